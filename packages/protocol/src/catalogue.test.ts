@@ -1,0 +1,42 @@
+import Stripe from "stripe";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { API_VERSIONS, type ApiVersion, isApiVersion, isBefore, LATEST_API_VERSION } from "./api-versions.ts";
+import { APPLICATION_TYPES, EVENT_TYPES, type EventType, isEventType, objectClassOf, SELECTION_REQUIRED_TYPES } from "./event-types.ts";
+
+describe("event types", () => {
+  test("are exactly those that the official package lets an endpoint enable", () => {
+    expectTypeOf<EventType>().toEqualTypeOf<Exclude<Stripe.WebhookEndpointCreateParams.EnabledEvent, "*">>();
+  });
+
+  test("are known by name, and nothing inherited is", () => {
+    expect(EVENT_TYPES.every(isEventType)).toBe(true);
+    for (const name of ["*", "toString", "__proto__", "account.created", "v1.account.updated"]) expect(isEventType(name), name).toBe(false);
+  });
+
+  test("that need selection or concern an application are in the catalogue", () => {
+    for (const type of [...SELECTION_REQUIRED_TYPES, ...APPLICATION_TYPES]) expect(isEventType(type), type).toBe(true);
+  });
+
+  test("name the class of their object", () => {
+    expect(objectClassOf("payout.failed")).toBe("Payout");
+    expect(objectClassOf("account.application.deauthorized")).toBe("Application");
+  });
+});
+
+describe("API versions", () => {
+  test("are exactly those that the official package lets an endpoint pin", () => {
+    expectTypeOf<ApiVersion>().toEqualTypeOf<Stripe.WebhookEndpointCreateParams.ApiVersion>();
+  });
+
+  test("end with the one that the official package pins", () => {
+    expect(LATEST_API_VERSION).toBe(Stripe.API_VERSION);
+    expect(API_VERSIONS.at(-1)).toBe(LATEST_API_VERSION);
+  });
+
+  test("are in the order of their dates", () => {
+    expect([...API_VERSIONS].sort()).toEqual(API_VERSIONS);
+    expect(isBefore("2017-04-06", "2017-05-25")).toBe(true);
+    expect(isBefore("2017-05-25", "2017-05-25")).toBe(false);
+    expect(isApiVersion("2017-05-26")).toBe(false);
+  });
+});

@@ -1,0 +1,23 @@
+/** Header names of the API, as the SDKs send and read them. Node gives request headers in lower case. */
+export const HEADERS = {
+  account: "stripe-account",
+  version: "stripe-version",
+  idempotencyKey: "idempotency-key",
+  idempotentReplayed: "idempotent-replayed",
+  requestId: "request-id",
+  shouldRetry: "stripe-should-retry",
+  signature: "stripe-signature",
+} as const;
+
+/**
+ * The headers of every webhook beside `Stripe-Signature`, `Host` and `Content-Length`. They are those recorded
+ * from Stripe's own deliveries, but for `Accept-Encoding`: we ask for an answer that is not compressed, so that
+ * no receiver can make us unpack one.
+ */
+export const WEBHOOK_HEADERS = {
+  "content-type": "application/json; charset=utf-8",
+  "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+  accept: "*/*; q=0.5, application/xml",
+  "accept-encoding": "identity",
+  "cache-control": "no-cache",
+} as const;

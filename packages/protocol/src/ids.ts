@@ -1,0 +1,94 @@
+/**
+ * What an id of each kind looks like: its prefix and how many characters follow it.
+ * The lengths are those of Stripe's own ids, so that columns and patterns made for them fit.
+ */
+export const ID_FORMS = {
+  account: { prefix: "acct_", length: 16 },
+  application: { prefix: "ca_", length: 32 },
+  event: { prefix: "evt_", length: 24 },
+  webhook_endpoint: { prefix: "we_", length: 24 },
+  customer: { prefix: "cus_", length: 14 },
+  person: { prefix: "person_", length: 24 },
+  bank_account: { prefix: "ba_", length: 24 },
+  card: { prefix: "card_", length: 24 },
+  payout: { prefix: "po_", length: 24 },
+  transfer: { prefix: "tr_", length: 24 },
+  topup: { prefix: "tu_", length: 24 },
+  balance_transaction: { prefix: "txn_", length: 24 },
+  payment_intent: { prefix: "pi_", length: 24 },
+  charge: { prefix: "ch_", length: 24 },
+  file: { prefix: "file_", length: 24 },
+  request: { prefix: "req_", length: 14 },
+  /** One event owed to one endpoint. Ours: Stripe does not show its own. */
+  delivery: { prefix: "dlv_", length: 24 },
+  /** A signing secret. Never time-ordered: every character is random. */
+  webhook_secret: { prefix: "whsec_", length: 32 },
+} as const;
+
+export type IdKind = keyof typeof ID_FORMS;
+
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const TIME_LENGTH = 8;
+const ORDER_LENGTH = 2;
+const ORDERS = ALPHABET.length ** ORDER_LENGTH;
+
+/** Makes ids. `random(n)` returns `n` random bytes. */
+export interface IdSource {
+  /**
+   * A new id that sorts, as plain text, after every id this source has made before: eight characters of time in
+   * milliseconds, two that count within the millisecond, the rest random. Rows are then appended to an index
+   * instead of scattered over it, and "newest first" is the order of ids.
+   */
+  newId(kind: IdKind, now: number): string;
+  /** A value nobody can guess: `length` characters of base 62, all of them random. */
+  secret(length: number): string;
+}
+
+/** An id source over a source of random bytes; hand in a seeded one and the ids repeat. */
+export function createIdSource(random: (count: number) => Uint8Array): IdSource {
+  let lastTime = 0;
+  let order = 0;
+  let pool = random(POOL_BYTES);
+  let used = 0;
+
+  function character(): string {
+    // 248 is the largest multiple of 62 below 256: bytes above it would favour the alphabet's first letters.
+    for (;;) {
+      if (used === pool.length) {
+        pool = random(POOL_BYTES);
+        used = 0;
+      }
+      const byte = pool[used++] as number;
+      if (byte < 248) return ALPHABET[byte % 62] as string;
+    }
+  }
+
+  function secret(length: number): string {
+    let text = "";
+    for (let i = 0; i < length; i++) text += character();
+    return text;
+  }
+
+  return {
+    newId(kind, now) {
+      const { prefix, length } = ID_FORMS[kind];
+      if (now > lastTime) {
+        lastTime = now;
+        order = 0;
+      } else if (++order === ORDERS) {
+        lastTime++;
+        order = 0;
+      }
+      return prefix + base62(lastTime, TIME_LENGTH) + base62(order, ORDER_LENGTH) + secret(length - TIME_LENGTH - ORDER_LENGTH);
+    },
+    secret,
+  };
+}
+
+const POOL_BYTES = 4096;
+
+function base62(value: number, width: number): string {
+  let text = "";
+  for (let rest = value; text.length < width; rest = Math.floor(rest / 62)) text = ALPHABET[rest % 62] + text;
+  return text;
+}

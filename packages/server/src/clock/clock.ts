@@ -1,0 +1,9 @@
+/** Where time comes from. Nothing else in the server asks the machine for it. */
+export interface Clock {
+  /** The time everything is decided by: due times, `created`, leases. Unix milliseconds. Never goes back. */
+  now(): number;
+  /** The machine's own time, for what others compare with theirs: signatures. Unix milliseconds. */
+  wallNow(): number;
+  /** Resolves once `ms` of this clock's time have passed, or at once when `signal` aborts; never rejects. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}

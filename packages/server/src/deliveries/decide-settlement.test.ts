@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import type { Claim } from "../store/store.ts";
+import type { Posted } from "../transport/transport.ts";
+import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
+import { endpointHealth } from "./endpoint-health.ts";
+import { defaultPolicies } from "./policies.ts";
+
+const claim: Claim = {
+  deliveryId: "dlv_1",
+  kind: "automatic",
+  token: 3,
+  leaseUntil: 90_000,
+  dueAt: 500,
+  created: 0,
+  attempt: 1,
+  event: { id: "evt_1", type: "payout.failed", livemode: false },
+  endpoint: { id: "we_1", livemode: false, url: "https://example.com", status: "enabled", deleted: false, secrets: [], firstFailureAt: null },
+  body: Buffer.from("{}"),
+};
+const policy = defaultPolicies(30_000).test;
+const answer = (status: number): Posted => ({ kind: "answer", status, headers: { server: "x" }, body: "hello", truncated: false, durationMs: 12.4 });
+const decide = (posted: Posted, change: Partial<Claim> = {}) =>
+  decideSettlement({ claim: { ...claim, ...change }, at: 1_000, requestHeaders: { a: "b" }, posted }, policy, 1_012);
+
+describe("how an attempt ends", () => {
+  test.each([200, 201, 202, 204, 226, 299])("%i succeeds", (status) => {
+    expect(decide(answer(status))).toMatchObject({ next: { state: "succeeded" }, attempt: { outcome: "succeeded", status } });
+  });
+
+  test.each([301, 302, 307, 308, 304])("%i is a redirect that nobody follows", (status) => {
+    expect(decide(answer(status))).toMatchObject({ next: { state: "pending" }, attempt: { outcome: "redirect", status } });
+  });
+
+  test.each([199, 400, 404, 410, 429, 500, 503, 599])("%i is tried again", (status) => {
+    expect(decide(answer(status))).toMatchObject({ next: { state: "pending" }, attempt: { outcome: "status", status } });
+  });
+
+  test("a fault keeps its code and its plain words", () => {
+    const settlement = decide({ kind: "fault", code: "dns_failure", reason: "No such name.", durationMs: 3 });
+    expect(settlement.attempt).toMatchObject({ outcome: "dns_failure", status: null, reason: "No such name.", responseHeaders: {}, responseBody: "" });
+  });
+
+  test("the whole attempt is recorded", () => {
+    expect(decide(answer(500)).attempt).toEqual({
+      deliveryId: "dlv_1",
+      number: 1,
+      at: 1_000,
+      durationMs: 12,
+      outcome: "status",
+      status: 500,
+      reason: "The endpoint answered 500 Internal Server Error. Only an answer from 200 to 299 counts as received.",
+      requestHeaders: { a: "b" },
+      responseHeaders: { server: "x" },
+      responseBody: "hello",
+    });
+  });
+
+  test("the last failure exhausts it; a manual one is exhausted by its first", () => {
+    expect(decide(answer(500), { attempt: 4 }).next).toEqual({ state: "exhausted" });
+    expect(decide(answer(500), { kind: "manual" }).next).toEqual({ state: "exhausted" });
+  });
+});
+
+describe("claims that are not sent", () => {
+  test("a disabled or deleted endpoint's is cancelled, without an attempt", () => {
+    for (const change of [{ status: "disabled" as const }, { deleted: true }])
+      expect(cancellation({ ...claim, endpoint: { ...claim.endpoint, ...change } })).toMatchObject({ attempt: null, next: { state: "cancelled" }, token: 3 });
+    expect(cancellation(claim)).toBeNull();
+  });
+
+  test("one put off is due when it was", () => {
+    expect(putOff(claim)).toMatchObject({ attempt: null, next: { state: "pending", dueAt: 500 } });
+  });
+});
+
+describe("an endpoint's health", () => {
+  const FAILING = 1_000;
+  const ended = (at: number, outcome: string) => ({
+    ...decide(answer(200)),
+    attempt: { ...(decide(answer(200)).attempt as NonNullable<ReturnType<typeof decide>["attempt"]>), at, outcome },
+  });
+
+  test("counts from the first failure, and a success ends it", () => {
+    const known = new Map<string, number | null>();
+    expect(endpointHealth([ended(10, "status"), ended(20, "timeout")], known, FAILING)).toEqual([{ endpointId: "we_1", firstFailureAt: 10, disable: false }]);
+    expect(endpointHealth([ended(30, "status")], known, FAILING)).toEqual([]);
+    expect(endpointHealth([ended(40, "succeeded")], known, FAILING)).toEqual([{ endpointId: "we_1", firstFailureAt: null, disable: false }]);
+    expect(endpointHealth([ended(50, "succeeded")], known, FAILING)).toEqual([]);
+  });
+
+  test("disables at the end of the time, not before", () => {
+    const known = new Map([["we_1", 10]]);
+    expect(endpointHealth([ended(1_009, "status")], known, FAILING)).toEqual([]);
+    expect(endpointHealth([ended(1_010, "status")], known, FAILING)).toEqual([{ endpointId: "we_1", firstFailureAt: 10, disable: true }]);
+  });
+});

@@ -1,0 +1,271 @@
+import type { Clock } from "../clock/clock.ts";
+import type { Limits } from "../limits.ts";
+import { type Claim, type HotLane, type Settlement, type Store, StoreUnavailable } from "../store/store.ts";
+import type { Transport } from "../transport/transport.ts";
+import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
+import { endpointHealth, type FailingSince } from "./endpoint-health.ts";
+import { createFairQueue } from "./fair-queue.ts";
+import type { Policies } from "./policies.ts";
+import { webhookHeaders } from "./webhook-headers.ts";
+
+export interface EngineOptions {
+  store: Store;
+  clock: Clock;
+  transport: Transport;
+  policies: Policies;
+  limits: Limits;
+  /** Told of what the engine cannot repair but survives: a store that is away. */
+  onTrouble(error: StoreUnavailable): void;
+  /** Told of a bug. Must end the process, or fail the test. */
+  onBug(error: unknown): void;
+  /** Told of every attempt that is settled. */
+  onSettled?(settlement: Settlement): void;
+}
+
+/**
+ * Sends what is owed: claims deliveries that are due, makes their attempts, settles them in batches. Deliveries
+ * just committed arrive over the hot lane, already leased; everything else is claimed. What is durable is in the
+ * store alone: an engine that dies leaves leases that run out.
+ */
+export interface Engine {
+  /** Begins to claim by itself, and takes hot deliveries. */
+  start(): void;
+  /** Takes hot deliveries, but claims only in `runOnce`: for those who turn the clock. */
+  pause(): Promise<void>;
+  /**
+   * Claims what is due now, attempts it and settles it, until nothing is due; returns the time at which something
+   * will be, or null. What was in flight before is waited for as well.
+   */
+  runOnce(): Promise<number | null>;
+  /** Resolves when nothing is held: no attempt under way, no outcome unsettled. */
+  idle(): Promise<void>;
+  /** Stops claiming, waits for attempts under way at most `drainMs`, settles, and gives the rest back. */
+  stop(): Promise<void>;
+  /** Deliveries held, attempts under way. */
+  readonly load: { held: number; inFlight: number };
+}
+
+/** Settlements in one commit, at most. */
+const SETTLE_BATCH = 512;
+
+/** A claim is not sent when less of its lease is left than this beyond the deadline: time to settle. */
+const LEASE_MARGIN_MS = 2_000;
+
+/** How long to wait before the store is tried again after it could not be reached. */
+const TROUBLE_PAUSE_MS = 250;
+
+export function createEngine(options: EngineOptions): Engine {
+  const { store, clock, transport, policies, limits } = options;
+  for (const { timeoutMs } of [policies.live, policies.test])
+    if (limits.leaseMs <= timeoutMs + LEASE_MARGIN_MS)
+      throw new Error(`leaseMs (${limits.leaseMs}) must exceed an attempt's deadline (${timeoutMs}) by more than ${LEASE_MARGIN_MS}`);
+  const queue = createFairQueue({
+    inFlight: limits.attemptsInFlight,
+    inFlightPerEndpoint: limits.attemptsInFlightPerEndpoint,
+    held: limits.claimsHeld,
+    heldPerEndpoint: limits.claimsHeldPerEndpoint,
+  });
+  const failingSince: FailingSince = new Map();
+  /** Ended, and not yet settled. */
+  let ended: Settlement[] = [];
+  let settling = false;
+  let running = false;
+  let stopped = false;
+  let loop: Promise<void> = Promise.resolve();
+  const stopping = new AbortController();
+  /** Ends the loop's sleep. */
+  let alarm = new AbortController();
+  /** When the loop would wake by itself. */
+  let wakeAt = Number.POSITIVE_INFINITY;
+  /** Endpoints passed over at the last claim because they had enough; null when all that was due was claimed. */
+  let passedOver: number | null = null;
+  let idleWaiters: (() => void)[] = [];
+
+  const lane: HotLane = {
+    reserve(endpointId, now) {
+      return !stopped && queue.reserve(endpointId) ? { leaseUntil: now + limits.leaseMs } : null;
+    },
+    accept(claims) {
+      for (const claim of claims) hold(claim, true);
+      pump();
+    },
+    release(endpointId, count) {
+      queue.unreserve(endpointId, count);
+      checkIdle();
+    },
+    due: wake,
+  };
+
+  function hold(claim: Claim, reserved: boolean): void {
+    // The claim's endpoint was read just now: fresher than what an earlier batch left here.
+    if (claim.endpoint.firstFailureAt !== null || failingSince.has(claim.endpoint.id))
+      failingSince.set(claim.endpoint.id, claim.endpoint.firstFailureAt);
+    queue.add(claim, reserved);
+  }
+
+  function pump(): void {
+    for (let claim = queue.take(); claim !== undefined; claim = queue.take()) attempt(claim);
+  }
+
+  function attempt(claim: Claim): void {
+    const at = clock.now();
+    const policy = claim.event.livemode ? policies.live : policies.test;
+    const cancelled = cancellation(claim);
+    if (cancelled !== null) return finish(cancelled);
+    if (claim.leaseUntil - at < policy.timeoutMs + LEASE_MARGIN_MS) return finish(putOff(claim));
+    const requestHeaders = webhookHeaders(claim, at, clock.wallNow());
+    transport.post({ url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs: policy.timeoutMs }).then(
+      (posted) => {
+        finish(decideSettlement({ claim, at, requestHeaders, posted }, policy, clock.now()));
+        pump();
+      },
+      (error: unknown) => options.onBug(error),
+    );
+  }
+
+  function finish(settlement: Settlement): void {
+    queue.ended(settlement.endpointId);
+    ended.push(settlement);
+    if (!settling) void settleEnded().catch(options.onBug);
+  }
+
+  /** Settles batch after batch for as long as attempts end; those that end meanwhile make up the next batch. */
+  async function settleEnded(): Promise<void> {
+    settling = true;
+    // Attempts that end in the same turn of the event loop share the first batch.
+    await Promise.resolve();
+    while (ended.length > 0) {
+      const batch = ended.length <= SETTLE_BATCH ? ended : ended.slice(0, SETTLE_BATCH);
+      ended = batch === ended ? [] : ended.slice(SETTLE_BATCH);
+      if (!(await settle(batch))) {
+        ended = batch.concat(ended);
+        if (stopped) break;
+        await clock.sleep(TROUBLE_PAUSE_MS, stopping.signal);
+      }
+      if (passedOver !== null && queue.room() * 2 >= limits.claimsHeld && (passedOver === 0 || queue.busy().size < passedOver)) wake(clock.now());
+    }
+    settling = false;
+    checkIdle();
+  }
+
+  async function settle(batch: Settlement[]): Promise<boolean> {
+    const health = endpointHealth(batch, failingSince, limits.endpointFailingMs);
+    try {
+      const { refused } = await store.settle(batch, health);
+      const stale = refused.length === 0 ? null : new Set(refused);
+      for (const settlement of batch) {
+        queue.settled(settlement.endpointId);
+        if (stale?.has(settlement.deliveryId) !== true) options.onSettled?.(settlement);
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      // What the batch says of its endpoints was not written: it must be said again.
+      for (const { endpointId } of health) failingSince.delete(endpointId);
+      options.onTrouble(error);
+      return false;
+    }
+  }
+
+  function checkIdle(): void {
+    if (queue.held > 0 || ended.length > 0 || settling) return;
+    const waiters = idleWaiters;
+    idleWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  function idle(): Promise<void> {
+    if (queue.held === 0 && ended.length === 0 && !settling) return Promise.resolve();
+    return new Promise((resolve) => idleWaiters.push(resolve));
+  }
+
+  function wake(at: number): void {
+    if (at <= wakeAt) alarm.abort();
+  }
+  /** Claims as much as there is room for. Returns whether anything was claimed. */
+  async function claim(): Promise<boolean> {
+    const limit = queue.room();
+    if (limit <= 0) {
+      passedOver = 0;
+      return false;
+    }
+    const busy = new Set(queue.busy());
+    const claims = await store.claimDue({
+      now: clock.now(),
+      leaseMs: limits.leaseMs,
+      limit,
+      perEndpoint: Math.max(1, Math.floor(limits.claimsHeldPerEndpoint / 2)),
+      busy,
+    });
+    passedOver = busy.size > 0 ? busy.size : claims.length === limit ? 0 : null;
+    for (const one of claims) hold(one, false);
+    pump();
+    return claims.length > 0;
+  }
+
+  async function run(): Promise<void> {
+    while (running) {
+      alarm = new AbortController();
+      wakeAt = Number.POSITIVE_INFINITY;
+      const { signal } = alarm;
+      let pause: number;
+      try {
+        const more = await claim();
+        if (more && queue.room() > 0) continue;
+        const next = await store.nextDueAt();
+        const now = clock.now();
+        // What is due already and was not claimed waits for room: the settling that makes room wakes us.
+        pause = next === null || next <= now ? limits.engineIdleMs : Math.min(next - now, limits.engineIdleMs);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        options.onTrouble(error);
+        pause = TROUBLE_PAUSE_MS;
+      }
+      if (!running) break;
+      wakeAt = clock.now() + pause;
+      await clock.sleep(pause, signal);
+    }
+  }
+
+  return {
+    start() {
+      if (running || stopped) return;
+      running = true;
+      store.attach(lane);
+      loop = run().catch(options.onBug);
+    },
+    async pause() {
+      running = false;
+      store.attach(lane);
+      alarm.abort();
+      await loop;
+    },
+    async runOnce() {
+      await idle();
+      while (await claim()) await idle();
+      await idle();
+      return store.nextDueAt();
+    },
+    idle,
+    async stop() {
+      running = false;
+      stopped = true;
+      stopping.abort();
+      alarm.abort();
+      await loop;
+      store.attach(null);
+      for (const unsent of queue.drain()) {
+        ended.push(putOff(unsent));
+      }
+      if (ended.length > 0 && !settling) await settleEnded();
+      if (queue.inFlight > 0 || settling) {
+        const drained = new AbortController();
+        await Promise.race([idle(), clock.sleep(limits.drainMs, drained.signal)]);
+        drained.abort();
+      }
+    },
+    get load() {
+      return { held: queue.held, inFlight: queue.inFlight };
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import type { Claim } from "../store/store.ts";
+
+/** How much may be held and under way. */
+export interface FairQueueLimits {
+  inFlight: number;
+  inFlightPerEndpoint: number;
+  held: number;
+  heldPerEndpoint: number;
+}
+
+/** Taken entries at the front of a list before it is cut: often enough to stay small, seldom enough to cost nothing. */
+const COMPACT_FROM = 1_024;
+
+/** What waits and runs for one endpoint. */
+interface Line {
+  endpointId: string;
+  waiting: Claim[];
+  /** Where in `waiting` the next one is: taken from the front without moving the rest. */
+  head: number;
+  inFlight: number;
+  /** Waiting, in flight, ended but not settled, and reserved. */
+  held: number;
+  /** Whether it stands in the round. */
+  inRound: boolean;
+}
+
+/**
+ * Claims in memory, handed out endpoint by endpoint in turn. An endpoint with many claims or slow answers uses up
+ * its own share and no more. No time, no I/O.
+ */
+export interface FairQueue {
+  /** Claims that may still be taken in. */
+  room(): number;
+  /** Room of one endpoint. */
+  roomOf(endpointId: string): number;
+  /** Endpoints that have half their share or more: no more claims for them now. */
+  busy(): ReadonlySet<string>;
+  /** Keeps a place for a claim to come; false when there is none. */
+  reserve(endpointId: string): boolean;
+  unreserve(endpointId: string, count: number): void;
+  /** Takes a claim in. `reserved`: a place was kept for it. */
+  add(claim: Claim, reserved: boolean): void;
+  /** The next claim to send, now in flight; undefined when none may start. */
+  take(): Claim | undefined;
+  /** Its attempt ended: another may start. It is held until settled. */
+  ended(endpointId: string): void;
+  /** It is settled, or given back: its place is free. */
+  settled(endpointId: string): void;
+  /** Takes out everything that has not started; the places stay held until settled. */
+  drain(): Claim[];
+  readonly held: number;
+  readonly inFlight: number;
+}
+
+export function createFairQueue(limits: FairQueueLimits): FairQueue {
+  const lines = new Map<string, Line>();
+  const busy = new Set<string>();
+  const busyFrom = Math.max(1, Math.ceil(limits.heldPerEndpoint / 2));
+  let round: Line[] = [];
+  let roundHead = 0;
+  let held = 0;
+  let inFlight = 0;
+
+  function lineOf(endpointId: string): Line {
+    let line = lines.get(endpointId);
+    if (line === undefined) {
+      line = { endpointId, waiting: [], head: 0, inFlight: 0, held: 0, inRound: false };
+      lines.set(endpointId, line);
+    }
+    return line;
+  }
+
+  function hold(line: Line, change: number): void {
+    line.held += change;
+    held += change;
+    if (line.held >= busyFrom) busy.add(line.endpointId);
+    else busy.delete(line.endpointId);
+    if (line.held === 0) lines.delete(line.endpointId);
+  }
+
+  function join(line: Line): void {
+    if (line.inRound || line.head === line.waiting.length || line.inFlight >= limits.inFlightPerEndpoint) return;
+    line.inRound = true;
+    round.push(line);
+  }
+
+  return {
+    room: () => limits.held - held,
+    roomOf: (endpointId) => Math.min(limits.held - held, limits.heldPerEndpoint - (lines.get(endpointId)?.held ?? 0)),
+    busy: () => busy,
+    reserve(endpointId) {
+      if (this.roomOf(endpointId) <= 0) return false;
+      hold(lineOf(endpointId), 1);
+      return true;
+    },
+    unreserve: (endpointId, count) => hold(lineOf(endpointId), -count),
+    add(claim, reserved) {
+      const line = lineOf(claim.endpoint.id);
+      line.waiting.push(claim);
+      if (!reserved) hold(line, 1);
+      join(line);
+    },
+    take() {
+      if (inFlight >= limits.inFlight || roundHead === round.length) return undefined;
+      const line = round[roundHead++] as Line;
+      if (roundHead === round.length || roundHead >= COMPACT_FROM) {
+        round = round.slice(roundHead);
+        roundHead = 0;
+      }
+      line.inRound = false;
+      const claim = line.waiting[line.head++] as Claim;
+      if (line.head === line.waiting.length || line.head >= COMPACT_FROM) {
+        line.waiting = line.waiting.slice(line.head);
+        line.head = 0;
+      }
+      line.inFlight++;
+      inFlight++;
+      join(line);
+      return claim;
+    },
+    ended(endpointId) {
+      const line = lineOf(endpointId);
+      line.inFlight--;
+      inFlight--;
+      join(line);
+    },
+    settled: (endpointId) => hold(lineOf(endpointId), -1),
+    drain() {
+      const unsent: Claim[] = [];
+      for (const line of lines.values()) {
+        unsent.push(...line.waiting.slice(line.head));
+        line.waiting = [];
+        line.head = 0;
+        line.inRound = false;
+      }
+      round = [];
+      roundHead = 0;
+      return unsent;
+    },
+    get held() {
+      return held;
+    },
+    get inFlight() {
+      return inFlight;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import type { Claim } from "../store/store.ts";
+
+/** What of a delivery decides when it is tried again. */
+export type Tried = Pick<Claim, "deliveryId" | "kind" | "attempt" | "created">;
+
+/** When to try again, and when to stop. */
+export interface Policy {
+  /** From the start of an attempt until it counts as timed out. */
+  timeoutMs: number;
+  /** When to try again after the attempt `tried.attempt` failed at `now`; null to stop. */
+  nextAttemptAt(tried: Tried, now: number): number | null;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** Delays after each failed attempt in live mode: ten attempts within three days. Source: https://docs.stripe.com/webhooks#automatic-retries */
+export const LIVE_DELAYS_MS = [5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR, 12 * HOUR, 12 * HOUR, 12 * HOUR];
+
+/** The same in test mode: three retries over a few hours. */
+export const TEST_DELAYS_MS = [5 * MINUTE, HOUR, 3 * HOUR];
+
+/** No automatic attempt later than this after the delivery was made. */
+export const LAST_ATTEMPT_MS = 72 * HOUR;
+
+/** How far a delay may be off to either side, so that deliveries which failed together do not return together. */
+export const JITTER = 0.1;
+
+/** The policy for a delay after each failed attempt; manual deliveries are tried once. */
+export function delayPolicy(delaysMs: readonly number[], timeoutMs: number): Policy {
+  return {
+    timeoutMs,
+    nextAttemptAt(tried, now) {
+      const delay = tried.kind === "manual" ? undefined : delaysMs[tried.attempt - 1];
+      if (delay === undefined) return null;
+      const at = now + Math.round(delay * (1 + JITTER * jitter(tried)));
+      const last = tried.created + LAST_ATTEMPT_MS;
+      if (now >= last) return null;
+      return Math.min(at, last);
+    },
+  };
+}
+
+/** From -1 to 1, the same each time for the same attempt of the same delivery: FNV-1a over both. */
+function jitter({ deliveryId, attempt }: Tried): number {
+  let hash = 0x811c9dc5;
+  for (const character of `${deliveryId}/${attempt}`) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
+  return (hash / 0xffffffff) * 2 - 1;
+}

@@ -1,0 +1,30 @@
+import type { Json, JsonObject } from "../store/store.ts";
+
+/**
+ * What `data.previous_attributes` says of a change: the attributes that differ, as they were before. Of a hash only
+ * the keys that differ, of an array all of it, and null for what was not there. Null when nothing differs.
+ * Source: https://docs.stripe.com/api/events/object#event_object-data-previous_attributes
+ */
+export function previousAttributes(before: JsonObject, after: JsonObject): JsonObject | null {
+  const previous: JsonObject = {};
+  for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const was = before[key] ?? null;
+    const is = after[key] ?? null;
+    if (isHash(was) && isHash(is)) {
+      const inner = previousAttributes(was, is);
+      if (inner !== null) previous[key] = inner;
+    } else if (!equal(was, is)) previous[key] = was;
+  }
+  return Object.keys(previous).length === 0 ? null : previous;
+}
+
+function isHash(value: Json): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function equal(one: Json, other: Json): boolean {
+  if (Array.isArray(one) && Array.isArray(other))
+    return one.length === other.length && one.every((item, position) => equal(item, other[position] ?? null));
+  if (isHash(one) && isHash(other)) return previousAttributes(one, other) === null;
+  return one === other;
+}

@@ -1,0 +1,121 @@
+import { APPLICATION_TYPES, type IdSource, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
+import type { AccountRow, EventRow, EventVariant, JsonObject, NewDelivery, Subscribers, Transaction } from "../store/store.ts";
+import { type EventContent, knownVersion, type Rendering, renderEvent, renderingName } from "./render-event.ts";
+import { type Owed, route } from "./route.ts";
+
+/** Something that happened, before it is an event. */
+export interface EventDraft {
+  /** The account it happened on. */
+  account: AccountRow;
+  livemode: boolean;
+  type: string;
+  /** `data.object`: the whole resource as it is after the change. */
+  object: JsonObject;
+  /** What it was before, where it differs; only for `*.updated`. */
+  previousAttributes?: JsonObject | undefined;
+  /** The platform it goes to alone, for `account.application.*`. */
+  application?: { id: string; platformId: string } | undefined;
+  /** Made here when left out. */
+  id?: string | undefined;
+  /** Unix milliseconds; now when left out. */
+  created?: number | undefined;
+  /** Asked for by name: recorded even when nobody takes it. Other drafts of a type that needs selection are dropped then. */
+  published?: boolean | undefined;
+}
+
+/** What the events of one request share. */
+export interface Recording {
+  now: number;
+  ids: IdSource;
+  /** The request that caused them; null when the clock did. */
+  request: { id: string; idempotencyKey: string | null } | null;
+}
+
+/** An event just recorded, and how many endpoints it is owed to. */
+export interface RecordedEvent extends EventRow {
+  pendingWebhooks: number;
+}
+
+/**
+ * The one door for events: renders them, finds whom they are owed to, and writes them with their deliveries in the
+ * transaction of the change they tell of. Drafts come back as events in the same order; a draft of a type that
+ * needs selection, which no endpoint selects, makes no event.
+ */
+export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[], recording: Recording): Promise<RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  const variants: EventVariant[] = [];
+  const deliveries: NewDelivery[] = [];
+  const known = new Map<string, Subscribers>();
+
+  for (const draft of drafts) {
+    let subscribers = known.get(draft.account.id);
+    if (subscribers === undefined) {
+      subscribers = await tx.subscribers(draft.account.id);
+      known.set(draft.account.id, subscribers);
+    }
+    const owed = route(
+      { accountId: draft.account.id, livemode: draft.livemode, type: draft.type, platformId: draft.application?.platformId ?? null },
+      subscribers,
+    );
+    if (owed.length === 0 && draft.published !== true && SELECTION_REQUIRED_TYPES.has(draft.type)) continue;
+    record(draft, owed, subscribers);
+  }
+  await tx.insertEvents(events, variants);
+  if (deliveries.length > 0) await tx.insertDeliveries(deliveries);
+  return events;
+
+  function record(draft: EventDraft, owed: readonly Owed[], subscribers: Subscribers): void {
+    const content: EventContent = {
+      id: draft.id ?? recording.ids.newId("event", recording.now),
+      accountId: draft.account.id,
+      created: draft.created ?? recording.now,
+      livemode: draft.livemode,
+      type: draft.type,
+      object: draft.object,
+      previousAttributes: draft.previousAttributes,
+      pendingWebhooks: owed.length,
+      request: recording.request,
+    };
+    const versioned = !APPLICATION_TYPES.has(draft.type);
+    const own: Rendering = {
+      apiVersion: versioned ? knownVersion(draft.account.apiVersion) : null,
+      asConnected: subscribers.connections.length > 0,
+    };
+    const event: RecordedEvent = {
+      id: content.id,
+      accountId: content.accountId,
+      livemode: content.livemode,
+      type: content.type,
+      created: content.created,
+      objectId: typeof draft.object.id === "string" ? draft.object.id : null,
+      applicationId: draft.application?.id ?? null,
+      body: renderEvent(content, own),
+      pendingWebhooks: owed.length,
+    };
+    events.push(event);
+
+    const ownName = renderingName(own);
+    const rendered = new Map([[ownName, event.body]]);
+    for (const { endpoint, asConnected } of owed) {
+      const version = endpoint.apiVersion ?? subscribers.apiVersions.get(endpoint.accountId);
+      const rendering: Rendering = { apiVersion: versioned ? knownVersion(version) : null, asConnected };
+      const name = renderingName(rendering);
+      let body = rendered.get(name);
+      if (body === undefined) {
+        body = renderEvent(content, rendering);
+        rendered.set(name, body);
+        variants.push({ eventId: event.id, variant: name, body });
+      }
+      deliveries.push({
+        id: recording.ids.newId("delivery", recording.now),
+        kind: "automatic",
+        event,
+        endpoint,
+        variant: name === ownName ? null : name,
+        body,
+        dueAt: recording.now,
+        created: recording.now,
+      });
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { type ApiVersion, isApiVersion, isBefore, LATEST_API_VERSION } from "@carabiner/protocol";
+import type { EventRow, JsonObject } from "../store/store.ts";
+
+/** An event's content, before it is rendered for anyone. */
+export interface EventContent {
+  id: string;
+  accountId: string;
+  /** Unix milliseconds. */
+  created: number;
+  livemode: boolean;
+  type: string;
+  object: JsonObject;
+  previousAttributes: JsonObject | undefined;
+  /** The endpoints it is owed to when it is made. */
+  pendingWebhooks: number;
+  /** Null when no request caused it. */
+  request: { id: string; idempotencyKey: string | null } | null;
+}
+
+/** For whom it is rendered. */
+export interface Rendering {
+  /** Null on `account.application.*`, which have no version. */
+  apiVersion: ApiVersion | null;
+  /** Whether `account` is given: to those for whom it is a connected account's. */
+  asConnected: boolean;
+}
+
+/** Before this version `request` was the request's id alone. Source: https://docs.stripe.com/changelog, 2017-05-25 */
+const REQUEST_HASH_SINCE: ApiVersion = "2017-05-25";
+
+/** The bytes of an event as they are sent, with keys in the order Stripe sends them: JSON, two spaces deep, UTF-8. */
+export function renderEvent(content: EventContent, rendering: Rendering): Uint8Array {
+  return Buffer.from(JSON.stringify(eventObject(content, rendering), null, 2));
+}
+
+/** The name of a rendering, the same for equal ones. */
+export function renderingName({ apiVersion, asConnected }: Rendering): string {
+  return `${apiVersion ?? "none"}/${asConnected ? "connected" : "own"}`;
+}
+
+/** A recorded event in another rendering, its `pending_webhooks` as when it was made. */
+export function renderAgain(row: EventRow, rendering: Rendering): Uint8Array {
+  const { data, pending_webhooks, request } = JSON.parse(Buffer.from(row.body).toString()) as {
+    data: { object: JsonObject; previous_attributes?: JsonObject };
+    pending_webhooks: number;
+    request: string | null | { id: string | null; idempotency_key: string | null };
+  };
+  const requestId = typeof request === "string" ? request : (request?.id ?? null);
+  const idempotencyKey = typeof request === "string" ? null : (request?.idempotency_key ?? null);
+  return renderEvent(
+    {
+      id: row.id,
+      accountId: row.accountId,
+      created: row.created,
+      livemode: row.livemode,
+      type: row.type,
+      object: data.object,
+      previousAttributes: data.previous_attributes,
+      pendingWebhooks: pending_webhooks,
+      request: requestId === null ? null : { id: requestId, idempotencyKey },
+    },
+    rendering,
+  );
+}
+
+/** `version` if it is a published one, else the latest. */
+export function knownVersion(version: string | undefined): ApiVersion {
+  return version !== undefined && isApiVersion(version) ? version : LATEST_API_VERSION;
+}
+
+function eventObject(content: EventContent, { apiVersion, asConnected }: Rendering): JsonObject {
+  return {
+    id: content.id,
+    object: "event",
+    ...(asConnected ? { account: content.accountId } : {}),
+    api_version: apiVersion,
+    created: Math.floor(content.created / 1000),
+    data: {
+      object: content.object,
+      ...(content.previousAttributes === undefined ? {} : { previous_attributes: content.previousAttributes }),
+    },
+    livemode: content.livemode,
+    pending_webhooks: content.pendingWebhooks,
+    request: requestField(content, apiVersion),
+    type: content.type,
+  };
+}
+
+function requestField({ request }: EventContent, apiVersion: ApiVersion | null): JsonObject | string | null {
+  if (apiVersion === null) return null;
+  if (isBefore(apiVersion, REQUEST_HASH_SINCE)) return request?.id ?? null;
+  return { id: request?.id ?? null, idempotency_key: request?.idempotencyKey ?? null };
+}
+
+/**
+ * A recorded event as the API answers it: in the version it was recorded in, for ever, with the number of endpoints
+ * that have still not got it, and with `account` for those who ask as the platform.
+ */
+export function eventAnswer(row: EventRow, now: { pendingWebhooks: number; asConnected: boolean }): JsonObject {
+  const { id, object, account: _, ...rest } = JSON.parse(Buffer.from(row.body).toString()) as JsonObject;
+  return {
+    id: id as string,
+    object: object as string,
+    ...(now.asConnected ? { account: row.accountId } : {}),
+    ...rest,
+    pending_webhooks: now.pendingWebhooks,
+  };
+}

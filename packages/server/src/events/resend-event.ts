@@ -1,0 +1,54 @@
+import type { IdSource } from "@carabiner/protocol";
+import type { EndpointRow, EventRow, NewDelivery, Subscribers, Transaction } from "../store/store.ts";
+import { knownVersion, type Rendering, renderAgain, renderingName } from "./render-event.ts";
+import { route } from "./route.ts";
+
+/** A request to send an event once more. */
+export interface Resend {
+  event: EventRow;
+  /** The endpoints to send it to: each must be one of `resendable`. */
+  endpoints: readonly EndpointRow[];
+  now: number;
+  ids: IdSource;
+}
+
+/**
+ * Sends a recorded event once more, to each endpoint, in one attempt that leaves the automatic ones as they are.
+ * The bytes are those recorded; for an endpoint that was not owed the event when it happened they are rendered now.
+ * Source: https://docs.stripe.com/webhooks#manual-retries
+ */
+export async function resendEvent(tx: Transaction, { event, endpoints, now, ids }: Resend): Promise<void> {
+  const deliveries: NewDelivery[] = [];
+  for (const endpoint of endpoints) {
+    const { variant, body } = await recordedBody(tx, event, endpoint);
+    deliveries.push({ id: ids.newId("delivery", now), kind: "manual", event, endpoint, variant, body, dueAt: now, created: now });
+  }
+  await tx.insertDeliveries(deliveries);
+}
+
+/** Those of `endpoints` that would be owed the event if it happened now, whatever types they have enabled. */
+export function resendable(event: EventRow, subscribers: Subscribers, platformId: string | null): EndpointRow[] {
+  const open = subscribers.endpoints.map((endpoint) => ({ ...endpoint, enabledEvents: [event.type] }));
+  const allowed = new Set(
+    route({ accountId: event.accountId, livemode: event.livemode, type: event.type, platformId }, { ...subscribers, endpoints: open }).map(
+      ({ endpoint }) => endpoint.id,
+    ),
+  );
+  return subscribers.endpoints.filter(({ id }) => allowed.has(id));
+}
+
+/** The bytes recorded for an endpoint's rendering; a rendering nobody was owed at the time is made now, and kept. */
+async function recordedBody(tx: Transaction, event: EventRow, endpoint: EndpointRow): Promise<{ variant: string | null; body: Uint8Array }> {
+  const owner = await tx.account(endpoint.accountId);
+  const rendering: Rendering = {
+    apiVersion: event.applicationId === null ? knownVersion(endpoint.apiVersion ?? owner?.apiVersion) : null,
+    asConnected: endpoint.connect,
+  };
+  const variant = renderingName(rendering);
+  const kept = await tx.eventVariant(event.id, variant);
+  if (kept !== null) return { variant, body: kept.body };
+  const body = renderAgain(event, rendering);
+  if (Buffer.from(event.body).equals(body)) return { variant: null, body: event.body };
+  await tx.insertEvents([], [{ eventId: event.id, variant, body }]);
+  return { variant, body };
+}

@@ -1,0 +1,161 @@
+import { APPLICATION_TYPES, EVENT_TYPES, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ConnectionRow, EndpointRow } from "../store/store.ts";
+import { route } from "./route.ts";
+
+const P = "acct_platform";
+const Q = "acct_otherplatform";
+const A = "acct_connected";
+
+function endpoint(id: string, fields: Partial<EndpointRow>): EndpointRow {
+  return {
+    id,
+    accountId: P,
+    livemode: false,
+    connect: false,
+    url: "https://example.com/hook",
+    enabledEvents: ["*"],
+    apiVersion: null,
+    description: null,
+    metadata: {},
+    status: "enabled",
+    disabledReason: null,
+    secrets: [],
+    created: 0,
+    deleted: false,
+    firstFailureAt: null,
+    ...fields,
+  };
+}
+
+const ALL_FOUR = [
+  endpoint("live account", { livemode: true, connect: false }),
+  endpoint("live connect", { livemode: true, connect: true }),
+  endpoint("test account", { livemode: false, connect: false }),
+  endpoint("test connect", { livemode: false, connect: true }),
+];
+
+function connected(platformId: string, ...modes: boolean[]): ConnectionRow[] {
+  return modes.map((livemode) => ({ platformId, accountId: A, livemode, created: 0, controller: false }));
+}
+
+function reached(
+  event: { accountId: string; livemode: boolean; type?: string; platformId?: string },
+  connections: ConnectionRow[],
+  endpoints = ALL_FOUR,
+): string[] {
+  return route(
+    { accountId: event.accountId, livemode: event.livemode, type: event.type ?? "customer.created", platformId: event.platformId ?? null },
+    { endpoints, connections, apiVersions: new Map() },
+  ).map(({ endpoint, asConnected }) => `${endpoint.id}${asConnected ? " +account" : ""}`);
+}
+
+describe("live and test", () => {
+  const LIVE = [true];
+  const TEST = [false];
+  const BOTH = [true, false];
+  test.each([
+    { event: "P's own, live", accountId: P, livemode: true, modes: [], expected: ["live account"] },
+    { event: "P's own, test", accountId: P, livemode: false, modes: [], expected: ["test account"] },
+    { event: "A's, live; connected live", accountId: A, livemode: true, modes: LIVE, expected: ["live connect +account"] },
+    { event: "A's, live; connected test", accountId: A, livemode: true, modes: TEST, expected: [] },
+    { event: "A's, live; connected both", accountId: A, livemode: true, modes: BOTH, expected: ["live connect +account"] },
+    { event: "A's, test; connected live", accountId: A, livemode: false, modes: LIVE, expected: ["live connect +account"] },
+    { event: "A's, test; connected test", accountId: A, livemode: false, modes: TEST, expected: ["test connect +account"] },
+    { event: "A's, test; connected both", accountId: A, livemode: false, modes: BOTH, expected: ["live connect +account", "test connect +account"] },
+    { event: "A's, not connected", accountId: A, livemode: false, modes: [], expected: [] },
+  ])("$event", ({ accountId, livemode, modes, expected }) => {
+    expect(reached({ accountId, livemode }, connected(P, ...modes))).toEqual(expected);
+  });
+});
+
+describe("who", () => {
+  test("every platform that an account is connected to hears of it", () => {
+    const endpoints = [endpoint("P's", { connect: true }), endpoint("Q's", { accountId: Q, connect: true })];
+    expect(reached({ accountId: A, livemode: false }, [...connected(P, false), ...connected(Q, false)], endpoints)).toEqual([
+      "P's +account",
+      "Q's +account",
+    ]);
+  });
+
+  test("a connected account's own endpoint hears of it without account; its Connect endpoint does not", () => {
+    const endpoints = [endpoint("A's own", { accountId: A }), endpoint("A's connect", { accountId: A, connect: true }), endpoint("P's", { connect: true })];
+    expect(reached({ accountId: A, livemode: false }, connected(P, false), endpoints)).toEqual(["A's own", "P's +account"]);
+  });
+
+  test("a platform that is itself connected elsewhere is heard on both sides", () => {
+    const endpoints = [endpoint("P's own", {}), endpoint("Q's connect", { accountId: Q, connect: true })];
+    const connections = [{ platformId: Q, accountId: P, livemode: false, created: 0, controller: false }];
+    expect(reached({ accountId: P, livemode: false }, connections, endpoints)).toEqual(["P's own", "Q's connect +account"]);
+  });
+
+  test.each([...APPLICATION_TYPES])("%s goes to the application concerned alone, and in its mode", (type) => {
+    const endpoints = [
+      endpoint("P's", { connect: true }),
+      endpoint("P's live", { connect: true, livemode: true }),
+      endpoint("P's own", {}),
+      endpoint("Q's", { accountId: Q, connect: true }),
+      endpoint("A's own", { accountId: A }),
+    ];
+    const connections = [...connected(P, false, true), ...connected(Q, false)];
+    expect(reached({ accountId: A, livemode: false, type, platformId: P }, connections, endpoints)).toEqual(["P's +account"]);
+    expect(reached({ accountId: A, livemode: true, type, platformId: P }, connections, endpoints)).toEqual(["P's live +account"]);
+  });
+
+  test("disabled and deleted endpoints get nothing", () => {
+    const endpoints = [endpoint("off", { status: "disabled" }), endpoint("gone", { deleted: true }), endpoint("on", {})];
+    expect(reached({ accountId: P, livemode: false }, [], endpoints)).toEqual(["on"]);
+  });
+});
+
+describe("enabled_events", () => {
+  test("a named type, and no other", () => {
+    const endpoints = [endpoint("named", { enabledEvents: ["payout.failed", "customer.created"] }), endpoint("other", { enabledEvents: ["customer.updated"] })];
+    expect(reached({ accountId: P, livemode: false }, [], endpoints)).toEqual(["named"]);
+  });
+
+  test("* takes every type of the catalogue but those that need selection", () => {
+    for (const type of EVENT_TYPES) {
+      if (APPLICATION_TYPES.has(type)) continue;
+      expect(reached({ accountId: P, livemode: false, type }, [], [endpoint("all", {})]), type).toEqual(
+        SELECTION_REQUIRED_TYPES.has(type) ? [] : ["all"],
+      );
+    }
+  });
+
+  test("a type that needs selection is taken by naming it, beside * too", () => {
+    const endpoints = [endpoint("named", { enabledEvents: ["*", "reporting.report_type.updated"] })];
+    expect(reached({ accountId: P, livemode: false, type: "reporting.report_type.updated" }, [], endpoints)).toEqual(["named"]);
+  });
+});
+
+test("no event reaches both classes of one platform, and no live event a test endpoint", () => {
+  const account = fc.constantFrom(P, Q, A);
+  const anyEndpoint = fc.record({ accountId: account, livemode: fc.boolean(), connect: fc.boolean(), named: fc.boolean() });
+  const anyConnection = fc.record({ platformId: account, accountId: account, livemode: fc.boolean() });
+  fc.assert(
+    fc.property(
+      fc.array(anyEndpoint, { maxLength: 12 }),
+      fc.array(anyConnection, { maxLength: 6 }),
+      account,
+      fc.boolean(),
+      (endpoints, connections, accountId, livemode) => {
+        const owed = route(
+          { accountId, livemode, type: "customer.created", platformId: null },
+          {
+            endpoints: endpoints.map((fields, n) => endpoint(`${n}`, { ...fields, enabledEvents: fields.named ? ["customer.created"] : ["*"] })),
+            connections: connections
+              .filter((connection) => connection.platformId !== connection.accountId)
+              .map((connection) => ({ ...connection, created: 0, controller: false })),
+            apiVersions: new Map(),
+          },
+        );
+        for (const one of owed) {
+          expect(livemode && !one.endpoint.livemode).toBe(false);
+          for (const other of owed) if (one.endpoint.accountId === other.endpoint.accountId) expect(one.endpoint.connect).toBe(other.endpoint.connect);
+        }
+      },
+    ),
+  );
+});

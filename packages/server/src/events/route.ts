@@ -1,0 +1,57 @@
+import { APPLICATION_TYPES, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
+import type { EndpointRow, Subscribers } from "../store/store.ts";
+
+/** What of an event decides where it goes. */
+export interface RoutedEvent {
+  /** The account it happened on. */
+  accountId: string;
+  livemode: boolean;
+  type: string;
+  /** The platform whose application it concerns; null on all but `account.application.*`. */
+  platformId: string | null;
+}
+
+/** An endpoint that an event is owed to. */
+export interface Owed {
+  endpoint: EndpointRow;
+  /** Whether it hears of a connected account, so that the body names it in `account`. */
+  asConnected: boolean;
+}
+
+/**
+ * The endpoints an event is owed to. The whole truth table is in `docs/routing.md`, and each of its rows is a test.
+ * Source: https://docs.stripe.com/connect/webhooks
+ */
+export function route(event: RoutedEvent, { endpoints, connections }: Subscribers): Owed[] {
+  const owed: Owed[] = [];
+  for (const endpoint of endpoints) {
+    if (endpoint.status !== "enabled" || endpoint.deleted || !selects(endpoint, event.type)) continue;
+    if (!endpoint.connect) {
+      if (hearsOwn(endpoint, event)) owed.push({ endpoint, asConnected: false });
+    } else if (hearsConnected(endpoint, event, connections)) owed.push({ endpoint, asConnected: true });
+  }
+  return owed;
+}
+
+/** Whether an endpoint's `enabled_events` name a type, or take it in with `*`. */
+export function selects(endpoint: Pick<EndpointRow, "enabledEvents">, type: string): boolean {
+  return endpoint.enabledEvents.includes(type) || (endpoint.enabledEvents.includes("*") && !SELECTION_REQUIRED_TYPES.has(type));
+}
+
+function hearsOwn(endpoint: EndpointRow, event: RoutedEvent): boolean {
+  return endpoint.accountId === event.accountId && endpoint.livemode === event.livemode && !APPLICATION_TYPES.has(event.type);
+}
+
+/**
+ * A live Connect endpoint hears live and test events of accounts connected in live mode; a test Connect endpoint
+ * hears test events of accounts connected in test mode. So the connection has the endpoint's mode, and only the
+ * pair "live event, test endpoint" is left out.
+ */
+function hearsConnected(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean {
+  if (event.livemode && !endpoint.livemode) return false;
+  if (APPLICATION_TYPES.has(event.type) && (endpoint.accountId !== event.platformId || endpoint.livemode !== event.livemode)) return false;
+  return connections.some(
+    (connection) =>
+      connection.platformId === endpoint.accountId && connection.accountId === event.accountId && connection.livemode === endpoint.livemode,
+  );
+}

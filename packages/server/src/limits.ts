@@ -1,0 +1,65 @@
+/** Every limit of the server: its name says the unit, its value here is the default. `docs/configuration.md` lists them. */
+export const DEFAULT_LIMITS = {
+  // Requests
+  /** Largest request body. */
+  requestBodyBytes: 1_000_000,
+  /** How deep `a[b][c]` may nest. */
+  parameterDepth: 8,
+  /** How many values a form or a query string may hold. */
+  parameterCount: 20_000,
+  /** How long a client may take to send its request. */
+  requestTimeoutMs: 30_000,
+  /** Connections to the API at once. */
+  apiConnections: 4_096,
+  /** Longest `Idempotency-Key`. Source: https://docs.stripe.com/api/idempotent_requests */
+  idempotencyKeyChars: 255,
+  /** How long a stored answer is replayed. Same source. */
+  idempotencyKeptMs: 24 * 3_600_000,
+  /** Levels of `expand`. Source: https://docs.stripe.com/api/expanding_objects */
+  expandLevels: 4,
+  /** Objects in a list answer, at most and when not asked. Source: https://docs.stripe.com/api/pagination */
+  listItems: 100,
+  listItemsDefault: 10,
+  /** Metadata. Source: https://docs.stripe.com/api/metadata */
+  metadataKeys: 50,
+  metadataKeyChars: 40,
+  metadataValueChars: 500,
+  /** Endpoints of one account in one mode. Source: https://docs.stripe.com/webhooks */
+  endpointsPerMode: 16,
+
+  // Events
+  /** Events in one publish request. */
+  publishEvents: 1_000,
+  /** How far back events can be read. Source: https://docs.stripe.com/api/events */
+  eventsKeptMs: 30 * 24 * 3_600_000,
+
+  // Deliveries
+  /** From the start of an attempt to the end of the answer's head. */
+  attemptDeadlineMs: 30_000,
+  /** To connect, TLS included; part of the deadline. */
+  attemptConnectMs: 5_000,
+  /** How much of an answer is read before the connection is closed. */
+  responseReadBytes: 65_536,
+  /** How much of an answer's body is kept with the attempt. */
+  responseKeptBytes: 4_096,
+  /** Largest head of an answer. */
+  responseHeaderBytes: 16_384,
+  /** How long a claim is one engine's alone. Must exceed the deadline. */
+  leaseMs: 90_000,
+  /** Attempts under way at once, in all and for one endpoint. */
+  attemptsInFlight: 512,
+  attemptsInFlightPerEndpoint: 32,
+  /** Claims held in memory, waiting for their turn, in all and for one endpoint. */
+  claimsHeld: 4_096,
+  claimsHeldPerEndpoint: 512,
+  /** Longest sleep of the engine: the backstop for a wake-up that was missed. */
+  engineIdleMs: 5_000,
+  /** How long a stopping server waits for attempts under way. */
+  drainMs: 10_000,
+  /** First failure of an endpoint to its being disabled. Observed: exactly 9 days. */
+  endpointFailingMs: 9 * 24 * 3_600_000,
+  /** A rolled secret signs beside the new one for at most this long. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
+  secretOverlapMs: 24 * 3_600_000,
+} as const;
+
+export type Limits = { readonly [Name in keyof typeof DEFAULT_LIMITS]: number };

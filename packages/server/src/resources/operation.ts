@@ -1,0 +1,66 @@
+import type { ApiVersion, IdSource } from "@carabiner/protocol";
+import type { Static, TObject } from "typebox";
+import type { EventDraft, RecordedEvent } from "../events/record-event.ts";
+import type { Limits } from "../limits.ts";
+import type { AccountRow, ApplicationRow, JsonObject, Transaction } from "../store/store.ts";
+
+/** What a server lets its users do; differs between `carabiner dev` and `carabiner serve`. */
+export interface Settings {
+  /** Endpoints on loopback and private addresses, and http with a live key. */
+  allowLocalEndpoints: boolean;
+  /** Event types that are not in the catalogue may be published. */
+  allowCustomEventTypes: boolean;
+}
+
+/** Everything an operation may know and do. */
+export interface OperationContext {
+  tx: Transaction;
+  now: number;
+  livemode: boolean;
+  /** Whose key was used. */
+  caller: AccountRow;
+  /** The caller's application, if it is a platform. */
+  application: ApplicationRow | null;
+  /** On whose behalf: the caller, or the connected account named by `Stripe-Account`. */
+  account: AccountRow;
+  /** The key, masked for messages. */
+  keyHint: string;
+  apiVersion: ApiVersion;
+  request: { id: string; idempotencyKey: string | null };
+  ids: IdSource;
+  limits: Limits;
+  settings: Settings;
+  /** Writes events and what they owe, in this transaction. */
+  record(drafts: readonly EventDraft[]): Promise<RecordedEvent[]>;
+}
+
+/** One call of the API. */
+export interface Operation<Params extends TObject = TObject> {
+  method: "GET" | "POST" | "DELETE";
+  /** Fastify's form: `/v1/accounts/:account`. */
+  path: string;
+  /** What may be given, as a form, a query or JSON; everything else is refused. See `parameters.ts`. */
+  params: Params;
+  /**
+   * What it does, when the request is known to be well formed. Returns the answer's body.
+   * Throws an `ApiError` for what cannot be done.
+   */
+  run(context: OperationContext, params: Static<Params>, path: Readonly<Record<string, string>>): Promise<JsonObject>;
+}
+
+/** Keeps the type of `params` for `run` to see. */
+export function operation<Params extends TObject>(definition: Operation<Params>): Operation {
+  return definition as unknown as Operation;
+}
+
+/** Loads what an id in an answer stands for. Null when it is not there for this caller. */
+export type Expander = (context: OperationContext, id: string) => Promise<JsonObject | null>;
+
+/** A kind of object, with its calls. */
+export interface Resource {
+  /** Its `object` value. */
+  object: string;
+  operations: readonly Operation[];
+  /** Fields of its answers that `expand` may name: how to load them, or null where the field is always in full. */
+  expandable: Readonly<Record<string, Expander | null>>;
+}

@@ -1,0 +1,127 @@
+import Type, { type Static, type TObject, type TOptional, type TProperties, type TSchema, type TUnsafe } from "typebox";
+import type { Json, JsonObject } from "../store/store.ts";
+
+/**
+ * The words parameters are described with. Each is a TypeBox schema, so `Static` gives the type that an operation
+ * receives; `rule` tells `api/decode-params` how to read a value that may come as form text or as JSON.
+ *
+ * A value that can be unset takes the empty string (or JSON null) and arrives as null.
+ */
+export type Rule =
+  | { kind: "text"; clearable: boolean; maxChars: number | null; allowEmpty: boolean }
+  | { kind: "choice"; values: readonly string[]; clearable: boolean }
+  | { kind: "integer"; min: number; max: number; clearable: boolean }
+  | { kind: "decimal"; clearable: boolean }
+  | { kind: "boolean" }
+  | { kind: "list"; item: TSchema; maxItems: number | null; clearable: boolean }
+  | { kind: "hash"; clearable: boolean }
+  | { kind: "metadata" }
+  | { kind: "either"; text: TSchema; hash: TSchema }
+  | { kind: "json" };
+
+/** A schema made by one of the words below. */
+export interface Described {
+  rule: Rule;
+}
+
+const described = <T>(json: Record<string, unknown>, rule: Rule): TUnsafe<T> => Type.Unsafe<T>({ ...json, rule });
+
+/** Text that must not be empty. */
+export const text = (maxChars: number | null = 5_000): TUnsafe<string> => described({ type: "string" }, { kind: "text", clearable: false, maxChars, allowEmpty: false });
+
+/** Text that the empty string unsets. */
+export const clearableText = (maxChars: number | null = 5_000): TUnsafe<string | null> =>
+  described({ type: "string" }, { kind: "text", clearable: true, maxChars, allowEmpty: false });
+
+/** One of several words. */
+export const choice = <const Values extends readonly string[]>(values: Values): TUnsafe<Values[number]> =>
+  described({ type: "string", enum: values }, { kind: "choice", values, clearable: false });
+
+/** One of several words, or the empty string to unset it. */
+export const clearableChoice = <const Values extends readonly string[]>(values: Values): TUnsafe<Values[number] | null> =>
+  described({ type: "string", enum: values }, { kind: "choice", values, clearable: true });
+
+/** A whole number. */
+export const integer = (min: number = Number.MIN_SAFE_INTEGER, max: number = Number.MAX_SAFE_INTEGER): TUnsafe<number> =>
+  described({ type: "integer", minimum: min, maximum: max }, { kind: "integer", min, max, clearable: false });
+
+/** A whole number, or the empty string to unset it. */
+export const clearableInteger = (min: number = Number.MIN_SAFE_INTEGER, max: number = Number.MAX_SAFE_INTEGER): TUnsafe<number | null> =>
+  described({ type: "integer", minimum: min, maximum: max }, { kind: "integer", min, max, clearable: true });
+
+/** A number that may have a fraction, such as a percentage; or the empty string to unset it. */
+export const clearableDecimal = (): TUnsafe<number | null> => described({ type: "number" }, { kind: "decimal", clearable: true });
+
+/** Unix seconds. */
+export const timestamp = (): TUnsafe<number> => integer(0, 253_402_300_799);
+
+/** `true` or `false`. */
+export const flag = (): TUnsafe<boolean> => described({ type: "boolean" }, { kind: "boolean" });
+
+/** Several values of one kind, in order. */
+export const list = <Item extends TSchema>(item: Item, maxItems: number | null = null): TUnsafe<Static<Item>[]> =>
+  described({ type: "array", items: item }, { kind: "list", item, maxItems, clearable: false });
+
+/** Several values of one kind, or the empty string for none. */
+export const clearableList = <Item extends TSchema>(item: Item, maxItems: number | null = null): TUnsafe<Static<Item>[] | null> =>
+  described({ type: "array", items: item }, { kind: "list", item, maxItems, clearable: true });
+
+/** A hash of known keys. Keys not marked `optional` must be there. */
+export const hash = <Properties extends TProperties>(properties: Properties): TObject<Properties> =>
+  Type.Object(properties, { additionalProperties: false, rule: { kind: "hash", clearable: false } satisfies Rule });
+
+/** A hash of known keys, or the empty string to unset it. */
+export const clearableHash = <Properties extends TProperties>(properties: Properties): TUnsafe<Static<TObject<Properties>> | null> => {
+  const { rule: _, ...schema } = hash(properties) as TObject<Properties> & Described;
+  return described({ ...schema }, { kind: "hash", clearable: true });
+};
+
+/** May be left out. */
+export const optional = <Schema extends TSchema>(schema: Schema): TOptional<Schema> => Type.Optional(schema);
+
+/**
+ * Metadata as given: a value of null removes its key, null in place of the hash removes all of them.
+ * Limits are checked while reading. Source: https://docs.stripe.com/api/metadata
+ */
+export const metadata = (): TUnsafe<Record<string, string | null> | null> => described({ type: "object" }, { kind: "metadata" });
+
+/** A token or an object: text in one form of the call, a hash in another. */
+export const either = <Text extends TSchema, Hash extends TSchema>(textForm: Text, hashForm: Hash): TUnsafe<Static<Text> | Static<Hash>> =>
+  described({ anyOf: [textForm, hashForm] }, { kind: "either", text: textForm, hash: hashForm });
+
+/** Anything, as it is. Numbers and booleans keep their type only when sent as JSON. */
+export const json = (): TUnsafe<Json> => described({}, { kind: "json" });
+
+/** A number, or bounds: `created=1`, `created[gte]=1`. Unix seconds. */
+export const timeFilter = () =>
+  either(timestamp(), hash({ gt: optional(timestamp()), gte: optional(timestamp()), lt: optional(timestamp()), lte: optional(timestamp()) }));
+
+/** The properties every list call takes. */
+export const pageProperties = {
+  limit: optional(integer(1, 100)),
+  starting_after: optional(text()),
+  ending_before: optional(text()),
+} as const;
+
+/** `expand`, which every call takes. Read by the API, never by an operation. */
+export const expandProperty = { expand: optional(list(text())) } as const;
+
+/** The parameters of a call. */
+export const params = <Properties extends TProperties>(properties: Properties) => hash({ ...properties, ...expandProperty });
+
+/** Metadata after a change: keys given are set, or removed where the value is null; null removes all. */
+export function mergeMetadata(before: Record<string, string>, change: Record<string, string | null> | null | undefined): Record<string, string> {
+  if (change === undefined) return before;
+  if (change === null) return {};
+  const after = { ...before };
+  for (const [key, value] of Object.entries(change)) {
+    if (value === null) delete after[key];
+    else after[key] = value;
+  }
+  return after;
+}
+
+/** A list answer. Source: https://docs.stripe.com/api/pagination */
+export function listAnswer(url: string, data: JsonObject[], hasMore: boolean): JsonObject {
+  return { object: "list", data, has_more: hasMore, url };
+}

@@ -1,0 +1,410 @@
+/**
+ * What the server remembers. One contract, one conformance suite, one folder for each implementation.
+ *
+ * Times are Unix milliseconds and always arguments: no implementation asks a clock. Ids sort as text in the order
+ * they were made, so "newest first" is descending id. Rows handed out are the caller's to keep; changing one
+ * changes nothing in the store.
+ */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** An account: of a platform, or connected to one, or both. */
+export interface AccountRow {
+  id: string;
+  created: number;
+  /** The version its events are rendered by when an endpoint pins none. */
+  apiVersion: string;
+  deleted: boolean;
+  /** The resource's own state. The store does not look inside. */
+  data: JsonObject;
+}
+
+/** What makes an account a platform. */
+export interface ApplicationRow {
+  /** `ca_…` */
+  id: string;
+  accountId: string;
+  name: string;
+}
+
+/** An API key. Only its SHA-256 is kept. */
+export interface KeyRow {
+  /** SHA-256 of the whole key, in hex. */
+  hash: string;
+  accountId: string;
+  livemode: boolean;
+  kind: "secret" | "publishable";
+  /** What may be shown of it: prefix and last four characters. */
+  hint: string;
+  created: number;
+  expiresAt: number | null;
+}
+
+/** A platform's access to an account, in one mode. */
+export interface ConnectionRow {
+  platformId: string;
+  accountId: string;
+  livemode: boolean;
+  created: number;
+  /** Whether the platform made the account, and so controls it. */
+  controller: boolean;
+}
+
+/** A signing secret of an endpoint. */
+export interface EndpointSecret {
+  secret: string;
+  /** Null for the current one; a rolled one signs until then. */
+  expiresAt: number | null;
+}
+
+export interface EndpointRow {
+  id: string;
+  accountId: string;
+  livemode: boolean;
+  /** Whether it hears of connected accounts (a Connect endpoint) or of the account's own activity. */
+  connect: boolean;
+  url: string;
+  enabledEvents: string[];
+  apiVersion: string | null;
+  description: string | null;
+  metadata: Record<string, string>;
+  status: "enabled" | "disabled";
+  /** Who disabled it: its owner, or we after too many days of failures. Null while enabled. */
+  disabledReason: "owner" | "failing" | null;
+  /** Newest first. */
+  secrets: EndpointSecret[];
+  created: number;
+  deleted: boolean;
+  /** First failure since the last success. */
+  firstFailureAt: number | null;
+}
+
+/** A resource that belongs to an account: a customer, a person, a payout … */
+export interface ObjectRow {
+  id: string;
+  /** Its `object` value: `customer`, `person`, … */
+  object: string;
+  accountId: string;
+  livemode: boolean;
+  /** The object it hangs on, if any: lists can be narrowed to it. */
+  parent: string | null;
+  created: number;
+  data: JsonObject;
+}
+
+/** What happened. Never changes once written. */
+export interface EventRow {
+  id: string;
+  /** The account it happened on. */
+  accountId: string;
+  livemode: boolean;
+  type: string;
+  created: number;
+  /** The id of `data.object`, if it has one. */
+  objectId: string | null;
+  /** Set on events that concern one application alone, which only its platform and the account itself may see. */
+  applicationId: string | null;
+  /** The event as sent, rendered in the account's own version: pretty-printed JSON in UTF-8. */
+  body: Uint8Array;
+}
+
+/** The same event rendered otherwise, for endpoints that pin a version or for whom it is not a connected account's. */
+export interface EventVariant {
+  eventId: string;
+  /** A name for the rendering, unique within the event. */
+  variant: string;
+  body: Uint8Array;
+}
+
+export type DeliveryState = "pending" | "succeeded" | "exhausted" | "cancelled";
+/** `automatic` deliveries follow from the event and are retried; a `manual` one was asked for and is tried once. */
+export type DeliveryKind = "automatic" | "manual";
+
+/** One event owed to one endpoint, when it is first written. */
+export interface NewDelivery {
+  id: string;
+  kind: DeliveryKind;
+  event: EventRow;
+  endpoint: EndpointRow;
+  /** Null for the event's own body, otherwise the name of an `EventVariant` of it. */
+  variant: string | null;
+  /** The bytes to send: those of the body or variant just named. */
+  body: Uint8Array;
+  dueAt: number;
+  /** When it was made. */
+  created: number;
+}
+
+/** A delivery as people look at it. */
+export interface DeliveryRow {
+  id: string;
+  kind: DeliveryKind;
+  eventId: string;
+  eventType: string;
+  /** The account the event happened on, and the event's mode. */
+  eventAccountId: string;
+  eventLivemode: boolean;
+  endpointId: string;
+  /** The endpoint's owner and the endpoint's mode: who may look. */
+  accountId: string;
+  livemode: boolean;
+  state: DeliveryState;
+  /** Attempts recorded so far. */
+  attempts: number;
+  created: number;
+  /** When it is tried next; null once it is settled for good. */
+  nextAttemptAt: number | null;
+  settledAt: number | null;
+}
+
+/** One POST for a delivery, and how it ended. */
+export interface AttemptRow {
+  deliveryId: string;
+  /** 1, 2, 3 … */
+  number: number;
+  at: number;
+  durationMs: number;
+  /** `succeeded`, `status`, `redirect` or a fault code of the transport. */
+  outcome: string;
+  /** Null when no answer came. */
+  status: number | null;
+  /** The outcome in plain words. */
+  reason: string;
+  requestHeaders: Record<string, string>;
+  responseHeaders: Record<string, string>;
+  /** The beginning of the answer's body. */
+  responseBody: string;
+}
+
+/** A delivery leased to one engine. The token fences: once the lease was given to another, this one's is refused. */
+export interface Claim {
+  deliveryId: string;
+  kind: DeliveryKind;
+  token: number;
+  leaseUntil: number;
+  /** When it fell due. */
+  dueAt: number;
+  /** When the delivery was made: how long it has been tried counts from here. */
+  created: number;
+  /** The number of the attempt to make now: 1 for the first. */
+  attempt: number;
+  event: { id: string; type: string; livemode: boolean };
+  endpoint: Pick<EndpointRow, "id" | "livemode" | "url" | "status" | "deleted" | "secrets" | "firstFailureAt">;
+  body: Uint8Array;
+}
+
+export interface ClaimRequest {
+  now: number;
+  leaseMs: number;
+  /** How many at most, in all. */
+  limit: number;
+  /** How many at most of one endpoint. */
+  perEndpoint: number;
+  /** Endpoints to pass over: they have enough. */
+  busy: ReadonlySet<string>;
+}
+
+/** What an attempt changes. */
+export interface Settlement {
+  deliveryId: string;
+  endpointId: string;
+  token: number;
+  /** Null when nothing was sent: the delivery was cancelled or put off. */
+  attempt: AttemptRow | null;
+  next: { state: "succeeded" | "exhausted" | "cancelled" } | { state: "pending"; dueAt: number };
+}
+
+/** What a batch of attempts says of an endpoint. */
+export interface EndpointHealth {
+  endpointId: string;
+  firstFailureAt: number | null;
+  /** It has failed for too long: disable it. */
+  disable: boolean;
+}
+
+export interface Page {
+  limit: number;
+  /** Rows after this id in the list's order, newest first; not together with `endingBefore`. */
+  startingAfter?: string;
+  endingBefore?: string;
+}
+
+export interface PageOf<Row> {
+  /** Newest first, also with `endingBefore`. */
+  rows: Row[];
+  hasMore: boolean;
+}
+
+/** Bounds in milliseconds. */
+export interface TimeRange {
+  gt?: number;
+  gte?: number;
+  lt?: number;
+  lte?: number;
+}
+
+export interface EventFilter {
+  accountId: string;
+  livemode: boolean;
+  /** Leaves out the events of other applications; undefined shows all. */
+  applicationId?: string | null;
+  /** Exact types; any of them. */
+  types?: readonly string[];
+  /** A type in which `*` stands for anything. */
+  typePattern?: string;
+  created?: TimeRange;
+  /** True: every endpoint it is owed to has it. False: at least one has not. */
+  deliverySuccess?: boolean;
+}
+
+export interface DeliveryFilter {
+  accountId: string;
+  livemode: boolean;
+  endpointId?: string;
+  eventId?: string;
+  state?: DeliveryState;
+}
+
+export interface ObjectFilter {
+  object: string;
+  accountId: string;
+  livemode: boolean;
+  parent?: string;
+  created?: TimeRange;
+  /** Top-level fields of `data` and the value each must have. */
+  where?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** What routing needs to know of an account: who may hear of it. */
+export interface Subscribers {
+  /** The connections other platforms have to it. */
+  connections: ConnectionRow[];
+  /** Its own endpoints and those of the platforms just named, of both modes; deleted ones left out. */
+  endpoints: EndpointRow[];
+  /** The default API version of each of those owners, by account id. */
+  apiVersions: ReadonlyMap<string, string>;
+}
+
+/** An answer kept for an idempotency key. */
+export interface IdempotentAnswer {
+  /** Whose key, acting for whom, in which mode. */
+  scope: string;
+  key: string;
+  /** A hash of method, path and parameters. */
+  fingerprint: string;
+  status: number;
+  body: string;
+  requestId: string;
+  created: number;
+}
+
+/** Looking, at one moment: every read of a transaction sees the same state. Null means there is none. */
+export interface Reads {
+  account(id: string): Promise<AccountRow | null>;
+  /** Accounts connected to a platform in one mode, deleted ones left out. */
+  connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>>;
+  application(accountId: string): Promise<ApplicationRow | null>;
+  keyByHash(hash: string): Promise<KeyRow | null>;
+  connections(platformId: string, accountId: string): Promise<ConnectionRow[]>;
+  subscribers(accountId: string): Promise<Subscribers>;
+  /** Deleted endpoints included: look at `deleted`. */
+  endpoint(id: string): Promise<EndpointRow | null>;
+  endpoints(filter: { accountId: string; livemode: boolean }, page: Page): Promise<PageOf<EndpointRow>>;
+  /** Endpoints that are not deleted. */
+  countEndpoints(filter: { accountId: string; livemode: boolean }): Promise<number>;
+  event(id: string): Promise<EventRow | null>;
+  eventVariant(eventId: string, variant: string): Promise<EventVariant | null>;
+  events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>>;
+  /** For each event: the endpoints it is owed to that have not answered with success and are not cancelled. */
+  pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  delivery(id: string): Promise<DeliveryRow | null>;
+  deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>>;
+  /** In the order they were made. */
+  attempts(deliveryId: string): Promise<AttemptRow[]>;
+  object(id: string): Promise<ObjectRow | null>;
+  objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>>;
+  /** `since`: answers made before it no longer count. */
+  idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null>;
+  setting(name: string): Promise<Json>;
+}
+
+/** Looking and changing. Nothing is seen by others, or kept, before the transaction's end. */
+export interface Transaction extends Reads {
+  insertAccount(row: AccountRow): Promise<void>;
+  /** Replaces `data` and `deleted`. */
+  updateAccount(row: AccountRow): Promise<void>;
+  insertApplication(row: ApplicationRow): Promise<void>;
+  insertKey(row: KeyRow): Promise<void>;
+  deleteKeys(accountId: string): Promise<void>;
+  insertConnection(row: ConnectionRow): Promise<void>;
+  deleteConnection(platformId: string, accountId: string, livemode: boolean): Promise<void>;
+  insertEndpoint(row: EndpointRow): Promise<void>;
+  updateEndpoint(row: EndpointRow): Promise<void>;
+  insertObject(row: ObjectRow): Promise<void>;
+  /** Replaces `data`. */
+  updateObject(row: ObjectRow): Promise<void>;
+  deleteObject(id: string): Promise<void>;
+  /** Only `events/record-event` calls this. */
+  insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void>;
+  /**
+   * Only `events/` calls this. A delivery that is due and for which the lane has room is written already leased,
+   * and handed to it after the commit.
+   */
+  insertDeliveries(deliveries: readonly NewDelivery[]): Promise<void>;
+  /** Replaces an older answer of the same scope and key. */
+  insertIdempotentAnswer(row: IdempotentAnswer): Promise<void>;
+  saveSetting(name: string, value: Json): Promise<void>;
+}
+
+/** The way from a commit straight to the sender. The engine is one; the store calls it. */
+export interface HotLane {
+  /** Room for one more of this endpoint: the lease to write, or null. Room given is kept until accepted or released. */
+  reserve(endpointId: string, now: number): { leaseUntil: number } | null;
+  /** After the commit: what was reserved, leased and durable. */
+  accept(claims: readonly Claim[]): void;
+  /** The transaction failed: the room is free again. */
+  release(endpointId: string, count: number): void;
+  /** After a commit that left something to claim: the earliest time it is due. */
+  due(at: number): void;
+}
+
+export interface Store {
+  /**
+   * Runs `work` so that all of what it changes is kept or none, as if transactions ran one after another. Resolves
+   * once the change is durable. `work` may await the transaction only, and may be run again when a store has to: it
+   * must change nothing else. What it throws is thrown on, with nothing changed.
+   * Throws `StoreUnavailable` when nothing can be stored.
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** The same for looking only. */
+  read<T>(work: (reads: Reads) => Promise<T>): Promise<T>;
+  /**
+   * Leases due deliveries, endpoints in turn: no endpoint waits for another's queue. The lease is durable before
+   * the claims are handed out. Deliveries of disabled and deleted endpoints are handed out too; the engine cancels them.
+   */
+  claimDue(request: ClaimRequest): Promise<Claim[]>;
+  /**
+   * Writes what attempts changed, all in one commit. A settlement whose token is no longer the delivery's, or whose
+   * delivery is not pending, changes nothing; its id is returned.
+   */
+  settle(settlements: readonly Settlement[], health: readonly EndpointHealth[]): Promise<{ refused: string[] }>;
+  /** No delivery can be claimed before this time; null when none is pending. Leases count until they end. */
+  nextDueAt(): Promise<number | null>;
+  /** Deliveries an earlier run of this process had leased are due at once. Call before the engine starts. Returns how many. */
+  releaseLeases(now: number): Promise<number>;
+  /** Deletes at most `limit` rows of each kind that are older; returns how many went. Pending deliveries keep their event. */
+  prune(request: { eventsBefore: number; answersBefore: number; limit: number }): Promise<number>;
+  attach(lane: HotLane | null): void;
+  close(): Promise<void>;
+}
+
+/** Nothing can be stored at the moment: disk full, disk failing, database gone. Nothing was changed. */
+export class StoreUnavailable extends Error {
+  override readonly name = "StoreUnavailable";
+}
+
+/** An id, or another value that must be unique, exists already. Nothing was changed. */
+export class Conflict extends Error {
+  override readonly name = "Conflict";
+}

@@ -1,0 +1,52 @@
+/** One POST to a receiver. */
+export interface OutgoingRequest {
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  /** Sent as it is. */
+  body: Uint8Array;
+  /** From start to the answer's end; then the outcome is a time-out. */
+  deadlineMs: number;
+}
+
+/** Why no answer came. `docs/outcomes.md` lists them, and a test compares. */
+export type FaultCode =
+  | "address_blocked"
+  | "body_too_slow"
+  | "connection_refused"
+  | "connection_reset"
+  | "connect_timeout"
+  | "dns_failure"
+  | "headers_too_large"
+  | "invalid_response"
+  | "invalid_url"
+  | "network_unreachable"
+  | "timeout"
+  | "tls_failure"
+  | "unknown_fault";
+
+/** What came of it: an answer, whatever its status, or a fault of the world. Never an exception. */
+export type Posted =
+  | {
+      kind: "answer";
+      status: number;
+      headers: Readonly<Record<string, string>>;
+      /** The beginning of the body, at most `responseKeptBytes` of it, as text. */
+      body: string;
+      /** Whether there was more body than was read or kept. */
+      truncated: boolean;
+      durationMs: number;
+    }
+  | {
+      kind: "fault";
+      code: FaultCode;
+      /** The cause in plain words, for the person who reads the attempt. Gives away no address of ours. */
+      reason: string;
+      durationMs: number;
+    };
+
+/** How a delivery leaves the house. Faults of the network are values; it only rejects on a bug. */
+export interface Transport {
+  post(request: OutgoingRequest): Promise<Posted>;
+  /** Closes idle connections and ends what is under way. */
+  close(): Promise<void>;
+}
