@@ -23,20 +23,41 @@ const invalid = (code: string | undefined, message: string, status = 400): ApiEr
  */
 export const API_ERRORS = {
   // Who asks
-  api_key_missing: invalid(undefined, "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').", 401),
+  api_key_missing: invalid(
+    undefined,
+    "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+    401,
+  ),
   api_key_invalid: invalid(undefined, "Invalid API Key provided: {key}", 401),
   api_key_expired: invalid("api_key_expired", "Expired API Key provided: {key}", 401),
-  secret_key_required: invalid("secret_key_required", "This API call cannot be made with a publishable API key. Please use a secret API key.", 403),
-  account_invalid: invalid("account_invalid", "The provided key '{key}' does not have access to account '{account}' (or that account does not exist). Application access may have been revoked.", 403),
-  platform_account_required: invalid("platform_account_required", "Only Stripe Connect platforms can work with other accounts. This account has no application; ask whoever runs this server for a platform."),
+  secret_key_required: invalid(
+    "secret_key_required",
+    "This API call cannot be made with a publishable API key. Please use a secret API key.",
+    403,
+  ),
+  account_invalid: invalid(
+    "account_invalid",
+    "The provided key '{key}' does not have access to account '{account}' (or that account does not exist). Application access may have been revoked.",
+    403,
+  ),
+  platform_account_required: invalid(
+    "platform_account_required",
+    "Only Stripe Connect platforms can work with other accounts. This account has no application; ask whoever runs this server for a platform.",
+  ),
 
   // How it is asked
   url_not_recognized: invalid(undefined, "Unrecognized request URL ({method}: {path}).", 404),
   method_not_allowed: invalid(undefined, "Method {method} is not allowed for {path}.", 405),
   api_version_invalid: invalid(undefined, "Invalid Stripe API version: {version}"),
   body_too_large: invalid(undefined, "Request body is larger than {limit} bytes.", 413),
-  content_type_unsupported: invalid(undefined, "Unsupported content type: {type}. Send application/x-www-form-urlencoded or application/json.", 415),
+  content_type_unsupported: invalid(
+    undefined,
+    "Unsupported content type: {type}. Send application/x-www-form-urlencoded or application/json.",
+    415,
+  ),
   body_malformed: invalid(undefined, "The request body could not be read: {reason}."),
+  request_headers_too_large: invalid(undefined, "The request's head is larger than {limit} bytes.", 431),
+  request_timeout: invalid(undefined, "The request did not arrive within {limit} milliseconds.", 408),
   request_malformed: invalid(undefined, "The request could not be read: {reason}."),
   parameter_depth: invalid("parameters_too_deep", "Parameters are nested more than {limit} levels deep: {param}"),
   parameter_count: invalid("parameters_too_many", "More than {limit} parameters were given."),
@@ -47,7 +68,10 @@ export const API_ERRORS = {
   // What is asked
   parameter_missing: invalid("parameter_missing", "Missing required param: {param}."),
   parameter_unknown: invalid("parameter_unknown", "Received unknown parameter: {param}"),
-  parameter_invalid_empty: invalid("parameter_invalid_empty", "You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; however '{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty value."),
+  parameter_invalid_empty: invalid(
+    "parameter_invalid_empty",
+    "You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; however '{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty value.",
+  ),
   parameter_invalid_integer: invalid("parameter_invalid_integer", "Invalid integer: {value}"),
   parameter_invalid_number: invalid(undefined, "Invalid decimal: {value}"),
   parameter_invalid_boolean: invalid(undefined, "Invalid boolean: {value}"),
@@ -68,25 +92,43 @@ export const API_ERRORS = {
   expand_invalid: invalid(undefined, "This property cannot be expanded ({property})."),
   expand_too_deep: invalid(undefined, "You cannot expand more than {limit} levels of a property. Property: {property}"),
   resource_missing: invalid("resource_missing", "No such {object}: '{id}'", 404),
-  resource_in_other_mode: invalid("resource_missing", "No such {object}: '{id}'; a similar object exists in {other} mode, but a {mode} mode key was used to make this request.", 404),
+  resource_in_other_mode: invalid(
+    "resource_missing",
+    "No such {object}: '{id}'; a similar object exists in {other} mode, but a {mode} mode key was used to make this request.",
+    404,
+  ),
 
   // Endpoints
   url_scheme_missing: invalid("url_invalid", "Invalid URL: An explicit scheme (such as https) must be provided."),
   url_invalid: invalid("url_invalid", "Not a valid URL"),
-  url_not_public: invalid(undefined, "Invalid URL: URL must be publicly accessible. Consider using a tool like the Stripe CLI to forward events to this machine."),
+  url_not_public: invalid(
+    undefined,
+    "Invalid URL: URL must be publicly accessible. Consider using a tool like the Stripe CLI to forward events to this machine.",
+  ),
   url_https_required: invalid(undefined, 'Invalid URL: {url}. URLs in livemode must begin with "https://"'),
+  endpoint_account_unsupported: invalid(undefined, "Account '{account}' cannot have webhook endpoints of its own, as it has no access to the full Dashboard. Create a Connect endpoint on your platform instead."),
   endpoint_limit: invalid(undefined, "You have reached the maximum of {limit} {mode} webhook endpoints."),
 
   // Accounts
-  connect_not_signed_up: invalid(undefined, "You can only create new accounts if you've signed up for Connect: this key's account has no application."),
-  account_type_with_controller: invalid("parameters_exclusive", "You cannot pass both type and controller: an account's type follows from its controller properties."),
+  connect_not_signed_up: invalid(
+    undefined,
+    "You can only create new accounts if you've signed up for Connect: this key's account has no application.",
+  ),
+  account_type_with_controller: invalid(
+    "parameters_exclusive",
+    "You cannot pass both type and controller: an account's type follows from its controller properties.",
+  ),
   controller_unsupported: invalid(undefined, "This combination of controller properties is not supported: {reason}."),
-  account_own_update: invalid(undefined, "You cannot change your own account with this call: it is for accounts connected to your platform."),
+  account_own_update: invalid(
+    undefined,
+    "You cannot change your own account with this call: it is for accounts connected to your platform.",
+  ),
   account_delete_refused: invalid(undefined, "This account cannot be deleted: {reason}."),
   account_reject_refused: invalid(undefined, "This account cannot be rejected: {reason}."),
 
   // Events
   event_type_unknown: invalid(undefined, "Invalid {param}: unknown event type '{type}'."),
+  event_type_reserved: invalid(undefined, "Invalid {param}: '{type}' tells of a connection made or ended, and cannot be published."),
   event_object_invalid: invalid(undefined, "Invalid {param}: must be a hash with an 'object' key that names what it is."),
   event_id_invalid: invalid(undefined, "Invalid {param}: must be 'evt_' and 8 to 64 letters, digits or underscores."),
   event_id_taken: invalid("resource_already_exists", "An event with the id '{id}' exists already and differs from this one."),
@@ -94,17 +136,34 @@ export const API_ERRORS = {
 
   // Idempotency
   idempotency_key_too_long: invalid(undefined, "Idempotency keys can be at most {limit} characters."),
-  idempotency_mismatch: { status: 400, type: "idempotency_error", message: "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{key}' if you meant to execute a different request." },
-  idempotency_key_in_use: invalid("idempotency_key_in_use", "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): {key}. Please try again later.", 409),
+  idempotency_mismatch: {
+    status: 400,
+    type: "idempotency_error",
+    message:
+      "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{key}' if you meant to execute a different request.",
+  },
+  idempotency_key_in_use: invalid(
+    "idempotency_key_in_use",
+    "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): {key}. Please try again later.",
+    409,
+  ),
 
   // Test helpers
   clock_backwards: invalid(undefined, "Invalid {param}: the clock only goes forward; it stands at {now}."),
   clock_unavailable: invalid(undefined, "This server's clock cannot be turned: it runs on real time.", 404),
 
   // Us
-  storage_unavailable: { status: 503, type: "api_error", message: "The server cannot store anything at the moment, and changed nothing. Please try again later." },
+  storage_unavailable: {
+    status: 503,
+    type: "api_error",
+    message: "The server cannot store anything at the moment, and changed nothing. Please try again later.",
+  },
   server_stopping: { status: 503, type: "api_error", message: "The server is shutting down. Please try again later." },
-  internal_error: { status: 500, type: "api_error", message: "An error happened on our side, and nothing was changed. The log has it under this request's id." },
+  internal_error: {
+    status: 500,
+    type: "api_error",
+    message: "An error happened on our side, and nothing was changed. The log has it under this request's id.",
+  },
 } as const satisfies Record<string, ApiErrorForm>;
 
 export type ApiErrorName = keyof typeof API_ERRORS;
@@ -137,7 +196,9 @@ export class ApiError extends Error {
   toBody(): ApiErrorBody {
     return {
       error: {
-        ...(this.code === undefined ? {} : { code: this.code, doc_url: `https://docs.stripe.com/error-codes/${this.code.replaceAll("_", "-")}` }),
+        ...(this.code === undefined
+          ? {}
+          : { code: this.code, doc_url: `https://docs.stripe.com/error-codes/${this.code.replaceAll("_", "-")}` }),
         message: this.message,
         ...(this.param === undefined ? {} : { param: this.param }),
         type: this.type,

@@ -1,5 +1,5 @@
-export { API_VERSIONS, type ApiVersion, isApiVersion, isBefore, LATEST_API_VERSION } from "./api-versions.ts";
 export { API_ERRORS, ApiError, type ApiErrorBody, type ApiErrorName, apiError } from "./api-error.ts";
+export { API_VERSIONS, type ApiVersion, isApiVersion, isBefore, LATEST_API_VERSION } from "./api-versions.ts";
 export { APPLICATION_TYPES, EVENT_TYPES, type EventType, isEventType, objectClassOf, SELECTION_REQUIRED_TYPES } from "./event-types.ts";
 export { HEADERS, WEBHOOK_HEADERS } from "./headers.ts";
 export { createIdSource, ID_FORMS, type IdKind, type IdSource } from "./ids.ts";

@@ -3,8 +3,14 @@ export const DEFAULT_LIMITS = {
   // Requests
   /** Largest request body. */
   requestBodyBytes: 1_000_000,
+  /** Largest head of a request: its first line, with the query string, and its headers. */
+  requestHeaderBytes: 16_384,
+  /** Longest id in a path. */
+  pathParameterChars: 256,
   /** How deep `a[b][c]` may nest. */
   parameterDepth: 8,
+  /** How deep a JSON body may nest: it may hold whole objects, which nest deeper than parameters do. */
+  jsonDepth: 32,
   /** How many values a form or a query string may hold. */
   parameterCount: 20_000,
   /** How long a client may take to send its request. */

@@ -14,11 +14,26 @@ const claim: Claim = {
   created: 0,
   attempt: 1,
   event: { id: "evt_1", type: "payout.failed", livemode: false },
-  endpoint: { id: "we_1", livemode: false, url: "https://example.com", status: "enabled", deleted: false, secrets: [], firstFailureAt: null },
+  endpoint: {
+    id: "we_1",
+    livemode: false,
+    url: "https://example.com",
+    status: "enabled",
+    deleted: false,
+    secrets: [],
+    firstFailureAt: null,
+  },
   body: Buffer.from("{}"),
 };
 const policy = defaultPolicies(30_000).test;
-const answer = (status: number): Posted => ({ kind: "answer", status, headers: { server: "x" }, body: "hello", truncated: false, durationMs: 12.4 });
+const answer = (status: number): Posted => ({
+  kind: "answer",
+  status,
+  headers: { server: "x" },
+  body: "hello",
+  truncated: false,
+  durationMs: 12.4,
+});
 const decide = (posted: Posted, change: Partial<Claim> = {}) =>
   decideSettlement({ claim: { ...claim, ...change }, at: 1_000, requestHeaders: { a: "b" }, posted }, policy, 1_012);
 
@@ -37,7 +52,13 @@ describe("how an attempt ends", () => {
 
   test("a fault keeps its code and its plain words", () => {
     const settlement = decide({ kind: "fault", code: "dns_failure", reason: "No such name.", durationMs: 3 });
-    expect(settlement.attempt).toMatchObject({ outcome: "dns_failure", status: null, reason: "No such name.", responseHeaders: {}, responseBody: "" });
+    expect(settlement.attempt).toMatchObject({
+      outcome: "dns_failure",
+      status: null,
+      reason: "No such name.",
+      responseHeaders: {},
+      responseBody: "",
+    });
   });
 
   test("the whole attempt is recorded", () => {
@@ -64,7 +85,11 @@ describe("how an attempt ends", () => {
 describe("claims that are not sent", () => {
   test("a disabled or deleted endpoint's is cancelled, without an attempt", () => {
     for (const change of [{ status: "disabled" as const }, { deleted: true }])
-      expect(cancellation({ ...claim, endpoint: { ...claim.endpoint, ...change } })).toMatchObject({ attempt: null, next: { state: "cancelled" }, token: 3 });
+      expect(cancellation({ ...claim, endpoint: { ...claim.endpoint, ...change } })).toMatchObject({
+        attempt: null,
+        next: { state: "cancelled" },
+        token: 3,
+      });
     expect(cancellation(claim)).toBeNull();
   });
 
@@ -82,9 +107,13 @@ describe("an endpoint's health", () => {
 
   test("counts from the first failure, and a success ends it", () => {
     const known = new Map<string, number | null>();
-    expect(endpointHealth([ended(10, "status"), ended(20, "timeout")], known, FAILING)).toEqual([{ endpointId: "we_1", firstFailureAt: 10, disable: false }]);
+    expect(endpointHealth([ended(10, "status"), ended(20, "timeout")], known, FAILING)).toEqual([
+      { endpointId: "we_1", firstFailureAt: 10, disable: false },
+    ]);
     expect(endpointHealth([ended(30, "status")], known, FAILING)).toEqual([]);
-    expect(endpointHealth([ended(40, "succeeded")], known, FAILING)).toEqual([{ endpointId: "we_1", firstFailureAt: null, disable: false }]);
+    expect(endpointHealth([ended(40, "succeeded")], known, FAILING)).toEqual([
+      { endpointId: "we_1", firstFailureAt: null, disable: false },
+    ]);
     expect(endpointHealth([ended(50, "succeeded")], known, FAILING)).toEqual([]);
   });
 

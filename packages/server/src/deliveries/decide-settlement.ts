@@ -27,7 +27,13 @@ export function decideSettlement({ claim, at, requestHeaders, posted }: EndedAtt
     responseHeaders: posted.kind === "answer" ? { ...posted.headers } : {},
     responseBody: posted.kind === "answer" ? posted.body : "",
   };
-  return { deliveryId: claim.deliveryId, endpointId: claim.endpoint.id, token: claim.token, attempt, next: next(claim, outcome.code, policy, now) };
+  return {
+    deliveryId: claim.deliveryId,
+    endpointId: claim.endpoint.id,
+    token: claim.token,
+    attempt,
+    next: next(claim, outcome.code, policy, now),
+  };
 }
 
 function next(claim: Claim, outcome: string, policy: Policy, now: number): Settlement["next"] {

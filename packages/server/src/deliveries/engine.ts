@@ -142,7 +142,8 @@ export function createEngine(options: EngineOptions): Engine {
         if (stopped) break;
         await clock.sleep(TROUBLE_PAUSE_MS, stopping.signal);
       }
-      if (passedOver !== null && queue.room() * 2 >= limits.claimsHeld && (passedOver === 0 || queue.busy().size < passedOver)) wake(clock.now());
+      if (passedOver !== null && queue.room() * 2 >= limits.claimsHeld && (passedOver === 0 || queue.busy().size < passedOver))
+        wake(clock.now());
     }
     settling = false;
     checkIdle();

@@ -71,38 +71,41 @@ describe("room", () => {
 
 test("everything added is taken once, in its endpoint's order, within the bounds, whatever happens", () => {
   fc.assert(
-    fc.property(fc.array(fc.oneof(fc.record({ add: fc.constantFrom("a", "b", "c") }), fc.constant("take"), fc.nat()), { maxLength: 400 }), (steps) => {
-      const queue = createFairQueue(limits);
-      const added: Record<string, number> = {};
-      const taken: Record<string, number> = {};
-      const flying: string[] = [];
-      const takeOne = () => {
-        const next = queue.take();
-        if (next === undefined) return false;
-        const id = next.endpoint.id;
-        expect(next.deliveryId).toBe(`${id}/${taken[id] ?? 0}`);
-        taken[id] = (taken[id] ?? 0) + 1;
-        flying.push(id);
-        expect(flying.filter((other) => other === id).length).toBeLessThanOrEqual(limits.inFlightPerEndpoint);
-        expect(flying.length).toBeLessThanOrEqual(limits.inFlight);
-        return true;
-      };
-      const endOne = (which: number) => {
-        const [id] = flying.splice(which % flying.length, 1) as [string];
-        queue.ended(id);
-        queue.settled(id);
-      };
-      for (const step of steps) {
-        if (typeof step === "object") {
-          queue.add(claim(step.add, added[step.add] ?? 0), false);
-          added[step.add] = (added[step.add] ?? 0) + 1;
-        } else if (step === "take") takeOne();
-        else if (typeof step === "number" && flying.length > 0) endOne(step);
-      }
-      while (takeOne() || flying.length > 0) if (flying.length > 0) endOne(0);
-      expect(taken).toEqual(added);
-      expect(queue.held).toBe(0);
-      expect(queue.inFlight).toBe(0);
-    }),
+    fc.property(
+      fc.array(fc.oneof(fc.record({ add: fc.constantFrom("a", "b", "c") }), fc.constant("take"), fc.nat()), { maxLength: 400 }),
+      (steps) => {
+        const queue = createFairQueue(limits);
+        const added: Record<string, number> = {};
+        const taken: Record<string, number> = {};
+        const flying: string[] = [];
+        const takeOne = () => {
+          const next = queue.take();
+          if (next === undefined) return false;
+          const id = next.endpoint.id;
+          expect(next.deliveryId).toBe(`${id}/${taken[id] ?? 0}`);
+          taken[id] = (taken[id] ?? 0) + 1;
+          flying.push(id);
+          expect(flying.filter((other) => other === id).length).toBeLessThanOrEqual(limits.inFlightPerEndpoint);
+          expect(flying.length).toBeLessThanOrEqual(limits.inFlight);
+          return true;
+        };
+        const endOne = (which: number) => {
+          const [id] = flying.splice(which % flying.length, 1) as [string];
+          queue.ended(id);
+          queue.settled(id);
+        };
+        for (const step of steps) {
+          if (typeof step === "object") {
+            queue.add(claim(step.add, added[step.add] ?? 0), false);
+            added[step.add] = (added[step.add] ?? 0) + 1;
+          } else if (step === "take") takeOne();
+          else if (typeof step === "number" && flying.length > 0) endOne(step);
+        }
+        while (takeOne() || flying.length > 0) if (flying.length > 0) endOne(0);
+        expect(taken).toEqual(added);
+        expect(queue.held).toBe(0);
+        expect(queue.inFlight).toBe(0);
+      },
+    ),
   );
 });

@@ -18,6 +18,10 @@ export function outcomeOf(posted: Posted): Outcome {
   const answered = name === undefined ? `${status}` : `${status} ${name}`;
   if (status >= 200 && status < 300) return { code: "succeeded", status, reason: `The endpoint answered ${answered}.` };
   if (status >= 300 && status < 400)
-    return { code: "redirect", status, reason: `The endpoint answered ${answered}. Redirects are not followed: register the address it points to.` };
+    return {
+      code: "redirect",
+      status,
+      reason: `The endpoint answered ${answered}. Redirects are not followed: register the address it points to.`,
+    };
   return { code: "status", status, reason: `The endpoint answered ${answered}. Only an answer from 200 to 299 counts as received.` };
 }

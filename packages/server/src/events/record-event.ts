@@ -1,5 +1,5 @@
 import { APPLICATION_TYPES, type IdSource, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
-import type { AccountRow, EventRow, EventVariant, JsonObject, NewDelivery, Subscribers, Transaction } from "../store/store.ts";
+import type { AccountRow, EndpointRow, EventRow, EventVariant, JsonObject, NewDelivery, Subscribers, Transaction } from "../store/store.ts";
 import { type EventContent, knownVersion, type Rendering, renderEvent, renderingName } from "./render-event.ts";
 import { type Owed, route } from "./route.ts";
 
@@ -21,6 +21,8 @@ export interface EventDraft {
   created?: number | undefined;
   /** Asked for by name: recorded even when nobody takes it. Other drafts of a type that needs selection are dropped then. */
   published?: boolean | undefined;
+  /** For this endpoint alone, and once: a test of the endpoint, which nobody else hears of. */
+  onlyTo?: EndpointRow | undefined;
 }
 
 /** What the events of one request share. */
@@ -53,10 +55,7 @@ export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[
       subscribers = await tx.subscribers(draft.account.id);
       known.set(draft.account.id, subscribers);
     }
-    const owed = route(
-      { accountId: draft.account.id, livemode: draft.livemode, type: draft.type, platformId: draft.application?.platformId ?? null },
-      subscribers,
-    );
+    const owed = owedTo(draft, subscribers);
     if (owed.length === 0 && draft.published !== true && SELECTION_REQUIRED_TYPES.has(draft.type)) continue;
     record(draft, owed, subscribers);
   }
@@ -108,7 +107,7 @@ export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[
       }
       deliveries.push({
         id: recording.ids.newId("delivery", recording.now),
-        kind: "automatic",
+        kind: draft.onlyTo === undefined ? "automatic" : "manual",
         event,
         endpoint,
         variant: name === ownName ? null : name,
@@ -118,4 +117,9 @@ export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[
       });
     }
   }
+}
+
+function owedTo({ account, livemode, type, application, onlyTo }: EventDraft, subscribers: Subscribers): Owed[] {
+  if (onlyTo !== undefined) return [{ endpoint: onlyTo, asConnected: onlyTo.connect }];
+  return route({ accountId: account.id, livemode, type, platformId: application?.platformId ?? null }, subscribers);
 }

@@ -56,7 +56,9 @@ describe("the bytes sent", () => {
   });
 
   test("leave out account for those whose own event it is, and previous_attributes where there are none", () => {
-    const body = JSON.parse(text(renderEvent({ ...content, previousAttributes: undefined }, { apiVersion: "2026-10-28.endive", asConnected: false })));
+    const body = JSON.parse(
+      text(renderEvent({ ...content, previousAttributes: undefined }, { apiVersion: "2026-10-28.endive", asConnected: false })),
+    );
     expect(body).not.toHaveProperty("account");
     expect(body.data).not.toHaveProperty("previous_attributes");
   });

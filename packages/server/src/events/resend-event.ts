@@ -38,7 +38,11 @@ export function resendable(event: EventRow, subscribers: Subscribers, platformId
 }
 
 /** The bytes recorded for an endpoint's rendering; a rendering nobody was owed at the time is made now, and kept. */
-async function recordedBody(tx: Transaction, event: EventRow, endpoint: EndpointRow): Promise<{ variant: string | null; body: Uint8Array }> {
+async function recordedBody(
+  tx: Transaction,
+  event: EventRow,
+  endpoint: EndpointRow,
+): Promise<{ variant: string | null; body: Uint8Array }> {
   const owner = await tx.account(endpoint.accountId);
   const rendering: Rendering = {
     apiVersion: event.applicationId === null ? knownVersion(endpoint.apiVersion ?? owner?.apiVersion) : null,

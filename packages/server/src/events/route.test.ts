@@ -63,7 +63,13 @@ describe("live and test", () => {
     { event: "A's, live; connected both", accountId: A, livemode: true, modes: BOTH, expected: ["live connect +account"] },
     { event: "A's, test; connected live", accountId: A, livemode: false, modes: LIVE, expected: ["live connect +account"] },
     { event: "A's, test; connected test", accountId: A, livemode: false, modes: TEST, expected: ["test connect +account"] },
-    { event: "A's, test; connected both", accountId: A, livemode: false, modes: BOTH, expected: ["live connect +account", "test connect +account"] },
+    {
+      event: "A's, test; connected both",
+      accountId: A,
+      livemode: false,
+      modes: BOTH,
+      expected: ["live connect +account", "test connect +account"],
+    },
     { event: "A's, not connected", accountId: A, livemode: false, modes: [], expected: [] },
   ])("$event", ({ accountId, livemode, modes, expected }) => {
     expect(reached({ accountId, livemode }, connected(P, ...modes))).toEqual(expected);
@@ -80,7 +86,11 @@ describe("who", () => {
   });
 
   test("a connected account's own endpoint hears of it without account; its Connect endpoint does not", () => {
-    const endpoints = [endpoint("A's own", { accountId: A }), endpoint("A's connect", { accountId: A, connect: true }), endpoint("P's", { connect: true })];
+    const endpoints = [
+      endpoint("A's own", { accountId: A }),
+      endpoint("A's connect", { accountId: A, connect: true }),
+      endpoint("P's", { connect: true }),
+    ];
     expect(reached({ accountId: A, livemode: false }, connected(P, false), endpoints)).toEqual(["A's own", "P's +account"]);
   });
 
@@ -111,7 +121,10 @@ describe("who", () => {
 
 describe("enabled_events", () => {
   test("a named type, and no other", () => {
-    const endpoints = [endpoint("named", { enabledEvents: ["payout.failed", "customer.created"] }), endpoint("other", { enabledEvents: ["customer.updated"] })];
+    const endpoints = [
+      endpoint("named", { enabledEvents: ["payout.failed", "customer.created"] }),
+      endpoint("other", { enabledEvents: ["customer.updated"] }),
+    ];
     expect(reached({ accountId: P, livemode: false }, [], endpoints)).toEqual(["named"]);
   });
 
@@ -144,7 +157,9 @@ test("no event reaches both classes of one platform, and no live event a test en
         const owed = route(
           { accountId, livemode, type: "customer.created", platformId: null },
           {
-            endpoints: endpoints.map((fields, n) => endpoint(`${n}`, { ...fields, enabledEvents: fields.named ? ["customer.created"] : ["*"] })),
+            endpoints: endpoints.map((fields, n) =>
+              endpoint(`${n}`, { ...fields, enabledEvents: fields.named ? ["customer.created"] : ["*"] }),
+            ),
             connections: connections
               .filter((connection) => connection.platformId !== connection.accountId)
               .map((connection) => ({ ...connection, created: 0, controller: false })),
@@ -153,7 +168,8 @@ test("no event reaches both classes of one platform, and no live event a test en
         );
         for (const one of owed) {
           expect(livemode && !one.endpoint.livemode).toBe(false);
-          for (const other of owed) if (one.endpoint.accountId === other.endpoint.accountId) expect(one.endpoint.connect).toBe(other.endpoint.connect);
+          for (const other of owed)
+            if (one.endpoint.accountId === other.endpoint.accountId) expect(one.endpoint.connect).toBe(other.endpoint.connect);
         }
       },
     ),

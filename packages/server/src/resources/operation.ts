@@ -48,6 +48,25 @@ export interface Operation<Params extends TObject = TObject> {
   run(context: OperationContext, params: Static<Params>, path: Readonly<Record<string, string>>): Promise<JsonObject>;
 }
 
+/**
+ * A call that runs outside any transaction, once it is known who asks and that the request is well formed: for what
+ * takes long or waits for deliveries. Idempotency keys do not apply to it.
+ */
+export interface Procedure<Params extends TObject = TObject> {
+  method: "GET" | "POST" | "DELETE";
+  path: string;
+  params: Params;
+  perform(context: ProcedureContext, params: Static<Params>, path: Readonly<Record<string, string>>): Promise<JsonObject>;
+}
+
+/** What a procedure may know. */
+export type ProcedureContext = Omit<OperationContext, "tx" | "record">;
+
+/** Keeps the type of `params` for `perform` to see. */
+export function procedure<Params extends TObject>(definition: Procedure<Params>): Procedure {
+  return definition as unknown as Procedure;
+}
+
 /** Keeps the type of `params` for `run` to see. */
 export function operation<Params extends TObject>(definition: Operation<Params>): Operation {
   return definition as unknown as Operation;

@@ -27,7 +27,8 @@ export interface Described {
 const described = <T>(json: Record<string, unknown>, rule: Rule): TUnsafe<T> => Type.Unsafe<T>({ ...json, rule });
 
 /** Text that must not be empty. */
-export const text = (maxChars: number | null = 5_000): TUnsafe<string> => described({ type: "string" }, { kind: "text", clearable: false, maxChars, allowEmpty: false });
+export const text = (maxChars: number | null = 5_000): TUnsafe<string> =>
+  described({ type: "string" }, { kind: "text", clearable: false, maxChars, allowEmpty: false });
 
 /** Text that the empty string unsets. */
 export const clearableText = (maxChars: number | null = 5_000): TUnsafe<string | null> =>
@@ -77,7 +78,7 @@ export const clearableHash = <Properties extends TProperties>(properties: Proper
 };
 
 /** May be left out. */
-export const optional = <Schema extends TSchema>(schema: Schema): TOptional<Schema> => Type.Optional(schema);
+export const optional = <Schema extends TSchema>(schema: Schema): TOptional<Schema> => Type.Optional(schema) as TOptional<Schema>;
 
 /**
  * Metadata as given: a value of null removes its key, null in place of the hash removes all of them.
@@ -94,7 +95,10 @@ export const json = (): TUnsafe<Json> => described({}, { kind: "json" });
 
 /** A number, or bounds: `created=1`, `created[gte]=1`. Unix seconds. */
 export const timeFilter = () =>
-  either(timestamp(), hash({ gt: optional(timestamp()), gte: optional(timestamp()), lt: optional(timestamp()), lte: optional(timestamp()) }));
+  either(
+    timestamp(),
+    hash({ gt: optional(timestamp()), gte: optional(timestamp()), lt: optional(timestamp()), lte: optional(timestamp()) }),
+  );
 
 /** The properties every list call takes. */
 export const pageProperties = {
@@ -110,7 +114,10 @@ export const expandProperty = { expand: optional(list(text())) } as const;
 export const params = <Properties extends TProperties>(properties: Properties) => hash({ ...properties, ...expandProperty });
 
 /** Metadata after a change: keys given are set, or removed where the value is null; null removes all. */
-export function mergeMetadata(before: Record<string, string>, change: Record<string, string | null> | null | undefined): Record<string, string> {
+export function mergeMetadata(
+  before: Record<string, string>,
+  change: Record<string, string | null> | null | undefined,
+): Record<string, string> {
   if (change === undefined) return before;
   if (change === null) return {};
   const after = { ...before };

@@ -4,19 +4,19 @@ export interface OutgoingRequest {
   headers: Readonly<Record<string, string>>;
   /** Sent as it is. */
   body: Uint8Array;
-  /** From start to the answer's end; then the outcome is a time-out. */
+  /** From start to the end of the answer's head; then the outcome is a time-out. What of the body has not come by then is left. */
   deadlineMs: number;
 }
 
 /** Why no answer came. `docs/outcomes.md` lists them, and a test compares. */
 export type FaultCode =
   | "address_blocked"
-  | "body_too_slow"
   | "connection_refused"
   | "connection_reset"
   | "connect_timeout"
   | "dns_failure"
   | "headers_too_large"
+  | "interrupted"
   | "invalid_response"
   | "invalid_url"
   | "network_unreachable"

@@ -1,0 +1,35 @@
+import { startChild } from "./child.ts";
+import { median, rate, type Report } from "./report.ts";
+
+const CREATES = 6_000;
+const ROUNDS = 3;
+const AT_ONCE = 32;
+
+/** Customers created a second over HTTP, each durable when answered, beside a bare Fastify route that reads the same form and answers. */
+export async function creates(): Promise<Report> {
+  const { child: server, hello: ours } = await startChild<{ url: string; key: string }>("./server-process.ts");
+  const { child: fastify, hello: bare } = await startChild<{ url: string }>("./bare-route.ts");
+  const { child: client } = await startChild("./form-client.ts", [String(AT_ONCE)]);
+  try {
+    const bareRates: number[] = [];
+    const ourRates: number[] = [];
+    for (let round = 0; round <= ROUNDS; round++) {
+      const loop = await client.ask<{ ms: number }>({ url: bare.url, key: "none", posts: CREATES });
+      const path = await client.ask<{ ms: number }>({ url: ours.url, key: ours.key, posts: CREATES });
+      if (round === 0) continue;
+      bareRates.push(rate(CREATES, loop.ms));
+      ourRates.push(rate(CREATES, path.ms));
+    }
+    return {
+      name: "API creates",
+      ours: median(ourRates),
+      bare: median(bareRates),
+      ratio: median(ourRates) / median(bareRates),
+      reach: null,
+      unit: "requests/s",
+      settings: `${CREATES} customers, ${AT_ONCE} requests at once, one SQLite file, synchronous=FULL, ${ROUNDS} rounds`,
+    };
+  } finally {
+    await Promise.all([client.stop(), fastify.stop(), server.stop()]);
+  }
+}

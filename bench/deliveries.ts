@@ -1,0 +1,56 @@
+import { startChild } from "./child.ts";
+import { createEndpoint } from "./create-endpoint.ts";
+import { median, rate, type Report } from "./report.ts";
+
+const EVENTS = 20_000;
+const ROUNDS = 3;
+const IN_FLIGHT = 64;
+const BATCH = 500;
+
+/**
+ * Deliveries a second through the whole path (publish over HTTP, durable commit, signed POST, 2xx, settled) beside a
+ * bare loop that signs and posts the same body to the same sink. Rounds alternate; the ratio is of the medians.
+ */
+export async function deliveries(): Promise<Report> {
+  const { child: sink, hello } = await startChild<{ port: number }>("./sink.ts");
+  const { child: bare } = await startChild("./bare-loop.ts", [String(hello.port), String(IN_FLIGHT)]);
+  const { child: server, hello: at } = await startChild<{ url: string; key: string }>("./server-process.ts", [
+    JSON.stringify({ attemptsInFlightPerEndpoint: IN_FLIGHT, claimsHeldPerEndpoint: 2_048 }),
+  ]);
+  const { child: publisher } = await startChild("./publisher.ts", [at.url, at.key, String(BATCH), "2"]);
+  await createEndpoint(at, `http://127.0.0.1:${hello.port}/hook`);
+  try {
+    const bareRates: number[] = [];
+    const ourRates: number[] = [];
+    let received = 0;
+    let bytes = 0;
+    // The first round warms up both.
+    for (let round = 0; round <= ROUNDS; round++) {
+      const loop = await bare.ask<{ ms: number; bytes: number }>({ posts: EVENTS });
+      received += EVENTS;
+      bytes = loop.bytes;
+      const started = performance.now();
+      received += EVENTS;
+      const reached = sink.ask({ wait: received });
+      await publisher.ask({ events: EVENTS });
+      await reached;
+      await server.ask("idle");
+      const ms = performance.now() - started;
+      if (round === 0) continue;
+      bareRates.push(rate(EVENTS, loop.ms));
+      ourRates.push(rate(EVENTS, ms));
+    }
+    return {
+      name: "deliveries",
+      ours: median(ourRates),
+      bare: median(bareRates),
+      ratio: median(ourRates) / median(bareRates),
+      reach: 0.35,
+      unit: "deliveries/s",
+      settings: `${EVENTS} events of ${bytes} bytes in requests of ${BATCH}, ${IN_FLIGHT} in flight, one SQLite file, synchronous=FULL, ${ROUNDS} rounds`,
+    };
+  } finally {
+    await Promise.all([publisher.stop(), bare.stop(), server.stop()]);
+    await sink.stop();
+  }
+}

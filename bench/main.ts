@@ -1,0 +1,32 @@
+import { creates } from "./creates.ts";
+import { deliveries } from "./deliveries.ts";
+import { latency } from "./latency.ts";
+import { machine, type Report } from "./report.ts";
+import { startUp } from "./start-up.ts";
+
+/** Each benchmark by its name on the command line. */
+const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = { deliveries, creates, latency, "start-up": startUp };
+
+const asked = process.argv.slice(2).filter((argument) => argument !== "--json");
+const unknown = asked.filter((name) => !(name in BENCHMARKS));
+if (unknown.length > 0) {
+  console.error(`No such benchmark: ${unknown.join(", ")}. There are: ${Object.keys(BENCHMARKS).join(", ")}.`);
+  process.exit(2);
+}
+
+console.error(`${machine()}\n`);
+for (const [name, run] of Object.entries(BENCHMARKS)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  console.error(`… ${name}`);
+  for (const report of [await run()].flat()) print(report);
+}
+
+function print({ name, ours, bare, ratio, reach, unit, settings }: Report): void {
+  if (process.argv.includes("--json")) return console.log(JSON.stringify({ name, ours, bare, ratio, reach, unit, settings }));
+  const figure = (value: number) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
+  console.log(
+    `${name.padEnd(26)} ${figure(ours).padStart(9)} ${unit.padEnd(14)}${
+      bare === null || ratio === null ? "" : ` bare ${figure(bare).padStart(9)}   ratio ${ratio.toFixed(2)}${reach === null ? "" : ` (to reach: ${reach})`}`
+    }\n${" ".repeat(27)}${settings}\n`,
+  );
+}

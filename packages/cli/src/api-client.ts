@@ -1,0 +1,130 @@
+import { HEADERS } from "@carabiner/protocol";
+import { CommandFailure } from "./command-failure.ts";
+import { encodeForm, type FormValue } from "./encode-form.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import { printable } from "./printable.ts";
+
+/** Which server, as whom, and on whose behalf. */
+export interface Target {
+  /** Without a slash at the end. */
+  url: string;
+  /** A secret key. */
+  key: string;
+  /** The connected account to act for; null for the key's own. */
+  account: string | null;
+}
+
+export type Parameters = Readonly<Record<string, FormValue>>;
+
+/** Asks the server. Every method rejects with a `CommandFailure` that says what to do. */
+export interface ApiClient {
+  target: Target;
+  get<Answer>(path: string, query?: Parameters): Promise<Answer>;
+  post<Answer>(path: string, parameters?: Parameters): Promise<Answer>;
+  /** Posts JSON, which keeps numbers and booleans what they are. */
+  postJson<Answer>(path: string, body: unknown): Promise<Answer>;
+  delete<Answer>(path: string): Promise<Answer>;
+}
+
+/** A page of a list. */
+export interface List<Item> {
+  object: "list";
+  data: Item[];
+  has_more: boolean;
+  url: string;
+}
+
+/** How long an answer may take. Turning the clock far runs everything that falls due on the way, which takes its time. */
+const ANSWER_MS = 120_000;
+
+/** A client for `target`; `send` is `fetch` or stands in for it. */
+export function createApiClient(target: Target, send: typeof fetch = fetch): ApiClient {
+  async function ask<Answer>(method: string, path: string, body: string | null, type: string): Promise<Answer> {
+    const headers: Record<string, string> = { authorization: `Bearer ${target.key}`, accept: "application/json" };
+    if (target.account !== null) headers[HEADERS.account] = target.account;
+    if (body !== null) headers["content-type"] = type;
+    let response: Response;
+    let text: string;
+    try {
+      response = await send(`${target.url}${path}`, { method, headers, body, redirect: "manual", signal: AbortSignal.timeout(ANSWER_MS) });
+      text = await response.text();
+    } catch (error) {
+      throw unreachable(target, error);
+    }
+    const answer = parse(text);
+    if (response.ok && answer !== null) return answer as Answer;
+    throw refusal(target, response, answer);
+  }
+  const form = "application/x-www-form-urlencoded";
+  return {
+    target,
+    get: (path, query = {}) => ask("GET", withQuery(path, query), null, form),
+    post: (path, parameters = {}) => ask("POST", path, encodeForm(parameters), form),
+    postJson: (path, body) => ask("POST", path, JSON.stringify(body), "application/json"),
+    delete: (path) => ask("DELETE", path, null, form),
+  };
+}
+
+function withQuery(path: string, query: Parameters): string {
+  const encoded = encodeForm(query);
+  return encoded === "" ? path : `${path}?${encoded}`;
+}
+
+function parse(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** No answer: nobody listens there, the name does not resolve, or it took too long. */
+function unreachable({ url }: Target, error: unknown): CommandFailure {
+  const cause = error instanceof Error ? error : new Error(String(error));
+  const inner = cause.cause as { code?: string; message?: string } | undefined;
+  const reason = cause.name === "TimeoutError" ? `no answer within ${ANSWER_MS / 1000} s` : inner?.code || inner?.message || cause.message;
+  return new CommandFailure(`Cannot reach a server at ${url}: ${printable(reason)}.`, {
+    advice: "Start one with `carabiner dev`, or say where it is with --url or CARABINER_URL.",
+    exitCode: EXIT_CODES.unreachable,
+    cause,
+  });
+}
+
+/** An answer that is no success: the server's own words, the request to look for, and what to do. */
+function refusal(target: Target, response: Response, answer: Record<string, unknown> | null): CommandFailure {
+  const error = answer?.error;
+  if (typeof error !== "object" || error === null) {
+    return new CommandFailure(`${target.url} answered ${response.status}, but not as this API does.`, {
+      advice: "Another program may be listening there. Check --url or CARABINER_URL.",
+      exitCode: EXIT_CODES.unreachable,
+    });
+  }
+  const { message, code, type, param } = error as Record<string, unknown>;
+  const facts = [`${response.status} ${printable(String(code ?? type ?? ""))}`.trim()];
+  if (typeof param === "string") facts.push(`parameter ${printable(param)}`);
+  const request = response.headers.get(HEADERS.requestId);
+  if (request !== null) facts.push(`request ${printable(request)}`);
+  const advice = adviceFor(response.status, typeof code === "string" ? code : null, target);
+  return new CommandFailure(printable(String(message ?? "The server refused without a reason.")), {
+    details: [facts.join(" · ")],
+    ...(advice === null ? {} : { advice }),
+    exitCode: response.status === 404 && code === "resource_missing" ? EXIT_CODES.notFound : EXIT_CODES.error,
+  });
+}
+
+/** What a person does about an answer of that kind; null where the message says it. */
+export function adviceFor(status: number, code: string | null, { account }: Pick<Target, "account">): string | null {
+  if (status === 401)
+    return "Set CARABINER_API_KEY to a secret key of this server. `carabiner dev` prints its own; `carabiner platforms create` makes new ones.";
+  if (status === 403 && code === "account_invalid")
+    return "Check --account: it must be connected to the key's platform in this mode (add --live for live mode).";
+  if (status === 404 && code === "resource_missing")
+    return account === null
+      ? "List what there is with the `list` command beside this one. Objects of a connected account need --account, those of live mode --live."
+      : "List what there is with the `list` command beside this one. Objects of the platform itself need no --account, those of live mode --live.";
+  if (status === 404) return "The server does not have this call: it may be of another version, or run on real time, or not be Carabiner.";
+  if (status === 409 || status === 429 || status === 503) return "Try again in a moment.";
+  if (status >= 500) return "Look for the request id in the server's log.";
+  return null;
+}

@@ -1,0 +1,61 @@
+import { type Command, Option } from "commander";
+import type { List } from "../api-client.ts";
+import { attemptColumns, type Delivery, type DeliveryInFull, deliveryColumns, formatState } from "../delivery.ts";
+import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
+import { formatMoment } from "../moment.ts";
+import { printable } from "../printable.ts";
+import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
+import { formatFields, formatTable } from "../table.ts";
+import type { Colours, Terminal } from "../terminal.ts";
+
+/** Adds `carabiner deliveries`. */
+export function registerDeliveries(program: Command, terminal: Terminal): void {
+  const deliveries = program.command("deliveries").description("events owed to endpoints: what was tried, and what comes next");
+  const { out } = terminal.colours;
+
+  withListOptions(
+    deliveries
+      .command("list")
+      .description("list deliveries to your endpoints, newest first")
+      .option("--endpoint <we>", "to this endpoint")
+      .option("--event <evt>", "of this event")
+      .addOption(new Option("--state <state>", "in this state").choices(["pending", "succeeded", "exhausted", "cancelled"])),
+  )
+    .addHelpText("after", "\nExamples:\n  carabiner deliveries list --state pending\n  carabiner deliveries list --event evt_1abc --json\n")
+    .action(async (options: ListOptions & { endpoint?: string; event?: string; state?: string }) => {
+      const query = { ...pageOf(options), endpoint: options.endpoint, event: options.event, state: options.state };
+      const answer = await clientOf(options, terminal).get<List<Delivery>>("/console/deliveries", query);
+      printList(terminal, options, answer, deliveryColumns(out), "No deliveries.");
+    });
+
+  withServerOptions(deliveries.command("get").description("show one delivery with every attempt").argument("<delivery>", "its id, dlv_…"))
+    .addHelpText("after", "\nExample:\n  carabiner deliveries get dlv_1abc\n")
+    .action(async (id: string, options: ServerOptions) => {
+      const delivery = await clientOf(options, terminal).get<DeliveryInFull>(`/console/deliveries/${encodeURIComponent(id)}`);
+      printAnswer(terminal, options, delivery, () => describeDelivery(delivery, out));
+    });
+}
+
+function describeDelivery(delivery: DeliveryInFull, colours: Colours): string {
+  const fields = formatFields(
+    [
+      ["id", printable(delivery.id)],
+      ["state", formatState(delivery.state, colours)],
+      ["event", `${printable(delivery.event)}  ${printable(delivery.event_type)}`],
+      ["account", printable(delivery.account)],
+      ["mode", delivery.livemode ? "live" : "test"],
+      ["endpoint", printable(delivery.webhook_endpoint)],
+      ["kind", printable(delivery.kind)],
+      ["created", `${formatMoment(delivery.created)} UTC`],
+      delivery.next_attempt_at === null
+        ? ["settled", delivery.settled_at === null ? "-" : `${formatMoment(delivery.settled_at)} UTC`]
+        : ["next try", `${formatMoment(delivery.next_attempt_at)} UTC`],
+    ],
+    colours.dim,
+  );
+  const last = delivery.attempts.at(-1);
+  if (last === undefined) return `${fields}\n\nNot tried yet.`;
+  const attempts = formatTable(attemptColumns(delivery.created, colours), delivery.attempts, colours.dim);
+  const answer = last.response_body === "" ? "" : `\n\n${colours.dim("last answer")}\n${printable(last.response_body, { lines: true })}`;
+  return `${fields}\n\n${attempts}${answer}`;
+}

@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+import { databaseOf, makeDataDirectory } from "../data-directory.ts";
+import { type ListenOptions, withListenOptions } from "../listen-options.ts";
+import { devReadyMessage } from "../ready-message.ts";
+import { runServer } from "../run-server.ts";
+import { createReadableLog } from "../server-log.ts";
+import { jsonOption } from "../server-options.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface DevOptions extends ListenOptions {
+  data?: string;
+  memory?: true;
+  json?: true;
+}
+
+/** Adds `carabiner dev`. */
+export function registerDev(program: Command, terminal: Terminal): void {
+  withListenOptions(
+    program.command("dev").description("run a server to develop and test with: known keys, a clock that turns, endpoints on this machine"),
+    "info",
+  )
+    .option("--data <dir>", "keep everything in this directory")
+    .option("--memory", "keep nothing, as without --data")
+    .addOption(jsonOption().default(undefined))
+    .addHelpText(
+      "after",
+      "\nExamples:\n  carabiner dev\n  carabiner dev --data .carabiner --log-level warn\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, keys, account, application, pid.\n",
+    )
+    .action(async ({ data, memory, json, host, port, logLevel }: DevOptions, command: Command) => {
+      if (data !== undefined && memory === true) command.error("error: --data and --memory exclude each other");
+      const database = data === undefined ? null : databaseOf(data);
+      if (data !== undefined) await makeDataDirectory(data);
+      await runServer(
+        {
+          command: "dev",
+          database,
+          options: {
+            mode: "dev",
+            host,
+            port,
+            store: database === null ? "memory" : { file: database },
+            log: json === true ? logLevel : createReadableLog(logLevel, terminal),
+          },
+          ready(carabiner) {
+            const { url, keys, account, application } = carabiner;
+            if (json === true) terminal.print(JSON.stringify({ url, keys, account, application, pid: process.pid }));
+            else terminal.print(devReadyMessage(carabiner, database, terminal.colours.out));
+          },
+        },
+        terminal,
+      );
+    });
+}

@@ -1,0 +1,203 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ApiClient, List } from "../api-client.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { attemptColumns, type Delivery, type DeliveryInFull } from "../delivery.ts";
+import { formatDuration, parseDuration } from "../duration.ts";
+import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
+import { formatMoment } from "../moment.ts";
+import { printable } from "../printable.ts";
+import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
+import { type Column, formatFields, formatTable } from "../table.ts";
+import type { Colours, Terminal } from "../terminal.ts";
+
+interface EndpointAnswer {
+  id: string;
+  url: string;
+  status: "enabled" | "disabled";
+  /** The platform's application on Connect endpoints, null on account endpoints. */
+  application: string | null;
+  api_version: string | null;
+  enabled_events: string[];
+  description: string | null;
+  created: number;
+  livemode: boolean;
+  /** Only when it was just made. */
+  secret?: string;
+}
+
+interface CreateOptions extends ServerOptions {
+  connect?: true;
+  events: string[];
+  apiVersion?: string;
+  description?: string;
+}
+
+/** Longest time for which a rolled secret signs beside the new one. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
+const LONGEST_OVERLAP_S = 86_400;
+
+/** Adds `carabiner endpoints`. */
+export function registerEndpoints(program: Command, terminal: Terminal): void {
+  const endpoints = program.command("endpoints").description("where events are sent: register, test, roll the secret of");
+  const { out } = terminal.colours;
+  const one = (command: Command): Command => withServerOptions(command.argument("<endpoint>", "its id, we_…"));
+
+  withServerOptions(
+    endpoints
+      .command("create")
+      .description("register an endpoint; prints its signing secret, once")
+      .argument("<url>", "where events are posted to")
+      .option("--connect", "a Connect endpoint: events of connected accounts, instead of the account's own")
+      .addOption(new Option("--events <types>", "the types it takes, with commas between them").default(["*"], "all").argParser(parseTypes))
+      .option("--api-version <version>", "render its events in this version of the API")
+      .option("--description <text>", "what it is for"),
+  )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  carabiner endpoints create http://127.0.0.1:4242/connect --connect\n  carabiner endpoints create https://example.com/hooks --events account.updated,payout.failed\n",
+    )
+    .action(async (url: string, options: CreateOptions) => {
+      const endpoint = await clientOf(options, terminal).post<EndpointAnswer>("/v1/webhook_endpoints", {
+        url,
+        enabled_events: options.events,
+        connect: options.connect,
+        api_version: options.apiVersion,
+        description: options.description,
+      });
+      printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
+      terminal.tell(terminal.colours.err.dim("The secret is shown this once. Keep it where the receiver finds it."));
+    });
+
+  withListOptions(endpoints.command("list").description("list endpoints, newest first"))
+    .addHelpText("after", "\nExamples:\n  carabiner endpoints list\n  carabiner endpoints list --live --json\n")
+    .action(async (options: ListOptions) => {
+      const answer = await clientOf(options, terminal).get<List<EndpointAnswer>>("/v1/webhook_endpoints", pageOf(options));
+      printList(terminal, options, answer, endpointColumns(out), "No endpoints. Register one with `carabiner endpoints create`.");
+    });
+
+  one(endpoints.command("get").description("show one endpoint"))
+    .addHelpText("after", "\nExample:\n  carabiner endpoints get we_1abc\n")
+    .action(async (id: string, options: ServerOptions) => {
+      const endpoint = await clientOf(options, terminal).get<EndpointAnswer>(`/v1/webhook_endpoints/${encodeURIComponent(id)}`);
+      printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
+    });
+
+  one(endpoints.command("delete").description("delete an endpoint; what it is still owed is cancelled"))
+    .addHelpText("after", "\nExample:\n  carabiner endpoints delete we_1abc\n")
+    .action(async (id: string, options: ServerOptions) => {
+      const answer = await clientOf(options, terminal).delete<{ id: string }>(`/v1/webhook_endpoints/${encodeURIComponent(id)}`);
+      printAnswer(terminal, options, answer, () => `deleted  ${printable(answer.id)}`);
+    });
+
+  one(endpoints.command("test").description("send a test event to an endpoint, and show how it answers"))
+    .addHelpText("after", "\nExample:\n  carabiner endpoints test we_1abc\n\nEnds with 1 when the endpoint does not answer with success.\n")
+    .action(async (id: string, options: ServerOptions) => {
+      const client = clientOf(options, terminal);
+      const { id: deliveryId } = await client.post<Delivery>(`/console/webhook_endpoints/${encodeURIComponent(id)}/test`);
+      const delivery = await firstAttempt(client, deliveryId, terminal);
+      printAnswer(terminal, options, delivery, () => formatTable(attemptColumns(delivery.created, out), delivery.attempts, out.dim));
+      const [attempt] = delivery.attempts;
+      if (attempt === undefined) {
+        throw new CommandFailure("The test event has not been sent yet.", {
+          advice: `Look again with \`carabiner deliveries get ${deliveryId}\`.`,
+        });
+      }
+      if (attempt.outcome !== "succeeded") {
+        throw new CommandFailure("The endpoint did not take the test event.", {
+          advice: `All about it: \`carabiner deliveries get ${deliveryId}\`.`,
+        });
+      }
+    });
+
+  one(
+    endpoints
+      .command("roll")
+      .description("give an endpoint a new signing secret; prints it, once")
+      .addOption(
+        new Option("--expire-after <duration>", "the secret until now signs too for this long, up to 24h")
+          .default(0, "0s")
+          .argParser(parseOverlap),
+      ),
+  )
+    .addHelpText("after", "\nExamples:\n  carabiner endpoints roll we_1abc\n  carabiner endpoints roll we_1abc --expire-after 24h\n")
+    .action(async (id: string, options: ServerOptions & { expireAfter: number }) => {
+      const endpoint = await clientOf(options, terminal).post<EndpointAnswer>(
+        `/console/webhook_endpoints/${encodeURIComponent(id)}/roll_secret`,
+        {
+          expire_after: options.expireAfter,
+        },
+      );
+      printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
+      const { err } = terminal.colours;
+      if (options.expireAfter > 0)
+        terminal.tell(err.dim(`Both secrets sign for ${formatDuration(options.expireAfter)}; then only this one.`));
+      else terminal.tell(err.dim("Only this secret signs from now on."));
+    });
+}
+
+function parseTypes(text: string): string[] {
+  const types = text.split(",").map((type) => type.trim());
+  if (types.some((type) => type === "")) throw new InvalidArgumentError("It must be event types with commas between them.");
+  return types;
+}
+
+function parseOverlap(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds === null || seconds > LONGEST_OVERLAP_S)
+    throw new InvalidArgumentError("It must be a time such as 90s, 1h or 24h, 24h at the most.");
+  return seconds;
+}
+
+/** How often, and for how long in all, the outcome of a test event is asked for. */
+const LOOK_EVERY_MS = 50;
+const LOOKS = 100;
+
+/** The delivery once it was tried, or as it is after some seconds. */
+async function firstAttempt(client: ApiClient, id: string, terminal: Terminal): Promise<DeliveryInFull> {
+  for (let look = 1; ; look++) {
+    const delivery = await client.get<DeliveryInFull>(`/console/deliveries/${encodeURIComponent(id)}`);
+    if (delivery.attempts.length > 0 || delivery.state !== "pending" || look === LOOKS) return delivery;
+    await terminal.pause(LOOK_EVERY_MS);
+  }
+}
+
+function formatStatus(status: EndpointAnswer["status"], colours: Colours): string {
+  return status === "enabled" ? colours.green(status) : colours.red(printable(status));
+}
+
+function formatKind({ application }: EndpointAnswer): string {
+  return application === null ? "account" : "Connect";
+}
+
+function endpointColumns(colours: Colours): Column<EndpointAnswer>[] {
+  return [
+    { head: "ID", cell: ({ id }) => printable(id) },
+    { head: "KIND", cell: formatKind },
+    { head: "STATUS", cell: ({ status }) => formatStatus(status, colours) },
+    { head: "EVENTS", cell: (endpoint) => formatTypes(endpoint.enabled_events) },
+    { head: "URL", cell: ({ url }) => printable(url) },
+    { head: "CREATED (UTC)", cell: ({ created }) => formatMoment(created) },
+  ];
+}
+
+function formatTypes(types: readonly string[]): string {
+  if (types.includes("*")) return "all";
+  const [first = "none", ...more] = types;
+  return more.length === 0 ? printable(first) : `${printable(first)} +${more.length}`;
+}
+
+function describeEndpoint(endpoint: EndpointAnswer, colours: Colours): string {
+  return formatFields(
+    [
+      ["id", printable(endpoint.id)],
+      ["kind", `${formatKind(endpoint)} endpoint, ${endpoint.livemode ? "live" : "test"} mode`],
+      ["url", printable(endpoint.url)],
+      ["status", formatStatus(endpoint.status, colours)],
+      ["events", endpoint.enabled_events.includes("*") ? "all" : printable(endpoint.enabled_events.join("\n"), { lines: true })],
+      ["API version", printable(endpoint.api_version ?? "the account's")],
+      ["description", printable(endpoint.description ?? "-")],
+      ["created", `${formatMoment(endpoint.created)} UTC`],
+      ...(endpoint.secret === undefined ? [] : [["secret", colours.bold(printable(endpoint.secret))] as const]),
+    ],
+    colours.dim,
+  );
+}

@@ -1,0 +1,23 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { CommandFailure } from "./command-failure.ts";
+
+/** The database within a data directory. */
+const DATABASE = "carabiner.db";
+
+/** The database file of a data directory. */
+export function databaseOf(directory: string): string {
+  return join(resolve(directory), DATABASE);
+}
+
+/** Makes the directory where it is not there yet, for its owner alone: the database holds signing secrets. */
+export async function makeDataDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(resolve(directory), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new CommandFailure(`Cannot make the data directory ${directory}: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`, {
+      advice: "Give another with --data.",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { formatDuration } from "./duration.ts";
+import { formatMoment } from "./moment.ts";
+import { printable } from "./printable.ts";
+import type { Column } from "./table.ts";
+import type { Colours } from "./terminal.ts";
+
+/** A delivery, as the console answers it. Times are Unix seconds. */
+export interface Delivery {
+  id: string;
+  kind: "automatic" | "manual";
+  event: string;
+  event_type: string;
+  account: string;
+  livemode: boolean;
+  webhook_endpoint: string;
+  state: "pending" | "succeeded" | "exhausted" | "cancelled";
+  attempt_count: number;
+  created: number;
+  next_attempt_at: number | null;
+  settled_at: number | null;
+}
+
+/** One POST of a delivery. */
+export interface Attempt {
+  number: number;
+  at: number;
+  duration_ms: number;
+  outcome: string;
+  status: number | null;
+  reason: string;
+  request_headers: Record<string, string>;
+  response_headers: Record<string, string>;
+  response_body: string;
+}
+
+/** A delivery with all that was tried. */
+export interface DeliveryInFull extends Delivery {
+  attempts: Attempt[];
+}
+
+/** A delivery's state, in its colour. */
+export function formatState(state: Delivery["state"], colours: Colours): string {
+  const dress = { pending: colours.yellow, succeeded: colours.green, exhausted: colours.red, cancelled: colours.dim }[state];
+  return dress === undefined ? printable(state) : dress(state);
+}
+
+/** The columns of a list of deliveries. */
+export function deliveryColumns(colours: Colours): Column<Delivery>[] {
+  return [
+    { head: "ID", cell: ({ id }) => printable(id) },
+    { head: "STATE", cell: ({ state }) => formatState(state, colours) },
+    { head: "TRIES", cell: (delivery) => String(delivery.attempt_count), align: "right" },
+    { head: "EVENT TYPE", cell: (delivery) => printable(delivery.event_type) },
+    { head: "EVENT", cell: ({ event }) => printable(event) },
+    { head: "ENDPOINT", cell: (delivery) => printable(delivery.webhook_endpoint) },
+    { head: "CREATED (UTC)", cell: ({ created }) => formatMoment(created) },
+    { head: "NEXT TRY (UTC)", cell: (delivery) => formatMoment(delivery.next_attempt_at) },
+  ];
+}
+
+/** The columns of a list of attempts; `first` is when the delivery was made. */
+export function attemptColumns(first: number, colours: Colours): Column<Attempt>[] {
+  return [
+    { head: "TRY", cell: ({ number }) => String(number), align: "right" },
+    { head: "AT (UTC)", cell: ({ at }) => formatMoment(at) },
+    { head: "AFTER", cell: ({ at }) => formatDuration(at - first), align: "right" },
+    { head: "TOOK", cell: (attempt) => `${attempt.duration_ms} ms`, align: "right" },
+    { head: "STATUS", cell: ({ status }) => (status === null ? "-" : String(status)) },
+    { head: "OUTCOME", cell: ({ outcome }) => (outcome === "succeeded" ? colours.green : colours.red)(printable(outcome)) },
+    { head: "WHY", cell: ({ reason }) => printable(reason) },
+  ];
+}

@@ -1,0 +1,29 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { DEFAULT_PORT } from "./server-options.ts";
+
+/** From which level on a server logs. */
+export type LogLevel = "silent" | "fatal" | "error" | "warn" | "info" | "debug";
+
+const LOG_LEVELS: readonly LogLevel[] = ["silent", "fatal", "error", "warn", "info", "debug"];
+
+/** The options of a command that runs a server. */
+export interface ListenOptions {
+  host: string;
+  port: number;
+  logLevel: LogLevel;
+}
+
+/** Adds to a command where a server listens, and how much it logs unless told otherwise. */
+export function withListenOptions(command: Command, logLevel: LogLevel): Command {
+  return command
+    .addOption(new Option("--port <port>", "listen on this port; 0 for any that is free").default(DEFAULT_PORT).argParser(parsePort))
+    .option("--host <address>", "listen on this address", "127.0.0.1")
+    .addOption(new Option("--log-level <level>", "log to stderr from this level on").choices(LOG_LEVELS).default(logLevel));
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (text.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");
+  return port;
+}

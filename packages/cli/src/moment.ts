@@ -1,0 +1,14 @@
+/** Unix seconds as `2026-03-01 12:00:05` in UTC; a dash for none. */
+export function formatMoment(seconds: number | null): string {
+  return seconds === null ? "-" : new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** Unix seconds out of `1767225600` or a date and time of ISO 8601 (UTC where no zone is given); null when it is neither. */
+export function parseMoment(text: string): number | null {
+  const trimmed = text.trim();
+  if (/^\d{1,12}$/.test(trimmed)) return Number(trimmed);
+  const parts = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(Z|[+-]\d{2}:\d{2})?)?$/.exec(trimmed);
+  if (parts === null) return null;
+  const ms = Date.parse(`${parts[1]}T${parts[2] ?? "00:00"}${parts[3] ?? "Z"}`);
+  return Number.isNaN(ms) ? null : Math.floor(ms / 1000);
+}

@@ -1,0 +1,18 @@
+/** Characters that move the cursor, change colours or turn the direction of text. */
+const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * Text from the network, fit for a terminal: whatever could steer it is shown as an escape instead.
+ * Tabs and line breaks stay when `lines` is true.
+ */
+export function printable(text: string, { lines = false }: { lines?: boolean } = {}): string {
+  return text.replace(UNPRINTABLE, (character) => {
+    if (lines && (character === "\n" || character === "\t")) return character;
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** A value as JSON of several lines, fit for a terminal. */
+export function printableJson(value: unknown): string {
+  return printable(JSON.stringify(value, null, 2), { lines: true });
+}

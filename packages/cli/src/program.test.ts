@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { runCommand } from "../test/captured-terminal.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import { packageVersion } from "./version.ts";
+
+test.each([
+  [["evens"], "Did you mean events?"],
+  [["events", "list", "--limit", "0"], "from 1 to 100"],
+  [["events", "list", "--nope"], "unknown option '--nope'"],
+  [["events", "get"], "missing required argument 'event'"],
+  [["events", "list", "--url", "nowhere"], "Not the address of a server"],
+  [["events", "publish", "a.b"], "--object"],
+  [["events", "publish", "a.b", "--object", "{"], "not JSON"],
+  [["events", "publish", "a.b", "--object-file", "no/such/file"], "Cannot read no/such/file: ENOENT"],
+  [["endpoints", "create", "http://a", "--events", "a,,b"], "commas between"],
+  [["endpoints", "roll", "we_1", "--expire-after", "25h"], "24h at the most"],
+  [["deliveries", "list", "--state", "lost"], "Allowed choices are pending, succeeded, exhausted, cancelled"],
+  [["clock", "advance"], "Say how far"],
+  [["clock", "advance", "5m", "--to", "2026-01-01"], "Say how far"],
+  [["clock", "advance", "soon"], "2h30m"],
+  [["clock", "advance", "--to", "soon"], "Unix seconds"],
+  [["dev", "--port", "65536"], "from 0 to 65535"],
+  [["dev", "--data", "a", "--memory"], "exclude each other"],
+  [["dev", "--log-level", "loud"], "Allowed choices"],
+  [["serve"], "CARABINER_DATA"],
+  [["platforms", "create"], "required option '--name <name>'"],
+  [["platforms", "create", "--name", "a"], "CARABINER_DATA"],
+  [["platforms", "create", "--name", "a", "--country", "USA"], "two letters"],
+])("%j is wrong usage: %s", async (args, words) => {
+  const { code, out, err } = await runCommand(args);
+  expect(err).toContain(words);
+  expect(out).toBe("");
+  expect(code).toBe(EXIT_CODES.usage);
+});
+
+test("without a command it shows what there is, as wrong usage", async () => {
+  const { code, out, err } = await runCommand([]);
+  expect([code, out]).toEqual([EXIT_CODES.usage, ""]);
+  expect(err).toContain("Commands:");
+});
+
+test("help and version are data, and end well", async () => {
+  expect(await runCommand(["--version"])).toEqual({ code: EXIT_CODES.ok, out: packageVersion(), err: "" });
+  const help = await runCommand(["events", "list", "--help"]);
+  expect([help.code, help.err]).toEqual([EXIT_CODES.ok, ""]);
+  expect(help.out).toContain("carabiner events list --type 'account.*'");
+  expect(help.out).not.toContain("\u001b");
+});
+
+test("colours appear only where they are wanted", async () => {
+  expect((await runCommand(["events", "list", "--help"], { colours: true })).out).toContain("\u001b[");
+  expect((await runCommand(["serve"], { colours: true })).err).toContain("\u001b[31merror:\u001b[39m");
+});
+
+test("a server that is not there ends with 4", async () => {
+  // Port 1 of this machine: nothing listens there, and nothing may without special rights.
+  const { code, out, err } = await runCommand(["events", "list"], { env: { CARABINER_URL: "http://127.0.0.1:1" } });
+  expect(err).toContain("Cannot reach a server at http://127.0.0.1:1: ");
+  expect([code, out]).toEqual([EXIT_CODES.unreachable, ""]);
+});
+
+test("serve does not start without a platform, and says how to make one", async () => {
+  const { code, err } = await runCommand(["serve"], { env: { CARABINER_DATA: "no/such/directory" } });
+  expect(err).toContain("carabiner platforms create --name NAME --data no/such/directory");
+  expect(code).toBe(EXIT_CODES.error);
+});

@@ -1,0 +1,42 @@
+import pc from "picocolors";
+import { expect, test } from "vitest";
+import { devReadyMessage, type Ready } from "./ready-message.ts";
+
+const READY: Ready = {
+  url: "http://127.0.0.1:12111",
+  host: "127.0.0.1",
+  port: 12111,
+  account: "acct_1",
+  application: "ca_1",
+  keys: {
+    test: { secret: "sk_test_carabiner", publishable: "pk_test_carabiner" },
+    live: { secret: "sk_live_carabiner", publishable: "pk_live_carabiner" },
+  },
+};
+
+test("the ready message says where, with which keys, what is kept and what to try", () => {
+  const text = devReadyMessage(READY, null, pc.createColors(false));
+  for (const part of [
+    READY.url,
+    "sk_test_carabiner",
+    "pk_live_carabiner",
+    "acct_1",
+    "ca_1",
+    "whsec_",
+    "in memory",
+    "new Stripe(",
+    "stripe trigger",
+    "curl ",
+  ])
+    expect(text).toContain(part);
+  expect(text).not.toContain("--url");
+  expect(text).not.toContain("\u001b");
+});
+
+test("on another port the commands to try say so, and a database is named", () => {
+  const text = devReadyMessage({ ...READY, url: "http://127.0.0.1:5", port: 5 }, "/data/carabiner.db", pc.createColors(true));
+  expect(text).toContain("clock advance 3d --url http://127.0.0.1:5");
+  expect(text).toContain("port: 5,");
+  expect(text).toContain("/data/carabiner.db");
+  expect(text).toContain("\u001b[");
+});

@@ -1,0 +1,44 @@
+import type { Carabiner } from "@carabiner/server";
+import { DEFAULT_URL } from "./server-options.ts";
+import { formatFields } from "./table.ts";
+import type { Colours } from "./terminal.ts";
+
+/** What of a running server the message tells. */
+export type Ready = Pick<Carabiner, "url" | "host" | "port" | "account" | "application" | "keys">;
+
+/** What a person reads when `carabiner dev` is ready: where it is, with which keys, and what to try first. `database` is null in memory. */
+export function devReadyMessage({ url, host, port, account, application, keys }: Ready, database: string | null, colours: Colours): string {
+  const { bold, cyan, dim, green } = colours;
+  const elsewhere = url === DEFAULT_URL ? "" : ` --url ${url}`;
+  const fields = formatFields(
+    [
+      ["API", bold(cyan(url))],
+      ["secret keys", `${keys.test.secret}   ${keys.live.secret}`],
+      ["publishable keys", `${keys.test.publishable}   ${keys.live.publishable}`],
+      ["platform", `${account}   ${application}`],
+      ["signing secret", "each endpoint has its own: `secret` in the answer that makes it, whsec_…"],
+      ["data", database === null ? "in memory, gone when the server stops; --data DIR keeps it" : database],
+    ],
+    dim,
+  );
+  const tries: readonly (readonly [string, string])[] = [
+    ["register a Connect endpoint", `carabiner endpoints create http://127.0.0.1:4242/connect --connect${elsewhere}`],
+    ["connect an account", `curl ${url}/v1/accounts -u ${keys.test.secret}: -d type=express`],
+    ["the Stripe SDK", `new Stripe("${keys.test.secret}", { host: "${host}", port: ${port}, protocol: "http" })`],
+    ["the Stripe CLI", `stripe trigger account.updated --api-base ${url} --api-key ${keys.test.secret}`],
+    ["turn the clock", `carabiner clock advance 3d${elsewhere}`],
+  ];
+  const indent = (text: string): string => text.replaceAll(/^(?=.)/gm, "  ");
+  return [
+    "",
+    `${bold("Carabiner")} ${green("is ready")}`,
+    "",
+    indent(fields),
+    "",
+    indent(dim("Try")),
+    ...tries.map(([what, line]) => indent(`${dim(`# ${what}`)}\n${line}`)),
+    "",
+    indent(dim("Ctrl+C stops it.")),
+    "",
+  ].join("\n");
+}

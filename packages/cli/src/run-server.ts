@@ -1,0 +1,40 @@
+import type { Carabiner, CarabinerOptions } from "@carabiner/server";
+import { EXIT_CODES } from "./exit-codes.ts";
+import { startFailure } from "./start-failure.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A server to be run until somebody stops it. */
+export interface ServerRun {
+  /** `dev` or `serve`, for messages. */
+  command: string;
+  options: CarabinerOptions & { host: string; port: number };
+  /** The database file; null when in memory. */
+  database: string | null;
+  /** Says that it is ready, and where. */
+  ready(carabiner: Carabiner): void;
+}
+
+/**
+ * Starts a server and resolves when it has been stopped: the first request to stop lets what is under way end,
+ * the second ends the process at once.
+ */
+export async function runServer({ command, options, database, ready }: ServerRun, terminal: Terminal): Promise<void> {
+  const { startCarabiner } = await import("@carabiner/server");
+  let carabiner: Carabiner;
+  try {
+    carabiner = await startCarabiner(options);
+  } catch (error) {
+    throw startFailure(error, { command, host: options.host, port: options.port, database }) ?? error;
+  }
+  const asked = Promise.withResolvers<void>();
+  let requests = 0;
+  const noLonger = terminal.onStopRequest(() => {
+    if (++requests > 1) terminal.exitNow(EXIT_CODES.error);
+    asked.resolve();
+  });
+  ready(carabiner);
+  await asked.promise;
+  terminal.tell(terminal.colours.err.dim("Stopping. Once more to stop at once."));
+  await carabiner.close();
+  noLonger();
+}

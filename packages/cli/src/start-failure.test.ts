@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { startFailure } from "./start-failure.ts";
+
+const START = { command: "dev", host: "127.0.0.1", port: 12111, database: "/data/carabiner.db" };
+const coded = (code: string): Error => Object.assign(new Error(code), { code });
+
+test.each([
+  ["EADDRINUSE", "Port 12111 of 127.0.0.1 is in use.", "carabiner dev --port 12112"],
+  ["EACCES", "Not allowed to listen on port 12111", "below 1024"],
+  ["EADDRNOTAVAIL", "127.0.0.1 is no address of this machine", "--host"],
+  ["ERR_SQLITE_ERROR", "Cannot use the database /data/carabiner.db", "--data"],
+])("%s is told with what to do", (code, message, advice) => {
+  const failure = startFailure(coded(code), START);
+  expect(failure?.message).toContain(message);
+  expect(failure?.advice).toContain(advice);
+});
+
+test("anything else is a bug", () => {
+  expect(startFailure(new TypeError("x is not a function"), START)).toBeNull();
+  expect(startFailure(coded("ERR_SQLITE_ERROR"), { ...START, database: null })).toBeNull();
+});

@@ -1,0 +1,44 @@
+import { CommandFailure } from "./command-failure.ts";
+
+/** What was to be started, for the message. */
+export interface Start {
+  command: string;
+  host: string;
+  port: number;
+  /** The database file; null when in memory. */
+  database: string | null;
+}
+
+/**
+ * Why a server did not start, for the person who started it; null when it is a bug.
+ * Codes of sockets: https://nodejs.org/api/errors.html#common-system-errors
+ */
+export function startFailure(error: unknown, { command, host, port, database }: Start): CommandFailure | null {
+  if (!(error instanceof Error)) return null;
+  const code = (error as NodeJS.ErrnoException).code;
+  switch (code) {
+    case "EADDRINUSE":
+      return new CommandFailure(`Port ${port} of ${host} is in use.`, {
+        advice: `A server may be running there already: use it, stop it, or take another port: carabiner ${command} --port ${port + 1} (0 takes any that is free).`,
+        cause: error,
+      });
+    case "EACCES":
+      return new CommandFailure(`Not allowed to listen on port ${port} of ${host}.`, {
+        advice: `Ports below 1024 need special rights. Take another: carabiner ${command} --port 12111.`,
+        cause: error,
+      });
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new CommandFailure(`${host} is no address of this machine.`, {
+        advice: "Leave --host out for this machine alone, or give 0.0.0.0 for all its addresses.",
+        cause: error,
+      });
+  }
+  if (database !== null && (error.name === "StoreUnavailable" || code === "ERR_SQLITE_ERROR")) {
+    return new CommandFailure(`Cannot use the database ${database}: ${error.message}`, {
+      advice: "Stop the server that uses it, or give another directory with --data.",
+      cause: error,
+    });
+  }
+  return null;
+}

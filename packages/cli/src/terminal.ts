@@ -1,0 +1,57 @@
+import pc from "picocolors";
+
+/** The colours text may have. */
+export type Colours = ReturnType<typeof pc.createColors>;
+
+/** All that a command may know and touch besides its arguments and the network. Tests hand in their own. */
+export interface Terminal {
+  /** Prints data: one line, or several, on stdout. */
+  print(text: string): void;
+  /** Prints a message for a person, on stderr. */
+  tell(text: string): void;
+  /** The colours of stdout and of stderr; plain ones where they are not wanted. */
+  colours: { out: Colours; err: Colours };
+  env: Readonly<Record<string, string | undefined>>;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Resolves after `ms` milliseconds. */
+  pause(ms: number): Promise<void>;
+  /** Calls `stop` at each request to stop the process. Returns how to no longer be asked. */
+  onStopRequest(stop: () => void): () => void;
+  /** Ends the process where it stands. */
+  exitNow(code: number): void;
+  /** Opens what `--data-file -` and the like read: all of stdin, as text. */
+  readInput(): Promise<string>;
+}
+
+/** Whether a stream shows colours: only on a terminal that knows them, and never against `NO_COLOR` (https://no-color.org). */
+export function showsColours(stream: { isTTY?: boolean }, env: Terminal["env"]): boolean {
+  return stream.isTTY === true && env.TERM !== "dumb" && (env.NO_COLOR === undefined || env.NO_COLOR === "");
+}
+
+/** The terminal of this process. */
+export function processTerminal(): Terminal {
+  const { stdout, stderr, stdin, env } = process;
+  return {
+    print: (text) => stdout.write(`${text}\n`),
+    tell: (text) => stderr.write(`${text}\n`),
+    colours: { out: pc.createColors(showsColours(stdout, env)), err: pc.createColors(showsColours(stderr, env)) },
+    env,
+    now: () => Date.now(),
+    pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    onStopRequest(stop) {
+      process.on("SIGINT", stop);
+      process.on("SIGTERM", stop);
+      return () => {
+        process.off("SIGINT", stop);
+        process.off("SIGTERM", stop);
+      };
+    },
+    exitNow: (code) => process.exit(code),
+    async readInput() {
+      const chunks: Buffer[] = [];
+      for await (const chunk of stdin) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks).toString("utf8");
+    },
+  };
+}

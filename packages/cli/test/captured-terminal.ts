@@ -1,0 +1,64 @@
+import pc from "picocolors";
+import { runProgram } from "../src/program.ts";
+import type { Terminal } from "../src/terminal.ts";
+
+/** A terminal that keeps what is printed, and whose user asks for a stop when told to. */
+export interface CapturedTerminal extends Terminal {
+  /** What went to stdout and to stderr so far. */
+  printed: string[];
+  told: string[];
+  /** Exit codes that were demanded at once. */
+  exits: number[];
+  /** What Ctrl+C does. */
+  askToStop(): void;
+}
+
+/** A plain terminal without a person at it; colours, environment and input as given. */
+export function capturedTerminal({
+  env = {},
+  colours = false,
+  input = "",
+}: {
+  env?: Record<string, string>;
+  colours?: boolean;
+  input?: string;
+} = {}): CapturedTerminal {
+  const printed: string[] = [];
+  const told: string[] = [];
+  const exits: number[] = [];
+  const listeners = new Set<() => void>();
+  return {
+    printed,
+    told,
+    exits,
+    print: (text) => void printed.push(text),
+    tell: (text) => void told.push(text),
+    colours: { out: pc.createColors(colours), err: pc.createColors(colours) },
+    env,
+    now: () => Date.UTC(2026, 2, 1),
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    onStopRequest(stop) {
+      listeners.add(stop);
+      return () => void listeners.delete(stop);
+    },
+    exitNow: (code) => void exits.push(code),
+    readInput: async () => input,
+    askToStop() {
+      for (const stop of listeners) stop();
+    },
+  };
+}
+
+/** How one command line ended. */
+export interface CommandRun {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Runs one command line in this process. */
+export async function runCommand(args: readonly string[], options: Parameters<typeof capturedTerminal>[0] = {}): Promise<CommandRun> {
+  const terminal = capturedTerminal(options);
+  const code = await runProgram(args, terminal);
+  return { code, out: terminal.printed.join("\n"), err: terminal.told.join("\n") };
+}

@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** A `carabiner` server in a process of its own. */
+export interface ServerProcess {
+  url: string;
+  port: number;
+  keys: { test: { secret: string }; live: { secret: string } };
+  process: ChildProcess;
+  /** Ends it with a signal; resolves when it is gone. */
+  end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+}
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+/** Starts `carabiner dev --json` with more arguments, and waits for its ready message. */
+export async function startDevProcess(...args: string[]): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [MAIN, "dev", "--json", "--port", "0", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let complaint = "";
+  child.stderr.on("data", (chunk) => {
+    complaint += chunk;
+  });
+  const lines = createInterface({ input: child.stdout });
+  const first = await Promise.race([once(lines, "line"), once(child, "exit").then(() => null)]);
+  if (first === null) throw new Error(`carabiner dev ended before it was ready: ${complaint}`);
+  const ready = JSON.parse(first[0] as string) as { url: string; keys: ServerProcess["keys"] };
+  return {
+    url: ready.url,
+    port: Number(new URL(ready.url).port),
+    keys: ready.keys,
+    process: child,
+    async end(signal) {
+      const exit = once(child, "exit");
+      child.kill(signal);
+      const [code, by] = (await exit) as [number | null, NodeJS.Signals | null];
+      return { code, signal: by };
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { hash } from "node:crypto";
+import { apiError } from "@carabiner/protocol";
+import type { AccountRow, ApplicationRow, Reads } from "../store/store.ts";
+import { actingAccount } from "./acting-account.ts";
+import { maskKey } from "./mask-key.ts";
+
+/** Who makes a request, and for whom. */
+export interface Authentication {
+  /** Whose key it is. */
+  caller: AccountRow;
+  /** The caller's application, if it is a platform. */
+  application: ApplicationRow | null;
+  /** For whom it acts: the caller, or a connected account. */
+  account: AccountRow;
+  livemode: boolean;
+  /** The key as it may be shown. */
+  keyHint: string;
+}
+
+/** Longest key that is looked at. */
+const KEY_CHARS = 255;
+
+/**
+ * The API key of an `Authorization` header: Bearer, or Basic with the key as user; the password is not looked at.
+ * Throws `api_key_missing` or `api_key_invalid`. Source: https://docs.stripe.com/api/authentication
+ */
+export function keyOf(authorization: string | undefined): string {
+  const given = /^(bearer|basic) +(\S.*)$/i.exec(authorization ?? "");
+  if (given === null) throw apiError("api_key_missing");
+  const [, scheme, credentials] = given as unknown as [string, string, string];
+  const key = scheme.toLowerCase() === "bearer" ? credentials.trim() : userOf(credentials);
+  if (key === "") throw apiError("api_key_missing");
+  if (key.length > KEY_CHARS) throw apiError("api_key_invalid", { key: maskKey(key) });
+  return key;
+}
+
+/** The user part of Basic credentials. Source: RFC 7617 */
+function userOf(credentials: string): string {
+  const pair = Buffer.from(credentials, "base64").toString("utf8");
+  const colon = pair.indexOf(":");
+  return colon === -1 ? pair : pair.slice(0, colon);
+}
+
+/**
+ * Who the key belongs to and for whom it acts. Keys are found by their SHA-256: they are random and long, so a slow
+ * hash would protect nothing, and nothing secret is compared by a clock an attacker could read.
+ * Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`, `secret_key_required` or `account_invalid`.
+ */
+export async function authenticate(
+  reads: Reads,
+  request: { key: string; stripeAccount: string | undefined; now: number },
+): Promise<Authentication> {
+  const row = await reads.keyByHash(hash("sha256", request.key, "hex"));
+  if (row === null) throw apiError("api_key_invalid", { key: maskKey(request.key) });
+  if (row.expiresAt !== null && row.expiresAt <= request.now) throw apiError("api_key_expired", { key: row.hint });
+  if (row.kind === "publishable") throw apiError("secret_key_required");
+  const caller = await reads.account(row.accountId);
+  if (caller === null || caller.deleted) throw apiError("api_key_invalid", { key: row.hint });
+  const application = await reads.application(caller.id);
+  const account = await actingAccount(reads, caller, request.stripeAccount, row.livemode, row.hint);
+  return { caller, application, account, livemode: row.livemode, keyHint: row.hint };
+}

@@ -1,0 +1,178 @@
+import { type ApiErrorName, apiError } from "@carabiner/protocol";
+
+/** A value of a form: text, a list made with `a[]`, or a hash. Lists made with `a[0]` are hashes of digits until a schema says which is meant. */
+export type FormValue = string | FormValue[] | FormHash;
+
+/** Has no prototype, so no key of it was ever inherited; that also tells a form's hash from a JSON object. */
+export interface FormHash {
+  [key: string]: FormValue;
+}
+
+/** A form's text and where it stood. */
+export interface FormText {
+  source: "query" | "body";
+  text: string;
+}
+
+export interface FormLimits {
+  /** Levels of nesting: `a[b][c]` has three. */
+  parameterDepth: number;
+  /** Values in all texts together. */
+  parameterCount: number;
+}
+
+/** Names that mean something to JavaScript objects, in forms and in JSON. */
+export const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
+
+const NAME_CHARS_SHOWN = 120;
+
+/** A parameter's name as it may stand in an answer. */
+export const shownName = (name: string): string => (name.length > NAME_CHARS_SHOWN ? `${name.slice(0, NAME_CHARS_SHOWN)}…` : name);
+
+/**
+ * Decodes `application/x-www-form-urlencoded` texts, the query's and the body's, into one hash, with the brackets that
+ * Stripe's SDKs and CLI use: `a[b]`, `a[]`, `a[0]`, `a[0][b]`, `a[][b]`, brackets percent-encoded or not.
+ *
+ * Written by hand because libraries answer doubtful forms with a guess where an API must refuse: `qs` drops what is
+ * deeper or more than its limits, merges `a=1&a[b]=2` into a hash with a key `1`, makes `a=1&a=2` a list, and passes
+ * bad percent-encoding through as it stands. A dropped parameter is a change that was asked for and silently not made.
+ *
+ * Throws `parameter_duplicate`, `parameter_conflict`, `parameter_depth`, `parameter_count`, `parameter_name_forbidden`,
+ * and `body_malformed` or `request_malformed` for a text that is no form.
+ */
+export function decodeForm(texts: readonly FormText[], limits: FormLimits): FormHash {
+  const root: FormHash = Object.create(null);
+  let count = 0;
+  for (const { source, text } of texts) {
+    const malformed: ApiErrorName = source === "body" ? "body_malformed" : "request_malformed";
+    // `%00` can stand in a form only as an escape, or after a bad one.
+    if (text.includes("%00") || text.includes("\0")) throw apiError(malformed, { reason: "it holds a NUL character" });
+    for (let start = 0; start < text.length; ) {
+      let end = text.indexOf("&", start);
+      if (end === -1) end = text.length;
+      if (end > start) {
+        if (++count > limits.parameterCount) throw apiError("parameter_count", { limit: limits.parameterCount });
+        let equals = text.indexOf("=", start);
+        if (equals === -1 || equals > end) equals = end;
+        const name = decodeText(text.slice(start, equals), malformed);
+        const value = equals === end ? "" : decodeText(text.slice(equals + 1, end), malformed);
+        place(root, name, value, malformed, limits.parameterDepth);
+      }
+      start = end + 1;
+    }
+  }
+  return root;
+}
+
+function decodeText(raw: string, malformed: ApiErrorName): string {
+  const spaced = raw.includes("+") ? raw.replaceAll("+", " ") : raw;
+  if (!spaced.includes("%")) return spaced;
+  const text = unescaped(spaced);
+  if (text === undefined) throw apiError(malformed, { reason: "a percent-encoded character is not valid UTF-8" });
+  return text;
+}
+
+/** Undefined for an escape that is none and for bytes that are not UTF-8, surrogates and overlong forms included. */
+function unescaped(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Puts a value where its name says. */
+function place(root: FormHash, name: string, value: string, malformed: ApiErrorName, depth: number): void {
+  const bracket = name.indexOf("[");
+  if (bracket === -1) {
+    if (name === "") throw apiError(malformed, { reason: "a parameter has no name" });
+    if (name.includes("]")) throw unbalanced(name, malformed);
+    refuseForbidden(name, name);
+    if (root[name] !== undefined) throw taken(root[name], name);
+    root[name] = value;
+    return;
+  }
+  const path = segments(name, bracket, malformed, depth);
+  let container: FormHash | FormValue[] = root;
+  const last = path.length - 1;
+  for (let level = 0; level < last; level++) container = descend(container, path, level, name, malformed);
+  const key = path[last] as string;
+  if (Array.isArray(container)) container.push(value);
+  else if (container[key] !== undefined) throw taken(container[key], name);
+  else container[key] = value;
+}
+
+/** `a[b][]` as `a`, `b` and the empty string. */
+function segments(name: string, bracket: number, malformed: ApiErrorName, depth: number): string[] {
+  const first = name.slice(0, bracket);
+  if (first === "") throw apiError(malformed, { reason: "a parameter has no name" });
+  if (first.includes("]")) throw unbalanced(name, malformed);
+  refuseForbidden(first, name);
+  const path = [first];
+  for (let open = bracket; open < name.length; ) {
+    const close = name.indexOf("]", open);
+    if (close === -1 || name[open] !== "[") throw unbalanced(name, malformed);
+    const segment = name.slice(open + 1, close);
+    if (segment.includes("[")) throw unbalanced(name, malformed);
+    refuseForbidden(segment, name);
+    if (path.push(segment) > depth) throw apiError("parameter_depth", { limit: depth, param: shownName(name) });
+    open = close + 1;
+  }
+  return path;
+}
+
+/** The container at `path[level]` of `parent`, made when it is not there; what follows says whether it is a list. */
+function descend(
+  parent: FormHash | FormValue[],
+  path: readonly string[],
+  level: number,
+  name: string,
+  malformed: ApiErrorName,
+): FormHash | FormValue[] {
+  const wantsList = path[level + 1] === "";
+  if (Array.isArray(parent)) {
+    if (wantsList) throw apiError(malformed, { reason: `'${shownName(name)}' is a list without an index in another` });
+    // `a[][x]=1&a[][y]=2&a[][x]=3` is two hashes: a name that is there already begins the next one.
+    const newest = parent.at(-1);
+    if (newest !== undefined && isFormHash(newest) && !holds(newest, path, level + 1)) return newest;
+    const next: FormHash = Object.create(null);
+    parent.push(next);
+    return next;
+  }
+  const key = path[level] as string;
+  const there = parent[key];
+  if (there === undefined) {
+    const made: FormHash | FormValue[] = wantsList ? [] : Object.create(null);
+    parent[key] = made;
+    return made;
+  }
+  if (typeof there === "string" || Array.isArray(there) !== wantsList) throw apiError("parameter_conflict", { param: shownName(name) });
+  return there;
+}
+
+function holds(from: FormHash, path: readonly string[], level: number): boolean {
+  let value: FormValue = from;
+  for (let at = level; at < path.length; at++) {
+    const key = path[at] as string;
+    if (key === "" || !isFormHash(value)) return false;
+    const next: FormValue | undefined = value[key];
+    if (next === undefined) return false;
+    value = next;
+  }
+  return true;
+}
+
+/** Whether a value is a hash that came from a form: JSON objects have a prototype. */
+export function isFormHash(value: unknown): value is FormHash {
+  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === null;
+}
+
+function refuseForbidden(segment: string, name: string): void {
+  if (FORBIDDEN_NAMES.has(segment)) throw apiError("parameter_name_forbidden", { param: shownName(name) });
+}
+
+const taken = (there: FormValue, name: string) =>
+  apiError(typeof there === "string" ? "parameter_duplicate" : "parameter_conflict", { param: shownName(name) });
+
+const unbalanced = (name: string, malformed: ApiErrorName) =>
+  apiError(malformed, { reason: `the brackets of '${shownName(name)}' do not match` });

@@ -1,0 +1,221 @@
+import { apiError } from "@carabiner/protocol";
+import type { TObject, TSchema } from "typebox";
+import type { Described, Rule } from "../resources/parameters.ts";
+import type { Json, JsonObject } from "../store/store.ts";
+import { type FormHash, type FormValue, isFormHash, shownName } from "./decode-form.ts";
+
+export interface MetadataLimits {
+  metadataKeys: number;
+  metadataKeyChars: number;
+  metadataValueChars: number;
+}
+
+/** Reads parameters as they came, from a form or as JSON, and gives them as the schema says; throws an `ApiError` for the first that is wrong. */
+export type ParamsDecoder = (given: FormHash | JsonObject) => Record<string, unknown>;
+
+/**
+ * Reads one value. Its name is `parent[key]`, put together only when it is needed: for what is inside, or for an error.
+ * Text is read the same whether it came in a form or as JSON; JSON's null counts as the empty string.
+ */
+type Reader = (value: unknown, parent: string, key: string) => unknown;
+
+/** What every schema made by `resources/parameters.ts` carries; a hash's also says what is in it. */
+type DescribedSchema = Described & { properties?: Record<string, TSchema>; required?: string[] };
+
+const VALUE_CHARS_SHOWN = 80;
+
+/** Turns a call's schema into a decoder, once, at start. */
+export function compileParams(schema: TObject, limits: MetadataLimits): ParamsDecoder {
+  const read = hashReader(schema as unknown as DescribedSchema, limits);
+  return (given) => read(given, "", "") as Record<string, unknown>;
+}
+
+function compile(schema: TSchema, limits: MetadataLimits): Reader {
+  const described = schema as unknown as DescribedSchema;
+  const { rule } = described;
+  switch (rule.kind) {
+    case "text":
+      return textReader(rule);
+    case "choice":
+      return choiceReader(rule);
+    case "integer":
+      return integerReader(rule);
+    case "decimal":
+      return decimalReader(rule);
+    case "boolean":
+      return readBoolean;
+    case "list":
+      return listReader(rule, compile(rule.item, limits));
+    case "hash":
+      return orEmpty(rule.clearable, hashReader(described, limits));
+    case "metadata":
+      return metadataReader(limits);
+    case "either": {
+      const text = compile(rule.text, limits);
+      const hash = compile(rule.hash, limits);
+      return (value, parent, key) => (isHash(value) ? hash : text)(value, parent, key);
+    }
+    case "json":
+      return readJson;
+  }
+}
+
+const nameOf = (parent: string, key: string): string => (parent === "" ? key : key === "" ? parent : `${parent}[${key}]`);
+
+const shown = (value: unknown): string => {
+  const text = typeof value === "string" ? value : typeof value === "object" ? "(a hash or an array)" : String(value);
+  return text.length > VALUE_CHARS_SHOWN ? `${text.slice(0, VALUE_CHARS_SHOWN)}…` : text;
+};
+
+const isHash = (value: unknown): value is FormHash | JsonObject => typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isEmpty = (value: unknown): boolean => value === "" || value === null;
+
+function orEmpty(clearable: boolean, read: Reader): Reader {
+  return (value, parent, key) => {
+    if (!isEmpty(value)) return read(value, parent, key);
+    if (clearable) return null;
+    throw apiError("parameter_invalid_empty", { param: shownName(nameOf(parent, key)) });
+  };
+}
+
+/** Text; a number or a truth value in JSON is the text it would be in a form. Undefined for what is neither. */
+function asText(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+}
+
+function textReader({ clearable, maxChars, allowEmpty }: Extract<Rule, { kind: "text" }>): Reader {
+  return (value, parent, key) => {
+    const text = value === null ? "" : asText(value);
+    if (text === undefined) throw apiError("parameter_invalid_string", { param: shownName(nameOf(parent, key)), value: shown(value) });
+    if (text === "") {
+      if (clearable) return null;
+      if (allowEmpty) return "";
+      throw apiError("parameter_invalid_empty", { param: shownName(nameOf(parent, key)) });
+    }
+    if (maxChars !== null && isLonger(text, maxChars)) {
+      throw apiError("parameter_invalid_length", { param: shownName(nameOf(parent, key)), limit: maxChars });
+    }
+    if (!/\S/.test(text)) throw apiError("parameter_invalid_string_blank", { param: shownName(nameOf(parent, key)) });
+    return text;
+  };
+}
+
+/** Whether text has more than `limit` characters; one outside the basic plane counts once. */
+function isLonger(text: string, limit: number): boolean {
+  if (text.length <= limit) return false;
+  if (text.length > limit * 2) return true;
+  let count = 0;
+  for (const _ of text) count++;
+  return count > limit;
+}
+
+function choiceReader({ values, clearable }: Extract<Rule, { kind: "choice" }>): Reader {
+  const known = new Set<unknown>(values);
+  return orEmpty(clearable, (value, parent, key) => {
+    const text = asText(value);
+    if (known.has(text)) return text;
+    throw apiError("parameter_invalid_enum", { param: shownName(nameOf(parent, key)), values: values.join(", ") });
+  });
+}
+
+function integerReader({ min, max, clearable }: Extract<Rule, { kind: "integer" }>): Reader {
+  return orEmpty(clearable, (value, parent, key) => {
+    const number = typeof value === "string" ? (/^-?\d{1,17}$/.test(value) ? Number(value) : Number.NaN) : value;
+    if (!Number.isInteger(number))
+      throw apiError("parameter_invalid_integer", { param: shownName(nameOf(parent, key)), value: shown(value) });
+    if ((number as number) < min || (number as number) > max || !Number.isSafeInteger(number)) {
+      throw apiError("parameter_out_of_range", { param: shownName(nameOf(parent, key)), min, max });
+    }
+    // Adding zero turns -0, which JSON can hold and no integer is, into 0.
+    return (number as number) + 0;
+  });
+}
+
+function decimalReader({ clearable }: Extract<Rule, { kind: "decimal" }>): Reader {
+  return orEmpty(clearable, (value, parent, key) => {
+    const number = typeof value === "string" ? (/^-?\d{1,17}(?:\.\d{1,17})?$/.test(value) ? Number(value) : Number.NaN) : value;
+    if (Number.isFinite(number)) return number;
+    throw apiError("parameter_invalid_number", { param: shownName(nameOf(parent, key)), value: shown(value) });
+  });
+}
+
+const readBoolean: Reader = orEmpty(false, (value, parent, key) => {
+  if (value === true || value === "true") return true;
+  if (value === false || value === "false") return false;
+  throw apiError("parameter_invalid_boolean", { param: shownName(nameOf(parent, key)), value: shown(value) });
+});
+
+const INDEX = /^(?:0|[1-9]\d{0,8})$/;
+
+function listReader({ maxItems, clearable }: Extract<Rule, { kind: "list" }>, read: Reader): Reader {
+  return orEmpty(clearable, (value, parent, key) => {
+    const name = nameOf(parent, key);
+    // A form's `a[0]`, `a[1]`: JavaScript gives such keys in the order of their numbers. Gaps close up, since an SDK
+    // leaves out the items that are undefined and keeps the numbers of the others.
+    const indexes = isFormHash(value) ? Object.keys(value) : null;
+    if (indexes === null ? !Array.isArray(value) : !indexes.every((index) => INDEX.test(index))) {
+      throw apiError("parameter_invalid_array", { param: shownName(name) });
+    }
+    const items = indexes === null ? (value as unknown[]) : indexes.map((index) => (value as FormHash)[index]);
+    if (maxItems !== null && items.length > maxItems)
+      throw apiError("parameter_too_many_items", { param: shownName(name), limit: maxItems });
+    return items.map((item, at) => read(item, name, indexes?.[at] ?? String(at)));
+  });
+}
+
+function hashReader({ properties = {}, required = [] }: DescribedSchema, limits: MetadataLimits): Reader {
+  const readers = new Map(Object.entries(properties).map(([key, schema]) => [key, compile(schema, limits)]));
+  return (value, parent, key) => {
+    const name = nameOf(parent, key);
+    if (!isHash(value)) throw apiError("parameter_invalid_object", { param: shownName(name) });
+    const result: Record<string, unknown> = {};
+    for (const property of Object.keys(value)) {
+      const read = readers.get(property);
+      if (read === undefined) throw apiError("parameter_unknown", { param: shownName(nameOf(name, property)) });
+      result[property] = read(value[property], name, property);
+    }
+    for (const property of required) {
+      if (result[property] === undefined) throw apiError("parameter_missing", { param: shownName(nameOf(name, property)) });
+    }
+    return result;
+  };
+}
+
+function metadataReader({ metadataKeys, metadataKeyChars, metadataValueChars }: MetadataLimits): Reader {
+  return (value, parent, key) => {
+    if (isEmpty(value)) return null;
+    const name = nameOf(parent, key);
+    if (!isHash(value)) throw apiError("parameter_invalid_object", { param: shownName(name) });
+    const keys = Object.keys(value);
+    if (keys.length > metadataKeys) throw apiError("metadata_too_many_keys", { param: shownName(name), limit: metadataKeys });
+    const result: Record<string, string | null> = {};
+    for (const entry of keys) {
+      if (entry === "" || isLonger(entry, metadataKeyChars) || /[[\]]/.test(entry)) {
+        throw apiError("metadata_key_invalid", { param: shownName(name), key: shown(entry), limit: metadataKeyChars });
+      }
+      const given = value[entry];
+      const text = given === null ? "" : asText(given);
+      if (text === undefined) throw apiError("parameter_invalid_string", { param: shownName(nameOf(name, entry)), value: shown(given) });
+      if (isLonger(text, metadataValueChars)) {
+        throw apiError("metadata_value_too_long", { param: shownName(nameOf(name, entry)), key: entry, limit: metadataValueChars });
+      }
+      result[entry] = text === "" ? null : text;
+    }
+    return result;
+  };
+}
+
+/** JSON as it is; a form's hash becomes an array where its keys are 0, 1, 2 … without a gap. */
+const readJson: Reader = (value) => (isFormHash(value) || (Array.isArray(value) && value.some(isFormHash)) ? fromForm(value) : value);
+
+function fromForm(value: FormValue): Json {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value)) return value.map(fromForm);
+  const keys = Object.keys(value);
+  if (keys.every((key, at) => key === String(at))) return keys.map((key) => fromForm(value[key] as FormValue));
+  const object: JsonObject = {};
+  for (const key of keys) object[key] = fromForm(value[key] as FormValue);
+  return object;
+}

@@ -1,0 +1,69 @@
+import { hash } from "node:crypto";
+import { apiError } from "@carabiner/protocol";
+import type { IdempotentAnswer } from "../store/store.ts";
+import type { Authentication } from "./authenticate.ts";
+
+/**
+ * The `Idempotency-Key` that counts for a request: POST alone has one, and an empty one is none.
+ * Throws `idempotency_key_too_long`. Source: https://docs.stripe.com/api/idempotent_requests
+ */
+export function idempotencyKeyOf(method: string, header: string | undefined, maxChars: number): string | null {
+  if (method !== "POST" || header === undefined || header === "") return null;
+  if (header.length > maxChars) throw apiError("idempotency_key_too_long", { limit: maxChars });
+  return header;
+}
+
+/** Where a key means something: the account whose API key was used, the one it acts for, and the mode. */
+export function idempotencyScope({ caller, account, livemode }: Pick<Authentication, "caller" | "account" | "livemode">): string {
+  return `${caller.id}/${account.id}/${livemode ? "live" : "test"}`;
+}
+
+/** What must be the same when a key is used again, as a SHA-256 in hex: method, path, and parameters as decoded, in whatever order or encoding they came. */
+export function fingerprint(method: string, path: string, params: Record<string, unknown>): string {
+  return hash("sha256", `${method} ${path}\n${canonical(params)}`, "hex");
+}
+
+/** JSON with the keys of every object in the order of their code units. */
+function canonical(value: unknown): string {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) {
+    let text = "[";
+    for (const item of value) text += `${canonical(item)},`;
+    return `${text}]`;
+  }
+  const object = value as Record<string, unknown>;
+  let text = "{";
+  for (const key of Object.keys(object).sort()) {
+    if (object[key] !== undefined) text += `${JSON.stringify(key)}:${canonical(object[key])},`;
+  }
+  return `${text}}`;
+}
+
+/** Refuses an answer kept for other parameters: throws `idempotency_mismatch`. */
+export function checkFingerprint(kept: IdempotentAnswer, wanted: string): void {
+  if (kept.fingerprint !== wanted) throw apiError("idempotency_mismatch", { key: kept.key });
+}
+
+/** The keys whose requests are under way in this process. What other processes do is settled by their transactions. */
+export interface KeysInUse {
+  /** Takes a key for a request; taking it again for the same request changes nothing. Throws `idempotency_key_in_use`. */
+  take(scope: string, key: string, requestId: string): void;
+  /** Gives back what a request has taken, if anything. */
+  release(scope: string, key: string, requestId: string): void;
+}
+
+export function createKeysInUse(): KeysInUse {
+  const holders = new Map<string, string>();
+  return {
+    take(scope, key, requestId) {
+      const name = `${scope}/${key}`;
+      const holder = holders.get(name);
+      if (holder !== undefined && holder !== requestId) throw apiError("idempotency_key_in_use", { key });
+      holders.set(name, requestId);
+    },
+    release(scope, key, requestId) {
+      const name = `${scope}/${key}`;
+      if (holders.get(name) === requestId) holders.delete(name);
+    },
+  };
+}

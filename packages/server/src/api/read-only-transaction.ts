@@ -1,0 +1,50 @@
+import type { Reads, Transaction } from "../store/store.ts";
+
+/**
+ * A transaction for calls that only look, over the store's reads. Changing anything in one is a bug and throws: such
+ * calls are GETs, which clients repeat and cache.
+ */
+export function readOnlyTransaction(reads: Reads): Transaction {
+  return {
+    account: (id) => reads.account(id),
+    connectedAccounts: (filter, page) => reads.connectedAccounts(filter, page),
+    application: (accountId) => reads.application(accountId),
+    keyByHash: (hash) => reads.keyByHash(hash),
+    connections: (platformId, accountId) => reads.connections(platformId, accountId),
+    subscribers: (accountId) => reads.subscribers(accountId),
+    endpoint: (id) => reads.endpoint(id),
+    endpoints: (filter, page) => reads.endpoints(filter, page),
+    countEndpoints: (filter) => reads.countEndpoints(filter),
+    event: (id) => reads.event(id),
+    eventVariant: (eventId, variant) => reads.eventVariant(eventId, variant),
+    events: (filter, page) => reads.events(filter, page),
+    pendingWebhooks: (eventIds) => reads.pendingWebhooks(eventIds),
+    delivery: (id) => reads.delivery(id),
+    deliveries: (filter, page) => reads.deliveries(filter, page),
+    attempts: (deliveryId) => reads.attempts(deliveryId),
+    object: (id) => reads.object(id),
+    objects: (filter, page) => reads.objects(filter, page),
+    idempotentAnswer: (scope, key, since) => reads.idempotentAnswer(scope, key, since),
+    setting: (name) => reads.setting(name),
+    insertAccount: () => refuse("insertAccount"),
+    updateAccount: () => refuse("updateAccount"),
+    insertApplication: () => refuse("insertApplication"),
+    insertKey: () => refuse("insertKey"),
+    deleteKeys: () => refuse("deleteKeys"),
+    insertConnection: () => refuse("insertConnection"),
+    deleteConnection: () => refuse("deleteConnection"),
+    insertEndpoint: () => refuse("insertEndpoint"),
+    updateEndpoint: () => refuse("updateEndpoint"),
+    insertObject: () => refuse("insertObject"),
+    updateObject: () => refuse("updateObject"),
+    deleteObject: () => refuse("deleteObject"),
+    insertEvents: () => refuse("insertEvents"),
+    insertDeliveries: () => refuse("insertDeliveries"),
+    insertIdempotentAnswer: () => refuse("insertIdempotentAnswer"),
+    saveSetting: () => refuse("saveSetting"),
+  };
+}
+
+function refuse(method: keyof Transaction): never {
+  throw new Error(`A call that only looks tried to change something: ${method}`);
+}

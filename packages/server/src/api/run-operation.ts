@@ -1,0 +1,256 @@
+import { isUtf8 } from "node:buffer";
+import { type ApiVersion, apiError, type IdSource } from "@carabiner/protocol";
+import type { Clock } from "../clock/clock.ts";
+import type { recordEvents } from "../events/record-event.ts";
+import type { Limits } from "../limits.ts";
+import type { Operation, OperationContext, Procedure, Settings } from "../resources/operation.ts";
+import type { JsonObject, Reads, Store, Transaction } from "../store/store.ts";
+import { defaultVersion, requestedVersion } from "./api-version.ts";
+import { type Authentication, authenticate, keyOf } from "./authenticate.ts";
+import { decodeForm, type FormText } from "./decode-form.ts";
+import { decodeJson } from "./decode-json.ts";
+import { compileParams, type ParamsDecoder } from "./decode-params.ts";
+import { errorAnswer } from "./error-answer.ts";
+import { type Expandables, expand } from "./expand.ts";
+import { checkFingerprint, createKeysInUse, fingerprint, idempotencyKeyOf, idempotencyScope } from "./idempotency.ts";
+import { readOnlyTransaction } from "./read-only-transaction.ts";
+import { renderBody } from "./render-body.ts";
+
+/** What the calls of the API work with. */
+export interface ApiOptions {
+  store: Store;
+  clock: Clock;
+  ids: IdSource;
+  limits: Limits;
+  settings: Settings;
+  /** The one door for events: `events/record-event`. */
+  recordEvents: typeof recordEvents;
+  expandable: Expandables;
+}
+
+/** A request, as HTTP gave it. */
+export interface ApiRequest {
+  id: string;
+  /** Without the query. */
+  path: string;
+  /** What stands in the path's `:name` places. */
+  named: Readonly<Record<string, string>>;
+  /** The query's text, in the characters of its bytes as Node gives them; empty when there is none. */
+  query: string;
+  body: { kind: "form" | "json"; text: string } | null;
+  authorization: string | undefined;
+  stripeAccount: string | undefined;
+  stripeVersion: string | undefined;
+  idempotencyKey: string | undefined;
+}
+
+/** What is answered, and what the log should know of it. */
+export interface ApiAnswer {
+  status: number;
+  /** JSON. */
+  body: string;
+  /** The request this answers: another's when it is a replay. */
+  requestId: string;
+  replayed: boolean;
+  /** The version the answer is rendered by; null when the request was refused before one was known. */
+  apiVersion: ApiVersion | null;
+  /** What `Stripe-Should-Retry` says; null leaves it out. */
+  shouldRetry: boolean | null;
+  /** For whom the request acted; null when that was not found out. */
+  account: string | null;
+  /** The error's name in the table, if it is one. */
+  error: string | null;
+  /** What was thrown and is no answer: for the log alone. */
+  cause: unknown;
+}
+
+/** A call, ready to run: it never rejects, whatever happens becomes an answer. */
+export type Call = (request: ApiRequest) => Promise<ApiAnswer>;
+
+/** What can be said of a request without asking the store. */
+interface Asked {
+  apiVersion: ApiVersion | null;
+  idempotencyKey: string | null;
+  params: Record<string, unknown>;
+}
+
+/** An execution that has begun: from here on its answer is kept for its key. */
+interface Begun {
+  scope: string;
+  key: string;
+  fingerprint: string;
+}
+
+/**
+ * Makes calls of operations. Each goes the same way: authenticate, decode, validate, look for a kept answer, operate,
+ * expand, render, keep the answer. All that is asked of the store and told to it is one transaction, so an answer is
+ * kept if and only if what it tells of happened.
+ */
+export function createCalls(options: ApiOptions): { ofOperation(operation: Operation): Call; ofProcedure(procedure: Procedure): Call } {
+  const { store, clock, ids, limits, settings, expandable } = options;
+  const keysInUse = createKeysInUse();
+
+  return { ofOperation, ofProcedure };
+
+  /** The call of a procedure: authenticate, decode, validate, perform. It is in no transaction, and no answer of it is kept. */
+  function ofProcedure(procedure: Procedure): Call {
+    const decodeParams = compileParams(procedure.params, limits);
+
+    return async (request) => {
+      const now = clock.now();
+      let apiVersion: ApiVersion | null = null;
+      let account: string | null = null;
+      const told = { requestId: request.id, replayed: false };
+      try {
+        const key = keyOf(request.authorization);
+        const authentication = await store.read((reads) => authenticate(reads, { key, stripeAccount: request.stripeAccount, now }));
+        account = authentication.account.id;
+        const asked = ask(procedure, request, decodeParams);
+        if ("refusal" in asked) throw asked.refusal;
+        apiVersion = asked.apiVersion ?? defaultVersion(authentication.caller.apiVersion);
+        const cause = { id: request.id, idempotencyKey: asked.idempotencyKey };
+        const context = { ...authentication, now, apiVersion, request: cause, ids, limits, settings };
+        const body = renderBody(await procedure.perform(context, asked.params, request.named));
+        return { ...told, status: 200, body, apiVersion, account, shouldRetry: null, error: null, cause: null };
+      } catch (thrown) {
+        return { ...told, ...errorAnswer(thrown), apiVersion, account };
+      }
+    };
+  }
+
+  function ofOperation(operation: Operation): Call {
+    const decodeParams = compileParams(operation.params, limits);
+
+    return async (request) => {
+      const now = clock.now();
+      let authentication: Authentication | null = null;
+      let apiVersion: ApiVersion | null = null;
+      let begun: Begun | null = null;
+      const asked = ask(operation, request, decodeParams);
+
+      /** Runs once or, when the store has to, again: what it assigns above it assigns anew. */
+      async function work(tx: Transaction, key: string): Promise<{ status: number; body: string; requestId: string; replayed: boolean }> {
+        begun = null;
+        authentication = await authenticate(tx, { key, stripeAccount: request.stripeAccount, now });
+        if ("refusal" in asked) throw asked.refusal;
+        apiVersion = asked.apiVersion ?? defaultVersion(authentication.caller.apiVersion);
+        const { params, idempotencyKey } = asked;
+        if (idempotencyKey !== null) {
+          const scope = idempotencyScope(authentication);
+          keysInUse.take(scope, idempotencyKey, request.id);
+          const wanted = fingerprint(operation.method, request.path, params);
+          begun = { scope, key: idempotencyKey, fingerprint: wanted };
+          const kept = await tx.idempotentAnswer(scope, idempotencyKey, now - limits.idempotencyKeptMs);
+          if (kept !== null) {
+            begun = null;
+            checkFingerprint(kept, wanted);
+            return { status: kept.status, body: kept.body, requestId: kept.requestId, replayed: true };
+          }
+        }
+        const cause = { id: request.id, idempotencyKey };
+        const context: OperationContext = {
+          tx,
+          now,
+          livemode: authentication.livemode,
+          caller: authentication.caller,
+          application: authentication.application,
+          account: authentication.account,
+          keyHint: authentication.keyHint,
+          apiVersion,
+          request: cause,
+          ids,
+          limits,
+          settings,
+          record: (drafts) => options.recordEvents(tx, drafts, { now, ids, request: cause }),
+        };
+        const answer = await operation.run(context, params, request.named);
+        const paths = params.expand as string[] | undefined;
+        const body = renderBody(paths === undefined ? answer : await expand(answer, paths, expandable, context));
+        if (begun !== null) await keep(tx, begun, 200, body);
+        return { status: 200, body, requestId: request.id, replayed: false };
+      }
+
+      async function keep(tx: Transaction, { scope, key, fingerprint }: Begun, status: number, body: string): Promise<void> {
+        await tx.insertIdempotentAnswer({ scope, key, fingerprint, status, body, requestId: request.id, created: now });
+      }
+
+      /** An answer that tells of an error. Kept if execution had begun, though what it had done is undone. */
+      async function failed(thrown: unknown): Promise<ApiAnswer> {
+        let answer = errorAnswer(thrown);
+        const execution = begun as Begun | null;
+        if (execution !== null && answer.error !== "storage_unavailable") {
+          const { status, body } = answer;
+          try {
+            await store.transaction((tx) => keep(tx, execution, status, body));
+          } catch (unkept) {
+            answer = errorAnswer(unkept);
+          }
+        }
+        const { status, body, shouldRetry, error, cause } = answer;
+        return { ...about(), status, body, requestId: request.id, replayed: false, shouldRetry, error, cause };
+      }
+
+      function about() {
+        const known = authentication as Authentication | null;
+        return { apiVersion: apiVersion ?? ("refusal" in asked ? null : asked.apiVersion), account: known?.account.id ?? null };
+      }
+
+      try {
+        const key = keyOf(request.authorization);
+        const looksOnly = operation.method === "GET" || "refusal" in asked;
+        const done = looksOnly
+          ? await store.read((reads: Reads) => work(readOnlyTransaction(reads), key))
+          : await store.transaction((tx) => work(tx, key));
+        return { ...about(), ...done, shouldRetry: null, error: null, cause: null };
+      } catch (thrown) {
+        return await failed(thrown);
+      } finally {
+        release();
+      }
+
+      function release(): void {
+        const known = authentication as Authentication | null;
+        if ("refusal" in asked || asked.idempotencyKey === null || known === null) return;
+        keysInUse.release(idempotencyScope(known), asked.idempotencyKey, request.id);
+      }
+    };
+  }
+
+  /**
+   * Reads all of a request but who sent it. What is wrong with it is kept as a value: a caller without a good key is
+   * told that first.
+   */
+  function ask(operation: { method: string }, request: ApiRequest, decodeParams: ParamsDecoder): Asked | { refusal: unknown } {
+    try {
+      return {
+        apiVersion: requestedVersion(request.stripeVersion),
+        idempotencyKey: idempotencyKeyOf(operation.method, request.idempotencyKey, limits.idempotencyKeyChars),
+        params: decodeParams(given(request)),
+      };
+    } catch (refusal) {
+      return { refusal };
+    }
+  }
+
+  /** All parameters of a request, from its query and its body. */
+  function given({ query, body }: ApiRequest): ReturnType<typeof decodeForm> | JsonObject {
+    const texts: FormText[] = [];
+    if (query !== "") texts.push({ source: "query", text: queryText(query) });
+    if (body?.kind === "form") texts.push({ source: "body", text: body.text });
+    const form = decodeForm(texts, limits);
+    if (body?.kind !== "json") return form;
+    const json = decodeJson(body.text, limits.jsonDepth);
+    for (const [name, value] of Object.entries(form)) {
+      if (Object.hasOwn(json, name)) throw apiError("parameter_duplicate", { param: name });
+      (json as Record<string, unknown>)[name] = value;
+    }
+    return json;
+  }
+}
+
+/** The query as text: Node gives each byte that is not ASCII as a character of its own. */
+function queryText(query: string): string {
+  const bytes = Buffer.from(query, "latin1");
+  if (!isUtf8(bytes)) throw apiError("request_malformed", { reason: "its query string is not valid UTF-8" });
+  return bytes.toString("utf8");
+}

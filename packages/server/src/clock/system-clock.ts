@@ -1,0 +1,61 @@
+import type { Clock } from "./clock.ts";
+
+/** What the machine tells: its wall clock, which may be set, and a counter that only goes forward. Both milliseconds. */
+export interface MachineTime {
+  wall(): number;
+  monotonic(): number;
+}
+
+const MACHINE: MachineTime = { wall: () => Date.now(), monotonic: () => performance.now() };
+
+/** The longest delay that `setTimeout` takes; anything above fires at once. Source: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Real time. `now()` follows the machine's clock, also when that is set forward. When it is set back, `now()` goes on at
+ * half speed until the machine has caught up: it neither goes back nor stands still, and nothing becomes due early.
+ *
+ * A sleep holds the process; whoever stops must abort it.
+ */
+export function createSystemClock(machine: MachineTime = MACHINE): Clock {
+  let latest = machine.wall();
+  let readAt = machine.monotonic();
+
+  function now(): number {
+    const wall = machine.wall();
+    const monotonic = machine.monotonic();
+    latest = Math.max(wall, latest + (monotonic - readAt) / 2);
+    readAt = monotonic;
+    return Math.floor(latest);
+  }
+
+  return {
+    now,
+    wallNow: () => machine.wall(),
+    sleep(ms, signal) {
+      if (signal.aborted || !(ms > 0)) return Promise.resolve();
+      const wakeAt = now() + ms;
+      return new Promise((resolve) => {
+        let timer: NodeJS.Timeout;
+        const abort = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        const doze = (remaining: number) => {
+          timer = setTimeout(
+            () => {
+              // Long sleeps come in parts, and a timer may fire a fraction of a millisecond early.
+              const left = wakeAt - now();
+              if (left > 0) return doze(left);
+              signal.removeEventListener("abort", abort);
+              resolve();
+            },
+            Math.min(Math.ceil(remaining), LONGEST_TIMER_MS),
+          );
+        };
+        signal.addEventListener("abort", abort, { once: true });
+        doze(ms);
+      });
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { apiError } from "@carabiner/protocol";
+import { createPlatform } from "../resources/create-platform.ts";
+import { issueKeys, type Keys, randomKeys } from "../resources/issue-keys.ts";
+import { operation, type Resource } from "../resources/operation.ts";
+import { optional, params, text } from "../resources/parameters.ts";
+import type { JsonObject } from "../store/store.ts";
+
+/** What a test asks for to have the server to itself: a platform of its own, and keys of its connected accounts. */
+export const platforms: Resource = {
+  object: "test_helpers.platform",
+  expandable: {},
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/test_helpers/platforms",
+      params: params({ name: optional(text(200)), country: optional(text(2)) }),
+      async run({ tx, now, ids }, { name, country }) {
+        const { account, application, keys } = await createPlatform(
+          tx,
+          { name: name ?? "Platform", country: country ?? "US", keys: randomKeys(ids) },
+          { now, ids },
+        );
+        return { object: "test_helpers.platform", account, application, keys: keysAnswer(keys) };
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/test_helpers/accounts/:account/keys",
+      params: params({}),
+      async run({ tx, now, ids, caller, keyHint }, _, { account: id = "" }) {
+        const account = await tx.account(id);
+        const connected = account !== null && !account.deleted && (await tx.connections(caller.id, id)).length > 0;
+        if (!connected) throw apiError("account_invalid", { key: keyHint, account: id });
+        const keys = randomKeys(ids);
+        await issueKeys(tx, id, keys, now);
+        return { object: "test_helpers.keys", account: id, ...keysAnswer(keys) };
+      },
+    }),
+  ],
+};
+
+function keysAnswer({ test, live }: Keys): JsonObject {
+  return { test: { ...test }, live: { ...live } };
+}

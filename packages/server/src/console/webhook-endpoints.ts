@@ -1,0 +1,78 @@
+import { apiError, ID_FORMS } from "@carabiner/protocol";
+import { type OperationContext, operation, type Resource } from "../resources/operation.ts";
+import { integer, optional, params } from "../resources/parameters.ts";
+import { renderAccount } from "../resources/render-account.ts";
+import { renderWebhookEndpoint } from "../resources/webhook-endpoints.ts";
+import type { AccountRow, EndpointRow } from "../store/store.ts";
+import { deliveryAnswer } from "./deliveries.ts";
+
+/** What Stripe offers for an endpoint in its dashboard alone. */
+export const webhookEndpointControls: Resource = {
+  object: "webhook_endpoint",
+  expandable: {},
+  operations: [
+    operation({
+      method: "POST",
+      path: "/console/webhook_endpoints/:endpoint/test",
+      params: params({}),
+      async run(context, _, path) {
+        const endpoint = await ownEndpoint(context, path.endpoint ?? "");
+        if (endpoint.status === "disabled")
+          throw apiError("event_not_owed", { event: "test", endpoint: endpoint.id, reason: "it is disabled" });
+        const account = endpoint.connect ? await aConnectedAccount(context, endpoint) : context.account;
+        const [event] = await context.record([
+          {
+            account,
+            livemode: endpoint.livemode,
+            type: "account.updated",
+            object: await renderAccount(context, account),
+            published: true,
+            onlyTo: endpoint,
+          },
+        ]);
+        if (event === undefined) throw new Error("a published event was not recorded");
+        const { rows } = await context.tx.deliveries(
+          { accountId: endpoint.accountId, livemode: endpoint.livemode, endpointId: endpoint.id, eventId: event.id },
+          { limit: 1 },
+        );
+        const [delivery] = rows;
+        if (delivery === undefined) throw new Error("a recorded event has no delivery to its only endpoint");
+        return deliveryAnswer(delivery);
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/console/webhook_endpoints/:endpoint/roll_secret",
+      params: params({
+        /** Seconds for which the secret until now signs too. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
+        expire_after: optional(integer(0, 24 * 3_600)),
+      }),
+      async run(context, { expire_after }, path) {
+        const { tx, now, ids } = context;
+        const endpoint = await ownEndpoint(context, path.endpoint ?? "");
+        const { prefix, length } = ID_FORMS.webhook_secret;
+        const secret = prefix + ids.secret(length);
+        const expiresAt = now + (expire_after ?? 0) * 1000;
+        const kept = endpoint.secrets
+          .map((old) => ({ secret: old.secret, expiresAt: Math.min(old.expiresAt ?? expiresAt, expiresAt) }))
+          .filter((old) => old.expiresAt > now);
+        const rolled: EndpointRow = { ...endpoint, secrets: [{ secret, expiresAt: null }, ...kept] };
+        await tx.updateEndpoint(rolled);
+        return { ...(await renderWebhookEndpoint(context, rolled)), secret };
+      },
+    }),
+  ],
+};
+
+async function ownEndpoint({ tx, account, livemode }: OperationContext, id: string): Promise<EndpointRow> {
+  const endpoint = await tx.endpoint(id);
+  if (endpoint === null || endpoint.deleted || endpoint.accountId !== account.id || endpoint.livemode !== livemode)
+    throw apiError("resource_missing", { object: "webhook endpoint", id, param: "endpoint" });
+  return endpoint;
+}
+
+/** Whose event a Connect endpoint is tested with: the newest connected account's, or the platform's own while there is none. */
+async function aConnectedAccount({ tx, account }: OperationContext, { livemode }: EndpointRow): Promise<AccountRow> {
+  const { rows } = await tx.connectedAccounts({ platformId: account.id, livemode }, { limit: 1 });
+  return rows[0] ?? account;
+}

@@ -1,0 +1,30 @@
+import { isUtf8 } from "node:buffer";
+import { apiError } from "@carabiner/protocol";
+import type { FastifyInstance } from "fastify";
+import type { ApiRequest } from "../api/run-operation.ts";
+
+/** A body as read, not yet understood: who sent it is looked at first. */
+export type RequestBody = NonNullable<ApiRequest["body"]>;
+
+/**
+ * Reads bodies: forms and JSON; a body of no stated type counts as a form, as curl users expect. An empty body is none,
+ * whatever its type says. Other types are refused with `content_type_unsupported`, bytes that are not UTF-8 with `body_malformed`.
+ */
+export function addBodyParsers(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  const read = (kind: RequestBody["kind"]) => (_: unknown, bytes: Buffer, done: (error: Error | null, body?: unknown) => void) =>
+    bytes.length > 0 && !isUtf8(bytes)
+      ? done(apiError("body_malformed", { reason: "it is not valid UTF-8" }))
+      : done(null, bytes.length === 0 ? null : { kind, text: bytes.toString("utf8") });
+  app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "buffer" }, read("form"));
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, read("json"));
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (request, bytes: Buffer, done) => {
+    const type = request.headers["content-type"];
+    if (type === undefined || type === "") return read("form")(request, bytes, done);
+    if (bytes.length === 0) return done(null, null);
+    done(unsupported(type));
+  });
+}
+
+/** The refusal of a content type. */
+export const unsupported = (type: string | undefined) => apiError("content_type_unsupported", { type: (type ?? "").slice(0, 80) });

@@ -1,0 +1,208 @@
+import { ApiError, apiError, HEADERS } from "@carabiner/protocol";
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from "fastify";
+import { errorAnswer } from "../api/error-answer.ts";
+import { expandables } from "../api/expand.ts";
+import { type ApiAnswer, type ApiOptions, type Call, createCalls } from "../api/run-operation.ts";
+import type { Procedure, Resource } from "../resources/operation.ts";
+import { addBodyParsers, type RequestBody, unsupported } from "./body-parsers.ts";
+import { connectionError, refuseConnection } from "./refuse-connection.ts";
+import { type Log, logFailure, logRequest } from "./request-log.ts";
+
+export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
+  /** What the API offers: each of their operations becomes a route. */
+  resources: readonly Resource[];
+  /** And what it offers beside them: each becomes a route too. */
+  procedures?: readonly Procedure[];
+  log: Log;
+  /** Once aborted, requests are refused with `server_stopping` and their connections closed; those under way end as usual. */
+  stopping?: AbortSignal;
+  /** Adds routes that are not operations. They get the request id, the error envelope and the log line of every route. */
+  extraRoutes?: (app: FastifyInstance) => void;
+}
+
+/** What is known of a request when its log line is written. */
+interface Told {
+  account: string | null;
+  error: string | null;
+  replayOf: string | null;
+}
+
+const TOLD = Symbol("told");
+type Request = FastifyRequest & { [TOLD]?: Told };
+
+/**
+ * The HTTP server of the API, not yet listening. Whatever is asked of it, the answer has a `Request-Id`, and an error
+ * is in Stripe's envelope. Stop it by aborting `stopping` and then `close()`, which waits for what is under way.
+ */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { limits, clock, ids, log, stopping } = options;
+  const newRequestId = () => ids.newId("request", clock.now());
+  let closing = false;
+
+  const app = Fastify({
+    logger: false,
+    genReqId: newRequestId,
+    bodyLimit: limits.requestBodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    http: {
+      maxHeaderSize: limits.requestHeaderBytes,
+      headersTimeout: limits.requestTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      // How often Node looks for requests that take too long.
+      connectionsCheckingInterval: Math.ceil(limits.requestTimeoutMs / 4),
+    },
+    exposeHeadRoutes: false,
+    // Fastify's own answer while it closes is not in our envelope.
+    return503OnClosing: false,
+    routerOptions: {
+      maxParamLength: limits.pathParameterChars,
+      querystringParser: (text) => ({ text }),
+    },
+    frameworkErrors: (error, request, reply) => {
+      // No hook runs for a path that cannot be routed.
+      reply.header(HEADERS.requestId, request.id);
+      reply.raw.once("finish", () => writeLine(request as Request, reply as FastifyReply));
+      sendError(error, request as Request, reply as FastifyReply);
+    },
+    clientErrorHandler: (error, socket) => {
+      if (error.code === "ECONNRESET" || socket.destroyed) return;
+      const requestId = newRequestId();
+      const refusal = connectionError(error.code, limits);
+      refuseConnection(socket, refusal, requestId);
+      log.info({ requestId, status: refusal.status, error: refusal.error }, "connection refused");
+    },
+  });
+  app.server.maxConnections = limits.apiConnections;
+  // The official CLI sends the content type of a form with every GET.
+  app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
+  addBodyParsers(app);
+
+  app.addHook("preClose", (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.header(HEADERS.requestId, request.id);
+    if (closing || stopping?.aborted === true) {
+      reply.header("connection", "close");
+      done(apiError("server_stopping"));
+      return;
+    }
+    // An empty body is no parameters, whatever type it claims to be.
+    const { headers } = request;
+    if (headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0") delete headers["content-type"];
+    done();
+  });
+  app.addHook("onResponse", (request, reply, done) => {
+    writeLine(request, reply);
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => sendError(error, request, reply));
+  app.setNotFoundHandler((request, reply) => sendError(notRecognized(request), request, reply));
+
+  const calls = createCalls({ ...options, expandable: expandables(options.resources) });
+  for (const { operations } of options.resources) for (const operation of operations) addRoute(operation, calls.ofOperation(operation));
+  for (const procedure of options.procedures ?? []) addRoute(procedure, calls.ofProcedure(procedure));
+  options.extraRoutes?.(app);
+  return app;
+
+  function addRoute({ method, path }: { method: HTTPMethods; path: string }, call: Call): void {
+    app.route({
+      method,
+      url: path,
+      handler: async (request, reply) => {
+        const { headers } = request;
+        const answer = await call({
+          id: request.id,
+          path: pathOf(request),
+          named: request.params as Record<string, string>,
+          query: (request.query as { text: string }).text,
+          body: (request.body as RequestBody | null | undefined) ?? null,
+          authorization: headers.authorization,
+          stripeAccount: single(headers[HEADERS.account]),
+          stripeVersion: single(headers[HEADERS.version]),
+          idempotencyKey: single(headers[HEADERS.idempotencyKey]),
+        });
+        return sendAnswer(answer, request, reply);
+      },
+    });
+  }
+
+  function sendAnswer(answer: ApiAnswer, request: Request, reply: FastifyReply): FastifyReply {
+    if (answer.cause !== null) logFailure(log, request.id, answer.cause);
+    request[TOLD] = { account: answer.account, error: answer.error, replayOf: answer.replayed ? answer.requestId : null };
+    reply.code(answer.status).header("content-type", "application/json");
+    if (answer.replayed) reply.header(HEADERS.requestId, answer.requestId).header(HEADERS.idempotentReplayed, "true");
+    if (answer.apiVersion !== null) reply.header(HEADERS.version, answer.apiVersion);
+    if (answer.shouldRetry !== null) reply.header(HEADERS.shouldRetry, String(answer.shouldRetry));
+    echo(request, reply);
+    return reply.send(answer.body);
+  }
+
+  /** Answers for what never became a call: no such URL, a body that cannot be read, a route's own error. */
+  function sendError(thrown: unknown, request: Request, reply: FastifyReply): void {
+    const answer = errorAnswer(asApiError(thrown, request));
+    if (answer.cause !== null) logFailure(log, request.id, answer.cause);
+    request[TOLD] = { account: null, error: answer.error, replayOf: null };
+    reply.code(answer.status).header("content-type", "application/json");
+    if (answer.shouldRetry !== null) reply.header(HEADERS.shouldRetry, String(answer.shouldRetry));
+    echo(request, reply);
+    reply.send(answer.body);
+  }
+
+  /** Says back what the request said of itself. */
+  function echo({ headers }: Request, reply: FastifyReply): void {
+    for (const name of [HEADERS.account, HEADERS.idempotencyKey]) {
+      const given = single(headers[name]);
+      if (given !== undefined && given.length <= limits.idempotencyKeyChars) reply.header(name, given);
+    }
+  }
+
+  /** Fastify's errors in our words; what is not known for the client's fault stays as it is, and counts as ours. */
+  function asApiError(thrown: unknown, request: Request): unknown {
+    if (thrown instanceof ApiError || !(thrown instanceof Error)) return thrown;
+    const { code, statusCode } = thrown as FastifyError;
+    switch (code) {
+      case "FST_ERR_CTP_BODY_TOO_LARGE":
+        return apiError("body_too_large", { limit: limits.requestBodyBytes });
+      case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+        return unsupported(request.headers["content-type"]);
+      case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
+        return apiError("body_malformed", { reason: "it is not as long as its Content-Length says" });
+      case "FST_ERR_BAD_URL":
+        return apiError("request_malformed", { reason: "its path is not a valid URL" });
+      case "FST_ERR_MAX_PARAM_LENGTH":
+        return notRecognized(request);
+      case "ECONNRESET":
+        return apiError("request_malformed", { reason: "it ended early" });
+    }
+    return statusCode !== undefined && statusCode >= 400 && statusCode < 500
+      ? apiError("request_malformed", { reason: "it is not as it should be" })
+      : thrown;
+  }
+
+  function writeLine(request: Request, reply: FastifyReply): void {
+    const told = request[TOLD];
+    logRequest(log, {
+      requestId: request.id,
+      method: request.method,
+      path: pathOf(request),
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+      ...(told?.account == null ? {} : { account: told.account }),
+      ...(told?.error == null ? {} : { error: told.error }),
+      ...(told?.replayOf == null ? {} : { replayOf: told.replayOf }),
+    });
+  }
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  const query = url.indexOf("?");
+  return query === -1 ? url : url.slice(0, query);
+}
+
+const notRecognized = (request: FastifyRequest) =>
+  apiError("url_not_recognized", { method: request.method, path: pathOf(request).slice(0, 200) });
+
+/** A header's value. Node joins those that are given more than once; none of ours comes as a list. */
+const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value.join(", ") : value);

@@ -1,0 +1,24 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { type ApiError, apiError } from "@carabiner/protocol";
+import { renderBody } from "../api/render-body.ts";
+import type { Limits } from "../limits.ts";
+
+/** What is wrong with bytes that never became a request, by Node's code for it. */
+export function connectionError(code: string | undefined, limits: Pick<Limits, "requestHeaderBytes" | "requestTimeoutMs">): ApiError {
+  if (code === "HPE_HEADER_OVERFLOW") return apiError("request_headers_too_large", { limit: limits.requestHeaderBytes });
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return apiError("request_timeout", { limit: limits.requestTimeoutMs });
+  return apiError("request_malformed", { reason: "it is not HTTP/1.1" });
+}
+
+/** Answers on the bare socket and closes it: there is no request to answer through. */
+export function refuseConnection(socket: Socket, error: ApiError, requestId: string): void {
+  if (socket.writable) {
+    const body = renderBody(error.toBody());
+    socket.write(
+      `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\nRequest-Id: ${requestId}\r\nContent-Type: application/json\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroySoon();
+}

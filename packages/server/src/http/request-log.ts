@@ -1,0 +1,46 @@
+import type { Logger } from "pino";
+
+/** Where the server writes what it does: a pino logger, or what looks like one. */
+export type Log = Pick<Logger, "info" | "error">;
+
+/**
+ * What a request's log line says. There is no place in it for keys, headers, bodies or the values of a query: what is
+ * not here cannot leak.
+ */
+export interface RequestLine {
+  requestId: string;
+  method: string;
+  /** Without the query. */
+  path: string;
+  status: number;
+  /** From the first byte of the request to the last of the answer. */
+  ms: number;
+  /** For whom the request acted. */
+  account?: string;
+  /** The error's name in the table. */
+  error?: string;
+  /** The request whose answer was given again. */
+  replayOf?: string;
+}
+
+const PATH_CHARS = 200;
+
+/** Writes the one line of a request. */
+export function logRequest(log: Log, line: RequestLine): void {
+  log.info({ ...line, path: line.path.slice(0, PATH_CHARS), ms: Math.round(line.ms * 100) / 100 }, "request");
+}
+
+/** Writes down what went wrong on our side: name, message and stack, but none of an error's other fields, which may hold anything. */
+export function logFailure(log: Log, requestId: string, cause: unknown): void {
+  log.error({ requestId, failure: described(cause) }, "request failed on our side");
+}
+
+function described(cause: unknown): Record<string, unknown> {
+  if (!(cause instanceof Error)) return { message: String(cause) };
+  return {
+    type: cause.name,
+    message: cause.message,
+    stack: cause.stack,
+    ...(cause.cause === undefined ? {} : { cause: described(cause.cause) }),
+  };
+}

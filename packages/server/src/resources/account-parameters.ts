@@ -1,0 +1,291 @@
+import type Stripe from "stripe";
+import { CAPABILITIES, type CapabilityName } from "./capabilities.ts";
+import { covering } from "./covering.ts";
+import {
+  choice,
+  clearableChoice,
+  clearableDecimal,
+  clearableHash,
+  clearableList,
+  clearableText,
+  flag,
+  hash,
+  integer,
+  list,
+  metadata,
+  optional,
+  params,
+  text,
+  timestamp,
+} from "./parameters.ts";
+
+const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
+
+const address = () =>
+  hash({
+    city: optional(clearableText()),
+    country: optional(clearableText(2)),
+    line1: optional(clearableText()),
+    line2: optional(clearableText()),
+    postal_code: optional(clearableText()),
+    state: optional(clearableText()),
+  });
+
+const japanAddress = () =>
+  hash({
+    city: optional(text()),
+    country: optional(text(2)),
+    line1: optional(text()),
+    line2: optional(text()),
+    postal_code: optional(text()),
+    state: optional(text()),
+    town: optional(text()),
+  });
+
+const date = () => clearableHash({ day: integer(1, 31), month: integer(1, 12), year: integer(1000, 9999) });
+const declaration = () => hash({ date: optional(timestamp()), ip: optional(text()), user_agent: optional(text()) });
+const acceptance = () => hash({ date: optional(timestamp()), ip: optional(text()), user_agent: optional(clearableText()) });
+const amount = { amount: integer(0), currency: text(3) };
+const sides = () => hash({ back: optional(clearableText(500)), front: optional(clearableText(500)) });
+const files = { files: optional(list(text())) };
+const signedFiles = { ...files, signer: optional(hash({ person: optional(text()) })) };
+
+const requestable = Object.fromEntries(CAPABILITIES.map((name) => [name, optional(hash({ requested: optional(flag()) }))])) as Record<
+  CapabilityName,
+  ReturnType<typeof requestableOne>
+>;
+function requestableOne() {
+  return optional(hash({ requested: optional(flag()) }));
+}
+
+const common = {
+  business_profile: optional(
+    hash({
+      annual_revenue: optional(hash({ ...amount, fiscal_year_end: text() })),
+      estimated_worker_count: optional(integer(0)),
+      mcc: optional(text(4)),
+      minority_owned_business_designation: optional(
+        list(
+          choice([
+            "lgbtqi_owned_business",
+            "minority_owned_business",
+            "none_of_these_apply",
+            "prefer_not_to_answer",
+            "women_owned_business",
+          ]),
+        ),
+      ),
+      monthly_estimated_revenue: optional(hash(amount)),
+      name: optional(text()),
+      product_description: optional(text(40_000)),
+      specified_commercial_transactions_act_url: optional(clearableText()),
+      support_address: optional(address()),
+      support_email: optional(text()),
+      support_phone: optional(text()),
+      support_url: optional(clearableText()),
+      url: optional(text()),
+    }),
+  ),
+  business_type: optional(choice(["company", "government_entity", "individual", "non_profit"])),
+  capabilities: optional(hash(requestable)),
+  company: optional(
+    hash({
+      address: optional(address()),
+      address_kana: optional(japanAddress()),
+      address_kanji: optional(japanAddress()),
+      administrative_address: optional(address()),
+      directors_provided: optional(flag()),
+      directorship_declaration: optional(declaration()),
+      executives_provided: optional(flag()),
+      export_license_id: optional(text()),
+      export_purpose_code: optional(text()),
+      name: optional(text(100)),
+      name_kana: optional(text(100)),
+      name_kanji: optional(text(100)),
+      owners_provided: optional(flag()),
+      ownership_declaration: optional(declaration()),
+      ownership_exemption_reason: optional(
+        clearableChoice(["qualified_entity_exceeds_ownership_threshold", "qualifies_as_financial_institution"]),
+      ),
+      phone: optional(text()),
+      physical_address: optional(address()),
+      principal_place_of_business: optional(address()),
+      registration_date: optional(date()),
+      registration_number: optional(text()),
+      representative_declaration: optional(declaration()),
+      structure: optional(
+        clearableChoice([
+          "free_zone_establishment",
+          "free_zone_llc",
+          "government_instrumentality",
+          "governmental_unit",
+          "incorporated_non_profit",
+          "incorporated_partnership",
+          "limited_liability_partnership",
+          "llc",
+          "multi_member_llc",
+          "private_company",
+          "private_corporation",
+          "private_partnership",
+          "public_company",
+          "public_corporation",
+          "public_partnership",
+          "registered_charity",
+          "single_member_llc",
+          "sole_establishment",
+          "sole_proprietorship",
+          "tax_exempt_government_instrumentality",
+          "unincorporated_association",
+          "unincorporated_non_profit",
+          "unincorporated_partnership",
+        ]),
+      ),
+      tax_id: optional(text()),
+      tax_id_registrar: optional(text()),
+      vat_id: optional(text()),
+      verification: optional(hash({ document: optional(sides()) })),
+    }),
+  ),
+  default_currency: optional(text(3)),
+  documents: optional(
+    hash({
+      bank_account_ownership_verification: optional(hash(files)),
+      company_license: optional(hash(files)),
+      company_memorandum_of_association: optional(hash(files)),
+      company_ministerial_decree: optional(hash(files)),
+      company_registration_verification: optional(hash(files)),
+      company_tax_id_verification: optional(hash(files)),
+      proof_of_address: optional(hash(files)),
+      proof_of_business_presence: optional(hash(files)),
+      proof_of_registration: optional(hash(signedFiles)),
+      proof_of_ultimate_beneficial_ownership: optional(hash(signedFiles)),
+    }),
+  ),
+  email: optional(text(800)),
+  groups: optional(hash({ payments_pricing: optional(clearableText()) })),
+  individual: optional(
+    hash({
+      address: optional(address()),
+      address_kana: optional(japanAddress()),
+      address_kanji: optional(japanAddress()),
+      dob: optional(date()),
+      email: optional(text(800)),
+      first_name: optional(text(100)),
+      first_name_kana: optional(text()),
+      first_name_kanji: optional(text()),
+      full_name_aliases: optional(clearableList(text(300))),
+      gender: optional(text()),
+      id_number: optional(text()),
+      id_number_secondary: optional(text()),
+      last_name: optional(text(100)),
+      last_name_kana: optional(text()),
+      last_name_kanji: optional(text()),
+      maiden_name: optional(text()),
+      metadata: optional(metadata()),
+      phone: optional(text()),
+      political_exposure: optional(choice(["existing", "none"])),
+      registered_address: optional(address()),
+      relationship: optional(
+        hash({
+          director: optional(flag()),
+          executive: optional(flag()),
+          owner: optional(flag()),
+          percent_ownership: optional(clearableDecimal()),
+          title: optional(text()),
+        }),
+      ),
+      ssn_last_4: optional(text(4)),
+      verification: optional(hash({ additional_document: optional(sides()), document: optional(sides()) })),
+    }),
+  ),
+  metadata: optional(metadata()),
+  settings: optional(
+    hash({
+      bacs_debit_payments: optional(hash({ display_name: optional(text()) })),
+      branding: optional(
+        hash({ icon: optional(text()), logo: optional(text()), primary_color: optional(text()), secondary_color: optional(text()) }),
+      ),
+      card_issuing: optional(hash({ tos_acceptance: optional(acceptance()) })),
+      card_payments: optional(
+        hash({
+          decline_on: optional(hash({ avs_failure: optional(flag()), cvc_failure: optional(flag()) })),
+          statement_descriptor_prefix: optional(text(10)),
+          statement_descriptor_prefix_kana: optional(clearableText(10)),
+          statement_descriptor_prefix_kanji: optional(clearableText(10)),
+        }),
+      ),
+      invoices: optional(
+        hash({
+          default_account_tax_ids: optional(clearableList(text())),
+          hosted_payment_method_save: optional(choice(["always", "never", "offer"])),
+        }),
+      ),
+      payments: optional(
+        hash({
+          statement_descriptor: optional(text(22)),
+          statement_descriptor_kana: optional(text(22)),
+          statement_descriptor_kanji: optional(text(22)),
+        }),
+      ),
+      payouts: optional(
+        hash({
+          debit_negative_balances: optional(flag()),
+          schedule: optional(
+            hash({
+              /** A number of days, or `minimum`. */
+              delay_days: optional(text(10)),
+              interval: optional(choice(["daily", "manual", "monthly", "weekly"])),
+              monthly_anchor: optional(integer(1, 31)),
+              monthly_payout_days: optional(list(integer(1, 31))),
+              weekly_anchor: optional(choice([...DAYS, "saturday", "sunday"])),
+              weekly_payout_days: optional(list(choice(DAYS))),
+            }),
+          ),
+          statement_descriptor: optional(text(22)),
+        }),
+      ),
+      paypay_payments: optional(
+        hash({
+          additional_files: optional(list(text())),
+          goods_type: optional(choice(["digital_content", "other"])),
+          site: optional(
+            hash({
+              accessible: optional(hash({})),
+              in_development: optional(hash({ password: text(), username: optional(text()) })),
+              restricted: optional(hash({ payment_flow_file: optional(text()) })),
+              type: optional(choice(["accessible", "in_development", "restricted"])),
+            }),
+          ),
+        }),
+      ),
+      sepa_debit_payments: optional(hash({ creditor_id: optional(text()) })),
+      treasury: optional(hash({ tos_acceptance: optional(acceptance()) })),
+    }),
+  ),
+  tos_acceptance: optional(
+    hash({ date: optional(timestamp()), ip: optional(text()), service_agreement: optional(text()), user_agent: optional(text()) }),
+  ),
+};
+
+/** What of the documented parameters is not taken yet: bank accounts and cards, and tokens made in a browser. */
+type Later = "external_account" | "account_token";
+
+/** Parameters of an update. Source: https://docs.stripe.com/api/accounts/update */
+export const updateAccountParameters = covering<Omit<Stripe.AccountUpdateParams, Later>>()(params(common));
+
+/** Parameters of a creation. Source: https://docs.stripe.com/api/accounts/create */
+export const createAccountParameters = covering<Omit<Stripe.AccountCreateParams, Later>>()(
+  params({
+    ...common,
+    controller: optional(
+      hash({
+        fees: optional(hash({ payer: optional(choice(["account", "application"])) })),
+        losses: optional(hash({ payments: optional(choice(["application", "stripe"])) })),
+        requirement_collection: optional(choice(["application", "stripe"])),
+        stripe_dashboard: optional(hash({ type: optional(choice(["express", "full", "none"])) })),
+      }),
+    ),
+    country: optional(text(2)),
+    type: optional(choice(["custom", "express", "standard"])),
+  }),
+);

@@ -1,0 +1,219 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { previousAttributes } from "../events/previous-attributes.ts";
+import type { EventDraft } from "../events/record-event.ts";
+import type { AccountRow, JsonObject } from "../store/store.ts";
+import { accessibleAccount, actingApplication } from "./accessible-account.ts";
+import { createAccountParameters, updateAccountParameters } from "./account-parameters.ts";
+import { type AccountState, type RejectionReason, readAccountState, writeAccountState } from "./account-state.ts";
+import { answer } from "./answer.ts";
+import { changeAccount } from "./change-account.ts";
+import { isControlled, type KindAsked, kindAsked } from "./controller-properties.ts";
+import { currencyOf } from "./countries.ts";
+import { newAccount } from "./new-account.ts";
+import { type OperationContext, operation, type Resource } from "./operation.ts";
+import { pageAsked } from "./page-asked.ts";
+import { choice, listAnswer, optional, pageProperties, params, timeFilter } from "./parameters.ts";
+import { renderAccount } from "./render-account.ts";
+import { renderApplication } from "./render-application.ts";
+import { timeRange } from "./time-range.ts";
+
+/** What a platform may say when it rejects an account, and what the account shows for it. Source: https://docs.stripe.com/api/account/reject */
+const REASONS: Readonly<Record<string, RejectionReason>> = {
+  credit: "other",
+  fraud: "fraud",
+  fraud_no_intent_to_fulfill: "fraud",
+  fraud_other: "fraud",
+  fraud_payment_method_casher: "fraud",
+  fraud_payment_method_tester: "fraud",
+  other: "other",
+  terms_of_service: "terms_of_service",
+};
+
+/** Accounts: one's own, and those connected to it. Source: https://docs.stripe.com/api/accounts */
+export const accounts: Resource = {
+  object: "account",
+  expandable: { external_accounts: null, individual: null },
+  operations: [
+    operation({
+      method: "GET",
+      path: "/v1/account",
+      params: params({}),
+      run: (context) => renderAccount(context, context.account),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/accounts",
+      params: createAccountParameters,
+      async run(context, given) {
+        const { tx, account: platform, livemode, now, ids } = context;
+        const application = await actingApplication(context);
+        if (application === null) throw apiError("connect_not_signed_up");
+        const { type, controller, country: asked, expand: _, ...told } = given;
+        const kind = kindAsked({ type, controller } as KindAsked);
+        const country = asked?.toUpperCase() ?? readAccountState(platform.data).country;
+        if (currencyOf(country) === undefined) throw apiError("country_unsupported", { value: country, param: "country" });
+        const blank = newAccount({ country, type: kind.type, controller: kind.properties, createdBy: platform.id });
+        const row: AccountRow = {
+          id: ids.newId("account", now),
+          created: now,
+          apiVersion: platform.apiVersion,
+          deleted: false,
+          data: writeAccountState(changeAccount(readAccountState(blank), told, { id: ids.newId("person", now), now })),
+        };
+        await tx.insertAccount(row);
+        await tx.insertConnection({
+          platformId: platform.id,
+          accountId: row.id,
+          livemode,
+          created: now,
+          controller: isControlled(kind.type),
+        });
+        await context.record([
+          {
+            account: row,
+            livemode,
+            type: "account.application.authorized",
+            object: renderApplication(application),
+            application: { id: application.id, platformId: platform.id },
+          },
+        ]);
+        return renderAccount(context, row);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/accounts",
+      params: params({ ...pageProperties, created: optional(timeFilter()) }),
+      async run(context, { created, ...page }) {
+        const { tx, account, livemode, limits } = context;
+        const { rows, hasMore } = await tx.connectedAccounts(
+          { platformId: account.id, livemode, ...(created === undefined ? {} : { created: timeRange(created) }) },
+          pageAsked(page, limits),
+        );
+        const data: JsonObject[] = [];
+        for (const row of rows) data.push(await renderAccount(context, row));
+        return listAnswer("/v1/accounts", data, hasMore);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/accounts/:account",
+      params: params({}),
+      async run(context, _, path) {
+        return renderAccount(context, await accessibleAccount(context, path.account ?? ""));
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/accounts/:account",
+      params: updateAccountParameters,
+      async run(context, { expand: _, ...told }, path) {
+        const row = await othersAccount(context, path.account ?? "");
+        const individual = { id: context.ids.newId("person", context.now), now: context.now };
+        return update(context, row, changeAccount(readAccountState(row.data), told, individual));
+      },
+    }),
+    operation({
+      method: "DELETE",
+      path: "/v1/accounts/:account",
+      params: params({}),
+      async run(context, _, path) {
+        const row = await accessibleAccount(context, path.account ?? "");
+        const refusal = await deletionRefusal(context, row);
+        if (refusal !== null) throw apiError("account_delete_refused", { reason: refusal });
+        await removeConnections(context, row);
+        await context.tx.deleteKeys(row.id);
+        await context.tx.updateAccount({ ...row, deleted: true });
+        return answer({ id: row.id, object: "account", deleted: true } satisfies Stripe.DeletedAccount);
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/accounts/:account/reject",
+      params: params({
+        reason: choice(Object.keys(REASONS)),
+        payouts_action: optional(choice(["none", "pause"])),
+      }),
+      async run(context, { reason, payouts_action }, path) {
+        const row = await othersAccount(context, path.account ?? "");
+        const state = readAccountState(row.data);
+        refuseUnlessPlatformBearsLosses(state);
+        return update(context, row, {
+          ...state,
+          rejection: { reason: REASONS[reason] ?? "other", pausesPayouts: payouts_action !== "none" },
+        });
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/accounts/:account/unreject",
+      params: params({}),
+      async run(context, _, path) {
+        const row = await othersAccount(context, path.account ?? "");
+        const state = readAccountState(row.data);
+        refuseUnlessPlatformBearsLosses(state);
+        if (state.rejection === null) throw apiError("account_reject_refused", { reason: "it has not been rejected by this platform" });
+        return update(context, row, { ...state, rejection: null });
+      },
+    }),
+  ],
+};
+
+/** The account a path names, which must not be the caller's own. */
+async function othersAccount(context: OperationContext, id: string): Promise<AccountRow> {
+  if (id === context.caller.id) throw apiError("account_own_update");
+  return accessibleAccount(context, id);
+}
+
+/** Keeps a changed account and tells of it, unless nothing that shows has changed. */
+async function update(context: OperationContext, row: AccountRow, state: AccountState): Promise<JsonObject> {
+  const changed: AccountRow = { ...row, data: writeAccountState(state) };
+  const before = await renderAccount(context, row);
+  const after = await renderAccount(context, changed);
+  await context.tx.updateAccount(changed);
+  const previous = previousAttributes(before, after);
+  if (previous !== null)
+    await context.record([
+      { account: changed, livemode: context.livemode, type: "account.updated", object: after, previousAttributes: previous },
+    ]);
+  return after;
+}
+
+function refuseUnlessPlatformBearsLosses({ controller }: AccountState): void {
+  if (controller.losses !== "application") throw apiError("account_reject_refused", { reason: "its losses are not borne by the platform" });
+}
+
+/** Why an account cannot be deleted; null when it can. Source: https://docs.stripe.com/api/accounts/delete */
+async function deletionRefusal({ tx, caller, account, livemode }: OperationContext, row: AccountRow): Promise<string | null> {
+  if (row.id === caller.id) return "it is your own";
+  const state = readAccountState(row.data);
+  const platform = row.id === account.id ? caller : account;
+  const connections = await tx.connections(platform.id, row.id);
+  if (state.createdBy !== platform.id && !connections.some(({ controller }) => controller))
+    return "your platform neither made nor controls it";
+  if (!livemode && connections.some((connection) => connection.livemode)) return "it is a live account, and a test mode key was used";
+  if (livemode && state.controller.dashboard === "full" && state.controller.losses === "stripe")
+    return "it is a live account with access to the full Dashboard, whose losses Stripe bears";
+  return null;
+}
+
+/** Ends every platform's access to an account, and tells each of it while it can still be told. */
+async function removeConnections(context: OperationContext, row: AccountRow): Promise<void> {
+  const { tx } = context;
+  const { connections } = await tx.subscribers(row.id);
+  const drafts: EventDraft[] = [];
+  for (const { platformId, livemode } of connections) {
+    const application = await tx.application(platformId);
+    if (application === null) continue;
+    drafts.push({
+      account: row,
+      livemode,
+      type: "account.application.deauthorized",
+      object: renderApplication(application),
+      application: { id: application.id, platformId },
+    });
+  }
+  await context.record(drafts);
+  for (const { platformId, livemode } of connections) await tx.deleteConnection(platformId, row.id, livemode);
+}

@@ -1,0 +1,68 @@
+import { apiError } from "@carabiner/protocol";
+
+/** How an account was asked for. `none` has controller properties of its own. */
+export type AccountType = "standard" | "express" | "custom" | "none";
+
+/** Who answers for what on a connected account. Source: https://docs.stripe.com/connect/migrate-to-controller-properties */
+export interface ControllerProperties {
+  /** Who bears losses that the account cannot cover. */
+  losses: "stripe" | "application";
+  /** Who pays Stripe's fees. */
+  fees: "account" | "application" | "application_express" | "application_custom";
+  /** Who asks the account for information. */
+  requirementCollection: "stripe" | "application";
+  /** Which of Stripe's dashboards the account can use. */
+  dashboard: "full" | "express" | "none";
+}
+
+/** The properties each type stands for. */
+export const PROPERTIES_OF_TYPE: Readonly<Record<Exclude<AccountType, "none">, ControllerProperties>> = {
+  standard: { losses: "stripe", fees: "account", requirementCollection: "stripe", dashboard: "full" },
+  express: { losses: "application", fees: "application_express", requirementCollection: "stripe", dashboard: "express" },
+  custom: { losses: "application", fees: "application_custom", requirementCollection: "application", dashboard: "none" },
+};
+
+/** What a creation says of an account's kind. */
+export interface KindAsked {
+  type?: Exclude<AccountType, "none">;
+  controller?: {
+    losses?: { payments?: "stripe" | "application" };
+    fees?: { payer?: "account" | "application" };
+    requirement_collection?: "stripe" | "application";
+    stripe_dashboard?: { type?: "full" | "express" | "none" };
+  };
+}
+
+/**
+ * The type and properties of an account to be made. Neither given means `standard`. Throws `account_type_with_controller`
+ * when both are given, and `controller_unsupported` for properties that contradict each other.
+ */
+export function kindAsked({ type, controller }: KindAsked): { type: AccountType; properties: ControllerProperties } {
+  if (controller === undefined) return { type: type ?? "standard", properties: PROPERTIES_OF_TYPE[type ?? "standard"] };
+  if (type !== undefined) throw apiError("account_type_with_controller", { param: "controller" });
+  const { standard } = PROPERTIES_OF_TYPE;
+  const properties: ControllerProperties = {
+    losses: controller.losses?.payments ?? standard.losses,
+    fees: controller.fees?.payer ?? standard.fees,
+    requirementCollection: controller.requirement_collection ?? standard.requirementCollection,
+    dashboard: controller.stripe_dashboard?.type ?? standard.dashboard,
+  };
+  const reason = contradiction(properties);
+  if (reason !== null) throw apiError("controller_unsupported", { reason, param: "controller" });
+  return { type: "none", properties };
+}
+
+/** Whether the platform that makes an account controls it: any but a `standard` one, which controls itself. */
+export function isControlled(type: AccountType): boolean {
+  return type !== "standard";
+}
+
+function contradiction({ losses, fees, requirementCollection, dashboard }: ControllerProperties): string | null {
+  if (losses === "application" && fees !== "application")
+    return "where controller[losses][payments] is 'application', controller[fees][payer] must be 'application'";
+  if (requirementCollection === "application" && losses !== "application")
+    return "where controller[requirement_collection] is 'application', controller[losses][payments] must be 'application'";
+  if (requirementCollection === "application" && dashboard !== "none")
+    return "where controller[requirement_collection] is 'application', controller[stripe_dashboard][type] must be 'none'";
+  return null;
+}

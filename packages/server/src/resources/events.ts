@@ -1,0 +1,213 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import type { Static } from "typebox";
+import type { EventDraft } from "../events/record-event.ts";
+import { eventAnswer } from "../events/render-event.ts";
+import { resendable, resendEvent } from "../events/resend-event.ts";
+import { selects } from "../events/route.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import type { EndpointRow, EventFilter, EventRow, JsonObject } from "../store/store.ts";
+import { accessibleAccount } from "./accessible-account.ts";
+import { covering } from "./covering.ts";
+import { type OperationContext, operation, type Resource } from "./operation.ts";
+import { pageAsked } from "./page-asked.ts";
+import { flag, hash, json, list, listAnswer, optional, pageProperties, params, text, timeFilter, timestamp } from "./parameters.ts";
+import { type EventGiven, isSameEvent, isSamePublished, type PublishedEvent, publishedEvent } from "./published-event.ts";
+import { timeRange } from "./time-range.ts";
+import { visibleEvent } from "./visible-event.ts";
+
+const listParameters = covering<Stripe.EventListParams>()(
+  params({
+    ...pageProperties,
+    created: optional(timeFilter()),
+    delivery_success: optional(flag()),
+    type: optional(text()),
+    types: optional(list(text(), 20)),
+  }),
+);
+
+const eventFields = {
+  id: optional(text()),
+  type: optional(text()),
+  created: optional(timestamp()),
+  data: optional(hash({ object: optional(json()), previous_attributes: optional(json()) })),
+};
+
+/** What happened. Source: https://docs.stripe.com/api/events; publishing is Carabiner's own. */
+export const events: Resource = {
+  object: "event",
+  expandable: {},
+  operations: [
+    operation({
+      method: "GET",
+      path: "/v1/events",
+      params: listParameters,
+      async run(context, given) {
+        const { rows, hasMore } = await context.tx.events(filterAsked(context, given), pageAsked(given, context.limits));
+        const pending = await context.tx.pendingWebhooks(rows.map(({ id }) => id));
+        return listAnswer(
+          "/v1/events",
+          rows.map((row) => eventAnswer(row, { pendingWebhooks: pending.get(row.id) ?? 0, asConnected: asConnected(context) })),
+          hasMore,
+        );
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/events/:event",
+      params: params({}),
+      async run(context, _, path) {
+        return renderEventNow(context, await visibleEvent(context, path.event ?? ""));
+      },
+    }),
+    /**
+     * Publishes events of one's own making, on the account the call is for: one, or many in `events`. One is answered
+     * in full; of many only what is new of each: `id`, `object`, `type` and `pending_webhooks`, in the order given. An
+     * event handed in again with the same `id` and content is answered as recorded, and not sent again.
+     */
+    operation({
+      method: "POST",
+      path: "/v1/events",
+      params: params({ ...eventFields, events: optional(list(hash(eventFields), DEFAULT_LIMITS.publishEvents)) }),
+      async run(context, { events: many, expand: _, ...one }) {
+        if (many === undefined) {
+          const [row] = await publish(context, [publishedEvent(one as EventGiven, (name) => name, context)]);
+          if (row === undefined) throw new Error("a published event was not recorded");
+          return renderEventNow(context, row);
+        }
+        const [other] = Object.keys(one);
+        if (other !== undefined) throw apiError("parameters_exclusive", { param: "events", other });
+        if (many.length === 0) throw apiError("parameter_invalid_empty", { param: "events" });
+        if (many.length > context.limits.publishEvents)
+          throw apiError("parameter_too_many_items", { param: "events", limit: context.limits.publishEvents });
+        const rows = await publish(
+          context,
+          many.map((event, position) => publishedEvent(event as EventGiven, (name) => within(`events[${position}]`, name), context)),
+        );
+        const pending = await context.tx.pendingWebhooks(rows.map(({ id }) => id));
+        return listAnswer(
+          "/v1/events",
+          rows.map(({ id, type }) => ({ id, object: "event", type, pending_webhooks: pending.get(id) ?? 0 })),
+          false,
+        );
+      },
+    }),
+    /** Sends an event once more. The official CLI's `events resend` calls it. */
+    operation({
+      method: "POST",
+      path: "/v1/events/:event/retry",
+      params: params({ webhook_endpoint: optional(text()), account: optional(text()), for_stripecli: optional(flag()) }),
+      async run(context, { webhook_endpoint: endpointId, account: accountId, for_stripecli }, path) {
+        const account = accountId === undefined ? context.account : await accessibleAccount(context, accountId);
+        const acting = { ...context, account };
+        const event = await visibleEvent(acting, path.event ?? "");
+        const endpoints = await endpointsToResendTo(acting, event, endpointId, for_stripecli ?? false);
+        await resendEvent(context.tx, { event, endpoints, now: context.now, ids: context.ids });
+        return renderEventNow(acting, event);
+      },
+    }),
+  ],
+};
+
+function asConnected({ caller, account }: OperationContext): boolean {
+  return account.id !== caller.id;
+}
+
+async function renderEventNow(context: OperationContext, row: EventRow): Promise<JsonObject> {
+  const pending = await context.tx.pendingWebhooks([row.id]);
+  return eventAnswer(row, { pendingWebhooks: pending.get(row.id) ?? 0, asConnected: asConnected(context) });
+}
+
+/** Source: https://docs.stripe.com/api/events/list */
+function filterAsked(context: OperationContext, { type, types, created, delivery_success }: Static<typeof listParameters>): EventFilter {
+  const { account, livemode, application, now, limits } = context;
+  if (type !== undefined && types !== undefined) throw apiError("parameters_exclusive", { param: "type", other: "types" });
+  const asked = created === undefined ? {} : timeRange(created);
+  return {
+    accountId: account.id,
+    livemode,
+    created: { ...asked, gte: Math.max(asked.gte ?? 0, now - limits.eventsKeptMs) },
+    ...(asConnected(context) ? { applicationId: application?.id ?? null } : {}),
+    ...(type === undefined ? {} : type.includes("*") ? { typePattern: type } : { types: [type] }),
+    ...(types === undefined ? {} : { types }),
+    ...(delivery_success === undefined ? {} : { deliverySuccess: delivery_success }),
+  };
+}
+
+/** `a[b]` within `x` is `x[a][b]`. */
+function within(prefix: string, name: string): string {
+  const [first = "", ...rest] = name.split(/(?=\[)/);
+  return `${prefix}[${first}]${rest.join("")}`;
+}
+
+/** Records events, but for those that are recorded already. Throws `event_id_taken` where an id stands for another event. */
+async function publish(context: OperationContext, given: readonly PublishedEvent[]): Promise<EventRow[]> {
+  const { account, livemode } = context;
+  const drafts: EventDraft[] = [];
+  /** For each event given: the row it is already, or the position of its draft. */
+  const places: (EventRow | number)[] = [];
+  const seen = new Map<string, { event: PublishedEvent; place: EventRow | number }>();
+  for (const event of given) {
+    const { id } = event;
+    const earlier = id === undefined ? undefined : seen.get(id);
+    if (id !== undefined && earlier !== undefined) {
+      if (!isSamePublished(earlier.event, event)) throw apiError("event_id_taken", { id, param: "id" });
+      places.push(earlier.place);
+      continue;
+    }
+    const row = id === undefined ? null : await context.tx.event(id);
+    if (id !== undefined && row !== null && !isSameEvent(row, event, { accountId: account.id, livemode }))
+      throw apiError("event_id_taken", { id, param: "id" });
+    const place = row ?? drafts.length;
+    if (row === null)
+      drafts.push({
+        account,
+        livemode,
+        id,
+        type: event.type,
+        object: event.object,
+        previousAttributes: event.previousAttributes,
+        created: event.created,
+        published: true,
+      });
+    if (id !== undefined) seen.set(id, { event, place });
+    places.push(place);
+  }
+  const recorded = await context.record(drafts);
+  return places.map((place) => {
+    const row = typeof place === "number" ? recorded[place] : place;
+    if (row === undefined) throw new Error("a published event was not recorded");
+    return row;
+  });
+}
+
+/**
+ * The endpoint named, or, for the CLI, every endpoint of the caller that selects the event. Throws `resource_missing`
+ * for an endpoint that is not the caller's, and `event_not_owed` for one that may not hear of the event.
+ */
+async function endpointsToResendTo(
+  { tx, caller, account, application }: OperationContext,
+  event: EventRow,
+  endpointId: string | undefined,
+  forCli: boolean,
+): Promise<EndpointRow[]> {
+  if (endpointId === undefined && !forCli) throw apiError("parameter_missing", { param: "webhook_endpoint" });
+  const platformId = event.applicationId !== null && event.applicationId === application?.id ? caller.id : null;
+  const allowed = resendable(event, await tx.subscribers(event.accountId), platformId).filter(
+    ({ accountId }) => accountId === caller.id || accountId === account.id,
+  );
+  if (endpointId === undefined) return allowed.filter((endpoint) => selects(endpoint, event.type));
+  const endpoint = await tx.endpoint(endpointId);
+  if (endpoint === null || endpoint.deleted || (endpoint.accountId !== caller.id && endpoint.accountId !== account.id))
+    throw apiError("resource_missing", { object: "webhook endpoint", id: endpointId, param: "webhook_endpoint" });
+  if (!allowed.some(({ id }) => id === endpointId))
+    throw apiError("event_not_owed", { event: event.id, endpoint: endpointId, reason: whyNot(endpoint) });
+  return [endpoint];
+}
+
+function whyNot(endpoint: EndpointRow): string {
+  if (endpoint.status === "disabled") return "the endpoint is disabled";
+  return endpoint.connect
+    ? "the endpoint hears of accounts connected to its owner, in its own mode"
+    : "the endpoint hears of its owner's own events, in its own mode";
+}

@@ -1,0 +1,48 @@
+import { createHash } from "node:crypto";
+import type { IdSource } from "@carabiner/protocol";
+import type { KeyRow, Transaction } from "../store/store.ts";
+
+/** An account's keys in one mode, in clear: shown when they are made, and kept nowhere. */
+export interface KeyPair {
+  secret: string;
+  publishable: string;
+}
+
+export type Keys = { test: KeyPair; live: KeyPair };
+
+/** Random characters of a key: 142 bits. */
+const KEY_CHARS = 24;
+
+/** New random keys for both modes. */
+export function randomKeys(ids: IdSource): Keys {
+  return keysEnding(() => ids.secret(KEY_CHARS));
+}
+
+/** Keys that end as they are told: for a server whose keys everybody may know. */
+export function keysEnding(ending: () => string): Keys {
+  const pair = (mode: "test" | "live"): KeyPair => ({ secret: `sk_${mode}_${ending()}`, publishable: `pk_${mode}_${ending()}` });
+  return { test: pair("test"), live: pair("live") };
+}
+
+/** Makes keys valid for an account. Only their hashes are kept. */
+export async function issueKeys(tx: Transaction, accountId: string, keys: Keys, now: number): Promise<void> {
+  for (const mode of ["test", "live"] as const)
+    for (const kind of ["secret", "publishable"] as const)
+      await tx.insertKey(keyRow(accountId, mode === "live", kind, keys[mode][kind], now));
+}
+
+/** The row of a key. */
+function keyRow(accountId: string, livemode: boolean, kind: KeyRow["kind"], key: string, now: number): KeyRow {
+  return { hash: keyHash(key), accountId, livemode, kind, hint: keyHint(key), created: now, expiresAt: null };
+}
+
+/** What a key is looked up by: SHA-256 in hex. A fast hash is right here, since keys are random and long. */
+export function keyHash(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
+}
+
+/** What may be shown of a key: its prefix and its last four characters. */
+export function keyHint(key: string): string {
+  const prefix = /^[a-z]{2}_(?:test|live)_/.exec(key)?.[0] ?? "";
+  return `${prefix}${"*".repeat(8)}${key.length - prefix.length >= 12 ? key.slice(-4) : ""}`;
+}

@@ -1,0 +1,25 @@
+import { apiError } from "@carabiner/protocol";
+import type { OperationContext } from "./operation.ts";
+
+/**
+ * The row a call names, if it belongs to the account the call is for. Throws `resource_in_other_mode` for the
+ * account's own row of the other mode, and `resource_missing` for one that is not there or is another account's: the
+ * two answer alike, so that ids of others cannot be tried out. `name` is what the row is called in messages.
+ */
+export function ownedRow<Row extends { accountId: string; livemode: boolean }>(
+  row: Row | null,
+  { account, livemode }: Pick<OperationContext, "account" | "livemode">,
+  name: string,
+  id: string,
+): Row {
+  if (row === null || row.accountId !== account.id) throw apiError("resource_missing", { object: name, id, param: "id" });
+  if (row.livemode !== livemode)
+    throw apiError("resource_in_other_mode", {
+      object: name,
+      id,
+      param: "id",
+      mode: livemode ? "live" : "test",
+      other: livemode ? "test" : "live",
+    });
+  return row;
+}

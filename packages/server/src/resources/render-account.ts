@@ -1,0 +1,324 @@
+import type Stripe from "stripe";
+import type { AccountRow, Json, JsonObject } from "../store/store.ts";
+import { type AccountState, readAccountState } from "./account-state.ts";
+import { answer } from "./answer.ts";
+import { isControlled } from "./controller-properties.ts";
+import { currencyOf, payoutDelayDays } from "./countries.ts";
+import { filled, filledOrNull, given } from "./filled.ts";
+import { isHash } from "./merge-change.ts";
+import type { OperationContext } from "./operation.ts";
+import { seconds } from "./time-range.ts";
+
+/** Who looks at an account. */
+export interface AccountView {
+  /** A platform that controls it: sees by what properties. */
+  controls: boolean;
+  /** Who sees the people and the company behind it, and where it is paid: itself, who controls it, and who made it. */
+  full: boolean;
+}
+
+/** An account as those see it who ask. */
+export async function renderAccount(context: Pick<OperationContext, "tx" | "caller" | "account">, row: AccountRow): Promise<JsonObject> {
+  return answer(accountObject(row, await viewOf(context, row)));
+}
+
+async function viewOf({ tx, caller, account }: Pick<OperationContext, "tx" | "caller" | "account">, row: AccountRow): Promise<AccountView> {
+  const viewer = row.id === account.id ? caller : account;
+  if (viewer.id === row.id) return { controls: false, full: true };
+  const controls = (await tx.connections(viewer.id, row.id)).some(({ controller }) => controller);
+  return { controls, full: controls || readAccountState(row.data).createdBy === viewer.id };
+}
+
+const ADDRESS: Stripe.Address = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null };
+const JAPAN_ADDRESS: Stripe.Account.Company.AddressKana = { ...ADDRESS, town: null };
+const DECLARATION: Stripe.Account.Company.DirectorshipDeclaration = { date: null, ip: null, user_agent: null };
+const DOCUMENT: Stripe.Person.Verification.Document = { back: null, details: null, details_code: null, front: null };
+const DATE: Stripe.Person.Dob = { day: null, month: null, year: null };
+const NOTHING_REQUIRED = {
+  alternatives: [],
+  current_deadline: null,
+  currently_due: [],
+  disabled_reason: null,
+  errors: [],
+  eventually_due: [],
+  past_due: [],
+  pending_verification: [],
+} satisfies Stripe.Account.Requirements;
+
+/** The Account object. Source: https://docs.stripe.com/api/accounts/object */
+export function accountObject(row: AccountRow, view: AccountView): Stripe.Account {
+  const state = readAccountState(row.data);
+  const told = state.given;
+  const rejected = state.rejection;
+  return {
+    id: row.id,
+    object: "account",
+    business_profile: businessProfile(told.business_profile),
+    business_type: (told.business_type as Stripe.Account.BusinessType | undefined) ?? null,
+    capabilities: capabilities(told.capabilities),
+    charges_enabled: state.chargesEnabled && rejected === null,
+    ...(view.full && hasCompany(told) ? { company: company(told.company) } : {}),
+    controller: controller(state, view),
+    country: state.country,
+    created: seconds(row.created),
+    default_currency: (told.default_currency as string | undefined) ?? currencyOf(state.country) ?? "usd",
+    details_submitted: state.detailsSubmitted,
+    email: (told.email as string | undefined) ?? null,
+    ...(view.full
+      ? { external_accounts: { object: "list", data: [], has_more: false, url: `/v1/accounts/${row.id}/external_accounts` } }
+      : {}),
+    future_requirements: { ...NOTHING_REQUIRED },
+    ...(isHash(told.groups) ? { groups: filled<Stripe.Account.Groups>({ payments_pricing: null }, told.groups) } : {}),
+    ...(view.full && state.individualId !== null ? { individual: individual(row.id, state.individualId, state) } : {}),
+    metadata: (told.metadata as Stripe.Metadata | undefined) ?? {},
+    payouts_enabled: state.payoutsEnabled && rejected?.pausesPayouts !== true,
+    requirements: { ...NOTHING_REQUIRED, disabled_reason: rejected === null ? null : `rejected.platform_${rejected.reason}` },
+    settings: settings(state),
+    tos_acceptance: {
+      ...filled<Stripe.Account.TosAcceptance>({ date: null, ip: null, user_agent: null }, told.tos_acceptance),
+      ...given<Stripe.Account.TosAcceptance>(hashOf(told.tos_acceptance), ["service_agreement"]),
+    },
+    type: state.type,
+  };
+}
+
+function hashOf(value: Json | undefined): JsonObject {
+  return isHash(value) ? value : {};
+}
+
+function businessProfile(told: Json | undefined): Stripe.Account.BusinessProfile {
+  const from = hashOf(told);
+  return {
+    ...filled<Stripe.Account.BusinessProfile>(
+      {
+        annual_revenue: null,
+        estimated_worker_count: null,
+        mcc: null,
+        minority_owned_business_designation: null,
+        name: null,
+        product_description: null,
+        specified_commercial_transactions_act_url: null,
+        support_address: null,
+        support_email: null,
+        support_phone: null,
+        support_url: null,
+        url: null,
+      },
+      from,
+    ),
+    support_address: filledOrNull(ADDRESS, from.support_address),
+    ...given<Stripe.Account.BusinessProfile>(from, ["monthly_estimated_revenue"]),
+  };
+}
+
+/** A capability that was asked for is inactive until what it requires is there. */
+function capabilities(told: Json | undefined): Stripe.Account.Capabilities {
+  const requested = Object.entries(hashOf(told)).filter(([, capability]) => isHash(capability) && capability.requested === true);
+  return Object.fromEntries(requested.map(([name]) => [name, "inactive"]));
+}
+
+function controller({ type, controller: properties }: AccountState, { controls }: AccountView): Stripe.Account.Controller {
+  const by = isControlled(type) ? "application" : "account";
+  if (!controls) return { type: by };
+  return {
+    fees: { payer: properties.fees },
+    is_controller: true,
+    losses: { payments: properties.losses },
+    requirement_collection: properties.requirementCollection,
+    stripe_dashboard: { type: properties.dashboard },
+    type: by,
+  };
+}
+
+function hasCompany(told: JsonObject): boolean {
+  return told.company !== undefined || (told.business_type !== undefined && told.business_type !== "individual");
+}
+
+function company(told: Json | undefined): Stripe.Account.Company {
+  const from = hashOf(told);
+  const addressKana = filledOrNull(JAPAN_ADDRESS, from.address_kana);
+  const addressKanji = filledOrNull(JAPAN_ADDRESS, from.address_kanji);
+  const addresses = (["administrative_address", "physical_address", "principal_place_of_business"] as const)
+    .filter((key) => isHash(from[key]))
+    .map((key) => [key, filled(ADDRESS, from[key])]);
+  const declarations = (["directorship_declaration", "ownership_declaration", "representative_declaration"] as const)
+    .filter((key) => isHash(from[key]))
+    .map((key) => [key, filled(DECLARATION, from[key])]);
+  return {
+    ...filled<Stripe.Account.Company>(
+      {
+        address: ADDRESS,
+        directors_provided: false,
+        executives_provided: false,
+        name: null,
+        owners_provided: false,
+        phone: null,
+        tax_id_provided: false,
+        verification: { document: DOCUMENT },
+      },
+      from,
+    ),
+    ...(addressKana === null ? {} : { address_kana: addressKana }),
+    ...(addressKanji === null ? {} : { address_kanji: addressKanji }),
+    ...(Object.fromEntries([...addresses, ...declarations]) as Partial<Stripe.Account.Company>),
+    ...(isHash(from.registration_date) ? { registration_date: filled(DATE, from.registration_date) } : {}),
+    ...given<Stripe.Account.Company>(from, [
+      "export_license_id",
+      "export_purpose_code",
+      "name_kana",
+      "name_kanji",
+      "ownership_exemption_reason",
+      "structure",
+      "tax_id_registrar",
+      "vat_id_provided",
+    ]),
+  };
+}
+
+function individual(accountId: string, id: string, { given: told, individualCreated }: AccountState): Stripe.Person {
+  const from = hashOf(told.individual);
+  const addressKana = filledOrNull(JAPAN_ADDRESS, from.address_kana);
+  const addressKanji = filledOrNull(JAPAN_ADDRESS, from.address_kanji);
+  return {
+    id,
+    object: "person",
+    account: accountId,
+    address: filled(ADDRESS, from.address),
+    ...(addressKana === null ? {} : { address_kana: addressKana }),
+    ...(addressKanji === null ? {} : { address_kanji: addressKanji }),
+    created: seconds(individualCreated),
+    dob: filled(DATE, from.dob),
+    future_requirements: personRequirements(),
+    ...filled({ email: null, first_name: null, id_number_provided: false, last_name: null, phone: null, ssn_last_4_provided: false }, from),
+    metadata: (from.metadata as Stripe.Metadata | undefined) ?? {},
+    ...(isHash(from.registered_address) ? { registered_address: filled(ADDRESS, from.registered_address) } : {}),
+    relationship: {
+      ...filled<Stripe.Person.Relationship>(
+        {
+          authorizer: null,
+          director: false,
+          executive: false,
+          legal_guardian: null,
+          owner: false,
+          percent_ownership: null,
+          representative: true,
+          title: null,
+        },
+        from.relationship,
+      ),
+    },
+    requirements: personRequirements(),
+    verification: {
+      additional_document: filled<Stripe.Person.Verification.AdditionalDocument>(DOCUMENT, hashOf(from.verification).additional_document),
+      details: null,
+      details_code: null,
+      document: filled(DOCUMENT, hashOf(from.verification).document),
+      status: "unverified",
+    },
+    ...given<Stripe.Person>(from, [
+      "first_name_kana",
+      "first_name_kanji",
+      "full_name_aliases",
+      "gender",
+      "id_number_secondary_provided",
+      "last_name_kana",
+      "last_name_kanji",
+      "maiden_name",
+      "political_exposure",
+    ]),
+  };
+}
+
+function personRequirements(): Stripe.Person.Requirements {
+  return { alternatives: [], currently_due: [], errors: [], eventually_due: [], past_due: [], pending_verification: [] };
+}
+
+function settings({ given: told, country, controller: properties }: AccountState): Stripe.Account.Settings {
+  const from = hashOf(told.settings);
+  const payouts = hashOf(from.payouts);
+  return {
+    bacs_debit_payments: filled({ display_name: null, service_user_number: null }, from.bacs_debit_payments),
+    branding: filled<Stripe.Account.Settings.Branding>(
+      { icon: null, logo: null, primary_color: null, secondary_color: null },
+      from.branding,
+    ),
+    card_issuing: { tos_acceptance: acceptance(from.card_issuing) },
+    card_payments: filled<Stripe.Account.Settings.CardPayments>(
+      {
+        decline_on: { avs_failure: false, cvc_failure: false },
+        statement_descriptor_prefix: null,
+        statement_descriptor_prefix_kana: null,
+        statement_descriptor_prefix_kanji: null,
+      },
+      from.card_payments,
+    ),
+    dashboard: {
+      display_name: (hashOf(told.business_profile).name as string | undefined) ?? null,
+      timezone: "Etc/UTC",
+    },
+    invoices: filled<Stripe.Account.Settings.Invoices>({ default_account_tax_ids: null, hosted_payment_method_save: null }, from.invoices),
+    payments: filled<Stripe.Account.Settings.Payments>(
+      {
+        statement_descriptor: null,
+        statement_descriptor_kana: null,
+        statement_descriptor_kanji: null,
+        statement_descriptor_prefix_kana: null,
+        statement_descriptor_prefix_kanji: null,
+      },
+      from.payments,
+    ),
+    payouts: {
+      debit_negative_balances:
+        (payouts.debit_negative_balances as boolean | undefined) ?? properties.requirementCollection !== "application",
+      schedule: schedule(hashOf(payouts.schedule), country),
+      statement_descriptor: (payouts.statement_descriptor as string | undefined) ?? null,
+    },
+    ...(isHash(from.paypay_payments) ? { paypay_payments: paypay(from.paypay_payments) } : {}),
+    sepa_debit_payments: given<Stripe.Account.Settings.SepaDebitPayments>(hashOf(from.sepa_debit_payments), ["creditor_id"]),
+    ...(isHash(from.treasury) ? { treasury: { tos_acceptance: acceptance(from.treasury) } } : {}),
+  };
+}
+
+function acceptance(told: Json | undefined): Stripe.Account.Settings.CardIssuing.TosAcceptance {
+  const from = hashOf(hashOf(told).tos_acceptance);
+  return {
+    ...filled<Stripe.Account.Settings.CardIssuing.TosAcceptance>({ date: null, ip: null }, from),
+    ...given<Stripe.Account.Settings.CardIssuing.TosAcceptance>(from, ["user_agent"]),
+  };
+}
+
+/** Anchors show only for the interval they are for. Source: https://docs.stripe.com/connect/manage-payout-schedule */
+function schedule(from: JsonObject, country: string): Stripe.Account.Settings.Payouts.Schedule {
+  const interval = (from.interval as string | undefined) ?? "daily";
+  return {
+    delay_days: (from.delay_days as number | undefined) ?? payoutDelayDays(country),
+    interval,
+    ...(interval === "monthly" ? given<Stripe.Account.Settings.Payouts.Schedule>(from, ["monthly_anchor", "monthly_payout_days"]) : {}),
+    ...(interval === "weekly" ? given<Stripe.Account.Settings.Payouts.Schedule>(from, ["weekly_anchor", "weekly_payout_days"]) : {}),
+  };
+}
+
+function paypay(from: JsonObject): Stripe.Account.Settings.PaypayPayments {
+  const site = hashOf(from.site);
+  return {
+    ...given<Stripe.Account.Settings.PaypayPayments>(from, ["additional_files", "goods_type"]),
+    ...(isHash(from.site)
+      ? {
+          site: {
+            ...given<Stripe.Account.Settings.PaypayPayments.Site>(site, ["accessible", "type"]),
+            ...(isHash(site.in_development)
+              ? {
+                  in_development: filled<Stripe.Account.Settings.PaypayPayments.Site.InDevelopment>(
+                    { password_provided: false, username: null },
+                    site.in_development,
+                  ),
+                }
+              : {}),
+            ...(isHash(site.restricted)
+              ? { restricted: filled<Stripe.Account.Settings.PaypayPayments.Site.Restricted>({ payment_flow_file: null }, site.restricted) }
+              : {}),
+          },
+        }
+      : {}),
+  };
+}

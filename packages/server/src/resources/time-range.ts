@@ -1,0 +1,23 @@
+import type { TimeRange } from "../store/store.ts";
+
+/** A filter on `created` as it is asked for, in Unix seconds. */
+export type TimeFilter = number | { gt?: number; gte?: number; lt?: number; lte?: number };
+
+/**
+ * The milliseconds a filter in seconds takes in: times are kept in milliseconds and shown in seconds, so "after second
+ * 5" begins with the first millisecond of second 6.
+ */
+export function timeRange(filter: TimeFilter): TimeRange {
+  if (typeof filter === "number") return { gte: filter * 1000, lt: (filter + 1) * 1000 };
+  return {
+    ...(filter.gt === undefined ? {} : { gt: filter.gt * 1000 + 999 }),
+    ...(filter.gte === undefined ? {} : { gte: filter.gte * 1000 }),
+    ...(filter.lt === undefined ? {} : { lt: filter.lt * 1000 }),
+    ...(filter.lte === undefined ? {} : { lte: filter.lte * 1000 + 999 }),
+  };
+}
+
+/** Unix seconds, as answers show times. */
+export function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}

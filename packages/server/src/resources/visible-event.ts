@@ -1,0 +1,25 @@
+import type { EventRow } from "../store/store.ts";
+import type { OperationContext } from "./operation.ts";
+import { ownedRow } from "./owned-row.ts";
+
+/**
+ * The event a path names, if the caller may see it: it happened on the account the call is for, in the key's mode, not
+ * longer ago than events are kept, and is not another application's. Throws `resource_missing` otherwise.
+ * Source: https://docs.stripe.com/api/events/retrieve
+ */
+export async function visibleEvent(
+  context: Pick<OperationContext, "tx" | "now" | "livemode" | "caller" | "account" | "application" | "limits">,
+  id: string,
+): Promise<EventRow> {
+  const row = await context.tx.event(id);
+  const gone = row !== null && (row.created < context.now - context.limits.eventsKeptMs || isOthers(row, context));
+  return ownedRow(gone ? null : row, context, "event", id);
+}
+
+/** Whether an event concerns another application than the caller's. The account itself sees all that happens to it. */
+function isOthers(
+  { applicationId }: EventRow,
+  { caller, account, application }: Pick<OperationContext, "caller" | "account" | "application">,
+): boolean {
+  return account.id !== caller.id && applicationId !== null && applicationId !== application?.id;
+}

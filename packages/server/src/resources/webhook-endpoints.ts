@@ -1,0 +1,187 @@
+import { API_VERSIONS, apiError, EVENT_TYPES, ID_FORMS, isEventType } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import type { EndpointRow, JsonObject } from "../store/store.ts";
+import { actingApplication } from "./accessible-account.ts";
+import { readAccountState } from "./account-state.ts";
+import { answer } from "./answer.ts";
+import { covering } from "./covering.ts";
+import { isCustomEventType } from "./custom-event-type.ts";
+import { endpointUrlProblem } from "./endpoint-url.ts";
+import { type OperationContext, operation, type Resource, type Settings } from "./operation.ts";
+import { ownedRow } from "./owned-row.ts";
+import { pageAsked } from "./page-asked.ts";
+import {
+  choice,
+  clearableText,
+  flag,
+  list,
+  listAnswer,
+  mergeMetadata,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+} from "./parameters.ts";
+import { seconds } from "./time-range.ts";
+
+const changeable = {
+  description: optional(clearableText()),
+  metadata: optional(metadata()),
+};
+
+/** Where events are sent. Source: https://docs.stripe.com/api/webhook_endpoints */
+export const webhookEndpoints: Resource = {
+  object: "webhook_endpoint",
+  expandable: {},
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/webhook_endpoints",
+      params: covering<Stripe.WebhookEndpointCreateParams>()(
+        params({
+          ...changeable,
+          url: text(),
+          enabled_events: list(text()),
+          api_version: optional(choice(API_VERSIONS)),
+          connect: optional(flag()),
+        }),
+      ),
+      async run(context, given) {
+        const { tx, account, livemode, limits, now, ids, settings } = context;
+        await refuseWithoutDashboard(context);
+        const connect = given.connect ?? false;
+        if (connect && (await actingApplication(context)) === null) throw apiError("platform_account_required", { param: "connect" });
+        checkUrl(given.url, context);
+        checkEvents(given.enabled_events, settings);
+        if ((await tx.countEndpoints({ accountId: account.id, livemode })) >= limits.endpointsPerMode)
+          throw apiError("endpoint_limit", { limit: limits.endpointsPerMode, mode: livemode ? "live" : "test" });
+        const { prefix, length } = ID_FORMS.webhook_secret;
+        const secret = prefix + ids.secret(length);
+        const row: EndpointRow = {
+          id: ids.newId("webhook_endpoint", now),
+          accountId: account.id,
+          livemode,
+          connect,
+          url: given.url,
+          enabledEvents: given.enabled_events,
+          apiVersion: given.api_version ?? null,
+          description: given.description ?? null,
+          metadata: mergeMetadata({}, given.metadata),
+          status: "enabled",
+          disabledReason: null,
+          secrets: [{ secret, expiresAt: null }],
+          created: now,
+          deleted: false,
+          firstFailureAt: null,
+        };
+        await tx.insertEndpoint(row);
+        return { ...(await renderWebhookEndpoint(context, row)), secret };
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/webhook_endpoints",
+      params: params(pageProperties),
+      async run(context, page) {
+        const { tx, account, livemode, limits } = context;
+        const { rows, hasMore } = await tx.endpoints({ accountId: account.id, livemode }, pageAsked(page, limits));
+        const data: JsonObject[] = [];
+        for (const row of rows) data.push(await renderWebhookEndpoint(context, row));
+        return listAnswer("/v1/webhook_endpoints", data, hasMore);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/webhook_endpoints/:endpoint",
+      params: params({}),
+      async run(context, _, path) {
+        return renderWebhookEndpoint(context, await ownEndpoint(context, path.endpoint ?? ""));
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/webhook_endpoints/:endpoint",
+      params: covering<Stripe.WebhookEndpointUpdateParams>()(
+        params({ ...changeable, url: optional(text()), enabled_events: optional(list(text())), disabled: optional(flag()) }),
+      ),
+      async run(context, given, path) {
+        const before = await ownEndpoint(context, path.endpoint ?? "");
+        if (given.url !== undefined) checkUrl(given.url, context);
+        if (given.enabled_events !== undefined) checkEvents(given.enabled_events, context.settings);
+        const after: EndpointRow = {
+          ...before,
+          ...(given.disabled === undefined ? {} : switched(before, given.disabled)),
+          url: given.url ?? before.url,
+          enabledEvents: given.enabled_events ?? before.enabledEvents,
+          description: given.description === undefined ? before.description : given.description,
+          metadata: mergeMetadata(before.metadata, given.metadata),
+        };
+        await context.tx.updateEndpoint(after);
+        return renderWebhookEndpoint(context, after);
+      },
+    }),
+    operation({
+      method: "DELETE",
+      path: "/v1/webhook_endpoints/:endpoint",
+      params: params({}),
+      async run(context, _, path) {
+        const row = await ownEndpoint(context, path.endpoint ?? "");
+        await context.tx.updateEndpoint({ ...row, deleted: true });
+        return answer({ id: row.id, object: "webhook_endpoint", deleted: true } satisfies Stripe.DeletedWebhookEndpoint);
+      },
+    }),
+  ],
+};
+
+/** The WebhookEndpoint object, without its secret: that shows in the answer of the creation alone. */
+export async function renderWebhookEndpoint(context: OperationContext, row: EndpointRow): Promise<JsonObject> {
+  const application = row.connect ? await actingApplication(context) : null;
+  return answer({
+    id: row.id,
+    object: "webhook_endpoint",
+    api_version: row.apiVersion,
+    application: application?.id ?? null,
+    created: seconds(row.created),
+    description: row.description,
+    enabled_events: row.enabledEvents,
+    livemode: row.livemode,
+    metadata: row.metadata,
+    status: row.status,
+    url: row.url,
+  } satisfies Stripe.WebhookEndpoint);
+}
+
+async function ownEndpoint(context: OperationContext, id: string): Promise<EndpointRow> {
+  const row = await context.tx.endpoint(id);
+  return ownedRow(row?.deleted === true ? null : row, context, "webhook endpoint", id);
+}
+
+/** Accounts without the full Dashboard have no endpoints of their own: their platform hears of them through its Connect endpoints. */
+async function refuseWithoutDashboard({ caller, account }: OperationContext): Promise<void> {
+  if (account.id !== caller.id && readAccountState(account.data).controller.dashboard !== "full")
+    throw apiError("endpoint_account_unsupported", { account: account.id });
+}
+
+function checkUrl(url: string, { livemode, settings }: OperationContext): void {
+  const problem = endpointUrlProblem(url, { livemode, allowLocal: settings.allowLocalEndpoints });
+  if (problem !== null) throw apiError(problem.error, problem.values);
+}
+
+function checkEvents(types: readonly string[], { allowCustomEventTypes }: Settings): void {
+  if (types.length === 0) throw apiError("parameter_invalid_empty", { param: "enabled_events" });
+  for (const [position, type] of types.entries()) {
+    if (type === "*" || isEventType(type) || (allowCustomEventTypes && isCustomEventType(type))) continue;
+    throw apiError("parameter_invalid_enum", { param: `enabled_events[${position}]`, values: [...EVENT_TYPES, "*"].join(", ") });
+  }
+}
+
+/** Switched off by its owner, or on again: then what failed before is forgotten. */
+function switched(before: EndpointRow, disabled: boolean): Pick<EndpointRow, "status" | "disabledReason" | "firstFailureAt"> {
+  if (disabled) return { status: "disabled", disabledReason: "owner", firstFailureAt: before.firstFailureAt };
+  return {
+    status: "enabled",
+    disabledReason: null,
+    firstFailureAt: before.status === "enabled" ? before.firstFailureAt : null,
+  };
+}

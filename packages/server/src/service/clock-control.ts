@@ -1,0 +1,58 @@
+import type { ClockState, TurnableClock } from "../clock/turnable-clock.ts";
+import type { ClockControl } from "../console/clock.ts";
+import type { Engine } from "../deliveries/engine.ts";
+import type { Store } from "../store/store.ts";
+
+/** The setting that keeps the clock's state across a restart. */
+const CLOCK_SETTING = "clock";
+
+/** Turns a clock and runs what falls due on the way. One turn at a time; the others wait. */
+export async function createClockControl(clock: TurnableClock, engine: Engine, store: Store): Promise<ClockControl> {
+  const kept = await store.read((reads) => reads.setting(CLOCK_SETTING));
+  if (kept !== null) clock.restore(kept as unknown as ClockState);
+  let turning: Promise<void> = Promise.resolve();
+
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const done = turning.then(work);
+    turning = done.catch(() => undefined);
+    return done;
+  }
+
+  async function keep(): Promise<void> {
+    await store.transaction((tx) => tx.saveSetting(CLOCK_SETTING, { ...clock.state() }));
+  }
+
+  return {
+    now: () => clock.now(),
+    frozen: () => clock.state().frozenAt !== null,
+    advanceTo: (to) =>
+      inTurn(async () => {
+        const ticking = clock.state().frozenAt === null;
+        // Between two turns the time stands, so that each thing happens at the very time it falls due.
+        clock.freeze();
+        await engine.pause();
+        try {
+          let next = await engine.runOnce();
+          while (next !== null && next <= to) {
+            if (next > clock.now()) clock.advanceTo(next);
+            next = await engine.runOnce();
+          }
+          if (to > clock.now()) clock.advanceTo(to);
+        } finally {
+          if (ticking) clock.release();
+          engine.start();
+        }
+        await keep();
+      }),
+    freeze: () =>
+      inTurn(async () => {
+        clock.freeze();
+        await keep();
+      }),
+    release: () =>
+      inTurn(async () => {
+        clock.release();
+        await keep();
+      }),
+  };
+}

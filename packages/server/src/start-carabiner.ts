@@ -1,0 +1,202 @@
+import { randomBytes } from "node:crypto";
+import { createIdSource } from "@carabiner/protocol";
+import pino, { type Logger } from "pino";
+import { createSystemClock } from "./clock/system-clock.ts";
+import { createTurnableClock } from "./clock/turnable-clock.ts";
+import { clockProcedures } from "./console/clock.ts";
+import { deliveries } from "./console/deliveries.ts";
+import { platforms } from "./console/platforms.ts";
+import { webhookEndpointControls } from "./console/webhook-endpoints.ts";
+import { createEngine } from "./deliveries/engine.ts";
+import { defaultPolicies } from "./deliveries/policies.ts";
+import { recordEvents } from "./events/record-event.ts";
+import { createHttpServer } from "./http/create-http-server.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { createPlatform as createPlatformIn, type Platform } from "./resources/create-platform.ts";
+import { type Keys, keysEnding, randomKeys } from "./resources/issue-keys.ts";
+import { resources } from "./resources/resources.ts";
+import { createClockControl } from "./service/clock-control.ts";
+import { keepRetention } from "./service/retention.ts";
+import { openStore } from "./store/open-store.ts";
+import { createHttpTransport } from "./transport/http-transport.ts";
+
+export interface CarabinerOptions {
+  /**
+   * `dev` (the default): a platform whose keys everybody knows, a clock that can be turned, endpoints on this
+   * machine and event types of one's own. `serve`: none of that; platforms are made with `createPlatform`.
+   */
+  mode?: "dev" | "serve";
+  /** The address to listen on; 127.0.0.1 unless told otherwise. */
+  host?: string;
+  /** The port; any free one unless told otherwise. */
+  port?: number;
+  /** Where to keep everything: in memory (the default), or in one SQLite file. */
+  store?: "memory" | { file: string };
+  /** Limits that differ from the defaults. */
+  limits?: Partial<Limits>;
+  /** Where to log to, or from which level on to standard error; silent unless told otherwise. */
+  log?: "silent" | "fatal" | "error" | "warn" | "info" | "debug" | Logger;
+  /** In `serve` mode: allow endpoints on private addresses and this machine. Always so in `dev`. */
+  allowLocalEndpoints?: boolean;
+  /** In `serve` mode: allow publishing event types that are not in the catalogue. Always so in `dev`. */
+  allowCustomEventTypes?: boolean;
+}
+
+/** A running server. */
+export interface Carabiner {
+  /** `http://127.0.0.1:12111`: what an SDK's `host`, `port` and `protocol` are taken from. */
+  url: string;
+  host: string;
+  port: number;
+  /** The default platform's account, `acct_…`. Only in `dev`; empty otherwise. */
+  account: string;
+  /** Its application, `ca_…`. */
+  application: string;
+  /** Its keys. */
+  keys: Keys;
+  /** The clock, in `dev`. Each call resolves when all it set off is done. */
+  clock: {
+    /** Unix milliseconds. */
+    now(): number;
+    /** Runs everything that falls due on the way, in order, each at its own time. `to` is in Unix seconds. */
+    advance(by: { seconds: number } | { to: number }): Promise<void>;
+    freeze(): Promise<void>;
+    release(): Promise<void>;
+  };
+  /** Resolves when nothing is being delivered. What waits for a retry stays where it is. */
+  idle(): Promise<void>;
+  /** Stops taking requests, lets attempts under way end, and closes the store. */
+  close(): Promise<void>;
+}
+
+/** The ending of the keys of a `dev` server. */
+const DEV_KEY = "carabiner";
+
+/** Starts a server in this process. Many may run at once; they share nothing. */
+export async function startCarabiner(options: CarabinerOptions = {}): Promise<Carabiner> {
+  const dev = (options.mode ?? "dev") === "dev";
+  const host = options.host ?? "127.0.0.1";
+  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const log = createLog(options.log ?? "silent");
+  const settings = {
+    allowLocalEndpoints: dev || options.allowLocalEndpoints === true,
+    allowCustomEventTypes: dev || options.allowCustomEventTypes === true,
+  };
+  const turnable = dev ? createTurnableClock(createSystemClock()) : null;
+  const clock = turnable ?? createSystemClock();
+  const ids = createIdSource(randomBytes);
+
+  const store = await openStore({ location: options.store === undefined || options.store === "memory" ? "memory" : options.store.file, now: clock.now() });
+  const transport = createHttpTransport({ limits, allowLocal: settings.allowLocalEndpoints });
+  const engine = createEngine({
+    store,
+    clock,
+    transport,
+    policies: defaultPolicies(limits.attemptDeadlineMs),
+    limits,
+    onTrouble: (error) => log.error({ err: error }, "the store cannot be reached; deliveries wait"),
+    onBug: (error) => stopOnBug(error, log),
+  });
+  const control = turnable === null ? null : await createClockControl(turnable, engine, store);
+  const platform = dev ? await devPlatform() : null;
+
+  const http = createHttpServer({
+    store,
+    clock,
+    ids,
+    limits,
+    settings,
+    resources: [...resources, deliveries, webhookEndpointControls, ...(dev ? [platforms] : [])],
+    procedures: clockProcedures(control),
+    recordEvents,
+    log,
+  });
+  await store.releaseLeases(clock.now());
+  const closing = new AbortController();
+  try {
+    await http.listen({ host, port: options.port ?? 0 });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  const address = http.server.address();
+  if (address === null || typeof address === "string") throw new Error("the server listens on no port");
+  const { port } = address;
+  engine.start();
+  const retention = keepRetention(store, clock, limits, closing.signal).catch((error: unknown) => stopOnBug(error, log));
+  let closed: Promise<void> | null = null;
+
+  async function close(): Promise<void> {
+    await http.close();
+    closing.abort();
+    await retention;
+    await engine.stop();
+    await transport.close();
+    await store.close();
+  }
+
+  function devPlatform(): Promise<Platform> {
+    return store.transaction(async (tx) => {
+      const kept = (await tx.setting("dev_platform")) as { account: string; application: string } | null;
+      const keys = keysEnding(() => DEV_KEY);
+      if (kept !== null) return { ...kept, keys };
+      const made = await createPlatformIn(tx, { name: "Carabiner", country: "US", keys }, { now: clock.now(), ids });
+      await tx.saveSetting("dev_platform", { account: made.account, application: made.application });
+      return made;
+    });
+  }
+
+  const turned = () => {
+    if (control === null) throw new Error("only a dev server's clock can be turned");
+    return control;
+  };
+
+  return {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    host,
+    port,
+    account: platform?.account ?? "",
+    application: platform?.application ?? "",
+    keys: platform?.keys ?? keysEnding(() => ""),
+    clock: {
+      now: () => clock.now(),
+      advance: (by) => turned().advanceTo("seconds" in by ? clock.now() + by.seconds * 1000 : by.to * 1000),
+      freeze: () => turned().freeze(),
+      release: () => turned().release(),
+    },
+    idle: () => engine.idle(),
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+/**
+ * Makes a platform in a SQLite file that no server is using, and returns its keys, which are shown nowhere else.
+ * Throws a plain error when the file is in use.
+ */
+export async function createPlatform(options: { store: { file: string }; name: string; country?: string }): Promise<Platform> {
+  const clock = createSystemClock();
+  const ids = createIdSource(randomBytes);
+  const store = await openStore({ location: options.store.file, now: clock.now() });
+  try {
+    return await store.transaction((tx) =>
+      createPlatformIn(tx, { name: options.name, country: options.country ?? "US", keys: randomKeys(ids) }, { now: clock.now(), ids }),
+    );
+  } finally {
+    await store.close();
+  }
+}
+
+function createLog(log: NonNullable<CarabinerOptions["log"]>): Logger {
+  return typeof log === "string" ? pino({ level: log }, pino.destination(2)) : log;
+}
+
+/** A bug must not go on unseen: the process ends, and what was not settled is sent again by the next one. */
+function stopOnBug(error: unknown, log: Logger): void {
+  log.fatal({ err: error }, "bug: stopping");
+  setImmediate(() => {
+    throw error;
+  });
+}

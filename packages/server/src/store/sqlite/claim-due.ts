@@ -1,0 +1,99 @@
+import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
+import type { SqlRow } from "./connection.ts";
+import { moveLane } from "./lanes.ts";
+import { endpointRow, kindOf } from "./rows.ts";
+import type { Scope } from "./scope.ts";
+
+/** The statements of a claim; a test asks SQLite how each is carried out. */
+export const CLAIM_SQL = {
+  lanes: "SELECT endpoint_id FROM lanes INDEXED BY lanes_due WHERE due_at <= ? AND turn < ? ORDER BY due_at, turn LIMIT ?",
+  endpoint: "SELECT * FROM endpoints WHERE id = ?",
+  // CROSS JOIN: from the deliveries that are due to their events, never the other way.
+  due: `
+    SELECT d.n, d.id, d.kind, d.attempts, d.lease_token, d.next_attempt_at, d.created, e.id AS event_id, e.type, e.livemode,
+      CASE WHEN d.variant IS NULL THEN e.body
+        ELSE (SELECT v.body FROM event_variants v WHERE v.event_id = d.event_id AND v.variant = d.variant) END AS body
+    FROM deliveries d INDEXED BY deliveries_due CROSS JOIN events e ON e.id = d.event_id
+    WHERE d.endpoint_id = ? AND d.state = 0 AND d.due_at <= ?
+    ORDER BY d.due_at LIMIT ?`,
+  lease: "UPDATE deliveries SET due_at = ?, lease_token = ? WHERE n = ?",
+} as const;
+
+interface Turn {
+  endpointId: string;
+  endpoint: EndpointRow;
+  taken: number;
+  /** It gave as many as it was asked for: it may have more. */
+  more: boolean;
+}
+
+/**
+ * Leases what is due, endpoints in turn. First every lane that is due gives its share of the limit, then those that
+ * have more fill what is left. The cost follows the number of claims and of lanes looked at, never the backlog.
+ */
+export function claimDue(scope: Scope, request: ClaimRequest): Claim[] {
+  const { now, limit, perEndpoint, busy } = request;
+  const leaseUntil = now + request.leaseMs;
+  const claims: Claim[] = [];
+  // Lanes moved by this claim get a turn of this number or above, and are not met again.
+  const firstTurn = scope.nextTurn();
+
+  while (claims.length < limit) {
+    const due = scope.all(CLAIM_SQL.lanes, now, firstTurn, limit + busy.size);
+    const turns: Turn[] = [];
+    for (const { endpoint_id } of due) {
+      const endpointId = endpoint_id as string;
+      if (!busy.has(endpointId) && turns.length < limit) turns.push(turnOf(scope, endpointId));
+    }
+    if (turns.length === 0) break;
+    turns.forEach((turn, index) => {
+      take(turn, Math.ceil((limit - claims.length) / (turns.length - index)));
+    });
+    for (const turn of turns) if (turn.more) take(turn, limit - claims.length);
+    for (const { endpointId, taken } of turns) moveLane(scope, endpointId, now, taken > 0 ? leaseUntil : 0);
+  }
+  return claims;
+
+  function take(turn: Turn, share: number): void {
+    const count = Math.min(share, perEndpoint - turn.taken);
+    turn.more = false;
+    if (count <= 0) return;
+    const rows = scope.all(CLAIM_SQL.due, turn.endpointId, now, count);
+    for (const row of rows) {
+      const claim = claimOf(row, turn.endpoint, leaseUntil);
+      scope.run(CLAIM_SQL.lease, leaseUntil, claim.token, row.n as number);
+      claims.push(claim);
+    }
+    turn.taken += rows.length;
+    turn.more = rows.length === count;
+  }
+}
+
+function turnOf(scope: Scope, endpointId: string): Turn {
+  const row = scope.get(CLAIM_SQL.endpoint, endpointId);
+  if (row === undefined) throw new Error(`Deliveries are owed to ${endpointId}, which is not there.`);
+  return { endpointId, endpoint: endpointRow(row), taken: 0, more: false };
+}
+
+function claimOf(row: SqlRow, endpoint: EndpointRow, leaseUntil: number): Claim {
+  return {
+    deliveryId: row.id as string,
+    kind: kindOf(row.kind),
+    token: (row.lease_token as number) + 1,
+    leaseUntil,
+    dueAt: row.next_attempt_at as number,
+    created: row.created as number,
+    attempt: (row.attempts as number) + 1,
+    event: { id: row.event_id as string, type: row.type as string, livemode: row.livemode === 1 },
+    endpoint: {
+      id: endpoint.id,
+      livemode: endpoint.livemode,
+      url: endpoint.url,
+      status: endpoint.status,
+      deleted: endpoint.deleted,
+      secrets: endpoint.secrets.map((secret) => ({ ...secret })),
+      firstFailureAt: endpoint.firstFailureAt,
+    },
+    body: row.body as Uint8Array,
+  };
+}

@@ -1,0 +1,65 @@
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import { storeFailure } from "./store-failure.ts";
+
+export type SqlValue = SQLInputValue;
+export type SqlRow = Record<string, SQLOutputValue>;
+
+/** The one connection to a database: runs SQL, prepared once for each text, and throws what its failures mean. */
+export class Connection {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  /** What the last statement that failed failed with, since this was set to null. */
+  failure: unknown = null;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  get inTransaction(): boolean {
+    return this.#database.isTransaction;
+  }
+
+  /** Returns how many rows it changed. */
+  run(sql: string, ...values: SqlValue[]): number {
+    try {
+      return this.#prepared(sql).run(...values).changes as number;
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  get(sql: string, ...values: SqlValue[]): SqlRow | undefined {
+    try {
+      return this.#prepared(sql).get(...values);
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  all(sql: string, ...values: SqlValue[]): SqlRow[] {
+    try {
+      return this.#prepared(sql).all(...values);
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #failed(error: unknown): unknown {
+    this.failure = storeFailure(error);
+    return this.failure;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Scope } from "./scope.ts";
+
+/**
+ * A lane says: this endpoint has nothing to claim before `due_at`. There is one for each endpoint with something
+ * pending, so that a claim finds whose turn it is without looking at the deliveries. It may be too early, which a
+ * claim corrects, but never later than what it is asked about. Lanes that are due go by `turn`: an endpoint with more
+ * due than was taken goes to the end of those due now, also when the clock stands still. No lease of the endpoint
+ * ends after `leased_until`.
+ */
+export interface LaneChange {
+  dueAt: number;
+  leasedUntil: number;
+}
+
+const ADD = `
+  INSERT INTO lanes (endpoint_id, due_at, turn, leased_until) VALUES (?, ?, ?, ?)
+  ON CONFLICT (endpoint_id) DO UPDATE SET due_at = min(due_at, excluded.due_at), leased_until = max(leased_until, excluded.leased_until)`;
+const EARLIEST = "SELECT min(due_at) AS due_at FROM deliveries INDEXED BY deliveries_due WHERE state = 0 AND endpoint_id = ?";
+
+/** When the first pending delivery of an endpoint may be claimed; null when it has none. */
+export function earliestDue(scope: Pick<Scope, "get">, endpointId: string): number | null {
+  return scope.get(EARLIEST, endpointId)?.due_at as number | null;
+}
+
+/** Makes sure that the endpoint is looked at by `dueAt`. */
+export function addToLane(scope: Scope, endpointId: string, { dueAt, leasedUntil }: LaneChange): void {
+  scope.run(ADD, endpointId, dueAt, scope.nextTurn(), leasedUntil);
+}
+
+/** After a claim: the lane waits for what is left, behind the others when that is due already. */
+export function moveLane(scope: Scope, endpointId: string, now: number, leasedUntil: number): void {
+  const dueAt = earliestDue(scope, endpointId);
+  if (dueAt === null) scope.run("DELETE FROM lanes WHERE endpoint_id = ?", endpointId);
+  else
+    scope.run(
+      "UPDATE lanes SET due_at = ?, turn = ?, leased_until = max(leased_until, ?) WHERE endpoint_id = ?",
+      Math.max(dueAt, now),
+      scope.nextTurn(),
+      leasedUntil,
+      endpointId,
+    );
+}
+
+/**
+ * After a settlement: the lane no longer waits for what was settled. `retryAt` is the earliest time something of this
+ * settlement is tried again. A lane keeps its place when it is due.
+ */
+export function settleLane(scope: Scope, endpointId: string, retryAt: number | null): void {
+  const dueAt = earliestDue(scope, endpointId);
+  if (dueAt === null) {
+    scope.run("DELETE FROM lanes WHERE endpoint_id = ?", endpointId);
+    return;
+  }
+  if (retryAt !== null) addToLane(scope, endpointId, { dueAt: retryAt, leasedUntil: 0 });
+  scope.run("UPDATE lanes SET due_at = ? WHERE endpoint_id = ? AND due_at < ?", dueAt, endpointId, dueAt);
+}

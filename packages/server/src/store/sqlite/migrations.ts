@@ -1,0 +1,159 @@
+/**
+ * The schema, as the steps that lead to it. A step, once released, never changes: append another. How many were
+ * taken stands in `PRAGMA user_version`.
+ *
+ * Ids are text, made in order, so every index that ends in one is appended to. Tables on the way of a delivery have
+ * a number of their own as key, hold no JSON that a column can hold, and have few indexes:
+ *
+ * - `deliveries_due` holds pending deliveries alone, so it is as small as the backlog, and a claim reads one range of it.
+ * - `lanes` has one row for each endpoint with something pending; see `lanes.ts`.
+ * - an attempt's key is its delivery's number and its own (`attemptKey`), so attempts need no index.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE migrations (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT;
+
+  CREATE TABLE accounts (
+    id TEXT PRIMARY KEY,
+    created INTEGER NOT NULL,
+    api_version TEXT NOT NULL,
+    deleted INTEGER NOT NULL,
+    data TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE applications (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE keys (
+    hash TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires_at INTEGER
+  ) STRICT;
+  CREATE INDEX keys_of_account ON keys (account_id);
+
+  CREATE TABLE connections (
+    platform_id TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    account_id TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    controller INTEGER NOT NULL,
+    PRIMARY KEY (platform_id, livemode, account_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX connections_of_account ON connections (account_id, platform_id, livemode);
+
+  CREATE TABLE endpoints (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    connect INTEGER NOT NULL,
+    url TEXT NOT NULL,
+    enabled_events TEXT NOT NULL,
+    api_version TEXT,
+    description TEXT,
+    metadata TEXT NOT NULL,
+    status TEXT NOT NULL,
+    disabled_reason TEXT,
+    secrets TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    first_failure_at INTEGER
+  ) STRICT;
+  CREATE INDEX endpoints_listed ON endpoints (account_id, livemode, id) WHERE deleted = 0;
+
+  CREATE TABLE objects (
+    id TEXT PRIMARY KEY,
+    object TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    parent TEXT,
+    created INTEGER NOT NULL,
+    data TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX objects_listed ON objects (account_id, livemode, object, id);
+  CREATE INDEX objects_of_parent ON objects (account_id, livemode, object, parent, id) WHERE parent IS NOT NULL;
+
+  CREATE TABLE events (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    object_id TEXT,
+    application_id TEXT,
+    body BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX events_listed ON events (account_id, livemode, id);
+  CREATE INDEX events_by_age ON events (created);
+
+  CREATE TABLE event_variants (
+    event_id TEXT NOT NULL,
+    variant TEXT NOT NULL,
+    body BLOB NOT NULL,
+    UNIQUE (event_id, variant)
+  ) STRICT;
+
+  CREATE TABLE deliveries (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    kind INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    endpoint_id TEXT NOT NULL,
+    account_id TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    variant TEXT,
+    created INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    lease_token INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    next_attempt_at INTEGER NOT NULL,
+    settled_at INTEGER
+  ) STRICT;
+  CREATE INDEX deliveries_due ON deliveries (endpoint_id, due_at) WHERE state = 0;
+  CREATE INDEX deliveries_of_event ON deliveries (event_id);
+  CREATE INDEX deliveries_listed ON deliveries (account_id, livemode, id);
+  CREATE INDEX deliveries_given_up ON deliveries (account_id, livemode, state, id) WHERE state >= 2;
+
+  CREATE TABLE lanes (
+    endpoint_id TEXT PRIMARY KEY,
+    due_at INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    leased_until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX lanes_due ON lanes (due_at, turn);
+
+  CREATE TABLE attempts (
+    key INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    status INTEGER,
+    reason TEXT NOT NULL,
+    request_headers TEXT NOT NULL,
+    response_headers TEXT NOT NULL,
+    response_body TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE idempotent_answers (
+    scope TEXT NOT NULL,
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    UNIQUE (scope, key)
+  ) STRICT;
+  CREATE INDEX idempotent_answers_by_age ON idempotent_answers (created);
+
+  CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+];

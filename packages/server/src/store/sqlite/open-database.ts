@@ -1,0 +1,62 @@
+import { DatabaseSync } from "node:sqlite";
+import { StoreUnavailable } from "../store.ts";
+import { losesCommits } from "./sqlite-version.ts";
+import { resultCode } from "./store-failure.ts";
+
+const SQLITE_BUSY = 5;
+
+/** A database in this process's memory. */
+export const MEMORY = ":memory:";
+
+/**
+ * Opens a database file, or `MEMORY`, so that a commit is durable when it returns and nobody else can open it.
+ * Throws `StoreUnavailable` when another process has it open or it cannot be opened, and an `Error` when SQLite
+ * would not keep what it is told to keep.
+ */
+export function openDatabase(location: string): DatabaseSync {
+  let database: DatabaseSync;
+  try {
+    database = new DatabaseSync(location, { timeout: 0, enableForeignKeyConstraints: false, enableDoubleQuotedStringLiterals: false });
+  } catch (error) {
+    throw new StoreUnavailable(`The database ${location} cannot be opened: ${(error as Error).message}.`, { cause: error });
+  }
+  try {
+    configure(database, location);
+    return database;
+  } catch (error) {
+    database.close();
+    if (resultCode(error) === SQLITE_BUSY)
+      throw new StoreUnavailable(`The database ${location} is in use by another process. Stop it first, or name another file.`, {
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+/** The settings were chosen by measuring; `sqlite-store.ts` has the figures. */
+function configure(database: DatabaseSync, location: string): void {
+  const version = String(database.prepare("SELECT sqlite_version() AS version").get()?.version);
+  if (losesCommits(version)) throw new Error(`SQLite ${version} can lose what was committed. Run a Node.js that has 3.51.3 or newer.`);
+  database.exec(`
+    PRAGMA page_size = 8192;
+    PRAGMA locking_mode = EXCLUSIVE;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA cache_size = -65536;
+    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA foreign_keys = OFF;
+  `);
+  // Takes the lock now, for as long as the database is open, rather than at the first change.
+  database.exec("BEGIN EXCLUSIVE; COMMIT");
+  const wanted: Record<string, string | number> = { synchronous: 2 };
+  if (location !== MEMORY) {
+    wanted.journal_mode = "wal";
+    wanted.locking_mode = "exclusive";
+  }
+  for (const [name, value] of Object.entries(wanted)) {
+    const actual = database.prepare(`PRAGMA ${name}`).get()?.[name];
+    if (actual !== value)
+      throw new Error(`SQLite keeps ${name} at ${actual} where ${value} is needed; is ${location} on a network file system?`);
+  }
+}

@@ -1,0 +1,43 @@
+import { attemptKeys } from "./attempt-key.ts";
+import type { Scope } from "./scope.ts";
+
+const OLD_EVENTS = `
+  SELECT id FROM events INDEXED BY events_by_age
+  WHERE created < ? AND NOT EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event_id = events.id AND d.state = 0)
+  ORDER BY created LIMIT ?`;
+const ATTEMPTS = "DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE key BETWEEN ? AND ? LIMIT ?)";
+const ANSWERS = `
+  DELETE FROM idempotent_answers WHERE rowid IN (
+    SELECT rowid FROM idempotent_answers INDEXED BY idempotent_answers_by_age WHERE created < ? ORDER BY created LIMIT ?
+  )`;
+
+/**
+ * Deletes old events with nothing pending, with all that hangs on them, and old answers: at most `limit` rows of each
+ * kind, so that it never holds others up for long. An event with more than that goes over several calls, itself last.
+ */
+export function prune(scope: Scope, request: { eventsBefore: number; answersBefore: number; limit: number }): number {
+  const { limit } = request;
+  let events = 0;
+  let variants = 0;
+  let deliveries = 0;
+  let attempts = 0;
+  for (const { id } of scope.all(OLD_EVENTS, request.eventsBefore, limit)) {
+    if (!pruneDeliveries(id as string)) break;
+    variants += scope.run("DELETE FROM event_variants WHERE event_id = ?", id as string);
+    events += scope.run("DELETE FROM events WHERE id = ?", id as string);
+  }
+  const answers = scope.run(ANSWERS, request.answersBefore, limit);
+  return events + variants + deliveries + attempts + answers;
+
+  /** Returns whether all of an event's deliveries are gone. */
+  function pruneDeliveries(eventId: string): boolean {
+    for (const { n } of scope.all("SELECT n FROM deliveries WHERE event_id = ? LIMIT ?", eventId, limit - deliveries + 1)) {
+      if (deliveries === limit) return false;
+      const keys = attemptKeys(n as number);
+      attempts += scope.run(ATTEMPTS, ...keys, limit - attempts);
+      if (scope.get("SELECT 1 FROM attempts WHERE key BETWEEN ? AND ? LIMIT 1", ...keys) !== undefined) return false;
+      deliveries += scope.run("DELETE FROM deliveries WHERE n = ?", n as number);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Page, PageOf, TimeRange } from "../store.ts";
+import type { SqlRow, SqlValue } from "./connection.ts";
+import type { Scope } from "./scope.ts";
+
+/** What a list is made of. */
+export interface Listing<Row> {
+  /** `SELECT … FROM …`, without WHERE. */
+  select: string;
+  /** The column whose descending order is the list's. */
+  id: string;
+  /** What every row must meet, with the values of its `?`. */
+  conditions: readonly Condition[];
+  row(row: SqlRow): Row;
+}
+
+export type Condition = readonly [sql: string, ...values: SqlValue[]];
+
+/** One page of a list: newest first, from just after or just before a row. One row more is read, to know if there are more. */
+export function readPage<Row>(scope: Pick<Scope, "all">, { select, id, conditions, row }: Listing<Row>, page: Page): PageOf<Row> {
+  const all: Condition[] = [...conditions];
+  if (page.startingAfter !== undefined) all.push([`${id} < ?`, page.startingAfter]);
+  const newer = page.endingBefore !== undefined;
+  if (page.endingBefore !== undefined) all.push([`${id} > ?`, page.endingBefore]);
+  const where = all.map(([sql]) => sql).join(" AND ");
+  const values = all.flatMap(([, ...given]) => given);
+  const found = scope.all(`${select} WHERE ${where} ORDER BY ${id} ${newer ? "ASC" : "DESC"} LIMIT ?`, ...values, page.limit + 1);
+  const rows = found.slice(0, page.limit).map(row);
+  return { rows: newer ? rows.reverse() : rows, hasMore: found.length > page.limit };
+}
+
+/** The conditions a range of times stands for. */
+export function inRange(column: string, range: TimeRange | undefined): Condition[] {
+  const conditions: Condition[] = [];
+  if (range?.gt !== undefined) conditions.push([`${column} > ?`, range.gt]);
+  if (range?.gte !== undefined) conditions.push([`${column} >= ?`, range.gte]);
+  if (range?.lt !== undefined) conditions.push([`${column} < ?`, range.lt]);
+  if (range?.lte !== undefined) conditions.push([`${column} <= ?`, range.lte]);
+  return conditions;
+}

@@ -1,0 +1,172 @@
+import type {
+  AccountRow,
+  ApplicationRow,
+  AttemptRow,
+  ConnectionRow,
+  DeliveryKind,
+  DeliveryRow,
+  DeliveryState,
+  EndpointRow,
+  EventRow,
+  EventVariant,
+  IdempotentAnswer,
+  JsonObject,
+  KeyRow,
+  ObjectRow,
+} from "../store.ts";
+import { attemptNumber } from "./attempt-key.ts";
+import type { SqlRow } from "./connection.ts";
+
+/** How columns become rows. Columns are checked by the tables (STRICT), so what comes back is what was written. */
+
+const STATES: readonly DeliveryState[] = ["pending", "succeeded", "exhausted", "cancelled"];
+const KINDS: readonly DeliveryKind[] = ["automatic", "manual"];
+
+/** The number a state is kept as. Partial indexes name 0, and 2 and above, in the schema. */
+export function stateNumber(state: DeliveryState): number {
+  return STATES.indexOf(state);
+}
+
+export function kindNumber(kind: DeliveryKind): number {
+  return KINDS.indexOf(kind);
+}
+
+export function kindOf(number: unknown): DeliveryKind {
+  return KINDS[number as number] as DeliveryKind;
+}
+
+export function accountRow(row: SqlRow): AccountRow {
+  return {
+    id: row.id as string,
+    created: row.created as number,
+    apiVersion: row.api_version as string,
+    deleted: row.deleted === 1,
+    data: parsed<JsonObject>(row.data),
+  };
+}
+
+export function applicationRow(row: SqlRow): ApplicationRow {
+  return { id: row.id as string, accountId: row.account_id as string, name: row.name as string };
+}
+
+export function keyRow(row: SqlRow): KeyRow {
+  return {
+    hash: row.hash as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode === 1,
+    kind: row.kind as KeyRow["kind"],
+    hint: row.hint as string,
+    created: row.created as number,
+    expiresAt: row.expires_at as number | null,
+  };
+}
+
+export function connectionRow(row: SqlRow): ConnectionRow {
+  return {
+    platformId: row.platform_id as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode === 1,
+    created: row.created as number,
+    controller: row.controller === 1,
+  };
+}
+
+export function endpointRow(row: SqlRow): EndpointRow {
+  return {
+    id: row.id as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode === 1,
+    connect: row.connect === 1,
+    url: row.url as string,
+    enabledEvents: parsed<string[]>(row.enabled_events),
+    apiVersion: row.api_version as string | null,
+    description: row.description as string | null,
+    metadata: parsed<Record<string, string>>(row.metadata),
+    status: row.status as EndpointRow["status"],
+    disabledReason: row.disabled_reason as EndpointRow["disabledReason"],
+    secrets: parsed<EndpointRow["secrets"]>(row.secrets),
+    created: row.created as number,
+    deleted: row.deleted === 1,
+    firstFailureAt: row.first_failure_at as number | null,
+  };
+}
+
+export function objectRow(row: SqlRow): ObjectRow {
+  return {
+    id: row.id as string,
+    object: row.object as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode === 1,
+    parent: row.parent as string | null,
+    created: row.created as number,
+    data: parsed<JsonObject>(row.data),
+  };
+}
+
+export function eventRow(row: SqlRow): EventRow {
+  return {
+    id: row.id as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode === 1,
+    type: row.type as string,
+    created: row.created as number,
+    objectId: row.object_id as string | null,
+    applicationId: row.application_id as string | null,
+    body: row.body as Uint8Array,
+  };
+}
+
+export function eventVariant(row: SqlRow): EventVariant {
+  return { eventId: row.event_id as string, variant: row.variant as string, body: row.body as Uint8Array };
+}
+
+export function deliveryRow(row: SqlRow): DeliveryRow {
+  const state = STATES[row.state as number] as DeliveryState;
+  return {
+    id: row.id as string,
+    kind: kindOf(row.kind),
+    eventId: row.event_id as string,
+    eventType: row.event_type as string,
+    eventAccountId: row.event_account_id as string,
+    eventLivemode: row.event_livemode === 1,
+    endpointId: row.endpoint_id as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode === 1,
+    state,
+    attempts: row.attempts as number,
+    created: row.created as number,
+    nextAttemptAt: state === "pending" ? (row.next_attempt_at as number) : null,
+    settledAt: row.settled_at as number | null,
+  };
+}
+
+export function attemptRow(deliveryId: string, row: SqlRow): AttemptRow {
+  return {
+    deliveryId,
+    number: attemptNumber(row.key as number),
+    at: row.at as number,
+    durationMs: row.duration_ms as number,
+    outcome: row.outcome as string,
+    status: row.status as number | null,
+    reason: row.reason as string,
+    requestHeaders: parsed<Record<string, string>>(row.request_headers),
+    responseHeaders: parsed<Record<string, string>>(row.response_headers),
+    responseBody: row.response_body as string,
+  };
+}
+
+export function idempotentAnswer(row: SqlRow): IdempotentAnswer {
+  return {
+    scope: row.scope as string,
+    key: row.key as string,
+    fingerprint: row.fingerprint as string,
+    status: row.status as number,
+    body: row.body as string,
+    requestId: row.request_id as string,
+    created: row.created as number,
+  };
+}
+
+function parsed<T>(value: unknown): T {
+  return JSON.parse(value as string) as T;
+}

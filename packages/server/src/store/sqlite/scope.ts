@@ -1,0 +1,21 @@
+import type { Claim } from "../store.ts";
+import type { SqlRow, SqlValue } from "./connection.ts";
+
+/**
+ * What one piece of work may do within the group it commits with. `run` begins the group's transaction, and marks
+ * where this work began, when it is the first to change something; work that only looks costs no commit.
+ */
+export interface Scope {
+  get(sql: string, ...values: SqlValue[]): SqlRow | undefined;
+  all(sql: string, ...values: SqlValue[]): SqlRow[];
+  /** Returns how many rows it changed. */
+  run(sql: string, ...values: SqlValue[]): number;
+  /** A number larger than any before. */
+  nextTurn(): number;
+  /** Asks the hot lane for room. Given back should the work or the commit fail. */
+  reserve(endpointId: string, now: number): { leaseUntil: number } | null;
+  /** Hands a claim with reserved room to the hot lane, after the commit. */
+  handOver(claim: Claim): void;
+  /** Tells the hot lane, after the commit, that something is due at this time. */
+  due(at: number): void;
+}

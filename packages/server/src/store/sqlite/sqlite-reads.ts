@@ -1,0 +1,254 @@
+import type {
+  AccountRow,
+  ApplicationRow,
+  AttemptRow,
+  ConnectionRow,
+  DeliveryFilter,
+  DeliveryRow,
+  EndpointRow,
+  EventFilter,
+  EventRow,
+  EventVariant,
+  IdempotentAnswer,
+  Json,
+  KeyRow,
+  ObjectFilter,
+  ObjectRow,
+  Page,
+  PageOf,
+  Reads,
+  Subscribers,
+  TimeRange,
+} from "../store.ts";
+import { attemptKeys } from "./attempt-key.ts";
+import type { SqlRow } from "./connection.ts";
+import { type Condition, inRange, readPage } from "./read-page.ts";
+import {
+  accountRow,
+  applicationRow,
+  attemptRow,
+  connectionRow,
+  deliveryRow,
+  endpointRow,
+  eventRow,
+  eventVariant,
+  idempotentAnswer,
+  keyRow,
+  objectRow,
+  stateNumber,
+} from "./rows.ts";
+import type { Scope } from "./scope.ts";
+
+// CROSS JOIN keeps the order of the join: deliveries first, found by the index that suits the filter.
+const DELIVERY_COLUMNS = "d.*, e.type AS event_type, e.account_id AS event_account_id, e.livemode AS event_livemode";
+
+/**
+ * Deliveries of an event that wait for an answer with success: pending or exhausted, at an endpoint that has not given
+ * one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they agree.
+ */
+const unanswered = (eventId: string) => `
+  FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event_id = ${eventId} AND d.state IN (0, 2) AND NOT EXISTS (
+    SELECT 1 FROM deliveries s INDEXED BY deliveries_of_event WHERE s.event_id = d.event_id AND s.endpoint_id = d.endpoint_id AND s.state = 1
+  )`;
+
+/** Everything that looks. Answers are there at once: the promises are the contract's. */
+export class SqliteReads implements Reads {
+  protected readonly scope: Scope;
+
+  constructor(scope: Scope) {
+    this.scope = scope;
+  }
+
+  async account(id: string): Promise<AccountRow | null> {
+    return one(this.scope.get("SELECT * FROM accounts WHERE id = ?", id), accountRow);
+  }
+
+  async connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>> {
+    return readPage(
+      this.scope,
+      {
+        select: "SELECT a.* FROM connections c CROSS JOIN accounts a ON a.id = c.account_id",
+        id: "c.account_id",
+        conditions: [
+          ["c.platform_id = ?", filter.platformId],
+          ["c.livemode = ?", Number(filter.livemode)],
+          ["a.deleted = 0"],
+          ...inRange("a.created", filter.created),
+        ],
+        row: accountRow,
+      },
+      page,
+    );
+  }
+
+  async application(accountId: string): Promise<ApplicationRow | null> {
+    return one(this.scope.get("SELECT * FROM applications WHERE account_id = ?", accountId), applicationRow);
+  }
+
+  async keyByHash(hash: string): Promise<KeyRow | null> {
+    return one(this.scope.get("SELECT * FROM keys WHERE hash = ?", hash), keyRow);
+  }
+
+  async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {
+    return this.scope
+      .all("SELECT * FROM connections WHERE account_id = ? AND platform_id = ? ORDER BY livemode", accountId, platformId)
+      .map(connectionRow);
+  }
+
+  async subscribers(accountId: string): Promise<Subscribers> {
+    const connections = this.scope
+      .all("SELECT * FROM connections WHERE account_id = ? ORDER BY platform_id, livemode", accountId)
+      .map(connectionRow);
+    const endpoints: EndpointRow[] = [];
+    const apiVersions = new Map<string, string>();
+    for (const owner of new Set([accountId, ...connections.map(({ platformId }) => platformId)])) {
+      const version = this.scope.get("SELECT api_version FROM accounts WHERE id = ?", owner)?.api_version;
+      if (version !== undefined) apiVersions.set(owner, version as string);
+      for (const row of this.scope.all("SELECT * FROM endpoints WHERE account_id = ? AND deleted = 0 ORDER BY livemode, id", owner))
+        endpoints.push(endpointRow(row));
+    }
+    return { connections, endpoints, apiVersions };
+  }
+
+  async endpoint(id: string): Promise<EndpointRow | null> {
+    return one(this.scope.get("SELECT * FROM endpoints WHERE id = ?", id), endpointRow);
+  }
+
+  async endpoints(filter: { accountId: string; livemode: boolean }, page: Page): Promise<PageOf<EndpointRow>> {
+    return readPage(
+      this.scope,
+      {
+        select: "SELECT * FROM endpoints",
+        id: "id",
+        conditions: [["account_id = ?", filter.accountId], ["livemode = ?", Number(filter.livemode)], ["deleted = 0"]],
+        row: endpointRow,
+      },
+      page,
+    );
+  }
+
+  async countEndpoints(filter: { accountId: string; livemode: boolean }): Promise<number> {
+    const row = this.scope.get(
+      "SELECT count(*) AS count FROM endpoints WHERE account_id = ? AND livemode = ? AND deleted = 0",
+      filter.accountId,
+      Number(filter.livemode),
+    );
+    return row?.count as number;
+  }
+
+  async event(id: string): Promise<EventRow | null> {
+    return one(this.scope.get("SELECT * FROM events WHERE id = ?", id), eventRow);
+  }
+
+  async eventVariant(eventId: string, variant: string): Promise<EventVariant | null> {
+    return one(this.scope.get("SELECT * FROM event_variants WHERE event_id = ? AND variant = ?", eventId, variant), eventVariant);
+  }
+
+  async events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>> {
+    const conditions: Condition[] = [
+      ["account_id = ?", filter.accountId],
+      ["livemode = ?", Number(filter.livemode)],
+      ...inRange("+created", filter.created),
+    ];
+    if (filter.applicationId === null) conditions.push(["application_id IS NULL"]);
+    else if (filter.applicationId !== undefined) conditions.push(["(application_id IS NULL OR application_id = ?)", filter.applicationId]);
+    if (filter.types !== undefined) conditions.push(["type IN (SELECT value FROM json_each(?))", JSON.stringify(filter.types)]);
+    if (filter.typePattern !== undefined) conditions.push(["type GLOB ?", globOf(filter.typePattern)]);
+    if (filter.deliverySuccess !== undefined)
+      conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.id")})`]);
+    return readPage(this.scope, { select: "SELECT * FROM events INDEXED BY events_listed", id: "id", conditions, row: eventRow }, page);
+  }
+
+  async pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const counts = new Map<string, number>();
+    for (const id of eventIds) {
+      const row = this.scope.get(`SELECT count(DISTINCT d.endpoint_id) AS count ${unanswered("?")}`, id);
+      counts.set(id, row?.count as number);
+    }
+    return counts;
+  }
+
+  async delivery(id: string): Promise<DeliveryRow | null> {
+    const sql = `SELECT ${DELIVERY_COLUMNS} FROM deliveries d CROSS JOIN events e ON e.id = d.event_id WHERE d.id = ?`;
+    return one(this.scope.get(sql, id), deliveryRow);
+  }
+
+  async deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
+    const conditions: Condition[] = [
+      ["d.account_id = ?", filter.accountId],
+      ["d.livemode = ?", Number(filter.livemode)],
+    ];
+    let index = "deliveries_listed";
+    if (filter.endpointId !== undefined) conditions.push(["d.endpoint_id = ?", filter.endpointId]);
+    if (filter.state !== undefined) {
+      const state = stateNumber(filter.state);
+      // Written out, not bound: only then does the partial index serve.
+      conditions.push([`d.state = ${state}`]);
+      if (state >= 2) index = "deliveries_given_up";
+    }
+    if (filter.eventId !== undefined) {
+      conditions.push(["d.event_id = ?", filter.eventId]);
+      index = "deliveries_of_event";
+    }
+    return readPage(
+      this.scope,
+      {
+        select: `SELECT ${DELIVERY_COLUMNS} FROM deliveries d INDEXED BY ${index} CROSS JOIN events e ON e.id = d.event_id`,
+        id: "d.id",
+        conditions,
+        row: deliveryRow,
+      },
+      page,
+    );
+  }
+
+  async attempts(deliveryId: string): Promise<AttemptRow[]> {
+    const delivery = this.scope.get("SELECT n FROM deliveries WHERE id = ?", deliveryId)?.n;
+    if (delivery === undefined) return [];
+    return this.scope
+      .all("SELECT * FROM attempts WHERE key BETWEEN ? AND ? ORDER BY key", ...attemptKeys(delivery as number))
+      .map((row) => attemptRow(deliveryId, row));
+  }
+
+  async object(id: string): Promise<ObjectRow | null> {
+    return one(this.scope.get("SELECT * FROM objects WHERE id = ?", id), objectRow);
+  }
+
+  async objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>> {
+    const conditions: Condition[] = [
+      ["account_id = ?", filter.accountId],
+      ["livemode = ?", Number(filter.livemode)],
+      ["object = ?", filter.object],
+      ...inRange("created", filter.created),
+    ];
+    if (filter.parent !== undefined) conditions.push(["parent = ?", filter.parent]);
+    // `->` gives a field as JSON text: 1, "1" and true stay different.
+    for (const [field, value] of Object.entries(filter.where ?? {})) conditions.push(["data -> ? = ?", path(field), JSON.stringify(value)]);
+    return readPage(this.scope, { select: "SELECT * FROM objects", id: "id", conditions, row: objectRow }, page);
+  }
+
+  async idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null> {
+    const row = this.scope.get("SELECT * FROM idempotent_answers WHERE scope = ? AND key = ? AND created >= ?", scope, key, since);
+    return one(row, idempotentAnswer);
+  }
+
+  async setting(name: string): Promise<Json> {
+    const value = this.scope.get("SELECT value FROM settings WHERE name = ?", name)?.value;
+    return value === undefined ? null : (JSON.parse(value as string) as Json);
+  }
+}
+
+function one<Row>(row: SqlRow | undefined, rowOf: (row: SqlRow) => Row): Row | null {
+  return row === undefined ? null : rowOf(row);
+}
+
+/** `*` is anything; the other signs that GLOB knows stand for themselves. */
+function globOf(pattern: string): string {
+  return pattern.replace(/[?[]/g, "[$&]").replace(/\*+/g, "*");
+}
+
+/** The JSON path of a top-level field. Throws on a name that no resource has. */
+function path(field: string): string {
+  if (!/^\w+$/.test(field)) throw new Error(`${JSON.stringify(field)} is no field to look for.`);
+  return `$.${field}`;
+}

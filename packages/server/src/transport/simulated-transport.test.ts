@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { createSimulatedClock } from "../clock/simulated-clock.ts";
+import { createSimulatedTransport } from "./simulated-transport.ts";
+import type { Posted } from "./transport.ts";
+
+const answer = (durationMs: number): Posted => ({ kind: "answer", status: 200, headers: {}, body: "", truncated: false, durationMs });
+const request = (deadlineMs: number) => ({ url: "https://hooks.example/", headers: {}, body: new Uint8Array(), deadlineMs });
+
+describe("the simulated transport", () => {
+  it("answers when the time of the answer has come", async () => {
+    const clock = createSimulatedClock(0);
+    const transport = createSimulatedTransport({ clock, random: () => 0.25, respond: (_, random) => answer(random() * 400) });
+    const ended: number[] = [];
+    const post = transport.post(request(1_000)).then((posted) => {
+      ended.push(clock.now());
+      return posted;
+    });
+    await clock.runTo(99);
+    expect(ended).toEqual([]);
+    await clock.runTo(100);
+    expect(ended).toEqual([100]);
+    expect(await post).toEqual(answer(100));
+  });
+
+  it("keeps the deadline", async () => {
+    const clock = createSimulatedClock(0);
+    const transport = createSimulatedTransport({ clock, random: () => 0, respond: () => answer(Number.POSITIVE_INFINITY) });
+    const post = transport.post(request(1_000));
+    expect(clock.nextWakeAt()).toBe(1_000);
+    await clock.runTo(1_000);
+    expect(await post).toMatchObject({ kind: "fault", code: "timeout", durationMs: 1_000 });
+  });
+
+  it("ends what is under way when it is closed", async () => {
+    const transport = createSimulatedTransport({ clock: createSimulatedClock(0), random: () => 0, respond: () => answer(10) });
+    const post = transport.post(request(1_000));
+    await transport.close();
+    expect(await post).toMatchObject({ kind: "fault", code: "interrupted" });
+  });
+});

@@ -1,0 +1,29 @@
+import type { Clock } from "../clock/clock.ts";
+import type { OutgoingRequest, Posted, Transport } from "./transport.ts";
+
+export interface SimulatedTransportOptions {
+  /** The time that answers take. */
+  clock: Clock;
+  /** A seeded source of numbers from 0 up to 1: the same seed gives the same run. */
+  random: () => number;
+  /** What becomes of a request. Its `durationMs` is how long that takes, on the clock; Infinity for a receiver that never answers. */
+  respond(request: OutgoingRequest, random: () => number): Posted;
+}
+
+/** A network that is made up: for simulations, with thousands of requests under way and days that pass in milliseconds. */
+export function createSimulatedTransport({ clock, random, respond }: SimulatedTransportOptions): Transport {
+  const closed = new AbortController();
+  return {
+    async post(request) {
+      const posted = respond(request, random);
+      const durationMs = Math.min(posted.durationMs, request.deadlineMs);
+      await clock.sleep(durationMs, closed.signal);
+      if (closed.signal.aborted) return { kind: "fault", code: "interrupted", reason: "The simulated network was closed.", durationMs };
+      if (posted.durationMs <= request.deadlineMs) return posted;
+      return { kind: "fault", code: "timeout", reason: "The simulated endpoint did not answer in time.", durationMs };
+    },
+    async close() {
+      closed.abort();
+    },
+  };
+}

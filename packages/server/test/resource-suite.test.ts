@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { resources } from "../src/resources/resources.ts";
+import { type Carabiner, startCarabiner } from "../src/start-carabiner.ts";
+
+type Body = Record<string, unknown> & {
+  id: string;
+  data: Body[];
+  has_more: boolean;
+  error: { code?: string; param?: string; message: string };
+};
+
+/** What one of each kind is made with. A resource that is not here fails the first test below. */
+const SAMPLES: Readonly<Record<string, object>> = {
+  account: { type: "express", metadata: { key: "value" } },
+  customer: { description: "A customer", metadata: { key: "value" } },
+  event: { type: "payout.paid", data: { object: { id: "po_1", object: "payout" } } },
+  webhook_endpoint: { url: "https://example.com/hook", enabled_events: ["*"], metadata: { key: "value" } },
+};
+
+let server: Carabiner;
+beforeAll(async () => {
+  server = await startCarabiner();
+});
+afterAll(() => server.close());
+
+interface Keys {
+  test: { secret: string };
+  live: { secret: string };
+}
+
+async function call(key: string, method: string, path: string, params?: object, headers: Record<string, string> = {}) {
+  const response = await fetch(server.url + path, {
+    method,
+    headers: { authorization: `Bearer ${key}`, ...(params === undefined ? {} : { "content-type": "application/json" }), ...headers },
+    ...(params === undefined ? {} : { body: JSON.stringify(params) }),
+  });
+  return { status: response.status, body: (await response.json()) as Body, headers: response.headers };
+}
+
+async function platform(): Promise<Keys> {
+  const { body } = await call(server.keys.test.secret, "POST", "/v1/test_helpers/platforms", {});
+  return body as unknown as Keys;
+}
+
+test("every resource has a sample to be tried with", () => {
+  expect(Object.keys(SAMPLES).sort()).toEqual(resources.map(({ object }) => object).sort());
+});
+
+describe.each(resources.map(({ object, operations }) => ({ object, operations })))("$object", ({ object, operations }) => {
+  const create = operations.find(({ method, path }) => method === "POST" && !path.includes(":"));
+  const collection = create?.path ?? "";
+  const sample = SAMPLES[object] ?? {};
+  /** What answers for an id that is not the caller's: for accounts it is that the key has no access. */
+  const hidden = object === "account" ? { status: 403, code: "account_invalid" } : { status: 404, code: "resource_missing" };
+
+  test("what was made is read back as it was answered", async () => {
+    const key = (await platform()).test.secret;
+    const made = await call(key, "POST", collection, sample);
+    expect(made).toMatchObject({ status: 200, body: { object } });
+    const { secret: _, ...shown } = made.body;
+    expect(await call(key, "GET", `${collection}/${made.body.id}`)).toMatchObject({ status: 200, body: shown });
+  });
+
+  test("a list is newest first, and its pages join up in both directions", async () => {
+    const key = (await platform()).test.secret;
+    const ids: string[] = [];
+    for (let i = 0; i < 5; i++) ids.unshift((await call(key, "POST", collection, sample)).body.id);
+    const page = async (query: string) => {
+      const { body } = await call(key, "GET", `${collection}?${query}`);
+      return { object: body.object, url: body.url, ids: body.data.map(({ id }) => id), more: body.has_more };
+    };
+    const list = { object: "list", url: collection };
+    expect(await page("")).toEqual({ ...list, ids, more: false });
+    expect(await page("limit=2")).toEqual({ ...list, ids: ids.slice(0, 2), more: true });
+    expect(await page(`limit=2&starting_after=${ids[1]}`)).toEqual({ ...list, ids: ids.slice(2, 4), more: true });
+    expect(await page(`limit=2&starting_after=${ids[3]}`)).toEqual({ ...list, ids: ids.slice(4), more: false });
+    expect(await page(`limit=2&ending_before=${ids[4]}`)).toEqual({ ...list, ids: ids.slice(2, 4), more: true });
+    expect(await page(`limit=2&ending_before=${ids[2]}`)).toEqual({ ...list, ids: ids.slice(0, 2), more: false });
+  });
+
+  test("a list refuses both cursors together, and limits out of range", async () => {
+    const key = (await platform()).test.secret;
+    const refused = async (query: string) => {
+      const { status, body } = await call(key, "GET", `${collection}?${query}`);
+      return { status, code: body.error.code, param: body.error.param };
+    };
+    expect(await refused("starting_after=a&ending_before=b")).toEqual({
+      status: 400,
+      code: "parameters_exclusive",
+      param: "starting_after",
+    });
+    for (const limit of ["0", "101"]) expect(await refused(`limit=${limit}`)).toMatchObject({ status: 400, param: "limit" });
+    expect(await refused("limit=ten")).toMatchObject({ status: 400, code: "parameter_invalid_integer" });
+  });
+
+  test("every call refuses a parameter it does not know", async () => {
+    const key = (await platform()).test.secret;
+    const { id } = (await call(key, "POST", collection, sample)).body;
+    for (const { method, path } of operations) {
+      const url = path.replace(/:\w+/, id);
+      const asked =
+        method === "POST" ? await call(key, method, url, { ...sample, surprise: 1 }) : await call(key, method, `${url}?surprise=1`);
+      expect(asked, `${method} ${path}`).toMatchObject({ status: 400, body: { error: { code: "parameter_unknown" } } });
+    }
+  });
+
+  test("another platform sees nothing of it, and cannot change it", async () => {
+    const [owner, other] = [await platform(), await platform()];
+    const { id } = (await call(owner.test.secret, "POST", collection, sample)).body;
+    for (const { method, path } of operations.filter(({ path }) => path.includes(":"))) {
+      const asked = await call(
+        other.test.secret,
+        method,
+        path.replace(/:\w+/, id),
+        path.endsWith("/reject") ? { reason: "other" } : undefined,
+      );
+      expect(asked, `${method} ${path}`).toMatchObject({ status: hidden.status, body: { error: { code: hidden.code } } });
+    }
+    expect((await call(other.test.secret, "GET", collection)).body.data).toEqual([]);
+    const unknown = await call(other.test.secret, "GET", `${collection}/${id.slice(0, -1)}~`);
+    const foreign = await call(other.test.secret, "GET", `${collection}/${id}`);
+    expect(foreign.body.error.message.replace(id, "ID")).toBe(unknown.body.error.message.replace(`${id.slice(0, -1)}~`, "ID"));
+  });
+
+  test("the other mode's key is told so, and its list is empty", async () => {
+    const keys = await platform();
+    const { id } = (await call(keys.test.secret, "POST", collection, sample)).body;
+    const asked = await call(keys.live.secret, "GET", `${collection}/${id}`);
+    expect(asked).toMatchObject({ status: hidden.status, body: { error: { code: hidden.code } } });
+    if (object !== "account")
+      expect(asked.body.error.message).toContain("a similar object exists in test mode, but a live mode key was used");
+    expect((await call(keys.live.secret, "GET", collection)).body.data).toEqual([]);
+  });
+
+  test("the same idempotency key makes it once", async () => {
+    const key = (await platform()).test.secret;
+    const headers = { "idempotency-key": "once" };
+    const first = await call(key, "POST", collection, sample, headers);
+    const again = await call(key, "POST", collection, sample, headers);
+    expect(again.body).toEqual(first.body);
+    expect(again.headers.get("idempotent-replayed")).toBe("true");
+    expect((await call(key, "GET", collection)).body.data).toHaveLength(1);
+  });
+
+  test("a property that cannot be expanded is refused", async () => {
+    const key = (await platform()).test.secret;
+    const { id } = (await call(key, "POST", collection, sample)).body;
+    expect(await call(key, "GET", `${collection}/${id}?expand[]=surprise`)).toMatchObject({
+      status: 400,
+      body: { error: { message: "This property cannot be expanded (surprise)." } },
+    });
+  });
+
+  test("an account without a connection cannot be acted for", async () => {
+    const key = (await platform()).test.secret;
+    const asked = await call(key, "GET", collection, undefined, { "stripe-account": "acct_0000000000000000" });
+    expect(asked).toMatchObject({ status: 403, body: { error: { code: "account_invalid" } } });
+  });
+});

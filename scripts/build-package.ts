@@ -1,0 +1,92 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { promisify } from "node:util";
+
+/** A package.json of ours, as far as building looks at it. */
+interface Manifest {
+  name: string;
+  dependencies?: Record<string, string>;
+  exports?: Record<string, string>;
+  bin?: Record<string, string>;
+  [field: string]: unknown;
+}
+
+/** Where the compiled form of a package goes. */
+export type OutputFolder = (packageFolder: string) => string;
+
+/** Fields that mean something in the repository alone. */
+const LOCAL_FIELDS = ["scripts", "devDependencies", "files", "private"];
+
+/**
+ * Compiles a package for publishing: JavaScript and declarations of everything its exports and commands reach, a
+ * package.json that names them, README and licence. The packages it depends on must be built already. Throws with
+ * the compiler's output when it does not compile.
+ */
+export async function buildPackage(root: string, folder: string, outputOf: OutputFolder): Promise<void> {
+  const home = join(root, "packages", folder);
+  const output = outputOf(folder);
+  const manifest = JSON.parse(await readFile(join(home, "package.json"), "utf8")) as Manifest;
+  await rm(output, { recursive: true, force: true });
+  await mkdir(output, { recursive: true });
+
+  const entries = [...Object.values(manifest.exports ?? {}), ...Object.values(manifest.bin ?? {})];
+  const siblings = Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith("@carabiner/"));
+  const configuration = join(output, "tsconfig.json");
+  await writeFile(
+    configuration,
+    JSON.stringify({
+      extends: join(root, "tsconfig.json"),
+      compilerOptions: {
+        noEmit: false,
+        declaration: true,
+        allowImportingTsExtensions: false,
+        rewriteRelativeImportExtensions: true,
+        rootDir: join(home, "src"),
+        outDir: output,
+        typeRoots: [join(root, "node_modules/@types")],
+        // Its siblings as they will be installed, so that their sources are not compiled into it.
+        paths: Object.fromEntries(siblings.map((name) => [name, [join(outputOf(name.slice("@carabiner/".length)), "index.d.ts")]])),
+      },
+      files: entries.map((entry) => join(home, entry)),
+      include: [],
+    }),
+  );
+  await compile(root, configuration, manifest.name);
+  await rm(configuration);
+
+  await writeFile(join(output, "package.json"), `${JSON.stringify(published(manifest), null, 2)}\n`);
+  for (const command of Object.values(published(manifest).bin ?? {})) await chmod(join(output, command), 0o755);
+  const readme = join(home, "README.md");
+  await copyFile(existsSync(readme) ? readme : join(root, "README.md"), join(output, "README.md"));
+  await copyFile(join(root, "LICENSE"), join(output, "LICENSE"));
+}
+
+/** The package.json of the compiled form: sources become JavaScript and declarations beside it. */
+export function published(manifest: Manifest): Omit<Manifest, "exports"> & { exports?: Record<string, unknown> } {
+  const compiled = (source: string, ending: string): string => `./${relative("src", source).replace(/\.ts$/, ending)}`;
+  const kept = Object.fromEntries(Object.entries(manifest).filter(([field]) => !LOCAL_FIELDS.includes(field))) as Manifest;
+  const { exports: sources, bin, ...rest } = kept;
+  return {
+    ...rest,
+    ...(sources === undefined
+      ? {}
+      : {
+          exports: Object.fromEntries(
+            Object.entries(sources).map(([key, source]) => [key, { types: compiled(source, ".d.ts"), default: compiled(source, ".js") }]),
+          ),
+        }),
+    ...(bin === undefined ? {} : { bin: Object.fromEntries(Object.entries(bin).map(([name, source]) => [name, compiled(source, ".js")])) }),
+  };
+}
+
+async function compile(root: string, configuration: string, name: string): Promise<void> {
+  try {
+    await promisify(execFile)(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", configuration], {
+      cwd: dirname(configuration),
+    });
+  } catch (error) {
+    throw new Error(`${name} does not compile:\n${(error as { stdout?: string }).stdout ?? ""}`, { cause: error });
+  }
+}

@@ -1,0 +1,14 @@
+import { join } from "node:path";
+import { buildPackage } from "./build-package.ts";
+
+/** In the order in which they depend on each other. */
+const PACKAGES = ["protocol", "server", "cli"];
+
+const ROOT = join(import.meta.dirname, "..");
+
+for (const folder of PACKAGES) {
+  const began = performance.now();
+  await buildPackage(ROOT, folder, (name) => join(ROOT, "packages", name, "dist"));
+  console.log(`packages/${folder}/dist  ${((performance.now() - began) / 1_000).toFixed(1)} s`);
+}
+console.log("Publish one with: npm publish packages/<name>/dist");

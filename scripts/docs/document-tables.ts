@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { API_ERRORS, APPLICATION_TYPES, EVENT_TYPES, objectClassOf, SELECTION_REQUIRED_TYPES } from "../../packages/protocol/src/index.ts";
+import { clockProcedures } from "../../packages/server/src/console/clock.ts";
+import { deliveries } from "../../packages/server/src/console/deliveries.ts";
+import { platforms } from "../../packages/server/src/console/platforms.ts";
+import { webhookEndpointControls } from "../../packages/server/src/console/webhook-endpoints.ts";
+import { LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../packages/server/src/deliveries/policy.ts";
+import { DEFAULT_LIMITS } from "../../packages/server/src/limits.ts";
+import type { Operation } from "../../packages/server/src/resources/operation.ts";
+import { resources } from "../../packages/server/src/resources/resources.ts";
+import { limitRows } from "./limit-rows.ts";
+import { OUTCOME_MEANINGS } from "./outcome-meanings.ts";
+import type { DocumentTable } from "./table.ts";
+import { unionMembers } from "./union-members.ts";
+
+const code = (text: string | number): string => `\`${text}\``;
+
+/** Every table that documents show and the code knows. `root` is the repository's root. */
+export function documentTables(root: string): DocumentTable[] {
+  const source = (path: string): string => readFileSync(join(root, path), "utf8");
+  return [
+    {
+      file: "docs/errors.md",
+      name: "errors",
+      heads: ["Name", "Status", "Type", "Code", "Message"],
+      rows: Object.entries(API_ERRORS).map(([name, error]) => [
+        code(name),
+        `${error.status}`,
+        code(error.type),
+        "code" in error ? code(error.code) : "",
+        error.message,
+      ]),
+    },
+    {
+      file: "docs/events.md",
+      name: "events",
+      heads: ["Type", "`data.object`", "Note"],
+      rows: EVENT_TYPES.map((type) => [code(type), objectClassOf(type), noteOf(type)]),
+    },
+    {
+      file: "docs/configuration.md",
+      name: "limits",
+      heads: ["Name", "Default", "Unit", "What it limits", "Source"],
+      rows: limitRows(DEFAULT_LIMITS, source("packages/server/src/limits.ts")),
+    },
+    {
+      file: "docs/outcomes.md",
+      name: "outcomes",
+      heads: ["Outcome", "What happened", "What to do"],
+      rows: outcomes(source).map((outcome) => [code(outcome), ...(OUTCOME_MEANINGS[outcome] ?? ["", ""])]),
+    },
+    {
+      file: "docs/lifecycle.md",
+      name: "retries",
+      heads: ["After failed attempt", "Live event", "Test event"],
+      rows: LIVE_DELAYS_MS.map((delay, index) => [`${index + 1}`, duration(delay), duration(TEST_DELAYS_MS[index])]),
+    },
+    {
+      file: "docs/lifecycle.md",
+      name: "last attempt",
+      heads: ["No automatic attempt later than", "after"],
+      rows: [[duration(LAST_ATTEMPT_MS), "the delivery was made"]],
+    },
+    routeTable(),
+  ];
+}
+
+function noteOf(type: (typeof EVENT_TYPES)[number]): string {
+  if (SELECTION_REQUIRED_TYPES.has(type)) return "must be selected by name";
+  return APPLICATION_TYPES.has(type) ? "goes to the platform concerned alone" : "";
+}
+
+function outcomes(source: (path: string) => string): string[] {
+  const faults = unionMembers("transport.ts", source("packages/server/src/transport/transport.ts"), "FaultCode");
+  return ["succeeded", "status", "redirect", ...faults];
+}
+
+function duration(ms: number | undefined): string {
+  if (ms === undefined) return "–";
+  return ms < 3_600_000 ? `${ms / 60_000} min` : `${ms / 3_600_000} h`;
+}
+
+/** Who may use a route, where that differs. */
+const DEVELOPMENT = "development servers only";
+
+/** Every route, in alphabetical order of paths. */
+function routeTable(): DocumentTable {
+  const routes = (from: readonly Pick<Operation, "method" | "path">[], note = "") =>
+    from.map(({ method, path }) => ({ method, path, note }));
+  const rows = [
+    ...[...resources, deliveries, webhookEndpointControls].flatMap(({ operations }) => routes(operations)),
+    ...routes(platforms.operations, DEVELOPMENT),
+    ...routes(clockProcedures(null), DEVELOPMENT),
+  ].sort((one, other) => compare(one.path, other.path) || compare(one.method, other.method));
+  return {
+    file: "docs/routes.md",
+    name: "routes",
+    heads: ["Method", "Path", "Note"],
+    rows: rows.map(({ method, path, note }) => [code(method), code(path), note]),
+  };
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}

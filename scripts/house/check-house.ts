@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { bannedNames } from "./banned-names.ts";
+import { fileLength } from "./file-length.ts";
+import { importCircles } from "./import-circles.ts";
+import { importFloors } from "./import-floors.ts";
+import { limitsInOnePlace } from "./limits-in-one-place.ts";
+import { lockfile } from "./lockfile.ts";
+import { portableText } from "./portable-text.ts";
+import { realTime } from "./real-time.ts";
+import { packageEntries, ROOT, repositoryFiles } from "./repository-files.ts";
+import { readSources, type Violation } from "./source-file.ts";
+import { testWaits } from "./test-waits.ts";
+
+/** Files that are not text, or not ours to word. */
+const NOT_TEXT = /(^|\/)package-lock\.json$|\.(png|ico|woff2?|gz|der)$/;
+
+/** Runs every rule of the house on the repository at `root`. Returns what is broken, in order of path. */
+export function checkHouse(root: string = ROOT): Violation[] {
+  const paths = repositoryFiles(root);
+  const sources = readSources(
+    root,
+    paths.filter((path) => /^(packages|scripts|bench|examples)\/.*\.ts$/.test(path)),
+    packageEntries(root),
+  );
+  const text = (path: string): string => readFileSync(join(root, path), "utf8");
+  return [
+    ...importCircles(sources),
+    ...importFloors(sources),
+    ...bannedNames(paths),
+    ...fileLength(sources),
+    ...limitsInOnePlace(sources),
+    ...realTime(sources),
+    ...testWaits(sources),
+    ...paths.filter((path) => !NOT_TEXT.test(path)).flatMap((path) => portableText(path, text(path))),
+    ...lockfile(text("package-lock.json")),
+  ].sort((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : one.line - other.line));
+}
+
+if (import.meta.main) {
+  const violations = checkHouse();
+  for (const { path, line, says } of violations) console.log(`${path}:${line}  ${says}`);
+  if (violations.length > 0) process.exitCode = 1;
+  else console.log("Every rule holds.");
+}

@@ -1,0 +1,131 @@
+import type { SourceFile, Violation } from "./source-file.ts";
+
+/** Which of our packages a package may import. The dashboard and the receiver know the wire and nothing else. */
+const PACKAGE_FLOORS: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  server: ["protocol"],
+  receiver: ["protocol"],
+  dashboard: ["protocol"],
+  cli: ["protocol", "server"],
+};
+
+/**
+ * The floors of the server, from the top. A folder imports from floors below its own, and from itself. Folders of one
+ * floor do not import each other: that is what keeps events and deliveries apart.
+ */
+const SERVER_FLOORS: readonly (readonly string[])[] = [
+  ["main"],
+  ["service"],
+  ["http"],
+  ["console"],
+  ["api"],
+  ["resources"],
+  ["events", "deliveries"],
+  ["contracts"],
+];
+
+/** Folders that hold a contract, `<name>/<name>.ts`, and its implementations beside and below it. */
+const PORTS = ["store", "clock", "transport", "telemetry"] as const;
+
+/** Imports that go against a rule and are right all the same: `from → to`, and why. */
+const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
+  [
+    "packages/server/src/service/clock-control.ts → packages/server/src/clock/turnable-clock.ts",
+    "it turns the clock, which no other clock can be",
+  ],
+  [
+    "packages/server/src/transport/simulated-transport.ts → packages/server/src/clock/clock.ts",
+    "its latency passes on the simulated clock",
+  ],
+]);
+
+/** Where a file of the server stands. */
+interface Place {
+  /** A name of `SERVER_FLOORS`, or `implementation`. */
+  floor: string;
+  port?: string;
+  /** The folder of one of several implementations: `sqlite` of `store/sqlite/rows.ts`. */
+  kind?: string;
+}
+
+/** Imports that go up, sideways or past a contract; and exceptions that nothing needs. Files that run only in tests may see everything in their package. */
+export function importFloors(files: readonly SourceFile[], exceptions: ReadonlyMap<string, string> = EXCEPTIONS): Violation[] {
+  const violations: Violation[] = [];
+  const needed = new Set<string>();
+  for (const file of files) {
+    const from = /^packages\/([^/]+)\/src\/(.+)$/.exec(file.path);
+    const owner = from?.[1] ?? /^packages\/([^/]+)\//.exec(file.path)?.[1];
+    if (owner === undefined) continue;
+    for (const { specifier, target, line } of file.imports) {
+      const says = broken(owner, from?.[2] ?? null, specifier, target, file.isTest);
+      if (says === null) continue;
+      const exception = `${file.path} → ${target ?? specifier}`;
+      if (exceptions.has(exception)) needed.add(exception);
+      else violations.push({ path: file.path, line, says });
+    }
+  }
+  for (const [exception, why] of exceptions) {
+    if (!needed.has(exception))
+      violations.push({
+        path: "scripts/house/import-floors.ts",
+        line: 1,
+        says: `nothing needs the exception ${exception} (${why}): delete it`,
+      });
+  }
+  return violations;
+}
+
+function broken(owner: string, inside: string | null, specifier: string, target: string | null, isTest: boolean): string | null {
+  const allowed = PACKAGE_FLOORS[owner];
+  if (allowed === undefined) return `package "${owner}" has no floor: say in scripts/house/import-floors.ts what it may import`;
+  if (target === null) {
+    if (specifier.startsWith("@carabiner/")) return `${specifier} is not an entry of that package`;
+    return owner === "protocol" && !isTest && !specifier.startsWith("node:")
+      ? `protocol imports nothing but Node's own modules, not ${specifier}`
+      : null;
+  }
+  const to = /^packages\/([^/]+)\/(?:src\/)?(.+)$/.exec(target);
+  if (to === null) return isTest ? null : `${target} is no part of a package`;
+  const [, other = "", path = ""] = to;
+  if (other !== owner) {
+    if (specifier.startsWith(".")) return `${specifier} climbs into another package: import it by its name`;
+    return allowed.includes(other) ? null : `${owner} may not import ${other}`;
+  }
+  return owner === "server" && inside !== null && !isTest ? brokenFloor(inside, path) : null;
+}
+
+function brokenFloor(fromPath: string, toPath: string): string | null {
+  const from = placeOf(fromPath);
+  const to = placeOf(toPath);
+  if (from === null || to === null) {
+    return `src/${(from === null ? fromPath : toPath).split("/")[0]}/ has no floor: name it in scripts/house/import-floors.ts`;
+  }
+  if (to.floor === "implementation") {
+    if (from.floor === "main") return null;
+    if (from.floor !== "implementation" || from.port !== to.port)
+      return `only the top floor sees implementations; import the contract, ${to.port}/${to.port}.ts`;
+    if (from.kind !== undefined && to.kind !== undefined && from.kind !== to.kind)
+      return `${from.port}/${from.kind} may not import its sister ${to.port}/${to.kind}`;
+    return null;
+  }
+  if (from.floor === "implementation") {
+    if (to.floor !== "contracts") return `an implementation imports its own contract, not ${toPath}`;
+    return to.port === undefined || to.port === from.port ? null : `an implementation imports its own contract only, not ${toPath}`;
+  }
+  if (from.floor === to.floor) return null;
+  const height = (floor: string): number => SERVER_FLOORS.findIndex((names) => names.includes(floor));
+  if (height(from.floor) === height(to.floor))
+    return `${from.floor}/ and ${to.floor}/ do not import each other: the store stands between them`;
+  return height(from.floor) < height(to.floor) ? null : `imports go down: ${from.floor} may not import ${to.floor}`;
+}
+
+function placeOf(path: string): Place | null {
+  const [first = "", ...rest] = path.split("/");
+  if (path === "limits.ts") return { floor: "contracts" };
+  if (rest.length === 0) return { floor: "main" };
+  if (PORTS.some((port) => port === first)) {
+    if (path === `${first}/${first}.ts`) return { floor: "contracts", port: first };
+    return rest.length > 1 ? { floor: "implementation", port: first, kind: rest[0] ?? "" } : { floor: "implementation", port: first };
+  }
+  return SERVER_FLOORS.flat().includes(first) && first !== "main" && first !== "contracts" ? { floor: first } : null;
+}

@@ -1,0 +1,90 @@
+import type { SourceFile, Violation } from "./source-file.ts";
+
+/** The one file that may give a limit its default. */
+const LIMITS_FILE = "packages/server/src/limits.ts";
+
+/** Names that measure something: `timeoutMs`, `MAX_BODY_BYTES`, `retryLimit`. How many characters a format has is none. */
+const MEASURES = /(Ms|Bytes|Seconds|Limit|Timeout|Deadline)$|(^|_)(MS|BYTES|SECONDS|LIMIT|TIMEOUT|DEADLINE|MAX|MAXIMUM)(_|$)/;
+/** Units are not limits: `DAY_MS` converts. */
+const UNITS = /^(MS|SECOND|MINUTE|HOUR|DAY|WEEK)S?(_MS|_IN_MS|_SECONDS|_IN_SECONDS)?$|_PER_/;
+
+/** Constants in the server that are limits with another name, and why they are not in the table. */
+const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
+  [
+    "packages/server/src/deliveries/engine.ts:LEASE_MARGIN_MS",
+    "what settling needs of a lease: follows from the code, not from who runs it",
+  ],
+  ["packages/server/src/deliveries/engine.ts:TROUBLE_PAUSE_MS", "how soon a store that is away is asked again: follows from the code"],
+  ["packages/server/src/service/retention.ts:PRUNE_EVERY_MS", "how often is only a matter of how much there is to do at once"],
+  ["packages/server/src/transport/http-transport.ts:IDLE_CONNECTION_MS", "what receivers keep a connection for: a fact about them"],
+  ["packages/server/src/transport/http-transport.ts:IDLE_CONNECTION_LONGEST_MS", "how old an address may be: follows from how DNS is used"],
+]);
+
+interface Expression {
+  type: string;
+}
+
+/** Defaults of limits that are set outside `limits.ts`, where nobody who runs the server can find or change them. */
+export function limitsInOnePlace(files: readonly SourceFile[], exempt: ReadonlyMap<string, string> = NOT_LIMITS): Violation[] {
+  const violations: Violation[] = [];
+  const needed = new Set<string>();
+  for (const file of files) {
+    if (file.isTest || !file.path.startsWith("packages/server/src/") || file.path === LIMITS_FILE) continue;
+    const judge = (name: string, value: Expression | null, offset: number): void => {
+      if (value === null || !isNumber(value) || UNITS.test(name) || !MEASURES.test(name)) return;
+      const place = `${file.path}:${name}`;
+      if (exempt.has(place)) {
+        needed.add(place);
+        return;
+      }
+      violations.push({
+        path: file.path,
+        line: file.lineAt(offset),
+        says: `${name} is a limit: give it a name, a unit and a default in limits.ts`,
+      });
+    };
+    let depth = 0;
+    const enter = (): void => {
+      depth++;
+    };
+    const leave = (): void => {
+      depth--;
+    };
+    file.visit({
+      FunctionDeclaration: enter,
+      "FunctionDeclaration:exit": leave,
+      FunctionExpression: enter,
+      "FunctionExpression:exit": leave,
+      ArrowFunctionExpression: enter,
+      "ArrowFunctionExpression:exit": leave,
+      VariableDeclarator: ({ id, init, start }) => {
+        if (depth === 0 && id.type === "Identifier") judge(id.name, init, start);
+      },
+      AssignmentPattern: ({ left, right, start }) => {
+        if (left.type === "Identifier") judge(left.name, right, start);
+      },
+    });
+  }
+  for (const [place, why] of exempt) {
+    if (!needed.has(place))
+      violations.push({
+        path: "scripts/house/limits-in-one-place.ts",
+        line: 1,
+        says: `nothing is called ${place} (${why}): delete the entry`,
+      });
+  }
+  return violations;
+}
+
+/** Whether an expression is a number other than 0 and 1, written out or computed from numbers alone. */
+function isNumber(expression: Expression): boolean {
+  if (expression.type === "Literal") {
+    const { value } = expression as unknown as { value: unknown };
+    return typeof value === "number" && value !== 0 && value !== 1;
+  }
+  if (expression.type === "BinaryExpression") {
+    const { left, right } = expression as unknown as { left: Expression; right: Expression };
+    return isNumber(left) && isNumber(right);
+  }
+  return false;
+}

@@ -1,0 +1,61 @@
+import type { SourceFile, Violation } from "./source-file.ts";
+
+/** Where time and chance come from: the only places that may ask the machine, by the beginning of their path, and why. */
+const REAL_TIME_ALLOWED: ReadonlyMap<string, string> = new Map([
+  ["packages/server/src/clock/", "the clock is what asks the machine"],
+  ["packages/server/src/transport/", "durations and deadlines of real sockets"],
+]);
+
+const GLOBAL_CALLS = new Set(["setInterval", "setTimeout"]);
+const MEMBER_CALLS = new Set(["Date.now", "Math.random", "performance.now", "process.hrtime", "hrtime.bigint"]);
+const MODULES = new Set(["node:timers", "node:timers/promises", "node:perf_hooks"]);
+
+/** Packages in which a decision must not depend on when it is made. */
+const GOVERNED = /^packages\/(protocol|receiver|server)\/src\//;
+
+/**
+ * Code that takes time or chance from the machine instead of from an argument; and allowances that nothing uses.
+ * `new Date(time)` is arithmetic and is fine; `new Date()` is not.
+ */
+export function realTime(files: readonly SourceFile[], allowed: ReadonlyMap<string, string> = REAL_TIME_ALLOWED): Violation[] {
+  const violations: Violation[] = [];
+  const used = new Set<string>();
+  for (const file of files) {
+    if (file.isTest || !GOVERNED.test(file.path)) continue;
+    const allowance = [...allowed.keys()].find((beginning) => file.path.startsWith(beginning));
+    const at = (line: number, what: string): void => {
+      if (allowance !== undefined) used.add(allowance);
+      else violations.push({ path: file.path, line, says: `${what}: take the time, the clock or the randomness as an argument` });
+    };
+    for (const { specifier, line } of file.imports) if (MODULES.has(specifier)) at(line, specifier);
+    file.visit({
+      NewExpression: ({ callee, arguments: given, start }) => {
+        if (callee.type === "Identifier" && callee.name === "Date" && given.length === 0) at(file.lineAt(start), "new Date()");
+      },
+      CallExpression: ({ callee, start }) => {
+        if (callee.type === "Identifier" && (GLOBAL_CALLS.has(callee.name) || callee.name === "Date"))
+          at(file.lineAt(start), `${callee.name}()`);
+      },
+      // Also without a call: `now: Date.now` hands the machine's time on.
+      MemberExpression: ({ object, property, start }) => {
+        if (property.type !== "Identifier") return;
+        const owner =
+          object.type === "Identifier"
+            ? object.name
+            : object.type === "MemberExpression" && object.property.type === "Identifier"
+              ? object.property.name
+              : "";
+        if (MEMBER_CALLS.has(`${owner}.${property.name}`)) at(file.lineAt(start), `${owner}.${property.name}`);
+      },
+    });
+  }
+  for (const [beginning, why] of allowed) {
+    if (!used.has(beginning))
+      violations.push({
+        path: "scripts/house/real-time.ts",
+        line: 1,
+        says: `nothing uses the allowance for ${beginning} (${why}): delete it`,
+      });
+  }
+  return violations;
+}

@@ -1,0 +1,31 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { PackageEntries } from "./source-file.ts";
+
+/** The root of the repository. */
+export const ROOT = join(import.meta.dirname, "../..");
+
+/** Every file of the repository that is not ignored, committed or not, as paths from its root. */
+export function repositoryFiles(root: string = ROOT): string[] {
+  // A checkout that another user owns, as in a container, is read all the same: only names are listed.
+  const listed = execFileSync("git", ["-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  return [...new Set(listed.split("\0"))].filter((path) => path !== "" && existsSync(join(root, path))).sort();
+}
+
+/** What the names of our packages lead to: `@carabiner/protocol` → `packages/protocol/src/index.ts`. */
+export function packageEntries(root: string = ROOT): PackageEntries {
+  const entries = new Map<string, string>();
+  for (const folder of readdirSync(join(root, "packages"))) {
+    const file = join(root, "packages", folder, "package.json");
+    if (!existsSync(file)) continue;
+    const { name, exports = {} } = JSON.parse(readFileSync(file, "utf8")) as { name: string; exports?: Record<string, unknown> };
+    for (const [key, target] of Object.entries(exports)) {
+      if (typeof target === "string") entries.set(key === "." ? name : `${name}/${key.slice(2)}`, `packages/${folder}/${target.slice(2)}`);
+    }
+  }
+  return entries;
+}

@@ -1,0 +1,16 @@
+/** What of vitest's JSON report counts. Source: https://vitest.dev/guide/reporters#json-reporter */
+export interface TestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests?: number;
+  testResults: readonly { status: string; assertionResults: readonly { status: string }[] }[];
+}
+
+/** `12 passed, 0 failed`, and how many were skipped if any. A file that fails without a failing test counts as a failure. */
+export function tally({ numPassedTests, numFailedTests, numPendingTests = 0, testResults }: TestReport): string {
+  const brokenFiles = testResults.filter(
+    ({ status, assertionResults }) => status === "failed" && assertionResults.every((result) => result.status !== "failed"),
+  ).length;
+  const line = `${numPassedTests} passed, ${numFailedTests + brokenFiles} failed`;
+  return numPendingTests === 0 ? line : `${line}, ${numPendingTests} skipped`;
+}
