@@ -36,7 +36,12 @@ process.on("message", ({ posts }: { posts: number }) => {
     begun++;
     const headers = {
       ...WEBHOOK_HEADERS,
-      "stripe-signature": signatureHeader({ timestamp: Math.floor(Date.now() / 1000), body, secrets: ["whsec_0123456789abcdefghijklmnopqrstuv"], dummy: true }),
+      "stripe-signature": signatureHeader({
+        timestamp: Math.floor(Date.now() / 1000),
+        body,
+        secrets: ["whsec_0123456789abcdefghijklmnopqrstuv"],
+        dummy: true,
+      }),
     };
     agent.dispatch(
       { origin, path: "/hook", method: "POST", headers, body },

@@ -3,7 +3,9 @@ import Fastify from "fastify";
 
 /** The least an API can do: read a form, answer JSON. */
 const fastify = Fastify();
-fastify.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) => done(null, parse(body as string)));
+fastify.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
+  done(null, parse(body as string)),
+);
 fastify.post("/v1/customers", (request, reply) => {
   reply.send({ id: "cus_1", object: "customer", ...(request.body as object) });
 });

@@ -11,7 +11,9 @@ export interface Child {
 
 /** Starts a file of this folder; resolves with what it says first. */
 export async function startChild<Hello>(file: string, args: readonly string[] = []): Promise<{ child: Child; hello: Hello }> {
-  const process: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const process: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const hello = await answer<Hello>(process);
   const child: Child = {
     pid: process.pid ?? 0,

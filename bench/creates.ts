@@ -1,5 +1,5 @@
 import { startChild } from "./child.ts";
-import { median, rate, type Report } from "./report.ts";
+import { median, type Report, rate } from "./report.ts";
 
 const CREATES = 6_000;
 const ROUNDS = 3;

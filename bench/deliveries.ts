@@ -1,6 +1,6 @@
 import { startChild } from "./child.ts";
 import { createEndpoint } from "./create-endpoint.ts";
-import { median, rate, type Report } from "./report.ts";
+import { median, type Report, rate } from "./report.ts";
 
 const EVENTS = 20_000;
 const ROUNDS = 3;

@@ -26,7 +26,9 @@ function print({ name, ours, bare, ratio, reach, unit, settings }: Report): void
   const figure = (value: number) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
   console.log(
     `${name.padEnd(26)} ${figure(ours).padStart(9)} ${unit.padEnd(14)}${
-      bare === null || ratio === null ? "" : ` bare ${figure(bare).padStart(9)}   ratio ${ratio.toFixed(2)}${reach === null ? "" : ` (to reach: ${reach})`}`
+      bare === null || ratio === null
+        ? ""
+        : ` bare ${figure(bare).padStart(9)}   ratio ${ratio.toFixed(2)}${reach === null ? "" : ` (to reach: ${reach})`}`
     }\n${" ".repeat(27)}${settings}\n`,
   );
 }

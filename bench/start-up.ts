@@ -14,9 +14,13 @@ export async function startUp(): Promise<Report[]> {
   const memory: number[] = [];
   for (let n = 0; n < STARTS; n++) {
     const started = performance.now();
-    const server = spawn(process.execPath, [fileURLToPath(new URL("../packages/cli/src/main.ts", import.meta.url)), "dev", "--port", "0", "--json"], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const server = spawn(
+      process.execPath,
+      [fileURLToPath(new URL("../packages/cli/src/main.ts", import.meta.url)), "dev", "--port", "0", "--json"],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
     await once(server.stdout, "data");
     ready.push(performance.now() - started);
     await pause(SETTLED_MS);

@@ -51,6 +51,25 @@ test("its declarations serve a reader's compiler", async () => {
   await expect(compile("wrong.ts")).rejects.toMatchObject({ stdout: expect.stringContaining("TS2322") });
 });
 
+test("the compiled command and the compiled server run on the compiled packages alone", { timeout: 120_000 }, async () => {
+  // Within node_modules, where what they depend on is found and where Node.js refuses to read TypeScript.
+  const installed = mkdtempSync(join(ROOT, "node_modules/.installed-"));
+  try {
+    const output = (folder: string): string => join(installed, "node_modules", folder === "cli" ? "carabiner" : `@carabiner/${folder}`);
+    for (const folder of ["protocol", "server", "cli"]) await buildPackage(ROOT, folder, output);
+
+    const help = await run(process.execPath, [join(output("cli"), "main.js"), "--help"], { cwd: installed });
+    expect(help.stdout).toContain("carabiner");
+
+    const script =
+      'const { startCarabiner } = await import("@carabiner/server"); const server = await startCarabiner({ log: "silent" }); process.stdout.write(server.url); await server.close();';
+    const started = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: installed });
+    expect(started.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  } finally {
+    rmSync(installed, { recursive: true, force: true });
+  }
+});
+
 test("what only the repository needs is left out, and commands become JavaScript", () => {
   const manifest = { name: "a", version: "1.0.0", scripts: { test: "x" }, devDependencies: { b: "1" }, bin: { a: "./src/main.ts" } };
   expect(published(manifest)).toEqual({ name: "a", version: "1.0.0", bin: { a: "./main.js" } });

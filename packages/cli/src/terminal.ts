@@ -20,7 +20,7 @@ export interface Terminal {
   onStopRequest(stop: () => void): () => void;
   /** Ends the process where it stands. */
   exitNow(code: number): void;
-  /** Opens what `--data-file -` and the like read: all of stdin, as text. */
+  /** All of stdin, as text: what `--object-file -` reads. */
   readInput(): Promise<string>;
 }
 

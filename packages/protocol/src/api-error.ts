@@ -106,7 +106,10 @@ export const API_ERRORS = {
     "Invalid URL: URL must be publicly accessible. Consider using a tool like the Stripe CLI to forward events to this machine.",
   ),
   url_https_required: invalid(undefined, 'Invalid URL: {url}. URLs in livemode must begin with "https://"'),
-  endpoint_account_unsupported: invalid(undefined, "Account '{account}' cannot have webhook endpoints of its own, as it has no access to the full Dashboard. Create a Connect endpoint on your platform instead."),
+  endpoint_account_unsupported: invalid(
+    undefined,
+    "Account '{account}' cannot have webhook endpoints of its own, as it has no access to the full Dashboard. Create a Connect endpoint on your platform instead.",
+  ),
   endpoint_limit: invalid(undefined, "You have reached the maximum of {limit} {mode} webhook endpoints."),
 
   // Accounts

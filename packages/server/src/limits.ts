@@ -58,6 +58,8 @@ export const DEFAULT_LIMITS = {
   /** Claims held in memory, waiting for their turn, in all and for one endpoint. */
   claimsHeld: 4_096,
   claimsHeldPerEndpoint: 512,
+  /** How long an outcome waits for others to share its commit while attempts are under way. */
+  settleWithinMs: 5,
   /** Longest sleep of the engine: the backstop for a wake-up that was missed. */
   engineIdleMs: 5_000,
   /** How long a stopping server waits for attempts under way. */

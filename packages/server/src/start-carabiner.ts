@@ -86,7 +86,10 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const clock = turnable ?? createSystemClock();
   const ids = createIdSource(randomBytes);
 
-  const store = await openStore({ location: options.store === undefined || options.store === "memory" ? "memory" : options.store.file, now: clock.now() });
+  const store = await openStore({
+    location: options.store === undefined || options.store === "memory" ? "memory" : options.store.file,
+    now: clock.now(),
+  });
   const transport = createHttpTransport({ limits, allowLocal: settings.allowLocalEndpoints });
   const engine = createEngine({
     store,

@@ -66,7 +66,10 @@ describe("from an API call to a signed webhook", () => {
       livemode: false,
       pending_webhooks: 1,
       api_version: Stripe.API_VERSION,
-      data: { object: { id: account.id, object: "account", metadata: { plan: "gold" } }, previous_attributes: { metadata: { plan: null } } },
+      data: {
+        object: { id: account.id, object: "account", metadata: { plan: "gold" } },
+        previous_attributes: { metadata: { plan: null } },
+      },
     });
   });
 
@@ -203,7 +206,9 @@ describe("from an API call to a signed webhook", () => {
     const app = await receiver(() => secret);
     const endpoint = await stripe.webhookEndpoints.create({ url: app.url, enabled_events: ["*"] });
     const old = endpoint.secret as string;
-    const rolled = (await stripe.rawRequest("POST", `/console/webhook_endpoints/${endpoint.id}/roll_secret`, { expire_after: 3_600 })) as unknown as { secret: string };
+    const rolled = (await stripe.rawRequest("POST", `/console/webhook_endpoints/${endpoint.id}/roll_secret`, {
+      expire_after: 3_600,
+    })) as unknown as { secret: string };
     expect(rolled.secret).not.toBe(old);
     for (const active of [old, rolled.secret]) {
       secret = active;

@@ -21,7 +21,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
   )
     .option("--data <dir>", "keep everything in this directory")
     .option("--memory", "keep nothing, as without --data")
-    .addOption(jsonOption().default(undefined))
+    .addOption(jsonOption())
     .addHelpText(
       "after",
       "\nExamples:\n  carabiner dev\n  carabiner dev --data .carabiner --log-level warn\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, keys, account, application, pid.\n",

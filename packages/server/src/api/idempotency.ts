@@ -20,23 +20,17 @@ export function idempotencyScope({ caller, account, livemode }: Pick<Authenticat
 
 /** What must be the same when a key is used again, as a SHA-256 in hex: method, path, and parameters as decoded, in whatever order or encoding they came. */
 export function fingerprint(method: string, path: string, params: Record<string, unknown>): string {
-  return hash("sha256", `${method} ${path}\n${canonical(params)}`, "hex");
+  return hash("sha256", `${method} ${path}\n${JSON.stringify(ordered(params))}`, "hex");
 }
 
-/** JSON with the keys of every object in the order of their code units. */
-function canonical(value: unknown): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) {
-    let text = "[";
-    for (const item of value) text += `${canonical(item)},`;
-    return `${text}]`;
-  }
+/** The same value with the keys of every object in the order of their code units. */
+function ordered(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(ordered);
   const object = value as Record<string, unknown>;
-  let text = "{";
-  for (const key of Object.keys(object).sort()) {
-    if (object[key] !== undefined) text += `${JSON.stringify(key)}:${canonical(object[key])},`;
-  }
-  return `${text}}`;
+  const result: Record<string, unknown> = {};
+  for (const key of Object.keys(object).sort()) result[key] = ordered(object[key]);
+  return result;
 }
 
 /** Refuses an answer kept for other parameters: throws `idempotency_mismatch`. */

@@ -6,4 +6,6 @@ export interface Clock {
   wallNow(): number;
   /** Resolves once `ms` of this clock's time have passed, or at once when `signal` aborts; never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** The same for the machine's own time, which nobody turns: for waiting on the machine, never for what is due. */
+  pause(ms: number, signal: AbortSignal): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import { createSleepers } from "./sleepers.ts";
 
-/** A clock that stands still until somebody turns it. Its wall time is the same time. */
+/** A clock that stands still until somebody turns it. Its wall time is the same time, and so are its pauses. */
 export interface SimulatedClock extends Clock {
   /** Sets the time to `to` (Unix milliseconds) and wakes, in order, those who are due. Throws a RangeError when that is in the past. */
   advanceTo(to: number): void;
@@ -25,10 +25,13 @@ export function createSimulatedClock(startMs: number): SimulatedClock {
     sleepers.wakeDue(to);
   }
 
+  const sleep = (ms: number, signal: AbortSignal): Promise<void> => (ms > 0 ? sleepers.add(time + ms, signal) : Promise.resolve());
+
   return {
     now: () => time,
     wallNow: () => time,
-    sleep: (ms, signal) => (ms > 0 ? sleepers.add(time + ms, signal) : Promise.resolve()),
+    sleep,
+    pause: sleep,
     nextWakeAt: () => sleepers.nextWakeAt(),
     advanceTo,
     async runTo(to) {

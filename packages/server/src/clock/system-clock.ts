@@ -29,33 +29,31 @@ export function createSystemClock(machine: MachineTime = MACHINE): Clock {
     return Math.floor(latest);
   }
 
-  return {
-    now,
-    wallNow: () => machine.wall(),
-    sleep(ms, signal) {
-      if (signal.aborted || !(ms > 0)) return Promise.resolve();
-      const wakeAt = now() + ms;
-      return new Promise((resolve) => {
-        let timer: NodeJS.Timeout;
-        const abort = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-        const doze = (remaining: number) => {
-          timer = setTimeout(
-            () => {
-              // Long sleeps come in parts, and a timer may fire a fraction of a millisecond early.
-              const left = wakeAt - now();
-              if (left > 0) return doze(left);
-              signal.removeEventListener("abort", abort);
-              resolve();
-            },
-            Math.min(Math.ceil(remaining), LONGEST_TIMER_MS),
-          );
-        };
-        signal.addEventListener("abort", abort, { once: true });
-        doze(ms);
-      });
-    },
-  };
+  function sleep(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || !(ms > 0)) return Promise.resolve();
+    const wakeAt = now() + ms;
+    return new Promise((resolve) => {
+      let timer: NodeJS.Timeout;
+      const abort = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const doze = (remaining: number) => {
+        timer = setTimeout(
+          () => {
+            // Long sleeps come in parts, and a timer may fire a fraction of a millisecond early.
+            const left = wakeAt - now();
+            if (left > 0) return doze(left);
+            signal.removeEventListener("abort", abort);
+            resolve();
+          },
+          Math.min(Math.ceil(remaining), LONGEST_TIMER_MS),
+        );
+      };
+      signal.addEventListener("abort", abort, { once: true });
+      doze(ms);
+    });
+  }
+
+  return { now, wallNow: () => machine.wall(), sleep, pause: sleep };
 }

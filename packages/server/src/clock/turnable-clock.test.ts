@@ -67,6 +67,24 @@ describe("the turnable clock", () => {
     expect(real.nextWakeAt()).toBeNull();
   });
 
+  it("wakes nobody a millisecond early, ticking or frozen", async () => {
+    for (const frozen of [true, false]) {
+      const real = createSimulatedClock(0);
+      const clock = createTurnableClock(real);
+      if (frozen) clock.freeze();
+      let awake = false;
+      void clock.sleep(HOUR, forever).then(() => {
+        awake = true;
+      });
+      clock.advanceTo(HOUR - 1);
+      await real.runTo(0);
+      expect(awake).toBe(false);
+      clock.advanceTo(HOUR);
+      await real.runTo(0);
+      expect(awake).toBe(true);
+    }
+  });
+
   it("leaves no alarm behind when its sleepers are aborted", async () => {
     const real = createSimulatedClock(0);
     const clock = createTurnableClock(real);

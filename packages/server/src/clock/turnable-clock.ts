@@ -69,6 +69,7 @@ export function createTurnableClock(real: Clock): TurnableClock {
   return {
     now,
     wallNow: () => real.wallNow(),
+    pause: (ms, signal) => real.pause(ms, signal),
     sleep(ms, signal) {
       if (!(ms > 0) || signal.aborted) return Promise.resolve();
       const before = sleepers.nextWakeAt();

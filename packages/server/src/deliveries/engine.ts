@@ -45,7 +45,7 @@ export interface Engine {
   readonly load: { held: number; inFlight: number };
 }
 
-/** Settlements in one commit, at most. */
+/** Settlements in one commit, at most; as many as this do not wait for more. */
 const SETTLE_BATCH = 512;
 
 /** A claim is not sent when less of its lease is left than this beyond the deadline: time to settle. */
@@ -73,6 +73,8 @@ export function createEngine(options: EngineOptions): Engine {
   let stopped = false;
   let loop: Promise<void> = Promise.resolve();
   const stopping = new AbortController();
+  /** Ends the wait for more outcomes. */
+  let gathered = new AbortController();
   /** Ends the loop's sleep. */
   let alarm = new AbortController();
   /** When the loop would wake by itself. */
@@ -111,12 +113,17 @@ export function createEngine(options: EngineOptions): Engine {
     const at = clock.now();
     const policy = claim.event.livemode ? policies.live : policies.test;
     const cancelled = cancellation(claim);
-    if (cancelled !== null) return finish(cancelled);
-    if (claim.leaseUntil - at < policy.timeoutMs + LEASE_MARGIN_MS) return finish(putOff(claim));
+    const tooLate = claim.leaseUntil - at < policy.timeoutMs + LEASE_MARGIN_MS;
+    if (cancelled !== null || tooLate) {
+      finish(cancelled ?? putOff(claim));
+      return;
+    }
     const requestHeaders = webhookHeaders(claim, at, clock.wallNow());
     transport.post({ url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs: policy.timeoutMs }).then(
       (posted) => {
-        finish(decideSettlement({ claim, at, requestHeaders, posted }, policy, clock.now()));
+        // What our own stopping cut off is no failure of the endpoint's: it is due again as it was.
+        const interrupted = posted.kind === "fault" && posted.code === "interrupted";
+        finish(interrupted ? putOff(claim) : decideSettlement({ claim, at, requestHeaders, posted }, policy, clock.now()));
         pump();
       },
       (error: unknown) => options.onBug(error),
@@ -127,20 +134,31 @@ export function createEngine(options: EngineOptions): Engine {
     queue.ended(settlement.endpointId);
     ended.push(settlement);
     if (!settling) void settleEnded().catch(options.onBug);
+    else if (ended.length >= SETTLE_BATCH || queue.inFlight === 0) gathered.abort();
+  }
+
+  /**
+   * Waits until outcomes are worth a commit: a full batch, or nothing more under way, or `settleWithinMs`. A commit
+   * costs a sync of the disk, and no receiver waits for it.
+   */
+  async function gather(): Promise<void> {
+    gathered = new AbortController();
+    // What ends in the same turn of the event loop may start the next attempt in it.
+    await Promise.resolve();
+    if (ended.length < SETTLE_BATCH && queue.inFlight > 0 && !stopped) await clock.pause(limits.settleWithinMs, gathered.signal);
   }
 
   /** Settles batch after batch for as long as attempts end; those that end meanwhile make up the next batch. */
   async function settleEnded(): Promise<void> {
     settling = true;
-    // Attempts that end in the same turn of the event loop share the first batch.
-    await Promise.resolve();
     while (ended.length > 0) {
+      await gather();
       const batch = ended.length <= SETTLE_BATCH ? ended : ended.slice(0, SETTLE_BATCH);
       ended = batch === ended ? [] : ended.slice(SETTLE_BATCH);
       if (!(await settle(batch))) {
         ended = batch.concat(ended);
         if (stopped) break;
-        await clock.sleep(TROUBLE_PAUSE_MS, stopping.signal);
+        await clock.pause(TROUBLE_PAUSE_MS, stopping.signal);
       }
       if (passedOver !== null && queue.room() * 2 >= limits.claimsHeld && (passedOver === 0 || queue.busy().size < passedOver))
         wake(clock.now());
@@ -252,6 +270,7 @@ export function createEngine(options: EngineOptions): Engine {
       running = false;
       stopped = true;
       stopping.abort();
+      gathered.abort();
       alarm.abort();
       await loop;
       store.attach(null);
@@ -261,7 +280,7 @@ export function createEngine(options: EngineOptions): Engine {
       if (ended.length > 0 && !settling) await settleEnded();
       if (queue.inFlight > 0 || settling) {
         const drained = new AbortController();
-        await Promise.race([idle(), clock.sleep(limits.drainMs, drained.signal)]);
+        await Promise.race([idle(), clock.pause(limits.drainMs, drained.signal)]);
         drained.abort();
       }
     },

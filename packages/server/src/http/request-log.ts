@@ -16,18 +16,16 @@ export interface RequestLine {
   /** From the first byte of the request to the last of the answer. */
   ms: number;
   /** For whom the request acted. */
-  account?: string;
+  account: string | undefined;
   /** The error's name in the table. */
-  error?: string;
+  error: string | undefined;
   /** The request whose answer was given again. */
-  replayOf?: string;
+  replayOf: string | undefined;
 }
-
-const PATH_CHARS = 200;
 
 /** Writes the one line of a request. */
 export function logRequest(log: Log, line: RequestLine): void {
-  log.info({ ...line, path: line.path.slice(0, PATH_CHARS), ms: Math.round(line.ms * 100) / 100 }, "request");
+  log.info(line, "request");
 }
 
 /** Writes down what went wrong on our side: name, message and stack, but none of an error's other fields, which may hold anything. */

@@ -50,13 +50,11 @@ const sides = () => hash({ back: optional(clearableText(500)), front: optional(c
 const files = { files: optional(list(text())) };
 const signedFiles = { ...files, signer: optional(hash({ person: optional(text()) })) };
 
-const requestable = Object.fromEntries(CAPABILITIES.map((name) => [name, optional(hash({ requested: optional(flag()) }))])) as Record<
+const capability = () => optional(hash({ requested: optional(flag()) }));
+const capabilities = Object.fromEntries(CAPABILITIES.map((name) => [name, capability()])) as Record<
   CapabilityName,
-  ReturnType<typeof requestableOne>
+  ReturnType<typeof capability>
 >;
-function requestableOne() {
-  return optional(hash({ requested: optional(flag()) }));
-}
 
 const common = {
   business_profile: optional(
@@ -87,7 +85,7 @@ const common = {
     }),
   ),
   business_type: optional(choice(["company", "government_entity", "individual", "non_profit"])),
-  capabilities: optional(hash(requestable)),
+  capabilities: optional(hash(capabilities)),
   company: optional(
     hash({
       address: optional(address()),

@@ -4,7 +4,7 @@ import type { Static, TObject } from "typebox";
  * The keys of `Theirs` that `Ours` has no place for, with the way to them: `company.address.city`. Never when there is
  * none. Metadata counts as one value: its keys are the caller's own.
  */
-export type MissingKeys<Theirs, Ours> = string extends keyof Theirs
+type MissingKeys<Theirs, Ours> = string extends keyof Theirs
   ? never
   : {
       [Key in keyof Theirs & string]-?: Key extends keyof Ours ? Within<Key, MissingKeys<Hash<Theirs[Key]>, Hash<Ours[Key]>>> : Key;

@@ -7,6 +7,9 @@ const LOCAL_NAMES = /(?:^|\.)(?:localhost|localdomain|local|internal|home\.arpa)
 /** Addresses of this machine and its own network. Link-local ones are not among them: cloud machines keep their credentials there. */
 const LOCAL_RANGES: ReadonlySet<string> = new Set(["loopback", "private", "uniqueLocal"]);
 
+/** All of IPv6 that has been handed out to the public. Source: https://www.iana.org/assignments/ipv6-address-space */
+const PUBLIC_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
+
 /**
  * What is wrong with an endpoint's URL: an error of the table with its values, or null. Whether a name leads to a
  * public address is known only when it is looked up, at each attempt; here is refused what can never be delivered to.
@@ -31,6 +34,8 @@ export function endpointUrlProblem(
 function mayBeReached(hostname: string, allowLocal: boolean): boolean {
   const host = hostname.replace(/^\[|\]$/g, "").replace(/\.+$/, "");
   if (!ipaddr.isValid(host)) return allowLocal || (host.includes(".") && !LOCAL_NAMES.test(host));
-  const range = ipaddr.process(host).range();
-  return range === "unicast" || (allowLocal && LOCAL_RANGES.has(range));
+  const address = ipaddr.process(host);
+  const range = address.range();
+  const handedOut = address.kind() === "ipv4" || address.match(PUBLIC_IPV6);
+  return (range === "unicast" && handedOut) || (allowLocal && LOCAL_RANGES.has(range));
 }

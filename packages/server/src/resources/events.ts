@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
-import type { EventDraft } from "../events/record-event.ts";
+import type { EventDraft, RecordedEvent } from "../events/record-event.ts";
 import { eventAnswer } from "../events/render-event.ts";
 import { resendable, resendEvent } from "../events/resend-event.ts";
 import { selects } from "../events/route.ts";
@@ -84,10 +84,11 @@ export const events: Resource = {
           context,
           many.map((event, position) => publishedEvent(event as EventGiven, (name) => within(`events[${position}]`, name), context)),
         );
-        const pending = await context.tx.pendingWebhooks(rows.map(({ id }) => id));
+        const older = await context.tx.pendingWebhooks(rows.filter((row) => !("pendingWebhooks" in row)).map(({ id }) => id));
+        const pendingOf = (row: EventRow | RecordedEvent) => ("pendingWebhooks" in row ? row.pendingWebhooks : (older.get(row.id) ?? 0));
         return listAnswer(
           "/v1/events",
-          rows.map(({ id, type }) => ({ id, object: "event", type, pending_webhooks: pending.get(id) ?? 0 })),
+          rows.map((row) => ({ id: row.id, object: "event", type: row.type, pending_webhooks: pendingOf(row) })),
           false,
         );
       },
@@ -140,8 +141,8 @@ function within(prefix: string, name: string): string {
   return `${prefix}[${first}]${rest.join("")}`;
 }
 
-/** Records events, but for those that are recorded already. Throws `event_id_taken` where an id stands for another event. */
-async function publish(context: OperationContext, given: readonly PublishedEvent[]): Promise<EventRow[]> {
+/** Records events, but for those that are recorded already; answers all of them, in the order given. Throws `event_id_taken` where an id stands for another event. */
+async function publish(context: OperationContext, given: readonly PublishedEvent[]): Promise<(EventRow | RecordedEvent)[]> {
   const { account, livemode } = context;
   const drafts: EventDraft[] = [];
   /** For each event given: the row it is already, or the position of its draft. */

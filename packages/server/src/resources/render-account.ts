@@ -10,7 +10,7 @@ import type { OperationContext } from "./operation.ts";
 import { seconds } from "./time-range.ts";
 
 /** Who looks at an account. */
-export interface AccountView {
+interface AccountView {
   /** A platform that controls it: sees by what properties. */
   controls: boolean;
   /** Who sees the people and the company behind it, and where it is paid: itself, who controls it, and who made it. */

@@ -2,7 +2,8 @@
  * What the server remembers. One contract, one conformance suite, one folder for each implementation.
  *
  * Times are Unix milliseconds and always arguments: no implementation asks a clock. Ids sort as text in the order
- * they were made, so "newest first" is descending id. Rows handed out are the caller's to keep; changing one
+ * they were made, so "newest first" is descending id; but for events, whose ids may be chosen by whoever publishes
+ * them: there it is the order in which they were inserted. Rows handed out are the caller's to keep; changing one
  * changes nothing in the store.
  */
 

@@ -164,13 +164,22 @@ export async function simulate(seed: number): Promise<Figures> {
     const events = await at.store.transaction((tx) =>
       recordEvents(
         tx,
-        Array.from({ length: count }, (_, n) => ({ account, livemode, type: "customer.created", object: { id: `cus_${n}`, object: "customer" } })),
+        Array.from({ length: count }, (_, n) => ({
+          account,
+          livemode,
+          type: "customer.created",
+          object: { id: `cus_${n}`, object: "customer" },
+        })),
         { now: clock.now(), ids, request: null },
       ),
     );
     for (const event of events) {
-      const { rows } = await store.read((reads) => reads.deliveries({ accountId: platform.id, livemode: true, eventId: event.id }, { limit: 100 }));
-      const test = await store.read((reads) => reads.deliveries({ accountId: platform.id, livemode: false, eventId: event.id }, { limit: 100 }));
+      const { rows } = await store.read((reads) =>
+        reads.deliveries({ accountId: platform.id, livemode: true, eventId: event.id }, { limit: 100 }),
+      );
+      const test = await store.read((reads) =>
+        reads.deliveries({ accountId: platform.id, livemode: false, eventId: event.id }, { limit: 100 }),
+      );
       if (rows.length + test.rows.length !== event.pendingWebhooks) throw new Error(`${event.id} is owed to other endpoints than it says`);
       owed.set(
         event.id,
@@ -216,7 +225,9 @@ export async function simulate(seed: number): Promise<Figures> {
       if (random.chance(0.05)) await tx.updateEndpoint({ ...row, deleted: true });
       else
         await tx.updateEndpoint(
-          row.status === "enabled" ? { ...row, status: "disabled", disabledReason: "owner" } : { ...row, status: "enabled", disabledReason: null, firstFailureAt: null },
+          row.status === "enabled"
+            ? { ...row, status: "disabled", disabledReason: "owner" }
+            : { ...row, status: "enabled", disabledReason: null, firstFailureAt: null },
         );
     });
   }
@@ -249,7 +260,8 @@ export async function simulate(seed: number): Promise<Figures> {
     const attempts = await store.read((reads) => reads.attempts(row.id));
     const say = (what: string) => new Error(`${row.id} (${row.state}, ${attempts.length} attempts): ${what}`);
     if (row.state === "pending") throw say("has not ended");
-    if (row.attempts !== attempts.length || attempts.some(({ number }, n) => number !== n + 1)) throw say("attempts are not numbered 1, 2, 3 …");
+    if (row.attempts !== attempts.length || attempts.some(({ number }, n) => number !== n + 1))
+      throw say("attempts are not numbered 1, 2, 3 …");
     if (row.state === "succeeded") {
       if (attempts.at(-1)?.outcome !== "succeeded") throw say("succeeded without a successful attempt");
       if (!accepted.has(`${row.eventId} ${row.endpointId}`)) throw say("succeeded, but the receiver never said so");
@@ -289,7 +301,13 @@ async function turns(): Promise<void> {
 
 /** A platform with four endpoints of each class and mode, and more; an account connected to it in both modes. */
 async function populate(store: Store, ids: IdSource, random: SeededRandom) {
-  const account = (): AccountRow => ({ id: ids.newId("account", START), created: START, apiVersion: LATEST_API_VERSION, deleted: false, data: {} });
+  const account = (): AccountRow => ({
+    id: ids.newId("account", START),
+    created: START,
+    apiVersion: LATEST_API_VERSION,
+    deleted: false,
+    data: {},
+  });
   const platform = account();
   const connected = account();
   const endpoints = Array.from({ length: ENDPOINTS }, (_, n): EndpointRow => {

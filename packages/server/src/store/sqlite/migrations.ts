@@ -90,7 +90,7 @@ export const MIGRATIONS: readonly string[] = [
     application_id TEXT,
     body BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX events_listed ON events (account_id, livemode, id);
+  CREATE INDEX events_listed ON events (account_id, livemode);
   CREATE INDEX events_by_age ON events (created);
 
   CREATE TABLE event_variants (

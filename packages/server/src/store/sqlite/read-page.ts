@@ -7,7 +7,9 @@ export interface Listing<Row> {
   /** `SELECT … FROM …`, without WHERE. */
   select: string;
   /** The column whose descending order is the list's. */
-  id: string;
+  order: string;
+  /** What a cursor's id stands for in that column, where that is not the id itself: an expression with one `?`. */
+  cursor?: string;
   /** What every row must meet, with the values of its `?`. */
   conditions: readonly Condition[];
   row(row: SqlRow): Row;
@@ -16,14 +18,14 @@ export interface Listing<Row> {
 export type Condition = readonly [sql: string, ...values: SqlValue[]];
 
 /** One page of a list: newest first, from just after or just before a row. One row more is read, to know if there are more. */
-export function readPage<Row>(scope: Pick<Scope, "all">, { select, id, conditions, row }: Listing<Row>, page: Page): PageOf<Row> {
+export function readPage<Row>(scope: Pick<Scope, "all">, { select, order, cursor = "?", conditions, row }: Listing<Row>, page: Page): PageOf<Row> {
   const all: Condition[] = [...conditions];
-  if (page.startingAfter !== undefined) all.push([`${id} < ?`, page.startingAfter]);
+  if (page.startingAfter !== undefined) all.push([`${order} < ${cursor}`, page.startingAfter]);
   const newer = page.endingBefore !== undefined;
-  if (page.endingBefore !== undefined) all.push([`${id} > ?`, page.endingBefore]);
+  if (page.endingBefore !== undefined) all.push([`${order} > ${cursor}`, page.endingBefore]);
   const where = all.map(([sql]) => sql).join(" AND ");
   const values = all.flatMap(([, ...given]) => given);
-  const found = scope.all(`${select} WHERE ${where} ORDER BY ${id} ${newer ? "ASC" : "DESC"} LIMIT ?`, ...values, page.limit + 1);
+  const found = scope.all(`${select} WHERE ${where} ORDER BY ${order} ${newer ? "ASC" : "DESC"} LIMIT ?`, ...values, page.limit + 1);
   const rows = found.slice(0, page.limit).map(row);
   return { rows: newer ? rows.reverse() : rows, hasMore: found.length > page.limit };
 }

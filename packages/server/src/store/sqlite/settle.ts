@@ -6,7 +6,8 @@ import type { Scope } from "./scope.ts";
 
 const FENCED = "SELECT n, next_attempt_at FROM deliveries WHERE id = ? AND lease_token = ? AND state = 0";
 const SETTLE = "UPDATE deliveries SET state = ?, attempts = attempts + ?, settled_at = ? WHERE n = ?";
-const RETRY = "UPDATE deliveries SET due_at = ?, next_attempt_at = ?, attempts = attempts + ? WHERE n = ?";
+// The token moves on: a settlement said twice counts once.
+const RETRY = "UPDATE deliveries SET lease_token = lease_token + 1, due_at = ?, next_attempt_at = ?, attempts = attempts + ? WHERE n = ?";
 const ATTEMPT = `
   INSERT INTO attempts (key, at, duration_ms, outcome, status, reason, request_headers, response_headers, response_body)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;

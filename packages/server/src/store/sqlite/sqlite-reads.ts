@@ -68,7 +68,7 @@ export class SqliteReads implements Reads {
       this.scope,
       {
         select: "SELECT a.* FROM connections c CROSS JOIN accounts a ON a.id = c.account_id",
-        id: "c.account_id",
+        order: "c.account_id",
         conditions: [
           ["c.platform_id = ?", filter.platformId],
           ["c.livemode = ?", Number(filter.livemode)],
@@ -119,7 +119,7 @@ export class SqliteReads implements Reads {
       this.scope,
       {
         select: "SELECT * FROM endpoints",
-        id: "id",
+        order: "id",
         conditions: [["account_id = ?", filter.accountId], ["livemode = ?", Number(filter.livemode)], ["deleted = 0"]],
         row: endpointRow,
       },
@@ -156,7 +156,18 @@ export class SqliteReads implements Reads {
     if (filter.typePattern !== undefined) conditions.push(["type GLOB ?", globOf(filter.typePattern)]);
     if (filter.deliverySuccess !== undefined)
       conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.id")})`]);
-    return readPage(this.scope, { select: "SELECT * FROM events INDEXED BY events_listed", id: "id", conditions, row: eventRow }, page);
+    return readPage(
+      this.scope,
+      {
+        select: "SELECT * FROM events INDEXED BY events_listed",
+        // Not the id: whoever publishes an event may choose that.
+        order: "n",
+        cursor: "(SELECT n FROM events WHERE id = ?)",
+        conditions,
+        row: eventRow,
+      },
+      page,
+    );
   }
 
   async pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -184,7 +195,11 @@ export class SqliteReads implements Reads {
       const state = stateNumber(filter.state);
       // Written out, not bound: only then does the partial index serve.
       conditions.push([`d.state = ${state}`]);
-      if (state >= 2) index = "deliveries_given_up";
+      if (state >= 2) {
+        // SQLite does not see by itself that the index holds these.
+        conditions.push(["d.state >= 2"]);
+        index = "deliveries_given_up";
+      }
     }
     if (filter.eventId !== undefined) {
       conditions.push(["d.event_id = ?", filter.eventId]);
@@ -194,7 +209,7 @@ export class SqliteReads implements Reads {
       this.scope,
       {
         select: `SELECT ${DELIVERY_COLUMNS} FROM deliveries d INDEXED BY ${index} CROSS JOIN events e ON e.id = d.event_id`,
-        id: "d.id",
+        order: "d.id",
         conditions,
         row: deliveryRow,
       },
@@ -224,7 +239,7 @@ export class SqliteReads implements Reads {
     if (filter.parent !== undefined) conditions.push(["parent = ?", filter.parent]);
     // `->` gives a field as JSON text: 1, "1" and true stay different.
     for (const [field, value] of Object.entries(filter.where ?? {})) conditions.push(["data -> ? = ?", path(field), JSON.stringify(value)]);
-    return readPage(this.scope, { select: "SELECT * FROM objects", id: "id", conditions, row: objectRow }, page);
+    return readPage(this.scope, { select: "SELECT * FROM objects", order: "id", conditions, row: objectRow }, page);
   }
 
   async idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null> {

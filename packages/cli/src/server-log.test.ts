@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { capturedTerminal } from "../test/captured-terminal.ts";
+import { createReadableLog } from "./server-log.ts";
+
+test("a request takes one line a person can read; what its fields say is not said twice", () => {
+  const terminal = capturedTerminal();
+  const log = createReadableLog("info", terminal);
+  log.info(
+    { requestId: "req_1", method: "POST", path: "/v1/accounts", status: 400, ms: 1.5, account: "acct_1", error: "parameter_missing" },
+    "request",
+  );
+  expect(terminal.told).toHaveLength(1);
+  expect(terminal.told[0]).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: 400 POST {3}\/v1\/accounts parameter_missing {2}1\.5 ms {2}req_1 {2}acct_1$/);
+});
+
+test("anything else says its message and its fields, and nothing steers the terminal", () => {
+  const terminal = capturedTerminal();
+  const log = createReadableLog("warn", terminal);
+  log.info("not asked for");
+  log.error({ requestId: "req_1", failure: { message: "disk full" } }, "it broke \u001b[2J");
+  expect(terminal.told).toHaveLength(1);
+  expect(terminal.told[0]).toContain('ERROR: it broke \\u001b[2J req_1 {"failure":{"message":"disk full"}}');
+});
+
+test("colours appear where they are wanted", () => {
+  const terminal = capturedTerminal({ colours: true });
+  createReadableLog("info", terminal).info({ method: "GET", path: "/", status: 200, ms: 1 }, "request");
+  expect(terminal.told[0]).toContain("\u001b[32m200");
+});

@@ -1,0 +1,41 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { EXIT_CODES } from "../src/exit-codes.ts";
+import { buildProgram } from "../src/program.ts";
+import { capturedTerminal } from "./captured-terminal.ts";
+import { allCommands, commandReference } from "./command-reference.ts";
+
+const DOCUMENT = fileURLToPath(new URL("../../../docs/cli.md", import.meta.url));
+const BEGIN = "<!-- commands -->";
+const END = "<!-- end of commands -->";
+
+const program = buildProgram(capturedTerminal());
+const text = readFileSync(DOCUMENT, "utf8");
+
+test("docs/cli.md lists every command and option as they are defined, and no others (vitest run packages/cli --update rewrites it)", async () => {
+  const [before, rest] = text.split(BEGIN);
+  const after = rest?.split(END)[1];
+  expect(after, `docs/cli.md has ${BEGIN} … ${END}`).toBeDefined();
+  await expect(`${before}${BEGIN}\n\n${commandReference(program)}\n\n${END}${after}`).toMatchFileSnapshot(DOCUMENT);
+});
+
+test("docs/cli.md lists every exit code, and no others", () => {
+  const listed = [...text.matchAll(/^\| (\d) \| /gm)].map((match) => Number(match[1]));
+  expect(listed).toEqual(Object.values(EXIT_CODES));
+});
+
+test("docs/cli.md names every environment variable that help names, and no others", () => {
+  const variables = (from: string): string[] => [...new Set(from.match(/CARABINER_[A-Z_]+/g))].sort();
+  const helped = allCommands(program)
+    .map(([, command]) => command.helpInformation())
+    .join("\n");
+  const listed = [...text.matchAll(/^\| `(CARABINER_[A-Z_]+)` \|/gm)].map((match) => match[1]).sort();
+  expect(listed).toEqual(variables(helped));
+});
+
+test.each(allCommands(program))("%s has an example in its help", (name, command) => {
+  const shown: string[] = [];
+  command.configureOutput({ writeOut: (part) => void shown.push(part) }).outputHelp();
+  expect(shown.join("")).toMatch(new RegExp(`Examples?:\\n  ${name}|\\n  ${name} `));
+});

@@ -1,0 +1,44 @@
+import type { Command, Option } from "commander";
+
+/** Every command that does something, with the words that call it: `carabiner events list`. */
+export function allCommands(command: Command, before = ""): [name: string, command: Command][] {
+  const name = `${before}${command.name()}`;
+  return command.commands.length === 0 ? [[name, command]] : command.commands.flatMap((inner) => allCommands(inner, `${name} `));
+}
+
+/** The part of `docs/cli.md` that lists commands and options, out of their definitions. */
+export function commandReference(program: Command): string {
+  return allCommands(program)
+    .map(([name, command]) => {
+      const inputs = command.registeredArguments.map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`));
+      const rows = [
+        ...command.registeredArguments.map((argument, index) => [
+          `\`${inputs[index]}\``,
+          argument.description,
+          argument.required ? "required" : "",
+        ]),
+        ...command.options.map((option) => [`\`${option.flags}\``, descriptionOf(option), defaultOf(option)]),
+      ];
+      const heading = `### \`${[name, ...inputs].join(" ")}\`\n\n${sentence(command.description())}`;
+      const table = [["", "What it does", "Default"], ["---", "---", "---"], ...rows].map(
+        (cells) => `| ${cells.map((cell) => cell?.replaceAll("|", "\\|")).join(" | ")} |`,
+      );
+      return `${heading}\n\n${table.join("\n")}`;
+    })
+    .join("\n\n");
+}
+
+function descriptionOf(option: Option): string {
+  const choices = option.argChoices === undefined ? "" : `: ${option.argChoices.map((choice) => `\`${choice}\``).join(", ")}`;
+  return `${option.description}${choices}`;
+}
+
+function defaultOf(option: Option): string {
+  if (option.mandatory) return "required";
+  if (option.defaultValue === undefined) return "";
+  return `\`${option.defaultValueDescription ?? option.defaultValue}\``;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

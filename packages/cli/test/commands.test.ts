@@ -1,0 +1,254 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EXIT_CODES } from "../src/exit-codes.ts";
+import { runCommand } from "./captured-terminal.ts";
+import { type ServerProcess, startDevProcess } from "./dev-process.ts";
+
+let server: ServerProcess;
+let receiver: Server;
+let hook: string;
+/** Answers of the receiver, by path. */
+const answers: Record<string, number> = { "/hook": 200, "/broken": 500 };
+
+beforeAll(async () => {
+  server = await startDevProcess();
+  receiver = createServer((request, response) => {
+    request.resume();
+    response.writeHead(answers[request.url ?? ""] ?? 404).end("\u001b[2Jthank you");
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  hook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  receiver.close();
+  receiver.closeAllConnections();
+  expect(await server.end("SIGTERM")).toEqual({ code: 0, signal: null });
+});
+
+/** Runs a command against the server and expects it to end as told. */
+async function carabiner(args: string[], code: number = EXIT_CODES.ok) {
+  const run = await runCommand(args, { env: { CARABINER_URL: server.url } });
+  expect({ ...run, code: run.code }, run.err).toMatchObject({ code });
+  return run;
+}
+
+async function json<Answer>(...args: string[]): Promise<Answer> {
+  return JSON.parse((await carabiner([...args, "--json"])).out) as Answer;
+}
+
+async function api<Answer>(path: string, form: string): Promise<Answer> {
+  const response = await fetch(server.url + path, {
+    method: "POST",
+    headers: { authorization: `Bearer ${server.keys.test.secret}`, "content-type": "application/x-www-form-urlencoded" },
+    body: form,
+  });
+  expect(response.status).toBe(200);
+  return (await response.json()) as Answer;
+}
+
+interface Identified {
+  id: string;
+}
+
+interface Page {
+  data: (Identified & { event: string; state: string; attempt_count: number })[];
+  has_more: boolean;
+}
+
+describe("endpoints", () => {
+  test("are created, shown, listed, tested, rolled and deleted", async () => {
+    const created = await carabiner([
+      "endpoints",
+      "create",
+      `${hook}/hook`,
+      "--connect",
+      "--events",
+      "account.updated,payout.failed",
+      "--description",
+      "mine",
+    ]);
+    const id = /we_\w+/.exec(created.out)?.[0] as string;
+    expect(created.out).toMatch(/kind +Connect endpoint, test mode/);
+    expect(created.out).toMatch(/secret +whsec_\w{32}/);
+    expect(created.err).toContain("shown this once");
+
+    const shown = await carabiner(["endpoints", "get", id]);
+    expect(shown.out).toContain("mine");
+    expect(shown.out).not.toContain("whsec_");
+
+    const listed = await carabiner(["endpoints", "list"]);
+    expect(listed.out.split("\n").find((line) => line.startsWith(id))).toMatch(/Connect +enabled +account\.updated \+1 +http/);
+
+    const tested = await carabiner(["endpoints", "test", id]);
+    expect(tested.out).toMatch(/ 200 +succeeded +The endpoint answered 200 OK/);
+
+    const rolled = await json<{ secret: string }>("endpoints", "roll", id, "--expire-after", "1h");
+    expect(rolled.secret).toMatch(/^whsec_/);
+    expect(created.out).not.toContain(rolled.secret);
+    expect((await carabiner(["endpoints", "roll", id, "--expire-after", "90m"])).err).toContain("Both secrets sign for 1h 30m");
+
+    expect((await carabiner(["endpoints", "delete", id])).out).toBe(`deleted  ${id}`);
+    const gone = await carabiner(["endpoints", "get", id], EXIT_CODES.notFound);
+    expect(gone.err).toMatch(/error: No such webhook endpoint: '.*'\n {2}404 resource_missing .*request req_\w+\n {2}List what there is/);
+  });
+
+  test("a test that fails says why, and ends with 1", async () => {
+    const { id } = await json<Identified>("endpoints", "create", `${hook}/broken`);
+    const { out, err } = await carabiner(["endpoints", "test", id], EXIT_CODES.error);
+    expect(out).toMatch(/ 500 +status +The endpoint answered 500 Internal Server Error/);
+    expect(err).toMatch(/did not take the test event\.\n {2}All about it: `carabiner deliveries get dlv_\w+`/);
+    await carabiner(["endpoints", "delete", id]);
+  });
+
+  test("a wrong parameter is refused in the server's words", async () => {
+    const { err } = await carabiner(["endpoints", "create", `${hook}/hook`, "--api-version", "1999-01-01"], EXIT_CODES.error);
+    expect(err).toContain("parameter api_version");
+  });
+
+  test("test and live mode are apart", async () => {
+    const { id } = await json<Identified>("endpoints", "create", `${hook}/hook`, "--live");
+    expect((await carabiner(["endpoints", "list", "--live"])).out).toContain(id);
+    expect((await carabiner(["endpoints", "list"])).out).not.toContain(id);
+    expect((await carabiner(["endpoints", "get", id], EXIT_CODES.notFound)).err).toContain("--live");
+    await carabiner(["endpoints", "delete", id, "--live"]);
+  });
+});
+
+describe("events and deliveries", () => {
+  test("an event is published, listed, looked at and sent again; its deliveries can be followed", async () => {
+    const endpoint = await json<Identified>("endpoints", "create", `${hook}/hook`);
+    const event = await json<Identified & { data: { object: { weight: number } } }>(
+      "events",
+      "publish",
+      "order.shipped",
+      "--object",
+      '{"id":"ord_7","object":"order","weight":2.5}',
+    );
+    expect(event.data.object.weight).toBe(2.5);
+
+    const listed = await carabiner(["events", "list", "--type", "order.*", "--limit", "1"]);
+    expect(listed.out.split("\n")[1]).toMatch(new RegExp(`^${event.id} +order\\.shipped +ord_7 +- +test `));
+
+    await carabiner(["clock", "advance", "0s"]);
+    const shown = await carabiner(["events", "get", event.id]);
+    expect(shown.out).toMatch(/type +order\.shipped/);
+    expect(shown.out).toMatch(new RegExp(`dlv_\\w+ +succeeded +1 +order\\.shipped +${event.id} +${endpoint.id}`));
+
+    const resent = await carabiner(["events", "resend", event.id, "--endpoint", endpoint.id]);
+    expect(resent.out).toContain(`sent again  ${event.id}`);
+    await carabiner(["events", "resend", event.id]);
+    await carabiner(["clock", "advance", "0s"]);
+    const { data, has_more } = await json<Page>(
+      "deliveries",
+      "list",
+      "--event",
+      event.id,
+      "--endpoint",
+      endpoint.id,
+      "--state",
+      "succeeded",
+    );
+    expect([data.length, has_more]).toEqual([3, false]);
+    expect(data.every((delivery) => delivery.event === event.id && delivery.attempt_count === 1)).toBe(true);
+
+    const paged = await carabiner(["deliveries", "list", "--event", event.id, "--limit", "1"]);
+    expect(paged.err).toBe(`There is more: --starting-after ${data[0]?.id}`);
+    const next = await json<Page>("deliveries", "list", "--event", event.id, "--limit", "1", "--starting-after", data[0]?.id as string);
+    expect(next.data[0]?.id).toBe(data[1]?.id);
+
+    const delivery = await carabiner(["deliveries", "get", data[2]?.id as string]);
+    expect(delivery.out).toMatch(/ 200 +succeeded +The endpoint answered 200 OK/);
+    expect(delivery.out, "an answer cannot steer the terminal").toContain("\\u001b[2Jthank you");
+    await carabiner(["endpoints", "delete", endpoint.id]);
+  });
+
+  test("the object of an event may come out of a file or from stdin", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "carabiner-cli-"));
+    const file = join(directory, "object.json");
+    await writeFile(file, '{"id":"ord_8","object":"order"}');
+    expect((await carabiner(["events", "publish", "order.shipped", "--object-file", file])).out).toContain('"ord_8"');
+    await rm(directory, { recursive: true });
+    const { out, code } = await runCommand(["events", "publish", "order.shipped", "--object-file", "-"], {
+      env: { CARABINER_URL: server.url },
+      input: '{"id":"ord_9","object":"order"}',
+    });
+    expect([code, out.includes('"ord_9"')]).toEqual([EXIT_CODES.ok, true]);
+  });
+
+  test("events of a connected account are found with --account, and only there", async () => {
+    const endpoint = await json<Identified>("endpoints", "create", `${hook}/hook`, "--connect", "--events", "customer.created");
+    const account = await api<Identified>("/v1/accounts", "type=custom");
+    const event = await json<Identified>(
+      "events",
+      "publish",
+      "customer.created",
+      "--account",
+      account.id,
+      "--object",
+      '{"id":"cus_1","object":"customer"}',
+    );
+    await carabiner(["clock", "advance", "0s"]);
+    expect((await carabiner(["events", "list", "--account", account.id, "--type", "customer.created"])).out).toMatch(
+      new RegExp(`${event.id}.* ${account.id} `),
+    );
+    const missing = await carabiner(["events", "get", event.id], EXIT_CODES.notFound);
+    expect(missing.err).toContain("--account");
+    expect((await carabiner(["events", "get", event.id, "--account", account.id])).out).toMatch(/dlv_\w+ +succeeded/);
+    await carabiner(["events", "resend", event.id, "--account", account.id]);
+    await carabiner(["clock", "advance", "0s"]);
+    expect((await json<Page>("deliveries", "list", "--event", event.id)).data).toHaveLength(2);
+    await carabiner(["endpoints", "delete", endpoint.id]);
+  });
+
+  test("what there is none of is said, not shown", async () => {
+    expect(await carabiner(["deliveries", "list", "--state", "exhausted"])).toEqual({
+      code: EXIT_CODES.ok,
+      out: "",
+      err: "No deliveries.",
+    });
+    expect(await carabiner(["events", "list", "--type", "payout.failed"])).toEqual({ code: EXIT_CODES.ok, out: "", err: "No events." });
+    expect((await json<Page>("events", "list", "--type", "payout.failed")).data).toEqual([]);
+  });
+
+  test("--undelivered shows what an endpoint has not received, until the clock brings the next try", async () => {
+    const { id } = await json<Identified>("endpoints", "create", `${hook}/broken`, "--events", "order.lost");
+    const event = await json<Identified>("events", "publish", "order.lost", "--object", '{"object":"order"}');
+    await carabiner(["clock", "advance", "0s"]);
+    expect((await carabiner(["events", "list", "--undelivered"])).out).toContain(event.id);
+    answers["/broken"] = 200;
+    await carabiner(["clock", "advance", "10m"]);
+    answers["/broken"] = 500;
+    expect((await carabiner(["events", "list", "--undelivered", "--type", "order.lost"])).err).toBe("No events.");
+    await carabiner(["endpoints", "delete", id]);
+  });
+});
+
+describe("the clock", () => {
+  test("is shown, frozen, turned and released", async () => {
+    expect((await carabiner(["clock", "freeze"])).out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}\(frozen/);
+    const { now } = await json<{ now: number }>("clock", "show");
+    expect((await json<{ now: number }>("clock", "advance", "2h30m")).now).toBe(now + 9_000);
+    expect((await json<{ now: number }>("clock", "advance", "--to", String(now + 10_000))).now).toBe(now + 10_000);
+    const back = await carabiner(["clock", "advance", "--to", "2001-01-01"], EXIT_CODES.error);
+    expect(back.err).toContain("only goes forward");
+    expect((await carabiner(["clock", "release"])).out).toContain("(running");
+  });
+});
+
+test("a wrong key is refused with what to do", async () => {
+  const { code, err } = await runCommand(["events", "list"], {
+    env: { CARABINER_URL: server.url, CARABINER_API_KEY: "sk_test_of_somebody_else" },
+  });
+  expect(code).toBe(EXIT_CODES.error);
+  expect(err).toContain("CARABINER_API_KEY");
+  expect(err).not.toContain("sk_test_of_somebody_else");
+});
+
+test("an account that is not connected is refused with what to do", async () => {
+  const { err } = await carabiner(["events", "list", "--account", "acct_0000000000000000"], EXIT_CODES.error);
+  expect(err).toContain("Check --account");
+});

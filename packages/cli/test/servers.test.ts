@@ -1,0 +1,143 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { EXIT_CODES } from "../src/exit-codes.ts";
+import { runProgram } from "../src/program.ts";
+import { capturedTerminal, runCommand } from "./captured-terminal.ts";
+import { startDevProcess } from "./dev-process.ts";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "carabiner-cli-"));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+/** Runs a command that runs a server, in this process; `stop` is Ctrl+C, `ended` its exit code. */
+async function startCommand(...args: string[]) {
+  const terminal = capturedTerminal();
+  const ready = Promise.withResolvers<string>();
+  const print = terminal.print;
+  terminal.print = (text) => {
+    print(text);
+    ready.resolve(text);
+  };
+  const ended = runProgram(args, terminal);
+  const first = await Promise.race([
+    ready.promise,
+    ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${terminal.told.join("\n")}`))),
+  ]);
+  return { first, terminal, ended };
+}
+
+test("dev says that it is ready, answers, and ends well at the first request to stop", async () => {
+  const { first, terminal, ended } = await startCommand("dev", "--port", "0", "--log-level", "silent");
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(first)?.[0] as string;
+  expect(first).toContain("sk_test_carabiner");
+  expect(first).toContain("in memory");
+  expect((await runCommand(["clock", "show", "--url", url])).code).toBe(EXIT_CODES.ok);
+  terminal.askToStop();
+  expect(await ended).toBe(EXIT_CODES.ok);
+  expect(terminal.told.at(-1)).toContain("Stopping");
+  expect(terminal.exits).toEqual([]);
+  expect((await runCommand(["clock", "show", "--url", url])).code).toBe(EXIT_CODES.unreachable);
+});
+
+test("a second request to stop ends the process at once", async () => {
+  const { terminal, ended } = await startCommand("dev", "--port", "0", "--log-level", "silent");
+  terminal.askToStop();
+  terminal.askToStop();
+  expect(terminal.exits).toEqual([EXIT_CODES.error]);
+  await ended;
+});
+
+test("a port in use is told plainly, with another to take", async () => {
+  const { first, terminal, ended } = await startCommand("dev", "--port", "0", "--json", "--log-level", "silent");
+  const { port } = new URL((JSON.parse(first) as { url: string }).url);
+  const { code, out, err } = await runCommand(["dev", "--port", port]);
+  expect([code, out]).toEqual([EXIT_CODES.error, ""]);
+  expect(err).toContain(`Port ${port} of 127.0.0.1 is in use.`);
+  expect(err).toContain(`carabiner dev --port ${Number(port) + 1}`);
+  expect(err).not.toContain("    at ");
+  terminal.askToStop();
+  await ended;
+});
+
+test("dev --data keeps everything from one run to the next, in a directory for its owner alone", async () => {
+  const data = join(directory, "new");
+  const first = await startCommand("dev", "--port", "0", "--json", "--data", data, "--log-level", "silent");
+  const before = JSON.parse(first.first) as { url: string; account: string };
+  const { out } = await runCommand(["endpoints", "create", "http://127.0.0.1:9/hook", "--json", "--url", before.url]);
+  const { id } = JSON.parse(out) as { id: string };
+  expect((await stat(data)).mode & 0o077).toBe(0);
+
+  const busy = await runCommand(["platforms", "create", "--name", "Acme", "--data", data]);
+  expect([busy.code, busy.out]).toEqual([EXIT_CODES.error, ""]);
+  expect(busy.err).toContain("Cannot use the database");
+  first.terminal.askToStop();
+  expect(await first.ended).toBe(EXIT_CODES.ok);
+
+  const second = await startCommand("dev", "--port", "0", "--json", "--data", data, "--log-level", "silent");
+  const after = JSON.parse(second.first) as { url: string; account: string };
+  expect(after.account).toBe(before.account);
+  expect((await runCommand(["endpoints", "get", id, "--url", after.url])).code).toBe(EXIT_CODES.ok);
+  second.terminal.askToStop();
+  await second.ended;
+});
+
+test("platforms create makes keys that serve then takes; those of dev are refused", async () => {
+  const made = await runCommand(["platforms", "create", "--name", "Acme", "--country", "de", "--data", directory, "--json"]);
+  expect(made.err).toContain("shown this once");
+  const { keys, account } = JSON.parse(made.out) as { keys: { test: { secret: string } }; account: string };
+  expect(keys.test.secret).toMatch(/^sk_test_\w{24}$/);
+  expect(existsSync(join(directory, "carabiner.db"))).toBe(true);
+  const second = await runCommand(["platforms", "create", "--name", "Other"], { env: { CARABINER_DATA: directory } });
+  expect(second.out).toMatch(/test keys +sk_test_\w{24}\n +pk_test_\w{24}\nlive keys +sk_live_/);
+
+  const { first, terminal, ended } = await startCommand("serve", "--data", directory, "--port", "0", "--json", "--log-level", "silent");
+  const { url } = JSON.parse(first) as { url: string };
+  const answer = await fetch(`${url}/v1/account`, { headers: { authorization: `Bearer ${keys.test.secret}` } });
+  expect(await answer.json()).toMatchObject({ id: account, country: "DE" });
+  expect((await runCommand(["events", "list", "--url", url])).err).toContain("CARABINER_API_KEY");
+  const clock = await runCommand(["clock", "show", "--url", url], { env: { CARABINER_API_KEY: keys.test.secret } });
+  expect(clock.code).toBe(EXIT_CODES.error);
+  expect(clock.err).toContain("runs on real time");
+  terminal.askToStop();
+  expect(await ended).toBe(EXIT_CODES.ok);
+});
+
+test("as a process: one JSON line with its pid, an open connection does not keep it, and a signal ends it with 0", async () => {
+  const server = await startDevProcess();
+  const idle = connect(server.port, "127.0.0.1");
+  await once(idle, "connect");
+  const closed = once(idle, "close");
+  expect(await server.end("SIGINT")).toEqual({ code: 0, signal: null });
+  await closed;
+});
+
+test("as a process: exit codes, and data alone on stdout", async () => {
+  const server = await startDevProcess();
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [MAIN, ...args], { env: { ...process.env, CARABINER_URL: server.url } }).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+  const [listed, missing, wrong] = await Promise.all([
+    run("events", "list", "--json"),
+    run("events", "get", "evt_missing"),
+    run("events", "lits"),
+  ]);
+  expect(JSON.parse(listed.stdout)).toMatchObject({ object: "list", data: [] });
+  expect([listed.code, listed.stderr]).toEqual([EXIT_CODES.ok, ""]);
+  expect([missing.code, missing.stdout]).toEqual([EXIT_CODES.notFound, ""]);
+  expect([wrong.code, wrong.stdout]).toEqual([EXIT_CODES.usage, ""]);
+  await server.end("SIGTERM");
+});
