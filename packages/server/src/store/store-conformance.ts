@@ -23,6 +23,11 @@ const IN_A_MINUTE = START + 60_000;
 
 /** What every store must do, whatever keeps its rows. */
 export function storeConformance(harness: StoreHarness): void {
+  describe("step by step", () => stepByStep(harness));
+  modelConformance(harness);
+}
+
+function stepByStep(harness: StoreHarness): void {
   let store: Store;
   let make: StoreFixture;
 
@@ -1113,6 +1118,4 @@ export function storeConformance(harness: StoreHarness): void {
         expect(claimed(await store.claimDue(request({ now: START + 1 })))).toEqual(idsOf(owed));
       });
     });
-
-  modelConformance(harness);
 }

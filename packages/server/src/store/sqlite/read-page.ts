@@ -18,7 +18,11 @@ export interface Listing<Row> {
 export type Condition = readonly [sql: string, ...values: SqlValue[]];
 
 /** One page of a list: newest first, from just after or just before a row. One row more is read, to know if there are more. */
-export function readPage<Row>(scope: Pick<Scope, "all">, { select, order, cursor = "?", conditions, row }: Listing<Row>, page: Page): PageOf<Row> {
+export function readPage<Row>(
+  scope: Pick<Scope, "all">,
+  { select, order, cursor = "?", conditions, row }: Listing<Row>,
+  page: Page,
+): PageOf<Row> {
   const all: Condition[] = [...conditions];
   if (page.startingAfter !== undefined) all.push([`${order} < ${cursor}`, page.startingAfter]);
   const newer = page.endingBefore !== undefined;

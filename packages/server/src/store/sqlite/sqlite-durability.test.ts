@@ -1,0 +1,234 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openStore } from "../open-store.ts";
+import { type Claim, type HotLane, type Store, StoreUnavailable } from "../store.ts";
+import { attemptOf, START, settlementOf, storeFixture } from "../store-fixture.ts";
+import { CLAIM_SQL } from "./claim-due.ts";
+import { migrate } from "./migrate.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { MEMORY, openDatabase } from "./open-database.ts";
+import { createSqliteStore } from "./sqlite-store.ts";
+
+/** What holds for this store alone: the file, its lock, its schema, and a disk that is full. */
+
+let folder: string;
+let file: string;
+const stores: Store[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "carabiner-sqlite-"));
+  file = join(folder, "carabiner.db");
+});
+afterEach(async () => {
+  for (const store of stores.splice(0)) await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function open(location = file): Promise<Store> {
+  const store = await openStore({ location, now: START });
+  stores.push(store);
+  return store;
+}
+
+const everything = { leaseMs: 90_000, limit: 1_000, perEndpoint: 1_000, busy: new Set<string>() };
+
+describe("a database file", () => {
+  test("belongs to the one who opened it first", async () => {
+    await open();
+    await expect(open()).rejects.toThrow(/in use by another process/);
+    const other = spawnSync(
+      process.execPath,
+      ["-e", `new (require("node:sqlite").DatabaseSync)(${JSON.stringify(file)}).prepare("SELECT count(*) FROM events").get()`],
+      { encoding: "utf8" },
+    );
+    expect(other.stderr).toMatch(/database is locked/);
+    await stores.splice(0)[0]?.close();
+    await expect(open()).resolves.toBeDefined();
+  });
+
+  test("is refused when it cannot be opened", async () => {
+    await expect(open(join(folder, "nowhere", "carabiner.db"))).rejects.toBeInstanceOf(StoreUnavailable);
+  });
+
+  test("is refused when it is another program's, or no database", async () => {
+    const other = new DatabaseSync(file);
+    other.exec("CREATE TABLE notes (text TEXT)");
+    other.close();
+    await expect(open()).rejects.toThrow(/not a database of Carabiner/);
+    await expect(open("postgres://me:secret@example.com/db")).rejects.toThrow(
+      "No store is known for postgres://…; name a file, or memory.",
+    );
+  });
+
+  test("is refused when a newer schema is in it", async () => {
+    await open();
+    await stores.splice(0)[0]?.close();
+    const database = new DatabaseSync(file);
+    database.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    database.close();
+    await expect(open()).rejects.toThrow(/newer Carabiner/);
+  });
+
+  test("is brought up to date step by step, and a step that fails leaves the ones before", () => {
+    const database = openDatabase(MEMORY);
+    const version = () => database.prepare("PRAGMA user_version").get()?.user_version;
+    migrate(database, START);
+    expect(version()).toBe(MIGRATIONS.length);
+    const steps = [...MIGRATIONS, "CREATE TABLE more (n INTEGER) STRICT", "CREATE TABLE broken (n WRONG) STRICT"];
+    expect(() => migrate(database, START + 1, steps)).toThrow(/WRONG/);
+    expect(version()).toBe(MIGRATIONS.length + 1);
+    migrate(database, START + 2, [...steps.slice(0, -1), "CREATE TABLE mended (n INTEGER) STRICT"]);
+    expect(database.prepare("SELECT * FROM migrations ORDER BY version").all()).toMatchObject([
+      { version: 1, applied_at: START },
+      { version: MIGRATIONS.length + 1, applied_at: START + 1 },
+      { version: MIGRATIONS.length + 2, applied_at: START + 2 },
+    ]);
+    database.close();
+  });
+
+  test("is written ahead, synced at every commit, and nobody else's", async () => {
+    const database = openDatabase(file);
+    const pragma = (name: string) => database.prepare(`PRAGMA ${name}`).get()?.[name];
+    expect([pragma("journal_mode"), pragma("synchronous"), pragma("locking_mode")]).toEqual(["wal", 2, "exclusive"]);
+    database.close();
+  });
+});
+
+describe("when the disk is full", () => {
+  /** A store whose database may grow by no more than `pages`, and the way to give it more room. */
+  function tight(pages: number): { store: Store; makeRoom(): void } {
+    const database = openDatabase(file);
+    const store = createSqliteStore(database, START);
+    stores.push(store);
+    const used = Number(database.prepare("PRAGMA page_count").get()?.page_count);
+    database.exec(`PRAGMA max_page_count = ${used + pages}`);
+    return { store, makeRoom: () => database.exec("PRAGMA max_page_count = 1000000") };
+  }
+
+  test("all of the commit's work is refused, nothing of it is kept, and with room again the same store goes on", async () => {
+    const { store, makeRoom } = tight(8);
+    const make = storeFixture();
+    const [endpoint] = await make.endpoints(store, 1);
+    if (endpoint === undefined) throw new Error("no endpoint");
+    let held = 0;
+    const accepted: Claim[] = [];
+    const lane: HotLane = {
+      reserve: (_endpointId, now) => {
+        held++;
+        return { leaseUntil: now + 90_000 };
+      },
+      accept: (claims) => accepted.push(...claims),
+      release: (_endpointId, count) => {
+        held -= count;
+      },
+      due: () => undefined,
+    };
+    store.attach(lane);
+    const small = make.owe(store, endpoint, 1);
+    const large = store.transaction(async (tx) => {
+      await tx.saveSetting("large", "x".repeat(500_000));
+    });
+    const after = store.transaction((tx) => tx.saveSetting("after", 1));
+    const results = await Promise.allSettled([small, large, after]);
+    for (const result of results) {
+      expect(result.status).toBe("rejected");
+      const { reason } = result as PromiseRejectedResult;
+      expect(reason).toBeInstanceOf(StoreUnavailable);
+      expect(reason.message).toContain("the disk is full");
+      expect(reason.cause).toMatchObject({ errcode: 13 });
+    }
+    expect({ held, accepted }).toEqual({ held: 0, accepted: [] });
+    expect(await store.nextDueAt()).toBeNull();
+    expect(await store.read(async (reads) => [await reads.setting("large"), await reads.setting("after")])).toEqual([null, null]);
+
+    makeRoom();
+    const owed = await make.owe(store, endpoint, 1);
+    await store.transaction((tx) => tx.saveSetting("large", "x".repeat(500_000)));
+    expect(accepted.map(({ deliveryId }) => deliveryId)).toEqual(owed.map(({ id }) => id));
+    const [claim] = accepted as [Claim];
+    expect(await store.settle([settlementOf(claim, { state: "succeeded" }, START)], [])).toEqual({ refused: [] });
+    await stores.splice(0)[0]?.close();
+    const again = await open();
+    expect(await again.read((reads) => reads.attempts(claim.deliveryId))).toEqual([attemptOf(claim, START)]);
+  });
+
+  test("work that swallows the failure is refused all the same", async () => {
+    const { store } = tight(4);
+    const swallowing = store.transaction(async (tx) => {
+      await tx.saveSetting("large", "x".repeat(500_000)).catch(() => undefined);
+    });
+    await expect(swallowing).rejects.toBeInstanceOf(StoreUnavailable);
+  });
+
+  test("a claim is refused, and what it would have taken is due once there is room", async () => {
+    const database = openDatabase(file);
+    const store = createSqliteStore(database, START);
+    stores.push(store);
+    const make = storeFixture();
+    const [endpoint] = await make.endpoints(store, 1);
+    if (endpoint === undefined) throw new Error("no endpoint");
+    await make.owe(store, endpoint, 300);
+    database.exec("PRAGMA query_only = ON");
+    await expect(store.claimDue({ ...everything, now: START })).rejects.toThrow("the database cannot be written");
+    database.exec("PRAGMA query_only = OFF");
+    expect(await store.claimDue({ ...everything, now: START })).toHaveLength(300);
+  });
+});
+
+describe("a claim", () => {
+  test.each(Object.entries(CLAIM_SQL))("reads %s by an index, whatever the backlog", (_name, sql) => {
+    const database = openDatabase(MEMORY);
+    migrate(database, START);
+    const steps = database
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map(({ detail }) => String(detail));
+    expect(steps.length).toBeGreaterThan(0);
+    for (const step of steps) {
+      expect(step).not.toMatch(/^SCAN/);
+      expect(step).not.toMatch(/TEMP B-TREE/);
+    }
+    database.close();
+  });
+});
+
+describe("work that arrives together", () => {
+  test("shares one commit, whatever it is", async () => {
+    const database = openDatabase(file);
+    const store = createSqliteStore(database, START);
+    stores.push(store);
+    const make = storeFixture();
+    const [endpoint] = await make.endpoints(store, 1);
+    if (endpoint === undefined) throw new Error("no endpoint");
+    await make.owe(store, endpoint, 2);
+    const claims = await store.claimDue({ ...everything, now: START });
+    // Every commit begins with the first page that changed; `data_version` does not count our own, the log's size does.
+    const commits = countCommits(database);
+    await Promise.all([
+      make.owe(store, endpoint, 5),
+      store.settle([settlementOf(claims[0] as Claim, { state: "succeeded" }, START)], []),
+      store.transaction((tx) => tx.saveSetting("theme", "dark")),
+      store.settle([settlementOf(claims[1] as Claim, { state: "exhausted" }, START)], []),
+      store.claimDue({ ...everything, now: START }),
+    ]);
+    expect(commits()).toBe(1);
+    await Promise.all([store.nextDueAt(), store.read((reads) => reads.setting("theme")), store.transaction((tx) => tx.setting("theme"))]);
+    expect(commits()).toBe(1);
+  });
+});
+
+/** Counts the transactions begun from now on, by SQLite's own authorizer. */
+function countCommits(database: DatabaseSync): () => number {
+  let begun = 0;
+  const exec = database.prepare.bind(database);
+  void exec;
+  database.setAuthorizer((_action, operation) => {
+    if (operation === "BEGIN") begun++;
+    return 0;
+  });
+  return () => begun;
+}
