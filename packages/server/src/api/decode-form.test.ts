@@ -122,7 +122,9 @@ describe("forms that are refused", () => {
 });
 
 // What the encoders below can say: no empty lists or hashes, which a form has no way to tell.
-const name = fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }).filter((text) => !/[[\]\0]|^(__proto__|constructor|prototype)$/.test(text) && text.isWellFormed());
+const name = fc
+  .string({ unit: "grapheme", minLength: 1, maxLength: 8 })
+  .filter((text) => !/[[\]\0]|^(__proto__|constructor|prototype)$/.test(text) && text.isWellFormed());
 const leaf = fc.string({ unit: "grapheme", maxLength: 12 }).filter((text) => !text.includes("\0") && text.isWellFormed());
 const word = name.filter((text) => !/^\d+$/.test(text));
 const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
@@ -185,7 +187,25 @@ test("what the CLI encodes comes back, lists of text being lists", () => {
 
 test("any text is read or refused with an error of the table, and no prototype is changed by it", () => {
   const token = fc.oneof(
-    fc.constantFrom("[", "]", "[]", "[0]", "&", "=", "%", "%5B", "%5D", "%00", "%ff", "+", "__proto__", "constructor", "prototype", "a", "b"),
+    fc.constantFrom(
+      "[",
+      "]",
+      "[]",
+      "[0]",
+      "&",
+      "=",
+      "%",
+      "%5B",
+      "%5D",
+      "%00",
+      "%ff",
+      "+",
+      "__proto__",
+      "constructor",
+      "prototype",
+      "a",
+      "b",
+    ),
     fc.string({ unit: "binary", maxLength: 3 }),
   );
   const before = Object.getOwnPropertyNames(Object.prototype);

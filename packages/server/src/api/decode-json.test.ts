@@ -44,12 +44,19 @@ test("what is wrong is said without quoting the body", () => {
 
 test("any text is read or refused with an error of the table", () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.json(), fc.jsonValue().map((value) => JSON.stringify({ value }))), (text) => {
-      try {
-        expect(decodeJson(text, 8)).toBeTypeOf("object");
-      } catch (error) {
-        expect(error).toBeInstanceOf(ApiError);
-      }
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc.jsonValue().map((value) => JSON.stringify({ value })),
+      ),
+      (text) => {
+        try {
+          expect(decodeJson(text, 8)).toBeTypeOf("object");
+        } catch (error) {
+          expect(error).toBeInstanceOf(ApiError);
+        }
+      },
+    ),
   );
 });

@@ -233,7 +233,7 @@ function setup(limits: Partial<Limits> = {}): Setup {
   let now = T0;
   const app = createHttpServer({
     store: rows.store,
-    clock: { now: () => now, wallNow: () => now, sleep: async () => undefined },
+    clock: { now: () => now, wallNow: () => now, sleep: async () => undefined, pause: async () => undefined },
     ids: createIdSource((count) => randomBytes(count)),
     limits: { ...DEFAULT_LIMITS, ...limits },
     settings: { allowLocalEndpoints: true, allowCustomEventTypes: true },

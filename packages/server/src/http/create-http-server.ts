@@ -144,6 +144,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     const answer = errorAnswer(asApiError(thrown, request));
     if (answer.cause !== null) logFailure(log, request.id, answer.cause);
     request[TOLD] = { account: null, error: answer.error, replayOf: null };
+    if (reply.raw.headersSent) {
+      // Half an answer is out: only the end of the connection can still say that it is not whole.
+      reply.raw.destroy();
+      return;
+    }
     const headers = [HEADERS.requestId, request.id];
     if (answer.shouldRetry !== null) headers.push(HEADERS.shouldRetry, String(answer.shouldRetry));
     // What Fastify leaves unread of a body would be taken for the next request.

@@ -1,0 +1,77 @@
+import { hash } from "node:crypto";
+import { expect, test } from "vitest";
+import type { AccountRow, ConnectionRow, KeyRow, Reads } from "../store/store.ts";
+import { authenticate, keyOf } from "./authenticate.ts";
+
+const basic = (pair: string) => `Basic ${Buffer.from(pair).toString("base64")}`;
+
+test.each([
+  ["Bearer sk_test_x", "sk_test_x"],
+  ["bearer  sk_test_x ", "sk_test_x"],
+  [basic("sk_test_x:"), "sk_test_x"],
+  [basic("sk_test_x:password"), "sk_test_x"],
+  [basic("sk_test_x"), "sk_test_x"],
+])("%s gives the key", (header, key) => {
+  expect(keyOf(header)).toBe(key);
+});
+
+test.each([undefined, "", "Bearer", "Bearer ", "sk_test_x", "Digest x", basic(":password")])("%s gives none", (header) => {
+  expect(() => keyOf(header)).toThrow(expect.objectContaining({ error: "api_key_missing", status: 401 }));
+});
+
+const NOW = 1_000;
+const account = (id: string, deleted = false): AccountRow => ({ id, created: 0, apiVersion: "2024-06-20", deleted, data: {} });
+
+function reads(key: Partial<KeyRow>, connections: Pick<ConnectionRow, "accountId" | "livemode">[] = []): Reads {
+  const digest = hash("sha256", "the key", "hex");
+  const row: KeyRow = {
+    hash: digest,
+    accountId: "acct_p",
+    livemode: false,
+    kind: "secret",
+    hint: "hint",
+    created: 0,
+    expiresAt: null,
+    ...key,
+  };
+  const accounts = new Map([account("acct_p"), account("acct_c"), account("acct_gone", true)].map((each) => [each.id, each]));
+  const present: Partial<Reads> = {
+    keyByHash: async (given) => (given === digest ? row : null),
+    account: async (id) => accounts.get(id) ?? null,
+    application: async (accountId) => ({ id: "ca_1", accountId, name: "Platform" }),
+    connections: async (platformId, accountId) =>
+      connections.filter((each) => each.accountId === accountId).map((each) => ({ ...each, platformId, created: 0, controller: true })),
+  };
+  return present as Reads;
+}
+
+test("a key tells who asks, for whom and in which mode", async () => {
+  const request = { key: "the key", stripeAccount: "acct_c", now: NOW };
+  expect(await authenticate(reads({}, [{ accountId: "acct_c", livemode: true }]), request)).toEqual({
+    caller: account("acct_p"),
+    application: { id: "ca_1", accountId: "acct_p", name: "Platform" },
+    account: account("acct_c"),
+    livemode: false,
+    keyHint: "hint",
+  });
+});
+
+test.each<[string, number, Partial<KeyRow>, string, string | undefined]>([
+  ["api_key_invalid", 401, {}, "another key", undefined],
+  ["api_key_invalid", 401, { accountId: "acct_gone" }, "the key", undefined],
+  ["api_key_expired", 401, { expiresAt: NOW }, "the key", undefined],
+  ["secret_key_required", 403, { kind: "publishable" }, "the key", undefined],
+  ["account_invalid", 403, {}, "the key", "acct_c"],
+  ["account_invalid", 403, {}, "the key", "acct_unknown"],
+  ["account_invalid", 403, {}, "the key", "acct_gone"],
+])("%s (%i): %j, key %s, Stripe-Account %s", async (error, status, row, key, stripeAccount) => {
+  await expect(authenticate(reads(row), { key, stripeAccount, now: NOW })).rejects.toMatchObject({ error, status });
+});
+
+test("a key is good until the moment it expires, and a live key needs a live connection", async () => {
+  expect(await authenticate(reads({ expiresAt: NOW + 1 }), { key: "the key", stripeAccount: undefined, now: NOW })).toBeDefined();
+  const connected = [{ accountId: "acct_c", livemode: false }];
+  const request = { key: "the key", stripeAccount: "acct_c", now: NOW };
+  await expect(authenticate(reads({ livemode: true }, connected), request)).rejects.toMatchObject({ error: "account_invalid" });
+  expect((await authenticate(reads({}, connected), request)).account.id).toBe("acct_c");
+});

@@ -1,0 +1,43 @@
+import { apiError } from "@carabiner/protocol";
+import { expect, test } from "vitest";
+import { Conflict, StoreUnavailable } from "../store/store.ts";
+import { errorAnswer } from "./error-answer.ts";
+
+test("an API error is told as it is", () => {
+  expect(errorAnswer(apiError("parameter_missing", { param: "url" }))).toEqual({
+    status: 400,
+    body: JSON.stringify(
+      {
+        error: {
+          code: "parameter_missing",
+          doc_url: "https://docs.stripe.com/error-codes/parameter-missing",
+          message: "Missing required param: url.",
+          param: "url",
+          type: "invalid_request_error",
+        },
+      },
+      null,
+      2,
+    ),
+    shouldRetry: null,
+    error: "parameter_missing",
+    cause: null,
+  });
+});
+
+test("the store's failure is told without its reason, and may be tried again", () => {
+  const thrown = new StoreUnavailable("disk /dev/secret is full");
+  const answer = errorAnswer(thrown);
+  expect(answer).toMatchObject({ status: 503, shouldRetry: true, error: "storage_unavailable", cause: thrown });
+  expect(answer.body).not.toContain("secret");
+});
+
+test.each([new Error("secret"), new Conflict("secret"), "secret", undefined])("%s is ours, and told in no detail", (thrown) => {
+  const answer = errorAnswer(thrown);
+  expect(answer).toMatchObject({ status: 500, shouldRetry: null, error: "internal_error", cause: thrown });
+  expect(answer.body).not.toContain("secret");
+});
+
+test("a stopping server may be tried again", () => {
+  expect(errorAnswer(apiError("server_stopping"))).toMatchObject({ status: 503, shouldRetry: true });
+});

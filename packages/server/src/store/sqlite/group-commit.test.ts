@@ -1,0 +1,89 @@
+import { beforeEach, expect, test } from "vitest";
+import type { HotLane } from "../store.ts";
+import { Connection, type SqlValue } from "./connection.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { MEMORY, openDatabase } from "./open-database.ts";
+
+/** Writes down the transactions that are begun and ended. */
+class WatchedConnection extends Connection {
+  readonly seen: string[] = [];
+
+  override run(sql: string, ...values: SqlValue[]): number {
+    if (/^(BEGIN|COMMIT|ROLLBACK$)/.test(sql)) this.seen.push(sql);
+    return super.run(sql, ...values);
+  }
+}
+
+let connection: WatchedConnection;
+let commits: GroupCommit;
+
+beforeEach(() => {
+  const database = openDatabase(MEMORY);
+  database.exec("CREATE TABLE words (word TEXT UNIQUE)");
+  connection = new WatchedConnection(database);
+  commits = new GroupCommit(connection, { last: 0 });
+});
+
+const add = (word: string) => commits.run((scope) => scope.run("INSERT INTO words VALUES (?)", word));
+const words = () => commits.run((scope) => scope.all("SELECT word FROM words ORDER BY word").map(({ word }) => word));
+
+test("work that arrives together shares one commit, and what fails takes only itself back", async () => {
+  const results = await Promise.allSettled([add("a"), add("b"), words(), add("a"), add("c"), words()]);
+  expect(results.map((result) => (result.status === "fulfilled" ? result.value : result.reason.name))).toEqual([
+    1,
+    1,
+    ["a", "b"],
+    "Conflict",
+    1,
+    ["a", "b", "c"],
+  ]);
+  expect(connection.seen).toEqual(["BEGIN IMMEDIATE", "COMMIT"]);
+});
+
+test("work that only looks costs no commit", async () => {
+  await Promise.all([words(), words(), commits.run(() => "nothing")]);
+  expect(connection.seen).toEqual([]);
+});
+
+test("work asked for while a commit is under way makes up the next one", async () => {
+  const first = commits.run(async (scope) => {
+    scope.run("INSERT INTO words VALUES ('a')");
+    await Promise.resolve();
+    return [add("b"), add("c")];
+  });
+  await Promise.all(await first);
+  expect(connection.seen).toEqual(["BEGIN IMMEDIATE", "COMMIT", "BEGIN IMMEDIATE", "COMMIT"]);
+  expect(await words()).toEqual(["a", "b", "c"]);
+});
+
+test("a flood is committed in groups of bounded size, in order", async () => {
+  const all = Array.from({ length: 600 }, (_, index) => String(index).padStart(3, "0"));
+  const order: string[] = [];
+  await Promise.all(all.map((word) => add(word).then(() => order.push(word))));
+  expect(order).toEqual(all);
+  expect(connection.seen.filter((sql) => sql === "COMMIT")).toHaveLength(3);
+});
+
+test("a lane is told once for the whole group, in the order of its work, after the commit", async () => {
+  const told: unknown[] = [];
+  const lane: HotLane = {
+    reserve: () => ({ leaseUntil: 9 }),
+    accept: (claims) =>
+      told.push(
+        claims.map(({ deliveryId }) => deliveryId),
+        connection.seen.at(-1),
+      ),
+    release: () => told.push("release"),
+    due: (at) => told.push(at),
+  };
+  commits.attach(lane);
+  const hot = (deliveryId: string, due: number) =>
+    commits.run((scope) => {
+      scope.run("INSERT INTO words VALUES (?)", deliveryId);
+      scope.reserve("we_1", 1);
+      scope.handOver({ deliveryId } as Parameters<typeof scope.handOver>[0]);
+      scope.due(due);
+    });
+  await Promise.all([hot("a", 7), hot("b", 5), hot("c", 6)]);
+  expect(told).toEqual([["a", "b", "c"], "COMMIT", 5]);
+});

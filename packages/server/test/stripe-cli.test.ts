@@ -1,0 +1,112 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import Stripe from "stripe";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Carabiner, startCarabiner } from "../src/index.ts";
+
+/** The official CLI against a running server: what its users type, unchanged but for the address. */
+const STRIPE = join(dirname(createRequire(import.meta.url).resolve("@stripe/cli/package.json")), "..", "..", ".bin", "stripe");
+const run = promisify(execFile);
+
+let server: Carabiner;
+let stripe: Stripe;
+let home: string;
+
+beforeAll(async () => {
+  server = await startCarabiner();
+  stripe = new Stripe(server.keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
+  home = mkdtempSync(join(tmpdir(), "carabiner-stripe-cli-"));
+});
+
+afterAll(async () => {
+  await server.close();
+  rmSync(home, { recursive: true });
+});
+
+async function cli(...args: string[]): Promise<string> {
+  const { stdout } = await run(STRIPE, [...args, "--api-base", server.url], {
+    timeout: 20_000,
+    env: {
+      PATH: process.env.PATH,
+      HOME: home,
+      XDG_CONFIG_HOME: home,
+      STRIPE_API_KEY: server.keys.test.secret,
+      STRIPE_CLI_TELEMETRY_OPTOUT: "1",
+      // The CLI looks for newer versions of itself: through a proxy that is not there, so that nothing leaves the machine.
+      HTTPS_PROXY: "http://127.0.0.1:9",
+    },
+  });
+  return stdout;
+}
+
+const recorded = async (account?: string) =>
+  (await stripe.events.list({ limit: 100 }, account === undefined ? {} : { stripeAccount: account })).data.map(({ type }) => type);
+
+describe("stripe trigger", () => {
+  test("account.updated makes an account and changes it", async () => {
+    expect(await cli("trigger", "account.updated")).toContain("Trigger succeeded!");
+    const [account] = (await stripe.accounts.list({ limit: 1 })).data;
+    expect(await recorded(account?.id)).toEqual(["account.updated", "account.application.authorized"]);
+  });
+
+  test("account.application.deauthorized makes an account and deletes it", async () => {
+    expect(await cli("trigger", "account.application.deauthorized")).toContain("Trigger succeeded!");
+  });
+});
+
+describe("the other commands", () => {
+  test("webhook_endpoints create makes a Connect endpoint", async () => {
+    const made = JSON.parse(
+      await cli(
+        "webhook_endpoints",
+        "create",
+        "--url",
+        "http://127.0.0.1:9/hook",
+        "--connect",
+        "--enabled-events",
+        "payout.failed",
+        "--enabled-events",
+        "account.updated",
+      ),
+    ) as Stripe.WebhookEndpoint;
+    expect(made).toMatchObject({
+      application: server.application,
+      enabled_events: ["payout.failed", "account.updated"],
+      status: "enabled",
+    });
+  });
+
+  test("post, get and delete take what curl takes, brackets and all", async () => {
+    const customer = JSON.parse(
+      await cli("post", "/v1/customers", "-d", "email=a@example.com", "-d", "metadata[plan]=gold", "-i", "key-1"),
+    ) as Stripe.Customer;
+    expect(customer).toMatchObject({ object: "customer", email: "a@example.com", metadata: { plan: "gold" } });
+    expect(JSON.parse(await cli("get", customer.id))).toMatchObject({ id: customer.id });
+    expect(JSON.parse(await cli("delete", `/v1/customers/${customer.id}`, "-c"))).toEqual({
+      id: customer.id,
+      object: "customer",
+      deleted: true,
+    });
+  });
+
+  test("events resend answers with the event, with and without an endpoint", async () => {
+    const endpoint = await stripe.webhookEndpoints.create({ url: "http://127.0.0.1:9/own", enabled_events: ["customer.created"] });
+    await stripe.customers.create({});
+    const [event] = (await stripe.events.list({ type: "customer.created" })).data as [Stripe.Event];
+    for (const more of [[], ["--webhook-endpoint", endpoint.id]])
+      expect(JSON.parse(await cli("events", "resend", event.id, ...more))).toMatchObject({ id: event.id, object: "event" });
+    await server.idle();
+    const { data } = (await stripe.rawRequest("GET", `/console/deliveries?event=${event.id}`)) as unknown as { data: { kind: string }[] };
+    expect(data.map(({ kind }) => kind)).toEqual(["manual", "manual", "automatic"]);
+  });
+
+  test("a wrong request is told in its own words", async () => {
+    await expect(cli("post", "/v1/webhook_endpoints", "-d", "url=http://127.0.0.1:9")).resolves.toContain(
+      "Missing required param: enabled_events.",
+    );
+  });
+});
