@@ -37,7 +37,55 @@ test("work that arrives together shares one commit, and what fails takes only it
     1,
     ["a", "b", "c"],
   ]);
+  // Work that failed after others had changed something: once more, with savepoints.
+  expect(connection.seen).toEqual(["BEGIN IMMEDIATE", "ROLLBACK", "BEGIN IMMEDIATE", "COMMIT"]);
+  connection.seen.length = 0;
+  await Promise.all([add("d"), add("e"), words()]);
   expect(connection.seen).toEqual(["BEGIN IMMEDIATE", "COMMIT"]);
+});
+
+test("work that fails is run once more only when others changed something before it", async () => {
+  const runs = [0, 0, 0];
+  const failing = (index: number, change: boolean) =>
+    commits.run((scope) => {
+      runs[index] = (runs[index] ?? 0) + 1;
+      if (change) scope.run("INSERT INTO words VALUES (?)", `failing ${index}`);
+      throw new Error(`no ${index}`);
+    });
+  const results = await Promise.allSettled([failing(0, true), failing(1, false), add("a"), failing(2, false), words()]);
+  expect(runs).toEqual([1, 1, 1]);
+  expect(results.map((result) => (result.status === "fulfilled" ? result.value : result.reason.message))).toEqual([
+    "no 0",
+    "no 1",
+    1,
+    "no 2",
+    ["a"],
+  ]);
+});
+
+test("what was reserved for work that is run again is given back first", async () => {
+  const reserved: string[] = [];
+  const accepted: string[] = [];
+  commits.attach({
+    reserve(endpointId) {
+      reserved.push(endpointId);
+      return { leaseUntil: 9 };
+    },
+    accept: (claims) => accepted.push(...claims.map(({ deliveryId }) => deliveryId)),
+    release(endpointId, count) {
+      for (let index = 0; index < count; index++) reserved.splice(reserved.indexOf(endpointId), 1);
+    },
+    due: () => undefined,
+  });
+  const hot = (deliveryId: string) =>
+    commits.run((scope) => {
+      scope.reserve(`we_${deliveryId}`, 1);
+      scope.run("INSERT INTO words VALUES (?)", deliveryId);
+      scope.handOver({ deliveryId } as Parameters<typeof scope.handOver>[0]);
+    });
+  await Promise.allSettled([hot("a"), hot("b"), hot("a"), hot("c")]);
+  expect(accepted).toEqual(["a", "b", "c"]);
+  expect(reserved).toEqual(["we_a", "we_b", "we_c"]);
 });
 
 test("work that only looks costs no commit", async () => {

@@ -2,8 +2,8 @@ import type { Claim } from "../store.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 
 /**
- * What one piece of work may do within the group it commits with. `run` begins the group's transaction, and marks
- * where this work began, when it is the first to change something; work that only looks costs no commit.
+ * What one piece of work may do within the group it commits with. The first `run` of a group begins its transaction:
+ * work that only looks costs no commit.
  */
 export interface Scope {
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined;
