@@ -47,7 +47,6 @@ export const API_ERRORS = {
 
   // How it is asked
   url_not_recognized: invalid(undefined, "Unrecognized request URL ({method}: {path}).", 404),
-  method_not_allowed: invalid(undefined, "Method {method} is not allowed for {path}.", 405),
   api_version_invalid: invalid(undefined, "Invalid Stripe API version: {version}"),
   body_too_large: invalid(undefined, "Request body is larger than {limit} bytes.", 413),
   content_type_unsupported: invalid(

@@ -1,8 +1,8 @@
-import { hash } from "node:crypto";
 import { apiError } from "@carabiner/protocol";
+import { keyHash } from "../resources/issue-keys.ts";
+import { maskKey } from "../resources/mask-key.ts";
 import type { AccountRow, ApplicationRow, Reads } from "../store/store.ts";
 import { actingAccount } from "./acting-account.ts";
-import { maskKey } from "./mask-key.ts";
 
 /** Who makes a request, and for whom. */
 export interface Authentication {
@@ -50,7 +50,7 @@ export async function authenticate(
   reads: Reads,
   request: { key: string; stripeAccount: string | undefined; now: number },
 ): Promise<Authentication> {
-  const row = await reads.keyByHash(hash("sha256", request.key, "hex"));
+  const row = await reads.keyByHash(keyHash(request.key));
   if (row === null) throw apiError("api_key_invalid", { key: maskKey(request.key) });
   if (row.expiresAt !== null && row.expiresAt <= request.now) throw apiError("api_key_expired", { key: row.hint });
   if (row.kind === "publishable") throw apiError("secret_key_required");

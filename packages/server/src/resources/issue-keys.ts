@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { IdSource } from "@carabiner/protocol";
 import type { KeyRow, Transaction } from "../store/store.ts";
+import { maskKey } from "./mask-key.ts";
 
 /** An account's keys in one mode, in clear: shown when they are made, and kept nowhere. */
 export interface KeyPair {
@@ -33,16 +34,10 @@ export async function issueKeys(tx: Transaction, accountId: string, keys: Keys, 
 
 /** The row of a key. */
 function keyRow(accountId: string, livemode: boolean, kind: KeyRow["kind"], key: string, now: number): KeyRow {
-  return { hash: keyHash(key), accountId, livemode, kind, hint: keyHint(key), created: now, expiresAt: null };
+  return { hash: keyHash(key), accountId, livemode, kind, hint: maskKey(key), created: now, expiresAt: null };
 }
 
 /** What a key is looked up by: SHA-256 in hex. A fast hash is right here, since keys are random and long. */
 export function keyHash(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
-}
-
-/** What may be shown of a key: its prefix and its last four characters. */
-export function keyHint(key: string): string {
-  const prefix = /^[a-z]{2}_(?:test|live)_/.exec(key)?.[0] ?? "";
-  return `${prefix}${"*".repeat(8)}${key.length - prefix.length >= 12 ? key.slice(-4) : ""}`;
+  return hash("sha256", key, "hex");
 }

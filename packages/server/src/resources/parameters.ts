@@ -87,7 +87,7 @@ export const optional = <Schema extends TSchema>(schema: Schema): TOptional<Sche
 export const metadata = (): TUnsafe<Record<string, string | null> | null> => described({ type: "object" }, { kind: "metadata" });
 
 /** A token or an object: text in one form of the call, a hash in another. */
-export const either = <Text extends TSchema, Hash extends TSchema>(textForm: Text, hashForm: Hash): TUnsafe<Static<Text> | Static<Hash>> =>
+const either = <Text extends TSchema, Hash extends TSchema>(textForm: Text, hashForm: Hash): TUnsafe<Static<Text> | Static<Hash>> =>
   described({ anyOf: [textForm, hashForm] }, { kind: "either", text: textForm, hash: hashForm });
 
 /** Anything, as it is. Numbers and booleans keep their type only when sent as JSON. */
@@ -108,7 +108,7 @@ export const pageProperties = {
 } as const;
 
 /** `expand`, which every call takes. Read by the API, never by an operation. */
-export const expandProperty = { expand: optional(list(text())) } as const;
+const expandProperty = { expand: optional(list(text())) } as const;
 
 /** The parameters of a call. */
 export const params = <Properties extends TProperties>(properties: Properties) => hash({ ...properties, ...expandProperty });
