@@ -22,11 +22,11 @@ export function devReadyMessage({ url, host, port, account, application, keys }:
     dim,
   );
   const tries: readonly (readonly [string, string])[] = [
-    ["register a Connect endpoint", `carabiner endpoints create http://127.0.0.1:4242/connect --connect${elsewhere}`],
+    ["register a Connect endpoint", `npx carabiner endpoints create http://127.0.0.1:4242/connect --connect${elsewhere}`],
     ["connect an account", `curl ${url}/v1/accounts -u ${keys.test.secret}: -d type=express`],
     ["the Stripe SDK", `new Stripe("${keys.test.secret}", { host: "${host}", port: ${port}, protocol: "http" })`],
     ["the Stripe CLI", `stripe trigger account.updated --api-base ${url} --api-key ${keys.test.secret}`],
-    ["turn the clock", `carabiner clock advance 3d${elsewhere}`],
+    ["turn the clock", `npx carabiner clock advance 3d${elsewhere}`],
   ];
   const indent = (text: string): string => text.replaceAll(/^(?=.)/gm, "  ");
   return [

@@ -205,7 +205,7 @@ describe("events and deliveries", () => {
   });
 
   test("what there is none of is said, not shown", async () => {
-    expect(await carabiner(["deliveries", "list", "--state", "exhausted"])).toEqual({
+    expect(await carabiner(["deliveries", "list", "--state", "cancelled"])).toEqual({
       code: EXIT_CODES.ok,
       out: "",
       err: "No deliveries.",

@@ -504,6 +504,12 @@ function stepByStep(harness: StoreHarness): void {
       expect(await found({ created: { gte: START + 1, lt: START + 2 }, types: ["customer.updated"] })).toEqual([1]);
     });
 
+    test("of events is in the order they were inserted, whatever their ids and times", async () => {
+      const rows = ["evt_m", "evt_z", "evt_a", "evt_k"].map((id, index) => make.event({ id, created: START - index }));
+      for (const row of rows) await write((tx) => tx.insertEvents([row], []));
+      await expectPages(newestFirst(rows), (page) => store.read((reads) => reads.events(OWNER, page)));
+    });
+
     test("of deliveries is by the endpoint's owner, endpoint, event and state", async () => {
       const [one, two] = (await make.endpoints(store, 2)) as [EndpointRow, EndpointRow];
       const other = await oneEndpoint({ accountId: "acct_other" });

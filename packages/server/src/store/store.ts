@@ -156,6 +156,7 @@ export interface DeliveryRow {
   created: number;
   /** When it is tried next; null once it is settled for good. */
   nextAttemptAt: number | null;
+  /** The end of the attempt that settled it for good; when it fell due, if nothing was sent. Null while it is pending. */
   settledAt: number | null;
 }
 
@@ -374,7 +375,8 @@ export interface Store {
   /**
    * Runs `work` so that all of what it changes is kept or none, as if transactions ran one after another. Resolves
    * once the change is durable. `work` may await the transaction only, and may be run again when a store has to: it
-   * must change nothing else. What it throws is thrown on, with nothing changed.
+   * must change nothing else. What it throws is thrown on, with nothing changed; a change or a read that failed fails
+   * the whole, also when the work went on regardless.
    * Throws `StoreUnavailable` when nothing can be stored.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
@@ -387,7 +389,7 @@ export interface Store {
   claimDue(request: ClaimRequest): Promise<Claim[]>;
   /**
    * Writes what attempts changed, all in one commit. A settlement whose token is no longer the delivery's, or whose
-   * delivery is not pending, changes nothing; its id is returned.
+   * delivery is not pending, changes nothing; its id is returned. A token is good for one settlement.
    */
   settle(settlements: readonly Settlement[], health: readonly EndpointHealth[]): Promise<{ refused: string[] }>;
   /** No delivery can be claimed before this time; null when none is pending. Leases count until they end. */

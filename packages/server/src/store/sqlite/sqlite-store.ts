@@ -13,6 +13,16 @@ import { SqliteTransaction } from "./sqlite-transaction.ts";
 /**
  * The embedded store: one file, one process, one connection. Takes an open database, which it then owns, and brings
  * its schema up to date. `now` is in Unix milliseconds.
+ *
+ * Measured on two shared cores with every commit synced, event bodies of 2 kB, an event and a delivery written and the
+ * delivery settled with its attempt: 25,000 to 36,000 deliveries a second in batches of 1,000 and 500, 21,000 to 24,000
+ * in batches of 100, 21,000 to 26,000 when 200 publishes of one event share a commit (13,500 with a savepoint around
+ * each). Alone, a read takes 0.01 ms and a commit 0.12 to 0.2 ms, most of it the disk's. A claim of 500 takes 15 µs
+ * for each with 20,000 due, and 24 µs with 200,000.
+ *
+ * Pages of 4 kB hold one body each and waste the rest: 10.5 kB written for a delivery, against 7.7 kB with pages of
+ * 8 kB and 6.7 kB with 16 kB, which cost a lone commit twice as much to write. Fewer checkpoints than one in 4,000
+ * pages gain little and take longer each; a larger cache and a memory map gained nothing that could be told from noise.
  */
 export function createSqliteStore(database: DatabaseSync, now: number): Store {
   migrate(database, now);
