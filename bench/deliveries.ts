@@ -15,7 +15,7 @@ export async function deliveries(): Promise<Report> {
   const { child: sink, hello } = await startChild<{ port: number }>("./sink.ts");
   const { child: bare } = await startChild("./bare-loop.ts", [String(hello.port), String(IN_FLIGHT)]);
   const { child: server, hello: at } = await startChild<{ url: string; key: string }>("./server-process.ts", [
-    JSON.stringify({ attemptsInFlightPerEndpoint: IN_FLIGHT, claimsHeldPerEndpoint: 2_048 }),
+    JSON.stringify({ attemptsInFlightPerEndpoint: IN_FLIGHT }),
   ]);
   const { child: publisher } = await startChild("./publisher.ts", [at.url, at.key, String(BATCH), "2"]);
   await createEndpoint(at, `http://127.0.0.1:${hello.port}/hook`);

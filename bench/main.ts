@@ -22,7 +22,10 @@ for (const [name, run] of Object.entries(BENCHMARKS)) {
 }
 
 function print({ name, ours, bare, ratio, reach, unit, settings }: Report): void {
-  if (process.argv.includes("--json")) return console.log(JSON.stringify({ name, ours, bare, ratio, reach, unit, settings }));
+  if (process.argv.includes("--json")) {
+    console.log(JSON.stringify({ name, ours, bare, ratio, reach, unit, settings }));
+    return;
+  }
   const figure = (value: number) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
   console.log(
     `${name.padEnd(26)} ${figure(ours).padStart(9)} ${unit.padEnd(14)}${

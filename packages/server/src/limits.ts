@@ -55,11 +55,15 @@ export const DEFAULT_LIMITS = {
   /** Attempts under way at once, in all and for one endpoint. */
   attemptsInFlight: 512,
   attemptsInFlightPerEndpoint: 32,
-  /** Claims held in memory, waiting for their turn, in all and for one endpoint. */
-  claimsHeld: 4_096,
-  claimsHeldPerEndpoint: 512,
+  /** Deliveries held in memory, until they are settled, in all and for one endpoint. */
+  claimsHeld: 32_768,
+  claimsHeldPerEndpoint: 16_384,
+  /** Bytes of their bodies. */
+  claimsHeldBytes: 128 * 1_024 * 1_024,
+  /** Deliveries of one endpoint that are claimed at once. */
+  claimsPerEndpoint: 256,
   /** How long an outcome waits for others to share its commit while attempts are under way. */
-  settleWithinMs: 5,
+  settleWithinMs: 20,
   /** Longest sleep of the engine: the backstop for a wake-up that was missed. */
   engineIdleMs: 5_000,
   /** How long a stopping server waits for attempts under way. */

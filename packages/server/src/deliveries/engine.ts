@@ -64,6 +64,7 @@ export function createEngine(options: EngineOptions): Engine {
     inFlightPerEndpoint: limits.attemptsInFlightPerEndpoint,
     held: limits.claimsHeld,
     heldPerEndpoint: limits.claimsHeldPerEndpoint,
+    heldBytes: limits.claimsHeldBytes,
   });
   const failingSince: FailingSince = new Map();
   /** Ended, and not yet settled. */
@@ -84,15 +85,15 @@ export function createEngine(options: EngineOptions): Engine {
   let idleWaiters: (() => void)[] = [];
 
   const lane: HotLane = {
-    reserve(endpointId, now) {
-      return !stopped && queue.reserve(endpointId) ? { leaseUntil: now + limits.leaseMs } : null;
+    reserve(endpointId, now, bytes) {
+      return !stopped && queue.reserve(endpointId, bytes) ? { leaseUntil: now + limits.leaseMs } : null;
     },
     accept(claims) {
       for (const claim of claims) hold(claim, true);
       pump();
     },
-    release(endpointId, count) {
-      queue.unreserve(endpointId, count);
+    release(endpointId, count, bytes) {
+      queue.unreserve(endpointId, count, bytes);
       checkIdle();
     },
     due: wake,
@@ -115,7 +116,7 @@ export function createEngine(options: EngineOptions): Engine {
     const cancelled = cancellation(claim);
     const tooLate = claim.leaseUntil - at < policy.timeoutMs + LEASE_MARGIN_MS;
     if (cancelled !== null || tooLate) {
-      finish(cancelled ?? putOff(claim));
+      finish(claim, cancelled ?? putOff(claim));
       return;
     }
     const requestHeaders = webhookHeaders(claim, at, clock.wallNow());
@@ -123,15 +124,15 @@ export function createEngine(options: EngineOptions): Engine {
       (posted) => {
         // What our own stopping cut off is no failure of the endpoint's: it is due again as it was.
         const interrupted = posted.kind === "fault" && posted.code === "interrupted";
-        finish(interrupted ? putOff(claim) : decideSettlement({ claim, at, requestHeaders, posted }, policy, clock.now()));
+        finish(claim, interrupted ? putOff(claim) : decideSettlement({ claim, at, requestHeaders, posted }, policy, clock.now()));
         pump();
       },
       (error: unknown) => options.onBug(error),
     );
   }
 
-  function finish(settlement: Settlement): void {
-    queue.ended(settlement.endpointId);
+  function finish(claim: Claim, settlement: Settlement): void {
+    queue.ended(claim);
     ended.push(settlement);
     if (!settling) void settleEnded().catch(options.onBug);
     else if (ended.length >= SETTLE_BATCH || queue.inFlight === 0) gathered.abort();
@@ -213,7 +214,7 @@ export function createEngine(options: EngineOptions): Engine {
       now: clock.now(),
       leaseMs: limits.leaseMs,
       limit,
-      perEndpoint: Math.max(1, Math.floor(limits.claimsHeldPerEndpoint / 2)),
+      perEndpoint: Math.max(1, Math.min(limits.claimsPerEndpoint, Math.floor(limits.claimsHeldPerEndpoint / 2))),
       busy,
     });
     passedOver = busy.size > 0 ? busy.size : claims.length === limit ? 0 : null;

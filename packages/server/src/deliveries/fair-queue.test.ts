@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Claim } from "../store/store.ts";
 import { createFairQueue } from "./fair-queue.ts";
 
-const limits = { inFlight: 8, inFlightPerEndpoint: 2, held: 100, heldPerEndpoint: 10 };
+const limits = { inFlight: 8, inFlightPerEndpoint: 2, held: 100, heldPerEndpoint: 10, heldBytes: 1_000 };
 
 function claim(endpointId: string, n: number): Claim {
   return {
@@ -16,7 +16,7 @@ function claim(endpointId: string, n: number): Claim {
     attempt: 1,
     event: { id: "evt", type: "t", livemode: false },
     endpoint: { id: endpointId, livemode: false, url: "", status: "enabled", deleted: false, secrets: [], firstFailureAt: null },
-    body: new Uint8Array(),
+    body: new Uint8Array(2),
   };
 }
 
@@ -27,7 +27,7 @@ describe("turns", () => {
     queue.add(claim("b", 0), false);
     queue.add(claim("c", 0), false);
     expect([1, 2, 3, 4, 5].map(() => queue.take()?.deliveryId)).toEqual(["a/0", "b/0", "c/0", "a/1", undefined]);
-    queue.ended("a");
+    queue.ended(claim("a", 0));
     expect(queue.take()?.deliveryId).toBe("a/2");
   });
 
@@ -35,7 +35,7 @@ describe("turns", () => {
     const queue = createFairQueue({ ...limits, inFlight: 3 });
     for (const id of ["a", "b", "c", "d"]) queue.add(claim(id, 0), false);
     expect([queue.take(), queue.take(), queue.take(), queue.take()].map((taken) => taken?.endpoint.id)).toEqual(["a", "b", "c", undefined]);
-    queue.ended("b");
+    queue.ended(claim("b", 0));
     expect(queue.take()?.endpoint.id).toBe("d");
   });
 });
@@ -43,19 +43,33 @@ describe("turns", () => {
 describe("room", () => {
   test("is kept until settled, per endpoint and in all", () => {
     const queue = createFairQueue({ ...limits, held: 12 });
-    for (let n = 0; n < 10; n++) expect(queue.reserve("a")).toBe(true);
-    expect(queue.reserve("a")).toBe(false);
-    expect(queue.reserve("b")).toBe(true);
-    expect(queue.reserve("c")).toBe(true);
-    expect(queue.reserve("d")).toBe(false);
-    queue.unreserve("a", 9);
+    for (let n = 0; n < 10; n++) expect(queue.reserve("a", 2)).toBe(true);
+    expect(queue.reserve("a", 2)).toBe(false);
+    expect(queue.reserve("b", 2)).toBe(true);
+    expect(queue.reserve("c", 2)).toBe(true);
+    expect(queue.reserve("d", 2)).toBe(false);
+    queue.unreserve("a", 9, 18);
     queue.add(claim("a", 0), true);
     expect(queue.held).toBe(3);
     queue.take();
-    queue.ended("a");
+    queue.ended(claim("a", 0));
     expect(queue.held).toBe(3);
     queue.settled("a");
     expect(queue.held).toBe(2);
+  });
+
+  test("is bounded in bytes as well: an endpoint may have half, and a body counts until its attempt ends", () => {
+    const queue = createFairQueue({ ...limits, heldPerEndpoint: 100, heldBytes: 20 });
+    expect([1, 2, 3, 4, 5, 6].map(() => queue.reserve("a", 2))).toEqual([true, true, true, true, true, false]);
+    expect([...queue.busy()]).toEqual(["a"]);
+    queue.reserve("b", 10);
+    expect(queue.room()).toBe(0);
+    expect(queue.reserve("e", 1)).toBe(false);
+    queue.add(claim("a", 0), true);
+    queue.take();
+    queue.ended(claim("a", 0));
+    expect([...queue.busy()]).toEqual(["b"]);
+    expect(queue.reserve("e", 1)).toBe(true);
   });
 
   test("an endpoint with half its share is busy", () => {
@@ -63,7 +77,7 @@ describe("room", () => {
     for (let n = 0; n < 5; n++) queue.add(claim("a", n), false);
     expect([...queue.busy()]).toEqual(["a"]);
     queue.take();
-    queue.ended("a");
+    queue.ended(claim("a", 0));
     queue.settled("a");
     expect([...queue.busy()]).toEqual([]);
   });
@@ -91,7 +105,7 @@ test("everything added is taken once, in its endpoint's order, within the bounds
         };
         const endOne = (which: number) => {
           const [id] = flying.splice(which % flying.length, 1) as [string];
-          queue.ended(id);
+          queue.ended(claim(id, 0));
           queue.settled(id);
         };
         for (const step of steps) {
@@ -105,6 +119,7 @@ test("everything added is taken once, in its endpoint's order, within the bounds
         expect(taken).toEqual(added);
         expect(queue.held).toBe(0);
         expect(queue.inFlight).toBe(0);
+        expect(queue.room()).toBe(limits.held);
       },
     ),
   );

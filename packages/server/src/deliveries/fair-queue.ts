@@ -6,6 +6,8 @@ export interface FairQueueLimits {
   inFlightPerEndpoint: number;
   held: number;
   heldPerEndpoint: number;
+  /** Bytes of bodies that wait or are under way. One endpoint may have half of them. */
+  heldBytes: number;
 }
 
 /** Taken entries at the front of a list before it is cut: often enough to stay small, seldom enough to cost nothing. */
@@ -20,6 +22,8 @@ interface Line {
   inFlight: number;
   /** Waiting, in flight, ended but not settled, and reserved. */
   held: number;
+  /** Of the bodies of those that wait, are in flight or reserved. */
+  bytes: number;
   /** Whether it stands in the round. */
   inRound: boolean;
 }
@@ -31,19 +35,17 @@ interface Line {
 export interface FairQueue {
   /** Claims that may still be taken in. */
   room(): number;
-  /** Room of one endpoint. */
-  roomOf(endpointId: string): number;
-  /** Endpoints that have half their share or more: no more claims for them now. */
+  /** Endpoints that have half their share or more, of places or of bytes: no more claims for them now. */
   busy(): ReadonlySet<string>;
-  /** Keeps a place for a claim to come; false when there is none. */
-  reserve(endpointId: string): boolean;
-  unreserve(endpointId: string, count: number): void;
+  /** Keeps a place for a claim to come, with a body of so many bytes; false when there is none. */
+  reserve(endpointId: string, bytes: number): boolean;
+  unreserve(endpointId: string, count: number, bytes: number): void;
   /** Takes a claim in. `reserved`: a place was kept for it. */
   add(claim: Claim, reserved: boolean): void;
   /** The next claim to send, now in flight; undefined when none may start. */
   take(): Claim | undefined;
-  /** Its attempt ended: another may start. It is held until settled. */
-  ended(endpointId: string): void;
+  /** Its attempt ended: another may start. It is held until settled; its body is not. */
+  ended(claim: Claim): void;
   /** It is settled, or given back: its place is free. */
   settled(endpointId: string): void;
   /** Takes out everything that has not started; the places stay held until settled. */
@@ -55,25 +57,29 @@ export interface FairQueue {
 export function createFairQueue(limits: FairQueueLimits): FairQueue {
   const lines = new Map<string, Line>();
   const busy = new Set<string>();
+  const busyBytes = Math.ceil(limits.heldBytes / 2);
   const busyFrom = Math.max(1, Math.ceil(limits.heldPerEndpoint / 2));
   let round: Line[] = [];
   let roundHead = 0;
   let held = 0;
+  let heldBytes = 0;
   let inFlight = 0;
 
   function lineOf(endpointId: string): Line {
     let line = lines.get(endpointId);
     if (line === undefined) {
-      line = { endpointId, waiting: [], head: 0, inFlight: 0, held: 0, inRound: false };
+      line = { endpointId, waiting: [], head: 0, inFlight: 0, held: 0, bytes: 0, inRound: false };
       lines.set(endpointId, line);
     }
     return line;
   }
 
-  function hold(line: Line, change: number): void {
+  function hold(line: Line, change: number, bytes: number): void {
     line.held += change;
     held += change;
-    if (line.held >= busyFrom) busy.add(line.endpointId);
+    line.bytes += bytes;
+    heldBytes += bytes;
+    if (line.held >= busyFrom || line.bytes >= busyBytes) busy.add(line.endpointId);
     else busy.delete(line.endpointId);
     if (line.held === 0) lines.delete(line.endpointId);
   }
@@ -84,20 +90,22 @@ export function createFairQueue(limits: FairQueueLimits): FairQueue {
     round.push(line);
   }
 
+  const room = (): number => (heldBytes >= limits.heldBytes ? 0 : limits.held - held);
+
   return {
-    room: () => limits.held - held,
-    roomOf: (endpointId) => Math.min(limits.held - held, limits.heldPerEndpoint - (lines.get(endpointId)?.held ?? 0)),
+    room,
     busy: () => busy,
-    reserve(endpointId) {
-      if (this.roomOf(endpointId) <= 0) return false;
-      hold(lineOf(endpointId), 1);
+    reserve(endpointId, bytes) {
+      const line = lines.get(endpointId);
+      if (room() <= 0 || (line !== undefined && (line.held >= limits.heldPerEndpoint || line.bytes >= busyBytes))) return false;
+      hold(line ?? lineOf(endpointId), 1, bytes);
       return true;
     },
-    unreserve: (endpointId, count) => hold(lineOf(endpointId), -count),
+    unreserve: (endpointId, count, bytes) => hold(lineOf(endpointId), -count, -bytes),
     add(claim, reserved) {
       const line = lineOf(claim.endpoint.id);
       line.waiting.push(claim);
-      if (!reserved) hold(line, 1);
+      if (!reserved) hold(line, 1, claim.body.length);
       join(line);
     },
     take() {
@@ -118,17 +126,22 @@ export function createFairQueue(limits: FairQueueLimits): FairQueue {
       join(line);
       return claim;
     },
-    ended(endpointId) {
-      const line = lineOf(endpointId);
+    ended({ endpoint, body }) {
+      const line = lineOf(endpoint.id);
       line.inFlight--;
       inFlight--;
+      hold(line, 0, -body.length);
       join(line);
     },
-    settled: (endpointId) => hold(lineOf(endpointId), -1),
+    settled: (endpointId) => hold(lineOf(endpointId), -1, 0),
     drain() {
       const unsent: Claim[] = [];
       for (const line of lines.values()) {
-        unsent.push(...line.waiting.slice(line.head));
+        for (let at = line.head; at < line.waiting.length; at++) {
+          const claim = line.waiting[at] as Claim;
+          unsent.push(claim);
+          hold(line, 0, -claim.body.length);
+        }
         line.waiting = [];
         line.head = 0;
         line.inRound = false;

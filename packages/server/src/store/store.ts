@@ -361,12 +361,12 @@ export interface Transaction extends Reads {
 
 /** The way from a commit straight to the sender. The engine is one; the store calls it. */
 export interface HotLane {
-  /** Room for one more of this endpoint: the lease to write, or null. Room given is kept until accepted or released. */
-  reserve(endpointId: string, now: number): { leaseUntil: number } | null;
+  /** Room for one more of this endpoint, with a body of so many bytes: the lease to write, or null. Room given is kept until accepted or released. */
+  reserve(endpointId: string, now: number, bytes: number): { leaseUntil: number } | null;
   /** After the commit: what was reserved, leased and durable. */
   accept(claims: readonly Claim[]): void;
   /** The transaction failed: the room is free again. */
-  release(endpointId: string, count: number): void;
+  release(endpointId: string, count: number, bytes: number): void;
   /** After a commit that left something to claim: the earliest time it is due. */
   due(at: number): void;
 }

@@ -281,12 +281,12 @@ export async function simulate(seed: number): Promise<Figures> {
 
 function mortalLane(lane: HotLane, alive: () => boolean): HotLane {
   return {
-    reserve: (endpointId, now) => (alive() ? lane.reserve(endpointId, now) : null),
+    reserve: (endpointId, now, bytes) => (alive() ? lane.reserve(endpointId, now, bytes) : null),
     accept: (claims) => {
       if (alive()) lane.accept(claims);
     },
-    release: (endpointId, count) => {
-      if (alive()) lane.release(endpointId, count);
+    release: (endpointId, count, bytes) => {
+      if (alive()) lane.release(endpointId, count, bytes);
     },
     due: (at) => {
       if (alive()) lane.due(at);

@@ -79,7 +79,7 @@ test("what was reserved for work that is run again is given back first", async (
   });
   const hot = (deliveryId: string) =>
     commits.run((scope) => {
-      scope.reserve(`we_${deliveryId}`, 1);
+      scope.reserve(`we_${deliveryId}`, 1, 2);
       scope.run("INSERT INTO words VALUES (?)", deliveryId);
       scope.handOver({ deliveryId } as Parameters<typeof scope.handOver>[0]);
     });
@@ -128,7 +128,7 @@ test("a lane is told once for the whole group, in the order of its work, after t
   const hot = (deliveryId: string, due: number) =>
     commits.run((scope) => {
       scope.run("INSERT INTO words VALUES (?)", deliveryId);
-      scope.reserve("we_1", 1);
+      scope.reserve("we_1", 1, 2);
       scope.handOver({ deliveryId } as Parameters<typeof scope.handOver>[0]);
       scope.due(due);
     });

@@ -177,7 +177,7 @@ class GroupScope implements Scope {
   readonly #savepoint: boolean;
   readonly #turns: { last: number };
   readonly #lane: HotLane | null;
-  #reserved: Map<string, number> | null = null;
+  #reserved: Map<string, { count: number; bytes: number }> | null = null;
   #ended = false;
 
   constructor(connection: Connection, savepoint: boolean, turns: { last: number }, lane: HotLane | null) {
@@ -207,11 +207,12 @@ class GroupScope implements Scope {
     return ++this.#turns.last;
   }
 
-  reserve(endpointId: string, now: number): { leaseUntil: number } | null {
-    const lease = this.#lane?.reserve(endpointId, now) ?? null;
+  reserve(endpointId: string, now: number, bytes: number): { leaseUntil: number } | null {
+    const lease = this.#lane?.reserve(endpointId, now, bytes) ?? null;
     if (lease !== null) {
       this.#reserved ??= new Map();
-      this.#reserved.set(endpointId, (this.#reserved.get(endpointId) ?? 0) + 1);
+      const before = this.#reserved.get(endpointId) ?? { count: 0, bytes: 0 };
+      this.#reserved.set(endpointId, { count: before.count + 1, bytes: before.bytes + bytes });
     }
     return lease;
   }
@@ -250,7 +251,7 @@ class GroupScope implements Scope {
 
   /** Gives reserved room back. */
   release(): void {
-    if (this.#reserved !== null) for (const [endpointId, count] of this.#reserved) this.#lane?.release(endpointId, count);
+    if (this.#reserved !== null) for (const [endpointId, { count, bytes }] of this.#reserved) this.#lane?.release(endpointId, count, bytes);
     this.#reserved = null;
   }
 

@@ -13,7 +13,7 @@ export function insertDeliveries(scope: Scope, deliveries: readonly NewDelivery[
   const lanes = new Map<string, LaneChange>();
   for (const delivery of deliveries) {
     const { endpoint, event, dueAt, created } = delivery;
-    const lease = dueAt <= created ? scope.reserve(endpoint.id, created) : null;
+    const lease = dueAt <= created ? scope.reserve(endpoint.id, created, delivery.body.length) : null;
     const token = lease === null ? 0 : 1;
     const claimableAt = lease === null ? dueAt : lease.leaseUntil;
     scope.run(

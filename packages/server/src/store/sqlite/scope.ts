@@ -13,7 +13,7 @@ export interface Scope {
   /** A number larger than any before. */
   nextTurn(): number;
   /** Asks the hot lane for room. Given back should the work or the commit fail. */
-  reserve(endpointId: string, now: number): { leaseUntil: number } | null;
+  reserve(endpointId: string, now: number, bytes: number): { leaseUntil: number } | null;
   /** Hands a claim with reserved room to the hot lane, after the commit. */
   handOver(claim: Claim): void;
   /** Tells the hot lane, after the commit, that something is due at this time. */
