@@ -23,10 +23,10 @@ import { createHttpServer } from "./create-http-server.ts";
 
 export const KEY = "sk_test_0123456789abcdefghij";
 export const LIVE_KEY = "sk_live_0123456789abcdefghij";
-export const T0 = Date.UTC(2026, 0, 1);
+const T0 = Date.UTC(2026, 0, 1);
 
 /** Rows in maps, transactions one after another, undone when they throw. */
-export function createRows() {
+function createRows() {
   const account = (id: string, deleted = false): AccountRow => ({ id, created: T0, apiVersion: "2024-06-20", deleted, data: {} });
   const key = (text: string, accountId: string, more: Partial<KeyRow> = {}): [string, KeyRow] => {
     const digest = hash("sha256", text, "hex");
@@ -120,7 +120,7 @@ export const seen: { request: { id: string; idempotencyKey: string | null }; acc
 export const BUG = new Error("a bug, for the log alone");
 
 /** A resource that shows everything a call can do. */
-export const gadgets: Resource = {
+const gadgets: Resource = {
   object: "gadget",
   operations: [
     operation({
@@ -207,7 +207,7 @@ export interface Setup extends ReturnType<typeof createRows> {
   stop: AbortController;
 }
 
-export function logTo(lines: string[]): Writable {
+function logTo(lines: string[]): Writable {
   return new Writable({
     write(chunk, _, done) {
       lines.push(String(chunk));
