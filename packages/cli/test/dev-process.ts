@@ -15,9 +15,20 @@ export interface ServerProcess {
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
-/** Starts `carabiner dev --json` with more arguments, and waits for its ready message. */
-export async function startDevProcess(...args: string[]): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [MAIN, "dev", "--json", "--port", "0", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+export interface DevProcessOptions {
+  /** More arguments. */
+  args?: readonly string[];
+  /** The largest file it may write, in KiB, as if the disk were full beyond that. */
+  fileKib?: number;
+}
+
+/** Starts `carabiner dev --json`, and waits for its ready message. */
+export async function startDevProcess({ args = [], fileKib }: DevProcessOptions = {}): Promise<ServerProcess> {
+  const command = [process.execPath, MAIN, "dev", "--json", "--port", "0", ...args];
+  // Without the trap the signal that comes with the limit would end the process.
+  const limited = ["bash", "-c", `trap "" XFSZ; ulimit -S -f ${fileKib}; exec "$@"`, "limited", ...command];
+  const [program, ...rest] = (fileKib === undefined ? command : limited) as [string, ...string[]];
+  const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"] });
   let complaint = "";
   child.stderr.on("data", (chunk) => {
     complaint += chunk;

@@ -23,7 +23,7 @@ test(`after ${KILLS} kills during publishing and delivering, every acknowledged 
   const receiver = await startReceiver();
   cleanUp.push(receiver.close);
 
-  let server = await startDevProcess("--data", directory);
+  let server = await startDevProcess({ args: ["--data", directory] });
   cleanUp.push(() => server.end("SIGKILL"));
   receiver.secret = (await sdk(server).webhookEndpoints.create({ url: `http://127.0.0.1:${receiver.port}/hook`, enabled_events: ["*"] }))
     .secret as string;
@@ -36,7 +36,7 @@ test(`after ${KILLS} kills during publishing and delivering, every acknowledged 
     else await receiver.until(receiver.arrived.size + 30 + 41 * round);
     expect((await server.end("SIGKILL")).signal).toBe("SIGKILL");
     await publishing.stop();
-    server = await startDevProcess("--data", directory);
+    server = await startDevProcess({ args: ["--data", directory] });
   }
 
   await receiver.untilHas(acknowledged);
