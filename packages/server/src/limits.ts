@@ -60,8 +60,9 @@ export const DEFAULT_LIMITS = {
   claimsHeldPerEndpoint: 16_384,
   /** Bytes of their bodies. */
   claimsHeldBytes: 128 * 1_024 * 1_024,
-  /** Deliveries of one endpoint that are claimed at once. */
-  claimsPerEndpoint: 256,
+  /** Deliveries claimed in one go, in all and of one endpoint. An endpoint with twice its share in hand is passed over. */
+  claimsAtOnce: 1_024,
+  claimsAtOncePerEndpoint: 256,
   /** How long an outcome waits for others to share its commit while attempts are under way. */
   settleWithinMs: 20,
   /** Longest sleep of the engine: the backstop for a wake-up that was missed. */

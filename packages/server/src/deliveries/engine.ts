@@ -64,6 +64,7 @@ export function createEngine(options: EngineOptions): Engine {
     inFlightPerEndpoint: limits.attemptsInFlightPerEndpoint,
     held: limits.claimsHeld,
     heldPerEndpoint: limits.claimsHeldPerEndpoint,
+    busyFrom: Math.min(2 * limits.claimsAtOncePerEndpoint, Math.ceil(limits.claimsHeldPerEndpoint / 2)),
     heldBytes: limits.claimsHeldBytes,
   });
   const failingSince: FailingSince = new Map();
@@ -204,7 +205,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
   /** Claims as much as there is room for. Returns whether anything was claimed. */
   async function claim(): Promise<boolean> {
-    const limit = queue.room();
+    const limit = Math.min(queue.room(), limits.claimsAtOnce);
     if (limit <= 0) {
       passedOver = 0;
       return false;
@@ -214,7 +215,7 @@ export function createEngine(options: EngineOptions): Engine {
       now: clock.now(),
       leaseMs: limits.leaseMs,
       limit,
-      perEndpoint: Math.max(1, Math.min(limits.claimsPerEndpoint, Math.floor(limits.claimsHeldPerEndpoint / 2))),
+      perEndpoint: Math.max(1, Math.min(limits.claimsAtOncePerEndpoint, Math.floor(limits.claimsHeldPerEndpoint / 2))),
       busy,
     });
     passedOver = busy.size > 0 ? busy.size : claims.length === limit ? 0 : null;

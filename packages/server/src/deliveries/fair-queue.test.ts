@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Claim } from "../store/store.ts";
 import { createFairQueue } from "./fair-queue.ts";
 
-const limits = { inFlight: 8, inFlightPerEndpoint: 2, held: 100, heldPerEndpoint: 10, heldBytes: 1_000 };
+const limits = { inFlight: 8, inFlightPerEndpoint: 2, held: 100, heldPerEndpoint: 10, busyFrom: 5, heldBytes: 1_000 };
 
 function claim(endpointId: string, n: number): Claim {
   return {
@@ -59,7 +59,7 @@ describe("room", () => {
   });
 
   test("is bounded in bytes as well: an endpoint may have half, and a body counts until its attempt ends", () => {
-    const queue = createFairQueue({ ...limits, heldPerEndpoint: 100, heldBytes: 20 });
+    const queue = createFairQueue({ ...limits, heldPerEndpoint: 100, busyFrom: 100, heldBytes: 20 });
     expect([1, 2, 3, 4, 5, 6].map(() => queue.reserve("a", 2))).toEqual([true, true, true, true, true, false]);
     expect([...queue.busy()]).toEqual(["a"]);
     queue.reserve("b", 10);
@@ -72,7 +72,7 @@ describe("room", () => {
     expect(queue.reserve("e", 1)).toBe(true);
   });
 
-  test("an endpoint with half its share is busy", () => {
+  test("an endpoint with enough is busy", () => {
     const queue = createFairQueue(limits);
     for (let n = 0; n < 5; n++) queue.add(claim("a", n), false);
     expect([...queue.busy()]).toEqual(["a"]);

@@ -6,6 +6,8 @@ export interface FairQueueLimits {
   inFlightPerEndpoint: number;
   held: number;
   heldPerEndpoint: number;
+  /** With so many held an endpoint is busy: whatever else it has is better left in the store, for longer than a lease. */
+  busyFrom: number;
   /** Bytes of bodies that wait or are under way. One endpoint may have half of them. */
   heldBytes: number;
 }
@@ -35,7 +37,7 @@ interface Line {
 export interface FairQueue {
   /** Claims that may still be taken in. */
   room(): number;
-  /** Endpoints that have half their share or more, of places or of bytes: no more claims for them now. */
+  /** Endpoints that have enough, in number or in bytes: no more claims for them now. */
   busy(): ReadonlySet<string>;
   /** Keeps a place for a claim to come, with a body of so many bytes; false when there is none. */
   reserve(endpointId: string, bytes: number): boolean;
@@ -58,7 +60,6 @@ export function createFairQueue(limits: FairQueueLimits): FairQueue {
   const lines = new Map<string, Line>();
   const busy = new Set<string>();
   const busyBytes = Math.ceil(limits.heldBytes / 2);
-  const busyFrom = Math.max(1, Math.ceil(limits.heldPerEndpoint / 2));
   let round: Line[] = [];
   let roundHead = 0;
   let held = 0;
@@ -79,7 +80,7 @@ export function createFairQueue(limits: FairQueueLimits): FairQueue {
     held += change;
     line.bytes += bytes;
     heldBytes += bytes;
-    if (line.held >= busyFrom || line.bytes >= busyBytes) busy.add(line.endpointId);
+    if (line.held >= limits.busyFrom || line.bytes >= busyBytes) busy.add(line.endpointId);
     else busy.delete(line.endpointId);
     if (line.held === 0) lines.delete(line.endpointId);
   }
