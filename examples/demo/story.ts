@@ -35,7 +35,7 @@ export async function playStory(narrator: Narrator, now: () => number): Promise<
 
   narrator.block(style("bold", "\nCarabiner: a platform, the accounts connected to it, and the webhooks they cause"));
 
-  const carabiner = await startCarabiner();
+  const carabiner = await startCarabiner({ allowCustomEventTypes: true });
   const receiver = await startReceiver();
   try {
     const where = { host: "127.0.0.1", port: carabiner.port, protocol: "http" as const };

@@ -11,6 +11,7 @@ export interface ListenOptions {
   host: string;
   port: number;
   logLevel: LogLevel;
+  customEvents?: boolean;
 }
 
 /** Adds to a command where a server listens, and how much it logs unless told otherwise. */
@@ -18,6 +19,7 @@ export function withListenOptions(command: Command, logLevel: LogLevel): Command
   return command
     .addOption(new Option("--port <port>", "listen on this port; 0 for any that is free").default(DEFAULT_PORT).argParser(parsePort))
     .option("--host <address>", "listen on this address", "127.0.0.1")
+    .option("--custom-events", "allow event types of your own, such as order.shipped")
     .addOption(new Option("--log-level <level>", "log to stderr from this level on").choices(LOG_LEVELS).default(logLevel));
 }
 

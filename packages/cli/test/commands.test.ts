@@ -15,7 +15,7 @@ let hook: string;
 const answers: Record<string, number> = { "/hook": 200, "/broken": 500 };
 
 beforeAll(async () => {
-  server = await startDevProcess();
+  server = await startDevProcess({ args: ["--custom-events"] });
   receiver = createServer((request, response) => {
     request.resume();
     response.writeHead(answers[request.url ?? ""] ?? 404).end("\u001b[2Jthank you");

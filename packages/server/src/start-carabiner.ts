@@ -23,7 +23,7 @@ import { createHttpTransport } from "./transport/http-transport.ts";
 export interface CarabinerOptions {
   /**
    * `dev` (the default): a platform whose keys everybody knows, a clock that can be turned, endpoints on this
-   * machine and event types of one's own. `serve`: none of that; platforms are made with `createPlatform`.
+   * machine. `serve`: none of that; platforms are made with `createPlatform`.
    */
   mode?: "dev" | "serve";
   /** The address to listen on; 127.0.0.1 unless told otherwise. */
@@ -38,7 +38,7 @@ export interface CarabinerOptions {
   log?: "silent" | "fatal" | "error" | "warn" | "info" | "debug" | Logger;
   /** In `serve` mode: allow endpoints on private addresses and this machine. Always so in `dev`. */
   allowLocalEndpoints?: boolean;
-  /** In `serve` mode: allow publishing event types that are not in the catalogue. Always so in `dev`. */
+  /** Allow event types that are not in the catalogue, such as `order.shipped`. Without, a misspelt type is an error. */
   allowCustomEventTypes?: boolean;
 }
 
@@ -80,7 +80,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const log = createLog(options.log ?? "silent");
   const settings = {
     allowLocalEndpoints: dev || options.allowLocalEndpoints === true,
-    allowCustomEventTypes: dev || options.allowCustomEventTypes === true,
+    allowCustomEventTypes: options.allowCustomEventTypes === true,
   };
   const turnable = dev ? createTurnableClock(createSystemClock()) : null;
   const clock = turnable ?? createSystemClock();

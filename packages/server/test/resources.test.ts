@@ -9,7 +9,7 @@ const DAY_S = 24 * 3_600;
 
 let server: Carabiner;
 beforeAll(async () => {
-  server = await startCarabiner();
+  server = await startCarabiner({ allowCustomEventTypes: true });
 });
 afterAll(() => server.close());
 

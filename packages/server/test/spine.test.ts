@@ -247,6 +247,28 @@ describe("from an API call to a signed webhook", () => {
   });
 });
 
+describe("a type that is not in the catalogue", () => {
+  test("is refused, so that a misspelt one is noticed", async () => {
+    const stripe = sdk(await start());
+    await expect(
+      stripe.webhookEndpoints.create({ url: "https://example.com", enabled_events: ["account.updatd" as "account.updated"] }),
+    ).rejects.toMatchObject({
+      statusCode: 400,
+      param: "enabled_events[0]",
+      message: expect.stringContaining("account.application.authorized, "),
+    });
+    await expect(
+      stripe.rawRequest("POST", "/v1/events", { type: "order.shipped", data: { object: { object: "order" } } }),
+    ).rejects.toMatchObject({ statusCode: 400, param: "type" });
+  });
+
+  test("is one's own on a server that allows it", async () => {
+    const stripe = sdk(await start({ allowCustomEventTypes: true }));
+    await stripe.rawRequest("POST", "/v1/events", { type: "order.shipped", data: { object: { object: "order" } } });
+    expect((await stripe.events.list()).data.map(({ type }) => type)).toEqual(["order.shipped"]);
+  });
+});
+
 describe("several servers in one process", () => {
   test("share nothing", async () => {
     const [one, other] = await Promise.all([start(), start()]);
