@@ -15,6 +15,11 @@ test.each([
   expect(failure?.advice).toContain(advice);
 });
 
+test("a database made for something else is told with what to do", () => {
+  const error = Object.assign(new Error("it was made for development"), { name: "WrongStorePurpose" });
+  expect(startFailure(error, START)?.message).toBe("Cannot use the database /data/carabiner.db: it was made for development.");
+});
+
 test("anything else is a bug", () => {
   expect(startFailure(new TypeError("x is not a function"), START)).toBeNull();
   expect(startFailure(coded("ERR_SQLITE_ERROR"), { ...START, database: null })).toBeNull();

@@ -34,6 +34,12 @@ export function startFailure(error: unknown, { command, host, port, database }: 
         cause: error,
       });
   }
+  if (database !== null && error.name === "WrongStorePurpose") {
+    return new CommandFailure(`Cannot use the database ${database}: ${error.message}.`, {
+      advice: "Give another directory with --data.",
+      cause: error,
+    });
+  }
   if (database !== null && (error.name === "StoreUnavailable" || code === "ERR_SQLITE_ERROR")) {
     return new CommandFailure(`Cannot use the database ${database}: ${error.message}`, {
       advice: "Stop the server that uses it, or give another directory with --data.",

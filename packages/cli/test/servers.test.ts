@@ -114,6 +114,25 @@ test("platforms create makes keys that serve then takes; those of dev are refuse
   expect(await ended).toBe(EXIT_CODES.ok);
 });
 
+test("what dev has made is not served, and what is served is not opened by dev", async () => {
+  const served = join(directory, "served");
+  expect((await runCommand(["platforms", "create", "--name", "Acme", "--data", served])).code).toBe(EXIT_CODES.ok);
+  const opened = await runCommand(["dev", "--data", served, "--port", "0"]);
+  expect([opened.code, opened.err]).toEqual([EXIT_CODES.error, expect.stringContaining("keys to it that everybody knows")]);
+
+  const developed = join(directory, "developed");
+  const { terminal, ended } = await startCommand("dev", "--data", developed, "--port", "0", "--json", "--log-level", "silent");
+  terminal.askToStop();
+  await ended;
+  for (const args of [
+    ["serve", "--port", "0"],
+    ["platforms", "create", "--name", "Acme"],
+  ]) {
+    const refused = await runCommand([...args, "--data", developed]);
+    expect([refused.code, refused.err]).toEqual([EXIT_CODES.error, expect.stringContaining("everybody knows its keys")]);
+  }
+});
+
 test("as a process: one JSON line with its pid, an open connection does not keep it, and a signal ends it with 0", async () => {
   const server = await startDevProcess();
   const idle = connect(server.port, "127.0.0.1");

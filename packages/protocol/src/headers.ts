@@ -1,6 +1,8 @@
 /** Header names of the API, as the SDKs send and read them. Node gives request headers in lower case. */
 export const HEADERS = {
   account: "stripe-account",
+  /** Supersedes `Stripe-Account`, and means the same where it names an account. Source: https://docs.stripe.com/context */
+  context: "stripe-context",
   version: "stripe-version",
   idempotencyKey: "idempotency-key",
   idempotentReplayed: "idempotent-replayed",

@@ -47,6 +47,8 @@ export interface IdSource {
 /** An id source over a source of random bytes; hand in a seeded one and the ids repeat. */
 export function createIdSource(random: (count: number) => Uint8Array): IdSource {
   let lastTime = 0;
+  /** The time as ids write it: a thousand ids share it. */
+  let timeText = base62(0, TIME_LENGTH);
   let order = 0;
   let pool = random(POOL_BYTES);
   let used = 0;
@@ -69,17 +71,21 @@ export function createIdSource(random: (count: number) => Uint8Array): IdSource 
     return text;
   }
 
+  function startAt(time: number): void {
+    lastTime = time;
+    timeText = base62(time, TIME_LENGTH);
+    order = 0;
+  }
+
   return {
     newId(kind, now) {
       const { prefix, length } = ID_FORMS[kind];
       if (now > lastTime) {
-        lastTime = now;
-        order = 0;
+        startAt(now);
       } else if (++order === ORDERS) {
-        lastTime++;
-        order = 0;
+        startAt(lastTime + 1);
       }
-      return prefix + base62(lastTime, TIME_LENGTH) + base62(order, ORDER_LENGTH) + secret(length - TIME_LENGTH - ORDER_LENGTH);
+      return prefix + timeText + base62(order, ORDER_LENGTH) + secret(length - TIME_LENGTH - ORDER_LENGTH);
     },
     secret,
   };

@@ -3,7 +3,7 @@ import { createIdSource } from "@carabiner/protocol";
 import pino, { type Logger } from "pino";
 import { createSystemClock } from "./clock/system-clock.ts";
 import { createTurnableClock } from "./clock/turnable-clock.ts";
-import { clockProcedures } from "./console/clock.ts";
+import { clockProcedures, turnTarget } from "./console/clock.ts";
 import { deliveries } from "./console/deliveries.ts";
 import { platforms } from "./console/platforms.ts";
 import { webhookEndpointControls } from "./console/webhook-endpoints.ts";
@@ -15,8 +15,9 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { createPlatform as createPlatformIn, type Platform } from "./resources/create-platform.ts";
 import { type Keys, keysEnding, randomKeys } from "./resources/issue-keys.ts";
 import { resources } from "./resources/resources.ts";
-import { createClockControl } from "./service/clock-control.ts";
+import { createClockControl, quiet } from "./service/clock-control.ts";
 import { keepRetention } from "./service/retention.ts";
+import { claimPurpose } from "./service/store-purpose.ts";
 import { openStore } from "./store/open-store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 
@@ -63,7 +64,7 @@ export interface Carabiner {
     freeze(): Promise<void>;
     release(): Promise<void>;
   };
-  /** Resolves when nothing is being delivered. What waits for a retry stays where it is. */
+  /** Resolves when nothing is being delivered and nothing is due. What waits for a retry stays where it is. */
   idle(): Promise<void>;
   /** Stops taking requests, lets attempts under way end, and closes the store. */
   close(): Promise<void>;
@@ -90,6 +91,12 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     location: options.store === undefined || options.store === "memory" ? "memory" : options.store.file,
     now: clock.now(),
   });
+  try {
+    await store.transaction((tx) => claimPurpose(tx, dev ? "dev" : "serve"));
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
   const transport = createHttpTransport({ limits, allowLocal: settings.allowLocalEndpoints });
   const engine = createEngine({
     store,
@@ -163,11 +170,11 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     keys: platform?.keys ?? keysEnding(() => ""),
     clock: {
       now: () => clock.now(),
-      advance: (by) => turned().advanceTo("seconds" in by ? clock.now() + by.seconds * 1000 : by.to * 1000),
+      advance: (by) => turned().advance((now) => turnTarget(by, now)),
       freeze: () => turned().freeze(),
       release: () => turned().release(),
     },
-    idle: () => engine.idle(),
+    idle: () => (control === null ? quiet(engine) : control.idle()),
     close: () => {
       closed ??= close();
       return closed;
@@ -177,16 +184,18 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 
 /**
  * Makes a platform in a SQLite file that no server is using, and returns its keys, which are shown nowhere else.
- * Throws a plain error when the file is in use.
+ * Throws a plain error when the file is in use or was made by a `dev` server.
  */
 export async function createPlatform(options: { store: { file: string }; name: string; country?: string }): Promise<Platform> {
   const clock = createSystemClock();
   const ids = createIdSource(randomBytes);
   const store = await openStore({ location: options.store.file, now: clock.now() });
   try {
-    return await store.transaction((tx) =>
-      createPlatformIn(tx, { name: options.name, country: options.country ?? "US", keys: randomKeys(ids) }, { now: clock.now(), ids }),
-    );
+    return await store.transaction(async (tx) => {
+      await claimPurpose(tx, "serve");
+      const platform = { name: options.name, country: options.country ?? "US", keys: randomKeys(ids) };
+      return createPlatformIn(tx, platform, { now: clock.now(), ids });
+    });
   } finally {
     await store.close();
   }

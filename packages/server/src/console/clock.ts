@@ -7,8 +7,14 @@ import type { JsonObject } from "../store/store.ts";
 export interface ClockControl {
   now(): number;
   frozen(): boolean;
-  /** Goes to `to`, running everything that falls due on the way, in order, each at its own time. Resolves when all is quiet. */
-  advanceTo(to: number): Promise<void>;
+  /**
+   * Goes forward, running everything that falls due on the way, in order, each at its own time. Resolves when all is
+   * quiet. `target` is asked for the time to go to when this turn begins, and told the time it is then: turns asked for
+   * at once follow one another. What it throws ends the turn before it begins.
+   */
+  advance(target: (now: number) => number): Promise<void>;
+  /** Resolves when nothing is being delivered and nothing is due, turns that are under way included. */
+  idle(): Promise<void>;
   /** Stops the clock where it stands. */
   freeze(): Promise<void>;
   /** Lets it run again, from where it stands. */
@@ -34,16 +40,8 @@ export function clockProcedures(control: ClockControl | null): Procedure[] {
         const clock = turnable();
         if (seconds === undefined && to === undefined) throw apiError("parameter_missing", { param: "seconds" });
         if (seconds !== undefined && to !== undefined) throw apiError("parameters_exclusive", { param: "seconds", other: "to" });
-        const now = clock.now();
-        const target = seconds === undefined ? (to as number) * 1000 : now + seconds * 1000;
-        if (target < now) throw apiError("clock_backwards", { param: "to", now: Math.floor(now / 1000) });
-        if (target > now + LONGEST_TURN_S * 1000)
-          throw apiError("parameter_out_of_range", {
-            param: "to",
-            min: Math.floor(now / 1000),
-            max: Math.floor(now / 1000) + LONGEST_TURN_S,
-          });
-        await clock.advanceTo(target);
+        const by = seconds === undefined ? { to: to as number } : { seconds };
+        await clock.advance((now) => turnTarget(by, now));
         return clockAnswer(clock);
       },
     }),
@@ -66,6 +64,22 @@ export function clockProcedures(control: ClockControl | null): Procedure[] {
       },
     }),
   ];
+}
+
+/**
+ * The time a turn goes to, in Unix milliseconds, from the time it begins at. Throws `clock_backwards` for one that
+ * would go back and `parameter_out_of_range` for one longer than ten years.
+ */
+export function turnTarget(by: { seconds: number } | { to: number }, now: number): number {
+  const second = Math.floor(now / 1000);
+  const [param, length] = "seconds" in by ? ["seconds", by.seconds] : ["to", by.to - second];
+  if (!(length >= 0)) throw apiError("clock_backwards", { param, now: second });
+  if (length > LONGEST_TURN_S) {
+    const from = "seconds" in by ? 0 : second;
+    throw apiError("parameter_out_of_range", { param, min: from, max: from + LONGEST_TURN_S });
+  }
+  // The second in which the clock stands is no way back, though it has come some way into it.
+  return "seconds" in by ? now + Math.round(length * 1000) : Math.max(now, Math.round(by.to * 1000));
 }
 
 function clockAnswer(clock: ClockControl): JsonObject {

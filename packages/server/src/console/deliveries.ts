@@ -1,5 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import { type OperationContext, operation, type Resource } from "../resources/operation.ts";
+import { isOwned } from "../resources/owned-row.ts";
+import { pageAsked } from "../resources/page-asked.ts";
 import { choice, listAnswer, optional, pageProperties, params, text } from "../resources/parameters.ts";
 import type { AttemptRow, DeliveryRow, JsonObject } from "../store/store.ts";
 
@@ -19,12 +21,6 @@ export const deliveries: Resource = {
       }),
       async run(context, given) {
         const { tx, account, livemode, limits } = context;
-        for (const param of ["starting_after", "ending_before"] as const) {
-          const cursor = given[param];
-          if (cursor !== undefined) await ownDelivery(context, cursor, param);
-        }
-        if (given.starting_after !== undefined && given.ending_before !== undefined)
-          throw apiError("parameters_exclusive", { param: "starting_after", other: "ending_before" });
         const { rows, hasMore } = await tx.deliveries(
           {
             accountId: account.id,
@@ -33,11 +29,7 @@ export const deliveries: Resource = {
             ...(given.event === undefined ? {} : { eventId: given.event }),
             ...(given.state === undefined ? {} : { state: given.state }),
           },
-          {
-            limit: given.limit ?? limits.listItemsDefault,
-            ...(given.starting_after === undefined ? {} : { startingAfter: given.starting_after }),
-            ...(given.ending_before === undefined ? {} : { endingBefore: given.ending_before }),
-          },
+          await pageAsked(given, limits, { name: "delivery", knows: async (id) => isOwned(await tx.delivery(id), context) }),
         );
         return listAnswer("/console/deliveries", rows.map(deliveryAnswer), hasMore);
       },
@@ -55,10 +47,9 @@ export const deliveries: Resource = {
   ],
 };
 
-async function ownDelivery({ tx, account, livemode }: OperationContext, id: string, param: string): Promise<DeliveryRow> {
-  const row = await tx.delivery(id);
-  if (row === null || row.accountId !== account.id || row.livemode !== livemode)
-    throw apiError("resource_missing", { object: "delivery", id, param });
+async function ownDelivery(context: OperationContext, id: string, param: string): Promise<DeliveryRow> {
+  const row = await context.tx.delivery(id);
+  if (row === null || !isOwned(row, context)) throw apiError("resource_missing", { object: "delivery", id, param });
   return row;
 }
 

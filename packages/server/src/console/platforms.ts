@@ -1,4 +1,5 @@
 import { apiError } from "@carabiner/protocol";
+import { mayActFor } from "../resources/connection-access.ts";
 import { createPlatform } from "../resources/create-platform.ts";
 import { issueKeys, type Keys, randomKeys } from "../resources/issue-keys.ts";
 import { operation, type Resource } from "../resources/operation.ts";
@@ -27,9 +28,9 @@ export const platforms: Resource = {
       method: "POST",
       path: "/v1/test_helpers/accounts/:account/keys",
       params: params({}),
-      async run({ tx, now, ids, caller, keyHint }, _, { account: id = "" }) {
+      async run({ tx, now, ids, caller, keyHint, livemode }, _, { account: id = "" }) {
         const account = await tx.account(id);
-        const connected = account !== null && !account.deleted && (await tx.connections(caller.id, id)).length > 0;
+        const connected = account !== null && !account.deleted && mayActFor(await tx.connections(caller.id, id), livemode);
         if (!connected) throw apiError("account_invalid", { key: keyHint, account: id });
         const keys = randomKeys(ids);
         await issueKeys(tx, id, keys, now);

@@ -108,6 +108,20 @@ describe("Stripe-Account", () => {
     expect(seen[0]).toMatchObject({ account, livemode: key === LIVE_KEY });
   });
 
+  test("may be given as Stripe-Context, which supersedes it; two that differ are no account", async () => {
+    const { app } = setup();
+    const as = (headers: Record<string, string>) => app.inject(post("name=x", headers));
+    expect((await as({ "stripe-context": "acct_connected" })).statusCode).toBe(200);
+    expect(seen[0]).toMatchObject({ account: "acct_connected" });
+    expect((await as({ "stripe-context": "acct_connected", "stripe-account": "acct_connected" })).statusCode).toBe(200);
+    for (const headers of [
+      { "stripe-context": "acct_stranger" },
+      { "stripe-context": "" },
+      { "stripe-context": "acct_connected", "stripe-account": "acct_livelinked" },
+    ])
+      expect((await as(headers)).json().error.code).toBe("account_invalid");
+  });
+
   test.each([
     [LIVE_KEY, "acct_connected"],
     [KEY, "acct_stranger"],

@@ -113,14 +113,17 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       url: path,
       handler: async (request, reply) => {
         const { headers } = request;
+        const named = request.params as Record<string, string>;
+        // A path that ends in a slash names nothing: its sender had no id, and meant neither the list nor an object.
+        if (Object.values(named).includes("")) throw notRecognized(request);
         const answer = await call({
           id: request.id,
           path: pathOf(request),
-          named: request.params as Record<string, string>,
+          named,
           query: (request.query as { text: string }).text,
           body: (request.body as RequestBody | null | undefined) ?? null,
           authorization: headers.authorization,
-          stripeAccount: single(headers[HEADERS.account]),
+          stripeAccount: actingFor(single(headers[HEADERS.account]), single(headers[HEADERS.context])),
           stripeVersion: single(headers[HEADERS.version]),
           idempotencyKey: single(headers[HEADERS.idempotencyKey]),
         });
@@ -217,6 +220,10 @@ function pathOf({ url }: FastifyRequest): string {
 
 const notRecognized = (request: FastifyRequest) =>
   apiError("url_not_recognized", { method: request.method, path: pathOf(request).slice(0, 200) });
+
+/** The account a request names in either header. Two that differ are joined, as one header given twice is: no account is called so. */
+const actingFor = (account: string | undefined, context: string | undefined): string | undefined =>
+  account === undefined || context === undefined || account === context ? (account ?? context) : `${account}, ${context}`;
 
 /** A header's value. Node joins those that are given more than once; none of ours comes as a list. */
 const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value.join(", ") : value);

@@ -89,7 +89,7 @@ export const accounts: Resource = {
         const { tx, account, livemode, limits } = context;
         const { rows, hasMore } = await tx.connectedAccounts(
           { platformId: account.id, livemode, ...(created === undefined ? {} : { created: timeRange(created) }) },
-          pageAsked(page, limits),
+          await pageAsked(page, limits, { name: "account", knows: (id) => wasConnected(context, id) }),
         );
         const data: JsonObject[] = [];
         for (const row of rows) data.push(await renderAccount(context, row));
@@ -164,6 +164,13 @@ export const accounts: Resource = {
 async function othersAccount(context: OperationContext, id: string): Promise<AccountRow> {
   if (id === context.caller.id) throw apiError("account_own_update");
   return accessibleAccount(context, id);
+}
+
+/** Whether an account is the platform's to name as a cursor: connected to it, or made by it and gone since. */
+async function wasConnected({ tx, account }: OperationContext, id: string): Promise<boolean> {
+  const row = await tx.account(id);
+  if (row === null) return false;
+  return readAccountState(row.data).createdBy === account.id || (await tx.connections(account.id, id)).length > 0;
 }
 
 /** Keeps a changed account and tells of it, unless nothing that shows has changed. */

@@ -8,7 +8,7 @@ import { covering } from "./covering.ts";
 import { filled, filledOrNull, given } from "./filled.ts";
 import { isHash, mergeChange } from "./merge-change.ts";
 import { type OperationContext, operation, type Resource } from "./operation.ts";
-import { ownedRow } from "./owned-row.ts";
+import { isOwned, ownedRow } from "./owned-row.ts";
 import { pageAsked } from "./page-asked.ts";
 import {
   clearableChoice,
@@ -99,7 +99,8 @@ export const customers: Resource = {
       method: "GET",
       path: "/v1/customers",
       params: params({ ...pageProperties, created: optional(timeFilter()), email: optional(text(512)) }),
-      async run({ tx, account, livemode, limits }, { created, email, ...page }) {
+      async run(context, { created, email, ...page }) {
+        const { tx, account, livemode, limits } = context;
         const { rows, hasMore } = await tx.objects(
           {
             object: "customer",
@@ -108,7 +109,13 @@ export const customers: Resource = {
             where: { deleted: false, ...(email === undefined ? {} : { email }) },
             ...(created === undefined ? {} : { created: timeRange(created) }),
           },
-          pageAsked(page, limits),
+          await pageAsked(page, limits, {
+            name: "customer",
+            knows: async (id) => {
+              const row = await tx.object(id);
+              return row?.object === "customer" && isOwned(row, context);
+            },
+          }),
         );
         return listAnswer("/v1/customers", rows.map(renderCustomer), hasMore);
       },

@@ -10,11 +10,12 @@ import type { EndpointRow, EventFilter, EventRow, JsonObject } from "../store/st
 import { accessibleAccount } from "./accessible-account.ts";
 import { covering } from "./covering.ts";
 import { type OperationContext, operation, type Resource } from "./operation.ts";
+import { isOwned } from "./owned-row.ts";
 import { pageAsked } from "./page-asked.ts";
 import { flag, hash, json, list, listAnswer, optional, pageProperties, params, text, timeFilter, timestamp } from "./parameters.ts";
 import { type EventGiven, isSameEvent, isSamePublished, type PublishedEvent, publishedEvent } from "./published-event.ts";
 import { timeRange } from "./time-range.ts";
-import { visibleEvent } from "./visible-event.ts";
+import { isOthers, visibleEvent } from "./visible-event.ts";
 
 const listParameters = covering<Stripe.EventListParams>()(
   params({
@@ -43,7 +44,16 @@ export const events: Resource = {
       path: "/v1/events",
       params: listParameters,
       async run(context, given) {
-        const { rows, hasMore } = await context.tx.events(filterAsked(context, given), pageAsked(given, context.limits));
+        const { rows, hasMore } = await context.tx.events(
+          filterAsked(context, given),
+          await pageAsked(given, context.limits, {
+            name: "event",
+            knows: async (id) => {
+              const row = await context.tx.event(id);
+              return row !== null && isOwned(row, context) && !isOthers(row, context);
+            },
+          }),
+        );
         const pending = await context.tx.pendingWebhooks(rows.map(({ id }) => id));
         return listAnswer(
           "/v1/events",
@@ -152,13 +162,13 @@ async function publish(context: OperationContext, given: readonly PublishedEvent
     const { id } = event;
     const earlier = id === undefined ? undefined : seen.get(id);
     if (id !== undefined && earlier !== undefined) {
-      if (!isSamePublished(earlier.event, event)) throw apiError("event_id_taken", { id, param: "id" });
+      if (!isSamePublished(earlier.event, event)) throw apiError("event_id_taken", { id, param: event.idParam });
       places.push(earlier.place);
       continue;
     }
     const row = id === undefined ? null : await context.tx.event(id);
     if (id !== undefined && row !== null && !isSameEvent(row, event, { accountId: account.id, livemode }))
-      throw apiError("event_id_taken", { id, param: "id" });
+      throw apiError("event_id_taken", { id, param: event.idParam });
     const place = row ?? drafts.length;
     if (row === null)
       drafts.push({

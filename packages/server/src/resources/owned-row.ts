@@ -23,3 +23,11 @@ export function ownedRow<Row extends { accountId: string; livemode: boolean }>(
     });
   return row;
 }
+
+/** Whether a row is there and belongs to the account the call is for, in its mode. */
+export function isOwned(
+  row: { accountId: string; livemode: boolean } | null,
+  { account, livemode }: Pick<OperationContext, "account" | "livemode">,
+): boolean {
+  return row !== null && row.accountId === account.id && row.livemode === livemode;
+}

@@ -2,16 +2,29 @@ import { apiError } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import type { Page } from "../store/store.ts";
 
+/** What the cursors of a list are: what its objects are called in messages, and which ids the caller may name. */
+export interface Cursors {
+  name: string;
+  /** Whether an id is or was one of the list's: an object that has been deleted since still marks its place. */
+  knows(id: string): Promise<boolean>;
+}
+
 /**
- * The page a list call asks for. Throws `parameters_exclusive` when both cursors are given.
+ * The page a list call asks for. Throws `parameters_exclusive` when both cursors are given, and `resource_missing` for
+ * one that the caller cannot have got from this list: to start from nowhere would look like the list's end.
  * Source: https://docs.stripe.com/api/pagination
  */
-export function pageAsked(
+export async function pageAsked(
   given: { limit?: number | undefined; starting_after?: string | undefined; ending_before?: string | undefined },
-  limits: Limits,
-): Page {
+  limits: Pick<Limits, "listItems" | "listItemsDefault">,
+  { name, knows }: Cursors,
+): Promise<Page> {
   if (given.starting_after !== undefined && given.ending_before !== undefined)
     throw apiError("parameters_exclusive", { param: "starting_after", other: "ending_before" });
+  for (const param of ["starting_after", "ending_before"] as const) {
+    const id = given[param];
+    if (id !== undefined && !(await knows(id))) throw apiError("resource_missing", { object: name, id, param });
+  }
   return {
     limit: Math.min(given.limit ?? limits.listItemsDefault, limits.listItems),
     ...(given.starting_after === undefined ? {} : { startingAfter: given.starting_after }),

@@ -13,6 +13,7 @@ describe("publishedEvent", () => {
   it("takes a type of the catalogue with an object", () => {
     expect(read({ type: "payout.paid", data })).toEqual({
       id: undefined,
+      idParam: "id",
       type: "payout.paid",
       created: undefined,
       object: data.object,

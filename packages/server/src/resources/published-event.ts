@@ -19,6 +19,8 @@ export interface EventGiven {
 export interface PublishedEvent {
   /** Undefined: one is made. */
   id: string | undefined;
+  /** What the caller calls `id`, for messages. */
+  idParam: string;
   type: string;
   /** Unix milliseconds; undefined: now. */
   created: number | undefined;
@@ -52,6 +54,7 @@ export function publishedEvent(
     throw apiError("parameter_out_of_range", { param: at("created"), min: earliest, max: latest });
   return {
     id,
+    idParam: at("id"),
     type,
     created: created === undefined ? undefined : created * 1000,
     object,

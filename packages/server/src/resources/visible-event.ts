@@ -17,7 +17,7 @@ export async function visibleEvent(
 }
 
 /** Whether an event concerns another application than the caller's. The account itself sees all that happens to it. */
-function isOthers(
+export function isOthers(
   { applicationId }: EventRow,
   { caller, account, application }: Pick<OperationContext, "caller" | "account" | "application">,
 ): boolean {

@@ -8,7 +8,7 @@ import { covering } from "./covering.ts";
 import { isCustomEventType } from "./custom-event-type.ts";
 import { endpointUrlProblem } from "./endpoint-url.ts";
 import { type OperationContext, operation, type Resource, type Settings } from "./operation.ts";
-import { ownedRow } from "./owned-row.ts";
+import { isOwned, ownedRow } from "./owned-row.ts";
 import { pageAsked } from "./page-asked.ts";
 import {
   choice,
@@ -85,7 +85,10 @@ export const webhookEndpoints: Resource = {
       params: params(pageProperties),
       async run(context, page) {
         const { tx, account, livemode, limits } = context;
-        const { rows, hasMore } = await tx.endpoints({ accountId: account.id, livemode }, pageAsked(page, limits));
+        const { rows, hasMore } = await tx.endpoints(
+          { accountId: account.id, livemode },
+          await pageAsked(page, limits, { name: "webhook endpoint", knows: async (id) => isOwned(await tx.endpoint(id), context) }),
+        );
         const data: JsonObject[] = [];
         for (const row of rows) data.push(await renderWebhookEndpoint(context, row));
         return listAnswer("/v1/webhook_endpoints", data, hasMore);

@@ -6,6 +6,16 @@ import type { Store } from "../store/store.ts";
 /** The setting that keeps the clock's state across a restart. */
 const CLOCK_SETTING = "clock";
 
+/** Sends all that is due, claimed or not: after a start, what an earlier run left. */
+export async function quiet(engine: Engine): Promise<void> {
+  await engine.pause();
+  try {
+    await engine.runOnce();
+  } finally {
+    engine.start();
+  }
+}
+
 /** Turns a clock and runs what falls due on the way. One turn at a time; the others wait. */
 export async function createClockControl(clock: TurnableClock, engine: Engine, store: Store): Promise<ClockControl> {
   const kept = await store.read((reads) => reads.setting(CLOCK_SETTING));
@@ -25,8 +35,9 @@ export async function createClockControl(clock: TurnableClock, engine: Engine, s
   return {
     now: () => clock.now(),
     frozen: () => clock.state().frozenAt !== null,
-    advanceTo: (to) =>
+    advance: (target) =>
       inTurn(async () => {
+        const to = target(clock.now());
         const ticking = clock.state().frozenAt === null;
         // Between two turns the time stands, so that each thing happens at the very time it falls due.
         clock.freeze();
@@ -44,6 +55,7 @@ export async function createClockControl(clock: TurnableClock, engine: Engine, s
         }
         await keep();
       }),
+    idle: () => inTurn(() => quiet(engine)),
     freeze: () =>
       inTurn(async () => {
         clock.freeze();

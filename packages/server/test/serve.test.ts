@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Stripe from "stripe";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Carabiner, type CarabinerOptions, createPlatform, startCarabiner } from "../src/start-carabiner.ts";
+import { client, publish, refusal } from "./platform-of-its-own.ts";
+import { startWebhookReceiver } from "./webhook-receiver.ts";
+
+let directory: string;
+let store: { file: string };
+const running: Carabiner[] = [];
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "carabiner-serve-"));
+  store = { file: join(directory, "carabiner.db") };
+});
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.close();
+  await rm(directory, { recursive: true });
+});
+
+async function serve(options: CarabinerOptions = {}): Promise<Carabiner> {
+  const server = await startCarabiner({ mode: "serve", store, ...options });
+  running.push(server);
+  return server;
+}
+
+test("the keys of a platform are the only ones, they are its own, and its events arrive", async () => {
+  const [one, other] = [await createPlatform({ store, name: "One" }), await createPlatform({ store, name: "Other", country: "DE" })];
+  const receiver = await startWebhookReceiver();
+  try {
+    const server = await serve({ allowLocalEndpoints: true });
+    const stripe = client(server, one.keys.test.secret);
+    expect((await stripe.accounts.retrieveCurrent()).id).toBe(one.account);
+    expect(await client(server, other.keys.live.secret).accounts.retrieveCurrent()).toMatchObject({ id: other.account, country: "DE" });
+    for (const key of ["sk_test_carabiner", "sk_live_carabiner", "sk_test_", "sk_live_"])
+      expect(await refusal(client(server, key).accounts.retrieveCurrent())).toMatchObject({ status: 401 });
+    expect([server.account, server.application]).toEqual(["", ""]);
+
+    const { secret } = await stripe.webhookEndpoints.create({
+      url: receiver.url("/hook"),
+      enabled_events: ["account.updated"],
+      connect: true,
+    });
+    const account = await stripe.accounts.create({ type: "custom" });
+    await stripe.accounts.update(account.id, { email: "jenny@example.com" });
+    await server.idle();
+    const [webhook] = receiver.received;
+    const event = Stripe.webhooks.constructEvent(webhook?.body ?? "", webhook?.headers["stripe-signature"] ?? "", secret ?? "");
+    expect(event).toMatchObject({ type: "account.updated", account: account.id, pending_webhooks: 1 });
+  } finally {
+    await receiver.close();
+  }
+});
+
+test("what is for development is not there", async () => {
+  const { keys } = await createPlatform({ store, name: "Acme" });
+  const server = await serve();
+  const stripe = client(server, keys.test.secret);
+  for (const [method, path] of [
+    ["GET", "clock"],
+    ["POST", "clock/advance"],
+    ["POST", "clock/freeze"],
+    ["POST", "clock/release"],
+    ["POST", "platforms"],
+    ["POST", "accounts/acct_1/keys"],
+  ] as const)
+    expect((await refusal(stripe.rawRequest(method, `/v1/test_helpers/${path}`))).status, path).toBe(404);
+  await expect(async () => server.clock.advance({ seconds: 1 })).rejects.toThrow("only a dev server's clock can be turned");
+});
+
+test("an endpoint must be public, and https with a live key, when it is made and when it is changed", async () => {
+  const { keys } = await createPlatform({ store, name: "Acme" });
+  const server = await serve();
+  const [live, stripe] = [client(server, keys.live.secret), client(server, keys.test.secret)];
+  const make = (on: Stripe, url: string) => on.webhookEndpoints.create({ url, enabled_events: ["*"] });
+  for (const host of [
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    "10.0.0.1",
+    "192.168.1.1",
+    "0.0.0.0",
+    "169.254.169.254",
+    "2130706433",
+    "printer.local",
+  ])
+    for (const on of [live, stripe])
+      expect(await refusal(make(on, `https://${host}/hook`)), host).toMatchObject({
+        status: 400,
+        code: undefined,
+        param: "url",
+        message: expect.stringMatching(/^Invalid URL: URL must be publicly accessible\./),
+      });
+  expect(await refusal(make(live, "http://example.com/hook"))).toMatchObject({
+    status: 400,
+    code: undefined,
+    message: 'Invalid URL: http://example.com/hook. URLs in livemode must begin with "https://"',
+  });
+  const { id } = await make(live, "https://example.com/hook");
+  expect((await refusal(live.webhookEndpoints.update(id, { url: "http://example.com/hook" }))).message).toContain("URLs in livemode");
+  expect((await refusal(live.webhookEndpoints.update(id, { url: "https://localhost" }))).message).toContain("publicly accessible");
+  expect((await live.webhookEndpoints.retrieve(id)).url).toBe("https://example.com/hook");
+  expect((await make(stripe, "http://example.com/hook")).livemode).toBe(false);
+});
+
+test("types of one's own are refused unless the server allows them, in endpoints and in events", async () => {
+  const { keys } = await createPlatform({ store, name: "Acme" });
+  const own = { type: "order.shipped", data: { object: { object: "order" } } };
+  const params = { url: "https://example.com", enabled_events: ["order.shipped" as "*"] };
+  const server = await serve();
+  const stripe = client(server, keys.test.secret);
+  expect(await refusal(publish(stripe, own))).toMatchObject({ status: 400, param: "type" });
+  expect(await refusal(stripe.webhookEndpoints.create(params))).toMatchObject({ status: 400, param: "enabled_events[0]" });
+  await server.close();
+  const allowing = client(await serve({ allowCustomEventTypes: true }), keys.test.secret);
+  await allowing.webhookEndpoints.create(params);
+  expect(await publish(allowing, own)).toMatchObject({ type: "order.shipped", pending_webhooks: 1 });
+});
+
+test("a store is for serving or for development, never for both", async () => {
+  await createPlatform({ store, name: "Acme" });
+  await expect(startCarabiner({ store })).rejects.toThrow("would add keys to it that everybody knows");
+  await (await serve()).close();
+  const developed = { file: join(directory, "developed.db") };
+  await (await startCarabiner({ store: developed })).close();
+  await expect(startCarabiner({ mode: "serve", store: developed })).rejects.toThrow("made for development");
+  await expect(createPlatform({ store: developed, name: "Acme" })).rejects.toThrow("made for development");
+  await (await startCarabiner({ store: developed })).close();
+});
