@@ -5,7 +5,8 @@ import { attemptOf, START, type StoreFixture, settlementOf, storeFixture } from 
 import type { StoreHarness } from "./store-harness.ts";
 
 const ENDPOINTS = 4;
-const LEASE_MS = 90_000;
+/** Milliseconds. */
+const LEASE = 90_000;
 
 type Command =
   | { do: "publish"; endpoint: number; count: number; delayMs: number }
@@ -16,7 +17,7 @@ type Command =
   | { do: "reopen" };
 
 const count = fc.integer({ min: 1, max: 6 });
-const ms = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 1000 }), fc.integer({ min: LEASE_MS - 1, max: 2 * LEASE_MS }));
+const ms = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 1000 }), fc.integer({ min: LEASE - 1, max: 2 * LEASE }));
 const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ do: fc.constant("publish" as const), endpoint: fc.nat(ENDPOINTS - 1), count, delayMs: ms }),
   fc.record({
@@ -164,7 +165,7 @@ class ModelRun {
 
   async #claim(limit: number, perEndpoint: number, busy: number | null): Promise<Claim[]> {
     const passed = new Set(busy === null ? [] : [(this.#endpoints[busy] as EndpointRow).id]);
-    const claims = await this.#store.claimDue({ now: this.#now, leaseMs: LEASE_MS, limit, perEndpoint, busy: passed });
+    const claims = await this.#store.claimDue({ now: this.#now, leaseMs: LEASE, limit, perEndpoint, busy: passed });
     let due = 0;
     for (const { id } of this.#endpoints) {
       const owed = [...this.#model.values()].filter(
@@ -181,7 +182,7 @@ class ModelRun {
       expect(claim).toMatchObject({
         attempt: expected.attempts + 1,
         dueAt: expected.dueAt,
-        leaseUntil: this.#now + LEASE_MS,
+        leaseUntil: this.#now + LEASE,
         endpoint: { id: expected.endpoint.id },
       });
       this.#hold(claim);
@@ -244,7 +245,7 @@ class ModelRun {
       reserve: (_endpointId, now) => {
         if (this.#room === 0) return null;
         this.#room--;
-        return { leaseUntil: now + LEASE_MS };
+        return { leaseUntil: now + LEASE };
       },
       accept: (claims) => this.#hot.push(...claims),
       release: () => expect.unreachable("no transaction failed"),

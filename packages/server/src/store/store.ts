@@ -3,7 +3,7 @@
  *
  * Times are Unix milliseconds and always arguments: no implementation asks a clock. Ids sort as text in the order
  * they were made, so "newest first" is descending id; but for events, whose ids may be chosen by whoever publishes
- * them: there it is the order in which they were inserted. Rows handed out are the caller's to keep; changing one
+ * them, and their deliveries: there it is the order in which they were inserted. Rows handed out are the caller's to keep; changing one
  * changes nothing in the store.
  */
 
@@ -179,7 +179,7 @@ export interface AttemptRow {
   responseBody: string;
 }
 
-/** A delivery leased to one engine. The token fences: once the lease was given to another, this one's is refused. */
+/** A delivery leased to one engine. The token fences: once the lease was given to another, this one's is refused. Only the store knows what is in it. */
 export interface Claim {
   deliveryId: string;
   kind: DeliveryKind;
@@ -350,7 +350,7 @@ export interface Transaction extends Reads {
   /** Only `events/record-event` calls this. */
   insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void>;
   /**
-   * Only `events/` calls this. A delivery that is due and for which the lane has room is written already leased,
+   * Only `events/` calls this. Events and endpoints must be there: else it throws. A delivery that is due and for which the lane has room is written already leased,
    * and handed to it after the commit.
    */
   insertDeliveries(deliveries: readonly NewDelivery[]): Promise<void>;

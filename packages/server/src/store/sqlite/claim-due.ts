@@ -1,5 +1,6 @@
 import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
 import type { SqlRow } from "./connection.ts";
+import { withinDelivery } from "./delivery-number.ts";
 import { moveLane } from "./lanes.ts";
 import { endpointRow, kindOf } from "./rows.ts";
 import type { Scope } from "./scope.ts";
@@ -10,17 +11,19 @@ export const CLAIM_SQL = {
   endpoint: "SELECT * FROM endpoints WHERE id = ?",
   // CROSS JOIN: from the deliveries that are due to their events, never the other way.
   due: `
-    SELECT d.n, d.id, d.kind, d.attempts, d.lease_token, d.next_attempt_at, d.created, e.id AS event_id, e.type, e.livemode,
+    SELECT d.n, d.id, d.kind, d.attempts, d.lease, d.next_attempt_at, d.created, e.id AS event_id, e.type, e.livemode,
       CASE WHEN d.variant IS NULL THEN e.body
-        ELSE (SELECT v.body FROM event_variants v WHERE v.event_id = d.event_id AND v.variant = d.variant) END AS body
-    FROM deliveries d INDEXED BY deliveries_due CROSS JOIN events e ON e.id = d.event_id
-    WHERE d.endpoint_id = ? AND d.state = 0 AND d.due_at <= ?
+        ELSE (SELECT v.body FROM event_variants v WHERE v.event = d.event AND v.variant = d.variant) END AS body
+    FROM deliveries d INDEXED BY deliveries_due CROSS JOIN events e ON e.n = d.event
+    WHERE d.endpoint = ? AND d.state = 0 AND d.due_at <= ?
     ORDER BY d.due_at LIMIT ?`,
-  lease: "UPDATE deliveries SET due_at = ?, lease_token = ? WHERE n = ?",
+  lease: "UPDATE deliveries SET due_at = ?, lease = ? WHERE n = ?",
 } as const;
 
 interface Turn {
   endpointId: string;
+  /** The endpoint's number. */
+  n: number;
   endpoint: EndpointRow;
   taken: number;
   /** It gave as many as it was asked for: it may have more. */
@@ -36,7 +39,7 @@ export function claimDue(scope: Scope, request: ClaimRequest): Claim[] {
   const leaseUntil = now + request.leaseMs;
   const claims: Claim[] = [];
   // Lanes moved by this claim get a turn of this number or above, and are not met again.
-  const firstTurn = scope.nextTurn();
+  const firstTurn = scope.next("turn");
 
   while (claims.length < limit) {
     const due = scope.all(CLAIM_SQL.lanes, now, firstTurn, limit + busy.size);
@@ -58,11 +61,11 @@ export function claimDue(scope: Scope, request: ClaimRequest): Claim[] {
     const count = Math.min(share, perEndpoint - turn.taken);
     turn.more = false;
     if (count <= 0) return;
-    const rows = scope.all(CLAIM_SQL.due, turn.endpointId, now, count);
+    const rows = scope.all(CLAIM_SQL.due, turn.n, now, count);
     for (const row of rows) {
-      const claim = claimOf(row, turn.endpoint, leaseUntil);
-      scope.run(CLAIM_SQL.lease, leaseUntil, claim.token, row.n as number);
-      claims.push(claim);
+      const lease = (row.lease as number) + 1;
+      scope.run(CLAIM_SQL.lease, leaseUntil, lease, row.n as number);
+      claims.push(claimOf(row, turn.endpoint, withinDelivery(row.n as number, lease), leaseUntil));
     }
     turn.taken += rows.length;
     turn.more = rows.length === count;
@@ -72,14 +75,14 @@ export function claimDue(scope: Scope, request: ClaimRequest): Claim[] {
 function turnOf(scope: Scope, endpointId: string): Turn {
   const row = scope.get(CLAIM_SQL.endpoint, endpointId);
   if (row === undefined) throw new Error(`Deliveries are owed to ${endpointId}, which is not there.`);
-  return { endpointId, endpoint: endpointRow(row), taken: 0, more: false };
+  return { endpointId, n: row.n as number, endpoint: endpointRow(row), taken: 0, more: false };
 }
 
-function claimOf(row: SqlRow, endpoint: EndpointRow, leaseUntil: number): Claim {
+function claimOf(row: SqlRow, endpoint: EndpointRow, token: number, leaseUntil: number): Claim {
   return {
     deliveryId: row.id as string,
     kind: kindOf(row.kind),
-    token: (row.lease_token as number) + 1,
+    token,
     leaseUntil,
     dueAt: row.next_attempt_at as number,
     created: row.created as number,

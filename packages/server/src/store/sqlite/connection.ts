@@ -20,7 +20,7 @@ export class Connection {
   }
 
   /** Returns how many rows it changed. */
-  run(sql: string, ...values: SqlValue[]): number {
+  run(sql: string, values: readonly SqlValue[] = []): number {
     try {
       return this.#prepared(sql).run(...values).changes as number;
     } catch (error) {
@@ -28,7 +28,7 @@ export class Connection {
     }
   }
 
-  get(sql: string, ...values: SqlValue[]): SqlRow | undefined {
+  get(sql: string, values: readonly SqlValue[] = []): SqlRow | undefined {
     try {
       return this.#prepared(sql).get(...values);
     } catch (error) {
@@ -36,7 +36,7 @@ export class Connection {
     }
   }
 
-  all(sql: string, ...values: SqlValue[]): SqlRow[] {
+  all(sql: string, values: readonly SqlValue[] = []): SqlRow[] {
     try {
       return this.#prepared(sql).all(...values);
     } catch (error) {

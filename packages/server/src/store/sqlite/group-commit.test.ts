@@ -8,9 +8,9 @@ import { MEMORY, openDatabase } from "./open-database.ts";
 class WatchedConnection extends Connection {
   readonly seen: string[] = [];
 
-  override run(sql: string, ...values: SqlValue[]): number {
+  override run(sql: string, values: readonly SqlValue[] = []): number {
     if (/^(BEGIN|COMMIT|ROLLBACK$)/.test(sql)) this.seen.push(sql);
-    return super.run(sql, ...values);
+    return super.run(sql, values);
   }
 }
 
@@ -21,7 +21,7 @@ beforeEach(() => {
   const database = openDatabase(MEMORY);
   database.exec("CREATE TABLE words (word TEXT UNIQUE)");
   connection = new WatchedConnection(database);
-  commits = new GroupCommit(connection, { last: 0 });
+  commits = new GroupCommit(connection, { turn: 0, event: 0, delivery: 0 });
 });
 
 const add = (word: string) => commits.run((scope) => scope.run("INSERT INTO words VALUES (?)", word));

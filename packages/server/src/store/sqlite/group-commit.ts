@@ -1,6 +1,6 @@
 import { type Claim, type HotLane, StoreUnavailable } from "../store.ts";
 import type { Connection, SqlRow, SqlValue } from "./connection.ts";
-import type { Scope } from "./scope.ts";
+import type { LastNumbers, Scope } from "./scope.ts";
 
 /** Work that shares one commit, at most: enough to spread the cost of a sync, few enough to keep the first one's wait short. */
 const GROUP_SIZE = 256;
@@ -29,17 +29,17 @@ interface Ended {
  */
 export class GroupCommit {
   readonly #connection: Connection;
-  readonly #turns: { last: number };
+  readonly #numbers: LastNumbers;
   #queue: Queued[] = [];
   #busy = false;
   #idleWaiters: (() => void)[] = [];
   #closed = false;
   #lane: HotLane | null = null;
 
-  /** `turns.last`: the largest turn in the database. */
-  constructor(connection: Connection, turns: { last: number }) {
+  /** `numbers`: the largest in the database. They are counted on here. */
+  constructor(connection: Connection, numbers: LastNumbers) {
     this.#connection = connection;
-    this.#turns = turns;
+    this.#numbers = numbers;
   }
 
   attach(lane: HotLane | null): void {
@@ -106,7 +106,7 @@ export class GroupCommit {
     const connection = this.#connection;
     const ended: Ended[] = [];
     for (const queued of group) {
-      const scope = new GroupScope(connection, savepoints, this.#turns, lane);
+      const scope = new GroupScope(connection, savepoints, this.#numbers, lane);
       const changedBefore = connection.inTransaction;
       connection.failure = null;
       try {
@@ -175,36 +175,36 @@ class GroupScope implements Scope {
   changed = false;
   readonly #connection: Connection;
   readonly #savepoint: boolean;
-  readonly #turns: { last: number };
+  readonly #numbers: LastNumbers;
   readonly #lane: HotLane | null;
   #reserved: Map<string, { count: number; bytes: number }> | null = null;
   #ended = false;
 
-  constructor(connection: Connection, savepoint: boolean, turns: { last: number }, lane: HotLane | null) {
+  constructor(connection: Connection, savepoint: boolean, numbers: LastNumbers, lane: HotLane | null) {
     this.#connection = connection;
     this.#savepoint = savepoint;
-    this.#turns = turns;
+    this.#numbers = numbers;
     this.#lane = lane;
   }
 
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined {
     this.#check();
-    return this.#connection.get(sql, ...values);
+    return this.#connection.get(sql, values);
   }
 
   all(sql: string, ...values: SqlValue[]): SqlRow[] {
     this.#check();
-    return this.#connection.all(sql, ...values);
+    return this.#connection.all(sql, values);
   }
 
   run(sql: string, ...values: SqlValue[]): number {
     this.#check();
     if (!this.changed) this.#begin();
-    return this.#connection.run(sql, ...values);
+    return this.#connection.run(sql, values);
   }
 
-  nextTurn(): number {
-    return ++this.#turns.last;
+  next(kind: keyof LastNumbers): number {
+    return ++this.#numbers[kind];
   }
 
   reserve(endpointId: string, now: number, bytes: number): { leaseUntil: number } | null {

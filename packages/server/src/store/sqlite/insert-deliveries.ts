@@ -1,46 +1,57 @@
-import type { Claim, NewDelivery } from "../store.ts";
+import type { Claim, EndpointRow, NewDelivery } from "../store.ts";
+import type { SqlValue } from "./connection.ts";
+import { withinDelivery } from "./delivery-number.ts";
+import { insertion, insertRows } from "./insert-rows.ts";
 import { addToLane, type LaneChange } from "./lanes.ts";
 import { kindNumber } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
-const INSERT = `
-  INSERT INTO deliveries (
-    id, kind, event_id, endpoint_id, account_id, livemode, variant, created, state, attempts, lease_token, due_at, next_attempt_at
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)`;
+const DELIVERIES = insertion(
+  "deliveries (n, id, kind, event, endpoint, owner, variant, created, state, attempts, lease, due_at, next_attempt_at)",
+  "(?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)",
+);
+const NUMBERS = "SELECT n AS endpoint, owner FROM endpoints WHERE id = ?";
 
-/** Writes what is owed. What is due and finds room in the hot lane is written leased, and handed over after the commit. */
-export function insertDeliveries(scope: Scope, deliveries: readonly NewDelivery[]): void {
-  const lanes = new Map<string, LaneChange>();
+/** An endpoint that something is owed to: its numbers in the database, and what becomes of its lane. */
+interface Lane extends LaneChange {
+  endpoint: number;
+  owner: number;
+}
+
+/**
+ * Writes what is owed. What is due and finds room in the hot lane is written leased, and handed over after the commit.
+ * `eventNumber` tells an event's number by its id.
+ */
+export function insertDeliveries(scope: Scope, deliveries: readonly NewDelivery[], eventNumber: (id: string) => number): void {
+  const lanes = new Map<string, Lane>();
+  const values: SqlValue[] = [];
   for (const delivery of deliveries) {
-    const { endpoint, event, dueAt, created } = delivery;
+    const { id, kind, endpoint, event, variant, dueAt, created } = delivery;
     const lease = dueAt <= created ? scope.reserve(endpoint.id, created, delivery.body.length) : null;
-    const token = lease === null ? 0 : 1;
     const claimableAt = lease === null ? dueAt : lease.leaseUntil;
-    scope.run(
-      INSERT,
-      delivery.id,
-      kindNumber(delivery.kind),
-      event.id,
-      endpoint.id,
-      endpoint.accountId,
-      endpoint.livemode ? 1 : 0,
-      delivery.variant,
-      created,
-      token,
-      claimableAt,
-      dueAt,
-    );
-    const lane = lanes.get(endpoint.id);
-    const leasedUntil = lease?.leaseUntil ?? 0;
-    if (lane === undefined) lanes.set(endpoint.id, { dueAt: claimableAt, leasedUntil });
-    else {
-      lane.dueAt = Math.min(lane.dueAt, claimableAt);
-      lane.leasedUntil = Math.max(lane.leasedUntil, leasedUntil);
+    let lane = lanes.get(endpoint.id);
+    if (lane === undefined) {
+      lane = newLane(scope, endpoint);
+      lanes.set(endpoint.id, lane);
     }
+    lane.dueAt = Math.min(lane.dueAt, claimableAt);
+    const n = scope.next("delivery");
+    values.push(n, id, kindNumber(kind), eventNumber(event.id), lane.endpoint, lane.owner, variant, created);
+    values.push(lease === null ? 0 : 1, claimableAt, dueAt);
     if (lease === null) scope.due(dueAt);
-    else scope.handOver(firstClaim(delivery, token, lease.leaseUntil));
+    else {
+      lane.leasedUntil = Math.max(lane.leasedUntil, lease.leaseUntil);
+      scope.handOver(firstClaim(delivery, withinDelivery(n, 1), lease.leaseUntil));
+    }
   }
+  insertRows(scope, DELIVERIES, values);
   for (const [endpointId, change] of lanes) addToLane(scope, endpointId, change);
+}
+
+function newLane(scope: Scope, { id }: EndpointRow): Lane {
+  const numbers = scope.get(NUMBERS, id);
+  if (numbers === undefined) throw new Error(`There is no endpoint ${id} to owe anything.`);
+  return { endpoint: numbers.endpoint as number, owner: numbers.owner as number, dueAt: Number.POSITIVE_INFINITY, leasedUntil: 0 };
 }
 
 function firstClaim({ id, kind, event, endpoint, body, dueAt, created }: NewDelivery, token: number, leaseUntil: number): Claim {

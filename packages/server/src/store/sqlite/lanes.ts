@@ -15,7 +15,9 @@ export interface LaneChange {
 const ADD = `
   INSERT INTO lanes (endpoint_id, due_at, turn, leased_until) VALUES (?, ?, ?, ?)
   ON CONFLICT (endpoint_id) DO UPDATE SET due_at = min(due_at, excluded.due_at), leased_until = max(leased_until, excluded.leased_until)`;
-const EARLIEST = "SELECT min(due_at) AS due_at FROM deliveries INDEXED BY deliveries_due WHERE state = 0 AND endpoint_id = ?";
+const EARLIEST = `
+  SELECT min(due_at) AS due_at FROM deliveries INDEXED BY deliveries_due
+  WHERE state = 0 AND endpoint = (SELECT n FROM endpoints WHERE id = ?)`;
 
 /** When the first pending delivery of an endpoint may be claimed; null when it has none. */
 export function earliestDue(scope: Pick<Scope, "get">, endpointId: string): number | null {
@@ -24,7 +26,7 @@ export function earliestDue(scope: Pick<Scope, "get">, endpointId: string): numb
 
 /** Makes sure that the endpoint is looked at by `dueAt`. */
 export function addToLane(scope: Scope, endpointId: string, { dueAt, leasedUntil }: LaneChange): void {
-  scope.run(ADD, endpointId, dueAt, scope.nextTurn(), leasedUntil);
+  scope.run(ADD, endpointId, dueAt, scope.next("turn"), leasedUntil);
 }
 
 /** After a claim: the lane waits for what is left, behind the others when that is due already. */
@@ -35,7 +37,7 @@ export function moveLane(scope: Scope, endpointId: string, now: number, leasedUn
     scope.run(
       "UPDATE lanes SET due_at = ?, turn = ?, leased_until = max(leased_until, ?) WHERE endpoint_id = ?",
       Math.max(dueAt, now),
-      scope.nextTurn(),
+      scope.next("turn"),
       leasedUntil,
       endpointId,
     );

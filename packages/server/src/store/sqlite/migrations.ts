@@ -3,11 +3,15 @@
  * taken stands in `PRAGMA user_version`.
  *
  * Ids are text, made in order, so every index that ends in one is appended to. Tables on the way of a delivery have
- * a number of their own as key, hold no JSON that a column can hold, and have few indexes:
+ * a number of their own as key, refer to each other by it, hold no JSON that a column can hold, and have few indexes;
+ * what ends in a row's number is appended to as well. What is written for a delivery is paid for three times: into the
+ * log when it is made, again when it is settled, and into the file.
  *
  * - `deliveries_due` holds pending deliveries alone, so it is as small as the backlog, and a claim reads one range of it.
  * - `lanes` has one row for each endpoint with something pending; see `lanes.ts`.
- * - an attempt's key is its delivery's number and its own (`attemptKey`), so attempts need no index.
+ * - an attempt's key is its delivery's number and its own (`withinDelivery`), so attempts need no index.
+ * - `owners` gives an account's endpoints of one mode a number, which the lists of deliveries go by.
+ * - `constant_headers` holds what requests have alike; see `constant-headers.ts`.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -49,7 +53,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX connections_of_account ON connections (account_id, platform_id, livemode);
 
   CREATE TABLE endpoints (
-    id TEXT PRIMARY KEY,
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
     account_id TEXT NOT NULL,
     livemode INTEGER NOT NULL,
     connect INTEGER NOT NULL,
@@ -63,9 +68,17 @@ export const MIGRATIONS: readonly string[] = [
     secrets TEXT NOT NULL,
     created INTEGER NOT NULL,
     deleted INTEGER NOT NULL,
-    first_failure_at INTEGER
+    first_failure_at INTEGER,
+    owner INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX endpoints_listed ON endpoints (account_id, livemode, id) WHERE deleted = 0;
+
+  CREATE TABLE owners (
+    n INTEGER PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    UNIQUE (account_id, livemode)
+  ) STRICT;
 
   CREATE TABLE objects (
     id TEXT PRIMARY KEY,
@@ -94,33 +107,32 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX events_by_age ON events (created);
 
   CREATE TABLE event_variants (
-    event_id TEXT NOT NULL,
+    event INTEGER NOT NULL,
     variant TEXT NOT NULL,
     body BLOB NOT NULL,
-    UNIQUE (event_id, variant)
+    UNIQUE (event, variant)
   ) STRICT;
 
   CREATE TABLE deliveries (
     n INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     kind INTEGER NOT NULL,
-    event_id TEXT NOT NULL,
-    endpoint_id TEXT NOT NULL,
-    account_id TEXT NOT NULL,
-    livemode INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    endpoint INTEGER NOT NULL,
+    owner INTEGER NOT NULL,
     variant TEXT,
     created INTEGER NOT NULL,
     state INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
-    lease_token INTEGER NOT NULL,
+    lease INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
     next_attempt_at INTEGER NOT NULL,
     settled_at INTEGER
   ) STRICT;
-  CREATE INDEX deliveries_due ON deliveries (endpoint_id, due_at) WHERE state = 0;
-  CREATE INDEX deliveries_of_event ON deliveries (event_id);
-  CREATE INDEX deliveries_listed ON deliveries (account_id, livemode, id);
-  CREATE INDEX deliveries_given_up ON deliveries (account_id, livemode, state, id) WHERE state >= 2;
+  CREATE INDEX deliveries_due ON deliveries (endpoint, due_at) WHERE state = 0;
+  CREATE INDEX deliveries_of_event ON deliveries (event);
+  CREATE INDEX deliveries_listed ON deliveries (owner);
+  CREATE INDEX deliveries_given_up ON deliveries (owner, state) WHERE state >= 2;
 
   CREATE TABLE lanes (
     endpoint_id TEXT PRIMARY KEY,
@@ -130,6 +142,8 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX lanes_due ON lanes (due_at, turn);
 
+  CREATE TABLE constant_headers (n INTEGER PRIMARY KEY, headers TEXT NOT NULL UNIQUE) STRICT;
+
   CREATE TABLE attempts (
     key INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -138,6 +152,7 @@ export const MIGRATIONS: readonly string[] = [
     status INTEGER,
     reason TEXT NOT NULL,
     request_headers TEXT NOT NULL,
+    constant_headers INTEGER,
     response_headers TEXT NOT NULL,
     response_body TEXT NOT NULL
   ) STRICT;

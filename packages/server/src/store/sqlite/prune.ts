@@ -1,9 +1,9 @@
-import { attemptKeys } from "./attempt-key.ts";
+import { allWithin } from "./delivery-number.ts";
 import type { Scope } from "./scope.ts";
 
 const OLD_EVENTS = `
-  SELECT id FROM events INDEXED BY events_by_age
-  WHERE created < ? AND NOT EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event_id = events.id AND d.state = 0)
+  SELECT n FROM events INDEXED BY events_by_age
+  WHERE created < ? AND NOT EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = events.n AND d.state = 0)
   ORDER BY created LIMIT ?`;
 const ATTEMPTS = "DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE key BETWEEN ? AND ? LIMIT ?)";
 const ANSWERS = `
@@ -21,19 +21,19 @@ export function prune(scope: Scope, request: { eventsBefore: number; answersBefo
   let variants = 0;
   let deliveries = 0;
   let attempts = 0;
-  for (const { id } of scope.all(OLD_EVENTS, request.eventsBefore, limit)) {
-    if (!pruneDeliveries(id as string)) break;
-    variants += scope.run("DELETE FROM event_variants WHERE event_id = ?", id as string);
-    events += scope.run("DELETE FROM events WHERE id = ?", id as string);
+  for (const { n } of scope.all(OLD_EVENTS, request.eventsBefore, limit)) {
+    if (!pruneDeliveries(n as number)) break;
+    variants += scope.run("DELETE FROM event_variants WHERE event = ?", n as number);
+    events += scope.run("DELETE FROM events WHERE n = ?", n as number);
   }
   const answers = scope.run(ANSWERS, request.answersBefore, limit);
   return events + variants + deliveries + attempts + answers;
 
   /** Returns whether all of an event's deliveries are gone. */
-  function pruneDeliveries(eventId: string): boolean {
-    for (const { n } of scope.all("SELECT n FROM deliveries WHERE event_id = ? LIMIT ?", eventId, limit - deliveries + 1)) {
+  function pruneDeliveries(event: number): boolean {
+    for (const { n } of scope.all("SELECT n FROM deliveries WHERE event = ? LIMIT ?", event, limit - deliveries + 1)) {
       if (deliveries === limit) return false;
-      const keys = attemptKeys(n as number);
+      const keys = allWithin(n as number);
       attempts += scope.run(ATTEMPTS, ...keys, limit - attempts);
       if (scope.get("SELECT 1 FROM attempts WHERE key BETWEEN ? AND ? LIMIT 1", ...keys) !== undefined) return false;
       deliveries += scope.run("DELETE FROM deliveries WHERE n = ?", n as number);

@@ -5,7 +5,7 @@ import type { Scope } from "./scope.ts";
 // planned for later are not looked at.
 const LEASED = `
   SELECT n FROM deliveries INDEXED BY deliveries_due
-  WHERE endpoint_id = ? AND state = 0 AND due_at > ? AND due_at <= ? AND due_at <> next_attempt_at`;
+  WHERE endpoint = (SELECT n FROM endpoints WHERE id = ?) AND state = 0 AND due_at > ? AND due_at <= ? AND due_at <> next_attempt_at`;
 
 /** Ends every lease that still runs: what was leased is due when it was before. Returns how many. */
 export function releaseLeases(scope: Scope, now: number): number {

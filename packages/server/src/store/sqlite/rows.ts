@@ -14,8 +14,8 @@ import type {
   KeyRow,
   ObjectRow,
 } from "../store.ts";
-import { attemptNumber } from "./attempt-key.ts";
 import type { SqlRow } from "./connection.ts";
+import { nthOf } from "./delivery-number.ts";
 
 /** How columns become rows. Columns are checked by the tables (STRICT), so what comes back is what was written. */
 
@@ -116,8 +116,8 @@ export function eventRow(row: SqlRow): EventRow {
   };
 }
 
-export function eventVariant(row: SqlRow): EventVariant {
-  return { eventId: row.event_id as string, variant: row.variant as string, body: row.body as Uint8Array };
+export function eventVariant(eventId: string, row: SqlRow): EventVariant {
+  return { eventId, variant: row.variant as string, body: row.body as Uint8Array };
 }
 
 export function deliveryRow(row: SqlRow): DeliveryRow {
@@ -143,13 +143,16 @@ export function deliveryRow(row: SqlRow): DeliveryRow {
 export function attemptRow(deliveryId: string, row: SqlRow): AttemptRow {
   return {
     deliveryId,
-    number: attemptNumber(row.key as number),
+    number: nthOf(row.key as number),
     at: row.at as number,
     durationMs: row.duration_ms as number,
     outcome: row.outcome as string,
     status: row.status as number | null,
     reason: row.reason as string,
-    requestHeaders: parsed<Record<string, string>>(row.request_headers),
+    requestHeaders: {
+      ...(row.constant === null ? {} : parsed<Record<string, string>>(row.constant)),
+      ...parsed<Record<string, string>>(row.request_headers),
+    },
     responseHeaders: parsed<Record<string, string>>(row.response_headers),
     responseBody: row.response_body as string,
   };

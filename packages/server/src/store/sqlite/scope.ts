@@ -1,6 +1,15 @@
 import type { Claim } from "../store.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 
+/** The largest numbers given so far. One that was given for work that failed is never given again. */
+export interface LastNumbers {
+  /** Of lanes; see `lanes.ts`. */
+  turn: number;
+  /** Keys of rows. */
+  event: number;
+  delivery: number;
+}
+
 /**
  * What one piece of work may do within the group it commits with. The first `run` of a group begins its transaction:
  * work that only looks costs no commit.
@@ -11,7 +20,7 @@ export interface Scope {
   /** Returns how many rows it changed. */
   run(sql: string, ...values: SqlValue[]): number;
   /** A number larger than any before. */
-  nextTurn(): number;
+  next(kind: keyof LastNumbers): number;
   /** Asks the hot lane for room. Given back should the work or the commit fail. */
   reserve(endpointId: string, now: number, bytes: number): { leaseUntil: number } | null;
   /** Hands a claim with reserved room to the hot lane, after the commit. */

@@ -1,61 +1,81 @@
 import type { EndpointHealth, Settlement } from "../store.ts";
-import { attemptKey } from "./attempt-key.ts";
+import type { SqlValue } from "./connection.ts";
+import type { ConstantHeaders } from "./constant-headers.ts";
+import { deliveryOf, nthOf, withinDelivery } from "./delivery-number.ts";
+import { insertion, insertRows } from "./insert-rows.ts";
 import { settleLane } from "./lanes.ts";
 import { stateNumber } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
-const FENCED = "SELECT n, next_attempt_at FROM deliveries WHERE id = ? AND lease_token = ? AND state = 0";
-const SETTLE = "UPDATE deliveries SET state = ?, attempts = attempts + ?, settled_at = ? WHERE n = ?";
-// The token moves on: a settlement said twice counts once.
-const RETRY = "UPDATE deliveries SET lease_token = lease_token + 1, due_at = ?, next_attempt_at = ?, attempts = attempts + ? WHERE n = ?";
-const ATTEMPT = `
-  INSERT INTO attempts (key, at, duration_ms, outcome, status, reason, request_headers, response_headers, response_body)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+// The token tells the row: looking it up by its id would cost as much as the change. NOT INDEXED keeps SQLite from that.
+const FENCED = "WHERE n = ? AND id = ? AND lease = ? AND state = 0";
+/** The statements of a settlement; a test asks SQLite how each is carried out. */
+export const SETTLE_SQL = {
+  end: `
+    UPDATE deliveries NOT INDEXED SET state = ?, attempts = attempts + ?, settled_at = coalesce(?, next_attempt_at) ${FENCED}`,
+  // The lease moves on: a settlement said twice counts once.
+  retry: `UPDATE deliveries NOT INDEXED SET lease = lease + 1, due_at = ?, next_attempt_at = ?, attempts = attempts + ? ${FENCED}`,
+} as const;
+const ATTEMPTS = insertion(
+  "attempts (key, at, duration_ms, outcome, status, reason, request_headers, constant_headers, response_headers, response_body)",
+  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+);
 const HEALTH = "UPDATE endpoints SET first_failure_at = ? WHERE id = ?";
 const DISABLE = "UPDATE endpoints SET status = 'disabled', disabled_reason = 'failing' WHERE id = ? AND status = 'enabled'";
 
 /** Writes what attempts changed; returns the ids of those whose lease is no longer theirs, which changed nothing. */
-export function settle(scope: Scope, settlements: readonly Settlement[], health: readonly EndpointHealth[]): { refused: string[] } {
+export function settle(
+  scope: Scope,
+  constant: ConstantHeaders,
+  settlements: readonly Settlement[],
+  health: readonly EndpointHealth[],
+): { refused: string[] } {
   const refused: string[] = [];
+  const attempts: SqlValue[] = [];
   /** The endpoints settled for, and when the first of their retries is due. */
   const retries = new Map<string, number | null>();
 
-  for (const { deliveryId, endpointId, token, attempt, next } of settlements) {
-    const row = scope.get(FENCED, deliveryId, token);
-    if (row === undefined) {
+  for (const settlement of settlements) {
+    const { deliveryId, endpointId, attempt, next } = settlement;
+    if (!settleDelivery(scope, settlement)) {
       refused.push(deliveryId);
       continue;
     }
-    const n = row.n as number;
-    const made = attempt === null ? 0 : 1;
     const retryAt = retries.get(endpointId) ?? null;
     if (next.state === "pending") {
-      scope.run(RETRY, next.dueAt, next.dueAt, made, n);
       scope.due(next.dueAt);
       retries.set(endpointId, retryAt === null ? next.dueAt : Math.min(retryAt, next.dueAt));
-    } else {
-      const settledAt = attempt === null ? (row.next_attempt_at as number) : attempt.at + attempt.durationMs;
-      scope.run(SETTLE, stateNumber(next.state), made, settledAt, n);
-      retries.set(endpointId, retryAt);
-    }
-    if (attempt !== null)
-      scope.run(
-        ATTEMPT,
-        attemptKey(n, attempt.number),
-        attempt.at,
-        attempt.durationMs,
-        attempt.outcome,
-        attempt.status,
-        attempt.reason,
-        JSON.stringify(attempt.requestHeaders),
-        JSON.stringify(attempt.responseHeaders),
-        attempt.responseBody,
-      );
+    } else retries.set(endpointId, retryAt);
+    if (attempt === null) continue;
+    const own = constant.ownHeaders(attempt.requestHeaders);
+    attempts.push(
+      withinDelivery(deliveryOf(settlement.token), attempt.number),
+      attempt.at,
+      attempt.durationMs,
+      attempt.outcome,
+      attempt.status,
+      attempt.reason,
+      JSON.stringify(own ?? attempt.requestHeaders),
+      own === null ? null : constant.n,
+      JSON.stringify(attempt.responseHeaders),
+      attempt.responseBody,
+    );
   }
+  insertRows(scope, ATTEMPTS, attempts);
   for (const [endpointId, retryAt] of retries) settleLane(scope, endpointId, retryAt);
   for (const { endpointId, firstFailureAt, disable } of health) {
     scope.run(HEALTH, firstFailureAt, endpointId);
     if (disable) scope.run(DISABLE, endpointId);
   }
   return { refused };
+}
+
+/** Returns whether the settlement's lease was still its own. */
+function settleDelivery(scope: Scope, { deliveryId, token, attempt, next }: Settlement): boolean {
+  const n = deliveryOf(token);
+  const lease = nthOf(token);
+  const made = attempt === null ? 0 : 1;
+  if (next.state === "pending") return scope.run(SETTLE_SQL.retry, next.dueAt, next.dueAt, made, n, deliveryId, lease) === 1;
+  const endedAt = attempt === null ? null : attempt.at + attempt.durationMs;
+  return scope.run(SETTLE_SQL.end, stateNumber(next.state), made, endedAt, n, deliveryId, lease) === 1;
 }

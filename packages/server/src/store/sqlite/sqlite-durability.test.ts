@@ -5,12 +5,15 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openStore } from "../open-store.ts";
-import { type Claim, type HotLane, type Store, StoreUnavailable } from "../store.ts";
+import { type Claim, type DeliveryFilter, type HotLane, type Store, StoreUnavailable } from "../store.ts";
 import { attemptOf, START, settlementOf, storeFixture } from "../store-fixture.ts";
 import { CLAIM_SQL } from "./claim-due.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { MEMORY, openDatabase } from "./open-database.ts";
+import type { Scope } from "./scope.ts";
+import { SETTLE_SQL } from "./settle.ts";
+import { SqliteReads } from "./sqlite-reads.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 
 /** What holds for this store alone: the file, its lock, its schema, and a disk that is full. */
@@ -179,8 +182,8 @@ describe("when the disk is full", () => {
   });
 });
 
-describe("a claim", () => {
-  test.each(Object.entries(CLAIM_SQL))("reads %s by an index, whatever the backlog", (_name, sql) => {
+describe("rows are found by an index, whatever the backlog, and come in its order", () => {
+  function expectIndexed(sql: string): void {
     const database = openDatabase(MEMORY);
     migrate(database, START);
     const steps = database
@@ -193,5 +196,31 @@ describe("a claim", () => {
       expect(step).not.toMatch(/TEMP B-TREE/);
     }
     database.close();
+  }
+
+  test.each(Object.entries(CLAIM_SQL))("by a claim: %s", (_name, sql) => expectIndexed(sql));
+
+  test.each(Object.entries(SETTLE_SQL))("by a settlement: %s", (_name, sql) => expectIndexed(sql));
+
+  test.each<Partial<DeliveryFilter>>([
+    {},
+    { state: "succeeded" },
+    { state: "pending" },
+    { state: "exhausted" },
+    { state: "cancelled" },
+    { eventId: "evt_1" },
+    { endpointId: "we_1" },
+    { eventId: "evt_1", endpointId: "we_1", state: "exhausted" },
+  ])("by a list of deliveries: %o", async (filter) => {
+    const asked: string[] = [];
+    const scope = {
+      all: (sql: string) => {
+        asked.push(sql);
+        return [];
+      },
+    } as Partial<Scope> as Scope;
+    await new SqliteReads(scope).deliveries({ accountId: "acct_1", livemode: false, ...filter }, { limit: 10, startingAfter: "dlv_1" });
+    expect(asked).toHaveLength(1);
+    for (const sql of asked) expectIndexed(sql);
   });
 });

@@ -20,8 +20,8 @@ import type {
   Subscribers,
   TimeRange,
 } from "../store.ts";
-import { attemptKeys } from "./attempt-key.ts";
 import type { SqlRow } from "./connection.ts";
+import { allWithin } from "./delivery-number.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import {
   accountRow,
@@ -39,16 +39,23 @@ import {
 } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
+const DELIVERY_COLUMNS = `
+  d.id, d.kind, d.state, d.attempts, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, p.account_id, p.livemode,
+  e.id AS event_id, e.type AS event_type, e.account_id AS event_account_id, e.livemode AS event_livemode`;
 // CROSS JOIN keeps the order of the join: deliveries first, found by the index that suits the filter.
-const DELIVERY_COLUMNS = "d.*, e.type AS event_type, e.account_id AS event_account_id, e.livemode AS event_livemode";
+const DELIVERY_JOINS = "CROSS JOIN events e ON e.n = d.event CROSS JOIN endpoints p ON p.n = d.endpoint";
+
+const ATTEMPTS = `
+  SELECT a.*, (SELECT headers FROM constant_headers c WHERE c.n = a.constant_headers) AS constant
+  FROM attempts a WHERE a.key BETWEEN ? AND ? ORDER BY a.key`;
 
 /**
  * Deliveries of an event that wait for an answer with success: pending or exhausted, at an endpoint that has not given
  * one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they agree.
  */
-const unanswered = (eventId: string) => `
-  FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event_id = ${eventId} AND d.state IN (0, 2) AND NOT EXISTS (
-    SELECT 1 FROM deliveries s INDEXED BY deliveries_of_event WHERE s.event_id = d.event_id AND s.endpoint_id = d.endpoint_id AND s.state = 1
+const unanswered = (event: string) => `
+  FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = ${event} AND d.state IN (0, 2) AND NOT EXISTS (
+    SELECT 1 FROM deliveries s INDEXED BY deliveries_of_event WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
   )`;
 
 /** Everything that looks. Answers are there at once: the promises are the contract's. */
@@ -141,7 +148,8 @@ export class SqliteReads implements Reads {
   }
 
   async eventVariant(eventId: string, variant: string): Promise<EventVariant | null> {
-    return one(this.scope.get("SELECT * FROM event_variants WHERE event_id = ? AND variant = ?", eventId, variant), eventVariant);
+    const sql = "SELECT variant, body FROM event_variants WHERE event = (SELECT n FROM events WHERE id = ?) AND variant = ?";
+    return one(this.scope.get(sql, eventId, variant), (row) => eventVariant(eventId, row));
   }
 
   async events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>> {
@@ -155,7 +163,7 @@ export class SqliteReads implements Reads {
     if (filter.types !== undefined) conditions.push(["type IN (SELECT value FROM json_each(?))", JSON.stringify(filter.types)]);
     if (filter.typePattern !== undefined) conditions.push(["type GLOB ?", globOf(filter.typePattern)]);
     if (filter.deliverySuccess !== undefined)
-      conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.id")})`]);
+      conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
     return readPage(
       this.scope,
       {
@@ -173,24 +181,22 @@ export class SqliteReads implements Reads {
   async pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
     for (const id of eventIds) {
-      const row = this.scope.get(`SELECT count(DISTINCT d.endpoint_id) AS count ${unanswered("?")}`, id);
+      const row = this.scope.get(`SELECT count(DISTINCT d.endpoint) AS count ${unanswered("(SELECT n FROM events WHERE id = ?)")}`, id);
       counts.set(id, row?.count as number);
     }
     return counts;
   }
 
   async delivery(id: string): Promise<DeliveryRow | null> {
-    const sql = `SELECT ${DELIVERY_COLUMNS} FROM deliveries d CROSS JOIN events e ON e.id = d.event_id WHERE d.id = ?`;
-    return one(this.scope.get(sql, id), deliveryRow);
+    return one(this.scope.get(`SELECT ${DELIVERY_COLUMNS} FROM deliveries d ${DELIVERY_JOINS} WHERE d.id = ?`, id), deliveryRow);
   }
 
   async deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
     const conditions: Condition[] = [
-      ["d.account_id = ?", filter.accountId],
-      ["d.livemode = ?", Number(filter.livemode)],
+      ["d.owner = (SELECT n FROM owners WHERE account_id = ? AND livemode = ?)", filter.accountId, Number(filter.livemode)],
     ];
     let index = "deliveries_listed";
-    if (filter.endpointId !== undefined) conditions.push(["d.endpoint_id = ?", filter.endpointId]);
+    if (filter.endpointId !== undefined) conditions.push(["d.endpoint = (SELECT n FROM endpoints WHERE id = ?)", filter.endpointId]);
     if (filter.state !== undefined) {
       const state = stateNumber(filter.state);
       // Written out, not bound: only then does the partial index serve.
@@ -202,14 +208,15 @@ export class SqliteReads implements Reads {
       }
     }
     if (filter.eventId !== undefined) {
-      conditions.push(["d.event_id = ?", filter.eventId]);
+      conditions.push(["d.event = (SELECT n FROM events WHERE id = ?)", filter.eventId]);
       index = "deliveries_of_event";
     }
     return readPage(
       this.scope,
       {
-        select: `SELECT ${DELIVERY_COLUMNS} FROM deliveries d INDEXED BY ${index} CROSS JOIN events e ON e.id = d.event_id`,
-        order: "d.id",
+        select: `SELECT ${DELIVERY_COLUMNS} FROM deliveries d INDEXED BY ${index} ${DELIVERY_JOINS}`,
+        order: "d.n",
+        cursor: "(SELECT n FROM deliveries WHERE id = ?)",
         conditions,
         row: deliveryRow,
       },
@@ -220,9 +227,7 @@ export class SqliteReads implements Reads {
   async attempts(deliveryId: string): Promise<AttemptRow[]> {
     const delivery = this.scope.get("SELECT n FROM deliveries WHERE id = ?", deliveryId)?.n;
     if (delivery === undefined) return [];
-    return this.scope
-      .all("SELECT * FROM attempts WHERE key BETWEEN ? AND ? ORDER BY key", ...attemptKeys(delivery as number))
-      .map((row) => attemptRow(deliveryId, row));
+    return this.scope.all(ATTEMPTS, ...allWithin(delivery as number)).map((row) => attemptRow(deliveryId, row));
   }
 
   async object(id: string): Promise<ObjectRow | null> {

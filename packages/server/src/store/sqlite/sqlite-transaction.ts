@@ -14,15 +14,21 @@ import type {
 } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
+import { insertion, insertRows } from "./insert-rows.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 
-const INSERT_EVENT = `
-  INSERT INTO events (id, account_id, livemode, type, created, object_id, application_id, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+const EVENTS = insertion(
+  "events (n, id, account_id, livemode, type, created, object_id, application_id, body)",
+  "(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+);
+const INSERT_VARIANT = "INSERT INTO event_variants (event, variant, body) VALUES (?, ?, ?)";
+const INSERT_OWNER = "INSERT OR IGNORE INTO owners (account_id, livemode) VALUES (?, ?)";
+// The owner last: an update has no need of it, as an endpoint never gets another.
 const INSERT_ENDPOINT = `
   INSERT INTO endpoints (
     account_id, livemode, connect, url, enabled_events, api_version, description, metadata, status, disabled_reason, secrets,
-    created, deleted, first_failure_at, id
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    created, deleted, first_failure_at, id, owner
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT n FROM owners WHERE account_id = ? AND livemode = ?))`;
 const UPDATE_ENDPOINT = `
   UPDATE endpoints SET
     account_id = ?, livemode = ?, connect = ?, url = ?, enabled_events = ?, api_version = ?, description = ?, metadata = ?, status = ?,
@@ -31,6 +37,9 @@ const UPDATE_ENDPOINT = `
 
 /** Everything that changes. */
 export class SqliteTransaction extends SqliteReads implements Transaction {
+  /** The numbers of the events this transaction inserted. */
+  readonly #eventNumbers = new Map<string, number>();
+
   async insertAccount(row: AccountRow): Promise<void> {
     const { id, created, apiVersion, deleted, data } = row;
     this.scope.run("INSERT INTO accounts VALUES (?, ?, ?, ?, ?)", id, created, apiVersion, Number(deleted), JSON.stringify(data));
@@ -62,7 +71,9 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
   }
 
   async insertEndpoint(row: EndpointRow): Promise<void> {
-    this.scope.run(INSERT_ENDPOINT, ...endpointValues(row));
+    const owner = [row.accountId, Number(row.livemode)];
+    this.scope.run(INSERT_OWNER, ...owner);
+    this.scope.run(INSERT_ENDPOINT, ...endpointValues(row), ...owner);
   }
 
   async updateEndpoint(row: EndpointRow): Promise<void> {
@@ -83,14 +94,18 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
   }
 
   async insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void> {
-    for (const { id, accountId, livemode, type, created, objectId, applicationId, body } of events)
-      this.scope.run(INSERT_EVENT, id, accountId, livemode ? 1 : 0, type, created, objectId, applicationId, body);
-    for (const { eventId, variant, body } of variants)
-      this.scope.run("INSERT INTO event_variants (event_id, variant, body) VALUES (?, ?, ?)", eventId, variant, body);
+    const values: SqlValue[] = [];
+    for (const { id, accountId, livemode, type, created, objectId, applicationId, body } of events) {
+      const n = this.scope.next("event");
+      this.#eventNumbers.set(id, n);
+      values.push(n, id, accountId, livemode ? 1 : 0, type, created, objectId, applicationId, body);
+    }
+    insertRows(this.scope, EVENTS, values);
+    for (const { eventId, variant, body } of variants) this.scope.run(INSERT_VARIANT, this.#eventNumber(eventId), variant, body);
   }
 
   async insertDeliveries(deliveries: readonly NewDelivery[]): Promise<void> {
-    insertDeliveries(this.scope, deliveries);
+    insertDeliveries(this.scope, deliveries, (id) => this.#eventNumber(id));
   }
 
   async insertIdempotentAnswer(row: IdempotentAnswer): Promise<void> {
@@ -101,6 +116,13 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
 
   async saveSetting(name: string, value: Json): Promise<void> {
     this.scope.run("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, JSON.stringify(value));
+  }
+
+  /** An event's number. Throws when there is no such event: a bug. */
+  #eventNumber(id: string): number {
+    const n = this.#eventNumbers.get(id) ?? (this.scope.get("SELECT n FROM events WHERE id = ?", id)?.n as number | undefined);
+    if (n === undefined) throw new Error(`There is no event ${id}.`);
+    return n;
   }
 
   /** The last value is the id of a row that must be there. */

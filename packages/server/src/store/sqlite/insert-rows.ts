@@ -1,0 +1,29 @@
+import type { SqlValue } from "./connection.ts";
+import type { Scope } from "./scope.ts";
+
+/** Rows written by one statement, at most: 16 at once cost a third less than one by one, more gain nothing. */
+const AT_ONCE = 16;
+
+/** An insertion into one table, as prepared statements for one row and for many. */
+export interface Insertion {
+  one: string;
+  many: string;
+  /** How many values a row has. */
+  width: number;
+}
+
+/** `into` names table and columns; `row` is the list of a row's values, `(?, 0, …)`. */
+export function insertion(into: string, row: string): Insertion {
+  return {
+    one: `INSERT INTO ${into} VALUES ${row}`,
+    many: `INSERT INTO ${into} VALUES ${Array.from({ length: AT_ONCE }, () => row).join(", ")}`,
+    width: row.split("?").length - 1,
+  };
+}
+
+/** Writes rows, in order. `values` are those of all rows, one row after another. */
+export function insertRows(scope: Pick<Scope, "run">, { one, many, width }: Insertion, values: readonly SqlValue[]): void {
+  let at = 0;
+  for (const step = AT_ONCE * width; at + step <= values.length; at += step) scope.run(many, ...values.slice(at, at + step));
+  for (; at < values.length; at += width) scope.run(one, ...values.slice(at, at + width));
+}

@@ -1,0 +1,171 @@
+import { describe, expect, test } from "vitest";
+import type { Claim, EndpointRow, EventFilter, NewDelivery, Page } from "../store.ts";
+import { START } from "../store-fixture.ts";
+import type { StoreHarness } from "../store-harness.ts";
+import { claimRequest, idsOf, OpenedStore, OWNER } from "./opened-store.ts";
+
+/** Pages: which rows, and in which order. */
+export function listConformance(harness: StoreHarness): void {
+  const on = new OpenedStore(harness);
+
+  describe("a list", () => {
+    /** Checks the pages of a list whose rows, newest first, are `expected`. */
+    async function expectPages(expected: readonly string[], page: (page: Page) => Promise<{ rows: { id: string }[]; hasMore: boolean }>) {
+      const look = async (given: Page) => {
+        const { rows, hasMore } = await page(given);
+        return { ids: idsOf(rows), hasMore };
+      };
+      const all = expected.length;
+      expect(await look({ limit: all + 1 })).toEqual({ ids: expected, hasMore: false });
+      expect(await look({ limit: all })).toEqual({ ids: expected, hasMore: false });
+      expect(await look({ limit: all - 1 })).toEqual({ ids: expected.slice(0, all - 1), hasMore: true });
+      const [first = "", second = ""] = expected;
+      const last = expected.at(-1) ?? "";
+      expect(await look({ limit: 1, startingAfter: first })).toEqual({ ids: [second], hasMore: all > 2 });
+      expect(await look({ limit: all, startingAfter: first })).toEqual({ ids: expected.slice(1), hasMore: false });
+      expect(await look({ limit: 5, startingAfter: last })).toEqual({ ids: [], hasMore: false });
+      expect(await look({ limit: all, endingBefore: last })).toEqual({ ids: expected.slice(0, -1), hasMore: false });
+      expect(await look({ limit: 1, endingBefore: last })).toEqual({ ids: expected.slice(-2, -1), hasMore: all > 2 });
+      expect(await look({ limit: 5, endingBefore: first })).toEqual({ ids: [], hasMore: false });
+    }
+    const newestFirst = (rows: readonly { id: string }[]) => idsOf(rows).reverse();
+
+    test("of endpoints is the account's in one mode, without deleted ones", async () => {
+      const rows = await on.make.endpoints(on.store, 4);
+      await on.make.endpoints(on.store, 1, { livemode: true });
+      await on.make.endpoints(on.store, 1, { accountId: "acct_other" });
+      await on.make.endpoints(on.store, 1, { deleted: true });
+      await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.endpoints(OWNER, page)));
+      expect(await on.store.read((reads) => reads.countEndpoints(OWNER))).toBe(4);
+    });
+
+    test("of connected accounts is the platform's in one mode, without deleted ones", async () => {
+      const rows = Array.from({ length: 4 }, (_, index) => on.make.account({ created: START + index }));
+      const deleted = on.make.account({ deleted: true });
+      const live = on.make.account();
+      const strange = on.make.account();
+      const connect = (platformId: string, accountId: string, livemode: boolean) => ({
+        platformId,
+        accountId,
+        livemode,
+        created: START,
+        controller: true,
+      });
+      await on.write(async (tx) => {
+        for (const row of [...rows, deleted, live, strange]) await tx.insertAccount(row);
+        for (const row of [...rows, deleted]) await tx.insertConnection(connect("acct_p", row.id, false));
+        await tx.insertConnection(connect("acct_p", live.id, true));
+        await tx.insertConnection(connect("acct_q", strange.id, false));
+      });
+      const filter = { platformId: "acct_p", livemode: false };
+      await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.connectedAccounts(filter, page)));
+      const since = await on.store.read((reads) => reads.connectedAccounts({ ...filter, created: { gte: START + 2 } }, { limit: 10 }));
+      expect(since.rows).toEqual(rows.slice(2).reverse());
+    });
+
+    test("of objects is by kind, account, mode, parent, time and fields", async () => {
+      const rows = [
+        on.make.object({ data: { email: "a@x", default: true, size: 1 }, created: START }),
+        on.make.object({ data: { email: "b@x", default: false, size: 1 }, created: START + 1 }),
+        on.make.object({ data: { email: "a@x", default: true, size: "1" }, created: START + 2, parent: "acct_1" }),
+        on.make.object({ data: { email: 'q"\\ü\u2028', nested: { email: "a@x" } }, created: START + 3, parent: "acct_1" }),
+      ];
+      await on.write(async (tx) => {
+        for (const row of rows) await tx.insertObject(row);
+        await tx.insertObject(on.make.object({ object: "person" }));
+        await tx.insertObject(on.make.object({ livemode: true }));
+        await tx.insertObject(on.make.object({ accountId: "acct_other", parent: "acct_1" }));
+      });
+      const filter = { ...OWNER, object: "customer" };
+      await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.objects(filter, page)));
+      await expectPages(newestFirst(rows.slice(2)), (page) =>
+        on.store.read((reads) => reads.objects({ ...filter, parent: "acct_1" }, page)),
+      );
+      const where = async (given: Record<string, string | number | boolean>) =>
+        (await on.store.read((reads) => reads.objects({ ...filter, where: given }, { limit: 10 }))).rows.map(({ id }) =>
+          rows.findIndex((row) => row.id === id),
+        );
+      expect(await where({ email: "a@x" })).toEqual([2, 0]);
+      expect(await where({ email: 'q"\\ü\u2028' })).toEqual([3]);
+      expect(await where({ email: "a@x", size: 1 })).toEqual([0]);
+      expect(await where({ size: "1" })).toEqual([2]);
+      expect(await where({ default: true })).toEqual([2, 0]);
+      expect(await where({ default: false })).toEqual([1]);
+      expect(await where({ default: 1 })).toEqual([]);
+      expect(await where({ missing: "x" })).toEqual([]);
+      const range = async (created: object) =>
+        (await on.store.read((reads) => reads.objects({ ...filter, created }, { limit: 10 }))).rows.length;
+      expect(await range({ gt: START })).toBe(3);
+      expect(await range({ gte: START })).toBe(4);
+      expect(await range({ lt: START + 3 })).toBe(3);
+      expect(await range({ lte: START + 3, gt: START + 1 })).toBe(2);
+    });
+
+    test("of events is by account, mode, time, types, pattern and application", async () => {
+      const rows = [
+        on.make.event({ type: "customer.created", created: START }),
+        on.make.event({ type: "customer.updated", created: START + 1 }),
+        on.make.event({ type: "account.application.authorized", created: START + 2, applicationId: "ca_1" }),
+        on.make.event({ type: "account.application.authorized", created: START + 3, applicationId: "ca_2" }),
+        on.make.event({ type: "custom[1]?x", created: START + 4 }),
+      ];
+      await on.write((tx) => tx.insertEvents([...rows, on.make.event({ livemode: true }), on.make.event({ accountId: "acct_other" })], []));
+      await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.events(OWNER, page)));
+      const found = async (given: Partial<EventFilter>) =>
+        (await on.store.read((reads) => reads.events({ ...OWNER, ...given }, { limit: 10 }))).rows.map(({ id }) =>
+          rows.findIndex((row) => row.id === id),
+        );
+      expect(await found({ types: ["customer.updated", "customer.created", "none"] })).toEqual([1, 0]);
+      expect(await found({ types: [] })).toEqual([]);
+      expect(await found({ typePattern: "customer.*" })).toEqual([1, 0]);
+      expect(await found({ typePattern: "*.created" })).toEqual([0]);
+      expect(await found({ typePattern: "c*.*ed" })).toEqual([1, 0]);
+      expect(await found({ typePattern: "*" })).toEqual([4, 3, 2, 1, 0]);
+      expect(await found({ typePattern: "customer?created" })).toEqual([]);
+      expect(await found({ typePattern: "customer_created" })).toEqual([]);
+      expect(await found({ typePattern: "custom%" })).toEqual([]);
+      expect(await found({ typePattern: "CUSTOMER.*" })).toEqual([]);
+      expect(await found({ typePattern: "[c]ustomer.created" })).toEqual([]);
+      expect(await found({ typePattern: "custom[1]?x" })).toEqual([4]);
+      expect(await found({ typePattern: "custom[*" })).toEqual([4]);
+      expect(await found({ applicationId: null })).toEqual([4, 1, 0]);
+      expect(await found({ applicationId: "ca_1" })).toEqual([4, 2, 1, 0]);
+      expect(await found({ created: { gt: START, lte: START + 3 } })).toEqual([3, 2, 1]);
+      expect(await found({ created: { gte: START + 1, lt: START + 2 }, types: ["customer.updated"] })).toEqual([1]);
+    });
+
+    test("of events is in the order they were inserted, whatever their ids and times", async () => {
+      const rows = ["evt_m", "evt_z", "evt_a", "evt_k"].map((id, index) => on.make.event({ id, created: START - index }));
+      for (const row of rows) await on.write((tx) => tx.insertEvents([row], []));
+      await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.events(OWNER, page)));
+    });
+
+    test("of deliveries is by the endpoint's owner, endpoint, event and state", async () => {
+      const [one, two] = (await on.make.endpoints(on.store, 2)) as [EndpointRow, EndpointRow];
+      const other = await on.oneEndpoint({ accountId: "acct_other" });
+      const rows = await on.make.owe(on.store, one, 4);
+      const event = rows[0]?.event as NewDelivery["event"];
+      const second = on.make.delivery(event, two);
+      const theirs = on.make.delivery(event, other);
+      await on.write((tx) => tx.insertDeliveries([second, theirs]));
+      const all = [...rows, second];
+      await expectPages(newestFirst(all), (page) => on.store.read((reads) => reads.deliveries(OWNER, page)));
+      await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.deliveries({ ...OWNER, endpointId: one.id }, page)));
+      const found = async (given: object) =>
+        idsOf((await on.store.read((reads) => reads.deliveries({ ...OWNER, ...given }, { limit: 10 }))).rows);
+      expect(await found({ eventId: event.id })).toEqual([second.id, rows[0]?.id]);
+      expect(await found({ eventId: event.id, endpointId: two.id })).toEqual([second.id]);
+      const claims = await on.store.claimDue(claimRequest());
+      const [a, b, c] = rows.map(({ id }) => claims.find(({ deliveryId }) => deliveryId === id)) as [Claim, Claim, Claim];
+      await on.settleAll([a], { state: "succeeded" });
+      await on.settleAll([b], { state: "exhausted" });
+      await on.settleAll([c], { state: "cancelled" });
+      expect(await found({ state: "succeeded" })).toEqual([rows[0]?.id]);
+      expect(await found({ state: "exhausted" })).toEqual([rows[1]?.id]);
+      expect(await found({ state: "cancelled" })).toEqual([rows[2]?.id]);
+      expect(await found({ state: "pending" })).toEqual([second.id, rows[3]?.id]);
+      expect(await found({ state: "exhausted", eventId: event.id })).toEqual([]);
+      expect(await found({ state: "succeeded", eventId: event.id, endpointId: one.id })).toEqual([rows[0]?.id]);
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { START } from "../store-fixture.ts";
+import type { StoreHarness } from "../store-harness.ts";
+import { claimed, claimRequest, IN_A_MINUTE, OpenedStore, OWNER } from "./opened-store.ts";
+
+/** What is old goes. */
+export function pruningConformance(harness: StoreHarness): void {
+  const on = new OpenedStore(harness);
+
+  describe("pruning", () => {
+    const prune = (limit: number, eventsBefore: number, answersBefore = 0) => on.store.prune({ eventsBefore, answersBefore, limit });
+
+    test("deletes what is old with all that hangs on it, and keeps what is pending or young", async () => {
+      const endpoint = await on.oneEndpoint();
+      const done = on.make.event({ created: START - 10 });
+      const waiting = on.make.event({ created: START - 10 });
+      const young = on.make.event({ created: START });
+      const variant = { eventId: done.id, variant: "v", body: Buffer.from("v") };
+      const owed = on.make.delivery(done, endpoint, { dueAt: START });
+      const kept = on.make.delivery(waiting, endpoint, { dueAt: IN_A_MINUTE });
+      await on.write(async (tx) => {
+        await tx.insertEvents([done, waiting, young], [variant]);
+        await tx.insertDeliveries([owed, kept]);
+      });
+      await on.settleAll(await on.store.claimDue(claimRequest()), { state: "succeeded" });
+      expect(await prune(100, START)).toBeGreaterThan(0);
+      await on.store.read(async (reads) => {
+        expect(await reads.event(done.id)).toBeNull();
+        expect(await reads.eventVariant(done.id, "v")).toBeNull();
+        expect(await reads.delivery(owed.id)).toBeNull();
+        expect(await reads.attempts(owed.id)).toEqual([]);
+        expect(await reads.event(waiting.id)).not.toBeNull();
+        expect(await reads.event(young.id)).not.toBeNull();
+      });
+      expect(await prune(100, START)).toBe(0);
+      expect(claimed(await on.store.claimDue(claimRequest({ now: IN_A_MINUTE })))).toEqual([kept.id]);
+    });
+
+    test("takes a bounded number at a time, and in the end all", async () => {
+      const endpoints = await on.make.endpoints(on.store, 5);
+      const events = Array.from({ length: 7 }, () => on.make.event());
+      await on.write(async (tx) => {
+        await tx.insertEvents(events, []);
+        await tx.insertDeliveries(events.flatMap((event) => endpoints.map((endpoint) => on.make.delivery(event, endpoint))));
+      });
+      await on.settleAll(await on.store.claimDue(claimRequest()), { state: "exhausted" });
+      let gone = 0;
+      let calls = 0;
+      for (let count = await prune(3, START + 1); count > 0; count = await prune(3, START + 1)) {
+        gone += count;
+        calls++;
+        // At most three each of events, deliveries, attempts and answers.
+        expect(count).toBeLessThanOrEqual(12);
+      }
+      expect(gone).toBe(7 + 35 + 35);
+      expect(calls).toBeGreaterThanOrEqual(12);
+      expect(await on.store.read((reads) => reads.events(OWNER, { limit: 1 }))).toEqual({ rows: [], hasMore: false });
+      expect(await on.store.read((reads) => reads.deliveries(OWNER, { limit: 1 }))).toEqual({ rows: [], hasMore: false });
+    });
+
+    test("deletes old answers", async () => {
+      const answer = (key: string, created: number) => ({
+        scope: "s",
+        key,
+        fingerprint: "f",
+        status: 200,
+        body: "{}",
+        requestId: "req_1",
+        created,
+      });
+      await on.write(async (tx) => {
+        for (let index = 0; index < 5; index++) await tx.insertIdempotentAnswer(answer(`k${index}`, START + index));
+      });
+      expect(await prune(2, 0, START + 3)).toBe(2);
+      expect(await prune(2, 0, START + 3)).toBe(1);
+      expect(await prune(2, 0, START + 3)).toBe(0);
+      const left = await on.store.read(async (reads) => [
+        await reads.idempotentAnswer("s", "k2", 0),
+        await reads.idempotentAnswer("s", "k3", 0),
+      ]);
+      expect(left.map((row) => row?.key)).toEqual([undefined, "k3"]);
+    });
+  });
+}

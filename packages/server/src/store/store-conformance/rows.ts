@@ -1,0 +1,197 @@
+import { describe, expect, test } from "vitest";
+import type { EndpointRow, IdempotentAnswer, Transaction } from "../store.ts";
+import { START } from "../store-fixture.ts";
+import type { StoreHarness } from "../store-harness.ts";
+import { idsOf, OpenedStore, OWNER } from "./opened-store.ts";
+
+/** Rows come back as they were written, one by one and as subscribers. */
+export function rowConformance(harness: StoreHarness): void {
+  const on = new OpenedStore(harness);
+
+  describe("rows", () => {
+    test("that are not there are null, or none", async () => {
+      await on.store.read(async (reads) => {
+        for (const read of ["account", "application", "keyByHash", "endpoint", "event", "delivery", "object"] as const)
+          expect(await reads[read]("none")).toBeNull();
+        expect(await reads.eventVariant("none", "none")).toBeNull();
+        expect(await reads.idempotentAnswer("none", "none", 0)).toBeNull();
+        expect(await reads.setting("none")).toBeNull();
+        expect(await reads.connections("none", "none")).toEqual([]);
+        expect(await reads.attempts("none")).toEqual([]);
+        expect(await reads.countEndpoints(OWNER)).toBe(0);
+        expect(await reads.subscribers("none")).toEqual({ connections: [], endpoints: [], apiVersions: new Map() });
+        expect(await reads.events(OWNER, { limit: 10 })).toEqual({ rows: [], hasMore: false });
+      });
+    });
+
+    test("come back as they were written", async () => {
+      const endpoint = on.make.endpoint({
+        connect: true,
+        livemode: true,
+        apiVersion: "2024-04-10",
+        description: "d",
+        firstFailureAt: START,
+      });
+      const object = on.make.object({ parent: "acct_x", data: { nested: { list: [1, "2", false, null] } } });
+      const event = on.make.event({ objectId: null, applicationId: "ca_1", livemode: true });
+      const key = {
+        hash: "h",
+        accountId: "acct_1",
+        livemode: true,
+        kind: "publishable",
+        hint: "pk_…1",
+        created: START,
+        expiresAt: 9,
+      } as const;
+      const variant = { eventId: event.id, variant: "2024-04-10/connected", body: Buffer.from("ß") };
+      await on.write(async (tx) => {
+        await tx.insertEndpoint(endpoint);
+        await tx.insertObject(object);
+        await tx.insertEvents([event], [variant]);
+        await tx.insertKey(key);
+        await tx.insertApplication({ id: "ca_1", accountId: "acct_1", name: "One" });
+      });
+      await on.store.read(async (reads) => {
+        expect(await reads.endpoint(endpoint.id)).toEqual(endpoint);
+        expect(await reads.object(object.id)).toEqual(object);
+        const found = await reads.event(event.id);
+        expect({ ...found, body: Buffer.from(found?.body ?? []) }).toEqual(event);
+        const rendered = await reads.eventVariant(event.id, variant.variant);
+        expect({ ...rendered, body: Buffer.from(rendered?.body ?? []) }).toEqual(variant);
+        expect(await reads.keyByHash("h")).toEqual(key);
+        expect(await reads.application("acct_1")).toEqual({ id: "ca_1", accountId: "acct_1", name: "One" });
+      });
+    });
+
+    test("are replaced where they may change, and go where they may go", async () => {
+      const account = on.make.account();
+      const endpoint = on.make.endpoint();
+      const object = on.make.object();
+      await on.write(async (tx) => {
+        await tx.insertAccount(account);
+        await tx.insertEndpoint(endpoint);
+        await tx.insertObject(object);
+      });
+      const changed: EndpointRow = {
+        ...endpoint,
+        url: "https://example.com/other",
+        enabledEvents: ["payout.paid"],
+        status: "disabled",
+        disabledReason: "owner",
+        secrets: [],
+        metadata: {},
+        description: "later",
+        deleted: true,
+        firstFailureAt: START + 5,
+      };
+      await on.write(async (tx) => {
+        await tx.updateAccount({ ...account, deleted: true, data: { email: null } });
+        await tx.updateEndpoint(changed);
+        await tx.updateObject({ ...object, data: { name: "Joe" } });
+      });
+      await on.store.read(async (reads) => {
+        expect(await reads.account(account.id)).toEqual({ ...account, deleted: true, data: { email: null } });
+        expect(await reads.endpoint(endpoint.id)).toEqual(changed);
+        expect(await reads.object(object.id)).toEqual({ ...object, data: { name: "Joe" } });
+      });
+      await on.write((tx) => tx.deleteObject(object.id));
+      expect(await on.store.read((reads) => reads.object(object.id))).toBeNull();
+    });
+
+    test("that are not there cannot be replaced: a bug", async () => {
+      for (const update of [
+        (tx: Transaction) => tx.updateAccount(on.make.account()),
+        (tx: Transaction) => tx.updateEndpoint(on.make.endpoint()),
+        (tx: Transaction) => tx.updateObject(on.make.object()),
+      ])
+        await expect(on.write(update)).rejects.toThrow(/not there/);
+    });
+
+    test("keys of an account go together", async () => {
+      const key = (hash: string, accountId: string) =>
+        ({ hash, accountId, livemode: false, kind: "secret", hint: "sk_…1", created: START, expiresAt: null }) as const;
+      await on.write(async (tx) => {
+        await tx.insertKey(key("a", "acct_1"));
+        await tx.insertKey(key("b", "acct_1"));
+        await tx.insertKey(key("c", "acct_2"));
+        await tx.deleteKeys("acct_1");
+      });
+      const found = await on.store.read(async (reads) => [
+        await reads.keyByHash("a"),
+        await reads.keyByHash("b"),
+        await reads.keyByHash("c"),
+      ]);
+      expect(found.map((row) => row?.accountId)).toEqual([undefined, undefined, "acct_2"]);
+    });
+
+    test("settings are replaced", async () => {
+      for (const value of [1, "two", null, [3]]) {
+        await on.write((tx) => tx.saveSetting("clock", value));
+        expect(await on.store.read((reads) => reads.setting("clock"))).toEqual(value);
+      }
+    });
+
+    test("an answer to an idempotency key is kept by scope, counts from a time on, and is replaced", async () => {
+      const answer: IdempotentAnswer = {
+        scope: "acct_1/test",
+        key: "k",
+        fingerprint: "f",
+        status: 200,
+        body: '{"a":"ü"}',
+        requestId: "req_1",
+        created: START,
+      };
+      await on.write((tx) => tx.insertIdempotentAnswer(answer));
+      const load = (scope: string, since: number) => on.store.read((reads) => reads.idempotentAnswer(scope, "k", since));
+      expect(await load("acct_1/test", START)).toEqual(answer);
+      expect(await load("acct_1/test", START + 1)).toBeNull();
+      expect(await load("acct_2/test", START)).toBeNull();
+      const later = { ...answer, status: 400, created: START + 1, body: "{}" };
+      await on.write((tx) => tx.insertIdempotentAnswer(later));
+      expect(await load("acct_1/test", START)).toEqual(later);
+    });
+  });
+
+  describe("subscribers", () => {
+    test("are the account's own endpoints and those of its platforms, both modes, without deleted ones", async () => {
+      const account = on.make.account({ apiVersion: "v1" });
+      const platform = on.make.account({ apiVersion: "v2" });
+      const stranger = on.make.account();
+      const endpoints = [
+        on.make.endpoint({ accountId: account.id }),
+        on.make.endpoint({ accountId: account.id, livemode: true }),
+        on.make.endpoint({ accountId: platform.id, connect: true }),
+        on.make.endpoint({ accountId: platform.id, status: "disabled", disabledReason: "owner" }),
+      ];
+      const connections = [
+        { platformId: platform.id, accountId: account.id, livemode: false, created: START, controller: true },
+        { platformId: platform.id, accountId: account.id, livemode: true, created: START, controller: false },
+      ];
+      await on.write(async (tx) => {
+        for (const row of [account, platform, stranger]) await tx.insertAccount(row);
+        for (const row of connections) await tx.insertConnection(row);
+        for (const row of endpoints) await tx.insertEndpoint(row);
+        await tx.insertEndpoint(on.make.endpoint({ accountId: platform.id, deleted: true }));
+        await tx.insertEndpoint(on.make.endpoint({ accountId: stranger.id }));
+      });
+      const found = await on.store.read((reads) => reads.subscribers(account.id));
+      expect(idsOf(found.endpoints).sort()).toEqual(idsOf(endpoints).sort());
+      expect(found.endpoints.find(({ id }) => id === endpoints[2]?.id)).toEqual(endpoints[2]);
+      expect(found.connections).toHaveLength(2);
+      expect(found.connections).toEqual(expect.arrayContaining(connections));
+      expect(found.apiVersions).toEqual(
+        new Map([
+          [account.id, "v1"],
+          [platform.id, "v2"],
+        ]),
+      );
+      expect((await on.store.read((reads) => reads.connections(platform.id, account.id))).length).toBe(2);
+      await on.write((tx) => tx.deleteConnection(platform.id, account.id, true));
+      expect(await on.store.read((reads) => reads.connections(platform.id, account.id))).toEqual([connections[0]]);
+      await on.write((tx) => tx.deleteConnection(platform.id, account.id, false));
+      expect(idsOf((await on.store.read((reads) => reads.subscribers(account.id))).endpoints).sort()).toEqual(
+        idsOf(endpoints.slice(0, 2)).sort(),
+      );
+    });
+  });
+}
