@@ -1,8 +1,8 @@
 import { startChild } from "./child.ts";
-import { median, type Report, rate } from "./report.ts";
+import { median, medianRatio, type Report, rate } from "./report.ts";
 
 const CREATES = 6_000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const AT_ONCE = 32;
 
 /** Customers created a second over HTTP, each durable when answered, beside a bare Fastify route that reads the same form and answers. */
@@ -24,7 +24,7 @@ export async function creates(): Promise<Report> {
       name: "API creates",
       ours: median(ourRates),
       bare: median(bareRates),
-      ratio: median(ourRates) / median(bareRates),
+      ratio: medianRatio(ourRates, bareRates),
       reach: null,
       unit: "requests/s",
       settings: `${CREATES} customers, ${AT_ONCE} requests at once, one SQLite file, synchronous=FULL, ${ROUNDS} rounds`,

@@ -1,18 +1,22 @@
 import { startChild } from "./child.ts";
 import { createEndpoint } from "./create-endpoint.ts";
-import { median, type Report, rate } from "./report.ts";
+import { median, medianRatio, type Report, rate } from "./report.ts";
 
 const EVENTS = 20_000;
-const ROUNDS = 3;
+const ROUNDS = 5;
 const IN_FLIGHT = 64;
 const BATCH = 500;
 
 /**
  * Deliveries a second through the whole path (publish over HTTP, durable commit, signed POST, 2xx, settled) beside a
- * bare loop that signs and posts the same body to the same sink. Rounds alternate; the ratio is of the medians.
+ * bare loop that signs and posts the same body to the same sink. Rounds alternate; the ratio is the median of those round by round.
  */
-export async function deliveries(): Promise<Report> {
-  const { child: sink, hello } = await startChild<{ port: number }>("./sink.ts");
+export async function deliveries(): Promise<Report[]> {
+  return [await deliveriesTo("raw"), await deliveriesTo("http")];
+}
+
+async function deliveriesTo(kind: "raw" | "http"): Promise<Report> {
+  const { child: sink, hello } = await startChild<{ port: number }>("./sink.ts", [kind]);
   const { child: bare } = await startChild("./bare-loop.ts", [String(hello.port), String(IN_FLIGHT)]);
   const { child: server, hello: at } = await startChild<{ url: string; key: string }>("./server-process.ts", [
     JSON.stringify({ attemptsInFlightPerEndpoint: IN_FLIGHT }),
@@ -41,10 +45,10 @@ export async function deliveries(): Promise<Report> {
       ourRates.push(rate(EVENTS, ms));
     }
     return {
-      name: "deliveries",
+      name: kind === "raw" ? "deliveries, raw sink" : "deliveries, node:http sink",
       ours: median(ourRates),
       bare: median(bareRates),
-      ratio: median(ourRates) / median(bareRates),
+      ratio: medianRatio(ourRates, bareRates),
       reach: 0.35,
       unit: "deliveries/s",
       settings: `${EVENTS} events of ${bytes} bytes in requests of ${BATCH}, ${IN_FLIGHT} in flight, one SQLite file, synchronous=FULL, ${ROUNDS} rounds`,

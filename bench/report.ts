@@ -25,6 +25,10 @@ export function quantile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
+/** The median of the ratios round by round: two figures of one round are disturbed alike. */
+export const medianRatio = (ours: readonly number[], bare: readonly number[]): number =>
+  median(ours.map((figure, round) => figure / (bare[round] ?? Number.NaN)));
+
 /** What the figures were measured on. */
 export function machine(): string {
   const [cpu] = cpus();

@@ -1,15 +1,31 @@
-import { createServer, type Socket } from "node:net";
+import { createServer as createHttpServer } from "node:http";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 
 /**
- * A receiver that does as little as HTTP allows: answers 200 to each request and counts. Its own process, started
- * with an IPC channel: says `{ port }` once, then answers `"count"` with `{ count }` and `"wait" N` with `{ reached }`.
+ * A receiver that answers 200 to each request and counts: over a raw socket, which does as little as HTTP allows, or,
+ * started with `http`, as a plain `node:http` server. Its own process, with an IPC channel: says `{ port }` once, then
+ * answers `{ wait: N }` with `{ reached }` when it has counted N.
  */
 const ANSWER = Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
 const HEAD_END = Buffer.from("\r\n\r\n");
 let count = 0;
 let awaited = Number.POSITIVE_INFINITY;
 
-const server = createServer({ noDelay: true }, (socket: Socket) => {
+function received(): void {
+  count++;
+  if (count < awaited) return;
+  awaited = Number.POSITIVE_INFINITY;
+  process.send?.({ reached: count });
+}
+
+const http = createHttpServer((request, response) => {
+  request.resume().on("end", () => {
+    response.writeHead(200).end();
+    received();
+  });
+});
+
+const raw = createServer({ noDelay: true }, (socket: Socket) => {
   let pending: Buffer = Buffer.alloc(0);
   socket.on("data", (chunk: Buffer) => {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
@@ -20,22 +36,18 @@ const server = createServer({ noDelay: true }, (socket: Socket) => {
       const end = head + HEAD_END.length + Number(length ?? 0);
       if (pending.length < end) return;
       pending = pending.subarray(end);
-      count++;
       socket.write(ANSWER);
-      if (count >= awaited) {
-        awaited = Number.POSITIVE_INFINITY;
-        process.send?.({ reached: count });
-      }
+      received();
     }
   });
   socket.on("error", () => socket.destroy());
 });
 
-server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as { port: number }).port }));
+const server = process.argv[2] === "http" ? http : raw;
+server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port }));
 
-process.on("message", (message: "count" | { wait: number }) => {
-  if (message === "count") process.send?.({ count });
-  else if (count >= message.wait) process.send?.({ reached: count });
-  else awaited = message.wait;
+process.on("message", ({ wait }: { wait: number }) => {
+  if (count >= wait) process.send?.({ reached: count });
+  else awaited = wait;
 });
 process.on("disconnect", () => process.exit());

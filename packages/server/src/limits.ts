@@ -56,8 +56,8 @@ export const DEFAULT_LIMITS = {
   attemptsInFlight: 512,
   attemptsInFlightPerEndpoint: 32,
   /** Deliveries held in memory, until they are settled, in all and for one endpoint. */
-  claimsHeld: 32_768,
-  claimsHeldPerEndpoint: 16_384,
+  claimsHeld: 65_536,
+  claimsHeldPerEndpoint: 32_768,
   /** Bytes of their bodies. */
   claimsHeldBytes: 128 * 1_024 * 1_024,
   /** Deliveries claimed in one go, in all and of one endpoint. An endpoint with twice its share in hand is passed over. */

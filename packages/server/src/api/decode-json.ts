@@ -15,8 +15,15 @@ export function decodeJson(text: string, maxDepth: number): JsonObject {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw apiError("body_malformed", { reason: "it is not a JSON object" });
   }
-  checkObject(body, "", 0, maxDepth);
+  // JSON writes a NUL, or half of a surrogate pair, as an escape: without one in the body no text need be looked at.
+  checkObject(body, "", 0, { maxDepth, escapes: text.includes("\\u") });
   return body;
+}
+
+interface Strictness {
+  maxDepth: number;
+  /** Whether texts may hold what only an escape can write. */
+  escapes: boolean;
 }
 
 /** Undefined for what is not JSON. What the parser says of it quotes the body, which may hold secrets. */
@@ -28,26 +35,28 @@ function parse(text: string): Json | undefined {
   }
 }
 
-function checkObject(object: JsonObject, name: string, depth: number, maxDepth: number): void {
+function checkObject(object: JsonObject, name: string, depth: number, strictness: Strictness): void {
   for (const key of Object.keys(object)) {
     const value = object[key] as Json;
     if (FORBIDDEN_NAMES.has(key)) throw apiError("parameter_name_forbidden", { param: shownName(nested(name, key)) });
-    checkText(key);
-    if (typeof value === "string") checkText(value);
-    else if (typeof value === "object" && value !== null) checkContainer(value, nested(name, key), depth + 1, maxDepth);
+    if (strictness.escapes) checkText(key);
+    if (typeof value === "string") {
+      if (strictness.escapes) checkText(value);
+    } else if (typeof value === "object" && value !== null) checkContainer(value, nested(name, key), depth + 1, strictness);
   }
 }
 
-function checkContainer(value: Json[] | JsonObject, name: string, depth: number, maxDepth: number): void {
-  if (depth > maxDepth) throw apiError("parameter_depth", { limit: maxDepth, param: shownName(name) });
+function checkContainer(value: Json[] | JsonObject, name: string, depth: number, strictness: Strictness): void {
+  if (depth > strictness.maxDepth) throw apiError("parameter_depth", { limit: strictness.maxDepth, param: shownName(name) });
   if (!Array.isArray(value)) {
-    checkObject(value, name, depth, maxDepth);
+    checkObject(value, name, depth, strictness);
     return;
   }
   for (let index = 0; index < value.length; index++) {
     const item = value[index] as Json;
-    if (typeof item === "string") checkText(item);
-    else if (typeof item === "object" && item !== null) checkContainer(item, nested(name, String(index)), depth + 1, maxDepth);
+    if (typeof item === "string") {
+      if (strictness.escapes) checkText(item);
+    } else if (typeof item === "object" && item !== null) checkContainer(item, nested(name, String(index)), depth + 1, strictness);
   }
 }
 

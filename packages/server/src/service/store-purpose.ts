@@ -6,7 +6,7 @@ export type StorePurpose = "dev" | "serve";
 const PURPOSE_SETTING = "purpose";
 
 /** A store made for one purpose was opened for the other. Nothing was changed. */
-export class WrongStorePurpose extends Error {
+class WrongStorePurpose extends Error {
   override readonly name = "WrongStorePurpose";
   readonly madeFor: StorePurpose;
 
