@@ -2,7 +2,7 @@ import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
 import type { SqlRow } from "./connection.ts";
 import { withinDelivery } from "./delivery-number.ts";
 import { moveLane } from "./lanes.ts";
-import { endpointRow, kindOf } from "./rows.ts";
+import { endpointOfClaim, endpointRow, kindOf } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
 /** The statements of a claim; a test asks SQLite how each is carried out. */
@@ -88,15 +88,7 @@ function claimOf(row: SqlRow, endpoint: EndpointRow, token: number, leaseUntil: 
     created: row.created as number,
     attempt: (row.attempts as number) + 1,
     event: { id: row.event_id as string, type: row.type as string, livemode: row.livemode === 1 },
-    endpoint: {
-      id: endpoint.id,
-      livemode: endpoint.livemode,
-      url: endpoint.url,
-      status: endpoint.status,
-      deleted: endpoint.deleted,
-      secrets: endpoint.secrets.map((secret) => ({ ...secret })),
-      firstFailureAt: endpoint.firstFailureAt,
-    },
+    endpoint: endpointOfClaim(endpoint),
     body: row.body as Uint8Array,
   };
 }

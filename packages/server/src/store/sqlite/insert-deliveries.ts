@@ -3,7 +3,7 @@ import type { SqlValue } from "./connection.ts";
 import { withinDelivery } from "./delivery-number.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { addToLane, type LaneChange } from "./lanes.ts";
-import { kindNumber } from "./rows.ts";
+import { endpointOfClaim, kindNumber } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
 const DELIVERIES = insertion(
@@ -64,15 +64,7 @@ function firstClaim({ id, kind, event, endpoint, body, dueAt, created }: NewDeli
     created,
     attempt: 1,
     event: { id: event.id, type: event.type, livemode: event.livemode },
-    endpoint: {
-      id: endpoint.id,
-      livemode: endpoint.livemode,
-      url: endpoint.url,
-      status: endpoint.status,
-      deleted: endpoint.deleted,
-      secrets: endpoint.secrets,
-      firstFailureAt: endpoint.firstFailureAt,
-    },
+    endpoint: endpointOfClaim(endpoint),
     body,
   };
 }

@@ -2,6 +2,7 @@ import type {
   AccountRow,
   ApplicationRow,
   AttemptRow,
+  Claim,
   ConnectionRow,
   DeliveryKind,
   DeliveryRow,
@@ -89,6 +90,11 @@ export function endpointRow(row: SqlRow): EndpointRow {
     deleted: row.deleted === 1,
     firstFailureAt: row.first_failure_at as number | null,
   };
+}
+
+/** What a claim says of its endpoint. */
+export function endpointOfClaim({ id, livemode, url, status, deleted, secrets, firstFailureAt }: EndpointRow): Claim["endpoint"] {
+  return { id, livemode, url, status, deleted, secrets, firstFailureAt };
 }
 
 export function objectRow(row: SqlRow): ObjectRow {
