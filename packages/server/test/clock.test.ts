@@ -1,18 +1,8 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { type Carabiner, startCarabiner } from "../src/index.ts";
+import { describe, expect, test } from "vitest";
+import type { Carabiner } from "../src/index.ts";
 import { client, refusal } from "./platform-of-its-own.ts";
+import { cleanUp, start } from "./server-of-its-own.ts";
 import { startWebhookReceiver } from "./webhook-receiver.ts";
-
-const cleanUp: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
-
-async function start(options: Parameters<typeof startCarabiner>[0] = {}): Promise<Carabiner> {
-  const server = await startCarabiner(options);
-  cleanUp.push(() => server.close());
-  return server;
-}
 
 async function receive(...args: Parameters<typeof startWebhookReceiver>) {
   const receiver = await startWebhookReceiver(...args);

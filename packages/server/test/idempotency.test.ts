@@ -4,20 +4,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Stripe from "stripe";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../src/index.ts";
 import { client, refusal } from "./platform-of-its-own.ts";
-
-const cleanUp: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
-
-async function start(options: Parameters<typeof startCarabiner>[0] = {}): Promise<Carabiner> {
-  const server = await startCarabiner(options);
-  cleanUp.push(() => server.close());
-  return server;
-}
+import { cleanUp, start } from "./server-of-its-own.ts";
 
 const sdk = (server: Pick<Carabiner, "host" | "port">, config: Partial<Stripe.StripeConfig> = {}) =>
   client(server, "sk_test_carabiner", config);

@@ -1,23 +1,12 @@
 import type { AddressInfo } from "node:net";
 import express from "express";
 import Stripe from "stripe";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../src/index.ts";
+import { client } from "./platform-of-its-own.ts";
+import { cleanUp, start } from "./server-of-its-own.ts";
 
-const cleanUp: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
-});
-
-async function start(options: Parameters<typeof startCarabiner>[0] = {}): Promise<Carabiner> {
-  const server = await startCarabiner(options);
-  cleanUp.push(() => server.close());
-  return server;
-}
-
-function sdk(server: Carabiner, key = server.keys.test.secret): Stripe {
-  return new Stripe(key, { host: server.host, port: server.port, protocol: "http", telemetry: false, maxNetworkRetries: 0 });
-}
+const sdk = (server: Carabiner, key = server.keys.test.secret): Stripe => client(server, key);
 
 /** An Express app as its users write it: raw body, constructEvent. Answers what `answer` says. */
 async function receiver(secretOf: () => string, answer: (event: Stripe.Event) => number = () => 200) {

@@ -1,4 +1,5 @@
 import { apiError, ID_FORMS } from "@carabiner/protocol";
+import { DEFAULT_LIMITS } from "../limits.ts";
 import { type OperationContext, operation, type Resource } from "../resources/operation.ts";
 import { integer, optional, params } from "../resources/parameters.ts";
 import { renderAccount } from "../resources/render-account.ts";
@@ -45,10 +46,13 @@ export const webhookEndpointControls: Resource = {
       path: "/console/webhook_endpoints/:endpoint/roll_secret",
       params: params({
         /** Seconds for which the secret until now signs too. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
-        expire_after: optional(integer(0, 24 * 3_600)),
+        expire_after: optional(integer(0, DEFAULT_LIMITS.secretOverlapMs / 1000)),
       }),
       async run(context, { expire_after }, path) {
-        const { tx, now, ids } = context;
+        const { tx, now, ids, limits } = context;
+        const max = Math.floor(limits.secretOverlapMs / 1000);
+        if (expire_after !== undefined && expire_after > max)
+          throw apiError("parameter_out_of_range", { param: "expire_after", min: 0, max });
         const endpoint = await ownEndpoint(context, path.endpoint ?? "");
         const { prefix, length } = ID_FORMS.webhook_secret;
         const secret = prefix + ids.secret(length);

@@ -41,8 +41,6 @@ export interface Engine {
   idle(): Promise<void>;
   /** Stops claiming, waits for attempts under way at most `drainMs`, settles, and gives the rest back. */
   stop(): Promise<void>;
-  /** Deliveries held, attempts under way. */
-  readonly load: { held: number; inFlight: number };
 }
 
 /** Settlements in one commit, at most; as many as this do not wait for more. */
@@ -285,9 +283,6 @@ export function createEngine(options: EngineOptions): Engine {
         await Promise.race([idle(), clock.pause(limits.drainMs, drained.signal)]);
         drained.abort();
       }
-    },
-    get load() {
-      return { held: queue.held, inFlight: queue.inFlight };
     },
   };
 }

@@ -8,9 +8,14 @@ const CLOCK_SETTING = "clock";
 
 /** Sends all that is due, claimed or not: after a start, what an earlier run left. */
 export async function quiet(engine: Engine): Promise<void> {
+  await whilePaused(engine, () => engine.runOnce());
+}
+
+/** Does something while the engine claims only what it is told to. */
+async function whilePaused(engine: Engine, work: () => Promise<unknown>): Promise<void> {
   await engine.pause();
   try {
-    await engine.runOnce();
+    await work();
   } finally {
     engine.start();
   }
@@ -41,18 +46,18 @@ export async function createClockControl(clock: TurnableClock, engine: Engine, s
         const ticking = clock.state().frozenAt === null;
         // Between two turns the time stands, so that each thing happens at the very time it falls due.
         clock.freeze();
-        await engine.pause();
-        try {
-          let next = await engine.runOnce();
-          while (next !== null && next <= to) {
-            if (next > clock.now()) clock.advanceTo(next);
-            next = await engine.runOnce();
+        await whilePaused(engine, async () => {
+          try {
+            let next = await engine.runOnce();
+            while (next !== null && next <= to) {
+              if (next > clock.now()) clock.advanceTo(next);
+              next = await engine.runOnce();
+            }
+            if (to > clock.now()) clock.advanceTo(to);
+          } finally {
+            if (ticking) clock.release();
           }
-          if (to > clock.now()) clock.advanceTo(to);
-        } finally {
-          if (ticking) clock.release();
-          engine.start();
-        }
+        });
         await keep();
       }),
     idle: () => inTurn(() => quiet(engine)),
