@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { endpointUrlProblem } from "../src/resources/endpoint-url.ts";
+import { endpointUrlProblem } from "../src/resources/webhook-endpoints/endpoint-url.ts";
 import { checkUrl } from "../src/transport/address-guard.ts";
 
 const host = fc.oneof(

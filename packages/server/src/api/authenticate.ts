@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
-import { keyHash } from "../resources/issue-keys.ts";
-import { maskKey } from "../resources/mask-key.ts";
+import { keyHash } from "../resources/platforms/issue-keys.ts";
+import { maskKey } from "../resources/platforms/mask-key.ts";
 import type { AccountRow, ApplicationRow, Reads } from "../store/store.ts";
 import { actingAccount } from "./acting-account.ts";
 

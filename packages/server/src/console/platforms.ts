@@ -1,9 +1,9 @@
 import { apiError } from "@carabiner/protocol";
-import { mayActFor } from "../resources/connection-access.ts";
-import { createPlatform } from "../resources/create-platform.ts";
-import { issueKeys, type Keys, randomKeys } from "../resources/issue-keys.ts";
+import { mayActFor } from "../resources/accounts/connection-access.ts";
 import { operation, type Resource } from "../resources/operation.ts";
 import { optional, params, text } from "../resources/parameters.ts";
+import { createPlatform } from "../resources/platforms/create-platform.ts";
+import { issueKeys, type Keys, randomKeys } from "../resources/platforms/issue-keys.ts";
 import type { JsonObject } from "../store/store.ts";
 
 /** What a test asks for to have the server to itself: a platform of its own, and keys of its connected accounts. */

@@ -1,9 +1,9 @@
 import { apiError, ID_FORMS } from "@carabiner/protocol";
 import { DEFAULT_LIMITS } from "../limits.ts";
+import { renderAccount } from "../resources/accounts/render-account.ts";
 import { type OperationContext, operation, type Resource } from "../resources/operation.ts";
 import { integer, optional, params } from "../resources/parameters.ts";
-import { renderAccount } from "../resources/render-account.ts";
-import { renderWebhookEndpoint } from "../resources/webhook-endpoints.ts";
+import { renderWebhookEndpoint } from "../resources/webhook-endpoints/webhook-endpoints.ts";
 import type { AccountRow, EndpointRow } from "../store/store.ts";
 import { deliveryAnswer } from "./deliveries.ts";
 

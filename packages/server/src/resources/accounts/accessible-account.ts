@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
-import type { AccountRow } from "../store/store.ts";
+import type { AccountRow } from "../../store/store.ts";
+import type { OperationContext } from "../operation.ts";
 import { mayActFor } from "./connection-access.ts";
-import type { OperationContext } from "./operation.ts";
 
 /**
  * The account a path names: the one the call is for, or one connected to it in this mode. Throws `account_invalid` for

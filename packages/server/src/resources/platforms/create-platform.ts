@@ -1,7 +1,7 @@
 import { type IdSource, LATEST_API_VERSION } from "@carabiner/protocol";
-import type { Transaction } from "../store/store.ts";
+import type { Transaction } from "../../store/store.ts";
+import { newAccount } from "../accounts/new-account.ts";
 import { issueKeys, type Keys } from "./issue-keys.ts";
-import { newAccount } from "./new-account.ts";
 
 /** A platform to be made. */
 export interface NewPlatform {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AccountRow } from "../store/store.ts";
+import type { AccountRow } from "../../store/store.ts";
 import { readAccountState, writeAccountState } from "./account-state.ts";
 import { type AccountChange, changeAccount } from "./change-account.ts";
 import { newAccount } from "./new-account.ts";

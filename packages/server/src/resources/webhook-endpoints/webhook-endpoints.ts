@@ -1,15 +1,14 @@
 import { API_VERSIONS, apiError, EVENT_TYPES, ID_FORMS, isEventType } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import type { EndpointRow, JsonObject } from "../store/store.ts";
-import { actingApplication } from "./accessible-account.ts";
-import { readAccountState } from "./account-state.ts";
-import { answer } from "./answer.ts";
-import { covering } from "./covering.ts";
-import { isCustomEventType } from "./custom-event-type.ts";
-import { endpointUrlProblem } from "./endpoint-url.ts";
-import { type OperationContext, operation, type Resource, type Settings } from "./operation.ts";
-import { isOwned, ownedRow } from "./owned-row.ts";
-import { pageAsked } from "./page-asked.ts";
+import type { EndpointRow, JsonObject } from "../../store/store.ts";
+import { actingApplication } from "../accounts/accessible-account.ts";
+import { readAccountState } from "../accounts/account-state.ts";
+import { answer } from "../answer.ts";
+import { covering } from "../covering.ts";
+import { isCustomEventType } from "../events/custom-event-type.ts";
+import { type OperationContext, operation, type Resource, type Settings } from "../operation.ts";
+import { isOwned, ownedRow } from "../owned-row.ts";
+import { pageAsked } from "../page-asked.ts";
 import {
   choice,
   clearableText,
@@ -22,8 +21,9 @@ import {
   pageProperties,
   params,
   text,
-} from "./parameters.ts";
-import { seconds } from "./time-range.ts";
+} from "../parameters.ts";
+import { seconds } from "../time-range.ts";
+import { endpointUrlProblem } from "./endpoint-url.ts";
 
 const changeable = {
   description: optional(clearableText()),

@@ -1,13 +1,13 @@
 import type Stripe from "stripe";
-import type { AccountRow, Json, JsonObject } from "../store/store.ts";
+import type { AccountRow, Json, JsonObject } from "../../store/store.ts";
+import { answer } from "../answer.ts";
+import { filled, filledOrNull, given } from "../filled.ts";
+import { isHash } from "../merge-change.ts";
+import type { OperationContext } from "../operation.ts";
+import { seconds } from "../time-range.ts";
 import { type AccountState, readAccountState } from "./account-state.ts";
-import { answer } from "./answer.ts";
 import { isControlled } from "./controller-properties.ts";
 import { currencyOf, payoutDelayDays } from "./countries.ts";
-import { filled, filledOrNull, given } from "./filled.ts";
-import { isHash } from "./merge-change.ts";
-import type { OperationContext } from "./operation.ts";
-import { seconds } from "./time-range.ts";
 
 /** Who looks at an account. */
 interface AccountView {

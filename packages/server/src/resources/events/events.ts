@@ -1,20 +1,20 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
-import type { EventDraft, RecordedEvent } from "../events/record-event.ts";
-import { eventAnswer } from "../events/render-event.ts";
-import { resendable, resendEvent } from "../events/resend-event.ts";
-import { selects } from "../events/route.ts";
-import { DEFAULT_LIMITS } from "../limits.ts";
-import type { EndpointRow, EventFilter, EventRow, JsonObject } from "../store/store.ts";
-import { accessibleAccount } from "./accessible-account.ts";
-import { covering } from "./covering.ts";
-import { type OperationContext, operation, type Resource } from "./operation.ts";
-import { isOwned } from "./owned-row.ts";
-import { pageAsked } from "./page-asked.ts";
-import { flag, hash, json, list, listAnswer, optional, pageProperties, params, text, timeFilter, timestamp } from "./parameters.ts";
+import type { EventDraft, RecordedEvent } from "../../events/record-event.ts";
+import { eventAnswer } from "../../events/render-event.ts";
+import { resendable, resendEvent } from "../../events/resend-event.ts";
+import { selects } from "../../events/route.ts";
+import { DEFAULT_LIMITS } from "../../limits.ts";
+import type { EndpointRow, EventFilter, EventRow, JsonObject } from "../../store/store.ts";
+import { accessibleAccount } from "../accounts/accessible-account.ts";
+import { covering } from "../covering.ts";
+import { type OperationContext, operation, type Resource } from "../operation.ts";
+import { isOwned } from "../owned-row.ts";
+import { pageAsked } from "../page-asked.ts";
+import { flag, hash, json, list, listAnswer, optional, pageProperties, params, text, timeFilter, timestamp } from "../parameters.ts";
+import { timeRange } from "../time-range.ts";
 import { type EventGiven, isSameEvent, isSamePublished, type PublishedEvent, publishedEvent } from "./published-event.ts";
-import { timeRange } from "./time-range.ts";
 import { isOthers, visibleEvent } from "./visible-event.ts";
 
 const listParameters = covering<Stripe.EventListParams>()(

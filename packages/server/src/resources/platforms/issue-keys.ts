@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { IdSource } from "@carabiner/protocol";
-import type { KeyRow, Transaction } from "../store/store.ts";
+import type { KeyRow, Transaction } from "../../store/store.ts";
 import { maskKey } from "./mask-key.ts";
 
 /** An account's keys in one mode, in clear: shown when they are made, and kept nowhere. */

@@ -1,22 +1,22 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { previousAttributes } from "../events/previous-attributes.ts";
-import type { EventDraft } from "../events/record-event.ts";
-import type { AccountRow, JsonObject } from "../store/store.ts";
+import { previousAttributes } from "../../events/previous-attributes.ts";
+import type { EventDraft } from "../../events/record-event.ts";
+import type { AccountRow, JsonObject } from "../../store/store.ts";
+import { answer } from "../answer.ts";
+import { type OperationContext, operation, type Resource } from "../operation.ts";
+import { pageAsked } from "../page-asked.ts";
+import { choice, listAnswer, optional, pageProperties, params, timeFilter } from "../parameters.ts";
+import { renderApplication } from "../platforms/render-application.ts";
+import { timeRange } from "../time-range.ts";
 import { accessibleAccount, actingApplication } from "./accessible-account.ts";
 import { createAccountParameters, updateAccountParameters } from "./account-parameters.ts";
 import { type AccountState, type RejectionReason, readAccountState, writeAccountState } from "./account-state.ts";
-import { answer } from "./answer.ts";
 import { changeAccount } from "./change-account.ts";
 import { isControlled, type KindAsked, kindAsked } from "./controller-properties.ts";
 import { currencyOf } from "./countries.ts";
 import { newAccount } from "./new-account.ts";
-import { type OperationContext, operation, type Resource } from "./operation.ts";
-import { pageAsked } from "./page-asked.ts";
-import { choice, listAnswer, optional, pageProperties, params, timeFilter } from "./parameters.ts";
 import { renderAccount } from "./render-account.ts";
-import { renderApplication } from "./render-application.ts";
-import { timeRange } from "./time-range.ts";
 
 /** What a platform may say when it rejects an account, and what the account shows for it. Source: https://docs.stripe.com/api/account/reject */
 const REASONS: Readonly<Record<string, RejectionReason>> = {

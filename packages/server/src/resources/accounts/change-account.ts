@@ -1,10 +1,10 @@
 import { apiError } from "@carabiner/protocol";
 import type { Static } from "typebox";
-import type { Json, JsonObject } from "../store/store.ts";
+import type { Json, JsonObject } from "../../store/store.ts";
+import { checkEmail } from "../check-email.ts";
+import { isHash, mergeChange } from "../merge-change.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
 import type { AccountState } from "./account-state.ts";
-import { checkEmail } from "./check-email.ts";
-import { isHash, mergeChange } from "./merge-change.ts";
 
 /** What an account may be told of itself. */
 export type AccountChange = Omit<Static<typeof updateAccountParameters>, "expand">;

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../store/store.ts";
+import type { JsonObject } from "../../store/store.ts";
 import { readAccountState, writeAccountState } from "./account-state.ts";
 import { type AccountType, type ControllerProperties, PROPERTIES_OF_TYPE } from "./controller-properties.ts";
 

@@ -1,6 +1,5 @@
 import type Stripe from "stripe";
-import { CAPABILITIES, type CapabilityName } from "./capabilities.ts";
-import { covering } from "./covering.ts";
+import { covering } from "../covering.ts";
 import {
   choice,
   clearableChoice,
@@ -17,7 +16,8 @@ import {
   params,
   text,
   timestamp,
-} from "./parameters.ts";
+} from "../parameters.ts";
+import { CAPABILITIES, type CapabilityName } from "./capabilities.ts";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
 
