@@ -39,6 +39,10 @@ export const DEFAULT_LIMITS = {
   /** How far back events can be read. Source: https://docs.stripe.com/api/events */
   eventsKeptMs: 30 * 24 * 3_600_000,
 
+  // Tasks
+  /** Tasks that are due and done in one commit. */
+  tasksAtOnce: 100,
+
   // Deliveries
   /** From the start of an attempt to the end of the answer's head. */
   attemptDeadlineMs: 30_000,

@@ -15,9 +15,11 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { createPlatform as createPlatformIn, type Platform } from "./resources/platforms/create-platform.ts";
 import { type Keys, keysEnding, randomKeys } from "./resources/platforms/issue-keys.ts";
 import { resources } from "./resources/resources.ts";
+import { taskHandlers } from "./resources/task-handlers.ts";
 import { createClockControl, quiet } from "./service/clock-control.ts";
 import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
+import { createTaskRunner } from "./service/task-runner.ts";
 import { openStore } from "./store/open-store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 
@@ -107,7 +109,19 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     onTrouble: (error) => log.error({ err: error }, "the store cannot be reached; deliveries wait"),
     onBug: (error) => stopOnBug(error, log),
   });
-  const control = turnable === null ? null : await createClockControl(turnable, engine, store);
+  const tasks = createTaskRunner({
+    store,
+    clock,
+    ids,
+    limits,
+    settings,
+    handlers: taskHandlers,
+    recordEvents,
+    onTrouble: (error) => log.error({ err: error }, "the store cannot be reached; what is planned waits"),
+    onBug: (error) => stopOnBug(error, log),
+  });
+  const workers = { tasks, engine };
+  const control = turnable === null ? null : await createClockControl(turnable, workers, store);
   const platform = dev ? await devPlatform() : null;
 
   const http = createHttpServer({
@@ -133,6 +147,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   if (address === null || typeof address === "string") throw new Error("the server listens on no port");
   const { port } = address;
   engine.start();
+  tasks.start();
   const retention = keepRetention(store, clock, limits, closing.signal).catch((error: unknown) => stopOnBug(error, log));
   let closed: Promise<void> | null = null;
 
@@ -140,6 +155,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     await http.close();
     closing.abort();
     await retention;
+    await tasks.stop();
     await engine.stop();
     await transport.close();
     await store.close();
@@ -174,7 +190,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
       freeze: () => turned().freeze(),
       release: () => turned().release(),
     },
-    idle: () => (control === null ? quiet(engine) : control.idle()),
+    idle: () => (control === null ? quiet(workers, clock) : control.idle()),
     close: () => {
       closed ??= close();
       return closed;

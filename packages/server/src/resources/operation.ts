@@ -12,11 +12,20 @@ export interface Settings {
   allowCustomEventTypes: boolean;
 }
 
-/** Everything an operation may know and do. */
-export interface OperationContext {
+/** What every change of the world works with, whether a request asked for it or its time had come. */
+export interface ChangeContext {
   tx: Transaction;
   now: number;
   livemode: boolean;
+  ids: IdSource;
+  limits: Limits;
+  settings: Settings;
+  /** Writes events and what they owe, in this transaction. */
+  record(drafts: readonly EventDraft[]): Promise<RecordedEvent[]>;
+}
+
+/** Everything an operation may know and do. */
+export interface OperationContext extends ChangeContext {
   /** Whose key was used. */
   caller: AccountRow;
   /** The caller's application, if it is a platform. */
@@ -27,11 +36,6 @@ export interface OperationContext {
   keyHint: string;
   apiVersion: ApiVersion;
   request: { id: string; idempotencyKey: string | null };
-  ids: IdSource;
-  limits: Limits;
-  settings: Settings;
-  /** Writes events and what they owe, in this transaction. */
-  record(drafts: readonly EventDraft[]): Promise<RecordedEvent[]>;
 }
 
 /** One call of the API. */

@@ -1,28 +1,49 @@
+import type { Clock } from "../clock/clock.ts";
 import type { ClockState, TurnableClock } from "../clock/turnable-clock.ts";
 import type { ClockControl } from "../console/clock.ts";
 import type { Engine } from "../deliveries/engine.ts";
 import type { Store } from "../store/store.ts";
+import type { TaskRunner } from "./task-runner.ts";
 
 /** The setting that keeps the clock's state across a restart. */
 const CLOCK_SETTING = "clock";
 
-/** Sends all that is due, claimed or not: after a start, what an earlier run left. */
-export async function quiet(engine: Engine): Promise<void> {
-  await whilePaused(engine, () => engine.runOnce());
+/** Those who do what falls due: tasks, and then the deliveries that tell of them. */
+export interface Workers {
+  tasks: TaskRunner;
+  engine: Engine;
 }
 
-/** Does something while the engine claims only what it is told to. */
-async function whilePaused(engine: Engine, work: () => Promise<unknown>): Promise<void> {
+/** Does all that is due, claimed or not: after a start, what an earlier run left. */
+export async function quiet(workers: Workers, clock: Clock): Promise<void> {
+  await whilePaused(workers, async () => {
+    let next = await runDue(workers);
+    while (next !== null && next <= clock.now()) next = await runDue(workers);
+  });
+}
+
+/** Does what is due now, tasks first. Returns when something will be, which is now when a receiver caused it meanwhile; or null. */
+async function runDue({ tasks, engine }: Workers): Promise<number | null> {
+  await tasks.runOnce();
+  const nextDelivery = await engine.runOnce();
+  const nextTask = await tasks.nextAt();
+  return nextDelivery === null || nextTask === null ? (nextDelivery ?? nextTask) : Math.min(nextDelivery, nextTask);
+}
+
+/** Does something while the workers do only what they are told to. */
+async function whilePaused({ tasks, engine }: Workers, work: () => Promise<unknown>): Promise<void> {
+  await tasks.pause();
   await engine.pause();
   try {
     await work();
   } finally {
     engine.start();
+    tasks.start();
   }
 }
 
 /** Turns a clock and runs what falls due on the way. One turn at a time; the others wait. */
-export async function createClockControl(clock: TurnableClock, engine: Engine, store: Store): Promise<ClockControl> {
+export async function createClockControl(clock: TurnableClock, workers: Workers, store: Store): Promise<ClockControl> {
   const kept = await store.read((reads) => reads.setting(CLOCK_SETTING));
   if (kept !== null) clock.restore(kept as unknown as ClockState);
   let turning: Promise<void> = Promise.resolve();
@@ -46,12 +67,12 @@ export async function createClockControl(clock: TurnableClock, engine: Engine, s
         const ticking = clock.state().frozenAt === null;
         // Between two turns the time stands, so that each thing happens at the very time it falls due.
         clock.freeze();
-        await whilePaused(engine, async () => {
+        await whilePaused(workers, async () => {
           try {
-            let next = await engine.runOnce();
+            let next = await runDue(workers);
             while (next !== null && next <= to) {
               if (next > clock.now()) clock.advanceTo(next);
-              next = await engine.runOnce();
+              next = await runDue(workers);
             }
             if (to > clock.now()) clock.advanceTo(to);
           } finally {
@@ -60,7 +81,7 @@ export async function createClockControl(clock: TurnableClock, engine: Engine, s
         });
         await keep();
       }),
-    idle: () => inTurn(() => quiet(engine)),
+    idle: () => inTurn(() => quiet(workers, clock)),
     freeze: () =>
       inTurn(async () => {
         clock.freeze();

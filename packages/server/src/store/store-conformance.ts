@@ -6,6 +6,7 @@ import { listConformance } from "./store-conformance/lists.ts";
 import { pruningConformance } from "./store-conformance/pruning.ts";
 import { rowConformance } from "./store-conformance/rows.ts";
 import { settlementConformance } from "./store-conformance/settlements.ts";
+import { taskConformance } from "./store-conformance/tasks.ts";
 import { transactionConformance } from "./store-conformance/transactions.ts";
 import type { StoreHarness } from "./store-harness.ts";
 import { modelConformance } from "./store-model.ts";
@@ -19,6 +20,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("claims", () => claimConformance(harness));
     describe("settlements", () => settlementConformance(harness));
     describe("hot lane", () => hotLaneConformance(harness));
+    describe("tasks", () => taskConformance(harness));
     describe("pruning", () => pruningConformance(harness));
     describe("closing", () => closingConformance(harness));
   });

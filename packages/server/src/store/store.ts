@@ -94,6 +94,21 @@ export interface ObjectRow {
   data: JsonObject;
 }
 
+/**
+ * Something that happens to an account at a time, unless something else happens first: a verification ends, a payout
+ * arrives. There is one of a kind for each subject and mode.
+ */
+export interface TaskRow {
+  accountId: string;
+  livemode: boolean;
+  /** What happens; names its handler. */
+  kind: string;
+  /** The id of what it happens to. */
+  subject: string;
+  /** Unix milliseconds. */
+  dueAt: number;
+}
+
 /** What happened. Never changes once written. */
 export interface EventRow {
   id: string;
@@ -327,6 +342,8 @@ export interface Reads {
   object(id: string): Promise<ObjectRow | null>;
   objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>>;
   /** `since`: answers made before it no longer count. */
+  /** What is planned for an account in one mode, the earliest first. */
+  tasks(filter: { accountId: string; livemode: boolean }): Promise<TaskRow[]>;
   idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null>;
   setting(name: string): Promise<Json>;
 }
@@ -344,9 +361,15 @@ export interface Transaction extends Reads {
   insertEndpoint(row: EndpointRow): Promise<void>;
   updateEndpoint(row: EndpointRow): Promise<void>;
   insertObject(row: ObjectRow): Promise<void>;
-  /** Replaces `data`. */
+  /** Replaces `data` and `parent`. */
   updateObject(row: ObjectRow): Promise<void>;
   deleteObject(id: string): Promise<void>;
+  /** Replaces one of the same account, mode, kind and subject. */
+  scheduleTask(task: TaskRow): Promise<void>;
+  /** Does nothing when there is none. */
+  cancelTask(task: Omit<TaskRow, "dueAt">): Promise<void>;
+  /** Takes out tasks that are due, at most `limit`: by the time they are due, those of one time in the order they were first scheduled. */
+  takeDueTasks(now: number, limit: number): Promise<TaskRow[]>;
   /** Only `events/record-event` calls this. */
   insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void>;
   /**
@@ -394,6 +417,10 @@ export interface Store {
   settle(settlements: readonly Settlement[], health: readonly EndpointHealth[]): Promise<{ refused: string[] }>;
   /** No delivery can be claimed before this time; null when none is pending. Leases count until they end. */
   nextDueAt(): Promise<number | null>;
+  /** The time the earliest task is due; null when there is none. */
+  nextTaskAt(): Promise<number | null>;
+  /** `listener` is told, after each commit that scheduled tasks, when the earliest of them is due. Null ends that. */
+  onTask(listener: ((dueAt: number) => void) | null): void;
   /** Deliveries an earlier run of this process had leased are due at once. Call before the engine starts. Returns how many. */
   releaseLeases(now: number): Promise<number>;
   /** Deletes at most `limit` rows of each kind that are older; returns how many went. Pending deliveries keep their event. */

@@ -148,6 +148,8 @@ export async function simulate(seed: number): Promise<Figures> {
       claimDue: mortal((request) => store.claimDue(request)),
       settle: mortal((settlements, health) => store.settle(settlements, health)),
       nextDueAt: mortal(() => store.nextDueAt()),
+      nextTaskAt: mortal(() => store.nextTaskAt()),
+      onTask: (listener) => store.onTask(listener),
       releaseLeases: mortal((now) => store.releaseLeases(now)),
       prune: mortal((request) => store.prune(request)),
       close: () => store.close(),

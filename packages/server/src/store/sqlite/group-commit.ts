@@ -35,6 +35,7 @@ export class GroupCommit {
   #idleWaiters: (() => void)[] = [];
   #closed = false;
   #lane: HotLane | null = null;
+  #taskListener: ((dueAt: number) => void) | null = null;
 
   /** `numbers`: the largest in the database. They are counted on here. */
   constructor(connection: Connection, numbers: LastNumbers) {
@@ -44,6 +45,10 @@ export class GroupCommit {
 
   attach(lane: HotLane | null): void {
     this.#lane = lane;
+  }
+
+  onTask(listener: ((dueAt: number) => void) | null): void {
+    this.#taskListener = listener;
   }
 
   /** Resolves with what `work` returns once that is durable. Rejects with what it throws, or with `StoreUnavailable`. */
@@ -154,23 +159,27 @@ export class GroupCommit {
     if (this.#connection.inTransaction) this.#connection.run("ROLLBACK");
   }
 
-  /** The hot lane hears of the group once, in the order of its work. */
+  /** The hot lane hears of the group once, in the order of its work; so does whoever runs tasks. */
   #tell(ended: readonly Ended[], lane: HotLane | null): void {
     const claims: Claim[] = [];
     let due = Number.POSITIVE_INFINITY;
+    let taskDue = Number.POSITIVE_INFINITY;
     for (const { scope, result } of ended) {
       if (!("value" in result)) continue;
       if (scope.claims.length > 0) claims.push(...scope.claims);
       due = Math.min(due, scope.earliest);
+      taskDue = Math.min(taskDue, scope.earliestTask);
     }
     if (claims.length > 0) lane?.accept(claims);
     if (due < Number.POSITIVE_INFINITY) this.#lane?.due(due);
+    if (taskDue < Number.POSITIVE_INFINITY) this.#taskListener?.(taskDue);
   }
 }
 
 class GroupScope implements Scope {
   readonly claims: Claim[] = [];
   earliest = Number.POSITIVE_INFINITY;
+  earliestTask = Number.POSITIVE_INFINITY;
   /** Whether it changed anything. */
   changed = false;
   readonly #connection: Connection;
@@ -223,6 +232,10 @@ class GroupScope implements Scope {
 
   due(at: number): void {
     this.earliest = Math.min(this.earliest, at);
+  }
+
+  taskDue(at: number): void {
+    this.earliestTask = Math.min(this.earliestTask, at);
   }
 
   /** From now on it can no longer be used. */

@@ -171,4 +171,16 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE tasks (
+    n INTEGER PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    UNIQUE (account_id, livemode, kind, subject)
+  ) STRICT;
+  CREATE INDEX tasks_due ON tasks (due_at);
+  `,
 ];

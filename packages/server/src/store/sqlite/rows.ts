@@ -14,6 +14,7 @@ import type {
   JsonObject,
   KeyRow,
   ObjectRow,
+  TaskRow,
 } from "../store.ts";
 import type { SqlRow } from "./connection.ts";
 import { nthOf } from "./delivery-number.ts";
@@ -106,6 +107,16 @@ export function objectRow(row: SqlRow): ObjectRow {
     parent: row.parent as string | null,
     created: row.created as number,
     data: parsed<JsonObject>(row.data),
+  };
+}
+
+export function taskRow(row: SqlRow): TaskRow {
+  return {
+    accountId: row.account_id as string,
+    livemode: row.livemode === 1,
+    kind: row.kind as string,
+    subject: row.subject as string,
+    dueAt: row.due_at as number,
   };
 }
 

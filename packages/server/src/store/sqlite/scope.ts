@@ -27,4 +27,6 @@ export interface Scope {
   handOver(claim: Claim): void;
   /** Tells the hot lane, after the commit, that something is due at this time. */
   due(at: number): void;
+  /** Tells whoever runs tasks, after the commit, that one is due at this time. */
+  taskDue(at: number): void;
 }

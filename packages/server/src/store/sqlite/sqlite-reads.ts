@@ -18,6 +18,7 @@ import type {
   PageOf,
   Reads,
   Subscribers,
+  TaskRow,
   TimeRange,
 } from "../store.ts";
 import type { SqlRow } from "./connection.ts";
@@ -36,6 +37,7 @@ import {
   keyRow,
   objectRow,
   stateNumber,
+  taskRow,
 } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
@@ -245,6 +247,12 @@ export class SqliteReads implements Reads {
     // `->` gives a field as JSON text: 1, "1" and true stay different.
     for (const [field, value] of Object.entries(filter.where ?? {})) conditions.push(["data -> ? = ?", path(field), JSON.stringify(value)]);
     return readPage(this.scope, { select: "SELECT * FROM objects", order: "id", conditions, row: objectRow }, page);
+  }
+
+  async tasks({ accountId, livemode }: { accountId: string; livemode: boolean }): Promise<TaskRow[]> {
+    return this.scope
+      .all("SELECT * FROM tasks WHERE account_id = ? AND livemode = ? ORDER BY due_at, n", accountId, Number(livemode))
+      .map(taskRow);
   }
 
   async idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null> {

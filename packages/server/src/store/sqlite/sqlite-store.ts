@@ -47,6 +47,10 @@ export function createSqliteStore(database: DatabaseSync, now: number): Store {
     settle: (settlements: readonly Settlement[], health: readonly EndpointHealth[]) =>
       commits.run((scope) => settle(scope, constant, settlements, health)),
     nextDueAt: () => commits.run((scope) => (scope.get("SELECT min(due_at) AS due_at FROM lanes")?.due_at ?? null) as number | null),
+    nextTaskAt: () => commits.run((scope) => (scope.get("SELECT min(due_at) AS due_at FROM tasks")?.due_at ?? null) as number | null),
+    onTask(listener) {
+      commits.onTask(listener);
+    },
     releaseLeases: (at: number) => commits.run((scope) => releaseLeases(scope, at)),
     prune: (request: { eventsBefore: number; answersBefore: number; limit: number }) => commits.run((scope) => prune(scope, request)),
     attach(lane: HotLane | null) {

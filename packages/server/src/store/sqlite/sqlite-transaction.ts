@@ -10,11 +10,13 @@ import type {
   KeyRow,
   NewDelivery,
   ObjectRow,
+  TaskRow,
   Transaction,
 } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
+import { taskRow } from "./rows.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 
 const EVENTS = insertion(
@@ -34,6 +36,10 @@ const UPDATE_ENDPOINT = `
     account_id = ?, livemode = ?, connect = ?, url = ?, enabled_events = ?, api_version = ?, description = ?, metadata = ?, status = ?,
     disabled_reason = ?, secrets = ?, created = ?, deleted = ?, first_failure_at = ?
   WHERE id = ?`;
+
+const SCHEDULE_TASK = `
+  INSERT INTO tasks (account_id, livemode, kind, subject, due_at) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (account_id, livemode, kind, subject) DO UPDATE SET due_at = excluded.due_at`;
 
 /** Everything that changes. */
 export class SqliteTransaction extends SqliteReads implements Transaction {
@@ -85,12 +91,28 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
     this.scope.run(sql, id, object, accountId, Number(livemode), parent, created, JSON.stringify(data));
   }
 
-  async updateObject({ id, data }: ObjectRow): Promise<void> {
-    this.#update("UPDATE objects SET data = ? WHERE id = ?", JSON.stringify(data), id);
+  async updateObject({ id, parent, data }: ObjectRow): Promise<void> {
+    this.#update("UPDATE objects SET parent = ?, data = ? WHERE id = ?", parent, JSON.stringify(data), id);
   }
 
   async deleteObject(id: string): Promise<void> {
     this.scope.run("DELETE FROM objects WHERE id = ?", id);
+  }
+
+  async scheduleTask({ accountId, livemode, kind, subject, dueAt }: TaskRow): Promise<void> {
+    this.scope.run(SCHEDULE_TASK, accountId, Number(livemode), kind, subject, dueAt);
+    this.scope.taskDue(dueAt);
+  }
+
+  async cancelTask({ accountId, livemode, kind, subject }: Omit<TaskRow, "dueAt">): Promise<void> {
+    const sql = "DELETE FROM tasks WHERE account_id = ? AND livemode = ? AND kind = ? AND subject = ?";
+    this.scope.run(sql, accountId, Number(livemode), kind, subject);
+  }
+
+  async takeDueTasks(now: number, limit: number): Promise<TaskRow[]> {
+    const due = this.scope.all("SELECT * FROM tasks INDEXED BY tasks_due WHERE due_at <= ? ORDER BY due_at, n LIMIT ?", now, limit);
+    for (const { n } of due) this.scope.run("DELETE FROM tasks WHERE n = ?", n as number);
+    return due.map(taskRow);
   }
 
   async insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void> {

@@ -101,6 +101,18 @@ export function listConformance(harness: StoreHarness): void {
       expect(await range({ lte: START + 3, gt: START + 1 })).toBe(2);
     });
 
+    test("of a parent's objects follows an object to another parent", async () => {
+      const [one, two] = [on.make.object({ parent: "po_1" }), on.make.object()];
+      await on.write(async (tx) => {
+        await tx.insertObject(one);
+        await tx.insertObject(two);
+        await tx.updateObject({ ...one, parent: null });
+        await tx.updateObject({ ...two, parent: "po_1" });
+      });
+      const { rows } = await on.store.read((reads) => reads.objects({ ...OWNER, object: "customer", parent: "po_1" }, { limit: 10 }));
+      expect(rows).toEqual([{ ...two, parent: "po_1" }]);
+    });
+
     test("of events is by account, mode, time, types, pattern and application", async () => {
       const rows = [
         on.make.event({ type: "customer.created", created: START }),

@@ -1,0 +1,4 @@
+import type { TaskHandlers } from "./task.ts";
+
+/** What is done for every kind of task. */
+export const taskHandlers: TaskHandlers = {};

@@ -1,0 +1,126 @@
+import type { IdSource } from "@carabiner/protocol";
+import type { Clock } from "../clock/clock.ts";
+import type { recordEvents } from "../events/record-event.ts";
+import type { Limits } from "../limits.ts";
+import type { Settings } from "../resources/operation.ts";
+import type { TaskHandlers } from "../resources/task.ts";
+import { type Store, StoreUnavailable, type Transaction } from "../store/store.ts";
+
+export interface TaskRunnerOptions {
+  store: Store;
+  clock: Clock;
+  ids: IdSource;
+  limits: Limits;
+  settings: Settings;
+  handlers: TaskHandlers;
+  /** The one door for events: `events/record-event`. */
+  recordEvents: typeof recordEvents;
+  /** Told of a store that is away; the runner tries again. */
+  onTrouble(error: StoreUnavailable): void;
+  /** Told of a bug. Must end the process, or fail the test. */
+  onBug(error: unknown): void;
+}
+
+/**
+ * Does what was planned, when it is due: each task together with all that follows from it in one transaction, in the
+ * order they are due. What is durable is in the store alone.
+ */
+export interface TaskRunner {
+  /** Begins to run tasks by itself. */
+  start(): void;
+  /** Stops that, once what is under way is done. */
+  pause(): Promise<void>;
+  /** Runs what is due now, and what becomes due by it, until nothing is. */
+  runOnce(): Promise<void>;
+  /** The time at which something will be due; null when nothing is planned. */
+  nextAt(): Promise<number | null>;
+  /** Stops for good. */
+  stop(): Promise<void>;
+}
+
+/** How long to wait before the store is tried again after it could not be reached. */
+const TROUBLE_PAUSE_MS = 250;
+
+export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
+  const { store, clock, limits } = options;
+  let running = false;
+  let loop: Promise<void> = Promise.resolve();
+  /** Ends the loop's sleep. */
+  let alarm = new AbortController();
+  /** When the loop would wake by itself. */
+  let wakeAt = Number.POSITIVE_INFINITY;
+
+  /** Runs one batch of what is due. Returns whether there was any. */
+  function runBatch(): Promise<boolean> {
+    const now = clock.now();
+    return store.transaction(async (tx) => {
+      const due = await tx.takeDueTasks(now, limits.tasksAtOnce);
+      for (const task of due) {
+        const handler = options.handlers[task.kind];
+        if (handler === undefined) throw new Error(`Nothing is known of tasks of the kind ${task.kind}.`);
+        await handler(contextOf(tx, now, task.livemode), task);
+      }
+      return due.length > 0;
+    });
+  }
+
+  function contextOf(tx: Transaction, now: number, livemode: boolean) {
+    const { ids, settings } = options;
+    return {
+      tx,
+      now,
+      livemode,
+      ids,
+      limits,
+      settings,
+      record: (drafts: Parameters<typeof recordEvents>[1]) => options.recordEvents(tx, drafts, { now, ids, request: null }),
+    };
+  }
+
+  async function run(): Promise<void> {
+    while (running) {
+      alarm = new AbortController();
+      wakeAt = Number.POSITIVE_INFINITY;
+      const { signal } = alarm;
+      let pause: number;
+      try {
+        if (await runBatch()) continue;
+        const next = await store.nextTaskAt();
+        pause = next === null ? limits.engineIdleMs : Math.min(Math.max(next - clock.now(), 0), limits.engineIdleMs);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        options.onTrouble(error);
+        pause = TROUBLE_PAUSE_MS;
+      }
+      if (!running) break;
+      wakeAt = clock.now() + pause;
+      await clock.sleep(pause, signal);
+    }
+  }
+
+  async function pause(): Promise<void> {
+    running = false;
+    alarm.abort();
+    await loop;
+  }
+
+  return {
+    start() {
+      if (running) return;
+      running = true;
+      store.onTask((dueAt) => {
+        if (dueAt <= wakeAt) alarm.abort();
+      });
+      loop = run().catch(options.onBug);
+    },
+    pause,
+    async runOnce() {
+      while (await runBatch());
+    },
+    nextAt: () => store.nextTaskAt(),
+    async stop() {
+      await pause();
+      store.onTask(null);
+    },
+  };
+}
