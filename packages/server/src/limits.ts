@@ -32,6 +32,12 @@ export const DEFAULT_LIMITS = {
   metadataValueChars: 500,
   /** Endpoints of one account in one mode. Source: https://docs.stripe.com/webhooks */
   endpointsPerMode: 16,
+  /** People of one account. */
+  personsPerAccount: 100,
+  /** Bank accounts and cards of one account in one mode. */
+  externalAccountsPerMode: 100,
+  /** Of these, in the answer that shows the account. Source: https://docs.stripe.com/api/accounts/object */
+  externalAccountsShown: 10,
 
   // Events
   /** Events in one publish request. */
@@ -42,6 +48,8 @@ export const DEFAULT_LIMITS = {
   // Tasks
   /** Tasks that are due and done in one commit. */
   tasksAtOnce: 100,
+  /** How long to wait before a store that was away is asked for tasks again. */
+  tasksTroublePauseMs: 250,
 
   // Deliveries
   /** From the start of an attempt to the end of the answer's head. */

@@ -43,6 +43,11 @@ export interface CarabinerOptions {
   allowLocalEndpoints?: boolean;
   /** Allow event types that are not in the catalogue, such as `order.shipped`. Without, a misspelt type is an error. */
   allowCustomEventTypes?: boolean;
+  /**
+   * Which people `person.*` events tell of: those written through the Persons API (the default), or also those that
+   * became known through the account or the onboarding page.
+   */
+  personEvents?: "persons_api" | "all";
 }
 
 /** A running server. */
@@ -84,6 +89,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const settings = {
     allowLocalEndpoints: dev || options.allowLocalEndpoints === true,
     allowCustomEventTypes: options.allowCustomEventTypes === true,
+    personEvents: options.personEvents ?? ("persons_api" as const),
   };
   const turnable = dev ? createTurnableClock(createSystemClock()) : null;
   const clock = turnable ?? createSystemClock();

@@ -118,7 +118,7 @@ describe("accounts", () => {
       capabilities: { transfers: null },
     });
     await stripe.accounts.update(id, { business_profile: { name: "Acme Ltd" }, metadata: { c: "3" } });
-    expect(await typesOf(stripe, id)).toEqual(["account.application.authorized", "account.updated"]);
+    expect(await typesOf(stripe, id)).toEqual(["account.application.authorized", "account.updated", "capability.updated"]);
   });
 
   test("a platform cannot update its own account", async () => {

@@ -18,3 +18,8 @@ export function mergeChange(before: JsonObject, change: JsonObject): JsonObject 
 export function isHash(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** A value if it is a hash, else an empty one. */
+export function hashOf(value: Json | undefined): JsonObject {
+  return isHash(value) ? value : {};
+}

@@ -10,6 +10,11 @@ export interface Settings {
   allowLocalEndpoints: boolean;
   /** Event types that are not in the catalogue may be published. */
   allowCustomEventTypes: boolean;
+  /**
+   * Which people `person.*` events tell of: those that the Persons API has written, or all. Source of the rule:
+   * https://docs.stripe.com/connect/webhooks
+   */
+  personEvents: "persons_api" | "all";
 }
 
 /** What every change of the world works with, whether a request asked for it or its time had come. */

@@ -1,4 +1,5 @@
+import { accountTask } from "./accounts/account-task.ts";
 import type { TaskHandlers } from "./task.ts";
 
 /** What is done for every kind of task. */
-export const taskHandlers: TaskHandlers = {};
+export const taskHandlers: TaskHandlers = { ...accountTask };

@@ -38,9 +38,6 @@ export interface TaskRunner {
   stop(): Promise<void>;
 }
 
-/** How long to wait before the store is tried again after it could not be reached. */
-const TROUBLE_PAUSE_MS = 250;
-
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const { store, clock, limits } = options;
   let running = false;
@@ -90,7 +87,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
         options.onTrouble(error);
-        pause = TROUBLE_PAUSE_MS;
+        pause = limits.tasksTroublePauseMs;
       }
       if (!running) break;
       wakeAt = clock.now() + pause;

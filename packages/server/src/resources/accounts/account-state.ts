@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../store/store.ts";
+import { type AccountDerived, underivedAccount } from "../requirements/derived.ts";
 import { type AccountType, type ControllerProperties, PROPERTIES_OF_TYPE } from "./controller-properties.ts";
 
 /** Why a platform does not want an account. */
@@ -12,35 +13,33 @@ export interface AccountState {
   country: string;
   /** The platform that made it; null when nobody did. */
   createdBy: string | null;
-  /** Its id as a person, once something is known of that person. */
+  /** The mode it was made in: that of its people, and of what happens to it by itself. */
+  livemode: boolean;
+  /** Nothing is required of it, and everything enabled: a platform of this server. */
+  exempt: boolean;
+  /** The id of the person it is, where its business type is `individual` and something is known of that person. */
   individualId: string | null;
-  /** Unix milliseconds. */
-  individualCreated: number;
   /** What it was told of itself, hash by hash as the parameters name them; without what is never shown. */
   given: JsonObject;
-  chargesEnabled: boolean;
-  payoutsEnabled: boolean;
-  detailsSubmitted: boolean;
+  derived: AccountDerived;
   rejection: { reason: RejectionReason; pausesPayouts: boolean } | null;
 }
 
-const UNTOLD: AccountState = {
+const UNTOLD: Omit<AccountState, "derived"> = {
   type: "standard",
   controller: PROPERTIES_OF_TYPE.standard,
   country: "US",
   createdBy: null,
+  livemode: false,
+  exempt: false,
   individualId: null,
-  individualCreated: 0,
   given: {},
-  chargesEnabled: false,
-  payoutsEnabled: false,
-  detailsSubmitted: false,
   rejection: null,
 };
 
 /** An account's state from its row; what the row does not say is as for a standard account of which nothing is known. */
 export function readAccountState(data: JsonObject): AccountState {
-  return { ...UNTOLD, ...(data as Partial<AccountState>) };
+  return { ...UNTOLD, derived: underivedAccount(), ...(data as Partial<AccountState>) };
 }
 
 /** An account's state for its row. */

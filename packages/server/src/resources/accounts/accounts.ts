@@ -1,6 +1,5 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { previousAttributes } from "../../events/previous-attributes.ts";
 import type { EventDraft } from "../../events/record-event.ts";
 import type { AccountRow, JsonObject } from "../../store/store.ts";
 import { answer } from "../answer.ts";
@@ -11,8 +10,10 @@ import { renderApplication } from "../platforms/render-application.ts";
 import { timeRange } from "../time-range.ts";
 import { accessibleAccount, actingApplication } from "./accessible-account.ts";
 import { createAccountParameters, updateAccountParameters } from "./account-parameters.ts";
-import { type AccountState, type RejectionReason, readAccountState, writeAccountState } from "./account-state.ts";
+import { type AccountState, type RejectionReason, readAccountState } from "./account-state.ts";
+import { type AccountWorld, readAccountWorld } from "./account-world.ts";
 import { changeAccount } from "./change-account.ts";
+import { changeAccountWorld, createAccountWorld } from "./change-account-world.ts";
 import { isControlled, type KindAsked, kindAsked } from "./controller-properties.ts";
 import { currencyOf } from "./countries.ts";
 import { newAccount } from "./new-account.ts";
@@ -53,14 +54,10 @@ export const accounts: Resource = {
         const kind = kindAsked({ type, controller } as KindAsked);
         const country = asked?.toUpperCase() ?? readAccountState(platform.data).country;
         if (currencyOf(country) === undefined) throw apiError("country_unsupported", { value: country, param: "country" });
-        const blank = newAccount({ country, type: kind.type, controller: kind.properties, createdBy: platform.id });
-        const row: AccountRow = {
-          id: ids.newId("account", now),
-          created: now,
-          apiVersion: platform.apiVersion,
-          deleted: false,
-          data: writeAccountState(changeAccount(readAccountState(blank), told, { id: ids.newId("person", now), now })),
-        };
+        const row: AccountRow = { id: ids.newId("account", now), created: now, apiVersion: platform.apiVersion, deleted: false, data: {} };
+        const state = newAccount({ country, type: kind.type, controller: kind.properties, createdBy: platform.id, livemode });
+        const blank: AccountWorld = { row, state, persons: [], externalAccounts: [] };
+        const made = changeAccount(blank, told, { id: ids.newId("person", now), now });
         await tx.insertAccount(row);
         await tx.insertConnection({
           platformId: platform.id,
@@ -69,16 +66,7 @@ export const accounts: Resource = {
           created: now,
           controller: isControlled(kind.type),
         });
-        await context.record([
-          {
-            account: row,
-            livemode,
-            type: "account.application.authorized",
-            object: renderApplication(application),
-            application: { id: application.id, platformId: platform.id },
-          },
-        ]);
-        return renderAccount(context, row);
+        return renderAccount(context, (await createAccountWorld(context, made, application)).row);
       },
     }),
     operation({
@@ -111,7 +99,7 @@ export const accounts: Resource = {
       async run(context, { expand: _, ...told }, path) {
         const row = await othersAccount(context, path.account ?? "");
         const individual = { id: context.ids.newId("person", context.now), now: context.now };
-        return update(context, row, changeAccount(readAccountState(row.data), told, individual));
+        return update(context, row, (world) => changeAccount(world, told, individual));
       },
     }),
     operation({
@@ -139,10 +127,8 @@ export const accounts: Resource = {
         const row = await othersAccount(context, path.account ?? "");
         const state = readAccountState(row.data);
         refuseUnlessPlatformBearsLosses(state);
-        return update(context, row, {
-          ...state,
-          rejection: { reason: REASONS[reason] ?? "other", pausesPayouts: payouts_action !== "none" },
-        });
+        const rejection = { reason: REASONS[reason] ?? "other", pausesPayouts: payouts_action !== "none" };
+        return update(context, row, (world) => ({ ...world, state: { ...world.state, rejection } }));
       },
     }),
     operation({
@@ -154,7 +140,7 @@ export const accounts: Resource = {
         const state = readAccountState(row.data);
         refuseUnlessPlatformBearsLosses(state);
         if (state.rejection === null) throw apiError("account_reject_refused", { reason: "it has not been rejected by this platform" });
-        return update(context, row, { ...state, rejection: null });
+        return update(context, row, (world) => ({ ...world, state: { ...world.state, rejection: null } }));
       },
     }),
   ],
@@ -173,18 +159,10 @@ async function wasConnected({ tx, account }: OperationContext, id: string): Prom
   return readAccountState(row.data).createdBy === account.id || (await tx.connections(account.id, id)).length > 0;
 }
 
-/** Keeps a changed account and tells of it, unless nothing that shows has changed. */
-async function update(context: OperationContext, row: AccountRow, state: AccountState): Promise<JsonObject> {
-  const changed: AccountRow = { ...row, data: writeAccountState(state) };
-  const before = await renderAccount(context, row);
-  const after = await renderAccount(context, changed);
-  await context.tx.updateAccount(changed);
-  const previous = previousAttributes(before, after);
-  if (previous !== null)
-    await context.record([
-      { account: changed, livemode: context.livemode, type: "account.updated", object: after, previousAttributes: previous },
-    ]);
-  return after;
+/** Changes an account and tells of what shows of it. */
+async function update(context: OperationContext, row: AccountRow, change: (world: AccountWorld) => AccountWorld): Promise<JsonObject> {
+  const world = await readAccountWorld(context.tx, row, context.limits);
+  return renderAccount(context, (await changeAccountWorld(context, world, change(world))).row);
 }
 
 function refuseUnlessPlatformBearsLosses({ controller }: AccountState): void {

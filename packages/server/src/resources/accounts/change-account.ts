@@ -1,36 +1,40 @@
 import { apiError } from "@carabiner/protocol";
 import type { Static } from "typebox";
-import type { Json, JsonObject } from "../../store/store.ts";
+import type { JsonObject } from "../../store/store.ts";
 import { checkEmail } from "../check-email.ts";
 import { isHash, mergeChange } from "../merge-change.ts";
+import { type ChangedPerson, changePerson, newPerson, withoutSecrets } from "../persons/change-person.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
-import type { AccountState } from "./account-state.ts";
+import type { AccountWorld } from "./account-world.ts";
 
 /** What an account may be told of itself. */
 export type AccountChange = Omit<Static<typeof updateAccountParameters>, "expand">;
 
 /**
- * What is taken and never shown, and hence not kept: only that it was given.
- * Source: https://docs.stripe.com/api/accounts/object (`*_provided`)
- */
-const SECRET = new Set(["tax_id", "vat_id", "id_number", "id_number_secondary", "ssn_last_4", "password"]);
-
-/**
- * An account after it was told something. Keys given are set, keys given as null are unset, others stay.
+ * An account after it was told something. Keys given are set, keys given as null are unset, others stay. What it says of
+ * `individual` is told to that person, who is made with the id of `individual` when there is none yet.
  * Throws an error of the table for a value that a schema cannot refuse.
  */
-export function changeAccount(before: AccountState, change: AccountChange, individual: { id: string; now: number }): AccountState {
+export function changeAccount(before: AccountWorld, change: AccountChange, individual: { id: string; now: number }): AccountWorld {
   checkEmail(change.email, "email");
   checkEmail(change.individual?.email, "individual[email]");
   checkEmail(change.business_profile?.support_email, "business_profile[support_email]");
-  const told = withoutSecrets({ ...change } as JsonObject);
+  const { individual: toldOfPerson, ...toldOfAccount } = change;
+  const told = withoutSecrets(toldOfAccount as JsonObject);
   readCurrency(told);
   readDelay(told);
-  const first = change.individual !== undefined && before.individualId === null;
+  const world = { ...before, state: { ...before.state, given: mergeChange(before.state.given, told) } };
+  return toldOfPerson === undefined ? world : changeIndividual(world, toldOfPerson, individual);
+}
+
+function changeIndividual(world: AccountWorld, told: ChangedPerson, { id, now }: { id: string; now: number }): AccountWorld {
+  const known = world.persons.find(({ row }) => row.id === world.state.individualId);
+  const before = known ?? changePerson(newPerson(world, { id, now }), { relationship: { representative: true } });
+  const after = changePerson(before, told);
   return {
-    ...before,
-    given: mergeChange(before.given, told),
-    ...(first ? { individualId: individual.id, individualCreated: individual.now } : {}),
+    ...world,
+    state: { ...world.state, individualId: after.row.id },
+    persons: known === undefined ? [...world.persons, after] : world.persons.map((person) => (person === known ? after : person)),
   };
 }
 
@@ -52,18 +56,4 @@ function readDelay(told: JsonObject): void {
   if (schedule.delay_days === "minimum") schedule.delay_days = null;
   else if (!/^\d+$/.test(schedule.delay_days)) throw apiError("parameter_invalid_integer", { value: schedule.delay_days, param });
   else schedule.delay_days = Number(schedule.delay_days);
-}
-
-function withoutSecrets(given: JsonObject): JsonObject {
-  const kept: JsonObject = {};
-  for (const [key, value] of Object.entries(given)) {
-    if (SECRET.has(key)) kept[`${key}_provided`] = value !== null;
-    else if (key === "metadata") kept[key] = value;
-    else kept[key] = isHash(value) ? withoutSecrets(value) : copied(value);
-  }
-  return kept;
-}
-
-function copied(value: Json): Json {
-  return Array.isArray(value) ? [...value] : value;
 }

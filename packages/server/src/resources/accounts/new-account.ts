@@ -1,5 +1,4 @@
-import type { JsonObject } from "../../store/store.ts";
-import { readAccountState, writeAccountState } from "./account-state.ts";
+import { type AccountState, readAccountState } from "./account-state.ts";
 import { type AccountType, type ControllerProperties, PROPERTIES_OF_TYPE } from "./controller-properties.ts";
 
 /** An account to be made. */
@@ -12,16 +11,21 @@ export interface NewAccount {
   businessName?: string;
   /** The platform that makes it. */
   createdBy?: string;
+  livemode: boolean;
+  /** Whether nothing is required of it. */
+  exempt?: boolean;
 }
 
-/** What the row of a new account keeps. */
-export function newAccount({ country, type, controller, businessName, createdBy }: NewAccount): JsonObject {
-  return writeAccountState({
+/** The state of a new account. */
+export function newAccount({ country, type, controller, businessName, createdBy, livemode, exempt }: NewAccount): AccountState {
+  return {
     ...readAccountState({}),
     type,
     country,
     controller: controller ?? PROPERTIES_OF_TYPE[type === "none" ? "standard" : type],
     createdBy: createdBy ?? null,
+    livemode,
+    exempt: exempt ?? false,
     given: businessName === undefined ? {} : { business_profile: { name: businessName } },
-  });
+  };
 }

@@ -1,27 +1,27 @@
 import { describe, expect, it } from "vitest";
-import type { AccountRow } from "../../store/store.ts";
-import { readAccountState, writeAccountState } from "./account-state.ts";
+import { deriveWorld } from "../requirements/derive-world.ts";
+import { type AccountState, readAccountState } from "./account-state.ts";
+import type { AccountWorld } from "./account-world.ts";
 import { type AccountChange, changeAccount } from "./change-account.ts";
 import { newAccount } from "./new-account.ts";
 import { accountObject } from "./render-account.ts";
 
-const express = newAccount({ country: "DE", type: "express", createdBy: "acct_platform" });
-const row = (data = express): AccountRow => ({
-  id: "acct_1",
-  created: 1_700_000_000_999,
-  apiVersion: "2026-10-28.endive",
-  deleted: false,
-  data,
+const express = newAccount({ country: "DE", type: "express", createdBy: "acct_platform", livemode: false });
+const worldOf = (state: AccountState = express): AccountWorld => ({
+  row: { id: "acct_1", created: 1_700_000_000_999, apiVersion: "2026-10-28.endive", deleted: false, data: {} },
+  state,
+  persons: [],
+  externalAccounts: [],
 });
-const told = (change: AccountChange, data = express) =>
-  accountObject(row(writeAccountState(changeAccount(readAccountState(data), change, { id: "person_1", now: 1_700_000_001_000 }))), {
-    controls: true,
-    full: true,
-  });
+const toldWorld = (change: AccountChange, state = express): AccountWorld =>
+  changeAccount(worldOf(state), change, { id: "person_1", now: 1_700_000_001_000 });
+const seen = (world: AccountWorld, view = { controls: true, full: true }) =>
+  accountObject(deriveWorld(world, 1_700_000_001_000).world, view, false);
+const told = (change: AccountChange) => seen(toldWorld(change));
 
 describe("a fresh account", () => {
   it("says what it is and nothing of what it was not told", () => {
-    expect(accountObject(row(), { controls: true, full: true })).toMatchObject({
+    expect(seen(worldOf())).toMatchObject({
       id: "acct_1",
       object: "account",
       business_profile: { mcc: null, name: null, support_address: null, url: null },
@@ -55,16 +55,18 @@ describe("a fresh account", () => {
   });
 
   it("shows who controls it to nobody else", () => {
-    const seen = accountObject(row(), { controls: false, full: false });
-    expect(seen.controller).toEqual({ type: "application" });
-    expect(seen).not.toHaveProperty("external_accounts");
-    expect(accountObject(row(newAccount({ country: "US", type: "standard" })), { controls: false, full: true }).controller).toEqual({
+    const strange = seen(worldOf(), { controls: false, full: false });
+    expect(strange.controller).toEqual({ type: "application" });
+    expect(strange).not.toHaveProperty("external_accounts");
+    expect(
+      seen(worldOf(newAccount({ country: "US", type: "standard", livemode: false })), { controls: false, full: true }).controller,
+    ).toEqual({
       type: "account",
     });
   });
 
   it("of which the row says nothing at all is a standard one", () => {
-    expect(accountObject(row({}), { controls: false, full: true })).toMatchObject({
+    expect(seen(worldOf(readAccountState({})), { controls: false, full: true })).toMatchObject({
       type: "standard",
       country: "US",
       default_currency: "usd",
@@ -72,7 +74,7 @@ describe("a fresh account", () => {
   });
 
   it("does not take from a custom account what it owes", () => {
-    const custom = accountObject(row(newAccount({ country: "US", type: "custom" })), { controls: true, full: true });
+    const custom = seen(worldOf(newAccount({ country: "US", type: "custom", livemode: false })));
     expect(custom.settings?.payouts).toMatchObject({ debit_negative_balances: false, schedule: { delay_days: 2 } });
   });
 });
@@ -84,8 +86,8 @@ describe("an account that was told something", () => {
       individual: { first_name: "Jenny", id_number: "000000003", id_number_secondary: "000000004", ssn_last_4: "0005" },
       settings: { paypay_payments: { site: { in_development: { password: "000000006", username: "jenny" }, type: "in_development" } } },
     };
-    const state = changeAccount(readAccountState(express), change, { id: "person_1", now: 0 });
-    expect(JSON.stringify(state)).not.toContain("0000");
+    const { state, persons } = toldWorld(change);
+    expect(JSON.stringify([state, persons])).not.toContain("0000");
     expect(told(change)).toMatchObject({
       company: { name: "Acme", tax_id_provided: true, vat_id_provided: true },
       individual: {
@@ -135,14 +137,12 @@ describe("an account that was told something", () => {
   });
 
   it("is disabled once its platform has rejected it", () => {
-    const state = { ...readAccountState(express), chargesEnabled: true, payoutsEnabled: true };
-    const seen = (pausesPayouts: boolean) =>
-      accountObject(row(writeAccountState({ ...state, rejection: { reason: "fraud", pausesPayouts } })), { controls: true, full: true });
-    expect(seen(true)).toMatchObject({
+    const rejected = (pausesPayouts: boolean) => seen(worldOf({ ...express, exempt: true, rejection: { reason: "fraud", pausesPayouts } }));
+    expect(rejected(true)).toMatchObject({
       charges_enabled: false,
       payouts_enabled: false,
       requirements: { disabled_reason: "rejected.platform_fraud" },
     });
-    expect(seen(false).payouts_enabled).toBe(true);
+    expect(rejected(false).payouts_enabled).toBe(true);
   });
 });

@@ -1,11 +1,16 @@
 import type Stripe from "stripe";
+import { DEFAULT_LIMITS } from "../../limits.ts";
 import type { AccountRow, Json, JsonObject } from "../../store/store.ts";
+import { ADDRESS, DATE, DOCUMENT, JAPAN_ADDRESS } from "../address.ts";
 import { answer } from "../answer.ts";
+import { renderExternalAccount } from "../external-accounts/render-external-account.ts";
 import { filled, filledOrNull, given } from "../filled.ts";
-import { isHash } from "../merge-change.ts";
+import { hashOf, isHash } from "../merge-change.ts";
 import type { OperationContext } from "../operation.ts";
+import { renderPerson } from "../persons/render-person.ts";
 import { seconds } from "../time-range.ts";
-import { type AccountState, readAccountState } from "./account-state.ts";
+import type { AccountState } from "./account-state.ts";
+import { type AccountWorld, externalAccountsIn, readAccountWorld } from "./account-world.ts";
 import { isControlled } from "./controller-properties.ts";
 import { currencyOf, payoutDelayDays } from "./countries.ts";
 
@@ -18,61 +23,58 @@ interface AccountView {
 }
 
 /** An account as those see it who ask. */
-export async function renderAccount(context: Pick<OperationContext, "tx" | "caller" | "account">, row: AccountRow): Promise<JsonObject> {
-  return answer(accountObject(row, await viewOf(context, row)));
+export async function renderAccount(
+  context: Pick<OperationContext, "tx" | "caller" | "account" | "livemode" | "limits">,
+  row: AccountRow,
+): Promise<JsonObject> {
+  const world = await readAccountWorld(context.tx, row, context.limits);
+  return answer(accountObject(world, await viewOf(context, world), context.livemode));
 }
 
-async function viewOf({ tx, caller, account }: Pick<OperationContext, "tx" | "caller" | "account">, row: AccountRow): Promise<AccountView> {
+/** An account as its events show it: to the platform that controls it, or else to anybody. */
+export function accountOfEvent(world: AccountWorld, livemode: boolean): JsonObject {
+  const controls = isControlled(world.state.type);
+  return answer(accountObject(world, { controls, full: controls }, livemode));
+}
+
+async function viewOf(
+  { tx, caller, account }: Pick<OperationContext, "tx" | "caller" | "account">,
+  { row, state }: AccountWorld,
+): Promise<AccountView> {
   const viewer = row.id === account.id ? caller : account;
   if (viewer.id === row.id) return { controls: false, full: true };
   const controls = (await tx.connections(viewer.id, row.id)).some(({ controller }) => controller);
-  return { controls, full: controls || readAccountState(row.data).createdBy === viewer.id };
+  return { controls, full: controls || state.createdBy === viewer.id };
 }
 
-const ADDRESS: Stripe.Address = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null };
-const JAPAN_ADDRESS: Stripe.Account.Company.AddressKana = { ...ADDRESS, town: null };
 const DECLARATION: Stripe.Account.Company.DirectorshipDeclaration = { date: null, ip: null, user_agent: null };
-const DOCUMENT: Stripe.Person.Verification.Document = { back: null, details: null, details_code: null, front: null };
-const DATE: Stripe.Person.Dob = { day: null, month: null, year: null };
-const NOTHING_REQUIRED = {
-  alternatives: [],
-  current_deadline: null,
-  currently_due: [],
-  disabled_reason: null,
-  errors: [],
-  eventually_due: [],
-  past_due: [],
-  pending_verification: [],
-} satisfies Stripe.Account.Requirements;
 
 /** The Account object. Source: https://docs.stripe.com/api/accounts/object */
-export function accountObject(row: AccountRow, view: AccountView): Stripe.Account {
-  const state = readAccountState(row.data);
-  const told = state.given;
-  const rejected = state.rejection;
+export function accountObject(world: AccountWorld, view: AccountView, livemode: boolean): Stripe.Account {
+  const { row, state } = world;
+  const { given: told, derived } = state;
+  const individual = world.persons.find(({ row: { id } }) => id === state.individualId);
   return {
     id: row.id,
     object: "account",
     business_profile: businessProfile(told.business_profile),
     business_type: (told.business_type as Stripe.Account.BusinessType | undefined) ?? null,
-    capabilities: capabilities(told.capabilities),
-    charges_enabled: state.chargesEnabled && rejected === null,
+    capabilities: Object.fromEntries(Object.entries(derived.capabilities).map(([name, { status }]) => [name, status])),
+    charges_enabled: derived.chargesEnabled,
     ...(view.full && hasCompany(told) ? { company: company(told.company) } : {}),
     controller: controller(state, view),
     country: state.country,
     created: seconds(row.created),
     default_currency: (told.default_currency as string | undefined) ?? currencyOf(state.country) ?? "usd",
-    details_submitted: state.detailsSubmitted,
+    details_submitted: derived.detailsSubmitted,
     email: (told.email as string | undefined) ?? null,
-    ...(view.full
-      ? { external_accounts: { object: "list", data: [], has_more: false, url: `/v1/accounts/${row.id}/external_accounts` } }
-      : {}),
-    future_requirements: { ...NOTHING_REQUIRED },
+    ...(view.full ? { external_accounts: externalAccounts(world, livemode) } : {}),
+    future_requirements: derived.futureRequirements,
     ...(isHash(told.groups) ? { groups: filled<Stripe.Account.Groups>({ payments_pricing: null }, told.groups) } : {}),
-    ...(view.full && state.individualId !== null ? { individual: individual(row.id, state.individualId, state) } : {}),
+    ...(view.full && individual !== undefined ? { individual: renderPerson(individual) } : {}),
     metadata: (told.metadata as Stripe.Metadata | undefined) ?? {},
-    payouts_enabled: state.payoutsEnabled && rejected?.pausesPayouts !== true,
-    requirements: { ...NOTHING_REQUIRED, disabled_reason: rejected === null ? null : `rejected.platform_${rejected.reason}` },
+    payouts_enabled: derived.payoutsEnabled,
+    requirements: derived.requirements,
     settings: settings(state),
     tos_acceptance: {
       ...filled<Stripe.Account.TosAcceptance>({ date: null, ip: null, user_agent: null }, told.tos_acceptance),
@@ -82,8 +84,14 @@ export function accountObject(row: AccountRow, view: AccountView): Stripe.Accoun
   };
 }
 
-function hashOf(value: Json | undefined): JsonObject {
-  return isHash(value) ? value : {};
+function externalAccounts(world: AccountWorld, livemode: boolean): Stripe.ApiList<Stripe.ExternalAccount> {
+  const all = externalAccountsIn(world, livemode).reverse();
+  return {
+    object: "list",
+    data: all.slice(0, DEFAULT_LIMITS.externalAccountsShown).map(renderExternalAccount),
+    has_more: all.length > DEFAULT_LIMITS.externalAccountsShown,
+    url: `/v1/accounts/${world.row.id}/external_accounts`,
+  };
 }
 
 function businessProfile(told: Json | undefined): Stripe.Account.BusinessProfile {
@@ -109,12 +117,6 @@ function businessProfile(told: Json | undefined): Stripe.Account.BusinessProfile
     support_address: filledOrNull(ADDRESS, from.support_address),
     ...given<Stripe.Account.BusinessProfile>(from, ["monthly_estimated_revenue"]),
   };
-}
-
-/** A capability that was asked for is inactive until what it requires is there. */
-function capabilities(told: Json | undefined): Stripe.Account.Capabilities {
-  const requested = Object.entries(hashOf(told)).filter(([, capability]) => isHash(capability) && capability.requested === true);
-  return Object.fromEntries(requested.map(([name]) => [name, "inactive"]));
 }
 
 function controller({ type, controller: properties }: AccountState, { controls }: AccountView): Stripe.Account.Controller {
@@ -173,64 +175,6 @@ function company(told: Json | undefined): Stripe.Account.Company {
       "vat_id_provided",
     ]),
   };
-}
-
-function individual(accountId: string, id: string, { given: told, individualCreated }: AccountState): Stripe.Person {
-  const from = hashOf(told.individual);
-  const addressKana = filledOrNull(JAPAN_ADDRESS, from.address_kana);
-  const addressKanji = filledOrNull(JAPAN_ADDRESS, from.address_kanji);
-  return {
-    id,
-    object: "person",
-    account: accountId,
-    address: filled(ADDRESS, from.address),
-    ...(addressKana === null ? {} : { address_kana: addressKana }),
-    ...(addressKanji === null ? {} : { address_kanji: addressKanji }),
-    created: seconds(individualCreated),
-    dob: filled(DATE, from.dob),
-    future_requirements: personRequirements(),
-    ...filled({ email: null, first_name: null, id_number_provided: false, last_name: null, phone: null, ssn_last_4_provided: false }, from),
-    metadata: (from.metadata as Stripe.Metadata | undefined) ?? {},
-    ...(isHash(from.registered_address) ? { registered_address: filled(ADDRESS, from.registered_address) } : {}),
-    relationship: {
-      ...filled<Stripe.Person.Relationship>(
-        {
-          authorizer: null,
-          director: false,
-          executive: false,
-          legal_guardian: null,
-          owner: false,
-          percent_ownership: null,
-          representative: true,
-          title: null,
-        },
-        from.relationship,
-      ),
-    },
-    requirements: personRequirements(),
-    verification: {
-      additional_document: filled<Stripe.Person.Verification.AdditionalDocument>(DOCUMENT, hashOf(from.verification).additional_document),
-      details: null,
-      details_code: null,
-      document: filled(DOCUMENT, hashOf(from.verification).document),
-      status: "unverified",
-    },
-    ...given<Stripe.Person>(from, [
-      "first_name_kana",
-      "first_name_kanji",
-      "full_name_aliases",
-      "gender",
-      "id_number_secondary_provided",
-      "last_name_kana",
-      "last_name_kanji",
-      "maiden_name",
-      "political_exposure",
-    ]),
-  };
-}
-
-function personRequirements(): Stripe.Person.Requirements {
-  return { alternatives: [], currently_due: [], errors: [], eventually_due: [], past_due: [], pending_verification: [] };
 }
 
 function settings({ given: told, country, controller: properties }: AccountState): Stripe.Account.Settings {

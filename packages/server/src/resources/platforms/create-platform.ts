@@ -1,6 +1,8 @@
 import { type IdSource, LATEST_API_VERSION } from "@carabiner/protocol";
-import type { Transaction } from "../../store/store.ts";
+import type { AccountRow, Transaction } from "../../store/store.ts";
+import { writeAccountState } from "../accounts/account-state.ts";
 import { newAccount } from "../accounts/new-account.ts";
+import { deriveWorld } from "../requirements/derive-world.ts";
 import { issueKeys, type Keys } from "./issue-keys.ts";
 
 /** A platform to be made. */
@@ -27,16 +29,13 @@ export async function createPlatform(
   platform: NewPlatform,
   { now, ids }: { now: number; ids: IdSource },
 ): Promise<Platform> {
-  const account = ids.newId("account", now);
+  const id = ids.newId("account", now);
   const application = ids.newId("application", now);
-  await tx.insertAccount({
-    id: account,
-    created: now,
-    apiVersion: LATEST_API_VERSION,
-    deleted: false,
-    data: newAccount({ country: platform.country, type: "standard", businessName: platform.name }),
-  });
-  await tx.insertApplication({ id: application, accountId: account, name: platform.name });
-  await issueKeys(tx, account, platform.keys, now);
-  return { account, application, keys: platform.keys };
+  const state = newAccount({ country: platform.country, type: "standard", businessName: platform.name, livemode: true, exempt: true });
+  const row: AccountRow = { id, created: now, apiVersion: LATEST_API_VERSION, deleted: false, data: {} };
+  const { world } = deriveWorld({ row, state, persons: [], externalAccounts: [] }, now);
+  await tx.insertAccount({ ...row, data: writeAccountState(world.state) });
+  await tx.insertApplication({ id: application, accountId: id, name: platform.name });
+  await issueKeys(tx, id, platform.keys, now);
+  return { account: id, application, keys: platform.keys };
 }

@@ -1,0 +1,67 @@
+import type Stripe from "stripe";
+import { filled } from "../filled.ts";
+import type { ExternalAccount } from "./external-account-state.ts";
+
+/**
+ * The BankAccount or Card object of an external account.
+ * Source: https://docs.stripe.com/api/external_account_bank_accounts/object and https://docs.stripe.com/api/external_account_cards/object
+ */
+export function renderExternalAccount({ row, state }: ExternalAccount): Stripe.ExternalAccount {
+  const { country, currency, defaultForCurrency, status, shown, metadata } = state;
+  if (state.kind === "bank_account")
+    return {
+      id: row.id,
+      object: "bank_account",
+      account: row.accountId,
+      ...filled(
+        {
+          account_holder_name: null,
+          account_holder_type: null,
+          account_type: null,
+          available_payout_methods: ["standard"] as Stripe.BankAccount.AvailablePayoutMethod[],
+          bank_name: null,
+        },
+        shown,
+      ),
+      country,
+      currency,
+      default_for_currency: defaultForCurrency,
+      ...filled({ fingerprint: null }, shown),
+      future_requirements: { currently_due: [], errors: [], past_due: [], pending_verification: [] },
+      ...filled({ last4: "" }, shown),
+      metadata,
+      requirements: { currently_due: [], errors: [], past_due: [], pending_verification: [] },
+      ...filled({ routing_number: null }, shown),
+      status,
+    } satisfies Stripe.BankAccount;
+  return {
+    id: row.id,
+    object: "card",
+    account: row.accountId,
+    ...filled(
+      {
+        address_city: null,
+        address_country: null,
+        address_line1: null,
+        address_line1_check: null,
+        address_line2: null,
+        address_state: null,
+        address_zip: null,
+        address_zip_check: null,
+        available_payout_methods: ["standard"] as Stripe.Card.AvailablePayoutMethod[],
+        brand: "Unknown",
+      },
+      shown,
+    ),
+    country,
+    currency,
+    ...filled({ cvc_check: null }, shown),
+    default_for_currency: defaultForCurrency,
+    ...filled({ dynamic_last4: null, exp_month: 0, exp_year: 0, fingerprint: null, funding: "unknown", last4: "" }, shown),
+    metadata,
+    ...filled({ name: null }, shown),
+    regulated_status: null,
+    status,
+    tokenization_method: null,
+  } satisfies Stripe.Card;
+}

@@ -1,0 +1,42 @@
+import type { Json, JsonObject } from "../../store/store.ts";
+import type { AccountWorld } from "../accounts/account-world.ts";
+import { isHash, mergeChange } from "../merge-change.ts";
+import { underivedPerson } from "../requirements/derived.ts";
+import type { Person } from "./person-state.ts";
+
+/** What a person may be told, as parameters name it. */
+export type ChangedPerson = Readonly<Record<string, unknown>>;
+
+/**
+ * What is taken and never shown, and hence not kept: only that it was given.
+ * Source: https://docs.stripe.com/api/accounts/object and https://docs.stripe.com/api/persons/object (`*_provided`)
+ */
+const SECRET = new Set(["tax_id", "vat_id", "id_number", "id_number_secondary", "ssn_last_4", "password"]);
+
+/** A person of whom nothing is known yet, of an account's own mode. `now` is in Unix milliseconds. */
+export function newPerson({ row, state }: Pick<AccountWorld, "row" | "state">, { id, now }: { id: string; now: number }): Person {
+  return {
+    row: { id, object: "person", accountId: row.id, livemode: state.livemode, parent: null, created: now, data: {} },
+    state: { given: {}, throughPersonsApi: false, derived: underivedPerson() },
+  };
+}
+
+/** A person after it was told something. Keys given are set, keys given as null are unset, others stay. */
+export function changePerson(before: Person, change: ChangedPerson): Person {
+  return { ...before, state: { ...before.state, given: mergeChange(before.state.given, withoutSecrets(change as JsonObject)) } };
+}
+
+/** What was given, with secrets replaced by whether they were. */
+export function withoutSecrets(given: JsonObject): JsonObject {
+  const kept: JsonObject = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (SECRET.has(key)) kept[`${key}_provided`] = value !== null;
+    else if (key === "metadata") kept[key] = value;
+    else kept[key] = isHash(value) ? withoutSecrets(value) : copied(value);
+  }
+  return kept;
+}
+
+function copied(value: Json): Json {
+  return Array.isArray(value) ? [...value] : value;
+}

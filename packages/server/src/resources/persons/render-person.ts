@@ -1,0 +1,58 @@
+import type Stripe from "stripe";
+import { ADDRESS, DATE, DOCUMENT, JAPAN_ADDRESS } from "../address.ts";
+import { filled, filledOrNull, given } from "../filled.ts";
+import { hashOf, isHash } from "../merge-change.ts";
+import { seconds } from "../time-range.ts";
+import type { Person } from "./person-state.ts";
+
+/** The Person object. Source: https://docs.stripe.com/api/persons/object */
+export function renderPerson({ row: { id, accountId, created }, state: { given: from, derived } }: Person): Stripe.Person {
+  const addressKana = filledOrNull(JAPAN_ADDRESS, from.address_kana);
+  const addressKanji = filledOrNull(JAPAN_ADDRESS, from.address_kanji);
+  return {
+    id,
+    object: "person",
+    account: accountId,
+    address: filled(ADDRESS, from.address),
+    ...(addressKana === null ? {} : { address_kana: addressKana }),
+    ...(addressKanji === null ? {} : { address_kanji: addressKanji }),
+    created: seconds(created),
+    dob: filled(DATE, from.dob),
+    future_requirements: derived.futureRequirements,
+    ...filled({ email: null, first_name: null, id_number_provided: false, last_name: null, phone: null, ssn_last_4_provided: false }, from),
+    metadata: (from.metadata as Stripe.Metadata | undefined) ?? {},
+    ...(isHash(from.registered_address) ? { registered_address: filled(ADDRESS, from.registered_address) } : {}),
+    relationship: {
+      ...filled<Stripe.Person.Relationship>(
+        {
+          authorizer: null,
+          director: false,
+          executive: false,
+          legal_guardian: null,
+          owner: false,
+          percent_ownership: null,
+          representative: false,
+          title: null,
+        },
+        from.relationship,
+      ),
+    },
+    requirements: derived.requirements,
+    verification: {
+      additional_document: filled<Stripe.Person.Verification.AdditionalDocument>(DOCUMENT, hashOf(from.verification).additional_document),
+      ...derived.verification,
+      document: filled(DOCUMENT, hashOf(from.verification).document),
+    },
+    ...given<Stripe.Person>(from, [
+      "first_name_kana",
+      "first_name_kanji",
+      "full_name_aliases",
+      "gender",
+      "id_number_secondary_provided",
+      "last_name_kana",
+      "last_name_kanji",
+      "maiden_name",
+      "political_exposure",
+    ]),
+  };
+}
