@@ -9,7 +9,7 @@ const EMPTY_NAMES = new Set(
 /** A last word that makes any name empty: `string-utils`, `event-manager`. */
 const EMPTY_ENDINGS = new Set("helper helpers manager managers misc util utils".split(" "));
 /** Stripe's own word for its calls under `/v1/test_helpers`. */
-const FIELD_WORDS = new Set(["test-helpers"]);
+const FIELD_WORDS = new Set(["test-helper", "test-helpers"]);
 
 /** Files and folders whose name could hold anything. A file is named for its main export. */
 export function bannedNames(paths: readonly string[]): Violation[] {

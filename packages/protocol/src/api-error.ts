@@ -151,6 +151,7 @@ export const API_ERRORS = {
   ),
 
   // Test helpers
+  test_helper_live: invalid(undefined, "Test helpers work in test mode: use a test mode key.", 403),
   clock_backwards: invalid(undefined, "Invalid {param}: the clock only goes forward; it stands at {now}."),
   clock_unavailable: invalid(undefined, "This server's clock cannot be turned: it runs on real time.", 404),
 

@@ -89,6 +89,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const settings = {
     allowLocalEndpoints: dev || options.allowLocalEndpoints === true,
     allowCustomEventTypes: options.allowCustomEventTypes === true,
+    liveTestHelpers: dev,
     personEvents: options.personEvents ?? ("persons_api" as const),
   };
   const turnable = dev ? createTurnableClock(createSystemClock()) : null;

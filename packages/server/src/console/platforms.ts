@@ -1,9 +1,10 @@
 import { apiError } from "@carabiner/protocol";
 import { mayActFor } from "../resources/accounts/connection-access.ts";
-import { operation, type Resource } from "../resources/operation.ts";
+import type { Resource } from "../resources/operation.ts";
 import { optional, params, text } from "../resources/parameters.ts";
 import { createPlatform } from "../resources/platforms/create-platform.ts";
 import { issueKeys, type Keys, randomKeys } from "../resources/platforms/issue-keys.ts";
+import { testHelper } from "../resources/test-helpers/test-helper.ts";
 import type { JsonObject } from "../store/store.ts";
 
 /** What a test asks for to have the server to itself: a platform of its own, and keys of its connected accounts. */
@@ -11,7 +12,7 @@ export const platforms: Resource = {
   object: "test_helpers.platform",
   expandable: {},
   operations: [
-    operation({
+    testHelper({
       method: "POST",
       path: "/v1/test_helpers/platforms",
       params: params({ name: optional(text(200)), country: optional(text(2)) }),
@@ -24,7 +25,7 @@ export const platforms: Resource = {
         return { object: "test_helpers.platform", account, application, keys: keysAnswer(keys) };
       },
     }),
-    operation({
+    testHelper({
       method: "POST",
       path: "/v1/test_helpers/accounts/:account/keys",
       params: params({}),

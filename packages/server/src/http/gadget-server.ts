@@ -233,7 +233,7 @@ export function setup(limits: Partial<Limits> = {}): Setup {
     clock: { now: () => now, wallNow: () => now, sleep: async () => undefined, pause: async () => undefined },
     ids: createIdSource((count) => randomBytes(count)),
     limits: { ...DEFAULT_LIMITS, ...limits },
-    settings: { allowLocalEndpoints: true, allowCustomEventTypes: true, personEvents: "persons_api" },
+    settings: { allowLocalEndpoints: true, allowCustomEventTypes: true, liveTestHelpers: true, personEvents: "persons_api" },
     resources: [gadgets],
     recordEvents: async () => [],
     log: pino({ level: "trace" }, logTo(lines)),

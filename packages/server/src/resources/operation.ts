@@ -10,6 +10,8 @@ export interface Settings {
   allowLocalEndpoints: boolean;
   /** Event types that are not in the catalogue may be published. */
   allowCustomEventTypes: boolean;
+  /** Calls below `/v1/test_helpers` may be made with a live key too. */
+  liveTestHelpers: boolean;
   /**
    * Which people `person.*` events tell of: those that the Persons API has written, or all. Source of the rule:
    * https://docs.stripe.com/connect/webhooks
