@@ -2,7 +2,8 @@ import { apiError } from "@carabiner/protocol";
 import type { Static } from "typebox";
 import type { JsonObject } from "../../store/store.ts";
 import { checkEmail } from "../check-email.ts";
-import { isHash, mergeChange } from "../merge-change.ts";
+import { mergeChange } from "../merge-change.ts";
+import { readSchedule } from "../payouts/payout-schedule.ts";
 import { type ChangedPerson, changePerson, newPerson, withoutSecrets } from "../persons/change-person.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
 import type { AccountWorld } from "./account-world.ts";
@@ -22,7 +23,7 @@ export function changeAccount(before: AccountWorld, change: AccountChange, indiv
   const { individual: toldOfPerson, ...toldOfAccount } = change;
   const told = withoutSecrets(toldOfAccount as JsonObject);
   readCurrency(told);
-  readDelay(told);
+  readSchedule(told, before.state.country);
   const world = { ...before, state: { ...before.state, given: mergeChange(before.state.given, told) } };
   return toldOfPerson === undefined ? world : changeIndividual(world, toldOfPerson, individual);
 }
@@ -44,16 +45,4 @@ function readCurrency(told: JsonObject): void {
   if (typeof currency !== "string") return;
   if (!/^[a-z]{3}$/i.test(currency)) throw apiError("parameter_invalid_string", { value: currency, param: "default_currency" });
   told.default_currency = currency.toLowerCase();
-}
-
-/** `delay_days` is a number, or `minimum`, which stands for the country's own and is kept as nothing. */
-function readDelay(told: JsonObject): void {
-  const { settings } = told;
-  const payouts = isHash(settings) ? settings.payouts : undefined;
-  const schedule = isHash(payouts) ? payouts.schedule : undefined;
-  if (!isHash(schedule) || typeof schedule.delay_days !== "string") return;
-  const param = "settings[payouts][schedule][delay_days]";
-  if (schedule.delay_days === "minimum") schedule.delay_days = null;
-  else if (!/^\d+$/.test(schedule.delay_days)) throw apiError("parameter_invalid_integer", { value: schedule.delay_days, param });
-  else schedule.delay_days = Number(schedule.delay_days);
 }

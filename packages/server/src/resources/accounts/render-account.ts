@@ -7,12 +7,13 @@ import { renderExternalAccount } from "../external-accounts/render-external-acco
 import { filled, filledOrNull, given } from "../filled.ts";
 import { hashOf, isHash } from "../merge-change.ts";
 import type { OperationContext } from "../operation.ts";
+import { debitsNegativeBalances, payoutSchedule } from "../payouts/payout-schedule.ts";
 import { renderPerson } from "../persons/render-person.ts";
 import { seconds } from "../time-range.ts";
 import type { AccountState } from "./account-state.ts";
 import { type AccountWorld, externalAccountsIn, readAccountWorld } from "./account-world.ts";
 import { isControlled } from "./controller-properties.ts";
-import { currencyOf, payoutDelayDays } from "./countries.ts";
+import { currencyOf } from "./countries.ts";
 
 /** Who looks at an account. */
 interface AccountView {
@@ -177,7 +178,8 @@ function company(told: Json | undefined): Stripe.Account.Company {
   };
 }
 
-function settings({ given: told, country, controller: properties }: AccountState): Stripe.Account.Settings {
+function settings(state: AccountState): Stripe.Account.Settings {
+  const { given: told } = state;
   const from = hashOf(told.settings);
   const payouts = hashOf(from.payouts);
   return {
@@ -212,9 +214,8 @@ function settings({ given: told, country, controller: properties }: AccountState
       from.payments,
     ),
     payouts: {
-      debit_negative_balances:
-        (payouts.debit_negative_balances as boolean | undefined) ?? properties.requirementCollection !== "application",
-      schedule: schedule(hashOf(payouts.schedule), country),
+      debit_negative_balances: debitsNegativeBalances(state),
+      schedule: payoutSchedule(state),
       statement_descriptor: (payouts.statement_descriptor as string | undefined) ?? null,
     },
     ...(isHash(from.paypay_payments) ? { paypay_payments: paypay(from.paypay_payments) } : {}),
@@ -228,17 +229,6 @@ function acceptance(told: Json | undefined): Stripe.Account.Settings.CardIssuing
   return {
     ...filled<Stripe.Account.Settings.CardIssuing.TosAcceptance>({ date: null, ip: null }, from),
     ...given<Stripe.Account.Settings.CardIssuing.TosAcceptance>(from, ["user_agent"]),
-  };
-}
-
-/** Anchors show only for the interval they are for. Source: https://docs.stripe.com/connect/manage-payout-schedule */
-function schedule(from: JsonObject, country: string): Stripe.Account.Settings.Payouts.Schedule {
-  const interval = (from.interval as string | undefined) ?? "daily";
-  return {
-    delay_days: (from.delay_days as number | undefined) ?? payoutDelayDays(country),
-    interval,
-    ...(interval === "monthly" ? given<Stripe.Account.Settings.Payouts.Schedule>(from, ["monthly_anchor", "monthly_payout_days"]) : {}),
-    ...(interval === "weekly" ? given<Stripe.Account.Settings.Payouts.Schedule>(from, ["weekly_anchor", "weekly_payout_days"]) : {}),
   };
 }
 
