@@ -1,0 +1,43 @@
+import type { Answer, Incoming, UnreadBody } from "../conversation.ts";
+
+const REMEDY =
+  "Pass the request on before anything calls json(), text() or arrayBuffer() on it: in Hono hooks.fetch(c.req.raw) before c.req.json(), elsewhere before any body middleware.";
+
+/** For servers that speak in `Request` and `Response`. A second or later argument with `waitUntil` keeps the platform from stopping too early. */
+export function fetchAdapter(
+  handle: (incoming: Incoming) => Promise<Answer>,
+): (request: Request, ...context: unknown[]) => Promise<Response> {
+  return async (request, ...context) => {
+    const { status, headers, body, settled } = await handle({
+      method: request.method,
+      url: request.url,
+      header: (name) => request.headers.get(name),
+      body: request.bodyUsed ? { kind: "consumed", left: undefined, remedy: REMEDY } : (limitBytes) => readBody(request, limitBytes),
+    });
+    for (const one of context) if (canWait(one)) one.waitUntil(settled);
+    return new Response(body, { status, headers });
+  };
+}
+
+async function readBody(request: Request, limitBytes: number): Promise<Uint8Array | UnreadBody> {
+  if (Number(request.headers.get("content-length")) > limitBytes) return { kind: "too_large" };
+  if (request.body === null) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.length;
+    if (length > limitBytes) return { kind: "too_large" };
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+function canWait(context: unknown): context is { waitUntil(promise: Promise<unknown>): void } {
+  return typeof context === "object" && context !== null && "waitUntil" in context && typeof context.waitUntil === "function";
+}

@@ -1,0 +1,61 @@
+import type { Fresh } from "./fetch-fresh.ts";
+import type { Claim } from "./inbox/inbox.ts";
+import type { AccountPolicy } from "./receiver.ts";
+import { AUTHORIZED, DEAUTHORIZED } from "./registrations.ts";
+import { Defer, Discard } from "./steering.ts";
+import type { StripeClient } from "./stripe-client.ts";
+
+/** How soon an account that is not known yet is asked for again. */
+const UNKNOWN_PAUSE = "10s";
+
+/** A dead letter by policy, not by failure. */
+export class UnknownAccount extends Error {
+  override readonly name = "UnknownAccount";
+}
+
+/**
+ * What every event passes before a handler sees it: its account must be known, if there is a policy; and an object that two events of the
+ * same second tell of is fetched, if there is a client, since neither event can be told to be the newer.
+ */
+export function createAdmission(
+  policy: AccountPolicy | undefined,
+  fresh: Fresh<StripeClient>,
+  isConnect: (endpoint: string) => boolean,
+): (claim: Claim, tied: boolean) => Promise<unknown> {
+  return async ({ event }, tied) => {
+    const { account, livemode, type } = event;
+    const ofConnection = type === AUTHORIZED || type === DEAUTHORIZED;
+    if (
+      policy !== undefined &&
+      account !== null &&
+      isConnect(event.endpoint) &&
+      !ofConnection &&
+      !(await policy.known(account, livemode))
+    ) {
+      const says = `The account ${account} is not known`;
+      switch (policy.otherwise ?? "hold") {
+        case "hold":
+          throw new Defer(says, UNKNOWN_PAUSE);
+        case "discard":
+          throw new Discard(says);
+        case "dead":
+          throw new UnknownAccount(says);
+      }
+    }
+    const body = JSON.parse(new TextDecoder().decode(event.body)) as { object?: unknown; data?: object };
+    if (!tied || body.object !== "event" || !fresh.has(livemode)) return body;
+    const object = await refetched(() => fresh.object(event, body));
+    return object === null ? body : { ...body, data: { ...body.data, object } };
+  };
+}
+
+/** Null when the object is gone, or nobody knows where it is: then the event's own copy has to do. */
+async function refetched(fetch: () => Promise<unknown>): Promise<unknown> {
+  try {
+    return await fetch();
+  } catch (error) {
+    const status = (error as { statusCode?: unknown }).statusCode;
+    if (status === 404 || status === 403 || (error instanceof Error && error.message.startsWith("fresh() does not know"))) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Claim } from "./inbox/inbox.ts";
+import type { Registration } from "./registration.ts";
+import { ACCOUNT_CLOSED, AUTHORIZED, DEAUTHORIZED } from "./registrations.ts";
+
+/** What becomes of claimed work: it runs, or one of the states it ends in without. */
+export type ClaimDecision =
+  | { run: true; tied: boolean }
+  | { run: false; state: "stale" | "cancelled" | "quarantined" | "dead"; says?: string };
+
+/** Whether a claim is worth running, from what the inbox knows of its object and its account. */
+export function decideClaim(claim: Claim, { kind, attempts }: Pick<Registration<unknown>, "kind" | "attempts">): ClaimDecision {
+  const { event, mark, accountLeftAt } = claim;
+  if (claim.attempt > attempts) {
+    // It was claimed and never settled: the process ended each time.
+    return { run: false, state: "dead", says: `given up: none of ${attempts} tries came to an end. Does it end the process?` };
+  }
+  if (kind === "deauthorized") {
+    // It left, and has come back since.
+    const gone = accountLeftAt !== null && accountLeftAt <= event.created;
+    return gone || claim.forced ? { run: true, tied: false } : { run: false, state: "stale" };
+  }
+  if (claim.forced) return { run: true, tied: false };
+  if (accountLeftAt !== null && !tellsOfConnection(event.type)) {
+    return { run: false, state: event.created <= accountLeftAt ? "cancelled" : "quarantined" };
+  }
+  if (claim.order !== "latest" || mark === null) return claim.order === "latest" && claim.newerWaits ? STALE : { run: true, tied: false };
+  if (mark.ended || event.created < mark.created || claim.newerWaits) return STALE;
+  // Of two events in the same second nobody can say which is the newer: neither is dropped.
+  return { run: true, tied: event.created === mark.created };
+}
+
+const STALE: ClaimDecision = { run: false, state: "stale" };
+
+function tellsOfConnection(type: string): boolean {
+  return type === AUTHORIZED || type === DEAUTHORIZED || type === ACCOUNT_CLOSED;
+}

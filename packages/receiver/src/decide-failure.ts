@@ -1,0 +1,74 @@
+import { UnknownAccount } from "./admit-event.ts";
+import { InboxUnavailable, type Settlement } from "./inbox/inbox.ts";
+import type { Limits } from "./limits.ts";
+import type { Handled } from "./report.ts";
+import { Defer, Discard } from "./steering.ts";
+
+/** A try that did not succeed. */
+export interface Failure {
+  error: unknown;
+  /** Which try it was, 1 for the first, and how many there may be. */
+  attempt: number;
+  attempts: number;
+  receivedAt: number;
+  now: number;
+  /** At least 0 and below 1. */
+  random: number;
+  limits: Pick<Limits, "retryFirstMs" | "retryLongestMs" | "deferMs">;
+}
+
+export interface FailureDecision {
+  outcome: Extract<Handled["outcome"], "retry" | "deferred" | "dead" | "discarded">;
+  settlement: Settlement;
+  says?: string;
+}
+
+/** How much of an error is kept with the work. */
+const ERROR_CHARACTERS = 500;
+/** How soon work is tried again that failed because the inbox was busy or away. */
+const INBOX_PAUSE_MS = 1_000;
+
+/** What follows from what a handler threw. */
+export function decideFailure(failure: Failure): FailureDecision {
+  const { error, attempt, attempts, receivedAt, now, limits } = failure;
+  const kept = describe(error);
+  const settled = (state: "dead" | "discarded"): Settlement => ({ at: now, next: { state }, error: kept, counts: true, mark: null });
+  const later = (dueAt: number, counts: boolean): Settlement => ({
+    at: now,
+    next: { state: "pending", dueAt },
+    error: kept,
+    counts,
+    mark: null,
+  });
+
+  if (error instanceof UnknownAccount) return { outcome: "dead", settlement: settled("dead"), says: `${kept}. replayDead() tries again.` };
+  if (error instanceof Discard) return { outcome: "discarded", settlement: settled("discarded") };
+  if (error instanceof InboxUnavailable) return { outcome: "retry", settlement: later(now + INBOX_PAUSE_MS, false), says: kept };
+  if (error instanceof Defer) {
+    if (now + error.delayMs - receivedAt > limits.deferMs) {
+      return {
+        outcome: "dead",
+        settlement: settled("dead"),
+        says: `given up, it was put off for too long: ${kept}. replayDead() tries again.`,
+      };
+    }
+    return { outcome: "deferred", settlement: later(now + error.delayMs, false) };
+  }
+  if (attempt >= attempts) {
+    return { outcome: "dead", settlement: settled("dead"), says: `given up after ${attempt} tries: ${kept}. replayDead() tries again.` };
+  }
+  const dueAt = now + retryDelayMs(attempt, failure.random, limits);
+  return { outcome: "retry", settlement: later(dueAt, true), says: `failed: ${kept}. Next try at ${new Date(dueAt).toISOString()}.` };
+}
+
+/** Three times as long after each try, up to the longest, and by chance up to a fifth shorter. */
+function retryDelayMs(attempt: number, random: number, limits: Pick<Limits, "retryFirstMs" | "retryLongestMs">): number {
+  const full = Math.min(limits.retryFirstMs * 3 ** (attempt - 1), limits.retryLongestMs);
+  return Math.round(full * (1 - random / 5));
+}
+
+/** An error in few words. Its message may be anything a handler throws, so it is kept short. */
+function describe(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.length > ERROR_CHARACTERS ? `${text.slice(0, ERROR_CHARACTERS)}…` : text;
+}

@@ -1,0 +1,69 @@
+import type { EndpointOptions, SecretRequest, Secrets } from "./receiver.ts";
+import { fingerprint, secretFault } from "./verify/check-secret.ts";
+import type { SigningEndpoint } from "./verify/signing-endpoint.ts";
+
+/** The endpoints of a receiver. */
+export interface EndpointTable {
+  names: readonly string[];
+  /** Throws a bug for a name that is none. */
+  get(name: string): { connect: boolean; source: string };
+  /** The endpoints with the secrets that count for a request. Throws an Error that says what is wrong when a resolver gives none. */
+  signing(request: SecretRequest): Promise<SigningEndpoint[]>;
+  /** Fingerprints of the secrets, or `by request`. */
+  described(): Promise<Record<string, { connect: boolean; source: string; secrets: string[] | "by request" }>>;
+}
+
+/** Checks the endpoints of a receiver. Throws an Error that says what to do: nothing may pass because a secret is missing. */
+export function readEndpoints(options: Readonly<Record<string, EndpointOptions>>, reserved: ReadonlySet<string>): EndpointTable {
+  const names = Object.keys(options);
+  if (names.length === 0) {
+    throw new Error(
+      "createReceiver needs at least one endpoint: endpoints: { connect: { secret: process.env.WHSEC_CONNECT, connect: true } }.",
+    );
+  }
+  const fixed = new Map<string, string[]>();
+  for (const [name, { secret }] of Object.entries(options)) {
+    if (reserved.has(name))
+      throw new Error(`An endpoint cannot be called "${name}": the receiver has a method of that name. Call it otherwise.`);
+    if (typeof secret !== "function") fixed.set(name, checked(name, secret));
+  }
+  const get = (name: string): { connect: boolean; source: string } => {
+    const found = options[name];
+    if (found === undefined) throw new Error(`bug: there is no endpoint "${name}"`);
+    return { connect: found.connect === true, source: found.source ?? "stripe" };
+  };
+
+  return {
+    names,
+    get,
+    signing(request) {
+      return Promise.all(
+        Object.entries(options).map(async ([name, { secret, connect }]) => ({
+          name,
+          connect: connect === true,
+          secrets: fixed.get(name) ?? checked(name, typeof secret === "function" ? await secret(request) : secret),
+        })),
+      );
+    },
+    async described() {
+      const rows: Awaited<ReturnType<EndpointTable["described"]>> = {};
+      for (const name of names) {
+        const secrets = fixed.get(name);
+        rows[name] = { ...get(name), secrets: secrets === undefined ? "by request" : await Promise.all(secrets.map(fingerprint)) };
+      }
+      return rows;
+    },
+  };
+}
+
+function checked(endpoint: string, given: Secrets): string[] {
+  const secrets = typeof given === "string" || !Array.isArray(given) ? [given as string] : [...given];
+  if (secrets.length === 0) throw new Error(`The endpoint "${endpoint}" has no secret. Without one, nothing could be verified.`);
+  secrets.forEach((secret, index) => {
+    const fault = secretFault(secret);
+    if (fault !== null) {
+      throw new Error(`The secret${secrets.length > 1 ? ` number ${index + 1}` : ""} of the endpoint "${endpoint}" ${fault}.`);
+    }
+  });
+  return secrets;
+}

@@ -1,0 +1,58 @@
+import type { InboxEvent } from "./inbox/inbox.ts";
+import { objectPath } from "./object-path.ts";
+import { NoClient } from "./steering.ts";
+import { type Clients, clientOf, type RequestOptions, type StripeClient } from "./stripe-client.ts";
+
+/** Fetches what events speak of, as it is now. */
+export interface Fresh<Client extends StripeClient> {
+  /** The client of a mode. Throws `NoClient` when there is none. */
+  client(livemode: boolean): Client;
+  has(livemode: boolean): boolean;
+  /** The object of an event. Calls for the same one share a request while it is under way. */
+  object(event: InboxEvent, body: unknown): Promise<unknown>;
+  /** A path of the API, acting for the account if there is one. */
+  get(path: string, livemode: boolean, account: string | null): Promise<unknown>;
+}
+
+export function createFresh<Client extends StripeClient>(clients: Clients<Client> | undefined): Fresh<Client> {
+  const underWay = new Map<string, Promise<unknown>>();
+
+  function client(livemode: boolean): Client {
+    const found = clientOf(clients, livemode);
+    if (found === null)
+      throw new NoClient("This receiver has no client to call the API with: give createReceiver({ stripe: new Stripe(key) }).");
+    return found;
+  }
+
+  function get(path: string, livemode: boolean, account: string | null): Promise<unknown> {
+    const key = JSON.stringify([livemode, account, path]);
+    const shared = underWay.get(key);
+    if (shared !== undefined) return shared;
+    const request = client(livemode)
+      .rawRequest("GET", path, undefined, optionsFor(account))
+      .finally(() => underWay.delete(key));
+    underWay.set(key, request);
+    return request;
+  }
+
+  return {
+    client,
+    has: (livemode) => clientOf(clients, livemode) !== null,
+    get,
+    async object(event, body) {
+      client(event.livemode);
+      const data = (body as { data?: { object?: object } }).data?.object ?? {};
+      const found = objectPath(data, event.account);
+      if (found === null) {
+        const kind = String((data as { object?: unknown }).object);
+        throw new Error(`fresh() does not know where the API keeps a ${kind}: fetch it with ctx.stripe and ctx.as.`);
+      }
+      return get(found.path, event.livemode, found.asAccount ? event.account : null);
+    },
+  };
+}
+
+/** What makes a call act for an account, or for the platform itself. */
+export function optionsFor(account: string | null): RequestOptions {
+  return account === null ? {} : { stripeAccount: account };
+}

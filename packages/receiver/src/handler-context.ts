@@ -1,0 +1,59 @@
+import { type Fresh, optionsFor } from "./fetch-fresh.ts";
+import type { AnyEvent, HandlerContext, ThinContext, ThinEvent } from "./handler.ts";
+import type { Turn } from "./registration.ts";
+import type { RequestOptions, StripeClient } from "./stripe-client.ts";
+
+/** What a handler is told, out of its turn. `tx` is a getter: reading it begins the transaction. */
+export function handlerContext<Tx, Client extends StripeClient>(
+  turn: Turn<Tx>,
+  fresh: Fresh<Client>,
+): HandlerContext<AnyEvent, string | null, Tx, Client> {
+  return {
+    ...told(turn),
+    tied: turn.tied,
+    get tx() {
+      return turn.attempt.tx;
+    },
+    get stripe() {
+      return fresh.client(turn.event.livemode);
+    },
+    fresh: () => fresh.object(turn.event, turn.body) as Promise<AnyEvent["data"]["object"]>,
+  };
+}
+
+/** The same for thin events. */
+export function thinContext<Tx, Client extends StripeClient>(turn: Turn<Tx>, fresh: Fresh<Client>): ThinContext<Tx, Client> {
+  const { id, related_object: related, context } = turn.body as ThinEvent;
+  const { livemode } = turn.event;
+  // Only who is named in the context is acted for: the account a thin event is about may be reached as the platform.
+  const actingFor = typeof context === "string" ? turn.event.account : null;
+  return {
+    ...told(turn),
+    get tx() {
+      return turn.attempt.tx;
+    },
+    get stripe() {
+      return fresh.client(livemode);
+    },
+    async fetchRelatedObject() {
+      fresh.client(livemode);
+      return related === null || related === undefined ? null : fresh.get(related.url, livemode, actingFor);
+    },
+    async fetchEvent() {
+      return fresh.get(`/v2/core/events/${encodeURIComponent(id)}`, livemode, actingFor);
+    },
+  };
+}
+
+function told<Tx>({ event, number, signal }: Turn<Tx>): {
+  account: string | null;
+  livemode: boolean;
+  endpoint: string;
+  attempt: number;
+  signal: AbortSignal;
+  receivedAt: number;
+  as: RequestOptions;
+} {
+  const { account, livemode, endpoint, receivedAt } = event;
+  return { account, livemode, endpoint, attempt: number, signal, receivedAt, as: optionsFor(account) };
+}

@@ -1,0 +1,35 @@
+export type { Clock } from "./clock.ts";
+export type { Answer, Incoming, UnreadBody } from "./conversation.ts";
+export { createReceiver } from "./create-receiver.ts";
+export type { EventType, Matching, Pattern } from "./event-pattern.ts";
+export type { Handler, HandlerContext, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
+export type { Depth, Inbox, Order, WorkFilter, WorkRow, WorkState } from "./inbox/inbox.ts";
+export { InboxUnavailable } from "./inbox/inbox.ts";
+export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+export type {
+  AccountOf,
+  AccountPolicy,
+  Drained,
+  EndpointOptions,
+  Receiver,
+  ReceiverOptions,
+  ReceiverVerbs,
+  Reconciled,
+  ReconcileOptions,
+  ReplayOptions,
+  SecretRequest,
+  Secrets,
+} from "./receiver.ts";
+export type { Connection, Handled, Received, RefusalReason, Refused, Report, ReportedEvent, Reporter, Trouble } from "./report.ts";
+export { Defer, Discard, NoClient } from "./steering.ts";
+export type { Clients, RequestOptions, StripeClient } from "./stripe-client.ts";
+export type {
+  Deauthorized,
+  ExternalAccountDisabled,
+  PayoutCured,
+  PayoutFailed,
+  PersonNeedsAttention,
+  RequirementsDue,
+  VerbContext,
+  Verbs,
+} from "./verbs/verbs.ts";

@@ -1,0 +1,145 @@
+import type { Clock } from "./clock.ts";
+import type { Answer, Incoming, UnreadBody } from "./conversation.ts";
+import type { EndpointTable } from "./endpoints.ts";
+import type { Intake } from "./intake.ts";
+import type { Limits } from "./limits.ts";
+import type { RefusalReason, Refused, Report } from "./report.ts";
+import { readEvent } from "./verify/read-event.ts";
+import type { SigningEndpoint } from "./verify/signing-endpoint.ts";
+import { type Verified, verify } from "./verify/verify.ts";
+
+export interface ReceivingParts {
+  endpoints: EndpointTable;
+  intake: Intake;
+  clock: Clock;
+  limits: Limits;
+  report(report: Report): void;
+}
+
+/** What the caller is told, whatever the cause: the cause is for the log. */
+const SAID: Readonly<Record<number, string>> = {
+  400: "The request could not be verified.",
+  405: "Only POST is allowed.",
+  413: "The body is too large.",
+  500: "The request could not be handled.",
+  503: "The event cannot be kept at the moment.",
+};
+
+const STATUS: Readonly<Record<RefusalReason, number>> = {
+  method: 405,
+  too_large: 413,
+  body_consumed: 500,
+  header_missing: 400,
+  header_malformed: 400,
+  signature_mismatch: 400,
+  body_reserialized: 400,
+  timestamp_old: 400,
+  timestamp_future: 400,
+  not_json: 400,
+  not_an_event: 400,
+  secret_unavailable: 500,
+  inbox_unavailable: 503,
+  handler_failed: 500,
+};
+
+const NOTHING = Promise.resolve();
+
+/** The conversation with the sender: read, verify, keep, answer. One for all frameworks. */
+export function createReceive({ endpoints, intake, clock, limits, report }: ReceivingParts): (incoming: Incoming) => Promise<Answer> {
+  function refuse(reason: RefusalReason, says: string, more: Pick<Refused, "skewSeconds"> = {}, settled = NOTHING): Answer {
+    const status = STATUS[reason];
+    report({ kind: "refused", reason, status, says, ...more });
+    const headers: Record<string, string> = {};
+    if (status === 405) headers.allow = "POST";
+    if (status === 503) headers["retry-after"] = String(limits.unavailableRetrySeconds);
+    return answer(status, { error: SAID[status] }, headers, settled);
+  }
+
+  return async (incoming) => {
+    if (incoming.method.toUpperCase() !== "POST") {
+      return refuse(
+        "method",
+        `The request is a ${incoming.method}. Webhooks are sent with POST; was the address opened in a browser, or redirected?`,
+      );
+    }
+    const header = incoming.header("stripe-signature") ?? null;
+    const read = typeof incoming.body === "function" ? await incoming.body(limits.bodyBytes) : incoming.body;
+    const body = bytesOf(read);
+    if (!(body instanceof Uint8Array)) {
+      return body.kind === "too_large"
+        ? refuse("too_large", `The body is larger than ${limits.bodyBytes} bytes, the limit bodyBytes.`)
+        : refuse(
+            "body_consumed",
+            `The body was read before the receiver could, so its signature cannot be checked. ${body.remedy} Nothing was stored; the sender sends again.`,
+          );
+    }
+    if (body.length > limits.bodyBytes) {
+      return refuse("too_large", `The body has ${body.length} bytes, and ${limits.bodyBytes} are allowed: the limit bodyBytes.`);
+    }
+
+    let signing: SigningEndpoint[];
+    try {
+      signing = await endpoints.signing({ url: incoming.url ?? null, header: (name) => incoming.header(name.toLowerCase()) ?? null });
+    } catch (error) {
+      return refuse("secret_unavailable", `The secrets for this request cannot be had: ${(error as Error).message}`);
+    }
+    const verified: Verified = await verify({
+      header,
+      body,
+      endpoints: signing,
+      now: clock.now(),
+      toleranceSeconds: limits.toleranceSeconds,
+    });
+    if (!verified.ok) {
+      const { reason, says, skewSeconds } = verified;
+      return refuse(reason, says, skewSeconds === undefined ? {} : { skewSeconds });
+    }
+    const event = readEvent(body);
+    if (!event.ok) return refuse(event.reason, event.says);
+
+    const taken = await intake.take(event.event, verified.endpoint);
+    if (!taken.ok) return refuse("inbox_unavailable", taken.says);
+    const inTime = await within(taken.finished, limits.budgetMs, taken.mustSucceed, clock);
+    const settled = taken.finished.then(() => undefined);
+    if (taken.mustSucceed && inTime !== "handled") {
+      return refuse(
+        "handler_failed",
+        "A handler has not succeeded, and this inbox does not outlive the process: the sender is asked to send again.",
+        {},
+        settled,
+      );
+    }
+    return answer(200, { received: true }, {}, settled);
+  };
+}
+
+/** Waits for the handlers, as long as the budget lasts; to the end where a failure must be told to the sender. */
+async function within(
+  finished: Promise<boolean>,
+  budgetMs: number,
+  toTheEnd: boolean,
+  clock: Clock,
+): Promise<"handled" | "failed" | "working"> {
+  const done = finished.then((succeeded) => (succeeded ? "handled" : "failed") as "handled" | "failed");
+  if (toTheEnd) return done;
+  const over = new AbortController();
+  const first = await Promise.race([done, clock.sleep(budgetMs, over.signal).then(() => "working" as const)]);
+  over.abort();
+  return first;
+}
+
+function answer(status: number, body: object, headers: Record<string, string>, settled: Promise<void>): Answer {
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...headers },
+    body: JSON.stringify(body),
+    settled,
+  };
+}
+
+/** Text that a parser left is the body, written as UTF-8; objects are not. */
+function bytesOf(body: Uint8Array | UnreadBody): Uint8Array | UnreadBody {
+  if (body instanceof Uint8Array || body.kind === "too_large") return body;
+  if (body.left instanceof Uint8Array) return body.left;
+  return typeof body.left === "string" && body.left !== "" ? new TextEncoder().encode(body.left) : body;
+}

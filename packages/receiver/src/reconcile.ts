@@ -1,0 +1,96 @@
+import type { Clock } from "./clock.ts";
+import type { EndpointTable } from "./endpoints.ts";
+import type { Fresh } from "./fetch-fresh.ts";
+import type { Intake } from "./intake.ts";
+import type { Reconciled, ReconcileOptions } from "./receiver.ts";
+import type { StripeClient } from "./stripe-client.ts";
+import { readEvent } from "./verify/read-event.ts";
+
+const DAY_MS = 86_400_000;
+/** The API lists events of so many days. */
+const LISTED_DAYS = 30;
+/** How many objects a page holds: the most that the API gives. */
+const PAGE_SIZE = 100;
+
+export interface ReconcilingParts {
+  endpoints: EndpointTable;
+  intake: Intake;
+  fresh: Fresh<StripeClient>;
+  livemode: boolean | "both";
+  clock: Clock;
+}
+
+interface Listed {
+  id: string;
+  [field: string]: unknown;
+}
+
+/** Lists what the API says was not delivered, and takes it in as if it had come. The work is left to the workers. */
+export async function reconcile({ sinceMs, accounts, lanes }: ReconcileOptions, parts: ReconcilingParts): Promise<Reconciled> {
+  if (!(sinceMs > 0) || sinceMs > LISTED_DAYS * DAY_MS)
+    throw new RangeError(`sinceMs is ${sinceMs}: it must be above 0 and at most ${LISTED_DAYS} days, for the API lists no older events.`);
+  const platformLane = laneFor(false, lanes?.platform, parts.endpoints);
+  const connectLane = laneFor(true, lanes?.connect, parts.endpoints);
+  const since = Math.floor((parts.clock.now() - sinceMs) / 1_000);
+  const found: Reconciled = { seen: 0, added: 0, failed: [] };
+
+  async function feed(account: string | null, livemode: boolean, lane: string): Promise<void> {
+    try {
+      const query = `created[gte]=${since}&delivery_success=false`;
+      for await (const listed of pages(`/v1/events?${query}`, livemode, account, parts.fresh)) {
+        found.seen++;
+        // Listed for an account, its own events do not say whose they are.
+        const event = account === null ? listed : { ...listed, account };
+        const read = readEvent(new TextEncoder().encode(JSON.stringify(event, null, 2)));
+        if (!read.ok) throw new Error(`${listed.id} is no event: ${read.says}`);
+        const taken = await parts.intake.take(read.event, lane, false);
+        if (!taken.ok) throw new Error(taken.says);
+        if (taken.outcome !== "duplicate" && taken.outcome !== "wrong_mode") found.added++;
+      }
+    } catch (error) {
+      found.failed.push({ account, livemode, error });
+    }
+  }
+
+  for (const livemode of parts.livemode === "both" ? [true, false] : [parts.livemode]) {
+    parts.fresh.client(livemode);
+    if (platformLane !== null) await feed(null, livemode, platformLane);
+    if (connectLane === null) continue;
+    try {
+      for await (const account of accounts ?? everyAccount(livemode, parts.fresh)) await feed(account, livemode, connectLane);
+    } catch (error) {
+      found.failed.push({ account: null, livemode, error });
+    }
+  }
+  return found;
+}
+
+async function* everyAccount(livemode: boolean, fresh: Fresh<StripeClient>): AsyncGenerator<string> {
+  for await (const { id } of pages("/v1/accounts?", livemode, null, fresh)) yield id;
+}
+
+/** The rows of a list, page after page. */
+async function* pages(path: string, livemode: boolean, account: string | null, fresh: Fresh<StripeClient>): AsyncGenerator<Listed> {
+  let after = "";
+  for (;;) {
+    const joint = path.endsWith("?") ? "" : "&";
+    const page = (await fresh.get(`${path}${joint}limit=${PAGE_SIZE}${after}`, livemode, account)) as { data: Listed[]; has_more: boolean };
+    yield* page.data;
+    const last = page.data.at(-1);
+    if (!page.has_more || last === undefined) return;
+    after = `&starting_after=${encodeURIComponent(last.id)}`;
+  }
+}
+
+function laneFor(connect: boolean, chosen: string | undefined, endpoints: EndpointTable): string | null {
+  const fitting = endpoints.names.filter((name) => endpoints.get(name).connect === connect);
+  if (chosen !== undefined) {
+    if (fitting.includes(chosen)) return chosen;
+    throw new Error(`"${chosen}" is no ${connect ? "Connect endpoint" : "endpoint of the platform's own events"}.`);
+  }
+  if (fitting.length > 1) {
+    const name = connect ? "connect" : "platform";
+    throw new Error(`There are several lanes to feed (${fitting.join(", ")}): choose one, reconcile({ lanes: { ${name}: "…" } }).`);
+  }
+  return fitting[0] ?? null;
+}

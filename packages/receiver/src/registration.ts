@@ -1,0 +1,30 @@
+import type { Attempt, InboxEvent, Order } from "./inbox/inbox.ts";
+
+/** What a handler's turn has at hand. */
+export interface Turn<Tx> {
+  /** The event, parsed from its bytes. */
+  body: unknown;
+  event: InboxEvent;
+  /** 1 for the first. */
+  number: number;
+  attempt: Attempt<Tx>;
+  signal: AbortSignal;
+  tied: boolean;
+}
+
+/** A handler, with what decides when and how it is called. */
+export interface Registration<Tx> {
+  /** Its progress is kept under this. */
+  id: string;
+  /** The lane it listens on; null for those of all Connect endpoints, `*` for every endpoint. */
+  lane: string | "*" | null;
+  kind: "snapshot" | "thin" | "unhandled" | "deauthorized";
+  patterns: readonly string[];
+  order: Order;
+  /** Whose events wait for each other: those of one object, or all of an account. */
+  orderBy: "object" | "account";
+  coalesceMs: number;
+  attempts: number;
+  timeoutMs: number;
+  run(turn: Turn<Tx>): unknown;
+}

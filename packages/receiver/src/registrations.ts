@@ -1,0 +1,128 @@
+import { matches } from "./event-pattern.ts";
+import type { HandlerOptions } from "./handler.ts";
+import type { InboxEvent, NewWork, Order } from "./inbox/inbox.ts";
+import type { Limits } from "./limits.ts";
+import type { Registration, Turn } from "./registration.ts";
+
+/** Thin events by which an account is lost for good. */
+export const ACCOUNT_CLOSED = "v2.core.account.closed";
+export const AUTHORIZED = "account.application.authorized";
+export const DEAUTHORIZED = "account.application.deauthorized";
+
+/** The event as far as choosing its handlers looks at it. */
+export interface Addressed {
+  type: string;
+  thin: boolean;
+  /** The lane it is on. */
+  lane: string;
+  connect: boolean;
+}
+
+/** A handler as it is given. */
+export interface NewRegistration<Tx> {
+  lane: Registration<Tx>["lane"];
+  kind: Registration<Tx>["kind"];
+  patterns: readonly string[];
+  options: HandlerOptions;
+  orderBy?: Registration<Tx>["orderBy"];
+  run(turn: Turn<Tx>): unknown;
+}
+
+/** The handlers of a receiver. */
+export interface Registrations<Tx> {
+  /** Throws an Error that says what to do when the handler cannot be told from another, or its options contradict each other. */
+  add(given: NewRegistration<Tx>): void;
+  get(id: string): Registration<Tx> | undefined;
+  ids(): string[];
+  /** The longest that one of them may take. */
+  longestTimeoutMs(): number;
+  /** Those that an event is for. */
+  for(event: Addressed): Registration<Tx>[];
+  /** What is owed for an event. */
+  work(event: InboxEvent, addressed: Addressed, now: number): NewWork[];
+  /** Types and families by lane. */
+  types(lanes: Readonly<Record<string, { connect: boolean }>>): Record<string, string[]>;
+}
+
+/** `latest` where every event tells the whole state anew, `any` where each may matter by itself. */
+function defaultOrder(patterns: readonly string[]): Order {
+  return patterns.every((pattern) => pattern.endsWith(".updated")) ? "latest" : "any";
+}
+
+export function createRegistrations<Tx>(limits: Limits): Registrations<Tx> {
+  const byId = new Map<string, Registration<Tx>>();
+  let everyId: string[] = [];
+  let longestTimeoutMs = limits.handlerTimeoutMs;
+
+  function hears(registration: Registration<Tx>, { type, thin, lane, connect }: Addressed): boolean {
+    if (registration.kind === "unhandled") return false;
+    const wantsThin = registration.kind === "thin" || (registration.kind === "deauthorized" && type === ACCOUNT_CLOSED);
+    if (thin !== wantsThin) return false;
+    // An account that is closed is told of on the platform's own endpoint: thin events have another scope.
+    const onLane = registration.lane === "*" || registration.lane === lane || (registration.lane === null && (connect || thin));
+    return onLane && registration.patterns.some((pattern) => matches(pattern, type));
+  }
+
+  return {
+    add({ lane, kind, patterns, options, orderBy = "object", run }) {
+      if (patterns.length === 0) throw new Error("A handler needs at least one event type.");
+      const id = options.id ?? [...(lane === null || lane === "*" ? [] : [lane]), patterns.join(",")].join(":");
+      if (id === "") throw new Error("A handler's id must not be empty.");
+      if (byId.has(id)) {
+        throw new Error(
+          `Two handlers are called "${id}". Progress is kept by that name, so give one of them another: on("${patterns[0]}", { id: "…" }, handler).`,
+        );
+      }
+      const order = options.order ?? defaultOrder(patterns);
+      const coalesceMs = options.coalesceMs ?? 0;
+      if (coalesceMs > 0 && order !== "latest") {
+        throw new Error(
+          `The handler "${id}" has coalesceMs with order "${order}": only with order "latest" does a newer event stand for an older one.`,
+        );
+      }
+      positive(id, "coalesceMs", coalesceMs, 0);
+      const attempts = options.attempts ?? limits.attempts;
+      positive(id, "attempts", attempts, 1);
+      const timeoutMs = options.timeoutMs ?? limits.handlerTimeoutMs;
+      positive(id, "timeoutMs", timeoutMs, 1);
+      byId.set(id, { id, lane, kind, patterns, order, orderBy, coalesceMs, attempts, timeoutMs, run });
+      everyId = [...byId.keys()];
+      longestTimeoutMs = Math.max(longestTimeoutMs, timeoutMs);
+    },
+    get: (id) => byId.get(id),
+    ids: () => everyId,
+    longestTimeoutMs: () => longestTimeoutMs,
+    for(event) {
+      const heard = [...byId.values()].filter((registration) => hears(registration, event));
+      if (heard.length > 0) return heard;
+      return event.thin ? [] : [...byId.values()].filter(({ kind }) => kind === "unhandled");
+    },
+    work(event, addressed, now) {
+      return this.for(addressed).map(({ id, order, orderBy, coalesceMs }) => ({
+        handler: id,
+        order,
+        orderKey: JSON.stringify([event.source, event.livemode, event.account, ...(orderBy === "object" ? [event.objectId] : [])]),
+        dueAt: now + coalesceMs,
+      }));
+    },
+    types(lanes) {
+      const types: Record<string, string[]> = {};
+      for (const [name, { connect }] of Object.entries(lanes)) {
+        const heard = new Set<string>();
+        for (const { kind, lane, patterns } of byId.values()) {
+          if (kind === "unhandled" || !(lane === name || lane === "*" || (lane === null && connect))) continue;
+          for (const pattern of patterns) heard.add(pattern);
+          // Without it, an account that comes back stays in quarantine.
+          if (kind === "deauthorized") heard.add(AUTHORIZED);
+        }
+        types[name] = [...heard].sort();
+      }
+      return types;
+    },
+  };
+}
+
+function positive(id: string, name: string, value: number, least: number): void {
+  if (!Number.isFinite(value) || value < least)
+    throw new Error(`The handler "${id}" has ${name} ${value}: it must be a number, ${least} or more.`);
+}

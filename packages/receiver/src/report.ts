@@ -1,0 +1,115 @@
+/** Why a request was refused. Told to the log and to `onReport`, never to the caller. */
+export type RefusalReason =
+  | "method"
+  | "too_large"
+  | "body_consumed"
+  | "header_missing"
+  | "header_malformed"
+  | "signature_mismatch"
+  | "body_reserialized"
+  | "timestamp_old"
+  | "timestamp_future"
+  | "not_json"
+  | "not_an_event"
+  | "secret_unavailable"
+  | "inbox_unavailable"
+  | "handler_failed";
+
+/** Which event a report is about. Never its content. */
+export interface ReportedEvent {
+  id: string;
+  type: string;
+  account: string | null;
+  livemode: boolean;
+  /** The endpoint whose secret verified it. */
+  endpoint: string;
+}
+
+/** A request was answered with something other than 200. */
+export interface Refused {
+  kind: "refused";
+  reason: RefusalReason;
+  status: number;
+  /** What happened and what to do about it, in plain words. */
+  says: string;
+  /** For timestamps: how far the signature's time is from this machine's, in seconds; positive when it is in the past. */
+  skewSeconds?: number;
+}
+
+/** A verified event came in. */
+export interface Received {
+  kind: "received";
+  outcome: "stored" | "duplicate" | "wrong_mode" | "unhandled" | "quarantined" | "mismatched";
+  event: ReportedEvent;
+  /** From the event's `created` until now, in milliseconds. */
+  ageMs: number;
+  /** What to know or do, when there is something. */
+  says?: string;
+}
+
+/** A handler's turn at an event ended. */
+export interface Handled {
+  kind: "handled";
+  /**
+   * `lost`: another process had taken the work over, so nothing of this try was kept. `stale`: the object is known to be newer.
+   * `cancelled`: the account has gone.
+   */
+  outcome: "done" | "retry" | "deferred" | "dead" | "discarded" | "stale" | "cancelled" | "quarantined" | "lost";
+  event: ReportedEvent;
+  handler: string;
+  /** 1 for the first. */
+  attempt: number;
+  durationMs: number;
+  /** When it is tried again, Unix milliseconds. */
+  nextAt?: number;
+  error?: unknown;
+  says?: string;
+}
+
+/** An account left, or came back. */
+export interface Connection {
+  kind: "connection";
+  outcome: "deauthorized" | "authorized" | "stale";
+  account: string;
+  livemode: boolean;
+  /** Pieces of queued work that were cancelled. */
+  cancelled: number;
+  /** Pieces of work that had been quarantined and go on. */
+  released: number;
+  says?: string;
+}
+
+/** Something is wrong that is not about one request: the inbox cannot be reached, a report was not taken. */
+export interface Trouble {
+  kind: "trouble";
+  says: string;
+  error?: unknown;
+}
+
+/** What the receiver tells of itself: for logs, counters and spans. Without secrets, signatures and bodies. */
+export type Report = Refused | Received | Handled | Connection | Trouble;
+
+/** Takes reports. What it throws is ignored. */
+export type Reporter = (report: Report) => void;
+
+/** Reports that somebody should read, as one line for a log; null for the rest. */
+export function logLine(report: Report): string | null {
+  switch (report.kind) {
+    case "refused":
+      return `webhook refused with ${report.status} (${report.reason}): ${report.says}`;
+    case "received":
+      return report.says === undefined ? null : `${named(report.event)}: ${report.says}`;
+    case "handled":
+      return report.says === undefined
+        ? null
+        : `${named(report.event)}, handler "${report.handler}", try ${report.attempt}: ${report.says}`;
+    case "connection":
+      return report.says === undefined ? null : `${report.account} (${report.livemode ? "live" : "test"}): ${report.says}`;
+    case "trouble":
+      return report.says;
+  }
+}
+
+function named({ id, type, account, livemode }: ReportedEvent): string {
+  return `${type} ${id}${account === null ? "" : ` of ${account}`} (${livemode ? "live" : "test"})`;
+}

@@ -1,0 +1,118 @@
+import type { Clock } from "./clock.ts";
+import { decideClaim } from "./decide-claim.ts";
+import { decideFailure } from "./decide-failure.ts";
+import type { Attempt, Claim, Inbox, Settlement } from "./inbox/inbox.ts";
+import { endsObject } from "./lifecycle-rank.ts";
+import type { Limits } from "./limits.ts";
+import type { Registration, Turn } from "./registration.ts";
+import type { Registrations } from "./registrations.ts";
+import type { Handled, Report } from "./report.ts";
+
+export interface RunningParts<Tx> {
+  inbox: Inbox<Tx>;
+  registrations: Registrations<Tx>;
+  clock: Clock;
+  limits: Limits;
+  report(report: Report): void;
+  /** Throws when the event must not be handled (yet), and returns the body to handle: that of the event, or a fresher one for a tie. */
+  admit(claim: Claim, tied: boolean): Promise<unknown>;
+}
+
+/** Gives one claim its turn and settles it. Never rejects: what goes wrong is reported, and the lease runs out. */
+export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>): Promise<Handled["outcome"]> {
+  const { inbox, clock, report } = parts;
+  const beganAt = clock.now();
+  const tell = (outcome: Handled["outcome"], more: Pick<Handled, "nextAt" | "error" | "says"> = {}): Handled["outcome"] => {
+    const { id, type, account, livemode, endpoint } = claim.event;
+    report({
+      kind: "handled",
+      outcome,
+      event: { id, type, account, livemode, endpoint },
+      handler: claim.handler,
+      attempt: claim.attempt,
+      durationMs: clock.now() - beganAt,
+      ...more,
+    });
+    return outcome;
+  };
+  const lost = (): Handled["outcome"] =>
+    tell("lost", { says: "another process had taken it over; nothing of this try was kept in the inbox's transaction." });
+
+  const registration = parts.registrations.get(claim.handler);
+  if (registration === undefined) throw new Error(`bug: work of the handler "${claim.handler}" was claimed, which is not registered`);
+  try {
+    const decision = decideClaim(claim, registration);
+    if (!decision.run) {
+      const { state, says } = decision;
+      const settlement: Settlement = { at: clock.now(), next: { state }, error: says ?? null, counts: true, mark: null };
+      return (await inbox.settle(claim, settlement)) ? tell(state, says === undefined ? {} : { says }) : lost();
+    }
+    const attempt = await inbox.begin(claim, clock.now());
+    if (attempt === null) return lost();
+
+    const tried = await tryHandler(claim, registration, attempt, decision.tied, parts);
+    if (tried.ok) {
+      const mark = claim.order === "latest" ? { created: claim.event.created, ended: endsObject(claim.event.type) } : null;
+      const done = await attempt.commit({ at: clock.now(), next: { state: "done" }, error: null, counts: true, mark });
+      return done ? tell("done") : lost();
+    }
+    const { outcome, settlement, says } = decideFailure({
+      error: tried.error,
+      attempt: claim.attempt,
+      attempts: registration.attempts,
+      receivedAt: claim.event.receivedAt,
+      now: clock.now(),
+      random: clock.random(),
+      limits: parts.limits,
+    });
+    if (!(await inbox.settle(claim, settlement))) return lost();
+    return tell(outcome, {
+      error: tried.error,
+      ...(settlement.next.state === "pending" ? { nextAt: settlement.next.dueAt } : {}),
+      ...(says === undefined ? {} : { says }),
+    });
+  } catch (error) {
+    return tell("retry", {
+      error,
+      says: `the ${inbox.kind} inbox failed (${error instanceof Error ? error.message : String(error)}); it is tried again when its lease has run out.`,
+    });
+  }
+}
+
+type Tried = { ok: true } | { ok: false; error: unknown };
+
+/** Calls the handler, for so long and no longer. After a failure its transaction is undone. */
+async function tryHandler<Tx>(
+  claim: Claim,
+  registration: Registration<Tx>,
+  attempt: Attempt<Tx>,
+  tied: boolean,
+  { clock, admit }: RunningParts<Tx>,
+): Promise<Tried> {
+  const over = new AbortController();
+  const finished = new AbortController();
+  const call = async (): Promise<Tried> => {
+    try {
+      const body = await admit(claim, tied);
+      const turn: Turn<Tx> = { body, event: claim.event, number: claim.attempt, attempt, signal: over.signal, tied };
+      await registration.run(turn);
+      return { ok: true };
+    } catch (error) {
+      return { ok: false, error };
+    }
+  };
+  const deadline = async (): Promise<null> => {
+    await clock.sleep(registration.timeoutMs, finished.signal);
+    return null;
+  };
+  const tried = await Promise.race([call(), deadline()]);
+  finished.abort();
+  if (tried === null) {
+    const error = new Error(`The handler took longer than its ${registration.timeoutMs} ms.`);
+    over.abort(error);
+    await attempt.abandon();
+    return { ok: false, error };
+  }
+  if (!tried.ok) await attempt.rollback();
+  return tried;
+}

@@ -1,0 +1,33 @@
+/** Thrown by a handler: not now, but later. It is no failure and counts as no try; the transaction is undone. */
+export class Defer extends Error {
+  override readonly name = "Defer";
+  /** How long to wait, in milliseconds. */
+  readonly delayMs: number;
+
+  /** `delay`: milliseconds, or a number with a unit: `500ms`, `10s`, `5m`, `2h`, `1d`. Throws a TypeError for anything else. */
+  constructor(why: string, delay: number | string) {
+    super(why);
+    this.delayMs = milliseconds(delay);
+  }
+}
+
+/** Thrown by a handler: this event is of no interest. It is settled for good; the transaction is undone. */
+export class Discard extends Error {
+  override readonly name = "Discard";
+}
+
+/** The receiver was given no client to call the API with. */
+export class NoClient extends Error {
+  override readonly name = "NoClient";
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function milliseconds(delay: number | string): number {
+  if (typeof delay === "number" && delay >= 0 && Number.isFinite(delay)) return delay;
+  const [, digits, unit = ""] = (typeof delay === "string" && /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(delay)) || [];
+  const factor = UNIT_MS[unit];
+  if (digits === undefined || factor === undefined)
+    throw new TypeError(`${JSON.stringify(delay)} is no delay: give milliseconds, or a number with ms, s, m, h or d, such as "10s".`);
+  return Number(digits) * factor;
+}

@@ -1,0 +1,21 @@
+/**
+ * What the receiver needs of the official client: any `new Stripe(key)` of the `stripe` package has it. Its host may be Stripe's or a
+ * self-hosted one.
+ */
+export interface StripeClient {
+  rawRequest(method: string, path: string, params?: undefined, options?: RequestOptions): Promise<unknown>;
+}
+
+/** What makes a call act for a connected account. The official client takes it as its last argument. */
+export interface RequestOptions {
+  stripeAccount?: string;
+}
+
+/** The client to call the API with: one, or one for each mode where both are received. */
+export type Clients<Client extends StripeClient> = Client | { live: Client; test: Client };
+
+/** The client of a mode; null when there is none. */
+export function clientOf<Client extends StripeClient>(clients: Clients<Client> | undefined, livemode: boolean): Client | null {
+  if (clients === undefined) return null;
+  return "rawRequest" in clients ? clients : livemode ? clients.live : clients.test;
+}

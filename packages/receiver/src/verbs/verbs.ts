@@ -1,0 +1,88 @@
+import type Stripe from "stripe";
+import type { Matching } from "../event-pattern.ts";
+import type { HandlerContext } from "../handler.ts";
+import type { StripeClient } from "../stripe-client.ts";
+
+/** What every ready-made verb tells. */
+export interface VerbContext<Event, Tx, Client>
+  extends Pick<
+    HandlerContext<Event, string, Tx, Client>,
+    "account" | "livemode" | "attempt" | "tx" | "signal" | "fresh" | "stripe" | "as"
+  > {
+  /** The event behind it. */
+  readonly event: Event;
+}
+
+/** An account left. There is nothing to call the API with: the access is gone. */
+export interface Deauthorized<Tx> {
+  readonly account: string;
+  readonly livemode: boolean;
+  readonly tx: Tx;
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  /** When it left, Unix milliseconds. */
+  readonly at: number;
+}
+
+export interface RequirementsDue<Tx, Client> extends VerbContext<Matching<"account.updated">, Tx, Client> {
+  /** Fields that must be given, those that are overdue first. */
+  readonly due: string[];
+  /** When what is due must be there, Unix milliseconds; null when no date is set. */
+  readonly deadline: number | null;
+  /** Why the account is held back; null when it is not. */
+  readonly disabledReason: string | null;
+  readonly errors: NonNullable<NonNullable<Stripe.Account["requirements"]>["errors"]>;
+  readonly payoutsEnabled: boolean;
+  readonly chargesEnabled: boolean;
+}
+
+export interface PersonNeedsAttention<Tx, Client> extends VerbContext<Matching<"person.created" | "person.updated">, Tx, Client> {
+  /** `person_…` */
+  readonly person: string;
+  readonly due: string[];
+  readonly errors: NonNullable<Stripe.Person["requirements"]>["errors"];
+  /** `unverified`, `pending` or `verified`. */
+  readonly verification: string;
+  /** Why verification failed, for people; null when it has not. */
+  readonly detail: string | null;
+}
+
+export interface ExternalAccountDisabled<Tx, Client> extends VerbContext<Matching<"account.external_account.updated">, Tx, Client> {
+  readonly externalAccount: Stripe.ExternalAccount;
+  /** `errored`, `verification_failed`, … */
+  readonly status: string;
+  readonly last4: string | null;
+}
+
+export interface PayoutFailed<Tx, Client> extends VerbContext<Matching<"payout.failed">, Tx, Client> {
+  readonly payout: Stripe.Payout;
+  readonly failureCode: string | null;
+  readonly failureMessage: string | null;
+  /** The external account it went to, which is disabled now: `ba_…`, `card_…`; null when the payout names none. */
+  readonly destination: string | null;
+}
+
+export interface PayoutCured<Tx, Client> extends VerbContext<Stripe.Event, Tx, Client> {
+  /** The payout whose failure is over. */
+  readonly failedPayout: string;
+  /** When it failed, Unix milliseconds. */
+  readonly failedAt: number;
+  /** What ended it: an external account that was changed or added, or a payout that went through. */
+  readonly by: "external_account" | "payout";
+}
+
+/** What a Connect integration should listen for, each as a verb. They hear every Connect endpoint. */
+export interface Verbs<Tx, Client extends StripeClient> {
+  /** An account disconnected. Its queued work is cancelled, and late events wait in quarantine until it comes back. By mode: a test disconnection leaves live alone. */
+  onDeauthorized(handler: (gone: Deauthorized<Tx>) => unknown): this;
+  /** An account must give something, or is held back because it has not. */
+  onRequirementsDue(handler: (due: RequirementsDue<Tx, Client>) => unknown): this;
+  /** A person must give something, or could not be verified. */
+  onPersonNeedsAttention(handler: (person: PersonNeedsAttention<Tx, Client>) => unknown): this;
+  /** A bank account or card can no longer be paid out to. */
+  onExternalAccountDisabled(handler: (disabled: ExternalAccountDisabled<Tx, Client>) => unknown): this;
+  /** A payout failed. Nothing is paid out until the external account is changed. */
+  onPayoutFailed(handler: (failed: PayoutFailed<Tx, Client>) => unknown): this;
+  /** After a failed payout: the external account was changed, or a later payout went through. Once for each failure. */
+  onPayoutCured(handler: (cured: PayoutCured<Tx, Client>) => unknown): this;
+}

@@ -1,0 +1,25 @@
+/**
+ * What is wrong with a value that is meant as a signing secret, and what to do; null when nothing is. The value itself is not repeated.
+ */
+export function secretFault(value: unknown): string | null {
+  if (value === undefined || value === null) return "is missing; is the environment variable set?";
+  if (typeof value !== "string") return `is a ${typeof value}; a signing secret is text, whsec_…`;
+  if (value.trim() === "") return "is empty; is the environment variable set?";
+  if (value !== value.trim()) return "has white space around it; remove it where the secret is set";
+  if (/^[sr]k_/.test(value)) return "is an API key; the signing secret is shown with the webhook endpoint and begins with whsec_";
+  if (/^pk_/.test(value)) return "is a publishable key; the signing secret is shown with the webhook endpoint and begins with whsec_";
+  if (/^(we|ed)_/.test(value)) return "is the endpoint's id; its signing secret is shown beside it and begins with whsec_";
+  if (/\s/.test(value)) return "has white space within; give several secrets as an array";
+  return null;
+}
+
+/** The form `stripe listen` gives its secrets: 64 hexadecimal digits. */
+export function looksLikeCliSecret(secret: string): boolean {
+  return /^whsec_[0-9a-f]{64}$/.test(secret);
+}
+
+/** A secret as it may be shown: the beginning of its SHA-256. */
+export async function fingerprint(secret: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret)));
+  return Array.from(digest.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

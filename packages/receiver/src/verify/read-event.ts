@@ -1,0 +1,81 @@
+import type { InboxEvent } from "../inbox/inbox.ts";
+import { lifecycleRank } from "../lifecycle-rank.ts";
+
+/** An event out of verified bytes, without what only the receiver knows. */
+export type ReadEvent = Omit<InboxEvent, "source" | "endpoint" | "receivedAt"> & {
+  /** A thin event, of API version 2. */
+  thin: boolean;
+};
+
+export type EventRead = { ok: true; event: ReadEvent } | { ok: false; reason: "not_json" | "not_an_event"; says: string };
+
+/** Reads what verified bytes say. A signature on something else makes it no event. */
+export function readEvent(body: Uint8Array): EventRead {
+  let json: unknown;
+  try {
+    // Strict about UTF-8, and lenient about a byte order mark: the bytes are verified as they are.
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    return { ok: false, reason: "not_json", says: "The body is signed, but is no JSON in UTF-8." };
+  }
+  const fault = (says: string): EventRead => ({ ok: false, reason: "not_an_event", says: `The body is signed, but is no event: ${says}.` });
+  if (!isRecord(json)) return fault("it is no object");
+  const { id, object, type, livemode } = json;
+  if (object !== "event" && object !== "v2.core.event") return fault('its "object" is neither "event" nor "v2.core.event"');
+  if (typeof id !== "string" || id === "") return fault('its "id" is missing');
+  if (typeof type !== "string" || type === "") return fault('its "type" is missing');
+  if (typeof livemode !== "boolean") return fault('its "livemode" is neither true nor false');
+  return object === "event" ? snapshot(json, { id, type, livemode, body }) : thin(json, { id, type, livemode, body });
+
+  function snapshot(event: Record<string, unknown>, known: Pick<ReadEvent, "id" | "type" | "livemode" | "body">): EventRead {
+    const { created, account, api_version: apiVersion, data } = event;
+    if (typeof created !== "number" || !Number.isFinite(created)) return fault('its "created" is no time');
+    if (account !== undefined && account !== null && (typeof account !== "string" || account === ""))
+      return fault('its "account" is no id');
+    if (!isRecord(data) || !isRecord(data.object)) return fault('its "data.object" is missing');
+    const { id: objectId, object: kind } = data.object;
+    return {
+      ok: true,
+      event: {
+        ...known,
+        thin: false,
+        account: account ?? null,
+        objectId: typeof objectId === "string" ? objectId : typeof kind === "string" ? kind : "",
+        created: created * 1_000,
+        rank: lifecycleRank(known.type),
+        apiVersion: typeof apiVersion === "string" ? apiVersion : null,
+      },
+    };
+  }
+
+  function thin(event: Record<string, unknown>, known: Pick<ReadEvent, "id" | "type" | "livemode" | "body">): EventRead {
+    const created = typeof event.created === "string" ? Date.parse(event.created) : Number.NaN;
+    if (Number.isNaN(created)) return fault('its "created" is no time');
+    const { context, related_object: related } = event;
+    return {
+      ok: true,
+      event: {
+        ...known,
+        thin: true,
+        account:
+          accountIn(context) ??
+          (isRecord(related) && related.type === "v2.core.account" && typeof related.id === "string" ? related.id : null),
+        objectId: isRecord(related) && typeof related.id === "string" ? related.id : "",
+        created,
+        rank: lifecycleRank(known.type),
+        apiVersion: null,
+      },
+    };
+  }
+}
+
+/** The account of a `Stripe-Context`: the last part of a path such as `acct_platform/acct_connected`. Source: https://docs.stripe.com/context */
+function accountIn(context: unknown): string | null {
+  if (typeof context !== "string") return null;
+  const last = context.split("/").at(-1) ?? "";
+  return last.startsWith("acct_") ? last : null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,37 @@
+import type { SignatureHeader } from "./signature-header.ts";
+
+const ENCODER = new TextEncoder();
+const HMAC = { name: "HMAC", hash: "SHA-256" };
+
+/** Keys are made once for each secret; those of a resolver come and go, so the oldest are dropped. */
+const KEYS_KEPT = 1_000;
+const keys = new Map<string, Promise<CryptoKey>>();
+
+/** Whether one of the header's signatures is that of the body under the secret. Compared in constant time, by WebCrypto. */
+export async function isSignedWith(secret: string, header: SignatureHeader, body: Uint8Array): Promise<boolean> {
+  const key = await keyOf(secret);
+  const signed = signedBytes(header.writtenTimestamp, body);
+  for (const signature of header.signatures) if (await crypto.subtle.verify(HMAC, key, signature, signed)) return true;
+  return false;
+}
+
+/** What is signed: the timestamp as written, a dot, and the body. */
+function signedBytes(timestamp: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const prefix = ENCODER.encode(`${timestamp}.`);
+  const signed = new Uint8Array(prefix.length + body.length);
+  signed.set(prefix);
+  signed.set(body, prefix.length);
+  return signed;
+}
+
+/** The key is the whole secret, `whsec_` included. */
+function keyOf(secret: string): Promise<CryptoKey> {
+  let key = keys.get(secret);
+  if (key === undefined) {
+    key = crypto.subtle.importKey("raw", ENCODER.encode(secret), HMAC, false, ["verify"]);
+    keys.set(secret, key);
+    const oldest = keys.size > KEYS_KEPT ? keys.keys().next().value : undefined;
+    if (oldest !== undefined) keys.delete(oldest);
+  }
+  return key;
+}

@@ -1,0 +1,61 @@
+import type { RefusalReason } from "../report.ts";
+import { diagnose } from "./diagnose.ts";
+import { parseSignatureHeader } from "./signature-header.ts";
+import type { SigningEndpoint } from "./signing-endpoint.ts";
+import { isSignedWith } from "./signing-keys.ts";
+
+/** A request to verify. */
+export interface Verification {
+  /** The value of `Stripe-Signature`; null when there is none. */
+  header: string | null;
+  body: Uint8Array;
+  endpoints: readonly SigningEndpoint[];
+  /** Unix milliseconds. */
+  now: number;
+  toleranceSeconds: number;
+}
+
+export type Verified = { ok: true; endpoint: string } | { ok: false; reason: RefusalReason; says: string; skewSeconds?: number };
+
+/**
+ * Finds the endpoint whose secret signed the exact bytes. Nothing in the body is believed, or even read, before that; and without a
+ * secret that matches, nothing passes.
+ */
+export async function verify({ header, body, endpoints, now, toleranceSeconds }: Verification): Promise<Verified> {
+  if (header === null || header.trim() === "") {
+    return {
+      ok: false,
+      reason: "header_missing",
+      says: "The request has no Stripe-Signature header. Either it does not come from the sender, or a proxy removed the header.",
+    };
+  }
+  const parsed = parseSignatureHeader(header);
+  if (parsed === null) {
+    return {
+      ok: false,
+      reason: "header_malformed",
+      says: "The Stripe-Signature header holds no timestamp with a v1 signature. A proxy may have cut it short.",
+    };
+  }
+  const signer = await findSigner(endpoints, (secret) => isSignedWith(secret, parsed, body));
+  if (signer === null) return { ok: false, ...(await diagnose(parsed, body, endpoints)) };
+
+  const skewSeconds = Math.round(now / 1_000 - parsed.timestamp);
+  if (Math.abs(skewSeconds) > toleranceSeconds) {
+    const past = skewSeconds > 0;
+    return {
+      ok: false,
+      reason: past ? "timestamp_old" : "timestamp_future",
+      skewSeconds,
+      says: past
+        ? `The signature is right, but ${skewSeconds} s old, and ${toleranceSeconds} s are allowed. Either this machine's clock is fast, the request was held up on its way, or somebody sends a recorded one again.`
+        : `The signature is right, but its time is ${-skewSeconds} s in the future, and ${toleranceSeconds} s are allowed. This machine's clock is slow, or the sender's is fast.`,
+    };
+  }
+  return { ok: true, endpoint: signer };
+}
+
+async function findSigner(endpoints: readonly SigningEndpoint[], matches: (secret: string) => Promise<boolean>): Promise<string | null> {
+  for (const { name, secrets } of endpoints) for (const secret of secrets) if (await matches(secret)) return name;
+  return null;
+}
