@@ -4,5 +4,6 @@ export default defineConfig({
   test: {
     include: ["packages/*/{src,test}/**/*.test.ts", "scripts/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts"],
     testTimeout: 30_000,
+    globalSetup: ["scripts/postgres-for-tests.ts"],
   },
 });

