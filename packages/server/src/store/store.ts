@@ -291,6 +291,8 @@ export interface ObjectFilter {
   created?: TimeRange;
   /** Top-level fields of `data` and the value each must have. */
   where?: Readonly<Record<string, string | number | boolean>>;
+  /** Top-level fields of `data` that hold a time in milliseconds, and the bounds it must be in. */
+  within?: Readonly<Record<string, TimeRange>>;
 }
 
 /** What routing needs to know of an account: who may hear of it. */

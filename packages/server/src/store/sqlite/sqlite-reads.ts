@@ -246,6 +246,7 @@ export class SqliteReads implements Reads {
     if (filter.parent !== undefined) conditions.push(["parent = ?", filter.parent]);
     // `->` gives a field as JSON text: 1, "1" and true stay different.
     for (const [field, value] of Object.entries(filter.where ?? {})) conditions.push(["data -> ? = ?", path(field), JSON.stringify(value)]);
+    for (const [field, range] of Object.entries(filter.within ?? {})) conditions.push(...inRange(`data ->> '${path(field)}'`, range));
     return readPage(this.scope, { select: "SELECT * FROM objects", order: "id", conditions, row: objectRow }, page);
   }
 

@@ -93,6 +93,14 @@ export function listConformance(harness: StoreHarness): void {
       expect(await where({ default: false })).toEqual([1]);
       expect(await where({ default: 1 })).toEqual([]);
       expect(await where({ missing: "x" })).toEqual([]);
+      const within = async (dueAt: object) =>
+        (await on.store.read((reads) => reads.objects({ ...filter, within: { dueAt } }, { limit: 10 }))).rows.map(({ id }) =>
+          rows.findIndex((row) => row.id === id),
+        );
+      expect(await within({ gte: START })).toEqual([1, 0]);
+      expect(await within({ gt: START })).toEqual([1]);
+      expect(await within({ gt: START, lt: START + 1 })).toEqual([]);
+      expect(await within({ lte: START + 1 })).toEqual([1, 0]);
       const range = async (created: object) =>
         (await on.store.read((reads) => reads.objects({ ...filter, created }, { limit: 10 }))).rows.length;
       expect(await range({ gt: START })).toBe(3);
