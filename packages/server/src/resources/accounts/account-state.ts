@@ -1,5 +1,6 @@
 import type { JsonObject } from "../../store/store.ts";
 import { type AccountDerived, underivedAccount } from "../requirements/derived.ts";
+import { type AccountReview, NO_ACCOUNT_REVIEWED } from "../requirements/review.ts";
 import { type AccountType, type ControllerProperties, PROPERTIES_OF_TYPE } from "./controller-properties.ts";
 
 /** Why a platform does not want an account. */
@@ -22,6 +23,7 @@ export interface AccountState {
   /** What it was told of itself, hash by hash as the parameters name them; without what is never shown. */
   given: JsonObject;
   derived: AccountDerived;
+  review: AccountReview;
   rejection: { reason: RejectionReason; pausesPayouts: boolean } | null;
 }
 
@@ -34,6 +36,7 @@ const UNTOLD: Omit<AccountState, "derived"> = {
   exempt: false,
   individualId: null,
   given: {},
+  review: NO_ACCOUNT_REVIEWED,
   rejection: null,
 };
 

@@ -57,7 +57,7 @@ export const accounts: Resource = {
         const row: AccountRow = { id: ids.newId("account", now), created: now, apiVersion: platform.apiVersion, deleted: false, data: {} };
         const state = newAccount({ country, type: kind.type, controller: kind.properties, createdBy: platform.id, livemode });
         const blank: AccountWorld = { row, state, persons: [], externalAccounts: [] };
-        const made = changeAccount(blank, told, { id: ids.newId("person", now), now });
+        const made = changeAccount(blank, told, { id: ids.newId("person", now), now, livemode });
         await tx.insertAccount(row);
         await tx.insertConnection({
           platformId: platform.id,
@@ -98,7 +98,7 @@ export const accounts: Resource = {
       params: updateAccountParameters,
       async run(context, { expand: _, ...told }, path) {
         const row = await othersAccount(context, path.account ?? "");
-        const individual = { id: context.ids.newId("person", context.now), now: context.now };
+        const individual = { id: context.ids.newId("person", context.now), now: context.now, livemode: context.livemode };
         return update(context, row, (world) => changeAccount(world, told, individual));
       },
     }),

@@ -5,18 +5,24 @@ import { checkEmail } from "../check-email.ts";
 import { mergeChange } from "../merge-change.ts";
 import { readSchedule } from "../payouts/payout-schedule.ts";
 import { type ChangedPerson, changePerson, newPerson, withoutSecrets } from "../persons/change-person.ts";
+import type { Telling } from "../requirements/telling.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
 import type { AccountWorld } from "./account-world.ts";
 
 /** What an account may be told of itself. */
 export type AccountChange = Omit<Static<typeof updateAccountParameters>, "expand">;
 
+/** When an account is told something, and the id that the person it is gets when it has none yet. */
+export interface Individual extends Telling {
+  id: string;
+}
+
 /**
  * An account after it was told something. Keys given are set, keys given as null are unset, others stay. What it says of
- * `individual` is told to that person, who is made with the id of `individual` when there is none yet.
+ * `individual` is told to that person, who is made with the id of `telling` when there is none yet.
  * Throws an error of the table for a value that a schema cannot refuse.
  */
-export function changeAccount(before: AccountWorld, change: AccountChange, individual: { id: string; now: number }): AccountWorld {
+export function changeAccount(before: AccountWorld, change: AccountChange, telling: Individual): AccountWorld {
   checkEmail(change.email, "email");
   checkEmail(change.individual?.email, "individual[email]");
   checkEmail(change.business_profile?.support_email, "business_profile[support_email]");
@@ -25,13 +31,13 @@ export function changeAccount(before: AccountWorld, change: AccountChange, indiv
   readCurrency(told);
   readSchedule(told, before.state.country);
   const world = { ...before, state: { ...before.state, given: mergeChange(before.state.given, told) } };
-  return toldOfPerson === undefined ? world : changeIndividual(world, toldOfPerson, individual);
+  return toldOfPerson === undefined ? world : changeIndividual(world, toldOfPerson, telling);
 }
 
-function changeIndividual(world: AccountWorld, told: ChangedPerson, { id, now }: { id: string; now: number }): AccountWorld {
+function changeIndividual(world: AccountWorld, told: ChangedPerson, telling: Individual): AccountWorld {
   const known = world.persons.find(({ row }) => row.id === world.state.individualId);
-  const before = known ?? changePerson(newPerson(world, { id, now }), { relationship: { representative: true } });
-  const after = changePerson(before, told);
+  const before = known ?? changePerson(newPerson(world, telling), { relationship: { representative: true } }, telling);
+  const after = changePerson(before, told, telling);
   return {
     ...world,
     state: { ...world.state, individualId: after.row.id },

@@ -14,7 +14,7 @@ const worldOf = (state: AccountState = express): AccountWorld => ({
   externalAccounts: [],
 });
 const toldWorld = (change: AccountChange, state = express): AccountWorld =>
-  changeAccount(worldOf(state), change, { id: "person_1", now: 1_700_000_001_000 });
+  changeAccount(worldOf(state), change, { id: "person_1", now: 1_700_000_001_000, livemode: false });
 const seen = (world: AccountWorld, view = { controls: true, full: true }) =>
   accountObject(deriveWorld(world, 1_700_000_001_000).world, view, false);
 const told = (change: AccountChange) => seen(toldWorld(change));

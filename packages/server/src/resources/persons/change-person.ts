@@ -2,6 +2,8 @@ import type { Json, JsonObject } from "../../store/store.ts";
 import type { AccountWorld } from "../accounts/account-world.ts";
 import { isHash, mergeChange } from "../merge-change.ts";
 import { underivedPerson } from "../requirements/derived.ts";
+import { NOTHING_REVIEWED } from "../requirements/review.ts";
+import type { Telling } from "../requirements/telling.ts";
 import type { Person } from "./person-state.ts";
 
 /** What a person may be told, as parameters name it. */
@@ -17,12 +19,15 @@ const SECRET = new Set(["tax_id", "vat_id", "id_number", "id_number_secondary", 
 export function newPerson({ row, state }: Pick<AccountWorld, "row" | "state">, { id, now }: { id: string; now: number }): Person {
   return {
     row: { id, object: "person", accountId: row.id, livemode: state.livemode, parent: null, created: now, data: {} },
-    state: { given: {}, throughPersonsApi: false, derived: underivedPerson() },
+    state: { given: {}, throughPersonsApi: false, derived: underivedPerson(), review: NOTHING_REVIEWED },
   };
 }
 
-/** A person after it was told something. Keys given are set, keys given as null are unset, others stay. */
-export function changePerson(before: Person, change: ChangedPerson): Person {
+/**
+ * A person after it was told something. Keys given are set, keys given as null are unset, others stay. What is given is
+ * judged here, as it arrives, and what must not be kept is not.
+ */
+export function changePerson(before: Person, change: ChangedPerson, _telling: Telling): Person {
   return { ...before, state: { ...before.state, given: mergeChange(before.state.given, withoutSecrets(change as JsonObject)) } };
 }
 

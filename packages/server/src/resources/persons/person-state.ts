@@ -1,5 +1,6 @@
 import type { JsonObject, ObjectRow } from "../../store/store.ts";
 import { type PersonDerived, underivedPerson } from "../requirements/derived.ts";
+import { NOTHING_REVIEWED, type Review } from "../requirements/review.ts";
 
 /** A person of an account, beside the id: what its row keeps in `data`. */
 export interface PersonState {
@@ -8,6 +9,7 @@ export interface PersonState {
   /** Whether the Persons API has ever written this person: only then are `person.*` events recorded, unless the server's settings say otherwise. */
   throughPersonsApi: boolean;
   derived: PersonDerived;
+  review: Review;
 }
 
 /** A person with its row. The row's `data` is what the state was when it was read. */
@@ -17,7 +19,16 @@ export interface Person {
 }
 
 export function readPerson(row: ObjectRow): Person {
-  return { row, state: { given: {}, throughPersonsApi: false, derived: underivedPerson(), ...(row.data as Partial<PersonState>) } };
+  return {
+    row,
+    state: {
+      given: {},
+      throughPersonsApi: false,
+      derived: underivedPerson(),
+      review: NOTHING_REVIEWED,
+      ...(row.data as Partial<PersonState>),
+    },
+  };
 }
 
 /** The row of a person, with the state as it is now. */
