@@ -65,8 +65,8 @@ export function listConformance(harness: StoreHarness): void {
 
     test("of objects is by kind, account, mode, parent, time and fields", async () => {
       const rows = [
-        on.make.object({ data: { email: "a@x", default: true, size: 1 }, created: START }),
-        on.make.object({ data: { email: "b@x", default: false, size: 1 }, created: START + 1 }),
+        on.make.object({ data: { email: "a@x", default: true, size: 1, dueAt: START }, created: START }),
+        on.make.object({ data: { email: "b@x", default: false, size: 1, dueAt: START + 1 }, created: START + 1 }),
         on.make.object({ data: { email: "a@x", default: true, size: "1" }, created: START + 2, parent: "acct_1" }),
         on.make.object({ data: { email: 'q"\\ü\u2028', nested: { email: "a@x" } }, created: START + 3, parent: "acct_1" }),
       ];
