@@ -128,6 +128,12 @@ export const API_ERRORS = {
   account_delete_refused: invalid(undefined, "This account cannot be deleted: {reason}."),
   account_reject_refused: invalid(undefined, "This account cannot be rejected: {reason}."),
 
+  // Money
+  payout_not_automatic: invalid(
+    undefined,
+    "Balance transactions can be listed by automatic payouts alone: what is in this one was not chosen by a schedule.",
+  ),
+
   // Events
   event_type_unknown: invalid(undefined, "Invalid {param}: unknown event type '{type}'."),
   event_type_reserved: invalid(undefined, "Invalid {param}: '{type}' tells of a connection made or ended, and cannot be published."),

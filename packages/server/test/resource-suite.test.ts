@@ -23,7 +23,10 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
 };
 
 /** Resources that are not made one by one in a collection, and the tests that hold for them instead. */
-const OTHERWISE: Readonly<Record<string, string>> = {};
+const OTHERWISE: Readonly<Record<string, string>> = {
+  balance: "money-balance.test.ts",
+  balance_transaction: "money-balance.test.ts",
+};
 
 interface Sample {
   params: object;

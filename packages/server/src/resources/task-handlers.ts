@@ -1,5 +1,6 @@
 import { accountTask } from "./accounts/account-task.ts";
+import { balanceTask } from "./money/balance-task.ts";
 import type { TaskHandlers } from "./task.ts";
 
 /** What is done for every kind of task. */
-export const taskHandlers: TaskHandlers = { ...accountTask };
+export const taskHandlers: TaskHandlers = { ...accountTask, ...balanceTask };

@@ -1,0 +1,134 @@
+import type { JsonObject, Reads } from "../../store/store.ts";
+
+/** The `object` of the row that keeps a balance. */
+export const BALANCE = "balance";
+
+/** How funds came in; a payout takes those of one kind. Source: https://docs.stripe.com/api/balance/balance_object */
+export const SOURCE_TYPES = ["card", "bank_account", "fpx"] as const;
+export type SourceType = (typeof SOURCE_TYPES)[number];
+
+/** What an account has of one currency and one kind of source, in the currency's smallest unit. */
+export interface Funds {
+  available: number;
+  /** Not yet available: the amounts by the Unix milliseconds they will be, the earliest first. At most one a day. */
+  pending: readonly (readonly [availableOn: number, amount: number])[];
+  /** Which batch transactions that are available at once belong to: an automatic payout closes one and begins the next. */
+  batch: number;
+  /** Transactions that became available up to here have been paid out automatically. Unix milliseconds. */
+  paidThrough: number;
+}
+
+/** An account's balance in one mode. */
+export interface BalanceState {
+  accountId: string;
+  livemode: boolean;
+  /** By currency, then by kind of source. */
+  funds: Readonly<Record<string, Partial<Record<SourceType, Funds>>>>;
+  /** Whether the available funds have grown since `balance.available` last said so. */
+  grown: boolean;
+}
+
+const NOTHING: Funds = { available: 0, pending: [], batch: 0, paidThrough: 0 };
+
+/** The id of the row that keeps an account's balance in one mode. */
+export function balanceId(accountId: string, livemode: boolean): string {
+  return `balance_${accountId}_${livemode ? "live" : "test"}`;
+}
+
+/** Reads an account's balance as it was last written: funds whose time has come since are still pending in it. */
+export async function readKeptBalance(reads: Reads, accountId: string, livemode: boolean): Promise<BalanceState | null> {
+  const row = await reads.object(balanceId(accountId, livemode));
+  return row === null ? null : (row.data as unknown as BalanceState);
+}
+
+/**
+ * Reads an account's balance as it is now, in Unix milliseconds: funds whose time has come are available in it. An
+ * account that never had any has no currencies.
+ */
+export async function readBalance(reads: Reads, accountId: string, livemode: boolean, now: number): Promise<BalanceState> {
+  const kept = await readKeptBalance(reads, accountId, livemode);
+  return settled(kept ?? emptyBalance(accountId, livemode), now);
+}
+
+export function emptyBalance(accountId: string, livemode: boolean): BalanceState {
+  return { accountId, livemode, funds: {}, grown: false };
+}
+
+/** A balance for its row. */
+export function balanceData(balance: BalanceState): JsonObject {
+  return balance as unknown as JsonObject;
+}
+
+/** The funds of one currency and kind of source; none when there never were any. */
+export function fundsOf(balance: BalanceState, currency: string, sourceType: SourceType): Funds {
+  return balance.funds[currency]?.[sourceType] ?? NOTHING;
+}
+
+/** A balance with other funds of one currency and kind of source. */
+export function withFunds(balance: BalanceState, currency: string, sourceType: SourceType, funds: Funds): BalanceState {
+  return { ...balance, funds: { ...balance.funds, [currency]: { ...balance.funds[currency], [sourceType]: funds } } };
+}
+
+/** What of the funds is not available yet. */
+export function pendingOf({ pending }: Funds): number {
+  return pending.reduce((sum, [, amount]) => sum + amount, 0);
+}
+
+/**
+ * What can be paid out at once: card payments count from the moment they are made, whatever else is still owed is
+ * taken off. Source: https://docs.stripe.com/payouts/instant-payouts
+ */
+export function instantlyAvailable(balance: BalanceState, currency: string): number {
+  const card = fundsOf(balance, currency, "card");
+  return Math.max(0, card.available + pendingOf(card));
+}
+
+/** Every currency and kind of source there are funds of. */
+export function allFunds(balance: BalanceState): { currency: string; sourceType: SourceType; funds: Funds }[] {
+  return Object.entries(balance.funds).flatMap(([currency, ofTypes]) =>
+    SOURCE_TYPES.flatMap((sourceType) => {
+      const funds = ofTypes[sourceType];
+      return funds === undefined ? [] : [{ currency, sourceType, funds }];
+    }),
+  );
+}
+
+/** A balance with what has become available by now moved to where it is available. */
+export function settled(balance: BalanceState, now: number): BalanceState {
+  let after = balance;
+  for (const { currency, sourceType, funds } of allFunds(balance)) {
+    const due = funds.pending.filter(([availableOn]) => availableOn <= now);
+    if (due.length === 0) continue;
+    const released = due.reduce((sum, [, amount]) => sum + amount, 0);
+    after = withFunds(after, currency, sourceType, {
+      ...funds,
+      available: funds.available + released,
+      pending: funds.pending.filter(([availableOn]) => availableOn > now),
+    });
+    if (released > 0) after = { ...after, grown: true };
+  }
+  return after;
+}
+
+/** A balance after so much more of it: at once when its time has come, else from then on. */
+export function credited(
+  balance: BalanceState,
+  { currency, sourceType, amount, availableOn }: { currency: string; sourceType: SourceType; amount: number; availableOn: number },
+  now: number,
+): BalanceState {
+  const funds = balance.funds[currency]?.[sourceType] ?? { ...NOTHING, paidThrough: now };
+  if (availableOn <= now) {
+    const after = withFunds(balance, currency, sourceType, { ...funds, available: sum(funds.available, amount) });
+    return amount > 0 ? { ...after, grown: true } : after;
+  }
+  const others = funds.pending.filter(([time]) => time !== availableOn);
+  const already = funds.pending.find(([time]) => time === availableOn)?.[1] ?? 0;
+  const pending = [...others, [availableOn, sum(already, amount)] as const].sort(([one], [other]) => one - other);
+  return withFunds(balance, currency, sourceType, { ...funds, pending });
+}
+
+function sum(one: number, other: number): number {
+  const total = one + other;
+  if (!Number.isSafeInteger(total)) throw new Error("A balance holds whole numbers up to 2^53 alone.");
+  return total;
+}

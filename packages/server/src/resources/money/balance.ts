@@ -1,0 +1,105 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { covering } from "../covering.ts";
+import { type OperationContext, operation, type Resource } from "../operation.ts";
+import { isOwned, ownedRow } from "../owned-row.ts";
+import { pageAsked } from "../page-asked.ts";
+import { listAnswer, optional, pageProperties, params, text, timeFilter } from "../parameters.ts";
+import { timeRange } from "../time-range.ts";
+import { balanceSources } from "./balance-sources.ts";
+import { readBalance } from "./balance-state.ts";
+import { BALANCE_TRANSACTION, renderBalanceTransaction } from "./balance-transaction.ts";
+import { batchesOfPayout, transactionsOfBatches } from "./payout-batches.ts";
+import { renderBalance } from "./render-balance.ts";
+
+/** What an account has. Source: https://docs.stripe.com/api/balance */
+export const balance: Resource = {
+  object: "balance",
+  expandable: {},
+  operations: [
+    operation({
+      method: "GET",
+      path: "/v1/balance",
+      params: covering<Stripe.BalanceRetrieveParams>()(params({})),
+      run: async ({ tx, account, livemode, now }) => renderBalance(account, await readBalance(tx, account.id, livemode, now)),
+    }),
+  ],
+};
+
+/** What a balance is made of. Source: https://docs.stripe.com/api/balance_transactions */
+export const balanceTransactions: Resource = {
+  object: BALANCE_TRANSACTION,
+  expandable: {
+    async source(context, id) {
+      const row = await context.tx.object(id);
+      const render = row === null ? undefined : balanceSources[row.object];
+      return row === null || render === undefined || !isOwned(row, context) ? null : render(row, context);
+    },
+  },
+  operations: [
+    operation({
+      method: "GET",
+      path: "/v1/balance_transactions",
+      params: covering<Stripe.BalanceTransactionListParams>()(
+        params({
+          ...pageProperties,
+          created: optional(timeFilter()),
+          currency: optional(text()),
+          payout: optional(text()),
+          source: optional(text()),
+          type: optional(text()),
+        }),
+      ),
+      async run(context, { created, currency, payout, source, type, expand: _, ...asked }) {
+        const { tx, account, livemode, now, limits } = context;
+        const filter = {
+          accountId: account.id,
+          livemode,
+          ...(created === undefined ? {} : { created: timeRange(created) }),
+          where: {
+            ...(currency === undefined ? {} : { currency: currency.toLowerCase() }),
+            ...(source === undefined ? {} : { source }),
+            ...(type === undefined ? {} : { type }),
+          },
+        };
+        const batches = payout === undefined ? null : await batchesAsked(context, payout);
+        const page = await pageAsked(asked, limits, {
+          name: "balance transaction",
+          knows: async (id) => {
+            const row = await tx.object(id);
+            return row?.object === BALANCE_TRANSACTION && isOwned(row, context);
+          },
+        });
+        const { rows, hasMore } =
+          batches === null
+            ? await tx.objects({ ...filter, object: BALANCE_TRANSACTION }, page)
+            : await transactionsOfBatches(tx, filter, batches, page);
+        return listAnswer(
+          "/v1/balance_transactions",
+          rows.map((row) => renderBalanceTransaction(row, now)),
+          hasMore,
+        );
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/balance_transactions/:transaction",
+      params: covering<Stripe.BalanceTransactionRetrieveParams>()(params({})),
+      async run(context, _, { transaction = "" }) {
+        const row = await context.tx.object(transaction);
+        const owned = ownedRow(row?.object === BALANCE_TRANSACTION ? row : null, context, "balance transaction", transaction);
+        return renderBalanceTransaction(owned, context.now);
+      },
+    }),
+  ],
+};
+
+/** The batches of the payout a list is narrowed to. Only of automatic payouts is it known what is in them. */
+async function batchesAsked(context: OperationContext, payoutId: string): Promise<string[]> {
+  const row = await context.tx.object(payoutId);
+  if (row?.object !== "payout" || !isOwned(row, context))
+    throw apiError("resource_missing", { object: "payout", id: payoutId, param: "payout" });
+  const batches = await batchesOfPayout(context.tx, payoutId);
+  if (batches === null) throw apiError("payout_not_automatic", { param: "payout" });
+  return batches;
+}
