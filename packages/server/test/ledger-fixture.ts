@@ -42,7 +42,7 @@ export async function ledgerFixture(): Promise<LedgerFixture> {
           livemode: false,
           ids,
           limits: DEFAULT_LIMITS,
-          settings: { allowLocalEndpoints: true, allowCustomEventTypes: false, personEvents: "persons_api" },
+          settings: { allowLocalEndpoints: true, allowCustomEventTypes: false, personEvents: "persons_api", liveTestHelpers: false },
           record: (drafts) => {
             fixture.recorded.push(...drafts);
             return recordEvents(tx, drafts, { now: fixture.now, ids, request: null });
