@@ -134,6 +134,11 @@ export const API_ERRORS = {
     "Balance transactions can be listed by automatic payouts alone: what is in this one was not chosen by a schedule.",
   ),
 
+  // Tokens
+  token_content_missing: invalid("parameter_missing", "You must say what the token is for: one of {kinds}."),
+  token_already_used: invalid("token_already_used", "You cannot use a Stripe token more than once: {id}."),
+  token_of_other_type: invalid(undefined, "Invalid {param}: '{id}' is a token for {type}, and {types} is needed."),
+
   // Events
   event_type_unknown: invalid(undefined, "Invalid {param}: unknown event type '{type}'."),
   event_type_reserved: invalid(undefined, "Invalid {param}: '{type}' tells of a connection made or ended, and cannot be published."),

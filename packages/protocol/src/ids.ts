@@ -18,6 +18,10 @@ export const ID_FORMS = {
   payment_intent: { prefix: "pi_", length: 24 },
   charge: { prefix: "ch_", length: 24 },
   file: { prefix: "file_", length: 24 },
+  /** Tokens are named for what they stand for. */
+  account_token: { prefix: "ct_", length: 24 },
+  person_token: { prefix: "cpt_", length: 24 },
+  pii_token: { prefix: "pii_", length: 24 },
   request: { prefix: "req_", length: 14 },
   /** One event owed to one endpoint. Ours: Stripe does not show its own. */
   delivery: { prefix: "dlv_", length: 24 },

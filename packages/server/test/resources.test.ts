@@ -86,10 +86,6 @@ describe("accounts", () => {
     });
     const { id } = await stripe.accounts.create({ type: "standard" });
     expect((await refusal(stripe.accounts.create({ type: "express" }, { stripeAccount: id }))).message).toContain("signed up for Connect");
-    expect(await refusal(stripe.accounts.create({ account_token: "ct_1" }))).toMatchObject({
-      code: "parameter_unknown",
-      param: "account_token",
-    });
   });
 
   test("an update tells what was before of what has changed, and one that changes nothing tells nothing", async () => {

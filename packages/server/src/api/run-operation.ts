@@ -42,6 +42,8 @@ export interface ApiRequest {
   stripeAccount: string | undefined;
   stripeVersion: string | undefined;
   idempotencyKey: string | undefined;
+  /** The address at the other end of the connection; null when it is gone. */
+  clientIp: string | null;
 }
 
 /** What is answered, and what the log should know of it. */
@@ -109,7 +111,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
         if ("refusal" in asked) throw asked.refusal;
         apiVersion = asked.apiVersion ?? defaultVersion(authentication.caller.apiVersion);
         const cause = { id: request.id, idempotencyKey: asked.idempotencyKey };
-        const context = { ...authentication, now, apiVersion, request: cause, ids, limits, settings };
+        const context = { ...authentication, now, apiVersion, request: cause, clientIp: request.clientIp, ids, limits, settings };
         const body = renderBody(await procedure.perform(context, asked.params, request.named));
         return { ...told, status: 200, body, apiVersion, account, shouldRetry: null, error: null, cause: null };
       } catch (thrown) {
@@ -158,6 +160,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
           keyHint: authentication.keyHint,
           apiVersion,
           request: cause,
+          clientIp: request.clientIp,
           ids,
           limits,
           settings,

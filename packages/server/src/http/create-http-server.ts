@@ -126,6 +126,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
           stripeAccount: actingFor(single(headers[HEADERS.account]), single(headers[HEADERS.context])),
           stripeVersion: single(headers[HEADERS.version]),
           idempotencyKey: single(headers[HEADERS.idempotencyKey]),
+          clientIp: request.socket.remoteAddress ?? null,
         });
         return sendAnswer(answer, request, reply);
       },

@@ -43,6 +43,8 @@ export interface OperationContext extends ChangeContext {
   keyHint: string;
   apiVersion: ApiVersion;
   request: { id: string; idempotencyKey: string | null };
+  /** The address the request came from; null when its connection was gone before that was asked. */
+  clientIp: string | null;
 }
 
 /** One call of the API. */

@@ -3,7 +3,8 @@ import { customers } from "./customers/customers.ts";
 import { events } from "./events/events.ts";
 import { balance, balanceTransactions } from "./money/balance.ts";
 import type { Resource } from "./operation.ts";
+import { tokens } from "./tokens/tokens.ts";
 import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
 
 /** Every kind of object the API serves. */
-export const resources: readonly Resource[] = [accounts, balance, balanceTransactions, customers, events, webhookEndpoints];
+export const resources: readonly Resource[] = [accounts, balance, balanceTransactions, customers, events, tokens, webhookEndpoints];

@@ -1,10 +1,8 @@
 import type Stripe from "stripe";
 import { covering } from "../covering.ts";
+import { acceptance, address, files } from "../identity-parameters.ts";
 import {
   choice,
-  clearableChoice,
-  clearableDecimal,
-  clearableHash,
   clearableList,
   clearableText,
   flag,
@@ -17,37 +15,13 @@ import {
   text,
   timestamp,
 } from "../parameters.ts";
+import { individualProperties } from "../persons/person-parameters.ts";
 import { CAPABILITIES, type CapabilityName } from "./capabilities.ts";
+import { BUSINESS_TYPES, companyProperties } from "./company-parameters.ts";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
 
-const address = () =>
-  hash({
-    city: optional(clearableText()),
-    country: optional(clearableText(2)),
-    line1: optional(clearableText()),
-    line2: optional(clearableText()),
-    postal_code: optional(clearableText()),
-    state: optional(clearableText()),
-  });
-
-const japanAddress = () =>
-  hash({
-    city: optional(text()),
-    country: optional(text(2)),
-    line1: optional(text()),
-    line2: optional(text()),
-    postal_code: optional(text()),
-    state: optional(text()),
-    town: optional(text()),
-  });
-
-const date = () => clearableHash({ day: integer(1, 31), month: integer(1, 12), year: integer(1000, 9999) });
-const declaration = () => hash({ date: optional(timestamp()), ip: optional(text()), user_agent: optional(text()) });
-const acceptance = () => hash({ date: optional(timestamp()), ip: optional(text()), user_agent: optional(clearableText()) });
 const amount = { amount: integer(0), currency: text(3) };
-const sides = () => hash({ back: optional(clearableText(500)), front: optional(clearableText(500)) });
-const files = { files: optional(list(text())) };
 const signedFiles = { ...files, signer: optional(hash({ person: optional(text()) })) };
 
 const capability = () => optional(hash({ requested: optional(flag()) }));
@@ -57,6 +31,7 @@ const capabilities = Object.fromEntries(CAPABILITIES.map((name) => [name, capabi
 >;
 
 const common = {
+  account_token: optional(text()),
   business_profile: optional(
     hash({
       annual_revenue: optional(hash({ ...amount, fiscal_year_end: text() })),
@@ -84,66 +59,9 @@ const common = {
       url: optional(text()),
     }),
   ),
-  business_type: optional(choice(["company", "government_entity", "individual", "non_profit"])),
+  business_type: optional(choice(BUSINESS_TYPES)),
   capabilities: optional(hash(capabilities)),
-  company: optional(
-    hash({
-      address: optional(address()),
-      address_kana: optional(japanAddress()),
-      address_kanji: optional(japanAddress()),
-      administrative_address: optional(address()),
-      directors_provided: optional(flag()),
-      directorship_declaration: optional(declaration()),
-      executives_provided: optional(flag()),
-      export_license_id: optional(text()),
-      export_purpose_code: optional(text()),
-      name: optional(text(100)),
-      name_kana: optional(text(100)),
-      name_kanji: optional(text(100)),
-      owners_provided: optional(flag()),
-      ownership_declaration: optional(declaration()),
-      ownership_exemption_reason: optional(
-        clearableChoice(["qualified_entity_exceeds_ownership_threshold", "qualifies_as_financial_institution"]),
-      ),
-      phone: optional(text()),
-      physical_address: optional(address()),
-      principal_place_of_business: optional(address()),
-      registration_date: optional(date()),
-      registration_number: optional(text()),
-      representative_declaration: optional(declaration()),
-      structure: optional(
-        clearableChoice([
-          "free_zone_establishment",
-          "free_zone_llc",
-          "government_instrumentality",
-          "governmental_unit",
-          "incorporated_non_profit",
-          "incorporated_partnership",
-          "limited_liability_partnership",
-          "llc",
-          "multi_member_llc",
-          "private_company",
-          "private_corporation",
-          "private_partnership",
-          "public_company",
-          "public_corporation",
-          "public_partnership",
-          "registered_charity",
-          "single_member_llc",
-          "sole_establishment",
-          "sole_proprietorship",
-          "tax_exempt_government_instrumentality",
-          "unincorporated_association",
-          "unincorporated_non_profit",
-          "unincorporated_partnership",
-        ]),
-      ),
-      tax_id: optional(text()),
-      tax_id_registrar: optional(text()),
-      vat_id: optional(text()),
-      verification: optional(hash({ document: optional(sides()) })),
-    }),
-  ),
+  company: optional(hash(companyProperties)),
   default_currency: optional(text(3)),
   documents: optional(
     hash({
@@ -161,41 +79,7 @@ const common = {
   ),
   email: optional(text(800)),
   groups: optional(hash({ payments_pricing: optional(clearableText()) })),
-  individual: optional(
-    hash({
-      address: optional(address()),
-      address_kana: optional(japanAddress()),
-      address_kanji: optional(japanAddress()),
-      dob: optional(date()),
-      email: optional(text(800)),
-      first_name: optional(text(100)),
-      first_name_kana: optional(text()),
-      first_name_kanji: optional(text()),
-      full_name_aliases: optional(clearableList(text(300))),
-      gender: optional(text()),
-      id_number: optional(text()),
-      id_number_secondary: optional(text()),
-      last_name: optional(text(100)),
-      last_name_kana: optional(text()),
-      last_name_kanji: optional(text()),
-      maiden_name: optional(text()),
-      metadata: optional(metadata()),
-      phone: optional(text()),
-      political_exposure: optional(choice(["existing", "none"])),
-      registered_address: optional(address()),
-      relationship: optional(
-        hash({
-          director: optional(flag()),
-          executive: optional(flag()),
-          owner: optional(flag()),
-          percent_ownership: optional(clearableDecimal()),
-          title: optional(text()),
-        }),
-      ),
-      ssn_last_4: optional(text(4)),
-      verification: optional(hash({ additional_document: optional(sides()), document: optional(sides()) })),
-    }),
-  ),
+  individual: optional(hash(individualProperties)),
   metadata: optional(metadata()),
   settings: optional(
     hash({
@@ -265,8 +149,8 @@ const common = {
   ),
 };
 
-/** What of the documented parameters is not taken yet: bank accounts and cards, and tokens made in a browser. */
-type Later = "external_account" | "account_token";
+/** What of the documented parameters is not taken yet: bank accounts and cards. */
+type Later = "external_account";
 
 /** Parameters of an update. Source: https://docs.stripe.com/api/accounts/update */
 export const updateAccountParameters = covering<Omit<Stripe.AccountUpdateParams, Later>>()(params(common));

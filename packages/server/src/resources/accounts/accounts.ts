@@ -18,6 +18,7 @@ import { isControlled, type KindAsked, kindAsked } from "./controller-properties
 import { currencyOf } from "./countries.ts";
 import { newAccount } from "./new-account.ts";
 import { renderAccount } from "./render-account.ts";
+import { withTokens } from "./tokens-of-account.ts";
 
 /** What a platform may say when it rejects an account, and what the account shows for it. Source: https://docs.stripe.com/api/account/reject */
 const REASONS: Readonly<Record<string, RejectionReason>> = {
@@ -50,7 +51,8 @@ export const accounts: Resource = {
         const { tx, account: platform, livemode, now, ids } = context;
         const application = await actingApplication(context);
         if (application === null) throw apiError("connect_not_signed_up");
-        const { type, controller, country: asked, expand: _, ...told } = given;
+        const { type, controller, country: asked, expand: _, ...change } = given;
+        const told = await withTokens(context, change);
         const kind = kindAsked({ type, controller } as KindAsked);
         const country = asked?.toUpperCase() ?? readAccountState(platform.data).country;
         if (currencyOf(country) === undefined) throw apiError("country_unsupported", { value: country, param: "country" });
@@ -96,8 +98,9 @@ export const accounts: Resource = {
       method: "POST",
       path: "/v1/accounts/:account",
       params: updateAccountParameters,
-      async run(context, { expand: _, ...told }, path) {
+      async run(context, { expand: _, ...change }, path) {
         const row = await othersAccount(context, path.account ?? "");
+        const told = await withTokens(context, change);
         const individual = { id: context.ids.newId("person", context.now), now: context.now, livemode: context.livemode };
         return update(context, row, (world) => changeAccount(world, told, individual));
       },

@@ -9,8 +9,8 @@ import type { Telling } from "../requirements/telling.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
 import type { AccountWorld } from "./account-world.ts";
 
-/** What an account may be told of itself. */
-export type AccountChange = Omit<Static<typeof updateAccountParameters>, "expand">;
+/** What an account may be told of itself, with no token left in it. */
+export type AccountChange = Omit<Static<typeof updateAccountParameters>, "expand" | "account_token">;
 
 /** When an account is told something, and the id that the person it is gets when it has none yet. */
 export interface Individual extends Telling {

@@ -1,0 +1,22 @@
+import type { Static } from "typebox";
+import type { OperationContext } from "../operation.ts";
+import { withIdNumbers } from "../persons/tokens-of-person.ts";
+import { useToken } from "../tokens/use-token.ts";
+import { withContent } from "../tokens/with-content.ts";
+import type { updateAccountParameters } from "./account-parameters.ts";
+import type { AccountChange } from "./change-account.ts";
+
+/**
+ * What an account is told, with what the tokens in it stand for in their places. Uses them up. Throws
+ * `parameters_exclusive` for what is told by a token and beside it, and what `useToken` throws.
+ */
+export async function withTokens(
+  context: OperationContext,
+  { account_token: token, ...told }: Omit<Static<typeof updateAccountParameters>, "expand">,
+): Promise<AccountChange> {
+  const change =
+    told.individual === undefined ? told : { ...told, individual: await withIdNumbers(context, told.individual, "individual") };
+  if (token === undefined) return change;
+  const { kept } = await useToken(context, token, { types: ["account"], param: "account_token" });
+  return withContent(change, kept, "account_token");
+}

@@ -1,0 +1,38 @@
+import { clearableHash, clearableText, hash, integer, list, optional, text, timestamp } from "./parameters.ts";
+
+/** Parameters that accounts, people and tokens for them have in common. */
+
+export const address = () =>
+  hash({
+    city: optional(clearableText()),
+    country: optional(clearableText(2)),
+    line1: optional(clearableText()),
+    line2: optional(clearableText()),
+    postal_code: optional(clearableText()),
+    state: optional(clearableText()),
+  });
+
+export const japanAddress = () =>
+  hash({
+    city: optional(text()),
+    country: optional(text(2)),
+    line1: optional(text()),
+    line2: optional(text()),
+    postal_code: optional(text()),
+    state: optional(text()),
+    town: optional(text()),
+  });
+
+export const date = () => clearableHash({ day: integer(1, 31), month: integer(1, 12), year: integer(1000, 9999) });
+
+/** Who declared something to be true, when and from where. */
+export const declaration = () => hash({ date: optional(timestamp()), ip: optional(text()), user_agent: optional(text()) });
+
+/** Who accepted terms, when and from where. */
+export const acceptance = () => hash({ date: optional(timestamp()), ip: optional(text()), user_agent: optional(clearableText()) });
+
+/** The sides of a document, each the id of a file. */
+export const sides = () => hash({ back: optional(clearableText(500)), front: optional(clearableText(500)) });
+
+/** Documents, by the ids of their files. */
+export const files = { files: optional(list(text())) };

@@ -1,0 +1,115 @@
+import { acceptance, address, date, files, japanAddress, sides } from "../identity-parameters.ts";
+import { choice, clearableDecimal, clearableList, flag, hash, list, metadata, optional, text } from "../parameters.ts";
+
+/** What an account, or a token for one, may be told of the person it is. Source: https://docs.stripe.com/api/accounts/create */
+export const individualProperties = {
+  address: optional(address()),
+  address_kana: optional(japanAddress()),
+  address_kanji: optional(japanAddress()),
+  dob: optional(date()),
+  email: optional(text(800)),
+  first_name: optional(text(100)),
+  first_name_kana: optional(text()),
+  first_name_kanji: optional(text()),
+  full_name_aliases: optional(clearableList(text(300))),
+  gender: optional(text()),
+  id_number: optional(text()),
+  id_number_secondary: optional(text()),
+  last_name: optional(text(100)),
+  last_name_kana: optional(text()),
+  last_name_kanji: optional(text()),
+  maiden_name: optional(text()),
+  metadata: optional(metadata()),
+  phone: optional(text()),
+  political_exposure: optional(choice(["existing", "none"])),
+  registered_address: optional(address()),
+  relationship: optional(
+    hash({
+      director: optional(flag()),
+      executive: optional(flag()),
+      owner: optional(flag()),
+      percent_ownership: optional(clearableDecimal()),
+      title: optional(text()),
+    }),
+  ),
+  ssn_last_4: optional(text(4)),
+  verification: optional(hash({ additional_document: optional(sides()), document: optional(sides()) })),
+};
+
+/** What a person, or a token for one, may be told. Source: https://docs.stripe.com/api/persons/create */
+export const personProperties = {
+  ...individualProperties,
+  additional_tos_acceptances: optional(hash({ account: optional(acceptance()) })),
+  documents: optional(hash({ company_authorization: optional(hash(files)), passport: optional(hash(files)), visa: optional(hash(files)) })),
+  nationality: optional(text()),
+  relationship: optional(
+    hash({
+      authorizer: optional(flag()),
+      director: optional(flag()),
+      executive: optional(flag()),
+      legal_guardian: optional(flag()),
+      owner: optional(flag()),
+      percent_ownership: optional(clearableDecimal()),
+      representative: optional(flag()),
+      title: optional(text()),
+    }),
+  ),
+  us_cfpb_data: optional(
+    hash({
+      ethnicity_details: optional(
+        hash({
+          ethnicity: optional(
+            list(
+              choice([
+                "cuban",
+                "hispanic_or_latino",
+                "mexican",
+                "not_hispanic_or_latino",
+                "other_hispanic_or_latino",
+                "prefer_not_to_answer",
+                "puerto_rican",
+              ]),
+            ),
+          ),
+          ethnicity_other: optional(text()),
+        }),
+      ),
+      race_details: optional(
+        hash({
+          race: optional(
+            list(
+              choice([
+                "african_american",
+                "american_indian_or_alaska_native",
+                "asian",
+                "asian_indian",
+                "black_or_african_american",
+                "chinese",
+                "ethiopian",
+                "filipino",
+                "guamanian_or_chamorro",
+                "haitian",
+                "jamaican",
+                "japanese",
+                "korean",
+                "native_hawaiian",
+                "native_hawaiian_or_other_pacific_islander",
+                "nigerian",
+                "other_asian",
+                "other_black_or_african_american",
+                "other_pacific_islander",
+                "prefer_not_to_answer",
+                "samoan",
+                "somali",
+                "vietnamese",
+                "white",
+              ]),
+            ),
+          ),
+          race_other: optional(text()),
+        }),
+      ),
+      self_identified_gender: optional(text()),
+    }),
+  ),
+};

@@ -1,0 +1,37 @@
+import type Stripe from "stripe";
+import type { JsonObject } from "../../store/store.ts";
+import { BUSINESS_TYPES, companyProperties } from "../accounts/company-parameters.ts";
+import { checkEmail } from "../check-email.ts";
+import { covering } from "../covering.ts";
+import { choice, flag, hash, optional } from "../parameters.ts";
+import { withoutSecrets } from "../persons/change-person.ts";
+import { individualProperties } from "../persons/person-parameters.ts";
+import { seconds } from "../time-range.ts";
+import { tokenKind } from "./token-kind.ts";
+
+/**
+ * A token for what an account is: `ct_…`. That terms were shown and accepted counts as accepted when the token was
+ * made, and from where. Source: https://docs.stripe.com/api/tokens/create_account
+ */
+export const accountToken = tokenKind({
+  id: "account_token",
+  params: covering<Stripe.TokenCreateParams.Account>()(
+    hash({
+      business_type: optional(choice(BUSINESS_TYPES)),
+      company: optional(hash({ ...companyProperties, ownership_declaration_shown_and_signed: optional(flag()) })),
+      individual: optional(hash(individualProperties)),
+      tos_shown_and_accepted: optional(flag()),
+    }),
+  ),
+  async keep({ now, clientIp }, { tos_shown_and_accepted: accepted, company, ...told }) {
+    checkEmail(told.individual?.email, "account[individual][email]");
+    const here: JsonObject = { date: seconds(now), ...(clientIp === null ? {} : { ip: clientIp }) };
+    const { ownership_declaration_shown_and_signed: declared, ...toldOfCompany } = company ?? {};
+    const kept = {
+      ...told,
+      ...(company === undefined ? {} : { company: { ...toldOfCompany, ...(declared === true ? { ownership_declaration: here } : {}) } }),
+      ...(accepted === true ? { tos_acceptance: here } : {}),
+    };
+    return { kept: withoutSecrets(kept as JsonObject), shown: {} };
+  },
+});

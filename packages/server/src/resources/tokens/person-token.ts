@@ -1,0 +1,18 @@
+import type Stripe from "stripe";
+import type { JsonObject } from "../../store/store.ts";
+import { checkEmail } from "../check-email.ts";
+import { covering } from "../covering.ts";
+import { hash } from "../parameters.ts";
+import { withoutSecrets } from "../persons/change-person.ts";
+import { personProperties } from "../persons/person-parameters.ts";
+import { tokenKind } from "./token-kind.ts";
+
+/** A token for a person of an account: `cpt_…`. Source: https://docs.stripe.com/api/tokens/create_person */
+export const personToken = tokenKind({
+  id: "person_token",
+  params: covering<Stripe.TokenCreateParams.Person>()(hash(personProperties)),
+  async keep(_, told) {
+    checkEmail(told.email, "person[email]");
+    return { kept: withoutSecrets(told as JsonObject), shown: {} };
+  },
+});

@@ -1,0 +1,15 @@
+import type Stripe from "stripe";
+import { covering } from "../covering.ts";
+import { hash, text } from "../parameters.ts";
+import { withoutSecrets } from "../persons/change-person.ts";
+import { tokenKind } from "./token-kind.ts";
+
+/**
+ * A token for the number of somebody's identity document: `pii_…`. It stands where the number could, in `id_number`.
+ * Source: https://docs.stripe.com/api/tokens/create_pii
+ */
+export const piiToken = tokenKind({
+  id: "pii_token",
+  params: covering<Stripe.TokenCreateParams.Pii>()(hash({ id_number: text() })),
+  keep: async (_, told) => ({ kept: withoutSecrets(told), shown: {} }),
+});

@@ -1,0 +1,93 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import type { Static } from "typebox";
+import type { JsonObject, ObjectRow } from "../../store/store.ts";
+import { answer } from "../answer.ts";
+import { covering } from "../covering.ts";
+import { operation, type Resource } from "../operation.ts";
+import { ownedRow } from "../owned-row.ts";
+import { optional, params } from "../parameters.ts";
+import { seconds } from "../time-range.ts";
+import { accountToken } from "./account-token.ts";
+import { personToken } from "./person-token.ts";
+import { piiToken } from "./pii-token.ts";
+import type { TokenKind } from "./token-kind.ts";
+import { readToken, type TokenType, writeToken } from "./token-state.ts";
+
+/** Every kind of token, by its type. */
+const KINDS = { account: accountToken, person: personToken, pii: piiToken } as const satisfies Record<TokenType, TokenKind>;
+
+/** What of the documented parameters is not taken yet: tokens for bank accounts and cards, and what belongs to them. */
+type Later = "bank_account" | "card" | "customer" | "cvc_update";
+
+/** Parameters of a new token: one kind of them. Source: https://docs.stripe.com/api/tokens */
+const createTokenParameters = covering<Omit<Stripe.TokenCreateParams, Later>>()(
+  params({
+    account: optional(KINDS.account.params),
+    person: optional(KINDS.person.params),
+    pii: optional(KINDS.pii.params),
+  }),
+);
+
+/** Tokens: what somebody told without the platform's server seeing it, for one use. Source: https://docs.stripe.com/api/tokens */
+export const tokens: Resource = {
+  object: "token",
+  expandable: {},
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/tokens",
+      params: createTokenParameters,
+      async run(context, given) {
+        const { tx, account, livemode, now, ids, clientIp } = context;
+        const { type, kind, told } = kindAsked(given);
+        const content = await kind.keep(context, told);
+        const row: ObjectRow = {
+          id: ids.newId(kind.id, now),
+          object: "token",
+          accountId: account.id,
+          livemode,
+          parent: null,
+          created: now,
+          data: writeToken({ type, used: false, clientIp, ...content }),
+        };
+        await tx.insertObject(row);
+        return renderToken(row);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/tokens/:token",
+      params: params({}),
+      async run(context, _, path) {
+        const id = path.token ?? "";
+        const row = await context.tx.object(id);
+        return renderToken(ownedRow(row?.object === "token" ? row : null, context, "token", id));
+      },
+    }),
+  ],
+};
+
+/** The one kind that was asked for, with what it was told. Throws `token_content_missing` or `parameters_exclusive`. */
+function kindAsked(given: Static<typeof createTokenParameters>): { type: TokenType; kind: TokenKind; told: unknown } {
+  const asked = (Object.keys(KINDS) as TokenType[]).filter((type) => given[type] !== undefined);
+  const [type, other] = asked;
+  if (type === undefined) throw apiError("token_content_missing", { kinds: Object.keys(KINDS).join(", ") });
+  if (other !== undefined) throw apiError("parameters_exclusive", { param: other, other: type });
+  return { type, kind: KINDS[type], told: given[type] };
+}
+
+/** The Token object. Source: https://docs.stripe.com/api/tokens/object */
+function renderToken(row: ObjectRow): JsonObject {
+  const { type, used, clientIp, shown } = readToken(row);
+  return answer({
+    id: row.id,
+    object: "token",
+    ...shown,
+    client_ip: clientIp,
+    created: seconds(row.created),
+    livemode: row.livemode,
+    type,
+    used,
+  } satisfies Stripe.Token);
+}
