@@ -7,7 +7,7 @@ const READY: Ready = {
   host: "127.0.0.1",
   port: 12111,
   account: "acct_1",
-  application: "ca_1",
+  applications: { test: "ca_1", live: "ca_2" },
   keys: {
     test: { secret: "sk_test_carabiner", publishable: "pk_test_carabiner" },
     live: { secret: "sk_live_carabiner", publishable: "pk_live_carabiner" },

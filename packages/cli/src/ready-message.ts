@@ -4,10 +4,14 @@ import { formatFields } from "./table.ts";
 import type { Colours } from "./terminal.ts";
 
 /** What of a running server the message tells. */
-export type Ready = Pick<Carabiner, "url" | "host" | "port" | "account" | "application" | "keys">;
+export type Ready = Pick<Carabiner, "url" | "host" | "port" | "account" | "applications" | "keys">;
 
 /** What a person reads when `carabiner dev` is ready: where it is, with which keys, and what to try first. `database` is null in memory. */
-export function devReadyMessage({ url, host, port, account, application, keys }: Ready, database: string | null, colours: Colours): string {
+export function devReadyMessage(
+  { url, host, port, account, applications, keys }: Ready,
+  database: string | null,
+  colours: Colours,
+): string {
   const { bold, cyan, dim, green } = colours;
   const elsewhere = url === DEFAULT_URL ? "" : ` --url ${url}`;
   const fields = formatFields(
@@ -15,7 +19,8 @@ export function devReadyMessage({ url, host, port, account, application, keys }:
       ["API", bold(cyan(url))],
       ["secret keys", `${keys.test.secret}   ${keys.live.secret}`],
       ["publishable keys", `${keys.test.publishable}   ${keys.live.publishable}`],
-      ["platform", `${account}   ${application}`],
+      ["platform", `${account}`],
+      ["client ids", `${applications.test}   ${applications.live}`],
       ["signing secret", "each endpoint has its own: `secret` in the answer that makes it, whsec_…"],
       ["data", database === null ? "in memory, gone when the server stops; --data DIR keeps it" : database],
     ],

@@ -30,6 +30,11 @@ export const API_ERRORS = {
   ),
   api_key_invalid: invalid(undefined, "Invalid API Key provided: {key}", 401),
   api_key_expired: invalid("api_key_expired", "Expired API Key provided: {key}", 401),
+  platform_api_key_expired: invalid(
+    "platform_api_key_expired",
+    "The API key provided by your Connect platform has expired: {key}. The account may have been disconnected.",
+    401,
+  ),
   secret_key_required: invalid(
     "secret_key_required",
     "This API call cannot be made with a publishable API key. Please use a secret API key.",
@@ -38,6 +43,11 @@ export const API_ERRORS = {
   account_invalid: invalid(
     "account_invalid",
     "The provided key '{key}' does not have access to account '{account}' (or that account does not exist). Application access may have been revoked.",
+    403,
+  ),
+  connection_read_only: invalid(
+    undefined,
+    "Your platform's connection to account '{account}' has the scope read_only: it may look and change nothing. Ask for the scope read_write to be authorized.",
     403,
   ),
   platform_account_required: invalid(

@@ -1,4 +1,4 @@
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-export type { Platform } from "./resources/platforms/create-platform.ts";
+export type { ClientIds, Platform } from "./resources/platforms/create-platform.ts";
 export type { KeyPair, Keys } from "./resources/platforms/issue-keys.ts";
 export { type Carabiner, type CarabinerOptions, createPlatform, startCarabiner } from "./start-carabiner.ts";

@@ -12,7 +12,7 @@ import { defaultPolicies } from "./deliveries/policies.ts";
 import { recordEvents } from "./events/record-event.ts";
 import { createHttpServer } from "./http/create-http-server.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-import { createPlatform as createPlatformIn, type Platform } from "./resources/platforms/create-platform.ts";
+import { type ClientIds, clientIds, createPlatform as createPlatformIn, type Platform } from "./resources/platforms/create-platform.ts";
 import { type Keys, keysEnding, randomKeys } from "./resources/platforms/issue-keys.ts";
 import { resources } from "./resources/resources.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
@@ -58,8 +58,8 @@ export interface Carabiner {
   port: number;
   /** The default platform's account, `acct_…`. Only in `dev`; empty otherwise. */
   account: string;
-  /** Its application, `ca_…`. */
-  application: string;
+  /** Its client ids, `ca_…`, one for each mode. */
+  applications: ClientIds;
   /** Its keys. */
   keys: Keys;
   /** The clock, in `dev`. Each call resolves when all it set off is done. */
@@ -170,11 +170,11 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 
   function devPlatform(): Promise<Platform> {
     return store.transaction(async (tx) => {
-      const kept = (await tx.setting("dev_platform")) as { account: string; application: string } | null;
+      const kept = (await tx.setting("dev_platform")) as { account: string } | null;
       const keys = keysEnding(() => DEV_KEY);
-      if (kept !== null) return { ...kept, keys };
+      if (kept !== null) return { account: kept.account, applications: await clientIds(tx, kept.account), keys };
       const made = await createPlatformIn(tx, { name: "Carabiner", country: "US", keys }, { now: clock.now(), ids });
-      await tx.saveSetting("dev_platform", { account: made.account, application: made.application });
+      await tx.saveSetting("dev_platform", { account: made.account });
       return made;
     });
   }
@@ -189,7 +189,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     host,
     port,
     account: platform?.account ?? "",
-    application: platform?.application ?? "",
+    applications: platform?.applications ?? { test: "", live: "" },
     keys: platform?.keys ?? keysEnding(() => ""),
     clock: {
       now: () => clock.now(),

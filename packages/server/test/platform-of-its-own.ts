@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import type { Carabiner } from "../src/index.ts";
+import type { Carabiner, ClientIds } from "../src/index.ts";
 
 /** The official SDK, pointed at a server. It makes no retries of its own unless asked to. */
 export function client(server: Pick<Carabiner, "host" | "port">, key: string, config: Partial<Stripe.StripeConfig> = {}): Stripe {
@@ -8,7 +8,7 @@ export function client(server: Pick<Carabiner, "host" | "port">, key: string, co
 
 export interface Platform {
   account: string;
-  application: string;
+  applications: ClientIds;
   keys: Carabiner["keys"];
   live: Stripe;
   test: Stripe;
@@ -18,10 +18,10 @@ export interface Platform {
 export async function platformOfItsOwn(server: Carabiner): Promise<Platform> {
   const made = (await client(server, server.keys.test.secret).rawRequest("POST", "/v1/test_helpers/platforms", {})) as unknown as Pick<
     Platform,
-    "account" | "application" | "keys"
+    "account" | "applications" | "keys"
   >;
-  const { account, application, keys } = made;
-  return { account, application, keys, live: client(server, keys.live.secret), test: client(server, keys.test.secret) };
+  const { account, applications, keys } = made;
+  return { account, applications, keys, live: client(server, keys.live.secret), test: client(server, keys.test.secret) };
 }
 
 /** An account's own keys, as a Standard account has them. */

@@ -27,10 +27,15 @@ interface Platform {
 async function platform(country = "US"): Promise<Platform> {
   const made = (await client(server.keys.test.secret).rawRequest("POST", "/v1/test_helpers/platforms", { country })) as unknown as {
     account: string;
-    application: string;
+    applications: { test: string; live: string };
     keys: { test: { secret: string }; live: { secret: string } };
   };
-  return { account: made.account, application: made.application, live: client(made.keys.live.secret), test: client(made.keys.test.secret) };
+  return {
+    account: made.account,
+    application: made.applications.test,
+    live: client(made.keys.live.secret),
+    test: client(made.keys.test.secret),
+  };
 }
 
 /** What a call was refused with. */

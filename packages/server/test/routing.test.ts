@@ -96,7 +96,7 @@ describe("live and test", () => {
       await turn.close();
       const opened = await openStore({ location: store.file, now: 0 });
       await opened.transaction((tx) =>
-        tx.insertConnection({ platformId: owner, accountId: id, livemode: false, created: 0, controller: false }),
+        tx.insertConnection({ platformId: owner, accountId: id, livemode: false, created: 0, controller: false, scope: "read_write" }),
       );
       await opened.close();
       turn = await startCarabiner({ store });

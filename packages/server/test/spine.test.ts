@@ -182,8 +182,8 @@ describe("from an API call to a signed webhook", () => {
     await stripe.accounts.del(account.id);
     await server.idle();
     expect(app.events.map(({ type, account: of, data }) => [type, of, (data.object as { id: string }).id])).toEqual([
-      ["account.application.authorized", account.id, server.application],
-      ["account.application.deauthorized", account.id, server.application],
+      ["account.application.authorized", account.id, server.applications.test],
+      ["account.application.deauthorized", account.id, server.applications.test],
     ]);
     await expect(stripe.accounts.retrieve(account.id)).rejects.toMatchObject({ statusCode: 403, code: "account_invalid" });
   });

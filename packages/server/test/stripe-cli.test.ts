@@ -74,7 +74,7 @@ describe("the other commands", () => {
       ),
     ) as Stripe.WebhookEndpoint;
     expect(made).toMatchObject({
-      application: server.application,
+      application: server.applications.test,
       enabled_events: ["payout.failed", "account.updated"],
       status: "enabled",
     });

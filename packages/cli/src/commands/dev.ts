@@ -24,7 +24,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  carabiner dev\n  carabiner dev --data .carabiner --log-level warn\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, keys, account, application, pid.\n",
+      "\nExamples:\n  carabiner dev\n  carabiner dev --data .carabiner --log-level warn\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, keys, account, applications, pid.\n",
     )
     .action(async ({ data, memory, json, host, port, logLevel, customEvents = false }: DevOptions, command: Command) => {
       if (data !== undefined && memory === true) command.error("error: --data and --memory exclude each other");
@@ -43,8 +43,8 @@ export function registerDev(program: Command, terminal: Terminal): void {
             log: json === true ? logLevel : createReadableLog(logLevel, terminal),
           },
           ready(carabiner) {
-            const { url, keys, account, application } = carabiner;
-            if (json === true) terminal.print(JSON.stringify({ url, keys, account, application, pid: process.pid }));
+            const { url, keys, account, applications } = carabiner;
+            if (json === true) terminal.print(JSON.stringify({ url, keys, account, applications, pid: process.pid }));
             else terminal.print(devReadyMessage(carabiner, database, terminal.colours.out));
           },
         },

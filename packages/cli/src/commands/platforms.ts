@@ -29,13 +29,14 @@ export function registerPlatforms(program: Command, terminal: Terminal): void {
       } catch (error) {
         throw startFailure(error, { command: "serve", host: "", port: 0, database }) ?? error;
       }
-      const { account, application, keys } = platform;
+      const { account, applications, keys } = platform;
       const { bold, dim } = terminal.colours.out;
-      printAnswer(terminal, options, { account, application, keys }, () =>
+      printAnswer(terminal, options, { account, applications, keys }, () =>
         formatFields(
           [
             ["account", account],
-            ["application", application],
+            ["test client id", applications.test],
+            ["live client id", applications.live],
             ["test keys", `${bold(keys.test.secret)}\n${keys.test.publishable}`],
             ["live keys", `${bold(keys.live.secret)}\n${keys.live.publishable}`],
           ],

@@ -20,6 +20,7 @@ test.each([undefined, "", "Bearer", "Bearer ", "sk_test_x", "Digest x", basic(":
 });
 
 const NOW = 1_000;
+const APPLICATION = { id: "ca_1", name: "Platform", redirectUris: [] };
 const account = (id: string, deleted = false): AccountRow => ({ id, created: 0, apiVersion: "2024-06-20", deleted, data: {} });
 
 function reads(key: Partial<KeyRow>, connections: Pick<ConnectionRow, "accountId" | "livemode">[] = []): Reads {
@@ -32,27 +33,40 @@ function reads(key: Partial<KeyRow>, connections: Pick<ConnectionRow, "accountId
     hint: "hint",
     created: 0,
     expiresAt: null,
+    grant: null,
     ...key,
   };
   const accounts = new Map([account("acct_p"), account("acct_c"), account("acct_gone", true)].map((each) => [each.id, each]));
   const present: Partial<Reads> = {
     keyByHash: async (given) => (given === digest ? row : null),
     account: async (id) => accounts.get(id) ?? null,
-    application: async (accountId) => ({ id: "ca_1", accountId, name: "Platform" }),
+    application: async (accountId, livemode) => ({ ...APPLICATION, accountId, livemode }),
     connections: async (platformId, accountId) =>
-      connections.filter((each) => each.accountId === accountId).map((each) => ({ ...each, platformId, created: 0, controller: true })),
+      connections
+        .filter((each) => each.accountId === accountId)
+        .map((each) => ({ ...each, platformId, created: 0, controller: true, scope: "read_write" })),
   };
   return present as Reads;
 }
+
+const GRANTED = { accountId: "acct_c", grant: { platformId: "acct_p", livemode: false, scope: "read_only" } } satisfies Partial<KeyRow>;
+
+test("an access token is the platform, acting for the account that granted it", async () => {
+  for (const stripeAccount of [undefined, "acct_c"])
+    expect(
+      await authenticate(reads(GRANTED, [{ accountId: "acct_c", livemode: false }]), { key: "the key", stripeAccount, now: NOW }),
+    ).toMatchObject({ caller: { id: "acct_p" }, account: { id: "acct_c" }, readOnly: true });
+});
 
 test("a key tells who asks, for whom and in which mode", async () => {
   const request = { key: "the key", stripeAccount: "acct_c", now: NOW };
   expect(await authenticate(reads({}, [{ accountId: "acct_c", livemode: true }]), request)).toEqual({
     caller: account("acct_p"),
-    application: { id: "ca_1", accountId: "acct_p", name: "Platform" },
+    application: { ...APPLICATION, accountId: "acct_p", livemode: false },
     account: account("acct_c"),
     livemode: false,
     keyHint: "hint",
+    readOnly: false,
   });
 });
 
@@ -60,6 +74,9 @@ test.each<[string, number, Partial<KeyRow>, string, string | undefined]>([
   ["api_key_invalid", 401, {}, "another key", undefined],
   ["api_key_invalid", 401, { accountId: "acct_gone" }, "the key", undefined],
   ["api_key_expired", 401, { expiresAt: NOW }, "the key", undefined],
+  ["platform_api_key_expired", 401, { ...GRANTED, expiresAt: NOW }, "the key", undefined],
+  ["account_invalid", 403, GRANTED, "the key", undefined],
+  ["account_invalid", 403, GRANTED, "the key", "acct_p"],
   ["secret_key_required", 403, { kind: "publishable" }, "the key", undefined],
   ["account_invalid", 403, {}, "the key", "acct_c"],
   ["account_invalid", 403, {}, "the key", "acct_unknown"],

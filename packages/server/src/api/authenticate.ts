@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import { keyHash } from "../resources/platforms/issue-keys.ts";
 import { maskKey } from "../resources/platforms/mask-key.ts";
-import type { AccountRow, ApplicationRow, Reads } from "../store/store.ts";
+import type { AccountRow, ApplicationRow, KeyRow, Reads } from "../store/store.ts";
 import { actingAccount } from "./acting-account.ts";
 
 /** Who makes a request, and for whom. */
@@ -15,6 +15,8 @@ export interface Authentication {
   livemode: boolean;
   /** The key as it may be shown. */
   keyHint: string;
+  /** Whether the key itself may only look: an access token of that scope. */
+  readOnly: boolean;
 }
 
 /** Longest key that is looked at. */
@@ -44,7 +46,9 @@ function userOf(credentials: string): string {
 /**
  * Who the key belongs to and for whom it acts. Keys are found by their SHA-256: they are random and long, so a slow
  * hash would protect nothing, and nothing secret is compared by a clock an attacker could read.
- * Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`, `secret_key_required` or `account_invalid`.
+ * An access token that OAuth gave a platform is that platform, acting for the account that granted it and for no other.
+ * Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`, `platform_api_key_expired`,
+ * `secret_key_required` or `account_invalid`.
  */
 export async function authenticate(
   reads: Reads,
@@ -52,11 +56,20 @@ export async function authenticate(
 ): Promise<Authentication> {
   const row = await reads.keyByHash(keyHash(request.key));
   if (row === null) throw apiError("api_key_invalid", { key: maskKey(request.key) });
-  if (row.expiresAt !== null && row.expiresAt <= request.now) throw apiError("api_key_expired", { key: row.hint });
+  if (row.expiresAt !== null && row.expiresAt <= request.now)
+    throw apiError(row.grant === null ? "api_key_expired" : "platform_api_key_expired", { key: row.hint });
   if (row.kind === "publishable") throw apiError("secret_key_required");
-  const caller = await reads.account(row.accountId);
+  const caller = await reads.account(row.grant?.platformId ?? row.accountId);
   if (caller === null || caller.deleted) throw apiError("api_key_invalid", { key: row.hint });
-  const application = await reads.application(caller.id);
-  const account = await actingAccount(reads, caller, request.stripeAccount, row.livemode, row.hint);
-  return { caller, application, account, livemode: row.livemode, keyHint: row.hint };
+  const application = await reads.application(caller.id, row.livemode);
+  const named = actingFor(row, request.stripeAccount);
+  const account = await actingAccount(reads, caller, named, row.livemode, row.hint);
+  return { caller, application, account, livemode: row.livemode, keyHint: row.hint, readOnly: row.grant?.scope === "read_only" };
+}
+
+/** The account a request acts for by name; that of an access token goes without saying. */
+function actingFor({ grant, accountId, hint }: KeyRow, named: string | undefined): string | undefined {
+  if (grant === null) return named;
+  if (named !== undefined && named !== accountId) throw apiError("account_invalid", { key: hint, account: named.slice(0, 64) });
+  return accountId;
 }

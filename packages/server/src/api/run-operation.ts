@@ -14,6 +14,7 @@ import { errorAnswer } from "./error-answer.ts";
 import { type Expandables, expand } from "./expand.ts";
 import { checkFingerprint, createKeysInUse, fingerprint, idempotencyKeyOf, idempotencyScope } from "./idempotency.ts";
 import { readOnlyTransaction } from "./read-only-transaction.ts";
+import { refuseReadOnly } from "./refuse-read-only.ts";
 import { renderBody } from "./render-body.ts";
 
 /** What the calls of the API work with. */
@@ -135,6 +136,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
         begun = null;
         authentication = await authenticate(tx, { key, stripeAccount: request.stripeAccount, now });
         if ("refusal" in asked) throw asked.refusal;
+        if (operation.method !== "GET") await refuseReadOnly(tx, authentication, request.named.account);
         apiVersion = asked.apiVersion ?? defaultVersion(authentication.caller.apiVersion);
         const { params, idempotencyKey } = asked;
         if (idempotencyKey !== null) {

@@ -17,12 +17,12 @@ export const platforms: Resource = {
       path: "/v1/test_helpers/platforms",
       params: params({ name: optional(text(200)), country: optional(text(2)) }),
       async run({ tx, now, ids }, { name, country }) {
-        const { account, application, keys } = await createPlatform(
+        const { account, applications, keys } = await createPlatform(
           tx,
           { name: name ?? "Platform", country: country ?? "US", keys: randomKeys(ids) },
           { now, ids },
         );
-        return { object: "test_helpers.platform", account, application, keys: keysAnswer(keys) };
+        return { object: "test_helpers.platform", account, applications: { ...applications }, keys: keysAnswer(keys) };
       },
     }),
     testHelper({

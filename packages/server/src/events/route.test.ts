@@ -37,7 +37,7 @@ const ALL_FOUR = [
 ];
 
 function connected(platformId: string, ...modes: boolean[]): ConnectionRow[] {
-  return modes.map((livemode) => ({ platformId, accountId: A, livemode, created: 0, controller: false }));
+  return modes.map((livemode) => ({ platformId, accountId: A, livemode, created: 0, controller: false, scope: "read_write" as const }));
 }
 
 function reached(
@@ -96,7 +96,7 @@ describe("who", () => {
 
   test("a platform that is itself connected elsewhere is heard on both sides", () => {
     const endpoints = [endpoint("P's own", {}), endpoint("Q's connect", { accountId: Q, connect: true })];
-    const connections = [{ platformId: Q, accountId: P, livemode: false, created: 0, controller: false }];
+    const connections = [{ platformId: Q, accountId: P, livemode: false, created: 0, controller: false, scope: "read_write" as const }];
     expect(reached({ accountId: P, livemode: false }, connections, endpoints)).toEqual(["P's own", "Q's connect +account"]);
   });
 
@@ -162,7 +162,7 @@ test("no event reaches both classes of one platform, and no live event a test en
             ),
             connections: connections
               .filter((connection) => connection.platformId !== connection.accountId)
-              .map((connection) => ({ ...connection, created: 0, controller: false })),
+              .map((connection) => ({ ...connection, created: 0, controller: false, scope: "read_write" as const })),
             apiVersions: new Map(),
           },
         );

@@ -32,7 +32,7 @@ function createRows() {
     const digest = hash("sha256", text, "hex");
     const livemode = text.includes("_live_");
     const hint = `${text.slice(0, 8)}****${text.slice(-4)}`;
-    return [digest, { hash: digest, accountId, livemode, kind: "secret", hint, created: T0, expiresAt: null, ...more }];
+    return [digest, { hash: digest, accountId, livemode, kind: "secret", hint, created: T0, expiresAt: null, grant: null, ...more }];
   };
   const connection = (accountId: string, livemode: boolean): ConnectionRow => ({
     platformId: "acct_platform",
@@ -40,21 +40,32 @@ function createRows() {
     livemode,
     created: T0,
     controller: true,
+    scope: "read_write",
   });
   let rows = {
-    accounts: new Map(["platform", "connected", "livelinked", "stranger"].map((name) => [`acct_${name}`, account(`acct_${name}`)])).set(
-      "acct_gone",
-      account("acct_gone", true),
-    ),
-    applications: new Map<string, ApplicationRow>([["acct_platform", { id: "ca_1", accountId: "acct_platform", name: "Platform" }]]),
+    accounts: new Map(
+      ["platform", "connected", "livelinked", "readonly", "stranger"].map((name) => [`acct_${name}`, account(`acct_${name}`)]),
+    ).set("acct_gone", account("acct_gone", true)),
+    applications: new Map<string, ApplicationRow>([
+      ["acct_platform", { id: "ca_1", accountId: "acct_platform", livemode: false, name: "Platform", redirectUris: [] }],
+    ]),
     keys: new Map<string, KeyRow>([
       key(KEY, "acct_platform"),
       key(LIVE_KEY, "acct_platform"),
       key("sk_test_old56789abcdefghij", "acct_platform", { expiresAt: T0 }),
       key("pk_test_0123456789abcdefghij", "acct_platform", { kind: "publishable" }),
       key("sk_test_gone6789abcdefghij", "acct_gone"),
+      key("sk_test_granted9abcdefghij", "acct_connected", {
+        expiresAt: T0,
+        grant: { platformId: "acct_platform", livemode: false, scope: "read_write" },
+      }),
     ]),
-    connections: [connection("acct_connected", false), connection("acct_livelinked", true), connection("acct_gone", false)],
+    connections: [
+      connection("acct_connected", false),
+      connection("acct_livelinked", true),
+      connection("acct_gone", false),
+      { ...connection("acct_readonly", false), scope: "read_only" as const },
+    ],
     objects: new Map<string, ObjectRow>(),
     answers: new Map<string, IdempotentAnswer>(),
   };

@@ -21,13 +21,19 @@ export interface AccountRow {
   data: JsonObject;
 }
 
-/** What makes an account a platform. */
+/** What makes an account a platform, in one mode: each mode has a client id of its own. */
 export interface ApplicationRow {
-  /** `ca_…` */
+  /** `ca_…`: what OAuth calls the client id. */
   id: string;
   accountId: string;
+  livemode: boolean;
   name: string;
+  /** Where a user may be sent back to after consenting. The first is the one meant when none is named. */
+  redirectUris: string[];
 }
+
+/** What a platform may do with a connected account. */
+export type Scope = "read_write" | "read_only";
 
 /** An API key. Only its SHA-256 is kept. */
 export interface KeyRow {
@@ -40,6 +46,8 @@ export interface KeyRow {
   hint: string;
   created: number;
   expiresAt: number | null;
+  /** Set on a key that a connection gave to a platform: it acts for the account and ends with the connection. */
+  grant: { platformId: string; livemode: boolean; scope: Scope } | null;
 }
 
 /** A platform's access to an account, in one mode. */
@@ -50,6 +58,7 @@ export interface ConnectionRow {
   created: number;
   /** Whether the platform made the account, and so controls it. */
   controller: boolean;
+  scope: Scope;
 }
 
 /** A signing secret of an endpoint. */
@@ -323,7 +332,11 @@ export interface Reads {
   account(id: string): Promise<AccountRow | null>;
   /** Accounts connected to a platform in one mode, deleted ones left out. */
   connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>>;
-  application(accountId: string): Promise<ApplicationRow | null>;
+  /** Accounts of all kinds, deleted ones left out. */
+  accounts(page: Page): Promise<PageOf<AccountRow>>;
+  /** A platform's application in one mode. */
+  application(accountId: string, livemode: boolean): Promise<ApplicationRow | null>;
+  applicationById(id: string): Promise<ApplicationRow | null>;
   keyByHash(hash: string): Promise<KeyRow | null>;
   connections(platformId: string, accountId: string): Promise<ConnectionRow[]>;
   subscribers(accountId: string): Promise<Subscribers>;
@@ -356,8 +369,12 @@ export interface Transaction extends Reads {
   /** Replaces `data` and `deleted`. */
   updateAccount(row: AccountRow): Promise<void>;
   insertApplication(row: ApplicationRow): Promise<void>;
+  /** Replaces `name` and `redirectUris`. */
+  updateApplication(row: ApplicationRow): Promise<void>;
   insertKey(row: KeyRow): Promise<void>;
   deleteKeys(accountId: string): Promise<void>;
+  /** The keys a connection gave to its platform are no good from `at` on. */
+  expireGrantedKeys(connection: Pick<ConnectionRow, "platformId" | "accountId" | "livemode">, at: number): Promise<void>;
   insertConnection(row: ConnectionRow): Promise<void>;
   deleteConnection(platformId: string, accountId: string, livemode: boolean): Promise<void>;
   insertEndpoint(row: EndpointRow): Promise<void>;

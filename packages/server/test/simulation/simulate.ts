@@ -337,9 +337,23 @@ async function populate(store: Store, ids: IdSource, random: SeededRandom) {
   await store.transaction(async (tx) => {
     await tx.insertAccount(platform);
     await tx.insertAccount(connected);
-    await tx.insertApplication({ id: ids.newId("application", START), accountId: platform.id, name: "Simulated" });
+    for (const livemode of [false, true])
+      await tx.insertApplication({
+        id: ids.newId("application", START),
+        accountId: platform.id,
+        livemode,
+        name: "Simulated",
+        redirectUris: [],
+      });
     for (const livemode of [true, false])
-      await tx.insertConnection({ platformId: platform.id, accountId: connected.id, livemode, created: START, controller: true });
+      await tx.insertConnection({
+        platformId: platform.id,
+        accountId: connected.id,
+        livemode,
+        created: START,
+        controller: true,
+        scope: "read_write",
+      });
     for (const endpoint of endpoints) await tx.insertEndpoint(endpoint);
   });
   return { platform, connected, endpoints };

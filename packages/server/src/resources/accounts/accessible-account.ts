@@ -18,7 +18,7 @@ export async function accessibleAccount(
   return row;
 }
 
-/** The application of the account a call is for; null when it is no platform. */
-export async function actingApplication({ tx, caller, account, application }: OperationContext) {
-  return account.id === caller.id ? application : await tx.application(account.id);
+/** The application of the account a call is for, in the key's mode; null when it is no platform. */
+export async function actingApplication({ tx, caller, account, application, livemode }: OperationContext) {
+  return account.id === caller.id ? application : await tx.application(account.id, livemode);
 }

@@ -67,6 +67,7 @@ export const accounts: Resource = {
           livemode,
           created: now,
           controller: isControlled(kind.type),
+          scope: "read_write",
         });
         return renderAccount(context, (await createAccountWorld(context, made, application)).row);
       },
@@ -192,7 +193,7 @@ async function removeConnections(context: OperationContext, row: AccountRow): Pr
   const { connections } = await tx.subscribers(row.id);
   const drafts: EventDraft[] = [];
   for (const { platformId, livemode } of connections) {
-    const application = await tx.application(platformId);
+    const application = await tx.application(platformId, livemode);
     if (application === null) continue;
     drafts.push({
       account: row,

@@ -27,7 +27,7 @@ async function seen(event: Partial<EventRow>, caller: AccountRow, application: s
       livemode,
       caller,
       account: connected,
-      application: application === null ? null : { id: application, accountId: caller.id, name: "" },
+      application: application === null ? null : { id: application, accountId: caller.id, livemode, name: "", redirectUris: [] },
       limits: DEFAULT_LIMITS,
     },
     row.id,

@@ -1,5 +1,5 @@
 import { type IdSource, LATEST_API_VERSION } from "@carabiner/protocol";
-import type { AccountRow, Transaction } from "../../store/store.ts";
+import type { AccountRow, Reads, Transaction } from "../../store/store.ts";
 import { writeAccountState } from "../accounts/account-state.ts";
 import { newAccount } from "../accounts/new-account.ts";
 import { deriveWorld } from "../requirements/derive-world.ts";
@@ -14,28 +14,46 @@ export interface NewPlatform {
   keys: Keys;
 }
 
-/** A platform: an account with an application and keys. */
+/** A platform's client ids: `ca_…`, one for each mode. */
+export interface ClientIds {
+  test: string;
+  live: string;
+}
+
+/** A platform: an account with an application in each mode, and keys. */
 export interface Platform {
   /** `acct_…` */
   account: string;
-  /** `ca_…` */
-  application: string;
+  applications: ClientIds;
   keys: Keys;
 }
 
-/** Makes a platform with keys for both modes. */
+/** The client ids of a platform that is there. */
+export async function clientIds(reads: Reads, platformId: string): Promise<ClientIds> {
+  const [test, live] = [await reads.application(platformId, false), await reads.application(platformId, true)];
+  return { test: test?.id ?? "", live: live?.id ?? "" };
+}
+
+/** Makes a platform with an application and keys for each mode. */
 export async function createPlatform(
   tx: Transaction,
   platform: NewPlatform,
   { now, ids }: { now: number; ids: IdSource },
 ): Promise<Platform> {
   const id = ids.newId("account", now);
-  const application = ids.newId("application", now);
+  const applications: ClientIds = { test: ids.newId("application", now), live: ids.newId("application", now) };
   const state = newAccount({ country: platform.country, type: "standard", businessName: platform.name, livemode: true, exempt: true });
   const row: AccountRow = { id, created: now, apiVersion: LATEST_API_VERSION, deleted: false, data: {} };
   const { world } = deriveWorld({ row, state, persons: [], externalAccounts: [] }, now);
   await tx.insertAccount({ ...row, data: writeAccountState(world.state) });
-  await tx.insertApplication({ id: application, accountId: id, name: platform.name });
+  for (const mode of ["test", "live"] as const)
+    await tx.insertApplication({
+      id: applications[mode],
+      accountId: id,
+      livemode: mode === "live",
+      name: platform.name,
+      redirectUris: [],
+    });
   await issueKeys(tx, id, platform.keys, now);
-  return { account: id, application, keys: platform.keys };
+  return { account: id, applications, keys: platform.keys };
 }

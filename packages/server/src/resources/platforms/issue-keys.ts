@@ -34,7 +34,7 @@ export async function issueKeys(tx: Transaction, accountId: string, keys: Keys, 
 
 /** The row of a key. */
 function keyRow(accountId: string, livemode: boolean, kind: KeyRow["kind"], key: string, now: number): KeyRow {
-  return { hash: keyHash(key), accountId, livemode, kind, hint: maskKey(key), created: now, expiresAt: null };
+  return { hash: keyHash(key), accountId, livemode, kind, hint: maskKey(key), created: now, expiresAt: null, grant: null };
 }
 
 /** What a key is looked up by: SHA-256 in hex. A fast hash is right here, since keys are random and long. */

@@ -183,4 +183,29 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX tasks_due ON tasks (due_at);
   `,
+  // An application for each mode: the one there was becomes the live one.
+  `
+  ALTER TABLE applications RENAME TO applications_of_both_modes;
+  CREATE TABLE applications (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    redirect_uris TEXT NOT NULL,
+    UNIQUE (account_id, livemode)
+  ) STRICT;
+  INSERT INTO applications SELECT id, account_id, 1, name, '[]' FROM applications_of_both_modes;
+  INSERT INTO applications SELECT 'ca_' || lower(hex(randomblob(16))), account_id, 0, name, '[]' FROM applications_of_both_modes;
+  UPDATE events SET application_id = (
+    SELECT test.id FROM applications test JOIN applications live ON live.account_id = test.account_id
+    WHERE live.id = events.application_id AND test.livemode = 0
+  ) WHERE application_id IS NOT NULL AND livemode = 0;
+  DROP TABLE applications_of_both_modes;
+
+  ALTER TABLE connections ADD COLUMN scope TEXT NOT NULL DEFAULT 'read_write';
+
+  ALTER TABLE keys ADD COLUMN platform_id TEXT;
+  ALTER TABLE keys ADD COLUMN connection_livemode INTEGER;
+  ALTER TABLE keys ADD COLUMN scope TEXT;
+  `,
 ];

@@ -14,6 +14,7 @@ import type {
   JsonObject,
   KeyRow,
   ObjectRow,
+  Scope,
   TaskRow,
 } from "../store.ts";
 import type { SqlRow } from "./connection.ts";
@@ -48,7 +49,13 @@ export function accountRow(row: SqlRow): AccountRow {
 }
 
 export function applicationRow(row: SqlRow): ApplicationRow {
-  return { id: row.id as string, accountId: row.account_id as string, name: row.name as string };
+  return {
+    id: row.id as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode === 1,
+    name: row.name as string,
+    redirectUris: parsed<string[]>(row.redirect_uris),
+  };
 }
 
 export function keyRow(row: SqlRow): KeyRow {
@@ -60,6 +67,10 @@ export function keyRow(row: SqlRow): KeyRow {
     hint: row.hint as string,
     created: row.created as number,
     expiresAt: row.expires_at as number | null,
+    grant:
+      row.platform_id === null
+        ? null
+        : { platformId: row.platform_id as string, livemode: row.connection_livemode === 1, scope: row.scope as Scope },
   };
 }
 
@@ -70,6 +81,7 @@ export function connectionRow(row: SqlRow): ConnectionRow {
     livemode: row.livemode === 1,
     created: row.created as number,
     controller: row.controller === 1,
+    scope: row.scope as Scope,
   };
 }
 

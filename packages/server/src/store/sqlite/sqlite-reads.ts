@@ -90,8 +90,17 @@ export class SqliteReads implements Reads {
     );
   }
 
-  async application(accountId: string): Promise<ApplicationRow | null> {
-    return one(this.scope.get("SELECT * FROM applications WHERE account_id = ?", accountId), applicationRow);
+  async accounts(page: Page): Promise<PageOf<AccountRow>> {
+    return readPage(this.scope, { select: "SELECT * FROM accounts", order: "id", conditions: [["deleted = 0"]], row: accountRow }, page);
+  }
+
+  async application(accountId: string, livemode: boolean): Promise<ApplicationRow | null> {
+    const sql = "SELECT * FROM applications WHERE account_id = ? AND livemode = ?";
+    return one(this.scope.get(sql, accountId, Number(livemode)), applicationRow);
+  }
+
+  async applicationById(id: string): Promise<ApplicationRow | null> {
+    return one(this.scope.get("SELECT * FROM applications WHERE id = ?", id), applicationRow);
   }
 
   async keyByHash(hash: string): Promise<KeyRow | null> {

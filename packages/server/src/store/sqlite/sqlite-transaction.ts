@@ -55,20 +55,37 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
     this.#update("UPDATE accounts SET deleted = ?, data = ? WHERE id = ?", Number(deleted), JSON.stringify(data), id);
   }
 
-  async insertApplication({ id, accountId, name }: ApplicationRow): Promise<void> {
-    this.scope.run("INSERT INTO applications VALUES (?, ?, ?)", id, accountId, name);
+  async insertApplication({ id, accountId, livemode, name, redirectUris }: ApplicationRow): Promise<void> {
+    const sql = "INSERT INTO applications VALUES (?, ?, ?, ?, ?)";
+    this.scope.run(sql, id, accountId, Number(livemode), name, JSON.stringify(redirectUris));
   }
 
-  async insertKey({ hash, accountId, livemode, kind, hint, created, expiresAt }: KeyRow): Promise<void> {
-    this.scope.run("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)", hash, accountId, Number(livemode), kind, hint, created, expiresAt);
+  async updateApplication({ id, name, redirectUris }: ApplicationRow): Promise<void> {
+    this.#update("UPDATE applications SET name = ?, redirect_uris = ? WHERE id = ?", name, JSON.stringify(redirectUris), id);
+  }
+
+  async insertKey({ hash, accountId, livemode, kind, hint, created, expiresAt, grant }: KeyRow): Promise<void> {
+    const granted = grant === null ? [null, null, null] : [grant.platformId, Number(grant.livemode), grant.scope];
+    const sql = "INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    this.scope.run(sql, hash, accountId, Number(livemode), kind, hint, created, expiresAt, ...granted);
+  }
+
+  async expireGrantedKeys(
+    { platformId, accountId, livemode }: Pick<ConnectionRow, "platformId" | "accountId" | "livemode">,
+    at: number,
+  ): Promise<void> {
+    const sql =
+      "UPDATE keys SET expires_at = ? WHERE account_id = ? AND platform_id = ? AND connection_livemode = ? AND expires_at IS NULL";
+    this.scope.run(sql, at, accountId, platformId, Number(livemode));
   }
 
   async deleteKeys(accountId: string): Promise<void> {
     this.scope.run("DELETE FROM keys WHERE account_id = ?", accountId);
   }
 
-  async insertConnection({ platformId, livemode, accountId, created, controller }: ConnectionRow): Promise<void> {
-    this.scope.run("INSERT INTO connections VALUES (?, ?, ?, ?, ?)", platformId, Number(livemode), accountId, created, Number(controller));
+  async insertConnection({ platformId, livemode, accountId, created, controller, scope }: ConnectionRow): Promise<void> {
+    const sql = "INSERT INTO connections VALUES (?, ?, ?, ?, ?, ?)";
+    this.scope.run(sql, platformId, Number(livemode), accountId, created, Number(controller), scope);
   }
 
   async deleteConnection(platformId: string, accountId: string, livemode: boolean): Promise<void> {

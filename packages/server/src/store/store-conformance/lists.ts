@@ -50,6 +50,7 @@ export function listConformance(harness: StoreHarness): void {
         livemode,
         created: START,
         controller: true,
+        scope: "read_write" as const,
       });
       await on.write(async (tx) => {
         for (const row of [...rows, deleted, live, strange]) await tx.insertAccount(row);
@@ -61,6 +62,14 @@ export function listConformance(harness: StoreHarness): void {
       await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.connectedAccounts(filter, page)));
       const since = await on.store.read((reads) => reads.connectedAccounts({ ...filter, created: { gte: START + 2 } }, { limit: 10 }));
       expect(since.rows).toEqual(rows.slice(2).reverse());
+    });
+
+    test("of all accounts is without deleted ones", async () => {
+      const rows = Array.from({ length: 4 }, () => on.make.account());
+      await on.write(async (tx) => {
+        for (const row of [...rows, on.make.account({ deleted: true })]) await tx.insertAccount(row);
+      });
+      await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.accounts(page)));
     });
 
     test("of objects is by kind, account, mode, parent, time and fields", async () => {

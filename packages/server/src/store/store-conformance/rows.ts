@@ -11,9 +11,10 @@ export function rowConformance(harness: StoreHarness): void {
   describe("rows", () => {
     test("that are not there are null, or none", async () => {
       await on.store.read(async (reads) => {
-        for (const read of ["account", "application", "keyByHash", "endpoint", "event", "delivery", "object"] as const)
+        for (const read of ["account", "applicationById", "keyByHash", "endpoint", "event", "delivery", "object"] as const)
           expect(await reads[read]("none")).toBeNull();
         expect(await reads.eventVariant("none", "none")).toBeNull();
+        expect(await reads.application("none", false)).toBeNull();
         expect(await reads.idempotentAnswer("none", "none", 0)).toBeNull();
         expect(await reads.setting("none")).toBeNull();
         expect(await reads.connections("none", "none")).toEqual([]);
@@ -42,14 +43,19 @@ export function rowConformance(harness: StoreHarness): void {
         hint: "pk_…1",
         created: START,
         expiresAt: 9,
+        grant: { platformId: "acct_p", livemode: false, scope: "read_only" },
       } as const;
+      const applications = [
+        { id: "ca_1", accountId: "acct_1", livemode: true, name: "One", redirectUris: [] },
+        { id: "ca_2", accountId: "acct_1", livemode: false, name: "Öne", redirectUris: ["http://localhost/ü", "https://b"] },
+      ];
       const variant = { eventId: event.id, variant: "2024-04-10/connected", body: Buffer.from("ß") };
       await on.write(async (tx) => {
         await tx.insertEndpoint(endpoint);
         await tx.insertObject(object);
         await tx.insertEvents([event], [variant]);
         await tx.insertKey(key);
-        await tx.insertApplication({ id: "ca_1", accountId: "acct_1", name: "One" });
+        for (const application of applications) await tx.insertApplication(application);
       });
       await on.store.read(async (reads) => {
         expect(await reads.endpoint(endpoint.id)).toEqual(endpoint);
@@ -59,7 +65,10 @@ export function rowConformance(harness: StoreHarness): void {
         const rendered = await reads.eventVariant(event.id, variant.variant);
         expect({ ...rendered, body: Buffer.from(rendered?.body ?? []) }).toEqual(variant);
         expect(await reads.keyByHash("h")).toEqual(key);
-        expect(await reads.application("acct_1")).toEqual({ id: "ca_1", accountId: "acct_1", name: "One" });
+        for (const application of applications) {
+          expect(await reads.application("acct_1", application.livemode)).toEqual(application);
+          expect(await reads.applicationById(application.id)).toEqual(application);
+        }
       });
     });
 
@@ -67,10 +76,12 @@ export function rowConformance(harness: StoreHarness): void {
       const account = on.make.account();
       const endpoint = on.make.endpoint();
       const object = on.make.object();
+      const application = { id: "ca_1", accountId: account.id, livemode: false, name: "One", redirectUris: ["http://a"] };
       await on.write(async (tx) => {
         await tx.insertAccount(account);
         await tx.insertEndpoint(endpoint);
         await tx.insertObject(object);
+        await tx.insertApplication(application);
       });
       const changed: EndpointRow = {
         ...endpoint,
@@ -88,11 +99,13 @@ export function rowConformance(harness: StoreHarness): void {
         await tx.updateAccount({ ...account, deleted: true, data: { email: null } });
         await tx.updateEndpoint(changed);
         await tx.updateObject({ ...object, data: { name: "Joe" } });
+        await tx.updateApplication({ ...application, name: "Two", redirectUris: [] });
       });
       await on.store.read(async (reads) => {
         expect(await reads.account(account.id)).toEqual({ ...account, deleted: true, data: { email: null } });
         expect(await reads.endpoint(endpoint.id)).toEqual(changed);
         expect(await reads.object(object.id)).toEqual({ ...object, data: { name: "Joe" } });
+        expect(await reads.applicationById("ca_1")).toEqual({ ...application, name: "Two", redirectUris: [] });
       });
       await on.write((tx) => tx.deleteObject(object.id));
       expect(await on.store.read((reads) => reads.object(object.id))).toBeNull();
@@ -103,13 +116,14 @@ export function rowConformance(harness: StoreHarness): void {
         (tx: Transaction) => tx.updateAccount(on.make.account()),
         (tx: Transaction) => tx.updateEndpoint(on.make.endpoint()),
         (tx: Transaction) => tx.updateObject(on.make.object()),
+        (tx: Transaction) => tx.updateApplication({ id: "ca_none", accountId: "acct_1", livemode: false, name: "", redirectUris: [] }),
       ])
         await expect(on.write(update)).rejects.toThrow(/not there/);
     });
 
     test("keys of an account go together", async () => {
       const key = (hash: string, accountId: string) =>
-        ({ hash, accountId, livemode: false, kind: "secret", hint: "sk_…1", created: START, expiresAt: null }) as const;
+        ({ hash, accountId, livemode: false, kind: "secret", hint: "sk_…1", created: START, expiresAt: null, grant: null }) as const;
       await on.write(async (tx) => {
         await tx.insertKey(key("a", "acct_1"));
         await tx.insertKey(key("b", "acct_1"));
@@ -122,6 +136,26 @@ export function rowConformance(harness: StoreHarness): void {
         await reads.keyByHash("c"),
       ]);
       expect(found.map((row) => row?.accountId)).toEqual([undefined, undefined, "acct_2"]);
+    });
+
+    test("keys that a connection gave expire together, from then on", async () => {
+      const connection = { platformId: "acct_p", accountId: "acct_1", livemode: false };
+      const grants = [
+        { platformId: "acct_p", livemode: false, scope: "read_write" },
+        { platformId: "acct_p", livemode: true, scope: "read_write" },
+        { platformId: "acct_q", livemode: false, scope: "read_write" },
+        null,
+      ] as const;
+      const key = { accountId: "acct_1", livemode: false, kind: "secret", hint: "sk_…1", created: START, expiresAt: null } as const;
+      await on.write(async (tx) => {
+        for (const [index, grant] of grants.entries()) await tx.insertKey({ ...key, hash: `k${index}`, grant });
+        await tx.expireGrantedKeys(connection, START + 1);
+        await tx.insertKey({ ...key, hash: "later", grant: grants[0] });
+      });
+      const expiry = async (hash: string) => (await on.store.read((reads) => reads.keyByHash(hash)))?.expiresAt;
+      expect(await Promise.all(["k0", "k1", "k2", "k3", "later"].map(expiry))).toEqual([START + 1, null, null, null, null]);
+      await on.write((tx) => tx.expireGrantedKeys(connection, START + 2));
+      expect(await expiry("k0")).toBe(START + 1);
     });
 
     test("settings are replaced", async () => {
@@ -164,8 +198,8 @@ export function rowConformance(harness: StoreHarness): void {
         on.make.endpoint({ accountId: platform.id, status: "disabled", disabledReason: "owner" }),
       ];
       const connections = [
-        { platformId: platform.id, accountId: account.id, livemode: false, created: START, controller: true },
-        { platformId: platform.id, accountId: account.id, livemode: true, created: START, controller: false },
+        { platformId: platform.id, accountId: account.id, livemode: false, created: START, controller: true, scope: "read_only" as const },
+        { platformId: platform.id, accountId: account.id, livemode: true, created: START, controller: false, scope: "read_write" as const },
       ];
       await on.write(async (tx) => {
         for (const row of [account, platform, stranger]) await tx.insertAccount(row);

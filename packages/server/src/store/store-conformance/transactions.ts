@@ -96,8 +96,16 @@ export function transactionConformance(harness: StoreHarness): void {
         hint: "sk_…1",
         created: START,
         expiresAt: null,
+        grant: null,
       } as const;
-      const connection = { platformId: "acct_p", accountId: "acct_c", livemode: true, created: START, controller: true };
+      const connection = {
+        platformId: "acct_p",
+        accountId: "acct_c",
+        livemode: true,
+        created: START,
+        controller: true,
+        scope: "read_write" as const,
+      };
       const inserts: ((tx: Transaction) => Promise<void>)[] = [
         (tx) => tx.insertEndpoint(endpoint),
         (tx) => tx.insertObject(object),
@@ -106,7 +114,7 @@ export function transactionConformance(harness: StoreHarness): void {
         (tx) => tx.insertDeliveries([owed]),
         (tx) => tx.insertKey(key),
         (tx) => tx.insertConnection(connection),
-        (tx) => tx.insertApplication({ id: "ca_1", accountId: "acct_p", name: "One" }),
+        (tx) => tx.insertApplication({ id: "ca_1", accountId: "acct_p", livemode: true, name: "One", redirectUris: [] }),
       ];
       for (const insert of inserts) {
         await on.write(insert);

@@ -1,0 +1,19 @@
+import { apiError } from "@carabiner/protocol";
+import { mayActFor } from "../resources/accounts/connection-access.ts";
+import type { Reads } from "../store/store.ts";
+import type { Authentication } from "./authenticate.ts";
+
+/**
+ * Refuses a call that would change something for a connected account where the platform may only look: by the scope of
+ * its connection, or of the access token. `inPath` is the account the path names, if it does.
+ * Throws `connection_read_only`. Source: https://docs.stripe.com/connect/oauth-reference (`scope`)
+ */
+export async function refuseReadOnly(reads: Reads, authentication: Authentication, inPath: string | undefined): Promise<void> {
+  const { caller, account, livemode, readOnly } = authentication;
+  const id = account.id === caller.id ? inPath : account.id;
+  if (id === undefined || id === caller.id) return;
+  const connections = await reads.connections(caller.id, id);
+  const writable = connections.filter(({ scope }) => scope === "read_write");
+  if (mayActFor(connections, livemode) && (readOnly || !mayActFor(writable, livemode)))
+    throw apiError("connection_read_only", { account: id });
+}
