@@ -2,6 +2,8 @@
 export type UnreadBody =
   /** It is larger than allowed. */
   | { kind: "too_large" }
+  /** The connection ended before the body did. */
+  | { kind: "cut_short" }
   /**
    * Something read the stream before the receiver could. `left`: what it made of it, if that can be found; text is taken for the body as it
    * was sent. `remedy`: which line to change, in this framework.

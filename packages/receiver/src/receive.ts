@@ -28,6 +28,7 @@ const SAID: Readonly<Record<number, string>> = {
 const STATUS: Readonly<Record<RefusalReason, number>> = {
   method: 405,
   too_large: 413,
+  body_cut_short: 400,
   body_consumed: 500,
   header_missing: 400,
   header_malformed: 400,
@@ -66,12 +67,17 @@ export function createReceive({ endpoints, intake, clock, limits, report }: Rece
     const read = typeof incoming.body === "function" ? await incoming.body(limits.bodyBytes) : incoming.body;
     const body = bytesOf(read);
     if (!(body instanceof Uint8Array)) {
-      return body.kind === "too_large"
-        ? refuse("too_large", `The body is larger than ${limits.bodyBytes} bytes, the limit bodyBytes.`)
-        : refuse(
+      switch (body.kind) {
+        case "too_large":
+          return refuse("too_large", `The body is larger than ${limits.bodyBytes} bytes, the limit bodyBytes.`);
+        case "cut_short":
+          return refuse("body_cut_short", "The connection ended before the body was whole. The sender sends again.");
+        case "consumed":
+          return refuse(
             "body_consumed",
             `The body was read before the receiver could, so its signature cannot be checked. ${body.remedy} Nothing was stored; the sender sends again.`,
           );
+      }
     }
     if (body.length > limits.bodyBytes) {
       return refuse("too_large", `The body has ${body.length} bytes, and ${limits.bodyBytes} are allowed: the limit bodyBytes.`);
@@ -139,7 +145,7 @@ function answer(status: number, body: object, headers: Record<string, string>, s
 
 /** Text that a parser left is the body, written as UTF-8; objects are not. */
 function bytesOf(body: Uint8Array | UnreadBody): Uint8Array | UnreadBody {
-  if (body instanceof Uint8Array || body.kind === "too_large") return body;
+  if (body instanceof Uint8Array || body.kind !== "consumed") return body;
   if (body.left instanceof Uint8Array) return body.left;
   return typeof body.left === "string" && body.left !== "" ? new TextEncoder().encode(body.left) : body;
 }

@@ -2,6 +2,7 @@
 export type RefusalReason =
   | "method"
   | "too_large"
+  | "body_cut_short"
   | "body_consumed"
   | "header_missing"
   | "header_malformed"

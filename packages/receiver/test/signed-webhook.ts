@@ -36,12 +36,12 @@ export function eventOf(
 }
 
 /** A body as it is sent: pretty-printed. */
-function bodyOf(event: unknown): Uint8Array {
+export function bodyOf(event: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(event, null, 2));
 }
 
 /** The header that signs a body. `at` is in Unix milliseconds. Made by the official package. */
-function signatureOf(body: Uint8Array, { secret, at = START }: { secret: string; at?: number }): string {
+export function signatureOf(body: Uint8Array, { secret, at = START }: { secret: string; at?: number }): string {
   return Stripe.webhooks.generateTestHeaderString({
     payload: new TextDecoder("utf-8", { ignoreBOM: true }).decode(body),
     secret,

@@ -1,7 +1,8 @@
 import type { Answer, Incoming, UnreadBody } from "../conversation.ts";
+import { joined } from "./read-stream.ts";
 
 const REMEDY =
-  "Pass the request on before anything calls json(), text() or arrayBuffer() on it: in Hono hooks.fetch(c.req.raw) before c.req.json(), elsewhere before any body middleware.";
+  "Pass the request on before anything calls json(), text() or arrayBuffer() on it: in Hono hooks.fetch(c.req.raw) before c.req.json(), in a Next.js route export const POST = hooks.fetch, elsewhere before any body middleware; or give each a copy: hooks.fetch(request.clone()).";
 
 /** For servers that speak in `Request` and `Response`. A second or later argument with `waitUntil` keeps the platform from stopping too early. */
 export function fetchAdapter(
@@ -12,7 +13,7 @@ export function fetchAdapter(
       method: request.method,
       url: request.url,
       header: (name) => request.headers.get(name),
-      body: request.bodyUsed ? { kind: "consumed", left: undefined, remedy: REMEDY } : (limitBytes) => readBody(request, limitBytes),
+      body: (limitBytes) => readBody(request, limitBytes),
     });
     for (const one of context) if (canWait(one)) one.waitUntil(settled);
     return new Response(body, { status, headers });
@@ -20,22 +21,21 @@ export function fetchAdapter(
 }
 
 async function readBody(request: Request, limitBytes: number): Promise<Uint8Array | UnreadBody> {
+  if (request.bodyUsed || request.body?.locked === true) return { kind: "consumed", left: undefined, remedy: REMEDY };
   if (Number(request.headers.get("content-length")) > limitBytes) return { kind: "too_large" };
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body) {
-    length += chunk.length;
-    if (length > limitBytes) return { kind: "too_large" };
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request.body) {
+      length += chunk.length;
+      if (length > limitBytes) return { kind: "too_large" };
+      chunks.push(chunk);
+    }
+  } catch {
+    return { kind: "cut_short" };
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joined(chunks);
 }
 
 function canWait(context: unknown): context is { waitUntil(promise: Promise<unknown>): void } {

@@ -1,8 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Answer, Incoming, UnreadBody } from "../conversation.ts";
+import { readStream } from "./read-stream.ts";
 
-const REMEDY =
-  'Register the webhook route above app.use(express.json()), or give it app.post(path, express.raw({ type: "*/*" }), hooks.node); in a Next.js page export const config = { api: { bodyParser: false } }.';
+const EXPRESS =
+  "Move app.post(path, hooks.node) above app.use(express.json()), or keep the bytes: app.use(express.json({ verify: (req, _res, bytes) => { req.rawBody = bytes; } })).";
+const NEXT_PAGES = "Add this line to the page of the API route: export const config = { api: { bodyParser: false } };";
+const OTHERS =
+  "Give the request to hooks.node before any body parser: in Koa above app.use(bodyParser()); in NestJS with NestFactory.create(module, { rawBody: true }); in Fastify register fastifyHooks of @carabiner/receiver/fastify.";
 
 /** What body parsers and platforms leave on a request. */
 interface ParsedRequest extends IncomingMessage {
@@ -18,7 +22,7 @@ export function nodeAdapter(
   return async (request, response) => {
     const { status, headers, body } = await handle({
       method: request.method ?? "GET",
-      ...(request.url === undefined ? {} : { url: request.url }),
+      ...(request.url === undefined ? {} : { url: addressOf(request, request.url) }),
       header(name) {
         const value = request.headers[name];
         return Array.isArray(value) ? value.join(",") : value;
@@ -31,30 +35,28 @@ export function nodeAdapter(
   };
 }
 
+/** Express takes the path it is mounted at off `url`, and keeps the whole of it. */
+function addressOf(request: IncomingMessage, url: string): string {
+  return "originalUrl" in request && typeof request.originalUrl === "string" ? request.originalUrl : url;
+}
+
 async function readBody(request: ParsedRequest, limitBytes: number): Promise<Uint8Array | UnreadBody> {
-  if (request.rawBody instanceof Uint8Array) return request.rawBody;
-  if (request.body instanceof Uint8Array) return request.body;
-  if (request.body !== undefined || request.readableEnded || request.readableDidRead) {
-    return { kind: "consumed", left: request.body, remedy: REMEDY };
-  }
-  if (Number(request.headers["content-length"]) > limitBytes) return { kind: "too_large" };
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const take = (chunk: Buffer): void => {
-      length += chunk.length;
-      if (length > limitBytes) {
-        request.off("data", take);
-        request.pause();
-        resolve({ kind: "too_large" });
-        return;
-      }
-      chunks.push(chunk);
-    };
-    request.on("data", take);
-    request.once("end", () => resolve(Buffer.concat(chunks, length)));
-    // The caller has gone; nothing that is answered reaches it, and a body that is cut short fails verification.
-    request.once("close", () => resolve(Buffer.concat(chunks)));
-    request.once("error", () => resolve(Buffer.concat(chunks)));
-  });
+  const { rawBody, body } = request;
+  if (rawBody instanceof Uint8Array) return rawBody;
+  if (body instanceof Uint8Array) return body;
+  if (typeof rawBody === "string") return { kind: "consumed", left: rawBody, remedy: remedyFor(request) };
+  const read = request.readableEnded || request.readableDidRead;
+  // Express 4 leaves an empty object where it parsed nothing.
+  if (read || (body !== undefined && !isEmpty(body))) return { kind: "consumed", left: body, remedy: remedyFor(request) };
+  return readStream(request, limitBytes, request.headers["content-length"]);
+}
+
+/** Which line to change, by the marks that frameworks leave on their requests. */
+function remedyFor(request: ParsedRequest): string {
+  if ("baseUrl" in request && "app" in request) return EXPRESS;
+  return "query" in request && "cookies" in request ? NEXT_PAGES : OTHERS;
+}
+
+function isEmpty(body: unknown): boolean {
+  return typeof body === "object" && body !== null && Object.keys(body).length === 0;
 }
