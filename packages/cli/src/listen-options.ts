@@ -12,6 +12,7 @@ export interface ListenOptions {
   port: number;
   logLevel: LogLevel;
   customEvents?: boolean;
+  personEvents: "persons_api" | "all";
 }
 
 /** Adds to a command where a server listens, and how much it logs unless told otherwise. */
@@ -20,6 +21,11 @@ export function withListenOptions(command: Command, logLevel: LogLevel): Command
     .addOption(new Option("--port <port>", "listen on this port; 0 for any that is free").default(DEFAULT_PORT).argParser(parsePort))
     .option("--host <address>", "listen on this address", "127.0.0.1")
     .option("--custom-events", "allow event types of your own, such as order.shipped")
+    .addOption(
+      new Option("--person-events <which>", "record person.* events of people written through the Persons API alone, or of all")
+        .choices(["persons_api", "all"])
+        .default("persons_api"),
+    )
     .addOption(new Option("--log-level <level>", "log to stderr from this level on").choices(LOG_LEVELS).default(logLevel));
 }
 

@@ -144,6 +144,22 @@ export const API_ERRORS = {
     "Balance transactions can be listed by automatic payouts alone: what is in this one was not chosen by a schedule.",
   ),
 
+  account_permission_missing: invalid(
+    undefined,
+    "This application does not have the required permissions for this endpoint on account '{account}'.",
+    403,
+  ),
+
+  // People
+  person_limit: invalid(undefined, "You have reached the maximum of {limit} people of one account."),
+  person_in_other_mode: invalid(undefined, "This account was made in {mode} mode, and so must its people be."),
+  person_representative_taken: invalid(
+    undefined,
+    "The account has a representative already, '{person}'. Set its relationship[representative] to false first.",
+  ),
+  person_delete_refused: invalid(undefined, "Person '{person}' cannot be deleted: {reason}."),
+  date_of_birth_invalid: invalid(undefined, "Invalid {param}: {reason}."),
+
   // Tokens
   token_content_missing: invalid("parameter_missing", "You must say what the token is for: one of {kinds}."),
   token_already_used: invalid("token_already_used", "You cannot use a Stripe token more than once: {id}."),

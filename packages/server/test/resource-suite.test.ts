@@ -19,6 +19,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   account: { params: { type: "express", metadata: { key: "value" } } },
   customer: { params: { description: "A customer", metadata: { key: "value" } } },
   event: { params: { type: "payout.paid", data: { object: { id: "po_1", object: "payout" } } } },
+  person: { params: { first_name: "Jenny", metadata: { key: "value" } } },
   webhook_endpoint: { params: { url: "https://example.com/hook", enabled_events: ["*"], metadata: { key: "value" } } },
 };
 

@@ -26,7 +26,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
       "after",
       "\nExamples:\n  carabiner dev\n  carabiner dev --data .carabiner --log-level warn\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, keys, account, applications, pid.\n",
     )
-    .action(async ({ data, memory, json, host, port, logLevel, customEvents = false }: DevOptions, command: Command) => {
+    .action(async ({ data, memory, json, host, port, logLevel, customEvents = false, personEvents }: DevOptions, command: Command) => {
       if (data !== undefined && memory === true) command.error("error: --data and --memory exclude each other");
       const database = data === undefined ? null : databaseOf(data);
       if (data !== undefined) await makeDataDirectory(data);
@@ -39,6 +39,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
             host,
             port,
             allowCustomEventTypes: customEvents,
+            personEvents,
             store: database === null ? "memory" : { file: database },
             log: json === true ? logLevel : createReadableLog(logLevel, terminal),
           },

@@ -25,7 +25,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
       "after",
       "\nExamples:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n  carabiner serve --data /var/lib/carabiner --host 0.0.0.0\n\nIt logs JSON lines on stderr.\n",
     )
-    .action(async ({ data, json, host, port, logLevel, customEvents = false }: ServeOptions) => {
+    .action(async ({ data, json, host, port, logLevel, customEvents = false, personEvents }: ServeOptions) => {
       const directory = dataDirectoryOf(data, terminal.env);
       const database = databaseOf(directory);
       // Only `platforms create` makes the database: a server without a platform could answer nothing but 401.
@@ -38,7 +38,15 @@ export function registerServe(program: Command, terminal: Terminal): void {
         {
           command: "serve",
           database,
-          options: { mode: "serve", host, port, allowCustomEventTypes: customEvents, store: { file: database }, log: logLevel },
+          options: {
+            mode: "serve",
+            host,
+            port,
+            allowCustomEventTypes: customEvents,
+            personEvents,
+            store: { file: database },
+            log: logLevel,
+          },
           ready({ url }) {
             if (json === true) terminal.print(JSON.stringify({ url, pid: process.pid }));
             else terminal.print(`Carabiner is ready at ${terminal.colours.out.bold(url)}; data in ${directory}`);

@@ -3,8 +3,18 @@ import { customers } from "./customers/customers.ts";
 import { events } from "./events/events.ts";
 import { balance, balanceTransactions } from "./money/balance.ts";
 import type { Resource } from "./operation.ts";
+import { persons } from "./persons/persons.ts";
 import { tokens } from "./tokens/tokens.ts";
 import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
 
 /** Every kind of object the API serves. */
-export const resources: readonly Resource[] = [accounts, balance, balanceTransactions, customers, events, tokens, webhookEndpoints];
+export const resources: readonly Resource[] = [
+  accounts,
+  balance,
+  balanceTransactions,
+  customers,
+  events,
+  persons,
+  tokens,
+  webhookEndpoints,
+];

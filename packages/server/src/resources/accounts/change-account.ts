@@ -5,6 +5,8 @@ import { checkEmail } from "../check-email.ts";
 import { mergeChange } from "../merge-change.ts";
 import { readSchedule } from "../payouts/payout-schedule.ts";
 import { type ChangedPerson, changePerson, newPerson, withoutSecrets } from "../persons/change-person.ts";
+import { checkPerson } from "../persons/check-person.ts";
+import { hasRole } from "../persons/relationship-rules.ts";
 import type { Telling } from "../requirements/telling.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
 import type { AccountWorld } from "./account-world.ts";
@@ -24,7 +26,7 @@ export interface Individual extends Telling {
  */
 export function changeAccount(before: AccountWorld, change: AccountChange, telling: Individual): AccountWorld {
   checkEmail(change.email, "email");
-  checkEmail(change.individual?.email, "individual[email]");
+  if (change.individual !== undefined) checkPerson(change.individual, "individual", telling.now);
   checkEmail(change.business_profile?.support_email, "business_profile[support_email]");
   const { individual: toldOfPerson, ...toldOfAccount } = change;
   const told = withoutSecrets(toldOfAccount as JsonObject);
@@ -35,7 +37,9 @@ export function changeAccount(before: AccountWorld, change: AccountChange, telli
 }
 
 function changeIndividual(world: AccountWorld, told: ChangedPerson, telling: Individual): AccountWorld {
-  const known = world.persons.find(({ row }) => row.id === world.state.individualId);
+  const known =
+    world.persons.find(({ row }) => row.id === world.state.individualId) ??
+    world.persons.find((person) => hasRole(person, "representative"));
   const before = known ?? changePerson(newPerson(world, telling), { relationship: { representative: true } }, telling);
   const after = changePerson(before, told, telling);
   return {

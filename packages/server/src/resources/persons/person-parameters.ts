@@ -1,5 +1,19 @@
+import type Stripe from "stripe";
+import { covering } from "../covering.ts";
 import { acceptance, address, date, files, japanAddress, sides } from "../identity-parameters.ts";
-import { choice, clearableDecimal, clearableList, flag, hash, list, metadata, optional, text } from "../parameters.ts";
+import {
+  choice,
+  clearableDecimal,
+  clearableList,
+  flag,
+  hash,
+  list,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+} from "../parameters.ts";
 
 /** What an account, or a token for one, may be told of the person it is. Source: https://docs.stripe.com/api/accounts/create */
 export const individualProperties = {
@@ -113,3 +127,28 @@ export const personProperties = {
     }),
   ),
 };
+
+/** Parameters of a person, new or changed. Source: https://docs.stripe.com/api/persons/create and https://docs.stripe.com/api/persons/update */
+export const writePersonParameters = covering<Stripe.AccountCreatePersonParams & Stripe.AccountUpdatePersonParams>()(
+  params({ ...personProperties, person_token: optional(text()) }),
+);
+
+/** What a person can be to an account. */
+export const ROLES = ["authorizer", "director", "executive", "legal_guardian", "owner", "representative"] as const;
+
+/** Parameters of a list. Source: https://docs.stripe.com/api/persons/list */
+export const listPersonsParameters = covering<Stripe.AccountListPersonsParams>()(
+  params({
+    ...pageProperties,
+    relationship: optional(
+      hash({
+        authorizer: optional(flag()),
+        director: optional(flag()),
+        executive: optional(flag()),
+        legal_guardian: optional(flag()),
+        owner: optional(flag()),
+        representative: optional(flag()),
+      }),
+    ),
+  }),
+);

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import type { JsonObject } from "../../store/store.ts";
 import { ADDRESS, DATE, DOCUMENT, JAPAN_ADDRESS } from "../address.ts";
 import { filled, filledOrNull, given } from "../filled.ts";
 import { hashOf, isHash } from "../merge-change.ts";
@@ -13,6 +14,12 @@ export function renderPerson({ row: { id, accountId, created }, state: { given: 
     id,
     object: "person",
     account: accountId,
+    additional_tos_acceptances: {
+      account: filled<Stripe.Person.AdditionalTosAcceptances.Account>(
+        { date: null, ip: null, user_agent: null },
+        hashOf(from.additional_tos_acceptances).account,
+      ),
+    },
     address: filled(ADDRESS, from.address),
     ...(addressKana === null ? {} : { address_kana: addressKana }),
     ...(addressKanji === null ? {} : { address_kanji: addressKanji }),
@@ -52,7 +59,21 @@ export function renderPerson({ row: { id, accountId, created }, state: { given: 
       "last_name_kana",
       "last_name_kanji",
       "maiden_name",
+      "nationality",
       "political_exposure",
     ]),
+    ...(isHash(from.us_cfpb_data) ? { us_cfpb_data: cfpbData(from.us_cfpb_data) } : {}),
+  };
+}
+
+/** What was told for the statistics of small business lending. Source: https://docs.stripe.com/api/persons/object#person_object-us_cfpb_data */
+function cfpbData(from: JsonObject): Stripe.Person.UsCfpbData {
+  return {
+    ethnicity_details: filledOrNull<Stripe.Person.UsCfpbData.EthnicityDetails>(
+      { ethnicity: null, ethnicity_other: null },
+      from.ethnicity_details,
+    ),
+    race_details: filledOrNull<Stripe.Person.UsCfpbData.RaceDetails>({ race: null, race_other: null }, from.race_details),
+    ...filled<Pick<Stripe.Person.UsCfpbData, "self_identified_gender">>({ self_identified_gender: null }, from),
   };
 }

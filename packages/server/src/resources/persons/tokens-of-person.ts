@@ -1,8 +1,26 @@
+import type { Static } from "typebox";
 import type { OperationContext } from "../operation.ts";
 import { useToken } from "../tokens/use-token.ts";
+import { withContent } from "../tokens/with-content.ts";
+import type { ChangedPerson } from "./change-person.ts";
+import type { writePersonParameters } from "./person-parameters.ts";
 
 /** Numbers that a token can stand for. Source: https://docs.stripe.com/api/persons/create */
 const ID_NUMBERS = ["id_number", "id_number_secondary"] as const;
+
+/**
+ * What a person is told, with what the tokens in it stand for in their places. Uses them up. Throws
+ * `parameters_exclusive` for what is told by a token and beside it, and what `useToken` throws.
+ */
+export async function withTokens(
+  context: OperationContext,
+  { person_token: token, expand: _, ...told }: Static<typeof writePersonParameters>,
+): Promise<ChangedPerson> {
+  const change: ChangedPerson = await withIdNumbers(context, told, "");
+  if (token === undefined) return change;
+  const { kept } = await useToken(context, token, { types: ["person"], param: "person_token" });
+  return withContent(change, kept, "person_token");
+}
 
 /**
  * What a person is told, with each number that is a token, `pii_…`, replaced by what was kept of the number. Uses the

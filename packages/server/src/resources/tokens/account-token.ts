@@ -1,10 +1,10 @@
 import type Stripe from "stripe";
 import type { JsonObject } from "../../store/store.ts";
 import { BUSINESS_TYPES, companyProperties } from "../accounts/company-parameters.ts";
-import { checkEmail } from "../check-email.ts";
 import { covering } from "../covering.ts";
 import { choice, flag, hash, optional } from "../parameters.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
+import { checkPerson } from "../persons/check-person.ts";
 import { individualProperties } from "../persons/person-parameters.ts";
 import { seconds } from "../time-range.ts";
 import { tokenKind } from "./token-kind.ts";
@@ -24,7 +24,7 @@ export const accountToken = tokenKind({
     }),
   ),
   async keep({ now, clientIp }, { tos_shown_and_accepted: accepted, company, ...told }) {
-    checkEmail(told.individual?.email, "account[individual][email]");
+    if (told.individual !== undefined) checkPerson(told.individual, "account[individual]", now);
     const here: JsonObject = { date: seconds(now), ...(clientIp === null ? {} : { ip: clientIp }) };
     const { ownership_declaration_shown_and_signed: declared, ...toldOfCompany } = company ?? {};
     const kept = {

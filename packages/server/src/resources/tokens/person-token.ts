@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
 import type { JsonObject } from "../../store/store.ts";
-import { checkEmail } from "../check-email.ts";
 import { covering } from "../covering.ts";
 import { hash } from "../parameters.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
+import { checkPerson } from "../persons/check-person.ts";
 import { personProperties } from "../persons/person-parameters.ts";
 import { tokenKind } from "./token-kind.ts";
 
@@ -11,8 +11,8 @@ import { tokenKind } from "./token-kind.ts";
 export const personToken = tokenKind({
   id: "person_token",
   params: covering<Stripe.TokenCreateParams.Person>()(hash(personProperties)),
-  async keep(_, told) {
-    checkEmail(told.email, "person[email]");
+  async keep({ now }, told) {
+    checkPerson(told, "person", now);
     return { kept: withoutSecrets(told as JsonObject), shown: {} };
   },
 });

@@ -1,0 +1,37 @@
+import { apiError } from "@carabiner/protocol";
+import { checkEmail } from "../check-email.ts";
+
+/** What of a person a schema cannot judge. */
+export interface ToldOfPerson {
+  dob?: { day: number; month: number; year: number } | null;
+  email?: string | null;
+  relationship?: { percent_ownership?: number | null };
+}
+
+/** The youngest that anybody may be who is named to Stripe, and the oldest that anybody is taken to be. */
+const YEARS = { least: 13, most: 150 };
+
+/**
+ * Throws an error of the table for what is told of a person and cannot be: an email address that is none, a date of birth
+ * that no calendar has, is too recent or too long ago, and a share of more than the whole. `hash` is the hash the person is
+ * told in, if any. `now` is in Unix milliseconds.
+ */
+export function checkPerson(told: ToldOfPerson, hash: string, now: number): void {
+  const nameOf = (param: string) => (hash === "" ? param : `${hash}[${param}]`);
+  checkEmail(told.email, nameOf("email"));
+  if (told.dob !== undefined && told.dob !== null) checkDateOfBirth(told.dob, nameOf("dob"), now);
+  const percent = told.relationship?.percent_ownership ?? 0;
+  if (percent < 0 || percent > 100)
+    throw apiError("parameter_out_of_range", { param: `${nameOf("relationship")}[percent_ownership]`, min: 0, max: 100 });
+}
+
+function checkDateOfBirth({ day, month, year }: { day: number; month: number; year: number }, param: string, now: number): void {
+  const born = new Date(Date.UTC(year, month - 1, day));
+  if (born.getUTCMonth() !== month - 1) throw apiError("date_of_birth_invalid", { param: `${param}[day]`, reason: "there is no such day" });
+  const today = new Date(now);
+  const yearsAgo = (years: number) => Date.UTC(today.getUTCFullYear() - years, today.getUTCMonth(), today.getUTCDate());
+  if (born.getTime() > yearsAgo(YEARS.least))
+    throw apiError("date_of_birth_invalid", { param: `${param}[year]`, reason: `must be at least ${YEARS.least} years ago` });
+  if (born.getTime() < yearsAgo(YEARS.most))
+    throw apiError("date_of_birth_invalid", { param: `${param}[year]`, reason: `must be at most ${YEARS.most} years ago` });
+}

@@ -1,0 +1,151 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import type { JsonObject, Page } from "../../store/store.ts";
+import { type AccountWorld, readAccountWorld } from "../accounts/account-world.ts";
+import { changeAccountWorld } from "../accounts/change-account-world.ts";
+import { answer } from "../answer.ts";
+import { type OperationContext, operation, type Resource } from "../operation.ts";
+import { isOwned, ownedRow } from "../owned-row.ts";
+import { pageAsked } from "../page-asked.ts";
+import { listAnswer, params } from "../parameters.ts";
+import { accountOfPersons } from "./account-of-persons.ts";
+import { changePerson, newPerson } from "./change-person.ts";
+import { checkPerson } from "./check-person.ts";
+import { listPersonsParameters, ROLES, writePersonParameters } from "./person-parameters.ts";
+import { type Person, readPerson } from "./person-state.ts";
+import { checkDeletion, checkRepresentative, hasRole } from "./relationship-rules.ts";
+import { renderPerson } from "./render-person.ts";
+import { withTokens } from "./tokens-of-person.ts";
+
+/** The people behind an account. They live in the mode the account was made in. Source: https://docs.stripe.com/api/persons */
+export const persons: Resource = {
+  object: "person",
+  expandable: {},
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/accounts/:account/persons",
+      params: writePersonParameters,
+      async run(context, given, path) {
+        const { now, livemode, ids, limits } = context;
+        const world = await worldOfPersons(context, path.account ?? "", "change");
+        if (world.state.livemode !== livemode) throw apiError("person_in_other_mode", { mode: livemode ? "test" : "live" });
+        if (world.persons.length >= limits.personsPerAccount) throw apiError("person_limit", { limit: limits.personsPerAccount });
+        checkPerson(given, "", now);
+        const made = newPerson(world, { id: ids.newId("person", now), now });
+        const person = throughPersonsApi(changePerson(made, await withTokens(context, given), { now, livemode }));
+        return write(context, world, person);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/accounts/:account/persons",
+      params: listPersonsParameters,
+      async run(context, { relationship = {}, expand: _, ...asked }, path) {
+        const world = await worldOfPersons(context, path.account ?? "", "see");
+        const owned = { account: world.row, livemode: context.livemode };
+        const page = await pageAsked(asked, context.limits, {
+          name: "person",
+          // Ids stand in the order they were made, so one that has been deleted still has its place.
+          async knows(id) {
+            const row = await context.tx.object(id);
+            return row === null ? PERSON_ID.test(id) : row.object === "person" && isOwned(row, owned);
+          },
+        });
+        const wanted = (person: Person) =>
+          isOwned(person.row, owned) &&
+          ROLES.every((role) => relationship[role] === undefined || relationship[role] === hasRole(person, role));
+        const { shown, hasMore } = pageOf(world.persons.filter(wanted), page);
+        return listAnswer(`/v1/accounts/${world.row.id}/persons`, shown.map(asAnswer), hasMore);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/accounts/:account/persons/:person",
+      params: params({}),
+      async run(context, _, path) {
+        const world = await worldOfPersons(context, path.account ?? "", "see");
+        return asAnswer(personOf(context, world, path.person ?? ""));
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/accounts/:account/persons/:person",
+      params: writePersonParameters,
+      async run(context, given, path) {
+        const { now, livemode } = context;
+        const world = await worldOfPersons(context, path.account ?? "", "change");
+        const before = personOf(context, world, path.person ?? "");
+        checkPerson(given, "", now);
+        return write(context, world, throughPersonsApi(changePerson(before, await withTokens(context, given), { now, livemode })));
+      },
+    }),
+    operation({
+      method: "DELETE",
+      path: "/v1/accounts/:account/persons/:person",
+      params: params({}),
+      async run(context, _, path) {
+        const world = await worldOfPersons(context, path.account ?? "", "change");
+        const person = personOf(context, world, path.person ?? "");
+        const { id } = person.row;
+        checkDeletion(world, person);
+        const individualId = world.state.individualId === id ? null : world.state.individualId;
+        await changeAccountWorld(context, world, {
+          ...world,
+          state: { ...world.state, individualId },
+          persons: world.persons.filter((one) => one !== person),
+        });
+        return answer({ id, object: "person", deleted: true } satisfies Stripe.DeletedPerson);
+      },
+    }),
+  ],
+};
+
+const PERSON_ID = /^person_[0-9A-Za-z]{24}$/;
+
+const asAnswer = (person: Person): JsonObject => answer(renderPerson(person));
+
+async function worldOfPersons(context: OperationContext, account: string, use: "see" | "change"): Promise<AccountWorld> {
+  const row = await accountOfPersons(context, account, use);
+  return readAccountWorld(context.tx, row, context.limits);
+}
+
+/** The person a path names. Throws `resource_missing`, or `resource_in_other_mode`. */
+function personOf({ livemode }: OperationContext, world: AccountWorld, id: string): Person {
+  const person = world.persons.find(({ row }) => row.id === id) ?? null;
+  const row = ownedRow(person?.row ?? null, { account: world.row, livemode }, "person", id);
+  return person ?? readPerson(row);
+}
+
+/** From now on `person.*` events tell of this person. Source: https://docs.stripe.com/connect/webhooks */
+function throughPersonsApi(person: Person): Person {
+  return { ...person, state: { ...person.state, throughPersonsApi: true } };
+}
+
+/** Puts a person, new or changed, into the account's world. */
+async function write(context: OperationContext, before: AccountWorld, person: Person): Promise<JsonObject> {
+  checkRepresentative(before, person);
+  const { id } = person.row;
+  const isNew = before.persons.every(({ row }) => row.id !== id);
+  // Whoever represents an account that is an individual is that individual.
+  const individualId =
+    before.state.given.business_type === "individual" && hasRole(person, "representative") ? id : before.state.individualId;
+  const after: AccountWorld = {
+    ...before,
+    state: { ...before.state, individualId },
+    persons: isNew ? [...before.persons, person] : before.persons.map((one) => (one.row.id === id ? person : one)),
+  };
+  const kept = await changeAccountWorld(context, before, after);
+  return asAnswer(kept.persons.find(({ row }) => row.id === id) ?? person);
+}
+
+/** A page of what is there, newest first. `all` is oldest first. */
+function pageOf(all: readonly Person[], { limit, startingAfter, endingBefore }: Page): { shown: Person[]; hasMore: boolean } {
+  const newestFirst = all.toReversed();
+  if (endingBefore !== undefined) {
+    const newer = newestFirst.filter(({ row }) => row.id > endingBefore);
+    return { shown: newer.slice(-limit), hasMore: newer.length > limit };
+  }
+  const older = startingAfter === undefined ? newestFirst : newestFirst.filter(({ row }) => row.id < startingAfter);
+  return { shown: older.slice(0, limit), hasMore: older.length > limit };
+}

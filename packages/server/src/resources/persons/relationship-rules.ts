@@ -1,0 +1,35 @@
+import { apiError } from "@carabiner/protocol";
+import type { AccountWorld } from "../accounts/account-world.ts";
+import { hashOf } from "../merge-change.ts";
+import type { ROLES } from "./person-parameters.ts";
+import type { Person } from "./person-state.ts";
+
+/** What a person can be to an account. */
+export type Role = (typeof ROLES)[number];
+
+/** Whether somebody is something to the account. */
+export function hasRole({ state }: Person, role: Role): boolean {
+  return hashOf(state.given.relationship)[role] === true;
+}
+
+/**
+ * Throws `person_representative_taken` when a person would be an account's second representative.
+ * `person` is as it would be. Source: https://docs.stripe.com/api/persons/create#create_person-relationship-representative
+ */
+export function checkRepresentative({ persons }: Pick<AccountWorld, "persons">, person: Person): void {
+  if (!hasRole(person, "representative")) return;
+  const other = persons.find((one) => one.row.id !== person.row.id && hasRole(one, "representative"));
+  if (other !== undefined) throw apiError("person_representative_taken", { person: other.row.id, param: "relationship[representative]" });
+}
+
+/**
+ * Throws `person_delete_refused` for the representative, and for the only executive that is verified.
+ * Source: https://docs.stripe.com/api/persons/delete
+ */
+export function checkDeletion({ persons }: Pick<AccountWorld, "persons">, person: Person): void {
+  if (hasRole(person, "representative"))
+    throw apiError("person_delete_refused", { person: person.row.id, reason: "it is the account's representative" });
+  const verified = (one: Person) => hasRole(one, "executive") && one.state.derived.verification.status === "verified";
+  if (verified(person) && persons.filter(verified).length === 1)
+    throw apiError("person_delete_refused", { person: person.row.id, reason: "it is the account's only verified executive" });
+}
