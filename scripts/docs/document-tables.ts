@@ -8,6 +8,9 @@ import { webhookEndpointControls } from "../../packages/server/src/console/webho
 import { LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../packages/server/src/deliveries/policy.ts";
 import { DEFAULT_LIMITS } from "../../packages/server/src/limits.ts";
 import type { Operation } from "../../packages/server/src/resources/operation.ts";
+import { PAYOUT_FAILURE_CODES, PAYOUT_FAILURES } from "../../packages/server/src/resources/payouts/payout-failures.ts";
+import { PAYOUT_ARROWS, PAYOUT_STATUSES } from "../../packages/server/src/resources/payouts/payout-state.ts";
+import { PAYOUT_TIMES } from "../../packages/server/src/resources/payouts/payout-timing.ts";
 import { resources } from "../../packages/server/src/resources/resources.ts";
 import { limitRows } from "./limit-rows.ts";
 import { OUTCOME_MEANINGS } from "./outcome-meanings.ts";
@@ -63,6 +66,7 @@ export function documentTables(root: string): DocumentTable[] {
       rows: [[duration(LAST_ATTEMPT_MS), "the delivery was made"]],
     },
     routeTable(),
+    ...payoutTables(),
   ];
 }
 
@@ -99,6 +103,52 @@ function routeTable(): DocumentTable {
     heads: ["Method", "Path", "Note"],
     rows: rows.map(({ method, path, note }) => [code(method), code(path), note]),
   };
+}
+
+/** What each arrow of a payout means, and the event that tells of it. */
+const PAYOUT_ARROW_MEANINGS: Readonly<Record<string, readonly [string, string]>> = {
+  "pending → in_transit": ["it is submitted to the bank", "payout.updated"],
+  "pending → canceled": ["a call takes it back", "payout.canceled"],
+  "in_transit → paid": ["it arrives", "payout.paid"],
+  "in_transit → failed": ["the bank sends it back", "payout.failed"],
+  "paid → failed": ["the bank sends it back after all", "payout.failed"],
+};
+
+function payoutTables(): DocumentTable[] {
+  const { standard, instant, returnedOnBusinessDay } = PAYOUT_TIMES;
+  return [
+    {
+      file: "docs/payouts.md",
+      name: "payout arrows",
+      heads: ["From", "To", "When", "Event"],
+      rows: PAYOUT_STATUSES.flatMap((from) =>
+        PAYOUT_ARROWS[from].map((to) => {
+          const [when, event] = PAYOUT_ARROW_MEANINGS[`${from} → ${to}`] ?? ["", ""];
+          return [code(from), code(to), when, code(event)];
+        }),
+      ),
+    },
+    {
+      file: "docs/payouts.md",
+      name: "payout times",
+      heads: ["Method", "Submitted", "Arrives"],
+      rows: [
+        [
+          code("standard"),
+          `${duration(standard.submitted)} after it was made`,
+          `start of business day ${standard.arrivesOnBusinessDay} after that day`,
+        ],
+        [code("instant"), `${duration(instant.submitted)} after it was made`, `${duration(instant.arrives)} after it was made`],
+        ["paid, then failed", "–", `comes back at the start of business day ${returnedOnBusinessDay} after the day it was paid`],
+      ],
+    },
+    {
+      file: "docs/payouts.md",
+      name: "payout failures",
+      heads: ["`failure_code`", "`failure_message`"],
+      rows: PAYOUT_FAILURE_CODES.map((failure) => [code(failure), PAYOUT_FAILURES[failure]]),
+    },
+  ];
 }
 
 function compare(one: string, other: string): number {

@@ -138,6 +138,24 @@ export const API_ERRORS = {
   account_delete_refused: invalid(undefined, "This account cannot be deleted: {reason}."),
   account_reject_refused: invalid(undefined, "This account cannot be rejected: {reason}."),
 
+  // Payouts
+  balance_insufficient: invalid("balance_insufficient", "You have insufficient available funds in your Stripe account."),
+  instant_payouts_currency_disabled: invalid(
+    "instant_payouts_currency_disabled",
+    "Instant payouts are not available in the currency '{currency}'.",
+  ),
+  instant_payouts_unsupported: invalid("instant_payouts_unsupported", "The external account '{id}' is not eligible for instant payouts."),
+  not_allowed_on_standard_account: invalid(
+    "not_allowed_on_standard_account",
+    "Transfers and payouts on behalf of a Standard connected account are not allowed.",
+  ),
+  payout_cancel_refused: invalid(undefined, "This payout cannot be canceled: {reason}."),
+  payout_currency_mismatch: invalid(undefined, "The external account '{id}' takes {theirs}, not {currency}."),
+  payout_destination_missing: invalid(undefined, "You don't have any external accounts in that currency ({currency})."),
+  payout_reversal_refused: invalid(undefined, "This payout cannot be reversed: {reason}."),
+  payout_step_refused: invalid(undefined, "The payout '{id}' cannot be {what}: it is {status}."),
+  payouts_not_allowed: invalid("payouts_not_allowed", "Payouts cannot be made: {reason}."),
+
   // Money
   payout_not_automatic: invalid(
     undefined,

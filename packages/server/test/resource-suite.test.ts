@@ -27,6 +27,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
 const OTHERWISE: Readonly<Record<string, string>> = {
   balance: "money-balance.test.ts",
   balance_transaction: "money-balance.test.ts",
+  payout: "payouts-random.test.ts",
   token: "tokens.test.ts",
 };
 

@@ -3,6 +3,7 @@ import { customers } from "./customers/customers.ts";
 import { events } from "./events/events.ts";
 import { balance, balanceTransactions } from "./money/balance.ts";
 import type { Resource } from "./operation.ts";
+import { payouts } from "./payouts/payouts.ts";
 import { persons } from "./persons/persons.ts";
 import { tokens } from "./tokens/tokens.ts";
 import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
@@ -14,6 +15,7 @@ export const resources: readonly Resource[] = [
   balanceTransactions,
   customers,
   events,
+  payouts,
   persons,
   tokens,
   webhookEndpoints,

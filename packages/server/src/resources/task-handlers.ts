@@ -1,6 +1,7 @@
 import { accountTask } from "./accounts/account-task.ts";
-import { balanceTask } from "./money/balance-task.ts";
+import { balanceTask } from "./payouts/automatic-payouts.ts";
+import { payoutTask } from "./payouts/payout-task.ts";
 import type { TaskHandlers } from "./task.ts";
 
 /** What is done for every kind of task. */
-export const taskHandlers: TaskHandlers = { ...accountTask, ...balanceTask };
+export const taskHandlers: TaskHandlers = { ...accountTask, ...balanceTask, ...payoutTask };

@@ -5,6 +5,7 @@ import { answer } from "../answer.ts";
 import { type ExternalAccount, writeExternalAccount } from "../external-accounts/external-account-state.ts";
 import { renderExternalAccount } from "../external-accounts/render-external-account.ts";
 import type { ChangeContext } from "../operation.ts";
+import { planPayoutsAnew } from "../payouts/plan-automatic-payouts.ts";
 import { type Person, writePerson } from "../persons/person-state.ts";
 import { renderPerson } from "../persons/render-person.ts";
 import { renderApplication } from "../platforms/render-application.ts";
@@ -35,6 +36,7 @@ export async function changeAccountWorld(context: ChangeContext, before: Account
   const kept = { ...world, row: { ...world.row, data: writeAccountState(world.state) } };
   await context.tx.updateAccount(kept.row);
   await planNextChange(context, kept, nextChangeAt);
+  await planPayoutsAnew(context, before.state, kept);
   await context.record([
     ...drafts,
     ...accountUpdates(context.livemode, before, kept),

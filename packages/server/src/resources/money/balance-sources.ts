@@ -1,7 +1,10 @@
 import type { JsonObject, ObjectRow } from "../../store/store.ts";
+import { answer } from "../answer.ts";
 import type { OperationContext } from "../operation.ts";
+import { PAYOUT, readPayout } from "../payouts/payout-state.ts";
+import { renderPayout } from "../payouts/render-payout.ts";
 
 /** How each kind of object that a balance transaction can come from is shown, by its row's `object`. */
 type Renderers = Readonly<Record<string, (row: ObjectRow, context: OperationContext) => Promise<JsonObject> | JsonObject>>;
 
-export const balanceSources: Renderers = {};
+export const balanceSources: Renderers = { [PAYOUT]: (row) => answer(renderPayout(readPayout(row))) };

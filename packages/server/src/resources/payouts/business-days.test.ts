@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { businessDayAfter, DAY_MS, isBusinessDay, startOfDay } from "./business-days.ts";
+import { DAY_MS } from "../money/utc-day.ts";
+import { businessDayAfter, isBusinessDay, startOfDay } from "./business-days.ts";
 
 const at = (text: string): number => Date.parse(text);
 

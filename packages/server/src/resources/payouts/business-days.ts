@@ -1,5 +1,4 @@
-/** A day, in milliseconds. Days are those of UTC, which knows no daylight saving: all are of one length. */
-export const DAY_MS = 24 * 3_600_000;
+import { DAY_MS } from "../money/utc-day.ts";
 
 /** Days of the week as `Date.getUTCDay` counts them. */
 const SATURDAY_AND_SUNDAY: readonly number[] = [6, 0];
@@ -8,7 +7,7 @@ const FRIDAY_AND_SATURDAY: readonly number[] = [5, 6];
 /** Countries whose banks rest on Friday and Saturday. Public holidays are not known here. */
 const RESTS_ON_FRIDAY: ReadonlySet<string> = new Set(["BD", "BH", "DZ", "EG", "IL", "JO", "KW", "OM", "QA", "SA"]);
 
-/** The start of the day a time is in. Times are Unix milliseconds. */
+/** The start of the day a time is in, in UTC, which knows no daylight saving. Times are Unix milliseconds. */
 export function startOfDay(at: number): number {
   return Math.floor(at / DAY_MS) * DAY_MS;
 }

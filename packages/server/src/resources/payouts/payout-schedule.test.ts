@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../../store/store.ts";
 import { PROPERTIES_OF_TYPE } from "../accounts/controller-properties.ts";
-import { DAY_MS } from "./business-days.ts";
+import { DAY_MS } from "../money/utc-day.ts";
 import { debitsNegativeBalances, isPayoutDay, nextPayoutDay, payoutSchedule, readSchedule } from "./payout-schedule.ts";
 
 const told = (schedule: JsonObject, country = "US") => payoutSchedule({ given: { settings: { payouts: { schedule } } }, country });

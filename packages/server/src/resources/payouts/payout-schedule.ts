@@ -5,7 +5,8 @@ import type { AccountState } from "../accounts/account-state.ts";
 import { payoutDelayDays } from "../accounts/countries.ts";
 import { given } from "../filled.ts";
 import { hashOf, isHash } from "../merge-change.ts";
-import { DAY_MS, isBusinessDay, startOfDay } from "./business-days.ts";
+import { DAY_MS } from "../money/utc-day.ts";
+import { isBusinessDay, startOfDay } from "./business-days.ts";
 
 type ShownSchedule = Stripe.Account.Settings.Payouts.Schedule;
 

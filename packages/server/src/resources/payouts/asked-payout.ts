@@ -1,0 +1,131 @@
+import { apiError } from "@carabiner/protocol";
+import type { AccountState } from "../accounts/account-state.ts";
+import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../accounts/account-world.ts";
+import { isControlled } from "../accounts/controller-properties.ts";
+import { defaultExternalAccount } from "../external-accounts/default-external-account.ts";
+import type { ExternalAccount } from "../external-accounts/external-account-state.ts";
+import { type BalanceState, fundsOf, instantlyAvailable, readBalance, SOURCE_TYPES, type SourceType } from "../money/balance-state.ts";
+import type { OperationContext } from "../operation.ts";
+import { mergeMetadata } from "../parameters.ts";
+import type { NewPayout } from "./make-payout.ts";
+import { payoutBlock } from "./payout-block.ts";
+import type { PayoutMethod } from "./payout-timing.ts";
+
+/** What a call asks for. */
+export interface PayoutAsked {
+  amount: number;
+  currency: string;
+  description?: string;
+  destination?: string;
+  metadata?: Record<string, string | null> | null;
+  method?: PayoutMethod;
+  payout_method?: string;
+  source_type?: SourceType;
+  statement_descriptor?: string;
+}
+
+/**
+ * Currencies that can be paid out at once: those of the countries whose debit cards take instant payouts.
+ * Source: https://docs.stripe.com/payouts/instant-payouts
+ */
+const INSTANT_CURRENCIES: ReadonlySet<string> = new Set([
+  "aed",
+  "aud",
+  "cad",
+  "czk",
+  "dkk",
+  "eur",
+  "gbp",
+  "huf",
+  "myr",
+  "nok",
+  "nzd",
+  "pln",
+  "ron",
+  "sek",
+  "sgd",
+  "usd",
+]);
+
+/**
+ * A payout as a call asks for it, if it may be made. Throws an error of the table: for a standard account on whose behalf
+ * nothing is paid out, a destination that is not there or takes no payouts, a method it does not know, and a balance that
+ * does not cover the amount. Source: https://docs.stripe.com/api/payouts/create
+ */
+export async function askedPayout(context: OperationContext, asked: PayoutAsked): Promise<NewPayout> {
+  const { tx, account, livemode, now, limits } = context;
+  const world = await readAccountWorld(tx, account, limits);
+  refuseForStandardAccount(context, world.state);
+  if (asked.payout_method !== undefined)
+    throw apiError("resource_missing", { object: "financial account", id: asked.payout_method, param: "payout_method" });
+  const currency = asked.currency.toLowerCase();
+  const destination = destinationAsked(world, { livemode, currency, destination: asked.destination });
+  refuseBlocked(world.state, destination, asked.destination !== undefined);
+  const method = asked.method ?? "standard";
+  if (method === "instant") refuseWithoutInstant(destination);
+  const balance = await readBalance(tx, account.id, livemode, now);
+  const sourceType = asked.source_type ?? sourceTypeOf(balance, currency);
+  const available = method === "instant" ? instantlyAvailable(balance, currency) : fundsOf(balance, currency, sourceType).available;
+  if (available < asked.amount) throw apiError("balance_insufficient", { param: "amount" });
+  return {
+    amount: asked.amount,
+    automatic: false,
+    currency,
+    description: asked.description ?? null,
+    destination,
+    metadata: mergeMetadata({}, asked.metadata),
+    method,
+    originalPayout: null,
+    sourceType,
+    statementDescriptor: asked.statement_descriptor ?? null,
+  };
+}
+
+/**
+ * A platform that does not control an account makes no payouts on its behalf. Throws `not_allowed_on_standard_account`.
+ * Source: https://docs.stripe.com/error-codes#not-allowed-on-standard-account
+ */
+export function refuseForStandardAccount({ caller, account }: OperationContext, { type }: AccountState): void {
+  if (caller.id !== account.id && !isControlled(type)) throw apiError("not_allowed_on_standard_account");
+}
+
+/** Throws `payouts_not_allowed` where something stands in the way. `named`: the call names the destination. */
+export function refuseBlocked(state: AccountState, destination: ExternalAccount, named: boolean): void {
+  const block = payoutBlock(state, destination, named);
+  if (block === null) return;
+  const reason =
+    block === "account"
+      ? "payouts are disabled for this account; its requirements say why"
+      : `'${destination.row.id}' takes none (its status is '${destination.state.status}'); update it, or use another one`;
+  throw apiError("payouts_not_allowed", { reason, ...(block === "destination" ? { param: "destination" } : {}) });
+}
+
+function destinationAsked(
+  world: AccountWorld,
+  { livemode, currency, destination: id }: { livemode: boolean; currency: string; destination: string | undefined },
+): ExternalAccount {
+  if (id === undefined) {
+    const standing = defaultExternalAccount(world, livemode, currency);
+    if (standing === undefined) throw apiError("payout_destination_missing", { currency, param: "destination" });
+    return standing;
+  }
+  const named = externalAccountsIn(world, livemode).find(({ row }) => row.id === id);
+  if (named === undefined) throw apiError("resource_missing", { object: "external account", id, param: "destination" });
+  if (named.state.currency !== currency)
+    throw apiError("payout_currency_mismatch", { id, theirs: named.state.currency, currency, param: "currency" });
+  return named;
+}
+
+function refuseWithoutInstant({ row, state }: ExternalAccount): void {
+  if (!INSTANT_CURRENCIES.has(state.currency))
+    throw apiError("instant_payouts_currency_disabled", { currency: state.currency, param: "method" });
+  const methods = state.shown.available_payout_methods;
+  if (!Array.isArray(methods) || !methods.includes("instant"))
+    throw apiError("instant_payouts_unsupported", { id: row.id, param: "method" });
+}
+
+/** Where a payout draws from unless told: from the one kind of source there are funds of, or from card payments. */
+function sourceTypeOf(balance: BalanceState, currency: string): SourceType {
+  const filled = SOURCE_TYPES.filter((sourceType) => fundsOf(balance, currency, sourceType).available > 0);
+  return filled.length === 1 && filled[0] !== undefined ? filled[0] : "card";
+}

@@ -1,0 +1,69 @@
+import type { AccountRow } from "../../store/store.ts";
+import { type AccountState, readAccountState } from "../accounts/account-state.ts";
+import { type AccountWorld, readAccountWorld } from "../accounts/account-world.ts";
+import { defaultExternalAccount } from "../external-accounts/default-external-account.ts";
+import { hashOf } from "../merge-change.ts";
+import { allFunds, type Funds, pendingOf, readBalance } from "../money/balance-state.ts";
+import { BALANCE_TASK } from "../money/ledger.ts";
+import { releaseFunds } from "../money/release-funds.ts";
+import type { ChangeContext } from "../operation.ts";
+import type { TaskHandlers } from "../task.ts";
+import { makePayout } from "./make-payout.ts";
+import { payoutBlock } from "./payout-block.ts";
+import { debitsNegativeBalances, isPayoutDay, payoutSchedule } from "./payout-schedule.ts";
+import { planAutomaticPayouts } from "./plan-automatic-payouts.ts";
+
+/** What an account's automatic payouts are called. */
+const DESCRIPTION = "STRIPE PAYOUT";
+
+/** Makes funds available when their time has come, and pays them out when it is a day for it. */
+export const balanceTask: TaskHandlers = {
+  [BALANCE_TASK]: async (context, { accountId, dueAt }) => {
+    const account = await context.tx.account(accountId);
+    if (account === null || account.deleted) return;
+    await releaseFunds(context, account);
+    const state = readAccountState(account.data);
+    const schedule = payoutSchedule(state);
+    // A server that was down on the day pays out when it is up again.
+    if ([dueAt, context.now].some((at) => isPayoutDay(schedule, state.country, at))) await payOut(context, account, state);
+    await planAutomaticPayouts(context, account, context.livemode);
+  },
+};
+
+/** One payout for each currency and kind of source with funds, to the default external account of that currency. */
+async function payOut(context: ChangeContext, account: AccountRow, state: AccountState): Promise<void> {
+  const { tx, now, livemode, limits } = context;
+  const balance = await readBalance(tx, account.id, livemode, now);
+  const payouts = hashOf(hashOf(state.given.settings).payouts);
+  let world: AccountWorld | null = null;
+  for (const { currency, sourceType, funds } of allFunds(balance)) {
+    const amount = automaticAmount(funds, debitsNegativeBalances(state));
+    if (amount === 0) continue;
+    world ??= await readAccountWorld(tx, account, limits);
+    const destination = defaultExternalAccount(world, livemode, currency);
+    if (destination === undefined || payoutBlock(state, destination, false) !== null) continue;
+    await makePayout(context, account, {
+      amount,
+      automatic: true,
+      currency,
+      description: DESCRIPTION,
+      destination,
+      metadata: {},
+      method: "standard",
+      originalPayout: null,
+      sourceType,
+      statementDescriptor: (payouts.statement_descriptor as string | undefined) ?? null,
+    });
+  }
+}
+
+/**
+ * What an account is paid out by itself: all that is available; or, below zero for a debit, what it owes after all that
+ * is still to come, if its bank account may be debited. Nothing otherwise.
+ * Source: https://docs.stripe.com/connect/account-balances
+ */
+export function automaticAmount(funds: Pick<Funds, "available" | "pending">, debits: boolean): number {
+  if (funds.available >= 0) return funds.available;
+  const owed = funds.available + pendingOf(funds as Funds);
+  return debits && owed < 0 ? owed : 0;
+}

@@ -1,0 +1,64 @@
+import { apiError } from "@carabiner/protocol";
+import { answer } from "../answer.ts";
+import type { Operation, OperationContext } from "../operation.ts";
+import { choice, optional, params } from "../parameters.ts";
+import { testHelper } from "../test-helpers/test-helper.ts";
+import { failPayout, payPayout, submitPayout } from "./move-payout.ts";
+import { ownPayout } from "./own-payout.ts";
+import { PAYOUT_FAILURE_CODES, type PayoutFailureCode } from "./payout-failures.ts";
+import { type Payout, writePayout } from "./payout-state.ts";
+import { planPayout } from "./payout-step.ts";
+import { renderPayout } from "./render-payout.ts";
+
+/** What the bank does with a payout, said by hand: sooner than it would, or otherwise than the number of its destination says. */
+export const forcedSteps: readonly Operation[] = [
+  testHelper({
+    method: "POST",
+    path: "/v1/test_helpers/payouts/:payout/fail",
+    params: params({
+      /** Why; `could_not_process` unless told. */
+      failure_code: optional(choice(PAYOUT_FAILURE_CODES)),
+      /** At once, or once it was paid: on the next business day after that. */
+      at: optional(choice(["after_paid", "now"])),
+    }),
+    async run(context, { failure_code: code = "could_not_process", at = "now" }, { payout: id = "" }) {
+      const payout = await ownPayout(context, id);
+      if (["failed", "canceled"].includes(payout.state.status)) throw refused("failed", payout);
+      return answer(renderPayout(at === "now" ? await fail(context, payout, code) : await failAfterPaid(context, payout, code)));
+    },
+  }),
+  testHelper({
+    method: "POST",
+    path: "/v1/test_helpers/payouts/:payout/pay",
+    params: params({}),
+    async run(context, _, { payout: id = "" }) {
+      const payout = await ownPayout(context, id);
+      if (!["pending", "in_transit"].includes(payout.state.status)) throw refused("paid", payout);
+      const submitted = await submittedPayout(context, payout);
+      const { ending } = submitted.state;
+      const paid = { ...submitted, state: { ...submitted.state, ending: ending?.afterPaid === true ? ending : null } };
+      return answer(renderPayout(await payPayout(context, context.account, paid)));
+    },
+  }),
+];
+
+async function fail(context: OperationContext, payout: Payout, code: PayoutFailureCode): Promise<Payout> {
+  return failPayout(context, context.account, await submittedPayout(context, payout), code);
+}
+
+/** Nothing shows of it until the bank says so: no event. */
+async function failAfterPaid(context: OperationContext, { row, state }: Payout, code: PayoutFailureCode): Promise<Payout> {
+  const failing: Payout = { row, state: { ...state, ending: { failureCode: code, afterPaid: true } } };
+  await context.tx.updateObject(writePayout(failing));
+  await planPayout(context, failing);
+  return failing;
+}
+
+/** No step is left out: a pending payout is submitted first. */
+async function submittedPayout(context: OperationContext, payout: Payout): Promise<Payout> {
+  return payout.state.status === "pending" ? submitPayout(context, context.account, payout) : payout;
+}
+
+function refused(what: string, { row, state }: Payout): Error {
+  return apiError("payout_step_refused", { id: row.id, what, status: state.status });
+}

@@ -1,0 +1,41 @@
+import type { ChangeContext } from "../operation.ts";
+import type { Payout } from "./payout-state.ts";
+import { returnedAt, submittedAt } from "./payout-timing.ts";
+
+/** The task that takes a payout on its way. Its subject is the payout. */
+export const PAYOUT_TASK = "payout";
+
+/** What happens to a payout next, by itself. */
+export type PayoutStep = "submit" | "pay" | "fail";
+
+/** The next step of a payout; null where it stays as it is. */
+export function nextStep({ status, ending }: Pick<Payout["state"], "status" | "ending">): PayoutStep | null {
+  switch (status) {
+    case "pending":
+      return "submit";
+    case "in_transit":
+      return ending === null || ending.afterPaid ? "pay" : "fail";
+    case "paid":
+      return ending === null ? null : "fail";
+    default:
+      return null;
+  }
+}
+
+/** Plans the next step of a payout, or that there is none. */
+export async function planPayout({ tx, now }: ChangeContext, { row, state }: Payout): Promise<void> {
+  const task = { accountId: row.accountId, livemode: row.livemode, kind: PAYOUT_TASK, subject: row.id };
+  if (nextStep(state) === null) await tx.cancelTask(task);
+  else await tx.scheduleTask({ ...task, dueAt: Math.max(dueAt({ row, state }, now), now) });
+}
+
+function dueAt({ row, state }: Payout, now: number): number {
+  switch (state.status) {
+    case "pending":
+      return submittedAt(state.method, row.created);
+    case "in_transit":
+      return state.arrivalDate;
+    default:
+      return returnedAt(state.country, now);
+  }
+}
