@@ -47,15 +47,17 @@ export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>): Promi
       const settlement: Settlement = { at: clock.now(), next: { state }, error: says ?? null, counts: true, mark: null };
       return (await inbox.settle(claim, settlement)) ? tell(state, says === undefined ? {} : { says }) : lost();
     }
-    const attempt = await inbox.begin(claim, clock.now());
+    const attempt = await inbox.begin(claim);
     if (attempt === null) return lost();
+    // It may have waited for its turn: the lease must last for the whole try.
+    const needed = clock.now() + registration.timeoutMs;
+    if (claim.leaseUntil < needed && !(await inbox.renew(claim, needed + parts.limits.leaseMarginMs))) {
+      await attempt.rollback();
+      return lost();
+    }
 
     const tried = await tryHandler(claim, registration, attempt, decision.tied, parts);
-    if (tried.ok) {
-      const mark = claim.order === "latest" ? { created: claim.event.created, ended: endsObject(claim.event.type) } : null;
-      const done = await attempt.commit({ at: clock.now(), next: { state: "done" }, error: null, counts: true, mark });
-      return done ? tell("done") : lost();
-    }
+    if (tried.ok) return tried.kept ? tell("done") : lost();
     const { outcome, settlement, says } = decideFailure({
       error: tried.error,
       attempt: claim.attempt,
@@ -79,9 +81,9 @@ export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>): Promi
   }
 }
 
-type Tried = { ok: true } | { ok: false; error: unknown };
+type Tried = { ok: true; kept: boolean } | { ok: false; error: unknown };
 
-/** Calls the handler, for so long and no longer. After a failure its transaction is undone. */
+/** Calls the handler, for so long and no longer, and commits. After a failure its transaction is undone. */
 async function tryHandler<Tx>(
   claim: Claim,
   registration: Registration<Tx>,
@@ -91,7 +93,7 @@ async function tryHandler<Tx>(
 ): Promise<Tried> {
   const over = new AbortController();
   const finished = new AbortController();
-  const call = async (): Promise<Tried> => {
+  const call = async (): Promise<{ ok: true } | { ok: false; error: unknown }> => {
     try {
       const body = await admit(claim, tied);
       const turn: Turn<Tx> = { body, event: claim.event, number: claim.attempt, attempt, signal: over.signal, tied };
@@ -113,6 +115,15 @@ async function tryHandler<Tx>(
     await attempt.abandon();
     return { ok: false, error };
   }
-  if (!tried.ok) await attempt.rollback();
-  return tried;
+  if (!tried.ok) {
+    await attempt.rollback();
+    return tried;
+  }
+  const mark = claim.order === "latest" ? { created: claim.event.created, ended: endsObject(claim.event.type) } : null;
+  try {
+    return { ok: true, kept: await attempt.commit({ at: clock.now(), next: { state: "done" }, error: null, counts: true, mark }) };
+  } catch (error) {
+    // A statement of the handler's had failed, or the database is away: nothing was kept.
+    return { ok: false, error };
+  }
 }

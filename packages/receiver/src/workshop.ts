@@ -29,7 +29,8 @@ export function createWorkshop<Tx>(parts: RunningParts<Tx>): Workshop {
   let loop: { ended: Promise<void>; stop: AbortController } | null = null;
   let wake = new AbortController();
 
-  const free = (): number => limits.concurrency - running.size;
+  const most = Math.min(limits.concurrency, inbox.triesAtOnce ?? limits.concurrency);
+  const free = (): number => most - running.size;
 
   function work(claim: Claim): Promise<Handled["outcome"]> {
     tries++;

@@ -206,6 +206,8 @@ export interface Inbox<Tx> {
   readonly kind: string;
   /** Whether what is stored outlives the process. If not, the caller is told of a failure, so that it sends again. */
   readonly durable: boolean;
+  /** How many tries it can have open in one process at the same time; null when that is no matter. */
+  readonly triesAtOnce: number | null;
   /** Makes or updates the tables. Called before anything else, and may be called again. Throws `InboxUnavailable`. */
   prepare(): Promise<void>;
   /**
@@ -215,8 +217,10 @@ export interface Inbox<Tx> {
   store(arrival: Arrival, options?: { retryDuplicate: boolean }): Promise<Stored>;
   /** Leases due work, the longest due first. Of one handler and object, at most one piece is leased at a time unless its order is `any`. */
   claim(request: ClaimRequest): Promise<Claim[]>;
-  /** Begins a try. Null when the claim was lost. */
-  begin(claim: Claim, now: number): Promise<Attempt<Tx> | null>;
+  /** Begins a try, once there is room for it. Null when the claim was lost. */
+  begin(claim: Claim): Promise<Attempt<Tx> | null>;
+  /** Makes a lease last longer. False when the claim was lost. */
+  renew(claim: Claim, leaseUntil: number): Promise<boolean>;
   /** Ends a claim without a transaction of the handler. False when the claim was lost. */
   settle(claim: Claim, settlement: Settlement): Promise<boolean>;
   /** Gives claims back that were not begun: they are due as before, and no try is counted. */

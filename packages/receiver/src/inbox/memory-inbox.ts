@@ -219,6 +219,7 @@ export function memoryInbox(): Inbox<null> {
   return {
     kind: "memory",
     durable: false,
+    triesAtOnce: null,
     async prepare() {
       // There are no tables to make.
     },
@@ -238,6 +239,11 @@ export function memoryInbox(): Inbox<null> {
     },
     async begin(claim) {
       return workOf(claim) === null ? null : memoryAttempt(claim);
+    },
+    async renew(claim, leaseUntil) {
+      const work = workOf(claim);
+      if (work !== null) work.leaseUntil = leaseUntil;
+      return work !== null;
     },
     async settle(claim, settlement) {
       return settle(claim, settlement);

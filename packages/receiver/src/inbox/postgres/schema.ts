@@ -1,0 +1,105 @@
+import type { PoolClient } from "pg";
+
+/** Serialises those who make the tables at the same time. Any number that others are unlikely to lock. */
+const MIGRATION_LOCK = 7_130_519_277;
+
+/** The names of the tables, in their schema. */
+export interface Tables {
+  inbox: string;
+  events: string;
+  work: string;
+  accounts: string;
+  marks: string;
+  notes: string;
+}
+
+/** The tables' names, as they stand in SQL. `schema`: null for the first of the connection's search path. */
+export function tablesIn(schema: string | null): Tables {
+  const named = (name: string): string => (schema === null ? name : `"${schema.replaceAll('"', '""')}".${name}`);
+  return {
+    inbox: named("carabiner_inbox"),
+    events: named("carabiner_events"),
+    work: named("carabiner_work"),
+    accounts: named("carabiner_accounts"),
+    marks: named("carabiner_marks"),
+    notes: named("carabiner_notes"),
+  };
+}
+
+/**
+ * Each entry takes the tables from one version to the next. Those that were released are never changed. An account is '' where there is
+ * none, so that it can be part of a key.
+ */
+const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
+  ({ events, work, accounts, marks, notes }) => `
+  CREATE TABLE ${events} (
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source text NOT NULL,
+    livemode boolean NOT NULL,
+    account text NOT NULL,
+    id text NOT NULL,
+    type text NOT NULL,
+    object_id text NOT NULL,
+    created bigint NOT NULL,
+    rank smallint NOT NULL,
+    endpoint text NOT NULL,
+    api_version text,
+    body bytea NOT NULL,
+    received_at bigint NOT NULL,
+    tells_connection boolean NOT NULL,
+    UNIQUE (source, livemode, account, id)
+  );
+  CREATE INDEX carabiner_events_id ON ${events} (id);
+  CREATE INDEX carabiner_events_received ON ${events} (received_at);
+  CREATE TABLE ${work} (
+    event bigint NOT NULL,
+    handler text NOT NULL,
+    sequence text NOT NULL,
+    order_key text NOT NULL,
+    created bigint NOT NULL,
+    rank smallint NOT NULL,
+    state text NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    due_at bigint NOT NULL,
+    lease_until bigint NOT NULL DEFAULT 0,
+    fence bigint NOT NULL DEFAULT 0,
+    forced boolean NOT NULL DEFAULT false,
+    error text,
+    settled_at bigint,
+    PRIMARY KEY (event, handler)
+  );
+  CREATE INDEX carabiner_work_due ON ${work} (due_at) WHERE state = 'pending';
+  CREATE INDEX carabiner_work_object ON ${work} (handler, order_key) WHERE state = 'pending';
+  CREATE INDEX carabiner_work_held ON ${work} (state) WHERE state IN ('dead', 'quarantined');
+  CREATE TABLE ${accounts} (
+    source text NOT NULL,
+    livemode boolean NOT NULL,
+    account text NOT NULL,
+    status text NOT NULL,
+    since bigint NOT NULL,
+    PRIMARY KEY (source, livemode, account)
+  );
+  CREATE TABLE ${marks} (
+    handler text NOT NULL,
+    order_key text NOT NULL,
+    created bigint NOT NULL,
+    ended boolean NOT NULL,
+    PRIMARY KEY (handler, order_key)
+  );
+  CREATE TABLE ${notes} (key text PRIMARY KEY, value text NOT NULL);`,
+];
+
+/** Brings the tables up to date; to be called within a transaction. Throws an Error when they are of a newer version. */
+export async function migrate(client: PoolClient, tables: Tables): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
+  await client.query(`CREATE TABLE IF NOT EXISTS ${tables.inbox} (version integer NOT NULL)`);
+  const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${tables.inbox}`);
+  const version = rows[0]?.version ?? 0;
+  if (version > MIGRATIONS.length) {
+    throw new Error(`The inbox's tables have version ${version}, and this program knows ${MIGRATIONS.length}: update @carabiner/receiver.`);
+  }
+  if (version === MIGRATIONS.length) return;
+  for (const statements of MIGRATIONS.slice(version)) await client.query(statements(tables));
+  await client.query(`DELETE FROM ${tables.inbox}`);
+  await client.query(`INSERT INTO ${tables.inbox} (version) VALUES ($1)`, [MIGRATIONS.length]);
+}

@@ -1,0 +1,78 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/**
+ * Each entry takes the tables from one version to the next. Those that were released are never changed. An account is '' where there is
+ * none, so that it can be part of a key.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE carabiner_events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    source TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    rank INTEGER NOT NULL,
+    endpoint TEXT NOT NULL,
+    api_version TEXT,
+    body BLOB NOT NULL,
+    received_at INTEGER NOT NULL,
+    tells_connection INTEGER NOT NULL,
+    UNIQUE (source, livemode, account, id)
+  ) STRICT;
+  CREATE INDEX carabiner_events_id ON carabiner_events (id);
+  CREATE INDEX carabiner_events_received ON carabiner_events (received_at);
+  CREATE TABLE carabiner_work (
+    event INTEGER NOT NULL,
+    handler TEXT NOT NULL,
+    sequence TEXT NOT NULL,
+    order_key TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    rank INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL,
+    lease_until INTEGER NOT NULL DEFAULT 0,
+    fence INTEGER NOT NULL DEFAULT 0,
+    forced INTEGER NOT NULL DEFAULT 0,
+    error TEXT,
+    settled_at INTEGER,
+    PRIMARY KEY (event, handler)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX carabiner_work_due ON carabiner_work (due_at) WHERE state = 'pending';
+  CREATE INDEX carabiner_work_object ON carabiner_work (handler, order_key) WHERE state = 'pending';
+  CREATE INDEX carabiner_work_held ON carabiner_work (state) WHERE state IN ('dead', 'quarantined');
+  CREATE TABLE carabiner_accounts (
+    source TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    status TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (source, livemode, account)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE carabiner_marks (
+    handler TEXT NOT NULL,
+    order_key TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    ended INTEGER NOT NULL,
+    PRIMARY KEY (handler, order_key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE carabiner_notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** Brings the tables up to date; to be called within a transaction. Throws an Error when they are of a newer version. */
+export function migrate(db: DatabaseSync): void {
+  db.exec("CREATE TABLE IF NOT EXISTS carabiner_inbox (version INTEGER NOT NULL) STRICT");
+  const version = Number(db.prepare("SELECT version FROM carabiner_inbox").get()?.version ?? 0);
+  if (version > MIGRATIONS.length) {
+    throw new Error(`The inbox's tables have version ${version}, and this program knows ${MIGRATIONS.length}: update @carabiner/receiver.`);
+  }
+  if (version === MIGRATIONS.length) return;
+  for (const statements of MIGRATIONS.slice(version)) db.exec(statements);
+  db.exec("DELETE FROM carabiner_inbox");
+  db.prepare("INSERT INTO carabiner_inbox (version) VALUES (?)").run(MIGRATIONS.length);
+}

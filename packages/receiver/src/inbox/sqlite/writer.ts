@@ -1,0 +1,94 @@
+import { DatabaseSync } from "node:sqlite";
+import { systemClock } from "../../system-clock.ts";
+import { InboxUnavailable } from "../inbox.ts";
+
+/** How long to wait for somebody else's write before the inbox counts as unavailable. */
+const BUSY_LIMIT_MS = 5_000;
+/** How long to wait between two looks whether another process has finished writing. */
+const BUSY_PAUSE_MS = 5;
+/** How long a handler's first use of its transaction may hold up this process, while another process writes. */
+const TRANSACTION_WAIT_MS = 2_000;
+
+/** Result codes that mean that the database is at fault, not the statement. Source: https://www.sqlite.org/rescode.html */
+const UNAVAILABLE = new Set([5, 6, 8, 10, 11, 13, 14, 15, 23, 26]);
+const BUSY = 5;
+
+/** Opens a database file so that a commit is on disk when it returns. Throws `InboxUnavailable` when that is not possible. */
+export function openConnection(file: string): DatabaseSync {
+  return available(() => {
+    const db = new DatabaseSync(file, { timeout: TRANSACTION_WAIT_MS });
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    return db;
+  });
+}
+
+/** Runs a statement. What is the database's fault is thrown as `InboxUnavailable`. */
+export function available<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (UNAVAILABLE.has(resultCode(error))) throw new InboxUnavailable(`SQLite: ${(error as Error).message}`, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Runs `work` in a transaction that may write, without holding up this process while others write. It runs in one go, so nothing of this
+ * process comes in between. `keep` says of its result whether it is committed; what it throws undoes it. `released` is asked for something
+ * to wait on when this process itself holds the lock. Throws `InboxUnavailable` when the lock is not to be had in time.
+ */
+export async function write<T>(
+  db: DatabaseSync,
+  released: () => Promise<void> | null,
+  work: () => T,
+  keep: (result: T) => boolean = () => true,
+): Promise<T> {
+  const over = new AbortController();
+  const until = systemClock.now() + BUSY_LIMIT_MS;
+  try {
+    for (;;) {
+      try {
+        return attempt(db, work, keep);
+      } catch (error) {
+        if (!(error instanceof LockTaken) || systemClock.now() >= until) throw error;
+      }
+      const inProcess = released();
+      const pause = systemClock.sleep(inProcess === null ? BUSY_PAUSE_MS : until - systemClock.now(), over.signal);
+      await (inProcess === null ? pause : Promise.race([inProcess, pause]));
+    }
+  } finally {
+    over.abort();
+  }
+}
+
+/** Somebody else is writing. */
+class LockTaken extends InboxUnavailable {}
+
+function attempt<T>(db: DatabaseSync, work: () => T, keep: (result: T) => boolean): T {
+  try {
+    db.exec("PRAGMA busy_timeout = 0");
+    db.exec("BEGIN IMMEDIATE");
+  } catch (error) {
+    if (resultCode(error) === BUSY) throw new LockTaken(`SQLite: ${(error as Error).message}`, { cause: error });
+    return available(() => {
+      throw error;
+    });
+  } finally {
+    db.exec(`PRAGMA busy_timeout = ${TRANSACTION_WAIT_MS}`);
+  }
+  try {
+    return available(() => {
+      const result = work();
+      db.exec(keep(result) ? "COMMIT" : "ROLLBACK");
+      return result;
+    });
+  } finally {
+    if (db.isTransaction) db.exec("ROLLBACK");
+  }
+}
+
+function resultCode(error: unknown): number {
+  const code = (error as { errcode?: unknown } | null | undefined)?.errcode;
+  // The lower byte is the primary code.
+  return typeof code === "number" ? code & 0xff : 0;
+}
