@@ -12,6 +12,7 @@ import { PAYOUT_FAILURE_CODES, PAYOUT_FAILURES } from "../../packages/server/src
 import { PAYOUT_ARROWS, PAYOUT_STATUSES } from "../../packages/server/src/resources/payouts/payout-state.ts";
 import { PAYOUT_TIMES } from "../../packages/server/src/resources/payouts/payout-timing.ts";
 import { resources } from "../../packages/server/src/resources/resources.ts";
+import { externalAccountTables } from "./external-account-tables.ts";
 import { limitRows } from "./limit-rows.ts";
 import { OUTCOME_MEANINGS } from "./outcome-meanings.ts";
 import type { DocumentTable } from "./table.ts";
@@ -67,6 +68,7 @@ export function documentTables(root: string): DocumentTable[] {
     },
     routeTable(),
     ...payoutTables(),
+    ...externalAccountTables(),
   ];
 }
 

@@ -183,6 +183,49 @@ export const API_ERRORS = {
   token_already_used: invalid("token_already_used", "You cannot use a Stripe token more than once: {id}."),
   token_of_other_type: invalid(undefined, "Invalid {param}: '{id}' is a token for {type}, and {types} is needed."),
 
+  // External accounts
+  external_accounts_forbidden: invalid(
+    undefined,
+    "This application does not have the required permissions for this endpoint on account '{account}': {reason}.",
+    403,
+  ),
+  external_account_limit: invalid(undefined, "An account can have at most {limit} bank accounts and cards in {mode} mode."),
+  external_account_delete_refused: invalid(
+    undefined,
+    "You cannot delete the default external account for {what}. Please make another external account the default using the `default_for_currency` param, and then delete this one.",
+  ),
+  account_number_invalid: invalid("account_number_invalid", "The bank account number provided is invalid: {reason}."),
+  account_number_not_test: invalid(
+    "account_number_invalid",
+    "You must use a test bank account number in test mode. Try {example}; docs/test-values.md lists them all.",
+  ),
+  routing_number_invalid: invalid("routing_number_invalid", "The bank routing number provided is invalid: {reason}."),
+  bank_account_unusable: invalid(
+    "bank_account_unusable",
+    "This bank account or card cannot be used, since a payout to it failed. Update it, or use another one.",
+  ),
+  currency_unsupported: invalid(undefined, "Currency '{value}' is unknown or not supported."),
+  invalid_card_type: invalid("invalid_card_type", "This card cannot be paid out to: it must be a debit card that is not prepaid."),
+  card_number_incorrect: { status: 402, type: "card_error", code: "incorrect_number", message: "Your card number is incorrect." },
+  card_number_not_test: {
+    status: 402,
+    type: "card_error",
+    code: "card_declined",
+    message: "Your card was declined. Your request was in test mode, but used a non test card; docs/test-values.md lists test cards.",
+  },
+  card_expiry_month_invalid: {
+    status: 402,
+    type: "card_error",
+    code: "invalid_expiry_month",
+    message: "Your card's expiration month is invalid.",
+  },
+  card_expiry_year_invalid: {
+    status: 402,
+    type: "card_error",
+    code: "invalid_expiry_year",
+    message: "Your card's expiration year is invalid.",
+  },
+
   // Events
   event_type_unknown: invalid(undefined, "Invalid {param}: unknown event type '{type}'."),
   event_type_reserved: invalid(undefined, "Invalid {param}: '{type}' tells of a connection made or ended, and cannot be published."),

@@ -39,6 +39,9 @@ export const DEFAULT_LIMITS = {
   /** Of these, in the answer that shows the account. Source: https://docs.stripe.com/api/accounts/object */
   externalAccountsShown: 10,
 
+  /** How long it takes to find out who owns a bank account. */
+  ownershipCheckMs: 30_000,
+
   // Events
   /** Events in one publish request. */
   publishEvents: 1_000,

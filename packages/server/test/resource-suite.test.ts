@@ -17,6 +17,7 @@ type Body = Record<string, unknown> & {
  */
 const SAMPLES: Readonly<Record<string, Sample>> = {
   account: { params: { type: "express", metadata: { key: "value" } } },
+  bank_account: { params: { external_account: "btok_us", metadata: { key: "value" } } },
   customer: { params: { description: "A customer", metadata: { key: "value" } } },
   event: { params: { type: "payout.paid", data: { object: { id: "po_1", object: "payout" } } } },
   person: { params: { first_name: "Jenny", metadata: { key: "value" } } },
@@ -28,6 +29,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   balance: "money-balance.test.ts",
   balance_transaction: "money-balance.test.ts",
   payout: "payouts-random.test.ts",
+  card: "external-accounts.test.ts",
   token: "tokens.test.ts",
 };
 

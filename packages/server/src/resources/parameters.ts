@@ -87,7 +87,7 @@ export const optional = <Schema extends TSchema>(schema: Schema): TOptional<Sche
 export const metadata = (): TUnsafe<Record<string, string | null> | null> => described({ type: "object" }, { kind: "metadata" });
 
 /** A token or an object: text in one form of the call, a hash in another. */
-const either = <Text extends TSchema, Hash extends TSchema>(textForm: Text, hashForm: Hash): TUnsafe<Static<Text> | Static<Hash>> =>
+export const either = <Text extends TSchema, Hash extends TSchema>(textForm: Text, hashForm: Hash): TUnsafe<Static<Text> | Static<Hash>> =>
   described({ anyOf: [textForm, hashForm] }, { kind: "either", text: textForm, hash: hashForm });
 
 /** Anything, as it is. Numbers and booleans keep their type only when sent as JSON. */

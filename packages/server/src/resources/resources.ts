@@ -1,6 +1,7 @@
 import { accounts } from "./accounts/accounts.ts";
 import { customers } from "./customers/customers.ts";
 import { events } from "./events/events.ts";
+import { cards, externalAccounts } from "./external-accounts/external-accounts.ts";
 import { balance, balanceTransactions } from "./money/balance.ts";
 import type { Resource } from "./operation.ts";
 import { payouts } from "./payouts/payouts.ts";
@@ -13,8 +14,10 @@ export const resources: readonly Resource[] = [
   accounts,
   balance,
   balanceTransactions,
+  cards,
   customers,
   events,
+  externalAccounts,
   payouts,
   persons,
   tokens,

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { covering } from "../covering.ts";
+import { externalAccountParameter } from "../external-accounts/external-account-parameters.ts";
 import { acceptance, address, files } from "../identity-parameters.ts";
 import {
   choice,
@@ -78,6 +79,7 @@ const common = {
     }),
   ),
   email: optional(text(800)),
+  external_account: optional(externalAccountParameter()),
   groups: optional(hash({ payments_pricing: optional(clearableText()) })),
   individual: optional(hash(individualProperties)),
   metadata: optional(metadata()),
@@ -149,14 +151,11 @@ const common = {
   ),
 };
 
-/** What of the documented parameters is not taken yet: bank accounts and cards. */
-type Later = "external_account";
-
 /** Parameters of an update. Source: https://docs.stripe.com/api/accounts/update */
-export const updateAccountParameters = covering<Omit<Stripe.AccountUpdateParams, Later>>()(params(common));
+export const updateAccountParameters = covering<Stripe.AccountUpdateParams>()(params(common));
 
 /** Parameters of a creation. Source: https://docs.stripe.com/api/accounts/create */
-export const createAccountParameters = covering<Omit<Stripe.AccountCreateParams, Later>>()(
+export const createAccountParameters = covering<Stripe.AccountCreateParams>()(
   params({
     ...common,
     controller: optional(

@@ -32,9 +32,12 @@ export async function readAccountWorld(reads: Reads, row: AccountRow, limits: Li
     row,
     state,
     persons: persons.rows.reverse().map(readPerson),
-    externalAccounts: externalAccounts.sort((one, other) => one.row.created - other.row.created || (one.row.id < other.row.id ? -1 : 1)),
+    externalAccounts: externalAccounts.sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1)),
   };
 }
+
+/** Ids sort by time from where their prefix ends: `ba_`, `card_`. */
+const orderOf = ({ row }: ExternalAccount): string => row.id.slice(row.id.indexOf("_"));
 
 /** The bank accounts and cards of one mode, oldest first. */
 export function externalAccountsIn(world: Pick<AccountWorld, "externalAccounts">, livemode: boolean): ExternalAccount[] {

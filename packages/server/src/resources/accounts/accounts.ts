@@ -3,6 +3,10 @@ import type Stripe from "stripe";
 import type { EventDraft } from "../../events/record-event.ts";
 import type { AccountRow, JsonObject } from "../../store/store.ts";
 import { answer } from "../answer.ts";
+import { replaceExternalAccount } from "../external-accounts/add-external-account.ts";
+import { changeExternalAccount, withDocuments } from "../external-accounts/change-external-account.ts";
+import { givenExternalAccount } from "../external-accounts/given-external-account.ts";
+import type { ExternalAccountGiven } from "../external-accounts/judge-external-account.ts";
 import { type OperationContext, operation, type Resource } from "../operation.ts";
 import { pageAsked } from "../page-asked.ts";
 import { choice, listAnswer, optional, pageProperties, params, timeFilter } from "../parameters.ts";
@@ -11,8 +15,8 @@ import { timeRange } from "../time-range.ts";
 import { accessibleAccount, actingApplication } from "./accessible-account.ts";
 import { createAccountParameters, updateAccountParameters } from "./account-parameters.ts";
 import { type AccountState, type RejectionReason, readAccountState } from "./account-state.ts";
-import { type AccountWorld, readAccountWorld } from "./account-world.ts";
-import { changeAccount } from "./change-account.ts";
+import { type AccountWorld, externalAccountsIn, readAccountWorld } from "./account-world.ts";
+import { type AccountChange, changeAccount } from "./change-account.ts";
 import { changeAccountWorld, createAccountWorld } from "./change-account-world.ts";
 import { isControlled, type KindAsked, kindAsked } from "./controller-properties.ts";
 import { currencyOf } from "./countries.ts";
@@ -51,7 +55,7 @@ export const accounts: Resource = {
         const { tx, account: platform, livemode, now, ids } = context;
         const application = await actingApplication(context);
         if (application === null) throw apiError("connect_not_signed_up");
-        const { type, controller, country: asked, expand: _, ...change } = given;
+        const { type, controller, country: asked, external_account, expand: _, ...change } = given;
         const told = await withTokens(context, change);
         const kind = kindAsked({ type, controller } as KindAsked);
         const country = asked?.toUpperCase() ?? readAccountState(platform.data).country;
@@ -60,6 +64,7 @@ export const accounts: Resource = {
         const state = newAccount({ country, type: kind.type, controller: kind.properties, createdBy: platform.id, livemode });
         const blank: AccountWorld = { row, state, persons: [], externalAccounts: [] };
         const made = changeAccount(blank, told, { id: ids.newId("person", now), now, livemode });
+        const paidTo = external_account === undefined ? made : await withExternalAccount(context, made, external_account);
         await tx.insertAccount(row);
         await tx.insertConnection({
           platformId: platform.id,
@@ -69,7 +74,7 @@ export const accounts: Resource = {
           controller: isControlled(kind.type),
           scope: "read_write",
         });
-        return renderAccount(context, (await createAccountWorld(context, made, application)).row);
+        return renderAccount(context, (await createAccountWorld(context, paidTo, application)).row);
       },
     }),
     operation({
@@ -99,11 +104,14 @@ export const accounts: Resource = {
       method: "POST",
       path: "/v1/accounts/:account",
       params: updateAccountParameters,
-      async run(context, { expand: _, ...change }, path) {
+      async run(context, { external_account, expand: _, ...change }, path) {
         const row = await othersAccount(context, path.account ?? "");
         const told = await withTokens(context, change);
         const individual = { id: context.ids.newId("person", context.now), now: context.now, livemode: context.livemode };
-        return update(context, row, (world) => changeAccount(world, told, individual));
+        return update(context, row, async (world) => {
+          const changed = withOwnershipDocuments(context, changeAccount(world, told, individual), told);
+          return external_account === undefined ? changed : withExternalAccount(context, changed, external_account);
+        });
       },
     }),
     operation({
@@ -164,9 +172,45 @@ async function wasConnected({ tx, account }: OperationContext, id: string): Prom
 }
 
 /** Changes an account and tells of what shows of it. */
-async function update(context: OperationContext, row: AccountRow, change: (world: AccountWorld) => AccountWorld): Promise<JsonObject> {
+async function update(
+  context: OperationContext,
+  row: AccountRow,
+  change: (world: AccountWorld) => AccountWorld | Promise<AccountWorld>,
+): Promise<JsonObject> {
   const world = await readAccountWorld(context.tx, row, context.limits);
-  return renderAccount(context, (await changeAccountWorld(context, world, change(world))).row);
+  return renderAccount(context, (await changeAccountWorld(context, world, await change(world))).row);
+}
+
+/**
+ * An account that is paid out to what a call gives, in place of the default for that currency. Once an account whose
+ * requirements its platform does not collect has submitted its details, it alone may say so: throws
+ * `external_accounts_forbidden`. Source: https://docs.stripe.com/api/accounts/update
+ */
+async function withExternalAccount(context: OperationContext, world: AccountWorld, given: ExternalAccountGiven): Promise<AccountWorld> {
+  const { controller, derived } = world.state;
+  if (controller.requirementCollection !== "application" && derived.detailsSubmitted)
+    throw apiError("external_accounts_forbidden", {
+      account: world.row.id,
+      reason: "it has submitted its details, and changes them itself",
+    });
+  return replaceExternalAccount(world, await givenExternalAccount(context, given, world.state));
+}
+
+/** An account whose bank accounts have got the documents that were given for them, where it is asked who owns them. */
+function withOwnershipDocuments(
+  { now, livemode, limits }: OperationContext,
+  world: AccountWorld,
+  { documents }: AccountChange,
+): AccountWorld {
+  const files = documents?.bank_account_ownership_verification?.files ?? [];
+  if (files.length === 0) return world;
+  return externalAccountsIn(world, livemode).reduce(
+    (changed, { row }) =>
+      changeExternalAccount(changed, row.id, (state) =>
+        withDocuments(state, files, { now, livemode, ownershipCheckMs: limits.ownershipCheckMs }),
+      ),
+    world,
+  );
 }
 
 function refuseUnlessPlatformBearsLosses({ controller }: AccountState): void {

@@ -3,6 +3,7 @@ import type { EventDraft } from "../../events/record-event.ts";
 import type { ApplicationRow, JsonObject, ObjectRow } from "../../store/store.ts";
 import { answer } from "../answer.ts";
 import { type ExternalAccount, writeExternalAccount } from "../external-accounts/external-account-state.ts";
+import { planOwnershipChecks } from "../external-accounts/plan-ownership-checks.ts";
 import { renderExternalAccount } from "../external-accounts/render-external-account.ts";
 import type { ChangeContext } from "../operation.ts";
 import { planPayoutsAnew } from "../payouts/plan-automatic-payouts.ts";
@@ -112,6 +113,7 @@ async function keepExternalAccounts(
   before: readonly ExternalAccount[],
   { row: account, externalAccounts }: AccountWorld,
 ): Promise<EventDraft[]> {
+  await planOwnershipChecks(context.tx, before, externalAccounts);
   const render = (one: ExternalAccount) => answer(renderExternalAccount(one));
   return keepObjects(context, {
     before,

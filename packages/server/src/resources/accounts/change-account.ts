@@ -12,7 +12,7 @@ import type { updateAccountParameters } from "./account-parameters.ts";
 import type { AccountWorld } from "./account-world.ts";
 
 /** What an account may be told of itself, with no token left in it. */
-export type AccountChange = Omit<Static<typeof updateAccountParameters>, "expand" | "account_token">;
+export type AccountChange = Omit<Static<typeof updateAccountParameters>, "expand" | "account_token" | "external_account">;
 
 /** When an account is told something, and the id that the person it is gets when it has none yet. */
 export interface Individual extends Telling {

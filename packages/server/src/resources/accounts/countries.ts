@@ -132,6 +132,13 @@ export function currencyOf(country: string): string | undefined {
   return Object.hasOwn(CURRENCIES, country) ? CURRENCIES[country as keyof typeof CURRENCIES] : undefined;
 }
 
+const KNOWN_CURRENCIES: ReadonlySet<string> = new Set(Object.values(CURRENCIES));
+
+/** Whether text is a currency that some account has. `currency` is in lower case. */
+export function isCurrency(currency: string): boolean {
+  return KNOWN_CURRENCIES.has(currency);
+}
+
 /**
  * Days a new account's funds are held before they are paid out. Real ones differ by country and business; these are
  * the two values that accounts are most often seen with. Source: https://docs.stripe.com/connect/manage-payout-schedule

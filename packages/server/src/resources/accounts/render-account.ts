@@ -11,17 +11,10 @@ import { debitsNegativeBalances, payoutSchedule } from "../payouts/payout-schedu
 import { renderPerson } from "../persons/render-person.ts";
 import { seconds } from "../time-range.ts";
 import type { AccountState } from "./account-state.ts";
+import { type AccountView, viewOf } from "./account-view.ts";
 import { type AccountWorld, externalAccountsIn, readAccountWorld } from "./account-world.ts";
 import { isControlled } from "./controller-properties.ts";
-import { currencyOf } from "./countries.ts";
-
-/** Who looks at an account. */
-interface AccountView {
-  /** A platform that controls it: sees by what properties. */
-  controls: boolean;
-  /** Who sees the people and the company behind it, and where it is paid: itself, who controls it, and who made it. */
-  full: boolean;
-}
+import { defaultCurrencyOf } from "./default-currency.ts";
 
 /** An account as those see it who ask. */
 export async function renderAccount(
@@ -36,16 +29,6 @@ export async function renderAccount(
 export function accountOfEvent(world: AccountWorld, livemode: boolean): JsonObject {
   const controls = isControlled(world.state.type);
   return answer(accountObject(world, { controls, full: controls }, livemode));
-}
-
-async function viewOf(
-  { tx, caller, account }: Pick<OperationContext, "tx" | "caller" | "account">,
-  { row, state }: AccountWorld,
-): Promise<AccountView> {
-  const viewer = row.id === account.id ? caller : account;
-  if (viewer.id === row.id) return { controls: false, full: true };
-  const controls = (await tx.connections(viewer.id, row.id)).some(({ controller }) => controller);
-  return { controls, full: controls || state.createdBy === viewer.id };
 }
 
 const DECLARATION: Stripe.Account.Company.DirectorshipDeclaration = { date: null, ip: null, user_agent: null };
@@ -66,7 +49,7 @@ export function accountObject(world: AccountWorld, view: AccountView, livemode: 
     controller: controller(state, view),
     country: state.country,
     created: seconds(row.created),
-    default_currency: (told.default_currency as string | undefined) ?? currencyOf(state.country) ?? "usd",
+    default_currency: defaultCurrencyOf(state),
     details_submitted: derived.detailsSubmitted,
     email: (told.email as string | undefined) ?? null,
     ...(view.full ? { external_accounts: externalAccounts(world, livemode) } : {}),

@@ -12,7 +12,7 @@ import type { AccountChange } from "./change-account.ts";
  */
 export async function withTokens(
   context: OperationContext,
-  { account_token: token, ...told }: Omit<Static<typeof updateAccountParameters>, "expand">,
+  { account_token: token, ...told }: Omit<Static<typeof updateAccountParameters>, "expand" | "external_account">,
 ): Promise<AccountChange> {
   const change =
     told.individual === undefined ? told : { ...told, individual: await withIdNumbers(context, told.individual, "individual") };

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { filled } from "../filled.ts";
 import type { ExternalAccount } from "./external-account-state.ts";
+import { bankAccountRequirements } from "./ownership-check.ts";
 
 /**
  * The BankAccount or Card object of an external account.
@@ -30,7 +31,7 @@ export function renderExternalAccount({ row, state }: ExternalAccount): Stripe.E
       future_requirements: { currently_due: [], errors: [], past_due: [], pending_verification: [] },
       ...filled({ last4: "" }, shown),
       metadata,
-      requirements: { currently_due: [], errors: [], past_due: [], pending_verification: [] },
+      requirements: bankAccountRequirements(state),
       ...filled({ routing_number: null }, shown),
       status,
     } satisfies Stripe.BankAccount;

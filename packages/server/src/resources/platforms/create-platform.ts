@@ -1,7 +1,13 @@
 import { type IdSource, LATEST_API_VERSION } from "@carabiner/protocol";
+import { DEFAULT_LIMITS } from "../../limits.ts";
 import type { AccountRow, Reads, Transaction } from "../../store/store.ts";
 import { writeAccountState } from "../accounts/account-state.ts";
 import { newAccount } from "../accounts/new-account.ts";
+import { newExternalAccount } from "../external-accounts/add-external-account.ts";
+import { type ExternalAccount, writeExternalAccount } from "../external-accounts/external-account-state.ts";
+import { type Fingerprint, fingerprints } from "../external-accounts/fingerprint.ts";
+import { judgeBankAccount } from "../external-accounts/judge-bank-account.ts";
+import { testBankAccount } from "../external-accounts/test-numbers/bank-tokens.ts";
 import { deriveWorld } from "../requirements/derive-world.ts";
 import { issueKeys, type Keys } from "./issue-keys.ts";
 
@@ -44,8 +50,10 @@ export async function createPlatform(
   const applications: ClientIds = { test: ids.newId("application", now), live: ids.newId("application", now) };
   const state = newAccount({ country: platform.country, type: "standard", businessName: platform.name, livemode: true, exempt: true });
   const row: AccountRow = { id, created: now, apiVersion: LATEST_API_VERSION, deleted: false, data: {} };
-  const { world } = deriveWorld({ row, state, persons: [], externalAccounts: [] }, now);
+  const externalAccounts = defaultBankAccounts(await fingerprints(tx, ids), { accountId: id, country: platform.country, now, ids });
+  const { world } = deriveWorld({ row, state, persons: [], externalAccounts }, now);
   await tx.insertAccount({ ...row, data: writeAccountState(world.state) });
+  for (const one of world.externalAccounts) await tx.insertObject(writeExternalAccount(one));
   for (const mode of ["test", "live"] as const)
     await tx.insertApplication({
       id: applications[mode],
@@ -56,4 +64,26 @@ export async function createPlatform(
     });
   await issueKeys(tx, id, platform.keys, now);
   return { account: id, applications, keys: platform.keys };
+}
+
+/** A bank account in each mode, for a platform's own payouts: nobody can add one to it through the API. None where the country has no bank. */
+function defaultBankAccounts(
+  fingerprint: Fingerprint,
+  { accountId, country, now, ids }: { accountId: string; country: string; now: number; ids: IdSource },
+): ExternalAccount[] {
+  const bank = testBankAccount(country);
+  if (bank === undefined) return [];
+  const given = { ...bank, account_number: bank.number, routing_number: bank.routing ?? undefined };
+  const judged = judgeBankAccount(given, { livemode: false, fingerprint, param: "external_account" });
+  return [false, true].map((livemode) => {
+    const made = newExternalAccount(accountId, {
+      judged,
+      id: ids.newId("bank_account", now),
+      livemode,
+      now,
+      limits: DEFAULT_LIMITS,
+      metadata: {},
+    });
+    return { ...made, state: { ...made.state, defaultForCurrency: true } };
+  });
 }

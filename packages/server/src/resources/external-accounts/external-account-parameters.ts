@@ -1,0 +1,66 @@
+import type Stripe from "stripe";
+import { covering } from "../covering.ts";
+import { choice, clearableChoice, either, flag, hash, integer, list, metadata, optional, params, text } from "../parameters.ts";
+
+const HOLDER_TYPES = ["company", "individual"] as const;
+
+const address = {
+  address_city: optional(text()),
+  address_country: optional(text()),
+  address_line1: optional(text()),
+  address_line2: optional(text()),
+  address_state: optional(text()),
+  address_zip: optional(text()),
+};
+
+/**
+ * A bank account or card to be made: a token, or a hash that says which of the two it is. What a bank account or a card
+ * needs is checked when it is read: see `judge-external-account.ts`.
+ */
+export const externalAccountParameter = () =>
+  either(
+    text(),
+    hash({
+      ...address,
+      account_holder_name: optional(text()),
+      account_holder_type: optional(choice(HOLDER_TYPES)),
+      account_number: optional(text(64)),
+      country: optional(text(2)),
+      currency: optional(text(3)),
+      cvc: optional(text(4)),
+      default_for_currency: optional(flag()),
+      exp_month: optional(integer()),
+      exp_year: optional(integer()),
+      metadata: optional(metadata()),
+      name: optional(text()),
+      number: optional(text(64)),
+      object: choice(["bank_account", "card"]),
+      routing_number: optional(text(64)),
+      token: optional(text()),
+    }),
+  );
+
+/** Parameters of a creation. Source: https://docs.stripe.com/api/external_account_bank_accounts/create and https://docs.stripe.com/api/external_account_cards/create */
+export const createExternalAccountParameters = covering<Stripe.AccountCreateExternalAccountParams>()(
+  params({
+    default_for_currency: optional(flag()),
+    external_account: externalAccountParameter(),
+    metadata: optional(metadata()),
+  }),
+);
+
+/** Parameters of an update. Source: https://docs.stripe.com/api/external_account_bank_accounts/update and https://docs.stripe.com/api/external_account_cards/update */
+export const updateExternalAccountParameters = covering<Stripe.AccountUpdateExternalAccountParams>()(
+  params({
+    ...address,
+    account_holder_name: optional(text()),
+    account_holder_type: optional(clearableChoice(HOLDER_TYPES)),
+    account_type: optional(choice(["checking", "futsu", "savings", "toza"])),
+    default_for_currency: optional(flag()),
+    documents: optional(hash({ bank_account_ownership_verification: optional(hash({ files: optional(list(text())) })) })),
+    exp_month: optional(integer()),
+    exp_year: optional(integer()),
+    metadata: optional(metadata()),
+    name: optional(text()),
+  }),
+);

@@ -1,0 +1,144 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import type { AccountRow } from "../../store/store.ts";
+import { accessibleAccount } from "../accounts/accessible-account.ts";
+import { readAccountState } from "../accounts/account-state.ts";
+import { viewOf } from "../accounts/account-view.ts";
+import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../accounts/account-world.ts";
+import { changeAccountWorld } from "../accounts/change-account-world.ts";
+import { expandAccount } from "../accounts/expand-account.ts";
+import { answer } from "../answer.ts";
+import { covering } from "../covering.ts";
+import { type OperationContext, operation, type Resource } from "../operation.ts";
+import { ownedRow } from "../owned-row.ts";
+import { pageAsked } from "../page-asked.ts";
+import { pageOf } from "../page-of.ts";
+import { choice, listAnswer, mergeMetadata, optional, pageProperties, params } from "../parameters.ts";
+import { addExternalAccount, removeExternalAccount } from "./add-external-account.ts";
+import { changeExternalAccount, makeDefault, toldExternalAccount } from "./change-external-account.ts";
+import { createExternalAccountParameters, updateExternalAccountParameters } from "./external-account-parameters.ts";
+import type { ExternalAccount } from "./external-account-state.ts";
+import { givenExternalAccount } from "./given-external-account.ts";
+import { renderExternalAccount } from "./render-external-account.ts";
+
+/** The bank accounts and cards that an account is paid out to. Source: https://docs.stripe.com/api/external_accounts */
+export const externalAccounts: Resource = {
+  object: "bank_account",
+  expandable: { account: expandAccount },
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/accounts/:account/external_accounts",
+      params: createExternalAccountParameters,
+      async run(context, { external_account: given, default_for_currency: asked, metadata }, path) {
+        const row = await changeableAccount(context, path.account ?? "");
+        const world = await readAccountWorld(context.tx, row, context.limits);
+        const added = await givenExternalAccount(context, given, world.state);
+        const wanted = asked ?? (typeof given === "string" ? undefined : given.default_for_currency);
+        const after = addExternalAccount(world, {
+          ...added,
+          metadata: mergeMetadata(added.metadata, metadata),
+          makeDefault: wanted === true,
+        });
+        return shown(await changeAccountWorld(context, world, after), added.id);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/accounts/:account/external_accounts",
+      params: covering<Stripe.AccountListExternalAccountsParams>()(
+        params({ ...pageProperties, object: optional(choice(["bank_account", "card"])) }),
+      ),
+      async run(context, { object, ...page }, path) {
+        const row = await readableAccount(context, path.account ?? "");
+        const all = externalAccountsIn(await readAccountWorld(context.tx, row, context.limits), context.livemode).reverse();
+        const found = all.filter(({ state }) => object === undefined || state.kind === object);
+        const cursors = { name: "external account", knows: async (id: string) => all.some((one) => one.row.id === id) };
+        const { rows, hasMore } = pageOf(found, ({ row: { id } }) => id, await pageAsked(page, context.limits, cursors));
+        return listAnswer(
+          `/v1/accounts/${row.id}/external_accounts`,
+          rows.map((one) => answer(renderExternalAccount(one))),
+          hasMore,
+        );
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/accounts/:account/external_accounts/:external_account",
+      params: params({}),
+      async run(context, _, path) {
+        const row = await readableAccount(context, path.account ?? "");
+        const world = await readAccountWorld(context.tx, row, context.limits);
+        return answer(renderExternalAccount(one(context, world, path.external_account ?? "")));
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/accounts/:account/external_accounts/:external_account",
+      params: updateExternalAccountParameters,
+      async run(context, { expand: _, ...told }, path) {
+        const row = await changeableAccount(context, path.account ?? "");
+        const world = await readAccountWorld(context.tx, row, context.limits);
+        const { id } = one(context, world, path.external_account ?? "").row;
+        const { now, livemode, limits } = context;
+        const changed = changeExternalAccount(world, id, (state) =>
+          toldExternalAccount(state, told, { now, livemode, ownershipCheckMs: limits.ownershipCheckMs }),
+        );
+        const after = told.default_for_currency === true ? makeDefault(changed, id) : changed;
+        return shown(await changeAccountWorld(context, world, after), id);
+      },
+    }),
+    operation({
+      method: "DELETE",
+      path: "/v1/accounts/:account/external_accounts/:external_account",
+      params: params({}),
+      async run(context, _, path) {
+        const row = await changeableAccount(context, path.account ?? "");
+        const world = await readAccountWorld(context.tx, row, context.limits);
+        const gone = one(context, world, path.external_account ?? "");
+        await changeAccountWorld(context, world, removeExternalAccount(world, gone));
+        return answer({ id: gone.row.id, object: gone.state.kind, deleted: true } satisfies Stripe.DeletedExternalAccount);
+      },
+    }),
+  ],
+};
+
+/** Cards are among the external accounts; what can be expanded in them is their own. */
+export const cards: Resource = { object: "card", expandable: { account: expandAccount }, operations: [] };
+
+/** The external account of an account, in the call's mode. Throws as `ownedRow` does. */
+function one({ livemode }: OperationContext, world: AccountWorld, id: string): ExternalAccount {
+  const found = world.externalAccounts.find(({ row }) => row.id === id);
+  ownedRow(found?.row ?? null, { account: world.row, livemode }, "external account", id);
+  return found as ExternalAccount;
+}
+
+function shown(world: AccountWorld, id: string) {
+  return answer(renderExternalAccount(world.externalAccounts.find(({ row }) => row.id === id) as ExternalAccount));
+}
+
+/**
+ * The account a path names, if it is the call's to see where it is paid out to: itself, who made it and who controls it.
+ * Throws `account_invalid` or `external_accounts_forbidden`.
+ */
+async function readableAccount(context: OperationContext, id: string): Promise<AccountRow> {
+  const row = await accessibleAccount(context, id);
+  const view = await viewOf(context, { row, state: readAccountState(row.data) });
+  if (!view.full) throw apiError("external_accounts_forbidden", { account: id, reason: "your platform neither made nor controls it" });
+  return row;
+}
+
+/**
+ * The same, if it is also the call's to change: the platform collects what is required of the account, as of Custom
+ * ones. Source: https://docs.stripe.com/api/external_account_bank_accounts/update
+ */
+async function changeableAccount(context: OperationContext, id: string): Promise<AccountRow> {
+  if (id === context.caller.id) throw apiError("account_own_update");
+  const row = await readableAccount(context, id);
+  if (readAccountState(row.data).controller.requirementCollection !== "application")
+    throw apiError("external_accounts_forbidden", {
+      account: id,
+      reason: "its bank accounts and cards are for itself to change, since controller[requirement_collection] is not 'application'",
+    });
+  return row;
+}

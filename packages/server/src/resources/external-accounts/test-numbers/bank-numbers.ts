@@ -1,0 +1,119 @@
+import { checkDigits, IBAN_COUNTRIES, looksLikeIban } from "../numbers/iban.ts";
+
+/** What a test number of a bank account stands for: payouts that succeed, the failure code of those that do not, or what comes of the question who owns it. */
+export type BankTestOutcome =
+  | "success"
+  | "no_account"
+  | "account_closed"
+  | "insufficient_funds"
+  | "debit_not_authorized"
+  | "invalid_currency"
+  | "instant_fails"
+  | "ownership_verified"
+  | "ownership_document_needed";
+
+/** A bank account that exists in test mode alone. */
+export interface TestBankNumber {
+  /** Two letters of ISO 3166-1. */
+  country: string;
+  /** Null where the number says which bank it is at. */
+  routing: string | null;
+  number: string;
+  outcome: BankTestOutcome;
+}
+
+type Numbers = Readonly<Record<string, BankTestOutcome>>;
+
+/** Source: https://docs.stripe.com/connect/testing#account-numbers */
+const TWELVE_DIGITS: Numbers = {
+  "000123456789": "success",
+  "000111111116": "no_account",
+  "000111111113": "account_closed",
+  "000222222227": "insufficient_funds",
+  "000333333335": "debit_not_authorized",
+  "000444444440": "invalid_currency",
+};
+const NINE_DIGITS: Numbers = {
+  "000123456": "success",
+  "111111116": "no_account",
+  "111111113": "account_closed",
+  "222222227": "insufficient_funds",
+  "333333335": "debit_not_authorized",
+  "444444440": "invalid_currency",
+};
+const EIGHT_DIGITS: Numbers = {
+  "00012345": "success",
+  "11111116": "no_account",
+  "11111113": "account_closed",
+  "22222227": "insufficient_funds",
+  "33333335": "debit_not_authorized",
+  "44444440": "invalid_currency",
+};
+
+/** Same source, and https://docs.stripe.com/connect/testing#trigger-bank-account-ownership-verification */
+const UNITED_STATES: Numbers = {
+  ...TWELVE_DIGITS,
+  "000888888883": "instant_fails",
+  "000999999991": "ownership_verified",
+  "000999999992": "ownership_document_needed",
+};
+
+/** Countries with numbers of their own. Every other one without IBANs takes those of twelve digits. */
+const NATIONAL: Readonly<Record<string, { routing: string | null; numbers: Numbers }>> = {
+  AU: { routing: "110000", numbers: NINE_DIGITS },
+  CA: { routing: "11000-000", numbers: TWELVE_DIGITS },
+  GB: { routing: "108800", numbers: EIGHT_DIGITS },
+  HK: { routing: "110-000", numbers: { ...NINE_DIGITS, ...TWELVE_DIGITS } },
+  JP: { routing: "1100-000", numbers: { ...TWELVE_DIGITS, "0001234": "success" } },
+  MX: { routing: null, numbers: { ...TWELVE_DIGITS, "000000001234567897": "success" } },
+  NZ: { routing: null, numbers: { ...TWELVE_DIGITS, "1100000000000010": "success" } },
+  SG: { routing: "1100-000", numbers: { ...TWELVE_DIGITS, ...NINE_DIGITS } },
+  US: { routing: "110000000", numbers: UNITED_STATES },
+};
+const ELSEWHERE = { routing: null, numbers: TWELVE_DIGITS };
+
+/** What follows the check digits of a test IBAN, and the check digits it is documented with, which do not always hold. Same source. */
+const IBANS: Readonly<Record<string, { documented: string; outcome: BankTestOutcome }>> = {
+  "370400440532013000": { documented: "89", outcome: "success" },
+  "370400440532013001": { documented: "62", outcome: "no_account" },
+  "370400440532013002": { documented: "89", outcome: "account_closed" },
+  "370400440532013003": { documented: "89", outcome: "insufficient_funds" },
+  "370400440532013004": { documented: "89", outcome: "debit_not_authorized" },
+  "370400440532013005": { documented: "89", outcome: "invalid_currency" },
+};
+
+/** The countries that have test numbers of their own, other than IBANs. */
+export const COUNTRIES_WITH_BANK_NUMBERS: readonly string[] = Object.keys(NATIONAL);
+
+/** The test numbers of a country's banks, those of payouts that succeed first. IBANs have the check digits they are documented with. */
+export function testBankNumbers(country: string): readonly TestBankNumber[] {
+  if (IBAN_COUNTRIES.includes(country))
+    return Object.entries(IBANS).map(([rest, { documented, outcome }]) => ({
+      country,
+      routing: null,
+      number: `${country}${documented}${rest}`,
+      outcome,
+    }));
+  const { routing, numbers } = NATIONAL[country] ?? ELSEWHERE;
+  return Object.entries(numbers).map(([number, outcome]) => ({ country, routing, number, outcome }));
+}
+
+/**
+ * What a number stands for in test mode; undefined for one that is no test number of that country. An IBAN may have the
+ * check digits it is documented with, whatever its country, or those that hold. `number` is in capitals and without
+ * separators.
+ */
+export function bankTestOutcome(country: string, number: string): BankTestOutcome | undefined {
+  if (looksLikeIban(number)) return ibanTestOutcome(country, number);
+  if (IBAN_COUNTRIES.includes(country)) return undefined;
+  const { numbers } = NATIONAL[country] ?? ELSEWHERE;
+  return Object.hasOwn(numbers, number) ? numbers[number] : undefined;
+}
+
+function ibanTestOutcome(country: string, iban: string): BankTestOutcome | undefined {
+  const rest = iban.slice(4);
+  const known = Object.hasOwn(IBANS, rest) ? IBANS[rest] : undefined;
+  const check = iban.slice(2, 4);
+  if (known === undefined || iban.slice(0, 2) !== country) return undefined;
+  return check === known.documented || check === checkDigits(country, rest) ? known.outcome : undefined;
+}
