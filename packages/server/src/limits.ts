@@ -32,6 +32,10 @@ export const DEFAULT_LIMITS = {
   metadataValueChars: 500,
   /** Endpoints of one account in one mode. Source: https://docs.stripe.com/webhooks */
   endpointsPerMode: 16,
+  /** How long a verification takes. Observed in test mode: two to three minutes. */
+  verificationMs: 120_000,
+  /** How long something may be missing that an enabled account had given. Source: https://docs.stripe.com/connect/update-verified-information */
+  requirementGraceMs: 14 * 24 * 3_600_000,
   /** People of one account. */
   personsPerAccount: 100,
   /** Bank accounts and cards of one account in one mode. */

@@ -29,7 +29,7 @@ export const ACCOUNT_TASK = "account";
  * `before` is the world as it was read in this transaction, `after` the same with the change and nothing derived.
  */
 export async function changeAccountWorld(context: ChangeContext, before: AccountWorld, after: AccountWorld): Promise<AccountWorld> {
-  const { world, nextChangeAt } = deriveWorld(after, context.now);
+  const { world, nextChangeAt } = deriveWorld(after, context.now, context.limits);
   const drafts: EventDraft[] = [
     ...(await keepPersons(context, before.persons, world)),
     ...(await keepExternalAccounts(context, before.externalAccounts, world)),
@@ -55,7 +55,7 @@ export async function createAccountWorld(
   made: AccountWorld,
   application: ApplicationRow | null,
 ): Promise<AccountWorld> {
-  const { world, nextChangeAt } = deriveWorld(made, context.now);
+  const { world, nextChangeAt } = deriveWorld(made, context.now, context.limits);
   const kept = { ...world, row: { ...world.row, data: writeAccountState(world.state) } };
   await context.tx.updateAccount(kept.row);
   const drafts = [...(await keepPersons(context, [], kept)), ...(await keepExternalAccounts(context, [], kept))];

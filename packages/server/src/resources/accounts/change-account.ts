@@ -7,6 +7,8 @@ import { readSchedule } from "../payouts/payout-schedule.ts";
 import { type ChangedPerson, changePerson, newPerson, withoutSecrets } from "../persons/change-person.ts";
 import { checkPerson } from "../persons/check-person.ts";
 import { hasRole } from "../persons/relationship-rules.ts";
+import { confirmRoles } from "../requirements/confirm-roles.ts";
+import { reviewAccount } from "../requirements/review-told.ts";
 import type { Telling } from "../requirements/telling.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
 import type { AccountWorld } from "./account-world.ts";
@@ -32,7 +34,10 @@ export function changeAccount(before: AccountWorld, change: AccountChange, telli
   const told = withoutSecrets(toldOfAccount as JsonObject);
   readCurrency(told);
   readSchedule(told, before.state.country);
-  const world = { ...before, state: { ...before.state, given: mergeChange(before.state.given, told) } };
+  const given = mergeChange(before.state.given, told);
+  const heard = { told: toldOfAccount as JsonObject, before: before.state.given, after: given };
+  const review = reviewAccount(before.state.review, heard, telling);
+  const world = confirmRoles({ ...before, state: { ...before.state, given, review } }, heard.told, telling.now);
   return toldOfPerson === undefined ? world : changeIndividual(world, toldOfPerson, telling);
 }
 

@@ -44,7 +44,10 @@ describe("a fresh account", () => {
       external_accounts: { object: "list", data: [], has_more: false, url: "/v1/accounts/acct_1/external_accounts" },
       metadata: {},
       payouts_enabled: false,
-      requirements: { currently_due: [], disabled_reason: null },
+      requirements: {
+        currently_due: ["business_type", "external_account", "tos_acceptance.date", "tos_acceptance.ip"],
+        disabled_reason: "requirements.past_due",
+      },
       settings: {
         dashboard: { display_name: null, timezone: "Etc/UTC" },
         payouts: { debit_negative_balances: true, schedule: { delay_days: 7, interval: "daily" }, statement_descriptor: null },

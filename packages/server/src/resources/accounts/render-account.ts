@@ -9,6 +9,7 @@ import { hashOf, isHash } from "../merge-change.ts";
 import type { OperationContext } from "../operation.ts";
 import { debitsNegativeBalances, payoutSchedule } from "../payouts/payout-schedule.ts";
 import { renderPerson } from "../persons/render-person.ts";
+import type { DocumentDerived } from "../requirements/derived.ts";
 import { seconds } from "../time-range.ts";
 import type { AccountState } from "./account-state.ts";
 import { type AccountView, viewOf } from "./account-view.ts";
@@ -43,9 +44,11 @@ export function accountObject(world: AccountWorld, view: AccountView, livemode: 
     object: "account",
     business_profile: businessProfile(told.business_profile),
     business_type: (told.business_type as Stripe.Account.BusinessType | undefined) ?? null,
-    capabilities: Object.fromEntries(Object.entries(derived.capabilities).map(([name, { status }]) => [name, status])),
+    capabilities: Object.fromEntries(
+      Object.entries(derived.capabilities).flatMap(([name, { status }]) => (status === "unrequested" ? [] : [[name, status]])),
+    ),
     charges_enabled: derived.chargesEnabled,
-    ...(view.full && hasCompany(told) ? { company: company(told.company) } : {}),
+    ...(view.full && hasCompany(told) ? { company: company(told.company, derived.companyDocument) } : {}),
     controller: controller(state, view),
     country: state.country,
     created: seconds(row.created),
@@ -120,7 +123,7 @@ function hasCompany(told: JsonObject): boolean {
   return told.company !== undefined || (told.business_type !== undefined && told.business_type !== "individual");
 }
 
-function company(told: Json | undefined): Stripe.Account.Company {
+function company(told: Json | undefined, document: DocumentDerived): Stripe.Account.Company {
   const from = hashOf(told);
   const addressKana = filledOrNull(JAPAN_ADDRESS, from.address_kana);
   const addressKanji = filledOrNull(JAPAN_ADDRESS, from.address_kanji);
@@ -140,10 +143,10 @@ function company(told: Json | undefined): Stripe.Account.Company {
         owners_provided: false,
         phone: null,
         tax_id_provided: false,
-        verification: { document: DOCUMENT },
       },
       from,
     ),
+    verification: { document: { ...filled(DOCUMENT, hashOf(from.verification).document), ...document } },
     ...(addressKana === null ? {} : { address_kana: addressKana }),
     ...(addressKanji === null ? {} : { address_kanji: addressKanji }),
     ...(Object.fromEntries([...addresses, ...declarations]) as Partial<Stripe.Account.Company>),

@@ -3,6 +3,7 @@ import type { AccountWorld } from "../accounts/account-world.ts";
 import { isHash, mergeChange } from "../merge-change.ts";
 import { underivedPerson } from "../requirements/derived.ts";
 import { NOTHING_REVIEWED } from "../requirements/review.ts";
+import { reviewPerson } from "../requirements/review-told.ts";
 import type { Telling } from "../requirements/telling.ts";
 import type { Person } from "./person-state.ts";
 
@@ -27,8 +28,11 @@ export function newPerson({ row, state }: Pick<AccountWorld, "row" | "state">, {
  * A person after it was told something. Keys given are set, keys given as null are unset, others stay. What is given is
  * judged here, as it arrives, and what must not be kept is not.
  */
-export function changePerson(before: Person, change: ChangedPerson, _telling: Telling): Person {
-  return { ...before, state: { ...before.state, given: mergeChange(before.state.given, withoutSecrets(change as JsonObject)) } };
+export function changePerson(before: Person, change: ChangedPerson, telling: Telling): Person {
+  const told = change as JsonObject;
+  const given = mergeChange(before.state.given, withoutSecrets(told));
+  const review = reviewPerson(before.state.review, { told, before: before.state.given, after: given }, telling);
+  return { ...before, state: { ...before.state, given, review } };
 }
 
 /** What was given, with secrets replaced by whether they were. */

@@ -46,9 +46,12 @@ export function renderPerson({ row: { id, accountId, created }, state: { given: 
     },
     requirements: derived.requirements,
     verification: {
-      additional_document: filled<Stripe.Person.Verification.AdditionalDocument>(DOCUMENT, hashOf(from.verification).additional_document),
+      additional_document: {
+        ...filled<Stripe.Person.Verification.AdditionalDocument>(DOCUMENT, hashOf(from.verification).additional_document),
+        ...derived.additionalDocument,
+      },
       ...derived.verification,
-      document: filled(DOCUMENT, hashOf(from.verification).document),
+      document: { ...filled(DOCUMENT, hashOf(from.verification).document), ...derived.document },
     },
     ...given<Stripe.Person>(from, [
       "first_name_kana",

@@ -10,6 +10,13 @@ export interface AccountDerived {
   futureRequirements: Stripe.Account.FutureRequirements;
   /** Those asked for, and those that every account of its kind has. */
   capabilities: Partial<Record<CapabilityName, CapabilityDerived>>;
+  companyDocument: DocumentDerived;
+}
+
+/** What is wrong with a document of identity. */
+export interface DocumentDerived {
+  details: string | null;
+  details_code: string | null;
 }
 
 /** What follows for one capability. */
@@ -27,6 +34,8 @@ export interface PersonDerived {
   requirements: Stripe.Person.Requirements;
   futureRequirements: Stripe.Person.FutureRequirements;
   verification: Pick<Stripe.Person.Verification, "details" | "details_code" | "status">;
+  document: DocumentDerived;
+  additionalDocument: DocumentDerived;
 }
 
 const NOTHING_DUE = {
@@ -51,6 +60,7 @@ export const underivedAccount = (): AccountDerived => ({
   requirements: nothingDue(),
   futureRequirements: nothingDue(),
   capabilities: {},
+  companyDocument: { details: null, details_code: null },
 });
 
 /** What follows for a person of whom nothing has been worked out yet. */
@@ -60,5 +70,7 @@ export const underivedPerson = (): PersonDerived => {
     requirements: nothing,
     futureRequirements: structuredClone(nothing),
     verification: { details: null, details_code: null, status: "unverified" },
+    document: { details: null, details_code: null },
+    additionalDocument: { details: null, details_code: null },
   };
 };

@@ -6,11 +6,19 @@ export type RequirementErrorCode = Stripe.Account.Requirements.Error.Code;
 /** What an account cannot do while something is past due. */
 export type Stops = "charges" | "payouts" | "both";
 
+/** What the judging of a value found wrong. */
+export interface Fault {
+  kind: "wrong";
+  code: RequirementErrorCode;
+  /** What is asked for again, named as within the person or the account. */
+  fields: readonly string[];
+  stops: Stops;
+}
+
 /** What the judging of a value found. */
 export type Finding =
   | { kind: "right" }
-  /** `fields` are asked for again, named as within the person or the account. */
-  | { kind: "wrong"; code: RequirementErrorCode; fields: readonly string[]; stops: Stops }
+  | Fault
   /** On a list of people one must not trade with. */
   | { kind: "listed" }
   /** The account is not used. */
@@ -31,21 +39,8 @@ export interface Judgement {
 export interface Check {
   /** Unix milliseconds; null when it does not end by itself. */
   endsAt: number | null;
-}
-
-/** What is known of whether that which a person or an account gave is right. The values themselves are not in it. */
-export interface Review {
-  /** By what was judged: `dob`, `tax_id`, `verification.document`. */
-  judgements: Readonly<Record<string, Judgement>>;
-  /** By name: `identity`, or what alone it is about. */
-  checks: Readonly<Record<string, Check>>;
-}
-
-/** When something asked for must be there, and what stops when it is not. */
-export interface Asked {
-  /** Unix milliseconds. */
-  deadline: number;
-  stops: Stops;
+  /** What people had to do with it when it began: it begins again when that changes. */
+  people?: string;
 }
 
 /** Something asked for by a test, whether or not the tables ask for it. */
@@ -58,15 +53,28 @@ export interface Demand {
   given: boolean;
 }
 
-/** The kinds of threshold a charge can cross. Source: https://docs.stripe.com/connect/testing#trigger-cards */
-export type Threshold = "next_requirements" | "charge_block" | "payout_block";
+/** What is known of whether that which a person or an account gave is right. The values themselves are not in it. */
+export interface Review {
+  /** By what was judged: `dob`, `tax_id`, `verification.document`. What is not in it is right. */
+  judgements: Readonly<Record<string, Judgement>>;
+  /** By name: `identity`, or what alone it is about. */
+  checks: Readonly<Record<string, Check>>;
+  /** By field, named as within the person or the account. */
+  demands: Readonly<Record<string, Demand>>;
+}
+
+/** When something asked for must be there, and what stops when it is not. */
+export interface Asked {
+  /** Unix milliseconds. */
+  deadline: number;
+  stops: Stops;
+}
 
 /** What an account's requirements depend on beside what it was told. */
 export interface AccountReview extends Review {
-  /** By the field's name: everything that was missing or wrong when last looked at. */
+  /** By the field's whole name: what was missing or wrong when last looked at, and is not mended since. */
   asked: Readonly<Record<string, Asked>>;
-  demands: Readonly<Record<string, Demand>>;
-  /** The capabilities, and `payouts`, that nothing stood against when last looked at. */
+  /** The capabilities, and `payouts`, that no requirement stood against when last looked at. */
   granted: readonly string[];
   /** Whether a threshold was crossed: what was due eventually is due now. */
   thresholdCrossed: boolean;
@@ -74,14 +82,16 @@ export interface AccountReview extends Review {
   pause: { payments: boolean; payouts: boolean };
 }
 
+/** The verification of who a person or a company is, by what it said of itself. */
+export const IDENTITY = "identity";
+
 /** A review in which nothing has been looked at yet. */
-export const NOTHING_REVIEWED: Review = { judgements: {}, checks: {} };
+export const NOTHING_REVIEWED: Review = { judgements: {}, checks: {}, demands: {} };
 
 /** The same of an account. */
 export const NO_ACCOUNT_REVIEWED: AccountReview = {
   ...NOTHING_REVIEWED,
   asked: {},
-  demands: {},
   granted: [],
   thresholdCrossed: false,
   pause: { payments: false, payouts: false },

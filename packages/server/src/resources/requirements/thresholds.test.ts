@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import type { AccountWorld } from "../accounts/account-world.ts";
 import { newAccount } from "../accounts/new-account.ts";
 import { nothingDue, underivedAccount } from "./derived.ts";
-import { NO_ACCOUNT_REVIEWED, type Threshold } from "./review.ts";
-import { crossThreshold } from "./thresholds.ts";
+import { NO_ACCOUNT_REVIEWED } from "./review.ts";
+import { crossThreshold, type Threshold } from "./thresholds.ts";
 
 const NOW = 1_700_000_000_000;
 const worldOf = (eventuallyDue: string[], granted: string[], detailsSubmitted = true): AccountWorld => ({
