@@ -22,6 +22,7 @@ export function createWorkshop<Tx>(parts: RunningParts<Tx>): Workshop {
   const { inbox, registrations, clock, limits, report } = parts;
   const running = new Set<Promise<Handled["outcome"]>>();
   let tries = 0;
+  let ended = 0;
   let stopped = false;
   /** Somebody left work behind that is due. */
   let behind = false;
@@ -36,16 +37,22 @@ export function createWorkshop<Tx>(parts: RunningParts<Tx>): Workshop {
     tries++;
     const turn = runClaim(claim, parts).finally(() => {
       running.delete(turn);
-      wake.abort();
+      ended++;
       // What waited behind it, or for its room, may go on now.
-      if (!stopped && (behind || loop !== null || claim.order !== "any")) void pump();
+      if (!stopped && (behind || claim.order !== "any")) void pump();
     });
     running.add(turn);
+    void turn.then((outcome) => {
+      // It is due again some time: the loop must not sleep past that.
+      if (outcome === "retry" || outcome === "deferred") wake.abort();
+    });
     return turn;
   }
 
   /** Claims what is due as long as there is room. Never rejects. */
   function pump(): Promise<void> {
+    // A claim under way may have looked before what calls for this one was there.
+    if (pumping !== null) behind = true;
     pumping ??= claimAll().finally(() => {
       pumping = null;
     });
@@ -63,8 +70,8 @@ export function createWorkshop<Tx>(parts: RunningParts<Tx>): Workshop {
           return;
         }
         for (const claim of claims) void work(claim);
-        if (claims.length < asked) return;
-        behind = true;
+        if (claims.length === asked) behind = true;
+        else if (!behind) return;
       }
     } catch (error) {
       report({ kind: "trouble", says: `the ${inbox.kind} inbox cannot be asked for work: ${(error as Error).message}`, error });
@@ -133,12 +140,15 @@ export function createWorkshop<Tx>(parts: RunningParts<Tx>): Workshop {
       try {
         for (;;) {
           const room = free();
+          const endedBefore = ended;
           const claims = room > 0 && clock.now() < until ? await claimSome(room) : [];
           for (const claim of claims) void work(claim);
           if (clock.now() >= until) return { tries: tries - before, empty: false };
           if (claims.length > 0) continue;
-          if (running.size === 0) return { tries: tries - before, empty: true };
-          await Promise.race([...running, clock.sleep(until - clock.now(), over.signal)]);
+          // What ended while it was asked for work may have let other work go on.
+          if (ended !== endedBefore) continue;
+          if (running.size === 0 && pumping === null) return { tries: tries - before, empty: true };
+          await Promise.race([...running, ...(pumping === null ? [] : [pumping]), clock.sleep(until - clock.now(), over.signal)]);
         }
       } finally {
         over.abort();

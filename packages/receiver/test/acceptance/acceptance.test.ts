@@ -1,0 +1,25 @@
+import { afterAll, describe, vi } from "vitest";
+import type { InboxHarness } from "../inbox-conformance/inbox-harness.ts";
+import { memoryHarness, postgresHarness, sqliteHarness } from "../inbox-harnesses.ts";
+import { accountAcceptance } from "./accounts.ts";
+import { effectAcceptance } from "./effects.ts";
+import { orderAcceptance } from "./order.ts";
+import { verbAcceptance } from "./verbs.ts";
+
+// A schema for each test takes PostgreSQL a while on a busy machine.
+vi.setConfig({ hookTimeout: 60_000 });
+
+function acceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { durable: boolean }): void {
+  describe("effects", () => effectAcceptance(harness, { durable }));
+  describe("order", () => orderAcceptance(harness));
+  describe("accounts", () => accountAcceptance(harness, { durable }));
+  describe("verbs", () => verbAcceptance(harness));
+}
+
+describe("in memory", () => acceptance(memoryHarness(), { durable: false }));
+describe("SQLite", () => acceptance(sqliteHarness(), { durable: true }));
+describe("PostgreSQL", () => {
+  const harness = postgresHarness();
+  afterAll(() => harness.drop());
+  acceptance(harness, { durable: true });
+});
