@@ -1,3 +1,4 @@
+import { automaticPayouts } from "./automatic-payouts.ts";
 import { creates } from "./creates.ts";
 import { deliveries } from "./deliveries.ts";
 import { latency } from "./latency.ts";
@@ -5,7 +6,13 @@ import { machine, type Report } from "./report.ts";
 import { startUp } from "./start-up.ts";
 
 /** Each benchmark by its name on the command line. */
-const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = { deliveries, creates, latency, "start-up": startUp };
+const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = {
+  deliveries,
+  creates,
+  latency,
+  "start-up": startUp,
+  "automatic-payouts": automaticPayouts,
+};
 
 const asked = process.argv.slice(2).filter((argument) => argument !== "--json");
 const unknown = asked.filter((name) => !(name in BENCHMARKS));

@@ -1,4 +1,5 @@
 import { previousAttributes } from "../../events/previous-attributes.ts";
+import type { EventDraft } from "../../events/record-event.ts";
 import type { AccountRow } from "../../store/store.ts";
 import { readAccountWorld } from "../accounts/account-world.ts";
 import { changeAccountWorld } from "../accounts/change-account-world.ts";
@@ -17,10 +18,17 @@ import { renderPayout } from "./render-payout.ts";
  * `payout.reconciliation_completed`.
  */
 export async function submitPayout(context: ChangeContext, account: AccountRow, payout: Payout): Promise<Payout> {
-  const submitted = await keepPayout(context, account, payout, moved(payout.state, "in_transit"), "payout.updated");
-  await planPayout(context, submitted);
-  if (submitted.state.reconciliation !== "in_progress") return submitted;
-  return keepPayout(context, account, submitted, { ...submitted.state, reconciliation: "completed" }, "payout.reconciliation_completed");
+  const submitted: Payout = { row: payout.row, state: moved(payout.state, "in_transit") };
+  const drafts = payoutEvent(account, payout, submitted, "payout.updated");
+  let kept = submitted;
+  if (submitted.state.reconciliation === "in_progress") {
+    kept = { row: payout.row, state: { ...submitted.state, reconciliation: "completed" } };
+    drafts.push(...payoutEvent(account, submitted, kept, "payout.reconciliation_completed"));
+  }
+  await context.tx.updateObject(writePayout(kept));
+  await planPayout(context, kept);
+  await context.record(drafts);
+  return kept;
 }
 
 /** A payout arrives: `payout.paid`. Where the bank will send it back all the same, that is planned. */
@@ -61,20 +69,28 @@ export async function cancelPayout(context: ChangeContext, account: AccountRow, 
   return canceled;
 }
 
+/** The events that tell of a payout after it was made. */
+type PayoutEvent = "payout.updated" | "payout.paid" | "payout.failed" | "payout.canceled" | "payout.reconciliation_completed";
+
 /** Writes a payout with another state, and records the event that tells of it. */
 export async function keepPayout(
   { tx, record }: ChangeContext,
   account: AccountRow,
   before: Payout,
   state: PayoutState,
-  type: "payout.updated" | "payout.paid" | "payout.failed" | "payout.canceled" | "payout.reconciliation_completed",
+  type: PayoutEvent,
 ): Promise<Payout> {
   const after: Payout = { row: before.row, state };
   await tx.updateObject(writePayout(after));
+  await record(payoutEvent(account, before, after, type));
+  return after;
+}
+
+/** What is told of a change: nothing of an update that shows no difference. */
+function payoutEvent(account: AccountRow, before: Payout, after: Payout, type: PayoutEvent): EventDraft[] {
   const object = answer(renderPayout(after));
   const previous = type === "payout.updated" ? previousAttributes(answer(renderPayout(before)), object) : undefined;
-  if (previous !== null) await record([{ account, livemode: before.row.livemode, type, object, previousAttributes: previous }]);
-  return after;
+  return previous === null ? [] : [{ account, livemode: before.row.livemode, type, object, previousAttributes: previous }];
 }
 
 /** Characters of what a bank calls a payout. */

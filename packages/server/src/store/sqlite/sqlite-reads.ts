@@ -60,6 +60,10 @@ const unanswered = (event: string) => `
     SELECT 1 FROM deliveries s INDEXED BY deliveries_of_event WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
   )`;
 
+// By the account: left to itself, SQLite looks through every account of the platform.
+const OF_PLATFORM_AND_ACCOUNT =
+  "SELECT * FROM connections INDEXED BY connections_of_account WHERE account_id = ? AND platform_id = ? ORDER BY livemode";
+
 /** Everything that looks. Answers are there at once: the promises are the contract's. */
 export class SqliteReads implements Reads {
   protected readonly scope: Scope;
@@ -108,9 +112,7 @@ export class SqliteReads implements Reads {
   }
 
   async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {
-    return this.scope
-      .all("SELECT * FROM connections WHERE account_id = ? AND platform_id = ? ORDER BY livemode", accountId, platformId)
-      .map(connectionRow);
+    return this.scope.all(OF_PLATFORM_AND_ACCOUNT, accountId, platformId).map(connectionRow);
   }
 
   async subscribers(accountId: string): Promise<Subscribers> {

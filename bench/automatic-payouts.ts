@@ -1,0 +1,29 @@
+import { startChild } from "./child.ts";
+import type { PayoutDay } from "./payout-day.ts";
+import type { Report } from "./report.ts";
+
+const ACCOUNTS = [1_000, 10_000, 100_000];
+
+/**
+ * A day of automatic payouts on one SQLite file, with more and more connected accounts that are paid daily: what it
+ * costs for each account, and how long a look takes afterwards. Both are to stay as they are.
+ */
+export async function automaticPayouts(): Promise<Report[]> {
+  const reports: Report[] = [];
+  for (const accounts of ACCOUNTS) {
+    const { child, hello } = await startChild<PayoutDay>("./payout-day.ts", [String(accounts)]);
+    await child.stop();
+    const settings = `${accounts.toLocaleString("en")} connected accounts, one SQLite file, synchronous=FULL, no endpoints`;
+    const figures: [string, number, string][] = [
+      ["payout made, submitted", hello.day.us, "µs/account"],
+      ["… the process busy", hello.day.cpuUs, "µs/account"],
+      ["payout arrives", hello.arrival.us, "µs/account"],
+      ["… the process busy", hello.arrival.cpuUs, "µs/account"],
+      ["list payouts", hello.listMs, "ms"],
+      ["retrieve payout", hello.retrieveMs, "ms"],
+      ["list accounts", hello.accountsMs, "ms"],
+    ];
+    for (const [name, ours, unit] of figures) reports.push({ name, ours, bare: null, ratio: null, reach: null, unit, settings });
+  }
+  return reports;
+}
