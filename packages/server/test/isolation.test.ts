@@ -44,12 +44,14 @@ async function oneOfEach({ test: stripe }: Platform): Promise<Record<string, str
   const [event] = (await stripe.events.list()).data;
   const sent = (await stripe.rawRequest("GET", `/console/deliveries?endpoint=${endpoint.id}`)) as unknown as { data: { id: string }[] };
   const account = await stripe.accounts.create({ type: "standard" });
+  const token = await stripe.tokens.create({ pii: { id_number: "000000000" } });
   return {
     account: account.id,
     customer: customer.id,
     endpoint: endpoint.id,
     event: event?.id ?? "",
     delivery: sent.data[0]?.id ?? "",
+    token: token.id,
   };
 }
 
