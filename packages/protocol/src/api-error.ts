@@ -178,6 +178,20 @@ export const API_ERRORS = {
   person_delete_refused: invalid(undefined, "Person '{person}' cannot be deleted: {reason}."),
   date_of_birth_invalid: invalid(undefined, "Invalid {param}: {reason}."),
 
+  // Files
+  upload_malformed: invalid(undefined, "The upload could not be read: {reason}."),
+  upload_missing: invalid(
+    "parameter_missing",
+    "Invalid {param}: send the file itself, as a part of multipart/form-data that has a file name.",
+  ),
+  file_empty: invalid(undefined, "Invalid {param}: the file is empty."),
+  file_too_large: invalid("file_too_large", "Invalid {param}: a file for {purpose} can have at most {limit} bytes."),
+  file_type_invalid: invalid(
+    "file_type_invalid",
+    "Invalid {param}: a file for {purpose} must be one of {types}, by what is in it and not by its name.",
+  ),
+  file_dimensions_invalid: invalid(undefined, "Invalid {param}: the image must be at most {limit} by {limit} pixels."),
+
   // Tokens
   token_content_missing: invalid("parameter_missing", "You must say what the token is for: one of {kinds}."),
   token_already_used: invalid("token_already_used", "You cannot use a Stripe token more than once: {id}."),

@@ -18,6 +18,7 @@ export const ID_FORMS = {
   payment_intent: { prefix: "pi_", length: 24 },
   charge: { prefix: "ch_", length: 24 },
   file: { prefix: "file_", length: 24 },
+  file_link: { prefix: "link_", length: 24 },
   /** Tokens are named for what they stand for. */
   account_token: { prefix: "ct_", length: 24 },
   person_token: { prefix: "cpt_", length: 24 },

@@ -46,6 +46,32 @@ export const DEFAULT_LIMITS = {
   /** How long it takes to find out who owns a bank account. */
   ownershipCheckMs: 30_000,
 
+  // Files. Source of the sizes: https://docs.stripe.com/file-upload
+  /** Largest body of an upload: the file, and the form around it. */
+  uploadBodyBytes: 17 * 1_024 * 1_024,
+  /** Parts of an upload: the file and its parameters. */
+  uploadParts: 80,
+  /** Largest parameter of an upload. */
+  uploadFieldBytes: 8_192,
+  /** Largest head of a part. */
+  uploadHeaderBytes: 8_192,
+  /** A document that proves who somebody is, or what. Source: https://docs.stripe.com/connect/handling-api-verification */
+  documentFileBytes: 10 * 1_024 * 1_024,
+  /** Its width and its height, when it is an image. Same source. */
+  documentSidePixels: 8_000,
+  /** A logo or an icon. */
+  brandingFileBytes: 512 * 1_024,
+  /** A signature. */
+  signatureFileBytes: 4 * 1_024 * 1_024,
+  /** Evidence in a dispute. */
+  evidenceFileBytes: 5 * 1_024 * 1_024,
+  /** A regulatory report. */
+  reportFileBytes: 256 * 1_024,
+  /** A splash screen of a Terminal reader. */
+  splashscreenFileBytes: 2 * 1_024 * 1_024,
+  /** Any other file. */
+  fileBytes: 16 * 1_024 * 1_024,
+
   // Events
   /** Events in one publish request. */
   publishEvents: 1_000,

@@ -5,6 +5,7 @@ import { deliveries } from "../src/console/deliveries.ts";
 import { platforms } from "../src/console/platforms.ts";
 import { webhookEndpointControls } from "../src/console/webhook-endpoints.ts";
 import { type Carabiner, startCarabiner } from "../src/index.ts";
+import { png } from "../src/resources/files/image-fixtures.ts";
 import type { Operation } from "../src/resources/operation.ts";
 import { resources } from "../src/resources/resources.ts";
 import { client, ownKeys, type Platform, platformOfItsOwn } from "./platform-of-its-own.ts";
@@ -45,12 +46,15 @@ async function oneOfEach({ test: stripe }: Platform): Promise<Record<string, str
   const sent = (await stripe.rawRequest("GET", `/console/deliveries?endpoint=${endpoint.id}`)) as unknown as { data: { id: string }[] };
   const account = await stripe.accounts.create({ type: "standard" });
   const token = await stripe.tokens.create({ pii: { id_number: "000000000" } });
+  const image = { data: Buffer.from(png(1, 1)), name: "passport.png", type: "image/png" };
+  const file = await stripe.files.create({ purpose: "identity_document", file: image });
   return {
     account: account.id,
     customer: customer.id,
     endpoint: endpoint.id,
     event: event?.id ?? "",
     delivery: sent.data[0]?.id ?? "",
+    file: file.id,
     token: token.id,
   };
 }

@@ -95,6 +95,7 @@ export async function payoutsFixture(schedule: JsonObject): Promise<PayoutsFixtu
           apiVersion: "2026-10-28.endive",
           request: { id: "req_1", idempotencyKey: null },
           clientIp: null,
+          upload: null,
         };
         return operation.run(asking, params, { payout: id });
       }),

@@ -30,6 +30,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   balance_transaction: "money-balance.test.ts",
   payout: "payouts-random.test.ts",
   card: "external-accounts.test.ts",
+  file: "files.test.ts",
   token: "tokens.test.ts",
 };
 

@@ -3,12 +3,13 @@ import { type ApiVersion, apiError, type IdSource } from "@carabiner/protocol";
 import type { Clock } from "../clock/clock.ts";
 import type { recordEvents } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
-import type { Operation, OperationContext, Procedure, Settings } from "../resources/operation.ts";
+import type { Operation, OperationContext, Procedure, Settings, Upload } from "../resources/operation.ts";
 import type { JsonObject, Reads, Store, Transaction } from "../store/store.ts";
 import { defaultVersion, requestedVersion } from "./api-version.ts";
 import { type Authentication, authenticate, keyOf } from "./authenticate.ts";
-import { decodeForm, type FormText } from "./decode-form.ts";
+import { decodeForm, type FormText, shownName } from "./decode-form.ts";
 import { decodeJson } from "./decode-json.ts";
+import { decodeMultipart } from "./decode-multipart.ts";
 import { compileParams, type ParamsDecoder } from "./decode-params.ts";
 import { errorAnswer } from "./error-answer.ts";
 import { type Expandables, expand } from "./expand.ts";
@@ -38,7 +39,7 @@ export interface ApiRequest {
   named: Readonly<Record<string, string>>;
   /** The query's text, in the characters of its bytes as Node gives them; empty when there is none. */
   query: string;
-  body: { kind: "form" | "json"; text: string } | null;
+  body: { kind: "form" | "json"; text: string } | { kind: "multipart"; type: string; bytes: Uint8Array } | null;
   authorization: string | undefined;
   stripeAccount: string | undefined;
   stripeVersion: string | undefined;
@@ -75,6 +76,13 @@ interface Asked {
   apiVersion: ApiVersion | null;
   idempotencyKey: string | null;
   params: Record<string, unknown>;
+  upload: Upload | null;
+}
+
+/** What a request gives, before it is compared with what the call takes. */
+interface Read {
+  given: ReturnType<typeof decodeForm> | JsonObject;
+  upload: Upload | null;
 }
 
 /** An execution that has begun: from here on its answer is kept for its key. */
@@ -108,11 +116,21 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
         const key = keyOf(request.authorization);
         const authentication = await store.read((reads) => authenticate(reads, { key, stripeAccount: request.stripeAccount, now }));
         account = authentication.account.id;
-        const asked = ask(procedure, request, decodeParams);
+        const asked = await ask(procedure, request, decodeParams);
         if ("refusal" in asked) throw asked.refusal;
         apiVersion = asked.apiVersion ?? defaultVersion(authentication.caller.apiVersion);
         const cause = { id: request.id, idempotencyKey: asked.idempotencyKey };
-        const context = { ...authentication, now, apiVersion, request: cause, clientIp: request.clientIp, ids, limits, settings };
+        const context = {
+          ...authentication,
+          now,
+          apiVersion,
+          request: cause,
+          clientIp: request.clientIp,
+          upload: null,
+          ids,
+          limits,
+          settings,
+        };
         const body = renderBody(await procedure.perform(context, asked.params, request.named));
         return { ...told, status: 200, body, apiVersion, account, shouldRetry: null, error: null, cause: null };
       } catch (thrown) {
@@ -129,7 +147,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
       let authentication: Authentication | null = null;
       let apiVersion: ApiVersion | null = null;
       let begun: Begun | null = null;
-      const asked = ask(operation, request, decodeParams);
+      const asked = await ask(operation, request, decodeParams);
 
       /** Runs once or, when the store has to, again: what it assigns above it assigns anew. */
       async function work(tx: Transaction, key: string): Promise<{ status: number; body: string; requestId: string; replayed: boolean }> {
@@ -138,11 +156,15 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
         if ("refusal" in asked) throw asked.refusal;
         if (operation.method !== "GET") await refuseReadOnly(tx, authentication, request.named.account);
         apiVersion = asked.apiVersion ?? defaultVersion(authentication.caller.apiVersion);
-        const { params, idempotencyKey } = asked;
+        const { params, upload, idempotencyKey } = asked;
         if (idempotencyKey !== null) {
           const scope = idempotencyScope(authentication);
           keysInUse.take(scope, idempotencyKey, request.id);
-          const wanted = fingerprint(operation.method, request.path, params);
+          const wanted = fingerprint(
+            operation.method,
+            request.path,
+            upload === null ? params : { ...params, [upload.param]: [upload.name, upload.sha256] },
+          );
           begun = { scope, key: idempotencyKey, fingerprint: wanted };
           const kept = await tx.idempotentAnswer(scope, idempotencyKey, now - limits.idempotencyKeptMs);
           if (kept !== null) {
@@ -163,6 +185,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
           apiVersion,
           request: cause,
           clientIp: request.clientIp,
+          upload,
           ids,
           limits,
           settings,
@@ -225,31 +248,43 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
    * Reads all of a request but who sent it. What is wrong with it is kept as a value: a caller without a good key is
    * told that first.
    */
-  function ask(operation: { method: string }, request: ApiRequest, decodeParams: ParamsDecoder): Asked | { refusal: unknown } {
+  async function ask(
+    operation: { method: string; upload?: string },
+    request: ApiRequest,
+    decodeParams: ParamsDecoder,
+  ): Promise<Asked | { refusal: unknown }> {
     try {
+      const { given, upload } = await read(request, operation.upload);
       return {
         apiVersion: requestedVersion(request.stripeVersion),
         idempotencyKey: idempotencyKeyOf(operation.method, request.idempotencyKey, limits.idempotencyKeyChars),
-        params: decodeParams(given(request)),
+        params: decodeParams(given),
+        upload,
       };
     } catch (refusal) {
       return { refusal };
     }
   }
 
-  /** All parameters of a request, from its query and its body. */
-  function given({ query, body }: ApiRequest): ReturnType<typeof decodeForm> | JsonObject {
+  /** All parameters of a request, from its query and its body, and the file it brings in the parameter `takes`. */
+  async function read({ query, body }: ApiRequest, takes: string | undefined): Promise<Read> {
     const texts: FormText[] = [];
     if (query !== "") texts.push({ source: "query", text: queryText(query) });
     if (body?.kind === "form") texts.push({ source: "body", text: body.text });
+    const parts = body?.kind === "multipart" ? await decodeMultipart(body, limits) : { form: "", uploads: [] };
+    if (parts.form !== "") texts.push({ source: "body", text: parts.form });
     const form = decodeForm(texts, limits);
-    if (body?.kind !== "json") return form;
+    const [upload = null, second] = parts.uploads;
+    if (upload !== null && upload.param !== takes) throw apiError("parameter_unknown", { param: shownName(upload.param) });
+    if (upload !== null && (second !== undefined || Object.hasOwn(form, upload.param)))
+      throw apiError("parameter_duplicate", { param: upload.param });
+    if (body?.kind !== "json") return { given: form, upload };
     const json = decodeJson(body.text, limits.jsonDepth);
     for (const [name, value] of Object.entries(form)) {
       if (Object.hasOwn(json, name)) throw apiError("parameter_duplicate", { param: name });
       (json as Record<string, unknown>)[name] = value;
     }
-    return json;
+    return { given: json, upload };
   }
 }
 

@@ -12,7 +12,7 @@ export type RequestBody = NonNullable<ApiRequest["body"]>;
  */
 export function addBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  const read = (kind: RequestBody["kind"]) => (_: unknown, bytes: Buffer, done: (error: Error | null, body?: unknown) => void) =>
+  const read = (kind: "form" | "json") => (_: unknown, bytes: Buffer, done: (error: Error | null, body?: unknown) => void) =>
     bytes.length > 0 && !isUtf8(bytes)
       ? done(apiError("body_malformed", { reason: "it is not valid UTF-8" }))
       : done(null, bytes.length === 0 ? null : { kind, text: bytes.toString("utf8") });
@@ -24,6 +24,13 @@ export function addBodyParsers(app: FastifyInstance): void {
     if (bytes.length === 0) return done(null, null);
     done(unsupported(type));
   });
+}
+
+/** Reads uploads too: a body of multipart/form-data of at most `maxBytes`, for the routes of `app` alone. */
+export function addUploadParser(app: FastifyInstance, maxBytes: number): void {
+  app.addContentTypeParser("multipart/form-data", { parseAs: "buffer", bodyLimit: maxBytes }, (request, bytes: Buffer, done) =>
+    done(null, { kind: "multipart", type: request.headers["content-type"] ?? "", bytes } satisfies RequestBody),
+  );
 }
 
 /** The refusal of a content type. */

@@ -6,7 +6,7 @@ import Stripe from "stripe";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import type { Json } from "../store/store.ts";
-import { AUTH, BUG, FORM, get, KEY, LIVE_KEY, post, seen, setup } from "./gadget-server.ts";
+import { AUTH, BUG, FORM, get, KEY, LIVE_KEY, picture, post, seen, setup } from "./gadget-server.ts";
 
 describe("an answer", () => {
   test("is JSON printed as Stripe prints it, with the request's id and version", async () => {
@@ -211,6 +211,9 @@ const ERRORS: [name: string, request: InjectOptions, status: number, type: strin
     ["body_too_large", post(`name=${"x".repeat(1_000_001)}`), 413, "invalid_request_error", undefined, undefined],
     ["content_type_unsupported", post("name", { "content-type": "text/plain" }), 415, "invalid_request_error", undefined, undefined],
     ["content_type_unsupported", post("name", { "content-type": "nonsense" }), 415, "invalid_request_error", undefined, undefined],
+    ["upload_malformed", picture("--x"), 400, "invalid_request_error", undefined, undefined],
+    ["upload_malformed", picture("", { "content-type": "multipart/form-data" }), 400, "invalid_request_error", undefined, undefined],
+    ["content_type_unsupported", { ...picture(), url: "/v1/gadgets" }, 415, "invalid_request_error", undefined, undefined],
     ["body_malformed", post("name=%zz"), 400, "invalid_request_error", undefined, undefined],
     ["body_malformed", post("name", { "content-type": "application/json" }), 400, "invalid_request_error", undefined, undefined],
     ["body_malformed", { ...post(""), payload: Buffer.from([0x61, 0x3d, 0xff]) }, 400, "invalid_request_error", undefined, undefined],
@@ -303,6 +306,14 @@ describe("errors", () => {
     const tested = new Set([...ERRORS.map(([name]) => name), ...ERRORS_BELOW]);
     expect(named.length).toBeGreaterThan(30);
     expect([...new Set([...named, ...conditional])].filter((name) => !tested.has(name as string))).toEqual([]);
+  });
+
+  test("a file comes with the parameters beside it, to calls that take one", async () => {
+    const { app } = setup();
+    const title = '--x\r\nContent-Disposition: form-data; name="title"\r\n\r\nA picture\r\n--x--';
+    expect((await app.inject(picture(title))).json()).toEqual({ title: "A picture", name: "a", size: 1 });
+    const none = { ...post("title=None"), url: "/v1/pictures" };
+    expect((await app.inject(none)).json()).toEqual({ title: "None", name: null, size: null });
   });
 
   test("a key is never said back whole", async () => {

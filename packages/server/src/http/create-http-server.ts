@@ -4,7 +4,7 @@ import { errorAnswer } from "../api/error-answer.ts";
 import { expandables } from "../api/expand.ts";
 import { type ApiAnswer, type ApiOptions, type Call, createCalls } from "../api/run-operation.ts";
 import type { Procedure, Resource } from "../resources/operation.ts";
-import { addBodyParsers, type RequestBody, unsupported } from "./body-parsers.ts";
+import { addBodyParsers, addUploadParser, type RequestBody, unsupported } from "./body-parsers.ts";
 import { connectionError, refuseConnection } from "./refuse-connection.ts";
 import { type Log, logFailure, logRequest } from "./request-log.ts";
 
@@ -102,13 +102,21 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.setNotFoundHandler((request, reply) => sendError(notRecognized(request), request, reply));
 
   const calls = createCalls({ ...options, expandable: expandables(options.resources) });
-  for (const { operations } of options.resources) for (const operation of operations) addRoute(operation, calls.ofOperation(operation));
-  for (const procedure of options.procedures ?? []) addRoute(procedure, calls.ofProcedure(procedure));
+  const operations = options.resources.flatMap((resource) => resource.operations);
+  for (const operation of operations.filter(({ upload }) => upload === undefined)) addRoute(app, operation, calls.ofOperation(operation));
+  for (const procedure of options.procedures ?? []) addRoute(app, procedure, calls.ofProcedure(procedure));
+  const uploads = operations.filter(({ upload }) => upload !== undefined);
+  // A scope of their own: what they read, and how much of it, no other route does.
+  app.register((scope, _, done) => {
+    addUploadParser(scope, limits.uploadBodyBytes);
+    for (const operation of uploads) addRoute(scope, operation, calls.ofOperation(operation));
+    done();
+  });
   options.extraRoutes?.(app);
   return app;
 
-  function addRoute({ method, path }: { method: HTTPMethods; path: string }, call: Call): void {
-    app.route({
+  function addRoute(scope: FastifyInstance, { method, path }: { method: HTTPMethods; path: string }, call: Call): void {
+    scope.route({
       method,
       url: path,
       handler: async (request, reply) => {
@@ -182,7 +190,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     const { code, statusCode } = thrown as FastifyError;
     switch (code) {
       case "FST_ERR_CTP_BODY_TOO_LARGE":
-        return apiError("body_too_large", { limit: limits.requestBodyBytes });
+        return apiError("body_too_large", { limit: isUpload(request) ? limits.uploadBodyBytes : limits.requestBodyBytes });
       case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
         return unsupported(request.headers["content-type"]);
       case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
@@ -197,6 +205,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     return statusCode !== undefined && statusCode >= 400 && statusCode < 500
       ? apiError("request_malformed", { reason: "it is not as it should be" })
       : thrown;
+  }
+
+  function isUpload({ method, headers, routeOptions }: Request): boolean {
+    const taken = uploads.some((operation) => operation.method === method && operation.path === routeOptions.url);
+    return taken && /^multipart\/form-data/i.test(headers["content-type"] ?? "");
   }
 
   function writeLine(request: Request, reply: FastifyReply): void {

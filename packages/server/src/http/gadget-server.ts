@@ -195,6 +195,13 @@ const gadgets: Resource = {
       }),
     }),
     operation({
+      method: "POST",
+      path: "/v1/pictures",
+      upload: "picture",
+      params: p.params({ title: p.optional(p.text()) }),
+      run: async ({ upload }, { title }) => ({ title: title ?? null, name: upload?.name ?? null, size: upload?.bytes.length ?? null }),
+    }),
+    operation({
       method: "GET",
       path: "/v1/writes",
       params: p.params({}),
@@ -262,6 +269,13 @@ export const post = (payload: string, headers: Record<string, string> = {}): Inj
   url: "/v1/gadgets",
   headers: { ...AUTH, ...FORM, ...headers },
   payload,
+});
+/** A picture of one byte, and whatever parts come after it. */
+export const picture = (parts = "--x--", headers: Record<string, string> = {}): InjectOptions => ({
+  method: "POST",
+  url: "/v1/pictures",
+  headers: { ...AUTH, "content-type": "multipart/form-data; boundary=x", ...headers },
+  payload: `--x\r\nContent-Disposition: form-data; name="picture"; filename="a"\r\n\r\n.\r\n${parts}`,
 });
 export const get = (url: string, headers: Record<string, string> = {}): InjectOptions => ({
   method: "GET",

@@ -45,6 +45,19 @@ export interface OperationContext extends ChangeContext {
   request: { id: string; idempotencyKey: string | null };
   /** The address the request came from; null when its connection was gone before that was asked. */
   clientIp: string | null;
+  /** The file that came with the request; null when none did. Only for operations that take one. */
+  upload: Upload | null;
+}
+
+/** A file as it was sent. */
+export interface Upload {
+  /** The parameter it was sent in. */
+  param: string;
+  /** What the sender calls it, without folders. */
+  name: string;
+  bytes: Uint8Array;
+  /** SHA-256 of the bytes, in hex. */
+  sha256: string;
 }
 
 /** One call of the API. */
@@ -54,6 +67,8 @@ export interface Operation<Params extends TObject = TObject> {
   path: string;
   /** What may be given, as a form, a query or JSON; everything else is refused. See `parameters.ts`. */
   params: Params;
+  /** The parameter that takes a file, for those that do: sent as multipart/form-data, with the other parameters beside it. */
+  upload?: string;
   /**
    * What it does, when the request is known to be well formed. Returns the answer's body.
    * Throws an `ApiError` for what cannot be done.

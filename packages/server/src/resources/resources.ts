@@ -2,6 +2,7 @@ import { accounts } from "./accounts/accounts.ts";
 import { customers } from "./customers/customers.ts";
 import { events } from "./events/events.ts";
 import { cards, externalAccounts } from "./external-accounts/external-accounts.ts";
+import { files } from "./files/files.ts";
 import { balance, balanceTransactions } from "./money/balance.ts";
 import type { Resource } from "./operation.ts";
 import { payouts } from "./payouts/payouts.ts";
@@ -18,6 +19,7 @@ export const resources: readonly Resource[] = [
   customers,
   events,
   externalAccounts,
+  files,
   payouts,
   persons,
   tokens,

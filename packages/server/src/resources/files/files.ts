@@ -1,0 +1,165 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import type { JsonObject, ObjectRow } from "../../store/store.ts";
+import { answer } from "../answer.ts";
+import { covering } from "../covering.ts";
+import { operation, type Resource } from "../operation.ts";
+import { isOwned, ownedRow } from "../owned-row.ts";
+import { pageAsked } from "../page-asked.ts";
+import { choice, flag, hash, listAnswer, metadata, optional, pageProperties, params, text, timeFilter, timestamp } from "../parameters.ts";
+import { seconds, timeRange } from "../time-range.ts";
+import { fileNamed } from "./file-name.ts";
+import { judgeUpload } from "./judge-upload.ts";
+import { PURPOSES, UPLOADED, type UploadedPurpose } from "./purposes.ts";
+
+/** A file, beside its id: what its row keeps in `data`. What is in the file is not kept. */
+interface FileState {
+  purpose: UploadedPurpose;
+  filename: string;
+  /** As its name or its content has it: `jpg`, `pdf`. */
+  type: string;
+  /** In bytes. */
+  size: number;
+  /** SHA-256 of the content, in hex. */
+  sha256: string;
+  /** Unix milliseconds. */
+  expiresAt: number | null;
+  /** A link that was asked for with the upload. */
+  link: { id: string; expiresAt: number | null; metadata: Record<string, string> } | null;
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+/** Files of an account: what they are, without what is in them. Source: https://docs.stripe.com/api/files */
+export const files: Resource = {
+  object: "file",
+  expandable: { links: null },
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/files",
+      upload: "file",
+      params: covering<Omit<Stripe.FileCreateParams, "file">>()(
+        params({
+          /** In a body that can bring no file. */
+          file: optional(text()),
+          file_link_data: optional(hash({ create: flag(), expires_at: optional(timestamp()), metadata: optional(metadata()) })),
+          purpose: choice(Object.keys(UPLOADED) as UploadedPurpose[]),
+        }),
+      ),
+      async run(context, { purpose, file_link_data: linked }) {
+        const { tx, account, livemode, now, ids, limits, upload } = context;
+        if (upload === null) throw apiError("upload_missing", { param: "file" });
+        const found = judgeUpload(upload, purpose, limits);
+        const { expiresAfterDays } = UPLOADED[purpose];
+        const state: FileState = {
+          purpose,
+          ...fileNamed(upload.name, found),
+          size: upload.bytes.byteLength,
+          sha256: upload.sha256,
+          expiresAt: expiresAfterDays === null ? null : now + expiresAfterDays * DAY_MS,
+          link:
+            linked?.create === true
+              ? {
+                  id: ids.newId("file_link", now),
+                  expiresAt: linked.expires_at === undefined ? null : linked.expires_at * 1_000,
+                  metadata: withoutNulls(linked.metadata ?? {}),
+                }
+              : null,
+        };
+        const row: ObjectRow = {
+          id: ids.newId("file", now),
+          object: "file",
+          accountId: account.id,
+          livemode,
+          parent: null,
+          created: now,
+          data: { ...state } as unknown as JsonObject,
+        };
+        await tx.insertObject(row);
+        const file = renderFile(row, now);
+        await context.record([{ account, livemode, type: "file.created", object: file }]);
+        return file;
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/files",
+      params: covering<Stripe.FileListParams>()(
+        params({ ...pageProperties, created: optional(timeFilter()), purpose: optional(choice(PURPOSES)) }),
+      ),
+      async run(context, { created, purpose, ...page }) {
+        const { tx, account, livemode, now, limits } = context;
+        const { rows, hasMore } = await tx.objects(
+          {
+            object: "file",
+            accountId: account.id,
+            livemode,
+            ...(purpose === undefined ? {} : { where: { purpose } }),
+            ...(created === undefined ? {} : { created: timeRange(created) }),
+          },
+          await pageAsked(page, limits, {
+            name: "file",
+            async knows(id) {
+              const row = await tx.object(id);
+              return row?.object === "file" && isOwned(row, context);
+            },
+          }),
+        );
+        return listAnswer(
+          "/v1/files",
+          rows.map((row) => renderFile(row, now)),
+          hasMore,
+        );
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/files/:file",
+      params: params({}),
+      async run(context, _, path) {
+        const id = path.file ?? "";
+        const row = await context.tx.object(id);
+        return renderFile(ownedRow(row?.object === "file" ? row : null, context, "file", id), context.now);
+      },
+    }),
+  ],
+};
+
+function withoutNulls(given: Record<string, string | null>): Record<string, string> {
+  return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== null));
+}
+
+/** The File object. Nothing can be downloaded, so it has no `url`. Source: https://docs.stripe.com/api/files/object */
+function renderFile({ id, created, livemode, data }: ObjectRow, now: number): JsonObject {
+  const { purpose, filename, type, size, expiresAt, link } = data as unknown as FileState;
+  const links: Stripe.FileLink[] =
+    link === null
+      ? []
+      : [
+          {
+            id: link.id,
+            object: "file_link",
+            created: seconds(created),
+            expired: link.expiresAt !== null && link.expiresAt <= now,
+            expires_at: link.expiresAt === null ? null : seconds(link.expiresAt),
+            file: id,
+            livemode,
+            metadata: link.metadata,
+            url: null,
+          },
+        ];
+  return answer({
+    id,
+    object: "file",
+    created: seconds(created),
+    expires_at: expiresAt === null ? null : seconds(expiresAt),
+    filename,
+    links: { object: "list", data: links, has_more: false, url: `/v1/file_links?file=${id}` },
+    purpose,
+    size,
+    title: null,
+    type,
+    url: null,
+  } satisfies Stripe.File);
+}

@@ -1,0 +1,25 @@
+import { apiError } from "@carabiner/protocol";
+import type { Limits } from "../../limits.ts";
+import type { Upload } from "../operation.ts";
+import { type FileType, fileType, imageSize } from "./file-type.ts";
+import { type Requirements, UPLOADED, type UploadedPurpose } from "./purposes.ts";
+
+/**
+ * What an upload is, if it can serve its purpose: judged by what is in it, whatever its name and its sender say. Throws
+ * `file_empty`, `file_too_large`, `file_type_invalid`, and `file_dimensions_invalid` for a document that is an image
+ * with too many pixels or none. Source: https://docs.stripe.com/connect/handling-api-verification
+ */
+export function judgeUpload({ param, bytes }: Pick<Upload, "param" | "bytes">, purpose: UploadedPurpose, limits: Limits): FileType {
+  const { types, limit }: Requirements = UPLOADED[purpose];
+  if (bytes.byteLength === 0) throw apiError("file_empty", { param });
+  if (bytes.byteLength > limits[limit]) throw apiError("file_too_large", { param, purpose, limit: limits[limit] });
+  const type = fileType(bytes);
+  if (type === null || !types.includes(type)) throw apiError("file_type_invalid", { param, purpose, types: types.join(", ") });
+  if (limit === "documentFileBytes" && (type === "jpg" || type === "png")) {
+    const size = imageSize(bytes, type);
+    const sides = size === null ? [0] : [size.width, size.height];
+    if (sides.some((side) => side === 0 || side > limits.documentSidePixels))
+      throw apiError("file_dimensions_invalid", { param, limit: limits.documentSidePixels });
+  }
+  return type;
+}
