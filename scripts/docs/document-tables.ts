@@ -90,10 +90,12 @@ function duration(ms: number | undefined): string {
 /** Who may use a route, where that differs. */
 const DEVELOPMENT = "development servers only";
 
+const PUBLISHABLE = "publishable keys too";
+
 /** Every route, in alphabetical order of paths. */
 function routeTable(): DocumentTable {
-  const routes = (from: readonly Pick<Operation, "method" | "path">[], note = "") =>
-    from.map(({ method, path }) => ({ method, path, note }));
+  const routes = (from: readonly Pick<Operation, "method" | "path" | "publishable">[], note = "") =>
+    from.map(({ method, path, publishable }) => ({ method, path, note: publishable === true ? PUBLISHABLE : note }));
   const rows = [
     ...[...resources, deliveries, webhookEndpointControls].flatMap(({ operations }) => routes(operations)),
     ...routes(platforms.operations, DEVELOPMENT),

@@ -21,6 +21,8 @@ export const ID_FORMS = {
   file_link: { prefix: "link_", length: 24 },
   /** Tokens are named for what they stand for. */
   account_token: { prefix: "ct_", length: 24 },
+  bank_account_token: { prefix: "btok_", length: 24 },
+  card_token: { prefix: "tok_", length: 24 },
   person_token: { prefix: "cpt_", length: 24 },
   pii_token: { prefix: "pii_", length: 24 },
   request: { prefix: "req_", length: 14 },

@@ -92,3 +92,10 @@ test("a key is good until the moment it expires, and a live key needs a live con
   await expect(authenticate(reads({ livemode: true }, connected), request)).rejects.toMatchObject({ error: "account_invalid" });
   expect((await authenticate(reads({}, connected), request)).account.id).toBe("acct_c");
 });
+
+test("a publishable key is taken where the call says so, and nowhere else", async () => {
+  const asked = (publishable: boolean | undefined) =>
+    authenticate(reads({ kind: "publishable" }), { key: "the key", stripeAccount: undefined, now: NOW, publishable });
+  expect(await asked(true)).toMatchObject({ caller: { id: "acct_p" }, account: { id: "acct_p" }, livemode: false });
+  for (const publishable of [false, undefined]) await expect(asked(publishable)).rejects.toMatchObject({ error: "secret_key_required" });
+});

@@ -47,18 +47,19 @@ function userOf(credentials: string): string {
  * Who the key belongs to and for whom it acts. Keys are found by their SHA-256: they are random and long, so a slow
  * hash would protect nothing, and nothing secret is compared by a clock an attacker could read.
  * An access token that OAuth gave a platform is that platform, acting for the account that granted it and for no other.
+ * A publishable key is taken where the call says so by `publishable`.
  * Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`, `platform_api_key_expired`,
  * `secret_key_required` or `account_invalid`.
  */
 export async function authenticate(
   reads: Reads,
-  request: { key: string; stripeAccount: string | undefined; now: number },
+  request: { key: string; stripeAccount: string | undefined; now: number; publishable?: boolean | undefined },
 ): Promise<Authentication> {
   const row = await reads.keyByHash(keyHash(request.key));
   if (row === null) throw apiError("api_key_invalid", { key: maskKey(request.key) });
   if (row.expiresAt !== null && row.expiresAt <= request.now)
     throw apiError(row.grant === null ? "api_key_expired" : "platform_api_key_expired", { key: row.hint });
-  if (row.kind === "publishable") throw apiError("secret_key_required");
+  if (row.kind === "publishable" && request.publishable !== true) throw apiError("secret_key_required");
   const caller = await reads.account(row.grant?.platformId ?? row.accountId);
   if (caller === null || caller.deleted) throw apiError("api_key_invalid", { key: row.hint });
   const application = await reads.application(caller.id, row.livemode);

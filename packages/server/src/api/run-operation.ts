@@ -152,7 +152,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
       /** Runs once or, when the store has to, again: what it assigns above it assigns anew. */
       async function work(tx: Transaction, key: string): Promise<{ status: number; body: string; requestId: string; replayed: boolean }> {
         begun = null;
-        authentication = await authenticate(tx, { key, stripeAccount: request.stripeAccount, now });
+        authentication = await authenticate(tx, { key, stripeAccount: request.stripeAccount, now, publishable: operation.publishable });
         if ("refusal" in asked) throw asked.refusal;
         if (operation.method !== "GET") await refuseReadOnly(tx, authentication, request.named.account);
         apiVersion = asked.apiVersion ?? defaultVersion(authentication.caller.apiVersion);

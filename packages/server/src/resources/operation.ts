@@ -65,6 +65,8 @@ export interface Operation<Params extends TObject = TObject> {
   method: "GET" | "POST" | "DELETE";
   /** Fastify's form: `/v1/accounts/:account`. */
   path: string;
+  /** Whether it may also be called with a publishable key, which anybody may know. */
+  publishable?: boolean;
   /** What may be given, as a form, a query or JSON; everything else is refused. See `parameters.ts`. */
   params: Params;
   /** The parameter that takes a file, for those that do: sent as multipart/form-data, with the other parameters beside it. */

@@ -32,7 +32,9 @@ export async function readAccountWorld(reads: Reads, row: AccountRow, limits: Li
     row,
     state,
     persons: persons.rows.reverse().map(readPerson),
-    externalAccounts: externalAccounts.sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1)),
+    externalAccounts: externalAccounts.sort(
+      (one, other) => one.row.created - other.row.created || (orderOf(one) < orderOf(other) ? -1 : 1),
+    ),
   };
 }
 

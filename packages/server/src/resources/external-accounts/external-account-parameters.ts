@@ -13,6 +13,27 @@ const address = {
   address_zip: optional(text()),
 };
 
+/** What a bank account is made of. */
+export const bankAccountProperties = {
+  account_holder_name: optional(text()),
+  account_holder_type: optional(choice(HOLDER_TYPES)),
+  account_number: text(64),
+  country: text(2),
+  currency: optional(text(3)),
+  routing_number: optional(text(64)),
+};
+
+/** What a card is made of. */
+export const cardProperties = {
+  ...address,
+  currency: optional(text(3)),
+  cvc: optional(text(4)),
+  exp_month: integer(),
+  exp_year: integer(),
+  name: optional(text()),
+  number: text(64),
+};
+
 /**
  * A bank account or card to be made: a token, or a hash that says which of the two it is. What a bank account or a card
  * needs is checked when it is read: see `judge-external-account.ts`.

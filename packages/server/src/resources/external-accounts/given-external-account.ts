@@ -1,14 +1,15 @@
-import { apiError } from "@carabiner/protocol";
 import type { AccountState } from "../accounts/account-state.ts";
 import type { OperationContext } from "../operation.ts";
 import { mergeMetadata } from "../parameters.ts";
+import { useToken } from "../tokens/use-token.ts";
 import type { AddedExternalAccount } from "./add-external-account.ts";
 import { fingerprints } from "./fingerprint.ts";
 import { type ExternalAccountGiven, judgeExternalAccount } from "./judge-external-account.ts";
+import type { TokenKept } from "./judged-external-account.ts";
 
 /**
  * What a call gives as `external_account`, judged, and ready to be added to an account. Its token is used up. Throws what
- * `judgeExternalAccount` throws.
+ * `judgeExternalAccount` and `useToken` throw.
  */
 export async function givenExternalAccount(
   context: OperationContext,
@@ -18,9 +19,13 @@ export async function givenExternalAccount(
   const { tx, ids, now, livemode, limits } = context;
   const param = "external_account";
   const fingerprint = await fingerprints(tx, ids);
+  let id: string | undefined;
   const judged = await judgeExternalAccount(given, { livemode, fingerprint, param, now, country }, async (token, tokenParam) => {
-    throw apiError("resource_missing", { object: "token", id: token, param: tokenParam });
+    const { kept } = await useToken(context, token, { types: ["bank_account", "card"], param: tokenParam });
+    const content = kept as unknown as TokenKept;
+    id = content.id;
+    return content.judged;
   });
   const metadata = typeof given === "string" ? {} : mergeMetadata({}, given.metadata);
-  return { judged, id: ids.newId(judged.kind, now), livemode, now, limits, metadata, param };
+  return { judged, id: id ?? ids.newId(judged.kind, now), livemode, now, limits, metadata, param };
 }

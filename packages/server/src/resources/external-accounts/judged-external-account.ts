@@ -7,3 +7,9 @@ export interface JudgedExternalAccount extends Pick<ExternalAccountState, "kind"
   /** What comes of the question who owns it, where it is asked. */
   ownership: "verified" | "document_needed" | null;
 }
+
+/** What a token for a bank account or card keeps: the id that it gets, and what was judged. */
+export interface TokenKept {
+  id: string;
+  judged: JudgedExternalAccount;
+}

@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import type { JsonObject } from "../../store/store.ts";
 import { filled } from "../filled.ts";
 import type { ExternalAccount } from "./external-account-state.ts";
 import { bankAccountRequirements } from "./ownership-check.ts";
@@ -39,6 +40,19 @@ export function renderExternalAccount({ row, state }: ExternalAccount): Stripe.E
     id: row.id,
     object: "card",
     account: row.accountId,
+    country,
+    currency,
+    default_for_currency: defaultForCurrency,
+    metadata,
+    status,
+    ...filled({ available_payout_methods: ["standard"] as Stripe.Card.AvailablePayoutMethod[] }, shown),
+    ...renderCardDetails(shown),
+  } satisfies Stripe.Card;
+}
+
+/** What a card shows of itself, wherever it is kept. */
+export function renderCardDetails(shown: JsonObject) {
+  return {
     ...filled(
       {
         address_city: null,
@@ -49,20 +63,19 @@ export function renderExternalAccount({ row, state }: ExternalAccount): Stripe.E
         address_state: null,
         address_zip: null,
         address_zip_check: null,
-        available_payout_methods: ["standard"] as Stripe.Card.AvailablePayoutMethod[],
         brand: "Unknown",
+        cvc_check: null,
+        dynamic_last4: null,
+        exp_month: 0,
+        exp_year: 0,
+        fingerprint: null,
+        funding: "unknown",
+        last4: "",
+        name: null,
       },
       shown,
     ),
-    country,
-    currency,
-    ...filled({ cvc_check: null }, shown),
-    default_for_currency: defaultForCurrency,
-    ...filled({ dynamic_last4: null, exp_month: 0, exp_year: 0, fingerprint: null, funding: "unknown", last4: "" }, shown),
-    metadata,
-    ...filled({ name: null }, shown),
     regulated_status: null,
-    status,
     tokenization_method: null,
-  } satisfies Stripe.Card;
+  };
 }

@@ -1,7 +1,7 @@
 import type { JsonObject, ObjectRow } from "../../store/store.ts";
 
 /** What a token stands for: its `type`, and the parameter it is made with. */
-export type TokenType = "account" | "person" | "pii";
+export type TokenType = "account" | "bank_account" | "card" | "person" | "pii";
 
 /** What is kept of what a token was told. */
 export interface TokenContent {

@@ -9,21 +9,34 @@ import { ownedRow } from "../owned-row.ts";
 import { optional, params } from "../parameters.ts";
 import { seconds } from "../time-range.ts";
 import { accountToken } from "./account-token.ts";
+import { bankAccountToken } from "./bank-account-token.ts";
+import { cardToken } from "./card-token.ts";
 import { personToken } from "./person-token.ts";
 import { piiToken } from "./pii-token.ts";
 import type { TokenKind } from "./token-kind.ts";
 import { readToken, type TokenType, writeToken } from "./token-state.ts";
 
 /** Every kind of token, by its type. */
-const KINDS = { account: accountToken, person: personToken, pii: piiToken } as const satisfies Record<TokenType, TokenKind>;
+const KINDS = {
+  account: accountToken,
+  bank_account: bankAccountToken,
+  card: cardToken,
+  person: personToken,
+  pii: piiToken,
+} as const satisfies Record<TokenType, TokenKind>;
 
-/** What of the documented parameters is not taken yet: tokens for bank accounts and cards, and what belongs to them. */
-type Later = "bank_account" | "card" | "customer" | "cvc_update";
+/**
+ * What of the documented parameters is not taken: what belongs to customers, and new codes of cards. Bank accounts and
+ * cards are compared where their kinds are: they can also be named by ids, which is not taken either.
+ */
+type Elsewhere = "bank_account" | "card" | "customer" | "cvc_update";
 
 /** Parameters of a new token: one kind of them. Source: https://docs.stripe.com/api/tokens */
-const createTokenParameters = covering<Omit<Stripe.TokenCreateParams, Later>>()(
+const createTokenParameters = covering<Omit<Stripe.TokenCreateParams, Elsewhere>>()(
   params({
     account: optional(KINDS.account.params),
+    bank_account: optional(KINDS.bank_account.params),
+    card: optional(KINDS.card.params),
     person: optional(KINDS.person.params),
     pii: optional(KINDS.pii.params),
   }),
@@ -37,6 +50,7 @@ export const tokens: Resource = {
     operation({
       method: "POST",
       path: "/v1/tokens",
+      publishable: true,
       params: createTokenParameters,
       async run(context, given) {
         const { tx, account, livemode, now, ids, clientIp } = context;

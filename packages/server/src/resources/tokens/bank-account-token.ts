@@ -1,0 +1,36 @@
+import type Stripe from "stripe";
+import { answer } from "../answer.ts";
+import { covering } from "../covering.ts";
+import { bankAccountProperties } from "../external-accounts/external-account-parameters.ts";
+import { fingerprints } from "../external-accounts/fingerprint.ts";
+import { judgeBankAccount } from "../external-accounts/judge-bank-account.ts";
+import type { TokenKept } from "../external-accounts/judged-external-account.ts";
+import { filled } from "../filled.ts";
+import { choice, hash, optional } from "../parameters.ts";
+import { tokenKind } from "./token-kind.ts";
+
+/**
+ * A token for a bank account: `btok_…`. What a number stands for is judged when the token is made. Its `ba_…` is the one
+ * that the bank account gets. Source: https://docs.stripe.com/api/tokens/create_bank_account
+ */
+export const bankAccountToken = tokenKind({
+  id: "bank_account_token",
+  params: covering<Omit<Stripe.TokenCreateParams.BankAccount, "payment_method">>()(
+    hash({ ...bankAccountProperties, account_type: optional(choice(["checking", "futsu", "savings", "toza"])) }),
+  ),
+  async keep({ tx, ids, now, livemode }, told) {
+    const judged = judgeBankAccount(told, { livemode, fingerprint: await fingerprints(tx, ids), param: "bank_account" });
+    const id = ids.newId("bank_account", now);
+    const { country, currency, shown } = judged;
+    const bank_account = {
+      id,
+      object: "bank_account",
+      ...filled({ account_holder_name: null, account_holder_type: null, account_type: null, bank_name: null }, shown),
+      country,
+      currency,
+      ...filled({ fingerprint: null, last4: "", routing_number: null }, shown),
+      status: "new",
+    } satisfies Stripe.BankAccount;
+    return { kept: answer({ id, judged } satisfies TokenKept), shown: answer({ bank_account }) };
+  },
+});
