@@ -111,7 +111,7 @@ export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx
   /** Handles thin events (`v2.…`) of a type, of a family, or all (`*`). They arrive at the same URL. */
   thin(pattern: string, handler: (event: ThinEvent, context: ThinContext<Tx, Client>) => unknown): this;
   thin(pattern: string, options: HandlerOptions, handler: (event: ThinEvent, context: ThinContext<Tx, Client>) => unknown): this;
-  /** Handles events that no other handler is for. */
+  /** Handles events that no other handler is for; thin ones aside, which have `thin("*", …)`. */
   unhandled(handler: Handler<AnyEvent, string | null, Tx, Client>): this;
 
   /** The whole conversation, free of frameworks: every adapter calls it. Never throws for what comes from outside. */

@@ -39,16 +39,16 @@ export async function diagnose(header: SignatureHeader, body: Uint8Array, endpoi
 
 /** What middleware is known to do to a body, and the body without it. */
 function* variants(text: string, json: unknown): Generator<[change: string, restored: string]> {
+  if (text.startsWith("\uFEFF")) yield ["a byte order mark was put in front of it", text.slice(1)];
+  if (text.endsWith("\n")) yield ["a line feed was added to it", text.replace(/\r?\n$/, "")];
+  else yield ["its last line feed was cut off", `${text}\n`];
+  if (text.includes("\r\n")) yield ["its line feeds became carriage returns with line feeds", text.replaceAll("\r\n", "\n")];
   if (json !== undefined) {
     const pretty = JSON.stringify(json, null, 2);
     if (pretty !== text) yield ["it was parsed and written again", pretty];
     const compact = JSON.stringify(json);
     if (compact !== text) yield ["it was parsed and written again, with other white space", compact];
   }
-  if (text.startsWith("\uFEFF")) yield ["a byte order mark was put in front of it", text.slice(1)];
-  if (text.endsWith("\n")) yield ["a line feed was added to it", text.replace(/\r?\n$/, "")];
-  else yield ["its last line feed was cut off", `${text}\n`];
-  if (text.includes("\r\n")) yield ["its line feeds became carriage returns with line feeds", text.replaceAll("\r\n", "\n")];
 }
 
 function mismatch(json: unknown, endpoints: readonly SigningEndpoint[]): string {

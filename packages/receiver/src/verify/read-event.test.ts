@@ -1,0 +1,81 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { bodyOf, eventOf, START } from "../../test/signed-webhook.ts";
+import { readEvent } from "./read-event.ts";
+
+const read = (value: unknown) => readEvent(bodyOf(value));
+
+describe("a signed body", () => {
+  test("that is an event is read", () => {
+    const body = bodyOf(eventOf("person.created", { id: "evt_1", account: "acct_9", object: { id: "person_1", object: "person" } }));
+    expect(readEvent(body)).toEqual({
+      ok: true,
+      event: {
+        id: "evt_1",
+        type: "person.created",
+        livemode: false,
+        account: "acct_9",
+        objectId: "person_1",
+        created: START,
+        rank: 0,
+        apiVersion: "2026-10-28.endive",
+        thin: false,
+        body,
+      },
+    });
+  });
+
+  test("of an object without an id is known by the object's kind", () => {
+    expect(read(eventOf("balance.available", { account: null, object: { object: "balance" } }))).toMatchObject({
+      event: { objectId: "balance", account: null },
+    });
+  });
+
+  test("may begin with a byte order mark, and hold any character", () => {
+    const event = eventOf("payout.paid", { object: { id: "🧗", object: "ü" } });
+    expect(readEvent(new TextEncoder().encode(`\uFEFF${JSON.stringify(event)}`))).toMatchObject({ ok: true, event: { objectId: "🧗" } });
+  });
+
+  test("that is a thin event is read, with the account of its context or of what it is about", () => {
+    const thin = {
+      id: "evt_t",
+      object: "v2.core.event",
+      type: "v2.core.account.updated",
+      livemode: true,
+      created: "2026-01-01T00:00:01.500Z",
+      related_object: { id: "acct_r", type: "v2.core.account", url: "/v2/core/accounts/acct_r" },
+    };
+    expect(read(thin)).toMatchObject({
+      event: { thin: true, livemode: true, created: START + 1_500, account: "acct_r", objectId: "acct_r" },
+    });
+    expect(read({ ...thin, context: "acct_p/acct_c" })).toMatchObject({ event: { account: "acct_c" } });
+    expect(read({ ...thin, context: "acct_c" })).toMatchObject({ event: { account: "acct_c" } });
+    expect(read({ ...thin, related_object: null })).toMatchObject({ event: { account: null, objectId: "" } });
+    expect(read({ ...thin, created: "soon" })).toMatchObject({ ok: false, reason: "not_an_event" });
+  });
+
+  test.each([
+    ["null", null],
+    ["an array", []],
+    ["text", "event"],
+    ["another object", { object: "payout", id: "po_1" }],
+    ["without id", { ...eventOf("a.b"), id: undefined }],
+    ["without type", { ...eventOf("a.b"), type: "" }],
+    ["without mode", { ...eventOf("a.b"), livemode: "false" }],
+    ["without time", { ...eventOf("a.b"), created: "now" }],
+    ["without data", { ...eventOf("a.b"), data: [] }],
+    ["with an account that is none", { ...eventOf("a.b"), account: 7 }],
+  ])("that is %s is no event", (_what, value) => {
+    expect(read(value)).toMatchObject({ ok: false, reason: "not_an_event" });
+  });
+
+  test("that is no JSON, or no UTF-8, is neither", () => {
+    for (const bytes of [new Uint8Array(), new TextEncoder().encode("{"), new Uint8Array([0x22, 0xff, 0x22])])
+      expect(readEvent(bytes)).toMatchObject({ ok: false, reason: "not_json" });
+  });
+
+  test("of any kind is read or refused, and never throws", () => {
+    fc.assert(fc.property(fc.json(), (text) => typeof readEvent(new TextEncoder().encode(text)).ok === "boolean"));
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => typeof readEvent(bytes).ok === "boolean"));
+  });
+});
