@@ -147,3 +147,57 @@ describe("a token for the number of a document", () => {
     expect(await refusal(stripe.accounts.create(params))).toMatchObject({ code: "token_already_used", param: "individual[id_number]" });
   });
 });
+
+describe("what a token tells is judged as it was told", () => {
+  const person = {
+    address: { line1: "address_full_match", city: "Fort Worth", state: "TX", postal_code: "76102", country: "US" },
+    dob: { day: 1, month: 1, year: 1902 },
+    email: "jenny@example.com",
+    first_name: "Jenny",
+    last_name: "Rosen",
+    phone: "0000000000",
+  };
+  const relationship = { representative: true, executive: true, title: "CEO" };
+  const asked: Stripe.AccountCreateParams = { type: "custom", capabilities: { transfers: { requested: true } } };
+
+  /** How the verification of a person ends, once it has had its time. */
+  async function ending(stripe: Stripe, account: string, id: string): Promise<string[]> {
+    await server.clock.advance({ seconds: 3_600 });
+    const { verification, requirements } = await stripe.accounts.retrievePerson(account, id);
+    return [verification?.status ?? "", ...(requirements?.errors ?? []).map(({ requirement, code }) => `${requirement} ${code}`)];
+  }
+
+  test.each([
+    ["000000000", ["verified"]],
+    ["111111111", ["unverified", "id_number verification_failed_id_number_match"]],
+  ])("a number of %s, in each kind of token as without one", async (id_number, expected) => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const told = { ...person, id_number };
+    const company = async () => (await stripe.accounts.create({ ...asked, business_type: "company" })).id;
+    const ways: Record<string, () => Promise<[account: string, person: string]>> = {
+      async none() {
+        const id = await company();
+        return [id, (await stripe.accounts.createPerson(id, { ...told, relationship })).id];
+      },
+      async person() {
+        const id = await company();
+        const { id: person_token } = await stripe.tokens.create({ person: { ...told, relationship } });
+        return [id, (await stripe.accounts.createPerson(id, { person_token })).id];
+      },
+      async pii() {
+        const id = await company();
+        const { id: number } = await stripe.tokens.create({ pii: { id_number } });
+        return [id, (await stripe.accounts.createPerson(id, { ...person, id_number: number, relationship })).id];
+      },
+      async account() {
+        const { id: account_token } = await stripe.tokens.create({ account: { business_type: "individual", individual: told } });
+        const { id, individual } = await stripe.accounts.create({ ...asked, account_token });
+        return [id, individual?.id ?? ""];
+      },
+    };
+    for (const [way, make] of Object.entries(ways)) {
+      const [account, id] = await make();
+      expect(await ending(stripe, account, id), way).toEqual(expected);
+    }
+  });
+});

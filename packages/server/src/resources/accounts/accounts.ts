@@ -55,15 +55,15 @@ export const accounts: Resource = {
         const { tx, account: platform, livemode, now, ids } = context;
         const application = await actingApplication(context);
         if (application === null) throw apiError("connect_not_signed_up");
-        const { type, controller, country: asked, external_account, expand: _, ...change } = given;
-        const told = await withTokens(context, change);
+        const { type, controller, country: asked, external_account, expand: _, ...told } = given;
+        const { change, found } = await withTokens(context, told);
         const kind = kindAsked({ type, controller } as KindAsked);
         const country = asked?.toUpperCase() ?? readAccountState(platform.data).country;
         if (currencyOf(country) === undefined) throw apiError("country_unsupported", { value: country, param: "country" });
         const row: AccountRow = { id: ids.newId("account", now), created: now, apiVersion: platform.apiVersion, deleted: false, data: {} };
         const state = newAccount({ country, type: kind.type, controller: kind.properties, createdBy: platform.id, livemode });
         const blank: AccountWorld = { row, state, persons: [], externalAccounts: [] };
-        const made = changeAccount(blank, told, { id: ids.newId("person", now), now, livemode });
+        const made = changeAccount(blank, change, { id: ids.newId("person", now), now, livemode, found });
         const paidTo = external_account === undefined ? made : await withExternalAccount(context, made, external_account);
         await tx.insertAccount(row);
         await tx.insertConnection({
@@ -104,12 +104,13 @@ export const accounts: Resource = {
       method: "POST",
       path: "/v1/accounts/:account",
       params: updateAccountParameters,
-      async run(context, { external_account, expand: _, ...change }, path) {
+      async run(context, { external_account, expand: _, ...told }, path) {
+        const { now, livemode, ids } = context;
         const row = await othersAccount(context, path.account ?? "");
-        const told = await withTokens(context, change);
-        const individual = { id: context.ids.newId("person", context.now), now: context.now, livemode: context.livemode };
+        const { change, found } = await withTokens(context, told);
+        const individual = { id: ids.newId("person", now), now, livemode, found };
         return update(context, row, async (world) => {
-          const changed = withOwnershipDocuments(context, changeAccount(world, told, individual), told);
+          const changed = withOwnershipDocuments(context, changeAccount(world, change, individual), change);
           return external_account === undefined ? changed : withExternalAccount(context, changed, external_account);
         });
       },

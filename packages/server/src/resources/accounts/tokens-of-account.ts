@@ -1,6 +1,6 @@
 import type { Static } from "typebox";
 import type { OperationContext } from "../operation.ts";
-import { withIdNumbers } from "../persons/tokens-of-person.ts";
+import { type Told, withIdNumbers } from "../persons/tokens-of-person.ts";
 import { useToken } from "../tokens/use-token.ts";
 import { withContent } from "../tokens/with-content.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
@@ -13,10 +13,10 @@ import type { AccountChange } from "./change-account.ts";
 export async function withTokens(
   context: OperationContext,
   { account_token: token, ...told }: Omit<Static<typeof updateAccountParameters>, "expand" | "external_account">,
-): Promise<AccountChange> {
-  const change =
-    told.individual === undefined ? told : { ...told, individual: await withIdNumbers(context, told.individual, "individual") };
-  if (token === undefined) return change;
-  const { kept } = await useToken(context, token, { types: ["account"], param: "account_token" });
-  return withContent(change, kept, "account_token");
+): Promise<Told<AccountChange>> {
+  const individual = told.individual === undefined ? null : await withIdNumbers(context, told.individual, "individual");
+  const change = individual === null ? told : { ...told, individual: individual.change };
+  if (token === undefined) return { change, found: individual?.found ?? {} };
+  const { kept, found } = await useToken(context, token, { types: ["account"], param: "account_token" });
+  return { change: withContent(change, kept, "account_token"), found: { ...found, ...individual?.found } };
 }

@@ -33,8 +33,8 @@ export const persons: Resource = {
         if (world.persons.length >= limits.personsPerAccount) throw apiError("person_limit", { limit: limits.personsPerAccount });
         checkPerson(given, "", now);
         const made = newPerson(world, { id: ids.newId("person", now), now });
-        const person = throughPersonsApi(changePerson(made, await withTokens(context, given), { now, livemode }));
-        return write(context, world, person);
+        const { change, found } = await withTokens(context, given);
+        return write(context, world, throughPersonsApi(changePerson(made, change, { now, livemode, found })));
       },
     }),
     operation({
@@ -77,7 +77,8 @@ export const persons: Resource = {
         const world = await worldOfPersons(context, path.account ?? "", "change");
         const before = personOf(context, world, path.person ?? "");
         checkPerson(given, "", now);
-        return write(context, world, throughPersonsApi(changePerson(before, await withTokens(context, given), { now, livemode })));
+        const { change, found } = await withTokens(context, given);
+        return write(context, world, throughPersonsApi(changePerson(before, change, { now, livemode, found })));
       },
     }),
     operation({

@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 import type { OperationContext } from "../operation.ts";
+import type { TokenFindings } from "../requirements/telling.ts";
 import { useToken } from "../tokens/use-token.ts";
 import { withContent } from "../tokens/with-content.ts";
 import type { ChangedPerson } from "./change-person.ts";
@@ -8,6 +9,12 @@ import type { writePersonParameters } from "./person-parameters.ts";
 /** Numbers that a token can stand for. Source: https://docs.stripe.com/api/persons/create */
 const ID_NUMBERS = ["id_number", "id_number_secondary"] as const;
 
+/** What somebody is told once no token is left in it, and what was found of what the tokens tell. */
+export interface Told<Change> {
+  change: Change;
+  found: TokenFindings;
+}
+
 /**
  * What a person is told, with what the tokens in it stand for in their places. Uses them up. Throws
  * `parameters_exclusive` for what is told by a token and beside it, and what `useToken` throws.
@@ -15,25 +22,31 @@ const ID_NUMBERS = ["id_number", "id_number_secondary"] as const;
 export async function withTokens(
   context: OperationContext,
   { person_token: token, expand: _, ...told }: Static<typeof writePersonParameters>,
-): Promise<ChangedPerson> {
-  const change: ChangedPerson = await withIdNumbers(context, told, "");
-  if (token === undefined) return change;
-  const { kept } = await useToken(context, token, { types: ["person"], param: "person_token" });
-  return withContent(change, kept, "person_token");
+): Promise<Told<ChangedPerson>> {
+  const { change, found } = await withIdNumbers<ChangedPerson>(context, told, "");
+  if (token === undefined) return { change, found };
+  const content = await useToken(context, token, { types: ["person"], param: "person_token" });
+  return {
+    change: withContent(change, content.kept, "person_token"),
+    found: { person: { ...content.found?.person, ...found.person } },
+  };
 }
 
 /**
  * What a person is told, with each number that is a token, `pii_…`, replaced by what was kept of the number. Uses the
  * tokens up. `hash` is the hash the numbers are in, if any. Throws what `useToken` throws.
  */
-export async function withIdNumbers<Told extends object>(context: OperationContext, told: Told, hash: string): Promise<Told> {
+export async function withIdNumbers<Change extends object>(context: OperationContext, told: Change, hash: string): Promise<Told<Change>> {
   const change: Record<string, unknown> = Object.fromEntries(Object.entries(told));
+  let found: TokenFindings = {};
   for (const number of ID_NUMBERS) {
     const value = change[number];
     if (typeof value !== "string" || !value.startsWith("pii_")) continue;
-    const { kept } = await useToken(context, value, { types: ["pii"], param: hash === "" ? number : `${hash}[${number}]` });
+    const content = await useToken(context, value, { types: ["pii"], param: hash === "" ? number : `${hash}[${number}]` });
     delete change[number];
-    for (const [key, known] of Object.entries(kept)) change[key.replace("id_number", number)] = known;
+    for (const [key, known] of Object.entries(content.kept)) change[key.replace("id_number", number)] = known;
+    // The second number of a person is not judged, in whatever form it comes.
+    if (number === "id_number" && content.found !== undefined) found = content.found;
   }
-  return change as Told;
+  return { change: change as Change, found };
 }

@@ -3,6 +3,8 @@ import { isHash } from "../merge-change.ts";
 
 /** Fields of which only that they were given is kept. */
 const SECRET = new Set(["tax_id", "vat_id", "id_number", "id_number_secondary", "ssn_last_4"]);
+/** What is kept instead of it ends in this. */
+const PROVIDED = /_provided$/;
 /** What confirms that all were named: only a yes counts. */
 const CONFIRMATION = /^(directors|executives|owners)_provided$/;
 
@@ -28,7 +30,13 @@ function isThere(value: Json | undefined): boolean {
   return isHash(value) ? Object.values(value).some(isThere) : true;
 }
 
-/** The ways to everything in a hash: `dob.day`, `verification.document.front` and the hashes on the way. */
+/**
+ * The ways to everything in a hash: `dob.day`, `verification.document.front` and the hashes on the way. That a number was
+ * given is the way to the number.
+ */
 export function fieldsIn(told: JsonObject): string[] {
-  return Object.entries(told).flatMap(([key, value]) => [key, ...(isHash(value) ? fieldsIn(value).map((inner) => `${key}.${inner}`) : [])]);
+  return Object.entries(told).flatMap(([key, value]) => [
+    SECRET.has(key.replace(PROVIDED, "")) ? key.replace(PROVIDED, "") : key,
+    ...(isHash(value) ? fieldsIn(value).map((inner) => `${key}.${inner}`) : []),
+  ]);
 }

@@ -15,15 +15,15 @@ export interface Told {
 }
 
 /** The review of a person after it was told something. Pure. */
-export function reviewPerson(review: Review, { told, before, after }: Told, { now, livemode }: Telling): Review {
-  const judged = judgePerson(told, livemode);
+export function reviewPerson(review: Review, { told, before, after }: Told, { now, livemode, found }: Telling): Review {
+  const judged = { ...judgePerson(told, livemode), ...found?.person };
   const same = ["address", "dob", "first_name", "last_name"].every((key) => isDeepStrictEqual(before[key], after[key]));
   return reviewed(review, { judged, told, same, document: PERSON_DOCUMENT, now });
 }
 
 /** The review of an account after it was told something; not of the person it is. Pure. */
-export function reviewAccount(review: AccountReview, { told, before, after }: Told, { now, livemode }: Telling): AccountReview {
-  const judged = judgeAccount(told, livemode);
+export function reviewAccount(review: AccountReview, { told, before, after }: Told, { now, livemode, found }: Telling): AccountReview {
+  const judged = { ...judgeAccount(told, livemode), ...found?.account };
   const address = judged["company.address"];
   const known = review.judgements["company.address"];
   if (address !== undefined && address !== null && known !== undefined && lenience(known) > lenience(address))

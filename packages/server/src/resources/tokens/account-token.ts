@@ -6,6 +6,7 @@ import { choice, flag, hash, optional } from "../parameters.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
 import { checkPerson } from "../persons/check-person.ts";
 import { individualProperties } from "../persons/person-parameters.ts";
+import { judgeAccount, judgePerson } from "../requirements/judge.ts";
 import { seconds } from "../time-range.ts";
 import { tokenKind } from "./token-kind.ts";
 
@@ -23,7 +24,7 @@ export const accountToken = tokenKind({
       tos_shown_and_accepted: optional(flag()),
     }),
   ),
-  async keep({ now, clientIp }, { tos_shown_and_accepted: accepted, company, ...told }) {
+  async keep({ now, livemode, clientIp }, { tos_shown_and_accepted: accepted, company, ...told }) {
     if (told.individual !== undefined) checkPerson(told.individual, "account[individual]", now);
     const here: JsonObject = { date: seconds(now), ...(clientIp === null ? {} : { ip: clientIp }) };
     const { ownership_declaration_shown_and_signed: declared, ...toldOfCompany } = company ?? {};
@@ -32,6 +33,10 @@ export const accountToken = tokenKind({
       ...(company === undefined ? {} : { company: { ...toldOfCompany, ...(declared === true ? { ownership_declaration: here } : {}) } }),
       ...(accepted === true ? { tos_acceptance: here } : {}),
     };
-    return { kept: withoutSecrets(kept as JsonObject), shown: {} };
+    const found = {
+      account: judgeAccount(kept as JsonObject, livemode),
+      person: judgePerson((told.individual ?? {}) as JsonObject, livemode),
+    };
+    return { kept: withoutSecrets(kept as JsonObject), found, shown: {} };
   },
 });

@@ -5,14 +5,16 @@ import { hash } from "../parameters.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
 import { checkPerson } from "../persons/check-person.ts";
 import { personProperties } from "../persons/person-parameters.ts";
+import { judgePerson } from "../requirements/judge.ts";
 import { tokenKind } from "./token-kind.ts";
 
 /** A token for a person of an account: `cpt_…`. Source: https://docs.stripe.com/api/tokens/create_person */
 export const personToken = tokenKind({
   id: "person_token",
   params: covering<Stripe.TokenCreateParams.Person>()(hash(personProperties)),
-  async keep({ now }, told) {
+  async keep({ now, livemode }, told) {
     checkPerson(told, "person", now);
-    return { kept: withoutSecrets(told as JsonObject), shown: {} };
+    const found = { person: judgePerson(told as JsonObject, livemode) };
+    return { kept: withoutSecrets(told as JsonObject), found, shown: {} };
   },
 });

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { covering } from "../covering.ts";
 import { hash, text } from "../parameters.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
+import { judgePerson } from "../requirements/judge.ts";
 import { tokenKind } from "./token-kind.ts";
 
 /**
@@ -11,5 +12,5 @@ import { tokenKind } from "./token-kind.ts";
 export const piiToken = tokenKind({
   id: "pii_token",
   params: covering<Stripe.TokenCreateParams.Pii>()(hash({ id_number: text() })),
-  keep: async (_, told) => ({ kept: withoutSecrets(told), shown: {} }),
+  keep: async ({ livemode }, told) => ({ kept: withoutSecrets(told), found: { person: judgePerson(told, livemode) }, shown: {} }),
 });

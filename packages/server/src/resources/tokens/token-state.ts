@@ -1,12 +1,15 @@
 import type { JsonObject, ObjectRow } from "../../store/store.ts";
+import type { TokenFindings } from "../requirements/telling.ts";
 
 /** What a token stands for: its `type`, and the parameter it is made with. */
 export type TokenType = "account" | "bank_account" | "card" | "person" | "pii";
 
 /** What is kept of what a token was told. */
 export interface TokenContent {
-  /** What its use tells: as parameters name it, judged as it came, without what is never kept. */
+  /** What its use tells: as parameters name it, without what is never kept. */
   kept: JsonObject;
+  /** What was found of it as it came, where that is judged. */
+  found?: TokenFindings;
   /** What its answer shows beside the fields that every token has. */
   shown: JsonObject;
 }
