@@ -426,6 +426,45 @@ describe("with the account itself", () => {
     expect((await stripe.accounts.listExternalAccounts(id)).data).toEqual([current]);
   });
 
+  test("an account that collects its own requirements and has submitted its details is no longer told where it is paid out to", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const account = await stripe.accounts.create({
+      type: "express",
+      country: "US",
+      business_type: "individual",
+      business_profile: { mcc: "5734", url: "https://accessible.stripe.com" },
+      capabilities: { transfers: { requested: true } },
+      external_account: "btok_us",
+      individual: {
+        first_name: "Jenny",
+        last_name: "Rosen",
+        email: "jenny@example.com",
+        phone: "0000000000",
+        dob: { day: 1, month: 1, year: 1902 },
+        address: { line1: "address_full_match", city: "Springfield", postal_code: "62701", state: "IL", country: "US" },
+        id_number: "222222222",
+      },
+      settings: { payments: { statement_descriptor: "ROPE" } },
+      tos_acceptance: { date: 1_700_000_000, ip: "127.0.0.1" },
+    });
+    expect(account.details_submitted, JSON.stringify(account.requirements)).toBe(true);
+    expect(await refusal(stripe.accounts.update(account.id, { external_account: "btok_us_noAccount" }))).toMatchObject({ status: 403 });
+    expect((await stripe.accounts.listExternalAccounts(account.id)).data).toEqual(account.external_accounts?.data);
+  });
+
+  test("a bank account is what an account lacks for payouts, and one whose owner is in question does not do", async () => {
+    const { test: stripe, id } = await custom({ capabilities: { transfers: { requested: true } } });
+    const due = async () => (await stripe.accounts.retrieve(id)).requirements?.currently_due?.includes("external_account");
+    expect(await due()).toBe(true);
+    await stripe.accounts.createExternalAccount(id, { external_account: { ...BANK, account_number: "000999999992" } });
+    expect(await due()).toBe(false);
+    const [event] = (await stripe.events.list({ type: "account.updated" }, { stripeAccount: id })).data;
+    const previous = event?.data.previous_attributes as { requirements?: { currently_due?: string[] } } | undefined;
+    expect(previous?.requirements?.currently_due).toContain("external_account");
+    await server.clock.advance({ seconds: DEFAULT_LIMITS.ownershipCheckMs / 1_000 });
+    expect(await due()).toBe(true);
+  });
+
   test("a platform has one in each mode, and cannot change it", async () => {
     const { test: stripe, live, account } = await platformOfItsOwn(server);
     for (const client of [stripe, live]) {

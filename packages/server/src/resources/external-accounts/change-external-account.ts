@@ -2,6 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type { Static } from "typebox";
 import type { AccountWorld } from "../accounts/account-world.ts";
 import { mergeMetadata } from "../parameters.ts";
+import { IDENTITY_DOCUMENTS } from "../requirements/magic-values.ts";
 import type { updateExternalAccountParameters } from "./external-account-parameters.ts";
 import type { ExternalAccount, ExternalAccountState } from "./external-account-state.ts";
 import { checkExpiry } from "./judge-card.ts";
@@ -93,15 +94,12 @@ export function withDocuments(
   files: readonly string[],
   { now, ownershipCheckMs, livemode }: { now: number; ownershipCheckMs: number; livemode: boolean },
 ): ExternalAccountState {
-  const fails = !livemode && files.includes(FAILING_FILE);
+  const fails = !livemode && files.some((file) => (IDENTITY_DOCUMENTS[file] ?? null) !== null);
   return withOwnershipDocument(state, {
     dueAt: now + ownershipCheckMs,
     result: fails ? "verification_document_failed_test_mode" : "verified",
   });
 }
-
-/** Source: https://docs.stripe.com/connect/testing#test-file-tokens */
-const FAILING_FILE = "file_identity_document_failure";
 
 /** What an external account is that no payout has failed to. */
 function restingStatus({ ownership }: ExternalAccountState): ExternalAccountState["status"] {
