@@ -16,6 +16,12 @@ interface Manifest {
 /** Where the compiled form of a package goes. */
 export type OutputFolder = (packageFolder: string) => string;
 
+/** Which kinds of module a package is published as: ES modules alone, or CommonJS beside them, for whoever says `require`. */
+export type Forms = "esm" | "esm and cjs";
+
+/** The folder of the CommonJS form, within the published package. */
+const CJS = "cjs";
+
 /** Fields that mean something in the repository alone. */
 const LOCAL_FIELDS = ["scripts", "devDependencies", "files", "private"];
 
@@ -24,7 +30,7 @@ const LOCAL_FIELDS = ["scripts", "devDependencies", "files", "private"];
  * package.json that names them, README and licence. The packages it depends on must be built already. Throws with
  * the compiler's output when it does not compile.
  */
-export async function buildPackage(root: string, folder: string, outputOf: OutputFolder): Promise<void> {
+export async function buildPackage(root: string, folder: string, outputOf: OutputFolder, forms: Forms = "esm"): Promise<void> {
   const home = join(root, "packages", folder);
   const output = outputOf(folder);
   const manifest = JSON.parse(await readFile(join(home, "package.json"), "utf8")) as Manifest;
@@ -33,30 +39,39 @@ export async function buildPackage(root: string, folder: string, outputOf: Outpu
 
   const entries = [...Object.values(manifest.exports ?? {}), ...Object.values(manifest.bin ?? {})];
   const siblings = Object.keys(manifest.dependencies ?? {}).filter((name) => name.startsWith("@carabiner/"));
-  const configuration = join(output, "tsconfig.json");
-  await writeFile(
-    configuration,
-    JSON.stringify({
-      extends: join(root, "tsconfig.json"),
-      compilerOptions: {
-        noEmit: false,
-        declaration: true,
-        allowImportingTsExtensions: false,
-        rewriteRelativeImportExtensions: true,
-        rootDir: join(home, "src"),
-        outDir: output,
-        typeRoots: [join(root, "node_modules/@types")],
-        // Its siblings as they will be installed, so that their sources are not compiled into it.
-        paths: Object.fromEntries(siblings.map((name) => [name, [join(outputOf(name.slice("@carabiner/".length)), "index.d.ts")]])),
-      },
-      files: entries.map((entry) => join(home, entry)),
-      include: [],
-    }),
-  );
-  await compile(root, configuration, manifest.name);
-  await rm(configuration);
+  const compileInto = async (target: string, options: object): Promise<void> => {
+    const configuration = join(output, "tsconfig.json");
+    await writeFile(
+      configuration,
+      JSON.stringify({
+        extends: join(root, "tsconfig.json"),
+        compilerOptions: {
+          noEmit: false,
+          declaration: true,
+          allowImportingTsExtensions: false,
+          rewriteRelativeImportExtensions: true,
+          rootDir: join(home, "src"),
+          outDir: target,
+          typeRoots: [join(root, "node_modules/@types")],
+          // Its siblings as they will be installed, so that their sources are not compiled into it.
+          paths: Object.fromEntries(siblings.map((name) => [name, [join(outputOf(name.slice("@carabiner/".length)), "index.d.ts")]])),
+          ...options,
+        },
+        files: entries.map((entry) => join(home, entry)),
+        include: [],
+      }),
+    );
+    await compile(root, configuration, manifest.name);
+    await rm(configuration);
+  };
+  await compileInto(output, {});
+  if (forms === "esm and cjs") {
+    // The sources are ES modules, so it must be said that what comes out is not.
+    await compileInto(join(output, CJS), { module: "commonjs", moduleResolution: "bundler", verbatimModuleSyntax: false });
+    await writeFile(join(output, CJS, "package.json"), '{ "type": "commonjs" }\n');
+  }
 
-  await writeFile(join(output, "package.json"), `${JSON.stringify(published(manifest), null, 2)}\n`);
+  await writeFile(join(output, "package.json"), `${JSON.stringify(published(manifest, forms), null, 2)}\n`);
   for (const command of Object.values(published(manifest).bin ?? {})) await chmod(join(output, command), 0o755);
   const readme = join(home, "README.md");
   await copyFile(existsSync(readme) ? readme : join(root, "README.md"), join(output, "README.md"));
@@ -64,20 +79,27 @@ export async function buildPackage(root: string, folder: string, outputOf: Outpu
 }
 
 /** The package.json of the compiled form: sources become JavaScript and declarations beside it. */
-export function published(manifest: Manifest): Omit<Manifest, "exports"> & { exports?: Record<string, unknown> } {
-  const compiled = (source: string, ending: string): string => `./${relative("src", source).replace(/\.ts$/, ending)}`;
+export function published(manifest: Manifest, forms: Forms = "esm"): Omit<Manifest, "exports"> & { exports?: Record<string, unknown> } {
+  const compiled = (source: string, ending: string): string => relative("src", source).replace(/\.ts$/, ending);
+  const within = (folder: string, source: string): { types: string; default: string } => ({
+    types: `${folder}${compiled(source, ".d.ts")}`,
+    default: `${folder}${compiled(source, ".js")}`,
+  });
   const kept = Object.fromEntries(Object.entries(manifest).filter(([field]) => !LOCAL_FIELDS.includes(field))) as Manifest;
   const { exports: sources, bin, ...rest } = kept;
+  const main = sources?.["."];
+  const entryOf = (source: string): unknown =>
+    forms === "esm" ? within("./", source) : { import: within("./", source), require: within(`./${CJS}/`, source) };
   return {
     ...rest,
+    // For tools that know no exports.
+    ...(forms === "esm" || main === undefined ? {} : { main: within(`./${CJS}/`, main).default, types: within(`./${CJS}/`, main).types }),
     ...(sources === undefined
       ? {}
-      : {
-          exports: Object.fromEntries(
-            Object.entries(sources).map(([key, source]) => [key, { types: compiled(source, ".d.ts"), default: compiled(source, ".js") }]),
-          ),
-        }),
-    ...(bin === undefined ? {} : { bin: Object.fromEntries(Object.entries(bin).map(([name, source]) => [name, compiled(source, ".js")])) }),
+      : { exports: Object.fromEntries(Object.entries(sources).map(([key, source]) => [key, entryOf(source)])) }),
+    ...(bin === undefined
+      ? {}
+      : { bin: Object.fromEntries(Object.entries(bin).map(([name, source]) => [name, `./${compiled(source, ".js")}`])) }),
   };
 }
 

@@ -1,6 +1,11 @@
+import { isNamed } from "./is-named.ts";
+
 /** Thrown by a handler: not now, but later. It is no failure and counts as no try; the transaction is undone. */
 export class Defer extends Error {
   override readonly name = "Defer";
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isNamed(value, "Defer");
+  }
   /** How long to wait, in milliseconds. */
   readonly delayMs: number;
 
@@ -14,11 +19,17 @@ export class Defer extends Error {
 /** Thrown by a handler: this event is of no interest. It is settled for good; the transaction is undone. */
 export class Discard extends Error {
   override readonly name = "Discard";
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isNamed(value, "Discard");
+  }
 }
 
 /** The receiver was given no client to call the API with. */
 export class NoClient extends Error {
   override readonly name = "NoClient";
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isNamed(value, "NoClient");
+  }
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -1,3 +1,5 @@
+import { isNamed } from "../is-named.ts";
+
 /**
  * What a receiver remembers of events: one contract, one conformance suite, an implementation for each database.
  *
@@ -251,4 +253,7 @@ export interface Inbox<Tx> {
 /** Nothing can be stored or read at the moment: the database is away, full or locked. Nothing was changed. */
 export class InboxUnavailable extends Error {
   override readonly name = "InboxUnavailable";
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isNamed(value, "InboxUnavailable");
+  }
 }

@@ -1,0 +1,7 @@
+/**
+ * Whether a value is an error of this name. In place of `instanceof`'s own rule where a program may load a class twice: as an ES module and as
+ * CommonJS.
+ */
+export function isNamed(value: unknown, name: string): boolean {
+  return value instanceof Error && value.name === name;
+}
