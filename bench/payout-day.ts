@@ -71,6 +71,8 @@ async function seeded() {
           allowCustomEventTypes: false,
           personEvents: "persons_api" as const,
           liveTestHelpers: false,
+          publicUrl: () => "",
+          pickAccounts: false,
         },
         record: (drafts: Parameters<typeof recordEvents>[1]) => recordEvents(tx, drafts, { now, ids, request: null }),
       };

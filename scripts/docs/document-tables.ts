@@ -1,12 +1,21 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { API_ERRORS, APPLICATION_TYPES, EVENT_TYPES, objectClassOf, SELECTION_REQUIRED_TYPES } from "../../packages/protocol/src/index.ts";
+import {
+  API_ERRORS,
+  APPLICATION_TYPES,
+  EVENT_TYPES,
+  OAUTH_ERRORS,
+  objectClassOf,
+  SELECTION_REQUIRED_TYPES,
+} from "../../packages/protocol/src/index.ts";
+import { applications } from "../../packages/server/src/console/applications.ts";
 import { clockProcedures } from "../../packages/server/src/console/clock.ts";
 import { deliveries } from "../../packages/server/src/console/deliveries.ts";
 import { platforms } from "../../packages/server/src/console/platforms.ts";
 import { webhookEndpointControls } from "../../packages/server/src/console/webhook-endpoints.ts";
 import { LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../packages/server/src/deliveries/policy.ts";
 import { DEFAULT_LIMITS } from "../../packages/server/src/limits.ts";
+import { pageRoutes } from "../../packages/server/src/pages/pages.ts";
 import type { Operation } from "../../packages/server/src/resources/operation.ts";
 import { PAYOUT_FAILURE_CODES, PAYOUT_FAILURES } from "../../packages/server/src/resources/payouts/payout-failures.ts";
 import { PAYOUT_ARROWS, PAYOUT_STATUSES } from "../../packages/server/src/resources/payouts/payout-state.ts";
@@ -34,6 +43,17 @@ export function documentTables(root: string): DocumentTable[] {
         code(error.type),
         "code" in error ? code(error.code) : "",
         error.message,
+      ]),
+    },
+    {
+      file: "docs/errors.md",
+      name: "oauth errors",
+      heads: ["Name", "Status", "`error`", "`error_description`"],
+      rows: Object.entries(OAUTH_ERRORS).map(([name, { status, error, description }]) => [
+        code(name),
+        `${status}`,
+        code(error),
+        description,
       ]),
     },
     {
@@ -97,9 +117,10 @@ function routeTable(): DocumentTable {
   const routes = (from: readonly Pick<Operation, "method" | "path" | "publishable">[], note = "") =>
     from.map(({ method, path, publishable }) => ({ method, path, note: publishable === true ? PUBLISHABLE : note }));
   const rows = [
-    ...[...resources, deliveries, webhookEndpointControls].flatMap(({ operations }) => routes(operations)),
+    ...[...resources, applications, deliveries, webhookEndpointControls].flatMap(({ operations }) => routes(operations)),
     ...routes(platforms.operations, DEVELOPMENT),
     ...routes(clockProcedures(null), DEVELOPMENT),
+    ...routes(pageRoutes, "[connecting](connecting.md)"),
   ].sort((one, other) => compare(one.path, other.path) || compare(one.method, other.method));
   return {
     file: "docs/routes.md",

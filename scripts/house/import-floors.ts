@@ -17,6 +17,7 @@ const SERVER_FLOORS: readonly (readonly string[])[] = [
   ["main"],
   ["service"],
   ["http"],
+  ["pages"],
   ["console"],
   ["api"],
   ["resources"],

@@ -10,6 +10,7 @@ const LOG_LEVELS: readonly LogLevel[] = ["silent", "fatal", "error", "warn", "in
 export interface ListenOptions {
   host: string;
   port: number;
+  publicUrl?: string;
   logLevel: LogLevel;
   customEvents?: boolean;
   personEvents: "persons_api" | "all";
@@ -20,6 +21,11 @@ export function withListenOptions(command: Command, logLevel: LogLevel): Command
   return command
     .addOption(new Option("--port <port>", "listen on this port; 0 for any that is free").default(DEFAULT_PORT).argParser(parsePort))
     .option("--host <address>", "listen on this address", "127.0.0.1")
+    .addOption(
+      new Option("--public-url <url>", "where browsers find it, when that is not its own address: its pages' links begin so").argParser(
+        parsePublicUrl,
+      ),
+    )
     .option("--custom-events", "allow event types of your own, such as order.shipped")
     .addOption(
       new Option("--person-events <which>", "record person.* events of people written through the Persons API alone, or of all")
@@ -27,6 +33,13 @@ export function withListenOptions(command: Command, logLevel: LogLevel): Command
         .default("persons_api"),
     )
     .addOption(new Option("--log-level <level>", "log to stderr from this level on").choices(LOG_LEVELS).default(logLevel));
+}
+
+function parsePublicUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !["http:", "https:"].includes(url.protocol) || url.search !== "" || url.hash !== "")
+    throw new InvalidArgumentError("It must be an address such as https://connect.example.com.");
+  return text;
 }
 
 function parsePort(text: string): number {

@@ -59,6 +59,20 @@ interface Page {
   has_more: boolean;
 }
 
+describe("platforms", () => {
+  test("redirect URIs are shown, and registered for the key's mode", async () => {
+    const none = await carabiner(["platforms", "redirect-uris"]);
+    expect(none.out).toMatch(/client id +ca_\w{32}/);
+    expect(none.out).toMatch(/redirect URIs +none/);
+    const uris = ["http://localhost:4242/connected", "https://example.com/connected"];
+    expect((await carabiner(["platforms", "redirect-uris", ...uris])).out).toContain(uris[1]);
+    expect(await json("platforms", "redirect-uris")).toMatchObject({ object: "application", livemode: false, redirect_uris: uris });
+    expect(await json("platforms", "redirect-uris", "--live")).toMatchObject({ livemode: true, redirect_uris: [] });
+    const refused = await carabiner(["platforms", "redirect-uris", "http://localhost:4242/connected", "--live"], EXIT_CODES.error);
+    expect(refused.err).toContain("https://");
+  });
+});
+
 describe("endpoints", () => {
   test("are created, shown, listed, tested, rolled and deleted", async () => {
     const created = await carabiner([

@@ -135,6 +135,11 @@ export const API_ERRORS = {
     undefined,
     "You cannot change your own account with this call: it is for accounts connected to your platform.",
   ),
+  account_deauthorize_refused: invalid(undefined, "This account cannot be disconnected by its user: {reason}."),
+  redirect_uri_https_required: invalid(
+    "url_invalid",
+    "Invalid {param}: {url}. A redirect URI begins with https://; in test mode also with http://.",
+  ),
   account_delete_refused: invalid(undefined, "This account cannot be deleted: {reason}."),
   account_reject_refused: invalid(undefined, "This account cannot be rejected: {reason}."),
 

@@ -3,4 +3,5 @@ export { API_VERSIONS, type ApiVersion, isApiVersion, isBefore, LATEST_API_VERSI
 export { APPLICATION_TYPES, EVENT_TYPES, type EventType, isEventType, objectClassOf, SELECTION_REQUIRED_TYPES } from "./event-types.ts";
 export { HEADERS, WEBHOOK_HEADERS } from "./headers.ts";
 export { createIdSource, ID_FORMS, type IdKind, type IdSource } from "./ids.ts";
+export { OAUTH_ERRORS, OAuthError, type OAuthErrorName } from "./oauth-error.ts";
 export { type Signing, signatureHeader } from "./signature.ts";

@@ -45,6 +45,13 @@ export const DEFAULT_LIMITS = {
 
   /** How long it takes to find out who owns a bank account. */
   ownershipCheckMs: 30_000,
+  // Connecting
+  /** How long an authorization code can be exchanged. Source: https://docs.stripe.com/connect/oauth-reference */
+  authorizationCodeMs: 5 * 60_000,
+  /** How long a used code is remembered, so that using it again is noticed. */
+  authorizationCodeKeptMs: 24 * 3_600_000,
+  /** Redirect URIs of one application. */
+  redirectUris: 100,
 
   // Files. Source of the sizes: https://docs.stripe.com/file-upload
   /** Largest body of an upload: the file, and the form around it. */

@@ -3,6 +3,7 @@ import { createIdSource } from "@carabiner/protocol";
 import pino, { type Logger } from "pino";
 import { createSystemClock } from "./clock/system-clock.ts";
 import { createTurnableClock } from "./clock/turnable-clock.ts";
+import { applications } from "./console/applications.ts";
 import { clockProcedures, turnTarget } from "./console/clock.ts";
 import { deliveries } from "./console/deliveries.ts";
 import { platforms } from "./console/platforms.ts";
@@ -12,6 +13,7 @@ import { defaultPolicies } from "./deliveries/policies.ts";
 import { recordEvents } from "./events/record-event.ts";
 import { createHttpServer } from "./http/create-http-server.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { addPages } from "./pages/pages.ts";
 import { type ClientIds, clientIds, createPlatform as createPlatformIn, type Platform } from "./resources/platforms/create-platform.ts";
 import { type Keys, keysEnding, randomKeys } from "./resources/platforms/issue-keys.ts";
 import { resources } from "./resources/resources.ts";
@@ -33,6 +35,8 @@ export interface CarabinerOptions {
   host?: string;
   /** The port; any free one unless told otherwise. */
   port?: number;
+  /** Where browsers find the server, when that is not its own address: `https://connect.example.com`. Links to its pages begin with it. */
+  publicUrl?: string;
   /** Where to keep everything: in memory (the default), or in one SQLite file. */
   store?: "memory" | { file: string };
   /** Limits that differ from the defaults. */
@@ -86,9 +90,12 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const host = options.host ?? "127.0.0.1";
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const log = createLog(options.log ?? "silent");
+  let publicUrl = "";
   const settings = {
     allowLocalEndpoints: dev || options.allowLocalEndpoints === true,
     allowCustomEventTypes: options.allowCustomEventTypes === true,
+    publicUrl: () => publicUrl,
+    pickAccounts: dev,
     liveTestHelpers: dev,
     personEvents: options.personEvents ?? ("persons_api" as const),
   };
@@ -137,10 +144,11 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     ids,
     limits,
     settings,
-    resources: [...resources, deliveries, webhookEndpointControls, ...(dev ? [platforms] : [])],
+    resources: [...resources, applications, deliveries, webhookEndpointControls, ...(dev ? [platforms] : [])],
     procedures: clockProcedures(control),
     recordEvents,
     log,
+    extraRoutes: (app) => addPages(app, { store, clock, ids, limits, settings, recordEvents }),
   });
   await store.releaseLeases(clock.now());
   const closing = new AbortController();
@@ -153,6 +161,8 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const address = http.server.address();
   if (address === null || typeof address === "string") throw new Error("the server listens on no port");
   const { port } = address;
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  publicUrl = options.publicUrl?.replace(/\/+$/, "") ?? url;
   engine.start();
   tasks.start();
   const retention = keepRetention(store, clock, limits, closing.signal).catch((error: unknown) => stopOnBug(error, log));
@@ -185,7 +195,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   };
 
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    url,
     host,
     port,
     account: platform?.account ?? "",

@@ -42,7 +42,14 @@ export async function ledgerFixture(): Promise<LedgerFixture> {
           livemode: false,
           ids,
           limits: DEFAULT_LIMITS,
-          settings: { allowLocalEndpoints: true, allowCustomEventTypes: false, personEvents: "persons_api", liveTestHelpers: false },
+          settings: {
+            allowLocalEndpoints: true,
+            allowCustomEventTypes: false,
+            personEvents: "persons_api",
+            liveTestHelpers: false,
+            publicUrl: () => "",
+            pickAccounts: false,
+          },
           record: (drafts) => {
             fixture.recorded.push(...drafts);
             return recordEvents(tx, drafts, { now: fixture.now, ids, request: null });

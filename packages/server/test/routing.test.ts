@@ -1,10 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../src/index.ts";
-import { openStore } from "../src/store/open-store.ts";
+import { connect, withRedirects } from "./consent.ts";
 import { client, ownKeys, type Platform, platformOfItsOwn, publish, refusal } from "./platform-of-its-own.ts";
 import { startWebhookReceiver } from "./webhook-receiver.ts";
 
@@ -84,30 +81,14 @@ describe("live and test", () => {
     ["live", ["/live-connect"]],
     ["test", ["/live-connect", "/test-connect"]],
   ] as const)("a %s event of an account connected in both modes goes to %j", async (mode, expected) => {
-    // No call makes such a connection: it is written into the store between two runs.
-    const directory = await mkdtemp(join(tmpdir(), "carabiner-routing-"));
-    const store = { file: join(directory, "carabiner.db") };
-    let turn = await startCarabiner({ store });
-    try {
-      const platform = () => ({ live: client(turn, turn.keys.live.secret), test: client(turn, turn.keys.test.secret) });
-      await fourEndpoints(platform());
-      const { id } = await platform().live.accounts.create({ type: "standard" });
-      const owner = turn.account;
-      await turn.close();
-      const opened = await openStore({ location: store.file, now: 0 });
-      await opened.transaction((tx) =>
-        tx.insertConnection({ platformId: owner, accountId: id, livemode: false, created: 0, controller: false, scope: "read_write" }),
-      );
-      await opened.close();
-      turn = await startCarabiner({ store });
-      const event = await publish(platform()[mode], PAYOUT, { stripeAccount: id });
-      await turn.idle();
-      expect(heard(mode === "live", id)).toEqual(expected);
-      expect(new Set(receiver.received.map(({ event: { id } }) => id))).toEqual(new Set([event.id]));
-    } finally {
-      await turn.close();
-      await rm(directory, { recursive: true });
-    }
+    const platform = await withRedirects(await platformOfItsOwn(server));
+    await fourEndpoints(platform);
+    const { id } = await platform.live.accounts.create({ type: "standard" });
+    await connect(server, platform, "test", { action: "connect", account: id });
+    const event = await publish(platform[mode], PAYOUT, { stripeAccount: id });
+    await server.idle();
+    expect(heard(mode === "live", id)).toEqual(expected);
+    expect(new Set(receiver.received.map(({ event: { id } }) => id))).toEqual(new Set([event.id]));
   });
 });
 

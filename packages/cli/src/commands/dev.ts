@@ -26,30 +26,33 @@ export function registerDev(program: Command, terminal: Terminal): void {
       "after",
       "\nExamples:\n  carabiner dev\n  carabiner dev --data .carabiner --log-level warn\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, keys, account, applications, pid.\n",
     )
-    .action(async ({ data, memory, json, host, port, logLevel, customEvents = false, personEvents }: DevOptions, command: Command) => {
-      if (data !== undefined && memory === true) command.error("error: --data and --memory exclude each other");
-      const database = data === undefined ? null : databaseOf(data);
-      if (data !== undefined) await makeDataDirectory(data);
-      await runServer(
-        {
-          command: "dev",
-          database,
-          options: {
-            mode: "dev",
-            host,
-            port,
-            allowCustomEventTypes: customEvents,
-            personEvents,
-            store: database === null ? "memory" : { file: database },
-            log: json === true ? logLevel : createReadableLog(logLevel, terminal),
+    .action(
+      async ({ data, memory, json, host, port, logLevel, customEvents = false, personEvents, publicUrl }: DevOptions, command: Command) => {
+        if (data !== undefined && memory === true) command.error("error: --data and --memory exclude each other");
+        const database = data === undefined ? null : databaseOf(data);
+        if (data !== undefined) await makeDataDirectory(data);
+        await runServer(
+          {
+            command: "dev",
+            database,
+            options: {
+              mode: "dev",
+              host,
+              port,
+              allowCustomEventTypes: customEvents,
+              personEvents,
+              ...(publicUrl === undefined ? {} : { publicUrl }),
+              store: database === null ? "memory" : { file: database },
+              log: json === true ? logLevel : createReadableLog(logLevel, terminal),
+            },
+            ready(carabiner) {
+              const { url, keys, account, applications } = carabiner;
+              if (json === true) terminal.print(JSON.stringify({ url, keys, account, applications, pid: process.pid }));
+              else terminal.print(devReadyMessage(carabiner, database, terminal.colours.out));
+            },
           },
-          ready(carabiner) {
-            const { url, keys, account, applications } = carabiner;
-            if (json === true) terminal.print(JSON.stringify({ url, keys, account, applications, pid: process.pid }));
-            else terminal.print(devReadyMessage(carabiner, database, terminal.colours.out));
-          },
-        },
-        terminal,
-      );
-    });
+          terminal,
+        );
+      },
+    );
 }

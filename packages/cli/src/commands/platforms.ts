@@ -1,14 +1,51 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { databaseOf, makeDataDirectory } from "../data-directory.ts";
-import { jsonOption, printAnswer } from "../server-options.ts";
+import { printable } from "../printable.ts";
+import { clientOf, jsonOption, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
 import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { dataDirectoryOf } from "./serve.ts";
 
+interface ApplicationAnswer {
+  id: string;
+  livemode: boolean;
+  name: string;
+  redirect_uris: string[];
+}
+
 /** Adds `carabiner platforms`. */
 export function registerPlatforms(program: Command, terminal: Terminal): void {
   const platforms = program.command("platforms").description("those who own keys and endpoints, and to whom accounts are connected");
+
+  withServerOptions(
+    platforms
+      .command("redirect-uris")
+      .description("show where a platform's users may be sent back to from the consent page, or register it")
+      .argument("[uris...]", "what to register, in place of all there were; the first is the one meant when a link names none"),
+  )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  carabiner platforms redirect-uris\n  carabiner platforms redirect-uris http://localhost:4242/connected\n",
+    )
+    .action(async (uris: string[], options: ServerOptions) => {
+      const server = clientOf(options, terminal);
+      const application =
+        uris.length === 0
+          ? await server.get<ApplicationAnswer>("/console/application")
+          : await server.post<ApplicationAnswer>("/console/application", { redirect_uris: uris });
+      printAnswer(terminal, options, application, () =>
+        formatFields(
+          [
+            ["client id", application.id],
+            ["mode", application.livemode ? "live" : "test"],
+            ["name", printable(application.name)],
+            ["redirect URIs", application.redirect_uris.map((uri) => printable(uri)).join("\n") || "none"],
+          ],
+          terminal.colours.out.dim,
+        ),
+      );
+    });
 
   platforms
     .command("create")

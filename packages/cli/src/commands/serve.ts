@@ -25,7 +25,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
       "after",
       "\nExamples:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n  carabiner serve --data /var/lib/carabiner --host 0.0.0.0\n\nIt logs JSON lines on stderr.\n",
     )
-    .action(async ({ data, json, host, port, logLevel, customEvents = false, personEvents }: ServeOptions) => {
+    .action(async ({ data, json, host, port, logLevel, customEvents = false, personEvents, publicUrl }: ServeOptions) => {
       const directory = dataDirectoryOf(data, terminal.env);
       const database = databaseOf(directory);
       // Only `platforms create` makes the database: a server without a platform could answer nothing but 401.
@@ -44,6 +44,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
             port,
             allowCustomEventTypes: customEvents,
             personEvents,
+            ...(publicUrl === undefined ? {} : { publicUrl }),
             store: { file: database },
             log: logLevel,
           },

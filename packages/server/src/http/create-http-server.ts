@@ -217,7 +217,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     logRequest(log, {
       requestId: request.id,
       method: request.method,
-      path: pathOf(request),
+      path: shownPath(request),
       status: reply.raw.statusCode,
       ms: Math.round(reply.elapsedTime * 100) / 100,
       account: told?.account ?? undefined,
@@ -225,6 +225,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       replayOf: told?.replayOf ?? undefined,
     });
   }
+}
+
+/** The path as it may be written down: that of a route whose path holds a secret only by its form. */
+function shownPath(request: FastifyRequest): string {
+  const { config, url } = request.routeOptions;
+  return (config as { secretPath?: boolean }).secretPath === true && url !== undefined ? url : pathOf(request);
 }
 
 function pathOf({ url }: FastifyRequest): string {

@@ -10,6 +10,10 @@ export interface Settings {
   allowLocalEndpoints: boolean;
   /** Event types that are not in the catalogue may be published. */
   allowCustomEventTypes: boolean;
+  /** Where browsers find this server: `https://connect.example.com`, without a slash at its end. Known once it listens. */
+  publicUrl(): string;
+  /** On its pages anybody may speak for any account; otherwise a secret key of the account proves it. */
+  pickAccounts: boolean;
   /** Calls below `/v1/test_helpers` may be made with a live key too. */
   liveTestHelpers: boolean;
   /**

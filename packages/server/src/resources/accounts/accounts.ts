@@ -1,8 +1,8 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import type { EventDraft } from "../../events/record-event.ts";
 import type { AccountRow, JsonObject } from "../../store/store.ts";
 import { answer } from "../answer.ts";
+import { endConnections } from "../connections/end-connections.ts";
 import { replaceExternalAccount } from "../external-accounts/add-external-account.ts";
 import { changeExternalAccount, withDocuments } from "../external-accounts/change-external-account.ts";
 import { givenExternalAccount } from "../external-accounts/given-external-account.ts";
@@ -10,7 +10,6 @@ import type { ExternalAccountGiven } from "../external-accounts/judge-external-a
 import { type OperationContext, operation, type Resource } from "../operation.ts";
 import { pageAsked } from "../page-asked.ts";
 import { choice, listAnswer, optional, pageProperties, params, timeFilter } from "../parameters.ts";
-import { renderApplication } from "../platforms/render-application.ts";
 import { timeRange } from "../time-range.ts";
 import { accessibleAccount, actingApplication } from "./accessible-account.ts";
 import { createAccountParameters, updateAccountParameters } from "./account-parameters.ts";
@@ -123,7 +122,7 @@ export const accounts: Resource = {
         const row = await accessibleAccount(context, path.account ?? "");
         const refusal = await deletionRefusal(context, row);
         if (refusal !== null) throw apiError("account_delete_refused", { reason: refusal });
-        await removeConnections(context, row);
+        await endConnections(context, row, (await context.tx.subscribers(row.id)).connections);
         await context.tx.deleteKeys(row.id);
         await context.tx.updateAccount({ ...row, deleted: true });
         return answer({ id: row.id, object: "account", deleted: true } satisfies Stripe.DeletedAccount);
@@ -230,24 +229,4 @@ async function deletionRefusal({ tx, caller, account, livemode }: OperationConte
   if (livemode && state.controller.dashboard === "full" && state.controller.losses === "stripe")
     return "it is a live account with access to the full Dashboard, whose losses Stripe bears";
   return null;
-}
-
-/** Ends every platform's access to an account, and tells each of it while it can still be told. */
-async function removeConnections(context: OperationContext, row: AccountRow): Promise<void> {
-  const { tx } = context;
-  const { connections } = await tx.subscribers(row.id);
-  const drafts: EventDraft[] = [];
-  for (const { platformId, livemode } of connections) {
-    const application = await tx.application(platformId, livemode);
-    if (application === null) continue;
-    drafts.push({
-      account: row,
-      livemode,
-      type: "account.application.deauthorized",
-      object: renderApplication(application),
-      application: { id: application.id, platformId },
-    });
-  }
-  await context.record(drafts);
-  for (const { platformId, livemode } of connections) await tx.deleteConnection(platformId, row.id, livemode);
 }

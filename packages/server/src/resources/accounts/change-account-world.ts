@@ -2,6 +2,7 @@ import { previousAttributes } from "../../events/previous-attributes.ts";
 import type { EventDraft } from "../../events/record-event.ts";
 import type { ApplicationRow, JsonObject, ObjectRow } from "../../store/store.ts";
 import { answer } from "../answer.ts";
+import { applicationEvent } from "../connections/application-event.ts";
 import { type ExternalAccount, writeExternalAccount } from "../external-accounts/external-account-state.ts";
 import { planOwnershipChecks } from "../external-accounts/plan-ownership-checks.ts";
 import { renderExternalAccount } from "../external-accounts/render-external-account.ts";
@@ -9,7 +10,6 @@ import type { ChangeContext } from "../operation.ts";
 import { planPayoutsAnew } from "../payouts/plan-automatic-payouts.ts";
 import { type Person, writePerson } from "../persons/person-state.ts";
 import { renderPerson } from "../persons/render-person.ts";
-import { renderApplication } from "../platforms/render-application.ts";
 import { deriveWorld } from "../requirements/derive-world.ts";
 import type { CapabilityDerived } from "../requirements/derived.ts";
 import { writeAccountState } from "./account-state.ts";
@@ -60,18 +60,7 @@ export async function createAccountWorld(
   await context.tx.updateAccount(kept.row);
   const drafts = [...(await keepPersons(context, [], kept)), ...(await keepExternalAccounts(context, [], kept))];
   await planNextChange(context, kept, nextChangeAt);
-  const connected: EventDraft[] =
-    application === null
-      ? []
-      : [
-          {
-            account: kept.row,
-            livemode: context.livemode,
-            type: "account.application.authorized",
-            object: renderApplication(application),
-            application: { id: application.id, platformId: application.accountId },
-          },
-        ];
+  const connected: EventDraft[] = application === null ? [] : [applicationEvent("authorized", kept.row, application)];
   await context.record([...connected, ...drafts]);
   return kept;
 }

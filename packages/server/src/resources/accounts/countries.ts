@@ -127,6 +127,9 @@ const CURRENCIES = {
   ZA: "zar",
 } as const satisfies Record<string, string>;
 
+/** Every country an account can be in. */
+export const COUNTRIES: readonly string[] = Object.keys(CURRENCIES);
+
 /** An account's first currency by its country; undefined for a country no account can be in. `country` is an ISO 3166-1 code. */
 export function currencyOf(country: string): string | undefined {
   return Object.hasOwn(CURRENCIES, country) ? CURRENCIES[country as keyof typeof CURRENCIES] : undefined;

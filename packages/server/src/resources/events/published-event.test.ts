@@ -4,7 +4,14 @@ import type { EventRow } from "../../store/store.ts";
 import { type EventGiven, isSameEvent, isSamePublished, publishedEvent } from "./published-event.ts";
 
 const NOW = 1_700_000_000_500;
-const settings = { allowLocalEndpoints: false, allowCustomEventTypes: false, liveTestHelpers: true, personEvents: "persons_api" as const };
+const settings = {
+  allowLocalEndpoints: false,
+  allowCustomEventTypes: false,
+  liveTestHelpers: true,
+  publicUrl: () => "",
+  pickAccounts: true,
+  personEvents: "persons_api" as const,
+};
 const read = (given: EventGiven, custom = false) =>
   publishedEvent(given, (name) => name, { now: NOW, limits: DEFAULT_LIMITS, settings: { ...settings, allowCustomEventTypes: custom } });
 const data = { object: { object: "payout", id: "po_1" } };

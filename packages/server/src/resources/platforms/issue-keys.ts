@@ -32,6 +32,18 @@ export async function issueKeys(tx: Transaction, accountId: string, keys: Keys, 
       await tx.insertKey(keyRow(accountId, mode === "live", kind, keys[mode][kind], now));
 }
 
+/** Makes a pair of keys of an account that only the platform of a connection may use, in one mode. */
+export async function grantedKeys(
+  tx: Transaction,
+  { accountId, livemode, grant }: Pick<KeyRow, "accountId" | "livemode" | "grant">,
+  { now, ids }: { now: number; ids: IdSource },
+): Promise<KeyPair> {
+  const pair = randomKeys(ids)[livemode ? "live" : "test"];
+  for (const kind of ["secret", "publishable"] as const)
+    await tx.insertKey({ ...keyRow(accountId, livemode, kind, pair[kind], now), grant });
+  return pair;
+}
+
 /** The row of a key. */
 function keyRow(accountId: string, livemode: boolean, kind: KeyRow["kind"], key: string, now: number): KeyRow {
   return { hash: keyHash(key), accountId, livemode, kind, hint: maskKey(key), created: now, expiresAt: null, grant: null };

@@ -1,0 +1,76 @@
+import { apiError } from "@carabiner/protocol";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import { accessibleAccount, actingApplication } from "../resources/accounts/accessible-account.ts";
+import { connectionIn, mayDisconnect } from "../resources/connections/deauthorize.ts";
+import { endConnections } from "../resources/connections/end-connections.ts";
+import { type OperationContext, operation, type Resource } from "../resources/operation.ts";
+import { clearableList, optional, params, text } from "../resources/parameters.ts";
+import { testHelper } from "../resources/test-helpers/test-helper.ts";
+import type { ApplicationRow, JsonObject } from "../store/store.ts";
+
+/** What Stripe offers for an application, and to an account's user for those it is connected to, in its dashboard alone. */
+export const applications: Resource = {
+  object: "application",
+  expandable: {},
+  operations: [
+    operation({
+      method: "GET",
+      path: "/console/application",
+      params: params({}),
+      run: async (context) => applicationAnswer(await ownApplication(context)),
+    }),
+    operation({
+      method: "POST",
+      path: "/console/application",
+      params: params({
+        /** What its connected accounts see. */
+        name: optional(text(200)),
+        /** Where users may be sent back to from the consent page; the first unless the link says which. */
+        redirect_uris: optional(clearableList(text(), DEFAULT_LIMITS.redirectUris)),
+      }),
+      async run(context, given) {
+        const before = await ownApplication(context);
+        const redirectUris = given.redirect_uris === undefined ? before.redirectUris : [...new Set(given.redirect_uris)];
+        for (const [index, uri] of redirectUris.entries()) checkRedirectUri(uri, context.livemode, `redirect_uris[${index}]`);
+        const after: ApplicationRow = { ...before, name: given.name ?? before.name, redirectUris };
+        await context.tx.updateApplication(after);
+        return applicationAnswer(after);
+      },
+    }),
+    testHelper({
+      method: "POST",
+      path: "/v1/test_helpers/accounts/:account/deauthorize",
+      params: params({}),
+      async run(context, _, path) {
+        const application = await ownApplication(context);
+        const account = await accessibleAccount(context, path.account ?? "");
+        const connection = await connectionIn(context, application, account);
+        const refuse = (reason: string) => apiError("account_deauthorize_refused", { reason });
+        if (account.id === context.account.id) throw refuse("it is your own");
+        if (connection === undefined) throw refuse("it is connected in live mode alone, and a test mode key was used");
+        if (!mayDisconnect(account, connection))
+          throw refuse("it is controlled by your platform, and its user has no Dashboard to do it in");
+        await endConnections(context, account, [connection]);
+        return { object: "test_helpers.deauthorization", account: account.id, application: application.id, livemode: application.livemode };
+      },
+    }),
+  ],
+};
+
+async function ownApplication(context: OperationContext): Promise<ApplicationRow> {
+  const application = await actingApplication(context);
+  if (application === null) throw apiError("platform_account_required");
+  return application;
+}
+
+function applicationAnswer({ id, livemode, name, redirectUris }: ApplicationRow): JsonObject {
+  return { id, object: "application", livemode, name, redirect_uris: redirectUris };
+}
+
+/** A redirect URI is compared letter by letter, so it must be one to begin with; a live one must be https. */
+function checkRedirectUri(uri: string, livemode: boolean, param: string): void {
+  const url = URL.parse(uri);
+  if (url === null || url.hash !== "" || url.username !== "" || url.password !== "") throw apiError("url_invalid", { param });
+  if (url.protocol !== "https:" && (livemode || url.protocol !== "http:"))
+    throw apiError("redirect_uri_https_required", { url: uri, param });
+}

@@ -1,0 +1,13 @@
+import { COUNTRIES } from "../resources/accounts/countries.ts";
+import { field } from "./field.ts";
+import type { Html } from "./html.ts";
+
+const NAMES = new Intl.DisplayNames("en", { type: "region" });
+const OPTIONS = COUNTRIES.map((code) => [code, NAMES.of(code) ?? code] as const).sort(([, one], [, other]) =>
+  one.localeCompare(other, "en"),
+);
+
+/** The field for the country an account is in. */
+export function country(value: string, error: string | undefined): Html {
+  return field({ name: "country", label: "Country", value, options: OPTIONS, autocomplete: "country", error });
+}

@@ -1,0 +1,219 @@
+import { ApiError, OAuthError } from "@carabiner/protocol";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { authenticate } from "../../api/authenticate.ts";
+import { readAccountState } from "../../resources/accounts/account-state.ts";
+import type { AccountChange } from "../../resources/accounts/change-account.ts";
+import { issueCode } from "../../resources/connections/authorization-code.ts";
+import { type AuthorizationRequest, readAuthorizationRequest, redirectWith } from "../../resources/connections/authorization-request.ts";
+import { connectRefusal } from "../../resources/connections/connectable.ts";
+import { openAccount } from "../../resources/connections/open-account.ts";
+import { type Prefill, readPrefill, readSuggestedCapabilities } from "../../resources/connections/prefill.ts";
+import { hashOf } from "../../resources/merge-change.ts";
+import type { ChangeContext } from "../../resources/operation.ts";
+import type { AccountRow, Json, Reads } from "../../store/store.ts";
+import { cookieOf, formToken, isOwnForm, newCookie, setCookie } from "../form-token.ts";
+import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";
+import { bodyOf, queryOf, textOf } from "../read-request.ts";
+import { sendAway, sendPage, sendProblem } from "../send-page.ts";
+import { type Choice, type Consent, consentPage, type Entered } from "./consent-page.ts";
+
+/** Shows the form again, with what is wrong. */
+class FormRefused extends Error {
+  readonly field: keyof Entered;
+  constructor(field: keyof Entered, message: string) {
+    super(message);
+    this.field = field;
+  }
+}
+
+const COOKIE = "carabiner_consent";
+
+/**
+ * The pages a platform sends a user to. What is wrong with the link is answered as JSON and never by sending the user on:
+ * the address to go to may be what is wrong. Source: https://docs.stripe.com/connect/oauth-reference (GET /oauth/authorize)
+ */
+export const consentRoutes: readonly PageRoute[] = (["/oauth/authorize", "/express/oauth/authorize"] as const).flatMap((path) => {
+  const express = path.startsWith("/express");
+  return [
+    { method: "GET", path, handle: (context, request, reply) => ask(context, request, reply, express) },
+    { method: "POST", path, handle: (context, request, reply) => answer(context, request, reply, express) },
+  ] satisfies PageRoute[];
+});
+
+async function ask(context: PageContext, request: FastifyRequest, reply: FastifyReply, express: boolean): Promise<FastifyReply> {
+  const query = queryOf(request, context.limits);
+  const asked = await context.store.read((reads) => readAuthorizationRequest(reads, query));
+  const { email, businessName, country } = prefillOf(query);
+  const entered: Entered = { email, business_name: businessName, country };
+  return show(context, request, reply, { asked, express, entered, errors: [], status: 200 });
+}
+
+async function answer(context: PageContext, request: FastifyRequest, reply: FastifyReply, express: boolean): Promise<FastifyReply> {
+  const query = queryOf(request, context.limits);
+  const given = bodyOf(request, context.limits);
+  const asked = await context.store.read((reads) => readAuthorizationRequest(reads, query));
+  if (!isOwnForm(cookieOf(request, COOKIE), given.form_token))
+    return sendProblem(
+      reply,
+      403,
+      "This form has gone stale",
+      "It was not sent from the page it belongs to, or your browser keeps no cookies. Go back to where you came from and start again.",
+      asked.application.livemode,
+    );
+  const { redirectUri, state, scope } = asked;
+  if (textOf(given, "action") === "deny")
+    return sendAway(reply, redirectWith(redirectUri, { error: "access_denied", error_description: "The user denied your request", state }));
+  const entered: Entered = {
+    account: textOf(given, "account"),
+    key: textOf(given, "key"),
+    email: textOf(given, "email"),
+    business_name: textOf(given, "business_name"),
+    country: textOf(given, "country"),
+  };
+  try {
+    const code = await context.store.transaction(async (tx) => {
+      const change = changeContext(context, tx, asked.application.livemode, request.id);
+      const account = await accountOf(change, asked, {
+        express,
+        entered,
+        action: textOf(given, "action"),
+        prefill: prefillOf(query),
+        suggested: readSuggestedCapabilities(query.suggested_capabilities as Json | undefined),
+      });
+      return issueCode(change, { application: asked.application, account, scope: express ? "read_write" : scope });
+    });
+    return sendAway(reply, redirectWith(redirectUri, { code, scope: express ? "read_write" : scope, state }));
+  } catch (thrown) {
+    const errors = refusalsOf(thrown);
+    return show(context, request, reply, { asked, express, entered, errors, status: 422 });
+  }
+}
+
+interface Decision {
+  suggested: AccountChange["capabilities"];
+  express: boolean;
+  entered: Entered;
+  action: string | undefined;
+  prefill: Prefill;
+}
+
+/** The account the user has chosen or makes. */
+async function accountOf(
+  change: ChangeContext,
+  { application }: AuthorizationRequest,
+  { express, entered, action, prefill, suggested }: Decision,
+): Promise<AccountRow> {
+  const platform = await change.tx.account(application.accountId);
+  if (platform === null) throw new Error(`application ${application.id} belongs to no account`);
+  if (action === "connect" && !express) {
+    const account = await named(change, entered);
+    const refusal = connectRefusal(account, platform);
+    if (refusal !== null) throw new FormRefused(entered.key === undefined ? "account" : "key", refusal);
+    return account;
+  }
+  const skipped = action === "skip" && !application.livemode;
+  if (!skipped && action !== "create") throw new OAuthError("form_malformed", { reason: "its action is not known" });
+  const from: Entered = skipped ? { email: prefill.email, business_name: prefill.businessName, country: prefill.country } : entered;
+  if (!skipped && from.email === undefined) throw new FormRefused("email", "Enter an email address.");
+  const profile = hashOf(prefill.told.business_profile as Json | undefined);
+  return openAccount(change, {
+    type: express ? "express" : "standard",
+    ...(express ? { createdBy: platform.id } : {}),
+    country: from.country?.toUpperCase() ?? readAccountState(platform.data).country,
+    told: {
+      ...prefill.told,
+      ...(express && suggested !== undefined ? { capabilities: suggested } : {}),
+      ...(from.email === undefined ? {} : { email: from.email }),
+      business_profile: { ...profile, ...(from.business_name === undefined ? {} : { name: from.business_name }) },
+    },
+  });
+}
+
+/** The existing account the user speaks for: named where that is enough, else shown by a secret key of its own. */
+async function named({ tx, now, livemode, settings }: ChangeContext, entered: Entered): Promise<AccountRow> {
+  const { key, account: picked } = entered;
+  const shown = key ?? picked;
+  if (shown === undefined)
+    throw new FormRefused("key", settings.pickAccounts ? "Choose an account." : "Enter the secret key of the account.");
+  if (shown.startsWith("acct_") && settings.pickAccounts) {
+    const row = await tx.account(shown);
+    if (row === null || row.deleted) throw new FormRefused("key", "There is no such account.");
+    return row;
+  }
+  const proved = await authenticate(tx, { key: shown, stripeAccount: undefined, now }).catch((thrown: unknown) => {
+    if (thrown instanceof ApiError) throw new FormRefused("key", "This is no secret key of an account here.");
+    throw thrown;
+  });
+  if (proved.account.id !== proved.caller.id)
+    throw new FormRefused("key", "This is an access token. Use a secret key of the account's own.");
+  if (proved.livemode !== livemode)
+    throw new FormRefused(
+      "key",
+      `This is a ${proved.livemode ? "live" : "test"} mode key. Use the account's ${livemode ? "live" : "test"} mode key.`,
+    );
+  return proved.account;
+}
+
+/** What of a refusal the form can show. Anything else is thrown on. */
+function refusalsOf(thrown: unknown): Consent["errors"] {
+  if (thrown instanceof FormRefused) return [{ field: thrown.field, message: thrown.message }];
+  if (thrown instanceof ApiError && (thrown.param === "email" || thrown.param === "country"))
+    return [{ field: thrown.param, message: thrown.message }];
+  throw thrown;
+}
+
+async function show(
+  context: PageContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, ...shown }: Pick<Consent, "express" | "entered" | "errors"> & { asked: AuthorizationRequest; status: number },
+): Promise<FastifyReply> {
+  const { settings, ids, store } = context;
+  const { asked, express, entered } = shown;
+  const known = cookieOf(request, COOKIE);
+  const cookie = known ?? newCookie(ids);
+  if (known === undefined) setCookie(reply, settings, { name: COOKIE, value: cookie, path: "/" });
+  const { choices, country } = await store.read(async (reads) => ({
+    choices: express || !settings.pickAccounts ? [] : await choicesOf(reads, asked, context.limits.listItems),
+    country: await platformCountry(reads, asked),
+  }));
+  const page = consentPage({
+    ...shown,
+    choices,
+    mayPick: settings.pickAccounts,
+    entered: { ...entered, country: entered.country ?? country },
+    formToken: formToken(cookie),
+  });
+  return sendPage(reply, page, { status, formTarget: asked.redirectUri });
+}
+
+/** Accounts shown at most: more is no choice any more. */
+const CHOICES_SHOWN = 6;
+
+async function choicesOf(reads: Reads, { application }: AuthorizationRequest, limit: number): Promise<Choice[]> {
+  const platform = await reads.account(application.accountId);
+  if (platform === null) return [];
+  const { rows } = await reads.accounts({ limit });
+  const choices: Choice[] = [];
+  for (const row of rows) {
+    if (choices.length === CHOICES_SHOWN) break;
+    if (connectRefusal(row, platform) !== null) continue;
+    const { given, country } = readAccountState(row.data);
+    const name = hashOf(given.business_profile).name ?? given.email ?? row.id;
+    const connections = await reads.connections(platform.id, row.id);
+    choices.push({
+      id: row.id,
+      name: String(name),
+      about: [...(given.email === undefined || given.email === name ? [] : [String(given.email)]), row.id, country].join(" · "),
+      connected: connections.some(({ livemode }) => livemode === application.livemode),
+    });
+  }
+  return choices;
+}
+
+async function platformCountry(reads: Reads, { application }: AuthorizationRequest): Promise<string> {
+  const platform = await reads.account(application.accountId);
+  return platform === null ? "US" : readAccountState(platform.data).country;
+}
+
+const prefillOf = (query: Readonly<Record<string, unknown>>): Prefill => readPrefill(query.stripe_user as Json | undefined);

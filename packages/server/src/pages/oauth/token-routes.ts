@@ -1,0 +1,93 @@
+import { ApiError, HEADERS, OAuthError } from "@carabiner/protocol";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { authenticate, keyOf } from "../../api/authenticate.ts";
+import { refreshed, tokensFor } from "../../resources/connections/access-tokens.ts";
+import { modeOf, redeemCode } from "../../resources/connections/authorization-code.ts";
+import { readScope } from "../../resources/connections/authorization-request.ts";
+import { deauthorize } from "../../resources/connections/deauthorize.ts";
+import type { ChangeContext } from "../../resources/operation.ts";
+import type { ApplicationRow, Json, Reads } from "../../store/store.ts";
+import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";
+import { bodyOf, textOf } from "../read-request.ts";
+
+/** What platforms call beside the pages. Source: https://docs.stripe.com/connect/oauth-reference */
+export const tokenRoutes: readonly PageRoute[] = [
+  {
+    method: "POST",
+    path: "/oauth/token",
+    handle: (context, request, reply) => asPlatform(context, request, reply, token),
+  },
+  {
+    method: "POST",
+    path: "/oauth/deauthorize",
+    handle: (context, request, reply) =>
+      asPlatform(context, request, reply, async (change, application, given) => {
+        const clientId = required(given, "client_id");
+        const account = required(given, "stripe_user_id");
+        if (clientId !== application.id)
+          throw new OAuthError("client_not_yours", { value: clientId.slice(0, 64), mode: modeOf(application) });
+        await deauthorize(change, application, account);
+        return { stripe_user_id: account };
+      }),
+  },
+];
+
+type Given = Readonly<Record<string, unknown>>;
+
+/** Runs a platform's call in one transaction. A refusal that is returned is kept with what it changed, one that is thrown changes nothing. */
+async function asPlatform(
+  context: PageContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  run: (change: ChangeContext, application: ApplicationRow, given: Given, request: FastifyRequest) => Promise<object | OAuthError>,
+): Promise<FastifyReply> {
+  const given = bodyOf(request, context.limits);
+  const answer = await context.store.transaction(async (tx) => {
+    const application = await platformOf(tx, request, given, context.clock.now());
+    return run(changeContext(context, tx, application.livemode, request.id), application, given, request);
+  });
+  if (answer instanceof OAuthError) throw answer;
+  return reply
+    .headers({ "content-type": "application/json", "cache-control": "no-store" })
+    .send(Buffer.from(JSON.stringify(answer, null, 2)));
+}
+
+async function token(change: ChangeContext, application: ApplicationRow, given: Given, request: FastifyRequest) {
+  const grantType = required(given, "grant_type");
+  switch (grantType) {
+    case "authorization_code": {
+      const code = required(given, "code");
+      const key = request.headers[HEADERS.idempotencyKey];
+      const redeemed = await redeemCode(change, { application, code, idempotencyKey: typeof key === "string" ? key : null });
+      return redeemed instanceof OAuthError ? redeemed : tokensFor(change, redeemed.connection, redeemed.scope);
+    }
+    case "refresh_token": {
+      const refreshToken = required(given, "refresh_token");
+      return refreshed(change, { application, refreshToken, scope: readScope(given.scope as Json | undefined) });
+    }
+    default:
+      throw new OAuthError("grant_type_unsupported", { value: grantType.slice(0, 64) });
+  }
+}
+
+/** The application of the platform whose secret key was sent, in the key's mode. */
+async function platformOf(reads: Reads, request: FastifyRequest, given: Given, now: number): Promise<ApplicationRow> {
+  const secret = textOf(given, "client_secret");
+  const { authorization } = request.headers;
+  if (authorization === undefined && secret === undefined) throw new OAuthError("key_missing");
+  try {
+    const key = authorization === undefined ? (secret ?? "") : keyOf(authorization);
+    const { caller, account, application } = await authenticate(reads, { key, stripeAccount: undefined, now });
+    if (account.id !== caller.id) throw new OAuthError("key_invalid", { reason: "it is an access token, not a platform's own key." });
+    if (application === null) throw new OAuthError("platform_required");
+    return application;
+  } catch (thrown) {
+    throw thrown instanceof ApiError ? new OAuthError("key_invalid", { reason: thrown.message }) : thrown;
+  }
+}
+
+function required(given: Given, param: string): string {
+  const value = textOf(given, param);
+  if (value === undefined) throw new OAuthError("parameter_missing", { param });
+  return value;
+}

@@ -1,0 +1,36 @@
+import type { IdSource } from "@carabiner/protocol";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Clock } from "../clock/clock.ts";
+import type { recordEvents } from "../events/record-event.ts";
+import type { Limits } from "../limits.ts";
+import type { ChangeContext, Settings } from "../resources/operation.ts";
+import type { Store, Transaction } from "../store/store.ts";
+
+/** What pages work with. */
+export interface PageContext {
+  store: Store;
+  clock: Clock;
+  ids: IdSource;
+  limits: Limits;
+  settings: Settings;
+  /** The one door for events: `events/record-event`. */
+  recordEvents: typeof recordEvents;
+}
+
+/** A page, or something a page or an OAuth client calls. */
+export interface PageRoute {
+  method: "GET" | "POST";
+  /** Fastify's form. */
+  path: string;
+  /** A path that holds a secret is not logged as it was asked for. */
+  secret?: true;
+  handle(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+}
+
+/** What a change of the world works with when a page causes it, in one transaction. */
+export function changeContext(context: PageContext, tx: Transaction, livemode: boolean, requestId: string): ChangeContext {
+  const { clock, ids, limits, settings, recordEvents } = context;
+  const now = clock.now();
+  const recording = { now, ids, request: { id: requestId, idempotencyKey: null } };
+  return { tx, now, livemode, ids, limits, settings, record: (drafts) => recordEvents(tx, drafts, recording) };
+}

@@ -1,0 +1,31 @@
+import { ApiError, OAuthError } from "@carabiner/protocol";
+import type { FastifyInstance } from "fastify";
+import { consentRoutes } from "./oauth/consent-routes.ts";
+import { tokenRoutes } from "./oauth/token-routes.ts";
+import type { PageContext, PageRoute } from "./page-context.ts";
+
+/** Everything that people and OAuth clients ask for, beside the API. */
+export const pageRoutes: readonly PageRoute[] = [...consentRoutes, ...tokenRoutes];
+
+/** Adds the pages to a server. */
+export function addPages(app: FastifyInstance, context: PageContext): void {
+  for (const { method, path, secret, handle } of pageRoutes)
+    app.route({
+      method,
+      url: path,
+      config: { secretPath: secret === true },
+      async handler(request, reply) {
+        try {
+          return await handle(context, request, reply);
+        } catch (thrown) {
+          const refusal = thrown instanceof ApiError ? new OAuthError("form_malformed", { reason: thrown.message }) : thrown;
+          if (!(refusal instanceof OAuthError)) throw thrown;
+          const body = JSON.stringify(refusal.toBody());
+          return reply
+            .code(refusal.status)
+            .headers({ "content-type": "application/json", "cache-control": "no-store" })
+            .send(Buffer.from(body));
+        }
+      },
+    });
+}

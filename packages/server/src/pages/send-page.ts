@@ -1,0 +1,44 @@
+import type { FastifyReply } from "fastify";
+import { html } from "./html.ts";
+import { layout, type Page } from "./layout.ts";
+import { STYLESHEET_SOURCE } from "./stylesheet.ts";
+
+/** What a page may do beside what every page may. */
+interface Allowed {
+  status?: number;
+  /** An address its forms may end up at: the answer to a form sends the browser there, which counts as the form's own doing. */
+  formTarget?: string;
+}
+
+/** Sends a page: nothing in it runs, nothing is loaded, nobody frames it, nothing keeps it. */
+export function sendPage(reply: FastifyReply, page: Page, { status = 200, formTarget }: Allowed = {}): FastifyReply {
+  const target = formTarget === undefined ? "" : ` ${new URL(formTarget).origin}`;
+  return reply
+    .code(status)
+    .headers({
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      "content-security-policy": `default-src 'none'; style-src ${STYLESHEET_SOURCE}; form-action 'self'${target}; base-uri 'none'; frame-ancestors 'none'`,
+      "cross-origin-opener-policy": "same-origin",
+      "referrer-policy": "same-origin",
+      "x-content-type-options": "nosniff",
+      "x-frame-options": "DENY",
+    })
+    .send(layout(page));
+}
+
+/** Sends the browser elsewhere, by GET. */
+export function sendAway(reply: FastifyReply, url: string): FastifyReply {
+  return reply.code(303).headers({ location: url, "cache-control": "no-store", "referrer-policy": "no-referrer" }).send();
+}
+
+/** A page that says why there is no page. */
+export function sendProblem(
+  reply: FastifyReply,
+  status: number,
+  title: string,
+  text: string,
+  livemode: boolean | null = null,
+): FastifyReply {
+  return sendPage(reply, { title, livemode, body: html`<div class="card"><h1>${title}</h1><p>${text}</p></div>` }, { status });
+}

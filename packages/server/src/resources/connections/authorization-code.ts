@@ -1,0 +1,77 @@
+import { OAuthError } from "@carabiner/protocol";
+import type { AccountRow, ApplicationRow, ConnectionRow, ObjectRow, Scope } from "../../store/store.ts";
+import { readAccountState } from "../accounts/account-state.ts";
+import { isControlled } from "../accounts/controller-properties.ts";
+import type { ChangeContext } from "../operation.ts";
+import { connectAccount } from "./connect-account.ts";
+import { endConnections } from "./end-connections.ts";
+import { insertUntil } from "./forget-task.ts";
+import { bySecret, CODE, keeping, kept, newSecret, secretId } from "./secret-row.ts";
+
+/** What a code stands for. Its row's account is the one that consented, its parent the platform, its mode the client id's. */
+interface CodeState {
+  scope: Scope;
+  /** Unix milliseconds. */
+  expiresAt: number;
+  /** The request that used it: a hash of its idempotency key, or null when it had none. Undefined before. */
+  usedBy?: string | null;
+}
+
+/** A code that a platform exchanges for a connection to an account: used once, for a few minutes. Returns `ac_…`. */
+export async function issueCode(
+  { tx, now, ids, limits }: ChangeContext,
+  { application, account, scope }: { application: ApplicationRow; account: AccountRow; scope: Scope },
+): Promise<string> {
+  const { secret, id } = newSecret(ids, "ac_");
+  const state: CodeState = { scope, expiresAt: now + limits.authorizationCodeMs };
+  const row: ObjectRow = {
+    id,
+    object: CODE,
+    accountId: account.id,
+    livemode: application.livemode,
+    parent: application.accountId,
+    created: now,
+    data: keeping(state),
+  };
+  await insertUntil(tx, row, now + limits.authorizationCodeKeptMs);
+  return secret;
+}
+
+/**
+ * Exchanges a code for the connection it stands for. A code that was used before revokes that connection and is refused;
+ * but the same request sent again, which its idempotency key tells, is given the same connection.
+ * Returns the refusal instead of throwing it: a revocation must be kept.
+ */
+export async function redeemCode(
+  context: ChangeContext,
+  { application, code, idempotencyKey }: { application: ApplicationRow; code: string; idempotencyKey: string | null },
+): Promise<{ connection: ConnectionRow; scope: Scope } | OAuthError> {
+  const { tx, now } = context;
+  const row = await bySecret(tx, CODE, code);
+  const account = row === null ? null : await tx.account(row.accountId);
+  const value = code.slice(0, 64);
+  if (row === null || account === null || account.deleted) return new OAuthError("code_unknown", { value });
+  if (row.parent !== application.accountId) return new OAuthError("code_foreign");
+  if (row.livemode !== application.livemode) return new OAuthError("code_other_mode", { mode: modeOf(application), other: modeOf(row) });
+  const state = kept<CodeState>(row);
+  const usedBy = idempotencyKey === null ? null : secretId(idempotencyKey);
+  const connections = await tx.connections(application.accountId, account.id);
+  const connection = connections.find(({ livemode }) => livemode === row.livemode);
+  if (state.usedBy !== undefined) {
+    if (connection !== undefined && usedBy !== null && usedBy === state.usedBy) return { connection, scope: state.scope };
+    if (connection !== undefined) await endConnections(context, account, [connection]);
+    return new OAuthError("code_used");
+  }
+  if (now >= state.expiresAt) return new OAuthError("code_expired", { value });
+  await tx.updateObject({ ...row, data: keeping({ ...state, usedBy } satisfies CodeState) });
+  const { type } = readAccountState(account.data);
+  return {
+    connection: await connectAccount(context, application, account, { scope: state.scope, controller: isControlled(type) }),
+    scope: state.scope,
+  };
+}
+
+/** `test` or `live`, for messages. */
+export function modeOf({ livemode }: { livemode: boolean }): "test" | "live" {
+  return livemode ? "live" : "test";
+}

@@ -1,0 +1,29 @@
+import type { AccountRow, ApplicationRow, ConnectionRow, Scope } from "../../store/store.ts";
+import type { ChangeContext } from "../operation.ts";
+import { applicationEvent } from "./application-event.ts";
+
+/**
+ * Connects an account to a platform in the application's mode, and tells the platform. An account that is connected in
+ * that mode stays so without another event, and its scope becomes the wider of the two. Connections in the other mode,
+ * and of other platforms, are left alone. Returns the connection.
+ */
+export async function connectAccount(
+  { tx, now, record }: Pick<ChangeContext, "tx" | "now" | "record">,
+  application: ApplicationRow,
+  account: AccountRow,
+  { scope, controller }: { scope: Scope; controller: boolean },
+): Promise<ConnectionRow> {
+  const { accountId: platformId, livemode } = application;
+  const there = (await tx.connections(platformId, account.id)).find((connection) => connection.livemode === livemode);
+  if (there === undefined) {
+    const connection: ConnectionRow = { platformId, accountId: account.id, livemode, created: now, controller, scope };
+    await tx.insertConnection(connection);
+    await record([applicationEvent("authorized", account, application)]);
+    return connection;
+  }
+  if (there.scope === "read_write" || scope === "read_only") return there;
+  const widened = { ...there, scope };
+  await tx.deleteConnection(platformId, account.id, livemode);
+  await tx.insertConnection(widened);
+  return widened;
+}

@@ -1,0 +1,22 @@
+import type { AccountRow } from "../../store/store.ts";
+import { readAccountState } from "../accounts/account-state.ts";
+
+/**
+ * Why an existing account cannot be connected by its user; null when it can. Only accounts with the full Dashboard have a
+ * user who decides, and one with the platform's own e-mail address is the platform's.
+ * Source: https://docs.stripe.com/connect/testing (connecting an existing account)
+ */
+export function connectRefusal(row: AccountRow, platform: AccountRow): string | null {
+  if (row.id === platform.id) return "This is the platform's own account.";
+  const state = readAccountState(row.data);
+  if (state.controller.dashboard !== "full") return "Only an account with the full Dashboard can be connected: a Standard account.";
+  const [email, theirs] = [emailOf(row), emailOf(platform)];
+  if (email !== null && email === theirs)
+    return `This account has the same email address as the platform, ${email}. Use one with another address.`;
+  return null;
+}
+
+function emailOf({ data }: AccountRow): string | null {
+  const { email } = readAccountState(data).given;
+  return typeof email === "string" ? email.toLowerCase() : null;
+}

@@ -1,0 +1,34 @@
+import { OAuthError } from "@carabiner/protocol";
+import type { AccountRow, ApplicationRow, ConnectionRow } from "../../store/store.ts";
+import { readAccountState } from "../accounts/account-state.ts";
+import type { ChangeContext } from "../operation.ts";
+import { modeOf } from "./authorization-code.ts";
+import { endConnections } from "./end-connections.ts";
+
+/**
+ * Disconnects an account from a platform in the application's mode. Throws `OAuthError`: `not_connected`, or
+ * `controlled_account` for one that the platform controls, which can only be rejected or deleted.
+ * Source: https://docs.stripe.com/connect/oauth-reference (POST /oauth/deauthorize)
+ */
+export async function deauthorize(context: ChangeContext, application: ApplicationRow, accountId: string): Promise<void> {
+  const account = await context.tx.account(accountId);
+  const connection = account === null || account.deleted ? undefined : await connectionIn(context, application, account);
+  if (account === null || connection === undefined)
+    throw new OAuthError("not_connected", { account: accountId.slice(0, 64), mode: modeOf(application) });
+  if (!mayDisconnect(account, connection)) throw new OAuthError("controlled_account", { account: account.id });
+  await endConnections(context, account, [connection]);
+}
+
+/** Whether a connection may end by itself: its platform does not control the account, and the user has the full Dashboard. */
+export function mayDisconnect(account: AccountRow, connection: Pick<ConnectionRow, "controller">): boolean {
+  return !connection.controller && readAccountState(account.data).controller.dashboard === "full";
+}
+
+/** The connection an application has to an account, in its own mode. */
+export async function connectionIn(
+  { tx }: Pick<ChangeContext, "tx">,
+  { accountId: platformId, livemode }: Pick<ApplicationRow, "accountId" | "livemode">,
+  account: Pick<AccountRow, "id">,
+): Promise<ConnectionRow | undefined> {
+  return (await tx.connections(platformId, account.id)).find((connection) => connection.livemode === livemode);
+}

@@ -1,0 +1,16 @@
+import type { ObjectRow, Transaction } from "../../store/store.ts";
+import type { TaskHandlers } from "../task.ts";
+
+/** The task that forgets a row that was kept for a while only. */
+const FORGET_TASK = "forget";
+
+/** Keeps a row until a time, in Unix milliseconds. */
+export async function insertUntil(tx: Transaction, row: ObjectRow, until: number): Promise<void> {
+  await tx.insertObject(row);
+  await tx.scheduleTask({ accountId: row.accountId, livemode: row.livemode, kind: FORGET_TASK, subject: row.id, dueAt: until });
+}
+
+/** Forgets what was kept with `insertUntil`. Does nothing when it has gone already. */
+export const forgetTask: TaskHandlers = {
+  [FORGET_TASK]: ({ tx }, { subject }) => tx.deleteObject(subject),
+};

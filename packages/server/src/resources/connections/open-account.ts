@@ -1,0 +1,30 @@
+import { apiError, LATEST_API_VERSION } from "@carabiner/protocol";
+import type { AccountRow } from "../../store/store.ts";
+import type { AccountWorld } from "../accounts/account-world.ts";
+import { type AccountChange, changeAccount } from "../accounts/change-account.ts";
+import { createAccountWorld } from "../accounts/change-account-world.ts";
+import { currencyOf } from "../accounts/countries.ts";
+import { newAccount } from "../accounts/new-account.ts";
+import type { ChangeContext } from "../operation.ts";
+
+/** An account that its user makes, not yet connected to anybody. */
+export interface OpenedAccount {
+  /** `express` where a platform controls it, which `createdBy` then names. */
+  type: "standard" | "express";
+  createdBy?: string;
+  /** Two letters of ISO 3166-1. */
+  country: string;
+  told: AccountChange;
+}
+
+/** Makes an account for its user. Throws `country_unsupported`, and what telling an account throws. */
+export async function openAccount(context: ChangeContext, { type, createdBy, country, told }: OpenedAccount): Promise<AccountRow> {
+  const { tx, now, ids, livemode } = context;
+  if (currencyOf(country) === undefined) throw apiError("country_unsupported", { value: country, param: "country" });
+  const row: AccountRow = { id: ids.newId("account", now), created: now, apiVersion: LATEST_API_VERSION, deleted: false, data: {} };
+  const state = newAccount({ country, type, livemode, ...(createdBy === undefined ? {} : { createdBy }) });
+  const blank: AccountWorld = { row, state, persons: [], externalAccounts: [] };
+  const made = changeAccount(blank, told, { id: ids.newId("person", now), now, livemode });
+  await tx.insertAccount(row);
+  return (await createAccountWorld(context, made, null)).row;
+}

@@ -1,0 +1,40 @@
+import { hash } from "node:crypto";
+import type { IdSource } from "@carabiner/protocol";
+import type { JsonObject, ObjectRow, Reads } from "../../store/store.ts";
+
+/**
+ * Kinds of rows that are found by a secret their holder shows. Only its SHA-256 is kept, as the row's id: secrets are
+ * random and long, so a slow hash would protect nothing.
+ */
+export const CODE = "oauth_code";
+export const REFRESH_TOKEN = "oauth_refresh_token";
+
+/** Random characters of a secret: 190 bits. */
+const SECRET_CHARS = 32;
+
+/** A new secret, and the id of its row. */
+export function newSecret(ids: IdSource, prefix: string): { secret: string; id: string } {
+  const secret = prefix + ids.secret(SECRET_CHARS);
+  return { secret, id: secretId(secret) };
+}
+
+/** The id of the row that a secret finds. */
+export function secretId(secret: string): string {
+  return hash("sha256", secret, "hex");
+}
+
+/** The row of a kind that a secret finds; null when there is none. */
+export async function bySecret(reads: Reads, object: string, secret: string): Promise<ObjectRow | null> {
+  const row = await reads.object(secretId(secret));
+  return row?.object === object ? row : null;
+}
+
+/** What a row keeps in `data`, as the kind that wrote it. */
+export function kept<Data>(row: ObjectRow): Data {
+  return row.data as unknown as Data;
+}
+
+/** The same for writing. */
+export function keeping<Data extends object>(data: Data): JsonObject {
+  return { ...data } as unknown as JsonObject;
+}
