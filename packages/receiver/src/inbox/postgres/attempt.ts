@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from "pg";
-import { type Attempt, type Claim, InboxUnavailable } from "../inbox.ts";
+import type { Attempt, Claim } from "../inbox.ts";
 import { afterOpening } from "./after-opening.ts";
 import type { Tables } from "./schema.ts";
 import { settleWork } from "./settle-work.ts";
-import { available, checkIn, checkOut } from "./transaction.ts";
+import { available, checkIn, checkOut, IN_FAILED_TRANSACTION } from "./transaction.ts";
 
 /** Begins a try of a handler, on a client of its own. Null when the claim was lost. */
 export async function beginAttempt(pool: Pool, tables: Tables, claim: Claim): Promise<Attempt<PoolClient> | null> {
@@ -84,13 +84,17 @@ export async function beginAttempt(pool: Pool, tables: Tables, claim: Claim): Pr
           return await available(async () => {
             if (opening === null) return settleWork(client, tables, claim, settlement);
             if (!(await opening) || !(await settleWork(client, tables, claim, settlement))) return false;
-            const { command } = await client.query("COMMIT");
-            // The server answers COMMIT with ROLLBACK when a statement had failed: the handler went on after an error.
-            if (command !== "COMMIT") throw new InboxUnavailable("PostgreSQL rolled the transaction back.");
+            await client.query("COMMIT");
             over = true;
             checkIn(client, false);
             return true;
           });
+        } catch (error) {
+          if ((error as { code?: unknown }).code !== IN_FAILED_TRANSACTION) throw error;
+          throw new Error(
+            "A statement of the handler failed, and the handler went on: PostgreSQL keeps nothing of such a transaction. Let the error out, or use a savepoint.",
+            { cause: error },
+          );
         } finally {
           await undo();
         }

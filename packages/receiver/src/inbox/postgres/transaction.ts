@@ -7,6 +7,9 @@ export type Queryable = Pick<PoolClient, "query">;
 /** Classes of SQLSTATE that mean that the database is at fault, not the statement. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNAVAILABLE_CLASSES = new Set(["08", "25", "40", "53", "55", "57", "58", "XX"]);
 
+/** A statement of the same transaction has failed before. */
+export const IN_FAILED_TRANSACTION = "25P02";
+
 /** Runs something on the database. What is the database's fault, or the network's, is thrown as `InboxUnavailable`. */
 export async function available<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -66,6 +69,7 @@ function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, severity } = error as { code?: unknown; severity?: unknown };
   // An error of the server has both; anything else is the network, the pool, or the connection that has gone.
-  if (typeof severity === "string" && typeof code === "string") return UNAVAILABLE_CLASSES.has(code.slice(0, 2));
+  if (typeof severity === "string" && typeof code === "string")
+    return code !== IN_FAILED_TRANSACTION && UNAVAILABLE_CLASSES.has(code.slice(0, 2));
   return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError);
 }

@@ -1,0 +1,99 @@
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../scripts/test-database.ts";
+import { postgresInbox } from "../src/inbox/postgres/postgres-inbox.ts";
+import { createReceiver, type Report } from "../src/index.ts";
+import { CONNECT_SECRET, eventOf, webhook } from "./signed-webhook.ts";
+import { turnedClock } from "./turned-clock.ts";
+
+vi.setConfig({ hookTimeout: 60_000 });
+
+let database: TestDatabase;
+let pool: pg.Pool;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+beforeEach(async () => {
+  pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  await pool.query(
+    'DROP SCHEMA IF EXISTS "web hooks" CASCADE; CREATE SCHEMA "web hooks"; DROP TABLE IF EXISTS effects; CREATE TABLE effects (name text)',
+  );
+});
+afterEach(() => pool.end());
+afterAll(() => database.drop());
+
+function receiver() {
+  const reports: Report[] = [];
+  const clock = turnedClock();
+  const hooks = createReceiver({
+    endpoints: { connect: { secret: CONNECT_SECRET, connect: true } },
+    livemode: false,
+    inbox: postgresInbox(pool, { schema: "web hooks" }),
+    log: false,
+    clock,
+    onReport: (report) => reports.push(report),
+  });
+  const send = async (event = eventOf("payout.paid")): Promise<number> => {
+    const { status, settled } = await hooks.handle(webhook(event));
+    await settled;
+    return status;
+  };
+  return { hooks, reports, send, clock };
+}
+const effects = async (): Promise<string[]> =>
+  (await pool.query<{ name: string }>("SELECT name FROM effects ORDER BY name")).rows.map(({ name }) => name);
+
+test("its tables may be in a schema of their own", async () => {
+  const { hooks, send } = receiver();
+  hooks.connect.on("payout.paid", (_event, { tx }) => tx.query("INSERT INTO effects VALUES ('kept')"));
+  expect(await send()).toBe(200);
+  const { rows } = await pool.query("SELECT schemaname AS schema FROM pg_tables WHERE tablename = 'carabiner_events'");
+  expect(rows).toEqual([{ schema: "web hooks" }]);
+  expect(await effects()).toEqual(["kept"]);
+});
+
+test("the client in tx takes statements in every form from its first one on", async () => {
+  const { hooks, send } = receiver();
+  hooks.connect.on("payout.paid", async (_event, { tx }) => {
+    const called = new Promise((resolve, reject) => {
+      tx.query("INSERT INTO effects VALUES ('with a callback')", (error: unknown, result: unknown) =>
+        error ? reject(error) : resolve(result),
+      );
+    });
+    await called;
+    await tx.query({ text: "INSERT INTO effects VALUES ($1)", values: ["with an object"] });
+    const submitted = tx.query(new pg.Query("INSERT INTO effects VALUES ('by itself')"));
+    await new Promise((resolve, reject) => {
+      submitted.on("end", resolve);
+      submitted.on("error", reject);
+    });
+    expect(tx.escapeLiteral("it's")).toBe("'it''s'");
+  });
+  expect(await send()).toBe(200);
+  expect(await effects()).toEqual(["by itself", "with a callback", "with an object"]);
+});
+
+test("a statement that failed and was caught undoes the whole: it is no success", async () => {
+  const { hooks, reports, send, clock } = receiver();
+  hooks.connect.on("payout.paid", async (_event, { tx, attempt }) => {
+    await tx.query("INSERT INTO effects VALUES ($1)", [`try ${attempt}`]);
+    if (attempt === 1) await tx.query("SELECT nothing FROM nowhere").catch(() => undefined);
+  });
+  expect(await send()).toBe(200);
+  expect(reports.at(-1)).toMatchObject({ kind: "handled", outcome: "retry", says: expect.stringContaining("use a savepoint") });
+  expect(await effects()).toEqual([]);
+  await clock.turn(5_000);
+  await hooks.drain();
+  await hooks.idle();
+  expect(await effects()).toEqual(["try 2"]);
+});
+
+test("more events at once than the pool has clients are all handled, and every client comes back", async () => {
+  const { hooks, send } = receiver();
+  hooks.connect.on("payout.paid", (event, { tx }) => tx.query("INSERT INTO effects VALUES ($1)", [event.id]));
+  await Promise.all(Array.from({ length: 30 }, (_, n) => send(eventOf("payout.paid", { id: `evt_${String(n).padStart(2, "0")}` }))));
+  await hooks.drain();
+  await hooks.idle();
+  expect(await effects()).toHaveLength(30);
+  expect([pool.totalCount - pool.idleCount, pool.waitingCount]).toEqual([0, 0]);
+});
