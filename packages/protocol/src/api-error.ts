@@ -162,6 +162,54 @@ export const API_ERRORS = {
   payouts_not_allowed: invalid("payouts_not_allowed", "Payouts cannot be made: {reason}."),
 
   // Money
+  card_declined: { status: 402, type: "card_error", code: "card_declined", message: "{reason}" },
+  card_expired: { status: 402, type: "card_error", code: "expired_card", message: "Your card has expired." },
+  card_cvc_incorrect: { status: 402, type: "card_error", code: "incorrect_cvc", message: "Your card's security code is incorrect." },
+  card_processing_error: {
+    status: 402,
+    type: "card_error",
+    code: "processing_error",
+    message: "An error occurred while processing your card. Try again in a little bit.",
+  },
+  amount_too_small: invalid("amount_too_small", "Amount must be at least {min} in the smallest unit of {currency}."),
+  amount_too_large: invalid("amount_too_large", "Amount must be no more than {max} in the smallest unit of {currency}."),
+  application_fee_needs_account: invalid(
+    undefined,
+    "An application fee can be taken alone from a charge on a connected account, made with the Stripe-Account header, or from one with transfer_data[destination].",
+  ),
+  application_fee_too_large: invalid("amount_too_large", "The application fee must be no more than {max}, the amount it is taken from."),
+  charges_not_enabled: invalid(
+    undefined,
+    "Account '{account}' cannot currently make {mode} charges: it needs the card_payments capability {needs}.",
+  ),
+  transfers_capability_missing: invalid(
+    "insufficient_capabilities_for_transfer",
+    "Your destination account needs to have at least one of the following capabilities enabled: transfers, crypto_transfers, legacy_payments",
+  ),
+  transfer_to_self: invalid(undefined, "Cannot transfer to your own account, or to one that is not connected to yours."),
+  transfer_source_too_small: invalid(
+    undefined,
+    "Cannot use {charge} as the source_transaction of a transfer of {amount}: of it {left} are left to transfer.",
+  ),
+  transfer_source_unusable: invalid(undefined, "Cannot use {charge} as the source_transaction of a transfer: {reason}."),
+  reversal_too_large: invalid(undefined, "Reversal amount ({amount}) is greater than what is left of the transfer ({left})."),
+  transfer_already_reversed: invalid("transfer_already_reversed", "Transfer {transfer} is already fully reversed."),
+  charge_already_refunded: invalid("charge_already_refunded", "Charge {charge} has already been refunded."),
+  charge_already_captured: invalid("charge_already_captured", "Charge {charge} has already been captured."),
+  charge_not_refundable: invalid(undefined, "Charge {charge} cannot be refunded: {reason}."),
+  refund_too_large: invalid(undefined, "Refund amount ({amount}) is greater than unrefunded amount on charge ({left})."),
+  refund_has_nothing_to_reverse: invalid(undefined, "Charge {charge} has no {what} to give back."),
+  refund_not_cancelable: invalid(undefined, "Refund {refund} has {status} and cannot be canceled."),
+  fee_already_refunded: invalid(undefined, "Application fee {fee} has already been refunded."),
+  payment_method_missing: invalid(
+    "parameter_missing",
+    "You cannot confirm this PaymentIntent because it's missing a payment method. Give one with payment_method or payment_method_data.",
+  ),
+  payment_intent_unexpected_state: invalid(
+    "payment_intent_unexpected_state",
+    "This PaymentIntent's status is {status}: you cannot {action} it.",
+  ),
+  topup_not_cancelable: invalid(undefined, "Top-up {topup} has {status} and cannot be canceled."),
   payout_not_automatic: invalid(
     undefined,
     "Balance transactions can be listed by automatic payouts alone: what is in this one was not chosen by a schedule.",
@@ -290,7 +338,15 @@ export type ApiErrorName = keyof typeof API_ERRORS;
 
 /** The body of an error answer. */
 export interface ApiErrorBody {
-  error: { type: ApiErrorType; code?: string; message: string; param?: string; doc_url?: string; request_log_url?: string };
+  error: {
+    type: ApiErrorType;
+    code?: string;
+    message: string;
+    param?: string;
+    doc_url?: string;
+    request_log_url?: string;
+    [more: string]: unknown;
+  };
 }
 
 /** A wrong request, or our refusal of it. What it says goes to the caller; anything else that is thrown is a bug. */
@@ -301,8 +357,9 @@ export class ApiError extends Error {
   readonly type: ApiErrorType;
   readonly code: string | undefined;
   readonly param: string | undefined;
+  readonly more: Readonly<Record<string, unknown>>;
 
-  constructor(error: ApiErrorName, values: Record<string, string | number> = {}) {
+  constructor(error: ApiErrorName, values: Record<string, string | number> = {}, more: Readonly<Record<string, unknown>> = {}) {
     const form: ApiErrorForm = API_ERRORS[error];
     super(form.message.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? "")));
     this.error = error;
@@ -310,6 +367,7 @@ export class ApiError extends Error {
     this.type = form.type;
     this.code = form.code;
     this.param = values.param === undefined ? undefined : String(values.param);
+    this.more = more;
   }
 
   /** The answer's body, in Stripe's envelope. */
@@ -321,13 +379,21 @@ export class ApiError extends Error {
           : { code: this.code, doc_url: `https://docs.stripe.com/error-codes/${this.code.replaceAll("_", "-")}` }),
         message: this.message,
         ...(this.param === undefined ? {} : { param: this.param }),
+        ...this.more,
         type: this.type,
       },
     };
   }
 }
 
-/** An error from the table, filled in. `param` names the parameter at fault, in brackets as the caller sent it. */
-export function apiError(error: ApiErrorName, values?: Record<string, string | number>): ApiError {
-  return new ApiError(error, values);
+/**
+ * An error from the table, filled in. `param` names the parameter at fault, in brackets as the caller sent it; `more` is
+ * what the answer says besides, such as the `decline_code` of a card.
+ */
+export function apiError(
+  error: ApiErrorName,
+  values?: Record<string, string | number>,
+  more?: Readonly<Record<string, unknown>>,
+): ApiError {
+  return new ApiError(error, values, more);
 }

@@ -17,6 +17,16 @@ export const ID_FORMS = {
   balance_transaction: { prefix: "txn_", length: 24 },
   payment_intent: { prefix: "pi_", length: 24 },
   charge: { prefix: "ch_", length: 24 },
+  /** A charge that is no card's: what a transfer is for the account that gets it. */
+  payment: { prefix: "py_", length: 24 },
+  payment_method: { prefix: "pm_", length: 24 },
+  refund: { prefix: "re_", length: 24 },
+  /** What a transfer's reversal is for the account that gives it back. */
+  payment_refund: { prefix: "pyr_", length: 24 },
+  transfer_reversal: { prefix: "trr_", length: 24 },
+  application_fee: { prefix: "fee_", length: 24 },
+  fee_refund: { prefix: "fr_", length: 24 },
+  source: { prefix: "src_", length: 24 },
   file: { prefix: "file_", length: 24 },
   file_link: { prefix: "link_", length: 24 },
   /** Tokens are named for what they stand for. */

@@ -85,6 +85,12 @@ export const DEFAULT_LIMITS = {
   /** How far back events can be read. Source: https://docs.stripe.com/api/events */
   eventsKeptMs: 30 * 24 * 3_600_000,
 
+  // Money
+  /** The most of one payment, transfer or top-up, in a currency's smallest unit: eight digits. Source: https://docs.stripe.com/currencies */
+  paymentAmountUnits: 99_999_999,
+  /** How long a top-up takes in live mode; in test mode it is there at once. */
+  topupArrivalMs: 3 * 24 * 3_600_000,
+
   // Tasks
   /** Tasks that are due and done in one commit. */
   tasksAtOnce: 100,

@@ -1,3 +1,4 @@
+import { ApiError } from "@carabiner/protocol";
 import { writeAccountState } from "../src/resources/accounts/account-state.ts";
 import { newAccount } from "../src/resources/accounts/new-account.ts";
 import {
@@ -7,7 +8,7 @@ import {
   writeExternalAccount,
 } from "../src/resources/external-accounts/external-account-state.ts";
 import { postToLedger } from "../src/resources/money/ledger.ts";
-import type { OperationContext } from "../src/resources/operation.ts";
+import type { Operation, OperationContext } from "../src/resources/operation.ts";
 import { payouts } from "../src/resources/payouts/payouts.ts";
 import { deriveWorld } from "../src/resources/requirements/derive-world.ts";
 import { taskHandlers } from "../src/resources/task-handlers.ts";
@@ -97,7 +98,7 @@ export async function payoutsFixture(schedule: JsonObject): Promise<PayoutsFixtu
           clientIp: null,
           upload: null,
         };
-        return operation.run(asking, params, { payout: id });
+        return done(operation.run(asking, params, { payout: id }));
       }),
     async advanceTo(time: number) {
       for (;;) {
@@ -117,4 +118,11 @@ export async function payoutsFixture(schedule: JsonObject): Promise<PayoutsFixtu
       });
     },
   });
+}
+
+/** What an operation answered that could not but succeed or throw. */
+async function done(answered: ReturnType<Operation["run"]>): Promise<JsonObject> {
+  const answer = await answered;
+  if (answer instanceof ApiError) throw answer;
+  return answer;
 }

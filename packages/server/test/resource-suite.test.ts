@@ -18,19 +18,27 @@ type Body = Record<string, unknown> & {
 const SAMPLES: Readonly<Record<string, Sample>> = {
   account: { params: { type: "express", metadata: { key: "value" } } },
   bank_account: { params: { external_account: "btok_us", metadata: { key: "value" } } },
+  charge: { params: { amount: 2_000, currency: "usd", source: "tok_visa", metadata: { key: "value" } } },
   customer: { params: { description: "A customer", metadata: { key: "value" } } },
   event: { params: { type: "payout.paid", data: { object: { id: "po_1", object: "payout" } } } },
   person: { params: { first_name: "Jenny", metadata: { key: "value" } } },
+  payment_intent: { params: { amount: 2_000, currency: "usd", metadata: { key: "value" } } },
+  topup: { params: { amount: 2_000, currency: "usd", metadata: { key: "value" } } },
   webhook_endpoint: { params: { url: "https://example.com/hook", enabled_events: ["*"], metadata: { key: "value" } } },
 };
 
 /** Resources that are not made one by one in a collection, and the tests that hold for them instead. */
 const OTHERWISE: Readonly<Record<string, string>> = {
+  application_fee: "money-connect.test.ts",
   balance: "money-balance.test.ts",
   balance_transaction: "money-balance.test.ts",
   payout: "payouts-random.test.ts",
   card: "external-accounts.test.ts",
   file: "files.test.ts",
+  fee_refund: "money-connect.test.ts",
+  refund: "money-refunds.test.ts",
+  transfer: "money-connect.test.ts",
+  transfer_reversal: "money-connect.test.ts",
   token: "tokens.test.ts",
 };
 

@@ -58,6 +58,80 @@ describe("stripe trigger", () => {
   });
 });
 
+describe("stripe trigger, of money", () => {
+  /** Each with the events it makes on the platform, oldest first; those of accounts left out. */
+  test.each([
+    ["balance.available", ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "balance.available"]],
+    [
+      "charge.captured",
+      [
+        "payment_intent.created",
+        "charge.succeeded",
+        "payment_intent.amount_capturable_updated",
+        "charge.captured",
+        "payment_intent.succeeded",
+      ],
+    ],
+    ["charge.failed", ["payment_intent.created", "charge.failed", "payment_intent.payment_failed"]],
+    ["charge.refunded", ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "refund.created", "charge.refunded"]],
+    [
+      "charge.refund.updated",
+      [
+        "payment_intent.created",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "refund.created",
+        "charge.refunded",
+        "refund.updated",
+        "charge.refund.updated",
+      ],
+    ],
+    ["charge.succeeded", ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]],
+    [
+      "payment_intent.amount_capturable_updated",
+      ["payment_intent.created", "charge.succeeded", "payment_intent.amount_capturable_updated"],
+    ],
+    ["payment_intent.canceled", ["payment_intent.created", "payment_intent.canceled"]],
+    ["payment_intent.created", ["payment_intent.created"]],
+    ["payment_intent.payment_failed", ["payment_intent.created", "charge.failed", "payment_intent.payment_failed"]],
+    ["payment_intent.requires_action", ["payment_intent.created", "payment_intent.requires_action"]],
+    ["payment_intent.succeeded", ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]],
+    ["topup.created", ["topup.created", "topup.succeeded", "balance.available"]],
+    [
+      "transfer.created",
+      ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "balance.available", "transfer.created"],
+    ],
+    [
+      "transfer.reversed",
+      [
+        "payment_intent.created",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "balance.available",
+        "transfer.created",
+        "transfer.reversed",
+        "balance.available",
+      ],
+    ],
+    [
+      "transfer.updated",
+      [
+        "payment_intent.created",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "balance.available",
+        "transfer.created",
+        "transfer.updated",
+      ],
+    ],
+  ])("%s succeeds", async (trigger, expected) => {
+    const before = (await recorded()).length;
+    expect(await cli("trigger", trigger)).toContain("Trigger succeeded!");
+    const all = await recorded();
+    expect(all.slice(0, all.length - before).reverse()).toEqual(expected);
+  });
+});
+
 describe("the other commands", () => {
   test("webhook_endpoints create makes a Connect endpoint", async () => {
     const made = JSON.parse(

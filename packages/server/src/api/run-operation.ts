@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { type ApiVersion, apiError, type IdSource } from "@carabiner/protocol";
+import { ApiError, type ApiVersion, apiError, type IdSource } from "@carabiner/protocol";
 import type { Clock } from "../clock/clock.ts";
 import type { recordEvents } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
@@ -85,6 +85,9 @@ interface Read {
   upload: Upload | null;
 }
 
+/** What became of an operation that ran, or had run before. */
+type Done = Pick<ApiAnswer, "status" | "body" | "requestId" | "replayed" | "error">;
+
 /** An execution that has begun: from here on its answer is kept for its key. */
 interface Begun {
   scope: string;
@@ -150,7 +153,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
       const asked = await ask(operation, request, decodeParams);
 
       /** Runs once or, when the store has to, again: what it assigns above it assigns anew. */
-      async function work(tx: Transaction, key: string): Promise<{ status: number; body: string; requestId: string; replayed: boolean }> {
+      async function work(tx: Transaction, key: string): Promise<Done> {
         begun = null;
         authentication = await authenticate(tx, { key, stripeAccount: request.stripeAccount, now, publishable: operation.publishable });
         if ("refusal" in asked) throw asked.refusal;
@@ -170,7 +173,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
           if (kept !== null) {
             begun = null;
             checkFingerprint(kept, wanted);
-            return { status: kept.status, body: kept.body, requestId: kept.requestId, replayed: true };
+            return { status: kept.status, body: kept.body, requestId: kept.requestId, replayed: true, error: null };
           }
         }
         const cause = { id: request.id, idempotencyKey };
@@ -192,10 +195,15 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
           record: (drafts) => options.recordEvents(tx, drafts, { now, ids, request: cause }),
         };
         const answer = await operation.run(context, params, request.named);
+        if (answer instanceof ApiError) {
+          const { status, body, error } = errorAnswer(answer);
+          if (begun !== null) await keep(tx, begun, status, body);
+          return { status, body, requestId: request.id, replayed: false, error };
+        }
         const paths = params.expand as string[] | undefined;
         const body = renderBody(paths === undefined ? answer : await expand(answer, paths, expandable, context));
         if (begun !== null) await keep(tx, begun, 200, body);
-        return { status: 200, body, requestId: request.id, replayed: false };
+        return { status: 200, body, requestId: request.id, replayed: false, error: null };
       }
 
       async function keep(tx: Transaction, { scope, key, fingerprint }: Begun, status: number, body: string): Promise<void> {
@@ -229,7 +237,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
         const done = looksOnly
           ? await store.read((reads: Reads) => work(readOnlyTransaction(reads), key))
           : await store.transaction((tx) => work(tx, key));
-        return { ...about(), ...done, shouldRetry: null, error: null, cause: null };
+        return { ...about(), ...done, shouldRetry: null, cause: null };
       } catch (thrown) {
         return await failed(thrown);
       } finally {

@@ -1,4 +1,4 @@
-import type { ApiVersion, IdSource } from "@carabiner/protocol";
+import type { ApiError, ApiVersion, IdSource } from "@carabiner/protocol";
 import type { Static, TObject } from "typebox";
 import type { EventDraft, RecordedEvent } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
@@ -77,9 +77,10 @@ export interface Operation<Params extends TObject = TObject> {
   upload?: string;
   /**
    * What it does, when the request is known to be well formed. Returns the answer's body.
-   * Throws an `ApiError` for what cannot be done.
+   * Throws an `ApiError` for what cannot be done, and nothing was. Returns one for what was tried and came out badly,
+   * such as a card that was declined: then what was written stays.
    */
-  run(context: OperationContext, params: Static<Params>, path: Readonly<Record<string, string>>): Promise<JsonObject>;
+  run(context: OperationContext, params: Static<Params>, path: Readonly<Record<string, string>>): Promise<JsonObject | ApiError>;
 }
 
 /**

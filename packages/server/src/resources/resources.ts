@@ -3,7 +3,13 @@ import { customers } from "./customers/customers.ts";
 import { events } from "./events/events.ts";
 import { cards, externalAccounts } from "./external-accounts/external-accounts.ts";
 import { files } from "./files/files.ts";
+import { applicationFees, feeRefunds } from "./money/application-fees/application-fees.ts";
 import { balance, balanceTransactions } from "./money/balance.ts";
+import { charges } from "./money/payments/charges.ts";
+import { paymentIntents } from "./money/payments/payment-intents.ts";
+import { refunds } from "./money/refunds/refunds.ts";
+import { topups } from "./money/topups/topups.ts";
+import { transferReversals, transfers } from "./money/transfers/transfers.ts";
 import type { Resource } from "./operation.ts";
 import { payouts } from "./payouts/payouts.ts";
 import { persons } from "./persons/persons.ts";
@@ -24,4 +30,12 @@ export const resources: readonly Resource[] = [
   persons,
   tokens,
   webhookEndpoints,
+  applicationFees,
+  charges,
+  feeRefunds,
+  paymentIntents,
+  refunds,
+  topups,
+  transferReversals,
+  transfers,
 ];

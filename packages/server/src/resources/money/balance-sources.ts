@@ -3,8 +3,18 @@ import { answer } from "../answer.ts";
 import type { OperationContext } from "../operation.ts";
 import { PAYOUT, readPayout } from "../payouts/payout-state.ts";
 import { renderPayout } from "../payouts/render-payout.ts";
+import { showMoneyObject } from "./money-object.ts";
 
 /** How each kind of object that a balance transaction can come from is shown, by its row's `object`. */
 type Renderers = Readonly<Record<string, (row: ObjectRow, context: OperationContext) => Promise<JsonObject> | JsonObject>>;
 
-export const balanceSources: Renderers = { [PAYOUT]: (row) => answer(renderPayout(readPayout(row))) };
+export const balanceSources: Renderers = {
+  application_fee: showMoneyObject,
+  charge: showMoneyObject,
+  fee_refund: showMoneyObject,
+  refund: showMoneyObject,
+  [PAYOUT]: (row) => answer(renderPayout(readPayout(row))),
+  topup: showMoneyObject,
+  transfer: showMoneyObject,
+  transfer_reversal: showMoneyObject,
+};

@@ -1,0 +1,123 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { answer } from "../../answer.ts";
+import { covering } from "../../covering.ts";
+import { type OperationContext, operation, type Resource } from "../../operation.ts";
+import { integer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../../parameters.ts";
+import { timeRange } from "../../time-range.ts";
+import { expandBalanceTransaction } from "../balance-transaction-expander.ts";
+import { expandAccount } from "../expand-account.ts";
+import { finishMoneyChange, newMoneyChange, post } from "../money-change.ts";
+import { changeMoneyObject, listMoneyObjects, moneyExpander, ownMoneyObject } from "../money-object.ts";
+import { CHARGE } from "../payments/charge.ts";
+import { APPLICATION_FEE, type ApplicationFee, FEE_REFUND, plain, refundApplicationFee, stillPending } from "./application-fee-moves.ts";
+
+const feeNamed = (context: OperationContext, { fee = "" }: Readonly<Record<string, string>>): Promise<ApplicationFee> =>
+  ownMoneyObject(context, APPLICATION_FEE, fee);
+
+const REFUND_KIND = { object: FEE_REFUND, name: "application fee refund", url: "" };
+
+/** What a platform takes of the charges on its accounts. Source: https://docs.stripe.com/api/application_fees */
+export const applicationFees: Resource = {
+  object: APPLICATION_FEE.object,
+  expandable: {
+    account: expandAccount,
+    balance_transaction: expandBalanceTransaction,
+    charge: moneyExpander(CHARGE),
+    originating_transaction: moneyExpander(CHARGE),
+    refunds: null,
+  },
+  operations: [
+    operation({
+      method: "GET",
+      path: "/v1/application_fees",
+      params: covering<Stripe.ApplicationFeeListParams>()(
+        params({ ...pageProperties, charge: optional(text()), created: optional(timeFilter()) }),
+      ),
+      run: (context, { created, charge, expand: _, ...page }) =>
+        listMoneyObjects(context, APPLICATION_FEE, {
+          page,
+          where: { charge },
+          created: created === undefined ? undefined : timeRange(created),
+        }),
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/application_fees/:fee",
+      params: covering<Stripe.ApplicationFeeRetrieveParams>()(params({})),
+      run: async (context, _, path) => answer((await feeNamed(context, path)).shown),
+    }),
+  ],
+};
+
+/** What a platform gives back of it. Source: https://docs.stripe.com/api/fee_refunds */
+export const feeRefunds: Resource = {
+  object: FEE_REFUND,
+  expandable: { balance_transaction: expandBalanceTransaction, fee: moneyExpander(APPLICATION_FEE) },
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/application_fees/:fee/refunds",
+      params: covering<Stripe.ApplicationFeeCreateRefundParams>()(params({ amount: optional(integer(1)), metadata: optional(metadata()) })),
+      async run(context, { amount, metadata }, path) {
+        const { tx, now } = context;
+        const fee = await feeNamed(context, path);
+        const { shown, kept } = fee;
+        const change = newMoneyChange();
+        const refund = await refundApplicationFee(context, change, fee, {
+          amount: amount ?? shown.amount - shown.amount_refunded,
+          metadata: mergeMetadata({}, metadata),
+        });
+        const payer = await tx.account(shown.account as string);
+        if (payer === null) throw new Error("A fee is taken from an account.");
+        await post(context, change, payer, {
+          ...plain(refund.amount, refund.currency, refund.id, stillPending(kept.availableOn, now)),
+          type: "adjustment",
+          description: "Application fee refund",
+        });
+        await finishMoneyChange(context, change);
+        return answer(refund);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/application_fees/:fee/refunds",
+      params: covering<Stripe.ApplicationFeeListRefundsParams>()(params({ ...pageProperties })),
+      async run(context, { expand: _, ...page }, path) {
+        const { shown } = await feeNamed(context, path);
+        return listMoneyObjects(context, { ...REFUND_KIND, url: shown.refunds.url }, { page, parent: shown.id });
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/application_fees/:fee/refunds/:refund",
+      params: covering<Stripe.ApplicationFeeRetrieveRefundParams>()(params({})),
+      run: async (context, _, path) => answer((await refundNamed(context, path)).refund.shown),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/application_fees/:fee/refunds/:refund",
+      params: covering<Stripe.ApplicationFeeUpdateRefundParams>()(params({ metadata: optional(metadata()) })),
+      async run(context, { metadata }, path) {
+        const { account, livemode } = context;
+        const { refund } = await refundNamed(context, path);
+        const { after, previous } = await changeMoneyObject(context, refund, {
+          metadata: mergeMetadata(refund.shown.metadata ?? {}, metadata),
+        });
+        if (previous !== null)
+          await context.record([
+            { account, livemode, type: "application_fee.refund.updated", object: answer(after.shown), previousAttributes: previous },
+          ]);
+        return answer(after.shown);
+      },
+    }),
+  ],
+};
+
+async function refundNamed(context: OperationContext, path: Readonly<Record<string, string>>) {
+  const fee = await feeNamed(context, path);
+  const id = path.refund ?? "";
+  const refund = await ownMoneyObject<Stripe.FeeRefund, object>(context, REFUND_KIND, id);
+  if (refund.shown.fee !== fee.shown.id) throw apiError("resource_missing", { object: REFUND_KIND.name, id, param: "id" });
+  return { fee, refund };
+}

@@ -1,0 +1,67 @@
+import { apiError } from "@carabiner/protocol";
+import type { Limits } from "../../limits.ts";
+
+/** Currencies whose smallest unit is the currency itself. Source: https://docs.stripe.com/currencies#zero-decimal */
+const ZERO_DECIMAL = new Set("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split(" "));
+
+/** The currencies cards can be charged in. Source: https://docs.stripe.com/currencies#presentment-currencies */
+const CURRENCIES = new Set(
+  `aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd btn bwp byn bzd cad cdf chf clp cny cop crc cve czk djf dkk
+   dop dzd egp etb eur fjd fkp gbp gel ghs gip gmd gnf gtq gyd hkd hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp
+   lkr lrd lsl mad mdl mga mkd mmk mnt mop mro mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf
+   sar sbd scr sek sgd shp sle sos srd std szl thb tjs tnd top try ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw`.split(
+    /\s+/,
+  ),
+);
+
+/** The least that can be charged, in the smallest unit. Source: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
+const MINIMUM: Readonly<Record<string, number>> = {
+  aed: 200,
+  aud: 50,
+  brl: 50,
+  cad: 50,
+  chf: 50,
+  czk: 1_500,
+  dkk: 250,
+  eur: 50,
+  gbp: 30,
+  hkd: 400,
+  huf: 17_500,
+  inr: 50,
+  jpy: 50,
+  mxn: 1_000,
+  myr: 200,
+  nok: 300,
+  nzd: 50,
+  pln: 200,
+  ron: 200,
+  sek: 300,
+  sgd: 50,
+  thb: 1_000,
+  usd: 50,
+};
+
+/** A currency as it is kept, in small letters. Throws `currency_unsupported` for one that is none. */
+export function currencyGiven(given: string, param = "currency"): string {
+  const currency = given.toLowerCase();
+  if (!CURRENCIES.has(currency)) throw apiError("currency_unsupported", { value: given, param });
+  return currency;
+}
+
+/** Whether the currency has no unit smaller than itself. */
+export function isZeroDecimal(currency: string): boolean {
+  return ZERO_DECIMAL.has(currency);
+}
+
+/** Throws `amount_too_small` or `amount_too_large` for an amount that cannot be charged. Without a documented minimum it is 1. */
+export function checkChargeAmount(amount: number, currency: string, limits: Pick<Limits, "paymentAmountUnits">): void {
+  const min = MINIMUM[currency] ?? 1;
+  if (amount < min) throw apiError("amount_too_small", { min, currency, param: "amount" });
+  checkAmount(amount, currency, limits);
+}
+
+/** The same for money that is moved between balances, of which the smallest unit can be moved. */
+export function checkAmount(amount: number, currency: string, { paymentAmountUnits: max }: Pick<Limits, "paymentAmountUnits">): void {
+  if (amount < 1) throw apiError("amount_too_small", { min: 1, currency, param: "amount" });
+  if (amount > max) throw apiError("amount_too_large", { max, currency, param: "amount" });
+}

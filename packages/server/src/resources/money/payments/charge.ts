@@ -1,0 +1,60 @@
+import type Stripe from "stripe";
+import type { MoneyKind, MoneyObject } from "../money-object.ts";
+
+export const CHARGE: MoneyKind = { object: "charge", name: "charge", url: "/v1/charges" };
+
+/** What is known of a charge and not shown. */
+export interface ChargeKept {
+  /** When its funds are available, in Unix milliseconds; null until it is captured. */
+  availableOn: number | null;
+  bypassesPending: boolean;
+  /** How much of it has been sent on by transfers that name it. */
+  transferred: number;
+}
+
+export type Charge = MoneyObject<Stripe.Charge, ChargeKept>;
+
+/** The parts of a charge that say nothing until something is told of them. */
+export const BLANK_CHARGE = {
+  amount_captured: 0,
+  amount_refunded: 0,
+  application: null,
+  application_fee: null,
+  application_fee_amount: null,
+  balance_transaction: null,
+  billing_details: {
+    address: { city: null, country: null, line1: null, line2: null, postal_code: null, state: null },
+    email: null,
+    name: null,
+    phone: null,
+    tax_id: null,
+  },
+  calculated_statement_descriptor: null,
+  captured: false,
+  customer: null,
+  description: null,
+  disputed: false,
+  failure_balance_transaction: null,
+  failure_code: null,
+  failure_message: null,
+  fraud_details: {},
+  metadata: {},
+  on_behalf_of: null,
+  outcome: null,
+  paid: true,
+  payment_intent: null,
+  payment_method: null,
+  receipt_email: null,
+  receipt_number: null,
+  receipt_url: null,
+  refunded: false,
+  review: null,
+  shipping: null,
+  source: null,
+  source_transfer: null,
+  statement_descriptor: null,
+  statement_descriptor_suffix: null,
+  status: "succeeded",
+  transfer_data: null,
+  transfer_group: null,
+} satisfies Partial<Stripe.Charge>;

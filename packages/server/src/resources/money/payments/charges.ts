@@ -1,0 +1,181 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { answer } from "../../answer.ts";
+import { covering } from "../../covering.ts";
+import { operation, type Resource } from "../../operation.ts";
+import { flag, hash, integer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../../parameters.ts";
+import { timeRange } from "../../time-range.ts";
+import { APPLICATION_FEE } from "../application-fees/application-fee-moves.ts";
+import { expandBalanceTransaction } from "../balance-transaction-expander.ts";
+import { checkCustomer } from "../check-customer.ts";
+import { checkChargeAmount, currencyGiven } from "../currency.ts";
+import { expandAccount } from "../expand-account.ts";
+import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
+import { changeMoneyObject, listMoneyObjects, moneyExpander, ownMoneyObject } from "../money-object.ts";
+import { shippingParameters, shippingShown } from "../shipping-parameters.ts";
+import { TRANSFER } from "../transfers/transfer.ts";
+import { CHARGE, type Charge } from "./charge.ts";
+import { connectParts } from "./connect-parts.ts";
+import { captureCharge, crossedThreshold, makeCharge } from "./make-charge.ts";
+import { PAYMENT_INTENT } from "./payment-intent.ts";
+import { named } from "./payment-method-given.ts";
+
+/** What of the documented parameters has a newer name, or is of no use without Radar. */
+type Elsewhere = "application_fee" | "destination" | "radar_options";
+
+/** Charges, by payment intents or by themselves. Source: https://docs.stripe.com/api/charges */
+export const charges: Resource = {
+  object: CHARGE.object,
+  expandable: {
+    application_fee: moneyExpander(APPLICATION_FEE),
+    balance_transaction: expandBalanceTransaction,
+    customer: null,
+    on_behalf_of: expandAccount,
+    payment_intent: moneyExpander(PAYMENT_INTENT),
+    transfer: moneyExpander(TRANSFER),
+  },
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/charges",
+      params: covering<Omit<Stripe.ChargeCreateParams, Elsewhere>>()(
+        params({
+          amount: integer(),
+          application_fee_amount: optional(integer(0)),
+          capture: optional(flag()),
+          currency: text(),
+          customer: optional(text()),
+          description: optional(text(1_000)),
+          metadata: optional(metadata()),
+          on_behalf_of: optional(text()),
+          receipt_email: optional(text(512)),
+          shipping: optional(shippingParameters),
+          source: text(),
+          statement_descriptor: optional(text(22)),
+          statement_descriptor_suffix: optional(text(22)),
+          transfer_data: optional(hash({ amount: optional(integer(1)), description: optional(text()), destination: text() })),
+          transfer_group: optional(text()),
+        }),
+      ),
+      async run(context, given) {
+        const currency = currencyGiven(given.currency);
+        checkChargeAmount(given.amount, currency, context.limits);
+        await checkCustomer(context, given.customer);
+        const method = named(context, given.source, "source", "token");
+        const { transfer_data } = given;
+        const parts = await connectParts(context, {
+          amount: given.amount,
+          applicationFee: given.application_fee_amount ?? null,
+          onBehalfOf: given.on_behalf_of ?? null,
+          transferData:
+            transfer_data === undefined ? null : { destination: transfer_data.destination, amount: transfer_data.amount ?? null },
+        });
+        const change = newMoneyChange();
+        const { charge, declined } = await makeCharge(context, change, {
+          amount: given.amount,
+          currency,
+          method,
+          parts,
+          capture: given.capture !== false,
+          about: {
+            customer: given.customer ?? null,
+            description: given.description ?? null,
+            metadata: mergeMetadata({}, given.metadata),
+            payment_intent: null,
+            receipt_email: given.receipt_email ?? null,
+            shipping: shippingShown(given.shipping),
+            statement_descriptor: given.statement_descriptor ?? null,
+            statement_descriptor_suffix: given.statement_descriptor_suffix ?? null,
+            transfer_group: given.transfer_group ?? null,
+          },
+        });
+        await finishMoneyChange(context, change);
+        if (declined !== null) return declined;
+        await crossedThreshold(context, method, parts);
+        return answer(charge.shown);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/charges",
+      params: covering<Stripe.ChargeListParams>()(
+        params({
+          ...pageProperties,
+          created: optional(timeFilter()),
+          customer: optional(text()),
+          payment_intent: optional(text()),
+          transfer_group: optional(text()),
+        }),
+      ),
+      run: (context, { created, customer, payment_intent, transfer_group, expand: _, ...page }) =>
+        listMoneyObjects(context, CHARGE, {
+          page,
+          where: { customer, payment_intent, transfer_group },
+          created: created === undefined ? undefined : timeRange(created),
+        }),
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/charges/:charge",
+      params: covering<Stripe.ChargeRetrieveParams>()(params({})),
+      run: async (context, _, { charge = "" }) => answer((await ownMoneyObject<Stripe.Charge, object>(context, CHARGE, charge)).shown),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/charges/:charge",
+      params: covering<Omit<Stripe.ChargeUpdateParams, "fraud_details">>()(
+        params({
+          customer: optional(text()),
+          description: optional(text(1_000)),
+          metadata: optional(metadata()),
+          receipt_email: optional(text(512)),
+          shipping: optional(shippingParameters),
+          transfer_group: optional(text()),
+        }),
+      ),
+      async run(context, { expand: _, metadata, shipping, ...told }, path) {
+        const { account, livemode } = context;
+        const charge: Charge = await ownMoneyObject(context, CHARGE, path.charge ?? "");
+        await checkCustomer(context, told.customer);
+        const { after, previous } = await changeMoneyObject(context, charge, {
+          ...told,
+          metadata: mergeMetadata(charge.shown.metadata, metadata),
+          ...(shipping === undefined ? {} : { shipping: shippingShown(shipping) }),
+        });
+        if (previous !== null)
+          await context.record([{ account, livemode, type: "charge.updated", object: answer(after.shown), previousAttributes: previous }]);
+        return answer(after.shown);
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/charges/:charge/capture",
+      params: covering<Pick<Stripe.ChargeCaptureParams, "amount" | "application_fee_amount" | "expand">>()(
+        params({ amount: optional(integer(1)), application_fee_amount: optional(integer(0)) }),
+      ),
+      async run(context, { amount, application_fee_amount }, path) {
+        const charge: Charge = await ownMoneyObject(context, CHARGE, path.charge ?? "");
+        const { shown } = charge;
+        if (shown.captured) throw apiError("charge_already_captured", { charge: shown.id });
+        if (shown.status !== "succeeded") throw apiError("charge_not_refundable", { charge: shown.id, reason: "it failed" });
+        if (shown.payment_intent !== null)
+          throw apiError("payment_intent_unexpected_state", { status: "requires_capture", action: "capture a charge of" });
+        const captured = amount ?? shown.amount;
+        if (captured > shown.amount) throw apiError("amount_too_large", { max: shown.amount, currency: shown.currency, param: "amount" });
+        const parts = await connectParts(context, {
+          amount: captured,
+          applicationFee: application_fee_amount ?? shown.application_fee_amount,
+          onBehalfOf: shown.on_behalf_of as string | null,
+          transferData:
+            shown.transfer_data === null
+              ? null
+              : { destination: shown.transfer_data.destination as string, amount: shown.transfer_data.amount },
+        });
+        const change = newMoneyChange();
+        const done = await captureCharge(context, change, charge, captured, parts, "charge.captured");
+        await finishMoneyChange(context, change);
+        return answer(done.shown);
+      },
+    }),
+  ],
+};

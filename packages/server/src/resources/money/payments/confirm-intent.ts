@@ -1,0 +1,162 @@
+import { type ApiError, apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { answer } from "../../answer.ts";
+import type { OperationContext } from "../../operation.ts";
+import { checkChargeAmount } from "../currency.ts";
+import { finishMoneyChange, type MoneyChange } from "../money-change.ts";
+import { changeMoneyObject, readMoneyObject } from "../money-object.ts";
+import type { PaymentMethod } from "./card.ts";
+import type { ChargeKept } from "./charge.ts";
+import { connectParts } from "./connect-parts.ts";
+import { type ConnectParts, captureCharge, crossedThreshold, makeCharge } from "./make-charge.ts";
+import type { PaymentIntent } from "./payment-intent.ts";
+
+/** The parts others have in a payment intent. */
+export function partsOfIntent(context: OperationContext, { shown }: PaymentIntent): Promise<ConnectParts> {
+  const { amount, application_fee_amount: applicationFee, on_behalf_of, transfer_data } = shown;
+  return connectParts(context, {
+    amount,
+    applicationFee,
+    onBehalfOf: on_behalf_of as string | null,
+    transferData:
+      transfer_data === null || transfer_data === undefined
+        ? null
+        : { destination: transfer_data.destination as string, amount: transfer_data.amount ?? null },
+  });
+}
+
+/**
+ * Charges the card of a payment intent, and records all that follows. What is returned is the intent as it is now; where
+ * the card was declined, an error to answer with, all else being kept.
+ */
+export async function confirmIntent(
+  context: OperationContext,
+  change: MoneyChange,
+  intent: PaymentIntent,
+  method: PaymentMethod,
+): Promise<PaymentIntent | ApiError> {
+  const { account, livemode } = context;
+  const { shown } = intent;
+  checkChargeAmount(shown.amount, shown.currency, context.limits);
+  const parts = await partsOfIntent(context, intent);
+  if (method.card.needsAuthentication) {
+    const waiting = await become(context, change, intent, "requires_action", {
+      payment_method: method.id,
+      next_action: { type: "use_stripe_sdk", use_stripe_sdk: {} },
+    });
+    await finishMoneyChange(context, change);
+    return waiting;
+  }
+  const manual = shown.capture_method === "manual";
+  const { charge, declined } = await makeCharge(context, change, {
+    amount: shown.amount,
+    currency: shown.currency,
+    method,
+    parts,
+    capture: !manual,
+    about: {
+      customer: shown.customer as string | null,
+      description: shown.description,
+      metadata: shown.metadata,
+      payment_intent: shown.id,
+      receipt_email: shown.receipt_email,
+      shipping: shown.shipping,
+      statement_descriptor: shown.statement_descriptor,
+      statement_descriptor_suffix: shown.statement_descriptor_suffix,
+      transfer_group: shown.transfer_group,
+    },
+  });
+  if (declined !== null) {
+    const { code, message, more } = declined;
+    const failed = await become(
+      context,
+      change,
+      intent,
+      "requires_payment_method",
+      {
+        latest_charge: charge.shown.id,
+        last_payment_error: {
+          charge: charge.shown.id,
+          ...(code === undefined ? {} : { code }),
+          ...(typeof more.decline_code === "string" ? { decline_code: more.decline_code } : {}),
+          message,
+          type: "card_error",
+        },
+        payment_method: null,
+      },
+      null,
+    );
+    await finishMoneyChange(context, change);
+    return apiError(declined.error, { reason: declined.message }, { ...more, payment_intent: failed.shown });
+  }
+  const done = await become(context, change, intent, manual ? "requires_capture" : "succeeded", {
+    ...(manual ? { amount_capturable: shown.amount } : { amount_received: shown.amount }),
+    last_payment_error: null,
+    latest_charge: charge.shown.id,
+    next_action: null,
+    payment_method: method.id,
+    transfer_group: charge.shown.transfer_group,
+  });
+  change.accounts.set(account.id, account);
+  await finishMoneyChange(context, change);
+  if (livemode === false) await crossedThreshold(context, method, parts);
+  return done;
+}
+
+/** Takes the funds of an intent that holds them, or part of them. */
+export async function captureIntent(
+  context: OperationContext,
+  change: MoneyChange,
+  intent: PaymentIntent,
+  asked: { amount: number | null; applicationFee: number | null; about: Partial<Stripe.PaymentIntent> },
+): Promise<PaymentIntent> {
+  const { shown } = intent;
+  if (shown.status !== "requires_capture") throw apiError("payment_intent_unexpected_state", { status: shown.status, action: "capture" });
+  const amount = asked.amount ?? shown.amount;
+  if (amount > shown.amount)
+    throw apiError("amount_too_large", { max: shown.amount, currency: shown.currency, param: "amount_to_capture" });
+  const applicationFee = asked.applicationFee ?? shown.application_fee_amount;
+  const parts = await connectParts(context, {
+    amount,
+    applicationFee,
+    onBehalfOf: shown.on_behalf_of as string | null,
+    transferData:
+      shown.transfer_data == null
+        ? null
+        : { destination: shown.transfer_data.destination as string, amount: shown.transfer_data.amount ?? null },
+  });
+  const row = await context.tx.object(shown.latest_charge as string);
+  if (row === null) throw new Error("What is captured was charged.");
+  await captureCharge(context, change, readMoneyObject<Stripe.Charge, ChargeKept>(row), amount, parts, "charge.captured");
+  const done = await become(context, change, intent, "succeeded", {
+    ...asked.about,
+    amount_capturable: 0,
+    amount_received: amount,
+    application_fee_amount: applicationFee,
+  });
+  await finishMoneyChange(context, change);
+  return done;
+}
+
+/** The event that tells of each state an intent comes to. */
+const EVENTS = {
+  requires_action: "payment_intent.requires_action",
+  requires_payment_method: "payment_intent.payment_failed",
+  requires_capture: "payment_intent.amount_capturable_updated",
+  succeeded: "payment_intent.succeeded",
+  canceled: "payment_intent.canceled",
+} as const;
+
+/** Brings an intent to a state, and tells of it. */
+export async function become(
+  context: OperationContext,
+  change: MoneyChange,
+  intent: PaymentIntent,
+  status: keyof typeof EVENTS,
+  changed: Partial<Stripe.PaymentIntent>,
+  method: PaymentMethod | null = intent.kept.method,
+): Promise<PaymentIntent> {
+  const { after } = await changeMoneyObject(context, intent, { ...changed, status }, { method });
+  change.drafts.push({ account: context.account, livemode: context.livemode, type: EVENTS[status], object: answer(after.shown) });
+  return after;
+}

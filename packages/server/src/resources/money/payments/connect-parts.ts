@@ -1,0 +1,48 @@
+import { apiError } from "@carabiner/protocol";
+import { actingApplication } from "../../accounts/accessible-account.ts";
+import type { OperationContext } from "../../operation.ts";
+import { checkMayCharge, checkMayReceive, connectedAccountNamed } from "../may-take-part.ts";
+import type { ConnectParts } from "./make-charge.ts";
+
+/** What a call says of the others who have part in a charge. */
+export interface PartsGiven {
+  amount: number;
+  applicationFee: number | null;
+  onBehalfOf: string | null;
+  transferData: { destination: string; amount: number | null } | null;
+}
+
+/**
+ * Who has part in a charge: a direct charge is made on a connected account with `Stripe-Account`, a destination charge
+ * on the platform, which sends it on. Throws for accounts that cannot charge or be sent money, and for an application
+ * fee that nobody could take. Source: https://docs.stripe.com/connect/charges
+ */
+export async function connectParts(context: OperationContext, given: PartsGiven): Promise<ConnectParts> {
+  const { account, caller } = context;
+  checkMayCharge(context, account);
+  const onBehalfOf = given.onBehalfOf === null ? null : await connectedAccountNamed(context, given.onBehalfOf, "on_behalf_of");
+  if (onBehalfOf !== null) checkMayCharge(context, onBehalfOf);
+  const { transferData } = given;
+  const param = "transfer_data[destination]";
+  const destination = transferData === null ? null : await connectedAccountNamed(context, transferData.destination, param);
+  if (destination !== null) checkMayReceive(context, destination, param);
+  const transferAmount = transferData?.amount ?? null;
+  if (transferAmount !== null && transferAmount > given.amount)
+    throw apiError("application_fee_too_large", { max: given.amount, param: "transfer_data[amount]" });
+  return {
+    onBehalfOf,
+    transfer: destination === null ? null : { destination, amount: transferAmount },
+    applicationFee: await applicationFee(),
+  };
+
+  async function applicationFee(): Promise<ConnectParts["applicationFee"]> {
+    const { applicationFee: amount } = given;
+    const param = "application_fee_amount";
+    if (amount === null || amount === 0) return null;
+    const application = destination === null ? (account.id === caller.id ? null : context.application) : await actingApplication(context);
+    if (application === null) throw apiError("application_fee_needs_account", { param });
+    if (transferAmount !== null) throw apiError("parameters_exclusive", { param, other: "transfer_data[amount]" });
+    if (amount > given.amount) throw apiError("application_fee_too_large", { max: given.amount, param });
+    return { amount, application };
+  }
+}

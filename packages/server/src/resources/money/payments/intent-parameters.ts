@@ -1,0 +1,113 @@
+import type Stripe from "stripe";
+import { covering } from "../../covering.ts";
+import {
+  choice,
+  clearableHash,
+  clearableInteger,
+  clearableText,
+  flag,
+  hash,
+  integer,
+  list,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+  timeFilter,
+} from "../../parameters.ts";
+import { shippingParameters } from "../shipping-parameters.ts";
+import { paymentMethodData } from "./payment-method-given.ts";
+
+/** What of the documented parameters is about payment methods other than cards, or about what no card of a test asks for. */
+type Elsewhere =
+  | "allowed_payment_method_types"
+  | "amount_details"
+  | "confirmation_token"
+  | "customer_account"
+  | "error_on_requires_action"
+  | "excluded_payment_method_types"
+  | "hooks"
+  | "mandate"
+  | "mandate_data"
+  | "off_session"
+  | "payment_details"
+  | "payment_method_configuration"
+  | "payment_method_data"
+  | "payment_method_options"
+  | "radar_options"
+  | "transfer_data";
+
+const common = {
+  customer: optional(text()),
+  description: optional(text(1_000)),
+  metadata: optional(metadata()),
+  payment_method: optional(text()),
+  payment_method_data: optional(paymentMethodData),
+  payment_method_types: optional(list(choice(["card"]))),
+  setup_future_usage: optional(choice(["off_session", "on_session"])),
+  statement_descriptor: optional(text(22)),
+  statement_descriptor_suffix: optional(text(22)),
+  transfer_group: optional(text()),
+};
+
+export const createIntentParameters = covering<Omit<Stripe.PaymentIntentCreateParams, Elsewhere>>()(
+  params({
+    ...common,
+    amount: integer(),
+    application_fee_amount: optional(integer(0)),
+    automatic_payment_methods: optional(hash({ allow_redirects: optional(choice(["always", "never"])), enabled: flag() })),
+    capture_method: optional(choice(["automatic", "automatic_async", "manual"])),
+    confirm: optional(flag()),
+    confirmation_method: optional(choice(["automatic", "manual"])),
+    currency: text(),
+    off_session: optional(flag()),
+    on_behalf_of: optional(text()),
+    receipt_email: optional(text(512)),
+    return_url: optional(text()),
+    shipping: optional(shippingParameters),
+    transfer_data: optional(hash({ amount: optional(integer(1)), destination: text() })),
+    use_stripe_sdk: optional(flag()),
+  }),
+);
+
+export const updateIntentParameters = covering<Omit<Stripe.PaymentIntentUpdateParams, Elsewhere>>()(
+  params({
+    ...common,
+    amount: optional(integer()),
+    application_fee_amount: optional(clearableInteger(0)),
+    capture_method: optional(choice(["automatic", "automatic_async", "manual"])),
+    currency: optional(text()),
+    receipt_email: optional(clearableText(512)),
+    shipping: optional(clearableHash({ ...shippingParameters.properties })),
+    transfer_data: optional(hash({ amount: optional(integer(1)) })),
+  }),
+);
+
+export const confirmIntentParameters = covering<Omit<Stripe.PaymentIntentConfirmParams, Elsewhere | "amount_to_confirm">>()(
+  params({
+    capture_method: optional(choice(["automatic", "automatic_async", "manual"])),
+    off_session: optional(flag()),
+    payment_method: optional(text()),
+    payment_method_data: optional(paymentMethodData),
+    receipt_email: optional(clearableText(512)),
+    return_url: optional(text()),
+    setup_future_usage: optional(choice(["off_session", "on_session"])),
+    shipping: optional(clearableHash({ ...shippingParameters.properties })),
+    use_stripe_sdk: optional(flag()),
+  }),
+);
+
+export const captureIntentParameters = covering<Omit<Stripe.PaymentIntentCaptureParams, Elsewhere | "final_capture">>()(
+  params({
+    amount_to_capture: optional(integer(1)),
+    application_fee_amount: optional(integer(0)),
+    metadata: optional(metadata()),
+    statement_descriptor: optional(text(22)),
+    statement_descriptor_suffix: optional(text(22)),
+  }),
+);
+
+export const listIntentParameters = covering<Omit<Stripe.PaymentIntentListParams, "customer_account">>()(
+  params({ ...pageProperties, created: optional(timeFilter()), customer: optional(text()) }),
+);

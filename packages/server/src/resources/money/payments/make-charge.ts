@@ -1,0 +1,200 @@
+import { type ApiError, apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import type { AccountRow, ApplicationRow } from "../../../store/store.ts";
+import { readAccountState } from "../../accounts/account-state.ts";
+import { readAccountWorld } from "../../accounts/account-world.ts";
+import { changeAccountWorld } from "../../accounts/change-account-world.ts";
+import { answer } from "../../answer.ts";
+import type { OperationContext } from "../../operation.ts";
+import { payoutSchedule } from "../../payouts/payout-schedule.ts";
+import { crossThreshold } from "../../requirements/thresholds.ts";
+import { plain, takeApplicationFee } from "../application-fees/application-fee-moves.ts";
+import { type MoneyChange, post } from "../money-change.ts";
+import { changeMoneyObject, insertMoneyObject, newIdentity } from "../money-object.ts";
+import { applicationFeeDetail, stripeFee, stripeFeeDetail } from "../stripe-fee.ts";
+import { makeTransfer } from "../transfers/make-transfer.ts";
+import { midnightAfter } from "../utc-day.ts";
+import { cardDetails, type PaymentMethod } from "./card.ts";
+import { BLANK_CHARGE, CHARGE, type Charge, type ChargeKept } from "./charge.ts";
+
+/** Who else has part in a charge, all of it checked: see `connect-parts.ts`. */
+export interface ConnectParts {
+  onBehalfOf: AccountRow | null;
+  transfer: { destination: AccountRow; amount: number | null } | null;
+  applicationFee: { amount: number; application: ApplicationRow } | null;
+}
+
+/** A charge to be made. */
+export interface ChargeAsked {
+  amount: number;
+  currency: string;
+  method: PaymentMethod;
+  parts: ConnectParts;
+  /** What it shows besides. */
+  about: Pick<
+    Stripe.Charge,
+    | "customer"
+    | "description"
+    | "metadata"
+    | "payment_intent"
+    | "receipt_email"
+    | "shipping"
+    | "statement_descriptor"
+    | "statement_descriptor_suffix"
+    | "transfer_group"
+  >;
+  /** Whether its funds are taken at once, or only held. */
+  capture: boolean;
+}
+
+/** Charges a card. What was declined is kept as a failed charge, and `declined` says why. */
+export async function makeCharge(
+  context: OperationContext,
+  change: MoneyChange,
+  { amount, currency, method, parts, about, capture }: ChargeAsked,
+): Promise<{ charge: Charge; declined: ApiError | null }> {
+  const { account, livemode } = context;
+  const { card } = method;
+  const identity = newIdentity(context, "charge");
+  const { decline } = card;
+  const shown = {
+    ...BLANK_CHARGE,
+    ...identity,
+    object: "charge",
+    amount,
+    application: parts.applicationFee?.application.id ?? (account.id === context.caller.id ? null : (context.application?.id ?? null)),
+    application_fee_amount: parts.applicationFee?.amount ?? null,
+    currency,
+    ...about,
+    on_behalf_of: parts.onBehalfOf?.id ?? null,
+    payment_method: method.id,
+    payment_method_details: cardDetails(method, amount),
+    transfer_data: parts.transfer === null ? null : { amount: parts.transfer.amount, destination: parts.transfer.destination.id },
+    transfer_group: about.transfer_group ?? (parts.transfer === null ? null : `group_${about.payment_intent ?? identity.id}`),
+    outcome: outcome(decline === null),
+  } satisfies Stripe.Charge;
+  const kept: ChargeKept = { availableOn: null, bypassesPending: card.bypassesPending, transferred: 0 };
+  if (decline !== null) {
+    const declined = apiError(
+      decline.error,
+      { reason: decline.reason },
+      { charge: identity.id, ...(decline.declineCode === null ? {} : { decline_code: decline.declineCode }) },
+    );
+    const failed = { ...shown, failure_code: declined.code ?? null, failure_message: declined.message, paid: false, status: "failed" };
+    const charge = await insertMoneyObject<Stripe.Charge, ChargeKept>(context, account, CHARGE.object, { shown: failed, kept });
+    change.drafts.push({ account, livemode, type: "charge.failed", object: answer(failed) });
+    return { charge, declined };
+  }
+  const held = await insertMoneyObject<Stripe.Charge, ChargeKept>(context, account, CHARGE.object, { shown, kept });
+  if (capture) return { charge: await captureCharge(context, change, held, amount, parts, "charge.succeeded"), declined: null };
+  change.drafts.push({ account, livemode, type: "charge.succeeded", object: answer(held.shown) });
+  return { charge: held, declined: null };
+}
+
+/**
+ * Takes the funds of a charge that was held, or part of them, and shares them out: Stripe's fee, the platform's, and
+ * what goes to another account. Records the event named, and those that follow.
+ */
+export async function captureCharge(
+  context: OperationContext,
+  change: MoneyChange,
+  charge: Charge,
+  amount: number,
+  parts: ConnectParts,
+  type: "charge.succeeded" | "charge.captured",
+): Promise<Charge> {
+  const { account, caller, livemode, now } = context;
+  const { id, currency } = charge.shown;
+  const state = readAccountState(account.data);
+  const availableOn = charge.kept.bypassesPending ? now : midnightAfter(now, payoutSchedule(state).delay_days);
+  // A charge that is available at once costs nothing: so what a test puts in, it can take out.
+  const cost = charge.kept.bypassesPending ? 0 : stripeFee(amount, currency, state.country);
+  const platformPays = account.id !== caller.id && state.controller.fees === "application";
+  const ownFee = platformPays ? 0 : cost;
+  const direct = parts.transfer === null ? parts.applicationFee : null;
+  const transaction = await post(context, change, account, {
+    ...plain(amount, currency, id, availableOn),
+    fee: ownFee + (direct?.amount ?? 0),
+    feeDetails: [
+      ...(direct === null ? [] : [applicationFeeDetail(direct.amount, currency, direct.application.id)]),
+      ...(ownFee === 0 ? [] : [stripeFeeDetail(ownFee, currency)]),
+    ],
+    type: "charge",
+    description: charge.shown.description,
+  });
+  if (platformPays && cost > 0)
+    await post(context, change, caller, {
+      ...plain(-cost, currency, id, availableOn),
+      type: "stripe_fee",
+      description: "Stripe processing fees",
+    });
+  const at = change.drafts.length;
+  const fee =
+    direct === null
+      ? null
+      : await takeApplicationFee(context, change, {
+          platform: caller,
+          account,
+          ...direct,
+          currency,
+          charge: id,
+          originating: null,
+          availableOn,
+        });
+  const transfer =
+    parts.transfer === null
+      ? null
+      : await makeTransfer(context, change, {
+          destination: parts.transfer.destination,
+          amount: parts.transfer.amount ?? amount,
+          currency,
+          sourceCharge: id,
+          sourceType: "card",
+          transferGroup: charge.shown.transfer_group,
+          description: null,
+          metadata: {},
+          availableOn,
+          applicationFee: parts.applicationFee,
+        });
+  const released = charge.shown.amount - amount;
+  const { after } = await changeMoneyObject(
+    context,
+    charge,
+    {
+      amount_captured: amount,
+      amount_refunded: released,
+      application_fee: fee ?? transfer?.kept.applicationFee ?? null,
+      application_fee_amount: parts.applicationFee?.amount ?? null,
+      balance_transaction: transaction,
+      captured: true,
+      ...(transfer === null ? {} : { transfer: transfer.shown.id }),
+    },
+    { availableOn, transferred: transfer?.shown.amount ?? 0 },
+  );
+  // What follows from a charge is told after it.
+  change.drafts.splice(at, 0, { account, livemode, type, object: answer(after.shown) });
+  return after;
+}
+
+/** What a card's charge makes of what is required of the account it is for. Call it when all else is done. */
+export async function crossedThreshold(context: OperationContext, method: PaymentMethod, parts: ConnectParts): Promise<void> {
+  const { threshold } = method.card;
+  const account = parts.onBehalfOf ?? (context.account.id === context.caller.id ? null : context.account);
+  if (threshold === null || account === null) return;
+  const world = await readAccountWorld(context.tx, account, context.limits);
+  const crossed = crossThreshold(world, threshold, context.now);
+  if (crossed !== world) await changeAccountWorld(context, world, crossed);
+}
+
+function outcome(approved: boolean): Stripe.Charge.Outcome {
+  return {
+    advice_code: null,
+    network_advice_code: null,
+    network_decline_code: null,
+    network_status: approved ? "approved_by_network" : "declined_by_network",
+    reason: null,
+    risk_level: "normal",
+    seller_message: approved ? "Payment complete." : "The bank did not return any further details with this decline.",
+    type: approved ? "authorized" : "issuer_declined",
+  };
+}

@@ -1,0 +1,258 @@
+import { ApiError, apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { answer } from "../../answer.ts";
+import { covering } from "../../covering.ts";
+import { type OperationContext, operation, type Resource } from "../../operation.ts";
+import { choice, mergeMetadata, optional, params } from "../../parameters.ts";
+import { timeRange } from "../../time-range.ts";
+import { checkCustomer } from "../check-customer.ts";
+import { checkChargeAmount, currencyGiven } from "../currency.ts";
+import { expandAccount } from "../expand-account.ts";
+import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
+import {
+  changeMoneyObject,
+  insertMoneyObject,
+  listMoneyObjects,
+  moneyExpander,
+  newIdentity,
+  ownMoneyObject,
+  readMoneyObject,
+} from "../money-object.ts";
+import { shippingShown } from "../shipping-parameters.ts";
+import { CHARGE, type Charge } from "./charge.ts";
+import { become, captureIntent, confirmIntent, partsOfIntent } from "./confirm-intent.ts";
+import {
+  captureIntentParameters,
+  confirmIntentParameters,
+  createIntentParameters,
+  listIntentParameters,
+  updateIntentParameters,
+} from "./intent-parameters.ts";
+import { type IntentKept, PAYMENT_INTENT, type PaymentIntent } from "./payment-intent.ts";
+import { paymentMethodGiven } from "./payment-method-given.ts";
+
+/** States in which an intent has taken nothing yet. */
+const OPEN = ["requires_payment_method", "requires_confirmation", "requires_action"];
+
+const intentNamed = (context: OperationContext, { intent = "" }: Readonly<Record<string, string>>): Promise<PaymentIntent> =>
+  ownMoneyObject(context, PAYMENT_INTENT, intent);
+
+const shownOrDeclined = (result: PaymentIntent | ApiError) => (result instanceof ApiError ? result : answer(result.shown));
+
+/** Payments by card. Source: https://docs.stripe.com/api/payment_intents */
+export const paymentIntents: Resource = {
+  object: PAYMENT_INTENT.object,
+  expandable: {
+    customer: null,
+    latest_charge: moneyExpander(CHARGE),
+    on_behalf_of: expandAccount,
+    payment_method: null,
+  },
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/payment_intents",
+      params: createIntentParameters,
+      async run(context, given) {
+        const { account, caller, livemode, ids } = context;
+        const currency = currencyGiven(given.currency);
+        checkChargeAmount(given.amount, currency, context.limits);
+        await checkCustomer(context, given.customer);
+        const method = paymentMethodGiven(context, given);
+        if (given.confirm === true && method === null) throw apiError("payment_method_missing", { param: "payment_method" });
+        const identity = newIdentity(context, "payment_intent");
+        const shown = {
+          ...identity,
+          object: "payment_intent",
+          allowed_payment_method_types: null,
+          amount: given.amount,
+          amount_capturable: 0,
+          amount_details: { tip: {} },
+          amount_received: 0,
+          application: account.id === caller.id ? null : (context.application?.id ?? null),
+          application_fee_amount: given.application_fee_amount ?? null,
+          automatic_payment_methods: given.automatic_payment_methods ?? null,
+          canceled_at: null,
+          cancellation_reason: null,
+          capture_method: given.capture_method ?? "automatic_async",
+          client_secret: `${identity.id}_secret_${ids.secret(25)}`,
+          confirmation_method: given.confirmation_method ?? "automatic",
+          currency,
+          customer: given.customer ?? null,
+          customer_account: null,
+          description: given.description ?? null,
+          excluded_payment_method_types: null,
+          last_payment_error: null,
+          latest_charge: null,
+          managed_payments: null,
+          metadata: mergeMetadata({}, given.metadata),
+          next_action: null,
+          on_behalf_of: given.on_behalf_of ?? null,
+          payment_method: method?.id ?? null,
+          payment_method_configuration_details: null,
+          payment_method_options: {
+            card: { installments: null, mandate_options: null, network: null, request_three_d_secure: "automatic" },
+          },
+          payment_method_types: ["card"],
+          payment_record: null,
+          processing: null,
+          receipt_email: given.receipt_email ?? null,
+          review: null,
+          setup_future_usage: given.setup_future_usage ?? null,
+          shipping: shippingShown(given.shipping),
+          source: null,
+          statement_descriptor: given.statement_descriptor ?? null,
+          statement_descriptor_suffix: given.statement_descriptor_suffix ?? null,
+          status: method === null ? "requires_payment_method" : "requires_confirmation",
+          transfer_data: given.transfer_data ?? null,
+          transfer_group: given.transfer_group ?? null,
+        } satisfies Stripe.PaymentIntent;
+        const intent = await insertMoneyObject<Stripe.PaymentIntent, IntentKept>(context, account, PAYMENT_INTENT.object, {
+          shown,
+          kept: { method },
+        });
+        await partsOfIntent(context, intent);
+        const change = newMoneyChange();
+        change.drafts.push({ account, livemode, type: "payment_intent.created", object: answer(shown) });
+        if (given.confirm === true && method !== null) return shownOrDeclined(await confirmIntent(context, change, intent, method));
+        await finishMoneyChange(context, change);
+        return answer(shown);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/payment_intents",
+      params: listIntentParameters,
+      run: (context, { created, customer, expand: _, ...page }) =>
+        listMoneyObjects(context, PAYMENT_INTENT, {
+          page,
+          where: { customer },
+          created: created === undefined ? undefined : timeRange(created),
+        }),
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/payment_intents/:intent",
+      params: params({}),
+      run: async (context, _, path) => answer((await intentNamed(context, path)).shown),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/payment_intents/:intent",
+      params: updateIntentParameters,
+      async run(context, given, path) {
+        const intent = await intentNamed(context, path);
+        const { shown } = intent;
+        const {
+          expand: _,
+          metadata,
+          payment_method: __,
+          payment_method_data: ___,
+          payment_method_types: ____,
+          shipping,
+          transfer_data,
+          ...told
+        } = given;
+        const onlyAbout = Object.keys(given).every((key) => ["metadata", "description", "expand"].includes(key));
+        if (!OPEN.includes(shown.status) && !onlyAbout)
+          throw apiError("payment_intent_unexpected_state", { status: shown.status, action: "change" });
+        const method = paymentMethodGiven(context, given);
+        await checkCustomer(context, told.customer);
+        const currency = told.currency === undefined ? shown.currency : currencyGiven(told.currency);
+        if (told.amount !== undefined) checkChargeAmount(told.amount, currency, context.limits);
+        if (transfer_data !== undefined && shown.transfer_data == null)
+          throw apiError("parameter_missing", { param: "transfer_data[destination]" });
+        const { after } = await changeMoneyObject(
+          context,
+          intent,
+          {
+            ...told,
+            currency,
+            metadata: mergeMetadata(shown.metadata, metadata),
+            ...(shipping === undefined ? {} : { shipping: shippingShown(shipping) }),
+            ...(transfer_data === undefined || shown.transfer_data == null
+              ? {}
+              : { transfer_data: { ...shown.transfer_data, ...transfer_data } }),
+            ...(method === null ? {} : { payment_method: method.id, status: "requires_confirmation", next_action: null }),
+          },
+          method === null ? {} : { method },
+        );
+        await partsOfOpen(context, after);
+        return answer(after.shown);
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/payment_intents/:intent/confirm",
+      params: confirmIntentParameters,
+      async run(context, given, path) {
+        const intent = await intentNamed(context, path);
+        const { status } = intent.shown;
+        if (!OPEN.includes(status)) throw apiError("payment_intent_unexpected_state", { status, action: "confirm" });
+        const method = paymentMethodGiven(context, given) ?? intent.kept.method;
+        if (method === null) throw apiError("payment_method_missing", { param: "payment_method" });
+        const { capture_method, receipt_email, setup_future_usage, shipping } = given;
+        const told = {
+          ...(capture_method === undefined ? {} : { capture_method }),
+          ...(receipt_email === undefined ? {} : { receipt_email }),
+          ...(setup_future_usage === undefined ? {} : { setup_future_usage }),
+          ...(shipping === undefined ? {} : { shipping: shippingShown(shipping) }),
+        };
+        const { after } = await changeMoneyObject(context, intent, { ...told, payment_method: method.id }, { method });
+        return shownOrDeclined(await confirmIntent(context, newMoneyChange(), after, method));
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/payment_intents/:intent/capture",
+      params: captureIntentParameters,
+      async run(context, given, path) {
+        const intent = await intentNamed(context, path);
+        const { amount_to_capture, application_fee_amount, metadata, expand: _, ...about } = given;
+        const done = await captureIntent(context, newMoneyChange(), intent, {
+          amount: amount_to_capture ?? null,
+          applicationFee: application_fee_amount ?? null,
+          about: { ...about, metadata: mergeMetadata(intent.shown.metadata, metadata) },
+        });
+        return answer(done.shown);
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/payment_intents/:intent/cancel",
+      params: covering<Stripe.PaymentIntentCancelParams>()(
+        params({ cancellation_reason: optional(choice(["abandoned", "duplicate", "fraudulent", "requested_by_customer"])) }),
+      ),
+      async run(context, { cancellation_reason }, path) {
+        const intent = await intentNamed(context, path);
+        const { status, latest_charge } = intent.shown;
+        if (![...OPEN, "requires_capture"].includes(status))
+          throw apiError("payment_intent_unexpected_state", { status, action: "cancel" });
+        const change = newMoneyChange();
+        if (status === "requires_capture") await releaseHold(context, latest_charge as string);
+        const canceled = await become(context, change, intent, "canceled", {
+          amount_capturable: 0,
+          canceled_at: Math.floor(context.now / 1000),
+          cancellation_reason: cancellation_reason ?? null,
+          next_action: null,
+        });
+        await finishMoneyChange(context, change);
+        return answer(canceled.shown);
+
+        /** Gives back what a charge holds, without any of it having been taken. */
+        async function releaseHold({ tx, account, livemode }: OperationContext, id: string): Promise<void> {
+          const row = await tx.object(id);
+          if (row === null) throw new Error("What is held was charged.");
+          const charge: Charge = readMoneyObject(row);
+          const { after } = await changeMoneyObject(context, charge, { amount_refunded: charge.shown.amount, refunded: true });
+          change.drafts.push({ account, livemode, type: "charge.refunded", object: answer(after.shown) });
+        }
+      },
+    }),
+  ],
+};
+
+/** Checks who has part in an intent that can still take something. */
+async function partsOfOpen(context: OperationContext, intent: PaymentIntent): Promise<void> {
+  if (OPEN.includes(intent.shown.status)) await partsOfIntent(context, intent);
+}

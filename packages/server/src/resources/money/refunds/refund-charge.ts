@@ -1,0 +1,146 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { answer } from "../../answer.ts";
+import type { OperationContext } from "../../operation.ts";
+import { feeOfCharge, plain, refundApplicationFee, stillPending } from "../application-fees/application-fee-moves.ts";
+import { type MoneyChange, post } from "../money-change.ts";
+import { changeMoneyObject, insertMoneyObject, newIdentity, readMoneyObject } from "../money-object.ts";
+import type { Charge } from "../payments/charge.ts";
+import { applicationFeeDetail } from "../stripe-fee.ts";
+import { inProportion, reverseTransfer } from "../transfers/reverse-transfer.ts";
+import type { Transfer } from "../transfers/transfer.ts";
+import { REFUND } from "./refund.ts";
+
+/** A refund to be made. */
+export interface RefundAsked {
+  /** All that is left, when null. */
+  amount: number | null;
+  reason: Stripe.Refund.Reason | null;
+  metadata: Stripe.Metadata;
+  refundApplicationFee: boolean;
+  reverseTransfer: boolean;
+}
+
+/**
+ * Gives back what a charge took, all or part of it, from the account's balance, which may go below zero. The platform's
+ * fee and a transfer that followed from the charge go back in proportion, if that is asked for; Stripe's fee never does.
+ * Source: https://docs.stripe.com/api/refunds/create
+ */
+export async function refundCharge(
+  context: OperationContext,
+  change: MoneyChange,
+  charge: Charge,
+  asked: RefundAsked,
+): Promise<Stripe.Refund> {
+  const { account, livemode, now } = context;
+  const { shown, kept } = charge;
+  const { amount, left } = amountOf(charge, asked.amount);
+  const transfer = await transferOf(context, charge);
+  if (asked.reverseTransfer && transfer === null)
+    throw apiError("refund_has_nothing_to_reverse", { charge: shown.id, what: "transfer", param: "reverse_transfer" });
+  const fee = typeof shown.application_fee === "string" ? await feeOfCharge(context, shown.application_fee) : null;
+  if (asked.refundApplicationFee && fee === null)
+    throw apiError("refund_has_nothing_to_reverse", { charge: shown.id, what: "application fee", param: "refund_application_fee" });
+  const feeLeft = fee === null ? 0 : fee.shown.amount - fee.shown.amount_refunded;
+  const feeBack = fee === null || !asked.refundApplicationFee ? 0 : inProportion(fee.shown.amount, amount, shown.amount_captured, feeLeft);
+  const availableOn = stillPending(kept.availableOn ?? now, now);
+  const { livemode: _, ...identity } = newIdentity(context, "refund");
+
+  const direct = transfer === null ? feeBack : 0;
+  const transaction = await post(context, change, account, {
+    ...plain(-amount, shown.currency, identity.id, availableOn),
+    ...(direct === 0 || fee === null
+      ? {}
+      : { fee: -direct, feeDetails: [applicationFeeDetail(-direct, shown.currency, fee.shown.application as string)] }),
+    type: "refund",
+    description: shown.description === null ? "REFUND FOR CHARGE" : `REFUND FOR CHARGE (${shown.description})`,
+  });
+  const at = change.drafts.length;
+  const back =
+    transfer === null
+      ? 0
+      : inProportion(transfer.shown.amount, amount, shown.amount_captured, transfer.shown.amount - transfer.shown.amount_reversed);
+  const reversal =
+    transfer === null || !asked.reverseTransfer || back === 0
+      ? null
+      : await reverseTransfer(context, change, transfer, {
+          amount: back,
+          description: null,
+          metadata: {},
+          feeBack,
+          sourceRefund: identity.id,
+        });
+  if (fee !== null && feeBack > 0 && reversal === null) {
+    const feeRefund = await refundApplicationFee(context, change, fee, { amount: feeBack });
+    if (transfer !== null) await giveToAccount(context, change, transfer, feeRefund);
+  }
+  const refund = {
+    ...identity,
+    object: "refund",
+    amount,
+    balance_transaction: transaction,
+    charge: shown.id,
+    currency: shown.currency,
+    customer: shown.customer as string | null,
+    customer_account: null,
+    destination_details: {
+      card: { reference_status: "pending", reference_type: "acquirer_reference_number", type: "refund" },
+      type: "card",
+    },
+    metadata: asked.metadata,
+    payment_intent: shown.payment_intent as string | null,
+    payment_method: shown.payment_method,
+    reason: asked.reason,
+    receipt_number: null,
+    source_transfer_reversal: null,
+    status: "succeeded",
+    transfer_reversal: reversal?.reversal.id ?? null,
+  } satisfies Stripe.Refund;
+  await insertMoneyObject(context, account, REFUND.object, { shown: refund, kept: {}, parent: shown.id });
+  const { after } = await changeMoneyObject(context, charge, {
+    amount_refunded: shown.amount_refunded + amount,
+    refunded: amount === left,
+  });
+  change.drafts.splice(
+    at,
+    0,
+    { account, livemode, type: "refund.created", object: answer(refund) },
+    { account, livemode, type: "charge.refunded", object: answer(after.shown) },
+  );
+  return refund;
+}
+
+/** How much is refunded, and how much could be. Throws for a charge that nothing can be given back of. */
+function amountOf({ shown }: Charge, asked: number | null): { amount: number; left: number } {
+  const reason =
+    shown.source_transfer !== null
+      ? "it is a transfer's payment: reverse the transfer"
+      : shown.status !== "succeeded"
+        ? "it failed"
+        : shown.captured
+          ? null
+          : "it has not been captured: cancel its PaymentIntent";
+  if (reason !== null) throw apiError("charge_not_refundable", { charge: shown.id, reason, param: "charge" });
+  const left = shown.amount - shown.amount_refunded;
+  if (left === 0) throw apiError("charge_already_refunded", { charge: shown.id, param: "charge" });
+  const amount = asked ?? left;
+  if (amount > left) throw apiError("refund_too_large", { amount, left, param: "amount" });
+  return { amount, left };
+}
+
+/** The transfer that was made with a charge. */
+async function transferOf({ tx }: OperationContext, { shown }: Charge): Promise<Transfer | null> {
+  const row = typeof shown.transfer === "string" ? await tx.object(shown.transfer) : null;
+  return row === null ? null : readMoneyObject(row);
+}
+
+/** Gives an account what the platform gave back of the fee it had paid, where no reversal does. */
+async function giveToAccount(context: OperationContext, change: MoneyChange, transfer: Transfer, refund: Stripe.FeeRefund): Promise<void> {
+  const destination = await context.tx.account(transfer.shown.destination as string);
+  if (destination === null) throw new Error("A transfer goes to an account.");
+  await post(context, change, destination, {
+    ...plain(refund.amount, refund.currency, refund.id, stillPending(transfer.kept.availableOn, context.now)),
+    type: "adjustment",
+    description: "Application fee refund",
+  });
+}

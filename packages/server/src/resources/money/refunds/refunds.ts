@@ -1,0 +1,126 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { answer } from "../../answer.ts";
+import { covering } from "../../covering.ts";
+import { type OperationContext, operation, type Resource } from "../../operation.ts";
+import { choice, flag, integer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../../parameters.ts";
+import { timeRange } from "../../time-range.ts";
+import { expandBalanceTransaction } from "../balance-transaction-expander.ts";
+import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
+import { changeMoneyObject, listMoneyObjects, moneyExpander, namedMoneyObject, ownMoneyObject } from "../money-object.ts";
+import { CHARGE, type Charge } from "../payments/charge.ts";
+import { PAYMENT_INTENT, type PaymentIntent } from "../payments/payment-intent.ts";
+import { TRANSFER_REVERSAL } from "../transfers/transfer.ts";
+import { REFUND, type Refund } from "./refund.ts";
+import { refundCharge } from "./refund-charge.ts";
+
+/** What of the documented parameters is about refunds of a customer's cash balance. */
+type Elsewhere = "currency" | "customer" | "instructions_email" | "origin";
+
+/** Refunds of charges. Source: https://docs.stripe.com/api/refunds */
+export const refunds: Resource = {
+  object: REFUND.object,
+  expandable: {
+    balance_transaction: expandBalanceTransaction,
+    charge: moneyExpander(CHARGE),
+    payment_intent: moneyExpander(PAYMENT_INTENT),
+    transfer_reversal: moneyExpander(TRANSFER_REVERSAL),
+  },
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/refunds",
+      params: covering<Omit<Stripe.RefundCreateParams, Elsewhere>>()(
+        params({
+          amount: optional(integer(1)),
+          charge: optional(text()),
+          metadata: optional(metadata()),
+          payment_intent: optional(text()),
+          reason: optional(choice(["duplicate", "fraudulent", "requested_by_customer"])),
+          refund_application_fee: optional(flag()),
+          reverse_transfer: optional(flag()),
+        }),
+      ),
+      async run(context, given) {
+        const charge = await chargeAsked(context, given);
+        const change = newMoneyChange();
+        const refund = await refundCharge(context, change, charge, {
+          amount: given.amount ?? null,
+          reason: given.reason ?? null,
+          metadata: mergeMetadata({}, given.metadata),
+          refundApplicationFee: given.refund_application_fee ?? false,
+          reverseTransfer: given.reverse_transfer ?? false,
+        });
+        await finishMoneyChange(context, change);
+        return answer(refund);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/refunds",
+      params: covering<Stripe.RefundListParams>()(
+        params({ ...pageProperties, charge: optional(text()), created: optional(timeFilter()), payment_intent: optional(text()) }),
+      ),
+      run: (context, { created, charge, payment_intent, expand: _, ...page }) =>
+        listMoneyObjects(context, REFUND, {
+          page,
+          where: { payment_intent },
+          ...(charge === undefined ? {} : { parent: charge }),
+          created: created === undefined ? undefined : timeRange(created),
+        }),
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/refunds/:refund",
+      params: covering<Stripe.RefundRetrieveParams>()(params({})),
+      run: async (context, _, { refund = "" }) => answer((await ownMoneyObject<Stripe.Refund, object>(context, REFUND, refund)).shown),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/refunds/:refund",
+      params: covering<Stripe.RefundUpdateParams>()(params({ metadata: optional(metadata()) })),
+      async run(context, { metadata }, path) {
+        const { account, livemode } = context;
+        const refund: Refund = await ownMoneyObject(context, REFUND, path.refund ?? "");
+        const { after, previous } = await changeMoneyObject(context, refund, {
+          metadata: mergeMetadata(refund.shown.metadata ?? {}, metadata),
+        });
+        if (previous !== null)
+          await context.record(
+            ["refund.updated", "charge.refund.updated"].map((type) => ({
+              account,
+              livemode,
+              type,
+              object: answer(after.shown),
+              previousAttributes: previous,
+            })),
+          );
+        return answer(after.shown);
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/refunds/:refund/cancel",
+      params: covering<Stripe.RefundCancelParams>()(params({})),
+      async run(context, _, path) {
+        const { shown }: Refund = await ownMoneyObject(context, REFUND, path.refund ?? "");
+        throw apiError("refund_not_cancelable", { refund: shown.id, status: shown.status ?? "succeeded" });
+      },
+    }),
+  ],
+};
+
+/** The charge a refund is of: named by itself, or by its payment intent. */
+async function chargeAsked(
+  context: OperationContext,
+  { charge, payment_intent }: { charge?: string; payment_intent?: string },
+): Promise<Charge> {
+  if (charge !== undefined && payment_intent !== undefined)
+    throw apiError("parameters_exclusive", { param: "charge", other: "payment_intent" });
+  if (charge !== undefined) return namedMoneyObject(context, CHARGE, charge, "charge");
+  if (payment_intent === undefined) throw apiError("parameter_missing", { param: "charge" });
+  const { shown }: PaymentIntent = await namedMoneyObject(context, PAYMENT_INTENT, payment_intent, "payment_intent");
+  if (typeof shown.latest_charge !== "string")
+    throw apiError("charge_not_refundable", { charge: `of ${shown.id}`, reason: "it does not exist yet", param: "payment_intent" });
+  return namedMoneyObject(context, CHARGE, shown.latest_charge, "payment_intent");
+}

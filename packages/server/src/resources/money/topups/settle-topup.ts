@@ -1,0 +1,47 @@
+import type { AccountRow } from "../../../store/store.ts";
+import { answer } from "../../answer.ts";
+import type { ChangeContext } from "../../operation.ts";
+import type { TaskHandlers } from "../../task.ts";
+import { plain } from "../application-fees/application-fee-moves.ts";
+import { finishMoneyChange, type MoneyChange, newMoneyChange, post } from "../money-change.ts";
+import { changeMoneyObject, readMoneyObject } from "../money-object.ts";
+import { TOPUP, type Topup, type TopupFailure } from "./topup.ts";
+
+/** The task that ends a top-up. Its subject is the top-up. */
+export const TOPUP_TASK = "topup";
+
+/** Ends a top-up that is pending: its funds are there, or it has failed. Records the event. */
+export async function settleTopup(
+  context: ChangeContext,
+  change: MoneyChange,
+  account: AccountRow,
+  topup: Topup,
+  failure: TopupFailure | null,
+): Promise<Topup> {
+  const { livemode, now } = context;
+  const { id, amount, currency, description } = topup.shown;
+  const transaction =
+    failure === null ? await post(context, change, account, { ...plain(amount, currency, id, now), type: "topup", description }) : null;
+  const { after } = await changeMoneyObject(
+    context,
+    topup,
+    failure === null
+      ? { status: "succeeded", balance_transaction: transaction }
+      : { status: "failed", failure_code: failure.code, failure_message: failure.message },
+  );
+  change.drafts.push({ account, livemode, type: failure === null ? "topup.succeeded" : "topup.failed", object: answer(after.shown) });
+  return after;
+}
+
+/** Ends top-ups whose time has come. */
+export const topupTask: TaskHandlers = {
+  [TOPUP_TASK]: async (context, { accountId, subject }) => {
+    const [account, row] = [await context.tx.account(accountId), await context.tx.object(subject)];
+    if (account === null || account.deleted || row?.object !== TOPUP.object) return;
+    const topup: Topup = readMoneyObject(row);
+    if (topup.shown.status !== "pending") return;
+    const change = newMoneyChange();
+    await settleTopup(context, change, account, topup, null);
+    await finishMoneyChange(context, change);
+  },
+};

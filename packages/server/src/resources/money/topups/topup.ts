@@ -1,0 +1,29 @@
+import type Stripe from "stripe";
+import type { MoneyKind, MoneyObject } from "../money-object.ts";
+
+export const TOPUP: MoneyKind = { object: "topup", name: "topup", url: "/v1/topups" };
+
+/** How a top-up comes out: null when it succeeds. */
+export interface TopupFailure {
+  code: string;
+  message: string;
+}
+
+export type Topup = MoneyObject<Stripe.Topup, object>;
+
+/**
+ * What comes of a top-up from each source of the documentation. Source: https://docs.stripe.com/connect/testing#top-ups
+ */
+const SOURCES: Readonly<Record<string, TopupFailure | null>> = {
+  btok_us_verified: null,
+  btok_us_verified_noAccount: { code: "no_account", message: "No account could be found with these details." },
+  btok_us_verified_accountClosed: { code: "account_closed", message: "The bank account has been closed." },
+  btok_us_verified_insufficientFunds: { code: "insufficient_funds", message: "The bank account has insufficient funds." },
+  btok_us_verified_debitNotAuthorized: {
+    code: "debit_not_authorized",
+    message: "Debit transactions are not approved on this bank account.",
+  },
+  btok_us_verified_invalidCurrency: { code: "invalid_currency", message: "The bank account cannot be debited in this currency." },
+};
+
+export const TOPUP_SOURCES: ReadonlyMap<string, TopupFailure | null> = new Map(Object.entries(SOURCES));

@@ -1,0 +1,160 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { answer } from "../../answer.ts";
+import { covering } from "../../covering.ts";
+import { type OperationContext, operation, type Resource } from "../../operation.ts";
+import {
+  choice,
+  clearableText,
+  integer,
+  mergeMetadata,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+  timeFilter,
+} from "../../parameters.ts";
+import { seconds, timeRange } from "../../time-range.ts";
+import { expandBalanceTransaction } from "../balance-transaction-expander.ts";
+import { checkAmount, currencyGiven } from "../currency.ts";
+import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
+import { changeMoneyObject, insertMoneyObject, listMoneyObjects, newIdentity, ownMoneyObject } from "../money-object.ts";
+import { settleTopup, TOPUP_TASK } from "./settle-topup.ts";
+import { TOPUP, TOPUP_SOURCES, type Topup } from "./topup.ts";
+
+const topupNamed = (context: OperationContext, { topup = "" }: Readonly<Record<string, string>>): Promise<Topup> =>
+  ownMoneyObject(context, TOPUP, topup);
+
+/** Funds an account adds to its balance from its bank. Source: https://docs.stripe.com/api/topups */
+export const topups: Resource = {
+  object: TOPUP.object,
+  expandable: { balance_transaction: expandBalanceTransaction, source: null },
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/topups",
+      params: covering<Omit<Stripe.TopupCreateParams, "payment_method" | "payment_method_options">>()(
+        params({
+          amount: integer(),
+          currency: text(),
+          description: optional(text(1_000)),
+          metadata: optional(metadata()),
+          source: optional(text()),
+          statement_descriptor: optional(text(15)),
+          transfer_group: optional(text()),
+        }),
+      ),
+      async run(context, given) {
+        const { tx, account, livemode, now, limits } = context;
+        const currency = currencyGiven(given.currency);
+        checkAmount(given.amount, currency, limits);
+        const { source } = given;
+        const outcome = source === undefined ? null : livemode ? undefined : TOPUP_SOURCES.get(source);
+        if (outcome === undefined) throw apiError("resource_missing", { object: "source", id: source ?? "", param: "source" });
+        const arrivesAt = livemode ? now + limits.topupArrivalMs : now;
+        const shown = {
+          ...newIdentity(context, "topup"),
+          object: "topup",
+          amount: given.amount,
+          balance_transaction: null,
+          currency,
+          description: given.description ?? null,
+          expected_availability_date: seconds(arrivesAt),
+          failure_code: null,
+          failure_message: null,
+          initiated_by: "user",
+          metadata: mergeMetadata({}, given.metadata),
+          source: source === undefined ? null : sourceShown(context, currency),
+          statement_descriptor: given.statement_descriptor ?? null,
+          status: "pending",
+          transfer_group: given.transfer_group ?? null,
+        } satisfies Stripe.Topup;
+        const topup: Topup = await insertMoneyObject(context, account, TOPUP.object, { shown, kept: {} });
+        const change = newMoneyChange();
+        change.drafts.push({ account, livemode, type: "topup.created", object: answer(shown) });
+        if (livemode) await tx.scheduleTask({ accountId: account.id, livemode, kind: TOPUP_TASK, subject: shown.id, dueAt: arrivesAt });
+        const after = livemode ? topup : await settleTopup(context, change, account, topup, outcome);
+        await finishMoneyChange(context, change);
+        return answer(after.shown);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/topups",
+      params: covering<Omit<Stripe.TopupListParams, "amount">>()(
+        params({
+          ...pageProperties,
+          created: optional(timeFilter()),
+          status: optional(choice(["canceled", "failed", "pending", "succeeded"])),
+        }),
+      ),
+      run: (context, { created, status, expand: _, ...page }) =>
+        listMoneyObjects(context, TOPUP, { page, where: { status }, created: created === undefined ? undefined : timeRange(created) }),
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/topups/:topup",
+      params: covering<Stripe.TopupRetrieveParams>()(params({})),
+      run: async (context, _, path) => answer((await topupNamed(context, path)).shown),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/topups/:topup",
+      params: covering<Stripe.TopupUpdateParams>()(params({ description: optional(clearableText(1_000)), metadata: optional(metadata()) })),
+      async run(context, { description, metadata }, path) {
+        const topup = await topupNamed(context, path);
+        const { after } = await changeMoneyObject(context, topup, {
+          ...(description === undefined ? {} : { description }),
+          metadata: mergeMetadata(topup.shown.metadata, metadata),
+        });
+        return answer(after.shown);
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/topups/:topup/cancel",
+      params: covering<Stripe.TopupCancelParams>()(params({})),
+      async run(context, _, path) {
+        const { tx, account, livemode } = context;
+        const topup = await topupNamed(context, path);
+        const { id, status } = topup.shown;
+        if (status !== "pending") throw apiError("topup_not_cancelable", { topup: id, status });
+        await tx.cancelTask({ accountId: account.id, livemode, kind: TOPUP_TASK, subject: id });
+        const { after } = await changeMoneyObject(context, topup, { status: "canceled" });
+        await context.record([{ account, livemode, type: "topup.canceled", object: answer(after.shown) }]);
+        return answer(after.shown);
+      },
+    }),
+  ],
+};
+
+/** The bank account a top-up comes from, as it is shown: that of the test numbers. */
+function sourceShown({ ids, now, livemode }: OperationContext, currency: string): Stripe.Source {
+  const id = ids.newId("source", now);
+  return {
+    id,
+    object: "source",
+    ach_debit: {
+      bank_name: "STRIPE TEST BANK",
+      country: "US",
+      fingerprint: null,
+      last4: "6789",
+      routing_number: "110000000",
+      type: "individual",
+    },
+    allow_redisplay: null,
+    amount: null,
+    client_secret: `${id}_secret_${ids.secret(24)}`,
+    created: seconds(now),
+    currency,
+    flow: "code_verification",
+    livemode,
+    metadata: {},
+    owner: null,
+    statement_descriptor: null,
+    status: "chargeable",
+    type: "ach_debit",
+    usage: "reusable",
+  };
+}

@@ -1,0 +1,105 @@
+import type Stripe from "stripe";
+import type { AccountRow, ApplicationRow } from "../../../store/store.ts";
+import { answer } from "../../answer.ts";
+import type { OperationContext } from "../../operation.ts";
+import { plain, takeApplicationFee } from "../application-fees/application-fee-moves.ts";
+import type { SourceType } from "../balance-state.ts";
+import { type MoneyChange, post } from "../money-change.ts";
+import { insertMoneyObject, newIdentity } from "../money-object.ts";
+import { BLANK_CHARGE, type ChargeKept } from "../payments/charge.ts";
+import { applicationFeeDetail } from "../stripe-fee.ts";
+import { TRANSFER, type Transfer, type TransferKept } from "./transfer.ts";
+
+/** A transfer from the account a call is for, all of it checked. */
+export interface TransferAsked {
+  destination: AccountRow;
+  amount: number;
+  currency: string;
+  /** The charge whose funds it sends on. */
+  sourceCharge: string | null;
+  sourceType: SourceType;
+  transferGroup: string | null;
+  description: string | null;
+  metadata: Stripe.Metadata;
+  /** Unix milliseconds: now, or when the charge's funds are available. */
+  availableOn: number;
+  /** What the platform takes of it, for which application. */
+  applicationFee: { amount: number; application: ApplicationRow } | null;
+}
+
+/**
+ * Moves funds to another account, for which they are a payment. Of that payment no event is told: the catalogue has no
+ * `payment.created`. Source: https://docs.stripe.com/api/transfers
+ */
+export async function makeTransfer(context: OperationContext, change: MoneyChange, asked: TransferAsked): Promise<Transfer> {
+  const { account } = context;
+  const { destination, amount, currency, sourceCharge, sourceType, transferGroup, availableOn, applicationFee } = asked;
+  const identity = newIdentity(context, "transfer");
+  const payment = newIdentity(context, "payment");
+  const out = await post(context, change, account, {
+    ...plain(-amount, currency, identity.id, availableOn),
+    sourceType,
+    type: "transfer",
+    description: asked.description,
+  });
+  const feeDetails = applicationFee === null ? [] : [applicationFeeDetail(applicationFee.amount, currency, applicationFee.application.id)];
+  const into = await post(context, change, destination, {
+    ...plain(amount, currency, payment.id, availableOn),
+    fee: applicationFee?.amount ?? 0,
+    feeDetails,
+    sourceType,
+    type: "payment",
+    description: null,
+  });
+  const shown = {
+    ...identity,
+    object: "transfer",
+    amount,
+    amount_reversed: 0,
+    balance_transaction: out,
+    currency,
+    description: asked.description,
+    destination: destination.id,
+    destination_payment: payment.id,
+    metadata: asked.metadata,
+    reversals: { object: "list", data: [], has_more: false, url: `/v1/transfers/${identity.id}/reversals` },
+    reversed: false,
+    source_transaction: sourceCharge,
+    source_type: sourceType,
+    transfer_group: transferGroup,
+  } satisfies Stripe.Transfer;
+  change.drafts.push({ account, livemode: context.livemode, type: "transfer.created", object: answer(shown) });
+  const fee =
+    applicationFee === null
+      ? null
+      : await takeApplicationFee(context, change, {
+          platform: account,
+          application: applicationFee.application,
+          account: destination,
+          amount: applicationFee.amount,
+          currency,
+          charge: payment.id,
+          originating: sourceCharge,
+          availableOn,
+        });
+  const kept: TransferKept = { availableOn, sourceType, applicationFee: fee };
+  const charge = {
+    ...payment,
+    ...BLANK_CHARGE,
+    object: "charge",
+    amount,
+    amount_captured: amount,
+    application: applicationFee?.application.id ?? null,
+    application_fee: fee,
+    application_fee_amount: applicationFee?.amount ?? null,
+    balance_transaction: into,
+    captured: true,
+    currency,
+    payment_method_details: { stripe_account: {}, type: "stripe_account" },
+    source_transfer: identity.id,
+    transfer_group: transferGroup,
+  } satisfies Stripe.Charge;
+  const chargeKept: ChargeKept = { availableOn, bypassesPending: false, transferred: 0 };
+  await insertMoneyObject(context, destination, "charge", { shown: charge, kept: chargeKept });
+  return insertMoneyObject<Stripe.Transfer, TransferKept>(context, account, TRANSFER.object, { shown, kept });
+}

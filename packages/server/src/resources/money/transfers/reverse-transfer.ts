@@ -1,0 +1,124 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { readAccountState } from "../../accounts/account-state.ts";
+import { answer } from "../../answer.ts";
+import type { OperationContext } from "../../operation.ts";
+import { feeOfCharge, plain, refundApplicationFee, stillPending } from "../application-fees/application-fee-moves.ts";
+import { fundsOf, readBalance } from "../balance-state.ts";
+import { type MoneyChange, post } from "../money-change.ts";
+import { changeMoneyObject, insertMoneyObject, newIdentity, readMoneyObject, withNewest } from "../money-object.ts";
+import type { Charge } from "../payments/charge.ts";
+import { REFUND } from "../refunds/refund.ts";
+import { applicationFeeDetail } from "../stripe-fee.ts";
+import { TRANSFER_REVERSAL, type Transfer } from "./transfer.ts";
+
+/** What is reversed of a transfer, and why. */
+export interface ReversalAsked {
+  amount: number;
+  description: string | null;
+  metadata: Stripe.Metadata;
+  /** How much of the application fee the platform gives back with it. */
+  feeBack: number;
+  /** The refund of the charge it follows from. */
+  sourceRefund: string | null;
+}
+
+/**
+ * Takes funds back from the account a transfer went to. Throws `transfer_already_reversed`, `reversal_too_large`, or
+ * `balance_insufficient` where that account has not got them and bears its own losses.
+ * Source: https://docs.stripe.com/api/transfer_reversals
+ */
+export async function reverseTransfer(
+  context: OperationContext,
+  change: MoneyChange,
+  transfer: Transfer,
+  asked: ReversalAsked,
+): Promise<{ reversal: Stripe.TransferReversal; after: Transfer }> {
+  const { tx, account, livemode, now } = context;
+  const { shown, kept } = transfer;
+  const { amount, feeBack } = asked;
+  const left = shown.amount - shown.amount_reversed;
+  if (left === 0) throw apiError("transfer_already_reversed", { transfer: shown.id });
+  if (amount > left) throw apiError("reversal_too_large", { amount, left, param: "amount" });
+  const destination = await tx.account(shown.destination as string);
+  const paymentRow = await tx.object(shown.destination_payment as string);
+  if (destination === null || paymentRow === null) throw new Error("A transfer goes to an account, as a payment.");
+  const payment: Charge = readMoneyObject(paymentRow);
+  const { currency } = shown;
+  const availableOn = stillPending(kept.availableOn, now);
+  if (availableOn <= now && readAccountState(destination.data).controller.losses !== "application") {
+    const { available } = fundsOf(await readBalance(tx, destination.id, livemode, now), currency, kept.sourceType);
+    if (available < amount - feeBack) throw apiError("balance_insufficient", { currency, available, param: "amount" });
+  }
+
+  const { livemode: _, ...identity } = newIdentity(context, "transfer_reversal");
+  const { livemode: __, ...back } = newIdentity(context, "payment_refund");
+  const { application } = payment.shown;
+  const taken = await post(context, change, destination, {
+    ...plain(-amount, currency, back.id, availableOn),
+    ...(feeBack === 0 || typeof application !== "string"
+      ? {}
+      : { fee: -feeBack, feeDetails: [applicationFeeDetail(-feeBack, currency, application)] }),
+    sourceType: kept.sourceType,
+    type: "payment_refund",
+    description: "REFUND FOR PAYMENT",
+  });
+  const given = await post(context, change, account, {
+    ...plain(amount, currency, identity.id, availableOn),
+    sourceType: kept.sourceType,
+    type: "transfer_refund",
+    description: asked.description,
+  });
+  const refund = {
+    ...back,
+    object: "refund",
+    amount,
+    balance_transaction: taken,
+    charge: payment.shown.id,
+    currency,
+    customer: null,
+    customer_account: null,
+    metadata: {},
+    payment_intent: null,
+    payment_method: null,
+    reason: null,
+    receipt_number: null,
+    source_transfer_reversal: identity.id,
+    status: "succeeded",
+    transfer_reversal: null,
+  } satisfies Stripe.Refund;
+  await insertMoneyObject(context, destination, REFUND.object, { shown: refund, kept: {}, parent: payment.shown.id });
+  const amountRefunded = payment.shown.amount_refunded + amount;
+  await changeMoneyObject(context, payment, { amount_refunded: amountRefunded, refunded: amountRefunded === payment.shown.amount });
+  const reversal = {
+    ...identity,
+    object: "transfer_reversal",
+    amount,
+    balance_transaction: given,
+    currency,
+    destination_payment_refund: back.id,
+    metadata: asked.metadata,
+    source_refund: asked.sourceRefund,
+    transfer: shown.id,
+  } satisfies Stripe.TransferReversal;
+  await insertMoneyObject(context, account, TRANSFER_REVERSAL.object, { shown: reversal, kept: {}, parent: shown.id });
+  const { after } = await changeMoneyObject(context, transfer, {
+    amount_reversed: shown.amount_reversed + amount,
+    reversed: amount === left,
+    reversals: { ...shown.reversals, ...withNewest(shown.reversals, reversal, context.limits.listItemsDefault) },
+  });
+  change.drafts.push({ account, livemode, type: "transfer.reversed", object: answer(after.shown) });
+  if (feeBack > 0) await giveFeeBack(context, change, kept.applicationFee, feeBack);
+  return { reversal, after };
+}
+
+async function giveFeeBack(context: OperationContext, change: MoneyChange, feeId: string | null, amount: number): Promise<void> {
+  const fee = feeId === null ? null : await feeOfCharge(context, feeId);
+  if (fee === null) throw new Error("What is given back of a fee was taken.");
+  await refundApplicationFee(context, change, fee, { amount });
+}
+
+/** How much of a whole goes with a part of what it was taken of: in proportion, and never more than is left. */
+export function inProportion(whole: number, part: number, of: number, left: number): number {
+  return Math.min(left, Math.round((whole * part) / of));
+}

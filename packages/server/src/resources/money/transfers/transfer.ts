@@ -1,0 +1,17 @@
+import type Stripe from "stripe";
+import type { SourceType } from "../balance-state.ts";
+import type { MoneyKind, MoneyObject } from "../money-object.ts";
+
+export const TRANSFER: MoneyKind = { object: "transfer", name: "transfer", url: "/v1/transfers" };
+export const TRANSFER_REVERSAL: MoneyKind = { object: "transfer_reversal", name: "transfer reversal", url: "" };
+
+/** What is known of a transfer and not shown. */
+export interface TransferKept {
+  /** When its funds are available to the account that gets them, in Unix milliseconds. */
+  availableOn: number;
+  sourceType: SourceType;
+  /** The fee that was taken from it, if any. */
+  applicationFee: string | null;
+}
+
+export type Transfer = MoneyObject<Stripe.Transfer, TransferKept>;

@@ -1,0 +1,228 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { answer } from "../../answer.ts";
+import { covering } from "../../covering.ts";
+import { type OperationContext, operation, type Resource } from "../../operation.ts";
+import { choice, flag, integer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../../parameters.ts";
+import { timeRange } from "../../time-range.ts";
+import { stillPending } from "../application-fees/application-fee-moves.ts";
+import { fundsOf, readBalance, SOURCE_TYPES, type SourceType } from "../balance-state.ts";
+import { expandBalanceTransaction } from "../balance-transaction-expander.ts";
+import { checkAmount, currencyGiven } from "../currency.ts";
+import { expandAccount } from "../expand-account.ts";
+import { checkMayReceive, connectedAccountNamed } from "../may-take-part.ts";
+import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
+import { changeMoneyObject, listMoneyObjects, moneyExpander, namedMoneyObject, ownMoneyObject, showMoneyObject } from "../money-object.ts";
+import { CHARGE, type Charge } from "../payments/charge.ts";
+import { makeTransfer } from "./make-transfer.ts";
+import { inProportion, reverseTransfer } from "./reverse-transfer.ts";
+import { TRANSFER, TRANSFER_REVERSAL, type Transfer } from "./transfer.ts";
+
+const transferNamed = (context: OperationContext, { transfer = "" }: Readonly<Record<string, string>>): Promise<Transfer> =>
+  ownMoneyObject(context, TRANSFER, transfer);
+
+/** Funds moved from a platform to its accounts. Source: https://docs.stripe.com/api/transfers */
+export const transfers: Resource = {
+  object: TRANSFER.object,
+  expandable: {
+    balance_transaction: expandBalanceTransaction,
+    destination: expandAccount,
+    async destination_payment(context, id) {
+      // The payment is the other account's; who made the transfer may look at it.
+      const row = await context.tx.object(id);
+      return row?.object === CHARGE.object && row.livemode === context.livemode ? showMoneyObject(row) : null;
+    },
+    reversals: null,
+    source_transaction: moneyExpander(CHARGE),
+  },
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/transfers",
+      params: covering<Stripe.TransferCreateParams>()(
+        params({
+          amount: optional(integer()),
+          currency: text(),
+          description: optional(text(1_000)),
+          destination: text(),
+          metadata: optional(metadata()),
+          source_transaction: optional(text()),
+          source_type: optional(choice(SOURCE_TYPES)),
+          transfer_group: optional(text()),
+        }),
+      ),
+      async run(context, given) {
+        const currency = currencyGiven(given.currency);
+        const source: Charge | null =
+          given.source_transaction === undefined
+            ? null
+            : await namedMoneyObject(context, CHARGE, given.source_transaction, "source_transaction");
+        const amount = given.amount ?? source?.shown.amount_captured;
+        if (amount === undefined) throw apiError("parameter_missing", { param: "amount" });
+        checkAmount(amount, currency, context.limits);
+        const destination = await connectedAccountNamed(context, given.destination, "destination");
+        checkMayReceive(context, destination, "destination");
+        const sourceType: SourceType = given.source_type ?? "card";
+        const availableOn =
+          source === null ? await fromBalance(context, amount, currency, sourceType) : await fromCharge(context, source, amount, currency);
+        const change = newMoneyChange();
+        const transfer = await makeTransfer(context, change, {
+          destination,
+          amount,
+          currency,
+          sourceCharge: source?.shown.id ?? null,
+          sourceType,
+          transferGroup: given.transfer_group ?? source?.shown.transfer_group ?? (source === null ? null : `group_${source.shown.id}`),
+          description: given.description ?? null,
+          metadata: mergeMetadata({}, given.metadata),
+          availableOn,
+          applicationFee: null,
+        });
+        await finishMoneyChange(context, change);
+        return answer(transfer.shown);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/transfers",
+      params: covering<Stripe.TransferListParams>()(
+        params({ ...pageProperties, created: optional(timeFilter()), destination: optional(text()), transfer_group: optional(text()) }),
+      ),
+      run: (context, { created, destination, transfer_group, expand: _, ...page }) =>
+        listMoneyObjects(context, TRANSFER, {
+          page,
+          where: { destination, transfer_group },
+          created: created === undefined ? undefined : timeRange(created),
+        }),
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/transfers/:transfer",
+      params: covering<Stripe.TransferRetrieveParams>()(params({})),
+      run: async (context, _, path) => answer((await transferNamed(context, path)).shown),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/transfers/:transfer",
+      params: covering<Stripe.TransferUpdateParams>()(params({ description: optional(text(1_000)), metadata: optional(metadata()) })),
+      async run(context, { description, metadata }, path) {
+        const { account, livemode } = context;
+        const transfer = await transferNamed(context, path);
+        const { after, previous } = await changeMoneyObject(context, transfer, {
+          ...(description === undefined ? {} : { description }),
+          metadata: mergeMetadata(transfer.shown.metadata, metadata),
+        });
+        if (previous !== null)
+          await context.record([
+            { account, livemode, type: "transfer.updated", object: answer(after.shown), previousAttributes: previous },
+          ]);
+        return answer(after.shown);
+      },
+    }),
+  ],
+};
+
+/** Funds taken back from the accounts they were moved to. Source: https://docs.stripe.com/api/transfer_reversals */
+export const transferReversals: Resource = {
+  object: TRANSFER_REVERSAL.object,
+  expandable: { balance_transaction: expandBalanceTransaction, transfer: moneyExpander(TRANSFER) },
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/transfers/:transfer/reversals",
+      params: covering<Stripe.TransferCreateReversalParams>()(
+        params({
+          amount: optional(integer(1)),
+          description: optional(text(1_000)),
+          metadata: optional(metadata()),
+          refund_application_fee: optional(flag()),
+        }),
+      ),
+      async run(context, { amount: asked, description, metadata, refund_application_fee }, path) {
+        const transfer = await transferNamed(context, path);
+        const { shown, kept } = transfer;
+        const amount = asked ?? shown.amount - shown.amount_reversed;
+        const feeBack = refund_application_fee === true ? await feeWith(context, transfer, amount) : 0;
+        if (refund_application_fee === true && kept.applicationFee === null)
+          throw apiError("refund_has_nothing_to_reverse", { charge: shown.id, what: "application fee", param: "refund_application_fee" });
+        const change = newMoneyChange();
+        const { reversal } = await reverseTransfer(context, change, transfer, {
+          amount,
+          description: description ?? null,
+          metadata: mergeMetadata({}, metadata),
+          feeBack,
+          sourceRefund: null,
+        });
+        await finishMoneyChange(context, change);
+        return answer(reversal);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/transfers/:transfer/reversals",
+      params: covering<Stripe.TransferListReversalsParams>()(params({ ...pageProperties })),
+      async run(context, { expand: _, ...page }, path) {
+        const { shown } = await transferNamed(context, path);
+        return listMoneyObjects(context, { ...TRANSFER_REVERSAL, url: shown.reversals.url }, { page, parent: shown.id });
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/transfers/:transfer/reversals/:reversal",
+      params: covering<Stripe.TransferRetrieveReversalParams>()(params({})),
+      run: async (context, _, path) => answer((await reversalNamed(context, path)).shown),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/transfers/:transfer/reversals/:reversal",
+      params: covering<Stripe.TransferUpdateReversalParams>()(params({ metadata: optional(metadata()) })),
+      async run(context, { metadata }, path) {
+        const reversal = await reversalNamed(context, path);
+        const { after } = await changeMoneyObject(context, reversal, { metadata: mergeMetadata(reversal.shown.metadata ?? {}, metadata) });
+        return answer(after.shown);
+      },
+    }),
+  ],
+};
+
+async function reversalNamed(context: OperationContext, path: Readonly<Record<string, string>>) {
+  const transfer = await transferNamed(context, path);
+  const id = path.reversal ?? "";
+  const reversal = await ownMoneyObject<Stripe.TransferReversal, object>(context, TRANSFER_REVERSAL, id);
+  if (reversal.shown.transfer !== transfer.shown.id)
+    throw apiError("resource_missing", { object: TRANSFER_REVERSAL.name, id, param: "id" });
+  return reversal;
+}
+
+/** How much of a transfer's application fee goes back with a part of it. */
+async function feeWith({ tx }: OperationContext, { shown, kept }: Transfer, amount: number): Promise<number> {
+  const row = kept.applicationFee === null ? null : await tx.object(kept.applicationFee);
+  if (row === null) return 0;
+  const { amount: fee, amount_refunded: refunded } = row.data as unknown as Stripe.ApplicationFee;
+  return inProportion(fee, amount, shown.amount, fee - refunded);
+}
+
+/** When funds sent from what is available are available: now. Throws `balance_insufficient` when there are too few. */
+async function fromBalance(
+  { tx, account, livemode, now }: OperationContext,
+  amount: number,
+  currency: string,
+  sourceType: SourceType,
+): Promise<number> {
+  const { available } = fundsOf(await readBalance(tx, account.id, livemode, now), currency, sourceType);
+  if (available < amount) throw apiError("balance_insufficient", { currency, available, param: "amount" });
+  return now;
+}
+
+/** When funds sent from a charge are available: together with the charge's. Throws when it is not of so much. */
+async function fromCharge(context: OperationContext, charge: Charge, amount: number, currency: string): Promise<number> {
+  const { shown, kept } = charge;
+  const param = "source_transaction";
+  const reason = currency !== shown.currency ? `it is in ${shown.currency}` : kept.availableOn === null ? "it has not been captured" : null;
+  if (reason !== null || kept.availableOn === null)
+    throw apiError("transfer_source_unusable", { charge: shown.id, reason: reason ?? "", param });
+  const left = shown.amount - shown.amount_refunded - kept.transferred;
+  if (amount > left) throw apiError("transfer_source_too_small", { charge: shown.id, amount, left, param });
+  await changeMoneyObject(context, charge, {}, { transferred: kept.transferred + amount });
+  return stillPending(kept.availableOn, context.now);
+}
