@@ -1,14 +1,21 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Attempt, type Claim, InboxUnavailable, type Settlement } from "../inbox.ts";
 import { prepareStatements, type Statements } from "./statements.ts";
-import { available, openConnection, write } from "./writer.ts";
+import { available, openConnection } from "./writer.ts";
 
 /** Tries of handlers on a connection of their own, one at a time: SQLite has one writer. */
 export interface SqliteAttempts {
-  begin(claim: Claim, holds: () => boolean): Promise<Attempt<DatabaseSync> | null>;
+  begin(claim: Claim, outside: Outside): Promise<Attempt<DatabaseSync> | null>;
   /** Resolves when the transaction that is open has ended; null when none is. */
   released(): Promise<void> | null;
   close(): void;
+}
+
+/** What a claim needs of the inbox's other connection. */
+interface Outside {
+  holds(): boolean;
+  /** Settles it when the handler never read its transaction. */
+  settle(settlement: Settlement): Promise<boolean>;
 }
 
 interface Connection {
@@ -44,10 +51,10 @@ export function createAttempts(file: string): SqliteAttempts {
       connection?.db.close();
       connection = null;
     },
-    async begin(claim, holds) {
+    async begin(claim, outside) {
       const endTurn = await takeTurn();
       try {
-        if (holds()) return attempt(claim, connected(), endTurn);
+        if (outside.holds()) return attempt(claim, connected(), outside, endTurn);
         endTurn();
         return null;
       } catch (error) {
@@ -57,7 +64,7 @@ export function createAttempts(file: string): SqliteAttempts {
     },
   };
 
-  function attempt(claim: Claim, { db, statements }: Connection, endTurn: () => void): Attempt<DatabaseSync> {
+  function attempt(claim: Claim, { db, statements }: Connection, outside: Outside, endTurn: () => void): Attempt<DatabaseSync> {
     let begun = false;
     let over = false;
     let endWriting = (): void => undefined;
@@ -121,12 +128,7 @@ export function createAttempts(file: string): SqliteAttempts {
           if (begun && !db.isTransaction) {
             throw new Error("The handler ended the inbox's transaction by itself: leave COMMIT and ROLLBACK to the receiver.");
           }
-          if (!begun)
-            return await write(
-              db,
-              () => null,
-              () => statements.settle(claim, settlement),
-            );
+          if (!begun) return await outside.settle(settlement);
           const kept = available(() => statements.settle(claim, settlement));
           available(() => db.exec(kept ? "COMMIT" : "ROLLBACK"));
           return kept;

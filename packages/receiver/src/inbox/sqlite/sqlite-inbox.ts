@@ -1,14 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { EventKey, Inbox, WorkFilter } from "../inbox.ts";
 import { createAttempts } from "./attempts.ts";
+import { type Change, groupWriter } from "./group-writer.ts";
 import { depthOf, pruneEvents, replayDeadWork, replayWork, workRows } from "./lookup.ts";
 import { migrate } from "./schema.ts";
 import { eventOf, prepareStatements, type Statements } from "./statements.ts";
-import { available, openConnection, write } from "./writer.ts";
+import { available, openConnection } from "./writer.ts";
 
 interface Opened {
   db: DatabaseSync;
   statements: Statements;
+  change: Change;
 }
 
 /**
@@ -37,7 +39,7 @@ export function sqliteInbox(file: string | DatabaseSync): Inbox<DatabaseSync> {
         available(() => db.exec("BEGIN IMMEDIATE"));
         migrate(db);
         db.exec("COMMIT");
-        opened = { db, statements: prepareStatements(db) };
+        opened = { db, statements: prepareStatements(db), change: groupWriter(db, attempts.released) };
       } catch (error) {
         db.close();
         throw error;
@@ -49,7 +51,7 @@ export function sqliteInbox(file: string | DatabaseSync): Inbox<DatabaseSync> {
   /** Runs `work` in a transaction; what it throws undoes it. */
   async function change<T>(work: (opened: Opened) => T, keep?: (result: T) => boolean): Promise<T> {
     const on = open();
-    return write(on.db, attempts.released, () => work(on), keep);
+    return on.change(() => work(on), keep);
   }
 
   async function read<T>(work: (db: DatabaseSync) => T): Promise<T> {
@@ -70,7 +72,11 @@ export function sqliteInbox(file: string | DatabaseSync): Inbox<DatabaseSync> {
         ({ outcome }) => outcome !== "tied",
       ),
     claim: (request) => change(({ statements }) => statements.claim({ ...request, event: null })),
-    begin: (claim) => attempts.begin(claim, () => available(() => open().statements.holds(claim))),
+    begin: (claim) =>
+      attempts.begin(claim, {
+        holds: () => available(() => open().statements.holds(claim)),
+        settle: (settlement) => change(({ statements }) => statements.settle(claim, settlement)),
+      }),
     renew: (claim, leaseUntil) => change(({ statements }) => statements.renew(claim, leaseUntil)),
     settle: (claim, settlement) => change(({ statements }) => statements.settle(claim, settlement)),
     async release(claims) {
