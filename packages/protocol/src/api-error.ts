@@ -140,6 +140,24 @@ export const API_ERRORS = {
     "url_invalid",
     "Invalid {param}: {url}. A redirect URI begins with https://; in test mode also with http://.",
   ),
+  capability_requested_for_it: invalid(
+    "not_allowed_on_standard_account",
+    "Account '{account}' has access to the full Dashboard: its capabilities are requested for it, and '{capability}' cannot be requested by a platform.",
+  ),
+  capability_granted: invalid(
+    undefined,
+    "The capability '{capability}' of account '{account}' has been granted and can no longer be unrequested.",
+  ),
+  terms_of_service_own: invalid(
+    undefined,
+    "You cannot accept the Terms of Service on behalf of account '{account}': it accepts them itself when Stripe collects its information, as for Standard and Express accounts.",
+  ),
+  requirement_unknown: invalid(
+    undefined,
+    "Invalid {param}: '{value}' is not the name of anything that can be required of account '{account}'.",
+  ),
+  verification_not_begun: invalid(undefined, "Nothing of {subject} is being verified, and nothing has been: {reason}."),
+  onboarding_incomplete: invalid(undefined, "The onboarding of account '{account}' could not be completed: {reason}."),
   account_delete_refused: invalid(undefined, "This account cannot be deleted: {reason}."),
   account_reject_refused: invalid(undefined, "This account cannot be rejected: {reason}."),
 

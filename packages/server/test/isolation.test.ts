@@ -18,6 +18,9 @@ const NAMED = [...resources, deliveries, webhookEndpointControls, platforms]
 /** What calls need besides, for nothing but the id to be wrong with them. */
 const NEEDED: Readonly<Record<string, string>> = {
   "/reject": "reason=other",
+  "/requirements": "requirement=business_profile.mcc",
+  "/threshold": "crosses=charge_block",
+  "/verification": "outcome=verified",
   "/retry": "for_stripecli=true",
   "POST /v1/accounts/:account/external_accounts": "external_account=btok_us",
 };

@@ -30,6 +30,8 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
 /** Resources that are not made one by one in a collection, and the tests that hold for them instead. */
 const OTHERWISE: Readonly<Record<string, string>> = {
   application_fee: "money-connect.test.ts",
+  capability: "requirements-capabilities.test.ts",
+  "test_helpers.requirement": "requirements-forced.test.ts",
   balance: "money-balance.test.ts",
   balance_transaction: "money-balance.test.ts",
   payout: "payouts-random.test.ts",

@@ -1,3 +1,4 @@
+import { accountCapabilities } from "./accounts/account-capabilities.ts";
 import { accounts } from "./accounts/accounts.ts";
 import { customers } from "./customers/customers.ts";
 import { events } from "./events/events.ts";
@@ -13,12 +14,14 @@ import { transferReversals, transfers } from "./money/transfers/transfers.ts";
 import type { Resource } from "./operation.ts";
 import { payouts } from "./payouts/payouts.ts";
 import { persons } from "./persons/persons.ts";
+import { forcedRequirements } from "./requirements/forced-requirements.ts";
 import { tokens } from "./tokens/tokens.ts";
 import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
 
 /** Every kind of object the API serves. */
 export const resources: readonly Resource[] = [
   accounts,
+  accountCapabilities,
   balance,
   balanceTransactions,
   cards,
@@ -28,6 +31,7 @@ export const resources: readonly Resource[] = [
   files,
   payouts,
   persons,
+  forcedRequirements,
   tokens,
   webhookEndpoints,
   applicationFees,

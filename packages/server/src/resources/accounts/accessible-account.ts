@@ -18,6 +18,12 @@ export async function accessibleAccount(
   return row;
 }
 
+/** The same, which must not be the caller's own. Throws also `account_own_update`. */
+export async function othersAccount(context: OperationContext, id: string): Promise<AccountRow> {
+  if (id === context.caller.id) throw apiError("account_own_update");
+  return accessibleAccount(context, id);
+}
+
 /** The application of the account a call is for, in the key's mode; null when it is no platform. */
 export async function actingApplication({ tx, caller, account, application, livemode }: OperationContext) {
   return account.id === caller.id ? application : await tx.application(account.id, livemode);

@@ -11,12 +11,13 @@ import { type OperationContext, operation, type Resource } from "../operation.ts
 import { pageAsked } from "../page-asked.ts";
 import { choice, listAnswer, optional, pageProperties, params, timeFilter } from "../parameters.ts";
 import { timeRange } from "../time-range.ts";
-import { accessibleAccount, actingApplication } from "./accessible-account.ts";
+import { accessibleAccount, actingApplication, othersAccount } from "./accessible-account.ts";
 import { createAccountParameters, updateAccountParameters } from "./account-parameters.ts";
 import { type AccountState, type RejectionReason, readAccountState } from "./account-state.ts";
 import { type AccountWorld, externalAccountsIn, readAccountWorld } from "./account-world.ts";
 import { type AccountChange, changeAccount } from "./change-account.ts";
 import { changeAccountWorld, createAccountWorld } from "./change-account-world.ts";
+import { checkTold } from "./check-told.ts";
 import { isControlled, type KindAsked, kindAsked } from "./controller-properties.ts";
 import { currencyOf } from "./countries.ts";
 import { newAccount } from "./new-account.ts";
@@ -62,6 +63,7 @@ export const accounts: Resource = {
         const row: AccountRow = { id: ids.newId("account", now), created: now, apiVersion: platform.apiVersion, deleted: false, data: {} };
         const state = newAccount({ country, type: kind.type, controller: kind.properties, createdBy: platform.id, livemode });
         const blank: AccountWorld = { row, state, persons: [], externalAccounts: [] };
+        checkTold(blank, change);
         const made = changeAccount(blank, change, { id: ids.newId("person", now), now, livemode, found });
         const paidTo = external_account === undefined ? made : await withExternalAccount(context, made, external_account);
         await tx.insertAccount(row);
@@ -109,6 +111,7 @@ export const accounts: Resource = {
         const { change, found } = await withTokens(context, told);
         const individual = { id: ids.newId("person", now), now, livemode, found };
         return update(context, row, async (world) => {
+          checkTold(world, change);
           const changed = withOwnershipDocuments(context, changeAccount(world, change, individual), change);
           return external_account === undefined ? changed : withExternalAccount(context, changed, external_account);
         });
@@ -157,12 +160,6 @@ export const accounts: Resource = {
     }),
   ],
 };
-
-/** The account a path names, which must not be the caller's own. */
-async function othersAccount(context: OperationContext, id: string): Promise<AccountRow> {
-  if (id === context.caller.id) throw apiError("account_own_update");
-  return accessibleAccount(context, id);
-}
 
 /** Whether an account is the platform's to name as a cursor: connected to it, or made by it and gone since. */
 async function wasConnected({ tx, account }: OperationContext, id: string): Promise<boolean> {

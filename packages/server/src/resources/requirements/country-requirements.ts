@@ -85,6 +85,9 @@ const COUNTRIES: Readonly<Record<string, CountryRequirements>> = {
 /** Every country without a row of its own. */
 const ELSEWHERE = byDocument(WITHOUT_STATE, ["verification.document"], ["representative", "owner"]);
 
+/** The countries with requirements of their own. */
+export const COUNTRIES_WITH_REQUIREMENTS: readonly string[] = Object.keys(COUNTRIES);
+
 /** What is asked for in a country, an ISO 3166-1 code. */
 export function countryRequirements(country: string): CountryRequirements {
   return COUNTRIES[country] ?? ELSEWHERE;

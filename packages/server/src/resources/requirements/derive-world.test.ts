@@ -209,6 +209,10 @@ describe("an individual", () => {
     expect(seen(at(mended, ENDED + 2 * MINUTE))).toEqual(enabled);
   });
 
+  it("whose name is a word that every hash knows is as right as another", () => {
+    expect(seen(at(individual({}, { first_name: "constructor", last_name: "__proto__" }), ENDED))).toEqual(enabled);
+  });
+
   it("on a list stops the account", () => {
     const world = at(individual({}, { dob: { day: 1, month: 1, year: 1900 } }), ENDED);
     expect(due(world)).toMatchObject({ currently_due: [], disabled_reason: "listed" });

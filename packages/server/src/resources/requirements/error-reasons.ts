@@ -105,3 +105,6 @@ export const ERROR_REASONS = {
   verification_requires_additional_proof_of_registration: "A further proof of registration is needed.",
   verification_supportability: "It could not be verified that the business can be supported.",
 } as const satisfies Record<RequirementErrorCode, string>;
+
+/** Every code an error of a requirement can have. */
+export const ERROR_CODES = Object.keys(ERROR_REASONS) as RequirementErrorCode[];

@@ -49,7 +49,7 @@ export const OF_IDENTITY: ReadonlySet<string> = new Set([
 export function judgePerson(told: JsonObject, livemode: boolean): Judgements {
   const judged: Judgements = {};
   const magic = (table: Readonly<Record<string, Judgement>>, value: Json | undefined): Judgement | null =>
-    livemode || typeof value !== "string" ? null : (table[value] ?? null);
+    livemode || typeof value !== "string" ? null : (inTable(table, value) ?? null);
   if (told.dob !== undefined) judged.dob = dateOfBirth(hashOf(told.dob), livemode);
   if (hashOf(told.address).line1 !== undefined) judged.address = magic(PERSON_FIRST_LINES, hashOf(told.address).line1);
   if (typeof told.ssn_last_4 === "string") judged.id_number = lastFour(magic(PERSON_NUMBERS, told.ssn_last_4.repeat(3).slice(0, 9)));
@@ -70,7 +70,7 @@ export function judgePerson(told: JsonObject, livemode: boolean): Judgements {
 export function judgeAccount(told: JsonObject, livemode: boolean): Judgements {
   const judged: Judgements = {};
   const judge = (name: string, value: Json | undefined, table: Readonly<Record<string, Judgement>>) => {
-    if (value !== undefined) judged[name] = livemode || typeof value !== "string" ? null : (table[value] ?? risk(name, value));
+    if (value !== undefined) judged[name] = livemode || typeof value !== "string" ? null : (inTable(table, value) ?? risk(name, value));
   };
   const company = hashOf(told.company);
   judge("company.address", hashOf(company.address).line1, COMPANY_FIRST_LINES);
@@ -88,6 +88,10 @@ export function judgeAccount(told: JsonObject, livemode: boolean): Judgements {
   for (const [name, judgement] of Object.entries(judged))
     if (judgement?.finding.kind === "right" && !OF_IDENTITY.has(name) && name !== COMPANY_DOCUMENT) judged[name] = null;
   return { ...judged, ...documents(told.documents, livemode) };
+}
+
+function inTable<Value>(table: Readonly<Record<string, Value>>, value: string): Value | undefined {
+  return Object.hasOwn(table, value) ? table[value] : undefined;
 }
 
 function risk(name: string, value: string): Judgement | null {
@@ -129,7 +133,7 @@ function ofFiles(
   table: Readonly<Record<string, RequirementErrorCode | null>>,
   livemode: boolean,
 ): Judgement {
-  const code = livemode ? undefined : files.map((file) => table[file]).find((fault) => typeof fault === "string");
+  const code = livemode ? undefined : files.map((file) => inTable(table, file)).find((fault) => typeof fault === "string");
   if (code === undefined || code === null) return PLAINLY_RIGHT;
   return { finding: { kind: "wrong", code, fields: [field], stops: "both" }, atOnce: false };
 }

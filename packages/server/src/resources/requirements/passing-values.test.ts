@@ -24,7 +24,7 @@ it.each([
   ],
   ["relationship.owner", { of: "account", told: { company: { owners_provided: true } } }],
   ["relationship.representative", { of: "person", personId: null, told: { relationship: { representative: true, title: "CEO" } } }],
-  ["external_account", { of: "external_account" }],
+  ["external_account", { of: "external_account", token: "btok_us" }],
   ["person_2.email", null],
   ["company.address.street.name", null],
   ["company.tax_id.part", null],

@@ -8,8 +8,8 @@ export type PassingValue =
   | { of: "account"; told: JsonObject }
   /** To one of its people; to a new one where `personId` is null. */
   | { of: "person"; personId: string | null; told: JsonObject }
-  /** A bank account whose payouts succeed. */
-  | { of: "external_account" };
+  /** A bank account whose payouts succeed, by a token for it. */
+  | { of: "external_account"; token: string };
 
 /** A date of birth, a number and a first line that match after the usual delay. Source: https://docs.stripe.com/connect/testing */
 const DATE_OF_BIRTH = { day: 1, month: 1, year: 1901 };
@@ -106,7 +106,7 @@ const ROLES: Readonly<Record<string, JsonObject>> = {
  * can be given for. What several requirements are met with can be merged.
  */
 export function passingValues(field: string, world: AccountWorld): PassingValue | null {
-  if (field === "external_account") return { of: "external_account" };
+  if (field === "external_account") return { of: "external_account", token: `btok_${world.state.country.toLowerCase()}` };
   if (field === "relationship.representative")
     return { of: "person", personId: null, told: { relationship: { representative: true, title: "CEO" } } };
   const role = ROLES[field];

@@ -88,7 +88,7 @@ function prefixed(prefix: string, fields: readonly string[]): string[] {
 }
 
 /** The person an account is, where it is one. */
-function individualOf({ persons, state }: Pick<AccountWorld, "persons" | "state">): Person | undefined {
+export function individualOf({ persons, state }: Pick<AccountWorld, "persons" | "state">): Person | undefined {
   const { business_type: type } = state.given;
   if (type !== undefined && type !== "individual") return undefined;
   return persons.find(({ row }) => row.id === state.individualId);

@@ -52,6 +52,11 @@ function reviewed(review: Review, { judged, told, same, document, now }: Change)
     else judgements[name] = judgement;
     if (!OF_IDENTITY.has(name)) delete checks[name];
   }
+  for (const field of fieldsIn(told)) {
+    if (OF_IDENTITY.has(field) || field in judged || judgements[field] === undefined) continue;
+    delete judgements[field];
+    delete checks[field];
+  }
   const ofIdentity = Object.keys(judged).filter((name) => OF_IDENTITY.has(name));
   const check = review.checks[IDENTITY];
   const ended = check !== undefined && check.endsAt !== null && check.endsAt <= now;

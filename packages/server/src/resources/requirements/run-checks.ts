@@ -92,7 +92,9 @@ function begun(subject: Subject, { now, verificationMs }: Timing): Record<string
     if (!OF_IDENTITY.has(name) && !OF_OTHERS.has(name)) checks[name] ??= { endsAt: endOf([judgement]) };
   const complete = identity.length > 0 && identity.every((field) => isGiven(given, field));
   const known = checks[IDENTITY];
-  if (complete && (known === undefined || (people !== undefined && known.people !== people.key)))
+  const peopleChanged = people !== undefined && known?.people !== undefined && known.people !== people.key;
+  if (known !== undefined && known.people === undefined && people !== undefined) checks[IDENTITY] = { ...known, people: people.key };
+  if (complete && (known === undefined || peopleChanged))
     checks[IDENTITY] = { endsAt: endOf(ofIdentity(subject)), ...(people === undefined ? {} : { people: people.key }) };
   return checks;
 

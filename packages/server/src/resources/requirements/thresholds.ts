@@ -2,7 +2,8 @@ import type { AccountWorld } from "../accounts/account-world.ts";
 import type { Asked, Stops } from "./review.ts";
 
 /** The kinds of threshold a charge can cross. Source: https://docs.stripe.com/connect/testing#trigger-cards */
-export type Threshold = "next_requirements" | "charge_block" | "payout_block";
+export type Threshold = (typeof THRESHOLDS)[number];
+export const THRESHOLDS = ["next_requirements", "charge_block", "payout_block"] as const;
 
 /** What each threshold stops at once; null where there is time to give what is due. */
 const STOPS: Readonly<Record<Threshold, Stops | null>> = { next_requirements: null, charge_block: "charges", payout_block: "payouts" };

@@ -1,0 +1,78 @@
+import { apiError } from "@carabiner/protocol";
+import type { JsonObject } from "../../store/store.ts";
+import { answer } from "../answer.ts";
+import { operation, type Resource } from "../operation.ts";
+import { flag, listAnswer, optional, params } from "../parameters.ts";
+import { nothingDue } from "../requirements/derived.ts";
+import { accessibleAccount, othersAccount } from "./accessible-account.ts";
+import { type AccountWorld, readAccountWorld } from "./account-world.ts";
+import { CAPABILITIES, type CapabilityName } from "./capabilities.ts";
+import { changeAccount } from "./change-account.ts";
+import { changeAccountWorld } from "./change-account-world.ts";
+import { checkTold } from "./check-told.ts";
+import { expandAccount } from "./expand-account.ts";
+import { renderCapability } from "./render-capability.ts";
+
+/** What an account can do, one by one. Source: https://docs.stripe.com/api/capabilities */
+export const accountCapabilities: Resource = {
+  object: "capability",
+  expandable: { account: expandAccount },
+  operations: [
+    operation({
+      method: "GET",
+      path: "/v1/accounts/:account/capabilities",
+      params: params({}),
+      async run(context, _, { account = "" }) {
+        const world = await readAccountWorld(context.tx, await accessibleAccount(context, account), context.limits);
+        const data = CAPABILITIES.filter((name) => world.state.derived.capabilities[name] !== undefined).map((name) =>
+          capabilityOf(world, name),
+        );
+        return listAnswer(`/v1/accounts/${world.row.id}/capabilities`, data, false);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/accounts/:account/capabilities/:capability",
+      params: params({}),
+      async run(context, _, { account = "", capability = "" }) {
+        const row = await accessibleAccount(context, account);
+        return capabilityOf(await readAccountWorld(context.tx, row, context.limits), nameOf(capability));
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/accounts/:account/capabilities/:capability",
+      params: params({ requested: optional(flag()) }),
+      async run(context, { requested }, { account = "", capability = "" }) {
+        const { tx, limits, now, livemode, ids } = context;
+        const row = await othersAccount(context, account);
+        const name = nameOf(capability);
+        const world = await readAccountWorld(tx, row, limits);
+        if (requested === undefined) return capabilityOf(world, name);
+        const told = { capabilities: { [name]: { requested } } };
+        checkTold(world, told);
+        const after = changeAccount(world, told, { id: ids.newId("person", now), now, livemode });
+        return capabilityOf(await changeAccountWorld(context, world, after), name);
+      },
+    }),
+  ],
+};
+
+/** A capability of an account as it is; one that nobody asked for needs nothing. */
+function capabilityOf({ row, state }: AccountWorld, name: CapabilityName): JsonObject {
+  const unrequested = {
+    requested: false,
+    requestedAt: null,
+    status: "unrequested",
+    requirements: nothingDue(),
+    futureRequirements: nothingDue(),
+  };
+  return answer(renderCapability(row.id, name, state.derived.capabilities[name] ?? unrequested));
+}
+
+/** Throws `resource_missing` for a word that names no capability. */
+function nameOf(asked: string): CapabilityName {
+  const name = CAPABILITIES.find((one) => one === asked);
+  if (name === undefined) throw apiError("resource_missing", { object: "capability", id: asked, param: "capability" });
+  return name;
+}

@@ -1,0 +1,35 @@
+import { apiError } from "@carabiner/protocol";
+import { hashOf, isHash } from "../merge-change.ts";
+import type { AccountWorld } from "./account-world.ts";
+import type { CapabilityName } from "./capabilities.ts";
+import type { AccountChange } from "./change-account.ts";
+
+/** Capabilities that can be given back once they are granted. Others stay. */
+const GIVEN_BACK: ReadonlySet<string> = new Set(["tax_reporting_us_1099_k", "tax_reporting_us_1099_misc"]);
+
+/** What accounts with the full Dashboard have requested for them. */
+const REQUESTED_FOR_IT: ReadonlySet<string> = new Set(["card_payments", "transfers"]);
+
+/**
+ * Throws for what a platform may not tell an account: to have another capability where these are requested for it, to do
+ * without one that was granted, or that it accepts terms that it must accept itself.
+ * Source: https://docs.stripe.com/connect/account-capabilities and https://docs.stripe.com/connect/updating-service-agreements
+ */
+export function checkTold(world: AccountWorld, told: AccountChange): void {
+  for (const [name, capability] of Object.entries(told.capabilities ?? {}))
+    if (capability?.requested !== undefined) checkCapability(world, name as CapabilityName, capability.requested);
+  const { controller } = world.state;
+  const { date, ip, user_agent } = told.tos_acceptance ?? {};
+  if (controller.requirementCollection === "stripe" && [date, ip, user_agent].some((given) => given !== undefined))
+    throw apiError("terms_of_service_own", { account: world.row.id, param: "tos_acceptance" });
+}
+
+function checkCapability({ row, state }: AccountWorld, name: CapabilityName, requested: boolean): void {
+  const param = `capabilities[${name}][requested]`;
+  const known = hashOf(state.given.capabilities)[name];
+  const isRequested = isHash(known) && known.requested === true;
+  if (requested && !isRequested && state.controller.dashboard === "full" && !REQUESTED_FOR_IT.has(name))
+    throw apiError("capability_requested_for_it", { account: row.id, capability: name, param });
+  const granted = state.review.granted.includes(name) || (state.exempt && state.derived.capabilities[name]?.status === "active");
+  if (!requested && granted && !GIVEN_BACK.has(name)) throw apiError("capability_granted", { account: row.id, capability: name, param });
+}
