@@ -5,15 +5,17 @@ import { readEndpoints } from "./endpoints.ts";
 import { createFresh } from "./fetch-fresh.ts";
 import type { AnyEvent, Handler, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
 import { handlerContext, thinContext } from "./handler-context.ts";
+import { keepInsides } from "./insides.ts";
 import { createIntake } from "./intake.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { createReceive } from "./receive.ts";
 import type { EndpointOptions, Receiver, ReceiverOptions, ReceiverVerbs } from "./receiver.ts";
 import { reconcile } from "./reconcile.ts";
 import { createRegistrations } from "./registrations.ts";
-import { logLine, type Report } from "./report.ts";
+import { logLine, type Report, type Reporter } from "./report.ts";
 import type { StripeClient } from "./stripe-client.ts";
 import { systemClock } from "./system-clock.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
 import { registerVerbs } from "./verbs/register-verbs.ts";
 import { createWorkshop } from "./workshop.ts";
 
@@ -55,18 +57,26 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   }
   const log = options.log ?? ((line: string): void => console.warn(`[receiver] ${line}`));
 
+  const { telemetry } = options;
+  const during: Telemetry["during"] = telemetry === undefined ? (_step, work) => work() : telemetry.during.bind(telemetry);
+  const reporters = new Set<Reporter>();
+  if (options.onReport !== undefined) reporters.add(options.onReport);
+  if (telemetry !== undefined) reporters.add((given) => telemetry.report(given));
+
   function report(given: Report): void {
     const line = logLine(given);
     if (line !== null && log !== false) log(line);
-    try {
-      options.onReport?.(given);
-    } catch (error) {
-      if (log !== false) log(`onReport threw: ${String(error)}`);
+    for (const reporter of reporters) {
+      try {
+        reporter(given);
+      } catch (error) {
+        if (log !== false) log(`onReport threw: ${String(error)}`);
+      }
     }
   }
 
   const fresh = createFresh<Client>(options.stripe);
-  const registrations = createRegistrations<Tx>(limits);
+  const registrations = createRegistrations<Tx>(limits, during);
   const isConnect = (name: string): boolean => endpoints.names.includes(name) && endpoints.get(name).connect;
   const admit = createAdmission(options.accounts, fresh, isConnect);
   const workshop = createWorkshop({ inbox, registrations, clock, limits, report, admit });
@@ -83,7 +93,8 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
 
   const scopeMismatch = options.scopeMismatch ?? "hold";
   const intake = createIntake({ endpoints, livemode, scopeMismatch, inbox, ready, registrations, workshop, fresh, clock, limits, report });
-  const handle = createReceive({ endpoints, intake, clock, limits, report });
+  const receive = createReceive({ endpoints, intake, clock, limits, report });
+  const handle: typeof receive = (incoming) => during({ kind: "receive" }, () => receive(incoming));
 
   function lane<Account extends string | null>(name: string): Lane<Account, Tx, Client> {
     const made: Lane<Account, Tx, Client> = {
@@ -208,6 +219,16 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   const lanes = Object.fromEntries(endpoints.names.map((name) => [name, lane(name)]));
   // The compiler cannot follow names through Object.fromEntries: each endpoint has its lane.
   const receiver = Object.assign(verbs, lanes) as Receiver<Endpoints, Tx, Client>;
+  keepInsides(receiver, {
+    endpoints,
+    inbox,
+    clock,
+    livemode,
+    listen(reporter) {
+      reporters.add(reporter);
+      return () => reporters.delete(reporter);
+    },
+  });
   return receiver;
 }
 

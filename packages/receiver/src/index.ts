@@ -23,6 +23,8 @@ export type {
 export type { Connection, Handled, Received, RefusalReason, Refused, Report, ReportedEvent, Reporter, Trouble } from "./report.ts";
 export { Defer, Discard, NoClient } from "./steering.ts";
 export type { Clients, RequestOptions, StripeClient } from "./stripe-client.ts";
+export { type ReceiverMetrics, receiverMetrics } from "./telemetry/receiver-metrics.ts";
+export type { Step, Telemetry } from "./telemetry/telemetry.ts";
 export type {
   Deauthorized,
   ExternalAccountDisabled,

@@ -6,6 +6,7 @@ import type { Depth, Inbox, WorkFilter, WorkRow } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
 import type { Reporter } from "./report.ts";
 import type { Clients, StripeClient } from "./stripe-client.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
 import type { Verbs } from "./verbs/verbs.ts";
 
 /** What a secret may depend on, where each tenant has a URL of its own. */
@@ -53,6 +54,8 @@ export interface ReceiverOptions<Endpoints extends Record<string, EndpointOption
   scopeMismatch?: "hold" | "route";
   /** Hears of everything: for counters, spans, alarms. */
   onReport?: Reporter;
+  /** Watches: `openTelemetry(api)` of `@carabiner/receiver/opentelemetry`, or your own. */
+  telemetry?: Telemetry;
   /** Writes what somebody should read; `console.warn` unless given, and nothing when false. */
   log?: ((line: string) => void) | false;
   limits?: Partial<Limits>;

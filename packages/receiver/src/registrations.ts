@@ -3,6 +3,7 @@ import type { HandlerOptions } from "./handler.ts";
 import type { InboxEvent, NewWork, Order } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
 import type { Registration, Turn } from "./registration.ts";
+import type { Telemetry } from "./telemetry/telemetry.ts";
 
 /** Thin events by which an account is lost for good. */
 export const ACCOUNT_CLOSED = "v2.core.account.closed";
@@ -49,7 +50,7 @@ function defaultOrder(patterns: readonly string[]): Order {
   return patterns.every((pattern) => pattern.endsWith(".updated")) ? "latest" : "any";
 }
 
-export function createRegistrations<Tx>(limits: Limits): Registrations<Tx> {
+export function createRegistrations<Tx>(limits: Limits, during: Telemetry["during"]): Registrations<Tx> {
   const byId = new Map<string, Registration<Tx>>();
   let everyId: string[] = [];
   let longestTimeoutMs = limits.handlerTimeoutMs;
@@ -85,7 +86,9 @@ export function createRegistrations<Tx>(limits: Limits): Registrations<Tx> {
       positive(id, "attempts", attempts, 1);
       const timeoutMs = options.timeoutMs ?? limits.handlerTimeoutMs;
       positive(id, "timeoutMs", timeoutMs, 1);
-      byId.set(id, { id, lane, kind, patterns, order, orderBy, coalesceMs, attempts, timeoutMs, run });
+      const watched = (turn: Turn<Tx>): Promise<unknown> =>
+        during({ kind: "handle", handler: id, attempt: turn.number, event: turn.event }, async () => run(turn));
+      byId.set(id, { id, lane, kind, patterns, order, orderBy, coalesceMs, attempts, timeoutMs, run: watched });
       everyId = [...byId.keys()];
       longestTimeoutMs = Math.max(longestTimeoutMs, timeoutMs);
     },

@@ -1,0 +1,26 @@
+import type { Clock } from "./clock.ts";
+import type { EndpointTable } from "./endpoints.ts";
+import type { Inbox } from "./inbox/inbox.ts";
+import type { Reporter } from "./report.ts";
+
+/** What the test kit needs of a receiver and nobody else may have: its secrets are in it. */
+export interface Insides {
+  endpoints: EndpointTable;
+  inbox: Inbox<unknown>;
+  clock: Clock;
+  livemode: boolean | "both";
+  /** Hears of everything until the function that is returned is called. */
+  listen(reporter: Reporter): () => void;
+}
+
+/** By receiver, so that nothing of it is reached from the receiver itself. */
+const insides = new WeakMap<object, Insides>();
+
+export function keepInsides(receiver: object, of: Insides): void {
+  insides.set(receiver, of);
+}
+
+/** The insides of a receiver; undefined for what is none, or was made by another copy of this package. */
+export function insidesOf(receiver: object): Insides | undefined {
+  return insides.get(receiver);
+}

@@ -1,0 +1,80 @@
+import type { EventType, Matching } from "../event-pattern.ts";
+
+/** What a fixture says of itself. */
+export interface FixtureOptions<Resource> {
+  /** `evt_…`; one of its own unless given. */
+  id?: string;
+  /** The connected account it is of; null for the platform's own events. */
+  account?: string | null;
+  livemode?: boolean;
+  /** Unix seconds. */
+  created?: number;
+  /** The fields of the object that the test is about. The rest is not there: a fixture is as small as its test. */
+  object?: Partial<Resource>;
+  /** What the fields were before, for events that tell of a change. */
+  previous?: Partial<Resource>;
+  apiVersion?: string | null;
+}
+
+/** The object of an event's type. */
+export type ResourceOf<Type extends EventType> = Matching<Type> extends { data: { object: infer Resource } } ? Resource : never;
+
+/** Prefixes of ids, where they are not the object's name. */
+const PREFIXES: Readonly<Record<string, string>> = {
+  account: "acct",
+  application: "ca",
+  application_fee: "fee",
+  bank_account: "ba",
+  charge: "ch",
+  "checkout.session": "cs",
+  customer: "cus",
+  dispute: "dp",
+  invoice: "in",
+  payment_intent: "pi",
+  payment_method: "pm",
+  payout: "po",
+  product: "prod",
+  refund: "re",
+  setup_intent: "seti",
+  subscription: "sub",
+  topup: "tu",
+  transfer: "tr",
+};
+
+/** What an event's object is called, where its type does not say so. */
+const OBJECTS: Readonly<Record<string, string>> = {
+  "account.application": "application",
+  "account.external_account": "bank_account",
+  "customer.subscription": "subscription",
+  "charge.dispute": "dispute",
+  "charge.refund": "refund",
+};
+
+/** An event as it is sent, of a type and with what a test is about. `number` makes ids its own. */
+export function fixture<Type extends EventType>(
+  type: Type,
+  number: number,
+  { id, account = null, livemode = false, created = 0, object, previous, apiVersion = null }: FixtureOptions<ResourceOf<Type>>,
+): Matching<Type> {
+  const subject = type.slice(0, type.lastIndexOf("."));
+  const kind = OBJECTS[subject] ?? subject;
+  const objectId =
+    kind === "account" && account !== null ? account : `${PREFIXES[kind] ?? kind.slice(kind.lastIndexOf(".") + 1)}_test_${number}`;
+  const event = {
+    id: id ?? `evt_test_${number}`,
+    object: "event",
+    ...(account === null ? {} : { account }),
+    api_version: apiVersion,
+    created,
+    data: {
+      object: { id: objectId, object: kind, ...object },
+      ...(previous === undefined ? {} : { previous_attributes: previous }),
+    },
+    livemode,
+    pending_webhooks: 1,
+    request: { id: null, idempotency_key: null },
+    type,
+  };
+  // A fixture has the fields that its test gives, and no others: what a handler reads beside them is undefined.
+  return event as unknown as Matching<Type>;
+}

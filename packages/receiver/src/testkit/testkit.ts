@@ -1,0 +1,224 @@
+import type { Answer } from "../conversation.ts";
+import type { EventType, Matching } from "../event-pattern.ts";
+import type { Attempt, Claim, Inbox } from "../inbox/inbox.ts";
+import { type Insides, insidesOf } from "../insides.ts";
+import type { Drained } from "../receiver.ts";
+import type { Handled, Report } from "../report.ts";
+import { type FixtureOptions, fixture, type ResourceOf } from "./fixture.ts";
+import { signatureFor } from "./sign.ts";
+
+export type { FixtureOptions, ResourceOf } from "./fixture.ts";
+
+/** A receiver, as far as the kit uses it. */
+export interface Tested {
+  handle(incoming: Parameters<TestedHandle>[0]): Promise<Answer>;
+  drain(options?: { budgetMs?: number }): Promise<Drained>;
+}
+type TestedHandle = (incoming: { method: string; url?: string; header(name: string): string | null; body: Uint8Array }) => Promise<Answer>;
+
+/** What is sent: an event of `kit.event(…)`, or any other. */
+export type Sendable = object;
+
+export interface DeliverOptions {
+  /** The endpoint it comes to; the one whose scope fits the event unless given. */
+  endpoint?: string;
+  /** Signs with this in place of the endpoint's own secret. */
+  secret?: string;
+  /** When it is signed, Unix milliseconds; now unless given. */
+  at?: number;
+  /** The address, for endpoints whose secret depends on it. */
+  url?: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** What came of a delivery, its handlers included. */
+export interface Delivered {
+  status: number;
+  body: string;
+  /** Everything the receiver reported from the request until its work had ended. */
+  reports: Report[];
+  /** How each handler's turn ended. */
+  handled: Handled[];
+}
+
+/** What came of a crash: the first delivery that it cut off, the sender's second, and what was made up for. */
+export interface Crashed {
+  again: Delivered;
+  handled: Handled[];
+}
+
+/** For tests of handlers, whatever runs them. Nothing is sent over a network. */
+export interface TestKit {
+  /** A typed event with ids of its own. What its object lacks is undefined. */
+  event<const Type extends EventType>(type: Type, options?: FixtureOptions<ResourceOf<Type>>): Matching<Type>;
+  /** Signs an event and hands it to the receiver. Resolves when its handlers have ended. */
+  deliver(event: Sendable, options?: DeliverOptions): Promise<Delivered>;
+  /** The same event twice at the same time. */
+  twiceAtOnce(event: Sendable, options?: DeliverOptions): Promise<[Delivered, Delivered]>;
+  /** Events one after another, the last first. */
+  reversed(events: readonly Sendable[], options?: DeliverOptions): Promise<Delivered[]>;
+  /** The event with a byte changed after it was signed. */
+  tampered(event: Sendable, options?: DeliverOptions): Promise<Delivered>;
+  /** The event with a signature that is older than allowed. */
+  stale(event: Sendable, options?: DeliverOptions): Promise<Delivered>;
+  /** The event signed with another secret. */
+  signedWith(secret: string, event: Sendable, options?: DeliverOptions): Promise<Delivered>;
+  /**
+   * The process ends: after the event is kept and before a handler runs (`insert and run`), or after the handler's effect and before it is kept
+   * with the note that it is done (`effect and ack`). Then the sender sends again, and another process takes the work over. An effect made with
+   * `ctx.tx` is there once; one made beside it is there twice.
+   */
+  crashBetween(what: "insert and run" | "effect and ack", event: Sendable, options?: DeliverOptions): Promise<Crashed>;
+}
+
+/** How much older than any tolerance a stale signature is: a day. */
+const STALE_MS = 86_400_000;
+
+/** Makes the kit for a receiver. Throws when it is not one of this copy of the package. */
+export function testkit(hooks: Tested): TestKit {
+  const found = insidesOf(hooks);
+  if (found === undefined) {
+    throw new Error(
+      "testkit() needs what createReceiver() returned, from the same form of @carabiner/receiver: both by import, or both by require.",
+    );
+  }
+  const insides: Insides = found;
+  const { clock, endpoints, inbox } = insides;
+  let numbers = 0;
+
+  /** The endpoint whose scope fits an event. */
+  function endpointFor(event: Sendable, given: string | undefined): string {
+    if (given !== undefined) {
+      if (!endpoints.names.includes(given)) throw new Error(`There is no endpoint "${given}": there are ${endpoints.names.join(", ")}.`);
+      return given;
+    }
+    const connect = "account" in event && typeof event.account === "string";
+    const name = endpoints.names.find((one) => endpoints.get(one).connect === connect);
+    if (name === undefined) {
+      throw new Error(
+        `No endpoint is for events of ${connect ? "connected accounts" : "the platform itself"}: ${connect ? "leave out account" : 'give kit.event(type, { account: "acct_…" })'}, or name the endpoint.`,
+      );
+    }
+    return name;
+  }
+
+  async function secretOf(endpoint: string, { url, headers = {} }: DeliverOptions): Promise<string> {
+    const signing = await endpoints.signing({ url: url ?? null, header: (name) => headers[name] ?? null });
+    const secret = signing.find(({ name }) => name === endpoint)?.secrets[0];
+    if (secret === undefined) throw new Error(`bug: the endpoint "${endpoint}" has no secret`);
+    return secret;
+  }
+
+  async function send(event: Sendable, options: DeliverOptions, change: (body: Uint8Array) => void = () => undefined): Promise<Delivered> {
+    const body = bytesOf(event);
+    const secret = options.secret ?? (await secretOf(endpointFor(event, options.endpoint), options));
+    const signature = await signatureFor(secret, body, options.at ?? clock.now());
+    change(body);
+    const reports: Report[] = [];
+    const stop = insides.listen((report) => reports.push(report));
+    try {
+      const {
+        status,
+        body: said,
+        settled,
+      } = await hooks.handle({
+        method: "POST",
+        header: (name) => (name === "stripe-signature" ? signature : (options.headers?.[name] ?? null)),
+        body,
+        ...(options.url === undefined ? {} : { url: options.url }),
+      });
+      await settled;
+      return { status, body: said, reports, handled: reports.filter((report) => report.kind === "handled") };
+    } finally {
+      stop();
+    }
+  }
+
+  /** What others make of it: the sender sends again, and another process works. */
+  async function recover(event: Sendable, options: DeliverOptions): Promise<Crashed> {
+    const handled: Handled[] = [];
+    const stop = insides.listen((report) => {
+      if (report.kind === "handled") handled.push(report);
+    });
+    try {
+      const again = await send(event, options);
+      await hooks.drain();
+      return { again, handled };
+    } finally {
+      stop();
+    }
+  }
+
+  return {
+    event(type, options = {}) {
+      const livemode = insides.livemode === true;
+      const created = Math.floor(clock.now() / 1_000);
+      const onlyConnect = endpoints.names.every((name) => endpoints.get(name).connect);
+      return fixture(type, ++numbers, { livemode, created, ...(onlyConnect ? { account: "acct_test" } : {}), ...options });
+    },
+    deliver: (event, options = {}) => send(event, options),
+    twiceAtOnce: (event, options = {}) => Promise.all([send(event, options), send(event, options)]),
+    async reversed(events, options = {}) {
+      const delivered: Delivered[] = [];
+      for (const event of events.toReversed()) delivered.push(await send(event, options));
+      return delivered;
+    },
+    tampered: (event, options = {}) =>
+      send(event, options, (body) => {
+        // Inside the text, so that it may still be JSON.
+        const at = Math.floor(body.length / 2);
+        body[at] = (body[at] ?? 0) ^ 1;
+      }),
+    stale: (event, options = {}) => send(event, { ...options, at: (options.at ?? clock.now()) - STALE_MS }),
+    signedWith: (secret, event, options = {}) => send(event, { ...options, secret }),
+    async crashBetween(what, event, options = {}) {
+      const restore = die(inbox, what);
+      try {
+        await send(event, options);
+      } finally {
+        await restore();
+      }
+      return recover(event, options);
+    },
+  };
+}
+
+/** The process has ended, as far as the inbox is told. */
+class Died extends Error {
+  override readonly name = "Died";
+}
+
+/** Lets nothing that was claimed be kept, as if the process ended. What is returned ends that, and frees the leases, as time would. */
+function die(inbox: Inbox<unknown>, what: "insert and run" | "effect and ack"): () => Promise<void> {
+  const held: Claim[] = [];
+  const { begin, settle } = inbox;
+  inbox.begin = async (claim) => {
+    held.push(claim);
+    if (what === "insert and run") throw new Died("the process ended before the handler ran");
+    const attempt = await begin.call(inbox, claim);
+    if (attempt === null) return null;
+    return Object.create(attempt, {
+      // On the attempt itself: its transaction begins when it is read.
+      tx: { get: () => attempt.tx },
+      commit: {
+        async value(): Promise<boolean> {
+          await attempt.abandon();
+          throw new Died("the process ended before the effect was kept");
+        },
+      },
+    }) as Attempt<unknown>;
+  };
+  // Nor does a process that has ended note that something failed.
+  inbox.settle = async () => {
+    throw new Died("the process has ended");
+  };
+  return async () => {
+    Object.assign(inbox, { begin, settle });
+    await inbox.release(held);
+  };
+}
+
+/** As the sender writes it: pretty-printed. */
+function bytesOf(event: Sendable): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(event, null, 2));
+}
