@@ -16,6 +16,7 @@ import { webhookEndpointControls } from "../../packages/server/src/console/webho
 import { LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../packages/server/src/deliveries/policy.ts";
 import { DEFAULT_LIMITS } from "../../packages/server/src/limits.ts";
 import { pageRoutes } from "../../packages/server/src/pages/pages.ts";
+import { UPLOADED } from "../../packages/server/src/resources/files/purposes.ts";
 import type { Operation } from "../../packages/server/src/resources/operation.ts";
 import { PAYOUT_FAILURE_CODES, PAYOUT_FAILURES } from "../../packages/server/src/resources/payouts/payout-failures.ts";
 import { PAYOUT_ARROWS, PAYOUT_STATUSES } from "../../packages/server/src/resources/payouts/payout-state.ts";
@@ -88,6 +89,17 @@ export function documentTables(root: string): DocumentTable[] {
       rows: [[duration(LAST_ATTEMPT_MS), "the delivery was made"]],
     },
     routeTable(),
+    {
+      file: "docs/files.md",
+      name: "purposes",
+      heads: ["Purpose", "What it must be", "Largest size in bytes", "`expires_at`"],
+      rows: Object.entries(UPLOADED).map(([purpose, { types, limit, expiresAfterDays }]) => [
+        code(purpose),
+        types.map(code).join(", "),
+        `${DEFAULT_LIMITS[limit].toLocaleString("en")} (${code(limit)})`,
+        expiresAfterDays === null ? "" : `${expiresAfterDays} days later`,
+      ]),
+    },
     ...payoutTables(),
     ...requirementTables(),
     ...externalAccountTables(),

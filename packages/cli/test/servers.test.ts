@@ -142,6 +142,16 @@ test("as a process: one JSON line with its pid, an open connection does not keep
   await closed;
 });
 
+test("as a process: --person-events all tells of people that the Persons API has not written", async () => {
+  const server = await startDevProcess({ args: ["--person-events", "all"] });
+  const headers = { authorization: `Bearer ${server.keys.test.secret}` };
+  const body = new URLSearchParams({ type: "custom", business_type: "individual", "individual[first_name]": "Jenny" });
+  const made = (await (await fetch(`${server.url}/v1/accounts`, { method: "POST", headers, body })).json()) as { id: string };
+  const asked = await fetch(`${server.url}/v1/events?type=person.*`, { headers: { ...headers, "stripe-account": made.id } });
+  expect(((await asked.json()) as { data: { type: string }[] }).data.map(({ type }) => type)).toEqual(["person.created"]);
+  expect(await server.end("SIGTERM")).toEqual({ code: 0, signal: null });
+});
+
 test("as a process: exit codes, and data alone on stdout", async () => {
   const server = await startDevProcess();
   const run = (...args: string[]) =>

@@ -141,6 +141,11 @@ test("the log holds no key, no signing secret, no personal data, and no URL that
     individual: { id_number: canary("idnumber"), ssn_last_4: "9876", email: `${canary("person")}@example.com` },
   });
   const own = await ownKeys(stripe, account.id);
+  const { id: person_token } = await stripe.tokens.create({ person: { id_number: canary("tokennumber"), first_name: canary("first") } });
+  await stripe.accounts.createPerson(account.id, { person_token, ssn_last_4: "9876", last_name: canary("last") });
+  await stripe.tokens.create({ pii: { id_number: canary("pii") } });
+  const data = Buffer.concat([Buffer.from(png(1, 1)), Buffer.from(canary("content"))]);
+  await stripe.files.create({ purpose: "identity_document", file: { data, name: canary("file"), type: "image/png" } });
   await stripe.customers.create({ email: `${canary("mail")}@example.com`, metadata: { secret: canary("metadata") } });
   const refused: [key: string, path: string, init?: RequestInit][] = [
     [`sk_test_${canary("wrongkey")}`, "/v1/customers"],
