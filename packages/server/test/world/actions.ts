@@ -1,0 +1,274 @@
+import fc from "fast-check";
+import type { Caller } from "./snapshot.ts";
+
+/** What the model knows of the world it acts on: ids that answers gave it. */
+export interface Known {
+  platform: string;
+  accounts: string[];
+  /** Of each account: what hangs on it. */
+  persons: Map<string, string[]>;
+  banks: Map<string, string[]>;
+  payouts: Map<string, string[]>;
+  charges: Map<string, string[]>;
+}
+
+/** One thing somebody does. Resolves to the status of the answer; null when there was nothing to do it to. */
+export interface Action {
+  says: string;
+  /** Seconds the clock is turned by, where that is all it does. */
+  turns?: number;
+  run?(call: Caller, known: Known): Promise<number | null>;
+}
+
+const pick = <T>(from: readonly T[] | undefined, at: number): T | undefined =>
+  from === undefined || from.length === 0 ? undefined : from[at % from.length];
+
+const keep = (map: Map<string, string[]>, account: string, id: unknown): void => {
+  map.set(account, [...(map.get(account) ?? []), String(id)]);
+};
+
+const any = fc.nat(20);
+
+const GOOD_BANK = "000123456789";
+const BANKS = [GOOD_BANK, "000111111116", "000111111113", "000222222227", "000444444440", "000888888883", "000999999991", "000999999992"];
+
+const connect = fc
+  .record({
+    type: fc.constantFrom("custom", "express", "standard"),
+    business_type: fc.constantFrom(undefined, "individual", "company"),
+    capable: fc.boolean(),
+  })
+  .map(
+    ({ type, business_type, capable }): Action => ({
+      says: `connect a ${type} account (${business_type ?? "no business type"}${capable ? ", with capabilities" : ""})`,
+      async run(call, known) {
+        const { status, body } = await call("POST", "/v1/accounts", {
+          type,
+          country: "US",
+          ...(business_type === undefined ? {} : { business_type }),
+          ...(capable && type !== "standard"
+            ? { capabilities: { card_payments: { requested: true }, transfers: { requested: true } } }
+            : {}),
+        });
+        if (status === 200) known.accounts.push(String(body.id));
+        return status;
+      },
+    }),
+  );
+
+/** What somebody does to one of the accounts. */
+const toAccount = (says: string, act: (call: Caller, account: string, known: Known, at: number) => Promise<number | null>) =>
+  fc.tuple(any, any).map(
+    ([which, at]): Action => ({
+      says: `${says} [${which}, ${at}]`,
+      async run(call, known) {
+        const account = pick(known.accounts, which);
+        return account === undefined ? null : act(call, account, known, at);
+      },
+    }),
+  );
+
+const TOLD: readonly object[] = [
+  { metadata: { step: "1" } },
+  { metadata: { step: "" } },
+  { email: "jenny@example.com" },
+  { email: "enforce_future_requirements@example.com" },
+  { business_profile: { url: "https://accessible.stripe.com", mcc: "5734" } },
+  { business_profile: { url: "https://disallowed.stripe.com" } },
+  { business_type: "individual", individual: { first_name: "Jenny", last_name: "Rosen" } },
+  { individual: { dob: { day: 1, month: 1, year: 1901 }, address: { line1: "address_full_match" } } },
+  { individual: { dob: { day: 1, month: 1, year: 1902 }, id_number: "222222222" } },
+  { individual: { id_number: "111111111" } },
+  { business_type: "company", company: { name: "Acme", tax_id: "000000000", address: { line1: "address_full_match" } } },
+  { company: { tax_id: "111111111" } },
+  { tos_acceptance: { date: 1_764_000_000, ip: "127.0.0.1" } },
+  { settings: { payouts: { schedule: { interval: "manual" } } } },
+  { settings: { payouts: { schedule: { interval: "weekly", weekly_anchor: "friday" } } } },
+  { settings: { payouts: { schedule: { interval: "daily" } } } },
+  { capabilities: { transfers: { requested: true } } },
+  { capabilities: { card_payments: { requested: true }, transfers: { requested: true } } },
+  {},
+];
+
+const PERSONS: readonly object[] = [
+  { first_name: "Ada", last_name: "Lovelace" },
+  { relationship: { owner: true, percent_ownership: 50 } },
+  { relationship: { representative: true, title: "CEO" } },
+  { dob: { day: 1, month: 1, year: 1901 }, id_number: "000000000" },
+  { id_number: "111111111" },
+  { metadata: { a: "b" } },
+];
+
+const actions = [
+  { weight: 3, arbitrary: connect },
+  {
+    weight: 8,
+    arbitrary: toAccount("tell the account something", async (call, account, _, at) => {
+      const { status } = await call("POST", `/v1/accounts/${account}`, pick(TOLD, at));
+      return status;
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: toAccount("complete its onboarding", async (call, account) => {
+      const { status } = await call("POST", `/v1/test_helpers/accounts/${account}/complete_onboarding`, {});
+      return status;
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: toAccount("request a capability", async (call, account, _, at) => {
+      const capability = pick(["card_payments", "transfers", "sepa_debit_payments"], at);
+      const { status } = await call("POST", `/v1/accounts/${account}/capabilities/${capability}`, { requested: at % 5 !== 0 });
+      return status;
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: toAccount("add a person", async (call, account, known, at) => {
+      const { status, body } = await call("POST", `/v1/accounts/${account}/persons`, pick(PERSONS, at));
+      if (status === 200) keep(known.persons, account, body.id);
+      return status;
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: toAccount("change a person", async (call, account, known, at) => {
+      const person = pick(known.persons.get(account), at);
+      if (person === undefined) return null;
+      return (await call("POST", `/v1/accounts/${account}/persons/${person}`, pick(PERSONS, at))).status;
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: toAccount("delete a person", async (call, account, known, at) => {
+      const person = pick(known.persons.get(account), at);
+      if (person === undefined) return null;
+      return (await call("DELETE", `/v1/accounts/${account}/persons/${person}`)).status;
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: toAccount("add a bank account", async (call, account, known, at) => {
+      const { status, body } = await call("POST", `/v1/accounts/${account}/external_accounts`, {
+        external_account: {
+          object: "bank_account",
+          country: "US",
+          currency: "usd",
+          routing_number: "110000000",
+          account_number: pick(BANKS, at),
+        },
+        ...(at % 3 === 0 ? { default_for_currency: true } : {}),
+      });
+      if (status === 200) keep(known.banks, account, body.id);
+      return status;
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: toAccount("update a bank account", async (call, account, known, at) => {
+      const bank = pick(known.banks.get(account), at);
+      if (bank === undefined) return null;
+      const told = pick([{}, { metadata: { a: String(at) } }, { default_for_currency: true }, { account_holder_name: "Jenny" }], at);
+      return (await call("POST", `/v1/accounts/${account}/external_accounts/${bank}`, told)).status;
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: toAccount("delete a bank account", async (call, account, known, at) => {
+      const bank = pick(known.banks.get(account), at);
+      if (bank === undefined) return null;
+      return (await call("DELETE", `/v1/accounts/${account}/external_accounts/${bank}`)).status;
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: toAccount("charge a card on the account", async (call, account, known, at) => {
+      const { status, body } = await call(
+        "POST",
+        "/v1/payment_intents",
+        {
+          amount: 1_000 + at * 137,
+          currency: "usd",
+          confirm: true,
+          payment_method_types: ["card"],
+          payment_method: pick(["pm_card_bypassPending", "pm_card_visa", "pm_card_chargeDeclined"], at),
+        },
+        account,
+      );
+      if (status === 200 && typeof body.latest_charge === "string") keep(known.charges, account, body.latest_charge);
+      return status;
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: toAccount("refund a charge", async (call, account, known, at) => {
+      const charge = pick(known.charges.get(account), at);
+      if (charge === undefined) return null;
+      return (await call("POST", "/v1/refunds", { charge, ...(at % 2 === 0 ? { amount: 100 } : {}) }, account)).status;
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: toAccount("charge on the platform, and transfer some of it", async (call, account, _, at) => {
+      await call("POST", "/v1/payment_intents", {
+        amount: 5_000,
+        currency: "usd",
+        confirm: true,
+        payment_method_types: ["card"],
+        payment_method: "pm_card_bypassPending",
+      });
+      return (await call("POST", "/v1/transfers", { amount: 100 + at, currency: "usd", destination: account })).status;
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: toAccount("pay out", async (call, account, known, at) => {
+      const { status, body } = await call(
+        "POST",
+        "/v1/payouts",
+        { amount: 100 + at * 50, currency: "usd", ...(at % 4 === 0 ? { method: "instant" } : {}) },
+        account,
+      );
+      if (status === 200) keep(known.payouts, account, body.id);
+      return status;
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: toAccount("do something to a payout", async (call, account, known, at) => {
+      const payout = pick(known.payouts.get(account), at);
+      if (payout === undefined) return null;
+      const [path, params] = pick(
+        [
+          [`/v1/payouts/${payout}/cancel`, {}],
+          [`/v1/payouts/${payout}/reverse`, {}],
+          [`/v1/payouts/${payout}`, { metadata: { a: String(at) } }],
+          [`/v1/test_helpers/payouts/${payout}/fail`, { failure_code: "account_closed", at: "now" }],
+          [`/v1/test_helpers/payouts/${payout}/fail`, { failure_code: "no_account", at: "after_paid" }],
+          [`/v1/test_helpers/payouts/${payout}/pay`, {}],
+        ] as const,
+        at,
+      ) as [string, object];
+      return (await call("POST", path, params, account)).status;
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: toAccount("reject it, or take that back", async (call, account, _, at) => {
+      const reject = at % 2 === 0;
+      return (await call("POST", `/v1/accounts/${account}/${reject ? "reject" : "unreject"}`, reject ? { reason: "fraud" } : {})).status;
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc
+      .constantFrom(60, 150, 3_600, 86_400, 3 * 86_400, 15 * 86_400)
+      .map((turns): Action => ({ says: `turn the clock by ${turns} seconds`, turns })),
+  },
+] satisfies fc.WeightedArbitrary<Action>[];
+
+/** A story: things that happen one after another, beginning with an account. */
+export const stories = fc
+  .tuple(connect, fc.array(fc.oneof(...actions), { minLength: 4, maxLength: 24 }))
+  .map(([first, rest]) => [first, ...rest].map((action) => Object.assign(action, { toString: () => action.says })));
