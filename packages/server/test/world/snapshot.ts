@@ -18,7 +18,7 @@ export type Snapshot = ReadonlyMap<string, Shown>;
 
 /** Lists of an account's own, with a path that acts for it. Those below the account are listed by the platform. */
 const BELOW_ACCOUNT = ["persons", "external_accounts", "capabilities"] as const;
-const OF_ACCOUNT = ["payouts"] as const;
+const OF_ACCOUNT = ["payouts", "charges", "payment_intents", "refunds", "transfers", "topups", "application_fees"] as const;
 
 /** A caller of the API with one key, without the SDK's own fields in what it gets. */
 export function caller(server: Pick<Carabiner, "url">, key: string) {

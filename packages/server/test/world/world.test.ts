@@ -153,7 +153,7 @@ describe("a world in which anything may happen", () => {
         const accounts = (await all(call, "/v1/accounts")).map(({ id }) => String(id));
         for (const account of [undefined, ...accounts]) await expectBalanced(call, account, server.clock.now());
       }),
-      { numRuns: 150, endOnFailure: false },
+      { numRuns: 25, endOnFailure: false },
     );
   });
 });
