@@ -21,6 +21,9 @@ interface Delivery {
 
 const DAY_S = 86_400;
 
+/** A test number: the bank says that the account is closed. Source: https://docs.stripe.com/connect/testing */
+const CLOSED = "000111111113";
+
 /**
  * Plays the life of a platform from its first endpoint to an account that leaves, against a server and a receiver in
  * this process. `now` gives milliseconds, for how long things took.
@@ -139,6 +142,45 @@ export async function playStory(narrator: Narrator, now: () => number): Promise<
     receiver.breakDown("/live", 0);
     fact(`tried ${triedAfter(given)}`);
     fact(`${style("red", given.state)} after ${given.attempt_count} attempts: ${style("bold", `3 days of retries in ${turned}`)}`);
+
+    scene("A payout that fails");
+    act('accounts.create({ type: "custom", external_account })             at a bank that returns what it gets');
+    const grocer = await stripe.accounts.create({
+      type: "custom",
+      country: "US",
+      business_profile: { name: "grocer" },
+      capabilities: { card_payments: { requested: true }, transfers: { requested: true } },
+      external_account: { object: "bank_account", country: "US", currency: "usd", routing_number: "110000000", account_number: CLOSED },
+      settings: { payouts: { schedule: { interval: "manual" } } },
+    });
+    names.set(grocer.id, "grocer");
+    act("POST /v1/test_helpers/accounts/:account/complete_onboarding      all that is asked of it, answered and verified");
+    await stripe.rawRequest("POST", `/v1/test_helpers/accounts/${grocer.id}/complete_onboarding`);
+    const acting = { stripeAccount: grocer.id };
+    act("paymentIntents.create, payouts.create                             on the grocer's account");
+    await stripe.paymentIntents.create({ amount: 50_00, currency: "usd", confirm: true, payment_method: "pm_card_bypassPending" }, acting);
+    await stripe.payouts.create({ amount: 20_00, currency: "usd" }, acting);
+    await carabiner.idle();
+    receiver.arrivals();
+    act("the clock is turned by a week");
+    await carabiner.clock.advance({ seconds: 7 * DAY_S });
+    for (const { event } of await settle()) {
+      if (event.type === "payout.failed") fact(`failure_code: ${event.data.object.failure_code}`);
+      if (event.type === "account.external_account.updated") fact(`status: ${(event.data.object as Stripe.BankAccount).status}`);
+      if (event.type === "account.updated") fact(`currently_due: ${event.data.object.requirements?.currently_due?.join(", ")}`);
+    }
+    act("payouts.create                                                    and until the bank account is updated, none goes out");
+    const blocked = await stripe.payouts.create({ amount: 20_00, currency: "usd" }, acting).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    if (!(blocked instanceof Stripe.errors.StripeInvalidRequestError))
+      throw new Error("a payout to a bank account that failed went out", { cause: blocked });
+    fact(`${style("red", String(blocked.statusCode))} ${blocked.code}: ${blocked.message}`);
+    const [bank] = (await stripe.accounts.listExternalAccounts(grocer.id)).data;
+    act("accounts.updateExternalAccount(grocer, bank)                      the cure");
+    await stripe.accounts.updateExternalAccount(grocer.id, bank?.id ?? "", {});
+    await settle();
 
     scene("A user leaves");
     act("accounts.del(bakery)");
