@@ -22,6 +22,11 @@ test("the demo plays to its end, and everything it shows has happened", async ()
     "← /own order.shipped test platform 200",
     "← /live account.updated live tailor 500",
     "← /live account.updated live tailor 200",
+    "← /connect payout.failed test grocer 200",
+    "← /connect account.external_account.updated test grocer 200",
+    "failure_code: account_closed",
+    "status: errored",
+    "currently_due: external_account",
     "← /connect account.application.deauthorized test bakery 200",
     "account.updated tailor /live true 3 succeeded",
     "account.updated tailor /live true 10 exhausted",
@@ -33,5 +38,6 @@ test("the demo plays to its end, and everything it shows has happened", async ()
   expect(stdout).toMatch(/tried at once 500, [45]m \d+s 500, 3\dm( \d+s)? 200/);
   expect(stdout).toMatch(/exhausted after 10 attempts: 3 days of retries in /);
   expect(stdout).toMatch(/403 account_invalid: .* does not have access to account 'acct_/);
-  expect(stdout).toMatch(/11 events, 11 deliveries, 22 attempts, three days: /);
+  expect(stdout).toMatch(/400 payouts_not_allowed: .*status is 'errored'/);
+  expect(stdout).toMatch(/28 events, 28 deliveries, 39 attempts, ten days: /);
 });

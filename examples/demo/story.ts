@@ -214,7 +214,7 @@ export async function playStory(narrator: Narrator, now: () => number): Promise<
     );
     const events = new Set(all.map(({ event }) => event)).size;
     const attempts = all.reduce((sum, delivery) => sum + delivery.attempt_count, 0);
-    narrator.block(`\n${events} events, ${all.length} deliveries, ${attempts} attempts, three days: ${style("bold", took(began))}`);
+    narrator.block(`\n${events} events, ${all.length} deliveries, ${attempts} attempts, ten days: ${style("bold", took(began))}`);
     narrator.block(`${style("dim", "Next:")} npm start\n`);
   } finally {
     await carabiner.close();

@@ -160,7 +160,8 @@ describe("Express and Custom accounts", () => {
       connected(id, "account.external_account.updated", { status: "errored" }),
       { ...connected(id, "account.updated"), previous: { payouts_enabled: false } },
     ]);
-    await on.turn(2 * DAY_S);
+    // A weekend may lie between.
+    await on.turn(4 * DAY_S);
     expect(await on.told()).toContainEqual(connected(id, "payout.created"));
     expect((await on.stripe.payouts.list({ limit: 1 }, acting)).data[0]).toMatchObject({ automatic: true });
   });
