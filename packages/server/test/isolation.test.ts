@@ -8,6 +8,7 @@ import { type Carabiner, startCarabiner } from "../src/index.ts";
 import { png } from "../src/resources/files/image-fixtures.ts";
 import type { Operation } from "../src/resources/operation.ts";
 import { resources } from "../src/resources/resources.ts";
+import { payableAccount } from "./payable-account.ts";
 import { client, ownKeys, type Platform, platformOfItsOwn } from "./platform-of-its-own.ts";
 
 /** Every call that names something in its path. */
@@ -52,6 +53,7 @@ async function oneOfEach({ test: stripe }: Platform): Promise<Record<string, str
   const image = { data: Buffer.from(png(1, 1)), name: "passport.png", type: "image/png" };
   const file = await stripe.files.create({ purpose: "identity_document", file: image });
   return {
+    ...(await oneOfEachThatMovesMoney(stripe)),
     account: account.id,
     customer: customer.id,
     endpoint: endpoint.id,
@@ -62,6 +64,29 @@ async function oneOfEach({ test: stripe }: Platform): Promise<Record<string, str
   };
 }
 
+/** The same for what moves money: all of it the platform's own. */
+async function oneOfEachThatMovesMoney(stripe: Stripe): Promise<Record<string, string>> {
+  const topup = await stripe.topups.create({ amount: 50_000, currency: "usd", source: "btok_us_verified" });
+  const payout = await stripe.payouts.create({ amount: 1_000, currency: "usd" });
+  const intent = await stripe.paymentIntents.create({ amount: 2_000, currency: "usd", payment_method: "pm_card_visa", confirm: true });
+  const charge = intent.latest_charge as string;
+  const refund = await stripe.refunds.create({ charge, amount: 100 });
+  const connected = await payableAccount(server, { stripe });
+  const transfer = await stripe.transfers.create({ amount: 1_000, currency: "usd", destination: connected.id });
+  await stripe.charges.create({ amount: 2_000, currency: "usd", source: "tok_visa", application_fee_amount: 100 }, connected.as);
+  const [fee] = (await stripe.applicationFees.list()).data;
+  return {
+    topup: topup.id,
+    payout: payout.id,
+    transaction: payout.balance_transaction as string,
+    intent: intent.id,
+    charge,
+    refund: refund.id,
+    transfer: transfer.id,
+    fee: fee?.id ?? "",
+  };
+}
+
 /** All that a platform sees of its own. */
 async function everything({ test: stripe }: Platform, account: string): Promise<unknown> {
   const events = async (options = {}) => (await stripe.events.list({}, options)).data.map(({ id, type }) => [id, type]);
@@ -69,6 +94,8 @@ async function everything({ test: stripe }: Platform, account: string): Promise<
     accounts: (await stripe.accounts.list()).data,
     customers: (await stripe.customers.list()).data,
     endpoints: (await stripe.webhookEndpoints.list()).data,
+    payouts: (await stripe.payouts.list()).data,
+    transactions: (await stripe.balanceTransactions.list()).data,
     events: await events(),
     theirs: await events({ stripeAccount: account }),
   };

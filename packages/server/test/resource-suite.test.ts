@@ -21,6 +21,10 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   charge: { params: { amount: 2_000, currency: "usd", source: "tok_visa", metadata: { key: "value" } } },
   customer: { params: { description: "A customer", metadata: { key: "value" } } },
   event: { params: { type: "payout.paid", data: { object: { id: "po_1", object: "payout" } } } },
+  payout: {
+    params: { amount: 100, currency: "usd", metadata: { key: "value" } },
+    prepare: (key) => call(key, "POST", "/v1/topups", { amount: 2_000, currency: "usd", source: "btok_us_verified" }),
+  },
   person: { params: { first_name: "Jenny", metadata: { key: "value" } } },
   payment_intent: { params: { amount: 2_000, currency: "usd", metadata: { key: "value" } } },
   topup: { params: { amount: 2_000, currency: "usd", metadata: { key: "value" } } },
@@ -34,7 +38,6 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   "test_helpers.requirement": "requirements-forced.test.ts",
   balance: "money-balance.test.ts",
   balance_transaction: "money-balance.test.ts",
-  payout: "payouts-random.test.ts",
   card: "external-accounts.test.ts",
   file: "files.test.ts",
   fee_refund: "money-connect.test.ts",

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -129,6 +129,29 @@ describe("stripe trigger, of money", () => {
     expect(await cli("trigger", trigger)).toContain("Trigger succeeded!");
     const all = await recorded();
     expect(all.slice(0, all.length - before).reverse()).toEqual(expected);
+  });
+
+  test.each(["payout.created", "payout.updated"])("%s makes a payout of the platform", async (event) => {
+    expect(await cli("trigger", event)).toContain("Trigger succeeded!");
+    expect((await recorded())[0]).toBe(event);
+  });
+});
+
+describe("the fixtures that make the other events happen", () => {
+  const FIXTURES = join(import.meta.dirname, "../../../examples/fixtures");
+
+  test.each(readdirSync(FIXTURES).filter((file) => file.endsWith(".json")))("%s", async (file) => {
+    const event = file.replace(/\.json$/, "");
+    expect(await cli("trigger", join(FIXTURES, file))).toContain("Trigger succeeded!");
+    const [account] = (await stripe.accounts.list({ limit: 1 })).data;
+    const told = await recorded(event.startsWith("account.") ? account?.id : undefined);
+    expect(told).toContain(event);
+  });
+
+  test("leave the platform's bank account in order", async () => {
+    await cli("trigger", join(FIXTURES, "payout.failed.json"));
+    const { data } = await stripe.accounts.listExternalAccounts(server.account);
+    expect(data.map(({ status }) => status)).toEqual(["new"]);
   });
 });
 

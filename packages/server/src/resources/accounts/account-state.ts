@@ -42,7 +42,8 @@ const UNTOLD: Omit<AccountState, "derived"> = {
 
 /** An account's state from its row; what the row does not say is as for a standard account of which nothing is known. */
 export function readAccountState(data: JsonObject): AccountState {
-  return { ...UNTOLD, derived: underivedAccount(), ...(data as Partial<AccountState>) };
+  const kept = data as Partial<AccountState>;
+  return { ...UNTOLD, ...kept, derived: kept.derived ?? underivedAccount() };
 }
 
 /** An account's state for its row. */
