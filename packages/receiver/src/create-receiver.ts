@@ -1,6 +1,7 @@
 import { fetchAdapter } from "./adapters/fetch-adapter.ts";
 import { nodeAdapter } from "./adapters/node-adapter.ts";
 import { createAdmission } from "./admit-event.ts";
+import { doctor } from "./doctor/doctor.ts";
 import { readEndpoints } from "./endpoints.ts";
 import { createFresh } from "./fetch-fresh.ts";
 import type { AnyEvent, Handler, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
@@ -28,7 +29,7 @@ const DRAIN_MS = 25_000;
 
 /** Names that no endpoint can have: methods of the receiver, and what makes an object look like a promise. */
 const RESERVED: ReadonlySet<string> = new Set(
-  "thin unhandled handle fetch node start stop drain idle replay replayDead prune reconcile authorized work depth eventTypes endpoints onDeauthorized onRequirementsDue onPersonNeedsAttention onExternalAccountDisabled onPayoutFailed onPayoutCured then".split(
+  "thin unhandled handle fetch node start stop drain idle replay replayDead prune reconcile authorized work depth eventTypes doctor endpoints onDeauthorized onRequirementsDue onPersonNeedsAttention onExternalAccountDisabled onPayoutFailed onPayoutCured then".split(
     " ",
   ),
 );
@@ -213,6 +214,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
       return inbox.depth();
     },
     eventTypes: () => registrations.types(Object.fromEntries(endpoints.names.map((name) => [name, endpoints.get(name)]))),
+    doctor: (given = {}) => doctor(given, { endpoints, types: verbs.eventTypes(), livemode, fresh }),
     endpoints: () => endpoints.described(),
   };
 

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "./clock.ts";
 import type { Answer, Incoming } from "./conversation.ts";
+import type { Diagnosis } from "./doctor/diagnosis.ts";
+import type { DoctorOptions } from "./doctor/doctor.ts";
 import type { AnyEvent, Handler, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
 import type { Depth, Inbox, WorkFilter, WorkRow } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
@@ -149,6 +151,11 @@ export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx
   depth(): Promise<Depth>;
   /** The event types that have handlers, for each endpoint: what it must be subscribed to. Families are given as patterns. */
   eventTypes(): Record<string, string[]>;
+  /**
+   * Compares the handlers with the endpoints at the API: scope, types, disabled ones, API version; and looks at the address they are sent to.
+   * Needs `stripe`. Changes nothing.
+   */
+  doctor(options?: DoctorOptions): Promise<Diagnosis>;
   /** The endpoints, with fingerprints in place of their secrets. */
   endpoints(): Promise<Record<string, { connect: boolean; source: string; secrets: string[] | "by request" }>>;
 }

@@ -1,0 +1,60 @@
+/** What can be wrong with how a receiver is registered at the sender, by code. */
+export type FindingCode =
+  | "api_failed"
+  | "no_client"
+  | "endpoint_missing"
+  | "scope_wrong"
+  | "endpoint_disabled"
+  | "types_missing"
+  | "types_unneeded"
+  | "endpoint_doubled"
+  | "version_unpinned"
+  | "version_differs"
+  | "handlers_missing"
+  | "deauthorization_unheard"
+  | "url_unreachable"
+  | "url_redirects"
+  | "url_answers_wrongly"
+  | "body_consumed";
+
+/** Something the doctor found. */
+export interface Finding {
+  code: FindingCode;
+  /** `error`: events do not arrive or are not handled. `warning`: some may not be. `notice`: worth knowing. */
+  severity: "error" | "warning" | "notice";
+  /** The lane it is about, `hooks.<lane>`; null where it is about all. */
+  lane: string | null;
+  /** The mode it was found in; null where it is about both. */
+  livemode: boolean | null;
+  /** The endpoint at the API it is about, `we_…`; null when there is none. */
+  endpoint: string | null;
+  says: string;
+  remedy: string;
+}
+
+/** What the doctor says. */
+export interface Diagnosis {
+  /** No finding is an error. */
+  healthy: boolean;
+  /** The worst first. */
+  findings: Finding[];
+  /** All of it for people, several lines. Without secrets. */
+  text: string;
+}
+
+const ORDER: readonly Finding["severity"][] = ["error", "warning", "notice"];
+
+/** Puts findings in order and in words. `looked`: what was looked at, a line each. */
+export function diagnosisOf(found: readonly Finding[], looked: readonly string[]): Diagnosis {
+  const findings = ORDER.flatMap((severity) => found.filter((one) => one.severity === severity));
+  const lines = findings.map(({ severity, lane, livemode, says, remedy }) => {
+    const where = [...(lane === null ? [] : [lane]), ...(livemode === null ? [] : [livemode ? "live" : "test"])].join(", ");
+    return `${severity.toUpperCase().padEnd(8)}${where === "" ? "" : `[${where}] `}${says}\n        ${remedy}`;
+  });
+  const verdict = findings.length === 0 ? "Everything fits." : `${findings.length} finding${findings.length === 1 ? "" : "s"}.`;
+  return {
+    healthy: findings.every(({ severity }) => severity !== "error"),
+    findings,
+    text: [...looked, ...lines, verdict].join("\n"),
+  };
+}

@@ -1,0 +1,113 @@
+import type { EndpointTable } from "../endpoints.ts";
+import type { Fresh } from "../fetch-fresh.ts";
+import { NoClient } from "../steering.ts";
+import type { StripeClient } from "../stripe-client.ts";
+import { type Diagnosis, diagnosisOf, type Finding } from "./diagnosis.ts";
+import { type ApiEndpoint, examine } from "./examine.ts";
+import { probe } from "./probe.ts";
+
+export interface DoctorOptions {
+  /** Where the receiver is reached, as it is registered: one address for all lanes, or one for each. Without it, scopes and types alone are compared. */
+  url?: string | Readonly<Record<string, string>>;
+  /** The API version the SDK is made for; asked of the client unless given. */
+  sdkVersion?: string;
+  /** Whether an unsigned request is sent to each address, to see what answers. True unless given. */
+  probe?: boolean;
+  /** How long each of those may take, in milliseconds; 5,000 unless given. */
+  timeoutMs?: number;
+}
+
+export interface ExaminingParts {
+  endpoints: EndpointTable;
+  types: Readonly<Record<string, readonly string[]>>;
+  livemode: boolean | "both";
+  fresh: Fresh<StripeClient>;
+}
+
+const PROBE_MS = 5_000;
+/** The most the API gives at once. */
+const PAGE_SIZE = 100;
+
+/** Compares what has handlers with what is registered at the API, in each mode that is received, and looks at the addresses. */
+export async function doctor(
+  { url, sdkVersion, probe: probes = true, timeoutMs = PROBE_MS }: DoctorOptions,
+  { endpoints, types, livemode, fresh }: ExaminingParts,
+): Promise<Diagnosis> {
+  const findings: Finding[] = [];
+  const looked: string[] = [];
+  const urlOf = (lane: string): string | null => (typeof url === "string" ? url : (url?.[lane] ?? null));
+  for (const lane of Object.keys(typeof url === "object" ? url : {})) {
+    if (!endpoints.names.includes(lane)) throw new Error(`There is no lane "${lane}": there are ${endpoints.names.join(", ")}.`);
+  }
+
+  for (const mode of livemode === "both" ? [true, false] : [livemode]) {
+    let registered: ApiEndpoint[];
+    try {
+      registered = await listEndpoints(fresh, mode);
+    } catch (error) {
+      findings.push({ ...failure(error), severity: "error", lane: null, livemode: mode, endpoint: null });
+      continue;
+    }
+    looked.push(`${mode ? "live" : "test"}: ${registered.length} endpoint${registered.length === 1 ? "" : "s"} at the API`);
+    for (const lane of endpoints.names) {
+      findings.push(
+        ...examine({
+          lane,
+          connect: endpoints.get(lane).connect,
+          livemode: mode,
+          types: types[lane] ?? [],
+          endpoints: registered,
+          url: urlOf(lane),
+          sdkVersion: sdkVersion ?? versionOf(fresh.client(mode)),
+        }),
+      );
+    }
+  }
+  if (probes) {
+    for (const address of new Set(endpoints.names.map(urlOf))) {
+      if (address === null) continue;
+      const found = await probe(address, AbortSignal.timeout(timeoutMs));
+      looked.push(`${address}: ${found === null ? "a receiver answers" : "see below"}`);
+      if (found !== null) findings.push({ ...found, lane: null, livemode: null, endpoint: null });
+    }
+  }
+  return diagnosisOf(findings, looked);
+}
+
+async function listEndpoints(fresh: Fresh<StripeClient>, livemode: boolean): Promise<ApiEndpoint[]> {
+  const all: ApiEndpoint[] = [];
+  for (let after = ""; ; ) {
+    const page = (await fresh.get(`/v1/webhook_endpoints?limit=${PAGE_SIZE}${after}`, livemode, null)) as {
+      data: ApiEndpoint[];
+      has_more: boolean;
+    };
+    all.push(...page.data);
+    const last = page.data.at(-1);
+    if (!page.has_more || last === undefined) return all;
+    after = `&starting_after=${encodeURIComponent(last.id)}`;
+  }
+}
+
+/** The version a client of the official package asks for; null when it does not say. */
+function versionOf(client: StripeClient): string | null {
+  const { getApiField } = client as { getApiField?: (field: "version") => unknown };
+  const version = typeof getApiField === "function" ? getApiField.call(client, "version") : null;
+  return typeof version === "string" ? version : null;
+}
+
+function failure(error: unknown): Pick<Finding, "code" | "says" | "remedy"> {
+  if (error instanceof NoClient) {
+    return {
+      code: "no_client",
+      says: "There is no client to ask the API with.",
+      remedy: "Give createReceiver({ stripe: new Stripe(key) }).",
+    };
+  }
+  const { statusCode, type } = error as { statusCode?: unknown; type?: unknown };
+  return {
+    code: "api_failed",
+    // The message of a wrong key has part of the key in it.
+    says: `The API does not list its endpoints (${typeof statusCode === "number" ? `${statusCode}, ` : ""}${typeof type === "string" ? type : "no answer"}).`,
+    remedy: "Look at the key of the client, its mode and its permissions: it must read webhook endpoints.",
+  };
+}

@@ -1,0 +1,167 @@
+import { matches } from "../event-pattern.ts";
+import type { Finding } from "./diagnosis.ts";
+
+/** An endpoint as the API gives it. Source: https://docs.stripe.com/api/webhook_endpoints/object */
+export interface ApiEndpoint {
+  id: string;
+  url: string;
+  status: string;
+  /** The application whose accounts it hears of; null for an endpoint of the platform's own events. */
+  application: string | null;
+  enabled_events: string[];
+  api_version: string | null;
+}
+
+/** One lane in one mode, and what the API has. */
+export interface Examined {
+  lane: string;
+  connect: boolean;
+  livemode: boolean;
+  /** Patterns that have handlers. */
+  types: readonly string[];
+  /** Every endpoint at the API in this mode. */
+  endpoints: readonly ApiEndpoint[];
+  /** Where this lane is reached, if it was said. */
+  url: string | null;
+  /** The version the installed SDK is made for; null when it cannot be told. */
+  sdkVersion: string | null;
+}
+
+/** What a Connect integration must hear, or it goes on with accounts that have left. Source: https://docs.stripe.com/connect/webhooks */
+const DEAUTHORIZED = "account.application.deauthorized";
+
+/** Compares a lane with the endpoints at the API. */
+export function examine({ lane, connect, livemode, types: patterns, endpoints, url, sdkVersion }: Examined): Finding[] {
+  const findings: Finding[] = [];
+  const find = (code: Finding["code"], severity: Finding["severity"], endpoint: ApiEndpoint | null, says: string, remedy: string): void => {
+    findings.push({ code, severity, lane, livemode, endpoint: endpoint?.id ?? null, says, remedy });
+  };
+  // Events of API version 2 come by event destinations, which are registered elsewhere.
+  const types = patterns.filter((pattern) => !pattern.startsWith("v2."));
+  const scope = connect ? "connected accounts" : "the platform itself";
+  const here = url === null ? endpoints : endpoints.filter((one) => sameUrl(one.url, url));
+  const fitting = here.filter((one) => (one.application !== null) === connect);
+  const enabled = fitting.filter(({ status }) => status === "enabled");
+  const create = `stripe.webhookEndpoints.create({ url: "${url ?? "https://…"}", ${connect ? "connect: true, " : ""}enabled_events: ${JSON.stringify(named(types))} })`;
+
+  if (types.length === 0) {
+    find(
+      "handlers_missing",
+      "notice",
+      null,
+      `No handler listens on the lane "${lane}".`,
+      `Register one with hooks.${lane}.on(…), or take the endpoint out of createReceiver.`,
+    );
+  } else if (fitting.length === 0) {
+    const [wrong] = url === null ? [] : here;
+    if (wrong === undefined) {
+      find(
+        "endpoint_missing",
+        "error",
+        null,
+        `The API has no endpoint for events of ${scope}${url === null ? "" : ` at ${url}`}.`,
+        `Create one, and give its secret to the lane: ${create}.${andFamilies(types)}`,
+      );
+    } else {
+      find(
+        "scope_wrong",
+        "error",
+        wrong,
+        `${wrong.id} at ${wrong.url} is for events of ${connect ? "the platform itself" : "connected accounts"}, and the lane "${lane}" is for those of ${scope}: they never arrive.`,
+        `An endpoint's scope cannot be changed. Create another: ${create}.${andFamilies(types)}`,
+      );
+    }
+  } else if (enabled.length === 0) {
+    for (const one of fitting)
+      find(
+        "endpoint_disabled",
+        "error",
+        one,
+        `${one.id} at ${one.url} is disabled: nothing is sent to it.`,
+        `Enable it: stripe.webhookEndpoints.update("${one.id}", { disabled: false }). Then make up for what was missed with hooks.reconcile().`,
+      );
+  } else {
+    const heard = enabled.flatMap((one) => one.enabled_events);
+    const missing = types.filter((pattern) => !heard.some((type) => type === "*" || matches(pattern, type)));
+    if (missing.length > 0) {
+      const [first] = enabled;
+      find(
+        "types_missing",
+        "error",
+        first ?? null,
+        `There are handlers for ${missing.join(", ")}, and no endpoint is subscribed to ${missing.length === 1 ? "it" : "them"}.`,
+        `Subscribe: stripe.webhookEndpoints.update("${first?.id}", { enabled_events: ${JSON.stringify([...(first?.enabled_events ?? []), ...named(missing)])} }).${andFamilies(missing)}`,
+      );
+    }
+    for (const one of enabled) {
+      const unneeded = one.enabled_events.filter((type) => type !== "*" && !types.some((pattern) => matches(pattern, type)));
+      if (unneeded.length > 0 && url !== null)
+        find(
+          "types_unneeded",
+          "notice",
+          one,
+          `${one.id} is subscribed to ${unneeded.join(", ")}, and no handler is for ${unneeded.length === 1 ? "it" : "them"}.`,
+          "Unsubscribe, or register a handler. Such events are answered 200 and kept as unhandled.",
+        );
+      examineVersion(one);
+    }
+    if (url !== null && enabled.length > 1)
+      find(
+        "endpoint_doubled",
+        "warning",
+        enabled[1] ?? null,
+        `${enabled.map(({ id }) => id).join(" and ")} send the same events to ${url}${new Set(enabled.map((one) => one.api_version)).size > 1 ? ", in different API versions: the first that arrives is handled" : ""}.`,
+        "Delete all but one, unless you are moving from one to the other.",
+      );
+  }
+  if (connect && types.length > 0 && !types.some((pattern) => matches(pattern, DEAUTHORIZED)))
+    find(
+      "deauthorization_unheard",
+      "warning",
+      null,
+      "Nothing is done when an account disconnects.",
+      `Register hooks.onDeauthorized(…), and subscribe to ${DEAUTHORIZED}.`,
+    );
+  return findings;
+
+  function examineVersion(one: ApiEndpoint): void {
+    if (sdkVersion === null) return;
+    const again = `Its version cannot be changed. Create another endpoint with api_version: "${sdkVersion}", give the lane both secrets, and delete ${one.id}.`;
+    if (one.api_version === null) {
+      find(
+        "version_unpinned",
+        "warning",
+        one,
+        `${one.id} has no API version of its own: its events change shape when the account's default version does. The SDK here is made for ${sdkVersion}.`,
+        again,
+      );
+    } else if (trainOf(one.api_version) !== trainOf(sdkVersion)) {
+      find(
+        "version_differs",
+        "warning",
+        one,
+        `${one.id} sends events of version ${one.api_version}, and the SDK here is made for ${sdkVersion}: fields may differ from their types.`,
+        again,
+      );
+    }
+  }
+}
+
+/** Versions of one release train are compatible: `2026-10-28.endive` is of endive. Before there were trains, each version stood for itself. */
+function trainOf(version: string): string {
+  return version.split(".")[1] ?? version;
+}
+
+/** Types that can be subscribed to. The API knows no families: each of their types is subscribed to by its name. */
+function named(patterns: readonly string[]): string[] {
+  return patterns.includes("*") ? ["*"] : patterns.filter((pattern) => !pattern.endsWith(".*"));
+}
+
+function andFamilies(patterns: readonly string[]): string {
+  const families = patterns.filter((pattern) => pattern.endsWith(".*"));
+  return families.length === 0 || patterns.includes("*") ? "" : ` Add the types you need of ${families.join(" and ")}.`;
+}
+
+function sameUrl(one: string, other: string): boolean {
+  return one.replace(/\/$/, "") === other.replace(/\/$/, "");
+}
