@@ -58,8 +58,8 @@ test("the first minute: what the receiver prints is what the README says", async
   expect(printed[1]).toMatch(/^test account\.updated of acct_/);
 });
 
-test("the README's test passes", async () => {
-  const path = save("webhooks.test.ts");
+test.each(["webhooks.test.ts", "payout-failed.test.ts"])("the README's test %s passes", async (title) => {
+  const path = save(title);
   const child = spawn(process.execPath, [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--root", join(path, "..")], {
     stdio: ["ignore", "pipe", "pipe"],
     cwd: ROOT,

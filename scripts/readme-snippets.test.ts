@@ -24,7 +24,7 @@ test("every TypeScript block of the README has a title of its own", () => {
   expect(titles.filter((title) => title.endsWith(".ts"))).toHaveLength(README.match(/^```ts/gm)?.length ?? 0);
 });
 
-test("the README's TypeScript compiles as it stands", async () => {
+test("the README's TypeScript compiles as it stands", { timeout: 120_000 }, async () => {
   for (const { title, language, code } of readmeSnippets(README)) if (language === "ts") writeFileSync(join(folder, title), code);
   writeFileSync(
     join(folder, "tsconfig.json"),
