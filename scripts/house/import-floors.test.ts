@@ -89,6 +89,7 @@ test.each([
   ["cli", "commands/dev.ts", "@carabiner/server"],
   ["protocol", "signature.ts", "node:crypto"],
   ["protocol", "signature.test.ts", "vitest"],
+  ["receiver", "doctor.test.ts", "@carabiner/server"],
 ])("allowed: %s %s → %s", (owner, from, specifier) => {
   expect(broken(`packages/${owner}/src/${from}`, specifier)).toEqual([]);
 });

@@ -2,7 +2,7 @@ export type { Clock } from "./clock.ts";
 export type { Answer, Incoming, UnreadBody } from "./conversation.ts";
 export { createReceiver } from "./create-receiver.ts";
 export type { Diagnosis, Finding, FindingCode } from "./doctor/diagnosis.ts";
-export type { DoctorOptions } from "./doctor/doctor.ts";
+export type { DoctorOptions } from "./doctor/doctor-options.ts";
 export type { EventType, Matching, Pattern } from "./event-pattern.ts";
 export type { Handler, HandlerContext, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
 export type { Depth, Inbox, Order, WorkFilter, WorkRow, WorkState } from "./inbox/inbox.ts";

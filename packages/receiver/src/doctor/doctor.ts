@@ -3,19 +3,9 @@ import type { Fresh } from "../fetch-fresh.ts";
 import { NoClient } from "../steering.ts";
 import type { StripeClient } from "../stripe-client.ts";
 import { type Diagnosis, diagnosisOf, type Finding } from "./diagnosis.ts";
+import type { DoctorOptions } from "./doctor-options.ts";
 import { type ApiEndpoint, examine } from "./examine.ts";
 import { probe } from "./probe.ts";
-
-export interface DoctorOptions {
-  /** Where the receiver is reached, as it is registered: one address for all lanes, or one for each. Without it, scopes and types alone are compared. */
-  url?: string | Readonly<Record<string, string>>;
-  /** The API version the SDK is made for; asked of the client unless given. */
-  sdkVersion?: string;
-  /** Whether an unsigned request is sent to each address, to see what answers. True unless given. */
-  probe?: boolean;
-  /** How long each of those may take, in milliseconds; 5,000 unless given. */
-  timeoutMs?: number;
-}
 
 export interface ExaminingParts {
   endpoints: EndpointTable;
