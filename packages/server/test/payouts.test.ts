@@ -95,10 +95,14 @@ describe("a payout", () => {
     const story = await payoutStory();
     await story.live.topups.create({ amount: 5_000, currency: "usd", description: "Funds" });
     await story.until(14);
-    await story.told();
     // Funds of a platform are paid out by its schedule: daily.
+    const told = (await story.told()).filter(({ type }) => type.startsWith("payout."));
+    expect(told.map(({ type }) => type)).toEqual(["payout.created", "payout.updated", "payout.reconciliation_completed", "payout.paid"]);
+    for (const { at, account, livemode } of told)
+      expect({ at, account, livemode }).toEqual({ at: "/live/own", account: undefined, livemode: true });
     const [payout] = (await story.live.payouts.list()).data;
     expect(payout).toMatchObject({ livemode: true, automatic: true, amount: 5_000, status: "paid" });
+    expect((await refusal(story.stripe.payouts.retrieve(payout?.id ?? ""))).message).toContain("exists in live mode");
   });
 });
 
