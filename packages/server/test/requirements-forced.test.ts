@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { DEFAULT_LIMITS } from "../src/limits.ts";
 import { refusal } from "./platform-of-its-own.ts";
 import { BOTH, JENNY, requirementsServer, VERIFICATION_SECONDS } from "./requirements-fixture.ts";
 
 const server = requirementsServer();
-const { later, news, force } = server;
+const { later, news, force, now } = server;
+const DAY = 24 * 3_600;
 const TYPES = ["account.updated", "capability.updated", "capability.updated"];
 
 async function enabled(business_type: "individual" | "company" = "individual"): Promise<string> {
@@ -68,6 +70,29 @@ describe("a platform", () => {
       payouts_enabled: true,
       requirements: { disabled_reason: "rejected.platform_other" },
     });
+  });
+});
+
+describe("a live account", () => {
+  test("is not deleted while it has a balance", async () => {
+    const { live } = server;
+    const { id } = await live.accounts.create({
+      type: "custom",
+      business_type: "individual",
+      business_profile: { mcc: "5734", url: "https://example.com" },
+      capabilities: BOTH,
+      individual: JENNY,
+      tos_acceptance: { date: 1_700_000_000, ip: "203.0.113.7" },
+    });
+    // At noon, so that the platform's own payouts, which are due at midnight, do not take the money first.
+    await later(DAY - (now() % DAY) + DAY / 2);
+    await live.topups.create({ amount: 5_000, currency: "usd" } as never);
+    await later(DEFAULT_LIMITS.topupArrivalMs / 1_000);
+    const { id: transfer } = await live.transfers.create({ amount: 1_000, currency: "usd", destination: id });
+    expect((await refusal(live.accounts.del(id))).message).toContain("its balance is not zero");
+    expect((await live.accounts.retrieve(id)).id).toBe(id);
+    await live.transfers.createReversal(transfer);
+    expect(await live.accounts.del(id)).toMatchObject({ id, deleted: true });
   });
 });
 

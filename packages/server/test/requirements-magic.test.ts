@@ -400,6 +400,22 @@ describe("a threshold", () => {
     expect(await news(id)).toEqual([]);
   });
 
+  test.each([
+    ["tok_visa_triggerNextRequirements", { charges_enabled: true, payouts_enabled: true }],
+    ["tok_visa_triggerVerification", { charges_enabled: true, payouts_enabled: true }],
+    ["tok_visa_triggerChargeBlock", { charges_enabled: false, payouts_enabled: true }],
+    ["tok_visa_triggerPayoutBlock", { charges_enabled: true, payouts_enabled: false }],
+    ["tok_visa_triggerTransferBlock", { charges_enabled: true, payouts_enabled: false }],
+  ])("is crossed by a direct charge on %s", async (source, stopped) => {
+    const { stripe } = server;
+    const id = await enabled("individual");
+    await stripe.charges.create({ amount: 1_000, currency: "usd", source }, { stripeAccount: id });
+    expect(await stripe.accounts.retrieve(id)).toMatchObject({ ...stopped, requirements: { currently_due: ["individual.id_number"] } });
+    const told = (await news(id)).filter(({ type }) => type === "account.updated");
+    expect(told).toHaveLength(1);
+    expect(told[0]?.previous).toMatchObject({ requirements: { currently_due: [] } });
+  });
+
   test("means nothing before what is required first was given", async () => {
     const { id } = await server.stripe.accounts.create({ type: "custom", capabilities: BOTH });
     await news(id);

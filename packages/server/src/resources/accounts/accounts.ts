@@ -7,6 +7,7 @@ import { replaceExternalAccount } from "../external-accounts/add-external-accoun
 import { changeExternalAccount, withDocuments } from "../external-accounts/change-external-account.ts";
 import { givenExternalAccount } from "../external-accounts/given-external-account.ts";
 import type { ExternalAccountGiven } from "../external-accounts/judge-external-account.ts";
+import { hasFunds, readBalance } from "../money/balance-state.ts";
 import { type OperationContext, operation, type Resource } from "../operation.ts";
 import { pageAsked } from "../page-asked.ts";
 import { choice, listAnswer, optional, pageProperties, params, timeFilter } from "../parameters.ts";
@@ -215,7 +216,7 @@ function refuseUnlessPlatformBearsLosses({ controller }: AccountState): void {
 }
 
 /** Why an account cannot be deleted; null when it can. Source: https://docs.stripe.com/api/accounts/delete */
-async function deletionRefusal({ tx, caller, account, livemode }: OperationContext, row: AccountRow): Promise<string | null> {
+async function deletionRefusal({ tx, caller, account, livemode, now }: OperationContext, row: AccountRow): Promise<string | null> {
   if (row.id === caller.id) return "it is your own";
   const state = readAccountState(row.data);
   const platform = row.id === account.id ? caller : account;
@@ -225,5 +226,6 @@ async function deletionRefusal({ tx, caller, account, livemode }: OperationConte
   if (!livemode && connections.some((connection) => connection.livemode)) return "it is a live account, and a test mode key was used";
   if (livemode && state.controller.dashboard === "full" && state.controller.losses === "stripe")
     return "it is a live account with access to the full Dashboard, whose losses Stripe bears";
+  if (livemode && hasFunds(await readBalance(tx, row.id, livemode, now))) return "it is a live account, and its balance is not zero";
   return null;
 }

@@ -93,6 +93,11 @@ export function allFunds(balance: BalanceState): { currency: string; sourceType:
   );
 }
 
+/** Whether there is, or is owed, anything in any currency. */
+export function hasFunds(balance: BalanceState): boolean {
+  return allFunds(balance).some(({ funds }) => funds.available !== 0 || funds.pending.some(([, amount]) => amount !== 0));
+}
+
 /** A balance with what has become available by now moved to where it is available. */
 export function settled(balance: BalanceState, now: number): BalanceState {
   let after = balance;
