@@ -25,6 +25,7 @@ import { resources } from "../../packages/server/src/resources/resources.ts";
 import { externalAccountTables } from "./external-account-tables.ts";
 import { limitRows } from "./limit-rows.ts";
 import { OUTCOME_MEANINGS } from "./outcome-meanings.ts";
+import { receiverTables } from "./receiver-tables.ts";
 import { requirementTables } from "./requirement-tables.ts";
 import type { DocumentTable } from "./table.ts";
 import { unionMembers } from "./union-members.ts";
@@ -102,6 +103,7 @@ export function documentTables(root: string): DocumentTable[] {
     },
     ...payoutTables(),
     ...requirementTables(),
+    ...receiverTables(source),
     ...externalAccountTables(),
   ];
 }

@@ -5,6 +5,7 @@ import { ROOT, repositoryFiles } from "../house/repository-files.ts";
 import { documentTables } from "./document-tables.ts";
 import { limitRows } from "./limit-rows.ts";
 import { OUTCOME_MEANINGS } from "./outcome-meanings.ts";
+import { RECEIVED_MEANINGS, REFUSAL_MEANINGS } from "./receiver-tables.ts";
 import { renderTable, tableNames, withTable } from "./table.ts";
 import { unionMembers } from "./union-members.ts";
 
@@ -21,7 +22,7 @@ test.each(tables.map((table) => [`${table.file}: ${table.name}`, table] as const
 
 test("no document has a place for a table that nothing fills", () => {
   const places = repositoryFiles()
-    .filter((path) => path.startsWith("docs/") && path.endsWith(".md"))
+    .filter((path) => path.endsWith(".md"))
     .flatMap((path) => tableNames(read(path)).map((name) => `${path}: ${name}`));
   expect(places.sort()).toEqual(tables.map(({ file, name }) => `${file}: ${name}`).sort());
 });
@@ -64,4 +65,9 @@ test("a limit without a comment is refused; one comment may speak for several", 
 test("the members of a union are read from the source", () => {
   expect(unionMembers("a.ts", 'export type A = "x" | "y";', "A")).toEqual(["x", "y"]);
   expect(() => unionMembers("a.ts", "export type A = string;", "A")).toThrow("a.ts has no union named A");
+});
+
+test("every answer of the receiver has a meaning, and every meaning an answer", () => {
+  const listed = tables.find(({ name }) => name === "answers of the receiver")?.rows.map(([, reported]) => reported?.replaceAll("`", ""));
+  expect(listed?.toSorted()).toEqual([...Object.keys(RECEIVED_MEANINGS), ...Object.keys(REFUSAL_MEANINGS)].toSorted());
 });

@@ -3,6 +3,7 @@ import { parseSync } from "oxc-parser";
 /** Units by the end of a limit's name. Everything else is counted. */
 const UNITS: readonly (readonly [string, string])[] = [
   ["Ms", "ms"],
+  ["Seconds", "s"],
   ["Bytes", "bytes"],
   ["Chars", "characters"],
 ];

@@ -25,7 +25,8 @@ const SAID: Readonly<Record<number, string>> = {
   503: "The event cannot be kept at the moment.",
 };
 
-const STATUS: Readonly<Record<RefusalReason, number>> = {
+/** What a request is answered with that is refused. */
+export const REFUSAL_STATUS: Readonly<Record<RefusalReason, number>> = {
   method: 405,
   too_large: 413,
   body_cut_short: 400,
@@ -48,7 +49,7 @@ const NOTHING = Promise.resolve();
 /** The conversation with the sender: read, verify, keep, answer. One for all frameworks. */
 export function createReceive({ endpoints, intake, clock, limits, report }: ReceivingParts): (incoming: Incoming) => Promise<Answer> {
   function refuse(reason: RefusalReason, says: string, more: Pick<Refused, "skewSeconds"> = {}, settled = NOTHING): Answer {
-    const status = STATUS[reason];
+    const status = REFUSAL_STATUS[reason];
     report({ kind: "refused", reason, status, says, ...more });
     const headers: Record<string, string> = {};
     if (status === 405) headers.allow = "POST";

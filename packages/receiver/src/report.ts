@@ -37,10 +37,13 @@ export interface Refused {
   skewSeconds?: number;
 }
 
+/** What became of a verified event. Each is answered 200. */
+export type ReceivedOutcome = "stored" | "duplicate" | "wrong_mode" | "unhandled" | "quarantined" | "mismatched";
+
 /** A verified event came in. */
 export interface Received {
   kind: "received";
-  outcome: "stored" | "duplicate" | "wrong_mode" | "unhandled" | "quarantined" | "mismatched";
+  outcome: ReceivedOutcome;
   event: ReportedEvent;
   /** From the event's `created` until now, in milliseconds. */
   ageMs: number;

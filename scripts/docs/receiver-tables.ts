@@ -1,0 +1,59 @@
+import { DEFAULT_LIMITS } from "../../packages/receiver/src/limits.ts";
+import { REFUSAL_STATUS } from "../../packages/receiver/src/receive.ts";
+import { limitRows } from "./limit-rows.ts";
+import type { DocumentTable } from "./table.ts";
+import { unionMembers } from "./union-members.ts";
+
+/** What each outcome of a verified event means. A test compares the names with the code. */
+export const RECEIVED_MEANINGS: Readonly<Record<string, string>> = {
+  stored: "It is kept. Its handlers have run, or still run, or are tried again.",
+  duplicate: "It was known already.",
+  wrong_mode: "It is of the mode that is not received: production endpoints of Connect get test events too.",
+  unhandled: "No handler is for it.",
+  quarantined: "Its account has disconnected. It waits for the account's return.",
+  mismatched: "It came to an endpoint of the other scope. It is kept, and waits for `replay`.",
+};
+
+/** What each reason to refuse a request means, and what to do. */
+export const REFUSAL_MEANINGS: Readonly<Record<string, string>> = {
+  method: "It is no POST.",
+  too_large: "The body is larger than the limit `bodyBytes`.",
+  body_cut_short: "The connection ended before the body did.",
+  body_consumed: "Something read the body before the receiver could. The log says which line to change.",
+  header_missing: "There is no signature.",
+  header_malformed: "The signature is none.",
+  signature_mismatch: "No secret of any endpoint made the signature.",
+  body_reserialized: "The body was written anew on its way: parsed and stringified, or changed by a proxy.",
+  timestamp_old: "The signature is older than the limit `toleranceSeconds`. The log says by how much.",
+  timestamp_future: "The signature is of the future: a clock is wrong.",
+  not_json: "The signature is right, and the body is no JSON.",
+  not_an_event: "The signature is right, and the body is no event.",
+  secret_unavailable: "The function that finds the secret failed.",
+  inbox_unavailable: "The inbox cannot keep it at the moment. The sender is told when to try again, and nothing is lost.",
+  handler_failed: "A handler failed, and the inbox is in memory: the sender sends again.",
+};
+
+/** The tables of the receiver's README. `source`: reads a file by its path from the root. */
+export function receiverTables(source: (path: string) => string): DocumentTable[] {
+  const file = "packages/receiver/README.md";
+  const outcomes = unionMembers("report.ts", source("packages/receiver/src/report.ts"), "ReceivedOutcome");
+  return [
+    {
+      file,
+      name: "answers of the receiver",
+      heads: ["Answer", "Reported as", "What it is"],
+      rows: [
+        ...outcomes.map((outcome) => ["200", `\`${outcome}\``, RECEIVED_MEANINGS[outcome] ?? ""]),
+        ...Object.entries(REFUSAL_STATUS)
+          .sort(([, one], [, other]) => one - other)
+          .map(([reason, status]) => [String(status), `\`${reason}\``, REFUSAL_MEANINGS[reason] ?? ""]),
+      ],
+    },
+    {
+      file,
+      name: "limits of the receiver",
+      heads: ["Name", "Default", "Unit", "What it limits"],
+      rows: limitRows({ ...DEFAULT_LIMITS }, source("packages/receiver/src/limits.ts")).map((cells) => cells.slice(0, 4)),
+    },
+  ];
+}
