@@ -158,6 +158,9 @@ export const API_ERRORS = {
   ),
   verification_not_begun: invalid(undefined, "Nothing of {subject} is being verified, and nothing has been: {reason}."),
   onboarding_incomplete: invalid(undefined, "The onboarding of account '{account}' could not be completed: {reason}."),
+  account_link_refused: invalid(undefined, "You cannot create an account link for this account: {reason}."),
+  login_link_refused: invalid(undefined, "Cannot create a login link for this account: {reason}."),
+  redirect_https_required: invalid("url_invalid", "Invalid {param}: Livemode requests must always be redirected via HTTPS."),
   account_delete_refused: invalid(undefined, "This account cannot be deleted: {reason}."),
   account_reject_refused: invalid(undefined, "This account cannot be rejected: {reason}."),
 

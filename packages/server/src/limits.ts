@@ -50,6 +50,12 @@ export const DEFAULT_LIMITS = {
   authorizationCodeMs: 5 * 60_000,
   /** How long a used code is remembered, so that using it again is noticed. */
   authorizationCodeKeptMs: 24 * 3_600_000,
+  /** How long an account link or a login link can be followed. Source: https://docs.stripe.com/api/account_links/object */
+  pageLinkMs: 5 * 60_000,
+  /** How long it is remembered, so that whoever follows it late is sent back. */
+  pageLinkKeptMs: 30 * 24 * 3_600_000,
+  /** How long the pages behind it stay open to the browser that followed it. */
+  pageSessionMs: 60 * 60_000,
   /** Redirect URIs of one application. */
   redirectUris: 100,
 

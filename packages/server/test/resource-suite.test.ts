@@ -36,6 +36,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   application_fee: "money-connect.test.ts",
   capability: "requirements-capabilities.test.ts",
   "test_helpers.requirement": "requirements-forced.test.ts",
+  account_link: "account-links.test.ts",
   balance: "money-balance.test.ts",
   balance_transaction: "money-balance.test.ts",
   card: "external-accounts.test.ts",
@@ -44,6 +45,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   refund: "money-refunds.test.ts",
   transfer: "money-connect.test.ts",
   transfer_reversal: "money-connect.test.ts",
+  login_link: "account-links.test.ts",
   token: "tokens.test.ts",
 };
 

@@ -6,6 +6,9 @@ import type { Settings } from "../resources/operation.ts";
 /** Random characters of a cookie: 190 bits. */
 const COOKIE_CHARS = 32;
 
+/** The cookie of a session that a link opened, which the browser sends to that session's page alone. */
+export const PAGE_COOKIE = "carabiner_page";
+
 /** The value of a cookie that the browser sent. */
 export function cookieOf(request: FastifyRequest, name: string): string | undefined {
   for (const pair of (request.headers.cookie ?? "").split(";")) {

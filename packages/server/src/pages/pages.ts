@@ -1,11 +1,13 @@
 import { ApiError, OAuthError } from "@carabiner/protocol";
 import type { FastifyInstance } from "fastify";
+import { expressRoutes } from "./express/express-routes.ts";
 import { consentRoutes } from "./oauth/consent-routes.ts";
 import { tokenRoutes } from "./oauth/token-routes.ts";
 import type { PageContext, PageRoute } from "./page-context.ts";
+import { setupRoutes } from "./setup/setup-routes.ts";
 
 /** Everything that people and OAuth clients ask for, beside the API. */
-export const pageRoutes: readonly PageRoute[] = [...consentRoutes, ...tokenRoutes];
+export const pageRoutes: readonly PageRoute[] = [...consentRoutes, ...tokenRoutes, ...setupRoutes, ...expressRoutes];
 
 /** Adds the pages to a server. */
 export function addPages(app: FastifyInstance, context: PageContext): void {

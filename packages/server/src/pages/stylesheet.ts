@@ -26,8 +26,8 @@ a{color:var(--accent)}
 ul.plain{list-style:none;margin:0 0 1rem;padding:0}ul.plain li{padding:.5rem 0;border-top:1px solid var(--line)}ul.plain li:first-child{border-top:0}
 .grants{list-style:none;margin:0;padding:0;display:grid;gap:.5rem}.grants li{padding-left:1.625rem;position:relative}
 .grants li::before{content:"";position:absolute;left:.2rem;top:.45em;width:.75rem;height:.4rem;border:solid var(--accent);border-width:0 0 2px 2px;transform:rotate(-45deg)}
-form{margin:0}fieldset{border:0;margin:0;padding:0;min-width:0}legend{padding:0;font-weight:650;font-size:1.125rem;letter-spacing:-.01em;margin-bottom:.25rem}
-.field{margin:1rem 0 0}.row{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:0 1rem;align-items:start}
+.card>:last-child,.card>form>:last-child,.note>:last-child{margin-bottom:0}.card>.actions:first-child,.note .actions{margin-top:0}form{margin:0}fieldset{border:0;margin:0;padding:0;min-width:0}legend{padding:0;font-weight:650;font-size:1.125rem;letter-spacing:-.01em;margin-bottom:.25rem}
+.field{margin:1rem 0 0}.row{display:grid;grid-template-columns:repeat(auto-fit,minmax(5.25rem,1fr));gap:0 1rem;align-items:start}
 label,.label{display:block;font-weight:550;font-size:.9375rem;margin-bottom:.25rem}
 input[type=text],input[type=email],input[type=tel],input[type=url],input[type=password],select,textarea{width:100%;font:inherit;color:inherit;background:var(--card);border:1px solid var(--field);border-radius:.5rem;padding:.5625rem .75rem;min-height:2.75rem}
 input[aria-invalid=true],select[aria-invalid=true]{border-color:var(--bad);border-width:2px}
@@ -47,7 +47,7 @@ button:hover{filter:brightness(1.08)}button.quiet:hover,button.bare:hover{backgr
 dl{display:grid;grid-template-columns:minmax(7rem,auto) 1fr;gap:.5rem 1.25rem;margin:0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 code{font:.875em ui-monospace,SFMono-Regular,"DejaVu Sans Mono",monospace;overflow-wrap:anywhere}
 table{width:100%;border-collapse:collapse;font-size:.9375rem}th{text-align:left;font-weight:550;color:var(--soft)}th,td{padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}thead th{border-top:0}
-@media (max-width:30rem){.card{padding:1.25rem;border-radius:.75rem}h1{font-size:1.4rem}.actions button:not(.bare){flex:1 1 100%;justify-content:center}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.75rem}}
+@media (max-width:30rem){.row label{font-size:.8125rem;white-space:nowrap}.card{padding:1.25rem;border-radius:.75rem}h1{font-size:1.4rem}.actions button:not(.bare){flex:1 1 100%;justify-content:center}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.75rem}}
 @media (prefers-reduced-motion:no-preference){button,.choice{transition:background-color .12s,border-color .12s}}
 `;
 

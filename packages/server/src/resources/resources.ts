@@ -1,5 +1,7 @@
 import { accountCapabilities } from "./accounts/account-capabilities.ts";
 import { accounts } from "./accounts/accounts.ts";
+import { accountLinks } from "./connections/account-links.ts";
+import { loginLinks } from "./connections/login-links.ts";
 import { customers } from "./customers/customers.ts";
 import { events } from "./events/events.ts";
 import { cards, externalAccounts } from "./external-accounts/external-accounts.ts";
@@ -20,6 +22,7 @@ import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
 
 /** Every kind of object the API serves. */
 export const resources: readonly Resource[] = [
+  accountLinks,
   accounts,
   accountCapabilities,
   balance,
@@ -30,6 +33,7 @@ export const resources: readonly Resource[] = [
   externalAccounts,
   files,
   payouts,
+  loginLinks,
   persons,
   forcedRequirements,
   tokens,

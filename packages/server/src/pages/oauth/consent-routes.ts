@@ -197,9 +197,10 @@ async function choicesOf(reads: Reads, { application }: AuthorizationRequest, li
   const choices: Choice[] = [];
   for (const row of rows) {
     if (choices.length === CHOICES_SHOWN) break;
-    if (connectRefusal(row, platform) !== null) continue;
-    const { given, country } = readAccountState(row.data);
-    const name = hashOf(given.business_profile).name ?? given.email ?? row.id;
+    const { given, country, exempt } = readAccountState(row.data);
+    // Platforms can be connected to others, but few mean to: they are named, not listed.
+    if (exempt || connectRefusal(row, platform) !== null) continue;
+    const name = hashOf(given.business_profile).name ?? given.email ?? "An account without a name";
     const connections = await reads.connections(platform.id, row.id);
     choices.push({
       id: row.id,

@@ -1,0 +1,92 @@
+import { ApiError } from "@carabiner/protocol";
+import { compileParams } from "../../api/decode-params.ts";
+import type { Limits } from "../../limits.ts";
+import { updateAccountParameters } from "../../resources/accounts/account-parameters.ts";
+import type { AccountWorld } from "../../resources/accounts/account-world.ts";
+import { type AccountChange, changeAccount } from "../../resources/accounts/change-account.ts";
+import { addExternalAccount, replaceExternalAccount } from "../../resources/external-accounts/add-external-account.ts";
+import { fingerprints } from "../../resources/external-accounts/fingerprint.ts";
+import { judgeBankAccount } from "../../resources/external-accounts/judge-bank-account.ts";
+import type { ChangeContext } from "../../resources/operation.ts";
+import { changePerson, newPerson } from "../../resources/persons/change-person.ts";
+import { checkPerson } from "../../resources/persons/check-person.ts";
+import { writePersonParameters } from "../../resources/persons/person-parameters.ts";
+import type { JsonObject } from "../../store/store.ts";
+import type { FieldError, Told } from "./told-of-form.ts";
+
+/**
+ * The world after its user has told what the pages asked for, as the API would take it. Persons are not those of the
+ * Persons API. Throws an `ApiError` whose `param` names the field, by the names of `fieldOfParam`.
+ */
+export async function fillAccount(context: ChangeContext, before: AccountWorld, told: Told): Promise<AccountWorld> {
+  const { ids, now, livemode, limits } = context;
+  const telling = { now, livemode };
+  const change = decoded(updateAccountParameters, told.account, limits) as AccountChange;
+  let world = changeAccount(before, change, { ...telling, id: ids.newId("person", now) });
+  for (const [id, of] of told.persons) world = tellPerson(world, id, of, context);
+  if (told.representative !== null) {
+    const made = newPerson(world, { id: ids.newId("person", now), now });
+    checkPerson(told.representative, "", now);
+    world = { ...world, persons: [...world.persons, changePerson(made, told.representative, telling)] };
+  }
+  return told.bank === null ? world : withBankAccount(context, world, told.bank, "add");
+}
+
+/** The world with a bank account more, or in place of the one it was paid out to. */
+export async function withBankAccount(
+  { tx, ids, now, livemode, limits }: ChangeContext,
+  world: AccountWorld,
+  bank: NonNullable<Told["bank"]>,
+  how: "add" | "replace",
+): Promise<AccountWorld> {
+  const param = "external_account";
+  const fingerprint = await fingerprints(tx, ids);
+  const judged = judgeBankAccount({ ...bank, country: world.state.country }, { livemode, fingerprint, param });
+  const added = { judged, id: ids.newId("bank_account", now), livemode, now, limits, metadata: {}, param };
+  return how === "replace" ? replaceExternalAccount(world, added) : addExternalAccount(world, { ...added, makeDefault: false });
+}
+
+function tellPerson(world: AccountWorld, id: string, told: JsonObject, { now, livemode, limits }: ChangeContext): AccountWorld {
+  try {
+    const change = decoded(writePersonParameters, told, limits);
+    checkPerson(change, "", now);
+    const changed = (person: AccountWorld["persons"][number]) =>
+      person.row.id === id ? changePerson(person, change, { now, livemode }) : person;
+    return { ...world, persons: world.persons.map(changed) };
+  } catch (thrown) {
+    throw thrown instanceof ApiError ? new PersonRefused(id, thrown) : thrown;
+  }
+}
+
+/** A refusal of what was told of one person: its parameters are named as within the person. */
+class PersonRefused extends Error {
+  readonly refusal: ApiError;
+  readonly prefix: string;
+  constructor(id: string, refusal: ApiError) {
+    super(refusal.message);
+    this.prefix = id;
+    this.refusal = refusal;
+  }
+}
+
+type Schema = Parameters<typeof compileParams>[0];
+
+function decoded(schema: Schema, told: JsonObject, limits: Limits): Record<string, unknown> {
+  return compileParams(schema, limits)(told);
+}
+
+/** What was thrown while filling, as an error of the field it is about. What is no refusal is thrown on. */
+export function fieldErrorOf(thrown: unknown, fields: ReadonlySet<string>): FieldError {
+  const refusal = thrown instanceof PersonRefused ? thrown.refusal : thrown;
+  if (!(refusal instanceof ApiError)) throw thrown;
+  const within = (refusal.param ?? "").replaceAll("][", ".").replaceAll("[", ".").replaceAll("]", "");
+  const path = thrown instanceof PersonRefused ? `${thrown.prefix}.${within}` : within;
+  const candidates = [
+    path,
+    path.replace(/^individual\./, "representative."),
+    path.replace(/^individual\./, ""),
+    path.replace(/\.front$/, ""),
+    `relationship.representative.${path}`,
+  ];
+  return { field: candidates.find((name) => fields.has(name)) ?? null, message: refusal.message };
+}

@@ -1,0 +1,41 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { accessibleAccount } from "../accounts/accessible-account.ts";
+import { readAccountState } from "../accounts/account-state.ts";
+import { answer } from "../answer.ts";
+import { covering } from "../covering.ts";
+import { operation, type Resource } from "../operation.ts";
+import { params } from "../parameters.ts";
+import { seconds } from "../time-range.ts";
+import { makeLink } from "./page-link.ts";
+
+/** Links to the page on which the user of an Express account looks at it. Source: https://docs.stripe.com/api/accounts/login_link */
+export const loginLinks: Resource = {
+  object: "login_link",
+  expandable: {},
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/accounts/:account/login_links",
+      params: covering<Stripe.AccountCreateLoginLinkParams>()(params({})),
+      async run(context, _, path) {
+        const row = await accessibleAccount(context, path.account ?? "");
+        const { controller, derived } = readAccountState(row.data);
+        const refuse = (reason: string) => apiError("login_link_refused", { reason });
+        if (controller.dashboard !== "express") throw refuse("it does not have access to the Express Dashboard");
+        if (!derived.detailsSubmitted) throw refuse("it has not completed onboarding");
+        const { secret } = await makeLink(context, {
+          accountId: row.id,
+          platformId: context.account.id,
+          purpose: "login",
+          returnUrl: null,
+          refreshUrl: null,
+          fields: "currently_due",
+          future: false,
+        });
+        const url = `${context.settings.publicUrl()}/express/${row.id}/${secret}`;
+        return answer({ object: "login_link", created: seconds(context.now), url } satisfies Stripe.LoginLink);
+      },
+    }),
+  ],
+};

@@ -1,0 +1,14 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+
+/** Debian's. Another one is named in the environment. */
+const EXECUTABLE = process.env.CARABINER_CHROMIUM ?? "/usr/bin/chromium";
+
+/** A real browser, for tests of the pages. Without one the run fails: pages nobody has opened are not tested. */
+export async function startChromium(): Promise<Browser> {
+  if (!existsSync(EXECUTABLE))
+    throw new Error(
+      `There is no browser at ${EXECUTABLE}. Install one with \`apt-get install chromium\`, or say in CARABINER_CHROMIUM where it is.`,
+    );
+  return chromium.launch({ executablePath: EXECUTABLE, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+}
