@@ -2,37 +2,13 @@ import type Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../src/index.ts";
 import { platformOfItsOwn } from "./platform-of-its-own.ts";
+import { verifiedAccount } from "./verified-account.ts";
 
 let server: Carabiner;
 beforeAll(async () => {
   server = await startCarabiner();
 });
 afterAll(() => server.close());
-
-/** An account of which all that is asked first has been given and verified. */
-async function verified(stripe: Stripe): Promise<string> {
-  const { id } = await stripe.accounts.create({
-    type: "custom",
-    country: "US",
-    business_type: "individual",
-    business_profile: { mcc: "5734", url: "https://accessible.stripe.com" },
-    capabilities: { card_payments: { requested: true }, transfers: { requested: true } },
-    external_account: "btok_us_verified",
-    individual: {
-      address: { line1: "address_full_match", city: "Austin", postal_code: "73301", state: "TX" },
-      dob: { day: 1, month: 1, year: 1901 },
-      email: "jenny@example.com",
-      first_name: "Jenny",
-      last_name: "Rosen",
-      phone: "0000000000",
-      ssn_last_4: "0000",
-    },
-    tos_acceptance: { date: 1_700_000_000, ip: "203.0.113.7" },
-  });
-  await server.clock.advance({ seconds: 300 });
-  expect(await stripe.accounts.retrieve(id)).toMatchObject({ charges_enabled: true, payouts_enabled: true });
-  return id;
-}
 
 const updates = async (stripe: Stripe, stripeAccount: string) =>
   (await stripe.events.list({ type: "account.updated", limit: 100 }, { stripeAccount })).data.length;
@@ -47,7 +23,7 @@ test.each([
   ["tok_visa_triggerTransferBlock", { charges_enabled: true, payouts_enabled: false }],
 ])("%s crosses a threshold by a direct charge", async (source, expected) => {
   const { test: stripe } = await platformOfItsOwn(server);
-  const account = await verified(stripe);
+  const account = await verifiedAccount(server, stripe);
   const before = await updates(stripe, account);
   await stripe.charges.create({ ...charge, source }, { stripeAccount: account });
   expect(await updates(stripe, account)).toBe(before + 1);
@@ -58,7 +34,7 @@ test.each([
 
 test("a card's number crosses it by on_behalf_of, and not by a charge of the platform's own", async () => {
   const { test: stripe } = await platformOfItsOwn(server);
-  const account = await verified(stripe);
+  const account = await verifiedAccount(server, stripe);
   const before = await updates(stripe, account);
   const payment_method_data = { type: "card", card: { number: "4000000000004210", exp_month: 12, exp_year: 2040 } };
   const confirmed = { ...charge, confirm: true, payment_method_data } as unknown as Stripe.PaymentIntentCreateParams;
