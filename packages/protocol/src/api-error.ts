@@ -159,6 +159,11 @@ export const API_ERRORS = {
   verification_not_begun: invalid(undefined, "Nothing of {subject} is being verified, and nothing has been: {reason}."),
   onboarding_incomplete: invalid(undefined, "The onboarding of account '{account}' could not be completed: {reason}."),
   account_link_refused: invalid(undefined, "You cannot create an account link for this account: {reason}."),
+  account_session_empty: invalid(undefined, "At least one component must be enabled for an account session."),
+  account_session_feature_refused: invalid(
+    undefined,
+    "{param} can be {value} only for accounts whose requirements your platform collects, such as Custom ones.",
+  ),
   login_link_refused: invalid(undefined, "Cannot create a login link for this account: {reason}."),
   redirect_https_required: invalid("url_invalid", "Invalid {param}: Livemode requests must always be redirected via HTTPS."),
   account_delete_refused: invalid(undefined, "This account cannot be deleted: {reason}."),

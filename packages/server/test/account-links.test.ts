@@ -294,3 +294,42 @@ describe("a login link", () => {
     }
   });
 });
+
+describe("an account session", () => {
+  test("says what each component would be allowed: what was asked for, and else what the account's kind has", async () => {
+    const p = await platformOfItsOwn(server);
+    const create = (account: string, components: Stripe.AccountSessionCreateParams.Components) =>
+      p.test.accountSessions.create({ account, components });
+    const { id } = await p.test.accounts.create({ type: "express" });
+    const session = await create(id, { payments: { enabled: true, features: { refund_management: false } }, payouts: { enabled: true } });
+    expect(session).toMatchObject({
+      object: "account_session",
+      account: id,
+      livemode: false,
+      client_secret: expect.stringMatching(/^accs_secret__\w{40}$/),
+    });
+    expect(session.components.payments).toEqual({
+      enabled: true,
+      features: {
+        capture_payments: true,
+        destination_on_behalf_of_charge_management: false,
+        dispute_management: true,
+        refund_management: false,
+        smart_disputes_management: true,
+      },
+    });
+    expect(session.components.payouts.features).toMatchObject({ edit_payout_schedule: false, disable_stripe_user_authentication: false });
+    expect(session.components.documents).toEqual({ enabled: false, features: {} });
+
+    const { id: custom } = await p.test.accounts.create({ type: "custom" });
+    const features = { external_account_collection: false };
+    const { components } = await create(custom, { account_onboarding: { enabled: true, features } });
+    expect(components.account_onboarding.features).toEqual({ ...features, disable_stripe_user_authentication: true });
+    expect(await refusal(create(id, { account_onboarding: { enabled: true, features } }))).toMatchObject({
+      status: 400,
+      param: "components[account_onboarding][features][external_account_collection]",
+    });
+    expect(await refusal(create(id, { payments: { enabled: false } }))).toMatchObject({ status: 400, param: "components" });
+    expect(await refusal(create("acct_unknown", { payments: { enabled: true } }))).toMatchObject({ status: 403, code: "account_invalid" });
+  });
+});

@@ -37,6 +37,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   capability: "requirements-capabilities.test.ts",
   "test_helpers.requirement": "requirements-forced.test.ts",
   account_link: "account-links.test.ts",
+  account_session: "account-links.test.ts",
   balance: "money-balance.test.ts",
   balance_transaction: "money-balance.test.ts",
   card: "external-accounts.test.ts",

@@ -1,6 +1,7 @@
 import { accountCapabilities } from "./accounts/account-capabilities.ts";
 import { accounts } from "./accounts/accounts.ts";
 import { accountLinks } from "./connections/account-links.ts";
+import { accountSessions } from "./connections/account-sessions.ts";
 import { loginLinks } from "./connections/login-links.ts";
 import { customers } from "./customers/customers.ts";
 import { events } from "./events/events.ts";
@@ -23,6 +24,7 @@ import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
 /** Every kind of object the API serves. */
 export const resources: readonly Resource[] = [
   accountLinks,
+  accountSessions,
   accounts,
   accountCapabilities,
   balance,
