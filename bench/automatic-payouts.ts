@@ -19,9 +19,12 @@ export async function automaticPayouts(): Promise<Report[]> {
       ["… the process busy", hello.day.cpuUs, "µs/account"],
       ["payout arrives", hello.arrival.us, "µs/account"],
       ["… the process busy", hello.arrival.cpuUs, "µs/account"],
-      ["list payouts", hello.listMs, "ms"],
-      ["retrieve payout", hello.retrieveMs, "ms"],
-      ["list accounts", hello.accountsMs, "ms"],
+      ["list payouts", hello.list.ms, "ms"],
+      ["… the process busy", hello.list.cpuMs, "ms"],
+      ["retrieve payout", hello.retrieve.ms, "ms"],
+      ["… the process busy", hello.retrieve.cpuMs, "ms"],
+      ["list accounts", hello.accounts.ms, "ms"],
+      ["… the process busy", hello.accounts.cpuMs, "ms"],
     ];
     for (const [name, ours, unit] of figures) reports.push({ name, ours, bare: null, ratio: null, reach: null, unit, settings });
   }

@@ -14,6 +14,7 @@ import { nextPayoutDay, payoutSchedule } from "../packages/server/src/resources/
 import { deriveWorld } from "../packages/server/src/resources/requirements/derive-world.ts";
 import { openStore } from "../packages/server/src/store/open-store.ts";
 import type { AccountRow } from "../packages/server/src/store/store.ts";
+import { median } from "./report.ts";
 
 /** What something cost for each account, in microseconds: as time passed, and as the process was busy. */
 export interface Cost {
@@ -21,15 +22,21 @@ export interface Cost {
   cpuUs: number;
 }
 
+/** A call in milliseconds: the median of many as time passed, and the mean as the process, client and server in one, was busy. */
+export interface Look {
+  ms: number;
+  cpuMs: number;
+}
+
 /** What a day of so many accounts cost. */
 export interface PayoutDay {
   /** A payout made and submitted, with its events; and its arrival two business days later. */
   day: Cost;
   arrival: Cost;
-  /** Milliseconds a call over HTTP, the median of many: a page of an account's payouts, one payout, a page of accounts. */
-  listMs: number;
-  retrieveMs: number;
-  accountsMs: number;
+  /** A call over HTTP: a page of an account's payouts, one payout, a page of accounts. */
+  list: Look;
+  retrieve: Look;
+  accounts: Look;
 }
 
 const DAY_S = 24 * 3_600;
@@ -144,9 +151,9 @@ async function measure(): Promise<PayoutDay> {
   return {
     day,
     arrival,
-    listMs: await median((i) => call("/v1/payouts?limit=10", some[i % some.length])),
-    retrieveMs: await median(() => call(`/v1/payouts/${payouts[0]?.id}`, account)),
-    accountsMs: await median(() => call("/v1/accounts?limit=10")),
+    list: await look((i) => call("/v1/payouts?limit=10", some[i % some.length])),
+    retrieve: await look(() => call(`/v1/payouts/${payouts[0]?.id}`, account)),
+    accounts: await look(() => call("/v1/accounts?limit=10")),
   };
 }
 
@@ -160,12 +167,14 @@ async function call(path: string, account?: string): Promise<unknown> {
   return response.json();
 }
 
-async function median(look: (index: number) => Promise<unknown>): Promise<number> {
+async function look(ask: (index: number) => Promise<unknown>): Promise<Look> {
   const times: number[] = [];
+  const busy = process.cpuUsage();
   for (let i = 0; i < LOOKS; i++) {
     const started = performance.now();
-    await look(i);
+    await ask(i);
     times.push(performance.now() - started);
   }
-  return times.sort((one, other) => one - other)[LOOKS / 2] ?? Number.NaN;
+  const { user, system } = process.cpuUsage(busy);
+  return { ms: median(times), cpuMs: (user + system) / 1_000 / LOOKS };
 }
