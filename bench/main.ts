@@ -2,6 +2,7 @@ import { automaticPayouts } from "./automatic-payouts.ts";
 import { creates } from "./creates.ts";
 import { deliveries } from "./deliveries.ts";
 import { latency } from "./latency.ts";
+import { receiver } from "./receiver.ts";
 import { machine, type Report } from "./report.ts";
 import { startUp } from "./start-up.ts";
 
@@ -10,6 +11,7 @@ const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = {
   deliveries,
   creates,
   latency,
+  receiver,
   "start-up": startUp,
   "automatic-payouts": automaticPayouts,
 };

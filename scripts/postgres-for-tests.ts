@@ -18,7 +18,7 @@ declare module "vitest" {
 const VARIABLE = "CARABINER_TEST_DATABASE_URL";
 
 /** A PostgreSQL server. */
-interface Running {
+export interface Running {
   url: string;
   stop(): Promise<void>;
 }
@@ -47,7 +47,11 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
-async function startPostgres(): Promise<Running> {
+/**
+ * Starts a PostgreSQL server of this machine's own, or names the one that was given. `durable`: whether a commit waits for the disk. Tests kill the
+ * server's clients, never the server: for them it need not.
+ */
+export async function startPostgres(durable = false): Promise<Running> {
   const given = process.env[VARIABLE];
   if (given !== undefined && given !== "") return { url: given, stop: async () => undefined };
 
@@ -64,8 +68,7 @@ async function startPostgres(): Promise<Running> {
     password,
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale=C"],
-    // What these tests kill are the server's clients, never the server: it need not wait for the disk.
-    postgresFlags: ["-h", "127.0.0.1", "-k", join(folder, "data"), "-c", "fsync=off", "-c", "max_connections=200"],
+    postgresFlags: ["-h", "127.0.0.1", "-k", join(folder, "data"), ...(durable ? [] : ["-c", "fsync=off"]), "-c", "max_connections=200"],
     onLog: (line) => lines.push(String(line)),
     onError: (line) => lines.push(String(line)),
   });
