@@ -97,6 +97,12 @@ export const DEFAULT_LIMITS = {
   /** How long a top-up takes in live mode; in test mode it is there at once. */
   topupArrivalMs: 3 * 24 * 3_600_000,
 
+  // Store
+  /** Connections to a PostgreSQL database. */
+  databaseConnections: 10,
+  /** How long to wait for one of them. */
+  databaseConnectMs: 5_000,
+
   // Tasks
   /** Tasks that are due and done in one commit. */
   tasksAtOnce: 100,

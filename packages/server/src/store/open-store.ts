@@ -1,22 +1,38 @@
+import { hostname } from "node:os";
+import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import { MEMORY, openDatabase } from "./sqlite/open-database.ts";
 import { createSqliteStore } from "./sqlite/sqlite-store.ts";
 import type { Store } from "./store.ts";
 
 /** Where everything is kept. */
 export interface StoreOptions {
-  /** `memory`, which is gone when the store is closed, or the path of an SQLite file, made when it is not there. */
+  /**
+   * `memory`, which is gone when the store is closed; the path of an SQLite file, made when it is not there; or the URL of
+   * a PostgreSQL database, `postgres://user:password@host:port/database`.
+   */
   location: string;
   /** Unix milliseconds; noted as the time of any change to the schema. */
   now: number;
+  limits?: Pick<Limits, "databaseConnections" | "databaseConnectMs">;
+  /** Whether a PostgreSQL server that may lose acknowledged writes is accepted: for tests alone. */
+  volatile?: boolean;
 }
 
 /**
  * Opens the store at a location, its schema brought up to date. Throws `StoreUnavailable` when it cannot be opened or
  * another process has it open, and an `Error` when it is not ours, or newer than we are.
  */
-export async function openStore({ location, now }: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { location, now } = options;
+  if (/^postgres(ql)?:\/\//.test(location)) {
+    // Whoever uses a file does not wait for a driver to load.
+    const { openPostgresStore } = await import("./postgres/open-postgres-store.ts");
+    const { limits = DEFAULT_LIMITS, volatile = false } = options;
+    // The name of this machine: a server that starts again takes up what it had leased before.
+    return openPostgresStore({ url: location, now, node: hostname(), limits, volatile });
+  }
   if (/^\w{2,}:\/\//.test(location))
-    throw new Error(`No store is known for ${location.replace(/:\/\/.*/, "://…")}; name a file, or memory.`);
+    throw new Error(`No store is known for ${location.replace(/:\/\/.*/, "://…")}; name a file, a PostgreSQL database, or memory.`);
   const database = openDatabase(location === "memory" ? MEMORY : location);
   try {
     return createSqliteStore(database, now);

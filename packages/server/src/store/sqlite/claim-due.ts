@@ -1,6 +1,6 @@
+import { withinDelivery } from "../delivery-number.ts";
 import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
 import type { SqlRow } from "./connection.ts";
-import { withinDelivery } from "./delivery-number.ts";
 import { moveLane } from "./lanes.ts";
 import { endpointOfClaim, endpointRow, kindOf } from "./rows.ts";
 import type { Scope } from "./scope.ts";

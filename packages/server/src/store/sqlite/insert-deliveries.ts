@@ -1,6 +1,6 @@
+import { withinDelivery } from "../delivery-number.ts";
 import type { Claim, EndpointRow, NewDelivery } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
-import { withinDelivery } from "./delivery-number.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { addToLane, type LaneChange } from "./lanes.ts";
 import { endpointOfClaim, kindNumber } from "./rows.ts";

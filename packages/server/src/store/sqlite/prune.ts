@@ -1,4 +1,4 @@
-import { allWithin } from "./delivery-number.ts";
+import { allWithin } from "../delivery-number.ts";
 import type { Scope } from "./scope.ts";
 
 const OLD_EVENTS = `

@@ -1,3 +1,4 @@
+import { nthOf } from "../delivery-number.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -18,7 +19,6 @@ import type {
   TaskRow,
 } from "../store.ts";
 import type { SqlRow } from "./connection.ts";
-import { nthOf } from "./delivery-number.ts";
 
 /** How columns become rows. Columns are checked by the tables (STRICT), so what comes back is what was written. */
 

@@ -1,7 +1,7 @@
+import { deliveryOf, nthOf, withinDelivery } from "../delivery-number.ts";
 import type { EndpointHealth, Settlement } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
 import type { ConstantHeaders } from "./constant-headers.ts";
-import { deliveryOf, nthOf, withinDelivery } from "./delivery-number.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { settleLane } from "./lanes.ts";
 import { stateNumber } from "./rows.ts";

@@ -62,8 +62,8 @@ describe("a database file", () => {
     other.exec("CREATE TABLE notes (text TEXT)");
     other.close();
     await expect(open()).rejects.toThrow(/not a database of Carabiner/);
-    await expect(open("postgres://me:secret@example.com/db")).rejects.toThrow(
-      "No store is known for postgres://…; name a file, or memory.",
+    await expect(open("mysql://me:secret@example.com/db")).rejects.toThrow(
+      "No store is known for mysql://…; name a file, a PostgreSQL database, or memory.",
     );
   });
 

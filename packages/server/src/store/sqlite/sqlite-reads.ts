@@ -1,3 +1,4 @@
+import { allWithin } from "../delivery-number.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -22,7 +23,6 @@ import type {
   TimeRange,
 } from "../store.ts";
 import type { SqlRow } from "./connection.ts";
-import { allWithin } from "./delivery-number.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import {
   accountRow,

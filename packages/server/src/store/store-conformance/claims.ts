@@ -124,7 +124,8 @@ export function claimConformance(harness: StoreHarness): void {
       expect(claims).toHaveLength(100);
       const got = new Set(claimed(claims));
       expect(rest.filter(({ id }) => !got.has(id))).toEqual([]);
-      expect(await on.store.nextDueAt()).toBe(START);
+      // More is due already: since when does not matter.
+      expect(await on.store.nextDueAt()).toBeLessThanOrEqual(START);
     });
 
     test("takes endpoints in turn when there are more than it may take, also while the clock stands still", async () => {

@@ -63,7 +63,7 @@ export function transactionConformance(harness: StoreHarness): void {
           }),
         ),
       );
-      expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+      expect(seen.sort((one, other) => Number(one) - Number(other))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     });
 
     test("is refused an id that is taken, and then changes nothing, even when it goes on", async () => {

@@ -1,0 +1,49 @@
+import type { Claim, HotLane } from "../store.ts";
+
+/** What one transaction has to say once it is durable: to the hot lane, and to whoever runs tasks. */
+export class AfterCommit {
+  readonly #lane: HotLane | null;
+  readonly #claims: Claim[] = [];
+  #earliest = Number.POSITIVE_INFINITY;
+  #earliestTask = Number.POSITIVE_INFINITY;
+  #reserved = new Map<string, { count: number; bytes: number }>();
+
+  constructor(lane: HotLane | null) {
+    this.#lane = lane;
+  }
+
+  /** Asks the hot lane for room. Given back should the transaction fail. */
+  reserve(endpointId: string, now: number, bytes: number): { leaseUntil: number } | null {
+    const lease = this.#lane?.reserve(endpointId, now, bytes) ?? null;
+    if (lease !== null) {
+      const before = this.#reserved.get(endpointId) ?? { count: 0, bytes: 0 };
+      this.#reserved.set(endpointId, { count: before.count + 1, bytes: before.bytes + bytes });
+    }
+    return lease;
+  }
+
+  handOver(claim: Claim): void {
+    this.#claims.push(claim);
+  }
+
+  due(at: number): void {
+    this.#earliest = Math.min(this.#earliest, at);
+  }
+
+  taskDue(at: number): void {
+    this.#earliestTask = Math.min(this.#earliestTask, at);
+  }
+
+  /** The transaction failed: reserved room is free again. */
+  release(): void {
+    for (const [endpointId, { count, bytes }] of this.#reserved) this.#lane?.release(endpointId, count, bytes);
+    this.#reserved = new Map();
+  }
+
+  /** The transaction is durable. `lane` and `onTask` are those attached now. */
+  tell(lane: HotLane | null, onTask: ((dueAt: number) => void) | null): void {
+    if (this.#claims.length > 0) this.#lane?.accept(this.#claims);
+    if (this.#earliest < Number.POSITIVE_INFINITY) lane?.due(this.#earliest);
+    if (this.#earliestTask < Number.POSITIVE_INFINITY) onTask?.(this.#earliestTask);
+  }
+}

@@ -1,0 +1,70 @@
+import { withinDelivery } from "../delivery-number.ts";
+import type { Claim, NewDelivery } from "../store.ts";
+import type { AfterCommit } from "./after-commit.ts";
+import { endpointOfClaim, kindNumber } from "./rows.ts";
+import type { Session } from "./session.ts";
+
+const INSERT = `
+  INSERT INTO deliveries (id, kind, event, endpoint, account_id, livemode, variant, created, lease, lease_node, due_at, next_attempt_at)
+  SELECT g.id, g.kind, g.event, p.n, p.account_id, p.livemode, g.variant, g.created, g.lease,
+    CASE WHEN g.lease > 0 THEN $10::text END, g.due_at, g.next_attempt_at
+  FROM unnest(
+      $1::text[], $2::smallint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::integer[], $8::bigint[], $9::bigint[]
+    ) WITH ORDINALITY AS g (id, kind, event, endpoint, variant, created, lease, due_at, next_attempt_at, position)
+    JOIN endpoints p ON p.id = g.endpoint
+  ORDER BY g.position
+  RETURNING id, n`;
+
+/**
+ * Writes what is owed, in one statement. What is due and finds room in the hot lane is written leased, and handed over
+ * after the commit. `eventNumber` tells an event's number by its id; `node` is whose leases they are.
+ */
+export async function insertDeliveries(
+  session: Session,
+  after: AfterCommit,
+  deliveries: readonly NewDelivery[],
+  eventNumber: (id: string) => Promise<number>,
+  node: string,
+): Promise<void> {
+  const events: number[] = [];
+  for (const { event } of deliveries) events.push(await eventNumber(event.id));
+  const leases = deliveries.map(({ endpoint, dueAt, created, body }) =>
+    dueAt <= created ? after.reserve(endpoint.id, created, body.length) : null,
+  );
+  const rows = await session.all(
+    INSERT,
+    deliveries.map(({ id }) => id),
+    deliveries.map(({ kind }) => kindNumber(kind)),
+    events,
+    deliveries.map(({ endpoint }) => endpoint.id),
+    deliveries.map(({ variant }) => variant),
+    deliveries.map(({ created }) => created),
+    leases.map((lease) => (lease === null ? 0 : 1)),
+    deliveries.map(({ dueAt }, index) => leases[index]?.leaseUntil ?? dueAt),
+    deliveries.map(({ dueAt }) => dueAt),
+    node,
+  );
+  const numbers = new Map(rows.map(({ id, n }) => [id as string, n as number]));
+  for (const [index, delivery] of deliveries.entries()) {
+    const n = numbers.get(delivery.id);
+    if (n === undefined) throw new Error(`There is no endpoint ${delivery.endpoint.id} to owe anything.`);
+    const lease = leases[index] ?? null;
+    if (lease === null) after.due(delivery.dueAt);
+    else after.handOver(firstClaim(delivery, withinDelivery(n, 1), lease.leaseUntil));
+  }
+}
+
+function firstClaim({ id, kind, event, endpoint, body, dueAt, created }: NewDelivery, token: number, leaseUntil: number): Claim {
+  return {
+    deliveryId: id,
+    kind,
+    token,
+    leaseUntil,
+    dueAt,
+    created,
+    attempt: 1,
+    event: { id: event.id, type: event.type, livemode: event.livemode },
+    endpoint: endpointOfClaim(endpoint),
+    body,
+  };
+}

@@ -1,0 +1,67 @@
+import pg from "pg";
+import { postgresFailure } from "./postgres-failure.ts";
+
+/** The oldest server this store knows, as `server_version_num` counts. */
+const OLDEST_VERSION = 140_000;
+
+/** Settings of the server without which an acknowledged write may be lost, and the value each must have. */
+const DURABLE: Readonly<Record<string, readonly string[]>> = {
+  fsync: ["on"],
+  full_page_writes: ["on"],
+  synchronous_commit: ["on", "remote_apply", "remote_write", "local"],
+};
+
+/** Types as the store reads them: whole numbers as numbers, JSON parsed. */
+const types = new pg.TypeOverrides();
+types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** What a pool is opened with. */
+export interface PoolOptions {
+  /** `postgres://user:password@host:port/database` */
+  url: string;
+  /** Connections at once. */
+  connections: number;
+  /** How long to wait for one, milliseconds. */
+  connectMs: number;
+  /** Whether a server that may lose acknowledged writes is accepted: for tests alone. */
+  volatile: boolean;
+}
+
+/**
+ * Opens connections to a database and looks whether it keeps what it is told to keep. Throws `StoreUnavailable` when it
+ * cannot be reached, and an `Error` that says what to change when it would lose acknowledged writes or is too old.
+ */
+export async function openPool({ url, connections, connectMs, volatile }: PoolOptions): Promise<pg.Pool> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: connectMs,
+    application_name: "carabiner",
+    types,
+  });
+  // A connection that dies while it rests is replaced by the next who needs one; without a listener it would end the process.
+  pool.on("error", () => undefined);
+  try {
+    await assertDurable(pool, volatile);
+    return pool;
+  } catch (error) {
+    await pool.end();
+    throw postgresFailure(error);
+  }
+}
+
+async function assertDurable(pool: pg.Pool, volatile: boolean): Promise<void> {
+  const names = ["server_version_num", ...Object.keys(DURABLE)];
+  const { rows } = await pool.query<{ name: string; setting: string }>("SELECT name, setting FROM pg_settings WHERE name = ANY($1)", [
+    names,
+  ]);
+  const settings = new Map(rows.map(({ name, setting }) => [name, setting]));
+  const version = Number(settings.get("server_version_num"));
+  if (!(version >= OLDEST_VERSION)) throw new Error(`PostgreSQL ${version} is too old: 14 or newer is needed.`);
+  if (volatile) return;
+  for (const [name, wanted] of Object.entries(DURABLE)) {
+    const actual = settings.get(name) ?? "";
+    if (!wanted.includes(actual))
+      throw new Error(`PostgreSQL has ${name} = ${actual}, and may lose what it has acknowledged. Set it to ${wanted.join(" or ")}.`);
+  }
+}

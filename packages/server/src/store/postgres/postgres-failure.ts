@@ -1,0 +1,41 @@
+import { Conflict, StoreUnavailable } from "../store.ts";
+
+/** SQLSTATE classes that say the database cannot be written or read just now. Source: https://www.postgresql.org/docs/18/errcodes-appendix.html */
+const UNAVAILABLE_CLASSES: ReadonlyMap<string, string> = new Map([
+  ["08", "the connection to the database was lost"],
+  ["53", "the database has run out of disk, memory or connections"],
+  ["57", "the database is shutting down or ended the connection"],
+  ["58", "the database's disk failed"],
+  ["XX", "the database is damaged"],
+]);
+
+/** The database takes no writes: a standby, or one told so. */
+const READ_ONLY = "25006";
+const UNIQUE_VIOLATION = "23505";
+
+/** Two transactions got in each other's way: one is to be run again. */
+const AGAIN: ReadonlySet<string> = new Set(["40001", "40P01"]);
+
+/** What Node and `pg` say of a connection that is not there. */
+const LOST = /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|ENOENT|terminated|not queryable|timeout|closed/i;
+
+/** Whether what a statement failed with asks for the whole transaction to be run again. */
+export function isAgain(error: unknown): boolean {
+  return AGAIN.has(codeOf(error) ?? "");
+}
+
+/** What an error of PostgreSQL means to the store's callers. An error that is nobody's but ours comes back as it is. */
+export function postgresFailure(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === UNIQUE_VIOLATION) return new Conflict((error as Error).message, { cause: error });
+  const reason =
+    code === READ_ONLY ? "the database takes no writes" : code === null ? null : (UNAVAILABLE_CLASSES.get(code.slice(0, 2)) ?? null);
+  if (reason !== null) return new StoreUnavailable(`Nothing can be stored: ${reason}.`, { cause: error });
+  if (error instanceof Error && (code === null || !/^[0-9A-Z]{5}$/.test(code)) && LOST.test(`${code ?? ""} ${error.message}`))
+    return new StoreUnavailable("Nothing can be stored: the database cannot be reached.", { cause: error });
+  return error;
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+}

@@ -1,0 +1,265 @@
+import { allWithin } from "../delivery-number.ts";
+import type {
+  AccountRow,
+  ApplicationRow,
+  AttemptRow,
+  ConnectionRow,
+  DeliveryFilter,
+  DeliveryRow,
+  EndpointRow,
+  EventFilter,
+  EventRow,
+  EventVariant,
+  IdempotentAnswer,
+  Json,
+  KeyRow,
+  ObjectFilter,
+  ObjectRow,
+  Page,
+  PageOf,
+  Reads,
+  Subscribers,
+  TaskRow,
+  TimeRange,
+} from "../store.ts";
+import { type Condition, inRange, readPage } from "./read-page.ts";
+import {
+  accountRow,
+  applicationRow,
+  attemptRow,
+  connectionRow,
+  deliveryRow,
+  endpointRow,
+  eventRow,
+  eventVariant,
+  idempotentAnswer,
+  keyRow,
+  objectRow,
+  stateNumber,
+  taskRow,
+} from "./rows.ts";
+import type { Session, SqlRow } from "./session.ts";
+
+const DELIVERIES = `
+  SELECT d.id, d.kind, d.state, d.attempts, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, d.account_id, d.livemode,
+    e.id AS event_id, e.type AS event_type, e.account_id AS event_account_id, e.livemode AS event_livemode
+  FROM deliveries d JOIN events e ON e.n = d.event JOIN endpoints p ON p.n = d.endpoint`;
+
+/**
+ * Deliveries of an event that wait for an answer with success: pending or exhausted, at an endpoint that has not given
+ * one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they agree.
+ */
+const unanswered = (event: string) => `
+  FROM deliveries d WHERE d.event = ${event} AND d.state IN (0, 2) AND NOT EXISTS (
+    SELECT 1 FROM deliveries s WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
+  )`;
+
+/** Everything that looks. */
+export class PostgresReads implements Reads {
+  protected readonly session: Session;
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  async account(id: string): Promise<AccountRow | null> {
+    return one(await this.session.get("SELECT * FROM accounts WHERE id = $1", id), accountRow);
+  }
+
+  connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>> {
+    return readPage(
+      this.session,
+      {
+        select: "SELECT a.* FROM connections c JOIN accounts a ON a.id = c.account_id",
+        order: "c.account_id",
+        conditions: [
+          ["c.platform_id = ?", filter.platformId],
+          ["c.livemode = ?", filter.livemode],
+          ["NOT a.deleted"],
+          ...inRange("a.created", filter.created),
+        ],
+        row: accountRow,
+      },
+      page,
+    );
+  }
+
+  accounts(page: Page): Promise<PageOf<AccountRow>> {
+    return readPage(this.session, { select: "SELECT * FROM accounts", order: "id", conditions: [["NOT deleted"]], row: accountRow }, page);
+  }
+
+  async application(accountId: string, livemode: boolean): Promise<ApplicationRow | null> {
+    const sql = "SELECT * FROM applications WHERE account_id = $1 AND livemode = $2";
+    return one(await this.session.get(sql, accountId, livemode), applicationRow);
+  }
+
+  async applicationById(id: string): Promise<ApplicationRow | null> {
+    return one(await this.session.get("SELECT * FROM applications WHERE id = $1", id), applicationRow);
+  }
+
+  async keyByHash(hash: string): Promise<KeyRow | null> {
+    return one(await this.session.get("SELECT * FROM keys WHERE hash = $1", hash), keyRow);
+  }
+
+  async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {
+    const sql = "SELECT * FROM connections WHERE account_id = $1 AND platform_id = $2 ORDER BY livemode";
+    return (await this.session.all(sql, accountId, platformId)).map(connectionRow);
+  }
+
+  async subscribers(accountId: string): Promise<Subscribers> {
+    const ofAccount = "SELECT * FROM connections WHERE account_id = $1 ORDER BY platform_id, livemode";
+    const connections = (await this.session.all(ofAccount, accountId)).map(connectionRow);
+    const owners = [...new Set([accountId, ...connections.map(({ platformId }) => platformId)])];
+    const endpoints: EndpointRow[] = [];
+    const apiVersions = new Map<string, string>();
+    const versions = new Map(
+      (await this.session.all("SELECT id, api_version FROM accounts WHERE id = ANY($1::text[])", owners)).map((row) => [
+        row.id as string,
+        row.api_version as string,
+      ]),
+    );
+    const owned = (
+      await this.session.all("SELECT * FROM endpoints WHERE account_id = ANY($1::text[]) AND NOT deleted ORDER BY livemode, id", owners)
+    ).map(endpointRow);
+    for (const owner of owners) {
+      const version = versions.get(owner);
+      if (version !== undefined) apiVersions.set(owner, version);
+      endpoints.push(...owned.filter((endpoint) => endpoint.accountId === owner));
+    }
+    return { connections, endpoints, apiVersions };
+  }
+
+  async endpoint(id: string): Promise<EndpointRow | null> {
+    return one(await this.session.get("SELECT * FROM endpoints WHERE id = $1", id), endpointRow);
+  }
+
+  endpoints(filter: { accountId: string; livemode: boolean }, page: Page): Promise<PageOf<EndpointRow>> {
+    return readPage(
+      this.session,
+      {
+        select: "SELECT * FROM endpoints",
+        order: "id",
+        conditions: [["account_id = ?", filter.accountId], ["livemode = ?", filter.livemode], ["NOT deleted"]],
+        row: endpointRow,
+      },
+      page,
+    );
+  }
+
+  async countEndpoints(filter: { accountId: string; livemode: boolean }): Promise<number> {
+    const sql = "SELECT count(*) AS count FROM endpoints WHERE account_id = $1 AND livemode = $2 AND NOT deleted";
+    return (await this.session.get(sql, filter.accountId, filter.livemode))?.count as number;
+  }
+
+  async event(id: string): Promise<EventRow | null> {
+    return one(await this.session.get("SELECT * FROM events WHERE id = $1", id), eventRow);
+  }
+
+  async eventVariant(eventId: string, variant: string): Promise<EventVariant | null> {
+    const sql = "SELECT variant, body FROM event_variants WHERE event = (SELECT n FROM events WHERE id = $1) AND variant = $2";
+    return one(await this.session.get(sql, eventId, variant), (row) => eventVariant(eventId, row));
+  }
+
+  events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>> {
+    const conditions: Condition[] = [
+      ["account_id = ?", filter.accountId],
+      ["livemode = ?", filter.livemode],
+      ...inRange("created", filter.created),
+    ];
+    if (filter.applicationId === null) conditions.push(["application_id IS NULL"]);
+    else if (filter.applicationId !== undefined) conditions.push(["(application_id IS NULL OR application_id = ?)", filter.applicationId]);
+    if (filter.types !== undefined) conditions.push(["type = ANY(?::text[])", filter.types]);
+    if (filter.typePattern !== undefined) conditions.push(["type LIKE ?", likeOf(filter.typePattern)]);
+    if (filter.deliverySuccess !== undefined)
+      conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
+    // Not the id: whoever publishes an event may choose that.
+    const cursor = "(SELECT n FROM events WHERE id = ?)";
+    return readPage(this.session, { select: "SELECT * FROM events", order: "n", cursor, conditions, row: eventRow }, page);
+  }
+
+  async pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.session.all(
+      `SELECT e.id, (SELECT count(DISTINCT d.endpoint) ${unanswered("e.n")}) AS count FROM events e WHERE e.id = ANY($1::text[])`,
+      eventIds,
+    );
+    const counts = new Map(eventIds.map((id) => [id, 0]));
+    for (const { id, count } of rows) counts.set(id as string, count as number);
+    return counts;
+  }
+
+  async delivery(id: string): Promise<DeliveryRow | null> {
+    return one(await this.session.get(`${DELIVERIES} WHERE d.id = $1`, id), deliveryRow);
+  }
+
+  deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
+    const conditions: Condition[] = [
+      ["d.account_id = ?", filter.accountId],
+      ["d.livemode = ?", filter.livemode],
+    ];
+    if (filter.endpointId !== undefined) conditions.push(["d.endpoint = (SELECT n FROM endpoints WHERE id = ?)", filter.endpointId]);
+    // Written out, not bound: only then do the partial indexes serve.
+    if (filter.state !== undefined) conditions.push([`d.state = ${stateNumber(filter.state)}`]);
+    if (filter.eventId !== undefined) conditions.push(["d.event = (SELECT n FROM events WHERE id = ?)", filter.eventId]);
+    const cursor = "(SELECT n FROM deliveries WHERE id = ?)";
+    return readPage(this.session, { select: DELIVERIES, order: "d.n", cursor, conditions, row: deliveryRow }, page);
+  }
+
+  async attempts(deliveryId: string): Promise<AttemptRow[]> {
+    const delivery = (await this.session.get("SELECT n FROM deliveries WHERE id = $1", deliveryId))?.n;
+    if (delivery === undefined) return [];
+    const rows = await this.session.all(
+      "SELECT * FROM attempts WHERE key BETWEEN $1 AND $2 ORDER BY key",
+      ...allWithin(delivery as number),
+    );
+    return rows.map((row) => attemptRow(deliveryId, row));
+  }
+
+  async object(id: string): Promise<ObjectRow | null> {
+    return one(await this.session.get("SELECT * FROM objects WHERE id = $1", id), objectRow);
+  }
+
+  objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>> {
+    const conditions: Condition[] = [
+      ["account_id = ?", filter.accountId],
+      ["livemode = ?", filter.livemode],
+      ["object = ?", filter.object],
+      ...inRange("created", filter.created),
+    ];
+    if (filter.parent !== undefined) conditions.push(["parent = ?", filter.parent]);
+    // `->` gives a field as JSON text: 1, "1" and true stay different.
+    for (const [field, value] of Object.entries(filter.where ?? {}))
+      conditions.push(["(data -> ?)::text = ?", field, JSON.stringify(value)]);
+    for (const [field, range] of Object.entries(filter.within ?? {})) conditions.push(...inRange(timeIn(field), range));
+    return readPage(this.session, { select: "SELECT * FROM objects", order: "id", conditions, row: objectRow }, page);
+  }
+
+  async tasks({ accountId, livemode }: { accountId: string; livemode: boolean }): Promise<TaskRow[]> {
+    const sql = "SELECT * FROM tasks WHERE account_id = $1 AND livemode = $2 ORDER BY due_at, n";
+    return (await this.session.all(sql, accountId, livemode)).map(taskRow);
+  }
+
+  async idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null> {
+    const sql = "SELECT * FROM idempotent_answers WHERE scope = $1 AND key = $2 AND created >= $3";
+    return one(await this.session.get(sql, scope, key, since), idempotentAnswer);
+  }
+
+  async setting(name: string): Promise<Json> {
+    const row = await this.session.get("SELECT value FROM settings WHERE name = $1", name);
+    return (row?.value ?? null) as Json;
+  }
+}
+
+function one<Row>(row: SqlRow | undefined, rowOf: (row: SqlRow) => Row): Row | null {
+  return row === undefined ? null : rowOf(row);
+}
+
+/** A time that the data holds, as a number. Throws on a name that no resource has. */
+function timeIn(field: string): string {
+  if (!/^\w+$/.test(field)) throw new Error(`${JSON.stringify(field)} is no field to look for.`);
+  return `(data ->> '${field}')::numeric`;
+}
+
+/** `*` is anything; the signs that LIKE knows stand for themselves. */
+function likeOf(pattern: string): string {
+  return pattern.replace(/[\\%_]/g, "\\$&").replace(/\*+/g, "%");
+}

@@ -1,0 +1,217 @@
+import type {
+  AccountRow,
+  ApplicationRow,
+  ConnectionRow,
+  EndpointRow,
+  EventRow,
+  EventVariant,
+  IdempotentAnswer,
+  Json,
+  KeyRow,
+  NewDelivery,
+  ObjectRow,
+  TaskRow,
+  Transaction,
+} from "../store.ts";
+import type { AfterCommit } from "./after-commit.ts";
+import { insertDeliveries } from "./insert-deliveries.ts";
+import { PostgresReads } from "./postgres-reads.ts";
+import { taskRow } from "./rows.ts";
+import type { Session, SqlValue } from "./session.ts";
+
+// One row or a thousand: one statement, prepared once. Numbers follow the order given.
+const INSERT_EVENTS = `
+  INSERT INTO events (id, account_id, livemode, type, created, object_id, application_id, body)
+  SELECT id, account_id, livemode, type, created, object_id, application_id, body
+  FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::bytea[])
+    WITH ORDINALITY AS given (id, account_id, livemode, type, created, object_id, application_id, body, position)
+  ORDER BY position
+  RETURNING id, n`;
+const INSERT_ENDPOINT = `
+  INSERT INTO endpoints (
+    account_id, livemode, connect, url, enabled_events, api_version, description, metadata, status, disabled_reason, secrets,
+    created, deleted, first_failure_at, id
+  ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`;
+const UPDATE_ENDPOINT = `
+  UPDATE endpoints SET
+    account_id = $1, livemode = $2, connect = $3, url = $4, enabled_events = $5, api_version = $6, description = $7, metadata = $8,
+    status = $9, disabled_reason = $10, secrets = $11, created = $12, deleted = $13, first_failure_at = $14
+  WHERE id = $15`;
+const SCHEDULE_TASK = `
+  INSERT INTO tasks (account_id, livemode, kind, subject, due_at) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (account_id, livemode, kind, subject) DO UPDATE SET due_at = excluded.due_at`;
+// Locked in the order of the index, past those that another node has: each is taken once.
+const TAKE_DUE_TASKS = `
+  WITH due AS (SELECT n FROM tasks WHERE due_at <= $1 ORDER BY due_at, n LIMIT $2 FOR UPDATE SKIP LOCKED),
+    taken AS (DELETE FROM tasks WHERE n IN (SELECT n FROM due) RETURNING *)
+  SELECT * FROM taken ORDER BY due_at, n`;
+const KEEP_ANSWER = `
+  INSERT INTO idempotent_answers (scope, key, fingerprint, status, body, request_id, created) VALUES ($1, $2, $3, $4, $5, $6, $7)
+  ON CONFLICT (scope, key) DO UPDATE SET
+    fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, request_id = excluded.request_id,
+    created = excluded.created`;
+
+/** Everything that changes. */
+export class PostgresTransaction extends PostgresReads implements Transaction {
+  readonly #after: AfterCommit;
+  /** Whose leases this transaction writes. */
+  readonly #node: string;
+  /** The numbers of the events this transaction inserted. */
+  readonly #eventNumbers = new Map<string, number>();
+
+  constructor(session: Session, after: AfterCommit, node: string) {
+    super(session);
+    this.#after = after;
+    this.#node = node;
+  }
+
+  async insertAccount({ id, created, apiVersion, deleted, data }: AccountRow): Promise<void> {
+    await this.session.run("INSERT INTO accounts VALUES ($1, $2, $3, $4, $5)", id, created, apiVersion, deleted, JSON.stringify(data));
+  }
+
+  async updateAccount({ id, deleted, data }: AccountRow): Promise<void> {
+    await this.#update("UPDATE accounts SET deleted = $1, data = $2 WHERE id = $3", deleted, JSON.stringify(data), id);
+  }
+
+  async insertApplication({ id, accountId, livemode, name, redirectUris }: ApplicationRow): Promise<void> {
+    const sql = "INSERT INTO applications VALUES ($1, $2, $3, $4, $5)";
+    await this.session.run(sql, id, accountId, livemode, name, JSON.stringify(redirectUris));
+  }
+
+  async updateApplication({ id, name, redirectUris }: ApplicationRow): Promise<void> {
+    await this.#update("UPDATE applications SET name = $1, redirect_uris = $2 WHERE id = $3", name, JSON.stringify(redirectUris), id);
+  }
+
+  async insertKey({ hash, accountId, livemode, kind, hint, created, expiresAt, grant }: KeyRow): Promise<void> {
+    const granted = grant === null ? [null, null, null] : [grant.platformId, grant.livemode, grant.scope];
+    const sql = "INSERT INTO keys VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    await this.session.run(sql, hash, accountId, livemode, kind, hint, created, expiresAt, ...granted);
+  }
+
+  async expireGrantedKeys(
+    { platformId, accountId, livemode }: Pick<ConnectionRow, "platformId" | "accountId" | "livemode">,
+    at: number,
+  ): Promise<void> {
+    const sql =
+      "UPDATE keys SET expires_at = $1 WHERE account_id = $2 AND platform_id = $3 AND connection_livemode = $4 AND expires_at IS NULL";
+    await this.session.run(sql, at, accountId, platformId, livemode);
+  }
+
+  async deleteKeys(accountId: string): Promise<void> {
+    await this.session.run("DELETE FROM keys WHERE account_id = $1", accountId);
+  }
+
+  async insertConnection({ platformId, livemode, accountId, created, controller, scope }: ConnectionRow): Promise<void> {
+    const sql = "INSERT INTO connections VALUES ($1, $2, $3, $4, $5, $6)";
+    await this.session.run(sql, platformId, livemode, accountId, created, controller, scope);
+  }
+
+  async deleteConnection(platformId: string, accountId: string, livemode: boolean): Promise<void> {
+    const sql = "DELETE FROM connections WHERE platform_id = $1 AND livemode = $2 AND account_id = $3";
+    await this.session.run(sql, platformId, livemode, accountId);
+  }
+
+  async insertEndpoint(row: EndpointRow): Promise<void> {
+    await this.session.run(INSERT_ENDPOINT, ...endpointValues(row));
+  }
+
+  async updateEndpoint(row: EndpointRow): Promise<void> {
+    await this.#update(UPDATE_ENDPOINT, ...endpointValues(row));
+  }
+
+  async insertObject({ id, object, accountId, livemode, parent, created, data }: ObjectRow): Promise<void> {
+    const sql = "INSERT INTO objects VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    await this.session.run(sql, id, object, accountId, livemode, parent, created, JSON.stringify(data));
+  }
+
+  async updateObject({ id, parent, data }: ObjectRow): Promise<void> {
+    await this.#update("UPDATE objects SET parent = $1, data = $2 WHERE id = $3", parent, JSON.stringify(data), id);
+  }
+
+  async deleteObject(id: string): Promise<void> {
+    await this.session.run("DELETE FROM objects WHERE id = $1", id);
+  }
+
+  async scheduleTask({ accountId, livemode, kind, subject, dueAt }: TaskRow): Promise<void> {
+    await this.session.run(SCHEDULE_TASK, accountId, livemode, kind, subject, dueAt);
+    this.#after.taskDue(dueAt);
+  }
+
+  async cancelTask({ accountId, livemode, kind, subject }: Omit<TaskRow, "dueAt">): Promise<void> {
+    const sql = "DELETE FROM tasks WHERE account_id = $1 AND livemode = $2 AND kind = $3 AND subject = $4";
+    await this.session.run(sql, accountId, livemode, kind, subject);
+  }
+
+  async takeDueTasks(now: number, limit: number): Promise<TaskRow[]> {
+    return (await this.session.all(TAKE_DUE_TASKS, now, limit)).map(taskRow);
+  }
+
+  async insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void> {
+    if (events.length > 0) {
+      const rows = await this.session.all(
+        INSERT_EVENTS,
+        events.map(({ id }) => id),
+        events.map(({ accountId }) => accountId),
+        events.map(({ livemode }) => livemode),
+        events.map(({ type }) => type),
+        events.map(({ created }) => created),
+        events.map(({ objectId }) => objectId),
+        events.map(({ applicationId }) => applicationId),
+        events.map(({ body }) => body),
+      );
+      for (const { id, n } of rows) this.#eventNumbers.set(id as string, n as number);
+    }
+    for (const { eventId, variant, body } of variants) {
+      const event = await this.#eventNumber(eventId);
+      await this.session.run("INSERT INTO event_variants (event, variant, body) VALUES ($1, $2, $3)", event, variant, body);
+    }
+  }
+
+  async insertDeliveries(deliveries: readonly NewDelivery[]): Promise<void> {
+    await insertDeliveries(this.session, this.#after, deliveries, (id) => this.#eventNumber(id), this.#node);
+  }
+
+  async insertIdempotentAnswer({ scope, key, fingerprint, status, body, requestId, created }: IdempotentAnswer): Promise<void> {
+    await this.session.run(KEEP_ANSWER, scope, key, fingerprint, status, body, requestId, created);
+  }
+
+  async saveSetting(name: string, value: Json): Promise<void> {
+    const sql = "INSERT INTO settings VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    await this.session.run(sql, name, JSON.stringify(value));
+  }
+
+  /** An event's number. Throws when there is no such event: a bug. */
+  async #eventNumber(id: string): Promise<number> {
+    const known = this.#eventNumbers.get(id);
+    if (known !== undefined) return known;
+    const n = (await this.session.get("SELECT n FROM events WHERE id = $1", id))?.n as number | undefined;
+    if (n === undefined) throw new Error(`There is no event ${id}.`);
+    this.#eventNumbers.set(id, n);
+    return n;
+  }
+
+  /** The last value is the id of a row that must be there. */
+  async #update(sql: string, ...values: SqlValue[]): Promise<void> {
+    if ((await this.session.run(sql, ...values)) === 0) throw new Error(`${String(values.at(-1))} is not there to be updated.`);
+  }
+}
+
+function endpointValues(row: EndpointRow): SqlValue[] {
+  return [
+    row.accountId,
+    row.livemode,
+    row.connect,
+    row.url,
+    JSON.stringify(row.enabledEvents),
+    row.apiVersion,
+    row.description,
+    JSON.stringify(row.metadata),
+    row.status,
+    row.disabledReason,
+    JSON.stringify(row.secrets),
+    row.created,
+    row.deleted,
+    row.firstFailureAt,
+    row.id,
+  ];
+}

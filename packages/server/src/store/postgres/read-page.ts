@@ -1,0 +1,50 @@
+import type { Page, PageOf, TimeRange } from "../store.ts";
+import type { Session, SqlRow, SqlValue } from "./session.ts";
+
+/** What a list is made of. In SQL, `?` stands for the next value. */
+export interface Listing<Row> {
+  /** `SELECT … FROM …`, without WHERE. */
+  select: string;
+  /** The column whose descending order is the list's. */
+  order: string;
+  /** What a cursor's id stands for in that column, where that is not the id itself: an expression with one `?`. */
+  cursor?: string;
+  /** What every row must meet, with the values of its `?`. */
+  conditions: readonly Condition[];
+  row(row: SqlRow): Row;
+}
+
+export type Condition = readonly [sql: string, ...values: SqlValue[]];
+
+/** One page of a list: newest first, from just after or just before a row. One row more is read, to know if there are more. */
+export async function readPage<Row>(
+  session: Session,
+  { select, order, cursor = "?", conditions, row }: Listing<Row>,
+  page: Page,
+): Promise<PageOf<Row>> {
+  const all: Condition[] = [...conditions];
+  if (page.startingAfter !== undefined) all.push([`${order} < ${cursor}`, page.startingAfter]);
+  const newer = page.endingBefore !== undefined;
+  if (page.endingBefore !== undefined) all.push([`${order} > ${cursor}`, page.endingBefore]);
+  const where = all.map(([sql]) => sql).join(" AND ");
+  const sql = numbered(`${select} WHERE ${where} ORDER BY ${order} ${newer ? "ASC" : "DESC"} LIMIT ?`);
+  const found = await session.all(sql, ...all.flatMap(([, ...given]) => given), page.limit + 1);
+  const rows = found.slice(0, page.limit).map(row);
+  return { rows: newer ? rows.reverse() : rows, hasMore: found.length > page.limit };
+}
+
+/** The conditions a range of times stands for. */
+export function inRange(column: string, range: TimeRange | undefined): Condition[] {
+  const conditions: Condition[] = [];
+  if (range?.gt !== undefined) conditions.push([`${column} > ?`, range.gt]);
+  if (range?.gte !== undefined) conditions.push([`${column} >= ?`, range.gte]);
+  if (range?.lt !== undefined) conditions.push([`${column} < ?`, range.lt]);
+  if (range?.lte !== undefined) conditions.push([`${column} <= ?`, range.lte]);
+  return conditions;
+}
+
+/** SQL with `$1`, `$2` … in place of each `?`. */
+function numbered(sql: string): string {
+  let n = 0;
+  return sql.replaceAll("?", () => `$${++n}`);
+}

@@ -1,0 +1,197 @@
+import { nthOf } from "../delivery-number.ts";
+import type {
+  AccountRow,
+  ApplicationRow,
+  AttemptRow,
+  Claim,
+  ConnectionRow,
+  DeliveryKind,
+  DeliveryRow,
+  DeliveryState,
+  EndpointRow,
+  EventRow,
+  EventVariant,
+  IdempotentAnswer,
+  JsonObject,
+  KeyRow,
+  ObjectRow,
+  Scope,
+  TaskRow,
+} from "../store.ts";
+import type { SqlRow } from "./session.ts";
+
+/** How columns become rows. The driver reads `json` and `bigint` (`open-pool.ts`), so most columns come as they are. */
+
+const STATES: readonly DeliveryState[] = ["pending", "succeeded", "exhausted", "cancelled"];
+const KINDS: readonly DeliveryKind[] = ["automatic", "manual"];
+
+/** The number a state is kept as. Partial indexes name 0, and 2 and above, in the schema. */
+export function stateNumber(state: DeliveryState): number {
+  return STATES.indexOf(state);
+}
+
+export function kindNumber(kind: DeliveryKind): number {
+  return KINDS.indexOf(kind);
+}
+
+export function kindOf(number: unknown): DeliveryKind {
+  return KINDS[number as number] as DeliveryKind;
+}
+
+export function accountRow(row: SqlRow): AccountRow {
+  return {
+    id: row.id as string,
+    created: row.created as number,
+    apiVersion: row.api_version as string,
+    deleted: row.deleted as boolean,
+    data: row.data as JsonObject,
+  };
+}
+
+export function applicationRow(row: SqlRow): ApplicationRow {
+  return {
+    id: row.id as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode as boolean,
+    name: row.name as string,
+    redirectUris: row.redirect_uris as string[],
+  };
+}
+
+export function keyRow(row: SqlRow): KeyRow {
+  return {
+    hash: row.hash as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode as boolean,
+    kind: row.kind as KeyRow["kind"],
+    hint: row.hint as string,
+    created: row.created as number,
+    expiresAt: row.expires_at as number | null,
+    grant:
+      row.platform_id === null
+        ? null
+        : { platformId: row.platform_id as string, livemode: row.connection_livemode as boolean, scope: row.scope as Scope },
+  };
+}
+
+export function connectionRow(row: SqlRow): ConnectionRow {
+  return {
+    platformId: row.platform_id as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode as boolean,
+    created: row.created as number,
+    controller: row.controller as boolean,
+    scope: row.scope as Scope,
+  };
+}
+
+export function endpointRow(row: SqlRow): EndpointRow {
+  return {
+    id: row.id as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode as boolean,
+    connect: row.connect as boolean,
+    url: row.url as string,
+    enabledEvents: row.enabled_events as string[],
+    apiVersion: row.api_version as string | null,
+    description: row.description as string | null,
+    metadata: row.metadata as Record<string, string>,
+    status: row.status as EndpointRow["status"],
+    disabledReason: row.disabled_reason as EndpointRow["disabledReason"],
+    secrets: row.secrets as EndpointRow["secrets"],
+    created: row.created as number,
+    deleted: row.deleted as boolean,
+    firstFailureAt: row.first_failure_at as number | null,
+  };
+}
+
+/** What a claim says of its endpoint. */
+export function endpointOfClaim({ id, livemode, url, status, deleted, secrets, firstFailureAt }: EndpointRow): Claim["endpoint"] {
+  return { id, livemode, url, status, deleted, secrets, firstFailureAt };
+}
+
+export function objectRow(row: SqlRow): ObjectRow {
+  return {
+    id: row.id as string,
+    object: row.object as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode as boolean,
+    parent: row.parent as string | null,
+    created: row.created as number,
+    data: row.data as JsonObject,
+  };
+}
+
+export function taskRow(row: SqlRow): TaskRow {
+  return {
+    accountId: row.account_id as string,
+    livemode: row.livemode as boolean,
+    kind: row.kind as string,
+    subject: row.subject as string,
+    dueAt: row.due_at as number,
+  };
+}
+
+export function eventRow(row: SqlRow): EventRow {
+  return {
+    id: row.id as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode as boolean,
+    type: row.type as string,
+    created: row.created as number,
+    objectId: row.object_id as string | null,
+    applicationId: row.application_id as string | null,
+    body: row.body as Uint8Array,
+  };
+}
+
+export function eventVariant(eventId: string, row: SqlRow): EventVariant {
+  return { eventId, variant: row.variant as string, body: row.body as Uint8Array };
+}
+
+export function deliveryRow(row: SqlRow): DeliveryRow {
+  const state = STATES[row.state as number] as DeliveryState;
+  return {
+    id: row.id as string,
+    kind: kindOf(row.kind),
+    eventId: row.event_id as string,
+    eventType: row.event_type as string,
+    eventAccountId: row.event_account_id as string,
+    eventLivemode: row.event_livemode as boolean,
+    endpointId: row.endpoint_id as string,
+    accountId: row.account_id as string,
+    livemode: row.livemode as boolean,
+    state,
+    attempts: row.attempts as number,
+    created: row.created as number,
+    nextAttemptAt: state === "pending" ? (row.next_attempt_at as number) : null,
+    settledAt: row.settled_at as number | null,
+  };
+}
+
+export function attemptRow(deliveryId: string, row: SqlRow): AttemptRow {
+  return {
+    deliveryId,
+    number: nthOf(row.key as number),
+    at: row.at as number,
+    durationMs: row.duration_ms as number,
+    outcome: row.outcome as string,
+    status: row.status as number | null,
+    reason: row.reason as string,
+    requestHeaders: row.request_headers as Record<string, string>,
+    responseHeaders: row.response_headers as Record<string, string>,
+    responseBody: Buffer.from(row.response_body as Uint8Array).toString(),
+  };
+}
+
+export function idempotentAnswer(row: SqlRow): IdempotentAnswer {
+  return {
+    scope: row.scope as string,
+    key: row.key as string,
+    fingerprint: row.fingerprint as string,
+    status: row.status as number,
+    body: row.body as string,
+    requestId: row.request_id as string,
+    created: row.created as number,
+  };
+}

@@ -1,0 +1,98 @@
+import type { Pool, PoolClient } from "pg";
+import { StoreUnavailable } from "../store.ts";
+import { isAgain, postgresFailure } from "./postgres-failure.ts";
+import { Session } from "./session.ts";
+
+/** How a transaction begins. */
+export const BEGIN = {
+  /** As if transactions ran one after another; one that could not be put in such an order is run again. */
+  serializable: "BEGIN ISOLATION LEVEL SERIALIZABLE",
+  /** Every read sees the same moment. */
+  looking: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+  /** Rows are locked by name: for claims and settlements, which fence themselves. */
+  committed: "BEGIN ISOLATION LEVEL READ COMMITTED",
+} as const;
+
+/** How often a transaction is run again that got in another's way. Each time at least one of those in the way is done. */
+const AGAIN_AT_MOST = 200;
+
+/** Runs transactions on connections of a pool. */
+export class Transactions {
+  readonly #pool: Pool;
+  readonly #running = new Set<Promise<unknown>>();
+  #closed = false;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /**
+   * Resolves with what `work` returns once that is durable. Rejects with what it throws, with `Conflict` or with
+   * `StoreUnavailable`; nothing was changed then. Work that went on after a statement failed fails all the same.
+   */
+  run<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
+    const running = this.#run(begin, work);
+    this.#running.add(running);
+    const ended = () => void this.#running.delete(running);
+    running.then(ended, ended);
+    return running;
+  }
+
+  async #run<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const client = await this.#connect();
+      const session = new Session(client);
+      try {
+        await client.query(begin);
+        const result = await work(session);
+        if (session.failure !== null) throw postgresFailure(session.failure);
+        session.end();
+        await client.query("COMMIT");
+        client.release();
+        return result;
+      } catch (error) {
+        session.end();
+        const cause = session.failure ?? error;
+        const failure = session.failure !== null && !isAgain(session.failure) ? error : postgresFailure(error);
+        await this.#giveBack(client, failure);
+        if (isAgain(cause)) {
+          if (attempt < AGAIN_AT_MOST) continue;
+          throw new StoreUnavailable("Nothing can be stored: too many transactions are in each other's way.", { cause: error });
+        }
+        throw failure;
+      }
+    }
+  }
+
+  /** Waits for what is under way, then closes every connection. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.allSettled(this.#running);
+    await this.#pool.end();
+  }
+
+  async #connect(): Promise<PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw postgresFailure(error);
+    }
+  }
+
+  /** Ends a transaction that failed. A connection that is lost, or cannot even do that, is not used again. */
+  async #giveBack(client: PoolClient, failure: unknown): Promise<void> {
+    if (failure instanceof StoreUnavailable) {
+      client.release(true);
+      return;
+    }
+    try {
+      await client.query("ROLLBACK");
+      client.release();
+    } catch {
+      // The connection is gone, and the transaction with it.
+      client.release(true);
+    }
+  }
+}
