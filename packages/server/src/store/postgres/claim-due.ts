@@ -1,6 +1,8 @@
+import { kindOf } from "../delivery-codes.ts";
 import { withinDelivery } from "../delivery-number.ts";
+import { endpointOfClaim } from "../endpoint-of-claim.ts";
 import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
-import { endpointOfClaim, endpointRow, kindOf } from "./rows.ts";
+import { endpointRow } from "./rows.ts";
 import type { Session, SqlRow } from "./session.ts";
 
 /** The statements of a claim. */

@@ -1,7 +1,8 @@
+import { kindNumber } from "../delivery-codes.ts";
 import { withinDelivery } from "../delivery-number.ts";
-import type { Claim, NewDelivery } from "../store.ts";
+import { firstClaim } from "../first-claim.ts";
+import type { NewDelivery } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
-import { endpointOfClaim, kindNumber } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 const INSERT = `
@@ -52,19 +53,4 @@ export async function insertDeliveries(
     if (lease === null) after.due(delivery.dueAt);
     else after.handOver(firstClaim(delivery, withinDelivery(n, 1), lease.leaseUntil));
   }
-}
-
-function firstClaim({ id, kind, event, endpoint, body, dueAt, created }: NewDelivery, token: number, leaseUntil: number): Claim {
-  return {
-    deliveryId: id,
-    kind,
-    token,
-    leaseUntil,
-    dueAt,
-    created,
-    attempt: 1,
-    event: { id: event.id, type: event.type, livemode: event.livemode },
-    endpoint: endpointOfClaim(endpoint),
-    body,
-  };
 }

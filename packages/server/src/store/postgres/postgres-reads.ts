@@ -1,3 +1,4 @@
+import { stateNumber } from "../delivery-codes.ts";
 import { allWithin } from "../delivery-number.ts";
 import type {
   AccountRow,
@@ -35,7 +36,6 @@ import {
   idempotentAnswer,
   keyRow,
   objectRow,
-  stateNumber,
   taskRow,
 } from "./rows.ts";
 import type { Session, SqlRow } from "./session.ts";

@@ -1,7 +1,7 @@
+import { stateNumber } from "../delivery-codes.ts";
 import { deliveryOf, nthOf, withinDelivery } from "../delivery-number.ts";
 import type { EndpointHealth, Settlement } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
-import { stateNumber } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 /** The statements of a settlement. */

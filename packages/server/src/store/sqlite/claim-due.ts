@@ -1,8 +1,10 @@
+import { kindOf } from "../delivery-codes.ts";
 import { withinDelivery } from "../delivery-number.ts";
+import { endpointOfClaim } from "../endpoint-of-claim.ts";
 import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
 import type { SqlRow } from "./connection.ts";
 import { moveLane } from "./lanes.ts";
-import { endpointOfClaim, endpointRow, kindOf } from "./rows.ts";
+import { endpointRow } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
 /** The statements of a claim; a test asks SQLite how each is carried out. */

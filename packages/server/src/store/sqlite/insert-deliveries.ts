@@ -1,9 +1,10 @@
+import { kindNumber } from "../delivery-codes.ts";
 import { withinDelivery } from "../delivery-number.ts";
-import type { Claim, EndpointRow, NewDelivery } from "../store.ts";
+import { firstClaim } from "../first-claim.ts";
+import type { EndpointRow, NewDelivery } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { addToLane, type LaneChange } from "./lanes.ts";
-import { endpointOfClaim, kindNumber } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
 const DELIVERIES = insertion(
@@ -52,19 +53,4 @@ function newLane(scope: Scope, { id }: EndpointRow): Lane {
   const numbers = scope.get(NUMBERS, id);
   if (numbers === undefined) throw new Error(`There is no endpoint ${id} to owe anything.`);
   return { endpoint: numbers.endpoint as number, owner: numbers.owner as number, dueAt: Number.POSITIVE_INFINITY, leasedUntil: 0 };
-}
-
-function firstClaim({ id, kind, event, endpoint, body, dueAt, created }: NewDelivery, token: number, leaseUntil: number): Claim {
-  return {
-    deliveryId: id,
-    kind,
-    token,
-    leaseUntil,
-    dueAt,
-    created,
-    attempt: 1,
-    event: { id: event.id, type: event.type, livemode: event.livemode },
-    endpoint: endpointOfClaim(endpoint),
-    body,
-  };
 }

@@ -1,13 +1,11 @@
+import { kindOf, stateOf } from "../delivery-codes.ts";
 import { nthOf } from "../delivery-number.ts";
 import type {
   AccountRow,
   ApplicationRow,
   AttemptRow,
-  Claim,
   ConnectionRow,
-  DeliveryKind,
   DeliveryRow,
-  DeliveryState,
   EndpointRow,
   EventRow,
   EventVariant,
@@ -21,22 +19,6 @@ import type {
 import type { SqlRow } from "./connection.ts";
 
 /** How columns become rows. Columns are checked by the tables (STRICT), so what comes back is what was written. */
-
-const STATES: readonly DeliveryState[] = ["pending", "succeeded", "exhausted", "cancelled"];
-const KINDS: readonly DeliveryKind[] = ["automatic", "manual"];
-
-/** The number a state is kept as. Partial indexes name 0, and 2 and above, in the schema. */
-export function stateNumber(state: DeliveryState): number {
-  return STATES.indexOf(state);
-}
-
-export function kindNumber(kind: DeliveryKind): number {
-  return KINDS.indexOf(kind);
-}
-
-export function kindOf(number: unknown): DeliveryKind {
-  return KINDS[number as number] as DeliveryKind;
-}
 
 export function accountRow(row: SqlRow): AccountRow {
   return {
@@ -105,11 +87,6 @@ export function endpointRow(row: SqlRow): EndpointRow {
   };
 }
 
-/** What a claim says of its endpoint. */
-export function endpointOfClaim({ id, livemode, url, status, deleted, secrets, firstFailureAt }: EndpointRow): Claim["endpoint"] {
-  return { id, livemode, url, status, deleted, secrets, firstFailureAt };
-}
-
 export function objectRow(row: SqlRow): ObjectRow {
   return {
     id: row.id as string,
@@ -150,7 +127,7 @@ export function eventVariant(eventId: string, row: SqlRow): EventVariant {
 }
 
 export function deliveryRow(row: SqlRow): DeliveryRow {
-  const state = STATES[row.state as number] as DeliveryState;
+  const state = stateOf(row.state);
   return {
     id: row.id as string,
     kind: kindOf(row.kind),

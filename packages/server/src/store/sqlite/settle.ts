@@ -1,10 +1,10 @@
+import { stateNumber } from "../delivery-codes.ts";
 import { deliveryOf, nthOf, withinDelivery } from "../delivery-number.ts";
 import type { EndpointHealth, Settlement } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
 import type { ConstantHeaders } from "./constant-headers.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { settleLane } from "./lanes.ts";
-import { stateNumber } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
 // The token tells the row: looking it up by its id would cost as much as the change. NOT INDEXED keeps SQLite from that.

@@ -1,3 +1,4 @@
+import { stateNumber } from "../delivery-codes.ts";
 import { allWithin } from "../delivery-number.ts";
 import type {
   AccountRow,
@@ -36,7 +37,6 @@ import {
   idempotentAnswer,
   keyRow,
   objectRow,
-  stateNumber,
   taskRow,
 } from "./rows.ts";
 import type { Scope } from "./scope.ts";

@@ -1,0 +1,18 @@
+import { endpointOfClaim } from "./endpoint-of-claim.ts";
+import type { Claim, NewDelivery } from "./store.ts";
+
+/** The claim of a delivery that is written already leased, for its first attempt. */
+export function firstClaim({ id, kind, event, endpoint, body, dueAt, created }: NewDelivery, token: number, leaseUntil: number): Claim {
+  return {
+    deliveryId: id,
+    kind,
+    token,
+    leaseUntil,
+    dueAt,
+    created,
+    attempt: 1,
+    event: { id: event.id, type: event.type, livemode: event.livemode },
+    endpoint: endpointOfClaim(endpoint),
+    body,
+  };
+}
