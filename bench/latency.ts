@@ -39,8 +39,16 @@ export async function latency(): Promise<Report[]> {
     }
     const settings = `${SAMPLES} events one at a time, one SQLite file, synchronous=FULL`;
     return [
-      { name: "publish → received, p50", ours: quantile(times, 0.5), bare: null, ratio: null, reach: null, unit: "ms", settings },
-      { name: "publish → received, p99", ours: quantile(times, 0.99), bare: null, ratio: null, reach: null, unit: "ms", settings },
+      { name: "publish → received, p50", ours: quantile(times, 0.5), bare: null, ratio: null, reach: { atMost: 2 }, unit: "ms", settings },
+      {
+        name: "publish → received, p99",
+        ours: quantile(times, 0.99),
+        bare: null,
+        ratio: null,
+        reach: { atMost: 10 },
+        unit: "ms",
+        settings,
+      },
     ];
   } finally {
     await pool.close();

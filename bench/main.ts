@@ -3,7 +3,7 @@ import { creates } from "./creates.ts";
 import { deliveries } from "./deliveries.ts";
 import { latency } from "./latency.ts";
 import { receiver } from "./receiver.ts";
-import { machine, type Report } from "./report.ts";
+import { machine, type Reach, type Report } from "./report.ts";
 import { startUp } from "./start-up.ts";
 
 /** Each benchmark by its name on the command line. */
@@ -38,9 +38,13 @@ function print({ name, ours, bare, ratio, reach, unit, settings }: Report): void
   const figure = (value: number) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2));
   console.log(
     `${name.padEnd(26)} ${figure(ours).padStart(9)} ${unit.padEnd(14)}${
-      bare === null || ratio === null
-        ? ""
-        : ` bare ${figure(bare).padStart(9)}   ratio ${ratio.toFixed(2)}${reach === null ? "" : ` (to reach: ${reach})`}`
-    }\n${" ".repeat(27)}${settings}\n`,
+      bare === null || ratio === null ? "" : ` bare ${figure(bare).padStart(9)}   ratio ${ratio.toFixed(2)}`
+    }${reach === null ? "" : `   ${said(reach, ratio ?? ours)}`}\n${" ".repeat(27)}${settings}\n`,
   );
+}
+
+/** Whether a figure is what it is to be. */
+function said(reach: Reach, figure: number): string {
+  if ("atLeast" in reach) return `${figure >= reach.atLeast ? "reaches" : "below"} ${reach.atLeast}`;
+  return `${figure <= reach.atMost ? "within" : "above"} ${reach.atMost}`;
 }

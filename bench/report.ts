@@ -1,5 +1,8 @@
 import { cpus, totalmem } from "node:os";
 
+/** What a figure is to be, in its own unit. */
+export type Reach = { atLeast: number } | { atMost: number };
+
 /** One line of the table. */
 export interface Report {
   name: string;
@@ -9,7 +12,7 @@ export interface Report {
   bare: number | null;
   ratio: number | null;
   /** What the ratio, or else the figure, is to reach. */
-  reach: number | null;
+  reach: Reach | null;
   unit: string;
   settings: string;
 }

@@ -5,7 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 
 /** A package.json of ours, as far as building looks at it. */
-interface Manifest {
+export interface Manifest {
   name: string;
   dependencies?: Record<string, string>;
   exports?: Record<string, string>;

@@ -1,10 +1,12 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildPackage, published } from "./build-package.ts";
+import { bundleCommand } from "./bundle-command.ts";
 import { ROOT } from "./house/repository-files.ts";
 
 const run = promisify(execFile);
@@ -51,15 +53,12 @@ test("its declarations serve a reader's compiler", async () => {
   await expect(compile("wrong.ts")).rejects.toMatchObject({ stdout: expect.stringContaining("TS2322") });
 });
 
-test("the compiled command and the compiled server run on the compiled packages alone", { timeout: 120_000 }, async () => {
+test("the compiled server runs on the compiled packages alone", { timeout: 120_000 }, async () => {
   // Within node_modules, where what they depend on is found and where Node.js refuses to read TypeScript.
   const installed = mkdtempSync(join(ROOT, "node_modules/.installed-"));
   try {
-    const output = (folder: string): string => join(installed, "node_modules", folder === "cli" ? "carabiner" : `@carabiner/${folder}`);
-    for (const folder of ["protocol", "server", "cli"]) await buildPackage(ROOT, folder, output);
-
-    const help = await run(process.execPath, [join(output("cli"), "main.js"), "--help"], { cwd: installed });
-    expect(help.stdout).toContain("carabiner");
+    const output = (folder: string): string => join(installed, "node_modules/@carabiner", folder);
+    for (const folder of ["protocol", "server"]) await buildPackage(ROOT, folder, output);
 
     const script =
       'const { startCarabiner } = await import("@carabiner/server"); const server = await startCarabiner({ log: "silent" }); process.stdout.write(server.url); await server.close();';
@@ -67,6 +66,25 @@ test("the compiled command and the compiled server run on the compiled packages 
     expect(started.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   } finally {
     rmSync(installed, { recursive: true, force: true });
+  }
+});
+
+test("the bundled command runs with nothing else installed, and names whose work it contains", { timeout: 60_000 }, async () => {
+  const command = join(consumer, "command");
+  await bundleCommand(ROOT, "cli", command);
+  expect(JSON.parse(readFileSync(join(command, "package.json"), "utf8"))).not.toHaveProperty("dependencies");
+  expect(readFileSync(join(command, "THIRD-PARTY-LICENSES.md"), "utf8")).toMatch(/## fastify 5[\s\S]*## undici 8/);
+
+  const main = join(command, "main.js");
+  const { stdout: version } = await run(main, ["--version"]);
+  expect(version.trim()).toBe(JSON.parse(readFileSync(join(command, "package.json"), "utf8")).version);
+  for (const args of [["--json"], []]) {
+    const server = spawn(process.execPath, [main, "dev", "--port", "0", ...args], { stdio: ["ignore", "pipe", "inherit"], cwd: consumer });
+    const [said] = (await once(server.stdout, "data")) as [Buffer];
+    expect(said.toString()).toContain("http://127.0.0.1:");
+    const exit = once(server, "exit");
+    server.kill("SIGTERM");
+    expect(await exit).toEqual([0, null]);
   }
 });
 

@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { buildPackage, type Forms } from "./build-package.ts";
+import { bundleCommand } from "./bundle-command.ts";
 
 /** In the order in which they depend on each other. */
-const PACKAGES: readonly (readonly [folder: string, forms: Forms])[] = [
+const PACKAGES: readonly (readonly [folder: string, forms: Forms | "command"])[] = [
   ["protocol", "esm"],
   ["server", "esm"],
-  ["cli", "esm"],
+  ["cli", "command"],
   ["receiver", "esm and cjs"],
 ];
 
@@ -13,7 +14,9 @@ const ROOT = join(import.meta.dirname, "..");
 
 for (const [folder, forms] of PACKAGES) {
   const began = performance.now();
-  await buildPackage(ROOT, folder, (name) => join(ROOT, "packages", name, "dist"), forms);
+  const output = (name: string): string => join(ROOT, "packages", name, "dist");
+  if (forms === "command") await bundleCommand(ROOT, folder, output(folder));
+  else await buildPackage(ROOT, folder, output, forms);
   console.log(`packages/${folder}/dist  ${((performance.now() - began) / 1_000).toFixed(1)} s`);
 }
 console.log("Publish one with: npm publish packages/<name>/dist");

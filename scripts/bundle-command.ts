@@ -1,0 +1,68 @@
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { rolldown } from "rolldown";
+import { type Manifest, published } from "./build-package.ts";
+
+/** The file with the licences of everything that is bundled. */
+const NOTICES = "THIRD-PARTY-LICENSES.md";
+
+/**
+ * Builds a package whose only purpose is a command: its modules and all they import become a few files, so that it
+ * starts in a third of the time and installs alone. Chunks are loaded when they are needed: PostgreSQL's driver with
+ * the first `postgres://`. Names are kept, for stack traces. Writes package.json, README, licence and the licences of
+ * what is bundled beside it.
+ */
+export async function bundleCommand(root: string, folder: string, output: string): Promise<void> {
+  const home = join(root, "packages", folder);
+  const manifest = JSON.parse(await readFile(join(home, "package.json"), "utf8")) as Manifest;
+  await rm(output, { recursive: true, force: true });
+  await mkdir(output, { recursive: true });
+
+  const bundle = await rolldown({
+    input: Object.fromEntries(Object.entries(manifest.bin ?? {}).map(([, source]) => ["main", join(home, source)])),
+    cwd: root,
+    platform: "node",
+    onLog(level, log) {
+      if (level === "warn") throw new Error(`${manifest.name} does not bundle: ${log.message}`);
+    },
+  });
+  const { output: files } = await bundle.write({
+    dir: output,
+    format: "esm",
+    chunkFileNames: "[name]-[hash].js",
+    comments: { legal: false },
+    minify: { compress: { keepNames: { function: true, class: true } }, mangle: false, codegen: { removeWhitespace: true } },
+  });
+  await bundle.close();
+
+  const { dependencies: _, ...alone } = published(manifest);
+  await writeFile(join(output, "package.json"), `${JSON.stringify(alone, null, 2)}\n`);
+  for (const command of Object.values(alone.bin ?? {})) await chmod(join(output, command), 0o755);
+  const modules = files.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
+  await writeFile(join(output, NOTICES), await notices(modules));
+  await copyFile(join(root, "README.md"), join(output, "README.md"));
+  await copyFile(join(root, "LICENSE"), join(output, "LICENSE"));
+}
+
+/** The licences of the installed packages that modules belong to. Throws for one that has none. */
+async function notices(modules: readonly string[]): Promise<string> {
+  const folders = new Set(modules.map(installedFolder).filter((folder) => folder !== null));
+  const texts: string[] = [];
+  for (const folder of [...folders].sort()) {
+    const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as Record<string, string>;
+    const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    if (file === undefined && license === undefined) throw new Error(`${name} has no licence`);
+    const text = file === undefined ? `${license}, as its package.json says.` : (await readFile(join(folder, file), "utf8")).trim();
+    texts.push(`## ${name} ${version}\n\n${text}\n`);
+  }
+  return `# Licences of what this package contains\n\n${texts.join("\n")}`;
+}
+
+/** The folder of the installed package that a module belongs to; null for our own. */
+function installedFolder(module: string): string | null {
+  const marker = `${sep}node_modules${sep}`;
+  const at = module.lastIndexOf(marker);
+  if (at < 0) return null;
+  const [first = "", second = ""] = module.slice(at + marker.length).split(sep);
+  return join(module.slice(0, at), "node_modules", first.startsWith("@") ? join(first, second) : first);
+}
