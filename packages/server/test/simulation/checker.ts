@@ -1,0 +1,235 @@
+import Stripe from "stripe";
+import { LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../src/deliveries/policy.ts";
+import type { Claim, DeliveryState, Settlement } from "../../src/store/store.ts";
+import type { OutgoingRequest } from "../../src/transport/transport.ts";
+import type { Agenda } from "./agenda.ts";
+import type { Figures } from "./figures.ts";
+import type { Life } from "./life.ts";
+import { SECRET } from "./population.ts";
+
+/** How far a node's clock may be off, to either side. */
+export const CLOCK_ERROR_MS = 50;
+
+/** A lease as it was given out. */
+interface Grant {
+  life: Life;
+  token: number;
+  leaseUntil: number;
+  attempt: number;
+  /** Whether the endpoint could be sent to when it was read for this claim. */
+  sendable: boolean;
+}
+
+/** One POST. */
+export interface Post {
+  endpointId: string;
+  delivery: Delivery;
+  life: Life;
+  attempt: number;
+  at: number;
+}
+
+/** What the checker knows of a delivery: what it must be by all that was committed. */
+export interface Delivery {
+  id: string;
+  name: string;
+  livemode: boolean;
+  state: DeliveryState;
+  attempts: number;
+  dueAt: number;
+  created: number;
+  grant: Grant | null;
+  /** The token of the last lease, also when that has ended. */
+  lastToken: number;
+  /** Tokens that settlements were accepted with. */
+  settled: Set<number>;
+  body: Uint8Array | null;
+  posts: Post[];
+  /** When an attempt of it was last accepted by its receiver; null while it never was. */
+  acceptedAt: number | null;
+  endedAt: number | null;
+}
+
+/**
+ * Follows everything as it happens, knows by the rules what may happen next, and remembers the first thing that broke
+ * one. It trusts no node: it looks at what was committed and at what goes over the network.
+ */
+export interface Checker {
+  /** These leases were given to a node, durably. */
+  granted(life: Life, claims: readonly Claim[]): void;
+  /** The only node came back and ended the leases of its earlier life. */
+  released(): void;
+  /** A settlement was carried out in the database. */
+  settled(life: Life, settlements: readonly Settlement[], refused: readonly string[]): void;
+  /** A node believes that this settlement is kept. */
+  told(life: Life, settlement: Settlement): void;
+  /** A node begins a POST. */
+  posted(life: Life, request: OutgoingRequest): Post;
+  /** It reached its receiver, who keeps the event or does not. */
+  arrived(post: Post, keeps: boolean): void;
+  /** Something broke a rule; only the first is kept. */
+  breach(rule: string, what: string): void;
+  readonly broken: Error | null;
+  readonly deliveries: ReadonlyMap<string, Delivery>;
+}
+
+export function createChecker(agenda: Agenda, figures: Figures, retryFrom: number): Checker {
+  const deliveries = new Map<string, Delivery>();
+  /** By event and endpoint, as a receiver sees them. */
+  const byName = new Map<string, Delivery>();
+  let broken: Error | null = null;
+
+  function breach(rule: string, what: string): void {
+    broken ??= new Error(`${rule}: ${what} (at ${new Date(agenda.now()).toISOString()})`);
+  }
+
+  function known(claim: Claim): Delivery {
+    let delivery = deliveries.get(claim.deliveryId);
+    if (delivery === undefined) {
+      delivery = {
+        id: claim.deliveryId,
+        name: `${claim.event.id} to ${claim.endpoint.id}`,
+        livemode: claim.event.livemode,
+        state: "pending",
+        attempts: 0,
+        dueAt: claim.dueAt,
+        created: claim.created,
+        grant: null,
+        lastToken: 0,
+        settled: new Set(),
+        body: null,
+        posts: [],
+        acceptedAt: null,
+        endedAt: null,
+      };
+      deliveries.set(claim.deliveryId, delivery);
+      byName.set(delivery.name, delivery);
+    }
+    return delivery;
+  }
+
+  /** The earliest time the next attempt may be due, by the policy. */
+  function earliest(delivery: Delivery, failedAt: number): number {
+    const delay = (delivery.livemode ? LIVE_DELAYS_MS : TEST_DELAYS_MS)[delivery.attempts - 1] ?? Number.POSITIVE_INFINITY;
+    return failedAt + delay * retryFrom;
+  }
+
+  return {
+    granted(life, claims) {
+      for (const claim of claims) {
+        const delivery = known(claim);
+        const { name, grant } = delivery;
+        const early = claim.dueAt - agenda.now() - CLOCK_ERROR_MS;
+        if (delivery.state !== "pending") breach("I6", `${name} was claimed by ${life.name} after it was ${delivery.state}`);
+        if (claim.token <= delivery.lastToken) breach("fencing", `the token of ${name} did not grow`);
+        if (claim.attempt !== delivery.attempts + 1) breach("I5", `attempt ${claim.attempt} of ${name} follows ${delivery.attempts}`);
+        if (claim.dueAt !== delivery.dueAt) breach("I7", `${name} is due at ${delivery.dueAt}, and was claimed as due at ${claim.dueAt}`);
+        if (early > 0) breach("I7", `${name} was claimed ${early} ms before it was due`);
+        if (grant !== null && grant.leaseUntil > agenda.now() + CLOCK_ERROR_MS)
+          breach("lease", `${name} was claimed by ${life.name} while it was leased to ${grant.life.name}`);
+        delivery.lastToken = claim.token;
+        delivery.grant = {
+          life,
+          token: claim.token,
+          leaseUntil: claim.leaseUntil,
+          attempt: claim.attempt,
+          sendable: claim.endpoint.status === "enabled" && !claim.endpoint.deleted,
+        };
+      }
+    },
+    released() {
+      for (const delivery of deliveries.values()) if (delivery.grant !== null) delivery.grant.leaseUntil = agenda.now();
+    },
+    settled(life, settlements, refused) {
+      const stale = new Set(refused);
+      for (const { deliveryId, token, attempt, next } of settlements) {
+        const delivery = deliveries.get(deliveryId);
+        if (delivery === undefined) {
+          breach("I2", `${life.name} settled ${deliveryId}, which nobody was given`);
+          continue;
+        }
+        const { name, grant } = delivery;
+        const rightful = grant !== null && grant.token === token && grant.life === life && delivery.state === "pending";
+        if (stale.has(deliveryId)) {
+          figures.fenced++;
+          if (rightful) breach("fencing", `${life.name} was refused its own lease of ${name}`);
+          continue;
+        }
+        if (!rightful) breach("fencing", `${life.name} settled ${name} (${delivery.state}) by a lease that was not its own any more`);
+        delivery.grant = null;
+        delivery.settled.add(token);
+        if (attempt !== null) {
+          if (attempt.number !== ++delivery.attempts)
+            breach("I5", `attempt ${attempt.number} of ${name} was settled as number ${delivery.attempts}`);
+          if (!delivery.posts.some((post) => post.attempt === attempt.number && post.life === life))
+            breach("I5", `${life.name} settled an attempt of ${name} that it did not make`);
+        }
+        if (next.state === "pending") {
+          if (
+            attempt === null
+              ? next.dueAt !== delivery.dueAt
+              : next.dueAt < Math.min(earliest(delivery, attempt.at), delivery.created + 72 * 3_600_000)
+          )
+            breach("I7", `${name} is to be tried again too early`);
+          delivery.dueAt = next.dueAt;
+        } else {
+          delivery.state = next.state;
+          delivery.endedAt = agenda.now();
+          figures[next.state]++;
+          if (next.state === "succeeded" && delivery.acceptedAt === null) breach("I6", `${name} succeeded, and its receiver never said so`);
+          if (next.state === "cancelled" && grant?.sendable === true) breach("I1", `${name} was cancelled, and its endpoint was enabled`);
+        }
+      }
+    },
+    told(life, { deliveryId, token }) {
+      if (deliveries.get(deliveryId)?.settled.has(token) !== true)
+        breach("I5", `${life.name} believes that ${deliveryId} is settled, and nothing of it was kept`);
+    },
+    posted(life, request) {
+      const { id } = JSON.parse(Buffer.from(request.body).toString()) as { id: string };
+      const endpointId = new URL(request.url).pathname.slice(1);
+      const delivery = byName.get(`${id} to ${endpointId}`);
+      if (delivery === undefined) throw new Error(`I2: ${life.name} sends ${id} to ${endpointId}, which nobody was given`);
+      const { name, grant } = delivery;
+      figures.posts++;
+      const post: Post = { endpointId, delivery, life, attempt: grant?.attempt ?? 0, at: agenda.now() };
+      if (delivery.state !== "pending") breach("I6", `${life.name} sends ${name} after it was ${delivery.state}`);
+      if (grant === null || grant.life !== life || grant.leaseUntil < agenda.now() - CLOCK_ERROR_MS)
+        breach("lease", `${life.name} sends ${name} without a lease`);
+      else if (!grant.sendable) breach("I7", `${life.name} sends ${name} to an endpoint it knows to be disabled`);
+      if (agenda.now() + CLOCK_ERROR_MS < delivery.dueAt) breach("I7", `${life.name} sends ${name} before it is due`);
+      for (const earlier of delivery.posts) {
+        if (earlier.attempt !== post.attempt) continue;
+        figures.repeated++;
+        if (!earlier.life.wasTroubled(earlier.at, agenda.now()))
+          breach("I3", `${name} is sent again by ${life.name}, and nothing had kept ${earlier.life.name} from settling it`);
+        break;
+      }
+      delivery.posts.push(post);
+      checkBytes(delivery, life, request);
+      return post;
+    },
+    arrived({ delivery }, keeps) {
+      if (delivery.state === "succeeded") figures.late++;
+      if (keeps) delivery.acceptedAt = agenda.now();
+    },
+    breach,
+    get broken() {
+      return broken;
+    },
+    deliveries,
+  };
+
+  function checkBytes(delivery: Delivery, life: Life, { body, headers }: OutgoingRequest): void {
+    if (delivery.body !== null && Buffer.compare(delivery.body, body) !== 0) breach("I4", `${delivery.name}: other bytes than before`);
+    delivery.body = body;
+    const header = headers["stripe-signature"] ?? "";
+    const signedAt = Number(/^t=(\d+)/.exec(header)?.[1]);
+    if (signedAt !== Math.floor(life.clock.wallNow() / 1_000)) breach("I4", `${delivery.name}: signed at another time than now`);
+    try {
+      Stripe.webhooks.signature?.verifyHeader(Buffer.from(body), header, SECRET, 1, undefined, life.clock.wallNow());
+    } catch (error) {
+      breach("I4", `${delivery.name}: ${(error as Error).message}`);
+    }
+  }
+}

@@ -1,0 +1,255 @@
+import { type Claim, type HotLane, type Reads, type Store, StoreUnavailable, type Transaction } from "../../src/store/store.ts";
+import type { Agenda } from "./agenda.ts";
+import type { Checker } from "./checker.ts";
+import type { Figures } from "./figures.ts";
+import type { Life } from "./life.ts";
+import type { FaultRates } from "./scenario.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+
+/** One database that all nodes share, at the other end of a network that has faults of its own. */
+export interface Database {
+  /** The store as one life of a node sees it. */
+  connect(life: Life): Store;
+  /** Cuts a node off, and lets it back. */
+  partition(node: number): void;
+  heal(node: number): void;
+  /** Stops for everybody, and comes back with all that was committed. */
+  stop(): void;
+  comeBack(): void;
+}
+
+export interface DatabaseOptions {
+  store: Store;
+  agenda: Agenda;
+  random: SeededRandom;
+  /** As they are now: they end when the liveness phase begins. */
+  rates(): FaultRates;
+  checker: Checker;
+  figures: Figures;
+  /** More than one node shares it: none may end the leases that it finds. */
+  shared: boolean;
+  /** Counts what runs on the real store, so that time stands still meanwhile. */
+  running(change: 1 | -1): void;
+  /** A fault strikes at a call. */
+  strike(life: Life, what: "crash" | "pause"): void;
+}
+
+/** How long a node waits for an answer that does not come. */
+const GIVE_UP_MS = 10_000;
+
+/** What a call is besides what it does. */
+interface Call<Answer> {
+  does(): Promise<Answer>;
+  /** Whether it runs in the node step by step, as a transaction does: it waits for a node that is paused and ends with one that dies. */
+  inNode: boolean;
+  changes: boolean;
+  /** Told at the moment it is done in the database, whoever hears of it. */
+  done?(answer: Answer): void;
+}
+
+/** What a commit has to say to the hot lane of the node that made it. */
+interface Told {
+  claims: Claim[];
+  dueAt: number;
+  taskDueAt: number;
+  reserved: { endpointId: string; bytes: number }[];
+}
+
+/** A node's end of it. */
+interface Session {
+  life: Life;
+  lane: HotLane | null;
+  onTask: ((dueAt: number) => void) | null;
+}
+
+export function createDatabase(options: DatabaseOptions): Database {
+  const { store, agenda, random, rates, checker, figures } = options;
+  const sessions = new Set<Session>();
+  const cutOff = new Set<number>();
+  let stopped = false;
+
+  const reachable = (life: Life): boolean => !stopped && !cutOff.has(life.node);
+
+  function ask<Answer>(session: Session, call: Call<Answer>): Promise<Answer> {
+    const { life } = session;
+    return new Promise((resolve, reject) => {
+      const fate = drawFate();
+      if (fate === "crash" || fate === "pause") options.strike(life, fate);
+      const giveUp = (afterMs: number): void => {
+        life.trouble(agenda.now(), agenda.now() + afterMs);
+        life.later(afterMs, () => reject(new StoreUnavailable("The database does not answer.")));
+      };
+      agenda.after(latency(), () => {
+        if (!reachable(life)) return giveUp(GIVE_UP_MS);
+        if (fate === "call fails") {
+          figures.callsFailed++;
+          return giveUp(latency());
+        }
+        if (call.inNode) life.reach(run);
+        else run();
+      });
+
+      function run(): void {
+        const told: Told = { claims: [], dueAt: Number.POSITIVE_INFINITY, taskDueAt: Number.POSITIVE_INFINITY, reserved: [] };
+        const { lane } = session;
+        options.running(1);
+        store.attach(recording(lane, told));
+        store.onTask((dueAt) => {
+          told.taskDueAt = Math.min(told.taskDueAt, dueAt);
+        });
+        call.does().then(
+          (answer) => {
+            store.attach(null);
+            store.onTask(null);
+            checker.granted(life, told.claims);
+            call.done?.(answer);
+            wakeOthers(session, told);
+            options.running(-1);
+            send(lane, told, () => resolve(answer));
+          },
+          (error: unknown) => {
+            store.attach(null);
+            store.onTask(null);
+            options.running(-1);
+            life.later(latency(), () => reject(error));
+          },
+        );
+      }
+
+      /** The answer goes back to the node, or gets lost. */
+      function send(lane: HotLane | null, told: Told, arrive: () => void): void {
+        const lost = (): void => {
+          if (call.changes) figures.commitsUnknown++;
+          life.trouble(agenda.now(), agenda.now() + GIVE_UP_MS);
+          life.later(GIVE_UP_MS, () => {
+            for (const { endpointId, bytes } of told.reserved) lane?.release(endpointId, 1, bytes);
+            reject(new StoreUnavailable("The connection to the database broke."));
+          });
+        };
+        if (fate === "answer lost") {
+          lost();
+          return;
+        }
+        let travelMs = latency();
+        if (fate === "answer slow") {
+          figures.answersSlow++;
+          travelMs = random.below(120_000);
+          life.trouble(agenda.now(), agenda.now() + travelMs);
+        }
+        agenda.after(travelMs, () => {
+          if (!reachable(life)) return lost();
+          life.reach(() => {
+            if (told.claims.length > 0) lane?.accept(told.claims);
+            tell(session, told);
+            arrive();
+          });
+        });
+      }
+    });
+  }
+
+  function drawFate() {
+    const now = rates();
+    const kinds = [
+      ["call fails", now.callFails],
+      ["answer lost", now.answerLost],
+      ["answer slow", now.answerSlow],
+      ["crash", now.crash],
+      ["pause", now.pause],
+    ] as const;
+    let dice = random.next();
+    for (const [kind, share] of kinds) {
+      if (dice < share) return kind;
+      dice -= share;
+    }
+    return "well";
+  }
+
+  const latency = (): number => 1 + random.below(4);
+
+  /** A commit that left something to claim wakes the other nodes as well, unless the word is lost. */
+  function wakeOthers(from: Session, told: Told): void {
+    if (told.dueAt === Number.POSITIVE_INFINITY && told.taskDueAt === Number.POSITIVE_INFINITY) return;
+    for (const session of sessions) {
+      if (session === from || random.chance(rates().wakeLost)) continue;
+      agenda.after(latency(), () => {
+        if (reachable(session.life)) session.life.reach(() => tell(session, told));
+      });
+    }
+  }
+
+  return {
+    connect(life) {
+      for (const session of sessions) if (session.life.state === "dead") sessions.delete(session);
+      const session: Session = { life, lane: null, onTask: null };
+      sessions.add(session);
+      const looking = { inNode: false, changes: false };
+      const changing = { inNode: false, changes: true };
+      return {
+        transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
+          ask(session, { does: () => store.transaction(work), inNode: true, changes: true }),
+        read: <T>(work: (reads: Reads) => Promise<T>) => ask(session, { does: () => store.read(work), inNode: true, changes: false }),
+        claimDue: (request) =>
+          ask(session, { ...changing, does: () => store.claimDue(request), done: (claims) => checker.granted(life, claims) }),
+        settle: (settlements, health) =>
+          ask(session, {
+            ...changing,
+            does: () => store.settle(settlements, health),
+            done: ({ refused }) => checker.settled(life, settlements, refused),
+          }),
+        nextDueAt: () => ask(session, { ...looking, does: () => store.nextDueAt() }),
+        nextTaskAt: () => ask(session, { ...looking, does: () => store.nextTaskAt() }),
+        onTask(listener) {
+          session.onTask = listener;
+        },
+        // The leases of others are theirs. Which of those it finds were its own, this store cannot tell: they run out.
+        releaseLeases: (now) =>
+          options.shared
+            ? Promise.resolve(0)
+            : ask(session, { ...changing, does: () => store.releaseLeases(now), done: () => checker.released() }),
+        prune: (request) => ask(session, { ...changing, does: () => store.prune(request) }),
+        attach(lane) {
+          session.lane = lane;
+        },
+        close: () => Promise.resolve(),
+      };
+    },
+    partition(node) {
+      cutOff.add(node);
+    },
+    heal(node) {
+      cutOff.delete(node);
+    },
+    stop() {
+      stopped = true;
+    },
+    comeBack() {
+      stopped = false;
+    },
+  };
+}
+
+/** A node hears what is due to be claimed or done. */
+function tell({ lane, onTask }: Session, { dueAt, taskDueAt }: Told): void {
+  if (dueAt < Number.POSITIVE_INFINITY) lane?.due(dueAt);
+  if (taskDueAt < Number.POSITIVE_INFINITY) onTask?.(taskDueAt);
+}
+
+/** A lane that asks the node's own for room, and keeps the rest for when the answer arrives there. */
+function recording(lane: HotLane | null, told: Told): HotLane {
+  return {
+    reserve(endpointId, now, bytes) {
+      const lease = lane?.reserve(endpointId, now, bytes) ?? null;
+      if (lease !== null) told.reserved.push({ endpointId, bytes });
+      return lease;
+    },
+    accept: (claims) => void told.claims.push(...claims),
+    release(endpointId, count, bytes) {
+      lane?.release(endpointId, count, bytes);
+      told.reserved = told.reserved.filter((one) => one.endpointId !== endpointId);
+    },
+    due(at) {
+      told.dueAt = Math.min(told.dueAt, at);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+/** What happened in one run, or in several together. */
+export interface Figures {
+  nodes: number;
+  /** Events whose publisher was told that they are kept, and those it was told may not be. */
+  acknowledged: number;
+  unacknowledged: number;
+  /** POSTs, and those of an attempt that had been posted before. */
+  posts: number;
+  repeated: number;
+  /** POSTs that arrived when the success of their delivery was settled: sent before that, or by a node that was paused. */
+  late: number;
+  succeeded: number;
+  exhausted: number;
+  cancelled: number;
+  crashes: number;
+  pauses: number;
+  /** Pauses longer than a lease. */
+  pausesBeyondLease: number;
+  restarts: number;
+  /** Settlements refused because their lease was another's. */
+  fenced: number;
+  /** Calls of the database that failed before they did anything. */
+  callsFailed: number;
+  /** Changes that were kept and whose answer was lost. */
+  commitsUnknown: number;
+  answersSlow: number;
+  partitions: number;
+  databaseStops: number;
+  clockJumps: number;
+  receiverOutages: number;
+  answersLost: number;
+  endpointChanges: number;
+  tasks: number;
+  simulatedMs: number;
+}
+
+export function noFigures(): Figures {
+  return {
+    nodes: 0,
+    acknowledged: 0,
+    unacknowledged: 0,
+    posts: 0,
+    repeated: 0,
+    late: 0,
+    succeeded: 0,
+    exhausted: 0,
+    cancelled: 0,
+    crashes: 0,
+    pauses: 0,
+    pausesBeyondLease: 0,
+    restarts: 0,
+    fenced: 0,
+    callsFailed: 0,
+    commitsUnknown: 0,
+    answersSlow: 0,
+    partitions: 0,
+    databaseStops: 0,
+    clockJumps: 0,
+    receiverOutages: 0,
+    answersLost: 0,
+    endpointChanges: 0,
+    tasks: 0,
+    simulatedMs: 0,
+  };
+}
+
+export function addFigures(sum: Figures, more: Figures): void {
+  for (const name of Object.keys(sum) as (keyof Figures)[]) sum[name] += more[name];
+}

@@ -1,0 +1,69 @@
+import { JITTER, LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../src/deliveries/policy.ts";
+import type { AttemptRow, DeliveryRow, Reads } from "../../src/store/store.ts";
+import type { Checker, Delivery } from "./checker.ts";
+import { CLOCK_ERROR_MS } from "./checker.ts";
+
+/** What every delivery is held to at the end. */
+export interface Verdict {
+  /** When the last fault ended. */
+  calmAt: number;
+  /** How long it may take beyond what the policy plans, for each attempt: leases that run out, wake-ups missed, queues. */
+  slackPerAttemptMs: number;
+}
+
+/** How long a delivery may be tried at most when nothing goes wrong any more, from `calmAt` on: by the policy, and no longer. */
+export function endsBy({ created, livemode }: Pick<Delivery, "created" | "livemode">, { calmAt, slackPerAttemptMs }: Verdict): number {
+  const delays = livemode ? LIVE_DELAYS_MS : TEST_DELAYS_MS;
+  const from = Math.max(calmAt, created);
+  const planned = delays.reduce((sum, delay) => sum + delay * (1 + JITTER), 0);
+  return from + Math.min(planned, Math.max(0, created + LAST_ATTEMPT_MS - from)) + (delays.length + 1) * slackPerAttemptMs;
+}
+
+/** Compares what the database says at the end with what the checker saw happen. Notes breaches with the checker. */
+export async function judge(
+  reads: Reads,
+  platformId: string,
+  acknowledged: ReadonlyMap<string, number>,
+  checker: Checker,
+  verdict: Verdict,
+): Promise<void> {
+  const owed = new Map<string, number>();
+  for (const livemode of [true, false]) {
+    const { rows } = await reads.deliveries({ accountId: platformId, livemode }, { limit: 1_000_000 });
+    for (const row of rows) {
+      owed.set(row.eventId, (owed.get(row.eventId) ?? 0) + 1);
+      const delivery = checker.deliveries.get(row.id);
+      if (delivery === undefined) checker.breach("I1", `${row.eventId} to ${row.endpointId} (${row.state}) was never claimed`);
+      else judgeDelivery(row, await reads.attempts(row.id), delivery);
+    }
+  }
+  for (const [eventId, count] of acknowledged) {
+    if ((await reads.event(eventId)) === null) checker.breach("I1", `${eventId} was acknowledged and is lost`);
+    if ((owed.get(eventId) ?? 0) !== count)
+      checker.breach("I1", `${eventId} is owed to ${owed.get(eventId) ?? 0} endpoints, and said ${count}`);
+  }
+
+  function judgeDelivery(row: DeliveryRow, attempts: readonly AttemptRow[], delivery: Delivery): void {
+    const say = (rule: string, what: string) =>
+      checker.breach(rule, `${delivery.name} (${row.state}, ${attempts.length} attempts) ${what}`);
+    if (row.state === "pending") say("I8", "has not ended");
+    if (row.state !== delivery.state || row.attempts !== delivery.attempts)
+      say("I6", `was ${delivery.state} after ${delivery.attempts} attempts`);
+    if (attempts.length !== delivery.attempts || attempts.some(({ number }, n) => number !== n + 1))
+      say("I5", "does not number them 1, 2, 3 …");
+    if (attempts.slice(0, -1).some(({ outcome }) => outcome === "succeeded")) say("I6", "went on after a success");
+    if ((row.state === "succeeded") !== (attempts.at(-1)?.outcome === "succeeded")) say("I6", "does not end as its last attempt did");
+    const delays = row.eventLivemode ? LIVE_DELAYS_MS : TEST_DELAYS_MS;
+    const late = attempts.at(-1)?.at ?? 0;
+    if (row.state === "exhausted" && attempts.length !== delays.length + 1 && late < row.created + LAST_ATTEMPT_MS - CLOCK_ERROR_MS)
+      say("I1", "was given up early");
+    attempts.forEach(({ at }, n) => {
+      const before = attempts[n - 1];
+      const earliest =
+        before === undefined ? row.created : Math.min(before.at + (delays[n - 1] as number) * (1 - JITTER), row.created + LAST_ATTEMPT_MS);
+      if (at < earliest - 2 * CLOCK_ERROR_MS) say("I7", `made attempt ${n + 1} ${earliest - at} ms early`);
+    });
+    const by = endsBy(delivery, verdict);
+    if (delivery.endedAt !== null && delivery.endedAt > by) say("I8", `ended ${delivery.endedAt - by} ms after it should have`);
+  }
+}

@@ -1,0 +1,3 @@
+import { holdSeeds } from "./hold-seeds.ts";
+
+holdSeeds(1, 100);
