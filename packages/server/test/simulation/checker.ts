@@ -141,7 +141,9 @@ export function createChecker(agenda: Agenda, figures: Figures, retryFrom: numbe
       for (const delivery of deliveries.values()) if (delivery.grant !== null) delivery.grant.leaseUntil = agenda.now();
     },
     settled(life, settlements, refused) {
-      const stale = new Set(refused);
+      // An id for each refusal: a batch may hold a stale settlement of a delivery beside a good one.
+      const refusals = new Map<string, number>();
+      for (const id of refused) refusals.set(id, (refusals.get(id) ?? 0) + 1);
       for (const { deliveryId, token, attempt, next } of settlements) {
         const delivery = deliveries.get(deliveryId);
         if (delivery === undefined) {
@@ -150,9 +152,12 @@ export function createChecker(agenda: Agenda, figures: Figures, retryFrom: numbe
         }
         const { name, grant } = delivery;
         const rightful = grant !== null && grant.token === token && grant.life === life && delivery.state === "pending";
-        if (stale.has(deliveryId)) {
-          figures.fenced++;
-          if (rightful) breach("fencing", `${life.name} was refused its own lease of ${name}`);
+        const refusalsLeft = refusals.get(deliveryId) ?? 0;
+        if (!rightful && refusalsLeft > 0) {
+          // Said again because the first answer was lost, or another's by now.
+          if (delivery.settled.has(token)) figures.settledAgain++;
+          else figures.fenced++;
+          refusals.set(deliveryId, refusalsLeft - 1);
           continue;
         }
         if (!rightful) breach("fencing", `${life.name} settled ${name} (${delivery.state}) by a lease that was not its own any more`);
@@ -180,6 +185,7 @@ export function createChecker(agenda: Agenda, figures: Figures, retryFrom: numbe
           if (next.state === "cancelled" && grant?.sendable === true) breach("I1", `${name} was cancelled, and its endpoint was enabled`);
         }
       }
+      for (const [id, left] of refusals) if (left > 0) breach("fencing", `${life.name} was refused its own lease of ${id}`);
     },
     told(life, { deliveryId, token }) {
       if (deliveries.get(deliveryId)?.settled.has(token) !== true)

@@ -37,9 +37,12 @@ export interface DatabaseOptions {
 /** How long a node waits for an answer that does not come. */
 const GIVE_UP_MS = 10_000;
 
+/** What becomes of a call. */
+type Fate = "well" | "call fails" | "commit fails" | "answer lost" | "answer slow" | "crash" | "pause";
+
 /** What a call is besides what it does. */
 interface Call<Answer> {
-  does(): Promise<Answer>;
+  does(fate: Fate): Promise<Answer>;
   /** Whether it runs in the node step by step, as a transaction does: it waits for a node that is paused and ends with one that dies. */
   inNode: boolean;
   changes: boolean;
@@ -97,7 +100,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         store.onTask((dueAt) => {
           told.taskDueAt = Math.min(told.taskDueAt, dueAt);
         });
-        call.does().then(
+        call.does(fate).then(
           (answer) => {
             store.attach(null);
             store.onTask(null);
@@ -148,10 +151,11 @@ export function createDatabase(options: DatabaseOptions): Database {
     });
   }
 
-  function drawFate() {
+  function drawFate(): Fate {
     const now = rates();
     const kinds = [
       ["call fails", now.callFails],
+      ["commit fails", now.commitFails],
       ["answer lost", now.answerLost],
       ["answer slow", now.answerSlow],
       ["crash", now.crash],
@@ -187,7 +191,17 @@ export function createDatabase(options: DatabaseOptions): Database {
       const changing = { inNode: false, changes: true };
       return {
         transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
-          ask(session, { does: () => store.transaction(work), inNode: true, changes: true }),
+          ask(session, {
+            does: (fate) =>
+              store.transaction(async (tx) => {
+                const answer = await work(tx);
+                if (fate !== "commit fails") return answer;
+                figures.commitsFailed++;
+                throw new StoreUnavailable("The connection broke before the commit.");
+              }),
+            inNode: true,
+            changes: true,
+          }),
         read: <T>(work: (reads: Reads) => Promise<T>) => ask(session, { does: () => store.read(work), inNode: true, changes: false }),
         claimDue: (request) =>
           ask(session, { ...changing, does: () => store.claimDue(request), done: (claims) => checker.granted(life, claims) }),

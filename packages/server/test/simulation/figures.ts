@@ -19,8 +19,12 @@ export interface Figures {
   restarts: number;
   /** Settlements refused because their lease was another's. */
   fenced: number;
+  /** Settlements refused because they had been kept, and the answer was lost. */
+  settledAgain: number;
   /** Calls of the database that failed before they did anything. */
   callsFailed: number;
+  /** Transactions that did their work and could not commit. */
+  commitsFailed: number;
   /** Changes that were kept and whose answer was lost. */
   commitsUnknown: number;
   answersSlow: number;
@@ -50,7 +54,9 @@ export function noFigures(): Figures {
     pausesBeyondLease: 0,
     restarts: 0,
     fenced: 0,
+    settledAgain: 0,
     callsFailed: 0,
+    commitsFailed: 0,
     commitsUnknown: 0,
     answersSlow: 0,
     partitions: 0,

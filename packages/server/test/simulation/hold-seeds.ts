@@ -13,6 +13,16 @@ const MUST_HAPPEN: readonly (keyof Figures)[] = [
   "pausesBeyondLease",
   "restarts",
   "fenced",
+  "settledAgain",
+  "late",
+  "unacknowledged",
+  "callsFailed",
+  "commitsFailed",
+  "commitsUnknown",
+  "answersSlow",
+  "partitions",
+  "databaseStops",
+  "clockJumps",
   "receiverOutages",
   "answersLost",
   "endpointChanges",
@@ -33,6 +43,6 @@ export function holdSeeds(from: number, to: number): void {
       }
     }
     expect(broken).toEqual([]);
-    for (const figure of MUST_HAPPEN) expect(sum[figure], figure).toBeGreaterThan(10);
+    for (const figure of MUST_HAPPEN) expect(sum[figure], figure).toBeGreaterThan(0);
   });
 }

@@ -4,12 +4,11 @@ import { defaultPolicies } from "../../src/deliveries/policies.ts";
 import { recordEvents } from "../../src/events/record-event.ts";
 import type { Limits } from "../../src/limits.ts";
 import { type EndpointRow, type Store, StoreUnavailable } from "../../src/store/store.ts";
+import type { Transport } from "../../src/transport/transport.ts";
 import type { Agenda } from "./agenda.ts";
 import { type Checker, CLOCK_ERROR_MS } from "./checker.ts";
-import type { Database } from "./database.ts";
 import type { Figures } from "./figures.ts";
 import { createLife, type Life } from "./life.ts";
-import type { Network } from "./network.ts";
 import type { Population } from "./population.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
@@ -33,11 +32,14 @@ export interface NodeOptions {
   number: number;
   agenda: Agenda;
   random: SeededRandom;
-  database: Database;
-  network: Network;
+  /** The database and the network as one life of it sees them. */
+  storeOf(life: Life): Store;
+  transportOf(life: Life): Transport;
   checker: Checker;
   figures: Figures;
   limits: Limits;
+  /** How far its machine's own clock may be off, to either side. */
+  wallErrorMs: number;
   population: Population;
   /** A publisher was told that this event is kept, and to how many endpoints it is owed. */
   acknowledged(eventId: string, owedTo: number): void;
@@ -59,8 +61,8 @@ interface Server {
 }
 
 export function createNode(options: NodeOptions): SimulatedNode {
-  const { number, agenda, random, database, network, checker, figures, limits, population } = options;
-  let wallErrorMs = clockError();
+  const { number, agenda, random, checker, figures, limits, population } = options;
+  let wallErrorMs = clockError() + random.below(2 * options.wallErrorMs + 1) - options.wallErrorMs;
   let lives = 0;
   let server: Server | null = null;
 
@@ -77,11 +79,11 @@ export function createNode(options: NodeOptions): SimulatedNode {
       errorMs: clockError(),
       wallErrorMs: () => wallErrorMs,
     });
-    const store = database.connect(life);
+    const store = options.storeOf(life);
     const engine = createEngine({
       store,
       clock: life.clock,
-      transport: network.connect(life),
+      transport: options.transportOf(life),
       policies: defaultPolicies(limits.attemptDeadlineMs),
       limits,
       onTrouble: (error) => {

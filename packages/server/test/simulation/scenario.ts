@@ -19,6 +19,8 @@ export type Outage = "refuses" | "fails" | "hangs";
 export interface FaultRates {
   /** A call of the database fails before it does anything. */
   callFails: number;
+  /** A transaction does its work, and its commit fails. */
+  commitFails: number;
   /** It is done, and its answer is lost. */
   answerLost: number;
   /** Its answer takes many seconds. */
@@ -39,6 +41,8 @@ export interface Scenario {
   nodes: number;
   /** Whether anything goes wrong at all, but for the receiver that is always dead. */
   calm: boolean;
+  /** How far the machines' own clocks may be off, to either side. */
+  wallErrorMs: number;
   /** How long anything may go wrong. */
   safetyMs: number;
   engineIdleMs: number;
@@ -60,6 +64,7 @@ export function drawScenario(random: SeededRandom): Scenario {
   const calm = random.chance(0.1);
   const nodes = 1 + random.below(4);
   const safetyMs = random.pick([20 * MINUTE, 2 * HOUR, 8 * HOUR, 30 * HOUR]);
+  const skewed = !calm && random.chance(0.3);
   const some = (most: number): number => (!calm && random.chance(0.6) ? random.next() * most : 0);
   const times = (most: number): number => (!calm && random.chance(0.6) ? 1 + random.below(most) : 0);
   const node = (): number => random.below(nodes);
@@ -81,18 +86,23 @@ export function drawScenario(random: SeededRandom): Scenario {
   add(times(8), () => ({ kind: "crash", node: node(), downMs: SECOND + random.below(MINUTE) }));
   add(times(8), () => ({ kind: "pause", node: node(), forMs: span() }));
   add(times(2), () => ({ kind: "rolling restart" }));
+  add(times(6), () => ({ kind: "partition", node: node(), forMs: span() }));
+  add(times(3), () => ({ kind: "database stop", forMs: span() }));
+  add(skewed ? 1 + random.below(8) : 0, () => ({ kind: "clock jump", node: node(), byMs: random.pick([-HOUR, HOUR]) }));
   add(times(5), () => ({ kind: "receiver outage", endpoint: random.below(6), forMs: random.below(5 * HOUR), how: outage(random) }));
   return {
     nodes,
     calm,
+    wallErrorMs: skewed ? 5 * MINUTE : 0,
     safetyMs,
     engineIdleMs: random.pick([5 * MINUTE, 20 * MINUTE, HOUR]),
     endpointFailingMs: random.pick([216 * HOUR, 216 * HOUR, 30 * HOUR]),
     dead: outage(random),
     rates: {
-      callFails: 0,
-      answerLost: 0,
-      answerSlow: 0,
+      callFails: some(0.05),
+      commitFails: some(0.2),
+      answerLost: some(0.05),
+      answerSlow: some(0.05),
       crash: some(0.01),
       pause: some(0.01),
       wakeLost: some(0.5),

@@ -10,6 +10,7 @@ import { endsBy, judge } from "./judge.ts";
 import { createNetwork } from "./network.ts";
 import { createNode, type SimulatedNode } from "./node.ts";
 import { populate } from "./population.ts";
+import type { Sabotage } from "./sabotage.ts";
 import { drawScenario, type FaultRates, type Incident } from "./scenario.ts";
 import { seededRandom } from "./seeded-random.ts";
 
@@ -20,6 +21,7 @@ const LOOK_EVERY_MS = 600_000;
 
 const NOTHING_FAILS: FaultRates = {
   callFails: 0,
+  commitFails: 0,
   answerLost: 0,
   answerSlow: 0,
   crash: 0,
@@ -33,9 +35,9 @@ const NOTHING_FAILS: FaultRates = {
 /**
  * One world from one seed: nodes that publish and deliver on one database, over a network, with clocks of their own. First
  * anything may go wrong that the seed's scenario has; then nothing does but for the receiver that is always dead, and
- * everything owed must end in time. The same seed gives the same figures on any machine. Throws what was broken.
+ * everything owed must end in time. `sabotage`: a bug to put in. The same seed gives the same figures on any machine. Throws what was broken.
  */
-export async function simulate(seed: number): Promise<Figures> {
+export async function simulate(seed: number, sabotage: Sabotage | null = null): Promise<Figures> {
   const random = seededRandom(seed);
   const scenario = drawScenario(random);
   const figures = { ...noFigures(), nodes: scenario.nodes };
@@ -76,17 +78,19 @@ export async function simulate(seed: number): Promise<Figures> {
     },
   });
   const network = createNetwork({ agenda, random, rates: () => rates, checker, figures });
+  const scene = { raw: store, checker, random };
   for (let number = 0; number < scenario.nodes; number++)
     nodes.push(
       createNode({
         number,
         agenda,
         random,
-        database,
-        network,
+        storeOf: (life) => sabotage?.store?.(database.connect(life), scene) ?? database.connect(life),
+        transportOf: (life) => sabotage?.transport?.(network.connect(life), scene) ?? network.connect(life),
         checker,
         figures,
         limits,
+        wallErrorMs: scenario.wallErrorMs,
         population,
         acknowledged: (eventId, owedTo) => void acknowledged.set(eventId, owedTo),
       }),
