@@ -57,7 +57,7 @@ export interface Scenario {
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-const PUBLISHES = 24;
+const PUBLISHES = 20;
 
 /** Draws a scenario. Each kind of fault is there or not: one that is always there would hide what only shows without it. */
 export function drawScenario(random: SeededRandom): Scenario {
@@ -95,7 +95,7 @@ export function drawScenario(random: SeededRandom): Scenario {
     calm,
     wallErrorMs: skewed ? 5 * MINUTE : 0,
     safetyMs,
-    engineIdleMs: random.pick([5 * MINUTE, 20 * MINUTE, HOUR]),
+    engineIdleMs: random.pick([10 * MINUTE, 30 * MINUTE, HOUR]),
     endpointFailingMs: random.pick([216 * HOUR, 216 * HOUR, 30 * HOUR]),
     dead: outage(random),
     rates: {
