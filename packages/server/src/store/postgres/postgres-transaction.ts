@@ -149,7 +149,12 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
 
   async insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void> {
     if (events.length > 0) {
+      const starts: number[] = [];
       let end = 1;
+      for (const { body } of events) {
+        starts.push(end);
+        end += body.length;
+      }
       const rows = await this.session.all(
         INSERT_EVENTS,
         events.map(({ id }) => id),
@@ -159,7 +164,7 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
         events.map(({ created }) => created),
         events.map(({ objectId }) => objectId),
         events.map(({ applicationId }) => applicationId),
-        events.map(({ body }) => (end += body.length) - body.length),
+        starts,
         events.map(({ body }) => body.length),
         Buffer.concat(events.map(({ body }) => body)),
       );

@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import { KnownRows } from "./known-rows.ts";
 import { storeFailure } from "./store-failure.ts";
 
 export type SqlValue = SQLInputValue;
@@ -8,6 +9,7 @@ export type SqlRow = Record<string, SQLOutputValue>;
 export class Connection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #known = new KnownRows();
   /** What the last statement that failed failed with, since this was set to null. */
   failure: unknown = null;
 
@@ -21,6 +23,7 @@ export class Connection {
 
   /** Returns how many rows it changed. */
   run(sql: string, values: readonly SqlValue[] = []): number {
+    this.#known.changedBy(sql);
     try {
       return this.#prepared(sql).run(...values).changes as number;
     } catch (error) {
@@ -42,6 +45,11 @@ export class Connection {
     } catch (error) {
       throw this.#failed(error);
     }
+  }
+
+  /** As `all`, of tables that nearly every request reads and few change: what was read is known until one of them is changed. */
+  allKnown(sql: string, values: readonly SqlValue[]): readonly SqlRow[] {
+    return this.#known.read(sql, values, () => this.all(sql, values));
   }
 
   close(): void {

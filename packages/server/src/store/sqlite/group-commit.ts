@@ -206,6 +206,11 @@ class GroupScope implements Scope {
     return this.#connection.all(sql, values);
   }
 
+  allKnown(sql: string, ...values: SqlValue[]): readonly SqlRow[] {
+    this.#check();
+    return this.#connection.allKnown(sql, values);
+  }
+
   run(sql: string, ...values: SqlValue[]): number {
     this.#check();
     if (!this.changed) this.#begin();

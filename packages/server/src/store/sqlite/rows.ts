@@ -21,23 +21,23 @@ import type { SqlRow } from "./connection.ts";
 /** How columns become rows. Columns are checked by the tables (STRICT), so what comes back is what was written. */
 
 export function accountRow(row: SqlRow): AccountRow {
-  return {
+  const account = {
     id: row.id as string,
     created: row.created as number,
     apiVersion: row.api_version as string,
     deleted: row.deleted === 1,
-    data: parsed<JsonObject>(row.data),
   };
+  return parsedWhenRead<AccountRow, "data">(account, { data: row.data });
 }
 
 export function applicationRow(row: SqlRow): ApplicationRow {
-  return {
+  const application = {
     id: row.id as string,
     accountId: row.account_id as string,
     livemode: row.livemode === 1,
     name: row.name as string,
-    redirectUris: parsed<string[]>(row.redirect_uris),
   };
+  return parsedWhenRead<ApplicationRow, "redirectUris">(application, { redirectUris: row.redirect_uris });
 }
 
 export function keyRow(row: SqlRow): KeyRow {
@@ -178,4 +178,27 @@ export function idempotentAnswer(row: SqlRow): IdempotentAnswer {
 
 function parsed<T>(value: unknown): T {
   return JSON.parse(value as string) as T;
+}
+
+/**
+ * A row with columns of JSON that are parsed when they are first read: every request reads accounts, few look into them.
+ * To its holder it is a row like any other.
+ */
+function parsedWhenRead<Row extends object, Column extends keyof Row & string>(
+  row: Omit<Row, Column>,
+  columns: Readonly<Record<Column, unknown>>,
+): Row {
+  for (const name of Object.keys(columns) as Column[]) {
+    const become = (value: unknown): unknown => {
+      Object.defineProperty(row, name, { value, writable: true, enumerable: true, configurable: true });
+      return value;
+    };
+    Object.defineProperty(row, name, {
+      get: () => become(JSON.parse(columns[name] as string)),
+      set: become,
+      enumerable: true,
+      configurable: true,
+    });
+  }
+  return row as Row;
 }

@@ -73,7 +73,7 @@ export class SqliteReads implements Reads {
   }
 
   async account(id: string): Promise<AccountRow | null> {
-    return one(this.scope.get("SELECT * FROM accounts WHERE id = ?", id), accountRow);
+    return one(this.scope.allKnown("SELECT * FROM accounts WHERE id = ?", id)[0], accountRow);
   }
 
   async connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>> {
@@ -100,7 +100,7 @@ export class SqliteReads implements Reads {
 
   async application(accountId: string, livemode: boolean): Promise<ApplicationRow | null> {
     const sql = "SELECT * FROM applications WHERE account_id = ? AND livemode = ?";
-    return one(this.scope.get(sql, accountId, Number(livemode)), applicationRow);
+    return one(this.scope.allKnown(sql, accountId, Number(livemode))[0], applicationRow);
   }
 
   async applicationById(id: string): Promise<ApplicationRow | null> {
@@ -108,23 +108,23 @@ export class SqliteReads implements Reads {
   }
 
   async keyByHash(hash: string): Promise<KeyRow | null> {
-    return one(this.scope.get("SELECT * FROM keys WHERE hash = ?", hash), keyRow);
+    return one(this.scope.allKnown("SELECT * FROM keys WHERE hash = ?", hash)[0], keyRow);
   }
 
   async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {
-    return this.scope.all(OF_PLATFORM_AND_ACCOUNT, accountId, platformId).map(connectionRow);
+    return this.scope.allKnown(OF_PLATFORM_AND_ACCOUNT, accountId, platformId).map(connectionRow);
   }
 
   async subscribers(accountId: string): Promise<Subscribers> {
     const connections = this.scope
-      .all("SELECT * FROM connections WHERE account_id = ? ORDER BY platform_id, livemode", accountId)
+      .allKnown("SELECT * FROM connections WHERE account_id = ? ORDER BY platform_id, livemode", accountId)
       .map(connectionRow);
     const endpoints: EndpointRow[] = [];
     const apiVersions = new Map<string, string>();
     for (const owner of new Set([accountId, ...connections.map(({ platformId }) => platformId)])) {
-      const version = this.scope.get("SELECT api_version FROM accounts WHERE id = ?", owner)?.api_version;
+      const version = this.scope.allKnown("SELECT api_version FROM accounts WHERE id = ?", owner)[0]?.api_version;
       if (version !== undefined) apiVersions.set(owner, version as string);
-      for (const row of this.scope.all("SELECT * FROM endpoints WHERE account_id = ? AND deleted = 0 ORDER BY livemode, id", owner))
+      for (const row of this.scope.allKnown("SELECT * FROM endpoints WHERE account_id = ? AND deleted = 0 ORDER BY livemode, id", owner))
         endpoints.push(endpointRow(row));
     }
     return { connections, endpoints, apiVersions };
