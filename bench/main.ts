@@ -1,16 +1,20 @@
 import { automaticPayouts } from "./automatic-payouts.ts";
+import { backlog } from "./backlog.ts";
 import { creates } from "./creates.ts";
 import { deliveries } from "./deliveries.ts";
 import { latency } from "./latency.ts";
 import { receiver } from "./receiver.ts";
 import { machine, type Reach, type Report } from "./report.ts";
 import { startUp } from "./start-up.ts";
+import { threeDays } from "./three-days.ts";
 
 /** Each benchmark by its name on the command line. */
 const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = {
   deliveries,
   creates,
   latency,
+  backlog,
+  "three-days": threeDays,
   receiver,
   "start-up": startUp,
   "automatic-payouts": automaticPayouts,

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 /**
  * A receiver that answers 200 to each request and counts: over a raw socket, which does as little as HTTP allows, or,
  * started with `http`, as a plain `node:http` server. Its own process, with an IPC channel: says `{ port }` once, then
- * answers `{ wait: N }` with `{ reached }` when it has counted N.
+ * answers `{ wait: N }` with `{ reached }` when it has counted N, and `{ count }` with how many it has counted.
  */
 const ANSWER = Buffer.from("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
 const HEAD_END = Buffer.from("\r\n\r\n");
@@ -46,7 +46,12 @@ const raw = createServer({ noDelay: true }, (socket: Socket) => {
 const server = process.argv[2] === "http" ? http : raw;
 server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port }));
 
-process.on("message", ({ wait }: { wait: number }) => {
+process.on("message", (asked: { wait: number } | { count: true }) => {
+  if ("count" in asked) {
+    process.send?.({ count });
+    return;
+  }
+  const { wait } = asked;
   if (count >= wait) process.send?.({ reached: count });
   else awaited = wait;
 });

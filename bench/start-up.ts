@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { bundleCommand } from "../scripts/bundle-command.ts";
 import { median, type Report } from "./report.ts";
+import { residentMegabytes } from "./resident-megabytes.ts";
 
 const STARTS = 5;
 const SETTLED_MS = 1_500;
@@ -33,10 +34,9 @@ async function startsOf(main: string, env: NodeJS.ProcessEnv): Promise<Report[]>
     await once(server.stdout, "data");
     const readyMs = performance.now() - started;
     await pause(SETTLED_MS);
-    const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))?.[1];
     if (n > 0) {
       ready.push(readyMs);
-      memory.push(Number(rss) / 1024);
+      memory.push(residentMegabytes(server.pid as number));
     }
     const exit = once(server, "exit");
     server.kill("SIGTERM");

@@ -2,6 +2,7 @@ import { kindOf } from "../delivery-codes.ts";
 import { withinDelivery } from "../delivery-number.ts";
 import { endpointOfClaim } from "../endpoint-of-claim.ts";
 import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
+import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
 import { moveLane } from "./lanes.ts";
 import { endpointRow } from "./rows.ts";
@@ -9,7 +10,7 @@ import type { Scope } from "./scope.ts";
 
 /** The statements of a claim; a test asks SQLite how each is carried out. */
 export const CLAIM_SQL = {
-  lanes: "SELECT endpoint_id FROM lanes INDEXED BY lanes_due WHERE due_at <= ? AND turn < ? ORDER BY due_at, turn LIMIT ?",
+  lanes: `SELECT endpoint_id FROM lanes INDEXED BY lanes_due WHERE due_at <= ? AND turn < ? ORDER BY due_at, turn ${BOUND_LIMIT}`,
   endpoint: "SELECT * FROM endpoints WHERE id = ?",
   // CROSS JOIN: from the deliveries that are due to their events, never the other way.
   due: `
@@ -18,7 +19,7 @@ export const CLAIM_SQL = {
         ELSE (SELECT v.body FROM event_variants v WHERE v.event = d.event AND v.variant = d.variant) END AS body
     FROM deliveries d INDEXED BY deliveries_due CROSS JOIN events e ON e.n = d.event
     WHERE d.endpoint = ? AND d.state = 0 AND d.due_at <= ?
-    ORDER BY d.due_at LIMIT ?`,
+    ORDER BY d.due_at ${BOUND_LIMIT}`,
   lease: "UPDATE deliveries SET due_at = ?, lease = ? WHERE n = ?",
 } as const;
 

@@ -1,14 +1,15 @@
 import { allWithin } from "../delivery-number.ts";
+import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { Scope } from "./scope.ts";
 
 const OLD_EVENTS = `
   SELECT n FROM events INDEXED BY events_by_age
   WHERE created < ? AND NOT EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = events.n AND d.state = 0)
-  ORDER BY created LIMIT ?`;
-const ATTEMPTS = "DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE key BETWEEN ? AND ? LIMIT ?)";
+  ORDER BY created ${BOUND_LIMIT}`;
+const ATTEMPTS = `DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE key BETWEEN ? AND ? ${BOUND_LIMIT})`;
 const ANSWERS = `
   DELETE FROM idempotent_answers WHERE rowid IN (
-    SELECT rowid FROM idempotent_answers INDEXED BY idempotent_answers_by_age WHERE created < ? ORDER BY created LIMIT ?
+    SELECT rowid FROM idempotent_answers INDEXED BY idempotent_answers_by_age WHERE created < ? ORDER BY created ${BOUND_LIMIT}
   )`;
 
 /**
@@ -31,7 +32,7 @@ export function prune(scope: Scope, request: { eventsBefore: number; answersBefo
 
   /** Returns whether all of an event's deliveries are gone. */
   function pruneDeliveries(event: number): boolean {
-    for (const { n } of scope.all("SELECT n FROM deliveries WHERE event = ? LIMIT ?", event, limit - deliveries + 1)) {
+    for (const { n } of scope.all(`SELECT n FROM deliveries WHERE event = ? ${BOUND_LIMIT}`, event, limit - deliveries + 1)) {
       if (deliveries === limit) return false;
       const keys = allWithin(n as number);
       attempts += scope.run(ATTEMPTS, ...keys, limit - attempts);

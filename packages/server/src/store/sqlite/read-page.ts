@@ -1,4 +1,5 @@
 import type { Page, PageOf, TimeRange } from "../store.ts";
+import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 import type { Scope } from "./scope.ts";
 
@@ -29,7 +30,7 @@ export function readPage<Row>(
   if (page.endingBefore !== undefined) all.push([`${order} > ${cursor}`, page.endingBefore]);
   const where = all.map(([sql]) => sql).join(" AND ");
   const values = all.flatMap(([, ...given]) => given);
-  const found = scope.all(`${select} WHERE ${where} ORDER BY ${order} ${newer ? "ASC" : "DESC"} LIMIT ?`, ...values, page.limit + 1);
+  const found = scope.all(`${select} WHERE ${where} ORDER BY ${order} ${newer ? "ASC" : "DESC"} ${BOUND_LIMIT}`, ...values, page.limit + 1);
   const rows = found.slice(0, page.limit).map(row);
   return { rows: newer ? rows.reverse() : rows, hasMore: found.length > page.limit };
 }

@@ -13,6 +13,7 @@ import type {
   TaskRow,
   Transaction,
 } from "../store.ts";
+import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
@@ -127,7 +128,7 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
   }
 
   async takeDueTasks(now: number, limit: number): Promise<TaskRow[]> {
-    const due = this.scope.all("SELECT * FROM tasks INDEXED BY tasks_due WHERE due_at <= ? ORDER BY due_at, n LIMIT ?", now, limit);
+    const due = this.scope.all(`SELECT * FROM tasks INDEXED BY tasks_due WHERE due_at <= ? ORDER BY due_at, n ${BOUND_LIMIT}`, now, limit);
     for (const { n } of due) this.scope.run("DELETE FROM tasks WHERE n = ?", n as number);
     return due.map(taskRow);
   }
