@@ -27,7 +27,7 @@ const SAMPLE_MS = 1_000;
  */
 export async function backlog(): Promise<Report[]> {
   const directory = mkdtempSync(join(tmpdir(), "carabiner-bench-"));
-  const postgres = await startPostgres(true);
+  const postgres = await startPostgres();
   try {
     return [
       await costOfBacklog("SQLite", join(directory, "cost.db")),

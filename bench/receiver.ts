@@ -17,7 +17,7 @@ const SETTINGS: Readonly<Record<Exclude<ReceivingKind, "bare">, string>> = {
 
 /** Webhooks a second that are verified, stored, handled and answered, beside the same Express route with `constructEvent` alone. */
 export async function receiver(): Promise<Report[]> {
-  const postgres = await startPostgres(true);
+  const postgres = await startPostgres();
   try {
     const reports: Report[] = [];
     for (const kind of ["memory", "SQLite", "PostgreSQL"] as const) reports.push(await receiving(kind, postgres.url));

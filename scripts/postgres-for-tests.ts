@@ -47,11 +47,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
-/**
- * Starts a PostgreSQL server of this machine's own, or names the one that was given. `durable`: whether a commit waits for the disk. Tests kill the
- * server's clients, never the server: for them it need not.
- */
-export async function startPostgres(durable = false): Promise<Running> {
+/** Starts a PostgreSQL server of this machine's own, or names the one that was given. It keeps what it acknowledges, as `serve` wants it. */
+export async function startPostgres(): Promise<Running> {
   const given = process.env[VARIABLE];
   if (given !== undefined && given !== "") return { url: given, stop: async () => undefined };
 
@@ -68,7 +65,7 @@ export async function startPostgres(durable = false): Promise<Running> {
     password,
     createPostgresUser: userInfo().uid === 0,
     initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale=C"],
-    postgresFlags: ["-h", "127.0.0.1", "-k", join(folder, "data"), ...(durable ? [] : ["-c", "fsync=off"]), "-c", "max_connections=200"],
+    postgresFlags: ["-h", "127.0.0.1", "-k", join(folder, "data"), "-c", "max_connections=200"],
     onLog: (line) => lines.push(String(line)),
     onError: (line) => lines.push(String(line)),
   });

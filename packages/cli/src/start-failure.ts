@@ -5,7 +5,7 @@ export interface Start {
   command: string;
   host: string;
   port: number;
-  /** The database file; null when in memory. */
+  /** The database file, or the PostgreSQL database without its password; null when in memory. */
   database: string | null;
 }
 
@@ -34,17 +34,48 @@ export function startFailure(error: unknown, { command, host, port, database }: 
         cause: error,
       });
   }
+  if (database?.startsWith("postgres://") === true) {
+    const failure = postgresFailure(error, database);
+    if (failure !== null) return failure;
+  }
   if (database !== null && error.name === "WrongStorePurpose") {
     return new CommandFailure(`Cannot use the database ${database}: ${error.message}.`, {
       advice: "Give another directory with --data.",
       cause: error,
     });
   }
+  if (database !== null && error.name === "UnfitDatabase") {
+    return new CommandFailure(`Cannot use the database ${database}: ${error.message}`, { cause: error });
+  }
   if (database !== null && (error.name === "StoreUnavailable" || code === "ERR_SQLITE_ERROR")) {
     return new CommandFailure(`Cannot use the database ${database}: ${error.message}`, {
       advice: "Stop the server that uses it, or give another directory with --data.",
       cause: error,
     });
+  }
+  return null;
+}
+
+/** Why a PostgreSQL database cannot be used. Codes: https://www.postgresql.org/docs/18/errcodes-appendix.html */
+function postgresFailure(error: Error, database: string): CommandFailure | null {
+  const told = (message: string, advice: string) =>
+    new CommandFailure(`Cannot use the database ${database}: ${message}`, { advice, cause: error });
+  switch ((error as NodeJS.ErrnoException).code) {
+    case "28P01":
+    case "28000":
+      return told("it does not let this user in.", "Look at the user and the password of the URL, and at pg_hba.conf.");
+    case "3D000":
+      return told("there is no such database.", "Make it first: createdb NAME");
+    case "42501":
+      return told("this user may not make tables in it.", "Let the user own the database: ALTER DATABASE NAME OWNER TO USER");
+  }
+  switch (error.name) {
+    case "StoreUnavailable":
+      return told(error.message, "Look whether PostgreSQL runs there and takes connections from this machine.");
+    case "WrongStorePurpose":
+      return told(`${error.message}.`, "Name another database with --database.");
+    case "UnfitDatabase":
+      return told(error.message, "See docs/scaling.md for what a database must be.");
   }
   return null;
 }

@@ -9,9 +9,9 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { EXIT_CODES } from "../src/exit-codes.ts";
-import { runProgram } from "../src/program.ts";
-import { capturedTerminal, runCommand } from "./captured-terminal.ts";
+import { runCommand } from "./captured-terminal.ts";
 import { startDevProcess } from "./dev-process.ts";
+import { startCommand } from "./started-command.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
@@ -20,23 +20,6 @@ beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "carabiner-cli-"));
 });
 afterEach(() => rm(directory, { recursive: true }));
-
-/** Runs a command that runs a server, in this process; `stop` is Ctrl+C, `ended` its exit code. */
-async function startCommand(...args: string[]) {
-  const terminal = capturedTerminal();
-  const ready = Promise.withResolvers<string>();
-  const print = terminal.print;
-  terminal.print = (text) => {
-    print(text);
-    ready.resolve(text);
-  };
-  const ended = runProgram(args, terminal);
-  const first = await Promise.race([
-    ready.promise,
-    ended.then((code) => Promise.reject(new Error(`ended with ${code}: ${terminal.told.join("\n")}`))),
-  ]);
-  return { first, terminal, ended };
-}
 
 test("dev says that it is ready, answers, and ends well at the first request to stop", async () => {
   const { first, terminal, ended } = await startCommand("dev", "--port", "0", "--log-level", "silent");

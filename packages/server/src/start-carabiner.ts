@@ -12,6 +12,7 @@ import { createEngine } from "./deliveries/engine.ts";
 import { defaultPolicies } from "./deliveries/policies.ts";
 import { recordEvents } from "./events/record-event.ts";
 import { createHttpServer } from "./http/create-http-server.ts";
+import { addHealth } from "./http/health.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { addPages } from "./pages/pages.ts";
 import { type ClientIds, clientIds, createPlatform as createPlatformIn, type Platform } from "./resources/platforms/create-platform.ts";
@@ -37,8 +38,13 @@ export interface CarabinerOptions {
   port?: number;
   /** Where browsers find the server, when that is not its own address: `https://connect.example.com`. Links to its pages begin with it. */
   publicUrl?: string;
-  /** Where to keep everything: in memory (the default), or in one SQLite file. */
-  store?: "memory" | { file: string };
+  /**
+   * Where to keep everything: in memory (the default), in one SQLite file that this process has alone, or in the
+   * PostgreSQL database of a URL (`postgres://user:password@host:port/database`), which any number of servers share.
+   */
+  store?: StoreLocation;
+  /** What this server does of the work: answers the API, sends what is owed and does what is planned, or both (the default). */
+  roles?: readonly Role[];
   /** Limits that differ from the defaults. */
   limits?: Partial<Limits>;
   /** Where to log to, or from which level on to standard error; silent unless told otherwise. */
@@ -53,6 +59,14 @@ export interface CarabinerOptions {
    */
   personEvents?: "persons_api" | "all";
 }
+
+/** Where a server keeps everything. */
+export type StoreLocation = "memory" | { file: string } | { url: string };
+
+/** `api` answers requests; `deliveries` sends, does what falls due and deletes what is old. */
+export type Role = "api" | "deliveries";
+
+const ROLES: readonly Role[] = ["api", "deliveries"];
 
 /** A running server. */
 export interface Carabiner {
@@ -90,6 +104,8 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const host = options.host ?? "127.0.0.1";
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const log = createLog(options.log ?? "silent");
+  const roles = new Set(options.roles ?? ROLES);
+  if (dev && roles.size < ROLES.length) throw new Error("a dev server has all roles: its clock turns what it does itself");
   let publicUrl = "";
   const settings = {
     allowLocalEndpoints: dev || options.allowLocalEndpoints === true,
@@ -104,8 +120,9 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const ids = createIdSource(randomBytes);
 
   const store = await openStore({
-    location: options.store === undefined || options.store === "memory" ? "memory" : options.store.file,
+    location: locationOf(options.store ?? "memory"),
     now: clock.now(),
+    limits,
   });
   try {
     await store.transaction((tx) => claimPurpose(tx, dev ? "dev" : "serve"));
@@ -144,11 +161,14 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     ids,
     limits,
     settings,
-    resources: [...resources, applications, deliveries, webhookEndpointControls, ...(dev ? [platforms] : [])],
-    procedures: clockProcedures(control),
+    resources: roles.has("api") ? [...resources, applications, deliveries, webhookEndpointControls, ...(dev ? [platforms] : [])] : [],
+    procedures: roles.has("api") ? clockProcedures(control) : [],
     recordEvents,
     log,
-    extraRoutes: (app) => addPages(app, { store, clock, ids, limits, settings, recordEvents }),
+    extraRoutes(app) {
+      addHealth(app, store);
+      if (roles.has("api")) addPages(app, { store, clock, ids, limits, settings, recordEvents });
+    },
   });
   await store.releaseLeases(clock.now());
   const closing = new AbortController();
@@ -163,9 +183,12 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const { port } = address;
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   publicUrl = options.publicUrl?.replace(/\/+$/, "") ?? url;
-  engine.start();
-  tasks.start();
-  const retention = keepRetention(store, clock, limits, closing.signal).catch((error: unknown) => stopOnBug(error, log));
+  let retention: Promise<void> = Promise.resolve();
+  if (roles.has("deliveries")) {
+    engine.start();
+    tasks.start();
+    retention = keepRetention(store, clock, limits, closing.signal).catch((error: unknown) => stopOnBug(error, log));
+  }
   let closed: Promise<void> | null = null;
 
   async function close(): Promise<void> {
@@ -216,13 +239,17 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 }
 
 /**
- * Makes a platform in a SQLite file that no server is using, and returns its keys, which are shown nowhere else.
- * Throws a plain error when the file is in use or was made by a `dev` server.
+ * Makes a platform in a SQLite file that no server is using, or in a PostgreSQL database, and returns its keys, which
+ * are shown nowhere else. Throws a plain error when the file is in use or was made by a `dev` server.
  */
-export async function createPlatform(options: { store: { file: string }; name: string; country?: string }): Promise<Platform> {
+export async function createPlatform(options: {
+  store: Exclude<StoreLocation, "memory">;
+  name: string;
+  country?: string;
+}): Promise<Platform> {
   const clock = createSystemClock();
   const ids = createIdSource(randomBytes);
-  const store = await openStore({ location: options.store.file, now: clock.now() });
+  const store = await openStore({ location: locationOf(options.store), now: clock.now() });
   try {
     return await store.transaction(async (tx) => {
       await claimPurpose(tx, "serve");
@@ -232,6 +259,11 @@ export async function createPlatform(options: { store: { file: string }; name: s
   } finally {
     await store.close();
   }
+}
+
+function locationOf(store: StoreLocation): string {
+  if (store === "memory") return store;
+  return "file" in store ? store.file : store.url;
 }
 
 function createLog(log: NonNullable<CarabinerOptions["log"]>): Logger {

@@ -1,11 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { databaseOf, makeDataDirectory } from "../data-directory.ts";
+import { type KeptInOptions, keptIn, prepare, withKeptInOptions } from "../kept-in.ts";
 import { printable } from "../printable.ts";
 import { clientOf, jsonOption, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
 import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
-import { dataDirectoryOf } from "./serve.ts";
 
 interface ApplicationAnswer {
   id: string;
@@ -47,23 +46,24 @@ export function registerPlatforms(program: Command, terminal: Terminal): void {
       );
     });
 
-  platforms
-    .command("create")
-    .description("make a platform in a database that no server is using; prints its keys, once")
-    .requiredOption("--name <name>", "the name its connected accounts see")
-    .option("--data <dir>", "where everything is kept (environment: CARABINER_DATA); required")
+  withKeptInOptions(
+    platforms
+      .command("create")
+      .description("make a platform in a directory that no server is using, or in a PostgreSQL database; prints its keys, once")
+      .requiredOption("--name <name>", "the name its connected accounts see"),
+  )
     .addOption(new Option("--country <code>", "its country, two letters").default("US").argParser(parseCountry))
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n")
-    .action(async (options: { name: string; data?: string; country: string; json?: true }) => {
-      const directory = dataDirectoryOf(options.data, terminal.env);
-      await makeDataDirectory(directory);
-      const database = databaseOf(directory);
+    .action(async (options: KeptInOptions & { name: string; country: string; json?: true }) => {
+      const kept = keptIn(options, terminal.env);
+      await prepare(kept);
       const { createPlatform } = await import("@carabiner/server");
       let platform: Awaited<ReturnType<typeof createPlatform>>;
       try {
-        platform = await createPlatform({ store: { file: database }, name: options.name, country: options.country });
+        platform = await createPlatform({ store: kept.store, name: options.name, country: options.country });
       } catch (error) {
+        const database = "file" in kept.store ? kept.store.file : kept.shown;
         throw startFailure(error, { command: "serve", host: "", port: 0, database }) ?? error;
       }
       const { account, applications, keys } = platform;

@@ -1,43 +1,51 @@
 import { existsSync } from "node:fs";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { CommandFailure } from "../command-failure.ts";
-import { databaseOf } from "../data-directory.ts";
-import { EXIT_CODES } from "../exit-codes.ts";
+import { type KeptInOptions, keptIn, withKeptInOptions } from "../kept-in.ts";
 import { type ListenOptions, withListenOptions } from "../listen-options.ts";
 import { runServer } from "../run-server.ts";
 import { jsonOption } from "../server-options.ts";
 import type { Terminal } from "../terminal.ts";
 
-interface ServeOptions extends ListenOptions {
-  data?: string;
+type Role = "api" | "deliveries";
+
+const ROLES: readonly Role[] = ["api", "deliveries"];
+
+interface ServeOptions extends ListenOptions, KeptInOptions {
+  roles: readonly Role[];
   json?: true;
 }
 
 /** Adds `carabiner serve`. */
 export function registerServe(program: Command, terminal: Terminal): void {
-  withListenOptions(
-    program.command("serve").description("run a server to rely on: keys of its own, real time, endpoints on public addresses"),
-    "info",
+  withKeptInOptions(
+    withListenOptions(
+      program.command("serve").description("run a server to rely on: keys of its own, real time, endpoints on public addresses"),
+      "info",
+    ),
   )
-    .option("--data <dir>", "where everything is kept (environment: CARABINER_DATA); required")
+    .addOption(
+      new Option("--roles <roles>", "what it does of the work of a database that several servers share: api, deliveries or both")
+        .argParser(parseRoles)
+        .default(ROLES, ROLES.join(",")),
+    )
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n  carabiner serve --data /var/lib/carabiner --host 0.0.0.0\n\nIt logs JSON lines on stderr.\n",
+      "\nExamples:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n  carabiner serve --data /var/lib/carabiner --host 0.0.0.0\n  carabiner serve --database postgres://carabiner@db.internal/carabiner --roles deliveries\n\nIt logs JSON lines on stderr.\n",
     )
-    .action(async ({ data, json, host, port, logLevel, customEvents = false, personEvents, publicUrl }: ServeOptions) => {
-      const directory = dataDirectoryOf(data, terminal.env);
-      const database = databaseOf(directory);
-      // Only `platforms create` makes the database: a server without a platform could answer nothing but 401.
-      if (!existsSync(database)) {
-        throw new CommandFailure(`There is no platform in ${directory} yet.`, {
-          advice: `Make the first: carabiner platforms create --name NAME --data ${directory}`,
+    .action(async ({ data, database, roles, json, host, port, logLevel, customEvents = false, personEvents, publicUrl }: ServeOptions) => {
+      const kept = keptIn({ ...(data === undefined ? {} : { data }), ...(database === undefined ? {} : { database }) }, terminal.env);
+      // Only `platforms create` makes the file: a server without a platform could answer nothing but 401.
+      if ("file" in kept.store && !existsSync(kept.store.file)) {
+        throw new CommandFailure(`There is no platform in ${kept.shown} yet.`, {
+          advice: `Make the first: carabiner platforms create --name NAME ${kept.option}`,
         });
       }
       await runServer(
         {
           command: "serve",
-          database,
+          database: "file" in kept.store ? kept.store.file : kept.shown,
           options: {
             mode: "serve",
             host,
@@ -45,12 +53,13 @@ export function registerServe(program: Command, terminal: Terminal): void {
             allowCustomEventTypes: customEvents,
             personEvents,
             ...(publicUrl === undefined ? {} : { publicUrl }),
-            store: { file: database },
+            store: kept.store,
+            roles,
             log: logLevel,
           },
           ready({ url }) {
             if (json === true) terminal.print(JSON.stringify({ url, pid: process.pid }));
-            else terminal.print(`Carabiner is ready at ${terminal.colours.out.bold(url)}; data in ${directory}`);
+            else terminal.print(`Carabiner is ready at ${terminal.colours.out.bold(url)}; data in ${kept.shown}`);
           },
         },
         terminal,
@@ -58,11 +67,10 @@ export function registerServe(program: Command, terminal: Terminal): void {
     });
 }
 
-/** The data directory, from the option or the environment. Throws a usage error when neither names one. */
-export function dataDirectoryOf(option: string | undefined, env: Terminal["env"]): string {
-  const directory = option ?? env.CARABINER_DATA;
-  if (directory === undefined || directory === "") {
-    throw new CommandFailure("Say where the data is kept, with --data or CARABINER_DATA.", { exitCode: EXIT_CODES.usage });
-  }
-  return directory;
+function parseRoles(text: string): readonly Role[] {
+  const roles = text.split(",").map((role) => role.trim());
+  const known = ROLES.filter((role) => roles.includes(role));
+  if (known.length === 0 || roles.length !== known.length)
+    throw new InvalidArgumentError("They must be api, deliveries, or api,deliveries.");
+  return known;
 }

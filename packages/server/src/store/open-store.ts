@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import { MEMORY, openDatabase } from "./sqlite/open-database.ts";
@@ -14,8 +15,6 @@ export interface StoreOptions {
   /** Unix milliseconds; noted as the time of any change to the schema. */
   now: number;
   limits?: Pick<Limits, "databaseConnections" | "databaseConnectMs">;
-  /** Whether a PostgreSQL server that may lose acknowledged writes is accepted: for tests alone. */
-  volatile?: boolean;
 }
 
 /**
@@ -27,9 +26,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   if (/^postgres(ql)?:\/\//.test(location)) {
     // Whoever uses a file does not wait for a driver to load.
     const { openPostgresStore } = await import("./postgres/open-postgres-store.ts");
-    const { limits = DEFAULT_LIMITS, volatile = false } = options;
-    // The name of this machine: a server that starts again takes up what it had leased before.
-    return openPostgresStore({ url: location, now, node: hostname(), limits, volatile });
+    const { limits = DEFAULT_LIMITS } = options;
+    // One machine may run several.
+    const node = `${hostname()}/${randomBytes(6).toString("hex")}`;
+    return openPostgresStore({ url: location, now, node, limits });
   }
   if (/^\w{2,}:\/\//.test(location))
     throw new Error(`No store is known for ${location.replace(/:\/\/.*/, "://…")}; name a file, a PostgreSQL database, or memory.`);

@@ -448,6 +448,11 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** A database that is there and must not be used: a newer server wrote it, or it would lose what it acknowledges. The message says what to change. */
+export class UnfitDatabase extends Error {
+  override readonly name = "UnfitDatabase";
+}
+
 /** Nothing can be stored at the moment: disk full, disk failing, database gone. Nothing was changed. */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";

@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import { UnfitDatabase } from "../store.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 
@@ -8,7 +9,7 @@ const LOCK = 0x43_52_42_4e;
 /**
  * Takes the steps a database still lacks, each in a transaction of its own: one that is broken off is taken again by
  * whoever starts next. Of nodes that start together one takes a step and the others wait for it. `now` (Unix
- * milliseconds) is noted as the time. Throws when a newer Carabiner wrote the database, and `StoreUnavailable` when it
+ * milliseconds) is noted as the time. Throws `UnfitDatabase` when a newer Carabiner wrote the database, and `StoreUnavailable` when it
  * cannot be reached.
  */
 export async function migrate(pool: Pool, now: number, steps: readonly string[] = MIGRATIONS): Promise<void> {
@@ -27,7 +28,7 @@ async function takeStep(pool: Pool, now: number, steps: readonly string[]): Prom
     const { rows } = await client.query<{ version: number | null }>("SELECT max(version) AS version FROM migrations");
     const version = rows[0]?.version ?? 0;
     if (version > steps.length)
-      throw new Error(
+      throw new UnfitDatabase(
         `This database was written by a newer Carabiner (schema ${version}; this one knows ${steps.length}). Start that version.`,
       );
     const step = steps[version];

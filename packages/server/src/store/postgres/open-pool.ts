@@ -1,4 +1,5 @@
 import pg from "pg";
+import { UnfitDatabase } from "../store.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 
 /** The oldest server this store knows, as `server_version_num` counts. */
@@ -23,15 +24,13 @@ export interface PoolOptions {
   connections: number;
   /** How long to wait for one, milliseconds. */
   connectMs: number;
-  /** Whether a server that may lose acknowledged writes is accepted: for tests alone. */
-  volatile: boolean;
 }
 
 /**
  * Opens connections to a database and looks whether it keeps what it is told to keep. Throws `StoreUnavailable` when it
- * cannot be reached, and an `Error` that says what to change when it would lose acknowledged writes or is too old.
+ * cannot be reached, and `UnfitDatabase` that says what to change when it would lose acknowledged writes or is too old.
  */
-export async function openPool({ url, connections, connectMs, volatile }: PoolOptions): Promise<pg.Pool> {
+export async function openPool({ url, connections, connectMs }: PoolOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
@@ -42,7 +41,7 @@ export async function openPool({ url, connections, connectMs, volatile }: PoolOp
   // A connection that dies while it rests is replaced by the next who needs one; without a listener it would end the process.
   pool.on("error", () => undefined);
   try {
-    await assertDurable(pool, volatile);
+    await assertDurable(pool);
     return pool;
   } catch (error) {
     await pool.end();
@@ -50,18 +49,19 @@ export async function openPool({ url, connections, connectMs, volatile }: PoolOp
   }
 }
 
-async function assertDurable(pool: pg.Pool, volatile: boolean): Promise<void> {
+async function assertDurable(pool: pg.Pool): Promise<void> {
   const names = ["server_version_num", ...Object.keys(DURABLE)];
   const { rows } = await pool.query<{ name: string; setting: string }>("SELECT name, setting FROM pg_settings WHERE name = ANY($1)", [
     names,
   ]);
   const settings = new Map(rows.map(({ name, setting }) => [name, setting]));
   const version = Number(settings.get("server_version_num"));
-  if (!(version >= OLDEST_VERSION)) throw new Error(`PostgreSQL ${version} is too old: 14 or newer is needed.`);
-  if (volatile) return;
+  if (!(version >= OLDEST_VERSION)) throw new UnfitDatabase(`PostgreSQL ${version} is too old: 14 or newer is needed.`);
   for (const [name, wanted] of Object.entries(DURABLE)) {
     const actual = settings.get(name) ?? "";
     if (!wanted.includes(actual))
-      throw new Error(`PostgreSQL has ${name} = ${actual}, and may lose what it has acknowledged. Set it to ${wanted.join(" or ")}.`);
+      throw new UnfitDatabase(
+        `PostgreSQL has ${name} = ${actual}, and may lose what it has acknowledged. Set it to ${wanted.join(" or ")}.`,
+      );
   }
 }

@@ -10,17 +10,15 @@ export interface PostgresOptions {
   url: string;
   /** Unix milliseconds; noted as the time of any change to the schema. */
   now: number;
-  /** This node's name: no two that run at once have the same, and one that starts again keeps its own. */
+  /** This node's name, of this run alone: no other has had it. */
   node: string;
   limits: Pick<Limits, "databaseConnections" | "databaseConnectMs">;
-  /** Whether a server that may lose acknowledged writes is accepted: for tests alone. */
-  volatile: boolean;
 }
 
 /** Connects to a database and brings its schema up to date. Throws as `openStore` does. */
-export async function openPostgresStore({ url, now, node, limits, volatile }: PostgresOptions): Promise<Store> {
+export async function openPostgresStore({ url, now, node, limits }: PostgresOptions): Promise<Store> {
   const { databaseConnections: connections, databaseConnectMs: connectMs } = limits;
-  const pool = await openPool({ url, connections, connectMs, volatile });
+  const pool = await openPool({ url, connections, connectMs });
   try {
     await migrate(pool, now);
   } catch (error) {

@@ -31,7 +31,7 @@ function onServer(): StoreHarness {
   let store: Store | null = null;
   const open = async (now: number, empty: boolean) => {
     if (empty) await emptyDatabase(database.url);
-    store = await openStore({ location: database.url, now, volatile: true });
+    store = await openStore({ location: database.url, now });
     return store;
   };
   return {

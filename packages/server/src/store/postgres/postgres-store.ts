@@ -22,7 +22,7 @@ const NEXT_DUE = `
 
 /**
  * The store that several nodes share. Takes a pool of connections to a database whose schema is up to date, which it
- * then owns. `node` is this node's name: no two that run at once have the same, and one that starts again keeps its own.
+ * then owns. `node` is this node's name, of this run alone.
  */
 export function createPostgresStore(pool: Pool, node: string): Store {
   const transactions = new Transactions(pool);

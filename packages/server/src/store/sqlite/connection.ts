@@ -9,7 +9,7 @@ export type SqlRow = Record<string, SQLOutputValue>;
 export class Connection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #known = new KnownRows();
+  readonly #known = new KnownRows<SqlRow>();
   /** What the last statement that failed failed with, since this was set to null. */
   failure: unknown = null;
 

@@ -1,5 +1,3 @@
-import type { SqlRow, SqlValue } from "./connection.ts";
-
 /** The tables that say who is who: read by nearly every request, changed by few. */
 const CHANGES = /^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) (?:accounts|applications|keys|connections|endpoints)\b/;
 
@@ -10,12 +8,12 @@ const KEPT = 4_096;
  * What was read from those tables, by statement and values. This process alone has the database, so what was read is
  * true until it changes one of them itself, or takes changes back; then everything is forgotten.
  */
-export class KnownRows {
-  readonly #answers = new Map<string, readonly SqlRow[]>();
+export class KnownRows<Row> {
+  readonly #answers = new Map<string, readonly Row[]>();
   /** What each statement text means for what is known. */
   readonly #changing = new Map<string, boolean>();
 
-  read(sql: string, values: readonly SqlValue[], ask: () => readonly SqlRow[]): readonly SqlRow[] {
+  read(sql: string, values: readonly unknown[], ask: () => readonly Row[]): readonly Row[] {
     let key = sql;
     for (const value of values) key += `\0${String(value)}`;
     let rows = this.#answers.get(key);

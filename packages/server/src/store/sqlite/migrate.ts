@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { UnfitDatabase } from "../store.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** Marks a file as ours, in `PRAGMA application_id`: "CRBN". */
@@ -6,16 +7,16 @@ const APPLICATION_ID = 0x43_52_42_4e;
 
 /**
  * Takes the steps a database still lacks, each in a transaction of its own. `now` (Unix milliseconds) is noted as the
- * time they were taken. Throws when a newer Carabiner wrote the database, or when it is another program's.
+ * time they were taken. Throws `UnfitDatabase` when a newer Carabiner wrote the database, or when it is another program's.
  */
 export function migrate(database: DatabaseSync, now: number, steps: readonly string[] = MIGRATIONS): void {
   const version = pragma(database, "user_version");
   const application = pragma(database, "application_id");
   const tables = Number(database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count);
   if (application !== APPLICATION_ID && (application !== 0 || version !== 0 || tables > 0))
-    throw new Error("This is not a database of Carabiner. Name another file.");
+    throw new UnfitDatabase("It is not one of Carabiner's. Name another file.");
   if (version > steps.length)
-    throw new Error(
+    throw new UnfitDatabase(
       `This database was written by a newer Carabiner (schema ${version}; this one knows ${steps.length}). Start that version.`,
     );
   steps.slice(version).forEach((step, index) => {

@@ -61,7 +61,7 @@ describe("a database file", () => {
     const other = new DatabaseSync(file);
     other.exec("CREATE TABLE notes (text TEXT)");
     other.close();
-    await expect(open()).rejects.toThrow(/not a database of Carabiner/);
+    await expect(open()).rejects.toThrow(/not one of Carabiner's/);
     await expect(open("mysql://me:secret@example.com/db")).rejects.toThrow(
       "No store is known for mysql://…; name a file, a PostgreSQL database, or memory.",
     );

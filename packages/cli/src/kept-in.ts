@@ -1,0 +1,63 @@
+import { type Command, Option } from "commander";
+import { CommandFailure } from "./command-failure.ts";
+import { databaseOf, makeDataDirectory } from "./data-directory.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The options that say where a server that is relied on keeps everything. */
+export interface KeptInOptions {
+  data?: string;
+  database?: string;
+}
+
+/** Where it is kept, as it is opened and as it is told to people. */
+export interface KeptIn {
+  store: { file: string } | { url: string };
+  /** The directory or the database, without its password. */
+  shown: string;
+  /** The option that names it again, for advice. */
+  option: string;
+}
+
+/** Adds `--data` and `--database`, of which one is needed. */
+export function withKeptInOptions(command: Command): Command {
+  return command
+    .option("--data <dir>", "keep everything in one SQLite file in this directory (environment: CARABINER_DATA)")
+    .addOption(
+      new Option(
+        "--database <url>",
+        "keep everything in this PostgreSQL database, postgres://user:password@host:port/name, which several servers may share (environment: CARABINER_DATABASE_URL)",
+      ),
+    );
+}
+
+/**
+ * Where everything is kept, from the options or else the environment. Throws a usage error when neither says, when both
+ * options are given, or when the URL is none of PostgreSQL's.
+ */
+export function keptIn({ data, database }: KeptInOptions, env: Terminal["env"]): KeptIn {
+  if (data !== undefined && database !== undefined) throw usage("--data and --database exclude each other.");
+  const directory = data ?? (database === undefined ? given(env.CARABINER_DATA) : undefined);
+  const url = database ?? (data === undefined ? given(env.CARABINER_DATABASE_URL) : undefined);
+  if (directory !== undefined && url !== undefined)
+    throw usage("CARABINER_DATA and CARABINER_DATABASE_URL are both set. Say which with --data or --database.");
+  if (url !== undefined) {
+    const parsed = URL.parse(url);
+    if (parsed === null || !["postgres:", "postgresql:"].includes(parsed.protocol))
+      throw usage("The database must be given as postgres://user:password@host:port/name.");
+    const port = parsed.port === "" ? "" : `:${parsed.port}`;
+    return { store: { url }, shown: `postgres://${parsed.hostname}${port}${parsed.pathname}`, option: "--database URL" };
+  }
+  if (directory === undefined)
+    throw usage("Say where everything is kept, with --data (CARABINER_DATA) or --database (CARABINER_DATABASE_URL).");
+  return { store: { file: databaseOf(directory) }, shown: directory, option: `--data ${directory}` };
+}
+
+/** Makes the directory of an SQLite file where it is not there yet. */
+export async function prepare({ store, shown }: KeptIn): Promise<void> {
+  if ("file" in store) await makeDataDirectory(shown);
+}
+
+const given = (value: string | undefined): string | undefined => (value === "" ? undefined : value);
+
+const usage = (message: string) => new CommandFailure(message, { exitCode: EXIT_CODES.usage });

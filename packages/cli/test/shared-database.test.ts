@@ -1,0 +1,89 @@
+import pg from "pg";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../scripts/test-database.ts";
+import { EXIT_CODES } from "../src/exit-codes.ts";
+import { runCommand } from "./captured-terminal.ts";
+import { startCommand } from "./started-command.ts";
+
+let database: TestDatabase;
+beforeEach(async () => {
+  database = await createTestDatabase();
+});
+afterEach(() => database.drop());
+
+const ready = (first: string) => JSON.parse(first) as { url: string };
+
+test("two servers on one PostgreSQL database: one answers the API, both say that they are well", async () => {
+  const made = await runCommand(["platforms", "create", "--name", "Acme", "--database", database.url, "--json"]);
+  const { keys, account } = JSON.parse(made.out) as { keys: { test: { secret: string } }; account: string };
+  const serve = ["serve", "--database", database.url, "--port", "0", "--json", "--log-level", "silent", "--roles"];
+  const api = await startCommand(...serve, "api");
+  const deliveries = await startCommand(...serve, "deliveries");
+  const [apiUrl, deliveriesUrl] = [ready(api.first).url, ready(deliveries.first).url];
+
+  const headers = { authorization: `Bearer ${keys.test.secret}` };
+  expect(await (await fetch(`${apiUrl}/v1/account`, { headers })).json()).toMatchObject({ id: account });
+  expect((await fetch(`${deliveriesUrl}/v1/account`, { headers })).status).toBe(404);
+  for (const url of [apiUrl, deliveriesUrl]) expect(await (await fetch(`${url}/health`)).json()).toEqual({ status: "ok" });
+
+  for (const { terminal, ended } of [api, deliveries]) {
+    terminal.askToStop();
+    expect(await ended).toBe(EXIT_CODES.ok);
+  }
+});
+
+test("the ready message names the database without its password", async () => {
+  await runCommand(["platforms", "create", "--name", "Acme", "--database", database.url]);
+  const { first, terminal, ended } = await startCommand("serve", "--database", database.url, "--port", "0", "--log-level", "silent");
+  const { host, pathname, password } = new URL(database.url);
+  expect(first).toContain(`data in postgres://${host}${pathname}`);
+  expect(first).not.toContain(password);
+  terminal.askToStop();
+  await ended;
+});
+
+test("a database that cannot be used is told plainly, with what to do and without the password", async () => {
+  const wrong = (parts: { password?: string; pathname?: string; port?: string }): string =>
+    Object.assign(new URL(database.url), parts).href;
+  const cases: [url: string, says: string][] = [
+    [wrong({ password: "s3cret-that-nobody-may-read" }), "does not let this user in"],
+    [wrong({ pathname: "/nowhere" }), "there is no such database"],
+    [wrong({ port: "1" }), "cannot be reached"],
+  ];
+  for (const [url, says] of cases) {
+    const { code, err } = await runCommand(["serve", "--database", url, "--port", "0"]);
+    expect([code, err]).toEqual([EXIT_CODES.error, expect.stringContaining(says)]);
+    expect(err).not.toContain(new URL(url).password);
+    expect(err).not.toContain("    at ");
+  }
+});
+
+test("a database of a newer version, and one that would lose what it acknowledges, are refused", async () => {
+  await runCommand(["platforms", "create", "--name", "Acme", "--database", database.url]);
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    const name = new URL(database.url).pathname.slice(1);
+    await client.query(`ALTER DATABASE ${name} SET synchronous_commit = off`);
+    expect((await runCommand(["serve", "--database", database.url, "--port", "0"])).err).toContain(
+      "synchronous_commit = off, and may lose",
+    );
+    await client.query(`ALTER DATABASE ${name} RESET synchronous_commit`);
+    await client.query("INSERT INTO migrations (version, applied_at) SELECT max(version) + 1, 0 FROM migrations");
+  } finally {
+    await client.end();
+  }
+  const { code, err } = await runCommand(["serve", "--database", database.url, "--port", "0"]);
+  expect([code, err]).toEqual([EXIT_CODES.error, expect.stringContaining("was written by a newer Carabiner")]);
+});
+
+test.each([
+  [["--data", "here", "--database", "postgres://localhost/x"], {}, "exclude each other"],
+  [[], {}, "--database (CARABINER_DATABASE_URL)"],
+  [[], { CARABINER_DATA: "here", CARABINER_DATABASE_URL: "postgres://localhost/x" }, "both set"],
+  [["--database", "mysql://localhost/x"], {}, "postgres://user:password@host:port/name"],
+  [["--data", "here", "--roles", "api,cooking"], {}, "api, deliveries, or api,deliveries"],
+])("serve %j %j is wrong usage", async (args, env, says) => {
+  const { code, err } = await runCommand(["serve", ...args], { env });
+  expect([code, err]).toEqual([EXIT_CODES.usage, expect.stringContaining(says)]);
+});
