@@ -101,7 +101,13 @@ export const DEFAULT_LIMITS = {
   /** Connections to a PostgreSQL database. */
   databaseConnections: 10,
   /** How long to wait for one of them. */
-  databaseConnectMs: 5_000,
+  databaseConnectMs: 2_000,
+  /** How long to wait for the answer of a PostgreSQL database. One that takes longer counts as gone. */
+  databaseAnswerMs: 5_000,
+  /** How often a server that shares its database says that it lives, and looks at the database's time. */
+  nodeBeatMs: 2_000,
+  /** A server that has not said so for this long is gone: what it had leased is due again. */
+  nodeGoneMs: 10_000,
 
   // Tasks
   /** Tasks that are due and done in one commit. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createIdSource } from "@carabiner/protocol";
 import pino, { type Logger } from "pino";
+import { createDatabaseClock, type DatabaseClock } from "./clock/database-clock.ts";
 import { createSystemClock } from "./clock/system-clock.ts";
 import { createTurnableClock } from "./clock/turnable-clock.ts";
 import { applications } from "./console/applications.ts";
@@ -20,10 +21,12 @@ import { type Keys, keysEnding, randomKeys } from "./resources/platforms/issue-k
 import { resources } from "./resources/resources.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
 import { createClockControl, quiet } from "./service/clock-control.ts";
+import { keepPresence } from "./service/presence.ts";
 import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
 import { createTaskRunner } from "./service/task-runner.ts";
 import { openStore } from "./store/open-store.ts";
+import type { Store } from "./store/store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 
 export interface CarabinerOptions {
@@ -115,21 +118,20 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     liveTestHelpers: dev,
     personEvents: options.personEvents ?? ("persons_api" as const),
   };
-  const turnable = dev ? createTurnableClock(createSystemClock()) : null;
-  const clock = turnable ?? createSystemClock();
   const ids = createIdSource(randomBytes);
 
-  const store = await openStore({
-    location: locationOf(options.store ?? "memory"),
-    now: clock.now(),
-    limits,
-  });
+  const machineClock = createSystemClock();
+  const store = await openStore({ location: locationOf(options.store ?? "memory"), now: machineClock.now(), limits });
+  let shared: DatabaseClock | null;
   try {
     await store.transaction((tx) => claimPurpose(tx, dev ? "dev" : "serve"));
+    shared = await sharedClock(store);
   } catch (error) {
     await store.close();
     throw error;
   }
+  const turnable = dev ? createTurnableClock(shared ?? machineClock) : null;
+  const clock = turnable ?? shared ?? machineClock;
   const transport = createHttpTransport({ limits, allowLocal: settings.allowLocalEndpoints });
   const engine = createEngine({
     store,
@@ -189,12 +191,16 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     tasks.start();
     retention = keepRetention(store, clock, limits, closing.signal).catch((error: unknown) => stopOnBug(error, log));
   }
+  const presence =
+    shared === null
+      ? Promise.resolve()
+      : keepPresence(store, shared, limits, closing.signal).catch((error: unknown) => stopOnBug(error, log));
   let closed: Promise<void> | null = null;
 
   async function close(): Promise<void> {
     await http.close();
     closing.abort();
-    await retention;
+    await Promise.all([retention, presence]);
     await tasks.stop();
     await engine.stop();
     await transport.close();
@@ -259,6 +265,12 @@ export async function createPlatform(options: {
   } finally {
     await store.close();
   }
+}
+
+/** The clock of those who share a database; null for who has its own alone. */
+async function sharedClock(store: Store): Promise<DatabaseClock | null> {
+  if ((await store.sharedTime()) === null) return null;
+  return createDatabaseClock(async () => (await store.sharedTime()) as number);
 }
 
 function locationOf(store: StoreLocation): string {

@@ -96,6 +96,7 @@ export function createEngine(options: EngineOptions): Engine {
       checkIdle();
     },
     due: wake,
+    changed: giveBack,
   };
 
   function hold(claim: Claim, reserved: boolean): void {
@@ -128,6 +129,12 @@ export function createEngine(options: EngineOptions): Engine {
       },
       (error: unknown) => options.onBug(error),
     );
+  }
+
+  /** What waits for an endpoint that has changed is given back, to be claimed as the endpoint is now. */
+  function giveBack(endpointId: string): void {
+    for (const unsent of queue.drain(endpointId)) ended.push(putOff(unsent));
+    if (ended.length > 0 && !settling) void settleEnded().catch(options.onBug);
   }
 
   function finish(claim: Claim, settlement: Settlement): void {

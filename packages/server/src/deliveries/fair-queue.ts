@@ -50,8 +50,8 @@ export interface FairQueue {
   ended(claim: Claim): void;
   /** It is settled, or given back: its place is free. */
   settled(endpointId: string): void;
-  /** Takes out everything that has not started; the places stay held until settled. */
-  drain(): Claim[];
+  /** Takes out everything that has not started, of one endpoint or of all; the places stay held until settled. */
+  drain(endpointId?: string): Claim[];
   readonly held: number;
   readonly inFlight: number;
 }
@@ -135,9 +135,10 @@ export function createFairQueue(limits: FairQueueLimits): FairQueue {
       join(line);
     },
     settled: (endpointId) => hold(lineOf(endpointId), -1, 0),
-    drain() {
+    drain(endpointId) {
       const unsent: Claim[] = [];
       for (const line of lines.values()) {
+        if (endpointId !== undefined && line.endpointId !== endpointId) continue;
         for (let at = line.head; at < line.waiting.length; at++) {
           const claim = line.waiting[at] as Claim;
           unsent.push(claim);
@@ -147,7 +148,7 @@ export function createFairQueue(limits: FairQueueLimits): FairQueue {
         line.head = 0;
         line.inRound = false;
       }
-      round = [];
+      round = round.slice(roundHead).filter((line) => line.inRound);
       roundHead = 0;
       return unsent;
     },

@@ -250,6 +250,7 @@ class ModelRun {
       accept: (claims) => this.#hot.push(...claims),
       release: () => expect.unreachable("no transaction failed"),
       due: () => undefined,
+      changed: () => undefined,
     };
   }
 

@@ -411,6 +411,8 @@ export interface HotLane {
   release(endpointId: string, count: number, bytes: number): void;
   /** After a commit that left something to claim: the earliest time it is due. */
   due(at: number): void;
+  /** After a commit that changed an endpoint: claims of it that have not started are as it was before. */
+  changed(endpointId: string): void;
 }
 
 export interface Store {
@@ -440,8 +442,15 @@ export interface Store {
   nextTaskAt(): Promise<number | null>;
   /** `listener` is told, after each commit that scheduled tasks, when the earliest of them is due. Null ends that. */
   onTask(listener: ((dueAt: number) => void) | null): void;
-  /** Deliveries an earlier run of this process had leased are due at once. Call before the engine starts. Returns how many. */
+  /** Deliveries leased by a run that has ended are due at once. Call before the engine starts. Returns how many. */
   releaseLeases(now: number): Promise<number>;
+  /**
+   * Says that this process lives, to those who share its database, and ends the leases of those who have not said so
+   * since `goneBefore`. A process that has its database alone says it to nobody. Returns how many leases were ended.
+   */
+  beat(now: number, goneBefore: number): Promise<number>;
+  /** The time by which those who share a database agree, Unix milliseconds; null for a process that has its database alone. */
+  sharedTime(): Promise<number | null>;
   /** Deletes at most `limit` rows of each kind that are older; returns how many went. Pending deliveries keep their event. */
   prune(request: { eventsBefore: number; answersBefore: number; limit: number }): Promise<number>;
   attach(lane: HotLane | null): void;

@@ -1,4 +1,5 @@
 import type { Claim, HotLane } from "../store.ts";
+import type { News } from "./news.ts";
 
 /** What one transaction has to say once it is durable: to the hot lane, and to whoever runs tasks. */
 export class AfterCommit {
@@ -6,6 +7,7 @@ export class AfterCommit {
   readonly #claims: Claim[] = [];
   #earliest = Number.POSITIVE_INFINITY;
   #earliestTask = Number.POSITIVE_INFINITY;
+  readonly #changedEndpoints = new Set<string>();
   #reserved = new Map<string, { count: number; bytes: number }>();
 
   constructor(lane: HotLane | null) {
@@ -30,6 +32,10 @@ export class AfterCommit {
     this.#earliest = Math.min(this.#earliest, at);
   }
 
+  endpointChanged(endpointId: string): void {
+    this.#changedEndpoints.add(endpointId);
+  }
+
   taskDue(at: number): void {
     this.#earliestTask = Math.min(this.#earliestTask, at);
   }
@@ -40,9 +46,19 @@ export class AfterCommit {
     this.#reserved = new Map();
   }
 
+  /** What the other nodes are to hear: what this one leaves to them, and what they may hold otherwise. */
+  news(tasksRunHere: boolean): News {
+    return {
+      due: this.#earliest < Number.POSITIVE_INFINITY ? this.#earliest : null,
+      task: !tasksRunHere && this.#earliestTask < Number.POSITIVE_INFINITY ? this.#earliestTask : null,
+      endpoints: [...this.#changedEndpoints],
+    };
+  }
+
   /** The transaction is durable. `lane` and `onTask` are those attached now. */
   tell(lane: HotLane | null, onTask: ((dueAt: number) => void) | null): void {
     if (this.#claims.length > 0) this.#lane?.accept(this.#claims);
+    for (const endpointId of this.#changedEndpoints) lane?.changed(endpointId);
     if (this.#earliest < Number.POSITIVE_INFINITY) lane?.due(this.#earliest);
     if (this.#earliestTask < Number.POSITIVE_INFINITY) onTask?.(this.#earliestTask);
   }

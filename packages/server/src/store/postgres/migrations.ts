@@ -163,4 +163,8 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE settings (name text COLLATE "C" PRIMARY KEY, value json NOT NULL);
   `,
+  // Who shares the database, and when each was last seen.
+  `
+  CREATE TABLE nodes (name text COLLATE "C" PRIMARY KEY, seen_at bigint NOT NULL);
+  `,
 ];

@@ -22,19 +22,22 @@ export interface PoolOptions {
   url: string;
   /** Connections at once. */
   connections: number;
-  /** How long to wait for one, milliseconds. */
+  /** How long to wait for one, and for an answer on it, milliseconds; 0 for as long as it takes. */
   connectMs: number;
+  answerMs: number;
 }
 
 /**
  * Opens connections to a database and looks whether it keeps what it is told to keep. Throws `StoreUnavailable` when it
  * cannot be reached, and `UnfitDatabase` that says what to change when it would lose acknowledged writes or is too old.
  */
-export async function openPool({ url, connections, connectMs }: PoolOptions): Promise<pg.Pool> {
+export async function openPool({ url, connections, connectMs, answerMs }: PoolOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
     connectionTimeoutMillis: connectMs,
+    query_timeout: answerMs,
+    keepAlive: true,
     application_name: "carabiner",
     types,
   });

@@ -1,5 +1,6 @@
 import type { Limits } from "../../limits.ts";
 import type { Store } from "../store.ts";
+import { Line } from "./line.ts";
 import { migrate } from "./migrate.ts";
 import { openPool } from "./open-pool.ts";
 import { createPostgresStore } from "./postgres-store.ts";
@@ -12,18 +13,26 @@ export interface PostgresOptions {
   now: number;
   /** This node's name, of this run alone: no other has had it. */
   node: string;
-  limits: Pick<Limits, "databaseConnections" | "databaseConnectMs">;
+  limits: Pick<Limits, "databaseConnections" | "databaseConnectMs" | "databaseAnswerMs">;
 }
 
 /** Connects to a database and brings its schema up to date. Throws as `openStore` does. */
 export async function openPostgresStore({ url, now, node, limits }: PostgresOptions): Promise<Store> {
-  const { databaseConnections: connections, databaseConnectMs: connectMs } = limits;
-  const pool = await openPool({ url, connections, connectMs });
+  const { databaseConnections: connections, databaseConnectMs: connectMs, databaseAnswerMs: answerMs } = limits;
+  // A step of the schema may take long, and so may waiting for another node that takes it.
+  const migrating = await openPool({ url, connections: 1, connectMs, answerMs: 0 });
   try {
-    await migrate(pool, now);
-  } catch (error) {
-    await pool.end();
-    throw error;
+    await migrate(migrating, now);
+  } finally {
+    await migrating.end();
   }
-  return createPostgresStore(pool, node);
+  const pool = await openPool({ url, connections, connectMs, answerMs });
+  const store = createPostgresStore({
+    pool,
+    node,
+    lineTo: (onNews) => new Line({ url, node, connectMs, answerMs, onNews }),
+  });
+  // Also opens the line.
+  await store.beat(now, 0);
+  return store;
 }

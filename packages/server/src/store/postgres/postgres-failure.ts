@@ -24,6 +24,11 @@ export function isAgain(error: unknown): boolean {
   return AGAIN.has(codeOf(error) ?? "");
 }
 
+/** Whether nothing was heard of the database in the time it had: it is gone, paused or cut off. */
+export function isSilent(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === null && /timeout/i.test(error.message);
+}
+
 /** What an error of PostgreSQL means to the store's callers. An error that is nobody's but ours comes back as it is. */
 export function postgresFailure(error: unknown): unknown {
   const code = codeOf(error);

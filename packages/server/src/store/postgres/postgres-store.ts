@@ -1,14 +1,28 @@
 import type { Pool } from "pg";
-import type { ClaimRequest, EndpointHealth, HotLane, Reads, Settlement, Store, Transaction } from "../store.ts";
+import {
+  type ClaimRequest,
+  type EndpointHealth,
+  type HotLane,
+  type Reads,
+  type Settlement,
+  type Store,
+  StoreUnavailable,
+  type Transaction,
+} from "../store.ts";
 import { AfterCommit } from "./after-commit.ts";
 import { type ClaimCursor, claimDue } from "./claim-due.ts";
+import type { Line } from "./line.ts";
+import type { News } from "./news.ts";
+import { beSeen, leave, releaseGone } from "./nodes.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { prune } from "./prune.ts";
-import { releaseLeases } from "./release-leases.ts";
 import type { Session } from "./session.ts";
 import { settle } from "./settle.ts";
 import { BEGIN, Transactions } from "./transactions.ts";
+
+/** The database's clock, which all nodes go by. */
+const TIME = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
 
 const NEXT_DUE = `
   WITH RECURSIVE walk AS (
@@ -20,16 +34,28 @@ const NEXT_DUE = `
   )
   SELECT min(due_at) AS due_at FROM walk`;
 
-/**
- * The store that several nodes share. Takes a pool of connections to a database whose schema is up to date, which it
- * then owns. `node` is this node's name, of this run alone.
- */
-export function createPostgresStore(pool: Pool, node: string): Store {
+/** Before any node was seen: older than this are only those that have left. */
+const LEFT_BEFORE = 1;
+
+/** What a store on PostgreSQL is made of. */
+export interface PostgresParts {
+  /** Connections to a database whose schema is up to date. */
+  pool: Pool;
+  /** This node's name, of this run alone. */
+  node: string;
+  /** Its connection to the other nodes; `onNews` is told what they say. */
+  lineTo(onNews: (news: News) => void): Line;
+}
+
+/** The store that several nodes share. It owns the pool and the line. */
+export function createPostgresStore({ pool, node, lineTo }: PostgresParts): Store {
   const transactions = new Transactions(pool);
+  const line = lineTo(hear);
   const cursor: ClaimCursor = { after: -1 };
   let lane: HotLane | null = null;
   let onTask: ((dueAt: number) => void) | null = null;
   let claiming: Promise<unknown> = Promise.resolve();
+  let closing: Promise<void> | null = null;
 
   /** Runs work and, once it is durable, says what it had to say. */
   async function telling<T>(begin: string, work: (session: Session, after: AfterCommit) => Promise<T>): Promise<T> {
@@ -42,11 +68,19 @@ export function createPostgresStore(pool: Pool, node: string): Store {
         return work(session, after);
       });
       after.tell(lane, onTask);
+      if (begin === BEGIN.serializable) line.tell(after.news(onTask !== null));
       return result;
     } catch (error) {
       after.release();
       throw error;
     }
+  }
+
+  /** Another node left something to do, or changed an endpoint. */
+  function hear({ due, task, endpoints }: News): void {
+    for (const endpointId of endpoints) lane?.changed(endpointId);
+    if (due !== null) lane?.due(due);
+    if (task !== null) onTask?.(task);
   }
 
   return {
@@ -70,12 +104,35 @@ export function createPostgresStore(pool: Pool, node: string): Store {
     onTask(listener) {
       onTask = listener;
     },
-    releaseLeases: (now: number) => telling(BEGIN.committed, (session, after) => releaseLeases(session, after, now, node)),
+    releaseLeases: () => telling(BEGIN.committed, (session, after) => releaseGone(session, after, LEFT_BEFORE)),
+    async beat(now: number, goneBefore: number) {
+      const [released] = await Promise.all([
+        telling(BEGIN.committed, async (session, after) => {
+          await beSeen(session, node, now);
+          return releaseGone(session, after, goneBefore);
+        }),
+        line.keep(),
+      ]);
+      return released;
+    },
+    sharedTime: () => transactions.run(BEGIN.looking, async (session) => (await session.get(TIME))?.now as number),
     prune: (request: { eventsBefore: number; answersBefore: number; limit: number }) =>
       transactions.run(BEGIN.committed, (session) => prune(session, request)),
     attach(to: HotLane | null) {
       lane = to;
     },
-    close: () => transactions.close(),
+    async close() {
+      closing ??= (async () => {
+        await line.close();
+        // What cannot be said now is found out by those who do not see this node any more.
+        await transactions
+          .run(BEGIN.committed, (session) => leave(session, node))
+          .catch((error: unknown) => {
+            if (!(error instanceof StoreUnavailable)) throw error;
+          });
+        await transactions.close();
+      })();
+      await closing;
+    },
   };
 }

@@ -118,6 +118,7 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
 
   async updateEndpoint(row: EndpointRow): Promise<void> {
     await this.#update(UPDATE_ENDPOINT, ...endpointValues(row));
+    this.#after.endpointChanged(row.id);
   }
 
   async insertObject({ id, object, accountId, livemode, parent, created, data }: ObjectRow): Promise<void> {

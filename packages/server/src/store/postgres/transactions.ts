@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { StoreUnavailable } from "../store.ts";
-import { isAgain, postgresFailure } from "./postgres-failure.ts";
+import { isAgain, isSilent, postgresFailure } from "./postgres-failure.ts";
 import { Session } from "./session.ts";
 
 /** How a transaction begins. */
@@ -16,11 +16,20 @@ export const BEGIN = {
 /** How often a transaction is run again that got in another's way. Each time at least one of those in the way is done. */
 const AGAIN_AT_MOST = 200;
 
-/** Runs transactions on connections of a pool. */
+const GONE = "Nothing can be stored: the database cannot be reached.";
+
+/**
+ * Runs transactions on connections of a pool. Once the database has not answered, one transaction at a time waits for it
+ * and all others fail at once, until it answers again.
+ */
 export class Transactions {
   readonly #pool: Pool;
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
+  /** The database did not answer when it was last asked. */
+  #gone = false;
+  /** One asks whether it is back; the others need not wait for that. */
+  #probing = false;
 
   constructor(pool: Pool) {
     this.#pool = pool;
@@ -32,11 +41,21 @@ export class Transactions {
    */
   run<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
-    const running = this.#run(begin, work);
+    if (this.#gone && this.#probing) return Promise.reject(new StoreUnavailable(GONE));
+    const running = this.#gone ? this.#probe(begin, work) : this.#run(begin, work);
     this.#running.add(running);
     const ended = () => void this.#running.delete(running);
     running.then(ended, ended);
     return running;
+  }
+
+  async #probe<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+    this.#probing = true;
+    try {
+      return await this.#run(begin, work);
+    } finally {
+      this.#probing = false;
+    }
   }
 
   async #run<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
@@ -45,6 +64,7 @@ export class Transactions {
       const session = new Session(client);
       try {
         await client.query(begin);
+        this.#gone = false;
         const result = await work(session);
         if (session.failure !== null) throw postgresFailure(session.failure);
         session.end();
@@ -54,6 +74,7 @@ export class Transactions {
       } catch (error) {
         session.end();
         const cause = session.failure ?? error;
+        if (isSilent(cause)) this.#gone = true;
         const failure = session.failure !== null && !isAgain(session.failure) ? error : postgresFailure(error);
         await this.#giveBack(client, failure);
         if (isAgain(cause)) {
@@ -77,6 +98,7 @@ export class Transactions {
     try {
       return await this.#pool.connect();
     } catch (error) {
+      this.#gone = true;
       throw postgresFailure(error);
     }
   }

@@ -76,6 +76,7 @@ test("what was reserved for work that is run again is given back first", async (
       for (let index = 0; index < count; index++) reserved.splice(reserved.indexOf(endpointId), 1);
     },
     due: () => undefined,
+    changed: () => undefined,
   });
   const hot = (deliveryId: string) =>
     commits.run((scope) => {

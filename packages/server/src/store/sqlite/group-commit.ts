@@ -162,15 +162,18 @@ export class GroupCommit {
   /** The hot lane hears of the group once, in the order of its work; so does whoever runs tasks. */
   #tell(ended: readonly Ended[], lane: HotLane | null): void {
     const claims: Claim[] = [];
+    const changed = new Set<string>();
     let due = Number.POSITIVE_INFINITY;
     let taskDue = Number.POSITIVE_INFINITY;
     for (const { scope, result } of ended) {
       if (!("value" in result)) continue;
       if (scope.claims.length > 0) claims.push(...scope.claims);
+      for (const endpointId of scope.changedEndpoints) changed.add(endpointId);
       due = Math.min(due, scope.earliest);
       taskDue = Math.min(taskDue, scope.earliestTask);
     }
     if (claims.length > 0) lane?.accept(claims);
+    for (const endpointId of changed) this.#lane?.changed(endpointId);
     if (due < Number.POSITIVE_INFINITY) this.#lane?.due(due);
     if (taskDue < Number.POSITIVE_INFINITY) this.#taskListener?.(taskDue);
   }
@@ -180,6 +183,7 @@ class GroupScope implements Scope {
   readonly claims: Claim[] = [];
   earliest = Number.POSITIVE_INFINITY;
   earliestTask = Number.POSITIVE_INFINITY;
+  readonly changedEndpoints: string[] = [];
   /** Whether it changed anything. */
   changed = false;
   readonly #connection: Connection;
@@ -237,6 +241,10 @@ class GroupScope implements Scope {
 
   due(at: number): void {
     this.earliest = Math.min(this.earliest, at);
+  }
+
+  endpointChanged(endpointId: string): void {
+    this.changedEndpoints.push(endpointId);
   }
 
   taskDue(at: number): void {

@@ -129,6 +129,7 @@ describe("when the disk is full", () => {
         held -= count;
       },
       due: () => undefined,
+      changed: () => undefined,
     };
     store.attach(lane);
     const small = make.owe(store, endpoint, 1);

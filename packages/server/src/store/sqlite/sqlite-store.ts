@@ -52,6 +52,8 @@ export function createSqliteStore(database: DatabaseSync, now: number): Store {
       commits.onTask(listener);
     },
     releaseLeases: (at: number) => commits.run((scope) => releaseLeases(scope, at)),
+    beat: async () => 0,
+    sharedTime: async () => null,
     prune: (request: { eventsBefore: number; answersBefore: number; limit: number }) => commits.run((scope) => prune(scope, request)),
     attach(lane: HotLane | null) {
       commits.attach(lane);

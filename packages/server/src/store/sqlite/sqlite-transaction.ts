@@ -102,6 +102,7 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
 
   async updateEndpoint(row: EndpointRow): Promise<void> {
     this.#update(UPDATE_ENDPOINT, ...endpointValues(row));
+    this.scope.endpointChanged(row.id);
   }
 
   async insertObject({ id, object, accountId, livemode, parent, created, data }: ObjectRow): Promise<void> {

@@ -52,6 +52,7 @@ export function closingConformance(harness: StoreHarness): void {
           accept: () => undefined,
           release: () => undefined,
           due: () => undefined,
+          changed: () => undefined,
         });
         const owed = await on.make.owe(on.store, endpoint, 5);
         on.store = await reopen();

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { createDatabaseClock } from "./database-clock.ts";
+
+/** A database and a counter that stand still until they are moved. */
+function world() {
+  const state = { database: 1_000_000, counter: 50, answerMs: 0 };
+  const pass = (ms: number): void => {
+    state.database += ms;
+    state.counter += ms;
+  };
+  const ask = async (): Promise<number> => {
+    pass(state.answerMs / 2);
+    const time = state.database;
+    pass(state.answerMs / 2);
+    return time;
+  };
+  return { state, pass, open: () => createDatabaseClock(ask, () => state.counter) };
+}
+
+test("goes by the database's time, and by the counter in between", async () => {
+  const { state, pass, open } = world();
+  const clock = await open();
+  expect(clock.now()).toBe(state.database);
+  pass(1_234);
+  expect([clock.now(), clock.wallNow()]).toEqual([state.database, state.database]);
+});
+
+test("an answer that takes as long there as back makes no difference", async () => {
+  const { state, open } = world();
+  state.answerMs = 400;
+  const clock = await open();
+  expect(clock.now()).toBe(state.database);
+});
+
+test("a database that is set forward is followed, and one that is set back is waited for at half speed", async () => {
+  const { state, pass, open } = world();
+  const clock = await open();
+  state.database += 5_000;
+  await clock.ask();
+  expect(clock.now()).toBe(state.database);
+  const before = clock.now();
+  state.database -= 1_000;
+  await clock.ask();
+  expect(clock.now()).toBe(before);
+  pass(100);
+  expect(clock.now()).toBe(before + 50);
+  pass(2_000);
+  expect(clock.now()).toBe(state.database);
+});

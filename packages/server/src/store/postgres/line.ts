@@ -1,0 +1,108 @@
+import pg from "pg";
+import { decodeNews, encodeNews, hasNews, mergeNews, type News } from "./news.ts";
+
+/** The channel that nodes talk on. */
+const CHANNEL = "carabiner";
+
+const NOTHING: News = { due: null, task: null, endpoints: [] };
+
+export interface LineOptions {
+  url: string;
+  node: string;
+  /** How long to wait for a connection, and for an answer on it, milliseconds. */
+  connectMs: number;
+  answerMs: number;
+  /** Told what another node has to say. */
+  onNews(news: News): void;
+}
+
+/**
+ * A node's connection to the others. While it is down nothing is lost but time: everyone asks the database now and
+ * then. It is opened by `keep`, which whoever keeps the time calls every few seconds.
+ */
+export class Line {
+  readonly #options: LineOptions;
+  #client: pg.Client | null = null;
+  #untold: News = NOTHING;
+  #telling = false;
+  #closed = false;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes sure that there is a connection and that it answers: one whose other end is gone without a word is replaced.
+   * Resolves with whether there is one now.
+   */
+  async keep(): Promise<boolean> {
+    if (this.#closed) return false;
+    const client = this.#client;
+    try {
+      if (client === null) await this.#open();
+      else await client.query("SELECT 1");
+      return true;
+    } catch {
+      // Whatever it is: the next call opens another.
+      this.#drop(client ?? this.#client);
+      return false;
+    }
+  }
+
+  /** Tells the others, soon: what is told while a notification is under way goes out as one. */
+  tell(news: News): void {
+    if (!hasNews(news)) return;
+    this.#untold = mergeNews(this.#untold, news);
+    if (!this.#telling) void this.#tellAll();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const client = this.#client;
+    this.#client = null;
+    await client?.end();
+  }
+
+  async #tellAll(): Promise<void> {
+    this.#telling = true;
+    while (hasNews(this.#untold) && this.#client !== null) {
+      const client = this.#client;
+      const payloads = encodeNews(this.#options.node, this.#untold);
+      this.#untold = NOTHING;
+      try {
+        await client.query("SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload", [CHANNEL, payloads]);
+      } catch {
+        // The others find out by asking.
+        this.#drop(client);
+      }
+    }
+    this.#untold = NOTHING;
+    this.#telling = false;
+  }
+
+  async #open(): Promise<void> {
+    const { url, node, connectMs, answerMs, onNews } = this.#options;
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: connectMs,
+      query_timeout: answerMs,
+      keepAlive: true,
+      application_name: "carabiner line",
+    });
+    client.on("error", () => this.#drop(client));
+    client.on("notification", ({ payload }) => {
+      const news = decodeNews(node, payload ?? "");
+      if (news !== null) onNews(news);
+    });
+    this.#client = client;
+    await client.connect();
+    await client.query(`LISTEN ${CHANNEL}`);
+    if (this.#closed) await client.end();
+  }
+
+  #drop(client: pg.Client | null): void {
+    if (client === null) return;
+    if (this.#client === client) this.#client = null;
+    client.connection.stream.destroy();
+  }
+}

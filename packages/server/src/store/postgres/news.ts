@@ -1,0 +1,55 @@
+/** What one node tells the others after a commit. It saves them waiting: whoever misses it finds out by asking. */
+export interface News {
+  /** When something is due that the node which wrote it does not send itself. */
+  due: number | null;
+  /** When a task is due that it does not do itself. */
+  task: number | null;
+  /** Endpoints that have changed. */
+  endpoints: readonly string[];
+}
+
+/** Bytes of a notification, at most. Source: https://www.postgresql.org/docs/18/sql-notify.html */
+const PAYLOAD_BYTES = 7_999;
+
+export const hasNews = ({ due, task, endpoints }: News): boolean => due !== null || task !== null || endpoints.length > 0;
+
+/** Two pieces of news in one. */
+export function mergeNews(one: News, other: News): News {
+  return {
+    due: earlier(one.due, other.due),
+    task: earlier(one.task, other.task),
+    endpoints: [...new Set([...one.endpoints, ...other.endpoints])],
+  };
+}
+
+/** News as the payloads of notifications, each with the name of the node that tells them. */
+export function encodeNews(node: string, { due, task, endpoints }: News): string[] {
+  const whole = JSON.stringify([node, due, task, endpoints]);
+  if (endpoints.length <= 1 || Buffer.byteLength(whole) <= PAYLOAD_BYTES) return [whole];
+  const half = endpoints.length >> 1;
+  return [
+    ...encodeNews(node, { due, task, endpoints: endpoints.slice(0, half) }),
+    ...encodeNews(node, { due: null, task: null, endpoints: endpoints.slice(half) }),
+  ];
+}
+
+/** What a notification tells, unless it is the node's own or was sent by another version: null then. */
+export function decodeNews(node: string, payload: string): News | null {
+  let told: unknown;
+  try {
+    told = JSON.parse(payload);
+  } catch {
+    return null;
+  }
+  if (!Array.isArray(told)) return null;
+  const [from, due, task, endpoints] = told as unknown[];
+  if (from === node || !isTime(due) || !isTime(task) || !Array.isArray(endpoints)) return null;
+  return { due, task, endpoints: endpoints.filter((id) => typeof id === "string") };
+}
+
+const isTime = (value: unknown): value is number | null => value === null || typeof value === "number";
+
+function earlier(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
+}
