@@ -442,7 +442,7 @@ export interface Store {
   nextTaskAt(): Promise<number | null>;
   /** `listener` is told, after each commit that scheduled tasks, when the earliest of them is due. Null ends that. */
   onTask(listener: ((dueAt: number) => void) | null): void;
-  /** Deliveries leased by a run that has ended are due at once. Call before the engine starts. Returns how many. */
+  /** Deliveries leased by this process, or by one that has said it is ending, are due at once. Call before the engine starts. Returns how many. */
   releaseLeases(now: number): Promise<number>;
   /**
    * Says that this process lives, to those who share its database, and ends the leases of those who have not said so

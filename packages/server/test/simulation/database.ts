@@ -55,6 +55,8 @@ interface Told {
   claims: Claim[];
   dueAt: number;
   taskDueAt: number;
+  /** Endpoints that are no longer as they were. */
+  changed: string[];
   reserved: { endpointId: string; bytes: number }[];
 }
 
@@ -93,7 +95,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       });
 
       function run(): void {
-        const told: Told = { claims: [], dueAt: Number.POSITIVE_INFINITY, taskDueAt: Number.POSITIVE_INFINITY, reserved: [] };
+        const told: Told = { claims: [], dueAt: Number.POSITIVE_INFINITY, taskDueAt: Number.POSITIVE_INFINITY, changed: [], reserved: [] };
         const { lane } = session;
         options.running(1);
         store.attach(recording(lane, told));
@@ -173,7 +175,7 @@ export function createDatabase(options: DatabaseOptions): Database {
 
   /** A commit that left something to claim wakes the other nodes as well, unless the word is lost. */
   function wakeOthers(from: Session, told: Told): void {
-    if (told.dueAt === Number.POSITIVE_INFINITY && told.taskDueAt === Number.POSITIVE_INFINITY) return;
+    if (told.dueAt === Number.POSITIVE_INFINITY && told.taskDueAt === Number.POSITIVE_INFINITY && told.changed.length === 0) return;
     for (const session of sessions) {
       if (session === from || random.chance(rates().wakeLost)) continue;
       agenda.after(latency(), () => {
@@ -221,6 +223,8 @@ export function createDatabase(options: DatabaseOptions): Database {
           options.shared
             ? Promise.resolve(0)
             : ask(session, { ...changing, does: () => store.releaseLeases(now), done: () => checker.released() }),
+        beat: () => Promise.resolve(0),
+        sharedTime: () => Promise.resolve(null),
         prune: (request) => ask(session, { ...changing, does: () => store.prune(request) }),
         attach(lane) {
           session.lane = lane;
@@ -244,7 +248,8 @@ export function createDatabase(options: DatabaseOptions): Database {
 }
 
 /** A node hears what is due to be claimed or done. */
-function tell({ lane, onTask }: Session, { dueAt, taskDueAt }: Told): void {
+function tell({ lane, onTask }: Session, { dueAt, taskDueAt, changed }: Told): void {
+  for (const endpointId of changed) lane?.changed(endpointId);
   if (dueAt < Number.POSITIVE_INFINITY) lane?.due(dueAt);
   if (taskDueAt < Number.POSITIVE_INFINITY) onTask?.(taskDueAt);
 }
@@ -264,6 +269,9 @@ function recording(lane: HotLane | null, told: Told): HotLane {
     },
     due(at) {
       told.dueAt = Math.min(told.dueAt, at);
+    },
+    changed(endpointId) {
+      told.changed.push(endpointId);
     },
   };
 }

@@ -17,6 +17,7 @@ import { beSeen, leave, releaseGone } from "./nodes.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { prune } from "./prune.ts";
+import { releaseLeasesOf } from "./release-leases.ts";
 import type { Session } from "./session.ts";
 import { settle } from "./settle.ts";
 import { BEGIN, Transactions } from "./transactions.ts";
@@ -104,7 +105,11 @@ export function createPostgresStore({ pool, node, lineTo }: PostgresParts): Stor
     onTask(listener) {
       onTask = listener;
     },
-    releaseLeases: () => telling(BEGIN.committed, (session, after) => releaseGone(session, after, LEFT_BEFORE)),
+    releaseLeases: () =>
+      telling(BEGIN.committed, async (session, after) => {
+        const own = await releaseLeasesOf(session, after, [node]);
+        return own + (await releaseGone(session, after, LEFT_BEFORE));
+      }),
     async beat(now: number, goneBefore: number) {
       const [released] = await Promise.all([
         telling(BEGIN.committed, async (session, after) => {

@@ -123,6 +123,7 @@ test("a lane is told once for the whole group, in the order of its work, after t
         connection.seen.at(-1),
       ),
     release: () => told.push("release"),
+    changed: () => told.push("changed"),
     due: (at) => told.push(at),
   };
   commits.attach(lane);

@@ -11,7 +11,13 @@ export function hotLaneConformance(harness: StoreHarness): void {
   describe("the hot lane", () => {
     /** A lane with room for so many, that writes down what it is told. */
     function lane(room: number) {
-      const told = { accepted: [] as Claim[][], released: [] as [string, number][], due: [] as number[], reserved: 0 };
+      const told = {
+        accepted: [] as Claim[][],
+        released: [] as [string, number][],
+        due: [] as number[],
+        changed: [] as string[],
+        reserved: 0,
+      };
       const hot: HotLane = {
         reserve(_endpointId, now) {
           if (told.reserved === room) return null;
@@ -24,10 +30,29 @@ export function hotLaneConformance(harness: StoreHarness): void {
           told.reserved -= count;
         },
         due: (at) => told.due.push(at),
+        changed: (endpointId) => told.changed.push(endpointId),
       };
       on.store.attach(hot);
       return told;
     }
+
+    test("hears, after the commit, of an endpoint that changed", async () => {
+      const endpoint = await on.oneEndpoint();
+      const told = lane(0);
+      await on.write(async (tx) => {
+        await tx.updateEndpoint({ ...endpoint, description: "another" });
+        await tx.updateEndpoint({ ...endpoint, status: "disabled", disabledReason: "owner" });
+        expect(told.changed).toEqual([]);
+      });
+      expect(told.changed).toEqual([endpoint.id]);
+      await expect(
+        on.write(async (tx) => {
+          await tx.updateEndpoint(endpoint);
+          throw new Error("on second thought");
+        }),
+      ).rejects.toThrow("on second thought");
+      expect(told.changed).toEqual([endpoint.id]);
+    });
 
     test("gets what it has room for, leased and durable; the rest is due", async () => {
       const endpoint = await on.oneEndpoint();

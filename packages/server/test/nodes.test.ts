@@ -1,0 +1,175 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+import Stripe from "stripe";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../../scripts/test-database.ts";
+import { type Carabiner, type CarabinerOptions, createPlatform, startCarabiner } from "../src/index.ts";
+import { startWebhookReceiver } from "./webhook-receiver.ts";
+
+let database: TestDatabase;
+let secret: string;
+let nodes: Carabiner[] = [];
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  secret = (await createPlatform({ store: { url: database.url }, name: "Acme" })).keys.test.secret;
+});
+afterEach(async () => {
+  await Promise.all(nodes.map((node) => node.close()));
+  nodes = [];
+  await database.drop();
+});
+
+async function startNode(options: CarabinerOptions = {}): Promise<Carabiner> {
+  const node = await startCarabiner({ mode: "serve", store: { url: database.url }, allowLocalEndpoints: true, ...options });
+  nodes.push(node);
+  return node;
+}
+
+const stripeOf = (node: Carabiner) =>
+  new Stripe(secret, { host: node.host, port: node.port, protocol: "http", maxNetworkRetries: 0, telemetry: false });
+
+/** Longer than any test: what still happens in time was no poll. */
+const NEVER_POLLS = { engineIdleMs: 600_000 };
+
+async function publish(node: Carabiner, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const answer = await fetch(`${node.url}/v1/events`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+      body: JSON.stringify({ type: "customer.updated", data: { object: { id, object: "customer" } } }),
+    });
+    expect(answer.status).toBe(200);
+  }
+}
+
+test("what one node publishes another sends at once, each event once", async () => {
+  const receiver = await startWebhookReceiver();
+  const api = await startNode({ roles: ["api"] });
+  await startNode({ roles: ["deliveries"], limits: NEVER_POLLS });
+  await startNode({ roles: ["deliveries"], limits: NEVER_POLLS });
+  await stripeOf(api).webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["*"] });
+  const ids = Array.from({ length: 20 }, (_, n) => `cus_${n}`);
+  await publish(api, ids);
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(20), { timeout: 10_000 });
+  expect(receiver.received.map(({ event }) => (event.data.object as { id: string }).id).sort()).toEqual(ids.sort());
+  await receiver.close();
+});
+
+test("an endpoint that is disabled on one node is sent nothing more by another, also of what that one already holds", async () => {
+  // The first request is left waiting, and the endpoint takes one at a time: all others are held by the sending node.
+  let answers = false;
+  const receiver = await startWebhookReceiver(() => (answers ? 200 : null));
+  const sender = await startNode({ limits: { ...NEVER_POLLS, attemptsInFlightPerEndpoint: 1, attemptDeadlineMs: 2_000 } });
+  const other = await startNode({ roles: ["api"] });
+  const { id } = await stripeOf(other).webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["*"] });
+  await publish(sender, ["cus_1", "cus_2", "cus_3"]);
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(1), { timeout: 10_000 });
+
+  await stripeOf(other).webhookEndpoints.update(id, { disabled: true });
+  const cancelled = async () => {
+    const answer = await fetch(`${other.url}/console/deliveries?state=cancelled`, { headers: { authorization: `Bearer ${secret}` } });
+    return ((await answer.json()) as { data: unknown[] }).data;
+  };
+  await vi.waitFor(async () => expect(await cancelled()).toHaveLength(2), { timeout: 10_000 });
+  answers = true;
+  await sender.idle();
+  expect(receiver.received).toHaveLength(1);
+  await receiver.close();
+});
+
+test("what a node had leased when it died is sent by another within nodeGoneMs", async () => {
+  const receiver = await startWebhookReceiver(() => null);
+  const limits = { nodeBeatMs: 50, nodeGoneMs: 400 };
+  const gate = await startGate(database.url);
+  const dying = await startNode({ store: { url: gate.url }, limits });
+  await stripeOf(dying).webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["*"] });
+  await publish(dying, ["cus_1"]);
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(1), { timeout: 10_000 });
+
+  // To the database it is dead from here on; its lease has a minute and more to run.
+  gate.shut();
+  await startNode({ limits });
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(2), { timeout: 20_000 });
+  expect(receiver.received[1]?.body).toBe(receiver.received[0]?.body);
+  gate.open();
+  await receiver.close();
+});
+
+test("while the database is silent the API answers 503 within the limit, then at once; it goes on by itself", async () => {
+  const gate = await startGate(database.url);
+  const node = await startNode({ store: { url: gate.url }, limits: { databaseConnectMs: 300, databaseAnswerMs: 300 } });
+  const ask = () => fetch(`${node.url}/v1/account`, { headers: { authorization: `Bearer ${secret}` } });
+  expect((await ask()).status).toBe(200);
+
+  gate.shut();
+  const answers = await Promise.all(Array.from({ length: 30 }, ask));
+  for (const answer of answers) {
+    expect(answer.status).toBe(503);
+    expect(((await answer.json()) as { error: { type: string } }).error.type).toBe("api_error");
+  }
+  expect((await fetch(`${node.url}/health`)).status).toBe(503);
+
+  gate.open();
+  await vi.waitFor(async () => expect((await ask()).status).toBe(200), { timeout: 10_000 });
+  await vi.waitFor(async () => expect((await fetch(`${node.url}/health`)).status).toBe(200), { timeout: 10_000 });
+});
+
+test("connections that the database ends are replaced, and the nodes still wake each other", async () => {
+  const receiver = await startWebhookReceiver();
+  const api = await startNode({ roles: ["api"], limits: { nodeBeatMs: 50 } });
+  await startNode({ roles: ["deliveries"], limits: { ...NEVER_POLLS, nodeBeatMs: 50 } });
+  await stripeOf(api).webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["*"] });
+  const { default: pg } = await import("pg");
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const ENDED = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+  await client.query(ENDED);
+  const lines = async () =>
+    (await client.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'carabiner line'"))
+      .rowCount;
+  await vi.waitFor(async () => expect(await lines()).toBe(2), { timeout: 10_000 });
+  await client.end();
+  await publish(api, ["cus_1"]);
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(1), { timeout: 10_000 });
+  await receiver.close();
+});
+
+/** Stands between a node and its database. Shut, it lets nothing through and says nothing; open again, it lets everything through that had been kept. */
+async function startGate(url: string): Promise<{ url: string; shut(): void; open(): void }> {
+  const target = new URL(url);
+  const sockets = new Set<Socket>();
+  let isShut = false;
+  const server: Server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      if (isShut) from.pause();
+      from.on("data", (chunk) => to.write(chunk));
+      from.on("close", () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+      from.on("error", () => from.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const through = new URL(url);
+  through.port = String(port);
+  through.hostname = "127.0.0.1";
+  server.unref();
+  return {
+    url: through.href,
+    shut() {
+      isShut = true;
+      for (const socket of sockets) socket.pause();
+    },
+    open() {
+      isShut = false;
+      for (const socket of sockets) socket.resume();
+    },
+  };
+}
