@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createIdSource } from "@carabiner/protocol";
 import pino, { type Logger } from "pino";
-import { createDatabaseClock, type DatabaseClock } from "./clock/database-clock.ts";
+import type { SharedClock } from "./clock/clock.ts";
+import { createDatabaseClock } from "./clock/database-clock.ts";
 import { createSystemClock } from "./clock/system-clock.ts";
 import { createTurnableClock } from "./clock/turnable-clock.ts";
 import { applications } from "./console/applications.ts";
@@ -122,7 +123,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 
   const machineClock = createSystemClock();
   const store = await openStore({ location: locationOf(options.store ?? "memory"), now: machineClock.now(), limits });
-  let shared: DatabaseClock | null;
+  let shared: SharedClock | null;
   try {
     await store.transaction((tx) => claimPurpose(tx, dev ? "dev" : "serve"));
     shared = await sharedClock(store);
@@ -268,7 +269,7 @@ export async function createPlatform(options: {
 }
 
 /** The clock of those who share a database; null for who has its own alone. */
-async function sharedClock(store: Store): Promise<DatabaseClock | null> {
+async function sharedClock(store: Store): Promise<SharedClock | null> {
   if ((await store.sharedTime()) === null) return null;
   return createDatabaseClock(async () => (await store.sharedTime()) as number);
 }

@@ -9,3 +9,9 @@ export interface Clock {
   /** The same for the machine's own time, which nobody turns: for waiting on the machine, never for what is due. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
 }
+
+/** A clock that several servers have in common. */
+export interface SharedClock extends Clock {
+  /** Asks for the common time. The clock is right to half of what the answer takes, and goes on from there by the machine's counter. */
+  ask(): Promise<void>;
+}

@@ -1,11 +1,5 @@
-import type { Clock } from "./clock.ts";
+import type { SharedClock } from "./clock.ts";
 import { createSystemClock } from "./system-clock.ts";
-
-/** A clock that several servers have in common: that of the database they share. */
-export interface DatabaseClock extends Clock {
-  /** Asks the database for its time. The clock is right to half of what the answer takes, and goes on from there by the machine's counter. */
-  ask(): Promise<void>;
-}
 
 /** Resolves with the database's time, Unix milliseconds. */
 export type AskTime = () => Promise<number>;
@@ -16,7 +10,7 @@ export type AskTime = () => Promise<number>;
  *
  * Between two answers it goes by the counter, which may drift some microseconds a second; it never goes back.
  */
-export async function createDatabaseClock(askTime: AskTime, monotonic: () => number = () => performance.now()): Promise<DatabaseClock> {
+export async function createDatabaseClock(askTime: AskTime, monotonic: () => number = () => performance.now()): Promise<SharedClock> {
   /** Database time minus the counter. */
   let offset = await sample();
   const clock = createSystemClock({ wall: () => offset + monotonic(), monotonic });

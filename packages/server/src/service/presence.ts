@@ -1,4 +1,4 @@
-import type { DatabaseClock } from "../clock/database-clock.ts";
+import type { SharedClock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 
@@ -7,7 +7,7 @@ import { type Store, StoreUnavailable } from "../store/store.ts";
  * do; and looks at the database's time. Until `signal` aborts. After a time in which nothing could be said it judges
  * nobody for `nodeGoneMs`: the others could not say anything either.
  */
-export async function keepPresence(store: Store, clock: DatabaseClock, limits: Limits, signal: AbortSignal): Promise<void> {
+export async function keepPresence(store: Store, clock: SharedClock, limits: Limits, signal: AbortSignal): Promise<void> {
   let heardSince = clock.now();
   let lastAt = clock.now();
   while (!signal.aborted) {

@@ -9,7 +9,7 @@ export interface News {
 }
 
 /** Bytes of a notification, at most. Source: https://www.postgresql.org/docs/18/sql-notify.html */
-const PAYLOAD_BYTES = 7_999;
+const LONGEST_PAYLOAD = 7_999;
 
 export const hasNews = ({ due, task, endpoints }: News): boolean => due !== null || task !== null || endpoints.length > 0;
 
@@ -25,7 +25,7 @@ export function mergeNews(one: News, other: News): News {
 /** News as the payloads of notifications, each with the name of the node that tells them. */
 export function encodeNews(node: string, { due, task, endpoints }: News): string[] {
   const whole = JSON.stringify([node, due, task, endpoints]);
-  if (endpoints.length <= 1 || Buffer.byteLength(whole) <= PAYLOAD_BYTES) return [whole];
+  if (endpoints.length <= 1 || Buffer.byteLength(whole) <= LONGEST_PAYLOAD) return [whole];
   const half = endpoints.length >> 1;
   return [
     ...encodeNews(node, { due, task, endpoints: endpoints.slice(0, half) }),
