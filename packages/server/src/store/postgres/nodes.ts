@@ -20,10 +20,14 @@ export async function leave(session: Session, node: string): Promise<void> {
 }
 
 /** Ends the leases of nodes that were not seen since `goneBefore`, and forgets them. Returns how many leases. */
-export async function releaseGone(session: Session, after: AfterCommit, goneBefore: number): Promise<number> {
+export async function releaseGone(
+  session: Session,
+  after: AfterCommit,
+  { now, goneBefore }: { now: number; goneBefore: number },
+): Promise<number> {
   const gone = (await session.all(GONE, goneBefore)).map(({ name }) => name as string);
   if (gone.length === 0) return 0;
-  const released = await releaseLeasesOf(session, after, gone);
+  const released = await releaseLeasesOf(session, after, now, gone);
   await session.run("DELETE FROM nodes WHERE name = ANY($1::text[])", gone);
   return released;
 }

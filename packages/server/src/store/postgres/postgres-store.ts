@@ -105,16 +105,16 @@ export function createPostgresStore({ pool, node, lineTo }: PostgresParts): Stor
     onTask(listener) {
       onTask = listener;
     },
-    releaseLeases: () =>
+    releaseLeases: (now: number) =>
       telling(BEGIN.committed, async (session, after) => {
-        const own = await releaseLeasesOf(session, after, [node]);
-        return own + (await releaseGone(session, after, LEFT_BEFORE));
+        const own = await releaseLeasesOf(session, after, now, [node]);
+        return own + (await releaseGone(session, after, { now, goneBefore: LEFT_BEFORE }));
       }),
     async beat(now: number, goneBefore: number) {
       const [released] = await Promise.all([
         telling(BEGIN.committed, async (session, after) => {
           await beSeen(session, node, now);
-          return releaseGone(session, after, goneBefore);
+          return releaseGone(session, after, { now, goneBefore });
         }),
         line.keep(),
       ]);

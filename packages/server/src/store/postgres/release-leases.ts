@@ -4,12 +4,12 @@ import type { Session } from "./session.ts";
 // A lease is what makes `due_at` differ from `next_attempt_at`.
 const RELEASE = `
   UPDATE deliveries SET due_at = next_attempt_at, lease_node = NULL
-  WHERE state = 0 AND lease_node = ANY($1::text[]) AND due_at <> next_attempt_at
+  WHERE state = 0 AND lease_node = ANY($1::text[]) AND due_at > $2 AND due_at <> next_attempt_at
   RETURNING due_at`;
 
-/** Ends every lease of these nodes: what was leased is due when it was before. Returns how many. */
-export async function releaseLeasesOf(session: Session, after: AfterCommit, nodes: readonly string[]): Promise<number> {
-  const released = await session.all(RELEASE, nodes);
+/** Ends every lease of these nodes that still runs: what was leased is due when it was before. Returns how many. */
+export async function releaseLeasesOf(session: Session, after: AfterCommit, now: number, nodes: readonly string[]): Promise<number> {
+  const released = await session.all(RELEASE, nodes, now);
   for (const { due_at } of released) after.due(due_at as number);
   return released.length;
 }
