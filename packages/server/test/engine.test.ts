@@ -223,16 +223,18 @@ describe("stopping", () => {
 });
 
 describe("a store that is away", () => {
-  test("gets the outcome once it is back", async () => {
-    const endpoint = await addEndpoint("customer.created");
-    let away = 3;
-    const flaky: Store = {
+  /** Fails so many settlements, then is itself again. */
+  function awayFor(times: number): Store {
+    let away = times;
+    return {
       ...store,
-      attach: (lane) => store.attach(lane),
-      claimDue: (request) => store.claimDue(request),
-      nextDueAt: () => store.nextDueAt(),
       settle: (...args) => (away-- > 0 ? Promise.reject(new StoreUnavailable("the disk is full")) : store.settle(...args)),
     };
+  }
+
+  test("gets the outcome once it is back", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    const flaky = awayFor(3);
     const troubles: string[] = [];
     let posts = 0;
     const engine = engineWith({
@@ -253,5 +255,27 @@ describe("a store that is away", () => {
     expect(troubles).toEqual(Array(3).fill("the disk is full"));
     expect(await states(endpoint)).toEqual(["succeeded"]);
     expect(posts).toBe(1);
+  });
+
+  test("hears once it is back that an endpoint fails no more", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    const since = async () => (await store.read((reads) => reads.endpoint(endpoint.id)))?.firstFailureAt;
+    const first = engineWith({ post: async () => FAILED });
+    await first.pause();
+    await publish("customer.created");
+    await first.idle();
+    await first.stop();
+    expect(await since()).toBe(START);
+
+    const engine = engineWith({
+      store: awayFor(1),
+      post: async () => OK,
+      onTrouble: () => void setImmediate(() => clock.advanceTo(clock.now() + 1_000)),
+    });
+    await engine.pause();
+    clock.advanceTo((await store.nextDueAt()) ?? 0);
+    await engine.runOnce();
+    expect(await states(endpoint)).toEqual(["succeeded"]);
+    expect(await since()).toBeNull();
   });
 });

@@ -106,15 +106,15 @@ describe("an endpoint's health", () => {
   });
 
   test("counts from the first failure, and a success ends it", () => {
-    const known = new Map<string, number | null>();
-    expect(endpointHealth([ended(10, "status"), ended(20, "timeout")], known, FAILING)).toEqual([
-      { endpointId: "we_1", firstFailureAt: 10, disable: false },
-    ]);
-    expect(endpointHealth([ended(30, "status")], known, FAILING)).toEqual([]);
-    expect(endpointHealth([ended(40, "succeeded")], known, FAILING)).toEqual([
-      { endpointId: "we_1", firstFailureAt: null, disable: false },
-    ]);
-    expect(endpointHealth([ended(50, "succeeded")], known, FAILING)).toEqual([]);
+    const well = new Map([["we_1", null]]);
+    const failing = new Map([["we_1", 10]]);
+    const since = (firstFailureAt: number | null) => [{ endpointId: "we_1", firstFailureAt, disable: false }];
+    expect(endpointHealth([ended(10, "status"), ended(20, "timeout")], new Map(), FAILING)).toEqual(since(10));
+    expect(endpointHealth([ended(10, "status"), ended(20, "succeeded")], well, FAILING)).toEqual(since(null));
+    expect(endpointHealth([ended(20, "succeeded"), ended(30, "status")], failing, FAILING)).toEqual(since(30));
+    expect(endpointHealth([ended(30, "status")], failing, FAILING)).toEqual([]);
+    expect(endpointHealth([ended(40, "succeeded")], failing, FAILING)).toEqual(since(null));
+    expect(endpointHealth([ended(50, "succeeded")], well, FAILING)).toEqual([]);
   });
 
   test("disables at the end of the time, not before", () => {

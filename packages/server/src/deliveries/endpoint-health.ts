@@ -1,18 +1,17 @@
 import type { EndpointHealth, Settlement } from "../store/store.ts";
 
 /** When an endpoint began to fail, or null: as last read, or as this engine last wrote it. */
-export type FailingSince = Map<string, number | null>;
+export type FailingSince = ReadonlyMap<string, number | null>;
 
 /**
  * What a batch of settlements says of its endpoints: failing since the first failure after the last success, and to
- * be disabled once that is `failingMs` ago. Only endpoints for which something changes are listed, and `known` is
- * brought up to date.
+ * be disabled once that is `failingMs` ago. Only endpoints for which something changes from what is `known` are listed.
  */
 export function endpointHealth(settlements: readonly Settlement[], known: FailingSince, failingMs: number): EndpointHealth[] {
   const changed = new Map<string, EndpointHealth>();
   for (const { endpointId, attempt } of settlements) {
     if (attempt === null) continue;
-    const since = known.get(endpointId) ?? null;
+    const since = (changed.get(endpointId) ?? { firstFailureAt: known.get(endpointId) ?? null }).firstFailureAt;
     if (attempt.outcome === "succeeded") {
       if (since !== null) set(endpointId, null, false);
     } else {
@@ -24,7 +23,6 @@ export function endpointHealth(settlements: readonly Settlement[], known: Failin
   return [...changed.values()];
 
   function set(endpointId: string, firstFailureAt: number | null, disable: boolean): void {
-    known.set(endpointId, firstFailureAt);
     changed.set(endpointId, { endpointId, firstFailureAt, disable });
   }
 }

@@ -3,7 +3,7 @@ import type { Limits } from "../limits.ts";
 import { type Claim, type HotLane, type Settlement, type Store, StoreUnavailable } from "../store/store.ts";
 import type { Transport } from "../transport/transport.ts";
 import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
-import { endpointHealth, type FailingSince } from "./endpoint-health.ts";
+import { endpointHealth } from "./endpoint-health.ts";
 import { createFairQueue } from "./fair-queue.ts";
 import type { Policies } from "./policies.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
@@ -65,7 +65,7 @@ export function createEngine(options: EngineOptions): Engine {
     busyFrom: Math.min(2 * limits.claimsAtOncePerEndpoint, Math.ceil(limits.claimsHeldPerEndpoint / 2)),
     heldBytes: limits.claimsHeldBytes,
   });
-  const failingSince: FailingSince = new Map();
+  const failingSince = new Map<string, number | null>();
   /** Ended, and not yet settled. */
   let ended: Settlement[] = [];
   let settling = false;
@@ -178,6 +178,8 @@ export function createEngine(options: EngineOptions): Engine {
     const health = endpointHealth(batch, failingSince, limits.endpointFailingMs);
     try {
       const { refused } = await store.settle(batch, health);
+      // Not before it is written: what failed to be written is said again.
+      for (const { endpointId, firstFailureAt } of health) failingSince.set(endpointId, firstFailureAt);
       const stale = refused.length === 0 ? null : new Set(refused);
       for (const settlement of batch) {
         queue.settled(settlement.endpointId);
@@ -186,8 +188,6 @@ export function createEngine(options: EngineOptions): Engine {
       return true;
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
-      // What the batch says of its endpoints was not written: it must be said again.
-      for (const { endpointId } of health) failingSince.delete(endpointId);
       options.onTrouble(error);
       return false;
     }

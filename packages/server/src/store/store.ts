@@ -433,7 +433,8 @@ export interface Store {
   claimDue(request: ClaimRequest): Promise<Claim[]>;
   /**
    * Writes what attempts changed, all in one commit. A settlement whose token is no longer the delivery's, or whose
-   * delivery is not pending, changes nothing; its id is returned. A token is good for one settlement.
+   * delivery is not pending, changes nothing; its id is returned. A token is good for one settlement. What is said of an
+   * endpoint whose settlements are all refused is not written either: others know better by now.
    */
   settle(settlements: readonly Settlement[], health: readonly EndpointHealth[]): Promise<{ refused: string[] }>;
   /** No delivery can be claimed before this time; null when none is pending. Leases count until they end. */

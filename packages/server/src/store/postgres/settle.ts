@@ -51,7 +51,10 @@ export async function settle(
   const kept = said.filter(({ token }) => settled.has(deliveryOf(token)));
   for (const { next } of kept) if (next.state === "pending") after.due(next.dueAt);
   await keepAttempts(session, kept);
+  const lost = new Set(said.filter(({ token }) => !settled.has(deliveryOf(token))).map(({ endpointId }) => endpointId));
+  for (const { endpointId } of kept) lost.delete(endpointId);
   for (const { endpointId, firstFailureAt, disable } of health.toSorted((one, other) => (one.endpointId < other.endpointId ? -1 : 1))) {
+    if (lost.has(endpointId)) continue;
     await session.run(HEALTH, firstFailureAt, endpointId);
     if (disable) await session.run(DISABLE, endpointId);
   }

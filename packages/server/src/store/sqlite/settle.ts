@@ -31,6 +31,8 @@ export function settle(
   health: readonly EndpointHealth[],
 ): { refused: string[] } {
   const refused: string[] = [];
+  /** The endpoints of those. */
+  const lost = new Set<string>();
   const attempts: SqlValue[] = [];
   /** The endpoints settled for, and when the first of their retries is due. */
   const retries = new Map<string, number | null>();
@@ -39,6 +41,7 @@ export function settle(
     const { deliveryId, endpointId, attempt, next } = settlement;
     if (!settleDelivery(scope, settlement)) {
       refused.push(deliveryId);
+      lost.add(endpointId);
       continue;
     }
     const retryAt = retries.get(endpointId) ?? null;
@@ -64,6 +67,7 @@ export function settle(
   insertRows(scope, ATTEMPTS, attempts);
   for (const [endpointId, retryAt] of retries) settleLane(scope, endpointId, retryAt);
   for (const { endpointId, firstFailureAt, disable } of health) {
+    if (lost.has(endpointId) && !retries.has(endpointId)) continue;
     scope.run(HEALTH, firstFailureAt, endpointId);
     if (disable) scope.run(DISABLE, endpointId);
   }

@@ -134,6 +134,21 @@ export function settlementConformance(harness: StoreHarness): void {
       await on.store.settle([], [health(one.id, null, false)]);
       expect(await load(one)).toEqual(one);
     });
+
+    test("says nothing of an endpoint when it is refused, unless another of its settlements is kept", async () => {
+      const endpoint = await on.oneEndpoint();
+      await on.make.owe(on.store, endpoint, 2);
+      const [one, two] = (await on.store.claimDue(claimRequest())).map((claim) => settlementOf(claim, { state: "exhausted" }, START)) as [
+        Settlement,
+        Settlement,
+      ];
+      const health = [{ endpointId: endpoint.id, firstFailureAt: START, disable: true }];
+      const status = async () => (await on.store.read((reads) => reads.endpoint(endpoint.id)))?.status;
+      await on.store.settle([{ ...one, token: 7 }], health);
+      expect(await status()).toBe("enabled");
+      await on.store.settle([{ ...one, token: 7 }, two], health);
+      expect(await status()).toBe("disabled");
+    });
   });
 
   describe("pending webhooks", () => {
