@@ -1,6 +1,7 @@
 import Stripe from "stripe";
-import { LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../src/deliveries/policy.ts";
-import type { Claim, DeliveryState, Settlement } from "../../src/store/store.ts";
+import { JITTER, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../src/deliveries/policy.ts";
+import type { Limits } from "../../src/limits.ts";
+import type { Claim, DeliveryState, EndpointHealth, Settlement } from "../../src/store/store.ts";
 import type { OutgoingRequest } from "../../src/transport/transport.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Figures } from "./figures.ts";
@@ -60,7 +61,7 @@ export interface Checker {
   /** The only node came back and ended the leases of its earlier life. */
   released(): void;
   /** A settlement was carried out in the database. */
-  settled(life: Life, settlements: readonly Settlement[], refused: readonly string[]): void;
+  settled(life: Life, settlements: readonly Settlement[], refused: readonly string[], health: readonly EndpointHealth[]): void;
   /** A node believes that this settlement is kept. */
   told(life: Life, settlement: Settlement): void;
   /** A node begins a POST. */
@@ -73,10 +74,12 @@ export interface Checker {
   readonly deliveries: ReadonlyMap<string, Delivery>;
 }
 
-export function createChecker(agenda: Agenda, figures: Figures, retryFrom: number): Checker {
+export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Limits, "endpointFailingMs" | "leaseMs">): Checker {
   const deliveries = new Map<string, Delivery>();
   /** By event and endpoint, as a receiver sees them. */
   const byName = new Map<string, Delivery>();
+  /** When a success was last settled, by endpoint. */
+  const successAt = new Map<string, number>();
   let broken: Error | null = null;
 
   function breach(rule: string, what: string): void {
@@ -111,7 +114,7 @@ export function createChecker(agenda: Agenda, figures: Figures, retryFrom: numbe
   /** The earliest time the next attempt may be due, by the policy. */
   function earliest(delivery: Delivery, failedAt: number): number {
     const delay = (delivery.livemode ? LIVE_DELAYS_MS : TEST_DELAYS_MS)[delivery.attempts - 1] ?? Number.POSITIVE_INFINITY;
-    return failedAt + delay * retryFrom;
+    return failedAt + delay * (1 - JITTER);
   }
 
   return {
@@ -140,11 +143,11 @@ export function createChecker(agenda: Agenda, figures: Figures, retryFrom: numbe
     released() {
       for (const delivery of deliveries.values()) if (delivery.grant !== null) delivery.grant.leaseUntil = agenda.now();
     },
-    settled(life, settlements, refused) {
+    settled(life, settlements, refused, health) {
       // An id for each refusal: a batch may hold a stale settlement of a delivery beside a good one.
       const refusals = new Map<string, number>();
       for (const id of refused) refusals.set(id, (refusals.get(id) ?? 0) + 1);
-      for (const { deliveryId, token, attempt, next } of settlements) {
+      for (const { deliveryId, endpointId, token, attempt, next } of settlements) {
         const delivery = deliveries.get(deliveryId);
         if (delivery === undefined) {
           breach("I2", `${life.name} settled ${deliveryId}, which nobody was given`);
@@ -181,11 +184,19 @@ export function createChecker(agenda: Agenda, figures: Figures, retryFrom: numbe
           delivery.state = next.state;
           delivery.endedAt = agenda.now();
           figures[next.state]++;
+          if (next.state === "succeeded") successAt.set(endpointId, agenda.now());
           if (next.state === "succeeded" && delivery.acceptedAt === null) breach("I6", `${name} succeeded, and its receiver never said so`);
           if (next.state === "cancelled" && grant?.sendable === true) breach("I1", `${name} was cancelled, and its endpoint was enabled`);
         }
       }
       for (const [id, left] of refusals) if (left > 0) breach("fencing", `${life.name} was refused its own lease of ${id}`);
+      for (const { endpointId, disable } of health) {
+        const succeeded = successAt.get(endpointId) ?? 0;
+        figures.disabledAsFailing += Number(disable);
+        // A success that another node settled while the attempt was under way need not be known.
+        if (disable && succeeded > agenda.now() - limits.endpointFailingMs && succeeded < agenda.now() - limits.leaseMs)
+          breach("health", `${endpointId} is disabled by ${life.name} as failing, and had a success ${agenda.now() - succeeded} ms ago`);
+      }
     },
     told(life, { deliveryId, token }) {
       if (deliveries.get(deliveryId)?.settled.has(token) !== true)

@@ -211,7 +211,7 @@ export function createDatabase(options: DatabaseOptions): Database {
           ask(session, {
             ...changing,
             does: () => store.settle(settlements, health),
-            done: ({ refused }) => checker.settled(life, settlements, refused),
+            done: ({ refused }) => checker.settled(life, settlements, refused, health),
           }),
         nextDueAt: () => ask(session, { ...looking, does: () => store.nextDueAt() }),
         nextTaskAt: () => ask(session, { ...looking, does: () => store.nextTaskAt() }),

@@ -34,6 +34,7 @@ export interface Figures {
   receiverOutages: number;
   answersLost: number;
   endpointChanges: number;
+  disabledAsFailing: number;
   tasks: number;
   simulatedMs: number;
 }
@@ -65,6 +66,7 @@ export function noFigures(): Figures {
     receiverOutages: 0,
     answersLost: 0,
     endpointChanges: 0,
+    disabledAsFailing: 0,
     tasks: 0,
     simulatedMs: 0,
   };

@@ -26,6 +26,8 @@ const MUST_HAPPEN: readonly (keyof Figures)[] = [
   "receiverOutages",
   "answersLost",
   "endpointChanges",
+  "disabledAsFailing",
+  "tasks",
 ];
 
 /** A test that these seeds hold, and that together they meet every fault there is. */

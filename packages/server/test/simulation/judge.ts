@@ -1,7 +1,17 @@
 import { JITTER, LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../src/deliveries/policy.ts";
-import type { AttemptRow, DeliveryRow, Reads } from "../../src/store/store.ts";
+import type { AttemptRow, DeliveryRow, EventRow, Reads } from "../../src/store/store.ts";
 import type { Checker, Delivery } from "./checker.ts";
 import { CLOCK_ERROR_MS } from "./checker.ts";
+import { TASK_EVENT } from "./node.ts";
+import type { Population } from "./population.ts";
+
+/** What publishers were told. */
+export interface Promised {
+  /** Events that are kept, and to how many endpoints each is owed. */
+  events: Map<string, number>;
+  /** Tasks that are kept, by subject, and when each is due. */
+  tasks: Map<string, number>;
+}
 
 /** What every delivery is held to at the end. */
 export interface Verdict {
@@ -22,14 +32,14 @@ export function endsBy({ created, livemode }: Pick<Delivery, "created" | "livemo
 /** Compares what the database says at the end with what the checker saw happen. Notes breaches with the checker. */
 export async function judge(
   reads: Reads,
-  platformId: string,
-  acknowledged: ReadonlyMap<string, number>,
+  { platform, connected }: Population,
+  promised: Promised,
   checker: Checker,
   verdict: Verdict,
 ): Promise<void> {
   const owed = new Map<string, number>();
   for (const livemode of [true, false]) {
-    const { rows } = await reads.deliveries({ accountId: platformId, livemode }, { limit: 1_000_000 });
+    const { rows } = await reads.deliveries({ accountId: platform.id, livemode }, { limit: 1_000_000 });
     for (const row of rows) {
       owed.set(row.eventId, (owed.get(row.eventId) ?? 0) + 1);
       const delivery = checker.deliveries.get(row.id);
@@ -37,10 +47,29 @@ export async function judge(
       else judgeDelivery(row, await reads.attempts(row.id), delivery);
     }
   }
-  for (const [eventId, count] of acknowledged) {
+  for (const [eventId, count] of promised.events) {
     if ((await reads.event(eventId)) === null) checker.breach("I1", `${eventId} was acknowledged and is lost`);
     if ((owed.get(eventId) ?? 0) !== count)
       checker.breach("I1", `${eventId} is owed to ${owed.get(eventId) ?? 0} endpoints, and said ${count}`);
+  }
+  await judgeTasks();
+
+  /** Each task that was kept is done once, and not before its time. */
+  async function judgeTasks(): Promise<void> {
+    const done = new Map<string, EventRow[]>();
+    for (const { id } of [platform, connected])
+      for (const livemode of [true, false]) {
+        const { rows } = await reads.events({ accountId: id, livemode, types: [TASK_EVENT] }, { limit: 1_000_000 });
+        for (const row of rows) done.set(row.objectId ?? "", [...(done.get(row.objectId ?? "") ?? []), row]);
+      }
+    for (const [subject, rows] of done) if (rows.length > 1) checker.breach("tasks", `${subject} was done ${rows.length} times`);
+    for (const [subject, dueAt] of promised.tasks) {
+      const at = done.get(subject)?.[0]?.created;
+      if (at === undefined) checker.breach("tasks", `${subject} was never done`);
+      else if (at < dueAt - 2 * CLOCK_ERROR_MS) checker.breach("tasks", `${subject} was done ${dueAt - at} ms early`);
+      else if (at > Math.max(dueAt, verdict.calmAt) + verdict.slackPerAttemptMs)
+        checker.breach("I8", `${subject} was done ${at - dueAt} ms late`);
+    }
   }
 
   function judgeDelivery(row: DeliveryRow, attempts: readonly AttemptRow[], delivery: Delivery): void {

@@ -19,6 +19,8 @@ export interface Life {
   pause(): void;
   goOn(): void;
   die(): void;
+  /** Is over, with nothing left undone: no reason for anything to be sent again. */
+  end(): void;
   /** Notes that a fault keeps it from its work between these times: what may explain that something is sent again. */
   trouble(from: number, to: number): void;
   /** Whether a fault kept it from its work at any time in between. */
@@ -102,6 +104,10 @@ export function createLife({ node, name, agenda, errorMs, wallErrorMs }: LifeOpt
       state = "dead";
       waiting = [];
       troubles.push({ from: agenda.now(), to: Number.POSITIVE_INFINITY });
+    },
+    end() {
+      state = "dead";
+      waiting = [];
     },
     trouble(from, to) {
       troubles.push({ from, to });

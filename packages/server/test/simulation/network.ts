@@ -21,9 +21,11 @@ export interface NetworkOptions {
   rates(): FaultRates;
   checker: Checker;
   figures: Figures;
+  /** A fault strikes at a POST. */
+  strike(life: Life, what: "crash" | "pause"): void;
 }
 
-export function createNetwork({ agenda, random, rates, checker, figures }: NetworkOptions): Network {
+export function createNetwork({ agenda, random, rates, checker, figures, strike }: NetworkOptions): Network {
   const outages = new Map<string, Outage>();
 
   /** What a receiver does with a request that has arrived: what it answers and after how long, and whether it keeps the event. */
@@ -60,7 +62,10 @@ export function createNetwork({ agenda, random, rates, checker, figures }: Netwo
             end(() => ({ kind: "fault", code: "timeout", reason: "No answer in time.", durationMs: took() })),
           );
           // Connecting needs the node: one that is paused sends when it goes on, unless its deadline has passed by then.
-          life.later(1 + random.below(20), () => {
+          const connectMs = random.chance(rates().receiverSlow) ? random.below(5_000) : 1 + random.below(20);
+          if (random.chance(rates().pause)) strike(life, "pause");
+          else if (random.chance(rates().crash)) strike(life, "crash");
+          life.later(connectMs, () => {
             if (ended) return;
             agenda.after(1 + random.below(50), () => {
               const { answer, status, afterMs, keeps } = receive(posted.endpointId);

@@ -1,8 +1,11 @@
 import { createIdSource } from "@carabiner/protocol";
+import type { Clock } from "../../src/clock/clock.ts";
 import { createEngine, type Engine } from "../../src/deliveries/engine.ts";
 import { defaultPolicies } from "../../src/deliveries/policies.ts";
 import { recordEvents } from "../../src/events/record-event.ts";
 import type { Limits } from "../../src/limits.ts";
+import type { TaskHandlers } from "../../src/resources/task.ts";
+import { createTaskRunner, type TaskRunner } from "../../src/service/task-runner.ts";
 import { type EndpointRow, type Store, StoreUnavailable } from "../../src/store/store.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import type { Agenda } from "./agenda.ts";
@@ -32,6 +35,8 @@ export interface NodeOptions {
   number: number;
   agenda: Agenda;
   random: SeededRandom;
+  /** Its clock, as it takes it to be. */
+  clockOf(life: Life): Clock;
   /** The database and the network as one life of it sees them. */
   storeOf(life: Life): Store;
   transportOf(life: Life): Transport;
@@ -43,7 +48,27 @@ export interface NodeOptions {
   population: Population;
   /** A publisher was told that this event is kept, and to how many endpoints it is owed. */
   acknowledged(eventId: string, owedTo: number): void;
+  /** It was told that this task is kept, to be done at this time. */
+  planned(subject: string, dueAt: number): void;
 }
+
+/** The type of the events that tasks record. */
+export const TASK_EVENT = "customer.updated";
+
+/** What happens to an account by the clock: the task's subject is the object of the event that tells of it. */
+const TASK_KIND = "simulated";
+
+/** The longest that is planned ahead. */
+const TASK_AHEAD_MS = 3 * 3_600_000;
+
+const SETTINGS = {
+  allowLocalEndpoints: true,
+  allowCustomEventTypes: true,
+  publicUrl: () => "http://simulated.test",
+  pickAccounts: false,
+  liveTestHelpers: false,
+  personEvents: "persons_api",
+} as const;
 
 /** How long the one who looks after a node waits for it to end before it is killed. */
 const KILL_AFTER_MS = 40_000;
@@ -51,8 +76,10 @@ const KILL_AFTER_MS = 40_000;
 /** A server in one of its lives. */
 interface Server {
   life: Life;
+  clock: Clock;
   store: Store;
   engine: Engine;
+  tasks: TaskRunner;
   ids: ReturnType<typeof createIdSource>;
   /** API requests under way. */
   requests: Set<Promise<unknown>>;
@@ -64,10 +91,27 @@ export function createNode(options: NodeOptions): SimulatedNode {
   const { number, agenda, random, checker, figures, limits, population } = options;
   let wallErrorMs = clockError() + random.below(2 * options.wallErrorMs + 1) - options.wallErrorMs;
   let lives = 0;
+  let tasksPlanned = 0;
   let server: Server | null = null;
 
   function clockError(): number {
     return random.below(2 * CLOCK_ERROR_MS + 1) - CLOCK_ERROR_MS;
+  }
+
+  const taskHandlers: TaskHandlers = {
+    async [TASK_KIND]({ record, tx, livemode }, { accountId, subject }) {
+      const account = await tx.account(accountId);
+      if (account === null) throw new Error(`there is no ${accountId}`);
+      await record([{ account, livemode, type: TASK_EVENT, object: { id: subject, object: "customer" } }]);
+    },
+  };
+
+  function onTrouble(error: unknown): void {
+    if (!(error instanceof StoreUnavailable)) onBug(error);
+  }
+
+  function onBug(error: unknown): void {
+    checker.breach("bug", error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
   function boot(): void {
@@ -80,23 +124,22 @@ export function createNode(options: NodeOptions): SimulatedNode {
       wallErrorMs: () => wallErrorMs,
     });
     const store = options.storeOf(life);
+    const ids = createIdSource(random.bytes);
+    const clock = options.clockOf(life);
+    const shared = { store, clock, limits, onTrouble, onBug };
+    const tasks = createTaskRunner({ ...shared, ids, settings: SETTINGS, handlers: taskHandlers, recordEvents });
     const engine = createEngine({
-      store,
-      clock: life.clock,
+      ...shared,
       transport: options.transportOf(life),
       policies: defaultPolicies(limits.attemptDeadlineMs),
-      limits,
-      onTrouble: (error) => {
-        if (!(error instanceof StoreUnavailable)) checker.breach("bug", String(error));
-      },
-      onBug: (error) => checker.breach("bug", error instanceof Error ? (error.stack ?? error.message) : String(error)),
       onSettled: (settlement) => checker.told(life, settlement),
     });
-    const started: Server = { life, store, engine, ids: createIdSource(random.bytes), requests: new Set(), open: false };
+    const started: Server = { life, clock, store, engine, tasks, ids, requests: new Set(), open: false };
     server = started;
-    store.releaseLeases(life.clock.now()).then(
+    store.releaseLeases(clock.now()).then(
       () => {
         engine.start();
+        tasks.start();
         started.open = true;
       },
       // It cannot begin without its database: it ends, and is started again.
@@ -111,13 +154,26 @@ export function createNode(options: NodeOptions): SimulatedNode {
     agenda.after(downMs, boot);
   }
 
+  /** Stops it as a service does. Tells whether nothing was left undone. */
+  async function endServer({ requests, tasks, engine }: Server): Promise<boolean> {
+    await Promise.allSettled(requests);
+    await tasks.stop();
+    await engine.stop();
+    let clean = false;
+    void engine.idle().then(() => {
+      clean = true;
+    });
+    await Promise.resolve();
+    return clean;
+  }
+
   /** Runs an API request, if the server takes any. */
   function request(work: (at: Server) => Promise<void>): void {
     const at = server;
     if (at === null || !at.open || at.life.state !== "running") return;
     const running = work(at).catch((error: unknown) => {
       if (error instanceof StoreUnavailable) figures.unacknowledged++;
-      else checker.breach("bug", String(error));
+      else onBug(error);
     });
     at.requests.add(running);
     void running.then(() => at.requests.delete(running));
@@ -144,21 +200,23 @@ export function createNode(options: NodeOptions): SimulatedNode {
       figures.restarts++;
       ending.open = false;
       const next = (): void => {
-        ending.life.die();
         if (server === ending) server = null;
         agenda.after(1_000 + random.below(4_000), () => {
           boot();
           agenda.after(1_000, up);
         });
       };
-      const keepFromKilling = agenda.after(KILL_AFTER_MS, next);
-      void Promise.allSettled(ending.requests)
-        .then(() => ending.engine.stop())
-        .then(() => {
-          if (ending.life.state === "dead") return;
-          keepFromKilling();
-          next();
-        });
+      const doNotKill = agenda.after(KILL_AFTER_MS, () => {
+        ending.life.die();
+        next();
+      });
+      void endServer(ending).then((clean) => {
+        if (ending.life.state === "dead") return;
+        doNotKill();
+        if (clean) ending.life.end();
+        else ending.life.die();
+        next();
+      });
     },
     jumpWallClock(byMs) {
       figures.clockJumps++;
@@ -167,19 +225,22 @@ export function createNode(options: NodeOptions): SimulatedNode {
     publish(count) {
       const account = random.pick([population.platform, population.connected]);
       const livemode = random.chance(0.5);
-      request(async ({ store, life, ids }) => {
-        const events = await store.transaction((tx) =>
-          recordEvents(
-            tx,
-            Array.from({ length: count }, (_, n) => ({
-              account,
-              livemode,
-              type: "customer.created",
-              object: { id: `cus_${n}`, object: "customer" },
-            })),
-            { now: life.clock.now(), ids, request: null },
-          ),
-        );
+      const task = random.chance(0.5) ? `cus_of_${number}_${++tasksPlanned}` : null;
+      const aheadMs = random.below(TASK_AHEAD_MS);
+      request(async ({ store, clock, ids }) => {
+        const now = clock.now();
+        const drafts = Array.from({ length: count }, (_, n) => ({
+          account,
+          livemode,
+          type: "customer.created",
+          object: { id: `cus_${n}`, object: "customer" },
+        }));
+        const events = await store.transaction(async (tx) => {
+          if (task !== null)
+            await tx.scheduleTask({ accountId: account.id, livemode, kind: TASK_KIND, subject: task, dueAt: now + aheadMs });
+          return recordEvents(tx, drafts, { now, ids, request: null });
+        });
+        if (task !== null) options.planned(task, now + aheadMs);
         for (const { id, pendingWebhooks } of events) {
           figures.acknowledged++;
           options.acknowledged(id, pendingWebhooks);

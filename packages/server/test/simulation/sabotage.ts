@@ -1,4 +1,5 @@
-import type { Claim, NewDelivery, Settlement, Store, Transaction } from "../../src/store/store.ts";
+import type { Clock } from "../../src/clock/clock.ts";
+import type { Claim, Settlement, Store, Transaction } from "../../src/store/store.ts";
 import type { OutgoingRequest, Transport } from "../../src/transport/transport.ts";
 import type { Checker } from "./checker.ts";
 import type { SeededRandom } from "./seeded-random.ts";
@@ -15,6 +16,7 @@ export interface Scene {
 export interface Sabotage {
   /** The rules that may catch it. */
   caughtBy: readonly string[];
+  clock?(clock: Clock): Clock;
   store?(store: Store, scene: Scene): Store;
   transport?(transport: Transport, scene: Scene): Transport;
 }
@@ -49,8 +51,20 @@ const sending = (
   transport: (transport, scene) => ({ ...transport, post: (request) => post(transport, request, scene) }),
 });
 
+/** Changes what happens in transactions. */
+function changing(store: Store, change: (tx: Transaction) => Partial<Transaction>): Store {
+  return {
+    ...store,
+    transaction: (work) =>
+      store.transaction((tx) => {
+        const changed = change(tx);
+        return work(new Proxy(tx, { get: (target, name) => Reflect.get(changed, name) ?? bound(target, name) }));
+      }),
+  };
+}
+
 export const SABOTAGES = {
-  "a settlement counts without its lease": settling(["fencing"], (one, { checker }) => ({
+  "a settlement counts without its lease": settling(["fencing", "I5"], (one, { checker }) => ({
     ...one,
     token: checker.deliveries.get(one.deliveryId)?.lastToken ?? one.token,
   })),
@@ -79,15 +93,25 @@ export const SABOTAGES = {
   },
   "a delivery is not written": {
     caughtBy: ["I1"],
-    store: (store, { random }) => ({
-      ...store,
-      transaction: (work) =>
-        store.transaction((tx) => {
-          const insertDeliveries = (deliveries: readonly NewDelivery[]) =>
-            tx.insertDeliveries(random.chance(SOMETIMES) ? deliveries.slice(1) : deliveries);
-          return work(new Proxy(tx, { get: (target, name) => (name === "insertDeliveries" ? insertDeliveries : bound(target, name)) }));
-        }),
-    }),
+    store: (store, { random }) =>
+      changing(store, (tx) => ({
+        insertDeliveries: (deliveries) => tx.insertDeliveries(random.chance(SOMETIMES) ? deliveries.slice(1) : deliveries),
+      })),
+  },
+  "a task stays where it was": {
+    caughtBy: ["tasks"],
+    store: (store, { random }) =>
+      changing(store, (tx) => ({
+        async takeDueTasks(now, limit) {
+          const taken = await tx.takeDueTasks(now, limit);
+          for (const task of taken) if (random.chance(0.5)) await tx.scheduleTask(task);
+          return taken;
+        },
+      })),
+  },
+  "a task is forgotten": {
+    caughtBy: ["tasks"],
+    store: (store) => changing(store, (tx) => ({ takeDueTasks: async (now, limit) => (await tx.takeDueTasks(now, limit)).slice(1) })),
   },
   "a retry is forgotten": settling(["I8"], (one, { random }) =>
     one.next.state === "pending" && one.attempt !== null && random.chance(SOMETIMES)
@@ -118,6 +142,10 @@ export const SABOTAGES = {
     endpoint: { ...claim.endpoint, status: "enabled", deleted: false },
   })),
   "a lease is held to be longer than it is": claiming(["lease", "I6"], (claim) => ({ ...claim, leaseUntil: claim.leaseUntil + 600_000 })),
+  "a node goes by its machine's clock": {
+    caughtBy: ["lease", "I7"],
+    clock: (clock) => ({ ...clock, now: () => clock.wallNow() }),
+  },
   "a request is sent twice": sending(["I3"], (transport, request, { random }) => {
     if (random.chance(SOMETIMES)) void transport.post(request);
     return transport.post(request);

@@ -96,7 +96,7 @@ export function drawScenario(random: SeededRandom): Scenario {
     wallErrorMs: skewed ? 5 * MINUTE : 0,
     safetyMs,
     engineIdleMs: random.pick([10 * MINUTE, 30 * MINUTE, HOUR]),
-    endpointFailingMs: random.pick([216 * HOUR, 216 * HOUR, 30 * HOUR]),
+    endpointFailingMs: random.pick([216 * HOUR, 30 * HOUR, 3 * HOUR]),
     dead: outage(random),
     rates: {
       callFails: some(0.05),

@@ -1,16 +1,16 @@
 import { createIdSource } from "@carabiner/protocol";
-import { JITTER } from "../../src/deliveries/policy.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/limits.ts";
 import { openStore } from "../../src/store/open-store.ts";
 import { createAgenda } from "./agenda.ts";
 import { createChecker } from "./checker.ts";
 import { createDatabase } from "./database.ts";
 import { type Figures, noFigures } from "./figures.ts";
-import { endsBy, judge } from "./judge.ts";
+import { endsBy, judge, type Promised } from "./judge.ts";
+import type { Life } from "./life.ts";
 import { createNetwork } from "./network.ts";
 import { createNode, type SimulatedNode } from "./node.ts";
 import { populate } from "./population.ts";
-import type { Sabotage } from "./sabotage.ts";
+import type { Sabotage, Scene } from "./sabotage.ts";
 import { drawScenario, type FaultRates, type Incident } from "./scenario.ts";
 import { seededRandom } from "./seeded-random.ts";
 
@@ -55,8 +55,8 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
   const agenda = createAgenda(START, () => running > 0);
   const store = await openStore({ location: "memory", now: START });
   const population = await populate(store, createIdSource(random.bytes), random, START);
-  const checker = createChecker(agenda, figures, 1 - JITTER);
-  const acknowledged = new Map<string, number>();
+  const checker = createChecker(agenda, figures, limits);
+  const promised: Promised = { events: new Map(), tasks: new Map() };
   const nodes: SimulatedNode[] = [];
   const database = createDatabase({
     store,
@@ -77,14 +77,15 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
       );
     },
   });
-  const network = createNetwork({ agenda, random, rates: () => rates, checker, figures });
-  const scene = { raw: store, checker, random };
+  const network = createNetwork({ agenda, random, rates: () => rates, checker, figures, strike });
+  const scene: Scene = { raw: store, checker, random };
   for (let number = 0; number < scenario.nodes; number++)
     nodes.push(
       createNode({
         number,
         agenda,
         random,
+        clockOf: (life) => sabotage?.clock?.(life.clock) ?? life.clock,
         storeOf: (life) => sabotage?.store?.(database.connect(life), scene) ?? database.connect(life),
         transportOf: (life) => sabotage?.transport?.(network.connect(life), scene) ?? network.connect(life),
         checker,
@@ -92,7 +93,8 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
         limits,
         wallErrorMs: scenario.wallErrorMs,
         population,
-        acknowledged: (eventId, owedTo) => void acknowledged.set(eventId, owedTo),
+        acknowledged: (eventId, owedTo) => void promised.events.set(eventId, owedTo),
+        planned: (subject, dueAt) => void promised.tasks.set(subject, dueAt),
       }),
     );
   network.breakDown(endpoint(0).id, scenario.dead);
@@ -104,6 +106,7 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
     await endEverything();
     if (checker.broken !== null)
       throw new Error(`${checker.broken.message}\nTo see it again: npm run simulate -- --seed ${seed}`, { cause: checker.broken });
+    figures.tasks = promised.tasks.size;
     figures.simulatedMs = agenda.now() - START;
     return figures;
   } finally {
@@ -112,6 +115,12 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
 
   function nodeOf(number: number): SimulatedNode {
     return nodes[number] as SimulatedNode;
+  }
+
+  /** A node dies or stands still between two of its steps, as signals come. */
+  function strike({ node: number }: Life, what: "crash" | "pause"): void {
+    const node = nodeOf(number);
+    agenda.after(random.below(8), () => (what === "crash" ? node.crash(1_000 + random.below(60_000)) : node.pause(random.below(200_000))));
   }
 
   function endpoint(n: number) {
@@ -188,8 +197,8 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
     let ended = false;
     while (!ended && agenda.now() < end && checker.broken === null) {
       await agenda.runTo(agenda.now() + LOOK_EVERY_MS, () => checker.broken !== null);
-      ended = agenda.now() > calmAt && (await store.nextDueAt()) === null;
+      ended = agenda.now() > calmAt && (await store.nextDueAt()) === null && (await store.nextTaskAt()) === null;
     }
-    if (checker.broken === null) await store.read((reads) => judge(reads, population.platform.id, acknowledged, checker, verdict));
+    if (checker.broken === null) await store.read((reads) => judge(reads, population, promised, checker, verdict));
   }
 }
