@@ -10,6 +10,7 @@ const UNITS = /^(MS|SECOND|MINUTE|HOUR|DAY|WEEK)S?(_MS|_IN_MS|_SECONDS|_IN_SECON
 
 /** Constants in the server that are limits with another name, and why they are not in the table. */
 const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
+  ["packages/server/src/clock/database-clock.ts:SURE_MS", "how exact a clock has to be: follows from the margin of a lease"],
   [
     "packages/server/src/deliveries/engine.ts:LEASE_MARGIN_MS",
     "what settling needs of a lease: follows from the code, not from who runs it",

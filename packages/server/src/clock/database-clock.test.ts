@@ -3,7 +3,8 @@ import { createDatabaseClock } from "./database-clock.ts";
 
 /** A database and a counter that stand still until they are moved. */
 function world() {
-  const state = { database: 1_000_000, counter: 50, answerMs: 0 };
+  /** `standsMs`: how long the process stands still before the next answer reaches it. */
+  const state = { database: 1_000_000, counter: 50, answerMs: 0, standsMs: 0 };
   const pass = (ms: number): void => {
     state.database += ms;
     state.counter += ms;
@@ -11,7 +12,8 @@ function world() {
   const ask = async (): Promise<number> => {
     pass(state.answerMs / 2);
     const time = state.database;
-    pass(state.answerMs / 2);
+    pass(state.answerMs / 2 + state.standsMs);
+    state.standsMs = 0;
     return time;
   };
   return { state, pass, open: () => createDatabaseClock(ask, () => state.counter) };
@@ -45,5 +47,32 @@ test("a database that is set forward is followed, and one that is set back is wa
   pass(100);
   expect(clock.now()).toBe(before + 50);
   pass(2_000);
+  expect(clock.now()).toBe(state.database);
+});
+
+test("a process that stands still while it asks is not misled", async () => {
+  const { state, pass, open } = world();
+  state.standsMs = 600_000;
+  const clock = await open();
+  expect(clock.now()).toBe(state.database);
+  pass(2_000);
+  state.standsMs = 60_000;
+  await clock.ask();
+  expect(clock.now()).toBe(state.database);
+});
+
+test("a database that is always slow is asked again when what is known has become less sure", async () => {
+  const { state, pass, open } = world();
+  state.answerMs = 3_000;
+  const clock = await open();
+  state.database += 1_000;
+  await clock.ask();
+  expect(clock.now()).toBe(state.database);
+  state.answerMs = 4_000;
+  state.database += 1_000;
+  await clock.ask();
+  expect(clock.now()).toBe(state.database - 1_000);
+  pass(3_600_000 * 2);
+  await clock.ask();
   expect(clock.now()).toBe(state.database);
 });
