@@ -8,12 +8,13 @@ import type { Figures } from "./figures.ts";
 import type { Life } from "./life.ts";
 import { SECRET } from "./population.ts";
 
-/** How far a node's clock may be off, to either side. */
-export const CLOCK_ERROR_MS = 50;
+/** How far a node's clock may be off, to either side: by half of what asking for the time takes, and what it drifts until that is next known. */
+export const CLOCK_ERROR_MS = 250;
 
 /** A lease as it was given out. */
 interface Grant {
   life: Life;
+  at: number;
   token: number;
   leaseUntil: number;
   attempt: number;
@@ -74,7 +75,7 @@ export interface Checker {
   readonly deliveries: ReadonlyMap<string, Delivery>;
 }
 
-export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Limits, "endpointFailingMs" | "leaseMs">): Checker {
+export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Limits, "endpointFailingMs">): Checker {
   const deliveries = new Map<string, Delivery>();
   /** By event and endpoint, as a receiver sees them. */
   const byName = new Map<string, Delivery>();
@@ -133,6 +134,7 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Lim
         delivery.lastToken = claim.token;
         delivery.grant = {
           life,
+          at: agenda.now(),
           token: claim.token,
           leaseUntil: claim.leaseUntil,
           attempt: claim.attempt,
@@ -146,6 +148,8 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Lim
     settled(life, settlements, refused, health) {
       // An id for each refusal: a batch may hold a stale settlement of a delivery beside a good one.
       const refusals = new Map<string, number>();
+      /** When what an endpoint's settlements go by was read. */
+      const readAt = new Map<string, number>();
       for (const id of refused) refusals.set(id, (refusals.get(id) ?? 0) + 1);
       for (const { deliveryId, endpointId, token, attempt, next } of settlements) {
         const delivery = deliveries.get(deliveryId);
@@ -166,6 +170,7 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Lim
         if (!rightful) breach("fencing", `${life.name} settled ${name} (${delivery.state}) by a lease that was not its own any more`);
         delivery.grant = null;
         delivery.settled.add(token);
+        readAt.set(endpointId, Math.min(grant?.at ?? 0, readAt.get(endpointId) ?? Number.POSITIVE_INFINITY));
         if (attempt !== null) {
           if (attempt.number !== ++delivery.attempts)
             breach("I5", `attempt ${attempt.number} of ${name} was settled as number ${delivery.attempts}`);
@@ -191,10 +196,13 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Lim
       }
       for (const [id, left] of refusals) if (left > 0) breach("fencing", `${life.name} was refused its own lease of ${id}`);
       for (const { endpointId, disable } of health) {
+        const read = readAt.get(endpointId);
+        // Where all was refused, nothing is written.
+        if (!disable || read === undefined) continue;
+        figures.disabledAsFailing++;
         const succeeded = successAt.get(endpointId) ?? 0;
-        figures.disabledAsFailing += Number(disable);
-        // A success that another node settled while the attempt was under way need not be known.
-        if (disable && succeeded > agenda.now() - limits.endpointFailingMs && succeeded < agenda.now() - limits.leaseMs)
+        // A success that another node settled since the claim was read need not be known.
+        if (succeeded > agenda.now() - limits.endpointFailingMs && succeeded < read)
           breach("health", `${endpointId} is disabled by ${life.name} as failing, and had a success ${agenda.now() - succeeded} ms ago`);
       }
     },
@@ -223,7 +231,7 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Lim
         break;
       }
       delivery.posts.push(post);
-      checkBytes(delivery, life, request);
+      checkBytes(delivery, request);
       return post;
     },
     arrived({ delivery }, keeps) {
@@ -237,14 +245,15 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Lim
     deliveries,
   };
 
-  function checkBytes(delivery: Delivery, life: Life, { body, headers }: OutgoingRequest): void {
+  function checkBytes(delivery: Delivery, { body, headers }: OutgoingRequest): void {
     if (delivery.body !== null && Buffer.compare(delivery.body, body) !== 0) breach("I4", `${delivery.name}: other bytes than before`);
     delivery.body = body;
     const header = headers["stripe-signature"] ?? "";
     const signedAt = Number(/^t=(\d+)/.exec(header)?.[1]);
-    if (signedAt !== Math.floor(life.clock.wallNow() / 1_000)) breach("I4", `${delivery.name}: signed at another time than now`);
+    if (Math.abs(signedAt * 1_000 + 500 - agenda.now()) > 500 + CLOCK_ERROR_MS)
+      breach("I4", `${delivery.name}: signed at another time than now`);
     try {
-      Stripe.webhooks.signature?.verifyHeader(Buffer.from(body), header, SECRET, 1, undefined, life.clock.wallNow());
+      Stripe.webhooks.signature?.verifyHeader(Buffer.from(body), header, SECRET, 0, undefined, signedAt * 1_000);
     } catch (error) {
       breach("I4", `${delivery.name}: ${(error as Error).message}`);
     }

@@ -224,7 +224,8 @@ export function createDatabase(options: DatabaseOptions): Database {
             ? Promise.resolve(0)
             : ask(session, { ...changing, does: () => store.releaseLeases(now), done: () => checker.released() }),
         beat: () => Promise.resolve(0),
-        sharedTime: () => Promise.resolve(null),
+        // What the database's own machine says at that moment.
+        sharedTime: () => ask(session, { ...looking, does: () => Promise.resolve(agenda.now()) }),
         prune: (request) => ask(session, { ...changing, does: () => store.prune(request) }),
         attach(lane) {
           session.lane = lane;

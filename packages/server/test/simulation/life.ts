@@ -10,7 +10,8 @@ export interface Life {
   readonly node: number;
   /** For messages. */
   readonly name: string;
-  readonly clock: Clock;
+  /** Its machine's own clock, and the counter that nobody sets. */
+  readonly machine: Clock & { monotonic(): number };
   readonly state: "running" | "paused" | "dead";
   /** Comes in from outside: runs now, when it goes on, or never. */
   reach(act: () => void): void;
@@ -31,13 +32,15 @@ export interface LifeOptions {
   node: number;
   name: string;
   agenda: Agenda;
-  /** How far its clock is off, milliseconds. */
-  errorMs: number;
+  /** How much faster its counter goes than true time. */
+  drift: number;
   /** The machine's own time less true time, milliseconds. */
   wallErrorMs(): number;
 }
 
-export function createLife({ node, name, agenda, errorMs, wallErrorMs }: LifeOptions): Life {
+export function createLife({ node, name, agenda, drift, wallErrorMs }: LifeOptions): Life {
+  const startedAt = agenda.now();
+  const wall = (): number => agenda.now() + wallErrorMs();
   let state: Life["state"] = "running";
   let waiting: (() => void)[] = [];
   let pausedAt = 0;
@@ -79,7 +82,7 @@ export function createLife({ node, name, agenda, errorMs, wallErrorMs }: LifeOpt
   return {
     node,
     name,
-    clock: { now: () => agenda.now() + errorMs, wallNow: () => agenda.now() + wallErrorMs(), sleep, pause: sleep },
+    machine: { now: wall, wallNow: wall, monotonic: () => (agenda.now() - startedAt) * (1 + drift), sleep, pause: sleep },
     get state() {
       return state;
     },

@@ -1,15 +1,17 @@
 import { createIdSource } from "@carabiner/protocol";
-import type { Clock } from "../../src/clock/clock.ts";
+import type { SharedClock } from "../../src/clock/clock.ts";
+import { createDatabaseClock } from "../../src/clock/database-clock.ts";
 import { createEngine, type Engine } from "../../src/deliveries/engine.ts";
 import { defaultPolicies } from "../../src/deliveries/policies.ts";
 import { recordEvents } from "../../src/events/record-event.ts";
 import type { Limits } from "../../src/limits.ts";
 import type { TaskHandlers } from "../../src/resources/task.ts";
+import { keepPresence } from "../../src/service/presence.ts";
 import { createTaskRunner, type TaskRunner } from "../../src/service/task-runner.ts";
 import { type EndpointRow, type Store, StoreUnavailable } from "../../src/store/store.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import type { Agenda } from "./agenda.ts";
-import { type Checker, CLOCK_ERROR_MS } from "./checker.ts";
+import type { Checker } from "./checker.ts";
 import type { Figures } from "./figures.ts";
 import { createLife, type Life } from "./life.ts";
 import type { Population } from "./population.ts";
@@ -36,7 +38,7 @@ export interface NodeOptions {
   agenda: Agenda;
   random: SeededRandom;
   /** Its clock, as it takes it to be. */
-  clockOf(life: Life): Clock;
+  clockOf(clock: SharedClock, life: Life): SharedClock;
   /** The database and the network as one life of it sees them. */
   storeOf(life: Life): Store;
   transportOf(life: Life): Transport;
@@ -70,13 +72,16 @@ const SETTINGS = {
   personEvents: "persons_api",
 } as const;
 
+/** How much faster or slower a machine's counter may go than true time. */
+const MOST_DRIFT = 20e-6;
+
 /** How long the one who looks after a node waits for it to end before it is killed. */
 const KILL_AFTER_MS = 40_000;
 
 /** A server in one of its lives. */
 interface Server {
   life: Life;
-  clock: Clock;
+  clock: SharedClock;
   store: Store;
   engine: Engine;
   tasks: TaskRunner;
@@ -85,18 +90,19 @@ interface Server {
   requests: Set<Promise<unknown>>;
   /** It takes requests. */
   open: boolean;
+  /** Ends its presence. */
+  closing: AbortController;
+  presence: Promise<void>;
 }
 
 export function createNode(options: NodeOptions): SimulatedNode {
   const { number, agenda, random, checker, figures, limits, population } = options;
-  let wallErrorMs = clockError() + random.below(2 * options.wallErrorMs + 1) - options.wallErrorMs;
+  let wallErrorMs = random.below(2 * options.wallErrorMs + 1) - options.wallErrorMs;
   let lives = 0;
   let tasksPlanned = 0;
   let server: Server | null = null;
-
-  function clockError(): number {
-    return random.below(2 * CLOCK_ERROR_MS + 1) - CLOCK_ERROR_MS;
-  }
+  /** It starts, and is no server yet. */
+  let starting: Life | null = null;
 
   const taskHandlers: TaskHandlers = {
     async [TASK_KIND]({ record, tx, livemode }, { accountId, subject }) {
@@ -115,17 +121,35 @@ export function createNode(options: NodeOptions): SimulatedNode {
   }
 
   function boot(): void {
-    if (server !== null) return;
+    if (server !== null || starting !== null) return;
     const life = createLife({
       node: number,
       name: `node ${number} in life ${++lives}`,
       agenda,
-      errorMs: clockError(),
+      drift: (2 * random.next() - 1) * MOST_DRIFT,
       wallErrorMs: () => wallErrorMs,
     });
+    starting = life;
+    start(life).then(
+      (started) => {
+        starting = null;
+        server = started;
+      },
+      // It cannot begin without its database: it ends, and is started again.
+      (error: unknown) => {
+        onTrouble(error);
+        killed(life, 5_000);
+      },
+    );
+  }
+
+  /** Starts as a service does: first the time, then what an earlier life left, then the work. */
+  async function start(life: Life): Promise<Server> {
+    const { machine } = life;
     const store = options.storeOf(life);
     const ids = createIdSource(random.bytes);
-    const clock = options.clockOf(life);
+    const asked = await createDatabaseClock(async () => (await store.sharedTime()) as number, machine.monotonic);
+    const clock = options.clockOf({ ...asked, sleep: machine.sleep, pause: machine.pause }, life);
     const shared = { store, clock, limits, onTrouble, onBug };
     const tasks = createTaskRunner({ ...shared, ids, settings: SETTINGS, handlers: taskHandlers, recordEvents });
     const engine = createEngine({
@@ -134,29 +158,27 @@ export function createNode(options: NodeOptions): SimulatedNode {
       policies: defaultPolicies(limits.attemptDeadlineMs),
       onSettled: (settlement) => checker.told(life, settlement),
     });
-    const started: Server = { life, clock, store, engine, tasks, ids, requests: new Set(), open: false };
-    server = started;
-    store.releaseLeases(clock.now()).then(
-      () => {
-        engine.start();
-        tasks.start();
-        started.open = true;
-      },
-      // It cannot begin without its database: it ends, and is started again.
-      () => crashed(started, 5_000),
-    );
+    await store.releaseLeases(clock.now());
+    engine.start();
+    tasks.start();
+    const closing = new AbortController();
+    const presence = keepPresence(store, clock, limits, closing.signal).catch(onBug);
+    return { life, clock, store, engine, tasks, ids, requests: new Set(), open: true, closing, presence };
   }
 
-  function crashed(dead: Server, downMs: number): void {
-    dead.life.die();
-    if (server !== dead) return;
-    server = null;
+  function killed(life: Life, downMs: number): void {
+    life.die();
+    if (server?.life === life) server = null;
+    else if (starting === life) starting = null;
+    else return;
     agenda.after(downMs, boot);
   }
 
   /** Stops it as a service does. Tells whether nothing was left undone. */
-  async function endServer({ requests, tasks, engine }: Server): Promise<boolean> {
+  async function endServer({ requests, tasks, engine, closing, presence }: Server): Promise<boolean> {
     await Promise.allSettled(requests);
+    closing.abort();
+    await presence;
     await tasks.stop();
     await engine.stop();
     let clean = false;
@@ -182,12 +204,13 @@ export function createNode(options: NodeOptions): SimulatedNode {
   return {
     boot,
     crash(downMs) {
-      if (server === null) return;
+      const life = server?.life ?? starting;
+      if (life === null) return;
       figures.crashes++;
-      crashed(server, downMs);
+      killed(life, downMs);
     },
     pause(forMs) {
-      const life = server?.life;
+      const life = server?.life ?? starting;
       if (life?.state !== "running") return;
       figures.pauses++;
       if (forMs > limits.leaseMs) figures.pausesBeyondLease++;

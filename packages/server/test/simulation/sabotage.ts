@@ -1,7 +1,8 @@
-import type { Clock } from "../../src/clock/clock.ts";
+import type { SharedClock } from "../../src/clock/clock.ts";
 import type { Claim, Settlement, Store, Transaction } from "../../src/store/store.ts";
 import type { OutgoingRequest, Transport } from "../../src/transport/transport.ts";
 import type { Checker } from "./checker.ts";
+import type { Life } from "./life.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /** What a sabotage may reach. */
@@ -16,7 +17,7 @@ export interface Scene {
 export interface Sabotage {
   /** The rules that may catch it. */
   caughtBy: readonly string[];
-  clock?(clock: Clock): Clock;
+  clock?(clock: SharedClock, life: Life): SharedClock;
   store?(store: Store, scene: Scene): Store;
   transport?(transport: Transport, scene: Scene): Transport;
 }
@@ -143,8 +144,8 @@ export const SABOTAGES = {
   })),
   "a lease is held to be longer than it is": claiming(["lease", "I6"], (claim) => ({ ...claim, leaseUntil: claim.leaseUntil + 600_000 })),
   "a node goes by its machine's clock": {
-    caughtBy: ["lease", "I7"],
-    clock: (clock) => ({ ...clock, now: () => clock.wallNow() }),
+    caughtBy: ["lease", "I7", "health"],
+    clock: (clock, { machine }) => ({ ...clock, now: machine.now }),
   },
   "a request is sent twice": sending(["I3"], (transport, request, { random }) => {
     if (random.chance(SOMETIMES)) void transport.post(request);

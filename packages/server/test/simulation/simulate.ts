@@ -16,6 +16,9 @@ import { seededRandom } from "./seeded-random.ts";
 
 const START = 1_763_942_400_000;
 
+/** How often a node looks at the database's time. Every two seconds would be most of what a simulation does. */
+const BEAT_MS = 600_000;
+
 /** How often it is asked whether everything has ended. */
 const LOOK_EVERY_MS = 600_000;
 
@@ -48,6 +51,7 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
     claimsHeld: 64,
     claimsHeldPerEndpoint: 16,
     engineIdleMs: scenario.engineIdleMs,
+    nodeBeatMs: BEAT_MS,
     endpointFailingMs: scenario.endpointFailingMs,
   };
   let running = 0;
@@ -85,7 +89,7 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
         number,
         agenda,
         random,
-        clockOf: (life) => sabotage?.clock?.(life.clock) ?? life.clock,
+        clockOf: (clock, life) => sabotage?.clock?.(clock, life) ?? clock,
         storeOf: (life) => sabotage?.store?.(database.connect(life), scene) ?? database.connect(life),
         transportOf: (life) => sabotage?.transport?.(network.connect(life), scene) ?? network.connect(life),
         checker,
