@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import { JITTER, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../src/deliveries/policy.ts";
+import { JITTER, LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../src/deliveries/policy.ts";
 import type { Limits } from "../../src/limits.ts";
 import type { Claim, DeliveryState, EndpointHealth, Settlement } from "../../src/store/store.ts";
 import type { OutgoingRequest } from "../../src/transport/transport.ts";
@@ -7,6 +7,7 @@ import type { Agenda } from "./agenda.ts";
 import type { Figures } from "./figures.ts";
 import type { Life } from "./life.ts";
 import { SECRET } from "./population.ts";
+import { Breach, type Rule } from "./rules.ts";
 
 /** How far a node's clock may be off, to either side: by half of what asking for the time takes, and what it drifts until that is next known. */
 export const CLOCK_ERROR_MS = 250;
@@ -70,8 +71,8 @@ export interface Checker {
   /** It reached its receiver, who keeps the event or does not. */
   arrived(post: Post, keeps: boolean): void;
   /** Something broke a rule; only the first is kept. */
-  breach(rule: string, what: string): void;
-  readonly broken: Error | null;
+  breach(rule: Rule, what: string): void;
+  readonly broken: Breach | null;
   readonly deliveries: ReadonlyMap<string, Delivery>;
 }
 
@@ -81,10 +82,10 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Lim
   const byName = new Map<string, Delivery>();
   /** When a success was last settled, by endpoint. */
   const successAt = new Map<string, number>();
-  let broken: Error | null = null;
+  let broken: Breach | null = null;
 
-  function breach(rule: string, what: string): void {
-    broken ??= new Error(`${rule}: ${what} (at ${new Date(agenda.now()).toISOString()})`);
+  function breach(rule: Rule, what: string): void {
+    broken ??= new Breach(rule, `${what} (at ${new Date(agenda.now()).toISOString()})`);
   }
 
   function known(claim: Claim): Delivery {
@@ -181,7 +182,7 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Lim
           if (
             attempt === null
               ? next.dueAt !== delivery.dueAt
-              : next.dueAt < Math.min(earliest(delivery, attempt.at), delivery.created + 72 * 3_600_000)
+              : next.dueAt < Math.min(earliest(delivery, attempt.at), delivery.created + LAST_ATTEMPT_MS)
           )
             breach("I7", `${name} is to be tried again too early`);
           delivery.dueAt = next.dueAt;
@@ -214,7 +215,10 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Lim
       const { id } = JSON.parse(Buffer.from(request.body).toString()) as { id: string };
       const endpointId = new URL(request.url).pathname.slice(1);
       const delivery = byName.get(`${id} to ${endpointId}`);
-      if (delivery === undefined) throw new Error(`I2: ${life.name} sends ${id} to ${endpointId}, which nobody was given`);
+      if (delivery === undefined) {
+        breach("I2", `${life.name} sends ${id} to ${endpointId}, which nobody was given`);
+        throw broken;
+      }
       const { name, grant } = delivery;
       figures.posts++;
       const post: Post = { endpointId, delivery, life, attempt: grant?.attempt ?? 0, at: agenda.now() };

@@ -1,5 +1,7 @@
 /** What happened in one run, or in several together. */
 export interface Figures {
+  /** Runs in which nothing went wrong but for the receiver that is always dead: they must repeat nothing. */
+  calm: number;
   nodes: number;
   /** Events whose publisher was told that they are kept, and those it was told may not be. */
   acknowledged: number;
@@ -17,6 +19,8 @@ export interface Figures {
   /** Pauses longer than a lease. */
   pausesBeyondLease: number;
   restarts: number;
+  /** Restarts that left nothing undone: they explain no repeat. */
+  cleanRestarts: number;
   /** Settlements refused because their lease was another's. */
   fenced: number;
   /** Settlements refused because they had been kept, and the answer was lost. */
@@ -41,6 +45,7 @@ export interface Figures {
 
 export function noFigures(): Figures {
   return {
+    calm: 0,
     nodes: 0,
     acknowledged: 0,
     unacknowledged: 0,
@@ -54,6 +59,7 @@ export function noFigures(): Figures {
     pauses: 0,
     pausesBeyondLease: 0,
     restarts: 0,
+    cleanRestarts: 0,
     fenced: 0,
     settledAgain: 0,
     callsFailed: 0,

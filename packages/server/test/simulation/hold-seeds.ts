@@ -4,6 +4,7 @@ import { simulate } from "./simulate.ts";
 
 /** What every hundred seeds must have seen: without, the checker would have judged a walk in the park. */
 const MUST_HAPPEN: readonly (keyof Figures)[] = [
+  "calm",
   "repeated",
   "succeeded",
   "exhausted",
@@ -12,6 +13,7 @@ const MUST_HAPPEN: readonly (keyof Figures)[] = [
   "pauses",
   "pausesBeyondLease",
   "restarts",
+  "cleanRestarts",
   "fenced",
   "settledAgain",
   "late",

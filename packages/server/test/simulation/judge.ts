@@ -4,6 +4,7 @@ import type { Checker, Delivery } from "./checker.ts";
 import { CLOCK_ERROR_MS } from "./checker.ts";
 import { TASK_EVENT } from "./node.ts";
 import type { Population } from "./population.ts";
+import type { Rule } from "./rules.ts";
 
 /** What publishers were told. */
 export interface Promised {
@@ -73,8 +74,7 @@ export async function judge(
   }
 
   function judgeDelivery(row: DeliveryRow, attempts: readonly AttemptRow[], delivery: Delivery): void {
-    const say = (rule: string, what: string) =>
-      checker.breach(rule, `${delivery.name} (${row.state}, ${attempts.length} attempts) ${what}`);
+    const say = (rule: Rule, what: string) => checker.breach(rule, `${delivery.name} (${row.state}, ${attempts.length} attempts) ${what}`);
     if (row.state === "pending") say("I8", "has not ended");
     if (row.state !== delivery.state || row.attempts !== delivery.attempts)
       say("I6", `was ${delivery.state} after ${delivery.attempts} attempts`);

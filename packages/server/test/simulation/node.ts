@@ -236,8 +236,10 @@ export function createNode(options: NodeOptions): SimulatedNode {
       void endServer(ending).then((clean) => {
         if (ending.life.state === "dead") return;
         doNotKill();
-        if (clean) ending.life.end();
-        else ending.life.die();
+        if (clean) {
+          figures.cleanRestarts++;
+          ending.life.end();
+        } else ending.life.die();
         next();
       });
     },

@@ -3,6 +3,7 @@ import type { Claim, Settlement, Store, Transaction } from "../../src/store/stor
 import type { OutgoingRequest, Transport } from "../../src/transport/transport.ts";
 import type { Checker } from "./checker.ts";
 import type { Life } from "./life.ts";
+import type { Rule } from "./rules.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /** What a sabotage may reach. */
@@ -16,7 +17,7 @@ export interface Scene {
 /** A bug put in on purpose, between a node and the world: proof that the checker would find one like it. */
 export interface Sabotage {
   /** The rules that may catch it. */
-  caughtBy: readonly string[];
+  caughtBy: readonly Rule[];
   clock?(clock: SharedClock, life: Life): SharedClock;
   store?(store: Store, scene: Scene): Store;
   transport?(transport: Transport, scene: Scene): Transport;
@@ -25,7 +26,7 @@ export interface Sabotage {
 const SOMETIMES = 0.05;
 
 /** Changes what an engine settles. */
-const settling = (caughtBy: readonly string[], change: (settlement: Settlement, scene: Scene) => Settlement): Sabotage => ({
+const settling = (caughtBy: readonly Rule[], change: (settlement: Settlement, scene: Scene) => Settlement): Sabotage => ({
   caughtBy,
   store: (store, scene) => ({
     ...store,
@@ -38,14 +39,14 @@ const settling = (caughtBy: readonly string[], change: (settlement: Settlement, 
 });
 
 /** Changes what is claimed. */
-const claiming = (caughtBy: readonly string[], change: (claim: Claim) => Claim): Sabotage => ({
+const claiming = (caughtBy: readonly Rule[], change: (claim: Claim) => Claim): Sabotage => ({
   caughtBy,
   store: (store) => ({ ...store, claimDue: async (request) => (await store.claimDue(request)).map(change) }),
 });
 
 /** Changes what is sent. */
 const sending = (
-  caughtBy: readonly string[],
+  caughtBy: readonly Rule[],
   post: (transport: Transport, request: OutgoingRequest, scene: Scene) => ReturnType<Transport["post"]>,
 ): Sabotage => ({
   caughtBy,
@@ -146,6 +147,21 @@ export const SABOTAGES = {
   "a node goes by its machine's clock": {
     caughtBy: ["lease", "I7", "health"],
     clock: (clock, { machine }) => ({ ...clock, now: machine.now }),
+  },
+  "a delivery goes where nobody sent it": claiming(["I2"], (claim) => ({
+    ...claim,
+    endpoint: { ...claim.endpoint, url: `${claim.endpoint.url}_and_further` },
+  })),
+  "a success does not clear an endpoint's failures": {
+    caughtBy: ["health"],
+    store: (store) => ({
+      ...store,
+      settle: (settlements, health) =>
+        store.settle(
+          settlements,
+          health.filter(({ firstFailureAt }) => firstFailureAt !== null),
+        ),
+    }),
   },
   "a request is sent twice": sending(["I3"], (transport, request, { random }) => {
     if (random.chance(SOMETIMES)) void transport.post(request);

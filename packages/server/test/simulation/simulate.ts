@@ -43,7 +43,7 @@ const NOTHING_FAILS: FaultRates = {
 export async function simulate(seed: number, sabotage: Sabotage | null = null): Promise<Figures> {
   const random = seededRandom(seed);
   const scenario = drawScenario(random);
-  const figures = { ...noFigures(), nodes: scenario.nodes };
+  const figures = { ...noFigures(), calm: Number(scenario.calm), nodes: scenario.nodes };
   const limits: Limits = {
     ...DEFAULT_LIMITS,
     attemptsInFlight: 24,
@@ -108,6 +108,7 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
     for (const { at, incident } of scenario.incidents) agenda.after(at, () => happen(incident));
     await agenda.runTo(START + scenario.safetyMs, () => checker.broken !== null);
     await endEverything();
+    if (scenario.calm && figures.repeated > 0) checker.breach("I3", `${figures.repeated} attempts were repeated, and nothing went wrong`);
     if (checker.broken !== null)
       throw new Error(`${checker.broken.message}\nTo see it again: npm run simulate -- --seed ${seed}`, { cause: checker.broken });
     figures.tasks = promised.tasks.size;
