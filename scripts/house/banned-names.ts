@@ -15,7 +15,7 @@ const FIELD_WORDS = new Set(["test-helper", "test-helpers"]);
 export function bannedNames(paths: readonly string[]): Violation[] {
   const violations: Violation[] = [];
   for (const path of paths) {
-    if (!/^(packages|scripts|bench|examples)\//.test(path)) continue;
+    if (!/^(packages|scripts|bench|faults|examples)\//.test(path)) continue;
     for (const part of path.split("/")) {
       const name = part.replace(/\..*$/, "");
       if (FIELD_WORDS.has(name)) continue;

@@ -1,0 +1,64 @@
+import { openStore } from "../packages/server/src/store/open-store.ts";
+import type { Claim, Settlement } from "../packages/server/src/store/store.ts";
+
+/**
+ * Claims and settles what is due in a database as fast as it can, and now and then drops what it has claimed, as a
+ * process that dies does. Started with the URL, the seed and the lease in milliseconds; asked anything, it works until
+ * nothing is pending, and answers with every token it was given and how many settlements were taken.
+ */
+const [url = "", seedText = "1", leaseText = "1000"] = process.argv.slice(2);
+const AT_ONCE = 500;
+const DROPPED = 0.05;
+let state = Number(seedText);
+const random = (): number => {
+  // A linear congruential generator: chance that can be had again. Source: Numerical Recipes, chapter 7.
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  return state / 2 ** 32;
+};
+
+const store = await openStore({ location: url, now: Date.now() });
+process.on("message", () => {
+  void work().then((found) => process.send?.(found));
+});
+process.on("disconnect", () => void store.close().then(() => process.exit()));
+process.send?.({ ready: true });
+
+async function work(): Promise<{ tokens: number[]; settled: number; dropped: number }> {
+  const found = { tokens: [] as number[], settled: 0, dropped: 0 };
+  while ((await store.nextDueAt()) !== null) {
+    const now = Date.now();
+    const claims = await store.claimDue({ now, leaseMs: Number(leaseText), limit: AT_ONCE, perEndpoint: AT_ONCE, busy: new Set() });
+    found.tokens.push(...claims.map(({ token }) => token));
+    if (random() < DROPPED) {
+      found.dropped += claims.length;
+      continue;
+    }
+    const { refused } = await store.settle(
+      claims.map((claim) => delivered(claim, now)),
+      [],
+    );
+    found.settled += claims.length - refused.length;
+  }
+  return found;
+}
+
+function delivered({ deliveryId, endpoint, token, attempt }: Claim, now: number): Settlement {
+  return {
+    deliveryId,
+    endpointId: endpoint.id,
+    token,
+    attempt: {
+      deliveryId,
+      number: attempt,
+      at: now,
+      durationMs: 1,
+      outcome: "succeeded",
+      status: 200,
+      reason: "The endpoint answered 200 OK.",
+      requestHeaders: {},
+      responseHeaders: {},
+      responseBody: "",
+    },
+    next: { state: "succeeded" },
+  };
+}

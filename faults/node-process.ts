@@ -1,0 +1,37 @@
+import type { Role, StoreLocation } from "../packages/server/src/index.ts";
+import type { Limits } from "../packages/server/src/limits.ts";
+
+/** What a node is started with, as JSON. */
+export interface NodeStart {
+  store: StoreLocation;
+  limits?: Partial<Limits>;
+  roles?: readonly Role[];
+}
+
+/**
+ * A node in a process of its own. Says `{ url }`; SIGTERM ends it as it ends `carabiner serve`. Told `{ shift: ms }`,
+ * its wall clock jumps by so much from what the machine's says.
+ */
+const start = JSON.parse(process.argv[2] as string) as NodeStart;
+let shiftMs = 0;
+const RealDate = Date;
+globalThis.Date = class extends RealDate {
+  constructor(...given: [] | [number]) {
+    if (given.length === 0) super(RealDate.now() + shiftMs);
+    else super(...given);
+  }
+  static override now(): number {
+    return RealDate.now() + shiftMs;
+  }
+} as DateConstructor;
+
+const { startCarabiner } = await import("../packages/server/src/index.ts");
+const node = await startCarabiner({ mode: "serve", allowLocalEndpoints: true, log: "fatal", ...start });
+process.on("message", (asked: { shift: number }) => {
+  shiftMs = asked.shift;
+  process.send?.({ ok: true });
+});
+const end = (): void => void node.close().then(() => process.exit(0));
+process.once("SIGTERM", end);
+process.once("disconnect", end);
+process.send?.({ url: node.url });

@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { fsyncSync, openSync, writeSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import Stripe from "stripe";
+import type { Arrival } from "./checker.ts";
+
+/**
+ * A receiver that writes down each webhook, and has it on disk before it answers 200. Started with the file to write
+ * to. Says `{ port }`. Asked `{ secret }`, it verifies with that from now on; `{ hold: true }` keeps the answers back
+ * until `{ hold: false }`; `{ count: true }` tells how many requests and how many events there were; `{ wait: N }`
+ * answers once there were N requests.
+ */
+const file = openSync(process.argv[2] as string, "a");
+const events = new Set<string>();
+let requests = 0;
+let secret = "";
+let held: ServerResponse[] | null = null;
+let awaited = Number.POSITIVE_INFINITY;
+
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", () => {
+    const body = Buffer.concat(chunks);
+    const arrival = recorded(body, request.headers["stripe-signature"]);
+    writeSync(file, `${JSON.stringify(arrival)}\n`);
+    fsyncSync(file);
+    events.add(arrival.event);
+    requests++;
+    if (requests >= awaited) {
+      awaited = Number.POSITIVE_INFINITY;
+      process.send?.({ requests });
+    }
+    if (held !== null) held.push(response);
+    else response.writeHead(200).end();
+  });
+});
+
+function recorded(body: Buffer, signature: string | string[] | undefined): Arrival {
+  let signed = true;
+  let event = "";
+  try {
+    event = Stripe.webhooks.constructEvent(body, signature ?? "", secret).id;
+  } catch {
+    // The checker tells of it.
+    signed = false;
+    event = /"id": "(evt_\w+)"/.exec(body.toString())?.[1] ?? "";
+  }
+  return { event, at: Date.now(), body: createHash("sha256").update(body).digest("hex"), signed };
+}
+
+process.on("message", (asked: { secret: string } | { hold: boolean } | { count: true } | { wait: number }) => {
+  if ("secret" in asked) {
+    secret = asked.secret;
+    process.send?.({ ok: true });
+  } else if ("hold" in asked) {
+    for (const response of held ?? []) response.writeHead(200).end();
+    held = asked.hold ? [] : null;
+    process.send?.({ ok: true });
+  } else if ("count" in asked) process.send?.({ requests, events: events.size });
+  else if (requests >= asked.wait) process.send?.({ requests });
+  else awaited = asked.wait;
+});
+process.on("disconnect", () => process.exit());
+server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port }));

@@ -1,0 +1,240 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
+import { type Child, startChild } from "../bench/child.ts";
+import { JITTER, TEST_DELAYS_MS } from "../packages/server/src/deliveries/policy.ts";
+import { createPlatform, type Keys, type StoreLocation } from "../packages/server/src/index.ts";
+import { openStore } from "../packages/server/src/store/open-store.ts";
+import type { Page } from "../packages/server/src/store/store.ts";
+import { type Arrival, judge, type Outcome, type Verdict } from "./checker.ts";
+import type { NodeStart } from "./node-process.ts";
+import type { RowContext } from "./row.ts";
+
+export type Kind = "sqlite" | "postgresql";
+
+/** A node in a process of its own. */
+export interface Node {
+  url: string;
+  child: Child;
+}
+
+/** How long to wait for what must come, at most. */
+const PATIENCE_MS = 120_000;
+const LOOK_EVERY_MS = 5;
+
+/** Resolves once `condition` holds. Throws, naming `what`, when that takes too long. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const began = performance.now();
+  while (!(await condition())) {
+    if (performance.now() - began > PATIENCE_MS) throw new Error(`waited ${PATIENCE_MS / 1_000} s in vain for ${what}`);
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** A platform with one endpoint at a recorder, in a store of its own, and the nodes that are started on it. */
+export class World {
+  readonly location: StoreLocation & object;
+  readonly acknowledged = new Set<string>();
+  #keys: Keys;
+  #recorder: Child;
+  #file: string;
+  #account: string;
+  #cleanUp: () => Promise<void>;
+  #nodes = new Set<Node>();
+
+  private constructor(parts: {
+    location: StoreLocation & object;
+    keys: Keys;
+    account: string;
+    recorder: Child;
+    file: string;
+    cleanUp: () => Promise<void>;
+  }) {
+    this.location = parts.location;
+    this.#keys = parts.keys;
+    this.#account = parts.account;
+    this.#recorder = parts.recorder;
+    this.#file = parts.file;
+    this.#cleanUp = parts.cleanUp;
+  }
+
+  static async create(kind: Kind, context: RowContext): Promise<World> {
+    const directory = mkdtempSync(join(tmpdir(), "carabiner-faults-"));
+    const database = kind === "sqlite" ? null : await createDatabase(context.postgres.url);
+    const location = database === null ? { file: join(directory, "carabiner.db") } : { url: database.url };
+    const { keys, account } = await createPlatform({ store: location, name: "Faults" });
+    const file = join(directory, "arrivals.jsonl");
+    const { child: recorder, hello } = await startChild<{ port: number }>(new URL("./recorder.ts", import.meta.url), [file]);
+    const world = new World({
+      location,
+      keys,
+      account,
+      recorder,
+      file,
+      async cleanUp() {
+        await recorder.stop();
+        rmSync(directory, { recursive: true, force: true });
+        await database?.drop();
+      },
+    });
+    const node = await world.startNode();
+    const endpoint = await world.call<{ secret: string }>(node, "POST", "/v1/webhook_endpoints", {
+      url: `http://127.0.0.1:${hello.port}/hook`,
+      "enabled_events[]": "*",
+    });
+    await recorder.ask({ secret: endpoint.body.secret });
+    await world.endNode(node, "SIGTERM");
+    return world;
+  }
+
+  get headers(): Record<string, string> {
+    return { authorization: `Bearer ${this.#keys.test.secret}` };
+  }
+
+  async startNode(more: Partial<NodeStart> = {}): Promise<Node> {
+    const start: NodeStart = { store: this.location, ...more };
+    const { child, hello } = await startChild<{ url: string }>(new URL("./node-process.ts", import.meta.url), [JSON.stringify(start)]);
+    const node = { url: hello.url, child };
+    this.#nodes.add(node);
+    return node;
+  }
+
+  async endNode(node: Node, signal: NodeJS.Signals): Promise<number | null> {
+    this.#nodes.delete(node);
+    return node.child.end(signal);
+  }
+
+  /** A call of the API. Rejects when no answer came. */
+  async call<Answer>(
+    node: Pick<Node, "url">,
+    method: string,
+    path: string,
+    form: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: Answer }> {
+    const answer = await fetch(`${node.url}${path}`, {
+      method,
+      headers: { ...this.headers, ...headers },
+      ...(method === "GET" ? {} : { body: new URLSearchParams(form) }),
+    });
+    return { status: answer.status, body: (await answer.json()) as Answer };
+  }
+
+  /** Publishes events of new ids in one request; they count as acknowledged once it is answered 200. Returns whether it was. */
+  async publish(node: Pick<Node, "url">, count: number): Promise<boolean> {
+    const ids = Array.from({ length: count }, () => `evt_${randomBytes(12).toString("hex")}`);
+    return this.publishIds(node, ids);
+  }
+
+  async publishIds(node: Pick<Node, "url">, ids: readonly string[]): Promise<boolean> {
+    const events = ids.map((id) => ({
+      id,
+      type: "payout.updated",
+      data: { object: { id: "po_1", object: "payout", note: "x".repeat(400) } },
+    }));
+    try {
+      const answer = await fetch(`${node.url}/v1/events`, {
+        method: "POST",
+        headers: { ...this.headers, "content-type": "application/json" },
+        body: JSON.stringify({ events }),
+      });
+      await answer.arrayBuffer();
+      if (answer.status !== 200) return false;
+    } catch {
+      // No answer: nobody knows whether they are kept.
+      return false;
+    }
+    for (const id of ids) this.acknowledged.add(id);
+    return true;
+  }
+
+  /** How many requests the recorder got, and of how many events. */
+  arrived(): Promise<{ requests: number; events: number }> {
+    return this.#recorder.ask({ count: true });
+  }
+
+  /** Keeps the recorder's answers back, or lets them go. */
+  async hold(hold: boolean): Promise<void> {
+    await this.#recorder.ask({ hold });
+  }
+
+  /** Resolves once everything that was acknowledged has arrived; tells how long that took, in seconds. */
+  async drained(): Promise<number> {
+    const began = performance.now();
+    await until("all that was acknowledged to arrive", async () => (await this.arrived()).events >= this.acknowledged.size);
+    const seen = () => new Set(this.#arrivals().map(({ event }) => event));
+    await until("all that was acknowledged to arrive", () => this.acknowledged.isSubsetOf(seen()));
+    return (performance.now() - began) / 1_000;
+  }
+
+  /** Resolves once no delivery is pending, as a node tells. */
+  async settled(node: Node): Promise<void> {
+    await until("everything to be settled", async () => {
+      const { status, body } = await this.call<{ data: unknown[] }>(node, "GET", "/console/deliveries?state=pending&limit=1");
+      return status === 200 && body.data.length === 0;
+    });
+  }
+
+  /** Ends what still runs, and judges the whole. */
+  async verdict({ faulty }: { faulty: boolean }): Promise<Verdict> {
+    for (const node of this.#nodes) await this.endNode(node, "SIGTERM");
+    return judge({
+      acknowledged: this.acknowledged,
+      arrivals: this.#arrivals(),
+      outcomes: await this.#outcomes(),
+      faulty,
+      leastDelayMs: (attempt) => Math.floor((TEST_DELAYS_MS[attempt - 1] ?? 0) * (1 - JITTER)) - 1,
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const node of this.#nodes) await this.endNode(node, "SIGKILL");
+    await this.#cleanUp();
+  }
+
+  #arrivals(): Arrival[] {
+    const lines = readFileSync(this.#file, "utf8").split("\n");
+    return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Arrival);
+  }
+
+  async #outcomes(): Promise<Outcome[]> {
+    const store = await openStore({ location: "file" in this.location ? this.location.file : this.location.url, now: Date.now() });
+    try {
+      const outcomes: Outcome[] = [];
+      for (let last: string | null = null; ; ) {
+        const page: Page = { limit: 500, ...(last === null ? {} : { startingAfter: last }) };
+        const { rows, hasMore } = await store.read((reads) => reads.deliveries({ accountId: this.#account, livemode: false }, page));
+        for (const row of rows) {
+          const attempts = await store.read((reads) => reads.attempts(row.id));
+          outcomes.push({ event: row.eventId, created: row.created, state: row.state, attempts });
+        }
+        last = rows.at(-1)?.id ?? null;
+        if (!hasMore || last === null) return outcomes;
+      }
+    } finally {
+      await store.close();
+    }
+  }
+}
+
+/** An empty database on a server, for one row. */
+export async function createDatabase(server: string): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `carabiner_faults_${randomBytes(6).toString("hex")}`;
+  await statement(server, `CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => statement(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}
+
+async function statement(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

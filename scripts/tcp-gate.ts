@@ -1,0 +1,41 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** Stands between a node and its database. Shut, it lets nothing through and says nothing; open again, it lets everything through that had been kept. */
+export async function startGate(url: string): Promise<{ url: string; shut(): void; open(): void }> {
+  const target = new URL(url);
+  const sockets = new Set<Socket>();
+  let isShut = false;
+  const server: Server = createServer((near) => {
+    const far = connect(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      if (isShut) from.pause();
+      from.on("data", (chunk) => to.write(chunk));
+      from.on("close", () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+      from.on("error", () => from.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const through = new URL(url);
+  through.port = String(port);
+  through.hostname = "127.0.0.1";
+  server.unref();
+  return {
+    url: through.href,
+    shut() {
+      isShut = true;
+      for (const socket of sockets) socket.pause();
+    },
+    open() {
+      isShut = false;
+      for (const socket of sockets) socket.resume();
+    },
+  };
+}
