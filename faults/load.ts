@@ -22,19 +22,20 @@ export function startLoad(world: World, nodes: () => readonly Pick<Node, "url">[
   const load: Load = { refusals: 0, failedTwice: 0, stop };
   const publishers = Array.from({ length: PUBLISHERS }, async () => {
     while (!stopped) {
-      if (await ask()) continue;
+      const at = turn++;
+      if (await ask(at)) continue;
       load.refusals++;
       await pause(AFTER_REFUSAL_MS);
-      if (stopped || (await ask())) continue;
+      if (stopped || (await ask(at + 1))) continue;
       load.failedTwice++;
       await pause(AFTER_REFUSAL_MS);
     }
   });
   return load;
 
-  async function ask(): Promise<boolean> {
+  async function ask(at: number): Promise<boolean> {
     const open = nodes();
-    const node = open[turn++ % open.length];
+    const node = open[at % open.length];
     return node !== undefined && world.publish(node, BATCH);
   }
 

@@ -43,6 +43,8 @@ export async function openPool({ url, connections, connectMs, answerMs }: PoolOp
   });
   // A connection that dies while it rests is replaced by the next who needs one; without a listener it would end the process.
   pool.on("error", () => undefined);
+  // One that dies while it is used fails the statement that runs or the next one; between two of them nobody else listens.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   try {
     await assertDurable(pool);
     return pool;
