@@ -7,7 +7,7 @@ import type { Posted, Transport } from "../packages/server/src/transport/transpo
 import type { Report } from "./report.ts";
 import { seedOwner, seedPending } from "./seed-store.ts";
 
-const DELIVERIES = Number(process.env.N ?? 100_000);
+const DELIVERIES = 100_000;
 const ENDPOINTS = 100;
 const DAYS = 3;
 

@@ -67,6 +67,8 @@ export class Connection {
   }
 
   #failed(error: unknown): unknown {
+    // SQLite may have taken the whole transaction back.
+    this.#known.forget();
     this.failure = storeFailure(error);
     return this.failure;
   }

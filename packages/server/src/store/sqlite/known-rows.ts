@@ -32,6 +32,11 @@ export class KnownRows<Row> {
       changing = CHANGES.test(sql) || sql.startsWith("ROLLBACK");
       this.#changing.set(sql, changing);
     }
-    if (changing) this.#answers.clear();
+    if (changing) this.forget();
+  }
+
+  /** What was read may not be so. */
+  forget(): void {
+    this.#answers.clear();
   }
 }

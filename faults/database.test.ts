@@ -1,0 +1,3 @@
+import { quickly } from "./quickly.ts";
+
+quickly([4, 6, 11, 22]);

@@ -1,0 +1,13 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { MIGRATIONS } from "../../packages/server/src/store/postgres/migrations.ts";
+import { ROOT } from "../house/repository-files.ts";
+
+test("docs/scaling.md says by what each table is distributed, and names no others", () => {
+  const document = readFileSync(join(ROOT, "docs/scaling.md"), "utf8");
+  const listed = [...document.matchAll(/^\| `(\w+)` \|/gm)].map(([, table]) => table);
+  const made = MIGRATIONS.flatMap((step) => [...step.matchAll(/CREATE TABLE (\w+)/g)].map(([, table]) => table));
+  // The steps are noted in a table that is there before the first of them.
+  expect(listed.toSorted()).toEqual(["migrations", ...made].toSorted());
+});
