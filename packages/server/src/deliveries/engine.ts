@@ -65,6 +65,8 @@ export function createEngine(options: EngineOptions): Engine {
     busyFrom: Math.min(2 * limits.claimsAtOncePerEndpoint, Math.ceil(limits.claimsHeldPerEndpoint / 2)),
     heldBytes: limits.claimsHeldBytes,
   });
+  /** With so much room more is claimed: a full claim's, so that claiming and sending take turns. */
+  const refillFrom = Math.min(limits.claimsAtOnce, Math.ceil(limits.claimsHeld / 2));
   const failingSince = new Map<string, number | null>();
   /** Ended, and not yet settled. */
   let ended: Settlement[] = [];
@@ -167,7 +169,7 @@ export function createEngine(options: EngineOptions): Engine {
         if (stopped) break;
         await clock.pause(TROUBLE_PAUSE_MS, stopping.signal);
       }
-      if (passedOver !== null && queue.room() * 2 >= limits.claimsHeld && (passedOver === 0 || queue.busy().size < passedOver))
+      if (passedOver !== null && queue.room() >= refillFrom && (passedOver === 0 || queue.busy().size < passedOver))
         wake(clock.now());
     }
     settling = false;

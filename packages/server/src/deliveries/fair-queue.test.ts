@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Claim } from "../store/store.ts";
@@ -37,6 +39,29 @@ describe("turns", () => {
     expect([queue.take(), queue.take(), queue.take(), queue.take()].map((taken) => taken?.endpoint.id)).toEqual(["a", "b", "c", undefined]);
     queue.ended(claim("b", 0));
     expect(queue.take()?.endpoint.id).toBe("d");
+  });
+});
+
+describe("what was taken", () => {
+  test("is let go of, also when its endpoint always has more waiting", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const queue = createFairQueue(limits);
+    for (let n = 1; n < 8; n++) queue.add(claim("a", n), false);
+    const first = takenAndSettled();
+    // A target is kept until the job that looked at it is over.
+    await new Promise(setImmediate);
+    collect();
+    expect(first.deref()).toBeUndefined();
+    expect(queue.held).toBe(7);
+
+    function takenAndSettled(): WeakRef<Claim> {
+      const taken = queue.take() as Claim;
+      queue.ended(taken);
+      queue.settled("a");
+      queue.add(claim("a", 8), false);
+      return new WeakRef(taken);
+    }
   });
 });
 

@@ -12,13 +12,14 @@ export interface FairQueueLimits {
   heldBytes: number;
 }
 
-/** Taken entries at the front of a list before it is cut: often enough to stay small, seldom enough to cost nothing. */
-const COMPACT_FROM = 1_024;
+/** Taken entries at the front of a list before it may be cut, which happens once they are half of it: what is copied was taken before. */
+const COMPACT_FROM = 16;
 
 /** What waits and runs for one endpoint. */
 interface Line {
   endpointId: string;
-  waiting: Claim[];
+  /** Those taken leave a hole: an endpoint that always has more would keep the bodies of all that it had. */
+  waiting: (Claim | undefined)[];
   /** Where in `waiting` the next one is: taken from the front without moving the rest. */
   head: number;
   inFlight: number;
@@ -112,13 +113,14 @@ export function createFairQueue(limits: FairQueueLimits): FairQueue {
     take() {
       if (inFlight >= limits.inFlight || roundHead === round.length) return undefined;
       const line = round[roundHead++] as Line;
-      if (roundHead === round.length || roundHead >= COMPACT_FROM) {
+      if (isToCut(roundHead, round.length)) {
         round = round.slice(roundHead);
         roundHead = 0;
       }
       line.inRound = false;
-      const claim = line.waiting[line.head++] as Claim;
-      if (line.head === line.waiting.length || line.head >= COMPACT_FROM) {
+      const claim = line.waiting[line.head] as Claim;
+      line.waiting[line.head++] = undefined;
+      if (isToCut(line.head, line.waiting.length)) {
         line.waiting = line.waiting.slice(line.head);
         line.head = 0;
       }
@@ -159,4 +161,8 @@ export function createFairQueue(limits: FairQueueLimits): FairQueue {
       return inFlight;
     },
   };
+}
+
+function isToCut(head: number, length: number): boolean {
+  return head === length || (head >= COMPACT_FROM && head * 2 >= length);
 }
