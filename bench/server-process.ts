@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startCarabiner } from "../packages/server/src/index.ts";
+import { createPlatform, startCarabiner } from "../packages/server/src/index.ts";
 
 /** The server on a real file, or on the PostgreSQL database of a URL, alone in its process. Started with limits as JSON and the URL; answers `"idle"` once nothing is held. */
 const directory = mkdtempSync(join(tmpdir(), "carabiner-bench-"));
-const server = await startCarabiner({
-  store: { file: process.argv[3] ?? join(directory, "carabiner.db") },
-  limits: JSON.parse(process.argv[2] ?? "{}"),
-});
+const location = process.argv[3] ?? join(directory, "carabiner.db");
+const store = location.startsWith("postgres:") ? { url: location } : { file: location };
+const platform = await createPlatform({ store, name: "Bench" });
+const server = await startCarabiner({ mode: "serve", store, limits: JSON.parse(process.argv[2] ?? "{}"), allowLocalEndpoints: true });
 process.on("message", () => void server.idle().then(() => process.send?.({ idle: true })));
 process.on("disconnect", () => {
   void server.close().then(() => {
@@ -16,4 +16,4 @@ process.on("disconnect", () => {
     process.exit();
   });
 });
-process.send?.({ url: server.url, key: server.keys.test.secret });
+process.send?.({ url: server.url, key: platform.keys.test.secret });

@@ -10,8 +10,9 @@ import { clockProcedures, turnTarget } from "./console/clock.ts";
 import { deliveries } from "./console/deliveries.ts";
 import { platforms } from "./console/platforms.ts";
 import { webhookEndpointControls } from "./console/webhook-endpoints.ts";
-import { createEngine } from "./deliveries/engine.ts";
+import { createEngine, type Engine } from "./deliveries/engine.ts";
 import { defaultPolicies } from "./deliveries/policies.ts";
+import { createThreadedEngine } from "./deliveries/threaded-engine.ts";
 import { recordEvents } from "./events/record-event.ts";
 import { createHttpServer } from "./http/create-http-server.ts";
 import { addHealth } from "./http/health.ts";
@@ -27,7 +28,7 @@ import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
 import { createTaskRunner } from "./service/task-runner.ts";
 import { openStore } from "./store/open-store.ts";
-import type { Store } from "./store/store.ts";
+import type { Store, StoreUnavailable } from "./store/store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 
 export interface CarabinerOptions {
@@ -133,16 +134,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   }
   const turnable = dev ? createTurnableClock(shared ?? machineClock) : null;
   const clock = turnable ?? shared ?? machineClock;
-  const transport = createHttpTransport({ limits, allowLocal: settings.allowLocalEndpoints });
-  const engine = createEngine({
-    store,
-    clock,
-    transport,
-    policies: defaultPolicies(limits.attemptDeadlineMs),
-    limits,
-    onTrouble: (error) => log.error({ err: error }, "the store cannot be reached; deliveries wait"),
-    onBug: (error) => stopOnBug(error, log),
-  });
+  const { engine, closeTransport } = createSender();
   const tasks = createTaskRunner({
     store,
     clock,
@@ -204,8 +196,23 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     await Promise.all([retention, presence]);
     await tasks.stop();
     await engine.stop();
-    await transport.close();
+    await closeTransport();
     await store.close();
+  }
+
+  /** Who has an SQLite file to itself sends from a thread of its own; a clock that is turned, or shared, is this thread's. */
+  function createSender(): { engine: Engine; closeTransport(): Promise<void> } {
+    const allowLocal = settings.allowLocalEndpoints;
+    const onTrouble = (error: StoreUnavailable) => log.error({ err: error }, "the store cannot be reached; deliveries wait");
+    const onBug = (error: unknown) => stopOnBug(error, log);
+    if (clock === machineClock)
+      return { engine: createThreadedEngine({ store, limits, allowLocal, onTrouble, onBug }), closeTransport: async () => undefined };
+    const transport = createHttpTransport({ limits, allowLocal });
+    const policies = defaultPolicies(limits.attemptDeadlineMs);
+    return {
+      engine: createEngine({ store, clock, transport, policies, limits, onTrouble, onBug }),
+      closeTransport: () => transport.close(),
+    };
   }
 
   function devPlatform(): Promise<Platform> {

@@ -6,10 +6,14 @@ import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
 import { endpointHealth } from "./endpoint-health.ts";
 import { createFairQueue } from "./fair-queue.ts";
 import type { Policies } from "./policies.ts";
+import { roomLimits } from "./room.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
 
+/** What of the store the engine uses. */
+export type DeliveryStore = Pick<Store, "claimDue" | "settle" | "nextDueAt" | "attach">;
+
 export interface EngineOptions {
-  store: Store;
+  store: DeliveryStore;
   clock: Clock;
   transport: Transport;
   policies: Policies;
@@ -43,6 +47,11 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
+/** An engine that can be handed claims by who counts the room for them: the other side of a thread. */
+export interface HandedEngine extends Engine {
+  take(claims: readonly Claim[]): void;
+}
+
 /** Settlements in one commit, at most; as many as this do not wait for more. */
 const SETTLE_BATCH = 512;
 
@@ -52,7 +61,10 @@ const LEASE_MARGIN_MS = 2_000;
 /** How long to wait before the store is tried again after it could not be reached. */
 const TROUBLE_PAUSE_MS = 250;
 
-export function createEngine(options: EngineOptions): Engine {
+/** Why the loop's sleep ended, or the wait for company. Nobody reads it; without, each abort makes an error with a stack. */
+const WOKEN = "woken";
+
+export function createEngine(options: EngineOptions): HandedEngine {
   const { store, clock, transport, policies, limits } = options;
   for (const { timeoutMs } of [policies.live, policies.test])
     if (limits.leaseMs <= timeoutMs + LEASE_MARGIN_MS)
@@ -60,10 +72,7 @@ export function createEngine(options: EngineOptions): Engine {
   const queue = createFairQueue({
     inFlight: limits.attemptsInFlight,
     inFlightPerEndpoint: limits.attemptsInFlightPerEndpoint,
-    held: limits.claimsHeld,
-    heldPerEndpoint: limits.claimsHeldPerEndpoint,
-    busyFrom: Math.min(2 * limits.claimsAtOncePerEndpoint, Math.ceil(limits.claimsHeldPerEndpoint / 2)),
-    heldBytes: limits.claimsHeldBytes,
+    ...roomLimits(limits),
   });
   /** With so much room more is claimed: a full claim's, so that claiming and sending take turns. */
   const refillFrom = Math.min(limits.claimsAtOnce, Math.ceil(limits.claimsHeld / 2));
@@ -89,10 +98,7 @@ export function createEngine(options: EngineOptions): Engine {
     reserve(endpointId, now, bytes) {
       return !stopped && queue.reserve(endpointId, bytes) ? { leaseUntil: now + limits.leaseMs } : null;
     },
-    accept(claims) {
-      for (const claim of claims) hold(claim, true);
-      pump();
-    },
+    accept: (claims) => holdAll(claims, true),
     release(endpointId, count, bytes) {
       queue.unreserve(endpointId, count, bytes);
       checkIdle();
@@ -100,6 +106,11 @@ export function createEngine(options: EngineOptions): Engine {
     due: wake,
     changed: giveBack,
   };
+
+  function holdAll(claims: readonly Claim[], reserved: boolean): void {
+    for (const claim of claims) hold(claim, reserved);
+    pump();
+  }
 
   function hold(claim: Claim, reserved: boolean): void {
     // The claim's endpoint was read just now: fresher than what an earlier batch left here.
@@ -143,7 +154,7 @@ export function createEngine(options: EngineOptions): Engine {
     queue.ended(claim);
     ended.push(settlement);
     if (!settling) void settleEnded().catch(options.onBug);
-    else if (ended.length >= SETTLE_BATCH || queue.inFlight === 0) gathered.abort();
+    else if (ended.length >= SETTLE_BATCH || queue.inFlight === 0) gathered.abort(WOKEN);
   }
 
   /**
@@ -169,8 +180,7 @@ export function createEngine(options: EngineOptions): Engine {
         if (stopped) break;
         await clock.pause(TROUBLE_PAUSE_MS, stopping.signal);
       }
-      if (passedOver !== null && queue.room() >= refillFrom && (passedOver === 0 || queue.busy().size < passedOver))
-        wake(clock.now());
+      if (passedOver !== null && queue.room() >= refillFrom && (passedOver === 0 || queue.busy().size < passedOver)) wake(clock.now());
     }
     settling = false;
     checkIdle();
@@ -208,8 +218,9 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   function wake(at: number): void {
-    if (at <= wakeAt) alarm.abort();
+    if (at <= wakeAt) alarm.abort(WOKEN);
   }
+
   /** Claims as much as there is room for. Returns whether anything was claimed. */
   async function claim(): Promise<boolean> {
     const limit = Math.min(queue.room(), limits.claimsAtOnce);
@@ -226,8 +237,7 @@ export function createEngine(options: EngineOptions): Engine {
       busy,
     });
     passedOver = busy.size > 0 ? busy.size : claims.length === limit ? 0 : null;
-    for (const one of claims) hold(one, false);
-    pump();
+    holdAll(claims, false);
     return claims.length > 0;
   }
 
@@ -256,6 +266,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   return {
+    take: (claims) => holdAll(claims, false),
     start() {
       if (running || stopped) return;
       running = true;
@@ -265,7 +276,7 @@ export function createEngine(options: EngineOptions): Engine {
     async pause() {
       running = false;
       store.attach(lane);
-      alarm.abort();
+      alarm.abort(WOKEN);
       await loop;
     },
     async runOnce() {
@@ -279,8 +290,8 @@ export function createEngine(options: EngineOptions): Engine {
       running = false;
       stopped = true;
       stopping.abort();
-      gathered.abort();
-      alarm.abort();
+      gathered.abort(WOKEN);
+      alarm.abort(WOKEN);
       await loop;
       store.attach(null);
       for (const unsent of queue.drain()) {

@@ -1,15 +1,10 @@
 import type { Claim } from "../store/store.ts";
+import { Room, type RoomLimits } from "./room.ts";
 
 /** How much may be held and under way. */
-export interface FairQueueLimits {
+export interface FairQueueLimits extends RoomLimits {
   inFlight: number;
   inFlightPerEndpoint: number;
-  held: number;
-  heldPerEndpoint: number;
-  /** With so many held an endpoint is busy: whatever else it has is better left in the store, for longer than a lease. */
-  busyFrom: number;
-  /** Bytes of bodies that wait or are under way. One endpoint may have half of them. */
-  heldBytes: number;
 }
 
 /** Taken entries at the front of a list before it may be cut, which happens once they are half of it: what is copied was taken before. */
@@ -23,10 +18,6 @@ interface Line {
   /** Where in `waiting` the next one is: taken from the front without moving the rest. */
   head: number;
   inFlight: number;
-  /** Waiting, in flight, ended but not settled, and reserved. */
-  held: number;
-  /** Of the bodies of those that wait, are in flight or reserved. */
-  bytes: number;
   /** Whether it stands in the round. */
   inRound: boolean;
 }
@@ -59,31 +50,23 @@ export interface FairQueue {
 
 export function createFairQueue(limits: FairQueueLimits): FairQueue {
   const lines = new Map<string, Line>();
-  const busy = new Set<string>();
-  const busyBytes = Math.ceil(limits.heldBytes / 2);
+  /** In number: waiting, in flight, ended but not settled, and reserved. In bytes: the bodies of those not yet ended. */
+  const room = new Room(limits);
   let round: Line[] = [];
   let roundHead = 0;
-  let held = 0;
-  let heldBytes = 0;
   let inFlight = 0;
 
   function lineOf(endpointId: string): Line {
     let line = lines.get(endpointId);
     if (line === undefined) {
-      line = { endpointId, waiting: [], head: 0, inFlight: 0, held: 0, bytes: 0, inRound: false };
+      line = { endpointId, waiting: [], head: 0, inFlight: 0, inRound: false };
       lines.set(endpointId, line);
     }
     return line;
   }
 
-  function hold(line: Line, change: number, bytes: number): void {
-    line.held += change;
-    held += change;
-    line.bytes += bytes;
-    heldBytes += bytes;
-    if (line.held >= limits.busyFrom || line.bytes >= busyBytes) busy.add(line.endpointId);
-    else busy.delete(line.endpointId);
-    if (line.held === 0) lines.delete(line.endpointId);
+  function hold(endpointId: string, change: number, bytes: number): void {
+    if (room.change(endpointId, change, bytes) === 0) lines.delete(endpointId);
   }
 
   function join(line: Line): void {
@@ -92,22 +75,15 @@ export function createFairQueue(limits: FairQueueLimits): FairQueue {
     round.push(line);
   }
 
-  const room = (): number => (heldBytes >= limits.heldBytes ? 0 : limits.held - held);
-
   return {
-    room,
-    busy: () => busy,
-    reserve(endpointId, bytes) {
-      const line = lines.get(endpointId);
-      if (room() <= 0 || (line !== undefined && (line.held >= limits.heldPerEndpoint || line.bytes >= busyBytes))) return false;
-      hold(line ?? lineOf(endpointId), 1, bytes);
-      return true;
-    },
-    unreserve: (endpointId, count, bytes) => hold(lineOf(endpointId), -count, -bytes),
+    room: () => room.left,
+    busy: () => room.busy,
+    reserve: (endpointId, bytes) => room.reserve(endpointId, bytes),
+    unreserve: (endpointId, count, bytes) => hold(endpointId, -count, -bytes),
     add(claim, reserved) {
       const line = lineOf(claim.endpoint.id);
       line.waiting.push(claim);
-      if (!reserved) hold(line, 1, claim.body.length);
+      if (!reserved) room.change(line.endpointId, 1, claim.body.length);
       join(line);
     },
     take() {
@@ -133,10 +109,10 @@ export function createFairQueue(limits: FairQueueLimits): FairQueue {
       const line = lineOf(endpoint.id);
       line.inFlight--;
       inFlight--;
-      hold(line, 0, -body.length);
+      room.change(endpoint.id, 0, -body.length);
       join(line);
     },
-    settled: (endpointId) => hold(lineOf(endpointId), -1, 0),
+    settled: (endpointId) => hold(endpointId, -1, 0),
     drain(endpointId) {
       const unsent: Claim[] = [];
       for (const line of lines.values()) {
@@ -144,7 +120,7 @@ export function createFairQueue(limits: FairQueueLimits): FairQueue {
         for (let at = line.head; at < line.waiting.length; at++) {
           const claim = line.waiting[at] as Claim;
           unsent.push(claim);
-          hold(line, 0, -claim.body.length);
+          room.change(line.endpointId, 0, -claim.body.length);
         }
         line.waiting = [];
         line.head = 0;
@@ -155,7 +131,7 @@ export function createFairQueue(limits: FairQueueLimits): FairQueue {
       return unsent;
     },
     get held() {
-      return held;
+      return room.held;
     },
     get inFlight() {
       return inFlight;

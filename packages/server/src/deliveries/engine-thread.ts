@@ -1,0 +1,82 @@
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { createSystemClock } from "../clock/system-clock.ts";
+import { type Claim, type HotLane, StoreUnavailable } from "../store/store.ts";
+import { createHttpTransport } from "../transport/http-transport.ts";
+import { Calls } from "./calls.ts";
+import { createEngine, type DeliveryStore } from "./engine.ts";
+import { type EngineThreadData, type FromEngine, type ToEngine, unpackClaims } from "./engine-messages.ts";
+import { defaultPolicies } from "./policies.ts";
+
+/** The engine and its connections, in a thread of their own. `threaded-engine.ts` starts it and has the store. */
+const port = parentPort as MessagePort;
+const { limits, allowLocal } = workerData as EngineThreadData;
+const calls = new Calls();
+let lane: HotLane | null = null;
+
+const say = (message: FromEngine) => port.postMessage(message);
+
+const store: DeliveryStore = {
+  claimDue: (request) => calls.make<Claim[]>((call) => say({ kind: "claimDue", call, request })),
+  settle: (settlements, health) => calls.make((call) => say({ kind: "settle", call, settlements, health })),
+  nextDueAt: () => calls.make((call) => say({ kind: "nextDueAt", call })),
+  attach(to) {
+    lane = to;
+  },
+};
+const transport = createHttpTransport({ limits, allowLocal });
+const engine = createEngine({
+  store,
+  clock: createSystemClock(),
+  transport,
+  policies: defaultPolicies(limits.attemptDeadlineMs),
+  limits,
+  onTrouble: ({ message }) => say({ kind: "trouble", message }),
+  // Not caught in this thread, it ends the other one.
+  onBug: (error) =>
+    setImmediate(() => {
+      throw error;
+    }),
+});
+
+const COMMANDS = {
+  start: () => engine.start(),
+  pause: () => engine.pause(),
+  runOnce: () => engine.runOnce(),
+  idle: () => engine.idle(),
+  async stop() {
+    await engine.stop();
+    await transport.close();
+  },
+};
+
+port.on("message", (message: ToEngine) => {
+  switch (message.kind) {
+    case "command":
+      void obey(message.call, message.command);
+      break;
+    case "accept":
+      engine.take(unpackClaims(message.claims));
+      break;
+    case "due":
+      lane?.due(message.at);
+      break;
+    case "changed":
+      lane?.changed(message.endpointId);
+      break;
+    case "claimed":
+      calls.answered(message.call, unpackClaims(message.claims));
+      break;
+    case "stored":
+      calls.answered(message.call, message.value);
+      break;
+    case "unavailable":
+      calls.failed(message.call, new StoreUnavailable(message.message));
+      break;
+  }
+});
+
+async function obey(call: number, command: keyof typeof COMMANDS): Promise<void> {
+  const value = (await COMMANDS[command]()) ?? null;
+  say({ kind: "done", call, value });
+  if (command === "stop") port.close();
+}

@@ -1,0 +1,134 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import type { Limits } from "../limits.ts";
+import { type Claim, type HotLane, type Settlement, StoreUnavailable } from "../store/store.ts";
+import { Calls } from "./calls.ts";
+import type { DeliveryStore, Engine } from "./engine.ts";
+import { type EngineCommand, type EngineThreadData, type FromEngine, packClaims, type ToEngine } from "./engine-messages.ts";
+import { Room, roomLimits } from "./room.ts";
+
+/** The module that runs in the thread, beside this one in every form it is published in. */
+const THREAD = new URL(import.meta.url.endsWith(".ts") ? "./engine-thread.ts" : "./engine-thread.js", import.meta.url);
+
+export interface ThreadedEngineOptions {
+  store: DeliveryStore;
+  limits: Limits;
+  /** Allow endpoints on private addresses and this machine. */
+  allowLocal: boolean;
+  /** Told of what the engine cannot repair but survives: a store that is away. */
+  onTrouble(error: StoreUnavailable): void;
+  /** Told of a bug. Must end the process, or fail the test. */
+  onBug(error: unknown): void;
+}
+
+/**
+ * An engine in a thread of its own, by the machine's clock: it signs and sends while this thread answers the API and
+ * writes to the store, which stays here. Deliveries and their outcomes go over in batches. The thread starts with the
+ * first command and ends with `stop`.
+ */
+export function createThreadedEngine({ store, limits, allowLocal, onTrouble, onBug }: ThreadedEngineOptions): Engine {
+  const calls = new Calls();
+  /** What the thread holds, and what is on its way there: counted here, where room is given. */
+  const room = new Room(roomLimits(limits));
+  /** The bytes of each body, by the token of its claim. */
+  const bytesOf = new Map<Claim["token"], number>();
+  let worker: Worker | null = null;
+  let stopping: Promise<void> | null = null;
+
+  const lane: HotLane = {
+    reserve(endpointId, now, bytes) {
+      return stopping === null && room.reserve(endpointId, bytes) ? { leaseUntil: now + limits.leaseMs } : null;
+    },
+    accept(claims) {
+      for (const { token, body } of claims) bytesOf.set(token, body.length);
+      tell({ kind: "accept", claims: packClaims(claims) });
+    },
+    release: (endpointId, count, bytes) => void room.change(endpointId, -count, -bytes),
+    due: (at) => tell({ kind: "due", at }),
+    changed: (endpointId) => tell({ kind: "changed", endpointId }),
+  };
+
+  function tell(message: ToEngine): void {
+    worker?.postMessage(message, "claims" in message ? [message.claims.bodies.buffer] : []);
+  }
+
+  function begin(): void {
+    if (worker !== null) return;
+    const workerData: EngineThreadData = { limits, allowLocal };
+    worker = new Worker(THREAD, { workerData, name: "deliveries" });
+    worker.on("error", onBug);
+    worker.on("message", (message: FromEngine) => void hear(message).catch(onBug));
+    store.attach(lane);
+  }
+
+  async function hear(message: FromEngine): Promise<void> {
+    switch (message.kind) {
+      case "done":
+        calls.answered(message.call, message.value);
+        return;
+      case "trouble":
+        onTrouble(new StoreUnavailable(message.message));
+        return;
+      case "claimDue":
+        await answering(message.call, async () => {
+          const claims = await store.claimDue(message.request);
+          for (const { endpoint, token, body } of claims) {
+            bytesOf.set(token, body.length);
+            room.change(endpoint.id, 1, body.length);
+          }
+          return { kind: "claimed", call: message.call, claims: packClaims(claims) };
+        });
+        return;
+      case "settle":
+        await answering(message.call, async () => {
+          const value = await store.settle(message.settlements, message.health);
+          for (const settlement of message.settlements) letGo(settlement);
+          return { kind: "stored", call: message.call, value };
+        });
+        return;
+      case "nextDueAt":
+        await answering(message.call, async () => ({ kind: "stored", call: message.call, value: await store.nextDueAt() }));
+        return;
+    }
+  }
+
+  async function answering(call: number, work: () => Promise<ToEngine>): Promise<void> {
+    try {
+      tell(await work());
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      tell({ kind: "unavailable", call, message: error.message });
+    }
+  }
+
+  function letGo({ endpointId, token }: Settlement): void {
+    const bytes = bytesOf.get(token);
+    if (bytes === undefined) throw new Error(`A delivery to ${endpointId} was settled that was not held.`);
+    bytesOf.delete(token);
+    room.change(endpointId, -1, -bytes);
+  }
+
+  function command<Value>(what: EngineCommand): Promise<Value> {
+    begin();
+    return calls.make<Value>((call) => tell({ kind: "command", call, command: what }));
+  }
+
+  async function stop(ending: Worker): Promise<void> {
+    const ended = once(ending, "exit");
+    await command("stop");
+    await ended;
+    store.attach(null);
+  }
+
+  return {
+    start: () => void command("start").catch(onBug),
+    pause: () => command("pause"),
+    runOnce: () => command("runOnce"),
+    idle: () => command("idle"),
+    stop() {
+      if (worker === null) return Promise.resolve();
+      stopping ??= stop(worker);
+      return stopping;
+    },
+  };
+}
