@@ -60,10 +60,17 @@ test("the compiled server runs on the compiled packages alone", { timeout: 120_0
     const output = (folder: string): string => join(installed, "node_modules/@carabiner", folder);
     for (const folder of ["protocol", "server"]) await buildPackage(ROOT, folder, output);
 
-    const script =
-      'const { startCarabiner } = await import("@carabiner/server"); const server = await startCarabiner({ log: "silent" }); process.stdout.write(server.url); await server.close();';
+    // In `serve` mode something is sent by a thread, whose module must be there too.
+    const script = `
+      const { startCarabiner } = await import("@carabiner/server");
+      for (const mode of ["dev", "serve"]) {
+        const server = await startCarabiner({ mode });
+        await server.idle();
+        console.log(server.url);
+        await server.close();
+      }`;
     const started = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: installed });
-    expect(started.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(started.stdout).toMatch(/^(http:\/\/127\.0\.0\.1:\d+\n){2}$/);
   } finally {
     rmSync(installed, { recursive: true, force: true });
   }
@@ -78,8 +85,10 @@ test("the bundled command runs with nothing else installed, and names whose work
   const main = join(command, "main.js");
   const { stdout: version } = await run(main, ["--version"]);
   expect(version.trim()).toBe(JSON.parse(readFileSync(join(command, "package.json"), "utf8")).version);
-  for (const args of [["--json"], []]) {
-    const server = spawn(process.execPath, [main, "dev", "--port", "0", ...args], { stdio: ["ignore", "pipe", "inherit"], cwd: consumer });
+  const data = ["--data", join(consumer, "data")];
+  await run(main, ["platforms", "create", "--name", "Acme", ...data]);
+  for (const args of [["dev", "--json"], ["dev"], ["serve", ...data]]) {
+    const server = spawn(process.execPath, [main, ...args, "--port", "0"], { stdio: ["ignore", "pipe", "inherit"], cwd: consumer });
     const [said] = (await once(server.stdout, "data")) as [Buffer];
     expect(said.toString()).toContain("http://127.0.0.1:");
     const exit = once(server, "exit");

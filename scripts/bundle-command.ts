@@ -1,10 +1,13 @@
 import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { basename, join, sep } from "node:path";
 import { rolldown } from "rolldown";
 import { type Manifest, published } from "./build-package.ts";
 
 /** The file with the licences of everything that is bundled. */
 const NOTICES = "THIRD-PARTY-LICENSES.md";
+
+/** Modules that run in a thread of their own: started by name, from beside the others. */
+const THREADS = ["packages/server/src/engine-thread.ts"];
 
 /**
  * Builds a package whose only purpose is a command: its modules and all they import become a few files, so that it
@@ -19,7 +22,10 @@ export async function bundleCommand(root: string, folder: string, output: string
   await mkdir(output, { recursive: true });
 
   const bundle = await rolldown({
-    input: Object.fromEntries(Object.entries(manifest.bin ?? {}).map(([, source]) => ["main", join(home, source)])),
+    input: {
+      ...Object.fromEntries(Object.entries(manifest.bin ?? {}).map(([, source]) => ["main", join(home, source)])),
+      ...Object.fromEntries(THREADS.map((module) => [basename(module, ".ts"), join(root, module)])),
+    },
     cwd: root,
     platform: "node",
     onLog(level, log) {

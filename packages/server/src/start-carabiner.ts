@@ -103,6 +103,9 @@ export interface Carabiner {
 /** The ending of the keys of a `dev` server. */
 const DEV_KEY = "carabiner";
 
+/** The module beside this one, in every form it is published in. */
+const ENGINE_THREAD = new URL(`./engine-thread.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
+
 /** Starts a server in this process. Many may run at once; they share nothing. */
 export async function startCarabiner(options: CarabinerOptions = {}): Promise<Carabiner> {
   const dev = (options.mode ?? "dev") === "dev";
@@ -206,7 +209,10 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     const onTrouble = (error: StoreUnavailable) => log.error({ err: error }, "the store cannot be reached; deliveries wait");
     const onBug = (error: unknown) => stopOnBug(error, log);
     if (clock === machineClock)
-      return { engine: createThreadedEngine({ store, limits, allowLocal, onTrouble, onBug }), closeTransport: async () => undefined };
+      return {
+        engine: createThreadedEngine({ store, module: ENGINE_THREAD, limits, allowLocal, onTrouble, onBug }),
+        closeTransport: async () => undefined,
+      };
     const transport = createHttpTransport({ limits, allowLocal });
     const policies = defaultPolicies(limits.attemptDeadlineMs);
     return {

@@ -64,11 +64,15 @@ const TROUBLE_PAUSE_MS = 250;
 /** Why the loop's sleep ended, or the wait for company. Nobody reads it; without, each abort makes an error with a stack. */
 const WOKEN = "woken";
 
+/** Throws when a lease could end before an attempt that it covers. Both in milliseconds. */
+export function checkLease(leaseMs: number, timeoutMs: number): void {
+  if (leaseMs <= timeoutMs + LEASE_MARGIN_MS)
+    throw new Error(`leaseMs (${leaseMs}) must exceed an attempt's deadline (${timeoutMs}) by more than ${LEASE_MARGIN_MS}`);
+}
+
 export function createEngine(options: EngineOptions): HandedEngine {
   const { store, clock, transport, policies, limits } = options;
-  for (const { timeoutMs } of [policies.live, policies.test])
-    if (limits.leaseMs <= timeoutMs + LEASE_MARGIN_MS)
-      throw new Error(`leaseMs (${limits.leaseMs}) must exceed an attempt's deadline (${timeoutMs}) by more than ${LEASE_MARGIN_MS}`);
+  for (const { timeoutMs } of [policies.live, policies.test]) checkLease(limits.leaseMs, timeoutMs);
   const queue = createFairQueue({
     inFlight: limits.attemptsInFlight,
     inFlightPerEndpoint: limits.attemptsInFlightPerEndpoint,

@@ -3,15 +3,21 @@ import { Worker } from "node:worker_threads";
 import type { Limits } from "../limits.ts";
 import { type Claim, type HotLane, type Settlement, StoreUnavailable } from "../store/store.ts";
 import { Calls } from "./calls.ts";
-import type { DeliveryStore, Engine } from "./engine.ts";
-import { type EngineCommand, type EngineThreadData, type FromEngine, packClaims, type ToEngine } from "./engine-messages.ts";
+import { checkLease, type DeliveryStore, type Engine } from "./engine.ts";
+import {
+  type EngineCommand,
+  type EngineThreadData,
+  type FromEngine,
+  packClaims,
+  type ToEngine,
+  unpackSettlements,
+} from "./engine-messages.ts";
 import { Room, roomLimits } from "./room.ts";
-
-/** The module that runs in the thread, beside this one in every form it is published in. */
-const THREAD = new URL(import.meta.url.endsWith(".ts") ? "./engine-thread.ts" : "./engine-thread.js", import.meta.url);
 
 export interface ThreadedEngineOptions {
   store: DeliveryStore;
+  /** The module that runs in the thread. */
+  module: URL;
   limits: Limits;
   /** Allow endpoints on private addresses and this machine. */
   allowLocal: boolean;
@@ -24,9 +30,10 @@ export interface ThreadedEngineOptions {
 /**
  * An engine in a thread of its own, by the machine's clock: it signs and sends while this thread answers the API and
  * writes to the store, which stays here. Deliveries and their outcomes go over in batches. The thread starts with the
- * first command and ends with `stop`.
+ * first command and ends with `stop`. Throws when a lease could end before the attempt that it covers.
  */
-export function createThreadedEngine({ store, limits, allowLocal, onTrouble, onBug }: ThreadedEngineOptions): Engine {
+export function createThreadedEngine({ store, module, limits, allowLocal, onTrouble, onBug }: ThreadedEngineOptions): Engine {
+  checkLease(limits.leaseMs, limits.attemptDeadlineMs);
   const calls = new Calls();
   /** What the thread holds, and what is on its way there: counted here, where room is given. */
   const room = new Room(roomLimits(limits));
@@ -55,7 +62,9 @@ export function createThreadedEngine({ store, limits, allowLocal, onTrouble, onB
   function begin(): void {
     if (worker !== null) return;
     const workerData: EngineThreadData = { limits, allowLocal };
-    worker = new Worker(THREAD, { workerData, name: "deliveries" });
+    // What the process was told of a program on its command line is not about the thread's.
+    const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
+    worker = new Worker(module, { workerData, execArgv, name: "deliveries" });
     worker.on("error", onBug);
     worker.on("message", (message: FromEngine) => void hear(message).catch(onBug));
     store.attach(lane);
@@ -81,8 +90,9 @@ export function createThreadedEngine({ store, limits, allowLocal, onTrouble, onB
         return;
       case "settle":
         await answering(message.call, async () => {
-          const value = await store.settle(message.settlements, message.health);
-          for (const settlement of message.settlements) letGo(settlement);
+          const settlements = unpackSettlements(message.settlements);
+          const value = await store.settle(settlements, message.health);
+          for (const settlement of settlements) letGo(settlement);
           return { kind: "stored", call: message.call, value };
         });
         return;

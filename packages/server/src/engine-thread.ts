@@ -1,13 +1,13 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { createSystemClock } from "../clock/system-clock.ts";
-import { type Claim, type HotLane, StoreUnavailable } from "../store/store.ts";
-import { createHttpTransport } from "../transport/http-transport.ts";
-import { Calls } from "./calls.ts";
-import { createEngine, type DeliveryStore } from "./engine.ts";
-import { type EngineThreadData, type FromEngine, type ToEngine, unpackClaims } from "./engine-messages.ts";
-import { defaultPolicies } from "./policies.ts";
+import { createSystemClock } from "./clock/system-clock.ts";
+import { Calls } from "./deliveries/calls.ts";
+import { createEngine, type DeliveryStore } from "./deliveries/engine.ts";
+import { type EngineThreadData, type FromEngine, packSettlements, type ToEngine, unpackClaims } from "./deliveries/engine-messages.ts";
+import { defaultPolicies } from "./deliveries/policies.ts";
+import { type Claim, type HotLane, StoreUnavailable } from "./store/store.ts";
+import { createHttpTransport } from "./transport/http-transport.ts";
 
-/** The engine and its connections, in a thread of their own. `threaded-engine.ts` starts it and has the store. */
+/** The engine and its connections, in a thread of their own. `deliveries/threaded-engine.ts` starts it and has the store. */
 const port = parentPort as MessagePort;
 const { limits, allowLocal } = workerData as EngineThreadData;
 const calls = new Calls();
@@ -17,7 +17,7 @@ const say = (message: FromEngine) => port.postMessage(message);
 
 const store: DeliveryStore = {
   claimDue: (request) => calls.make<Claim[]>((call) => say({ kind: "claimDue", call, request })),
-  settle: (settlements, health) => calls.make((call) => say({ kind: "settle", call, settlements, health })),
+  settle: (settlements, health) => calls.make((call) => say({ kind: "settle", call, settlements: packSettlements(settlements), health })),
   nextDueAt: () => calls.make((call) => say({ kind: "nextDueAt", call })),
   attach(to) {
     lane = to;

@@ -1,0 +1,96 @@
+import { WEBHOOK_HEADERS } from "@carabiner/protocol";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { AttemptRow, Claim, Settlement } from "../store/store.ts";
+import { packClaims, packSettlements, unpackClaims, unpackSettlements } from "./engine-messages.ts";
+
+const headers = fc.dictionary(
+  fc.constantFrom("stripe-signature", "user-agent", "x-other").map((name) => name),
+  fc.string(),
+);
+
+const claims = fc.array(
+  fc.record<Claim>({
+    deliveryId: fc.string(),
+    kind: fc.constantFrom("automatic", "manual"),
+    token: fc.nat(),
+    leaseUntil: fc.nat(),
+    dueAt: fc.nat(),
+    created: fc.nat(),
+    attempt: fc.nat(),
+    event: fc.record({ id: fc.string(), type: fc.string(), livemode: fc.boolean() }),
+    endpoint: fc.record({
+      id: fc.string(),
+      livemode: fc.boolean(),
+      url: fc.string(),
+      status: fc.constantFrom("enabled", "disabled"),
+      deleted: fc.boolean(),
+      secrets: fc.array(fc.record({ secret: fc.string(), expiresAt: fc.option(fc.nat()) })),
+      firstFailureAt: fc.option(fc.nat()),
+    }),
+    body: fc.uint8Array(),
+  }),
+);
+
+const attempts = fc.record<AttemptRow>({
+  deliveryId: fc.string(),
+  number: fc.nat(),
+  at: fc.nat(),
+  durationMs: fc.nat(),
+  outcome: fc.string(),
+  status: fc.option(fc.nat()),
+  reason: fc.string({ unit: "binary" }),
+  requestHeaders: headers.map((own) => ({ ...WEBHOOK_HEADERS, ...own })),
+  responseHeaders: headers,
+  responseBody: fc.string({ unit: "binary" }),
+});
+
+const settlements = fc.array(
+  fc.record<Settlement>({
+    deliveryId: fc.string(),
+    endpointId: fc.string(),
+    token: fc.nat(),
+    attempt: fc.option(attempts),
+    next: fc.oneof(
+      fc.constantFrom<Settlement["next"]>({ state: "succeeded" }, { state: "exhausted" }, { state: "cancelled" }),
+      fc.record({ state: fc.constant("pending" as const), dueAt: fc.nat() }),
+    ),
+  }),
+);
+
+test("claims come out as they went in, each with a body of its own", () => {
+  fc.assert(
+    fc.property(claims, (given) => {
+      const packed = packClaims(given);
+      const taken = unpackClaims(structuredClone(packed));
+      expect(taken.map((claim) => ({ ...claim, body: [...claim.body] }))).toEqual(
+        given.map((claim) => ({ ...claim, body: [...claim.body] })),
+      );
+      for (const { body } of taken) expect(body.buffer).not.toBe(packed.bodies.buffer);
+    }),
+  );
+});
+
+test("settlements come out as they went in, and what all attempts send is not carried", () => {
+  fc.assert(
+    fc.property(settlements, (given) => {
+      const packed = packSettlements(given);
+      expect(unpackSettlements(packed)).toEqual(given);
+    }),
+  );
+  const attempt: AttemptRow = {
+    deliveryId: "dlv_1",
+    number: 1,
+    at: 1,
+    durationMs: 1,
+    outcome: "succeeded",
+    status: 200,
+    reason: "",
+    requestHeaders: { ...WEBHOOK_HEADERS, "stripe-signature": "t=1" },
+    responseHeaders: {},
+    responseBody: "",
+  };
+  const { json } = packSettlements([{ deliveryId: "dlv_1", endpointId: "we_1", token: 1, attempt, next: { state: "succeeded" } }]);
+  expect(json).toContain("stripe-signature");
+  expect(json).not.toContain(WEBHOOK_HEADERS["user-agent"]);
+});
