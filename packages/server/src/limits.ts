@@ -104,6 +104,8 @@ export const DEFAULT_LIMITS = {
   databaseConnectMs: 2_000,
   /** How long to wait for the answer of a PostgreSQL database. One that takes longer counts as gone. */
   databaseAnswerMs: 5_000,
+  /** How long a connection that is ended waits for the other side to close it. */
+  databaseEndMs: 1_000,
   /** How often a server that shares its database says that it lives, and looks at the database's time. */
   nodeBeatMs: 2_000,
   /** A server that has not said so for this long is gone: what it had leased is due again. */

@@ -114,6 +114,14 @@ test("while the database is silent the API answers 503 within the limit, then at
   await vi.waitFor(async () => expect((await fetch(`${node.url}/health`)).status).toBe(200), { timeout: 10_000 });
 });
 
+test("a node that is told to end while the database is silent ends", async () => {
+  const gate = await startGate(database.url);
+  const limits = { databaseConnectMs: 200, databaseAnswerMs: 200, databaseEndMs: 200 };
+  const node = await startCarabiner({ mode: "serve", store: { url: gate.url }, limits });
+  gate.shut();
+  await node.close();
+});
+
 test("connections that the database ends are replaced, and the nodes still wake each other", async () => {
   const receiver = await startWebhookReceiver();
   const api = await startNode({ roles: ["api"], limits: { nodeBeatMs: 50 } });

@@ -14,7 +14,7 @@ export interface StoreOptions {
   location: string;
   /** Unix milliseconds; noted as the time of any change to the schema. */
   now: number;
-  limits?: Pick<Limits, "databaseConnections" | "databaseConnectMs" | "databaseAnswerMs">;
+  limits?: Pick<Limits, "databaseConnections" | "databaseConnectMs" | "databaseAnswerMs" | "databaseEndMs">;
 }
 
 /**

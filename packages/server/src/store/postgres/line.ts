@@ -1,4 +1,5 @@
-import pg from "pg";
+import type pg from "pg";
+import { clientThatEnds } from "./database-client.ts";
 import { decodeNews, encodeNews, hasNews, mergeNews, type News } from "./news.ts";
 
 /** The channel that nodes talk on. */
@@ -12,6 +13,8 @@ export interface LineOptions {
   /** How long to wait for a connection, and for an answer on it, milliseconds. */
   connectMs: number;
   answerMs: number;
+  /** How long the connection has for its goodbye, milliseconds. */
+  endMs: number;
   /** Told what another node has to say. */
   onNews(news: News): void;
 }
@@ -81,8 +84,8 @@ export class Line {
   }
 
   async #open(): Promise<void> {
-    const { url, node, connectMs, answerMs, onNews } = this.#options;
-    const client = new pg.Client({
+    const { url, node, connectMs, answerMs, endMs, onNews } = this.#options;
+    const client = new (clientThatEnds(endMs))({
       connectionString: url,
       connectionTimeoutMillis: connectMs,
       query_timeout: answerMs,

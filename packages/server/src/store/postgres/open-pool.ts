@@ -1,5 +1,6 @@
 import pg from "pg";
 import { UnfitDatabase } from "../store.ts";
+import { clientThatEnds } from "./database-client.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 
 /** The oldest server this store knows, as `server_version_num` counts. */
@@ -25,13 +26,15 @@ export interface PoolOptions {
   /** How long to wait for one, and for an answer on it, milliseconds; 0 for as long as it takes. */
   connectMs: number;
   answerMs: number;
+  /** How long a connection that is ended has for its goodbye, milliseconds. */
+  endMs: number;
 }
 
 /**
  * Opens connections to a database and looks whether it keeps what it is told to keep. Throws `StoreUnavailable` when it
  * cannot be reached, and `UnfitDatabase` that says what to change when it would lose acknowledged writes or is too old.
  */
-export async function openPool({ url, connections, connectMs, answerMs }: PoolOptions): Promise<pg.Pool> {
+export async function openPool({ url, connections, connectMs, answerMs, endMs }: PoolOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
@@ -40,6 +43,7 @@ export async function openPool({ url, connections, connectMs, answerMs }: PoolOp
     keepAlive: true,
     application_name: "carabiner",
     types,
+    Client: clientThatEnds(endMs),
   });
   // A connection that dies while it rests is replaced by the next who needs one; without a listener it would end the process.
   pool.on("error", () => undefined);

@@ -13,24 +13,24 @@ export interface PostgresOptions {
   now: number;
   /** This node's name, of this run alone: no other has had it. */
   node: string;
-  limits: Pick<Limits, "databaseConnections" | "databaseConnectMs" | "databaseAnswerMs">;
+  limits: Pick<Limits, "databaseConnections" | "databaseConnectMs" | "databaseAnswerMs" | "databaseEndMs">;
 }
 
 /** Connects to a database and brings its schema up to date. Throws as `openStore` does. */
 export async function openPostgresStore({ url, now, node, limits }: PostgresOptions): Promise<Store> {
-  const { databaseConnections: connections, databaseConnectMs: connectMs, databaseAnswerMs: answerMs } = limits;
+  const { databaseConnections: connections, databaseConnectMs: connectMs, databaseAnswerMs: answerMs, databaseEndMs: endMs } = limits;
   // A step of the schema may take long, and so may waiting for another node that takes it.
-  const migrating = await openPool({ url, connections: 1, connectMs, answerMs: 0 });
+  const migrating = await openPool({ url, connections: 1, connectMs, answerMs: 0, endMs });
   try {
     await migrate(migrating, now);
   } finally {
     await migrating.end();
   }
-  const pool = await openPool({ url, connections, connectMs, answerMs });
+  const pool = await openPool({ url, connections, connectMs, answerMs, endMs });
   const store = createPostgresStore({
     pool,
     node,
-    lineTo: (onNews) => new Line({ url, node, connectMs, answerMs, onNews }),
+    lineTo: (onNews) => new Line({ url, node, connectMs, answerMs, endMs, onNews }),
   });
   // Also opens the line.
   await store.beat(now, 0);
