@@ -1,10 +1,23 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** Stands between a node and its database. Shut, it lets nothing through and says nothing; open again, it lets everything through that had been kept. */
-export async function startGate(url: string): Promise<{ url: string; shut(): void; open(): void }> {
+export interface Gate {
+  url: string;
+  shut(): void;
+  open(): void;
+  /** Shuts as soon as the node says this, after the database has got it or before. */
+  shutWhenSaid(text: string, when: "after" | "before"): void;
+}
+
+export async function startGate(url: string): Promise<Gate> {
   const target = new URL(url);
   const sockets = new Set<Socket>();
   let isShut = false;
+  let awaited: { text: string; when: "after" | "before" } | null = null;
+  function shut(): void {
+    isShut = true;
+    for (const socket of sockets) socket.pause();
+  }
   const server: Server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
     for (const [from, to] of [
@@ -13,7 +26,13 @@ export async function startGate(url: string): Promise<{ url: string; shut(): voi
     ] as const) {
       sockets.add(from);
       if (isShut) from.pause();
-      from.on("data", (chunk) => to.write(chunk));
+      from.on("data", (chunk) => {
+        const met = from === near && awaited !== null && chunk.includes(awaited.text) ? awaited.when : null;
+        if (met !== "before") to.write(chunk);
+        if (met === null) return;
+        awaited = null;
+        shut();
+      });
       from.on("close", () => {
         sockets.delete(from);
         to.destroy();
@@ -29,9 +48,9 @@ export async function startGate(url: string): Promise<{ url: string; shut(): voi
   server.unref();
   return {
     url: through.href,
-    shut() {
-      isShut = true;
-      for (const socket of sockets) socket.pause();
+    shut,
+    shutWhenSaid(text, when) {
+      awaited = { text, when };
     },
     open() {
       isShut = false;

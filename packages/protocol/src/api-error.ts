@@ -352,6 +352,12 @@ export const API_ERRORS = {
     type: "api_error",
     message: "The server cannot store anything at the moment, and changed nothing. Please try again later.",
   },
+  storage_uncertain: {
+    status: 503,
+    type: "api_error",
+    message:
+      "The server's storage went away before it said whether it kept the change. Send the request again with the same idempotency key: it is carried out once.",
+  },
   server_stopping: { status: 503, type: "api_error", message: "The server is shutting down. Please try again later." },
   internal_error: {
     status: 500,

@@ -7,6 +7,7 @@ export const HEADERS = {
   idempotencyKey: "idempotency-key",
   idempotentReplayed: "idempotent-replayed",
   requestId: "request-id",
+  retryAfter: "retry-after",
   shouldRetry: "stripe-should-retry",
   signature: "stripe-signature",
 } as const;

@@ -100,6 +100,8 @@ export const DEFAULT_LIMITS = {
   // Store
   /** Connections to a PostgreSQL database. */
   databaseConnections: 10,
+  /** Calls that may wait for one; those that come then are refused at once. */
+  databaseCallsWaiting: 1_000,
   /** How long to wait for one of them. */
   databaseConnectMs: 2_000,
   /** How long to wait for the answer of a PostgreSQL database. One that takes longer counts as gone. */

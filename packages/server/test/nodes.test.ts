@@ -114,6 +114,34 @@ test("while the database is silent the API answers 503 within the limit, then at
   await vi.waitFor(async () => expect((await fetch(`${node.url}/health`)).status).toBe(200), { timeout: 10_000 });
 });
 
+test.each(["after", "before"] as const)(
+  "when the database goes away just %s it was told to commit, the call is answered 503; sent again with its key it is carried out once",
+  async (when) => {
+    const gate = await startGate(database.url);
+    // Nothing else commits meanwhile.
+    const node = await startNode({ store: { url: gate.url }, roles: ["api"], limits: { databaseAnswerMs: 300, nodeBeatMs: 600_000 } });
+    const create = () =>
+      fetch(`${node.url}/v1/customers`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${secret}`, "idempotency-key": "once" },
+        body: new URLSearchParams({ name: "Jenny" }),
+      });
+    gate.shutWhenSaid("COMMIT\0", when);
+    const lost = await create();
+    expect(lost.status).toBe(503);
+    expect(lost.headers.get("retry-after")).toBe("1");
+    expect(await lost.json()).toMatchObject({ error: { type: "api_error", message: expect.stringContaining("same idempotency key") } });
+
+    gate.open();
+    await vi.waitFor(async () => expect((await fetch(`${node.url}/health`)).status).toBe(200), { timeout: 10_000 });
+    const again = await create();
+    expect(again.status).toBe(200);
+    expect(again.headers.get("idempotent-replayed")).toBe(when === "after" ? "true" : null);
+    const { id } = (await again.json()) as { id: string };
+    expect((await stripeOf(node).customers.list()).data.map((customer) => customer.id)).toEqual([id]);
+  },
+);
+
 test("a node that is told to end while the database is silent ends", async () => {
   const gate = await startGate(database.url);
   const limits = { databaseConnectMs: 200, databaseAnswerMs: 200, databaseEndMs: 200 };
@@ -130,11 +158,13 @@ test("connections that the database ends are replaced, and the nodes still wake 
   const { default: pg } = await import("pg");
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  const ENDED = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+  const ENDED =
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
   await client.query(ENDED);
-  const lines = async () =>
-    (await client.query("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'carabiner line'"))
-      .rowCount;
+  // Those that listen again: they have said something, and nothing runs.
+  const LISTENING = `SELECT 1 FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'carabiner line' AND state = 'idle' AND query <> ''`;
+  const lines = async () => (await client.query(LISTENING)).rowCount;
   await vi.waitFor(async () => expect(await lines()).toBe(2), { timeout: 10_000 });
   await client.end();
   await publish(api, ["cus_1"]);

@@ -20,6 +20,7 @@ test("an API error is told as it is", () => {
       2,
     ),
     shouldRetry: null,
+    retryAfterSeconds: null,
     error: "parameter_missing",
     cause: null,
   });
@@ -30,6 +31,12 @@ test("the store's failure is told without its reason, and may be tried again", (
   const answer = errorAnswer(thrown);
   expect(answer).toMatchObject({ status: 503, shouldRetry: true, error: "storage_unavailable", cause: thrown });
   expect(answer.body).not.toContain("secret");
+});
+
+test("a failure that may have kept the change says so", () => {
+  const answer = errorAnswer(new StoreUnavailable("gone", { uncertain: true }));
+  expect(answer).toMatchObject({ status: 503, shouldRetry: true, retryAfterSeconds: 1, error: "storage_uncertain" });
+  expect(answer.body).not.toContain("changed nothing");
 });
 
 test.each([new Error("secret"), new Conflict("secret"), "secret", undefined])("%s is ours, and told in no detail", (thrown) => {

@@ -8,21 +8,32 @@ export interface ErrorAnswer {
   body: string;
   /** What `Stripe-Should-Retry` says; null leaves it to the client. Source: https://docs.stripe.com/error-low-level */
   shouldRetry: boolean | null;
+  /** What `Retry-After` says; null leaves it out. */
+  retryAfterSeconds: number | null;
   /** The table's name of the error, for the log. */
   error: string;
   /** What was thrown, when it is no answer to anybody: a bug, or the store's reason. For the log alone. */
   cause: unknown;
 }
 
+/** After a 503, when the client may try again: about as long as a node takes to restart or a database to fail over at best. */
+const RETRY_AFTER_SECONDS = 1;
+
 /** Turns whatever was thrown into an answer: an `ApiError` says what it says, anything else is ours and told in no detail. */
 export function errorAnswer(thrown: unknown): ErrorAnswer {
-  if (thrown instanceof ApiError) {
-    return answer(thrown, thrown.error === "server_stopping" || thrown.error === "storage_unavailable" ? true : null, null);
-  }
-  if (thrown instanceof StoreUnavailable) return answer(apiError("storage_unavailable"), true, thrown);
-  return answer(apiError("internal_error"), null, thrown);
+  if (thrown instanceof ApiError) return answer(thrown, null);
+  if (thrown instanceof StoreUnavailable) return answer(apiError(thrown.uncertain ? "storage_uncertain" : "storage_unavailable"), thrown);
+  return answer(apiError("internal_error"), thrown);
 }
 
-function answer(error: ApiError, shouldRetry: boolean | null, cause: unknown): ErrorAnswer {
-  return { status: error.status, body: renderBody(error.toBody()), shouldRetry, error: error.error, cause };
+function answer(error: ApiError, cause: unknown): ErrorAnswer {
+  const away = error.status === 503;
+  return {
+    status: error.status,
+    body: renderBody(error.toBody()),
+    shouldRetry: away ? true : null,
+    retryAfterSeconds: away ? RETRY_AFTER_SECONDS : null,
+    error: error.error,
+    cause,
+  };
 }

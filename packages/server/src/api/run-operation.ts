@@ -60,6 +60,8 @@ export interface ApiAnswer {
   apiVersion: ApiVersion | null;
   /** What `Stripe-Should-Retry` says; null leaves it out. */
   shouldRetry: boolean | null;
+  /** What `Retry-After` says; null leaves it out. */
+  retryAfterSeconds: number | null;
   /** For whom the request acted; null when that was not found out. */
   account: string | null;
   /** The error's name in the table, if it is one. */
@@ -135,7 +137,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
           settings,
         };
         const body = renderBody(await procedure.perform(context, asked.params, request.named));
-        return { ...told, status: 200, body, apiVersion, account, shouldRetry: null, error: null, cause: null };
+        return { ...told, status: 200, body, apiVersion, account, shouldRetry: null, retryAfterSeconds: null, error: null, cause: null };
       } catch (thrown) {
         return { ...told, ...errorAnswer(thrown), apiVersion, account };
       }
@@ -214,7 +216,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
       async function failed(thrown: unknown): Promise<ApiAnswer> {
         let answer = errorAnswer(thrown);
         const execution = begun as Begun | null;
-        if (execution !== null && answer.error !== "storage_unavailable") {
+        if (execution !== null && answer.status !== 503) {
           const { status, body } = answer;
           try {
             await store.transaction((tx) => keep(tx, execution, status, body));
@@ -222,8 +224,8 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
             answer = errorAnswer(unkept);
           }
         }
-        const { status, body, shouldRetry, error, cause } = answer;
-        return { ...about(), status, body, requestId: request.id, replayed: false, shouldRetry, error, cause };
+        const { status, body, shouldRetry, retryAfterSeconds, error, cause } = answer;
+        return { ...about(), status, body, requestId: request.id, replayed: false, shouldRetry, retryAfterSeconds, error, cause };
       }
 
       function about() {
@@ -237,7 +239,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
         const done = looksOnly
           ? await store.read((reads: Reads) => work(readOnlyTransaction(reads), key))
           : await store.transaction((tx) => work(tx, key));
-        return { ...about(), ...done, shouldRetry: null, cause: null };
+        return { ...about(), ...done, shouldRetry: null, retryAfterSeconds: null, cause: null };
       } catch (thrown) {
         return await failed(thrown);
       } finally {

@@ -1,6 +1,6 @@
 import { ApiError, apiError, HEADERS } from "@carabiner/protocol";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from "fastify";
-import { errorAnswer } from "../api/error-answer.ts";
+import { type ErrorAnswer, errorAnswer } from "../api/error-answer.ts";
 import { expandables } from "../api/expand.ts";
 import { type ApiAnswer, type ApiOptions, type Call, createCalls } from "../api/run-operation.ts";
 import type { Procedure, Resource } from "../resources/operation.ts";
@@ -147,8 +147,16 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     const headers = [HEADERS.requestId, answer.requestId];
     if (answer.replayed) headers.push(HEADERS.idempotentReplayed, "true");
     if (answer.apiVersion !== null) headers.push(HEADERS.version, answer.apiVersion);
-    if (answer.shouldRetry !== null) headers.push(HEADERS.shouldRetry, String(answer.shouldRetry));
+    sayWhenToRetry(answer, headers);
     write(request, reply, answer.status, headers, answer.body);
+  }
+
+  function sayWhenToRetry(
+    { shouldRetry, retryAfterSeconds }: Pick<ErrorAnswer, "shouldRetry" | "retryAfterSeconds">,
+    headers: string[],
+  ): void {
+    if (shouldRetry !== null) headers.push(HEADERS.shouldRetry, String(shouldRetry));
+    if (retryAfterSeconds !== null) headers.push(HEADERS.retryAfter, String(retryAfterSeconds));
   }
 
   /** Answers for what never became a call: no such URL, a body that cannot be read, a route's own error. */
@@ -162,7 +170,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       return;
     }
     const headers = [HEADERS.requestId, request.id];
-    if (answer.shouldRetry !== null) headers.push(HEADERS.shouldRetry, String(answer.shouldRetry));
+    sayWhenToRetry(answer, headers);
     // What Fastify leaves unread of a body would be taken for the next request.
     if (reply.getHeader("connection") === "close") headers.push("connection", "close");
     write(request, reply, answer.status, headers, answer.body);

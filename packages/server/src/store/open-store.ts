@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import type { DatabaseLimits } from "./postgres/open-postgres-store.ts";
 import { MEMORY, openDatabase } from "./sqlite/open-database.ts";
 import { createSqliteStore } from "./sqlite/sqlite-store.ts";
 import type { Store } from "./store.ts";
@@ -14,7 +15,7 @@ export interface StoreOptions {
   location: string;
   /** Unix milliseconds; noted as the time of any change to the schema. */
   now: number;
-  limits?: Pick<Limits, "databaseConnections" | "databaseConnectMs" | "databaseAnswerMs" | "databaseEndMs">;
+  limits?: DatabaseLimits;
 }
 
 /**

@@ -463,9 +463,16 @@ export class UnfitDatabase extends Error {
   override readonly name = "UnfitDatabase";
 }
 
-/** Nothing can be stored at the moment: disk full, disk failing, database gone. Nothing was changed. */
+/** Nothing can be stored at the moment: disk full, disk failing, database gone. */
 export class StoreUnavailable extends Error {
   override readonly name = "StoreUnavailable";
+  /** False: nothing was changed. True: nobody knows, since the database went away before it said whether it kept the change. */
+  readonly uncertain: boolean;
+
+  constructor(message: string, { uncertain = false, ...options }: ErrorOptions & { uncertain?: boolean } = {}) {
+    super(message, options);
+    this.uncertain = uncertain;
+  }
 }
 
 /** An id, or another value that must be unique, exists already. Nothing was changed. */

@@ -5,6 +5,12 @@ import { migrate } from "./migrate.ts";
 import { openPool } from "./open-pool.ts";
 import { createPostgresStore } from "./postgres-store.ts";
 
+/** The limits of a PostgreSQL store. */
+export type DatabaseLimits = Pick<
+  Limits,
+  "databaseConnections" | "databaseCallsWaiting" | "databaseConnectMs" | "databaseAnswerMs" | "databaseEndMs"
+>;
+
 /** What a PostgreSQL store is opened with. */
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database` */
@@ -13,12 +19,18 @@ export interface PostgresOptions {
   now: number;
   /** This node's name, of this run alone: no other has had it. */
   node: string;
-  limits: Pick<Limits, "databaseConnections" | "databaseConnectMs" | "databaseAnswerMs" | "databaseEndMs">;
+  limits: DatabaseLimits;
 }
 
 /** Connects to a database and brings its schema up to date. Throws as `openStore` does. */
 export async function openPostgresStore({ url, now, node, limits }: PostgresOptions): Promise<Store> {
-  const { databaseConnections: connections, databaseConnectMs: connectMs, databaseAnswerMs: answerMs, databaseEndMs: endMs } = limits;
+  const {
+    databaseCallsWaiting: waiting,
+    databaseConnections: connections,
+    databaseConnectMs: connectMs,
+    databaseAnswerMs: answerMs,
+    databaseEndMs: endMs,
+  } = limits;
   // A step of the schema may take long, and so may waiting for another node that takes it.
   const migrating = await openPool({ url, connections: 1, connectMs, answerMs: 0, endMs });
   try {
@@ -29,6 +41,8 @@ export async function openPostgresStore({ url, now, node, limits }: PostgresOpti
   const pool = await openPool({ url, connections, connectMs, answerMs, endMs });
   const store = createPostgresStore({
     pool,
+    connections,
+    waiting,
     node,
     lineTo: (onNews) => new Line({ url, node, connectMs, answerMs, endMs, onNews }),
   });

@@ -42,6 +42,9 @@ const LEFT_BEFORE = 1;
 export interface PostgresParts {
   /** Connections to a database whose schema is up to date. */
   pool: Pool;
+  /** How many connections the pool may open, and how many calls may wait for one. */
+  connections: number;
+  waiting: number;
   /** This node's name, of this run alone. */
   node: string;
   /** Its connection to the other nodes; `onNews` is told what they say. */
@@ -49,8 +52,8 @@ export interface PostgresParts {
 }
 
 /** The store that several nodes share. It owns the pool and the line. */
-export function createPostgresStore({ pool, node, lineTo }: PostgresParts): Store {
-  const transactions = new Transactions(pool);
+export function createPostgresStore({ pool, connections, waiting, node, lineTo }: PostgresParts): Store {
+  const transactions = new Transactions({ pool, connections, waiting });
   const line = lineTo(hear);
   const cursor: ClaimCursor = { after: -1 };
   let lane: HotLane | null = null;

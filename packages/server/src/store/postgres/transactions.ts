@@ -17,6 +17,16 @@ export const BEGIN = {
 const AGAIN_AT_MOST = 200;
 
 const GONE = "Nothing can be stored: the database cannot be reached.";
+const FULL = "Nothing can be stored: too many calls wait for the database.";
+const UNCERTAIN = "It is not known whether this was stored: the database went away before it said so.";
+
+export interface TransactionsOptions {
+  pool: Pool;
+  /** How many connections the pool may open. */
+  connections: number;
+  /** Calls that may wait for one of them. */
+  waiting: number;
+}
 
 /**
  * Runs transactions on connections of a pool. Once the database has not answered, one transaction at a time waits for it
@@ -24,6 +34,10 @@ const GONE = "Nothing can be stored: the database cannot be reached.";
  */
 export class Transactions {
   readonly #pool: Pool;
+  readonly #connections: number;
+  readonly #waiting: number;
+  /** Connections that transactions have now. */
+  #used = 0;
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
   /** The database did not answer when it was last asked. */
@@ -31,17 +45,21 @@ export class Transactions {
   /** One asks whether it is back; the others need not wait for that. */
   #probing = false;
 
-  constructor(pool: Pool) {
+  constructor({ pool, connections, waiting }: TransactionsOptions) {
     this.#pool = pool;
+    this.#connections = connections;
+    this.#waiting = waiting;
   }
 
   /**
    * Resolves with what `work` returns once that is durable. Rejects with what it throws, with `Conflict` or with
-   * `StoreUnavailable`; nothing was changed then. Work that went on after a statement failed fails all the same.
+   * `StoreUnavailable`; nothing was changed then, unless that says that it is uncertain. Work that went on after a
+   * statement failed fails all the same.
    */
   run<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
     if (this.#gone && this.#probing) return Promise.reject(new StoreUnavailable(GONE));
+    if (this.#running.size >= this.#connections + this.#waiting) return Promise.reject(new StoreUnavailable(FULL));
     const running = this.#gone ? this.#probe(begin, work) : this.#run(begin, work);
     this.#running.add(running);
     const ended = () => void this.#running.delete(running);
@@ -62,12 +80,14 @@ export class Transactions {
     for (let attempt = 1; ; attempt++) {
       const client = await this.#connect();
       const session = new Session(client);
+      let committing = false;
       try {
         await client.query(begin);
         this.#gone = false;
         const result = await work(session);
         if (session.failure !== null) throw postgresFailure(session.failure);
         session.end();
+        committing = begin !== BEGIN.looking;
         await client.query("COMMIT");
         client.release();
         return result;
@@ -81,7 +101,10 @@ export class Transactions {
           if (attempt < AGAIN_AT_MOST) continue;
           throw new StoreUnavailable("Nothing can be stored: too many transactions are in each other's way.", { cause: error });
         }
+        if (committing && failure instanceof StoreUnavailable) throw new StoreUnavailable(UNCERTAIN, { cause: error, uncertain: true });
         throw failure;
+      } finally {
+        this.#used--;
       }
     }
   }
@@ -96,8 +119,12 @@ export class Transactions {
 
   async #connect(): Promise<PoolClient> {
     try {
-      return await this.#pool.connect();
+      const client = await this.#pool.connect();
+      this.#used++;
+      return client;
     } catch (error) {
+      // While all are in use the wait for one says nothing of the database: those who use them find out.
+      if (this.#used >= this.#connections) throw new StoreUnavailable(FULL, { cause: error });
       this.#gone = true;
       throw postgresFailure(error);
     }

@@ -1,6 +1,12 @@
 import { type Claim, type HotLane, StoreUnavailable } from "../store.ts";
 import type { Connection, SqlRow, SqlValue } from "./connection.ts";
 import type { LastNumbers, Scope } from "./scope.ts";
+import { resultCode } from "./store-failure.ts";
+
+/** The disk failed. Source: https://www.sqlite.org/rescode.html#ioerr */
+const SQLITE_IOERR = 10;
+
+const UNCERTAIN = "It is not known whether this was stored: the disk failed while it was written.";
 
 /** Work that shares one commit, at most: enough to spread the cost of a sync, few enough to keep the first one's wait short. */
 const GROUP_SIZE = 256;
@@ -149,8 +155,9 @@ export class GroupCommit {
       return null;
     } catch (error) {
       this.#rollBack(ended);
-      if (error instanceof StoreUnavailable) return error;
-      throw error;
+      if (!(error instanceof StoreUnavailable)) throw error;
+      // The log may have it all the same, and a restart would find it there.
+      return resultCode(error.cause) === SQLITE_IOERR ? new StoreUnavailable(UNCERTAIN, { cause: error.cause, uncertain: true }) : error;
     }
   }
 
