@@ -16,7 +16,7 @@ export interface ServerRun {
 
 /**
  * Starts a server and resolves when it has been stopped: the first request to stop lets what is under way end,
- * the second ends the process at once.
+ * the second ends the process at once. Throws when it does not start or cannot go on.
  */
 export async function runServer({ command, options, database, ready }: ServerRun, terminal: Terminal): Promise<void> {
   const { startCarabiner } = await import("@carabiner/server");
@@ -33,7 +33,8 @@ export async function runServer({ command, options, database, ready }: ServerRun
     asked.resolve();
   });
   ready(carabiner);
-  await asked.promise;
+  const reason = await Promise.race([asked.promise, carabiner.ended]);
+  if (reason instanceof Error) throw startFailure(reason, { command, host: options.host, port: options.port, database }) ?? reason;
   terminal.tell(terminal.colours.err.dim("Stopping. Once more to stop at once."));
   await carabiner.close();
   noLonger();

@@ -28,7 +28,7 @@ import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
 import { createTaskRunner } from "./service/task-runner.ts";
 import { openStore } from "./store/open-store.ts";
-import type { Store, StoreUnavailable } from "./store/store.ts";
+import { type Store, type StoreUnavailable, UnfitDatabase } from "./store/store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 
 export interface CarabinerOptions {
@@ -98,6 +98,8 @@ export interface Carabiner {
   idle(): Promise<void>;
   /** Stops taking requests, lets attempts under way end, and closes the store. */
   close(): Promise<void>;
+  /** Resolves when the server has closed: with null when it was asked to, or with the reason why it could not go on. */
+  ended: Promise<UnfitDatabase | null>;
 }
 
 /** The ending of the keys of a `dev` server. */
@@ -147,7 +149,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     handlers: taskHandlers,
     recordEvents,
     onTrouble: (error) => log.error({ err: error }, "the store cannot be reached; what is planned waits"),
-    onBug: (error) => stopOnBug(error, log),
+    onBug: (error) => cannotGoOn(error),
   });
   const workers = { tasks, engine };
   const control = turnable === null ? null : await createClockControl(turnable, workers, store);
@@ -185,13 +187,24 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   if (roles.has("deliveries")) {
     engine.start();
     tasks.start();
-    retention = keepRetention(store, clock, limits, closing.signal).catch((error: unknown) => stopOnBug(error, log));
+    retention = keepRetention(store, clock, limits, closing.signal).catch((error: unknown) => cannotGoOn(error));
   }
   const presence =
-    shared === null
-      ? Promise.resolve()
-      : keepPresence(store, shared, limits, closing.signal).catch((error: unknown) => stopOnBug(error, log));
+    shared === null ? Promise.resolve() : keepPresence(store, shared, limits, closing.signal).catch((error: unknown) => cannotGoOn(error));
+  const ended = Promise.withResolvers<UnfitDatabase | null>();
   let closed: Promise<void> | null = null;
+
+  function closeOnce(reason: UnfitDatabase | null): Promise<void> {
+    closed ??= close().then(() => ended.resolve(reason));
+    return closed;
+  }
+
+  /** A newer Carabiner took the database over: this server ends as if it had been asked to. Anything else is a bug. */
+  function cannotGoOn(error: unknown): void {
+    if (!(error instanceof UnfitDatabase)) return stopOnBug(error, log);
+    log.fatal({ err: error }, "the database is another version's now: stopping");
+    closeOnce(error).catch((failed: unknown) => stopOnBug(failed, log));
+  }
 
   async function close(): Promise<void> {
     await http.close();
@@ -207,7 +220,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   function createSender(): { engine: Engine; closeTransport(): Promise<void> } {
     const allowLocal = settings.allowLocalEndpoints;
     const onTrouble = (error: StoreUnavailable) => log.error({ err: error }, "the store cannot be reached; deliveries wait");
-    const onBug = (error: unknown) => stopOnBug(error, log);
+    const onBug = (error: unknown) => cannotGoOn(error);
     if (clock === machineClock)
       return {
         engine: createThreadedEngine({ store, module: ENGINE_THREAD, limits, allowLocal, onTrouble, onBug }),
@@ -251,10 +264,8 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
       release: () => turned().release(),
     },
     idle: () => (control === null ? quiet(workers, clock) : control.idle()),
-    close: () => {
-      closed ??= close();
-      return closed;
-    },
+    close: () => closeOnce(null),
+    ended: ended.promise,
   };
 }
 
