@@ -201,7 +201,10 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 
   /** A newer Carabiner took the database over: this server ends as if it had been asked to. Anything else is a bug. */
   function cannotGoOn(error: unknown): void {
-    if (!(error instanceof UnfitDatabase)) return stopOnBug(error, log);
+    if (!(error instanceof UnfitDatabase)) {
+      stopOnBug(error, log);
+      return;
+    }
     log.fatal({ err: error }, "the database is another version's now: stopping");
     closeOnce(error).catch((failed: unknown) => stopOnBug(failed, log));
   }

@@ -1,16 +1,18 @@
+import type { Socket } from "node:net";
 import pg from "pg";
 
 /**
- * A client of `pg` that ends also when its database is silent: the socket is destroyed when the other side has not closed it
- * `endMs` after the goodbye. Without, whoever ends it, or a pool of it, would wait for as long as the silence lasts.
+ * A client of `pg` that ends also when its database is silent: the socket is destroyed when the other side has said nothing
+ * for `endMs`. Without, whoever ends it, or a pool of it, would wait for as long as the silence lasts.
  */
 export function clientThatEnds(endMs: number): typeof pg.Client {
   return class DatabaseClient extends pg.Client {
     override end(): Promise<void>;
     override end(callback: (error: Error) => void): void;
     override end(callback?: (error: Error) => void): Promise<void> | undefined {
-      const impatience = setTimeout(() => this.connection.stream.destroy(), endMs);
-      const ended = super.end().finally(() => clearTimeout(impatience));
+      const stream = this.connection.stream as Socket;
+      stream.setTimeout(endMs, () => stream.destroy());
+      const ended = super.end();
       if (callback === undefined) return ended;
       ended.then(() => (callback as () => void)(), callback);
       return undefined;
