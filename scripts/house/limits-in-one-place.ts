@@ -17,6 +17,11 @@ const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
   ],
   ["packages/server/src/deliveries/engine.ts:TROUBLE_PAUSE_MS", "how soon a store that is away is asked again: follows from the code"],
   ["packages/server/src/service/retention.ts:PRUNE_EVERY_MS", "how often is only a matter of how much there is to do at once"],
+  ["packages/server/src/store/postgres/keep-partitions.ts:DROPPING_MS", "how long a file system may take to remove large files"],
+  [
+    "packages/server/src/store/postgres/partition.ts:CLOSING_MS",
+    "a margin for what is under way when a partition is closed: follows from the code",
+  ],
   ["packages/server/src/transport/http-transport.ts:IDLE_CONNECTION_MS", "what receivers keep a connection for: a fact about them"],
   ["packages/server/src/transport/http-transport.ts:IDLE_CONNECTION_LONGEST_MS", "how old an address may be: follows from how DNS is used"],
 ]);

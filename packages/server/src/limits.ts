@@ -108,6 +108,10 @@ export const DEFAULT_LIMITS = {
   databaseAnswerMs: 5_000,
   /** How long a connection that is ended waits for the other side to close it. */
   databaseEndMs: 1_000,
+  /** How long events go into one partition of a PostgreSQL database. Old ones are dropped a partition at a time. */
+  partitionMs: 7 * 24 * 3_600_000,
+  /** How long everybody may be held up by a partition that is dropped. If that is not enough, it is tried again later. */
+  partitionWaitMs: 500,
   /** How often a server that shares its database says that it lives, and looks at the database's time. */
   nodeBeatMs: 2_000,
   /** A server that has not said so for this long is gone: what it had leased is due again. */

@@ -14,6 +14,7 @@ export async function keepRetention(store: Store, clock: Clock, limits: Limits, 
     const now = clock.now();
     try {
       const pruned = await store.prune({
+        now,
         eventsBefore: now - limits.eventsKeptMs,
         answersBefore: now - limits.idempotencyKeptMs,
         limit: PRUNE_BATCH,

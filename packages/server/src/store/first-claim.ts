@@ -1,8 +1,8 @@
 import { endpointOfClaim } from "./endpoint-of-claim.ts";
-import type { Claim, NewDelivery } from "./store.ts";
+import type { Claim, ClaimToken, NewDelivery } from "./store.ts";
 
 /** The claim of a delivery that is written already leased, for its first attempt. */
-export function firstClaim({ id, kind, event, endpoint, body, dueAt, created }: NewDelivery, token: number, leaseUntil: number): Claim {
+export function firstClaim({ id, kind, event, endpoint, body, dueAt, created }: NewDelivery, token: ClaimToken, leaseUntil: number): Claim {
   return {
     deliveryId: id,
     kind,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Claim, EndpointRow, HotLane, Settlement, Store } from "./store.ts";
+import type { Claim, ClaimToken, EndpointRow, HotLane, Settlement, Store } from "./store.ts";
 import { attemptOf, START, type StoreFixture, settlementOf, storeFixture } from "./store-fixture.ts";
 import type { StoreHarness } from "./store-harness.ts";
 
@@ -44,8 +44,8 @@ interface Expected {
   /** When it may be claimed: its due time, or its lease's end. */
   claimableAt: number;
   dueAt: number;
-  /** The token of the last claim. */
-  token: number;
+  /** The tokens of its claims, the last one last. */
+  tokens: ClaimToken[];
   /** Whether that claim can still be settled for: it was not, and nobody claimed after it. */
   held: boolean;
   attempts: number;
@@ -157,7 +157,7 @@ class ModelRun {
     const hot = delayMs === 0 ? Math.min(count, this.#room) : 0;
     const owed = await this.#make.owe(this.#store, row, count, { dueAt, created: this.#now });
     for (const { id } of owed)
-      this.#model.set(id, { endpoint: row, state: "pending", claimableAt: dueAt, dueAt, token: -1, held: false, attempts: 0 });
+      this.#model.set(id, { endpoint: row, state: "pending", claimableAt: dueAt, dueAt, tokens: [], held: false, attempts: 0 });
     const handed = this.#hot.splice(0);
     expect(handed.map(({ deliveryId }) => deliveryId)).toEqual(owed.slice(0, hot).map(({ id }) => id));
     for (const claim of handed) this.#hold(claim);
@@ -192,8 +192,8 @@ class ModelRun {
 
   #hold(claim: Claim): void {
     const expected = this.#model.get(claim.deliveryId) as Expected;
-    expect(claim.token).toBeGreaterThan(expected.token);
-    expected.token = claim.token;
+    expect(expected.tokens).not.toContain(claim.token);
+    expected.tokens.push(claim.token);
     expected.held = true;
     expected.claimableAt = claim.leaseUntil;
     this.#claims.push(claim);
@@ -212,7 +212,7 @@ class ModelRun {
     const attempted = outcome !== "put off" && outcome !== "cancelled";
     const settlement = { ...settlementOf(claim, next, this.#now), attempt: attempted ? attemptOf(claim, this.#now) : null };
     const expected = this.#model.get(claim.deliveryId) as Expected;
-    const current = expected.held && expected.token === claim.token;
+    const current = expected.held && expected.tokens.at(-1) === claim.token;
     expect(await this.#store.settle([settlement], [])).toEqual({ refused: current ? [] : [claim.deliveryId] });
     if (current) this.#settled(claim, next, attempted);
   }

@@ -203,11 +203,14 @@ export interface AttemptRow {
   responseBody: string;
 }
 
-/** A delivery leased to one engine. The token fences: once the lease was given to another, this one's is refused. Only the store knows what is in it. */
+/** What a claim is fenced by: another for each lease of a delivery. Only the store knows what is in it. */
+export type ClaimToken = number | string;
+
+/** A delivery leased to one engine. The token fences: once the lease was given to another, this one's is refused. */
 export interface Claim {
   deliveryId: string;
   kind: DeliveryKind;
-  token: number;
+  token: ClaimToken;
   leaseUntil: number;
   /** When it fell due. */
   dueAt: number;
@@ -235,7 +238,7 @@ export interface ClaimRequest {
 export interface Settlement {
   deliveryId: string;
   endpointId: string;
-  token: number;
+  token: ClaimToken;
   /** Null when nothing was sent: the delivery was cancelled or put off. */
   attempt: AttemptRow | null;
   next: { state: "succeeded" | "exhausted" | "cancelled" } | { state: "pending"; dueAt: number };
@@ -415,6 +418,18 @@ export interface HotLane {
   changed(endpointId: string): void;
 }
 
+/** What is old. */
+export interface PruneRequest {
+  /** The time it is, Unix milliseconds. */
+  now: number;
+  /** Events from before this time, and all that hangs on them, are no longer needed. */
+  eventsBefore: number;
+  /** Nor are idempotent answers from before this one. */
+  answersBefore: number;
+  /** Rows of each kind deleted in one call, at most. */
+  limit: number;
+}
+
 export interface Store {
   /**
    * Runs `work` so that all of what it changes is kept or none, as if transactions ran one after another. Resolves
@@ -452,8 +467,13 @@ export interface Store {
   beat(now: number, goneBefore: number): Promise<number>;
   /** The time by which those who share a database agree, Unix milliseconds; null for a process that has its database alone. */
   sharedTime(): Promise<number | null>;
-  /** Deletes at most `limit` rows of each kind that are older; returns how many went. Pending deliveries keep their event. */
-  prune(request: { eventsBefore: number; answersBefore: number; limit: number }): Promise<number>;
+  /**
+   * Deletes what is old, a little at once: at most `limit` rows of each kind. Returns how many went, and 0 when nothing more
+   * can go now. An event goes with its variants, deliveries and attempts, when it is from before `eventsBefore` and none of
+   * its deliveries is pending. A store that keeps events in partitions drops those whole: there an event goes later, with
+   * the others of its partition. It counts as gone once it can no longer be retrieved, and may be listed a little longer.
+   */
+  prune(request: PruneRequest): Promise<number>;
   attach(lane: HotLane | null): void;
   close(): Promise<void>;
 }

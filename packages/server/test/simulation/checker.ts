@@ -1,7 +1,7 @@
 import Stripe from "stripe";
 import { JITTER, LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../src/deliveries/policy.ts";
 import type { Limits } from "../../src/limits.ts";
-import type { Claim, DeliveryState, EndpointHealth, Settlement } from "../../src/store/store.ts";
+import type { Claim, ClaimToken, DeliveryState, EndpointHealth, Settlement } from "../../src/store/store.ts";
 import type { OutgoingRequest } from "../../src/transport/transport.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Figures } from "./figures.ts";
@@ -16,7 +16,7 @@ export const CLOCK_ERROR_MS = 250;
 interface Grant {
   life: Life;
   at: number;
-  token: number;
+  token: ClaimToken;
   leaseUntil: number;
   attempt: number;
   /** Whether the endpoint could be sent to when it was read for this claim. */
@@ -42,10 +42,12 @@ export interface Delivery {
   dueAt: number;
   created: number;
   grant: Grant | null;
-  /** The token of the last lease, also when that has ended. */
-  lastToken: number;
+  /** The token of the last lease, also when that has ended; null before the first. */
+  lastToken: ClaimToken | null;
+  /** Those of all. */
+  tokens: Set<ClaimToken>;
   /** Tokens that settlements were accepted with. */
-  settled: Set<number>;
+  settled: Set<ClaimToken>;
   body: Uint8Array | null;
   posts: Post[];
   /** When an attempt of it was last accepted by its receiver; null while it never was. */
@@ -100,7 +102,8 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Lim
         dueAt: claim.dueAt,
         created: claim.created,
         grant: null,
-        lastToken: 0,
+        lastToken: null,
+        tokens: new Set(),
         settled: new Set(),
         body: null,
         posts: [],
@@ -126,13 +129,14 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Lim
         const { name, grant } = delivery;
         const early = claim.dueAt - agenda.now() - CLOCK_ERROR_MS;
         if (delivery.state !== "pending") breach("I6", `${name} was claimed by ${life.name} after it was ${delivery.state}`);
-        if (claim.token <= delivery.lastToken) breach("fencing", `the token of ${name} did not grow`);
+        if (delivery.tokens.has(claim.token)) breach("fencing", `${name} was given a token that it had before`);
         if (claim.attempt !== delivery.attempts + 1) breach("I5", `attempt ${claim.attempt} of ${name} follows ${delivery.attempts}`);
         if (claim.dueAt !== delivery.dueAt) breach("I7", `${name} is due at ${delivery.dueAt}, and was claimed as due at ${claim.dueAt}`);
         if (early > 0) breach("I7", `${name} was claimed ${early} ms before it was due`);
         if (grant !== null && grant.leaseUntil > agenda.now() + CLOCK_ERROR_MS)
           breach("lease", `${name} was claimed by ${life.name} while it was leased to ${grant.life.name}`);
         delivery.lastToken = claim.token;
+        delivery.tokens.add(claim.token);
         delivery.grant = {
           life,
           at: agenda.now(),

@@ -1,7 +1,8 @@
 import { kindOf } from "../delivery-codes.ts";
-import { withinDelivery } from "../delivery-number.ts";
 import { endpointOfClaim } from "../endpoint-of-claim.ts";
 import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
+import { leaseToken } from "./lease-token.ts";
+import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { endpointRow } from "./rows.ts";
 import type { Session, SqlRow } from "./session.ts";
 
@@ -10,10 +11,12 @@ const CLAIM_SQL = {
   // Jumps from endpoint to endpoint through the index of what is pending: one look-up for each, whatever it is owed.
   endpoints: `
     WITH RECURSIVE walk AS (
-      (SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND endpoint > $1 ORDER BY endpoint, due_at LIMIT 1)
+      (SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > $1
+        ORDER BY endpoint, due_at LIMIT 1)
       UNION ALL
       SELECT next.endpoint, next.due_at FROM walk, LATERAL (
-        SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND endpoint > walk.endpoint ORDER BY endpoint, due_at LIMIT 1
+        SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > walk.endpoint
+        ORDER BY endpoint, due_at LIMIT 1
       ) AS next
     )
     SELECT p.* FROM walk JOIN endpoints p ON p.n = walk.endpoint
@@ -22,7 +25,7 @@ const CLAIM_SQL = {
   lease: `
     WITH due AS (
       SELECT d.n FROM unnest($1::bigint[], $2::integer[]) AS turn (endpoint, share), LATERAL (
-        SELECT n FROM deliveries WHERE state = 0 AND endpoint = turn.endpoint AND due_at <= $3
+        SELECT n FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = turn.endpoint AND due_at <= $3
         ORDER BY due_at, n LIMIT turn.share FOR UPDATE SKIP LOCKED
       ) AS d
     )
@@ -116,7 +119,7 @@ function claimOf(row: SqlRow, endpoint: EndpointRow, leaseUntil: number): Claim 
   return {
     deliveryId: row.id as string,
     kind: kindOf(row.kind),
-    token: withinDelivery(row.n as number, row.lease as number),
+    token: leaseToken(row.n as number, row.lease as number),
     leaseUntil,
     dueAt: row.next_attempt_at as number,
     created: row.created as number,

@@ -1,13 +1,13 @@
 import { kindNumber } from "../delivery-codes.ts";
-import { withinDelivery } from "../delivery-number.ts";
 import { firstClaim } from "../first-claim.ts";
 import type { NewDelivery } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
+import { leaseToken } from "./lease-token.ts";
 import type { Session } from "./session.ts";
 
 const INSERT = `
-  INSERT INTO deliveries (id, kind, event, endpoint, account_id, livemode, variant, created, lease, lease_node, due_at, next_attempt_at)
-  SELECT g.id, g.kind, g.event, p.n, p.account_id, p.livemode, g.variant, g.created, g.lease,
+  INSERT INTO deliveries (n, id, kind, event, endpoint, account_id, livemode, variant, created, lease, lease_node, due_at, next_attempt_at)
+  SELECT nextval('delivery_numbers'), g.id, g.kind, g.event, p.n, p.account_id, p.livemode, g.variant, g.created, g.lease,
     CASE WHEN g.lease > 0 THEN $10::text END, g.due_at, g.next_attempt_at
   FROM unnest(
       $1::text[], $2::smallint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::integer[], $8::bigint[], $9::bigint[]
@@ -51,6 +51,6 @@ export async function insertDeliveries(
     if (n === undefined) throw new Error(`There is no endpoint ${delivery.endpoint.id} to owe anything.`);
     const lease = leases[index] ?? null;
     if (lease === null) after.due(delivery.dueAt);
-    else after.handOver(firstClaim(delivery, withinDelivery(n, 1), lease.leaseUntil));
+    else after.handOver(firstClaim(delivery, leaseToken(n, 1), lease.leaseUntil));
   }
 }

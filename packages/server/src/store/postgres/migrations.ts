@@ -170,4 +170,159 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE events SET (toast_tuple_target = 8160);
   ALTER TABLE event_variants SET (toast_tuple_target = 8160);
   `,
+  // Events, and what hangs on them, in partitions by number, which are dropped whole: `keep-partitions.ts` moves on from one to
+  // the next. What is there becomes the first. An event's id is unique for good: it has a table of its own, which says the
+  // number and so the partition. Numbers have no default: a node of the version before can no longer write.
+  `
+  LOCK TABLE events, event_variants, deliveries, attempts IN ACCESS EXCLUSIVE MODE;
+
+  CREATE TABLE partitions (
+    k bigint PRIMARY KEY,
+    first bigint NOT NULL,
+    past bigint NOT NULL,
+    opened_at bigint,
+    closed_at bigint,
+    settled boolean NOT NULL DEFAULT false,
+    forgotten bigint
+  );
+  CREATE SEQUENCE event_numbers;
+  CREATE SEQUENCE delivery_numbers;
+
+  ALTER TABLE events RENAME TO events_0;
+  ALTER INDEX events_pkey RENAME TO events_0_pkey;
+  ALTER INDEX events_listed RENAME TO events_0_listed;
+  DROP INDEX events_by_age;
+  ALTER TABLE events_0 DROP CONSTRAINT events_id_key;
+  SELECT setval('event_numbers', greatest(1, (SELECT last_value FROM events_n_seq), (SELECT max(n) FROM events_0)));
+  ALTER TABLE events_0 ALTER COLUMN n DROP IDENTITY;
+  CREATE TABLE events (
+    n bigint PRIMARY KEY,
+    id text COLLATE "C" NOT NULL,
+    account_id text COLLATE "C" NOT NULL,
+    livemode boolean NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    created bigint NOT NULL,
+    object_id text,
+    application_id text,
+    body bytea NOT NULL
+  ) PARTITION BY RANGE (n);
+  ALTER TABLE events ALTER COLUMN body SET STORAGE EXTERNAL;
+  CREATE INDEX events_listed ON events (account_id, livemode, n);
+  ALTER SEQUENCE event_numbers OWNED BY events.n;
+
+  CREATE TABLE event_ids (
+    id text COLLATE "C" PRIMARY KEY,
+    account_id text COLLATE "C" NOT NULL,
+    n bigint NOT NULL
+  );
+  INSERT INTO event_ids SELECT id, account_id, n FROM events_0 ORDER BY id;
+
+  ALTER TABLE event_variants RENAME TO old_variants;
+  ALTER INDEX event_variants_pkey RENAME TO old_variants_pkey;
+  CREATE TABLE event_variants (
+    event bigint NOT NULL,
+    variant text NOT NULL,
+    account_id text COLLATE "C" NOT NULL,
+    body bytea NOT NULL,
+    PRIMARY KEY (event, variant)
+  ) PARTITION BY RANGE (event);
+
+  ALTER TABLE deliveries RENAME TO deliveries_0;
+  ALTER INDEX deliveries_pkey RENAME TO deliveries_0_pkey;
+  ALTER INDEX deliveries_id_key RENAME TO deliveries_0_id_key;
+  ALTER INDEX deliveries_due RENAME TO deliveries_0_due;
+  ALTER INDEX deliveries_of_event RENAME TO deliveries_0_of_event;
+  ALTER INDEX deliveries_listed RENAME TO deliveries_0_listed;
+  ALTER INDEX deliveries_given_up RENAME TO deliveries_0_given_up;
+  SELECT setval('delivery_numbers', greatest(1, (SELECT last_value FROM deliveries_n_seq), (SELECT max(n) FROM deliveries_0)));
+  ALTER TABLE deliveries_0 ALTER COLUMN n DROP IDENTITY;
+  CREATE TABLE deliveries (
+    n bigint PRIMARY KEY,
+    id text COLLATE "C" NOT NULL,
+    kind smallint NOT NULL,
+    event bigint NOT NULL,
+    endpoint bigint NOT NULL,
+    account_id text COLLATE "C" NOT NULL,
+    livemode boolean NOT NULL,
+    variant text,
+    created bigint NOT NULL,
+    state smallint NOT NULL DEFAULT 0,
+    attempts integer NOT NULL DEFAULT 0,
+    lease integer NOT NULL,
+    lease_node text,
+    due_at bigint NOT NULL,
+    next_attempt_at bigint NOT NULL,
+    settled_at bigint
+  ) PARTITION BY RANGE (n);
+  CREATE INDEX deliveries_due ON deliveries (endpoint, due_at, n) WHERE state = 0;
+  CREATE INDEX deliveries_of_event ON deliveries (event);
+  CREATE INDEX deliveries_listed ON deliveries (account_id, livemode, n);
+  CREATE INDEX deliveries_given_up ON deliveries (account_id, livemode, state, n) WHERE state >= 2;
+  ALTER SEQUENCE delivery_numbers OWNED BY deliveries.n;
+
+  ALTER TABLE attempts RENAME TO old_attempts;
+  ALTER INDEX attempts_pkey RENAME TO old_attempts_pkey;
+  CREATE TABLE attempts (
+    delivery bigint NOT NULL,
+    number integer NOT NULL,
+    account_id text COLLATE "C" NOT NULL,
+    at bigint NOT NULL,
+    duration_ms integer NOT NULL,
+    outcome text NOT NULL,
+    status smallint,
+    reason text NOT NULL,
+    request_headers json NOT NULL,
+    response_headers json NOT NULL,
+    response_body bytea NOT NULL,
+    PRIMARY KEY (delivery, number)
+  ) PARTITION BY RANGE (delivery);
+
+  -- Makes the partition after the last: the tables first, alone, then part of the whole, which holds up nobody.
+  CREATE FUNCTION make_partition() RETURNS bigint LANGUAGE plpgsql AS $$
+  DECLARE
+    nth bigint;
+    first bigint;
+    past bigint;
+    bounds text;
+  BEGIN
+    SELECT coalesce(max(p.k) + 1, 0), coalesce(max(p.past), 0) INTO nth, first FROM partitions p;
+    past := first + 2147483648;
+    bounds := format('FOR VALUES FROM (%s) TO (%s)', first, past);
+    EXECUTE format('CREATE TABLE events_%s (LIKE events INCLUDING ALL) WITH (toast_tuple_target = 8160)', nth);
+    EXECUTE format('CREATE TABLE event_variants_%s (LIKE event_variants INCLUDING ALL) WITH (toast_tuple_target = 8160)', nth);
+    EXECUTE format('CREATE TABLE deliveries_%s (LIKE deliveries INCLUDING ALL, UNIQUE (id)) WITH (fillfactor = 70)', nth);
+    EXECUTE format('CREATE TABLE attempts_%s (LIKE attempts INCLUDING ALL)', nth);
+    EXECUTE format('ALTER TABLE events ATTACH PARTITION events_%s %s', nth, bounds);
+    EXECUTE format('ALTER TABLE event_variants ATTACH PARTITION event_variants_%s %s', nth, bounds);
+    EXECUTE format('ALTER TABLE deliveries ATTACH PARTITION deliveries_%s %s', nth, bounds);
+    EXECUTE format('ALTER TABLE attempts ATTACH PARTITION attempts_%s %s', nth, bounds);
+    INSERT INTO partitions (k, first, past) VALUES (nth, first, past);
+    RETURN nth;
+  END $$;
+
+  -- The first holds all there is, however many.
+  DO $$
+  DECLARE
+    past bigint;
+    bounds text;
+  BEGIN
+    SELECT (greatest(e.last_value, d.last_value) / 2147483648 + 1) * 2147483648 INTO past FROM event_numbers e, delivery_numbers d;
+    bounds := format('FOR VALUES FROM (0) TO (%s)', past);
+    CREATE TABLE event_variants_0 (LIKE event_variants INCLUDING ALL) WITH (toast_tuple_target = 8160);
+    CREATE TABLE attempts_0 (LIKE attempts INCLUDING ALL);
+    INSERT INTO event_variants_0
+      SELECT v.event, v.variant, e.account_id, v.body FROM old_variants v JOIN events_0 e ON e.n = v.event ORDER BY 1, 2;
+    INSERT INTO attempts_0
+      SELECT a.key / 65536, a.key % 65536, d.account_id, a.at, a.duration_ms, a.outcome, a.status, a.reason, a.request_headers,
+        a.response_headers, a.response_body
+      FROM old_attempts a JOIN deliveries_0 d ON d.n = a.key / 65536 ORDER BY 1, 2;
+    DROP TABLE old_variants, old_attempts;
+    EXECUTE format('ALTER TABLE events ATTACH PARTITION events_0 %s', bounds);
+    EXECUTE format('ALTER TABLE event_variants ATTACH PARTITION event_variants_0 %s', bounds);
+    EXECUTE format('ALTER TABLE deliveries ATTACH PARTITION deliveries_0 %s', bounds);
+    EXECUTE format('ALTER TABLE attempts ATTACH PARTITION attempts_0 %s', bounds);
+    INSERT INTO partitions (k, first, past) VALUES (0, 0, past);
+    PERFORM make_partition();
+  END $$;
+  `,
 ];

@@ -28,13 +28,15 @@ export interface PoolOptions {
   answerMs: number;
   /** How long a connection that is ended has for its goodbye, milliseconds. */
   endMs: number;
+  /** Settings of each connection, by name. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 /**
  * Opens connections to a database and looks whether it keeps what it is told to keep. Throws `StoreUnavailable` when it
  * cannot be reached, and `UnfitDatabase` that says what to change when it would lose acknowledged writes or is too old.
  */
-export async function openPool({ url, connections, connectMs, answerMs, endMs }: PoolOptions): Promise<pg.Pool> {
+export async function openPool({ url, connections, connectMs, answerMs, endMs, settings = {} }: PoolOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
     connectionString: url,
     max: connections,
@@ -44,6 +46,7 @@ export async function openPool({ url, connections, connectMs, answerMs, endMs }:
     application_name: "carabiner",
     types,
     Client: clientThatEnds(endMs),
+    onConnect: (client) => set(client, settings),
   });
   // A connection that dies while it rests is replaced by the next who needs one; without a listener it would end the process.
   pool.on("error", () => undefined);
@@ -56,6 +59,15 @@ export async function openPool({ url, connections, connectMs, answerMs, endMs }:
     await pool.end();
     throw postgresFailure(error);
   }
+}
+
+async function set(client: pg.ClientBase, settings: Readonly<Record<string, string>>): Promise<void> {
+  const names = Object.keys(settings);
+  if (names.length === 0) return;
+  await client.query("SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS s (name, value)", [
+    names,
+    Object.values(settings),
+  ]);
 }
 
 async function assertDurable(pool: pg.Pool): Promise<void> {

@@ -8,7 +8,13 @@ import { createPostgresStore } from "./postgres-store.ts";
 /** The limits of a PostgreSQL store. */
 export type DatabaseLimits = Pick<
   Limits,
-  "databaseConnections" | "databaseCallsWaiting" | "databaseConnectMs" | "databaseAnswerMs" | "databaseEndMs"
+  | "databaseConnections"
+  | "databaseCallsWaiting"
+  | "databaseConnectMs"
+  | "databaseAnswerMs"
+  | "databaseEndMs"
+  | "partitionMs"
+  | "partitionWaitMs"
 >;
 
 /** What a PostgreSQL store is opened with. */
@@ -22,6 +28,19 @@ export interface PostgresOptions {
   limits: DatabaseLimits;
 }
 
+/**
+ * A plan is made once for a connection: over several partitions it takes longer to make than to carry out. So it must be good
+ * for a partition that was empty when it was made, and is large now: rows are found one by one through an index, and every
+ * statement has one for what it looks for.
+ */
+const SETTINGS = {
+  plan_cache_mode: "force_generic_plan",
+  enable_seqscan: "off",
+  enable_hashjoin: "off",
+  enable_mergejoin: "off",
+  jit: "off",
+} as const;
+
 /** Connects to a database and brings its schema up to date. Throws as `openStore` does. */
 export async function openPostgresStore({ url, now, node, limits }: PostgresOptions): Promise<Store> {
   const {
@@ -30,6 +49,8 @@ export async function openPostgresStore({ url, now, node, limits }: PostgresOpti
     databaseConnectMs: connectMs,
     databaseAnswerMs: answerMs,
     databaseEndMs: endMs,
+    partitionMs,
+    partitionWaitMs,
   } = limits;
   // A step of the schema may take long, and so may waiting for another node that takes it.
   const migrating = await openPool({ url, connections: 1, connectMs, answerMs: 0, endMs });
@@ -38,12 +59,18 @@ export async function openPostgresStore({ url, now, node, limits }: PostgresOpti
   } finally {
     await migrating.end();
   }
-  const pool = await openPool({ url, connections, connectMs, answerMs, endMs });
+  const pool = await openPool({ url, connections, connectMs, answerMs, endMs, settings: SETTINGS });
   const store = createPostgresStore({
     pool,
     connections,
     waiting,
     node,
+    partitionTimes: {
+      partitionMs,
+      waitMs: partitionWaitMs,
+      // Less than this node waits for an answer.
+      lookMs: answerMs / 2,
+    },
     lineTo: (onNews) => new Line({ url, node, connectMs, answerMs, endMs, onNews }),
   });
   // Also opens the line.

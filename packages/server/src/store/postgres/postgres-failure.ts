@@ -12,6 +12,8 @@ const UNAVAILABLE_CLASSES: ReadonlyMap<string, string> = new Map([
 /** The database takes no writes: a standby, or one told so. */
 const READ_ONLY = "25006";
 const UNIQUE_VIOLATION = "23505";
+const LOCK_NOT_AVAILABLE = "55P03";
+const QUERY_CANCELED = "57014";
 
 /** Two transactions got in each other's way: one is to be run again. */
 const AGAIN: ReadonlySet<string> = new Set(["40001", "40P01"]);
@@ -22,6 +24,16 @@ const LOST = /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|ENO
 /** Whether what a statement failed with asks for the whole transaction to be run again. */
 export function isAgain(error: unknown): boolean {
   return AGAIN.has(codeOf(error) ?? "");
+}
+
+/** Whether a statement was given up that waited too long for a table, as it was told to. */
+export function isBusy(error: unknown): boolean {
+  return codeOf(error) === LOCK_NOT_AVAILABLE;
+}
+
+/** Whether a statement was ended that took longer than it was told it may. */
+export function isEnded(error: unknown): boolean {
+  return error instanceof Error && codeOf(error.cause ?? error) === QUERY_CANCELED;
 }
 
 /** Whether nothing was heard of the database in the time it had: it is gone, paused or cut off. */

@@ -1,5 +1,4 @@
 import { stateNumber } from "../delivery-codes.ts";
-import { allWithin } from "../delivery-number.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -53,6 +52,9 @@ const unanswered = (event: string) => `
   FROM deliveries d WHERE d.event = ${event} AND d.state IN (0, 2) AND NOT EXISTS (
     SELECT 1 FROM deliveries s WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
   )`;
+
+/** The number of the event with an id: what finds its partition. */
+const numberOf = (id: string) => `(SELECT n FROM event_ids WHERE id = ${id})`;
 
 /** Everything that looks. */
 export class PostgresReads implements Reads {
@@ -152,11 +154,11 @@ export class PostgresReads implements Reads {
   }
 
   async event(id: string): Promise<EventRow | null> {
-    return one(await this.session.get("SELECT * FROM events WHERE id = $1", id), eventRow);
+    return one(await this.session.get("SELECT e.* FROM event_ids i JOIN events e ON e.n = i.n WHERE i.id = $1", id), eventRow);
   }
 
   async eventVariant(eventId: string, variant: string): Promise<EventVariant | null> {
-    const sql = "SELECT variant, body FROM event_variants WHERE event = (SELECT n FROM events WHERE id = $1) AND variant = $2";
+    const sql = `SELECT variant, body FROM event_variants WHERE event = ${numberOf("$1")} AND variant = $2`;
     return one(await this.session.get(sql, eventId, variant), (row) => eventVariant(eventId, row));
   }
 
@@ -173,13 +175,13 @@ export class PostgresReads implements Reads {
     if (filter.deliverySuccess !== undefined)
       conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
     // Not the id: whoever publishes an event may choose that.
-    const cursor = "(SELECT n FROM events WHERE id = ?)";
+    const cursor = numberOf("?");
     return readPage(this.session, { select: "SELECT * FROM events", order: "n", cursor, conditions, row: eventRow }, page);
   }
 
   async pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const rows = await this.session.all(
-      `SELECT e.id, (SELECT count(DISTINCT d.endpoint) ${unanswered("e.n")}) AS count FROM events e WHERE e.id = ANY($1::text[])`,
+      `SELECT i.id, (SELECT count(DISTINCT d.endpoint) ${unanswered("i.n")}) AS count FROM event_ids i WHERE i.id = ANY($1::text[])`,
       eventIds,
     );
     const counts = new Map(eventIds.map((id) => [id, 0]));
@@ -199,18 +201,16 @@ export class PostgresReads implements Reads {
     if (filter.endpointId !== undefined) conditions.push(["d.endpoint = (SELECT n FROM endpoints WHERE id = ?)", filter.endpointId]);
     // Written out, not bound: only then do the partial indexes serve.
     if (filter.state !== undefined) conditions.push([`d.state = ${stateNumber(filter.state)}`]);
-    if (filter.eventId !== undefined) conditions.push(["d.event = (SELECT n FROM events WHERE id = ?)", filter.eventId]);
+    if (filter.eventId !== undefined) conditions.push([`d.event = ${numberOf("?")}`, filter.eventId]);
     const cursor = "(SELECT n FROM deliveries WHERE id = ?)";
     return readPage(this.session, { select: DELIVERIES, order: "d.n", cursor, conditions, row: deliveryRow }, page);
   }
 
   async attempts(deliveryId: string): Promise<AttemptRow[]> {
-    const delivery = (await this.session.get("SELECT n FROM deliveries WHERE id = $1", deliveryId))?.n;
+    // As a delivery, so its attempts are there as long as its event is.
+    const delivery = (await this.session.get("SELECT d.n FROM deliveries d JOIN events e ON e.n = d.event WHERE d.id = $1", deliveryId))?.n;
     if (delivery === undefined) return [];
-    const rows = await this.session.all(
-      "SELECT * FROM attempts WHERE key BETWEEN $1 AND $2 ORDER BY key",
-      ...allWithin(delivery as number),
-    );
+    const rows = await this.session.all("SELECT * FROM attempts WHERE delivery = $1 ORDER BY number", delivery as number);
     return rows.map((row) => attemptRow(deliveryId, row));
   }
 

@@ -3,6 +3,7 @@ import {
   type ClaimRequest,
   type EndpointHealth,
   type HotLane,
+  type PruneRequest,
   type Reads,
   type Settlement,
   type Store,
@@ -11,9 +12,11 @@ import {
 } from "../store.ts";
 import { AfterCommit } from "./after-commit.ts";
 import { type ClaimCursor, claimDue } from "./claim-due.ts";
+import type { PartitionRequest } from "./keep-partitions.ts";
 import type { Line } from "./line.ts";
 import type { News } from "./news.ts";
 import { beSeen, leave, releaseGone } from "./nodes.ts";
+import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { prune } from "./prune.ts";
@@ -27,10 +30,10 @@ const TIME = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS n
 
 const NEXT_DUE = `
   WITH RECURSIVE walk AS (
-    (SELECT endpoint, due_at FROM deliveries WHERE state = 0 ORDER BY endpoint, due_at LIMIT 1)
+    (SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} ORDER BY endpoint, due_at LIMIT 1)
     UNION ALL
     SELECT next.endpoint, next.due_at FROM walk, LATERAL (
-      SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND endpoint > walk.endpoint ORDER BY endpoint, due_at LIMIT 1
+      SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > walk.endpoint ORDER BY endpoint, due_at LIMIT 1
     ) AS next
   )
   SELECT min(due_at) AS due_at FROM walk`;
@@ -49,10 +52,11 @@ export interface PostgresParts {
   node: string;
   /** Its connection to the other nodes; `onNews` is told what they say. */
   lineTo(onNews: (news: News) => void): Line;
+  partitionTimes: Pick<PartitionRequest, "partitionMs" | "waitMs" | "lookMs">;
 }
 
 /** The store that several nodes share. It owns the pool and the line. */
-export function createPostgresStore({ pool, connections, waiting, node, lineTo }: PostgresParts): Store {
+export function createPostgresStore({ pool, connections, waiting, node, lineTo, partitionTimes }: PostgresParts): Store {
   const transactions = new Transactions({ pool, connections, waiting });
   const line = lineTo(hear);
   const cursor: ClaimCursor = { after: -1 };
@@ -124,8 +128,7 @@ export function createPostgresStore({ pool, connections, waiting, node, lineTo }
       return released;
     },
     sharedTime: () => transactions.run(BEGIN.looking, async (session) => (await session.get(TIME))?.now as number),
-    prune: (request: { eventsBefore: number; answersBefore: number; limit: number }) =>
-      transactions.run(BEGIN.committed, (session) => prune(session, request)),
+    prune: (request: PruneRequest) => prune(transactions, { ...request, ...partitionTimes }),
     attach(to: HotLane | null) {
       lane = to;
     },

@@ -22,12 +22,21 @@ import type { Session, SqlValue } from "./session.ts";
 // One row or a thousand: one statement, prepared once. Numbers follow the order given. The bodies come as one value, which is sent
 // as it is: in an array each would be sent in hexadecimal.
 const INSERT_EVENTS = `
-  INSERT INTO events (id, account_id, livemode, type, created, object_id, application_id, body)
-  SELECT id, account_id, livemode, type, created, object_id, application_id, substring($10::bytea FROM starts FOR bytes)
-  FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::integer[], $9::integer[])
-    WITH ORDINALITY AS given (id, account_id, livemode, type, created, object_id, application_id, starts, bytes, position)
-  ORDER BY position
+  WITH given AS (
+    SELECT nextval('event_numbers') AS n, one.* FROM (
+      SELECT * FROM unnest(
+        $1::text[], $2::text[], $3::boolean[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::integer[], $9::integer[]
+      ) WITH ORDINALITY AS one (id, account_id, livemode, type, created, object_id, application_id, starts, bytes, position)
+      ORDER BY position
+    ) AS one
+  ), ids AS (
+    INSERT INTO event_ids (id, account_id, n) SELECT id, account_id, n FROM given
+  )
+  INSERT INTO events (n, id, account_id, livemode, type, created, object_id, application_id, body)
+  SELECT n, id, account_id, livemode, type, created, object_id, application_id, substring($10::bytea FROM starts FOR bytes) FROM given
   RETURNING id, n`;
+// The lock keeps the event's partition from being dropped before this transaction has ended.
+const EVENT_NUMBER = "SELECT n, account_id FROM event_ids WHERE id = $1 FOR KEY SHARE";
 const INSERT_ENDPOINT = `
   INSERT INTO endpoints (
     account_id, livemode, connect, url, enabled_events, api_version, description, metadata, status, disabled_reason, secrets,
@@ -57,8 +66,8 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   readonly #after: AfterCommit;
   /** Whose leases this transaction writes. */
   readonly #node: string;
-  /** The numbers of the events this transaction inserted. */
-  readonly #eventNumbers = new Map<string, number>();
+  /** The events this transaction inserted or asked for. */
+  readonly #events = new Map<string, { n: number; accountId: string }>();
 
   constructor(session: Session, after: AfterCommit, node: string) {
     super(session);
@@ -169,16 +178,18 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
         events.map(({ body }) => body.length),
         Buffer.concat(events.map(({ body }) => body)),
       );
-      for (const { id, n } of rows) this.#eventNumbers.set(id as string, n as number);
+      const accounts = new Map(events.map(({ id, accountId }) => [id, accountId]));
+      for (const { id, n } of rows) this.#events.set(id as string, { n: n as number, accountId: accounts.get(id as string) as string });
     }
     for (const { eventId, variant, body } of variants) {
-      const event = await this.#eventNumber(eventId);
-      await this.session.run("INSERT INTO event_variants (event, variant, body) VALUES ($1, $2, $3)", event, variant, body);
+      const { n, accountId } = await this.#event(eventId);
+      const sql = "INSERT INTO event_variants (event, variant, account_id, body) VALUES ($1, $2, $3, $4)";
+      await this.session.run(sql, n, variant, accountId, body);
     }
   }
 
   async insertDeliveries(deliveries: readonly NewDelivery[]): Promise<void> {
-    await insertDeliveries(this.session, this.#after, deliveries, (id) => this.#eventNumber(id), this.#node);
+    await insertDeliveries(this.session, this.#after, deliveries, async (id) => (await this.#event(id)).n, this.#node);
   }
 
   async insertIdempotentAnswer({ scope, key, fingerprint, status, body, requestId, created }: IdempotentAnswer): Promise<void> {
@@ -190,14 +201,15 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
     await this.session.run(sql, name, JSON.stringify(value));
   }
 
-  /** An event's number. Throws when there is no such event: a bug. */
-  async #eventNumber(id: string): Promise<number> {
-    const known = this.#eventNumbers.get(id);
+  /** An event's number and account. Throws when there is no such event: a bug. */
+  async #event(id: string): Promise<{ n: number; accountId: string }> {
+    const known = this.#events.get(id);
     if (known !== undefined) return known;
-    const n = (await this.session.get("SELECT n FROM events WHERE id = $1", id))?.n as number | undefined;
-    if (n === undefined) throw new Error(`There is no event ${id}.`);
-    this.#eventNumbers.set(id, n);
-    return n;
+    const row = await this.session.get(EVENT_NUMBER, id);
+    if (row === undefined) throw new Error(`There is no event ${id}.`);
+    const event = { n: row.n as number, accountId: row.account_id as string };
+    this.#events.set(id, event);
+    return event;
   }
 
   /** The last value is the id of a row that must be there. */

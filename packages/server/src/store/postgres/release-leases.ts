@@ -1,10 +1,11 @@
 import type { AfterCommit } from "./after-commit.ts";
+import { IN_PENDING_RANGE } from "./pending-range.ts";
 import type { Session } from "./session.ts";
 
 // A lease is what makes `due_at` differ from `next_attempt_at`.
 const RELEASE = `
   UPDATE deliveries SET due_at = next_attempt_at, lease_node = NULL
-  WHERE state = 0 AND lease_node = ANY($1::text[]) AND due_at > $2 AND due_at <> next_attempt_at
+  WHERE state = 0 AND ${IN_PENDING_RANGE} AND lease_node = ANY($1::text[]) AND due_at > $2 AND due_at <> next_attempt_at
   RETURNING due_at`;
 
 /** Ends every lease of these nodes that still runs: what was leased is due when it was before. Returns how many. */

@@ -1,5 +1,4 @@
 import { kindOf, stateOf } from "../delivery-codes.ts";
-import { nthOf } from "../delivery-number.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -149,7 +148,7 @@ export function deliveryRow(row: SqlRow): DeliveryRow {
 export function attemptRow(deliveryId: string, row: SqlRow): AttemptRow {
   return {
     deliveryId,
-    number: nthOf(row.key as number),
+    number: row.number as number,
     at: row.at as number,
     durationMs: row.duration_ms as number,
     outcome: row.outcome as string,

@@ -1,12 +1,13 @@
 import { stateNumber } from "../delivery-codes.ts";
-import { deliveryOf, nthOf, withinDelivery } from "../delivery-number.ts";
-import type { EndpointHealth, Settlement } from "../store.ts";
+import type { AttemptRow, EndpointHealth, Settlement } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
+import { leaseOf, leaseToken } from "./lease-token.ts";
 import type { Session } from "./session.ts";
 
 /** The statements of a settlement. */
 const SETTLE_SQL = {
-  // A retry moves the lease on: a settlement said twice counts once.
+  // A retry moves the lease on: a settlement said twice counts once. The row is found by its number: were the state asked for as
+  // the index of what is pending has it, all of that might be read instead.
   deliveries: `
     UPDATE deliveries d SET
       state = s.state, attempts = d.attempts + s.made,
@@ -15,12 +16,15 @@ const SETTLE_SQL = {
       settled_at = CASE WHEN s.state = 0 THEN NULL ELSE coalesce(s.ended_at, d.next_attempt_at) END
     FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::smallint[], $5::integer[], $6::bigint[], $7::bigint[])
       AS s (n, id, lease, state, made, due_at, ended_at)
-    WHERE d.n = s.n AND d.id = s.id AND d.lease = s.lease AND d.state = 0
-    RETURNING d.n`,
+    WHERE d.n = s.n AND d.id = s.id AND d.lease = s.lease AND d.state < 1
+    RETURNING d.n, s.lease, d.account_id`,
   attempts: `
-    INSERT INTO attempts (key, at, duration_ms, outcome, status, reason, request_headers, response_headers, response_body)
+    INSERT INTO attempts (
+      delivery, number, account_id, at, duration_ms, outcome, status, reason, request_headers, response_headers, response_body
+    )
     SELECT * FROM unnest(
-      $1::bigint[], $2::bigint[], $3::integer[], $4::text[], $5::smallint[], $6::text[], $7::json[], $8::json[], $9::bytea[]
+      $1::bigint[], $2::integer[], $3::text[], $4::bigint[], $5::integer[], $6::text[], $7::smallint[], $8::text[], $9::json[],
+      $10::json[], $11::bytea[]
     )`,
 } as const;
 const HEALTH = "UPDATE endpoints SET first_failure_at = $1 WHERE id = $2 AND first_failure_at IS DISTINCT FROM $1";
@@ -34,40 +38,53 @@ export async function settle(
   health: readonly EndpointHealth[],
 ): Promise<{ refused: string[] }> {
   /** One for each token: said twice, the first counts. In the order of the rows, so that two nodes never wait for each other. */
-  const said = [...new Map(settlements.toReversed().map((settlement) => [settlement.token, settlement])).values()].sort(
-    (one, other) => one.token - other.token,
-  );
+  const said = [...new Map(settlements.toReversed().map((settlement) => [settlement.token, settlement])).values()]
+    .flatMap((settlement) => {
+      const lease = leaseOf(settlement.token);
+      return lease === null ? [] : [{ settlement, ...lease }];
+    })
+    .sort((one, other) => one.delivery - other.delivery || one.lease - other.lease);
   const rows = await session.all(
     SETTLE_SQL.deliveries,
-    said.map(({ token }) => deliveryOf(token)),
-    said.map(({ deliveryId }) => deliveryId),
-    said.map(({ token }) => nthOf(token)),
-    said.map(({ next }) => stateNumber(next.state)),
-    said.map(({ attempt }) => (attempt === null ? 0 : 1)),
-    said.map(({ next }) => (next.state === "pending" ? next.dueAt : null)),
-    said.map(({ attempt }) => (attempt === null ? null : attempt.at + attempt.durationMs)),
+    said.map(({ delivery }) => delivery),
+    said.map(({ settlement }) => settlement.deliveryId),
+    said.map(({ lease }) => lease),
+    said.map(({ settlement: { next } }) => stateNumber(next.state)),
+    said.map(({ settlement: { attempt } }) => (attempt === null ? 0 : 1)),
+    said.map(({ settlement: { next } }) => (next.state === "pending" ? next.dueAt : null)),
+    said.map(({ settlement: { attempt } }) => (attempt === null ? null : attempt.at + attempt.durationMs)),
   );
-  const settled = new Set(rows.map(({ n }) => n as number));
-  const kept = said.filter(({ token }) => settled.has(deliveryOf(token)));
-  for (const { next } of kept) if (next.state === "pending") after.due(next.dueAt);
-  await keepAttempts(session, kept);
-  const lost = new Set(said.filter(({ token }) => !settled.has(deliveryOf(token))).map(({ endpointId }) => endpointId));
-  for (const { endpointId } of kept) lost.delete(endpointId);
+  /** The account of each whose lease was its own. */
+  const accounts = new Map(rows.map(({ n, lease, account_id }) => [leaseToken(n as number, lease as number), account_id as string]));
+  const kept = said.filter(({ settlement }) => accounts.has(String(settlement.token)));
+  const keeps = new Set(kept.map(({ settlement }) => settlement));
+  for (const { next } of keeps) if (next.state === "pending") after.due(next.dueAt);
+  await keepAttempts(
+    session,
+    kept.flatMap(({ settlement: { token, attempt }, delivery }) =>
+      attempt === null ? [] : [{ delivery, accountId: accounts.get(String(token)) as string, attempt }],
+    ),
+  );
+  const lost = new Set(settlements.filter((settlement) => !keeps.has(settlement)).map(({ endpointId }) => endpointId));
+  for (const { endpointId } of keeps) lost.delete(endpointId);
   for (const { endpointId, firstFailureAt, disable } of health.toSorted((one, other) => (one.endpointId < other.endpointId ? -1 : 1))) {
     if (lost.has(endpointId)) continue;
     await session.run(HEALTH, firstFailureAt, endpointId);
     if (disable) await session.run(DISABLE, endpointId);
   }
-  const keeps = new Set(kept);
   return { refused: settlements.filter((settlement) => !keeps.has(settlement)).map(({ deliveryId }) => deliveryId) };
 }
 
-async function keepAttempts(session: Session, settlements: readonly Settlement[]): Promise<void> {
-  const made = settlements.flatMap(({ token, attempt }) => (attempt === null ? [] : [{ delivery: deliveryOf(token), attempt }]));
+async function keepAttempts(
+  session: Session,
+  made: readonly { delivery: number; accountId: string; attempt: AttemptRow }[],
+): Promise<void> {
   if (made.length === 0) return;
   await session.run(
     SETTLE_SQL.attempts,
-    made.map(({ delivery, attempt }) => withinDelivery(delivery, attempt.number)),
+    made.map(({ delivery }) => delivery),
+    made.map(({ attempt }) => attempt.number),
+    made.map(({ accountId }) => accountId),
     made.map(({ attempt }) => attempt.at),
     made.map(({ attempt }) => attempt.durationMs),
     made.map(({ attempt }) => attempt.outcome),

@@ -28,6 +28,12 @@ export interface TransactionsOptions {
   waiting: number;
 }
 
+/** What a transaction takes longer for than others. */
+export interface Patience {
+  /** How long to wait for the answer to its end, milliseconds; as for any other when left out. */
+  commitMs?: number;
+}
+
 /**
  * Runs transactions on connections of a pool. Once the database has not answered, one transaction at a time waits for it
  * and all others fail at once, until it answers again.
@@ -56,27 +62,27 @@ export class Transactions {
    * `StoreUnavailable`; nothing was changed then, unless that says that it is uncertain. Work that went on after a
    * statement failed fails all the same.
    */
-  run<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+  run<T>(begin: string, work: (session: Session) => Promise<T>, { commitMs = 0 }: Patience = {}): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
     if (this.#gone && this.#probing) return Promise.reject(new StoreUnavailable(GONE));
     if (this.#running.size >= this.#connections + this.#waiting) return Promise.reject(new StoreUnavailable(FULL));
-    const running = this.#gone ? this.#probe(begin, work) : this.#run(begin, work);
+    const running = this.#gone ? this.#probe(begin, work, commitMs) : this.#run(begin, work, commitMs);
     this.#running.add(running);
     const ended = () => void this.#running.delete(running);
     running.then(ended, ended);
     return running;
   }
 
-  async #probe<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+  async #probe<T>(begin: string, work: (session: Session) => Promise<T>, commitMs: number): Promise<T> {
     this.#probing = true;
     try {
-      return await this.#run(begin, work);
+      return await this.#run(begin, work, commitMs);
     } finally {
       this.#probing = false;
     }
   }
 
-  async #run<T>(begin: string, work: (session: Session) => Promise<T>): Promise<T> {
+  async #run<T>(begin: string, work: (session: Session) => Promise<T>, commitMs: number): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const client = await this.#connect();
       const session = new Session(client);
@@ -88,7 +94,9 @@ export class Transactions {
         if (session.failure !== null) throw postgresFailure(session.failure);
         session.end();
         committing = begin !== BEGIN.looking;
-        await client.query("COMMIT");
+        // 0: as the pool was told.
+        const commit: { text: string; query_timeout: number } = { text: "COMMIT", query_timeout: commitMs };
+        await client.query(commit);
         client.release();
         return result;
       } catch (error) {

@@ -1,9 +1,9 @@
 import { kindOf } from "../delivery-codes.ts";
-import { withinDelivery } from "../delivery-number.ts";
 import { endpointOfClaim } from "../endpoint-of-claim.ts";
 import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
+import { withinDelivery } from "./delivery-number.ts";
 import { moveLane } from "./lanes.ts";
 import { endpointRow } from "./rows.ts";
 import type { Scope } from "./scope.ts";

@@ -1,8 +1,8 @@
 import { kindNumber } from "../delivery-codes.ts";
-import { withinDelivery } from "../delivery-number.ts";
 import { firstClaim } from "../first-claim.ts";
 import type { EndpointRow, NewDelivery } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
+import { withinDelivery } from "./delivery-number.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { addToLane, type LaneChange } from "./lanes.ts";
 import type { Scope } from "./scope.ts";

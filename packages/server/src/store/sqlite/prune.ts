@@ -1,5 +1,6 @@
-import { allWithin } from "../delivery-number.ts";
+import type { PruneRequest } from "../store.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
+import { allWithin } from "./delivery-number.ts";
 import type { Scope } from "./scope.ts";
 
 const OLD_EVENTS = `
@@ -16,7 +17,7 @@ const ANSWERS = `
  * Deletes old events with nothing pending, with all that hangs on them, and old answers: at most `limit` rows of each
  * kind, so that it never holds others up for long. An event with more than that goes over several calls, itself last.
  */
-export function prune(scope: Scope, request: { eventsBefore: number; answersBefore: number; limit: number }): number {
+export function prune(scope: Scope, request: PruneRequest): number {
   const { limit } = request;
   let events = 0;
   let variants = 0;

@@ -1,5 +1,4 @@
 import { kindOf, stateOf } from "../delivery-codes.ts";
-import { nthOf } from "../delivery-number.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -17,6 +16,7 @@ import type {
   TaskRow,
 } from "../store.ts";
 import type { SqlRow } from "./connection.ts";
+import { nthOf } from "./delivery-number.ts";
 
 /** How columns become rows. Columns are checked by the tables (STRICT), so what comes back is what was written. */
 

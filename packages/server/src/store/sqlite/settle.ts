@@ -1,8 +1,8 @@
 import { stateNumber } from "../delivery-codes.ts";
-import { deliveryOf, nthOf, withinDelivery } from "../delivery-number.ts";
 import type { EndpointHealth, Settlement } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
 import type { ConstantHeaders } from "./constant-headers.ts";
+import { deliveryOf, nthOf, withinDelivery } from "./delivery-number.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { settleLane } from "./lanes.ts";
 import type { Scope } from "./scope.ts";
@@ -52,7 +52,7 @@ export function settle(
     if (attempt === null) continue;
     const own = constant.ownHeaders(attempt.requestHeaders);
     attempts.push(
-      withinDelivery(deliveryOf(settlement.token), attempt.number),
+      withinDelivery(deliveryOf(Number(settlement.token)), attempt.number),
       attempt.at,
       attempt.durationMs,
       attempt.outcome,
@@ -76,8 +76,8 @@ export function settle(
 
 /** Returns whether the settlement's lease was still its own. */
 function settleDelivery(scope: Scope, { deliveryId, token, attempt, next }: Settlement): boolean {
-  const n = deliveryOf(token);
-  const lease = nthOf(token);
+  const n = deliveryOf(Number(token));
+  const lease = nthOf(Number(token));
   const made = attempt === null ? 0 : 1;
   if (next.state === "pending") return scope.run(SETTLE_SQL.retry, next.dueAt, next.dueAt, made, n, deliveryId, lease) === 1;
   const endedAt = attempt === null ? null : attempt.at + attempt.durationMs;

@@ -1,5 +1,4 @@
 import { stateNumber } from "../delivery-codes.ts";
-import { allWithin } from "../delivery-number.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -24,6 +23,7 @@ import type {
   TimeRange,
 } from "../store.ts";
 import type { SqlRow } from "./connection.ts";
+import { allWithin } from "./delivery-number.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import {
   accountRow,

@@ -11,6 +11,7 @@ import type { StoreHarness } from "../store-harness.ts";
 function inMemory(): StoreHarness {
   let store: Store | null = null;
   return {
+    prunesBy: "row",
     async open({ now }) {
       store = await openStore({ location: "memory", now });
       return store;
@@ -30,6 +31,7 @@ function inFile(): StoreHarness {
     return store;
   };
   return {
+    prunesBy: "row",
     open({ now }) {
       folder = mkdtempSync(join(tmpdir(), "carabiner-store-"));
       return open(now);

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { WEBHOOK_HEADERS } from "@carabiner/protocol";
-import type { ClaimRequest, EndpointHealth, HotLane, Reads, Settlement, Store, Transaction } from "../store.ts";
+import type { ClaimRequest, EndpointHealth, HotLane, PruneRequest, Reads, Settlement, Store, Transaction } from "../store.ts";
 import { claimDue } from "./claim-due.ts";
 import { Connection } from "./connection.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";
@@ -54,7 +54,7 @@ export function createSqliteStore(database: DatabaseSync, now: number): Store {
     releaseLeases: (at: number) => commits.run((scope) => releaseLeases(scope, at)),
     beat: async () => 0,
     sharedTime: async () => null,
-    prune: (request: { eventsBefore: number; answersBefore: number; limit: number }) => commits.run((scope) => prune(scope, request)),
+    prune: (request: PruneRequest) => commits.run((scope) => prune(scope, request)),
     attach(lane: HotLane | null) {
       commits.attach(lane);
     },

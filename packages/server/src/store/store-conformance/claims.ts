@@ -41,7 +41,7 @@ export function claimConformance(harness: StoreHarness): void {
         {
           deliveryId: first.id,
           kind: "automatic",
-          token: expect.any(Number),
+          token: expect.anything(),
           leaseUntil: START + 90_000,
           dueAt: START - 3,
           created: START - 5,
@@ -53,7 +53,7 @@ export function claimConformance(harness: StoreHarness): void {
         {
           deliveryId: second.id,
           kind: "manual",
-          token: expect.any(Number),
+          token: expect.anything(),
           leaseUntil: START + 90_000,
           dueAt: START,
           created: START,
@@ -105,7 +105,7 @@ export function claimConformance(harness: StoreHarness): void {
       const later = START + 90_000;
       const [second] = (await on.store.claimDue(claimRequest({ now: later }))) as [Claim];
       expect(second).toMatchObject({ deliveryId: first.deliveryId, attempt: 1, dueAt: START, leaseUntil: later + 90_000 });
-      expect(second.token).toBeGreaterThan(first.token);
+      expect(second.token).not.toBe(first.token);
       const before = await on.delivery(first.deliveryId);
       expect(await on.settleAll([first], { state: "succeeded" })).toEqual({ refused: [first.deliveryId] });
       expect(await on.delivery(first.deliveryId)).toEqual(before);

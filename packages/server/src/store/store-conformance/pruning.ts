@@ -3,40 +3,73 @@ import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimed, claimRequest, IN_A_MINUTE, OpenedStore, OWNER } from "./opened-store.ts";
 
+const A_DAY = 24 * 3_600_000;
+
 /** What is old goes. */
 export function pruningConformance(harness: StoreHarness): void {
   const on = new OpenedStore(harness);
 
   describe("pruning", () => {
-    const prune = (limit: number, eventsBefore: number, answersBefore = 0) => on.store.prune({ eventsBefore, answersBefore, limit });
+    const prune = (limit: number, eventsBefore: number, answersBefore = 0) =>
+      on.store.prune({ now: START, eventsBefore, answersBefore, limit });
+    /** Prunes until nothing goes any more; returns how many went in each call. */
+    async function pruneAll(request: { now: number; eventsBefore: number; limit: number }): Promise<number[]> {
+      const gone: number[] = [];
+      for (;;) {
+        const count = await on.store.prune({ ...request, answersBefore: 0 });
+        if (count === 0) return gone;
+        gone.push(count);
+      }
+    }
 
-    test("deletes what is old with all that hangs on it, and keeps what is pending or young", async () => {
+    test("keeps what is young or pending with all that hangs on it, and lets it go in the end", async () => {
       const endpoint = await on.oneEndpoint();
-      const done = on.make.event({ created: START - 10 });
-      const waiting = on.make.event({ created: START - 10 });
-      const young = on.make.event({ created: START });
+      const done = on.make.event();
+      const waiting = on.make.event();
       const variant = { eventId: done.id, variant: "v", body: Buffer.from("v") };
       const owed = on.make.delivery(done, endpoint, { dueAt: START });
       const kept = on.make.delivery(waiting, endpoint, { dueAt: IN_A_MINUTE });
       await on.write(async (tx) => {
-        await tx.insertEvents([done, waiting, young], [variant]);
+        await tx.insertEvents([done, waiting], [variant]);
         await tx.insertDeliveries([owed, kept]);
       });
       await on.settleAll(await on.store.claimDue(claimRequest()), { state: "succeeded" });
-      expect(await prune(100, START)).toBeGreaterThan(0);
+      const there = (event: { id: string }) => on.store.read(async (reads) => (await reads.event(event.id)) !== null);
+      for (let now = START; now < START + 10 * A_DAY; now += A_DAY)
+        expect(await pruneAll({ now, eventsBefore: START, limit: 3 })).toEqual([]);
+      expect(await there(done)).toBe(true);
+      const now = START + 10 * A_DAY;
+      await pruneAll({ now, eventsBefore: now - A_DAY, limit: 3 });
+      expect(await there(waiting)).toBe(true);
+      expect(claimed(await on.store.claimDue(claimRequest({ now })))).toEqual([kept.id]);
+      expect(await on.store.releaseLeases(now)).toBe(1);
+      await on.settleAll(await on.store.claimDue(claimRequest({ now })), { state: "exhausted" });
+      const young = on.make.event({ created: now });
+      await on.write((tx) => tx.insertEvents([young], []));
+      expect((await pruneAll({ now, eventsBefore: now - A_DAY, limit: 3 })).length).toBeGreaterThan(0);
       await on.store.read(async (reads) => {
-        expect(await reads.event(done.id)).toBeNull();
+        for (const { id } of [done, waiting]) expect(await reads.event(id)).toBeNull();
         expect(await reads.eventVariant(done.id, "v")).toBeNull();
-        expect(await reads.delivery(owed.id)).toBeNull();
-        expect(await reads.attempts(owed.id)).toEqual([]);
-        expect(await reads.event(waiting.id)).not.toBeNull();
-        expect(await reads.event(young.id)).not.toBeNull();
+        for (const { id } of [owed, kept]) {
+          expect(await reads.delivery(id)).toBeNull();
+          expect(await reads.attempts(id)).toEqual([]);
+        }
+        expect(await reads.events(OWNER, { limit: 10 })).toMatchObject({ rows: [{ id: young.id }], hasMore: false });
+        expect(await reads.deliveries(OWNER, { limit: 10 })).toEqual({ rows: [], hasMore: false });
+        expect(await reads.pendingWebhooks([done.id, young.id])).toEqual(
+          new Map([
+            [done.id, 0],
+            [young.id, 0],
+          ]),
+        );
       });
-      expect(await prune(100, START)).toBe(0);
-      expect(claimed(await on.store.claimDue(claimRequest({ now: IN_A_MINUTE })))).toEqual([kept.id]);
+      // Its id is free again.
+      await on.write((tx) => tx.insertEvents([{ ...done, created: now }], []));
+      expect(await there(done)).toBe(true);
+      expect(await on.store.nextDueAt()).toBeNull();
     });
 
-    test("takes a bounded number at a time, and in the end all", async () => {
+    test("lets go of all there is, a bounded number at a time", async () => {
       const endpoints = await on.make.endpoints(on.store, 5);
       const events = Array.from({ length: 7 }, () => on.make.event());
       await on.write(async (tx) => {
@@ -44,16 +77,13 @@ export function pruningConformance(harness: StoreHarness): void {
         await tx.insertDeliveries(events.flatMap((event) => endpoints.map((endpoint) => on.make.delivery(event, endpoint))));
       });
       await on.settleAll(await on.store.claimDue(claimRequest()), { state: "exhausted" });
-      let gone = 0;
-      let calls = 0;
-      for (let count = await prune(3, START + 1); count > 0; count = await prune(3, START + 1)) {
-        gone += count;
-        calls++;
-        // At most three each of events, deliveries, attempts and answers.
-        expect(count).toBeLessThanOrEqual(12);
-      }
-      expect(gone).toBe(7 + 35 + 35);
-      expect(calls).toBeGreaterThanOrEqual(12);
+      await pruneAll({ now: START, eventsBefore: START, limit: 3 });
+      await pruneAll({ now: START + 8 * A_DAY, eventsBefore: START, limit: 3 });
+      const gone = await pruneAll({ now: START + 10 * A_DAY, eventsBefore: START + 9 * A_DAY, limit: 3 });
+      // At most three each of events, deliveries, attempts and answers.
+      for (const count of gone) expect(count).toBeLessThanOrEqual(12);
+      expect(gone.length).toBeGreaterThanOrEqual(3);
+      expect(gone.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(7);
       expect(await on.store.read((reads) => reads.events(OWNER, { limit: 1 }))).toEqual({ rows: [], hasMore: false });
       expect(await on.store.read((reads) => reads.deliveries(OWNER, { limit: 1 }))).toEqual({ rows: [], hasMore: false });
     });
@@ -80,5 +110,57 @@ export function pruningConformance(harness: StoreHarness): void {
       ]);
       expect(left.map((row) => row?.key)).toEqual([undefined, "k3"]);
     });
+
+    // A store that drops partitions lets an event wait for the others of its partition.
+    if (harness.prunesBy === "row")
+      describe("row by row", () => {
+        test("deletes what is old with all that hangs on it at once, and keeps what is pending or young", async () => {
+          const endpoint = await on.oneEndpoint();
+          const done = on.make.event({ created: START - 10 });
+          const waiting = on.make.event({ created: START - 10 });
+          const young = on.make.event({ created: START });
+          const variant = { eventId: done.id, variant: "v", body: Buffer.from("v") };
+          const owed = on.make.delivery(done, endpoint, { dueAt: START });
+          const kept = on.make.delivery(waiting, endpoint, { dueAt: IN_A_MINUTE });
+          await on.write(async (tx) => {
+            await tx.insertEvents([done, waiting, young], [variant]);
+            await tx.insertDeliveries([owed, kept]);
+          });
+          await on.settleAll(await on.store.claimDue(claimRequest()), { state: "succeeded" });
+          expect(await prune(100, START)).toBeGreaterThan(0);
+          await on.store.read(async (reads) => {
+            expect(await reads.event(done.id)).toBeNull();
+            expect(await reads.eventVariant(done.id, "v")).toBeNull();
+            expect(await reads.delivery(owed.id)).toBeNull();
+            expect(await reads.attempts(owed.id)).toEqual([]);
+            expect(await reads.event(waiting.id)).not.toBeNull();
+            expect(await reads.event(young.id)).not.toBeNull();
+          });
+          expect(await prune(100, START)).toBe(0);
+          expect(claimed(await on.store.claimDue(claimRequest({ now: IN_A_MINUTE })))).toEqual([kept.id]);
+        });
+
+        test("takes a bounded number at a time, and in the end all", async () => {
+          const endpoints = await on.make.endpoints(on.store, 5);
+          const events = Array.from({ length: 7 }, () => on.make.event());
+          await on.write(async (tx) => {
+            await tx.insertEvents(events, []);
+            await tx.insertDeliveries(events.flatMap((event) => endpoints.map((endpoint) => on.make.delivery(event, endpoint))));
+          });
+          await on.settleAll(await on.store.claimDue(claimRequest()), { state: "exhausted" });
+          let gone = 0;
+          let calls = 0;
+          for (let count = await prune(3, START + 1); count > 0; count = await prune(3, START + 1)) {
+            gone += count;
+            calls++;
+            // At most three each of events, deliveries, attempts and answers.
+            expect(count).toBeLessThanOrEqual(12);
+          }
+          expect(gone).toBe(7 + 35 + 35);
+          expect(calls).toBeGreaterThanOrEqual(12);
+          expect(await on.store.read((reads) => reads.events(OWNER, { limit: 1 }))).toEqual({ rows: [], hasMore: false });
+          expect(await on.store.read((reads) => reads.deliveries(OWNER, { limit: 1 }))).toEqual({ rows: [], hasMore: false });
+        });
+      });
   });
 }

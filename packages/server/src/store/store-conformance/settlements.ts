@@ -122,6 +122,16 @@ export function settlementConformance(harness: StoreHarness): void {
       expect(await on.store.settle([{ ...(settlements[0] as Settlement), deliveryId: "none" }], [])).toEqual({ refused: ["none"] });
     });
 
+    test("of a lease that has ended is refused, also beside one of the delivery's own lease", async () => {
+      await on.make.owe(on.store, await on.oneEndpoint(), 1);
+      const [first] = (await on.store.claimDue(claimRequest())) as [Claim];
+      const [second] = (await on.store.claimDue(claimRequest({ now: first.leaseUntil }))) as [Claim];
+      const health = [{ endpointId: first.endpoint.id, firstFailureAt: null, disable: false }];
+      const both = [first, second].map((claim, later) => settlementOf(claim, { state: "succeeded" }, START + later));
+      expect(await on.store.settle(both, health)).toEqual({ refused: [first.deliveryId] });
+      expect(await on.store.read((reads) => reads.attempts(first.deliveryId))).toEqual([attemptOf(second, START + 1)]);
+    });
+
     test("writes how endpoints are, and disables those that are still enabled", async () => {
       const [one, two, three] = (await on.make.endpoints(on.store, 3)) as [EndpointRow, EndpointRow, EndpointRow];
       await on.write((tx) => tx.updateEndpoint({ ...three, status: "disabled", disabledReason: "owner" }));

@@ -1,0 +1,18 @@
+/** A delivery's lease, as the token of its claim names it. */
+export interface Lease {
+  /** The delivery's number. */
+  delivery: number;
+  /** Which of its leases: 1 for the first. */
+  lease: number;
+}
+
+/** The token of a claim: a settlement finds its row by it, and is refused when another lease has followed. */
+export function leaseToken(delivery: number, lease: number): string {
+  return `${delivery}.${lease}`;
+}
+
+/** What a token names; null when no claim of this store had it. */
+export function leaseOf(token: number | string): Lease | null {
+  const [, delivery, lease] = /^(\d{1,16})\.(\d{1,9})$/.exec(String(token)) ?? [];
+  return delivery === undefined || lease === undefined ? null : { delivery: Number(delivery), lease: Number(lease) };
+}
