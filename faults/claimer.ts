@@ -1,5 +1,5 @@
 import { openStore } from "../packages/server/src/store/open-store.ts";
-import type { Claim, Settlement } from "../packages/server/src/store/store.ts";
+import type { Claim, ClaimToken, Settlement } from "../packages/server/src/store/store.ts";
 
 /**
  * Claims and settles what is due in a database as fast as it can, and now and then drops what it has claimed, as a
@@ -23,8 +23,8 @@ process.on("message", () => {
 process.on("disconnect", () => void store.close().then(() => process.exit()));
 process.send?.({ ready: true });
 
-async function work(): Promise<{ tokens: number[]; settled: number; dropped: number }> {
-  const found = { tokens: [] as number[], settled: 0, dropped: 0 };
+async function work(): Promise<{ tokens: ClaimToken[]; settled: number; dropped: number }> {
+  const found = { tokens: [] as ClaimToken[], settled: 0, dropped: 0 };
   while ((await store.nextDueAt()) !== null) {
     const now = Date.now();
     const claims = await store.claimDue({ now, leaseMs: Number(leaseText), limit: AT_ONCE, perEndpoint: AT_ONCE, busy: new Set() });

@@ -1,6 +1,7 @@
 import { startChild } from "../../bench/child.ts";
 import { seedOwner, seedPending } from "../../bench/seed-store.ts";
 import { openStore } from "../../packages/server/src/store/open-store.ts";
+import type { ClaimToken } from "../../packages/server/src/store/store.ts";
 import type { Row, Scale } from "../row.ts";
 import { createDatabase } from "../world.ts";
 
@@ -31,7 +32,9 @@ export const doubleClaim: Row = {
         ),
       );
       const began = performance.now();
-      const found = await Promise.all(nodes.map(({ child }) => child.ask<{ tokens: number[]; settled: number; dropped: number }>("work")));
+      const found = await Promise.all(
+        nodes.map(({ child }) => child.ask<{ tokens: ClaimToken[]; settled: number; dropped: number }>("work")),
+      );
       const seconds = (performance.now() - began) / 1_000;
       await Promise.all(nodes.map(({ child }) => child.stop()));
 

@@ -9,6 +9,14 @@ const ROUNDS: Record<Scale, number> = { full: 20, quick: 2 };
 const NODES = 3;
 const EVENTS = 40;
 
+/** What the tables of the version before hold, where that is not what they hold now. */
+const COLUMNS_BEFORE: Readonly<Record<string, string>> = {
+  event_variants: "event, variant, body",
+  attempts: "delivery * 65536 + number, at, duration_ms, outcome, status, reason, request_headers, response_headers, response_body",
+};
+/** Its tables that number their rows. */
+const NUMBERED = ["endpoints", "events", "deliveries", "tasks"];
+
 /** A database of the version before, with deliveries pending, on which several nodes start at once while one of them is killed on the way: the step is taken once, nothing is lost. */
 export const upgrade: Row = {
   number: 22,
@@ -26,10 +34,7 @@ export const upgrade: Row = {
         const api = await world.startNode({ roles: ["api"] });
         await world.publish(api, EVENTS);
         await world.endNode(api, "SIGTERM");
-        await onDatabase(url, async (client) => {
-          await client.query("DROP TABLE nodes");
-          await client.query("DELETE FROM migrations WHERE version = $1", [MIGRATIONS.length]);
-        });
+        await onDatabase(url, stepBack);
         const began = performance.now();
         const start = JSON.stringify({ store: { url }, limits: {} });
         const killed = startChild(new URL("../node-process.ts", import.meta.url), [start]).then(
@@ -59,6 +64,22 @@ export const upgrade: Row = {
     }
   },
 };
+
+/** Makes the database one of the version before, with all that is in it. */
+async function stepBack(client: pg.Client): Promise<void> {
+  await client.query("CREATE SCHEMA before");
+  await client.query("SET search_path TO before");
+  for (const step of MIGRATIONS.slice(0, -1)) await client.query(step);
+  await client.query("CREATE TABLE migrations (LIKE public.migrations INCLUDING ALL)");
+  await client.query("INSERT INTO migrations SELECT * FROM public.migrations WHERE version < $1", [MIGRATIONS.length]);
+  const { rows } = await client.query<{ name: string }>("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'before'");
+  for (const { name } of rows.filter(({ name }) => name !== "migrations"))
+    await client.query(`INSERT INTO ${name} OVERRIDING SYSTEM VALUE SELECT ${COLUMNS_BEFORE[name] ?? "*"} FROM public.${name}`);
+  for (const name of NUMBERED)
+    await client.query(`SELECT setval(pg_get_serial_sequence('${name}', 'n'), (SELECT coalesce(max(n), 0) + 1 FROM ${name}))`);
+  await client.query("DROP SCHEMA public CASCADE");
+  await client.query("ALTER SCHEMA before RENAME TO public");
+}
 
 async function onDatabase<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
