@@ -29,9 +29,9 @@ export interface PostgresOptions {
 }
 
 /**
- * A plan is made once for a connection: over several partitions it takes longer to make than to carry out. So it must be good
- * for a partition that was empty when it was made, and is large now: rows are found one by one through an index, and every
- * statement has one for what it looks for.
+ * A plan is made once for a connection. Made for each use, over seven partitions, it takes 1 to 4 ms, and for a long list of
+ * deliveries it reads all there are. It must be good for a partition that was empty when it was made, and is large now: rows
+ * are found one by one through an index, and every statement has one for what it looks for.
  */
 const SETTINGS = {
   plan_cache_mode: "force_generic_plan",
