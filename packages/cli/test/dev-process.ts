@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -20,14 +20,24 @@ export interface DevProcessOptions {
   args?: readonly string[];
   /** The largest file it may write, in KiB, as if the disk were full beyond that. */
   fileKib?: number;
+  /** How often it may sync a file before each further sync fails with EIO, as on a disk that fails. Needs strace. */
+  syncs?: number;
+}
+
+/** Whether a process can be run under strace here: it may be missing, or forbidden. */
+export function canTrace(): boolean {
+  return spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
 }
 
 /** Starts `carabiner dev --json`, and waits for its ready message. */
-export async function startDevProcess({ args = [], fileKib }: DevProcessOptions = {}): Promise<ServerProcess> {
+export async function startDevProcess({ args = [], fileKib, syncs }: DevProcessOptions = {}): Promise<ServerProcess> {
   const command = [process.execPath, MAIN, "dev", "--json", "--port", "0", ...args];
   // Without the trap the signal that comes with the limit would end the process.
   const limited = ["bash", "-c", `trap "" XFSZ; ulimit -S -f ${fileKib}; exec "$@"`, "limited", ...command];
-  const [program, ...rest] = (fileKib === undefined ? command : limited) as [string, ...string[]];
+  // -D: the tracer is a grandchild, and the process that is started the server itself.
+  const injected = `inject=fsync,fdatasync:error=EIO:when=${(syncs ?? 0) + 1}+`;
+  const traced = ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", injected, ...command];
+  const [program, ...rest] = (syncs !== undefined ? traced : fileKib === undefined ? command : limited) as [string, ...string[]];
   const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"] });
   let complaint = "";
   child.stderr.on("data", (chunk) => {

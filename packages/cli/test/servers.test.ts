@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
@@ -113,6 +113,29 @@ test("what dev has made is not served, and what is served is not opened by dev",
   ]) {
     const refused = await runCommand([...args, "--data", developed]);
     expect([refused.code, refused.err]).toEqual([EXIT_CODES.error, expect.stringContaining("everybody knows its keys")]);
+  }
+});
+
+test("as processes: of two on one file the second refuses to start and says why and what to do; the first goes on", async () => {
+  await runCommand(["platforms", "create", "--name", "Acme", "--data", directory]);
+  const serve = [MAIN, "serve", "--data", directory, "--port", "0", "--json", "--log-level", "silent"];
+  const first = spawn(process.execPath, serve, { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const [said] = (await once(first.stdout, "data")) as [Buffer];
+    const second = promisify(execFile)(process.execPath, serve);
+    await expect(second).rejects.toMatchObject({
+      code: EXIT_CODES.error,
+      stdout: "",
+      stderr: expect.stringContaining("in use by another process"),
+    });
+    await expect(second).rejects.toMatchObject({ stderr: expect.stringContaining("Stop the server that uses it") });
+    const making = runCommand(["platforms", "create", "--name", "Other", "--data", directory]);
+    expect(await making).toMatchObject({ code: EXIT_CODES.error, err: expect.stringContaining("in use by another process") });
+    expect((await fetch(`${(JSON.parse(said.toString()) as { url: string }).url}/health`)).status).toBe(200);
+  } finally {
+    const exit = once(first, "exit");
+    first.kill("SIGTERM");
+    expect(await exit).toEqual([EXIT_CODES.ok, null]);
   }
 });
 
