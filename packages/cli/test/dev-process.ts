@@ -24,16 +24,13 @@ export interface DevProcessOptions {
   syncs?: number;
 }
 
-/** Whether a process can be run under strace here: it may be missing, or forbidden. */
-export function canTrace(): boolean {
-  return spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
-}
-
 /** Starts `carabiner dev --json`, and waits for its ready message. */
 export async function startDevProcess({ args = [], fileKib, syncs }: DevProcessOptions = {}): Promise<ServerProcess> {
   const command = [process.execPath, MAIN, "dev", "--json", "--port", "0", ...args];
   // Without the trap the signal that comes with the limit would end the process.
   const limited = ["bash", "-c", `trap "" XFSZ; ulimit -S -f ${fileKib}; exec "$@"`, "limited", ...command];
+  if (syncs !== undefined && spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status !== 0)
+    throw new Error("A process cannot be traced here. Install strace (apt install strace), and let processes be traced.");
   // -D: the tracer is a grandchild, and the process that is started the server itself.
   const injected = `inject=fsync,fdatasync:error=EIO:when=${(syncs ?? 0) + 1}+`;
   const traced = ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", injected, ...command];

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Stripe from "stripe";
 import { afterEach, expect, test } from "vitest";
-import { canTrace, type ServerProcess, startDevProcess } from "./dev-process.ts";
+import { type ServerProcess, startDevProcess } from "./dev-process.ts";
 
 /** Syncs that succeed: those of the start, and of some calls. */
 const SYNCS = 60;
@@ -15,46 +15,41 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
 
-// Needs strace, which `.ci/run` installs, and leave to trace; skipped where there is none.
-test.runIf(canTrace())(
-  "a disk whose syncs fail is answered 503 each time, and what was acknowledged before is there after a restart",
-  async () => {
-    const directory = mkdtempSync(join(tmpdir(), "carabiner-eio-"));
-    cleanUp.push(() => rmSync(directory, { recursive: true }));
-    const failing = await startDevProcess({ args: ["--data", directory], syncs: SYNCS });
-    cleanUp.push(() => failing.end("SIGKILL"));
+test("a disk whose syncs fail is answered 503 each time, and what was acknowledged before is there after a restart", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "carabiner-eio-"));
+  cleanUp.push(() => rmSync(directory, { recursive: true }));
+  const failing = await startDevProcess({ args: ["--data", directory], syncs: SYNCS });
+  cleanUp.push(() => failing.end("SIGKILL"));
 
-    const acknowledged: string[] = [];
-    const refused: unknown[] = [];
-    for (let call = 0; refused.length < REFUSALS && call < CALLS_AT_MOST; call++) {
-      try {
-        acknowledged.push((await sdk(failing).customers.create({ name: `Customer ${call}` })).id);
-        // Once it has failed nothing is acknowledged any more: a sync that seems to succeed again proves nothing of the one before.
-        expect(refused).toEqual([]);
-      } catch (error) {
-        refused.push(error);
-      }
+  const acknowledged: string[] = [];
+  const refused: unknown[] = [];
+  for (let call = 0; refused.length < REFUSALS && call < CALLS_AT_MOST; call++) {
+    try {
+      acknowledged.push((await sdk(failing).customers.create({ name: `Customer ${call}` })).id);
+      // Once it has failed nothing is acknowledged any more: a sync that seems to succeed again proves nothing of the one before.
+      expect(refused).toEqual([]);
+    } catch (error) {
+      refused.push(error);
     }
-    expect(acknowledged.length).toBeGreaterThan(0);
-    expect(refused).toHaveLength(REFUSALS);
-    for (const error of refused)
-      expect(error).toMatchObject({
-        statusCode: 503,
-        message: expect.stringContaining("same idempotency key"),
-        headers: { "retry-after": "1" },
-      });
-    // Looking still works, and does not show what was refused.
-    expect(await customers(failing)).toEqual(acknowledged.toReversed());
-    cleanUp.pop();
-    await failing.end("SIGKILL");
+  }
+  expect(acknowledged.length).toBeGreaterThan(0);
+  expect(refused).toHaveLength(REFUSALS);
+  for (const error of refused)
+    expect(error).toMatchObject({
+      statusCode: 503,
+      message: expect.stringContaining("same idempotency key"),
+      headers: { "retry-after": "1" },
+    });
+  // Looking still works, and does not show what was refused.
+  expect(await customers(failing)).toEqual(acknowledged.toReversed());
+  cleanUp.pop();
+  await failing.end("SIGKILL");
 
-    const mended = await startDevProcess({ args: ["--data", directory] });
-    cleanUp.push(() => mended.end("SIGKILL"));
-    expect(await customers(mended)).toEqual(expect.arrayContaining(acknowledged));
-    await sdk(mended).customers.create({ name: "after" });
-  },
-  60_000,
-);
+  const mended = await startDevProcess({ args: ["--data", directory] });
+  cleanUp.push(() => mended.end("SIGKILL"));
+  expect(await customers(mended)).toEqual(expect.arrayContaining(acknowledged));
+  await sdk(mended).customers.create({ name: "after" });
+}, 60_000);
 
 function sdk({ port, keys }: ServerProcess): Stripe {
   return new Stripe(keys.test.secret, { host: "127.0.0.1", port, protocol: "http", telemetry: false, maxNetworkRetries: 0 });
