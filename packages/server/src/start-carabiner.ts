@@ -23,7 +23,7 @@ import { type Keys, keysEnding, randomKeys } from "./resources/platforms/issue-k
 import { resources } from "./resources/resources.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
 import { createClockControl, quiet } from "./service/clock-control.ts";
-import { keepPresence } from "./service/presence.ts";
+import { keepPresence, leasesHold, type Standing } from "./service/presence.ts";
 import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
 import { createTaskRunner } from "./service/task-runner.ts";
@@ -139,6 +139,9 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   }
   const turnable = dev ? createTurnableClock(shared ?? machineClock) : null;
   const clock = turnable ?? shared ?? machineClock;
+  if (shared !== null && limits.nodeGoneMs < 2 * limits.nodeBeatMs)
+    throw new Error(`nodeGoneMs (${limits.nodeGoneMs}) must be at least twice nodeBeatMs (${limits.nodeBeatMs})`);
+  const standing: Standing = { heardAt: clock.now() };
   const { engine, closeTransport } = createSender();
   const tasks = createTaskRunner({
     store,
@@ -190,7 +193,9 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     retention = keepRetention(store, clock, limits, closing.signal).catch((error: unknown) => cannotGoOn(error));
   }
   const presence =
-    shared === null ? Promise.resolve() : keepPresence(store, shared, limits, closing.signal).catch((error: unknown) => cannotGoOn(error));
+    shared === null
+      ? Promise.resolve()
+      : keepPresence(store, shared, limits, standing, closing.signal).catch((error: unknown) => cannotGoOn(error));
   const ended = Promise.withResolvers<UnfitDatabase | null>();
   let closed: Promise<void> | null = null;
 
@@ -232,7 +237,16 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     const transport = createHttpTransport({ limits, allowLocal });
     const policies = defaultPolicies(limits.attemptDeadlineMs);
     return {
-      engine: createEngine({ store, clock, transport, policies, limits, onTrouble, onBug }),
+      engine: createEngine({
+        store,
+        clock,
+        transport,
+        policies,
+        limits,
+        ...(shared === null ? {} : { leasesHold: () => leasesHold(standing, shared.now(), limits) }),
+        onTrouble,
+        onBug,
+      }),
       closeTransport: () => transport.close(),
     };
   }

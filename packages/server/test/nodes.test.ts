@@ -95,6 +95,39 @@ test("what a node had leased when it died is sent by another within nodeGoneMs",
   await receiver.close();
 });
 
+test("a node that was not heard for so long that others may have its leases sends nothing of what it holds", async () => {
+  // The first request waits until its attempt has timed out; the endpoint takes one at a time, so the others are held meanwhile.
+  let first = true;
+  const receiver = await startWebhookReceiver(() => {
+    const answer = first ? null : 200;
+    first = false;
+    return answer;
+  });
+  const limits = { nodeBeatMs: 50, nodeGoneMs: 400 };
+  const gate = await startGate(database.url);
+  const silent = await startNode({
+    store: { url: gate.url },
+    limits: { ...limits, databaseAnswerMs: 300, attemptsInFlightPerEndpoint: 1, attemptDeadlineMs: 2_000 },
+  });
+  await stripeOf(silent).webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["*"] });
+  const ids = ["cus_1", "cus_2", "cus_3"];
+  await publish(silent, ids);
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(1), { timeout: 10_000 });
+
+  gate.shut();
+  const other = await startNode({ limits });
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(4), { timeout: 20_000 });
+  // Its attempt is over when it has nothing under way any more; then it would send the next.
+  await vi.waitFor(() => expect(receiver.waiting()).toBe(0), { timeout: 10_000 });
+  gate.open();
+  await vi.waitFor(async () => expect((await fetch(`${silent.url}/health`)).status).toBe(200), { timeout: 10_000 });
+  await silent.idle();
+  await other.idle();
+  const seen = receiver.received.map(({ event }) => (event.data.object as { id: string }).id);
+  expect(seen.slice(1).sort()).toEqual(ids);
+  await receiver.close();
+});
+
 test("while the database is silent the API answers 503 within the limit, then at once; it goes on by itself", async () => {
   const gate = await startGate(database.url);
   const node = await startNode({ store: { url: gate.url }, limits: { databaseConnectMs: 300, databaseAnswerMs: 300 } });
@@ -119,7 +152,11 @@ test.each(["after", "before"] as const)(
   async (when) => {
     const gate = await startGate(database.url);
     // Nothing else commits meanwhile.
-    const node = await startNode({ store: { url: gate.url }, roles: ["api"], limits: { databaseAnswerMs: 300, nodeBeatMs: 600_000 } });
+    const node = await startNode({
+      store: { url: gate.url },
+      roles: ["api"],
+      limits: { databaseAnswerMs: 300, nodeBeatMs: 600_000, nodeGoneMs: 1_200_000 },
+    });
     const create = () =>
       fetch(`${node.url}/v1/customers`, {
         method: "POST",

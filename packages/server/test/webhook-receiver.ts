@@ -15,7 +15,10 @@ export interface ReceivedWebhook {
 /** A receiver that keeps what it gets. `answer` says with which status it answers; null leaves the sender waiting. */
 export async function startWebhookReceiver(answer: (webhook: ReceivedWebhook) => number | null = () => 200) {
   const received: ReceivedWebhook[] = [];
+  let waiting = 0;
   const server = createServer((request, response) => {
+    waiting++;
+    response.on("close", () => waiting--);
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -32,6 +35,8 @@ export async function startWebhookReceiver(answer: (webhook: ReceivedWebhook) =>
     received,
     /** The address of the endpoint of that name. */
     url: (path: string) => `http://127.0.0.1:${port}${path}`,
+    /** How many senders wait for an answer. */
+    waiting: () => waiting,
     /** What came to it. */
     at: (path: string) => received.filter((webhook) => webhook.path === path),
     async close() {

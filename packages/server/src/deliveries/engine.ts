@@ -18,6 +18,8 @@ export interface EngineOptions {
   transport: Transport;
   policies: Policies;
   limits: Limits;
+  /** Whether leases are still this engine's at a time: when not, nothing is claimed and nothing that is held is sent. Always when left out. */
+  leasesHold?(now: number): boolean;
   /** Told of what the engine cannot repair but survives: a store that is away. */
   onTrouble(error: StoreUnavailable): void;
   /** Told of a bug. Must end the process, or fail the test. */
@@ -71,7 +73,7 @@ export function checkLease(leaseMs: number, timeoutMs: number): void {
 }
 
 export function createEngine(options: EngineOptions): HandedEngine {
-  const { store, clock, transport, policies, limits } = options;
+  const { store, clock, transport, policies, limits, leasesHold = () => true } = options;
   for (const { timeoutMs } of [policies.live, policies.test]) checkLease(limits.leaseMs, timeoutMs);
   const queue = createFairQueue({
     inFlight: limits.attemptsInFlight,
@@ -100,7 +102,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   const lane: HotLane = {
     reserve(endpointId, now, bytes) {
-      return !stopped && queue.reserve(endpointId, bytes) ? { leaseUntil: now + limits.leaseMs } : null;
+      return !stopped && leasesHold(now) && queue.reserve(endpointId, bytes) ? { leaseUntil: now + limits.leaseMs } : null;
     },
     accept: (claims) => holdAll(claims, true),
     release(endpointId, count, bytes) {
@@ -131,7 +133,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     const at = clock.now();
     const policy = claim.event.livemode ? policies.live : policies.test;
     const cancelled = cancellation(claim);
-    const tooLate = claim.leaseUntil - at < policy.timeoutMs + LEASE_MARGIN_MS;
+    const tooLate = claim.leaseUntil - at < policy.timeoutMs + LEASE_MARGIN_MS || !leasesHold(at);
     if (cancelled !== null || tooLate) {
       finish(claim, cancelled ?? putOff(claim));
       return;
@@ -227,6 +229,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   /** Claims as much as there is room for. Returns whether anything was claimed. */
   async function claim(): Promise<boolean> {
+    if (!leasesHold(clock.now())) return false;
     const limit = Math.min(queue.room(), limits.claimsAtOnce);
     if (limit <= 0) {
       passedOver = 0;
@@ -252,6 +255,10 @@ export function createEngine(options: EngineOptions): HandedEngine {
       const { signal } = alarm;
       let pause: number;
       try {
+        if (!leasesHold(clock.now())) {
+          await clock.pause(TROUBLE_PAUSE_MS, signal);
+          continue;
+        }
         const more = await claim();
         if (more && queue.room() > 0) continue;
         const next = await store.nextDueAt();

@@ -6,7 +6,7 @@ import { defaultPolicies } from "../../src/deliveries/policies.ts";
 import { recordEvents } from "../../src/events/record-event.ts";
 import type { Limits } from "../../src/limits.ts";
 import type { TaskHandlers } from "../../src/resources/task.ts";
-import { keepPresence } from "../../src/service/presence.ts";
+import { keepPresence, leasesHold, type Standing } from "../../src/service/presence.ts";
 import { createTaskRunner, type TaskRunner } from "../../src/service/task-runner.ts";
 import { type EndpointRow, type Store, StoreUnavailable } from "../../src/store/store.ts";
 import type { Transport } from "../../src/transport/transport.ts";
@@ -152,8 +152,10 @@ export function createNode(options: NodeOptions): SimulatedNode {
     const clock = options.clockOf({ ...asked, sleep: machine.sleep, pause: machine.pause }, life);
     const shared = { store, clock, limits, onTrouble, onBug };
     const tasks = createTaskRunner({ ...shared, ids, settings: SETTINGS, handlers: taskHandlers, recordEvents });
+    const standing: Standing = { heardAt: clock.now() };
     const engine = createEngine({
       ...shared,
+      leasesHold: (now) => leasesHold(standing, now, limits),
       transport: options.transportOf(life),
       policies: defaultPolicies(limits.attemptDeadlineMs),
       onSettled: (settlement) => checker.told(life, settlement),
@@ -162,7 +164,7 @@ export function createNode(options: NodeOptions): SimulatedNode {
     engine.start();
     tasks.start();
     const closing = new AbortController();
-    const presence = keepPresence(store, clock, limits, closing.signal).catch(onBug);
+    const presence = keepPresence(store, clock, limits, standing, closing.signal).catch(onBug);
     return { life, clock, store, engine, tasks, ids, requests: new Set(), open: true, closing, presence };
   }
 
