@@ -32,6 +32,21 @@ test("two servers on one PostgreSQL database: one answers the API, both say that
   }
 });
 
+test("a newer schema that this version can work with is no reason not to start; one that it cannot ends a server that runs", async () => {
+  await runCommand(["platforms", "create", "--name", "Acme", "--database", database.url]);
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  try {
+    await client.query("INSERT INTO migrations (version, applied_at, oldest) SELECT max(version) + 1, 0, max(oldest) FROM migrations");
+    const { terminal, ended } = await startCommand("serve", "--database", database.url, "--port", "0", "--log-level", "silent");
+    await client.query("INSERT INTO migrations (version, applied_at, oldest) SELECT max(version) + 1, 0, max(version) + 1 FROM migrations");
+    expect(await ended).toBe(EXIT_CODES.error);
+    expect(terminal.told.join("\n")).toContain("was written by a newer Carabiner");
+  } finally {
+    await client.end();
+  }
+});
+
 test("the ready message names the database without its password", async () => {
   await runCommand(["platforms", "create", "--name", "Acme", "--database", database.url]);
   const { first, terminal, ended } = await startCommand("serve", "--database", database.url, "--port", "0", "--log-level", "silent");
@@ -69,7 +84,7 @@ test("a database of a newer version, and one that would lose what it acknowledge
       "synchronous_commit = off, and may lose",
     );
     await client.query(`ALTER DATABASE ${name} RESET synchronous_commit`);
-    await client.query("INSERT INTO migrations (version, applied_at) SELECT max(version) + 1, 0 FROM migrations");
+    await client.query("INSERT INTO migrations (version, applied_at, oldest) SELECT max(version) + 1, 0, max(version) + 1 FROM migrations");
   } finally {
     await client.end();
   }

@@ -462,7 +462,8 @@ export interface Store {
   releaseLeases(now: number): Promise<number>;
   /**
    * Says that this process lives, to those who share its database, and ends the leases of those who have not said so
-   * since `goneBefore`. A process that has its database alone says it to nobody. Returns how many leases were ended.
+   * since `goneBefore`. A process that has its database alone says it to nobody. Returns how many leases were ended. Throws
+   * `UnfitDatabase` when another has made it one that this version cannot work with.
    */
   beat(now: number, goneBefore: number): Promise<number>;
   /** The time by which those who share a database agree, Unix milliseconds; null for a process that has its database alone. */

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
-import { UnfitDatabase } from "../store.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { MIGRATIONS, OLDEST_NODE } from "./migrations.ts";
 import { postgresFailure } from "./postgres-failure.ts";
+import { checkMark, MARK, type SchemaMark } from "./schema-mark.ts";
 
 /** The lock that nodes which start together take turns by: "CRBN". */
 const LOCK = 0x43_52_42_4e;
@@ -9,15 +9,16 @@ const LOCK = 0x43_52_42_4e;
 /**
  * Takes the steps a database still lacks, each in a transaction of its own: one that is broken off is taken again by
  * whoever starts next. Of nodes that start together one takes a step and the others wait for it. `now` (Unix
- * milliseconds) is noted as the time. Throws `UnfitDatabase` when a newer Carabiner wrote the database, and `StoreUnavailable` when it
- * cannot be reached.
+ * milliseconds) is noted as the time. A database of a newer Carabiner is left as it is, as long as this one can work with
+ * it: `oldest` is how many steps a node must know once all are taken. Throws `UnfitDatabase` when it cannot, and
+ * `StoreUnavailable` when the database cannot be reached.
  */
-export async function migrate(pool: Pool, now: number, steps: readonly string[] = MIGRATIONS): Promise<void> {
-  for (let reached = -1; reached < steps.length; ) reached = await takeStep(pool, now, steps);
+export async function migrate(pool: Pool, now: number, steps: readonly string[] = MIGRATIONS, oldest = OLDEST_NODE): Promise<void> {
+  for (let reached = -1; reached < steps.length; ) reached = await takeStep(pool, now, steps, oldest);
 }
 
 /** Takes the next step, if one is left. Returns how many are taken now. */
-async function takeStep(pool: Pool, now: number, steps: readonly string[]): Promise<number> {
+async function takeStep(pool: Pool, now: number, steps: readonly string[], oldest: number): Promise<number> {
   const client = await pool.connect().catch((error: unknown) => {
     throw postgresFailure(error);
   });
@@ -25,16 +26,16 @@ async function takeStep(pool: Pool, now: number, steps: readonly string[]): Prom
     await client.query("BEGIN");
     await client.query("SELECT pg_advisory_xact_lock($1)", [LOCK]);
     await client.query("CREATE TABLE IF NOT EXISTS migrations (version integer PRIMARY KEY, applied_at bigint NOT NULL)");
-    const { rows } = await client.query<{ version: number | null }>("SELECT max(version) AS version FROM migrations");
-    const version = rows[0]?.version ?? 0;
-    if (version > steps.length)
-      throw new UnfitDatabase(
-        `This database was written by a newer Carabiner (schema ${version}; this one knows ${steps.length}). Start that version.`,
-      );
+    await client.query("ALTER TABLE migrations ADD COLUMN IF NOT EXISTS oldest integer NOT NULL DEFAULT 1");
+    const { rows } = await client.query<SchemaMark>(MARK);
+    const mark = rows[0] as SchemaMark;
+    const { version } = mark;
+    checkMark(mark, steps.length);
     const step = steps[version];
     if (step !== undefined) {
       await client.query(step);
-      await client.query("INSERT INTO migrations (version, applied_at) VALUES ($1, $2)", [version + 1, now]);
+      const needed = Math.min(oldest, version + 1);
+      await client.query("INSERT INTO migrations (version, applied_at, oldest) VALUES ($1, $2, $3)", [version + 1, now, needed]);
     }
     await client.query("COMMIT");
     client.release();

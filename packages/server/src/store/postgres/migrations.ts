@@ -326,3 +326,9 @@ export const MIGRATIONS: readonly string[] = [
   END $$;
   `,
 ];
+
+/**
+ * How many steps a node must know to work with a database that has them all: a step that nodes without it cannot live
+ * with raises this to its own number. Those that run end by themselves then, and those that start refuse to.
+ */
+export const OLDEST_NODE = 3;

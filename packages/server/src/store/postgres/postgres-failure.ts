@@ -36,6 +36,11 @@ export function isEnded(error: unknown): boolean {
   return error instanceof Error && codeOf(error.cause ?? error) === QUERY_CANCELED;
 }
 
+/** Whether a statement failed as none of ours should: a bug, or a database that is no longer as this version knows it. */
+export function isUnexpected(error: unknown): boolean {
+  return /^(22|23|42)/.test(codeOf(error) ?? "");
+}
+
 /** Whether nothing was heard of the database in the time it had: it is gone, paused or cut off. */
 export function isSilent(error: unknown): boolean {
   return error instanceof Error && codeOf(error) === null && /timeout/i.test(error.message);

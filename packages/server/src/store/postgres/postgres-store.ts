@@ -21,6 +21,7 @@ import { PostgresReads } from "./postgres-reads.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { prune } from "./prune.ts";
 import { releaseLeasesOf } from "./release-leases.ts";
+import { checkSchema } from "./schema-mark.ts";
 import type { Session } from "./session.ts";
 import { settle } from "./settle.ts";
 import { BEGIN, Transactions } from "./transactions.ts";
@@ -57,7 +58,7 @@ export interface PostgresParts {
 
 /** The store that several nodes share. It owns the pool and the line. */
 export function createPostgresStore({ pool, connections, waiting, node, lineTo, partitionTimes }: PostgresParts): Store {
-  const transactions = new Transactions({ pool, connections, waiting });
+  const transactions = new Transactions({ pool, connections, waiting, explain: checkSchema });
   const line = lineTo(hear);
   const cursor: ClaimCursor = { after: -1 };
   let lane: HotLane | null = null;
@@ -120,6 +121,7 @@ export function createPostgresStore({ pool, connections, waiting, node, lineTo, 
     async beat(now: number, goneBefore: number) {
       const [released] = await Promise.all([
         telling(BEGIN.committed, async (session, after) => {
+          await checkSchema(session);
           await beSeen(session, node, now);
           return releaseGone(session, after, { now, goneBefore });
         }),

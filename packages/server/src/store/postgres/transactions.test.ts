@@ -2,8 +2,9 @@ import type { Pool } from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startGate } from "../../../../../scripts/tcp-gate.ts";
 import { createTestDatabase, type TestDatabase } from "../../../../../scripts/test-database.ts";
-import { StoreUnavailable } from "../store.ts";
+import { StoreUnavailable, UnfitDatabase } from "../store.ts";
 import { openPool } from "./open-pool.ts";
+import type { Session } from "./session.ts";
 import { BEGIN, Transactions } from "./transactions.ts";
 
 let database: TestDatabase;
@@ -21,7 +22,11 @@ afterEach(async () => {
 async function transactionsOn(url: string, { connections, waiting }: { connections: number; waiting: number }): Promise<Transactions> {
   const pool = await openPool({ url, connections, connectMs: 200, answerMs: 200, endMs: 200 });
   pools.push(pool);
-  return new Transactions({ pool, connections, waiting });
+  const explain = async (session: Session) => {
+    const row = await session.get("SELECT to_regclass('reason') AS reason");
+    if (row?.reason !== null) throw new UnfitDatabase("that is why");
+  };
+  return new Transactions({ pool, connections, waiting, explain });
 }
 
 const one = (transactions: Transactions) => transactions.run(BEGIN.looking, async (session) => (await session.get("SELECT 1 AS one"))?.one);
@@ -54,6 +59,14 @@ describe("when all connections are in use", () => {
     expect(await Promise.all(waiting)).toEqual([1, 1]);
     expect(await one(transactions)).toBe(1);
   });
+});
+
+test("what fails as nothing should is explained, if there is a reason, and is thrown as it is otherwise", async () => {
+  const transactions = await transactionsOn(database.url, { connections: 1, waiting: 1 });
+  const broken = () => transactions.run(BEGIN.committed, async (session) => void (await session.run("INSERT INTO nowhere VALUES (1)")));
+  await expect(broken()).rejects.toMatchObject({ code: "42P01" });
+  await transactions.run(BEGIN.committed, async (session) => void (await session.run("CREATE TABLE reason (n integer)")));
+  await expect(broken()).rejects.toThrow("that is why");
 });
 
 describe("a commit whose answer is lost", () => {

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from "pg";
 import { StoreUnavailable } from "../store.ts";
-import { isAgain, isSilent, postgresFailure } from "./postgres-failure.ts";
+import { isAgain, isSilent, isUnexpected, postgresFailure } from "./postgres-failure.ts";
 import { Session } from "./session.ts";
 
 /** How a transaction begins. */
@@ -26,6 +26,8 @@ export interface TransactionsOptions {
   connections: number;
   /** Calls that may wait for one of them. */
   waiting: number;
+  /** Looks in the database for why a statement failed as none should, and throws what it finds. */
+  explain(session: Session): Promise<void>;
 }
 
 /** What a transaction takes longer for than others. */
@@ -42,6 +44,7 @@ export class Transactions {
   readonly #pool: Pool;
   readonly #connections: number;
   readonly #waiting: number;
+  readonly #explain: (session: Session) => Promise<unknown>;
   /** Connections that transactions have now. */
   #used = 0;
   readonly #running = new Set<Promise<unknown>>();
@@ -51,10 +54,11 @@ export class Transactions {
   /** One asks whether it is back; the others need not wait for that. */
   #probing = false;
 
-  constructor({ pool, connections, waiting }: TransactionsOptions) {
+  constructor({ pool, connections, waiting, explain }: TransactionsOptions) {
     this.#pool = pool;
     this.#connections = connections;
     this.#waiting = waiting;
+    this.#explain = explain;
   }
 
   /**
@@ -110,6 +114,7 @@ export class Transactions {
           throw new StoreUnavailable("Nothing can be stored: too many transactions are in each other's way.", { cause: error });
         }
         if (committing && failure instanceof StoreUnavailable) throw new StoreUnavailable(UNCERTAIN, { cause: error, uncertain: true });
+        if (isUnexpected(failure) && work !== this.#explain) await this.#run(BEGIN.looking, this.#explain);
         throw failure;
       } finally {
         this.#used--;

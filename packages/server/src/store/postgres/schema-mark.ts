@@ -1,0 +1,25 @@
+import { UnfitDatabase } from "../store.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import type { Session } from "./session.ts";
+
+/** How far a database's schema has come, and how many steps a node must know at least to work with it. */
+export interface SchemaMark {
+  version: number;
+  oldest: number;
+}
+
+/** The same of all steps that were taken. */
+export const MARK = "SELECT coalesce(max(version), 0) AS version, coalesce(max(oldest), 0) AS oldest FROM migrations";
+
+/** Throws `UnfitDatabase` when a node that knows so many steps of the schema cannot work with a database. A newer schema alone is no reason. */
+export function checkMark({ version, oldest }: SchemaMark, known: number): void {
+  if (oldest <= known) return;
+  throw new UnfitDatabase(
+    `This database was written by a newer Carabiner (schema ${version}, for versions that know ${oldest}; this one knows ${known}). Start that version.`,
+  );
+}
+
+/** Looks whether the database is still one that this node can work with. */
+export async function checkSchema(session: Session): Promise<void> {
+  checkMark((await session.get(MARK)) as unknown as SchemaMark, MIGRATIONS.length);
+}
