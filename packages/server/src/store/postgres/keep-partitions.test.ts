@@ -313,7 +313,7 @@ test("no number is drawn twice, also where one sequence has run over and the oth
 
 test("a look that takes longer than it may is known from a database that does not answer", async () => {
   const pool = new pg.Pool({ connectionString: database.url });
-  const transactions = new Transactions({ pool, connections: 1, waiting: 1 });
+  const transactions = new Transactions({ pool, connections: 1, waiting: 1, explain: async () => undefined });
   const looking = transactions.run(BEGIN.committed, async (session) => {
     await session.run("SET LOCAL statement_timeout = 1");
     await session.get("SELECT pg_sleep(60)");

@@ -114,7 +114,7 @@ export class Transactions {
           throw new StoreUnavailable("Nothing can be stored: too many transactions are in each other's way.", { cause: error });
         }
         if (committing && failure instanceof StoreUnavailable) throw new StoreUnavailable(UNCERTAIN, { cause: error, uncertain: true });
-        if (isUnexpected(failure) && work !== this.#explain) await this.#run(BEGIN.looking, this.#explain);
+        if (isUnexpected(failure) && work !== this.#explain) await this.#run(BEGIN.looking, this.#explain, 0);
         throw failure;
       } finally {
         this.#used--;
