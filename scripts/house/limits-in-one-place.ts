@@ -22,8 +22,8 @@ const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
     "packages/server/src/store/postgres/partition.ts:CLOSING_MS",
     "a margin for what is under way when a partition is closed: follows from the code",
   ],
-  ["packages/server/src/transport/http-transport.ts:IDLE_CONNECTION_MS", "what receivers keep a connection for: a fact about them"],
-  ["packages/server/src/transport/http-transport.ts:IDLE_CONNECTION_LONGEST_MS", "how old an address may be: follows from how DNS is used"],
+  ["packages/server/src/transport/http-agent.ts:IDLE_CONNECTION_MS", "what receivers keep a connection for: a fact about them"],
+  ["packages/server/src/transport/http-agent.ts:IDLE_CONNECTION_LONGEST_MS", "how old an address may be: follows from how DNS is used"],
 ]);
 
 interface Expression {

@@ -17,7 +17,8 @@ export const ADDRESS_NOT_PUBLIC: Fault = {
   code: "address_blocked",
   reason: "The address is not public. Deliveries to private, loopback and reserved addresses are refused.",
 };
-const STOPPED: Fault = { code: "interrupted", reason: "This server was stopped while the attempt was under way." };
+/** What a transport that is closed answers. */
+export const STOPPED: Fault = { code: "interrupted", reason: "This server was stopped while the attempt was under way." };
 const NAME_NOT_FOUND: Fault = { code: "dns_failure", reason: "The host name was not found." };
 const NAME_SERVICE_AWAY: Fault = { code: "dns_failure", reason: "The host name could not be looked up: the name service gave no answer." };
 const UNREACHABLE: Fault = { code: "network_unreachable", reason: "The endpoint's network cannot be reached from here." };

@@ -1,24 +1,9 @@
 import { StringDecoder } from "node:string_decoder";
-import { Agent, type Dispatcher } from "undici";
-import type { Limits } from "../limits.ts";
-import { type AddressRules, checkUrl, createAddressGuard } from "./address-guard.ts";
-import { ADDRESS_NOT_PUBLIC, CONNECTION_CLOSED, type Fault, faultOfError, INTERRUPTED } from "./fault-of-error.ts";
-import { createGuardedConnector, type Resolve } from "./guarded-connector.ts";
+import type { Agent, Dispatcher } from "undici";
+import { type AddressRules, checkUrl } from "./address-guard.ts";
+import { ADDRESS_NOT_PUBLIC, CONNECTION_CLOSED, type Fault, faultOfError, INTERRUPTED, STOPPED } from "./fault-of-error.ts";
+import type { HttpTransportOptions } from "./http-agent.ts";
 import type { OutgoingRequest, Posted, Transport } from "./transport.ts";
-
-export interface HttpTransportOptions extends AddressRules {
-  limits: Pick<Limits, "attemptConnectMs" | "attemptsInFlight" | "responseHeaderBytes" | "responseKeptBytes" | "responseReadBytes">;
-  /** Certificates (PEM) of authorities to trust beside those that Node.js trusts. */
-  certificateAuthorities?: readonly string[];
-  /** Finds the addresses of a host name; the system does when left out. */
-  resolve?: Resolve;
-}
-
-/** Connections without work are closed after this, unless the receiver asks for less: most servers keep them for 5 s. */
-const IDLE_CONNECTION_MS = 4_000;
-
-/** A receiver may ask for longer, but then its name would not be looked up again for as long. */
-const IDLE_CONNECTION_LONGEST_MS = 30_000;
 
 /** 1xx answers before the real one; whoever sends more does not mean it. */
 const INFORMATIONAL_ANSWERS = 16;
@@ -38,23 +23,16 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { limits } = options;
-  const agent = new Agent({
-    allowH2: false,
-    pipelining: 1,
-    connections: limits.attemptsInFlight,
-    keepAliveTimeout: IDLE_CONNECTION_MS,
-    keepAliveMaxTimeout: IDLE_CONNECTION_LONGEST_MS,
-    maxHeaderSize: limits.responseHeaderBytes,
-    // One deadline for all of it, in `Exchange`.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: createGuardedConnector({
-      guard: createAddressGuard(options),
-      timeoutMs: limits.attemptConnectMs,
-      ...(options.resolve === undefined ? {} : { resolve: options.resolve }),
-      ...(options.certificateAuthorities === undefined ? {} : { certificateAuthorities: options.certificateAuthorities }),
-    }),
-  });
+  let agent: Agent | null = null;
+  let opening: Promise<Agent> | null = null;
+  let closed = false;
+
+  /** With the first request: who has nothing to send need not load an HTTP client. */
+  async function open(): Promise<Agent> {
+    const { createHttpAgent } = await import("./http-agent.ts");
+    agent = createHttpAgent(options);
+    return agent;
+  }
 
   const targets = new Map<string, Target>();
   function targetOf(url: string): Target {
@@ -70,26 +48,29 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     post(request) {
       const target = targetOf(request.url);
       if (target.fault !== null) return Promise.resolve({ kind: "fault", ...target.fault, durationMs: 0 });
-      return new Promise((resolve, reject) => {
-        agent.dispatch(
-          {
-            origin: target.origin,
-            path: target.path,
-            method: "POST",
-            headers: request.headers as Record<string, string>,
-            body: request.body,
-          },
-          new Exchange(request, limits, resolve, reject),
-        );
-      });
+      if (agent !== null) return exchange(agent, target, request);
+      if (closed) return Promise.resolve({ kind: "fault", ...STOPPED, durationMs: 0 });
+      opening ??= open();
+      return opening.then((opened) => exchange(opened, target, request));
     },
     async close() {
-      await agent.destroy(Object.assign(new Error("The transport was closed."), { code: INTERRUPTED }));
+      closed = true;
+      await (await opening)?.destroy(Object.assign(new Error("The transport was closed."), { code: INTERRUPTED }));
     },
   };
+
+  function exchange(by: Agent, { origin, path }: Reachable, request: OutgoingRequest): Promise<Posted> {
+    return new Promise((resolve, reject) => {
+      by.dispatch(
+        { origin, path, method: "POST", headers: request.headers as Record<string, string>, body: request.body },
+        new Exchange(request, limits, resolve, reject),
+      );
+    });
+  }
 }
 
-type Target = { origin: string; path: string; fault: null } | { fault: Fault };
+type Reachable = { origin: string; path: string; fault: null };
+type Target = Reachable | { fault: Fault };
 
 function parseTarget(text: string, rules: AddressRules): Target {
   const { problem, url } = checkUrl(text, rules);
