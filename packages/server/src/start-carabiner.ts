@@ -23,7 +23,7 @@ import { type Keys, keysEnding, randomKeys } from "./resources/platforms/issue-k
 import { resources } from "./resources/resources.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
 import { createClockControl, quiet } from "./service/clock-control.ts";
-import { keepPresence, leasesHold, type Standing } from "./service/presence.ts";
+import { appear, keepPresence, leasesHold, type Standing } from "./service/presence.ts";
 import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
 import { createTaskRunner } from "./service/task-runner.ts";
@@ -130,18 +130,17 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const machineClock = createSystemClock();
   const store = await openStore({ location: locationOf(options.store ?? "memory"), now: machineClock.now(), limits });
   let shared: SharedClock | null;
+  let standing: Standing | null;
   try {
     await store.transaction((tx) => claimPurpose(tx, dev ? "dev" : "serve"));
     shared = await sharedClock(store);
+    standing = shared === null ? null : await appear(store, shared, limits);
   } catch (error) {
     await store.close();
     throw error;
   }
   const turnable = dev ? createTurnableClock(shared ?? machineClock) : null;
   const clock = turnable ?? shared ?? machineClock;
-  if (shared !== null && limits.nodeGoneMs < 2 * limits.nodeBeatMs)
-    throw new Error(`nodeGoneMs (${limits.nodeGoneMs}) must be at least twice nodeBeatMs (${limits.nodeBeatMs})`);
-  const standing: Standing = { heardAt: clock.now() };
   const { engine, closeTransport } = createSender();
   const tasks = createTaskRunner({
     store,
@@ -193,7 +192,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     retention = keepRetention(store, clock, limits, closing.signal).catch((error: unknown) => cannotGoOn(error));
   }
   const presence =
-    shared === null
+    shared === null || standing === null
       ? Promise.resolve()
       : keepPresence(store, shared, limits, standing, closing.signal).catch((error: unknown) => cannotGoOn(error));
   const ended = Promise.withResolvers<UnfitDatabase | null>();
@@ -235,6 +234,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
         closeTransport: async () => undefined,
       };
     const transport = createHttpTransport({ limits, allowLocal });
+    const leases = shared === null || standing === null ? {} : { leasesHold: holding(standing, shared) };
     const policies = defaultPolicies(limits.attemptDeadlineMs);
     return {
       engine: createEngine({
@@ -243,11 +243,19 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
         transport,
         policies,
         limits,
-        ...(shared === null ? {} : { leasesHold: () => leasesHold(standing, shared.now(), limits) }),
+        ...leases,
         onTrouble,
         onBug,
       }),
       closeTransport: () => transport.close(),
+    };
+  }
+
+  /** What a clock says that was turned cannot be compared with when this server was heard: there, being heard now is enough. */
+  function holding(standing: Standing, shared: SharedClock): (leasedAt: number) => boolean {
+    return (leasedAt) => {
+      const now = shared.now();
+      return leasesHold(standing, turnable === null ? leasedAt : now, now, limits);
     };
   }
 

@@ -155,7 +155,7 @@ test.each(["after", "before"] as const)(
     const node = await startNode({
       store: { url: gate.url },
       roles: ["api"],
-      limits: { databaseAnswerMs: 300, nodeBeatMs: 600_000, nodeGoneMs: 1_200_000 },
+      limits: { databaseAnswerMs: 300, nodeBeatMs: 600_000, nodeGoneMs: 2_400_000 },
     });
     const create = () =>
       fetch(`${node.url}/v1/customers`, {

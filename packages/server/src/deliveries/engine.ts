@@ -18,8 +18,8 @@ export interface EngineOptions {
   transport: Transport;
   policies: Policies;
   limits: Limits;
-  /** Whether leases are still this engine's at a time: when not, nothing is claimed and nothing that is held is sent. Always when left out. */
-  leasesHold?(now: number): boolean;
+  /** Whether what was leased at a time is still this engine's: when not, it is not sent, and nothing is claimed. Always when left out. */
+  leasesHold?(leasedAt: number): boolean;
   /** Told of what the engine cannot repair but survives: a store that is away. */
   onTrouble(error: StoreUnavailable): void;
   /** Told of a bug. Must end the process, or fail the test. */
@@ -133,7 +133,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     const at = clock.now();
     const policy = claim.event.livemode ? policies.live : policies.test;
     const cancelled = cancellation(claim);
-    const tooLate = claim.leaseUntil - at < policy.timeoutMs + LEASE_MARGIN_MS || !leasesHold(at);
+    const tooLate = claim.leaseUntil - at < policy.timeoutMs + LEASE_MARGIN_MS || !leasesHold(claim.leaseUntil - limits.leaseMs);
     if (cancelled !== null || tooLate) {
       finish(claim, cancelled ?? putOff(claim));
       return;

@@ -6,18 +6,30 @@ import { type Store, StoreUnavailable } from "../store/store.ts";
 export interface Standing {
   /** When it was last heard, by the time they share. */
   heardAt: number;
+  /** What it leased before may have become others': it was not heard for too long since. */
+  sureFrom: number;
 }
 
+/** How long a server may go unheard: others take its leases over after `nodeGoneMs`, and look with clocks of their own. */
+type Patience = Pick<Limits, "nodeGoneMs" | "nodeBeatMs">;
+
+const unheard = ({ heardAt }: Standing, now: number, { nodeGoneMs, nodeBeatMs }: Patience): boolean =>
+  now - heardAt >= nodeGoneMs - nodeBeatMs;
+
 /**
- * Whether what a server has leased is surely its own: one that was not heard for `nodeGoneMs` may have lost it to others. A
- * beat's time before that it stops relying on it, since they look with clocks of their own.
+ * Whether what a server leased at a time is surely still its own: one that was not heard for `nodeGoneMs` may have lost it to
+ * others, also once it is heard again. A beat's time before that it stops relying on it.
  */
-export function leasesHold(
-  { heardAt }: Standing,
-  now: number,
-  { nodeGoneMs, nodeBeatMs }: Pick<Limits, "nodeGoneMs" | "nodeBeatMs">,
-): boolean {
-  return now - heardAt < nodeGoneMs - nodeBeatMs;
+export function leasesHold(standing: Standing, leasedAt: number, now: number, limits: Patience): boolean {
+  return leasedAt >= standing.sureFrom && !unheard(standing, now, limits);
+}
+
+/** Says for the first time that this server lives. Call it before anything is leased. Throws when the limits leave no room for a beat that is missed. */
+export async function appear(store: Store, clock: SharedClock, { nodeGoneMs, nodeBeatMs }: Patience): Promise<Standing> {
+  if (nodeGoneMs < 3 * nodeBeatMs) throw new Error(`nodeGoneMs (${nodeGoneMs}) must be at least three times nodeBeatMs (${nodeBeatMs})`);
+  const now = clock.now();
+  await store.beat(now, 0);
+  return { heardAt: now, sureFrom: now };
 }
 
 /**
@@ -44,6 +56,8 @@ export async function keepPresence(
       lastAt = now;
       const mayJudge = now - heardSince >= limits.nodeGoneMs;
       await store.beat(now, mayJudge ? now - limits.nodeGoneMs : 0);
+      const heard = clock.now();
+      if (unheard(standing, heard, limits)) standing.sureFrom = heard;
       standing.heardAt = now;
     } catch (error) {
       // The engine tells of a store that is away.

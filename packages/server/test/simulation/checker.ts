@@ -62,8 +62,12 @@ export interface Delivery {
 export interface Checker {
   /** These leases were given to a node, durably. */
   granted(life: Life, claims: readonly Claim[]): void;
-  /** The only node came back and ended the leases of its earlier life. */
-  released(): void;
+  /** The leases of these deliveries were ended before their time: of a node that is gone, or of the only node's earlier life. */
+  released(deliveryIds: readonly string[] | "all"): void;
+  /** A server works, and looks who else does. */
+  born(life: Life): void;
+  /** It is killed, or over with something left undone. */
+  died(life: Life): void;
   /** A settlement was carried out in the database. */
   settled(life: Life, settlements: readonly Settlement[], refused: readonly string[], health: readonly EndpointHealth[]): void;
   /** A node believes that this settlement is kept. */
@@ -78,12 +82,16 @@ export interface Checker {
   readonly deliveries: ReadonlyMap<string, Delivery>;
 }
 
-export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Limits, "endpointFailingMs">): Checker {
+type CheckedLimits = Pick<Limits, "endpointFailingMs" | "nodeBeatMs" | "nodeGoneMs">;
+
+export function createChecker(agenda: Agenda, figures: Figures, limits: CheckedLimits): Checker {
   const deliveries = new Map<string, Delivery>();
   /** By event and endpoint, as a receiver sees them. */
   const byName = new Map<string, Delivery>();
   /** When a success was last settled, by endpoint. */
   const successAt = new Map<string, number>();
+  /** Servers that work. */
+  const living = new Set<Life>();
   let broken: Breach | null = null;
 
   function breach(rule: Rule, what: string): void {
@@ -147,8 +155,27 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: Pick<Lim
         };
       }
     },
-    released() {
-      for (const delivery of deliveries.values()) if (delivery.grant !== null) delivery.grant.leaseUntil = agenda.now();
+    released(deliveryIds) {
+      for (const delivery of deliveries.values())
+        if (delivery.grant !== null && (deliveryIds === "all" || deliveryIds.includes(delivery.id)))
+          delivery.grant.leaseUntil = Math.min(delivery.grant.leaseUntil, agenda.now());
+    },
+    born(life) {
+      living.add(life);
+    },
+    died(life) {
+      living.delete(life);
+      const diedAt = agenda.now();
+      const others = [...living].filter(({ node }) => node !== life.node);
+      // Whoever was kept from looking begins to count again.
+      const knownMs = limits.nodeGoneMs + 3 * limits.nodeBeatMs;
+      agenda.after(knownMs, () => {
+        const witness = others.find((other) => other.state === "running" && !other.wasTroubled(diedAt, agenda.now()));
+        if (witness === undefined) return;
+        for (const { name, grant } of deliveries.values())
+          if (grant?.life === life && grant.leaseUntil > agenda.now())
+            breach("gone", `${name} is still leased to ${life.name}, dead for ${knownMs} ms, and ${witness.name} could know that`);
+      });
     },
     settled(life, settlements, refused, health) {
       // An id for each refusal: a batch may hold a stale settlement of a delivery beside a good one.

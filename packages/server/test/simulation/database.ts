@@ -1,4 +1,14 @@
-import { type Claim, type HotLane, type Reads, type Store, StoreUnavailable, type Transaction } from "../../src/store/store.ts";
+import { putOff } from "../../src/deliveries/decide-settlement.ts";
+import {
+  type Claim,
+  type EndpointHealth,
+  type HotLane,
+  type Reads,
+  type Settlement,
+  type Store,
+  StoreUnavailable,
+  type Transaction,
+} from "../../src/store/store.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Checker } from "./checker.ts";
 import type { Figures } from "./figures.ts";
@@ -26,7 +36,7 @@ export interface DatabaseOptions {
   rates(): FaultRates;
   checker: Checker;
   figures: Figures;
-  /** More than one node shares it: none may end the leases that it finds. */
+  /** More than one node shares it: each says that it lives, and none may end the leases of those who do. */
   shared: boolean;
   /** Counts what runs on the real store, so that time stands still meanwhile. */
   running(change: 1 | -1): void;
@@ -36,6 +46,10 @@ export interface DatabaseOptions {
 
 /** How long a node waits for an answer that does not come. */
 const GIVE_UP_MS = 10_000;
+
+/** A node that said it is leaving was not seen since the beginning of time; any other was. */
+const LEFT = 0;
+const LEFT_BEFORE = 1;
 
 /** What becomes of a call. */
 type Fate = "well" | "call fails" | "commit fails" | "answer lost" | "answer slow" | "crash" | "pause";
@@ -71,6 +85,9 @@ export function createDatabase(options: DatabaseOptions): Database {
   const { store, agenda, random, rates, checker, figures } = options;
   const sessions = new Set<Session>();
   const cutOff = new Set<number>();
+  /** When each that shares it last said that it lives. */
+  const seenAt = new Map<Life, number>();
+  const leased = new Map<string, { claim: Claim; to: Life }>();
   let stopped = false;
 
   const reachable = (life: Life): boolean => !stopped && !cutOff.has(life.node);
@@ -106,7 +123,7 @@ export function createDatabase(options: DatabaseOptions): Database {
           (answer) => {
             store.attach(null);
             store.onTask(null);
-            checker.granted(life, told.claims);
+            granted(life, told.claims);
             call.done?.(answer);
             wakeOthers(session, told);
             options.running(-1);
@@ -184,6 +201,35 @@ export function createDatabase(options: DatabaseOptions): Database {
     }
   }
 
+  function granted(to: Life, claims: readonly Claim[]): void {
+    checker.granted(to, claims);
+    for (const claim of claims) leased.set(claim.deliveryId, { claim, to });
+  }
+
+  function settled(life: Life, settlements: readonly Settlement[], refused: readonly string[], health: readonly EndpointHealth[]): void {
+    checker.settled(life, settlements, refused, health);
+    for (const { deliveryId, token } of settlements) if (leased.get(deliveryId)?.claim.token === token) leased.delete(deliveryId);
+  }
+
+  /**
+   * Ends the leases of those that were not seen since, and forgets them. On PostgreSQL what they settle later counts for as long as
+   * nobody else has claimed it; here it is refused.
+   */
+  async function releaseGone(goneBefore: number): Promise<number> {
+    const gone = new Set([...seenAt].filter(([, at]) => at < goneBefore).map(([life]) => life));
+    const theirs = [...leased.values()].filter(({ claim, to }) => gone.has(to) && claim.leaseUntil > agenda.now());
+    if (theirs.length > 0)
+      await store.settle(
+        theirs.map(({ claim }) => putOff(claim)),
+        [],
+      );
+    for (const { claim } of theirs) leased.delete(claim.deliveryId);
+    for (const life of gone) seenAt.delete(life);
+    checker.released(theirs.map(({ claim }) => claim.deliveryId));
+    figures.takenOver += theirs.length;
+    return theirs.length;
+  }
+
   return {
     connect(life) {
       for (const session of sessions) if (session.life.state === "dead") sessions.delete(session);
@@ -205,32 +251,52 @@ export function createDatabase(options: DatabaseOptions): Database {
             changes: true,
           }),
         read: <T>(work: (reads: Reads) => Promise<T>) => ask(session, { does: () => store.read(work), inNode: true, changes: false }),
-        claimDue: (request) =>
-          ask(session, { ...changing, does: () => store.claimDue(request), done: (claims) => checker.granted(life, claims) }),
+        claimDue: (request) => ask(session, { ...changing, does: () => store.claimDue(request), done: (claims) => granted(life, claims) }),
         settle: (settlements, health) =>
           ask(session, {
             ...changing,
             does: () => store.settle(settlements, health),
-            done: ({ refused }) => checker.settled(life, settlements, refused, health),
+            done: ({ refused }) => settled(life, settlements, refused, health),
           }),
         nextDueAt: () => ask(session, { ...looking, does: () => store.nextDueAt() }),
         nextTaskAt: () => ask(session, { ...looking, does: () => store.nextTaskAt() }),
         onTask(listener) {
           session.onTask = listener;
         },
-        // The leases of others are theirs. Which of those it finds were its own, this store cannot tell: they run out.
         releaseLeases: (now) =>
+          ask(
+            session,
+            options.shared
+              ? { ...changing, does: () => releaseGone(LEFT_BEFORE) }
+              : { ...changing, does: () => store.releaseLeases(now), done: () => checker.released("all") },
+          ),
+        beat: (now, goneBefore) =>
           options.shared
-            ? Promise.resolve(0)
-            : ask(session, { ...changing, does: () => store.releaseLeases(now), done: () => checker.released() }),
-        beat: () => Promise.resolve(0),
+            ? ask(session, {
+                ...changing,
+                does() {
+                  seenAt.set(life, now);
+                  return releaseGone(goneBefore);
+                },
+              })
+            : Promise.resolve(0),
         // What the database's own machine says at that moment.
         sharedTime: () => ask(session, { ...looking, does: () => Promise.resolve(agenda.now()) }),
         prune: (request) => ask(session, { ...changing, does: () => store.prune(request) }),
         attach(lane) {
           session.lane = lane;
         },
-        close: () => Promise.resolve(),
+        close: () =>
+          options.shared
+            ? ask(session, {
+                ...changing,
+                does: async () => {
+                  if (seenAt.has(life)) seenAt.set(life, LEFT);
+                },
+              }).catch((error: unknown) => {
+                if (!(error instanceof StoreUnavailable)) throw error;
+              })
+            : Promise.resolve(),
       };
     },
     partition(node) {

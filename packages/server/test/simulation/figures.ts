@@ -21,6 +21,8 @@ export interface Figures {
   restarts: number;
   /** Restarts that left nothing undone: they explain no repeat. */
   cleanRestarts: number;
+  /** Leases of nodes that were gone, ended by others. */
+  takenOver: number;
   /** Settlements refused because their lease was another's. */
   fenced: number;
   /** Settlements refused because they had been kept, and the answer was lost. */
@@ -60,6 +62,7 @@ export function noFigures(): Figures {
     pausesBeyondLease: 0,
     restarts: 0,
     cleanRestarts: 0,
+    takenOver: 0,
     fenced: 0,
     settledAgain: 0,
     callsFailed: 0,

@@ -14,6 +14,7 @@ const MUST_HAPPEN: readonly (keyof Figures)[] = [
   "pausesBeyondLease",
   "restarts",
   "cleanRestarts",
+  "takenOver",
   "fenced",
   "settledAgain",
   "late",

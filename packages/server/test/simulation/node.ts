@@ -6,7 +6,7 @@ import { defaultPolicies } from "../../src/deliveries/policies.ts";
 import { recordEvents } from "../../src/events/record-event.ts";
 import type { Limits } from "../../src/limits.ts";
 import type { TaskHandlers } from "../../src/resources/task.ts";
-import { keepPresence, leasesHold, type Standing } from "../../src/service/presence.ts";
+import { appear, keepPresence, leasesHold } from "../../src/service/presence.ts";
 import { createTaskRunner, type TaskRunner } from "../../src/service/task-runner.ts";
 import { type EndpointRow, type Store, StoreUnavailable } from "../../src/store/store.ts";
 import type { Transport } from "../../src/transport/transport.ts";
@@ -134,6 +134,7 @@ export function createNode(options: NodeOptions): SimulatedNode {
       (started) => {
         starting = null;
         server = started;
+        checker.born(life);
       },
       // It cannot begin without its database: it ends, and is started again.
       (error: unknown) => {
@@ -152,10 +153,10 @@ export function createNode(options: NodeOptions): SimulatedNode {
     const clock = options.clockOf({ ...asked, sleep: machine.sleep, pause: machine.pause }, life);
     const shared = { store, clock, limits, onTrouble, onBug };
     const tasks = createTaskRunner({ ...shared, ids, settings: SETTINGS, handlers: taskHandlers, recordEvents });
-    const standing: Standing = { heardAt: clock.now() };
+    const standing = await appear(store, clock, limits);
     const engine = createEngine({
       ...shared,
-      leasesHold: (now) => leasesHold(standing, now, limits),
+      leasesHold: (leasedAt) => leasesHold(standing, leasedAt, clock.now(), limits),
       transport: options.transportOf(life),
       policies: defaultPolicies(limits.attemptDeadlineMs),
       onSettled: (settlement) => checker.told(life, settlement),
@@ -168,8 +169,13 @@ export function createNode(options: NodeOptions): SimulatedNode {
     return { life, clock, store, engine, tasks, ids, requests: new Set(), open: true, closing, presence };
   }
 
-  function killed(life: Life, downMs: number): void {
+  function died(life: Life): void {
     life.die();
+    checker.died(life);
+  }
+
+  function killed(life: Life, downMs: number): void {
+    died(life);
     if (server?.life === life) server = null;
     else if (starting === life) starting = null;
     else return;
@@ -177,7 +183,7 @@ export function createNode(options: NodeOptions): SimulatedNode {
   }
 
   /** Stops it as a service does. Tells whether nothing was left undone. */
-  async function endServer({ requests, tasks, engine, closing, presence }: Server): Promise<boolean> {
+  async function endServer({ store, requests, tasks, engine, closing, presence }: Server): Promise<boolean> {
     await Promise.allSettled(requests);
     closing.abort();
     await presence;
@@ -188,6 +194,7 @@ export function createNode(options: NodeOptions): SimulatedNode {
       clean = true;
     });
     await Promise.resolve();
+    await store.close();
     return clean;
   }
 
@@ -232,7 +239,7 @@ export function createNode(options: NodeOptions): SimulatedNode {
         });
       };
       const doNotKill = agenda.after(KILL_AFTER_MS, () => {
-        ending.life.die();
+        died(ending.life);
         next();
       });
       void endServer(ending).then((clean) => {
@@ -241,7 +248,7 @@ export function createNode(options: NodeOptions): SimulatedNode {
         if (clean) {
           figures.cleanRestarts++;
           ending.life.end();
-        } else ending.life.die();
+        } else died(ending.life);
         next();
       });
     },

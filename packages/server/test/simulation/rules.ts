@@ -9,6 +9,7 @@ export const RULES = {
   I7: "nothing starts before it is due, or to an endpoint known to be disabled or deleted",
   I8: "once faults end, everything ends within the time the policy gives it",
   lease: "a delivery is one node's at a time, and is sent by nobody else",
+  gone: "what a node had leased that died is free once the others can know it",
   fencing: "a settlement counts by the lease it was made under, and by no other",
   health: "an endpoint is disabled as failing only when it had no success",
   tasks: "what is planned is done once, and not before its time",

@@ -139,6 +139,14 @@ export const SABOTAGES = {
     caughtBy: ["lease"],
     store: (store, { raw }) => ({ ...store, releaseLeases: (now) => raw.releaseLeases(now) }),
   },
+  "nobody ends the leases of those who are gone": {
+    caughtBy: ["gone"],
+    store: (store) => ({ ...store, beat: (now) => store.beat(now, 0) }),
+  },
+  "a node takes the others for gone too early": {
+    caughtBy: ["lease", "I3", "I6"],
+    store: (store) => ({ ...store, beat: (now) => store.beat(now, now) }),
+  },
   "a disabled endpoint is sent to": claiming(["I7"], (claim) => ({
     ...claim,
     endpoint: { ...claim.endpoint, status: "enabled", deleted: false },

@@ -1,3 +1,4 @@
+import type { Limits } from "../../src/limits.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /** Something that happens to the world from outside. */
@@ -46,6 +47,8 @@ export interface Scenario {
   /** How long anything may go wrong. */
   safetyMs: number;
   engineIdleMs: number;
+  /** How long leases run, how often nodes say that they live, and when they are taken for gone. */
+  presence: Pick<Limits, "leaseMs" | "nodeBeatMs" | "nodeGoneMs">;
   endpointFailingMs: number;
   /** How the receiver behaves that never answers with success. */
   dead: Outage;
@@ -58,6 +61,12 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const PUBLISHES = 20;
+
+/** Leases end before anyone is taken for gone, or are taken over from those who are. As often as real nodes it is not said that one lives: that would be most of what a simulation does. */
+const PRESENCES: readonly Scenario["presence"][] = [
+  { leaseMs: 90 * SECOND, nodeBeatMs: 10 * MINUTE, nodeGoneMs: 30 * MINUTE },
+  { leaseMs: 40 * MINUTE, nodeBeatMs: 2 * MINUTE, nodeGoneMs: 8 * MINUTE },
+];
 
 /** Draws a scenario. Each kind of fault is there or not: one that is always there would hide what only shows without it. */
 export function drawScenario(random: SeededRandom): Scenario {
@@ -96,6 +105,7 @@ export function drawScenario(random: SeededRandom): Scenario {
     wallErrorMs: skewed ? 5 * MINUTE : 0,
     safetyMs,
     engineIdleMs: random.pick([10 * MINUTE, 30 * MINUTE, HOUR]),
+    presence: random.pick(PRESENCES),
     endpointFailingMs: random.pick([216 * HOUR, 30 * HOUR, 3 * HOUR]),
     dead: outage(random),
     rates: {

@@ -16,12 +16,6 @@ import { seededRandom } from "./seeded-random.ts";
 
 const START = 1_763_942_400_000;
 
-/** How often a node looks at the database's time. Every two seconds would be most of what a simulation does. */
-const BEAT_MS = 600_000;
-
-/** Twice that, and more: a node that does not hear of the database for so long stops sending. */
-const GONE_MS = 2.5 * BEAT_MS;
-
 /** How often it is asked whether everything has ended. */
 const LOOK_EVERY_MS = 600_000;
 
@@ -54,8 +48,7 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
     claimsHeld: 64,
     claimsHeldPerEndpoint: 16,
     engineIdleMs: scenario.engineIdleMs,
-    nodeBeatMs: BEAT_MS,
-    nodeGoneMs: GONE_MS,
+    ...scenario.presence,
     endpointFailingMs: scenario.endpointFailingMs,
   };
   let running = 0;

@@ -73,7 +73,12 @@ export async function openPostgresStore({ url, now, node, limits }: PostgresOpti
     },
     lineTo: (onNews) => new Line({ url, node, connectMs, answerMs, endMs, onNews }),
   });
-  // Also opens the line.
-  await store.beat(now, 0);
-  return store;
+  // Also opens the line. By the database's time: one whose machine's clock is behind would be taken for gone.
+  try {
+    await store.beat((await store.sharedTime()) as number, 0);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
