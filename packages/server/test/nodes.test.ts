@@ -79,7 +79,7 @@ test("an endpoint that is disabled on one node is sent nothing more by another, 
 
 test("what a node had leased when it died is sent by another within nodeGoneMs", async () => {
   const receiver = await startWebhookReceiver(() => null);
-  const limits = { nodeBeatMs: 50, nodeGoneMs: 400 };
+  const limits = { nodeBeatMs: 100, nodeGoneMs: 2_000 };
   const gate = await startGate(database.url);
   const dying = await startNode({ store: { url: gate.url }, limits });
   await stripeOf(dying).webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["*"] });
@@ -103,11 +103,11 @@ test("a node that was not heard for so long that others may have its leases send
     first = false;
     return answer;
   });
-  const limits = { nodeBeatMs: 50, nodeGoneMs: 400 };
+  const limits = { nodeBeatMs: 100, nodeGoneMs: 2_000 };
   const gate = await startGate(database.url);
   const silent = await startNode({
     store: { url: gate.url },
-    limits: { ...limits, databaseAnswerMs: 300, attemptsInFlightPerEndpoint: 1, attemptDeadlineMs: 2_000 },
+    limits: { ...limits, databaseAnswerMs: 300, attemptsInFlightPerEndpoint: 1, attemptDeadlineMs: 5_000 },
   });
   await stripeOf(silent).webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["*"] });
   const ids = ["cus_1", "cus_2", "cus_3"];
