@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { createIdSource, LATEST_API_VERSION } from "../packages/protocol/src/index.ts";
 import { recordEvents } from "../packages/server/src/events/record-event.ts";
 import type { AccountRow, EndpointRow, Store } from "../packages/server/src/store/store.ts";
+import { storeFixture } from "../packages/server/src/store/store-fixture.ts";
 
 const ids = createIdSource(randomBytes);
+const make = storeFixture();
 
 /** Events in one transaction. */
 const BATCH = 1_000;
@@ -43,21 +45,13 @@ export async function seedPending(store: Store, now: number, owners: readonly Ow
 }
 
 function endpointRow(account: AccountRow, n: number, now: number, url: string): EndpointRow {
-  return {
+  return make.endpoint({
     id: ids.newId("webhook_endpoint", now),
     accountId: account.id,
     livemode: true,
-    connect: false,
     url,
     enabledEvents: [`bench.${n}`],
-    apiVersion: null,
-    description: null,
-    metadata: {},
-    status: "enabled",
-    disabledReason: null,
     secrets: [{ secret: "whsec_0123456789abcdefghijklmnopqrstuv", expiresAt: null }],
     created: now,
-    deleted: false,
-    firstFailureAt: null,
-  };
+  });
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import Stripe from "stripe";
 
 /** A `carabiner` server in a process of its own. */
 export interface ServerProcess {
@@ -25,16 +26,8 @@ export interface DevProcessOptions {
 }
 
 /** Starts `carabiner dev --json`, and waits for its ready message. */
-export async function startDevProcess({ args = [], fileKib, syncs }: DevProcessOptions = {}): Promise<ServerProcess> {
-  const command = [process.execPath, MAIN, "dev", "--json", "--port", "0", ...args];
-  // Without the trap the signal that comes with the limit would end the process.
-  const limited = ["bash", "-c", `trap "" XFSZ; ulimit -S -f ${fileKib}; exec "$@"`, "limited", ...command];
-  if (syncs !== undefined && spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status !== 0)
-    throw new Error("A process cannot be traced here. Install strace (apt install strace), and let processes be traced.");
-  // -D: the tracer is a grandchild, and the process that is started the server itself.
-  const injected = `inject=fsync,fdatasync:error=EIO:when=${(syncs ?? 0) + 1}+`;
-  const traced = ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", injected, ...command];
-  const [program, ...rest] = (syncs !== undefined ? traced : fileKib === undefined ? command : limited) as [string, ...string[]];
+export async function startDevProcess({ args = [], ...disk }: DevProcessOptions = {}): Promise<ServerProcess> {
+  const [program, ...rest] = onDisk([process.execPath, MAIN, "dev", "--json", "--port", "0", ...args], disk) as [string, ...string[]];
   const child = spawn(program, rest, { stdio: ["ignore", "pipe", "pipe"] });
   let complaint = "";
   child.stderr.on("data", (chunk) => {
@@ -56,4 +49,21 @@ export async function startDevProcess({ args = [], fileKib, syncs }: DevProcessO
       return { code, signal: by };
     },
   };
+}
+
+/** A command whose disk is full beyond a size, or fails after so many syncs. */
+function onDisk(command: readonly string[], { fileKib, syncs }: DevProcessOptions): readonly string[] {
+  // Without the trap the signal that comes with the limit would end the process.
+  if (fileKib !== undefined) return ["bash", "-c", `trap "" XFSZ; ulimit -S -f ${fileKib}; exec "$@"`, "limited", ...command];
+  if (syncs === undefined) return command;
+  if (spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status !== 0)
+    throw new Error("A process cannot be traced here. Install strace (apt install strace), and let processes be traced.");
+  const injected = `inject=fsync,fdatasync:error=EIO:when=${syncs + 1}+`;
+  // -D: the tracer is a grandchild, and the process that is started the server itself.
+  return ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", injected, ...command];
+}
+
+/** An SDK that asks it, and asks once. */
+export function sdkOf({ port, keys }: ServerProcess): Stripe {
+  return new Stripe(keys.test.secret, { host: "127.0.0.1", port, protocol: "http", telemetry: false, maxNetworkRetries: 0 });
 }

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Stripe from "stripe";
 import { afterEach, expect, test } from "vitest";
-import { type ServerProcess, startDevProcess } from "./dev-process.ts";
+import { type ServerProcess, sdkOf, startDevProcess } from "./dev-process.ts";
 
 /** Syncs that succeed: those of the start, and of some calls. */
 const SYNCS = 60;
@@ -25,7 +24,7 @@ test("a disk whose syncs fail is answered 503 each time, and what was acknowledg
   const refused: unknown[] = [];
   for (let call = 0; refused.length < REFUSALS && call < CALLS_AT_MOST; call++) {
     try {
-      acknowledged.push((await sdk(failing).customers.create({ name: `Customer ${call}` })).id);
+      acknowledged.push((await sdkOf(failing).customers.create({ name: `Customer ${call}` })).id);
       // Once it has failed nothing is acknowledged any more: a sync that seems to succeed again proves nothing of the one before.
       expect(refused).toEqual([]);
     } catch (error) {
@@ -48,13 +47,9 @@ test("a disk whose syncs fail is answered 503 each time, and what was acknowledg
   const mended = await startDevProcess({ args: ["--data", directory] });
   cleanUp.push(() => mended.end("SIGKILL"));
   expect(await customers(mended)).toEqual(expect.arrayContaining(acknowledged));
-  await sdk(mended).customers.create({ name: "after" });
+  await sdkOf(mended).customers.create({ name: "after" });
 }, 60_000);
 
-function sdk({ port, keys }: ServerProcess): Stripe {
-  return new Stripe(keys.test.secret, { host: "127.0.0.1", port, protocol: "http", telemetry: false, maxNetworkRetries: 0 });
-}
-
 async function customers(server: ServerProcess): Promise<string[]> {
-  return (await Array.fromAsync(sdk(server).customers.list({ limit: 100 }))).map(({ id }) => id);
+  return (await Array.fromAsync(sdkOf(server).customers.list({ limit: 100 }))).map(({ id }) => id);
 }

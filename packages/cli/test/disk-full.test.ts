@@ -2,9 +2,9 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Stripe from "stripe";
+import type Stripe from "stripe";
 import { afterEach, expect, test } from "vitest";
-import { startDevProcess } from "./dev-process.ts";
+import { sdkOf, startDevProcess } from "./dev-process.ts";
 
 /** The largest file the server may write at first: its log of changes hits that after a few thousand events. */
 const FILE_KIB = 6_000;
@@ -21,13 +21,7 @@ test("a disk that is full is answered 503, nothing acknowledged is lost, and spa
   cleanUp.push(() => rmSync(directory, { recursive: true }));
   const server = await startDevProcess({ args: ["--data", directory], fileKib: FILE_KIB });
   cleanUp.push(() => server.end("SIGKILL"));
-  const stripe = new Stripe(server.keys.test.secret, {
-    host: "127.0.0.1",
-    port: server.port,
-    protocol: "http",
-    telemetry: false,
-    maxNetworkRetries: 0,
-  });
+  const stripe = sdkOf(server);
 
   const acknowledged: string[] = [];
   let refusal: unknown = null;

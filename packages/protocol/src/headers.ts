@@ -24,3 +24,14 @@ export const WEBHOOK_HEADERS = {
   "accept-encoding": "identity",
   "cache-control": "no-cache",
 } as const;
+
+/** The headers that are a request's own, beside those that all of its kind have alike; null when it lacks one of those. */
+export function ownHeaders(
+  headers: Readonly<Record<string, string>>,
+  common: Readonly<Record<string, string>>,
+): Record<string, string> | null {
+  for (const name in common) if (headers[name] !== common[name]) return null;
+  const own: Record<string, string> = {};
+  for (const name in headers) if (!(name in common)) own[name] = headers[name] as string;
+  return own;
+}

@@ -129,18 +129,16 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 
   const machineClock = createSystemClock();
   const store = await openStore({ location: locationOf(options.store ?? "memory"), now: machineClock.now(), limits });
-  let shared: SharedClock | null;
-  let standing: Standing | null;
+  let shared: Shared | null;
   try {
     await store.transaction((tx) => claimPurpose(tx, dev ? "dev" : "serve"));
-    shared = await sharedClock(store);
-    standing = shared === null ? null : await appear(store, shared, limits);
+    shared = await share(store, limits);
   } catch (error) {
     await store.close();
     throw error;
   }
-  const turnable = dev ? createTurnableClock(shared ?? machineClock) : null;
-  const clock = turnable ?? shared ?? machineClock;
+  const turnable = dev ? createTurnableClock(shared?.clock ?? machineClock) : null;
+  const clock = turnable ?? shared?.clock ?? machineClock;
   const { engine, closeTransport } = createSender();
   const tasks = createTaskRunner({
     store,
@@ -151,7 +149,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     handlers: taskHandlers,
     recordEvents,
     onTrouble: (error) => log.error({ err: error }, "the store cannot be reached; what is planned waits"),
-    onBug: (error) => cannotGoOn(error),
+    onBug: cannotGoOn,
   });
   const workers = { tasks, engine };
   const control = turnable === null ? null : await createClockControl(turnable, workers, store);
@@ -189,12 +187,10 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   if (roles.has("deliveries")) {
     engine.start();
     tasks.start();
-    retention = keepRetention(store, clock, limits, closing.signal).catch((error: unknown) => cannotGoOn(error));
+    retention = keepRetention(store, clock, limits, closing.signal).catch(cannotGoOn);
   }
   const presence =
-    shared === null || standing === null
-      ? Promise.resolve()
-      : keepPresence(store, shared, limits, standing, closing.signal).catch((error: unknown) => cannotGoOn(error));
+    shared === null ? Promise.resolve() : keepPresence(store, shared.clock, limits, shared.standing, closing.signal).catch(cannotGoOn);
   const ended = Promise.withResolvers<UnfitDatabase | null>();
   let closed: Promise<void> | null = null;
 
@@ -227,34 +223,19 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   function createSender(): { engine: Engine; closeTransport(): Promise<void> } {
     const allowLocal = settings.allowLocalEndpoints;
     const onTrouble = (error: StoreUnavailable) => log.error({ err: error }, "the store cannot be reached; deliveries wait");
-    const onBug = (error: unknown) => cannotGoOn(error);
+    const common = { store, limits, onTrouble, onBug: cannotGoOn };
     if (clock === machineClock)
-      return {
-        engine: createThreadedEngine({ store, module: ENGINE_THREAD, limits, allowLocal, onTrouble, onBug }),
-        closeTransport: async () => undefined,
-      };
+      return { engine: createThreadedEngine({ ...common, module: ENGINE_THREAD, allowLocal }), closeTransport: async () => undefined };
     const transport = createHttpTransport({ limits, allowLocal });
-    const leases = shared === null || standing === null ? {} : { leasesHold: holding(standing, shared) };
+    const leases = shared === null ? {} : { leasesHold: holding(shared) };
     const policies = defaultPolicies(limits.attemptDeadlineMs);
-    return {
-      engine: createEngine({
-        store,
-        clock,
-        transport,
-        policies,
-        limits,
-        ...leases,
-        onTrouble,
-        onBug,
-      }),
-      closeTransport: () => transport.close(),
-    };
+    return { engine: createEngine({ ...common, clock, transport, policies, ...leases }), closeTransport: () => transport.close() };
   }
 
   /** What a clock says that was turned cannot be compared with when this server was heard: there, being heard now is enough. */
-  function holding(standing: Standing, shared: SharedClock): (leasedAt: number) => boolean {
+  function holding({ clock: common, standing }: Shared): (leasedAt: number) => boolean {
     return (leasedAt) => {
-      const now = shared.now();
+      const now = common.now();
       return leasesHold(standing, turnable === null ? leasedAt : now, now, limits);
     };
   }
@@ -317,10 +298,18 @@ export async function createPlatform(options: {
   }
 }
 
-/** The clock of those who share a database; null for who has its own alone. */
-async function sharedClock(store: Store): Promise<SharedClock | null> {
+/** What a server has in common with others. */
+interface Shared {
+  clock: SharedClock;
+  /** How it stands with them. */
+  standing: Standing;
+}
+
+/** Joins those who share the database; null for who has its own alone. */
+async function share(store: Store, limits: Limits): Promise<Shared | null> {
   if ((await store.sharedTime()) === null) return null;
-  return createDatabaseClock(async () => (await store.sharedTime()) as number);
+  const clock = await createDatabaseClock(async () => (await store.sharedTime()) as number);
+  return { clock, standing: await appear(store, clock, limits) };
 }
 
 function locationOf(store: StoreLocation): string {

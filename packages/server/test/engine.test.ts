@@ -1,13 +1,13 @@
-import { createIdSource, LATEST_API_VERSION } from "@carabiner/protocol";
+import { createIdSource } from "@carabiner/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createSimulatedClock, type SimulatedClock } from "../src/clock/simulated-clock.ts";
 import { createEngine, type Engine } from "../src/deliveries/engine.ts";
 import { defaultPolicies } from "../src/deliveries/policies.ts";
-import { recordEvents } from "../src/events/record-event.ts";
 import { DEFAULT_LIMITS, type Limits } from "../src/limits.ts";
 import { openStore } from "../src/store/open-store.ts";
-import { type AccountRow, type EndpointRow, type Store, StoreUnavailable } from "../src/store/store.ts";
+import { type EndpointRow, type Store, StoreUnavailable } from "../src/store/store.ts";
 import type { OutgoingRequest, Posted } from "../src/transport/transport.ts";
+import { type DeliveryFixture, deliveryFixture } from "./delivery-fixture.ts";
 import { seededRandom } from "./simulation/seeded-random.ts";
 
 const START = 1_763_942_400_000;
@@ -16,15 +16,20 @@ const FAILED: Posted = { ...OK, status: 500 };
 
 let clock: SimulatedClock;
 let store: Store;
-let account: AccountRow;
+let fixture: DeliveryFixture;
 const ids = createIdSource(seededRandom(1).bytes);
 const engines: Engine[] = [];
 
 beforeEach(async () => {
   clock = createSimulatedClock(START);
   store = await openStore({ location: "memory", now: START });
-  account = { id: ids.newId("account", START), created: START, apiVersion: LATEST_API_VERSION, deleted: false, data: {} };
-  await store.transaction((tx) => tx.insertAccount(account));
+  fixture = await deliveryFixture(store, {
+    ids,
+    now: () => clock.now(),
+    livemode: false,
+    secret: "whsec_test",
+    urlOf: (type) => `http://receiver.test/${type}`,
+  });
 });
 
 afterEach(async () => {
@@ -32,45 +37,11 @@ afterEach(async () => {
   await store.close();
 });
 
-async function addEndpoint(type: string): Promise<EndpointRow> {
-  const id = ids.newId("webhook_endpoint", clock.now());
-  const endpoint: EndpointRow = {
-    id,
-    accountId: account.id,
-    livemode: false,
-    connect: false,
-    url: `http://receiver.test/${type}`,
-    enabledEvents: [type],
-    apiVersion: null,
-    description: null,
-    metadata: {},
-    status: "enabled",
-    disabledReason: null,
-    secrets: [{ secret: "whsec_test", expiresAt: null }],
-    created: clock.now(),
-    deleted: false,
-    firstFailureAt: null,
-  };
-  await store.transaction((tx) => tx.insertEndpoint(endpoint));
-  return endpoint;
-}
-
-/** Publishes events of a type; the type is the endpoint they go to. */
-async function publish(type: string, count = 1): Promise<void> {
-  const drafts = Array.from({ length: count }, (_, n) => ({
-    account,
-    livemode: false,
-    type,
-    object: { id: `cus_${n}`, object: "customer" },
-  }));
-  await store.transaction((tx) => recordEvents(tx, drafts, { now: clock.now(), ids, request: null }));
-}
+const addEndpoint = (type: string) => fixture.addEndpoint(type);
+const publish = (type: string, count?: number) => fixture.publish(type, count);
 
 async function states(endpoint: EndpointRow): Promise<string[]> {
-  const { rows } = await store.read((reads) =>
-    reads.deliveries({ accountId: account.id, livemode: false, endpointId: endpoint.id }, { limit: 1_000 }),
-  );
-  return rows.map(({ state }) => state).reverse();
+  return (await fixture.deliveries(endpoint)).map(({ state }) => state).reverse();
 }
 
 interface EngineCase {
@@ -188,7 +159,7 @@ describe("a lease", () => {
     answerLate(FAILED);
     await slow.idle();
     expect(await states(endpoint)).toEqual(["succeeded"]);
-    const { rows } = await store.read((reads) => reads.deliveries({ accountId: account.id, livemode: false }, { limit: 1 }));
+    const { rows } = await store.read((reads) => reads.deliveries({ accountId: fixture.account.id, livemode: false }, { limit: 1 }));
     expect(await store.read((reads) => reads.attempts(rows[0]?.id as string))).toMatchObject([{ number: 1, outcome: "succeeded" }]);
   });
 

@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createIdSource, LATEST_API_VERSION } from "@carabiner/protocol";
+import { createIdSource } from "@carabiner/protocol";
 import Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { DeliveryStore, Engine } from "../src/deliveries/engine.ts";
 import { createThreadedEngine } from "../src/deliveries/threaded-engine.ts";
-import { recordEvents } from "../src/events/record-event.ts";
 import { DEFAULT_LIMITS, type Limits } from "../src/limits.ts";
 import { openStore } from "../src/store/open-store.ts";
-import { type AccountRow, type Claim, type EndpointRow, type HotLane, type Store, StoreUnavailable } from "../src/store/store.ts";
+import { type Claim, type EndpointRow, type HotLane, type Store, StoreUnavailable } from "../src/store/store.ts";
+import { type DeliveryFixture, deliveryFixture } from "./delivery-fixture.ts";
 import { seededRandom } from "./simulation/seeded-random.ts";
 
 const SECRET = "whsec_0123456789abcdefghijklmnopqrstuv";
@@ -22,7 +22,7 @@ interface Arrival {
 }
 
 let store: Store;
-let account: AccountRow;
+let fixture: DeliveryFixture;
 let receiver: Server;
 let engines: Engine[];
 /** What has arrived and is not answered. */
@@ -35,10 +35,16 @@ beforeEach(async () => {
   arrivals = [];
   onArrival = ({ response }) => response.end("thanks");
   store = await openStore({ location: "memory", now });
-  account = { id: ids.newId("account", now), created: now, apiVersion: LATEST_API_VERSION, deleted: false, data: {} };
-  await store.transaction((tx) => tx.insertAccount(account));
   receiver = createServer((request, response) => void take(request, response)).listen(0, "127.0.0.1");
   await new Promise((resolve) => receiver.once("listening", resolve));
+  const { port } = receiver.address() as AddressInfo;
+  fixture = await deliveryFixture(store, {
+    ids,
+    now: Date.now,
+    livemode: true,
+    secret: SECRET,
+    urlOf: (type) => `http://127.0.0.1:${port}/${type}`,
+  });
 });
 
 afterEach(async () => {
@@ -64,44 +70,9 @@ function holding(count: number): Promise<void> {
   });
 }
 
-async function addEndpoint(type: string): Promise<EndpointRow> {
-  const now = Date.now();
-  const endpoint: EndpointRow = {
-    id: ids.newId("webhook_endpoint", now),
-    accountId: account.id,
-    livemode: true,
-    connect: false,
-    url: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/${type}`,
-    enabledEvents: [type],
-    apiVersion: null,
-    description: null,
-    metadata: {},
-    status: "enabled",
-    disabledReason: null,
-    secrets: [{ secret: SECRET, expiresAt: null }],
-    created: now,
-    deleted: false,
-    firstFailureAt: null,
-  };
-  await store.transaction((tx) => tx.insertEndpoint(endpoint));
-  return endpoint;
-}
-
-async function publish(type: string, count = 1): Promise<void> {
-  const drafts = Array.from({ length: count }, (_, n) => ({
-    account,
-    livemode: true,
-    type,
-    object: { id: `cus_${n}`, object: "customer" },
-  }));
-  await store.transaction((tx) => recordEvents(tx, drafts, { now: Date.now(), ids, request: null }));
-}
-
-async function deliveries(endpoint: EndpointRow) {
-  const filter = { accountId: account.id, livemode: true, endpointId: endpoint.id };
-  return (await store.read((reads) => reads.deliveries(filter, { limit: 1_000 }))).rows;
-}
-
+const addEndpoint = (type: string) => fixture.addEndpoint(type);
+const publish = (type: string, count?: number) => fixture.publish(type, count);
+const deliveries = (endpoint: EndpointRow) => fixture.deliveries(endpoint);
 const states = async (endpoint: EndpointRow) => (await deliveries(endpoint)).map(({ state }) => state);
 
 interface EngineCase {

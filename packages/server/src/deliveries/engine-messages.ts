@@ -1,8 +1,6 @@
-import { WEBHOOK_HEADERS } from "@carabiner/protocol";
+import { ownHeaders, WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import type { Claim, ClaimRequest, EndpointHealth, Settlement } from "../store/store.ts";
-
-const COMMON_HEADERS: Readonly<Record<string, string>> = WEBHOOK_HEADERS;
 
 /** What an engine in a thread of its own is started with. */
 export interface EngineThreadData {
@@ -76,7 +74,10 @@ export function packSettlements(settlements: readonly Settlement[]): PackedSettl
         const { attempt } = settlement;
         return attempt === null
           ? settlement
-          : { ...settlement, attempt: { ...attempt, requestHeaders: ownHeaders(attempt.requestHeaders) } };
+          : {
+              ...settlement,
+              attempt: { ...attempt, requestHeaders: ownHeaders(attempt.requestHeaders, WEBHOOK_HEADERS) ?? attempt.requestHeaders },
+            };
       }),
     ),
   };
@@ -84,15 +85,6 @@ export function packSettlements(settlements: readonly Settlement[]): PackedSettl
 
 export function unpackSettlements({ json }: PackedSettlements): Settlement[] {
   const settlements = JSON.parse(json) as Settlement[];
-  for (const { attempt } of settlements) if (attempt !== null) attempt.requestHeaders = { ...COMMON_HEADERS, ...attempt.requestHeaders };
+  for (const { attempt } of settlements) if (attempt !== null) attempt.requestHeaders = { ...WEBHOOK_HEADERS, ...attempt.requestHeaders };
   return settlements;
-}
-
-function ownHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const own: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined && COMMON_HEADERS[name] !== value) own[name] = value;
-  }
-  return own;
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Limits } from "../limits.ts";
-import { type Claim, type HotLane, type Settlement, StoreUnavailable } from "../store/store.ts";
+import { type ClaimToken, type HotLane, type Settlement, StoreUnavailable } from "../store/store.ts";
 import { Calls } from "./calls.ts";
 import { checkLease, type DeliveryStore, type Engine } from "./engine.ts";
 import {
@@ -38,7 +38,7 @@ export function createThreadedEngine({ store, module, limits, allowLocal, onTrou
   /** What the thread holds, and what is on its way there: counted here, where room is given. */
   const room = new Room(roomLimits(limits));
   /** The bytes of each body, by the token of its claim. */
-  const bytesOf = new Map<Claim["token"], number>();
+  const bytesOf = new Map<ClaimToken, number>();
   let worker: Worker | null = null;
   let stopping: Promise<void> | null = null;
 

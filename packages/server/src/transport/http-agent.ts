@@ -3,8 +3,8 @@ import type { Limits } from "../limits.ts";
 import { type AddressRules, createAddressGuard } from "./address-guard.ts";
 import { createGuardedConnector, type Resolve } from "./guarded-connector.ts";
 
-export interface HttpTransportOptions extends AddressRules {
-  limits: Pick<Limits, "attemptConnectMs" | "attemptsInFlight" | "responseHeaderBytes" | "responseKeptBytes" | "responseReadBytes">;
+export interface HttpAgentOptions extends AddressRules {
+  limits: Pick<Limits, "attemptConnectMs" | "attemptsInFlight" | "responseHeaderBytes">;
   /** Certificates (PEM) of authorities to trust beside those that Node.js trusts. */
   certificateAuthorities?: readonly string[];
   /** Finds the addresses of a host name; the system does when left out. */
@@ -18,7 +18,7 @@ const IDLE_CONNECTION_MS = 4_000;
 const IDLE_CONNECTION_LONGEST_MS = 30_000;
 
 /** The connections of a transport: HTTP/1.1, kept alive, to the addresses that the rules allow. */
-export function createHttpAgent(options: HttpTransportOptions): Agent {
+export function createHttpAgent(options: HttpAgentOptions): Agent {
   const { limits } = options;
   return new Agent({
     allowH2: false,

@@ -6,8 +6,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { HOSTILE_HOSTS } from "./hostile-hosts.ts";
-import type { HttpTransportOptions } from "./http-agent.ts";
-import { createHttpTransport } from "./http-transport.ts";
+import { createHttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 import { createTestCertificate } from "./test-certificate.ts";
 import type { OutgoingRequest, Posted, Transport } from "./transport.ts";
 

@@ -1,9 +1,14 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Agent, Dispatcher } from "undici";
+import type { Limits } from "../limits.ts";
 import { type AddressRules, checkUrl } from "./address-guard.ts";
 import { ADDRESS_NOT_PUBLIC, CONNECTION_CLOSED, type Fault, faultOfError, INTERRUPTED, STOPPED } from "./fault-of-error.ts";
-import type { HttpTransportOptions } from "./http-agent.ts";
+import type { HttpAgentOptions } from "./http-agent.ts";
 import type { OutgoingRequest, Posted, Transport } from "./transport.ts";
+
+export interface HttpTransportOptions extends HttpAgentOptions {
+  limits: HttpAgentOptions["limits"] & Pick<Limits, "responseKeptBytes" | "responseReadBytes">;
+}
 
 /** 1xx answers before the real one; whoever sends more does not mean it. */
 const INFORMATIONAL_ANSWERS = 16;

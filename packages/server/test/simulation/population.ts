@@ -1,5 +1,6 @@
 import { type IdSource, LATEST_API_VERSION } from "@carabiner/protocol";
 import type { AccountRow, EndpointRow, Store } from "../../src/store/store.ts";
+import { storeFixture } from "../../src/store/store-fixture.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /** Who lives in the simulated world. */
@@ -25,25 +26,19 @@ export async function populate(store: Store, ids: IdSource, random: SeededRandom
   });
   const platform = account();
   const connected = account();
-  const endpoints = Array.from({ length: ENDPOINTS }, (_, n): EndpointRow => {
+  const make = storeFixture();
+  const endpoints = Array.from({ length: ENDPOINTS }, (_, n) => {
     const id = ids.newId("webhook_endpoint", now);
-    return {
+    return make.endpoint({
       id,
       accountId: platform.id,
       livemode: n % 2 === 0,
       connect: n % 4 < 2,
       url: `http://receiver.test/${id}`,
-      enabledEvents: ["*"],
       apiVersion: random.pick([null, "2017-04-06"]),
-      description: null,
-      metadata: {},
-      status: "enabled",
-      disabledReason: null,
       secrets: [{ secret: SECRET, expiresAt: null }],
       created: now,
-      deleted: false,
-      firstFailureAt: null,
-    };
+    });
   });
   await store.transaction(async (tx) => {
     await tx.insertAccount(platform);

@@ -1,3 +1,4 @@
+import { ownHeaders } from "@carabiner/protocol";
 import type { Connection } from "./connection.ts";
 
 /**
@@ -16,14 +17,5 @@ export function keepConstantHeaders(connection: Connection, constant: Readonly<R
   const json = JSON.stringify(constant);
   connection.run("INSERT OR IGNORE INTO constant_headers (headers) VALUES (?)", [json]);
   const n = connection.get("SELECT n FROM constant_headers WHERE headers = ?", [json])?.n as number;
-  const entries = Object.entries(constant);
-  return {
-    n,
-    ownHeaders(headers) {
-      for (const [name, value] of entries) if (headers[name] !== value) return null;
-      const own: Record<string, string> = {};
-      for (const name of Object.keys(headers)) if (!(name in constant)) own[name] = headers[name] as string;
-      return own;
-    },
-  };
+  return { n, ownHeaders: (headers) => ownHeaders(headers, constant) };
 }

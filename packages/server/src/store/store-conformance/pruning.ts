@@ -22,6 +22,17 @@ export function pruningConformance(harness: StoreHarness): void {
       }
     }
 
+    /** Seven events, each owed to five endpoints that have been given up on. */
+    async function sevenGivenUpAtFive(): Promise<void> {
+      const endpoints = await on.make.endpoints(on.store, 5);
+      const events = Array.from({ length: 7 }, () => on.make.event());
+      await on.write(async (tx) => {
+        await tx.insertEvents(events, []);
+        await tx.insertDeliveries(events.flatMap((event) => endpoints.map((endpoint) => on.make.delivery(event, endpoint))));
+      });
+      await on.settleAll(await on.store.claimDue(claimRequest()), { state: "exhausted" });
+    }
+
     test("keeps what is young or pending with all that hangs on it, and lets it go in the end", async () => {
       const endpoint = await on.oneEndpoint();
       const done = on.make.event();
@@ -70,13 +81,7 @@ export function pruningConformance(harness: StoreHarness): void {
     });
 
     test("lets go of all there is, a bounded number at a time", async () => {
-      const endpoints = await on.make.endpoints(on.store, 5);
-      const events = Array.from({ length: 7 }, () => on.make.event());
-      await on.write(async (tx) => {
-        await tx.insertEvents(events, []);
-        await tx.insertDeliveries(events.flatMap((event) => endpoints.map((endpoint) => on.make.delivery(event, endpoint))));
-      });
-      await on.settleAll(await on.store.claimDue(claimRequest()), { state: "exhausted" });
+      await sevenGivenUpAtFive();
       await pruneAll({ now: START, eventsBefore: START, limit: 3 });
       await pruneAll({ now: START + 8 * A_DAY, eventsBefore: START, limit: 3 });
       const gone = await pruneAll({ now: START + 10 * A_DAY, eventsBefore: START + 9 * A_DAY, limit: 3 });
@@ -141,13 +146,7 @@ export function pruningConformance(harness: StoreHarness): void {
         });
 
         test("takes a bounded number at a time, and in the end all", async () => {
-          const endpoints = await on.make.endpoints(on.store, 5);
-          const events = Array.from({ length: 7 }, () => on.make.event());
-          await on.write(async (tx) => {
-            await tx.insertEvents(events, []);
-            await tx.insertDeliveries(events.flatMap((event) => endpoints.map((endpoint) => on.make.delivery(event, endpoint))));
-          });
-          await on.settleAll(await on.store.claimDue(claimRequest()), { state: "exhausted" });
+          await sevenGivenUpAtFive();
           let gone = 0;
           let calls = 0;
           for (let count = await prune(3, START + 1); count > 0; count = await prune(3, START + 1)) {
