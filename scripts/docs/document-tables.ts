@@ -15,14 +15,15 @@ import { platforms } from "../../packages/server/src/console/platforms.ts";
 import { webhookEndpointControls } from "../../packages/server/src/console/webhook-endpoints.ts";
 import { LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../packages/server/src/deliveries/policy.ts";
 import { DEFAULT_LIMITS } from "../../packages/server/src/limits.ts";
+import type { Operation } from "../../packages/server/src/operations/operation.ts";
 import { pageRoutes } from "../../packages/server/src/pages/pages.ts";
 import { UPLOADED } from "../../packages/server/src/resources/files/purposes.ts";
-import type { Operation } from "../../packages/server/src/resources/operation.ts";
 import { PAYOUT_FAILURE_CODES, PAYOUT_FAILURES } from "../../packages/server/src/resources/payouts/payout-failures.ts";
 import { PAYOUT_ARROWS, PAYOUT_STATUSES } from "../../packages/server/src/resources/payouts/payout-state.ts";
 import { PAYOUT_TIMES } from "../../packages/server/src/resources/payouts/payout-timing.ts";
 import { resources } from "../../packages/server/src/resources/resources.ts";
 import { externalAccountTables } from "./external-account-tables.ts";
+import { floorTables } from "./floor-tables.ts";
 import { limitRows } from "./limit-rows.ts";
 import { OUTCOME_MEANINGS } from "./outcome-meanings.ts";
 import { receiverTables } from "./receiver-tables.ts";
@@ -36,6 +37,7 @@ const code = (text: string | number): string => `\`${text}\``;
 export function documentTables(root: string): DocumentTable[] {
   const source = (path: string): string => readFileSync(join(root, path), "utf8");
   return [
+    ...floorTables(),
     {
       file: "docs/errors.md",
       name: "errors",

@@ -3,9 +3,9 @@ import {
   type CountryRequirements,
   countryRequirements,
   type PersonRequirements,
-} from "../../packages/server/src/resources/requirements/country-requirements.ts";
-import * as magic from "../../packages/server/src/resources/requirements/magic-values.ts";
-import type { Judgement, RequirementErrorCode } from "../../packages/server/src/resources/requirements/review.ts";
+} from "../../packages/server/src/resources/connected-account/requirements/country-requirements.ts";
+import * as magic from "../../packages/server/src/resources/connected-account/requirements/magic-values.ts";
+import type { Judgement, RequirementErrorCode } from "../../packages/server/src/resources/connected-account/state/review.ts";
 import type { DocumentTable } from "./table.ts";
 
 const FILE = "docs/requirements.md";

@@ -59,6 +59,36 @@ test.each([
     "an implementation imports its own contract, not events/route.ts",
   ],
   ["a sister", "store/sqlite/rows.ts", "../postgres/rows.ts", "store/sqlite may not import its sister store/postgres"],
+  [
+    "upwards inside resources",
+    "resources/connected-account/state/account-state.ts",
+    "../requirements/judge.ts",
+    "imports go down: resources/connected-account/state may not import resources/connected-account/requirements",
+  ],
+  [
+    "sideways inside resources",
+    "resources/persons/persons.ts",
+    "../payouts/payouts.ts",
+    "resources/persons and resources/payouts are on one floor and do not import each other",
+  ],
+  [
+    "the lists of resources from below",
+    "resources/money/balance.ts",
+    "../resources.ts",
+    "imports go down: resources/money may not import resources/lists",
+  ],
+  [
+    "a folder of resources without a floor",
+    "resources/reviews/review.ts",
+    "../events/events.ts",
+    "src/resources/reviews/ has no floor: name it in scripts/house/import-floors.ts",
+  ],
+  [
+    "operations upwards",
+    "operations/parameters.ts",
+    "../resources/events/events.ts",
+    "imports go down: operations may not import resources",
+  ],
   ["a folder without a floor", "routing/route.ts", "../limits.ts", "src/routing/ has no floor: name it in scripts/house/import-floors.ts"],
 ])("refused in the server: %s", (_, from, specifier, says) => {
   expect(broken(`packages/server/src/${from}`, specifier)).toEqual([says]);
@@ -84,6 +114,8 @@ test.each([
   ["server", "http/create-http-server.ts", "../api/authenticate.ts"],
   ["server", "console/deliveries.ts", "../api/authenticate.ts"],
   ["server", "resources/accounts.ts", "../events/record-event.ts"],
+  ["server", "resources/resources.ts", "./money/balance.ts"],
+  ["server", "resources/connected-account/rendering/render-person.ts", "../state/person-state.ts"],
   ["server", "events/route.ts", "@carabiner/protocol"],
   ["server", "events/route.test.ts", "../store/open-store.ts"],
   ["cli", "commands/dev.ts", "@carabiner/server"],

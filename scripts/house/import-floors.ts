@@ -16,7 +16,7 @@ const TEST_FLOORS: Readonly<Record<string, readonly string[]>> = { receiver: ["s
  * The floors of the server, from the top. A folder imports from floors below its own, and from itself. Folders of one
  * floor do not import each other: that is what keeps events and deliveries apart.
  */
-const SERVER_FLOORS: readonly (readonly string[])[] = [
+export const SERVER_FLOORS: readonly (readonly string[])[] = [
   ["main"],
   ["service"],
   ["http"],
@@ -24,8 +24,24 @@ const SERVER_FLOORS: readonly (readonly string[])[] = [
   ["console"],
   ["api"],
   ["resources"],
+  ["operations"],
   ["events", "deliveries"],
   ["contracts"],
+];
+
+/** The floors inside `resources/`, from the top. The rule is the same; `lists` are the files that stand in no folder. */
+export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
+  ["lists"],
+  ["connections", "onboarding", "tokens"],
+  ["money", "accounts", "platforms"],
+  ["payouts", "external-accounts", "persons"],
+  ["account-changes"],
+  ["balance", "webhook-endpoints", "token-use"],
+  ["connected-account/rendering"],
+  ["connected-account/requirements"],
+  ["connected-account/state"],
+  ["events", "files", "customers"],
+  ["access"],
 ];
 
 /** Folders that hold a contract, `<name>/<name>.ts`, and its implementations beside and below it. */
@@ -117,11 +133,29 @@ function brokenFloor(fromPath: string, toPath: string): string | null {
     if (to.floor !== "contracts") return `an implementation imports its own contract, not ${toPath}`;
     return to.port === undefined || to.port === from.port ? null : `an implementation imports its own contract only, not ${toPath}`;
   }
+  if (from.floor === "resources" && to.floor === "resources") return brokenResourceFloor(fromPath, toPath);
   if (from.floor === to.floor) return null;
   const height = (floor: string): number => SERVER_FLOORS.findIndex((names) => names.includes(floor));
   if (height(from.floor) === height(to.floor))
     return `${from.floor}/ and ${to.floor}/ do not import each other: the store stands between them`;
   return height(from.floor) < height(to.floor) ? null : `imports go down: ${from.floor} may not import ${to.floor}`;
+}
+
+function brokenResourceFloor(fromPath: string, toPath: string): string | null {
+  const [from, to] = [resourceFolder(fromPath), resourceFolder(toPath)];
+  if (from === to) return null;
+  const height = (folder: string): number => RESOURCE_FLOORS.findIndex((names) => names.includes(folder));
+  for (const folder of [from, to])
+    if (height(folder) === -1) return `src/resources/${folder}/ has no floor: name it in scripts/house/import-floors.ts`;
+  if (height(from) === height(to)) return `resources/${from} and resources/${to} are on one floor and do not import each other`;
+  return height(from) < height(to) ? null : `imports go down: resources/${from} may not import resources/${to}`;
+}
+
+/** The folder of `resources/` in which a file stands: `money` of `resources/money/payments/charge.ts`. */
+function resourceFolder(path: string): string {
+  const [, first = "", ...rest] = path.split("/");
+  if (rest.length === 0) return "lists";
+  return first === "connected-account" && rest.length > 1 ? `${first}/${rest[0]}` : first;
 }
 
 function placeOf(path: string): Place | null {

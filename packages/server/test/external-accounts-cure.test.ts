@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { expect, test } from "vitest";
-import { readAccountState, writeAccountState } from "../src/resources/accounts/account-state.ts";
-import { PROPERTIES_OF_TYPE } from "../src/resources/accounts/controller-properties.ts";
+import { readAccountState, writeAccountState } from "../src/resources/connected-account/state/account-state.ts";
+import { PROPERTIES_OF_TYPE } from "../src/resources/connected-account/state/controller-properties.ts";
 import { externalAccounts } from "../src/resources/external-accounts/external-accounts.ts";
 import { BANK, payoutsFixture } from "./payouts-fixture.ts";
 

@@ -1,8 +1,8 @@
 import { createIdSource } from "@carabiner/protocol";
 import { type EventDraft, recordEvents } from "../src/events/record-event.ts";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
-import type { LedgerEntry } from "../src/resources/money/balance-transaction.ts";
-import type { ChangeContext } from "../src/resources/operation.ts";
+import type { ChangeContext } from "../src/operations/operation.ts";
+import type { LedgerEntry } from "../src/resources/balance/balance-transaction.ts";
 import { openStore } from "../src/store/open-store.ts";
 import type { AccountRow, Store } from "../src/store/store.ts";
 import { START, storeFixture } from "../src/store/store-fixture.ts";

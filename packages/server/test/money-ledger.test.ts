@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { allFunds, fundsOf, instantlyAvailable, pendingOf, readBalance } from "../src/resources/money/balance-state.ts";
+import { allFunds, fundsOf, instantlyAvailable, pendingOf, readBalance } from "../src/resources/balance/balance-state.ts";
 import {
   BALANCE_TRANSACTION,
   type LedgerEntry,
   readTransaction,
   renderBalanceTransaction,
-} from "../src/resources/money/balance-transaction.ts";
-import { BALANCE_TASK, postToLedger } from "../src/resources/money/ledger.ts";
-import { assignToPayout, batchesOfPayout, transactionsOfBatches } from "../src/resources/money/payout-batches.ts";
-import { releaseFunds } from "../src/resources/money/release-funds.ts";
-import { DAY_MS, midnightAfter, nextMidnight } from "../src/resources/money/utc-day.ts";
+} from "../src/resources/balance/balance-transaction.ts";
+import { BALANCE_TASK, postToLedger } from "../src/resources/balance/ledger.ts";
+import { releaseFunds } from "../src/resources/balance/release-funds.ts";
+import { DAY_MS, midnightAfter, nextMidnight } from "../src/resources/connected-account/state/utc-day.ts";
+import { assignToPayout, batchesOfPayout, transactionsOfBatches } from "../src/resources/payouts/payout-batches.ts";
 import { START } from "../src/store/store-fixture.ts";
 import { entry, type LedgerFixture, ledgerFixture } from "./ledger-fixture.ts";
 

@@ -1,16 +1,16 @@
 import { ApiError } from "@carabiner/protocol";
-import { writeAccountState } from "../src/resources/accounts/account-state.ts";
-import { newAccount } from "../src/resources/accounts/new-account.ts";
+import type { Operation, OperationContext } from "../src/operations/operation.ts";
+import { postToLedger } from "../src/resources/balance/ledger.ts";
+import { deriveWorld } from "../src/resources/connected-account/requirements/derive-world.ts";
+import { writeAccountState } from "../src/resources/connected-account/state/account-state.ts";
 import {
   EXTERNAL_ACCOUNT,
   type ExternalAccountState,
   readExternalAccount,
   writeExternalAccount,
-} from "../src/resources/external-accounts/external-account-state.ts";
-import { postToLedger } from "../src/resources/money/ledger.ts";
-import type { Operation, OperationContext } from "../src/resources/operation.ts";
+} from "../src/resources/connected-account/state/external-account-state.ts";
+import { newAccount } from "../src/resources/connected-account/state/new-account.ts";
 import { payouts } from "../src/resources/payouts/payouts.ts";
-import { deriveWorld } from "../src/resources/requirements/derive-world.ts";
 import { taskHandlers } from "../src/resources/task-handlers.ts";
 import type { AccountRow, JsonObject } from "../src/store/store.ts";
 import { entry, type LedgerFixture, ledgerFixture } from "./ledger-fixture.ts";

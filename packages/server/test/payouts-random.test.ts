@@ -1,9 +1,9 @@
 import { ApiError } from "@carabiner/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { allFunds, pendingOf, readBalance } from "../src/resources/money/balance-state.ts";
-import { readTransaction } from "../src/resources/money/balance-transaction.ts";
-import { batchesOfPayout } from "../src/resources/money/payout-batches.ts";
+import { allFunds, pendingOf, readBalance } from "../src/resources/balance/balance-state.ts";
+import { readTransaction } from "../src/resources/balance/balance-transaction.ts";
+import { batchesOfPayout } from "../src/resources/payouts/payout-batches.ts";
 import { PAYOUT_ARROWS, type PayoutStatus } from "../src/resources/payouts/payout-state.ts";
 import type { JsonObject, ObjectRow } from "../src/store/store.ts";
 import { START } from "../src/store/store-fixture.ts";

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { apiError } from "@carabiner/protocol";
 import { Busboy, type BusboyInstance } from "@fastify/busboy";
 import type { Limits } from "../limits.ts";
-import type { Upload } from "../resources/operation.ts";
+import type { Upload } from "../operations/operation.ts";
 import { shownName } from "./decode-form.ts";
 
 /** A body of multipart/form-data, taken apart. */

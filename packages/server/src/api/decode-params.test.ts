@@ -2,7 +2,7 @@ import { ApiError } from "@carabiner/protocol";
 import type { TProperties } from "typebox";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../limits.ts";
-import * as p from "../resources/parameters.ts";
+import * as p from "../operations/parameters.ts";
 import type { JsonObject } from "../store/store.ts";
 import { decodeForm } from "./decode-form.ts";
 import { compileParams } from "./decode-params.ts";

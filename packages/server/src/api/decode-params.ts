@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type { TObject, TSchema } from "typebox";
-import type { Described, Rule } from "../resources/parameters.ts";
+import type { Described, Rule } from "../operations/parameters.ts";
 import type { Json, JsonObject } from "../store/store.ts";
 import { type FormHash, type FormValue, isFormHash, shownName } from "./decode-form.ts";
 
@@ -19,7 +19,7 @@ export type ParamsDecoder = (given: FormHash | JsonObject) => Record<string, unk
  */
 type Reader = (value: unknown, parent: string, key: string) => unknown;
 
-/** What every schema made by `resources/parameters.ts` carries; a hash's also says what is in it. */
+/** What every schema made by `operations/parameters.ts` carries; a hash's also says what is in it. */
 type DescribedSchema = Described & { properties?: Record<string, TSchema>; required?: string[] };
 
 const VALUE_CHARS_SHOWN = 80;

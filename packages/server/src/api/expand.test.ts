@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { OperationContext, Resource } from "../resources/operation.ts";
+import type { OperationContext, Resource } from "../operations/operation.ts";
 import type { JsonObject } from "../store/store.ts";
 import { expand, expandables } from "./expand.ts";
 

@@ -3,7 +3,7 @@ import { ApiError, type ApiVersion, apiError, type IdSource } from "@carabiner/p
 import type { Clock } from "../clock/clock.ts";
 import type { recordEvents } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
-import type { Operation, OperationContext, Procedure, Settings, Upload } from "../resources/operation.ts";
+import type { Operation, OperationContext, Procedure, Settings, Upload } from "../operations/operation.ts";
 import type { JsonObject, Reads, Store, Transaction } from "../store/store.ts";
 import { defaultVersion, requestedVersion } from "./api-version.ts";
 import { type Authentication, authenticate, keyOf } from "./authenticate.ts";

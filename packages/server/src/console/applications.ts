@@ -1,11 +1,11 @@
 import { apiError } from "@carabiner/protocol";
 import { DEFAULT_LIMITS } from "../limits.ts";
-import { accessibleAccount, actingApplication } from "../resources/accounts/accessible-account.ts";
+import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
+import { clearableList, optional, params, text } from "../operations/parameters.ts";
+import { testHelper } from "../operations/test-helper.ts";
+import { accessibleAccount, actingApplication } from "../resources/access/accessible-account.ts";
+import { endConnections } from "../resources/account-changes/end-connections.ts";
 import { connectionIn, mayDisconnect } from "../resources/connections/deauthorize.ts";
-import { endConnections } from "../resources/connections/end-connections.ts";
-import { type OperationContext, operation, type Resource } from "../resources/operation.ts";
-import { clearableList, optional, params, text } from "../resources/parameters.ts";
-import { testHelper } from "../resources/test-helpers/test-helper.ts";
 import type { ApplicationRow, JsonObject } from "../store/store.ts";
 
 /** What Stripe offers for an application, and to an account's user for those it is connected to, in its dashboard alone. */

@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
-import { type Procedure, procedure } from "../resources/operation.ts";
-import { integer, optional, params, timestamp } from "../resources/parameters.ts";
+import { type Procedure, procedure } from "../operations/operation.ts";
+import { integer, optional, params, timestamp } from "../operations/parameters.ts";
 import type { JsonObject } from "../store/store.ts";
 
 /** A clock that can be turned, with everything that follows from turning it. Times are Unix milliseconds. */

@@ -1,8 +1,8 @@
 import { apiError } from "@carabiner/protocol";
-import { type OperationContext, operation, type Resource } from "../resources/operation.ts";
-import { isOwned } from "../resources/owned-row.ts";
-import { pageAsked } from "../resources/page-asked.ts";
-import { choice, listAnswer, optional, pageProperties, params, text } from "../resources/parameters.ts";
+import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
+import { isOwned } from "../operations/owned-row.ts";
+import { pageAsked } from "../operations/page-asked.ts";
+import { choice, listAnswer, optional, pageProperties, params, text } from "../operations/parameters.ts";
 import type { AttemptRow, DeliveryRow, JsonObject } from "../store/store.ts";
 
 /** Deliveries and their attempts, as the owner of the endpoint sees them. */

@@ -1,10 +1,10 @@
 import { apiError } from "@carabiner/protocol";
-import { mayActFor } from "../resources/accounts/connection-access.ts";
-import type { Resource } from "../resources/operation.ts";
-import { optional, params, text } from "../resources/parameters.ts";
+import type { Resource } from "../operations/operation.ts";
+import { optional, params, text } from "../operations/parameters.ts";
+import { testHelper } from "../operations/test-helper.ts";
+import { mayActFor } from "../resources/access/connection-access.ts";
 import { createPlatform } from "../resources/platforms/create-platform.ts";
 import { issueKeys, type Keys, randomKeys } from "../resources/platforms/issue-keys.ts";
-import { testHelper } from "../resources/test-helpers/test-helper.ts";
 import type { JsonObject } from "../store/store.ts";
 
 /** What a test asks for to have the server to itself: a platform of its own, and keys of its connected accounts. */

@@ -1,8 +1,8 @@
 import { apiError, ID_FORMS } from "@carabiner/protocol";
 import { DEFAULT_LIMITS } from "../limits.ts";
-import { renderAccount } from "../resources/accounts/render-account.ts";
-import { type OperationContext, operation, type Resource } from "../resources/operation.ts";
-import { integer, optional, params } from "../resources/parameters.ts";
+import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
+import { integer, optional, params } from "../operations/parameters.ts";
+import { renderAccount } from "../resources/connected-account/rendering/render-account.ts";
 import { renderWebhookEndpoint } from "../resources/webhook-endpoints/webhook-endpoints.ts";
 import type { AccountRow, EndpointRow } from "../store/store.ts";
 import { deliveryAnswer } from "./deliveries.ts";

@@ -3,7 +3,7 @@ import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { type ErrorAnswer, errorAnswer } from "../api/error-answer.ts";
 import { expandables } from "../api/expand.ts";
 import { type ApiAnswer, type ApiOptions, type Call, createCalls } from "../api/run-operation.ts";
-import type { Procedure, Resource } from "../resources/operation.ts";
+import type { Procedure, Resource } from "../operations/operation.ts";
 import { addBodyParsers, addUploadParser, type RequestBody, unsupported } from "./body-parsers.ts";
 import { connectionError, refuseConnection } from "./refuse-connection.ts";
 import { type Log, logFailure, logRequest } from "./request-log.ts";

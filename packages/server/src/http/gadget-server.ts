@@ -5,8 +5,8 @@ import type { FastifyInstance, InjectOptions } from "fastify";
 import { pino } from "pino";
 import { afterEach } from "vitest";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
-import { operation, type Resource } from "../resources/operation.ts";
-import * as p from "../resources/parameters.ts";
+import { operation, type Resource } from "../operations/operation.ts";
+import * as p from "../operations/parameters.ts";
 import {
   type AccountRow,
   type ApplicationRow,

@@ -1,4 +1,4 @@
-import { COUNTRIES } from "../resources/accounts/countries.ts";
+import { COUNTRIES } from "../resources/connected-account/state/countries.ts";
 import { field } from "./field.ts";
 import type { Html } from "./html.ts";
 

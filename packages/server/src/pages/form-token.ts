@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IdSource } from "@carabiner/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Settings } from "../resources/operation.ts";
+import type { Settings } from "../operations/operation.ts";
 
 /** Random characters of a cookie: 190 bits. */
 const COOKIE_CHARS = 32;

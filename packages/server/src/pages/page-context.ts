@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../clock/clock.ts";
 import type { recordEvents } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
-import type { ChangeContext, Settings } from "../resources/operation.ts";
+import type { ChangeContext, Settings } from "../operations/operation.ts";
 import type { Store, Transaction } from "../store/store.ts";
 
 /** What pages work with. */

@@ -1,3 +1,4 @@
+import type { Resource } from "../operations/operation.ts";
 import { accountCapabilities } from "./accounts/account-capabilities.ts";
 import { accounts } from "./accounts/accounts.ts";
 import { accountLinks } from "./connections/account-links.ts";
@@ -14,10 +15,9 @@ import { paymentIntents } from "./money/payments/payment-intents.ts";
 import { refunds } from "./money/refunds/refunds.ts";
 import { topups } from "./money/topups/topups.ts";
 import { transferReversals, transfers } from "./money/transfers/transfers.ts";
-import type { Resource } from "./operation.ts";
+import { forcedRequirements } from "./onboarding/forced-requirements.ts";
 import { payouts } from "./payouts/payouts.ts";
 import { persons } from "./persons/persons.ts";
-import { forcedRequirements } from "./requirements/forced-requirements.ts";
 import { tokens } from "./tokens/tokens.ts";
 import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createSimulatedClock, type SimulatedClock } from "../clock/simulated-clock.ts";
 import { recordEvents } from "../events/record-event.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
-import type { TaskHandlers } from "../resources/task.ts";
+import type { TaskHandlers } from "../operations/task.ts";
 import { openStore } from "../store/open-store.ts";
 import { type Store, StoreUnavailable, type TaskRow } from "../store/store.ts";
 import { START } from "../store/store-fixture.ts";

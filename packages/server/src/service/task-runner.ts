@@ -2,8 +2,8 @@ import type { IdSource } from "@carabiner/protocol";
 import type { Clock } from "../clock/clock.ts";
 import type { recordEvents } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
-import type { Settings } from "../resources/operation.ts";
-import type { TaskHandlers } from "../resources/task.ts";
+import type { Settings } from "../operations/operation.ts";
+import type { TaskHandlers } from "../operations/task.ts";
 import { type Store, StoreUnavailable, type Transaction } from "../store/store.ts";
 
 export interface TaskRunnerOptions {

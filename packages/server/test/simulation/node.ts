@@ -5,7 +5,7 @@ import { createEngine, type Engine } from "../../src/deliveries/engine.ts";
 import { defaultPolicies } from "../../src/deliveries/policies.ts";
 import { recordEvents } from "../../src/events/record-event.ts";
 import type { Limits } from "../../src/limits.ts";
-import type { TaskHandlers } from "../../src/resources/task.ts";
+import type { TaskHandlers } from "../../src/operations/task.ts";
 import { appear, keepPresence, leasesHold } from "../../src/service/presence.ts";
 import { createTaskRunner, type TaskRunner } from "../../src/service/task-runner.ts";
 import { type EndpointRow, type Store, StoreUnavailable } from "../../src/store/store.ts";

@@ -1,5 +1,5 @@
-import type { AccountState } from "../../resources/accounts/account-state.ts";
-import type { ExternalAccount } from "../../resources/external-accounts/external-account-state.ts";
+import type { AccountState } from "../../resources/connected-account/state/account-state.ts";
+import type { ExternalAccount } from "../../resources/connected-account/state/external-account-state.ts";
 import type { PayoutState } from "../../resources/payouts/payout-state.ts";
 import { field } from "../field.ts";
 import { html } from "../html.ts";

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../../resources/accounts/account-world.ts";
-import { changeAccountWorld } from "../../resources/accounts/change-account-world.ts";
+import { hashOf } from "../../operations/merge-change.ts";
+import { changeAccountWorld } from "../../resources/account-changes/change-account-world.ts";
+import { type BalanceState, pendingOf, readBalance } from "../../resources/balance/balance-state.ts";
+import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../../resources/connected-account/state/account-world.ts";
 import { followLink, linkBy, sessionBy } from "../../resources/connections/page-link.ts";
 import { testBankNumbers } from "../../resources/external-accounts/test-numbers/bank-numbers.ts";
-import { hashOf } from "../../resources/merge-change.ts";
-import { type BalanceState, pendingOf, readBalance } from "../../resources/money/balance-state.ts";
 import { PAYOUT, type PayoutState } from "../../resources/payouts/payout-state.ts";
 import type { Reads } from "../../store/store.ts";
 import { cookieOf, formToken, isOwnForm, PAGE_COOKIE, setCookie } from "../form-token.ts";

@@ -1,15 +1,15 @@
 import { ApiError, OAuthError } from "@carabiner/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { authenticate } from "../../api/authenticate.ts";
-import { readAccountState } from "../../resources/accounts/account-state.ts";
+import { hashOf } from "../../operations/merge-change.ts";
+import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountChange } from "../../resources/accounts/change-account.ts";
+import { readAccountState } from "../../resources/connected-account/state/account-state.ts";
 import { issueCode } from "../../resources/connections/authorization-code.ts";
 import { type AuthorizationRequest, readAuthorizationRequest, redirectWith } from "../../resources/connections/authorization-request.ts";
 import { connectRefusal } from "../../resources/connections/connectable.ts";
 import { openAccount } from "../../resources/connections/open-account.ts";
 import { type Prefill, readPrefill, readSuggestedCapabilities } from "../../resources/connections/prefill.ts";
-import { hashOf } from "../../resources/merge-change.ts";
-import type { ChangeContext } from "../../resources/operation.ts";
 import type { AccountRow, Json, Reads } from "../../store/store.ts";
 import { cookieOf, formToken, isOwnForm, newCookie, setCookie } from "../form-token.ts";
 import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";

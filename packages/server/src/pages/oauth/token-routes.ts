@@ -1,11 +1,11 @@
 import { ApiError, HEADERS, OAuthError } from "@carabiner/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { authenticate, keyOf } from "../../api/authenticate.ts";
+import type { ChangeContext } from "../../operations/operation.ts";
 import { refreshed, tokensFor } from "../../resources/connections/access-tokens.ts";
 import { modeOf, redeemCode } from "../../resources/connections/authorization-code.ts";
 import { readScope } from "../../resources/connections/authorization-request.ts";
 import { deauthorize } from "../../resources/connections/deauthorize.ts";
-import type { ChangeContext } from "../../resources/operation.ts";
 import type { ApplicationRow, Json, Reads } from "../../store/store.ts";
 import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";
 import { bodyOf, textOf } from "../read-request.ts";

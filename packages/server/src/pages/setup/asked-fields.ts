@@ -1,4 +1,4 @@
-import type { AccountWorld } from "../../resources/accounts/account-world.ts";
+import type { AccountWorld } from "../../resources/connected-account/state/account-world.ts";
 import type { SessionState } from "../../resources/connections/page-link.ts";
 
 /** Something the user is asked for. */

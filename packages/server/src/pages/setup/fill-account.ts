@@ -1,13 +1,13 @@
 import { ApiError } from "@carabiner/protocol";
 import { compileParams } from "../../api/decode-params.ts";
 import type { Limits } from "../../limits.ts";
+import type { ChangeContext } from "../../operations/operation.ts";
 import { updateAccountParameters } from "../../resources/accounts/account-parameters.ts";
-import type { AccountWorld } from "../../resources/accounts/account-world.ts";
 import { type AccountChange, changeAccount } from "../../resources/accounts/change-account.ts";
+import type { AccountWorld } from "../../resources/connected-account/state/account-world.ts";
 import { addExternalAccount, replaceExternalAccount } from "../../resources/external-accounts/add-external-account.ts";
 import { fingerprints } from "../../resources/external-accounts/fingerprint.ts";
 import { judgeBankAccount } from "../../resources/external-accounts/judge-bank-account.ts";
-import type { ChangeContext } from "../../resources/operation.ts";
 import { changePerson, newPerson } from "../../resources/persons/change-person.ts";
 import { checkPerson } from "../../resources/persons/check-person.ts";
 import { writePersonParameters } from "../../resources/persons/person-parameters.ts";

@@ -1,4 +1,4 @@
-import type { AccountWorld } from "../../resources/accounts/account-world.ts";
+import type { AccountWorld } from "../../resources/connected-account/state/account-world.ts";
 import { testBankNumbers } from "../../resources/external-accounts/test-numbers/bank-numbers.ts";
 import { field } from "../field.ts";
 import { type Html, type HtmlValue, html } from "../html.ts";

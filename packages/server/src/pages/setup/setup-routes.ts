@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { type AccountWorld, readAccountWorld } from "../../resources/accounts/account-world.ts";
-import { changeAccountWorld } from "../../resources/accounts/change-account-world.ts";
+import { changeAccountWorld } from "../../resources/account-changes/change-account-world.ts";
+import { type AccountWorld, readAccountWorld } from "../../resources/connected-account/state/account-world.ts";
 import { followLink, linkBy, type SessionState, sessionBy } from "../../resources/connections/page-link.ts";
 import { testBankNumbers } from "../../resources/external-accounts/test-numbers/bank-numbers.ts";
 import type { ObjectRow, Reads } from "../../store/store.ts";

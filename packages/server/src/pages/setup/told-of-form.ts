@@ -1,6 +1,6 @@
-import type { AccountWorld } from "../../resources/accounts/account-world.ts";
-import { hashOf } from "../../resources/merge-change.ts";
-import { passingValues } from "../../resources/requirements/passing-values.ts";
+import { hashOf } from "../../operations/merge-change.ts";
+import type { AccountWorld } from "../../resources/connected-account/state/account-world.ts";
+import { passingValues } from "../../resources/onboarding/passing-values.ts";
 import type { Json, JsonObject } from "../../store/store.ts";
 import type { AskedField, Section } from "./asked-fields.ts";
 

@@ -1,17 +1,17 @@
 import { apiError } from "@carabiner/protocol";
+import { answer } from "../../operations/answer.ts";
+import { operation, type Resource } from "../../operations/operation.ts";
+import { flag, listAnswer, optional, params } from "../../operations/parameters.ts";
 import type { JsonObject } from "../../store/store.ts";
-import { answer } from "../answer.ts";
-import { operation, type Resource } from "../operation.ts";
-import { flag, listAnswer, optional, params } from "../parameters.ts";
-import { nothingDue } from "../requirements/derived.ts";
-import { accessibleAccount, othersAccount } from "./accessible-account.ts";
-import { type AccountWorld, readAccountWorld } from "./account-world.ts";
-import { CAPABILITIES, type CapabilityName } from "./capabilities.ts";
+import { accessibleAccount, othersAccount } from "../access/accessible-account.ts";
+import { changeAccountWorld } from "../account-changes/change-account-world.ts";
+import { expandAccount } from "../connected-account/rendering/expand-account.ts";
+import { renderCapability } from "../connected-account/rendering/render-capability.ts";
+import { type AccountWorld, readAccountWorld } from "../connected-account/state/account-world.ts";
+import { CAPABILITIES, type CapabilityName } from "../connected-account/state/capabilities.ts";
+import { nothingDue } from "../connected-account/state/derived.ts";
 import { changeAccount } from "./change-account.ts";
-import { changeAccountWorld } from "./change-account-world.ts";
 import { checkTold } from "./check-told.ts";
-import { expandAccount } from "./expand-account.ts";
-import { renderCapability } from "./render-capability.ts";
 
 /** What an account can do, one by one. Source: https://docs.stripe.com/api/capabilities */
 export const accountCapabilities: Resource = {

@@ -1,7 +1,6 @@
 import type Stripe from "stripe";
-import { covering } from "../covering.ts";
-import { externalAccountParameter } from "../external-accounts/external-account-parameters.ts";
-import { acceptance, address, files } from "../identity-parameters.ts";
+import { covering } from "../../operations/covering.ts";
+import { acceptance, address, files } from "../../operations/identity-parameters.ts";
 import {
   choice,
   clearableList,
@@ -15,9 +14,10 @@ import {
   params,
   text,
   timestamp,
-} from "../parameters.ts";
+} from "../../operations/parameters.ts";
+import { CAPABILITIES, type CapabilityName } from "../connected-account/state/capabilities.ts";
+import { externalAccountParameter } from "../external-accounts/external-account-parameters.ts";
 import { individualProperties } from "../persons/person-parameters.ts";
-import { CAPABILITIES, type CapabilityName } from "./capabilities.ts";
 import { BUSINESS_TYPES, companyProperties } from "./company-parameters.ts";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;

@@ -1,17 +1,17 @@
 import { apiError } from "@carabiner/protocol";
 import type { Static } from "typebox";
+import { checkEmail } from "../../operations/check-email.ts";
+import { mergeChange } from "../../operations/merge-change.ts";
 import type { JsonObject } from "../../store/store.ts";
-import { checkEmail } from "../check-email.ts";
-import { mergeChange } from "../merge-change.ts";
-import { readSchedule } from "../payouts/payout-schedule.ts";
+import { confirmRoles } from "../connected-account/requirements/confirm-roles.ts";
+import { reviewAccount } from "../connected-account/requirements/review-told.ts";
+import type { Telling } from "../connected-account/requirements/telling.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { readSchedule } from "../connected-account/state/payout-schedule.ts";
 import { type ChangedPerson, changePerson, newPerson, withoutSecrets } from "../persons/change-person.ts";
 import { checkPerson } from "../persons/check-person.ts";
 import { hasRole } from "../persons/relationship-rules.ts";
-import { confirmRoles } from "../requirements/confirm-roles.ts";
-import { reviewAccount } from "../requirements/review-told.ts";
-import type { Telling } from "../requirements/telling.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
-import type { AccountWorld } from "./account-world.ts";
 
 /** What an account may be told of itself, with no token left in it. */
 export type AccountChange = Omit<Static<typeof updateAccountParameters>, "expand" | "account_token" | "external_account">;

@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
-import { hashOf, isHash } from "../merge-change.ts";
-import type { AccountWorld } from "./account-world.ts";
-import type { CapabilityName } from "./capabilities.ts";
+import { hashOf, isHash } from "../../operations/merge-change.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import type { CapabilityName } from "../connected-account/state/capabilities.ts";
 import type { AccountChange } from "./change-account.ts";
 
 /** Capabilities that can be given back once they are granted. Others stay. */

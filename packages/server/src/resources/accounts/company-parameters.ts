@@ -1,5 +1,5 @@
-import { address, date, declaration, japanAddress, sides } from "../identity-parameters.ts";
-import { clearableChoice, flag, hash, optional, text } from "../parameters.ts";
+import { address, date, declaration, japanAddress, sides } from "../../operations/identity-parameters.ts";
+import { clearableChoice, flag, hash, optional, text } from "../../operations/parameters.ts";
 
 /** What a business may be. Source: https://docs.stripe.com/api/accounts/create */
 export const BUSINESS_TYPES = ["company", "government_entity", "individual", "non_profit"] as const;

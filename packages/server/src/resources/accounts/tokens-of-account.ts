@@ -1,8 +1,8 @@
 import type { Static } from "typebox";
-import type { OperationContext } from "../operation.ts";
+import type { OperationContext } from "../../operations/operation.ts";
 import { type Told, withIdNumbers } from "../persons/tokens-of-person.ts";
-import { useToken } from "../tokens/use-token.ts";
-import { withContent } from "../tokens/with-content.ts";
+import { useToken } from "../token-use/use-token.ts";
+import { withContent } from "../token-use/with-content.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
 import type { AccountChange } from "./change-account.ts";
 

@@ -1,10 +1,10 @@
 import { OAuthError } from "@carabiner/protocol";
 import type Stripe from "stripe";
+import type { ChangeContext } from "../../operations/operation.ts";
 import type { ApplicationRow, ConnectionRow, KeyRow, Scope } from "../../store/store.ts";
-import { mayActFor } from "../accounts/connection-access.ts";
-import type { ChangeContext } from "../operation.ts";
+import { mayActFor } from "../access/connection-access.ts";
+import { bySecret, keeping, kept, newSecret, REFRESH_TOKEN } from "../access/secret-row.ts";
 import { grantedKeys } from "../platforms/issue-keys.ts";
-import { bySecret, keeping, kept, newSecret, REFRESH_TOKEN } from "./secret-row.ts";
 
 /** What a refresh token stands for, beside its row's account, parent (the platform) and mode (the connection's). */
 interface RefreshState {

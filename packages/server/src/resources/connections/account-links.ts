@@ -1,13 +1,13 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
+import { answer } from "../../operations/answer.ts";
+import { covering } from "../../operations/covering.ts";
+import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
+import { choice, hash, optional, params, text } from "../../operations/parameters.ts";
+import { seconds } from "../../operations/time-range.ts";
 import type { AccountRow } from "../../store/store.ts";
-import { accessibleAccount } from "../accounts/accessible-account.ts";
-import { type AccountState, readAccountState } from "../accounts/account-state.ts";
-import { answer } from "../answer.ts";
-import { covering } from "../covering.ts";
-import { type OperationContext, operation, type Resource } from "../operation.ts";
-import { choice, hash, optional, params, text } from "../parameters.ts";
-import { seconds } from "../time-range.ts";
+import { accessibleAccount } from "../access/accessible-account.ts";
+import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
 import { makeLink } from "./page-link.ts";
 
 /** Links to pages that an account's user is sent to. Source: https://docs.stripe.com/api/account_links */

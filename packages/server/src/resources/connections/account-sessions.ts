@@ -1,14 +1,14 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { TObject, TOptional, TUnsafe } from "typebox";
-import { accessibleAccount } from "../accounts/accessible-account.ts";
-import { readAccountState } from "../accounts/account-state.ts";
-import type { ControllerProperties } from "../accounts/controller-properties.ts";
-import { answer } from "../answer.ts";
-import { covering } from "../covering.ts";
-import { operation, type Resource } from "../operation.ts";
-import { flag, hash, optional, params, text } from "../parameters.ts";
-import { seconds } from "../time-range.ts";
+import { answer } from "../../operations/answer.ts";
+import { covering } from "../../operations/covering.ts";
+import { operation, type Resource } from "../../operations/operation.ts";
+import { flag, hash, optional, params, text } from "../../operations/parameters.ts";
+import { seconds } from "../../operations/time-range.ts";
+import { accessibleAccount } from "../access/accessible-account.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
+import type { ControllerProperties } from "../connected-account/state/controller-properties.ts";
 
 /** Every embedded component, with the features that can be asked for. Source: https://docs.stripe.com/api/account_sessions/object */
 const COMPONENTS = {

@@ -1,6 +1,6 @@
+import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow, ApplicationRow, ConnectionRow, Scope } from "../../store/store.ts";
-import type { ChangeContext } from "../operation.ts";
-import { applicationEvent } from "./application-event.ts";
+import { applicationEvent } from "../account-changes/application-event.ts";
 
 /**
  * Connects an account to a platform in the application's mode, and tells the platform. An account that is connected in

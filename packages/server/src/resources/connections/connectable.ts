@@ -1,5 +1,5 @@
 import type { AccountRow } from "../../store/store.ts";
-import { readAccountState } from "../accounts/account-state.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
 
 /**
  * Why an existing account cannot be connected by its user; null when it can. Only accounts with the full Dashboard have a

@@ -1,9 +1,9 @@
 import { OAuthError } from "@carabiner/protocol";
+import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow, ApplicationRow, ConnectionRow } from "../../store/store.ts";
-import { readAccountState } from "../accounts/account-state.ts";
-import type { ChangeContext } from "../operation.ts";
+import { endConnections } from "../account-changes/end-connections.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
 import { modeOf } from "./authorization-code.ts";
-import { endConnections } from "./end-connections.ts";
 
 /**
  * Disconnects an account from a platform in the application's mode. Throws `OAuthError`: `not_connected`, or

@@ -1,5 +1,5 @@
+import type { TaskHandlers } from "../../operations/task.ts";
 import type { ObjectRow, Transaction } from "../../store/store.ts";
-import type { TaskHandlers } from "../task.ts";
 
 /** The task that forgets a row that was kept for a while only. */
 const FORGET_TASK = "forget";

@@ -1,12 +1,12 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { accessibleAccount } from "../accounts/accessible-account.ts";
-import { readAccountState } from "../accounts/account-state.ts";
-import { answer } from "../answer.ts";
-import { covering } from "../covering.ts";
-import { operation, type Resource } from "../operation.ts";
-import { params } from "../parameters.ts";
-import { seconds } from "../time-range.ts";
+import { answer } from "../../operations/answer.ts";
+import { covering } from "../../operations/covering.ts";
+import { operation, type Resource } from "../../operations/operation.ts";
+import { params } from "../../operations/parameters.ts";
+import { seconds } from "../../operations/time-range.ts";
+import { accessibleAccount } from "../access/accessible-account.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
 import { makeLink } from "./page-link.ts";
 
 /** Links to the page on which the user of an Express account looks at it. Source: https://docs.stripe.com/api/accounts/login_link */

@@ -1,11 +1,11 @@
 import { apiError, LATEST_API_VERSION } from "@carabiner/protocol";
+import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/store.ts";
-import type { AccountWorld } from "../accounts/account-world.ts";
+import { createAccountWorld } from "../account-changes/change-account-world.ts";
 import { type AccountChange, changeAccount } from "../accounts/change-account.ts";
-import { createAccountWorld } from "../accounts/change-account-world.ts";
-import { currencyOf } from "../accounts/countries.ts";
-import { newAccount } from "../accounts/new-account.ts";
-import type { ChangeContext } from "../operation.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { currencyOf } from "../connected-account/state/countries.ts";
+import { newAccount } from "../connected-account/state/new-account.ts";
 
 /** An account that its user makes, not yet connected to anybody. */
 export interface OpenedAccount {

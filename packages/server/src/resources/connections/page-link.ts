@@ -1,7 +1,7 @@
+import type { ChangeContext } from "../../operations/operation.ts";
 import type { ObjectRow, Reads, Transaction } from "../../store/store.ts";
-import type { ChangeContext } from "../operation.ts";
+import { bySecret, keeping, kept, newSecret } from "../access/secret-row.ts";
 import { insertUntil } from "./forget-task.ts";
-import { bySecret, keeping, kept, newSecret } from "./secret-row.ts";
 
 /** What the pages behind a link are for: to give what is due, to change what is known, or to look at the account. */
 export type LinkPurpose = "account_onboarding" | "account_update" | "login";

@@ -1,8 +1,8 @@
+import { hashOf, isHash } from "../../operations/merge-change.ts";
 import type { Json, JsonObject } from "../../store/store.ts";
-import { CAPABILITIES } from "../accounts/capabilities.ts";
 import type { AccountChange } from "../accounts/change-account.ts";
-import { currencyOf } from "../accounts/countries.ts";
-import { hashOf, isHash } from "../merge-change.ts";
+import { CAPABILITIES } from "../connected-account/state/capabilities.ts";
+import { currencyOf } from "../connected-account/state/countries.ts";
 
 /** What a platform knows of a user who is to make an account, as the form shows it. */
 export interface Prefill {

@@ -1,15 +1,14 @@
 import type Stripe from "stripe";
 import type { Static } from "typebox";
 import { previousAttributes } from "../../events/previous-attributes.ts";
-import type { Json, JsonObject, ObjectRow } from "../../store/store.ts";
-import { answer } from "../answer.ts";
-import { checkEmail } from "../check-email.ts";
-import { covering } from "../covering.ts";
-import { filled, filledOrNull, given } from "../filled.ts";
-import { isHash, mergeChange } from "../merge-change.ts";
-import { type OperationContext, operation, type Resource } from "../operation.ts";
-import { isOwned, ownedRow } from "../owned-row.ts";
-import { pageAsked } from "../page-asked.ts";
+import { answer } from "../../operations/answer.ts";
+import { checkEmail } from "../../operations/check-email.ts";
+import { covering } from "../../operations/covering.ts";
+import { filled, filledOrNull, given } from "../../operations/filled.ts";
+import { isHash, mergeChange } from "../../operations/merge-change.ts";
+import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
+import { isOwned, ownedRow } from "../../operations/owned-row.ts";
+import { pageAsked } from "../../operations/page-asked.ts";
 import {
   clearableChoice,
   clearableHash,
@@ -24,8 +23,9 @@ import {
   params,
   text,
   timeFilter,
-} from "../parameters.ts";
-import { seconds, timeRange } from "../time-range.ts";
+} from "../../operations/parameters.ts";
+import { seconds, timeRange } from "../../operations/time-range.ts";
+import type { Json, JsonObject, ObjectRow } from "../../store/store.ts";
 
 const addressFields = {
   city: optional(clearableText()),

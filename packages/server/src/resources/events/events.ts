@@ -6,14 +6,26 @@ import { eventAnswer } from "../../events/render-event.ts";
 import { resendable, resendEvent } from "../../events/resend-event.ts";
 import { selects } from "../../events/route.ts";
 import { DEFAULT_LIMITS } from "../../limits.ts";
+import { covering } from "../../operations/covering.ts";
+import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
+import { isOwned } from "../../operations/owned-row.ts";
+import { pageAsked } from "../../operations/page-asked.ts";
+import {
+  flag,
+  hash,
+  json,
+  list,
+  listAnswer,
+  optional,
+  pageProperties,
+  params,
+  text,
+  timeFilter,
+  timestamp,
+} from "../../operations/parameters.ts";
+import { timeRange } from "../../operations/time-range.ts";
 import type { EndpointRow, EventFilter, EventRow, JsonObject } from "../../store/store.ts";
-import { accessibleAccount } from "../accounts/accessible-account.ts";
-import { covering } from "../covering.ts";
-import { type OperationContext, operation, type Resource } from "../operation.ts";
-import { isOwned } from "../owned-row.ts";
-import { pageAsked } from "../page-asked.ts";
-import { flag, hash, json, list, listAnswer, optional, pageProperties, params, text, timeFilter, timestamp } from "../parameters.ts";
-import { timeRange } from "../time-range.ts";
+import { accessibleAccount } from "../access/accessible-account.ts";
 import { type EventGiven, isSameEvent, isSamePublished, type PublishedEvent, publishedEvent } from "./published-event.ts";
 import { isOthers, visibleEvent } from "./visible-event.ts";
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { APPLICATION_TYPES, apiError, isEventType } from "@carabiner/protocol";
 import type { Limits } from "../../limits.ts";
+import { isHash } from "../../operations/merge-change.ts";
+import type { Settings } from "../../operations/operation.ts";
 import type { EventRow, Json, JsonObject } from "../../store/store.ts";
-import { isHash } from "../merge-change.ts";
-import type { Settings } from "../operation.ts";
 import { isCustomEventType } from "./custom-event-type.ts";
 
 /** An event as it is handed in to be published. */

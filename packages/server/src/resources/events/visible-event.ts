@@ -1,6 +1,6 @@
+import type { OperationContext } from "../../operations/operation.ts";
+import { ownedRow } from "../../operations/owned-row.ts";
 import type { EventRow } from "../../store/store.ts";
-import type { OperationContext } from "../operation.ts";
-import { ownedRow } from "../owned-row.ts";
 
 /**
  * The event a path names, if the caller may see it: it happened on the account the call is for, in the key's mode, not

@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { AccountWorld } from "../accounts/account-world.ts";
-import { newAccount } from "../accounts/new-account.ts";
+import { bankAccountRequirements } from "../connected-account/rendering/ownership-check.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { defaultExternalAccount } from "../connected-account/state/default-external-account.ts";
+import type { ExternalAccountState } from "../connected-account/state/external-account-state.ts";
+import { newAccount } from "../connected-account/state/new-account.ts";
 import { addExternalAccount, removeExternalAccount, replaceExternalAccount } from "./add-external-account.ts";
 import { changeExternalAccount, makeDefault, toldExternalAccount } from "./change-external-account.ts";
-import { defaultExternalAccount } from "./default-external-account.ts";
-import type { ExternalAccountState } from "./external-account-state.ts";
 import { fingerprintsWith } from "./fingerprint.ts";
 import { judgeBankAccount } from "./judge-bank-account.ts";
-import { bankAccountRequirements } from "./ownership-check.ts";
 
 const NOW = 1_700_000_000_000;
 const LIMITS = { externalAccountsPerMode: 20, ownershipCheckMs: 1_000 };

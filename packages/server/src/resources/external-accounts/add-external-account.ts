@@ -1,10 +1,10 @@
 import { apiError } from "@carabiner/protocol";
 import type { Limits } from "../../limits.ts";
-import { type AccountWorld, externalAccountsIn } from "../accounts/account-world.ts";
-import { defaultCurrencyOf } from "../accounts/default-currency.ts";
+import { type AccountWorld, externalAccountsIn } from "../connected-account/state/account-world.ts";
+import { defaultCurrencyOf } from "../connected-account/state/default-currency.ts";
+import { defaultExternalAccount } from "../connected-account/state/default-external-account.ts";
+import { EXTERNAL_ACCOUNT, type ExternalAccount, type ExternalAccountState } from "../connected-account/state/external-account-state.ts";
 import { makeDefault } from "./change-external-account.ts";
-import { defaultExternalAccount } from "./default-external-account.ts";
-import { EXTERNAL_ACCOUNT, type ExternalAccount, type ExternalAccountState } from "./external-account-state.ts";
 import type { JudgedExternalAccount } from "./judged-external-account.ts";
 
 /** A bank account or card to be added to an account. */

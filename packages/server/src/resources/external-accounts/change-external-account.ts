@@ -1,12 +1,12 @@
 import { apiError } from "@carabiner/protocol";
 import type { Static } from "typebox";
-import type { AccountWorld } from "../accounts/account-world.ts";
-import { mergeMetadata } from "../parameters.ts";
-import { IDENTITY_DOCUMENTS } from "../requirements/magic-values.ts";
+import { mergeMetadata } from "../../operations/parameters.ts";
+import { withOwnershipDocument } from "../connected-account/rendering/ownership-check.ts";
+import { IDENTITY_DOCUMENTS } from "../connected-account/requirements/magic-values.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import type { ExternalAccount, ExternalAccountState } from "../connected-account/state/external-account-state.ts";
 import type { updateExternalAccountParameters } from "./external-account-parameters.ts";
-import type { ExternalAccount, ExternalAccountState } from "./external-account-state.ts";
 import { checkExpiry } from "./judge-card.ts";
-import { withOwnershipDocument } from "./ownership-check.ts";
 
 /** What a bank account or card may be told. */
 export type ExternalAccountChange = Omit<Static<typeof updateExternalAccountParameters>, "expand">;

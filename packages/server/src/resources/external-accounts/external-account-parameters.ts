@@ -1,6 +1,18 @@
 import type Stripe from "stripe";
-import { covering } from "../covering.ts";
-import { choice, clearableChoice, either, flag, hash, integer, list, metadata, optional, params, text } from "../parameters.ts";
+import { covering } from "../../operations/covering.ts";
+import {
+  choice,
+  clearableChoice,
+  either,
+  flag,
+  hash,
+  integer,
+  list,
+  metadata,
+  optional,
+  params,
+  text,
+} from "../../operations/parameters.ts";
 
 const HOLDER_TYPES = ["company", "individual"] as const;
 

@@ -1,25 +1,25 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
+import { answer } from "../../operations/answer.ts";
+import { covering } from "../../operations/covering.ts";
+import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
+import { ownedRow } from "../../operations/owned-row.ts";
+import { pageAsked } from "../../operations/page-asked.ts";
+import { pageOf } from "../../operations/page-of.ts";
+import { choice, listAnswer, mergeMetadata, optional, pageProperties, params } from "../../operations/parameters.ts";
 import type { AccountRow } from "../../store/store.ts";
-import { accessibleAccount } from "../accounts/accessible-account.ts";
-import { readAccountState } from "../accounts/account-state.ts";
-import { viewOf } from "../accounts/account-view.ts";
-import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../accounts/account-world.ts";
-import { changeAccountWorld } from "../accounts/change-account-world.ts";
-import { expandAccount } from "../accounts/expand-account.ts";
-import { answer } from "../answer.ts";
-import { covering } from "../covering.ts";
-import { type OperationContext, operation, type Resource } from "../operation.ts";
-import { ownedRow } from "../owned-row.ts";
-import { pageAsked } from "../page-asked.ts";
-import { pageOf } from "../page-of.ts";
-import { choice, listAnswer, mergeMetadata, optional, pageProperties, params } from "../parameters.ts";
+import { accessibleAccount } from "../access/accessible-account.ts";
+import { changeAccountWorld } from "../account-changes/change-account-world.ts";
+import { viewOf } from "../connected-account/rendering/account-view.ts";
+import { expandAccount } from "../connected-account/rendering/expand-account.ts";
+import { renderExternalAccount } from "../connected-account/rendering/render-external-account.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
+import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../connected-account/state/account-world.ts";
+import type { ExternalAccount } from "../connected-account/state/external-account-state.ts";
 import { addExternalAccount, removeExternalAccount } from "./add-external-account.ts";
 import { changeExternalAccount, makeDefault, toldExternalAccount } from "./change-external-account.ts";
 import { createExternalAccountParameters, updateExternalAccountParameters } from "./external-account-parameters.ts";
-import type { ExternalAccount } from "./external-account-state.ts";
 import { givenExternalAccount } from "./given-external-account.ts";
-import { renderExternalAccount } from "./render-external-account.ts";
 
 /** The bank accounts and cards that an account is paid out to. Source: https://docs.stripe.com/api/external_accounts */
 export const externalAccounts: Resource = {

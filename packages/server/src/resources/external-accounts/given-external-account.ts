@@ -1,7 +1,7 @@
-import type { AccountState } from "../accounts/account-state.ts";
-import type { OperationContext } from "../operation.ts";
-import { mergeMetadata } from "../parameters.ts";
-import { useToken } from "../tokens/use-token.ts";
+import type { OperationContext } from "../../operations/operation.ts";
+import { mergeMetadata } from "../../operations/parameters.ts";
+import type { AccountState } from "../connected-account/state/account-state.ts";
+import { useToken } from "../token-use/use-token.ts";
 import type { AddedExternalAccount } from "./add-external-account.ts";
 import { fingerprints } from "./fingerprint.ts";
 import { type ExternalAccountGiven, judgeExternalAccount } from "./judge-external-account.ts";

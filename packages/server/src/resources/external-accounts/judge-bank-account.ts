@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
-import { currencyOf, isCurrency } from "../accounts/countries.ts";
-import type { PayoutOutcome } from "./external-account-state.ts";
+import { currencyOf, isCurrency } from "../connected-account/state/countries.ts";
+import type { PayoutOutcome } from "../connected-account/state/external-account-state.ts";
 import type { Fingerprint } from "./fingerprint.ts";
 import type { JudgedExternalAccount } from "./judged-external-account.ts";
 import { IBAN_COUNTRIES, ibanHolds, looksLikeIban } from "./numbers/iban.ts";

@@ -1,5 +1,5 @@
 import { apiError } from "@carabiner/protocol";
-import { currencyOf } from "../accounts/countries.ts";
+import { currencyOf } from "../connected-account/state/countries.ts";
 import { type Judging, readCurrency } from "./judge-bank-account.ts";
 import type { JudgedExternalAccount } from "./judged-external-account.ts";
 import { luhnHolds } from "./numbers/luhn.ts";

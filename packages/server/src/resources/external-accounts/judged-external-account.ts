@@ -1,4 +1,4 @@
-import type { ExternalAccountState } from "./external-account-state.ts";
+import type { ExternalAccountState } from "../connected-account/state/external-account-state.ts";
 
 /** What is kept of a bank account or card once its number has been judged: everything but the number. */
 export interface JudgedExternalAccount extends Pick<ExternalAccountState, "kind" | "country" | "currency" | "shown" | "payoutOutcome"> {

@@ -1,9 +1,9 @@
-import { readAccountWorld } from "../accounts/account-world.ts";
-import { changeAccountWorld } from "../accounts/change-account-world.ts";
-import type { TaskHandlers } from "../task.ts";
+import type { TaskHandlers } from "../../operations/task.ts";
+import { changeAccountWorld } from "../account-changes/change-account-world.ts";
+import { OWNERSHIP_TASK } from "../account-changes/plan-ownership-checks.ts";
+import { afterOwnershipCheck } from "../connected-account/rendering/ownership-check.ts";
+import { readAccountWorld } from "../connected-account/state/account-world.ts";
 import { changeExternalAccount } from "./change-external-account.ts";
-import { afterOwnershipCheck } from "./ownership-check.ts";
-import { OWNERSHIP_TASK } from "./plan-ownership-checks.ts";
 
 /** Ends a look into who owns a bank account. */
 export const ownershipTask: TaskHandlers = {

@@ -1,13 +1,25 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
+import { answer } from "../../operations/answer.ts";
+import { covering } from "../../operations/covering.ts";
+import { operation, type Resource } from "../../operations/operation.ts";
+import { isOwned, ownedRow } from "../../operations/owned-row.ts";
+import { pageAsked } from "../../operations/page-asked.ts";
+import {
+  choice,
+  flag,
+  hash,
+  listAnswer,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+  timeFilter,
+  timestamp,
+} from "../../operations/parameters.ts";
+import { seconds, timeRange } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/store.ts";
-import { answer } from "../answer.ts";
-import { covering } from "../covering.ts";
-import { operation, type Resource } from "../operation.ts";
-import { isOwned, ownedRow } from "../owned-row.ts";
-import { pageAsked } from "../page-asked.ts";
-import { choice, flag, hash, listAnswer, metadata, optional, pageProperties, params, text, timeFilter, timestamp } from "../parameters.ts";
-import { seconds, timeRange } from "../time-range.ts";
 import { fileNamed } from "./file-name.ts";
 import { judgeUpload } from "./judge-upload.ts";
 import { PURPOSES, UPLOADED, type UploadedPurpose } from "./purposes.ts";

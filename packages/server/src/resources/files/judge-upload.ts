@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type { Limits } from "../../limits.ts";
-import type { Upload } from "../operation.ts";
+import type { Upload } from "../../operations/operation.ts";
 import { type FileType, fileType, imageSize } from "./file-type.ts";
 import { type Requirements, UPLOADED, type UploadedPurpose } from "./purposes.ts";
 

@@ -1,16 +1,16 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { covering } from "../covering.ts";
-import { type OperationContext, operation, type Resource } from "../operation.ts";
-import { isOwned, ownedRow } from "../owned-row.ts";
-import { pageAsked } from "../page-asked.ts";
-import { listAnswer, optional, pageProperties, params, text, timeFilter } from "../parameters.ts";
-import { timeRange } from "../time-range.ts";
+import { covering } from "../../operations/covering.ts";
+import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
+import { isOwned, ownedRow } from "../../operations/owned-row.ts";
+import { pageAsked } from "../../operations/page-asked.ts";
+import { listAnswer, optional, pageProperties, params, text, timeFilter } from "../../operations/parameters.ts";
+import { timeRange } from "../../operations/time-range.ts";
+import { readBalance } from "../balance/balance-state.ts";
+import { BALANCE_TRANSACTION, renderBalanceTransaction } from "../balance/balance-transaction.ts";
+import { renderBalance } from "../balance/render-balance.ts";
+import { batchesOfPayout, transactionsOfBatches } from "../payouts/payout-batches.ts";
 import { balanceSources } from "./balance-sources.ts";
-import { readBalance } from "./balance-state.ts";
-import { BALANCE_TRANSACTION, renderBalanceTransaction } from "./balance-transaction.ts";
-import { batchesOfPayout, transactionsOfBatches } from "./payout-batches.ts";
-import { renderBalance } from "./render-balance.ts";
 
 /** What an account has. Source: https://docs.stripe.com/api/balance */
 export const balance: Resource = {

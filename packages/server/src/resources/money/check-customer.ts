@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
-import type { OperationContext } from "../operation.ts";
-import { isOwned } from "../owned-row.ts";
+import type { OperationContext } from "../../operations/operation.ts";
+import { isOwned } from "../../operations/owned-row.ts";
 
 /** Throws `resource_missing` unless a customer that a call names is the account's, and still there. */
 export async function checkCustomer(context: OperationContext, id: string | undefined): Promise<void> {

@@ -1,7 +1,7 @@
+import type { OperationContext } from "../../operations/operation.ts";
 import type { JsonObject } from "../../store/store.ts";
-import { mayActFor } from "../accounts/connection-access.ts";
-import { renderAccount } from "../accounts/render-account.ts";
-import type { OperationContext } from "../operation.ts";
+import { mayActFor } from "../access/connection-access.ts";
+import { renderAccount } from "../connected-account/rendering/render-account.ts";
 
 /** Loads an account an answer names: the one the call is for, or one connected to it. */
 export async function expandAccount(context: OperationContext, id: string): Promise<JsonObject | null> {

@@ -1,9 +1,9 @@
 import { apiError } from "@carabiner/protocol";
+import type { OperationContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/store.ts";
-import { type AccountState, readAccountState } from "../accounts/account-state.ts";
-import type { CapabilityName } from "../accounts/capabilities.ts";
-import { mayActFor } from "../accounts/connection-access.ts";
-import type { OperationContext } from "../operation.ts";
+import { mayActFor } from "../access/connection-access.ts";
+import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
+import type { CapabilityName } from "../connected-account/state/capabilities.ts";
 
 /**
  * Throws `charges_not_enabled` unless an account can charge cards: in live mode when its charges are enabled, in test

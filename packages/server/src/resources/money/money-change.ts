@@ -1,9 +1,9 @@
 import type { EventDraft } from "../../events/record-event.ts";
+import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/store.ts";
-import type { ChangeContext } from "../operation.ts";
-import type { LedgerEntry } from "./balance-transaction.ts";
-import { postToLedger } from "./ledger.ts";
-import { releaseFunds } from "./release-funds.ts";
+import type { LedgerEntry } from "../balance/balance-transaction.ts";
+import { postToLedger } from "../balance/ledger.ts";
+import { releaseFunds } from "../balance/release-funds.ts";
 
 /** What one call does to balances, and what is to be told of it, in order. */
 export interface MoneyChange {

@@ -1,12 +1,12 @@
 import { apiError, type IdKind } from "@carabiner/protocol";
 import { previousAttributes } from "../../events/previous-attributes.ts";
+import { answer } from "../../operations/answer.ts";
+import type { ChangeContext, OperationContext } from "../../operations/operation.ts";
+import { isOwned, ownedRow } from "../../operations/owned-row.ts";
+import { pageAsked } from "../../operations/page-asked.ts";
+import { listAnswer } from "../../operations/parameters.ts";
+import { seconds } from "../../operations/time-range.ts";
 import type { AccountRow, JsonObject, ObjectRow, TimeRange } from "../../store/store.ts";
-import { answer } from "../answer.ts";
-import type { ChangeContext, OperationContext } from "../operation.ts";
-import { isOwned, ownedRow } from "../owned-row.ts";
-import { pageAsked } from "../page-asked.ts";
-import { listAnswer } from "../parameters.ts";
-import { seconds } from "../time-range.ts";
 
 /**
  * A charge, a transfer, a refund …: its row keeps it as it is shown, so that lists can be narrowed by what shows, and

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { hash, optional, text } from "../parameters.ts";
+import { hash, optional, text } from "../../operations/parameters.ts";
 
 /** Where what was paid for is sent. */
 export const shippingParameters = hash({

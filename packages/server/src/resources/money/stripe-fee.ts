@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { currencyOf } from "../accounts/countries.ts";
-import { isZeroDecimal } from "./currency.ts";
+import { isZeroDecimal } from "../balance/currency.ts";
+import { currencyOf } from "../connected-account/state/countries.ts";
 
 /** Of ten thousand, and so much besides in the smallest unit of the country's currency. */
 type Price = readonly [basisPoints: number, fixed: number];

@@ -1,17 +1,17 @@
+import { hashOf } from "../../operations/merge-change.ts";
+import type { ChangeContext } from "../../operations/operation.ts";
+import type { TaskHandlers } from "../../operations/task.ts";
 import type { AccountRow } from "../../store/store.ts";
-import { type AccountState, readAccountState } from "../accounts/account-state.ts";
-import { defaultExternalAccount } from "../external-accounts/default-external-account.ts";
-import { EXTERNAL_ACCOUNT, type ExternalAccount, readExternalAccount } from "../external-accounts/external-account-state.ts";
-import { hashOf } from "../merge-change.ts";
-import { allFunds, type Funds, pendingOf, readBalance } from "../money/balance-state.ts";
-import { BALANCE_TASK } from "../money/ledger.ts";
-import { releaseFunds } from "../money/release-funds.ts";
-import type { ChangeContext } from "../operation.ts";
-import type { TaskHandlers } from "../task.ts";
+import { planAutomaticPayouts } from "../account-changes/plan-automatic-payouts.ts";
+import { allFunds, type Funds, pendingOf, readBalance } from "../balance/balance-state.ts";
+import { BALANCE_TASK } from "../balance/ledger.ts";
+import { releaseFunds } from "../balance/release-funds.ts";
+import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
+import { defaultExternalAccount } from "../connected-account/state/default-external-account.ts";
+import { EXTERNAL_ACCOUNT, type ExternalAccount, readExternalAccount } from "../connected-account/state/external-account-state.ts";
+import { debitsNegativeBalances, isPayoutDay, payoutSchedule } from "../connected-account/state/payout-schedule.ts";
 import { makePayout } from "./make-payout.ts";
 import { payoutBlock } from "./payout-block.ts";
-import { debitsNegativeBalances, isPayoutDay, payoutSchedule } from "./payout-schedule.ts";
-import { planAutomaticPayouts } from "./plan-automatic-payouts.ts";
 
 /** What an account's automatic payouts are called. */
 const DESCRIPTION = "STRIPE PAYOUT";

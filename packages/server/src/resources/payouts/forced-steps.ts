@@ -1,8 +1,8 @@
 import { apiError } from "@carabiner/protocol";
-import { answer } from "../answer.ts";
-import type { Operation, OperationContext } from "../operation.ts";
-import { choice, optional, params } from "../parameters.ts";
-import { testHelper } from "../test-helpers/test-helper.ts";
+import { answer } from "../../operations/answer.ts";
+import type { Operation, OperationContext } from "../../operations/operation.ts";
+import { choice, optional, params } from "../../operations/parameters.ts";
+import { testHelper } from "../../operations/test-helper.ts";
 import { failPayout, payPayout, submitPayout } from "./move-payout.ts";
 import { ownPayout } from "./own-payout.ts";
 import { PAYOUT_FAILURE_CODES, type PayoutFailureCode } from "./payout-failures.ts";

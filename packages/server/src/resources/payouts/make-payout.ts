@@ -1,9 +1,9 @@
+import { answer } from "../../operations/answer.ts";
+import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/store.ts";
-import { answer } from "../answer.ts";
-import type { ExternalAccount } from "../external-accounts/external-account-state.ts";
-import { postToLedger } from "../money/ledger.ts";
-import { assignToPayout } from "../money/payout-batches.ts";
-import type { ChangeContext } from "../operation.ts";
+import { postToLedger } from "../balance/ledger.ts";
+import type { ExternalAccount } from "../connected-account/state/external-account-state.ts";
+import { assignToPayout } from "./payout-batches.ts";
 import { isPayoutFailureCode } from "./payout-failures.ts";
 import { PAYOUT, type Payout, type PayoutEnding, type PayoutState, writePayout } from "./payout-state.ts";
 import { planPayout } from "./payout-step.ts";

@@ -1,12 +1,12 @@
 import { previousAttributes } from "../../events/previous-attributes.ts";
 import type { EventDraft } from "../../events/record-event.ts";
+import { answer } from "../../operations/answer.ts";
+import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/store.ts";
-import { readAccountWorld } from "../accounts/account-world.ts";
-import { changeAccountWorld } from "../accounts/change-account-world.ts";
-import { answer } from "../answer.ts";
-import { postToLedger } from "../money/ledger.ts";
-import { releaseFunds } from "../money/release-funds.ts";
-import type { ChangeContext } from "../operation.ts";
+import { changeAccountWorld } from "../account-changes/change-account-world.ts";
+import { postToLedger } from "../balance/ledger.ts";
+import { releaseFunds } from "../balance/release-funds.ts";
+import { readAccountWorld } from "../connected-account/state/account-world.ts";
 import { debitAvailableOn } from "./make-payout.ts";
 import type { PayoutFailureCode } from "./payout-failures.ts";
 import { moved, PAYOUT, type Payout, type PayoutState, readPayout, writePayout } from "./payout-state.ts";

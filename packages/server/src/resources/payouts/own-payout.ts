@@ -1,5 +1,5 @@
-import type { OperationContext } from "../operation.ts";
-import { ownedRow } from "../owned-row.ts";
+import type { OperationContext } from "../../operations/operation.ts";
+import { ownedRow } from "../../operations/owned-row.ts";
 import { PAYOUT, type Payout, readPayout } from "./payout-state.ts";
 
 /** The payout a call names. Throws `resource_missing` for one that is not the account's. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ExternalAccountState } from "../external-accounts/external-account-state.ts";
-import { nothingDue, underivedAccount } from "../requirements/derived.ts";
+import { nothingDue, underivedAccount } from "../connected-account/state/derived.ts";
+import type { ExternalAccountState } from "../connected-account/state/external-account-state.ts";
 import { payoutBlock } from "./payout-block.ts";
 
 const account = (payoutsEnabled: boolean, past_due: string[] = []) => ({

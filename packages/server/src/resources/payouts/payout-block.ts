@@ -1,5 +1,5 @@
-import type { AccountState } from "../accounts/account-state.ts";
-import type { ExternalAccount } from "../external-accounts/external-account-state.ts";
+import type { AccountState } from "../connected-account/state/account-state.ts";
+import type { ExternalAccount } from "../connected-account/state/external-account-state.ts";
 
 /** What is required of an account that has nothing to be paid out to. */
 const EXTERNAL_ACCOUNT_DUE = "external_account";

@@ -1,5 +1,5 @@
 import type { JsonObject, ObjectRow } from "../../store/store.ts";
-import type { SourceType } from "../money/balance-state.ts";
+import type { SourceType } from "../balance/balance-state.ts";
 import type { PayoutFailureCode } from "./payout-failures.ts";
 import type { PayoutMethod } from "./payout-timing.ts";
 

@@ -1,4 +1,4 @@
-import type { ChangeContext } from "../operation.ts";
+import type { ChangeContext } from "../../operations/operation.ts";
 import type { Payout } from "./payout-state.ts";
 import { returnedAt, submittedAt } from "./payout-timing.ts";
 

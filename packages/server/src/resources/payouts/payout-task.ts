@@ -1,4 +1,4 @@
-import type { TaskHandlers } from "../task.ts";
+import type { TaskHandlers } from "../../operations/task.ts";
 import { failPayout, payPayout, submitPayout } from "./move-payout.ts";
 import { PAYOUT, readPayout } from "./payout-state.ts";
 import { nextStep, PAYOUT_TASK } from "./payout-step.ts";

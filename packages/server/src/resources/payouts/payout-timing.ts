@@ -1,4 +1,4 @@
-import { businessDayAfter } from "./business-days.ts";
+import { businessDayAfter } from "../connected-account/state/business-days.ts";
 
 /** How fast a payout goes. */
 export type PayoutMethod = "standard" | "instant";

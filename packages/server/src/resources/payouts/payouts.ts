@@ -1,16 +1,27 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../answer.ts";
-import { covering } from "../covering.ts";
-import { EXTERNAL_ACCOUNT, readExternalAccount } from "../external-accounts/external-account-state.ts";
-import { renderExternalAccount } from "../external-accounts/render-external-account.ts";
-import { SOURCE_TYPES } from "../money/balance-state.ts";
-import { BALANCE_TRANSACTION, renderBalanceTransaction } from "../money/balance-transaction.ts";
-import { type Expander, operation, type Resource } from "../operation.ts";
-import { isOwned } from "../owned-row.ts";
-import { pageAsked } from "../page-asked.ts";
-import { choice, integer, listAnswer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../parameters.ts";
-import { timeRange } from "../time-range.ts";
+import { answer } from "../../operations/answer.ts";
+import { covering } from "../../operations/covering.ts";
+import { type Expander, operation, type Resource } from "../../operations/operation.ts";
+import { isOwned } from "../../operations/owned-row.ts";
+import { pageAsked } from "../../operations/page-asked.ts";
+import {
+  choice,
+  integer,
+  listAnswer,
+  mergeMetadata,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+  timeFilter,
+} from "../../operations/parameters.ts";
+import { timeRange } from "../../operations/time-range.ts";
+import { SOURCE_TYPES } from "../balance/balance-state.ts";
+import { BALANCE_TRANSACTION, renderBalanceTransaction } from "../balance/balance-transaction.ts";
+import { renderExternalAccount } from "../connected-account/rendering/render-external-account.ts";
+import { EXTERNAL_ACCOUNT, readExternalAccount } from "../connected-account/state/external-account-state.ts";
 import { askedPayout } from "./asked-payout.ts";
 import { forcedSteps } from "./forced-steps.ts";
 import { makePayout } from "./make-payout.ts";

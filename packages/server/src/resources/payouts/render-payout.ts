@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { seconds } from "../time-range.ts";
+import { seconds } from "../../operations/time-range.ts";
 import { PAYOUT_FAILURES } from "./payout-failures.ts";
 import type { Payout } from "./payout-state.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DAY_MS } from "../money/utc-day.ts";
+import { DAY_MS } from "../connected-account/state/utc-day.ts";
 import type { PayoutState } from "./payout-state.ts";
 import { notReversible } from "./reverse-payout.ts";
 

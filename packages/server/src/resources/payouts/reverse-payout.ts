@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
-import { externalAccountsIn, readAccountWorld } from "../accounts/account-world.ts";
-import { DAY_MS } from "../money/utc-day.ts";
-import type { OperationContext } from "../operation.ts";
+import type { OperationContext } from "../../operations/operation.ts";
+import { externalAccountsIn, readAccountWorld } from "../connected-account/state/account-world.ts";
+import { DAY_MS } from "../connected-account/state/utc-day.ts";
 import { refuseBlocked, refuseForStandardAccount } from "./asked-payout.ts";
 import { makePayout } from "./make-payout.ts";
 import { keepPayout } from "./move-payout.ts";

@@ -1,8 +1,8 @@
 import { apiError } from "@carabiner/protocol";
+import type { OperationContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/store.ts";
-import { accessibleAccount } from "../accounts/accessible-account.ts";
-import { readAccountState } from "../accounts/account-state.ts";
-import type { OperationContext } from "../operation.ts";
+import { accessibleAccount } from "../access/accessible-account.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
 
 /**
  * The account a path names, if the call may see the people behind it: the account itself, a platform that controls it

@@ -1,11 +1,11 @@
+import { isHash, mergeChange } from "../../operations/merge-change.ts";
 import type { Json, JsonObject } from "../../store/store.ts";
-import type { AccountWorld } from "../accounts/account-world.ts";
-import { isHash, mergeChange } from "../merge-change.ts";
-import { underivedPerson } from "../requirements/derived.ts";
-import { NOTHING_REVIEWED } from "../requirements/review.ts";
-import { reviewPerson } from "../requirements/review-told.ts";
-import type { Telling } from "../requirements/telling.ts";
-import type { Person } from "./person-state.ts";
+import { reviewPerson } from "../connected-account/requirements/review-told.ts";
+import type { Telling } from "../connected-account/requirements/telling.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { underivedPerson } from "../connected-account/state/derived.ts";
+import type { Person } from "../connected-account/state/person-state.ts";
+import { NOTHING_REVIEWED } from "../connected-account/state/review.ts";
 
 /** What a person may be told, as parameters name it. */
 export type ChangedPerson = Readonly<Record<string, unknown>>;

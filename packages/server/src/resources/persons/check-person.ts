@@ -1,5 +1,5 @@
 import { apiError } from "@carabiner/protocol";
-import { checkEmail } from "../check-email.ts";
+import { checkEmail } from "../../operations/check-email.ts";
 
 /** What of a person a schema cannot judge. */
 export interface ToldOfPerson {

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { covering } from "../covering.ts";
-import { acceptance, address, date, files, japanAddress, sides } from "../identity-parameters.ts";
+import { covering } from "../../operations/covering.ts";
+import { acceptance, address, date, files, japanAddress, sides } from "../../operations/identity-parameters.ts";
 import {
   choice,
   clearableDecimal,
@@ -13,7 +13,7 @@ import {
   pageProperties,
   params,
   text,
-} from "../parameters.ts";
+} from "../../operations/parameters.ts";
 
 /** What an account, or a token for one, may be told of the person it is. Source: https://docs.stripe.com/api/accounts/create */
 export const individualProperties = {

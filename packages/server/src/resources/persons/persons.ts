@@ -1,20 +1,20 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
+import { answer } from "../../operations/answer.ts";
+import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
+import { isOwned, ownedRow } from "../../operations/owned-row.ts";
+import { pageAsked } from "../../operations/page-asked.ts";
+import { listAnswer, params } from "../../operations/parameters.ts";
 import type { JsonObject, Page } from "../../store/store.ts";
-import { type AccountWorld, readAccountWorld } from "../accounts/account-world.ts";
-import { changeAccountWorld } from "../accounts/change-account-world.ts";
-import { answer } from "../answer.ts";
-import { type OperationContext, operation, type Resource } from "../operation.ts";
-import { isOwned, ownedRow } from "../owned-row.ts";
-import { pageAsked } from "../page-asked.ts";
-import { listAnswer, params } from "../parameters.ts";
+import { changeAccountWorld } from "../account-changes/change-account-world.ts";
+import { renderPerson } from "../connected-account/rendering/render-person.ts";
+import { type AccountWorld, readAccountWorld } from "../connected-account/state/account-world.ts";
+import { type Person, readPerson } from "../connected-account/state/person-state.ts";
 import { accountOfPersons } from "./account-of-persons.ts";
 import { changePerson, newPerson } from "./change-person.ts";
 import { checkPerson } from "./check-person.ts";
 import { listPersonsParameters, ROLES, writePersonParameters } from "./person-parameters.ts";
-import { type Person, readPerson } from "./person-state.ts";
 import { checkDeletion, checkRepresentative, hasRole } from "./relationship-rules.ts";
-import { renderPerson } from "./render-person.ts";
 import { withTokens } from "./tokens-of-person.ts";
 
 /** The people behind an account. They live in the mode the account was made in. Source: https://docs.stripe.com/api/persons */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../store/store.ts";
-import { newAccount } from "../accounts/new-account.ts";
+import { newAccount } from "../connected-account/state/new-account.ts";
+import type { Person } from "../connected-account/state/person-state.ts";
 import { newPerson } from "./change-person.ts";
-import type { Person } from "./person-state.ts";
 import { checkDeletion, checkRepresentative } from "./relationship-rules.ts";
 
 const row = { id: "acct_1", created: 0, apiVersion: "2024-06-20", deleted: false, data: {} };

@@ -1,8 +1,8 @@
 import { apiError } from "@carabiner/protocol";
-import type { AccountWorld } from "../accounts/account-world.ts";
-import { hashOf } from "../merge-change.ts";
+import { hashOf } from "../../operations/merge-change.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import type { Person } from "../connected-account/state/person-state.ts";
 import type { ROLES } from "./person-parameters.ts";
-import type { Person } from "./person-state.ts";
 
 /** What a person can be to an account. */
 export type Role = (typeof ROLES)[number];

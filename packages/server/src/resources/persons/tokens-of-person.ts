@@ -1,8 +1,8 @@
 import type { Static } from "typebox";
-import type { OperationContext } from "../operation.ts";
-import type { TokenFindings } from "../requirements/telling.ts";
-import { useToken } from "../tokens/use-token.ts";
-import { withContent } from "../tokens/with-content.ts";
+import type { OperationContext } from "../../operations/operation.ts";
+import type { TokenFindings } from "../connected-account/requirements/telling.ts";
+import { useToken } from "../token-use/use-token.ts";
+import { withContent } from "../token-use/with-content.ts";
 import type { ChangedPerson } from "./change-person.ts";
 import type { writePersonParameters } from "./person-parameters.ts";
 

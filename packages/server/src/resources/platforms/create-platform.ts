@@ -1,14 +1,14 @@
 import { type IdSource, LATEST_API_VERSION } from "@carabiner/protocol";
 import { DEFAULT_LIMITS } from "../../limits.ts";
 import type { AccountRow, Reads, Transaction } from "../../store/store.ts";
-import { writeAccountState } from "../accounts/account-state.ts";
-import { newAccount } from "../accounts/new-account.ts";
+import { deriveWorld } from "../connected-account/requirements/derive-world.ts";
+import { writeAccountState } from "../connected-account/state/account-state.ts";
+import { type ExternalAccount, writeExternalAccount } from "../connected-account/state/external-account-state.ts";
+import { newAccount } from "../connected-account/state/new-account.ts";
 import { newExternalAccount } from "../external-accounts/add-external-account.ts";
-import { type ExternalAccount, writeExternalAccount } from "../external-accounts/external-account-state.ts";
 import { type Fingerprint, fingerprints } from "../external-accounts/fingerprint.ts";
 import { judgeBankAccount } from "../external-accounts/judge-bank-account.ts";
 import { testBankAccount } from "../external-accounts/test-numbers/bank-tokens.ts";
-import { deriveWorld } from "../requirements/derive-world.ts";
 import { issueKeys, type Keys } from "./issue-keys.ts";
 
 /** A platform to be made. */

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AccountWorld } from "../accounts/account-world.ts";
+import { freshWorld, give, tell, tellPerson, withBankAccount } from "../../../test/resources/account-fixture.ts";
 import type { AccountChange } from "../accounts/change-account.ts";
-import { deriveWorld } from "./derive-world.ts";
-import { passingValues } from "./passing-values.ts";
-import { requestedCapabilities } from "./required-fields.ts";
-import { crossThreshold } from "./thresholds.ts";
-import { freshWorld, give, tell, tellPerson, withBankAccount } from "./told-world.ts";
+import { deriveWorld } from "../connected-account/requirements/derive-world.ts";
+import { requestedCapabilities } from "../connected-account/requirements/required-fields.ts";
+import { crossThreshold } from "../connected-account/requirements/thresholds.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { passingValues } from "../onboarding/passing-values.ts";
 
 const NOW = 1_700_000_000_000;
 const DAY = 24 * 3_600_000;

@@ -1,13 +1,13 @@
 import type Stripe from "stripe";
+import { covering } from "../../operations/covering.ts";
+import { choice, flag, hash, optional } from "../../operations/parameters.ts";
+import { seconds } from "../../operations/time-range.ts";
 import type { JsonObject } from "../../store/store.ts";
 import { BUSINESS_TYPES, companyProperties } from "../accounts/company-parameters.ts";
-import { covering } from "../covering.ts";
-import { choice, flag, hash, optional } from "../parameters.ts";
+import { judgeAccount, judgePerson } from "../connected-account/requirements/judge.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
 import { checkPerson } from "../persons/check-person.ts";
 import { individualProperties } from "../persons/person-parameters.ts";
-import { judgeAccount, judgePerson } from "../requirements/judge.ts";
-import { seconds } from "../time-range.ts";
 import { tokenKind } from "./token-kind.ts";
 
 /**

@@ -1,12 +1,12 @@
 import type Stripe from "stripe";
-import { answer } from "../answer.ts";
-import { covering } from "../covering.ts";
+import { answer } from "../../operations/answer.ts";
+import { covering } from "../../operations/covering.ts";
+import { filled } from "../../operations/filled.ts";
+import { choice, hash, optional } from "../../operations/parameters.ts";
 import { bankAccountProperties } from "../external-accounts/external-account-parameters.ts";
 import { fingerprints } from "../external-accounts/fingerprint.ts";
 import { judgeBankAccount } from "../external-accounts/judge-bank-account.ts";
 import type { TokenKept } from "../external-accounts/judged-external-account.ts";
-import { filled } from "../filled.ts";
-import { choice, hash, optional } from "../parameters.ts";
 import { tokenKind } from "./token-kind.ts";
 
 /**

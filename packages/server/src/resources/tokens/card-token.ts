@@ -1,13 +1,13 @@
 import type Stripe from "stripe";
-import { readAccountState } from "../accounts/account-state.ts";
-import { answer } from "../answer.ts";
-import { covering } from "../covering.ts";
+import { answer } from "../../operations/answer.ts";
+import { covering } from "../../operations/covering.ts";
+import { hash } from "../../operations/parameters.ts";
+import { renderCardDetails } from "../connected-account/rendering/render-external-account.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
 import { cardProperties } from "../external-accounts/external-account-parameters.ts";
 import { fingerprints } from "../external-accounts/fingerprint.ts";
 import { judgeCard } from "../external-accounts/judge-card.ts";
 import type { TokenKept } from "../external-accounts/judged-external-account.ts";
-import { renderCardDetails } from "../external-accounts/render-external-account.ts";
-import { hash } from "../parameters.ts";
 import { tokenKind } from "./token-kind.ts";
 
 /**

@@ -1,11 +1,11 @@
 import type Stripe from "stripe";
+import { covering } from "../../operations/covering.ts";
+import { hash } from "../../operations/parameters.ts";
 import type { JsonObject } from "../../store/store.ts";
-import { covering } from "../covering.ts";
-import { hash } from "../parameters.ts";
+import { judgePerson } from "../connected-account/requirements/judge.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
 import { checkPerson } from "../persons/check-person.ts";
 import { personProperties } from "../persons/person-parameters.ts";
-import { judgePerson } from "../requirements/judge.ts";
 import { tokenKind } from "./token-kind.ts";
 
 /** A token for a person of an account: `cpt_…`. Source: https://docs.stripe.com/api/tokens/create_person */

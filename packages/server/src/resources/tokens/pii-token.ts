@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
-import { covering } from "../covering.ts";
-import { hash, text } from "../parameters.ts";
+import { covering } from "../../operations/covering.ts";
+import { hash, text } from "../../operations/parameters.ts";
+import { judgePerson } from "../connected-account/requirements/judge.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
-import { judgePerson } from "../requirements/judge.ts";
 import { tokenKind } from "./token-kind.ts";
 
 /**

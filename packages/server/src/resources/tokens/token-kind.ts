@@ -1,7 +1,7 @@
 import type { IdKind } from "@carabiner/protocol";
 import type { Static, TSchema } from "typebox";
-import type { OperationContext } from "../operation.ts";
-import type { TokenContent } from "./token-state.ts";
+import type { OperationContext } from "../../operations/operation.ts";
+import type { TokenContent } from "../token-use/token-state.ts";
 
 /** One kind of token: what its ids look like, what it is told, and what of that it keeps. */
 export interface TokenKind<Params extends TSchema = TSchema> {

@@ -1,20 +1,20 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
+import { answer } from "../../operations/answer.ts";
+import { covering } from "../../operations/covering.ts";
+import { operation, type Resource } from "../../operations/operation.ts";
+import { ownedRow } from "../../operations/owned-row.ts";
+import { optional, params } from "../../operations/parameters.ts";
+import { seconds } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/store.ts";
-import { answer } from "../answer.ts";
-import { covering } from "../covering.ts";
-import { operation, type Resource } from "../operation.ts";
-import { ownedRow } from "../owned-row.ts";
-import { optional, params } from "../parameters.ts";
-import { seconds } from "../time-range.ts";
+import { readToken, type TokenType, writeToken } from "../token-use/token-state.ts";
 import { accountToken } from "./account-token.ts";
 import { bankAccountToken } from "./bank-account-token.ts";
 import { cardToken } from "./card-token.ts";
 import { personToken } from "./person-token.ts";
 import { piiToken } from "./pii-token.ts";
 import type { TokenKind } from "./token-kind.ts";
-import { readToken, type TokenType, writeToken } from "./token-state.ts";
 
 /** Every kind of token, by its type. */
 const KINDS = {

@@ -1,14 +1,10 @@
 import { API_VERSIONS, apiError, EVENT_TYPES, ID_FORMS, isEventType } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import type { EndpointRow, JsonObject } from "../../store/store.ts";
-import { actingApplication } from "../accounts/accessible-account.ts";
-import { readAccountState } from "../accounts/account-state.ts";
-import { answer } from "../answer.ts";
-import { covering } from "../covering.ts";
-import { isCustomEventType } from "../events/custom-event-type.ts";
-import { type OperationContext, operation, type Resource, type Settings } from "../operation.ts";
-import { isOwned, ownedRow } from "../owned-row.ts";
-import { pageAsked } from "../page-asked.ts";
+import { answer } from "../../operations/answer.ts";
+import { covering } from "../../operations/covering.ts";
+import { type OperationContext, operation, type Resource, type Settings } from "../../operations/operation.ts";
+import { isOwned, ownedRow } from "../../operations/owned-row.ts";
+import { pageAsked } from "../../operations/page-asked.ts";
 import {
   choice,
   clearableText,
@@ -21,8 +17,12 @@ import {
   pageProperties,
   params,
   text,
-} from "../parameters.ts";
-import { seconds } from "../time-range.ts";
+} from "../../operations/parameters.ts";
+import { seconds } from "../../operations/time-range.ts";
+import type { EndpointRow, JsonObject } from "../../store/store.ts";
+import { actingApplication } from "../access/accessible-account.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
+import { isCustomEventType } from "../events/custom-event-type.ts";
 import { endpointUrlProblem } from "./endpoint-url.ts";
 
 const changeable = {

@@ -1,4 +1,4 @@
-import { currencyOf } from "../../accounts/countries.ts";
+import { currencyOf } from "../../connected-account/state/countries.ts";
 import { type BankTestOutcome, type TestBankNumber, testBankNumbers } from "./bank-numbers.ts";
 
 /** A bank account that a test token stands for. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { currencyOf } from "../../accounts/countries.ts";
+import { currencyOf } from "../../connected-account/state/countries.ts";
 import { fingerprintsWith } from "../fingerprint.ts";
 import { judgeBankAccount } from "../judge-bank-account.ts";
 import { judgeCard, judgeTestCard } from "../judge-card.ts";

@@ -1,11 +1,11 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../answer.ts";
-import { covering } from "../../covering.ts";
-import { type OperationContext, operation, type Resource } from "../../operation.ts";
-import { integer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../../parameters.ts";
-import { timeRange } from "../../time-range.ts";
-import { expandBalanceTransaction } from "../balance-transaction-expander.ts";
+import { answer } from "../../../operations/answer.ts";
+import { covering } from "../../../operations/covering.ts";
+import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
+import { integer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../../../operations/parameters.ts";
+import { timeRange } from "../../../operations/time-range.ts";
+import { expandBalanceTransaction } from "../../balance/balance-transaction-expander.ts";
 import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange, post } from "../money-change.ts";
 import { changeMoneyObject, listMoneyObjects, moneyExpander, ownMoneyObject } from "../money-object.ts";

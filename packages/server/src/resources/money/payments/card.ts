@@ -1,6 +1,6 @@
 import type { ApiErrorName } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import type { Threshold } from "../../requirements/thresholds.ts";
+import type { Threshold } from "../../connected-account/requirements/thresholds.ts";
 
 /** What is kept of a card: never its number. */
 export interface Card {

@@ -1,14 +1,25 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../answer.ts";
-import { covering } from "../../covering.ts";
-import { operation, type Resource } from "../../operation.ts";
-import { flag, hash, integer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../../parameters.ts";
-import { timeRange } from "../../time-range.ts";
+import { answer } from "../../../operations/answer.ts";
+import { covering } from "../../../operations/covering.ts";
+import { operation, type Resource } from "../../../operations/operation.ts";
+import {
+  flag,
+  hash,
+  integer,
+  mergeMetadata,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+  timeFilter,
+} from "../../../operations/parameters.ts";
+import { timeRange } from "../../../operations/time-range.ts";
+import { expandBalanceTransaction } from "../../balance/balance-transaction-expander.ts";
+import { checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
 import { APPLICATION_FEE } from "../application-fees/application-fee-moves.ts";
-import { expandBalanceTransaction } from "../balance-transaction-expander.ts";
 import { checkCustomer } from "../check-customer.ts";
-import { checkChargeAmount, currencyGiven } from "../currency.ts";
 import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, listMoneyObjects, moneyExpander, ownMoneyObject } from "../money-object.ts";

@@ -1,8 +1,8 @@
 import { type ApiError, apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../answer.ts";
-import type { OperationContext } from "../../operation.ts";
-import { checkChargeAmount } from "../currency.ts";
+import { answer } from "../../../operations/answer.ts";
+import type { OperationContext } from "../../../operations/operation.ts";
+import { checkChargeAmount } from "../../balance/currency.ts";
 import { finishMoneyChange, type MoneyChange } from "../money-change.ts";
 import { changeMoneyObject, readMoneyObject } from "../money-object.ts";
 import type { PaymentMethod } from "./card.ts";

@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
-import { actingApplication } from "../../accounts/accessible-account.ts";
-import type { OperationContext } from "../../operation.ts";
+import type { OperationContext } from "../../../operations/operation.ts";
+import { actingApplication } from "../../access/accessible-account.ts";
 import { checkMayCharge, checkMayReceive, connectedAccountNamed } from "../may-take-part.ts";
 import type { ConnectParts } from "./make-charge.ts";
 

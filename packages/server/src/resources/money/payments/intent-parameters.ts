@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { covering } from "../../covering.ts";
+import { covering } from "../../../operations/covering.ts";
 import {
   choice,
   clearableHash,
@@ -15,7 +15,7 @@ import {
   params,
   text,
   timeFilter,
-} from "../../parameters.ts";
+} from "../../../operations/parameters.ts";
 import { shippingParameters } from "../shipping-parameters.ts";
 import { paymentMethodData } from "./payment-method-given.ts";
 

@@ -1,19 +1,19 @@
 import { type ApiError, apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
+import { answer } from "../../../operations/answer.ts";
+import type { OperationContext } from "../../../operations/operation.ts";
 import type { AccountRow, ApplicationRow } from "../../../store/store.ts";
-import { readAccountState } from "../../accounts/account-state.ts";
-import { readAccountWorld } from "../../accounts/account-world.ts";
-import { changeAccountWorld } from "../../accounts/change-account-world.ts";
-import { answer } from "../../answer.ts";
-import type { OperationContext } from "../../operation.ts";
-import { payoutSchedule } from "../../payouts/payout-schedule.ts";
-import { crossThreshold } from "../../requirements/thresholds.ts";
+import { changeAccountWorld } from "../../account-changes/change-account-world.ts";
+import { crossThreshold } from "../../connected-account/requirements/thresholds.ts";
+import { readAccountState } from "../../connected-account/state/account-state.ts";
+import { readAccountWorld } from "../../connected-account/state/account-world.ts";
+import { payoutSchedule } from "../../connected-account/state/payout-schedule.ts";
+import { midnightAfter } from "../../connected-account/state/utc-day.ts";
 import { plain, takeApplicationFee } from "../application-fees/application-fee-moves.ts";
 import { type MoneyChange, post } from "../money-change.ts";
 import { changeMoneyObject, insertMoneyObject, newIdentity } from "../money-object.ts";
 import { applicationFeeDetail, stripeFee, stripeFeeDetail } from "../stripe-fee.ts";
 import { makeTransfer } from "../transfers/make-transfer.ts";
-import { midnightAfter } from "../utc-day.ts";
 import { cardDetails, type PaymentMethod } from "./card.ts";
 import { BLANK_CHARGE, CHARGE, type Charge, type ChargeKept } from "./charge.ts";
 

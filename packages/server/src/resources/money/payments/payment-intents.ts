@@ -1,12 +1,12 @@
 import { ApiError, apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../answer.ts";
-import { covering } from "../../covering.ts";
-import { type OperationContext, operation, type Resource } from "../../operation.ts";
-import { choice, mergeMetadata, optional, params } from "../../parameters.ts";
-import { timeRange } from "../../time-range.ts";
+import { answer } from "../../../operations/answer.ts";
+import { covering } from "../../../operations/covering.ts";
+import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
+import { choice, mergeMetadata, optional, params } from "../../../operations/parameters.ts";
+import { timeRange } from "../../../operations/time-range.ts";
+import { checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
 import { checkCustomer } from "../check-customer.ts";
-import { checkChargeAmount, currencyGiven } from "../currency.ts";
 import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import {

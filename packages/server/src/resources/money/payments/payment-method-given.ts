@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
-import type { OperationContext } from "../../operation.ts";
-import { choice, hash, integer, optional, text } from "../../parameters.ts";
+import type { OperationContext } from "../../../operations/operation.ts";
+import { choice, hash, integer, optional, text } from "../../../operations/parameters.ts";
 import type { PaymentMethod } from "./card.ts";
 import { cardNumbered, testCardNamed } from "./test-cards.ts";
 

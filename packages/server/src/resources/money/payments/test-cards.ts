@@ -1,5 +1,5 @@
 import { apiError } from "@carabiner/protocol";
-import type { Threshold } from "../../requirements/thresholds.ts";
+import type { Threshold } from "../../connected-account/requirements/thresholds.ts";
 import type { Card, Decline } from "./card.ts";
 
 /** A card of the documentation: its number, its names in `tok_…` and `pm_card_…`, and what comes of it where that is not success. */

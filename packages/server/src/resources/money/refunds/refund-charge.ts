@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../answer.ts";
-import type { OperationContext } from "../../operation.ts";
+import { answer } from "../../../operations/answer.ts";
+import type { OperationContext } from "../../../operations/operation.ts";
 import { feeOfCharge, plain, refundApplicationFee, stillPending } from "../application-fees/application-fee-moves.ts";
 import { type MoneyChange, post } from "../money-change.ts";
 import { changeMoneyObject, insertMoneyObject, newIdentity, readMoneyObject } from "../money-object.ts";

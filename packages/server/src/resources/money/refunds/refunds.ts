@@ -1,11 +1,22 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../answer.ts";
-import { covering } from "../../covering.ts";
-import { type OperationContext, operation, type Resource } from "../../operation.ts";
-import { choice, flag, integer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../../parameters.ts";
-import { timeRange } from "../../time-range.ts";
-import { expandBalanceTransaction } from "../balance-transaction-expander.ts";
+import { answer } from "../../../operations/answer.ts";
+import { covering } from "../../../operations/covering.ts";
+import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
+import {
+  choice,
+  flag,
+  integer,
+  mergeMetadata,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+  timeFilter,
+} from "../../../operations/parameters.ts";
+import { timeRange } from "../../../operations/time-range.ts";
+import { expandBalanceTransaction } from "../../balance/balance-transaction-expander.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, listMoneyObjects, moneyExpander, namedMoneyObject, ownMoneyObject } from "../money-object.ts";
 import { CHARGE, type Charge } from "../payments/charge.ts";

@@ -1,8 +1,8 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../answer.ts";
-import { covering } from "../../covering.ts";
-import { type OperationContext, operation, type Resource } from "../../operation.ts";
+import { answer } from "../../../operations/answer.ts";
+import { covering } from "../../../operations/covering.ts";
+import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import {
   choice,
   clearableText,
@@ -14,10 +14,10 @@ import {
   params,
   text,
   timeFilter,
-} from "../../parameters.ts";
-import { seconds, timeRange } from "../../time-range.ts";
-import { expandBalanceTransaction } from "../balance-transaction-expander.ts";
-import { checkAmount, currencyGiven } from "../currency.ts";
+} from "../../../operations/parameters.ts";
+import { seconds, timeRange } from "../../../operations/time-range.ts";
+import { expandBalanceTransaction } from "../../balance/balance-transaction-expander.ts";
+import { checkAmount, currencyGiven } from "../../balance/currency.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, insertMoneyObject, listMoneyObjects, newIdentity, ownMoneyObject } from "../money-object.ts";
 import { settleTopup, TOPUP_TASK } from "./settle-topup.ts";

@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
+import { answer } from "../../../operations/answer.ts";
+import type { OperationContext } from "../../../operations/operation.ts";
 import type { AccountRow, ApplicationRow } from "../../../store/store.ts";
-import { answer } from "../../answer.ts";
-import type { OperationContext } from "../../operation.ts";
+import type { SourceType } from "../../balance/balance-state.ts";
 import { plain, takeApplicationFee } from "../application-fees/application-fee-moves.ts";
-import type { SourceType } from "../balance-state.ts";
 import { type MoneyChange, post } from "../money-change.ts";
 import { insertMoneyObject, newIdentity } from "../money-object.ts";
 import { BLANK_CHARGE, type ChargeKept } from "../payments/charge.ts";

@@ -1,10 +1,10 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { readAccountState } from "../../accounts/account-state.ts";
-import { answer } from "../../answer.ts";
-import type { OperationContext } from "../../operation.ts";
+import { answer } from "../../../operations/answer.ts";
+import type { OperationContext } from "../../../operations/operation.ts";
+import { fundsOf, readBalance } from "../../balance/balance-state.ts";
+import { readAccountState } from "../../connected-account/state/account-state.ts";
 import { feeOfCharge, plain, refundApplicationFee, stillPending } from "../application-fees/application-fee-moves.ts";
-import { fundsOf, readBalance } from "../balance-state.ts";
 import { type MoneyChange, post } from "../money-change.ts";
 import { changeMoneyObject, insertMoneyObject, newIdentity, readMoneyObject, withNewest } from "../money-object.ts";
 import type { Charge } from "../payments/charge.ts";

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import type { SourceType } from "../balance-state.ts";
+import type { SourceType } from "../../balance/balance-state.ts";
 import type { MoneyKind, MoneyObject } from "../money-object.ts";
 
 export const TRANSFER: MoneyKind = { object: "transfer", name: "transfer", url: "/v1/transfers" };

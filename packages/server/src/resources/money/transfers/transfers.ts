@@ -1,14 +1,25 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../answer.ts";
-import { covering } from "../../covering.ts";
-import { type OperationContext, operation, type Resource } from "../../operation.ts";
-import { choice, flag, integer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../../parameters.ts";
-import { timeRange } from "../../time-range.ts";
+import { answer } from "../../../operations/answer.ts";
+import { covering } from "../../../operations/covering.ts";
+import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
+import {
+  choice,
+  flag,
+  integer,
+  mergeMetadata,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+  timeFilter,
+} from "../../../operations/parameters.ts";
+import { timeRange } from "../../../operations/time-range.ts";
+import { fundsOf, readBalance, SOURCE_TYPES, type SourceType } from "../../balance/balance-state.ts";
+import { expandBalanceTransaction } from "../../balance/balance-transaction-expander.ts";
+import { checkAmount, currencyGiven } from "../../balance/currency.ts";
 import { stillPending } from "../application-fees/application-fee-moves.ts";
-import { fundsOf, readBalance, SOURCE_TYPES, type SourceType } from "../balance-state.ts";
-import { expandBalanceTransaction } from "../balance-transaction-expander.ts";
-import { checkAmount, currencyGiven } from "../currency.ts";
 import { expandAccount } from "../expand-account.ts";
 import { checkMayReceive, connectedAccountNamed } from "../may-take-part.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";

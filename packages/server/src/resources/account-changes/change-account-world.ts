@@ -1,0 +1,178 @@
+import { previousAttributes } from "../../events/previous-attributes.ts";
+import type { EventDraft } from "../../events/record-event.ts";
+import { answer } from "../../operations/answer.ts";
+import type { ChangeContext } from "../../operations/operation.ts";
+import type { ApplicationRow, JsonObject, ObjectRow } from "../../store/store.ts";
+import { accountOfEvent } from "../connected-account/rendering/render-account.ts";
+import { renderCapability } from "../connected-account/rendering/render-capability.ts";
+import { renderExternalAccount } from "../connected-account/rendering/render-external-account.ts";
+import { renderPerson } from "../connected-account/rendering/render-person.ts";
+import { deriveWorld } from "../connected-account/requirements/derive-world.ts";
+import { writeAccountState } from "../connected-account/state/account-state.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import type { CapabilityName } from "../connected-account/state/capabilities.ts";
+import type { CapabilityDerived } from "../connected-account/state/derived.ts";
+import { type ExternalAccount, writeExternalAccount } from "../connected-account/state/external-account-state.ts";
+import { type Person, writePerson } from "../connected-account/state/person-state.ts";
+import { applicationEvent } from "./application-event.ts";
+import { planPayoutsAnew } from "./plan-automatic-payouts.ts";
+import { planOwnershipChecks } from "./plan-ownership-checks.ts";
+
+/** The task that looks at an account again when something about it changes by itself. */
+export const ACCOUNT_TASK = "account";
+
+/**
+ * The one door for changes to an account, its people and its external accounts. Works out what follows from the change,
+ * writes what differs, and records an event for each object that shows a difference: people and external accounts
+ * first, then the account, then its capabilities. Plans when to look again. Returns the world as it is now.
+ *
+ * `before` is the world as it was read in this transaction, `after` the same with the change and nothing derived.
+ */
+export async function changeAccountWorld(context: ChangeContext, before: AccountWorld, after: AccountWorld): Promise<AccountWorld> {
+  const { world, nextChangeAt } = deriveWorld(after, context.now, context.limits);
+  const drafts: EventDraft[] = [
+    ...(await keepPersons(context, before.persons, world)),
+    ...(await keepExternalAccounts(context, before.externalAccounts, world)),
+  ];
+  const kept = { ...world, row: { ...world.row, data: writeAccountState(world.state) } };
+  await context.tx.updateAccount(kept.row);
+  await planNextChange(context, kept, nextChangeAt);
+  await planPayoutsAnew(context, before.state, kept);
+  await context.record([
+    ...drafts,
+    ...accountUpdates(context.livemode, before, kept),
+    ...capabilityUpdates(context.livemode, before, kept),
+  ]);
+  return kept;
+}
+
+/**
+ * Writes a new account with all that hangs on it, and records that it is connected to the platform whose application
+ * is given. The platform's connection must be there. Returns the world with what follows from it.
+ */
+export async function createAccountWorld(
+  context: ChangeContext,
+  made: AccountWorld,
+  application: ApplicationRow | null,
+): Promise<AccountWorld> {
+  const { world, nextChangeAt } = deriveWorld(made, context.now, context.limits);
+  const kept = { ...world, row: { ...world.row, data: writeAccountState(world.state) } };
+  await context.tx.updateAccount(kept.row);
+  const drafts = [...(await keepPersons(context, [], kept)), ...(await keepExternalAccounts(context, [], kept))];
+  await planNextChange(context, kept, nextChangeAt);
+  const connected: EventDraft[] = application === null ? [] : [applicationEvent("authorized", kept.row, application)];
+  await context.record([...connected, ...drafts]);
+  return kept;
+}
+
+async function planNextChange({ tx, now }: ChangeContext, { row, state }: AccountWorld, nextChangeAt: number | null): Promise<void> {
+  const task = { accountId: row.id, livemode: state.livemode, kind: ACCOUNT_TASK, subject: row.id };
+  if (nextChangeAt === null) await tx.cancelTask(task);
+  else await tx.scheduleTask({ ...task, dueAt: Math.max(nextChangeAt, now) });
+}
+
+async function keepPersons(
+  context: ChangeContext,
+  before: readonly Person[],
+  { row: account, persons }: AccountWorld,
+): Promise<EventDraft[]> {
+  const told = ({ state }: Person) => state.throughPersonsApi || context.settings.personEvents === "all";
+  return keepObjects(context, {
+    before,
+    after: persons,
+    write: writePerson,
+    draft: (person, type, previous) =>
+      told(person)
+        ? [
+            {
+              account,
+              livemode: context.livemode,
+              type: `person.${type}`,
+              object: answer(renderPerson(person)),
+              previousAttributes: previous,
+            },
+          ]
+        : [],
+    render: (person) => answer(renderPerson(person)),
+  });
+}
+
+async function keepExternalAccounts(
+  context: ChangeContext,
+  before: readonly ExternalAccount[],
+  { row: account, externalAccounts }: AccountWorld,
+): Promise<EventDraft[]> {
+  await planOwnershipChecks(context.tx, before, externalAccounts);
+  const render = (one: ExternalAccount) => answer(renderExternalAccount(one));
+  return keepObjects(context, {
+    before,
+    after: externalAccounts,
+    write: writeExternalAccount,
+    draft: (one, type, previous) => [
+      {
+        account,
+        livemode: one.row.livemode,
+        type: `account.external_account.${type}`,
+        object: render(one),
+        previousAttributes: previous,
+      },
+    ],
+    render,
+  });
+}
+
+/** Objects of one kind before and after a change, and how they are written and told of. */
+interface KeptObjects<One extends { row: ObjectRow; state: unknown }> {
+  before: readonly One[];
+  after: readonly One[];
+  write(one: One): ObjectRow;
+  render(one: One): JsonObject;
+  draft(one: One, type: "created" | "updated" | "deleted", previous: JsonObject | undefined): EventDraft[];
+}
+
+/** Inserts, updates and deletes what differs. Returns what is to be told: the gone first, then the changed, then the new. */
+async function keepObjects<One extends { row: ObjectRow; state: unknown }>(
+  { tx }: ChangeContext,
+  { before, after, write, render, draft }: KeptObjects<One>,
+): Promise<EventDraft[]> {
+  const drafts: EventDraft[] = [];
+  const known = new Map(before.map((one) => [one.row.id, one]));
+  const left = new Set(after.map(({ row }) => row.id));
+  for (const one of before) {
+    if (left.has(one.row.id)) continue;
+    await tx.deleteObject(one.row.id);
+    drafts.push(...draft(one, "deleted", undefined));
+  }
+  for (const one of after) {
+    const was = known.get(one.row.id);
+    if (was === undefined || was === one || was.state === one.state) continue;
+    await tx.updateObject(write(one));
+    const previous = previousAttributes(render(was), render(one));
+    if (previous !== null) drafts.push(...draft(one, "updated", previous));
+  }
+  for (const one of after) {
+    if (known.has(one.row.id)) continue;
+    await tx.insertObject(write(one));
+    drafts.push(...draft(one, "created", undefined));
+  }
+  return drafts;
+}
+
+function accountUpdates(livemode: boolean, before: AccountWorld, after: AccountWorld): EventDraft[] {
+  const object = accountOfEvent(after, livemode);
+  const previous = previousAttributes(accountOfEvent(before, livemode), object);
+  return previous === null ? [] : [{ account: after.row, livemode, type: "account.updated", object, previousAttributes: previous }];
+}
+
+function capabilityUpdates(livemode: boolean, before: AccountWorld, after: AccountWorld): EventDraft[] {
+  const drafts: EventDraft[] = [];
+  const capabilities = Object.entries(after.state.derived.capabilities) as [CapabilityName, CapabilityDerived][];
+  for (const [name, derived] of capabilities) {
+    const was = before.state.derived.capabilities[name];
+    const object = answer(renderCapability(after.row.id, name, derived));
+    const previous = was === undefined ? undefined : previousAttributes(answer(renderCapability(after.row.id, name, was)), object);
+    if (previous === null) continue;
+    drafts.push({ account: after.row, livemode, type: "capability.updated", object, previousAttributes: previous });
+  }
+  return drafts;
+}

@@ -1,0 +1,84 @@
+import type Stripe from "stripe";
+import { answer } from "../../operations/answer.ts";
+import { seconds } from "../../operations/time-range.ts";
+import type { JsonObject, ObjectRow } from "../../store/store.ts";
+import type { SourceType } from "./balance-state.ts";
+
+export const BALANCE_TRANSACTION = "balance_transaction";
+
+/** Something that adds to a balance or takes from it. Amounts are in the currency's smallest unit; what is taken is negative. */
+export interface LedgerEntry {
+  amount: number;
+  /** Taken off the amount; the sum of its details. */
+  fee: number;
+  feeDetails: readonly Stripe.BalanceTransaction.FeeDetail[];
+  /** ISO 4217, in small letters. */
+  currency: string;
+  type: TransactionType;
+  /** The id of the object that caused it. */
+  source: string;
+  sourceType: SourceType;
+  /** Unix milliseconds: a UTC midnight to come, or a time that has come for what is available at once. */
+  availableOn: number;
+  description: string | null;
+}
+
+/** What each type of transaction counts as in reports. Source: https://docs.stripe.com/reports/reporting-categories */
+const REPORTING_CATEGORIES = {
+  adjustment: "other_adjustment",
+  application_fee: "platform_earning",
+  application_fee_refund: "platform_earning_refund",
+  charge: "charge",
+  payment: "charge",
+  payment_refund: "refund",
+  payout: "payout",
+  payout_cancel: "payout_reversal",
+  payout_failure: "payout_reversal",
+  refund: "refund",
+  stripe_fee: "fee",
+  topup: "topup",
+  topup_reversal: "topup_reversal",
+  transfer: "transfer",
+  transfer_refund: "transfer_reversal",
+} as const satisfies Partial<Record<Stripe.BalanceTransaction.Type, string>>;
+
+/** The types of transaction that happen here. */
+export type TransactionType = keyof typeof REPORTING_CATEGORIES;
+
+/** A transaction as its row keeps it: an entry, named as `where` filters name it. */
+export type TransactionState = Pick<
+  LedgerEntry,
+  "amount" | "fee" | "feeDetails" | "currency" | "type" | "source" | "availableOn" | "description"
+>;
+
+/** The data of a transaction's row. */
+export function transactionData({ sourceType: _, ...entry }: LedgerEntry): JsonObject {
+  return { ...entry } as unknown as JsonObject;
+}
+
+export function readTransaction(row: ObjectRow): TransactionState {
+  return row.data as unknown as TransactionState;
+}
+
+/** The BalanceTransaction object, at a time. Source: https://docs.stripe.com/api/balance_transactions/object */
+export function renderBalanceTransaction(row: ObjectRow, now: number): JsonObject {
+  const { amount, fee, feeDetails, currency, type, source, availableOn, description } = readTransaction(row);
+  return answer({
+    id: row.id,
+    object: "balance_transaction",
+    amount,
+    available_on: seconds(availableOn),
+    balance_type: "payments",
+    created: seconds(row.created),
+    currency,
+    description,
+    exchange_rate: null,
+    fee,
+    fee_details: [...feeDetails],
+    net: amount - fee,
+    reporting_category: REPORTING_CATEGORIES[type],
+    source,
+    status: availableOn <= now ? "available" : "pending",
+    type,
+  } satisfies Stripe.BalanceTransaction);
+}

@@ -1,0 +1,244 @@
+import type Stripe from "stripe";
+import { DEFAULT_LIMITS } from "../../../limits.ts";
+import { ADDRESS, DATE, DOCUMENT, JAPAN_ADDRESS } from "../../../operations/address.ts";
+import { answer } from "../../../operations/answer.ts";
+import { filled, filledOrNull, given } from "../../../operations/filled.ts";
+import { hashOf, isHash } from "../../../operations/merge-change.ts";
+import type { OperationContext } from "../../../operations/operation.ts";
+import { seconds } from "../../../operations/time-range.ts";
+import type { AccountRow, Json, JsonObject } from "../../../store/store.ts";
+import type { AccountState } from "../state/account-state.ts";
+import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../state/account-world.ts";
+import { isControlled } from "../state/controller-properties.ts";
+import { defaultCurrencyOf } from "../state/default-currency.ts";
+import type { DocumentDerived } from "../state/derived.ts";
+import { debitsNegativeBalances, payoutSchedule } from "../state/payout-schedule.ts";
+import { type AccountView, viewOf } from "./account-view.ts";
+import { renderExternalAccount } from "./render-external-account.ts";
+import { renderPerson } from "./render-person.ts";
+
+/** An account as those see it who ask. */
+export async function renderAccount(
+  context: Pick<OperationContext, "tx" | "caller" | "account" | "livemode" | "limits">,
+  row: AccountRow,
+): Promise<JsonObject> {
+  const world = await readAccountWorld(context.tx, row, context.limits);
+  return answer(accountObject(world, await viewOf(context, world), context.livemode));
+}
+
+/** An account as its events show it: to the platform that controls it, or else to anybody. */
+export function accountOfEvent(world: AccountWorld, livemode: boolean): JsonObject {
+  const controls = isControlled(world.state.type);
+  return answer(accountObject(world, { controls, full: controls }, livemode));
+}
+
+const DECLARATION: Stripe.Account.Company.DirectorshipDeclaration = { date: null, ip: null, user_agent: null };
+
+/** The Account object. Source: https://docs.stripe.com/api/accounts/object */
+export function accountObject(world: AccountWorld, view: AccountView, livemode: boolean): Stripe.Account {
+  const { row, state } = world;
+  const { given: told, derived } = state;
+  const individual = world.persons.find(({ row: { id } }) => id === state.individualId);
+  return {
+    id: row.id,
+    object: "account",
+    business_profile: businessProfile(told.business_profile),
+    business_type: (told.business_type as Stripe.Account.BusinessType | undefined) ?? null,
+    capabilities: Object.fromEntries(
+      Object.entries(derived.capabilities).flatMap(([name, { status }]) => (status === "unrequested" ? [] : [[name, status]])),
+    ),
+    charges_enabled: derived.chargesEnabled,
+    ...(view.full && hasCompany(told) ? { company: company(told.company, derived.companyDocument) } : {}),
+    controller: controller(state, view),
+    country: state.country,
+    created: seconds(row.created),
+    default_currency: defaultCurrencyOf(state),
+    details_submitted: derived.detailsSubmitted,
+    email: (told.email as string | undefined) ?? null,
+    ...(view.full ? { external_accounts: externalAccounts(world, livemode) } : {}),
+    future_requirements: derived.futureRequirements,
+    ...(isHash(told.groups) ? { groups: filled<Stripe.Account.Groups>({ payments_pricing: null }, told.groups) } : {}),
+    ...(view.full && individual !== undefined ? { individual: renderPerson(individual) } : {}),
+    metadata: (told.metadata as Stripe.Metadata | undefined) ?? {},
+    payouts_enabled: derived.payoutsEnabled,
+    requirements: derived.requirements,
+    settings: settings(state),
+    tos_acceptance: {
+      ...filled<Stripe.Account.TosAcceptance>({ date: null, ip: null, user_agent: null }, told.tos_acceptance),
+      ...given<Stripe.Account.TosAcceptance>(hashOf(told.tos_acceptance), ["service_agreement"]),
+    },
+    type: state.type,
+  };
+}
+
+function externalAccounts(world: AccountWorld, livemode: boolean): Stripe.ApiList<Stripe.ExternalAccount> {
+  const all = externalAccountsIn(world, livemode).reverse();
+  return {
+    object: "list",
+    data: all.slice(0, DEFAULT_LIMITS.externalAccountsShown).map(renderExternalAccount),
+    has_more: all.length > DEFAULT_LIMITS.externalAccountsShown,
+    url: `/v1/accounts/${world.row.id}/external_accounts`,
+  };
+}
+
+function businessProfile(told: Json | undefined): Stripe.Account.BusinessProfile {
+  const from = hashOf(told);
+  return {
+    ...filled<Stripe.Account.BusinessProfile>(
+      {
+        annual_revenue: null,
+        estimated_worker_count: null,
+        mcc: null,
+        minority_owned_business_designation: null,
+        name: null,
+        product_description: null,
+        specified_commercial_transactions_act_url: null,
+        support_address: null,
+        support_email: null,
+        support_phone: null,
+        support_url: null,
+        url: null,
+      },
+      from,
+    ),
+    support_address: filledOrNull(ADDRESS, from.support_address),
+    ...given<Stripe.Account.BusinessProfile>(from, ["monthly_estimated_revenue"]),
+  };
+}
+
+function controller({ type, controller: properties }: AccountState, { controls }: AccountView): Stripe.Account.Controller {
+  const by = isControlled(type) ? "application" : "account";
+  if (!controls) return { type: by };
+  return {
+    fees: { payer: properties.fees },
+    is_controller: true,
+    losses: { payments: properties.losses },
+    requirement_collection: properties.requirementCollection,
+    stripe_dashboard: { type: properties.dashboard },
+    type: by,
+  };
+}
+
+function hasCompany(told: JsonObject): boolean {
+  return told.company !== undefined || (told.business_type !== undefined && told.business_type !== "individual");
+}
+
+function company(told: Json | undefined, document: DocumentDerived): Stripe.Account.Company {
+  const from = hashOf(told);
+  const addressKana = filledOrNull(JAPAN_ADDRESS, from.address_kana);
+  const addressKanji = filledOrNull(JAPAN_ADDRESS, from.address_kanji);
+  const addresses = (["administrative_address", "physical_address", "principal_place_of_business"] as const)
+    .filter((key) => isHash(from[key]))
+    .map((key) => [key, filled(ADDRESS, from[key])]);
+  const declarations = (["directorship_declaration", "ownership_declaration", "representative_declaration"] as const)
+    .filter((key) => isHash(from[key]))
+    .map((key) => [key, filled(DECLARATION, from[key])]);
+  return {
+    ...filled<Stripe.Account.Company>(
+      {
+        address: ADDRESS,
+        directors_provided: false,
+        executives_provided: false,
+        name: null,
+        owners_provided: false,
+        phone: null,
+        tax_id_provided: false,
+      },
+      from,
+    ),
+    verification: { document: { ...filled(DOCUMENT, hashOf(from.verification).document), ...document } },
+    ...(addressKana === null ? {} : { address_kana: addressKana }),
+    ...(addressKanji === null ? {} : { address_kanji: addressKanji }),
+    ...(Object.fromEntries([...addresses, ...declarations]) as Partial<Stripe.Account.Company>),
+    ...(isHash(from.registration_date) ? { registration_date: filled(DATE, from.registration_date) } : {}),
+    ...given<Stripe.Account.Company>(from, [
+      "export_license_id",
+      "export_purpose_code",
+      "name_kana",
+      "name_kanji",
+      "ownership_exemption_reason",
+      "structure",
+      "tax_id_registrar",
+      "vat_id_provided",
+    ]),
+  };
+}
+
+function settings(state: AccountState): Stripe.Account.Settings {
+  const { given: told } = state;
+  const from = hashOf(told.settings);
+  const payouts = hashOf(from.payouts);
+  return {
+    bacs_debit_payments: filled({ display_name: null, service_user_number: null }, from.bacs_debit_payments),
+    branding: filled<Stripe.Account.Settings.Branding>(
+      { icon: null, logo: null, primary_color: null, secondary_color: null },
+      from.branding,
+    ),
+    card_issuing: { tos_acceptance: acceptance(from.card_issuing) },
+    card_payments: filled<Stripe.Account.Settings.CardPayments>(
+      {
+        decline_on: { avs_failure: false, cvc_failure: false },
+        statement_descriptor_prefix: null,
+        statement_descriptor_prefix_kana: null,
+        statement_descriptor_prefix_kanji: null,
+      },
+      from.card_payments,
+    ),
+    dashboard: {
+      display_name: (hashOf(told.business_profile).name as string | undefined) ?? null,
+      timezone: "Etc/UTC",
+    },
+    invoices: filled<Stripe.Account.Settings.Invoices>({ default_account_tax_ids: null, hosted_payment_method_save: null }, from.invoices),
+    payments: filled<Stripe.Account.Settings.Payments>(
+      {
+        statement_descriptor: null,
+        statement_descriptor_kana: null,
+        statement_descriptor_kanji: null,
+        statement_descriptor_prefix_kana: null,
+        statement_descriptor_prefix_kanji: null,
+      },
+      from.payments,
+    ),
+    payouts: {
+      debit_negative_balances: debitsNegativeBalances(state),
+      schedule: payoutSchedule(state),
+      statement_descriptor: (payouts.statement_descriptor as string | undefined) ?? null,
+    },
+    ...(isHash(from.paypay_payments) ? { paypay_payments: paypay(from.paypay_payments) } : {}),
+    sepa_debit_payments: given<Stripe.Account.Settings.SepaDebitPayments>(hashOf(from.sepa_debit_payments), ["creditor_id"]),
+    ...(isHash(from.treasury) ? { treasury: { tos_acceptance: acceptance(from.treasury) } } : {}),
+  };
+}
+
+function acceptance(told: Json | undefined): Stripe.Account.Settings.CardIssuing.TosAcceptance {
+  const from = hashOf(hashOf(told).tos_acceptance);
+  return {
+    ...filled<Stripe.Account.Settings.CardIssuing.TosAcceptance>({ date: null, ip: null }, from),
+    ...given<Stripe.Account.Settings.CardIssuing.TosAcceptance>(from, ["user_agent"]),
+  };
+}
+
+function paypay(from: JsonObject): Stripe.Account.Settings.PaypayPayments {
+  const site = hashOf(from.site);
+  return {
+    ...given<Stripe.Account.Settings.PaypayPayments>(from, ["additional_files", "goods_type"]),
+    ...(isHash(from.site)
+      ? {
+          site: {
+            ...given<Stripe.Account.Settings.PaypayPayments.Site>(site, ["accessible", "type"]),
+            ...(isHash(site.in_development)
+              ? {
+                  in_development: filled<Stripe.Account.Settings.PaypayPayments.Site.InDevelopment>(
+                    { password_provided: false, username: null },
+                    site.in_development,
+                  ),
+                }
+              : {}),
+            ...(isHash(site.restricted)
+              ? { restricted: filled<Stripe.Account.Settings.PaypayPayments.Site.Restricted>({ payment_flow_file: null }, site.restricted) }
+              : {}),
+          },
+        }
+      : {}),
+  };
+}

@@ -1,0 +1,161 @@
+import { hashOf } from "../../../operations/merge-change.ts";
+import { type AccountWorld, externalAccountsIn } from "../state/account-world.ts";
+import type { CapabilityName } from "../state/capabilities.ts";
+import type { Person } from "../state/person-state.ts";
+import type { AccountReview, Asked, Demand, Fault, Judgement } from "../state/review.ts";
+import { isGiven } from "./given-field.ts";
+import { COMPANY_DOCUMENT, PERSON_DOCUMENT } from "./judge.ts";
+import { nameOf, type RequiredField, requestedCapabilities, requiredFields, rolesOf } from "./required-fields.ts";
+import { runChecks, type Timing, type Verified } from "./run-checks.ts";
+
+/** Something required, and how it stands. */
+export interface Requirement extends RequiredField {
+  state: "met" | "missing" | "wrong" | "pending";
+  /** What is wrong with it. */
+  fault: Fault | null;
+  /** When it must be there; null where nobody has asked yet, or it is there. */
+  asked: Asked | null;
+}
+
+/** Everything required of an account, and how it stands. */
+export interface Assessment {
+  requirements: readonly Requirement[];
+  account: Verified<AccountReview>;
+  /** By the person's id. */
+  people: ReadonlyMap<string, Verified>;
+  /** What is not required yet, and the moment it will be. */
+  future: readonly { name: string; field: string; person: Person | null; from: number }[];
+}
+
+/** When it is, how long a verification takes, and how long something may be missing where it was not before. */
+export interface AssessmentTiming extends Timing {
+  requirementGraceMs: number;
+}
+
+/** Works out how everything required of an account stands. Pure. */
+export function assessRequirements(world: AccountWorld, timing: AssessmentTiming): Assessment {
+  const tables = requiredFields(world);
+  const people = new Map(world.persons.map((person) => [person.row.id, runChecks(personSubject(person, tables), timing)]));
+  const account = runChecks(accountSubject(world, tables), timing);
+  const all = new Map(tables.map((required) => [required.name, required]));
+  const future: Assessment["future"][number][] = [];
+  const everything = new Set(requestedCapabilities(world));
+
+  for (const [person, verified] of subjects(world, account, people)) {
+    const include = (field: string) => {
+      const name = person === null ? field : nameOf(world, person, field);
+      const known = all.get(name) ?? { name, person, field, neededBy: everything, eventually: false };
+      all.set(name, { ...known, eventually: false });
+    };
+    for (const field of verified.faults.keys()) include(field);
+    for (const field of verified.pending) if (!all.has(person === null ? field : nameOf(world, person, field))) include(field);
+    for (const [field, { from }] of Object.entries(verified.review.demands))
+      if (from <= timing.now) include(field);
+      else future.push({ name: person === null ? field : nameOf(world, person, field), field, person, from });
+  }
+  const requirements = [...all.values()].map((required) => {
+    const verified = required.person === null ? account : people.get(required.person.row.id);
+    if (verified === undefined) throw new Error(`Nobody has looked at the person of ${required.name}.`);
+    return assess(world, required, { verified, timing });
+  });
+  return { requirements, account, people, future };
+}
+
+function* subjects(world: AccountWorld, account: Verified, people: ReadonlyMap<string, Verified>): Generator<[Person | null, Verified]> {
+  yield [null, account];
+  for (const person of world.persons) {
+    const verified = people.get(person.row.id);
+    if (verified !== undefined) yield [person, verified];
+  }
+}
+
+function assess(
+  world: AccountWorld,
+  required: RequiredField,
+  { verified, timing }: { verified: Verified; timing: AssessmentTiming },
+): Requirement {
+  const { review } = world.state;
+  const { name, field, person } = required;
+  const demand = verified.review.demands[field];
+  const inForce = demand !== undefined && demand.from <= timing.now ? demand : undefined;
+  const fault = verified.faults.get(field) ?? null;
+  const state = stateOf();
+  const eventually = required.eventually && !review.thresholdCrossed;
+  const standing = { ...required, eventually, state, fault: state === "wrong" ? fault : null };
+  if (state === "met" || eventually) return { ...standing, asked: null };
+  const known = review.asked[name] ?? null;
+  if (state === "pending") return { ...standing, asked: known };
+  return { ...standing, asked: askedFor(known) };
+
+  function stateOf(): Requirement["state"] {
+    const there = person === null ? isThere(world, field) : isGiven(person.state.given, field);
+    if (verified.pending.has(field) && there) return "pending";
+    if (fault !== null) return "wrong";
+    return !there || inForce?.given === false ? "missing" : "met";
+  }
+
+  function askedFor(before: Asked | null): Asked {
+    const stops = fault?.stops ?? before?.stops ?? (field === "external_account" ? "payouts" : "both");
+    return { deadline: before?.deadline ?? deadlineOf(inForce), stops };
+  }
+
+  /** What was granted stays so for a while; what never was waits for everything. */
+  function deadlineOf(demanded: Demand | undefined): number {
+    if (demanded !== undefined) return demanded.deadline;
+    const granted = review.granted.some((one) => required.neededBy.has(one as CapabilityName));
+    return granted && field !== "external_account" ? timing.now + timing.requirementGraceMs : timing.now;
+  }
+}
+
+const IDENTITY_FIELD = /^(address\.|dob\.|first_name$|last_name$|id_number$|ssn_last_4$)/;
+const COMPANY_FIELD = /^company\.(address\.|name$|tax_id$)/;
+
+function personSubject({ row, state }: Person, tables: readonly RequiredField[]) {
+  const identity = tables.filter(({ person, field, eventually }) => person?.row.id === row.id && !eventually && IDENTITY_FIELD.test(field));
+  return { review: state.review, given: state.given, identity: identity.map(({ field }) => field), document: PERSON_DOCUMENT };
+}
+
+function accountSubject({ state, persons }: AccountWorld, tables: readonly RequiredField[]) {
+  const identity = tables.filter(({ person, field }) => person === null && COMPANY_FIELD.test(field)).map(({ field }) => field);
+  const people: [string, Judgement][] = persons.flatMap((person) =>
+    rolesOf(person).flatMap((role): [string, Judgement][] => {
+      const judgement = role === "director" || role === "owner" ? person.state.review.judgements[role] : undefined;
+      return judgement === undefined ? [] : [[`${person.row.id}:${role}`, judgement]];
+    }),
+  );
+  return {
+    review: state.review,
+    given: state.given,
+    identity,
+    document: COMPANY_DOCUMENT,
+    people: {
+      judgements: people.map(([, judgement]) => judgement),
+      key: people.map(([key, { finding }]) => `${key}:${finding.kind === "wrong" ? finding.code : finding.kind}`).join(" "),
+    },
+  };
+}
+
+/** What the company confirms, for each role that must be named. */
+const CONFIRMATION: Readonly<Record<string, string>> = {
+  director: "directors_provided",
+  executive: "executives_provided",
+  owner: "owners_provided",
+};
+
+function isThere(world: AccountWorld, field: string): boolean {
+  const { given } = world.state;
+  if (field === "external_account") return canBePaidOut(world);
+  if (field === "business_profile.url") return isGiven(given, field) || isGiven(given, "business_profile.product_description");
+  const [subject, role = ""] = field.split(".");
+  if (subject !== "relationship") return isGiven(given, field);
+  const confirmation = CONFIRMATION[role];
+  if (confirmation !== undefined && hashOf(given.company)[confirmation] === true) return true;
+  return world.persons.some((person) => (rolesOf(person) as string[]).includes(role));
+}
+
+/** Whether there is somewhere to pay out to, and no payout to the account's own choice has failed. */
+function canBePaidOut(world: AccountWorld): boolean {
+  const accounts = externalAccountsIn(world, world.state.livemode);
+  const chosen = accounts.filter(({ state }) => state.defaultForCurrency);
+  return accounts.length > 0 && (chosen.length > 0 ? chosen : accounts).every(({ state }) => state.status === "new");
+}

@@ -1,0 +1,532 @@
+import { describe, expect, it } from "vitest";
+import { freshWorld, tell, tellPerson, withBankAccount } from "../../../../test/resources/account-fixture.ts";
+import type { AccountChange } from "../../accounts/change-account.ts";
+import type { AccountWorld } from "../state/account-world.ts";
+import { deriveWorld } from "./derive-world.ts";
+import { crossThreshold } from "./thresholds.ts";
+
+const NOW = 1_700_000_000_000;
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const BOTH = { card_payments: { requested: true }, transfers: { requested: true } };
+const at = (world: AccountWorld, now: number) => deriveWorld(world, now).world;
+const seen = ({ state: { derived } }: AccountWorld) => ({
+  charges: derived.chargesEnabled,
+  payouts: derived.payoutsEnabled,
+  submitted: derived.detailsSubmitted,
+  capabilities: Object.fromEntries(Object.entries(derived.capabilities).map(([name, { status }]) => [name, status])),
+});
+const due = ({ state: { derived } }: AccountWorld) => derived.requirements;
+
+const ADDRESS = { line1: "address_full_match", city: "Austin", postal_code: "73301", state: "TX" };
+const JENNY = {
+  address: ADDRESS,
+  dob: { day: 1, month: 1, year: 1901 },
+  email: "jenny@example.com",
+  first_name: "Jenny",
+  last_name: "Rosen",
+  phone: "0000000000",
+  ssn_last_4: "0000",
+};
+const BUSINESS: AccountChange = {
+  business_profile: { mcc: "5734", url: "https://accessible.stripe.com" },
+  capabilities: BOTH,
+  tos_acceptance: { date: 1_700_000_000, ip: "203.0.113.7" },
+};
+const INDIVIDUAL: AccountChange = { ...BUSINESS, business_type: "individual", individual: JENNY };
+const COMPANY: AccountChange = {
+  ...BUSINESS,
+  business_type: "company",
+  company: { address: ADDRESS, name: "Rocket Rides", phone: "0000000000", tax_id: "000000000", owners_provided: true },
+};
+const individual = (change: AccountChange = {}, jenny: object = {}) =>
+  tell(withBankAccount(freshWorld({}, NOW), NOW), { ...INDIVIDUAL, ...change, individual: { ...JENNY, ...jenny } }, NOW);
+const REPRESENTATIVE = { ...JENNY, relationship: { representative: true, title: "CEO" } };
+const company = (change: AccountChange = {}) =>
+  tellPerson(tell(withBankAccount(freshWorld({}, NOW), NOW), { ...COMPANY, ...change }, NOW), "person_rep", REPRESENTATIVE, NOW);
+const enabled = { charges: true, payouts: true, submitted: true, capabilities: { card_payments: "active", transfers: "active" } };
+const ENDED = NOW + 2 * MINUTE;
+
+describe("a fresh account", () => {
+  it("in the US with an Express dashboard is asked for what is observed", () => {
+    const world = tell(freshWorld({ type: "express" }, NOW), { capabilities: BOTH }, NOW);
+    const fields = [
+      "business_profile.mcc",
+      "business_profile.url",
+      "business_type",
+      "external_account",
+      "representative.dob.day",
+      "representative.dob.month",
+      "representative.dob.year",
+      "representative.email",
+      "representative.first_name",
+      "representative.last_name",
+      "settings.payments.statement_descriptor",
+      "tos_acceptance.date",
+      "tos_acceptance.ip",
+    ];
+    expect(due(world)).toEqual({
+      alternatives: [{ original_fields_due: ["business_profile.url"], alternative_fields_due: ["business_profile.product_description"] }],
+      current_deadline: null,
+      currently_due: fields,
+      disabled_reason: "requirements.past_due",
+      errors: [],
+      eventually_due: fields,
+      past_due: fields,
+      pending_verification: [],
+    });
+    expect(seen(world)).toEqual({
+      charges: false,
+      payouts: false,
+      submitted: false,
+      capabilities: { card_payments: "inactive", transfers: "inactive" },
+    });
+  });
+
+  it("that is a company which its platform asks is asked for what is documented", () => {
+    const fresh = withBankAccount(freshWorld({ type: "custom" }, NOW), NOW);
+    const world = tell(
+      fresh,
+      { business_type: "company", capabilities: BOTH, tos_acceptance: { date: 1_700_000_000, ip: "203.0.113.7" } },
+      NOW,
+    );
+    expect(due(world).currently_due).toEqual([
+      "business_profile.mcc",
+      "business_profile.url",
+      "company.address.city",
+      "company.address.line1",
+      "company.address.postal_code",
+      "company.address.state",
+      "company.name",
+      "company.phone",
+      "company.tax_id",
+      "relationship.owner",
+      "relationship.representative",
+    ]);
+  });
+
+  it("that asked for no capability is told to, once it has given what every account gives", () => {
+    const world = withBankAccount(freshWorld({}, NOW), NOW);
+    expect(due(world).currently_due).toEqual(["business_type", "tos_acceptance.date", "tos_acceptance.ip"]);
+    const told = tell(world, { business_type: "individual", tos_acceptance: { date: 1_700_000_000, ip: "203.0.113.7" } }, NOW);
+    expect(due(told)).toMatchObject({ currently_due: [], disabled_reason: "action_required.requested_capabilities" });
+  });
+
+  it("with the full Dashboard has its capabilities asked for it", () => {
+    expect(seen(freshWorld({ type: "standard" }, NOW)).capabilities).toEqual({ card_payments: "inactive", transfers: "inactive" });
+  });
+
+  it("of a platform of this server is asked for nothing", () => {
+    const world = freshWorld({ type: "standard", exempt: true }, NOW);
+    expect(seen(world)).toEqual(enabled);
+    expect(due(world)).toMatchObject({ eventually_due: [], disabled_reason: null });
+  });
+});
+
+describe("an individual", () => {
+  it("is verified in two minutes, and enabled then", () => {
+    const world = individual();
+    expect(seen(world)).toEqual({
+      charges: false,
+      payouts: false,
+      submitted: true,
+      capabilities: { card_payments: "pending", transfers: "pending" },
+    });
+    expect(due(world)).toMatchObject({ currently_due: [], disabled_reason: "requirements.pending_verification" });
+    expect(due(world).pending_verification).toContain("individual.ssn_last_4");
+    expect(world.persons[0]?.state.derived.verification.status).toBe("pending");
+    expect(deriveWorld(world, NOW).nextChangeAt).toBe(ENDED);
+    const verified = at(world, ENDED);
+    expect(seen(verified)).toEqual(enabled);
+    expect(due(verified)).toMatchObject({
+      currently_due: [],
+      disabled_reason: null,
+      eventually_due: ["individual.id_number"],
+      pending_verification: [],
+    });
+    expect(verified.persons[0]?.state.derived.verification.status).toBe("verified");
+    expect(deriveWorld(verified, ENDED).nextChangeAt).toBeNull();
+  });
+
+  it.each([
+    ["a number", { id_number: "222222222" }],
+    ["a date of birth", { dob: { day: 1, month: 1, year: 1902 } }],
+  ])("is enabled at once by %s that matches at once", (_, given) => {
+    expect(seen(individual({}, given))).toEqual(enabled);
+  });
+
+  it.each([
+    [
+      "a date of birth",
+      { dob: { day: 2, month: 3, year: 1990 } },
+      ["dob.day", "dob.month", "dob.year"],
+      "verification_failed_keyed_identity",
+    ],
+    ["a number", { id_number: "111111111" }, ["id_number"], "verification_failed_id_number_match"],
+    [
+      "an address",
+      { address: { ...ADDRESS, line1: "address_no_match" } },
+      ["address.city", "address.line1", "address.postal_code", "address.state"],
+      "verification_failed_address_match",
+    ],
+    ["a first line", { address: { ...ADDRESS, line1: "address_line1_no_match" } }, ["address.line1"], "verification_failed_address_match"],
+  ])("whose %s does not match is asked for it again, or for a document", (_, given, fields, code) => {
+    const world = at(individual({}, given), ENDED);
+    const names = fields.map((field) => `individual.${field}`);
+    expect(seen(world)).toMatchObject({ charges: false, payouts: false, capabilities: { card_payments: "inactive" } });
+    expect(due(world)).toMatchObject({
+      currently_due: names,
+      past_due: names,
+      disabled_reason: "requirements.past_due",
+      alternatives: [{ original_fields_due: names, alternative_fields_due: ["individual.verification.document"] }],
+    });
+    expect(due(world).errors?.map(({ code: one, requirement }) => [one, requirement])).toEqual(names.map((name) => [code, name]));
+    expect(world.persons[0]?.state.derived).toMatchObject({
+      requirements: { currently_due: fields, errors: fields.map((field) => ({ code, requirement: field })) },
+      verification: { status: "unverified", details_code: "failed_keyed_identity" },
+    });
+    const mended = tell(world, { individual: JENNY }, ENDED);
+    expect(due(mended)).toMatchObject({ currently_due: [], errors: [] });
+    expect(seen(mended).capabilities).toMatchObject({ card_payments: "pending" });
+    if (fields[0] !== "id_number") expect(seen(at(mended, ENDED + 2 * MINUTE))).toEqual(enabled);
+    const documented = tell(world, { individual: { verification: { document: { front: "file_identity_document_success" } } } }, ENDED);
+    expect(due(documented)).toMatchObject({ currently_due: [], disabled_reason: "requirements.pending_verification" });
+    expect(due(documented).pending_verification).toContain("individual.verification.document");
+    expect(seen(at(documented, ENDED + 2 * MINUTE))).toEqual(enabled);
+  });
+
+  it("whose document fails is asked for another", () => {
+    const world = at(individual({}, { verification: { document: { front: "file_identity_document_failure" } } }), ENDED);
+    expect(due(world)).toMatchObject({
+      currently_due: ["individual.verification.document"],
+      errors: [{ code: "verification_document_failed_test_mode", requirement: "individual.verification.document" }],
+    });
+    expect(world.persons[0]?.state.derived).toMatchObject({
+      document: { details_code: "document_failed_test_mode" },
+      verification: { status: "unverified" },
+    });
+    const mended = tell(world, { individual: { verification: { document: { front: "file_of_our_own" } } } }, ENDED);
+    expect(seen(at(mended, ENDED + 2 * MINUTE))).toEqual(enabled);
+  });
+
+  it("whose name is a word that every hash knows is as right as another", () => {
+    expect(seen(at(individual({}, { first_name: "constructor", last_name: "__proto__" }), ENDED))).toEqual(enabled);
+  });
+
+  it("on a list stops the account", () => {
+    const world = at(individual({}, { dob: { day: 1, month: 1, year: 1900 } }), ENDED);
+    expect(due(world)).toMatchObject({ currently_due: [], disabled_reason: "listed" });
+    expect(seen(world)).toMatchObject({ charges: false, payouts: false });
+  });
+
+  it("in live mode is right whatever is given, after the usual delay", () => {
+    const world = tell(
+      withBankAccount(freshWorld({ livemode: true }, NOW), NOW),
+      { ...INDIVIDUAL, individual: { ...JENNY, dob: { day: 2, month: 3, year: 1990 }, id_number: "222222222" } },
+      NOW,
+    );
+    expect(seen(world).capabilities).toMatchObject({ card_payments: "pending" });
+    expect(seen(at(world, ENDED))).toEqual(enabled);
+  });
+
+  it("that changes what was verified keeps what it can do while that is verified, and for fourteen days when it fails", () => {
+    const verified = at(individual(), ENDED);
+    const changed = tell(verified, { individual: { dob: { day: 2, month: 3, year: 1990 } } }, ENDED);
+    expect(seen(changed)).toEqual(enabled);
+    expect(due(changed).pending_verification).toContain("individual.dob.day");
+    const failed = at(changed, ENDED + 2 * MINUTE);
+    const deadline = ENDED + 2 * MINUTE + 14 * DAY;
+    expect(seen(failed)).toEqual(enabled);
+    expect(due(failed)).toMatchObject({ current_deadline: deadline / 1_000, past_due: [], disabled_reason: null });
+    expect(deriveWorld(failed, ENDED + 3 * MINUTE).nextChangeAt).toBe(deadline);
+    const late = at(failed, deadline);
+    expect(seen(late)).toMatchObject({ charges: false, payouts: false, submitted: true });
+    expect(due(late)).toMatchObject({ current_deadline: null, disabled_reason: "requirements.past_due" });
+    expect(due(late).past_due).toEqual(due(late).currently_due);
+  });
+
+  it("that is told again what it was told stays verified", () => {
+    const verified = at(individual(), ENDED);
+    expect(due(tell(verified, INDIVIDUAL, ENDED)).pending_verification).toEqual([]);
+  });
+});
+
+describe("a company", () => {
+  it("is enabled when it and its people are verified", () => {
+    const world = company();
+    expect(due(world).pending_verification).toContain("company.tax_id");
+    expect(due(world).pending_verification).toContain("person_rep.dob.day");
+    expect(seen(at(world, ENDED))).toEqual(enabled);
+  });
+
+  it("asks of people by what they are to it", () => {
+    const world = tellPerson(company(), "person_owner", { relationship: { owner: true } }, NOW);
+    expect(due(world).currently_due).toEqual(
+      [
+        "address.city",
+        "address.line1",
+        "address.postal_code",
+        "address.state",
+        "dob.day",
+        "dob.month",
+        "dob.year",
+        "email",
+        "first_name",
+        "last_name",
+        "phone",
+        "ssn_last_4",
+      ].map((field) => `person_owner.${field}`),
+    );
+  });
+
+  it.each([
+    ["111111111", ["company.tax_id"], "verification_failed_tax_id_match"],
+    ["111111112", ["company.tax_id"], "verification_failed_tax_id_not_issued"],
+    ["222221000", ["company.name", "company.tax_id"], "verification_failed_tax_id_match"],
+    ["222221001", ["relationship.owner"], "verification_missing_owners"],
+    ["222221002", ["relationship.director"], "verification_directors_mismatch"],
+    ["222221003", ["relationship.owner"], "verification_missing_owners"],
+    ["222221004", ["relationship.director"], "verification_missing_directors"],
+  ])("with the tax ID %s is asked for %j", (tax_id, fields, code) => {
+    const world = at(company({ company: { ...COMPANY.company, tax_id } }), ENDED);
+    expect(due(world)).toMatchObject({ currently_due: fields, errors: fields.map((requirement) => ({ code, requirement })) });
+    expect(seen(world).capabilities).toMatchObject({ card_payments: "inactive" });
+    const mended = tell(world, { company: { tax_id: "222222222" } }, ENDED);
+    expect(seen(mended)).toEqual(enabled);
+    const confirmed = tell(world, { company: { directors_provided: true, owners_provided: true, tax_id: undefined } as object }, ENDED);
+    if (fields[0]?.startsWith("relationship.") === true) expect(seen(at(confirmed, ENDED + 2 * MINUTE))).toEqual(enabled);
+  });
+
+  it("with a tax ID the register does not answer for stays under verification", () => {
+    const world = at(company({ company: { ...COMPANY.company, tax_id: "222221005" } }), ENDED + DAY);
+    expect(due(world).pending_verification).toContain("company.tax_id");
+    expect(seen(world).capabilities).toMatchObject({ card_payments: "pending" });
+  });
+
+  it("is enabled at once by a tax ID that matches at once, once its people are", () => {
+    expect(due(company({ company: { ...COMPANY.company, tax_id: "222222222" } })).pending_verification).not.toContain("company.tax_id");
+  });
+
+  it.each([
+    ["address_full_match", true, true, []],
+    ["address_no_match", true, false, ["company.address.line1"]],
+    [
+      "address_line1_no_match",
+      false,
+      false,
+      ["company.address.city", "company.address.line1", "company.address.postal_code", "company.address.state"],
+    ],
+  ])("at %s can charge: %s, be paid out: %s", (line1, charges, payouts, fields) => {
+    const world = at(company({ company: { ...COMPANY.company, address: { ...ADDRESS, line1 } } }), ENDED);
+    expect(seen(world)).toMatchObject({ charges, payouts });
+    expect(due(world)).toMatchObject({ currently_due: fields, past_due: fields });
+    const mended = tell(world, { company: { address: { line1: "address_full_match" } } }, ENDED);
+    expect(seen(at(mended, ENDED + 2 * MINUTE))).toEqual(enabled);
+    const stricter = tell(
+      at(mended, ENDED + 2 * MINUTE),
+      { company: { address: { line1: "address_line1_no_match" } } },
+      ENDED + 3 * MINUTE,
+    );
+    expect(seen(at(stricter, ENDED + 9 * MINUTE))).toEqual(enabled);
+  });
+
+  it.each([
+    ["mismatch_business_name", null],
+    ["match_name_relationships", null],
+    ["disallowed_name", "invalid_company_name_denylisted"],
+    ["match_name_only", "verification_failed_name_match"],
+  ])("named %s fails by %s", (name, code) => {
+    const world = at(company({ company: { ...COMPANY.company, name } }), ENDED);
+    expect(due(world).errors?.map((error) => error.code)).toEqual(code === null ? [] : [code]);
+  });
+
+  it("whose name is a high risk is looked at", () => {
+    const world = at(company({ company: { ...COMPANY.company, name: "Rockets_high_risk" } }), ENDED);
+    expect(due(world)).toMatchObject({ currently_due: [], disabled_reason: "under_review" });
+  });
+
+  it.each([
+    ["director", "mismatch_director", "verification_directors_mismatch"],
+    ["director", "missing_director", "verification_missing_directors"],
+    ["director", "extraneous_director", "verification_extraneous_directors"],
+    ["owner", "mismatch_owner", "verification_missing_owners"],
+    ["owner", "extraneous_owner", "verification_missing_owners"],
+  ])("whose %s is called %s fails by %s", (role, first_name, code) => {
+    const world = at(tellPerson(company(), "person_2", { ...JENNY, first_name, relationship: { [role]: true } }, NOW), ENDED);
+    expect(due(world)).toMatchObject({ currently_due: [`relationship.${role}`], errors: [{ code, requirement: `relationship.${role}` }] });
+    const renamed = tellPerson(world, "person_2", { first_name: "Bob" }, ENDED);
+    expect(seen(at(renamed, ENDED + 2 * MINUTE))).toEqual(enabled);
+    const confirmed = tell(world, { company: { [`${role}s_provided`]: true } }, ENDED);
+    expect(seen(at(confirmed, ENDED + 2 * MINUTE))).toEqual(enabled);
+  });
+
+  it.each([
+    ["file_relationship_document_success", null],
+    ["file_relationship_document_invalid", "verification_document_invalid"],
+    ["file_relationship_document_mismatch", "verification_failed_document_match"],
+    ["file_relationship_document_invalid_signer", "invalid_signator"],
+  ])("with %s fails by %s", (file, code) => {
+    const world = company({ documents: { proof_of_registration: { files: [file] } } });
+    expect(due(world).pending_verification).toContain("documents.proof_of_registration.files");
+    expect(due(at(world, ENDED)).errors?.map((error) => error.code)).toEqual(code === null ? [] : [code]);
+  });
+
+  it("that loses its representative has fourteen days for another", () => {
+    const verified = at(company(), ENDED);
+    const without = tellPerson(verified, "person_rep", { relationship: { representative: false } }, ENDED);
+    expect(due(without)).toMatchObject({
+      currently_due: ["relationship.representative"],
+      past_due: [],
+      current_deadline: (ENDED + 14 * DAY) / 1_000,
+    });
+    expect(seen(without)).toEqual(enabled);
+    expect(seen(at(without, ENDED + 14 * DAY))).toMatchObject({ charges: false, payouts: false });
+  });
+});
+
+describe("what a business says of itself", () => {
+  const profile = (told: AccountChange["business_profile"]) => ({ business_profile: { mcc: "5734", ...told } });
+  it.each([
+    [profile({ url: "https://disallowed.stripe.com" }), "business_profile.url", "invalid_url_denylisted"],
+    [profile({ url: "https://geoblocked.stripe.com" }), "business_profile.url", "invalid_url_website_inaccessible_geoblocked"],
+    [profile({ url: "https://problem.stripe.com" }), "business_profile.url", "invalid_url_website_other"],
+    [profile({ url: "https://missing.stripe.com/" }), "business_profile.url", "invalid_url_website_incomplete"],
+    [profile({ url: "https://mismatch.stripe.com" }), "business_profile.url", "invalid_url_website_business_information_mismatch"],
+    [
+      profile({ url: "https://passwordprotected.stripe.com" }),
+      "business_profile.url",
+      "invalid_url_website_inaccessible_password_protected",
+    ],
+    [profile({ url: "https://underconstruction.stripe.com" }), "business_profile.url", "invalid_url_website_incomplete_under_construction"],
+    [profile({ url: "https://inaccessible.stripe.com" }), "business_profile.url", "invalid_url_website_inaccessible"],
+    [profile({ product_description: "require_url" }), "business_profile.url", "invalid_url_web_presence_detected"],
+    [profile({ url: "https://a.example", name: "disallowed_dba" }), "business_profile.name", "invalid_business_profile_name_denylisted"],
+    [profile({ url: "https://a.example", name: "invalid_dba" }), "business_profile.name", "invalid_business_profile_name"],
+    [
+      { settings: { payments: { statement_descriptor: "mismatch" } } },
+      "settings.payments.statement_descriptor",
+      "invalid_statement_descriptor_business_mismatch",
+    ],
+    [
+      { settings: { payments: { statement_descriptor: "disallowed" } } },
+      "settings.payments.statement_descriptor",
+      "invalid_statement_descriptor_denylisted",
+    ],
+    [
+      { settings: { card_payments: { statement_descriptor_prefix: "mismatch" } } },
+      "settings.card_payments.statement_descriptor_prefix",
+      "invalid_statement_descriptor_prefix_mismatch",
+    ],
+    [
+      { settings: { card_payments: { statement_descriptor_prefix: "disallowed" } } },
+      "settings.card_payments.statement_descriptor_prefix",
+      "invalid_statement_descriptor_prefix_denylisted",
+    ],
+  ])("fails: %j", (change, requirement, code) => {
+    const world = at(individual(change), ENDED);
+    expect(due(world)).toMatchObject({ currently_due: [requirement], errors: [{ code, requirement }] });
+    const mended = tell(
+      world,
+      {
+        business_profile: { name: "Rocket Rides", url: "https://accessible.stripe.com" },
+        settings: { payments: { statement_descriptor: "ROCKET" }, card_payments: { statement_descriptor_prefix: "ROCKET" } },
+      },
+      ENDED,
+    );
+    expect(due(mended)).toMatchObject({ currently_due: [], errors: [] });
+    expect(seen(at(mended, ENDED + 2 * MINUTE))).toEqual(enabled);
+  });
+
+  it("makes an account inactive that is not used", () => {
+    const world = at(individual(profile({ url: "https://inactivity.stripe.com" })), ENDED);
+    expect(seen(world)).toMatchObject({ charges: false, payouts: false, capabilities: { card_payments: "inactive" } });
+    expect(world.state.derived.capabilities.card_payments?.requirements.disabled_reason).toBe("paused.inactivity");
+  });
+});
+
+describe("what may stop an enabled account", () => {
+  const verified = () => at(individual(), ENDED);
+
+  it("a bank account that a payout failed to: payouts, until it is updated", () => {
+    const world = withBankAccount(verified(), ENDED, "errored");
+    expect(seen(world)).toEqual({ ...enabled, payouts: false });
+    expect(due(world)).toMatchObject({
+      currently_due: ["external_account"],
+      past_due: ["external_account"],
+      disabled_reason: "requirements.past_due",
+    });
+    expect(seen(withBankAccount(world, ENDED))).toEqual(enabled);
+  });
+
+  it.each([
+    ["charge_block", { charges: false, payouts: true, capabilities: { card_payments: "inactive", transfers: "inactive" } }],
+    ["payout_block", { charges: true, payouts: false, capabilities: { card_payments: "active", transfers: "active" } }],
+  ] as const)("a threshold: %s", (threshold, stopped) => {
+    const world = at(crossThreshold(verified(), threshold, ENDED), ENDED);
+    expect(seen(world)).toMatchObject(stopped);
+    expect(due(world)).toMatchObject({ currently_due: ["individual.id_number"], past_due: ["individual.id_number"] });
+    const given = tell(world, { individual: { id_number: "222222222" } }, ENDED);
+    expect(seen(given)).toEqual(enabled);
+    expect(due(given)).toMatchObject({ eventually_due: [], disabled_reason: null });
+  });
+
+  it("a threshold that leaves time", () => {
+    const world = at(crossThreshold(verified(), "next_requirements", ENDED), ENDED);
+    expect(seen(world)).toEqual(enabled);
+    expect(due(world)).toMatchObject({
+      currently_due: ["individual.id_number"],
+      past_due: [],
+      current_deadline: (ENDED + 14 * DAY) / 1_000,
+    });
+  });
+
+  it("its platform, which may pause payments, payouts or both", () => {
+    const paused = (pause: { payments: boolean; payouts: boolean }) => {
+      const world = verified();
+      return at({ ...world, state: { ...world.state, review: { ...world.state.review, pause } } }, ENDED);
+    };
+    expect(seen(paused({ payments: true, payouts: false }))).toMatchObject({ charges: false, payouts: true });
+    expect(seen(paused({ payments: false, payouts: true }))).toMatchObject({ charges: true, payouts: false });
+    expect(due(paused({ payments: false, payouts: true })).disabled_reason).toBe("platform_paused");
+    expect(seen(paused({ payments: false, payouts: false }))).toEqual(enabled);
+  });
+
+  it("a rejection, which is taken back", () => {
+    const world = verified();
+    const rejected = at({ ...world, state: { ...world.state, rejection: { reason: "fraud", pausesPayouts: false } } }, ENDED);
+    expect(seen(rejected)).toMatchObject({ charges: false, payouts: true, capabilities: { card_payments: "inactive" } });
+    expect(due(rejected).disabled_reason).toBe("rejected.platform_fraud");
+    expect(seen(at({ ...rejected, state: { ...rejected.state, rejection: null } }, ENDED))).toEqual(enabled);
+  });
+
+  it("a law that comes, for those who ask for it by their email address", () => {
+    const world = tell(verified(), { email: "jenny+enforce_future_requirements@example.com" }, ENDED);
+    expect(due(world)).toMatchObject({
+      currently_due: ["business_profile.estimated_worker_count"],
+      current_deadline: (ENDED + 14 * DAY) / 1_000,
+    });
+  });
+
+  it("a capability that needs more: not what is active already", () => {
+    const transfers = at(individual({ ...INDIVIDUAL, capabilities: { transfers: { requested: true } } }), ENDED);
+    expect(seen(transfers)).toMatchObject({ charges: false, payouts: true, capabilities: { transfers: "active" } });
+    expect(due(transfers).disabled_reason).toBeNull();
+    const treasury = tell(transfers, { capabilities: { treasury: { requested: true } } }, ENDED);
+    expect(seen(treasury)).toMatchObject({ payouts: true, capabilities: { transfers: "active", treasury: "inactive" } });
+    expect(treasury.state.derived.capabilities.treasury?.requirements.currently_due).toEqual([
+      "settings.treasury.tos_acceptance.date",
+      "settings.treasury.tos_acceptance.ip",
+    ]);
+  });
+
+  it("of card_payments and transfers each the other", () => {
+    const world = tell(
+      withBankAccount(freshWorld({}, NOW), NOW),
+      { ...INDIVIDUAL, business_profile: { url: "https://accessible.stripe.com" } },
+      NOW,
+    );
+    const half = at(world, ENDED);
+    expect(seen(half).capabilities).toEqual({ card_payments: "inactive", transfers: "inactive" });
+    expect(half.state.derived.capabilities.transfers?.requirements).toMatchObject({ currently_due: [], disabled_reason: "other" });
+  });
+});

@@ -1,0 +1,194 @@
+import type Stripe from "stripe";
+import { DEFAULT_LIMITS, type Limits } from "../../../limits.ts";
+import { seconds } from "../../../operations/time-range.ts";
+import type { AccountWorld } from "../state/account-world.ts";
+import type { CapabilityName } from "../state/capabilities.ts";
+import { type AccountDerived, type DocumentDerived, nothingDue, type PersonDerived, underivedAccount } from "../state/derived.ts";
+import type { Person } from "../state/person-state.ts";
+import type { AccountReview, Fault } from "../state/review.ts";
+import { type Assessment, assessRequirements, type Requirement } from "./assess-requirements.ts";
+import { accountDisabledReason, deriveCapabilities, type Standing, standingOf } from "./derive-capabilities.ts";
+import { ERROR_REASONS } from "./error-reasons.ts";
+import { COMPANY_DOCUMENT, PERSON_DOCUMENT } from "./judge.ts";
+import { nameOf, requestedCapabilities } from "./required-fields.ts";
+import { type Alternative, isDue, requirementLists } from "./requirement-lists.ts";
+import type { Verified } from "./run-checks.ts";
+
+/** A world with what follows from it, and when it next changes by itself. */
+export interface DerivedWorld {
+  world: AccountWorld;
+  /** Unix milliseconds: a verification ends, a deadline passes. Null when nothing is pending. */
+  nextChangeAt: number | null;
+}
+
+/** How long things take. */
+export type DeriveLimits = Pick<Limits, "verificationMs" | "requirementGraceMs">;
+
+/**
+ * Works out what follows from all that is known of an account: what is required of it and of its people, which
+ * capabilities are active, and whether it can charge and be paid out. Pure: `now` is in Unix milliseconds. Verifications
+ * that can begin have begun in what it returns; what it returns gives the same again.
+ */
+export function deriveWorld(world: AccountWorld, now: number, limits: DeriveLimits = DEFAULT_LIMITS): DerivedWorld {
+  if (world.state.exempt) return { world: withDerived(world, exempted(world)), nextChangeAt: null };
+  const assessment = assessRequirements(world, { now, ...limits });
+  const standing = standingOf(world, assessment, now);
+  const asked = Object.fromEntries(assessment.requirements.flatMap(({ name, asked: one }) => (one === null ? [] : [[name, one]])));
+  const review: AccountReview = { ...assessment.account.review, asked, granted: standing.granted };
+  const persons = world.persons.map((person) => derivePerson(person, { assessment, now }));
+  const derived = deriveAccount(world, { assessment, standing, now });
+  return {
+    world: { ...world, persons, state: { ...world.state, review, derived } },
+    nextChangeAt: nextChange(assessment, now),
+  };
+}
+
+function nextChange({ requirements, account, people, future }: Assessment, now: number): number | null {
+  const moments = [
+    account.nextEnd,
+    ...[...people.values()].map(({ nextEnd }) => nextEnd),
+    ...future.map(({ from }) => from),
+    ...requirements.flatMap(({ asked }) => (asked !== null && asked.deadline > now ? [asked.deadline] : [])),
+  ];
+  const next = Math.min(...moments);
+  return Number.isFinite(next) ? next : null;
+}
+
+interface Known {
+  assessment: Assessment;
+  standing: Standing;
+  now: number;
+}
+
+function deriveAccount(world: AccountWorld, { assessment, standing, now }: Known): AccountDerived {
+  const { requirements, future } = assessment;
+  const alternatives = alternativesOf(world, assessment);
+  const lists = (of: readonly Requirement[]) => requirementLists(of, alternatives, { now, label: ({ name }) => name });
+  const capabilities = deriveCapabilities(world, { assessment, standing, now, lists });
+  const { payoutsEnabled } = standing;
+  const chargesEnabled = Object.entries(capabilities).some(
+    ([name, { status }]) => status === "active" && standing.takesPayments(name as CapabilityName),
+  );
+  return {
+    chargesEnabled,
+    payoutsEnabled,
+    detailsSubmitted: world.state.derived.detailsSubmitted || allSubmitted(world, requirements),
+    requirements: {
+      ...lists(requirements),
+      disabled_reason: accountDisabledReason(world, { assessment, standing, capabilities, now }),
+    },
+    futureRequirements: futureLists(future),
+    capabilities,
+    companyDocument: documentOf(assessment.account.faults.get(COMPANY_DOCUMENT)),
+  };
+}
+
+/** Whether an account has once given everything that is asked for at first. Where its platform asks, a bank account may come later. */
+function allSubmitted({ state }: AccountWorld, requirements: readonly Requirement[]): boolean {
+  const collectedByPlatform = state.controller.requirementCollection === "application";
+  return requirements.every((one) => one.state !== "missing" || !isDue(one) || (collectedByPlatform && one.field === "external_account"));
+}
+
+function derivePerson(person: Person, { assessment, now }: Pick<Known, "assessment" | "now">): Person {
+  const verified = assessment.people.get(person.row.id);
+  if (verified === undefined) throw new Error(`Nobody has looked at ${person.row.id}.`);
+  const own = assessment.requirements.filter((one) => one.person?.row.id === person.row.id);
+  const alternatives = documentAlternative(verified, PERSON_DOCUMENT, (field) => field);
+  const { current_deadline: _, ...lists } = requirementLists(own, alternatives, { now, label: ({ field }) => field });
+  const {
+    current_deadline: __,
+    disabled_reason: ___,
+    ...future
+  } = futureLists(assessment.future.filter((one) => one.person?.row.id === person.row.id).map((one) => ({ ...one, name: one.field })));
+  const derived: PersonDerived = {
+    requirements: lists,
+    futureRequirements: future,
+    verification: { ...verificationDetails(verified), status: verified.status },
+    document: documentOf(verified.faults.get(PERSON_DOCUMENT)),
+    additionalDocument: documentOf(verified.faults.get("verification.additional_document")),
+  };
+  return { ...person, state: { ...person.state, review: verified.review, derived } };
+}
+
+/** Why a person is not verified, in the words of a person's own field. Source: https://docs.stripe.com/api/persons/object */
+function verificationDetails({ faults, mendedByDocument, status }: Verified): Pick<Stripe.Person.Verification, "details" | "details_code"> {
+  if (status !== "unverified") return { details: null, details_code: null };
+  const document = faults.get(PERSON_DOCUMENT);
+  const keyed = mendedByDocument.map((field) => faults.get(field)).find((fault) => fault !== undefined);
+  const fault = document ?? keyed ?? [...faults.values()][0];
+  if (fault === undefined) return { details: null, details_code: null };
+  const code = DOCUMENT_CODES.has(fault.code)
+    ? fault.code.replace("verification_", "")
+    : document === undefined
+      ? "failed_keyed_identity"
+      : "failed_other";
+  return { details: ERROR_REASONS[fault.code], details_code: code };
+}
+
+const DOCUMENT_CODES: ReadonlySet<string> = new Set(
+  ["address", "dob", "id_number", "name", "nationality"]
+    .map((what) => `verification_document_${what}_mismatch`)
+    .concat("verification_document_duplicate_type"),
+);
+
+function documentOf(fault: Fault | undefined): DocumentDerived {
+  if (fault === undefined) return { details: null, details_code: null };
+  return { details: ERROR_REASONS[fault.code], details_code: fault.code.replace("verification_", "") };
+}
+
+function alternativesOf(world: AccountWorld, { requirements, account, people }: Assessment): Alternative[] {
+  const url = requirements.find(({ name }) => name === "business_profile.url");
+  return [
+    ...(url?.state === "missing" ? [{ original: ["business_profile.url"], alternative: ["business_profile.product_description"] }] : []),
+    ...documentAlternative(account, COMPANY_DOCUMENT, (field) => field),
+    ...world.persons.flatMap((person) => {
+      const verified = people.get(person.row.id);
+      return verified === undefined ? [] : documentAlternative(verified, PERSON_DOCUMENT, (field) => nameOf(world, person, field));
+    }),
+  ];
+}
+
+function documentAlternative({ mendedByDocument }: Verified, document: string, name: (field: string) => string): Alternative[] {
+  return mendedByDocument.length === 0 ? [] : [{ original: mendedByDocument.map(name), alternative: [name(document)] }];
+}
+
+/** What will be required, and when the first of it will be. */
+function futureLists(future: readonly { name: string; from: number }[]) {
+  const names = [...new Set(future.map(({ name }) => name))].sort();
+  return {
+    ...nothingDue(),
+    currently_due: names,
+    eventually_due: names,
+    current_deadline: future.length === 0 ? null : seconds(Math.min(...future.map(({ from }) => from))),
+  };
+}
+
+/** A platform of this server: nothing is required of it, and it can do everything unless it was rejected. */
+function exempted(world: AccountWorld): AccountDerived {
+  const { rejection } = world.state;
+  const known = world.state.derived.capabilities;
+  const status = rejection === null ? "active" : "inactive";
+  return {
+    ...underivedAccount(),
+    capabilities: Object.fromEntries(
+      requestedCapabilities(world).map((name) => [
+        name,
+        {
+          requested: true,
+          requestedAt: known[name]?.requestedAt ?? world.row.created,
+          status,
+          requirements: { ...nothingDue(), disabled_reason: rejection === null ? null : "rejected.other" },
+          futureRequirements: nothingDue(),
+        },
+      ]),
+    ),
+    chargesEnabled: rejection === null,
+    payoutsEnabled: rejection?.pausesPayouts !== true,
+    detailsSubmitted: true,
+    requirements: { ...nothingDue(), disabled_reason: rejection === null ? null : `rejected.platform_${rejection.reason}` },
+  };
+}
+
+function withDerived(world: AccountWorld, derived: AccountDerived): AccountWorld {
+  return { ...world, state: { ...world.state, derived } };
+}

@@ -1,0 +1,47 @@
+import type { Limits } from "../../../limits.ts";
+import type { AccountRow, Reads } from "../../../store/store.ts";
+import { type AccountState, readAccountState } from "./account-state.ts";
+import { EXTERNAL_ACCOUNT, type ExternalAccount, readExternalAccount } from "./external-account-state.ts";
+import { type Person, readPerson } from "./person-state.ts";
+
+/** An account with everything that hangs on it and bears on what is required of it. */
+export interface AccountWorld {
+  /** Its `data` is what the state was when it was read. */
+  row: AccountRow;
+  state: AccountState;
+  /** Oldest first. */
+  persons: readonly Person[];
+  /** Of both modes, oldest first. */
+  externalAccounts: readonly ExternalAccount[];
+}
+
+/** Reads an account's world. */
+export async function readAccountWorld(reads: Reads, row: AccountRow, limits: Limits): Promise<AccountWorld> {
+  const state = readAccountState(row.data);
+  const owned = { accountId: row.id, livemode: state.livemode };
+  const persons = await reads.objects({ ...owned, object: "person" }, { limit: limits.personsPerAccount });
+  const externalAccounts: ExternalAccount[] = [];
+  for (const livemode of [false, true]) {
+    const { rows } = await reads.objects(
+      { accountId: row.id, livemode, object: EXTERNAL_ACCOUNT },
+      { limit: limits.externalAccountsPerMode },
+    );
+    externalAccounts.push(...rows.map(readExternalAccount));
+  }
+  return {
+    row,
+    state,
+    persons: persons.rows.reverse().map(readPerson),
+    externalAccounts: externalAccounts.sort(
+      (one, other) => one.row.created - other.row.created || (orderOf(one) < orderOf(other) ? -1 : 1),
+    ),
+  };
+}
+
+/** Ids sort by time from where their prefix ends: `ba_`, `card_`. */
+const orderOf = ({ row }: ExternalAccount): string => row.id.slice(row.id.indexOf("_"));
+
+/** The bank accounts and cards of one mode, oldest first. */
+export function externalAccountsIn(world: Pick<AccountWorld, "externalAccounts">, livemode: boolean): ExternalAccount[] {
+  return world.externalAccounts.filter(({ row }) => row.livemode === livemode);
+}

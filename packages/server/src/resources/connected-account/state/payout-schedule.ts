@@ -1,0 +1,109 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { given } from "../../../operations/filled.ts";
+import { hashOf, isHash } from "../../../operations/merge-change.ts";
+import type { JsonObject } from "../../../store/store.ts";
+import type { AccountState } from "./account-state.ts";
+import { isBusinessDay, startOfDay } from "./business-days.ts";
+import { payoutDelayDays } from "./countries.ts";
+import { DAY_MS } from "./utc-day.ts";
+
+type ShownSchedule = Stripe.Account.Settings.Payouts.Schedule;
+
+/** Days of the week in the order `Date.getUTCDay` counts them. */
+const WEEK = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+
+/** The most days funds can be held. Source: https://docs.stripe.com/connect/manage-payout-schedule */
+const LONGEST_DELAY = 31;
+
+/**
+ * When an account is paid out by itself, as it shows in `settings.payouts.schedule`: the one place that knows. Anchors
+ * show only for the interval they are for; an account that was told no day is paid on Mondays, or on the 1st.
+ * Source: https://docs.stripe.com/connect/manage-payout-schedule
+ */
+export function payoutSchedule({ given: told, country }: Pick<AccountState, "given" | "country">): ShownSchedule {
+  const from = toldOfSchedule(told);
+  const interval = (from.interval as string | undefined) ?? "daily";
+  return {
+    delay_days: (from.delay_days as number | undefined) ?? payoutDelayDays(country),
+    interval,
+    ...(interval === "monthly" ? anchored(from, "monthly_anchor", "monthly_payout_days", 1) : {}),
+    ...(interval === "weekly" ? anchored(from, "weekly_anchor", "weekly_payout_days", "monday") : {}),
+  };
+}
+
+/** Whether a balance below zero is filled from the account's bank account. */
+export function debitsNegativeBalances({ given: told, controller }: Pick<AccountState, "given" | "controller">): boolean {
+  const payouts = hashOf(hashOf(told.settings).payouts);
+  return (payouts.debit_negative_balances as boolean | undefined) ?? controller.requirementCollection !== "application";
+}
+
+/**
+ * Whether an account with this schedule is paid out by itself on the day a time is in: on business days of its country
+ * when it is paid daily, on the days it named otherwise. Days are those of UTC.
+ */
+export function isPayoutDay(schedule: ShownSchedule, country: string, at: number): boolean {
+  const day = new Date(at);
+  switch (schedule.interval) {
+    case "daily":
+      return isBusinessDay(country, at);
+    case "weekly":
+      return [schedule.weekly_anchor, ...(schedule.weekly_payout_days ?? [])].includes(WEEK[day.getUTCDay()]);
+    case "monthly": {
+      const last = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 0)).getUTCDate();
+      const named = [...(schedule.monthly_anchor === undefined ? [] : [schedule.monthly_anchor]), ...(schedule.monthly_payout_days ?? [])];
+      return named.some((wanted) => Math.min(wanted, last) === day.getUTCDate());
+    }
+    default:
+      return false;
+  }
+}
+
+/** The start of the first payout day after the day `at` is in, both in Unix milliseconds; null when nothing is paid out by itself. */
+export function nextPayoutDay(schedule: ShownSchedule, country: string, at: number): number | null {
+  if (schedule.interval === "manual") return null;
+  let day = startOfDay(at) + DAY_MS;
+  while (!isPayoutDay(schedule, country, day)) day += DAY_MS;
+  return day;
+}
+
+/**
+ * Reads what an account was told of its schedule, in place. `delay_days` is a number, or `minimum`, which stands for the
+ * country's own and is kept as nothing; a day named in one way takes the place of days named in the other. Throws when
+ * `delay_days` is no number, or less than the country's own.
+ */
+export function readSchedule(told: JsonObject, country: string): void {
+  const schedule = toldOfSchedule(told);
+  for (const interval of ["weekly", "monthly"]) {
+    const [anchor, days] = [`${interval}_anchor`, `${interval}_payout_days`];
+    if (schedule[anchor] !== undefined && schedule[days] === undefined) schedule[days] = null;
+    else if (schedule[days] !== undefined && schedule[anchor] === undefined) schedule[anchor] = null;
+  }
+  const { delay_days: delay } = schedule;
+  if (typeof delay !== "string") return;
+  const param = "settings[payouts][schedule][delay_days]";
+  if (delay !== "minimum" && !/^\d+$/.test(delay)) throw apiError("parameter_invalid_integer", { value: delay, param });
+  const min = payoutDelayDays(country);
+  if (delay !== "minimum" && (Number(delay) < min || Number(delay) > LONGEST_DELAY))
+    throw apiError("parameter_out_of_range", { param, min, max: LONGEST_DELAY });
+  schedule.delay_days = delay === "minimum" ? null : Number(delay);
+}
+
+/** The hash within what an account was told, or an empty one. */
+function toldOfSchedule(told: JsonObject): JsonObject {
+  const { settings } = told;
+  const payouts = isHash(settings) ? settings.payouts : undefined;
+  return hashOf(isHash(payouts) ? payouts.schedule : undefined);
+}
+
+/** The days named for an interval: one, or several, or the one that stands for none. */
+function anchored<Anchor extends "monthly_anchor" | "weekly_anchor">(
+  from: JsonObject,
+  anchor: Anchor,
+  days: "monthly_payout_days" | "weekly_payout_days",
+  unnamed: Required<ShownSchedule>[Anchor],
+): Partial<ShownSchedule> {
+  const named = given<ShownSchedule>(from, [anchor, days]);
+  const none = named[anchor] === undefined && (named[days] ?? []).length === 0;
+  return none ? { [anchor]: unnamed } : named;
+}

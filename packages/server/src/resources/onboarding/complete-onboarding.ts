@@ -1,0 +1,80 @@
+import { apiError } from "@carabiner/protocol";
+import { mergeChange } from "../../operations/merge-change.ts";
+import type { OperationContext } from "../../operations/operation.ts";
+import type { JsonObject } from "../../store/store.ts";
+import { type AccountChange, changeAccount } from "../accounts/change-account.ts";
+import { deriveWorld } from "../connected-account/requirements/derive-world.ts";
+import { verifiedNow } from "../connected-account/requirements/forced-verification.ts";
+import { requestedCapabilities } from "../connected-account/requirements/required-fields.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { replaceExternalAccount } from "../external-accounts/add-external-account.ts";
+import { givenExternalAccount } from "../external-accounts/given-external-account.ts";
+import { changePerson, newPerson } from "../persons/change-person.ts";
+import { type PassingValue, passingValues } from "./passing-values.ts";
+
+/** How an onboarding is to be completed. */
+export interface OnboardingAsked {
+  /** What the account is where it has not said so. */
+  businessType: "individual" | "company" | "non_profit" | "government_entity";
+  /** Whether verifications end with it; otherwise they take their time. */
+  verified: boolean;
+}
+
+/** What is given first may ask for more: the people of a company, once it is one. */
+const ROUNDS = 8;
+
+/**
+ * An account that was told everything that is due of it, with values that pass. One that asked for no capability asks for
+ * `card_payments` and `transfers`. Throws `onboarding_incomplete` where something is due that nothing can be given for.
+ */
+export async function completeOnboarding(context: OperationContext, before: AccountWorld, asked: OnboardingAsked): Promise<AccountWorld> {
+  const { now, limits } = context;
+  const start: AccountChange = {
+    ...(requestedCapabilities(before).length === 0
+      ? { capabilities: { card_payments: { requested: true }, transfers: { requested: true } } }
+      : {}),
+    ...(before.state.given.business_type === undefined ? { business_type: asked.businessType } : {}),
+  };
+  let world = deriveWorld(changeAccount(before, start, telling(context)), now, limits).world;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const due = world.state.derived.requirements.currently_due ?? [];
+    if (due.length === 0) return asked.verified ? allVerified(world, now) : world;
+    world = deriveWorld(await giveAll(context, world, due), now, limits).world;
+  }
+  const left = (world.state.derived.requirements.currently_due ?? []).join(", ");
+  throw apiError("onboarding_incomplete", { account: world.row.id, reason: `still due are ${left}` });
+}
+
+/** The world with every verification that has begun ended well. */
+export function allVerified(world: AccountWorld, now: number): AccountWorld {
+  return {
+    ...world,
+    persons: world.persons.map((person) => ({ ...person, state: { ...person.state, review: verifiedNow(person.state.review, now) } })),
+    state: { ...world.state, review: verifiedNow(world.state.review, now) },
+  };
+}
+
+function telling({ ids, now, livemode }: OperationContext) {
+  return { id: ids.newId("person", now), now, livemode };
+}
+
+async function giveAll(context: OperationContext, before: AccountWorld, due: readonly string[]): Promise<AccountWorld> {
+  const values = due.flatMap((field): PassingValue[] => {
+    const value = passingValues(field, before);
+    return value === null ? [] : [value];
+  });
+  const told = values.reduce((all: JsonObject, value) => (value.of === "account" ? mergeChange(all, value.told) : all), {});
+  let world = changeAccount(before, told as AccountChange, telling(context));
+  for (const value of values) {
+    if (value.of === "person") world = givePerson(context, world, value);
+    if (value.of === "external_account")
+      world = replaceExternalAccount(world, await givenExternalAccount(context, value.token, world.state));
+  }
+  return world;
+}
+
+function givePerson(context: OperationContext, world: AccountWorld, { personId, told }: PassingValue & { of: "person" }): AccountWorld {
+  const known = world.persons.find(({ row }) => row.id === personId);
+  const after = changePerson(known ?? newPerson(world, telling(context)), told, context);
+  return { ...world, persons: known === undefined ? [...world.persons, after] : world.persons.map((one) => (one === known ? after : one)) };
+}

@@ -1,0 +1,35 @@
+import { individualOf } from "../connected-account/requirements/required-fields.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import type { Person } from "../connected-account/state/person-state.ts";
+import { passingValues } from "./passing-values.ts";
+
+/** What a requirement's name says: whose it is, and its name within the person, or the account where it is nobody's. */
+export interface NamedRequirement {
+  person: Person | null;
+  field: string;
+}
+
+/** Reads the name of a requirement as an account's `requirements` have it; null where nothing of that name can be given. */
+export function namedRequirement(world: AccountWorld, name: string): NamedRequirement | null {
+  if (passingValues(name, world) === null || name === "external_account" || name.startsWith("relationship.")) return null;
+  const [subject = "", ...path] = name.split(".");
+  const field = path.join(".");
+  if (subject === "representative") return null;
+  if (subject !== "individual") {
+    const person = world.persons.find(({ row }) => row.id === subject);
+    return person === undefined ? { person: null, field: name } : { person, field };
+  }
+  const person = individualOf(world);
+  return person === undefined ? null : { person, field };
+}
+
+/** The world with the review of a person, or of the account where there is none, changed. */
+export function withReview(
+  world: AccountWorld,
+  person: Person | null,
+  change: <Kept extends Person["state"]["review"]>(review: Kept) => Kept,
+): AccountWorld {
+  if (person === null) return { ...world, state: { ...world.state, review: change(world.state.review) } };
+  const after = { ...person, state: { ...person.state, review: change(person.state.review) } };
+  return { ...world, persons: world.persons.map((one) => (one.row.id === person.row.id ? after : one)) };
+}

@@ -1,0 +1,165 @@
+import type { Json, JsonObject } from "../../store/store.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { countryAddress } from "./country-address.ts";
+
+/** What to give so that a requirement is met in test mode. */
+export type PassingValue =
+  /** To the account, as the parameters of its update name it. */
+  | { of: "account"; told: JsonObject }
+  /** To one of its people; to a new one where `personId` is null. */
+  | { of: "person"; personId: string | null; told: JsonObject }
+  /** A bank account whose payouts succeed, by a token for it. */
+  | { of: "external_account"; token: string };
+
+/** A date of birth, a number and a first line that match after the usual delay. Source: https://docs.stripe.com/connect/testing */
+const DATE_OF_BIRTH = { day: 1, month: 1, year: 1901 };
+const NUMBER = "000000000";
+const FIRST_LINE = "address_full_match";
+const DOCUMENT = { front: "file_identity_document_success" };
+const FILES = { files: ["file_relationship_document_success"] };
+const PHONE = "0000000000";
+const IP = "203.0.113.7";
+
+/** What a person gives, by the first part of the requirement's name. Hashes that a requirement names one key of are given key by key. */
+const OF_PERSON: Readonly<Record<string, Json>> = {
+  dob: DATE_OF_BIRTH,
+  documents: { company_authorization: FILES, passport: FILES, visa: FILES },
+  email: "jenny.rosen@example.com",
+  first_name: "Jenny",
+  first_name_kana: "ジェニー",
+  first_name_kanji: "ジェニー",
+  gender: "female",
+  id_number: NUMBER,
+  id_number_secondary: NUMBER,
+  last_name: "Rosen",
+  last_name_kana: "ローゼン",
+  last_name_kanji: "ローゼン",
+  maiden_name: "Rosen",
+  nationality: "US",
+  phone: PHONE,
+  political_exposure: "none",
+  relationship: {
+    director: true,
+    executive: true,
+    owner: true,
+    percent_ownership: 100,
+    representative: true,
+    title: "CEO",
+  },
+  ssn_last_4: "0000",
+  verification: { additional_document: DOCUMENT, document: DOCUMENT },
+};
+
+/** What an account gives, in the same way. `address` and dates of acceptance are filled in below. */
+const OF_ACCOUNT: Readonly<Record<string, Json>> = {
+  business_profile: {
+    estimated_worker_count: 3,
+    mcc: "5734",
+    name: "Rocket Rides",
+    product_description: "Rides on rockets",
+    support_email: "support@example.com",
+    support_phone: PHONE,
+    support_url: "https://accessible.stripe.com",
+    url: "https://accessible.stripe.com",
+  },
+  business_type: "individual",
+  company: {
+    directors_provided: true,
+    executives_provided: true,
+    name: "Rocket Rides",
+    owners_provided: true,
+    phone: PHONE,
+    registration_number: NUMBER,
+    structure: "private_corporation",
+    tax_id: NUMBER,
+    vat_id: NUMBER,
+    verification: { document: DOCUMENT },
+  },
+  documents: {
+    bank_account_ownership_verification: FILES,
+    company_license: FILES,
+    company_memorandum_of_association: FILES,
+    company_ministerial_decree: FILES,
+    company_registration_verification: FILES,
+    company_tax_id_verification: FILES,
+    proof_of_address: FILES,
+    proof_of_registration: FILES,
+    proof_of_ultimate_beneficial_ownership: FILES,
+  },
+  email: "jenny.rosen@example.com",
+  settings: {
+    card_payments: { statement_descriptor_prefix: "ROCKET" },
+    payments: { statement_descriptor: "ROCKET RIDES" },
+  },
+};
+
+/** What is asked of an account as a whole that one or more people are. */
+const ROLES: Readonly<Record<string, JsonObject>> = {
+  "relationship.director": { company: { directors_provided: true } },
+  "relationship.executive": { company: { executives_provided: true } },
+  "relationship.owner": { company: { owners_provided: true } },
+};
+
+/**
+ * What to give so that a requirement of an account is met in test mode, once verification has had its time. `field` is
+ * its name as the account's `requirements` have it: `company.tax_id`, `person_1.dob.day`. Null for a name that nothing
+ * can be given for. What several requirements are met with can be merged.
+ */
+export function passingValues(field: string, world: AccountWorld): PassingValue | null {
+  if (field === "external_account") return { of: "external_account", token: `btok_${world.state.country.toLowerCase()}` };
+  if (field === "relationship.representative")
+    return { of: "person", personId: null, told: { relationship: { representative: true, title: "CEO" } } };
+  const role = ROLES[field];
+  if (role !== undefined) return { of: "account", told: role };
+  const [subject = "", ...path] = field.split(".");
+  if (subject === "individual" || subject === "representative") {
+    const told = pick(path, personValues(world));
+    return told === null ? null : { of: "account", told: { individual: told } };
+  }
+  if (world.persons.some(({ row }) => row.id === subject)) {
+    const told = pick(path, personValues(world));
+    return told === null ? null : { of: "person", personId: subject, told };
+  }
+  const told = pick(field.split("."), accountValues(world));
+  return told === null ? null : { of: "account", told };
+}
+
+function personValues({ state }: AccountWorld): JsonObject {
+  const address = { ...countryAddress(state.country), country: state.country, line1: FIRST_LINE };
+  return { ...OF_PERSON, address, registered_address: address };
+}
+
+function accountValues({ row, state }: AccountWorld): JsonObject {
+  const address = { ...countryAddress(state.country), country: state.country, line1: FIRST_LINE };
+  const acceptance = { date: Math.floor(row.created / 1_000), ip: IP };
+  return {
+    ...OF_ACCOUNT,
+    company: {
+      ...(OF_ACCOUNT.company as JsonObject),
+      address,
+      directorship_declaration: acceptance,
+      ownership_declaration: acceptance,
+      representative_declaration: acceptance,
+    },
+    settings: {
+      ...(OF_ACCOUNT.settings as JsonObject),
+      card_issuing: { tos_acceptance: acceptance },
+      treasury: { tos_acceptance: acceptance },
+    },
+    tos_acceptance: acceptance,
+  };
+}
+
+/** Hashes and lists that are given whole or not at all. */
+const WHOLE = new Set(["dob", "document", "additional_document"]);
+
+/** The value at the end of a path with the hashes that lead to it; null when there is none. */
+function pick(path: readonly string[], from: JsonObject): JsonObject | null {
+  const [key, ...rest] = path;
+  const value = key === undefined ? undefined : from[key];
+  if (key === undefined || value === undefined) return null;
+  if (rest.length === 0 || WHOLE.has(key)) return { [key]: value };
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+  const inner = pick(rest, value);
+  return inner === null ? null : { [key]: inner };
+}
