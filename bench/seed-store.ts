@@ -37,6 +37,7 @@ export async function seedPending(store: Store, now: number, owners: readonly Ow
         account,
         livemode: true,
         type: `bench.${(made + n) % endpoints}`,
+        published: true as const,
         object: { id: `po_${made + n}`, object: "payout", amount: 1_100 + n, currency: "usd", status: "paid" },
       }));
       await store.transaction((tx) => recordEvents(tx, drafts, { now, ids, request: null }));

@@ -14,6 +14,7 @@ import { deliveries } from "../../packages/server/src/console/deliveries.ts";
 import { platforms } from "../../packages/server/src/console/platforms.ts";
 import { webhookEndpointControls } from "../../packages/server/src/console/webhook-endpoints.ts";
 import { LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../packages/server/src/deliveries/policy.ts";
+import { RECORDED_TYPES } from "../../packages/server/src/events/recorded-types.ts";
 import { DEFAULT_LIMITS } from "../../packages/server/src/limits.ts";
 import type { Operation } from "../../packages/server/src/operations/operation.ts";
 import { pageRoutes } from "../../packages/server/src/pages/pages.ts";
@@ -36,6 +37,7 @@ const code = (text: string | number): string => `\`${text}\``;
 /** Every table that documents show and the code knows. `root` is the repository's root. */
 export function documentTables(root: string): DocumentTable[] {
   const source = (path: string): string => readFileSync(join(root, path), "utf8");
+  const recorded: ReadonlySet<string> = new Set(RECORDED_TYPES);
   return [
     ...floorTables(),
     {
@@ -64,8 +66,8 @@ export function documentTables(root: string): DocumentTable[] {
     {
       file: "docs/events.md",
       name: "events",
-      heads: ["Type", "`data.object`", "Note"],
-      rows: EVENT_TYPES.map((type) => [code(type), objectClassOf(type), noteOf(type)]),
+      heads: ["Type", "`data.object`", "Recorded by the server", "Note"],
+      rows: EVENT_TYPES.map((type) => [code(type), objectClassOf(type), recorded.has(type) ? "yes" : "", noteOf(type)]),
     },
     {
       file: "docs/configuration.md",

@@ -55,6 +55,7 @@ export async function deliveryFixture(store: Store, options: DeliveryFixtureOpti
         account,
         livemode,
         type,
+        published: true as const,
         object: { id: `cus_${n}`, object: "customer" },
       }));
       await store.transaction((tx) => recordEvents(tx, drafts, { now: now(), ids, request: null }));

@@ -1,14 +1,24 @@
 import { APPLICATION_TYPES, type IdSource, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
 import type { AccountRow, EndpointRow, EventRow, EventVariant, JsonObject, NewDelivery, Subscribers, Transaction } from "../store/store.ts";
+import type { RecordedType } from "./recorded-types.ts";
 import { type EventContent, knownVersion, type Rendering, renderEvent, renderingName } from "./render-event.ts";
 import { type Owed, route } from "./route.ts";
 
-/** Something that happened, before it is an event. */
-export interface EventDraft {
+/**
+ * Something that happened, before it is an event. The compiler knows the types that the server records by itself; a
+ * published event may have any type, which whoever takes the request has checked.
+ */
+export type EventDraft = DraftContent &
+  (
+    | { type: RecordedType; published?: false | undefined }
+    /** Asked for by name: recorded even when nobody takes it. Other drafts of a type that needs selection are dropped then. */
+    | { type: string; published: true }
+  );
+
+interface DraftContent {
   /** The account it happened on. */
   account: AccountRow;
   livemode: boolean;
-  type: string;
   /** `data.object`: the whole resource as it is after the change. */
   object: JsonObject;
   /** What it was before, where it differs; only for `*.updated`. */
@@ -19,8 +29,6 @@ export interface EventDraft {
   id?: string | undefined;
   /** Unix milliseconds; now when left out. */
   created?: number | undefined;
-  /** Asked for by name: recorded even when nobody takes it. Other drafts of a type that needs selection are dropped then. */
-  published?: boolean | undefined;
   /** For this endpoint alone, and once: a test of the endpoint, which nobody else hears of. */
   onlyTo?: EndpointRow | undefined;
 }

@@ -266,7 +266,7 @@ export function createNode(options: NodeOptions): SimulatedNode {
         const drafts = Array.from({ length: count }, (_, n) => ({
           account,
           livemode,
-          type: "customer.created",
+          type: "customer.created" as const,
           object: { id: `cus_${n}`, object: "customer" },
         }));
         const events = await store.transaction(async (tx) => {

@@ -7,7 +7,7 @@ export function applicationEvent(what: "authorized" | "deauthorized", account: A
   return {
     account,
     livemode: application.livemode,
-    type: `account.application.${what}`,
+    type: `account.application.${what}` as const,
     object: renderApplication(application),
     application: { id: application.id, platformId: application.accountId },
   };

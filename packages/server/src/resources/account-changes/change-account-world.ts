@@ -87,7 +87,7 @@ async function keepPersons(
             {
               account,
               livemode: context.livemode,
-              type: `person.${type}`,
+              type: `person.${type}` as const,
               object: answer(renderPerson(person)),
               previousAttributes: previous,
             },
@@ -112,7 +112,7 @@ async function keepExternalAccounts(
       {
         account,
         livemode: one.row.livemode,
-        type: `account.external_account.${type}`,
+        type: `account.external_account.${type}` as const,
         object: render(one),
         previousAttributes: previous,
       },

@@ -98,7 +98,7 @@ export const refunds: Resource = {
         });
         if (previous !== null)
           await context.record(
-            ["refund.updated", "charge.refund.updated"].map((type) => ({
+            (["refund.updated", "charge.refund.updated"] as const).map((type) => ({
               account,
               livemode,
               type,
