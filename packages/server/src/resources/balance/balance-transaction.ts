@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { answer } from "../../operations/answer.ts";
+import { expanderOf, type ObjectKind } from "../../operations/object-kind.ts";
 import { seconds } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/store.ts";
 import type { SourceType } from "./balance-state.ts";
@@ -82,3 +83,12 @@ export function renderBalanceTransaction(row: ObjectRow, now: number): JsonObjec
     type,
   } satisfies Stripe.BalanceTransaction);
 }
+
+export const BALANCE_TRANSACTION_KIND: ObjectKind = {
+  object: BALANCE_TRANSACTION,
+  name: "balance transaction",
+  show: (row, { now }) => renderBalanceTransaction(row, now),
+};
+
+/** Loads the balance transaction an answer names. */
+export const expandBalanceTransaction = expanderOf(BALANCE_TRANSACTION_KIND);

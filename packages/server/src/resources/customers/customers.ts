@@ -6,9 +6,9 @@ import { checkEmail } from "../../operations/check-email.ts";
 import { covering } from "../../operations/covering.ts";
 import { filled, filledOrNull, given } from "../../operations/filled.ts";
 import { isHash, mergeChange } from "../../operations/merge-change.ts";
+import { insertOwn, listOwn, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
-import { isOwned, ownedRow } from "../../operations/owned-row.ts";
-import { pageAsked } from "../../operations/page-asked.ts";
+import { ownedRow } from "../../operations/owned-row.ts";
 import {
   clearableChoice,
   clearableHash,
@@ -16,7 +16,6 @@ import {
   clearableText,
   hash,
   integer,
-  listAnswer,
   metadata,
   optional,
   pageProperties,
@@ -69,6 +68,8 @@ const changeable = params({
   tax_exempt: optional(clearableChoice(["exempt", "none", "reverse"])),
 });
 
+const CUSTOMER: ObjectKind = { object: "customer", name: "customer", show: renderCustomer };
+
 /** Customers of an account. Source: https://docs.stripe.com/api/customers */
 export const customers: Resource = {
   object: "customer",
@@ -79,17 +80,12 @@ export const customers: Resource = {
       path: "/v1/customers",
       params: covering<Omit<Stripe.CustomerCreateParams, Elsewhere>>()(changeable),
       async run(context, told) {
-        const { tx, account, livemode, now, ids } = context;
-        const row: ObjectRow = {
+        const { account, livemode, now, ids } = context;
+        const row = await insertOwn(context, CUSTOMER, {
           id: ids.newId("customer", now),
-          object: "customer",
-          accountId: account.id,
-          livemode,
-          parent: null,
-          created: now,
+          account,
           data: changed({ deleted: false, invoice_prefix: ids.secret(8).toUpperCase() }, told),
-        };
-        await tx.insertObject(row);
+        });
         const customer = renderCustomer(row);
         await context.record([{ account, livemode, type: "customer.created", object: customer }]);
         return customer;
@@ -99,33 +95,20 @@ export const customers: Resource = {
       method: "GET",
       path: "/v1/customers",
       params: params({ ...pageProperties, created: optional(timeFilter()), email: optional(text(512)) }),
-      async run(context, { created, email, ...page }) {
-        const { tx, account, livemode, limits } = context;
-        const { rows, hasMore } = await tx.objects(
-          {
-            object: "customer",
-            accountId: account.id,
-            livemode,
-            where: { deleted: false, ...(email === undefined ? {} : { email }) },
-            ...(created === undefined ? {} : { created: timeRange(created) }),
-          },
-          await pageAsked(page, limits, {
-            name: "customer",
-            knows: async (id) => {
-              const row = await tx.object(id);
-              return row?.object === "customer" && isOwned(row, context);
-            },
-          }),
-        );
-        return listAnswer("/v1/customers", rows.map(renderCustomer), hasMore);
-      },
+      run: (context, { created, email, expand: _, ...page }) =>
+        listOwn(context, CUSTOMER, {
+          url: "/v1/customers",
+          page,
+          created: created === undefined ? undefined : timeRange(created),
+          where: { deleted: false, email },
+        }),
     }),
     operation({
       method: "GET",
       path: "/v1/customers/:customer",
       params: params({}),
       async run(context, _, path) {
-        const row = await ownCustomer(context, path.customer ?? "");
+        const row = await ownRow(context, CUSTOMER, path.customer ?? "");
         return row.data.deleted === true ? deletedCustomer(row) : renderCustomer(row);
       },
     }),
@@ -161,13 +144,8 @@ export const customers: Resource = {
   ],
 };
 
-async function ownCustomer(context: OperationContext, id: string): Promise<ObjectRow> {
-  const row = await context.tx.object(id);
-  return ownedRow(row?.object === "customer" ? row : null, context, "customer", id);
-}
-
 async function livingCustomer(context: OperationContext, id: string): Promise<ObjectRow> {
-  const row = await ownCustomer(context, id);
+  const row = await ownRow(context, CUSTOMER, id);
   return ownedRow(row.data.deleted === true ? null : row, context, "customer", id);
 }
 

@@ -2,14 +2,12 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { answer } from "../../operations/answer.ts";
 import { covering } from "../../operations/covering.ts";
-import { operation, type Resource } from "../../operations/operation.ts";
-import { isOwned, ownedRow } from "../../operations/owned-row.ts";
-import { pageAsked } from "../../operations/page-asked.ts";
+import { insertOwn, listOwn, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
+import { type ChangeContext, operation, type Resource } from "../../operations/operation.ts";
 import {
   choice,
   flag,
   hash,
-  listAnswer,
   metadata,
   optional,
   pageProperties,
@@ -42,6 +40,8 @@ interface FileState {
 
 const DAY_MS = 24 * 3_600_000;
 
+const FILE: ObjectKind = { object: "file", name: "file", show: renderFile };
+
 /** Files of an account: what they are, without what is in them. Source: https://docs.stripe.com/api/files */
 export const files: Resource = {
   object: "file",
@@ -60,7 +60,7 @@ export const files: Resource = {
         }),
       ),
       async run(context, { purpose, file_link_data: linked }) {
-        const { tx, account, livemode, now, ids, limits, upload } = context;
+        const { account, livemode, now, ids, limits, upload } = context;
         if (upload === null) throw apiError("upload_missing", { param: "file" });
         const found = judgeUpload(upload, purpose, limits);
         const { expiresAfterDays } = UPLOADED[purpose];
@@ -79,17 +79,8 @@ export const files: Resource = {
                 }
               : null,
         };
-        const row: ObjectRow = {
-          id: ids.newId("file", now),
-          object: "file",
-          accountId: account.id,
-          livemode,
-          parent: null,
-          created: now,
-          data: { ...state } as unknown as JsonObject,
-        };
-        await tx.insertObject(row);
-        const file = renderFile(row, now);
+        const row = await insertOwn(context, FILE, { id: ids.newId("file", now), account, data: { ...state } as unknown as JsonObject });
+        const file = renderFile(row, context);
         await context.record([{ account, livemode, type: "file.created", object: file }]);
         return file;
       },
@@ -100,40 +91,19 @@ export const files: Resource = {
       params: covering<Stripe.FileListParams>()(
         params({ ...pageProperties, created: optional(timeFilter()), purpose: optional(choice(PURPOSES)) }),
       ),
-      async run(context, { created, purpose, ...page }) {
-        const { tx, account, livemode, now, limits } = context;
-        const { rows, hasMore } = await tx.objects(
-          {
-            object: "file",
-            accountId: account.id,
-            livemode,
-            ...(purpose === undefined ? {} : { where: { purpose } }),
-            ...(created === undefined ? {} : { created: timeRange(created) }),
-          },
-          await pageAsked(page, limits, {
-            name: "file",
-            async knows(id) {
-              const row = await tx.object(id);
-              return row?.object === "file" && isOwned(row, context);
-            },
-          }),
-        );
-        return listAnswer(
-          "/v1/files",
-          rows.map((row) => renderFile(row, now)),
-          hasMore,
-        );
-      },
+      run: (context, { created, purpose, expand: _, ...page }) =>
+        listOwn(context, FILE, {
+          url: "/v1/files",
+          page,
+          created: created === undefined ? undefined : timeRange(created),
+          where: { purpose },
+        }),
     }),
     operation({
       method: "GET",
       path: "/v1/files/:file",
       params: params({}),
-      async run(context, _, path) {
-        const id = path.file ?? "";
-        const row = await context.tx.object(id);
-        return renderFile(ownedRow(row?.object === "file" ? row : null, context, "file", id), context.now);
-      },
+      run: async (context, _, { file = "" }) => renderFile(await ownRow(context, FILE, file), context),
     }),
   ],
 };
@@ -143,7 +113,7 @@ function withoutNulls(given: Record<string, string | null>): Record<string, stri
 }
 
 /** The File object. Nothing can be downloaded, so it has no `url`. Source: https://docs.stripe.com/api/files/object */
-function renderFile({ id, created, livemode, data }: ObjectRow, now: number): JsonObject {
+function renderFile({ id, created, livemode, data }: ObjectRow, { now }: Pick<ChangeContext, "now">): JsonObject {
   const { purpose, filename, type, size, expiresAt, link } = data as unknown as FileState;
   const links: Stripe.FileLink[] =
     link === null

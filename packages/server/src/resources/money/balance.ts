@@ -1,15 +1,17 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { covering } from "../../operations/covering.ts";
+import { cursorsOf, namedRow, ownRow } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
-import { isOwned, ownedRow } from "../../operations/owned-row.ts";
+import { isOwned } from "../../operations/owned-row.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import { listAnswer, optional, pageProperties, params, text, timeFilter } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
 import { readBalance } from "../balance/balance-state.ts";
-import { BALANCE_TRANSACTION, renderBalanceTransaction } from "../balance/balance-transaction.ts";
+import { BALANCE_TRANSACTION, BALANCE_TRANSACTION_KIND, renderBalanceTransaction } from "../balance/balance-transaction.ts";
 import { renderBalance } from "../balance/render-balance.ts";
 import { batchesOfPayout, transactionsOfBatches } from "../payouts/payout-batches.ts";
+import { PAYOUT_KIND } from "../payouts/payout-kind.ts";
 import { balanceSources } from "./balance-sources.ts";
 
 /** What an account has. Source: https://docs.stripe.com/api/balance */
@@ -63,13 +65,7 @@ export const balanceTransactions: Resource = {
           },
         };
         const batches = payout === undefined ? null : await batchesAsked(context, payout);
-        const page = await pageAsked(asked, limits, {
-          name: "balance transaction",
-          knows: async (id) => {
-            const row = await tx.object(id);
-            return row?.object === BALANCE_TRANSACTION && isOwned(row, context);
-          },
-        });
+        const page = await pageAsked(asked, limits, cursorsOf(context, BALANCE_TRANSACTION_KIND));
         const { rows, hasMore } =
           batches === null
             ? await tx.objects({ ...filter, object: BALANCE_TRANSACTION }, page)
@@ -85,20 +81,15 @@ export const balanceTransactions: Resource = {
       method: "GET",
       path: "/v1/balance_transactions/:transaction",
       params: covering<Stripe.BalanceTransactionRetrieveParams>()(params({})),
-      async run(context, _, { transaction = "" }) {
-        const row = await context.tx.object(transaction);
-        const owned = ownedRow(row?.object === BALANCE_TRANSACTION ? row : null, context, "balance transaction", transaction);
-        return renderBalanceTransaction(owned, context.now);
-      },
+      run: async (context, _, { transaction = "" }) =>
+        renderBalanceTransaction(await ownRow(context, BALANCE_TRANSACTION_KIND, transaction), context.now),
     }),
   ],
 };
 
 /** The batches of the payout a list is narrowed to. Only of automatic payouts is it known what is in them. */
 async function batchesAsked(context: OperationContext, payoutId: string): Promise<string[]> {
-  const row = await context.tx.object(payoutId);
-  if (row?.object !== "payout" || !isOwned(row, context))
-    throw apiError("resource_missing", { object: "payout", id: payoutId, param: "payout" });
+  await namedRow(context, PAYOUT_KIND, payoutId, "payout");
   const batches = await batchesOfPayout(context.tx, payoutId);
   if (batches === null) throw apiError("payout_not_automatic", { param: "payout" });
   return batches;

@@ -1,9 +1,9 @@
+import { ownRow } from "../../operations/object-kind.ts";
 import type { OperationContext } from "../../operations/operation.ts";
-import { ownedRow } from "../../operations/owned-row.ts";
-import { PAYOUT, type Payout, readPayout } from "./payout-state.ts";
+import { PAYOUT_KIND } from "./payout-kind.ts";
+import { type Payout, readPayout } from "./payout-state.ts";
 
 /** The payout a call names. Throws `resource_missing` for one that is not the account's. */
 export async function ownPayout(context: OperationContext, id: string): Promise<Payout> {
-  const row = await context.tx.object(id);
-  return readPayout(ownedRow(row?.object === PAYOUT ? row : null, context, "payout", id));
+  return readPayout(await ownRow(context, PAYOUT_KIND, id));
 }

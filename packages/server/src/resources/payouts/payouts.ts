@@ -2,13 +2,11 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { answer } from "../../operations/answer.ts";
 import { covering } from "../../operations/covering.ts";
-import { type Expander, operation, type Resource } from "../../operations/operation.ts";
-import { isOwned } from "../../operations/owned-row.ts";
-import { pageAsked } from "../../operations/page-asked.ts";
+import { expanderOf, listOwn } from "../../operations/object-kind.ts";
+import { operation, type Resource } from "../../operations/operation.ts";
 import {
   choice,
   integer,
-  listAnswer,
   mergeMetadata,
   metadata,
   optional,
@@ -19,43 +17,30 @@ import {
 } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
 import { SOURCE_TYPES } from "../balance/balance-state.ts";
-import { BALANCE_TRANSACTION, renderBalanceTransaction } from "../balance/balance-transaction.ts";
-import { renderExternalAccount } from "../connected-account/rendering/render-external-account.ts";
-import { EXTERNAL_ACCOUNT, readExternalAccount } from "../connected-account/state/external-account-state.ts";
+import { expandBalanceTransaction } from "../balance/balance-transaction.ts";
+import { EXTERNAL_ACCOUNT_KIND } from "../connected-account/rendering/external-account-kind.ts";
 import { askedPayout } from "./asked-payout.ts";
 import { forcedSteps } from "./forced-steps.ts";
 import { makePayout } from "./make-payout.ts";
 import { cancelPayout, keepPayout } from "./move-payout.ts";
 import { ownPayout } from "./own-payout.ts";
-import { PAYOUT, PAYOUT_STATUSES, readPayout } from "./payout-state.ts";
+import { PAYOUT_KIND } from "./payout-kind.ts";
+import { PAYOUT, PAYOUT_STATUSES } from "./payout-state.ts";
 import { renderPayout } from "./render-payout.ts";
 import { reversePayout } from "./reverse-payout.ts";
 
 /** Longest text on a bank statement. Source: https://docs.stripe.com/api/payouts/create */
 const STATEMENT_DESCRIPTOR_CHARS = 22;
 
-const anotherPayout: Expander = async (context, id) => {
-  const row = await context.tx.object(id);
-  return row?.object === PAYOUT && isOwned(row, context) ? answer(renderPayout(readPayout(row))) : null;
-};
-
-const balanceTransaction: Expander = async (context, id) => {
-  const row = await context.tx.object(id);
-  return row?.object === BALANCE_TRANSACTION && isOwned(row, context) ? renderBalanceTransaction(row, context.now) : null;
-};
-
 /** Payouts to bank accounts and debit cards. Source: https://docs.stripe.com/api/payouts */
 export const payouts: Resource = {
   object: PAYOUT,
   expandable: {
-    balance_transaction: balanceTransaction,
-    failure_balance_transaction: balanceTransaction,
-    original_payout: anotherPayout,
-    reversed_by: anotherPayout,
-    async destination(context, id) {
-      const row = await context.tx.object(id);
-      return row?.object === EXTERNAL_ACCOUNT && isOwned(row, context) ? answer(renderExternalAccount(readExternalAccount(row))) : null;
-    },
+    balance_transaction: expandBalanceTransaction,
+    failure_balance_transaction: expandBalanceTransaction,
+    original_payout: expanderOf(PAYOUT_KIND),
+    reversed_by: expanderOf(PAYOUT_KIND),
+    destination: expanderOf(EXTERNAL_ACCOUNT_KIND),
   },
   operations: [
     operation({
@@ -90,32 +75,15 @@ export const payouts: Resource = {
           status: optional(choice(PAYOUT_STATUSES)),
         }),
       ),
-      async run(context, { arrival_date, created, destination, status, expand: _, ...page }) {
-        const { tx, account, livemode, limits } = context;
-        const { rows, hasMore } = await tx.objects(
-          {
-            object: PAYOUT,
-            accountId: account.id,
-            livemode,
-            ...(destination === undefined ? {} : { parent: destination }),
-            ...(created === undefined ? {} : { created: timeRange(created) }),
-            ...(status === undefined ? {} : { where: { status } }),
-            ...(arrival_date === undefined ? {} : { within: { arrivalDate: timeRange(arrival_date) } }),
-          },
-          await pageAsked(page, limits, {
-            name: "payout",
-            knows: async (id) => {
-              const row = await tx.object(id);
-              return row?.object === PAYOUT && isOwned(row, context);
-            },
-          }),
-        );
-        return listAnswer(
-          "/v1/payouts",
-          rows.map((row) => answer(renderPayout(readPayout(row)))),
-          hasMore,
-        );
-      },
+      run: (context, { arrival_date, created, destination, status, expand: _, ...page }) =>
+        listOwn(context, PAYOUT_KIND, {
+          url: "/v1/payouts",
+          page,
+          created: created === undefined ? undefined : timeRange(created),
+          where: { status },
+          within: { arrivalDate: arrival_date === undefined ? undefined : timeRange(arrival_date) },
+          parent: destination,
+        }),
     }),
     operation({
       method: "GET",

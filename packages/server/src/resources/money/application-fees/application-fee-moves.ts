@@ -8,14 +8,14 @@ import { type MoneyChange, post } from "../money-change.ts";
 import {
   changeMoneyObject,
   insertMoneyObject,
-  type MoneyKind,
   type MoneyObject,
+  moneyKind,
   newIdentity,
   readMoneyObject,
   withNewest,
 } from "../money-object.ts";
 
-export const APPLICATION_FEE: MoneyKind = { object: "application_fee", name: "application fee", url: "/v1/application_fees" };
+export const APPLICATION_FEE = moneyKind("application_fee", "application fee");
 export const FEE_REFUND = "fee_refund";
 
 /** What is known of a fee and not shown: when its funds are available, in Unix milliseconds. */

@@ -2,20 +2,21 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { answer } from "../../../operations/answer.ts";
 import { covering } from "../../../operations/covering.ts";
+import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import { integer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
-import { expandBalanceTransaction } from "../../balance/balance-transaction-expander.ts";
+import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange, post } from "../money-change.ts";
-import { changeMoneyObject, listMoneyObjects, moneyExpander, ownMoneyObject } from "../money-object.ts";
+import { changeMoneyObject, moneyKind, ownMoneyObject } from "../money-object.ts";
 import { CHARGE } from "../payments/charge.ts";
 import { APPLICATION_FEE, type ApplicationFee, FEE_REFUND, plain, refundApplicationFee, stillPending } from "./application-fee-moves.ts";
 
 const feeNamed = (context: OperationContext, { fee = "" }: Readonly<Record<string, string>>): Promise<ApplicationFee> =>
   ownMoneyObject(context, APPLICATION_FEE, fee);
 
-const REFUND_KIND = { object: FEE_REFUND, name: "application fee refund", url: "" };
+const REFUND_KIND = moneyKind(FEE_REFUND, "application fee refund");
 
 /** What a platform takes of the charges on its accounts. Source: https://docs.stripe.com/api/application_fees */
 export const applicationFees: Resource = {
@@ -23,8 +24,8 @@ export const applicationFees: Resource = {
   expandable: {
     account: expandAccount,
     balance_transaction: expandBalanceTransaction,
-    charge: moneyExpander(CHARGE),
-    originating_transaction: moneyExpander(CHARGE),
+    charge: expanderOf(CHARGE),
+    originating_transaction: expanderOf(CHARGE),
     refunds: null,
   },
   operations: [
@@ -35,7 +36,8 @@ export const applicationFees: Resource = {
         params({ ...pageProperties, charge: optional(text()), created: optional(timeFilter()) }),
       ),
       run: (context, { created, charge, expand: _, ...page }) =>
-        listMoneyObjects(context, APPLICATION_FEE, {
+        listOwn(context, APPLICATION_FEE, {
+          url: "/v1/application_fees",
           page,
           where: { charge },
           created: created === undefined ? undefined : timeRange(created),
@@ -53,7 +55,7 @@ export const applicationFees: Resource = {
 /** What a platform gives back of it. Source: https://docs.stripe.com/api/fee_refunds */
 export const feeRefunds: Resource = {
   object: FEE_REFUND,
-  expandable: { balance_transaction: expandBalanceTransaction, fee: moneyExpander(APPLICATION_FEE) },
+  expandable: { balance_transaction: expandBalanceTransaction, fee: expanderOf(APPLICATION_FEE) },
   operations: [
     operation({
       method: "POST",
@@ -85,7 +87,11 @@ export const feeRefunds: Resource = {
       params: covering<Stripe.ApplicationFeeListRefundsParams>()(params({ ...pageProperties })),
       async run(context, { expand: _, ...page }, path) {
         const { shown } = await feeNamed(context, path);
-        return listMoneyObjects(context, { ...REFUND_KIND, url: shown.refunds.url }, { page, parent: shown.id });
+        return listOwn(context, REFUND_KIND, {
+          url: shown.refunds.url,
+          page,
+          parent: shown.id,
+        });
       },
     }),
     operation({

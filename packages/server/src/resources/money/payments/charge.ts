@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import type { MoneyKind, MoneyObject } from "../money-object.ts";
+import { type MoneyObject, moneyKind } from "../money-object.ts";
 
-export const CHARGE: MoneyKind = { object: "charge", name: "charge", url: "/v1/charges" };
+export const CHARGE = moneyKind("charge", "charge");
 
 /** What is known of a charge and not shown. */
 export interface ChargeKept {

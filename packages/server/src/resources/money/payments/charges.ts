@@ -2,6 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { answer } from "../../../operations/answer.ts";
 import { covering } from "../../../operations/covering.ts";
+import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { operation, type Resource } from "../../../operations/operation.ts";
 import {
   flag,
@@ -16,13 +17,13 @@ import {
   timeFilter,
 } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
-import { expandBalanceTransaction } from "../../balance/balance-transaction-expander.ts";
+import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
 import { APPLICATION_FEE } from "../application-fees/application-fee-moves.ts";
 import { checkCustomer } from "../check-customer.ts";
 import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
-import { changeMoneyObject, listMoneyObjects, moneyExpander, ownMoneyObject } from "../money-object.ts";
+import { changeMoneyObject, ownMoneyObject } from "../money-object.ts";
 import { shippingParameters, shippingShown } from "../shipping-parameters.ts";
 import { TRANSFER } from "../transfers/transfer.ts";
 import { CHARGE, type Charge } from "./charge.ts";
@@ -38,12 +39,12 @@ type Elsewhere = "application_fee" | "destination" | "radar_options";
 export const charges: Resource = {
   object: CHARGE.object,
   expandable: {
-    application_fee: moneyExpander(APPLICATION_FEE),
+    application_fee: expanderOf(APPLICATION_FEE),
     balance_transaction: expandBalanceTransaction,
     customer: null,
     on_behalf_of: expandAccount,
-    payment_intent: moneyExpander(PAYMENT_INTENT),
-    transfer: moneyExpander(TRANSFER),
+    payment_intent: expanderOf(PAYMENT_INTENT),
+    transfer: expanderOf(TRANSFER),
   },
   operations: [
     operation({
@@ -119,7 +120,8 @@ export const charges: Resource = {
         }),
       ),
       run: (context, { created, customer, payment_intent, transfer_group, expand: _, ...page }) =>
-        listMoneyObjects(context, CHARGE, {
+        listOwn(context, CHARGE, {
+          url: "/v1/charges",
           page,
           where: { customer, payment_intent, transfer_group },
           created: created === undefined ? undefined : timeRange(created),

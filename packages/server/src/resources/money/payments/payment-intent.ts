@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
-import type { MoneyKind, MoneyObject } from "../money-object.ts";
+import { type MoneyObject, moneyKind } from "../money-object.ts";
 import type { PaymentMethod } from "./card.ts";
 
-export const PAYMENT_INTENT: MoneyKind = { object: "payment_intent", name: "payment_intent", url: "/v1/payment_intents" };
+export const PAYMENT_INTENT = moneyKind("payment_intent", "payment_intent");
 
 /** What is known of a payment intent and not shown. */
 export interface IntentKept {

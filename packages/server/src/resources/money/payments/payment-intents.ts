@@ -2,6 +2,7 @@ import { ApiError, apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { answer } from "../../../operations/answer.ts";
 import { covering } from "../../../operations/covering.ts";
+import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import { choice, mergeMetadata, optional, params } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
@@ -9,15 +10,7 @@ import { checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
 import { checkCustomer } from "../check-customer.ts";
 import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
-import {
-  changeMoneyObject,
-  insertMoneyObject,
-  listMoneyObjects,
-  moneyExpander,
-  newIdentity,
-  ownMoneyObject,
-  readMoneyObject,
-} from "../money-object.ts";
+import { changeMoneyObject, insertMoneyObject, newIdentity, ownMoneyObject, readMoneyObject } from "../money-object.ts";
 import { shippingShown } from "../shipping-parameters.ts";
 import { CHARGE, type Charge } from "./charge.ts";
 import { become, captureIntent, confirmIntent, partsOfIntent } from "./confirm-intent.ts";
@@ -44,7 +37,7 @@ export const paymentIntents: Resource = {
   object: PAYMENT_INTENT.object,
   expandable: {
     customer: null,
-    latest_charge: moneyExpander(CHARGE),
+    latest_charge: expanderOf(CHARGE),
     on_behalf_of: expandAccount,
     payment_method: null,
   },
@@ -124,7 +117,8 @@ export const paymentIntents: Resource = {
       path: "/v1/payment_intents",
       params: listIntentParameters,
       run: (context, { created, customer, expand: _, ...page }) =>
-        listMoneyObjects(context, PAYMENT_INTENT, {
+        listOwn(context, PAYMENT_INTENT, {
+          url: "/v1/payment_intents",
           page,
           where: { customer },
           created: created === undefined ? undefined : timeRange(created),

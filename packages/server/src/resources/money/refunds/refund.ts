@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import type { MoneyKind, MoneyObject } from "../money-object.ts";
+import { type MoneyObject, moneyKind } from "../money-object.ts";
 
-export const REFUND: MoneyKind = { object: "refund", name: "refund", url: "/v1/refunds" };
+export const REFUND = moneyKind("refund", "refund");
 
 export type Refund = MoneyObject<Stripe.Refund, object>;

@@ -2,6 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { answer } from "../../../operations/answer.ts";
 import { covering } from "../../../operations/covering.ts";
+import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import {
   choice,
@@ -16,9 +17,9 @@ import {
   timeFilter,
 } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
-import { expandBalanceTransaction } from "../../balance/balance-transaction-expander.ts";
+import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
-import { changeMoneyObject, listMoneyObjects, moneyExpander, namedMoneyObject, ownMoneyObject } from "../money-object.ts";
+import { changeMoneyObject, namedMoneyObject, ownMoneyObject } from "../money-object.ts";
 import { CHARGE, type Charge } from "../payments/charge.ts";
 import { PAYMENT_INTENT, type PaymentIntent } from "../payments/payment-intent.ts";
 import { TRANSFER_REVERSAL } from "../transfers/transfer.ts";
@@ -33,9 +34,9 @@ export const refunds: Resource = {
   object: REFUND.object,
   expandable: {
     balance_transaction: expandBalanceTransaction,
-    charge: moneyExpander(CHARGE),
-    payment_intent: moneyExpander(PAYMENT_INTENT),
-    transfer_reversal: moneyExpander(TRANSFER_REVERSAL),
+    charge: expanderOf(CHARGE),
+    payment_intent: expanderOf(PAYMENT_INTENT),
+    transfer_reversal: expanderOf(TRANSFER_REVERSAL),
   },
   operations: [
     operation({
@@ -73,7 +74,8 @@ export const refunds: Resource = {
         params({ ...pageProperties, charge: optional(text()), created: optional(timeFilter()), payment_intent: optional(text()) }),
       ),
       run: (context, { created, charge, payment_intent, expand: _, ...page }) =>
-        listMoneyObjects(context, REFUND, {
+        listOwn(context, REFUND, {
+          url: "/v1/refunds",
           page,
           where: { payment_intent },
           ...(charge === undefined ? {} : { parent: charge }),

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
-import type { MoneyKind, MoneyObject } from "../money-object.ts";
+import { type MoneyObject, moneyKind } from "../money-object.ts";
 
-export const TOPUP: MoneyKind = { object: "topup", name: "topup", url: "/v1/topups" };
+export const TOPUP = moneyKind("topup", "topup");
 
 /** How a top-up comes out: null when it succeeds. */
 export interface TopupFailure {

@@ -2,6 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { answer } from "../../../operations/answer.ts";
 import { covering } from "../../../operations/covering.ts";
+import { listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import {
   choice,
@@ -16,10 +17,10 @@ import {
   timeFilter,
 } from "../../../operations/parameters.ts";
 import { seconds, timeRange } from "../../../operations/time-range.ts";
-import { expandBalanceTransaction } from "../../balance/balance-transaction-expander.ts";
+import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { checkAmount, currencyGiven } from "../../balance/currency.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
-import { changeMoneyObject, insertMoneyObject, listMoneyObjects, newIdentity, ownMoneyObject } from "../money-object.ts";
+import { changeMoneyObject, insertMoneyObject, newIdentity, ownMoneyObject } from "../money-object.ts";
 import { settleTopup, TOPUP_TASK } from "./settle-topup.ts";
 import { TOPUP, TOPUP_SOURCES, type Topup } from "./topup.ts";
 
@@ -90,7 +91,12 @@ export const topups: Resource = {
         }),
       ),
       run: (context, { created, status, expand: _, ...page }) =>
-        listMoneyObjects(context, TOPUP, { page, where: { status }, created: created === undefined ? undefined : timeRange(created) }),
+        listOwn(context, TOPUP, {
+          url: "/v1/topups",
+          page,
+          where: { status },
+          created: created === undefined ? undefined : timeRange(created),
+        }),
     }),
     operation({
       method: "GET",

@@ -1,9 +1,9 @@
 import type Stripe from "stripe";
 import type { SourceType } from "../../balance/balance-state.ts";
-import type { MoneyKind, MoneyObject } from "../money-object.ts";
+import { type MoneyObject, moneyKind } from "../money-object.ts";
 
-export const TRANSFER: MoneyKind = { object: "transfer", name: "transfer", url: "/v1/transfers" };
-export const TRANSFER_REVERSAL: MoneyKind = { object: "transfer_reversal", name: "transfer reversal", url: "" };
+export const TRANSFER = moneyKind("transfer", "transfer");
+export const TRANSFER_REVERSAL = moneyKind("transfer_reversal", "transfer reversal");
 
 /** What is known of a transfer and not shown. */
 export interface TransferKept {

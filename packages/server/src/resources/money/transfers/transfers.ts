@@ -2,6 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { answer } from "../../../operations/answer.ts";
 import { covering } from "../../../operations/covering.ts";
+import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import {
   choice,
@@ -17,13 +18,13 @@ import {
 } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
 import { fundsOf, readBalance, SOURCE_TYPES, type SourceType } from "../../balance/balance-state.ts";
-import { expandBalanceTransaction } from "../../balance/balance-transaction-expander.ts";
+import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { checkAmount, currencyGiven } from "../../balance/currency.ts";
 import { stillPending } from "../application-fees/application-fee-moves.ts";
 import { expandAccount } from "../expand-account.ts";
 import { checkMayReceive, connectedAccountNamed } from "../may-take-part.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
-import { changeMoneyObject, listMoneyObjects, moneyExpander, namedMoneyObject, ownMoneyObject, showMoneyObject } from "../money-object.ts";
+import { changeMoneyObject, namedMoneyObject, ownMoneyObject, showMoneyObject } from "../money-object.ts";
 import { CHARGE, type Charge } from "../payments/charge.ts";
 import { makeTransfer } from "./make-transfer.ts";
 import { inProportion, reverseTransfer } from "./reverse-transfer.ts";
@@ -44,7 +45,7 @@ export const transfers: Resource = {
       return row?.object === CHARGE.object && row.livemode === context.livemode ? showMoneyObject(row) : null;
     },
     reversals: null,
-    source_transaction: moneyExpander(CHARGE),
+    source_transaction: expanderOf(CHARGE),
   },
   operations: [
     operation({
@@ -100,7 +101,8 @@ export const transfers: Resource = {
         params({ ...pageProperties, created: optional(timeFilter()), destination: optional(text()), transfer_group: optional(text()) }),
       ),
       run: (context, { created, destination, transfer_group, expand: _, ...page }) =>
-        listMoneyObjects(context, TRANSFER, {
+        listOwn(context, TRANSFER, {
+          url: "/v1/transfers",
           page,
           where: { destination, transfer_group },
           created: created === undefined ? undefined : timeRange(created),
@@ -136,7 +138,7 @@ export const transfers: Resource = {
 /** Funds taken back from the accounts they were moved to. Source: https://docs.stripe.com/api/transfer_reversals */
 export const transferReversals: Resource = {
   object: TRANSFER_REVERSAL.object,
-  expandable: { balance_transaction: expandBalanceTransaction, transfer: moneyExpander(TRANSFER) },
+  expandable: { balance_transaction: expandBalanceTransaction, transfer: expanderOf(TRANSFER) },
   operations: [
     operation({
       method: "POST",
@@ -174,7 +176,11 @@ export const transferReversals: Resource = {
       params: covering<Stripe.TransferListReversalsParams>()(params({ ...pageProperties })),
       async run(context, { expand: _, ...page }, path) {
         const { shown } = await transferNamed(context, path);
-        return listMoneyObjects(context, { ...TRANSFER_REVERSAL, url: shown.reversals.url }, { page, parent: shown.id });
+        return listOwn(context, TRANSFER_REVERSAL, {
+          url: shown.reversals.url,
+          page,
+          parent: shown.id,
+        });
       },
     }),
     operation({

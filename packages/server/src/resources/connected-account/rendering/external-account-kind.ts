@@ -1,0 +1,10 @@
+import { answer } from "../../../operations/answer.ts";
+import type { ObjectKind } from "../../../operations/object-kind.ts";
+import { EXTERNAL_ACCOUNT, readExternalAccount } from "../state/external-account-state.ts";
+import { renderExternalAccount } from "./render-external-account.ts";
+
+export const EXTERNAL_ACCOUNT_KIND: ObjectKind = {
+  object: EXTERNAL_ACCOUNT,
+  name: "external account",
+  show: (row) => answer(renderExternalAccount(readExternalAccount(row))),
+};
