@@ -100,7 +100,7 @@ async function seeded() {
             payoutOutcome: null,
           },
         });
-        const { world } = deriveWorld({ row, state, persons: [], externalAccounts: [] }, now);
+        const { world } = deriveWorld({ row, state, persons: [], externalAccounts: [] }, now, DEFAULT_LIMITS);
         await tx.insertAccount({ ...row, data: writeAccountState(world.state) });
         await tx.insertConnection({
           platformId: platform,

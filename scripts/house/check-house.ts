@@ -4,7 +4,7 @@ import { bannedNames } from "./banned-names.ts";
 import { fileLength } from "./file-length.ts";
 import { importCircles } from "./import-circles.ts";
 import { importFloors } from "./import-floors.ts";
-import { limitsInOnePlace } from "./limits-in-one-place.ts";
+import { limitsAsGiven, limitsInOnePlace } from "./limits-in-one-place.ts";
 import { lockfile } from "./lockfile.ts";
 import { portableText } from "./portable-text.ts";
 import { realTime } from "./real-time.ts";
@@ -30,6 +30,7 @@ export function checkHouse(root: string = ROOT): Violation[] {
     ...bannedNames(paths),
     ...fileLength(sources),
     ...limitsInOnePlace(sources),
+    ...limitsAsGiven(sources),
     ...realTime(sources),
     ...testWaits(sources),
     ...paths.filter((path) => !NOT_TEXT.test(path)).flatMap((path) => portableText(path, text(path))),

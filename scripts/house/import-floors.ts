@@ -45,7 +45,7 @@ export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
 ];
 
 /** Folders that hold a contract, `<name>/<name>.ts`, and its implementations beside and below it. */
-const PORTS = ["store", "clock", "transport", "telemetry"] as const;
+const PORTS = ["store", "clock", "transport"] as const;
 
 /** Imports that go against a rule and are right all the same: `from → to`, and why. */
 const EXCEPTIONS: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { limitsInOnePlace } from "./limits-in-one-place.ts";
+import { limitsAsGiven, limitsInOnePlace } from "./limits-in-one-place.ts";
 import { parseSource } from "./source-file.ts";
 
 const found = (text: string, path = "packages/server/src/api/a.ts", exempt = new Map<string, string>()) =>
@@ -32,4 +32,11 @@ test("the table itself and tests may; an exemption may not outlive its constant"
   const exempt = new Map([["packages/server/src/api/a.ts:MAX_MS", "a reason"]]);
   expect(found("const MAX_MS = 500;", "packages/server/src/api/a.ts", exempt)).toEqual([]);
   expect(found("const OTHER = 5;", "packages/server/src/api/a.ts", exempt)).toHaveLength(1);
+});
+
+test("only those that start a server read the defaults", () => {
+  const read = (path: string) => limitsAsGiven([parseSource(path, "const limits = { ...DEFAULT_LIMITS };")]);
+  expect(read("packages/server/src/resources/payouts/payouts.ts")).toEqual([expect.objectContaining({ line: 1 })]);
+  expect(read("packages/server/src/start-carabiner.ts")).toEqual([]);
+  expect(read("packages/server/src/resources/payouts/payouts.test.ts")).toEqual([]);
 });

@@ -26,6 +26,25 @@ const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
   ["packages/server/src/transport/http-agent.ts:IDLE_CONNECTION_LONGEST_MS", "how old an address may be: follows from how DNS is used"],
 ]);
 
+/** Files that may read the defaults: those that are given limits by whoever starts a server, or open a store without one. */
+const READS_DEFAULTS: ReadonlySet<string> = new Set([
+  "packages/server/src/http/gadget-server.ts",
+  "packages/server/src/index.ts",
+  "packages/server/src/start-carabiner.ts",
+  "packages/server/src/store/open-store.ts",
+]);
+
+/** Files that read the defaults where they should use the limits that the server was given. */
+export function limitsAsGiven(files: readonly SourceFile[], readers: ReadonlySet<string> = READS_DEFAULTS): Violation[] {
+  return files
+    .filter(({ path, isTest }) => path.startsWith("packages/server/src/") && !isTest && path !== LIMITS_FILE && !readers.has(path))
+    .flatMap(({ path, text, lineAt }) =>
+      [...text.matchAll(/\bDEFAULT_LIMITS\b/g)]
+        .slice(0, 1)
+        .map(({ index }) => ({ path, line: lineAt(index), says: "use the limits that the server was given, not the defaults" })),
+    );
+}
+
 interface Expression {
   type: string;
 }

@@ -245,7 +245,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
       const kept = (await tx.setting("dev_platform")) as { account: string } | null;
       const keys = keysEnding(() => DEV_KEY);
       if (kept !== null) return { account: kept.account, applications: await clientIds(tx, kept.account), keys };
-      const made = await createPlatformIn(tx, { name: "Carabiner", country: "US", keys }, { now: clock.now(), ids });
+      const made = await createPlatformIn(tx, { name: "Carabiner", country: "US", keys }, { now: clock.now(), ids, limits });
       await tx.saveSetting("dev_platform", { account: made.account });
       return made;
     });
@@ -291,7 +291,7 @@ export async function createPlatform(options: {
     return await store.transaction(async (tx) => {
       await claimPurpose(tx, "serve");
       const platform = { name: options.name, country: options.country ?? "US", keys: randomKeys(ids) };
-      return createPlatformIn(tx, platform, { now: clock.now(), ids });
+      return createPlatformIn(tx, platform, { now: clock.now(), ids, limits: DEFAULT_LIMITS });
     });
   } finally {
     await store.close();

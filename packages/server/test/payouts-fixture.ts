@@ -1,4 +1,5 @@
 import { ApiError } from "@carabiner/protocol";
+import { DEFAULT_LIMITS } from "../src/limits.ts";
 import type { Operation, OperationContext } from "../src/operations/operation.ts";
 import { postToLedger } from "../src/resources/balance/ledger.ts";
 import { deriveWorld } from "../src/resources/connected-account/requirements/derive-world.ts";
@@ -35,7 +36,7 @@ export async function payoutsFixture(schedule: JsonObject): Promise<PayoutsFixtu
   const { store, account: made } = fixture;
   const asked = newAccount({ country: "US", type: "express", livemode: false, exempt: true });
   const blank = { row: made, state: { ...asked, given: { settings: { payouts: { schedule } } } }, persons: [], externalAccounts: [] };
-  const { world } = deriveWorld(blank, fixture.now);
+  const { world } = deriveWorld(blank, fixture.now, DEFAULT_LIMITS);
   const account: AccountRow = { ...made, data: writeAccountState(world.state) };
   await store.transaction(async (tx) => {
     await tx.updateAccount(account);

@@ -1,14 +1,9 @@
 import { apiError } from "@carabiner/protocol";
 import type { TObject, TSchema } from "typebox";
-import type { Described, Rule } from "../operations/parameters.ts";
+import type { Limits } from "../limits.ts";
+import type { Described, Most, Rule } from "../operations/parameters.ts";
 import type { Json, JsonObject } from "../store/store.ts";
 import { type FormHash, type FormValue, isFormHash, shownName } from "./decode-form.ts";
-
-export interface MetadataLimits {
-  metadataKeys: number;
-  metadataKeyChars: number;
-  metadataValueChars: number;
-}
 
 /** Reads parameters as they came, from a form or as JSON, and gives them as the schema says; throws an `ApiError` for the first that is wrong. */
 export type ParamsDecoder = (given: FormHash | JsonObject) => Record<string, unknown>;
@@ -24,13 +19,15 @@ type DescribedSchema = Described & { properties?: Record<string, TSchema>; requi
 
 const VALUE_CHARS_SHOWN = 80;
 
+const valueOf = (most: Most, limits: Limits): number => (typeof most === "number" ? most : limits[most]);
+
 /** Turns a call's schema into a decoder, once, at start. */
-export function compileParams(schema: TObject, limits: MetadataLimits): ParamsDecoder {
+export function compileParams(schema: TObject, limits: Limits): ParamsDecoder {
   const read = hashReader(schema as unknown as DescribedSchema, limits);
   return (given) => read(given, "", "") as Record<string, unknown>;
 }
 
-function compile(schema: TSchema, limits: MetadataLimits): Reader {
+function compile(schema: TSchema, limits: Limits): Reader {
   const described = schema as unknown as DescribedSchema;
   const { rule } = described;
   switch (rule.kind) {
@@ -39,13 +36,13 @@ function compile(schema: TSchema, limits: MetadataLimits): Reader {
     case "choice":
       return choiceReader(rule);
     case "integer":
-      return integerReader(rule);
+      return integerReader(rule, limits);
     case "decimal":
       return decimalReader(rule);
     case "boolean":
       return readBoolean;
     case "list":
-      return listReader(rule, compile(rule.item, limits));
+      return listReader(rule, compile(rule.item, limits), limits);
     case "hash":
       return orEmpty(rule.clearable, hashReader(described, limits));
     case "metadata":
@@ -120,7 +117,8 @@ function choiceReader({ values, clearable }: Extract<Rule, { kind: "choice" }>):
   });
 }
 
-function integerReader({ min, max, clearable }: Extract<Rule, { kind: "integer" }>): Reader {
+function integerReader({ min, max: most, clearable }: Extract<Rule, { kind: "integer" }>, limits: Limits): Reader {
+  const max = valueOf(most, limits);
   return orEmpty(clearable, (value, parent, key) => {
     const number = typeof value === "string" ? (/^-?\d{1,17}$/.test(value) ? Number(value) : Number.NaN) : value;
     if (!Number.isInteger(number))
@@ -149,7 +147,8 @@ const readBoolean: Reader = orEmpty(false, (value, parent, key) => {
 
 const INDEX = /^(?:0|[1-9]\d{0,8})$/;
 
-function listReader({ maxItems, clearable }: Extract<Rule, { kind: "list" }>, read: Reader): Reader {
+function listReader({ maxItems, clearable }: Extract<Rule, { kind: "list" }>, read: Reader, limits: Limits): Reader {
+  const most = maxItems === null ? null : valueOf(maxItems, limits);
   return orEmpty(clearable, (value, parent, key) => {
     const name = nameOf(parent, key);
     // A form's `a[0]`, `a[1]`: JavaScript gives such keys in the order of their numbers. Gaps close up, since an SDK
@@ -159,13 +158,12 @@ function listReader({ maxItems, clearable }: Extract<Rule, { kind: "list" }>, re
       throw apiError("parameter_invalid_array", { param: shownName(name) });
     }
     const items = indexes === null ? (value as unknown[]) : indexes.map((index) => (value as FormHash)[index]);
-    if (maxItems !== null && items.length > maxItems)
-      throw apiError("parameter_too_many_items", { param: shownName(name), limit: maxItems });
+    if (most !== null && items.length > most) throw apiError("parameter_too_many_items", { param: shownName(name), limit: most });
     return items.map((item, at) => read(item, name, indexes?.[at] ?? String(at)));
   });
 }
 
-function hashReader({ properties = {}, required = [] }: DescribedSchema, limits: MetadataLimits): Reader {
+function hashReader({ properties = {}, required = [] }: DescribedSchema, limits: Limits): Reader {
   const readers = new Map(Object.entries(properties).map(([key, schema]) => [key, compile(schema, limits)]));
   return (value, parent, key) => {
     const name = nameOf(parent, key);
@@ -183,7 +181,7 @@ function hashReader({ properties = {}, required = [] }: DescribedSchema, limits:
   };
 }
 
-function metadataReader({ metadataKeys, metadataKeyChars, metadataValueChars }: MetadataLimits): Reader {
+function metadataReader({ metadataKeys, metadataKeyChars, metadataValueChars }: Limits): Reader {
   return (value, parent, key) => {
     if (isEmpty(value)) return null;
     const name = nameOf(parent, key);

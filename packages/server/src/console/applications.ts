@@ -1,5 +1,4 @@
 import { apiError } from "@carabiner/protocol";
-import { DEFAULT_LIMITS } from "../limits.ts";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { clearableList, optional, params, text } from "../operations/parameters.ts";
 import { testHelper } from "../operations/test-helper.ts";
@@ -26,7 +25,7 @@ export const applications: Resource = {
         /** What its connected accounts see. */
         name: optional(text(200)),
         /** Where users may be sent back to from the consent page; the first unless the link says which. */
-        redirect_uris: optional(clearableList(text(), DEFAULT_LIMITS.redirectUris)),
+        redirect_uris: optional(clearableList(text(), "redirectUris")),
       }),
       async run(context, given) {
         const before = await ownApplication(context);

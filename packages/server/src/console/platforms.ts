@@ -16,11 +16,11 @@ export const platforms: Resource = {
       method: "POST",
       path: "/v1/test_helpers/platforms",
       params: params({ name: optional(text(200)), country: optional(text(2)) }),
-      async run({ tx, now, ids }, { name, country }) {
+      async run({ tx, now, ids, limits }, { name, country }) {
         const { account, applications, keys } = await createPlatform(
           tx,
           { name: name ?? "Platform", country: country ?? "US", keys: randomKeys(ids) },
-          { now, ids },
+          { now, ids, limits },
         );
         return { object: "test_helpers.platform", account, applications: { ...applications }, keys: keysAnswer(keys) };
       },

@@ -1,5 +1,4 @@
 import { apiError, ID_FORMS } from "@carabiner/protocol";
-import { DEFAULT_LIMITS } from "../limits.ts";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { integer, optional, params } from "../operations/parameters.ts";
 import { renderAccount } from "../resources/connected-account/rendering/render-account.ts";
@@ -46,7 +45,7 @@ export const webhookEndpointControls: Resource = {
       path: "/console/webhook_endpoints/:endpoint/roll_secret",
       params: params({
         /** Seconds for which the secret until now signs too. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
-        expire_after: optional(integer(0, DEFAULT_LIMITS.secretOverlapMs / 1000)),
+        expire_after: optional(integer(0)),
       }),
       async run(context, { expire_after }, path) {
         const { tx, now, ids, limits } = context;

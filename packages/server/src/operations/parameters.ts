@@ -1,5 +1,9 @@
 import Type, { type Static, type TObject, type TOptional, type TProperties, type TSchema, type TUnsafe } from "typebox";
+import type { Limits } from "../limits.ts";
 import type { Json, JsonObject } from "../store/store.ts";
+
+/** The most of something: a number, or the name of the server's limit that says it. */
+export type Most = number | keyof Limits;
 
 /**
  * The words parameters are described with. Each is a TypeBox schema, so `Static` gives the type that an operation
@@ -10,10 +14,10 @@ import type { Json, JsonObject } from "../store/store.ts";
 export type Rule =
   | { kind: "text"; clearable: boolean; maxChars: number | null; allowEmpty: boolean }
   | { kind: "choice"; values: readonly string[]; clearable: boolean }
-  | { kind: "integer"; min: number; max: number; clearable: boolean }
+  | { kind: "integer"; min: number; max: Most; clearable: boolean }
   | { kind: "decimal"; clearable: boolean }
   | { kind: "boolean" }
-  | { kind: "list"; item: TSchema; maxItems: number | null; clearable: boolean }
+  | { kind: "list"; item: TSchema; maxItems: Most | null; clearable: boolean }
   | { kind: "hash"; clearable: boolean }
   | { kind: "metadata" }
   | { kind: "either"; text: TSchema; hash: TSchema }
@@ -43,8 +47,11 @@ export const clearableChoice = <const Values extends readonly string[]>(values: 
   described({ type: "string", enum: values }, { kind: "choice", values, clearable: true });
 
 /** A whole number. */
-export const integer = (min: number = Number.MIN_SAFE_INTEGER, max: number = Number.MAX_SAFE_INTEGER): TUnsafe<number> =>
-  described({ type: "integer", minimum: min, maximum: max }, { kind: "integer", min, max, clearable: false });
+export const integer = (min: number = Number.MIN_SAFE_INTEGER, max: Most = Number.MAX_SAFE_INTEGER): TUnsafe<number> =>
+  described(
+    { type: "integer", minimum: min, ...(typeof max === "number" ? { maximum: max } : {}) },
+    { kind: "integer", min, max, clearable: false },
+  );
 
 /** A whole number, or the empty string to unset it. */
 export const clearableInteger = (min: number = Number.MIN_SAFE_INTEGER, max: number = Number.MAX_SAFE_INTEGER): TUnsafe<number | null> =>
@@ -60,11 +67,11 @@ export const timestamp = (): TUnsafe<number> => integer(0, 253_402_300_799);
 export const flag = (): TUnsafe<boolean> => described({ type: "boolean" }, { kind: "boolean" });
 
 /** Several values of one kind, in order. */
-export const list = <Item extends TSchema>(item: Item, maxItems: number | null = null): TUnsafe<Static<Item>[]> =>
+export const list = <Item extends TSchema>(item: Item, maxItems: Most | null = null): TUnsafe<Static<Item>[]> =>
   described({ type: "array", items: item }, { kind: "list", item, maxItems, clearable: false });
 
 /** Several values of one kind, or the empty string for none. */
-export const clearableList = <Item extends TSchema>(item: Item, maxItems: number | null = null): TUnsafe<Static<Item>[] | null> =>
+export const clearableList = <Item extends TSchema>(item: Item, maxItems: Most | null = null): TUnsafe<Static<Item>[] | null> =>
   described({ type: "array", items: item }, { kind: "list", item, maxItems, clearable: true });
 
 /** A hash of known keys. Keys not marked `optional` must be there. */
@@ -102,7 +109,7 @@ export const timeFilter = () =>
 
 /** The properties every list call takes. */
 export const pageProperties = {
-  limit: optional(integer(1, 100)),
+  limit: optional(integer(1, "listItems")),
   starting_after: optional(text()),
   ending_before: optional(text()),
 } as const;

@@ -1,3 +1,4 @@
+import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import { type AccountChange, changeAccount } from "../../src/resources/accounts/change-account.ts";
 import { deriveWorld } from "../../src/resources/connected-account/requirements/derive-world.ts";
 import type { AccountState } from "../../src/resources/connected-account/state/account-state.ts";
@@ -12,13 +13,13 @@ import type { JsonObject } from "../../src/store/store.ts";
 export function freshWorld(account: Partial<NewAccount>, now: number): AccountWorld {
   const state: AccountState = newAccount({ country: "US", type: "custom", livemode: false, ...account });
   const row = { id: "acct_1", created: now, apiVersion: "2026-10-28.endive", deleted: false, data: {} };
-  return deriveWorld({ row, state, persons: [], externalAccounts: [] }, now).world;
+  return deriveWorld({ row, state, persons: [], externalAccounts: [] }, now, DEFAULT_LIMITS).world;
 }
 
 /** The world after its account was told something at `now`, in its own mode. */
 export function tell(world: AccountWorld, change: AccountChange, now: number): AccountWorld {
   const { livemode } = world.state;
-  return deriveWorld(changeAccount(world, change, { id: "person_individual", now, livemode }), now).world;
+  return deriveWorld(changeAccount(world, change, { id: "person_individual", now, livemode }), now, DEFAULT_LIMITS).world;
 }
 
 /** The world after one of its people was told something; a person it does not have is made. */
@@ -27,7 +28,7 @@ export function tellPerson(world: AccountWorld, id: string, told: JsonObject, no
   const known = world.persons.find(({ row }) => row.id === id);
   const after = changePerson(known ?? newPerson(world, { id, now }), told, telling);
   const persons = known === undefined ? [...world.persons, after] : world.persons.map((person) => (person === known ? after : person));
-  return deriveWorld({ ...world, persons }, now).world;
+  return deriveWorld({ ...world, persons }, now, DEFAULT_LIMITS).world;
 }
 
 /** The world with a bank account that has a status. */
@@ -53,7 +54,7 @@ export function withBankAccount(world: AccountWorld, now: number, status: Extern
       payoutOutcome: null,
     },
   };
-  return deriveWorld({ ...world, externalAccounts: [bank] }, now).world;
+  return deriveWorld({ ...world, externalAccounts: [bank] }, now, DEFAULT_LIMITS).world;
 }
 
 /** The world after something was given that passes. */

@@ -38,11 +38,7 @@ export async function changeAccountWorld(context: ChangeContext, before: Account
   await context.tx.updateAccount(kept.row);
   await planNextChange(context, kept, nextChangeAt);
   await planPayoutsAnew(context, before.state, kept);
-  await context.record([
-    ...drafts,
-    ...accountUpdates(context.livemode, before, kept),
-    ...capabilityUpdates(context.livemode, before, kept),
-  ]);
+  await context.record([...drafts, ...accountUpdates(context, before, kept), ...capabilityUpdates(context.livemode, before, kept)]);
   return kept;
 }
 
@@ -158,10 +154,12 @@ async function keepObjects<One extends { row: ObjectRow; state: unknown }>(
   return drafts;
 }
 
-function accountUpdates(livemode: boolean, before: AccountWorld, after: AccountWorld): EventDraft[] {
-  const object = accountOfEvent(after, livemode);
-  const previous = previousAttributes(accountOfEvent(before, livemode), object);
-  return previous === null ? [] : [{ account: after.row, livemode, type: "account.updated", object, previousAttributes: previous }];
+function accountUpdates(context: ChangeContext, before: AccountWorld, after: AccountWorld): EventDraft[] {
+  const object = accountOfEvent(after, context);
+  const previous = previousAttributes(accountOfEvent(before, context), object);
+  return previous === null
+    ? []
+    : [{ account: after.row, livemode: context.livemode, type: "account.updated", object, previousAttributes: previous }];
 }
 
 function capabilityUpdates(livemode: boolean, before: AccountWorld, after: AccountWorld): EventDraft[] {

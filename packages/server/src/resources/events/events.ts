@@ -5,7 +5,6 @@ import type { EventDraft, RecordedEvent } from "../../events/record-event.ts";
 import { eventAnswer } from "../../events/render-event.ts";
 import { resendable, resendEvent } from "../../events/resend-event.ts";
 import { selects } from "../../events/route.ts";
-import { DEFAULT_LIMITS } from "../../limits.ts";
 import { covering } from "../../operations/covering.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { isOwned } from "../../operations/owned-row.ts";
@@ -90,7 +89,7 @@ export const events: Resource = {
     operation({
       method: "POST",
       path: "/v1/events",
-      params: params({ ...eventFields, events: optional(list(hash(eventFields), DEFAULT_LIMITS.publishEvents)) }),
+      params: params({ ...eventFields, events: optional(list(hash(eventFields), "publishEvents")) }),
       async run(context, { events: many, expand: _, ...one }) {
         if (many === undefined) {
           const [row] = await publish(context, [publishedEvent(one as EventGiven, (name) => name, context)]);
@@ -100,8 +99,6 @@ export const events: Resource = {
         const [other] = Object.keys(one);
         if (other !== undefined) throw apiError("parameters_exclusive", { param: "events", other });
         if (many.length === 0) throw apiError("parameter_invalid_empty", { param: "events" });
-        if (many.length > context.limits.publishEvents)
-          throw apiError("parameter_too_many_items", { param: "events", limit: context.limits.publishEvents });
         const rows = await publish(
           context,
           many.map((event, position) => publishedEvent(event as EventGiven, (name) => within(`events[${position}]`, name), context)),

@@ -1,5 +1,5 @@
 import { type IdSource, LATEST_API_VERSION } from "@carabiner/protocol";
-import { DEFAULT_LIMITS } from "../../limits.ts";
+import type { Limits } from "../../limits.ts";
 import type { AccountRow, Reads, Transaction } from "../../store/store.ts";
 import { deriveWorld } from "../connected-account/requirements/derive-world.ts";
 import { writeAccountState } from "../connected-account/state/account-state.ts";
@@ -44,14 +44,14 @@ export async function clientIds(reads: Reads, platformId: string): Promise<Clien
 export async function createPlatform(
   tx: Transaction,
   platform: NewPlatform,
-  { now, ids }: { now: number; ids: IdSource },
+  { now, ids, limits }: { now: number; ids: IdSource; limits: Limits },
 ): Promise<Platform> {
   const id = ids.newId("account", now);
   const applications: ClientIds = { test: ids.newId("application", now), live: ids.newId("application", now) };
   const state = newAccount({ country: platform.country, type: "standard", businessName: platform.name, livemode: true, exempt: true });
   const row: AccountRow = { id, created: now, apiVersion: LATEST_API_VERSION, deleted: false, data: {} };
-  const externalAccounts = defaultBankAccounts(await fingerprints(tx, ids), { accountId: id, country: platform.country, now, ids });
-  const { world } = deriveWorld({ row, state, persons: [], externalAccounts }, now);
+  const externalAccounts = defaultBankAccounts(await fingerprints(tx, ids), { accountId: id, country: platform.country, now, ids, limits });
+  const { world } = deriveWorld({ row, state, persons: [], externalAccounts }, now, limits);
   await tx.insertAccount({ ...row, data: writeAccountState(world.state) });
   for (const one of world.externalAccounts) await tx.insertObject(writeExternalAccount(one));
   for (const mode of ["test", "live"] as const)
@@ -69,7 +69,7 @@ export async function createPlatform(
 /** A bank account in each mode, for a platform's own payouts: nobody can add one to it through the API. None where the country has no bank. */
 function defaultBankAccounts(
   fingerprint: Fingerprint,
-  { accountId, country, now, ids }: { accountId: string; country: string; now: number; ids: IdSource },
+  { accountId, country, now, ids, limits }: { accountId: string; country: string; now: number; ids: IdSource; limits: Limits },
 ): ExternalAccount[] {
   const bank = testBankAccount(country);
   if (bank === undefined) return [];
@@ -81,7 +81,7 @@ function defaultBankAccounts(
       id: ids.newId("bank_account", now),
       livemode,
       now,
-      limits: DEFAULT_LIMITS,
+      limits,
       metadata: {},
     });
     return { ...made, state: { ...made.state, defaultForCurrency: true } };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_LIMITS } from "../../../limits.ts";
 import { type AccountChange, changeAccount } from "../../accounts/change-account.ts";
 import { deriveWorld } from "../requirements/derive-world.ts";
 import { type AccountState, readAccountState } from "../state/account-state.ts";
@@ -16,7 +17,7 @@ const worldOf = (state: AccountState = express): AccountWorld => ({
 const toldWorld = (change: AccountChange, state = express): AccountWorld =>
   changeAccount(worldOf(state), change, { id: "person_1", now: 1_700_000_001_000, livemode: false });
 const seen = (world: AccountWorld, view = { controls: true, full: true }) =>
-  accountObject(deriveWorld(world, 1_700_000_001_000).world, view, false);
+  accountObject(deriveWorld(world, 1_700_000_001_000, DEFAULT_LIMITS).world, view, { livemode: false, limits: DEFAULT_LIMITS });
 const told = (change: AccountChange) => seen(toldWorld(change));
 
 describe("a fresh account", () => {

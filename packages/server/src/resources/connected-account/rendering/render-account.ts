@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { DEFAULT_LIMITS } from "../../../limits.ts";
+import type { Limits } from "../../../limits.ts";
 import { ADDRESS, DATE, DOCUMENT, JAPAN_ADDRESS } from "../../../operations/address.ts";
 import { answer } from "../../../operations/answer.ts";
 import { filled, filledOrNull, given } from "../../../operations/filled.ts";
@@ -17,25 +17,31 @@ import { type AccountView, viewOf } from "./account-view.ts";
 import { renderExternalAccount } from "./render-external-account.ts";
 import { renderPerson } from "./render-person.ts";
 
-/** An account as those see it who ask. */
+/** In which mode an account shows, and how much of its lists. */
+interface Shown {
+  livemode: boolean;
+  limits: Pick<Limits, "externalAccountsShown">;
+}
+
+/** An account as whoever asks sees it. */
 export async function renderAccount(
   context: Pick<OperationContext, "tx" | "caller" | "account" | "livemode" | "limits">,
   row: AccountRow,
 ): Promise<JsonObject> {
   const world = await readAccountWorld(context.tx, row, context.limits);
-  return answer(accountObject(world, await viewOf(context, world), context.livemode));
+  return answer(accountObject(world, await viewOf(context, world), context));
 }
 
 /** An account as its events show it: to the platform that controls it, or else to anybody. */
-export function accountOfEvent(world: AccountWorld, livemode: boolean): JsonObject {
+export function accountOfEvent(world: AccountWorld, shown: Shown): JsonObject {
   const controls = isControlled(world.state.type);
-  return answer(accountObject(world, { controls, full: controls }, livemode));
+  return answer(accountObject(world, { controls, full: controls }, shown));
 }
 
 const DECLARATION: Stripe.Account.Company.DirectorshipDeclaration = { date: null, ip: null, user_agent: null };
 
 /** The Account object. Source: https://docs.stripe.com/api/accounts/object */
-export function accountObject(world: AccountWorld, view: AccountView, livemode: boolean): Stripe.Account {
+export function accountObject(world: AccountWorld, view: AccountView, shown: Shown): Stripe.Account {
   const { row, state } = world;
   const { given: told, derived } = state;
   const individual = world.persons.find(({ row: { id } }) => id === state.individualId);
@@ -55,7 +61,7 @@ export function accountObject(world: AccountWorld, view: AccountView, livemode: 
     default_currency: defaultCurrencyOf(state),
     details_submitted: derived.detailsSubmitted,
     email: (told.email as string | undefined) ?? null,
-    ...(view.full ? { external_accounts: externalAccounts(world, livemode) } : {}),
+    ...(view.full ? { external_accounts: externalAccounts(world, shown) } : {}),
     future_requirements: derived.futureRequirements,
     ...(isHash(told.groups) ? { groups: filled<Stripe.Account.Groups>({ payments_pricing: null }, told.groups) } : {}),
     ...(view.full && individual !== undefined ? { individual: renderPerson(individual) } : {}),
@@ -71,12 +77,12 @@ export function accountObject(world: AccountWorld, view: AccountView, livemode: 
   };
 }
 
-function externalAccounts(world: AccountWorld, livemode: boolean): Stripe.ApiList<Stripe.ExternalAccount> {
+function externalAccounts(world: AccountWorld, { livemode, limits }: Shown): Stripe.ApiList<Stripe.ExternalAccount> {
   const all = externalAccountsIn(world, livemode).reverse();
   return {
     object: "list",
-    data: all.slice(0, DEFAULT_LIMITS.externalAccountsShown).map(renderExternalAccount),
-    has_more: all.length > DEFAULT_LIMITS.externalAccountsShown,
+    data: all.slice(0, limits.externalAccountsShown).map(renderExternalAccount),
+    has_more: all.length > limits.externalAccountsShown,
     url: `/v1/accounts/${world.row.id}/external_accounts`,
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { freshWorld, tell, tellPerson, withBankAccount } from "../../../../test/resources/account-fixture.ts";
+import { DEFAULT_LIMITS } from "../../../limits.ts";
 import type { AccountChange } from "../../accounts/change-account.ts";
 import type { AccountWorld } from "../state/account-world.ts";
 import { deriveWorld } from "./derive-world.ts";
@@ -9,7 +10,7 @@ const NOW = 1_700_000_000_000;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const BOTH = { card_payments: { requested: true }, transfers: { requested: true } };
-const at = (world: AccountWorld, now: number) => deriveWorld(world, now).world;
+const at = (world: AccountWorld, now: number) => deriveWorld(world, now, DEFAULT_LIMITS).world;
 const seen = ({ state: { derived } }: AccountWorld) => ({
   charges: derived.chargesEnabled,
   payouts: derived.payoutsEnabled,
@@ -135,7 +136,7 @@ describe("an individual", () => {
     expect(due(world)).toMatchObject({ currently_due: [], disabled_reason: "requirements.pending_verification" });
     expect(due(world).pending_verification).toContain("individual.ssn_last_4");
     expect(world.persons[0]?.state.derived.verification.status).toBe("pending");
-    expect(deriveWorld(world, NOW).nextChangeAt).toBe(ENDED);
+    expect(deriveWorld(world, NOW, DEFAULT_LIMITS).nextChangeAt).toBe(ENDED);
     const verified = at(world, ENDED);
     expect(seen(verified)).toEqual(enabled);
     expect(due(verified)).toMatchObject({
@@ -145,7 +146,7 @@ describe("an individual", () => {
       pending_verification: [],
     });
     expect(verified.persons[0]?.state.derived.verification.status).toBe("verified");
-    expect(deriveWorld(verified, ENDED).nextChangeAt).toBeNull();
+    expect(deriveWorld(verified, ENDED, DEFAULT_LIMITS).nextChangeAt).toBeNull();
   });
 
   it.each([
@@ -238,7 +239,7 @@ describe("an individual", () => {
     const deadline = ENDED + 2 * MINUTE + 14 * DAY;
     expect(seen(failed)).toEqual(enabled);
     expect(due(failed)).toMatchObject({ current_deadline: deadline / 1_000, past_due: [], disabled_reason: null });
-    expect(deriveWorld(failed, ENDED + 3 * MINUTE).nextChangeAt).toBe(deadline);
+    expect(deriveWorld(failed, ENDED + 3 * MINUTE, DEFAULT_LIMITS).nextChangeAt).toBe(deadline);
     const late = at(failed, deadline);
     expect(seen(late)).toMatchObject({ charges: false, payouts: false, submitted: true });
     expect(due(late)).toMatchObject({ current_deadline: null, disabled_reason: "requirements.past_due" });

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { DEFAULT_LIMITS, type Limits } from "../../../limits.ts";
+import type { Limits } from "../../../limits.ts";
 import { seconds } from "../../../operations/time-range.ts";
 import type { AccountWorld } from "../state/account-world.ts";
 import type { CapabilityName } from "../state/capabilities.ts";
@@ -29,7 +29,7 @@ export type DeriveLimits = Pick<Limits, "verificationMs" | "requirementGraceMs">
  * capabilities are active, and whether it can charge and be paid out. Pure: `now` is in Unix milliseconds. Verifications
  * that can begin have begun in what it returns; what it returns gives the same again.
  */
-export function deriveWorld(world: AccountWorld, now: number, limits: DeriveLimits = DEFAULT_LIMITS): DerivedWorld {
+export function deriveWorld(world: AccountWorld, now: number, limits: DeriveLimits): DerivedWorld {
   if (world.state.exempt) return { world: withDerived(world, exempted(world)), nextChangeAt: null };
   const assessment = assessRequirements(world, { now, ...limits });
   const standing = standingOf(world, assessment, now);

@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { freshWorld, give, tell, tellPerson, withBankAccount } from "../../../test/resources/account-fixture.ts";
-import type { AccountChange } from "../accounts/change-account.ts";
-import { deriveWorld } from "../connected-account/requirements/derive-world.ts";
-import { requestedCapabilities } from "../connected-account/requirements/required-fields.ts";
-import { crossThreshold } from "../connected-account/requirements/thresholds.ts";
-import type { AccountWorld } from "../connected-account/state/account-world.ts";
-import { passingValues } from "../onboarding/passing-values.ts";
+import { freshWorld, give, tell, tellPerson, withBankAccount } from "../../../../test/resources/account-fixture.ts";
+import { DEFAULT_LIMITS } from "../../../limits.ts";
+import type { AccountChange } from "../../accounts/change-account.ts";
+import { passingValues } from "../../onboarding/passing-values.ts";
+import type { AccountWorld } from "../state/account-world.ts";
+import { deriveWorld } from "./derive-world.ts";
+import { requestedCapabilities } from "./required-fields.ts";
+import { crossThreshold } from "./thresholds.ts";
 
 const NOW = 1_700_000_000_000;
 const DAY = 24 * 3_600_000;
@@ -95,7 +96,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.constantFrom("next_requirements" as const, "charge_block" as const, "payout_block" as const).map(
     (threshold): Step =>
       (world, now) =>
-        deriveWorld(crossThreshold(world, threshold, now), now).world,
+        deriveWorld(crossThreshold(world, threshold, now), now, DEFAULT_LIMITS).world,
   ),
 );
 const story = fc.array(fc.tuple(step, fc.constantFrom(0, 60_000, 120_000, DAY, 15 * DAY)), { maxLength: 12 });
@@ -111,7 +112,7 @@ function live(account: { type: "standard" | "express" | "custom"; country: strin
   for (const [change, later] of steps) {
     world = check(change(world, now), now);
     now += later;
-    world = check(deriveWorld(world, now).world, now);
+    world = check(deriveWorld(world, now, DEFAULT_LIMITS).world, now);
   }
   return { world, now };
 }
@@ -142,11 +143,11 @@ describe("whatever an account is told", () => {
     fc.assert(
       fc.property(kind, story, (account, steps) => {
         live(account, steps, (world, now) => {
-          const again = deriveWorld(world, now);
+          const again = deriveWorld(world, now, DEFAULT_LIMITS);
           expect(again.world).toEqual(world);
           if (again.nextChangeAt !== null) {
             expect(again.nextChangeAt).toBeGreaterThan(now);
-            const before = deriveWorld(world, again.nextChangeAt - 1).world;
+            const before = deriveWorld(world, again.nextChangeAt - 1, DEFAULT_LIMITS).world;
             expect(before.state.derived).toEqual(world.state.derived);
           }
           return world;
@@ -174,7 +175,7 @@ describe("whatever an account is told", () => {
             }
           } else {
             now += 120_000;
-            world = deriveWorld(world, now).world;
+            world = deriveWorld(world, now, DEFAULT_LIMITS).world;
           }
         }
         expect(world.state.derived).toMatchObject({
