@@ -19,7 +19,7 @@ type DescribedSchema = Described & { properties?: Record<string, TSchema>; requi
 
 const VALUE_CHARS_SHOWN = 80;
 
-const valueOf = (most: Most, limits: Limits): number => (typeof most === "number" ? most : limits[most]);
+const mostOf = (most: Most, limits: Limits): number => (typeof most === "number" ? most : limits[most]);
 
 /** Turns a call's schema into a decoder, once, at start. */
 export function compileParams(schema: TObject, limits: Limits): ParamsDecoder {
@@ -118,7 +118,7 @@ function choiceReader({ values, clearable }: Extract<Rule, { kind: "choice" }>):
 }
 
 function integerReader({ min, max: most, clearable }: Extract<Rule, { kind: "integer" }>, limits: Limits): Reader {
-  const max = valueOf(most, limits);
+  const max = mostOf(most, limits);
   return orEmpty(clearable, (value, parent, key) => {
     const number = typeof value === "string" ? (/^-?\d{1,17}$/.test(value) ? Number(value) : Number.NaN) : value;
     if (!Number.isInteger(number))
@@ -148,7 +148,7 @@ const readBoolean: Reader = orEmpty(false, (value, parent, key) => {
 const INDEX = /^(?:0|[1-9]\d{0,8})$/;
 
 function listReader({ maxItems, clearable }: Extract<Rule, { kind: "list" }>, read: Reader, limits: Limits): Reader {
-  const most = maxItems === null ? null : valueOf(maxItems, limits);
+  const most = maxItems === null ? null : mostOf(maxItems, limits);
   return orEmpty(clearable, (value, parent, key) => {
     const name = nameOf(parent, key);
     // A form's `a[0]`, `a[1]`: JavaScript gives such keys in the order of their numbers. Gaps close up, since an SDK
