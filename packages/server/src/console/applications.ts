@@ -4,6 +4,7 @@ import { clearableList, optional, params, text } from "../operations/parameters.
 import { testHelper } from "../operations/test-helper.ts";
 import { accessibleAccount, actingApplication } from "../resources/access/accessible-account.ts";
 import { endConnections } from "../resources/account-changes/end-connections.ts";
+import { browserUrl } from "../resources/connections/browser-url.ts";
 import { connectionIn, mayDisconnect } from "../resources/connections/deauthorize.ts";
 import type { ApplicationRow, JsonObject } from "../store/store.ts";
 
@@ -68,7 +69,7 @@ function applicationAnswer({ id, livemode, name, redirectUris }: ApplicationRow)
 
 /** A redirect URI is compared letter by letter, so it must be one to begin with; a live one must be https. */
 function checkRedirectUri(uri: string, livemode: boolean, param: string): void {
-  const url = URL.parse(uri);
+  const url = browserUrl(uri);
   if (url === null || url.hash !== "" || url.username !== "" || url.password !== "") throw apiError("url_invalid", { param });
   if (url.protocol !== "https:" && (livemode || url.protocol !== "http:"))
     throw apiError("redirect_uri_https_required", { url: uri, param });

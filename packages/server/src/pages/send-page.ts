@@ -12,7 +12,7 @@ interface Allowed {
 
 /** Sends a page: nothing in it runs, nothing is loaded, nobody frames it, nothing keeps it. */
 export function sendPage(reply: FastifyReply, page: Page, { status = 200, formTarget }: Allowed = {}): FastifyReply {
-  const target = formTarget === undefined ? "" : ` ${new URL(formTarget).origin}`;
+  const target = formTarget === undefined ? "" : policySource(formTarget);
   return reply
     .code(status)
     .headers({
@@ -27,9 +27,16 @@ export function sendPage(reply: FastifyReply, page: Page, { status = 200, formTa
     .send(layout(page));
 }
 
-/** Sends the browser elsewhere, by GET. */
-export function sendAway(reply: FastifyReply, url: string): FastifyReply {
-  return reply.code(303).headers({ location: url, "cache-control": "no-store", "referrer-policy": "no-referrer" }).send();
+/** An address as the policy names it. A host in which something else stands than in names would say more than a host. */
+function policySource(address: string): string {
+  const { hostname, origin } = new URL(address);
+  return /^[\w.:[\]-]+$/.test(hostname) ? ` ${origin}` : "";
+}
+
+/** Sends the browser elsewhere, by GET: to a path of ours, or to a URL, which is written as URLs are: in ASCII. */
+export function sendAway(reply: FastifyReply, to: string): FastifyReply {
+  const location = to.startsWith("/") ? to : new URL(to).href;
+  return reply.code(303).headers({ location, "cache-control": "no-store", "referrer-policy": "no-referrer" }).send();
 }
 
 /** A page that says why there is no page. */

@@ -8,6 +8,7 @@ import { seconds } from "../../operations/time-range.ts";
 import type { AccountRow } from "../../store/store.ts";
 import { accessibleAccount } from "../access/accessible-account.ts";
 import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
+import { browserUrl } from "./browser-url.ts";
 import { makeLink } from "./page-link.ts";
 
 /** Links to pages that an account's user is sent to. Source: https://docs.stripe.com/api/account_links */
@@ -83,7 +84,7 @@ async function linkRefusal(
 
 /** Both addresses are the platform's own, and https in live mode. */
 function checkUrl(value: string, param: string, livemode: boolean): void {
-  const url = URL.parse(value);
+  const url = browserUrl(value);
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) throw apiError("url_invalid", { param });
   if (livemode && url.protocol !== "https:") throw apiError("redirect_https_required", { param });
 }
