@@ -7,6 +7,7 @@ import type { Procedure, Resource } from "../operations/operation.ts";
 import { addBodyParsers, addUploadParser, type RequestBody, unsupported } from "./body-parsers.ts";
 import { connectionError, refuseConnection } from "./refuse-connection.ts";
 import { type Log, logFailure, logRequest } from "./request-log.ts";
+import { createShownPath } from "./shown-path.ts";
 
 export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
   /** What the API offers: each of their operations becomes a route. */
@@ -39,6 +40,7 @@ type Request = FastifyRequest & { [TOLD]?: Told };
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { limits, clock, ids, log, stopping } = options;
   const newRequestId = () => ids.newId("request", clock.now());
+  const paths = createShownPath();
   let closing = false;
 
   const app = Fastify({
@@ -78,6 +80,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
   addBodyParsers(app);
 
+  app.addHook("onRoute", ({ url }) => paths.learn(url));
   app.addHook("preClose", (done) => {
     closing = true;
     done();
@@ -225,7 +228,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     logRequest(log, {
       requestId: request.id,
       method: request.method,
-      path: shownPath(request),
+      path: paths.show(pathOf(request), request.routeOptions.url),
       status: reply.raw.statusCode,
       ms: Math.round(reply.elapsedTime * 100) / 100,
       account: told?.account ?? undefined,
@@ -233,12 +236,6 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       replayOf: told?.replayOf ?? undefined,
     });
   }
-}
-
-/** The path as it may be written down: that of a route whose path holds a secret only by its form. */
-function shownPath(request: FastifyRequest): string {
-  const { config, url } = request.routeOptions;
-  return (config as { secretPath?: boolean }).secretPath === true && url !== undefined ? url : pathOf(request);
 }
 
 function pathOf({ url }: FastifyRequest): string {

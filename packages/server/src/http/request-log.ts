@@ -10,7 +10,7 @@ export type Log = Pick<Logger, "info" | "error">;
 export interface RequestLine {
   requestId: string;
   method: string;
-  /** Without the query. */
+  /** The route's form; what of it may be shown when there is no route. See `shown-path.ts`. */
   path: string;
   status: number;
   /** From the first byte of the request to the last of the answer. */

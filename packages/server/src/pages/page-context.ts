@@ -22,8 +22,6 @@ export interface PageRoute {
   method: "GET" | "POST";
   /** Fastify's form. */
   path: string;
-  /** A path that holds a secret is not logged as it was asked for. */
-  secret?: true;
   handle(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 }
 

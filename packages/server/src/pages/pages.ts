@@ -11,11 +11,10 @@ export const pageRoutes: readonly PageRoute[] = [...consentRoutes, ...tokenRoute
 
 /** Adds the pages to a server. */
 export function addPages(app: FastifyInstance, context: PageContext): void {
-  for (const { method, path, secret, handle } of pageRoutes)
+  for (const { method, path, handle } of pageRoutes)
     app.route({
       method,
       url: path,
-      config: { secretPath: secret === true },
       async handler(request, reply) {
         try {
           return await handle(context, request, reply);

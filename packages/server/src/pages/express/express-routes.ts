@@ -17,7 +17,7 @@ import { type Express, expressPage } from "./express-page.ts";
 
 /** The pages a login link leads to. Source: https://docs.stripe.com/connect/integrate-express-dashboard */
 export const expressRoutes: readonly PageRoute[] = [
-  { method: "GET", path: "/express/:account/:secret", secret: true, handle: arrive },
+  { method: "GET", path: "/express/:account/:secret", handle: arrive },
   { method: "GET", path: "/express/:name", handle: (context, request, reply) => show(context, request, reply, []) },
   { method: "POST", path: "/express/:name", handle: receive },
 ];

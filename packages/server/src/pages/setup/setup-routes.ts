@@ -15,7 +15,7 @@ import { BANK_FIELDS, type Entered, type FieldError, REPRESENTATIVE_FIELDS, test
 
 /** The pages an account link leads to. Source: https://docs.stripe.com/connect/hosted-onboarding */
 export const setupRoutes: readonly PageRoute[] = [
-  { method: "GET", path: "/setup/:kind/:account/:secret", secret: true, handle: arrive },
+  { method: "GET", path: "/setup/:kind/:account/:secret", handle: arrive },
   { method: "GET", path: "/setup/:name", handle: show },
   { method: "POST", path: "/setup/:name", handle: receive },
 ];
