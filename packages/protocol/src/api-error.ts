@@ -66,7 +66,7 @@ export const API_ERRORS = {
   ),
   body_malformed: invalid(undefined, "The request body could not be read: {reason}."),
   request_headers_too_large: invalid(undefined, "The request's head is larger than {limit} bytes.", 431),
-  request_timeout: invalid(undefined, "The request did not arrive within {limit} milliseconds.", 408),
+  request_timeout: invalid(undefined, "The request did not arrive in time: its head has {head} milliseconds, and all of it {limit}.", 408),
   request_malformed: invalid(undefined, "The request could not be read: {reason}."),
   parameter_depth: invalid("parameters_too_deep", "Parameters are nested more than {limit} levels deep: {param}"),
   parameter_count: invalid("parameters_too_many", "More than {limit} parameters were given."),

@@ -13,10 +13,22 @@ export const DEFAULT_LIMITS = {
   jsonDepth: 32,
   /** How many values a form or a query string may hold. */
   parameterCount: 20_000,
-  /** How long a client may take to send its request. */
+  /** How long a client may take to send its request, in all. */
   requestTimeoutMs: 30_000,
+  /** How long it may take for the head of it: from its first byte on, and on a new connection from the start. */
+  requestHeadTimeoutMs: 10_000,
+  /** How long a connection is kept for another request. */
+  keepAliveMs: 72_000,
+  /** How long a client may take nothing of an answer that it has not read to the end. */
+  answerTimeoutMs: 30_000,
   /** Connections to the API at once. */
   apiConnections: 4_096,
+  /** Of these, those of one address, or of one /64 of IPv6. Trusted proxies may have more. */
+  apiConnectionsPerAddress: 512,
+  /** Of these, those that only an address without any other gets: probes and new clients. */
+  apiConnectionsReserved: 64,
+  /** How often the log tells at most of connections that were closed because there were too many. */
+  crowdToldMs: 10_000,
   /** Longest `Idempotency-Key`. Source: https://docs.stripe.com/api/idempotent_requests */
   idempotencyKeyChars: 255,
   /** How long a stored answer is replayed. Same source. */

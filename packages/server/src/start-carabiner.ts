@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createIdSource } from "@carabiner/protocol";
+import type { FastifyRequest } from "fastify";
 import pino, { type Logger } from "pino";
 import type { SharedClock } from "./clock/clock.ts";
 import { createDatabaseClock } from "./clock/database-clock.ts";
@@ -14,7 +15,8 @@ import { createEngine, type Engine } from "./deliveries/engine.ts";
 import { defaultPolicies } from "./deliveries/policies.ts";
 import { createThreadedEngine } from "./deliveries/threaded-engine.ts";
 import { recordEvents } from "./events/record-event.ts";
-import { createHttpServer } from "./http/create-http-server.ts";
+import { createClientAddresses } from "./http/client-address.ts";
+import { clientAddress, createHttpServer } from "./http/create-http-server.ts";
 import { addHealth } from "./http/health.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { addPages } from "./pages/pages.ts";
@@ -43,6 +45,11 @@ export interface CarabinerOptions {
   port?: number;
   /** Where browsers find the server, when that is not its own address: `https://connect.example.com`. Links to its pages begin with it. */
   publicUrl?: string;
+  /**
+   * Proxies before the server, as CIDR or single addresses: what they say in `X-Forwarded-For` of where a request comes from
+   * is believed, and of nobody else. Nobody is trusted unless told otherwise.
+   */
+  trustedProxies?: readonly string[];
   /**
    * Where to keep everything: in memory (the default), in one SQLite file that this process has alone, or in the
    * PostgreSQL database of a URL (`postgres://user:password@host:port/database`), which any number of servers share.
@@ -113,6 +120,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const dev = (options.mode ?? "dev") === "dev";
   const host = options.host ?? "127.0.0.1";
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const clients = createClientAddresses(options.trustedProxies ?? []);
   const log = createLog(options.log ?? "silent");
   const roles = new Set(options.roles ?? ROLES);
   if (dev && roles.size < ROLES.length) throw new Error("a dev server has all roles: its clock turns what it does itself");
@@ -155,7 +163,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const control = turnable === null ? null : await createClockControl(turnable, workers, store);
   const platform = dev ? await devPlatform() : null;
 
-  const http = createHttpServer({
+  const { app, listen } = createHttpServer({
     store,
     clock,
     ids,
@@ -165,22 +173,24 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     procedures: roles.has("api") ? clockProcedures(control) : [],
     recordEvents,
     log,
-    extraRoutes(app) {
-      addHealth(app, store);
-      if (roles.has("api")) addPages(app, { store, clock, ids, limits, settings, recordEvents });
+    clients,
+    extraRoutes(routes) {
+      addHealth(routes, store);
+      if (roles.has("api")) {
+        const address = (request: FastifyRequest) => clientAddress(clients, request);
+        addPages(routes, { store, clock, ids, limits, settings, clientAddress: address, recordEvents });
+      }
     },
   });
   await store.releaseLeases(clock.now());
   const closing = new AbortController();
+  let port: number;
   try {
-    await http.listen({ host, port: options.port ?? 0 });
+    port = await listen(host, options.port ?? 0);
   } catch (error) {
     await store.close();
     throw error;
   }
-  const address = http.server.address();
-  if (address === null || typeof address === "string") throw new Error("the server listens on no port");
-  const { port } = address;
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   publicUrl = options.publicUrl?.replace(/\/+$/, "") ?? url;
   let retention: Promise<void> = Promise.resolve();
@@ -210,7 +220,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   }
 
   async function close(): Promise<void> {
-    await http.close();
+    await app.close();
     closing.abort();
     await Promise.all([retention, presence]);
     await tasks.stop();

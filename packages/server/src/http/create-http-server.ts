@@ -1,3 +1,6 @@
+import { lookup } from "node:dns/promises";
+import { once } from "node:events";
+import type { RequestListener, Server } from "node:http";
 import { ApiError, apiError, HEADERS } from "@carabiner/protocol";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from "fastify";
 import { type ErrorAnswer, errorAnswer } from "../api/error-answer.ts";
@@ -5,9 +8,11 @@ import { expandables } from "../api/expand.ts";
 import { type ApiAnswer, type ApiOptions, type Call, createCalls } from "../api/run-operation.ts";
 import type { Procedure, Resource } from "../operations/operation.ts";
 import { addBodyParsers, addUploadParser, type RequestBody, unsupported } from "./body-parsers.ts";
-import { connectionError, refuseConnection } from "./refuse-connection.ts";
+import type { ClientAddresses } from "./client-address.ts";
+import { createNodeServer } from "./create-node-server.ts";
 import { type Log, logFailure, logRequest } from "./request-log.ts";
 import { createShownPath } from "./shown-path.ts";
+import { watchConnections } from "./watch-connections.ts";
 
 export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
   /** What the API offers: each of their operations becomes a route. */
@@ -15,6 +20,8 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
   /** And what it offers beside them: each becomes a route too. */
   procedures?: readonly Procedure[];
   log: Log;
+  /** Whose word on where a request comes from is taken. */
+  clients: ClientAddresses;
   /** Once aborted, requests are refused with `server_stopping` and their connections closed; those under way end as usual. */
   stopping?: AbortSignal;
   /** Adds routes that are not operations. They get the request id, the error envelope and the log line of every route. */
@@ -33,28 +40,31 @@ const ECHOED = [HEADERS.account, HEADERS.idempotencyKey] as const;
 const TOLD = Symbol("told");
 type Request = FastifyRequest & { [TOLD]?: Told };
 
+/** The API's HTTP server. */
+export interface HttpServer {
+  app: FastifyInstance;
+  /** Listens, for `localhost` on all of its addresses. Returns the port, and rejects when it cannot. */
+  listen(host: string, port: number): Promise<number>;
+}
+
 /**
  * The HTTP server of the API, not yet listening. Whatever is asked of it, the answer has a `Request-Id`, and an error
- * is in Stripe's envelope. Stop it by aborting `stopping` and then `close()`, which waits for what is under way.
+ * is in Stripe's envelope. Stop it by aborting `stopping` and then `app.close()`, which waits for what is under way.
  */
-export function createHttpServer(options: HttpServerOptions): FastifyInstance {
-  const { limits, clock, ids, log, stopping } = options;
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { limits, clock, ids, log, clients, stopping } = options;
   const newRequestId = () => ids.newId("request", clock.now());
   const paths = createShownPath();
+  const connections = watchConnections({ limits, clients, clock, log });
   let closing = false;
 
   const app = Fastify({
     logger: false,
     genReqId: newRequestId,
     bodyLimit: limits.requestBodyBytes,
-    requestTimeout: limits.requestTimeoutMs,
-    http: {
-      maxHeaderSize: limits.requestHeaderBytes,
-      headersTimeout: limits.requestTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      // How often Node looks for requests that take too long.
-      connectionsCheckingInterval: Math.ceil(limits.requestTimeoutMs / 4),
-    },
+    serverFactory: nodeServer,
+    // The Node server has its own.
+    clientErrorHandler: () => undefined,
     exposeHeadRoutes: false,
     // Fastify's own answer while it closes is not in our envelope.
     return503OnClosing: false,
@@ -67,15 +77,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       reply.raw.once("finish", () => writeLine(request as Request, reply as FastifyReply));
       sendError(error, request as Request, reply as FastifyReply);
     },
-    clientErrorHandler: (error, socket) => {
-      if (error.code === "ECONNRESET" || socket.destroyed) return;
-      const requestId = newRequestId();
-      const refusal = connectionError(error.code, limits);
-      refuseConnection(socket, refusal, requestId);
-      log.info({ requestId, status: refusal.status, error: refusal.error }, "connection refused");
-    },
   });
-  app.server.maxConnections = limits.apiConnections;
   // The official CLI sends the content type of a form with every GET.
   app.addHttpMethod("GET", { hasBody: true, overrideExisting: true });
   addBodyParsers(app);
@@ -97,7 +99,16 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     if (headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0") delete headers["content-type"];
     done();
   });
+  app.addHook("preHandler", (request, _, done) => {
+    connections.begin(request.socket, request);
+    done();
+  });
+  app.addHook("onSend", (request, _reply, payload, done) => {
+    connections.written(request.socket, request);
+    done(null, payload);
+  });
   app.addHook("onResponse", (request, reply, done) => {
+    connections.done(request.socket, request);
     writeLine(request, reply);
     done();
   });
@@ -116,7 +127,31 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     done();
   });
   options.extraRoutes?.(app);
-  return app;
+  return { app, listen };
+
+  function nodeServer(handler: RequestListener): Server {
+    return createNodeServer(handler, {
+      limits,
+      connections,
+      newRequestId,
+      onRefused: ({ status, error }, requestId) => log.info({ requestId, status, error }, "connection refused"),
+    });
+  }
+
+  async function listen(host: string, port: number): Promise<number> {
+    await app.listen({ host, port });
+    const bound = app.server.address();
+    if (bound === null || typeof bound === "string") throw new Error("the server listens on no port");
+    const others = host === "localhost" ? await lookup(host, { all: true }) : [];
+    for (const { address } of others) {
+      if (address === bound.address) continue;
+      const server = nodeServer((request, response) => void app.server.emit("request", request, response));
+      app.server.once("close", () => server.close());
+      // A machine may have the name without the address.
+      await once(server.listen(bound.port, address), "listening").catch(() => server.close());
+    }
+    return bound.port;
+  }
 
   function addRoute(scope: FastifyInstance, { method, path }: { method: HTTPMethods; path: string }, call: Call): void {
     scope.route({
@@ -137,7 +172,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
           stripeAccount: actingFor(single(headers[HEADERS.account]), single(headers[HEADERS.context])),
           stripeVersion: single(headers[HEADERS.version]),
           idempotencyKey: single(headers[HEADERS.idempotencyKey]),
-          clientIp: request.socket.remoteAddress ?? null,
+          clientIp: clientAddress(clients, request),
         });
         return sendAnswer(answer, request, reply);
       },
@@ -183,16 +218,17 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
    * Sends an answer of the API past Fastify, head and body in one write: Fastify would add a charset to the content
    * type, which Stripe's answers do not have, and looks through the headers again one by one.
    */
-  function write({ headers: asked }: Request, reply: FastifyReply, status: number, headers: string[], body: string): void {
+  function write(request: Request, reply: FastifyReply, status: number, headers: string[], body: string): void {
     // What the request said of itself is said back.
     for (const name of ECHOED) {
-      const given = single(asked[name]);
+      const given = single(request.headers[name]);
       if (given !== undefined && given.length <= limits.idempotencyKeyChars) headers.push(name, given);
     }
     headers.push("content-type", "application/json", "content-length", String(Buffer.byteLength(body)));
     reply.hijack();
     reply.raw.writeHead(status, headers);
     reply.raw.end(body);
+    connections.written(request.socket, request);
   }
 
   /** Fastify's errors in our words; what is not known for the client's fault stays as it is, and counts as ours. */
@@ -236,6 +272,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
       replayOf: told?.replayOf ?? undefined,
     });
   }
+}
+
+/** The address a request came from; null when its connection has gone. */
+export function clientAddress(clients: ClientAddresses, { headers, socket }: FastifyRequest): string | null {
+  return clients.of(socket.remoteAddress, single(headers["x-forwarded-for"]));
 }
 
 function pathOf({ url }: FastifyRequest): string {

@@ -19,6 +19,7 @@ import {
   StoreUnavailable,
   type Transaction,
 } from "../store/store.ts";
+import { createClientAddresses } from "./client-address.ts";
 import { createHttpServer } from "./create-http-server.ts";
 
 export const KEY = "sk_test_0123456789abcdefghij";
@@ -241,12 +242,12 @@ afterEach(async () => {
   seen.length = 0;
 });
 
-export function setup(limits: Partial<Limits> = {}): Setup {
+export function setup(limits: Partial<Limits> = {}, trustedProxies: readonly string[] = []): Setup {
   const rows = createRows();
   const lines: string[] = [];
   const stop = new AbortController();
   let now = T0;
-  const app = createHttpServer({
+  const { app } = createHttpServer({
     store: rows.store,
     clock: { now: () => now, wallNow: () => now, sleep: async () => undefined, pause: async () => undefined },
     ids: createIdSource((count) => randomBytes(count)),
@@ -262,8 +263,12 @@ export function setup(limits: Partial<Limits> = {}): Setup {
     resources: [gadgets],
     recordEvents: async () => [],
     log: pino({ level: "trace" }, logTo(lines)),
+    clients: createClientAddresses(trustedProxies),
     stopping: stop.signal,
-    extraRoutes: (routes) => routes.get("/health", async () => "well"),
+    extraRoutes(routes) {
+      routes.get("/health", async () => "well");
+      routes.get("/page", async () => "long".repeat(100_000));
+    },
   });
   open.push(app);
   return { ...rows, app, lines, stop, advance: (ms) => (now += ms) };

@@ -5,9 +5,10 @@ import { renderBody } from "../api/render-body.ts";
 import type { Limits } from "../limits.ts";
 
 /** What is wrong with bytes that never became a request, by Node's code for it. */
-export function connectionError(code: string | undefined, limits: Pick<Limits, "requestHeaderBytes" | "requestTimeoutMs">): ApiError {
+export function connectionError(code: string | undefined, limits: Limits): ApiError {
   if (code === "HPE_HEADER_OVERFLOW") return apiError("request_headers_too_large", { limit: limits.requestHeaderBytes });
-  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return apiError("request_timeout", { limit: limits.requestTimeoutMs });
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return apiError("request_timeout", { head: limits.requestHeadTimeoutMs, limit: limits.requestTimeoutMs });
   return apiError("request_malformed", { reason: "it is not HTTP/1.1" });
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 
 /** Where the server writes what it does: a pino logger, or what looks like one. */
-export type Log = Pick<Logger, "info" | "error">;
+export type Log = Pick<Logger, "info" | "warn" | "error">;
 
 /**
  * What a request's log line says. There is no place in it for keys, headers, bodies or the values of a query: what is

@@ -13,6 +13,8 @@ export interface PageContext {
   ids: IdSource;
   limits: Limits;
   settings: Settings;
+  /** The address a request came from; null when its connection has gone. */
+  clientAddress(request: FastifyRequest): string | null;
   /** The one door for events: `events/record-event`. */
   recordEvents: typeof recordEvents;
 }

@@ -75,7 +75,8 @@ async function receive(context: PageContext, request: FastifyRequest, reply: Fas
     return send(reply, opened, { entered: testValues(opened), errors: [], saved: false, status: 200 });
   const sections = askedSections(opened.world, opened.state);
   const entered = enteredIn(given, sections);
-  const acceptance = { date: Math.floor(context.clock.now() / 1_000), ip: request.ip, ...agentOf(request) };
+  const ip = context.clientAddress(request);
+  const acceptance = { date: Math.floor(context.clock.now() / 1_000), ...(ip === null ? {} : { ip }), ...agentOf(request) };
   const told = toldOfForm(sections, entered, acceptance);
   if (!("account" in told)) return send(reply, opened, { entered, errors: told, saved: false, status: 422 });
   try {

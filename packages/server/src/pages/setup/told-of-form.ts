@@ -30,7 +30,7 @@ export interface FieldError {
 /** When, from where and by which browser terms were accepted. */
 export interface Acceptance {
   date: number;
-  ip: string;
+  ip?: string;
   user_agent?: string;
 }
 

@@ -1,0 +1,69 @@
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
+
+/** Tells clients from the proxies they come through. */
+export interface ClientAddresses {
+  /** Whether an address is that of a trusted proxy. */
+  isProxy(address: string): boolean;
+  /**
+   * The address of whoever sent a request: the other end of its connection, or, when that is a trusted proxy, the last hop
+   * of `X-Forwarded-For` that is none. What stands further left was written by somebody nobody vouches for. Null when the
+   * connection has gone.
+   */
+  of(peer: string | undefined, forwardedFor: string | undefined): string | null;
+}
+
+/** Trusts the proxies in these ranges: CIDR, or single addresses. Throws a TypeError for what is neither. */
+export function createClientAddresses(trustedProxies: readonly string[]): ClientAddresses {
+  const ranges = trustedProxies.map(parseRange);
+  const isProxy = (text: string): boolean => {
+    const address = parseAddress(text);
+    return address !== null && ranges.some(([base, bits]) => base.kind() === address.kind() && address.match(base, bits));
+  };
+  return {
+    isProxy,
+    of(peer, forwardedFor) {
+      let address = parseAddress(peer ?? "")?.toString() ?? null;
+      if (ranges.length === 0 || forwardedFor === undefined) return address;
+      const hops = forwardedFor.split(",");
+      while (address !== null && isProxy(address)) {
+        const hop = parseHop(hops.pop() ?? "");
+        if (hop === null) break;
+        address = hop.toString();
+      }
+      return address;
+    },
+  };
+}
+
+/**
+ * What counts as one client where clients are counted: an IPv4 address, or the /64 that an IPv6 address is in, which one
+ * subscriber has to itself. Source: RFC 6177
+ */
+export function addressGroup(address: string): string {
+  const parsed = parseAddress(address);
+  if (parsed === null || parsed.kind() === "ipv4") return address;
+  return `${parsed.toByteArray().slice(0, 8).join(".")}/64`;
+}
+
+/** An address in one spelling, that of an IPv4 client of an IPv6 socket as IPv4; null for anything else. */
+function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  return isIP(text) === 0 ? null : ipaddr.process(text);
+}
+
+/** A hop of `X-Forwarded-For`. Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+function parseHop(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+  const hop = text.trim();
+  const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1];
+  return parseAddress(bare ?? hop);
+}
+
+function parseRange(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
+  const [address = "", bits, ...more] = text.trim().split("/");
+  const parsed = parseAddress(address);
+  const most = parsed?.kind() === "ipv4" ? 32 : 128;
+  const prefix = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
+  if (parsed === null || more.length > 0 || !(prefix <= most))
+    throw new TypeError(`trustedProxies: "${text}" is neither an address nor a range of them, such as 10.0.0.0/8.`);
+  return [parsed, prefix];
+}

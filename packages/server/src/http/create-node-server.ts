@@ -1,0 +1,45 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { Socket } from "node:net";
+import type { ApiError } from "@carabiner/protocol";
+import type { Limits } from "../limits.ts";
+import { connectionError, refuseConnection } from "./refuse-connection.ts";
+import type { Connections } from "./watch-connections.ts";
+
+export interface NodeServerOptions {
+  limits: Limits;
+  connections: Connections;
+  newRequestId(): string;
+  /** Told of bytes that never became a request and were refused. */
+  onRefused(refusal: ApiError, requestId: string): void;
+}
+
+/** Node's server below Fastify, with the limits on what a client may take its time for. Fastify makes one for each address it listens on. */
+export function createNodeServer(handler: RequestListener, { limits, connections, newRequestId, onRefused }: NodeServerOptions): Server {
+  const headTimeoutMs = Math.min(limits.requestHeadTimeoutMs, limits.requestTimeoutMs);
+  const server = createServer(
+    {
+      maxHeaderSize: limits.requestHeaderBytes,
+      // Node counts from the start of a connection, and again from the first byte of each further request.
+      headersTimeout: headTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      // How often Node looks for requests that take too long.
+      connectionsCheckingInterval: Math.ceil(headTimeoutMs / 4),
+      keepAliveTimeout: limits.keepAliveMs,
+    },
+    handler,
+  );
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === "ECONNRESET" || socket.destroyed) return;
+    // Nothing was asked: browsers open connections that they may need, and a crowd does so in numbers.
+    if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0) {
+      socket.destroy();
+      return;
+    }
+    const requestId = newRequestId();
+    const refusal = connectionError(error.code, limits);
+    refuseConnection(socket, refusal, requestId);
+    onRefused(refusal, requestId);
+  });
+  connections.watch(server);
+  return server;
+}

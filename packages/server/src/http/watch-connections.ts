@@ -1,0 +1,81 @@
+import type { Server } from "node:http";
+import { Socket } from "node:net";
+import type { Clock } from "../clock/clock.ts";
+import type { Limits } from "../limits.ts";
+import { addressGroup, type ClientAddresses } from "./client-address.ts";
+import { createCrowd } from "./crowd.ts";
+import type { Log } from "./request-log.ts";
+
+interface Parts {
+  limits: Limits;
+  clients: ClientAddresses;
+  clock: Clock;
+  log: Log;
+}
+
+/** The connections of a server, which may listen on several addresses at once. */
+export interface Connections {
+  /** Lets no connection of `server` in but by the rules. To be called before it listens. */
+  watch(server: Server): void;
+  /** A request has arrived whole: the server works on it. */
+  begin(socket: Socket, request: object): void;
+  /** Its answer is written: it is the client's to take, in time. */
+  written(socket: Socket, request: object): void;
+  /** Its answer is out, or will never be. */
+  done(socket: Socket, request: object): void;
+}
+
+/**
+ * Lets connections in by the rules of `crowd.ts`, before anything is read of them. One that is not let in, or has to go for
+ * another, is closed without an answer; the log tells how many, once in `limits.crowdToldMs` at most.
+ */
+export function watchConnections({ limits, clients, clock, log }: Parts): Connections {
+  const crowd = createCrowd<Socket>({
+    connections: limits.apiConnections,
+    perAddress: limits.apiConnectionsPerAddress,
+    reserved: limits.apiConnectionsReserved,
+  });
+  const counted = { refused: 0, evicted: 0 };
+  let toldAt = Number.NEGATIVE_INFINITY;
+
+  function count(what: keyof typeof counted, address: string): void {
+    counted[what]++;
+    const now = clock.wallNow();
+    // A clock that was put back does not silence it.
+    if (now >= toldAt && now - toldAt < limits.crowdToldMs) return;
+    log.warn({ ...counted, address }, "too many connections: some were closed");
+    toldAt = now;
+    counted.refused = 0;
+    counted.evicted = 0;
+  }
+
+  function arrive(socket: Socket): void {
+    const { remoteAddress } = socket;
+    if (remoteAddress === undefined) {
+      socket.destroy();
+      return;
+    }
+    const { admitted, evicted } = crowd.admit(socket, addressGroup(remoteAddress), clients.isProxy(remoteAddress));
+    if (evicted !== null) {
+      count("evicted", evicted.remoteAddress ?? "");
+      evicted.destroy();
+    }
+    if (admitted) socket.once("close", () => crowd.leave(socket));
+    else {
+      count("refused", remoteAddress);
+      socket.destroy();
+    }
+  }
+
+  return {
+    begin: crowd.begin,
+    written(socket, request) {
+      crowd.done(socket, request);
+      // Node sets another time when the answer is out. What Fastify's `inject` has for a socket knows none.
+      if (socket instanceof Socket) socket.setTimeout(limits.answerTimeoutMs);
+    },
+    done: crowd.done,
+    // Before Node's own listener, which makes a parser for the socket.
+    watch: (server) => void server.prependListener("connection", arrive),
+  };
+}
