@@ -67,6 +67,7 @@ export const API_ERRORS = {
   body_malformed: invalid(undefined, "The request body could not be read: {reason}."),
   request_headers_too_large: invalid(undefined, "The request's head is larger than {limit} bytes.", 431),
   request_timeout: invalid(undefined, "The request did not arrive in time: its head has {head} milliseconds, and all of it {limit}.", 408),
+  rate_limited: invalid("rate_limit", "Request rate limit exceeded. Try again in {seconds} s.", 429),
   request_malformed: invalid(undefined, "The request could not be read: {reason}."),
   parameter_depth: invalid("parameters_too_deep", "Parameters are nested more than {limit} levels deep: {param}"),
   parameter_count: invalid("parameters_too_many", "More than {limit} parameters were given."),

@@ -29,6 +29,14 @@ export const DEFAULT_LIMITS = {
   apiConnectionsReserved: 64,
   /** How often the log tells at most of connections that were closed because there were too many. */
   crowdToldMs: 10_000,
+  /** Requests a second with one key, in the long run and at once; 0 a second is no limit. All unknown keys of an address count as one. */
+  requestsPerSecondPerKey: 0,
+  requestBurstPerKey: 100,
+  /** The same for one address, or one /64 of IPv6. */
+  requestsPerSecondPerAddress: 0,
+  requestBurstPerAddress: 200,
+  /** Keys, and addresses, for which it is remembered what they asked. */
+  rateLimitsKept: 10_000,
   /** Longest `Idempotency-Key`. Source: https://docs.stripe.com/api/idempotent_requests */
   idempotencyKeyChars: 255,
   /** How long a stored answer is replayed. Same source. */

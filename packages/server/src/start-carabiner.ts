@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { createIdSource } from "@carabiner/protocol";
 import type { FastifyRequest } from "fastify";
 import pino, { type Logger } from "pino";
+import { createClientAddresses } from "./api/client-address.ts";
+import { createRateLimits } from "./api/rate-limits.ts";
 import type { SharedClock } from "./clock/clock.ts";
 import { createDatabaseClock } from "./clock/database-clock.ts";
 import { createSystemClock } from "./clock/system-clock.ts";
@@ -15,7 +17,6 @@ import { createEngine, type Engine } from "./deliveries/engine.ts";
 import { defaultPolicies } from "./deliveries/policies.ts";
 import { createThreadedEngine } from "./deliveries/threaded-engine.ts";
 import { recordEvents } from "./events/record-event.ts";
-import { createClientAddresses } from "./http/client-address.ts";
 import { clientAddress, createHttpServer } from "./http/create-http-server.ts";
 import { addHealth } from "./http/health.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
@@ -121,6 +122,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const host = options.host ?? "127.0.0.1";
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const clients = createClientAddresses(options.trustedProxies ?? []);
+  const rates = createRateLimits(limits);
   const log = createLog(options.log ?? "silent");
   const roles = new Set(options.roles ?? ROLES);
   if (dev && roles.size < ROLES.length) throw new Error("a dev server has all roles: its clock turns what it does itself");
@@ -174,11 +176,12 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     recordEvents,
     log,
     clients,
+    rates,
     extraRoutes(routes) {
       addHealth(routes, store);
       if (roles.has("api")) {
         const address = (request: FastifyRequest) => clientAddress(clients, request);
-        addPages(routes, { store, clock, ids, limits, settings, clientAddress: address, recordEvents });
+        addPages(routes, { store, clock, ids, limits, settings, clientAddress: address, rates, recordEvents });
       }
     },
   });

@@ -1,5 +1,6 @@
 import { ApiError, apiError } from "@carabiner/protocol";
 import { StoreUnavailable } from "../store/store.ts";
+import { RateLimited } from "./rate-limits.ts";
 import { renderBody } from "./render-body.ts";
 
 /** What a client gets for a request that failed. */
@@ -27,12 +28,13 @@ export function errorAnswer(thrown: unknown): ErrorAnswer {
 }
 
 function answer(error: ApiError, cause: unknown): ErrorAnswer {
-  const away = error.status === 503;
+  const retryAfterSeconds = error instanceof RateLimited ? error.retryAfterSeconds : error.status === 503 ? RETRY_AFTER_SECONDS : null;
   return {
     status: error.status,
     body: renderBody(error.toBody()),
-    shouldRetry: away ? true : null,
-    retryAfterSeconds: away ? RETRY_AFTER_SECONDS : null,
+    // The SDKs do not try a 429 again unless they are told to.
+    shouldRetry: retryAfterSeconds === null ? null : true,
+    retryAfterSeconds,
     error: error.error,
     cause,
   };

@@ -3,13 +3,16 @@ import { once } from "node:events";
 import type { RequestListener, Server } from "node:http";
 import { ApiError, apiError, HEADERS } from "@carabiner/protocol";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from "fastify";
+import { keyOf } from "../api/authenticate.ts";
+import type { ClientAddresses } from "../api/client-address.ts";
 import { type ErrorAnswer, errorAnswer } from "../api/error-answer.ts";
 import { expandables } from "../api/expand.ts";
+import { RateLimited, type RateLimits } from "../api/rate-limits.ts";
 import { type ApiAnswer, type ApiOptions, type Call, createCalls } from "../api/run-operation.ts";
 import type { Procedure, Resource } from "../operations/operation.ts";
 import { addBodyParsers, addUploadParser, type RequestBody, unsupported } from "./body-parsers.ts";
-import type { ClientAddresses } from "./client-address.ts";
 import { createNodeServer } from "./create-node-server.ts";
+import { HEALTH_PATH } from "./health.ts";
 import { type Log, logFailure, logRequest } from "./request-log.ts";
 import { createShownPath } from "./shown-path.ts";
 import { watchConnections } from "./watch-connections.ts";
@@ -22,6 +25,8 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
   log: Log;
   /** Whose word on where a request comes from is taken. */
   clients: ClientAddresses;
+  /** Who has asked too much. Probes of `/health` are not counted. */
+  rates: RateLimits;
   /** Once aborted, requests are refused with `server_stopping` and their connections closed; those under way end as usual. */
   stopping?: AbortSignal;
   /** Adds routes that are not operations. They get the request id, the error envelope and the log line of every route. */
@@ -38,7 +43,9 @@ interface Told {
 const ECHOED = [HEADERS.account, HEADERS.idempotencyKey] as const;
 
 const TOLD = Symbol("told");
-type Request = FastifyRequest & { [TOLD]?: Told };
+const UNPROVED = Symbol("unproved");
+/** `UNPROVED` is its key, as long as it is not known for a good one. */
+type Request = FastifyRequest & { [TOLD]?: Told; [UNPROVED]?: string };
 
 /** The API's HTTP server. */
 export interface HttpServer {
@@ -52,7 +59,7 @@ export interface HttpServer {
  * is in Stripe's envelope. Stop it by aborting `stopping` and then `app.close()`, which waits for what is under way.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { limits, clock, ids, log, clients, stopping } = options;
+  const { limits, clock, ids, log, clients, rates, stopping } = options;
   const newRequestId = () => ids.newId("request", clock.now());
   const paths = createShownPath();
   const connections = watchConnections({ limits, clients, clock, log });
@@ -75,7 +82,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     frameworkErrors: (error, request, reply) => {
       // No hook runs for a path that cannot be routed.
       reply.raw.once("finish", () => writeLine(request as Request, reply as FastifyReply));
-      sendError(error, request as Request, reply as FastifyReply);
+      sendError(tooMany(request as Request) ?? error, request as Request, reply as FastifyReply);
     },
   });
   // The official CLI sends the content type of a form with every GET.
@@ -92,6 +99,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (closing || stopping?.aborted === true) {
       reply.header("connection", "close");
       done(apiError("server_stopping"));
+      return;
+    }
+    const refusal = tooMany(request);
+    if (refusal !== null) {
+      done(refusal);
       return;
     }
     // An empty body is no parameters, whatever type it claims to be.
@@ -157,7 +169,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     scope.route({
       method,
       url: path,
-      handler: async (request, reply) => {
+      // Before anything is read of the body.
+      onRequest: (request: Request, _reply, done) => done(attempt(() => countKey(request)) ?? undefined),
+      handler: async (request: Request, reply) => {
         const { headers } = request;
         const named = request.params as Record<string, string>;
         // A path that ends in a slash names nothing: its sender had no id, and meant neither the list nor an object.
@@ -174,9 +188,30 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
           idempotencyKey: single(headers[HEADERS.idempotencyKey]),
           clientIp: clientAddress(clients, request),
         });
+        const { [UNPROVED]: key } = request;
+        if (key !== undefined && answer.account !== null) rates.proveKey(key, clientAddress(clients, request), clock.wallNow());
         return sendAnswer(answer, request, reply);
       },
     });
+  }
+
+  /** Whether the address a request comes from has asked too much. */
+  function tooMany(request: Request): Error | null {
+    if (request.routeOptions.url === HEALTH_PATH) return null;
+    return attempt(() => rates.admitAddress(clientAddress(clients, request), clock.wallNow()));
+  }
+
+  /** Counts the key of a request of the API. One that is missing is refused later, in the words for that. */
+  function countKey(request: Request): void {
+    const { authorization } = request.headers;
+    if (authorization === undefined) return;
+    let key: string;
+    try {
+      key = keyOf(authorization);
+    } catch {
+      return;
+    }
+    if (rates.admitKey(key, clientAddress(clients, request), clock.wallNow())) request[UNPROVED] = key;
   }
 
   function sendAnswer(answer: ApiAnswer, request: Request, reply: FastifyReply): void {
@@ -271,6 +306,17 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       error: told?.error ?? undefined,
       replayOf: told?.replayOf ?? undefined,
     });
+  }
+}
+
+/** The refusal of what counts a request; null when it has none. */
+function attempt(count: () => void): RateLimited | null {
+  try {
+    count();
+    return null;
+  } catch (refusal) {
+    if (refusal instanceof RateLimited) return refusal;
+    throw refusal;
   }
 }
 

@@ -4,6 +4,8 @@ import { apiError, createIdSource } from "@carabiner/protocol";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { pino } from "pino";
 import { afterEach } from "vitest";
+import { createClientAddresses } from "../api/client-address.ts";
+import { createRateLimits } from "../api/rate-limits.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
 import { operation, type Resource } from "../operations/operation.ts";
 import * as p from "../operations/parameters.ts";
@@ -19,7 +21,6 @@ import {
   StoreUnavailable,
   type Transaction,
 } from "../store/store.ts";
-import { createClientAddresses } from "./client-address.ts";
 import { createHttpServer } from "./create-http-server.ts";
 
 export const KEY = "sk_test_0123456789abcdefghij";
@@ -264,6 +265,7 @@ export function setup(limits: Partial<Limits> = {}, trustedProxies: readonly str
     recordEvents: async () => [],
     log: pino({ level: "trace" }, logTo(lines)),
     clients: createClientAddresses(trustedProxies),
+    rates: createRateLimits({ ...DEFAULT_LIMITS, ...limits }),
     stopping: stop.signal,
     extraRoutes(routes) {
       routes.get("/health", async () => "well");

@@ -1,8 +1,8 @@
 import type { Server } from "node:http";
 import { Socket } from "node:net";
+import { addressGroup, type ClientAddresses } from "../api/client-address.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
-import { addressGroup, type ClientAddresses } from "./client-address.ts";
 import { createCrowd } from "./crowd.ts";
 import type { Log } from "./request-log.ts";
 

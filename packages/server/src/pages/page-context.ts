@@ -1,5 +1,6 @@
 import type { IdSource } from "@carabiner/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type { RateLimits } from "../api/rate-limits.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { recordEvents } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
@@ -15,6 +16,8 @@ export interface PageContext {
   settings: Settings;
   /** The address a request came from; null when its connection has gone. */
   clientAddress(request: FastifyRequest): string | null;
+  /** Keys are given on pages too, and to `/oauth/token`. */
+  rates: RateLimits;
   /** The one door for events: `events/record-event`. */
   recordEvents: typeof recordEvents;
 }

@@ -1,5 +1,6 @@
 import { ApiError, OAuthError } from "@carabiner/protocol";
 import type { FastifyInstance } from "fastify";
+import { RateLimited } from "../api/rate-limits.ts";
 import { expressRoutes } from "./express/express-routes.ts";
 import { consentRoutes } from "./oauth/consent-routes.ts";
 import { tokenRoutes } from "./oauth/token-routes.ts";
@@ -19,6 +20,7 @@ export function addPages(app: FastifyInstance, context: PageContext): void {
         try {
           return await handle(context, request, reply);
         } catch (thrown) {
+          if (thrown instanceof RateLimited) throw thrown;
           const refusal = thrown instanceof ApiError ? new OAuthError("form_malformed", { reason: thrown.message }) : thrown;
           if (!(refusal instanceof OAuthError)) throw thrown;
           const body = JSON.stringify(refusal.toBody());

@@ -1,6 +1,7 @@
-import { ApiError, OAuthError } from "@carabiner/protocol";
+import { ApiError, HEADERS, OAuthError } from "@carabiner/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { authenticate } from "../../api/authenticate.ts";
+import { RateLimited } from "../../api/rate-limits.ts";
 import { hashOf } from "../../operations/merge-change.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountChange } from "../../resources/accounts/change-account.ts";
@@ -70,7 +71,10 @@ async function answer(context: PageContext, request: FastifyRequest, reply: Fast
     business_name: textOf(given, "business_name"),
     country: textOf(given, "country"),
   };
+  const address = context.clientAddress(request);
+  const tried = textOf(given, "action") === "connect" ? entered.key : undefined;
   try {
+    const unproved = tried !== undefined && context.rates.admitKey(tried, address, context.clock.wallNow());
     const code = await context.store.transaction(async (tx) => {
       const change = changeContext(context, tx, asked.application.livemode, request.id);
       const account = await accountOf(change, asked, {
@@ -82,10 +86,12 @@ async function answer(context: PageContext, request: FastifyRequest, reply: Fast
       });
       return issueCode(change, { application: asked.application, account, scope: express ? "read_write" : scope });
     });
+    if (unproved) context.rates.proveKey(tried, address, context.clock.wallNow());
     return sendAway(reply, redirectWith(redirectUri, { code, scope: express ? "read_write" : scope, state }));
   } catch (thrown) {
-    const errors = refusalsOf(thrown);
-    return show(context, request, reply, { asked, express, entered, errors, status: 422 });
+    if (thrown instanceof RateLimited) reply.header(HEADERS.retryAfter, thrown.retryAfterSeconds);
+    const status = thrown instanceof RateLimited ? thrown.status : 422;
+    return show(context, request, reply, { asked, express, entered, errors: refusalsOf(thrown), status });
   }
 }
 
@@ -157,6 +163,8 @@ async function named({ tx, now, livemode, settings }: ChangeContext, entered: En
 /** What of a refusal the form can show. Anything else is thrown on. */
 function refusalsOf(thrown: unknown): Consent["errors"] {
   if (thrown instanceof FormRefused) return [{ field: thrown.field, message: thrown.message }];
+  if (thrown instanceof RateLimited)
+    return [{ field: "key", message: `Too many keys have been tried from here. Try again in ${thrown.retryAfterSeconds} s.` }];
   if (thrown instanceof ApiError && (thrown.param === "email" || thrown.param === "country"))
     return [{ field: thrown.param, message: thrown.message }];
   throw thrown;

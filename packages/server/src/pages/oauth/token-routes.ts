@@ -42,10 +42,14 @@ async function asPlatform(
   run: (change: ChangeContext, application: ApplicationRow, given: Given, request: FastifyRequest) => Promise<object | OAuthError>,
 ): Promise<FastifyReply> {
   const given = bodyOf(request, context.limits);
+  const key = keyGiven(request, given);
+  const address = context.clientAddress(request);
+  const unproved = context.rates.admitKey(key, address, context.clock.wallNow());
   const answer = await context.store.transaction(async (tx) => {
-    const application = await platformOf(tx, request, given, context.clock.now());
+    const application = await platformOf(tx, key, context.clock.now());
     return run(changeContext(context, tx, application.livemode, request.id), application, given, request);
   });
+  if (unproved) context.rates.proveKey(key, address, context.clock.wallNow());
   if (answer instanceof OAuthError) throw answer;
   return reply
     .headers({ "content-type": "application/json", "cache-control": "no-store" })
@@ -70,20 +74,27 @@ async function token(change: ChangeContext, application: ApplicationRow, given: 
   }
 }
 
-/** The application of the platform whose secret key was sent, in the key's mode. */
-async function platformOf(reads: Reads, request: FastifyRequest, given: Given, now: number): Promise<ApplicationRow> {
+/** The secret key that was sent with a platform's call. */
+function keyGiven({ headers: { authorization } }: FastifyRequest, given: Given): string {
   const secret = textOf(given, "client_secret");
-  const { authorization } = request.headers;
   if (authorization === undefined && secret === undefined) throw new OAuthError("key_missing");
   try {
-    const key = authorization === undefined ? (secret ?? "") : keyOf(authorization);
-    const { caller, account, application } = await authenticate(reads, { key, stripeAccount: undefined, now });
-    if (account.id !== caller.id) throw new OAuthError("key_invalid", { reason: "it is an access token, not a platform's own key." });
-    if (application === null) throw new OAuthError("platform_required");
-    return application;
+    return authorization === undefined ? (secret ?? "") : keyOf(authorization);
   } catch (thrown) {
-    throw thrown instanceof ApiError ? new OAuthError("key_invalid", { reason: thrown.message }) : thrown;
+    return refuseKey(thrown);
   }
+}
+
+/** The application of the platform whose secret key this is, in the key's mode. */
+async function platformOf(reads: Reads, key: string, now: number): Promise<ApplicationRow> {
+  const { caller, account, application } = await authenticate(reads, { key, stripeAccount: undefined, now }).catch(refuseKey);
+  if (account.id !== caller.id) throw new OAuthError("key_invalid", { reason: "it is an access token, not a platform's own key." });
+  if (application === null) throw new OAuthError("platform_required");
+  return application;
+}
+
+function refuseKey(thrown: unknown): never {
+  throw thrown instanceof ApiError ? new OAuthError("key_invalid", { reason: thrown.message }) : thrown;
 }
 
 function required(given: Given, param: string): string {

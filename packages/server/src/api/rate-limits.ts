@@ -1,0 +1,97 @@
+import { ApiError } from "@carabiner/protocol";
+import type { Limits } from "../limits.ts";
+import { keyHash } from "../resources/platforms/issue-keys.ts";
+import { addressGroup } from "./client-address.ts";
+import { type Bucket, charged, type Rate, refunded, take } from "./token-bucket.ts";
+
+/** A request too many. */
+export class RateLimited extends ApiError {
+  /** What `Retry-After` says: at least 1. */
+  readonly retryAfterSeconds: number;
+
+  constructor(waitMs: number) {
+    const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));
+    super("rate_limited", { seconds: retryAfterSeconds });
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/**
+ * Tells who has asked too much. An address is null when its connection has gone: that is nobody, and never refused. Times are
+ * Unix milliseconds. Throws `RateLimited`.
+ */
+export interface RateLimits {
+  /** Counts a request of an address. */
+  admitAddress(address: string | null, now: number): void;
+  /**
+   * Counts a request made with a key, before it is looked up. Keys that have not proved good yet share what one key may
+   * have, all that come from one address: so they can be guessed only slowly, and guesses take no memory.
+   * Returns whether the key is one of these, for `proveKey` to be called if it does prove good.
+   */
+  admitKey(key: string, address: string | null, now: number): boolean;
+  /** A key that was counted among those of its address has proved good: it is counted for itself. */
+  proveKey(key: string, address: string | null, now: number): void;
+}
+
+/**
+ * The limits on requests by key and by address; each is off while it is 0 a second. They are kept in memory, for
+ * `limits.rateLimitsKept` keys and as many addresses, those that asked last, and each server has its own.
+ * Throws a TypeError for limits that make no sense.
+ */
+export function createRateLimits(limits: Limits): RateLimits {
+  const perKey = rateOf(limits, "requestsPerSecondPerKey", "requestBurstPerKey");
+  const perAddress = rateOf(limits, "requestsPerSecondPerAddress", "requestBurstPerAddress");
+  const [keys, strangers, addresses] = [1, 2, 3].map(() => createRecent(limits.rateLimitsKept)) as [Recent, Recent, Recent];
+
+  function count(buckets: Recent, name: string, rate: Rate, now: number): void {
+    const { bucket, waitMs } = take(buckets.get(name), rate, now);
+    buckets.set(name, bucket);
+    if (waitMs > 0) throw new RateLimited(waitMs);
+  }
+
+  return {
+    admitAddress(address, now) {
+      if (perAddress !== null && address !== null) count(addresses, addressGroup(address), perAddress, now);
+    },
+    admitKey(key, address, now) {
+      if (perKey === null || address === null) return false;
+      const hash = keyHash(key);
+      const known = keys.get(hash) !== undefined;
+      count(known ? keys : strangers, known ? hash : addressGroup(address), perKey, now);
+      return !known;
+    },
+    proveKey(key, address, now) {
+      if (perKey === null || address === null) return;
+      const hash = keyHash(key);
+      // Others of its requests may be under way: each brings what it has cost.
+      keys.set(hash, charged(keys.get(hash), perKey, now));
+      const group = addressGroup(address);
+      strangers.set(group, refunded(strangers.get(group), perKey, now));
+    },
+  };
+}
+
+function rateOf(limits: Limits, rate: keyof Limits, most: keyof Limits): Rate | null {
+  const { [rate]: perSecond, [most]: burst } = limits;
+  if (!(perSecond >= 0 && Number.isFinite(perSecond))) throw new TypeError(`${rate} must be 0 or more, not ${perSecond}.`);
+  if (!(burst >= 1 && Number.isFinite(burst))) throw new TypeError(`${most} must be 1 or more, not ${burst}.`);
+  return perSecond === 0 ? null : { perSecond, burst };
+}
+
+/** Buckets by name, of which those are forgotten that were used longest ago. */
+interface Recent {
+  get(name: string): Bucket | undefined;
+  set(name: string, bucket: Bucket): void;
+}
+
+function createRecent(most: number): Recent {
+  const buckets = new Map<string, Bucket>();
+  return {
+    get: (name) => buckets.get(name),
+    set(name, bucket) {
+      buckets.delete(name);
+      buckets.set(name, bucket);
+      if (buckets.size > most) buckets.delete(buckets.keys().next().value as string);
+    },
+  };
+}
