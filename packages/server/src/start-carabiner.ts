@@ -20,6 +20,7 @@ import { recordEvents } from "./events/record-event.ts";
 import { clientAddress, createHttpServer } from "./http/create-http-server.ts";
 import { addHealth } from "./http/health.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { pageSecret } from "./pages/form-token.ts";
 import { addPages } from "./pages/pages.ts";
 import { type ClientIds, clientIds, createPlatform as createPlatformIn, type Platform } from "./resources/platforms/create-platform.ts";
 import { type Keys, keysEnding, randomKeys } from "./resources/platforms/issue-keys.ts";
@@ -126,6 +127,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const log = createLog(options.log ?? "silent");
   const roles = new Set(options.roles ?? ROLES);
   if (dev && roles.size < ROLES.length) throw new Error("a dev server has all roles: its clock turns what it does itself");
+  const ownPublicUrl = options.publicUrl === undefined ? null : readPublicUrl(options.publicUrl);
   let publicUrl = "";
   const settings = {
     allowLocalEndpoints: dev || options.allowLocalEndpoints === true,
@@ -164,6 +166,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const workers = { tasks, engine };
   const control = turnable === null ? null : await createClockControl(turnable, workers, store);
   const platform = dev ? await devPlatform() : null;
+  const formSecret = await store.transaction((tx) => pageSecret(tx, ids));
 
   const { app, listen } = createHttpServer({
     store,
@@ -181,7 +184,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
       addHealth(routes, store);
       if (roles.has("api")) {
         const address = (request: FastifyRequest) => clientAddress(clients, request);
-        addPages(routes, { store, clock, ids, limits, settings, clientAddress: address, rates, recordEvents });
+        addPages(routes, { store, clock, ids, limits, settings, secret: formSecret, clientAddress: address, rates, recordEvents });
       }
     },
   });
@@ -195,7 +198,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     throw error;
   }
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  publicUrl = options.publicUrl?.replace(/\/+$/, "") ?? url;
+  publicUrl = ownPublicUrl ?? url;
   let retention: Promise<void> = Promise.resolve();
   if (roles.has("deliveries")) {
     engine.start();
@@ -323,6 +326,14 @@ async function share(store: Store, limits: Limits): Promise<Shared | null> {
   if ((await store.sharedTime()) === null) return null;
   const clock = await createDatabaseClock(async () => (await store.sharedTime()) as number);
   return { clock, standing: await appear(store, clock, limits) };
+}
+
+/** The public URL as it begins others: without a slash at its end. Throws a TypeError for what is none. */
+function readPublicUrl(text: string): string {
+  const url = URL.parse(text);
+  const plain = url !== null && ["http:", "https:"].includes(url.protocol) && url.username + url.password + url.search + url.hash === "";
+  if (!plain) throw new TypeError(`publicUrl: "${text}" is not an address such as https://connect.example.com.`);
+  return url.href.replace(/\/+$/, "");
 }
 
 function locationOf(store: StoreLocation): string {

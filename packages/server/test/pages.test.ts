@@ -19,7 +19,13 @@ let home: string;
 beforeAll(async () => {
   server = await startCarabiner();
   chromium = await startChromium();
-  site = createServer((_, response) => response.setHeader("content-type", "text/html").end("<title>The platform</title>Welcome back."));
+  site = createServer((request, response) => {
+    const { searchParams } = new URL(request.url ?? "/", "http://site");
+    const fields = ["form_token", "action"].map((name) => `<input type="hidden" name="${name}" value="${searchParams.get(name)}">`);
+    const form = `<form method="post" action="${searchParams.get("to")?.replaceAll("&", "&amp;")}">${fields.join("")}<button>Go on</button></form>`;
+    response.setHeader("content-type", "text/html");
+    response.end(`<title>The platform</title>Welcome back.${searchParams.has("to") ? form : ""}`);
+  });
   await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
   home = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
 });
@@ -145,6 +151,28 @@ describe("the consent page", () => {
       await page.getByRole("button", { name: "Skip this form" }).click();
       await page.waitForURL(`${home}/connected?**`);
       expect(codeOf(page)).toMatch(/^ac_/);
+    });
+  });
+
+  test("takes no form from a neighbour, who may even have set its cookie", async () => {
+    const p = await platform();
+    const url = consentUrl(p);
+    // A neighbour has opened the page itself, and has cookie and token of the server's making.
+    const opened = await fetch(url);
+    const [, form_token = ""] = /name="form_token" value="(\w+)"/.exec(await opened.text()) ?? [];
+    const [name = "", value = ""] = (opened.headers.getSetCookie()[0]?.split(";")[0] ?? "").split("=");
+    await browse(async (page) => {
+      await page.context().addCookies([{ name, value, url: server.url }]);
+      await page.goto(`${home}/?${new URLSearchParams({ to: url, form_token, action: "skip" })}`);
+      const answered = page.waitForResponse((response) => response.url() === url);
+      await page.getByRole("button", { name: "Go on" }).click();
+      const answer = await answered;
+      expect((await answer.request().allHeaders())["sec-fetch-site"]).toBe("same-site");
+      expect(answer.status()).toBe(403);
+      await page.getByRole("heading", { name: "This form was sent from elsewhere" }).waitFor();
+      await page.goto(url);
+      await page.getByRole("button", { name: "Skip this form" }).click();
+      await page.waitForURL(`${home}/connected?**`);
     });
   });
 

@@ -1,42 +1,51 @@
-import { hash, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IdSource } from "@carabiner/protocol";
-import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Settings } from "../operations/operation.ts";
+import type { Transaction } from "../store/store.ts";
 
-/** Random characters of a cookie: 190 bits. */
-const COOKIE_CHARS = 32;
+/** Random characters of a secret and of a cookie: 190 bits. */
+const SECRET_CHARS = 32;
 
-/** The cookie of a session that a link opened, which the browser sends to that session's page alone. */
-export const PAGE_COOKIE = "carabiner_page";
+const SECRET_SETTING = "page_secret";
 
-/** The value of a cookie that the browser sent. */
-export function cookieOf(request: FastifyRequest, name: string): string | undefined {
-  for (const pair of (request.headers.cookie ?? "").split(";")) {
-    const equals = pair.indexOf("=");
-    if (equals !== -1 && pair.slice(0, equals).trim() === name) return pair.slice(equals + 1).trim();
-  }
-  return undefined;
+/** What the servers of a store sign with what they give to browsers. Made at the first start. */
+export async function pageSecret(tx: Transaction, ids: IdSource): Promise<string> {
+  const kept = await tx.setting(SECRET_SETTING);
+  if (typeof kept === "string") return kept;
+  const made = ids.secret(SECRET_CHARS);
+  await tx.saveSetting(SECRET_SETTING, made);
+  return made;
 }
 
-/** Gives the browser a cookie for pages below `path`, until it is closed. Scripts cannot read it, other sites cannot have it sent with a form. */
-export function setCookie(reply: FastifyReply, settings: Settings, cookie: { name: string; value: string; path: string }): void {
-  const secure = settings.publicUrl().startsWith("https:") ? "; Secure" : "";
-  reply.header("set-cookie", `${cookie.name}=${cookie.value}; Path=${cookie.path}; HttpOnly; SameSite=Lax${secure}`);
+/** A new value for a cookie that tells one browser from another. It is signed: whatever else a browser sends is nobody's. */
+export function newBrowserId(secret: string, ids: IdSource): string {
+  const random = ids.secret(SECRET_CHARS);
+  return `${random}.${signed(secret, "browser", random)}`;
 }
 
-/** A new value for a cookie. */
-export function newCookie(ids: IdSource): string {
-  return ids.secret(COOKIE_CHARS);
+/** Whether a cookie's value is one that `newBrowserId` made. */
+export function isBrowserId(secret: string, value: string): boolean {
+  const [random = "", signature = ""] = value.split(".", 2);
+  return isSame(signature, signed(secret, "browser", random));
 }
 
-/** What a form carries to show that this browser was given it: follows from the cookie, and does not give it away. */
-export function formToken(cookie: string): string {
-  return hash("sha256", `form:${cookie}`, "hex");
+/**
+ * What a form carries to show that this browser was given it. It follows from the cookie and from what the form is for, and
+ * from neither of them without the secret.
+ */
+export function formToken(secret: string, cookie: string, purpose: string): string {
+  return signed(secret, "form", cookie, purpose);
 }
 
-/** Whether a form was given to the browser that sends it. */
-export function isOwnForm(cookie: string | undefined, token: unknown): boolean {
-  if (cookie === undefined || cookie === "" || typeof token !== "string") return false;
-  const [expected, given] = [Buffer.from(formToken(cookie)), Buffer.from(token)];
-  return expected.length === given.length && timingSafeEqual(expected, given);
+/** Whether a form was given to the browser that sends it, for what it is sent for. */
+export function isOwnForm(secret: string, cookie: string, purpose: string, token: unknown): boolean {
+  return typeof token === "string" && isSame(token, formToken(secret, cookie, purpose));
+}
+
+function signed(secret: string, ...parts: readonly string[]): string {
+  return createHmac("sha256", secret).update(JSON.stringify(parts)).digest("hex");
+}
+
+function isSame(given: string, expected: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(expected)];
+  return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -14,6 +14,8 @@ export interface PageContext {
   ids: IdSource;
   limits: Limits;
   settings: Settings;
+  /** What is given to browsers is signed with it: `pageSecret`. */
+  secret: string;
   /** The address a request came from; null when its connection has gone. */
   clientAddress(request: FastifyRequest): string | null;
   /** Keys are given on pages too, and to `/oauth/token`. */
@@ -27,6 +29,8 @@ export interface PageRoute {
   method: "GET" | "POST";
   /** Fastify's form. */
   path: string;
+  /** Called by servers of platforms, with a key, and not from a browser, whose cookie goes with whatever leads it here. */
+  byServers?: true;
   handle(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 }
 

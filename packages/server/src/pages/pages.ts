@@ -1,10 +1,12 @@
 import { ApiError, OAuthError } from "@carabiner/protocol";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { RateLimited } from "../api/rate-limits.ts";
 import { expressRoutes } from "./express/express-routes.ts";
 import { consentRoutes } from "./oauth/consent-routes.ts";
 import { tokenRoutes } from "./oauth/token-routes.ts";
+import { isFromOwnPage } from "./own-origin.ts";
 import type { PageContext, PageRoute } from "./page-context.ts";
+import { sendProblem } from "./send-page.ts";
 import { setupRoutes } from "./setup/setup-routes.ts";
 
 /** Everything that people and OAuth clients ask for, beside the API. */
@@ -12,11 +14,14 @@ export const pageRoutes: readonly PageRoute[] = [...consentRoutes, ...tokenRoute
 
 /** Adds the pages to a server. */
 export function addPages(app: FastifyInstance, context: PageContext): void {
-  for (const { method, path, handle } of pageRoutes)
+  for (const { method, path, byServers, handle } of pageRoutes)
     app.route({
       method,
       url: path,
       async handler(request, reply) {
+        const { origin, "sec-fetch-site": fetchSite } = request.headers;
+        if (method === "POST" && byServers !== true && !isFromOwnPage({ origin, fetchSite: fetchSite }, context.settings.publicUrl()))
+          return sendForeign(reply, context);
         try {
           return await handle(context, request, reply);
         } catch (thrown) {
@@ -31,4 +36,13 @@ export function addPages(app: FastifyInstance, context: PageContext): void {
         }
       },
     });
+}
+
+function sendForeign(reply: FastifyReply, { settings }: PageContext): FastifyReply {
+  return sendProblem(
+    reply,
+    403,
+    "This form was sent from elsewhere",
+    `Nothing was changed. Forms are taken from this server's own pages, at ${new URL(settings.publicUrl()).origin}. If you see another address there, whoever runs this server has to tell it its public URL.`,
+  );
 }

@@ -3,12 +3,13 @@ import { hashOf } from "../../operations/merge-change.ts";
 import { changeAccountWorld } from "../../resources/account-changes/change-account-world.ts";
 import { type BalanceState, pendingOf, readBalance } from "../../resources/balance/balance-state.ts";
 import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../../resources/connected-account/state/account-world.ts";
-import { followLink, linkBy, sessionBy } from "../../resources/connections/page-link.ts";
+import { followLink, linkBy } from "../../resources/connections/page-link.ts";
 import { testBankNumbers } from "../../resources/external-accounts/test-numbers/bank-numbers.ts";
 import { PAYOUT, type PayoutState } from "../../resources/payouts/payout-state.ts";
 import type { Reads } from "../../store/store.ts";
-import { cookieOf, formToken, isOwnForm, PAGE_COOKIE, setCookie } from "../form-token.ts";
 import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";
+import { ownPath } from "../page-cookie.ts";
+import { keepSession, type PageSession, pageSession } from "../page-session.ts";
 import { bodyOf, textOf } from "../read-request.ts";
 import { sendAway, sendPage, sendProblem } from "../send-page.ts";
 import { fieldErrorOf, withBankAccount } from "../setup/fill-account.ts";
@@ -40,20 +41,19 @@ async function arrive(context: PageContext, request: FastifyRequest, reply: Fast
       "It has been used, or it is too old. Go back to where you found it and ask for another.",
     );
   const path = `/express/${session.name}`;
-  setCookie(reply, context.settings, { name: PAGE_COOKIE, value: session.cookie, path });
-  return sendAway(reply, path);
+  keepSession(context, reply, session.cookie, path);
+  return sendAway(reply, ownPath(context.settings, path));
 }
 
 interface Opened extends Omit<Express, "errors" | "saved"> {
   world: AccountWorld;
+  isOwnForm: PageSession["isOwnForm"];
 }
 
 async function open(context: PageContext, reads: Reads, request: FastifyRequest): Promise<Opened | null> {
-  const { name = "" } = request.params as Record<string, string>;
-  const cookie = cookieOf(request, PAGE_COOKIE);
   const now = context.clock.now();
-  const session = await sessionBy(reads, name, cookie, now);
-  if (session === null || session.state.purpose !== "login" || cookie === undefined) return null;
+  const session = await pageSession(context, reads, request);
+  if (session === null || session.state.purpose !== "login") return null;
   const { accountId, livemode, parent } = session.row;
   const [row, application] = [await reads.account(accountId), await reads.application(parent ?? "", livemode)];
   if (row === null || application === null) return null;
@@ -71,7 +71,8 @@ async function open(context: PageContext, reads: Reads, request: FastifyRequest)
     externalAccounts: externalAccountsIn(world, livemode),
     payouts: payouts.rows.map(({ id, data }) => ({ id, state: data as unknown as PayoutState })),
     testBank: testBankNumbers(country)[0],
-    formToken: formToken(cookie),
+    formToken: session.formToken,
+    isOwnForm: session.isOwnForm,
   };
 }
 
@@ -107,13 +108,13 @@ async function receive(context: PageContext, request: FastifyRequest, reply: Fas
   try {
     const done = await context.store.transaction(async (tx) => {
       const opened = await open(context, tx, request);
-      if (opened === null || !isOwnForm(cookieOf(request, PAGE_COOKIE), given.form_token)) return false;
+      if (opened === null || !opened.isOwnForm(given.form_token)) return false;
       const change = changeContext(context, tx, opened.livemode, request.id);
       await changeAccountWorld(change, opened.world, await withBankAccount(change, opened.world, bank, "replace"));
       return true;
     });
     const { name = "" } = request.params as Record<string, string>;
-    return done ? sendAway(reply, `/express/${name}?saved`) : sendClosed(reply);
+    return done ? sendAway(reply, ownPath(context.settings, `/express/${name}?saved`)) : sendClosed(reply);
   } catch (thrown) {
     return show(context, request, reply, [fieldErrorOf(thrown, new Set(BANK_FIELDS))]);
   }

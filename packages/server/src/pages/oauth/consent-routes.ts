@@ -12,8 +12,9 @@ import { connectRefusal } from "../../resources/connections/connectable.ts";
 import { openAccount } from "../../resources/connections/open-account.ts";
 import { type Prefill, readPrefill, readSuggestedCapabilities } from "../../resources/connections/prefill.ts";
 import type { AccountRow, Json, Reads } from "../../store/store.ts";
-import { cookieOf, formToken, isOwnForm, newCookie, setCookie } from "../form-token.ts";
+import { formToken, isBrowserId, isOwnForm, newBrowserId } from "../form-token.ts";
 import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";
+import { cookiesOf, type PageCookie, setCookie } from "../page-cookie.ts";
 import { bodyOf, queryOf, textOf } from "../read-request.ts";
 import { sendAway, sendPage, sendProblem } from "../send-page.ts";
 import { type Choice, type Consent, consentPage, type Entered } from "./consent-page.ts";
@@ -27,7 +28,8 @@ class FormRefused extends Error {
   }
 }
 
-const COOKIE = "carabiner_consent";
+/** Tells browsers apart that ask for consent. The page is the same for all, so this shows whose form it is. */
+const COOKIE: PageCookie = { name: "carabiner_consent", scope: "host" };
 
 /**
  * The pages a platform sends a user to. What is wrong with the link is answered as JSON and never by sending the user on:
@@ -53,7 +55,8 @@ async function answer(context: PageContext, request: FastifyRequest, reply: Fast
   const query = queryOf(request, context.limits);
   const given = bodyOf(request, context.limits);
   const asked = await context.store.read((reads) => readAuthorizationRequest(reads, query));
-  if (!isOwnForm(cookieOf(request, COOKIE), given.form_token))
+  const browser = browserOf(context, request);
+  if (browser === undefined || !isOwnForm(context.secret, browser, request.url, given.form_token))
     return sendProblem(
       reply,
       403,
@@ -176,11 +179,11 @@ async function show(
   reply: FastifyReply,
   { status, ...shown }: Pick<Consent, "express" | "entered" | "errors"> & { asked: AuthorizationRequest; status: number },
 ): Promise<FastifyReply> {
-  const { settings, ids, store } = context;
+  const { settings, secret, ids, store } = context;
   const { asked, express, entered } = shown;
-  const known = cookieOf(request, COOKIE);
-  const cookie = known ?? newCookie(ids);
-  if (known === undefined) setCookie(reply, settings, { name: COOKIE, value: cookie, path: "/" });
+  const known = browserOf(context, request);
+  const browser = known ?? newBrowserId(secret, ids);
+  if (known === undefined) setCookie(reply, settings, COOKIE, browser, "/");
   const { choices, country } = await store.read(async (reads) => ({
     choices: express || !settings.pickAccounts ? [] : await choicesOf(reads, asked, context.limits.listItems),
     country: await platformCountry(reads, asked),
@@ -190,9 +193,15 @@ async function show(
     choices,
     mayPick: settings.pickAccounts,
     entered: { ...entered, country: entered.country ?? country },
-    formToken: formToken(cookie),
+    // For this very request: what a platform asks for, and what it has filled in, stands in the address.
+    formToken: formToken(secret, browser, request.url),
   });
   return sendPage(reply, page, { status, formTarget: asked.redirectUri });
+}
+
+/** What tells this browser from others; undefined when it has nothing of ours. Cookies that others have set are passed over. */
+function browserOf({ settings, secret }: PageContext, request: FastifyRequest): string | undefined {
+  return cookiesOf(request, settings, COOKIE).find((value) => isBrowserId(secret, value));
 }
 
 /** Accounts shown at most: more is no choice any more. */

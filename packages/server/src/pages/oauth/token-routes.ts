@@ -15,11 +15,13 @@ export const tokenRoutes: readonly PageRoute[] = [
   {
     method: "POST",
     path: "/oauth/token",
+    byServers: true,
     handle: (context, request, reply) => asPlatform(context, request, reply, token),
   },
   {
     method: "POST",
     path: "/oauth/deauthorize",
+    byServers: true,
     handle: (context, request, reply) =>
       asPlatform(context, request, reply, async (change, application, given) => {
         const clientId = required(given, "client_id");

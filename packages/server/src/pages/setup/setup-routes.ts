@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { changeAccountWorld } from "../../resources/account-changes/change-account-world.ts";
 import { type AccountWorld, readAccountWorld } from "../../resources/connected-account/state/account-world.ts";
-import { followLink, linkBy, type SessionState, sessionBy } from "../../resources/connections/page-link.ts";
+import { followLink, linkBy } from "../../resources/connections/page-link.ts";
 import { testBankNumbers } from "../../resources/external-accounts/test-numbers/bank-numbers.ts";
-import type { ObjectRow, Reads } from "../../store/store.ts";
-import { cookieOf, formToken, isOwnForm, PAGE_COOKIE, setCookie } from "../form-token.ts";
+import type { Reads } from "../../store/store.ts";
 import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";
+import { ownPath } from "../page-cookie.ts";
+import { keepSession, type PageSession, pageSession } from "../page-session.ts";
 import { bodyOf, textOf } from "../read-request.ts";
 import { sendAway, sendPage, sendProblem } from "../send-page.ts";
 import { type AskedField, askedSections, type Section } from "./asked-fields.ts";
@@ -31,30 +32,25 @@ async function arrive(context: PageContext, request: FastifyRequest, reply: Fast
   });
   if (followed === null)
     return sendProblem(reply, 404, "This link leads nowhere", "It is not known here. Go back to where you found it and ask for another.");
-  if (followed.session === null) return sendAway(reply, followed.refreshUrl ?? "/");
+  if (followed.session === null) return sendAway(reply, followed.refreshUrl ?? ownPath(context.settings, "/"));
   const path = `/setup/${followed.session.name}`;
-  setCookie(reply, context.settings, { name: PAGE_COOKIE, value: followed.session.cookie, path });
-  return sendAway(reply, path);
+  keepSession(context, reply, followed.session.cookie, path);
+  return sendAway(reply, ownPath(context.settings, path));
 }
 
 /** What a session's page stands on. */
-interface Opened {
-  row: ObjectRow;
-  state: SessionState;
+interface Opened extends PageSession {
   world: AccountWorld;
   platform: string;
-  cookie: string;
 }
 
 async function open(context: PageContext, reads: Reads, request: FastifyRequest): Promise<Opened | null> {
-  const { name = "" } = request.params as Record<string, string>;
-  const cookie = cookieOf(request, PAGE_COOKIE);
-  const session = await sessionBy(reads, name, cookie, context.clock.now());
+  const session = await pageSession(context, reads, request);
   if (session === null || session.state.purpose === "login") return null;
-  const { row, state } = session;
+  const { row } = session;
   const [account, application] = [await reads.account(row.accountId), await reads.application(row.parent ?? "", row.livemode)];
-  if (account === null || application === null || cookie === undefined) return null;
-  return { row, state, world: await readAccountWorld(reads, account, context.limits), platform: application.name, cookie };
+  if (account === null || application === null) return null;
+  return { ...session, world: await readAccountWorld(reads, account, context.limits), platform: application.name };
 }
 
 async function show(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -67,8 +63,8 @@ async function show(context: PageContext, request: FastifyRequest, reply: Fastif
 async function receive(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const given = bodyOf(request, context.limits);
   const opened = await context.store.read((reads) => open(context, reads, request));
-  if (opened === null || !isOwnForm(opened.cookie, given.form_token)) return sendClosed(reply);
-  const returnUrl = opened.state.returnUrl ?? "/";
+  if (opened === null || !opened.isOwnForm(given.form_token)) return sendClosed(reply);
+  const returnUrl = opened.state.returnUrl ?? ownPath(context.settings, "/");
   const action = textOf(given, "action");
   if (action === "leave") return sendAway(reply, returnUrl);
   if (action === "fill" && !opened.row.livemode)
@@ -88,7 +84,7 @@ async function receive(context: PageContext, request: FastifyRequest, reply: Fas
       return again.state.purpose === "account_update" ? 0 : askedSections(after, again.state).length;
     });
     if (left === null) return sendClosed(reply);
-    return sendAway(reply, left === 0 ? returnUrl : `/setup/${opened.state.name}?saved`);
+    return sendAway(reply, left === 0 ? returnUrl : ownPath(context.settings, `/setup/${opened.state.name}?saved`));
   } catch (thrown) {
     const error = fieldErrorOf(thrown, new Set(fieldNames(sections)));
     return send(reply, opened, { entered, errors: [error], saved: false, status: 422 });
@@ -103,7 +99,7 @@ interface Shown {
 }
 
 function send(reply: FastifyReply, opened: Opened, { entered, errors, saved, status }: Shown): FastifyReply {
-  const { row, state, world, platform, cookie } = opened;
+  const { row, state, world, platform, formToken } = opened;
   const page = setupPage({
     world,
     platform,
@@ -113,7 +109,7 @@ function send(reply: FastifyReply, opened: Opened, { entered, errors, saved, sta
     entered,
     errors,
     saved,
-    formToken: formToken(cookie),
+    formToken,
   });
   return sendPage(reply, page, { status, ...(state.returnUrl === null ? {} : { formTarget: state.returnUrl }) });
 }

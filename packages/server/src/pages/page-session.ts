@@ -1,0 +1,37 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type Followed, type SessionState, sessionBy } from "../resources/connections/page-link.ts";
+import type { Reads } from "../store/store.ts";
+import { formToken, isOwnForm } from "./form-token.ts";
+import type { PageContext } from "./page-context.ts";
+import { cookiesOf, type PageCookie, setCookie } from "./page-cookie.ts";
+
+/** The cookie of a session that a link opened, which the browser sends to that session's page alone. */
+const COOKIE: PageCookie = { name: "carabiner_page", scope: "page" };
+
+/** A session that the browser has shown to be its own. */
+export interface PageSession extends Followed<SessionState> {
+  /** What the forms of its pages carry. */
+  formToken: string;
+  /** Whether a form that carries this is one of them. */
+  isOwnForm(token: unknown): boolean;
+}
+
+/** Gives the session to the browser that came by the link. */
+export function keepSession(context: PageContext, reply: FastifyReply, cookie: string, path: string): void {
+  setCookie(reply, context.settings, COOKIE, cookie, path);
+}
+
+/** The session that a page's address names, if this browser has its cookie and it is still open. */
+export async function pageSession(context: PageContext, reads: Reads, request: FastifyRequest): Promise<PageSession | null> {
+  const { name = "" } = request.params as Record<string, string>;
+  for (const cookie of cookiesOf(request, context.settings, COOKIE)) {
+    const session = await sessionBy(reads, name, cookie, context.clock.now());
+    if (session === null) continue;
+    return {
+      ...session,
+      formToken: formToken(context.secret, cookie, name),
+      isOwnForm: (token) => isOwnForm(context.secret, cookie, name, token),
+    };
+  }
+  return null;
+}
