@@ -37,7 +37,7 @@ export function withListenOptions(command: Command, logLevel: LogLevel): Command
 
 function parsePublicUrl(text: string): string {
   const url = URL.parse(text);
-  if (url === null || !["http:", "https:"].includes(url.protocol) || url.search !== "" || url.hash !== "")
+  if (url === null || !["http:", "https:"].includes(url.protocol) || url.username + url.password + url.search + url.hash !== "")
     throw new InvalidArgumentError("It must be an address such as https://connect.example.com.");
   return text;
 }

@@ -139,6 +139,36 @@ test("as processes: of two on one file the second refuses to start and says why 
   }
 });
 
+test("serve limits requests by key and by address, which a trusted proxy tells", async () => {
+  const { out } = await runCommand(["platforms", "create", "--name", "Acme", "--data", directory, "--json"]);
+  const { keys } = JSON.parse(out) as { keys: { test: { secret: string }; live: { secret: string } } };
+  const limits = ["--trusted-proxies", "127.0.0.1", "--rate-per-key", "0.001:2", "--rate-per-address", "0.001:3"];
+  const { first, terminal, ended } = await startCommand(
+    "serve",
+    ...["--data", directory, "--port", "0", "--json", "--log-level", "silent"],
+    ...limits,
+  );
+  const { url } = JSON.parse(first) as { url: string };
+  const statuses: number[] = [];
+  for (const [key, address] of [
+    [keys.test.secret, "203.0.113.1"],
+    [keys.test.secret, "203.0.113.2"],
+    [keys.test.secret, "203.0.113.3"],
+    [keys.live.secret, "203.0.113.4"],
+    [keys.live.secret, "203.0.113.4"],
+    ["sk_test_guess", "203.0.113.4"],
+    ["sk_test_guess", "203.0.113.4"],
+  ] as const) {
+    const headers = { authorization: `Bearer ${key}`, "x-forwarded-for": address };
+    statuses.push((await fetch(`${url}/v1/accounts`, { headers })).status);
+  }
+  expect(statuses).toEqual([200, 200, 429, 200, 200, 401, 429]);
+  terminal.askToStop();
+  expect(await ended).toBe(EXIT_CODES.ok);
+  const wrong = await runCommand(["serve", "--data", directory, "--trusted-proxies", "proxy"]);
+  expect([wrong.code, wrong.err]).toEqual([EXIT_CODES.usage, expect.stringContaining("--trusted-proxies")]);
+});
+
 test("as a process: one JSON line with its pid, an open connection does not keep it, and a signal ends it with 0", async () => {
   const server = await startDevProcess();
   const idle = connect(server.port, "127.0.0.1");

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { type AdmissionOptions, admissionOf, withAdmissionOptions } from "../admission-options.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { type KeptInOptions, keptIn, withKeptInOptions } from "../kept-in.ts";
 import { type ListenOptions, withListenOptions } from "../listen-options.ts";
@@ -11,17 +12,19 @@ type Role = "api" | "deliveries";
 
 const ROLES: readonly Role[] = ["api", "deliveries"];
 
-interface ServeOptions extends ListenOptions, KeptInOptions {
+interface ServeOptions extends ListenOptions, KeptInOptions, AdmissionOptions {
   roles: readonly Role[];
   json?: true;
 }
 
 /** Adds `carabiner serve`. */
 export function registerServe(program: Command, terminal: Terminal): void {
-  withKeptInOptions(
-    withListenOptions(
-      program.command("serve").description("run a server to rely on: keys of its own, real time, endpoints on public addresses"),
-      "info",
+  withAdmissionOptions(
+    withKeptInOptions(
+      withListenOptions(
+        program.command("serve").description("run a server to rely on: keys of its own, real time, endpoints on public addresses"),
+        "info",
+      ),
     ),
   )
     .addOption(
@@ -34,7 +37,9 @@ export function registerServe(program: Command, terminal: Terminal): void {
       "after",
       "\nExamples:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n  carabiner serve --data /var/lib/carabiner --host 0.0.0.0\n  carabiner serve --database postgres://carabiner@db.internal/carabiner --roles deliveries\n\nIt logs JSON lines on stderr.\n",
     )
-    .action(async ({ data, database, roles, json, host, port, logLevel, customEvents = false, personEvents, publicUrl }: ServeOptions) => {
+    .action(async (options: ServeOptions) => {
+      const { data, database, roles, json, host, port, logLevel, customEvents = false, personEvents, publicUrl } = options;
+      const admission = admissionOf(options, terminal.env);
       const kept = keptIn({ ...(data === undefined ? {} : { data }), ...(database === undefined ? {} : { database }) }, terminal.env);
       // Only `platforms create` makes the file: a server without a platform could answer nothing but 401.
       if ("file" in kept.store && !existsSync(kept.store.file)) {
@@ -55,6 +60,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
             ...(publicUrl === undefined ? {} : { publicUrl }),
             store: kept.store,
             roles,
+            ...admission,
             log: logLevel,
           },
           ready({ url }) {
