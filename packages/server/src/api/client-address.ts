@@ -23,7 +23,7 @@ export function createClientAddresses(trustedProxies: readonly string[]): Client
   return {
     isProxy,
     of(peer, forwardedFor) {
-      let address = parseAddress(peer ?? "")?.toString() ?? null;
+      let address = spelt(peer ?? "");
       if (ranges.length === 0 || forwardedFor === undefined) return address;
       const hops = forwardedFor.split(",");
       while (address !== null && isProxy(address)) {
@@ -41,9 +41,16 @@ export function createClientAddresses(trustedProxies: readonly string[]): Client
  * subscriber has to itself. Source: RFC 6177
  */
 export function addressGroup(address: string): string {
-  const parsed = parseAddress(address);
-  if (parsed === null || parsed.kind() === "ipv4") return address;
+  const spelling = spelt(address);
+  const parsed = spelling?.includes(":") === true ? parseAddress(spelling) : null;
+  if (parsed === null) return spelling ?? address;
   return `${parsed.toByteArray().slice(0, 8).join(".")}/64`;
+}
+
+/** The end of a connection in its one spelling; null for what is no address. Nearly every request needs it: IPv4 has no other. */
+function spelt(text: string): string | null {
+  const plain = text.startsWith("::ffff:") ? text.slice(7) : text;
+  return isIP(plain) === 4 ? plain : (parseAddress(text)?.toString() ?? null);
 }
 
 /** An address in one spelling, that of an IPv4 client of an IPv6 socket as IPv4; null for anything else. */

@@ -21,6 +21,8 @@ export class RateLimited extends ApiError {
  * Unix milliseconds. Throws `RateLimited`.
  */
 export interface RateLimits {
+  /** Whether addresses, and keys, are counted at all. */
+  counts: { addresses: boolean; keys: boolean };
   /** Counts a request of an address. */
   admitAddress(address: string | null, now: number): void;
   /**
@@ -50,6 +52,7 @@ export function createRateLimits(limits: Limits): RateLimits {
   }
 
   return {
+    counts: { addresses: perAddress !== null, keys: perKey !== null },
     admitAddress(address, now) {
       if (perAddress !== null && address !== null) count(addresses, addressGroup(address), perAddress, now);
     },

@@ -1,8 +1,6 @@
-import { lookup } from "node:dns/promises";
-import { once } from "node:events";
 import type { RequestListener, Server } from "node:http";
-import { ApiError, apiError, HEADERS } from "@carabiner/protocol";
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from "fastify";
+import { apiError, HEADERS } from "@carabiner/protocol";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from "fastify";
 import { keyOf } from "../api/authenticate.ts";
 import type { ClientAddresses } from "../api/client-address.ts";
 import { type ErrorAnswer, errorAnswer } from "../api/error-answer.ts";
@@ -10,11 +8,14 @@ import { expandables } from "../api/expand.ts";
 import { RateLimited, type RateLimits } from "../api/rate-limits.ts";
 import { type ApiAnswer, type ApiOptions, type Call, createCalls } from "../api/run-operation.ts";
 import type { Procedure, Resource } from "../operations/operation.ts";
-import { addBodyParsers, addUploadParser, type RequestBody, unsupported } from "./body-parsers.ts";
+import { asApiError, notRecognized } from "./as-api-error.ts";
+import { addBodyParsers, addUploadParser, type RequestBody } from "./body-parsers.ts";
 import { createNodeServer } from "./create-node-server.ts";
+import type { Work } from "./crowd.ts";
 import { HEALTH_PATH } from "./health.ts";
+import { listen } from "./listen.ts";
 import { type Log, logFailure, logRequest } from "./request-log.ts";
-import { createShownPath } from "./shown-path.ts";
+import { createShownPath, pathOf } from "./shown-path.ts";
 import { watchConnections } from "./watch-connections.ts";
 
 export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
@@ -43,9 +44,10 @@ interface Told {
 const ECHOED = [HEADERS.account, HEADERS.idempotencyKey] as const;
 
 const TOLD = Symbol("told");
+const WORK = Symbol("work");
 const UNPROVED = Symbol("unproved");
 /** `UNPROVED` is its key, as long as it is not known for a good one. */
-type Request = FastifyRequest & { [TOLD]?: Told; [UNPROVED]?: string };
+type Request = FastifyRequest & { [TOLD]?: Told; [WORK]?: Work | null; [UNPROVED]?: string };
 
 /** The API's HTTP server. */
 export interface HttpServer {
@@ -111,16 +113,17 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0") delete headers["content-type"];
     done();
   });
-  app.addHook("preHandler", (request, _, done) => {
-    connections.begin(request.socket, request);
+  app.addHook("preHandler", (request: Request, _, done) => {
+    request[WORK] = connections.begin(request.socket);
     done();
   });
-  app.addHook("onSend", (request, _reply, payload, done) => {
-    connections.written(request.socket, request);
+  app.addHook("onSend", (request: Request, _reply, payload, done) => {
+    request[WORK]?.done();
+    connections.waitForTaking(request.socket);
     done(null, payload);
   });
   app.addHook("onResponse", (request, reply, done) => {
-    connections.done(request.socket, request);
+    (request as Request)[WORK]?.done();
     writeLine(request, reply);
     done();
   });
@@ -139,7 +142,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     done();
   });
   options.extraRoutes?.(app);
-  return { app, listen };
+  return { app, listen: (host, port) => listen(app, nodeServer, host, port) };
 
   function nodeServer(handler: RequestListener): Server {
     return createNodeServer(handler, {
@@ -150,27 +153,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     });
   }
 
-  async function listen(host: string, port: number): Promise<number> {
-    await app.listen({ host, port });
-    const bound = app.server.address();
-    if (bound === null || typeof bound === "string") throw new Error("the server listens on no port");
-    const others = host === "localhost" ? await lookup(host, { all: true }) : [];
-    for (const { address } of others) {
-      if (address === bound.address) continue;
-      const server = nodeServer((request, response) => void app.server.emit("request", request, response));
-      app.server.once("close", () => server.close());
-      // A machine may have the name without the address.
-      await once(server.listen(bound.port, address), "listening").catch(() => server.close());
-    }
-    return bound.port;
-  }
-
   function addRoute(scope: FastifyInstance, { method, path }: { method: HTTPMethods; path: string }, call: Call): void {
     scope.route({
       method,
       url: path,
       // Before anything is read of the body.
-      onRequest: (request: Request, _reply, done) => done(attempt(() => countKey(request)) ?? undefined),
+      ...(rates.counts.keys ? { onRequest: keyHook } : {}),
       handler: async (request: Request, reply) => {
         const { headers } = request;
         const named = request.params as Record<string, string>;
@@ -197,8 +185,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   /** Whether the address a request comes from has asked too much. */
   function tooMany(request: Request): Error | null {
-    if (request.routeOptions.url === HEALTH_PATH) return null;
+    if (!rates.counts.addresses || request.routeOptions.url === HEALTH_PATH) return null;
     return attempt(() => rates.admitAddress(clientAddress(clients, request), clock.wallNow()));
+  }
+
+  function keyHook(request: Request, _reply: FastifyReply, done: (refusal?: Error) => void): void {
+    done(attempt(() => countKey(request)) ?? undefined);
   }
 
   /** Counts the key of a request of the API. One that is missing is refused later, in the words for that. */
@@ -234,7 +226,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
   /** Answers for what never became a call: no such URL, a body that cannot be read, a route's own error. */
   function sendError(thrown: unknown, request: Request, reply: FastifyReply): void {
-    const answer = errorAnswer(asApiError(thrown, request));
+    const answer = errorAnswer(asApiError(thrown, request, isUpload(request) ? limits.uploadBodyBytes : limits.requestBodyBytes));
     if (answer.cause !== null) logFailure(log, request.id, answer.cause);
     request[TOLD] = { account: null, error: answer.error, replayOf: null };
     if (reply.raw.headersSent) {
@@ -263,30 +255,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     reply.hijack();
     reply.raw.writeHead(status, headers);
     reply.raw.end(body);
-    connections.written(request.socket, request);
-  }
-
-  /** Fastify's errors in our words; what is not known for the client's fault stays as it is, and counts as ours. */
-  function asApiError(thrown: unknown, request: Request): unknown {
-    if (thrown instanceof ApiError || !(thrown instanceof Error)) return thrown;
-    const { code, statusCode } = thrown as FastifyError;
-    switch (code) {
-      case "FST_ERR_CTP_BODY_TOO_LARGE":
-        return apiError("body_too_large", { limit: isUpload(request) ? limits.uploadBodyBytes : limits.requestBodyBytes });
-      case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-        return unsupported(request.headers["content-type"]);
-      case "FST_ERR_CTP_INVALID_CONTENT_LENGTH":
-        return apiError("body_malformed", { reason: "it is not as long as its Content-Length says" });
-      case "FST_ERR_BAD_URL":
-        return apiError("request_malformed", { reason: "its path is not a valid URL" });
-      case "FST_ERR_MAX_PARAM_LENGTH":
-        return notRecognized(request);
-      case "ECONNRESET":
-        return apiError("request_malformed", { reason: "it ended early" });
-    }
-    return statusCode !== undefined && statusCode >= 400 && statusCode < 500
-      ? apiError("request_malformed", { reason: "it is not as it should be" })
-      : thrown;
+    request[WORK]?.done();
+    // Nearly always the network has taken it all. An answer without a socket is behind another one of its connection.
+    if (reply.raw.socket === null || request.socket.writableLength > 0) connections.waitForTaking(request.socket);
   }
 
   function isUpload({ method, headers, routeOptions }: Request): boolean {
@@ -324,14 +295,6 @@ function attempt(count: () => void): RateLimited | null {
 export function clientAddress(clients: ClientAddresses, { headers, socket }: FastifyRequest): string | null {
   return clients.of(socket.remoteAddress, single(headers["x-forwarded-for"]));
 }
-
-function pathOf({ url }: FastifyRequest): string {
-  const query = url.indexOf("?");
-  return query === -1 ? url : url.slice(0, query);
-}
-
-const notRecognized = (request: FastifyRequest) =>
-  apiError("url_not_recognized", { method: request.method, path: pathOf(request).slice(0, 200) });
 
 /** The account a request names in either header. Two that differ are joined, as one header given twice is: no account is called so. */
 const actingFor = (account: string | undefined, context: string | undefined): string | undefined =>

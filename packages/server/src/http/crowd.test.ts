@@ -1,19 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createCrowd } from "./crowd.ts";
+import { createCrowd, type Work } from "./crowd.ts";
 
 /** A crowd whose connections are named for their address: `a1` is the first of `a`. */
 function crowd(connections: number, perAddress: number, reserved = 0) {
   const made = createCrowd<string>({ connections, perAddress, reserved });
-  const work = {};
+  const work = new Map<string, Work | null>();
   return {
     ...made,
     come: (name: string, proxy = false) => {
       const { admitted, evicted } = made.admit(name, name.charAt(0), proxy);
       return evicted ?? admitted;
     },
-    begin: (name: string) => made.begin(name, work),
-    done: (name: string) => made.done(name, work),
+    begin: (name: string) => work.set(name, made.begin(name)),
+    done: (name: string) => work.get(name)?.done(),
   };
 }
 
@@ -89,12 +89,23 @@ describe("when all places are taken", () => {
 test("pipelined requests are all worked on before their connection counts as waiting", () => {
   const made = createCrowd<string>({ connections: 1, perAddress: 1, reserved: 0 });
   made.admit("a1", "a", false);
-  const [one, two] = [{}, {}];
-  for (const work of [one, two]) made.begin("a1", work);
-  for (const _ of [1, 2]) made.done("a1", one);
+  const [one, two] = [made.begin("a1"), made.begin("a1")];
+  for (const _ of [1, 2]) one?.done();
   expect(made.admit("b1", "b", false).admitted).toBe(false);
-  made.done("a1", two);
+  two?.done();
   expect(made.admit("b1", "b", false)).toEqual({ admitted: true, evicted: "a1" });
+});
+
+test("what is done for a connection that has gone changes nothing", () => {
+  const made = createCrowd<string>({ connections: 1, perAddress: 1, reserved: 0 });
+  made.admit("a1", "a", false);
+  const work = made.begin("a1");
+  made.leave("a1");
+  made.admit("a1", "a", false);
+  made.begin("a1");
+  work?.done();
+  expect(made.admit("b1", "b", false).admitted).toBe(false);
+  expect(made.begin("b1")).toBeNull();
 });
 
 test("whatever comes and goes: no cap is passed, no work is cut off, and nobody without a connection is kept out while anything waits", () => {
@@ -103,7 +114,7 @@ test("whatever comes and goes: no cap is passed, no work is cut off, and nobody 
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
       const made = createCrowd<number>(LIMITS);
-      const open = new Map<number, { who: number; busy: boolean }>();
+      const open = new Map<number, { who: number; busy: boolean; work: Work | null }>();
       const isProxy = (who: number) => who === 7;
       const waitingOf = (who: number) => [...open.values()].filter((one) => one.who === who && !one.busy).length;
       for (const [n, { act, who, which }] of steps.entries()) {
@@ -121,16 +132,17 @@ test("whatever comes and goes: no cap is passed, no work is cut off, and nobody 
             open.delete(evicted);
           }
           if (held === 0 && (anyWaits || open.size < LIMITS.connections)) expect(admitted).toBe(true);
-          if (admitted) open.set(n, { who, busy: false });
+          if (admitted) open.set(n, { who, busy: false, work: null });
           expect(open.size).toBeLessThanOrEqual(LIMITS.connections);
           if (!isProxy(who)) expect([...open.values()].filter((one) => one.who === who).length).toBeLessThanOrEqual(LIMITS.perAddress);
         } else if (chosen !== undefined) {
-          const one = open.get(chosen) as { busy: boolean };
+          const one = open.get(chosen) as { busy: boolean; work: Work | null };
           if (act === "leave") {
             made.leave(chosen);
             open.delete(chosen);
           } else {
-            made[act](chosen, one);
+            if (act === "begin" && !one.busy) one.work = made.begin(chosen);
+            else if (act === "done") one.work?.done();
             one.busy = act === "begin";
           }
         }

@@ -1,3 +1,5 @@
+import { append, first, type Link, newLink, type Ring, unlink } from "./ring.ts";
+
 /** How many connections there may be. */
 export interface CrowdLimits {
   /** In all. */
@@ -21,11 +23,16 @@ export interface Admission<Connection> {
 export interface Crowd<Connection> {
   /** A connection has come. `proxy`: from a trusted proxy, which speaks for many clients and has no cap of its own. */
   admit(connection: Connection, address: string, proxy: boolean): Admission<Connection>;
-  /** The server works on something for a connection: it is not evicted until all of that is done. */
-  begin(connection: Connection, work: object): void;
-  done(connection: Connection, work: object): void;
+  /** The server works on something for a connection: it is not evicted until all of that is done. Null for one that is not here. */
+  begin(connection: Connection): Work | null;
   /** A connection has gone. */
   leave(connection: Connection): void;
+}
+
+/** Something that is worked on. */
+export interface Work {
+  /** It is done. To say so again says nothing. */
+  done(): void;
 }
 
 /** What an address has. */
@@ -33,14 +40,19 @@ interface Holder<Connection> {
   address: string;
   held: number;
   /** Connections that wait for their client: for a request, for the rest of one, or for an answer to be taken. The longest wait first. */
-  waiting: Set<Connection>;
-  /** Where it stands among those of its kind. */
+  waiting: Ring<Connection>;
+  /** How many these are. */
+  count: number;
+  /** Its place among those of its kind that have as many waiting. */
+  link: Link<Holder<Connection>>;
   ranking: Ranking<Connection>;
 }
 
 interface Place<Connection> {
   holder: Holder<Connection>;
-  work: Set<object>;
+  link: Link<Connection>;
+  /** How many things are worked on. */
+  busy: number;
 }
 
 /**
@@ -60,89 +72,101 @@ export function createCrowd<Connection>(limits: CrowdLimits): Crowd<Connection> 
   const proxies = createRanking<Connection>();
   const refused: Admission<Connection> = { admitted: false, evicted: null };
 
-  /** Who has to go for a newcomer, null when nobody has to, undefined when there is no place for it. */
-  function whoGoesFor(holder: Holder<Connection> | undefined, proxy: boolean): Connection | null | undefined {
+  /** Whether a newcomer gets in, and who has to go for it. */
+  function decide(holder: Holder<Connection> | undefined, proxy: boolean): Admission<Connection> {
     const held = holder?.held ?? 0;
-    if (!proxy && held >= limits.perAddress) return first(holder?.waiting);
-    if (places.size < limits.connections - limits.reserved) return null;
+    if (holder !== undefined && !proxy && held >= limits.perAddress) return instead(first(holder.waiting));
+    if (places.size < limits.connections - limits.reserved) return { admitted: true, evicted: null };
     const stranger = strangers.most();
-    const victim = stranger !== undefined && (proxy || stranger.waiting.size >= held) ? stranger : proxies.most();
-    return first(victim?.waiting) ?? (held === 0 && places.size < limits.connections ? null : undefined);
+    const loser = stranger !== null && (proxy || stranger.count >= held) ? stranger : proxies.most();
+    if (loser !== null) return instead(first(loser.waiting));
+    return { admitted: held === 0 && places.size < limits.connections, evicted: null };
   }
 
-  function change(holder: Holder<Connection>, how: (waiting: Set<Connection>) => void): void {
-    holder.ranking.remove(holder);
-    how(holder.waiting);
-    holder.ranking.add(holder);
+  const instead = (evicted: Connection | null): Admission<Connection> => (evicted === null ? refused : { admitted: true, evicted });
+
+  function wait({ holder, link }: Place<Connection>): void {
+    append(holder.waiting, link);
+    holder.count++;
+    holder.ranking.place(holder);
+  }
+
+  function waitNoMore({ holder, link }: Place<Connection>): void {
+    unlink(link);
+    holder.count--;
+    holder.ranking.place(holder);
   }
 
   function leave(connection: Connection): void {
     const place = places.get(connection);
     if (place === undefined) return;
     const { holder } = place;
-    change(holder, (waiting) => waiting.delete(connection));
+    if (place.busy === 0) waitNoMore(place);
     places.delete(connection);
     if (--holder.held === 0) holders.delete(holder.address);
   }
 
   return {
     admit(connection, address, proxy) {
-      const evicted = whoGoesFor(holders.get(address), proxy);
-      if (evicted === undefined) return refused;
-      if (evicted !== null) leave(evicted);
+      const admission = decide(holders.get(address), proxy);
+      if (!admission.admitted) return admission;
+      if (admission.evicted !== null) leave(admission.evicted);
       let holder = holders.get(address);
       if (holder === undefined) {
-        holder = { address, held: 0, waiting: new Set(), ranking: proxy ? proxies : strangers };
+        holder = newHolder(address, proxy ? proxies : strangers);
         holders.set(address, holder);
       }
       holder.held++;
-      places.set(connection, { holder, work: new Set() });
-      change(holder, (waiting) => waiting.add(connection));
-      return { admitted: true, evicted };
+      const place: Place<Connection> = { holder, link: newLink(connection), busy: 0 };
+      places.set(connection, place);
+      wait(place);
+      return admission;
     },
-    begin(connection, work) {
+    begin(connection) {
       const place = places.get(connection);
-      if (place === undefined) return;
-      place.work.add(work);
-      if (place.work.size === 1) change(place.holder, (waiting) => waiting.delete(connection));
-    },
-    done(connection, work) {
-      const place = places.get(connection);
-      if (place?.work.delete(work) !== true || place.work.size > 0) return;
-      change(place.holder, (waiting) => waiting.add(connection));
+      if (place === undefined) return null;
+      if (place.busy++ === 0) waitNoMore(place);
+      let isDone = false;
+      return {
+        done() {
+          if (isDone) return;
+          isDone = true;
+          if (--place.busy === 0 && places.get(connection) === place) wait(place);
+        },
+      };
     },
     leave,
   };
 }
 
+function newHolder<Connection>(address: string, ranking: Ranking<Connection>): Holder<Connection> {
+  const holder = { address, held: 0, waiting: newLink<Connection>(), count: 0, ranking } as Holder<Connection>;
+  holder.link = newLink(holder);
+  return holder;
+}
+
 /** Addresses by how many of their connections wait. */
 interface Ranking<Connection> {
-  add(holder: Holder<Connection>): void;
-  /** To be called before it changes. */
-  remove(holder: Holder<Connection>): void;
-  /** One of those with the most; undefined when none waits. */
-  most(): Holder<Connection> | undefined;
+  /** Puts an address where it belongs, after one more or one less of its connections waits. */
+  place(holder: Holder<Connection>): void;
+  /** One of those with the most; null when none waits. */
+  most(): Holder<Connection> | null;
 }
 
 function createRanking<Connection>(): Ranking<Connection> {
-  const byCount: Set<Holder<Connection>>[] = [];
+  const byCount: Ring<Holder<Connection>>[] = [newLink()];
   let highest = 0;
   return {
-    add(holder) {
-      const count = holder.waiting.size;
-      if (count === 0) return;
-      byCount[count] ??= new Set();
-      byCount[count].add(holder);
-      if (count > highest) highest = count;
+    place(holder) {
+      const { count, link } = holder;
+      if (count === 0) unlink(link);
+      else {
+        byCount[count] ??= newLink();
+        append(byCount[count], link);
+        if (count > highest) highest = count;
+      }
+      while (highest > 0 && first(byCount[highest] as Ring<Holder<Connection>>) === null) highest--;
     },
-    remove(holder) {
-      byCount[holder.waiting.size]?.delete(holder);
-      while (highest > 0 && (byCount[highest]?.size ?? 0) === 0) highest--;
-    },
-    most: () => first(byCount[highest]),
+    most: () => first(byCount[highest] as Ring<Holder<Connection>>),
   };
-}
-
-function first<Item>(items: ReadonlySet<Item> | undefined): Item | undefined {
-  return items?.values().next().value;
 }

@@ -31,3 +31,9 @@ export function createShownPath(): ShownPath {
     },
   };
 }
+
+/** The path of a request, without its query. */
+export function pathOf({ url }: { url: string }): string {
+  const query = url.indexOf("?");
+  return query === -1 ? url : url.slice(0, query);
+}

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { addressGroup, type ClientAddresses } from "../api/client-address.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
-import { createCrowd } from "./crowd.ts";
+import { createCrowd, type Work } from "./crowd.ts";
 import type { Log } from "./request-log.ts";
 
 interface Parts {
@@ -17,12 +17,10 @@ interface Parts {
 export interface Connections {
   /** Lets no connection of `server` in but by the rules. To be called before it listens. */
   watch(server: Server): void;
-  /** A request has arrived whole: the server works on it. */
-  begin(socket: Socket, request: object): void;
-  /** Its answer is written: it is the client's to take, in time. */
-  written(socket: Socket, request: object): void;
-  /** Its answer is out, or will never be. */
-  done(socket: Socket, request: object): void;
+  /** A request has arrived whole: the server works on it until its answer is written. Null for a connection that is not watched. */
+  begin(socket: Socket): Work | null;
+  /** An answer waits to be taken: it has to be in time. */
+  waitForTaking(socket: Socket): void;
 }
 
 /**
@@ -69,12 +67,10 @@ export function watchConnections({ limits, clients, clock, log }: Parts): Connec
 
   return {
     begin: crowd.begin,
-    written(socket, request) {
-      crowd.done(socket, request);
+    waitForTaking(socket) {
       // Node sets another time when the answer is out. What Fastify's `inject` has for a socket knows none.
       if (socket instanceof Socket) socket.setTimeout(limits.answerTimeoutMs);
     },
-    done: crowd.done,
     // Before Node's own listener, which makes a parser for the socket.
     watch: (server) => void server.prependListener("connection", arrive),
   };

@@ -1,0 +1,36 @@
+import { createServer } from "node:http";
+import Fastify from "fastify";
+import { afterEach, expect, test, vi } from "vitest";
+import { listen } from "./listen.ts";
+
+/** What this machine's name leads to. */
+const addresses = vi.hoisted(() => ({ all: [] as string[] }));
+vi.mock("node:dns/promises", () => ({ lookup: async () => addresses.all.map((address) => ({ address, family: 4 })) }));
+
+const open: ReturnType<typeof app>[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+function app() {
+  const made = Fastify({ serverFactory: (handler) => createServer(handler) });
+  made.get("/", async () => "well");
+  open.push(made);
+  return made;
+}
+
+test("localhost is listened on at all of its addresses, those that the machine has, until the server closes", async () => {
+  addresses.all = ["127.0.0.1", "127.0.0.2", "192.0.2.1", "127.0.0.3"];
+  const made = app();
+  const port = await listen(made, (handler) => createServer(handler), "localhost", 0);
+  const ask = async (host: string) => (await fetch(`http://${host}:${port}/`, { headers: { connection: "close" } })).text();
+  for (const host of ["127.0.0.1", "127.0.0.2", "127.0.0.3"]) expect(await ask(host), host).toBe("well");
+  await made.close();
+  for (const host of ["127.0.0.1", "127.0.0.2"]) await expect(ask(host)).rejects.toThrow();
+});
+
+test("an address is listened on alone", async () => {
+  addresses.all = ["127.0.0.1", "127.0.0.2"];
+  const port = await listen(app(), (handler) => createServer(handler), "127.0.0.1", 0);
+  await expect(fetch(`http://127.0.0.2:${port}/`)).rejects.toThrow();
+});
