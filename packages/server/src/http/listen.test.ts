@@ -1,5 +1,5 @@
 import { createServer } from "node:http";
-import Fastify from "fastify";
+import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, expect, test, vi } from "vitest";
 import { listen } from "./listen.ts";
 
@@ -7,12 +7,12 @@ import { listen } from "./listen.ts";
 const addresses = vi.hoisted(() => ({ all: [] as string[] }));
 vi.mock("node:dns/promises", () => ({ lookup: async () => addresses.all.map((address) => ({ address, family: 4 })) }));
 
-const open: ReturnType<typeof app>[] = [];
+const open: FastifyInstance[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((one) => one.close()));
 });
 
-function app() {
+function app(): FastifyInstance {
   const made = Fastify({ serverFactory: (handler) => createServer(handler) });
   made.get("/", async () => "well");
   open.push(made);
