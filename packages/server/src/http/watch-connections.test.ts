@@ -143,9 +143,8 @@ describe("a slow client", () => {
     while (open_ > 0) answers.push(await ask("127.0.0.1", "/v1/gadgets"));
     expect(new Set(answers)).toEqual(new Set([200]));
     for (const [n, { said }] of slow.entries()) {
-      // Who never asked is told nothing.
-      if (n % 3 === 0) expect(said()).toBe("");
-      else expect(said()).toMatch(/^HTTP\/1\.1 408 [\s\S]*did not arrive in time/);
+      // Who never asked is told nothing. Who goes on sending may lose what it was told to its own reset.
+      expect(said()).toMatch(n % 3 === 0 ? /^$/ : /^$|^HTTP\/1\.1 408 [\s\S]*did not arrive in time/);
     }
     expect(lines.filter((line) => line.includes("request_timeout"))).toHaveLength(20);
   });
