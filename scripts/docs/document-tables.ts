@@ -16,7 +16,7 @@ import { webhookEndpointControls } from "../../packages/server/src/console/webho
 import { LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../packages/server/src/deliveries/policy.ts";
 import { RECORDED_TYPES } from "../../packages/server/src/events/recorded-types.ts";
 import { DEFAULT_LIMITS } from "../../packages/server/src/limits.ts";
-import type { Operation } from "../../packages/server/src/operations/operation.ts";
+import { isForOwnKeys, type Operation } from "../../packages/server/src/operations/operation.ts";
 import { pageRoutes } from "../../packages/server/src/pages/pages.ts";
 import { UPLOADED } from "../../packages/server/src/resources/files/purposes.ts";
 import { PAYOUT_FAILURE_CODES, PAYOUT_FAILURES } from "../../packages/server/src/resources/payouts/payout-failures.ts";
@@ -94,6 +94,7 @@ export function documentTables(root: string): DocumentTable[] {
       rows: [[duration(LAST_ATTEMPT_MS), "the delivery was made"]],
     },
     routeTable(),
+    ownKeysTable(),
     {
       file: "docs/files.md",
       name: "purposes",
@@ -132,14 +133,37 @@ const DEVELOPMENT = "development servers only";
 
 const PUBLISHABLE = "publishable keys too";
 
+const OWN_KEYS = "[own keys](connecting.md#acting-for-an-account) only";
+
+/** Every call that is an operation or a procedure, by where it is to be had. */
+const CALLS = {
+  anywhere: [...resources, applications, deliveries, webhookEndpointControls].flatMap(({ operations }) => operations),
+  development: [...platforms.operations, ...clockProcedures(null)],
+};
+
+/** The calls that no platform makes on an account's behalf. */
+function ownKeysTable(): DocumentTable {
+  const rows = [...CALLS.anywhere, ...CALLS.development].filter(isForOwnKeys);
+  rows.sort((one, other) => compare(one.path, other.path) || compare(one.method, other.method));
+  return {
+    file: "docs/connecting.md",
+    name: "own keys",
+    heads: ["Method", "Path"],
+    rows: rows.map(({ method, path }) => [code(method), code(path)]),
+  };
+}
+
 /** Every route, in alphabetical order of paths. */
 function routeTable(): DocumentTable {
-  const routes = (from: readonly Pick<Operation, "method" | "path" | "publishable">[], note = "") =>
-    from.map(({ method, path, publishable }) => ({ method, path, note: publishable === true ? PUBLISHABLE : note }));
+  const routes = (from: readonly Pick<Operation, "method" | "path" | "publishable" | "ownKeysOnly">[], note = "") =>
+    from.map((route) => ({
+      method: route.method,
+      path: route.path,
+      note: [note, route.publishable === true ? PUBLISHABLE : "", isForOwnKeys(route) ? OWN_KEYS : ""].filter(Boolean).join("; "),
+    }));
   const rows = [
-    ...[...resources, applications, deliveries, webhookEndpointControls].flatMap(({ operations }) => routes(operations)),
-    ...routes(platforms.operations, DEVELOPMENT),
-    ...routes(clockProcedures(null), DEVELOPMENT),
+    ...routes(CALLS.anywhere),
+    ...routes(CALLS.development, DEVELOPMENT),
     ...routes(pageRoutes, "[connecting](connecting.md)"),
   ].sort((one, other) => compare(one.path, other.path) || compare(one.method, other.method));
   return {

@@ -50,6 +50,11 @@ export const API_ERRORS = {
     "Your platform's connection to account '{account}' has the scope read_only: it may look and change nothing. Ask for the scope read_write to be authorized.",
     403,
   ),
+  own_key_required: invalid(
+    undefined,
+    "This application does not have the required permissions for this endpoint on account '{account}': it takes a key of the account's own.",
+    403,
+  ),
   platform_account_required: invalid(
     "platform_account_required",
     "Only Stripe Connect platforms can work with other accounts. This account has no application; ask whoever runs this server for a platform.",

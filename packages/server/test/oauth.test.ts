@@ -551,7 +551,8 @@ describe("an application", () => {
     for (const uri of ["nonsense", "javascript:alert(1)", "https://a.example/#x", "https://user@a.example"])
       expect(await refusal(register(p.test, uri))).toMatchObject({ status: 400, code: "url_invalid", param: "redirect_uris[0]" });
     const { id } = await p.test.accounts.create({ type: "standard" });
-    expect(await refusal(p.test.rawRequest("GET", "/console/application", undefined, { stripeAccount: id }))).toMatchObject({
+    const own = client(server, (await ownKeys(p.test, id)).test.secret);
+    expect(await refusal(own.rawRequest("GET", "/console/application"))).toMatchObject({
       code: "platform_account_required",
     });
   });

@@ -1,5 +1,5 @@
 import { apiError } from "@carabiner/protocol";
-import { mayActFor } from "../resources/access/connection-access.ts";
+import { mayActFor } from "../events/connection-access.ts";
 import type { AccountRow, Reads } from "../store/store.ts";
 
 /**

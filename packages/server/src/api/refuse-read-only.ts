@@ -1,5 +1,5 @@
 import { apiError } from "@carabiner/protocol";
-import { mayActFor } from "../resources/access/connection-access.ts";
+import { mayActFor } from "../events/connection-access.ts";
 import type { Reads } from "../store/store.ts";
 import type { Authentication } from "./authenticate.ts";
 

@@ -15,6 +15,7 @@ import { errorAnswer } from "./error-answer.ts";
 import { type Expandables, expand } from "./expand.ts";
 import { checkFingerprint, createKeysInUse, fingerprint, idempotencyKeyOf, idempotencyScope } from "./idempotency.ts";
 import { readOnlyTransaction } from "./read-only-transaction.ts";
+import { refuseActing } from "./refuse-acting.ts";
 import { refuseReadOnly } from "./refuse-read-only.ts";
 import { renderBody } from "./render-body.ts";
 
@@ -98,7 +99,7 @@ interface Begun {
 }
 
 /**
- * Makes calls of operations. Each goes the same way: authenticate, decode, validate, look for a kept answer, operate,
+ * Makes calls of operations. Each goes the same way: authenticate, check for whom the call is, decode, validate, look for a kept answer, operate,
  * expand, render, keep the answer. All that is asked of the store and told to it is one transaction, so an answer is
  * kept if and only if what it tells of happened.
  */
@@ -121,6 +122,7 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
         const key = keyOf(request.authorization);
         const authentication = await store.read((reads) => authenticate(reads, { key, stripeAccount: request.stripeAccount, now }));
         account = authentication.account.id;
+        refuseActing(procedure, authentication);
         const asked = await ask(procedure, request, decodeParams);
         if ("refusal" in asked) throw asked.refusal;
         apiVersion = asked.apiVersion ?? defaultVersion(authentication.caller.apiVersion);
@@ -158,8 +160,9 @@ export function createCalls(options: ApiOptions): { ofOperation(operation: Opera
       async function work(tx: Transaction, key: string): Promise<Done> {
         begun = null;
         authentication = await authenticate(tx, { key, stripeAccount: request.stripeAccount, now, publishable: operation.publishable });
-        if ("refusal" in asked) throw asked.refusal;
+        refuseActing(operation, authentication);
         if (operation.method !== "GET") await refuseReadOnly(tx, authentication, request.named.account);
+        if ("refusal" in asked) throw asked.refusal;
         apiVersion = asked.apiVersion ?? defaultVersion(authentication.caller.apiVersion);
         const { params, upload, idempotencyKey } = asked;
         if (idempotencyKey !== null) {

@@ -40,10 +40,11 @@ export const applications: Resource = {
     testHelper({
       method: "POST",
       path: "/v1/test_helpers/accounts/:account/deauthorize",
+      ownKeysOnly: true,
       params: params({}),
       async run(context, _, path) {
-        const application = await ownApplication(context);
         const account = await accessibleAccount(context, path.account ?? "");
+        const application = await ownApplication(context);
         const connection = await connectionIn(context, application, account);
         const refuse = (reason: string) => apiError("account_deauthorize_refused", { reason });
         if (account.id === context.account.id) throw refuse("it is your own");

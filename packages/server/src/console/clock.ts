@@ -31,10 +31,17 @@ export function clockProcedures(control: ClockControl | null): Procedure[] {
     return control;
   };
   return [
-    procedure({ method: "GET", path: "/v1/test_helpers/clock", params: params({}), perform: async () => clockAnswer(turnable()) }),
+    procedure({
+      method: "GET",
+      path: "/v1/test_helpers/clock",
+      ownKeysOnly: true,
+      params: params({}),
+      perform: async () => clockAnswer(turnable()),
+    }),
     procedure({
       method: "POST",
       path: "/v1/test_helpers/clock/advance",
+      ownKeysOnly: true,
       params: params({ seconds: optional(integer(0, LONGEST_TURN_S)), to: optional(timestamp()) }),
       async perform(_, { seconds, to }) {
         const clock = turnable();
@@ -48,6 +55,7 @@ export function clockProcedures(control: ClockControl | null): Procedure[] {
     procedure({
       method: "POST",
       path: "/v1/test_helpers/clock/freeze",
+      ownKeysOnly: true,
       params: params({}),
       async perform() {
         await turnable().freeze();
@@ -57,6 +65,7 @@ export function clockProcedures(control: ClockControl | null): Procedure[] {
     procedure({
       method: "POST",
       path: "/v1/test_helpers/clock/release",
+      ownKeysOnly: true,
       params: params({}),
       async perform() {
         await turnable().release();

@@ -1,8 +1,8 @@
 import { apiError } from "@carabiner/protocol";
+import { mayActFor } from "../events/connection-access.ts";
 import type { Resource } from "../operations/operation.ts";
 import { optional, params, text } from "../operations/parameters.ts";
 import { testHelper } from "../operations/test-helper.ts";
-import { mayActFor } from "../resources/access/connection-access.ts";
 import { createPlatform } from "../resources/platforms/create-platform.ts";
 import { issueKeys, type Keys, randomKeys } from "../resources/platforms/issue-keys.ts";
 import type { JsonObject } from "../store/store.ts";
@@ -15,6 +15,7 @@ export const platforms: Resource = {
     testHelper({
       method: "POST",
       path: "/v1/test_helpers/platforms",
+      ownKeysOnly: true,
       params: params({ name: optional(text(200)), country: optional(text(2)) }),
       async run({ tx, now, ids, limits }, { name, country }) {
         const { account, applications, keys } = await createPlatform(
@@ -28,6 +29,7 @@ export const platforms: Resource = {
     testHelper({
       method: "POST",
       path: "/v1/test_helpers/accounts/:account/keys",
+      ownKeysOnly: true,
       params: params({}),
       async run({ tx, now, ids, caller, keyHint, livemode }, _, { account: id = "" }) {
         const account = await tx.account(id);

@@ -24,6 +24,7 @@ function endpoint(id: string, fields: Partial<EndpointRow>): EndpointRow {
     secrets: [],
     created: 0,
     deleted: false,
+    madeBy: null,
     firstFailureAt: null,
     ...fields,
   };
@@ -111,6 +112,14 @@ describe("who", () => {
     const connections = [...connected(P, false, true), ...connected(Q, false)];
     expect(reached({ accountId: A, livemode: false, type, platformId: P }, connections, endpoints)).toEqual(["P's +account"]);
     expect(reached({ accountId: A, livemode: true, type, platformId: P }, connections, endpoints)).toEqual(["P's live +account"]);
+  });
+
+  test("an endpoint that a platform made for the account hears of it while that platform may act for it, in that mode", () => {
+    const made = [endpoint("test, by P", { accountId: A, madeBy: P }), endpoint("live, by P", { accountId: A, madeBy: P, livemode: true })];
+    const heard = (livemode: boolean, connections: ConnectionRow[]) => reached({ accountId: A, livemode }, connections, made);
+    expect([heard(false, connected(P, false)), heard(true, connected(P, false))]).toEqual([["test, by P"], []]);
+    expect([heard(false, connected(P, true)), heard(true, connected(P, true))]).toEqual([["test, by P"], ["live, by P"]]);
+    expect([heard(false, []), heard(false, connected(Q, false, true)), heard(true, connected(Q, true))]).toEqual([[], [], []]);
   });
 
   test("disabled and deleted endpoints get nothing", () => {

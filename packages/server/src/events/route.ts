@@ -1,5 +1,6 @@
 import { APPLICATION_TYPES, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
 import type { EndpointRow, Subscribers } from "../store/store.ts";
+import { mayActFor } from "./connection-access.ts";
 
 /** What of an event decides where it goes. */
 export interface RoutedEvent {
@@ -27,7 +28,7 @@ export function route(event: RoutedEvent, { endpoints, connections }: Subscriber
   for (const endpoint of endpoints) {
     if (endpoint.status !== "enabled" || endpoint.deleted || !selects(endpoint, event.type)) continue;
     if (!endpoint.connect) {
-      if (hearsOwn(endpoint, event)) owed.push({ endpoint, asConnected: false });
+      if (hearsOwn(endpoint, event, connections)) owed.push({ endpoint, asConnected: false });
     } else if (hearsConnected(endpoint, event, connections)) owed.push({ endpoint, asConnected: true });
   }
   return owed;
@@ -38,8 +39,17 @@ export function selects(endpoint: Pick<EndpointRow, "enabledEvents">, type: stri
   return endpoint.enabledEvents.includes(type) || (endpoint.enabledEvents.includes("*") && !SELECTION_REQUIRED_TYPES.has(type));
 }
 
-function hearsOwn(endpoint: EndpointRow, event: RoutedEvent): boolean {
-  return endpoint.accountId === event.accountId && endpoint.livemode === event.livemode && !APPLICATION_TYPES.has(event.type);
+/** One that a platform made for the account hears of it only while that platform may act for the account. */
+function hearsOwn(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean {
+  const { accountId, livemode, madeBy } = endpoint;
+  if (accountId !== event.accountId || livemode !== event.livemode || APPLICATION_TYPES.has(event.type)) return false;
+  return (
+    madeBy === null ||
+    mayActFor(
+      connections.filter(({ platformId }) => platformId === madeBy),
+      livemode,
+    )
+  );
 }
 
 /**

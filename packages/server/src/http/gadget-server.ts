@@ -161,6 +161,7 @@ const gadgets: Resource = {
         return data;
       },
     }),
+    operation({ method: "POST", path: "/v1/own_gadgets", ownKeysOnly: true, params: p.params({}), run: async () => ({}) }),
     operation({
       method: "GET",
       path: "/v1/gadgets/:id",

@@ -71,6 +71,8 @@ export interface Operation<Params extends TObject = TObject> {
   path: string;
   /** Whether it may also be called with a publishable key, which anybody may know. */
   publishable?: boolean;
+  /** Whether no platform may make it on an account's behalf; see `isForOwnKeys`. */
+  ownKeysOnly?: boolean;
   /** What may be given, as a form, a query or JSON; everything else is refused. See `parameters.ts`. */
   params: Params;
   /** The parameter that takes a file, for those that do: sent as multipart/form-data, with the other parameters beside it. */
@@ -90,8 +92,19 @@ export interface Operation<Params extends TObject = TObject> {
 export interface Procedure<Params extends TObject = TObject> {
   method: "GET" | "POST" | "DELETE";
   path: string;
+  /** As of an operation. */
+  ownKeysOnly?: boolean;
   params: Params;
   perform(context: ProcedureContext, params: Static<Params>, path: Readonly<Record<string, string>>): Promise<JsonObject>;
+}
+
+/**
+ * Whether a call is for an account's own keys alone, and refused to a platform that acts for the account with
+ * `Stripe-Account` or an access token. What lies below `/console/` always is: it stands for the Dashboard, which is the
+ * user's.
+ */
+export function isForOwnKeys({ path, ownKeysOnly }: Pick<Operation, "path" | "ownKeysOnly">): boolean {
+  return ownKeysOnly === true || path.startsWith("/console/");
 }
 
 /** What a procedure may know. */

@@ -51,6 +51,7 @@ export function storeFixture(): StoreFixture {
       ],
       created: START,
       deleted: false,
+      madeBy: null,
       firstFailureAt: null,
       ...given,
     }),

@@ -86,6 +86,8 @@ export interface EndpointRow {
   secrets: EndpointSecret[];
   created: number;
   deleted: boolean;
+  /** The platform that made it while acting for the account; null when a key of the account's own did. Never changes. */
+  madeBy: string | null;
   /** First failure since the last success. */
   firstFailureAt: number | null;
 }
@@ -307,6 +309,14 @@ export interface ObjectFilter {
   within?: Readonly<Record<string, TimeRange>>;
 }
 
+/** Whose endpoints are meant: an account's, in one mode. */
+export interface EndpointFilter {
+  accountId: string;
+  livemode: boolean;
+  /** Only those that this platform made there; null for those that the account made itself; all when left out. */
+  madeBy?: string | null;
+}
+
 /** What routing needs to know of an account: who may hear of it. */
 export interface Subscribers {
   /** The connections other platforms have to it. */
@@ -345,9 +355,10 @@ export interface Reads {
   subscribers(accountId: string): Promise<Subscribers>;
   /** Deleted endpoints included: look at `deleted`. */
   endpoint(id: string): Promise<EndpointRow | null>;
-  endpoints(filter: { accountId: string; livemode: boolean }, page: Page): Promise<PageOf<EndpointRow>>;
-  /** Endpoints that are not deleted. */
-  countEndpoints(filter: { accountId: string; livemode: boolean }): Promise<number>;
+  /** Deleted endpoints left out. */
+  endpoints(filter: EndpointFilter, page: Page): Promise<PageOf<EndpointRow>>;
+  /** How many endpoints there are; deleted ones left out. */
+  countEndpoints(filter: EndpointFilter): Promise<number>;
   event(id: string): Promise<EventRow | null>;
   eventVariant(eventId: string, variant: string): Promise<EventVariant | null>;
   events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>>;

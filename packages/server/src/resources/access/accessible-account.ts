@@ -1,21 +1,33 @@
 import { apiError } from "@carabiner/protocol";
+import { mayActFor } from "../../events/connection-access.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/store.ts";
-import { mayActFor } from "./connection-access.ts";
 
 /**
  * The account a path names: the one the call is for, or one connected to it in this mode. Throws `account_invalid` for
  * any other, deleted ones and unknown ones alike. Source: https://docs.stripe.com/connect/authentication
  */
 export async function accessibleAccount(
-  { tx, account, livemode, keyHint }: Pick<OperationContext, "tx" | "account" | "livemode" | "keyHint">,
+  context: Pick<OperationContext, "tx" | "caller" | "account" | "livemode" | "keyHint">,
   id: string,
 ): Promise<AccountRow> {
-  if (id === account.id) return account;
-  const row = await tx.account(id);
-  if (row === null || row.deleted || !mayActFor(await tx.connections(account.id, id), livemode))
-    throw apiError("account_invalid", { key: keyHint, account: id });
+  if (id === context.account.id) return context.account;
+  const row = await connectedAccount(context, id);
+  if (row === null) throw apiError("account_invalid", { key: context.keyHint, account: id });
   return row;
+}
+
+/**
+ * An account connected to the one the call is for, in this mode; null when there is none. To a platform that acts for an
+ * account there never is: the accounts connected to that one are for its own keys alone.
+ */
+export async function connectedAccount(
+  { tx, caller, account, livemode }: Pick<OperationContext, "tx" | "caller" | "account" | "livemode">,
+  id: string,
+): Promise<AccountRow | null> {
+  if (account.id !== caller.id) return null;
+  const row = await tx.account(id);
+  return row === null || row.deleted || !mayActFor(await tx.connections(account.id, id), livemode) ? null : row;
 }
 
 /** The same, which must not be the caller's own. Throws also `account_own_update`. */

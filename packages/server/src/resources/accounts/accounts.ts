@@ -51,6 +51,7 @@ export const accounts: Resource = {
     operation({
       method: "POST",
       path: "/v1/accounts",
+      ownKeysOnly: true,
       params: createAccountParameters,
       async run(context, given) {
         const { tx, account: platform, livemode, now, ids } = context;
@@ -82,6 +83,7 @@ export const accounts: Resource = {
     operation({
       method: "GET",
       path: "/v1/accounts",
+      ownKeysOnly: true,
       params: params({ ...pageProperties, created: optional(timeFilter()) }),
       async run(context, { created, ...page }) {
         const { tx, account, livemode, limits } = context;

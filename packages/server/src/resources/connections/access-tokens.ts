@@ -1,8 +1,8 @@
 import { OAuthError } from "@carabiner/protocol";
 import type Stripe from "stripe";
+import { mayActFor } from "../../events/connection-access.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { ApplicationRow, ConnectionRow, KeyRow, Scope } from "../../store/store.ts";
-import { mayActFor } from "../access/connection-access.ts";
 import { bySecret, keeping, kept, newSecret, REFRESH_TOKEN } from "../access/secret-row.ts";
 import { grantedKeys } from "../platforms/issue-keys.ts";
 

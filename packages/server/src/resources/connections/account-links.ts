@@ -19,6 +19,7 @@ export const accountLinks: Resource = {
     operation({
       method: "POST",
       path: "/v1/account_links",
+      ownKeysOnly: true,
       params: covering<Stripe.AccountLinkCreateParams>()(
         params({
           account: text(),

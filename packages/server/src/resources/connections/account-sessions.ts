@@ -102,6 +102,7 @@ export const accountSessions: Resource = {
     operation({
       method: "POST",
       path: "/v1/account_sessions",
+      ownKeysOnly: true,
       params: covering<Stripe.AccountSessionCreateParams>()(params({ account: text(), components: hash(componentParameters) })),
       async run(context, { account: id, components: asked }) {
         const { now, ids, livemode, limits } = context;

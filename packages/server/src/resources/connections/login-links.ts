@@ -17,6 +17,7 @@ export const loginLinks: Resource = {
     operation({
       method: "POST",
       path: "/v1/accounts/:account/login_links",
+      ownKeysOnly: true,
       params: covering<Stripe.AccountCreateLoginLinkParams>()(params({})),
       async run(context, _, path) {
         const row = await accessibleAccount(context, path.account ?? "");

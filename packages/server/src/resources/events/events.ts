@@ -202,8 +202,9 @@ async function publish(context: OperationContext, given: readonly PublishedEvent
 }
 
 /**
- * The endpoint named, or, for the CLI, every endpoint of the caller that selects the event. Throws `resource_missing`
- * for an endpoint that is not the caller's, and `event_not_owed` for one that may not hear of the event.
+ * The endpoint named, or, for the CLI, every endpoint of the caller that selects the event: its own, and those it made
+ * where it acts for an account. Throws `resource_missing` for an endpoint that is not the caller's, and `event_not_owed`
+ * for one that may not hear of the event.
  */
 async function endpointsToResendTo(
   { tx, caller, account, application }: OperationContext,
@@ -213,16 +214,18 @@ async function endpointsToResendTo(
 ): Promise<EndpointRow[]> {
   if (endpointId === undefined && !forCli) throw apiError("parameter_missing", { param: "webhook_endpoint" });
   const platformId = event.applicationId !== null && event.applicationId === application?.id ? caller.id : null;
-  const allowed = resendable(event, await tx.subscribers(event.accountId), platformId).filter(
-    ({ accountId }) => accountId === caller.id || accountId === account.id,
-  );
+  const allowed = resendable(event, await tx.subscribers(event.accountId), platformId).filter(isCallers);
   if (endpointId === undefined) return allowed.filter((endpoint) => selects(endpoint, event.type));
   const endpoint = await tx.endpoint(endpointId);
-  if (endpoint === null || endpoint.deleted || (endpoint.accountId !== caller.id && endpoint.accountId !== account.id))
+  if (endpoint === null || endpoint.deleted || !isCallers(endpoint))
     throw apiError("resource_missing", { object: "webhook endpoint", id: endpointId, param: "webhook_endpoint" });
   if (!allowed.some(({ id }) => id === endpointId))
     throw apiError("event_not_owed", { event: event.id, endpoint: endpointId, reason: whyNot(endpoint) });
   return [endpoint];
+
+  function isCallers({ accountId, madeBy }: EndpointRow): boolean {
+    return accountId === caller.id || (accountId === account.id && madeBy === caller.id);
+  }
 }
 
 function whyNot(endpoint: EndpointRow): string {

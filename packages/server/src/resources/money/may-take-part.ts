@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type { OperationContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/store.ts";
-import { mayActFor } from "../access/connection-access.ts";
+import { connectedAccount } from "../access/accessible-account.ts";
 import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
 import type { CapabilityName } from "../connected-account/state/capabilities.ts";
 
@@ -33,10 +33,9 @@ function hasAsked({ controller, derived, rejection }: AccountState, capability: 
 }
 
 /** The account a parameter names: another, connected to the one the call is for. Throws `resource_missing` or `transfer_to_self`. */
-export async function connectedAccountNamed({ tx, account, livemode }: OperationContext, id: string, param: string): Promise<AccountRow> {
-  if (id === account.id) throw apiError("transfer_to_self", { param });
-  const row = await tx.account(id);
-  if (row === null || row.deleted || !mayActFor(await tx.connections(account.id, id), livemode))
-    throw apiError("resource_missing", { object: "destination", id, param });
+export async function connectedAccountNamed(context: OperationContext, id: string, param: string): Promise<AccountRow> {
+  if (id === context.account.id) throw apiError("transfer_to_self", { param });
+  const row = await connectedAccount(context, id);
+  if (row === null) throw apiError("resource_missing", { object: "destination", id, param });
   return row;
 }

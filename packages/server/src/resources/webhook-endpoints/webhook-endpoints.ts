@@ -51,10 +51,12 @@ export const webhookEndpoints: Resource = {
         const { tx, account, livemode, limits, now, ids, settings } = context;
         await refuseWithoutDashboard(context);
         const connect = given.connect ?? false;
+        const madeBy = makerOf(context);
+        if (connect && madeBy !== null) throw apiError("own_key_required", { account: account.id, param: "connect" });
         if (connect && (await actingApplication(context)) === null) throw apiError("platform_account_required", { param: "connect" });
         checkUrl(given.url, context);
         checkEvents(given.enabled_events, settings);
-        if ((await tx.countEndpoints({ accountId: account.id, livemode })) >= limits.endpointsPerMode)
+        if ((await tx.countEndpoints({ accountId: account.id, livemode, madeBy })) >= limits.endpointsPerMode)
           throw apiError("endpoint_limit", { limit: limits.endpointsPerMode, mode: livemode ? "live" : "test" });
         const { prefix, length } = ID_FORMS.webhook_secret;
         const secret = prefix + ids.secret(length);
@@ -73,6 +75,7 @@ export const webhookEndpoints: Resource = {
           secrets: [{ secret, expiresAt: null }],
           created: now,
           deleted: false,
+          madeBy,
           firstFailureAt: null,
         };
         await tx.insertEndpoint(row);
@@ -85,9 +88,13 @@ export const webhookEndpoints: Resource = {
       params: params(pageProperties),
       async run(context, page) {
         const { tx, account, livemode, limits } = context;
+        const maker = makerOf(context);
         const { rows, hasMore } = await tx.endpoints(
-          { accountId: account.id, livemode },
-          await pageAsked(page, limits, { name: "webhook endpoint", knows: async (id) => isOwned(await tx.endpoint(id), context) }),
+          { accountId: account.id, livemode, ...(maker === null ? {} : { madeBy: maker }) },
+          await pageAsked(page, limits, {
+            name: "webhook endpoint",
+            knows: async (id) => isOwned(visibleEndpoint(await tx.endpoint(id), context), context),
+          }),
         );
         const data: JsonObject[] = [];
         for (const row of rows) data.push(await renderWebhookEndpoint(context, row));
@@ -156,8 +163,19 @@ export async function renderWebhookEndpoint(context: OperationContext, row: Endp
 }
 
 async function ownEndpoint(context: OperationContext, id: string): Promise<EndpointRow> {
-  const row = await context.tx.endpoint(id);
+  const row = visibleEndpoint(await context.tx.endpoint(id), context);
   return ownedRow(row?.deleted === true ? null : row, context, "webhook endpoint", id);
+}
+
+/** Which platform a call makes an endpoint as: the one that acts for the account, or null where the account itself calls. */
+function makerOf({ caller, account }: Pick<OperationContext, "caller" | "account">): string | null {
+  return account.id === caller.id ? null : caller.id;
+}
+
+/** An endpoint as far as a call may know of it: to a platform that acts for an account, those it made there are all there are. */
+function visibleEndpoint(row: EndpointRow | null, context: Pick<OperationContext, "caller" | "account">): EndpointRow | null {
+  const maker = makerOf(context);
+  return row === null || maker === null || row.madeBy === maker ? row : null;
 }
 
 /** Accounts without the full Dashboard have no endpoints of their own: their platform hears of them through its Connect endpoints. */

@@ -325,6 +325,11 @@ export const MIGRATIONS: readonly string[] = [
     PERFORM make_partition();
   END $$;
   `,
+  // Which platform made an endpoint of an account that it acted for. Those made before count as the account's own. A node
+  // of the version before goes on as it did: for it every endpoint is the account's own.
+  `
+  ALTER TABLE endpoints ADD COLUMN made_by text COLLATE "C";
+  `,
 ];
 
 /**

@@ -6,6 +6,7 @@ import type {
   ConnectionRow,
   DeliveryFilter,
   DeliveryRow,
+  EndpointFilter,
   EndpointRow,
   EventFilter,
   EventRow,
@@ -135,22 +136,31 @@ export class PostgresReads implements Reads {
     return one(await this.session.get("SELECT * FROM endpoints WHERE id = $1", id), endpointRow);
   }
 
-  endpoints(filter: { accountId: string; livemode: boolean }, page: Page): Promise<PageOf<EndpointRow>> {
+  endpoints(filter: EndpointFilter, page: Page): Promise<PageOf<EndpointRow>> {
     return readPage(
       this.session,
       {
         select: "SELECT * FROM endpoints",
         order: "id",
-        conditions: [["account_id = ?", filter.accountId], ["livemode = ?", filter.livemode], ["NOT deleted"]],
+        conditions: [
+          ["account_id = ?", filter.accountId],
+          ["livemode = ?", filter.livemode],
+          ["NOT deleted"],
+          ...(filter.madeBy === undefined ? [] : [["made_by IS NOT DISTINCT FROM ?", filter.madeBy] satisfies Condition]),
+        ],
         row: endpointRow,
       },
       page,
     );
   }
 
-  async countEndpoints(filter: { accountId: string; livemode: boolean }): Promise<number> {
+  async countEndpoints({ accountId, livemode, madeBy }: EndpointFilter): Promise<number> {
     const sql = "SELECT count(*) AS count FROM endpoints WHERE account_id = $1 AND livemode = $2 AND NOT deleted";
-    return (await this.session.get(sql, filter.accountId, filter.livemode))?.count as number;
+    const row =
+      madeBy === undefined
+        ? await this.session.get(sql, accountId, livemode)
+        : await this.session.get(`${sql} AND made_by IS NOT DISTINCT FROM $3`, accountId, livemode, madeBy);
+    return row?.count as number;
   }
 
   async event(id: string): Promise<EventRow | null> {

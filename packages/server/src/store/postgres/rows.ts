@@ -82,6 +82,7 @@ export function endpointRow(row: SqlRow): EndpointRow {
     secrets: row.secrets as EndpointRow["secrets"],
     created: row.created as number,
     deleted: row.deleted as boolean,
+    madeBy: row.made_by as string | null,
     firstFailureAt: row.first_failure_at as number | null,
   };
 }

@@ -208,4 +208,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE keys ADD COLUMN connection_livemode INTEGER;
   ALTER TABLE keys ADD COLUMN scope TEXT;
   `,
+  // Which platform made an endpoint of an account that it acted for. Those made before count as the account's own.
+  `
+  ALTER TABLE endpoints ADD COLUMN made_by TEXT;
+  `,
 ];

@@ -83,6 +83,7 @@ export function endpointRow(row: SqlRow): EndpointRow {
     secrets: parsed<EndpointRow["secrets"]>(row.secrets),
     created: row.created as number,
     deleted: row.deleted === 1,
+    madeBy: row.made_by as string | null,
     firstFailureAt: row.first_failure_at as number | null,
   };
 }

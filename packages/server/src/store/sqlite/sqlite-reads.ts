@@ -6,6 +6,7 @@ import type {
   ConnectionRow,
   DeliveryFilter,
   DeliveryRow,
+  EndpointFilter,
   EndpointRow,
   EventFilter,
   EventRow,
@@ -134,25 +135,31 @@ export class SqliteReads implements Reads {
     return one(this.scope.get("SELECT * FROM endpoints WHERE id = ?", id), endpointRow);
   }
 
-  async endpoints(filter: { accountId: string; livemode: boolean }, page: Page): Promise<PageOf<EndpointRow>> {
+  async endpoints(filter: EndpointFilter, page: Page): Promise<PageOf<EndpointRow>> {
     return readPage(
       this.scope,
       {
         select: "SELECT * FROM endpoints",
         order: "id",
-        conditions: [["account_id = ?", filter.accountId], ["livemode = ?", Number(filter.livemode)], ["deleted = 0"]],
+        conditions: [
+          ["account_id = ?", filter.accountId],
+          ["livemode = ?", Number(filter.livemode)],
+          ["deleted = 0"],
+          // IS: compares NULL too.
+          ...(filter.madeBy === undefined ? [] : [["made_by IS ?", filter.madeBy] satisfies Condition]),
+        ],
         row: endpointRow,
       },
       page,
     );
   }
 
-  async countEndpoints(filter: { accountId: string; livemode: boolean }): Promise<number> {
-    const row = this.scope.get(
-      "SELECT count(*) AS count FROM endpoints WHERE account_id = ? AND livemode = ? AND deleted = 0",
-      filter.accountId,
-      Number(filter.livemode),
-    );
+  async countEndpoints({ accountId, livemode, madeBy }: EndpointFilter): Promise<number> {
+    const sql = "SELECT count(*) AS count FROM endpoints WHERE account_id = ? AND livemode = ? AND deleted = 0";
+    const row =
+      madeBy === undefined
+        ? this.scope.get(sql, accountId, Number(livemode))
+        : this.scope.get(`${sql} AND made_by IS ?`, accountId, Number(livemode), madeBy);
     return row?.count as number;
   }
 

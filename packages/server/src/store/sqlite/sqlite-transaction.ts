@@ -30,12 +30,12 @@ const INSERT_OWNER = "INSERT OR IGNORE INTO owners (account_id, livemode) VALUES
 const INSERT_ENDPOINT = `
   INSERT INTO endpoints (
     account_id, livemode, connect, url, enabled_events, api_version, description, metadata, status, disabled_reason, secrets,
-    created, deleted, first_failure_at, id, owner
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT n FROM owners WHERE account_id = ? AND livemode = ?))`;
+    created, deleted, first_failure_at, made_by, id, owner
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT n FROM owners WHERE account_id = ? AND livemode = ?))`;
 const UPDATE_ENDPOINT = `
   UPDATE endpoints SET
     account_id = ?, livemode = ?, connect = ?, url = ?, enabled_events = ?, api_version = ?, description = ?, metadata = ?, status = ?,
-    disabled_reason = ?, secrets = ?, created = ?, deleted = ?, first_failure_at = ?
+    disabled_reason = ?, secrets = ?, created = ?, deleted = ?, first_failure_at = ?, made_by = ?
   WHERE id = ?`;
 
 const SCHEDULE_TASK = `
@@ -188,6 +188,7 @@ function endpointValues(row: EndpointRow): SqlValue[] {
     row.created,
     Number(row.deleted),
     row.firstFailureAt,
+    row.madeBy,
     row.id,
   ];
 }

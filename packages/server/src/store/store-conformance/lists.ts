@@ -39,6 +39,23 @@ export function listConformance(harness: StoreHarness): void {
       expect(await on.store.read((reads) => reads.countEndpoints(OWNER))).toBe(4);
     });
 
+    test("of endpoints can be narrowed to those of one maker, and so can their number", async () => {
+      const rows = [null, "acct_p", null, "acct_q", "acct_p"].map((madeBy) => on.make.endpoint({ madeBy }));
+      await on.write(async (tx) => {
+        for (const row of rows) await tx.insertEndpoint(row);
+        await tx.insertEndpoint(on.make.endpoint({ madeBy: "acct_p", deleted: true }));
+        await tx.insertEndpoint(on.make.endpoint({ madeBy: "acct_p", livemode: true }));
+      });
+      for (const madeBy of [null, "acct_p", "acct_q", "acct_none"]) {
+        const theirs = rows.filter((row) => row.madeBy === madeBy);
+        const found = await on.store.read((reads) => reads.endpoints({ ...OWNER, madeBy }, { limit: 10 }));
+        expect(idsOf(found.rows)).toEqual(newestFirst(theirs));
+        expect(await on.store.read((reads) => reads.countEndpoints({ ...OWNER, madeBy }))).toBe(theirs.length);
+      }
+      await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.endpoints(OWNER, page)));
+      expect(await on.store.read((reads) => reads.countEndpoints(OWNER))).toBe(5);
+    });
+
     test("of connected accounts is the platform's in one mode, without deleted ones", async () => {
       const rows = Array.from({ length: 4 }, (_, index) => on.make.account({ created: START + index }));
       const deleted = on.make.account({ deleted: true });

@@ -31,6 +31,7 @@ export function rowConformance(harness: StoreHarness): void {
         livemode: true,
         apiVersion: "2024-04-10",
         description: "d",
+        madeBy: "acct_p",
         firstFailureAt: START,
       });
       const object = on.make.object({ parent: "acct_x", data: { nested: { list: [1, "2", false, null] } } });

@@ -60,6 +60,7 @@ export const feeRefunds: Resource = {
     operation({
       method: "POST",
       path: "/v1/application_fees/:fee/refunds",
+      ownKeysOnly: true,
       params: covering<Stripe.ApplicationFeeCreateRefundParams>()(params({ amount: optional(integer(1)), metadata: optional(metadata()) })),
       async run(context, { amount, metadata }, path) {
         const { tx, now } = context;

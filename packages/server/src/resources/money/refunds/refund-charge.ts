@@ -41,6 +41,7 @@ export async function refundCharge(
   const fee = typeof shown.application_fee === "string" ? await feeOfCharge(context, shown.application_fee) : null;
   if (asked.refundApplicationFee && fee === null)
     throw apiError("refund_has_nothing_to_reverse", { charge: shown.id, what: "application fee", param: "refund_application_fee" });
+  refuseReachingOn(context, asked, transfer);
   const feeLeft = fee === null ? 0 : fee.shown.amount - fee.shown.amount_refunded;
   const feeBack = fee === null || !asked.refundApplicationFee ? 0 : inProportion(fee.shown.amount, amount, shown.amount_captured, feeLeft);
   const availableOn = stillPending(kept.availableOn ?? now, now);
@@ -108,6 +109,16 @@ export async function refundCharge(
     { account, livemode, type: "charge.refunded", object: answer(after.shown) },
   );
   return refund;
+}
+
+/**
+ * Refuses a platform that acts for an account what changes the balance of one connected to that: taking a transfer back,
+ * or giving back the fee of one. Throws `own_key_required`.
+ */
+function refuseReachingOn({ caller, account }: OperationContext, asked: RefundAsked, transfer: Transfer | null): void {
+  if (account.id === caller.id || transfer === null) return;
+  const param = asked.reverseTransfer ? "reverse_transfer" : asked.refundApplicationFee ? "refund_application_fee" : null;
+  if (param !== null) throw apiError("own_key_required", { account: account.id, param });
 }
 
 /** How much is refunded, and how much could be. Throws for a charge that nothing can be given back of. */

@@ -40,8 +40,8 @@ export const transfers: Resource = {
     balance_transaction: expandBalanceTransaction,
     destination: expandAccount,
     async destination_payment(context, id) {
-      // The payment is the other account's; who made the transfer may look at it.
-      const row = await context.tx.object(id);
+      // The payment is the other account's; who made the transfer may look at it, but no platform that acts for it.
+      const row = context.account.id === context.caller.id ? await context.tx.object(id) : null;
       return row?.object === CHARGE.object && row.livemode === context.livemode ? showMoneyObject(row) : null;
     },
     reversals: null,
@@ -143,6 +143,7 @@ export const transferReversals: Resource = {
     operation({
       method: "POST",
       path: "/v1/transfers/:transfer/reversals",
+      ownKeysOnly: true,
       params: covering<Stripe.TransferCreateReversalParams>()(
         params({
           amount: optional(integer(1)),
