@@ -327,7 +327,10 @@ export const API_ERRORS = {
 
   // Events
   event_type_unknown: invalid(undefined, "Invalid {param}: unknown event type '{type}'."),
-  event_type_reserved: invalid(undefined, "Invalid {param}: '{type}' tells of a connection made or ended, and cannot be published."),
+  event_type_reserved: invalid(
+    undefined,
+    "Invalid {param}: '{type}' is recorded by the server alone, when it tells of what happened, and cannot be published.",
+  ),
   event_object_invalid: invalid(undefined, "Invalid {param}: must be a hash with an 'object' key that names what it is."),
   event_id_invalid: invalid(undefined, "Invalid {param}: must be 'evt_' and 8 to 64 letters, digits or underscores."),
   event_id_taken: invalid("resource_already_exists", "An event with the id '{id}' exists already and differs from this one."),

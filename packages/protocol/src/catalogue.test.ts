@@ -1,7 +1,16 @@
 import Stripe from "stripe";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { API_VERSIONS, type ApiVersion, isApiVersion, isBefore, LATEST_API_VERSION } from "./api-versions.ts";
-import { APPLICATION_TYPES, EVENT_TYPES, type EventType, isEventType, objectClassOf, SELECTION_REQUIRED_TYPES } from "./event-types.ts";
+import {
+  APPLICATION_TYPES,
+  ENDPOINT_EVENT_TYPES,
+  EVENT_TYPES,
+  type EventType,
+  isEndpointEventType,
+  isEventType,
+  objectClassOf,
+  SELECTION_REQUIRED_TYPES,
+} from "./event-types.ts";
 
 describe("event types", () => {
   test("are exactly those that the official package lets an endpoint enable", () => {
@@ -15,6 +24,11 @@ describe("event types", () => {
 
   test("that need selection or concern an application are in the catalogue", () => {
     for (const type of [...SELECTION_REQUIRED_TYPES, ...APPLICATION_TYPES]) expect(isEventType(type), type).toBe(true);
+  });
+
+  test("of Carabiner's own are none of the catalogue's", () => {
+    for (const type of ENDPOINT_EVENT_TYPES) expect([isEndpointEventType(type), isEventType(type)], type).toEqual([true, false]);
+    expect(EVENT_TYPES.some(isEndpointEventType)).toBe(false);
   });
 
   test("name the class of their object", () => {

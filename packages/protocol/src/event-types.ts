@@ -299,6 +299,23 @@ export const APPLICATION_TYPES: ReadonlySet<string> = new Set<EventType>([
   "account.application.deauthorized",
 ]);
 
+/**
+ * Types of Carabiner's own, beside the catalogue, with what `data.object` is: they tell an account how one of its webhook
+ * endpoints is. An endpoint receives them only when it names them. Nobody but the server makes them.
+ */
+export const ENDPOINT_EVENT_TYPES = [
+  "carabiner.webhook_endpoint.disabled",
+  "carabiner.webhook_endpoint.failing",
+  "carabiner.webhook_endpoint.recovered",
+] as const;
+
+export type EndpointEventType = (typeof ENDPOINT_EVENT_TYPES)[number];
+
+/** Whether `type` tells of a webhook endpoint of the account itself. */
+export function isEndpointEventType(type: string): type is EndpointEventType {
+  return (ENDPOINT_EVENT_TYPES as readonly string[]).includes(type);
+}
+
 /** Whether `type` is in the catalogue. */
 export function isEventType(type: string): type is EventType {
   return Object.hasOwn(CATALOGUE, type);

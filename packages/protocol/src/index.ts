@@ -1,6 +1,16 @@
 export { API_ERRORS, ApiError, type ApiErrorBody, type ApiErrorName, apiError } from "./api-error.ts";
 export { API_VERSIONS, type ApiVersion, isApiVersion, isBefore, LATEST_API_VERSION } from "./api-versions.ts";
-export { APPLICATION_TYPES, EVENT_TYPES, type EventType, isEventType, objectClassOf, SELECTION_REQUIRED_TYPES } from "./event-types.ts";
+export {
+  APPLICATION_TYPES,
+  ENDPOINT_EVENT_TYPES,
+  type EndpointEventType,
+  EVENT_TYPES,
+  type EventType,
+  isEndpointEventType,
+  isEventType,
+  objectClassOf,
+  SELECTION_REQUIRED_TYPES,
+} from "./event-types.ts";
 export { HEADERS, ownHeaders, WEBHOOK_HEADERS } from "./headers.ts";
 export { createIdSource, ID_FORMS, type IdKind, type IdSource } from "./ids.ts";
 export { OAUTH_ERRORS, OAuthError, type OAuthErrorName } from "./oauth-error.ts";

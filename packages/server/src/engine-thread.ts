@@ -17,7 +17,7 @@ const say = (message: FromEngine) => port.postMessage(message);
 
 const store: DeliveryStore = {
   claimDue: (request) => calls.make<Claim[]>((call) => say({ kind: "claimDue", call, request })),
-  settle: (settlements, health) => calls.make((call) => say({ kind: "settle", call, settlements: packSettlements(settlements), health })),
+  settle: (settlements, checks) => calls.make((call) => say({ kind: "settle", call, settlements: packSettlements(settlements), checks })),
   nextDueAt: () => calls.make((call) => say({ kind: "nextDueAt", call })),
   attach(to) {
     lane = to;

@@ -173,6 +173,8 @@ export const DEFAULT_LIMITS = {
   engineIdleMs: 5_000,
   /** How long a stopping server waits for attempts under way. */
   drainMs: 10_000,
+  /** First failure of an endpoint to the warning of its owner. Observed: two to three days. */
+  endpointWarningMs: 3 * 24 * 3_600_000,
   /** First failure of an endpoint to its being disabled. Observed: exactly 9 days. */
   endpointFailingMs: 9 * 24 * 3_600_000,
   /** A rolled secret signs beside the new one for at most this long. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */

@@ -27,6 +27,7 @@ import { type Keys, keysEnding, randomKeys } from "./resources/platforms/issue-k
 import { resources } from "./resources/resources.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
 import { createClockControl, quiet } from "./service/clock-control.ts";
+import { logEndpointChanges } from "./service/log-endpoint-changes.ts";
 import { appear, keepPresence, leasesHold, type Standing } from "./service/presence.ts";
 import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
@@ -239,7 +240,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   function createSender(): { engine: Engine; closeTransport(): Promise<void> } {
     const allowLocal = settings.allowLocalEndpoints;
     const onTrouble = (error: StoreUnavailable) => log.error({ err: error }, "the store cannot be reached; deliveries wait");
-    const common = { store, limits, onTrouble, onBug: cannotGoOn };
+    const common = { store: logEndpointChanges(store, log), limits, onTrouble, onBug: cannotGoOn };
     if (clock === machineClock)
       return { engine: createThreadedEngine({ ...common, module: ENGINE_THREAD, allowLocal }), closeTransport: async () => undefined };
     const transport = createHttpTransport({ limits, allowLocal });

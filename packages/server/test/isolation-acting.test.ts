@@ -13,6 +13,8 @@ const FOR_OWN_KEYS = [
   "POST /console/application",
   "GET /console/deliveries",
   "GET /console/deliveries/:delivery",
+  "GET /console/webhook_endpoints",
+  "GET /console/webhook_endpoints/:endpoint",
   "POST /console/webhook_endpoints/:endpoint/roll_secret",
   "POST /console/webhook_endpoints/:endpoint/test",
   "POST /v1/account_links",

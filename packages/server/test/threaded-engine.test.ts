@@ -178,9 +178,9 @@ describe("an engine in a thread of its own", () => {
     let refusals = 2;
     const away: DeliveryStore = {
       ...deliveryStore(store),
-      async settle(settlements, health) {
+      async settle(settlements, checks) {
         if (refusals-- > 0) throw new StoreUnavailable("The disk is full.");
-        return store.settle(settlements, health);
+        return store.settle(settlements, checks);
       },
     };
     const engine = startEngine({ store: away, onTrouble: ({ message }) => troubles.push(message) });
@@ -238,7 +238,7 @@ describe("an engine in a thread of its own", () => {
 function deliveryStore(of: Store): DeliveryStore {
   return {
     claimDue: (request) => of.claimDue(request),
-    settle: (settlements, health) => of.settle(settlements, health),
+    settle: (settlements, checks) => of.settle(settlements, checks),
     nextDueAt: () => of.nextDueAt(),
     attach: (lane) => of.attach(lane),
   };

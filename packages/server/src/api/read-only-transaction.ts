@@ -17,6 +17,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     endpoint: (id) => reads.endpoint(id),
     endpoints: (filter, page) => reads.endpoints(filter, page),
     countEndpoints: (filter) => reads.countEndpoints(filter),
+    endpointFailures: (endpointIds) => reads.endpointFailures(endpointIds),
     event: (id) => reads.event(id),
     eventVariant: (eventId, variant) => reads.eventVariant(eventId, variant),
     events: (filter, page) => reads.events(filter, page),

@@ -69,7 +69,14 @@ export function deliveryAnswer(row: DeliveryRow): JsonObject {
     created: seconds(row.created),
     next_attempt_at: row.nextAttemptAt === null ? null : seconds(row.nextAttemptAt),
     settled_at: row.settledAt === null ? null : seconds(row.settledAt),
+    reason: reasonOf(row),
   };
+}
+
+/** Why nothing, or nothing more, is sent, where the attempts do not say; null where they do. */
+function reasonOf({ state, skipped }: DeliveryRow): string | null {
+  if (state !== "cancelled") return null;
+  return skipped ? "The endpoint was disabled when the event was recorded." : "The endpoint was disabled or deleted when this fell due.";
 }
 
 function attemptAnswer(row: AttemptRow): JsonObject {

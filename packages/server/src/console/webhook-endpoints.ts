@@ -1,9 +1,12 @@
 import { apiError, ID_FORMS } from "@carabiner/protocol";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
-import { integer, optional, params } from "../operations/parameters.ts";
+import { isOwned } from "../operations/owned-row.ts";
+import { pageAsked } from "../operations/page-asked.ts";
+import { integer, listAnswer, optional, pageProperties, params } from "../operations/parameters.ts";
 import { renderAccount } from "../resources/connected-account/rendering/render-account.ts";
-import { renderWebhookEndpoint } from "../resources/webhook-endpoints/webhook-endpoints.ts";
-import type { AccountRow, EndpointRow } from "../store/store.ts";
+import { healthNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
+import { endpointAnswer } from "../resources/webhook-endpoints/webhook-endpoints.ts";
+import type { AccountRow, EndpointFailures, EndpointRow, JsonObject } from "../store/store.ts";
 import { deliveryAnswer } from "./deliveries.ts";
 
 /** What Stripe offers for an endpoint in its dashboard alone. */
@@ -11,6 +14,31 @@ export const webhookEndpointControls: Resource = {
   object: "webhook_endpoint",
   expandable: {},
   operations: [
+    operation({
+      method: "GET",
+      path: "/console/webhook_endpoints",
+      params: params(pageProperties),
+      async run(context, page) {
+        const { tx, account, livemode, limits } = context;
+        const { rows, hasMore } = await tx.endpoints(
+          { accountId: account.id, livemode },
+          await pageAsked(page, limits, { name: "webhook endpoint", knows: async (id) => isOwned(await tx.endpoint(id), context) }),
+        );
+        const failures = await tx.endpointFailures(rows.map(({ id }) => id));
+        const data: JsonObject[] = [];
+        for (const row of rows) data.push(await fullAnswer(context, row, failures));
+        return listAnswer("/console/webhook_endpoints", data, hasMore);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/console/webhook_endpoints/:endpoint",
+      params: params({}),
+      async run(context, _, path) {
+        const row = await ownEndpoint(context, path.endpoint ?? "");
+        return fullAnswer(context, row, await context.tx.endpointFailures([row.id]));
+      },
+    }),
     operation({
       method: "POST",
       path: "/console/webhook_endpoints/:endpoint/test",
@@ -61,11 +89,25 @@ export const webhookEndpointControls: Resource = {
           .filter((old) => old.expiresAt > now);
         const rolled: EndpointRow = { ...endpoint, secrets: [{ secret, expiresAt: null }, ...kept] };
         await tx.updateEndpoint(rolled);
-        return { ...(await renderWebhookEndpoint(context, rolled)), secret };
+        return { ...(await endpointAnswer(context, rolled)), secret };
       },
     }),
   ],
 };
+
+/** An endpoint with what only its owner is shown: who made it, who disabled it, and how it is. */
+async function fullAnswer(
+  context: OperationContext,
+  row: EndpointRow,
+  failures: ReadonlyMap<string, EndpointFailures>,
+): Promise<JsonObject> {
+  return {
+    ...(await endpointAnswer(context, row)),
+    made_by: row.madeBy,
+    disabled_reason: row.disabledReason,
+    health: renderHealth(healthNow(row, failures.get(row.id) ?? null), context.limits),
+  };
+}
 
 async function ownEndpoint({ tx, account, livemode }: OperationContext, id: string): Promise<EndpointRow> {
   const endpoint = await tx.endpoint(id);

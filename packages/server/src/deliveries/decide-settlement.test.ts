@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Claim } from "../store/store.ts";
 import type { Posted } from "../transport/transport.ts";
 import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
-import { endpointHealth } from "./endpoint-health.ts";
+import { endpointChecks } from "./endpoint-checks.ts";
 import { defaultPolicies } from "./policies.ts";
 
 const claim: Claim = {
@@ -22,6 +22,7 @@ const claim: Claim = {
     deleted: false,
     secrets: [],
     firstFailureAt: null,
+    toldOf: null,
   },
   body: Buffer.from("{}"),
 };
@@ -98,28 +99,17 @@ describe("claims that are not sent", () => {
   });
 });
 
-describe("an endpoint's health", () => {
-  const FAILING = 1_000;
-  const ended = (at: number, outcome: string) => ({
-    ...decide(answer(200)),
-    attempt: { ...(decide(answer(200)).attempt as NonNullable<ReturnType<typeof decide>["attempt"]>), at, outcome },
-  });
-
-  test("counts from the first failure, and a success ends it", () => {
-    const well = new Map([["we_1", null]]);
-    const failing = new Map([["we_1", 10]]);
-    const since = (firstFailureAt: number | null) => [{ endpointId: "we_1", firstFailureAt, disable: false }];
-    expect(endpointHealth([ended(10, "status"), ended(20, "timeout")], new Map(), FAILING)).toEqual(since(10));
-    expect(endpointHealth([ended(10, "status"), ended(20, "succeeded")], well, FAILING)).toEqual(since(null));
-    expect(endpointHealth([ended(20, "succeeded"), ended(30, "status")], failing, FAILING)).toEqual(since(30));
-    expect(endpointHealth([ended(30, "status")], failing, FAILING)).toEqual([]);
-    expect(endpointHealth([ended(40, "succeeded")], failing, FAILING)).toEqual(since(null));
-    expect(endpointHealth([ended(50, "succeeded")], well, FAILING)).toEqual([]);
-  });
-
-  test("disables at the end of the time, not before", () => {
-    const known = new Map([["we_1", 10]]);
-    expect(endpointHealth([ended(1_009, "status")], known, FAILING)).toEqual([]);
-    expect(endpointHealth([ended(1_010, "status")], known, FAILING)).toEqual([{ endpointId: "we_1", firstFailureAt: 10, disable: true }]);
-  });
+test("an endpoint's health is checked when an attempt failed, or when a success may end its trouble", () => {
+  const limits = { endpointWarningMs: 3, endpointFailingMs: 9 };
+  const of = (endpointId: string, ...posted: Posted[]) => posted.map((one) => ({ ...decide(one), endpointId }));
+  const batch = [
+    ...of("we_well", answer(200)),
+    ...of("we_failed", answer(200), answer(500)),
+    ...of("we_recovers", answer(200)),
+    { ...putOff(claim), endpointId: "we_troubled" },
+  ];
+  expect(endpointChecks(batch, new Set(["we_recovers", "we_troubled"]), limits)).toEqual([
+    { endpointId: "we_failed", warningMs: 3, failingMs: 9 },
+    { endpointId: "we_recovers", warningMs: 3, failingMs: 9 },
+  ]);
 });

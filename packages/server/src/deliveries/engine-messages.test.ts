@@ -27,6 +27,7 @@ const claims = fc.array(
       deleted: fc.boolean(),
       secrets: fc.array(fc.record({ secret: fc.string(), expiresAt: fc.option(fc.nat()) })),
       firstFailureAt: fc.option(fc.nat()),
+      toldOf: fc.constantFrom(null, "failing" as const, "disabled" as const),
     }),
     body: fc.uint8Array(),
   }),

@@ -1,6 +1,6 @@
 import { ownHeaders, WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
-import type { Claim, ClaimRequest, EndpointHealth, Settlement } from "../store/store.ts";
+import type { Claim, ClaimRequest, EndpointCheck, Settlement } from "../store/store.ts";
 
 /** What an engine in a thread of its own is started with. */
 export interface EngineThreadData {
@@ -26,7 +26,7 @@ export type ToEngine =
 export type FromEngine =
   | { kind: "done"; call: number; value: number | null }
   | { kind: "claimDue"; call: number; request: ClaimRequest }
-  | { kind: "settle"; call: number; settlements: PackedSettlements; health: readonly EndpointHealth[] }
+  | { kind: "settle"; call: number; settlements: PackedSettlements; checks: readonly EndpointCheck[] }
   | { kind: "nextDueAt"; call: number }
   | { kind: "trouble"; message: string };
 

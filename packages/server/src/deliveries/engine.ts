@@ -3,7 +3,7 @@ import type { Limits } from "../limits.ts";
 import { type Claim, type HotLane, type Settlement, type Store, StoreUnavailable } from "../store/store.ts";
 import type { Transport } from "../transport/transport.ts";
 import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
-import { endpointHealth } from "./endpoint-health.ts";
+import { endpointChecks } from "./endpoint-checks.ts";
 import { createFairQueue } from "./fair-queue.ts";
 import type { Policies } from "./policies.ts";
 import { roomLimits } from "./room.ts";
@@ -82,7 +82,8 @@ export function createEngine(options: EngineOptions): HandedEngine {
   });
   /** With so much room more is claimed: a full claim's, so that claiming and sending take turns. */
   const refillFrom = Math.min(limits.claimsAtOnce, Math.ceil(limits.claimsHeld / 2));
-  const failingSince = new Map<string, number | null>();
+  /** Endpoints that fail, or whose owner was told so: as last read, or as the store last found them. */
+  const troubled = new Set<string>();
   /** Ended, and not yet settled. */
   let ended: Settlement[] = [];
   let settling = false;
@@ -120,8 +121,9 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   function hold(claim: Claim, reserved: boolean): void {
     // The claim's endpoint was read just now: fresher than what an earlier batch left here.
-    if (claim.endpoint.firstFailureAt !== null || failingSince.has(claim.endpoint.id))
-      failingSince.set(claim.endpoint.id, claim.endpoint.firstFailureAt);
+    const { id, firstFailureAt, toldOf } = claim.endpoint;
+    if (firstFailureAt !== null || toldOf !== null) troubled.add(id);
+    else if (troubled.size > 0) troubled.delete(id);
     queue.add(claim, reserved);
   }
 
@@ -193,11 +195,12 @@ export function createEngine(options: EngineOptions): HandedEngine {
   }
 
   async function settle(batch: Settlement[]): Promise<boolean> {
-    const health = endpointHealth(batch, failingSince, limits.endpointFailingMs);
     try {
-      const { refused } = await store.settle(batch, health);
-      // Not before it is written: what failed to be written is said again.
-      for (const { endpointId, firstFailureAt } of health) failingSince.set(endpointId, firstFailureAt);
+      const { refused, checked = [] } = await store.settle(batch, endpointChecks(batch, troubled, limits));
+      for (const condition of checked) {
+        if (condition.troubled) troubled.add(condition.endpointId);
+        else troubled.delete(condition.endpointId);
+      }
       const stale = refused.length === 0 ? null : new Set(refused);
       for (const settlement of batch) {
         queue.settled(settlement.endpointId);

@@ -17,7 +17,16 @@ function claim(endpointId: string, n: number): Claim {
     created: 0,
     attempt: 1,
     event: { id: "evt", type: "t", livemode: false },
-    endpoint: { id: endpointId, livemode: false, url: "", status: "enabled", deleted: false, secrets: [], firstFailureAt: null },
+    endpoint: {
+      id: endpointId,
+      livemode: false,
+      url: "",
+      status: "enabled",
+      deleted: false,
+      secrets: [],
+      firstFailureAt: null,
+      toldOf: null,
+    },
     body: new Uint8Array(2),
   };
 }

@@ -91,7 +91,7 @@ export function createThreadedEngine({ store, module, limits, allowLocal, onTrou
       case "settle":
         await answering(message.call, async () => {
           const settlements = unpackSettlements(message.settlements);
-          const value = await store.settle(settlements, message.health);
+          const value = await store.settle(settlements, message.checks);
           for (const settlement of settlements) letGo(settlement);
           return { kind: "stored", call: message.call, value };
         });

@@ -1,4 +1,4 @@
-import { APPLICATION_TYPES, type IdSource, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
+import { APPLICATION_TYPES, type EndpointEventType, type IdSource, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
 import type { AccountRow, EndpointRow, EventRow, EventVariant, JsonObject, NewDelivery, Subscribers, Transaction } from "../store/store.ts";
 import type { RecordedType } from "./recorded-types.ts";
 import { type EventContent, knownVersion, type Rendering, renderEvent, renderingName } from "./render-event.ts";
@@ -10,7 +10,7 @@ import { type Owed, route } from "./route.ts";
  */
 export type EventDraft = DraftContent &
   (
-    | { type: RecordedType; published?: false | undefined }
+    | { type: RecordedType | EndpointEventType; published?: false | undefined }
     /** Asked for by name: recorded even when nobody takes it. Other drafts of a type that needs selection are dropped then. */
     | { type: string; published: true }
   );
@@ -64,7 +64,7 @@ export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[
       known.set(draft.account.id, subscribers);
     }
     const owed = owedTo(draft, subscribers);
-    if (owed.length === 0 && draft.published !== true && SELECTION_REQUIRED_TYPES.has(draft.type)) continue;
+    if (awaited(owed) === 0 && draft.published !== true && SELECTION_REQUIRED_TYPES.has(draft.type)) continue;
     record(draft, owed, subscribers);
   }
   await tx.insertEvents(events, variants);
@@ -80,7 +80,7 @@ export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[
       type: draft.type,
       object: draft.object,
       previousAttributes: draft.previousAttributes,
-      pendingWebhooks: owed.length,
+      pendingWebhooks: awaited(owed),
       request: recording.request,
     };
     const versioned = !APPLICATION_TYPES.has(draft.type);
@@ -94,16 +94,21 @@ export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[
       livemode: content.livemode,
       type: content.type,
       created: content.created,
-      objectId: typeof draft.object.id === "string" ? draft.object.id : null,
+      objectId: objectIdOf(draft.object),
       applicationId: draft.application?.id ?? null,
       body: renderEvent(content, own),
-      pendingWebhooks: owed.length,
+      pendingWebhooks: awaited(owed),
     };
     events.push(event);
 
     const ownName = renderingName(own);
     const rendered = new Map([[ownName, event.body]]);
-    for (const { endpoint, asConnected } of owed) {
+    for (const { endpoint, asConnected, skipped } of owed) {
+      if (skipped) {
+        // Its bytes are rendered when somebody asks for them to be sent.
+        deliveries.push({ ...delivery(event, endpoint), variant: null, body: event.body, skipped });
+        continue;
+      }
       const version = endpoint.apiVersion ?? subscribers.apiVersions.get(endpoint.accountId);
       const rendering: Rendering = { apiVersion: versioned ? knownVersion(version) : null, asConnected };
       const name = renderingName(rendering);
@@ -113,21 +118,28 @@ export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[
         rendered.set(name, body);
         variants.push({ eventId: event.id, variant: name, body });
       }
-      deliveries.push({
-        id: recording.ids.newId("delivery", recording.now),
-        kind: draft.onlyTo === undefined ? "automatic" : "manual",
-        event,
-        endpoint,
-        variant: name === ownName ? null : name,
-        body,
-        dueAt: recording.now,
-        created: recording.now,
-      });
+      deliveries.push({ ...delivery(event, endpoint), variant: name === ownName ? null : name, body });
+    }
+
+    function delivery(event: EventRow, endpoint: EndpointRow): Omit<NewDelivery, "variant" | "body"> {
+      const { now, ids } = recording;
+      const kind = draft.onlyTo === undefined ? "automatic" : "manual";
+      return { id: ids.newId("delivery", now), kind, event, endpoint, dueAt: now, created: now };
     }
   }
 }
 
-function owedTo({ account, livemode, type, application, onlyTo }: EventDraft, subscribers: Subscribers): Owed[] {
-  if (onlyTo !== undefined) return [{ endpoint: onlyTo, asConnected: onlyTo.connect }];
-  return route({ accountId: account.id, livemode, type, platformId: application?.platformId ?? null }, subscribers);
+/** How many endpoints are waited for: those that were skipped are not. */
+function awaited(owed: readonly Owed[]): number {
+  return owed.reduce((count, { skipped }) => (skipped ? count : count + 1), 0);
+}
+
+function owedTo({ account, livemode, type, object, application, onlyTo }: EventDraft, subscribers: Subscribers): Owed[] {
+  if (onlyTo !== undefined) return [{ endpoint: onlyTo, asConnected: onlyTo.connect, skipped: false }];
+  const event = { accountId: account.id, livemode, type, platformId: application?.platformId ?? null, objectId: objectIdOf(object) };
+  return route(event, subscribers);
+}
+
+function objectIdOf({ id }: JsonObject): string | null {
+  return typeof id === "string" ? id : null;
 }

@@ -29,11 +29,9 @@ export async function resendEvent(tx: Transaction, { event, endpoints, now, ids 
 /** Those of `endpoints` that would be owed the event if it happened now, whatever types they have enabled. */
 export function resendable(event: EventRow, subscribers: Subscribers, platformId: string | null): EndpointRow[] {
   const open = subscribers.endpoints.map((endpoint) => ({ ...endpoint, enabledEvents: [event.type] }));
-  const allowed = new Set(
-    route({ accountId: event.accountId, livemode: event.livemode, type: event.type, platformId }, { ...subscribers, endpoints: open }).map(
-      ({ endpoint }) => endpoint.id,
-    ),
-  );
+  const { accountId, livemode, type, objectId } = event;
+  const owed = route({ accountId, livemode, type, platformId, objectId }, { ...subscribers, endpoints: open });
+  const allowed = new Set(owed.filter(({ skipped }) => !skipped).map(({ endpoint }) => endpoint.id));
   return subscribers.endpoints.filter(({ id }) => allowed.has(id));
 }
 

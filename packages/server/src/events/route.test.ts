@@ -1,4 +1,4 @@
-import { APPLICATION_TYPES, EVENT_TYPES, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
+import { APPLICATION_TYPES, ENDPOINT_EVENT_TYPES, EVENT_TYPES, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ConnectionRow, EndpointRow } from "../store/store.ts";
@@ -26,6 +26,7 @@ function endpoint(id: string, fields: Partial<EndpointRow>): EndpointRow {
     deleted: false,
     madeBy: null,
     firstFailureAt: null,
+    toldOf: null,
     ...fields,
   };
 }
@@ -42,14 +43,20 @@ function connected(platformId: string, ...modes: boolean[]): ConnectionRow[] {
 }
 
 function reached(
-  event: { accountId: string; livemode: boolean; type?: string; platformId?: string },
+  event: { accountId: string; livemode: boolean; type?: string; platformId?: string; objectId?: string },
   connections: ConnectionRow[],
   endpoints = ALL_FOUR,
 ): string[] {
   return route(
-    { accountId: event.accountId, livemode: event.livemode, type: event.type ?? "customer.created", platformId: event.platformId ?? null },
+    {
+      accountId: event.accountId,
+      livemode: event.livemode,
+      type: event.type ?? "customer.created",
+      platformId: event.platformId ?? null,
+      objectId: event.objectId ?? null,
+    },
     { endpoints, connections, apiVersions: new Map() },
-  ).map(({ endpoint, asConnected }) => `${endpoint.id}${asConnected ? " +account" : ""}`);
+  ).map(({ endpoint, asConnected, skipped }) => `${endpoint.id}${asConnected ? " +account" : ""}${skipped ? " skipped" : ""}`);
 }
 
 describe("live and test", () => {
@@ -122,9 +129,24 @@ describe("who", () => {
     expect([heard(false, []), heard(false, connected(Q, false, true)), heard(true, connected(Q, true))]).toEqual([[], [], []]);
   });
 
-  test("disabled and deleted endpoints get nothing", () => {
+  test("deleted endpoints get nothing, and for disabled ones it is skipped", () => {
     const endpoints = [endpoint("off", { status: "disabled" }), endpoint("gone", { deleted: true }), endpoint("on", {})];
-    expect(reached({ accountId: P, livemode: false }, [], endpoints)).toEqual(["on"]);
+    expect(reached({ accountId: P, livemode: false }, [], endpoints)).toEqual(["off skipped", "on"]);
+  });
+
+  test.each(ENDPOINT_EVENT_TYPES)("%s goes to the account's own endpoints that name it, but never to the one it tells of", (type) => {
+    const named = { enabledEvents: ["*", type] };
+    const endpoints = [
+      endpoint("named", named),
+      endpoint("told of", named),
+      endpoint("with *", {}),
+      endpoint("live", { ...named, livemode: true }),
+      endpoint("P's connect", { ...named, connect: true }),
+      endpoint("made by Q", { ...named, madeBy: Q }),
+      endpoint("Q's connect", { ...named, accountId: Q, connect: true }),
+    ];
+    const connections = [{ platformId: Q, accountId: P, livemode: false, created: 0, controller: false, scope: "read_write" as const }];
+    expect(reached({ accountId: P, livemode: false, type, objectId: "told of" }, connections, endpoints)).toEqual(["named"]);
   });
 });
 
@@ -164,7 +186,7 @@ test("no event reaches both classes of one platform, and no live event a test en
       fc.boolean(),
       (endpoints, connections, accountId, livemode) => {
         const owed = route(
-          { accountId, livemode, type: "customer.created", platformId: null },
+          { accountId, livemode, type: "customer.created", platformId: null, objectId: null },
           {
             endpoints: endpoints.map((fields, n) =>
               endpoint(`${n}`, { ...fields, enabledEvents: fields.named ? ["customer.created"] : ["*"] }),

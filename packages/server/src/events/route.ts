@@ -1,4 +1,4 @@
-import { APPLICATION_TYPES, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
+import { APPLICATION_TYPES, isEndpointEventType, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
 import type { EndpointRow, Subscribers } from "../store/store.ts";
 import { mayActFor } from "./connection-access.ts";
 
@@ -10,6 +10,8 @@ export interface RoutedEvent {
   type: string;
   /** The platform whose application it concerns; null on all but `account.application.*`. */
   platformId: string | null;
+  /** The id of `data.object`, if it has one. */
+  objectId: string | null;
 }
 
 /** An endpoint that an event is owed to. */
@@ -17,32 +19,40 @@ export interface Owed {
   endpoint: EndpointRow;
   /** Whether it hears of a connected account, so that the body names it in `account`. */
   asConnected: boolean;
+  /** Whether it is disabled: the delivery is written as cancelled, to be seen and sent once the endpoint is enabled again. */
+  skipped: boolean;
 }
 
 /**
- * The endpoints an event is owed to. The whole truth table is in `docs/routing.md`, and each of its rows is a test.
+ * The endpoints an event is owed to, disabled ones among them. The whole truth table is in `docs/routing.md`, and each of its rows is a test.
  * Source: https://docs.stripe.com/connect/webhooks
  */
 export function route(event: RoutedEvent, { endpoints, connections }: Subscribers): Owed[] {
   const owed: Owed[] = [];
   for (const endpoint of endpoints) {
-    if (endpoint.status !== "enabled" || endpoint.deleted || !selects(endpoint, event.type)) continue;
+    if (endpoint.deleted || !selects(endpoint, event.type)) continue;
+    const skipped = endpoint.status !== "enabled";
     if (!endpoint.connect) {
-      if (hearsOwn(endpoint, event, connections)) owed.push({ endpoint, asConnected: false });
-    } else if (hearsConnected(endpoint, event, connections)) owed.push({ endpoint, asConnected: true });
+      if (hearsOwn(endpoint, event, connections)) owed.push({ endpoint, asConnected: false, skipped });
+    } else if (hearsConnected(endpoint, event, connections)) owed.push({ endpoint, asConnected: true, skipped });
   }
   return owed;
 }
 
 /** Whether an endpoint's `enabled_events` name a type, or take it in with `*`. */
 export function selects(endpoint: Pick<EndpointRow, "enabledEvents">, type: string): boolean {
-  return endpoint.enabledEvents.includes(type) || (endpoint.enabledEvents.includes("*") && !SELECTION_REQUIRED_TYPES.has(type));
+  if (endpoint.enabledEvents.includes(type)) return true;
+  return endpoint.enabledEvents.includes("*") && !SELECTION_REQUIRED_TYPES.has(type) && !isEndpointEventType(type);
 }
 
-/** One that a platform made for the account hears of it only while that platform may act for the account. */
+/**
+ * One that a platform made for the account hears of it only while that platform may act for the account, and never of the
+ * account's endpoints. What is told of an endpoint is not sent to that endpoint.
+ */
 function hearsOwn(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean {
-  const { accountId, livemode, madeBy } = endpoint;
+  const { id, accountId, livemode, madeBy } = endpoint;
   if (accountId !== event.accountId || livemode !== event.livemode || APPLICATION_TYPES.has(event.type)) return false;
+  if (isEndpointEventType(event.type) && (madeBy !== null || id === event.objectId)) return false;
   return (
     madeBy === null ||
     mayActFor(
@@ -58,7 +68,7 @@ function hearsOwn(endpoint: EndpointRow, event: RoutedEvent, connections: Subscr
  * pair "live event, test endpoint" is left out.
  */
 function hearsConnected(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean {
-  if (event.livemode && !endpoint.livemode) return false;
+  if ((event.livemode && !endpoint.livemode) || isEndpointEventType(event.type)) return false;
   if (APPLICATION_TYPES.has(event.type) && (endpoint.accountId !== event.platformId || endpoint.livemode !== event.livemode)) return false;
   return connections.some(
     (connection) =>

@@ -5,6 +5,15 @@ import { ownershipTask } from "./external-accounts/ownership-task.ts";
 import { topupTask } from "./money/topups/settle-topup.ts";
 import { balanceTask } from "./payouts/automatic-payouts.ts";
 import { payoutTask } from "./payouts/payout-task.ts";
+import { endpointNoticeTask } from "./webhook-endpoints/endpoint-notice-task.ts";
 
 /** What is done for every kind of task. */
-export const taskHandlers: TaskHandlers = { ...accountTask, ...balanceTask, ...forgetTask, ...ownershipTask, ...payoutTask, ...topupTask };
+export const taskHandlers: TaskHandlers = {
+  ...accountTask,
+  ...balanceTask,
+  ...endpointNoticeTask,
+  ...forgetTask,
+  ...ownershipTask,
+  ...payoutTask,
+  ...topupTask,
+};

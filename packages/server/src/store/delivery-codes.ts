@@ -14,6 +14,9 @@ export function stateOf(number: unknown): DeliveryState {
   return STATES[number as number] as DeliveryState;
 }
 
+/** When the next attempt of a delivery is that was skipped: what tells it from one that was cancelled later. */
+export const NEVER = 0;
+
 export function kindNumber(kind: DeliveryKind): number {
   return KINDS.indexOf(kind);
 }

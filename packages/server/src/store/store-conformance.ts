@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { claimConformance } from "./store-conformance/claims.ts";
 import { closingConformance } from "./store-conformance/closing.ts";
+import { healthConformance } from "./store-conformance/health.ts";
 import { hotLaneConformance } from "./store-conformance/hot-lane.ts";
 import { listConformance } from "./store-conformance/lists.ts";
 import { pruningConformance } from "./store-conformance/pruning.ts";
@@ -19,6 +20,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("lists", () => listConformance(harness));
     describe("claims", () => claimConformance(harness));
     describe("settlements", () => settlementConformance(harness));
+    describe("health", () => healthConformance(harness));
     describe("hot lane", () => hotLaneConformance(harness));
     describe("tasks", () => taskConformance(harness));
     describe("pruning", () => pruningConformance(harness));

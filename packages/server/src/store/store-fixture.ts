@@ -53,6 +53,7 @@ export function storeFixture(): StoreFixture {
       deleted: false,
       madeBy: null,
       firstFailureAt: null,
+      toldOf: null,
       ...given,
     }),
     object: (given) => ({

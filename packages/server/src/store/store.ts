@@ -88,8 +88,17 @@ export interface EndpointRow {
   deleted: boolean;
   /** The platform that made it while acting for the account; null when a key of the account's own did. Never changes. */
   madeBy: string | null;
-  /** First failure since the last success. */
+  /** First failure since the last success, or since it was enabled again. */
   firstFailureAt: number | null;
+  /** What its owner was last told of its failures; null when there is nothing to take back. */
+  toldOf: "failing" | "disabled" | null;
+}
+
+/** An endpoint's failures since `firstFailureAt`. */
+export interface EndpointFailures {
+  /** Attempts that failed. */
+  count: number;
+  last: Pick<AttemptRow, "at" | "outcome" | "status" | "reason">;
 }
 
 /** A resource that belongs to an account: a customer, a person, a payout … */
@@ -161,6 +170,8 @@ export interface NewDelivery {
   dueAt: number;
   /** When it was made. */
   created: number;
+  /** Whether the endpoint was disabled, so that it is written as cancelled and never sent. */
+  skipped?: boolean;
 }
 
 /** A delivery as people look at it. */
@@ -184,6 +195,8 @@ export interface DeliveryRow {
   nextAttemptAt: number | null;
   /** The end of the attempt that settled it for good; when it fell due, if nothing was sent. Null while it is pending. */
   settledAt: number | null;
+  /** Whether it was cancelled from the first, since its endpoint was disabled when the event was recorded. */
+  skipped: boolean;
 }
 
 /** One POST for a delivery, and how it ended. */
@@ -221,7 +234,7 @@ export interface Claim {
   /** The number of the attempt to make now: 1 for the first. */
   attempt: number;
   event: { id: string; type: string; livemode: boolean };
-  endpoint: Pick<EndpointRow, "id" | "livemode" | "url" | "status" | "deleted" | "secrets" | "firstFailureAt">;
+  endpoint: Pick<EndpointRow, "id" | "livemode" | "url" | "status" | "deleted" | "secrets" | "firstFailureAt" | "toldOf">;
   body: Uint8Array;
 }
 
@@ -246,12 +259,42 @@ export interface Settlement {
   next: { state: "succeeded" | "exhausted" | "cancelled" } | { state: "pending"; dueAt: number };
 }
 
-/** What a batch of attempts says of an endpoint. */
-export interface EndpointHealth {
+/** An endpoint whose health a batch of attempts may change, and the rules it goes by. */
+export interface EndpointCheck {
   endpointId: string;
+  /** From the first failure to the warning. */
+  warningMs: number;
+  /** From the first failure to being disabled. */
+  failingMs: number;
+}
+
+/** How an endpoint was found when it was checked. */
+export interface EndpointCondition {
+  endpointId: string;
+  /** Whether it fails, or its owner was told so: a success changes something then. */
+  troubled: boolean;
+  /** What its owner is told of. */
+  changes: EndpointChange[];
+}
+
+/** What a change that an owner is still to be told of is called among the objects: its `data` is the `EndpointChange`. */
+export const ENDPOINT_NOTICE = "carabiner.endpoint_notice";
+/** The kind of task that tells an owner of it; its subject is the notice's id. */
+export const ENDPOINT_NOTICE_TASK = "endpoint_notice";
+
+/** Something of an endpoint's health that its owner is told of. */
+export interface EndpointChange {
+  endpointId: string;
+  /** Its owner, and its mode. */
+  accountId: string;
+  livemode: boolean;
+  /** It has failed for so long that its owner is warned; for so long that it is disabled; it answers again after that. */
+  kind: "failing" | "disabled" | "recovered";
+  /** When the attempt began that showed it. */
+  at: number;
+  /** Of the failures that led to it, or that are over. Null after it was enabled again. */
   firstFailureAt: number | null;
-  /** It has failed for too long: disable it. */
-  disable: boolean;
+  failures: EndpointFailures | null;
 }
 
 export interface Page {
@@ -284,6 +327,8 @@ export interface EventFilter {
   types?: readonly string[];
   /** A type in which `*` stands for anything. */
   typePattern?: string;
+  /** Types that are left out, whatever else is asked for. */
+  exceptTypes?: readonly string[];
   created?: TimeRange;
   /** True: every endpoint it is owed to has it. False: at least one has not. */
   deliverySuccess?: boolean;
@@ -359,6 +404,8 @@ export interface Reads {
   endpoints(filter: EndpointFilter, page: Page): Promise<PageOf<EndpointRow>>;
   /** How many endpoints there are; deleted ones left out. */
   countEndpoints(filter: EndpointFilter): Promise<number>;
+  /** The failures of those of these endpoints that fail. */
+  endpointFailures(endpointIds: readonly string[]): Promise<ReadonlyMap<string, EndpointFailures>>;
   event(id: string): Promise<EventRow | null>;
   eventVariant(eventId: string, variant: string): Promise<EventVariant | null>;
   events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>>;
@@ -459,10 +506,15 @@ export interface Store {
   claimDue(request: ClaimRequest): Promise<Claim[]>;
   /**
    * Writes what attempts changed, all in one commit. A settlement whose token is no longer the delivery's, or whose
-   * delivery is not pending, changes nothing; its id is returned. A token is good for one settlement. What is said of an
-   * endpoint whose settlements are all refused is not written either: others know better by now.
+   * delivery is not pending, changes nothing; its id is returned. A token is good for one settlement. Of each endpoint in
+   * `checks` the attempts that were kept decide its health (`next-health.ts`), one commit after another, whichever node
+   * they come from; a notice and a task for each change of which its owner is told are written with it
+   * (`endpoint-notice.ts`). How these endpoints were found is returned; left out where none was to be checked.
    */
-  settle(settlements: readonly Settlement[], health: readonly EndpointHealth[]): Promise<{ refused: string[] }>;
+  settle(
+    settlements: readonly Settlement[],
+    checks: readonly EndpointCheck[],
+  ): Promise<{ refused: string[]; checked?: EndpointCondition[] }>;
   /** No delivery can be claimed before this time; null when none is pending. Leases count until they end. */
   nextDueAt(): Promise<number | null>;
   /** The time the earliest task is due; null when there is none. */

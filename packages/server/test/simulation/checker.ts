@@ -1,7 +1,7 @@
 import Stripe from "stripe";
 import { JITTER, LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../src/deliveries/policy.ts";
 import type { Limits } from "../../src/limits.ts";
-import type { Claim, ClaimToken, DeliveryState, EndpointHealth, Settlement } from "../../src/store/store.ts";
+import type { Claim, ClaimToken, DeliveryState, EndpointChange, EndpointCondition, Settlement } from "../../src/store/store.ts";
 import type { OutgoingRequest } from "../../src/transport/transport.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Figures } from "./figures.ts";
@@ -69,7 +69,7 @@ export interface Checker {
   /** It is killed, or over with something left undone. */
   died(life: Life): void;
   /** A settlement was carried out in the database. */
-  settled(life: Life, settlements: readonly Settlement[], refused: readonly string[], health: readonly EndpointHealth[]): void;
+  settled(life: Life, settlements: readonly Settlement[], refused: readonly string[], checked: readonly EndpointCondition[]): void;
   /** A node believes that this settlement is kept. */
   told(life: Life, settlement: Settlement): void;
   /** A node begins a POST. */
@@ -80,6 +80,8 @@ export interface Checker {
   breach(rule: Rule, what: string): void;
   readonly broken: Breach | null;
   readonly deliveries: ReadonlyMap<string, Delivery>;
+  /** The type of event and the endpoint of each change of health that an owner is to be told of. */
+  readonly announced: readonly string[];
 }
 
 type CheckedLimits = Pick<Limits, "endpointFailingMs" | "nodeBeatMs" | "nodeGoneMs">;
@@ -90,6 +92,9 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: CheckedL
   const byName = new Map<string, Delivery>();
   /** When a success was last settled, by endpoint. */
   const successAt = new Map<string, number>();
+  /** What an endpoint's owner was last told of it. */
+  const toldOf = new Map<string, EndpointChange["kind"]>();
+  const announced: string[] = [];
   /** Servers that work. */
   const living = new Set<Life>();
   let broken: Breach | null = null;
@@ -177,7 +182,7 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: CheckedL
             breach("gone", `${name} is still leased to ${life.name}, dead for ${knownMs} ms, and ${witness.name} could know that`);
       });
     },
-    settled(life, settlements, refused, health) {
+    settled(life, settlements, refused, checked) {
       // An id for each refusal: a batch may hold a stale settlement of a delivery beside a good one.
       const refusals = new Map<string, number>();
       /** When what an endpoint's settlements go by was read. */
@@ -227,10 +232,17 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: CheckedL
         }
       }
       for (const [id, left] of refusals) if (left > 0) breach("fencing", `${life.name} was refused its own lease of ${id}`);
-      for (const { endpointId, disable } of health) {
+      for (const { endpointId, changes } of checked) {
         const read = readAt.get(endpointId);
-        // Where all was refused, nothing is written.
-        if (!disable || read === undefined) continue;
+        for (const { kind } of changes) {
+          figures.endpointsTold++;
+          if (read === undefined) breach("health", `${endpointId} is ${kind} by attempts of ${life.name} that were all refused`);
+          if (kind !== "disabled" && kind === (toldOf.get(endpointId) ?? "recovered"))
+            breach("health", `${endpointId} is told to be ${kind} twice`);
+          toldOf.set(endpointId, kind);
+          announced.push(`carabiner.webhook_endpoint.${kind} ${endpointId}`);
+        }
+        if (read === undefined || !changes.some(({ kind }) => kind === "disabled")) continue;
         figures.disabledAsFailing++;
         const succeeded = successAt.get(endpointId) ?? 0;
         // A success that another node settled since the claim was read need not be known.
@@ -278,6 +290,7 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: CheckedL
       return broken;
     },
     deliveries,
+    announced,
   };
 
   function checkBytes(delivery: Delivery, { body, headers }: OutgoingRequest): void {

@@ -1,7 +1,7 @@
 import { putOff } from "../../src/deliveries/decide-settlement.ts";
 import {
   type Claim,
-  type EndpointHealth,
+  type EndpointCondition,
   type HotLane,
   type Reads,
   type Settlement,
@@ -206,8 +206,13 @@ export function createDatabase(options: DatabaseOptions): Database {
     for (const claim of claims) leased.set(claim.deliveryId, { claim, to });
   }
 
-  function settled(life: Life, settlements: readonly Settlement[], refused: readonly string[], health: readonly EndpointHealth[]): void {
-    checker.settled(life, settlements, refused, health);
+  function settled(
+    life: Life,
+    settlements: readonly Settlement[],
+    refused: readonly string[],
+    checked: readonly EndpointCondition[],
+  ): void {
+    checker.settled(life, settlements, refused, checked);
     for (const { deliveryId, token } of settlements) if (leased.get(deliveryId)?.claim.token === token) leased.delete(deliveryId);
   }
 
@@ -252,11 +257,11 @@ export function createDatabase(options: DatabaseOptions): Database {
           }),
         read: <T>(work: (reads: Reads) => Promise<T>) => ask(session, { does: () => store.read(work), inNode: true, changes: false }),
         claimDue: (request) => ask(session, { ...changing, does: () => store.claimDue(request), done: (claims) => granted(life, claims) }),
-        settle: (settlements, health) =>
+        settle: (settlements, checks) =>
           ask(session, {
             ...changing,
-            does: () => store.settle(settlements, health),
-            done: ({ refused }) => settled(life, settlements, refused, health),
+            does: () => store.settle(settlements, checks),
+            done: ({ refused, checked = [] }) => settled(life, settlements, refused, checked),
           }),
         nextDueAt: () => ask(session, { ...looking, does: () => store.nextDueAt() }),
         nextTaskAt: () => ask(session, { ...looking, does: () => store.nextTaskAt() }),

@@ -41,6 +41,8 @@ export interface Figures {
   answersLost: number;
   endpointChanges: number;
   disabledAsFailing: number;
+  /** Changes of an endpoint's health that its owner is told of. */
+  endpointsTold: number;
   tasks: number;
   simulatedMs: number;
 }
@@ -76,6 +78,7 @@ export function noFigures(): Figures {
     answersLost: 0,
     endpointChanges: 0,
     disabledAsFailing: 0,
+    endpointsTold: 0,
     tasks: 0,
     simulatedMs: 0,
   };

@@ -30,6 +30,7 @@ const MUST_HAPPEN: readonly (keyof Figures)[] = [
   "answersLost",
   "endpointChanges",
   "disabledAsFailing",
+  "endpointsTold",
   "tasks",
 ];
 

@@ -1,3 +1,4 @@
+import { ENDPOINT_EVENT_TYPES } from "@carabiner/protocol";
 import { JITTER, LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../src/deliveries/policy.ts";
 import type { AttemptRow, DeliveryRow, EventRow, Reads } from "../../src/store/store.ts";
 import type { Checker, Delivery } from "./checker.ts";
@@ -33,7 +34,7 @@ export function endsBy({ created, livemode }: Pick<Delivery, "created" | "livemo
 /** Compares what the database says at the end with what the checker saw happen. Notes breaches with the checker. */
 export async function judge(
   reads: Reads,
-  { platform, connected }: Population,
+  { platform, connected, endpoints }: Population,
   promised: Promised,
   checker: Checker,
   verdict: Verdict,
@@ -42,6 +43,12 @@ export async function judge(
   for (const livemode of [true, false]) {
     const { rows } = await reads.deliveries({ accountId: platform.id, livemode }, { limit: 1_000_000 });
     for (const row of rows) {
+      // Nobody waits for it, and nobody sends it.
+      if (row.skipped) {
+        if (row.state !== "cancelled" || row.attempts > 0)
+          checker.breach("I7", `${row.eventId} to ${row.endpointId} was skipped, and is ${row.state}`);
+        continue;
+      }
       owed.set(row.eventId, (owed.get(row.eventId) ?? 0) + 1);
       const delivery = checker.deliveries.get(row.id);
       if (delivery === undefined) checker.breach("I1", `${row.eventId} to ${row.endpointId} (${row.state}) was never claimed`);
@@ -54,6 +61,22 @@ export async function judge(
       checker.breach("I1", `${eventId} is owed to ${owed.get(eventId) ?? 0} endpoints, and said ${count}`);
   }
   await judgeTasks();
+  await judgeNotices();
+
+  /** Of each change of an endpoint's health there is one event; of an endpoint that is deleted by then there may be none. */
+  async function judgeNotices(): Promise<void> {
+    const recorded = new Map<string, number>();
+    for (const livemode of [true, false]) {
+      const { rows } = await reads.events({ accountId: platform.id, livemode, types: ENDPOINT_EVENT_TYPES }, { limit: 1_000_000 });
+      for (const { type, objectId } of rows) recorded.set(`${type} ${objectId}`, (recorded.get(`${type} ${objectId}`) ?? 0) + 1);
+    }
+    for (const { id } of endpoints)
+      for (const type of ENDPOINT_EVENT_TYPES) {
+        const [told, there] = [checker.announced.filter((change) => change === `${type} ${id}`).length, recorded.get(`${type} ${id}`) ?? 0];
+        if (there > told || (there < told && (await reads.endpoint(id))?.deleted === false))
+          checker.breach("health", `there are ${there} events ${type} of ${id}, which was so ${told} times`);
+      }
+  }
 
   /** Each task that was kept is done once, and not before its time. */
   async function judgeTasks(): Promise<void> {

@@ -6,6 +6,7 @@ import { defaultPolicies } from "../../src/deliveries/policies.ts";
 import { recordEvents } from "../../src/events/record-event.ts";
 import type { Limits } from "../../src/limits.ts";
 import type { TaskHandlers } from "../../src/operations/task.ts";
+import { endpointNoticeTask } from "../../src/resources/webhook-endpoints/endpoint-notice-task.ts";
 import { appear, keepPresence, leasesHold } from "../../src/service/presence.ts";
 import { createTaskRunner, type TaskRunner } from "../../src/service/task-runner.ts";
 import { type EndpointRow, type Store, StoreUnavailable } from "../../src/store/store.ts";
@@ -105,6 +106,7 @@ export function createNode(options: NodeOptions): SimulatedNode {
   let starting: Life | null = null;
 
   const taskHandlers: TaskHandlers = {
+    ...endpointNoticeTask,
     async [TASK_KIND]({ record, tx, livemode }, { accountId, subject }) {
       const account = await tx.account(accountId);
       if (account === null) throw new Error(`there is no ${accountId}`);

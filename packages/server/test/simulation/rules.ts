@@ -11,7 +11,7 @@ export const RULES = {
   lease: "a delivery is one node's at a time, and is sent by nobody else",
   gone: "what a node had leased that died is free once the others can know it",
   fencing: "a settlement counts by the lease it was made under, and by no other",
-  health: "an endpoint is disabled as failing only when it had no success",
+  health: "an endpoint is disabled as failing only when it had no success, and its owner is told of each change once",
   tasks: "what is planned is done once, and not before its time",
   bug: "nothing throws but for a database that is away",
 } as const;

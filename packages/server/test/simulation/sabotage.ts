@@ -1,5 +1,5 @@
 import type { SharedClock } from "../../src/clock/clock.ts";
-import type { Claim, Settlement, Store, Transaction } from "../../src/store/store.ts";
+import { type Claim, ENDPOINT_NOTICE_TASK, type Settlement, type Store, type Transaction } from "../../src/store/store.ts";
 import type { OutgoingRequest, Transport } from "../../src/transport/transport.ts";
 import type { Checker } from "./checker.ts";
 import type { Life } from "./life.ts";
@@ -30,10 +30,10 @@ const settling = (caughtBy: readonly Rule[], change: (settlement: Settlement, sc
   caughtBy,
   store: (store, scene) => ({
     ...store,
-    settle: (settlements, health) =>
+    settle: (settlements, checks) =>
       store.settle(
         settlements.map((one) => change(one, scene)),
-        health,
+        checks,
       ),
   }),
 });
@@ -74,7 +74,7 @@ export const SABOTAGES = {
     caughtBy: ["I5"],
     store: (store, { random }) => ({
       ...store,
-      settle: async (settlements, health) => (random.chance(SOMETIMES) ? { refused: [] } : store.settle(settlements, health)),
+      settle: async (settlements, checks) => (random.chance(SOMETIMES) ? { refused: [] } : store.settle(settlements, checks)),
     }),
   },
   "an event is acknowledged before its commit": {
@@ -164,12 +164,21 @@ export const SABOTAGES = {
     caughtBy: ["health"],
     store: (store) => ({
       ...store,
-      settle: (settlements, health) =>
-        store.settle(
+      settle: (settlements, checks) => {
+        const failed = new Set(settlements.filter(({ attempt }) => attempt?.outcome !== "succeeded").map(({ endpointId }) => endpointId));
+        return store.settle(
           settlements,
-          health.filter(({ firstFailureAt }) => firstFailureAt !== null),
-        ),
+          checks.filter(({ endpointId }) => failed.has(endpointId)),
+        );
+      },
     }),
+  },
+  "an owner is not told how an endpoint is": {
+    caughtBy: ["health"],
+    store: (store) =>
+      changing(store, (tx) => ({
+        takeDueTasks: async (now, limit) => (await tx.takeDueTasks(now, limit)).filter(({ kind }) => kind !== ENDPOINT_NOTICE_TASK),
+      })),
   },
   "a request is sent twice": sending(["I3"], (transport, request, { random }) => {
     if (random.chance(SOMETIMES)) void transport.post(request);

@@ -49,6 +49,7 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
     claimsHeldPerEndpoint: 16,
     engineIdleMs: scenario.engineIdleMs,
     ...scenario.presence,
+    endpointWarningMs: Math.floor(scenario.endpointFailingMs / 3),
     endpointFailingMs: scenario.endpointFailingMs,
   };
   let running = 0;

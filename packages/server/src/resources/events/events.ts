@@ -1,4 +1,4 @@
-import { apiError } from "@carabiner/protocol";
+import { apiError, ENDPOINT_EVENT_TYPES } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
 import type { EventDraft, RecordedEvent } from "../../events/record-event.ts";
@@ -147,7 +147,7 @@ function filterAsked(context: OperationContext, { type, types, created, delivery
     accountId: account.id,
     livemode,
     created: { ...asked, gte: Math.max(asked.gte ?? 0, now - limits.eventsKeptMs) },
-    ...(asConnected(context) ? { applicationId: application?.id ?? null } : {}),
+    ...(asConnected(context) ? { applicationId: application?.id ?? null, exceptTypes: ENDPOINT_EVENT_TYPES } : {}),
     ...(type === undefined ? {} : type.includes("*") ? { typePattern: type } : { types: [type] }),
     ...(types === undefined ? {} : { types }),
     ...(delivery_success === undefined ? {} : { deliverySuccess: delivery_success }),

@@ -33,6 +33,7 @@ describe("publishedEvent", () => {
     [{ type: "payout.paid" }, "parameter_missing", "data"],
     [{ type: "order.shipped", data }, "event_type_unknown", "type"],
     [{ type: "account.application.authorized", data }, "event_type_reserved", "type"],
+    [{ type: "carabiner.webhook_endpoint.failing", data }, "event_type_reserved", "type"],
     [{ type: "payout.paid", data: {} }, "event_object_invalid", "data[object]"],
     [{ type: "payout.paid", data: { object: "po_1" } }, "event_object_invalid", "data[object]"],
     [{ type: "payout.paid", data: { object: ["payout"] } }, "event_object_invalid", "data[object]"],

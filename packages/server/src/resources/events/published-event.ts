@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { APPLICATION_TYPES, apiError, isEventType } from "@carabiner/protocol";
+import { APPLICATION_TYPES, apiError, isEndpointEventType, isEventType } from "@carabiner/protocol";
 import type { Limits } from "../../limits.ts";
 import { isHash } from "../../operations/merge-change.ts";
 import type { Settings } from "../../operations/operation.ts";
@@ -39,7 +39,7 @@ export function publishedEvent(
 ): PublishedEvent {
   const { id, type, created } = given;
   if (type === undefined) throw apiError("parameter_missing", { param: at("type") });
-  if (APPLICATION_TYPES.has(type)) throw apiError("event_type_reserved", { param: at("type"), type });
+  if (APPLICATION_TYPES.has(type) || isEndpointEventType(type)) throw apiError("event_type_reserved", { param: at("type"), type });
   if (!isEventType(type) && !(settings.allowCustomEventTypes && isCustomEventType(type)))
     throw apiError("event_type_unknown", { param: at("type"), type });
   if (given.data === undefined) throw apiError("parameter_missing", { param: at("data") });

@@ -1,3 +1,4 @@
+import { isEndpointEventType } from "@carabiner/protocol";
 import type { OperationContext } from "../../operations/operation.ts";
 import { ownedRow } from "../../operations/owned-row.ts";
 import type { EventRow } from "../../store/store.ts";
@@ -16,10 +17,14 @@ export async function visibleEvent(
   return ownedRow(gone ? null : row, context, "event", id);
 }
 
-/** Whether an event concerns another application than the caller's. The account itself sees all that happens to it. */
+/**
+ * Whether an event is not for the caller: it concerns another application, or the endpoints of the account the caller acts
+ * for. The account itself sees all that happens to it.
+ */
 export function isOthers(
-  { applicationId }: EventRow,
+  { applicationId, type }: EventRow,
   { caller, account, application }: Pick<OperationContext, "caller" | "account" | "application">,
 ): boolean {
-  return account.id !== caller.id && applicationId !== null && applicationId !== application?.id;
+  if (account.id === caller.id) return false;
+  return (applicationId !== null && applicationId !== application?.id) || isEndpointEventType(type);
 }

@@ -1,4 +1,4 @@
-import { API_VERSIONS, apiError, EVENT_TYPES, ID_FORMS, isEventType } from "@carabiner/protocol";
+import { API_VERSIONS, apiError, ENDPOINT_EVENT_TYPES, EVENT_TYPES, ID_FORMS, isEndpointEventType, isEventType } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { answer } from "../../operations/answer.ts";
 import { covering } from "../../operations/covering.ts";
@@ -18,12 +18,12 @@ import {
   params,
   text,
 } from "../../operations/parameters.ts";
-import { seconds } from "../../operations/time-range.ts";
 import type { EndpointRow, JsonObject } from "../../store/store.ts";
 import { actingApplication } from "../access/accessible-account.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import { isCustomEventType } from "../events/custom-event-type.ts";
 import { endpointUrlProblem } from "./endpoint-url.ts";
+import { renderWebhookEndpoint } from "./render-webhook-endpoint.ts";
 
 const changeable = {
   description: optional(clearableText()),
@@ -77,9 +77,10 @@ export const webhookEndpoints: Resource = {
           deleted: false,
           madeBy,
           firstFailureAt: null,
+          toldOf: null,
         };
         await tx.insertEndpoint(row);
-        return { ...(await renderWebhookEndpoint(context, row)), secret };
+        return { ...(await endpointAnswer(context, row)), secret };
       },
     }),
     operation({
@@ -97,7 +98,7 @@ export const webhookEndpoints: Resource = {
           }),
         );
         const data: JsonObject[] = [];
-        for (const row of rows) data.push(await renderWebhookEndpoint(context, row));
+        for (const row of rows) data.push(await endpointAnswer(context, row));
         return listAnswer("/v1/webhook_endpoints", data, hasMore);
       },
     }),
@@ -106,7 +107,7 @@ export const webhookEndpoints: Resource = {
       path: "/v1/webhook_endpoints/:endpoint",
       params: params({}),
       async run(context, _, path) {
-        return renderWebhookEndpoint(context, await ownEndpoint(context, path.endpoint ?? ""));
+        return endpointAnswer(context, await ownEndpoint(context, path.endpoint ?? ""));
       },
     }),
     operation({
@@ -128,7 +129,7 @@ export const webhookEndpoints: Resource = {
           metadata: mergeMetadata(before.metadata, given.metadata),
         };
         await context.tx.updateEndpoint(after);
-        return renderWebhookEndpoint(context, after);
+        return endpointAnswer(context, after);
       },
     }),
     operation({
@@ -144,22 +145,10 @@ export const webhookEndpoints: Resource = {
   ],
 };
 
-/** The WebhookEndpoint object, without its secret: that shows in the answer of the creation alone. */
-export async function renderWebhookEndpoint(context: OperationContext, row: EndpointRow): Promise<JsonObject> {
+/** An endpoint as the API answers it. */
+export async function endpointAnswer(context: OperationContext, row: EndpointRow): Promise<JsonObject> {
   const application = row.connect ? await actingApplication(context) : null;
-  return answer({
-    id: row.id,
-    object: "webhook_endpoint",
-    api_version: row.apiVersion,
-    application: application?.id ?? null,
-    created: seconds(row.created),
-    description: row.description,
-    enabled_events: row.enabledEvents,
-    livemode: row.livemode,
-    metadata: row.metadata,
-    status: row.status,
-    url: row.url,
-  } satisfies Stripe.WebhookEndpoint);
+  return renderWebhookEndpoint(row, application?.id ?? null);
 }
 
 async function ownEndpoint(context: OperationContext, id: string): Promise<EndpointRow> {
@@ -192,8 +181,9 @@ function checkUrl(url: string, { livemode, settings }: OperationContext): void {
 function checkEvents(types: readonly string[], { allowCustomEventTypes }: Settings): void {
   if (types.length === 0) throw apiError("parameter_invalid_empty", { param: "enabled_events" });
   for (const [position, type] of types.entries()) {
-    if (type === "*" || isEventType(type) || (allowCustomEventTypes && isCustomEventType(type))) continue;
-    throw apiError("parameter_invalid_enum", { param: `enabled_events[${position}]`, values: [...EVENT_TYPES, "*"].join(", ") });
+    if (type === "*" || isEventType(type) || isEndpointEventType(type) || (allowCustomEventTypes && isCustomEventType(type))) continue;
+    const values = [...EVENT_TYPES, ...ENDPOINT_EVENT_TYPES, "*"].join(", ");
+    throw apiError("parameter_invalid_enum", { param: `enabled_events[${position}]`, values });
   }
 }
 

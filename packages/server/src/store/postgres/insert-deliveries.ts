@@ -1,4 +1,4 @@
-import { kindNumber } from "../delivery-codes.ts";
+import { kindNumber, NEVER, stateNumber } from "../delivery-codes.ts";
 import { firstClaim } from "../first-claim.ts";
 import type { NewDelivery } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
@@ -16,17 +16,33 @@ const INSERT = `
   ORDER BY g.position
   RETURNING id, n`;
 
+const SKIPPED = `
+  INSERT INTO deliveries (n, id, kind, event, endpoint, account_id, livemode, created, state, lease, due_at, next_attempt_at, settled_at)
+  SELECT nextval('delivery_numbers'), g.id, g.kind, g.event, p.n, p.account_id, p.livemode, g.created, ${stateNumber("cancelled")}, 0,
+    ${NEVER}, ${NEVER}, g.created
+  FROM unnest($1::text[], $2::smallint[], $3::bigint[], $4::text[], $5::bigint[]) WITH ORDINALITY
+      AS g (id, kind, event, endpoint, created, position)
+    JOIN endpoints p ON p.id = g.endpoint
+  ORDER BY g.position`;
+
 /**
- * Writes what is owed, in one statement. What is due and finds room in the hot lane is written leased, and handed over
+ * Writes what is owed, in one statement, and what is skipped, as cancelled, in another. What is due and finds room in the hot lane is written leased, and handed over
  * after the commit. `eventNumber` tells an event's number by its id; `node` is whose leases they are.
  */
 export async function insertDeliveries(
   session: Session,
   after: AfterCommit,
-  deliveries: readonly NewDelivery[],
+  all: readonly NewDelivery[],
   eventNumber: (id: string) => Promise<number>,
   node: string,
 ): Promise<void> {
+  await insertSkipped(
+    session,
+    all.filter(({ skipped }) => skipped === true),
+    eventNumber,
+  );
+  const deliveries = all.filter(({ skipped }) => skipped !== true);
+  if (deliveries.length === 0) return;
   const events: number[] = [];
   for (const { event } of deliveries) events.push(await eventNumber(event.id));
   const leases = deliveries.map(({ endpoint, dueAt, created, body }) =>
@@ -53,4 +69,23 @@ export async function insertDeliveries(
     if (lease === null) after.due(delivery.dueAt);
     else after.handOver(firstClaim(delivery, leaseToken(n, 1), lease.leaseUntil));
   }
+}
+
+async function insertSkipped(
+  session: Session,
+  deliveries: readonly NewDelivery[],
+  eventNumber: (id: string) => Promise<number>,
+): Promise<void> {
+  if (deliveries.length === 0) return;
+  const events: number[] = [];
+  for (const { event } of deliveries) events.push(await eventNumber(event.id));
+  const inserted = await session.run(
+    SKIPPED,
+    deliveries.map(({ id }) => id),
+    deliveries.map(({ kind }) => kindNumber(kind)),
+    events,
+    deliveries.map(({ endpoint }) => endpoint.id),
+    deliveries.map(({ created }) => created),
+  );
+  if (inserted !== deliveries.length) throw new Error("There is no endpoint to owe anything.");
 }

@@ -330,6 +330,19 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE endpoints ADD COLUMN made_by text COLLATE "C";
   `,
+  // What an owner was told of an endpoint's failures; and these, in a table of their own: they change with every failed
+  // attempt. A node of the version before disables endpoints as it did, and tells nobody.
+  `
+  ALTER TABLE endpoints ADD COLUMN told_of text;
+  CREATE TABLE endpoint_failures (
+    endpoint_id text COLLATE "C" PRIMARY KEY,
+    count integer NOT NULL,
+    at bigint NOT NULL,
+    outcome text NOT NULL,
+    status smallint,
+    reason text NOT NULL
+  ) WITH (fillfactor = 50);
+  `,
 ];
 
 /**

@@ -6,6 +6,7 @@ import type {
   ConnectionRow,
   DeliveryFilter,
   DeliveryRow,
+  EndpointFailures,
   EndpointFilter,
   EndpointRow,
   EventFilter,
@@ -30,6 +31,7 @@ import {
   attemptRow,
   connectionRow,
   deliveryRow,
+  endpointFailures,
   endpointRow,
   eventRow,
   eventVariant,
@@ -163,6 +165,14 @@ export class PostgresReads implements Reads {
     return row?.count as number;
   }
 
+  async endpointFailures(endpointIds: readonly string[]): Promise<ReadonlyMap<string, EndpointFailures>> {
+    const sql = `
+      SELECT f.* FROM endpoint_failures f JOIN endpoints p ON p.id = f.endpoint_id
+      WHERE f.endpoint_id = ANY($1::text[]) AND p.first_failure_at IS NOT NULL`;
+    const rows = await this.session.all(sql, endpointIds);
+    return new Map(rows.map((row) => [row.endpoint_id as string, endpointFailures(row)]));
+  }
+
   async event(id: string): Promise<EventRow | null> {
     return one(await this.session.get("SELECT e.* FROM event_ids i JOIN events e ON e.n = i.n WHERE i.id = $1", id), eventRow);
   }
@@ -182,6 +192,7 @@ export class PostgresReads implements Reads {
     else if (filter.applicationId !== undefined) conditions.push(["(application_id IS NULL OR application_id = ?)", filter.applicationId]);
     if (filter.types !== undefined) conditions.push(["type = ANY(?::text[])", filter.types]);
     if (filter.typePattern !== undefined) conditions.push(["type LIKE ?", likeOf(filter.typePattern)]);
+    if (filter.exceptTypes !== undefined) conditions.push(["type <> ALL(?::text[])", filter.exceptTypes]);
     if (filter.deliverySuccess !== undefined)
       conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
     // Not the id: whoever publishes an event may choose that.

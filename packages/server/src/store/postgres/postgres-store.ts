@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import {
   type ClaimRequest,
-  type EndpointHealth,
+  type EndpointCheck,
   type HotLane,
   type PruneRequest,
   type Reads,
@@ -77,7 +77,9 @@ export function createPostgresStore({ pool, connections, waiting, node, lineTo, 
         return work(session, after);
       });
       after.tell(lane, onTask);
-      if (begin === BEGIN.serializable) line.tell(after.news(onTask !== null));
+      const news = after.news(onTask !== null);
+      // Of settlements the others need to hear only that an endpoint is disabled: retries they find by themselves.
+      if (begin === BEGIN.serializable || news.endpoints.length > 0) line.tell(news);
       return result;
     } catch (error) {
       after.release();
@@ -102,8 +104,8 @@ export function createPostgresStore({ pool, connections, waiting, node, lineTo, 
       claiming = claimed.catch(() => undefined);
       return claimed;
     },
-    settle: (settlements: readonly Settlement[], health: readonly EndpointHealth[]) =>
-      telling(BEGIN.committed, (session, after) => settle(session, after, settlements, health)),
+    settle: (settlements: readonly Settlement[], checks: readonly EndpointCheck[]) =>
+      telling(BEGIN.committed, (session, after) => settle(session, after, settlements, checks)),
     nextDueAt: () => transactions.run(BEGIN.looking, async (session) => ((await session.get(NEXT_DUE))?.due_at ?? null) as number | null),
     nextTaskAt: () =>
       transactions.run(

@@ -1,10 +1,11 @@
-import { kindOf, stateOf } from "../delivery-codes.ts";
+import { kindOf, NEVER, stateOf } from "../delivery-codes.ts";
 import type {
   AccountRow,
   ApplicationRow,
   AttemptRow,
   ConnectionRow,
   DeliveryRow,
+  EndpointFailures,
   EndpointRow,
   EventRow,
   EventVariant,
@@ -84,6 +85,19 @@ export function endpointRow(row: SqlRow): EndpointRow {
     deleted: row.deleted as boolean,
     madeBy: row.made_by as string | null,
     firstFailureAt: row.first_failure_at as number | null,
+    toldOf: row.told_of as EndpointRow["toldOf"],
+  };
+}
+
+export function endpointFailures(row: SqlRow): EndpointFailures {
+  return {
+    count: row.count as number,
+    last: {
+      at: row.at as number,
+      outcome: row.outcome as string,
+      status: row.status as number | null,
+      reason: row.reason as string,
+    },
   };
 }
 
@@ -143,6 +157,7 @@ export function deliveryRow(row: SqlRow): DeliveryRow {
     created: row.created as number,
     nextAttemptAt: state === "pending" ? (row.next_attempt_at as number) : null,
     settledAt: row.settled_at as number | null,
+    skipped: row.next_attempt_at === NEVER,
   };
 }
 

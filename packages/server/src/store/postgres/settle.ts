@@ -1,6 +1,7 @@
 import { stateNumber } from "../delivery-codes.ts";
-import type { AttemptRow, EndpointHealth, Settlement } from "../store.ts";
+import type { AttemptRow, EndpointCheck, EndpointCondition, Settlement } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
+import { checkEndpoints } from "./check-endpoints.ts";
 import { leaseOf, leaseToken } from "./lease-token.ts";
 import type { Session } from "./session.ts";
 
@@ -27,16 +28,14 @@ const SETTLE_SQL = {
       $10::json[], $11::bytea[]
     )`,
 } as const;
-const HEALTH = "UPDATE endpoints SET first_failure_at = $1 WHERE id = $2 AND first_failure_at IS DISTINCT FROM $1";
-const DISABLE = "UPDATE endpoints SET status = 'disabled', disabled_reason = 'failing' WHERE id = $1 AND status = 'enabled'";
 
-/** Writes what attempts changed; returns the ids of those whose lease is no longer theirs, which changed nothing. */
+/** Writes what attempts changed; returns the ids of those whose lease is no longer theirs, which changed nothing, and how endpoints were found. */
 export async function settle(
   session: Session,
   after: AfterCommit,
   settlements: readonly Settlement[],
-  health: readonly EndpointHealth[],
-): Promise<{ refused: string[] }> {
+  checks: readonly EndpointCheck[],
+): Promise<{ refused: string[]; checked?: EndpointCondition[] }> {
   /** One for each token: said twice, the first counts. In the order of the rows, so that two nodes never wait for each other. */
   const said = [...new Map(settlements.toReversed().map((settlement) => [settlement.token, settlement])).values()]
     .flatMap((settlement) => {
@@ -65,14 +64,10 @@ export async function settle(
       attempt === null ? [] : [{ delivery, accountId: accounts.get(String(token)) as string, attempt }],
     ),
   );
-  const lost = new Set(settlements.filter((settlement) => !keeps.has(settlement)).map(({ endpointId }) => endpointId));
-  for (const { endpointId } of keeps) lost.delete(endpointId);
-  for (const { endpointId, firstFailureAt, disable } of health.toSorted((one, other) => (one.endpointId < other.endpointId ? -1 : 1))) {
-    if (lost.has(endpointId)) continue;
-    await session.run(HEALTH, firstFailureAt, endpointId);
-    if (disable) await session.run(DISABLE, endpointId);
-  }
-  return { refused: settlements.filter((settlement) => !keeps.has(settlement)).map(({ deliveryId }) => deliveryId) };
+  const refused = settlements.filter((settlement) => !keeps.has(settlement)).map(({ deliveryId }) => deliveryId);
+  if (checks.length === 0) return { refused };
+  const made = settlements.filter((settlement) => keeps.has(settlement));
+  return { refused, checked: await checkEndpoints(session, after, checks, made) };
 }
 
 async function keepAttempts(

@@ -1,4 +1,4 @@
-import { kindNumber } from "../delivery-codes.ts";
+import { kindNumber, NEVER, stateNumber } from "../delivery-codes.ts";
 import { firstClaim } from "../first-claim.ts";
 import type { EndpointRow, NewDelivery } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
@@ -11,6 +11,9 @@ const DELIVERIES = insertion(
   "deliveries (n, id, kind, event, endpoint, owner, variant, created, state, attempts, lease, due_at, next_attempt_at)",
   "(?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)",
 );
+const SKIPPED = `
+  INSERT INTO deliveries (n, id, kind, event, endpoint, owner, variant, created, state, attempts, lease, due_at, next_attempt_at, settled_at)
+  SELECT ?, ?, ?, ?, p.n, p.owner, NULL, ?, ${stateNumber("cancelled")}, 0, 0, ${NEVER}, ${NEVER}, ? FROM endpoints p WHERE p.id = ?`;
 const NUMBERS = "SELECT n AS endpoint, owner FROM endpoints WHERE id = ?";
 
 /** An endpoint that something is owed to: its numbers in the database, and what becomes of its lane. */
@@ -20,14 +23,28 @@ interface Lane extends LaneChange {
 }
 
 /**
- * Writes what is owed. What is due and finds room in the hot lane is written leased, and handed over after the commit.
- * `eventNumber` tells an event's number by its id.
+ * Writes what is owed. What is due and finds room in the hot lane is written leased, and handed over after the commit; what
+ * is skipped is written as cancelled. `eventNumber` tells an event's number by its id.
  */
 export function insertDeliveries(scope: Scope, deliveries: readonly NewDelivery[], eventNumber: (id: string) => number): void {
   const lanes = new Map<string, Lane>();
   const values: SqlValue[] = [];
   for (const delivery of deliveries) {
     const { id, kind, endpoint, event, variant, dueAt, created } = delivery;
+    if (delivery.skipped === true) {
+      const inserted = scope.run(
+        SKIPPED,
+        scope.next("delivery"),
+        id,
+        kindNumber(kind),
+        eventNumber(event.id),
+        created,
+        created,
+        endpoint.id,
+      );
+      if (inserted === 0) throw new Error(`There is no endpoint ${endpoint.id} to owe anything.`);
+      continue;
+    }
     const lease = dueAt <= created ? scope.reserve(endpoint.id, created, delivery.body.length) : null;
     const claimableAt = lease === null ? dueAt : lease.leaseUntil;
     let lane = lanes.get(endpoint.id);

@@ -212,4 +212,17 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE endpoints ADD COLUMN made_by TEXT;
   `,
+  // What an owner was told of an endpoint's failures; and these, in a table of their own: they change with every failed
+  // attempt, and endpoints are read by nearly every request.
+  `
+  ALTER TABLE endpoints ADD COLUMN told_of TEXT;
+  CREATE TABLE endpoint_failures (
+    endpoint_id TEXT PRIMARY KEY,
+    count INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    status INTEGER,
+    reason TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,10 +1,13 @@
 import { stateNumber } from "../delivery-codes.ts";
-import type { EndpointHealth, Settlement } from "../store.ts";
+import { endpointNotice } from "../endpoint-notice.ts";
+import { type EndpointHealth, type NextHealth, nextHealth } from "../next-health.ts";
+import type { AttemptRow, EndpointCheck, EndpointCondition, Settlement } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
 import type { ConstantHeaders } from "./constant-headers.ts";
 import { deliveryOf, nthOf, withinDelivery } from "./delivery-number.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { settleLane } from "./lanes.ts";
+import { endpointFailures, endpointRow } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 
 // The token tells the row: looking it up by its id would cost as much as the change. NOT INDEXED keeps SQLite from that.
@@ -20,19 +23,22 @@ const ATTEMPTS = insertion(
   "attempts (key, at, duration_ms, outcome, status, reason, request_headers, constant_headers, response_headers, response_body)",
   "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
-const HEALTH = "UPDATE endpoints SET first_failure_at = ? WHERE id = ?";
-const DISABLE = "UPDATE endpoints SET status = 'disabled', disabled_reason = 'failing' WHERE id = ? AND status = 'enabled'";
+const HEALTH = "UPDATE endpoints SET first_failure_at = ?, told_of = ? WHERE id = ?";
+const DISABLE = "UPDATE endpoints SET status = 'disabled', disabled_reason = 'failing' WHERE id = ?";
+const FAILURES = "INSERT OR REPLACE INTO endpoint_failures (endpoint_id, count, at, outcome, status, reason) VALUES (?, ?, ?, ?, ?, ?)";
+const NOTICE = "INSERT OR IGNORE INTO objects (id, object, account_id, livemode, parent, created, data) VALUES (?, ?, ?, ?, ?, ?, ?)";
+const NOTICE_TASK = "INSERT OR IGNORE INTO tasks (account_id, livemode, kind, subject, due_at) VALUES (?, ?, ?, ?, ?)";
 
-/** Writes what attempts changed; returns the ids of those whose lease is no longer theirs, which changed nothing. */
+/** Writes what attempts changed; returns the ids of those whose lease is no longer theirs, which changed nothing, and how endpoints were found. */
 export function settle(
   scope: Scope,
   constant: ConstantHeaders,
   settlements: readonly Settlement[],
-  health: readonly EndpointHealth[],
-): { refused: string[] } {
+  checks: readonly EndpointCheck[],
+): { refused: string[]; checked?: EndpointCondition[] } {
   const refused: string[] = [];
-  /** The endpoints of those. */
-  const lost = new Set<string>();
+  /** The attempts that were kept, of endpoints to be checked. */
+  const made = new Map<string, AttemptRow[]>(checks.map(({ endpointId }) => [endpointId, []]));
   const attempts: SqlValue[] = [];
   /** The endpoints settled for, and when the first of their retries is due. */
   const retries = new Map<string, number | null>();
@@ -41,7 +47,6 @@ export function settle(
     const { deliveryId, endpointId, attempt, next } = settlement;
     if (!settleDelivery(scope, settlement)) {
       refused.push(deliveryId);
-      lost.add(endpointId);
       continue;
     }
     const retryAt = retries.get(endpointId) ?? null;
@@ -50,6 +55,7 @@ export function settle(
       retries.set(endpointId, retryAt === null ? next.dueAt : Math.min(retryAt, next.dueAt));
     } else retries.set(endpointId, retryAt);
     if (attempt === null) continue;
+    made.get(endpointId)?.push(attempt);
     const own = constant.ownHeaders(attempt.requestHeaders);
     attempts.push(
       withinDelivery(deliveryOf(Number(settlement.token)), attempt.number),
@@ -66,12 +72,38 @@ export function settle(
   }
   insertRows(scope, ATTEMPTS, attempts);
   for (const [endpointId, retryAt] of retries) settleLane(scope, endpointId, retryAt);
-  for (const { endpointId, firstFailureAt, disable } of health) {
-    if (lost.has(endpointId) && !retries.has(endpointId)) continue;
-    scope.run(HEALTH, firstFailureAt, endpointId);
-    if (disable) scope.run(DISABLE, endpointId);
+  if (checks.length === 0) return { refused };
+  return { refused, checked: checks.map((check) => checkEndpoint(scope, check, made.get(check.endpointId) ?? [])) };
+}
+
+/** Changes an endpoint's health by its attempts, and writes down what its owner is to be told of. */
+function checkEndpoint(scope: Scope, check: EndpointCheck, attempts: readonly AttemptRow[]): EndpointCondition {
+  const { endpointId } = check;
+  const found = scope.get("SELECT * FROM endpoints WHERE id = ?", endpointId);
+  if (found === undefined) throw new Error(`There is no endpoint ${endpointId} to be checked.`);
+  const { accountId, livemode, deleted, ...row } = endpointRow(found);
+  const failures = scope.get("SELECT * FROM endpoint_failures WHERE endpoint_id = ?", endpointId);
+  const before: EndpointHealth = { ...row, failures: failures === undefined ? null : endpointFailures(failures) };
+  const next: NextHealth = deleted ? { after: before, changes: [] } : nextHealth(before, attempts, check);
+  const { after } = next;
+  if (after.firstFailureAt !== before.firstFailureAt || after.toldOf !== before.toldOf)
+    scope.run(HEALTH, after.firstFailureAt, after.toldOf, endpointId);
+  if (after.status !== before.status) {
+    scope.run(DISABLE, endpointId);
+    scope.endpointChanged(endpointId);
   }
-  return { refused };
+  if (after.failures !== null && after.failures !== before.failures) {
+    const { count, last } = after.failures;
+    scope.run(FAILURES, endpointId, count, last.at, last.outcome, last.status, last.reason);
+  }
+  const changes = next.changes.map((change) => ({ ...change, endpointId, accountId, livemode }));
+  for (const { notice, task } of changes.map(endpointNotice)) {
+    const { id, object, parent, created, data } = notice;
+    scope.run(NOTICE, id, object, accountId, Number(livemode), parent, created, JSON.stringify(data));
+    scope.run(NOTICE_TASK, accountId, Number(livemode), task.kind, task.subject, task.dueAt);
+    scope.taskDue(task.dueAt);
+  }
+  return { endpointId, troubled: after.firstFailureAt !== null || after.toldOf !== null, changes };
 }
 
 /** Returns whether the settlement's lease was still its own. */

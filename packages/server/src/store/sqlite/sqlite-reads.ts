@@ -6,6 +6,7 @@ import type {
   ConnectionRow,
   DeliveryFilter,
   DeliveryRow,
+  EndpointFailures,
   EndpointFilter,
   EndpointRow,
   EventFilter,
@@ -32,6 +33,7 @@ import {
   attemptRow,
   connectionRow,
   deliveryRow,
+  endpointFailures,
   endpointRow,
   eventRow,
   eventVariant,
@@ -163,6 +165,14 @@ export class SqliteReads implements Reads {
     return row?.count as number;
   }
 
+  async endpointFailures(endpointIds: readonly string[]): Promise<ReadonlyMap<string, EndpointFailures>> {
+    const sql = `
+      SELECT f.* FROM json_each(?) AS asked JOIN endpoints p ON p.id = asked.value JOIN endpoint_failures f ON f.endpoint_id = p.id
+      WHERE p.first_failure_at IS NOT NULL`;
+    const rows = this.scope.all(sql, JSON.stringify(endpointIds));
+    return new Map(rows.map((row) => [row.endpoint_id as string, endpointFailures(row)]));
+  }
+
   async event(id: string): Promise<EventRow | null> {
     return one(this.scope.get("SELECT * FROM events WHERE id = ?", id), eventRow);
   }
@@ -182,6 +192,8 @@ export class SqliteReads implements Reads {
     else if (filter.applicationId !== undefined) conditions.push(["(application_id IS NULL OR application_id = ?)", filter.applicationId]);
     if (filter.types !== undefined) conditions.push(["type IN (SELECT value FROM json_each(?))", JSON.stringify(filter.types)]);
     if (filter.typePattern !== undefined) conditions.push(["type GLOB ?", globOf(filter.typePattern)]);
+    if (filter.exceptTypes !== undefined)
+      conditions.push(["type NOT IN (SELECT value FROM json_each(?))", JSON.stringify(filter.exceptTypes)]);
     if (filter.deliverySuccess !== undefined)
       conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
     return readPage(

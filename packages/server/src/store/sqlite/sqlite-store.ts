@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { WEBHOOK_HEADERS } from "@carabiner/protocol";
-import type { ClaimRequest, EndpointHealth, HotLane, PruneRequest, Reads, Settlement, Store, Transaction } from "../store.ts";
+import type { ClaimRequest, EndpointCheck, HotLane, PruneRequest, Reads, Settlement, Store, Transaction } from "../store.ts";
 import { claimDue } from "./claim-due.ts";
 import { Connection } from "./connection.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";
@@ -44,8 +44,8 @@ export function createSqliteStore(database: DatabaseSync, now: number): Store {
     transaction: <T>(work: (tx: Transaction) => Promise<T>) => commits.run((scope) => work(new SqliteTransaction(scope))),
     read: <T>(work: (reads: Reads) => Promise<T>) => commits.run((scope) => work(new SqliteReads(scope))),
     claimDue: (request: ClaimRequest) => commits.run((scope) => claimDue(scope, request)),
-    settle: (settlements: readonly Settlement[], health: readonly EndpointHealth[]) =>
-      commits.run((scope) => settle(scope, constant, settlements, health)),
+    settle: (settlements: readonly Settlement[], checks: readonly EndpointCheck[]) =>
+      commits.run((scope) => settle(scope, constant, settlements, checks)),
     nextDueAt: () => commits.run((scope) => (scope.get("SELECT min(due_at) AS due_at FROM lanes")?.due_at ?? null) as number | null),
     nextTaskAt: () => commits.run((scope) => (scope.get("SELECT min(due_at) AS due_at FROM tasks")?.due_at ?? null) as number | null),
     onTask(listener) {

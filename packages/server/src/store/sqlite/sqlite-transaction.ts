@@ -30,12 +30,13 @@ const INSERT_OWNER = "INSERT OR IGNORE INTO owners (account_id, livemode) VALUES
 const INSERT_ENDPOINT = `
   INSERT INTO endpoints (
     account_id, livemode, connect, url, enabled_events, api_version, description, metadata, status, disabled_reason, secrets,
-    created, deleted, first_failure_at, made_by, id, owner
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT n FROM owners WHERE account_id = ? AND livemode = ?))`;
+    created, deleted, first_failure_at, made_by, told_of, id, owner
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT n FROM owners WHERE account_id = ? AND livemode = ?))`;
 const UPDATE_ENDPOINT = `
   UPDATE endpoints SET
     account_id = ?, livemode = ?, connect = ?, url = ?, enabled_events = ?, api_version = ?, description = ?, metadata = ?, status = ?,
-    disabled_reason = ?, secrets = ?, created = ?, deleted = ?, first_failure_at = ?, made_by = ?
+    disabled_reason = ?, secrets = ?, created = ?, deleted = ?, first_failure_at = ?, made_by = ?,
+    told_of = ?
   WHERE id = ?`;
 
 const SCHEDULE_TASK = `
@@ -189,6 +190,7 @@ function endpointValues(row: EndpointRow): SqlValue[] {
     Number(row.deleted),
     row.firstFailureAt,
     row.madeBy,
+    row.toldOf,
     row.id,
   ];
 }

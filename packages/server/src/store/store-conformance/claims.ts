@@ -2,11 +2,40 @@ import { describe, expect, test } from "vitest";
 import type { Claim, EndpointRow, NewDelivery } from "../store.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
-import { claimed, claimRequest, IN_A_MINUTE, idsOf, OpenedStore } from "./opened-store.ts";
+import { claimed, claimRequest, IN_A_MINUTE, idsOf, OpenedStore, OWNER } from "./opened-store.ts";
 
 /** Who gets what is due, and when. */
 export function claimConformance(harness: StoreHarness): void {
   const on = new OpenedStore(harness);
+
+  test("what is skipped is never claimed, waited for or due; it is seen as cancelled", async () => {
+    const endpoint = await on.oneEndpoint({ status: "disabled", disabledReason: "failing" });
+    const event = on.make.event();
+    const [skipped, owed] = [on.make.delivery(event, endpoint, { skipped: true }), on.make.delivery(event, endpoint)];
+    await on.write(async (tx) => {
+      await tx.insertEvents([event], []);
+      await tx.insertDeliveries([skipped]);
+    });
+    expect(await on.delivery(skipped.id)).toMatchObject({
+      state: "cancelled",
+      skipped: true,
+      attempts: 0,
+      nextAttemptAt: null,
+      settledAt: START,
+      endpointId: endpoint.id,
+    });
+    expect(await on.store.nextDueAt()).toBeNull();
+    expect(await on.store.claimDue(claimRequest({ now: START + 1 }))).toEqual([]);
+    expect(await on.store.read((reads) => reads.pendingWebhooks([event.id]))).toEqual(new Map([[event.id, 0]]));
+    const cancelled = await on.store.read((reads) => reads.deliveries({ ...OWNER, state: "cancelled" }, { limit: 10 }));
+    expect(idsOf(cancelled.rows)).toEqual([skipped.id]);
+
+    await on.write((tx) => tx.insertDeliveries([{ ...skipped, id: `${skipped.id}x` }, owed]));
+    expect(claimed(await on.store.claimDue(claimRequest()))).toEqual([owed.id]);
+    await expect(on.write((tx) => tx.insertDeliveries([on.make.delivery(event, on.make.endpoint(), { skipped: true })]))).rejects.toThrow(
+      /no endpoint/,
+    );
+  });
 
   describe("a claim", () => {
     test("tells everything that sending needs", async () => {
@@ -34,9 +63,10 @@ export function claimConformance(harness: StoreHarness): void {
         created: START - 5,
         nextAttemptAt: START - 3,
         settledAt: null,
+        skipped: false,
       });
       const claims = await on.store.claimDue(claimRequest());
-      const { id, livemode, url, status, deleted, secrets, firstFailureAt } = endpoint;
+      const { id, livemode, url, status, deleted, secrets, firstFailureAt, toldOf } = endpoint;
       expect(claims.map((claim) => ({ ...claim, body: Buffer.from(claim.body) }))).toEqual([
         {
           deliveryId: first.id,
@@ -47,7 +77,7 @@ export function claimConformance(harness: StoreHarness): void {
           created: START - 5,
           attempt: 1,
           event: { id: event.id, type: event.type, livemode: true },
-          endpoint: { id, livemode, url, status, deleted, secrets, firstFailureAt },
+          endpoint: { id, livemode, url, status, deleted, secrets, firstFailureAt, toldOf },
           body: event.body,
         },
         {
@@ -59,7 +89,7 @@ export function claimConformance(harness: StoreHarness): void {
           created: START,
           attempt: 1,
           event: { id: event.id, type: event.type, livemode: true },
-          endpoint: { id, livemode, url, status, deleted, secrets, firstFailureAt },
+          endpoint: { id, livemode, url, status, deleted, secrets, firstFailureAt, toldOf },
           body: variant.body,
         },
       ]);

@@ -1,6 +1,6 @@
 import { WEBHOOK_HEADERS } from "@carabiner/protocol";
 import { describe, expect, test } from "vitest";
-import type { Claim, EndpointRow, NewDelivery, Settlement } from "../store.ts";
+import type { Claim, NewDelivery, Settlement } from "../store.ts";
 import { attemptOf, START, settlementOf } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimRequest, IN_A_MINUTE, idsOf, OpenedStore, OWNER } from "./opened-store.ts";
@@ -126,38 +126,9 @@ export function settlementConformance(harness: StoreHarness): void {
       await on.make.owe(on.store, await on.oneEndpoint(), 1);
       const [first] = (await on.store.claimDue(claimRequest())) as [Claim];
       const [second] = (await on.store.claimDue(claimRequest({ now: first.leaseUntil }))) as [Claim];
-      const health = [{ endpointId: first.endpoint.id, firstFailureAt: null, disable: false }];
       const both = [first, second].map((claim, later) => settlementOf(claim, { state: "succeeded" }, START + later));
-      expect(await on.store.settle(both, health)).toEqual({ refused: [first.deliveryId] });
+      expect(await on.store.settle(both, [])).toEqual({ refused: [first.deliveryId] });
       expect(await on.store.read((reads) => reads.attempts(first.deliveryId))).toEqual([attemptOf(second, START + 1)]);
-    });
-
-    test("writes how endpoints are, and disables those that are still enabled", async () => {
-      const [one, two, three] = (await on.make.endpoints(on.store, 3)) as [EndpointRow, EndpointRow, EndpointRow];
-      await on.write((tx) => tx.updateEndpoint({ ...three, status: "disabled", disabledReason: "owner" }));
-      const health = (endpointId: string, firstFailureAt: number | null, disable: boolean) => ({ endpointId, firstFailureAt, disable });
-      await on.store.settle([], [health(one.id, START, false), health(two.id, START, true), health(three.id, START, true)]);
-      const load = ({ id }: EndpointRow) => on.store.read((reads) => reads.endpoint(id));
-      expect(await load(one)).toEqual({ ...one, firstFailureAt: START });
-      expect(await load(two)).toEqual({ ...two, firstFailureAt: START, status: "disabled", disabledReason: "failing" });
-      expect(await load(three)).toEqual({ ...three, firstFailureAt: START, status: "disabled", disabledReason: "owner" });
-      await on.store.settle([], [health(one.id, null, false)]);
-      expect(await load(one)).toEqual(one);
-    });
-
-    test("says nothing of an endpoint when it is refused, unless another of its settlements is kept", async () => {
-      const endpoint = await on.oneEndpoint();
-      await on.make.owe(on.store, endpoint, 2);
-      const [one, two] = (await on.store.claimDue(claimRequest())).map((claim) => settlementOf(claim, { state: "exhausted" }, START)) as [
-        Settlement,
-        Settlement,
-      ];
-      const health = [{ endpointId: endpoint.id, firstFailureAt: START, disable: true }];
-      const status = async () => (await on.store.read((reads) => reads.endpoint(endpoint.id)))?.status;
-      await on.store.settle([{ ...one, token: 7 }], health);
-      expect(await status()).toBe("enabled");
-      await on.store.settle([{ ...one, token: 7 }, two], health);
-      expect(await status()).toBe("disabled");
     });
   });
 

@@ -1,0 +1,35 @@
+import type { Limits } from "../../limits.ts";
+import { seconds } from "../../operations/time-range.ts";
+import type { EndpointFailures, EndpointRow, JsonObject } from "../../store/store.ts";
+
+/** What an endpoint's failures are shown by. */
+export interface Health {
+  status: "healthy" | "failing" | "disabled" | "recovered";
+  /** Unix milliseconds; null when there is none. */
+  firstFailureAt: number | null;
+  failures: EndpointFailures | null;
+}
+
+/**
+ * How an endpoint is, in numbers and in words: since when it fails, how many attempts failed since then, how the last of
+ * them ended, and when it will be disabled, or was. Times are Unix seconds.
+ */
+export function renderHealth(
+  { status, firstFailureAt, failures }: Health,
+  { endpointFailingMs }: Pick<Limits, "endpointFailingMs">,
+): JsonObject {
+  const last = failures?.last ?? null;
+  return {
+    status,
+    failing_since: firstFailureAt === null ? null : seconds(firstFailureAt),
+    failed_attempts: failures?.count ?? 0,
+    last_failure: last === null ? null : { at: seconds(last.at), outcome: last.outcome, status: last.status, reason: last.reason },
+    disabled_after: status === "failing" && firstFailureAt !== null ? seconds(firstFailureAt + endpointFailingMs) : null,
+  };
+}
+
+/** How an endpoint is now. */
+export function healthNow({ status, disabledReason, firstFailureAt }: EndpointRow, failures: EndpointFailures | null): Health {
+  if (firstFailureAt === null) return { status: "healthy", firstFailureAt: null, failures: null };
+  return { status: status === "disabled" && disabledReason === "failing" ? "disabled" : "failing", firstFailureAt, failures };
+}

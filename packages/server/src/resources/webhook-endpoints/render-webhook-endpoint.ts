@@ -1,0 +1,24 @@
+import type Stripe from "stripe";
+import { answer } from "../../operations/answer.ts";
+import { seconds } from "../../operations/time-range.ts";
+import type { EndpointRow, JsonObject } from "../../store/store.ts";
+
+/**
+ * The WebhookEndpoint object, without its secret: that shows in the answer of the creation alone. `applicationId` is that of
+ * its owner, which Connect endpoints show.
+ */
+export function renderWebhookEndpoint(row: EndpointRow, applicationId: string | null): JsonObject {
+  return answer({
+    id: row.id,
+    object: "webhook_endpoint",
+    api_version: row.apiVersion,
+    application: row.connect ? applicationId : null,
+    created: seconds(row.created),
+    description: row.description,
+    enabled_events: row.enabledEvents,
+    livemode: row.livemode,
+    metadata: row.metadata,
+    status: row.status,
+    url: row.url,
+  } satisfies Stripe.WebhookEndpoint);
+}

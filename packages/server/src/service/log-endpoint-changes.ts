@@ -1,0 +1,28 @@
+import type { Logger } from "pino";
+import type { Store } from "../store/store.ts";
+
+/** A store that writes a line to the log for each change of an endpoint's health that it settles: ids and what failed, no address, no body. */
+export function logEndpointChanges<Settling extends Pick<Store, "settle">>(store: Settling, log: Logger): Settling {
+  return {
+    ...store,
+    async settle(settlements, checks) {
+      const settled = await store.settle(settlements, checks);
+      for (const { changes } of settled.checked ?? [])
+        for (const { kind, endpointId, accountId, livemode, firstFailureAt, failures } of changes) {
+          const line = {
+            endpoint: endpointId,
+            account: accountId,
+            livemode,
+            failingSince: firstFailureAt === null ? undefined : new Date(firstFailureAt).toISOString(),
+            failedAttempts: failures?.count,
+            outcome: failures?.last.outcome,
+            status: failures?.last.status ?? undefined,
+          };
+          if (kind === "recovered") log.info(line, "an endpoint answers again");
+          else if (kind === "failing") log.warn(line, "an endpoint has been failing for long, and will be disabled if it goes on");
+          else log.warn(line, "an endpoint was disabled: it has been failing for too long");
+        }
+      return settled;
+    },
+  };
+}

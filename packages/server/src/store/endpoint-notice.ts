@@ -1,0 +1,22 @@
+import { ENDPOINT_NOTICE, ENDPOINT_NOTICE_TASK, type EndpointChange, type ObjectRow, type TaskRow } from "./store.ts";
+
+/**
+ * The notice of a change of an endpoint's health, and the task that tells the owner of it. A store writes both in the commit
+ * of the settlement that caused the change, so each change is told of once, whoever dies meanwhile.
+ */
+export function endpointNotice(change: EndpointChange): { notice: ObjectRow; task: TaskRow } {
+  const { endpointId, accountId, livemode, kind, at } = change;
+  const id = `${endpointId}/${String(at).padStart(15, "0")}/${kind}`;
+  return {
+    notice: {
+      id,
+      object: ENDPOINT_NOTICE,
+      accountId,
+      livemode,
+      parent: endpointId,
+      created: at,
+      data: structuredClone(change) as unknown as ObjectRow["data"],
+    },
+    task: { accountId, livemode, kind: ENDPOINT_NOTICE_TASK, subject: id, dueAt: at },
+  };
+}

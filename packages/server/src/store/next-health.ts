@@ -1,0 +1,37 @@
+import type { AttemptRow, EndpointChange, EndpointCheck, EndpointFailures, EndpointRow } from "./store.ts";
+
+/** How an endpoint is, as far as its attempts decide. */
+export type EndpointHealth = Pick<EndpointRow, "status" | "firstFailureAt" | "toldOf"> & { failures: EndpointFailures | null };
+
+/** What attempts change of it, and what its owner is to be told of, in order. */
+export interface NextHealth {
+  after: EndpointHealth;
+  changes: Pick<EndpointChange, "kind" | "at" | "firstFailureAt" | "failures">[];
+}
+
+/**
+ * How an endpoint is after these attempts, in the order they ended. It fails from the first failure after its last success
+ * on. Its owner is told once when that is `warningMs` ago, once when it is `failingMs` ago and the endpoint is disabled,
+ * and once when it answers with success after either. What attempts say of a disabled endpoint counts no more: it stays as
+ * it was when it was disabled. Pure; the store decides with it while it holds the endpoint's row.
+ */
+export function nextHealth(before: EndpointHealth, attempts: readonly AttemptRow[], { warningMs, failingMs }: EndpointCheck): NextHealth {
+  let after = before;
+  const changes: NextHealth["changes"] = [];
+  for (const { at, outcome, status, reason } of attempts) {
+    if (after.status === "disabled") break;
+    if (outcome === "succeeded") {
+      if (after.toldOf !== null) changes.push({ kind: "recovered", at, firstFailureAt: after.firstFailureAt, failures: after.failures });
+      after = { status: "enabled", firstFailureAt: null, toldOf: null, failures: null };
+      continue;
+    }
+    const first = after.firstFailureAt ?? at;
+    const count = (after.firstFailureAt === null ? 0 : (after.failures?.count ?? 0)) + 1;
+    after = { ...after, firstFailureAt: first, failures: { count, last: { at, outcome, status, reason } } };
+    const kind = at - first >= failingMs ? "disabled" : at - first >= warningMs && after.toldOf !== "failing" ? "failing" : null;
+    if (kind === null) continue;
+    after = { ...after, status: kind === "disabled" ? "disabled" : "enabled", toldOf: kind };
+    changes.push({ kind, at, firstFailureAt: first, failures: after.failures });
+  }
+  return { after, changes };
+}

@@ -1,0 +1,66 @@
+import { endpointNotice } from "../endpoint-notice.ts";
+import { type EndpointHealth, type NextHealth, nextHealth } from "../next-health.ts";
+import type { EndpointCheck, EndpointCondition, Settlement } from "../store.ts";
+import type { AfterCommit } from "./after-commit.ts";
+import { endpointFailures, endpointRow } from "./rows.ts";
+import type { Session } from "./session.ts";
+
+// In the order of their ids, so that two nodes never wait for each other. Whoever has the rows decides, and the next one goes on from there.
+const LOCK = "SELECT * FROM endpoints WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE";
+const FAILURES = "SELECT * FROM endpoint_failures WHERE endpoint_id = ANY($1::text[])";
+const HEALTH = "UPDATE endpoints SET first_failure_at = $1, told_of = $2 WHERE id = $3";
+const DISABLE = "UPDATE endpoints SET status = 'disabled', disabled_reason = 'failing' WHERE id = $1";
+const KEEP_FAILURES = `
+  INSERT INTO endpoint_failures (endpoint_id, count, at, outcome, status, reason) VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT (endpoint_id) DO UPDATE SET
+    count = excluded.count, at = excluded.at, outcome = excluded.outcome, status = excluded.status, reason = excluded.reason`;
+const NOTICE = `
+  INSERT INTO objects (id, object, account_id, livemode, parent, created, data) VALUES ($1, $2, $3, $4, $5, $6, $7)
+  ON CONFLICT (id) DO NOTHING`;
+const NOTICE_TASK = `
+  INSERT INTO tasks (account_id, livemode, kind, subject, due_at) VALUES ($1, $2, $3, $4, $5)
+  ON CONFLICT (account_id, livemode, kind, subject) DO NOTHING`;
+
+/** Changes the health of endpoints by the attempts that were kept, and writes down what their owners are to be told of. */
+export async function checkEndpoints(
+  session: Session,
+  after: AfterCommit,
+  checks: readonly EndpointCheck[],
+  kept: readonly Settlement[],
+): Promise<EndpointCondition[]> {
+  const ids = checks.map(({ endpointId }) => endpointId);
+  const rows = new Map((await session.all(LOCK, ids)).map((row) => [row.id as string, endpointRow(row)]));
+  const failures = new Map((await session.all(FAILURES, ids)).map((row) => [row.endpoint_id as string, endpointFailures(row)]));
+  const conditions: EndpointCondition[] = [];
+  for (const check of checks) conditions.push(await checkEndpoint(check));
+  return conditions;
+
+  async function checkEndpoint(check: EndpointCheck): Promise<EndpointCondition> {
+    const { endpointId } = check;
+    const row = rows.get(endpointId);
+    if (row === undefined) throw new Error(`There is no endpoint ${endpointId} to be checked.`);
+    const { accountId, livemode } = row;
+    const before: EndpointHealth = { ...row, failures: failures.get(endpointId) ?? null };
+    const attempts = kept.flatMap((one) => (one.endpointId === endpointId && one.attempt !== null ? [one.attempt] : []));
+    const next: NextHealth = row.deleted ? { after: before, changes: [] } : nextHealth(before, attempts, check);
+    const now = next.after;
+    if (now.firstFailureAt !== before.firstFailureAt || now.toldOf !== before.toldOf)
+      await session.run(HEALTH, now.firstFailureAt, now.toldOf, endpointId);
+    if (now.status !== before.status) {
+      await session.run(DISABLE, endpointId);
+      after.endpointChanged(endpointId);
+    }
+    if (now.failures !== null && now.failures !== before.failures) {
+      const { count, last } = now.failures;
+      await session.run(KEEP_FAILURES, endpointId, count, last.at, last.outcome, last.status, last.reason);
+    }
+    const changes = next.changes.map((change) => ({ ...change, endpointId, accountId, livemode }));
+    for (const { notice, task } of changes.map(endpointNotice)) {
+      const { id, object, parent, created, data } = notice;
+      await session.run(NOTICE, id, object, accountId, livemode, parent, created, JSON.stringify(data));
+      await session.run(NOTICE_TASK, accountId, livemode, task.kind, task.subject, task.dueAt);
+      after.taskDue(task.dueAt);
+    }
+    return { endpointId, troubled: now.firstFailureAt !== null || now.toldOf !== null, changes };
+  }
+}
