@@ -3,6 +3,8 @@ import { join } from "node:path";
 import {
   API_ERRORS,
   APPLICATION_TYPES,
+  ENDPOINT_EVENT_TYPES,
+  type EndpointEventType,
   EVENT_TYPES,
   OAUTH_ERRORS,
   objectClassOf,
@@ -70,6 +72,12 @@ export function documentTables(root: string): DocumentTable[] {
       rows: EVENT_TYPES.map((type) => [code(type), objectClassOf(type), recorded.has(type) ? "yes" : "", noteOf(type)]),
     },
     {
+      file: "docs/events.md",
+      name: "endpoint events",
+      heads: ["Type", "When"],
+      rows: ENDPOINT_EVENT_TYPES.map((type) => [code(type), ENDPOINT_EVENT_MEANINGS[type]]),
+    },
+    {
       file: "docs/configuration.md",
       name: "limits",
       heads: ["Name", "Default", "Unit", "What it limits", "Source"],
@@ -112,6 +120,13 @@ export function documentTables(root: string): DocumentTable[] {
     ...externalAccountTables(),
   ];
 }
+
+/** When an account is told of one of its endpoints. */
+const ENDPOINT_EVENT_MEANINGS: Readonly<Record<EndpointEventType, string>> = {
+  "carabiner.webhook_endpoint.disabled": "it has failed for `endpointFailingMs`, and was disabled",
+  "carabiner.webhook_endpoint.failing": "it has failed for `endpointWarningMs`, and will be disabled if it goes on",
+  "carabiner.webhook_endpoint.recovered": "it answered with success, after either of these",
+};
 
 function noteOf(type: (typeof EVENT_TYPES)[number]): string {
   if (SELECTION_REQUIRED_TYPES.has(type)) return "must be selected by name";

@@ -18,6 +18,8 @@ export interface Delivery {
   created: number;
   next_attempt_at: number | null;
   settled_at: number | null;
+  /** Why it was cancelled; null in any other state. */
+  reason: string | null;
 }
 
 /** One POST of a delivery. */

@@ -95,7 +95,7 @@ describe("endpoints", () => {
     expect(shown.out).not.toContain("whsec_");
 
     const listed = await carabiner(["endpoints", "list"]);
-    expect(listed.out.split("\n").find((line) => line.startsWith(id))).toMatch(/Connect +enabled +account\.updated \+1 +http/);
+    expect(listed.out.split("\n").find((line) => line.startsWith(id))).toMatch(/Connect +enabled +healthy +account\.updated \+1 +http/);
 
     const tested = await carabiner(["endpoints", "test", id]);
     expect(tested.out).toMatch(/ 200 +succeeded +The endpoint answered 200 OK/);
@@ -115,6 +115,27 @@ describe("endpoints", () => {
     const { out, err } = await carabiner(["endpoints", "test", id], EXIT_CODES.error);
     expect(out).toMatch(/ 500 +status +The endpoint answered 500 Internal Server Error/);
     expect(err).toMatch(/did not take the test event\.\n {2}All about it: `carabiner deliveries get dlv_\w+`/);
+    await carabiner(["endpoints", "delete", id]);
+  });
+
+  test("one that fails says since when, how and what becomes of it; what it was not sent says why", async () => {
+    const { id } = await json<Identified>("endpoints", "create", `${hook}/broken`, "--events", "order.lost");
+    await carabiner(["events", "publish", "order.lost", "--object", '{"id":"ord_1","object":"order"}']);
+    await carabiner(["clock", "advance", "0s"]);
+    const failing = await carabiner(["endpoints", "get", id]);
+    expect(failing.out).toMatch(/health +failing\n/);
+    expect(failing.out).toMatch(/failing +since .* UTC, 1 attempt\n/);
+    expect(failing.out).toMatch(/last failure +.* UTC {2}The endpoint answered 500 Internal Server Error/);
+    expect(failing.out).toMatch(/if it goes on +it is disabled after .* UTC/);
+    expect((await carabiner(["endpoints", "list"])).out.split("\n").find((line) => line.startsWith(id))).toMatch(/enabled +failing /);
+
+    await api(`/v1/webhook_endpoints/${id}`, "disabled=true");
+    expect((await carabiner(["endpoints", "get", id])).out).toMatch(/disabled +by its owner/);
+    const event = await json<Identified>("events", "publish", "order.lost", "--object", '{"id":"ord_2","object":"order"}');
+    const [skipped] = (await json<Page>("deliveries", "list", "--event", event.id, "--state", "cancelled")).data;
+    const shown = await carabiner(["deliveries", "get", skipped?.id as string]);
+    expect(shown.out).toMatch(/why +The endpoint was disabled when the event was recorded\./);
+    expect(shown.out).toContain("Never tried.");
     await carabiner(["endpoints", "delete", id]);
   });
 
@@ -219,7 +240,7 @@ describe("events and deliveries", () => {
   });
 
   test("what there is none of is said, not shown", async () => {
-    expect(await carabiner(["deliveries", "list", "--state", "cancelled"])).toEqual({
+    expect(await carabiner(["deliveries", "list", "--live"])).toEqual({
       code: EXIT_CODES.ok,
       out: "",
       err: "No deliveries.",

@@ -41,6 +41,7 @@ function describeDelivery(delivery: DeliveryInFull, colours: Colours): string {
     [
       ["id", printable(delivery.id)],
       ["state", formatState(delivery.state, colours)],
+      ...(delivery.reason === null ? [] : [["why", printable(delivery.reason)] as const]),
       ["event", `${printable(delivery.event)}  ${printable(delivery.event_type)}`],
       ["account", printable(delivery.account)],
       ["mode", delivery.livemode ? "live" : "test"],
@@ -54,7 +55,7 @@ function describeDelivery(delivery: DeliveryInFull, colours: Colours): string {
     colours.dim,
   );
   const last = delivery.attempts.at(-1);
-  if (last === undefined) return `${fields}\n\nNot tried yet.`;
+  if (last === undefined) return `${fields}\n\n${delivery.state === "pending" ? "Not tried yet." : "Never tried."}`;
   const attempts = formatTable(attemptColumns(delivery.created, colours), delivery.attempts, colours.dim);
   const answer = last.response_body === "" ? "" : `\n\n${colours.dim("last answer")}\n${printable(last.response_body, { lines: true })}`;
   return `${fields}\n\n${attempts}${answer}`;

@@ -23,6 +23,23 @@ interface EndpointAnswer {
   livemode: boolean;
   /** Only when it was just made. */
   secret?: string;
+  /** What only the owner is shown: who disabled it, which platform made it, and how it is. */
+  disabled_reason?: "owner" | "failing" | null;
+  made_by?: string | null;
+  health?: Health;
+}
+
+interface Health {
+  status: string;
+  failing_since: number | null;
+  failed_attempts: number;
+  last_failure: { at: number; outcome: string; status: number | null; reason: string } | null;
+  disabled_after: number | null;
+}
+
+/** Where endpoints are read: the console says more of them, and is for their owner; a platform that acts for an account has the API. */
+function readFrom({ account }: ServerOptions): string {
+  return account === undefined ? "/console/webhook_endpoints" : "/v1/webhook_endpoints";
 }
 
 interface CreateOptions extends ServerOptions {
@@ -70,14 +87,14 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
   withListOptions(endpoints.command("list").description("list endpoints, newest first"))
     .addHelpText("after", "\nExamples:\n  carabiner endpoints list\n  carabiner endpoints list --live --json\n")
     .action(async (options: ListOptions) => {
-      const answer = await clientOf(options, terminal).get<List<EndpointAnswer>>("/v1/webhook_endpoints", pageOf(options));
+      const answer = await clientOf(options, terminal).get<List<EndpointAnswer>>(readFrom(options), pageOf(options));
       printList(terminal, options, answer, endpointColumns(out), "No endpoints. Register one with `carabiner endpoints create`.");
     });
 
   one(endpoints.command("get").description("show one endpoint"))
     .addHelpText("after", "\nExample:\n  carabiner endpoints get we_1abc\n")
     .action(async (id: string, options: ServerOptions) => {
-      const endpoint = await clientOf(options, terminal).get<EndpointAnswer>(`/v1/webhook_endpoints/${encodeURIComponent(id)}`);
+      const endpoint = await clientOf(options, terminal).get<EndpointAnswer>(`${readFrom(options)}/${encodeURIComponent(id)}`);
       printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
     });
 
@@ -164,6 +181,25 @@ function formatStatus(status: EndpointAnswer["status"], colours: Colours): strin
   return status === "enabled" ? colours.green(status) : colours.red(printable(status));
 }
 
+function formatHealth(health: Health | undefined, colours: Colours): string {
+  if (health === undefined) return "-";
+  return health.status === "healthy" ? colours.green(health.status) : colours.red(printable(health.status));
+}
+
+/** Why it is disabled, and what of it fails, in words. */
+function troubleOf({ disabled_reason: reason, health }: EndpointAnswer): (readonly [string, string])[] {
+  const rows: (readonly [string, string])[] = [];
+  if (reason === "failing") rows.push(["disabled", "by the server: it had been failing for too long"]);
+  else if (reason === "owner") rows.push(["disabled", "by its owner"]);
+  if (health === undefined || health.failing_since === null) return rows;
+  const attempts = health.failed_attempts === 1 ? "1 attempt" : `${health.failed_attempts} attempts`;
+  rows.push(["failing", `since ${formatMoment(health.failing_since)} UTC, ${attempts}`]);
+  if (health.last_failure !== null)
+    rows.push(["last failure", `${formatMoment(health.last_failure.at)} UTC  ${printable(health.last_failure.reason)}`]);
+  if (health.disabled_after !== null) rows.push(["if it goes on", `it is disabled after ${formatMoment(health.disabled_after)} UTC`]);
+  return rows;
+}
+
 function formatKind({ application }: EndpointAnswer): string {
   return application === null ? "account" : "Connect";
 }
@@ -173,6 +209,7 @@ function endpointColumns(colours: Colours): Column<EndpointAnswer>[] {
     { head: "ID", cell: ({ id }) => printable(id) },
     { head: "KIND", cell: formatKind },
     { head: "STATUS", cell: ({ status }) => formatStatus(status, colours) },
+    { head: "HEALTH", cell: ({ health }) => formatHealth(health, colours) },
     { head: "EVENTS", cell: (endpoint) => formatTypes(endpoint.enabled_events) },
     { head: "URL", cell: ({ url }) => printable(url) },
     { head: "CREATED (UTC)", cell: ({ created }) => formatMoment(created) },
@@ -192,6 +229,9 @@ function describeEndpoint(endpoint: EndpointAnswer, colours: Colours): string {
       ["kind", `${formatKind(endpoint)} endpoint, ${endpoint.livemode ? "live" : "test"} mode`],
       ["url", printable(endpoint.url)],
       ["status", formatStatus(endpoint.status, colours)],
+      ...(endpoint.health === undefined ? [] : [["health", formatHealth(endpoint.health, colours)] as const]),
+      ...troubleOf(endpoint),
+      ...(typeof endpoint.made_by === "string" ? [["made by", `the platform ${printable(endpoint.made_by)}`] as const] : []),
       ["events", endpoint.enabled_events.includes("*") ? "all" : printable(endpoint.enabled_events.join("\n"), { lines: true })],
       ["API version", printable(endpoint.api_version ?? "the account's")],
       ["description", printable(endpoint.description ?? "-")],
