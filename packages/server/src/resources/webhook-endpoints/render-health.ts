@@ -28,8 +28,8 @@ export function renderHealth(
   };
 }
 
-/** How an endpoint is now. */
-export function healthNow({ status, disabledReason, firstFailureAt }: EndpointRow, failures: EndpointFailures | null): Health {
-  if (firstFailureAt === null) return { status: "healthy", firstFailureAt: null, failures: null };
-  return { status: status === "disabled" && disabledReason === "failing" ? "disabled" : "failing", firstFailureAt, failures };
+/** How an endpoint is now. A disabled one may have failed before, whoever disabled it. */
+export function healthNow({ status, firstFailureAt }: EndpointRow, failures: EndpointFailures | null): Health {
+  if (status === "disabled") return { status, firstFailureAt, failures };
+  return { status: firstFailureAt === null ? "healthy" : "failing", firstFailureAt, failures };
 }
