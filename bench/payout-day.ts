@@ -74,7 +74,7 @@ async function seeded() {
         ids,
         limits: DEFAULT_LIMITS,
         settings: {
-          allowLocalEndpoints: true,
+          destinations: { allowLocal: true },
           allowCustomEventTypes: false,
           personEvents: "persons_api" as const,
           liveTestHelpers: false,

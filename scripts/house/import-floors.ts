@@ -160,7 +160,7 @@ function resourceFolder(path: string): string {
 
 function placeOf(path: string): Place | null {
   const [first = "", ...rest] = path.split("/");
-  if (path === "limits.ts") return { floor: "contracts" };
+  if (path === "limits.ts" || path === "destinations.ts") return { floor: "contracts" };
   if (rest.length === 0) return { floor: "main" };
   if (PORTS.some((port) => port === first)) {
     if (path === `${first}/${first}.ts`) return { floor: "contracts", port: first };

@@ -22,8 +22,15 @@ const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
     "packages/server/src/store/postgres/partition.ts:CLOSING_MS",
     "a margin for what is under way when a partition is closed: follows from the code",
   ],
-  ["packages/server/src/transport/http-agent.ts:IDLE_CONNECTION_MS", "what receivers keep a connection for: a fact about them"],
-  ["packages/server/src/transport/http-agent.ts:IDLE_CONNECTION_LONGEST_MS", "how old an address may be: follows from how DNS is used"],
+  [
+    "packages/server/src/transport/http1/connection-pool.ts:KEEP_ALIVE_MARGIN_MS",
+    "how long a request may be on its way: a fact about networks",
+  ],
+  ["packages/server/src/transport/http1/connection-pool.ts:SWEEP_EVERY_MS", "how soon sockets are closed that nobody uses any more"],
+  [
+    "packages/server/src/transport/guarded-connector.ts:KEEP_ALIVE_PROBE_MS",
+    "when the system looks after idle connections: it has a default",
+  ],
 ]);
 
 /** Files that may read the defaults: those that are given limits by whoever starts a server, or open a store without one. */

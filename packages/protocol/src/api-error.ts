@@ -118,7 +118,7 @@ export const API_ERRORS = {
   url_invalid: invalid("url_invalid", "Not a valid URL"),
   url_not_public: invalid(
     undefined,
-    "Invalid URL: URL must be publicly accessible. Consider using a tool like the Stripe CLI to forward events to this machine.",
+    "Invalid URL: destination not allowed. URL must be publicly accessible. Consider using a tool like the Stripe CLI to forward events to this machine.",
   ),
   url_https_required: invalid(undefined, 'Invalid URL: {url}. URLs in livemode must begin with "https://"'),
   endpoint_account_unsupported: invalid(

@@ -9,7 +9,7 @@ import { createHttpTransport } from "./transport/http-transport.ts";
 
 /** The engine and its connections, in a thread of their own. `deliveries/threaded-engine.ts` starts it and has the store. */
 const port = parentPort as MessagePort;
-const { limits, allowLocal } = workerData as EngineThreadData;
+const { limits, egress } = workerData as EngineThreadData;
 const calls = new Calls();
 let lane: HotLane | null = null;
 
@@ -23,7 +23,7 @@ const store: DeliveryStore = {
     lane = to;
   },
 };
-const transport = createHttpTransport({ limits, allowLocal });
+const transport = createHttpTransport({ limits, ...egress });
 const engine = createEngine({
   store,
   clock: createSystemClock(),
@@ -31,6 +31,7 @@ const engine = createEngine({
   policies: defaultPolicies(limits.attemptDeadlineMs),
   limits,
   onTrouble: ({ message }) => say({ kind: "trouble", message }),
+  onUnexpected: (unexpected) => say({ kind: "unexpected", unexpected: { ...unexpected, error: plainError(unexpected.error) } }),
   // Not caught in this thread, it ends the other one.
   onBug: (error) =>
     setImmediate(() => {
@@ -79,4 +80,12 @@ async function obey(call: number, command: keyof typeof COMMANDS): Promise<void>
   const value = (await COMMANDS[command]()) ?? null;
   say({ kind: "done", call, value });
   if (command === "stop") port.close();
+}
+
+/** An error as one that can be handed over, whatever was thrown. */
+function plainError(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const plain = new Error(error.message);
+  plain.stack = error.stack ?? plain.message;
+  return "code" in error ? Object.assign(plain, { code: String(error.code) }) : plain;
 }

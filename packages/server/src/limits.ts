@@ -152,8 +152,32 @@ export const DEFAULT_LIMITS = {
   responseReadBytes: 65_536,
   /** How much of an answer's body is kept with the attempt. */
   responseKeptBytes: 4_096,
-  /** Largest head of an answer. */
+  /** Largest head of an answer, and of all interim answers before it together. */
   responseHeaderBytes: 16_384,
+  /** Interim answers (1xx) before the answer itself. */
+  interimAnswers: 16,
+  /** Connections kept open for the next delivery, in all. */
+  idleConnections: 512,
+  /** How long each is kept. Many servers close it after 5 s, and a request that is on its way then is lost. */
+  idleConnectionMs: 4_000,
+  /** The most when a receiver asks for longer: until then its name is not looked up again. */
+  idleConnectionLongestMs: 30_000,
+  /** How long a name server may take to answer, each time it is asked. */
+  nameQueryMs: 1_500,
+  /** How often each name server is asked. */
+  nameQueryTries: 2,
+  /** How long it may take to find a name's addresses; part of the time to connect. */
+  nameLookupMs: 4_500,
+  /** How long addresses of one family wait for those of the other. */
+  nameSecondFamilyMs: 250,
+  /** Names remembered. */
+  namesKept: 4_096,
+  /** How long the addresses of a name are remembered at most; less when its records say so. */
+  nameKeptMs: 60_000,
+  /** How long it is remembered that a name was not found, or that nobody answered. */
+  nameFailureKeptMs: 2_000,
+  /** How much of `/etc/hosts` and `/etc/resolv.conf` is read. */
+  nameFileBytes: 1_048_576,
   /** How long a claim is one engine's alone. Must exceed the deadline. */
   leaseMs: 90_000,
   /** Attempts under way at once, in all and for one endpoint. */

@@ -13,9 +13,10 @@ import { clockProcedures, turnTarget } from "./console/clock.ts";
 import { deliveries } from "./console/deliveries.ts";
 import { platforms } from "./console/platforms.ts";
 import { webhookEndpointControls } from "./console/webhook-endpoints.ts";
-import { createEngine, type Engine } from "./deliveries/engine.ts";
+import { createEngine, type Engine, type Unexpected } from "./deliveries/engine.ts";
 import { defaultPolicies } from "./deliveries/policies.ts";
 import { createThreadedEngine } from "./deliveries/threaded-engine.ts";
+import { type DestinationRules, PORTS_NOT_FOR_HTTP } from "./destinations.ts";
 import { recordEvents } from "./events/record-event.ts";
 import { clientAddress, createHttpServer } from "./http/create-http-server.ts";
 import { addHealth } from "./http/health.ts";
@@ -34,7 +35,9 @@ import { claimPurpose } from "./service/store-purpose.ts";
 import { createTaskRunner } from "./service/task-runner.ts";
 import { openStore } from "./store/open-store.ts";
 import { type Store, type StoreUnavailable, UnfitDatabase } from "./store/store.ts";
+import { checkEgress } from "./transport/check-egress.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
+import type { EgressOptions } from "./transport/transport.ts";
 
 export interface CarabinerOptions {
   /**
@@ -66,6 +69,8 @@ export interface CarabinerOptions {
   log?: "silent" | "fatal" | "error" | "warn" | "info" | "debug" | Logger;
   /** In `serve` mode: allow endpoints on private addresses and this machine. Always so in `dev`. */
   allowLocalEndpoints?: boolean;
+  /** How deliveries leave this machine, and where else than to public addresses they may go. */
+  egress?: Egress;
   /** Allow event types that are not in the catalogue, such as `order.shipped`. Without, a misspelt type is an error. */
   allowCustomEventTypes?: boolean;
   /**
@@ -73,6 +78,20 @@ export interface CarabinerOptions {
    * became known through the account or the onboarding page.
    */
   personEvents?: "persons_api" | "all";
+}
+
+/** How deliveries leave a server, and where they may go. `docs/egress.md` explains it. */
+export interface Egress {
+  /** Ranges of addresses that are allowed although they are not public, as CIDR: `10.20.0.0/16`. */
+  allowedRanges?: readonly string[];
+  /** Ports that nothing is sent to, beside those that browsers refuse. */
+  refusedPorts?: readonly number[];
+  /** If there are any, deliveries go to these ports and no others, also where browsers refuse them. */
+  allowedPorts?: readonly number[];
+  /** The URL of a proxy that makes all connections by CONNECT: `http://user:password@proxy.internal:3128`. */
+  proxy?: string;
+  /** Name servers to ask, as `IP` or `IP:PORT`, instead of the machine's own. */
+  nameServers?: readonly string[];
 }
 
 /** Where a server keeps everything. */
@@ -112,6 +131,9 @@ export interface Carabiner {
   ended: Promise<UnfitDatabase | null>;
 }
 
+/** Failures that have been told of are remembered up to this number; then they are told of again. */
+const UNEXPECTED_TOLD = 1_000;
+
 /** The ending of the keys of a `dev` server. */
 const DEV_KEY = "carabiner";
 
@@ -130,8 +152,9 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   if (dev && roles.size < ROLES.length) throw new Error("a dev server has all roles: its clock turns what it does itself");
   const ownPublicUrl = options.publicUrl === undefined ? null : readPublicUrl(options.publicUrl);
   let publicUrl = "";
+  const egress = egressOf(options.egress ?? {}, dev || options.allowLocalEndpoints === true);
   const settings = {
-    allowLocalEndpoints: dev || options.allowLocalEndpoints === true,
+    destinations: destinationsOf(egress),
     allowCustomEventTypes: options.allowCustomEventTypes === true,
     publicUrl: () => publicUrl,
     pickAccounts: dev,
@@ -238,12 +261,11 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 
   /** Who has an SQLite file to itself sends from a thread of its own; a clock that is turned, or shared, is this thread's. */
   function createSender(): { engine: Engine; closeTransport(): Promise<void> } {
-    const allowLocal = settings.allowLocalEndpoints;
     const onTrouble = (error: StoreUnavailable) => log.error({ err: error }, "the store cannot be reached; deliveries wait");
-    const common = { store: logEndpointChanges(store, log), limits, onTrouble, onBug: cannotGoOn };
+    const common = { store: logEndpointChanges(store, log), limits, onTrouble, onBug: cannotGoOn, onUnexpected: tellOnce(log) };
     if (clock === machineClock)
-      return { engine: createThreadedEngine({ ...common, module: ENGINE_THREAD, allowLocal }), closeTransport: async () => undefined };
-    const transport = createHttpTransport({ limits, allowLocal });
+      return { engine: createThreadedEngine({ ...common, module: ENGINE_THREAD, egress }), closeTransport: async () => undefined };
+    const transport = createHttpTransport({ limits, ...egress });
     const leases = shared === null ? {} : { leasesHold: holding(shared) };
     const policies = defaultPolicies(limits.attemptDeadlineMs);
     return { engine: createEngine({ ...common, clock, transport, policies, ...leases }), closeTransport: () => transport.close() };
@@ -335,6 +357,34 @@ function readPublicUrl(text: string): string {
   const plain = url !== null && ["http:", "https:"].includes(url.protocol) && url.username + url.password + url.search + url.hash === "";
   if (!plain) throw new TypeError(`publicUrl: "${text}" is not an address such as https://connect.example.com.`);
   return url.href.replace(/\/+$/, "");
+}
+
+/** Throws a TypeError that names the option which cannot be used. */
+function egressOf({ refusedPorts = [], allowedPorts = [], ...rest }: Egress, allowLocal: boolean): EgressOptions {
+  const notForHttp = allowLocal || allowedPorts.length > 0 ? [] : PORTS_NOT_FOR_HTTP;
+  const egress = { ...rest, allowLocal, allowedPorts, refusedPorts: [...notForHttp, ...refusedPorts] };
+  checkEgress(egress);
+  return egress;
+}
+
+/** What of the egress decides where endpoints may be: without the proxy, whose URL may hold a password. */
+function destinationsOf({ proxy: _, ...destinations }: EgressOptions): DestinationRules {
+  return destinations;
+}
+
+/** Tells of what lies behind failed attempts: of each endpoint and each message once, as a tenant could make any number. */
+function tellOnce(log: Logger): (unexpected: Unexpected) => void {
+  const told = new Set<string>();
+  return ({ error, endpointId, deliveryId }) => {
+    const what = `${endpointId} ${error instanceof Error ? error.message : String(error)}`;
+    if (told.has(what)) return;
+    if (told.size >= UNEXPECTED_TOLD) told.clear();
+    told.add(what);
+    log.error(
+      { err: error, endpoint: endpointId, delivery: deliveryId },
+      "an attempt failed unexpectedly; it is recorded, and tried again",
+    );
+  };
 }
 
 function locationOf(store: StoreLocation): string {

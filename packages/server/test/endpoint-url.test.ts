@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { checkUrl } from "../src/destinations.ts";
 import { endpointUrlProblem } from "../src/resources/webhook-endpoints/endpoint-url.ts";
-import { checkUrl } from "../src/transport/address-guard.ts";
 
 const host = fc.oneof(
   fc.ipV4(),
@@ -29,11 +29,21 @@ const url = fc
   )
   .map((parts) => parts.join(""));
 
+const rules = fc.record(
+  {
+    allowLocal: fc.boolean(),
+    allowedRanges: fc.constantFrom([], ["10.0.0.0/8"], ["169.254.169.254/32", "fd00::/8"]),
+    refusedPorts: fc.constantFrom([], [8080], [80, 443]),
+    allowedPorts: fc.constantFrom([], [443], [80, 8080]),
+  },
+  { requiredKeys: ["allowLocal"] },
+);
+
 test("an endpoint's URL is taken exactly when a delivery to it would be tried", () => {
   fc.assert(
-    fc.property(url, fc.boolean(), (text, allowLocal) => {
-      const taken = endpointUrlProblem(text, { livemode: false, allowLocal }) === null;
-      expect(taken).toBe(checkUrl(text, { allowLocal }).problem === null);
+    fc.property(url, rules, (text, destinations) => {
+      const taken = endpointUrlProblem(text, { livemode: false, destinations }) === null;
+      expect(taken).toBe(checkUrl(text, destinations).problem === null);
     }),
     { numRuns: 5_000 },
   );

@@ -43,7 +43,7 @@ export async function ledgerFixture(): Promise<LedgerFixture> {
           ids,
           limits: DEFAULT_LIMITS,
           settings: {
-            allowLocalEndpoints: true,
+            destinations: { allowLocal: true },
             allowCustomEventTypes: false,
             personEvents: "persons_api",
             liveTestHelpers: false,

@@ -90,7 +90,7 @@ test("an endpoint must be public, and https with a live key, when it is made and
         status: 400,
         code: undefined,
         param: "url",
-        message: expect.stringMatching(/^Invalid URL: URL must be publicly accessible\./),
+        message: expect.stringMatching(/^Invalid URL: destination not allowed\. URL must be publicly accessible\./),
       });
   expect(await refusal(make(live, "http://example.com/hook"))).toMatchObject({
     status: 400,

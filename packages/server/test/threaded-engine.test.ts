@@ -87,7 +87,7 @@ function startEngine({ store: other, limits, onTrouble, onBug }: EngineCase = {}
     store: other ?? store,
     module: new URL("../src/engine-thread.ts", import.meta.url),
     limits: { ...DEFAULT_LIMITS, drainMs: 5_000, ...limits },
-    allowLocal: true,
+    egress: { allowLocal: true },
     onTrouble: onTrouble ?? fail,
     onBug: onBug ?? fail,
   });

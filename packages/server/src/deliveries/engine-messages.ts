@@ -1,12 +1,14 @@
 import { ownHeaders, WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import type { Claim, ClaimRequest, EndpointCheck, Settlement } from "../store/store.ts";
+import type { EgressOptions } from "../transport/transport.ts";
+import type { Unexpected } from "./engine.ts";
 
 /** What an engine in a thread of its own is started with. */
 export interface EngineThreadData {
   limits: Limits;
-  /** Allow endpoints on private addresses and this machine. */
-  allowLocal: boolean;
+  /** How what is sent leaves this machine, and where it may go. */
+  egress: EgressOptions;
 }
 
 /** What the engine in the thread can be told to do; each is answered once it is done. */
@@ -28,7 +30,8 @@ export type FromEngine =
   | { kind: "claimDue"; call: number; request: ClaimRequest }
   | { kind: "settle"; call: number; settlements: PackedSettlements; checks: readonly EndpointCheck[] }
   | { kind: "nextDueAt"; call: number }
-  | { kind: "trouble"; message: string };
+  | { kind: "trouble"; message: string }
+  | { kind: "unexpected"; unexpected: Unexpected };
 
 /**
  * Claims with their bodies one after another in one buffer, which is handed over without a copy. The rest as JSON: that

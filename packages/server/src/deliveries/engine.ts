@@ -1,7 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
 import { type Claim, type HotLane, type Settlement, type Store, StoreUnavailable } from "../store/store.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { OutgoingRequest, Posted, Transport } from "../transport/transport.ts";
 import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
 import { endpointChecks } from "./endpoint-checks.ts";
 import { createFairQueue } from "./fair-queue.ts";
@@ -24,8 +24,17 @@ export interface EngineOptions {
   onTrouble(error: StoreUnavailable): void;
   /** Told of a bug. Must end the process, or fail the test. */
   onBug(error: unknown): void;
+  /** Told of what lies behind a failed attempt and concerns whoever runs the server. The attempt is recorded all the same. */
+  onUnexpected?(unexpected: Unexpected): void;
   /** Told of every attempt that is settled. */
   onSettled?(settlement: Settlement): void;
+}
+
+/** An error behind an attempt that nobody foresaw, or that the tenant must not see. */
+export interface Unexpected {
+  error: unknown;
+  endpointId: string;
+  deliveryId: string;
 }
 
 /**
@@ -141,15 +150,25 @@ export function createEngine(options: EngineOptions): HandedEngine {
       return;
     }
     const requestHeaders = webhookHeaders(claim, at, clock.wallNow());
-    transport.post({ url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs: policy.timeoutMs }).then(
-      (posted) => {
+    // Whatever an exchange fails with costs its own attempt. A mistake in what is made of the outcome is a bug of ours.
+    post({ url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs: policy.timeoutMs }, at)
+      .then((posted) => {
+        if (posted.kind === "fault" && posted.cause !== undefined)
+          options.onUnexpected?.({ error: posted.cause, endpointId: claim.endpoint.id, deliveryId: claim.deliveryId });
         // What our own stopping cut off is no failure of the endpoint's: it is due again as it was.
         const interrupted = posted.kind === "fault" && posted.code === "interrupted";
         finish(claim, interrupted ? putOff(claim) : decideSettlement({ claim, at, requestHeaders, posted }, policy, clock.now()));
         pump();
-      },
-      (error: unknown) => options.onBug(error),
-    );
+      })
+      .catch(options.onBug);
+  }
+
+  async function post(request: OutgoingRequest, at: number): Promise<Posted> {
+    try {
+      return await transport.post(request);
+    } catch (error) {
+      return { kind: "fault", code: "unknown_fault", reason: "The attempt failed.", durationMs: clock.now() - at, cause: error };
+    }
   }
 
   /** What waits for an endpoint that has changed is given back, to be claimed as the endpoint is now. */
@@ -312,6 +331,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
         ended.push(putOff(unsent));
       }
       if (ended.length > 0 && !settling) await settleEnded();
+      transport.endUnsent?.();
       if (queue.inFlight > 0 || settling) {
         const drained = new AbortController();
         await Promise.race([idle(), clock.pause(limits.drainMs, drained.signal)]);

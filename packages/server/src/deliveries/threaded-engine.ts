@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Limits } from "../limits.ts";
 import { type ClaimToken, type HotLane, type Settlement, StoreUnavailable } from "../store/store.ts";
+import type { EgressOptions } from "../transport/transport.ts";
 import { Calls } from "./calls.ts";
-import { checkLease, type DeliveryStore, type Engine } from "./engine.ts";
+import { checkLease, type DeliveryStore, type Engine, type Unexpected } from "./engine.ts";
 import {
   type EngineCommand,
   type EngineThreadData,
@@ -19,12 +20,14 @@ export interface ThreadedEngineOptions {
   /** The module that runs in the thread. */
   module: URL;
   limits: Limits;
-  /** Allow endpoints on private addresses and this machine. */
-  allowLocal: boolean;
+  /** How what is sent leaves this machine, and where it may go. */
+  egress: EgressOptions;
   /** Told of what the engine cannot repair but survives: a store that is away. */
   onTrouble(error: StoreUnavailable): void;
   /** Told of a bug. Must end the process, or fail the test. */
   onBug(error: unknown): void;
+  /** Told of what lies behind a failed attempt and concerns whoever runs the server. */
+  onUnexpected?(unexpected: Unexpected): void;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface ThreadedEngineOptions {
  * writes to the store, which stays here. Deliveries and their outcomes go over in batches. The thread starts with the
  * first command and ends with `stop`. Throws when a lease could end before the attempt that it covers.
  */
-export function createThreadedEngine({ store, module, limits, allowLocal, onTrouble, onBug }: ThreadedEngineOptions): Engine {
+export function createThreadedEngine({ store, module, limits, egress, onTrouble, onBug, onUnexpected }: ThreadedEngineOptions): Engine {
   checkLease(limits.leaseMs, limits.attemptDeadlineMs);
   const calls = new Calls();
   /** What the thread holds, and what is on its way there: counted here, where room is given. */
@@ -61,7 +64,7 @@ export function createThreadedEngine({ store, module, limits, allowLocal, onTrou
 
   function begin(): void {
     if (worker !== null) return;
-    const workerData: EngineThreadData = { limits, allowLocal };
+    const workerData: EngineThreadData = { limits, egress };
     // What the process was told of a program on its command line is not about the thread's.
     const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
     worker = new Worker(module, { workerData, execArgv, name: "deliveries" });
@@ -77,6 +80,9 @@ export function createThreadedEngine({ store, module, limits, allowLocal, onTrou
         return;
       case "trouble":
         onTrouble(new StoreUnavailable(message.message));
+        return;
+      case "unexpected":
+        onUnexpected?.(message.unexpected);
         return;
       case "claimDue":
         await answering(message.call, async () => {

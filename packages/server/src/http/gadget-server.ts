@@ -255,7 +255,7 @@ export function setup(limits: Partial<Limits> = {}, trustedProxies: readonly str
     ids: createIdSource((count) => randomBytes(count)),
     limits: { ...DEFAULT_LIMITS, ...limits },
     settings: {
-      allowLocalEndpoints: true,
+      destinations: { allowLocal: true },
       allowCustomEventTypes: true,
       liveTestHelpers: true,
       publicUrl: () => "",

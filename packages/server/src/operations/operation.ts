@@ -1,13 +1,14 @@
 import type { ApiError, ApiVersion, IdSource } from "@carabiner/protocol";
 import type { Static, TObject } from "typebox";
+import type { DestinationRules } from "../destinations.ts";
 import type { EventDraft, RecordedEvent } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
 import type { AccountRow, ApplicationRow, JsonObject, Transaction } from "../store/store.ts";
 
 /** What a server lets its users do; differs between `carabiner dev` and `carabiner serve`. */
 export interface Settings {
-  /** Endpoints on loopback and private addresses, and http with a live key. */
-  allowLocalEndpoints: boolean;
+  /** Where endpoints may be. Where local ones are allowed, http will do with a live key. */
+  destinations: DestinationRules;
   /** Event types that are not in the catalogue may be published. */
   allowCustomEventTypes: boolean;
   /** Where browsers find this server: `https://connect.example.com`, without a slash at its end. Known once it listens. */

@@ -34,7 +34,7 @@ function runnerOf(handlers: TaskHandlers, on: Store = store): TaskRunner {
     ids: createIdSource((count) => new Uint8Array(count)),
     limits: { ...DEFAULT_LIMITS, tasksAtOnce: 2 },
     settings: {
-      allowLocalEndpoints: true,
+      destinations: { allowLocal: true },
       allowCustomEventTypes: true,
       liveTestHelpers: true,
       publicUrl: () => "",
@@ -127,7 +127,7 @@ test("a store that is away is told of and tried again", async () => {
     ids: createIdSource((count) => new Uint8Array(count)),
     limits: DEFAULT_LIMITS,
     settings: {
-      allowLocalEndpoints: true,
+      destinations: { allowLocal: true },
       allowCustomEventTypes: true,
       liveTestHelpers: true,
       publicUrl: () => "",

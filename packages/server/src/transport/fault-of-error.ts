@@ -4,29 +4,48 @@ import type { FaultCode } from "./transport.ts";
 export interface Fault {
   code: FaultCode;
   reason: string;
+  /** What the operator should see of it, and the tenant must not. */
+  cause?: unknown;
 }
 
 /** The code of the error with which a connector refuses an address. */
 export const ADDRESS_BLOCKED = "CARABINER_ADDRESS_BLOCKED";
 
-/** The code of the error with which a transport that is closed ends what is under way. */
-export const INTERRUPTED = "CARABINER_INTERRUPTED";
+/** The code of the error of a name that is not there. */
+export const NAME_NOT_FOUND = "CARABINER_NAME_NOT_FOUND";
 
-/** An address that the rules do not allow. */
-export const ADDRESS_NOT_PUBLIC: Fault = {
-  code: "address_blocked",
-  reason: "The address is not public. Deliveries to private, loopback and reserved addresses are refused.",
-};
+/** The code of the error of a name that could not be looked up. */
+export const NAME_SERVICE_AWAY = "CARABINER_NAME_SERVICE_AWAY";
+
+/** The code of the error of a connection that did not come about in time. */
+export const CONNECT_TIMED_OUT = "CARABINER_CONNECT_TIMED_OUT";
+
+/** The code of the error of an egress proxy that makes no connection, or cannot be reached. */
+export const PROXY_FAILED = "CARABINER_PROXY_FAILED";
+
+/** The code of the error of an egress proxy that does not let a connection through. */
+export const PROXY_REFUSED = "CARABINER_PROXY_REFUSED";
+
+/** A destination that the rules do not allow. Which rule it was is not told: that would say what the network looks like. */
+export const DESTINATION_NOT_ALLOWED: Fault = { code: "address_blocked", reason: "Destination not allowed." };
 /** What a transport that is closed answers. */
 export const STOPPED: Fault = { code: "interrupted", reason: "This server was stopped while the attempt was under way." };
-const NAME_NOT_FOUND: Fault = { code: "dns_failure", reason: "The host name was not found." };
-const NAME_SERVICE_AWAY: Fault = { code: "dns_failure", reason: "The host name could not be looked up: the name service gave no answer." };
 const UNREACHABLE: Fault = { code: "network_unreachable", reason: "The endpoint's network cannot be reached from here." };
 /** A connection that ended without an answer. */
 export const CONNECTION_CLOSED: Fault = { code: "connection_reset", reason: "The endpoint closed the connection before it had answered." };
-const NOT_HTTP: Fault = { code: "invalid_response", reason: "What the endpoint answered is not valid HTTP/1.1." };
-const HEAD_TOO_LARGE: Fault = { code: "headers_too_large", reason: "The headers of the endpoint's answer are too large." };
+/** An answer that is no answer. */
+export const NOT_HTTP: Fault = { code: "invalid_response", reason: "What the endpoint answered is not valid HTTP/1.1." };
+/** Interim answers, and no other. */
+export const INTERIM_WITHOUT_END: Fault = { code: "invalid_response", reason: "The endpoint sent interim answers (1xx) without end." };
+/** A change of protocols that nobody asked for. */
+export const UNASKED_UPGRADE: Fault = {
+  code: "invalid_response",
+  reason: "The endpoint answered 101 Switching Protocols, which was not asked for.",
+};
+/** A head beyond `responseHeaderBytes`. */
+export const HEAD_TOO_LARGE: Fault = { code: "headers_too_large", reason: "The headers of the endpoint's answer are too large." };
 const NO_CONNECTION_IN_TIME: Fault = { code: "connect_timeout", reason: "The connection could not be made in time." };
+const THROUGH_NO_PROXY: Fault = { code: "proxy_failure", reason: "This server's egress proxy made no connection to the endpoint." };
 const NO_ANSWER_IN_TIME: Fault = { code: "timeout", reason: "The endpoint did not answer in time." };
 
 const tls = (reason: string): Fault => ({ code: "tls_failure", reason });
@@ -39,24 +58,15 @@ const NO_COMMON_TLS = tls("The endpoint and this server have no version or ciphe
 
 /**
  * The codes of errors, and the fault that each stands for.
- * Sources: https://nodejs.org/api/errors.html#common-system-errors, https://nodejs.org/api/tls.html#x509-certificate-error-codes,
- * https://undici.nodejs.org/#/docs/api/Errors
+ * Sources: https://nodejs.org/api/errors.html#common-system-errors, https://nodejs.org/api/tls.html#x509-certificate-error-codes
  */
 const FAULTS: Readonly<Record<string, Fault>> = {
-  [ADDRESS_BLOCKED]: ADDRESS_NOT_PUBLIC,
-  [INTERRUPTED]: STOPPED,
-  UND_ERR_DESTROYED: STOPPED,
-  UND_ERR_CLOSED: STOPPED,
-
-  ENOTFOUND: NAME_NOT_FOUND,
-  ENODATA: NAME_NOT_FOUND,
-  EAI_AGAIN: NAME_SERVICE_AWAY,
-  EAI_FAIL: NAME_SERVICE_AWAY,
-  ESERVFAIL: NAME_SERVICE_AWAY,
-  ETIMEOUT: NAME_SERVICE_AWAY,
+  [ADDRESS_BLOCKED]: DESTINATION_NOT_ALLOWED,
+  [NAME_NOT_FOUND]: { code: "dns_failure", reason: "The host name was not found." },
+  [NAME_SERVICE_AWAY]: { code: "dns_failure", reason: "The host name could not be looked up: the name service gave no answer." },
+  [CONNECT_TIMED_OUT]: NO_CONNECTION_IN_TIME,
 
   ECONNREFUSED: { code: "connection_refused", reason: "The connection was refused: nothing listens at this address and port." },
-  UND_ERR_CONNECT_TIMEOUT: NO_CONNECTION_IN_TIME,
   ENETUNREACH: UNREACHABLE,
   EHOSTUNREACH: UNREACHABLE,
   ENETDOWN: UNREACHABLE,
@@ -71,13 +81,6 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   ERR_SOCKET_CLOSED: CONNECTION_CLOSED,
   ERR_SOCKET_CLOSED_BEFORE_CONNECTION: CONNECTION_CLOSED,
   ERR_STREAM_PREMATURE_CLOSE: CONNECTION_CLOSED,
-  UND_ERR_SOCKET: CONNECTION_CLOSED,
-
-  UND_ERR_HEADERS_TIMEOUT: NO_ANSWER_IN_TIME,
-  UND_ERR_BODY_TIMEOUT: NO_ANSWER_IN_TIME,
-  UND_ERR_HEADERS_OVERFLOW: HEAD_TOO_LARGE,
-  HPE_HEADER_OVERFLOW: HEAD_TOO_LARGE,
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: NOT_HTTP,
 
   CERT_HAS_EXPIRED: tls("The certificate has expired."),
   CERT_NOT_YET_VALID: tls("The certificate is not valid yet."),
@@ -100,32 +103,22 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   ERR_SSL_SSL_TLSV1_ALERT_HANDSHAKE_FAILURE: NO_COMMON_TLS,
 };
 
-/** Errors of undici that tell of a mistake in how it was called: ours, not the world's. */
-const MISTAKES: ReadonlySet<string> = new Set([
-  "UND_ERR_INVALID_ARG",
-  "UND_ERR_INVALID_RETURN_VALUE",
-  "UND_ERR_NOT_SUPPORTED",
-  "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH",
-]);
-
 /** The rest of what a certificate may fail for, as OpenSSL names it. */
 const CERTIFICATE_ERROR = /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/;
 
-/** The fault that an error stands for; null when it is no fault of the world but a bug. Pure. Its reason holds no address. */
-export function faultOfError(error: unknown): Fault | null {
-  if (!(error instanceof Error)) return null;
-  // The parser's errors have no code where llhttp's number for it has no name.
-  if (error.name === "HTTPParserError" && !("code" in error && error.code === "HPE_HEADER_OVERFLOW")) return NOT_HTTP;
-  const code = "code" in error && typeof error.code === "string" ? error.code : null;
-  if (code === null) return null;
-  // A socket's errors differ by their message alone: "bad response", "bad upgrade"; "other side closed", "closed".
-  if (code === "UND_ERR_SOCKET" && error.message.startsWith("bad ")) return NOT_HTTP;
+/**
+ * The fault that an error of an attempt stands for. One that nobody foresaw is an `unknown_fault`, whose cause is for
+ * the log. Pure. No reason holds an address.
+ */
+export function faultOfError(error: unknown): Fault {
+  const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
+  if (code === null || !(error instanceof Error)) return { code: "unknown_fault", reason: "The attempt failed.", cause: error };
+  if (code === PROXY_REFUSED) return { ...DESTINATION_NOT_ALLOWED, cause: error };
+  if (code === PROXY_FAILED) return { ...THROUGH_NO_PROXY, cause: error };
   if (code === "ETIMEDOUT") return "syscall" in error && error.syscall !== "connect" ? NO_ANSWER_IN_TIME : NO_CONNECTION_IN_TIME;
   const known = Object.hasOwn(FAULTS, code) ? FAULTS[code] : undefined;
   if (known !== undefined) return known;
-  if (code.startsWith("EAI_")) return NAME_NOT_FOUND;
   if (CERTIFICATE_ERROR.test(code)) return tls(`The certificate was not accepted (${code}).`);
   if (code.startsWith("ERR_SSL_") || code === "EPROTO") return tls(`TLS failed (${code}).`);
-  const ofTheWorld = "syscall" in error || (code.startsWith("UND_ERR_") && !MISTAKES.has(code));
-  return ofTheWorld ? { code: "unknown_fault", reason: `The attempt failed (${code}).` } : null;
+  return { code: "unknown_fault", reason: `The attempt failed (${code}).`, cause: error };
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { ADDRESS_BLOCKED } from "./fault-of-error.ts";
+import { ADDRESS_BLOCKED, NAME_SERVICE_AWAY } from "./fault-of-error.ts";
 import { type ConnectorOptions, createGuardedConnector, type ResolvedAddress } from "./guarded-connector.ts";
 
 let ends: (() => unknown)[] = [];
@@ -23,12 +23,17 @@ async function canary() {
   await once(server, "listening");
   ends.push(() => new Promise((resolve) => server.close(resolve)));
   const accepted = once(server, "connection").then(([socket]) => socket as Socket);
-  return { heard, accepted, port: String((server.address() as AddressInfo).port) };
+  return { heard, accepted, port: (server.address() as AddressInfo).port };
 }
 
-function connect(options: ConnectorOptions, hostname: string, port: string): Promise<Socket | Error> {
+/** For those who need no name. */
+const nobody = () => Promise.reject(new Error("a name was asked for"));
+
+function connect(options: ConnectorOptions, hostname: string, port: number): Promise<Socket | Error> {
   return new Promise((resolve) =>
-    createGuardedConnector(options)({ hostname, host: hostname, protocol: "http:", port }, (error, socket) => resolve(error ?? socket)),
+    createGuardedConnector(options)({ origin: `http://${hostname}:${port}`, secure: false, hostname, port }, (error, socket) =>
+      resolve(error ?? socket),
+    ),
   );
 }
 
@@ -36,7 +41,7 @@ it("judges the address once more when it is connected", async () => {
   const { heard, port } = await canary();
   const judged: string[] = [];
   const guard = (address: string) => judged.push(address) === 1;
-  const result = await connect({ guard, timeoutMs: 1_000 }, "127.0.0.1", port);
+  const result = await connect({ guard, timeoutMs: 1_000, resolve: nobody }, "127.0.0.1", port);
   expect(result).toMatchObject({ code: ADDRESS_BLOCKED });
   expect(judged).toEqual(["127.0.0.1", "127.0.0.1"]);
   expect(heard.bytes).toBe(0);
@@ -63,14 +68,30 @@ it("connects to an address that was judged, and looks the name up once", async (
   socket.destroy();
 });
 
-it("closes a connection that comes too late", async () => {
-  const { accepted, port } = await canary();
+it("gives up in time, and connects to nothing that is found afterwards", async () => {
+  const { heard, port } = await canary();
   let found: (addresses: ResolvedAddress[]) => void = () => undefined;
+  const judged: string[] = [];
+  const guard = (address: string) => judged.push(address) > 0;
   const resolve = () => new Promise<ResolvedAddress[]>((resolved) => (found = resolved));
-  const late = await connect({ guard: () => true, timeoutMs: 20, resolve }, "late.example", port);
-  expect(late).toMatchObject({ code: "UND_ERR_CONNECT_TIMEOUT" });
+  const late = await connect({ guard, timeoutMs: 20, resolve }, "late.example", port);
+  expect(late).toMatchObject({ code: NAME_SERVICE_AWAY });
   found([{ address: "127.0.0.1", family: 4 }]);
+  // Whoever connects afterwards is heard first.
+  const socket = (await connect({ guard: () => true, timeoutMs: 1_000, resolve: nobody }, "127.0.0.1", port)) as Socket;
+  expect(judged).toEqual(["127.0.0.1"]);
+  expect(heard.connections).toBeLessThanOrEqual(1);
+  socket.destroy();
+});
+
+it("closes the socket of a connection that is given up", async () => {
+  const { accepted, port } = await canary();
+  const giveUp = createGuardedConnector({ guard: () => true, timeoutMs: 5_000, resolve: nobody })(
+    { origin: "https://127.0.0.1", secure: true, hostname: "127.0.0.1", port },
+    () => expect.unreachable("it was given up"),
+  );
   const socket = await accepted;
-  await new Promise((closed) => socket.on("close", closed));
-  expect(socket.bytesRead).toBe(0);
+  const closed = new Promise((resolve) => socket.on("close", resolve));
+  giveUp();
+  await closed;
 });

@@ -1,9 +1,8 @@
-import { lookup as systemLookup } from "node:dns/promises";
-import { isIP, type LookupFunction, type Socket } from "node:net";
-import { createSecureContext, getCACertificates } from "node:tls";
-import { buildConnector, errors } from "undici";
-import type { AddressGuard } from "./address-guard.ts";
-import { ADDRESS_BLOCKED } from "./fault-of-error.ts";
+import { isIP, type LookupFunction, connect as netConnect, type Socket } from "node:net";
+import { createSecureContext, getCACertificates, type SecureContext, type TLSSocket, connect as tlsConnect } from "node:tls";
+import { type AddressGuard, isMetadataAddress } from "../destinations.ts";
+import { type EgressProxy, openTunnel } from "./egress-proxy.ts";
+import { ADDRESS_BLOCKED, CONNECT_TIMED_OUT, NAME_NOT_FOUND, NAME_SERVICE_AWAY, PROXY_FAILED } from "./fault-of-error.ts";
 
 /** An address that a name stands for. */
 export interface ResolvedAddress {
@@ -11,99 +10,196 @@ export interface ResolvedAddress {
   family: number;
 }
 
-/** Finds all addresses of a host name. Rejects with the system's error when there are none. */
+/**
+ * Finds all addresses of a host name, the ones to try first at the front. Rejects with an error whose code is
+ * NAME_NOT_FOUND or NAME_SERVICE_AWAY.
+ */
 export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
+/** Where a connection is to lead. */
+export interface Destination {
+  /** `https://example.com`: connections to one origin are alike. */
+  origin: string;
+  /** Whether it is made over TLS. */
+  secure: boolean;
+  /** A name, or an address without brackets. */
+  hostname: string;
+  port: number;
+}
+
+/** Connects, and calls back once. Returns what gives it up: then the socket is closed and nobody is called. */
+export type Connect = (
+  to: Destination,
+  done: (...result: [error: Error, socket: null] | [error: null, socket: Socket]) => void,
+) => () => void;
+
 export interface ConnectorOptions {
-  /** Judges every address before it is connected to, and again when it is. */
+  /** Judges every address before it is connected to, and again when it is. With a proxy, the proxy judges. */
   guard: AddressGuard;
-  /** To connect, with the lookup of the name and TLS. */
+  /** To connect, with the look-up of the name, the proxy's part and TLS. */
   timeoutMs: number;
-  /** The system's own when left out. */
-  resolve?: Resolve;
+  resolve: Resolve;
+  /** Makes all connections in this server's place. */
+  proxy?: EgressProxy | null;
   /** Certificates (PEM) of authorities to trust beside those that Node.js trusts. */
   certificateAuthorities?: readonly string[];
 }
 
+/** Addresses of one name that are tried. All of them are judged. */
+const ADDRESSES_TRIED = 16;
+
+/** TLS sessions that are kept to be resumed. */
+const SESSIONS_KEPT = 256;
+
+/** When the system looks whether an idle connection still stands. */
+const KEEP_ALIVE_PROBE_MS = 60_000;
+
 /**
- * A connector for undici that goes only where the guard lets it. A name is looked up once and refused if any of its
- * addresses is not allowed; the connection is made to the very addresses that were judged, so a name that changes its
- * answer between two lookups gains nothing. HTTP/1.1, TLS 1.2 or later, certificates verified.
+ * A connector that goes only where the guard lets it. A name is looked up once and refused if any of its addresses is
+ * not allowed; the connection is made to the very addresses that were judged, so a name that changes its answer between
+ * two look-ups gains nothing. For HTTP/1.1: TLS 1.2 or later, certificates verified.
  */
-export function createGuardedConnector({ guard, timeoutMs, resolve, certificateAuthorities }: ConnectorOptions): buildConnector.connector {
-  const lookup = guardedLookup(guard, shareLookups(resolve ?? ((hostname) => systemLookup(hostname, { all: true }))));
-  const connect = buildConnector({
-    allowH2: false,
-    // Coarse: it is there to close the socket of a connection that was given up below.
-    timeout: timeoutMs,
-    rejectUnauthorized: true,
-    minVersion: "TLSv1.2",
-    lookup,
-    ...(certificateAuthorities === undefined
-      ? {}
-      : {
-          secureContext: createSecureContext({ ca: [...getCACertificates("default"), ...certificateAuthorities], minVersion: "TLSv1.2" }),
-        }),
-  });
+export function createGuardedConnector(options: ConnectorOptions): Connect {
+  const { proxy = null, timeoutMs } = options;
+  const secured = createTls(options.certificateAuthorities);
+  /** Whoever runs the server has named the proxy, so it may be on a private network. */
+  const firstHop = proxy === null ? options.guard : (address: string) => !isMetadataAddress(address);
 
-  return (options, callback) => {
-    // A host that is an address is not looked up.
-    if (isIP(options.hostname) !== 0 && !guard(options.hostname)) {
-      queueMicrotask(() => callback(blocked(), null));
-      return;
-    }
-    let waiting = true;
-    const timer = setTimeout(() => {
-      waiting = false;
-      callback(new errors.ConnectTimeoutError(), null);
-    }, timeoutMs);
-    connect(options, (error, socket) => {
-      if (!waiting) {
-        socket?.destroy();
-        return;
-      }
-      waiting = false;
-      clearTimeout(timer);
-      if (error !== null) return callback(error, null);
-      const refusal = refuse(socket, guard);
-      if (refusal === null) return callback(null, socket);
-      socket.destroy();
-      callback(refusal, null);
+  async function open(to: Destination, attempt: Attempt): Promise<Socket> {
+    const { hostname, port } = proxy ?? to;
+    const socket = await tcp(hostname, port, firstHop, options.resolve, attempt).catch((error: unknown) => {
+      throw proxy === null || attempt.over ? error : withCode("The egress proxy cannot be reached.", PROXY_FAILED, error);
     });
-  };
-}
+    if (proxy === null) return to.secure ? secured(socket, to.hostname, attempt) : socket;
+    const first = proxy.secure
+      ? await secured(socket, proxy.hostname, attempt).catch((error: unknown) => {
+          throw withCode("There is no TLS with the egress proxy.", PROXY_FAILED, error);
+        })
+      : socket;
+    await openTunnel(first, proxy, `${isIP(to.hostname) === 6 ? `[${to.hostname}]` : to.hostname}:${to.port}`);
+    return to.secure ? secured(first, to.hostname, attempt) : first;
+  }
 
-/** Why the socket that has just connected must not be used; null when it may. */
-function refuse(socket: Socket, guard: AddressGuard): Error | null {
-  // Gone already when the other side closed as soon as it had accepted.
-  if (socket.remoteAddress === undefined) return withCode("The connection was closed.", "ECONNRESET");
-  return guard(socket.remoteAddress) ? null : blocked();
-}
-
-function guardedLookup(guard: AddressGuard, resolve: Resolve): LookupFunction {
-  return (hostname, options, callback) => {
-    resolve(hostname).then(
-      (addresses) => {
-        const [first] = addresses;
-        if (first === undefined) callback(withCode("The name has no address.", "ENOTFOUND"), []);
-        else if (!addresses.every(({ address }) => guard(address))) callback(blocked(), []);
-        else if (options.all === true) callback(null, [...addresses]);
-        else callback(null, first.address, first.family);
+  return (to, done) => {
+    const attempt: Attempt = { over: false, naming: false, sockets: [] };
+    const giveUp = (): void => {
+      attempt.over = true;
+      clearTimeout(timer);
+      for (const socket of attempt.sockets) socket.destroy();
+    };
+    const timer = setTimeout(() => {
+      giveUp();
+      const code = proxy !== null ? PROXY_FAILED : attempt.naming ? NAME_SERVICE_AWAY : CONNECT_TIMED_OUT;
+      done(withCode("There was no connection in time.", code), null);
+    }, timeoutMs);
+    open(to, attempt).then(
+      (socket) => {
+        if (attempt.over) return;
+        clearTimeout(timer);
+        done(null, socket);
       },
-      (error: NodeJS.ErrnoException) => callback(error, []),
+      (error: Error) => {
+        if (attempt.over) return;
+        giveUp();
+        done(error, null);
+      },
     );
+    return giveUp;
   };
 }
 
-/** Connections that begin together share one lookup of their name: the system has only a few threads for that. */
-function shareLookups(resolve: Resolve): Resolve {
-  const underWay = new Map<string, Promise<readonly ResolvedAddress[]>>();
-  return (hostname) => {
-    const shared = underWay.get(hostname);
-    if (shared !== undefined) return shared;
-    const lookup = resolve(hostname).finally(() => underWay.delete(hostname));
-    underWay.set(hostname, lookup);
-    return lookup;
+/** A connection that is being made. */
+interface Attempt {
+  /** Given up. */
+  over: boolean;
+  /** Whether it waits for the name service. */
+  naming: boolean;
+  /** To be closed when it is given up. */
+  sockets: Socket[];
+}
+
+/** A TCP connection to an address that the guard has judged, before and after. */
+async function tcp(hostname: string, port: number, guard: AddressGuard, resolve: Resolve, attempt: Attempt): Promise<Socket> {
+  const addresses = await judgedAddresses(hostname, guard, resolve, attempt);
+  if (attempt.over) throw withCode("It was given up.", CONNECT_TIMED_OUT);
+  const socket = netConnect({ host: hostname, port, lookup: pinned(addresses), autoSelectFamily: true });
+  await connected(socket, "connect", attempt);
+  socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
+  // Gone already when the other side closed as soon as it had accepted.
+  if (socket.remoteAddress === undefined) throw withCode("The connection was closed.", "ECONNRESET");
+  if (!guard(socket.remoteAddress)) throw blocked();
+  return socket;
+}
+
+async function judgedAddresses(
+  hostname: string,
+  guard: AddressGuard,
+  resolve: Resolve,
+  attempt: Attempt,
+): Promise<readonly ResolvedAddress[]> {
+  const family = isIP(hostname);
+  attempt.naming = family === 0;
+  const addresses = family === 0 ? await resolve(hostname) : [{ address: hostname, family }];
+  attempt.naming = false;
+  if (addresses.length === 0) throw withCode("The name has no address.", NAME_NOT_FOUND);
+  if (!addresses.every(({ address }) => guard(address))) throw blocked();
+  return addresses.slice(0, ADDRESSES_TRIED);
+}
+
+/** A look-up whose answer is known: nobody is asked a second time. */
+function pinned(addresses: readonly ResolvedAddress[]): LookupFunction {
+  return (_hostname, options, callback) => {
+    const [first] = addresses as [ResolvedAddress];
+    if (options.all === true) callback(null, [...addresses]);
+    else callback(null, first.address, first.family);
+  };
+}
+
+/** Resolves with the event that says the socket stands; rejects with its error. */
+function connected(socket: Socket, event: "connect" | "secureConnect", attempt: Attempt): Promise<void> {
+  attempt.sockets.push(socket);
+  // Stays: an error that comes when nobody waits for one must not be thrown.
+  socket.on("error", () => undefined);
+  return new Promise((resolve, reject) => {
+    const closed = (): void => reject(withCode("The connection was closed.", "ECONNRESET"));
+    socket.once("error", reject);
+    socket.once("close", closed);
+    socket.once(event, () => {
+      socket.off("error", reject).off("close", closed);
+      resolve();
+    });
+  });
+}
+
+/** What makes a connection one over TLS, with sessions that are resumed. */
+function createTls(certificateAuthorities: readonly string[] | undefined) {
+  const sessions = new Map<string, Buffer>();
+  let context: SecureContext | null = null;
+
+  return async (socket: Socket, hostname: string, attempt: Attempt): Promise<TLSSocket> => {
+    context ??= createSecureContext({
+      minVersion: "TLSv1.2",
+      ...(certificateAuthorities === undefined ? {} : { ca: [...getCACertificates("default"), ...certificateAuthorities] }),
+    });
+    const session = sessions.get(hostname);
+    const made = tlsConnect({
+      socket,
+      // A server name must not be an address. Source: https://www.rfc-editor.org/rfc/rfc6066#section-3
+      servername: isIP(hostname) === 0 ? hostname.replace(/\.$/, "") : "",
+      host: hostname,
+      secureContext: context,
+      minVersion: "TLSv1.2",
+      rejectUnauthorized: true,
+      ALPNProtocols: ["http/1.1"],
+      ...(session === undefined ? {} : { session }),
+    });
+    made.on("session", (kept) => {
+      sessions.delete(hostname);
+      if (sessions.size >= SESSIONS_KEPT) sessions.delete(sessions.keys().next().value as string);
+      sessions.set(hostname, kept);
+    });
+    await connected(made, "secureConnect", attempt);
+    return made;
   };
 }
 
@@ -111,6 +207,6 @@ function blocked(): Error {
   return withCode("The address is not allowed.", ADDRESS_BLOCKED);
 }
 
-function withCode(message: string, code: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(message), { code });
+function withCode(message: string, code: string, cause?: unknown): NodeJS.ErrnoException {
+  return Object.assign(new Error(message, cause === undefined ? {} : { cause }), { code });
 }

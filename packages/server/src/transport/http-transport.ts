@@ -1,17 +1,22 @@
 import { StringDecoder } from "node:string_decoder";
-import type { Agent, Dispatcher } from "undici";
+import { checkUrl, createAddressGuard, type DestinationRules, hostOf, portOf } from "../destinations.ts";
 import type { Limits } from "../limits.ts";
-import { type AddressRules, checkUrl } from "./address-guard.ts";
-import { ADDRESS_NOT_PUBLIC, CONNECTION_CLOSED, type Fault, faultOfError, INTERRUPTED, STOPPED } from "./fault-of-error.ts";
-import type { HttpAgentOptions } from "./http-agent.ts";
-import type { OutgoingRequest, Posted, Transport } from "./transport.ts";
+import { parseEgressProxy } from "./egress-proxy.ts";
+import { DESTINATION_NOT_ALLOWED, type Fault, faultOfError } from "./fault-of-error.ts";
+import { createGuardedConnector, type Destination, type Resolve } from "./guarded-connector.ts";
+import type { ResponseHandler } from "./http1/connection.ts";
+import { ConnectionPool, type ConnectionPoolOptions } from "./http1/connection-pool.ts";
+import { requestHead } from "./http1/request-head.ts";
+import { createNameService, type NameServiceOptions } from "./names/name-service.ts";
+import type { EgressOptions, OutgoingRequest, Posted, Transport } from "./transport.ts";
 
-export interface HttpTransportOptions extends HttpAgentOptions {
-  limits: HttpAgentOptions["limits"] & Pick<Limits, "responseKeptBytes" | "responseReadBytes">;
+export interface HttpTransportOptions extends EgressOptions {
+  limits: ConnectionPoolOptions["limits"] & NameServiceOptions["limits"] & Pick<Limits, "attemptConnectMs" | "responseKeptBytes">;
+  /** Certificates (PEM) of authorities to trust beside those that Node.js trusts. */
+  certificateAuthorities?: readonly string[];
+  /** Finds the addresses of host names, in place of the name servers. */
+  resolve?: Resolve;
 }
-
-/** 1xx answers before the real one; whoever sends more does not mean it. */
-const INFORMATIONAL_ANSWERS = 16;
 
 /** URLs remembered in their parsed form. */
 const PARSED_URLS = 4_096;
@@ -20,24 +25,26 @@ const PARSED_URLS = 4_096;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Posts over HTTP/1.1 with connections kept alive, to public addresses and those that the rules allow. Redirects are
- * not followed, nothing is decompressed, and nothing is sent twice: a POST whose connection fails is a fault.
+ * Posts over HTTP/1.1 with connections kept alive, to the destinations that the rules allow. Redirects are not followed,
+ * nothing is decompressed, and nothing is sent twice: a POST whose connection fails is a fault.
  *
  * The head of an answer is what counts: when it has arrived in full, whatever happens to the body (too long, too slow,
- * cut off) makes the answer `truncated` and nothing worse.
+ * cut off) makes the answer `truncated` and nothing worse. Throws a TypeError when a range of addresses or the URL of
+ * the proxy is not one.
  */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { limits } = options;
-  let agent: Agent | null = null;
-  let opening: Promise<Agent> | null = null;
-  let closed = false;
-
-  /** With the first request: who has nothing to send need not load an HTTP client. */
-  async function open(): Promise<Agent> {
-    const { createHttpAgent } = await import("./http-agent.ts");
-    agent = createHttpAgent(options);
-    return agent;
-  }
+  const names = createNameService({ limits, nameServers: options.nameServers ?? [], now: () => performance.now() });
+  const pool = new ConnectionPool({
+    limits,
+    connect: createGuardedConnector({
+      guard: createAddressGuard(options),
+      timeoutMs: limits.attemptConnectMs,
+      resolve: options.resolve ?? names.resolve,
+      proxy: options.proxy === undefined ? null : parseEgressProxy(options.proxy),
+      ...(options.certificateAuthorities === undefined ? {} : { certificateAuthorities: options.certificateAuthorities }),
+    }),
+  });
 
   const targets = new Map<string, Target>();
   function targetOf(url: string): Target {
@@ -53,110 +60,91 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
     post(request) {
       const target = targetOf(request.url);
       if (target.fault !== null) return Promise.resolve({ kind: "fault", ...target.fault, durationMs: 0 });
-      if (agent !== null) return exchange(agent, target, request);
-      if (closed) return Promise.resolve({ kind: "fault", ...STOPPED, durationMs: 0 });
-      opening ??= open();
-      return opening.then((opened) => exchange(opened, target, request));
+      return new Promise((resolve) => {
+        const exchange = new Exchange(request, limits, resolve);
+        try {
+          const head = requestHead(target, request.headers, request.body.length);
+          exchange.begin(pool.send(target.destination, { head, body: request.body }, exchange));
+        } catch (error) {
+          exchange.onFault(faultOfError(error));
+        }
+      });
     },
+    endUnsent: () => pool.endUnsent(),
     async close() {
-      closed = true;
-      await (await opening)?.destroy(Object.assign(new Error("The transport was closed."), { code: INTERRUPTED }));
+      names.close();
+      await pool.close();
     },
   };
-
-  function exchange(by: Agent, { origin, path }: Reachable, request: OutgoingRequest): Promise<Posted> {
-    return new Promise((resolve, reject) => {
-      by.dispatch(
-        { origin, path, method: "POST", headers: request.headers as Record<string, string>, body: request.body },
-        new Exchange(request, limits, resolve, reject),
-      );
-    });
-  }
 }
 
-type Reachable = { origin: string; path: string; fault: null };
+interface Reachable {
+  destination: Destination;
+  /** The host as a request names it. */
+  host: string;
+  path: string;
+  fault: null;
+}
 type Target = Reachable | { fault: Fault };
 
-function parseTarget(text: string, rules: AddressRules): Target {
+function parseTarget(text: string, rules: DestinationRules): Target {
   const { problem, url } = checkUrl(text, rules);
-  if (problem === null) return { origin: url.origin, path: url.pathname + url.search, fault: null };
-  if (problem === "address_not_public" || problem === "name_not_public") return { fault: ADDRESS_NOT_PUBLIC };
-  return { fault: { code: "invalid_url", reason: "The endpoint's URL is not one that can be delivered to." } };
+  if (problem === "not_allowed") return { fault: DESTINATION_NOT_ALLOWED };
+  if (problem !== null) return { fault: { code: "invalid_url", reason: "The endpoint's URL is not one that can be delivered to." } };
+  const destination = { origin: url.origin, secure: url.protocol === "https:", hostname: hostOf(url), port: portOf(url) };
+  return { destination, host: url.host, path: url.pathname + url.search, fault: null };
 }
 
-/** One request and what comes back. It ends once, in `settle`; what undici tells after that is not heard. */
-class Exchange implements Dispatcher.DispatchHandler {
+/** One request and what comes back. It ends once; what is told after that is not heard. */
+class Exchange implements ResponseHandler {
   private readonly limits: HttpTransportOptions["limits"];
   private readonly resolve: (posted: Posted) => void;
-  private readonly reject: (error: Error) => void;
   private readonly deadlineMs: number;
   private readonly beganAt: number;
   private readonly timer: NodeJS.Timeout;
-  private controller: Dispatcher.DispatchController | null = null;
+  private abort: () => void = () => undefined;
+  private sent = false;
   private ended = false;
-  private informational = 0;
   /** 0 until the head of the answer is there. */
   private status = 0;
   private headers: Readonly<Record<string, string>> = {};
   private chunks: Buffer[] = [];
   private received = 0;
 
-  constructor(
-    request: OutgoingRequest,
-    limits: HttpTransportOptions["limits"],
-    resolve: (posted: Posted) => void,
-    reject: (error: Error) => void,
-  ) {
+  constructor(request: OutgoingRequest, limits: HttpTransportOptions["limits"], resolve: (posted: Posted) => void) {
     this.limits = limits;
     this.resolve = resolve;
-    this.reject = reject;
     this.deadlineMs = request.deadlineMs;
     this.beganAt = performance.now();
     this.timer = setTimeout(deadlinePassed, Math.min(request.deadlineMs, LONGEST_TIMER_MS), this);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.controller === null && !this.ended) {
-      this.controller = controller;
-      return;
-    }
-    // Over before it was connected; or begun before, and this would send it a second time.
-    this.fail(CONNECTION_CLOSED);
-    controller.abort(ENDED);
+  /** Takes what ends the request early. */
+  begin(abort: () => void): void {
+    this.abort = abort;
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    if (status >= 200) {
-      this.status = status;
-      this.headers = flatten(headers);
-      return;
-    }
-    this.informational++;
-    if (this.informational > INFORMATIONAL_ANSWERS)
-      this.fail({ code: "invalid_response", reason: "The endpoint sent interim answers (1xx) without end." });
+  onSent(): void {
+    this.sent = true;
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onHead(status: number, headers: Readonly<Record<string, string>>): void {
+    this.status = status;
+    this.headers = headers;
+  }
+
+  onData(chunk: Buffer): void {
     if (this.received < this.limits.responseKeptBytes) this.chunks.push(chunk);
     this.received += chunk.length;
     if (this.received > this.limits.responseReadBytes) this.answer(true);
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     this.answer(false);
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    if (this.ended) return;
-    const fault = faultOfError(error);
-    if (fault === null) {
-      this.end();
-      this.reject(error);
-    } else if (this.status !== 0) this.answer(true);
+  onFault(fault: Fault): void {
+    if (this.status !== 0) this.answer(true);
     else this.fail(fault);
   }
 
@@ -167,10 +155,9 @@ class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     const limit = this.deadlineMs >= 1_000 ? `${this.deadlineMs / 1_000} s` : `${this.deadlineMs} ms`;
-    const reason =
-      this.controller === null
-        ? `There was no connection after ${limit}, all the time an attempt has.`
-        : `The endpoint did not answer within ${limit}. Answer first, and do the work afterwards.`;
+    const reason = this.sent
+      ? `The endpoint did not answer within ${limit}. Answer first, and do the work afterwards.`
+      : `There was no connection after ${limit}, all the time an attempt has.`;
     this.fail({ code: "timeout", reason });
   }
 
@@ -188,14 +175,15 @@ class Exchange implements Dispatcher.DispatchHandler {
       truncated,
       durationMs: performance.now() - this.beganAt,
     });
-    if (cut) this.controller?.abort(ENDED);
+    if (cut) this.abort();
   }
 
-  private fail(fault: Fault): void {
+  private fail({ code, reason, cause }: Fault): void {
     if (this.ended) return;
     this.end();
-    this.resolve({ kind: "fault", code: fault.code, reason: fault.reason, durationMs: performance.now() - this.beganAt });
-    this.controller?.abort(ENDED);
+    const durationMs = performance.now() - this.beganAt;
+    this.resolve({ kind: "fault", code, reason, durationMs, ...(cause === undefined ? {} : { cause }) });
+    this.abort();
   }
 
   private end(): void {
@@ -204,21 +192,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** What an exchange aborts the rest of its request with. Nobody sees it. */
-const ENDED = new Error("The exchange has ended.");
-
 function deadlinePassed(exchange: Exchange): void {
   exchange.expire();
-}
-
-/** Header fields, those that came more than once joined. Source: https://www.rfc-editor.org/rfc/rfc9110#section-5.3 */
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value !== undefined) flat[name] = typeof value === "string" ? value : value.join(", ");
-  }
-  return flat;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { DestinationRules } from "../destinations.ts";
+
 /** One POST to a receiver. */
 export interface OutgoingRequest {
   url: string;
@@ -20,6 +22,7 @@ export type FaultCode =
   | "invalid_response"
   | "invalid_url"
   | "network_unreachable"
+  | "proxy_failure"
   | "timeout"
   | "tls_failure"
   | "unknown_fault";
@@ -42,11 +45,23 @@ export type Posted =
       /** The cause in plain words, for the person who reads the attempt. Gives away no address of ours. */
       reason: string;
       durationMs: number;
+      /** What the operator should see: an error that nobody foresaw, or a proxy that refuses. Never shown to a tenant. */
+      cause?: unknown;
     };
 
-/** How a delivery leaves the house. Faults of the network are values; it only rejects on a bug. */
+/** How what is sent leaves this machine, and where it may go. */
+export interface EgressOptions extends DestinationRules {
+  /** The URL of a proxy that makes all connections by CONNECT: `http://user:password@proxy.internal:3128`. */
+  proxy?: string;
+  /** Name servers to ask, as `IP` or `IP:PORT`, instead of the machine's own. */
+  nameServers?: readonly string[];
+}
+
+/** How a delivery leaves the house. Whatever happens to a request is a value: it never rejects. */
 export interface Transport {
   post(request: OutgoingRequest): Promise<Posted>;
+  /** Ends, as `interrupted`, the requests of which nothing has been sent yet. Left out where nothing waits to be sent. */
+  endUnsent?(): void;
   /** Closes idle connections and ends what is under way. */
   close(): Promise<void>;
 }

@@ -65,7 +65,7 @@ const TASK_KIND = "simulated";
 const TASK_AHEAD_MS = 3 * 3_600_000;
 
 const SETTINGS = {
-  allowLocalEndpoints: true,
+  destinations: { allowLocal: true },
   allowCustomEventTypes: true,
   publicUrl: () => "http://simulated.test",
   pickAccounts: false,

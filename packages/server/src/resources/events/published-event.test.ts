@@ -5,7 +5,7 @@ import { type EventGiven, isSameEvent, isSamePublished, publishedEvent } from ".
 
 const NOW = 1_700_000_000_500;
 const settings = {
-  allowLocalEndpoints: false,
+  destinations: { allowLocal: false },
   allowCustomEventTypes: false,
   liveTestHelpers: true,
   publicUrl: () => "",

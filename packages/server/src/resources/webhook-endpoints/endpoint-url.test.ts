@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { endpointUrlProblem } from "./endpoint-url.ts";
 
 const problem = (url: string, { livemode = false, allowLocal = false } = {}) =>
-  endpointUrlProblem(url, { livemode, allowLocal })?.error ?? null;
+  endpointUrlProblem(url, { livemode, destinations: { allowLocal } })?.error ?? null;
 
 describe("endpointUrlProblem", () => {
   it.each([

@@ -174,7 +174,7 @@ async function refuseWithoutDashboard({ caller, account }: OperationContext): Pr
 }
 
 function checkUrl(url: string, { livemode, settings }: OperationContext): void {
-  const problem = endpointUrlProblem(url, { livemode, allowLocal: settings.allowLocalEndpoints });
+  const problem = endpointUrlProblem(url, { livemode, destinations: settings.destinations });
   if (problem !== null) throw apiError(problem.error, problem.values);
 }
 

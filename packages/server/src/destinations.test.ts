@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
-import { checkUrl, createAddressGuard } from "./address-guard.ts";
-import { HOSTILE_HOSTS } from "./hostile-hosts.ts";
+import { checkUrl, createAddressGuard } from "./destinations.ts";
+import { HOSTILE_HOSTS } from "./transport/hostile-hosts.ts";
 
 const PUBLIC_ONLY = { allowLocal: false };
 const LOCAL_TOO = { allowLocal: true };
@@ -10,7 +10,7 @@ const LOCAL_TOO = { allowLocal: true };
 describe("checkUrl", () => {
   it.each(HOSTILE_HOSTS)("refuses http://%s", (host) => {
     for (const url of [`http://${host}/hook`, `https://${host}:8443/`, `HTTP://${host}`]) {
-      expect(checkUrl(url, PUBLIC_ONLY)).toEqual({ problem: "address_not_public", url: null });
+      expect(checkUrl(url, PUBLIC_ONLY)).toEqual({ problem: "not_allowed", url: null });
     }
   });
 
@@ -26,7 +26,7 @@ describe("checkUrl", () => {
     "intranet",
     "ｌocalhost",
   ])("refuses the name %s", (name) => {
-    expect(checkUrl(`https://${name}/`, PUBLIC_ONLY).problem).toBe("name_not_public");
+    expect(checkUrl(`https://${name}/`, PUBLIC_ONLY).problem).toBe("not_allowed");
     expect(checkUrl(`https://${name}/`, LOCAL_TOO).problem).toBeNull();
   });
 
@@ -54,7 +54,7 @@ describe("checkUrl", () => {
     ["https://user:password@example.com", "has_credentials"],
     ["https://example.com@127.0.0.1", "has_credentials"],
     ["https://:password@127.0.0.1", "has_credentials"],
-    ["http:///127.0.0.1", "address_not_public"],
+    ["http:///127.0.0.1", "not_allowed"],
   ])("says of %j: %s", (url, problem) => {
     expect(checkUrl(url, PUBLIC_ONLY).problem).toBe(problem);
   });
@@ -73,7 +73,7 @@ describe("checkUrl", () => {
   it("leaves names to the guard of the connection where ranges are allowed", () => {
     expect(checkUrl("http://receiver:3000/", { allowLocal: false, allowedRanges: ["10.20.0.0/16"] }).problem).toBeNull();
     expect(checkUrl("http://10.20.3.4/", { allowLocal: false, allowedRanges: ["10.20.0.0/16"] }).problem).toBeNull();
-    expect(checkUrl("http://10.21.3.4/", { allowLocal: false, allowedRanges: ["10.20.0.0/16"] }).problem).toBe("address_not_public");
+    expect(checkUrl("http://10.21.3.4/", { allowLocal: false, allowedRanges: ["10.20.0.0/16"] }).problem).toBe("not_allowed");
   });
 });
 

@@ -1,0 +1,27 @@
+import { isIP } from "node:net";
+import { isRange } from "../destinations.ts";
+import { parseEgressProxy } from "./egress-proxy.ts";
+import type { EgressOptions } from "./transport.ts";
+
+/**
+ * Checks what a server was told of its egress before anything is sent. Throws a TypeError that says what cannot be
+ * used; it never repeats the URL of a proxy, which may hold a password.
+ */
+export function checkEgress({ allowedRanges = [], refusedPorts = [], allowedPorts = [], proxy, nameServers = [] }: EgressOptions): void {
+  for (const range of allowedRanges)
+    if (!isRange(range)) throw new TypeError(`Not a range of addresses: "${range}". Give it as CIDR, such as 10.20.0.0/16.`);
+  for (const port of [...refusedPorts, ...allowedPorts])
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new TypeError(`Not a port: ${port}. Give a whole number from 0 to 65535.`);
+  if (proxy !== undefined) parseEgressProxy(proxy);
+  for (const server of nameServers)
+    if (!isNameServer(server))
+      throw new TypeError(`Not the address of a name server: "${server}". Give it as 10.0.0.53 or 10.0.0.53:5353.`);
+}
+
+/** Whether `text` is `IP`, `IPv4:PORT` or `[IPv6]:PORT`. */
+function isNameServer(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  const [, six, four, port] = /^(?:\[([^\]]+)\]|([0-9.]+)):([0-9]{1,5})$/.exec(text) ?? [];
+  return port !== undefined && Number(port) > 0 && Number(port) <= 65_535 && (isIP(six ?? "") === 6 || isIP(four ?? "") === 4);
+}

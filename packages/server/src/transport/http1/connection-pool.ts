@@ -1,0 +1,239 @@
+import type { Socket } from "node:net";
+import type { Limits } from "../../limits.ts";
+import { type Fault, faultOfError, STOPPED } from "../fault-of-error.ts";
+import type { Connect, Destination } from "../guarded-connector.ts";
+import { Connection, type ConnectionEvents, type ConnectionRequest, type ResponseHandler } from "./connection.ts";
+import type { ReaderLimits } from "./response-reader.ts";
+
+export interface ConnectionPoolOptions {
+  connect: Connect;
+  limits: Pick<
+    Limits,
+    "responseHeaderBytes" | "responseReadBytes" | "interimAnswers" | "idleConnections" | "idleConnectionMs" | "idleConnectionLongestMs"
+  >;
+}
+
+/**
+ * A receiver that says how long it keeps an idle connection is taken at its word, less this: a request that is on its
+ * way when the connection is closed is lost, and is not sent again.
+ */
+const KEEP_ALIVE_MARGIN_MS = 2_000;
+
+/** How often idle connections are looked through for those whose time is over. */
+const SWEEP_EVERY_MS = 1_000;
+
+/** A request that the pool has taken and that has not ended. */
+class Run implements ResponseHandler {
+  readonly to: Destination;
+  readonly request: ConnectionRequest;
+  /** Whether anything of it may have reached the receiver. */
+  sent = false;
+  over = false;
+  /** Ends the connecting that it waits for, or the connection that carries it. */
+  cancel: () => void = () => undefined;
+  private readonly handler: ResponseHandler;
+  private readonly runs: Set<Run>;
+
+  constructor(to: Destination, request: ConnectionRequest, handler: ResponseHandler, runs: Set<Run>) {
+    this.to = to;
+    this.request = request;
+    this.handler = handler;
+    this.runs = runs;
+    runs.add(this);
+  }
+
+  onSent(): void {
+    this.sent = true;
+    this.handler.onSent();
+  }
+
+  onHead(status: number, headers: Readonly<Record<string, string>>): void {
+    this.handler.onHead(status, headers);
+  }
+
+  onData(data: Buffer): void {
+    this.handler.onData(data);
+  }
+
+  onEnd(): void {
+    this.leave();
+    this.handler.onEnd();
+  }
+
+  onFault(fault: Fault): void {
+    this.leave();
+    this.handler.onFault(fault);
+  }
+
+  leave(): void {
+    this.over = true;
+    this.runs.delete(this);
+  }
+}
+
+/** Connections to any number of origins, kept alive, each carrying one request at a time. No request is ever sent twice. */
+export class ConnectionPool {
+  private readonly connect: Connect;
+  private readonly limits: ConnectionPoolOptions["limits"];
+  private readonly readerLimits: ReaderLimits;
+  private readonly events: ConnectionEvents;
+  private readonly runs = new Set<Run>();
+  /** All connections, each with what waits for its being closed. */
+  private readonly open = new Map<Connection, { origin: string; closed: PromiseWithResolvers<void> }>();
+  /** The idle ones of each origin; the one used last is at the end, and is used next. */
+  private readonly idle = new Map<string, Connection[]>();
+  /** All idle ones with the time until which they may be used; the one that has been idle for longest comes first. */
+  private readonly idleUntil = new Map<Connection, number>();
+  /** Requests that have a connection and wait until what has arrived on it by now has been heard. */
+  private waiting: { run: Run; connection: Connection }[] = [];
+  private sweeping: NodeJS.Timeout | null = null;
+  private isClosed = false;
+
+  constructor({ connect, limits }: ConnectionPoolOptions) {
+    this.connect = connect;
+    this.limits = limits;
+    this.readerLimits = {
+      headBytes: limits.responseHeaderBytes,
+      interimAnswers: limits.interimAnswers,
+      overheadBytes: limits.responseReadBytes,
+    };
+    this.events = {
+      onIdle: (connection, keptMs) => this.keep(connection, keptMs),
+      onClosed: (connection) => this.forget(connection),
+    };
+  }
+
+  /**
+   * Sends a request and tells the handler what becomes of it. Returns what ends it early: its connection is closed, and
+   * the handler is told no more.
+   */
+  send(to: Destination, request: ConnectionRequest, handler: ResponseHandler): () => void {
+    const run = new Run(to, request, handler, this.runs);
+    this.begin(run);
+    return () => {
+      if (run.over) return;
+      run.leave();
+      run.cancel();
+    };
+  }
+
+  /** Ends the requests of which nothing has been sent yet, as `interrupted`. */
+  endUnsent(): void {
+    for (const run of [...this.runs]) if (!run.sent) interrupt(run);
+  }
+
+  /** Ends all requests, as `interrupted`, and closes all connections. Resolves when they are closed. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    if (this.sweeping !== null) clearInterval(this.sweeping);
+    for (const run of [...this.runs]) interrupt(run);
+    const closed = [...this.open.values()].map((each) => each.closed.promise);
+    for (const connection of this.open.keys()) connection.destroy();
+    await Promise.all(closed);
+  }
+
+  private begin(run: Run): void {
+    if (this.isClosed) {
+      run.onFault(STOPPED);
+      return;
+    }
+    const connection = this.takeIdle(run.to.origin);
+    if (connection === null) {
+      this.connectFor(run);
+      return;
+    }
+    // An answer to nothing that has already arrived, or the end of the connection, is heard before the request goes out.
+    if (this.waiting.push({ run, connection }) === 1) setImmediate(() => this.useWaiting());
+  }
+
+  private useWaiting(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const { run, connection } of waiting) {
+      if (run.over) this.keep(connection, null);
+      else if (connection.usable) this.use(connection, run);
+      else this.begin(run);
+    }
+  }
+
+  private use(connection: Connection, run: Run): void {
+    run.cancel = () => connection.destroy();
+    connection.send(run.request, run);
+  }
+
+  private connectFor(run: Run): void {
+    run.cancel = this.connect(run.to, (error, socket) => {
+      if (error !== null) run.onFault(faultOfError(error));
+      else this.use(this.opened(socket, run.to.origin), run);
+    });
+  }
+
+  private opened(socket: Socket, origin: string): Connection {
+    const connection = new Connection(socket, this.readerLimits, this.events);
+    this.open.set(connection, { origin, closed: Promise.withResolvers() });
+    return connection;
+  }
+
+  private keep(connection: Connection, keptMs: number | null): void {
+    const { idleConnections, idleConnectionMs, idleConnectionLongestMs } = this.limits;
+    const forMs = keptMs === null ? idleConnectionMs : Math.min(keptMs - KEEP_ALIVE_MARGIN_MS, idleConnectionLongestMs);
+    const origin = this.open.get(connection)?.origin;
+    if (this.isClosed || origin === undefined || forMs <= 0 || idleConnections === 0) {
+      connection.destroy();
+      return;
+    }
+    if (this.idleUntil.size >= idleConnections) {
+      const oldest = this.idleUntil.keys().next();
+      if (oldest.done !== true) this.closeIdle(oldest.value);
+    }
+    const others = this.idle.get(origin);
+    if (others === undefined) this.idle.set(origin, [connection]);
+    else others.push(connection);
+    this.idleUntil.set(connection, performance.now() + forMs);
+    this.sweeping ??= setInterval(() => this.sweep(), SWEEP_EVERY_MS).unref();
+  }
+
+  private takeIdle(origin: string): Connection | null {
+    for (;;) {
+      const connection = this.idle.get(origin)?.at(-1);
+      if (connection === undefined) return null;
+      const until = this.idleUntil.get(connection) ?? 0;
+      this.leaveIdle(connection);
+      if (connection.usable && until > performance.now()) return connection;
+      connection.destroy();
+    }
+  }
+
+  private leaveIdle(connection: Connection): void {
+    if (!this.idleUntil.delete(connection)) return;
+    const origin = this.open.get(connection)?.origin ?? "";
+    const others = this.idle.get(origin) ?? [];
+    others.splice(others.lastIndexOf(connection), 1);
+    if (others.length === 0) this.idle.delete(origin);
+  }
+
+  private closeIdle(connection: Connection): void {
+    this.leaveIdle(connection);
+    connection.destroy();
+  }
+
+  private sweep(): void {
+    const now = performance.now();
+    for (const [connection, until] of this.idleUntil) if (until <= now) this.closeIdle(connection);
+    if (this.idleUntil.size > 0 || this.sweeping === null) return;
+    clearInterval(this.sweeping);
+    this.sweeping = null;
+  }
+
+  private forget(connection: Connection): void {
+    this.leaveIdle(connection);
+    this.open.get(connection)?.closed.resolve();
+    this.open.delete(connection);
+  }
+}
+
+function interrupt(run: Run): void {
+  if (run.over) return;
+  run.onFault(STOPPED);
+  run.cancel();
+}

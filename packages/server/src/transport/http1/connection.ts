@@ -1,0 +1,153 @@
+import type { Socket } from "node:net";
+import {
+  CONNECTION_CLOSED,
+  type Fault,
+  faultOfError,
+  HEAD_TOO_LARGE,
+  INTERIM_WITHOUT_END,
+  NOT_HTTP,
+  UNASKED_UPGRADE,
+} from "../fault-of-error.ts";
+import { type ReaderLimits, type ReadProblem, type ResponseListener, ResponseReader } from "./response-reader.ts";
+
+/** One request, ready to be written. */
+export interface ConnectionRequest {
+  /** Its head with the empty line, in Latin-1. */
+  head: string;
+  body: Uint8Array;
+}
+
+/** Told of what becomes of one request. The last call is either `onEnd` or `onFault`. */
+export interface ResponseHandler extends ResponseListener {
+  /** The request is about to be written. */
+  onSent(): void;
+  /** The answer is complete. */
+  onEnd(): void;
+  /** The connection failed, or what came over it is not an answer. */
+  onFault(fault: Fault): void;
+}
+
+export interface ConnectionEvents {
+  /** The connection can be used again, for at most `keptMs` when the receiver says so. */
+  onIdle(connection: Connection, keptMs: number | null): void;
+  /** The connection is closed. */
+  onClosed(connection: Connection): void;
+}
+
+const FAULTS: Readonly<Record<ReadProblem, Fault>> = {
+  invalid: NOT_HTTP,
+  head_too_large: HEAD_TOO_LARGE,
+  interim_without_end: INTERIM_WITHOUT_END,
+  upgrade: UNASKED_UPGRADE,
+};
+
+/** Requests up to this size are written in one piece. */
+const ONE_PIECE = 65_536;
+
+/**
+ * One connection to a receiver, which carries one request at a time. Whatever happens on its socket ends in a call of
+ * the request's handler: no byte and no error of the other side is thrown further. Bytes that come while nothing was
+ * asked close it, so no answer is taken for that of a later request.
+ */
+export class Connection {
+  private readonly socket: Socket;
+  private readonly limits: ReaderLimits;
+  private readonly events: ConnectionEvents;
+  private reader: ResponseReader | null = null;
+  private handler: ResponseHandler | null = null;
+
+  constructor(socket: Socket, limits: ReaderLimits, events: ConnectionEvents) {
+    this.socket = socket;
+    this.limits = limits;
+    this.events = events;
+    socket.on("data", (bytes: Buffer) => this.guarded(() => this.hear(bytes)));
+    socket.on("end", () => this.guarded(() => this.hearEnd()));
+    socket.on("error", (error) => this.guarded(() => this.fail(faultOfError(error))));
+    socket.on("close", () => this.guarded(() => this.closed()));
+    // A tunnel through a proxy has paused it.
+    socket.resume();
+  }
+
+  /** Whether a request can be sent now. */
+  get usable(): boolean {
+    return this.handler === null && !this.socket.destroyed && this.socket.writable && this.socket.readable;
+  }
+
+  /** Whether the socket has been closed, or is about to be. */
+  get destroyed(): boolean {
+    return this.socket.destroyed;
+  }
+
+  /** Sends a request; what becomes of it is told to the handler. Only while `usable`. */
+  send({ head, body }: ConnectionRequest, handler: ResponseHandler): void {
+    this.handler = handler;
+    this.reader = new ResponseReader(this.limits, handler);
+    this.guarded(() => {
+      handler.onSent();
+      if (head.length + body.length > ONE_PIECE) {
+        this.socket.cork();
+        this.socket.write(head, "latin1");
+        this.socket.write(body);
+        this.socket.uncork();
+        return;
+      }
+      const bytes = Buffer.allocUnsafe(head.length + body.length);
+      bytes.write(head, 0, "latin1");
+      bytes.set(body, head.length);
+      this.socket.write(bytes);
+    });
+  }
+
+  /** Closes it at once. The handler is told no more. */
+  destroy(): void {
+    this.handler = null;
+    this.reader = null;
+    this.socket.destroy();
+  }
+
+  private hear(bytes: Buffer): void {
+    if (this.reader === null) {
+      this.socket.destroy();
+      return;
+    }
+    const problem = this.reader.read(bytes);
+    if (problem !== null) this.fail(FAULTS[problem]);
+    else if (this.reader?.complete === true) this.finish(this.reader);
+  }
+
+  private hearEnd(): void {
+    if (this.reader?.end() === true) this.finish(this.reader);
+    else this.fail(CONNECTION_CLOSED);
+  }
+
+  private closed(): void {
+    this.fail(CONNECTION_CLOSED);
+    this.events.onClosed(this);
+  }
+
+  private finish(reader: ResponseReader): void {
+    const { handler, socket } = this;
+    this.handler = null;
+    this.reader = null;
+    // A receiver that answers before it has read everything may take the rest for the next request.
+    if (reader.reusable && socket.writableLength === 0 && socket.readable && socket.writable) this.events.onIdle(this, reader.keepAliveMs);
+    else socket.destroy();
+    handler?.onEnd();
+  }
+
+  private fail(fault: Fault): void {
+    const { handler } = this;
+    this.destroy();
+    handler?.onFault(fault);
+  }
+
+  /** The boundary of an exchange: what is thrown while it is handled is its own failure, and nobody else's. */
+  private guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (this.handler === null) throw error;
+      this.fail(faultOfError(error));
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/** What became of a look-up: a value, or the error it failed with. */
+export type Kept<Value> = { value: Value } | { error: Error };
+
+/** Remembers what look-ups found, each for its own time, and no more than a number of them. */
+export class NameCache<Value> {
+  private readonly capacity: number;
+  private readonly entries = new Map<string, { kept: Kept<Value>; until: number }>();
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  /** What is known of a name at `now`, or null. */
+  get(name: string, now: number): Kept<Value> | null {
+    const entry = this.entries.get(name);
+    if (entry === undefined) return null;
+    if (entry.until > now) return entry.kept;
+    this.entries.delete(name);
+    return null;
+  }
+
+  /** Remembers until `until`. The name that was kept first makes room. */
+  set(name: string, kept: Kept<Value>, until: number): void {
+    this.entries.delete(name);
+    if (this.entries.size >= this.capacity) {
+      const oldest = this.entries.keys().next();
+      if (oldest.done !== true) this.entries.delete(oldest.value);
+    }
+    this.entries.set(name, { kept, until });
+  }
+
+  clear(): void {
+    this.entries.clear();
+  }
+}
