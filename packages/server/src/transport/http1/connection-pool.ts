@@ -142,8 +142,9 @@ export class ConnectionPool {
       this.connectFor(run);
       return;
     }
-    // An answer to nothing that has already arrived, or the end of the connection, is heard before the request goes out.
-    if (this.waiting.push({ run, connection }) === 1) setImmediate(() => this.useWaiting());
+    // What has already arrived on it, unasked bytes or its end, is heard before the request goes out. The first turn of
+    // the event loop may have begun before that arrived; the second has not.
+    if (this.waiting.push({ run, connection }) === 1) setImmediate(() => setImmediate(() => this.useWaiting()));
   }
 
   private useWaiting(): void {
