@@ -9,12 +9,7 @@ const ROUNDS: Record<Scale, number> = { full: 20, quick: 2 };
 const NODES = 3;
 const EVENTS = 40;
 
-/** What the tables of the version before hold, where that is not what they hold now. */
-const COLUMNS_BEFORE: Readonly<Record<string, string>> = {
-  event_variants: "event, variant, body",
-  attempts: "delivery * 65536 + number, at, duration_ms, outcome, status, reason, request_headers, response_headers, response_body",
-};
-/** Its tables that number their rows. */
+/** Tables that number their rows. */
 const NUMBERED = ["endpoints", "events", "deliveries", "tasks"];
 
 /** A database of the version before, with deliveries pending, on which several nodes start at once while one of them is killed on the way: the step is taken once, nothing is lost. */
@@ -72,9 +67,19 @@ async function stepBack(client: pg.Client): Promise<void> {
   for (const step of MIGRATIONS.slice(0, -1)) await client.query(step);
   await client.query("CREATE TABLE migrations (LIKE public.migrations INCLUDING ALL)");
   await client.query("INSERT INTO migrations SELECT * FROM public.migrations WHERE version < $1", [MIGRATIONS.length]);
-  const { rows } = await client.query<{ name: string }>("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'before'");
-  for (const { name } of rows.filter(({ name }) => name !== "migrations"))
-    await client.query(`INSERT INTO ${name} OVERRIDING SYSTEM VALUE SELECT ${COLUMNS_BEFORE[name] ?? "*"} FROM public.${name}`);
+  // The columns that both versions have. Rows find their partitions by themselves.
+  const { rows } = await client.query<{ name: string; columns: string }>(`
+    SELECT c.relname AS name, string_agg(quote_ident(old.attname), ', ') AS columns
+    FROM pg_class c
+    JOIN pg_attribute old ON old.attrelid = c.oid AND old.attnum > 0 AND NOT old.attisdropped
+    JOIN pg_class d ON d.relname = c.relname AND d.relnamespace = 'public'::regnamespace
+    JOIN pg_attribute new ON new.attrelid = d.oid AND new.attname = old.attname AND NOT new.attisdropped
+    WHERE c.relnamespace = 'before'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'migrations'
+    GROUP BY c.relname`);
+  for (const { name, columns } of rows) {
+    await client.query(`DELETE FROM ${name}`);
+    await client.query(`INSERT INTO ${name} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM public.${name}`);
+  }
   for (const name of NUMBERED)
     await client.query(`SELECT setval(pg_get_serial_sequence('${name}', 'n'), (SELECT coalesce(max(n), 0) + 1 FROM ${name}))`);
   await client.query("DROP SCHEMA public CASCADE");

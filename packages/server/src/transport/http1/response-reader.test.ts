@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hostileAnswer, NAMED_ANSWERS } from "../../../test/fuzz/hostile-answers.ts";
+import { hostileAnswer, NAMED_ANSWERS } from "../../../test/hostile-answers/hostile-answers.ts";
 import { type ReadProblem, ResponseReader } from "./response-reader.ts";
 
 const LIMITS = { headBytes: 16_384, interimAnswers: 16, overheadBytes: 65_536 };
