@@ -19,7 +19,7 @@ afterAll(async () => {
 
 test.each(Object.entries(NAMED_ANSWERS))("%s ends the attempt that got it, and nothing else", async (_, text) => {
   for (const end of ["stay", "end", "reset"] as const) {
-    const path = receiver.expect({ pieces: text === "" ? [] : [Buffer.from(text, "latin1")], finally: end });
+    const { path } = receiver.expect({ pieces: text === "" ? [] : [Buffer.from(text, "latin1")], finally: end });
     const url = `http://127.0.0.1:${receiver.port}${path}`;
     const posted = await transport.post({ url, headers: {}, body: Buffer.from('{"id":"evt_1"}'), deadlineMs: 200 });
     const outcome = posted.kind === "answer" ? "answer" : posted.code;
@@ -33,7 +33,7 @@ test.each(["status 000", "status 001", "status 099 with a body", "101 without up
   "%s is not a valid answer",
   async (name) => {
     const answer = { pieces: [Buffer.from(NAMED_ANSWERS[name] ?? "", "latin1")], finally: "stay" as const };
-    const url = `http://127.0.0.1:${receiver.port}${receiver.expect(answer)}`;
+    const url = `http://127.0.0.1:${receiver.port}${receiver.expect(answer).path}`;
     const posted = await transport.post({ url, headers: {}, body: Buffer.from("{}"), deadlineMs: 20_000 });
     expect(posted).toMatchObject({ kind: "fault", code: "invalid_response" });
   },

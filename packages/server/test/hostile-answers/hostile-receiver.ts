@@ -2,11 +2,13 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { HostileAnswer } from "./hostile-answers.ts";
 
-/** A receiver on a raw socket that answers each request as it was told to. */
+/** A receiver on a raw socket that answers each request as it was told to. At `/good/TOKEN` the answer is good: the token. */
 export interface HostileReceiver {
   port: number;
-  /** The path at which a request gets this answer, once. */
-  expect(answer: HostileAnswer): string;
+  /** The path at which a request gets this answer, once; `played` resolves when all of it has been sent, or cannot be. */
+  expect(answer: HostileAnswer): { path: string; played: Promise<void> };
+  /** Connections that are open now. */
+  open(): number;
   /** Resolves when no connection is open. */
   allClosed(): Promise<void>;
   close(): Promise<void>;
@@ -14,7 +16,7 @@ export interface HostileReceiver {
 
 /** Starts one on a free port of the loopback address. */
 export async function startHostileReceiver(): Promise<HostileReceiver> {
-  const answers = new Map<string, HostileAnswer>();
+  const answers = new Map<string, { answer: HostileAnswer; played(): void }>();
   const sockets = new Set<Socket>();
   const waiting: (() => void)[] = [];
   let given = 0;
@@ -34,12 +36,15 @@ export async function startHostileReceiver(): Promise<HostileReceiver> {
       const head = text.indexOf("\r\n\r\n");
       const length = Number(/content-length: (\d+)/.exec(text)?.[1] ?? 0);
       if (head === -1 || text.length < head + 4 + length) return;
-      const [, name = ""] = /^POST \/(\S+) /.exec(text) ?? [];
+      const [, kind, name = ""] = /^POST \/(good|hostile)\/(\S+) /.exec(text) ?? [];
       text = text.slice(head + 4 + length);
-      const answer = answers.get(name);
-      if (answer === undefined) throw new Error("A request came twice, or came that nobody made.");
-      answers.delete(name);
-      void play(socket, answer);
+      if (kind === "good") socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${name.length}\r\n\r\n${name}`);
+      else {
+        const expected = answers.get(name);
+        if (expected === undefined) throw new Error("A request came twice, or came that nobody made.");
+        answers.delete(name);
+        void play(socket, expected.answer).then(expected.played);
+      }
     });
   });
   server.listen(0, "127.0.0.1");
@@ -49,9 +54,11 @@ export async function startHostileReceiver(): Promise<HostileReceiver> {
     port: (server.address() as AddressInfo).port,
     expect(answer) {
       const name = String(++given);
-      answers.set(name, answer);
-      return `/${name}`;
+      const played = Promise.withResolvers<void>();
+      answers.set(name, { answer, played: played.resolve });
+      return { path: `/hostile/${name}`, played: played.promise };
     },
+    open: () => sockets.size,
     allClosed: () => (sockets.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),
     async close() {
       for (const socket of sockets) socket.destroy();
