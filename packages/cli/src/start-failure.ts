@@ -1,4 +1,5 @@
 import { CommandFailure } from "./command-failure.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
 
 /** What was to be started, for the message. */
 export interface Start {
@@ -8,6 +9,15 @@ export interface Start {
   /** The database file, or the PostgreSQL database without its password; null when in memory. */
   database: string | null;
 }
+
+/** The flag for each option of the egress, which the server judges. */
+const EGRESS_FLAGS: Readonly<Record<string, string>> = {
+  allowedRanges: "--allow-network",
+  refusedPorts: "--refuse-port",
+  allowedPorts: "--allow-port",
+  nameServers: "--name-server",
+  proxy: "--egress-proxy",
+};
 
 /**
  * Why a server did not start, for the person who started it; null when it is a bug.
@@ -33,6 +43,10 @@ export function startFailure(error: unknown, { command, host, port, database }: 
         advice: "Leave --host out for this machine alone, or give 0.0.0.0 for all its addresses.",
         cause: error,
       });
+  }
+  if (error.name === "InvalidEgress") {
+    const flag = EGRESS_FLAGS[(error as { option?: string }).option ?? ""] ?? "egress";
+    return new CommandFailure(`${flag}: ${error.message}`, { exitCode: EXIT_CODES.usage, cause: error });
   }
   if (database?.startsWith("postgres://") === true) {
     const failure = postgresFailure(error, database);

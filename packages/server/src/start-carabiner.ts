@@ -359,7 +359,7 @@ function readPublicUrl(text: string): string {
   return url.href.replace(/\/+$/, "");
 }
 
-/** Throws a TypeError that names the option which cannot be used. */
+/** Throws `InvalidEgress` for an option that cannot be used. */
 function egressOf({ refusedPorts = [], allowedPorts = [], ...rest }: Egress, allowLocal: boolean): EgressOptions {
   const notForHttp = allowLocal || allowedPorts.length > 0 ? [] : PORTS_NOT_FOR_HTTP;
   const egress = { ...rest, allowLocal, allowedPorts, refusedPorts: [...notForHttp, ...refusedPorts] };

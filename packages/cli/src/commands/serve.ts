@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type AdmissionOptions, admissionOf, withAdmissionOptions } from "../admission-options.ts";
 import { CommandFailure } from "../command-failure.ts";
+import { type EgressCommandOptions, egressOf, withEgressOptions } from "../egress-options.ts";
 import { type KeptInOptions, keptIn, withKeptInOptions } from "../kept-in.ts";
 import { type ListenOptions, withListenOptions } from "../listen-options.ts";
 import { runServer } from "../run-server.ts";
@@ -12,18 +13,20 @@ type Role = "api" | "deliveries";
 
 const ROLES: readonly Role[] = ["api", "deliveries"];
 
-interface ServeOptions extends ListenOptions, KeptInOptions, AdmissionOptions {
+interface ServeOptions extends ListenOptions, KeptInOptions, AdmissionOptions, EgressCommandOptions {
   roles: readonly Role[];
   json?: true;
 }
 
 /** Adds `carabiner serve`. */
 export function registerServe(program: Command, terminal: Terminal): void {
-  withAdmissionOptions(
-    withKeptInOptions(
-      withListenOptions(
-        program.command("serve").description("run a server to rely on: keys of its own, real time, endpoints on public addresses"),
-        "info",
+  withEgressOptions(
+    withAdmissionOptions(
+      withKeptInOptions(
+        withListenOptions(
+          program.command("serve").description("run a server to rely on: keys of its own, real time, endpoints on public addresses"),
+          "info",
+        ),
       ),
     ),
   )
@@ -40,6 +43,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
     .action(async (options: ServeOptions) => {
       const { data, database, roles, json, host, port, logLevel, customEvents = false, personEvents, publicUrl } = options;
       const admission = admissionOf(options, terminal.env);
+      const egress = egressOf(options, terminal.env);
       const kept = keptIn({ ...(data === undefined ? {} : { data }), ...(database === undefined ? {} : { database }) }, terminal.env);
       // Only `platforms create` makes the file: a server without a platform could answer nothing but 401.
       if ("file" in kept.store && !existsSync(kept.store.file)) {
@@ -61,6 +65,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
             store: kept.store,
             roles,
             ...admission,
+            egress,
             log: logLevel,
           },
           ready({ url }) {

@@ -1,22 +1,36 @@
 import { isIP } from "node:net";
 import { isRange } from "../destinations.ts";
-import { parseEgressProxy } from "./egress-proxy.ts";
+import { readProxy } from "./egress-proxy.ts";
 import type { EgressOptions } from "./transport.ts";
 
+/** An option of the egress that cannot be used. */
+class InvalidEgress extends TypeError {
+  override readonly name = "InvalidEgress";
+  readonly option: keyof EgressOptions;
+
+  constructor(option: keyof EgressOptions, message: string) {
+    super(message);
+    this.option = option;
+  }
+}
+
 /**
- * Checks what a server was told of its egress before anything is sent. Throws a TypeError that says what cannot be
- * used; it never repeats the URL of a proxy, which may hold a password.
+ * Checks what a server was told of its egress before anything is sent. Throws `InvalidEgress`, which names the option
+ * and never repeats the URL of a proxy, which may hold a password.
  */
 export function checkEgress({ allowedRanges = [], refusedPorts = [], allowedPorts = [], proxy, nameServers = [] }: EgressOptions): void {
   for (const range of allowedRanges)
-    if (!isRange(range)) throw new TypeError(`Not a range of addresses: "${range}". Give it as CIDR, such as 10.20.0.0/16.`);
-  for (const port of [...refusedPorts, ...allowedPorts])
-    if (!Number.isInteger(port) || port < 0 || port > 65_535)
-      throw new TypeError(`Not a port: ${port}. Give a whole number from 0 to 65535.`);
-  if (proxy !== undefined) parseEgressProxy(proxy);
+    if (!isRange(range))
+      throw new InvalidEgress("allowedRanges", `Not a range of addresses: "${range}". Give it as CIDR, such as 10.20.0.0/16.`);
+  for (const [option, ports] of Object.entries({ refusedPorts, allowedPorts }) as ["refusedPorts" | "allowedPorts", readonly number[]][])
+    for (const port of ports)
+      if (!Number.isInteger(port) || port < 0 || port > 65_535)
+        throw new InvalidEgress(option, `Not a port: ${port}. Give a whole number from 0 to 65535.`);
+  if (proxy !== undefined && readProxy(proxy) === null)
+    throw new InvalidEgress("proxy", "Not the URL of a proxy. Give it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT.");
   for (const server of nameServers)
     if (!isNameServer(server))
-      throw new TypeError(`Not the address of a name server: "${server}". Give it as 10.0.0.53 or 10.0.0.53:5353.`);
+      throw new InvalidEgress("nameServers", `Not the address of a name server: "${server}". Give it as 10.0.0.53 or 10.0.0.53:5353.`);
 }
 
 /** Whether `text` is `IP`, `IPv4:PORT` or `[IPv6]:PORT`. */

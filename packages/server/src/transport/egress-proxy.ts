@@ -16,22 +16,29 @@ export interface EgressProxy {
 /** Largest answer to CONNECT. */
 const LARGEST_HEAD = 16_384;
 
-/**
- * A proxy from its URL: `http://user:password@proxy.internal:3128`, or https. Throws a TypeError, which does not repeat
- * the URL as it may hold a password, when it is none.
- */
-export function parseEgressProxy(text: string): EgressProxy {
+/** A proxy from its URL: `http://user:password@proxy.internal:3128`, or https. Null when it is not one. */
+export function readProxy(text: string): EgressProxy | null {
   const url = URL.parse(text);
   if (url === null || !["http:", "https:"].includes(url.protocol) || url.pathname !== "/" || url.search !== "" || url.hash !== "")
-    throw new TypeError("Not the URL of a proxy. Give it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT.");
+    return null;
   const secure = url.protocol === "https:";
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const credentials = decoded(`${url.username}:${url.password}`);
+  if (credentials === null) return null;
   return {
     secure,
     hostname: hostOf(url),
     port: url.port === "" ? (secure ? 443 : 80) : Number(url.port),
     authorization: credentials === ":" ? null : `Basic ${Buffer.from(credentials).toString("base64")}`,
   };
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that begins no escape.
+    return null;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { checkUrl, createAddressGuard, type DestinationRules, hostOf, portOf } from "../destinations.ts";
 import type { Limits } from "../limits.ts";
-import { parseEgressProxy } from "./egress-proxy.ts";
+import { readProxy } from "./egress-proxy.ts";
 import { DESTINATION_NOT_ALLOWED, type Fault, faultOfError } from "./fault-of-error.ts";
 import { createGuardedConnector, type Destination, type Resolve } from "./guarded-connector.ts";
 import type { ResponseHandler } from "./http1/connection.ts";
@@ -41,7 +41,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       guard: createAddressGuard(options),
       timeoutMs: limits.attemptConnectMs,
       resolve: options.resolve ?? names.resolve,
-      proxy: options.proxy === undefined ? null : parseEgressProxy(options.proxy),
+      proxy: options.proxy === undefined ? null : readProxy(options.proxy),
       ...(options.certificateAuthorities === undefined ? {} : { certificateAuthorities: options.certificateAuthorities }),
     }),
   });
