@@ -14,7 +14,7 @@ export interface Arrival {
 export interface Outcome {
   event: string;
   created: number;
-  state: "pending" | "succeeded" | "exhausted" | "cancelled";
+  state: "pending" | "succeeded" | "exhausted" | "cancelled" | "quarantined";
   attempts: readonly { number: number; at: number; outcome: string }[];
 }
 

@@ -4,12 +4,14 @@ import { Calls } from "./deliveries/calls.ts";
 import { createEngine, type DeliveryStore } from "./deliveries/engine.ts";
 import { type EngineThreadData, type FromEngine, packSettlements, type ToEngine, unpackClaims } from "./deliveries/engine-messages.ts";
 import { defaultPolicies } from "./deliveries/policies.ts";
+import { UnderWayFile } from "./store/sqlite/under-way-file.ts";
 import { type Claim, type HotLane, StoreUnavailable } from "./store/store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 
 /** The engine and its connections, in a thread of their own. `deliveries/threaded-engine.ts` starts it and has the store. */
 const port = parentPort as MessagePort;
-const { limits, egress } = workerData as EngineThreadData;
+const { limits, egress, underWayFile } = workerData as EngineThreadData;
+const underWay = underWayFile === null ? null : new UnderWayFile(underWayFile);
 const calls = new Calls();
 let lane: HotLane | null = null;
 
@@ -18,6 +20,12 @@ const say = (message: FromEngine) => port.postMessage(message);
 const store: DeliveryStore = {
   claimDue: (request) => calls.make<Claim[]>((call) => say({ kind: "claimDue", call, request })),
   settle: (settlements, checks) => calls.make((call) => say({ kind: "settle", call, settlements: packSettlements(settlements), checks })),
+  noteUnderWay(begun, settled) {
+    underWay?.note(begun as readonly number[], settled as readonly number[]);
+    return null;
+  },
+  nextSuspect: async (request) => (await calls.make<Claim[]>((call) => say({ kind: "nextSuspect", call, request })))[0] ?? null,
+  releaseSuspects: () => calls.make((call) => say({ kind: "releaseSuspects", call })),
   nextDueAt: () => calls.make((call) => say({ kind: "nextDueAt", call })),
   attach(to) {
     lane = to;
@@ -47,6 +55,7 @@ const COMMANDS = {
   async stop() {
     await engine.stop();
     await transport.close();
+    underWay?.close();
   },
 };
 
@@ -54,6 +63,9 @@ port.on("message", (message: ToEngine) => {
   switch (message.kind) {
     case "command":
       void obey(message.call, message.command);
+      break;
+    case "sendSuspects":
+      void engine.sendSuspects(message.endsInARow).then(() => say({ kind: "done", call: message.call, value: null }));
       break;
     case "accept":
       engine.take(unpackClaims(message.claims));

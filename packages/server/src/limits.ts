@@ -195,6 +195,14 @@ export const DEFAULT_LIMITS = {
   settleWithinMs: 20,
   /** Longest sleep of the engine: the backstop for a wake-up that was missed. */
   engineIdleMs: 5_000,
+  /**
+   * After an unclean end what was under way goes out again one at a time. So long each attempt may take then, and all of them
+   * together, while nothing else is sent. After further ends in a row both are four times as long each time.
+   */
+  carefulAttemptMs: 2_000,
+  carefulRoundMs: 10_000,
+  /** An unclean end so long after the last one, or after what followed on it, does not count as in a row with it. */
+  uncleanEndsApartMs: 15 * 60_000,
   /** How long a stopping server waits for attempts under way. */
   drainMs: 10_000,
   /** First failure of an endpoint to the warning of its owner. Observed: two to three days. */

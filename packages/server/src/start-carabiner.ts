@@ -32,9 +32,11 @@ import { logEndpointChanges } from "./service/log-endpoint-changes.ts";
 import { appear, keepPresence, leasesHold, type Standing } from "./service/presence.ts";
 import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
+import { followUp, forgetEnds, tellQuarantined } from "./service/take-over.ts";
 import { createTaskRunner } from "./service/task-runner.ts";
 import { openStore } from "./store/open-store.ts";
-import { type Store, type StoreUnavailable, UnfitDatabase } from "./store/store.ts";
+import { underWayFileOf } from "./store/sqlite/under-way-file.ts";
+import { type Store, type StoreUnavailable, type TakenOver, UnfitDatabase } from "./store/store.ts";
 import { checkEgress } from "./transport/check-egress.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 import type { EgressOptions } from "./transport/transport.ts";
@@ -212,8 +214,11 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
       }
     },
   });
-  await store.releaseLeases(clock.now());
   const closing = new AbortController();
+  const sends = roles.has("deliveries");
+  const taken = sends ? await store.releaseLeases(clock.now()) : null;
+  if (shared === null && taken?.underWay === 0 && taken.suspects === 0) await forgetEnds(store);
+  await tellQuarantined(store, log);
   let port: number;
   try {
     port = await listen(host, options.port ?? 0);
@@ -224,19 +229,28 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   publicUrl = ownPublicUrl ?? url;
   let retention: Promise<void> = Promise.resolve();
-  if (roles.has("deliveries")) {
+  if (taken !== null) {
+    await takenOver(taken);
     engine.start();
     tasks.start();
     retention = keepRetention(store, clock, limits, closing.signal).catch(cannotGoOn);
   }
   const presence =
-    shared === null ? Promise.resolve() : keepPresence(store, shared.clock, limits, shared.standing, closing.signal).catch(cannotGoOn);
+    shared === null
+      ? Promise.resolve()
+      : keepPresence(store, shared.clock, limits, shared.standing, closing.signal, sends ? takenOver : null).catch(cannotGoOn);
   const ended = Promise.withResolvers<UnfitDatabase | null>();
   let closed: Promise<void> | null = null;
 
   function closeOnce(reason: UnfitDatabase | null): Promise<void> {
     closed ??= close().then(() => ended.resolve(reason));
     return closed;
+  }
+
+  /** Sees to what another process left. Resolves when its suspects are being sent, if there are any. */
+  async function takenOver(what: TakenOver): Promise<void> {
+    const { sent } = await followUp(what, { store, engine, clock, limits, log });
+    sent.catch(cannotGoOn);
   }
 
   /** A newer Carabiner took the database over: this server ends as if it had been asked to. Anything else is a bug. */
@@ -264,11 +278,20 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     const onTrouble = (error: StoreUnavailable) => log.error({ err: error }, "the store cannot be reached; deliveries wait");
     const common = { store: logEndpointChanges(store, log), limits, onTrouble, onBug: cannotGoOn, onUnexpected: tellOnce(log) };
     if (clock === machineClock)
-      return { engine: createThreadedEngine({ ...common, module: ENGINE_THREAD, egress }), closeTransport: async () => undefined };
+      return {
+        engine: createThreadedEngine({ ...common, module: ENGINE_THREAD, egress, underWayFile: underWayFile() }),
+        closeTransport: async () => undefined,
+      };
     const transport = createHttpTransport({ limits, ...egress });
     const leases = shared === null ? {} : { leasesHold: holding(shared) };
     const policies = defaultPolicies(limits.attemptDeadlineMs);
     return { engine: createEngine({ ...common, clock, transport, policies, ...leases }), closeTransport: () => transport.close() };
+  }
+
+  /** Where the thread notes what is under way: beside the database, if that is a file. */
+  function underWayFile(): string | null {
+    const place = options.store ?? "memory";
+    return typeof place === "object" && "file" in place ? underWayFileOf(place.file) : null;
   }
 
   /** What a clock says that was turned cannot be compared with when this server was heard: there, being heard now is enough. */

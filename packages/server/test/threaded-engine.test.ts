@@ -88,6 +88,7 @@ function startEngine({ store: other, limits, onTrouble, onBug }: EngineCase = {}
     module: new URL("../src/engine-thread.ts", import.meta.url),
     limits: { ...DEFAULT_LIMITS, drainMs: 5_000, ...limits },
     egress: { allowLocal: true },
+    underWayFile: null,
     onTrouble: onTrouble ?? fail,
     onBug: onBug ?? fail,
   });
@@ -239,6 +240,9 @@ function deliveryStore(of: Store): DeliveryStore {
   return {
     claimDue: (request) => of.claimDue(request),
     settle: (settlements, checks) => of.settle(settlements, checks),
+    noteUnderWay: (begun, settled) => of.noteUnderWay(begun, settled),
+    nextSuspect: (request) => of.nextSuspect(request),
+    releaseSuspects: () => of.releaseSuspects(),
     nextDueAt: () => of.nextDueAt(),
     attach: (lane) => of.attach(lane),
   };

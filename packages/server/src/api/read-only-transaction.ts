@@ -25,6 +25,8 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     delivery: (id) => reads.delivery(id),
     deliveries: (filter, page) => reads.deliveries(filter, page),
     attempts: (deliveryId) => reads.attempts(deliveryId),
+    uncleanEnds: (deliveryId) => reads.uncleanEnds(deliveryId),
+    countQuarantined: () => reads.countQuarantined(),
     object: (id) => reads.object(id),
     objects: (filter, page) => reads.objects(filter, page),
     tasks: (filter) => reads.tasks(filter),
@@ -49,6 +51,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     takeDueTasks: () => refuse("takeDueTasks"),
     insertEvents: () => refuse("insertEvents"),
     insertDeliveries: () => refuse("insertDeliveries"),
+    releaseQuarantined: () => refuse("releaseQuarantined"),
     insertIdempotentAnswer: () => refuse("insertIdempotentAnswer"),
     saveSetting: () => refuse("saveSetting"),
   };

@@ -9,6 +9,8 @@ export interface EngineThreadData {
   limits: Limits;
   /** How what is sent leaves this machine, and where it may go. */
   egress: EgressOptions;
+  /** The file in which it notes what is under way; null when nothing outlives the process. */
+  underWayFile: string | null;
 }
 
 /** What the engine in the thread can be told to do; each is answered once it is done. */
@@ -17,6 +19,7 @@ export type EngineCommand = "start" | "pause" | "runOnce" | "idle" | "stop";
 /** To the engine's thread. */
 export type ToEngine =
   | { kind: "command"; call: number; command: EngineCommand }
+  | { kind: "sendSuspects"; call: number; endsInARow: number }
   | { kind: "accept"; claims: PackedClaims }
   | { kind: "due"; at: number }
   | { kind: "changed"; endpointId: string }
@@ -30,6 +33,8 @@ export type FromEngine =
   | { kind: "claimDue"; call: number; request: ClaimRequest }
   | { kind: "settle"; call: number; settlements: PackedSettlements; checks: readonly EndpointCheck[] }
   | { kind: "nextDueAt"; call: number }
+  | { kind: "nextSuspect"; call: number; request: Pick<ClaimRequest, "now" | "leaseMs"> }
+  | { kind: "releaseSuspects"; call: number }
   | { kind: "trouble"; message: string }
   | { kind: "unexpected"; unexpected: Unexpected };
 

@@ -2,15 +2,20 @@ import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
 import { type Claim, type HotLane, type Settlement, type Store, StoreUnavailable } from "../store/store.ts";
 import type { OutgoingRequest, Posted, Transport } from "../transport/transport.ts";
+import { createCarefulRound } from "./careful-round.ts";
 import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
 import { endpointChecks } from "./endpoint-checks.ts";
 import { createFairQueue } from "./fair-queue.ts";
 import type { Policies } from "./policies.ts";
 import { roomLimits } from "./room.ts";
+import { UnderWay } from "./under-way.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
 
 /** What of the store the engine uses. */
-export type DeliveryStore = Pick<Store, "claimDue" | "settle" | "nextDueAt" | "attach">;
+export type DeliveryStore = Pick<
+  Store,
+  "claimDue" | "settle" | "nextDueAt" | "attach" | "noteUnderWay" | "nextSuspect" | "releaseSuspects"
+>;
 
 export interface EngineOptions {
   store: DeliveryStore;
@@ -52,6 +57,11 @@ export interface Engine {
    * will be, or null. What was in flight before is waited for as well.
    */
   runOnce(): Promise<number | null>;
+  /**
+   * Sends the suspects of an unclean end one at a time, before it starts anything else. `endsInARow`: how many such ends
+   * there have been in a row, this one included. Resolves when that is over.
+   */
+  sendSuspects(endsInARow: number): Promise<void>;
   /** Resolves when nothing is held: no attempt under way, no outcome unsettled. */
   idle(): Promise<void>;
   /** Stops claiming, waits for attempts under way at most `drainMs`, settles, and gives the rest back. */
@@ -109,10 +119,14 @@ export function createEngine(options: EngineOptions): HandedEngine {
   /** Endpoints passed over at the last claim because they had enough; null when all that was due was claimed. */
   let passedOver: number | null = null;
   let idleWaiters: (() => void)[] = [];
+  const underWay = new UnderWay({ store, clock, troublePauseMs: TROUBLE_PAUSE_MS, onTrouble: options.onTrouble });
+  const careful = createCarefulRound({ ...options, leasesHold, underWay, troublePauseMs: TROUBLE_PAUSE_MS, post, keep });
 
   const lane: HotLane = {
     reserve(endpointId, now, bytes) {
-      return !stopped && leasesHold(now) && queue.reserve(endpointId, bytes) ? { leaseUntil: now + limits.leaseMs } : null;
+      return !stopped && !careful.running && leasesHold(now) && queue.reserve(endpointId, bytes)
+        ? { leaseUntil: now + limits.leaseMs }
+        : null;
     },
     accept: (claims) => holdAll(claims, true),
     release(endpointId, count, bytes) {
@@ -137,7 +151,27 @@ export function createEngine(options: EngineOptions): HandedEngine {
   }
 
   function pump(): void {
-    for (let claim = queue.take(); claim !== undefined; claim = queue.take()) attempt(claim);
+    if (careful.running) return;
+    for (let batch = take(); batch.length > 0; batch = take()) {
+      const noted = underWay.begin(batch, stopping.signal);
+      if (noted === null) for (const claim of batch) attempt(claim);
+      else void noted.then((begins) => beginLate(batch, begins)).catch(options.onBug);
+    }
+  }
+
+  /** All that may start now. */
+  function take(): Claim[] {
+    const batch: Claim[] = [];
+    for (let claim = queue.take(); claim !== undefined; claim = queue.take()) batch.push(claim);
+    return batch;
+  }
+
+  /** What was noted only now begins, unless it was not. */
+  function beginLate(batch: readonly Claim[], begins: boolean): void {
+    for (const claim of batch)
+      if (begins) attempt(claim);
+      else finish(claim, putOff(claim));
+    pump();
   }
 
   function attempt(claim: Claim): void {
@@ -215,16 +249,9 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   async function settle(batch: Settlement[]): Promise<boolean> {
     try {
-      const { refused, checked = [] } = await store.settle(batch, endpointChecks(batch, troubled, limits));
-      for (const condition of checked) {
-        if (condition.troubled) troubled.add(condition.endpointId);
-        else troubled.delete(condition.endpointId);
-      }
-      const stale = refused.length === 0 ? null : new Set(refused);
-      for (const settlement of batch) {
-        queue.settled(settlement.endpointId);
-        if (stale?.has(settlement.deliveryId) !== true) options.onSettled?.(settlement);
-      }
+      const settled = await keep(batch);
+      for (const { endpointId } of batch) queue.settled(endpointId);
+      for (const settlement of settled) options.onSettled?.(settlement);
       return true;
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
@@ -233,15 +260,40 @@ export function createEngine(options: EngineOptions): HandedEngine {
     }
   }
 
+  /** Writes what attempts changed. Returns those that were not refused. Throws `StoreUnavailable`. */
+  async function keep(batch: Settlement[]): Promise<Settlement[]> {
+    const { refused, checked = [] } = await store.settle(batch, endpointChecks(batch, troubled, limits));
+    for (const condition of checked) {
+      if (condition.troubled) troubled.add(condition.endpointId);
+      else troubled.delete(condition.endpointId);
+    }
+    underWay.settled(batch);
+    if (refused.length === 0) return batch;
+    const stale = new Set(refused);
+    return batch.filter(({ deliveryId }) => !stale.has(deliveryId));
+  }
+
+  function isBusy(): boolean {
+    return queue.held > 0 || ended.length > 0 || settling || careful.running;
+  }
+
+  async function sendSuspects(endsInARow: number): Promise<void> {
+    await careful.run(endsInARow);
+    if (careful.running) return;
+    pump();
+    checkIdle();
+    wake(clock.now());
+  }
+
   function checkIdle(): void {
-    if (queue.held > 0 || ended.length > 0 || settling) return;
+    if (isBusy()) return;
     const waiters = idleWaiters;
     idleWaiters = [];
     for (const resolve of waiters) resolve();
   }
 
   function idle(): Promise<void> {
-    if (queue.held === 0 && ended.length === 0 && !settling) return Promise.resolve();
+    if (!isBusy()) return Promise.resolve();
     return new Promise((resolve) => idleWaiters.push(resolve));
   }
 
@@ -276,6 +328,10 @@ export function createEngine(options: EngineOptions): HandedEngine {
       wakeAt = Number.POSITIVE_INFINITY;
       const { signal } = alarm;
       let pause: number;
+      if (careful.running) {
+        await careful.done();
+        continue;
+      }
       try {
         if (!leasesHold(clock.now())) {
           await clock.pause(TROUBLE_PAUSE_MS, signal);
@@ -318,11 +374,13 @@ export function createEngine(options: EngineOptions): HandedEngine {
       await idle();
       return store.nextDueAt();
     },
+    sendSuspects,
     idle,
     async stop() {
       running = false;
       stopped = true;
       stopping.abort();
+      careful.stop();
       gathered.abort(WOKEN);
       alarm.abort(WOKEN);
       await loop;
@@ -332,11 +390,12 @@ export function createEngine(options: EngineOptions): HandedEngine {
       }
       if (ended.length > 0 && !settling) await settleEnded();
       transport.endUnsent?.();
-      if (queue.inFlight > 0 || settling) {
+      if (queue.inFlight > 0 || settling || careful.running) {
         const drained = new AbortController();
         await Promise.race([idle(), clock.pause(limits.drainMs, drained.signal)]);
         drained.abort();
       }
+      underWay.abandon();
     },
   };
 }

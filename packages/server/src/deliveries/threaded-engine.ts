@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Limits } from "../limits.ts";
-import { type ClaimToken, type HotLane, type Settlement, StoreUnavailable } from "../store/store.ts";
+import { type Claim, type ClaimToken, type HotLane, type Settlement, StoreUnavailable } from "../store/store.ts";
 import type { EgressOptions } from "../transport/transport.ts";
 import { Calls } from "./calls.ts";
 import { checkLease, type DeliveryStore, type Engine, type Unexpected } from "./engine.ts";
@@ -22,6 +22,8 @@ export interface ThreadedEngineOptions {
   limits: Limits;
   /** How what is sent leaves this machine, and where it may go. */
   egress: EgressOptions;
+  /** The file in which the thread notes what is under way; null when nothing outlives the process. */
+  underWayFile: string | null;
   /** Told of what the engine cannot repair but survives: a store that is away. */
   onTrouble(error: StoreUnavailable): void;
   /** Told of a bug. Must end the process, or fail the test. */
@@ -35,7 +37,16 @@ export interface ThreadedEngineOptions {
  * writes to the store, which stays here. Deliveries and their outcomes go over in batches. The thread starts with the
  * first command and ends with `stop`. Throws when a lease could end before the attempt that it covers.
  */
-export function createThreadedEngine({ store, module, limits, egress, onTrouble, onBug, onUnexpected }: ThreadedEngineOptions): Engine {
+export function createThreadedEngine({
+  store,
+  module,
+  limits,
+  egress,
+  underWayFile,
+  onTrouble,
+  onBug,
+  onUnexpected,
+}: ThreadedEngineOptions): Engine {
   checkLease(limits.leaseMs, limits.attemptDeadlineMs);
   const calls = new Calls();
   /** What the thread holds, and what is on its way there: counted here, where room is given. */
@@ -43,11 +54,13 @@ export function createThreadedEngine({ store, module, limits, egress, onTrouble,
   /** The bytes of each body, by the token of its claim. */
   const bytesOf = new Map<ClaimToken, number>();
   let worker: Worker | null = null;
+  /** While suspects are sent nothing else is: what is published then waits in the store. */
+  let rounds = 0;
   let stopping: Promise<void> | null = null;
 
   const lane: HotLane = {
     reserve(endpointId, now, bytes) {
-      return stopping === null && room.reserve(endpointId, bytes) ? { leaseUntil: now + limits.leaseMs } : null;
+      return stopping === null && rounds === 0 && room.reserve(endpointId, bytes) ? { leaseUntil: now + limits.leaseMs } : null;
     },
     accept(claims) {
       for (const { token, body } of claims) bytesOf.set(token, body.length);
@@ -64,7 +77,7 @@ export function createThreadedEngine({ store, module, limits, egress, onTrouble,
 
   function begin(): void {
     if (worker !== null) return;
-    const workerData: EngineThreadData = { limits, egress };
+    const workerData: EngineThreadData = { limits, egress, underWayFile };
     // What the process was told of a program on its command line is not about the thread's.
     const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
     worker = new Worker(module, { workerData, execArgv, name: "deliveries" });
@@ -87,12 +100,17 @@ export function createThreadedEngine({ store, module, limits, egress, onTrouble,
       case "claimDue":
         await answering(message.call, async () => {
           const claims = await store.claimDue(message.request);
-          for (const { endpoint, token, body } of claims) {
-            bytesOf.set(token, body.length);
-            room.change(endpoint.id, 1, body.length);
-          }
-          return { kind: "claimed", call: message.call, claims: packClaims(claims) };
+          return { kind: "claimed", call: message.call, claims: packClaims(held(claims)) };
         });
+        return;
+      case "nextSuspect":
+        await answering(message.call, async () => {
+          const claim = await store.nextSuspect(message.request);
+          return { kind: "claimed", call: message.call, claims: packClaims(held(claim === null ? [] : [claim])) };
+        });
+        return;
+      case "releaseSuspects":
+        await answering(message.call, async () => ({ kind: "stored", call: message.call, value: await store.releaseSuspects() }));
         return;
       case "settle":
         await answering(message.call, async () => {
@@ -106,6 +124,15 @@ export function createThreadedEngine({ store, module, limits, egress, onTrouble,
         await answering(message.call, async () => ({ kind: "stored", call: message.call, value: await store.nextDueAt() }));
         return;
     }
+  }
+
+  /** Counts what goes over to the thread. */
+  function held(claims: Claim[]): Claim[] {
+    for (const { endpoint, token, body } of claims) {
+      bytesOf.set(token, body.length);
+      room.change(endpoint.id, 1, body.length);
+    }
+    return claims;
   }
 
   async function answering(call: number, work: () => Promise<ToEngine>): Promise<void> {
@@ -136,7 +163,15 @@ export function createThreadedEngine({ store, module, limits, egress, onTrouble,
     store.attach(null);
   }
 
+  async function sendSuspects(endsInARow: number): Promise<void> {
+    begin();
+    rounds++;
+    await calls.make((call) => tell({ kind: "sendSuspects", call, endsInARow }));
+    rounds--;
+  }
+
   return {
+    sendSuspects,
     start: () => void command("start").catch(onBug),
     pause: () => command("pause"),
     runOnce: () => command("runOnce"),

@@ -1,6 +1,6 @@
 import type { SharedClock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
-import { type Store, StoreUnavailable } from "../store/store.ts";
+import { type Store, StoreUnavailable, type TakenOver } from "../store/store.ts";
 
 /** How a server stands with those who share its database. */
 export interface Standing {
@@ -33,9 +33,10 @@ export async function appear(store: Store, clock: SharedClock, { nodeGoneMs, nod
 }
 
 /**
- * Says every `nodeBeatMs` that this server lives, to those who share its database; ends the leases of those who no longer
- * do; and looks at the database's time. Until `signal` aborts. After a time in which nothing could be said it judges
- * nobody for `nodeGoneMs`: the others could not say anything either. Keeps `standing` up to date.
+ * Says every `nodeBeatMs` that this server lives, to those who share its database, and looks at the database's time. Until
+ * `signal` aborts. Keeps `standing` up to date. With `onTakenOver`, which is told what came of it, it also takes over from those
+ * who no longer say that they live; after a time in which nothing could be said it judges nobody for `nodeGoneMs`: the others
+ * could not say anything either.
  */
 export async function keepPresence(
   store: Store,
@@ -43,6 +44,7 @@ export async function keepPresence(
   limits: Limits,
   standing: Standing,
   signal: AbortSignal,
+  onTakenOver: ((taken: TakenOver) => Promise<void>) | null,
 ): Promise<void> {
   let heardSince = clock.now();
   let lastAt = clock.now();
@@ -54,11 +56,12 @@ export async function keepPresence(
       const now = clock.now();
       if (now - lastAt > limits.nodeGoneMs / 2) heardSince = now;
       lastAt = now;
-      const mayJudge = now - heardSince >= limits.nodeGoneMs;
-      await store.beat(now, mayJudge ? now - limits.nodeGoneMs : 0);
+      const mayJudge = onTakenOver !== null && now - heardSince >= limits.nodeGoneMs;
+      const taken = await store.beat(now, mayJudge ? now - limits.nodeGoneMs : 0);
       const heard = clock.now();
       if (unheard(standing, heard, limits)) standing.sureFrom = heard;
       standing.heardAt = now;
+      await onTakenOver?.(taken);
     } catch (error) {
       // The engine tells of a store that is away.
       if (!(error instanceof StoreUnavailable)) throw error;

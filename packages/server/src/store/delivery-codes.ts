@@ -1,7 +1,7 @@
 import type { DeliveryKind, DeliveryState } from "./store.ts";
 
 /** The order is that of the numbers, which databases keep: append alone. */
-const STATES: readonly DeliveryState[] = ["pending", "succeeded", "exhausted", "cancelled"];
+const STATES: readonly DeliveryState[] = ["pending", "succeeded", "exhausted", "cancelled", "quarantined"];
 const KINDS: readonly DeliveryKind[] = ["automatic", "manual"];
 
 /** The number a state is kept as. Partial indexes name 0, and 2 and above, in the schemas. */

@@ -4,6 +4,7 @@ import { DEFAULT_LIMITS } from "../limits.ts";
 import type { DatabaseLimits } from "./postgres/open-postgres-store.ts";
 import { MEMORY, openDatabase } from "./sqlite/open-database.ts";
 import { createSqliteStore } from "./sqlite/sqlite-store.ts";
+import { UnderWayFile, underWayFileOf } from "./sqlite/under-way-file.ts";
 import type { Store } from "./store.ts";
 
 /** Where everything is kept. */
@@ -36,7 +37,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw new Error(`No store is known for ${location.replace(/:\/\/.*/, "://…")}; name a file, a PostgreSQL database, or memory.`);
   const database = openDatabase(location === "memory" ? MEMORY : location);
   try {
-    return createSqliteStore(database, now);
+    return createSqliteStore(database, now, location === "memory" ? null : new UnderWayFile(underWayFileOf(location)));
   } catch (error) {
     database.close();
     throw error;

@@ -9,6 +9,7 @@ import { rowConformance } from "./store-conformance/rows.ts";
 import { settlementConformance } from "./store-conformance/settlements.ts";
 import { taskConformance } from "./store-conformance/tasks.ts";
 import { transactionConformance } from "./store-conformance/transactions.ts";
+import { uncleanEndConformance } from "./store-conformance/unclean-ends.ts";
 import type { StoreHarness } from "./store-harness.ts";
 import { modelConformance } from "./store-model.ts";
 
@@ -24,6 +25,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("hot lane", () => hotLaneConformance(harness));
     describe("tasks", () => taskConformance(harness));
     describe("pruning", () => pruningConformance(harness));
+    describe("unclean ends", () => uncleanEndConformance(harness));
     describe("closing", () => closingConformance(harness));
   });
   modelConformance(harness);

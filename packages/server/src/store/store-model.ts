@@ -236,7 +236,7 @@ class ModelRun {
     const leased = [...this.#model.values()].filter(
       (one) => one.state === "pending" && one.claimableAt > this.#now && one.claimableAt !== one.dueAt,
     );
-    expect(await this.#store.releaseLeases(this.#now)).toBe(leased.length);
+    expect(await this.#store.releaseLeases(this.#now)).toMatchObject({ released: leased.length });
     for (const one of leased) one.claimableAt = one.dueAt;
   }
 

@@ -153,7 +153,7 @@ export interface EventVariant {
   body: Uint8Array;
 }
 
-export type DeliveryState = "pending" | "succeeded" | "exhausted" | "cancelled";
+export type DeliveryState = "pending" | "succeeded" | "exhausted" | "cancelled" | "quarantined";
 /** `automatic` deliveries follow from the event and are retried; a `manual` one was asked for and is tried once. */
 export type DeliveryKind = "automatic" | "manual";
 
@@ -216,6 +216,14 @@ export interface AttemptRow {
   responseHeaders: Record<string, string>;
   /** The beginning of the answer's body. */
   responseBody: string;
+}
+
+/** An end of a server that nobody asked for, at which a delivery was under way: its attempt had begun and was not settled. */
+export interface UncleanEnd {
+  /** When the next server found out. */
+  at: number;
+  /** How many deliveries were under way, this one included: 1 says that it was alone. */
+  underWay: number;
 }
 
 /** What a claim is fenced by: another for each lease of a delivery. Only the store knows what is in it. */
@@ -415,6 +423,10 @@ export interface Reads {
   deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>>;
   /** In the order they were made. */
   attempts(deliveryId: string): Promise<AttemptRow[]>;
+  /** The unclean ends at which a delivery was under way, oldest first. */
+  uncleanEnds(deliveryId: string): Promise<UncleanEnd[]>;
+  /** Deliveries of all accounts that are quarantined. */
+  countQuarantined(): Promise<number>;
   object(id: string): Promise<ObjectRow | null>;
   objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>>;
   /** `since`: answers made before it no longer count. */
@@ -457,6 +469,8 @@ export interface Transaction extends Reads {
    * and handed to it after the commit.
    */
   insertDeliveries(deliveries: readonly NewDelivery[]): Promise<void>;
+  /** Makes a quarantined delivery pending again, due at a time, and forgets its unclean ends. Returns false when it is not quarantined. */
+  releaseQuarantined(deliveryId: string, dueAt: number): Promise<boolean>;
   /** Replaces an older answer of the same scope and key. */
   insertIdempotentAnswer(row: IdempotentAnswer): Promise<void>;
   saveSetting(name: string, value: Json): Promise<void>;
@@ -486,6 +500,18 @@ export interface PruneRequest {
   answersBefore: number;
   /** Rows of each kind deleted in one call, at most. */
   limit: number;
+}
+
+/** What processes left behind that ended, and what became of it. */
+export interface TakenOver {
+  /** Leases ended: due when they were before. */
+  released: number;
+  /** How many were under way at an unclean end that was found now. 0 after a clean stop. */
+  underWay: number;
+  /** Suspects that wait here for their careful turn: those under way just now, and those of earlier ends. */
+  suspects: number;
+  /** The ids of those that are quarantined from now on: each was alone under way at two unclean ends. */
+  quarantined: string[];
 }
 
 export interface Store {
@@ -521,14 +547,30 @@ export interface Store {
   nextTaskAt(): Promise<number | null>;
   /** `listener` is told, after each commit that scheduled tasks, when the earliest of them is due. Null ends that. */
   onTask(listener: ((dueAt: number) => void) | null): void;
-  /** Deliveries leased by this process, or by one that has said it is ending, are due at once. Call before the engine starts. Returns how many. */
-  releaseLeases(now: number): Promise<number>;
+  /**
+   * Notes that attempts begin and that others are settled, by the tokens of their claims, so that the next process knows what
+   * was under way should this one end. One that ends on purpose says the same of what it did not wait for. Survives the end of the process, not that of the machine. Returns null when that
+   * is done, or resolves when it is: an attempt may begin then and not before. Throws or rejects with `StoreUnavailable`.
+   */
+  noteUnderWay(begun: readonly ClaimToken[], settled: readonly ClaimToken[]): Promise<void> | null;
+  /**
+   * Deliveries leased by an earlier process in this place, or by one that has said it is ending, are due at once; but those
+   * that were under way are taken over as `beat` says. Call before the engine starts, in a process that sends.
+   */
+  releaseLeases(now: number): Promise<TakenOver>;
   /**
    * Says that this process lives, to those who share its database, and ends the leases of those who have not said so
-   * since `goneBefore`. A process that has its database alone says it to nobody. Returns how many leases were ended. Throws
-   * `UnfitDatabase` when another has made it one that this version cannot work with.
+   * since `goneBefore`. A process that has its database alone says it to nobody. Throws `UnfitDatabase` when another has made
+   * it one that this version cannot work with.
+   *
+   * What one of them had under way is not simply due again. A delivery that was alone under way, for the second time, is
+   * quarantined. All others are suspects of this process: nobody can claim them but by `nextSuspect`, until `releaseSuspects`.
    */
-  beat(now: number, goneBefore: number): Promise<number>;
+  beat(now: number, goneBefore: number): Promise<TakenOver>;
+  /** Leases a suspect of this process, which is none from then on: the most suspicious first. Null when there is none. */
+  nextSuspect(request: Pick<ClaimRequest, "now" | "leaseMs">): Promise<Claim | null>;
+  /** Suspects of this process are deliveries like any other again, due when they were before. Returns how many. */
+  releaseSuspects(): Promise<number>;
   /** The time by which those who share a database agree, Unix milliseconds; null for a process that has its database alone. */
   sharedTime(): Promise<number | null>;
   /**

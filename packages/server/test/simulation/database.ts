@@ -7,6 +7,7 @@ import {
   type Settlement,
   type Store,
   StoreUnavailable,
+  type TakenOver,
   type Transaction,
 } from "../../src/store/store.ts";
 import type { Agenda } from "./agenda.ts";
@@ -50,6 +51,8 @@ const GIVE_UP_MS = 10_000;
 /** A node that said it is leaving was not seen since the beginning of time; any other was. */
 const LEFT = 0;
 const LEFT_BEFORE = 1;
+
+const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined: [] };
 
 /** What becomes of a call. */
 type Fate = "well" | "call fails" | "commit fails" | "answer lost" | "answer slow" | "crash" | "pause";
@@ -220,7 +223,7 @@ export function createDatabase(options: DatabaseOptions): Database {
    * Ends the leases of those that were not seen since, and forgets them. On PostgreSQL what they settle later counts for as long as
    * nobody else has claimed it; here it is refused.
    */
-  async function releaseGone(goneBefore: number): Promise<number> {
+  async function releaseGone(goneBefore: number): Promise<TakenOver> {
     const gone = new Set([...seenAt].filter(([, at]) => at < goneBefore).map(([life]) => life));
     const theirs = [...leased.values()].filter(({ claim, to }) => gone.has(to) && claim.leaseUntil > agenda.now());
     if (theirs.length > 0)
@@ -232,7 +235,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     for (const life of gone) seenAt.delete(life);
     checker.released(theirs.map(({ claim }) => claim.deliveryId));
     figures.takenOver += theirs.length;
-    return theirs.length;
+    return { ...NOTHING, released: theirs.length };
   }
 
   return {
@@ -284,7 +287,11 @@ export function createDatabase(options: DatabaseOptions): Database {
                   return releaseGone(goneBefore);
                 },
               })
-            : Promise.resolve(0),
+            : Promise.resolve(NOTHING),
+        // Nothing is noted of what is under way, so nothing is suspect.
+        noteUnderWay: () => null,
+        nextSuspect: async () => null,
+        releaseSuspects: async () => 0,
         // What the database's own machine says at that moment.
         sharedTime: () => ask(session, { ...looking, does: () => Promise.resolve(agenda.now()) }),
         prune: (request) => ask(session, { ...changing, does: () => store.prune(request) }),

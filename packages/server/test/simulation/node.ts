@@ -167,7 +167,7 @@ export function createNode(options: NodeOptions): SimulatedNode {
     engine.start();
     tasks.start();
     const closing = new AbortController();
-    const presence = keepPresence(store, clock, limits, standing, closing.signal).catch(onBug);
+    const presence = keepPresence(store, clock, limits, standing, closing.signal, async () => undefined).catch(onBug);
     return { life, clock, store, engine, tasks, ids, requests: new Set(), open: true, closing, presence };
   }
 

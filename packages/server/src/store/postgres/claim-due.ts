@@ -115,7 +115,8 @@ function byDue(one: SqlRow, other: SqlRow): number {
   return (one.next_attempt_at as number) - (other.next_attempt_at as number) || (one.n as number) - (other.n as number);
 }
 
-function claimOf(row: SqlRow, endpoint: EndpointRow, leaseUntil: number): Claim {
+/** The claim of a row that was leased, joined with its event as in `CLAIM_SQL.lease`. */
+export function claimOf(row: SqlRow, endpoint: EndpointRow, leaseUntil: number): Claim {
   return {
     deliveryId: row.id as string,
     kind: kindOf(row.kind),

@@ -90,6 +90,9 @@ async function perform(session: Session, work: PartitionWork, request: Partition
       return { gone: null };
     case "settle":
       await session.run("UPDATE partitions SET settled = true WHERE k = $1", work.partition.k);
+      // Released from quarantine meanwhile, before the row was locked.
+      if (await isPendingIn(session, work.partition))
+        await session.run("UPDATE partitions SET settled = false WHERE k = $1", work.partition.k);
       return { gone: null };
     case "move on":
       await moveOn(session, work.partition, request);

@@ -343,6 +343,36 @@ export const MIGRATIONS: readonly string[] = [
     reason text NOT NULL
   ) WITH (fillfactor = 50);
   `,
+  // What was under way when a node ended uncleanly: what each has under way now, the ends a delivery has met, and those that
+  // wait for their careful turn. A node without this step sends suspects as it does any other delivery. Not logged: a
+  // database that ends uncleanly forgets what was under way, not more.
+  `
+  CREATE UNLOGGED TABLE under_way (
+    node text COLLATE "C" NOT NULL,
+    note bigint NOT NULL,
+    deliveries bigint[] NOT NULL,
+    leases integer[] NOT NULL,
+    PRIMARY KEY (node, note)
+  );
+  CREATE TABLE unclean_ends (
+    n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    delivery bigint NOT NULL,
+    node text COLLATE "C" NOT NULL,
+    at bigint NOT NULL,
+    under_way integer NOT NULL
+  );
+  CREATE INDEX unclean_ends_of_delivery ON unclean_ends (delivery);
+  CREATE INDEX unclean_ends_of_node ON unclean_ends (node);
+  CREATE INDEX unclean_ends_by_age ON unclean_ends (at);
+  CREATE TABLE suspects (
+    delivery bigint PRIMARY KEY,
+    lease integer NOT NULL,
+    node text COLLATE "C" NOT NULL,
+    alone integer NOT NULL,
+    ends integer NOT NULL
+  );
+  CREATE INDEX suspects_of_node ON suspects (node);
+  `,
 ];
 
 /**

@@ -1,17 +1,24 @@
+import type { TakenOver } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
-import { releaseLeasesOf } from "./release-leases.ts";
 import type { Session } from "./session.ts";
+import { takeOver } from "./take-over.ts";
 
-const SEEN = "INSERT INTO nodes (name, seen_at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at";
+// A row that was inserted has no `xmax`: nobody knew of this node.
+const SEEN = `
+  INSERT INTO nodes (name, seen_at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at
+  RETURNING xmax = 0 AS unknown`;
 // Two who look at once do not do it twice.
 const GONE = "SELECT name FROM nodes WHERE seen_at < $1 ORDER BY name FOR UPDATE SKIP LOCKED";
 
 /** A node that said it is leaving: not seen since the beginning of time. */
 const LEFT = 0;
 
-/** Notes that a node lives. */
+const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined: [] };
+
+/** Notes that a node lives. One that others took for gone has not ended: what they noted of that is taken back. */
 export async function beSeen(session: Session, node: string, now: number): Promise<void> {
-  await session.run(SEEN, node, now);
+  const seen = await session.get(SEEN, node, now);
+  if (seen?.unknown === true) await session.run("DELETE FROM unclean_ends WHERE node = $1", node);
 }
 
 /** Notes that a node has ended: what it still has leased is anyone's. */
@@ -19,15 +26,15 @@ export async function leave(session: Session, node: string): Promise<void> {
   await session.run("UPDATE nodes SET seen_at = $2 WHERE name = $1", node, LEFT);
 }
 
-/** Ends the leases of nodes that were not seen since `goneBefore`, and forgets them. Returns how many leases. */
-export async function releaseGone(
+/** Takes over from nodes that were not seen since `goneBefore`, and forgets them. `by` is the node that does. */
+export async function takeOverGone(
   session: Session,
   after: AfterCommit,
-  { now, goneBefore }: { now: number; goneBefore: number },
-): Promise<number> {
+  { now, goneBefore, by }: { now: number; goneBefore: number; by: string },
+): Promise<TakenOver> {
   const gone = (await session.all(GONE, goneBefore)).map(({ name }) => name as string);
-  if (gone.length === 0) return 0;
-  const released = await releaseLeasesOf(session, after, now, gone);
+  if (gone.length === 0) return NOTHING;
+  const taken = await takeOver(session, after, { now, nodes: gone, by });
   await session.run("DELETE FROM nodes WHERE name = ANY($1::text[])", gone);
-  return released;
+  return taken;
 }

@@ -4,6 +4,7 @@ import { Line } from "./line.ts";
 import { migrate } from "./migrate.ts";
 import { openPool } from "./open-pool.ts";
 import { createPostgresStore } from "./postgres-store.ts";
+import { UnderWayNotes } from "./under-way-notes.ts";
 
 /** The limits of a PostgreSQL store. */
 export type DatabaseLimits = Pick<
@@ -71,6 +72,7 @@ export async function openPostgresStore({ url, now, node, limits }: PostgresOpti
       // Less than this node waits for an answer.
       lookMs: answerMs / 2,
     },
+    underWay: new UnderWayNotes({ url, node, connectMs, answerMs, endMs }),
     lineTo: (onNews) => new Line({ url, node, connectMs, answerMs, endMs, onNews }),
   });
   // Also opens the line. By the database's time: one whose machine's clock is behind would be taken for gone.

@@ -8,7 +8,7 @@ export interface Partition {
   /** When it became the one that numbers are drawn from, and when it ceased to be, Unix milliseconds; null before. */
   openedAt: number | null;
   closedAt: number | null;
-  /** Whether none of its deliveries is pending, and none ever will be. */
+  /** Whether none of its deliveries is pending, and none will be unless it is released from quarantine. */
   settled: boolean;
   /** The ids of its events below this number are free again; null while none is. */
   forgotten: number | null;

@@ -23,6 +23,7 @@ import type {
   Subscribers,
   TaskRow,
   TimeRange,
+  UncleanEnd,
 } from "../store.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import {
@@ -48,11 +49,11 @@ const DELIVERIES = `
   FROM deliveries d JOIN events e ON e.n = d.event JOIN endpoints p ON p.n = d.endpoint`;
 
 /**
- * Deliveries of an event that wait for an answer with success: pending or exhausted, at an endpoint that has not given
+ * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has not given
  * one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they agree.
  */
 const unanswered = (event: string) => `
-  FROM deliveries d WHERE d.event = ${event} AND d.state IN (0, 2) AND NOT EXISTS (
+  FROM deliveries d WHERE d.event = ${event} AND d.state IN (0, 2, 4) AND NOT EXISTS (
     SELECT 1 FROM deliveries s WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
   )`;
 
@@ -233,6 +234,19 @@ export class PostgresReads implements Reads {
     if (delivery === undefined) return [];
     const rows = await this.session.all("SELECT * FROM attempts WHERE delivery = $1 ORDER BY number", delivery as number);
     return rows.map((row) => attemptRow(deliveryId, row));
+  }
+
+  async uncleanEnds(deliveryId: string): Promise<UncleanEnd[]> {
+    const rows = await this.session.all(
+      "SELECT u.at, u.under_way FROM deliveries d JOIN unclean_ends u ON u.delivery = d.n WHERE d.id = $1 ORDER BY u.n",
+      deliveryId,
+    );
+    return rows.map(({ at, under_way }) => ({ at: at as number, underWay: under_way as number }));
+  }
+
+  async countQuarantined(): Promise<number> {
+    const sql = "SELECT count(DISTINCT d.n)::integer AS count FROM unclean_ends u JOIN deliveries d ON d.n = u.delivery WHERE d.state = $1";
+    return (await this.session.get(sql, stateNumber("quarantined")))?.count as number;
   }
 
   async object(id: string): Promise<ObjectRow | null> {

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import {
   type ClaimRequest,
+  type ClaimToken,
   type EndpointCheck,
   type HotLane,
   type PruneRequest,
@@ -15,16 +16,18 @@ import { type ClaimCursor, claimDue } from "./claim-due.ts";
 import type { PartitionRequest } from "./keep-partitions.ts";
 import type { Line } from "./line.ts";
 import type { News } from "./news.ts";
-import { beSeen, leave, releaseGone } from "./nodes.ts";
+import { beSeen, leave, takeOverGone } from "./nodes.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { prune } from "./prune.ts";
-import { releaseLeasesOf } from "./release-leases.ts";
 import { checkSchema } from "./schema-mark.ts";
 import type { Session } from "./session.ts";
 import { settle } from "./settle.ts";
+import { nextSuspect, releaseSuspects } from "./suspects.ts";
+import { takeOver } from "./take-over.ts";
 import { BEGIN, Transactions } from "./transactions.ts";
+import type { UnderWayNotes } from "./under-way-notes.ts";
 
 /** The database's clock, which all nodes go by. */
 const TIME = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
@@ -53,11 +56,13 @@ export interface PostgresParts {
   node: string;
   /** Its connection to the other nodes; `onNews` is told what they say. */
   lineTo(onNews: (news: News) => void): Line;
+  /** Where it notes what it has under way. */
+  underWay: UnderWayNotes;
   partitionTimes: Pick<PartitionRequest, "partitionMs" | "waitMs" | "lookMs">;
 }
 
-/** The store that several nodes share. It owns the pool and the line. */
-export function createPostgresStore({ pool, connections, waiting, node, lineTo, partitionTimes }: PostgresParts): Store {
+/** The store that several nodes share. It owns the pool, the line and the notes. */
+export function createPostgresStore({ pool, connections, waiting, node, lineTo, underWay, partitionTimes }: PostgresParts): Store {
   const transactions = new Transactions({ pool, connections, waiting, explain: checkSchema });
   const line = lineTo(hear);
   const cursor: ClaimCursor = { after: -1 };
@@ -115,22 +120,35 @@ export function createPostgresStore({ pool, connections, waiting, node, lineTo, 
     onTask(listener) {
       onTask = listener;
     },
+    noteUnderWay(begun: readonly ClaimToken[], settled: readonly ClaimToken[]) {
+      underWay.settled(settled);
+      return begun.length === 0 ? null : underWay.begin(begun);
+    },
     releaseLeases: (now: number) =>
       telling(BEGIN.committed, async (session, after) => {
-        const own = await releaseLeasesOf(session, after, now, [node]);
-        return own + (await releaseGone(session, after, { now, goneBefore: LEFT_BEFORE }));
+        const own = await takeOver(session, after, { now, nodes: [node], by: node });
+        const left = await takeOverGone(session, after, { now, goneBefore: LEFT_BEFORE, by: node });
+        return {
+          released: own.released + left.released,
+          underWay: own.underWay + left.underWay,
+          suspects: Math.max(own.suspects, left.suspects),
+          quarantined: [...own.quarantined, ...left.quarantined],
+        };
       }),
     async beat(now: number, goneBefore: number) {
-      const [released] = await Promise.all([
+      const [taken] = await Promise.all([
         telling(BEGIN.committed, async (session, after) => {
           await checkSchema(session);
           await beSeen(session, node, now);
-          return releaseGone(session, after, { now, goneBefore });
+          return takeOverGone(session, after, { now, goneBefore, by: node });
         }),
         line.keep(),
       ]);
-      return released;
+      return taken;
     },
+    nextSuspect: (request: Pick<ClaimRequest, "now" | "leaseMs">) =>
+      transactions.run(BEGIN.committed, (session) => nextSuspect(session, request, node)),
+    releaseSuspects: () => telling(BEGIN.committed, (session, after) => releaseSuspects(session, after, node)),
     sharedTime: () => transactions.run(BEGIN.looking, async (session) => (await session.get(TIME))?.now as number),
     prune: (request: PruneRequest) => prune(transactions, { ...request, ...partitionTimes }),
     attach(to: HotLane | null) {
@@ -138,7 +156,7 @@ export function createPostgresStore({ pool, connections, waiting, node, lineTo, 
     },
     async close() {
       closing ??= (async () => {
-        await line.close();
+        await Promise.all([line.close(), underWay.close()]);
         // What cannot be said now is found out by those who do not see this node any more.
         await transactions
           .run(BEGIN.committed, (session) => leave(session, node))

@@ -18,6 +18,7 @@ import { insertDeliveries } from "./insert-deliveries.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { taskRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
+import { releaseQuarantined } from "./suspects.ts";
 
 // One row or a thousand: one statement, prepared once. Numbers follow the order given. The bodies come as one value, which is sent
 // as it is: in an array each would be sent in hexadecimal.
@@ -191,6 +192,10 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
 
   async insertDeliveries(deliveries: readonly NewDelivery[]): Promise<void> {
     await insertDeliveries(this.session, this.#after, deliveries, async (id) => (await this.#event(id)).n, this.#node);
+  }
+
+  releaseQuarantined(deliveryId: string, dueAt: number): Promise<boolean> {
+    return releaseQuarantined(this.session, this.#after, deliveryId, dueAt);
   }
 
   async insertIdempotentAnswer({ scope, key, fingerprint, status, body, requestId, created }: IdempotentAnswer): Promise<void> {

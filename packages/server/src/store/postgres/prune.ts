@@ -7,11 +7,16 @@ const ANSWERS = `
     SELECT scope, key FROM idempotent_answers WHERE created < $1 ORDER BY created LIMIT $2
   )`;
 
+// A delivery is older than the ends it met. Its partition may be kept for longer than its event needs to be.
+const ENDS = "DELETE FROM unclean_ends WHERE n IN (SELECT n FROM unclean_ends WHERE at < $1 ORDER BY at LIMIT $2)";
+
 /**
  * Deletes old answers, at most `limit`, and lets go of old partitions of events, the ids of at most `limit` events at a
  * time: so it never holds others up for long. Takes what `keepPartitions` does besides.
  */
 export async function prune(transactions: Transactions, request: PruneRequest & PartitionRequest): Promise<number> {
   const answers = await transactions.run(BEGIN.committed, (session) => session.run(ANSWERS, request.answersBefore, request.limit));
-  return answers + (await keepPartitions(transactions, request));
+  const endsBefore = request.eventsBefore - request.partitionMs;
+  const ends = await transactions.run(BEGIN.committed, (session) => session.run(ENDS, endsBefore, request.limit));
+  return answers + ends + (await keepPartitions(transactions, request));
 }

@@ -76,12 +76,23 @@ export function claimDue(scope: Scope, request: ClaimRequest): Claim[] {
 }
 
 function turnOf(scope: Scope, endpointId: string): Turn {
-  const row = scope.get(CLAIM_SQL.endpoint, endpointId);
-  if (row === undefined) throw new Error(`Deliveries are owed to ${endpointId}, which is not there.`);
+  const row = owedEndpoint(scope, endpointId);
   return { endpointId, n: row.n as number, endpoint: endpointRow(row), taken: 0, more: false };
 }
 
-function claimOf(row: SqlRow, endpoint: EndpointRow, token: number, leaseUntil: number): Claim {
+/** An endpoint that something is owed to. */
+export function endpointOf(scope: Scope, endpointId: string): EndpointRow {
+  return endpointRow(owedEndpoint(scope, endpointId));
+}
+
+function owedEndpoint(scope: Scope, endpointId: string): SqlRow {
+  const row = scope.get(CLAIM_SQL.endpoint, endpointId);
+  if (row === undefined) throw new Error(`Deliveries are owed to ${endpointId}, which is not there.`);
+  return row;
+}
+
+/** The claim of a row of deliveries, joined with its event as in `CLAIM_SQL.due`. */
+export function claimOf(row: SqlRow, endpoint: EndpointRow, token: number, leaseUntil: number): Claim {
   return {
     deliveryId: row.id as string,
     kind: kindOf(row.kind),

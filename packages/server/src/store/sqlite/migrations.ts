@@ -225,4 +225,10 @@ export const MIGRATIONS: readonly string[] = [
     reason TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // What was under way when a server ended uncleanly: the ends a delivery has met, and those that wait for their careful turn.
+  `
+  CREATE TABLE unclean_ends (delivery INTEGER NOT NULL, at INTEGER NOT NULL, under_way INTEGER NOT NULL) STRICT;
+  CREATE INDEX unclean_ends_of_delivery ON unclean_ends (delivery);
+  CREATE TABLE suspects (delivery INTEGER PRIMARY KEY, alone INTEGER NOT NULL, ends INTEGER NOT NULL) STRICT;
+  `,
 ];

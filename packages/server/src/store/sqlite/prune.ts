@@ -8,6 +8,8 @@ const OLD_EVENTS = `
   WHERE created < ? AND NOT EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = events.n AND d.state = 0)
   ORDER BY created ${BOUND_LIMIT}`;
 const ATTEMPTS = `DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE key BETWEEN ? AND ? ${BOUND_LIMIT})`;
+// A delivery is older than the ends it met: its event has gone, or goes once nothing of it is pending.
+const ENDS = `DELETE FROM unclean_ends WHERE rowid IN (SELECT rowid FROM unclean_ends WHERE at < ? ${BOUND_LIMIT})`;
 const ANSWERS = `
   DELETE FROM idempotent_answers WHERE rowid IN (
     SELECT rowid FROM idempotent_answers INDEXED BY idempotent_answers_by_age WHERE created < ? ORDER BY created ${BOUND_LIMIT}
@@ -29,7 +31,8 @@ export function prune(scope: Scope, request: PruneRequest): number {
     events += scope.run("DELETE FROM events WHERE n = ?", n as number);
   }
   const answers = scope.run(ANSWERS, request.answersBefore, limit);
-  return events + variants + deliveries + attempts + answers;
+  const ends = scope.run(ENDS, request.eventsBefore, limit);
+  return events + variants + deliveries + attempts + answers + ends;
 
   /** Returns whether all of an event's deliveries are gone. */
   function pruneDeliveries(event: number): boolean {

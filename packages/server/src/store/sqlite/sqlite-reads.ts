@@ -23,6 +23,7 @@ import type {
   Subscribers,
   TaskRow,
   TimeRange,
+  UncleanEnd,
 } from "../store.ts";
 import type { SqlRow } from "./connection.ts";
 import { allWithin } from "./delivery-number.ts";
@@ -55,11 +56,11 @@ const ATTEMPTS = `
   FROM attempts a WHERE a.key BETWEEN ? AND ? ORDER BY a.key`;
 
 /**
- * Deliveries of an event that wait for an answer with success: pending or exhausted, at an endpoint that has not given
+ * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has not given
  * one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they agree.
  */
 const unanswered = (event: string) => `
-  FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = ${event} AND d.state IN (0, 2) AND NOT EXISTS (
+  FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = ${event} AND d.state IN (0, 2, 4) AND NOT EXISTS (
     SELECT 1 FROM deliveries s INDEXED BY deliveries_of_event WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
   )`;
 
@@ -260,6 +261,17 @@ export class SqliteReads implements Reads {
     const delivery = this.scope.get("SELECT n FROM deliveries WHERE id = ?", deliveryId)?.n;
     if (delivery === undefined) return [];
     return this.scope.all(ATTEMPTS, ...allWithin(delivery as number)).map((row) => attemptRow(deliveryId, row));
+  }
+
+  async uncleanEnds(deliveryId: string): Promise<UncleanEnd[]> {
+    return this.scope
+      .all("SELECT at, under_way FROM unclean_ends WHERE delivery = (SELECT n FROM deliveries WHERE id = ?) ORDER BY rowid", deliveryId)
+      .map(({ at, under_way }) => ({ at: at as number, underWay: under_way as number }));
+  }
+
+  async countQuarantined(): Promise<number> {
+    const sql = "SELECT count(DISTINCT d.n) AS count FROM unclean_ends u CROSS JOIN deliveries d ON d.n = u.delivery WHERE d.state = ?";
+    return this.scope.get(sql, stateNumber("quarantined"))?.count as number;
   }
 
   async object(id: string): Promise<ObjectRow | null> {

@@ -19,6 +19,7 @@ import { insertDeliveries } from "./insert-deliveries.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { taskRow } from "./rows.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
+import { releaseQuarantined } from "./suspects.ts";
 
 const EVENTS = insertion(
   "events (n, id, account_id, livemode, type, created, object_id, application_id, body)",
@@ -148,6 +149,10 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
 
   async insertDeliveries(deliveries: readonly NewDelivery[]): Promise<void> {
     insertDeliveries(this.scope, deliveries, (id) => this.#eventNumber(id));
+  }
+
+  async releaseQuarantined(deliveryId: string, dueAt: number): Promise<boolean> {
+    return releaseQuarantined(this.scope, deliveryId, dueAt);
   }
 
   async insertIdempotentAnswer(row: IdempotentAnswer): Promise<void> {

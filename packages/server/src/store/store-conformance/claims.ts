@@ -237,9 +237,9 @@ export function claimConformance(harness: StoreHarness): void {
       await on.make.owe(on.store, two, 1, { dueAt: START + 20_000 });
       const leased = await on.store.claimDue(claimRequest());
       expect(leased).toHaveLength(2);
-      expect(await on.store.releaseLeases(START + 1)).toBe(2);
+      expect(await on.store.releaseLeases(START + 1)).toEqual({ released: 2, underWay: 0, suspects: 0, quarantined: [] });
       expect(await on.store.nextDueAt()).toBe(START - 10);
-      expect(await on.store.releaseLeases(START + 1)).toBe(0);
+      expect(await on.store.releaseLeases(START + 1)).toMatchObject({ released: 0 });
       const again = await on.store.claimDue(claimRequest({ now: START + 1 }));
       expect(claimed(again)).toEqual(idsOf(owed).slice(1));
       expect(again.map(({ dueAt }) => dueAt)).toEqual([START - 10, START - 10]);

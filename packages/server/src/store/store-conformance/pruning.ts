@@ -53,7 +53,7 @@ export function pruningConformance(harness: StoreHarness): void {
       await pruneAll({ now, eventsBefore: now - A_DAY, limit: 3 });
       expect(await there(waiting)).toBe(true);
       expect(claimed(await on.store.claimDue(claimRequest({ now })))).toEqual([kept.id]);
-      expect(await on.store.releaseLeases(now)).toBe(1);
+      expect(await on.store.releaseLeases(now)).toMatchObject({ released: 1 });
       await on.settleAll(await on.store.claimDue(claimRequest({ now })), { state: "exhausted" });
       const young = on.make.event({ created: now });
       await on.write((tx) => tx.insertEvents([young], []));

@@ -1,0 +1,137 @@
+import type { Clock } from "../clock/clock.ts";
+import type { Limits } from "../limits.ts";
+import { type Claim, type Settlement, type Store, StoreUnavailable } from "../store/store.ts";
+import type { OutgoingRequest, Posted } from "../transport/transport.ts";
+import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
+import type { Policies } from "./policies.ts";
+import type { UnderWay } from "./under-way.ts";
+import { webhookHeaders } from "./webhook-headers.ts";
+
+/** By how much the bounds of a round grow with each further unclean end in a row. */
+const GROWTH = 4;
+
+export interface CarefulRoundOptions {
+  store: Pick<Store, "nextSuspect" | "releaseSuspects">;
+  clock: Clock;
+  policies: Policies;
+  limits: Limits;
+  underWay: UnderWay;
+  /** How long to wait before a store that was away is asked again, milliseconds. */
+  troublePauseMs: number;
+  leasesHold(leasedAt: number): boolean;
+  onTrouble(error: StoreUnavailable): void;
+  onBug(error: unknown): void;
+  onUnexpected?(unexpected: { error: unknown; endpointId: string; deliveryId: string }): void;
+  onSettled?(settlement: Settlement): void;
+  /** Posts a request that begins at a time. Never rejects. */
+  post(request: OutgoingRequest, at: number): Promise<Posted>;
+  /** Writes what attempts changed; returns those that were not refused. */
+  keep(settlements: Settlement[]): Promise<Settlement[]>;
+}
+
+/**
+ * Sends what was under way at an unclean end, one delivery at a time, while nothing else is under way: should it end the
+ * process again, it is known which it was. The engine starts nothing meanwhile.
+ */
+export interface CarefulRound {
+  readonly running: boolean;
+  /** Sends the suspects. `endsInARow`: how many unclean ends there have been in a row; the bounds grow with them. Resolves when others may be sent. */
+  run(endsInARow: number): Promise<void>;
+  /** Resolves when no round is running, or when it was told to stop. */
+  done(): Promise<void>;
+  /** Begins no further attempt. */
+  stop(): void;
+}
+
+/** How long an attempt of a round may take, and the round: milliseconds. */
+export function carefulBounds(
+  endsInARow: number,
+  limits: Pick<Limits, "carefulAttemptMs" | "carefulRoundMs">,
+): { attemptMs: number; roundMs: number } {
+  const times = GROWTH ** Math.max(0, endsInARow - 1);
+  return { attemptMs: limits.carefulAttemptMs * times, roundMs: limits.carefulRoundMs * times };
+}
+
+export function createCarefulRound(options: CarefulRoundOptions): CarefulRound {
+  const { store, clock, policies, limits, underWay } = options;
+  const stopping = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    stopping.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  /** Rounds follow each other. */
+  let last: Promise<void> = Promise.resolve();
+  let rounds = 0;
+
+  async function send(endsInARow: number): Promise<void> {
+    const { attemptMs, roundMs } = carefulBounds(endsInARow, limits);
+    const ended = new AbortController();
+    const over = AbortSignal.any([stopping.signal, ended.signal]);
+    void clock.pause(roundMs, over).then(() => ended.abort());
+    try {
+      await underWay.none(over);
+      while (!over.aborted) {
+        const claim = await asking(() => store.nextSuspect({ now: clock.now(), leaseMs: limits.leaseMs }), over);
+        if (claim === null) break;
+        const settlement = await attempt(claim, attemptMs);
+        const settled = await asking(() => options.keep([settlement]), stopping.signal);
+        for (const one of settled ?? []) options.onSettled?.(one);
+      }
+    } finally {
+      ended.abort();
+    }
+    await asking(() => store.releaseSuspects(), stopping.signal);
+  }
+
+  async function attempt(claim: Claim, attemptMs: number): Promise<Settlement> {
+    const cancelled = cancellation(claim);
+    if (cancelled !== null) return cancelled;
+    const noted = (await underWay.begin([claim], stopping.signal)) ?? true;
+    if (!noted || !options.leasesHold(claim.leaseUntil - limits.leaseMs)) return putOff(claim);
+    const at = clock.now();
+    const policy = claim.event.livemode ? policies.live : policies.test;
+    const deadlineMs = Math.min(attemptMs, policy.timeoutMs);
+    const requestHeaders = webhookHeaders(claim, at, clock.wallNow());
+    const posted = await options.post({ url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs }, at);
+    if (posted.kind === "fault" && posted.cause !== undefined)
+      options.onUnexpected?.({ error: posted.cause, endpointId: claim.endpoint.id, deliveryId: claim.deliveryId });
+    // What we cut off counts for nothing: it goes on as any other, with all the time it may take.
+    if (isCutOff(posted, deadlineMs, policy.timeoutMs)) return putOff(claim);
+    return decideSettlement({ claim, at, requestHeaders, posted }, policy, clock.now());
+  }
+
+  /** Asks a store, again while it is away. Null when it was away, and `signal` has aborted. */
+  async function asking<Answer>(ask: () => Promise<Answer>, signal: AbortSignal): Promise<Answer | null> {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        options.onTrouble(error);
+      }
+      if (signal.aborted) return null;
+      await clock.pause(options.troublePauseMs, signal);
+    }
+  }
+
+  return {
+    get running() {
+      return rounds > 0;
+    },
+    run(endsInARow) {
+      rounds++;
+      last = last
+        .then(() => send(endsInARow))
+        .catch(options.onBug)
+        .finally(() => rounds--);
+      return last;
+    },
+    done: () => Promise.race([last, stopped]),
+    stop: () => stopping.abort(),
+  };
+}
+
+/** Whether an attempt ended because of the short time it was given, or because we are stopping. */
+function isCutOff(posted: Posted, deadlineMs: number, timeoutMs: number): boolean {
+  if (posted.kind === "answer") return false;
+  return posted.code === "interrupted" || (deadlineMs < timeoutMs && (posted.code === "timeout" || posted.durationMs >= deadlineMs));
+}

@@ -1,0 +1,77 @@
+import type { Logger } from "pino";
+import type { Clock } from "../clock/clock.ts";
+import type { Engine } from "../deliveries/engine.ts";
+import type { Limits } from "../limits.ts";
+import { type Store, StoreUnavailable, type TakenOver } from "../store/store.ts";
+
+const SETTING = "unclean_ends";
+
+/** Unclean ends that followed on each other; what is kept of them. */
+export interface EndsInARow {
+  count: number;
+  /** When the last of them was found, or when what followed on it was over. Unix milliseconds. */
+  lastAt: number;
+}
+
+/** How many unclean ends there have been in a row once one more is found. Pure. */
+export function oneMoreEnd(before: EndsInARow | null, now: number, apartMs: number): EndsInARow {
+  const follows = before !== null && now - before.lastAt <= apartMs;
+  return { count: follows ? before.count + 1 : 1, lastAt: now };
+}
+
+export interface TakeOverOptions {
+  store: Store;
+  engine: Pick<Engine, "sendSuspects">;
+  clock: Clock;
+  limits: Limits;
+  log: Pick<Logger, "error" | "warn">;
+}
+
+/**
+ * Sees to what was taken over from a process that ended uncleanly: tells what is quarantined, and has the suspects sent.
+ * Resolves when that has begun: from then on the engine starts nothing else until it is done. `sent` resolves with that.
+ */
+export async function followUp(taken: TakenOver, options: TakeOverOptions): Promise<{ sent: Promise<void> }> {
+  const { store, engine, clock, limits, log } = options;
+  const { underWay, suspects, quarantined } = taken;
+  if (quarantined.length > 0)
+    log.error(
+      { deliveries: quarantined },
+      "quarantined: each of these deliveries was alone under way at two unclean ends of the server; look at one with `carabiner deliveries get ID`, send it again with `carabiner deliveries release ID`",
+    );
+  if (underWay > 0) log.warn({ underWay, suspects }, "a server ended uncleanly; what it had under way goes out again one at a time");
+  if (suspects === 0) return { sent: Promise.resolve() };
+  const inARow = await keepEnds(store, (before) =>
+    underWay > 0 || before === null ? oneMoreEnd(before, clock.now(), limits.uncleanEndsApartMs) : before,
+  );
+  // Should the store be away: the suspects must not wait for it to count.
+  const sending = engine.sendSuspects(inARow?.count ?? 1);
+  const over = (before: EndsInARow | null): EndsInARow => ({ count: before?.count ?? 1, lastAt: clock.now() });
+  return { sent: sending.then(async () => void (await keepEnds(store, over))) };
+}
+
+/** Nothing was under way when the process before ended: what follows is not in a row with what was before that. */
+export async function forgetEnds(store: Store): Promise<void> {
+  if ((await store.read((reads) => reads.setting(SETTING))) !== null) await store.transaction((tx) => tx.saveSetting(SETTING, null));
+}
+
+/** Tells how many deliveries are quarantined, if any. Call it at each start. */
+export async function tellQuarantined(store: Store, log: Pick<Logger, "error">): Promise<void> {
+  const count = await store.read((reads) => reads.countQuarantined());
+  if (count > 0)
+    log.error({ quarantined: count }, "deliveries are quarantined; list them with `carabiner deliveries list --state quarantined`");
+}
+
+/** Null when the store is away. */
+async function keepEnds(store: Store, change: (before: EndsInARow | null) => EndsInARow): Promise<EndsInARow | null> {
+  try {
+    return await store.transaction(async (tx) => {
+      const ends = change((await tx.setting(SETTING)) as EndsInARow | null);
+      await tx.saveSetting(SETTING, { ...ends });
+      return ends;
+    });
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    return null;
+  }
+}

@@ -1,0 +1,154 @@
+import type pg from "pg";
+import { StoreUnavailable } from "../store.ts";
+import { clientThatEnds } from "./database-client.ts";
+import { leaseOf } from "./lease-token.ts";
+import { postgresFailure } from "./postgres-failure.ts";
+
+/** So many rows with nothing under way any more are deleted by themselves, when no note comes along to do it. */
+const OVER_ROWS = 64;
+
+const NOTE = `
+  WITH over AS (DELETE FROM under_way WHERE node = $1 AND note = ANY($2::bigint[]))
+  INSERT INTO under_way (node, note, deliveries, leases) VALUES ($1, $3, $4, $5)`;
+const FORGET = "DELETE FROM under_way WHERE node = $1 AND note = ANY($2::bigint[])";
+
+export interface UnderWayNotesOptions {
+  url: string;
+  node: string;
+  /** How long to wait for a connection, and for an answer on it, milliseconds. */
+  connectMs: number;
+  answerMs: number;
+  /** How long the connection has for its goodbye, milliseconds. */
+  endMs: number;
+}
+
+/** Attempts that are noted by one row. */
+interface Note {
+  number: number;
+  tokens: (number | string)[];
+}
+
+/**
+ * What a node has under way, in a table of rows that come and go: a row for all attempts that begin while the one before is
+ * written. A row goes once everything in it is settled; until then what of it is settled does no harm, as its token is no
+ * longer the delivery's. On a connection of its own, opened by the first note: one statement, which waits for nothing else.
+ */
+export class UnderWayNotes {
+  readonly #options: UnderWayNotesOptions;
+  #client: pg.Client | null = null;
+  #last = 0;
+  /** The row of each token, and how many of its tokens are not settled. */
+  readonly #rows = new Map<number | string, number>();
+  readonly #left = new Map<number, number>();
+  /** Rows with nothing left, to be deleted. */
+  #over: number[] = [];
+  /** What waits for the write that is under way. */
+  #next: { note: Note; written: PromiseWithResolvers<void> } | null = null;
+  #writing: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(options: UnderWayNotesOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when these are noted; rejects with `StoreUnavailable`, and they are not. */
+  begin(tokens: readonly (number | string)[]): Promise<void> {
+    if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
+    this.#next ??= { note: { number: ++this.#last, tokens: [] }, written: Promise.withResolvers() };
+    const { note, written } = this.#next;
+    note.tokens.push(...tokens);
+    this.#writing ??= this.#writeAll();
+    return written.promise;
+  }
+
+  settled(tokens: readonly (number | string)[]): void {
+    for (const token of tokens) {
+      const row = this.#rows.get(token);
+      if (row === undefined) continue;
+      this.#rows.delete(token);
+      const left = (this.#left.get(row) as number) - 1;
+      if (left > 0) {
+        this.#left.set(row, left);
+        continue;
+      }
+      this.#left.delete(row);
+      this.#over.push(row);
+    }
+    if (this.#over.length >= OVER_ROWS || (this.#over.length > 0 && this.#left.size === 0)) this.#writing ??= this.#writeAll();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#writing;
+    const client = this.#client;
+    this.#client = null;
+    await client?.end();
+  }
+
+  /** Writes until nothing is left to write. */
+  async #writeAll(): Promise<void> {
+    // What begins in the same turn of the event loop shares the first row.
+    await Promise.resolve();
+    while (this.#next !== null || this.#over.length > 0) {
+      const next = this.#next;
+      const over = this.#over;
+      this.#next = null;
+      this.#over = [];
+      try {
+        await this.#write(next?.note ?? null, over);
+      } catch (error) {
+        // They are deleted with the next row, or with all that is the node's.
+        this.#over = over.concat(this.#over);
+        this.#drop();
+        const failure = postgresFailure(error);
+        if (next === null) break;
+        next.written.reject(failure);
+        continue;
+      }
+      if (next === null) continue;
+      const { number, tokens } = next.note;
+      for (const token of tokens) this.#rows.set(token, number);
+      this.#left.set(number, tokens.length);
+      next.written.resolve();
+    }
+    this.#writing = null;
+  }
+
+  async #write(note: Note | null, over: readonly number[]): Promise<void> {
+    const { node } = this.#options;
+    const client = this.#client ?? (await this.#open());
+    if (note === null) {
+      await client.query({ name: "forget", text: FORGET, values: [node, over] });
+      return;
+    }
+    const leases = note.tokens.map((token) => leaseOf(token) ?? { delivery: 0, lease: 0 });
+    await client.query({
+      name: "note",
+      text: NOTE,
+      values: [node, over, note.number, leases.map(({ delivery }) => delivery), leases.map(({ lease }) => lease)],
+    });
+  }
+
+  async #open(): Promise<pg.Client> {
+    const { url, connectMs, answerMs, endMs } = this.#options;
+    const client = new (clientThatEnds(endMs))({
+      connectionString: url,
+      connectionTimeoutMillis: connectMs,
+      query_timeout: answerMs,
+      keepAlive: true,
+      application_name: "carabiner under way",
+    });
+    // The statement that runs fails; the next one opens another.
+    client.on("error", () => {
+      if (this.#client === client) this.#client = null;
+    });
+    await client.connect();
+    this.#client = client;
+    return client;
+  }
+
+  #drop(): void {
+    this.#client?.connection.stream.destroy();
+    this.#client = null;
+  }
+}

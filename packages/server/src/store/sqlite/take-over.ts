@@ -1,0 +1,42 @@
+import { stateNumber } from "../delivery-codes.ts";
+import type { TakenOver } from "../store.ts";
+import { type EndsMet, HELD, isQuarantined, meetEnd } from "../unclean-end.ts";
+import { deliveryOf, nthOf } from "./delivery-number.ts";
+import { settleLane } from "./lanes.ts";
+import { releaseLeases } from "./release-leases.ts";
+import type { Scope } from "./scope.ts";
+
+// A settlement moves the lease on or ends the delivery: what was settled is not found.
+const UNDER_WAY = `
+  SELECT d.n, d.id, p.id AS endpoint_id FROM deliveries d NOT INDEXED CROSS JOIN endpoints p ON p.n = d.endpoint
+  WHERE d.n = ? AND d.lease = ? AND d.state = 0`;
+const ENDS = "SELECT count(*) AS ends, count(*) FILTER (WHERE under_way = 1) AS alone FROM unclean_ends WHERE delivery = ?";
+const NOTE = "INSERT INTO unclean_ends (delivery, at, under_way) VALUES (?, ?, ?)";
+// The lease moves on: whatever still names this one is of the past.
+const HOLD = "UPDATE deliveries NOT INDEXED SET lease = lease + 1, due_at = ? WHERE n = ?";
+const QUARANTINE = "UPDATE deliveries NOT INDEXED SET lease = lease + 1, state = ?, settled_at = ? WHERE n = ?";
+const SUSPECT = "INSERT OR REPLACE INTO suspects (delivery, alone, ends) VALUES (?, ?, ?)";
+
+/**
+ * Takes over from the process before: its leases end, and what it had under way becomes suspect or is quarantined. `noted` are
+ * the tokens that it had noted last.
+ */
+export function takeOver(scope: Scope, now: number, noted: readonly number[]): TakenOver {
+  const underWay = noted.map((token) => scope.get(UNDER_WAY, deliveryOf(token), nthOf(token))).filter((row) => row !== undefined);
+  const quarantined: string[] = [];
+  for (const { n, id } of underWay) {
+    const met = meetEnd(scope.get(ENDS, n as number) as unknown as EndsMet, underWay.length);
+    scope.run(NOTE, n as number, now, underWay.length);
+    if (isQuarantined(met)) {
+      quarantined.push(id as string);
+      scope.run(QUARANTINE, stateNumber("quarantined"), now, n as number);
+    } else {
+      scope.run(HOLD, HELD, n as number);
+      scope.run(SUSPECT, n as number, met.alone, met.ends);
+    }
+  }
+  for (const { endpoint_id } of underWay) settleLane(scope, endpoint_id as string, null);
+  const released = releaseLeases(scope, now);
+  const suspects = scope.get("SELECT count(*) AS count FROM suspects")?.count as number;
+  return { released, underWay: underWay.length, suspects, quarantined };
+}
