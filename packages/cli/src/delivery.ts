@@ -13,12 +13,12 @@ export interface Delivery {
   account: string;
   livemode: boolean;
   webhook_endpoint: string;
-  state: "pending" | "succeeded" | "exhausted" | "cancelled";
+  state: "pending" | "succeeded" | "exhausted" | "cancelled" | "quarantined";
   attempt_count: number;
   created: number;
   next_attempt_at: number | null;
   settled_at: number | null;
-  /** Why it was cancelled; null in any other state. */
+  /** Why it was cancelled or quarantined; null in any other state. */
   reason: string | null;
 }
 
@@ -38,11 +38,14 @@ export interface Attempt {
 /** A delivery with all that was tried. */
 export interface DeliveryInFull extends Delivery {
   attempts: Attempt[];
+  /** When the server ended unexpectedly while it was under way, and how many were under way then. */
+  unclean_ends: { at: number; under_way: number }[];
 }
 
 /** A delivery's state, in its colour. */
 export function formatState(state: Delivery["state"], colours: Colours): string {
-  const dress = { pending: colours.yellow, succeeded: colours.green, exhausted: colours.red, cancelled: colours.dim }[state];
+  const { yellow, green, red, dim } = colours;
+  const dress = { pending: yellow, succeeded: green, exhausted: red, cancelled: dim, quarantined: red }[state];
   return dress === undefined ? printable(state) : dress(state);
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { databaseOf, makeDataDirectory } from "./data-directory.ts";
@@ -51,6 +52,15 @@ export function keptIn({ data, database }: KeptInOptions, env: Terminal["env"]):
   if (directory === undefined)
     throw usage("Say where everything is kept, with --data (CARABINER_DATA) or --database (CARABINER_DATABASE_URL).");
   return { store: { file: databaseOf(directory) }, shown: directory, option: `--data ${directory}` };
+}
+
+/** Throws when an SQLite file is not there: opening it would make it. */
+export function mustExist({ store, shown }: KeptIn): void {
+  if ("file" in store && !existsSync(store.file))
+    throw new CommandFailure(`There is no database in ${shown}.`, {
+      advice: "Give its directory with --data.",
+      exitCode: EXIT_CODES.notFound,
+    });
 }
 
 /** Makes the directory of an SQLite file where it is not there yet. */

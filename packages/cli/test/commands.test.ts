@@ -110,6 +110,15 @@ describe("endpoints", () => {
     expect(gone.err).toMatch(/error: No such webhook endpoint: '.*'\n {2}404 resource_missing .*request req_\w+\n {2}List what there is/);
   });
 
+  test("are disabled, and enabled again", async () => {
+    const { id } = await json<Identified>("endpoints", "create", `${hook}/hook`);
+    expect((await carabiner(["endpoints", "disable", id])).out).toMatch(/status +disabled/);
+    expect((await carabiner(["endpoints", "get", id])).out).toMatch(/status +disabled/);
+    expect(await json("endpoints", "enable", id)).toMatchObject({ id, status: "enabled" });
+    expect((await carabiner(["endpoints", "disable", "we_none"], EXIT_CODES.notFound)).err).toContain("No such webhook endpoint");
+    await carabiner(["endpoints", "delete", id]);
+  });
+
   test("a test that fails says why, and ends with 1", async () => {
     const { id } = await json<Identified>("endpoints", "create", `${hook}/broken`);
     const { out, err } = await carabiner(["endpoints", "test", id], EXIT_CODES.error);

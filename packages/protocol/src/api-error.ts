@@ -335,6 +335,7 @@ export const API_ERRORS = {
   event_id_invalid: invalid(undefined, "Invalid {param}: must be 'evt_' and 8 to 64 letters, digits or underscores."),
   event_id_taken: invalid("resource_already_exists", "An event with the id '{id}' exists already and differs from this one."),
   event_not_owed: invalid(undefined, "Event '{event}' cannot be sent to endpoint '{endpoint}': {reason}."),
+  delivery_not_quarantined: invalid(undefined, "Delivery '{delivery}' cannot be released: it is {state}, not quarantined."),
 
   // Idempotency
   idempotency_key_too_long: invalid(undefined, "Idempotency keys can be at most {limit} characters."),

@@ -410,7 +410,8 @@ function tellOnce(log: Logger): (unexpected: Unexpected) => void {
   };
 }
 
-function locationOf(store: StoreLocation): string {
+/** A place as `openStore` takes it. */
+export function locationOf(store: StoreLocation): string {
   if (store === "memory") return store;
   return "file" in store ? store.file : store.url;
 }

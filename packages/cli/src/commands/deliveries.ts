@@ -19,9 +19,12 @@ export function registerDeliveries(program: Command, terminal: Terminal): void {
       .description("list deliveries to your endpoints, newest first")
       .option("--endpoint <we>", "to this endpoint")
       .option("--event <evt>", "of this event")
-      .addOption(new Option("--state <state>", "in this state").choices(["pending", "succeeded", "exhausted", "cancelled"])),
+      .addOption(new Option("--state <state>", "in this state").choices(["pending", "succeeded", "exhausted", "cancelled", "quarantined"])),
   )
-    .addHelpText("after", "\nExamples:\n  carabiner deliveries list --state pending\n  carabiner deliveries list --event evt_1abc --json\n")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  carabiner deliveries list --state pending\n  carabiner deliveries list --state quarantined\n  carabiner deliveries list --event evt_1abc --json\n",
+    )
     .action(async (options: ListOptions & { endpoint?: string; event?: string; state?: string }) => {
       const query = { ...pageOf(options), endpoint: options.endpoint, event: options.event, state: options.state };
       const answer = await clientOf(options, terminal).get<List<Delivery>>("/console/deliveries", query);
@@ -32,6 +35,19 @@ export function registerDeliveries(program: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExample:\n  carabiner deliveries get dlv_1abc\n")
     .action(async (id: string, options: ServerOptions) => {
       const delivery = await clientOf(options, terminal).get<DeliveryInFull>(`/console/deliveries/${encodeURIComponent(id)}`);
+      printAnswer(terminal, options, delivery, () => describeDelivery(delivery, out));
+    });
+
+  withServerOptions(
+    deliveries
+      .command("release")
+      .description("send a quarantined delivery after all: it is due at once")
+      .argument("<delivery>", "its id, dlv_…"),
+  )
+    .addHelpText("after", "\nExample:\n  carabiner deliveries release dlv_1abc\n")
+    .action(async (id: string, options: ServerOptions) => {
+      const client = clientOf(options, terminal);
+      const delivery = await client.post<DeliveryInFull>(`/console/deliveries/${encodeURIComponent(id)}/release`);
       printAnswer(terminal, options, delivery, () => describeDelivery(delivery, out));
     });
 }
@@ -51,6 +67,9 @@ function describeDelivery(delivery: DeliveryInFull, colours: Colours): string {
       delivery.next_attempt_at === null
         ? ["settled", delivery.settled_at === null ? "-" : `${formatMoment(delivery.settled_at)} UTC`]
         : ["next try", `${formatMoment(delivery.next_attempt_at)} UTC`],
+      ...delivery.unclean_ends.map(
+        ({ at, under_way }) => ["server ended", `${formatMoment(at)} UTC, with ${under_way} under way`] as const,
+      ),
     ],
     colours.dim,
   );

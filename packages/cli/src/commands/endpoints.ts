@@ -1,12 +1,16 @@
+import type { SwitchedEndpoint } from "@carabiner/server";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ApiClient, List } from "../api-client.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { attemptColumns, type Delivery, type DeliveryInFull } from "../delivery.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { keptIn, mustExist } from "../kept-in.ts";
 import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
 import { formatMoment } from "../moment.ts";
 import { printable } from "../printable.ts";
 import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
+import { startFailure } from "../start-failure.ts";
 import { type Column, formatFields, formatTable } from "../table.ts";
 import type { Colours, Terminal } from "../terminal.ts";
 
@@ -47,6 +51,11 @@ interface CreateOptions extends ServerOptions {
   events: string[];
   apiVersion?: string;
   description?: string;
+}
+
+interface StoredOptions extends ServerOptions {
+  data?: string;
+  database?: string;
 }
 
 /** Longest time for which a rolled secret signs beside the new one. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
@@ -97,6 +106,27 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
       const endpoint = await clientOf(options, terminal).get<EndpointAnswer>(`${readFrom(options)}/${encodeURIComponent(id)}`);
       printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
     });
+
+  for (const [name, disabled, does] of [
+    ["disable", true, "send nothing to an endpoint; what falls due meanwhile is cancelled"],
+    ["enable", false, "send to an endpoint again"],
+  ] as const)
+    one(endpoints.command(name).description(`${does}. With --data or --database in what a stopped server keeps`))
+      .option("--data <dir>", "instead of asking a server: in the SQLite file in this directory, which no server may be using")
+      .option("--database <url>", "instead of asking a server: in this PostgreSQL database, whether servers use it or not")
+      .addHelpText(
+        "after",
+        `\nExamples:\n  carabiner endpoints ${name} we_1abc\n  carabiner endpoints ${name} we_1abc --data /var/lib/carabiner\n`,
+      )
+      .action(async (id: string, options: StoredOptions) => {
+        if (options.data !== undefined || options.database !== undefined) {
+          await switchStored(id, disabled, options, terminal);
+          return;
+        }
+        const client = clientOf(options, terminal);
+        const endpoint = await client.post<EndpointAnswer>(`/v1/webhook_endpoints/${encodeURIComponent(id)}`, { disabled });
+        printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
+      });
 
   one(endpoints.command("delete").description("delete an endpoint; what it is still owed is cancelled"))
     .addHelpText("after", "\nExample:\n  carabiner endpoints delete we_1abc\n")
@@ -149,6 +179,45 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
         terminal.tell(err.dim(`Both secrets sign for ${formatDuration(options.expireAfter)}; then only this one.`));
       else terminal.tell(err.dim("Only this secret signs from now on."));
     });
+}
+
+/** Switches an endpoint without a server. */
+async function switchStored(id: string, disabled: boolean, options: StoredOptions, terminal: Terminal): Promise<void> {
+  for (const name of ["url", "account", "live"] as const)
+    if (options[name] !== undefined)
+      throw new CommandFailure(`--${name} is for asking a server, and --data and --database are for doing without.`, {
+        exitCode: EXIT_CODES.usage,
+      });
+  const { data, database } = options;
+  const kept = keptIn({ ...(data === undefined ? {} : { data }), ...(database === undefined ? {} : { database }) }, {});
+  mustExist(kept);
+  const command = `endpoints ${disabled ? "disable" : "enable"}`;
+  const { switchStoredEndpoint } = await import("@carabiner/server");
+  let endpoint: SwitchedEndpoint | null;
+  try {
+    endpoint = await switchStoredEndpoint({ store: kept.store, endpoint: id, disabled });
+  } catch (error) {
+    if ("file" in kept.store && error instanceof Error && error.name === "StoreUnavailable")
+      throw new CommandFailure(`Cannot use the database ${kept.shown}: ${error.message}`, {
+        advice: `Stop the server that uses it, or ask it: carabiner ${command} ${id}`,
+        cause: error,
+      });
+    throw startFailure(error, { command, host: "", port: 0, database: kept.shown }) ?? error;
+  }
+  if (endpoint === null) throw new CommandFailure(`No such webhook endpoint: '${printable(id)}'.`, { exitCode: EXIT_CODES.notFound });
+  const { status, url, livemode } = endpoint;
+  const { out } = terminal.colours;
+  printAnswer(terminal, options, endpoint, () =>
+    formatFields(
+      [
+        ["id", printable(id)],
+        ["mode", livemode ? "live" : "test"],
+        ["url", printable(url)],
+        ["status", formatStatus(status, out)],
+      ],
+      out.dim,
+    ),
+  );
 }
 
 function parseTypes(text: string): string[] {

@@ -3,7 +3,7 @@ import { type OperationContext, operation, type Resource } from "../operations/o
 import { isOwned } from "../operations/owned-row.ts";
 import { pageAsked } from "../operations/page-asked.ts";
 import { choice, listAnswer, optional, pageProperties, params, text } from "../operations/parameters.ts";
-import type { AttemptRow, DeliveryRow, JsonObject } from "../store/store.ts";
+import type { AttemptRow, DeliveryRow, JsonObject, UncleanEnd } from "../store/store.ts";
 
 /** Deliveries and their attempts, as the owner of the endpoint sees them. */
 export const deliveries: Resource = {
@@ -17,7 +17,7 @@ export const deliveries: Resource = {
         ...pageProperties,
         endpoint: optional(text()),
         event: optional(text()),
-        state: optional(choice(["pending", "succeeded", "exhausted", "cancelled"])),
+        state: optional(choice(["pending", "succeeded", "exhausted", "cancelled", "quarantined"])),
       }),
       async run(context, given) {
         const { tx, account, livemode, limits } = context;
@@ -39,9 +39,18 @@ export const deliveries: Resource = {
       path: "/console/deliveries/:delivery",
       params: params({}),
       async run(context, _, { delivery }) {
+        return deliveryInFull(context, await ownDelivery(context, delivery ?? "", "delivery"));
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/console/deliveries/:delivery/release",
+      params: params({}),
+      async run(context, _, { delivery }) {
         const row = await ownDelivery(context, delivery ?? "", "delivery");
-        const attempts = await context.tx.attempts(row.id);
-        return { ...deliveryAnswer(row), attempts: attempts.map(attemptAnswer) };
+        if (!(await context.tx.releaseQuarantined(row.id, context.now)))
+          throw apiError("delivery_not_quarantined", { delivery: row.id, state: row.state, param: "delivery" });
+        return deliveryInFull(context, await ownDelivery(context, row.id, "delivery"));
       },
     }),
   ],
@@ -52,6 +61,16 @@ async function ownDelivery(context: OperationContext, id: string, param: string)
   if (row === null || !isOwned(row, context)) throw apiError("resource_missing", { object: "delivery", id, param });
   return row;
 }
+
+async function deliveryInFull({ tx }: OperationContext, row: DeliveryRow): Promise<JsonObject> {
+  const attempts = await tx.attempts(row.id);
+  const ends = await tx.uncleanEnds(row.id);
+  return { ...deliveryAnswer(row), attempts: attempts.map(attemptAnswer), unclean_ends: ends.map(endAnswer) };
+}
+
+/** Why a delivery is quarantined, for the person who reads it. */
+const QUARANTINED =
+  "The server ended unexpectedly twice while this delivery was the only one under way. Its endpoint's answer may be what ends it.";
 
 /** A delivery as the console answers it: times in Unix seconds. */
 export function deliveryAnswer(row: DeliveryRow): JsonObject {
@@ -75,6 +94,7 @@ export function deliveryAnswer(row: DeliveryRow): JsonObject {
 
 /** Why nothing, or nothing more, is sent, where the attempts do not say; null where they do. */
 function reasonOf({ state, skipped }: DeliveryRow): string | null {
+  if (state === "quarantined") return QUARANTINED;
   if (state !== "cancelled") return null;
   return skipped ? "The endpoint was disabled when the event was recorded." : "The endpoint was disabled or deleted when this fell due.";
 }
@@ -91,6 +111,10 @@ function attemptAnswer(row: AttemptRow): JsonObject {
     response_headers: row.responseHeaders,
     response_body: row.responseBody,
   };
+}
+
+function endAnswer({ at, underWay }: UncleanEnd): JsonObject {
+  return { at: seconds(at), under_way: underWay };
 }
 
 function seconds(ms: number): number {

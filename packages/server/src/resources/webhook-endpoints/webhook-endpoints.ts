@@ -122,7 +122,7 @@ export const webhookEndpoints: Resource = {
         if (given.enabled_events !== undefined) checkEvents(given.enabled_events, context.settings);
         const after: EndpointRow = {
           ...before,
-          ...(given.disabled === undefined ? {} : switched(before, given.disabled)),
+          ...(given.disabled === undefined ? {} : switchEndpoint(before, given.disabled)),
           url: given.url ?? before.url,
           enabledEvents: given.enabled_events ?? before.enabledEvents,
           description: given.description === undefined ? before.description : given.description,
@@ -188,7 +188,7 @@ function checkEvents(types: readonly string[], { allowCustomEventTypes }: Settin
 }
 
 /** Switched off by its owner, or on again: then what failed before is forgotten. */
-function switched(before: EndpointRow, disabled: boolean): Pick<EndpointRow, "status" | "disabledReason" | "firstFailureAt"> {
+export function switchEndpoint(before: EndpointRow, disabled: boolean): Pick<EndpointRow, "status" | "disabledReason" | "firstFailureAt"> {
   if (disabled) return { status: "disabled", disabledReason: "owner", firstFailureAt: before.firstFailureAt };
   return {
     status: "enabled",

@@ -1,0 +1,36 @@
+import { createSystemClock } from "./clock/system-clock.ts";
+import { switchEndpoint } from "./resources/webhook-endpoints/webhook-endpoints.ts";
+import { locationOf, type StoreLocation } from "./start-carabiner.ts";
+import { openStore } from "./store/open-store.ts";
+
+/** An endpoint, as it is after it was switched. */
+export interface SwitchedEndpoint {
+  id: string;
+  url: string;
+  status: "enabled" | "disabled";
+  livemode: boolean;
+}
+
+/**
+ * Disables or enables an endpoint in a SQLite file that no server is using, or in a PostgreSQL database, whoever owns it: for
+ * the operator of a server that an endpoint keeps from running. Returns null when there is no such endpoint. Throws
+ * `StoreUnavailable` when the file is in use.
+ */
+export async function switchStoredEndpoint(options: {
+  store: Exclude<StoreLocation, "memory">;
+  endpoint: string;
+  disabled: boolean;
+}): Promise<SwitchedEndpoint | null> {
+  const store = await openStore({ location: locationOf(options.store), now: createSystemClock().now() });
+  try {
+    return await store.transaction(async (tx) => {
+      const before = await tx.endpoint(options.endpoint);
+      if (before === null || before.deleted) return null;
+      const after = { ...before, ...switchEndpoint(before, options.disabled) };
+      await tx.updateEndpoint(after);
+      return { id: after.id, url: after.url, status: after.status, livemode: after.livemode };
+    });
+  } finally {
+    await store.close();
+  }
+}

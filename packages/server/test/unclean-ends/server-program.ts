@@ -1,0 +1,7 @@
+import { type CarabinerOptions, startCarabiner } from "../../src/index.ts";
+
+/** A server in a process of its own. Started with its options as JSON; says where it is, and closes when it is told to. */
+const options = JSON.parse(process.argv[2] ?? "{}") as CarabinerOptions;
+const server = await startCarabiner({ mode: "serve", allowLocalEndpoints: true, log: "warn", ...options });
+process.on("message", () => void server.close().then(() => process.disconnect?.()));
+process.send?.({ url: server.url });
