@@ -38,8 +38,8 @@ export interface Attempt {
 /** A delivery with all that was tried. */
 export interface DeliveryInFull extends Delivery {
   attempts: Attempt[];
-  /** When the server ended unexpectedly while it was under way, and how many were under way then. */
-  unclean_ends: { at: number; under_way: number }[];
+  /** When the server ended unexpectedly while it was under way, and whether nothing else was then. */
+  unclean_ends: { at: number; alone: boolean }[];
 }
 
 /** A delivery's state, in its colour. */

@@ -32,8 +32,8 @@ beforeAll(async () => {
       request.method === "POST"
         ? []
         : [
-            { at: 1_763_942_430, under_way: 33 },
-            { at: 1_763_942_460, under_way: 1 },
+            { at: 1_763_942_430, alone: false },
+            { at: 1_763_942_460, alone: true },
           ];
     const one = { ...DELIVERY, ...released, attempts: [], unclean_ends: ends };
     const answer = request.url?.includes("dlv_1") ? one : { object: "list", data: [DELIVERY], has_more: false, url: "/console/deliveries" };
@@ -54,7 +54,7 @@ test("quarantined deliveries are listed, looked at with the reason and the ends,
   expect(shown.out).toMatch(/state +quarantined/);
   expect(shown.out).toMatch(/why +The server ended unexpectedly twice\./);
   expect(shown.out).toMatch(
-    /server ended +2025-11-24 00:00:30 UTC, with 33 under way\n.*server ended +2025-11-24 00:01:00 UTC, with 1 under way/,
+    /server ended +2025-11-24 00:00:30 UTC, with others under way\n.*server ended +2025-11-24 00:01:00 UTC, with nothing else under way/,
   );
   const released = await runCommand(["deliveries", "release", "dlv_1", "--url", url]);
   expect(released.out).toMatch(/state +pending/);

@@ -68,7 +68,7 @@ function describeDelivery(delivery: DeliveryInFull, colours: Colours): string {
         ? ["settled", delivery.settled_at === null ? "-" : `${formatMoment(delivery.settled_at)} UTC`]
         : ["next try", `${formatMoment(delivery.next_attempt_at)} UTC`],
       ...delivery.unclean_ends.map(
-        ({ at, under_way }) => ["server ended", `${formatMoment(at)} UTC, with ${under_way} under way`] as const,
+        ({ at, alone }) => ["server ended", `${formatMoment(at)} UTC, with ${alone ? "nothing else" : "others"} under way`] as const,
       ),
     ],
     colours.dim,

@@ -108,10 +108,10 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
     });
 
   for (const [name, disabled, does] of [
-    ["disable", true, "send nothing to an endpoint; what falls due meanwhile is cancelled"],
+    ["disable", true, "send nothing to an endpoint until it is enabled; what falls due meanwhile is cancelled"],
     ["enable", false, "send to an endpoint again"],
   ] as const)
-    one(endpoints.command(name).description(`${does}. With --data or --database in what a stopped server keeps`))
+    one(endpoints.command(name).description(`${does}. Asks a server, or changes what a stopped one keeps`))
       .option("--data <dir>", "instead of asking a server: in the SQLite file in this directory, which no server may be using")
       .option("--database <url>", "instead of asking a server: in this PostgreSQL database, whether servers use it or not")
       .addHelpText(

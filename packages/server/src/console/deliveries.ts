@@ -113,8 +113,9 @@ function attemptAnswer(row: AttemptRow): JsonObject {
   };
 }
 
+/** How many others were under way is the operator's to know: they may be other tenants'. */
 function endAnswer({ at, underWay }: UncleanEnd): JsonObject {
-  return { at: seconds(at), under_way: underWay };
+  return { at: seconds(at), alone: underWay === 1 };
 }
 
 function seconds(ms: number): number {

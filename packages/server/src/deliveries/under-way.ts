@@ -83,17 +83,19 @@ export class UnderWay {
   }
 
   #end(tokens: readonly ClaimToken[]): void {
-    if (tokens.length > 0) {
-      try {
-        void this.#options.store.noteUnderWay([], tokens);
-      } catch (error) {
-        // It is noted with what begins next; until then its token is one of the past.
-        if (!(error instanceof StoreUnavailable)) throw error;
-      }
-    }
+    if (tokens.length > 0) void this.#forget(tokens);
     if (this.#tokens.size > 0) return;
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const resolve of waiters) resolve();
+  }
+
+  async #forget(tokens: readonly ClaimToken[]): Promise<void> {
+    try {
+      await this.#options.store.noteUnderWay([], tokens);
+    } catch (error) {
+      // It is noted with what begins next; until then these are tokens of the past.
+      if (!(error instanceof StoreUnavailable)) throw error;
+    }
   }
 }

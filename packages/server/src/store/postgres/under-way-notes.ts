@@ -142,7 +142,12 @@ export class UnderWayNotes {
     client.on("error", () => {
       if (this.#client === client) this.#client = null;
     });
-    await client.connect();
+    try {
+      await client.connect();
+    } catch (error) {
+      client.connection.stream.destroy();
+      throw error;
+    }
     this.#client = client;
     return client;
   }

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { createSimulatedClock } from "../clock/simulated-clock.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
+import type { Store, TakenOver } from "../store/store.ts";
+import { keepPresence } from "./presence.ts";
+
+const START = 1_763_942_400_000;
+const { nodeBeatMs, nodeGoneMs } = DEFAULT_LIMITS;
+
+/** What a server that lives for a while says: before when others count as gone, each time; and what it was told to see to. */
+async function beats(sends: boolean): Promise<{ goneBefore: number[]; seenTo: TakenOver[] }> {
+  const clock = createSimulatedClock(START);
+  const goneBefore: number[] = [];
+  const seenTo: TakenOver[] = [];
+  const taken: TakenOver = { released: 1, underWay: 0, suspects: 0, quarantined: [] };
+  const store = {
+    async beat(_now: number, before: number) {
+      goneBefore.push(before);
+      return taken;
+    },
+  } as unknown as Store;
+  const closing = new AbortController();
+  const standing = { heardAt: START, sureFrom: START };
+  const kept = keepPresence(
+    store,
+    { ...clock, ask: async () => undefined },
+    DEFAULT_LIMITS,
+    standing,
+    closing.signal,
+    sends ? async (what) => void seenTo.push(what) : null,
+  );
+  await clock.runTo(START + nodeGoneMs + nodeBeatMs);
+  closing.abort();
+  await kept;
+  return { goneBefore, seenTo };
+}
+
+test("a server that sends takes over from those that are gone, once it has heard of the others for long enough", async () => {
+  const { goneBefore, seenTo } = await beats(true);
+  expect(goneBefore.slice(0, -2).every((before) => before === 0)).toBe(true);
+  expect(goneBefore.slice(-2)).toEqual([START, START + nodeBeatMs]);
+  expect(seenTo).toHaveLength(goneBefore.length);
+});
+
+test("one that sends nothing takes over from nobody: it could not send what is suspect", async () => {
+  const { goneBefore, seenTo } = await beats(false);
+  expect(goneBefore.length).toBeGreaterThan(3);
+  expect(new Set(goneBefore)).toEqual(new Set([0]));
+  expect(seenTo).toEqual([]);
+});
