@@ -18,9 +18,11 @@ afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
 });
 
-const PLACES: readonly [name: string, make: () => Promise<Place>][] = [
+/** How an answer may end the process. An error ends the thread that sends first, if there is one. */
+const PLACES: readonly [name: string, endings: readonly string[], make: () => Promise<Place>][] = [
   [
     "one SQLite file",
+    ["by an error", "by a signal"],
     async () => {
       const directory = mkdtempSync(join(tmpdir(), "carabiner-unclean-"));
       cleanUp.push(() => rmSync(directory, { recursive: true }));
@@ -29,6 +31,7 @@ const PLACES: readonly [name: string, make: () => Promise<Place>][] = [
   ],
   [
     "PostgreSQL",
+    ["by a signal"],
     async () => {
       const database = await createTestDatabase();
       cleanUp.push(() => database.drop());
@@ -40,12 +43,15 @@ const PLACES: readonly [name: string, make: () => Promise<Place>][] = [
 /** What receivers have had, by path and event. */
 let arrived: Map<string, Set<string>>;
 let answer: (path: string, response: ServerResponse) => void;
+/** The events that receivers have answered. */
+let answered: Set<string>;
 /** What waits for something to arrive. */
 let waiting: (() => void)[];
 let hook: string;
 
 beforeEach(async () => {
   arrived = new Map();
+  answered = new Set();
   waiting = [];
   const receiver: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -54,6 +60,10 @@ beforeEach(async () => {
       const path = request.url ?? "";
       const { id } = JSON.parse(Buffer.concat(chunks).toString()) as { id: string };
       arrived.set(path, (arrived.get(path) ?? new Set()).add(id));
+      response.once("finish", () => {
+        answered.add(id);
+        for (const look of waiting) look();
+      });
       answer(path, response);
       for (const look of waiting) look();
     });
@@ -115,20 +125,17 @@ const published = (type: string, count: number) => ({
   events: Array.from({ length: count }, (_, n) => ({ type, data: { object: { id: `cus_${n}`, object: "customer" } } })),
 });
 
-describe.each(PLACES)("on %s", (_, makePlace) => {
-  test.each([
-    ["by an error", "x-ends-the-process", "by an error"],
-    ["by a signal", "x-ends-the-process", "by a signal"],
-  ])(
+describe.each(PLACES)("on %s", (_, endings, makePlace) => {
+  test.each(endings)(
     "a receiver whose answer ends the process %s is found, and everything else arrives",
-    async (_name, header, value) => {
+    async (ending) => {
       const place = await makePlace();
       const key = (await createPlatform({ store: place, name: "Acme" })).keys.test.secret;
       // Answers at the poisoned path end the process once they are let.
       let armed = false;
       const held: ServerResponse[] = [];
       answer = (path, response) => {
-        if (path === "/poison" && armed) response.writeHead(200, { [header]: value }).end();
+        if (path === "/poison" && armed) response.writeHead(200, { "x-ends-the-process": ending }).end();
         else held.push(response);
       };
 
@@ -149,7 +156,7 @@ describe.each(PLACES)("on %s", (_, makePlace) => {
       );
       await server.ended;
       answer = (path, response) => {
-        if (path === "/poison") response.writeHead(200, { [header]: value }).end();
+        if (path === "/poison") response.writeHead(200, { "x-ends-the-process": ending }).end();
         else response.end();
       };
 
@@ -260,8 +267,9 @@ describe.each(PLACES)("on %s", (_, makePlace) => {
   }, 60_000);
 });
 
-/** Resolves when so many deliveries have succeeded. */
+/** Resolves when so many deliveries have succeeded: soon after they were answered. */
 async function settled(ask: ReturnType<typeof client>, count: number): Promise<void> {
+  await when(() => answered.size >= count);
   for (let succeeded = 0; succeeded < count; ) {
     succeeded = 0;
     for (let last = ""; ; ) {
