@@ -218,11 +218,9 @@ export interface AttemptRow {
   responseBody: string;
 }
 
-/** An end of a server that nobody asked for, at which a delivery was under way: its attempt had begun and was not settled. */
+/** An end of a server that nobody asked for, with so many deliveries under way: begun and not settled. `at` is when the next server found out. */
 export interface UncleanEnd {
-  /** When the next server found out. */
   at: number;
-  /** How many deliveries were under way, this one included: 1 says that it was alone. */
   underWay: number;
 }
 
@@ -502,15 +500,11 @@ export interface PruneRequest {
   limit: number;
 }
 
-/** What processes left behind that ended, and what became of it. */
+/** What processes left that ended: leases, which ended too; deliveries under way; suspects, also of earlier ends; and the ids of those quarantined now. */
 export interface TakenOver {
-  /** Leases ended: due when they were before. */
   released: number;
-  /** How many were under way at an unclean end that was found now. 0 after a clean stop. */
   underWay: number;
-  /** Suspects that wait here for their careful turn: those under way just now, and those of earlier ends. */
   suspects: number;
-  /** The ids of those that are quarantined from now on: each was alone under way at two unclean ends. */
   quarantined: string[];
 }
 
@@ -548,15 +542,12 @@ export interface Store {
   /** `listener` is told, after each commit that scheduled tasks, when the earliest of them is due. Null ends that. */
   onTask(listener: ((dueAt: number) => void) | null): void;
   /**
-   * Notes that attempts begin and that others are settled, by the tokens of their claims, so that the next process knows what
-   * was under way should this one end. One that ends on purpose says the same of what it did not wait for. Survives the end of the process, not that of the machine. Returns null when that
-   * is done, or resolves when it is: an attempt may begin then and not before. Throws or rejects with `StoreUnavailable`.
+   * Notes that attempts begin and that others are settled, or given up by a process that stops, by the tokens of their claims:
+   * the next process finds out what was under way. Survives the end of the process, not that of the machine. An attempt may
+   * begin when this returns null or resolves. Throws or rejects with `StoreUnavailable`.
    */
   noteUnderWay(begun: readonly ClaimToken[], settled: readonly ClaimToken[]): Promise<void> | null;
-  /**
-   * Deliveries leased by an earlier process in this place, or by one that has said it is ending, are due at once; but those
-   * that were under way are taken over as `beat` says. Call before the engine starts, in a process that sends.
-   */
+  /** Takes over, as `beat` does, from an earlier process in this place and from those that said they are ending. Call before the engine starts. */
   releaseLeases(now: number): Promise<TakenOver>;
   /**
    * Says that this process lives, to those who share its database, and ends the leases of those who have not said so
