@@ -176,6 +176,8 @@ describe("after an unclean end", () => {
     await fixture.publish("customer.updated", 2);
     await settle();
     expect(paths()).toEqual(["customer.created"]);
+    // Not leased: a long round would outlast it.
+    expect(await store.nextDueAt()).toBe(START);
     posts[0]?.answer();
     await sent;
     const ran = engine.runOnce();
