@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { openStore } from "../packages/server/src/store/open-store.ts";
 import type { Claim, Settlement, Store } from "../packages/server/src/store/store.ts";
+import { TEST_KEYS } from "../packages/server/src/store/store-fixture.ts";
 import { startPostgres } from "../scripts/postgres-for-tests.ts";
 import { startChild } from "./child.ts";
 import { median, type Report, rate } from "./report.ts";
@@ -42,7 +43,7 @@ export async function backlog(): Promise<Report[]> {
 
 async function costOfBacklog(name: string, location: string): Promise<Report> {
   const now = Date.now();
-  const store = await openStore({ location, now });
+  const store = await openStore({ location, now, keys: TEST_KEYS });
   try {
     const owner = await seedOwner(store, now, ENDPOINTS, (n) => `http://127.0.0.1:9/${n}`);
     // The first thousands warm up, and write to their place what the seeding left in the log.
@@ -110,7 +111,7 @@ function delivered({ deliveryId, endpoint, token, attempt }: Claim, now: number)
 async function drain(file: string): Promise<Report[]> {
   const { child: sink, hello } = await startChild<{ port: number }>("./sink.ts", ["raw"]);
   const now = Date.now();
-  const store = await openStore({ location: file, now });
+  const store = await openStore({ location: file, now, keys: TEST_KEYS });
   const owners: Owner[] = [];
   for (let n = 0; n < OWNERS_DRAINED; n++)
     owners.push(await seedOwner(store, now, ENDPOINTS_DRAINED, (endpoint) => `http://127.0.0.1:${hello.port}/${n}/${endpoint}`));

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Pool } from "undici";
 import { createPlatform } from "../packages/server/src/index.ts";
+import { TEST_SECRET } from "../packages/server/src/store/store-fixture.ts";
 import { startPostgres } from "../scripts/postgres-for-tests.ts";
 import { startChild } from "./child.ts";
 import { createEndpoint } from "./create-endpoint.ts";
@@ -37,7 +38,7 @@ async function onAnotherNode(): Promise<Report[]> {
   const postgres = await startPostgres();
   try {
     const store = { url: postgres.url };
-    const { keys } = await createPlatform({ store, name: "Bench" });
+    const { keys } = await createPlatform({ store, secretKeys: { keys: TEST_SECRET }, name: "Bench" });
     const start = (role: string) =>
       startChild<{ url: string }>(new URL("../faults/node-process.ts", import.meta.url), [JSON.stringify({ store, roles: [role] })]);
     const { child: api, hello } = await start("api");

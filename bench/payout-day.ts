@@ -14,6 +14,7 @@ import { newAccount } from "../packages/server/src/resources/connected-account/s
 import { nextPayoutDay, payoutSchedule } from "../packages/server/src/resources/connected-account/state/payout-schedule.ts";
 import { openStore } from "../packages/server/src/store/open-store.ts";
 import type { AccountRow } from "../packages/server/src/store/store.ts";
+import { TEST_KEYS, TEST_SECRET } from "../packages/server/src/store/store-fixture.ts";
 import { median } from "./report.ts";
 
 /** What something cost for each account, in microseconds: as time passed, and as the process was busy. */
@@ -59,12 +60,12 @@ process.send?.(await measure());
 
 /** Fills the file, and starts a server on it just before the first payout day. */
 async function seeded() {
-  const first = await startCarabiner({ store: { file } });
+  const first = await startCarabiner({ store: { file }, secretKeys: { keys: TEST_SECRET } });
   const { account: platform } = first;
   await first.close();
   const now = Date.now();
   const payoutDay = nextPayoutDay(payoutSchedule({ given: {}, country: "US" }), "US", now) ?? now;
-  const store = await openStore({ location: file, now });
+  const store = await openStore({ location: file, now, keys: TEST_KEYS });
   for (let made = 0; made < accounts; made += 1_000)
     await store.transaction(async (tx) => {
       const context = {
@@ -127,7 +128,7 @@ async function seeded() {
       }
     });
   await store.close();
-  const running = await startCarabiner({ store: { file } });
+  const running = await startCarabiner({ store: { file }, secretKeys: { keys: TEST_SECRET } });
   await running.clock.advance({ to: payoutDay / 1_000 - 1 });
   return running;
 }

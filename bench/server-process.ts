@@ -2,13 +2,21 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPlatform, startCarabiner } from "../packages/server/src/index.ts";
+import { TEST_SECRET } from "../packages/server/src/store/store-fixture.ts";
 
 /** The server on a real file, or on the PostgreSQL database of a URL, alone in its process. Started with limits as JSON and the URL; answers `"idle"` once nothing is held. */
 const directory = mkdtempSync(join(tmpdir(), "carabiner-bench-"));
 const location = process.argv[3] ?? join(directory, "carabiner.db");
 const store = location.startsWith("postgres:") ? { url: location } : { file: location };
-const platform = await createPlatform({ store, name: "Bench" });
-const server = await startCarabiner({ mode: "serve", store, limits: JSON.parse(process.argv[2] ?? "{}"), allowLocalEndpoints: true });
+const secretKeys = { keys: TEST_SECRET };
+const platform = await createPlatform({ store, secretKeys, name: "Bench" });
+const server = await startCarabiner({
+  mode: "serve",
+  store,
+  secretKeys,
+  limits: JSON.parse(process.argv[2] ?? "{}"),
+  allowLocalEndpoints: true,
+});
 process.on("message", () => void server.idle().then(() => process.send?.({ idle: true })));
 process.on("disconnect", () => {
   void server.close().then(() => {

@@ -1,5 +1,6 @@
 import { openStore } from "../packages/server/src/store/open-store.ts";
 import type { Claim, ClaimToken, Settlement } from "../packages/server/src/store/store.ts";
+import { TEST_KEYS } from "../packages/server/src/store/store-fixture.ts";
 
 /**
  * Claims and settles what is due in a database as fast as it can, and now and then drops what it has claimed, as a
@@ -16,7 +17,7 @@ const random = (): number => {
   return state / 2 ** 32;
 };
 
-const store = await openStore({ location: url, now: Date.now() });
+const store = await openStore({ location: url, now: Date.now(), keys: TEST_KEYS });
 process.on("message", () => {
   void work().then((found) => process.send?.(found));
 });

@@ -1,5 +1,6 @@
 import type { Role, StoreLocation } from "../packages/server/src/index.ts";
 import type { Limits } from "../packages/server/src/limits.ts";
+import { TEST_SECRET } from "../packages/server/src/store/store-fixture.ts";
 
 /** What a node is started with, as JSON. */
 export interface NodeStart {
@@ -26,7 +27,7 @@ globalThis.Date = class extends RealDate {
 } as DateConstructor;
 
 const { startCarabiner } = await import("../packages/server/src/index.ts");
-const node = await startCarabiner({ mode: "serve", allowLocalEndpoints: true, log: "fatal", ...start });
+const node = await startCarabiner({ mode: "serve", allowLocalEndpoints: true, log: "fatal", secretKeys: { keys: TEST_SECRET }, ...start });
 process.on("message", (asked: { shift: number }) => {
   shiftMs = asked.shift;
   process.send?.({ ok: true });

@@ -9,6 +9,7 @@ import { JITTER, TEST_DELAYS_MS } from "../packages/server/src/deliveries/policy
 import { createPlatform, type Keys, type StoreLocation } from "../packages/server/src/index.ts";
 import { openStore } from "../packages/server/src/store/open-store.ts";
 import type { Page } from "../packages/server/src/store/store.ts";
+import { TEST_KEYS, TEST_SECRET } from "../packages/server/src/store/store-fixture.ts";
 import { type Arrival, judge, type Outcome, type Verdict } from "./checker.ts";
 import type { NodeStart } from "./node-process.ts";
 import type { RowContext } from "./row.ts";
@@ -65,7 +66,7 @@ export class World {
     const directory = mkdtempSync(join(tmpdir(), "carabiner-faults-"));
     const database = kind === "sqlite" ? null : await createDatabase(context.postgres.url);
     const location = database === null ? { file: join(directory, "carabiner.db") } : { url: database.url };
-    const { keys, account } = await createPlatform({ store: location, name: "Faults" });
+    const { keys, account } = await createPlatform({ store: location, secretKeys: { keys: TEST_SECRET }, name: "Faults" });
     const file = join(directory, "arrivals.jsonl");
     const { child: recorder, hello } = await startChild<{ port: number }>(new URL("./recorder.ts", import.meta.url), [file]);
     const world = new World({
@@ -201,7 +202,11 @@ export class World {
   }
 
   async #outcomes(): Promise<Outcome[]> {
-    const store = await openStore({ location: "file" in this.location ? this.location.file : this.location.url, now: Date.now() });
+    const store = await openStore({
+      location: "file" in this.location ? this.location.file : this.location.url,
+      now: Date.now(),
+      keys: TEST_KEYS,
+    });
     try {
       const outcomes: Outcome[] = [];
       for (let last: string | null = null; ; ) {

@@ -2,6 +2,7 @@ import { startChild } from "../../bench/child.ts";
 import { seedOwner, seedPending } from "../../bench/seed-store.ts";
 import { openStore } from "../../packages/server/src/store/open-store.ts";
 import type { ClaimToken } from "../../packages/server/src/store/store.ts";
+import { TEST_KEYS } from "../../packages/server/src/store/store-fixture.ts";
 import type { Row, Scale } from "../row.ts";
 import { createDatabase } from "../world.ts";
 
@@ -20,7 +21,7 @@ export const doubleClaim: Row = {
     try {
       context.progress(`${deliveries} deliveries are made`);
       const now = Date.now();
-      const store = await openStore({ location: database.url, now });
+      const store = await openStore({ location: database.url, now, keys: TEST_KEYS });
       const owner = await seedOwner(store, now, ENDPOINTS, (n) => `http://127.0.0.1:9/${n}`);
       await seedPending(store, now, [owner], deliveries);
       await store.close();

@@ -1,16 +1,18 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { startChild } from "../../bench/child.ts";
+import { KEY_MARKER } from "../../packages/server/src/store/key-marker.ts";
 import { MIGRATIONS } from "../../packages/server/src/store/postgres/migrations.ts";
+import { SEALED_TABLES } from "../../packages/server/src/store/sealed-fields.ts";
+import { placeOf, SecretBox } from "../../packages/server/src/store/secret-box.ts";
+import { TEST_KEYS } from "../../packages/server/src/store/store-fixture.ts";
 import type { Row, Scale } from "../row.ts";
 import { World } from "../world.ts";
 
 const ROUNDS: Record<Scale, number> = { full: 20, quick: 2 };
 const NODES = 3;
 const EVENTS = 40;
-
-/** Tables that number their rows. */
-const NUMBERED = ["endpoints", "events", "deliveries", "tasks"];
 
 /** A database of the version before, with deliveries pending, on which several nodes start at once while one of them is killed on the way: the step is taken once, nothing is lost. */
 export const upgrade: Row = {
@@ -60,6 +62,18 @@ export const upgrade: Row = {
   },
 };
 
+/** Tables with what the version before knows of them too: those that are no part of another. */
+const TABLES = `
+  SELECT c.table_name AS name, string_agg(quote_ident(c.column_name), ', ') AS columns
+  FROM information_schema.columns c JOIN pg_class t ON t.oid = format('before.%I', c.table_name)::regclass
+  WHERE c.table_schema = 'before' AND NOT t.relispartition AND c.table_name <> 'migrations' AND EXISTS (
+    SELECT 1 FROM information_schema.columns n WHERE n.table_schema = 'public' AND n.table_name = c.table_name AND n.column_name = c.column_name
+  )
+  GROUP BY c.table_name`;
+const SEQUENCES = `
+  SELECT setval(format('before.%I', s.sequencename)::regclass, coalesce(p.last_value, 1), p.last_value IS NOT NULL)
+  FROM pg_sequences s JOIN pg_sequences p ON p.schemaname = 'public' AND p.sequencename = s.sequencename WHERE s.schemaname = 'before'`;
+
 /** Makes the database one of the version before, with all that is in it. */
 async function stepBack(client: pg.Client): Promise<void> {
   await client.query("CREATE SCHEMA before");
@@ -67,23 +81,36 @@ async function stepBack(client: pg.Client): Promise<void> {
   for (const step of MIGRATIONS.slice(0, -1)) await client.query(step);
   await client.query("CREATE TABLE migrations (LIKE public.migrations INCLUDING ALL)");
   await client.query("INSERT INTO migrations SELECT * FROM public.migrations WHERE version < $1", [MIGRATIONS.length]);
-  // The columns that both versions have. Rows find their partitions by themselves.
-  const { rows } = await client.query<{ name: string; columns: string }>(`
-    SELECT c.relname AS name, string_agg(quote_ident(old.attname), ', ') AS columns
-    FROM pg_class c
-    JOIN pg_attribute old ON old.attrelid = c.oid AND old.attnum > 0 AND NOT old.attisdropped
-    JOIN pg_class d ON d.relname = c.relname AND d.relnamespace = 'public'::regnamespace
-    JOIN pg_attribute new ON new.attrelid = d.oid AND new.attname = old.attname AND NOT new.attisdropped
-    WHERE c.relnamespace = 'before'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'migrations'
-    GROUP BY c.relname`);
+  const { rows } = await client.query<{ name: string; columns: string }>(TABLES);
   for (const { name, columns } of rows) {
-    await client.query(`DELETE FROM ${name}`);
+    await client.query(`TRUNCATE ${name}`);
     await client.query(`INSERT INTO ${name} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${columns} FROM public.${name}`);
   }
-  for (const name of NUMBERED)
-    await client.query(`SELECT setval(pg_get_serial_sequence('${name}', 'n'), (SELECT coalesce(max(n), 0) + 1 FROM ${name}))`);
+  await client.query(SEQUENCES);
+  if (MIGRATIONS.at(-1)?.includes("endpoints_sealed") === true) await unseal(client);
   await client.query("DROP SCHEMA public CASCADE");
   await client.query("ALTER SCHEMA before RENAME TO public");
+}
+
+/** Secrets in clear, as they were before they were sealed. */
+async function unseal(client: pg.Client): Promise<void> {
+  const box = new SecretBox(TEST_KEYS, randomBytes);
+  for (const { table, key, only, fields } of SEALED_TABLES)
+    for (const { column, json } of fields) {
+      const { rows } = await client.query<Record<string, string>>(
+        `SELECT ${key.join(", ")}, ${json ? `${column} #>> '{}'` : column} AS sealed FROM ${table} ${
+          only === undefined ? "" : `WHERE ${only.is === "in" ? "" : "NOT"} ${only.column} = ANY($1)`
+        }`,
+        only === undefined ? [] : [only.values],
+      );
+      for (const row of rows) {
+        const names = key.map((name) => row[name] ?? "");
+        const clear = box.open(placeOf({ table, column }, ...names), row.sealed);
+        const where = key.map((name, nth) => `${name} = $${nth + 2}`).join(" AND ");
+        await client.query(`UPDATE ${table} SET ${column} = $1 WHERE ${where}`, [clear, ...names]);
+      }
+    }
+  await client.query("DELETE FROM settings WHERE name = $1", [KEY_MARKER]);
 }
 
 async function onDatabase<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -18,6 +18,7 @@ import { defaultPolicies } from "./deliveries/policies.ts";
 import { createThreadedEngine } from "./deliveries/threaded-engine.ts";
 import { type DestinationRules, PORTS_NOT_FOR_HTTP } from "./destinations.ts";
 import { recordEvents } from "./events/record-event.ts";
+import { exposedFiles } from "./exposed-files.ts";
 import { clientAddress, createHttpServer } from "./http/create-http-server.ts";
 import { addHealth } from "./http/health.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
@@ -27,6 +28,7 @@ import { type ClientIds, clientIds, createPlatform as createPlatformIn, type Pla
 import { type Keys, keysEnding, randomKeys } from "./resources/platforms/issue-keys.ts";
 import { resources } from "./resources/resources.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
+import { keysFor, locationOf, type SecretKeys, type StoreLocation } from "./secret-keys.ts";
 import { createClockControl, quiet } from "./service/clock-control.ts";
 import { logEndpointChanges } from "./service/log-endpoint-changes.ts";
 import { appear, keepPresence, leasesHold, type Standing } from "./service/presence.ts";
@@ -35,6 +37,7 @@ import { claimPurpose } from "./service/store-purpose.ts";
 import { followUp, forgetEnds, tellQuarantined } from "./service/take-over.ts";
 import { createTaskRunner } from "./service/task-runner.ts";
 import { openStore } from "./store/open-store.ts";
+import type { KeySource } from "./store/secret-box.ts";
 import { underWayFileOf } from "./store/sqlite/under-way-file.ts";
 import { type Store, type StoreUnavailable, type TakenOver, UnfitDatabase } from "./store/store.ts";
 import { checkEgress } from "./transport/check-egress.ts";
@@ -63,6 +66,12 @@ export interface CarabinerOptions {
    * PostgreSQL database of a URL (`postgres://user:password@host:port/database`), which any number of servers share.
    */
   store?: StoreLocation;
+  /**
+   * The keys that secrets in the store are sealed with. A file has `secrets.key` beside it unless told otherwise, which is
+   * made with a new database; a server on PostgreSQL needs them to be given, the same to all who share it; in memory there
+   * is a new key each time.
+   */
+  secretKeys?: SecretKeys;
   /** What this server does of the work: answers the API, sends what is owed and does what is planned, or both (the default). */
   roles?: readonly Role[];
   /** Limits that differ from the defaults. */
@@ -95,9 +104,6 @@ export interface Egress {
   /** Name servers to ask, as `IP` or `IP:PORT`, instead of the machine's own. */
   nameServers?: readonly string[];
 }
-
-/** Where a server keeps everything. */
-export type StoreLocation = "memory" | { file: string } | { url: string };
 
 /** `api` answers requests; `deliveries` sends, does what falls due and deletes what is old. */
 export type Role = "api" | "deliveries";
@@ -166,7 +172,19 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const ids = createIdSource(randomBytes);
 
   const machineClock = createSystemClock();
-  const store = await openStore({ location: locationOf(options.store ?? "memory"), now: machineClock.now(), limits });
+  const location = options.store ?? "memory";
+  const keys = keysFor(location, options.secretKeys, {
+    dev,
+    onMade: (file) =>
+      log.info({ file }, "made the key file that secrets in the database are sealed with: a backup of the database needs it too"),
+  });
+  const store = await openStore({
+    location: locationOf(location),
+    now: machineClock.now(),
+    limits,
+    ...(keys === undefined ? {} : { keys }),
+  });
+  for (const { path, what } of exposedFiles(location, options.secretKeys)) log.warn({ path }, `others on this machine can get at ${what}`);
   let shared: Shared | null;
   try {
     await store.transaction((tx) => claimPurpose(tx, dev ? "dev" : "serve"));
@@ -343,12 +361,20 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
  */
 export async function createPlatform(options: {
   store: Exclude<StoreLocation, "memory">;
+  /** As `startCarabiner` takes them. */
+  secretKeys?: SecretKeys;
   name: string;
   country?: string;
+  /** Told of the key file that was made with a new database. */
+  onKeyFile?(path: string): void;
 }): Promise<Platform> {
   const clock = createSystemClock();
   const ids = createIdSource(randomBytes);
-  const store = await openStore({ location: locationOf(options.store), now: clock.now() });
+  const keys = keysFor(options.store, options.secretKeys, {
+    dev: false,
+    onMade: (path) => options.onKeyFile?.(path),
+  }) as KeySource;
+  const store = await openStore({ location: locationOf(options.store), now: clock.now(), keys });
   try {
     return await store.transaction(async (tx) => {
       await claimPurpose(tx, "serve");
@@ -408,12 +434,6 @@ function tellOnce(log: Logger): (unexpected: Unexpected) => void {
       "an attempt failed unexpectedly; it is recorded, and tried again",
     );
   };
-}
-
-/** A place as `openStore` takes it. */
-export function locationOf(store: StoreLocation): string {
-  if (store === "memory") return store;
-  return "file" in store ? store.file : store.url;
 }
 
 function createLog(log: NonNullable<CarabinerOptions["log"]>): Logger {

@@ -1,7 +1,8 @@
 import { createSystemClock } from "./clock/system-clock.ts";
 import { switchEndpoint } from "./resources/webhook-endpoints/webhook-endpoints.ts";
-import { locationOf, type StoreLocation } from "./start-carabiner.ts";
+import { keysFor, locationOf, type SecretKeys, type StoreLocation } from "./secret-keys.ts";
 import { openStore } from "./store/open-store.ts";
+import type { KeySource } from "./store/secret-box.ts";
 
 /** An endpoint, as it is after it was switched. */
 export interface SwitchedEndpoint {
@@ -14,14 +15,17 @@ export interface SwitchedEndpoint {
 /**
  * Disables or enables an endpoint in a SQLite file that no server is using, or in a PostgreSQL database, whoever owns it: for
  * the operator of a server that an endpoint keeps from running. Returns null when there is no such endpoint. Throws
- * `StoreUnavailable` when the file is in use.
+ * `StoreUnavailable` when the file is in use, `UnusableKeys` or `UnfitDatabase` when the keys are not the right ones.
  */
 export async function switchStoredEndpoint(options: {
   store: Exclude<StoreLocation, "memory">;
+  /** As `startCarabiner` takes them. */
+  secretKeys?: SecretKeys;
   endpoint: string;
   disabled: boolean;
 }): Promise<SwitchedEndpoint | null> {
-  const store = await openStore({ location: locationOf(options.store), now: createSystemClock().now() });
+  const keys = keysFor(options.store, options.secretKeys, { dev: false }) as KeySource;
+  const store = await openStore({ location: locationOf(options.store), now: createSystemClock().now(), keys });
   try {
     return await store.transaction(async (tx) => {
       const before = await tx.endpoint(options.endpoint);

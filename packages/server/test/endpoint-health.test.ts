@@ -3,6 +3,7 @@ import type Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-database.ts";
 import { type Carabiner, createPlatform, startCarabiner } from "../src/index.ts";
+import { TEST_SECRET } from "../src/store/store-fixture.ts";
 import { connect, withRedirects } from "./consent.ts";
 import { client, type Platform, platformOfItsOwn, refusal } from "./platform-of-its-own.ts";
 import { startWebhookReceiver } from "./webhook-receiver.ts";
@@ -237,7 +238,8 @@ describe.each(["memory", "postgres"] as const)("an endpoint that fails, on %s", 
 test("of two nodes that find at once that an endpoint fails one disables it, and its owner is told once", async () => {
   const database = await createTestDatabase();
   const receiver = await startWebhookReceiver(() => 500);
-  const { keys } = await createPlatform({ store: { url: database.url }, name: "Acme" });
+  const secretKeys = { keys: TEST_SECRET };
+  const { keys } = await createPlatform({ store: { url: database.url }, secretKeys, name: "Acme" });
   const nodes: Carabiner[] = [];
   try {
     for (let n = 0; n < 3; n++)
@@ -245,6 +247,7 @@ test("of two nodes that find at once that an endpoint fails one disables it, and
         await startCarabiner({
           mode: "serve",
           store: { url: database.url },
+          secretKeys,
           allowLocalEndpoints: true,
           limits: { endpointFailingMs: 0, claimsAtOnce: 4, settleWithinMs: 0 },
         }),

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { startGate } from "../../../scripts/tcp-gate.ts";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/test-database.ts";
 import { type Carabiner, type CarabinerOptions, createPlatform, startCarabiner } from "../src/index.ts";
+import { TEST_SECRET } from "../src/store/store-fixture.ts";
 import { startWebhookReceiver } from "./webhook-receiver.ts";
 
 let database: TestDatabase;
@@ -11,7 +12,7 @@ let nodes: Carabiner[] = [];
 
 beforeEach(async () => {
   database = await createTestDatabase();
-  secret = (await createPlatform({ store: { url: database.url }, name: "Acme" })).keys.test.secret;
+  secret = (await createPlatform({ store: { url: database.url }, secretKeys: { keys: TEST_SECRET }, name: "Acme" })).keys.test.secret;
 });
 afterEach(async () => {
   await Promise.all(nodes.map((node) => node.close()));
@@ -20,7 +21,13 @@ afterEach(async () => {
 });
 
 async function startNode(options: CarabinerOptions = {}): Promise<Carabiner> {
-  const node = await startCarabiner({ mode: "serve", store: { url: database.url }, allowLocalEndpoints: true, ...options });
+  const node = await startCarabiner({
+    mode: "serve",
+    store: { url: database.url },
+    secretKeys: { keys: TEST_SECRET },
+    allowLocalEndpoints: true,
+    ...options,
+  });
   nodes.push(node);
   return node;
 }
@@ -182,7 +189,7 @@ test.each(["after", "before"] as const)(
 test("a node that is told to end while the database is silent ends", async () => {
   const gate = await startGate(database.url);
   const limits = { databaseConnectMs: 200, databaseAnswerMs: 200, databaseEndMs: 200 };
-  const node = await startCarabiner({ mode: "serve", store: { url: gate.url }, limits });
+  const node = await startCarabiner({ mode: "serve", store: { url: gate.url }, secretKeys: { keys: TEST_SECRET }, limits });
   gate.shut();
   await node.close();
 });

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { DatabaseLimits } from "./postgres/open-postgres-store.ts";
+import { fixedKeys, type KeySource, newKeyBytes, SecretBox, secretKey } from "./secret-box.ts";
 import { MEMORY, openDatabase } from "./sqlite/open-database.ts";
 import { createSqliteStore } from "./sqlite/sqlite-store.ts";
 import { UnderWayFile, underWayFileOf } from "./sqlite/under-way-file.ts";
@@ -17,27 +18,32 @@ export interface StoreOptions {
   /** Unix milliseconds; noted as the time of any change to the schema. */
   now: number;
   limits?: DatabaseLimits;
+  /** The keys its secrets are sealed with. In memory it takes a new one of its own when left out; anywhere else one is needed. */
+  keys?: KeySource;
 }
 
 /**
  * Opens the store at a location, its schema brought up to date. Throws `StoreUnavailable` when it cannot be opened or
- * another process has it open, and an `Error` when it is not ours, or newer than we are.
+ * another process has it open, and `UnfitDatabase` when it is not ours, newer than we are, or sealed with other keys.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { location, now } = options;
+  if (options.keys === undefined && location !== "memory") throw new Error(`a store that outlives its process needs keys`);
+  const keys = options.keys ?? fixedKeys({ current: secretKey(newKeyBytes(randomBytes)), older: [] }, "memory");
+  const box = new SecretBox(keys, randomBytes);
   if (/^postgres(ql)?:\/\//.test(location)) {
     // Whoever uses a file does not wait for a driver to load.
     const { openPostgresStore } = await import("./postgres/open-postgres-store.ts");
     const { limits = DEFAULT_LIMITS } = options;
     // One machine may run several.
     const node = `${hostname()}/${randomBytes(6).toString("hex")}`;
-    return openPostgresStore({ url: location, now, node, limits });
+    return openPostgresStore({ url: location, now, node, limits, box });
   }
   if (/^\w{2,}:\/\//.test(location))
     throw new Error(`No store is known for ${location.replace(/:\/\/.*/, "://…")}; name a file, a PostgreSQL database, or memory.`);
   const database = openDatabase(location === "memory" ? MEMORY : location);
   try {
-    return createSqliteStore(database, now, location === "memory" ? null : new UnderWayFile(underWayFileOf(location)));
+    return createSqliteStore(database, now, box, location === "memory" ? null : new UnderWayFile(underWayFileOf(location)));
   } catch (error) {
     database.close();
     throw error;

@@ -6,6 +6,7 @@ import { hotLaneConformance } from "./store-conformance/hot-lane.ts";
 import { listConformance } from "./store-conformance/lists.ts";
 import { pruningConformance } from "./store-conformance/pruning.ts";
 import { rowConformance } from "./store-conformance/rows.ts";
+import { sealingConformance } from "./store-conformance/sealing.ts";
 import { settlementConformance } from "./store-conformance/settlements.ts";
 import { taskConformance } from "./store-conformance/tasks.ts";
 import { transactionConformance } from "./store-conformance/transactions.ts";
@@ -26,6 +27,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("tasks", () => taskConformance(harness));
     describe("pruning", () => pruningConformance(harness));
     describe("unclean ends", () => uncleanEndConformance(harness));
+    describe("sealing", () => sealingConformance(harness));
     describe("closing", () => closingConformance(harness));
   });
   modelConformance(harness);

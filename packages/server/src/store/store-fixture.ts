@@ -1,5 +1,12 @@
 import { createIdSource } from "@carabiner/protocol";
+import { fixedKeys, type KeySource, secretKey } from "./secret-box.ts";
 import type { AccountRow, AttemptRow, Claim, EndpointRow, EventRow, NewDelivery, ObjectRow, Settlement, Store } from "./store.ts";
+
+/** A key for stores of tests, as text. */
+export const TEST_SECRET = "00".repeat(32);
+
+/** The same as a store takes it. */
+export const TEST_KEYS: KeySource = fixedKeys({ current: secretKey(Buffer.from(TEST_SECRET, "hex")), older: [] }, "the tests");
 
 /** The time at which the fixture's rows are made, unless told otherwise. */
 export const START = 1_763_942_400_000;

@@ -246,6 +246,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       const looking = { inNode: false, changes: false };
       const changing = { inNode: false, changes: true };
       return {
+        secrets: store.secrets,
         transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
           ask(session, {
             does: (fate) =>

@@ -1,5 +1,6 @@
 import { endpointNotice } from "../endpoint-notice.ts";
 import { type EndpointHealth, type NextHealth, nextHealth } from "../next-health.ts";
+import type { SecretBox } from "../secret-box.ts";
 import type { EndpointCheck, EndpointCondition, Settlement } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { endpointFailures, endpointRow } from "./rows.ts";
@@ -24,12 +25,13 @@ const NOTICE_TASK = `
 /** Changes the health of endpoints by the attempts that were kept, and writes down what their owners are to be told of. */
 export async function checkEndpoints(
   session: Session,
+  box: SecretBox,
   after: AfterCommit,
   checks: readonly EndpointCheck[],
   kept: readonly Settlement[],
 ): Promise<EndpointCondition[]> {
   const ids = checks.map(({ endpointId }) => endpointId);
-  const rows = new Map((await session.all(LOCK, ids)).map((row) => [row.id as string, endpointRow(row)]));
+  const rows = new Map((await session.all(LOCK, ids)).map((row) => [row.id as string, endpointRow(row, box)]));
   const failures = new Map((await session.all(FAILURES, ids)).map((row) => [row.endpoint_id as string, endpointFailures(row)]));
   const conditions: EndpointCondition[] = [];
   for (const check of checks) conditions.push(await checkEndpoint(check));

@@ -1,5 +1,6 @@
 import { kindOf } from "../delivery-codes.ts";
 import { endpointOfClaim } from "../endpoint-of-claim.ts";
+import type { SecretBox } from "../secret-box.ts";
 import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
 import { leaseToken } from "./lease-token.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";
@@ -55,7 +56,13 @@ const LAST = Number.MAX_SAFE_INTEGER;
  * Leases what is due, endpoints in turn. First every endpoint gives its share of the limit, then those that have more
  * fill what is left. The cost follows the number of claims and of endpoints that are owed something, never the backlog.
  */
-export async function claimDue(session: Session, request: ClaimRequest, cursor: ClaimCursor, node: string): Promise<Claim[]> {
+export async function claimDue(
+  session: Session,
+  box: SecretBox,
+  request: ClaimRequest,
+  cursor: ClaimCursor,
+  node: string,
+): Promise<Claim[]> {
   const { now, limit, perEndpoint } = request;
   if (limit <= 0) return [];
   const turns = await turnsFrom(cursor.after);
@@ -81,7 +88,7 @@ export async function claimDue(session: Session, request: ClaimRequest, cursor: 
     const busy = [...request.busy];
     const found = await session.all(CLAIM_SQL.endpoints, after, now, busy, LAST, limit);
     if (found.length < limit) found.push(...(await session.all(CLAIM_SQL.endpoints, -1, now, busy, after, limit - found.length)));
-    return found.map((row) => ({ n: row.n as number, endpoint: endpointRow(row), taken: 0 }));
+    return found.map((row) => ({ n: row.n as number, endpoint: endpointRow(row, box), taken: 0 }));
   }
 
   /** Leases a share of each. Returns how many each gave. */

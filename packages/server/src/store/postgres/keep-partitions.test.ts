@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from "../../limits.ts";
 import { openStore } from "../open-store.ts";
 import { type Claim, Conflict, type EndpointRow, type EventRow, type NewDelivery, type Settlement, type Store } from "../store.ts";
 import { claimed, claimRequest, idsOf, OWNER } from "../store-conformance/opened-store.ts";
-import { START, type StoreFixture, settlementOf, storeFixture } from "../store-fixture.ts";
+import { START, type StoreFixture, settlementOf, storeFixture, TEST_KEYS } from "../store-fixture.ts";
 import { isBusy, isEnded, isSilent } from "./postgres-failure.ts";
 import { BEGIN, Transactions } from "./transactions.ts";
 
@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 function open(): Promise<Store> {
-  return openStore({ location: database.url, now: START, limits: { ...DEFAULT_LIMITS, partitionMs: A_DAY } });
+  return openStore({ location: database.url, now: START, keys: TEST_KEYS, limits: { ...DEFAULT_LIMITS, partitionMs: A_DAY } });
 }
 
 /** One call. Events are kept for two days. */
@@ -254,6 +254,7 @@ test("nobody is held up by a drop that would have to wait for autovacuum", async
   const patient = await openStore({
     location: database.url,
     now: START,
+    keys: TEST_KEYS,
     limits: { ...DEFAULT_LIMITS, partitionMs: 100 * A_DAY, partitionWaitMs: 600_000 },
   });
   expect(await prune(START + 4 * A_DAY, patient)).toBe(0);

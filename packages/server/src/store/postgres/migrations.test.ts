@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from "../../../../../scripts/te
 import { openStore } from "../open-store.ts";
 import { Conflict, type Store } from "../store.ts";
 import { claimed, claimRequest, idsOf, OWNER } from "../store-conformance/opened-store.ts";
-import { START, settlementOf, storeFixture } from "../store-fixture.ts";
+import { START, settlementOf, storeFixture, TEST_KEYS } from "../store-fixture.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
@@ -55,7 +55,7 @@ async function wholeTables(more = 0): Promise<void> {
 
 /** Opens it, and looks whether all is there, can be changed and goes in the end. */
 async function proveAll(): Promise<void> {
-  const store: Store = await openStore({ location: database.url, now: START });
+  const store: Store = await openStore({ location: database.url, now: START, keys: TEST_KEYS });
   try {
     await store.read(async (reads) => {
       expect(idsOf((await reads.events(OWNER, { limit: 10 })).rows)).toEqual(["evt_3", "evt_2", "evt_1"]);
@@ -128,7 +128,7 @@ test("a step that is broken off leaves what was there, and is taken again", asyn
 
 test("of several nodes that start at once one takes the step", async () => {
   await wholeTables();
-  const stores = await Promise.all(Array.from({ length: 4 }, () => openStore({ location: database.url, now: START })));
+  const stores = await Promise.all(Array.from({ length: 4 }, () => openStore({ location: database.url, now: START, keys: TEST_KEYS })));
   for (const store of stores) await store.close();
   expect((await pool.query("SELECT version FROM migrations ORDER BY version")).rows).toEqual(
     MIGRATIONS.map((_, step) => ({ version: step + 1 })),

@@ -373,10 +373,22 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX suspects_of_node ON suspects (node);
   `,
+  // Secrets are sealed from here on; `stored-secrets.ts` seals those that are there. A node of the version before, which would
+  // write them in clear, cannot: what there is in clear is not looked at yet, what is written is.
+  `
+  ALTER TABLE nodes ADD COLUMN key_id text;
+  ALTER TABLE endpoints ADD CONSTRAINT endpoints_sealed CHECK (url LIKE 'enc1.%' AND secrets::text LIKE '"enc1.%') NOT VALID;
+  ALTER TABLE applications ADD CONSTRAINT applications_sealed CHECK (redirect_uris::text LIKE '"enc1.%') NOT VALID;
+  ALTER TABLE objects ADD CONSTRAINT objects_sealed
+    CHECK (object NOT IN ('account_link', 'page_session') OR data::text LIKE '"enc1.%') NOT VALID;
+  ALTER TABLE idempotent_answers ADD CONSTRAINT idempotent_answers_sealed CHECK (body LIKE 'enc1.%') NOT VALID;
+  ALTER TABLE settings ADD CONSTRAINT settings_sealed
+    CHECK (name IN ('purpose', 'clock', 'dev_platform', 'secret_keys') OR value::text LIKE '"enc1.%') NOT VALID;
+  `,
 ];
 
 /**
  * How many steps a node must know to work with a database that has them all: a step that nodes without it cannot live
  * with raises this to its own number. Those that run end by themselves then, and those that start refuse to.
  */
-export const OLDEST_NODE = 3;
+export const OLDEST_NODE = 6;

@@ -5,7 +5,8 @@ import { takeOver } from "./take-over.ts";
 
 // A row that was inserted has no `xmax`: nobody knew of this node.
 const SEEN = `
-  INSERT INTO nodes (name, seen_at) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at
+  INSERT INTO nodes (name, seen_at, key_id) VALUES ($1, $2, $3)
+  ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, key_id = excluded.key_id
   RETURNING xmax = 0 AS unknown`;
 // Two who look at once do not do it twice.
 const GONE = "SELECT name FROM nodes WHERE seen_at < $1 ORDER BY name FOR UPDATE SKIP LOCKED";
@@ -15,9 +16,12 @@ const LEFT = 0;
 
 const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined: [] };
 
-/** Notes that a node lives. One that others took for gone has not ended: what they noted of that is taken back. */
-export async function beSeen(session: Session, node: string, now: number): Promise<void> {
-  const seen = await session.get(SEEN, node, now);
+/**
+ * Notes that a node lives, and with which key it seals secrets. One that others took for gone has not ended: what they
+ * noted of that is taken back.
+ */
+export async function beSeen(session: Session, node: string, now: number, keyId: string): Promise<void> {
+  const seen = await session.get(SEEN, node, now, keyId);
   if (seen?.unknown === true) await session.run("DELETE FROM unclean_ends WHERE node = $1", node);
 }
 

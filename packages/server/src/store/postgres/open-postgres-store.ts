@@ -1,9 +1,13 @@
+import type { Pool } from "pg";
 import type { Limits } from "../../limits.ts";
+import type { SecretBox } from "../secret-box.ts";
 import type { Store } from "../store.ts";
 import { Line } from "./line.ts";
 import { migrate } from "./migrate.ts";
 import { openPool } from "./open-pool.ts";
+import { postgresFailure } from "./postgres-failure.ts";
 import { createPostgresStore } from "./postgres-store.ts";
+import { prepareSecrets } from "./stored-secrets.ts";
 import { UnderWayNotes } from "./under-way-notes.ts";
 
 /** The limits of a PostgreSQL store. */
@@ -16,6 +20,7 @@ export type DatabaseLimits = Pick<
   | "databaseEndMs"
   | "partitionMs"
   | "partitionWaitMs"
+  | "nodeGoneMs"
 >;
 
 /** What a PostgreSQL store is opened with. */
@@ -27,6 +32,8 @@ export interface PostgresOptions {
   /** This node's name, of this run alone: no other has had it. */
   node: string;
   limits: DatabaseLimits;
+  /** Seals the secrets. */
+  box: SecretBox;
 }
 
 /**
@@ -43,7 +50,7 @@ const SETTINGS = {
 } as const;
 
 /** Connects to a database and brings its schema up to date. Throws as `openStore` does. */
-export async function openPostgresStore({ url, now, node, limits }: PostgresOptions): Promise<Store> {
+export async function openPostgresStore({ url, now, node, limits, box }: PostgresOptions): Promise<Store> {
   const {
     databaseCallsWaiting: waiting,
     databaseConnections: connections,
@@ -57,6 +64,7 @@ export async function openPostgresStore({ url, now, node, limits }: PostgresOpti
   const migrating = await openPool({ url, connections: 1, connectMs, answerMs: 0, endMs });
   try {
     await migrate(migrating, now);
+    await prepare(migrating, box, limits.nodeGoneMs);
   } finally {
     await migrating.end();
   }
@@ -73,6 +81,7 @@ export async function openPostgresStore({ url, now, node, limits }: PostgresOpti
       lookMs: answerMs / 2,
     },
     underWay: new UnderWayNotes({ url, node, connectMs, answerMs, endMs }),
+    box,
     lineTo: (onNews) => new Line({ url, node, connectMs, answerMs, endMs, onNews }),
   });
   // Also opens the line. By the database's time: one whose machine's clock is behind would be taken for gone.
@@ -82,5 +91,19 @@ export async function openPostgresStore({ url, now, node, limits }: PostgresOpti
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+/** Makes the secrets ready, on a connection of its own: that ends with whatever fails. */
+async function prepare(pool: Pool, box: SecretBox, nodeGoneMs: number): Promise<void> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw postgresFailure(error);
+  });
+  try {
+    await prepareSecrets(client, box, nodeGoneMs);
+    client.release();
+  } catch (error) {
+    client.release(true);
+    throw postgresFailure(error);
   }
 }

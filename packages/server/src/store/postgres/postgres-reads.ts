@@ -1,4 +1,6 @@
 import { stateNumber } from "../delivery-codes.ts";
+import { isSealedSetting, SEALED } from "../sealed-fields.ts";
+import { placeOf, type SecretBox } from "../secret-box.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -63,9 +65,11 @@ const numberOf = (id: string) => `(SELECT n FROM event_ids WHERE id = ${id})`;
 /** Everything that looks. */
 export class PostgresReads implements Reads {
   protected readonly session: Session;
+  protected readonly box: SecretBox;
 
-  constructor(session: Session) {
+  constructor(session: Session, box: SecretBox) {
     this.session = session;
+    this.box = box;
   }
 
   async account(id: string): Promise<AccountRow | null> {
@@ -96,11 +100,11 @@ export class PostgresReads implements Reads {
 
   async application(accountId: string, livemode: boolean): Promise<ApplicationRow | null> {
     const sql = "SELECT * FROM applications WHERE account_id = $1 AND livemode = $2";
-    return one(await this.session.get(sql, accountId, livemode), applicationRow);
+    return one(await this.session.get(sql, accountId, livemode), (row) => applicationRow(row, this.box));
   }
 
   async applicationById(id: string): Promise<ApplicationRow | null> {
-    return one(await this.session.get("SELECT * FROM applications WHERE id = $1", id), applicationRow);
+    return one(await this.session.get("SELECT * FROM applications WHERE id = $1", id), (row) => applicationRow(row, this.box));
   }
 
   async keyByHash(hash: string): Promise<KeyRow | null> {
@@ -126,7 +130,7 @@ export class PostgresReads implements Reads {
     );
     const owned = (
       await this.session.all("SELECT * FROM endpoints WHERE account_id = ANY($1::text[]) AND NOT deleted ORDER BY livemode, id", owners)
-    ).map(endpointRow);
+    ).map((row) => endpointRow(row, this.box));
     for (const owner of owners) {
       const version = versions.get(owner);
       if (version !== undefined) apiVersions.set(owner, version);
@@ -136,7 +140,7 @@ export class PostgresReads implements Reads {
   }
 
   async endpoint(id: string): Promise<EndpointRow | null> {
-    return one(await this.session.get("SELECT * FROM endpoints WHERE id = $1", id), endpointRow);
+    return one(await this.session.get("SELECT * FROM endpoints WHERE id = $1", id), (row) => endpointRow(row, this.box));
   }
 
   endpoints(filter: EndpointFilter, page: Page): Promise<PageOf<EndpointRow>> {
@@ -151,7 +155,7 @@ export class PostgresReads implements Reads {
           ["NOT deleted"],
           ...(filter.madeBy === undefined ? [] : [["made_by IS NOT DISTINCT FROM ?", filter.madeBy] satisfies Condition]),
         ],
-        row: endpointRow,
+        row: (row) => endpointRow(row, this.box),
       },
       page,
     );
@@ -250,7 +254,7 @@ export class PostgresReads implements Reads {
   }
 
   async object(id: string): Promise<ObjectRow | null> {
-    return one(await this.session.get("SELECT * FROM objects WHERE id = $1", id), objectRow);
+    return one(await this.session.get("SELECT * FROM objects WHERE id = $1", id), (row) => objectRow(row, this.box));
   }
 
   objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>> {
@@ -265,7 +269,11 @@ export class PostgresReads implements Reads {
     for (const [field, value] of Object.entries(filter.where ?? {}))
       conditions.push(["(data -> ?)::text = ?", field, JSON.stringify(value)]);
     for (const [field, range] of Object.entries(filter.within ?? {})) conditions.push(...inRange(timeIn(field), range));
-    return readPage(this.session, { select: "SELECT * FROM objects", order: "id", conditions, row: objectRow }, page);
+    return readPage(
+      this.session,
+      { select: "SELECT * FROM objects", order: "id", conditions, row: (row) => objectRow(row, this.box) },
+      page,
+    );
   }
 
   async tasks({ accountId, livemode }: { accountId: string; livemode: boolean }): Promise<TaskRow[]> {
@@ -275,12 +283,13 @@ export class PostgresReads implements Reads {
 
   async idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null> {
     const sql = "SELECT * FROM idempotent_answers WHERE scope = $1 AND key = $2 AND created >= $3";
-    return one(await this.session.get(sql, scope, key, since), idempotentAnswer);
+    return one(await this.session.get(sql, scope, key, since), (row) => idempotentAnswer(row, this.box));
   }
 
   async setting(name: string): Promise<Json> {
     const row = await this.session.get("SELECT value FROM settings WHERE name = $1", name);
-    return (row?.value ?? null) as Json;
+    if (row === undefined) return null;
+    return (isSealedSetting(name) ? JSON.parse(this.box.open(placeOf(SEALED.settingValue, name), row.value)) : row.value) as Json;
   }
 }
 

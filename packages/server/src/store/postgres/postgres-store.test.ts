@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from "../../../../../scripts/te
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { storeConformance } from "../store-conformance.ts";
-import { START } from "../store-fixture.ts";
+import { START, TEST_KEYS } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 
 /** One database for the file, emptied for each store: making one takes longer than most tests. */
@@ -32,25 +32,30 @@ const EMPTY = `
     EXECUTE 'TRUNCATE ' || tables || ' RESTART IDENTITY';
   END $$`;
 
-async function emptyDatabase(url: string): Promise<void> {
+async function runSql(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(EMPTY);
+  await client.query(sql);
   await client.end();
 }
 
 function onServer(): StoreHarness {
   let store: Store | null = null;
-  const open = async (now: number, empty: boolean) => {
-    if (empty) await emptyDatabase(database.url);
-    store = await openStore({ location: database.url, now });
+  const open = async (now: number, empty: boolean, keys = TEST_KEYS) => {
+    if (empty) await runSql(database.url, EMPTY);
+    store = await openStore({ location: database.url, now, keys });
     return store;
   };
   return {
     prunesBy: "partition",
     open: ({ now }) => open(now, true),
-    async reopen() {
+    async reopen({ keys = TEST_KEYS } = {}) {
       await store?.close();
+      return open(START, false, keys);
+    },
+    async tamper(sql) {
+      await store?.close();
+      await runSql(database.url, sql);
       return open(START, false);
     },
     async close() {

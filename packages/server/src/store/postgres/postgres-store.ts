@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import type { SecretBox } from "../secret-box.ts";
 import {
   type ClaimRequest,
   type ClaimToken,
@@ -24,6 +25,7 @@ import { prune } from "./prune.ts";
 import { checkSchema } from "./schema-mark.ts";
 import type { Session } from "./session.ts";
 import { settle } from "./settle.ts";
+import { createStoredSecrets, followKeys } from "./stored-secrets.ts";
 import { nextSuspect, releaseSuspects } from "./suspects.ts";
 import { takeOver } from "./take-over.ts";
 import { BEGIN, Transactions } from "./transactions.ts";
@@ -59,10 +61,12 @@ export interface PostgresParts {
   /** Where it notes what it has under way. */
   underWay: UnderWayNotes;
   partitionTimes: Pick<PartitionRequest, "partitionMs" | "waitMs" | "lookMs">;
+  /** Seals the secrets. */
+  box: SecretBox;
 }
 
 /** The store that several nodes share. It owns the pool, the line and the notes. */
-export function createPostgresStore({ pool, connections, waiting, node, lineTo, underWay, partitionTimes }: PostgresParts): Store {
+export function createPostgresStore({ pool, connections, waiting, node, lineTo, underWay, partitionTimes, box }: PostgresParts): Store {
   const transactions = new Transactions({ pool, connections, waiting, explain: checkSchema });
   const line = lineTo(hear);
   const cursor: ClaimCursor = { after: -1 };
@@ -100,17 +104,18 @@ export function createPostgresStore({ pool, connections, waiting, node, lineTo, 
   }
 
   return {
+    secrets: createStoredSecrets(transactions, box),
     transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
-      telling(BEGIN.serializable, (session, after) => work(new PostgresTransaction(session, after, node))),
-    read: <T>(work: (reads: Reads) => Promise<T>) => transactions.run(BEGIN.looking, (session) => work(new PostgresReads(session))),
+      telling(BEGIN.serializable, (session, after) => work(new PostgresTransaction(session, box, after, node))),
+    read: <T>(work: (reads: Reads) => Promise<T>) => transactions.run(BEGIN.looking, (session) => work(new PostgresReads(session, box))),
     claimDue(request: ClaimRequest) {
       // One at a time: two claims of one node would pass over each other's rows.
-      const claimed = claiming.then(() => transactions.run(BEGIN.committed, (session) => claimDue(session, request, cursor, node)));
+      const claimed = claiming.then(() => transactions.run(BEGIN.committed, (session) => claimDue(session, box, request, cursor, node)));
       claiming = claimed.catch(() => undefined);
       return claimed;
     },
     settle: (settlements: readonly Settlement[], checks: readonly EndpointCheck[]) =>
-      telling(BEGIN.committed, (session, after) => settle(session, after, settlements, checks)),
+      telling(BEGIN.committed, (session, after) => settle(session, box, after, settlements, checks)),
     nextDueAt: () => transactions.run(BEGIN.looking, async (session) => ((await session.get(NEXT_DUE))?.due_at ?? null) as number | null),
     nextTaskAt: () =>
       transactions.run(
@@ -139,7 +144,8 @@ export function createPostgresStore({ pool, connections, waiting, node, lineTo, 
       const [taken] = await Promise.all([
         telling(BEGIN.committed, async (session, after) => {
           await checkSchema(session);
-          await beSeen(session, node, now);
+          await followKeys(session, box);
+          await beSeen(session, node, now, box.current);
           return takeOverGone(session, after, { now, goneBefore, by: node });
         }),
         line.keep(),
@@ -147,7 +153,7 @@ export function createPostgresStore({ pool, connections, waiting, node, lineTo, 
       return taken;
     },
     nextSuspect: (request: Pick<ClaimRequest, "now" | "leaseMs">) =>
-      transactions.run(BEGIN.committed, (session) => nextSuspect(session, request, node)),
+      transactions.run(BEGIN.committed, (session) => nextSuspect(session, box, request, node)),
     releaseSuspects: () => telling(BEGIN.committed, (session, after) => releaseSuspects(session, after, node)),
     sharedTime: () => transactions.run(BEGIN.looking, async (session) => (await session.get(TIME))?.now as number),
     prune: (request: PruneRequest) => prune(transactions, { ...request, ...partitionTimes }),

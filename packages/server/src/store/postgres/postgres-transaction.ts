@@ -1,3 +1,5 @@
+import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-fields.ts";
+import { placeOf, type SecretBox } from "../secret-box.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -71,8 +73,8 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   /** The events this transaction inserted or asked for. */
   readonly #events = new Map<string, { n: number; accountId: string }>();
 
-  constructor(session: Session, after: AfterCommit, node: string) {
-    super(session);
+  constructor(session: Session, box: SecretBox, after: AfterCommit, node: string) {
+    super(session, box);
     this.#after = after;
     this.#node = node;
   }
@@ -87,11 +89,11 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
 
   async insertApplication({ id, accountId, livemode, name, redirectUris }: ApplicationRow): Promise<void> {
     const sql = "INSERT INTO applications VALUES ($1, $2, $3, $4, $5)";
-    await this.session.run(sql, id, accountId, livemode, name, JSON.stringify(redirectUris));
+    await this.session.run(sql, id, accountId, livemode, name, this.#sealedUris(id, redirectUris));
   }
 
   async updateApplication({ id, name, redirectUris }: ApplicationRow): Promise<void> {
-    await this.#update("UPDATE applications SET name = $1, redirect_uris = $2 WHERE id = $3", name, JSON.stringify(redirectUris), id);
+    await this.#update("UPDATE applications SET name = $1, redirect_uris = $2 WHERE id = $3", name, this.#sealedUris(id, redirectUris), id);
   }
 
   async insertKey({ hash, accountId, livemode, kind, hint, created, expiresAt, grant }: KeyRow): Promise<void> {
@@ -124,21 +126,22 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   }
 
   async insertEndpoint(row: EndpointRow): Promise<void> {
-    await this.session.run(INSERT_ENDPOINT, ...endpointValues(row));
+    await this.session.run(INSERT_ENDPOINT, ...endpointValues(row, this.box));
   }
 
   async updateEndpoint(row: EndpointRow): Promise<void> {
-    await this.#update(UPDATE_ENDPOINT, ...endpointValues(row));
+    await this.#update(UPDATE_ENDPOINT, ...endpointValues(row, this.box));
     this.#after.endpointChanged(row.id);
   }
 
-  async insertObject({ id, object, accountId, livemode, parent, created, data }: ObjectRow): Promise<void> {
+  async insertObject(row: ObjectRow): Promise<void> {
+    const { id, object, accountId, livemode, parent, created } = row;
     const sql = "INSERT INTO objects VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    await this.session.run(sql, id, object, accountId, livemode, parent, created, JSON.stringify(data));
+    await this.session.run(sql, id, object, accountId, livemode, parent, created, this.#objectData(row));
   }
 
-  async updateObject({ id, parent, data }: ObjectRow): Promise<void> {
-    await this.#update("UPDATE objects SET parent = $1, data = $2 WHERE id = $3", parent, JSON.stringify(data), id);
+  async updateObject(row: ObjectRow): Promise<void> {
+    await this.#update("UPDATE objects SET parent = $1, data = $2 WHERE id = $3", row.parent, this.#objectData(row), row.id);
   }
 
   async deleteObject(id: string): Promise<void> {
@@ -199,12 +202,22 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   }
 
   async insertIdempotentAnswer({ scope, key, fingerprint, status, body, requestId, created }: IdempotentAnswer): Promise<void> {
-    await this.session.run(KEEP_ANSWER, scope, key, fingerprint, status, body, requestId, created);
+    const sealed = this.box.seal(placeOf(SEALED.answerBody, scope, key), body);
+    await this.session.run(KEEP_ANSWER, scope, key, fingerprint, status, sealed, requestId, created);
   }
 
   async saveSetting(name: string, value: Json): Promise<void> {
     const sql = "INSERT INTO settings VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    await this.session.run(sql, name, JSON.stringify(value));
+    const json = isSealedSetting(name) ? sealJson(this.box, placeOf(SEALED.settingValue, name), value) : JSON.stringify(value);
+    await this.session.run(sql, name, json);
+  }
+
+  #sealedUris(id: string, redirectUris: readonly string[]): string {
+    return sealJson(this.box, placeOf(SEALED.redirectUris, id), redirectUris);
+  }
+
+  #objectData({ id, object, data }: ObjectRow): string {
+    return isSealedKind(object) ? sealJson(this.box, placeOf(SEALED.linkData, id), data) : JSON.stringify(data);
   }
 
   /** An event's number and account. Throws when there is no such event: a bug. */
@@ -224,19 +237,19 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   }
 }
 
-function endpointValues(row: EndpointRow): SqlValue[] {
+function endpointValues(row: EndpointRow, box: SecretBox): SqlValue[] {
   return [
     row.accountId,
     row.livemode,
     row.connect,
-    row.url,
+    box.seal(placeOf(SEALED.endpointUrl, row.id), row.url),
     JSON.stringify(row.enabledEvents),
     row.apiVersion,
     row.description,
     JSON.stringify(row.metadata),
     row.status,
     row.disabledReason,
-    JSON.stringify(row.secrets),
+    sealJson(box, placeOf(SEALED.endpointSecrets, row.id), row.secrets),
     row.created,
     row.deleted,
     row.firstFailureAt,

@@ -1,4 +1,6 @@
 import { kindOf, NEVER, stateOf } from "../delivery-codes.ts";
+import { isSealedKind, SEALED } from "../sealed-fields.ts";
+import { placeOf, type SecretBox } from "../secret-box.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -30,13 +32,14 @@ export function accountRow(row: SqlRow): AccountRow {
   };
 }
 
-export function applicationRow(row: SqlRow): ApplicationRow {
+export function applicationRow(row: SqlRow, box: SecretBox): ApplicationRow {
+  const id = row.id as string;
   return {
-    id: row.id as string,
+    id,
     accountId: row.account_id as string,
     livemode: row.livemode as boolean,
     name: row.name as string,
-    redirectUris: row.redirect_uris as string[],
+    redirectUris: JSON.parse(box.openKnown(SEALED.redirectUris, id, row.redirect_uris)) as string[],
   };
 }
 
@@ -67,20 +70,21 @@ export function connectionRow(row: SqlRow): ConnectionRow {
   };
 }
 
-export function endpointRow(row: SqlRow): EndpointRow {
+export function endpointRow(row: SqlRow, box: SecretBox): EndpointRow {
+  const id = row.id as string;
   return {
-    id: row.id as string,
+    id,
     accountId: row.account_id as string,
     livemode: row.livemode as boolean,
     connect: row.connect as boolean,
-    url: row.url as string,
+    url: box.openKnown(SEALED.endpointUrl, id, row.url),
     enabledEvents: row.enabled_events as string[],
     apiVersion: row.api_version as string | null,
     description: row.description as string | null,
     metadata: row.metadata as Record<string, string>,
     status: row.status as EndpointRow["status"],
     disabledReason: row.disabled_reason as EndpointRow["disabledReason"],
-    secrets: row.secrets as EndpointRow["secrets"],
+    secrets: JSON.parse(box.openKnown(SEALED.endpointSecrets, id, row.secrets)) as EndpointRow["secrets"],
     created: row.created as number,
     deleted: row.deleted as boolean,
     madeBy: row.made_by as string | null,
@@ -101,15 +105,17 @@ export function endpointFailures(row: SqlRow): EndpointFailures {
   };
 }
 
-export function objectRow(row: SqlRow): ObjectRow {
+export function objectRow(row: SqlRow, box: SecretBox): ObjectRow {
+  const id = row.id as string;
+  const object = row.object as string;
   return {
-    id: row.id as string,
-    object: row.object as string,
+    id,
+    object,
     accountId: row.account_id as string,
     livemode: row.livemode as boolean,
     parent: row.parent as string | null,
     created: row.created as number,
-    data: row.data as JsonObject,
+    data: (isSealedKind(object) ? JSON.parse(box.open(placeOf(SEALED.linkData, id), row.data)) : row.data) as JsonObject,
   };
 }
 
@@ -176,13 +182,15 @@ export function attemptRow(deliveryId: string, row: SqlRow): AttemptRow {
   };
 }
 
-export function idempotentAnswer(row: SqlRow): IdempotentAnswer {
+export function idempotentAnswer(row: SqlRow, box: SecretBox): IdempotentAnswer {
+  const scope = row.scope as string;
+  const key = row.key as string;
   return {
-    scope: row.scope as string,
-    key: row.key as string,
+    scope,
+    key,
     fingerprint: row.fingerprint as string,
     status: row.status as number,
-    body: row.body as string,
+    body: box.open(placeOf(SEALED.answerBody, scope, key), row.body),
     requestId: row.request_id as string,
     created: row.created as number,
   };

@@ -1,4 +1,5 @@
 import { stateNumber } from "../delivery-codes.ts";
+import type { SecretBox } from "../secret-box.ts";
 import type { AttemptRow, EndpointCheck, EndpointCondition, Settlement } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { checkEndpoints } from "./check-endpoints.ts";
@@ -32,6 +33,7 @@ const SETTLE_SQL = {
 /** Writes what attempts changed; returns the ids of those whose lease is no longer theirs, which changed nothing, and how endpoints were found. */
 export async function settle(
   session: Session,
+  box: SecretBox,
   after: AfterCommit,
   settlements: readonly Settlement[],
   checks: readonly EndpointCheck[],
@@ -67,7 +69,7 @@ export async function settle(
   const refused = settlements.filter((settlement) => !keeps.has(settlement)).map(({ deliveryId }) => deliveryId);
   if (checks.length === 0) return { refused };
   const made = settlements.filter((settlement) => keeps.has(settlement));
-  return { refused, checked: await checkEndpoints(session, after, checks, made) };
+  return { refused, checked: await checkEndpoints(session, box, after, checks, made) };
 }
 
 async function keepAttempts(

@@ -1,4 +1,5 @@
 import { stateNumber } from "../delivery-codes.ts";
+import type { SecretBox } from "../secret-box.ts";
 import type { Claim, ClaimRequest } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { claimOf } from "./claim-due.ts";
@@ -20,7 +21,12 @@ const RELEASE = `
   RETURNING d.due_at`;
 
 /** Leases the most suspicious of a node's suspects, which is none from then on. */
-export async function nextSuspect(session: Session, request: Pick<ClaimRequest, "now" | "leaseMs">, node: string): Promise<Claim | null> {
+export async function nextSuspect(
+  session: Session,
+  box: SecretBox,
+  request: Pick<ClaimRequest, "now" | "leaseMs">,
+  node: string,
+): Promise<Claim | null> {
   const leaseUntil = request.now + request.leaseMs;
   for (;;) {
     const suspect = await session.get(NEXT, node);
@@ -30,7 +36,7 @@ export async function nextSuspect(session: Session, request: Pick<ClaimRequest, 
     if (row === undefined) continue;
     const endpoint = await session.get("SELECT * FROM endpoints WHERE n = $1", row.endpoint as number);
     if (endpoint === undefined) throw new Error(`A delivery is owed to endpoint number ${row.endpoint}, which is not there.`);
-    return claimOf(row, endpointRow(endpoint), leaseUntil);
+    return claimOf(row, endpointRow(endpoint, box), leaseUntil);
   }
 }
 

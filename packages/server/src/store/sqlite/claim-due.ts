@@ -1,5 +1,6 @@
 import { kindOf } from "../delivery-codes.ts";
 import { endpointOfClaim } from "../endpoint-of-claim.ts";
+import type { SecretBox } from "../secret-box.ts";
 import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
@@ -37,7 +38,7 @@ interface Turn {
  * Leases what is due, endpoints in turn. First every lane that is due gives its share of the limit, then those that
  * have more fill what is left. The cost follows the number of claims and of lanes looked at, never the backlog.
  */
-export function claimDue(scope: Scope, request: ClaimRequest): Claim[] {
+export function claimDue(scope: Scope, box: SecretBox, request: ClaimRequest): Claim[] {
   const { now, limit, perEndpoint, busy } = request;
   const leaseUntil = now + request.leaseMs;
   const claims: Claim[] = [];
@@ -49,7 +50,7 @@ export function claimDue(scope: Scope, request: ClaimRequest): Claim[] {
     const turns: Turn[] = [];
     for (const { endpoint_id } of due) {
       const endpointId = endpoint_id as string;
-      if (!busy.has(endpointId) && turns.length < limit) turns.push(turnOf(scope, endpointId));
+      if (!busy.has(endpointId) && turns.length < limit) turns.push(turnOf(scope, box, endpointId));
     }
     if (turns.length === 0) break;
     turns.forEach((turn, index) => {
@@ -75,14 +76,14 @@ export function claimDue(scope: Scope, request: ClaimRequest): Claim[] {
   }
 }
 
-function turnOf(scope: Scope, endpointId: string): Turn {
+function turnOf(scope: Scope, box: SecretBox, endpointId: string): Turn {
   const row = owedEndpoint(scope, endpointId);
-  return { endpointId, n: row.n as number, endpoint: endpointRow(row), taken: 0, more: false };
+  return { endpointId, n: row.n as number, endpoint: endpointRow(row, box), taken: 0, more: false };
 }
 
 /** An endpoint that something is owed to. */
-export function endpointOf(scope: Scope, endpointId: string): EndpointRow {
-  return endpointRow(owedEndpoint(scope, endpointId));
+export function endpointOf(scope: Scope, box: SecretBox, endpointId: string): EndpointRow {
+  return endpointRow(owedEndpoint(scope, endpointId), box);
 }
 
 function owedEndpoint(scope: Scope, endpointId: string): SqlRow {

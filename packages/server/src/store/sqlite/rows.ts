@@ -1,4 +1,6 @@
 import { kindOf, NEVER, stateOf } from "../delivery-codes.ts";
+import { isSealedKind, SEALED } from "../sealed-fields.ts";
+import { placeOf, type SecretBox, unquoted } from "../secret-box.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -31,14 +33,16 @@ export function accountRow(row: SqlRow): AccountRow {
   return parsedWhenRead<AccountRow, "data">(account, { data: row.data });
 }
 
-export function applicationRow(row: SqlRow): ApplicationRow {
+export function applicationRow(row: SqlRow, box: SecretBox): ApplicationRow {
   const application = {
     id: row.id as string,
     accountId: row.account_id as string,
     livemode: row.livemode === 1,
     name: row.name as string,
   };
-  return parsedWhenRead<ApplicationRow, "redirectUris">(application, { redirectUris: row.redirect_uris });
+  return parsedWhenRead<ApplicationRow, "redirectUris">(application, { redirectUris: row.redirect_uris }, (sealed) =>
+    JSON.parse(box.openKnown(SEALED.redirectUris, application.id, sealed)),
+  );
 }
 
 export function keyRow(row: SqlRow): KeyRow {
@@ -68,20 +72,21 @@ export function connectionRow(row: SqlRow): ConnectionRow {
   };
 }
 
-export function endpointRow(row: SqlRow): EndpointRow {
+export function endpointRow(row: SqlRow, box: SecretBox): EndpointRow {
+  const id = row.id as string;
   return {
-    id: row.id as string,
+    id,
     accountId: row.account_id as string,
     livemode: row.livemode === 1,
     connect: row.connect === 1,
-    url: row.url as string,
+    url: box.openKnown(SEALED.endpointUrl, id, row.url),
     enabledEvents: parsed<string[]>(row.enabled_events),
     apiVersion: row.api_version as string | null,
     description: row.description as string | null,
     metadata: parsed<Record<string, string>>(row.metadata),
     status: row.status as EndpointRow["status"],
     disabledReason: row.disabled_reason as EndpointRow["disabledReason"],
-    secrets: parsed<EndpointRow["secrets"]>(row.secrets),
+    secrets: parsed<EndpointRow["secrets"]>(box.openKnown(SEALED.endpointSecrets, id, row.secrets)),
     created: row.created as number,
     deleted: row.deleted === 1,
     madeBy: row.made_by as string | null,
@@ -102,15 +107,17 @@ export function endpointFailures(row: SqlRow): EndpointFailures {
   };
 }
 
-export function objectRow(row: SqlRow): ObjectRow {
+export function objectRow(row: SqlRow, box: SecretBox): ObjectRow {
+  const id = row.id as string;
+  const object = row.object as string;
   return {
-    id: row.id as string,
-    object: row.object as string,
+    id,
+    object,
     accountId: row.account_id as string,
     livemode: row.livemode === 1,
     parent: row.parent as string | null,
     created: row.created as number,
-    data: parsed<JsonObject>(row.data),
+    data: parsed<JsonObject>(isSealedKind(object) ? box.open(placeOf(SEALED.linkData, id), unquoted(row.data)) : row.data),
   };
 }
 
@@ -180,13 +187,15 @@ export function attemptRow(deliveryId: string, row: SqlRow): AttemptRow {
   };
 }
 
-export function idempotentAnswer(row: SqlRow): IdempotentAnswer {
+export function idempotentAnswer(row: SqlRow, box: SecretBox): IdempotentAnswer {
+  const scope = row.scope as string;
+  const key = row.key as string;
   return {
-    scope: row.scope as string,
-    key: row.key as string,
+    scope,
+    key,
     fingerprint: row.fingerprint as string,
     status: row.status as number,
-    body: row.body as string,
+    body: box.open(placeOf(SEALED.answerBody, scope, key), row.body),
     requestId: row.request_id as string,
     created: row.created as number,
   };
@@ -203,6 +212,7 @@ function parsed<T>(value: unknown): T {
 function parsedWhenRead<Row extends object, Column extends keyof Row & string>(
   row: Omit<Row, Column>,
   columns: Readonly<Record<Column, unknown>>,
+  parse: (value: string) => unknown = JSON.parse,
 ): Row {
   for (const name of Object.keys(columns) as Column[]) {
     const become = (value: unknown): unknown => {
@@ -210,7 +220,7 @@ function parsedWhenRead<Row extends object, Column extends keyof Row & string>(
       return value;
     };
     Object.defineProperty(row, name, {
-      get: () => become(JSON.parse(columns[name] as string)),
+      get: () => become(parse(columns[name] as string)),
       set: become,
       enumerable: true,
       configurable: true,

@@ -1,6 +1,7 @@
 import { stateNumber } from "../delivery-codes.ts";
 import { endpointNotice } from "../endpoint-notice.ts";
 import { type EndpointHealth, type NextHealth, nextHealth } from "../next-health.ts";
+import type { SecretBox } from "../secret-box.ts";
 import type { AttemptRow, EndpointCheck, EndpointCondition, Settlement } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
 import type { ConstantHeaders } from "./constant-headers.ts";
@@ -32,6 +33,7 @@ const NOTICE_TASK = "INSERT OR IGNORE INTO tasks (account_id, livemode, kind, su
 /** Writes what attempts changed; returns the ids of those whose lease is no longer theirs, which changed nothing, and how endpoints were found. */
 export function settle(
   scope: Scope,
+  box: SecretBox,
   constant: ConstantHeaders,
   settlements: readonly Settlement[],
   checks: readonly EndpointCheck[],
@@ -73,15 +75,15 @@ export function settle(
   insertRows(scope, ATTEMPTS, attempts);
   for (const [endpointId, retryAt] of retries) settleLane(scope, endpointId, retryAt);
   if (checks.length === 0) return { refused };
-  return { refused, checked: checks.map((check) => checkEndpoint(scope, check, made.get(check.endpointId) ?? [])) };
+  return { refused, checked: checks.map((check) => checkEndpoint(scope, box, check, made.get(check.endpointId) ?? [])) };
 }
 
 /** Changes an endpoint's health by its attempts, and writes down what its owner is to be told of. */
-function checkEndpoint(scope: Scope, check: EndpointCheck, attempts: readonly AttemptRow[]): EndpointCondition {
+function checkEndpoint(scope: Scope, box: SecretBox, check: EndpointCheck, attempts: readonly AttemptRow[]): EndpointCondition {
   const { endpointId } = check;
   const found = scope.get("SELECT * FROM endpoints WHERE id = ?", endpointId);
   if (found === undefined) throw new Error(`There is no endpoint ${endpointId} to be checked.`);
-  const { accountId, livemode, deleted, ...row } = endpointRow(found);
+  const { accountId, livemode, deleted, ...row } = endpointRow(found, box);
   const failures = scope.get("SELECT * FROM endpoint_failures WHERE endpoint_id = ?", endpointId);
   const before: EndpointHealth = { ...row, failures: failures === undefined ? null : endpointFailures(failures) };
   const next: NextHealth = deleted ? { after: before, changes: [] } : nextHealth(before, attempts, check);

@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openStore } from "../open-store.ts";
+import { SecretBox } from "../secret-box.ts";
 import { type Claim, type DeliveryFilter, type HotLane, type Store, StoreUnavailable } from "../store.ts";
-import { attemptOf, START, settlementOf, storeFixture } from "../store-fixture.ts";
+import { attemptOf, START, settlementOf, storeFixture, TEST_KEYS } from "../store-fixture.ts";
 import { CLAIM_SQL } from "./claim-due.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
@@ -32,7 +34,7 @@ afterEach(async () => {
 });
 
 async function open(location = file): Promise<Store> {
-  const store = await openStore({ location, now: START });
+  const store = await openStore({ location, now: START, keys: TEST_KEYS });
   stores.push(store);
   return store;
 }
@@ -105,7 +107,7 @@ describe("when the disk is full", () => {
   /** A store whose database may grow by no more than `pages`, and the way to give it more room. */
   function tight(pages: number): { store: Store; makeRoom(): void } {
     const database = openDatabase(file);
-    const store = createSqliteStore(database, START);
+    const store = createSqliteStore(database, START, new SecretBox(TEST_KEYS, randomBytes));
     stores.push(store);
     const used = Number(database.prepare("PRAGMA page_count").get()?.page_count);
     database.exec(`PRAGMA max_page_count = ${used + pages}`);
@@ -170,7 +172,7 @@ describe("when the disk is full", () => {
 
   test("a claim is refused, and what it would have taken is due once there is room", async () => {
     const database = openDatabase(file);
-    const store = createSqliteStore(database, START);
+    const store = createSqliteStore(database, START, new SecretBox(TEST_KEYS, randomBytes));
     stores.push(store);
     const make = storeFixture();
     const [endpoint] = await make.endpoints(store, 1);
@@ -220,7 +222,10 @@ describe("rows are found by an index, whatever the backlog, and come in its orde
         return [];
       },
     } as Partial<Scope> as Scope;
-    await new SqliteReads(scope).deliveries({ accountId: "acct_1", livemode: false, ...filter }, { limit: 10, startingAfter: "dlv_1" });
+    await new SqliteReads(scope, new SecretBox(TEST_KEYS, randomBytes)).deliveries(
+      { accountId: "acct_1", livemode: false, ...filter },
+      { limit: 10, startingAfter: "dlv_1" },
+    );
     expect(asked).toHaveLength(1);
     for (const sql of asked) expectIndexed(sql);
   });

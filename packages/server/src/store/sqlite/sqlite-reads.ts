@@ -1,4 +1,6 @@
 import { stateNumber } from "../delivery-codes.ts";
+import { isSealedSetting, SEALED } from "../sealed-fields.ts";
+import { placeOf, type SecretBox } from "../secret-box.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -71,9 +73,11 @@ const OF_PLATFORM_AND_ACCOUNT =
 /** Everything that looks. Answers are there at once: the promises are the contract's. */
 export class SqliteReads implements Reads {
   protected readonly scope: Scope;
+  protected readonly box: SecretBox;
 
-  constructor(scope: Scope) {
+  constructor(scope: Scope, box: SecretBox) {
     this.scope = scope;
+    this.box = box;
   }
 
   async account(id: string): Promise<AccountRow | null> {
@@ -104,11 +108,11 @@ export class SqliteReads implements Reads {
 
   async application(accountId: string, livemode: boolean): Promise<ApplicationRow | null> {
     const sql = "SELECT * FROM applications WHERE account_id = ? AND livemode = ?";
-    return one(this.scope.allKnown(sql, accountId, Number(livemode))[0], applicationRow);
+    return one(this.scope.allKnown(sql, accountId, Number(livemode))[0], (row) => applicationRow(row, this.box));
   }
 
   async applicationById(id: string): Promise<ApplicationRow | null> {
-    return one(this.scope.get("SELECT * FROM applications WHERE id = ?", id), applicationRow);
+    return one(this.scope.get("SELECT * FROM applications WHERE id = ?", id), (row) => applicationRow(row, this.box));
   }
 
   async keyByHash(hash: string): Promise<KeyRow | null> {
@@ -129,13 +133,13 @@ export class SqliteReads implements Reads {
       const version = this.scope.allKnown("SELECT api_version FROM accounts WHERE id = ?", owner)[0]?.api_version;
       if (version !== undefined) apiVersions.set(owner, version as string);
       for (const row of this.scope.allKnown("SELECT * FROM endpoints WHERE account_id = ? AND deleted = 0 ORDER BY livemode, id", owner))
-        endpoints.push(endpointRow(row));
+        endpoints.push(endpointRow(row, this.box));
     }
     return { connections, endpoints, apiVersions };
   }
 
   async endpoint(id: string): Promise<EndpointRow | null> {
-    return one(this.scope.get("SELECT * FROM endpoints WHERE id = ?", id), endpointRow);
+    return one(this.scope.get("SELECT * FROM endpoints WHERE id = ?", id), (row) => endpointRow(row, this.box));
   }
 
   async endpoints(filter: EndpointFilter, page: Page): Promise<PageOf<EndpointRow>> {
@@ -151,7 +155,7 @@ export class SqliteReads implements Reads {
           // IS: compares NULL too.
           ...(filter.madeBy === undefined ? [] : [["made_by IS ?", filter.madeBy] satisfies Condition]),
         ],
-        row: endpointRow,
+        row: (row) => endpointRow(row, this.box),
       },
       page,
     );
@@ -275,7 +279,7 @@ export class SqliteReads implements Reads {
   }
 
   async object(id: string): Promise<ObjectRow | null> {
-    return one(this.scope.get("SELECT * FROM objects WHERE id = ?", id), objectRow);
+    return one(this.scope.get("SELECT * FROM objects WHERE id = ?", id), (row) => objectRow(row, this.box));
   }
 
   async objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>> {
@@ -289,7 +293,7 @@ export class SqliteReads implements Reads {
     // `->` gives a field as JSON text: 1, "1" and true stay different.
     for (const [field, value] of Object.entries(filter.where ?? {})) conditions.push(["data -> ? = ?", path(field), JSON.stringify(value)]);
     for (const [field, range] of Object.entries(filter.within ?? {})) conditions.push(...inRange(`data ->> '${path(field)}'`, range));
-    return readPage(this.scope, { select: "SELECT * FROM objects", order: "id", conditions, row: objectRow }, page);
+    return readPage(this.scope, { select: "SELECT * FROM objects", order: "id", conditions, row: (row) => objectRow(row, this.box) }, page);
   }
 
   async tasks({ accountId, livemode }: { accountId: string; livemode: boolean }): Promise<TaskRow[]> {
@@ -300,12 +304,14 @@ export class SqliteReads implements Reads {
 
   async idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null> {
     const row = this.scope.get("SELECT * FROM idempotent_answers WHERE scope = ? AND key = ? AND created >= ?", scope, key, since);
-    return one(row, idempotentAnswer);
+    return one(row, (found) => idempotentAnswer(found, this.box));
   }
 
   async setting(name: string): Promise<Json> {
     const value = this.scope.get("SELECT value FROM settings WHERE name = ?", name)?.value;
-    return value === undefined ? null : (JSON.parse(value as string) as Json);
+    if (value === undefined) return null;
+    const json = JSON.parse(value as string) as Json;
+    return isSealedSetting(name) ? (JSON.parse(this.box.open(placeOf(SEALED.settingValue, name), json)) as Json) : json;
   }
 }
 

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describe } from "vitest";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
 import { storeConformance } from "../store-conformance.ts";
-import { START } from "../store-fixture.ts";
+import { START, TEST_KEYS } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 
 function inMemory(): StoreHarness {
@@ -13,10 +14,11 @@ function inMemory(): StoreHarness {
   return {
     prunesBy: "row",
     async open({ now }) {
-      store = await openStore({ location: "memory", now });
+      store = await openStore({ location: "memory", now, keys: TEST_KEYS });
       return store;
     },
     reopen: null,
+    tamper: null,
     async close() {
       await store?.close();
     },
@@ -26,8 +28,8 @@ function inMemory(): StoreHarness {
 function inFile(): StoreHarness {
   let folder = "";
   let store: Store | null = null;
-  const open = async (now: number) => {
-    store = await openStore({ location: join(folder, "carabiner.db"), now });
+  const open = async (now: number, keys = TEST_KEYS) => {
+    store = await openStore({ location: join(folder, "carabiner.db"), now, keys });
     return store;
   };
   return {
@@ -36,8 +38,15 @@ function inFile(): StoreHarness {
       folder = mkdtempSync(join(tmpdir(), "carabiner-store-"));
       return open(now);
     },
-    async reopen() {
+    async reopen({ keys = TEST_KEYS } = {}) {
       await store?.close();
+      return open(START, keys);
+    },
+    async tamper(sql) {
+      await store?.close();
+      const database = new DatabaseSync(join(folder, "carabiner.db"));
+      database.exec(sql);
+      database.close();
       return open(START);
     },
     async close() {

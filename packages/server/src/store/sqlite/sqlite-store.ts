@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { WEBHOOK_HEADERS } from "@carabiner/protocol";
+import type { SecretBox } from "../secret-box.ts";
 import type {
   ClaimRequest,
   ClaimToken,
@@ -21,6 +22,7 @@ import { prune } from "./prune.ts";
 import { settle } from "./settle.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 import { SqliteTransaction } from "./sqlite-transaction.ts";
+import { createStoredSecrets, prepareSecrets } from "./stored-secrets.ts";
 import { nextSuspect, releaseSuspects } from "./suspects.ts";
 import { takeOver } from "./take-over.ts";
 import type { UnderWayFile } from "./under-way-file.ts";
@@ -30,8 +32,8 @@ const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined:
 
 /**
  * The embedded store: one file, one process, one connection. Takes an open database, which it then owns, and brings
- * its schema up to date. `now` is in Unix milliseconds. `underWay` is where it notes what is under way; null when nothing
- * outlives the process.
+ * its schema up to date. `now` is in Unix milliseconds; `box` seals the secrets. `underWay` is where it notes what is under way; null when nothing
+ * outlives the process. Throws `UnfitDatabase` when the database, or a key, is not the right one.
  *
  * Measured on two shared cores with every commit synced, event bodies of 2 kB, an event and a delivery written and the
  * delivery settled with its attempt: 35,000 to 42,000 deliveries a second in batches of 1,000 and 500, 27,000 to 31,000
@@ -45,9 +47,10 @@ const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined:
  * Nor did an update that returns the row it changed (it takes longer than finding the row first), or pruning without
  * an index by age.
  */
-export function createSqliteStore(database: DatabaseSync, now: number, underWay: UnderWayFile | null = null): Store {
+export function createSqliteStore(database: DatabaseSync, now: number, box: SecretBox, underWay: UnderWayFile | null = null): Store {
   migrate(database, now);
   const connection = new Connection(database);
+  prepareSecrets(database, connection, box);
   const constant = keepConstantHeaders(connection, WEBHOOK_HEADERS);
   const largest = (table: string, column: string) =>
     connection.get(`SELECT coalesce(max(${column}), 0) AS largest FROM ${table}`)?.largest as number;
@@ -58,11 +61,12 @@ export function createSqliteStore(database: DatabaseSync, now: number, underWay:
   });
 
   return {
-    transaction: <T>(work: (tx: Transaction) => Promise<T>) => commits.run((scope) => work(new SqliteTransaction(scope))),
-    read: <T>(work: (reads: Reads) => Promise<T>) => commits.run((scope) => work(new SqliteReads(scope))),
-    claimDue: (request: ClaimRequest) => commits.run((scope) => claimDue(scope, request)),
+    secrets: createStoredSecrets(database, commits, box),
+    transaction: <T>(work: (tx: Transaction) => Promise<T>) => commits.run((scope) => work(new SqliteTransaction(scope, box))),
+    read: <T>(work: (reads: Reads) => Promise<T>) => commits.run((scope) => work(new SqliteReads(scope, box))),
+    claimDue: (request: ClaimRequest) => commits.run((scope) => claimDue(scope, box, request)),
     settle: (settlements: readonly Settlement[], checks: readonly EndpointCheck[]) =>
-      commits.run((scope) => settle(scope, constant, settlements, checks)),
+      commits.run((scope) => settle(scope, box, constant, settlements, checks)),
     nextDueAt: () => commits.run((scope) => (scope.get("SELECT min(due_at) AS due_at FROM lanes")?.due_at ?? null) as number | null),
     nextTaskAt: () => commits.run((scope) => (scope.get("SELECT min(due_at) AS due_at FROM tasks")?.due_at ?? null) as number | null),
     onTask(listener) {
@@ -80,7 +84,7 @@ export function createSqliteStore(database: DatabaseSync, now: number, underWay:
       return taken;
     },
     beat: async () => NOTHING,
-    nextSuspect: (request: Pick<ClaimRequest, "now" | "leaseMs">) => commits.run((scope) => nextSuspect(scope, request)),
+    nextSuspect: (request: Pick<ClaimRequest, "now" | "leaseMs">) => commits.run((scope) => nextSuspect(scope, box, request)),
     releaseSuspects: () => commits.run(releaseSuspects),
     sharedTime: async () => null,
     prune: (request: PruneRequest) => commits.run((scope) => prune(scope, request)),

@@ -1,3 +1,5 @@
+import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-fields.ts";
+import { placeOf, type SecretBox } from "../secret-box.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -60,11 +62,11 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
 
   async insertApplication({ id, accountId, livemode, name, redirectUris }: ApplicationRow): Promise<void> {
     const sql = "INSERT INTO applications VALUES (?, ?, ?, ?, ?)";
-    this.scope.run(sql, id, accountId, Number(livemode), name, JSON.stringify(redirectUris));
+    this.scope.run(sql, id, accountId, Number(livemode), name, this.#sealedUris(id, redirectUris));
   }
 
   async updateApplication({ id, name, redirectUris }: ApplicationRow): Promise<void> {
-    this.#update("UPDATE applications SET name = ?, redirect_uris = ? WHERE id = ?", name, JSON.stringify(redirectUris), id);
+    this.#update("UPDATE applications SET name = ?, redirect_uris = ? WHERE id = ?", name, this.#sealedUris(id, redirectUris), id);
   }
 
   async insertKey({ hash, accountId, livemode, kind, hint, created, expiresAt, grant }: KeyRow): Promise<void> {
@@ -99,21 +101,22 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
   async insertEndpoint(row: EndpointRow): Promise<void> {
     const owner = [row.accountId, Number(row.livemode)];
     this.scope.run(INSERT_OWNER, ...owner);
-    this.scope.run(INSERT_ENDPOINT, ...endpointValues(row), ...owner);
+    this.scope.run(INSERT_ENDPOINT, ...endpointValues(row, this.box), ...owner);
   }
 
   async updateEndpoint(row: EndpointRow): Promise<void> {
-    this.#update(UPDATE_ENDPOINT, ...endpointValues(row));
+    this.#update(UPDATE_ENDPOINT, ...endpointValues(row, this.box));
     this.scope.endpointChanged(row.id);
   }
 
-  async insertObject({ id, object, accountId, livemode, parent, created, data }: ObjectRow): Promise<void> {
+  async insertObject(row: ObjectRow): Promise<void> {
+    const { id, object, accountId, livemode, parent, created } = row;
     const sql = "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?)";
-    this.scope.run(sql, id, object, accountId, Number(livemode), parent, created, JSON.stringify(data));
+    this.scope.run(sql, id, object, accountId, Number(livemode), parent, created, this.#objectData(row));
   }
 
-  async updateObject({ id, parent, data }: ObjectRow): Promise<void> {
-    this.#update("UPDATE objects SET parent = ?, data = ? WHERE id = ?", parent, JSON.stringify(data), id);
+  async updateObject(row: ObjectRow): Promise<void> {
+    this.#update("UPDATE objects SET parent = ?, data = ? WHERE id = ?", row.parent, this.#objectData(row), row.id);
   }
 
   async deleteObject(id: string): Promise<void> {
@@ -158,11 +161,21 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
   async insertIdempotentAnswer(row: IdempotentAnswer): Promise<void> {
     const { scope, key, fingerprint, status, body, requestId, created } = row;
     const sql = "INSERT OR REPLACE INTO idempotent_answers VALUES (?, ?, ?, ?, ?, ?, ?)";
-    this.scope.run(sql, scope, key, fingerprint, status, body, requestId, created);
+    const sealed = this.box.seal(placeOf(SEALED.answerBody, scope, key), body);
+    this.scope.run(sql, scope, key, fingerprint, status, sealed, requestId, created);
   }
 
   async saveSetting(name: string, value: Json): Promise<void> {
-    this.scope.run("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, JSON.stringify(value));
+    const json = isSealedSetting(name) ? sealJson(this.box, placeOf(SEALED.settingValue, name), value) : JSON.stringify(value);
+    this.scope.run("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, json);
+  }
+
+  #sealedUris(id: string, redirectUris: readonly string[]): string {
+    return sealJson(this.box, placeOf(SEALED.redirectUris, id), redirectUris);
+  }
+
+  #objectData({ id, object, data }: ObjectRow): string {
+    return isSealedKind(object) ? sealJson(this.box, placeOf(SEALED.linkData, id), data) : JSON.stringify(data);
   }
 
   /** An event's number. Throws when there is no such event: a bug. */
@@ -178,19 +191,19 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
   }
 }
 
-function endpointValues(row: EndpointRow): SqlValue[] {
+function endpointValues(row: EndpointRow, box: SecretBox): SqlValue[] {
   return [
     row.accountId,
     Number(row.livemode),
     Number(row.connect),
-    row.url,
+    box.seal(placeOf(SEALED.endpointUrl, row.id), row.url),
     JSON.stringify(row.enabledEvents),
     row.apiVersion,
     row.description,
     JSON.stringify(row.metadata),
     row.status,
     row.disabledReason,
-    JSON.stringify(row.secrets),
+    sealJson(box, placeOf(SEALED.endpointSecrets, row.id), row.secrets),
     row.created,
     Number(row.deleted),
     row.firstFailureAt,

@@ -1,4 +1,5 @@
 import { stateNumber } from "../delivery-codes.ts";
+import type { SecretBox } from "../secret-box.ts";
 import type { Claim, ClaimRequest } from "../store.ts";
 import { claimOf, endpointOf } from "./claim-due.ts";
 import { withinDelivery } from "./delivery-number.ts";
@@ -18,7 +19,7 @@ const HELD_ONES = `
   FROM suspects s CROSS JOIN deliveries d ON d.n = s.delivery CROSS JOIN endpoints p ON p.n = d.endpoint`;
 
 /** Leases the most suspicious of the suspects, which is none from then on. */
-export function nextSuspect(scope: Scope, { now, leaseMs }: Pick<ClaimRequest, "now" | "leaseMs">): Claim | null {
+export function nextSuspect(scope: Scope, box: SecretBox, { now, leaseMs }: Pick<ClaimRequest, "now" | "leaseMs">): Claim | null {
   const row = scope.get(NEXT);
   if (row === undefined) return null;
   const n = row.n as number;
@@ -28,7 +29,7 @@ export function nextSuspect(scope: Scope, { now, leaseMs }: Pick<ClaimRequest, "
   scope.run(FORGET, n);
   scope.run(LEASE, leaseUntil, lease, n);
   addToLane(scope, endpointId, { dueAt: leaseUntil, leasedUntil: leaseUntil });
-  return claimOf(row, endpointOf(scope, endpointId), withinDelivery(n, lease), leaseUntil);
+  return claimOf(row, endpointOf(scope, box, endpointId), withinDelivery(n, lease), leaseUntil);
 }
 
 /** Suspects are due again when they were before. Returns how many there were. */

@@ -1,0 +1,136 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { addKey, createKeyFile, dropKeys, keyOfText, keysOfFile, UnusableKeys } from "./key-file.ts";
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "carabiner-keys-"));
+  file = join(folder, "secrets.key");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const idsIn = (path = file) => {
+  const { current, older } = keysOfFile(path, { make: false }).ring();
+  return [current, ...older].map(({ id }) => id);
+};
+
+test("a key file is its owner's alone, whatever the process makes files with", () => {
+  const umask = process.umask(0);
+  try {
+    createKeyFile(file);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    process.umask(0o777);
+    addKey(file);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  } finally {
+    process.umask(umask);
+  }
+});
+
+test("a new key goes before the others; those that are no longer needed go; nothing else is left in the folder", () => {
+  const first = createKeyFile(file);
+  const second = addKey(file);
+  const third = addKey(file);
+  expect(idsIn()).toEqual([third, second, first]);
+  dropKeys(file, [first, third]);
+  expect(idsIn()).toEqual([third, second]);
+  expect(readdirSync(folder)).toEqual(["secrets.key"]);
+});
+
+test("a file that is there is not written over", () => {
+  const id = createKeyFile(file);
+  expect(() => createKeyFile(file)).toThrow("is there already");
+  expect(idsIn()).toEqual([id]);
+  expect(readdirSync(folder)).toEqual(["secrets.key"]);
+});
+
+test("a key that is made for a new store is in the file once the store keeps something, and not before", () => {
+  const made: string[] = [];
+  const keys = keysOfFile(file, { make: true, onMade: (path) => void made.push(path) });
+  expect([existsSync(file), made]).toEqual([false, []]);
+  expect(keys.from).toContain("as there is none");
+  keys.keep();
+  keys.keep();
+  expect(made).toEqual([file]);
+  expect(idsIn()).toEqual([keys.ring().current.id]);
+});
+
+test("of two that make a key for the same file the second is refused", () => {
+  const [one, other] = [keysOfFile(file, { make: true }), keysOfFile(file, { make: true })];
+  one.keep();
+  expect(() => other.keep()).toThrow(UnusableKeys);
+  expect(idsIn()).toEqual([one.ring().current.id]);
+});
+
+test("keys are read anew when the file is another; one that is damaged leaves them as they were", () => {
+  createKeyFile(file);
+  const keys = keysOfFile(file, { make: false });
+  const before = keys.ring();
+  keys.reload();
+  expect(keys.ring()).toBe(before);
+  const added = addKey(file);
+  keys.reload();
+  expect(keys.ring().current.id).toBe(added);
+  writeFileSync(file, "{");
+  keys.reload();
+  expect(keys.ring().current.id).toBe(added);
+  rmSync(file);
+  keys.reload();
+  expect(keys.ring().current.id).toBe(added);
+});
+
+const KEY = Buffer.alloc(32, 7).toString("base64");
+
+test.each([
+  ["nothing", "", "is no key file"],
+  ["no JSON", `{"keys": [${KEY}`, "is no key file"],
+  ["other JSON", `["${KEY}"]`, "is no key file"],
+  ["no keys", '{"keys": []}', "has no keys"],
+  ["a short key", `{"keys": [{"id": "x", "key": "${KEY.slice(8)}"}]}`, "32 bytes"],
+  ["a key under another's id", `{"keys": [{"id": "0123456789ab", "key": "${KEY}"}]}`, "changed by hand"],
+])("a key file with %s is refused, and nothing of it is told", (_, text, says) => {
+  writeFileSync(file, text);
+  let thrown: unknown;
+  try {
+    keysOfFile(file, { make: true });
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toBeInstanceOf(UnusableKeys);
+  expect((thrown as Error).message).toContain(says);
+  expect(inspect(thrown, { depth: null })).not.toContain(KEY.slice(8, 24));
+  expect(readFileSync(file, "utf8")).toBe(text);
+});
+
+test("a file that is not there, or cannot be read or written, is told with what to do", () => {
+  expect(() => keysOfFile(file, { make: false })).toThrow(`carabiner secrets create-key ${file}`);
+  expect(() => createKeyFile(join(folder, "nowhere", "secrets.key"))).toThrow(/cannot be written: ENOENT/);
+  expect(() => keysOfFile(folder, { make: false })).toThrow(/cannot be read: EISDIR/);
+});
+
+test.each([
+  ["base64", KEY],
+  ["base64url without padding", Buffer.alloc(32, 7).toString("base64url")],
+  ["hexadecimal", "07".repeat(32)],
+])("a key may be text in %s", (_, text) => {
+  expect(keyOfText(text, "CARABINER_KEY").id).toBe(keyOfText(KEY, "CARABINER_KEY").id);
+});
+
+test.each(["", "short", "g".repeat(64), `${KEY}AAAA`])("%j is no key, and is not told", (text) => {
+  expect(() => keyOfText(text, "CARABINER_KEY")).toThrow(/^CARABINER_KEY must hold keys of 32 bytes, each in base64 or in hexadecimal\.$/);
+});
+
+test("a key does not show when it is printed", () => {
+  createKeyFile(file);
+  chmodSync(file, 0o600);
+  const [first] = (JSON.parse(readFileSync(file, "utf8")) as { keys: { key: string }[] }).keys;
+  const keys = keysOfFile(file, { make: false });
+  const bytes = Buffer.from(first?.key ?? "", "base64");
+  const shown = inspect([keys, keys.ring()], { depth: null, showHidden: true }) + JSON.stringify(keys.ring());
+  for (const form of [bytes.toString("base64"), bytes.toString("hex"), bytes.toString("hex").replace(/..(?!$)/g, "$& ")])
+    expect(shown).not.toContain(form);
+});

@@ -1,0 +1,199 @@
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type KeyRing, type KeySource, newKeyBytes, type SecretKey, secretKey } from "./store/secret-box.ts";
+
+/**
+ * Keys that cannot be used: none are given where some are needed, or a key file cannot be read or written. The message
+ * says what to do.
+ */
+export class UnusableKeys extends Error {
+  override readonly name = "UnusableKeys";
+}
+
+/** A key as its file has it. */
+interface KeptKey {
+  id: string;
+  /** 32 bytes in base64. */
+  key: string;
+}
+
+/** What a key file is, for whoever opens it. */
+const ABOUT =
+  "Keys that the secrets in Carabiner's database are sealed with. The first seals, all open. Back this file up, apart from the database: without it the secrets are lost.";
+
+/** For its owner alone. */
+const PRIVATE = 0o600;
+
+/**
+ * The keys of a file. When it is not there: with `make` a new key, written to it once the store keeps something with
+ * it; otherwise throws `UnusableKeys`, as it does when the file cannot be read. `onMade` is told once it was written.
+ */
+export function keysOfFile(path: string, { make, onMade }: { make: boolean; onMade?: (path: string) => void }): KeySource {
+  const file = resolve(path);
+  let made: KeptKey | null = null;
+  let ring: KeyRing;
+  if (make && !existsSync(file)) {
+    made = newKey();
+    ring = ringOf([made], file);
+  } else ring = ringOf(readKeys(file), file);
+  let seen = made === null ? markOf(file) : null;
+  return {
+    get from() {
+      return made === null ? `the key file ${file}` : `the key file ${file}, as there is none`;
+    },
+    ring: () => ring,
+    reload() {
+      const mark = markOf(file);
+      if (mark === null || mark === seen) return;
+      try {
+        ring = ringOf(readKeys(file), file);
+        made = null;
+        seen = mark;
+      } catch (error) {
+        // It is being replaced, or was damaged: what we have still opens what it did.
+        if (!(error instanceof UnusableKeys)) throw error;
+      }
+    },
+    keep() {
+      if (made === null) return;
+      writeKeys(file, [made], true);
+      made = null;
+      seen = markOf(file);
+      onMade?.(file);
+    },
+  };
+}
+
+/** Makes a key file with one new key, which must not be there yet. Returns the key's id. Throws `UnusableKeys`. */
+export function createKeyFile(path: string): string {
+  const key = newKey();
+  writeKeys(resolve(path), [key], true);
+  return key.id;
+}
+
+/** Adds a new key to a file, as the one that seals. Returns its id. Throws `UnusableKeys`. */
+export function addKey(path: string): string {
+  const file = resolve(path);
+  const key = newKey();
+  writeKeys(file, [key, ...readKeys(file)], false);
+  return key.id;
+}
+
+/** Takes keys out of a file; the first stays. Throws `UnusableKeys`. */
+export function dropKeys(path: string, ids: readonly string[]): void {
+  const file = resolve(path);
+  const keys = readKeys(file);
+  const left = keys.filter(({ id }, nth) => nth === 0 || !ids.includes(id));
+  if (left.length < keys.length) writeKeys(file, left, false);
+}
+
+/** A key of 32 bytes as text, in base64 or in hexadecimal. Throws `UnusableKeys`, which never tells the text. */
+export function keyOfText(text: string, from: string): SecretKey {
+  const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, "hex") : /^[\w+/-]{43}=?$/.test(text) ? Buffer.from(text, "base64") : null;
+  if (bytes?.length !== 32) throw new UnusableKeys(`${from} must hold keys of 32 bytes, each in base64 or in hexadecimal.`);
+  return secretKey(bytes);
+}
+
+function newKey(): KeptKey {
+  const bytes = newKeyBytes(randomBytes);
+  return { id: secretKey(bytes).id, key: Buffer.from(bytes).toString("base64") };
+}
+
+function ringOf(kept: readonly KeptKey[], file: string): KeyRing {
+  const [current, ...older] = kept.map(({ id, key }) => {
+    const one = keyOfText(key, `The key file ${file}`);
+    if (one.id !== id) throw new UnusableKeys(`In the key file ${file} the key named ${id} is another one: was it changed by hand?`);
+    return one;
+  });
+  if (current === undefined) throw new UnusableKeys(`The key file ${file} has no keys.`);
+  return { current, older };
+}
+
+function readKeys(file: string): KeptKey[] {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UnusableKeys(
+      code === "ENOENT"
+        ? `There is no key file ${file}. Make one with: carabiner secrets create-key ${file}`
+        : `The key file ${file} cannot be read: ${code}.`,
+      { cause: error },
+    );
+  }
+  // No cause is kept: what a parser says of a text has some of the text in it.
+  let parsed: { keys?: unknown } | null = null;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    parsed = null;
+  }
+  const keys = parsed?.keys;
+  const isKey = (key: unknown): key is KeptKey =>
+    typeof key === "object" && key !== null && "id" in key && typeof key.id === "string" && "key" in key && typeof key.key === "string";
+  if (!Array.isArray(keys) || !keys.every(isKey))
+    throw new UnusableKeys(`${file} is no key file. Make one with: carabiner secrets create-key FILE`);
+  return keys;
+}
+
+/** Which file is there: another one after each change. Null when there is none. */
+function markOf(file: string): string | null {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? null : `${found.ino} ${found.mtimeNs} ${found.size}`;
+}
+
+/**
+ * Writes a whole file beside and puts it in the old one's place, so that at any moment there is one or the other, on
+ * disk.
+ */
+function writeKeys(file: string, keys: readonly KeptKey[], isNew: boolean): void {
+  const beside = `${file}.${randomBytes(6).toString("hex")}`;
+  try {
+    const descriptor = openSync(beside, "wx", PRIVATE);
+    try {
+      fchmodSync(descriptor, PRIVATE);
+      writeSync(descriptor, `${JSON.stringify({ about: ABOUT, keys }, null, 2)}\n`);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    if (isNew) linkSync(beside, file);
+    else renameSync(beside, file);
+    rmSync(beside, { force: true });
+    syncFolder(dirname(file));
+  } catch (error) {
+    rmSync(beside, { force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UnusableKeys(
+      code === "EEXIST"
+        ? `${file} is there already: name another file.`
+        : `The key file ${file} cannot be written: ${code ?? "for a reason unknown"}.`,
+      { cause: error },
+    );
+  }
+}
+
+function syncFolder(folder: string): void {
+  // Windows opens no folders.
+  if (process.platform === "win32") return;
+  const descriptor = openSync(folder, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

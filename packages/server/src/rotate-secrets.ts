@@ -1,0 +1,133 @@
+import { createSystemClock } from "./clock/system-clock.ts";
+import { addKey, dropKeys } from "./key-file.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { keyFileBeside, keysFor, locationOf, type SecretKeys, type StoreLocation } from "./secret-keys.ts";
+import { openStore } from "./store/open-store.ts";
+import type { KeySource } from "./store/secret-box.ts";
+import type { Store, WalkPosition } from "./store/store.ts";
+
+/** Values sealed anew in one commit: few enough not to hold up anyone's. */
+const BATCH = 500;
+
+/** Which secrets, and the keys they are sealed with. */
+export interface SecretsOptions {
+  store: Exclude<StoreLocation, "memory">;
+  /** As `startCarabiner` takes them. */
+  secretKeys?: SecretKeys;
+  /** Limits that differ from the defaults, as the servers have them. */
+  limits?: Partial<Limits>;
+}
+
+export interface RotateOptions extends SecretsOptions {
+  /**
+   * Whether to make a new key first. False seals all with the one that stands first already; keys that are given as
+   * text cannot be added to.
+   */
+  newKey: boolean;
+  /**
+   * Told after each batch how many values were sealed anew so far, and of how many servers that still seal with another
+   * key.
+   */
+  onProgress?(resealed: number, behind: number): void;
+}
+
+/** What a rotation did. */
+export interface Rotation {
+  /** The id of the key that all secrets are sealed with now. */
+  current: string;
+  /** How many values were sealed anew. */
+  resealed: number;
+  /** The ids of the keys that are no longer needed. They are gone from the key file. */
+  dropped: string[];
+}
+
+/**
+ * Seals all secrets of a store anew. With a new key: that is in the key file, on disk, before anything is sealed with
+ * it, and the old ones stay there until nothing is; so whatever breaks it off, every secret can be read, and whoever
+ * runs it again finishes it. An SQLite file must not be in use. Servers on PostgreSQL go on meanwhile: each looks for
+ * the new key where its keys come from, and one that does not find it ends. Throws `UnusableKeys`, `UnfitDatabase` or
+ * `StoreUnavailable`.
+ */
+export async function rotateSecrets({ newKey, onProgress, ...options }: RotateOptions): Promise<Rotation> {
+  const { keys, file } = keysOf(options);
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const clock = createSystemClock();
+  const store = await openStore({ location: locationOf(options.store), now: clock.now(), keys, limits });
+  try {
+    if (newKey && file !== null) {
+      addKey(file);
+      keys.reload();
+    }
+    await store.secrets.begin();
+    let resealed = 0;
+    for (;;) {
+      const behind = await othersBehind(store, limits);
+      const anew = await resealAll(store, (step) => {
+        resealed += step;
+        onProgress?.(resealed, behind);
+      });
+      // What a server sealed just before it took the new key over is found by the next walk.
+      if (behind === 0 && anew === 0) break;
+      onProgress?.(resealed, behind);
+      // They look whether there is another key when they say that they live.
+      if (behind > 0) await clock.pause(limits.nodeBeatMs, new AbortController().signal);
+    }
+    const dropped = await store.secrets.forget();
+    if (file !== null) dropKeys(file, unneeded(keys, await store.secrets.count()));
+    return { current: keys.ring().current.id, resealed, dropped };
+  } finally {
+    await store.close();
+  }
+}
+
+/**
+ * The ids of a store's keys, the one that seals first, and how many values are sealed with each. Throws as
+ * `rotateSecrets` does.
+ */
+export async function countSecrets(options: SecretsOptions): Promise<{ id: string; current: boolean; values: number }[]> {
+  const { keys } = keysOf(options);
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const store = await openStore({ location: locationOf(options.store), now: createSystemClock().now(), keys, limits });
+  try {
+    const counts = await store.secrets.count();
+    const { current, older } = keys.ring();
+    return [current, ...older].map(({ id }) => ({ id, current: id === current.id, values: counts.get(id) ?? 0 }));
+  } finally {
+    await store.close();
+  }
+}
+
+function keysOf({ store, secretKeys }: SecretsOptions): { keys: KeySource; file: string | null } {
+  const keys = keysFor(store, secretKeys, { dev: false }) as KeySource;
+  if (secretKeys !== undefined) return { keys, file: "file" in secretKeys ? secretKeys.file : null };
+  return { keys, file: "file" in store ? keyFileBeside(store.file) : null };
+}
+
+/** Walks once through all. Returns how many values were sealed anew. */
+async function resealAll(store: Store, onStep: (resealed: number) => void): Promise<number> {
+  let anew = 0;
+  let next: WalkPosition | null = null;
+  do {
+    const step: Awaited<ReturnType<Store["secrets"]["reseal"]>> = await store.secrets.reseal(BATCH, next);
+    anew += step.resealed;
+    next = step.next;
+    if (step.resealed > 0) onStep(step.resealed);
+  } while (next !== null);
+  return anew;
+}
+
+/** How many other servers live and seal with another key. Says that this process seals with the current one. */
+async function othersBehind(store: Store, { nodeGoneMs }: Pick<Limits, "nodeGoneMs">): Promise<number> {
+  const now = await store.sharedTime();
+  if (now === null) return 0;
+  await store.beat(now, 0);
+  return store.secrets.behind(now - nodeGoneMs);
+}
+
+/** The older keys that nothing is sealed with. */
+function unneeded(keys: KeySource, used: ReadonlyMap<string, number>): string[] {
+  return keys
+    .ring()
+    .older.map(({ id }) => id)
+    .filter((id) => !used.has(id));
+}
