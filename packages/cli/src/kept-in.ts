@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
+import type { SecretKeys } from "@carabiner/server";
 import { type Command, Option } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { databaseOf, makeDataDirectory } from "./data-directory.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { type SecretKeysOption, secretKeysOf, withSecretKeysOption } from "./secret-keys-option.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The options that say where a server that is relied on keeps everything. */
-export interface KeptInOptions {
+export interface KeptInOptions extends SecretKeysOption {
   data?: string;
   database?: string;
 }
@@ -18,11 +20,13 @@ export interface KeptIn {
   shown: string;
   /** The option that names it again, for advice. */
   option: string;
+  /** The keys its secrets are sealed with; left out when nothing names any. */
+  secretKeys?: SecretKeys;
 }
 
-/** Adds `--data` and `--database`, of which one is needed. */
+/** Adds `--data` and `--database`, of which one is needed, and `--key-file`. */
 export function withKeptInOptions(command: Command): Command {
-  return command
+  return withSecretKeysOption(command)
     .option("--data <dir>", "keep everything in one SQLite file in this directory (environment: CARABINER_DATA)")
     .addOption(
       new Option(
@@ -34,24 +38,39 @@ export function withKeptInOptions(command: Command): Command {
 
 /**
  * Where everything is kept, from the options or else the environment. Throws a usage error when neither says, when both
- * options are given, or when the URL is none of PostgreSQL's.
+ * options are given, when the URL is none of PostgreSQL's, or when keys are given twice.
  */
-export function keptIn({ data, database }: KeptInOptions, env: Terminal["env"]): KeptIn {
+export function keptIn({ data, database, ...options }: KeptInOptions, env: Terminal["env"]): KeptIn {
   if (data !== undefined && database !== undefined) throw usage("--data and --database exclude each other.");
   const directory = data ?? (database === undefined ? given(env.CARABINER_DATA) : undefined);
   const url = database ?? (data === undefined ? given(env.CARABINER_DATABASE_URL) : undefined);
   if (directory !== undefined && url !== undefined)
     throw usage("CARABINER_DATA and CARABINER_DATABASE_URL are both set. Say which with --data or --database.");
+  const secretKeys = secretKeysOf(options, env);
+  const named = secretKeys === undefined ? {} : { secretKeys };
   if (url !== undefined) {
     const parsed = URL.parse(url);
     if (parsed === null || !["postgres:", "postgresql:"].includes(parsed.protocol))
       throw usage("The database must be given as postgres://user:password@host:port/name.");
     const port = parsed.port === "" ? "" : `:${parsed.port}`;
-    return { store: { url }, shown: `postgres://${parsed.hostname}${port}${parsed.pathname}`, option: "--database URL" };
+    return { store: { url }, shown: `postgres://${parsed.hostname}${port}${parsed.pathname}`, option: "--database URL", ...named };
   }
   if (directory === undefined)
     throw usage("Say where everything is kept, with --data (CARABINER_DATA) or --database (CARABINER_DATABASE_URL).");
-  return { store: { file: databaseOf(directory) }, shown: directory, option: `--data ${directory}` };
+  return { store: { file: databaseOf(directory) }, shown: directory, option: `--data ${directory}`, ...named };
+}
+
+/** The same, if there is something: only `platforms create` makes the file. Throws otherwise. */
+export function existing(kept: KeptIn): KeptIn {
+  if (!("file" in kept.store) || existsSync(kept.store.file)) return kept;
+  throw new CommandFailure(`There is no platform in ${kept.shown} yet.`, {
+    advice: `Make the first: carabiner platforms create --name NAME ${kept.option}`,
+  });
+}
+
+/** What of it opens the store. */
+export function opening({ store, secretKeys }: KeptIn): Pick<KeptIn, "store" | "secretKeys"> {
+  return { store, ...(secretKeys === undefined ? {} : { secretKeys }) };
 }
 
 /** Throws when an SQLite file is not there: opening it would make it. */

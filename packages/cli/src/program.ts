@@ -6,13 +6,23 @@ import { registerDev } from "./commands/dev.ts";
 import { registerEndpoints } from "./commands/endpoints.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerPlatforms } from "./commands/platforms.ts";
+import { registerSecrets } from "./commands/secrets.ts";
 import { registerServe } from "./commands/serve.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 import { packageVersion } from "./version.ts";
 
 /** The commands, in the order in which help lists them. */
-const COMMANDS = [registerDev, registerServe, registerPlatforms, registerEndpoints, registerEvents, registerDeliveries, registerClock];
+const COMMANDS = [
+  registerDev,
+  registerServe,
+  registerPlatforms,
+  registerSecrets,
+  registerEndpoints,
+  registerEvents,
+  registerDeliveries,
+  registerClock,
+];
 
 /** The `carabiner` command with all its subcommands. It never ends the process: wrong usage is thrown as a `CommanderError`. */
 export function buildProgram(terminal: Terminal): Command {

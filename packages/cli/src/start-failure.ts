@@ -58,6 +58,7 @@ export function startFailure(error: unknown, { command, host, port, database }: 
       cause: error,
     });
   }
+  if (error.name === "UnusableKeys") return new CommandFailure(error.message, { cause: error });
   if (database !== null && error.name === "UnfitDatabase") {
     return new CommandFailure(`Cannot use the database ${database}: ${error.message}`, { cause: error });
   }

@@ -31,7 +31,10 @@ export function showsColours(stream: { isTTY?: boolean }, env: Terminal["env"]):
 
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
-  const { stdout, stderr, stdin, env } = process;
+  const { stdout, stderr, stdin } = process;
+  const env = { ...process.env };
+  // Neither a thread nor a report of Node's is to have the key.
+  delete process.env.CARABINER_KEY;
   return {
     print: (text) => stdout.write(`${text}\n`),
     tell: (text) => stderr.write(`${text}\n`),

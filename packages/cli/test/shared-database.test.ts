@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/test-database.ts";
@@ -6,17 +9,27 @@ import { runCommand } from "./captured-terminal.ts";
 import { startCommand } from "./started-command.ts";
 
 let database: TestDatabase;
+let directory: string;
+/** Names the database and the key for its secrets. */
+let kept: string[];
 beforeEach(async () => {
   database = await createTestDatabase();
+  directory = mkdtempSync(join(tmpdir(), "carabiner-shared-"));
+  const keyFile = join(directory, "secrets.key");
+  expect((await runCommand(["secrets", "create-key", keyFile])).code).toBe(EXIT_CODES.ok);
+  kept = ["--database", database.url, "--key-file", keyFile];
 });
-afterEach(() => database.drop());
+afterEach(async () => {
+  rmSync(directory, { recursive: true });
+  await database.drop();
+});
 
 const ready = (first: string) => JSON.parse(first) as { url: string };
 
 test("two servers on one PostgreSQL database: one answers the API, both say that they are well", async () => {
-  const made = await runCommand(["platforms", "create", "--name", "Acme", "--database", database.url, "--json"]);
+  const made = await runCommand(["platforms", "create", "--name", "Acme", ...kept, "--json"]);
   const { keys, account } = JSON.parse(made.out) as { keys: { test: { secret: string } }; account: string };
-  const serve = ["serve", "--database", database.url, "--port", "0", "--json", "--log-level", "silent", "--roles"];
+  const serve = ["serve", ...kept, "--port", "0", "--json", "--log-level", "silent", "--roles"];
   const api = await startCommand(...serve, "api");
   const deliveries = await startCommand(...serve, "deliveries");
   const [apiUrl, deliveriesUrl] = [ready(api.first).url, ready(deliveries.first).url];
@@ -33,12 +46,12 @@ test("two servers on one PostgreSQL database: one answers the API, both say that
 });
 
 test("a newer schema that this version can work with is no reason not to start; one that it cannot ends a server that runs", async () => {
-  await runCommand(["platforms", "create", "--name", "Acme", "--database", database.url]);
+  await runCommand(["platforms", "create", "--name", "Acme", ...kept]);
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   try {
     await client.query("INSERT INTO migrations (version, applied_at, oldest) SELECT max(version) + 1, 0, max(oldest) FROM migrations");
-    const { terminal, ended } = await startCommand("serve", "--database", database.url, "--port", "0", "--log-level", "silent");
+    const { terminal, ended } = await startCommand("serve", ...kept, "--port", "0", "--log-level", "silent");
     await client.query("INSERT INTO migrations (version, applied_at, oldest) SELECT max(version) + 1, 0, max(version) + 1 FROM migrations");
     expect(await ended).toBe(EXIT_CODES.error);
     expect(terminal.told.join("\n")).toContain("was written by a newer Carabiner");
@@ -48,8 +61,8 @@ test("a newer schema that this version can work with is no reason not to start; 
 });
 
 test("the ready message names the database without its password", async () => {
-  await runCommand(["platforms", "create", "--name", "Acme", "--database", database.url]);
-  const { first, terminal, ended } = await startCommand("serve", "--database", database.url, "--port", "0", "--log-level", "silent");
+  await runCommand(["platforms", "create", "--name", "Acme", ...kept]);
+  const { first, terminal, ended } = await startCommand("serve", ...kept, "--port", "0", "--log-level", "silent");
   const { host, pathname, password } = new URL(database.url);
   expect(first).toContain(`data in postgres://${host}${pathname}`);
   expect(first).not.toContain(password);
@@ -66,7 +79,7 @@ test("a database that cannot be used is told plainly, with what to do and withou
     [wrong({ port: "1" }), "cannot be reached"],
   ];
   for (const [url, says] of cases) {
-    const { code, err } = await runCommand(["serve", "--database", url, "--port", "0"]);
+    const { code, err } = await runCommand(["serve", "--database", url, ...kept.slice(2), "--port", "0"]);
     expect([code, err]).toEqual([EXIT_CODES.error, expect.stringContaining(says)]);
     expect(err).not.toContain(new URL(url).password);
     expect(err).not.toContain("    at ");
@@ -74,21 +87,19 @@ test("a database that cannot be used is told plainly, with what to do and withou
 });
 
 test("a database of a newer version, and one that would lose what it acknowledges, are refused", async () => {
-  await runCommand(["platforms", "create", "--name", "Acme", "--database", database.url]);
+  await runCommand(["platforms", "create", "--name", "Acme", ...kept]);
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   try {
     const name = new URL(database.url).pathname.slice(1);
     await client.query(`ALTER DATABASE ${name} SET synchronous_commit = off`);
-    expect((await runCommand(["serve", "--database", database.url, "--port", "0"])).err).toContain(
-      "synchronous_commit = off, and may lose",
-    );
+    expect((await runCommand(["serve", ...kept, "--port", "0"])).err).toContain("synchronous_commit = off, and may lose");
     await client.query(`ALTER DATABASE ${name} RESET synchronous_commit`);
     await client.query("INSERT INTO migrations (version, applied_at, oldest) SELECT max(version) + 1, 0, max(version) + 1 FROM migrations");
   } finally {
     await client.end();
   }
-  const { code, err } = await runCommand(["serve", "--database", database.url, "--port", "0"]);
+  const { code, err } = await runCommand(["serve", ...kept, "--port", "0"]);
   expect([code, err]).toEqual([EXIT_CODES.error, expect.stringContaining("was written by a newer Carabiner")]);
 });
 

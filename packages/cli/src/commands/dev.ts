@@ -3,11 +3,12 @@ import { databaseOf, makeDataDirectory } from "../data-directory.ts";
 import { type ListenOptions, withListenOptions } from "../listen-options.ts";
 import { devReadyMessage } from "../ready-message.ts";
 import { runServer } from "../run-server.ts";
+import { type SecretKeysOption, secretKeysOf, withSecretKeysOption } from "../secret-keys-option.ts";
 import { createReadableLog } from "../server-log.ts";
 import { jsonOption } from "../server-options.ts";
 import type { Terminal } from "../terminal.ts";
 
-interface DevOptions extends ListenOptions {
+interface DevOptions extends ListenOptions, SecretKeysOption {
   data?: string;
   memory?: true;
   json?: true;
@@ -15,9 +16,13 @@ interface DevOptions extends ListenOptions {
 
 /** Adds `carabiner dev`. */
 export function registerDev(program: Command, terminal: Terminal): void {
-  withListenOptions(
-    program.command("dev").description("run a server to develop and test with: known keys, a clock that turns, endpoints on this machine"),
-    "info",
+  withSecretKeysOption(
+    withListenOptions(
+      program
+        .command("dev")
+        .description("run a server to develop and test with: known keys, a clock that turns, endpoints on this machine"),
+      "info",
+    ),
   )
     .option("--data <dir>", "keep everything in this directory")
     .option("--memory", "keep nothing, as without --data")
@@ -27,10 +32,15 @@ export function registerDev(program: Command, terminal: Terminal): void {
       "\nExamples:\n  carabiner dev\n  carabiner dev --data .carabiner --log-level warn\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, keys, account, applications, pid.\n",
     )
     .action(
-      async ({ data, memory, json, host, port, logLevel, customEvents = false, personEvents, publicUrl }: DevOptions, command: Command) => {
+      async (
+        { data, memory, json, host, port, logLevel, customEvents = false, personEvents, publicUrl, ...options }: DevOptions,
+        command: Command,
+      ) => {
         if (data !== undefined && memory === true) command.error("error: --data and --memory exclude each other");
         const database = data === undefined ? null : databaseOf(data);
         if (data !== undefined) await makeDataDirectory(data);
+        // In memory no key is needed that outlives the process.
+        const secretKeys = data === undefined ? undefined : secretKeysOf(options, terminal.env);
         await runServer(
           {
             command: "dev",
@@ -43,6 +53,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
               personEvents,
               ...(publicUrl === undefined ? {} : { publicUrl }),
               store: database === null ? "memory" : { file: database },
+              ...(secretKeys === undefined ? {} : { secretKeys }),
               log: json === true ? logLevel : createReadableLog(logLevel, terminal),
             },
             ready(carabiner) {

@@ -5,10 +5,11 @@ import { CommandFailure } from "../command-failure.ts";
 import { attemptColumns, type Delivery, type DeliveryInFull } from "../delivery.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { keptIn, mustExist } from "../kept-in.ts";
+import { type KeptInOptions, keptIn, mustExist, opening } from "../kept-in.ts";
 import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
 import { formatMoment } from "../moment.ts";
 import { printable } from "../printable.ts";
+import { withSecretKeysOption } from "../secret-keys-option.ts";
 import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
 import { type Column, formatFields, formatTable } from "../table.ts";
@@ -53,10 +54,7 @@ interface CreateOptions extends ServerOptions {
   description?: string;
 }
 
-interface StoredOptions extends ServerOptions {
-  data?: string;
-  database?: string;
-}
+type StoredOptions = ServerOptions & KeptInOptions;
 
 /** Longest time for which a rolled secret signs beside the new one. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
 const LONGEST_OVERLAP_S = 86_400;
@@ -111,7 +109,7 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
     ["disable", true, "send nothing to an endpoint until it is enabled; what falls due meanwhile is cancelled"],
     ["enable", false, "send to an endpoint again"],
   ] as const)
-    one(endpoints.command(name).description(`${does}. Asks a server, or changes what a stopped one keeps`))
+    withSecretKeysOption(one(endpoints.command(name).description(`${does}. Asks a server, or changes what a stopped one keeps`)))
       .option("--data <dir>", "instead of asking a server: in the SQLite file in this directory, which no server may be using")
       .option("--database <url>", "instead of asking a server: in this PostgreSQL database, whether servers use it or not")
       .addHelpText(
@@ -188,14 +186,15 @@ async function switchStored(id: string, disabled: boolean, options: StoredOption
       throw new CommandFailure(`--${name} is for asking a server, and --data and --database are for doing without.`, {
         exitCode: EXIT_CODES.usage,
       });
-  const { data, database } = options;
-  const kept = keptIn({ ...(data === undefined ? {} : { data }), ...(database === undefined ? {} : { database }) }, {});
+  const { CARABINER_KEY_FILE, CARABINER_KEY } = terminal.env;
+  // Where it is kept is said here and now, never by the environment: without the options the command asks a server.
+  const kept = keptIn(options, { CARABINER_KEY_FILE, CARABINER_KEY });
   mustExist(kept);
   const command = `endpoints ${disabled ? "disable" : "enable"}`;
   const { switchStoredEndpoint } = await import("@carabiner/server");
   let endpoint: SwitchedEndpoint | null;
   try {
-    endpoint = await switchStoredEndpoint({ store: kept.store, endpoint: id, disabled });
+    endpoint = await switchStoredEndpoint({ ...opening(kept), endpoint: id, disabled });
   } catch (error) {
     if ("file" in kept.store && error instanceof Error && error.name === "StoreUnavailable")
       throw new CommandFailure(`Cannot use the database ${kept.shown}: ${error.message}`, {

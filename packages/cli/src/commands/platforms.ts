@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type KeptInOptions, keptIn, prepare, withKeptInOptions } from "../kept-in.ts";
+import { type KeptInOptions, keptIn, opening, prepare, withKeptInOptions } from "../kept-in.ts";
 import { printable } from "../printable.ts";
 import { clientOf, jsonOption, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
@@ -61,7 +61,17 @@ export function registerPlatforms(program: Command, terminal: Terminal): void {
       const { createPlatform } = await import("@carabiner/server");
       let platform: Awaited<ReturnType<typeof createPlatform>>;
       try {
-        platform = await createPlatform({ store: kept.store, name: options.name, country: options.country });
+        platform = await createPlatform({
+          ...opening(kept),
+          name: options.name,
+          country: options.country,
+          onKeyFile: (path) =>
+            terminal.tell(
+              terminal.colours.err.dim(
+                `Secrets are sealed with the key in ${path}, which was made. A backup of the database needs it too.`,
+              ),
+            ),
+        });
       } catch (error) {
         const database = "file" in kept.store ? kept.store.file : kept.shown;
         throw startFailure(error, { command: "serve", host: "", port: 0, database }) ?? error;

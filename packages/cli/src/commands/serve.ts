@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type AdmissionOptions, admissionOf, withAdmissionOptions } from "../admission-options.ts";
-import { CommandFailure } from "../command-failure.ts";
 import { type EgressCommandOptions, egressOf, withEgressOptions } from "../egress-options.ts";
-import { type KeptInOptions, keptIn, withKeptInOptions } from "../kept-in.ts";
+import { existing, type KeptInOptions, keptIn, opening, withKeptInOptions } from "../kept-in.ts";
 import { type ListenOptions, withListenOptions } from "../listen-options.ts";
 import { runServer } from "../run-server.ts";
 import { jsonOption } from "../server-options.ts";
@@ -38,19 +36,14 @@ export function registerServe(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n  carabiner serve --data /var/lib/carabiner --host 0.0.0.0\n  carabiner serve --database postgres://carabiner@db.internal/carabiner --roles deliveries\n\nIt logs JSON lines on stderr.\n",
+      "\nExamples:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n  carabiner serve --data /var/lib/carabiner --host 0.0.0.0\n  carabiner serve --database postgres://carabiner@db.internal/carabiner --key-file secrets.key --roles deliveries\n\nIt logs JSON lines on stderr.\n",
     )
     .action(async (options: ServeOptions) => {
-      const { data, database, roles, json, host, port, logLevel, customEvents = false, personEvents, publicUrl } = options;
+      const { roles, json, host, port, logLevel, customEvents = false, personEvents, publicUrl } = options;
       const admission = admissionOf(options, terminal.env);
       const egress = egressOf(options, terminal.env);
-      const kept = keptIn({ ...(data === undefined ? {} : { data }), ...(database === undefined ? {} : { database }) }, terminal.env);
-      // Only `platforms create` makes the file: a server without a platform could answer nothing but 401.
-      if ("file" in kept.store && !existsSync(kept.store.file)) {
-        throw new CommandFailure(`There is no platform in ${kept.shown} yet.`, {
-          advice: `Make the first: carabiner platforms create --name NAME ${kept.option}`,
-        });
-      }
+      // A server without a platform could answer nothing but 401.
+      const kept = existing(keptIn(options, terminal.env));
       await runServer(
         {
           command: "serve",
@@ -62,7 +55,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
             allowCustomEventTypes: customEvents,
             personEvents,
             ...(publicUrl === undefined ? {} : { publicUrl }),
-            store: kept.store,
+            ...opening(kept),
             roles,
             ...admission,
             egress,

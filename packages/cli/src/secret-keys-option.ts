@@ -1,0 +1,33 @@
+import type { SecretKeys } from "@carabiner/server";
+import type { Command } from "commander";
+import { CommandFailure } from "./command-failure.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The option that says which keys secrets are sealed with. */
+export interface SecretKeysOption {
+  keyFile?: string;
+}
+
+/** Adds `--key-file`. */
+export function withSecretKeysOption(command: Command): Command {
+  return command.option(
+    "--key-file <file>",
+    "the keys that secrets are sealed with, instead of secrets.key beside the SQLite file (environment: CARABINER_KEY_FILE, or the keys themselves in CARABINER_KEY)",
+  );
+}
+
+/**
+ * Which keys the option or else the environment names; undefined when neither does. Throws a usage error when the
+ * environment names two.
+ */
+export function secretKeysOf({ keyFile }: SecretKeysOption, env: Terminal["env"]): SecretKeys | undefined {
+  const file = keyFile ?? (env.CARABINER_KEY_FILE || undefined);
+  const keys = keyFile === undefined ? env.CARABINER_KEY || undefined : undefined;
+  if (file !== undefined && keys !== undefined)
+    throw new CommandFailure("CARABINER_KEY_FILE and CARABINER_KEY are both set. Say which with --key-file.", {
+      exitCode: EXIT_CODES.usage,
+    });
+  if (keys !== undefined) return { keys };
+  return file === undefined ? undefined : { file };
+}
