@@ -25,6 +25,7 @@ import { PAYOUT_FAILURE_CODES, PAYOUT_FAILURES } from "../../packages/server/src
 import { PAYOUT_ARROWS, PAYOUT_STATUSES } from "../../packages/server/src/resources/payouts/payout-state.ts";
 import { PAYOUT_TIMES } from "../../packages/server/src/resources/payouts/payout-timing.ts";
 import { resources } from "../../packages/server/src/resources/resources.ts";
+import { SEALED, type SealedField } from "../../packages/server/src/store/sealed-fields.ts";
 import { externalAccountTables } from "./external-account-tables.ts";
 import { floorTables } from "./floor-tables.ts";
 import { limitRows } from "./limit-rows.ts";
@@ -112,6 +113,19 @@ export function documentTables(root: string): DocumentTable[] {
         types.map(code).join(", "),
         `${DEFAULT_LIMITS[limit].toLocaleString("en")} (${code(limit)})`,
         expiresAfterDays === null ? "" : `${expiresAfterDays} days later`,
+      ]),
+    },
+    {
+      file: "SECURITY.md",
+      name: "sealed",
+      heads: ["Table", "Column", "Rows", "What it holds"],
+      rows: Object.values<SealedField>(SEALED).map(({ table, column, only, holds }) => [
+        code(table),
+        code(column),
+        only === undefined
+          ? "all"
+          : `${code(only.column)} is ${only.is === "in" ? "" : "not "}${only.values.map(code).join(only.is === "in" ? " or " : " nor ")}`,
+        holds,
       ]),
     },
     ...payoutTables(),
