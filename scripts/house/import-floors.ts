@@ -44,7 +44,7 @@ export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
   ["access"],
 ];
 
-/** Folders that hold a contract, `<name>/<name>.ts`, and its implementations beside and below it. */
+/** Folders that hold a contract, `<name>/<name>.ts` with its parts in `<name>/contract/`, and its implementations beside and below it. */
 const PORTS = ["store", "clock", "transport"] as const;
 
 /** Imports that go against a rule and are right all the same: `from → to`, and why. */
@@ -163,7 +163,7 @@ function placeOf(path: string): Place | null {
   if (path === "limits.ts" || path === "destinations.ts") return { floor: "contracts" };
   if (rest.length === 0) return { floor: "main" };
   if (PORTS.some((port) => port === first)) {
-    if (path === `${first}/${first}.ts`) return { floor: "contracts", port: first };
+    if (path === `${first}/${first}.ts` || rest[0] === "contract") return { floor: "contracts", port: first };
     return rest.length > 1 ? { floor: "implementation", port: first, kind: rest[0] ?? "" } : { floor: "implementation", port: first };
   }
   return SERVER_FLOORS.flat().includes(first) && first !== "main" && first !== "contracts" ? { floor: first } : null;

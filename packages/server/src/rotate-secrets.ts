@@ -2,9 +2,10 @@ import { createSystemClock } from "./clock/system-clock.ts";
 import { addKey, dropKeys } from "./key-file.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { keyFileBeside, keysFor, locationOf, type SecretKeys, type StoreLocation } from "./secret-keys.ts";
+import type { WalkPosition } from "./store/contract/stored-secrets.ts";
 import { openStore } from "./store/open-store.ts";
 import type { KeySource } from "./store/secret-box.ts";
-import type { Store, WalkPosition } from "./store/store.ts";
+import type { Store } from "./store/store.ts";
 
 /** Values sealed anew in one commit: few enough not to hold up anyone's. */
 const BATCH = 500;

@@ -10,6 +10,7 @@ import { defaultPolicies } from "../src/deliveries/policies.ts";
 import { DEFAULT_LIMITS, type Limits } from "../src/limits.ts";
 import { openStore } from "../src/store/open-store.ts";
 import { type ClaimToken, type EndpointRow, type Store, StoreUnavailable } from "../src/store/store.ts";
+import { TEST_KEYS } from "../src/store/store-fixture.ts";
 import type { OutgoingRequest, Posted } from "../src/transport/transport.ts";
 import { type DeliveryFixture, deliveryFixture } from "./delivery-fixture.ts";
 import { seededRandom } from "./simulation/seeded-random.ts";
@@ -60,7 +61,7 @@ afterEach(async () => {
 });
 
 async function open(): Promise<void> {
-  store = await openStore({ location: join(folder, "carabiner.db"), now: START });
+  store = await openStore({ location: join(folder, "carabiner.db"), now: START, keys: TEST_KEYS });
 }
 
 interface EngineCase {

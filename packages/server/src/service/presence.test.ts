@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { createSimulatedClock } from "../clock/simulated-clock.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
-import type { Store, TakenOver } from "../store/store.ts";
+import type { TakenOver } from "../store/contract/taken-over.ts";
+import type { Store } from "../store/store.ts";
 import { keepPresence } from "./presence.ts";
 
 const START = 1_763_942_400_000;

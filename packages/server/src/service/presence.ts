@@ -1,6 +1,7 @@
 import type { SharedClock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
-import { type Store, StoreUnavailable, type TakenOver } from "../store/store.ts";
+import type { TakenOver } from "../store/contract/taken-over.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
 
 /** How a server stands with those who share its database. */
 export interface Standing {

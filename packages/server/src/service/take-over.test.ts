@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createSimulatedClock, type SimulatedClock } from "../clock/simulated-clock.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
+import type { TakenOver } from "../store/contract/taken-over.ts";
 import { openStore } from "../store/open-store.ts";
-import { type Store, StoreUnavailable, type TakenOver } from "../store/store.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
 import { followUp, forgetEnds, oneMoreEnd, tellQuarantined } from "./take-over.ts";
 
 const START = 1_763_942_400_000;

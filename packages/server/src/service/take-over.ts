@@ -2,7 +2,8 @@ import type { Logger } from "pino";
 import type { Clock } from "../clock/clock.ts";
 import type { Engine } from "../deliveries/engine.ts";
 import type { Limits } from "../limits.ts";
-import { type Store, StoreUnavailable, type TakenOver } from "../store/store.ts";
+import type { TakenOver } from "../store/contract/taken-over.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
 
 const SETTING = "unclean_ends";
 

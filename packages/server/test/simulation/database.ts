@@ -1,4 +1,5 @@
 import { putOff } from "../../src/deliveries/decide-settlement.ts";
+import type { TakenOver } from "../../src/store/contract/taken-over.ts";
 import {
   type Claim,
   type EndpointCondition,
@@ -7,7 +8,6 @@ import {
   type Settlement,
   type Store,
   StoreUnavailable,
-  type TakenOver,
   type Transaction,
 } from "../../src/store/store.ts";
 import type { Agenda } from "./agenda.ts";

@@ -1,4 +1,4 @@
-import type { TakenOver } from "../store.ts";
+import type { TakenOver } from "../contract/taken-over.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import type { Session } from "./session.ts";
 import { takeOver } from "./take-over.ts";

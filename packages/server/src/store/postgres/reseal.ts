@@ -1,6 +1,6 @@
+import type { Resealed, WalkPosition } from "../contract/stored-secrets.ts";
 import { beginningUnder, onlyThose, SEALED_TABLES, sealedAnew } from "../sealed-fields.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { Resealed, WalkPosition } from "../store.ts";
 import type { Session } from "./session.ts";
 
 /**

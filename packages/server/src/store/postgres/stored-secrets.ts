@@ -1,8 +1,8 @@
 import type { PoolClient } from "pg";
+import type { StoredSecrets, WalkPosition } from "../contract/stored-secrets.ts";
 import { checkKeys, followMarker, KEY_MARKER, type KeyMarker, withCurrentKey, withoutKeys } from "../key-marker.ts";
 import { ANYTHING, SEALED_TABLES } from "../sealed-fields.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { StoredSecrets, WalkPosition } from "../store.ts";
 import { countSealed, reseal } from "./reseal.ts";
 import { Session } from "./session.ts";
 import { BEGIN, type Transactions } from "./transactions.ts";

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from "../../../../../scripts/te
 import { openStore } from "../open-store.ts";
 import type { Claim, EndpointRow, Store } from "../store.ts";
 import { claimed, claimRequest, idsOf } from "../store-conformance/opened-store.ts";
-import { START, type StoreFixture, settlementOf, storeFixture } from "../store-fixture.ts";
+import { START, type StoreFixture, settlementOf, storeFixture, TEST_KEYS } from "../store-fixture.ts";
 
 const NOTHING = { released: 0, underWay: 0, suspects: 0, quarantined: [] };
 const NEXT = { now: START, leaseMs: 90_000 };
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 async function node(): Promise<Store> {
-  const store = await openStore({ location: database.url, now: START });
+  const store = await openStore({ location: database.url, now: START, keys: TEST_KEYS });
   stores.push(store);
   return store;
 }

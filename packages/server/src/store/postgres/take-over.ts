@@ -1,5 +1,5 @@
+import type { TakenOver } from "../contract/taken-over.ts";
 import { stateNumber } from "../delivery-codes.ts";
-import type { TakenOver } from "../store.ts";
 import { type EndsMet, HELD, isQuarantined, meetEnd } from "../unclean-end.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { releaseLeasesOf } from "./release-leases.ts";

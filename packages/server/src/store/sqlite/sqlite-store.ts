@@ -1,18 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { WEBHOOK_HEADERS } from "@carabiner/protocol";
+import type { TakenOver } from "../contract/taken-over.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type {
-  ClaimRequest,
-  ClaimToken,
-  EndpointCheck,
-  HotLane,
-  PruneRequest,
-  Reads,
-  Settlement,
-  Store,
-  TakenOver,
-  Transaction,
-} from "../store.ts";
+import type { ClaimRequest, ClaimToken, EndpointCheck, HotLane, PruneRequest, Reads, Settlement, Store, Transaction } from "../store.ts";
 import { claimDue } from "./claim-due.ts";
 import { Connection } from "./connection.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";

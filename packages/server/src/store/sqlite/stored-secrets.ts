@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { StoredSecrets, WalkPosition } from "../contract/stored-secrets.ts";
 import { checkKeys, KEY_MARKER, type KeyMarker, withCurrentKey, withoutKeys } from "../key-marker.ts";
 import { ANYTHING } from "../sealed-fields.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { StoredSecrets, WalkPosition } from "../store.ts";
 import type { Connection } from "./connection.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { countSealed, reseal } from "./reseal.ts";

@@ -1,5 +1,5 @@
+import type { TakenOver } from "../contract/taken-over.ts";
 import { stateNumber } from "../delivery-codes.ts";
-import type { TakenOver } from "../store.ts";
 import { type EndsMet, HELD, isQuarantined, meetEnd } from "../unclean-end.ts";
 import { deliveryOf, nthOf } from "./delivery-number.ts";
 import { settleLane } from "./lanes.ts";
