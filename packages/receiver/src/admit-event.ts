@@ -1,8 +1,8 @@
 import type { Fresh } from "./fetch-fresh.ts";
+import { Defer, Discard } from "./handler-errors.ts";
 import type { Claim } from "./inbox/inbox.ts";
 import type { AccountPolicy } from "./receiver.ts";
 import { AUTHORIZED, DEAUTHORIZED } from "./registrations.ts";
-import { Defer, Discard } from "./steering.ts";
 import type { StripeClient } from "./stripe-client.ts";
 
 /** How soon an account that is not known yet is asked for again. */

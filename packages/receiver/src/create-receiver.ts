@@ -6,8 +6,8 @@ import { readEndpoints } from "./endpoints.ts";
 import { createFresh } from "./fetch-fresh.ts";
 import type { AnyEvent, Handler, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
 import { handlerContext, thinContext } from "./handler-context.ts";
-import { keepInsides } from "./insides.ts";
 import { createIntake } from "./intake.ts";
+import { keepInternals } from "./internals.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { createReceive } from "./receive.ts";
 import type { EndpointOptions, Receiver, ReceiverOptions, ReceiverVerbs } from "./receiver.ts";
@@ -18,7 +18,7 @@ import type { StripeClient } from "./stripe-client.ts";
 import { systemClock } from "./system-clock.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
 import { registerVerbs } from "./verbs/register-verbs.ts";
-import { createWorkshop } from "./workshop.ts";
+import { createWorker } from "./worker.ts";
 
 /** How many rows of work are listed at once unless told otherwise. */
 const LISTED_WORK = 100;
@@ -80,7 +80,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   const registrations = createRegistrations<Tx>(limits, during);
   const isConnect = (name: string): boolean => endpoints.names.includes(name) && endpoints.get(name).connect;
   const admit = createAdmission(options.accounts, fresh, isConnect);
-  const workshop = createWorkshop({ inbox, registrations, clock, limits, report, admit });
+  const worker = createWorker({ inbox, registrations, clock, limits, report, admit });
 
   let prepared: Promise<void> | null = null;
   /** Prepares the inbox once; after a failure, again at the next call. */
@@ -93,7 +93,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   }
 
   const scopeMismatch = options.scopeMismatch ?? "hold";
-  const intake = createIntake({ endpoints, livemode, scopeMismatch, inbox, ready, registrations, workshop, fresh, clock, limits, report });
+  const intake = createIntake({ endpoints, livemode, scopeMismatch, inbox, ready, registrations, worker, fresh, clock, limits, report });
   const receive = createReceive({ endpoints, intake, clock, limits, report });
   const handle: typeof receive = (incoming) => during({ kind: "receive" }, () => receive(incoming));
 
@@ -154,14 +154,14 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     node: nodeAdapter(handle),
     async start() {
       await ready();
-      workshop.start();
+      worker.start();
     },
-    stop: () => workshop.stop(),
+    stop: () => worker.stop(),
     async drain({ budgetMs = DRAIN_MS } = {}) {
       await ready();
-      return workshop.drain(budgetMs);
+      return worker.drain(budgetMs);
     },
-    idle: () => workshop.idle(),
+    idle: () => worker.idle(),
     async replay(eventId, { account, livemode: mode, handlers, lane: onLane } = {}) {
       await ready();
       const found = (await inbox.eventsById(eventId)).filter(
@@ -185,13 +185,13 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
         .filter(({ handler }) => handlers === undefined || handlers.includes(handler))
         .map((one) => ({ ...one, dueAt: now }));
       const replayed = await inbox.replay(event, work);
-      if (replayed > 0) workshop.leftWork();
+      if (replayed > 0) worker.leftWork();
       return replayed;
     },
     async replayDead({ limit = BATCH } = {}) {
       await ready();
       const replayed = await inbox.replayDead({ now: clock.now(), limit, handlers: registrations.ids() });
-      if (replayed > 0) workshop.leftWork();
+      if (replayed > 0) worker.leftWork();
       return replayed;
     },
     async prune({ olderThanMs = limits.retentionMs, limit = BATCH } = {}) {
@@ -203,7 +203,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
       await ready();
       const { applied, released } = await inbox.authorize({ account, livemode: mode, source }, at);
       report({ kind: "connection", outcome: applied ? "authorized" : "stale", account, livemode: mode, cancelled: 0, released });
-      if (released > 0) workshop.leftWork();
+      if (released > 0) worker.leftWork();
     },
     async work(filter = {}) {
       await ready();
@@ -221,7 +221,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   const lanes = Object.fromEntries(endpoints.names.map((name) => [name, lane(name)]));
   // The compiler cannot follow names through Object.fromEntries: each endpoint has its lane.
   const receiver = Object.assign(verbs, lanes) as Receiver<Endpoints, Tx, Client>;
-  keepInsides(receiver, {
+  keepInternals(receiver, {
     endpoints,
     inbox,
     clock,

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { UnknownAccount } from "./admit-event.ts";
 import { decideFailure, type Failure } from "./decide-failure.ts";
+import { Defer, Discard } from "./handler-errors.ts";
 import { InboxUnavailable } from "./inbox/inbox.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
-import { Defer, Discard } from "./steering.ts";
 
 const NOW = 1_000_000;
 

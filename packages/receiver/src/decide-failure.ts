@@ -1,8 +1,8 @@
 import { UnknownAccount } from "./admit-event.ts";
+import { Defer, Discard } from "./handler-errors.ts";
 import { InboxUnavailable, type Settlement } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
 import type { Handled } from "./report.ts";
-import { Defer, Discard } from "./steering.ts";
 
 /** A try that did not succeed. */
 export interface Failure {

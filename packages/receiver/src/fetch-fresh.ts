@@ -1,6 +1,6 @@
+import { NoClient } from "./handler-errors.ts";
 import type { InboxEvent } from "./inbox/inbox.ts";
 import { objectPath } from "./object-path.ts";
-import { NoClient } from "./steering.ts";
 import { type Clients, clientOf, type RequestOptions, type StripeClient } from "./stripe-client.ts";
 
 /** Fetches what events speak of, as it is now. */

@@ -1,10 +1,11 @@
 export type { Clock } from "./clock.ts";
-export type { Answer, Incoming, UnreadBody } from "./conversation.ts";
 export { createReceiver } from "./create-receiver.ts";
 export type { Diagnosis, Finding, FindingCode } from "./doctor/diagnosis.ts";
 export type { DoctorOptions } from "./doctor/doctor-options.ts";
 export type { EventType, Matching, Pattern } from "./event-pattern.ts";
 export type { Handler, HandlerContext, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
+export { Defer, Discard, NoClient } from "./handler-errors.ts";
+export type { Answer, Incoming, UnreadBody } from "./http-exchange.ts";
 export type { Depth, Inbox, Order, WorkFilter, WorkRow, WorkState } from "./inbox/inbox.ts";
 export { InboxUnavailable } from "./inbox/inbox.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
@@ -23,7 +24,6 @@ export type {
   Secrets,
 } from "./receiver.ts";
 export type { Connection, Handled, Received, RefusalReason, Refused, Report, ReportedEvent, Reporter, Trouble } from "./report.ts";
-export { Defer, Discard, NoClient } from "./steering.ts";
 export type { Clients, RequestOptions, StripeClient } from "./stripe-client.ts";
 export { type ReceiverMetrics, receiverMetrics } from "./telemetry/receiver-metrics.ts";
 export type { Step, Telemetry } from "./telemetry/telemetry.ts";

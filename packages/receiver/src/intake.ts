@@ -8,7 +8,7 @@ import { ACCOUNT_CLOSED, type Addressed, AUTHORIZED, DEAUTHORIZED, type Registra
 import type { Received, Report } from "./report.ts";
 import type { StripeClient } from "./stripe-client.ts";
 import type { ReadEvent } from "./verify/read-event.ts";
-import type { Workshop } from "./workshop.ts";
+import type { Worker } from "./worker.ts";
 
 /** What became of an event that was taken in. */
 export type Taken =
@@ -36,7 +36,7 @@ export interface IntakeParts<Tx> {
   /** Resolves when the inbox is ready. */
   ready(): Promise<void>;
   registrations: Registrations<Tx>;
-  workshop: Workshop;
+  worker: Worker;
   fresh: Fresh<StripeClient>;
   clock: Clock;
   limits: Limits;
@@ -44,7 +44,7 @@ export interface IntakeParts<Tx> {
 }
 
 export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
-  const { endpoints, inbox, registrations, workshop, clock, limits, report } = parts;
+  const { endpoints, inbox, registrations, worker, clock, limits, report } = parts;
 
   async function store(arrival: Arrival): Promise<Stored> {
     await parts.ready();
@@ -121,7 +121,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
           connection: held ? null : connectionChange(event, thin),
           tieGoesTo: null,
           lease:
-            now && (workshop.hasRoom() || !inbox.durable)
+            now && (worker.hasRoom() || !inbox.durable)
               ? { now: receivedAt, leaseUntil: receivedAt + registrations.longestTimeoutMs() + limits.leaseMarginMs }
               : null,
         });
@@ -146,13 +146,13 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
           if (stored.connected !== null) tellOfConnection(event, stored);
           const outcome = held ? "mismatched" : work.length === 0 ? "unhandled" : "stored";
           tell(outcome, mismatch === null ? undefined : mismatch);
-          if (stored.waiting > 0 || stored.released > 0) workshop.leftWork();
+          if (stored.waiting > 0 || stored.released > 0) worker.leftWork();
           return runAll(stored.claims, outcome);
         }
       }
 
-      function runAll(claims: Parameters<Workshop["run"]>[0], outcome: Received["outcome"]): Taken {
-        const finished = workshop.run(claims).then((outcomes) => !outcomes.some((one) => FAILED.has(one)));
+      function runAll(claims: Parameters<Worker["run"]>[0], outcome: Received["outcome"]): Taken {
+        const finished = worker.run(claims).then((outcomes) => !outcomes.some((one) => FAILED.has(one)));
         return { ok: true, outcome, finished, mustSucceed: !inbox.durable };
       }
     },

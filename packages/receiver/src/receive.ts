@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
-import type { Answer, Incoming, UnreadBody } from "./conversation.ts";
 import type { EndpointTable } from "./endpoints.ts";
+import type { Answer, Incoming, UnreadBody } from "./http-exchange.ts";
 import type { Intake } from "./intake.ts";
 import type { Limits } from "./limits.ts";
 import type { RefusalReason, Refused, Report } from "./report.ts";

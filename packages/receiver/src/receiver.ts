@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "./clock.ts";
-import type { Answer, Incoming } from "./conversation.ts";
 import type { Diagnosis } from "./doctor/diagnosis.ts";
 import type { DoctorOptions } from "./doctor/doctor-options.ts";
 import type { AnyEvent, Handler, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
+import type { Answer, Incoming } from "./http-exchange.ts";
 import type { Depth, Inbox, WorkFilter, WorkRow } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
 import type { Reporter } from "./report.ts";

@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import type { Incoming } from "../src/conversation.ts";
+import type { Incoming } from "../src/http-exchange.ts";
 
 export const PLATFORM_SECRET = "whsec_platform";
 export const CONNECT_SECRET = "whsec_connect";

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from "fastify";
-import type { Answer, Incoming } from "../conversation.ts";
+import type { Answer, Incoming } from "../http-exchange.ts";
 import { readStream } from "./read-stream.ts";
 
 const REMEDY =

@@ -1,4 +1,4 @@
-import type { Answer, Incoming, UnreadBody } from "../conversation.ts";
+import type { Answer, Incoming, UnreadBody } from "../http-exchange.ts";
 import { joined } from "./read-stream.ts";
 
 const REMEDY =

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Answer, Incoming, UnreadBody } from "../conversation.ts";
+import type { Answer, Incoming, UnreadBody } from "../http-exchange.ts";
 
 const NOT_PROXIED =
   "The function was called without the request's headers and raw body: in API Gateway choose Lambda proxy integration (AWS_PROXY) for this route, with no mapping template.";

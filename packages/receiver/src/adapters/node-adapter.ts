@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Answer, Incoming, UnreadBody } from "../conversation.ts";
+import type { Answer, Incoming, UnreadBody } from "../http-exchange.ts";
 import { readStream } from "./read-stream.ts";
 
 const EXPRESS =

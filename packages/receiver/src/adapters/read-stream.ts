@@ -1,4 +1,4 @@
-import type { UnreadBody } from "../conversation.ts";
+import type { UnreadBody } from "../http-exchange.ts";
 
 /** A readable stream of Node.js, as far as it is read here. */
 export interface ByteStream {

@@ -1,6 +1,6 @@
 import type { EndpointTable } from "../endpoints.ts";
 import type { Fresh } from "../fetch-fresh.ts";
-import { NoClient } from "../steering.ts";
+import { NoClient } from "../handler-errors.ts";
 import type { StripeClient } from "../stripe-client.ts";
 import { type Diagnosis, diagnosisOf, type Finding } from "./diagnosis.ts";
 import type { DoctorOptions } from "./doctor-options.ts";

@@ -1,7 +1,7 @@
 import type { Attributes, MeterProvider, Span, TracerProvider } from "@opentelemetry/api";
+import { Defer, Discard } from "../handler-errors.ts";
 import type { Depth } from "../inbox/inbox.ts";
 import type { Report } from "../report.ts";
-import { Defer, Discard } from "../steering.ts";
 import { systemClock } from "../system-clock.ts";
 import type { Step, Telemetry } from "./telemetry.ts";
 

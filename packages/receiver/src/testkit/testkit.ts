@@ -1,7 +1,7 @@
-import type { Answer } from "../conversation.ts";
 import type { EventType, Matching } from "../event-pattern.ts";
+import type { Answer } from "../http-exchange.ts";
 import type { Attempt, Claim, Inbox } from "../inbox/inbox.ts";
-import { type Insides, insidesOf } from "../insides.ts";
+import { type Internals, internalsOf } from "../internals.ts";
 import type { Drained } from "../receiver.ts";
 import type { Handled, Report } from "../report.ts";
 import { type FixtureOptions, fixture, type ResourceOf } from "./fixture.ts";
@@ -76,14 +76,14 @@ const STALE_MS = 86_400_000;
 
 /** Makes the kit for a receiver. Throws when it is not one of this copy of the package. */
 export function testkit(hooks: Tested): TestKit {
-  const found = insidesOf(hooks);
+  const found = internalsOf(hooks);
   if (found === undefined) {
     throw new Error(
       "testkit() needs what createReceiver() returned, from the same form of @carabiner/receiver: both by import, or both by require.",
     );
   }
-  const insides: Insides = found;
-  const { clock, endpoints, inbox } = insides;
+  const internals: Internals = found;
+  const { clock, endpoints, inbox } = internals;
   let numbers = 0;
 
   /** The endpoint whose scope fits an event. */
@@ -115,7 +115,7 @@ export function testkit(hooks: Tested): TestKit {
     const signature = await signatureFor(secret, body, options.at ?? clock.now());
     change(body);
     const reports: Report[] = [];
-    const stop = insides.listen((report) => reports.push(report));
+    const stop = internals.listen((report) => reports.push(report));
     try {
       const {
         status,
@@ -137,7 +137,7 @@ export function testkit(hooks: Tested): TestKit {
   /** What others make of it: the sender sends again, and another process works. */
   async function recover(event: Sendable, options: DeliverOptions): Promise<Crashed> {
     const handled: Handled[] = [];
-    const stop = insides.listen((report) => {
+    const stop = internals.listen((report) => {
       if (report.kind === "handled") handled.push(report);
     });
     try {
@@ -151,7 +151,7 @@ export function testkit(hooks: Tested): TestKit {
 
   return {
     event(type, options = {}) {
-      const livemode = insides.livemode === true;
+      const livemode = internals.livemode === true;
       const created = Math.floor(clock.now() / 1_000);
       const onlyConnect = endpoints.names.every((name) => endpoints.get(name).connect);
       return fixture(type, ++numbers, { livemode, created, ...(onlyConnect ? { account: "acct_test" } : {}), ...options });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from "vitest";
-import type { Answer } from "../../src/conversation.ts";
+import type { Answer } from "../../src/http-exchange.ts";
 import type { Inbox } from "../../src/inbox/inbox.ts";
 import { createReceiver, type Receiver, type ReceiverOptions, type Report, type StripeClient } from "../../src/index.ts";
 import type { InboxHarness } from "../inbox-conformance/inbox-harness.ts";

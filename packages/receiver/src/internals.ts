@@ -4,7 +4,7 @@ import type { Inbox } from "./inbox/inbox.ts";
 import type { Reporter } from "./report.ts";
 
 /** What the test kit needs of a receiver and nobody else may have: its secrets are in it. */
-export interface Insides {
+export interface Internals {
   endpoints: EndpointTable;
   inbox: Inbox<unknown>;
   clock: Clock;
@@ -14,13 +14,13 @@ export interface Insides {
 }
 
 /** By receiver, so that nothing of it is reached from the receiver itself. */
-const insides = new WeakMap<object, Insides>();
+const internals = new WeakMap<object, Internals>();
 
-export function keepInsides(receiver: object, of: Insides): void {
-  insides.set(receiver, of);
+export function keepInternals(receiver: object, of: Internals): void {
+  internals.set(receiver, of);
 }
 
-/** The insides of a receiver; undefined for what is none, or was made by another copy of this package. */
-export function insidesOf(receiver: object): Insides | undefined {
-  return insides.get(receiver);
+/** The internals of a receiver; undefined for what is none, or was made by another copy of this package. */
+export function internalsOf(receiver: object): Internals | undefined {
+  return internals.get(receiver);
 }

@@ -4,7 +4,7 @@ import type { Handled } from "./report.ts";
 import { type RunningParts, runClaim } from "./run-claim.ts";
 
 /** Where claims are worked off: at most so many at once, from requests and from the inbox. */
-export interface Workshop {
+export interface Worker {
   /** Whether a request may run its handlers at once. */
   hasRoom(): boolean;
   /** Runs claims that a request holds. */
@@ -18,7 +18,7 @@ export interface Workshop {
   idle(): Promise<void>;
 }
 
-export function createWorkshop<Tx>(parts: RunningParts<Tx>): Workshop {
+export function createWorker<Tx>(parts: RunningParts<Tx>): Worker {
   const { inbox, registrations, clock, limits, report } = parts;
   const running = new Set<Promise<Handled["outcome"]>>();
   let tries = 0;
