@@ -1,6 +1,7 @@
 import type { Fresh } from "./fetch-fresh.ts";
 import { Defer, Discard } from "./handler-errors.ts";
 import type { Claim } from "./inbox/inbox.ts";
+import { parsedBody } from "./parsed-body.ts";
 import type { AccountPolicy } from "./receiver.ts";
 import { AUTHORIZED, DEAUTHORIZED } from "./registrations.ts";
 import type { StripeClient } from "./stripe-client.ts";
@@ -42,7 +43,7 @@ export function createAdmission(
           throw new UnknownAccount(says);
       }
     }
-    const body = JSON.parse(new TextDecoder().decode(event.body)) as { object?: unknown; data?: object };
+    const body = parsedBody(event) as { object?: unknown; data?: object };
     if (!tied || body.object !== "event" || !fresh.has(livemode)) return body;
     const object = await refetched(() => fresh.object(event, body));
     return object === null ? body : { ...body, data: { ...body.data, object } };

@@ -1,22 +1,28 @@
 import { fetchAdapter } from "./adapters/fetch-adapter.ts";
 import { nodeAdapter } from "./adapters/node-adapter.ts";
 import { createAdmission } from "./admit-event.ts";
+import type { Clock } from "./clock.ts";
 import { doctor } from "./doctor/doctor.ts";
 import { readEndpoints } from "./endpoints.ts";
 import { createFresh } from "./fetch-fresh.ts";
 import type { AnyEvent, Handler, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
 import { handlerContext, thinContext } from "./handler-context.ts";
+import type { HandlerDepth } from "./inbox/inbox.ts";
+import { inboxTime } from "./inbox-time.ts";
 import { createIntake } from "./intake.ts";
 import { keepInternals } from "./internals.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { createLog } from "./log.ts";
+import { describeOrphans, orphansIn } from "./orphans.ts";
 import { createReceive } from "./receive.ts";
 import type { EndpointOptions, Receiver, ReceiverOptions, ReceiverVerbs } from "./receiver.ts";
 import { reconcile } from "./reconcile.ts";
 import { createRegistrations } from "./registrations.ts";
-import { logLine, type Report, type Reporter } from "./report.ts";
+import type { Report, Reporter } from "./report.ts";
 import type { StripeClient } from "./stripe-client.ts";
 import { systemClock } from "./system-clock.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
+import { createUpkeep } from "./upkeep.ts";
 import { registerVerbs } from "./verbs/register-verbs.ts";
 import { createWorker } from "./worker.ts";
 
@@ -56,8 +62,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
       'With livemode "both", createReceiver needs a client for each mode: stripe: { live: new Stripe(…), test: new Stripe(…) }.',
     );
   }
-  const log = options.log ?? ((line: string): void => console.warn(`[receiver] ${line}`));
-
+  const log = createLog(options.log, { linesPerMinute: limits.refusalLinesPerMinute, now: () => clock.now() });
   const { telemetry } = options;
   const during: Telemetry["during"] = telemetry === undefined ? (_step, work) => work() : telemetry.during.bind(telemetry);
   const reporters = new Set<Reporter>();
@@ -65,13 +70,12 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   if (telemetry !== undefined) reporters.add((given) => telemetry.report(given));
 
   function report(given: Report): void {
-    const line = logLine(given);
-    if (line !== null && log !== false) log(line);
+    log.report(given);
     for (const reporter of reporters) {
       try {
         reporter(given);
       } catch (error) {
-        if (log !== false) log(`onReport threw: ${String(error)}`);
+        log.line(`onReport threw: ${String(error)}`);
       }
     }
   }
@@ -80,21 +84,80 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   const registrations = createRegistrations<Tx>(limits, during);
   const isConnect = (name: string): boolean => endpoints.names.includes(name) && endpoints.get(name).connect;
   const admit = createAdmission(options.accounts, fresh, isConnect);
-  const worker = createWorker({ inbox, registrations, clock, limits, report, admit });
+  const time = inboxTime(inbox, clock);
+  // What is stored and worked off goes by the inbox's time; signatures by this machine's.
+  const inboxClock: Clock = { now: time.now, sleep: clock.sleep, random: clock.random };
+  const upkeep = createUpkeep({ inbox, registrations, time, limits, report });
+  const worker = createWorker({ inbox, registrations, clock: inboxClock, limits, report, admit, upkeep: upkeep.now });
+  if (inbox.most !== null && inbox.most.handlers < limits.concurrency) {
+    const { handlers, says } = inbox.most;
+    report({
+      kind: "trouble",
+      says: `${handlers} handler${handlers === 1 ? " runs" : "s run"} at the same time, not ${limits.concurrency} as the limit concurrency says: ${says}`,
+    });
+  }
 
   let prepared: Promise<void> | null = null;
   /** Prepares the inbox once; after a failure, again at the next call. */
   function ready(): Promise<void> {
-    prepared ??= inbox.prepare().catch((error: unknown) => {
+    prepared ??= (async () => {
+      await inbox.prepare();
+      await upkeep.measure();
+      await upkeep.adopt();
+    })().catch((error: unknown) => {
       prepared = null;
       throw error;
     });
     return prepared;
   }
 
+  async function findOrphans(): Promise<HandlerDepth[]> {
+    return orphansIn(await inbox.depth(), registrations.ids());
+  }
+
+  let saidOrphans = "";
+  /** Names the handlers whose work nobody runs; again only when it has changed which. */
+  function tellOrphans(orphans: readonly HandlerDepth[]): void {
+    const which = orphans.map(({ handler }) => handler).join("\n");
+    const says = describeOrphans(orphans);
+    if (says !== null && which !== saidOrphans) report({ kind: "trouble", says });
+    saidOrphans = which;
+  }
+
+  const autoStart = options.autoStart ?? true;
+  /** The first event that comes starts the worker, unless it was stopped by hand. */
+  function onTaken(shortLived: boolean): void {
+    if (!autoStart || shortLived || worker.started() || worker.stopped()) return;
+    worker.start(false);
+    findOrphans().then(tellOrphans, () => undefined);
+  }
+
+  let saidWhoWorks = false;
+  function sayWhoWorks(): void {
+    if (saidWhoWorks || !inbox.durable || autoStart || worker.started()) return;
+    saidWhoWorks = true;
+    report({
+      kind: "trouble",
+      says: "there is work to be done later, and nothing does it in this process: call await hooks.start() where a process stays, or hooks.drain() from a cron job",
+    });
+  }
+
   const scopeMismatch = options.scopeMismatch ?? "hold";
-  const intake = createIntake({ endpoints, livemode, scopeMismatch, inbox, ready, registrations, worker, fresh, clock, limits, report });
-  const receive = createReceive({ endpoints, intake, clock, limits, report });
+  const intake = createIntake({
+    endpoints,
+    livemode,
+    scopeMismatch,
+    inbox,
+    ready,
+    registrations,
+    worker,
+    sayWhoWorks,
+    fresh,
+    clock: inboxClock,
+    limits,
+    report,
+  });
+  const receive = createReceive({ endpoints, intake, clock, limits, report, onTaken });
   const handle: typeof receive = (incoming) => during({ kind: "receive" }, () => receive(incoming));
 
   function lane<Account extends string | null>(name: string): Lane<Account, Tx, Client> {
@@ -154,12 +217,16 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     node: nodeAdapter(handle),
     async start() {
       await ready();
-      worker.start();
+      worker.start(true);
+      tellOrphans(await findOrphans());
     },
-    stop: () => worker.stop(),
+    stop: ({ graceMs = limits.graceMs } = {}) => worker.stop(graceMs),
     async drain({ budgetMs = DRAIN_MS } = {}) {
       await ready();
-      return worker.drain(budgetMs);
+      const drained = await worker.drain(budgetMs);
+      const orphans = await findOrphans();
+      tellOrphans(orphans);
+      return { ...drained, orphans };
     },
     idle: () => worker.idle(),
     async replay(eventId, { account, livemode: mode, handlers, lane: onLane } = {}) {
@@ -179,31 +246,62 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
           `${eventId} is ${event.account === null ? "of no connected account" : `of ${event.account}`}, so no handler of the lane "${laneName}" can have it: name another lane.`,
         );
       }
-      const now = clock.now();
+      const now = time.now();
       const work = registrations
-        .work(event, { type: event.type, thin, lane: laneName, connect }, now)
+        .work(event, { type: event.type, thin, lanes: [laneName], connect }, now)
         .filter(({ handler }) => handlers === undefined || handlers.includes(handler))
         .map((one) => ({ ...one, dueAt: now }));
       const replayed = await inbox.replay(event, work);
       if (replayed > 0) worker.leftWork();
       return replayed;
     },
-    async replayDead({ limit = BATCH } = {}) {
+    async replayDead({ handler, type, since, limit = BATCH, dryRun = false } = {}) {
+      if (handler !== undefined && registrations.get(handler) === undefined) {
+        throw new Error(`There is no handler "${handler}": there are ${registrations.ids().join(", ")}.`);
+      }
       await ready();
-      const replayed = await inbox.replayDead({ now: clock.now(), limit, handlers: registrations.ids() });
-      if (replayed > 0) worker.leftWork();
+      const replayed = await inbox.replayDead({
+        now: time.now(),
+        limit,
+        handlers: handler === undefined ? registrations.ids() : [handler],
+        ...(type === undefined ? {} : { type }),
+        ...(since === undefined ? {} : { since: Number(since) }),
+        dryRun,
+      });
+      if (replayed > 0 && !dryRun) worker.leftWork();
       return replayed;
     },
-    async prune({ olderThanMs = limits.retentionMs, limit = BATCH } = {}) {
+    async prune({ olderThanMs, limit = BATCH } = {}) {
       await ready();
-      return inbox.prune({ receivedBefore: clock.now() - olderThanMs, limit });
+      const now = time.now();
+      const only = olderThanMs !== undefined;
+      return inbox.prune({
+        now,
+        receivedBefore: now - (olderThanMs ?? limits.retentionMs),
+        deadBefore: only ? null : now - limits.deadRetentionMs,
+        quarantinedBefore: only ? null : now - limits.quarantinedRetentionMs,
+        orphanedBefore: only ? null : now - limits.orphanRetentionMs,
+        handlers: [...registrations.ids(), ...registrations.aliases().map(({ from }) => from)],
+        markedBefore: only ? null : now - limits.markRetentionMs,
+        limit,
+      });
     },
     reconcile: (given) => reconcile(given, { endpoints, intake, fresh, livemode, clock }),
-    async authorized(account, { livemode: mode, at = clock.now(), source = "stripe" }) {
+    async authorized(account, { livemode: mode, at, source = "stripe" }) {
       await ready();
-      const { applied, released } = await inbox.authorize({ account, livemode: mode, source }, at);
-      report({ kind: "connection", outcome: applied ? "authorized" : "stale", account, livemode: mode, cancelled: 0, released });
-      if (released > 0) worker.leftWork();
+      const done = await inbox.authorize({ account, livemode: mode, source }, at ?? time.now(), at === undefined);
+      const says = `authorized() says that it was connected at ${new Date(at ?? 0).toISOString()}, and something newer is known: it changes nothing. Leave out at if it is connected now.`;
+      report({
+        kind: "connection",
+        outcome: done.applied ? "authorized" : "stale",
+        account,
+        livemode: mode,
+        cancelled: 0,
+        released: done.released,
+        ...(done.applied ? {} : { says }),
+      });
+      if (done.released > 0) worker.leftWork();
+      return done;
     },
     async work(filter = {}) {
       await ready();
@@ -211,10 +309,17 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     },
     async depth() {
       await ready();
-      return inbox.depth();
+      const depth = await inbox.depth();
+      return { ...depth, orphans: orphansIn(depth, registrations.ids()) };
     },
     eventTypes: () => registrations.types(Object.fromEntries(endpoints.names.map((name) => [name, endpoints.get(name)]))),
-    doctor: (given = {}) => doctor(given, { endpoints, types: verbs.eventTypes(), livemode, fresh }),
+    async doctor(given = {}) {
+      const orphans = async (): Promise<HandlerDepth[]> => {
+        await ready();
+        return findOrphans();
+      };
+      return doctor(given, { endpoints, types: verbs.eventTypes(), livemode, fresh, orphans });
+    },
     endpoints: () => endpoints.described(),
   };
 

@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { inboxEvent } from "../test/inbox-conformance/inbox-fixture.ts";
 import { START } from "../test/signed-webhook.ts";
 import { decideClaim } from "./decide-claim.ts";
-import type { Claim, InboxEvent } from "./inbox/inbox.ts";
+import type { Claim } from "./inbox/inbox.ts";
 
 const handler = { kind: "snapshot", attempts: 3 } as const;
 const gone = { kind: "deauthorized", attempts: 3 } as const;
 
-function claim({ event, ...more }: Partial<Omit<Claim, "event">> & { event?: Partial<InboxEvent> } = {}): Claim {
+function claim({ event, ...more }: Partial<Omit<Claim, "event">> & { event?: Parameters<typeof inboxEvent>[0] } = {}): Claim {
   return {
     number: 1,
     handler: "a",
@@ -39,6 +39,20 @@ describe("a claim", () => {
   test("is stale when a newer event was handled, or waits, or the object has ended", () => {
     for (const given of [{ mark: mark(1) }, { newerWaits: true }, { mark: mark(-1_000, true) }, { mark: mark(0), newerWaits: true }])
       expect(decideClaim(claim(given), handler)).toEqual({ run: false, state: "stale" });
+  });
+
+  test("of a thing that was made again under its own id after it had ended runs, and only that", () => {
+    const ended = mark(-5_000, true);
+    const body = (created: number) =>
+      new TextEncoder().encode(JSON.stringify({ data: { object: { created: (START + created) / 1_000 } } }));
+    const decided = (type: string, at: number, made: number) =>
+      decideClaim(claim({ mark: ended, event: { type, at, body: body(made) } }), handler).run;
+    expect(decided("coupon.created", 0, 0)).toBe(true);
+    expect(decided("coupon.updated", 0, -1_000)).toBe(true);
+    // What it was before: late, or of the very second of its end.
+    expect(decided("coupon.updated", 0, -9_000)).toBe(false);
+    expect(decided("coupon.created", -9_000, -9_000)).toBe(false);
+    expect(decided("coupon.created", -5_000, -5_000)).toBe(false);
   });
 
   test("is never stale with another order", () => {

@@ -1,4 +1,4 @@
-import type { Claim } from "./inbox/inbox.ts";
+import type { Claim, Mark } from "./inbox/inbox.ts";
 import type { Registration } from "./registration.ts";
 import { ACCOUNT_CLOSED, AUTHORIZED, DEAUTHORIZED } from "./registrations.ts";
 
@@ -24,7 +24,7 @@ export function decideClaim(claim: Claim, { kind, attempts }: Pick<Registration<
     return { run: false, state: event.created <= accountLeftAt ? "cancelled" : "quarantined" };
   }
   if (claim.order !== "latest" || mark === null) return claim.order === "latest" && claim.newerWaits ? STALE : { run: true, tied: false };
-  if (mark.ended || event.created < mark.created || claim.newerWaits) return STALE;
+  if (event.created < mark.created || claim.newerWaits || (mark.ended && !beginsLife(event, mark))) return STALE;
   // Of two events in the same second nobody can say which is the newer: neither is dropped.
   return { run: true, tied: event.created === mark.created };
 }
@@ -33,4 +33,13 @@ const STALE: ClaimDecision = { run: false, state: "stale" };
 
 function tellsOfConnection(type: string): boolean {
   return type === AUTHORIZED || type === DEAUTHORIZED || type === ACCOUNT_CLOSED;
+}
+
+/** Whether an event is of a thing that was made after the end that is known of its id, as coupons and plans can be: then it begins anew. */
+function beginsLife(event: Claim["event"], mark: Mark): boolean {
+  if (event.created <= mark.created) return false;
+  if (event.type.endsWith(".created")) return true;
+  const { data } = JSON.parse(new TextDecoder().decode(event.body)) as { data?: { object?: { created?: unknown } } };
+  const made = data?.object?.created;
+  return typeof made === "number" && made * 1_000 > mark.created;
 }

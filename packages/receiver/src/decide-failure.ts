@@ -69,6 +69,7 @@ function retryDelayMs(attempt: number, random: number, limits: Pick<Limits, "ret
 
 /** An error in few words. Its message may be anything a handler throws, so it is kept short. */
 function describe(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  // A database cannot keep the character NUL in a text.
+  const text = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).replaceAll("\0", "\uFFFD");
   return text.length > ERROR_CHARACTERS ? `${text.slice(0, ERROR_CHARACTERS)}…` : text;
 }

@@ -43,8 +43,13 @@ export type Handler<Event, Account extends string | null, Tx, Client> = (
 ) => unknown;
 
 export interface HandlerOptions {
-  /** Names the handler for good: its progress is kept under it. The patterns, unless given; two handlers of the same patterns need one. */
+  /**
+   * Names the handler for good: its progress is kept under it. The lane and the pattern, unless given; two handlers of the same pattern need
+   * one, and so does a handler of several.
+   */
   id?: string;
+  /** Names it had before: what waits under them is handled by it. */
+  aliases?: readonly string[];
   /** `latest` for handlers of `*.updated` events alone, `any` for others. */
   order?: Order;
   /** Waits this long for further events of the same object, and handles the newest of them. Milliseconds; with order `latest` only. */
@@ -80,8 +85,14 @@ export interface ThinContext<Tx, Client> extends Omit<HandlerContext<unknown, st
 /** What is registered for one endpoint. Each call returns the lane again. */
 export interface Lane<Account extends string | null, Tx, Client extends StripeClient> {
   /** Handles events of a type, of several, of a family (`person.*`), or all (`*`). A misspelt type does not compile. */
-  on<const P extends Pattern>(pattern: P | readonly P[], handler: Handler<Matching<P>, Account, Tx, Client>): this;
-  on<const P extends Pattern>(pattern: P | readonly P[], options: HandlerOptions, handler: Handler<Matching<P>, Account, Tx, Client>): this;
+  on<const P extends Pattern>(pattern: P, handler: Handler<Matching<P>, Account, Tx, Client>): this;
+  on<const P extends Pattern>(pattern: P, options: HandlerOptions, handler: Handler<Matching<P>, Account, Tx, Client>): this;
+  /** Several types need an `id`: the list may change, and what waits must find its handler. */
+  on<const P extends Pattern>(
+    patterns: readonly P[],
+    options: HandlerOptions & { id: string },
+    handler: Handler<Matching<P>, Account, Tx, Client>,
+  ): this;
 }
 
 /** Any event, for handlers of the whole receiver. */

@@ -19,6 +19,8 @@ export interface Incoming {
   url?: string;
   /** The exact bytes, or a way to read at most `limitBytes` of them. It is not called for requests that are refused without it. */
   body: Uint8Array | UnreadBody | ((limitBytes: number) => Promise<Uint8Array | UnreadBody>);
+  /** The platform may stop the process after the answer: nothing is started that would have to outlive it. */
+  shortLived?: boolean;
 }
 
 /** What to answer. The body is JSON. */

@@ -4,6 +4,7 @@ import type { Fresh } from "./fetch-fresh.ts";
 import type { Arrival, ConnectionChange, Inbox, InboxEvent, Stored } from "./inbox/inbox.ts";
 import { InboxUnavailable } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
+import { keepParsed } from "./parsed-body.ts";
 import { ACCOUNT_CLOSED, type Addressed, AUTHORIZED, DEAUTHORIZED, type Registrations } from "./registrations.ts";
 import type { Received, Report } from "./report.ts";
 import type { StripeClient } from "./stripe-client.ts";
@@ -11,21 +12,26 @@ import type { ReadEvent } from "./verify/read-event.ts";
 import type { Worker } from "./worker.ts";
 
 /** What became of an event that was taken in. */
-export type Taken =
-  | {
-      ok: true;
-      outcome: Received["outcome"];
-      /** Whether its handlers succeeded. Never rejects. */
-      finished: Promise<boolean>;
-      /** Whether the sender has to hear when they have not. */
-      mustSucceed: boolean;
-    }
-  | { ok: false; says: string };
+export type Taken = TakenIn | { ok: false; says: string };
+
+interface TakenIn {
+  ok: true;
+  outcome: Received["outcome"];
+  /** Whether its handlers succeeded. Never rejects. */
+  finished: Promise<boolean>;
+  /** Whether they have begun. Those that wait for others to end do not hold up the answer. */
+  begun: boolean;
+  /** Whether the sender has to hear when they have not. */
+  mustSucceed: boolean;
+}
 
 /** Takes verified events in: gates, routes, stores, and has the handlers called. */
 export interface Intake {
-  /** `endpoint`: the one that vouches for it. `now`: false leaves the handlers to the workers. */
-  take(event: ReadEvent, endpoint: string, now?: boolean): Promise<Taken>;
+  /**
+   * `endpoints`: those that vouch for it; of several, its account says which. `parsed`: what its bytes say, if that is known. `now`: false
+   * leaves the handlers to the workers.
+   */
+  take(event: ReadEvent, endpoints: readonly string[], parsed: object | null, now?: boolean): Promise<Taken>;
 }
 
 export interface IntakeParts<Tx> {
@@ -37,6 +43,8 @@ export interface IntakeParts<Tx> {
   ready(): Promise<void>;
   registrations: Registrations<Tx>;
   worker: Worker;
+  /** Says once what to call where nothing works by itself. */
+  sayWhoWorks(): void;
   fresh: Fresh<StripeClient>;
   clock: Clock;
   limits: Limits;
@@ -46,10 +54,17 @@ export interface IntakeParts<Tx> {
 export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   const { endpoints, inbox, registrations, worker, clock, limits, report } = parts;
 
-  async function store(arrival: Arrival): Promise<Stored> {
+  type Kept = Exclude<Stored, { outcome: "spooled" } | { outcome: "tied" }>;
+
+  /** Stores an arrival. Where the inbox is written by somebody else, it is kept beside it: `later` tells what became of it. */
+  async function store(arrival: Arrival): Promise<Kept | { outcome: "spooled"; later: Promise<Kept> }> {
     await parts.ready();
-    const retryDuplicate = !inbox.durable;
-    const stored = await inbox.store(arrival, { retryDuplicate });
+    const stored = await inbox.store(arrival, { retryDuplicate: !inbox.durable });
+    if (stored.outcome !== "spooled") return decided(arrival, stored);
+    return { outcome: "spooled", later: stored.later.then((one) => decided(arrival, one)) };
+  }
+
+  async function decided(arrival: Arrival, stored: Kept | { outcome: "tied" }): Promise<Kept> {
     if (stored.outcome !== "tied") return stored;
     // The same second says both that the account left and that it came back. Whether it can be reached decides.
     const tieGoesTo = (await stillConnected(arrival)) ? "authorized" : "deauthorized";
@@ -57,7 +72,9 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
       kind: "trouble",
       says: `${arrival.event.type} ${arrival.event.id} has the very second of the opposite event of ${arrival.connection?.account}; it counts as ${tieGoesTo}.`,
     });
-    return inbox.store({ ...arrival, tieGoesTo }, { retryDuplicate });
+    const again = await inbox.store({ ...arrival, tieGoesTo }, { retryDuplicate: !inbox.durable });
+    if (again.outcome === "tied") throw new Error("bug: a tie was decided, and is none");
+    return again.outcome === "spooled" ? decided(arrival, await again.later) : again;
   }
 
   async function stillConnected({ event, connection }: Arrival): Promise<boolean> {
@@ -71,11 +88,12 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   }
 
   return {
-    async take(read, endpoint, now = true) {
-      const { connect, source } = endpoints.get(endpoint);
+    async take(read, endpointNames, parsed, now = true) {
       const { thin, ...rest } = read;
+      const { endpoint, lanes, mismatch } = route(read, endpointNames);
       const receivedAt = clock.now();
-      const event: InboxEvent = { ...rest, source, endpoint, receivedAt };
+      const event: InboxEvent = { ...rest, source: endpoints.get(endpoint).source, endpoint, receivedAt };
+      if (parsed !== null) keepParsed(event, parsed);
       const tell = (outcome: Received["outcome"], says?: string): void => {
         const { id, type, account, livemode } = event;
         report({
@@ -86,77 +104,121 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
           ...(says === undefined ? {} : { says }),
         });
       };
-      const settled = (outcome: Received["outcome"]): Taken => ({ ok: true, outcome, finished: Promise.resolve(true), mustSucceed: false });
+      const settled = (outcome: Received["outcome"]): TakenIn => ({
+        ok: true,
+        outcome,
+        finished: Promise.resolve(true),
+        begun: true,
+        mustSucceed: false,
+      });
 
       if (parts.livemode !== "both" && event.livemode !== parts.livemode) {
         tell("wrong_mode");
         return settled("wrong_mode");
       }
-
-      const addressed: Addressed = { type: event.type, thin, lane: endpoint, connect };
-      let mismatch: string | null = null;
-      if (!thin && connect !== (event.account !== null)) {
-        mismatch = connect
-          ? `it came to the Connect endpoint "${endpoint}", but is of no connected account. Look whether that endpoint was made with connect: true, and whether the secrets of two endpoints were exchanged.`
-          : `it came to the endpoint "${endpoint}", which is none of Connect, but is of the connected account ${event.account}. If that endpoint was made with connect: true, say so in createReceiver; otherwise the secrets of two endpoints may have been exchanged.`;
-        const others = endpoints.names.filter((name) => endpoints.get(name).connect !== connect);
-        const [other] = others;
-        if (parts.scopeMismatch === "route" && others.length === 1 && other !== undefined) {
-          Object.assign(addressed, { lane: other, connect: !connect });
-          event.endpoint = other;
-          mismatch += ` It was given to the lane "${other}".`;
-        } else {
-          Object.assign(addressed, { lane: "", connect: false });
-          mismatch += " It is kept, and no handler was called; replay() with a lane hands it on.";
-        }
-      }
-      const held = mismatch !== null && addressed.lane === "";
+      const held = lanes.length === 0;
+      const addressed: Addressed = { type: event.type, thin, lanes, connect: !held && endpoints.get(endpoint).connect };
       const work = held ? [] : registrations.work(event, addressed, receivedAt);
+      const room = now ? worker.reserve(work.length, !inbox.durable) : null;
+      const arrival: Arrival = {
+        event,
+        work,
+        connection: held ? null : connectionChange(event, thin),
+        tieGoesTo: null,
+        lease: room === null ? null : { now: receivedAt, leaseUntil: receivedAt + registrations.longestTimeoutMs() + limits.leaseMarginMs },
+      };
 
-      let stored: Stored;
+      let stored: Awaited<ReturnType<typeof store>>;
       try {
-        stored = await store({
-          event,
-          work,
-          connection: held ? null : connectionChange(event, thin),
-          tieGoesTo: null,
-          lease:
-            now && (worker.hasRoom() || !inbox.durable)
-              ? { now: receivedAt, leaseUntil: receivedAt + registrations.longestTimeoutMs() + limits.leaseMarginMs }
-              : null,
-        });
+        stored = await store(arrival);
       } catch (error) {
         if (!(error instanceof InboxUnavailable)) report({ kind: "trouble", says: `bug: ${String(error)}`, error });
         return { ok: false, says: `The ${inbox.kind} inbox cannot keep the event: ${(error as Error).message}. The sender sends again.` };
+      } finally {
+        room?.giveBack();
       }
+      if (stored.outcome === "spooled") {
+        tell("stored");
+        const finished = stored.later.then(
+          (kept) => goOn(kept).finished,
+          (error: unknown) => {
+            report({
+              kind: "trouble",
+              says: `${event.id} is kept beside the ${inbox.kind} inbox, and goes in later: ${String(error)}`,
+              error,
+            });
+            return false;
+          },
+        );
+        return { ok: true, outcome: "stored", finished, begun: false, mustSucceed: false };
+      }
+      return goOn(stored, true);
 
-      switch (stored.outcome) {
-        case "tied":
-          throw new Error("bug: a tie was decided, and is none");
-        case "quarantined":
-          tell(
-            "quarantined",
-            `it is of an account that has disconnected, and waits for its return. If the account is connected, subscribe to ${AUTHORIZED}, or call authorized().`,
-          );
-          return settled("quarantined");
-        case "duplicate":
-          tell("duplicate");
-          return runAll(stored.claims, "duplicate");
-        case "stored": {
-          if (stored.connected !== null) tellOfConnection(event, stored);
-          const outcome = held ? "mismatched" : work.length === 0 ? "unhandled" : "stored";
-          tell(outcome, mismatch === null ? undefined : mismatch);
-          if (stored.waiting > 0 || stored.released > 0) worker.leftWork();
-          return runAll(stored.claims, outcome);
+      /** What follows from what was stored. `first`: it is not told yet that it came. */
+      function goOn(kept: Kept, first = false): TakenIn {
+        switch (kept.outcome) {
+          case "quarantined":
+            tell(
+              "quarantined",
+              `it is of an account that has disconnected, and waits for its return. If the account is connected, subscribe to ${AUTHORIZED}, or call authorized().`,
+            );
+            return settled("quarantined");
+          case "duplicate": {
+            // It came to another endpoint before, where other handlers listen.
+            const outcome = kept.added > 0 ? "stored" : "duplicate";
+            const otherType =
+              kept.knownType === event.type
+                ? undefined
+                : `this event is known as ${kept.knownType}, and came back as ${event.type}. What came first counts; an id stands for one event.`;
+            if (first) tell(outcome, otherType);
+            if (kept.added > kept.claims.length) worker.leftWork(work);
+            return runAll(kept.claims, outcome);
+          }
+          case "stored": {
+            if (kept.connected !== null) tellOfConnection(event, kept);
+            const outcome = held ? "mismatched" : work.length === 0 ? "unhandled" : "stored";
+            if (first) tell(outcome, mismatch === null ? undefined : mismatch);
+            if (kept.released > 0) worker.leftWork();
+            else if (kept.waiting > 0)
+              worker.leftWork(work.filter(({ handler }) => !kept.claims.some((claim) => claim.handler === handler)));
+            if (kept.waiting > 0 && now) parts.sayWhoWorks();
+            return runAll(kept.claims, outcome);
+          }
         }
       }
 
-      function runAll(claims: Parameters<Worker["run"]>[0], outcome: Received["outcome"]): Taken {
-        const finished = worker.run(claims).then((outcomes) => !outcomes.some((one) => FAILED.has(one)));
-        return { ok: true, outcome, finished, mustSucceed: !inbox.durable };
+      function runAll(claims: Parameters<Worker["run"]>[0], outcome: Received["outcome"]): TakenIn {
+        if (claims.length === 0) return settled(outcome);
+        const { begun, ended } = worker.run(claims);
+        const finished = ended.then((outcomes) => {
+          if (outcomes.some((one) => one === "retry" || one === "deferred")) parts.sayWhoWorks();
+          return !outcomes.some((one) => FAILED.has(one));
+        });
+        return { ok: true, outcome, finished, begun, mustSucceed: !inbox.durable };
       }
     },
   };
+
+  /** Which endpoint an event came to, and on which lanes it is: none when it fits no endpoint that vouches for it. */
+  function route({ account, thin }: ReadEvent, names: readonly string[]): { endpoint: string; lanes: string[]; mismatch: string | null } {
+    const fitting = thin ? names : names.filter((name) => endpoints.get(name).connect === (account !== null));
+    const [endpoint] = fitting;
+    // Those that share a secret and a scope cannot be told apart: each hears of it.
+    if (endpoint !== undefined) {
+      const { source } = endpoints.get(endpoint);
+      return { endpoint, lanes: fitting.filter((name) => endpoints.get(name).source === source), mismatch: null };
+    }
+    const [wrong = ""] = names;
+    const { connect } = endpoints.get(wrong);
+    const what = connect
+      ? `it came to the Connect endpoint "${wrong}", but is of no connected account. Look whether that endpoint was made with connect: true, and whether the secrets of two endpoints were exchanged.`
+      : `it came to the endpoint "${wrong}", which is not a Connect endpoint, but it belongs to the connected account ${account}. If that endpoint was made with connect: true, say so in createReceiver; otherwise the secrets of two endpoints may have been exchanged.`;
+    const [other, ...more] = endpoints.names.filter((name) => endpoints.get(name).connect !== connect);
+    if (parts.scopeMismatch === "route" && other !== undefined && more.length === 0) {
+      return { endpoint: other, lanes: [other], mismatch: `${what} It was given to the lane "${other}".` };
+    }
+    return { endpoint: wrong, lanes: [], mismatch: `${what} It is kept, and no handler was called; replay() with a lane hands it on.` };
+  }
 
   function tellOfConnection(event: InboxEvent, stored: Stored & { outcome: "stored" }): void {
     const change = connectionChange(event, event.type === ACCOUNT_CLOSED);
@@ -175,7 +237,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   }
 }
 
-const FAILED: ReadonlySet<string> = new Set(["retry", "deferred", "dead", "lost"]);
+const FAILED: ReadonlySet<string> = new Set(["retry", "deferred", "dead", "lost", "released"]);
 
 /** What an event says of the connection to its account. The account is the event's own: the object is the application. */
 function connectionChange(event: Pick<InboxEvent, "type" | "account" | "objectId">, thin: boolean): ConnectionChange | null {

@@ -14,6 +14,8 @@ export interface ReceivingParts {
   clock: Clock;
   limits: Limits;
   report(report: Report): void;
+  /** An event was taken in: from now on its work is to be looked after. */
+  onTaken(shortLived: boolean): void;
 }
 
 /** What the caller is told, whatever the cause: the cause is for the log. */
@@ -47,7 +49,14 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalReason, number>> = {
 const NOTHING = Promise.resolve();
 
 /** The conversation with the sender: read, verify, keep, answer. One for all frameworks. */
-export function createReceive({ endpoints, intake, clock, limits, report }: ReceivingParts): (incoming: Incoming) => Promise<Answer> {
+export function createReceive({
+  endpoints,
+  intake,
+  clock,
+  limits,
+  report,
+  onTaken,
+}: ReceivingParts): (incoming: Incoming) => Promise<Answer> {
   function refuse(reason: RefusalReason, says: string, more: Pick<Refused, "skewSeconds"> = {}, settled = NOTHING): Answer {
     const status = REFUSAL_STATUS[reason];
     report({ kind: "refused", reason, status, says, ...more });
@@ -104,9 +113,11 @@ export function createReceive({ endpoints, intake, clock, limits, report }: Rece
     const event = readEvent(body);
     if (!event.ok) return refuse(event.reason, event.says);
 
-    const taken = await intake.take(event.event, verified.endpoint);
+    const taken = await intake.take(event.event, verified.endpoints, event.parsed);
     if (!taken.ok) return refuse("inbox_unavailable", taken.says);
-    const inTime = await within(taken.finished, limits.budgetMs, taken.mustSucceed, clock);
+    onTaken(incoming.shortLived === true);
+    const budgetMs = taken.begun ? limits.budgetMs : 0;
+    const inTime = await within(taken.finished, budgetMs, taken.mustSucceed, clock);
     const settled = taken.finished.then(() => undefined);
     if (taken.mustSucceed && inTime !== "handled") {
       return refuse(
@@ -129,6 +140,7 @@ async function within(
 ): Promise<"handled" | "failed" | "working"> {
   const done = finished.then((succeeded) => (succeeded ? "handled" : "failed") as "handled" | "failed");
   if (toTheEnd) return done;
+  if (budgetMs === 0) return "working";
   const over = new AbortController();
   const first = await Promise.race([done, clock.sleep(budgetMs, over.signal).then(() => "working" as const)]);
   over.abort();

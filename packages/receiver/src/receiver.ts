@@ -4,8 +4,9 @@ import type { Diagnosis } from "./doctor/diagnosis.ts";
 import type { DoctorOptions } from "./doctor/doctor-options.ts";
 import type { AnyEvent, Handler, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
 import type { Answer, Incoming } from "./http-exchange.ts";
-import type { Depth, Inbox, WorkFilter, WorkRow } from "./inbox/inbox.ts";
+import type { Depth, HandlerDepth, Inbox, Pruned, WorkFilter, WorkRow } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
+import type { Log } from "./log.ts";
 import type { Reporter } from "./report.ts";
 import type { Clients, StripeClient } from "./stripe-client.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
@@ -58,8 +59,13 @@ export interface ReceiverOptions<Endpoints extends Record<string, EndpointOption
   onReport?: Reporter;
   /** Watches: `openTelemetry(api)` of `@carabiner/receiver/opentelemetry`, or your own. */
   telemetry?: Telemetry;
-  /** Writes what somebody should read; `console.warn` unless given, and nothing when false. */
-  log?: ((line: string) => void) | false;
+  /** Writes what somebody should read: a function, or your logger (its `warn` is called); `console.warn` unless given, and nothing when false. */
+  log?: Log;
+  /**
+   * Whether the first event that comes starts the worker, as `start()` does; true unless given. Set it to false where another process works on
+   * the inbox, or where none stays: then call `drain()` from a cron job. Lambda and requests with `waitUntil` never start it.
+   */
+  autoStart?: boolean;
   limits?: Partial<Limits>;
   /** Time and chance; the machine's unless given. */
   clock?: Clock;
@@ -78,8 +84,30 @@ export type AccountOf<Endpoint extends EndpointOptions> = Endpoint extends { con
 export interface Drained {
   /** Tries that were made. */
   tries: number;
-  /** Whether nothing is due any more. */
+  /** Whether nothing is due any more for the handlers of this program. */
   empty: boolean;
+  /** What waits for handlers that this program does not register, which no drain works off. */
+  orphans: HandlerDepth[];
+}
+
+/** How much there is in the inbox. */
+export interface ReceiverDepth extends Depth {
+  /** Those of `handlers` that this program does not register: renamed, removed, or of another program. */
+  orphans: HandlerDepth[];
+}
+
+/** Which dead letters to try again. */
+export interface ReplayDeadOptions {
+  /** Only those of this handler. */
+  handler?: string;
+  /** Only those of events of this type. */
+  type?: string;
+  /** Only those that were given up at this time or later. */
+  since?: Date | number;
+  /** At most so many; 1,000 unless given. */
+  limit?: number;
+  /** Changes nothing, and returns how many it would be. */
+  dryRun?: boolean;
 }
 
 export interface ReconcileOptions {
@@ -126,10 +154,13 @@ export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx
   /** For `node:http` and Express. May be passed around by itself. Before any body parser. */
   readonly node: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-  /** Works in this process from now on: retries, what other processes left, what waited for its time. Resolves once the inbox is ready. */
+  /** Works in this process from now on: retries, what other processes left, what waited for its time. Resolves once the inbox is ready. The first event that comes does it too, unless `autoStart` is false. */
   start(): Promise<void>;
-  /** Takes no more work and waits for what is running. Requests that still come are stored and left to others. */
-  stop(): Promise<void>;
+  /**
+   * Takes no more work and waits for what is running, at most `graceMs` (the limit of that name unless given): then the signals of handlers
+   * abort, their transactions are undone, and their events are due again. Requests that still come are stored and left to others.
+   */
+  stop(options?: { graceMs?: number }): Promise<void>;
   /** Works until nothing is due, or for `budgetMs`: for cron jobs and platforms without a process that stays. */
   drain(options?: { budgetMs?: number }): Promise<Drained>;
   /** Resolves when no handler runs in this process. */
@@ -137,18 +168,29 @@ export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx
 
   /** Makes an event due again, whatever became of it, and for handlers that are new. Returns how many pieces of work. Throws when it is not known, or not unambiguous. */
   replay(eventId: string, options?: ReplayOptions): Promise<number>;
-  /** Makes dead letters due again. Returns how many. */
-  replayDead(options?: { limit?: number }): Promise<number>;
-  /** Removes what is settled and old. Returns how many events. */
-  prune(options?: { olderThanMs?: number; limit?: number }): Promise<number>;
+  /** Makes dead letters due again, the oldest first. Returns how many. Throws when there is no such handler. */
+  replayDead(options?: ReplayDeadOptions): Promise<number>;
+  /**
+   * Removes what is settled and old, and gives up what has waited for too long, as the limits of retention say; a started receiver does that
+   * by itself. `olderThanMs`: only settled events, but of this age. Returns how many of each; call it again while that is `limit`.
+   */
+  prune(options?: { olderThanMs?: number; limit?: number }): Promise<Pruned>;
   /** Feeds the inbox with what the API says was not delivered, for the platform and its accounts, in each mode that is received. */
   reconcile(options: ReconcileOptions): Promise<Reconciled>;
-  /** Says that an account is connected again: call it where your OAuth flow ends. What was quarantined since `at` (now unless given) goes on. */
-  authorized(account: string, options: { livemode: boolean; at?: number; source?: string }): Promise<void>;
+  /**
+   * Says that an account is connected: call it where your OAuth flow ends. What was quarantined since it left goes on. Without `at` it is
+   * connected now, whatever the clocks say. With `at` (Unix milliseconds) it may be older than what is known: then `applied` is false, and the
+   * log says so.
+   */
+  authorized(
+    account: string,
+    options: { livemode: boolean; at?: number; source?: string },
+  ): Promise<{ applied: boolean; released: number }>;
 
   /** Work, for people to look at; the newest first, at most 100 unless told otherwise. */
   work(filter?: Partial<WorkFilter>): Promise<WorkRow[]>;
-  depth(): Promise<Depth>;
+  /** How much there is, by state and handler; also for handlers that are gone. */
+  depth(): Promise<ReceiverDepth>;
   /** The event types that have handlers, for each endpoint: what it must be subscribed to. Families are given as patterns. */
   eventTypes(): Record<string, string[]>;
   /**

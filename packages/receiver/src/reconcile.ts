@@ -43,7 +43,7 @@ export async function reconcile({ sinceMs, accounts, lanes }: ReconcileOptions, 
         const event = account === null ? listed : { ...listed, account };
         const read = readEvent(new TextEncoder().encode(JSON.stringify(event, null, 2)));
         if (!read.ok) throw new Error(`${listed.id} is no event: ${read.says}`);
-        const taken = await parts.intake.take(read.event, lane, false);
+        const taken = await parts.intake.take(read.event, [lane], null, false);
         if (!taken.ok) throw new Error(taken.says);
         if (taken.outcome !== "duplicate" && taken.outcome !== "wrong_mode") found.added++;
       }

@@ -16,6 +16,8 @@ export interface Turn<Tx> {
 export interface Registration<Tx> {
   /** Its progress is kept under this. */
   id: string;
+  /** Names it had before. */
+  aliases: readonly string[];
   /** The lane it listens on; null for those of all Connect endpoints, `*` for every endpoint. */
   lane: string | "*" | null;
   kind: "snapshot" | "thin" | "unhandled" | "deauthorized";

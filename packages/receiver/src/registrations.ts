@@ -14,8 +14,8 @@ export const DEAUTHORIZED = "account.application.deauthorized";
 export interface Addressed {
   type: string;
   thin: boolean;
-  /** The lane it is on. */
-  lane: string;
+  /** The lanes it is on: several where Connect endpoints share a secret. */
+  lanes: readonly string[];
   connect: boolean;
 }
 
@@ -35,6 +35,8 @@ export interface Registrations<Tx> {
   add(given: NewRegistration<Tx>): void;
   get(id: string): Registration<Tx> | undefined;
   ids(): string[];
+  /** Former names of handlers, with those that took over. */
+  aliases(): { from: string; to: string }[];
   /** The longest that one of them may take. */
   longestTimeoutMs(): number;
   /** Those that an event is for. */
@@ -55,24 +57,44 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
   let everyId: string[] = [];
   let longestTimeoutMs = limits.handlerTimeoutMs;
 
-  function hears(registration: Registration<Tx>, { type, thin, lane, connect }: Addressed): boolean {
+  function hears(registration: Registration<Tx>, { type, thin, lanes, connect }: Addressed): boolean {
     if (registration.kind === "unhandled") return false;
     const wantsThin = registration.kind === "thin" || (registration.kind === "deauthorized" && type === ACCOUNT_CLOSED);
     if (thin !== wantsThin) return false;
     // An account that is closed is told of on the platform's own endpoint: thin events have another scope.
-    const onLane = registration.lane === "*" || registration.lane === lane || (registration.lane === null && (connect || thin));
+    const onLane =
+      registration.lane === "*" ||
+      (registration.lane !== null && lanes.includes(registration.lane)) ||
+      (registration.lane === null && (connect || thin));
     return onLane && registration.patterns.some((pattern) => matches(pattern, type));
   }
 
   return {
     add({ lane, kind, patterns, options, orderBy = "object", run }) {
       if (patterns.length === 0) throw new Error("A handler needs at least one event type.");
+      if (patterns.length > 1 && options.id === undefined) {
+        const former = [...(lane === null || lane === "*" ? [] : [lane]), patterns.join(",")].join(":");
+        throw new Error(
+          `A handler of several types needs a name that stays when the list changes: on(${JSON.stringify(patterns)}, { id: "…" }, handler). If it was called by its list so far, add aliases: [${JSON.stringify(former)}], and it keeps its work.`,
+        );
+      }
       const id = options.id ?? [...(lane === null || lane === "*" ? [] : [lane]), patterns.join(",")].join(":");
       if (id === "") throw new Error("A handler's id must not be empty.");
       if (byId.has(id)) {
         throw new Error(
           `Two handlers are called "${id}". Progress is kept by that name, so give one of them another: on("${patterns[0]}", { id: "…" }, handler).`,
         );
+      }
+      const aliases = options.aliases ?? [];
+      for (const alias of aliases) {
+        if (byId.has(alias) || alias === id || [...byId.values()].some((other) => other.aliases.includes(alias))) {
+          throw new Error(
+            `The handler "${id}" has the alias "${alias}", which is the name of a handler: an alias is a name that is not used any more.`,
+          );
+        }
+      }
+      if ([...byId.values()].some((other) => other.aliases.includes(id))) {
+        throw new Error(`The handler "${id}" has a name that is the alias of another: an alias is a name that is not used any more.`);
       }
       const order = options.order ?? defaultOrder(patterns);
       const coalesceMs = options.coalesceMs ?? 0;
@@ -88,12 +110,13 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
       positive(id, "timeoutMs", timeoutMs, 1);
       const watched = (turn: Turn<Tx>): Promise<unknown> =>
         during({ kind: "handle", handler: id, attempt: turn.number, event: turn.event }, async () => run(turn));
-      byId.set(id, { id, lane, kind, patterns, order, orderBy, coalesceMs, attempts, timeoutMs, run: watched });
+      byId.set(id, { id, aliases, lane, kind, patterns, order, orderBy, coalesceMs, attempts, timeoutMs, run: watched });
       everyId = [...byId.keys()];
       longestTimeoutMs = Math.max(longestTimeoutMs, timeoutMs);
     },
     get: (id) => byId.get(id),
     ids: () => everyId,
+    aliases: () => [...byId.values()].flatMap(({ id, aliases }) => aliases.map((from) => ({ from, to: id }))),
     longestTimeoutMs: () => longestTimeoutMs,
     for(event) {
       const heard = [...byId.values()].filter((registration) => hears(registration, event));

@@ -18,8 +18,13 @@ export interface RunningParts<Tx> {
   admit(claim: Claim, tied: boolean): Promise<unknown>;
 }
 
-/** Gives one claim its turn and settles it. Never rejects: what goes wrong is reported, and the lease runs out. */
-export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>): Promise<Handled["outcome"]> {
+/** The receiver was told to stop, and the handler's time ran out. */
+class Stopped extends Error {
+  override readonly name = "Stopped";
+}
+
+/** Gives one claim its turn and settles it. Never rejects: what goes wrong is reported, and the lease runs out. `stopping`: ends the handler's time. */
+export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>, stopping: AbortSignal): Promise<Handled["outcome"]> {
   const { inbox, clock, report } = parts;
   const beganAt = clock.now();
   const tell = (outcome: Handled["outcome"], more: Pick<Handled, "nextAt" | "error" | "says"> = {}): Handled["outcome"] => {
@@ -39,25 +44,22 @@ export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>): Promi
     tell("lost", { says: "another process had taken it over; nothing of this try was kept in the inbox's transaction." });
 
   const registration = parts.registrations.get(claim.handler);
-  if (registration === undefined) throw new Error(`bug: work of the handler "${claim.handler}" was claimed, which is not registered`);
   try {
+    if (registration === undefined) throw new Error(`bug: work of the handler "${claim.handler}" was claimed, which is not registered`);
     const decision = decideClaim(claim, registration);
     if (!decision.run) {
       const { state, says } = decision;
       const settlement: Settlement = { at: clock.now(), next: { state }, error: says ?? null, counts: true, mark: null };
       return (await inbox.settle(claim, settlement)) ? tell(state, says === undefined ? {} : { says }) : lost();
     }
-    const attempt = await inbox.begin(claim);
-    if (attempt === null) return lost();
-    // It may have waited for its turn: the lease must last for the whole try.
-    const needed = clock.now() + registration.timeoutMs;
-    if (claim.leaseUntil < needed && !(await inbox.renew(claim, needed + parts.limits.leaseMarginMs))) {
-      await attempt.rollback();
-      return lost();
+    const tried = await tryClaim(claim, registration, decision.tied, parts, stopping);
+    if (tried === "lost") return lost();
+    if (tried.ok) return tell("done");
+    if (tried.error instanceof Stopped) {
+      const now = clock.now();
+      const settlement: Settlement = { at: now, next: { state: "pending", dueAt: now }, error: null, counts: false, mark: null };
+      return (await inbox.settle(claim, settlement)) ? tell("deferred", { nextAt: now, error: tried.error }) : lost();
     }
-
-    const tried = await tryHandler(claim, registration, attempt, decision.tied, parts);
-    if (tried.ok) return tried.kept ? tell("done") : lost();
     const { outcome, settlement, says } = decideFailure({
       error: tried.error,
       attempt: claim.attempt,
@@ -81,7 +83,33 @@ export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>): Promi
   }
 }
 
-type Tried = { ok: true; kept: boolean } | { ok: false; error: unknown };
+type Tried = "lost" | { ok: true } | { ok: false; error: unknown };
+
+/** Tries a claim; once more with the transaction in hand, if another handler had the only one there can be. */
+async function tryClaim<Tx>(
+  claim: Claim,
+  registration: Registration<Tx>,
+  tied: boolean,
+  parts: RunningParts<Tx>,
+  stopping: AbortSignal,
+): Promise<Tried> {
+  const { inbox, clock, limits } = parts;
+  /** It may have waited for its turn: the lease must last for the whole try. Nothing of a transaction is held yet. */
+  async function isHeldFor(ms: number): Promise<boolean> {
+    const until = clock.now() + ms;
+    return claim.leaseUntil >= until || inbox.renew(claim, until + limits.leaseMarginMs);
+  }
+
+  if (!(await isHeldFor(registration.timeoutMs))) return "lost";
+  const first = await inbox.begin(claim);
+  if (first === null) return "lost";
+  const tried = await tryHandler(claim, registration, first, tied, parts, stopping);
+  if (!first.contended) return tried;
+  // For as long as it may wait for the transaction, and for the try itself.
+  if (!(await isHeldFor(2 * registration.timeoutMs))) return "lost";
+  const second = await inbox.begin(claim, true);
+  return second === null ? "lost" : tryHandler(claim, registration, second, tied, parts, stopping);
+}
 
 /** Calls the handler, for so long and no longer, and commits. After a failure its transaction is undone. */
 async function tryHandler<Tx>(
@@ -90,6 +118,7 @@ async function tryHandler<Tx>(
   attempt: Attempt<Tx>,
   tied: boolean,
   { clock, admit }: RunningParts<Tx>,
+  stopping: AbortSignal,
 ): Promise<Tried> {
   const over = new AbortController();
   const finished = new AbortController();
@@ -103,25 +132,27 @@ async function tryHandler<Tx>(
       return { ok: false, error };
     }
   };
-  const deadline = async (): Promise<null> => {
-    await clock.sleep(registration.timeoutMs, finished.signal);
-    return null;
+  const deadline = async (): Promise<Error> => {
+    await clock.sleep(registration.timeoutMs, AbortSignal.any([finished.signal, stopping]));
+    return stopping.aborted
+      ? new Stopped("The receiver was stopped before the handler returned.")
+      : new Error(`The handler took longer than its ${registration.timeoutMs} ms.`);
   };
   const tried = await Promise.race([call(), deadline()]);
   finished.abort();
-  if (tried === null) {
-    const error = new Error(`The handler took longer than its ${registration.timeoutMs} ms.`);
-    over.abort(error);
+  if (tried instanceof Error) {
+    over.abort(tried);
     await attempt.abandon();
-    return { ok: false, error };
+    return { ok: false, error: tried };
   }
-  if (!tried.ok) {
+  if (!tried.ok || attempt.contended) {
     await attempt.rollback();
     return tried;
   }
   const mark = claim.order === "latest" ? { created: claim.event.created, ended: endsObject(claim.event.type) } : null;
   try {
-    return { ok: true, kept: await attempt.commit({ at: clock.now(), next: { state: "done" }, error: null, counts: true, mark }) };
+    const settlement: Settlement = { at: clock.now(), next: { state: "done" }, error: null, counts: true, mark };
+    return (await attempt.commit(settlement)) ? { ok: true } : "lost";
   } catch (error) {
     // A statement of the handler's had failed, or the database is away: nothing was kept.
     return { ok: false, error };

@@ -1,106 +1,192 @@
-import type { Claim } from "./inbox/inbox.ts";
+import type { Claim, NewWork, Wanted } from "./inbox/inbox.ts";
 import type { Drained } from "./receiver.ts";
 import type { Handled } from "./report.ts";
 import { type RunningParts, runClaim } from "./run-claim.ts";
+import { createSlots } from "./slots.ts";
+
+/** How a piece of work that a request holds ended; `released` when the worker was stopped before its turn. */
+export type Worked = Handled["outcome"] | "released";
+
+/** Room for work that a request is about to store. It ends with `run`, or when it is given back. */
+export interface Reservation {
+  giveBack(): void;
+}
 
 /** Where claims are worked off: at most so many at once, from requests and from the inbox. */
 export interface Worker {
-  /** Whether a request may run its handlers at once. */
-  hasRoom(): boolean;
-  /** Runs claims that a request holds. */
-  run(claims: readonly Claim[]): Promise<Handled["outcome"][]>;
-  /** There is work in the inbox that nobody holds: it is taken as soon as there is room. */
-  leftWork(): void;
-  start(): void;
-  stop(): Promise<void>;
-  drain(budgetMs: number): Promise<Drained>;
+  /** Room for so many pieces of work; null when they should be left in the inbox. `must`: whoever asks has to hear how they end. */
+  reserve(pieces: number, must: boolean): Reservation | null;
+  /** Runs claims that a request holds, each as soon as there is a slot. `begun`: whether there was one for all of them at once. */
+  run(claims: readonly Claim[]): { begun: boolean; ended: Promise<Worked[]> };
+  /** There is work in the inbox that nobody holds: it is taken as soon as there is room. `which`: of all handlers unless given. */
+  leftWork(which?: readonly Pick<NewWork, "handler" | "dueAt">[]): void;
+  /** Works by itself from now on. `holds`: whether a process that has nothing else to do stays for it. */
+  start(holds: boolean): void;
+  /** Whether it works by itself. */
+  started(): boolean;
+  /** Whether it was told to stop. */
+  stopped(): boolean;
+  /** Takes no more work, and waits so long for what runs; what runs longer is stopped, and due again. */
+  stop(graceMs: number): Promise<void>;
+  drain(budgetMs: number): Promise<Omit<Drained, "orphans">>;
   /** Resolves when nothing runs. */
   idle(): Promise<void>;
 }
 
-export function createWorker<Tx>(parts: RunningParts<Tx>): Worker {
+export interface WorkerParts<Tx> extends RunningParts<Tx> {
+  /** What is to be done now and then, beside handling: called before each look for work. Never rejects. */
+  upkeep(): Promise<void>;
+}
+
+/** How many claims are held ready for each slot: one statement claims many, and what was just stored need not be asked for again. */
+const AHEAD = 4;
+
+interface Waiting {
+  claim: Claim;
+  resolve(outcome: Worked): void;
+}
+
+export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   const { inbox, registrations, clock, limits, report } = parts;
-  const running = new Set<Promise<Handled["outcome"]>>();
+  const most = Math.min(limits.concurrency, inbox.most?.handlers ?? limits.concurrency);
+  const slots = createSlots(most, registrations.ids);
+  const running = new Map<Promise<Worked>, AbortController>();
+  const queue: Waiting[] = [];
+  const queuedOf = new Map<string, number>();
+  let reserved = 0;
   let tries = 0;
-  let ended = 0;
   let stopped = false;
-  /** Somebody left work behind that is due. */
-  let behind = false;
+  let draining = 0;
+  /** Handlers that may have due work in the inbox. */
+  let behind = new Set<string>();
+  /** Handlers whose work may wait behind what runs just now. */
+  const blocked = new Set<string>();
+  /** Why the inbox could not be asked last time; null when it could. */
+  let failure: unknown = null;
   let pumping: Promise<void> | null = null;
+  /** Something was left while the pump was asking. */
+  let again = false;
   let loop: { ended: Promise<void>; stop: AbortController } | null = null;
   let wake = new AbortController();
+  let ended = Promise.withResolvers<void>();
 
-  const most = Math.min(limits.concurrency, inbox.triesAtOnce ?? limits.concurrency);
-  const free = (): number => most - running.size;
+  const works = (): boolean => !stopped || draining > 0;
+  const queued = (handler: string): number => queuedOf.get(handler) ?? 0;
 
-  function work(claim: Claim): Promise<Handled["outcome"]> {
+  function enqueue(claim: Claim): Promise<Worked> {
+    const { promise, resolve } = Promise.withResolvers<Worked>();
+    queue.push({ claim, resolve });
+    queuedOf.set(claim.handler, queued(claim.handler) + 1);
+    return promise;
+  }
+
+  function dequeue(place: number): Waiting | undefined {
+    const [one] = queue.splice(place, 1);
+    if (one !== undefined) queuedOf.set(one.claim.handler, queued(one.claim.handler) - 1);
+    return one;
+  }
+
+  /** Begins what waits and has a slot, the longest waiting first. */
+  function beginWaiting(): void {
+    for (let place = 0; place < queue.length && slots.running() < most; ) {
+      if (slots.room(queue[place]?.claim.handler ?? "") === 0) place++;
+      else {
+        const one = dequeue(place);
+        if (one !== undefined) begin(one);
+      }
+    }
+  }
+
+  function begin({ claim, resolve }: Waiting): void {
     tries++;
-    const turn = runClaim(claim, parts).finally(() => {
-      running.delete(turn);
-      ended++;
-      // What waited behind it, or for its room, may go on now.
-      if (!stopped && (behind || claim.order !== "any")) void pump();
-    });
-    running.add(turn);
+    slots.take(claim.handler);
+    const stopping = new AbortController();
+    const turn: Promise<Worked> = runClaim(claim, parts, stopping.signal);
+    running.set(turn, stopping);
     void turn.then((outcome) => {
+      running.delete(turn);
+      slots.free(claim.handler);
+      if (blocked.has(claim.handler)) behind.add(claim.handler);
       // It is due again some time: the loop must not sleep past that.
       if (outcome === "retry" || outcome === "deferred") wake.abort();
+      resolve(outcome);
+      beginWaiting();
+      ended.resolve();
+      ended = Promise.withResolvers<void>();
+      if (behind.size > 0 && works()) void pump();
     });
-    return turn;
+  }
+
+  /** What to ask the inbox for: handlers whose claims run low, and how many of each. */
+  function wanted(): Wanted[] {
+    const share = Math.max(1, Math.floor((most * AHEAD) / Math.max(1, registrations.ids().length)));
+    const handlers: Wanted[] = [];
+    for (const handler of behind) {
+      const held = queued(handler);
+      if (held <= Math.floor(share / 2)) handlers.push({ handler, limit: slots.room(handler) + share - held });
+    }
+    return handlers;
   }
 
   /** Claims what is due as long as there is room. Never rejects. */
   function pump(): Promise<void> {
     // A claim under way may have looked before what calls for this one was there.
-    if (pumping !== null) behind = true;
+    if (pumping !== null) again = true;
     pumping ??= claimAll().finally(() => {
       pumping = null;
+      if (again && works()) void pump();
+      again = false;
     });
     return pumping;
   }
 
   async function claimAll(): Promise<void> {
     try {
-      while (!stopped && free() > 0) {
-        const asked = free();
-        behind = false;
-        const claims = await claimSome(asked);
-        if (stopped) {
-          await inbox.release(claims);
-          return;
+      for (let handlers = wanted(); works() && handlers.length > 0; handlers = wanted()) {
+        again = false;
+        const now = clock.now();
+        const leaseUntil = now + registrations.longestTimeoutMs() + limits.leaseMarginMs;
+        const claims = await inbox.claim({ now, leaseUntil, limit: most * (AHEAD + 1), handlers });
+        failure = null;
+        if (!works()) return await inbox.release(claims);
+        for (const { handler, limit } of handlers) {
+          const found = claims.filter((claim) => claim.handler === handler).length;
+          if (again || found >= limit || claims.length >= most * (AHEAD + 1)) continue;
+          behind.delete(handler);
+          if (found === 0 && queued(handler) === 0 && !slots.runs(handler)) blocked.delete(handler);
         }
-        for (const claim of claims) void work(claim);
-        if (claims.length === asked) behind = true;
-        else if (!behind) return;
+        for (const claim of claims) {
+          if (claim.order !== "any") blocked.add(claim.handler);
+          void enqueue(claim);
+        }
+        beginWaiting();
       }
     } catch (error) {
+      behind = new Set();
+      failure = error;
       report({ kind: "trouble", says: `the ${inbox.kind} inbox cannot be asked for work: ${(error as Error).message}`, error });
     }
   }
 
-  function claimSome(limit: number): Promise<Claim[]> {
-    const now = clock.now();
-    return inbox.claim({
-      now,
-      leaseUntil: now + registrations.longestTimeoutMs() + limits.leaseMarginMs,
-      limit,
-      handlers: registrations.ids(),
-    });
+  function lookForAll(): void {
+    behind = new Set(registrations.ids());
   }
 
-  async function keepWorking(stop: AbortSignal): Promise<void> {
+  async function keepWorking(stop: AbortSignal, holds: boolean): Promise<void> {
     while (!stop.aborted) {
       wake = new AbortController();
+      await parts.upkeep();
+      lookForAll();
       await pump();
-      await clock.sleep(await pauseMs(), AbortSignal.any([stop, wake.signal]));
+      await clock.sleep(await pauseMs(), AbortSignal.any([stop, wake.signal]), holds);
     }
   }
 
   /** Until the next work falls due, or other processes may have left some. */
   async function pauseMs(): Promise<number> {
     try {
-      const next = await inbox.nextDueAt(registrations.ids());
       const now = clock.now();
+      const next = await inbox.nextDueAt(registrations.ids(), now);
       return next === null || next <= now ? limits.pollMs : Math.min(limits.pollMs, next - now);
     } catch {
       // The claim that follows tells of it.
@@ -109,49 +195,99 @@ export function createWorker<Tx>(parts: RunningParts<Tx>): Worker {
   }
 
   async function settleAll(): Promise<void> {
-    while (running.size > 0 || pumping !== null) await Promise.all([...running, pumping]);
+    while (running.size > 0 || queue.length > 0 || pumping !== null) await Promise.race([ended.promise, pumping ?? ended.promise]);
+  }
+
+  /** Gives back what waits for a slot. */
+  async function releaseWaiting(): Promise<void> {
+    const waiting = queue.splice(0);
+    queuedOf.clear();
+    for (const { resolve } of waiting) resolve("released");
+    if (waiting.length === 0) return;
+    try {
+      await inbox.release(waiting.map(({ claim }) => claim));
+    } catch (error) {
+      report({ kind: "trouble", says: `work that was not begun could not be given back, and waits until its lease runs out`, error });
+    }
+  }
+
+  async function settleWithin(graceMs: number): Promise<void> {
+    const over = new AbortController();
+    await Promise.race([settleAll(), clock.sleep(graceMs, over.signal)]);
+    over.abort();
+    if (running.size === 0) return;
+    report({
+      kind: "trouble",
+      says: `${running.size} handlers were still running ${graceMs} ms after stop(); they are stopped, and their events are due again`,
+    });
+    for (const stopping of running.values()) stopping.abort(new Error("The receiver was stopped."));
+    await settleAll();
   }
 
   return {
-    hasRoom: () => !stopped && free() > 0,
-    run: (claims) => Promise.all(claims.map(work)),
-    leftWork() {
-      behind = true;
-      wake.abort();
-      if (!stopped && free() > 0) void pump();
+    reserve(pieces, must) {
+      if (!must && (stopped || running.size + queue.length + reserved + pieces > most * (AHEAD + 1))) return null;
+      reserved += pieces;
+      let given = pieces;
+      return {
+        giveBack() {
+          reserved -= given;
+          given = 0;
+        },
+      };
     },
-    start() {
+    run(claims) {
+      const worked = claims.map(enqueue);
+      beginWaiting();
+      return { begun: !queue.some(({ claim }) => claims.includes(claim)), ended: Promise.all(worked) };
+    },
+    leftWork(which) {
+      const now = clock.now();
+      for (const handler of which?.map((work) => work.handler) ?? registrations.ids()) {
+        behind.add(handler);
+        blocked.add(handler);
+      }
+      if (which?.some(({ dueAt }) => dueAt > now) === true) wake.abort();
+      if (!stopped) void pump();
+    },
+    start(holds) {
       stopped = false;
       if (loop !== null) return;
       const stop = new AbortController();
-      loop = { stop, ended: keepWorking(stop.signal) };
+      loop = { stop, ended: keepWorking(stop.signal, holds) };
     },
-    async stop() {
+    started: () => loop !== null,
+    stopped: () => stopped,
+    async stop(graceMs) {
       stopped = true;
       loop?.stop.abort();
+      await releaseWaiting();
+      await settleWithin(graceMs);
       await loop?.ended;
       loop = null;
-      await settleAll();
     },
     async drain(budgetMs) {
       const until = clock.now() + budgetMs;
       const before = tries;
       const over = new AbortController();
+      draining++;
+      lookForAll();
       try {
         for (;;) {
-          const room = free();
-          const endedBefore = ended;
-          const claims = room > 0 && clock.now() < until ? await claimSome(room) : [];
-          for (const claim of claims) void work(claim);
           if (clock.now() >= until) return { tries: tries - before, empty: false };
-          if (claims.length > 0) continue;
-          // What ended while it was asked for work may have let other work go on.
-          if (ended !== endedBefore) continue;
-          if (running.size === 0 && pumping === null) return { tries: tries - before, empty: true };
-          await Promise.race([...running, ...(pumping === null ? [] : [pumping]), clock.sleep(until - clock.now(), over.signal)]);
+          const turn = ended.promise;
+          await pump();
+          if (failure !== null) throw failure;
+          if (clock.now() >= until) return { tries: tries - before, empty: false };
+          if (running.size === 0 && queue.length === 0 && pumping === null) {
+            if (behind.size === 0) return { tries: tries - before, empty: true };
+            continue;
+          }
+          await Promise.race([turn, clock.sleep(until - clock.now(), over.signal)]);
         }
       } finally {
         over.abort();
+        draining--;
       }
     },
     idle: settleAll,

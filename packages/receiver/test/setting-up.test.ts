@@ -58,7 +58,7 @@ describe("a receiver that could not verify is not made", () => {
     expect(() => hooks.connect.on("payout.paid", () => undefined)).toThrow(/Two handlers are called "connect:payout.paid".*\{ id:/);
     expect(() => hooks.connect.on("payout.paid", { id: "x", coalesceMs: 5 }, () => undefined)).toThrow(/only with order "latest"/);
     expect(() => hooks.connect.on("payout.paid", { id: "x", attempts: 0 }, () => undefined)).toThrow(/attempts 0/);
-    expect(() => hooks.connect.on([], () => undefined)).toThrow(/at least one event type/);
+    expect(() => hooks.connect.on([], { id: "none" }, () => undefined)).toThrow(/at least one event type/);
   });
 });
 
@@ -93,7 +93,11 @@ test("types: a misspelt type, the account on the platform's lane, and another's 
     event.data.object.failure_code satisfies string | null,
     tx satisfies null,
   ]);
-  hooks.connect.on(["person.*", "capability.updated"], (event) => event.type satisfies `person.${string}` | "capability.updated");
+  hooks.connect.on(
+    ["person.*", "capability.updated"],
+    { id: "people" },
+    (event) => event.type satisfies `person.${string}` | "capability.updated",
+  );
   hooks.connect.on("*", (event) => event.type satisfies Stripe.Event["type"]);
   hooks.connect.on("account.updated", async (_event, ctx) => (await ctx.fresh()) satisfies Stripe.Account);
   // @ts-expect-error: a misspelt type

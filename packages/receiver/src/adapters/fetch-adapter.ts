@@ -14,6 +14,7 @@ export function fetchAdapter(
       url: request.url,
       header: (name) => request.headers.get(name),
       body: (limitBytes) => readBody(request, limitBytes),
+      shortLived: context.some(canWait),
     });
     for (const one of context) if (canWait(one)) one.waitUntil(settled);
     return new Response(body, { status, headers });

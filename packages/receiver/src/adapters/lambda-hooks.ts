@@ -49,6 +49,7 @@ export function lambdaHooks(hooks: { handle(incoming: Incoming): Promise<Answer>
       url: addressOf(event),
       header: (name) => headerOf(event, name),
       body: async (limitBytes) => bodyOf(event, limitBytes),
+      shortLived: true,
     });
     await settled;
     const answer = { statusCode: status, body, isBase64Encoded: false } as const;

@@ -15,7 +15,9 @@ export type FindingCode =
   | "url_unreachable"
   | "url_redirects"
   | "url_answers_wrongly"
-  | "body_consumed";
+  | "body_consumed"
+  | "work_orphaned"
+  | "inbox_unavailable";
 
 /** Something the doctor found. */
 export interface Finding {

@@ -1,6 +1,8 @@
 import type { EndpointTable } from "../endpoints.ts";
 import type { Fresh } from "../fetch-fresh.ts";
 import { NoClient } from "../handler-errors.ts";
+import type { HandlerDepth } from "../inbox/inbox.ts";
+import { describeOrphans } from "../orphans.ts";
 import type { StripeClient } from "../stripe-client.ts";
 import { type Diagnosis, diagnosisOf, type Finding } from "./diagnosis.ts";
 import type { DoctorOptions } from "./doctor-options.ts";
@@ -12,6 +14,8 @@ export interface ExaminingParts {
   types: Readonly<Record<string, readonly string[]>>;
   livemode: boolean | "both";
   fresh: Fresh<StripeClient>;
+  /** What waits for handlers that are not registered. Rejects when the inbox cannot be asked. */
+  orphans(): Promise<HandlerDepth[]>;
 }
 
 const PROBE_MS = 5_000;
@@ -21,7 +25,7 @@ const PAGE_SIZE = 100;
 /** Compares what has handlers with what is registered at the API, in each mode that is received, and looks at the addresses. */
 export async function doctor(
   { url, sdkVersion, probe: probes = true, timeoutMs = PROBE_MS }: DoctorOptions,
-  { endpoints, types, livemode, fresh }: ExaminingParts,
+  { endpoints, types, livemode, fresh, orphans }: ExaminingParts,
 ): Promise<Diagnosis> {
   const findings: Finding[] = [];
   const looked: string[] = [];
@@ -61,7 +65,30 @@ export async function doctor(
       if (found !== null) findings.push({ ...found, lane: null, livemode: null, endpoint: null });
     }
   }
+  findings.push(...(await examineInbox(orphans)));
   return diagnosisOf(findings, looked);
+}
+
+/** Whether the inbox can be asked, and whether all of its work has handlers. */
+async function examineInbox(orphans: ExaminingParts["orphans"]): Promise<Finding[]> {
+  const everywhere = { lane: null, livemode: null, endpoint: null };
+  try {
+    const found = await orphans();
+    const says = describeOrphans(found);
+    if (says === null) return [];
+    const [what = says, ...remedy] = says.split(". ");
+    return [{ ...everywhere, code: "work_orphaned", severity: "warning", says: `In the inbox ${what}.`, remedy: remedy.join(". ") }];
+  } catch (error) {
+    return [
+      {
+        ...everywhere,
+        code: "inbox_unavailable",
+        severity: "error",
+        says: `The inbox cannot be asked: ${(error as Error).message}.`,
+        remedy: "Look whether its database can be reached: until then every event is answered 503.",
+      },
+    ];
+  }
 }
 
 async function listEndpoints(fresh: Fresh<StripeClient>, livemode: boolean): Promise<ApiEndpoint[]> {

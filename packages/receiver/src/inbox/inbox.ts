@@ -104,12 +104,25 @@ export type Stored =
       cancelled: number;
       released: number;
     }
-  /** It is known already. `claims`: work of it that was waiting for another try, leased, if `retry` was asked for. */
-  | { outcome: "duplicate"; claims: Claim[]; waiting: number }
+  | Known
   /** Its account has left. It is kept, and its work is quarantined. */
   | { outcome: "quarantined" }
   /** See `tieGoesTo`. Nothing was stored. */
-  | { outcome: "tied" };
+  | { outcome: "tied" }
+  /** It is kept beside the inbox, because somebody else is writing there. `later` tells what became of it once it is in; it rejects when it has to wait longer. */
+  | { outcome: "spooled"; later: Promise<Exclude<Stored, { outcome: "spooled" }>> };
+
+/** An event that is known already. */
+export interface Known {
+  outcome: "duplicate";
+  /** Work that was leased: of handlers that were added, or, if `retryDuplicate` was asked for, work that waited for another try. */
+  claims: Claim[];
+  waiting: number;
+  /** Pieces of work for handlers that had no part in the event yet, because it came to another endpoint before. */
+  added: number;
+  /** The type it was first kept with. */
+  knownType: string;
+}
 
 /** What is known of an object from the newest event that a handler with order `latest` has handled. */
 export interface Mark {
@@ -142,9 +155,16 @@ export interface Claim {
 export interface ClaimRequest {
   now: number;
   leaseUntil: number;
+  /** How many in all. */
   limit: number;
-  /** Only work of these handlers: others may belong to another version of the program. */
-  handlers: readonly string[];
+  /** Only work of these handlers, and so many of each: others may belong to another version of the program. */
+  handlers: readonly Wanted[];
+}
+
+/** A handler whose work is wanted. */
+export interface Wanted {
+  handler: string;
+  limit: number;
 }
 
 /** How a claim ends. */
@@ -161,13 +181,18 @@ export interface Settlement {
 
 /** A try of a handler, with a transaction that its effect and its success share. */
 export interface Attempt<Tx> {
-  /** The transaction. It begins when this is first read, and holds the claim: nobody else can take the work over until it ends. */
+  /**
+   * The transaction. It begins when this is first read, and holds the claim: nobody else can take the work over until it ends. Throws once the
+   * try is over, and when another handler has the only transaction there can be: then `contended` is true.
+   */
   readonly tx: Tx;
+  /** The transaction was read and could not be had. Nothing was kept; the handler has to be called again, on a try that begins with it. */
+  readonly contended: boolean;
   /** A note kept for a handler, read in the transaction; null when there is none. */
   note(key: string): Promise<string | null>;
   /** Changes or removes a note, in the transaction. */
   setNote(key: string, value: string | null): Promise<void>;
-  /** Commits the transaction together with the settlement. False, with nothing changed, when the claim was lost. */
+  /** Commits the transaction together with the settlement. False, with nothing changed, when the claim was lost. What is done with `tx` from now on fails. */
   commit(settlement: Settlement): Promise<boolean>;
   /** Undoes the transaction. The claim stays. */
   rollback(): Promise<void>;
@@ -195,12 +220,62 @@ export interface WorkFilter {
   limit: number;
 }
 
+/** What is not settled for good, of one handler. */
+export interface HandlerDepth {
+  handler: string;
+  pending: number;
+  dead: number;
+  quarantined: number;
+  /** When its oldest pending work arrived; null when nothing is pending. */
+  oldestPendingAt: number | null;
+}
+
 /** How much there is, for gauges. */
 export interface Depth {
   /** Pieces of work by state. */
   work: Record<WorkState, number>;
   /** When the oldest pending work arrived; null when nothing is pending. */
   oldestPendingAt: number | null;
+  /** Every handler that has pending, dead or quarantined work, by name; also those that no program registers any more. */
+  handlers: HandlerDepth[];
+}
+
+/** What to remove. Each time is in Unix milliseconds: what is older goes. */
+export interface Pruning {
+  now: number;
+  /** Events that arrived before, and of which nothing is pending, dead or quarantined. */
+  receivedBefore: number;
+  /** Dead letters that were given up before are discarded. Null: none. */
+  deadBefore: number | null;
+  /** Quarantined work of events that arrived before is discarded. Null: none. */
+  quarantinedBefore: number | null;
+  /** Pending work of handlers that are not among `handlers`, due before, is discarded. Null: none. */
+  orphanedBefore: number | null;
+  handlers: readonly string[];
+  /** Marks of objects whose newest event happened before. Null: none. */
+  markedBefore: number | null;
+  /** How many of each at most. */
+  limit: number;
+}
+
+/** What was removed: events, marks, and work that was given up for good. */
+export interface Pruned {
+  events: number;
+  dead: number;
+  quarantined: number;
+  orphaned: number;
+  marks: number;
+}
+
+/** Which dead letters. */
+export interface DeadLetters {
+  handlers: readonly string[];
+  /** Only of events of this type. */
+  type?: string;
+  /** Only those that were given up at this time or later, Unix milliseconds. */
+  since?: number;
+  /** Counts them, and changes nothing. */
+  dryRun?: boolean;
 }
 
 export interface Inbox<Tx> {
@@ -208,27 +283,33 @@ export interface Inbox<Tx> {
   readonly kind: string;
   /** Whether what is stored outlives the process. If not, the caller is told of a failure, so that it sends again. */
   readonly durable: boolean;
-  /** How many tries it can have open in one process at the same time; null when that is no matter. */
-  readonly triesAtOnce: number | null;
+  /** How many handlers it can serve in one process at the same time, and why, for people; null when it sets no limit. */
+  readonly most: { handlers: number; says: string } | null;
   /** Makes or updates the tables. Called before anything else, and may be called again. Throws `InboxUnavailable`. */
   prepare(): Promise<void>;
+  /** The time of the database, Unix milliseconds, where several machines may share it; null where there is one clock anyway. */
+  time(): Promise<number | null>;
   /**
    * Keeps an event with what is owed for it, once. Durable when it resolves. For work of order `latest`, older work of the same object that
-   * waits becomes stale. `retryDuplicate`: work of a known event that waits for another try is due at once.
+   * waits becomes stale. A known event that comes to another endpoint is added for handlers that have no part in it yet, with the bytes that
+   * came there. `retryDuplicate`: work of a known event that waits for another try is due at once.
    */
   store(arrival: Arrival, options?: { retryDuplicate: boolean }): Promise<Stored>;
   /** Leases due work, the longest due first. Of one handler and object, at most one piece is leased at a time unless its order is `any`. */
   claim(request: ClaimRequest): Promise<Claim[]>;
-  /** Begins a try, once there is room for it. Null when the claim was lost. */
-  begin(claim: Claim): Promise<Attempt<Tx> | null>;
+  /**
+   * Begins a try of a claim whose lease has not run out. Null when the claim is known to be lost; if that is not known yet, the try's commit
+   * tells. `holding`: waits until the transaction can be had, and begins it.
+   */
+  begin(claim: Claim, holding?: boolean): Promise<Attempt<Tx> | null>;
   /** Makes a lease last longer. False when the claim was lost. */
   renew(claim: Claim, leaseUntil: number): Promise<boolean>;
   /** Ends a claim without a transaction of the handler. False when the claim was lost. */
   settle(claim: Claim, settlement: Settlement): Promise<boolean>;
   /** Gives claims back that were not begun: they are due as before, and no try is counted. */
   release(claims: readonly Claim[]): Promise<void>;
-  /** When work of these handlers falls due, or its lease runs out, next; null when none is pending. */
-  nextDueAt(handlers: readonly string[]): Promise<number | null>;
+  /** When work of these handlers falls due, or its lease runs out, next; null when none is pending. `now` or earlier: some is due. */
+  nextDueAt(handlers: readonly string[], now: number): Promise<number | null>;
   /** An event by its key; null when it is not known. */
   event(key: EventKey): Promise<InboxEvent | null>;
   /** Events with this id, in any mode and account. */
@@ -241,11 +322,16 @@ export interface Inbox<Tx> {
    */
   replay(key: EventKey, work: readonly NewWork[]): Promise<number>;
   /** Makes at most `limit` dead pieces of work due again. Returns how many. */
-  replayDead(request: { now: number; limit: number; handlers: readonly string[] }): Promise<number>;
-  /** Removes events that arrived earlier and of which nothing is pending, dead or quarantined. At most `limit`; returns how many. */
-  prune(request: { receivedBefore: number; limit: number }): Promise<number>;
-  /** Notes that an account is connected since `at`: what was quarantined since then is due. Returns how many pieces. */
-  authorize(key: AccountKey, at: number): Promise<{ applied: boolean; released: number }>;
+  replayDead(request: DeadLetters & { now: number; limit: number }): Promise<number>;
+  /** Gives work, dead letters and marks of one handler to another, at most `limit` pieces of work; what is leased stays. Returns how many pieces. */
+  adopt(request: { from: string; to: string; now: number; limit: number }): Promise<number>;
+  /** Removes what is settled and old. */
+  prune(request: Pruning): Promise<Pruned>;
+  /**
+   * Notes that an account is connected since `at`: what was quarantined since then is due. Returns how many pieces. `insists`: it is connected
+   * now, whatever the clocks say; `at` only counts when nothing is known of the connection, or something older.
+   */
+  authorize(key: AccountKey, at: number, insists?: boolean): Promise<{ applied: boolean; released: number }>;
   depth(): Promise<Depth>;
   close(): Promise<void>;
 }

@@ -1,47 +1,41 @@
 import { type ConnectionState, changeConnection } from "./connection-state.ts";
-import type {
-  AccountKey,
-  Arrival,
-  Attempt,
-  Claim,
-  ClaimRequest,
-  Depth,
-  EventKey,
-  Inbox,
-  InboxEvent,
-  Mark,
-  NewWork,
-  Settlement,
-  Stored,
-  WorkRow,
-  WorkState,
+import {
+  type AccountKey,
+  type Arrival,
+  type Claim,
+  type ClaimRequest,
+  type EventKey,
+  type Inbox,
+  InboxUnavailable,
+  type Mark,
+  type NewWork,
+  type Settlement,
+  type Stored,
+  type WorkState,
 } from "./inbox.ts";
+import { inOrder, type Kept, objectKeyOf, pendingWork, type Work, whenDue } from "./memory/kept-work.ts";
+import { depthOf, workRows } from "./memory/lookup.ts";
+import { memoryAttempt } from "./memory/memory-attempt.ts";
+import { raisedMark } from "./raised-mark.ts";
 
-interface Kept {
-  number: number;
-  event: InboxEvent;
-  connection: boolean;
-  work: Work[];
+export interface MemoryInboxOptions {
+  /** How many events it holds; 10,000 unless given. The oldest that are settled make room; if none is, what comes is answered 503. */
+  events?: number;
 }
 
-interface Work extends NewWork {
-  kept: Kept;
-  state: WorkState;
-  attempts: number;
-  leaseUntil: number;
-  fence: number;
-  forced: boolean;
-  error: string | null;
-  settledAt: number | null;
-}
+const EVENTS = 10_000;
+/** How many marks and notes it holds for each event it may hold. */
+const MARKS_PER_EVENT = 2;
 
 /**
  * An inbox in this process's memory, for tests and for trying things out. It is not durable: what was not handled when the process ends is
  * lost, so a failure is answered 500 and the sender sends again. `tx` is null.
  */
-export function memoryInbox(): Inbox<null> {
+export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}): Inbox<null> {
+  if (!Number.isInteger(most) || most < 1) throw new Error(`memoryInbox({ events: ${most} }): it must be a whole number, 1 or more.`);
   const events = new Map<string, Kept>();
-  const pending = new Set<Work>();
+  const byNumber = new Map<number, Kept>();
+  const pending = pendingWork();
   const connections = new Map<string, ConnectionState>();
   const marks = new Map<string, Mark>();
   const notes = new Map<string, string>();
@@ -49,44 +43,33 @@ export function memoryInbox(): Inbox<null> {
 
   const keyOf = ({ source, livemode, account, id }: EventKey): string => JSON.stringify([source, livemode, account, id]);
   const accountKeyOf = ({ source, livemode, account }: AccountKey): string => JSON.stringify([source, livemode, account]);
-  const objectKeyOf = ({ handler, orderKey }: Pick<NewWork, "handler" | "orderKey">): string => JSON.stringify([handler, orderKey]);
 
   function connectionOf({ source, livemode, account }: EventKey): ConnectionState | null {
     return account === null ? null : (connections.get(accountKeyOf({ source, livemode, account })) ?? null);
   }
 
   function setState(work: Work, state: WorkState, at: number): void {
+    if (work.state === "pending") pending.remove(work);
     work.state = state;
     work.leaseUntil = 0;
-    if (state === "pending") {
-      work.settledAt = null;
-      pending.add(work);
-    } else {
-      work.settledAt = state === "quarantined" ? null : at;
-      pending.delete(work);
-    }
-  }
-
-  function siblings(work: Work): Work[] {
-    const sisters: Work[] = [];
-    for (const other of pending)
-      if (other !== work && other.handler === work.handler && other.orderKey === work.orderKey) sisters.push(other);
-    return sisters;
+    work.settledAt = state === "pending" || state === "quarantined" ? null : at;
+    if (state === "pending") pending.add(work);
   }
 
   function claimable(work: Work, now: number): boolean {
     if (work.state !== "pending" || work.dueAt > now || work.leaseUntil > now) return false;
     if (work.order === "any") return true;
-    return !siblings(work).some(
-      (other) => other.leaseUntil > now || (before(other.kept, work.kept) && (work.order === "serial" || other.dueAt <= now)),
-    );
+    return !pending
+      .siblings(work)
+      .some((other) => other.leaseUntil > now || (inOrder(other.kept, work.kept) < 0 && (work.order === "serial" || other.dueAt <= now)));
   }
 
   function lease(work: Work, leaseUntil: number): Claim {
     work.leaseUntil = leaseUntil;
     work.fence++;
     work.attempts++;
-    const { event, number } = work.kept;
+    const { number } = work.kept;
+    const event = work.kept.copies.get(work.endpoint) ?? work.kept.event;
     const connection = connectionOf(event);
     return {
       number,
@@ -99,15 +82,27 @@ export function memoryInbox(): Inbox<null> {
       forced: work.forced,
       event,
       mark: marks.get(objectKeyOf(work)) ?? null,
-      newerWaits: siblings(work).some(({ kept }) => kept.event.created > event.created),
+      newerWaits: work.order === "latest" && pending.siblings(work).some(({ kept }) => kept.event.created > event.created),
       accountLeftAt: connection?.status === "deauthorized" ? connection.since : null,
     };
   }
 
   function workOf(claim: Claim): Work | null {
-    for (const work of pending)
-      if (work.kept.number === claim.number && work.handler === claim.handler) return work.fence === claim.fence ? work : null;
-    return null;
+    const work = byNumber.get(claim.number)?.work.find(({ handler }) => handler === claim.handler);
+    return work?.state === "pending" && work.fence === claim.fence ? work : null;
+  }
+
+  function setMark(key: string, mark: Mark): void {
+    const known = marks.get(key);
+    // Written anew, so that the oldest are first.
+    marks.delete(key);
+    marks.set(key, raisedMark(known ?? null, mark));
+    forgetOldest(marks);
+  }
+
+  function forgetOldest(map: Map<string, unknown>): void {
+    const oldest = map.size > most * MARKS_PER_EVENT ? map.keys().next().value : undefined;
+    if (oldest !== undefined) map.delete(oldest);
   }
 
   function settle(claim: Claim, { at, next, error, counts, mark }: Settlement): boolean {
@@ -117,21 +112,30 @@ export function memoryInbox(): Inbox<null> {
     work.error = error;
     // A claim is good for one settlement.
     work.fence++;
-    setState(work, next.state, at);
-    if (next.state === "pending") work.dueAt = next.dueAt;
-    else work.forced = false;
-    if (mark !== null) {
-      const known = marks.get(objectKeyOf(work));
-      marks.set(objectKeyOf(work), {
-        created: Math.max(mark.created, known?.created ?? mark.created),
-        ended: mark.ended || known?.ended === true,
-      });
+    if (next.state === "pending") {
+      work.leaseUntil = 0;
+      pending.reschedule(work, next.dueAt);
+    } else {
+      work.forced = false;
+      setState(work, next.state, at);
     }
+    if (mark !== null) setMark(objectKeyOf(work), mark);
     return true;
   }
 
-  function addWork(kept: Kept, given: NewWork, state: WorkState): Work {
-    const work: Work = { ...given, kept, state, attempts: 0, leaseUntil: 0, fence: 0, forced: false, error: null, settledAt: null };
+  function addWork(kept: Kept, given: NewWork, endpoint: string, state: WorkState): Work {
+    const work: Work = {
+      ...given,
+      kept,
+      endpoint,
+      state,
+      attempts: 0,
+      leaseUntil: 0,
+      fence: 0,
+      forced: false,
+      error: null,
+      settledAt: null,
+    };
     kept.work.push(work);
     if (state === "pending") pending.add(work);
     return work;
@@ -140,20 +144,20 @@ export function memoryInbox(): Inbox<null> {
   /** Older work of the same object that waits is needless once this is there. */
   function coalesce(work: Work, at: number): void {
     if (work.order !== "latest") return;
-    for (const other of siblings(work)) {
+    for (const other of pending.siblings(work)) {
       if (other.kept.event.created < work.kept.event.created && other.leaseUntil <= at && !other.forced) setState(other, "stale", at);
     }
   }
 
-  function release(key: AccountKey, since: number, at: number): number {
+  function free(key: AccountKey, since: number, at: number): number {
     let released = 0;
     for (const { event, work } of events.values()) {
       if (event.account !== key.account || event.livemode !== key.livemode || event.source !== key.source || event.created < since)
         continue;
       for (const one of work) {
         if (one.state !== "quarantined") continue;
-        setState(one, "pending", at);
         one.dueAt = at;
+        setState(one, "pending", at);
         released++;
       }
     }
@@ -162,9 +166,9 @@ export function memoryInbox(): Inbox<null> {
 
   function leave(key: AccountKey, leftAt: number, at: number): number {
     let cancelled = 0;
-    for (const work of [...pending]) {
-      const { event, connection } = work.kept;
-      if (connection || event.account !== key.account || event.livemode !== key.livemode || event.source !== key.source) continue;
+    for (const work of pending.handlers().flatMap((handler) => [...pending.of(handler)])) {
+      const { event, tellsConnection } = work.kept;
+      if (tellsConnection || event.account !== key.account || event.livemode !== key.livemode || event.source !== key.source) continue;
       if (work.leaseUntil > at || work.forced) continue;
       setState(work, event.created <= leftAt ? "cancelled" : "quarantined", at);
       cancelled++;
@@ -172,16 +176,44 @@ export function memoryInbox(): Inbox<null> {
     return cancelled;
   }
 
+  /** Room for one more event: the oldest that is settled goes. */
+  function makeRoom(): void {
+    if (events.size < most) return;
+    for (const [key, kept] of events) {
+      if (kept.work.some(({ state }) => isHeld(state))) continue;
+      forget(key, kept);
+      return;
+    }
+    throw new InboxUnavailable(`Memory holds ${most} events, and each of them waits to be handled.`);
+  }
+
+  function forget(key: string, kept: Kept): void {
+    events.delete(key);
+    byNumber.delete(kept.number);
+  }
+
+  function duplicate(known: Kept, { event, work, lease: asked }: Arrival, retryDuplicate: boolean): Stored {
+    const at = asked?.now ?? event.receivedAt;
+    const missing =
+      event.endpoint === known.event.endpoint || known.copies.has(event.endpoint)
+        ? []
+        : work.filter(({ handler }) => !known.work.some((one) => one.handler === handler));
+    const gone = !known.tellsConnection && connectionOf(event)?.status === "deauthorized";
+    if (missing.length > 0) known.copies.set(event.endpoint, event);
+    const added = missing.map((one) => addWork(known, one, event.endpoint, gone ? "quarantined" : "pending"));
+    for (const one of added) if (!gone) coalesce(one, at);
+    const waiting = known.work.filter(({ state }) => state === "pending");
+    if (retryDuplicate) for (const one of waiting) if (one.leaseUntil <= at) pending.reschedule(one, Math.min(one.dueAt, at));
+    const claims = leaseAll(retryDuplicate ? waiting : added, asked);
+    return { outcome: "duplicate", claims, waiting: waiting.length, added: added.length, knownType: known.event.type };
+  }
+
   function store(arrival: Arrival, retryDuplicate: boolean): Stored {
     const { event, work, connection, tieGoesTo, lease: asked } = arrival;
     const at = asked?.now ?? event.receivedAt;
     const known = events.get(keyOf(event));
-    if (known !== undefined) {
-      const waiting = known.work.filter(({ state }) => state === "pending");
-      if (!retryDuplicate) return { outcome: "duplicate", claims: [], waiting: waiting.length };
-      for (const one of waiting) if (one.leaseUntil <= at) one.dueAt = Math.min(one.dueAt, at);
-      return { outcome: "duplicate", claims: leaseAll(waiting, asked), waiting: waiting.length };
-    }
+    if (known !== undefined) return duplicate(known, arrival, retryDuplicate);
+    makeRoom();
 
     let connected: boolean | null = null;
     let cancelled = 0;
@@ -194,16 +226,17 @@ export function memoryInbox(): Inbox<null> {
       if (connected) {
         connections.set(accountKeyOf(key), { status: connection.to, since: event.created });
         if (connection.to === "deauthorized") cancelled = leave(key, event.created, at);
-        else released = release(key, event.created, at);
+        else released = free(key, event.created, at);
       }
     }
-    const kept: Kept = { number: ++numbers, event, connection: connection !== null, work: [] };
+    const kept: Kept = { number: ++numbers, event, copies: new Map(), tellsConnection: connection !== null, work: [] };
     events.set(keyOf(event), kept);
+    byNumber.set(kept.number, kept);
     if (connection === null && connectionOf(event)?.status === "deauthorized") {
-      for (const one of work) addWork(kept, one, "quarantined");
+      for (const one of work) addWork(kept, one, event.endpoint, "quarantined");
       return { outcome: "quarantined" };
     }
-    const added = work.map((one) => addWork(kept, one, "pending"));
+    const added = work.map((one) => addWork(kept, one, event.endpoint, "pending"));
     for (const one of added) coalesce(one, at);
     const claims = leaseAll(added, asked);
     return { outcome: "stored", claims, waiting: added.length - claims.length, connected, cancelled, released };
@@ -216,29 +249,36 @@ export function memoryInbox(): Inbox<null> {
     return claims;
   }
 
+  function* claimableOf(handler: string, now: number): Generator<Work> {
+    for (const work of pending.of(handler)) {
+      if (work.dueAt > now) return;
+      if (claimable(work, now)) yield work;
+    }
+  }
+
   return {
     kind: "memory",
     durable: false,
-    triesAtOnce: null,
+    most: null,
     async prepare() {
       // There are no tables to make.
     },
+    time: async () => null,
     async store(arrival, options) {
       return store(arrival, options?.retryDuplicate === true);
     },
     async claim({ now, leaseUntil, limit, handlers }: ClaimRequest) {
-      const due = [...pending]
-        .filter((work) => work.dueAt <= now && work.leaseUntil <= now && handlers.includes(work.handler))
-        .sort((one, other) => one.dueAt - other.dueAt || order(one.kept, other.kept));
+      const due = handlers.flatMap(({ handler, limit: share }) => [...claimableOf(handler, now).take(share)]).sort(whenDue);
       const claims: Claim[] = [];
       for (const work of due) {
         if (claims.length === limit) break;
+        // One that was claimed just now may stand before it.
         if (claimable(work, now)) claims.push(lease(work, leaseUntil));
       }
       return claims;
     },
     async begin(claim) {
-      return workOf(claim) === null ? null : memoryAttempt(claim);
+      return workOf(claim) === null ? null : memoryAttempt(notes, (settlement) => settle(claim, settlement), forgetOldest);
     },
     async renew(claim, leaseUntil) {
       const work = workOf(claim);
@@ -259,8 +299,12 @@ export function memoryInbox(): Inbox<null> {
     },
     async nextDueAt(handlers) {
       let next: number | null = null;
-      for (const { handler, dueAt, leaseUntil } of pending) {
-        if (handlers.includes(handler)) next = Math.min(next ?? Number.POSITIVE_INFINITY, Math.max(dueAt, leaseUntil));
+      for (const handler of handlers) {
+        for (const { dueAt, leaseUntil } of pending.of(handler)) {
+          next = Math.min(next ?? Number.POSITIVE_INFINITY, Math.max(dueAt, leaseUntil));
+          // Those after it are due no sooner.
+          if (leaseUntil <= dueAt) break;
+        }
       }
       return next;
     },
@@ -270,30 +314,7 @@ export function memoryInbox(): Inbox<null> {
     async eventsById(id) {
       return [...events.values()].filter(({ event }) => event.id === id).map(({ event }) => event);
     },
-    async work(filter) {
-      const rows: WorkRow[] = [];
-      for (const { event, work } of [...events.values()].reverse()) {
-        for (const { handler, state, attempts, dueAt, error, settledAt } of work) {
-          if (rows.length === filter.limit) return rows;
-          if (filter.state !== undefined && filter.state !== state) continue;
-          if (filter.handler !== undefined && filter.handler !== handler) continue;
-          if (filter.eventId !== undefined && filter.eventId !== event.id) continue;
-          if (filter.account !== undefined && filter.account !== event.account) continue;
-          if (filter.livemode !== undefined && filter.livemode !== event.livemode) continue;
-          const { source, livemode, account, id, type, endpoint, created, receivedAt } = event;
-          rows.push({
-            event: { source, livemode, account, id, type, endpoint, created, receivedAt },
-            handler,
-            state,
-            attempts,
-            dueAt,
-            error,
-            settledAt,
-          });
-        }
-      }
-      return rows;
-    },
+    work: async (filter) => workRows([...events.values()].reverse(), filter),
     async replay(key, work) {
       const kept = events.get(keyOf(key));
       if (kept === undefined) return 0;
@@ -301,96 +322,98 @@ export function memoryInbox(): Inbox<null> {
       for (const given of work) {
         const known = kept.work.find(({ handler }) => handler === given.handler);
         if (known !== undefined && known.state === "pending" && known.leaseUntil > given.dueAt) continue;
-        const one = known ?? addWork(kept, given, "pending");
+        const one = known ?? addWork(kept, given, kept.event.endpoint, "pending");
+        if (one.state === "pending") pending.remove(one);
+        // Off the list while what it is listed by changes.
+        one.state = "done";
         Object.assign(one, given, { attempts: 0, error: null, forced: true, fence: one.fence + 1 });
         setState(one, "pending", given.dueAt);
         replayed++;
       }
       return replayed;
     },
-    async replayDead({ now, limit, handlers }) {
+    async replayDead({ now, limit, handlers, type, since = Number.NEGATIVE_INFINITY, dryRun = false }) {
       let replayed = 0;
-      for (const { work } of events.values()) {
+      for (const { event, work } of events.values()) {
+        if (type !== undefined && event.type !== type) continue;
         for (const one of work) {
           if (replayed === limit) return replayed;
-          if (one.state !== "dead" || !handlers.includes(one.handler)) continue;
-          setState(one, "pending", now);
-          Object.assign(one, { dueAt: now, attempts: 0 });
+          if (one.state !== "dead" || !handlers.includes(one.handler) || (one.settledAt ?? 0) < since) continue;
           replayed++;
+          if (dryRun) continue;
+          Object.assign(one, { dueAt: now, attempts: 0 });
+          setState(one, "pending", now);
         }
       }
       return replayed;
     },
-    async prune({ receivedBefore, limit }) {
-      let pruned = 0;
-      for (const [key, { event, work }] of events) {
-        if (pruned === limit) break;
-        if (event.receivedAt >= receivedBefore) continue;
-        if (work.some(({ state }) => state === "pending" || state === "dead" || state === "quarantined")) continue;
-        events.delete(key);
-        pruned++;
+    async adopt({ from, to, now, limit }) {
+      let adopted = 0;
+      for (const { work } of events.values()) {
+        for (const one of [...work]) {
+          if (one.handler !== from || (one.state === "pending" && one.leaseUntil > now)) continue;
+          if (adopted === limit) return adopted;
+          const has = work.some(({ handler }) => handler === to);
+          if (one.state === "pending") pending.remove(one);
+          if (has) work.splice(work.indexOf(one), 1);
+          else {
+            one.handler = to;
+            if (one.state === "pending") pending.add(one);
+          }
+          adopted++;
+        }
+      }
+      for (const [key, mark] of [...marks]) {
+        const [handler, orderKey] = JSON.parse(key) as [string, string];
+        if (handler !== from) continue;
+        marks.delete(key);
+        setMark(objectKeyOf({ handler: to, orderKey }), mark);
+      }
+      return adopted;
+    },
+    async prune({ now, receivedBefore, deadBefore, quarantinedBefore, orphanedBefore, handlers, markedBefore, limit }) {
+      const pruned = { events: 0, dead: 0, quarantined: 0, orphaned: 0, marks: 0 };
+      const discard = (what: "dead" | "quarantined" | "orphaned", one: Work): void => {
+        if (pruned[what] === limit) return;
+        pruned[what]++;
+        setState(one, "discarded", now);
+      };
+      for (const [key, kept] of events) {
+        for (const one of kept.work) {
+          if (one.state === "dead" && deadBefore !== null && (one.settledAt ?? 0) < deadBefore) discard("dead", one);
+          if (one.state === "quarantined" && quarantinedBefore !== null && kept.event.receivedAt < quarantinedBefore)
+            discard("quarantined", one);
+          const orphaned = one.state === "pending" && one.leaseUntil <= now && !handlers.includes(one.handler);
+          if (orphaned && orphanedBefore !== null && one.dueAt < orphanedBefore) discard("orphaned", one);
+        }
+        if (pruned.events === limit || kept.event.receivedAt >= receivedBefore) continue;
+        if (kept.work.some(({ state }) => isHeld(state))) continue;
+        forget(key, kept);
+        pruned.events++;
+      }
+      for (const [key, { created }] of marks) {
+        if (markedBefore === null || pruned.marks === limit) break;
+        if (created >= markedBefore) continue;
+        marks.delete(key);
+        pruned.marks++;
       }
       return pruned;
     },
-    async authorize(key, at) {
-      if (changeConnection(connections.get(accountKeyOf(key)) ?? null, "authorized", at, "authorized") !== "applies")
-        return { applied: false, released: 0 };
-      connections.set(accountKeyOf(key), { status: "authorized", since: at });
-      return { applied: true, released: release(key, at, at) };
+    async authorize(key, at, insists = false) {
+      const known = connections.get(accountKeyOf(key)) ?? null;
+      const since = insists ? Math.max(at, known?.since ?? at) : at;
+      if (changeConnection(known, "authorized", since, "authorized") !== "applies") return { applied: false, released: 0 };
+      connections.set(accountKeyOf(key), { status: "authorized", since });
+      return { applied: true, released: free(key, insists ? (known?.since ?? at) : at, at) };
     },
-    async depth() {
-      const depth: Depth = {
-        work: { pending: 0, done: 0, dead: 0, discarded: 0, stale: 0, cancelled: 0, quarantined: 0 },
-        oldestPendingAt: null,
-      };
-      for (const { event, work } of events.values()) {
-        for (const { state } of work) {
-          depth.work[state]++;
-          if (state === "pending") depth.oldestPendingAt = Math.min(depth.oldestPendingAt ?? event.receivedAt, event.receivedAt);
-        }
-      }
-      return depth;
-    },
+    depth: async () => depthOf(events.values()),
     async close() {
       // Nothing is held open.
     },
   };
-
-  function memoryAttempt(claim: Claim): Attempt<null> {
-    const changed = new Map<string, string | null>();
-    let over = false;
-    return {
-      tx: null,
-      async note(key) {
-        return changed.has(key) ? (changed.get(key) ?? null) : (notes.get(key) ?? null);
-      },
-      async setNote(key, value) {
-        changed.set(key, value);
-      },
-      async commit(settlement) {
-        if (over || !settle(claim, settlement)) return false;
-        over = true;
-        for (const [key, value] of changed) {
-          if (value === null) notes.delete(key);
-          else notes.set(key, value);
-        }
-        return true;
-      },
-      async rollback() {
-        over = true;
-      },
-      async abandon() {
-        over = true;
-      },
-    };
-  }
 }
 
-function before(one: Kept, other: Kept): boolean {
-  return order(one, other) < 0;
-}
-
-/** By the time they were created, then by their place in an object's life, then by arrival. */
-function order(one: Kept, other: Kept): number {
-  return one.event.created - other.event.created || one.event.rank - other.event.rank || one.number - other.number;
+/** Whether an event with work in this state is kept, however old it is. */
+function isHeld(state: WorkState): boolean {
+  return state === "pending" || state === "dead" || state === "quarantined";
 }

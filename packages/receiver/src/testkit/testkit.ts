@@ -14,7 +14,13 @@ export interface Tested {
   handle(incoming: Parameters<TestedHandle>[0]): Promise<Answer>;
   drain(options?: { budgetMs?: number }): Promise<Drained>;
 }
-type TestedHandle = (incoming: { method: string; url?: string; header(name: string): string | null; body: Uint8Array }) => Promise<Answer>;
+type TestedHandle = (incoming: {
+  method: string;
+  url?: string;
+  header(name: string): string | null;
+  body: Uint8Array;
+  shortLived: boolean;
+}) => Promise<Answer>;
 
 /** What is sent: an event of `kit.event(…)`, or any other. */
 export type Sendable = object;
@@ -125,6 +131,8 @@ export function testkit(hooks: Tested): TestKit {
         method: "POST",
         header: (name) => (name === "stripe-signature" ? signature : (options.headers?.[name] ?? null)),
         body,
+        // Nothing works by itself in a test: what is to be tried again waits for drain().
+        shortLived: true,
         ...(options.url === undefined ? {} : { url: options.url }),
       });
       await settled;

@@ -10,6 +10,7 @@ describe("a signed body", () => {
     const body = bodyOf(eventOf("person.created", { id: "evt_1", account: "acct_9", object: { id: "person_1", object: "person" } }));
     expect(readEvent(body)).toEqual({
       ok: true,
+      parsed: JSON.parse(new TextDecoder().decode(body)),
       event: {
         id: "evt_1",
         type: "person.created",

@@ -7,7 +7,10 @@ export type ReadEvent = Omit<InboxEvent, "source" | "endpoint" | "receivedAt"> &
   thin: boolean;
 };
 
-export type EventRead = { ok: true; event: ReadEvent } | { ok: false; reason: "not_json" | "not_an_event"; says: string };
+/** A database cannot keep this character in a text. */
+const NUL = "\0";
+
+export type EventRead = { ok: true; event: ReadEvent; parsed: object } | { ok: false; reason: "not_json" | "not_an_event"; says: string };
 
 /** Reads what verified bytes say. A signature on something else makes it no event. */
 export function readEvent(body: Uint8Array): EventRead {
@@ -24,6 +27,7 @@ export function readEvent(body: Uint8Array): EventRead {
   if (object !== "event" && object !== "v2.core.event") return fault('its "object" is neither "event" nor "v2.core.event"');
   if (typeof id !== "string" || id === "") return fault('its "id" is missing');
   if (typeof type !== "string" || type === "") return fault('its "type" is missing');
+  if ([id, type].some((text) => text.includes(NUL))) return fault('its "id" or "type" has the character NUL in it');
   if (typeof livemode !== "boolean") return fault('its "livemode" is neither true nor false');
   return object === "event" ? snapshot(json, { id, type, livemode, body }) : thin(json, { id, type, livemode, body });
 
@@ -36,11 +40,12 @@ export function readEvent(body: Uint8Array): EventRead {
     const { id: objectId, object: kind } = data.object;
     return {
       ok: true,
+      parsed: event,
       event: {
         ...known,
         thin: false,
         account: account ?? null,
-        objectId: typeof objectId === "string" ? objectId : typeof kind === "string" ? kind : "",
+        objectId: (typeof objectId === "string" ? objectId : typeof kind === "string" ? kind : "").replaceAll(NUL, ""),
         created: created * 1_000,
         rank: lifecycleRank(known.type),
         apiVersion: typeof apiVersion === "string" ? apiVersion : null,
@@ -54,6 +59,7 @@ export function readEvent(body: Uint8Array): EventRead {
     const { context, related_object: related } = event;
     return {
       ok: true,
+      parsed: event,
       event: {
         ...known,
         thin: true,

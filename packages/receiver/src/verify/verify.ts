@@ -15,10 +15,10 @@ export interface Verification {
   toleranceSeconds: number;
 }
 
-export type Verified = { ok: true; endpoint: string } | { ok: false; reason: RefusalReason; says: string; skewSeconds?: number };
+export type Verified = { ok: true; endpoints: string[] } | { ok: false; reason: RefusalReason; says: string; skewSeconds?: number };
 
 /**
- * Finds the endpoint whose secret signed the exact bytes. Nothing in the body is believed, or even read, before that; and without a
+ * Finds the endpoints whose secret signed the exact bytes: several where they share it. Nothing in the body is believed, or even read, before that; and without a
  * secret that matches, nothing passes.
  */
 export async function verify({ header, body, endpoints, now, toleranceSeconds }: Verification): Promise<Verified> {
@@ -52,10 +52,13 @@ export async function verify({ header, body, endpoints, now, toleranceSeconds }:
         : `The signature is right, but its time is ${-skewSeconds} s in the future, and ${toleranceSeconds} s are allowed. This machine's clock is slow, or the sender's is fast.`,
     };
   }
-  return { ok: true, endpoint: signer };
+  return { ok: true, endpoints: signer };
 }
 
-async function findSigner(endpoints: readonly SigningEndpoint[], matches: (secret: string) => Promise<boolean>): Promise<string | null> {
-  for (const { name, secrets } of endpoints) for (const secret of secrets) if (await matches(secret)) return name;
+/** The endpoints that have the secret which matches; null when none does. */
+async function findSigner(endpoints: readonly SigningEndpoint[], matches: (secret: string) => Promise<boolean>): Promise<string[] | null> {
+  for (const secret of new Set(endpoints.flatMap(({ secrets }) => secrets))) {
+    if (await matches(secret)) return endpoints.filter(({ secrets }) => secrets.includes(secret)).map(({ name }) => name);
+  }
   return null;
 }

@@ -137,7 +137,7 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       expect(await on.send(hooks, eventOf("payout.paid", { id: "evt_p", account: null }), "whsec_connect")).toBe(200);
       expect(seen).toEqual([]);
       expect(on.outcomes()).toEqual(["mismatched", "mismatched"]);
-      expect(on.said()).toMatch(/which is none of Connect, but is of the connected account acct_1/);
+      expect(on.said()).toMatch(/which is not a Connect endpoint, but it belongs to the connected account acct_1/);
       await expect(hooks.replay("evt_a")).rejects.toThrow(/no handler of the lane "platform" can have it/);
       expect(await hooks.replay("evt_a", { lane: "connect" })).toBe(1);
       expect(await hooks.replay("evt_p", { lane: "platform" })).toBe(1);

@@ -36,6 +36,8 @@ export class OpenedReceiver<Tx> {
       endpoints: { platform: { secret: PLATFORM_SECRET }, connect: { secret: [CONNECT_SECRET, "whsec_old"], connect: true } },
       livemode: false,
       log: false,
+      // What works by itself would take part in what a test watches.
+      autoStart: false,
       onReport: (report) => this.reports.push(report),
       ...options,
       inbox,

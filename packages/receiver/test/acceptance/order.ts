@@ -51,7 +51,7 @@ export function orderAcceptance<Tx>(harness: InboxHarness<Tx>): void {
     test("what was deleted stays deleted", async () => {
       const hooks = on.receiver();
       const seen: unknown[] = [];
-      hooks.connect.on(["person.updated", "person.deleted"], { order: "latest" }, (event) => seen.push(event.type));
+      hooks.connect.on(["person.updated", "person.deleted"], { id: "people", order: "latest" }, (event) => seen.push(event.type));
       const object = { id: "person_1", object: "person" };
       await on.send(hooks, accountEvent("person.deleted", 5, { object }));
       for (const second of [4, 5, 6]) await on.send(hooks, accountEvent("person.updated", second, { object }));

@@ -49,7 +49,13 @@ export function claimingConformance<Tx>(harness: InboxHarness<Tx>): void {
       expect(taken).toMatchObject({ attempt: 2, event: { id: claim.event.id } });
       expect(await attempt.commit(DONE)).toBe(false);
       expect(await on.inbox.settle(claim, DONE)).toBe(false);
-      expect(await on.inbox.begin(claim)).toBeNull();
+      const late = await on.inbox.begin(claim);
+      if (late !== null) expect(await late.commit(DONE)).toBe(false);
+      const later = await on.inbox.begin(claim);
+      if (later !== null) {
+        await expect((async () => harness.effect(later.tx, "of another's work"))()).rejects.toThrow(/claim was lost/);
+        await later.rollback();
+      }
       expect(await on.inbox.renew(claim, START + 9 * LEASE_MS)).toBe(false);
       expect(await on.states(claim.event.id)).toEqual(["a:pending"]);
       expect(await on.inbox.settle(taken as Claim, DONE)).toBe(true);
@@ -75,7 +81,7 @@ export function claimingConformance<Tx>(harness: InboxHarness<Tx>): void {
       const claim = await oneClaim();
       expect(await on.inbox.settle(claim, later(500))).toBe(true);
       expect(await on.claim(START + 499)).toEqual([]);
-      expect(await on.inbox.nextDueAt(["a"])).toBe(START + 500);
+      expect(await on.inbox.nextDueAt(["a"], START)).toBe(START + 500);
       expect(await on.inbox.work({ eventId: claim.event.id, limit: 1 })).toMatchObject([
         { state: "pending", attempts: 1, dueAt: START + 500, error: "TypeError: no", settledAt: null },
       ]);

@@ -75,7 +75,7 @@ export class OpenedInbox<Tx> {
     now = START,
     { limit = 100, handlers = ["a", "b", "gone"], from = this.inbox }: { limit?: number; handlers?: string[]; from?: Inbox<Tx> } = {},
   ): Promise<Claim[]> {
-    return from.claim({ now, leaseUntil: now + LEASE_MS, limit, handlers });
+    return from.claim({ now, leaseUntil: now + LEASE_MS, limit, handlers: handlers.map((handler) => ({ handler, limit })) });
   }
 
   async states(eventId: string): Promise<string[]> {

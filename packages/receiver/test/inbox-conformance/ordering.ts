@@ -86,10 +86,18 @@ export function orderingConformance<Tx>(harness: InboxHarness<Tx>): void {
       await on.add(inboxEvent({ at: 1_500 }), { order: "latest" });
       const [stale] = await on.claim();
       expect(stale).toMatchObject({ mark: { created: START + 2_000, ended: false } });
-      // A mark is only ever raised.
+      // A mark is only ever raised: an end that is older than what is known was that of a former life.
       await done(stale, { created: START + 1_500, ended: true });
       await on.add(inboxEvent({ at: 1_600 }), { order: "latest" });
-      expect((await on.claim())[0]?.mark).toEqual({ created: START + 2_000, ended: true });
+      const [again] = await on.claim();
+      expect(again?.mark).toEqual({ created: START + 2_000, ended: false });
+      await done(again, { created: START + 2_000, ended: true });
+      await on.add(inboxEvent({ at: 1_700 }), { order: "latest" });
+      const [ended] = await on.claim();
+      expect(ended?.mark).toEqual({ created: START + 2_000, ended: true });
+      await done(ended, { created: START + 2_500, ended: false });
+      await on.add(inboxEvent({ at: 1_800 }), { order: "latest" });
+      expect((await on.claim())[0]?.mark).toEqual({ created: START + 2_500, ended: false });
     });
 
     test("keeps both of the same second, one after the other", async () => {

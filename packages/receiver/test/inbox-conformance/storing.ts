@@ -22,9 +22,9 @@ export function storingConformance<Tx>(harness: InboxHarness<Tx>): void {
     const kept = await on.inbox.event(event);
     expect({ ...kept, body: Buffer.from(kept?.body ?? []) }).toEqual({ ...event, body: Buffer.from(event.body) });
     expect(await on.states(event.id)).toEqual(["a:pending", "b:pending"]);
-    expect(await on.inbox.nextDueAt(["a", "b"])).toBe(START);
-    expect(await on.inbox.nextDueAt(["b"])).toBe(START + 5);
-    expect(await on.inbox.nextDueAt(["c"])).toBeNull();
+    expect(await on.inbox.nextDueAt(["a", "b"], START)).toBe(START);
+    expect(await on.inbox.nextDueAt(["b"], START)).toBe(START + 5);
+    expect(await on.inbox.nextDueAt(["c"], START)).toBeNull();
     expect(await on.inbox.event({ ...event, livemode: false })).toBeNull();
   });
 
@@ -34,6 +34,8 @@ export function storingConformance<Tx>(harness: InboxHarness<Tx>): void {
       outcome: "duplicate",
       claims: [],
       waiting: 1,
+      added: 0,
+      knownType: "account.updated",
     });
     expect(await on.states(event.id)).toEqual(["a:pending"]);
     for (const other of [{ livemode: true }, { account: null }, { account: "acct_2" }, { source: "carabiner" }]) {

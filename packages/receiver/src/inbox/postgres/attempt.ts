@@ -1,111 +1,153 @@
 import type { Pool, PoolClient } from "pg";
-import type { Attempt, Claim } from "../inbox.ts";
-import { afterOpening } from "./after-opening.ts";
+import { inTime } from "../../system-clock.ts";
+import { type Attempt, type Claim, InboxUnavailable, type Settlement } from "../inbox.ts";
 import type { Tables } from "./schema.ts";
 import { settleWork } from "./settle-work.ts";
-import { available, checkIn, checkOut, IN_FAILED_TRANSACTION } from "./transaction.ts";
+import {
+  available,
+  checkIn,
+  checkOut,
+  DATABASE_LIMIT_MS,
+  IN_FAILED_TRANSACTION,
+  isServerError,
+  queryable,
+  unanswered,
+} from "./transaction.ts";
+import { txClient } from "./tx-client.ts";
 
-/** Begins a try of a handler, on a client of its own. Null when the claim was lost. */
-export async function beginAttempt(pool: Pool, tables: Tables, claim: Claim): Promise<Attempt<PoolClient> | null> {
-  const { number, handler, fence } = claim;
-  const client = await available(() => checkOut(pool));
-  const held = `SELECT 1 FROM ${tables.work} WHERE event = $1 AND handler = $2 AND fence = $3 AND state = 'pending'`;
-  try {
-    const { rows } = await available(() => client.query(held, [number, handler, fence]));
-    if (rows.length > 0) return attempt();
-  } catch (error) {
+export interface AttemptParts {
+  pool: Pool;
+  tables: Tables;
+  prepared: boolean;
+  /** Settles a claim whose handler never read its transaction. */
+  settle(claim: Claim, settlement: Settlement): Promise<boolean>;
+}
+
+/**
+ * A try of a handler. It takes a client of the pool when the handler first reads `tx`, and not before: handlers that do not use it hold none,
+ * and nobody who holds one waits for another.
+ */
+export function postgresAttempt({ pool, tables, prepared, settle }: AttemptParts, claim: Claim): Attempt<PoolClient> {
+  let opening: Promise<PoolClient> | null = null;
+  let handedOut: PoolClient | null = null;
+  let over = false;
+
+  function mayUse(): void {
+    if (over) throw new Error("The handler has ended, or its time is over: its transaction has ended, too.");
+  }
+
+  /** From here on the work's row is locked, so nobody can take it over until the transaction ends. */
+  async function open(): Promise<PoolClient> {
+    const client = await checkOut(pool);
+    const { number, handler, fence } = claim;
+    try {
+      const begun = await inTime(
+        // One message to the server, since every transaction of a handler begins with it.
+        client.query(`BEGIN; SELECT 1 FROM ${tables.work}
+          WHERE event = ${Number(number)} AND handler = ${client.escapeLiteral(handler)} AND fence = ${Number(fence)} AND state = 'pending' FOR UPDATE`),
+        DATABASE_LIMIT_MS,
+        unanswered,
+      );
+      const results = begun as unknown as { rows: unknown[] }[];
+      if ((results[1]?.rows.length ?? 0) > 0) return client;
+    } catch (error) {
+      checkIn(client, true);
+      throw error;
+    }
     checkIn(client, true);
-    throw error;
+    throw new InboxUnavailable("The claim was lost: another process has taken the work over.");
   }
-  checkIn(client, false);
-  return null;
 
-  function attempt(): Attempt<PoolClient> {
-    /** Whether the claim is still held; set once the transaction has begun. */
-    let opening: Promise<boolean> | null = null;
-    let over = false;
-
-    let proxied: PoolClient | null = null;
-
-    function transaction(): PoolClient {
-      if (over) throw new Error("The handler's time is over: its transaction has ended.");
-      if (proxied === null) {
-        opening = open();
-        // Whoever runs a statement, or ends the transaction, meets the error.
-        opening.catch(() => undefined);
-        proxied = afterOpening(client, opening);
-      }
-      return proxied;
+  function transaction(): PoolClient {
+    mayUse();
+    if (handedOut === null) {
+      opening = available(open);
+      handedOut = txClient(pool, opening, mayUse);
     }
+    return handedOut;
+  }
 
-    /** From here on the work's row is locked, so nobody can take it over until the transaction ends. */
-    async function open(): Promise<boolean> {
-      await client.query("BEGIN");
-      const { rows } = await client.query(`${held} FOR UPDATE`, [number, handler, fence]);
-      return rows.length > 0;
-    }
+  /** Ends the transaction, whatever it is doing. */
+  async function end(how: "ROLLBACK" | "thrown away"): Promise<void> {
+    if (over) return;
+    over = true;
+    if (opening === null) return;
+    const client = await opening.catch(() => null);
+    if (client === null) return;
+    const undone =
+      how === "ROLLBACK" &&
+      (await inTime(client.query("ROLLBACK"), DATABASE_LIMIT_MS, unanswered).then(
+        () => true,
+        () => false,
+      ));
+    checkIn(client, !undone);
+  }
 
-    async function undo(): Promise<void> {
-      if (over) return;
+  async function commit(settlement: Settlement): Promise<boolean> {
+    if (opening === null) {
       over = true;
-      let broken = false;
-      if (opening !== null) {
-        broken = await client.query("ROLLBACK").then(
-          () => false,
-          () => true,
-        );
-      }
-      checkIn(client, broken);
+      return settle(claim, settlement);
     }
-
-    return {
-      get tx() {
-        return transaction();
-      },
-      async note(key) {
-        const { rows } = await available(() =>
-          transaction().query<{ value: string }>(`SELECT value FROM ${tables.notes} WHERE key = $1`, [key]),
-        );
-        return rows[0]?.value ?? null;
-      },
-      async setNote(key, value) {
-        await available(() =>
-          value === null
-            ? transaction().query(`DELETE FROM ${tables.notes} WHERE key = $1`, [key])
-            : transaction().query(
-                `INSERT INTO ${tables.notes} (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
-                [key, value],
-              ),
-        );
-      },
-      async commit(settlement) {
-        if (over) return false;
-        try {
-          return await available(async () => {
-            if (opening === null) return settleWork(client, tables, claim, settlement);
-            if (!(await opening) || !(await settleWork(client, tables, claim, settlement))) return false;
-            await client.query("COMMIT");
-            over = true;
-            checkIn(client, false);
-            return true;
-          });
-        } catch (error) {
-          if ((error as { code?: unknown }).code !== IN_FAILED_TRANSACTION) throw error;
-          throw new Error(
-            "A statement of the handler failed, and the handler went on: PostgreSQL keeps nothing of such a transaction. Let the error out, or use a savepoint.",
-            { cause: error },
-          );
-        } finally {
-          await undo();
-        }
-      },
-      rollback: undo,
-      async abandon() {
-        if (over) return;
+    const client = await opening;
+    const kept = await inTime(
+      (async () => {
+        const [held] = await settleWork(queryable(client, prepared), tables, [{ claim, settlement }]);
+        if (held !== true) return false;
         over = true;
-        // The handler may still hold it: from now on, what it does with it fails.
+        await client.query("COMMIT");
+        return true;
+      })(),
+      DATABASE_LIMIT_MS,
+      unanswered,
+    ).catch((error: unknown) => {
+      // Nobody knows whether it is kept: the connection must not be used again.
+      if (over || !isServerError(error)) {
+        over = true;
         checkIn(client, true);
-      },
-    };
+      }
+      throw error;
+    });
+    if (kept) checkIn(client, false);
+    return kept;
   }
+
+  return {
+    contended: false,
+    get tx() {
+      return transaction();
+    },
+    async note(key) {
+      const { rows } = await available(() =>
+        transaction().query<{ value: string }>(`SELECT value FROM ${tables.notes} WHERE key = $1`, [key]),
+      );
+      return rows[0]?.value ?? null;
+    },
+    async setNote(key, value) {
+      await available(() =>
+        value === null
+          ? transaction().query(`DELETE FROM ${tables.notes} WHERE key = $1`, [key])
+          : transaction().query(
+              `INSERT INTO ${tables.notes} (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+              [key, value],
+            ),
+      );
+    },
+    async commit(settlement) {
+      if (over) return false;
+      try {
+        return await available(() => commit(settlement));
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== IN_FAILED_TRANSACTION) throw error;
+        throw new Error(
+          "A statement of the handler failed, and the handler went on: PostgreSQL keeps nothing of such a transaction. Let the error out, or use a savepoint.",
+          { cause: error },
+        );
+      } finally {
+        await end("ROLLBACK");
+      }
+    },
+    rollback: () => end("ROLLBACK"),
+    // A statement of the handler's may be under way: it must not end in a connection that others use.
+    abandon: () => end("thrown away"),
+  };
 }

@@ -1,15 +1,18 @@
-import type { Claim } from "../inbox.ts";
-import { type ClaimRow, claimOf } from "./rows.ts";
+import type { Claim, Wanted } from "../inbox.ts";
+import { type ClaimRow, claimOf, EVENT_COLUMNS } from "./rows.ts";
 import type { Tables } from "./schema.ts";
 import type { Queryable } from "./transaction.ts";
+
+/** How many pieces of work that wait behind others are passed over before their objects are looked at one by one. */
+const PASSED_OVER = 200;
+/** How many objects are looked at in one claim then. */
+const OBJECTS = 1_000;
 
 export interface ClaimingRequest {
   now: number;
   leaseUntil: number;
   limit: number;
-  handlers: readonly string[];
-  /** Only the work of this event. */
-  event?: number;
+  handlers: readonly Wanted[];
 }
 
 interface Candidate {
@@ -19,29 +22,121 @@ interface Candidate {
   order_key: string;
 }
 
-/** Work of which another of the same handler and object is leased, or has to come first. `$1` is the time. */
-function blocked(work: string): string {
-  return `EXISTS (
-    SELECT 1 FROM ${work} s
-    WHERE s.state = 'pending' AND s.handler = w.handler AND s.order_key = w.order_key AND s.event <> w.event
-      AND (s.lease_until > $1
-        OR ((s.created, s.rank, s.event) < (w.created, w.rank, w.event) AND (w.sequence = 'serial' OR s.due_at <= $1))))`;
+/** Work of which another of the same handler and object is leased, or has to come first. `$1` is the time; `row`: the name of the row it is of. */
+function blocked(work: string, row: string): string {
+  return `(EXISTS (
+    SELECT 1 FROM ${work} s WHERE s.state = 'pending' AND s.sequence <> 'any' AND s.lease_until > 0
+      AND s.handler = ${row}.handler AND s.order_key = ${row}.order_key AND s.lease_until > $1 AND s.event <> ${row}.event)
+    OR EXISTS (
+    SELECT 1 FROM ${work} s WHERE s.state = 'pending' AND s.sequence <> 'any' AND s.handler = ${row}.handler AND s.order_key = ${row}.order_key
+      AND (s.created, s.rank, s.event) < (${row}.created, ${row}.rank, ${row}.event) AND (${row}.sequence = 'serial' OR s.due_at <= $1)))`;
+}
+
+const COLUMNS = "w.event, w.handler, w.sequence, w.order_key, w.due_at, w.created, w.rank";
+
+/** Due work that has no order, the longest due first, read from its index. Rows that others are at are passed over. */
+function unordered({ work }: Tables): string {
+  return `SELECT w.* FROM unnest($2::text[], $3::integer[]) AS wanted (handler, most) CROSS JOIN LATERAL (
+      SELECT ${COLUMNS} FROM ${work} w
+      WHERE w.state = 'pending' AND w.sequence = 'any' AND w.handler = wanted.handler AND w.due_at <= $1 AND w.lease_until <= $1
+      ORDER BY w.due_at, w.created, w.rank, w.event LIMIT wanted.most FOR UPDATE SKIP LOCKED) w`;
+}
+
+/** Due work that has an order and waits for nothing. Several times as much as is wanted is looked at, since others may be at some of it. */
+function ordered({ work }: Tables): string {
+  return `SELECT ${COLUMNS} FROM unnest($2::text[], $3::integer[]) AS wanted (handler, most) CROSS JOIN LATERAL (
+      SELECT first.event, first.handler FROM (
+        SELECT w.event, w.handler, w.sequence, w.order_key, w.due_at, w.created, w.rank FROM ${work} w
+        WHERE w.state = 'pending' AND w.sequence <> 'any' AND w.handler = wanted.handler AND w.due_at <= $1 AND w.lease_until <= $1
+        ORDER BY w.due_at, w.created, w.rank, w.event LIMIT ${PASSED_OVER} + wanted.most) first
+      WHERE NOT ${blocked(work, "first")}
+      ORDER BY first.due_at, first.created, first.rank, first.event LIMIT wanted.most * 4) found
+    JOIN ${work} w ON w.event = found.event AND w.handler = found.handler
+    WHERE w.state = 'pending' AND w.lease_until <= $1
+    LIMIT $4 FOR UPDATE OF w SKIP LOCKED`;
+}
+
+/** The first of each object of a handler, from object to object: for when what stands first in line all waits behind others. */
+function byObject({ work }: Tables): string {
+  const next = (after: string): string =>
+    `SELECT order_key FROM ${work} WHERE state = 'pending' AND sequence <> 'any' AND handler = $2 AND order_key > ${after} ORDER BY order_key LIMIT 1`;
+  return `WITH RECURSIVE objects (order_key, looks) AS (
+      SELECT (${next("$4")}), 1
+      UNION ALL SELECT (${next("objects.order_key")}), looks + 1 FROM objects WHERE order_key IS NOT NULL AND looks < ${OBJECTS}),
+    found AS (
+      SELECT first.event, first.handler FROM objects CROSS JOIN LATERAL (
+        SELECT w.event, w.handler, w.sequence, w.order_key, w.created, w.rank, w.due_at, w.lease_until FROM ${work} w
+        WHERE w.state = 'pending' AND w.sequence <> 'any' AND w.handler = $2 AND w.order_key = objects.order_key
+        ORDER BY w.created, w.rank, w.event LIMIT 1) first
+      WHERE first.due_at <= $1 AND first.lease_until <= $1 AND NOT ${blocked(work, "first")} LIMIT $3 * 4)
+    SELECT ${COLUMNS} FROM found JOIN ${work} w ON w.event = found.event AND w.handler = found.handler
+    WHERE w.state = 'pending' AND w.lease_until <= $1 LIMIT $3 FOR UPDATE OF w SKIP LOCKED`;
+}
+
+/** Whether a handler's due work is all behind other work as far as `ordered` looks: then its objects are looked at. */
+function crowded({ work }: Tables): string {
+  return `SELECT wanted.handler FROM unnest($2::text[]) AS wanted (handler) WHERE (
+      SELECT count(*) FROM (SELECT 1 FROM ${work} w
+        WHERE w.state = 'pending' AND w.sequence <> 'any' AND w.handler = wanted.handler AND w.due_at <= $1 AND w.lease_until <= $1
+        LIMIT ${PASSED_OVER}) looked) = ${PASSED_OVER}`;
+}
+
+/** Where the last look at the objects of a handler ended, so that each comes to its turn. */
+const lookedAt = new Map<string, string>();
+
+/** Leases due work, the longest due first; to be called within a transaction. It costs what it takes, however much waits. */
+export async function claimWork(client: Queryable, tables: Tables, request: ClaimingRequest): Promise<Claim[]> {
+  const { now, limit, handlers } = request;
+  const names = handlers.map(({ handler }) => handler);
+  const most = handlers.map((wanted) => wanted.limit);
+  const found: CandidateRow[] = [
+    ...(await client.query<CandidateRow>(unordered(tables), [now, names, most])).rows,
+    ...(await client.query<CandidateRow>(ordered(tables), [now, names, most, limit])).rows,
+  ];
+  const without = names.filter((name) => !found.some(({ handler }) => handler === name));
+  if (found.length < limit && without.length > 0) {
+    for (const { handler } of (await client.query<{ handler: string }>(crowded(tables), [now, without])).rows) {
+      const after = lookedAt.get(handler) ?? "";
+      for (const from of after === "" ? [""] : [after, ""]) {
+        const { rows } = await client.query<CandidateRow>(byObject(tables), [now, handler, limit - found.length, from]);
+        found.push(...rows);
+        lookedAt.set(handler, rows.at(-1)?.order_key ?? "");
+        if (rows.length > 0) break;
+      }
+    }
+  }
+  found.sort(whenDue);
+  return leaseWork(client, tables, found.slice(0, limit), request);
+}
+
+/** Leases those of these pieces of an event's work that are due and wait for nothing; to be called within a transaction. */
+export async function claimEvent(
+  client: Queryable,
+  tables: Tables,
+  event: number,
+  handlers: readonly string[],
+  lease: { now: number; leaseUntil: number },
+): Promise<Claim[]> {
+  const { rows } = await client.query<Candidate>(
+    `SELECT w.event, w.handler, w.sequence, w.order_key FROM ${tables.work} w
+     WHERE w.event = $2 AND w.handler = ANY($3) AND w.state = 'pending' AND w.due_at <= $1 AND w.lease_until <= $1
+       AND (w.sequence = 'any' OR NOT ${blocked(tables.work, "w")})
+     FOR UPDATE SKIP LOCKED`,
+    [lease.now, event, handlers],
+  );
+  return leaseWork(client, tables, rows, lease);
 }
 
 /**
- * Leases due work; to be called within a transaction. Rows that others are at are passed over. Work that has an order is looked at twice: a
- * lock on its object is taken in between, since another process may have leased its sister after the first look.
+ * Leases work that was chosen. Work that has an order is looked at twice: a lock on its object is taken in between, since another process may
+ * have leased its sister after the first look.
  */
-export async function claimWork(client: Queryable, tables: Tables, request: ClaimingRequest): Promise<Claim[]> {
-  const { now, leaseUntil, limit, handlers, event } = request;
-  const { rows: candidates } = await client.query<Candidate>(
-    `SELECT w.event, w.handler, w.sequence, w.order_key FROM ${tables.work} w
-     WHERE w.state = 'pending' AND w.due_at <= $1 AND w.lease_until <= $1 AND w.handler = ANY($2) AND ($4::bigint IS NULL OR w.event = $4)
-       AND (w.sequence = 'any' OR NOT ${blocked(tables.work)})
-     ORDER BY w.due_at, w.created, w.rank, w.event LIMIT $3
-     FOR UPDATE SKIP LOCKED`,
-    [now, handlers, limit, event ?? null],
-  );
+async function leaseWork(
+  client: Queryable,
+  tables: Tables,
+  candidates: readonly Candidate[],
+  { now, leaseUntil }: { now: number; leaseUntil: number },
+): Promise<Claim[]> {
   if (candidates.length === 0) return [];
   const keys = candidates.filter(({ sequence }) => sequence !== "any").map(({ handler, order_key: key }) => `${handler}\n${key}`);
   if (keys.length > 0) {
@@ -54,18 +149,36 @@ export async function claimWork(client: Queryable, tables: Tables, request: Clai
     `WITH leased AS (
        UPDATE ${tables.work} w SET lease_until = $2, fence = w.fence + 1, attempts = w.attempts + 1
        FROM unnest($3::bigint[], $4::text[]) AS chosen (event, handler)
-       WHERE w.event = chosen.event AND w.handler = chosen.handler AND (w.sequence = 'any' OR NOT ${blocked(tables.work)})
-       RETURNING w.*)
-     SELECT e.*, l.handler, l.fence, l.lease_until, l.attempts, l.sequence, l.order_key, l.forced, l.due_at,
+       WHERE w.event = chosen.event AND w.handler = chosen.handler AND (w.sequence = 'any' OR NOT ${blocked(tables.work, "w")})
+       RETURNING w.event, w.handler, w.fence, w.lease_until, w.attempts, w.sequence, w.order_key, w.forced, w.due_at, w.created, w.rank, w.endpoint)
+     SELECT ${EVENT_COLUMNS}, coalesce(c.endpoint, e.endpoint) AS endpoint, coalesce(c.body, e.body) AS body,
+       coalesce(c.received_at, e.received_at) AS received_at, CASE WHEN c.event IS NULL THEN e.api_version ELSE c.api_version END AS api_version,
+       l.handler, l.fence, l.lease_until, l.attempts, l.sequence, l.order_key, l.forced,
        m.created AS mark_created, m.ended AS mark_ended,
-       EXISTS (SELECT 1 FROM ${tables.work} s
-         WHERE s.state = 'pending' AND s.handler = l.handler AND s.order_key = l.order_key AND s.created > l.created) AS newer_waits,
+       l.sequence = 'latest' AND EXISTS (SELECT 1 FROM ${tables.work} s
+         WHERE s.state = 'pending' AND s.sequence <> 'any' AND s.handler = l.handler AND s.order_key = l.order_key AND s.created > l.created) AS newer_waits,
        (SELECT since FROM ${tables.accounts} a
          WHERE a.source = e.source AND a.livemode = e.livemode AND a.account = e.account AND a.status = 'deauthorized') AS left_at
      FROM leased l JOIN ${tables.events} e ON e.number = l.event
-       LEFT JOIN ${tables.marks} m ON m.handler = l.handler AND m.order_key = l.order_key
+       LEFT JOIN ${tables.copies} c ON l.endpoint <> '' AND c.event = l.event AND c.endpoint = l.endpoint
+       LEFT JOIN ${tables.marks} m ON l.sequence = 'latest' AND m.handler = l.handler AND m.order_key = l.order_key
      ORDER BY l.due_at, l.created, l.rank, l.event`,
     [now, leaseUntil, candidates.map((row) => row.event), candidates.map(({ handler }) => handler)],
   );
   return rows.map(claimOf);
+}
+
+interface CandidateRow extends Candidate {
+  due_at: string;
+  created: string;
+  rank: number;
+}
+
+function whenDue(one: CandidateRow, other: CandidateRow): number {
+  return (
+    Number(one.due_at) - Number(other.due_at) ||
+    Number(one.created) - Number(other.created) ||
+    one.rank - other.rank ||
+    Number(one.event) - Number(other.event)
+  );
 }

@@ -1,7 +1,13 @@
-import type { Depth, EventKey, InboxEvent, NewWork, WorkFilter, WorkRow, WorkState } from "../inbox.ts";
-import { type EventRow, eventOf } from "./rows.ts";
+import type { DeadLetters, Depth, EventKey, HandlerDepth, InboxEvent, NewWork, WorkFilter, WorkRow, WorkState } from "../inbox.ts";
+import { EVENT_COLUMNS, type EventRow, eventOf } from "./rows.ts";
 import type { Tables } from "./schema.ts";
+import { raised } from "./settle-work.ts";
 import type { Queryable } from "./transaction.ts";
+
+/** The columns of an event as it came first, from the table as `e`. */
+const WHOLE_EVENT = `${EVENT_COLUMNS}, e.endpoint, e.api_version, e.body, e.received_at`;
+/** How much of a handler's work is looked at for the next lease that runs out: what is leased stands first. */
+const LOOKED_AT = 100;
 
 export async function findEvent(
   client: Queryable,
@@ -9,7 +15,7 @@ export async function findEvent(
   key: EventKey,
 ): Promise<{ number: string; event: InboxEvent } | null> {
   const { rows } = await client.query<EventRow>(
-    `SELECT * FROM ${events} WHERE source = $1 AND livemode = $2 AND account = $3 AND id = $4`,
+    `SELECT ${WHOLE_EVENT} FROM ${events} e WHERE e.source = $1 AND e.livemode = $2 AND e.account = $3 AND e.id = $4`,
     [key.source, key.livemode, key.account ?? "", key.id],
   );
   const [row] = rows;
@@ -17,14 +23,24 @@ export async function findEvent(
 }
 
 export async function findEventsById(client: Queryable, { events }: Tables, id: string): Promise<InboxEvent[]> {
-  const { rows } = await client.query<EventRow>(`SELECT * FROM ${events} WHERE id = $1 ORDER BY number`, [id]);
+  const { rows } = await client.query<EventRow>(`SELECT ${WHOLE_EVENT} FROM ${events} e WHERE e.id = $1 ORDER BY e.number`, [id]);
   return rows.map(eventOf);
 }
 
-export async function nextDueAt(client: Queryable, { work }: Tables, handlers: readonly string[]): Promise<number | null> {
+/** When work of these handlers falls due, or its lease runs out, next. */
+export async function nextDueAt(client: Queryable, { work }: Tables, handlers: readonly string[], now: number): Promise<number | null> {
+  // Each kind of work has an index of its own, in the order it is due.
+  const soonest = (kind: string): string => `
+    (SELECT due_at FROM ${work} WHERE state = 'pending' AND sequence ${kind} 'any' AND handler = wanted.handler AND lease_until <= $2
+     ORDER BY due_at LIMIT 1)`;
+  const leased = (kind: string): string => `
+    (SELECT min(greatest(due_at, lease_until)) FROM (
+      SELECT due_at, lease_until FROM ${work} WHERE state = 'pending' AND sequence ${kind} 'any' AND handler = wanted.handler
+      ORDER BY due_at LIMIT ${LOOKED_AT}) first)`;
   const { rows } = await client.query<{ next: string | null }>(
-    `SELECT min(greatest(due_at, lease_until)) AS next FROM ${work} WHERE state = 'pending' AND handler = ANY($1)`,
-    [handlers],
+    `SELECT min(least(${[soonest("="), soonest("<>"), leased("="), leased("<>")].join(", ")})) AS next
+     FROM unnest($1::text[]) AS wanted (handler)`,
+    [handlers, now],
   );
   const next = rows[0]?.next ?? null;
   return next === null ? null : Number(next);
@@ -52,7 +68,7 @@ export async function workRows(client: Queryable, tables: Tables, filter: WorkFi
   where("e.account", filter.account === null ? "" : filter.account);
   where("e.livemode", filter.livemode);
   const { rows } = await client.query<ListedRow>(
-    `SELECT e.*, w.handler, w.state, w.attempts, w.due_at, w.error, w.settled_at
+    `SELECT ${WHOLE_EVENT}, w.handler, w.state, w.attempts, w.due_at, w.error, w.settled_at
      FROM ${tables.work} w JOIN ${tables.events} e ON e.number = w.event
      WHERE ${conditions.join(" AND ")} ORDER BY e.number DESC, w.handler LIMIT $${values.push(filter.limit)}`,
     values,
@@ -93,32 +109,54 @@ export async function replayWork(client: Queryable, tables: Tables, key: EventKe
 /** Makes dead letters due again, the oldest first. */
 export async function replayDeadWork(
   client: Queryable,
-  { work }: Tables,
-  { now, limit, handlers }: { now: number; limit: number; handlers: readonly string[] },
+  { work, events }: Tables,
+  { now, limit, handlers, type, since, dryRun = false }: DeadLetters & { now: number; limit: number },
 ): Promise<number> {
+  const which = `
+    SELECT w.event, w.handler FROM ${work} w
+    WHERE w.state = 'dead' AND w.handler = ANY($1) AND ($3::bigint IS NULL OR w.settled_at >= $3)
+      AND ($4::text IS NULL OR (SELECT e.type FROM ${events} e WHERE e.number = w.event) = $4)
+    ORDER BY w.event LIMIT $2`;
+  const given = [handlers, limit, since ?? null, type ?? null];
+  if (dryRun) {
+    const { rows } = await client.query<{ count: string }>(`SELECT count(*) AS count FROM (${which}) dead`, given);
+    return Number(rows[0]?.count);
+  }
   const { rowCount } = await client.query(
-    `UPDATE ${work} SET state = 'pending', due_at = $1, attempts = 0, settled_at = NULL WHERE (event, handler) IN (
-       SELECT event, handler FROM ${work} WHERE state = 'dead' AND handler = ANY($2) ORDER BY event LIMIT $3 FOR UPDATE SKIP LOCKED)`,
-    [now, handlers, limit],
+    `UPDATE ${work} SET state = 'pending', due_at = $5, attempts = 0, settled_at = NULL
+     WHERE (event, handler) IN (${which} FOR UPDATE SKIP LOCKED)`,
+    [...given, now],
   );
   return rowCount ?? 0;
 }
 
-/** Removes settled events with their work, the oldest first. */
-export async function pruneEvents(
+/** Gives work and marks of one handler to another. Where both have a part in an event, the new one's counts; within a transaction. */
+export async function adoptWork(
   client: Queryable,
-  { events, work }: Tables,
-  { receivedBefore, limit }: { receivedBefore: number; limit: number },
+  { work, marks }: Tables,
+  { from, to, now, limit }: { from: string; to: string; now: number; limit: number },
 ): Promise<number> {
-  const { rows } = await client.query<{ number: string }>(
-    `DELETE FROM ${events} WHERE number IN (
-       SELECT number FROM ${events} e WHERE received_at < $1 AND NOT EXISTS (
-         SELECT 1 FROM ${work} w WHERE w.event = e.number AND w.state IN ('pending', 'dead', 'quarantined'))
-       ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-     RETURNING number`,
-    [receivedBefore, limit],
+  const { rows } = await client.query<{ event: string }>(
+    `SELECT event FROM ${work} WHERE handler = $1 AND NOT (state = 'pending' AND lease_until > $2) LIMIT $3 FOR UPDATE SKIP LOCKED`,
+    [from, now, limit],
   );
-  await client.query(`DELETE FROM ${work} WHERE event = ANY($1::bigint[])`, [rows.map(({ number }) => number)]);
+  const numbers = rows.map(({ event }) => event);
+  await client.query(
+    `DELETE FROM ${work} old WHERE handler = $1 AND event = ANY($3::bigint[]) AND EXISTS (
+       SELECT 1 FROM ${work} known WHERE known.event = old.event AND known.handler = $2)`,
+    [from, to, numbers],
+  );
+  await client.query(`UPDATE ${work} SET handler = $2, fence = fence + 1 WHERE handler = $1 AND event = ANY($3::bigint[])`, [
+    from,
+    to,
+    numbers,
+  ]);
+  await client.query(
+    `WITH old AS (DELETE FROM ${marks} WHERE handler = $1 RETURNING order_key, created, ended)
+     INSERT INTO ${marks} AS known (handler, order_key, created, ended) SELECT $2, order_key, created, ended FROM old
+     ON CONFLICT (handler, order_key) DO UPDATE SET ${raised("known")}`,
+    [from, to],
+  );
   return rows.length;
 }
 
@@ -126,12 +164,29 @@ export async function depthOf(client: Queryable, { events, work }: Tables): Prom
   const depth: Depth = {
     work: { pending: 0, done: 0, dead: 0, discarded: 0, stale: 0, cancelled: 0, quarantined: 0 },
     oldestPendingAt: null,
+    handlers: [],
   };
   const { rows } = await client.query<{ state: WorkState; count: string }>(`SELECT state, count(*) AS count FROM ${work} GROUP BY state`);
   for (const { state, count } of rows) depth.work[state] = Number(count);
-  const oldest = await client.query<{ at: string | null }>(
-    `SELECT min(e.received_at) AS at FROM ${work} w JOIN ${events} e ON e.number = w.event WHERE w.state = 'pending'`,
+  const { rows: held } = await client.query<{
+    handler: string;
+    state: "pending" | "dead" | "quarantined";
+    count: string;
+    received_at: string | null;
+  }>(
+    `SELECT handler, state, count, (SELECT received_at FROM ${events} WHERE number = oldest) AS received_at FROM (
+       SELECT handler, state, count(*) AS count, min(event) AS oldest FROM ${work}
+       WHERE state IN ('pending', 'dead', 'quarantined') GROUP BY handler, state) held`,
   );
-  const at = oldest.rows[0]?.at ?? null;
-  return at === null ? depth : { ...depth, oldestPendingAt: Number(at) };
+  const byHandler = new Map<string, HandlerDepth>();
+  for (const { handler, state, count, received_at: receivedAt } of held) {
+    const row = byHandler.get(handler) ?? { handler, pending: 0, dead: 0, quarantined: 0, oldestPendingAt: null };
+    byHandler.set(handler, row);
+    row[state] = Number(count);
+    if (state !== "pending" || receivedAt === null) continue;
+    row.oldestPendingAt = Number(receivedAt);
+    depth.oldestPendingAt = Math.min(depth.oldestPendingAt ?? row.oldestPendingAt, row.oldestPendingAt);
+  }
+  depth.handlers = [...byHandler.values()].sort((one, other) => (one.handler < other.handler ? -1 : 1));
+  return depth;
 }

@@ -1,59 +1,95 @@
 import type { Pool, PoolClient } from "pg";
-import type { Inbox } from "../inbox.ts";
-import { beginAttempt } from "./attempt.ts";
+import { type Arrival, type Inbox, InboxUnavailable, type Stored } from "../inbox.ts";
+import { postgresAttempt } from "./attempt.ts";
+import { createBatcher } from "./batcher.ts";
 import { claimWork } from "./claim-work.ts";
-import { depthOf, findEvent, findEventsById, nextDueAt, pruneEvents, replayDeadWork, replayWork, workRows } from "./lookup.ts";
+import { adoptWork, depthOf, findEvent, findEventsById, nextDueAt, replayDeadWork, replayWork, workRows } from "./lookup.ts";
+import { prune } from "./prune.ts";
 import { migrate, tablesIn } from "./schema.ts";
-import { settleWork } from "./settle-work.ts";
-import { authorizeAccount, isSimple, storeArrival } from "./store-arrival.ts";
-import { available, ignore, inTransaction } from "./transaction.ts";
+import { type Settled, settleWork } from "./settle-work.ts";
+import { authorizeAccount, isSimple, storeArrival, storeSimple } from "./store-arrival.ts";
+import { DATABASE_LIMIT_MS, ignore, inTransaction, onClient, type Queryable, unanswered } from "./transaction.ts";
 
 export interface PostgresInboxOptions {
   /** The schema for its tables, which must exist; the first of the search path unless given. */
   schema?: string;
+  /** Whether statements are prepared once for each connection; true unless given. False for a proxy that keeps no prepared statements, such as PgBouncer before 1.21. */
+  prepare?: boolean;
 }
+
+/** How many clients of the pool no handler may hold: with them the inbox stores what comes, and settles what is done. */
+const KEPT_CLIENTS = 2;
+/** How many arrivals, or settlements, go into one statement. */
+const TOGETHER = 200;
 
 /**
  * An inbox in a PostgreSQL database, for as many processes as you like. It makes its tables, `carabiner_…`, by itself.
  *
- * `pool`: of the `pg` package, to the database your own tables are in. Each handler that runs holds one of its clients, so it should have
- * a few more than the receiver's `concurrency`. `tx` is that client, within a transaction from its first use.
+ * `pool`: of the `pg` package, to the database your own tables are in. A handler holds one of its clients from its first use of `tx` until it
+ * returns; so many run at the same time that two clients are always left: with `max: 10`, eight. `tx` is that client, within a transaction.
  */
-export function postgresInbox(pool: Pool, { schema }: PostgresInboxOptions = {}): Inbox<PoolClient> {
+export function postgresInbox(pool: Pool, { schema, prepare: prepared = true }: PostgresInboxOptions = {}): Inbox<PoolClient> {
   const tables = tablesIn(schema ?? null);
   // Without a listener, an idle connection that is lost would end the process.
   if (pool.listenerCount("error") === 0) pool.on("error", ignore);
 
+  const alone = <T>(work: (client: Queryable) => Promise<T>): Promise<T> => onClient(pool, prepared, work);
+  const together = <T>(work: (client: Queryable) => Promise<T>, keep?: (result: T) => boolean): Promise<T> =>
+    inTransaction(pool, prepared, work, keep);
+  const batching = {
+    limit: TOGETHER,
+    limitMs: DATABASE_LIMIT_MS,
+    late: unanswered,
+    failsForAll: (error: unknown): boolean => error instanceof InboxUnavailable,
+  };
+
+  const storeSoon = createBatcher<Arrival, Stored | null>({
+    ...batching,
+    all: (arrivals) => alone((client) => storeSimple(client, tables, arrivals)),
+    single: async (arrival) => (await alone((client) => storeSimple(client, tables, [arrival])))[0] ?? null,
+  });
+  const settleSoon = createBatcher<Settled, boolean>({
+    ...batching,
+    all: (settled) => alone((client) => settleWork(client, tables, settled)),
+    single: async (settled) => (await alone((client) => settleWork(client, tables, [settled])))[0] === true,
+  });
+  const settle: Inbox<PoolClient>["settle"] = (claim, settlement) => settleSoon({ claim, settlement });
+
   return {
     kind: "PostgreSQL",
     durable: true,
-    triesAtOnce: null,
-    prepare: () => inTransaction(pool, (client) => migrate(client, tables)),
-    store(arrival, { retryDuplicate } = { retryDuplicate: false }) {
-      const simple = isSimple(arrival) && !retryDuplicate;
-      return simple
-        ? available(() => storeArrival(pool, tables, arrival, false))
-        : inTransaction(
-            pool,
-            (client) => storeArrival(client, tables, arrival, retryDuplicate),
-            ({ outcome }) => outcome !== "tied",
-          );
+    most: mostHandlers(pool),
+    prepare: () => together((client) => migrate(client, tables)),
+    time: () =>
+      alone(async (client) => {
+        const { rows } = await client.query<{ now: string }>("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now");
+        return Number(rows[0]?.now);
+      }),
+    async store(arrival, { retryDuplicate } = { retryDuplicate: false }) {
+      const stored = isSimple(arrival) && !retryDuplicate ? await storeSoon(arrival) : null;
+      return (
+        stored ??
+        together(
+          (client) => storeArrival(client, tables, arrival, retryDuplicate),
+          ({ outcome }) => outcome !== "tied",
+        )
+      );
     },
-    claim: (request) => inTransaction(pool, (client) => claimWork(client, tables, request)),
-    begin: (claim) => beginAttempt(pool, tables, claim),
+    claim: (request) => together((client) => claimWork(client, tables, request)),
+    begin: async (claim) => postgresAttempt({ pool, tables, prepared, settle }, claim),
     renew: ({ number, handler, fence }, leaseUntil) =>
-      available(async () => {
-        const { rowCount } = await pool.query(
+      alone(async (client) => {
+        const { rowCount } = await client.query(
           `UPDATE ${tables.work} SET lease_until = $4 WHERE event = $1 AND handler = $2 AND fence = $3 AND state = 'pending'`,
           [number, handler, fence, leaseUntil],
         );
         return rowCount === 1;
       }),
-    settle: (claim, settlement) => available(() => settleWork(pool, tables, claim, settlement)),
+    settle,
     async release(claims) {
       if (claims.length === 0) return;
-      await available(() =>
-        pool.query(
+      await alone((client) =>
+        client.query(
           `UPDATE ${tables.work} w SET lease_until = 0, attempts = w.attempts - 1, fence = w.fence + 1
            FROM unnest($1::bigint[], $2::text[], $3::bigint[]) AS given (event, handler, fence)
            WHERE w.event = given.event AND w.handler = given.handler AND w.fence = given.fence AND w.state = 'pending'`,
@@ -61,17 +97,29 @@ export function postgresInbox(pool: Pool, { schema }: PostgresInboxOptions = {})
         ),
       );
     },
-    nextDueAt: (handlers) => available(() => nextDueAt(pool, tables, handlers)),
-    event: (key) => available(async () => (await findEvent(pool, tables, key))?.event ?? null),
-    eventsById: (id) => available(() => findEventsById(pool, tables, id)),
-    work: (filter) => available(() => workRows(pool, tables, filter)),
-    replay: (key, work) => inTransaction(pool, (client) => replayWork(client, tables, key, work)),
-    replayDead: (request) => available(() => replayDeadWork(pool, tables, request)),
-    prune: (request) => inTransaction(pool, (client) => pruneEvents(client, tables, request)),
-    authorize: (key, at) => inTransaction(pool, (client) => authorizeAccount(client, tables, key, at)),
-    depth: () => available(() => depthOf(pool, tables)),
+    nextDueAt: (handlers, now) => alone((client) => nextDueAt(client, tables, handlers, now)),
+    event: (key) => alone(async (client) => (await findEvent(client, tables, key))?.event ?? null),
+    eventsById: (id) => alone((client) => findEventsById(client, tables, id)),
+    work: (filter) => alone((client) => workRows(client, tables, filter)),
+    replay: (key, work) => together((client) => replayWork(client, tables, key, work)),
+    replayDead: (request) => alone((client) => replayDeadWork(client, tables, request)),
+    adopt: (request) => together((client) => adoptWork(client, tables, request)),
+    prune: (request) => together((client) => prune(client, tables, request)),
+    authorize: (key, at, insists = false) => together((client) => authorizeAccount(client, tables, key, at, insists)),
+    depth: () => alone((client) => depthOf(client, tables)),
     async close() {
       // The pool is the user's.
     },
+  };
+}
+
+/** So many that clients are left; of a pool that is too small for that, one. */
+function mostHandlers(pool: Pool): { handlers: number; says: string } | null {
+  const max: unknown = pool.options?.max;
+  if (typeof max !== "number") return null;
+  const handlers = Math.max(1, max - KEPT_CLIENTS);
+  return {
+    handlers,
+    says: `the pool has ${max} client${max === 1 ? "" : "s"} (max), and ${KEPT_CLIENTS} must be left for the inbox`,
   };
 }

@@ -17,6 +17,9 @@ export interface EventRow {
   received_at: string;
 }
 
+/** The columns of an event, from the table as `e`, that the bytes which came to another endpoint do not change. */
+export const EVENT_COLUMNS = "e.number, e.source, e.livemode, e.account, e.id, e.type, e.object_id, e.created, e.rank";
+
 /** What a claim is made of. */
 export interface ClaimRow extends EventRow {
   handler: string;

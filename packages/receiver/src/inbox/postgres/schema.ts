@@ -1,28 +1,33 @@
-import type { PoolClient } from "pg";
+import type { Queryable } from "./transaction.ts";
 
 /** Serialises those who make the tables at the same time. Any number that others are unlikely to lock. */
 const MIGRATION_LOCK = 7_130_519_277;
 
 /** The names of the tables, in their schema. */
 export interface Tables {
+  /** Any name, in their schema. */
+  inSchema(name: string): string;
   inbox: string;
   events: string;
   work: string;
   accounts: string;
   marks: string;
   notes: string;
+  copies: string;
 }
 
 /** The tables' names, as they stand in SQL. `schema`: null for the first of the connection's search path. */
 export function tablesIn(schema: string | null): Tables {
   const named = (name: string): string => (schema === null ? name : `"${schema.replaceAll('"', '""')}".${name}`);
   return {
+    inSchema: named,
     inbox: named("carabiner_inbox"),
     events: named("carabiner_events"),
     work: named("carabiner_work"),
     accounts: named("carabiner_accounts"),
     marks: named("carabiner_marks"),
     notes: named("carabiner_notes"),
+    copies: named("carabiner_copies"),
   };
 }
 
@@ -87,10 +92,31 @@ const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
     PRIMARY KEY (handler, order_key)
   );
   CREATE TABLE ${notes} (key text PRIMARY KEY, value text NOT NULL);`,
+  // Each handler's due work in its order, so that a claim reads what it takes and no more, whatever the planner knows; what waits for each
+  // other, by object; and the bytes that came to a further endpoint.
+  ({ work, marks, copies, inSchema }) => `
+  DROP INDEX ${inSchema("carabiner_work_due")}, ${inSchema("carabiner_work_object")}, ${inSchema("carabiner_work_held")};
+  ALTER TABLE ${work} ADD COLUMN endpoint text NOT NULL DEFAULT '';
+  CREATE INDEX carabiner_work_ready ON ${work} (handler, due_at, created, rank, event) WHERE state = 'pending' AND sequence = 'any';
+  CREATE INDEX carabiner_work_ordered ON ${work} (handler, due_at, created, rank, event) WHERE state = 'pending' AND sequence <> 'any';
+  CREATE INDEX carabiner_work_object ON ${work} (handler, order_key, created, rank, event) WHERE state = 'pending' AND sequence <> 'any';
+  CREATE INDEX carabiner_work_leased ON ${work} (handler, order_key, lease_until)
+    WHERE state = 'pending' AND sequence <> 'any' AND lease_until > 0;
+  CREATE INDEX carabiner_work_dead ON ${work} (handler, settled_at, event) WHERE state = 'dead';
+  CREATE INDEX carabiner_work_quarantined ON ${work} (handler, event) WHERE state = 'quarantined';
+  CREATE INDEX carabiner_marks_created ON ${marks} (created);
+  CREATE TABLE ${copies} (
+    event bigint NOT NULL,
+    endpoint text NOT NULL,
+    api_version text,
+    body bytea NOT NULL,
+    received_at bigint NOT NULL,
+    PRIMARY KEY (event, endpoint)
+  );`,
 ];
 
 /** Brings the tables up to date; to be called within a transaction. Throws an Error when they are of a newer version. */
-export async function migrate(client: PoolClient, tables: Tables): Promise<void> {
+export async function migrate(client: Queryable, tables: Tables): Promise<void> {
   await client.query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.inbox} (version integer NOT NULL)`);
   const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${tables.inbox}`);

@@ -2,37 +2,52 @@ import type { Claim, Settlement } from "../inbox.ts";
 import type { Tables } from "./schema.ts";
 import type { Queryable } from "./transaction.ts";
 
-/** Ends a claim and raises its object's mark, in one statement. False, with nothing changed, when the claim was lost. */
-export async function settleWork(
-  client: Queryable,
-  tables: Tables,
-  { number, handler, fence }: Claim,
-  { at, next, error, counts, mark }: Settlement,
-): Promise<boolean> {
-  const { rows } = await client.query(
-    `WITH settled AS (
-       UPDATE ${tables.work} SET state = $4, due_at = coalesce($5::bigint, due_at), settled_at = $6, error = $7, attempts = attempts - $8,
-         lease_until = 0, fence = fence + 1, forced = forced AND $4 = 'pending'
-       WHERE event = $1 AND handler = $2 AND fence = $3 AND state = 'pending'
-       RETURNING handler, order_key),
+/** A claim, and how it ends. */
+export interface Settled {
+  claim: Pick<Claim, "number" | "handler" | "fence">;
+  settlement: Settlement;
+}
+
+/** Ends claims and raises their objects' marks, in one statement. For each, whether it was still held; where it was lost, nothing is changed. */
+export async function settleWork(client: Queryable, tables: Tables, settled: readonly Settled[]): Promise<boolean[]> {
+  const column = <Value>(of: (one: Settled) => Value): Value[] => settled.map(of);
+  const { rows } = await client.query<{ place: string }>(
+    `WITH given AS (
+       SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::integer[], $9::bigint[], $10::boolean[])
+         WITH ORDINALITY AS given (event, handler, fence, state, due_at, settled_at, error, uncounted, mark_created, mark_ended, place)),
+     settled AS (
+       UPDATE ${tables.work} w SET state = given.state, due_at = coalesce(given.due_at, w.due_at), settled_at = given.settled_at,
+         error = given.error, attempts = w.attempts - given.uncounted, lease_until = 0, fence = w.fence + 1,
+         forced = w.forced AND given.state = 'pending'
+       FROM given
+       WHERE w.event = given.event AND w.handler = given.handler AND w.fence = given.fence AND w.state = 'pending'
+       RETURNING given.place, w.handler, w.order_key, given.mark_created, given.mark_ended),
      marked AS (
        INSERT INTO ${tables.marks} AS known (handler, order_key, created, ended)
-       SELECT handler, order_key, $9::bigint, $10::boolean FROM settled WHERE $9::bigint IS NOT NULL
-       ON CONFLICT (handler, order_key) DO UPDATE
-         SET created = greatest(known.created, excluded.created), ended = known.ended OR excluded.ended)
-     SELECT 1 FROM settled`,
+       SELECT DISTINCT ON (handler, order_key) handler, order_key, mark_created, mark_ended FROM settled WHERE mark_created IS NOT NULL
+       ORDER BY handler, order_key, mark_created DESC, mark_ended DESC
+       ON CONFLICT (handler, order_key) DO UPDATE SET ${raised("known")})
+     SELECT place FROM settled`,
     [
-      number,
-      handler,
-      fence,
-      next.state,
-      next.state === "pending" ? next.dueAt : null,
-      next.state === "pending" || next.state === "quarantined" ? null : at,
-      error,
-      counts ? 0 : 1,
-      mark?.created ?? null,
-      mark?.ended ?? null,
+      column(({ claim }) => claim.number),
+      column(({ claim }) => claim.handler),
+      column(({ claim }) => claim.fence),
+      column(({ settlement: { next } }) => next.state),
+      column(({ settlement: { next } }) => (next.state === "pending" ? next.dueAt : null)),
+      column(({ settlement: { next, at } }) => (next.state === "pending" || next.state === "quarantined" ? null : at)),
+      column(({ settlement }) => settlement.error),
+      column(({ settlement }) => (settlement.counts ? 0 : 1)),
+      column(({ settlement: { mark } }) => mark?.created ?? null),
+      column(({ settlement: { mark } }) => mark?.ended ?? null),
     ],
   );
-  return rows.length > 0;
+  const held = new Set(rows.map(({ place }) => Number(place)));
+  return settled.map((_, index) => held.has(index + 1));
+}
+
+/** As `raisedMark` has it. `known`: the name of the row that is there. */
+export function raised(known: string): string {
+  return `ended = CASE WHEN excluded.created > ${known}.created THEN excluded.ended
+      WHEN excluded.created = ${known}.created THEN ${known}.ended OR excluded.ended ELSE ${known}.ended END,
+    created = greatest(${known}.created, excluded.created)`;
 }

@@ -1,30 +1,42 @@
 import { type ConnectionState, changeConnection } from "../connection-state.ts";
-import type { AccountKey, Arrival, Claim, Stored } from "../inbox.ts";
-import { claimWork } from "./claim-work.ts";
+import type { AccountKey, Arrival, Claim, InboxEvent, Known, Lease, NewWork, Stored } from "../inbox.ts";
+import { claimEvent } from "./claim-work.ts";
 import type { Tables } from "./schema.ts";
 import type { Queryable } from "./transaction.ts";
 
 /**
- * Keeps an event with its work, in one statement: whether its account has left, whether it is known, and what is owed. `$14` to `$20` are
- * the work. The account's row is locked where it says that the account has left, so that no return is missed.
+ * Keeps events with their work, in one statement: whether their accounts have left, which are known already, and what is owed. An account's
+ * row is locked where it says that the account has left, so that no return is missed. `$14` to `$19` are the work, by the event's place.
  */
 function insertion({ events, work, accounts }: Tables): string {
   return `
-  WITH gone AS (
-    SELECT 1 FROM ${accounts} WHERE NOT $13::boolean AND source = $1 AND livemode = $2 AND account = $3 AND status = 'deauthorized' FOR SHARE),
+  WITH given AS (
+    SELECT * FROM unnest($1::text[], $2::boolean[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::smallint[], $9::text[],
+      $10::text[], $11::bytea[], $12::bigint[], $13::boolean[]) WITH ORDINALITY
+      AS given (source, livemode, account, id, type, object_id, created, rank, endpoint, api_version, body, received_at, tells_connection, place)),
+  gone AS (
+    SELECT a.source, a.livemode, a.account FROM ${accounts} a
+    WHERE a.status = 'deauthorized' AND (a.source, a.livemode, a.account) IN (SELECT source, livemode, account FROM given) FOR SHARE),
   kept AS (
     INSERT INTO ${events} (source, livemode, account, id, type, object_id, created, rank, endpoint, api_version, body, received_at, tells_connection)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING RETURNING number),
+    SELECT source, livemode, account, id, type, object_id, created, rank, endpoint, api_version, body, received_at, tells_connection FROM given
+    ORDER BY source, livemode, account, id
+    ON CONFLICT DO NOTHING RETURNING number, source, livemode, account, id),
+  placed AS (
+    SELECT kept.number, given.place, given.created, given.rank,
+      NOT given.tells_connection AND EXISTS (
+        SELECT 1 FROM gone WHERE gone.source = kept.source AND gone.livemode = kept.livemode AND gone.account = kept.account) AS gone
+    FROM kept JOIN given USING (source, livemode, account, id)),
   owed AS (
     INSERT INTO ${work} (event, handler, sequence, order_key, created, rank, state, due_at, lease_until, fence, attempts)
-    SELECT kept.number, given.handler, given.sequence, given.order_key, $7, $8,
-      CASE WHEN EXISTS (SELECT 1 FROM gone) THEN 'quarantined' ELSE 'pending' END, given.due_at,
-      CASE WHEN given.leased AND NOT EXISTS (SELECT 1 FROM gone) THEN $19::bigint ELSE 0 END,
-      CASE WHEN given.leased AND NOT EXISTS (SELECT 1 FROM gone) THEN 1 ELSE 0 END,
-      CASE WHEN given.leased AND NOT EXISTS (SELECT 1 FROM gone) THEN 1 ELSE 0 END
-    FROM kept, unnest($14::text[], $15::text[], $16::text[], $17::bigint[], $18::boolean[]) AS given (handler, sequence, order_key, due_at, leased)
+    SELECT placed.number, w.handler, w.sequence, w.order_key, placed.created, placed.rank,
+      CASE WHEN placed.gone THEN 'quarantined' ELSE 'pending' END, w.due_at,
+      CASE WHEN placed.gone THEN 0 ELSE w.lease_until END, CASE WHEN NOT placed.gone AND w.lease_until > 0 THEN 1 ELSE 0 END,
+      CASE WHEN NOT placed.gone AND w.lease_until > 0 THEN 1 ELSE 0 END
+    FROM placed JOIN unnest($14::bigint[], $15::text[], $16::text[], $17::text[], $18::bigint[], $19::bigint[])
+      AS w (place, handler, sequence, order_key, due_at, lease_until) ON w.place = placed.place
     RETURNING 1)
-  SELECT number, EXISTS (SELECT 1 FROM gone) AS gone FROM kept`;
+  SELECT place, number, gone FROM placed`;
 }
 
 /** Whether an arrival is kept by one statement alone, without a transaction around it: nothing of it has an order, or changes a connection. */
@@ -32,7 +44,95 @@ export function isSimple({ work, connection }: Arrival): boolean {
   return connection === null && work.every(({ order }) => order === "any");
 }
 
-/** Keeps an event, as `Inbox.store` says; within a transaction unless it is simple. */
+/** Whether a piece of work can be written leased: nothing can stand before it. */
+function isHot({ order, dueAt }: NewWork, lease: Arrival["lease"]): lease is Lease {
+  return lease !== null && order === "any" && dueAt <= lease.now;
+}
+
+/** Inserts arrivals. For each its number and whether its account has left; null for those that are known already. Their keys differ. */
+async function insertAll(
+  client: Queryable,
+  tables: Tables,
+  arrivals: readonly Arrival[],
+): Promise<({ number: number; gone: boolean } | null)[]> {
+  const column = <Value>(of: (event: InboxEvent) => Value): Value[] => arrivals.map(({ event }) => of(event));
+  const owed = arrivals.flatMap(({ work, lease }, index) => work.map((one) => ({ ...one, lease, place: index + 1 })));
+  const { rows } = await client.query<{ place: string; number: string; gone: boolean }>(insertion(tables), [
+    column(({ source }) => source),
+    column(({ livemode }) => livemode),
+    column(({ account }) => account ?? ""),
+    column(({ id }) => id),
+    column(({ type }) => type),
+    column(({ objectId }) => objectId),
+    column(({ created }) => created),
+    column(({ rank }) => rank),
+    column(({ endpoint }) => endpoint),
+    column(({ apiVersion }) => apiVersion),
+    column(({ body }) => body),
+    column(({ receivedAt }) => receivedAt),
+    arrivals.map(({ connection }) => connection !== null),
+    owed.map(({ place }) => place),
+    owed.map(({ handler }) => handler),
+    owed.map(({ order }) => order),
+    owed.map(({ orderKey }) => orderKey),
+    owed.map(({ dueAt }) => dueAt),
+    owed.map((one) => (isHot(one, one.lease) ? one.lease.leaseUntil : 0)),
+  ]);
+  const kept = new Map(rows.map(({ place, number, gone }) => [Number(place), { number: Number(number), gone }]));
+  return arrivals.map((_, index) => kept.get(index + 1) ?? null);
+}
+
+/** The claims of work that was written leased. What tells that its account left is always handled, so that it is not asked for. */
+function hotClaims(number: number, { event, work, lease }: Arrival): Claim[] {
+  const claims: Claim[] = [];
+  for (const one of work) {
+    if (!isHot(one, lease)) continue;
+    const { handler, order, orderKey } = one;
+    claims.push({
+      number,
+      handler,
+      fence: 1,
+      leaseUntil: lease.leaseUntil,
+      attempt: 1,
+      order,
+      orderKey,
+      forced: false,
+      event,
+      mark: null,
+      newerWaits: false,
+      accountLeftAt: null,
+    });
+  }
+  return claims;
+}
+
+/** Keeps simple arrivals in one statement. Null for those that were known already, or are twice among them. */
+export async function storeSimple(client: Queryable, tables: Tables, arrivals: readonly Arrival[]): Promise<(Stored | null)[]> {
+  const places = new Map<string, number>();
+  arrivals.forEach(({ event: { source, livemode, account, id } }, index) => {
+    const key = JSON.stringify([source, livemode, account, id]);
+    if (!places.has(key)) places.set(key, index);
+  });
+  const first = [...places.values()];
+  const inserted = await insertAll(
+    client,
+    tables,
+    first.map((index) => arrivals[index] as Arrival),
+  );
+  const stored: (Stored | null)[] = arrivals.map(() => null);
+  first.forEach((index, place) => {
+    const kept = inserted[place] ?? null;
+    const arrival = arrivals[index];
+    if (kept === null || arrival === undefined) return;
+    const claims = kept.gone ? [] : hotClaims(kept.number, arrival);
+    stored[index] = kept.gone
+      ? { outcome: "quarantined" }
+      : { outcome: "stored", claims, waiting: arrival.work.length - claims.length, connected: null, cancelled: 0, released: 0 };
+  });
+  return stored;
+}
+
+/** Keeps an event, as `Inbox.store` says; within a transaction. What it wrote with the outcome `tied` has to be undone. */
 export async function storeArrival(client: Queryable, tables: Tables, arrival: Arrival, retryDuplicate: boolean): Promise<Stored> {
   const { event, work, connection: change, tieGoesTo, lease } = arrival;
   const at = lease?.now ?? event.receivedAt;
@@ -42,35 +142,12 @@ export async function storeArrival(client: Queryable, tables: Tables, arrival: A
       ? null
       : changeConnection(await lockConnection(client, tables, key), change.to, event.created, tieGoesTo);
 
-  const leased = work.map(({ order, dueAt }) => lease !== null && order === "any" && dueAt <= lease.now);
-  const { rows } = await client.query<{ number: string; gone: boolean }>(insertion(tables), [
-    event.source,
-    event.livemode,
-    event.account ?? "",
-    event.id,
-    event.type,
-    event.objectId,
-    event.created,
-    event.rank,
-    event.endpoint,
-    event.apiVersion,
-    event.body,
-    event.receivedAt,
-    change !== null,
-    work.map(({ handler }) => handler),
-    work.map(({ order }) => order),
-    work.map(({ orderKey }) => orderKey),
-    work.map(({ dueAt }) => dueAt),
-    leased,
-    lease?.leaseUntil ?? 0,
-  ]);
-  const [kept] = rows;
-  if (kept === undefined) return duplicate(client, tables, arrival, retryDuplicate);
-  // The caller undoes the insertion.
+  const [kept] = await insertAll(client, tables, [arrival]);
+  if (kept === undefined || kept === null) return duplicate(client, tables, arrival, retryDuplicate);
   if (effect === "tied") return { outcome: "tied" };
   if (kept.gone) return { outcome: "quarantined" };
 
-  const number = Number(kept.number);
+  const { number } = kept;
   let cancelled = 0;
   let released = 0;
   if (change !== null && key !== null && effect === "applies") {
@@ -78,59 +155,115 @@ export async function storeArrival(client: Queryable, tables: Tables, arrival: A
     if (change.to === "deauthorized") cancelled = await leave(client, tables, key, event.created, at);
     else released = await releaseQuarantined(client, tables, key, event.created, at);
   }
-  // Those that were written leased. A connection that is lost changes nothing for them: what tells of it is always handled.
-  const claims: Claim[] = work
-    .filter((_, index) => leased[index])
-    .map(({ handler, order, orderKey }) => ({
-      number,
-      handler,
-      fence: 1,
-      leaseUntil: lease?.leaseUntil ?? 0,
-      attempt: 1,
-      order,
-      orderKey,
-      forced: false,
-      event,
-      mark: null,
-      newerWaits: false,
-      accountLeftAt: null,
-    }));
+  const claims = hotClaims(number, arrival);
+  claims.push(...(await claimOrdered(client, tables, number, work, arrival)));
+  const connected = effect === null ? null : effect === "applies";
+  return { outcome: "stored", claims, waiting: work.length - claims.length, connected, cancelled, released };
+}
+
+/** Makes older work needless where order is `latest`, and leases what has an order, if that was asked for. */
+async function claimOrdered(
+  client: Queryable,
+  tables: Tables,
+  number: number,
+  work: readonly NewWork[],
+  { event, lease }: Arrival,
+): Promise<Claim[]> {
   const ordered = work.filter(({ order }) => order !== "any");
   for (const { handler, order, orderKey } of ordered) {
     if (order !== "latest") continue;
     await client.query(
       `UPDATE ${tables.work} SET state = 'stale', settled_at = $1, fence = fence + 1 WHERE (event, handler) IN (
          SELECT event, handler FROM ${tables.work}
-         WHERE state = 'pending' AND handler = $2 AND order_key = $3 AND created < $4 AND lease_until <= $1 AND NOT forced
+         WHERE state = 'pending' AND sequence <> 'any' AND handler = $2 AND order_key = $3 AND created < $4 AND lease_until <= $1 AND NOT forced
          FOR UPDATE SKIP LOCKED)`,
-      [at, handler, orderKey, event.created],
+      [lease?.now ?? event.receivedAt, handler, orderKey, event.created],
     );
   }
-  if (lease !== null && ordered.length > 0) {
-    const handlers = ordered.map(({ handler }) => handler);
-    claims.push(...(await claimWork(client, tables, { ...lease, limit: handlers.length, handlers, event: number })));
-  }
-  const connected = effect === null ? null : effect === "applies";
-  return { outcome: "stored", claims, waiting: work.length - claims.length, connected, cancelled, released };
+  if (lease === null || ordered.length === 0) return [];
+  return claimEvent(
+    client,
+    tables,
+    number,
+    ordered.map(({ handler }) => handler),
+    lease,
+  );
 }
 
-async function duplicate(client: Queryable, tables: Tables, { event, lease, work }: Arrival, retry: boolean): Promise<Stored> {
+/** An event that is known: what it still owes to the handlers of a further endpoint, and what is tried again. */
+async function duplicate(client: Queryable, tables: Tables, arrival: Arrival, retry: boolean): Promise<Known> {
+  const { event, lease, work } = arrival;
   const at = lease?.now ?? event.receivedAt;
-  const { rows } = await client.query<{ number: string; waiting: string }>(
-    `SELECT e.number, count(w.event) AS waiting FROM ${tables.events} e LEFT JOIN ${tables.work} w ON w.event = e.number AND w.state = 'pending'
-     WHERE e.source = $1 AND e.livemode = $2 AND e.account = $3 AND e.id = $4 GROUP BY e.number`,
+  const { rows: known } = await client.query<{ number: string; type: string; endpoint: string; tells_connection: boolean }>(
+    `SELECT number, type, endpoint, tells_connection FROM ${tables.events} WHERE source = $1 AND livemode = $2 AND account = $3 AND id = $4`,
     [event.source, event.livemode, event.account ?? "", event.id],
   );
-  const number = Number(rows[0]?.number ?? 0);
-  const waiting = Number(rows[0]?.waiting ?? 0);
-  if (!retry || waiting === 0) return { outcome: "duplicate", claims: [], waiting };
-  await client.query(`UPDATE ${tables.work} SET due_at = least(due_at, $2) WHERE event = $1 AND state = 'pending' AND lease_until <= $2`, [
-    number,
-    at,
-  ]);
-  const handlers = work.map(({ handler }) => handler);
-  const claims = lease === null ? [] : await claimWork(client, tables, { ...lease, limit: waiting, handlers, event: number });
-  return { outcome: "duplicate", claims, waiting };
+  const [row] = known;
+  const number = Number(row?.number ?? 0);
+  const added = row === undefined || row.endpoint === event.endpoint ? [] : await addMissing(client, tables, number, row, arrival);
+  const claims = await claimOrdered(client, tables, number, added, arrival);
+  const unordered = added.filter((one) => isHot(one, lease)).map(({ handler }) => handler);
+  if (lease !== null && unordered.length > 0) claims.push(...(await claimEvent(client, tables, number, unordered, lease)));
+  if (retry) {
+    await client.query(
+      `UPDATE ${tables.work} SET due_at = least(due_at, $2) WHERE event = $1 AND state = 'pending' AND lease_until <= $2`,
+      [number, at],
+    );
+    const handlers = work.map(({ handler }) => handler);
+    if (lease !== null) claims.push(...(await claimEvent(client, tables, number, handlers, lease)));
+  }
+  const { rows: pending } = await client.query<{ waiting: string }>(
+    `SELECT count(*) AS waiting FROM ${tables.work} WHERE event = $1 AND state = 'pending'`,
+    [number],
+  );
+  return {
+    outcome: "duplicate",
+    claims,
+    waiting: Number(pending[0]?.waiting ?? 0),
+    added: added.length,
+    knownType: row?.type ?? event.type,
+  };
+}
+
+/** Writes the work of handlers that have no part in a known event yet, with the bytes that came to this endpoint. Returns what was added. */
+async function addMissing(
+  client: Queryable,
+  tables: Tables,
+  number: number,
+  known: { tells_connection: boolean },
+  { event, work }: Arrival,
+): Promise<NewWork[]> {
+  const { rows: taken } = await client.query<{ handler: string }>(`SELECT handler FROM ${tables.work} WHERE event = $1`, [number]);
+  const missing = work.filter(({ handler }) => !taken.some((one) => one.handler === handler));
+  if (missing.length === 0) return [];
+  const { rows: copied } = await client.query(
+    `INSERT INTO ${tables.copies} (event, endpoint, api_version, body, received_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1`,
+    [number, event.endpoint, event.apiVersion, event.body, event.receivedAt],
+  );
+  // It came there before, and those handlers were not there yet: then they stay without it.
+  if (copied.length === 0) return [];
+  const { rows: gone } = await client.query(
+    `SELECT 1 FROM ${tables.accounts} WHERE NOT $4 AND source = $1 AND livemode = $2 AND account = $3 AND status = 'deauthorized' FOR SHARE`,
+    [event.source, event.livemode, event.account ?? "", known.tells_connection],
+  );
+  const { rows: written } = await client.query<{ handler: string }>(
+    `INSERT INTO ${tables.work} (event, handler, sequence, order_key, created, rank, state, due_at, endpoint)
+     SELECT $1, w.handler, w.sequence, w.order_key, $2, $3, $4, w.due_at, $5
+     FROM unnest($6::text[], $7::text[], $8::text[], $9::bigint[]) AS w (handler, sequence, order_key, due_at)
+     ON CONFLICT DO NOTHING RETURNING handler`,
+    [
+      number,
+      event.created,
+      event.rank,
+      gone.length > 0 ? "quarantined" : "pending",
+      event.endpoint,
+      missing.map(({ handler }) => handler),
+      missing.map(({ order }) => order),
+      missing.map(({ orderKey }) => orderKey),
+      missing.map(({ dueAt }) => dueAt),
+    ],
+  );
+  return gone.length > 0 ? [] : missing.filter(({ handler }) => written.some((one) => one.handler === handler));
 }
 
 /** What is known of a connection; nobody else learns or changes it until the transaction ends. */
@@ -192,15 +325,17 @@ async function releaseQuarantined(client: Queryable, tables: Tables, key: Accoun
   return rowCount ?? 0;
 }
 
-/** Notes that an account is connected since `at`; within a transaction. */
+/** As `Inbox.authorize` says; within a transaction. */
 export async function authorizeAccount(
   client: Queryable,
   tables: Tables,
   key: AccountKey,
   at: number,
+  insists: boolean,
 ): Promise<{ applied: boolean; released: number }> {
   const known = await lockConnection(client, tables, key);
-  if (changeConnection(known, "authorized", at, "authorized") !== "applies") return { applied: false, released: 0 };
-  await saveConnection(client, tables, key, "authorized", at);
-  return { applied: true, released: await releaseQuarantined(client, tables, key, at, at) };
+  const since = insists ? Math.max(at, known?.since ?? at) : at;
+  if (changeConnection(known, "authorized", since, "authorized") !== "applies") return { applied: false, released: 0 };
+  await saveConnection(client, tables, key, "authorized", since);
+  return { applied: true, released: await releaseQuarantined(client, tables, key, insists ? (known?.since ?? at) : at, at) };
 }

@@ -1,8 +1,14 @@
-import type { Pool, PoolClient } from "pg";
+import type { Pool, PoolClient, QueryResultRow } from "pg";
+import { inTime, monotonicMs } from "../../system-clock.ts";
 import { InboxUnavailable } from "../inbox.ts";
 
-/** Something that runs statements: a pool, or one client of it. */
-export type Queryable = Pick<PoolClient, "query">;
+/** Something that runs statements. */
+export interface Queryable {
+  query<Row>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number | null }>;
+}
+
+/** How long something of the inbox's own may take, the wait for a client of the pool included, before the database counts as away. */
+export const DATABASE_LIMIT_MS = 4_500;
 
 /** Classes of SQLSTATE that mean that the database is at fault, not the statement. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNAVAILABLE_CLASSES = new Set(["08", "25", "40", "53", "55", "57", "58", "XX"]);
@@ -20,27 +26,33 @@ export async function available<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs `work` in a transaction of its own. `keep` says of its result whether it is committed; what it throws undoes it. */
-export function inTransaction<T>(
-  pool: Pool,
-  work: (client: PoolClient) => Promise<T>,
-  keep: (result: T) => boolean = () => true,
-): Promise<T> {
+/** The same client, whose statements are prepared once for each connection where `prepared` says so. */
+export function queryable(client: PoolClient, prepared: boolean): Queryable {
+  return {
+    query: <Row>(text: string, values?: readonly unknown[]) =>
+      client.query<Row & QueryResultRow>(
+        values === undefined ? { text } : { ...(prepared ? { name: nameOf(text) } : {}), text, values: [...values] },
+      ),
+  };
+}
+
+/**
+ * Runs statements on a client of the pool, for so long and no longer: a database that does not answer, and a pool whose clients are all taken,
+ * must not hold up whoever waits for an answer. Throws `InboxUnavailable` then; nobody knows whether what was under way is kept.
+ */
+export function onClient<T>(pool: Pool, prepared: boolean, work: (client: Queryable) => Promise<T>): Promise<T> {
   return available(async () => {
+    const began = monotonicMs();
     const client = await checkOut(pool);
     let broken = true;
     try {
-      await client.query("BEGIN");
-      const result = await work(client);
-      await client.query(keep(result) ? "COMMIT" : "ROLLBACK");
+      const left = Math.max(1, DATABASE_LIMIT_MS - (monotonicMs() - began));
+      const result = await inTime(work(queryable(client, prepared)), left, unanswered);
       broken = false;
       return result;
     } catch (error) {
-      // When that fails too, the connection is gone, and the server undoes the transaction by itself.
-      broken = await client.query("ROLLBACK").then(
-        () => false,
-        () => true,
-      );
+      // After an error of the server's own the connection goes on.
+      broken = !isServerError(error);
       throw error;
     } finally {
       checkIn(client, broken);
@@ -48,11 +60,43 @@ export function inTransaction<T>(
   });
 }
 
+/** Runs `work` in a transaction of its own, as `onClient` does. `keep` says of its result whether it is committed; what it throws undoes it. */
+export function inTransaction<T>(
+  pool: Pool,
+  prepared: boolean,
+  work: (client: Queryable) => Promise<T>,
+  keep: (result: T) => boolean = () => true,
+): Promise<T> {
+  return onClient(pool, prepared, async (client) => {
+    await client.query("BEGIN");
+    try {
+      const result = await work(client);
+      await client.query(keep(result) ? "COMMIT" : "ROLLBACK");
+      return result;
+    } catch (error) {
+      // When there is no connection any more, the server undoes the transaction by itself.
+      if (isServerError(error) || !isUnavailable(error)) await client.query("ROLLBACK");
+      throw error;
+    }
+  });
+}
+
 /** A client of the pool. While it is out, nobody else listens to its errors: a lost connection shows in the next statement. */
 export async function checkOut(pool: Pool): Promise<PoolClient> {
-  const client = await pool.connect();
-  client.on("error", ignore);
-  return client;
+  const connecting = pool.connect();
+  try {
+    const client = await inTime(connecting, DATABASE_LIMIT_MS, () => {
+      // Whoever comes too late goes back at once.
+      connecting.then((late) => late.release(), ignore);
+      return new InboxUnavailable(
+        `PostgreSQL: no client of the pool was free within ${DATABASE_LIMIT_MS} ms. Its max is ${pool.options.max}; give it more, or let handlers hold fewer.`,
+      );
+    });
+    client.on("error", ignore);
+    return client;
+  } catch (error) {
+    return available(() => Promise.reject(error));
+  }
 }
 
 export function checkIn(client: PoolClient, broken: boolean): void {
@@ -65,6 +109,16 @@ export function checkIn(client: PoolClient, broken: boolean): void {
 /** The error is met again in what was being done with the connection. */
 export const ignore = (): void => undefined;
 
+export function unanswered(): Error {
+  return new InboxUnavailable(`PostgreSQL: the database has not answered for ${DATABASE_LIMIT_MS} ms.`);
+}
+
+/** Whether the server itself said so: the connection is well. */
+export function isServerError(error: unknown): boolean {
+  const { code, severity } = ((error as { cause?: unknown } | null)?.cause ?? error) as { code?: unknown; severity?: unknown };
+  return typeof severity === "string" && severity !== "FATAL" && severity !== "PANIC" && typeof code === "string";
+}
+
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, severity } = error as { code?: unknown; severity?: unknown };
@@ -72,4 +126,19 @@ function isUnavailable(error: unknown): boolean {
   if (typeof severity === "string" && typeof code === "string")
     return code !== IN_FAILED_TRANSACTION && UNAVAILABLE_CLASSES.has(code.slice(0, 2));
   return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError);
+}
+
+const names = new Map<string, string>();
+
+/** The name of a prepared statement. It follows from the text, since several programs may share a connection behind a proxy. */
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    // FNV-1a, 64 bits.
+    let hash = 0xcbf29ce484222325n;
+    for (const byte of new TextEncoder().encode(text)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+    name = `carabiner_${hash.toString(16)}`;
+    names.set(text, name);
+  }
+  return name;
 }

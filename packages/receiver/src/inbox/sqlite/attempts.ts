@@ -1,11 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
+import { systemClock } from "../../system-clock.ts";
 import { type Attempt, type Claim, InboxUnavailable, type Settlement } from "../inbox.ts";
-import { prepareStatements, type Statements } from "./statements.ts";
-import { available, openConnection } from "./writer.ts";
+import { revocableDatabase } from "./revocable-database.ts";
+import { prepareSettlements, type Settlements } from "./settle-work.ts";
+import { available, beginIfFree, openConnection } from "./writer.ts";
 
-/** Tries of handlers on a connection of their own, one at a time: SQLite has one writer. */
+/** How long a try waits for the transaction before it is put off. */
+const TURN_MS = 60_000;
+/** How long to wait between two looks whether another process has finished writing. */
+const BUSY_PAUSE_MS = 5;
+
+/** Tries of handlers on a connection of their own. SQLite has one writer, so one of them at a time has its transaction; the others run beside it. */
 export interface SqliteAttempts {
-  begin(claim: Claim, outside: Outside): Promise<Attempt<DatabaseSync> | null>;
+  begin(claim: Claim, holding: boolean, outside: Outside): Promise<Attempt<DatabaseSync> | null>;
   /** Resolves when the transaction that is open has ended; null when none is. */
   released(): Promise<void> | null;
   close(): void;
@@ -20,93 +27,116 @@ interface Outside {
 
 interface Connection {
   db: DatabaseSync;
-  statements: Statements;
+  settlements: Settlements;
 }
+
+/** Another handler, or another process, is writing. The handler is called again once it has finished. */
+class TransactionTaken extends InboxUnavailable {}
 
 export function createAttempts(file: string): SqliteAttempts {
   let connection: Connection | null = null;
+  /** The transaction that is open. */
+  let writing: { ended: Promise<void>; end(): void } | null = null;
+  /** Tries that wait for the transaction get it one after another. */
   let turn: Promise<void> = Promise.resolve();
-  let writing: Promise<void> | null = null;
 
   function connected(): Connection {
     if (connection === null) {
       const db = openConnection(file);
-      connection = { db, statements: prepareStatements(db) };
+      connection = { db, settlements: prepareSettlements(db) };
     }
     return connection;
   }
 
-  /** Waits until the tries before have ended. Returns what ends this turn. */
-  async function takeTurn(): Promise<() => void> {
+  /** Begins the transaction, if nobody else is writing. */
+  function tryToWrite({ db }: Connection): boolean {
+    if (writing !== null || !beginIfFree(db)) return false;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    writing = {
+      ended: promise,
+      end() {
+        writing = null;
+        resolve();
+      },
+    };
+    return true;
+  }
+
+  /** Waits for the transaction and begins it, after those who wait already. */
+  async function write(on: Connection): Promise<void> {
     const before = turn;
     const { promise, resolve } = Promise.withResolvers<void>();
     turn = promise;
-    await before;
-    return resolve;
+    const over = new AbortController();
+    try {
+      await before;
+      const until = systemClock.now() + TURN_MS;
+      while (!tryToWrite(on)) {
+        if (systemClock.now() >= until) throw new InboxUnavailable("SQLite: another handler or process has been writing for too long.");
+        const pause = systemClock.sleep(writing === null ? BUSY_PAUSE_MS : until - systemClock.now(), over.signal);
+        await (writing === null ? pause : Promise.race([writing.ended, pause]));
+      }
+    } finally {
+      over.abort();
+      resolve();
+    }
   }
 
   return {
-    released: () => writing,
+    released: () => writing?.ended ?? null,
     close() {
       connection?.db.close();
       connection = null;
     },
-    async begin(claim, outside) {
-      const endTurn = await takeTurn();
-      try {
-        if (outside.holds()) return attempt(claim, connected(), outside, endTurn);
-        endTurn();
-        return null;
-      } catch (error) {
-        endTurn();
-        throw error;
-      }
+    async begin(claim, holding, outside) {
+      if (!outside.holds()) return null;
+      const on = connected();
+      if (holding) await write(on);
+      return attempt(claim, on, holding, outside);
     },
   };
 
-  function attempt(claim: Claim, { db, statements }: Connection, outside: Outside, endTurn: () => void): Attempt<DatabaseSync> {
-    let begun = false;
+  function attempt(claim: Claim, on: Connection, holding: boolean, outside: Outside): Attempt<DatabaseSync> {
+    const { db, settlements } = on;
+    let begun = holding;
     let over = false;
-    let endWriting = (): void => undefined;
-
-    function begins(): void {
-      begun = true;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      writing = promise;
-      endWriting = () => {
-        writing = null;
-        resolve();
-      };
-    }
+    let contended = false;
 
     /** The transaction has the lock from here on, so nobody can take the claim over until it ends. */
     function mustHold(): void {
-      if (statements.holds(claim)) return;
+      if (settlements.holds(claim)) return;
       throw new InboxUnavailable("The claim was lost: another process has taken the work over.");
     }
 
-    function transaction(): DatabaseSync {
-      if (over) throw new Error("The handler's time is over: its transaction has ended.");
-      if (!begun) {
-        available(() => db.exec("BEGIN IMMEDIATE"));
-        begins();
-        mustHold();
-      }
-      return db;
+    function mayUse(): void {
+      if (over) throw new Error("The handler has ended, or its time is over: its transaction has ended, too.");
     }
 
-    function end(): void {
-      over = true;
-      endWriting();
-      endTurn();
+    let handedOut: DatabaseSync | null = null;
+    function transaction(): DatabaseSync {
+      mayUse();
+      if (!begun) {
+        if (contended || !available(() => tryToWrite(on))) {
+          contended = true;
+          throw new TransactionTaken("SQLite: another handler is writing. This one is called again once that has ended.");
+        }
+        begun = true;
+      }
+      if (handedOut === null) {
+        mustHold();
+        handedOut = revocableDatabase(db, mayUse);
+      }
+      return handedOut;
     }
 
     function undo(): void {
       if (over) return;
+      over = true;
+      if (!begun) return;
       try {
         if (db.isTransaction) db.exec("ROLLBACK");
       } finally {
-        end();
+        writing?.end();
       }
     }
 
@@ -114,22 +144,28 @@ export function createAttempts(file: string): SqliteAttempts {
       get tx() {
         return transaction();
       },
+      get contended() {
+        return contended;
+      },
       async note(key) {
         transaction();
-        return available(() => statements.note(key));
+        return available(() => settlements.note(key));
       },
       async setNote(key, value) {
         transaction();
-        available(() => statements.setNote(key, value));
+        available(() => settlements.setNote(key, value));
       },
       async commit(settlement: Settlement) {
-        if (over) return false;
+        if (over || contended) return false;
         try {
           if (begun && !db.isTransaction) {
             throw new Error("The handler ended the inbox's transaction by itself: leave COMMIT and ROLLBACK to the receiver.");
           }
-          if (!begun) return await outside.settle(settlement);
-          const kept = available(() => statements.settle(claim, settlement));
+          if (!begun) {
+            over = true;
+            return await outside.settle(settlement);
+          }
+          const kept = available(() => settlements.settle(claim, settlement));
           available(() => db.exec(kept ? "COMMIT" : "ROLLBACK"));
           return kept;
         } finally {
@@ -141,9 +177,6 @@ export function createAttempts(file: string): SqliteAttempts {
       },
       async abandon() {
         undo();
-        // The handler may still hold it: from now on, what it does with it fails.
-        db.close();
-        connection = null;
       },
     };
   }

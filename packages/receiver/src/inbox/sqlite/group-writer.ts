@@ -10,10 +10,16 @@ interface Waiting {
   fail(error: unknown): void;
 }
 
+/** How many changes go into one commit, so that what waits for it, and others who write, have their turn. */
+const GROUP = 500;
+
 /** Changes that arrive together are committed together: a commit waits for the disk, however much is in it. `released` is that of `write`. */
 export function groupWriter(db: DatabaseSync, released: () => Promise<void> | null): Change {
   let waiting: Waiting[] = [];
   let flushing = false;
+  const save = db.prepare("SAVEPOINT one");
+  const keepOne = db.prepare("RELEASE one");
+  const undoOne = db.prepare("ROLLBACK TO one");
 
   async function flush(): Promise<void> {
     flushing = true;
@@ -24,11 +30,13 @@ export function groupWriter(db: DatabaseSync, released: () => Promise<void> | nu
       try {
         const told = await write(db, released, () => {
           // Only now, with the lock in hand: who came while it was waited for is in too.
-          group = waiting;
-          waiting = [];
+          group = waiting.slice(0, GROUP);
+          waiting = waiting.slice(GROUP);
           return group.map((one) => one.run());
         });
         for (const tell of told) tell();
+        // Those who were told may have more to write: it joins.
+        if (waiting.length < told.length) await new Promise((resolve) => setImmediate(resolve));
       } catch (error) {
         const failed = group.length > 0 ? group : waiting;
         if (failed === waiting) waiting = [];
@@ -43,14 +51,16 @@ export function groupWriter(db: DatabaseSync, released: () => Promise<void> | nu
       waiting.push({
         fail: reject,
         run() {
-          db.exec("SAVEPOINT one");
+          save.run();
           try {
             const result = available(work);
-            db.exec(keep(result) ? "RELEASE one" : "ROLLBACK TO one; RELEASE one");
+            if (!keep(result)) undoOne.run();
+            keepOne.run();
             return () => resolve(result);
           } catch (error) {
             // A full disk may have ended the whole transaction: then it fails for everybody.
-            db.exec("ROLLBACK TO one; RELEASE one");
+            undoOne.run();
+            keepOne.run();
             return () => reject(error);
           }
         },

@@ -1,6 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Depth, EventKey, NewWork, WorkFilter, WorkRow, WorkState } from "../inbox.ts";
-import { eventOf, type Statements } from "./statements.ts";
+import type { DeadLetters, Depth, EventKey, HandlerDepth, NewWork, WorkFilter, WorkRow, WorkState } from "../inbox.ts";
+import { EVENT_COLUMNS, eventOf } from "./rows.ts";
+import type { Arrivals } from "./store-arrival.ts";
+
+/** How much of a handler's work is looked at for the next lease that runs out: what is leased stands first. */
+const LOOKED_AT = 100;
 
 /** Work, the newest event first. */
 export function workRows(db: DatabaseSync, { state, handler, eventId, account, livemode, limit }: WorkFilter): WorkRow[] {
@@ -18,7 +22,7 @@ export function workRows(db: DatabaseSync, { state, handler, eventId, account, l
   where("e.livemode = ?", livemode === undefined ? undefined : Number(livemode));
   const rows = db
     .prepare(
-      `SELECT e.*, w.handler, w.state, w.attempts, w.due_at, w.error, w.settled_at
+      `SELECT ${EVENT_COLUMNS}, w.handler, w.state, w.attempts, w.due_at, w.error, w.settled_at
        FROM carabiner_work w JOIN carabiner_events e ON e.number = w.event
        WHERE ${conditions.join(" AND ")} ORDER BY e.number DESC, w.handler LIMIT ?`,
     )
@@ -38,9 +42,9 @@ export function workRows(db: DatabaseSync, { state, handler, eventId, account, l
 }
 
 /** Makes work of an event due again, and adds what is new. Returns how many pieces. */
-export function replayWork(db: DatabaseSync, statements: Statements, key: EventKey, work: readonly NewWork[]): number {
+export function replayWork(db: DatabaseSync, arrivals: Arrivals, key: EventKey, work: readonly NewWork[]): number {
   const row = db
-    .prepare("SELECT * FROM carabiner_events WHERE source = ? AND livemode = ? AND account = ? AND id = ?")
+    .prepare(`SELECT ${EVENT_COLUMNS} FROM carabiner_events e WHERE e.source = ? AND e.livemode = ? AND e.account = ? AND e.id = ?`)
     .get(key.source, Number(key.livemode), key.account ?? "", key.id);
   if (row === undefined) return 0;
   const number = Number(row.number);
@@ -53,7 +57,7 @@ export function replayWork(db: DatabaseSync, statements: Statements, key: EventK
   for (const one of work) {
     const before = known.get(number, one.handler);
     if (before?.state === "pending" && Number(before.lease_until) > one.dueAt) continue;
-    if (before === undefined) statements.addWork(number, eventOf(row), one, "pending");
+    if (before === undefined) arrivals.addWork(number, eventOf(row), one, "pending");
     again.run(one.order, one.orderKey, one.dueAt, number, one.handler);
     replayed++;
   }
@@ -63,49 +67,97 @@ export function replayWork(db: DatabaseSync, statements: Statements, key: EventK
 /** Makes dead letters due again, the oldest first. */
 export function replayDeadWork(
   db: DatabaseSync,
-  { now, limit, handlers }: { now: number; limit: number; handlers: readonly string[] },
+  { now, limit, handlers, type, since, dryRun = false }: DeadLetters & { now: number; limit: number },
 ): number {
+  const which = `
+    SELECT w.event, w.handler FROM carabiner_work w
+    WHERE w.state = 'dead' AND w.handler IN (SELECT value FROM json_each(:handlers)) AND (:since IS NULL OR w.settled_at >= :since)
+      AND (:type IS NULL OR (SELECT e.type FROM carabiner_events e WHERE e.number = w.event) = :type)
+    ORDER BY w.event LIMIT :limit`;
+  const given = { handlers: JSON.stringify(handlers), since: since ?? null, type: type ?? null, limit };
+  if (dryRun) return Number(db.prepare(`SELECT count(*) AS count FROM (${which})`).get(given)?.count);
   const { changes } = db
     .prepare(
-      `UPDATE carabiner_work SET state = 'pending', due_at = ?, attempts = 0, settled_at = NULL WHERE (event, handler) IN (
-         SELECT event, handler FROM carabiner_work
-         WHERE state = 'dead' AND handler IN (SELECT value FROM json_each(?)) ORDER BY event LIMIT ?)`,
+      `UPDATE carabiner_work SET state = 'pending', due_at = :now, attempts = 0, settled_at = NULL WHERE (event, handler) IN (${which})`,
     )
-    .run(now, JSON.stringify(handlers), limit);
+    .run({ ...given, now });
   return Number(changes);
 }
 
-/** Removes settled events with their work, the oldest first. */
-export function pruneEvents(db: DatabaseSync, { receivedBefore, limit }: { receivedBefore: number; limit: number }): number {
-  const numbers = db
-    .prepare(
-      `SELECT number FROM carabiner_events e WHERE received_at < ? AND NOT EXISTS (
-         SELECT 1 FROM carabiner_work w WHERE w.event = e.number AND w.state IN ('pending', 'dead', 'quarantined'))
-       ORDER BY received_at LIMIT ?`,
-    )
-    .all(receivedBefore, limit);
-  const removeWork = db.prepare("DELETE FROM carabiner_work WHERE event = ?");
-  const removeEvent = db.prepare("DELETE FROM carabiner_events WHERE number = ?");
-  for (const { number } of numbers) {
-    removeWork.run(Number(number));
-    removeEvent.run(Number(number));
+/** Gives work and marks of one handler to another. Where both have a part in an event, the new one's counts. */
+export function adoptWork(db: DatabaseSync, { from, to, now, limit }: { from: string; to: string; now: number; limit: number }): number {
+  const rows = db
+    .prepare("SELECT event FROM carabiner_work WHERE handler = :from AND NOT (state = 'pending' AND lease_until > :now) LIMIT :limit")
+    .all({ from, now, limit });
+  const remove = db.prepare(
+    "DELETE FROM carabiner_work WHERE event = :event AND handler = :from AND EXISTS (SELECT 1 FROM carabiner_work WHERE event = :event AND handler = :to)",
+  );
+  const rename = db.prepare("UPDATE carabiner_work SET handler = :to, fence = fence + 1 WHERE event = :event AND handler = :from");
+  for (const { event } of rows) {
+    const given = { event: Number(event), from, to };
+    if (remove.run(given).changes === 0) rename.run(given);
   }
-  return numbers.length;
+  // As `raisedMark` has it.
+  db.prepare(
+    `INSERT INTO carabiner_marks (handler, order_key, created, ended)
+     SELECT :to, order_key, created, ended FROM carabiner_marks WHERE handler = :from
+     ON CONFLICT (handler, order_key) DO UPDATE SET
+       ended = CASE WHEN excluded.created > created THEN excluded.ended WHEN excluded.created = created THEN max(ended, excluded.ended) ELSE ended END,
+       created = max(created, excluded.created)`,
+  ).run({ to, from });
+  db.prepare("DELETE FROM carabiner_marks WHERE handler = ?").run(from);
+  return rows.length;
+}
+
+/** When work of these handlers falls due, or its lease runs out, next. */
+export function nextDueAt(db: DatabaseSync, handlers: readonly string[], now: number): number | null {
+  const free = db.prepare(`
+    SELECT due_at AS next FROM carabiner_work INDEXED BY carabiner_work_ready
+    WHERE state = 'pending' AND handler = :handler AND lease_until <= :now ORDER BY due_at LIMIT 1`);
+  const leased = db.prepare(`
+    SELECT min(max(due_at, lease_until)) AS next FROM (
+      SELECT due_at, lease_until FROM carabiner_work INDEXED BY carabiner_work_ready
+      WHERE state = 'pending' AND handler = :handler ORDER BY due_at LIMIT ${LOOKED_AT})`);
+  let next: number | null = null;
+  for (const handler of handlers) {
+    const soonest = free.get({ handler, now })?.next ?? leased.get({ handler })?.next ?? null;
+    const running = soonest === null || Number(soonest) > now ? (leased.get({ handler })?.next ?? null) : null;
+    for (const at of [soonest, running]) if (at !== null) next = Math.min(next ?? Number.POSITIVE_INFINITY, Number(at));
+  }
+  return next;
 }
 
 export function depthOf(db: DatabaseSync): Depth {
   const depth: Depth = {
     work: { pending: 0, done: 0, dead: 0, discarded: 0, stale: 0, cancelled: 0, quarantined: 0 },
     oldestPendingAt: null,
+    handlers: [],
   };
   for (const { state, count } of db.prepare("SELECT state, count(*) AS count FROM carabiner_work GROUP BY state").all()) {
     depth.work[state as WorkState] = Number(count);
   }
-  const oldest = db
-    .prepare(
-      "SELECT min(e.received_at) AS at FROM carabiner_work w JOIN carabiner_events e ON e.number = w.event WHERE w.state = 'pending'",
-    )
-    .get()?.at;
-  if (oldest !== null && oldest !== undefined) depth.oldestPendingAt = Number(oldest);
+  const byHandler = new Map<string, HandlerDepth>();
+  const rowOf = (handler: string): HandlerDepth => {
+    const row = byHandler.get(handler) ?? { handler, pending: 0, dead: 0, quarantined: 0, oldestPendingAt: null };
+    byHandler.set(handler, row);
+    return row;
+  };
+  for (const state of ["pending", "dead", "quarantined"] as const) {
+    // The state stands in the statement, so that its partial index is found.
+    const rows = db
+      .prepare(
+        `SELECT handler, count, (SELECT received_at FROM carabiner_events WHERE number = oldest) AS received_at FROM (
+           SELECT handler, count(*) AS count, min(event) AS oldest FROM carabiner_work WHERE state = '${state}' GROUP BY handler)`,
+      )
+      .all();
+    for (const { handler, count, received_at: receivedAt } of rows) {
+      const row = rowOf(String(handler));
+      row[state] = Number(count);
+      if (state !== "pending" || receivedAt === null) continue;
+      row.oldestPendingAt = Number(receivedAt);
+      depth.oldestPendingAt = Math.min(depth.oldestPendingAt ?? row.oldestPendingAt, row.oldestPendingAt);
+    }
+  }
+  depth.handlers = [...byHandler.values()].sort((one, other) => (one.handler < other.handler ? -1 : 1));
   return depth;
 }

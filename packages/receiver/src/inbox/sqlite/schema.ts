@@ -62,6 +62,29 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE carabiner_notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // Each handler's due work in its order, so that a claim reads what it takes and no more; what waits for each other, by object; and the
+  // bytes that came to a further endpoint.
+  `
+  DROP INDEX carabiner_work_due;
+  DROP INDEX carabiner_work_object;
+  DROP INDEX carabiner_work_held;
+  ALTER TABLE carabiner_work ADD COLUMN endpoint TEXT NOT NULL DEFAULT '';
+  CREATE INDEX carabiner_work_ready ON carabiner_work (handler, due_at, created, rank, event) WHERE state = 'pending';
+  CREATE INDEX carabiner_work_object ON carabiner_work (handler, order_key, created, rank, event) WHERE state = 'pending' AND sequence <> 'any';
+  CREATE INDEX carabiner_work_leased ON carabiner_work (handler, order_key, lease_until)
+    WHERE state = 'pending' AND sequence <> 'any' AND lease_until > 0;
+  CREATE INDEX carabiner_work_dead ON carabiner_work (handler, settled_at, event) WHERE state = 'dead';
+  CREATE INDEX carabiner_work_quarantined ON carabiner_work (handler, event) WHERE state = 'quarantined';
+  CREATE INDEX carabiner_marks_created ON carabiner_marks (created);
+  CREATE TABLE carabiner_copies (
+    event INTEGER NOT NULL,
+    endpoint TEXT NOT NULL,
+    api_version TEXT,
+    body BLOB NOT NULL,
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (event, endpoint)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the tables up to date; to be called within a transaction. Throws an Error when they are of a newer version. */

@@ -1,15 +1,29 @@
+import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import type { EventKey, Inbox, WorkFilter } from "../inbox.ts";
+import { systemClock } from "../../system-clock.ts";
+import type { Arrival, EventKey, Inbox, Stored, WorkFilter } from "../inbox.ts";
 import { createAttempts } from "./attempts.ts";
+import { type Claims, prepareClaims } from "./claim-work.ts";
 import { type Change, groupWriter } from "./group-writer.ts";
-import { depthOf, pruneEvents, replayDeadWork, replayWork, workRows } from "./lookup.ts";
+import { adoptWork, depthOf, nextDueAt, replayDeadWork, replayWork, workRows } from "./lookup.ts";
+import { prune } from "./prune.ts";
+import { EVENT_COLUMNS, eventOf } from "./rows.ts";
 import { migrate } from "./schema.ts";
-import { eventOf, prepareStatements, type Statements } from "./statements.ts";
+import { prepareSettlements, type Settlements } from "./settle-work.ts";
+import { createSpool } from "./spool.ts";
+import { type Arrivals, prepareArrivals } from "./store-arrival.ts";
 import { available, openConnection } from "./writer.ts";
+
+/** How long an arrival waits for SQLite's write lock before it is kept beside the file. */
+const SPOOL_AFTER_MS = 250;
+/** What the file for such arrivals is called, after that of the inbox. */
+const SPOOL_SUFFIX = "-carabiner-spool";
 
 interface Opened {
   db: DatabaseSync;
-  statements: Statements;
+  claims: Claims;
+  arrivals: Arrivals;
+  settlements: Settlements;
   change: Change;
 }
 
@@ -17,8 +31,10 @@ interface Opened {
  * An inbox in an SQLite file, which several processes of one machine may share; with `node:sqlite`, so nothing needs to be installed.
  *
  * `file`: the file your own tables are in, by its path, or as the database you have opened: the inbox opens it again for itself, so that a
- * transaction never catches statements of yours. `tx` is a `DatabaseSync` of the inbox; SQLite has one writer, so the handlers of one
- * process run one after another, and each holds the lock from its first use of `tx` until it returns. The file is put into WAL mode.
+ * transaction never catches statements of yours. `tx` is a `DatabaseSync` of the inbox. SQLite has one writer: a handler takes the lock with
+ * its first use of `tx` and holds it until it returns, and a handler that finds it taken is called again once it is free. Handlers that do not
+ * use `tx` run side by side. What arrives while the lock is held for long is kept in a second file, `…-carabiner-spool`. Both are put into WAL
+ * mode.
  *
  * Throws an Error for a database in memory: another connection cannot see it.
  */
@@ -30,6 +46,7 @@ export function sqliteInbox(file: string | DatabaseSync): Inbox<DatabaseSync> {
   const location: string = path;
   let opened: Opened | null = null;
   const attempts = createAttempts(path);
+  const spool = createSpool(location + SPOOL_SUFFIX);
 
   function open(): Opened {
     if (opened === null) {
@@ -39,7 +56,14 @@ export function sqliteInbox(file: string | DatabaseSync): Inbox<DatabaseSync> {
         available(() => db.exec("BEGIN IMMEDIATE"));
         migrate(db);
         db.exec("COMMIT");
-        opened = { db, statements: prepareStatements(db), change: groupWriter(db, attempts.released) };
+        const claims = prepareClaims(db);
+        opened = {
+          db,
+          claims,
+          arrivals: prepareArrivals(db, claims),
+          settlements: prepareSettlements(db),
+          change: groupWriter(db, attempts.released),
+        };
       } catch (error) {
         db.close();
         throw error;
@@ -59,57 +83,89 @@ export function sqliteInbox(file: string | DatabaseSync): Inbox<DatabaseSync> {
     return available(() => work(db));
   }
 
+  type Written = Exclude<Stored, { outcome: "spooled" }>;
+
+  function write(arrival: Arrival, retryDuplicate: boolean): Promise<Written> {
+    return change(
+      ({ arrivals }) => arrivals.store(arrival, retryDuplicate) as Written,
+      ({ outcome }) => outcome !== "tied",
+    );
+  }
+
+  /** Stores an arrival, or keeps it beside the file when the lock is not to be had soon. */
+  async function store(arrival: Arrival, retryDuplicate: boolean): Promise<Stored> {
+    const written = write(arrival, retryDuplicate);
+    const over = new AbortController();
+    const waited = systemClock.sleep(SPOOL_AFTER_MS, over.signal).then(() => null);
+    const stored = await Promise.race([written, waited]).finally(() => over.abort());
+    if (stored !== null) return stored;
+    const number = spool.keep(arrival);
+    const later = written.then((outcome) => {
+      // Of the same second as the opposite change: it is not in yet, and stays until that is decided.
+      if (outcome.outcome !== "tied") spool.remove(number);
+      return outcome;
+    });
+    later.catch(() => undefined);
+    return { outcome: "spooled", later };
+  }
+
+  /** Takes in what processes that ended have left beside the file. */
+  async function takeInSpooled(): Promise<void> {
+    if (!existsSync(location + SPOOL_SUFFIX)) return;
+    for (const { number, arrival } of spool.left()) {
+      const stored = await write(arrival, false);
+      if (stored.outcome === "tied") await write({ ...arrival, tieGoesTo: "deauthorized" }, false);
+      spool.remove(number);
+    }
+  }
+
   return {
     kind: "SQLite",
     durable: true,
-    triesAtOnce: 1,
+    most: null,
     async prepare() {
       open();
+      await takeInSpooled();
     },
-    store: (arrival, { retryDuplicate } = { retryDuplicate: false }) =>
-      change(
-        ({ statements }) => statements.store(arrival, retryDuplicate),
-        ({ outcome }) => outcome !== "tied",
-      ),
-    claim: (request) => change(({ statements }) => statements.claim({ ...request, event: null })),
-    begin: (claim) =>
-      attempts.begin(claim, {
-        holds: () => available(() => open().statements.holds(claim)),
-        settle: (settlement) => change(({ statements }) => statements.settle(claim, settlement)),
+    time: async () => null,
+    store: (arrival, { retryDuplicate } = { retryDuplicate: false }) => store(arrival, retryDuplicate),
+    claim: (request) => change(({ claims }) => claims.claim(request)),
+    begin: (claim, holding = false) =>
+      attempts.begin(claim, holding, {
+        holds: () => available(() => open().settlements.holds(claim)),
+        settle: (settlement) => change(({ settlements }) => settlements.settle(claim, settlement)),
       }),
-    renew: (claim, leaseUntil) => change(({ statements }) => statements.renew(claim, leaseUntil)),
-    settle: (claim, settlement) => change(({ statements }) => statements.settle(claim, settlement)),
+    renew: (claim, leaseUntil) => change(({ settlements }) => settlements.renew(claim, leaseUntil)),
+    settle: (claim, settlement) => change(({ settlements }) => settlements.settle(claim, settlement)),
     async release(claims) {
       if (claims.length === 0) return;
-      await change(({ statements }) => {
-        for (const claim of claims) statements.release(claim);
+      await change(({ settlements }) => {
+        for (const claim of claims) settlements.release(claim);
       });
     },
-    nextDueAt: (handlers) =>
-      read((db) => {
-        const row = db
-          .prepare(
-            "SELECT min(max(due_at, lease_until)) AS next FROM carabiner_work WHERE state = 'pending' AND handler IN (SELECT value FROM json_each(?))",
-          )
-          .get(JSON.stringify(handlers));
-        return row?.next === null || row === undefined ? null : Number(row.next);
-      }),
+    nextDueAt: (handlers, now) => read((db) => nextDueAt(db, handlers, now)),
     event: ({ source, livemode, account, id }: EventKey) =>
       read((db) => {
         const row = db
-          .prepare("SELECT * FROM carabiner_events WHERE source = ? AND livemode = ? AND account = ? AND id = ?")
+          .prepare(`SELECT ${EVENT_COLUMNS} FROM carabiner_events e WHERE e.source = ? AND e.livemode = ? AND e.account = ? AND e.id = ?`)
           .get(source, Number(livemode), account ?? "", id);
         return row === undefined ? null : eventOf(row);
       }),
-    eventsById: (id) => read((db) => db.prepare("SELECT * FROM carabiner_events WHERE id = ? ORDER BY number").all(id).map(eventOf)),
+    eventsById: (id) =>
+      read((db) => db.prepare(`SELECT ${EVENT_COLUMNS} FROM carabiner_events e WHERE e.id = ? ORDER BY e.number`).all(id).map(eventOf)),
     work: (filter: WorkFilter) => read((db) => workRows(db, filter)),
-    replay: (key, work) => change(({ db, statements }) => replayWork(db, statements, key, work)),
+    replay: (key, work) => change(({ db, arrivals }) => replayWork(db, arrivals, key, work)),
     replayDead: (request) => change(({ db }) => replayDeadWork(db, request)),
-    prune: (request) => change(({ db }) => pruneEvents(db, request)),
-    authorize: (key, at) => change(({ statements }) => statements.authorize(key, at)),
+    adopt: (request) => change(({ db }) => adoptWork(db, request)),
+    async prune(request) {
+      await takeInSpooled();
+      return change(({ db }) => prune(db, request));
+    },
+    authorize: (key, at, insists = false) => change(({ arrivals }) => arrivals.authorize(key, at, insists)),
     depth: () => read(depthOf),
     async close() {
       attempts.close();
+      spool.close();
       opened?.db.close();
       opened = null;
     },

@@ -2,12 +2,12 @@ import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../system-clock.ts";
 import { InboxUnavailable } from "../inbox.ts";
 
-/** How long to wait for somebody else's write before the inbox counts as unavailable. */
-const BUSY_LIMIT_MS = 5_000;
+/** How long to wait for somebody else's write before the inbox counts as unavailable. What arrives meanwhile is kept beside the file. */
+const BUSY_LIMIT_MS = 60_000;
 /** How long to wait between two looks whether another process has finished writing. */
 const BUSY_PAUSE_MS = 5;
-/** How long a handler's first use of its transaction may hold up this process, while another process writes. */
-const TRANSACTION_WAIT_MS = 2_000;
+/** How long reading may hold up this process while another one recovers the file after a crash. */
+const READ_WAIT_MS = 2_000;
 
 /** Result codes that mean that the database is at fault, not the statement. Source: https://www.sqlite.org/rescode.html */
 const UNAVAILABLE = new Set([5, 6, 8, 10, 11, 13, 14, 15, 23, 26]);
@@ -16,7 +16,7 @@ const BUSY = 5;
 /** Opens a database file so that a commit is on disk when it returns. Throws `InboxUnavailable` when that is not possible. */
 export function openConnection(file: string): DatabaseSync {
   return available(() => {
-    const db = new DatabaseSync(file, { timeout: TRANSACTION_WAIT_MS });
+    const db = new DatabaseSync(file, { timeout: READ_WAIT_MS });
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
     return db;
   });
@@ -64,18 +64,24 @@ export async function write<T>(
 /** Somebody else is writing. */
 class LockTaken extends InboxUnavailable {}
 
-function attempt<T>(db: DatabaseSync, work: () => T, keep: (result: T) => boolean): T {
+/** Begins a transaction that may write; false at once when somebody else is writing. */
+export function beginIfFree(db: DatabaseSync): boolean {
   try {
     db.exec("PRAGMA busy_timeout = 0");
     db.exec("BEGIN IMMEDIATE");
+    return true;
   } catch (error) {
-    if (resultCode(error) === BUSY) throw new LockTaken(`SQLite: ${(error as Error).message}`, { cause: error });
+    if (resultCode(error) === BUSY) return false;
     return available(() => {
       throw error;
     });
   } finally {
-    db.exec(`PRAGMA busy_timeout = ${TRANSACTION_WAIT_MS}`);
+    db.exec(`PRAGMA busy_timeout = ${READ_WAIT_MS}`);
   }
+}
+
+function attempt<T>(db: DatabaseSync, work: () => T, keep: (result: T) => boolean): T {
+  if (!beginIfFree(db)) throw new LockTaken("SQLite: another handler or process has been writing for too long.");
   try {
     return available(() => {
       const result = work();

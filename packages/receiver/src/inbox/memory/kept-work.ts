@@ -1,0 +1,101 @@
+import type { InboxEvent, NewWork, WorkState } from "../inbox.ts";
+
+/** An event in memory, with what is owed for it. */
+export interface Kept {
+  number: number;
+  event: InboxEvent;
+  /** The event as it came to other endpoints, by their names. */
+  copies: Map<string, InboxEvent>;
+  tellsConnection: boolean;
+  work: Work[];
+}
+
+/** A piece of work in memory. */
+export interface Work extends NewWork {
+  kept: Kept;
+  /** The endpoint whose bytes its handler gets. */
+  endpoint: string;
+  state: WorkState;
+  attempts: number;
+  leaseUntil: number;
+  fence: number;
+  forced: boolean;
+  error: string | null;
+  settledAt: number | null;
+}
+
+/** Work that is pending: by handler in the order it is due, and by object. */
+export interface PendingWork {
+  add(work: Work): void;
+  remove(work: Work): void;
+  /** Changes when it is due. */
+  reschedule(work: Work, dueAt: number): void;
+  /** The work of a handler, the longest due first. */
+  of(handler: string): readonly Work[];
+  /** Other work of the same handler and object. */
+  siblings(work: Work): Work[];
+  handlers(): string[];
+}
+
+export function pendingWork(): PendingWork {
+  const byHandler = new Map<string, Work[]>();
+  const byObject = new Map<string, Set<Work>>();
+
+  const pending: PendingWork = {
+    add(work) {
+      const line = byHandler.get(work.handler) ?? [];
+      byHandler.set(work.handler, line);
+      line.splice(placeIn(line, work), 0, work);
+      const key = objectKeyOf(work);
+      const object = byObject.get(key) ?? new Set();
+      byObject.set(key, object.add(work));
+    },
+    remove(work) {
+      const line = byHandler.get(work.handler) ?? [];
+      const place = placeIn(line, work);
+      if (line[place] === work) line.splice(place, 1);
+      if (line.length === 0) byHandler.delete(work.handler);
+      const key = objectKeyOf(work);
+      const object = byObject.get(key);
+      object?.delete(work);
+      if (object?.size === 0) byObject.delete(key);
+    },
+    reschedule(work, dueAt) {
+      pending.remove(work);
+      work.dueAt = dueAt;
+      pending.add(work);
+    },
+    of: (handler) => byHandler.get(handler) ?? [],
+    siblings: (work) => [...(byObject.get(objectKeyOf(work)) ?? [])].filter((other) => other !== work),
+    handlers: () => [...byHandler.keys()],
+  };
+  return pending;
+}
+
+/** Names a handler's object. */
+export function objectKeyOf({ handler, orderKey }: Pick<NewWork, "handler" | "orderKey">): string {
+  return JSON.stringify([handler, orderKey]);
+}
+
+/** By the time they were created, then by their place in an object's life, then by arrival. */
+export function inOrder(one: Kept, other: Kept): number {
+  return one.event.created - other.event.created || one.event.rank - other.event.rank || one.number - other.number;
+}
+
+/** The place of a piece of work in a line that is sorted by `whenDue`. */
+function placeIn(line: readonly Work[], work: Work): number {
+  let low = 0;
+  let high = line.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const at = line[middle];
+    if (at !== undefined && whenDue(at, work) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The longest due first. */
+export function whenDue(one: Work, other: Work): number {
+  return one.dueAt - other.dueAt || inOrder(one.kept, other.kept);
+}

@@ -1,0 +1,62 @@
+import { inTime } from "../../system-clock.ts";
+
+interface Waiting<Item, Result> {
+  item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+  /** Nobody waits for it any more. */
+  over: boolean;
+}
+
+export interface BatcherOptions<Item, Result> {
+  /** How many items go together at most. */
+  limit: number;
+  /** How long one may take, from when it comes. */
+  limitMs: number;
+  late(): Error;
+  /** Does them all at once, and returns the results in the order of the items. What it throws fails all of them, unless they are done singly. */
+  all(items: readonly Item[]): Promise<Result[]>;
+  /** Does one. It is used after a failure of all that may be the fault of one of them. */
+  single(item: Item): Promise<Result>;
+  /** Whether an error means that doing them singly would fail in the same way. */
+  failsForAll(error: unknown): boolean;
+}
+
+/** Does things together that are asked for at the same time: while one statement is under way, what comes waits for the next. */
+export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): (item: Item) => Promise<Result> {
+  let waiting: Waiting<Item, Result>[] = [];
+  let flushing = false;
+
+  async function flush(): Promise<void> {
+    flushing = true;
+    // What comes in the same turn of the event loop joins.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (waiting.length > 0) {
+      const group = waiting.filter(({ over }) => !over).slice(0, options.limit);
+      waiting = waiting.filter((one) => !one.over && !group.includes(one));
+      if (group.length > 0) await doTogether(group);
+    }
+    flushing = false;
+  }
+
+  async function doTogether(group: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await options.all(group.map(({ item }) => item));
+      for (const [place, { resolve }] of group.entries()) resolve(results[place] as Result);
+    } catch (error) {
+      if (group.length === 1 || options.failsForAll(error)) for (const { reject } of group) reject(error);
+      else for (const { item, resolve, reject } of group) await options.single(item).then(resolve, reject);
+    }
+  }
+
+  return (item) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const one: Waiting<Item, Result> = { item, resolve, reject, over: false };
+    waiting.push(one);
+    if (!flushing) void flush();
+    return inTime(promise, options.limitMs, () => {
+      one.over = true;
+      return options.late();
+    });
+  };
+}

@@ -1,0 +1,59 @@
+import type { Pool, PoolClient } from "pg";
+
+/**
+ * The client that a handler gets as `tx`: it can be used at once, although a client of the pool is only then taken and its transaction begun,
+ * and no longer when `mayUse` throws. By then the pool's client may belong to another.
+ */
+export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () => void): PoolClient {
+  let client: PoolClient | null = null;
+  const opened = opening.then((given) => {
+    client = given;
+    return given;
+  });
+  // Each statement that waits meets the error by itself.
+  opened.catch(() => undefined);
+  const prototype = (pool as unknown as { Client: { prototype: object } }).Client.prototype;
+
+  return new Proxy(Object.create(prototype) as PoolClient, {
+    get(_target, name) {
+      // The receiver gives it back; code that was written for a client of its own may call this.
+      if (name === "release") return () => undefined;
+      if (name !== "query") {
+        const from: object = client ?? prototype;
+        const value: unknown = Reflect.get(from, name, from);
+        return typeof value === "function" ? value.bind(from) : value;
+      }
+      return (...given: unknown[]) => query(given);
+    },
+  });
+
+  /** `query` in each of its forms: with a promise, with a callback, and with something that submits itself, such as a cursor. */
+  function query(given: readonly unknown[]): unknown {
+    const run = (on: PoolClient): unknown => {
+      mayUse();
+      return Reflect.apply(on.query as (...values: unknown[]) => unknown, on, given);
+    };
+    const [first] = given;
+    const callback = given.at(-1);
+    const submits = typeof first === "object" && first !== null && "submit" in first;
+    try {
+      mayUse();
+      if (client !== null) return run(client);
+    } catch (error) {
+      if (submits || typeof callback === "function") throw error;
+      return Promise.reject(error);
+    }
+    const result = opened.then(run);
+    if (submits) {
+      result.catch((error: unknown) => {
+        if ("handleError" in first && typeof first.handleError === "function") first.handleError(error);
+      });
+      return first;
+    }
+    if (typeof callback === "function") {
+      result.catch((error: unknown) => callback(error));
+      return undefined;
+    }
+    return result;
+  }
+}

@@ -1,0 +1,32 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+/**
+ * The same database, and statements prepared on it, as long as `mayUse` does not throw: what a handler keeps of it beyond its try must not
+ * write into the transaction of another.
+ */
+export function revocableDatabase(db: DatabaseSync, mayUse: () => void): DatabaseSync {
+  return new Proxy(db, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return (...given: unknown[]) => {
+        mayUse();
+        const result: unknown = Reflect.apply(value, target, given);
+        return name === "prepare" ? revocableStatement(result as StatementSync, mayUse) : result;
+      };
+    },
+  });
+}
+
+function revocableStatement(statement: StatementSync, mayUse: () => void): StatementSync {
+  return new Proxy(statement, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== "function") return value;
+      return (...given: unknown[]) => {
+        mayUse();
+        return Reflect.apply(value, target, given) as unknown;
+      };
+    },
+  });
+}

@@ -1,0 +1,56 @@
+import type { Report } from "./report.ts";
+import { logLine } from "./report.ts";
+
+/** Where lines go: a function, the logger of your program (pino, winston, console), or nowhere. */
+export type Log = ((line: string) => void) | { warn(line: string): void } | false;
+
+/** How long lines of one kind are counted together. */
+const WINDOW_MS = 60_000;
+
+/**
+ * Writes reports that somebody should read. Anybody can send requests that are refused, so those of one reason get at most `linesPerMinute`
+ * lines; then the next line says how many there were. Throws a TypeError for something that no line can be written to.
+ */
+export function createLog(
+  log: Log | undefined,
+  { linesPerMinute, now }: { linesPerMinute: number; now(): number },
+): { report(report: Report): void; line(text: string): void } {
+  const write = writerOf(log);
+  const windows = new Map<string, { since: number; lines: number; left: number }>();
+
+  /** Whether a line of this kind may be written now, and what to say of those that were left out. */
+  function admit(kind: string): { admitted: boolean; left: number } {
+    const known = windows.get(kind);
+    if (known === undefined || now() - known.since >= WINDOW_MS || now() < known.since) {
+      windows.set(kind, { since: now(), lines: 1, left: 0 });
+      return { admitted: true, left: known?.left ?? 0 };
+    }
+    if (known.lines < linesPerMinute) {
+      known.lines++;
+      return { admitted: true, left: 0 };
+    }
+    known.left++;
+    return { admitted: false, left: 0 };
+  }
+
+  return {
+    line: write,
+    report(report) {
+      const line = logLine(report);
+      if (line === null) return;
+      if (report.kind !== "refused") return write(line);
+      const { admitted, left } = admit(report.reason);
+      if (!admitted) return;
+      write(left === 0 ? line : `${line} (${left} more requests were refused for the same reason before, and not logged)`);
+    },
+  };
+}
+
+function writerOf(log: Log | undefined): (line: string) => void {
+  if (log === false) return () => undefined;
+  if (log === undefined) return (line) => console.warn(`[receiver] ${line}`);
+  if (typeof log === "function") return log;
+  const { warn } = (log ?? {}) as { warn?: unknown };
+  if (typeof warn === "function") return (line) => log.warn(line);
+  throw new TypeError("createReceiver's log must be a function that takes a line, a logger with a method warn, or false for no log.");
+}
