@@ -11,6 +11,7 @@ import type { HandlerDepth } from "./inbox/inbox.ts";
 import { inboxTime } from "./inbox-time.ts";
 import { createIntake } from "./intake.ts";
 import { keepInternals } from "./internals.ts";
+import { unknownPattern } from "./known-types.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { createLog } from "./log.ts";
 import { describeOrphans, orphansIn } from "./orphans.ts";
@@ -170,6 +171,10 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
         const [given, handler] = typeof second === "function" ? [{}, second] : [second, third];
         const patterns = typeof pattern === "string" ? [pattern] : pattern;
         if (typeof handler !== "function") throw new Error(`hooks.${name}.on("${patterns[0]}") needs a function that handles the event.`);
+        for (const one of patterns) {
+          const says = unknownPattern(one);
+          if (says !== null) report({ kind: "trouble", says: `hooks.${name}.on(): ${says}` });
+        }
         const handles = handler as Handler<AnyEvent, string | null, Tx, Client>;
         registrations.add({
           lane: name,

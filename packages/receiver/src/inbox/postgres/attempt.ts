@@ -1,24 +1,13 @@
-import type { Pool, PoolClient } from "pg";
+import type { PoolClient } from "pg";
 import { inTime } from "../../system-clock.ts";
 import { type Attempt, type Claim, InboxUnavailable, type Settlement } from "../inbox.ts";
 import type { Tables } from "./schema.ts";
 import { settleWork } from "./settle-work.ts";
-import {
-  available,
-  checkIn,
-  checkOut,
-  DATABASE_LIMIT_MS,
-  IN_FAILED_TRANSACTION,
-  isServerError,
-  queryable,
-  unanswered,
-} from "./transaction.ts";
+import { available, checkIn, checkOut, type Database, IN_FAILED_TRANSACTION, isServerError, queryable, unanswered } from "./transaction.ts";
 import { txClient } from "./tx-client.ts";
 
-export interface AttemptParts {
-  pool: Pool;
+export interface AttemptParts extends Database {
   tables: Tables;
-  prepared: boolean;
   /** Settles a claim whose handler never read its transaction. */
   settle(claim: Claim, settlement: Settlement): Promise<boolean>;
 }
@@ -27,10 +16,11 @@ export interface AttemptParts {
  * A try of a handler. It takes a client of the pool when the handler first reads `tx`, and not before: handlers that do not use it hold none,
  * and nobody who holds one waits for another.
  */
-export function postgresAttempt({ pool, tables, prepared, settle }: AttemptParts, claim: Claim): Attempt<PoolClient> {
+export function postgresAttempt({ pool, tables, prepared, answerMs, settle }: AttemptParts, claim: Claim): Attempt<PoolClient> {
   let opening: Promise<PoolClient> | null = null;
   let handedOut: PoolClient | null = null;
   let over = false;
+  const late = (): Error => unanswered(answerMs);
 
   function mayUse(): void {
     if (over) throw new Error("The handler has ended, or its time is over: its transaction has ended, too.");
@@ -38,15 +28,15 @@ export function postgresAttempt({ pool, tables, prepared, settle }: AttemptParts
 
   /** From here on the work's row is locked, so nobody can take it over until the transaction ends. */
   async function open(): Promise<PoolClient> {
-    const client = await checkOut(pool);
+    const client = await checkOut(pool, answerMs);
     const { number, handler, fence } = claim;
     try {
       const begun = await inTime(
         // One message to the server, since every transaction of a handler begins with it.
         client.query(`BEGIN; SELECT 1 FROM ${tables.work}
           WHERE event = ${Number(number)} AND handler = ${client.escapeLiteral(handler)} AND fence = ${Number(fence)} AND state = 'pending' FOR UPDATE`),
-        DATABASE_LIMIT_MS,
-        unanswered,
+        answerMs,
+        late,
       );
       const results = begun as unknown as { rows: unknown[] }[];
       if ((results[1]?.rows.length ?? 0) > 0) return client;
@@ -76,7 +66,7 @@ export function postgresAttempt({ pool, tables, prepared, settle }: AttemptParts
     if (client === null) return;
     const undone =
       how === "ROLLBACK" &&
-      (await inTime(client.query("ROLLBACK"), DATABASE_LIMIT_MS, unanswered).then(
+      (await inTime(client.query("ROLLBACK"), answerMs, late).then(
         () => true,
         () => false,
       ));
@@ -97,8 +87,8 @@ export function postgresAttempt({ pool, tables, prepared, settle }: AttemptParts
         await client.query("COMMIT");
         return true;
       })(),
-      DATABASE_LIMIT_MS,
-      unanswered,
+      answerMs,
+      late,
     ).catch((error: unknown) => {
       // Nobody knows whether it is kept: the connection must not be used again.
       if (over || !isServerError(error)) {

@@ -8,14 +8,19 @@ import { prune } from "./prune.ts";
 import { migrate, tablesIn } from "./schema.ts";
 import { type Settled, settleWork } from "./settle-work.ts";
 import { authorizeAccount, isSimple, storeArrival, storeSimple } from "./store-arrival.ts";
-import { DATABASE_LIMIT_MS, ignore, inTransaction, onClient, type Queryable, unanswered } from "./transaction.ts";
+import { type Database, ignore, inTransaction, onClient, type Queryable, unanswered } from "./transaction.ts";
 
 export interface PostgresInboxOptions {
   /** The schema for its tables, which must exist; the first of the search path unless given. */
   schema?: string;
   /** Whether statements are prepared once for each connection; true unless given. False for a proxy that keeps no prepared statements, such as PgBouncer before 1.21. */
   prepare?: boolean;
+  /** How long the database, or a free client of the pool, is waited for before an event is answered 503; 4,500 ms unless given. */
+  answerMs?: number;
 }
+
+/** A sender must have its 503 within five seconds. */
+const ANSWER_MS = 4_500;
 
 /** How many clients of the pool no handler may hold: with them the inbox stores what comes, and settles what is done. */
 const KEPT_CLIENTS = 2;
@@ -28,18 +33,22 @@ const TOGETHER = 200;
  * `pool`: of the `pg` package, to the database your own tables are in. A handler holds one of its clients from its first use of `tx` until it
  * returns; so many run at the same time that two clients are always left: with `max: 10`, eight. `tx` is that client, within a transaction.
  */
-export function postgresInbox(pool: Pool, { schema, prepare: prepared = true }: PostgresInboxOptions = {}): Inbox<PoolClient> {
+export function postgresInbox(
+  pool: Pool,
+  { schema, prepare: prepared = true, answerMs = ANSWER_MS }: PostgresInboxOptions = {},
+): Inbox<PoolClient> {
   const tables = tablesIn(schema ?? null);
   // Without a listener, an idle connection that is lost would end the process.
   if (pool.listenerCount("error") === 0) pool.on("error", ignore);
 
-  const alone = <T>(work: (client: Queryable) => Promise<T>): Promise<T> => onClient(pool, prepared, work);
+  const database: Database = { pool, prepared, answerMs };
+  const alone = <T>(work: (client: Queryable) => Promise<T>): Promise<T> => onClient(database, work);
   const together = <T>(work: (client: Queryable) => Promise<T>, keep?: (result: T) => boolean): Promise<T> =>
-    inTransaction(pool, prepared, work, keep);
+    inTransaction(database, work, keep);
   const batching = {
     limit: TOGETHER,
-    limitMs: DATABASE_LIMIT_MS,
-    late: unanswered,
+    limitMs: answerMs,
+    late: () => unanswered(answerMs),
     failsForAll: (error: unknown): boolean => error instanceof InboxUnavailable,
   };
 
@@ -76,7 +85,7 @@ export function postgresInbox(pool: Pool, { schema, prepare: prepared = true }: 
       );
     },
     claim: (request) => together((client) => claimWork(client, tables, request)),
-    begin: async (claim) => postgresAttempt({ pool, tables, prepared, settle }, claim),
+    begin: async (claim) => postgresAttempt({ ...database, tables, settle }, claim),
     renew: ({ number, handler, fence }, leaseUntil) =>
       alone(async (client) => {
         const { rowCount } = await client.query(

@@ -7,8 +7,14 @@ export interface Queryable {
   query<Row>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number | null }>;
 }
 
-/** How long something of the inbox's own may take, the wait for a client of the pool included, before the database counts as away. */
-export const DATABASE_LIMIT_MS = 4_500;
+/** Where the inbox's statements run. */
+export interface Database {
+  pool: Pool;
+  /** Whether statements are prepared once for each connection. */
+  prepared: boolean;
+  /** How long something of the inbox's own may take, the wait for a client of the pool included, before the database counts as away. */
+  answerMs: number;
+}
 
 /** Classes of SQLSTATE that mean that the database is at fault, not the statement. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNAVAILABLE_CLASSES = new Set(["08", "25", "40", "53", "55", "57", "58", "XX"]);
@@ -40,14 +46,14 @@ export function queryable(client: PoolClient, prepared: boolean): Queryable {
  * Runs statements on a client of the pool, for so long and no longer: a database that does not answer, and a pool whose clients are all taken,
  * must not hold up whoever waits for an answer. Throws `InboxUnavailable` then; nobody knows whether what was under way is kept.
  */
-export function onClient<T>(pool: Pool, prepared: boolean, work: (client: Queryable) => Promise<T>): Promise<T> {
+export function onClient<T>({ pool, prepared, answerMs }: Database, work: (client: Queryable) => Promise<T>): Promise<T> {
   return available(async () => {
     const began = monotonicMs();
-    const client = await checkOut(pool);
+    const client = await checkOut(pool, answerMs);
     let broken = true;
     try {
-      const left = Math.max(1, DATABASE_LIMIT_MS - (monotonicMs() - began));
-      const result = await inTime(work(queryable(client, prepared)), left, unanswered);
+      const left = Math.max(1, answerMs - (monotonicMs() - began));
+      const result = await inTime(work(queryable(client, prepared)), left, () => unanswered(answerMs));
       broken = false;
       return result;
     } catch (error) {
@@ -62,12 +68,11 @@ export function onClient<T>(pool: Pool, prepared: boolean, work: (client: Querya
 
 /** Runs `work` in a transaction of its own, as `onClient` does. `keep` says of its result whether it is committed; what it throws undoes it. */
 export function inTransaction<T>(
-  pool: Pool,
-  prepared: boolean,
+  database: Database,
   work: (client: Queryable) => Promise<T>,
   keep: (result: T) => boolean = () => true,
 ): Promise<T> {
-  return onClient(pool, prepared, async (client) => {
+  return onClient(database, async (client) => {
     await client.query("BEGIN");
     try {
       const result = await work(client);
@@ -82,14 +87,14 @@ export function inTransaction<T>(
 }
 
 /** A client of the pool. While it is out, nobody else listens to its errors: a lost connection shows in the next statement. */
-export async function checkOut(pool: Pool): Promise<PoolClient> {
+export async function checkOut(pool: Pool, answerMs: number): Promise<PoolClient> {
   const connecting = pool.connect();
   try {
-    const client = await inTime(connecting, DATABASE_LIMIT_MS, () => {
+    const client = await inTime(connecting, answerMs, () => {
       // Whoever comes too late goes back at once.
       connecting.then((late) => late.release(), ignore);
       return new InboxUnavailable(
-        `PostgreSQL: no client of the pool was free within ${DATABASE_LIMIT_MS} ms. Its max is ${pool.options.max}; give it more, or let handlers hold fewer.`,
+        `PostgreSQL: no client of the pool was free within ${answerMs} ms. Its max is ${pool.options.max}; give it more, or let handlers hold fewer.`,
       );
     });
     client.on("error", ignore);
@@ -109,8 +114,8 @@ export function checkIn(client: PoolClient, broken: boolean): void {
 /** The error is met again in what was being done with the connection. */
 export const ignore = (): void => undefined;
 
-export function unanswered(): Error {
-  return new InboxUnavailable(`PostgreSQL: the database has not answered for ${DATABASE_LIMIT_MS} ms.`);
+export function unanswered(answerMs: number): Error {
+  return new InboxUnavailable(`PostgreSQL: the database has not answered for ${answerMs} ms.`);
 }
 
 /** Whether the server itself said so: the connection is well. */
