@@ -218,7 +218,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     if (running.size === 0) return;
     report({
       kind: "trouble",
-      says: `${running.size} handlers were still running ${graceMs} ms after stop(); they are stopped, and their events are due again`,
+      says: `${running.size === 1 ? "1 handler was" : `${running.size} handlers were`} still running ${graceMs} ms after stop(); the events are due again`,
     });
     for (const stopping of running.values()) stopping.abort(new Error("The receiver was stopped."));
     await settleAll();

@@ -4,7 +4,9 @@ import { memoryHarness, postgresHarness, sqliteHarness } from "../inbox-harnesse
 import { accountAcceptance } from "./accounts.ts";
 import { effectAcceptance } from "./effects.ts";
 import { orderAcceptance } from "./order.ts";
+import { renamingAcceptance } from "./renaming.ts";
 import { verbAcceptance } from "./verbs.ts";
+import { workingAcceptance } from "./working.ts";
 
 // A schema for each test takes PostgreSQL a while on a busy machine.
 vi.setConfig({ hookTimeout: 60_000 });
@@ -14,6 +16,8 @@ function acceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { durable: boole
   describe("order", () => orderAcceptance(harness));
   describe("accounts", () => accountAcceptance(harness, { durable }));
   describe("verbs", () => verbAcceptance(harness));
+  describe("working", () => workingAcceptance(harness, { durable }));
+  describe("renaming", () => renamingAcceptance(harness));
 }
 
 describe("in memory", () => acceptance(memoryHarness(), { durable: false }));

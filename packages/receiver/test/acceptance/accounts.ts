@@ -108,6 +108,22 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       expect(seen).toBe(1);
     });
 
+    test("authorized() counts although this machine's clock is behind, and says so when it is told of the past", async () => {
+      const hooks = on.receiver();
+      const seen: unknown[] = [];
+      hooks.connect.on("account.updated", (event) => seen.push(event.created - 1_767_225_600));
+      // By the sender's clock it left, and was changed, later than it is here.
+      await on.send(hooks, left(300));
+      await on.send(hooks, accountEvent("account.updated", 305));
+      expect(await hooks.authorized("acct_1", { livemode: false, at: on.clock.now() })).toEqual({ applied: false, released: 0 });
+      expect(on.said()).toMatch(/authorized\(\) says that it was connected at 2026-01-01T00:00:00\.000Z, and something newer is known/);
+      expect(await hooks.authorized("acct_1", { livemode: false })).toEqual({ applied: true, released: 1 });
+      await hooks.drain();
+      await hooks.idle();
+      await on.send(hooks, accountEvent("account.updated", 306));
+      expect(seen).toEqual([305, 306]);
+    });
+
     test("an account that is closed, in a thin event, has left too", async () => {
       const hooks = on.receiver();
       const gone: unknown[] = [];

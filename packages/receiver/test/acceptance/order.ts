@@ -59,6 +59,34 @@ export function orderAcceptance<Tx>(harness: InboxHarness<Tx>): void {
       expect(seen).toEqual(["person.deleted", "person.updated"]);
     });
 
+    test("what is created again under its own id begins a new life", async () => {
+      const hooks = on.receiver();
+      const seen: unknown[] = [];
+      hooks.platform.on("coupon.*", { order: "latest" }, (event) => seen.push(`${event.type} ${event.created - 1_767_225_600}`));
+      const coupon = (type: string, at: number, made: number) =>
+        on.send(
+          hooks,
+          accountEvent(type, at, { account: null, object: { id: "SPRING", object: "coupon", created: 1_767_225_600 + made } }),
+          "whsec_platform",
+        );
+      await coupon("coupon.created", 1, 1);
+      await coupon("coupon.deleted", 5, 1);
+      await coupon("coupon.updated", 6, 1);
+      await coupon("coupon.updated", 8, 7);
+      await coupon("coupon.updated", 4, 1);
+      await coupon("coupon.deleted", 9, 7);
+      await coupon("coupon.created", 12, 12);
+      await coupon("coupon.updated", 13, 12);
+      expect(seen).toEqual([
+        "coupon.created 1",
+        "coupon.deleted 5",
+        "coupon.updated 8",
+        "coupon.deleted 9",
+        "coupon.created 12",
+        "coupon.updated 13",
+      ]);
+    });
+
     test("a burst becomes one call", async () => {
       const hooks = on.receiver();
       const seen: unknown[] = [];

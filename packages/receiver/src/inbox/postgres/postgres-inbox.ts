@@ -21,6 +21,8 @@ export interface PostgresInboxOptions {
 
 /** A sender must have its 503 within five seconds. */
 const ANSWER_MS = 4_500;
+/** How much longer an arrival may wait for a statement that others share. */
+const SPARE_MS = 250;
 
 /** How many clients of the pool no handler may hold: with them the inbox stores what comes, and settles what is done. */
 const KEPT_CLIENTS = 2;
@@ -47,7 +49,8 @@ export function postgresInbox(
     inTransaction(database, work, keep);
   const batching = {
     limit: TOGETHER,
-    limitMs: answerMs,
+    // The wait for a client ends before, and says so.
+    limitMs: answerMs + SPARE_MS,
     late: () => unanswered(answerMs),
     failsForAll: (error: unknown): boolean => error instanceof InboxUnavailable,
   };

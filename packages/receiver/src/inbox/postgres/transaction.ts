@@ -93,9 +93,7 @@ export async function checkOut(pool: Pool, answerMs: number): Promise<PoolClient
     const client = await inTime(connecting, answerMs, () => {
       // Whoever comes too late goes back at once.
       connecting.then((late) => late.release(), ignore);
-      return new InboxUnavailable(
-        `PostgreSQL: no client of the pool was free within ${answerMs} ms. Its max is ${pool.options.max}; give it more, or let handlers hold fewer.`,
-      );
+      return new InboxUnavailable(`PostgreSQL: no client of the pool was free within ${answerMs} ms; its max is ${pool.options.max}`);
     });
     client.on("error", ignore);
     return client;
@@ -115,7 +113,7 @@ export function checkIn(client: PoolClient, broken: boolean): void {
 export const ignore = (): void => undefined;
 
 export function unanswered(answerMs: number): Error {
-  return new InboxUnavailable(`PostgreSQL: the database has not answered for ${answerMs} ms.`);
+  return new InboxUnavailable(`PostgreSQL: the database has not answered for ${answerMs} ms`);
 }
 
 /** Whether the server itself said so: the connection is well. */
