@@ -5,7 +5,7 @@ import type { Inbox } from "../../src/inbox/inbox.ts";
 import type { InboxHarness } from "../inbox-conformance/inbox-harness.ts";
 import { postgresHarness, sqliteHarness } from "../inbox-harnesses.ts";
 import { bodyOf, CONNECT_SECRET, eventOf, signatureOf } from "../signed-webhook.ts";
-import type { ProgramMessage, ProgramOptions } from "./receiver-program.ts";
+import type { ProgramMessage, ProgramOptions, ProgramOrder } from "./receiver-program.ts";
 
 vi.setConfig({ hookTimeout: 60_000, testTimeout: 60_000 });
 
@@ -16,6 +16,11 @@ interface Program {
   /** Posts an event, signed at its clock's time. Null when it died before it answered. */
   post(event: Record<string, unknown>): Promise<number | null>;
   outcomes: string[];
+  /** Tells it something, and resolves to what it answers: the number of tries of a drain. */
+  drain(): Promise<number>;
+  goOn(): void;
+  /** Resolves once its handler has an event. */
+  handling: Promise<string>;
   /** Called after each report. */
   onReport: () => void;
   ended: Promise<NodeJS.Signals | null>;
@@ -32,7 +37,11 @@ function untilReported(programs: readonly Program[], outcome: string, times: num
   });
 }
 
-function suite<Tx>(harness: InboxHarness<Tx>, place: () => Pick<ProgramOptions, "kind" | "location" | "schema">): void {
+function suite<Tx>(
+  harness: InboxHarness<Tx>,
+  place: () => Pick<ProgramOptions, "kind" | "location" | "schema">,
+  { machines }: { machines: boolean },
+): void {
   const children: ChildProcess[] = [];
   let inbox: Inbox<Tx>;
   beforeEach(async () => {
@@ -49,27 +58,46 @@ function suite<Tx>(harness: InboxHarness<Tx>, place: () => Pick<ProgramOptions, 
   });
 
   async function start(given: Partial<ProgramOptions> = {}): Promise<Program> {
-    const options: ProgramOptions = { diesAt: "nowhere", aheadMs: 0, works: false, ...place(), ...given };
+    const options: ProgramOptions = {
+      diesAt: "nowhere",
+      aheadMs: 0,
+      skewMs: 0,
+      works: false,
+      waits: false,
+      ...place(),
+      ...given,
+    };
     const child = fork(join(import.meta.dirname, "receiver-program.ts"), [JSON.stringify(options)], { execArgv: [] });
     children.push(child);
     const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once("exit", (_code, signal) => resolve(signal)));
     const outcomes: string[] = [];
     let program: Program | null = null;
+    const handling = Promise.withResolvers<string>();
+    let drained = Promise.withResolvers<number>();
     const port = await new Promise<number>((resolve, reject) => {
       child.once("exit", (code, signal) => reject(new Error(`the receiver ended with ${code ?? signal} before it listened`)));
       child.on("message", (message: ProgramMessage) => {
         if ("port" in message) resolve(message.port);
+        else if ("handling" in message) handling.resolve(message.handling);
+        else if ("drained" in message) drained.resolve(message.drained);
         else outcomes.push(message.outcome);
         program?.onReport();
       });
     });
     program = {
       outcomes,
+      handling: handling.promise,
+      drain() {
+        drained = Promise.withResolvers();
+        child.send("drain" satisfies ProgramOrder);
+        return drained.promise;
+      },
+      goOn: () => child.send("go on" satisfies ProgramOrder),
       onReport: () => undefined,
       ended,
       async post(event) {
         const body = bodyOf(event);
-        const signature = signatureOf(body, { secret: CONNECT_SECRET, at: Date.now() + options.aheadMs });
+        const signature = signatureOf(body, { secret: CONNECT_SECRET, at: Date.now() + options.aheadMs + options.skewMs });
         try {
           return (await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body, headers: { "stripe-signature": signature } })).status;
         } catch (error) {
@@ -97,6 +125,25 @@ function suite<Tx>(harness: InboxHarness<Tx>, place: () => Pick<ProgramOptions, 
     expect((await inbox.depth()).work).toMatchObject({ pending: 0, done: ids.length });
   });
 
+  if (machines) {
+    test.each([600_000, -600_000])("two machines whose clocks differ by %i ms do not handle the same event", async (skewMs) => {
+      const [one, other] = await Promise.all([start({ waits: true }), start({ skewMs, waits: true })]);
+      const answered = one.post(eventOf("payout.paid", { id: "evt_one" }));
+      expect(await one.handling).toBe("evt_one");
+      expect(await other.drain()).toBe(0);
+      one.goOn();
+      expect(await answered).toBe(200);
+      // And the other way round.
+      const answeredByOther = other.post(eventOf("payout.paid", { id: "evt_other" }));
+      expect(await other.handling).toBe("evt_other");
+      expect(await one.drain()).toBe(0);
+      other.goOn();
+      expect(await answeredByOther).toBe(200);
+      await untilReported([one, other], "done", 2);
+      expect((await effects()).sort()).toEqual(["evt_one", "evt_other"]);
+    });
+  }
+
   for (const diesAt of ["stored", "before commit", "after commit"] as const) {
     test(`a process that dies (${diesAt}) loses nothing and repeats nothing: another takes over`, async () => {
       const event = eventOf("payout.paid", { id: "evt_once" });
@@ -119,10 +166,10 @@ function suite<Tx>(harness: InboxHarness<Tx>, place: () => Pick<ProgramOptions, 
 
 describe("SQLite", () => {
   const harness = sqliteHarness();
-  suite(harness, () => ({ kind: "sqlite", location: harness.file(), schema: "" }));
+  suite(harness, () => ({ kind: "sqlite", location: harness.file(), schema: "" }), { machines: false });
 });
 describe("PostgreSQL", () => {
   const harness = postgresHarness();
   afterAll(() => harness.drop());
-  suite(harness, () => ({ kind: "postgres", location: harness.url(), schema: harness.schema() }));
+  suite(harness, () => ({ kind: "postgres", location: harness.url(), schema: harness.schema() }), { machines: true });
 });

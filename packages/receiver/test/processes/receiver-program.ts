@@ -20,16 +20,25 @@ export interface ProgramOptions {
   diesAt: "nowhere" | "stored" | "before commit" | "after commit";
   /** How far its clock is ahead of the machine's, in milliseconds: for it, the leases of others have run out. */
   aheadMs: number;
+  /** By how much this machine's clock is wrong, in milliseconds. */
+  skewMs: number;
   /** Whether it works on what it finds. */
   works: boolean;
+  /** Whether its handler waits until it is told to go on. */
+  waits: boolean;
 }
 
 /** What it tells its parent. */
-export type ProgramMessage = { port: number } | { outcome: string };
+export type ProgramMessage = { port: number } | { outcome: string } | { handling: string } | { drained: number };
+
+/** What it is told: work off what is due, or let the handler go on. */
+export type ProgramOrder = "drain" | "go on";
 
 if (import.meta.main) await run(JSON.parse(process.argv[2] ?? "") as ProgramOptions);
 
 async function run(options: ProgramOptions): Promise<void> {
+  const machine = Date.now;
+  Date.now = () => machine() + options.skewMs;
   if (options.kind === "sqlite") {
     await serve<DatabaseSync>(options, sqliteInbox(options.location), (tx, name) => {
       tx.prepare("INSERT INTO effects (name) VALUES (?)").run(name);
@@ -40,20 +49,28 @@ async function run(options: ProgramOptions): Promise<void> {
   }
 }
 
-async function serve<Tx>({ diesAt, aheadMs, works }: ProgramOptions, inbox: Inbox<Tx>, effect: (tx: Tx, name: string) => unknown) {
+async function serve<Tx>({ diesAt, aheadMs, works, waits }: ProgramOptions, inbox: Inbox<Tx>, effect: (tx: Tx, name: string) => unknown) {
   const hooks = createReceiver({
     endpoints: { connect: { secret: CONNECT_SECRET, connect: true } },
     livemode: false,
     inbox,
-    clock: { ...systemClock, now: () => systemClock.now() + aheadMs },
+    clock: aheadMs === 0 ? systemClock : { ...systemClock, now: () => systemClock.now() + aheadMs },
     log: false,
+    autoStart: false,
     onReport(report) {
       if (report.kind === "received" && report.outcome === "stored") dieIf("stored");
       if (report.kind === "handled" && report.outcome === "done") dieIf("after commit");
       if ("outcome" in report) tell({ outcome: report.outcome });
     },
   });
+  const goOn = Promise.withResolvers<void>();
+  process.on("message", async (order: ProgramOrder) => {
+    if (order === "go on") goOn.resolve();
+    else tell({ drained: (await hooks.drain()).tries });
+  });
   hooks.connect.on("payout.paid", async (event, { tx }) => {
+    tell({ handling: event.id });
+    if (waits) await goOn.promise;
     await effect(tx, event.id);
     dieIf("before commit");
   });
