@@ -3,6 +3,7 @@ import type { InboxHarness } from "../inbox-conformance/inbox-harness.ts";
 import { memoryHarness, postgresHarness, sqliteHarness } from "../inbox-harnesses.ts";
 import { accountAcceptance } from "./accounts.ts";
 import { effectAcceptance } from "./effects.ts";
+import { laneAcceptance } from "./lanes.ts";
 import { orderAcceptance } from "./order.ts";
 import { renamingAcceptance } from "./renaming.ts";
 import { verbAcceptance } from "./verbs.ts";
@@ -17,6 +18,7 @@ function acceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { durable: boole
   describe("accounts", () => accountAcceptance(harness, { durable }));
   describe("verbs", () => verbAcceptance(harness));
   describe("working", () => workingAcceptance(harness, { durable }));
+  describe("lanes", () => laneAcceptance(harness));
   describe("renaming", () => renamingAcceptance(harness));
 }
 

@@ -5,6 +5,7 @@ import { keepingConformance } from "./keeping.ts";
 import { leavingConformance } from "./leaving.ts";
 import { orderingConformance } from "./ordering.ts";
 import { storingConformance } from "./storing.ts";
+import { upkeepConformance } from "./upkeep.ts";
 
 /** What every inbox must do, whatever keeps its rows. */
 export function inboxConformance<Tx>(harness: InboxHarness<Tx>): void {
@@ -13,4 +14,5 @@ export function inboxConformance<Tx>(harness: InboxHarness<Tx>): void {
   describe("ordering", () => orderingConformance(harness));
   describe("leaving", () => leavingConformance(harness));
   describe("keeping", () => keepingConformance(harness));
+  describe("upkeep", () => upkeepConformance(harness));
 }

@@ -68,10 +68,11 @@ async function serve<Tx>({ diesAt, aheadMs, works, waits }: ProgramOptions, inbo
     if (order === "go on") goOn.resolve();
     else tell({ drained: (await hooks.drain()).tries });
   });
-  hooks.connect.on("payout.paid", async (event, { tx }) => {
+  hooks.connect.on("payout.paid", async (event, context) => {
     tell({ handling: event.id });
     if (waits) await goOn.promise;
-    await effect(tx, event.id);
+    // Only now its transaction begins, and keeps others away by itself.
+    await effect(context.tx, event.id);
     dieIf("before commit");
   });
   if (works) await hooks.start();

@@ -200,9 +200,10 @@ async function duplicate(client: Queryable, tables: Tables, arrival: Arrival, re
   );
   const [row] = known;
   const number = Number(row?.number ?? 0);
-  const added = row === undefined || row.endpoint === event.endpoint ? [] : await addMissing(client, tables, number, row, arrival);
-  const claims = await claimOrdered(client, tables, number, added, arrival);
-  const unordered = added.filter((one) => isHot(one, lease)).map(({ handler }) => handler);
+  const { added, gone } =
+    row === undefined || row.endpoint === event.endpoint ? NOTHING_ADDED : await addMissing(client, tables, number, row, arrival);
+  const claims = gone ? [] : await claimOrdered(client, tables, number, added, arrival);
+  const unordered = gone ? [] : added.filter((one) => isHot(one, lease)).map(({ handler }) => handler);
   if (lease !== null && unordered.length > 0) claims.push(...(await claimEvent(client, tables, number, unordered, lease)));
   if (retry) {
     await client.query(
@@ -225,6 +226,13 @@ async function duplicate(client: Queryable, tables: Tables, arrival: Arrival, re
   };
 }
 
+/** Work that was added to a known event; quarantined when its account has gone. */
+interface Added {
+  added: NewWork[];
+  gone: boolean;
+}
+const NOTHING_ADDED: Added = { added: [], gone: false };
+
 /** Writes the work of handlers that have no part in a known event yet, with the bytes that came to this endpoint. Returns what was added. */
 async function addMissing(
   client: Queryable,
@@ -232,16 +240,16 @@ async function addMissing(
   number: number,
   known: { tells_connection: boolean },
   { event, work }: Arrival,
-): Promise<NewWork[]> {
+): Promise<Added> {
   const { rows: taken } = await client.query<{ handler: string }>(`SELECT handler FROM ${tables.work} WHERE event = $1`, [number]);
   const missing = work.filter(({ handler }) => !taken.some((one) => one.handler === handler));
-  if (missing.length === 0) return [];
+  if (missing.length === 0) return NOTHING_ADDED;
   const { rows: copied } = await client.query(
     `INSERT INTO ${tables.copies} (event, endpoint, api_version, body, received_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1`,
     [number, event.endpoint, event.apiVersion, event.body, event.receivedAt],
   );
   // It came there before, and those handlers were not there yet: then they stay without it.
-  if (copied.length === 0) return [];
+  if (copied.length === 0) return NOTHING_ADDED;
   const { rows: gone } = await client.query(
     `SELECT 1 FROM ${tables.accounts} WHERE NOT $4 AND source = $1 AND livemode = $2 AND account = $3 AND status = 'deauthorized' FOR SHARE`,
     [event.source, event.livemode, event.account ?? "", known.tells_connection],
@@ -263,7 +271,7 @@ async function addMissing(
       missing.map(({ dueAt }) => dueAt),
     ],
   );
-  return gone.length > 0 ? [] : missing.filter(({ handler }) => written.some((one) => one.handler === handler));
+  return { added: missing.filter(({ handler }) => written.some((one) => one.handler === handler)), gone: gone.length > 0 };
 }
 
 /** What is known of a connection; nobody else learns or changes it until the transaction ends. */

@@ -1,0 +1,198 @@
+import { describe, expect, test } from "vitest";
+import type { Claim, Pruning } from "../../src/inbox/inbox.ts";
+import { START } from "../signed-webhook.ts";
+import { arrivalOf, DONE, ids, inboxEvent, LEASE_MS, OpenedInbox, workFor } from "./inbox-fixture.ts";
+import type { InboxHarness } from "./inbox-harness.ts";
+
+/** Former names, further endpoints, what is old, and how much there is. */
+export function upkeepConformance<Tx>(harness: InboxHarness<Tx>): void {
+  const on = new OpenedInbox(harness);
+  const lease = { now: START, leaseUntil: START + LEASE_MS };
+  const nothing: Pruning = {
+    now: START,
+    receivedBefore: 0,
+    deadBefore: null,
+    quarantinedBefore: null,
+    orphanedBefore: null,
+    handlers: ["a"],
+    markedBefore: null,
+    limit: 2,
+  };
+  const none = { events: 0, dead: 0, quarantined: 0, orphaned: 0, marks: 0 };
+  const settleAll = async (settlement: Parameters<typeof on.inbox.settle>[1], handlers = ["a"]): Promise<void> => {
+    for (const claim of await on.claim(START, { handlers })) await on.inbox.settle(claim, settlement);
+  };
+
+  test("work of a former name goes to the new one, in batches; what is leased stays, and of two the new one's counts", async () => {
+    const both = inboxEvent();
+    await on.inbox.store(arrivalOf(both, [workFor(both, "old"), workFor(both, "a")]));
+    const leased = await on.add(inboxEvent(), { handler: "old", dueAt: START - 1 });
+    await on.claim(START, { handlers: ["old"], limit: 1 });
+    const dead = await on.add(inboxEvent(), { handler: "a" });
+    await on.add(inboxEvent(), { handler: "old" });
+    await on.add(inboxEvent(), { handler: "old" });
+    const adopt = (limit: number) => on.inbox.adopt({ from: "old", to: "a", now: START, limit });
+    expect(await adopt(2)).toBe(2);
+    expect(await adopt(2)).toBe(1);
+    expect(await adopt(2)).toBe(0);
+    expect(await on.states(both.id)).toEqual(["a:pending"]);
+    expect(await on.states(leased.id)).toEqual(["old:pending"]);
+    expect(await on.claim(START, { handlers: ["old"] })).toEqual([]);
+    expect(await on.claim(START, { handlers: ["a"] })).toHaveLength(4);
+    expect(await on.inbox.adopt({ from: "old", to: "a", now: START + LEASE_MS, limit: 9 })).toBe(1);
+    expect(await on.states(dead.id)).toEqual(["a:pending"]);
+  });
+
+  test("and so do the marks of its objects, of which the newer counts", async () => {
+    const mark = async (handler: string, at: number, ended: boolean): Promise<void> => {
+      await on.add(inboxEvent({ at }), { handler, order: "latest" });
+      await settleAll({ ...DONE, mark: { created: START + at, ended } }, [handler]);
+    };
+    await mark("old", 2_000, true);
+    await mark("a", 1_000, false);
+    await on.inbox.adopt({ from: "old", to: "a", now: START, limit: 9 });
+    await on.add(inboxEvent({ at: 3_000 }), { order: "latest" });
+    const [claim] = await on.claim(START, { handlers: ["a"] });
+    expect(claim?.mark).toEqual({ created: START + 2_000, ended: true });
+    await on.inbox.settle(claim as Claim, DONE);
+    await on.add(inboxEvent({ at: 3_000 }), { handler: "old", order: "latest" });
+    expect((await on.claim(START, { handlers: ["old"] }))[0]?.mark).toBeNull();
+  });
+
+  describe("a known event that comes to another endpoint", () => {
+    test("is added for handlers that have no part in it, with the bytes that came there", async () => {
+      const event = inboxEvent({ endpoint: "old" });
+      await on.inbox.store(arrivalOf(event, [workFor(event, "a"), workFor(event, "verb")]));
+      const anew = { ...event, endpoint: "next", apiVersion: "later", body: new TextEncoder().encode('{"v":2}'), receivedAt: START + 5 };
+      const work = [workFor(anew, "b"), workFor(anew, "verb")];
+      expect(await on.inbox.store(arrivalOf(anew, work, { lease }))).toMatchObject({
+        outcome: "duplicate",
+        added: 1,
+        waiting: 3,
+        claims: [{ handler: "b", attempt: 1, event: { id: event.id, endpoint: "next", apiVersion: "later" } }],
+      });
+      expect(await on.inbox.store(arrivalOf(anew, work, { lease }))).toMatchObject({ outcome: "duplicate", added: 0, claims: [] });
+      expect(await on.inbox.store(arrivalOf(event, [workFor(event, "c")]))).toMatchObject({ added: 0, knownType: event.type });
+      expect((await on.states(event.id)).sort()).toEqual(["a:pending", "b:pending", "verb:pending"]);
+      const again = await on.claim(START + LEASE_MS, { handlers: ["a", "b"] });
+      const bodies = again.map(({ handler, event: { endpoint, apiVersion, body, receivedAt } }) => [
+        handler,
+        endpoint,
+        apiVersion,
+        new TextDecoder().decode(body),
+        receivedAt - START,
+      ]);
+      expect(bodies.sort()).toEqual([
+        ["a", "old", event.apiVersion, new TextDecoder().decode(event.body), 0],
+        ["b", "next", "later", '{"v":2}', 5],
+      ]);
+      expect(await on.inbox.eventsById(event.id)).toHaveLength(1);
+    });
+
+    test("waits in quarantine where its account has gone", async () => {
+      const event = inboxEvent({ endpoint: "old" });
+      await on.inbox.store(arrivalOf(event, [workFor(event, "a")]));
+      await on.connection("deauthorized", 2_000);
+      const anew = { ...event, endpoint: "next" };
+      expect(await on.inbox.store(arrivalOf(anew, [workFor(anew, "b")], { lease }))).toMatchObject({
+        outcome: "duplicate",
+        added: 1,
+        claims: [],
+      });
+      expect(await on.states(event.id)).toEqual(["a:cancelled", "b:quarantined"]);
+    });
+
+    test("is ordered among the others of its object", async () => {
+      await on.add(inboxEvent({ at: 1_000 }), { handler: "b", order: "serial" });
+      const event = inboxEvent({ at: 2_000, endpoint: "old" });
+      await on.inbox.store(arrivalOf(event, []));
+      const anew = { ...event, endpoint: "next" };
+      expect(await on.inbox.store(arrivalOf(anew, [workFor(anew, "b", "serial")], { lease }))).toMatchObject({ added: 1, claims: [] });
+      expect(await on.claim(START, { handlers: ["b"] })).toHaveLength(1);
+    });
+  });
+
+  describe("pruning", () => {
+    test("gives up dead letters, what is quarantined, and what nobody handles, each by its age, so many and no more", async () => {
+      for (let n = 0; n < 3; n++) await on.add(inboxEvent());
+      await settleAll({ ...DONE, next: { state: "dead" } });
+      for (let n = 0; n < 3; n++) await on.add(inboxEvent(), { handler: "gone", dueAt: START - 100 });
+      await on.connection("deauthorized", -5_000, { account: "acct_2" });
+      for (let n = 0; n < 3; n++) {
+        const event = inboxEvent({ account: "acct_2", receivedAt: START - 50 });
+        await on.inbox.store(arrivalOf(event, [workFor(event)]));
+      }
+      expect(await on.inbox.prune({ ...nothing, deadBefore: START, quarantinedBefore: START - 50, orphanedBefore: START - 100 })).toEqual(
+        none,
+      );
+      const all = { ...nothing, deadBefore: START + 1, quarantinedBefore: START, orphanedBefore: START, handlers: ["a"] };
+      expect(await on.inbox.prune({ ...all, handlers: ["a", "gone"], limit: 1 })).toEqual({ ...none, dead: 1, quarantined: 1 });
+      expect(await on.inbox.prune(all)).toMatchObject({ dead: 2, quarantined: 2, orphaned: 2 });
+      expect(await on.inbox.prune(all)).toMatchObject({ dead: 0, quarantined: 0, orphaned: 1 });
+      expect((await on.inbox.depth()).work).toMatchObject({ discarded: 9, dead: 0, quarantined: 0 });
+    });
+
+    test("forgets objects whose newest event is old", async () => {
+      for (const [objectId, at] of [
+        ["acct_1", 1_000],
+        ["acct_2", 2_000],
+        ["acct_3", 3_000],
+      ] as const) {
+        const event = await on.add(inboxEvent({ objectId, at }), { order: "latest" });
+        const [claim] = await on.claim(START, { handlers: ["a"] });
+        expect(claim?.event.id).toBe(event.id);
+        await on.inbox.settle(claim as Claim, { ...DONE, mark: { created: START + at, ended: false } });
+      }
+      const old = { ...nothing, markedBefore: START + 3_000 };
+      expect(await on.inbox.prune({ ...old, limit: 1 })).toEqual({ ...none, marks: 1 });
+      expect(await on.inbox.prune(old)).toEqual({ ...none, marks: 1 });
+      expect(await on.inbox.prune(old)).toEqual(none);
+    });
+  });
+
+  test("depth tells of each handler what is not settled for good", async () => {
+    await on.add(inboxEvent({ receivedAt: START - 9 }), { handler: "b" });
+    await on.add(inboxEvent({ receivedAt: START - 4 }), { handler: "b" });
+    await on.add(inboxEvent({ receivedAt: START - 5 }));
+    await settleAll({ ...DONE, next: { state: "dead" } });
+    expect((await on.inbox.depth()).handlers).toEqual([
+      { handler: "a", pending: 0, dead: 1, quarantined: 0, oldestPendingAt: null },
+      { handler: "b", pending: 2, dead: 0, quarantined: 0, oldestPendingAt: START - 9 },
+    ]);
+  });
+
+  test("dead letters can be chosen by type and age, and counted first", async () => {
+    for (const type of ["payout.paid", "payout.failed"]) await on.add(inboxEvent({ type }));
+    await settleAll({ ...DONE, at: START + 7, next: { state: "dead" } });
+    const request = { now: START + 9, limit: 9, handlers: ["a"] };
+    expect(await on.inbox.replayDead({ ...request, dryRun: true })).toBe(2);
+    expect(await on.inbox.replayDead({ ...request, since: START + 8 })).toBe(0);
+    expect(await on.inbox.replayDead({ ...request, since: START + 7, type: "payout.failed" })).toBe(1);
+    expect((await on.inbox.depth()).work).toMatchObject({ dead: 1, pending: 1 });
+  });
+
+  test("an account that is said to be connected now is, whatever the clocks say", async () => {
+    const key = { source: "stripe", livemode: false, account: "acct_1" };
+    await on.connection("deauthorized", 9_000);
+    const event = inboxEvent({ at: 9_500 });
+    await on.inbox.store(arrivalOf(event, [workFor(event)]));
+    expect(await on.inbox.authorize(key, START)).toEqual({ applied: false, released: 0 });
+    expect(await on.inbox.authorize(key, START, true)).toEqual({ applied: true, released: 1 });
+    expect(ids(await on.claim(START + 9_000, { handlers: ["a"] }))).toEqual([event.id]);
+    // What happened before stays of the past.
+    expect(await on.connection("deauthorized", 8_000)).toMatchObject({ connected: false });
+  });
+
+  test("work behind one crowded object does not hide that of others", async () => {
+    for (let n = 0; n < 320; n++) await on.add(inboxEvent({ at: n, objectId: "crowded" }), { order: "serial" });
+    const others = await Promise.all(
+      ["acct_a", "acct_z"].map((objectId) => on.add(inboxEvent({ at: 1_000, objectId }), { order: "serial", dueAt: START + 1 })),
+    );
+    const first = await on.claim(START + 1, { handlers: ["a"], limit: 3 });
+    const second = await on.claim(START + 1, { handlers: ["a"], limit: 3 });
+    const third = await on.claim(START + 1, { handlers: ["a"], limit: 3 });
+    const claimed = [...first, ...second, ...third];
+    expect(claimed.filter(({ orderKey }) => orderKey.includes("crowded"))).toHaveLength(1);
+    expect(ids(claimed)).toEqual(expect.arrayContaining(others.map(({ id }) => id)));
+  });
+}
