@@ -4,6 +4,7 @@ import { creates } from "./creates.ts";
 import { deliveries } from "./deliveries.ts";
 import { latency } from "./latency.ts";
 import { receiver } from "./receiver.ts";
+import { receiverBacklog } from "./receiver-backlog.ts";
 import { machine, type Reach, type Report } from "./report.ts";
 import { startUp } from "./start-up.ts";
 import { threeDays } from "./three-days.ts";
@@ -16,6 +17,7 @@ const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = {
   backlog,
   "three-days": threeDays,
   receiver,
+  "receiver-backlog": receiverBacklog,
   "start-up": startUp,
   "automatic-payouts": automaticPayouts,
 };
