@@ -18,13 +18,24 @@ export interface RunningParts<Tx> {
   admit(claim: Claim, tied: boolean): Promise<unknown>;
 }
 
+/** Why nobody waits for a deadline any more. Given, since the error that is made otherwise costs as much as a small handler. */
+const FINISHED = "finished";
+
 /** The receiver was told to stop, and the handler's time ran out. */
 class Stopped extends Error {
   override readonly name = "Stopped";
 }
 
-/** Gives one claim its turn and settles it. Never rejects: what goes wrong is reported, and the lease runs out. `stopping`: ends the handler's time. */
-export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>, stopping: AbortSignal): Promise<Handled["outcome"]> {
+/** What whoever runs a claim has to do with it meanwhile. */
+export interface Run {
+  /** Ends the handler's time. */
+  stopping: AbortSignal;
+  /** The handler has returned, and holds nothing that another one waits for: what is left is to note it. */
+  returned(): void;
+}
+
+/** Gives one claim its turn and settles it. Never rejects: what goes wrong is reported, and the lease runs out. */
+export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>, run: Run): Promise<Handled["outcome"]> {
   const { inbox, clock, report } = parts;
   const beganAt = clock.now();
   const tell = (outcome: Handled["outcome"], more: Pick<Handled, "nextAt" | "error" | "says"> = {}): Handled["outcome"] => {
@@ -52,7 +63,7 @@ export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>, stoppi
       const settlement: Settlement = { at: clock.now(), next: { state }, error: says ?? null, counts: true, mark: null };
       return (await inbox.settle(claim, settlement)) ? tell(state, says === undefined ? {} : { says }) : lost();
     }
-    const tried = await tryClaim(claim, registration, decision.tied, parts, stopping);
+    const tried = await tryClaim(claim, registration, decision.tied, parts, run);
     if (tried === "lost") return lost();
     if (tried.ok) return tell("done");
     if (tried.error instanceof Stopped) {
@@ -91,7 +102,7 @@ async function tryClaim<Tx>(
   registration: Registration<Tx>,
   tied: boolean,
   parts: RunningParts<Tx>,
-  stopping: AbortSignal,
+  run: Run,
 ): Promise<Tried> {
   const { inbox, clock, limits } = parts;
   /** It may have waited for its turn: the lease must last for the whole try. Nothing of a transaction is held yet. */
@@ -103,12 +114,12 @@ async function tryClaim<Tx>(
   if (!(await isHeldFor(registration.timeoutMs))) return "lost";
   const first = await inbox.begin(claim);
   if (first === null) return "lost";
-  const tried = await tryHandler(claim, registration, first, tied, parts, stopping);
+  const tried = await tryHandler(claim, registration, first, tied, parts, run);
   if (!first.contended) return tried;
   // For as long as it may wait for the transaction, and for the try itself.
   if (!(await isHeldFor(2 * registration.timeoutMs))) return "lost";
   const second = await inbox.begin(claim, true);
-  return second === null ? "lost" : tryHandler(claim, registration, second, tied, parts, stopping);
+  return second === null ? "lost" : tryHandler(claim, registration, second, tied, parts, run);
 }
 
 /** Calls the handler, for so long and no longer, and commits. After a failure its transaction is undone. */
@@ -118,10 +129,13 @@ async function tryHandler<Tx>(
   attempt: Attempt<Tx>,
   tied: boolean,
   { clock, admit }: RunningParts<Tx>,
-  stopping: AbortSignal,
+  { stopping, returned }: Run,
 ): Promise<Tried> {
   const over = new AbortController();
   const finished = new AbortController();
+  const stop = (): void => finished.abort(stopping.reason);
+  if (stopping.aborted) stop();
+  stopping.addEventListener("abort", stop, { once: true });
   const call = async (): Promise<{ ok: true } | { ok: false; error: unknown }> => {
     try {
       const body = await admit(claim, tied);
@@ -133,18 +147,20 @@ async function tryHandler<Tx>(
     }
   };
   const deadline = async (): Promise<Error> => {
-    await clock.sleep(registration.timeoutMs, AbortSignal.any([finished.signal, stopping]));
+    await clock.sleep(registration.timeoutMs, finished.signal);
     return stopping.aborted
       ? new Stopped("The receiver was stopped before the handler returned.")
       : new Error(`The handler took longer than its ${registration.timeoutMs} ms.`);
   };
   const tried = await Promise.race([call(), deadline()]);
-  finished.abort();
+  stopping.removeEventListener("abort", stop);
+  finished.abort(FINISHED);
   if (tried instanceof Error) {
     over.abort(tried);
     await attempt.abandon();
     return { ok: false, error: tried };
   }
+  if (attempt.untouched) returned();
   if (!tried.ok || attempt.contended) {
     await attempt.rollback();
     return tried;

@@ -4,8 +4,6 @@ export interface Slots {
   room(handler: string): number;
   take(handler: string): void;
   free(handler: string): void;
-  /** Whether the handler runs. */
-  runs(handler: string): boolean;
   /** How many run. */
   running(): number;
 }
@@ -34,7 +32,6 @@ export function createSlots(most: number, handlers: () => readonly string[]): Sl
       else running.delete(handler);
       total--;
     },
-    runs: (handler) => running.has(handler),
     running: () => total,
   };
 }

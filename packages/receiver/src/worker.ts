@@ -50,7 +50,8 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   const { inbox, registrations, clock, limits, report } = parts;
   const most = Math.min(limits.concurrency, inbox.most?.handlers ?? limits.concurrency);
   const slots = createSlots(most, registrations.ids);
-  const running = new Map<Promise<Worked>, AbortController>();
+  /** Claims that are being worked on, until they are settled. */
+  const running = new Map<Promise<Worked>, { handler: string; stopping: AbortController }>();
   const queue: Waiting[] = [];
   const queuedOf = new Map<string, number>();
   let reserved = 0;
@@ -72,6 +73,8 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
 
   const works = (): boolean => !stopped || draining > 0;
   const queued = (handler: string): number => queuedOf.get(handler) ?? 0;
+
+  const isAt = (handler: string): boolean => [...running.values()].some((one) => one.handler === handler);
 
   function enqueue(claim: Claim): Promise<Worked> {
     const { promise, resolve } = Promise.withResolvers<Worked>();
@@ -101,11 +104,22 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     tries++;
     slots.take(claim.handler);
     const stopping = new AbortController();
-    const turn: Promise<Worked> = runClaim(claim, parts, stopping.signal);
-    running.set(turn, stopping);
+    let holdsSlot = true;
+    const freeSlot = (): void => {
+      if (holdsSlot) slots.free(claim.handler);
+      holdsSlot = false;
+    };
+    const returned = (): void => {
+      // So many may wait to be noted, beside those that run: they are noted together.
+      if (running.size - slots.running() >= most * AHEAD) return;
+      freeSlot();
+      beginWaiting();
+    };
+    const turn: Promise<Worked> = runClaim(claim, parts, { stopping: stopping.signal, returned });
+    running.set(turn, { handler: claim.handler, stopping });
     void turn.then((outcome) => {
       running.delete(turn);
-      slots.free(claim.handler);
+      freeSlot();
       if (blocked.has(claim.handler)) behind.add(claim.handler);
       // It is due again some time: the loop must not sleep past that.
       if (outcome === "retry" || outcome === "deferred") wake.abort();
@@ -153,7 +167,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
           const found = claims.filter((claim) => claim.handler === handler).length;
           if (again || found >= limit || claims.length >= most * (AHEAD + 1)) continue;
           behind.delete(handler);
-          if (found === 0 && queued(handler) === 0 && !slots.runs(handler)) blocked.delete(handler);
+          if (found === 0 && queued(handler) === 0 && !isAt(handler)) blocked.delete(handler);
         }
         for (const claim of claims) {
           if (claim.order !== "any") blocked.add(claim.handler);
@@ -220,13 +234,13 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
       kind: "trouble",
       says: `${running.size === 1 ? "1 handler was" : `${running.size} handlers were`} still running ${graceMs} ms after stop(); the events are due again`,
     });
-    for (const stopping of running.values()) stopping.abort(new Error("The receiver was stopped."));
+    for (const { stopping } of running.values()) stopping.abort(new Error("The receiver was stopped."));
     await settleAll();
   }
 
   return {
     reserve(pieces, must) {
-      if (!must && (stopped || running.size + queue.length + reserved + pieces > most * (AHEAD + 1))) return null;
+      if (!must && (stopped || queue.length + reserved + pieces > most * AHEAD)) return null;
       reserved += pieces;
       let given = pieces;
       return {

@@ -188,6 +188,8 @@ export interface Attempt<Tx> {
   readonly tx: Tx;
   /** The transaction was read and could not be had. Nothing was kept; the handler has to be called again, on a try that begins with it. */
   readonly contended: boolean;
+  /** The transaction was never read: nobody waits for what this try holds, and its commit may share a write with others. */
+  readonly untouched: boolean;
   /** A note kept for a handler, read in the transaction; null when there is none. */
   note(key: string): Promise<string | null>;
   /** Changes or removes a note, in the transaction. */

@@ -7,8 +7,22 @@ const HMAC = { name: "HMAC", hash: "SHA-256" };
 const KEYS_KEPT = 1_000;
 const keys = new Map<string, Promise<CryptoKey>>();
 
-/** Whether one of the header's signatures is that of the body under the secret. Compared in constant time, by WebCrypto. */
+/**
+ * Node's own cryptography, where the runtime has it: it computes a signature in a few microseconds, where WebCrypto goes through another
+ * thread. Asked for when it runs, so that no bundler looks for it.
+ */
+const node = (globalThis as { process?: { getBuiltinModule?(name: "node:crypto"): NodeCrypto | undefined } }).process?.getBuiltinModule?.(
+  "node:crypto",
+);
+type NodeCrypto = Pick<typeof import("node:crypto"), "createHmac" | "timingSafeEqual">;
+
+/** Whether one of the header's signatures is that of the body under the secret. Compared in constant time. */
 export async function isSignedWith(secret: string, header: SignatureHeader, body: Uint8Array): Promise<boolean> {
+  if (node !== undefined) {
+    const { createHmac, timingSafeEqual } = node;
+    const right = createHmac("sha256", secret).update(`${header.writtenTimestamp}.`).update(body).digest();
+    return header.signatures.some((signature) => signature.length === right.length && timingSafeEqual(signature, right));
+  }
   const key = await keyOf(secret);
   const signed = signedBytes(header.writtenTimestamp, body);
   for (const signature of header.signatures) if (await crypto.subtle.verify(HMAC, key, signature, signed)) return true;

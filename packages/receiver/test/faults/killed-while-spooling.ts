@@ -4,6 +4,9 @@ import { CONNECT_SECRET, eventOf, webhook } from "../signed-webhook.ts";
 
 // Started with the path of a database: a handler holds its lock for good, three more events come and are answered, and nobody ends it properly.
 
+/** What it tells its parent: the statuses of those three. */
+export type Answered = number[];
+
 if (import.meta.main) {
   const hooks = createReceiver({
     endpoints: { connect: { secret: CONNECT_SECRET, connect: true } },
@@ -26,5 +29,5 @@ if (import.meta.main) {
   const answers = await Promise.all(
     [0, 1, 2].map((n) => hooks.handle(webhook(eventOf("payout.failed", { id: `evt_${n}` }), { at: Date.now() }))),
   );
-  process.send?.(answers.map(({ status }) => status));
+  process.send?.(answers.map(({ status }) => status) satisfies Answered);
 }

@@ -11,6 +11,7 @@ import { createReceiver, type Report } from "../../src/index.ts";
 import { systemClock } from "../../src/system-clock.ts";
 import { CONNECT_SECRET, eventOf, webhook } from "../signed-webhook.ts";
 import { turnedClock } from "../turned-clock.ts";
+import type { Answered } from "./killed-while-spooling.ts";
 
 // SQLite has one writer: handlers that use it, handlers that do not, and what arrives meanwhile.
 
@@ -95,7 +96,7 @@ test("while a handler holds tx and awaits, others are answered 200, and go into 
 test("what was kept beside the file by a process that was killed goes in with the next", async () => {
   const child: ChildProcess = fork(join(import.meta.dirname, "killed-while-spooling.ts"), [join(folder, "app.db")], { execArgv: [] });
   const ended = new Promise<string | null>((resolve) => child.once("exit", (_code, signal) => resolve(signal)));
-  const statuses = await new Promise<number[]>((resolve) => child.once("message", (message) => resolve(message as number[])));
+  const statuses = await new Promise<Answered>((resolve) => child.once("message", (message) => resolve(message as Answered)));
   expect(statuses).toEqual([200, 200, 200]);
   child.kill("SIGKILL");
   expect(await ended).toBe("SIGKILL");

@@ -11,6 +11,7 @@ export function memoryAttempt(
   return {
     tx: null,
     contended: false,
+    untouched: true,
     async note(key) {
       return changed.has(key) ? (changed.get(key) ?? null) : (notes.get(key) ?? null);
     },

@@ -103,6 +103,9 @@ export function postgresAttempt({ pool, tables, prepared, answerMs, settle }: At
 
   return {
     contended: false,
+    get untouched() {
+      return opening === null;
+    },
     get tx() {
       return transaction();
     },

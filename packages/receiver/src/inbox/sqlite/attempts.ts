@@ -147,6 +147,9 @@ export function createAttempts(file: string): SqliteAttempts {
       get contended() {
         return contended;
       },
+      get untouched() {
+        return !begun && !contended;
+      },
       async note(key) {
         transaction();
         return available(() => settlements.note(key));

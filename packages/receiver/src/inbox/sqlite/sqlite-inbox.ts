@@ -97,7 +97,7 @@ export function sqliteInbox(file: string | DatabaseSync): Inbox<DatabaseSync> {
     const written = write(arrival, retryDuplicate);
     const over = new AbortController();
     const waited = systemClock.sleep(SPOOL_AFTER_MS, over.signal).then(() => null);
-    const stored = await Promise.race([written, waited]).finally(() => over.abort());
+    const stored = await Promise.race([written, waited]).finally(() => over.abort("stored"));
     if (stored !== null) return stored;
     const number = spool.keep(arrival);
     const later = written.then((outcome) => {

@@ -57,7 +57,7 @@ export async function write<T>(
       await (inProcess === null ? pause : Promise.race([inProcess, pause]));
     }
   } finally {
-    over.abort();
+    over.abort("written");
   }
 }
 
