@@ -13,6 +13,7 @@ export const hooks = createReceiver({
   endpoints: { connect: { secret: process.env.WHSEC_CONNECT ?? "", connect: true } },
   livemode: false,
   inbox: sqliteInbox(file),
+  autoStart: false,
   // A server whose clock is turned signs with its own time.
   limits: JSON.parse(process.env.RECEIVER_LIMITS ?? "{}"),
   onReport(report) {

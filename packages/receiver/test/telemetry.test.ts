@@ -96,7 +96,12 @@ test("OpenTelemetry: counters, histograms, and gauges of the inbox", async () =>
   const telemetry = openTelemetry(api);
   const { hooks, kit } = receiver({ telemetry });
   telemetry.observe(hooks);
-  hooks.connect.on("payout.paid", { id: "measured" }, () => undefined);
+  hooks.connect
+    .on("payout.paid", { id: "measured" }, () => undefined)
+    .on("payout.failed", { id: "dies", attempts: 1 }, () => {
+      throw new Error("no");
+    });
+  await kit.deliver(kit.event("payout.failed"));
   const event = kit.event("payout.paid");
   await kit.twiceAtOnce(event);
   await reader.forceFlush();
@@ -112,6 +117,8 @@ test("OpenTelemetry: counters, histograms, and gauges of the inbox", async () =>
   expect(points("webhook.handler.duration")).toContainEqual([{ handler: "measured" }, expect.objectContaining({ count: 1 })]);
   expect(points("webhook.inbox.depth")).toContainEqual([{ state: "done" }, 1]);
   expect(points("webhook.inbox.oldest")).toContainEqual([{}, 0]);
+  expect(points("webhook.handler.work")).toContainEqual([{ handler: "dies", state: "dead" }, 1]);
+  expect(points("webhook.handler.oldest")).toContainEqual([{ handler: "dies" }, 0]);
 });
 
 test("Prometheus: everything that is reported is counted, and what waits is a gauge", async () => {
@@ -153,4 +160,28 @@ test("Prometheus: everything that is reported is counted, and what waits is a ga
   }
   expect(text).not.toContain("acct_");
   expect(text.endsWith("\n")).toBe(true);
+});
+
+test("Prometheus: what each handler has waiting and dead, and for how long", async () => {
+  const { hooks, clock, kit } = receiver({});
+  hooks.connect
+    .on("payout.failed", { id: "waits" }, () => {
+      throw new Error("no");
+    })
+    .on("payout.paid", { id: "dies", attempts: 1 }, () => {
+      throw new Error("no");
+    });
+  await kit.deliver(kit.event("payout.failed"));
+  await kit.deliver(kit.event("payout.paid"));
+  await clock.turn(90_000);
+  const lines = (await receiverMetrics().text(hooks, clock.now())).split("\n");
+  for (const line of [
+    'receiver_handler_work{handler="waits",state="pending"} 1',
+    'receiver_handler_work{handler="dies",state="pending"} 0',
+    'receiver_handler_work{handler="dies",state="dead"} 1',
+    'receiver_handler_oldest_pending_seconds{handler="waits"} 90',
+    'receiver_handler_oldest_pending_seconds{handler="dies"} 0',
+  ]) {
+    expect(lines).toContain(line);
+  }
 });

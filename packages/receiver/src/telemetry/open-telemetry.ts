@@ -72,13 +72,25 @@ export function openTelemetry({ trace, metrics, SpanKind, SpanStatusCode }: Open
         description: "How long the oldest pending work has waited",
         unit: "s",
       });
+      const byHandler = meter.createObservableGauge("webhook.handler.work", {
+        description: "Pieces of work that are not settled for good, by handler and state",
+      });
+      const oldestByHandler = meter.createObservableGauge("webhook.handler.oldest", {
+        description: "How long the oldest pending work of a handler has waited",
+        unit: "s",
+      });
       meter.addBatchObservableCallback(
         async (result) => {
-          const { work, oldestPendingAt } = await hooks.depth();
+          const { work, oldestPendingAt, handlers } = await hooks.depth();
+          const waited = (at: number | null): number => (at === null ? 0 : (systemClock.now() - at) / 1_000);
           for (const [state, pieces] of Object.entries(work)) result.observe(depth, pieces, { state });
-          result.observe(oldest, oldestPendingAt === null ? 0 : (systemClock.now() - oldestPendingAt) / 1_000);
+          result.observe(oldest, waited(oldestPendingAt));
+          for (const { handler, oldestPendingAt: at, ...states } of handlers) {
+            for (const state of ["pending", "dead", "quarantined"] as const) result.observe(byHandler, states[state], { handler, state });
+            result.observe(oldestByHandler, waited(at), { handler });
+          }
         },
-        [depth, oldest],
+        [depth, oldest, byHandler, oldestByHandler],
       );
     },
   };

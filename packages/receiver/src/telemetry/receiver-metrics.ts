@@ -66,7 +66,8 @@ export function receiverMetrics(): ReceiverMetrics {
         .reduce((sum, { value }) => sum + value, 0);
     },
     async text(hooks, now = systemClock.now()) {
-      const { work, oldestPendingAt } = await hooks.depth();
+      const { work, oldestPendingAt, handlers } = await hooks.depth();
+      const waited = (at: number | null): number => (at === null ? 0 : (now - at) / 1_000);
       const lines: string[] = [];
       for (const [name, help] of Object.entries(COUNTERS)) {
         lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} counter`);
@@ -78,7 +79,19 @@ export function receiverMetrics(): ReceiverMetrics {
       lines.push(
         "# HELP receiver_inbox_oldest_pending_seconds How long the oldest pending work has waited.",
         "# TYPE receiver_inbox_oldest_pending_seconds gauge",
-        `receiver_inbox_oldest_pending_seconds ${oldestPendingAt === null ? 0 : (now - oldestPendingAt) / 1_000}`,
+        `receiver_inbox_oldest_pending_seconds ${waited(oldestPendingAt)}`,
+        "# HELP receiver_handler_work Pieces of work that are not settled for good, by handler and state. Handlers that are gone are among them.",
+        "# TYPE receiver_handler_work gauge",
+        ...handlers.flatMap(({ handler, ...states }) =>
+          (["pending", "dead", "quarantined"] as const).map(
+            (state) => `receiver_handler_work${labelled({ handler, state })} ${states[state]}`,
+          ),
+        ),
+        "# HELP receiver_handler_oldest_pending_seconds How long the oldest pending work of a handler has waited.",
+        "# TYPE receiver_handler_oldest_pending_seconds gauge",
+        ...handlers.map(
+          ({ handler, oldestPendingAt: at }) => `receiver_handler_oldest_pending_seconds${labelled({ handler })} ${waited(at)}`,
+        ),
       );
       return `${lines.join("\n")}\n`;
     },
