@@ -115,8 +115,8 @@ const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
   );`,
 ];
 
-/** Brings the tables up to date; to be called within a transaction. Throws an Error when they are of a newer version. */
-export async function migrate(client: Queryable, tables: Tables): Promise<void> {
+/** Brings the tables up to date; to be called within a transaction. Throws an Error when they are of a newer version. `to`: the version to bring them to. */
+export async function migrate(client: Queryable, tables: Tables, to: number = MIGRATIONS.length): Promise<void> {
   await client.query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.inbox} (version integer NOT NULL)`);
   const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${tables.inbox}`);
@@ -124,8 +124,8 @@ export async function migrate(client: Queryable, tables: Tables): Promise<void> 
   if (version > MIGRATIONS.length) {
     throw new Error(`The inbox's tables have version ${version}, and this program knows ${MIGRATIONS.length}: update @carabiner/receiver.`);
   }
-  if (version === MIGRATIONS.length) return;
-  for (const statements of MIGRATIONS.slice(version)) await client.query(statements(tables));
+  if (version >= to) return;
+  for (const statements of MIGRATIONS.slice(version, to)) await client.query(statements(tables));
   await client.query(`DELETE FROM ${tables.inbox}`);
-  await client.query(`INSERT INTO ${tables.inbox} (version) VALUES ($1)`, [MIGRATIONS.length]);
+  await client.query(`INSERT INTO ${tables.inbox} (version) VALUES ($1)`, [to]);
 }

@@ -87,15 +87,15 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** Brings the tables up to date; to be called within a transaction. Throws an Error when they are of a newer version. */
-export function migrate(db: DatabaseSync): void {
+/** Brings the tables up to date; to be called within a transaction. Throws an Error when they are of a newer version. `to`: the version to bring them to. */
+export function migrate(db: DatabaseSync, to: number = MIGRATIONS.length): void {
   db.exec("CREATE TABLE IF NOT EXISTS carabiner_inbox (version INTEGER NOT NULL) STRICT");
   const version = Number(db.prepare("SELECT version FROM carabiner_inbox").get()?.version ?? 0);
   if (version > MIGRATIONS.length) {
     throw new Error(`The inbox's tables have version ${version}, and this program knows ${MIGRATIONS.length}: update @carabiner/receiver.`);
   }
-  if (version === MIGRATIONS.length) return;
-  for (const statements of MIGRATIONS.slice(version)) db.exec(statements);
+  if (version >= to) return;
+  for (const statements of MIGRATIONS.slice(version, to)) db.exec(statements);
   db.exec("DELETE FROM carabiner_inbox");
-  db.prepare("INSERT INTO carabiner_inbox (version) VALUES (?)").run(MIGRATIONS.length);
+  db.prepare("INSERT INTO carabiner_inbox (version) VALUES (?)").run(to);
 }
