@@ -7,6 +7,8 @@ import { createTestDatabase } from "../../../scripts/test-database.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
 
+const KEY = { CARABINER_KEY: "00".repeat(32) };
+
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
   for (const step of cleanUp.splice(0).reverse()) await step();
@@ -20,9 +22,11 @@ function folder(): string {
 
 /** A server that is relied on, with one endpoint. */
 async function served(store: Exclude<StoreLocation, "memory">) {
-  const { keys } = await createPlatform({ store, name: "Acme" });
+  // A file has its key beside it.
+  const keyed = "url" in store ? { store, secretKeys: { keys: KEY.CARABINER_KEY } } : { store };
+  const { keys } = await createPlatform({ ...keyed, name: "Acme" });
   const authorization = `Bearer ${keys.test.secret}`;
-  const open = () => startCarabiner({ mode: "serve", store, allowLocalEndpoints: true });
+  const open = () => startCarabiner({ mode: "serve", ...keyed, allowLocalEndpoints: true });
   const server = await open();
   const created = await fetch(`${server.url}/v1/webhook_endpoints`, {
     method: "POST",
@@ -70,10 +74,10 @@ test("and in a PostgreSQL database, whether servers use it or not", async () => 
   const database = await createTestDatabase();
   cleanUp.push(() => database.drop());
   const { id, server, open, status } = await served({ url: database.url });
-  expect((await runCommand(["endpoints", "disable", id, "--database", database.url])).code).toBe(EXIT_CODES.ok);
+  expect((await runCommand(["endpoints", "disable", id, "--database", database.url], { env: KEY })).code).toBe(EXIT_CODES.ok);
   expect(await status(server.url)).toBe("disabled");
   await server.close();
-  expect((await runCommand(["endpoints", "enable", id, "--database", database.url])).code).toBe(EXIT_CODES.ok);
+  expect((await runCommand(["endpoints", "enable", id, "--database", database.url], { env: KEY })).code).toBe(EXIT_CODES.ok);
   const after = await open();
   expect(await status(after.url)).toBe("enabled");
   await after.close();
@@ -86,7 +90,7 @@ test("what is not there is told plainly, and nothing is made", async () => {
   await createPlatform({ store: { file: join(data, "carabiner.db") }, name: "Acme" });
   const unknown = await runCommand(["endpoints", "disable", "we_1", "--data", data]);
   expect([unknown.code, unknown.err]).toEqual([EXIT_CODES.notFound, expect.stringContaining("No such webhook endpoint: 'we_1'")]);
-  const gone = await runCommand(["endpoints", "disable", "we_1", "--database", "postgres://127.0.0.1:1/none"]);
+  const gone = await runCommand(["endpoints", "disable", "we_1", "--database", "postgres://127.0.0.1:1/none"], { env: KEY });
   expect([gone.code, gone.err]).toEqual([EXIT_CODES.error, expect.stringContaining("cannot be reached")]);
 });
 

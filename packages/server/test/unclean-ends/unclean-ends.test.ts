@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../../scripts/test-database.ts";
 import { createPlatform, type Limits, type StoreLocation } from "../../src/index.ts";
+import { TEST_SECRET } from "../../src/store/store-fixture.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
 
 type Place = Exclude<StoreLocation, "memory">;
@@ -130,7 +131,7 @@ describe.each(PLACES)("on %s", (_, endings, makePlace) => {
     "a receiver whose answer ends the process %s is found, and everything else arrives",
     async (ending) => {
       const place = await makePlace();
-      const key = (await createPlatform({ store: place, name: "Acme" })).keys.test.secret;
+      const key = (await createPlatform({ store: place, secretKeys: { keys: TEST_SECRET }, name: "Acme" })).keys.test.secret;
       // Answers at the poisoned path end the process once they are let.
       let armed = false;
       const held: ServerResponse[] = [];
@@ -202,7 +203,7 @@ describe.each(PLACES)("on %s", (_, endings, makePlace) => {
 
   test("killed under load with 200 attempts under way, twice, it shelves nothing, and all arrives", async () => {
     const place = await makePlace();
-    const key = (await createPlatform({ store: place, name: "Acme" })).keys.test.secret;
+    const key = (await createPlatform({ store: place, secretKeys: { keys: TEST_SECRET }, name: "Acme" })).keys.test.secret;
     const types = [
       "customer.created",
       "customer.updated",
@@ -245,7 +246,7 @@ describe.each(PLACES)("on %s", (_, endings, makePlace) => {
 
   test("stopped as a service is, it leaves nothing suspect, also of what it did not wait for", async () => {
     const place = await makePlace();
-    const key = (await createPlatform({ store: place, name: "Acme" })).keys.test.secret;
+    const key = (await createPlatform({ store: place, secretKeys: { keys: TEST_SECRET }, name: "Acme" })).keys.test.secret;
     const held: ServerResponse[] = [];
     answer = (_path, response) => void held.push(response);
     const limits: Partial<Limits> = { ...QUICK, drainMs: 0 };
