@@ -13,6 +13,7 @@ const FOR_OWN_KEYS = [
   "POST /console/application",
   "GET /console/deliveries",
   "GET /console/deliveries/:delivery",
+  "POST /console/deliveries/:delivery/release",
   "GET /console/webhook_endpoints",
   "GET /console/webhook_endpoints/:endpoint",
   "POST /console/webhook_endpoints/:endpoint/roll_secret",
