@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { apiError } from "@carabiner/protocol";
 import type { FastifyInstance } from "fastify";
-import type { ApiRequest } from "../api/run-operation.ts";
+import type { ApiRequest } from "../api/call.ts";
 
 /** A body as read, not yet understood: who sent it is looked at first. */
 export type RequestBody = NonNullable<ApiRequest["body"]>;

@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { apiError } from "@carabiner/protocol";
 import type { FastifyRequest } from "fastify";
+import type { ApiRequest } from "../api/call.ts";
 import { decodeForm, type FormHash, type FormText } from "../api/decode-form.ts";
 import { decodeJson } from "../api/decode-json.ts";
-import type { ApiRequest } from "../api/run-operation.ts";
 import type { Limits } from "../limits.ts";
 import type { JsonObject } from "../store/store.ts";
 

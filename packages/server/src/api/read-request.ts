@@ -1,0 +1,83 @@
+import { isUtf8 } from "node:buffer";
+import { type ApiVersion, apiError } from "@carabiner/protocol";
+import type { Limits } from "../limits.ts";
+import type { Upload } from "../operations/operation.ts";
+import type { JsonObject } from "../store/store.ts";
+import { requestedVersion } from "./api-version.ts";
+import type { ApiRequest } from "./call.ts";
+import { decodeForm, type FormText, shownName } from "./decode-form.ts";
+import { decodeJson } from "./decode-json.ts";
+import { decodeMultipart } from "./decode-multipart.ts";
+import type { ParamsDecoder } from "./decode-params.ts";
+import { idempotencyKeyOf } from "./idempotency.ts";
+
+/** What a request says, apart from who sent it. */
+export interface RequestContent {
+  /** The version the request names; null when it names none. */
+  apiVersion: ApiVersion | null;
+  idempotencyKey: string | null;
+  params: Record<string, unknown>;
+  upload: Upload | null;
+}
+
+/** Why the content of a request is refused: an `ApiError`, or a bug. */
+export interface Refusal {
+  refusal: unknown;
+}
+
+/** Parameters as they were sent, before they are compared with what the operation takes. */
+interface SentParameters {
+  sent: ReturnType<typeof decodeForm> | JsonObject;
+  upload: Upload | null;
+}
+
+/**
+ * Reads everything in a request except who sent it. A refusal is returned, not thrown: a caller without a valid key
+ * must be told about the key first.
+ */
+export async function readRequest(
+  operation: { method: string; upload?: string },
+  request: ApiRequest,
+  decodeParams: ParamsDecoder,
+  limits: Limits,
+): Promise<RequestContent | Refusal> {
+  try {
+    const { sent, upload } = await readParameters(request, operation.upload, limits);
+    return {
+      apiVersion: requestedVersion(request.stripeVersion),
+      idempotencyKey: idempotencyKeyOf(operation.method, request.idempotencyKey, limits.idempotencyKeyChars),
+      params: decodeParams(sent),
+      upload,
+    };
+  } catch (refusal) {
+    return { refusal };
+  }
+}
+
+/** All parameters of a request, from its query and its body, and the file it brings in the parameter `fileParam`. */
+async function readParameters({ query, body }: ApiRequest, fileParam: string | undefined, limits: Limits): Promise<SentParameters> {
+  const texts: FormText[] = [];
+  if (query !== "") texts.push({ source: "query", text: queryText(query) });
+  if (body?.kind === "form") texts.push({ source: "body", text: body.text });
+  const parts = body?.kind === "multipart" ? await decodeMultipart(body, limits) : { form: "", uploads: [] };
+  if (parts.form !== "") texts.push({ source: "body", text: parts.form });
+  const form = decodeForm(texts, limits);
+  const [upload = null, second] = parts.uploads;
+  if (upload !== null && upload.param !== fileParam) throw apiError("parameter_unknown", { param: shownName(upload.param) });
+  if (upload !== null && (second !== undefined || Object.hasOwn(form, upload.param)))
+    throw apiError("parameter_duplicate", { param: upload.param });
+  if (body?.kind !== "json") return { sent: form, upload };
+  const json = decodeJson(body.text, limits.jsonDepth);
+  for (const [name, value] of Object.entries(form)) {
+    if (Object.hasOwn(json, name)) throw apiError("parameter_duplicate", { param: name });
+    (json as Record<string, unknown>)[name] = value;
+  }
+  return { sent: json, upload };
+}
+
+/** The query as text: Node gives each byte that is not ASCII as a character of its own. */
+function queryText(query: string): string {
+  const bytes = Buffer.from(query, "latin1");
+  if (!isUtf8(bytes)) throw apiError("request_malformed", { reason: "its query string is not valid UTF-8" });
+  return bytes.toString("utf8");
+}

@@ -1,0 +1,49 @@
+import type { ApiVersion } from "@carabiner/protocol";
+import type { Procedure } from "../operations/operation.ts";
+import { defaultVersion } from "./api-version.ts";
+import { authenticate, keyOf } from "./authenticate.ts";
+import type { ApiOptions, Call } from "./call.ts";
+import { compileParams } from "./decode-params.ts";
+import { errorAnswer } from "./error-answer.ts";
+import { readRequest } from "./read-request.ts";
+import { refuseActing } from "./refuse-acting.ts";
+import { renderBody } from "./render-body.ts";
+
+/**
+ * The call of a procedure: authenticate, read, check, perform, render. A procedure runs in no transaction, and its
+ * answer is not kept for an idempotency key.
+ */
+export function procedureCall(procedure: Procedure, { store, clock, ids, limits, settings }: ApiOptions): Call {
+  const decodeParams = compileParams(procedure.params, limits);
+
+  return async (request) => {
+    const now = clock.now();
+    let apiVersion: ApiVersion | null = null;
+    let account: string | null = null;
+    const told = { requestId: request.id, replayed: false };
+    try {
+      const key = keyOf(request.authorization);
+      const authentication = await store.read((reads) => authenticate(reads, { key, stripeAccount: request.stripeAccount, now }));
+      account = authentication.account.id;
+      refuseActing(procedure, authentication);
+      const content = await readRequest(procedure, request, decodeParams, limits);
+      if ("refusal" in content) throw content.refusal;
+      apiVersion = content.apiVersion ?? defaultVersion(authentication.caller.apiVersion);
+      const context = {
+        ...authentication,
+        now,
+        apiVersion,
+        request: { id: request.id, idempotencyKey: content.idempotencyKey },
+        clientIp: request.clientIp,
+        upload: null,
+        ids,
+        limits,
+        settings,
+      };
+      const body = renderBody(await procedure.perform(context, content.params, request.named));
+      return { ...told, status: 200, body, apiVersion, account, shouldRetry: null, retryAfterSeconds: null, error: null, cause: null };
+    } catch (thrown) {
+      return { ...told, ...errorAnswer(thrown), apiVersion, account };
+    }
+  };
+}
