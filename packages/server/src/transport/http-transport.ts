@@ -101,7 +101,8 @@ class Exchange implements ResponseHandler {
   private readonly resolve: (posted: Posted) => void;
   private readonly deadlineMs: number;
   private readonly beganAt: number;
-  private readonly timer: NodeJS.Timeout;
+  private readonly tellHead: OutgoingRequest["onHead"];
+  private timer: NodeJS.Timeout;
   private abort: () => void = () => undefined;
   private sent = false;
   private ended = false;
@@ -115,6 +116,7 @@ class Exchange implements ResponseHandler {
     this.limits = limits;
     this.resolve = resolve;
     this.deadlineMs = request.deadlineMs;
+    this.tellHead = request.onHead;
     this.beganAt = performance.now();
     this.timer = setTimeout(deadlinePassed, Math.min(request.deadlineMs, LONGEST_TIMER_MS), this);
   }
@@ -131,6 +133,8 @@ class Exchange implements ResponseHandler {
   onHead(status: number, headers: Readonly<Record<string, string>>): void {
     this.status = status;
     this.headers = headers;
+    // Most bodies come along with their head, and have ended by then.
+    if (this.tellHead !== undefined) process.nextTick(headArrived, this);
   }
 
   onData(chunk: Buffer): void {
@@ -146,6 +150,19 @@ class Exchange implements ResponseHandler {
   onFault(fault: Fault): void {
     if (this.status !== 0) this.answer(true);
     else this.fail(fault);
+  }
+
+  /** The head is there, and what came along with it was read: what is left of the body gets the time that it is given. */
+  awaitBody(): void {
+    if (this.ended || this.tellHead === undefined) return;
+    const durationMs = performance.now() - this.beganAt;
+    const bodyMs = this.tellHead({ kind: "answer", status: this.status, headers: this.headers, durationMs });
+    if (bodyMs <= 0) {
+      this.answer(true);
+      return;
+    }
+    clearTimeout(this.timer);
+    this.timer = setTimeout(deadlinePassed, Math.min(bodyMs, Math.max(1, this.deadlineMs - durationMs), LONGEST_TIMER_MS), this);
   }
 
   /** The time is over. */
@@ -194,6 +211,10 @@ class Exchange implements ResponseHandler {
 
 function deadlinePassed(exchange: Exchange): void {
   exchange.expire();
+}
+
+function headArrived(exchange: Exchange): void {
+  exchange.awaitBody();
 }
 
 /**

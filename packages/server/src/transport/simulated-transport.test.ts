@@ -31,6 +31,26 @@ describe("the simulated transport", () => {
     expect(await post).toMatchObject({ kind: "fault", code: "timeout", durationMs: 1_000 });
   });
 
+  it("tells of a head whose body takes longer, and leaves the body when its time is over", async () => {
+    const clock = createSimulatedClock(0);
+    const transport = createSimulatedTransport({ clock, random: () => 0, respond: () => ({ ...answer(100), bodyMs: 500 }) });
+    const heads: number[] = [];
+    const onHead = (givenMs: number) => () => {
+      heads.push(clock.now());
+      return givenMs;
+    };
+    const posts = [600, 200, 0].map((givenMs) => transport.post({ ...request(1_000), onHead: onHead(givenMs) }));
+    const hasty = transport.post(request(300));
+    await clock.runTo(1_000);
+    expect(heads).toEqual([100, 100, 100]);
+    expect(await Promise.all(posts)).toMatchObject([
+      { truncated: false, durationMs: 600 },
+      { truncated: true, durationMs: 300 },
+      { truncated: true, durationMs: 100 },
+    ]);
+    expect(await hasty).toMatchObject({ kind: "answer", truncated: true, durationMs: 300 });
+  });
+
   it("ends what is under way when it is closed", async () => {
     const transport = createSimulatedTransport({ clock: createSimulatedClock(0), random: () => 0, respond: () => answer(10) });
     const post = transport.post(request(1_000));

@@ -8,7 +8,15 @@ export interface OutgoingRequest {
   body: Uint8Array;
   /** From start to the end of the answer's head; then the outcome is a time-out. What of the body has not come by then is left. */
   deadlineMs: number;
+  /**
+   * Told of the answer's head, at most once, when its body does not come along with it: from then on the outcome is known. Returns how long
+   * the rest of the body may take, in milliseconds; 0 to leave it. A transport whose answers come whole need not call it.
+   */
+  onHead?(head: AnswerHead): number;
 }
+
+/** The head of an answer, and how long it took. */
+export type AnswerHead = Pick<Posted & { kind: "answer" }, "kind" | "status" | "headers" | "durationMs">;
 
 /** Why no answer came. `docs/outcomes.md` lists them, and a test compares. */
 export type FaultCode =
