@@ -75,7 +75,15 @@ async function costOfBacklog(name: string, location: string): Promise<Report> {
 async function claimAndSettle(store: Store, now: number, count: number): Promise<number> {
   const began = performance.now();
   for (let done = 0; done < count; ) {
-    const claims = await store.claimDue({ now, leaseMs: 90_000, limit: FEW, perEndpoint: FEW / ENDPOINTS, busy: new Set() });
+    const claims = await store.claimDue({
+      now,
+      leaseMs: 90_000,
+      limit: FEW,
+      perEndpoint: FEW / ENDPOINTS,
+      perFailingEndpoint: FEW / ENDPOINTS,
+      rateSpanMs: 1_000,
+      busy: new Set(),
+    });
     if (claims.length === 0) throw new Error(`only ${done} of ${count} deliveries could be claimed`);
     const { refused } = await store.settle(
       claims.map((claim) => delivered(claim, now)),
@@ -100,6 +108,7 @@ function delivered({ deliveryId, endpoint, token, attempt }: Claim, now: number)
       outcome: "succeeded",
       status: 200,
       reason: "The endpoint answered 200 OK.",
+      retryAfterMs: null,
       requestHeaders: { "stripe-signature": `t=1763942400,v1=${"0".repeat(64)}` },
       responseHeaders: { "content-length": "0" },
       responseBody: "",

@@ -28,7 +28,15 @@ async function work(): Promise<{ tokens: ClaimToken[]; settled: number; dropped:
   const found = { tokens: [] as ClaimToken[], settled: 0, dropped: 0 };
   while ((await store.nextDueAt()) !== null) {
     const now = Date.now();
-    const claims = await store.claimDue({ now, leaseMs: Number(leaseText), limit: AT_ONCE, perEndpoint: AT_ONCE, busy: new Set() });
+    const claims = await store.claimDue({
+      now,
+      leaseMs: Number(leaseText),
+      limit: AT_ONCE,
+      perEndpoint: AT_ONCE,
+      perFailingEndpoint: AT_ONCE,
+      rateSpanMs: 1_000,
+      busy: new Set(),
+    });
     found.tokens.push(...claims.map(({ token }) => token));
     if (random() < DROPPED) {
       found.dropped += claims.length;
@@ -56,6 +64,7 @@ function delivered({ deliveryId, endpoint, token, attempt }: Claim, now: number)
       outcome: "succeeded",
       status: 200,
       reason: "The endpoint answered 200 OK.",
+      retryAfterMs: null,
       requestHeaders: {},
       responseHeaders: {},
       responseBody: "",

@@ -6,6 +6,8 @@ const UNITS: readonly (readonly [string, string])[] = [
   ["Seconds", "s"],
   ["Bytes", "bytes"],
   ["Chars", "characters"],
+  ["Percent", "%"],
+  ["PerSecond", "a second"],
 ];
 
 /**

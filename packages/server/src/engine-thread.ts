@@ -1,8 +1,8 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { createSystemClock } from "./clock/system-clock.ts";
-import { Calls } from "./deliveries/calls.ts";
 import { createEngine, type DeliveryStore } from "./deliveries/engine.ts";
 import { type EngineThreadData, type FromEngine, packSettlements, type ToEngine, unpackClaims } from "./deliveries/engine-messages.ts";
+import { PendingCalls } from "./deliveries/pending-calls.ts";
 import { defaultPolicies } from "./deliveries/policies.ts";
 import { UnderWayFile } from "./store/sqlite/under-way-file.ts";
 import { type Claim, type HotLane, StoreUnavailable } from "./store/store.ts";
@@ -12,7 +12,7 @@ import { createHttpTransport } from "./transport/http-transport.ts";
 const port = parentPort as MessagePort;
 const { limits, egress, underWayFile } = workerData as EngineThreadData;
 const underWay = underWayFile === null ? null : new UnderWayFile(underWayFile);
-const calls = new Calls();
+const calls = new PendingCalls();
 let lane: HotLane | null = null;
 
 const say = (message: FromEngine) => port.postMessage(message);
@@ -26,7 +26,7 @@ const store: DeliveryStore = {
   },
   nextSuspect: async (request) => (await calls.make<Claim[]>((call) => say({ kind: "nextSuspect", call, request })))[0] ?? null,
   releaseSuspects: () => calls.make((call) => say({ kind: "releaseSuspects", call })),
-  nextDueAt: () => calls.make((call) => say({ kind: "nextDueAt", call })),
+  nextDueAt: (except) => calls.make((call) => say({ kind: "nextDueAt", call, except })),
   attach(to) {
     lane = to;
   },
@@ -38,6 +38,7 @@ const engine = createEngine({
   transport,
   policies: defaultPolicies(limits.attemptDeadlineMs),
   limits,
+  onRestrained: (endpointId, most) => say({ kind: "restrained", endpointId, most }),
   onTrouble: ({ message }) => say({ kind: "trouble", message }),
   onUnexpected: (unexpected) => say({ kind: "unexpected", unexpected: { ...unexpected, error: plainError(unexpected.error) } }),
   // Not caught in this thread, it ends the other one.

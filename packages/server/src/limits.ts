@@ -152,6 +152,11 @@ export const DEFAULT_LIMITS = {
   responseReadBytes: 65_536,
   /** How much of an answer's body is kept with the attempt. */
   responseKeptBytes: 4_096,
+  /** How long the body of an answer may take after its head. */
+  responseBodyMs: 2_000,
+  /** Bodies that are waited for at once, in all and of one endpoint. Of further answers only the part that came with the head is kept. */
+  responseBodies: 512,
+  responseBodiesPerEndpoint: 16,
   /** Largest head of an answer, and of all interim answers before it together. */
   responseHeaderBytes: 16_384,
   /** Interim answers (1xx) before the answer itself. */
@@ -180,17 +185,50 @@ export const DEFAULT_LIMITS = {
   nameFileBytes: 1_048_576,
   /** How long a claim is one engine's alone. Must exceed the deadline. */
   leaseMs: 90_000,
-  /** Attempts under way at once, in all and for one endpoint. */
+  /**
+   * Attempts under way at once: in all, for the endpoints of one account, and for one endpoint. An attempt counts until its outcome is known.
+   * Slow ones beyond the share that they may take do not count, up to as many again.
+   */
   attemptsInFlight: 512,
+  attemptsInFlightPerAccount: 256,
   attemptsInFlightPerEndpoint: 32,
-  /** Deliveries held in memory, until they are settled, in all and for one endpoint. */
+  /** The same for an endpoint of which this server has no record. Each success doubles it, each failure halves it. */
+  attemptsInFlightAtFirst: 4,
+  /** The share of `attemptsInFlight` that all endpoints without a record may take together, and all that fail or are slow. */
+  unprovenPercent: 12,
+  failingPercent: 12,
+  /** The share that is kept free for each of these two when healthy endpoints would take everything. */
+  reservedPercent: 3,
+  /** An endpoint is slow while its answers take longer than this, on average or the one that is under way. */
+  slowAnswerMs: 2_000,
+  /** Failures in a row after which nothing is sent to an endpoint for a while; 0 for never. On a `dev` server it is 0 unless it is set. */
+  breakerFailures: 8,
+  /** How long that is the first time, and at the most: it doubles each time. */
+  breakerOpenMs: 10_000,
+  breakerOpenLongestMs: 300_000,
+  /** Endpoints to which nothing is sent for a while, at most; further ones are sent to one delivery at a time. */
+  endpointsHeld: 1_024,
+  /** Endpoints whose record is kept while nothing is sent to them. */
+  endpointsRemembered: 16_384,
+  /** Attempts a second to any one endpoint; 0 for no limit. One with a lower rate limit of its own keeps that. Each server that sends counts for itself. */
+  endpointRatePerSecond: 0,
+  /** Largest rate limit that an endpoint can be given. */
+  endpointRateMostPerSecond: 10_000,
+  /** The longest time that a failed answer can ask to wait for (`Retry-After`) before the delivery is tried again. */
+  retryAfterLongestMs: 24 * 3_600_000,
+  /** The longest time for which an answer with status 429 or 503 can ask that nothing at all is sent to the endpoint. */
+  retryAfterHoldLongestMs: 300_000,
+  /** Deliveries held in memory, until they are settled: in all, for the endpoints of one account, and for one endpoint. */
   claimsHeld: 65_536,
+  claimsHeldPerAccount: 32_768,
   claimsHeldPerEndpoint: 32_768,
   /** Bytes of their bodies. */
   claimsHeldBytes: 128 * 1_024 * 1_024,
   /** Deliveries claimed in one go, in all and of one endpoint. An endpoint with twice its share in hand is passed over. */
   claimsAtOnce: 1_024,
   claimsAtOncePerEndpoint: 256,
+  /** The same of an endpoint that is failing. */
+  claimsAtOncePerFailingEndpoint: 2,
   /** How long an outcome waits for others to share its commit while attempts are under way. */
   settleWithinMs: 20,
   /** Longest sleep of the engine: the backstop for a wake-up that was missed. */

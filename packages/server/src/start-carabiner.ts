@@ -153,7 +153,8 @@ const ENGINE_THREAD = new URL(`./engine-thread.${import.meta.url.endsWith(".ts")
 export async function startCarabiner(options: CarabinerOptions = {}): Promise<Carabiner> {
   const dev = (options.mode ?? "dev") === "dev";
   const host = options.host ?? "127.0.0.1";
-  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  // On a dev server each thing happens at its own time, whatever happened before.
+  const limits: Limits = { ...DEFAULT_LIMITS, ...(dev ? { breakerFailures: 0 } : {}), ...options.limits };
   const clients = createClientAddresses(options.trustedProxies ?? []);
   const rates = createRateLimits(limits);
   const log = createLog(options.log ?? "silent");

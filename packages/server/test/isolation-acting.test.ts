@@ -16,6 +16,7 @@ const FOR_OWN_KEYS = [
   "POST /console/deliveries/:delivery/release",
   "GET /console/webhook_endpoints",
   "GET /console/webhook_endpoints/:endpoint",
+  "POST /console/webhook_endpoints/:endpoint",
   "POST /console/webhook_endpoints/:endpoint/roll_secret",
   "POST /console/webhook_endpoints/:endpoint/test",
   "POST /v1/account_links",

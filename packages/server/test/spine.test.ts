@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import Stripe from "stripe";
@@ -210,6 +211,60 @@ describe("from an API call to a signed webhook", () => {
     await stripe.customers.create({});
     await server.idle();
     expect(app.refused).toHaveLength(1);
+  });
+
+  test("a rate limit is an endpoint's own: set and shown by the console, kept to exactly, and taken away", async () => {
+    const server = await start();
+    const stripe = sdk(server);
+    let secret = "";
+    const app = await receiver(() => secret);
+    const { id, secret: given } = await stripe.webhookEndpoints.create({ url: app.url, enabled_events: ["customer.created"] });
+    secret = given as string;
+    const ask = async (method: "GET" | "POST", parameters?: Record<string, string>) =>
+      (await stripe.rawRequest(method, `/console/webhook_endpoints/${id}`, parameters)) as unknown as { rate_limit: number | null };
+    expect(await ask("GET")).toMatchObject({ object: "webhook_endpoint", id, rate_limit: null });
+    expect(await ask("POST", { rate_limit: "2" })).toMatchObject({ rate_limit: 2 });
+    expect(await ask("POST")).toMatchObject({ rate_limit: 2 });
+    expect(await stripe.webhookEndpoints.update(id, { description: "the same" })).not.toHaveProperty("rate_limit");
+    for (const rate_limit of ["0", "10001", "1.5", "many"])
+      await expect(ask("POST", { rate_limit })).rejects.toMatchObject({ statusCode: 400, param: "rate_limit" });
+    expect(await ask("GET")).toMatchObject({ rate_limit: 2 });
+
+    await server.clock.freeze();
+    for (let n = 0; n < 5; n++) await stripe.customers.create({});
+    await server.idle();
+    expect(app.events).toHaveLength(2);
+    await server.clock.advance({ seconds: 1 });
+    expect(app.events).toHaveLength(4);
+    await server.clock.advance({ seconds: 1 });
+    expect(app.events).toHaveLength(5);
+    expect(await ask("POST", { rate_limit: "" })).toMatchObject({ rate_limit: null });
+    for (let n = 0; n < 5; n++) await stripe.customers.create({});
+    await server.idle();
+    expect(app.events).toHaveLength(10);
+  });
+
+  test("a failed answer's Retry-After is granted, kept and shown", async () => {
+    const server = await start();
+    const stripe = sdk(server);
+    const busy = createServer((_, response) => response.writeHead(503, { "retry-after": "3600" }).end("busy"));
+    await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
+    cleanUp.push(() => {
+      busy.closeAllConnections();
+      busy.close();
+    });
+    const url = `http://127.0.0.1:${(busy.address() as AddressInfo).port}/hook`;
+    const { id } = await stripe.webhookEndpoints.create({ url, enabled_events: ["customer.created"] });
+    await server.clock.freeze();
+    await stripe.customers.create({});
+    await server.idle();
+    const ask = async (path: string) =>
+      (await stripe.rawRequest("GET", path)) as unknown as { data: { id: string }[]; attempts: unknown[] };
+    const [delivery] = (await ask(`/console/deliveries?endpoint=${id}`)).data;
+    expect(delivery).toMatchObject({ next_attempt_at: Math.floor((server.clock.now() + 3_600_000) / 1_000) });
+    expect((await ask(`/console/deliveries/${delivery?.id}`)).attempts).toMatchObject([
+      { status: 503, retry_after_ms: 3_600_000, reason: expect.stringContaining("It asked not to be tried again for 3,600 s.") },
+    ]);
   });
 
   test("a manual resend goes out once, and leaves the automatic retries as they are", async () => {

@@ -148,15 +148,15 @@ describe("an engine in a thread of its own", () => {
     const arrived = holding(2);
     await publish("customer.created", 20);
     await arrived;
-    expect(lane().reserve(endpoint.id, Date.now(), 1)).toBeNull();
+    expect(lane().reserve(endpoint, Date.now(), 1)).toBeNull();
     onArrival = ({ response }) => response.end();
     for (const { response } of arrivals.splice(0)) response.end();
     await engine.runOnce();
     expect(await states(endpoint)).toEqual(Array(20).fill("succeeded"));
-    for (let n = 0; n < 8; n++) expect(lane().reserve(endpoint.id, Date.now(), 1)).not.toBeNull();
-    expect(lane().reserve(endpoint.id, Date.now(), 1)).toBeNull();
+    for (let n = 0; n < 8; n++) expect(lane().reserve(endpoint, Date.now(), 1)).not.toBeNull();
+    expect(lane().reserve(endpoint, Date.now(), 1)).toBeNull();
     lane().release(endpoint.id, 8, 8);
-    expect(lane().reserve(endpoint.id, Date.now(), 1)).not.toBeNull();
+    expect(lane().reserve(endpoint, Date.now(), 1)).not.toBeNull();
     lane().release(endpoint.id, 1, 1);
   });
 

@@ -107,6 +107,7 @@ function attemptAnswer(row: AttemptRow): JsonObject {
     outcome: row.outcome,
     status: row.status,
     reason: row.reason,
+    retry_after_ms: row.retryAfterMs,
     request_headers: row.requestHeaders,
     response_headers: row.responseHeaders,
     response_body: row.responseBody,

@@ -2,14 +2,14 @@ import { apiError, ID_FORMS } from "@carabiner/protocol";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { isOwned } from "../operations/owned-row.ts";
 import { pageAsked } from "../operations/page-asked.ts";
-import { integer, listAnswer, optional, pageProperties, params } from "../operations/parameters.ts";
+import { clearableInteger, integer, listAnswer, optional, pageProperties, params } from "../operations/parameters.ts";
 import { renderAccount } from "../resources/connected-account/rendering/render-account.ts";
 import { healthNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
 import { endpointAnswer } from "../resources/webhook-endpoints/webhook-endpoints.ts";
 import type { AccountRow, EndpointFailures, EndpointRow, JsonObject } from "../store/store.ts";
 import { deliveryAnswer } from "./deliveries.ts";
 
-/** What Stripe offers for an endpoint in its dashboard alone. */
+/** What Stripe offers for an endpoint in its dashboard alone, and what only this server has. */
 export const webhookEndpointControls: Resource = {
   object: "webhook_endpoint",
   expandable: {},
@@ -37,6 +37,23 @@ export const webhookEndpointControls: Resource = {
       async run(context, _, path) {
         const row = await ownEndpoint(context, path.endpoint ?? "");
         return fullAnswer(context, row, await context.tx.endpointFailures([row.id]));
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/console/webhook_endpoints/:endpoint",
+      params: params({
+        /** Attempts a second, at most, from each server that sends; empty for the server's own limit. */
+        rate_limit: optional(clearableInteger(1)),
+      }),
+      async run(context, { rate_limit }, path) {
+        const max = context.limits.endpointRateMostPerSecond;
+        if (typeof rate_limit === "number" && rate_limit > max)
+          throw apiError("parameter_out_of_range", { param: "rate_limit", min: 1, max });
+        const before = await ownEndpoint(context, path.endpoint ?? "");
+        const after: EndpointRow = { ...before, rateLimit: rate_limit === undefined ? before.rateLimit : rate_limit };
+        await context.tx.updateEndpoint(after);
+        return fullAnswer(context, after, await context.tx.endpointFailures([after.id]));
       },
     }),
     operation({
@@ -95,7 +112,7 @@ export const webhookEndpointControls: Resource = {
   ],
 };
 
-/** An endpoint with what only its owner is shown: who made it, who disabled it, and how it is. */
+/** An endpoint with what only its owner is shown: who made it, who disabled it, how it is, and its rate limit. */
 async function fullAnswer(
   context: OperationContext,
   row: EndpointRow,
@@ -105,6 +122,7 @@ async function fullAnswer(
     ...(await endpointAnswer(context, row)),
     made_by: row.madeBy,
     disabled_reason: row.disabledReason,
+    rate_limit: row.rateLimit,
     health: renderHealth(healthNow(row, failures.get(row.id) ?? null), context.limits),
   };
 }

@@ -4,6 +4,7 @@ import { type Claim, type Settlement, type Store, StoreUnavailable } from "../st
 import type { OutgoingRequest, Posted } from "../transport/transport.ts";
 import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
 import type { Policies } from "./policies.ts";
+import { grantedWaitMs } from "./retry-after.ts";
 import type { UnderWay } from "./under-way.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
 
@@ -91,12 +92,14 @@ export function createCarefulRound(options: CarefulRoundOptions): CarefulRound {
     const policy = claim.event.livemode ? policies.live : policies.test;
     const deadlineMs = Math.min(attemptMs, policy.timeoutMs);
     const requestHeaders = webhookHeaders(claim, at, clock.wallNow());
-    const posted = await options.post({ url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs }, at);
+    const onHead = () => limits.responseBodyMs;
+    const posted = await options.post({ url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs, onHead }, at);
     if (posted.kind === "fault" && posted.cause !== undefined)
       options.onUnexpected?.({ error: posted.cause, endpointId: claim.endpoint.id, deliveryId: claim.deliveryId });
     // What we cut off counts for nothing: it goes on as any other, with all the time it may take.
     if (isCutOff(posted, deadlineMs, policy.timeoutMs)) return putOff(claim);
-    return decideSettlement({ claim, at, requestHeaders, posted }, policy, clock.now());
+    const waitMs = grantedWaitMs(posted, clock.wallNow(), limits.retryAfterLongestMs);
+    return decideSettlement({ claim, at, requestHeaders, posted, waitMs }, policy, clock.now());
   }
 
   /** Asks a store, again while it is away. Null when it was away, and `signal` has aborted. */

@@ -16,6 +16,7 @@ const claim: Claim = {
   event: { id: "evt_1", type: "payout.failed", livemode: false },
   endpoint: {
     id: "we_1",
+    accountId: "acct_1",
     livemode: false,
     url: "https://example.com",
     status: "enabled",
@@ -23,6 +24,7 @@ const claim: Claim = {
     secrets: [],
     firstFailureAt: null,
     toldOf: null,
+    rateLimit: null,
   },
   body: Buffer.from("{}"),
 };
@@ -35,8 +37,8 @@ const answer = (status: number): Posted => ({
   truncated: false,
   durationMs: 12.4,
 });
-const decide = (posted: Posted, change: Partial<Claim> = {}) =>
-  decideSettlement({ claim: { ...claim, ...change }, at: 1_000, requestHeaders: { a: "b" }, posted }, policy, 1_012);
+const decide = (posted: Posted, change: Partial<Claim> = {}, waitMs: number | null = null) =>
+  decideSettlement({ claim: { ...claim, ...change }, at: 1_000, requestHeaders: { a: "b" }, posted, waitMs }, policy, 1_012);
 
 describe("how an attempt ends", () => {
   test.each([200, 201, 202, 204, 226, 299])("%i succeeds", (status) => {
@@ -71,6 +73,7 @@ describe("how an attempt ends", () => {
       outcome: "status",
       status: 500,
       reason: "The endpoint answered 500 Internal Server Error. Only an answer from 200 to 299 counts as received.",
+      retryAfterMs: null,
       requestHeaders: { a: "b" },
       responseHeaders: { server: "x" },
       responseBody: "hello",

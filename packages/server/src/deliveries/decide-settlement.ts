@@ -10,10 +10,12 @@ export interface EndedAttempt {
   at: number;
   requestHeaders: Record<string, string>;
   posted: Posted;
+  /** How long its answer asked to wait before the next, as far as that is granted; null when it did not. Milliseconds. */
+  waitMs: number | null;
 }
 
 /** What an attempt changes: done, to be tried again at a time, or given up. Pure. */
-export function decideSettlement({ claim, at, requestHeaders, posted }: EndedAttempt, policy: Policy, now: number): Settlement {
+export function decideSettlement({ claim, at, requestHeaders, posted, waitMs }: EndedAttempt, policy: Policy, now: number): Settlement {
   const outcome = outcomeOf(posted);
   const attempt: AttemptRow = {
     deliveryId: claim.deliveryId,
@@ -22,7 +24,8 @@ export function decideSettlement({ claim, at, requestHeaders, posted }: EndedAtt
     durationMs: Math.round(posted.durationMs),
     outcome: outcome.code,
     status: outcome.status,
-    reason: outcome.reason,
+    reason: waitMs === null ? outcome.reason : `${outcome.reason} It asked not to be tried again for ${inWords(waitMs)}.`,
+    retryAfterMs: waitMs,
     requestHeaders,
     responseHeaders: posted.kind === "answer" ? { ...posted.headers } : {},
     responseBody: posted.kind === "answer" ? posted.body : "",
@@ -32,13 +35,18 @@ export function decideSettlement({ claim, at, requestHeaders, posted }: EndedAtt
     endpointId: claim.endpoint.id,
     token: claim.token,
     attempt,
-    next: next(claim, outcome.code, policy, now),
+    next: next(claim, outcome.code, policy, now, waitMs ?? 0),
   };
 }
 
-function next(claim: Claim, outcome: string, policy: Policy, now: number): Settlement["next"] {
+/** Whole seconds where it is long. */
+function inWords(ms: number): string {
+  return ms >= 1_000 ? `${Math.ceil(ms / 1_000).toLocaleString("en-US")} s` : `${ms} ms`;
+}
+
+function next(claim: Claim, outcome: string, policy: Policy, now: number, waitMs: number): Settlement["next"] {
   if (outcome === "succeeded") return { state: "succeeded" };
-  const dueAt = policy.nextAttemptAt(claim, now);
+  const dueAt = policy.nextAttemptAt(claim, now, waitMs);
   return dueAt === null ? { state: "exhausted" } : { state: "pending", dueAt };
 }
 
@@ -49,6 +57,14 @@ function next(claim: Claim, outcome: string, policy: Policy, now: number): Settl
 export function cancellation(claim: Claim): Settlement | null {
   if (claim.endpoint.status === "enabled" && !claim.endpoint.deleted) return null;
   return { deliveryId: claim.deliveryId, endpointId: claim.endpoint.id, token: claim.token, attempt: null, next: { state: "cancelled" } };
+}
+
+/**
+ * What becomes of a claim that would be sent too late to an endpoint that is down: it is given up. While an endpoint is down little is
+ * sent to it, and what waits must end in time all the same.
+ */
+export function giveUp(claim: Claim): Settlement {
+  return { deliveryId: claim.deliveryId, endpointId: claim.endpoint.id, token: claim.token, attempt: null, next: { state: "exhausted" } };
 }
 
 /** Gives a claim back unsent: it is due again when it was due before. */

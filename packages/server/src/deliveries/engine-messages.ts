@@ -1,6 +1,7 @@
 import { ownHeaders, WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
-import type { Claim, ClaimRequest, EndpointCheck, Settlement } from "../store/store.ts";
+import type { ClaimRequest } from "../store/contract/claim-request.ts";
+import type { Claim, EndpointCheck, Settlement } from "../store/store.ts";
 import type { EgressOptions } from "../transport/transport.ts";
 import type { Unexpected } from "./engine.ts";
 
@@ -32,9 +33,11 @@ export type FromEngine =
   | { kind: "done"; call: number; value: number | null }
   | { kind: "claimDue"; call: number; request: ClaimRequest }
   | { kind: "settle"; call: number; settlements: PackedSettlements; checks: readonly EndpointCheck[] }
-  | { kind: "nextDueAt"; call: number }
+  | { kind: "nextDueAt"; call: number; except: ReadonlySet<string> | undefined }
   | { kind: "nextSuspect"; call: number; request: Pick<ClaimRequest, "now" | "leaseMs"> }
   | { kind: "releaseSuspects"; call: number }
+  /** So many deliveries of an endpoint are worth handing over; null for as many as there is room for. */
+  | { kind: "restrained"; endpointId: string; most: number | null }
   | { kind: "trouble"; message: string }
   | { kind: "unexpected"; unexpected: Unexpected };
 

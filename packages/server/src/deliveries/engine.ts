@@ -1,13 +1,18 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
 import { type Claim, type HotLane, type Settlement, type Store, StoreUnavailable } from "../store/store.ts";
-import type { OutgoingRequest, Posted, Transport } from "../transport/transport.ts";
+import type { AnswerHead, OutgoingRequest, Posted, Transport } from "../transport/transport.ts";
+import { attemptResult } from "./attempt-result.ts";
+import { BodyWaits } from "./body-waits.ts";
 import { createCarefulRound } from "./careful-round.ts";
-import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
+import { cancellation, decideSettlement, giveUp, putOff } from "./decide-settlement.ts";
 import { endpointChecks } from "./endpoint-checks.ts";
+import { type AttemptResult, rateSpanMs } from "./endpoint-record.ts";
 import { createFairQueue } from "./fair-queue.ts";
 import type { Policies } from "./policies.ts";
-import { roomLimits } from "./room.ts";
+import type { Policy } from "./policy.ts";
+import { grantedWaitMs } from "./retry-after.ts";
+import { type Attempt, SlowWatch } from "./slow-watch.ts";
 import { UnderWay } from "./under-way.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
 
@@ -33,6 +38,8 @@ export interface EngineOptions {
   onUnexpected?(unexpected: Unexpected): void;
   /** Told of every attempt that is settled. */
   onSettled?(settlement: Settlement): void;
+  /** Told how many deliveries of an endpoint are worth handing over from now on; null for as many as there is room for. */
+  onRestrained?(endpointId: string, most: number | null): void;
 }
 
 /** An error behind an attempt that nobody foresaw, or that the tenant must not see. */
@@ -68,7 +75,7 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** An engine that can be handed claims by who counts the room for them: the other side of a thread. */
+/** An engine that can be handed claims by whoever counts the room for them: the other side of a thread. */
 export interface HandedEngine extends Engine {
   take(claims: readonly Claim[]): void;
 }
@@ -82,7 +89,7 @@ const LEASE_MARGIN_MS = 2_000;
 /** How long to wait before the store is tried again after it could not be reached. */
 const TROUBLE_PAUSE_MS = 250;
 
-/** Why the loop's sleep ended, or the wait for company. Nobody reads it; without, each abort makes an error with a stack. */
+/** Why a sleep ended early. Nobody reads it; without it, each abort makes an error with a stack. */
 const WOKEN = "woken";
 
 /** Throws when a lease could end before an attempt that it covers. Both in milliseconds. */
@@ -94,11 +101,28 @@ export function checkLease(leaseMs: number, timeoutMs: number): void {
 export function createEngine(options: EngineOptions): HandedEngine {
   const { store, clock, transport, policies, limits, leasesHold = () => true } = options;
   for (const { timeoutMs } of [policies.live, policies.test]) checkLease(limits.leaseMs, timeoutMs);
-  const queue = createFairQueue({
-    inFlight: limits.attemptsInFlight,
-    inFlightPerEndpoint: limits.attemptsInFlightPerEndpoint,
-    ...roomLimits(limits),
-  });
+  const queue = createFairQueue(limits, options.onRestrained);
+  const bodies = new BodyWaits(limits);
+  const watch = new SlowWatch(
+    clock,
+    limits.slowAnswerMs,
+    ({ claim }) => {
+      queue.overdue(claim, clock.now());
+      pump();
+    },
+    options.onBug,
+  );
+  /** How many are claimed of one endpoint in one go: no more than it may be sent by a rate limit that all endpoints have. */
+  const perEndpoint = Math.max(
+    1,
+    Math.min(
+      limits.claimsAtOncePerEndpoint,
+      Math.floor(limits.claimsHeldPerEndpoint / 2),
+      limits.endpointRatePerSecond > 0
+        ? Math.ceil((limits.endpointRatePerSecond * rateSpanMs(limits.leaseMs)) / 1_000)
+        : Number.POSITIVE_INFINITY,
+    ),
+  );
   /** With so much room more is claimed: a full claim's, so that claiming and sending take turns. */
   const refillFrom = Math.min(limits.claimsAtOnce, Math.ceil(limits.claimsHeld / 2));
   /** Endpoints that fail, or whose owner was told so: as last read, or as the store last found them. */
@@ -116,15 +140,20 @@ export function createEngine(options: EngineOptions): HandedEngine {
   let alarm = new AbortController();
   /** When the loop would wake by itself. */
   let wakeAt = Number.POSITIVE_INFINITY;
-  /** Endpoints passed over at the last claim because they had enough; null when all that was due was claimed. */
-  let passedOver: number | null = null;
+  /** Endpoints passed over at the last claim. */
+  let passedOver: ReadonlySet<string> = new Set();
+  /** The last claim left something that is due to other endpoints as well. */
+  let moreDue = false;
+  /** Ends the wait for the first endpoint that is left alone for a while. */
+  let releasing = new AbortController();
+  let releaseAt: number | null = null;
   let idleWaiters: (() => void)[] = [];
   const underWay = new UnderWay({ store, clock, troublePauseMs: TROUBLE_PAUSE_MS, onTrouble: options.onTrouble });
   const careful = createCarefulRound({ ...options, leasesHold, underWay, troublePauseMs: TROUBLE_PAUSE_MS, post, keep });
 
   const lane: HotLane = {
-    reserve(endpointId, now, bytes) {
-      return !stopped && !careful.running && leasesHold(now) && queue.reserve(endpointId, bytes)
+    reserve(endpoint, now, bytes) {
+      return !stopped && !careful.running && leasesHold(now) && queue.reserve(endpoint, bytes)
         ? { leaseUntil: now + limits.leaseMs }
         : null;
     },
@@ -134,24 +163,36 @@ export function createEngine(options: EngineOptions): HandedEngine {
       checkIdle();
     },
     due: wake,
-    changed: giveBack,
+    // What waits for an endpoint that has changed is given back, to be claimed as the endpoint is now.
+    changed(endpointId) {
+      giveBack(queue.changed(endpointId, clock.now()));
+      wakeIfFreed();
+    },
   };
 
   function holdAll(claims: readonly Claim[], reserved: boolean): void {
-    for (const claim of claims) hold(claim, reserved);
+    const now = clock.now();
+    for (const claim of claims) hold(claim, reserved, now);
     pump();
   }
 
-  function hold(claim: Claim, reserved: boolean): void {
+  function hold(claim: Claim, reserved: boolean, now: number): void {
     // The claim's endpoint was read just now: fresher than what an earlier batch left here.
     const { id, firstFailureAt, toldOf } = claim.endpoint;
     if (firstFailureAt !== null || toldOf !== null) troubled.add(id);
     else if (troubled.size > 0) troubled.delete(id);
-    queue.add(claim, reserved);
+    queue.add(claim, reserved, now);
   }
 
+  /** Starts the attempts that may start. To be called after everything that may let one. */
   function pump(): void {
-    if (careful.running) return;
+    if (!careful.running) begin();
+    giveBack(queue.surplus());
+    setRelease();
+  }
+
+  /** Each attempt is noted before it begins. */
+  function begin(): void {
     for (let batch = take(); batch.length > 0; batch = take()) {
       const noted = underWay.begin(batch, stopping.signal);
       if (noted === null) for (const claim of batch) attempt(claim);
@@ -159,10 +200,15 @@ export function createEngine(options: EngineOptions): HandedEngine {
     }
   }
 
-  /** All that may start now. */
+  /** All that is to be sent now. */
   function take(): Claim[] {
     const batch: Claim[] = [];
-    for (let claim = queue.take(); claim !== undefined; claim = queue.take()) batch.push(claim);
+    const now = clock.now();
+    for (let claim = queue.take(); claim !== undefined; claim = queue.take()) {
+      if (endUnsent(claim, now)) continue;
+      queue.sent(claim, now);
+      batch.push(claim);
+    }
     return batch;
   }
 
@@ -170,31 +216,92 @@ export function createEngine(options: EngineOptions): HandedEngine {
   function beginLate(batch: readonly Claim[], begins: boolean): void {
     for (const claim of batch)
       if (begins) attempt(claim);
-      else finish(claim, putOff(claim));
+      else finish(claim, putOff(claim), clock.now());
     pump();
+  }
+
+  /** Whether a claim is over without an attempt: its endpoint does not want it any more, or it would be too late for it. */
+  function endUnsent(claim: Claim, now: number): boolean {
+    const policy = policyOf(claim);
+    const ending = cancellation(claim) ?? (policy.isOver(claim, now) && queue.isDown(claim) ? giveUp(claim) : null);
+    if (ending === null && mayBegin(claim, policy, now)) return false;
+    finish(claim, ending ?? putOff(claim), now);
+    return true;
+  }
+
+  /** Whether its lease covers an attempt that begins now, and is still this engine's. */
+  function mayBegin(claim: Claim, { timeoutMs }: Policy, now: number): boolean {
+    return claim.leaseUntil - now >= timeoutMs + LEASE_MARGIN_MS && leasesHold(claim.leaseUntil - limits.leaseMs);
+  }
+
+  /** Ends a claim without an attempt. */
+  function finish(claim: Claim, settlement: Settlement, now: number): void {
+    queue.ended(claim, null, now);
+    settleSoon(settlement);
+  }
+
+  function policyOf({ event }: Claim): Policy {
+    return event.livemode ? policies.live : policies.test;
+  }
+
+  /** Sees to it that endpoints which are left alone for a while are sent to again, each at its time. */
+  function setRelease(): void {
+    const next = stopped ? null : queue.nextRelease();
+    if (next === releaseAt) return;
+    releasing.abort(WOKEN);
+    releasing = new AbortController();
+    releaseAt = next;
+    if (next !== null) release(next, releasing.signal).catch(options.onBug);
+  }
+
+  async function release(at: number, signal: AbortSignal): Promise<void> {
+    await clock.sleep(at - clock.now(), signal);
+    if (signal.aborted) return;
+    releaseAt = null;
+    queue.release(clock.now());
+    pump();
+    wakeIfFreed();
   }
 
   function attempt(claim: Claim): void {
     const at = clock.now();
-    const policy = claim.event.livemode ? policies.live : policies.test;
-    const cancelled = cancellation(claim);
-    const tooLate = claim.leaseUntil - at < policy.timeoutMs + LEASE_MARGIN_MS || !leasesHold(claim.leaseUntil - limits.leaseMs);
-    if (cancelled !== null || tooLate) {
-      finish(claim, cancelled ?? putOff(claim));
+    const policy = policyOf(claim);
+    // Time may have passed until it was noted.
+    if (!mayBegin(claim, policy, at)) {
+      finish(claim, putOff(claim), at);
       return;
     }
+    const attempt = watch.begin(claim, at);
     const requestHeaders = webhookHeaders(claim, at, clock.wallNow());
+    let head: AnswerHead | null = null;
+    let awaitsBody = false;
+    const onHead = (arrived: AnswerHead): number => {
+      head = arrived;
+      awaitsBody = bodies.begin(claim.endpoint.id);
+      outcomeKnown(attempt, attemptResult(arrived, at, clock.wallNow(), limits), clock.now());
+      pump();
+      return awaitsBody ? limits.responseBodyMs : 0;
+    };
+    const settled = (posted: Posted): void => {
+      const now = clock.now();
+      const wallNow = clock.wallNow();
+      const result = attemptResult(posted, at, wallNow, limits);
+      if (posted.kind === "fault" && posted.cause !== undefined)
+        options.onUnexpected?.({ error: posted.cause, endpointId: claim.endpoint.id, deliveryId: claim.deliveryId });
+      if (head === null) outcomeKnown(attempt, result, now);
+      else if (!awaitsBody || posted.durationMs - head.durationMs >= limits.responseBodyMs) queue.bodyCut(claim, now);
+      if (awaitsBody) bodies.end(claim.endpoint.id);
+      // What our own stopping cut off is no failure of the endpoint's: it is due again as it was.
+      if (result === null) settleSoon(putOff(claim));
+      else {
+        const waitMs = grantedWaitMs(posted, wallNow, limits.retryAfterLongestMs);
+        settleSoon(decideSettlement({ claim, at, requestHeaders, posted, waitMs }, policy, now));
+      }
+      pump();
+    };
+    const request = { url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs: policy.timeoutMs, onHead };
     // Whatever an exchange fails with costs its own attempt. A mistake in what is made of the outcome is a bug of ours.
-    post({ url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs: policy.timeoutMs }, at)
-      .then((posted) => {
-        if (posted.kind === "fault" && posted.cause !== undefined)
-          options.onUnexpected?.({ error: posted.cause, endpointId: claim.endpoint.id, deliveryId: claim.deliveryId });
-        // What our own stopping cut off is no failure of the endpoint's: it is due again as it was.
-        const interrupted = posted.kind === "fault" && posted.code === "interrupted";
-        finish(claim, interrupted ? putOff(claim) : decideSettlement({ claim, at, requestHeaders, posted }, policy, clock.now()));
-        pump();
-      })
-      .catch(options.onBug);
+    post(request, at).then(settled).catch(options.onBug);
   }
 
   async function post(request: OutgoingRequest, at: number): Promise<Posted> {
@@ -205,14 +312,19 @@ export function createEngine(options: EngineOptions): HandedEngine {
     }
   }
 
-  /** What waits for an endpoint that has changed is given back, to be claimed as the endpoint is now. */
-  function giveBack(endpointId: string): void {
-    for (const unsent of queue.drain(endpointId)) ended.push(putOff(unsent));
-    if (ended.length > 0 && !settling) void settleEnded().catch(options.onBug);
+  /** The slot is free for another attempt. `result`: what the attempt says of its endpoint, if anything. */
+  function outcomeKnown(attempt: Attempt, result: AttemptResult | null, now: number): void {
+    watch.end(attempt);
+    if (attempt.overdue) queue.overdueEnded(attempt.claim, result, now);
+    else queue.ended(attempt.claim, result, now);
   }
 
-  function finish(claim: Claim, settlement: Settlement): void {
-    queue.ended(claim);
+  /** Gives claims that were not sent back to the store. */
+  function giveBack(unsent: readonly Claim[]): void {
+    for (const claim of unsent) settleSoon(putOff(claim));
+  }
+
+  function settleSoon(settlement: Settlement): void {
     ended.push(settlement);
     if (!settling) void settleEnded().catch(options.onBug);
     else if (ended.length >= SETTLE_BATCH || queue.inFlight === 0) gathered.abort(WOKEN);
@@ -241,7 +353,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
         if (stopped) break;
         await clock.pause(TROUBLE_PAUSE_MS, stopping.signal);
       }
-      if (passedOver !== null && queue.room() >= refillFrom && (passedOver === 0 || queue.busy().size < passedOver)) wake(clock.now());
+      wakeIfFreed();
     }
     settling = false;
     checkIdle();
@@ -273,8 +385,9 @@ export function createEngine(options: EngineOptions): HandedEngine {
     return batch.filter(({ deliveryId }) => !stale.has(deliveryId));
   }
 
-  function isBusy(): boolean {
-    return queue.held > 0 || ended.length > 0 || settling || careful.running;
+  /** Nothing is under way, nothing is unsettled. What waits for its endpoint's rate limit has a time of its own. */
+  function isIdle(): boolean {
+    return queue.held === queue.paused && ended.length === 0 && !settling && !careful.running;
   }
 
   async function sendSuspects(endsInARow: number): Promise<void> {
@@ -286,14 +399,14 @@ export function createEngine(options: EngineOptions): HandedEngine {
   }
 
   function checkIdle(): void {
-    if (isBusy()) return;
+    if (!isIdle()) return;
     const waiters = idleWaiters;
     idleWaiters = [];
     for (const resolve of waiters) resolve();
   }
 
   function idle(): Promise<void> {
-    if (!isBusy()) return Promise.resolve();
+    if (isIdle()) return Promise.resolve();
     return new Promise((resolve) => idleWaiters.push(resolve));
   }
 
@@ -301,23 +414,30 @@ export function createEngine(options: EngineOptions): HandedEngine {
     if (at <= wakeAt) alarm.abort(WOKEN);
   }
 
+  /** Claims again once there is room, if the last claim left something that may be claimed now. */
+  function wakeIfFreed(): void {
+    if ((moreDue || queue.freed()) && queue.room() >= refillFrom) wake(clock.now());
+  }
+
   /** Claims as much as there is room for. Returns whether anything was claimed. */
   async function claim(): Promise<boolean> {
     if (!leasesHold(clock.now())) return false;
     const limit = Math.min(queue.room(), limits.claimsAtOnce);
     if (limit <= 0) {
-      passedOver = 0;
+      moreDue = true;
       return false;
     }
-    const busy = new Set(queue.busy());
+    passedOver = queue.passOver();
     const claims = await store.claimDue({
       now: clock.now(),
       leaseMs: limits.leaseMs,
       limit,
-      perEndpoint: Math.max(1, Math.min(limits.claimsAtOncePerEndpoint, Math.floor(limits.claimsHeldPerEndpoint / 2))),
-      busy,
+      perEndpoint,
+      perFailingEndpoint: limits.claimsAtOncePerFailingEndpoint,
+      rateSpanMs: rateSpanMs(limits.leaseMs),
+      busy: passedOver,
     });
-    passedOver = busy.size > 0 ? busy.size : claims.length === limit ? 0 : null;
+    moreDue = claims.length === limit;
     holdAll(claims, false);
     return claims.length > 0;
   }
@@ -339,7 +459,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
         }
         const more = await claim();
         if (more && queue.room() > 0) continue;
-        const next = await store.nextDueAt();
+        const next = await store.nextDueAt(passedOver);
         const now = clock.now();
         // What is due already and was not claimed waits for room: the settling that makes room wakes us.
         pause = next === null || next <= now ? limits.engineIdleMs : Math.min(next - now, limits.engineIdleMs);
@@ -369,10 +489,14 @@ export function createEngine(options: EngineOptions): HandedEngine {
       await loop;
     },
     async runOnce() {
+      queue.release(clock.now());
+      pump();
       await idle();
       while (await claim()) await idle();
       await idle();
-      return store.nextDueAt();
+      const dueAt = await store.nextDueAt(passedOver);
+      const sendableAt = queue.nextRelease();
+      return dueAt === null || sendableAt === null ? (dueAt ?? sendableAt) : Math.min(dueAt, sendableAt);
     },
     sendSuspects,
     idle,
@@ -383,14 +507,14 @@ export function createEngine(options: EngineOptions): HandedEngine {
       careful.stop();
       gathered.abort(WOKEN);
       alarm.abort(WOKEN);
+      releasing.abort(WOKEN);
+      watch.stop();
       await loop;
       store.attach(null);
-      for (const unsent of queue.drain()) {
-        ended.push(putOff(unsent));
-      }
+      for (const unsent of queue.drain()) ended.push(putOff(unsent));
       if (ended.length > 0 && !settling) await settleEnded();
       transport.endUnsent?.();
-      if (queue.inFlight > 0 || settling || careful.running) {
+      if (queue.inFlight > 0 || bodies.size > 0 || settling || careful.running) {
         const drained = new AbortController();
         await Promise.race([idle(), clock.pause(limits.drainMs, drained.signal)]);
         drained.abort();

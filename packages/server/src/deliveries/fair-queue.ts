@@ -1,144 +1,244 @@
-import type { Claim } from "../store/store.ts";
-import { Room, type RoomLimits } from "./room.ts";
+import type { Limits } from "../limits.ts";
+import type { Claim, OwnedEndpoint } from "../store/store.ts";
+import { AttemptSlots } from "./attempt-slots.ts";
+import { Capacity, capacityLimits } from "./capacity.ts";
+import { EndpointQueue } from "./endpoint-queue.ts";
+import { type AttemptResult, EndpointRecord } from "./endpoint-record.ts";
+import { WakeTimes } from "./wake-times.ts";
 
-/** How much may be held and under way. */
-export interface FairQueueLimits extends RoomLimits {
-  inFlight: number;
-  inFlightPerEndpoint: number;
-}
-
-/** Taken entries at the front of a list before it may be cut, which happens once they are half of it: what is copied was taken before. */
-const COMPACT_FROM = 16;
-
-/** What waits and runs for one endpoint. */
-interface Line {
-  endpointId: string;
-  /** Those taken leave a hole: an endpoint that always has more would keep the bodies of all that it had. */
-  waiting: (Claim | undefined)[];
-  /** Where in `waiting` the next one is: taken from the front without moving the rest. */
-  head: number;
-  inFlight: number;
-  /** Whether it stands in the round. */
-  inRound: boolean;
-}
+/** Known endpoints that are looked at for one to forget, when there are too many. */
+const LOOKED_AT = 64;
 
 /**
- * Claims in memory, handed out endpoint by endpoint in turn. An endpoint with many claims or slow answers uses up
- * its own share and no more. No time, no I/O.
+ * Claims in memory, and which of them may be sent next. An endpoint that is slow or fails, and an account with many of them, uses up
+ * its own share and no more. Times are Unix milliseconds and arguments; no I/O.
  */
 export interface FairQueue {
   /** Claims that may still be taken in. */
   room(): number;
-  /** Endpoints that have enough, in number or in bytes: no more claims for them now. */
-  busy(): ReadonlySet<string>;
+  /** Endpoints that have enough, or that nothing is to be sent to now: no more claims for them. From now on `freed` is about these. */
+  passOver(): ReadonlySet<string>;
+  /** Whether one of those last passed over would not be now. */
+  freed(): boolean;
   /** Keeps a place for a claim to come, with a body of so many bytes; false when there is none. */
-  reserve(endpointId: string, bytes: number): boolean;
+  reserve(endpoint: OwnedEndpoint, bytes: number): boolean;
   unreserve(endpointId: string, count: number, bytes: number): void;
   /** Takes a claim in. `reserved`: a place was kept for it. */
-  add(claim: Claim, reserved: boolean): void;
+  add(claim: Claim, reserved: boolean, now: number): void;
   /** The next claim to send, now in flight; undefined when none may start. */
   take(): Claim | undefined;
-  /** Its attempt ended: another may start. It is held until settled; its body is not. */
-  ended(claim: Claim): void;
+  /** It is sent: that counts for its endpoint's rate limit. Before the next is taken. */
+  sent(claim: Claim, now: number): void;
+  /** Whether its endpoint has failed so often in a row that nothing but a probe is sent to it. */
+  isDown(claim: Claim): boolean;
+  /** Its attempt has been under way for longer than an answer may take. */
+  overdue(claim: Claim, now: number): void;
+  /** The outcome of its attempt is known, or null when none was made: another may start. It is held until settled; its body is not. */
+  ended(claim: Claim, result: AttemptResult | null, now: number): void;
+  /** The same of an attempt that was said to be overdue. */
+  overdueEnded(claim: Claim, result: AttemptResult | null, now: number): void;
+  /** The body of its answer was cut off. */
+  bodyCut(claim: Claim, now: number): void;
   /** It is settled, or given back: its place is free. */
   settled(endpointId: string): void;
-  /** Takes out everything that has not started, of one endpoint or of all; the places stay held until settled. */
-  drain(endpointId?: string): Claim[];
+  /** When an endpoint that is left alone may be sent to again; null when there is none. */
+  nextRelease(): number | null;
+  /** Lets those whose time has come be sent to again. */
+  release(now: number): void;
+  /** Takes out what is not worth holding any more: of endpoints that nothing is sent to, or little. The places stay held until settled. */
+  surplus(): Claim[];
+  /** Takes out everything that has not started; the places stay held until settled. */
+  drain(): Claim[];
+  /** The same of an endpoint that its owner changed. It begins anew. */
+  changed(endpointId: string, now: number): Claim[];
+  /** Claims, places kept for some, and what is not settled yet. */
   readonly held: number;
+  /** Of these the ones that wait for their endpoint's rate limit. */
+  readonly paused: number;
   readonly inFlight: number;
 }
 
-export function createFairQueue(limits: FairQueueLimits): FairQueue {
-  const lines = new Map<string, Line>();
+/** `onRestrained`: told how many deliveries of an endpoint may be held from now on; null for as many as there is room for. */
+export function createFairQueue(
+  limits: Limits,
+  onRestrained: (endpointId: string, most: number | null) => void = () => undefined,
+): FairQueue {
+  const queues = new Map<string, EndpointQueue>();
+  const slots = new AttemptSlots(limits);
   /** In number: waiting, in flight, ended but not settled, and reserved. In bytes: the bodies of those not yet ended. */
-  const room = new Room(limits);
-  let round: Line[] = [];
-  let roundHead = 0;
-  let inFlight = 0;
+  const capacity = new Capacity(capacityLimits(limits));
+  /** Endpoints that nothing is sent to for a while; what is owed to them stays in the store. */
+  const holds = new WakeTimes();
+  /** Endpoints that wait for a token, with what they have in memory. */
+  const pauses = new WakeTimes();
+  let surplus: Claim[] = [];
+  let paused = 0;
 
-  function lineOf(endpointId: string): Line {
-    let line = lines.get(endpointId);
-    if (line === undefined) {
-      line = { endpointId, waiting: [], head: 0, inFlight: 0, inRound: false };
-      lines.set(endpointId, line);
+  function queueOf({ id, accountId }: OwnedEndpoint): EndpointQueue {
+    let queue = queues.get(id);
+    if (queue === undefined) {
+      if (queues.size >= limits.endpointsRemembered) forgetOne();
+      queue = new EndpointQueue(id, slots.enter(accountId), new EndpointRecord(id, limits));
+      queues.set(id, queue);
     }
-    return line;
+    return queue;
   }
 
-  function hold(endpointId: string, change: number, bytes: number): void {
-    if (room.change(endpointId, change, bytes) === 0) lines.delete(endpointId);
+  /** Attempts a second: the lower of the endpoint's own limit and of the server's. */
+  function rateOf({ rateLimit }: Claim["endpoint"]): number | null {
+    const { endpointRatePerSecond } = limits;
+    return endpointRatePerSecond > 0 ? Math.min(rateLimit ?? endpointRatePerSecond, endpointRatePerSecond) : rateLimit;
   }
 
-  function join(line: Line): void {
-    if (line.inRound || line.head === line.waiting.length || line.inFlight >= limits.inFlightPerEndpoint) return;
-    line.inRound = true;
-    round.push(line);
+  /** Forgets an endpoint that nothing is held of; those known for longest are looked at first. */
+  function forgetOne(): void {
+    let looks = LOOKED_AT;
+    for (const queue of queues.values()) {
+      if (!queue.held && !capacity.holds(queue.id)) {
+        restrain(queue, null);
+        slots.leave(queue.account);
+        queues.delete(queue.id);
+        return;
+      }
+      if (--looks === 0) return;
+    }
+  }
+
+  function restrain(queue: EndpointQueue, most: number | null): void {
+    if (queue.restraint === most) return;
+    queue.restraint = most;
+    capacity.restrain(queue.id, most);
+    onRestrained(queue.id, most);
+  }
+
+  /** Follows from the endpoint's record and what waits: its lane, whether it is left alone, what is worth holding, whether it stands in line. */
+  function update(queue: EndpointQueue, now: number): void {
+    const { record, id } = queue;
+    slots.moveTo(record.lane, queue);
+    const { heldUntil } = record;
+    queue.held = heldUntil > now && (queue.held || holds.size < limits.endpointsHeld);
+    if (queue.held) holds.set(id, heldUntil);
+    else holds.delete(id);
+    restrain(queue, queue.held ? 0 : record.worthHolding);
+    // Twice as much, else each that is sent would have another claimed and given back.
+    if (queue.restraint !== null && queue.waiting > 2 * queue.restraint) letGo(queue.cut(queue.restraint), surplus);
+    line(queue, now);
+  }
+
+  function line(queue: EndpointQueue, now: number): void {
+    const { record, id } = queue;
+    const some = queue.waiting > 0 && !queue.held;
+    const tokenAt = some ? record.tokenAt : 0;
+    const waits = tokenAt > now ? queue.waiting : 0;
+    if (waits > 0) pauses.set(id, tokenAt);
+    else if (queue.paused > 0) pauses.delete(id);
+    paused += waits - queue.paused;
+    queue.paused = waits;
+    slots.stand(queue, some && waits === 0 && queue.inFlight < record.window);
+  }
+
+  /** Lets go of the bodies of claims that will not be sent. */
+  function letGo(claims: readonly Claim[], into: Claim[]): void {
+    for (const claim of claims) {
+      capacity.free(claim.endpoint.id, 0, claim.body.length);
+      into.push(claim);
+    }
+  }
+
+  function end(queue: EndpointQueue, claim: Claim, result: AttemptResult | null, now: number): void {
+    capacity.free(queue.id, 0, claim.body.length);
+    if (result !== null) queue.record.ended(result, now);
+    slots.end(queue);
+    update(queue, now);
   }
 
   return {
-    room: () => room.left,
-    busy: () => room.busy,
-    reserve: (endpointId, bytes) => room.reserve(endpointId, bytes),
-    unreserve: (endpointId, count, bytes) => hold(endpointId, -count, -bytes),
-    add(claim, reserved) {
-      const line = lineOf(claim.endpoint.id);
-      line.waiting.push(claim);
-      if (!reserved) room.change(line.endpointId, 1, claim.body.length);
-      join(line);
+    room: () => capacity.left,
+    passOver: () => capacity.passOver(),
+    freed: () => capacity.freed,
+    reserve: (endpoint, bytes) => capacity.reserve(endpoint, bytes),
+    unreserve: (endpointId, count, bytes) => void capacity.free(endpointId, count, bytes),
+    add(claim, reserved, now) {
+      const { endpoint } = claim;
+      const queue = queueOf(endpoint);
+      const { record } = queue;
+      record.rate = rateOf(endpoint);
+      if (endpoint.firstFailureAt !== null) record.failedBefore();
+      queue.add(claim);
+      if (!reserved) capacity.add(endpoint, claim.body.length);
+      update(queue, now);
     },
     take() {
-      if (inFlight >= limits.inFlight || roundHead === round.length) return undefined;
-      const line = round[roundHead++] as Line;
-      if (isToCut(roundHead, round.length)) {
-        round = round.slice(roundHead);
-        roundHead = 0;
-      }
-      line.inRound = false;
-      const claim = line.waiting[line.head] as Claim;
-      line.waiting[line.head++] = undefined;
-      if (isToCut(line.head, line.waiting.length)) {
-        line.waiting = line.waiting.slice(line.head);
-        line.head = 0;
-      }
-      line.inFlight++;
-      inFlight++;
-      join(line);
+      const queue = slots.next() as EndpointQueue | undefined;
+      if (queue === undefined) return undefined;
+      const claim = queue.shift();
+      slots.stand(queue, queue.waiting > 0 && queue.inFlight < queue.record.window);
       return claim;
     },
-    ended({ endpoint, body }) {
-      const line = lineOf(endpoint.id);
-      line.inFlight--;
-      inFlight--;
-      room.change(endpoint.id, 0, -body.length);
-      join(line);
+    sent({ endpoint }, now) {
+      const queue = queueOf(endpoint);
+      if (queue.record.rate === null) return;
+      queue.record.began(now);
+      line(queue, now);
     },
-    settled: (endpointId) => hold(endpointId, -1, 0),
-    drain(endpointId) {
+    isDown: ({ endpoint }) => queueOf(endpoint).record.down,
+    overdue({ endpoint }, now) {
+      const queue = queueOf(endpoint);
+      queue.record.becameOverdue();
+      update(queue, now);
+    },
+    ended: (claim, result, now) => end(queueOf(claim.endpoint), claim, result, now),
+    overdueEnded(claim, result, now) {
+      const queue = queueOf(claim.endpoint);
+      queue.record.overdueEnded();
+      end(queue, claim, result, now);
+    },
+    bodyCut({ endpoint }, now) {
+      const queue = queueOf(endpoint);
+      queue.record.bodyCut();
+      update(queue, now);
+    },
+    settled: (endpointId) => void capacity.free(endpointId, 1, 0),
+    nextRelease() {
+      const hold = holds.next();
+      const pause = pauses.next();
+      return hold === null || pause === null ? (hold ?? pause) : Math.min(hold, pause);
+    },
+    release(now) {
+      for (const times of [holds, pauses])
+        for (let id = times.take(now); id !== null; id = times.take(now)) update(queues.get(id) as EndpointQueue, now);
+    },
+    surplus() {
+      const given = surplus;
+      if (given.length > 0) surplus = [];
+      return given;
+    },
+    drain() {
       const unsent: Claim[] = [];
-      for (const line of lines.values()) {
-        if (endpointId !== undefined && line.endpointId !== endpointId) continue;
-        for (let at = line.head; at < line.waiting.length; at++) {
-          const claim = line.waiting[at] as Claim;
-          unsent.push(claim);
-          room.change(line.endpointId, 0, -claim.body.length);
-        }
-        line.waiting = [];
-        line.head = 0;
-        line.inRound = false;
+      for (const queue of queues.values()) {
+        if (queue.waiting === 0) continue;
+        letGo(queue.cut(0), unsent);
+        line(queue, 0);
       }
-      round = round.slice(roundHead).filter((line) => line.inRound);
-      roundHead = 0;
+      return unsent;
+    },
+    changed(endpointId, now) {
+      const unsent: Claim[] = [];
+      const queue = queues.get(endpointId);
+      if (queue === undefined) return unsent;
+      letGo(queue.cut(0), unsent);
+      queue.record.pardon();
+      update(queue, now);
       return unsent;
     },
     get held() {
-      return room.held;
+      return capacity.held;
+    },
+    get paused() {
+      return paused;
     },
     get inFlight() {
-      return inFlight;
+      return slots.inFlight;
     },
   };
-}
-
-function isToCut(head: number, length: number): boolean {
-  return head === length || (head >= COMPACT_FROM && head * 2 >= length);
 }

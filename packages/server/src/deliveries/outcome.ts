@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import type { FaultCode, Posted } from "../transport/transport.ts";
+import type { AnswerHead, FaultCode, Posted } from "../transport/transport.ts";
 
 /** How an attempt ended: a value, never an exception. */
 export interface Outcome {
@@ -11,12 +11,17 @@ export interface Outcome {
 }
 
 /** Success is 2xx only. Source: https://docs.stripe.com/webhooks#acknowledge-events-immediately */
+export function isSuccess(posted: Posted | AnswerHead): boolean {
+  return posted.kind === "answer" && posted.status >= 200 && posted.status < 300;
+}
+
+/** The outcome of an attempt. Pure. */
 export function outcomeOf(posted: Posted): Outcome {
   if (posted.kind === "fault") return { code: posted.code, status: null, reason: posted.reason };
   const { status } = posted;
   const name = STATUS_CODES[status];
   const answered = name === undefined ? `${status}` : `${status} ${name}`;
-  if (status >= 200 && status < 300) return { code: "succeeded", status, reason: `The endpoint answered ${answered}.` };
+  if (isSuccess(posted)) return { code: "succeeded", status, reason: `The endpoint answered ${answered}.` };
   if (status >= 300 && status < 400)
     return {
       code: "redirect",

@@ -7,8 +7,10 @@ export type Tried = Pick<Claim, "deliveryId" | "kind" | "attempt" | "created">;
 export interface Policy {
   /** From the start of an attempt until it counts as timed out. */
   timeoutMs: number;
-  /** When to try again after the attempt `tried.attempt` failed at `now`; null to stop. */
-  nextAttemptAt(tried: Tried, now: number): number | null;
+  /** When to try again after the attempt `tried.attempt` failed at `now`; null to stop. Not within `waitMs`, unless that is later than any attempt. */
+  nextAttemptAt(tried: Tried, now: number, waitMs?: number): number | null;
+  /** Whether an automatic attempt that begins at `now` would be later than any that is planned. */
+  isOver(tried: Tried, now: number): boolean;
 }
 
 const MINUTE = 60_000;
@@ -30,20 +32,21 @@ export const JITTER = 0.1;
 export function delayPolicy(delaysMs: readonly number[], timeoutMs: number): Policy {
   return {
     timeoutMs,
-    nextAttemptAt(tried, now) {
+    nextAttemptAt(tried, now, waitMs = 0) {
       const delay = tried.kind === "manual" ? undefined : delaysMs[tried.attempt - 1];
       if (delay === undefined) return null;
-      const at = now + Math.round(delay * (1 + JITTER * jitter(tried)));
+      const at = now + Math.max(waitMs, Math.round(delay * (1 + JITTER * jitterOf(`${tried.deliveryId}/${tried.attempt}`))));
       const last = tried.created + LAST_ATTEMPT_MS;
       if (now >= last) return null;
       return Math.min(at, last);
     },
+    isOver: (tried, now) => tried.kind !== "manual" && now > tried.created + LAST_ATTEMPT_MS,
   };
 }
 
-/** From -1 to 1, the same each time for the same attempt of the same delivery: FNV-1a over both. */
-function jitter({ deliveryId, attempt }: Tried): number {
+/** From -1 to 1, the same each time for the same text: FNV-1a. */
+export function jitterOf(text: string): number {
   let hash = 0x811c9dc5;
-  for (const character of `${deliveryId}/${attempt}`) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
+  for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
   return (hash / 0xffffffff) * 2 - 1;
 }

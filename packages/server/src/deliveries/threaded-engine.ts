@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { Limits } from "../limits.ts";
 import { type Claim, type ClaimToken, type HotLane, type Settlement, StoreUnavailable } from "../store/store.ts";
 import type { EgressOptions } from "../transport/transport.ts";
-import { Calls } from "./calls.ts";
+import { Capacity, capacityLimits } from "./capacity.ts";
 import { checkLease, type DeliveryStore, type Engine, type Unexpected } from "./engine.ts";
 import {
   type EngineCommand,
@@ -13,7 +13,7 @@ import {
   type ToEngine,
   unpackSettlements,
 } from "./engine-messages.ts";
-import { Room, roomLimits } from "./room.ts";
+import { PendingCalls } from "./pending-calls.ts";
 
 export interface ThreadedEngineOptions {
   store: DeliveryStore;
@@ -48,9 +48,9 @@ export function createThreadedEngine({
   onUnexpected,
 }: ThreadedEngineOptions): Engine {
   checkLease(limits.leaseMs, limits.attemptDeadlineMs);
-  const calls = new Calls();
+  const calls = new PendingCalls();
   /** What the thread holds, and what is on its way there: counted here, where room is given. */
-  const room = new Room(roomLimits(limits));
+  const capacity = new Capacity(capacityLimits(limits));
   /** The bytes of each body, by the token of its claim. */
   const bytesOf = new Map<ClaimToken, number>();
   let worker: Worker | null = null;
@@ -59,14 +59,14 @@ export function createThreadedEngine({
   let stopping: Promise<void> | null = null;
 
   const lane: HotLane = {
-    reserve(endpointId, now, bytes) {
-      return stopping === null && rounds === 0 && room.reserve(endpointId, bytes) ? { leaseUntil: now + limits.leaseMs } : null;
+    reserve(endpoint, now, bytes) {
+      return stopping === null && rounds === 0 && capacity.reserve(endpoint, bytes) ? { leaseUntil: now + limits.leaseMs } : null;
     },
     accept(claims) {
       for (const { token, body } of claims) bytesOf.set(token, body.length);
       tell({ kind: "accept", claims: packClaims(claims) });
     },
-    release: (endpointId, count, bytes) => void room.change(endpointId, -count, -bytes),
+    release: (endpointId, count, bytes) => void capacity.free(endpointId, count, bytes),
     due: (at) => tell({ kind: "due", at }),
     changed: (endpointId) => tell({ kind: "changed", endpointId }),
   };
@@ -90,6 +90,9 @@ export function createThreadedEngine({
     switch (message.kind) {
       case "done":
         calls.answered(message.call, message.value);
+        return;
+      case "restrained":
+        capacity.restrain(message.endpointId, message.most);
         return;
       case "trouble":
         onTrouble(new StoreUnavailable(message.message));
@@ -121,7 +124,7 @@ export function createThreadedEngine({
         });
         return;
       case "nextDueAt":
-        await answering(message.call, async () => ({ kind: "stored", call: message.call, value: await store.nextDueAt() }));
+        await answering(message.call, async () => ({ kind: "stored", call: message.call, value: await store.nextDueAt(message.except) }));
         return;
     }
   }
@@ -130,7 +133,7 @@ export function createThreadedEngine({
   function held(claims: Claim[]): Claim[] {
     for (const { endpoint, token, body } of claims) {
       bytesOf.set(token, body.length);
-      room.change(endpoint.id, 1, body.length);
+      capacity.add(endpoint, body.length);
     }
     return claims;
   }
@@ -148,7 +151,7 @@ export function createThreadedEngine({
     const bytes = bytesOf.get(token);
     if (bytes === undefined) throw new Error(`A delivery to ${endpointId} was settled that was not held.`);
     bytesOf.delete(token);
-    room.change(endpointId, -1, -bytes);
+    capacity.free(endpointId, 1, bytes);
   }
 
   function command<Value>(what: EngineCommand): Promise<Value> {

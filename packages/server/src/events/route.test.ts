@@ -27,6 +27,7 @@ function endpoint(id: string, fields: Partial<EndpointRow>): EndpointRow {
     madeBy: null,
     firstFailureAt: null,
     toldOf: null,
+    rateLimit: null,
     ...fields,
   };
 }

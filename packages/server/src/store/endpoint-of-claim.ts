@@ -1,6 +1,17 @@
 import type { Claim, EndpointRow } from "./store.ts";
 
 /** What a claim says of its endpoint. */
-export function endpointOfClaim({ id, livemode, url, status, deleted, secrets, firstFailureAt, toldOf }: EndpointRow): Claim["endpoint"] {
-  return { id, livemode, url, status, deleted, secrets, firstFailureAt, toldOf };
+export function endpointOfClaim({
+  id,
+  accountId,
+  livemode,
+  url,
+  status,
+  deleted,
+  secrets,
+  firstFailureAt,
+  toldOf,
+  rateLimit,
+}: EndpointRow): Claim["endpoint"] {
+  return { id, accountId, livemode, url, status, deleted, secrets, firstFailureAt, toldOf, rateLimit };
 }

@@ -16,6 +16,7 @@ function attempt(at: number, outcome = "status"): AttemptRow {
     outcome,
     status,
     reason: `answered ${status}`,
+    retryAfterMs: null,
     requestHeaders: {},
     responseHeaders: {},
     responseBody: "",

@@ -61,6 +61,7 @@ export function storeFixture(): StoreFixture {
       madeBy: null,
       firstFailureAt: null,
       toldOf: null,
+      rateLimit: null,
       ...given,
     }),
     object: (given) => ({
@@ -128,6 +129,7 @@ export function attemptOf(claim: Claim, at: number, given?: Partial<AttemptRow>)
     outcome: "succeeded",
     status: 200,
     reason: "The endpoint answered 200.",
+    retryAfterMs: null,
     requestHeaders: { "stripe-signature": "t=1,v1=2" },
     responseHeaders: { "content-type": "text/plain; charset=utf-8" },
     responseBody: "ok – ✓",

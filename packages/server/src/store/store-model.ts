@@ -165,7 +165,15 @@ class ModelRun {
 
   async #claim(limit: number, perEndpoint: number, busy: number | null): Promise<Claim[]> {
     const passed = new Set(busy === null ? [] : [(this.#endpoints[busy] as EndpointRow).id]);
-    const claims = await this.#store.claimDue({ now: this.#now, leaseMs: LEASE, limit, perEndpoint, busy: passed });
+    const claims = await this.#store.claimDue({
+      now: this.#now,
+      leaseMs: LEASE,
+      limit,
+      perEndpoint,
+      perFailingEndpoint: perEndpoint,
+      rateSpanMs: LEASE,
+      busy: passed,
+    });
     let due = 0;
     for (const { id } of this.#endpoints) {
       const owed = [...this.#model.values()].filter(
@@ -242,7 +250,7 @@ class ModelRun {
 
   #lane(): HotLane {
     return {
-      reserve: (_endpointId, now) => {
+      reserve: (_endpoint, now) => {
         if (this.#room === 0) return null;
         this.#room--;
         return { leaseUntil: now + LEASE };

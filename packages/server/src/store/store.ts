@@ -1,3 +1,4 @@
+import type { ClaimRequest } from "./contract/claim-request.ts";
 import type { StoredSecrets } from "./contract/stored-secrets.ts";
 import type { TakenOver } from "./contract/taken-over.ts";
 
@@ -95,6 +96,8 @@ export interface EndpointRow {
   firstFailureAt: number | null;
   /** What its owner was last told of its failures; null when there is nothing to take back. */
   toldOf: "failing" | "disabled" | null;
+  /** Attempts a second, at most, from each server that sends. Null: the server's own limit. */
+  rateLimit: number | null;
 }
 
 /** An endpoint's failures since `firstFailureAt`. */
@@ -215,6 +218,8 @@ export interface AttemptRow {
   status: number | null;
   /** The outcome in plain words. */
   reason: string;
+  /** How long the answer asked to wait before the next attempt (`Retry-After`), as far as that is granted. Null when it did not. */
+  retryAfterMs: number | null;
   requestHeaders: Record<string, string>;
   responseHeaders: Record<string, string>;
   /** The beginning of the answer's body. */
@@ -243,19 +248,11 @@ export interface Claim {
   /** The number of the attempt to make now: 1 for the first. */
   attempt: number;
   event: { id: string; type: string; livemode: boolean };
-  endpoint: Pick<EndpointRow, "id" | "livemode" | "url" | "status" | "deleted" | "secrets" | "firstFailureAt" | "toldOf">;
+  endpoint: Pick<
+    EndpointRow,
+    "id" | "accountId" | "livemode" | "url" | "status" | "deleted" | "secrets" | "firstFailureAt" | "toldOf" | "rateLimit"
+  >;
   body: Uint8Array;
-}
-
-export interface ClaimRequest {
-  now: number;
-  leaseMs: number;
-  /** How many at most, in all. */
-  limit: number;
-  /** How many at most of one endpoint. */
-  perEndpoint: number;
-  /** Endpoints to pass over: they have enough. */
-  busy: ReadonlySet<string>;
 }
 
 /** What an attempt changes. */
@@ -477,10 +474,13 @@ export interface Transaction extends Reads {
   saveSetting(name: string, value: Json): Promise<void>;
 }
 
+/** An endpoint and whose it is. */
+export type OwnedEndpoint = Pick<EndpointRow, "id" | "accountId">;
+
 /** The way from a commit straight to the sender. The engine is one; the store calls it. */
 export interface HotLane {
   /** Room for one more of this endpoint, with a body of so many bytes: the lease to write, or null. Room given is kept until accepted or released. */
-  reserve(endpointId: string, now: number, bytes: number): { leaseUntil: number } | null;
+  reserve(endpoint: OwnedEndpoint, now: number, bytes: number): { leaseUntil: number } | null;
   /** After the commit: what was reserved, leased and durable. */
   accept(claims: readonly Claim[]): void;
   /** The transaction failed: the room is free again. */
@@ -531,8 +531,11 @@ export interface Store {
     settlements: readonly Settlement[],
     checks: readonly EndpointCheck[],
   ): Promise<{ refused: string[]; checked?: EndpointCondition[] }>;
-  /** No delivery can be claimed before this time; null when none is pending. Leases count until they end. */
-  nextDueAt(): Promise<number | null>;
+  /**
+   * No delivery can be claimed before this time; null when none is pending. Leases count until they end. Deliveries to the
+   * endpoints in `except` do not count.
+   */
+  nextDueAt(except?: ReadonlySet<string>): Promise<number | null>;
   /** The time the earliest task is due; null when there is none. */
   nextTaskAt(): Promise<number | null>;
   /** `listener` is told, after each commit that scheduled tasks, when the earliest of them is due. Null ends that. */

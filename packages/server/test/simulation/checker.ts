@@ -18,6 +18,8 @@ interface Grant {
   at: number;
   token: ClaimToken;
   leaseUntil: number;
+  /** It was ended before its time. */
+  released: boolean;
   attempt: number;
   /** Whether the endpoint could be sent to when it was read for this claim. */
   sendable: boolean;
@@ -155,6 +157,7 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: CheckedL
           at: agenda.now(),
           token: claim.token,
           leaseUntil: claim.leaseUntil,
+          released: false,
           attempt: claim.attempt,
           sendable: claim.endpoint.status === "enabled" && !claim.endpoint.deleted,
         };
@@ -162,8 +165,10 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: CheckedL
     },
     released(deliveryIds) {
       for (const delivery of deliveries.values())
-        if (delivery.grant !== null && (deliveryIds === "all" || deliveryIds.includes(delivery.id)))
+        if (delivery.grant !== null && (deliveryIds === "all" || deliveryIds.includes(delivery.id))) {
           delivery.grant.leaseUntil = Math.min(delivery.grant.leaseUntil, agenda.now());
+          delivery.grant.released = true;
+        }
     },
     born(life) {
       living.add(life);
@@ -195,7 +200,7 @@ export function createChecker(agenda: Agenda, figures: Figures, limits: CheckedL
           continue;
         }
         const { name, grant } = delivery;
-        const rightful = grant !== null && grant.token === token && grant.life === life && delivery.state === "pending";
+        const rightful = grant !== null && grant.token === token && !grant.released && grant.life === life && delivery.state === "pending";
         const refusalsLeft = refusals.get(deliveryId) ?? 0;
         if (!rightful && refusalsLeft > 0) {
           // Said again because the first answer was lost, or another's by now.

@@ -267,7 +267,7 @@ export function createDatabase(options: DatabaseOptions): Database {
             does: () => store.settle(settlements, checks),
             done: ({ refused, checked = [] }) => settled(life, settlements, refused, checked),
           }),
-        nextDueAt: () => ask(session, { ...looking, does: () => store.nextDueAt() }),
+        nextDueAt: (except) => ask(session, { ...looking, does: () => store.nextDueAt(except) }),
         nextTaskAt: () => ask(session, { ...looking, does: () => store.nextTaskAt() }),
         onTask(listener) {
           session.onTask = listener;
@@ -337,9 +337,9 @@ function tell({ lane, onTask }: Session, { dueAt, taskDueAt, changed }: Told): v
 /** A lane that asks the node's own for room, and keeps the rest for when the answer arrives there. */
 function recording(lane: HotLane | null, told: Told): HotLane {
   return {
-    reserve(endpointId, now, bytes) {
-      const lease = lane?.reserve(endpointId, now, bytes) ?? null;
-      if (lease !== null) told.reserved.push({ endpointId, bytes });
+    reserve(endpoint, now, bytes) {
+      const lease = lane?.reserve(endpoint, now, bytes) ?? null;
+      if (lease !== null) told.reserved.push({ endpointId: endpoint.id, bytes });
       return lease;
     },
     accept: (claims) => void told.claims.push(...claims),

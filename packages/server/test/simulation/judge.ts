@@ -21,13 +21,19 @@ export interface Verdict {
   calmAt: number;
   /** How long it may take beyond what the policy plans, for each attempt: leases that run out, wake-ups missed, queues. */
   slackPerAttemptMs: number;
+  /** The endpoint whose receiver is never well. Little is sent to it, so that its deliveries may take as long as any may. */
+  deadEndpointId: string | null;
 }
 
 /** How long a delivery may be tried at most when nothing goes wrong any more, from `calmAt` on: by the policy, and no longer. */
-export function endsBy({ created, livemode }: Pick<Delivery, "created" | "livemode">, { calmAt, slackPerAttemptMs }: Verdict): number {
+export function endsBy(
+  { created, livemode }: Pick<Delivery, "created" | "livemode">,
+  endpointId: string | null,
+  { calmAt, slackPerAttemptMs, deadEndpointId }: Verdict,
+): number {
   const delays = livemode ? LIVE_DELAYS_MS : TEST_DELAYS_MS;
   const from = Math.max(calmAt, created);
-  const planned = delays.reduce((sum, delay) => sum + delay * (1 + JITTER), 0);
+  const planned = endpointId === deadEndpointId ? LAST_ATTEMPT_MS : delays.reduce((sum, delay) => sum + delay * (1 + JITTER), 0);
   return from + Math.min(planned, Math.max(0, created + LAST_ATTEMPT_MS - from)) + (delays.length + 1) * slackPerAttemptMs;
 }
 
@@ -106,8 +112,8 @@ export async function judge(
     if (attempts.slice(0, -1).some(({ outcome }) => outcome === "succeeded")) say("I6", "went on after a success");
     if ((row.state === "succeeded") !== (attempts.at(-1)?.outcome === "succeeded")) say("I6", "does not end as its last attempt did");
     const delays = row.eventLivemode ? LIVE_DELAYS_MS : TEST_DELAYS_MS;
-    const late = attempts.at(-1)?.at ?? 0;
-    if (row.state === "exhausted" && attempts.length !== delays.length + 1 && late < row.created + LAST_ATTEMPT_MS - CLOCK_ERROR_MS)
+    const endedAt = delivery.endedAt ?? 0;
+    if (row.state === "exhausted" && attempts.length !== delays.length + 1 && endedAt < row.created + LAST_ATTEMPT_MS - CLOCK_ERROR_MS)
       say("I1", "was given up early");
     attempts.forEach(({ at }, n) => {
       const before = attempts[n - 1];
@@ -115,7 +121,7 @@ export async function judge(
         before === undefined ? row.created : Math.min(before.at + (delays[n - 1] as number) * (1 - JITTER), row.created + LAST_ATTEMPT_MS);
       if (at < earliest - 2 * CLOCK_ERROR_MS) say("I7", `made attempt ${n + 1} ${earliest - at} ms early`);
     });
-    const by = endsBy(delivery, verdict);
+    const by = endsBy(delivery, row.endpointId, verdict);
     if (delivery.endedAt !== null && delivery.endedAt > by) say("I8", `ended ${delivery.endedAt - by} ms after it should have`);
   }
 }

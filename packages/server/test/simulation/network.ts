@@ -36,7 +36,7 @@ export function createNetwork({ agenda, random, rates, checker, figures, strike 
     if (outage === "hangs") return { answer: "none", status: 0, afterMs: Number.POSITIVE_INFINITY, keeps: false };
     if (outage === "refuses") return { answer: "fault", status: 0, afterMs: 1, keeps: false };
     if (outage === "fails" || random.chance(now.receiverFails))
-      return { answer: "answer", status: random.pick([301, 400, 410, 500, 503]), afterMs, keeps: false };
+      return { answer: "answer", status: random.pick([301, 400, 410, 429, 500, 503]), afterMs, keeps: false };
     if (random.chance(now.connectionBreaks)) {
       const keeps = random.chance(0.5);
       if (keeps) figures.answersLost++;
@@ -44,6 +44,10 @@ export function createNetwork({ agenda, random, rates, checker, figures, strike 
     }
     return { answer: "answer", status: 200, afterMs, keeps: true };
   }
+
+  /** A receiver that has too much to do says when it will have less. */
+  const headersOf = (status: number): Record<string, string> =>
+    status === 429 || status === 503 ? { "retry-after": String(random.below(200)) } : {};
 
   return {
     connect: (life) => ({
@@ -76,7 +80,7 @@ export function createNetwork({ agenda, random, rates, checker, figures, strike 
                   end(() =>
                     answer === "fault"
                       ? { kind: "fault", code: "connection_reset", reason: "The connection broke.", durationMs: took() }
-                      : { kind: "answer", status, headers: {}, body: "", truncated: false, durationMs: took() },
+                      : { kind: "answer", status, headers: headersOf(status), body: "", truncated: false, durationMs: took() },
                   ),
                 ),
               );

@@ -194,9 +194,14 @@ export async function simulate(seed: number, sabotage: Sabotage | null = null): 
     const queueMs = scenario.dead === "hangs" ? limits.attemptDeadlineMs : 1_000;
     const verdict = {
       calmAt,
-      slackPerAttemptMs: limits.leaseMs + limits.engineIdleMs + queueMs * (1 + Math.ceil(pending / limits.attemptsInFlightPerEndpoint)),
+      slackPerAttemptMs:
+        limits.leaseMs +
+        limits.engineIdleMs +
+        limits.breakerOpenLongestMs +
+        queueMs * (1 + Math.ceil(pending / limits.attemptsInFlightPerEndpoint)),
+      deadEndpointId: endpoint(0).id,
     };
-    const end = endsBy({ created: calmAt, livemode: true }, verdict);
+    const end = endsBy({ created: calmAt, livemode: true }, null, verdict);
     let ended = false;
     while (!ended && agenda.now() < end && checker.broken === null) {
       await agenda.runTo(agenda.now() + LOOK_EVERY_MS, () => checker.broken !== null);

@@ -78,6 +78,7 @@ export const webhookEndpoints: Resource = {
           madeBy,
           firstFailureAt: null,
           toldOf: null,
+          rateLimit: null,
         };
         await tx.insertEndpoint(row);
         return { ...(await endpointAnswer(context, row)), secret };

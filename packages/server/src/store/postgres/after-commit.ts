@@ -1,4 +1,4 @@
-import type { Claim, HotLane } from "../store.ts";
+import type { Claim, HotLane, OwnedEndpoint } from "../store.ts";
 import type { News } from "./news.ts";
 
 /** What one transaction has to say once it is durable: to the hot lane, and to whoever runs tasks. */
@@ -15,11 +15,11 @@ export class AfterCommit {
   }
 
   /** Asks the hot lane for room. Given back should the transaction fail. */
-  reserve(endpointId: string, now: number, bytes: number): { leaseUntil: number } | null {
-    const lease = this.#lane?.reserve(endpointId, now, bytes) ?? null;
+  reserve(endpoint: OwnedEndpoint, now: number, bytes: number): { leaseUntil: number } | null {
+    const lease = this.#lane?.reserve(endpoint, now, bytes) ?? null;
     if (lease !== null) {
-      const before = this.#reserved.get(endpointId) ?? { count: 0, bytes: 0 };
-      this.#reserved.set(endpointId, { count: before.count + 1, bytes: before.bytes + bytes });
+      const before = this.#reserved.get(endpoint.id) ?? { count: 0, bytes: 0 };
+      this.#reserved.set(endpoint.id, { count: before.count + 1, bytes: before.bytes + bytes });
     }
     return lease;
   }

@@ -1,7 +1,9 @@
+import { claimShare } from "../claim-share.ts";
+import type { ClaimRequest } from "../contract/claim-request.ts";
 import { kindOf } from "../delivery-codes.ts";
 import { endpointOfClaim } from "../endpoint-of-claim.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
+import type { Claim, EndpointRow } from "../store.ts";
 import { leaseToken } from "./lease-token.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { endpointRow } from "./rows.ts";
@@ -41,6 +43,8 @@ const CLAIM_SQL = {
 interface Turn {
   n: number;
   endpoint: EndpointRow;
+  /** How many it may give. */
+  most: number;
   taken: number;
 }
 
@@ -63,18 +67,18 @@ export async function claimDue(
   cursor: ClaimCursor,
   node: string,
 ): Promise<Claim[]> {
-  const { now, limit, perEndpoint } = request;
+  const { now, limit } = request;
   if (limit <= 0) return [];
   const turns = await turnsFrom(cursor.after);
   if (turns.length === 0) return [];
   const rows: { row: SqlRow; turn: Turn }[] = [];
-  let asking = turns.map((turn, index) => ({ turn, share: Math.min(perEndpoint, shareOf(limit, turns.length, index)) }));
+  let asking = turns.map((turn, index) => ({ turn, share: Math.min(turn.most, shareOf(limit, turns.length, index)) }));
   while (asking.length > 0 && rows.length < limit) {
     const got = await lease(asking);
-    const full = asking.filter(({ turn, share }) => share > 0 && (got.get(turn) ?? 0) === share && turn.taken < perEndpoint);
+    const full = asking.filter(({ turn, share }) => share > 0 && (got.get(turn) ?? 0) === share && turn.taken < turn.most);
     const left = limit - rows.length;
     asking = full
-      .map(({ turn }, index) => ({ turn, share: Math.min(perEndpoint - turn.taken, shareOf(left, full.length, index)) }))
+      .map(({ turn }, index) => ({ turn, share: Math.min(turn.most - turn.taken, shareOf(left, full.length, index)) }))
       .filter(({ share }) => share > 0);
   }
   const last = turns.filter(({ taken }) => taken > 0).at(-1);
@@ -88,7 +92,10 @@ export async function claimDue(
     const busy = [...request.busy];
     const found = await session.all(CLAIM_SQL.endpoints, after, now, busy, LAST, limit);
     if (found.length < limit) found.push(...(await session.all(CLAIM_SQL.endpoints, -1, now, busy, after, limit - found.length)));
-    return found.map((row) => ({ n: row.n as number, endpoint: endpointRow(row, box), taken: 0 }));
+    return found.map((row) => {
+      const endpoint = endpointRow(row, box);
+      return { n: row.n as number, endpoint, most: claimShare(endpoint, request), taken: 0 };
+    });
   }
 
   /** Leases a share of each. Returns how many each gave. */

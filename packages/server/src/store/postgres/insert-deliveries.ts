@@ -46,7 +46,7 @@ export async function insertDeliveries(
   const events: number[] = [];
   for (const { event } of deliveries) events.push(await eventNumber(event.id));
   const leases = deliveries.map(({ endpoint, dueAt, created, body }) =>
-    dueAt <= created ? after.reserve(endpoint.id, created, body.length) : null,
+    dueAt <= created ? after.reserve(endpoint, created, body.length) : null,
   );
   const rows = await session.all(
     INSERT,

@@ -385,6 +385,12 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE settings ADD CONSTRAINT settings_sealed
     CHECK (name IN ('purpose', 'clock', 'dev_platform', 'secret_keys') OR value::text LIKE '"enc1.%') NOT VALID;
   `,
+  // The rate limit that an endpoint was given, and how long a failed answer asked to wait. A node of the version before limits no
+  // rate and waits no longer than it did.
+  `
+  ALTER TABLE endpoints ADD COLUMN rate_limit integer;
+  ALTER TABLE attempts ADD COLUMN retry_after_ms bigint;
+  `,
 ];
 
 /**

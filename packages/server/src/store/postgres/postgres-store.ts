@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
+import type { ClaimRequest } from "../contract/claim-request.ts";
 import type { SecretBox } from "../secret-box.ts";
 import {
-  type ClaimRequest,
   type ClaimToken,
   type EndpointCheck,
   type HotLane,
@@ -17,8 +17,8 @@ import { type ClaimCursor, claimDue } from "./claim-due.ts";
 import type { PartitionRequest } from "./keep-partitions.ts";
 import type { Line } from "./line.ts";
 import type { News } from "./news.ts";
+import { nextDueAt } from "./next-due-at.ts";
 import { beSeen, leave, takeOverGone } from "./nodes.ts";
-import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { prune } from "./prune.ts";
@@ -33,16 +33,6 @@ import type { UnderWayNotes } from "./under-way-notes.ts";
 
 /** The database's clock, which all nodes go by. */
 const TIME = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
-
-const NEXT_DUE = `
-  WITH RECURSIVE walk AS (
-    (SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} ORDER BY endpoint, due_at LIMIT 1)
-    UNION ALL
-    SELECT next.endpoint, next.due_at FROM walk, LATERAL (
-      SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > walk.endpoint ORDER BY endpoint, due_at LIMIT 1
-    ) AS next
-  )
-  SELECT min(due_at) AS due_at FROM walk`;
 
 /** Before any node was seen: older than this are only those that have left. */
 const LEFT_BEFORE = 1;
@@ -116,7 +106,7 @@ export function createPostgresStore({ pool, connections, waiting, node, lineTo, 
     },
     settle: (settlements: readonly Settlement[], checks: readonly EndpointCheck[]) =>
       telling(BEGIN.committed, (session, after) => settle(session, box, after, settlements, checks)),
-    nextDueAt: () => transactions.run(BEGIN.looking, async (session) => ((await session.get(NEXT_DUE))?.due_at ?? null) as number | null),
+    nextDueAt: (except) => transactions.run(BEGIN.looking, (session) => nextDueAt(session, except)),
     nextTaskAt: () =>
       transactions.run(
         BEGIN.looking,

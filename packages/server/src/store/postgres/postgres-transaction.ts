@@ -43,14 +43,14 @@ const EVENT_NUMBER = "SELECT n, account_id FROM event_ids WHERE id = $1 FOR KEY 
 const INSERT_ENDPOINT = `
   INSERT INTO endpoints (
     account_id, livemode, connect, url, enabled_events, api_version, description, metadata, status, disabled_reason, secrets,
-    created, deleted, first_failure_at, made_by, told_of, id
-  ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`;
+    created, deleted, first_failure_at, made_by, told_of, rate_limit, id
+  ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`;
 const UPDATE_ENDPOINT = `
   UPDATE endpoints SET
     account_id = $1, livemode = $2, connect = $3, url = $4, enabled_events = $5, api_version = $6, description = $7, metadata = $8,
     status = $9, disabled_reason = $10, secrets = $11, created = $12, deleted = $13, first_failure_at = $14,
-    made_by = $15, told_of = $16
-  WHERE id = $17`;
+    made_by = $15, told_of = $16, rate_limit = $17
+  WHERE id = $18`;
 const SCHEDULE_TASK = `
   INSERT INTO tasks (account_id, livemode, kind, subject, due_at) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (account_id, livemode, kind, subject) DO UPDATE SET due_at = excluded.due_at`;
@@ -255,6 +255,7 @@ function endpointValues(row: EndpointRow, box: SecretBox): SqlValue[] {
     row.firstFailureAt,
     row.madeBy,
     row.toldOf,
+    row.rateLimit,
     row.id,
   ];
 }

@@ -22,11 +22,12 @@ const SETTLE_SQL = {
     RETURNING d.n, s.lease, d.account_id`,
   attempts: `
     INSERT INTO attempts (
-      delivery, number, account_id, at, duration_ms, outcome, status, reason, request_headers, response_headers, response_body
+      delivery, number, account_id, at, duration_ms, outcome, status, reason, retry_after_ms, request_headers, response_headers,
+      response_body
     )
     SELECT * FROM unnest(
-      $1::bigint[], $2::integer[], $3::text[], $4::bigint[], $5::integer[], $6::text[], $7::smallint[], $8::text[], $9::json[],
-      $10::json[], $11::bytea[]
+      $1::bigint[], $2::integer[], $3::text[], $4::bigint[], $5::integer[], $6::text[], $7::smallint[], $8::text[], $9::bigint[],
+      $10::json[], $11::json[], $12::bytea[]
     )`,
 } as const;
 
@@ -87,6 +88,7 @@ async function keepAttempts(
     made.map(({ attempt }) => attempt.outcome),
     made.map(({ attempt }) => attempt.status),
     made.map(({ attempt }) => attempt.reason),
+    made.map(({ attempt }) => attempt.retryAfterMs),
     made.map(({ attempt }) => JSON.stringify(attempt.requestHeaders)),
     made.map(({ attempt }) => JSON.stringify(attempt.responseHeaders)),
     made.map(({ attempt }) => Buffer.from(attempt.responseBody)),

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from "../../limits.ts";
 import { openStore } from "../open-store.ts";
 import { fixedKeys, type KeyRing, type KeySource, SecretBox, secretKey } from "../secret-box.ts";
 import { type Store, UnfitDatabase } from "../store.ts";
+import { claimRequest } from "../store-conformance/opened-store.ts";
 import { START, storeFixture, TEST_KEYS } from "../store-fixture.ts";
 import { AS_WRITTEN, CLEAR, clearRows, readSealed, valuesToSeal } from "../store-in-clear.ts";
 import { migrate } from "./migrate.ts";
@@ -149,7 +150,7 @@ test("a node that does not find the new key ends, and says which; a claim of it 
   const [endpoint] = await make.endpoints(rotated, 1);
   if (endpoint === undefined) throw new Error("no endpoint");
   await make.owe(rotated, endpoint, 1);
-  const request = { now: START, leaseMs: 90_000, limit: 10, perEndpoint: 10, busy: new Set<string>() };
+  const request = claimRequest();
   await expect(node.claimDue(request)).rejects.toBeInstanceOf(UnfitDatabase);
   await expect(node.beat(START, 0)).rejects.toThrow(`sealed with key ${NEW.id}`);
   await expect(open()).rejects.toThrow(`sealed with key ${NEW.id}`);

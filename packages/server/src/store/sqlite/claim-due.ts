@@ -1,7 +1,9 @@
+import { claimShare } from "../claim-share.ts";
+import type { ClaimRequest } from "../contract/claim-request.ts";
 import { kindOf } from "../delivery-codes.ts";
 import { endpointOfClaim } from "../endpoint-of-claim.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { Claim, ClaimRequest, EndpointRow } from "../store.ts";
+import type { Claim, EndpointRow } from "../store.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
 import { withinDelivery } from "./delivery-number.ts";
@@ -39,7 +41,7 @@ interface Turn {
  * have more fill what is left. The cost follows the number of claims and of lanes looked at, never the backlog.
  */
 export function claimDue(scope: Scope, box: SecretBox, request: ClaimRequest): Claim[] {
-  const { now, limit, perEndpoint, busy } = request;
+  const { now, limit, busy } = request;
   const leaseUntil = now + request.leaseMs;
   const claims: Claim[] = [];
   // Lanes moved by this claim get a turn of this number or above, and are not met again.
@@ -62,7 +64,7 @@ export function claimDue(scope: Scope, box: SecretBox, request: ClaimRequest): C
   return claims;
 
   function take(turn: Turn, share: number): void {
-    const count = Math.min(share, perEndpoint - turn.taken);
+    const count = Math.min(share, claimShare(turn.endpoint, request) - turn.taken);
     turn.more = false;
     if (count <= 0) return;
     const rows = scope.all(CLAIM_SQL.due, turn.n, now, count);

@@ -67,8 +67,8 @@ test("what was reserved for work that is run again is given back first", async (
   const reserved: string[] = [];
   const accepted: string[] = [];
   commits.attach({
-    reserve(endpointId) {
-      reserved.push(endpointId);
+    reserve({ id }) {
+      reserved.push(id);
       return { leaseUntil: 9 };
     },
     accept: (claims) => accepted.push(...claims.map(({ deliveryId }) => deliveryId)),
@@ -80,7 +80,7 @@ test("what was reserved for work that is run again is given back first", async (
   });
   const hot = (deliveryId: string) =>
     commits.run((scope) => {
-      scope.reserve(`we_${deliveryId}`, 1, 2);
+      scope.reserve({ id: `we_${deliveryId}`, accountId: "acct_1" }, 1, 2);
       scope.run("INSERT INTO words VALUES (?)", deliveryId);
       scope.handOver({ deliveryId } as Parameters<typeof scope.handOver>[0]);
     });
@@ -130,7 +130,7 @@ test("a lane is told once for the whole group, in the order of its work, after t
   const hot = (deliveryId: string, due: number) =>
     commits.run((scope) => {
       scope.run("INSERT INTO words VALUES (?)", deliveryId);
-      scope.reserve("we_1", 1, 2);
+      scope.reserve({ id: "we_1", accountId: "acct_1" }, 1, 2);
       scope.handOver({ deliveryId } as Parameters<typeof scope.handOver>[0]);
       scope.due(due);
     });

@@ -1,4 +1,4 @@
-import { type Claim, type HotLane, StoreUnavailable } from "../store.ts";
+import { type Claim, type HotLane, type OwnedEndpoint, StoreUnavailable } from "../store.ts";
 import type { Connection, SqlRow, SqlValue } from "./connection.ts";
 import type { LastNumbers, Scope } from "./scope.ts";
 import { resultCode } from "./store-failure.ts";
@@ -232,12 +232,12 @@ class GroupScope implements Scope {
     return ++this.#numbers[kind];
   }
 
-  reserve(endpointId: string, now: number, bytes: number): { leaseUntil: number } | null {
-    const lease = this.#lane?.reserve(endpointId, now, bytes) ?? null;
+  reserve(endpoint: OwnedEndpoint, now: number, bytes: number): { leaseUntil: number } | null {
+    const lease = this.#lane?.reserve(endpoint, now, bytes) ?? null;
     if (lease !== null) {
       this.#reserved ??= new Map();
-      const before = this.#reserved.get(endpointId) ?? { count: 0, bytes: 0 };
-      this.#reserved.set(endpointId, { count: before.count + 1, bytes: before.bytes + bytes });
+      const before = this.#reserved.get(endpoint.id) ?? { count: 0, bytes: 0 };
+      this.#reserved.set(endpoint.id, { count: before.count + 1, bytes: before.bytes + bytes });
     }
     return lease;
   }

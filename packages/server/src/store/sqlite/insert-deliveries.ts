@@ -45,7 +45,7 @@ export function insertDeliveries(scope: Scope, deliveries: readonly NewDelivery[
       if (inserted === 0) throw new Error(`There is no endpoint ${endpoint.id} to owe anything.`);
       continue;
     }
-    const lease = dueAt <= created ? scope.reserve(endpoint.id, created, delivery.body.length) : null;
+    const lease = dueAt <= created ? scope.reserve(endpoint, created, delivery.body.length) : null;
     const claimableAt = lease === null ? dueAt : lease.leaseUntil;
     let lane = lanes.get(endpoint.id);
     if (lane === undefined) {

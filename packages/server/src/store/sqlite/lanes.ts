@@ -1,3 +1,4 @@
+import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -19,9 +20,19 @@ const EARLIEST = `
   SELECT min(due_at) AS due_at FROM deliveries INDEXED BY deliveries_due
   WHERE state = 0 AND endpoint = (SELECT n FROM endpoints WHERE id = ?)`;
 
+const NEXT = "SELECT min(due_at) AS due_at FROM lanes";
+const EARLIEST_LANES = `SELECT endpoint_id, due_at FROM lanes INDEXED BY lanes_due ORDER BY due_at, turn ${BOUND_LIMIT}`;
+
 /** When the first pending delivery of an endpoint may be claimed; null when it has none. */
 export function earliestDue(scope: Pick<Scope, "get">, endpointId: string): number | null {
   return scope.get(EARLIEST, endpointId)?.due_at as number | null;
+}
+
+/** When something can be claimed of an endpoint that is not among `except`; null when nothing is pending. */
+export function nextDueAt(scope: Pick<Scope, "get" | "all">, except: ReadonlySet<string> = new Set()): number | null {
+  if (except.size === 0) return (scope.get(NEXT)?.due_at ?? null) as number | null;
+  const first = scope.all(EARLIEST_LANES, except.size + 1).find(({ endpoint_id }) => !except.has(endpoint_id as string));
+  return (first?.due_at ?? null) as number | null;
 }
 
 /** Makes sure that the endpoint is looked at by `dueAt`. */

@@ -233,4 +233,9 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Secrets are sealed from here on (`stored-secrets.ts` seals those that are there): a version before could not read them.
   "-- sealed secrets",
+  // The rate limit that an endpoint was given, and how long a failed answer asked to wait.
+  `
+  ALTER TABLE endpoints ADD COLUMN rate_limit INTEGER;
+  ALTER TABLE attempts ADD COLUMN retry_after_ms INTEGER;
+  `,
 ];

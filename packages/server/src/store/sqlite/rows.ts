@@ -92,6 +92,7 @@ export function endpointRow(row: SqlRow, box: SecretBox): EndpointRow {
     madeBy: row.made_by as string | null,
     firstFailureAt: row.first_failure_at as number | null,
     toldOf: row.told_of as EndpointRow["toldOf"],
+    rateLimit: row.rate_limit as number | null,
   };
 }
 
@@ -178,6 +179,7 @@ export function attemptRow(deliveryId: string, row: SqlRow): AttemptRow {
     outcome: row.outcome as string,
     status: row.status as number | null,
     reason: row.reason as string,
+    retryAfterMs: row.retry_after_ms as number | null,
     requestHeaders: {
       ...(row.constant === null ? {} : parsed<Record<string, string>>(row.constant)),
       ...parsed<Record<string, string>>(row.request_headers),

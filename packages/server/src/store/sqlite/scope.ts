@@ -1,4 +1,4 @@
-import type { Claim } from "../store.ts";
+import type { Claim, OwnedEndpoint } from "../store.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 
 /** The largest numbers given so far. One that was given for work that failed is never given again. */
@@ -24,7 +24,7 @@ export interface Scope {
   /** A number larger than any before. */
   next(kind: keyof LastNumbers): number;
   /** Asks the hot lane for room. Given back should the work or the commit fail. */
-  reserve(endpointId: string, now: number, bytes: number): { leaseUntil: number } | null;
+  reserve(endpoint: OwnedEndpoint, now: number, bytes: number): { leaseUntil: number } | null;
   /** Hands a claim with reserved room to the hot lane, after the commit. */
   handOver(claim: Claim): void;
   /** Tells the hot lane, after the commit, that something is due at this time. */

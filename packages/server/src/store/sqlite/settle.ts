@@ -21,8 +21,8 @@ export const SETTLE_SQL = {
   retry: `UPDATE deliveries NOT INDEXED SET lease = lease + 1, due_at = ?, next_attempt_at = ?, attempts = attempts + ? ${FENCED}`,
 } as const;
 const ATTEMPTS = insertion(
-  "attempts (key, at, duration_ms, outcome, status, reason, request_headers, constant_headers, response_headers, response_body)",
-  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  "attempts (key, at, duration_ms, outcome, status, reason, retry_after_ms, request_headers, constant_headers, response_headers, response_body)",
+  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 const HEALTH = "UPDATE endpoints SET first_failure_at = ?, told_of = ? WHERE id = ?";
 const DISABLE = "UPDATE endpoints SET status = 'disabled', disabled_reason = 'failing' WHERE id = ?";
@@ -66,6 +66,7 @@ export function settle(
       attempt.outcome,
       attempt.status,
       attempt.reason,
+      attempt.retryAfterMs,
       JSON.stringify(own ?? attempt.requestHeaders),
       own === null ? null : constant.n,
       JSON.stringify(attempt.responseHeaders),

@@ -39,7 +39,14 @@ async function open(location = file): Promise<Store> {
   return store;
 }
 
-const everything = { leaseMs: 90_000, limit: 1_000, perEndpoint: 1_000, busy: new Set<string>() };
+const everything = {
+  leaseMs: 90_000,
+  limit: 1_000,
+  perEndpoint: 1_000,
+  perFailingEndpoint: 1_000,
+  rateSpanMs: 1_000,
+  busy: new Set<string>(),
+};
 
 describe("a database file", () => {
   test("belongs to the one who opened it first", async () => {

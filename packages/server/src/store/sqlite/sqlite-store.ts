@@ -1,12 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import { WEBHOOK_HEADERS } from "@carabiner/protocol";
+import type { ClaimRequest } from "../contract/claim-request.ts";
 import type { TakenOver } from "../contract/taken-over.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { ClaimRequest, ClaimToken, EndpointCheck, HotLane, PruneRequest, Reads, Settlement, Store, Transaction } from "../store.ts";
+import type { ClaimToken, EndpointCheck, HotLane, PruneRequest, Reads, Settlement, Store, Transaction } from "../store.ts";
 import { claimDue } from "./claim-due.ts";
 import { Connection } from "./connection.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { nextDueAt } from "./lanes.ts";
 import { migrate } from "./migrate.ts";
 import { prune } from "./prune.ts";
 import { settle } from "./settle.ts";
@@ -57,7 +59,7 @@ export function createSqliteStore(database: DatabaseSync, now: number, box: Secr
     claimDue: (request: ClaimRequest) => commits.run((scope) => claimDue(scope, box, request)),
     settle: (settlements: readonly Settlement[], checks: readonly EndpointCheck[]) =>
       commits.run((scope) => settle(scope, box, constant, settlements, checks)),
-    nextDueAt: () => commits.run((scope) => (scope.get("SELECT min(due_at) AS due_at FROM lanes")?.due_at ?? null) as number | null),
+    nextDueAt: (except) => commits.run((scope) => nextDueAt(scope, except)),
     nextTaskAt: () => commits.run((scope) => (scope.get("SELECT min(due_at) AS due_at FROM tasks")?.due_at ?? null) as number | null),
     onTask(listener) {
       commits.onTask(listener);

@@ -33,13 +33,13 @@ const INSERT_OWNER = "INSERT OR IGNORE INTO owners (account_id, livemode) VALUES
 const INSERT_ENDPOINT = `
   INSERT INTO endpoints (
     account_id, livemode, connect, url, enabled_events, api_version, description, metadata, status, disabled_reason, secrets,
-    created, deleted, first_failure_at, made_by, told_of, id, owner
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT n FROM owners WHERE account_id = ? AND livemode = ?))`;
+    created, deleted, first_failure_at, made_by, told_of, rate_limit, id, owner
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT n FROM owners WHERE account_id = ? AND livemode = ?))`;
 const UPDATE_ENDPOINT = `
   UPDATE endpoints SET
     account_id = ?, livemode = ?, connect = ?, url = ?, enabled_events = ?, api_version = ?, description = ?, metadata = ?, status = ?,
     disabled_reason = ?, secrets = ?, created = ?, deleted = ?, first_failure_at = ?, made_by = ?,
-    told_of = ?
+    told_of = ?, rate_limit = ?
   WHERE id = ?`;
 
 const SCHEDULE_TASK = `
@@ -209,6 +209,7 @@ function endpointValues(row: EndpointRow, box: SecretBox): SqlValue[] {
     row.firstFailureAt,
     row.madeBy,
     row.toldOf,
+    row.rateLimit,
     row.id,
   ];
 }

@@ -39,7 +39,7 @@ export function claimConformance(harness: StoreHarness): void {
 
   describe("a claim", () => {
     test("tells everything that sending needs", async () => {
-      const endpoint = await on.oneEndpoint({ livemode: true, firstFailureAt: START - 9 });
+      const endpoint = await on.oneEndpoint({ livemode: true, firstFailureAt: START - 9, rateLimit: 50 });
       const event = on.make.event({ livemode: true, accountId: "acct_c" });
       const variant = { eventId: event.id, variant: "other", body: Buffer.from("rendered otherwise") };
       const first = on.make.delivery(event, endpoint, { created: START - 5, dueAt: START - 3 });
@@ -66,7 +66,7 @@ export function claimConformance(harness: StoreHarness): void {
         skipped: false,
       });
       const claims = await on.store.claimDue(claimRequest());
-      const { id, livemode, url, status, deleted, secrets, firstFailureAt, toldOf } = endpoint;
+      const { id, accountId, livemode, url, status, deleted, secrets, firstFailureAt, toldOf, rateLimit } = endpoint;
       expect(claims.map((claim) => ({ ...claim, body: Buffer.from(claim.body) }))).toEqual([
         {
           deliveryId: first.id,
@@ -77,7 +77,7 @@ export function claimConformance(harness: StoreHarness): void {
           created: START - 5,
           attempt: 1,
           event: { id: event.id, type: event.type, livemode: true },
-          endpoint: { id, livemode, url, status, deleted, secrets, firstFailureAt, toldOf },
+          endpoint: { id, accountId, livemode, url, status, deleted, secrets, firstFailureAt, toldOf, rateLimit },
           body: event.body,
         },
         {
@@ -89,7 +89,7 @@ export function claimConformance(harness: StoreHarness): void {
           created: START,
           attempt: 1,
           event: { id: event.id, type: event.type, livemode: true },
-          endpoint: { id, livemode, url, status, deleted, secrets, firstFailureAt, toldOf },
+          endpoint: { id, accountId, livemode, url, status, deleted, secrets, firstFailureAt, toldOf, rateLimit },
           body: variant.body,
         },
       ]);
@@ -192,6 +192,18 @@ export function claimConformance(harness: StoreHarness): void {
       expect(await on.store.nextDueAt()).toBe(START + 90_000);
     });
 
+    test("takes fewer of an endpoint that is failing, and of one with a rate limit, and all of the others", async () => {
+      const [failing, limited, well] = (await Promise.all([
+        on.oneEndpoint({ firstFailureAt: START - 1 }),
+        on.oneEndpoint({ rateLimit: 1 }),
+        on.oneEndpoint(),
+      ])) as [EndpointRow, EndpointRow, EndpointRow];
+      for (const endpoint of [failing, limited, well]) await on.make.owe(on.store, endpoint, 40);
+      const claims = await on.store.claimDue(claimRequest({ perEndpoint: 30, perFailingEndpoint: 2, rateSpanMs: 4_500 }));
+      const count = ({ id }: EndpointRow) => claims.filter(({ endpoint }) => endpoint.id === id).length;
+      expect([failing, limited, well].map(count)).toEqual([2, 5, 30]);
+    });
+
     test("includes deliveries of disabled and deleted endpoints, and says so", async () => {
       const endpoint = await on.oneEndpoint();
       await on.make.owe(on.store, endpoint, 1);
@@ -225,6 +237,31 @@ export function claimConformance(harness: StoreHarness): void {
       await on.settleAll(rest.slice(1), { state: "succeeded" });
       await on.settleAll(await on.store.claimDue(claimRequest({ now: START + 70 })), { state: "exhausted" });
       expect(await on.store.nextDueAt()).toBeNull();
+    });
+  });
+
+  describe("the next due time of some endpoints", () => {
+    test("leaves out what is due to the others", async () => {
+      const [one, two, three] = (await on.make.endpoints(on.store, 3)) as [EndpointRow, EndpointRow, EndpointRow];
+      await on.make.owe(on.store, one, 3, { dueAt: START - 10 });
+      await on.make.owe(on.store, two, 1, { dueAt: START + 30 });
+      await on.make.owe(on.store, three, 2, { dueAt: START + 20 });
+      const except = (...endpoints: readonly EndpointRow[]) => on.store.nextDueAt(new Set(idsOf(endpoints)));
+      expect(await except()).toBe(START - 10);
+      expect(await except(one)).toBe(START + 20);
+      expect(await except(three)).toBe(START - 10);
+      expect(await except(one, three)).toBe(START + 30);
+      expect(await except(one, two, three)).toBeNull();
+      expect(await on.store.nextDueAt(new Set(["we_unknown"]))).toBe(START - 10);
+    });
+
+    test("counts leases as well", async () => {
+      const [one, two] = (await on.make.endpoints(on.store, 2)) as [EndpointRow, EndpointRow];
+      await on.make.owe(on.store, one, 1);
+      await on.make.owe(on.store, two, 1);
+      await on.store.claimDue(claimRequest({ busy: new Set([one.id]) }));
+      expect(await on.store.nextDueAt(new Set([one.id]))).toBe(START + 90_000);
+      expect(await on.store.nextDueAt(new Set([two.id]))).toBe(START);
     });
   });
 

@@ -19,7 +19,7 @@ export function hotLaneConformance(harness: StoreHarness): void {
         reserved: 0,
       };
       const hot: HotLane = {
-        reserve(_endpointId, now) {
+        reserve(_endpoint, now) {
           if (told.reserved === room) return null;
           told.reserved++;
           return { leaseUntil: now + 90_000 };

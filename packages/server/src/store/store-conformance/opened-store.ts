@@ -1,5 +1,6 @@
 import { afterEach, beforeEach } from "vitest";
-import type { Claim, ClaimRequest, DeliveryRow, EndpointRow, Settlement, Store, Transaction } from "../store.ts";
+import type { ClaimRequest } from "../contract/claim-request.ts";
+import type { Claim, DeliveryRow, EndpointRow, Settlement, Store, Transaction } from "../store.ts";
 import { START, type StoreFixture, settlementOf, storeFixture } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 
@@ -42,7 +43,16 @@ export class OpenedStore {
 
 /** A claim of what is due at the start, with room for all. */
 export function claimRequest(given: Partial<ClaimRequest> = {}): ClaimRequest {
-  return { now: START, leaseMs: 90_000, limit: 100, perEndpoint: 100, busy: new Set(), ...given };
+  return {
+    now: START,
+    leaseMs: 90_000,
+    limit: 100,
+    perEndpoint: 100,
+    perFailingEndpoint: 100,
+    rateSpanMs: 20_000,
+    busy: new Set(),
+    ...given,
+  };
 }
 
 export function idsOf(rows: readonly { id: string }[]): string[] {

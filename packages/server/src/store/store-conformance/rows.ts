@@ -33,6 +33,7 @@ export function rowConformance(harness: StoreHarness): void {
         description: "d",
         madeBy: "acct_p",
         firstFailureAt: START,
+        rateLimit: 20,
       });
       const object = on.make.object({ parent: "acct_x", data: { nested: { list: [1, "2", false, null] } } });
       const event = on.make.event({ objectId: null, applicationId: "ca_1", livemode: true });
@@ -95,6 +96,7 @@ export function rowConformance(harness: StoreHarness): void {
         description: "later",
         deleted: true,
         firstFailureAt: START + 5,
+        rateLimit: null,
       };
       await on.write(async (tx) => {
         await tx.updateAccount({ ...account, deleted: true, data: { email: null } });

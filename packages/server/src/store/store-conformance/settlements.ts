@@ -67,7 +67,7 @@ export function settlementConformance(harness: StoreHarness): void {
       const claims = await on.store.claimDue(claimRequest());
       const settlements = claims.map((claim, index) => ({
         ...settlementOf(claim, { state: "succeeded" }, START),
-        attempt: attemptOf(claim, START + index, { reason: `answer ${index}` }),
+        attempt: attemptOf(claim, START + index, { reason: `answer ${index}`, retryAfterMs: index % 2 === 0 ? null : index * 86_400_000 }),
       }));
       expect(await on.store.settle(settlements, [])).toEqual({ refused: [] });
       for (const { deliveryId, attempt } of settlements)

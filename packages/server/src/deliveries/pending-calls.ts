@@ -1,5 +1,5 @@
 /** Questions to another thread that wait for their answers, by number. */
-export class Calls {
+export class PendingCalls {
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #last = 0;
 

@@ -1,0 +1,143 @@
+import type { Limits } from "../limits.ts";
+import type { OwnedEndpoint } from "../store/store.ts";
+
+/** How many deliveries may be held in memory, and how much. */
+export interface CapacityLimits {
+  held: number;
+  heldPerAccount: number;
+  heldPerEndpoint: number;
+  /** With so many held an endpoint is busy: whatever else it has is better left in the store, for longer than a lease. */
+  busyFrom: number;
+  /** Bytes of bodies that wait or are under way. One account may have half of them. */
+  heldBytes: number;
+}
+
+/** How much an engine with these limits holds. */
+export function capacityLimits(limits: Limits): CapacityLimits {
+  return {
+    held: limits.claimsHeld,
+    heldPerAccount: limits.claimsHeldPerAccount,
+    heldPerEndpoint: limits.claimsHeldPerEndpoint,
+    busyFrom: Math.min(2 * limits.claimsAtOncePerEndpoint, Math.ceil(limits.claimsHeldPerEndpoint / 2)),
+    heldBytes: limits.claimsHeldBytes,
+  };
+}
+
+/** What is held: of one endpoint, or of all endpoints of one account. */
+interface Held {
+  count: number;
+  bytes: number;
+}
+
+/** What is held of an endpoint, and of its account. */
+interface HeldOfEndpoint extends Held {
+  accountId: string;
+  account: Held;
+}
+
+/** Counts what is held in memory: in all, of each account and of each endpoint. No time, no I/O. */
+export class Capacity {
+  readonly #limits: CapacityLimits;
+  readonly #mostBytes: number;
+  readonly #accounts = new Map<string, Held>();
+  readonly #endpoints = new Map<string, HeldOfEndpoint>();
+  readonly #restraints = new Map<string, number>();
+  readonly #busy = new Set<string>();
+  #passedOver: ReadonlySet<string> = new Set();
+  #freed = false;
+  #held = 0;
+  #bytes = 0;
+
+  constructor(limits: CapacityLimits) {
+    this.#limits = limits;
+    this.#mostBytes = Math.ceil(limits.heldBytes / 2);
+  }
+
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Deliveries that may still be taken in. */
+  get left(): number {
+    return this.#bytes >= this.#limits.heldBytes ? 0 : this.#limits.held - this.#held;
+  }
+
+  /** Endpoints that have enough, in number or in bytes. From now on `freed` is about these. */
+  passOver(): ReadonlySet<string> {
+    this.#passedOver = new Set(this.#busy);
+    this.#freed = false;
+    return this.#passedOver;
+  }
+
+  /** Whether one of those last passed over has not enough any more. */
+  get freed(): boolean {
+    return this.#freed;
+  }
+
+  /** Whether anything is held of an endpoint. */
+  holds(endpointId: string): boolean {
+    return this.#endpoints.has(endpointId);
+  }
+
+  /** Holds one more with a body of so many bytes; false when there is no room for it. */
+  reserve(endpoint: OwnedEndpoint, bytes: number): boolean {
+    if (this.left <= 0) return false;
+    const account = this.#accounts.get(endpoint.accountId);
+    if (account !== undefined && (account.count >= this.#limits.heldPerAccount || account.bytes >= this.#mostBytes)) return false;
+    const most = Math.min(this.#limits.heldPerEndpoint, this.#restraints.get(endpoint.id) ?? Number.POSITIVE_INFINITY);
+    if ((this.#endpoints.get(endpoint.id)?.count ?? 0) >= most) return false;
+    this.add(endpoint, bytes);
+    return true;
+  }
+
+  /** Holds one more, whether there is room or not. */
+  add({ id, accountId }: OwnedEndpoint, bytes: number): void {
+    let account = this.#accounts.get(accountId);
+    if (account === undefined) {
+      account = { count: 0, bytes: 0 };
+      this.#accounts.set(accountId, account);
+    }
+    let endpoint = this.#endpoints.get(id);
+    if (endpoint === undefined) {
+      endpoint = { count: 0, bytes: 0, accountId, account };
+      this.#endpoints.set(id, endpoint);
+    }
+    this.#change(id, endpoint, 1, bytes);
+  }
+
+  /** Holds so many fewer of an endpoint, and so many bytes less. Returns how many of it are held still. */
+  free(endpointId: string, count: number, bytes: number): number {
+    const endpoint = this.#endpoints.get(endpointId);
+    if (endpoint === undefined) throw new Error(`Nothing is held of ${endpointId}.`);
+    this.#change(endpointId, endpoint, -count, -bytes);
+    if (endpoint.count > 0) return endpoint.count;
+    this.#endpoints.delete(endpointId);
+    if (endpoint.account.count === 0) this.#accounts.delete(endpoint.accountId);
+    return 0;
+  }
+
+  /** Holds at most so many of an endpoint from now on, and passes it over once it has them; null for no such restraint. */
+  restrain(endpointId: string, most: number | null): void {
+    if (most === null) this.#restraints.delete(endpointId);
+    else this.#restraints.set(endpointId, most);
+    this.#mark(endpointId, this.#endpoints.get(endpointId));
+  }
+
+  #change(endpointId: string, endpoint: HeldOfEndpoint, count: number, bytes: number): void {
+    endpoint.count += count;
+    endpoint.bytes += bytes;
+    endpoint.account.count += count;
+    endpoint.account.bytes += bytes;
+    this.#held += count;
+    this.#bytes += bytes;
+    this.#mark(endpointId, endpoint);
+  }
+
+  #mark(endpointId: string, { count, bytes }: Held = NOTHING): void {
+    const most = Math.min(this.#limits.busyFrom, this.#restraints.get(endpointId) ?? Number.POSITIVE_INFINITY);
+    if (count >= most || bytes >= this.#mostBytes) this.#busy.add(endpointId);
+    else if (this.#busy.delete(endpointId) && this.#passedOver.has(endpointId)) this.#freed = true;
+  }
+}
+
+const NOTHING: Held = { count: 0, bytes: 0 };

@@ -1,0 +1,59 @@
+import type { Claim } from "../store/store.ts";
+import type { AccountSlots, SlotTaker } from "./attempt-slots.ts";
+import type { EndpointRecord, Lane } from "./endpoint-record.ts";
+
+/** Taken entries at the front of a list before it may be cut, which happens once they are half of it: what is copied was taken before. */
+const COMPACT_FROM = 16;
+
+/** What waits and runs for one endpoint, and what is known of it. */
+export class EndpointQueue implements SlotTaker {
+  readonly id: string;
+  readonly account: AccountSlots;
+  readonly record: EndpointRecord;
+  lane: Lane;
+  inFlight = 0;
+  /** Nothing is sent to it, and nothing of it is claimed. */
+  held = false;
+  /** How many of its deliveries may be held in memory; null for as many as there is room for. */
+  restraint: number | null = null;
+  /** How many of those that wait do so for a token of its rate limit. */
+  paused = 0;
+  inLine = false;
+  before: SlotTaker | null = null;
+  behind: SlotTaker | null = null;
+  /** Those taken leave a hole: an endpoint that always has more would keep the bodies of all that it had. */
+  #waiting: (Claim | undefined)[] = [];
+  /** Where in `#waiting` the next one is: taken from the front without moving the rest. */
+  #head = 0;
+
+  constructor(id: string, account: AccountSlots, record: EndpointRecord) {
+    this.id = id;
+    this.account = account;
+    this.record = record;
+    this.lane = record.lane;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length - this.#head;
+  }
+
+  add(claim: Claim): void {
+    this.#waiting.push(claim);
+  }
+
+  /** Takes out the one that waits longest. There must be one. */
+  shift(): Claim {
+    const claim = this.#waiting[this.#head] as Claim;
+    this.#waiting[this.#head++] = undefined;
+    if (this.#head === this.#waiting.length || (this.#head >= COMPACT_FROM && this.#head * 2 >= this.#waiting.length)) {
+      this.#waiting = this.#waiting.slice(this.#head);
+      this.#head = 0;
+    }
+    return claim;
+  }
+
+  /** Takes out all but the `most` that wait longest. */
+  cut(most: number): Claim[] {
+    return this.#waiting.splice(this.#head + most) as Claim[];
+  }
+}

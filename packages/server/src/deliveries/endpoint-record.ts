@@ -1,0 +1,179 @@
+import type { Limits } from "../limits.ts";
+import { jitterOf } from "./policy.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** What the endpoints of a lane have in common: they answer well; nothing is known of them yet; or they fail or are slow. */
+export type Lane = "healthy" | "unproven" | "failing";
+
+/** What of the limits an endpoint's record goes by. */
+export type RecordLimits = Pick<
+  Limits,
+  | "attemptsInFlightPerEndpoint"
+  | "attemptsInFlightAtFirst"
+  | "slowAnswerMs"
+  | "breakerFailures"
+  | "breakerOpenMs"
+  | "breakerOpenLongestMs"
+  | "leaseMs"
+>;
+
+/** How an attempt that was made ended, as far as it says something of its endpoint. */
+export interface AttemptResult {
+  /** When it began, Unix milliseconds. */
+  at: number;
+  succeeded: boolean;
+  /** From its start to the end of the answer's head, or to the fault. Milliseconds. */
+  tookMs: number;
+  /** How long the endpoint asked to be left alone. 0 when it did not. */
+  holdMs: number;
+}
+
+/** Failures in a row from which on an endpoint that had answered well is failing. */
+const FAILING_FROM = 3;
+
+/** Failures in a row from which on an endpoint is down, where there is no breaker. */
+const DOWN_FROM = 8;
+
+/** How many deliveries are worth holding in memory, as so many times what may be under way. */
+const WINDOWS_OF_SLOW = 8;
+const WINDOWS_OF_FAILING = 2;
+
+/** What one answer counts in the average time that answers take. */
+const WEIGHT = 0.25;
+
+/** The open time of a breaker is shorter by up to this share, so that what failed together is not tried again together. */
+const BREAKER_JITTER = 0.1;
+
+/** Of an endpoint with a rate limit no more is leased at once than it may be sent in this time: the rest would only wait. Milliseconds. Pure. */
+export function rateSpanMs(leaseMs: number): number {
+  return leaseMs / 4;
+}
+
+/**
+ * What this engine has seen of an endpoint, and what follows from it: how many attempts may be under way, in which lane, and
+ * until when none may start. Lost with the engine; what a claim says of earlier failures begins it anew. No time of its own, no I/O.
+ */
+export class EndpointRecord {
+  readonly #limits: RecordLimits;
+  readonly #endpointId: string;
+  readonly #bucket = new TokenBucket();
+  #window: number;
+  /** Since the last success. */
+  #failures = 0;
+  #proven = false;
+  #answerMs = 0;
+  #overdue = 0;
+  /** How often the breaker opened since the last success. */
+  #openings = 0;
+  #openUntil = 0;
+  #leftAloneUntil = 0;
+  /** Attempts a second; null for as many as there are. */
+  rate: number | null = null;
+
+  constructor(endpointId: string, limits: RecordLimits) {
+    this.#endpointId = endpointId;
+    this.#limits = limits;
+    this.#window = Math.min(limits.attemptsInFlightAtFirst, limits.attemptsInFlightPerEndpoint);
+  }
+
+  /** Attempts that may be under way at once. */
+  get window(): number {
+    return this.#window;
+  }
+
+  get lane(): Lane {
+    if (this.#overdue > 0 || this.#answerMs > this.#limits.slowAnswerMs) return "failing";
+    if (!this.#proven) return this.#failures === 0 ? "unproven" : "failing";
+    return this.#failures < FAILING_FROM ? "healthy" : "failing";
+  }
+
+  /** Nothing may be sent before this time: the breaker is open, or the endpoint asked for it. Unix milliseconds. */
+  get heldUntil(): number {
+    return Math.max(this.#openUntil, this.#leftAloneUntil);
+  }
+
+  /** When the next attempt may start by the rate limit. Unix milliseconds. */
+  get tokenAt(): number {
+    return this.rate === null ? 0 : this.#bucket.freeAt(this.rate);
+  }
+
+  /** How many deliveries of it are worth holding in memory; null for as many as there is room for. */
+  get worthHolding(): number | null {
+    const byRate = this.rate === null ? null : Math.max(1, Math.ceil((this.rate * rateSpanMs(this.#limits.leaseMs)) / 1_000));
+    if (this.lane !== "failing") return byRate;
+    // One that is slow and answers well goes on at its pace; of one that fails little can be sent.
+    const windows = this.#failures === 0 ? WINDOWS_OF_SLOW : WINDOWS_OF_FAILING;
+    return Math.min(windows * this.#window, byRate ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** It has failed so often in a row that nothing but a probe is sent to it. */
+  get down(): boolean {
+    return this.#failures >= (this.#limits.breakerFailures > 0 ? this.#limits.breakerFailures : DOWN_FROM);
+  }
+
+  /** A claim says that it was failing when it was read: of an endpoint that nothing else is known of, that is its record. */
+  failedBefore(): void {
+    if (this.#proven || this.#failures > 0) return;
+    this.#failures = 1;
+    this.#window = 1;
+  }
+
+  /** Its owner changed it: what was seen of it before may be mended. */
+  pardon(): void {
+    this.#failures = 0;
+    this.#proven = false;
+    this.#answerMs = 0;
+    this.#openings = 0;
+    this.#openUntil = 0;
+    this.#leftAloneUntil = 0;
+    this.#window = Math.min(this.#limits.attemptsInFlightAtFirst, this.#limits.attemptsInFlightPerEndpoint);
+  }
+
+  /** An attempt begins: it takes a token. */
+  began(now: number): void {
+    if (this.rate !== null) this.#bucket.take(this.rate, now);
+  }
+
+  /** An attempt has been under way for longer than an answer may take. */
+  becameOverdue(): void {
+    this.#overdue++;
+  }
+
+  /** An overdue attempt ended. */
+  overdueEnded(): void {
+    this.#overdue--;
+  }
+
+  /** The body of an answer was cut off: its endpoint is slow, although its outcomes are known in time. */
+  bodyCut(): void {
+    this.#answerMs += (this.#limits.slowAnswerMs / WEIGHT - this.#answerMs) * WEIGHT + 1;
+  }
+
+  /** An attempt ended at `now`. */
+  ended({ at, succeeded, tookMs, holdMs }: AttemptResult, now: number): void {
+    this.#answerMs = this.#proven || this.#failures > 0 ? this.#answerMs + (tookMs - this.#answerMs) * WEIGHT : tookMs;
+    if (holdMs > 0) this.#leftAloneUntil = Math.max(this.#leftAloneUntil, now + holdMs);
+    if (succeeded) {
+      this.#proven = true;
+      this.#failures = 0;
+      this.#openings = 0;
+      this.#openUntil = 0;
+      this.#window = Math.min(2 * this.#window, this.#limits.attemptsInFlightPerEndpoint);
+      return;
+    }
+    this.#failures++;
+    this.#window = Math.max(1, Math.floor(this.#window / 2));
+    const { breakerFailures } = this.#limits;
+    // What was under way when it opened fails as well, and says nothing new.
+    if (breakerFailures > 0 && this.#failures >= breakerFailures && at >= this.#openUntil) this.#open(now);
+  }
+
+  #open(now: number): void {
+    this.#openings++;
+    this.#window = 1;
+    const { breakerOpenMs, breakerOpenLongestMs } = this.#limits;
+    const openMs = Math.min(breakerOpenMs * 2 ** (this.#openings - 1), breakerOpenLongestMs);
+    const shorter = (BREAKER_JITTER * (1 + jitterOf(`${this.#endpointId}/${this.#openings}`))) / 2;
+    this.#openUntil = now + Math.max(1, Math.round(openMs * (1 - shorter)));
+  }
+}

@@ -1,0 +1,69 @@
+import type { Clock } from "../clock/clock.ts";
+import type { Claim } from "../store/store.ts";
+
+/** An attempt that has begun, and whose outcome is not known yet. */
+export interface Attempt {
+  claim: Claim;
+  /** When it began, Unix milliseconds. */
+  at: number;
+  /** How often the watch had looked when it began. */
+  look: number;
+  /** It has been under way for longer than an answer may take. */
+  overdue: boolean;
+}
+
+/** Looks in the time that an answer may take: an attempt is found overdue that much later at most. */
+const LOOKS = 4;
+
+/** Watches attempts under way. `onOverdue` is told once of each that takes longer than `slowMs` of the machine's time. */
+export class SlowWatch {
+  readonly #clock: Clock;
+  readonly #slowMs: number;
+  readonly #onOverdue: (attempt: Attempt) => void;
+  readonly #onBug: (error: unknown) => void;
+  /** Those not yet overdue, in the order in which they began. */
+  readonly #attempts = new Set<Attempt>();
+  readonly #stopping = new AbortController();
+  #looks = 0;
+  #looking = false;
+
+  constructor(clock: Clock, slowMs: number, onOverdue: (attempt: Attempt) => void, onBug: (error: unknown) => void) {
+    this.#clock = clock;
+    this.#slowMs = slowMs;
+    this.#onOverdue = onOverdue;
+    this.#onBug = onBug;
+  }
+
+  begin(claim: Claim, at: number): Attempt {
+    const attempt: Attempt = { claim, at, look: this.#looks, overdue: false };
+    this.#attempts.add(attempt);
+    if (!this.#looking) this.#look().catch(this.#onBug);
+    return attempt;
+  }
+
+  end(attempt: Attempt): void {
+    this.#attempts.delete(attempt);
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** For as long as anything is under way. */
+  async #look(): Promise<void> {
+    this.#looking = true;
+    const { signal } = this.#stopping;
+    while (this.#attempts.size > 0 && !signal.aborted) {
+      await this.#clock.pause(this.#slowMs / LOOKS, signal);
+      this.#looks++;
+      for (const attempt of this.#attempts) {
+        // It may have begun just before a look.
+        if (this.#looks - attempt.look <= LOOKS) break;
+        this.#attempts.delete(attempt);
+        attempt.overdue = true;
+        this.#onOverdue(attempt);
+      }
+    }
+    this.#looking = false;
+  }
+}

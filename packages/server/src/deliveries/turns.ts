@@ -1,0 +1,44 @@
+/** What stands in at most one line at a time. */
+export interface TurnTaker<Self> {
+  inLine: boolean;
+  before: Self | null;
+  behind: Self | null;
+}
+
+/** A line: whoever stands first has the next turn. Joining, leaving from anywhere and taking the first cost the same however long it is. */
+export class Turns<Taker extends TurnTaker<Taker>> {
+  #first: Taker | null = null;
+  #last: Taker | null = null;
+
+  get empty(): boolean {
+    return this.#first === null;
+  }
+
+  /** Goes to the end of the line. */
+  join(taker: Taker): void {
+    taker.inLine = true;
+    taker.before = this.#last;
+    taker.behind = null;
+    if (this.#last === null) this.#first = taker;
+    else this.#last.behind = taker;
+    this.#last = taker;
+  }
+
+  leave(taker: Taker): void {
+    const { before, behind } = taker;
+    if (before === null) this.#first = behind;
+    else before.behind = behind;
+    if (behind === null) this.#last = before;
+    else behind.before = before;
+    taker.inLine = false;
+    taker.before = null;
+    taker.behind = null;
+  }
+
+  /** Takes out whoever stands first; undefined when nobody does. */
+  shift(): Taker | undefined {
+    const first = this.#first ?? undefined;
+    if (first !== undefined) this.leave(first);
+    return first;
+  }
+}

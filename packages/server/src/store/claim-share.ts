@@ -1,0 +1,11 @@
+import type { ClaimRequest } from "./contract/claim-request.ts";
+import type { EndpointRow } from "./store.ts";
+
+/** How many deliveries a claim may take of one endpoint. Pure. */
+export function claimShare(
+  { firstFailureAt, rateLimit }: Pick<EndpointRow, "firstFailureAt" | "rateLimit">,
+  { perEndpoint, perFailingEndpoint, rateSpanMs }: ClaimRequest,
+): number {
+  const most = firstFailureAt === null ? perEndpoint : Math.min(perEndpoint, perFailingEndpoint);
+  return rateLimit === null ? most : Math.min(most, Math.max(1, Math.ceil((rateLimit * rateSpanMs) / 1_000)));
+}

@@ -1,0 +1,21 @@
+import { IN_PENDING_RANGE } from "./pending-range.ts";
+import type { Session } from "./session.ts";
+
+// Jumps from endpoint to endpoint through the index of what is pending: one look-up for each, whatever it is owed.
+const EARLIEST = `
+  WITH RECURSIVE walk AS (
+    (SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} ORDER BY endpoint, due_at LIMIT 1)
+    UNION ALL
+    SELECT next.endpoint, next.due_at FROM walk, LATERAL (
+      SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > walk.endpoint ORDER BY endpoint, due_at LIMIT 1
+    ) AS next
+  )`;
+const NEXT_DUE = `${EARLIEST} SELECT min(due_at) AS due_at FROM walk`;
+const NEXT_DUE_EXCEPT = `${EARLIEST}
+  SELECT min(due_at) AS due_at FROM walk WHERE endpoint <> ALL (ARRAY(SELECT n FROM endpoints WHERE id = ANY ($1::text[])))`;
+
+/** When something can be claimed of an endpoint that is not among `except`; null when nothing is pending. */
+export async function nextDueAt(session: Session, except: ReadonlySet<string> = new Set()): Promise<number | null> {
+  const row = except.size === 0 ? await session.get(NEXT_DUE) : await session.get(NEXT_DUE_EXCEPT, [...except]);
+  return (row?.due_at ?? null) as number | null;
+}
