@@ -2,6 +2,7 @@ import { automaticPayouts } from "./automatic-payouts.ts";
 import { backlog } from "./backlog.ts";
 import { creates } from "./creates.ts";
 import { deliveries } from "./deliveries.ts";
+import { isolation } from "./isolation.ts";
 import { latency } from "./latency.ts";
 import { receiver } from "./receiver.ts";
 import { receiverBacklog } from "./receiver-backlog.ts";
@@ -14,6 +15,7 @@ const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = {
   deliveries,
   creates,
   latency,
+  isolation,
   backlog,
   "three-days": threeDays,
   receiver,
