@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { openStore } from "../packages/server/src/store/open-store.ts";
 import type { Claim, Settlement, Store } from "../packages/server/src/store/store.ts";
-import { TEST_KEYS } from "../packages/server/src/store/store-fixture.ts";
+import { TEST_KEYS } from "../packages/server/test/store/store-fixture.ts";
 import { startPostgres } from "../scripts/postgres-for-tests.ts";
 import { startChild } from "./child.ts";
 import { median, type Report, rate } from "./report.ts";

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Pool } from "undici";
 import { createPlatform } from "../packages/server/src/index.ts";
-import { TEST_SECRET } from "../packages/server/src/store/store-fixture.ts";
+import { TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 import { startPostgres } from "../scripts/postgres-for-tests.ts";
 import { startChild } from "./child.ts";
 import { createEndpoint } from "./create-endpoint.ts";

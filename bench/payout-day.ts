@@ -14,7 +14,7 @@ import { newAccount } from "../packages/server/src/resources/connected-account/s
 import { nextPayoutDay, payoutSchedule } from "../packages/server/src/resources/connected-account/state/payout-schedule.ts";
 import { openStore } from "../packages/server/src/store/open-store.ts";
 import type { AccountRow } from "../packages/server/src/store/store.ts";
-import { TEST_KEYS, TEST_SECRET } from "../packages/server/src/store/store-fixture.ts";
+import { TEST_KEYS, TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 import { median } from "./report.ts";
 
 /** What something cost for each account, in microseconds: as time passed, and as the process was busy. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createIdSource, LATEST_API_VERSION } from "../packages/protocol/src/index.ts";
 import { recordEvents } from "../packages/server/src/events/record-event.ts";
 import type { AccountRow, EndpointRow, Store } from "../packages/server/src/store/store.ts";
-import { storeFixture } from "../packages/server/src/store/store-fixture.ts";
+import { storeFixture } from "../packages/server/test/store/store-fixture.ts";
 
 const ids = createIdSource(randomBytes);
 const make = storeFixture();

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPlatform, startCarabiner } from "../packages/server/src/index.ts";
-import { TEST_SECRET } from "../packages/server/src/store/store-fixture.ts";
+import { TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 
 /**
  * The server on a real file, or on the PostgreSQL database of a URL, alone in its process. Started with limits as JSON, the URL or an empty

@@ -1,9 +1,9 @@
-import { createSimulatedClock } from "../packages/server/src/clock/simulated-clock.ts";
 import { createEngine } from "../packages/server/src/deliveries/engine.ts";
 import { defaultPolicies } from "../packages/server/src/deliveries/policies.ts";
 import { DEFAULT_LIMITS } from "../packages/server/src/limits.ts";
 import { openStore } from "../packages/server/src/store/open-store.ts";
 import type { Posted, Transport } from "../packages/server/src/transport/transport.ts";
+import { createSimulatedClock } from "../packages/server/test/clock/simulated-clock.ts";
 import type { Report } from "./report.ts";
 import { seedOwner, seedPending } from "./seed-store.ts";
 

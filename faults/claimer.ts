@@ -1,6 +1,6 @@
 import { openStore } from "../packages/server/src/store/open-store.ts";
 import type { Claim, ClaimToken, Settlement } from "../packages/server/src/store/store.ts";
-import { TEST_KEYS } from "../packages/server/src/store/store-fixture.ts";
+import { TEST_KEYS } from "../packages/server/test/store/store-fixture.ts";
 
 /**
  * Claims and settles what is due in a database as fast as it can, and now and then drops what it has claimed, as a

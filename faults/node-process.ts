@@ -1,6 +1,6 @@
 import type { Role, StoreLocation } from "../packages/server/src/index.ts";
 import type { Limits } from "../packages/server/src/limits.ts";
-import { TEST_SECRET } from "../packages/server/src/store/store-fixture.ts";
+import { TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 
 /** What a node is started with, as JSON. */
 export interface NodeStart {

@@ -9,7 +9,7 @@ import { JITTER, TEST_DELAYS_MS } from "../packages/server/src/deliveries/policy
 import { createPlatform, type Keys, type StoreLocation } from "../packages/server/src/index.ts";
 import { openStore } from "../packages/server/src/store/open-store.ts";
 import type { Page } from "../packages/server/src/store/store.ts";
-import { TEST_KEYS, TEST_SECRET } from "../packages/server/src/store/store-fixture.ts";
+import { TEST_KEYS, TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 import { type Arrival, judge, type Outcome, type Verdict } from "./checker.ts";
 import type { NodeStart } from "./node-process.ts";
 import type { RowContext } from "./row.ts";

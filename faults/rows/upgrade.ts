@@ -6,7 +6,7 @@ import { KEY_MARKER } from "../../packages/server/src/store/key-marker.ts";
 import { MIGRATIONS } from "../../packages/server/src/store/postgres/migrations.ts";
 import { SEALED_TABLES } from "../../packages/server/src/store/sealed-fields.ts";
 import { placeOf, SecretBox } from "../../packages/server/src/store/secret-box.ts";
-import { TEST_KEYS } from "../../packages/server/src/store/store-fixture.ts";
+import { TEST_KEYS } from "../../packages/server/test/store/store-fixture.ts";
 import type { Row, Scale } from "../row.ts";
 import { World } from "../world.ts";
 

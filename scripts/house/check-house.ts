@@ -8,9 +8,10 @@ import { limitsAsGiven, limitsInOnePlace } from "./limits-in-one-place.ts";
 import { lockfile } from "./lockfile.ts";
 import { portableText } from "./portable-text.ts";
 import { realTime } from "./real-time.ts";
-import { packageEntries, ROOT, repositoryFiles } from "./repository-files.ts";
+import { packageEntries, publishedFiles, ROOT, repositoryFiles } from "./repository-files.ts";
 import { readSources, type Violation } from "./source-file.ts";
 import { testWaits } from "./test-waits.ts";
+import { testsOutOfSrc } from "./tests-out-of-src.ts";
 
 /** Files that are not text, or not ours to word. */
 const NOT_TEXT = /(^|\/)package-lock\.json$|\.(png|ico|woff2?|gz|der)$/;
@@ -33,6 +34,7 @@ export function checkHouse(root: string = ROOT): Violation[] {
     ...limitsAsGiven(sources),
     ...realTime(sources),
     ...testWaits(sources),
+    ...testsOutOfSrc(sources, publishedFiles(root)),
     ...paths.filter((path) => !NOT_TEXT.test(path)).flatMap((path) => portableText(path, text(path))),
     ...lockfile(text("package-lock.json")),
   ].sort((one, other) => (one.path < other.path ? -1 : one.path > other.path ? 1 : one.line - other.line));

@@ -53,10 +53,6 @@ const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
     "packages/server/src/service/clock-control.ts → packages/server/src/clock/turnable-clock.ts",
     "it turns the clock, which no other clock can be",
   ],
-  [
-    "packages/server/src/transport/simulated-transport.ts → packages/server/src/clock/clock.ts",
-    "its latency passes on the simulated clock",
-  ],
 ]);
 
 /** Where a file of the server stands. */

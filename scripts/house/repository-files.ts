@@ -29,3 +29,18 @@ export function packageEntries(root: string = ROOT): PackageEntries {
   }
   return entries;
 }
+
+/** The files that the packages publish or start: what their `exports` and `bin` name, from the root of the repository. */
+export function publishedFiles(root: string = ROOT): string[] {
+  const published: string[] = [];
+  for (const folder of readdirSync(join(root, "packages"))) {
+    const file = join(root, "packages", folder, "package.json");
+    if (!existsSync(file)) continue;
+    const { exports = {}, bin = {} } = JSON.parse(readFileSync(file, "utf8")) as Record<
+      "exports" | "bin",
+      Record<string, string> | undefined
+    >;
+    for (const target of [...Object.values(exports), ...Object.values(bin)]) published.push(`packages/${folder}/${target.slice(2)}`);
+  }
+  return published;
+}

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import ipaddr from "ipaddr.js";
 import { describe, expect, it } from "vitest";
+import { HOSTILE_HOSTS } from "../test/transport/hostile-hosts.ts";
 import { checkUrl, createAddressGuard } from "./destinations.ts";
-import { HOSTILE_HOSTS } from "./transport/hostile-hosts.ts";
 
 const PUBLIC_ONLY = { allowLocal: false };
 const LOCAL_TOO = { allowLocal: true };

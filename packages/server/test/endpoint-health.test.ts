@@ -3,9 +3,9 @@ import type Stripe from "stripe";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-database.ts";
 import { type Carabiner, createPlatform, startCarabiner } from "../src/index.ts";
-import { TEST_SECRET } from "../src/store/store-fixture.ts";
 import { connect, withRedirects } from "./consent.ts";
 import { client, type Platform, platformOfItsOwn, refusal } from "./platform-of-its-own.ts";
+import { TEST_SECRET } from "./store/store-fixture.ts";
 import { startWebhookReceiver } from "./webhook-receiver.ts";
 
 const DAY_S = 24 * 3_600;

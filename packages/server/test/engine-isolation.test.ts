@@ -1,15 +1,15 @@
 import { createIdSource } from "@carabiner/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createSimulatedClock, type SimulatedClock } from "../src/clock/simulated-clock.ts";
 import { createEngine, type Engine } from "../src/deliveries/engine.ts";
 import { defaultPolicies } from "../src/deliveries/policies.ts";
 import { LAST_ATTEMPT_MS } from "../src/deliveries/policy.ts";
 import { DEFAULT_LIMITS, type Limits } from "../src/limits.ts";
 import { openStore } from "../src/store/open-store.ts";
 import type { EndpointRow, Store } from "../src/store/store.ts";
-import { createSimulatedTransport, type Simulated } from "../src/transport/simulated-transport.ts";
+import { createSimulatedClock, type SimulatedClock } from "./clock/simulated-clock.ts";
 import { type DeliveryFixture, deliveryFixture } from "./delivery-fixture.ts";
 import { seededRandom } from "./simulation/seeded-random.ts";
+import { createSimulatedTransport, type Simulated } from "./transport/simulated-transport.ts";
 
 const START = 1_763_942_400_000;
 const OK: Simulated = { kind: "answer", status: 200, headers: {}, body: "ok", truncated: false, durationMs: 5 };

@@ -1,12 +1,12 @@
 import { createIdSource } from "@carabiner/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createSimulatedClock, type SimulatedClock } from "../src/clock/simulated-clock.ts";
 import { createEngine, type Engine } from "../src/deliveries/engine.ts";
 import { defaultPolicies } from "../src/deliveries/policies.ts";
 import { DEFAULT_LIMITS, type Limits } from "../src/limits.ts";
 import { openStore } from "../src/store/open-store.ts";
 import { type EndpointRow, type Store, StoreUnavailable } from "../src/store/store.ts";
 import type { OutgoingRequest, Posted } from "../src/transport/transport.ts";
+import { createSimulatedClock, type SimulatedClock } from "./clock/simulated-clock.ts";
 import { type DeliveryFixture, deliveryFixture } from "./delivery-fixture.ts";
 import { seededRandom } from "./simulation/seeded-random.ts";
 

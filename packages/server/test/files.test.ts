@@ -2,9 +2,9 @@ import { hash } from "node:crypto";
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
-import { jpeg, png } from "../src/resources/files/image-fixtures.ts";
 import { type Carabiner, startCarabiner } from "../src/start-carabiner.ts";
 import { type Platform, platformOfItsOwn, refusal } from "./platform-of-its-own.ts";
+import { jpeg, png } from "./resources/files/image-fixtures.ts";
 
 let server: Carabiner;
 beforeAll(async () => {

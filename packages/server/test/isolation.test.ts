@@ -3,9 +3,9 @@ import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../src/index.ts";
 import { isForOwnKeys } from "../src/operations/operation.ts";
-import { png } from "../src/resources/files/image-fixtures.ts";
 import { ask, OPERATIONS, oneOfEach } from "./one-of-each.ts";
 import { client, ownKeys, type Platform, platformOfItsOwn } from "./platform-of-its-own.ts";
+import { png } from "./resources/files/image-fixtures.ts";
 
 /** Every call that names something in its path. */
 const NAMED = OPERATIONS.filter(({ path }) => path.includes(":"));

@@ -5,7 +5,7 @@ import type { ChangeContext } from "../src/operations/operation.ts";
 import type { LedgerEntry } from "../src/resources/balance/balance-transaction.ts";
 import { openStore } from "../src/store/open-store.ts";
 import type { AccountRow, Store } from "../src/store/store.ts";
-import { START, storeFixture } from "../src/store/store-fixture.ts";
+import { START, storeFixture } from "./store/store-fixture.ts";
 
 /** A store with one account, whose time the test sets, and the events that were recorded. */
 export interface LedgerFixture {

@@ -11,8 +11,8 @@ import { BALANCE_TASK, postToLedger } from "../src/resources/balance/ledger.ts";
 import { releaseFunds } from "../src/resources/balance/release-funds.ts";
 import { DAY_MS, midnightAfter, nextMidnight } from "../src/resources/connected-account/state/utc-day.ts";
 import { assignToPayout, batchesOfPayout, transactionsOfBatches } from "../src/resources/payouts/payout-batches.ts";
-import { START } from "../src/store/store-fixture.ts";
 import { entry, type LedgerFixture, ledgerFixture } from "./ledger-fixture.ts";
+import { START } from "./store/store-fixture.ts";
 
 let ledger: LedgerFixture;
 beforeEach(async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { startGate } from "../../../scripts/tcp-gate.ts";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/test-database.ts";
 import { type Carabiner, type CarabinerOptions, createPlatform, startCarabiner } from "../src/index.ts";
-import { TEST_SECRET } from "../src/store/store-fixture.ts";
+import { TEST_SECRET } from "./store/store-fixture.ts";
 import { startWebhookReceiver } from "./webhook-receiver.ts";
 
 let database: TestDatabase;

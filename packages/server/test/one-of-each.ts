@@ -6,10 +6,10 @@ import { platforms } from "../src/console/platforms.ts";
 import { webhookEndpointControls } from "../src/console/webhook-endpoints.ts";
 import type { Carabiner } from "../src/index.ts";
 import type { Operation, Procedure } from "../src/operations/operation.ts";
-import { png } from "../src/resources/files/image-fixtures.ts";
 import { resources } from "../src/resources/resources.ts";
 import { payableAccount } from "./payable-account.ts";
 import type { Platform } from "./platform-of-its-own.ts";
+import { png } from "./resources/files/image-fixtures.ts";
 
 /** Every call a server has, but for the pages. */
 export const OPERATIONS: readonly Operation[] = [...resources, applications, deliveries, webhookEndpointControls, platforms].flatMap(

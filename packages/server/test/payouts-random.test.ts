@@ -6,8 +6,8 @@ import { readTransaction } from "../src/resources/balance/balance-transaction.ts
 import { batchesOfPayout } from "../src/resources/payouts/payout-batches.ts";
 import { PAYOUT_ARROWS, type PayoutStatus } from "../src/resources/payouts/payout-state.ts";
 import type { JsonObject, ObjectRow } from "../src/store/store.ts";
-import { START } from "../src/store/store-fixture.ts";
 import { BANK, type PayoutsFixture, payoutsFixture } from "./payouts-fixture.ts";
+import { START } from "./store/store-fixture.ts";
 
 const HOUR = 3_600_000;
 

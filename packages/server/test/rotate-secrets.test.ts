@@ -11,7 +11,7 @@ import { addKey, keysOfFile } from "../src/key-file.ts";
 import { locationOf } from "../src/secret-keys.ts";
 import { openStore } from "../src/store/open-store.ts";
 import type { IdempotentAnswer, Store } from "../src/store/store.ts";
-import { START } from "../src/store/store-fixture.ts";
+import { START } from "./store/store-fixture.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createSimulatedClock } from "./simulated-clock.ts";
+import { createSimulatedClock } from "../../test/clock/simulated-clock.ts";
 import { type ClockState, createTurnableClock } from "./turnable-clock.ts";
 
 const forever = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { AUTH, get, KEY, LIVE_KEY, post, seen, setup } from "../../test/http/example-server.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
-import { AUTH, get, KEY, LIVE_KEY, post, seen, setup } from "./gadget-server.ts";
 
 describe("idempotency", () => {
   const keyed = (payload: string, headers: Record<string, string> = {}) => post(payload, { "idempotency-key": "key-1", ...headers });

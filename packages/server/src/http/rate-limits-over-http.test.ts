@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import Stripe from "stripe";
 import { describe, expect, test } from "vitest";
-import { AUTH, get, KEY, LIVE_KEY, post, setup } from "./gadget-server.ts";
+import { AUTH, get, KEY, LIVE_KEY, post, setup } from "../../test/http/example-server.ts";
 
 const ONE_A_SECOND = { requestsPerSecondPerKey: 1, requestBurstPerKey: 2 };
 const asked = (key: string) => post("name=x", { authorization: `Bearer ${key}` });

@@ -1,8 +1,8 @@
 import { Agent, request } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { AUTH, FORM, post, setup } from "../../test/http/example-server.ts";
 import type { Limits } from "../limits.ts";
-import { AUTH, FORM, post, setup } from "./gadget-server.ts";
 
 const cleanUp: (() => void)[] = [];
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createSimulatedClock } from "../clock/simulated-clock.ts";
+import { createSimulatedClock } from "../../test/clock/simulated-clock.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { TakenOver } from "../store/contract/taken-over.ts";
 import type { Store } from "../store/store.ts";

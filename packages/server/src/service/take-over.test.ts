@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createSimulatedClock, type SimulatedClock } from "../clock/simulated-clock.ts";
+import { createSimulatedClock, type SimulatedClock } from "../../test/clock/simulated-clock.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { TakenOver } from "../store/contract/taken-over.ts";
 import { openStore } from "../store/open-store.ts";

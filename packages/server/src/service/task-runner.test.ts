@@ -1,12 +1,12 @@
 import { createIdSource } from "@carabiner/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createSimulatedClock, type SimulatedClock } from "../clock/simulated-clock.ts";
+import { createSimulatedClock, type SimulatedClock } from "../../test/clock/simulated-clock.ts";
+import { START } from "../../test/store/store-fixture.ts";
 import { recordEvents } from "../events/record-event.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { TaskHandlers } from "../operations/task.ts";
 import { openStore } from "../store/open-store.ts";
 import { type Store, StoreUnavailable, type TaskRow } from "../store/store.ts";
-import { START } from "../store/store-fixture.ts";
 import { createTaskRunner, type TaskRunner } from "./task-runner.ts";
 
 let clock: SimulatedClock;

@@ -4,11 +4,11 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { HOSTILE_HOSTS } from "../../test/transport/hostile-hosts.ts";
+import { createTestCertificate } from "../../test/transport/test-certificate.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { NAME_NOT_FOUND } from "./fault-of-error.ts";
-import { HOSTILE_HOSTS } from "./hostile-hosts.ts";
 import { createHttpTransport, type HttpTransportOptions } from "./http-transport.ts";
-import { createTestCertificate } from "./test-certificate.ts";
 import type { OutgoingRequest, Posted, Transport } from "./transport.ts";
 
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";

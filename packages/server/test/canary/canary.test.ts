@@ -10,7 +10,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { createTestDatabase } from "../../../../scripts/test-database.ts";
 import { createPlatform, type StoreLocation, startCarabiner } from "../../src/index.ts";
 import { SecretBox, sealedPrefix } from "../../src/store/secret-box.ts";
-import { TEST_SECRET } from "../../src/store/store-fixture.ts";
+import { TEST_SECRET } from "../store/store-fixture.ts";
 import { startWebhookReceiver } from "../webhook-receiver.ts";
 import { Canaries } from "./canaries.ts";
 import { type Platform, plantSecrets } from "./plant-secrets.ts";

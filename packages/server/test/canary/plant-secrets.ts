@@ -1,5 +1,5 @@
-import { png } from "../../src/resources/files/image-fixtures.ts";
 import { authorizePath, browser, consent } from "../consent.ts";
+import { png } from "../resources/files/image-fixtures.ts";
 import type { Canaries } from "./canaries.ts";
 
 /** The keys and client ids of a platform, as `platforms create` gives them. */

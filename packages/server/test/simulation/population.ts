@@ -1,6 +1,6 @@
 import { type IdSource, LATEST_API_VERSION } from "@carabiner/protocol";
 import type { AccountRow, EndpointRow, Store } from "../../src/store/store.ts";
-import { storeFixture } from "../../src/store/store-fixture.ts";
+import { storeFixture } from "../store/store-fixture.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
 /** Who lives in the simulated world. */

@@ -1,5 +1,5 @@
 import { type CarabinerOptions, startCarabiner } from "../../src/index.ts";
-import { TEST_SECRET } from "../../src/store/store-fixture.ts";
+import { TEST_SECRET } from "../store/store-fixture.ts";
 
 /** A server in a process of its own. Started with its options as JSON; says where it is, and closes when it is told to. */
 const options = JSON.parse(process.argv[2] ?? "{}") as CarabinerOptions;

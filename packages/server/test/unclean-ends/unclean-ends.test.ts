@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../../scripts/test-database.ts";
 import { createPlatform, type Limits, type StoreLocation } from "../../src/index.ts";
-import { TEST_SECRET } from "../../src/store/store-fixture.ts";
+import { TEST_SECRET } from "../store/store-fixture.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
 
 type Place = Exclude<StoreLocation, "memory">;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { jpeg, png } from "../../../test/resources/files/image-fixtures.ts";
 import { fileType, imageSize } from "./file-type.ts";
-import { jpeg, png } from "./image-fixtures.ts";
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, "latin1"));
 

@@ -1,11 +1,11 @@
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../../scripts/test-database.ts";
+import { claimed, claimRequest, idsOf, OWNER } from "../../../test/store/store-conformance/opened-store.ts";
+import { START, type StoreFixture, settlementOf, storeFixture, TEST_KEYS } from "../../../test/store/store-fixture.ts";
 import { DEFAULT_LIMITS } from "../../limits.ts";
 import { openStore } from "../open-store.ts";
 import { type Claim, Conflict, type EndpointRow, type EventRow, type NewDelivery, type Settlement, type Store } from "../store.ts";
-import { claimed, claimRequest, idsOf, OWNER } from "../store-conformance/opened-store.ts";
-import { START, type StoreFixture, settlementOf, storeFixture, TEST_KEYS } from "../store-fixture.ts";
 import { isBusy, isEnded, isSilent } from "./postgres-failure.ts";
 import { BEGIN, Transactions } from "./transactions.ts";
 

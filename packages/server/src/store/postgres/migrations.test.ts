@@ -1,10 +1,10 @@
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../../scripts/test-database.ts";
+import { claimed, claimRequest, idsOf, OWNER } from "../../../test/store/store-conformance/opened-store.ts";
+import { START, settlementOf, storeFixture, TEST_KEYS } from "../../../test/store/store-fixture.ts";
 import { openStore } from "../open-store.ts";
 import { Conflict, type Store } from "../store.ts";
-import { claimed, claimRequest, idsOf, OWNER } from "../store-conformance/opened-store.ts";
-import { START, settlementOf, storeFixture, TEST_KEYS } from "../store-fixture.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 

@@ -1,11 +1,11 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../../scripts/test-database.ts";
+import { storeConformance } from "../../../test/store/store-conformance.ts";
+import { START, TEST_KEYS } from "../../../test/store/store-fixture.ts";
+import type { StoreHarness } from "../../../test/store/store-harness.ts";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
-import { storeConformance } from "../store-conformance.ts";
-import { START, TEST_KEYS } from "../store-fixture.ts";
-import type { StoreHarness } from "../store-harness.ts";
 
 /** One database for the file, emptied for each store: making one takes longer than most tests. */
 let database: TestDatabase;

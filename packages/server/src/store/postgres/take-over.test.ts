@@ -1,10 +1,10 @@
 import pg from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../../scripts/test-database.ts";
+import { claimed, claimRequest, idsOf } from "../../../test/store/store-conformance/opened-store.ts";
+import { START, type StoreFixture, settlementOf, storeFixture, TEST_KEYS } from "../../../test/store/store-fixture.ts";
 import { openStore } from "../open-store.ts";
 import type { Claim, EndpointRow, Store } from "../store.ts";
-import { claimed, claimRequest, idsOf } from "../store-conformance/opened-store.ts";
-import { START, type StoreFixture, settlementOf, storeFixture, TEST_KEYS } from "../store-fixture.ts";
 
 const NOTHING = { released: 0, underWay: 0, suspects: 0, quarantined: [] };
 const NEXT = { now: START, leaseMs: 90_000 };

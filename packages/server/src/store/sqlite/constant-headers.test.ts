@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { START } from "../store-fixture.ts";
+import { START } from "../../../test/store/store-fixture.ts";
 import { Connection } from "./connection.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";
 import { migrate } from "./migrate.ts";

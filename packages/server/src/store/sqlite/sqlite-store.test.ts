@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe } from "vitest";
+import { storeConformance } from "../../../test/store/store-conformance.ts";
+import { START, TEST_KEYS } from "../../../test/store/store-fixture.ts";
+import type { StoreHarness } from "../../../test/store/store-harness.ts";
 import { openStore } from "../open-store.ts";
 import type { Store } from "../store.ts";
-import { storeConformance } from "../store-conformance.ts";
-import { START, TEST_KEYS } from "../store-fixture.ts";
-import type { StoreHarness } from "../store-harness.ts";
 
 function inMemory(): StoreHarness {
   let store: Store | null = null;

@@ -3,10 +3,10 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { START, TEST_KEYS } from "../../../test/store/store-fixture.ts";
+import { AS_WRITTEN, CLEAR, clearRows, readSealed, valuesToSeal } from "../../../test/store/store-in-clear.ts";
 import { openStore } from "../open-store.ts";
 import { SecretBox } from "../secret-box.ts";
-import { START, TEST_KEYS } from "../store-fixture.ts";
-import { AS_WRITTEN, CLEAR, clearRows, readSealed, valuesToSeal } from "../store-in-clear.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { openDatabase } from "./open-database.ts";

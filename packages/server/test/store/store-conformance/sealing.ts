@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { StoredSecrets, WalkPosition } from "../contract/stored-secrets.ts";
-import { fixedKeys, type KeyRing, type KeySource, secretKey } from "../secret-box.ts";
-import { UnfitDatabase } from "../store.ts";
+import type { StoredSecrets, WalkPosition } from "../../../src/store/contract/stored-secrets.ts";
+import { fixedKeys, type KeyRing, type KeySource, secretKey } from "../../../src/store/secret-box.ts";
+import { UnfitDatabase } from "../../../src/store/store.ts";
 import { START, TEST_KEYS } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { OpenedStore } from "./opened-store.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Claim, ClaimToken, EndpointRow, HotLane, Settlement, Store } from "./store.ts";
+import type { Claim, ClaimToken, EndpointRow, HotLane, Settlement, Store } from "../../src/store/store.ts";
 import { attemptOf, START, type StoreFixture, settlementOf, storeFixture } from "./store-fixture.ts";
 import type { StoreHarness } from "./store-harness.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Posted } from "../../src/transport/transport.ts";
 import { createSimulatedClock } from "../clock/simulated-clock.ts";
 import { createSimulatedTransport } from "./simulated-transport.ts";
-import type { Posted } from "./transport.ts";
 
 const answer = (durationMs: number): Posted => ({ kind: "answer", status: 200, headers: {}, body: "", truncated: false, durationMs });
 const request = (deadlineMs: number) => ({ url: "https://hooks.example/", headers: {}, body: new Uint8Array(), deadlineMs });

@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.ts";
-import { createSleepers } from "./sleepers.ts";
+import type { Clock } from "../../src/clock/clock.ts";
+import { createSleepers } from "../../src/clock/sleepers.ts";
 
 /** A clock that stands still until somebody turns it. Its wall time is the same time, and so are its pauses. */
 export interface SimulatedClock extends Clock {

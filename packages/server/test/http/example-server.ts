@@ -4,11 +4,12 @@ import { apiError, createIdSource } from "@carabiner/protocol";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { pino } from "pino";
 import { afterEach } from "vitest";
-import { createClientAddresses } from "../api/client-address.ts";
-import { createRateLimits } from "../api/rate-limits.ts";
-import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
-import { operation, type Resource } from "../operations/operation.ts";
-import * as p from "../operations/parameters.ts";
+import { createClientAddresses } from "../../src/api/client-address.ts";
+import { createRateLimits } from "../../src/api/rate-limits.ts";
+import { createHttpServer } from "../../src/http/create-http-server.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../src/limits.ts";
+import { operation, type Resource } from "../../src/operations/operation.ts";
+import * as p from "../../src/operations/parameters.ts";
 import {
   type AccountRow,
   type ApplicationRow,
@@ -20,8 +21,7 @@ import {
   type Store,
   StoreUnavailable,
   type Transaction,
-} from "../store/store.ts";
-import { createHttpServer } from "./create-http-server.ts";
+} from "../../src/store/store.ts";
 
 export const KEY = "sk_test_0123456789abcdefghij";
 export const LIVE_KEY = "sk_live_0123456789abcdefghij";

@@ -1,5 +1,5 @@
-import type { KeySource } from "./secret-box.ts";
-import type { Store } from "./store.ts";
+import type { KeySource } from "../../src/store/secret-box.ts";
+import type { Store } from "../../src/store/store.ts";
 
 /** An implementation, as the conformance suite handles it. */
 export interface StoreHarness {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Claim, EndpointRow, EventFilter, NewDelivery, Page } from "../store.ts";
+import type { Claim, EndpointRow, EventFilter, NewDelivery, Page } from "../../../src/store/store.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimRequest, idsOf, OpenedStore, OWNER } from "./opened-store.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Conflict, type EndpointRow, type Transaction } from "../store.ts";
+import { Conflict, type EndpointRow, type Transaction } from "../../../src/store/store.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { OpenedStore } from "./opened-store.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Claim, EndpointRow, NewDelivery } from "../store.ts";
+import type { Claim, EndpointRow, NewDelivery } from "../../../src/store/store.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimed, claimRequest, IN_A_MINUTE, idsOf, OpenedStore, OWNER } from "./opened-store.ts";

@@ -1,6 +1,16 @@
 import { createIdSource } from "@carabiner/protocol";
-import { fixedKeys, type KeySource, secretKey } from "./secret-box.ts";
-import type { AccountRow, AttemptRow, Claim, EndpointRow, EventRow, NewDelivery, ObjectRow, Settlement, Store } from "./store.ts";
+import { fixedKeys, type KeySource, secretKey } from "../../src/store/secret-box.ts";
+import type {
+  AccountRow,
+  AttemptRow,
+  Claim,
+  EndpointRow,
+  EventRow,
+  NewDelivery,
+  ObjectRow,
+  Settlement,
+  Store,
+} from "../../src/store/store.ts";
 
 /** A key for stores of tests, as text. */
 export const TEST_SECRET = "00".repeat(32);

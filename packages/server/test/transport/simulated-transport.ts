@@ -1,5 +1,5 @@
-import type { Clock } from "../clock/clock.ts";
-import type { OutgoingRequest, Posted, Transport } from "./transport.ts";
+import type { Clock } from "../../src/clock/clock.ts";
+import type { OutgoingRequest, Posted, Transport } from "../../src/transport/transport.ts";
 
 export interface SimulatedTransportOptions {
   /** The time that answers take. */

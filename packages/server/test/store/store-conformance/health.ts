@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { endpointNotice } from "../endpoint-notice.ts";
-import type { Claim, EndpointChange, EndpointRow, ObjectRow, Settlement, TaskRow } from "../store.ts";
+import { endpointNotice } from "../../../src/store/endpoint-notice.ts";
+import type { Claim, EndpointChange, EndpointRow, ObjectRow, Settlement, TaskRow } from "../../../src/store/store.ts";
 import { attemptOf, START, settlementOf } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimRequest, OpenedStore, OWNER } from "./opened-store.ts";

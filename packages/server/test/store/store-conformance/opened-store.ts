@@ -1,6 +1,6 @@
 import { afterEach, beforeEach } from "vitest";
-import type { ClaimRequest } from "../contract/claim-request.ts";
-import type { Claim, DeliveryRow, EndpointRow, Settlement, Store, Transaction } from "../store.ts";
+import type { ClaimRequest } from "../../../src/store/contract/claim-request.ts";
+import type { Claim, DeliveryRow, EndpointRow, Settlement, Store, Transaction } from "../../../src/store/store.ts";
 import { START, type StoreFixture, settlementOf, storeFixture } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 
