@@ -1,5 +1,5 @@
 import { createEngine } from "../packages/server/src/deliveries/engine.ts";
-import { defaultPolicies } from "../packages/server/src/deliveries/policies.ts";
+import { retryPolicies } from "../packages/server/src/deliveries/retry-policies.ts";
 import { DEFAULT_LIMITS } from "../packages/server/src/limits.ts";
 import { openStore } from "../packages/server/src/store/open-store.ts";
 import type { Posted, Transport } from "../packages/server/src/transport/transport.ts";
@@ -39,7 +39,7 @@ async function daysWith(what: string, fails: (attempt: number, endpoint: number)
     store,
     clock,
     transport,
-    policies: defaultPolicies(DEFAULT_LIMITS.attemptDeadlineMs),
+    policies: retryPolicies("stripe", DEFAULT_LIMITS.attemptDeadlineMs),
     // Every retry is made: what is measured is what they cost.
     limits: { ...DEFAULT_LIMITS, breakerFailures: 0 },
     onTrouble: raise,

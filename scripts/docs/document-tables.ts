@@ -16,6 +16,7 @@ import { deliveries } from "../../packages/server/src/console/deliveries.ts";
 import { platforms } from "../../packages/server/src/console/platforms.ts";
 import { webhookEndpointControls } from "../../packages/server/src/console/webhook-endpoints.ts";
 import { LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../packages/server/src/deliveries/policy.ts";
+import { RETRY_POLICIES } from "../../packages/server/src/deliveries/retry-policies.ts";
 import { RECORDED_TYPES } from "../../packages/server/src/events/recorded-types.ts";
 import { DEFAULT_LIMITS } from "../../packages/server/src/limits.ts";
 import { isForOwnKeys, type Operation } from "../../packages/server/src/operations/operation.ts";
@@ -98,6 +99,16 @@ export function documentTables(root: string): DocumentTable[] {
     },
     {
       file: "docs/lifecycle.md",
+      name: "retry policies",
+      heads: ["`--retry-policy`", "What it does", "Delays of a live event"],
+      rows: Object.entries(RETRY_POLICIES).map(([name, { does, live }]) => [
+        code(name),
+        does,
+        live.map((delay) => duration(delay)).join(", ") || "–",
+      ]),
+    },
+    {
+      file: "docs/lifecycle.md",
       name: "last attempt",
       heads: ["No automatic attempt later than", "after"],
       rows: [[duration(LAST_ATTEMPT_MS), "the delivery was made"]],
@@ -154,6 +165,7 @@ function outcomes(source: (path: string) => string): string[] {
 
 function duration(ms: number | undefined): string {
   if (ms === undefined) return "–";
+  if (ms < 60_000) return `${ms / 1_000} s`;
   return ms < 3_600_000 ? `${ms / 60_000} min` : `${ms / 3_600_000} h`;
 }
 

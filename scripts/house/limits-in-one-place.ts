@@ -35,6 +35,7 @@ const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
 
 /** Files that may read the defaults: those that are given limits by whoever starts a server, or open a store without one. */
 const READS_DEFAULTS: ReadonlySet<string> = new Set([
+  "packages/server/src/create-platform.ts",
   "packages/server/src/index.ts",
   "packages/server/src/rotate-secrets.ts",
   "packages/server/src/start-carabiner.ts",

@@ -1,8 +1,12 @@
+import type { RetryPolicyName } from "@carabiner/server";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_PORT } from "./server-options.ts";
 
 /** From which level on a server logs. */
 export type LogLevel = "silent" | "fatal" | "error" | "warn" | "info" | "debug";
+
+/** The names of retry policies, the default first. A test compares them with the server's: loading it takes long for an option. */
+export const RETRY_POLICIES: readonly RetryPolicyName[] = ["stripe", "quick", "none"];
 
 const LOG_LEVELS: readonly LogLevel[] = ["silent", "fatal", "error", "warn", "info", "debug"];
 
@@ -14,6 +18,7 @@ export interface ListenOptions {
   logLevel: LogLevel;
   customEvents?: boolean;
   personEvents: "persons_api" | "all";
+  retryPolicy: RetryPolicyName;
 }
 
 /** Adds to a command where a server listens, and how much it logs unless told otherwise. */
@@ -31,6 +36,11 @@ export function withListenOptions(command: Command, logLevel: LogLevel): Command
       new Option("--person-events <which>", "record person.* events of people written through the Persons API alone, or of all")
         .choices(["persons_api", "all"])
         .default("persons_api"),
+    )
+    .addOption(
+      new Option("--retry-policy <name>", "when failed deliveries are tried again: as Stripe does, within minutes, or never")
+        .choices(RETRY_POLICIES)
+        .default("stripe"),
     )
     .addOption(new Option("--log-level <level>", "log to stderr from this level on").choices(LOG_LEVELS).default(logLevel));
 }

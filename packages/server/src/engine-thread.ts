@@ -3,14 +3,14 @@ import { createSystemClock } from "./clock/system-clock.ts";
 import { createEngine, type DeliveryStore } from "./deliveries/engine.ts";
 import { type EngineThreadData, type FromEngine, packSettlements, type ToEngine, unpackClaims } from "./deliveries/engine-messages.ts";
 import { PendingCalls } from "./deliveries/pending-calls.ts";
-import { defaultPolicies } from "./deliveries/policies.ts";
+import { retryPolicies } from "./deliveries/retry-policies.ts";
 import { UnderWayFile } from "./store/sqlite/under-way-file.ts";
 import { type Claim, type HotLane, StoreUnavailable } from "./store/store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 
 /** The engine and its connections, in a thread of their own. `deliveries/threaded-engine.ts` starts it and has the store. */
 const port = parentPort as MessagePort;
-const { limits, egress, underWayFile } = workerData as EngineThreadData;
+const { limits, egress, retryPolicy, underWayFile } = workerData as EngineThreadData;
 const underWay = underWayFile === null ? null : new UnderWayFile(underWayFile);
 const calls = new PendingCalls();
 let lane: HotLane | null = null;
@@ -36,7 +36,7 @@ const engine = createEngine({
   store,
   clock: createSystemClock(),
   transport,
-  policies: defaultPolicies(limits.attemptDeadlineMs),
+  policies: retryPolicies(retryPolicy, limits.attemptDeadlineMs),
   limits,
   onRestrained: (endpointId, most) => say({ kind: "restrained", endpointId, most }),
   onTrouble: ({ message }) => say({ kind: "trouble", message }),

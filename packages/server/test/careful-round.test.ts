@@ -5,7 +5,7 @@ import { createIdSource } from "@carabiner/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { carefulBounds } from "../src/deliveries/careful-round.ts";
 import { createEngine, type HandedEngine } from "../src/deliveries/engine.ts";
-import { defaultPolicies } from "../src/deliveries/policies.ts";
+import { retryPolicies } from "../src/deliveries/retry-policies.ts";
 import { DEFAULT_LIMITS, type Limits } from "../src/limits.ts";
 import { openStore } from "../src/store/open-store.ts";
 import { type ClaimToken, type EndpointRow, type Store, StoreUnavailable } from "../src/store/store.ts";
@@ -76,7 +76,7 @@ function newEngine({ limits = {}, of = store, onTrouble = fail }: EngineCase = {
     store: of,
     clock,
     transport: { post, close: async () => undefined },
-    policies: defaultPolicies(attemptDeadlineMs),
+    policies: retryPolicies("stripe", attemptDeadlineMs),
     limits: { ...DEFAULT_LIMITS, drainMs: 0, ...limits },
     onTrouble,
     onBug: fail,

@@ -1,8 +1,8 @@
 import { createIdSource } from "@carabiner/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createEngine, type Engine } from "../src/deliveries/engine.ts";
-import { defaultPolicies } from "../src/deliveries/policies.ts";
 import { LAST_ATTEMPT_MS } from "../src/deliveries/policy.ts";
+import { retryPolicies } from "../src/deliveries/retry-policies.ts";
 import { DEFAULT_LIMITS, type Limits } from "../src/limits.ts";
 import { openStore } from "../src/store/open-store.ts";
 import type { EndpointRow, Store } from "../src/store/store.ts";
@@ -55,7 +55,7 @@ function startEngine(limits: Partial<Limits> = {}, of: Store = store): void {
         return receivers.get(name)?.() ?? OK;
       },
     }),
-    policies: defaultPolicies(DEFAULT_LIMITS.attemptDeadlineMs),
+    policies: retryPolicies("stripe", DEFAULT_LIMITS.attemptDeadlineMs),
     limits: { ...DEFAULT_LIMITS, drainMs: 0, ...limits },
     onTrouble: fail,
     onBug: fail,

@@ -1,7 +1,7 @@
 import { createIdSource } from "@carabiner/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createEngine, type Engine } from "../src/deliveries/engine.ts";
-import { defaultPolicies } from "../src/deliveries/policies.ts";
+import { retryPolicies } from "../src/deliveries/retry-policies.ts";
 import { DEFAULT_LIMITS, type Limits } from "../src/limits.ts";
 import { openStore } from "../src/store/open-store.ts";
 import { type EndpointRow, type Store, StoreUnavailable } from "../src/store/store.ts";
@@ -56,7 +56,7 @@ function engineWith({ post, limits, onTrouble, store: other }: EngineCase): Engi
     store: other ?? store,
     clock,
     transport: { post, close: async () => undefined },
-    policies: defaultPolicies(DEFAULT_LIMITS.attemptDeadlineMs),
+    policies: retryPolicies("stripe", DEFAULT_LIMITS.attemptDeadlineMs),
     limits: { ...DEFAULT_LIMITS, drainMs: 0, ...limits },
     onTrouble:
       onTrouble ??

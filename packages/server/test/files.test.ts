@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Carabiner } from "../src/carabiner.ts";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
-import { type Carabiner, startCarabiner } from "../src/start-carabiner.ts";
+import { startCarabiner } from "../src/start-carabiner.ts";
 import { type Platform, platformOfItsOwn, refusal } from "./platform-of-its-own.ts";
 import { jpeg, png } from "./resources/files/image-fixtures.ts";
 

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Carabiner, startCarabiner } from "../src/start-carabiner.ts";
+import type { Carabiner } from "../src/carabiner.ts";
+import { startCarabiner } from "../src/start-carabiner.ts";
 import { client, ownKeys, type Platform, platformOfItsOwn, refusal } from "./platform-of-its-own.ts";
 
 let server: Carabiner;

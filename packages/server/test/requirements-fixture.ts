@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { afterAll, beforeAll } from "vitest";
-import { type Carabiner, startCarabiner } from "../src/start-carabiner.ts";
+import type { Carabiner } from "../src/carabiner.ts";
+import { startCarabiner } from "../src/start-carabiner.ts";
 import { platformOfItsOwn } from "./platform-of-its-own.ts";
 
 /** What an event told, without what differs from run to run. */

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Carabiner } from "../src/carabiner.ts";
 import { resources } from "../src/resources/resources.ts";
-import { type Carabiner, startCarabiner } from "../src/start-carabiner.ts";
+import { startCarabiner } from "../src/start-carabiner.ts";
 
 type Body = Record<string, unknown> & {
   id: string;

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Carabiner, createPlatform, startCarabiner } from "../src/start-carabiner.ts";
+import type { Carabiner } from "../src/carabiner.ts";
+import { createPlatform } from "../src/create-platform.ts";
+import { startCarabiner } from "../src/start-carabiner.ts";
 import { ownKeys } from "./platform-of-its-own.ts";
 
 const DAY_S = 24 * 3_600;

@@ -3,7 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Stripe from "stripe";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Carabiner, type CarabinerOptions, createPlatform, startCarabiner } from "../src/start-carabiner.ts";
+import type { Carabiner } from "../src/carabiner.ts";
+import type { CarabinerOptions } from "../src/carabiner-options.ts";
+import { createPlatform } from "../src/create-platform.ts";
+import { startCarabiner } from "../src/start-carabiner.ts";
 import { client, publish, refusal } from "./platform-of-its-own.ts";
 import { startWebhookReceiver } from "./webhook-receiver.ts";
 
@@ -24,6 +27,41 @@ async function serve(options: CarabinerOptions = {}): Promise<Carabiner> {
   running.push(server);
   return server;
 }
+
+test("a start that throws leaves nothing open: the same file can be opened at once", async () => {
+  await createPlatform({ store, name: "Acme" });
+  await expect(serve({ limits: { leaseMs: 1 } })).rejects.toThrow(/leaseMs/);
+  const taken = await serve();
+  await expect(startCarabiner({ port: taken.port })).rejects.toThrow(/EADDRINUSE/);
+  expect((await fetch(`${taken.url}/health`)).status).toBe(200);
+});
+
+test("a retry policy is chosen by its name, and another name is refused", async () => {
+  const { keys } = await createPlatform({ store, name: "Acme" });
+  await expect(serve({ retryPolicy: "often" as "none" })).rejects.toThrow(
+    'retryPolicy: "often" is not a retry policy. Choose one of stripe, quick, none.',
+  );
+  const receiver = await startWebhookReceiver(() => 500);
+  try {
+    // In a thread of its own, and in this one.
+    const server = await serve({ retryPolicy: "none", allowLocalEndpoints: true });
+    const dev = await startCarabiner({ retryPolicy: "none" });
+    running.push(dev);
+    for (const [one, key] of [
+      [server, keys.test.secret],
+      [dev, dev.keys.test.secret],
+    ] as const) {
+      const stripe = client(one, key);
+      const { id } = await stripe.webhookEndpoints.create({ url: receiver.url("/failing"), enabled_events: ["*"] });
+      await stripe.customers.create({});
+      await one.idle();
+      const listed = await fetch(`${one.url}/console/deliveries?endpoint=${id}`, { headers: { authorization: `Bearer ${key}` } });
+      expect(await listed.json()).toMatchObject({ data: [{ state: "exhausted" }] });
+    }
+  } finally {
+    await receiver.close();
+  }
+});
 
 test("the keys of a platform are the only ones, they are its own, and its events arrive", async () => {
   const [one, other] = [await createPlatform({ store, name: "One" }), await createPlatform({ store, name: "Other", country: "DE" })];

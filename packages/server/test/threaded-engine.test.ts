@@ -88,6 +88,7 @@ function startEngine({ store: other, limits, onTrouble, onBug }: EngineCase = {}
     module: new URL("../src/engine-thread.ts", import.meta.url),
     limits: { ...DEFAULT_LIMITS, drainMs: 5_000, ...limits },
     egress: { allowLocal: true },
+    retryPolicy: "stripe",
     underWayFile: null,
     onTrouble: onTrouble ?? fail,
     onBug: onBug ?? fail,

@@ -33,7 +33,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
     )
     .action(
       async (
-        { data, memory, json, host, port, logLevel, customEvents = false, personEvents, publicUrl, ...options }: DevOptions,
+        { data, memory, json, host, port, logLevel, customEvents = false, personEvents, publicUrl, retryPolicy, ...options }: DevOptions,
         command: Command,
       ) => {
         if (data !== undefined && memory === true) command.error("error: --data and --memory exclude each other");
@@ -51,6 +51,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
               port,
               allowCustomEventTypes: customEvents,
               personEvents,
+              retryPolicy,
               ...(publicUrl === undefined ? {} : { publicUrl }),
               store: database === null ? "memory" : { file: database },
               ...(secretKeys === undefined ? {} : { secretKeys }),

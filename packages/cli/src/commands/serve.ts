@@ -39,7 +39,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
       "\nExamples:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n  carabiner serve --data /var/lib/carabiner --host 0.0.0.0\n  carabiner serve --database postgres://carabiner@db.internal/carabiner --key-file secrets.key --roles deliveries\n\nIt logs JSON lines on stderr.\n",
     )
     .action(async (options: ServeOptions) => {
-      const { roles, json, host, port, logLevel, customEvents = false, personEvents, publicUrl } = options;
+      const { roles, json, host, port, logLevel, customEvents = false, personEvents, publicUrl, retryPolicy } = options;
       const admission = admissionOf(options, terminal.env);
       const egress = egressOf(options, terminal.env);
       // A server without a platform could answer nothing but 401.
@@ -54,6 +54,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
             port,
             allowCustomEventTypes: customEvents,
             personEvents,
+            retryPolicy,
             ...(publicUrl === undefined ? {} : { publicUrl }),
             ...opening(kept),
             roles,

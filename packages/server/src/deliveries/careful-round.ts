@@ -3,8 +3,8 @@ import type { Limits } from "../limits.ts";
 import { type Claim, type Settlement, type Store, StoreUnavailable } from "../store/store.ts";
 import type { OutgoingRequest, Posted } from "../transport/transport.ts";
 import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
-import type { Policies } from "./policies.ts";
 import { grantedWaitMs } from "./retry-after.ts";
+import type { Policies } from "./retry-policies.ts";
 import type { UnderWay } from "./under-way.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
 

@@ -3,7 +3,7 @@ import type { Claim } from "../store/store.ts";
 import type { Posted } from "../transport/transport.ts";
 import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
 import { endpointChecks } from "./endpoint-checks.ts";
-import { defaultPolicies } from "./policies.ts";
+import { retryPolicies } from "./retry-policies.ts";
 
 const claim: Claim = {
   deliveryId: "dlv_1",
@@ -28,7 +28,7 @@ const claim: Claim = {
   },
   body: Buffer.from("{}"),
 };
-const policy = defaultPolicies(30_000).test;
+const policy = retryPolicies("stripe", 30_000).test;
 const answer = (status: number): Posted => ({
   kind: "answer",
   status,

@@ -4,12 +4,15 @@ import type { ClaimRequest } from "../store/contract/claim-request.ts";
 import type { Claim, EndpointCheck, Settlement } from "../store/store.ts";
 import type { EgressOptions } from "../transport/transport.ts";
 import type { Unexpected } from "./engine.ts";
+import type { RetryPolicyName } from "./retry-policies.ts";
 
 /** What an engine in a thread of its own is started with. */
 export interface EngineThreadData {
   limits: Limits;
   /** How what is sent leaves this machine, and where it may go. */
   egress: EgressOptions;
+  /** The name of the policy by which failed deliveries are tried again. */
+  retryPolicy: RetryPolicyName;
   /** The file in which it notes what is under way; null when nothing outlives the process. */
   underWayFile: string | null;
 }

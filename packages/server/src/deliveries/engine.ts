@@ -9,9 +9,9 @@ import { cancellation, decideSettlement, giveUp, putOff } from "./decide-settlem
 import { endpointChecks } from "./endpoint-checks.ts";
 import { type AttemptResult, rateSpanMs } from "./endpoint-record.ts";
 import { createFairQueue } from "./fair-queue.ts";
-import type { Policies } from "./policies.ts";
 import type { Policy } from "./policy.ts";
 import { grantedWaitMs } from "./retry-after.ts";
+import type { Policies } from "./retry-policies.ts";
 import { type Attempt, SlowWatch } from "./slow-watch.ts";
 import { UnderWay } from "./under-way.ts";
 import { webhookHeaders } from "./webhook-headers.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { defaultPolicies } from "./policies.ts";
 import { JITTER, LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS, type Tried } from "./policy.ts";
+import { retryPolicies } from "./retry-policies.ts";
 
 const HOUR = 3_600_000;
-const policies = defaultPolicies(30_000);
+const policies = retryPolicies("stripe", 30_000);
 const first: Tried = { deliveryId: "dlv_1", kind: "automatic", attempt: 1, created: 0 };
 
 /** The times of all attempts when each fails at once. */

@@ -14,6 +14,7 @@ import {
   unpackSettlements,
 } from "./engine-messages.ts";
 import { PendingCalls } from "./pending-calls.ts";
+import type { RetryPolicyName } from "./retry-policies.ts";
 
 export interface ThreadedEngineOptions {
   store: DeliveryStore;
@@ -22,6 +23,8 @@ export interface ThreadedEngineOptions {
   limits: Limits;
   /** How what is sent leaves this machine, and where it may go. */
   egress: EgressOptions;
+  /** The name of the policy by which failed deliveries are tried again. */
+  retryPolicy: RetryPolicyName;
   /** The file in which the thread notes what is under way; null when nothing outlives the process. */
   underWayFile: string | null;
   /** Told of what the engine cannot repair but survives: a store that is away. */
@@ -42,6 +45,7 @@ export function createThreadedEngine({
   module,
   limits,
   egress,
+  retryPolicy,
   underWayFile,
   onTrouble,
   onBug,
@@ -77,7 +81,7 @@ export function createThreadedEngine({
 
   function begin(): void {
     if (worker !== null) return;
-    const workerData: EngineThreadData = { limits, egress, underWayFile };
+    const workerData: EngineThreadData = { limits, egress, retryPolicy, underWayFile };
     // What the process was told of a program on its command line is not about the thread's.
     const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
     worker = new Worker(module, { workerData, execArgv, name: "deliveries" });

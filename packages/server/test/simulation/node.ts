@@ -2,12 +2,12 @@ import { createIdSource } from "@carabiner/protocol";
 import type { SharedClock } from "../../src/clock/clock.ts";
 import { createDatabaseClock } from "../../src/clock/database-clock.ts";
 import { createEngine, type Engine } from "../../src/deliveries/engine.ts";
-import { defaultPolicies } from "../../src/deliveries/policies.ts";
+import { retryPolicies } from "../../src/deliveries/retry-policies.ts";
 import { recordEvents } from "../../src/events/record-event.ts";
 import type { Limits } from "../../src/limits.ts";
 import type { TaskHandlers } from "../../src/operations/task.ts";
 import { endpointNoticeTask } from "../../src/resources/webhook-endpoints/endpoint-notice-task.ts";
-import { appear, keepPresence, leasesHold } from "../../src/service/presence.ts";
+import { announce, keepBeating, leasesHold } from "../../src/service/heartbeat.ts";
 import { createTaskRunner, type TaskRunner } from "../../src/service/task-runner.ts";
 import { type EndpointRow, type Store, StoreUnavailable } from "../../src/store/store.ts";
 import type { Transport } from "../../src/transport/transport.ts";
@@ -91,9 +91,9 @@ interface Server {
   requests: Set<Promise<unknown>>;
   /** It takes requests. */
   open: boolean;
-  /** Ends its presence. */
+  /** Ends its heartbeat. */
   closing: AbortController;
-  presence: Promise<void>;
+  heartbeat: Promise<void>;
 }
 
 export function createNode(options: NodeOptions): SimulatedNode {
@@ -155,20 +155,20 @@ export function createNode(options: NodeOptions): SimulatedNode {
     const clock = options.clockOf({ ...asked, sleep: machine.sleep, pause: machine.pause }, life);
     const shared = { store, clock, limits, onTrouble, onBug };
     const tasks = createTaskRunner({ ...shared, ids, settings: SETTINGS, handlers: taskHandlers, recordEvents });
-    const standing = await appear(store, clock, limits);
+    const status = await announce(store, clock, limits);
     const engine = createEngine({
       ...shared,
-      leasesHold: (leasedAt) => leasesHold(standing, leasedAt, clock.now(), limits),
+      leasesHold: (leasedAt) => leasesHold(status, leasedAt, clock.now(), limits),
       transport: options.transportOf(life),
-      policies: defaultPolicies(limits.attemptDeadlineMs),
+      policies: retryPolicies("stripe", limits.attemptDeadlineMs),
       onSettled: (settlement) => checker.told(life, settlement),
     });
     await store.releaseLeases(clock.now());
     engine.start();
     tasks.start();
     const closing = new AbortController();
-    const presence = keepPresence(store, clock, limits, standing, closing.signal, async () => undefined).catch(onBug);
-    return { life, clock, store, engine, tasks, ids, requests: new Set(), open: true, closing, presence };
+    const heartbeat = keepBeating(store, clock, limits, status, closing.signal, async () => undefined).catch(onBug);
+    return { life, clock, store, engine, tasks, ids, requests: new Set(), open: true, closing, heartbeat };
   }
 
   function died(life: Life): void {
@@ -185,10 +185,10 @@ export function createNode(options: NodeOptions): SimulatedNode {
   }
 
   /** Stops it as a service does. Tells whether nothing was left undone. */
-  async function endServer({ store, requests, tasks, engine, closing, presence }: Server): Promise<boolean> {
+  async function endServer({ store, requests, tasks, engine, closing, heartbeat }: Server): Promise<boolean> {
     await Promise.allSettled(requests);
     closing.abort();
-    await presence;
+    await heartbeat;
     await tasks.stop();
     await engine.stop();
     let clean = false;

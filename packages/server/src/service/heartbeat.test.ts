@@ -3,7 +3,7 @@ import { createSimulatedClock } from "../../test/clock/simulated-clock.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { TakenOver } from "../store/contract/taken-over.ts";
 import type { Store } from "../store/store.ts";
-import { keepPresence } from "./presence.ts";
+import { keepBeating } from "./heartbeat.ts";
 
 const START = 1_763_942_400_000;
 const { nodeBeatMs, nodeGoneMs } = DEFAULT_LIMITS;
@@ -21,12 +21,12 @@ async function beats(sends: boolean): Promise<{ goneBefore: number[]; seenTo: Ta
     },
   } as unknown as Store;
   const closing = new AbortController();
-  const standing = { heardAt: START, sureFrom: START };
-  const kept = keepPresence(
+  const status = { heardAt: START, leasesValidFrom: START };
+  const kept = keepBeating(
     store,
     { ...clock, ask: async () => undefined },
     DEFAULT_LIMITS,
-    standing,
+    status,
     closing.signal,
     sends ? async (what) => void seenTo.push(what) : null,
   );

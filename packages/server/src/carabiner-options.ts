@@ -1,0 +1,72 @@
+import type { Logger } from "pino";
+import type { RetryPolicyName } from "./deliveries/retry-policies.ts";
+import type { Limits } from "./limits.ts";
+import type { SecretKeys, StoreLocation } from "./secret-keys.ts";
+
+export interface CarabinerOptions {
+  /**
+   * `dev` (the default): a platform whose keys everybody knows, a clock that can be turned, endpoints on this
+   * machine. `serve`: none of that; platforms are made with `createPlatform`.
+   */
+  mode?: "dev" | "serve";
+  /** The address to listen on; 127.0.0.1 unless told otherwise. */
+  host?: string;
+  /** The port; any free one unless told otherwise. */
+  port?: number;
+  /** Where browsers find the server, when that is not its own address: `https://connect.example.com`. Links to its pages begin with it. */
+  publicUrl?: string;
+  /**
+   * Proxies before the server, as CIDR or single addresses: what they say in `X-Forwarded-For` of where a request comes from
+   * is believed, and of nobody else. Nobody is trusted unless told otherwise.
+   */
+  trustedProxies?: readonly string[];
+  /**
+   * Where to keep everything: in memory (the default), in one SQLite file that this process has alone, or in the
+   * PostgreSQL database of a URL (`postgres://user:password@host:port/database`), which any number of servers share.
+   */
+  store?: StoreLocation;
+  /**
+   * The keys that secrets in the store are sealed with. A file has `secrets.key` beside it unless told otherwise, which is
+   * made with a new database; a server on PostgreSQL needs them to be given, the same to all who share it; in memory there
+   * is a new key each time.
+   */
+  secretKeys?: SecretKeys;
+  /** What this server does of the work: answers the API, sends what is owed and does what is planned, or both (the default). */
+  roles?: readonly Role[];
+  /** When failed deliveries are tried again; as Stripe does unless told otherwise. */
+  retryPolicy?: RetryPolicyName;
+  /** Limits that differ from the defaults. */
+  limits?: Partial<Limits>;
+  /** Where to log to, or from which level on to standard error; silent unless told otherwise. */
+  log?: "silent" | "fatal" | "error" | "warn" | "info" | "debug" | Logger;
+  /** In `serve` mode: allow endpoints on private addresses and this machine. Always so in `dev`. */
+  allowLocalEndpoints?: boolean;
+  /** How deliveries leave this machine, and where else than to public addresses they may go. */
+  egress?: Egress;
+  /** Allow event types that are not in the catalogue, such as `order.shipped`. Without, a misspelt type is an error. */
+  allowCustomEventTypes?: boolean;
+  /**
+   * Which people `person.*` events tell of: those written through the Persons API (the default), or also those that
+   * became known through the account or the onboarding page.
+   */
+  personEvents?: "persons_api" | "all";
+}
+
+/** How deliveries leave a server, and where they may go. `docs/egress.md` explains it. */
+export interface Egress {
+  /** Ranges of addresses that are allowed although they are not public, as CIDR: `10.20.0.0/16`. */
+  allowedRanges?: readonly string[];
+  /** Ports that nothing is sent to, beside those that browsers refuse. */
+  refusedPorts?: readonly number[];
+  /** If there are any, deliveries go to these ports and no others, also where browsers refuse them. */
+  allowedPorts?: readonly number[];
+  /** The URL of a proxy that makes all connections by CONNECT: `http://user:password@proxy.internal:3128`. */
+  proxy?: string;
+  /** Name servers to ask, as `IP` or `IP:PORT`, instead of the machine's own. */
+  nameServers?: readonly string[];
+}
+
+/** `api` answers requests; `deliveries` sends, does what falls due and deletes what is old. */
+export type Role = "api" | "deliveries";
+
+export const ROLES: readonly Role[] = ["api", "deliveries"];

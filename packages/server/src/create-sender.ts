@@ -1,0 +1,55 @@
+import type { Clock } from "./clock/clock.ts";
+import { createEngine, type DeliveryStore, type Engine, type Unexpected } from "./deliveries/engine.ts";
+import { type RetryPolicyName, retryPolicies } from "./deliveries/retry-policies.ts";
+import { createThreadedEngine } from "./deliveries/threaded-engine.ts";
+import type { Limits } from "./limits.ts";
+import type { StoreUnavailable } from "./store/store.ts";
+import { createHttpTransport } from "./transport/http-transport.ts";
+import type { EgressOptions } from "./transport/transport.ts";
+
+/** The module beside this one, in every form it is published in. */
+const ENGINE_THREAD = new URL(`./engine-thread.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
+
+/** What sends deliveries. */
+export interface Sender {
+  engine: Engine;
+  /** Stops the engine, then closes its connections. */
+  close(): Promise<void>;
+}
+
+export interface SenderOptions {
+  store: DeliveryStore;
+  limits: Limits;
+  egress: EgressOptions;
+  retryPolicy: RetryPolicyName;
+  onTrouble(error: StoreUnavailable): void;
+  onBug(error: unknown): void;
+  onUnexpected(unexpected: Unexpected): void;
+}
+
+/** A sender in a worker thread, by the machine's clock. `underWayFile` is where it notes what is under way; null notes nothing. */
+export function createThreadSender(options: SenderOptions & { underWayFile: string | null }): Sender {
+  const engine = createThreadedEngine({ ...options, module: ENGINE_THREAD });
+  return { engine, close: () => engine.stop() };
+}
+
+/**
+ * A sender in this thread, by any clock. `leasesHold` says whether what was leased at a time is surely still this
+ * server's; without it, it is.
+ */
+export function createLocalSender({
+  egress,
+  retryPolicy,
+  ...options
+}: SenderOptions & { clock: Clock; leasesHold?: (leasedAt: number) => boolean }): Sender {
+  const { limits } = options;
+  const transport = createHttpTransport({ limits, ...egress });
+  const engine = createEngine({ ...options, transport, policies: retryPolicies(retryPolicy, limits.attemptDeadlineMs) });
+  return {
+    engine,
+    async close() {
+      await engine.stop();
+      await transport.close();
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import { clientIds, createPlatform, type Platform } from "./resources/platforms/create-platform.ts";
+import { keysEnding } from "./resources/platforms/issue-keys.ts";
+import type { Store } from "./store/store.ts";
+
+/** The ending of the keys of a `dev` server. */
+const DEV_KEY = "carabiner";
+
+/** The platform of a `dev` server: made at its first start, found again at later ones. Everybody knows its keys. */
+export function devPlatform(store: Store, context: Parameters<typeof createPlatform>[2]): Promise<Platform> {
+  return store.transaction(async (tx) => {
+    const kept = (await tx.setting("dev_platform")) as { account: string } | null;
+    const keys = keysEnding(() => DEV_KEY);
+    if (kept !== null) return { account: kept.account, applications: await clientIds(tx, kept.account), keys };
+    const made = await createPlatform(tx, { name: "Carabiner", country: "US", keys }, context);
+    await tx.saveSetting("dev_platform", { account: made.account });
+    return made;
+  });
+}

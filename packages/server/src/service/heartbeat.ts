@@ -1,0 +1,74 @@
+import type { SharedClock } from "../clock/clock.ts";
+import type { Limits } from "../limits.ts";
+import type { TakenOver } from "../store/contract/taken-over.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
+
+/** What a node knows of itself as the other nodes of its database see it. Unix milliseconds, by the time they share. */
+export interface NodeStatus {
+  /** When the others last heard it. */
+  heardAt: number;
+  /** Leases from before this time may belong to other nodes now, because it was not heard for too long. */
+  leasesValidFrom: number;
+}
+
+/** How long a node may go unheard: the others take over its leases after `nodeGoneMs`. */
+type HeartbeatLimits = Pick<Limits, "nodeGoneMs" | "nodeBeatMs">;
+
+const unheard = ({ heardAt }: NodeStatus, now: number, { nodeGoneMs, nodeBeatMs }: HeartbeatLimits): boolean =>
+  now - heardAt >= nodeGoneMs - nodeBeatMs;
+
+/**
+ * Whether a lease that a node took at a time is surely still its own. A node that was not heard for `nodeGoneMs` may
+ * have lost its leases to others, even when it is heard again; it stops relying on them one beat earlier.
+ */
+export function leasesHold(status: NodeStatus, leasedAt: number, now: number, limits: HeartbeatLimits): boolean {
+  return leasedAt >= status.leasesValidFrom && !unheard(status, now, limits);
+}
+
+/**
+ * Tells the other nodes for the first time that this one lives. Call it before anything is leased. Throws when the
+ * limits leave no room for a missed beat.
+ */
+export async function announce(store: Store, clock: SharedClock, { nodeGoneMs, nodeBeatMs }: HeartbeatLimits): Promise<NodeStatus> {
+  if (nodeGoneMs < 3 * nodeBeatMs) throw new Error(`nodeGoneMs (${nodeGoneMs}) must be at least three times nodeBeatMs (${nodeBeatMs})`);
+  const now = clock.now();
+  await store.beat(now, 0);
+  return { heardAt: now, leasesValidFrom: now };
+}
+
+/**
+ * Tells the other nodes every `nodeBeatMs` that this one lives, and reads the database's time, until `signal` aborts.
+ * Keeps `status` up to date. With `onTakenOver` it also takes over from nodes that are gone, and passes on what it
+ * took. After a time in which this node could not reach the database it judges nobody for `nodeGoneMs`, because the
+ * others could not reach it either.
+ */
+export async function keepBeating(
+  store: Store,
+  clock: SharedClock,
+  limits: HeartbeatLimits,
+  status: NodeStatus,
+  signal: AbortSignal,
+  onTakenOver: ((taken: TakenOver) => Promise<void>) | null,
+): Promise<void> {
+  let heardSince = clock.now();
+  let lastAt = clock.now();
+  while (!signal.aborted) {
+    await clock.pause(limits.nodeBeatMs, signal);
+    if (signal.aborted) return;
+    try {
+      await clock.ask();
+      const now = clock.now();
+      if (now - lastAt > limits.nodeGoneMs / 2) heardSince = now;
+      lastAt = now;
+      const mayJudge = onTakenOver !== null && now - heardSince >= limits.nodeGoneMs;
+      const taken = await store.beat(now, mayJudge ? now - limits.nodeGoneMs : 0);
+      const heard = clock.now();
+      if (unheard(status, heard, limits)) status.leasesValidFrom = heard;
+      status.heardAt = now;
+      await onTakenOver?.(taken);
+    } catch (error) {
+      // The engine tells of a store that is away.
+      if (!(error instanceof StoreUnavailable)) throw error;
+    }
+  }
+}
