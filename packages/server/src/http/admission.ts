@@ -1,0 +1,60 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { keyOf } from "../api/authenticate.ts";
+import type { ClientAddresses } from "../api/client-address.ts";
+import { RateLimited, type RateLimits } from "../api/rate-limits.ts";
+import type { Clock } from "../clock/clock.ts";
+import { HEALTH_PATH } from "./health.ts";
+import { type ServerRequest, single, UNPROVED } from "./request-state.ts";
+
+/** Counts requests by address and by key, and refuses those that are too many. */
+export interface Admission {
+  /** The refusal of a request whose address has asked too much; null otherwise. Probes of `/health` are not counted. */
+  refusalFor(request: ServerRequest): Error | null;
+  /** The hook that counts a request's key before anything of its body is read; undefined when keys are not counted. */
+  keyHook: ((request: ServerRequest, reply: FastifyReply, done: (refusal?: Error) => void) => void) | undefined;
+  /** Notes that the key of a request is valid: its owner answers for it, not its address. */
+  proveKey(request: ServerRequest): void;
+}
+
+export function createAdmission(rates: RateLimits, clients: ClientAddresses, clock: Clock): Admission {
+  /** Counts the key of a request. A missing key is refused later, in the words for that. */
+  function countKey(request: ServerRequest): void {
+    const { authorization } = request.headers;
+    if (authorization === undefined) return;
+    let key: string;
+    try {
+      key = keyOf(authorization);
+    } catch {
+      return;
+    }
+    if (rates.admitKey(key, clientAddress(clients, request), clock.wallNow())) request[UNPROVED] = key;
+  }
+
+  return {
+    refusalFor(request) {
+      if (!rates.counts.addresses || request.routeOptions.url === HEALTH_PATH) return null;
+      return refusalOf(() => rates.admitAddress(clientAddress(clients, request), clock.wallNow()));
+    },
+    keyHook: rates.counts.keys ? (request, _reply, done) => done(refusalOf(() => countKey(request)) ?? undefined) : undefined,
+    proveKey(request) {
+      const { [UNPROVED]: key } = request;
+      if (key !== undefined) rates.proveKey(key, clientAddress(clients, request), clock.wallNow());
+    },
+  };
+}
+
+/** The address a request came from; null when its connection has gone. */
+export function clientAddress(clients: ClientAddresses, { headers, socket }: FastifyRequest): string | null {
+  return clients.of(socket.remoteAddress, single(headers["x-forwarded-for"]));
+}
+
+/** The refusal with which counting a request ends; null when there is none. */
+function refusalOf(count: () => void): RateLimited | null {
+  try {
+    count();
+    return null;
+  } catch (refusal) {
+    if (refusal instanceof RateLimited) return refusal;
+    throw refusal;
+  }
+}

@@ -1,0 +1,82 @@
+import { HEADERS } from "@carabiner/protocol";
+import type { FastifyReply } from "fastify";
+import type { ApiAnswer } from "../api/call.ts";
+import { type ErrorAnswer, errorAnswer } from "../api/error-answer.ts";
+import type { Limits } from "../limits.ts";
+import { asApiError } from "./as-api-error.ts";
+import { type Log, logFailure } from "./request-log.ts";
+import { type ServerRequest, SUMMARY, single, WORK } from "./request-state.ts";
+import type { Connections } from "./watch-connections.ts";
+
+/** What of a request its answer says again. */
+const ECHOED = [HEADERS.account, HEADERS.idempotencyKey] as const;
+
+export interface RepliesOptions {
+  limits: Limits;
+  log: Log;
+  connections: Connections;
+  /** Whether a request may bring a file, and so be larger than others. */
+  isUpload(request: ServerRequest): boolean;
+}
+
+/** Sends the answers of the API. */
+export interface Replies {
+  sendAnswer(answer: ApiAnswer, request: ServerRequest, reply: FastifyReply): void;
+  /** Answers a request that never became a call: an unknown URL, a body that cannot be read, a route's own error. */
+  sendError(thrown: unknown, request: ServerRequest, reply: FastifyReply): void;
+}
+
+export function createReplies({ limits, log, connections, isUpload }: RepliesOptions): Replies {
+  /**
+   * Sends an answer of the API past Fastify, head and body in one write: Fastify would add a charset to the content
+   * type, which Stripe's answers do not have, and looks through the headers again one by one.
+   */
+  function write(request: ServerRequest, reply: FastifyReply, status: number, headers: string[], body: string): void {
+    for (const name of ECHOED) {
+      const given = single(request.headers[name]);
+      if (given !== undefined && given.length <= limits.idempotencyKeyChars) headers.push(name, given);
+    }
+    headers.push("content-type", "application/json", "content-length", String(Buffer.byteLength(body)));
+    reply.hijack();
+    reply.raw.writeHead(status, headers);
+    reply.raw.end(body);
+    request[WORK]?.done();
+    // Nearly always the network has taken it all. An answer without a socket is behind another one of its connection.
+    if (reply.raw.socket === null || request.socket.writableLength > 0) connections.waitForTaking(request.socket);
+  }
+
+  return {
+    sendAnswer(answer, request, reply) {
+      if (answer.cause !== null) logFailure(log, request.id, answer.cause);
+      request[SUMMARY] = { account: answer.account, error: answer.error, replayOf: answer.replayed ? answer.requestId : null };
+      const headers = [HEADERS.requestId, answer.requestId];
+      if (answer.replayed) headers.push(HEADERS.idempotentReplayed, "true");
+      if (answer.apiVersion !== null) headers.push(HEADERS.version, answer.apiVersion);
+      sayWhenToRetry(answer, headers);
+      write(request, reply, answer.status, headers, answer.body);
+    },
+    sendError(thrown, request, reply) {
+      const answer = errorAnswer(asApiError(thrown, request, isUpload(request) ? limits.uploadBodyBytes : limits.requestBodyBytes));
+      if (answer.cause !== null) logFailure(log, request.id, answer.cause);
+      request[SUMMARY] = { account: null, error: answer.error, replayOf: null };
+      if (reply.raw.headersSent) {
+        // Half an answer is out: only the end of the connection can still say that it is not whole.
+        reply.raw.destroy();
+        return;
+      }
+      const headers = [HEADERS.requestId, request.id];
+      sayWhenToRetry(answer, headers);
+      // What Fastify leaves unread of a body would be taken for the next request.
+      if (reply.getHeader("connection") === "close") headers.push("connection", "close");
+      write(request, reply, answer.status, headers, answer.body);
+    },
+  };
+}
+
+function sayWhenToRetry(
+  { shouldRetry, retryAfterSeconds }: Pick<ErrorAnswer, "shouldRetry" | "retryAfterSeconds">,
+  headers: string[],
+): void {
+  if (shouldRetry !== null) headers.push(HEADERS.shouldRetry, String(shouldRetry));
+  if (retryAfterSeconds !== null) headers.push(HEADERS.retryAfter, String(retryAfterSeconds));
+}
