@@ -3,6 +3,7 @@ import {
   COUNTRIES_WITH_BANK_NUMBERS,
   testBankNumbers,
 } from "../../packages/server/src/resources/external-accounts/test-numbers/bank-numbers.ts";
+import { BANK_SAMPLES } from "../../packages/server/src/resources/external-accounts/test-numbers/bank-samples.ts";
 import { TOKEN_ENDINGS } from "../../packages/server/src/resources/external-accounts/test-numbers/bank-tokens.ts";
 import { type CardTestOutcome, TEST_CARDS } from "../../packages/server/src/resources/external-accounts/test-numbers/cards.ts";
 import type { DocumentTable } from "./table.ts";
@@ -44,6 +45,16 @@ export function externalAccountTables(): DocumentTable[] {
           BANK_MEANINGS[outcome],
         ]),
       ),
+    },
+    {
+      file: FILE,
+      name: "test bank accounts by country",
+      heads: ["Country", "Routing number", "Account numbers"],
+      rows: Object.entries(BANK_SAMPLES).map(([country, [routing, ...numbers]]) => [
+        country,
+        routing === null ? "" : code(routing),
+        numbers.map(code).join(", "),
+      ]),
     },
     {
       file: FILE,

@@ -1,8 +1,8 @@
 import {
-  COUNTRIES_WITH_REQUIREMENTS,
+  COUNTRIES_MEANT,
   type CountryRequirements,
-  countryRequirements,
-  type PersonRequirements,
+  REQUIREMENTS_TOLD,
+  type Requirements,
 } from "../../packages/server/src/resources/connected-account/requirements/country-requirements.ts";
 import * as magic from "../../packages/server/src/resources/connected-account/requirements/magic-values.ts";
 import type { Judgement, RequirementErrorCode } from "../../packages/server/src/resources/connected-account/state/review.ts";
@@ -14,22 +14,40 @@ const codes = (texts: readonly string[]): string => (texts.length === 0 ? "–" 
 
 /** What is asked for by country, and the values that say in test mode how a verification ends. */
 export function requirementTables(): DocumentTable[] {
-  const countries = [...COUNTRIES_WITH_REQUIREMENTS, "elsewhere"];
+  const countries = Object.entries(REQUIREMENTS_TOLD);
   return [
     {
       file: FILE,
       name: "requirements by country",
-      heads: ["Country", "Of", "At first", "Eventually"],
-      rows: countries.flatMap((country) => countryRows(country, countryRequirements(country))),
+      heads: ["Country", "Of", "At first", "Later, told from the start", "Eventually, told then"],
+      rows: countries.flatMap(([country, required]) => countryRows(country, required)),
+    },
+    {
+      file: FILE,
+      name: "what verification stops",
+      heads: ["Country", "Pending meanwhile", "With the whole number also", "Stops"],
+      rows: countries.flatMap(([country, { underVerification: waits }]) =>
+        waits === null
+          ? []
+          : [[country, codes(waits.shows), codes(waits.showsWithNumber), waits.stops === "both" ? "capabilities and payouts" : "payouts"]],
+      ),
+    },
+    {
+      file: FILE,
+      name: "countries meant",
+      heads: ["Word", "Countries"],
+      rows: Object.entries(COUNTRIES_MEANT).map(([word, meant]) => [word, meant.join(", ")]),
     },
     {
       file: FILE,
       name: "roles by country",
       heads: ["Country", "`company`", "`non_profit`", "`government_entity`"],
-      rows: countries.map((country) => {
-        const { roles } = countryRequirements(country);
-        return [country, codes(roles.company), codes(roles.non_profit), codes(roles.government_entity)];
-      }),
+      rows: countries.map(([country, { roles }]) => [
+        country,
+        codes(roles.company),
+        codes(roles.non_profit),
+        codes(roles.government_entity),
+      ]),
     },
     {
       file: FILE,
@@ -59,12 +77,12 @@ export function requirementTables(): DocumentTable[] {
 }
 
 function countryRows(country: string, { individual, people, company }: CountryRequirements): string[][] {
-  const rows: [string, PersonRequirements][] = [
+  const rows: [string, Requirements][] = [
     ["the individual", individual],
-    ["the company", { first: company, eventually: [] }],
-    ...Object.entries(people).map(([role, required]): [string, PersonRequirements] => [`each ${role}`, required]),
+    ["the company", company],
+    ...Object.entries(people).map(([role, required]): [string, Requirements] => [`each ${role}`, required]),
   ];
-  return rows.map(([of, { first, eventually }]) => [country, of, codes(first), codes(eventually)]);
+  return rows.map(([of, { first, later = [], eventually = [] }]) => [country, of, codes(first), codes(later), codes(eventually)]);
 }
 
 function magicRows(parameter: string, table: Readonly<Record<string, Judgement>>): string[][] {

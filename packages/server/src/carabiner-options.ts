@@ -46,6 +46,11 @@ export interface CarabinerOptions {
   /** Allow event types that are not in the catalogue, such as `order.shipped`. Without, a misspelt type is an error. */
   allowCustomEventTypes?: boolean;
   /**
+   * In `dev`: the merchant category code of accounts that name none, as a platform has one on Stripe. Without, an account
+   * that takes payments is asked for `business_profile.mcc`. Other platforms have theirs from when they were made.
+   */
+  defaultMcc?: string;
+  /**
    * Which people `person.*` events tell of: those written through the Persons API (the default), or also those that
    * became known through the account or the onboarding page.
    */

@@ -19,6 +19,8 @@ export async function createPlatform(options: {
   secretKeys?: SecretKeys;
   name: string;
   country?: string;
+  /** The merchant category code of accounts that it makes and that name none. */
+  defaultMcc?: string;
   /** Told of the key file that was made with a new database. */
   onKeyFile?(path: string): void;
 }): Promise<Platform> {
@@ -32,7 +34,8 @@ export async function createPlatform(options: {
   try {
     return await store.transaction(async (tx) => {
       await claimPurpose(tx, "serve");
-      const platform = { name: options.name, country: options.country ?? "US", keys: randomKeys(ids) };
+      const mcc = options.defaultMcc === undefined ? {} : { defaultMcc: options.defaultMcc };
+      const platform = { name: options.name, country: options.country ?? "US", keys: randomKeys(ids), ...mcc };
       return createPlatformIn(tx, platform, { now: clock.now(), ids, limits: DEFAULT_LIMITS });
     });
   } finally {

@@ -187,12 +187,36 @@ describe("an account link", () => {
   test("asks for what will be due, when told to", async () => {
     const p = await platformOfItsOwn(server);
     const { id } = await p.test.accounts.create({ type: "express", business_type: "individual", capabilities });
+    await fillIn((await onboarding(p.test, id)).url);
+    await server.clock.advance({ seconds: 600 });
     const due = (await follow((await onboarding(p.test, id)).url)).page.text;
     const all = (await follow((await onboarding(p.test, id, { collection_options: { fields: "eventually_due" } })).url)).page.text;
     const old = (await follow((await onboarding(p.test, id, { collect: "eventually_due" })).url)).page.text;
     expect(due).not.toContain("individual.id_number");
     expect(all).toContain("individual.id_number");
     expect(old).toContain("individual.id_number");
+  });
+
+  test.each([
+    ["custom_account_verification", "account_onboarding"],
+    ["custom_account_update", "account_update"],
+  ])("%s with success_url and failure_url is an older name of %s", async (type) => {
+    const p = await platformOfItsOwn(server);
+    const { id } = await p.test.accounts.create({ type: "custom", business_type: "individual", capabilities });
+    const older = { account: id, type, success_url: "https://example.com/done", failure_url: "https://example.com/again" };
+    const { url } = await p.test.accountLinks.create(older as never);
+    expect((await fillIn(url)).location).toBe("https://example.com/done");
+    expect((await follow(url)).arrived).toMatchObject({ status: 303, location: "https://example.com/again" });
+    expect(await refusal(p.test.accountLinks.create({ ...older, return_url: "https://example.com" } as never))).toMatchObject({
+      status: 400,
+      code: "parameters_exclusive",
+      param: "success_url",
+    });
+    expect(await refusal(p.test.accountLinks.create({ account: id, type, success_url: "https://example.com" } as never))).toMatchObject({
+      status: 400,
+      code: "parameter_missing",
+      param: "refresh_url",
+    });
   });
 
   test("for an update changes what is known", async () => {
@@ -217,7 +241,7 @@ describe("an account link", () => {
     ["no return_url", { return_url: "" }, { status: 400, param: "return_url" }],
     ["an address that is none", { refresh_url: "nonsense" }, { status: 400, code: "url_invalid", param: "refresh_url" }],
     ["a script", { return_url: "javascript:alert(1)" }, { status: 400, code: "url_invalid", param: "return_url" }],
-    ["a kind there is not", { type: "custom_account_verification" }, { status: 400, param: "type" }],
+    ["a kind there is not", { type: "account_removal" as never }, { status: 400, param: "type" }],
     ["an update that is not the platform's", { type: "account_update" }, { status: 400, param: "account" }],
     [
       "both ways to say what is collected",

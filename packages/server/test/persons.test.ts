@@ -55,10 +55,10 @@ describe("a person", () => {
       metadata: {},
       phone: null,
       relationship: {
-        authorizer: null,
+        authorizer: false,
         director: false,
         executive: false,
-        legal_guardian: null,
+        legal_guardian: false,
         owner: false,
         percent_ownership: null,
         representative: false,

@@ -120,7 +120,10 @@ describe("capabilities", () => {
     expect((await news(id)).filter(({ type }) => type === "capability.updated")).toEqual([
       {
         type: "capability.updated",
-        previous: { status: "pending", requirements: { disabled_reason: "pending.review", pending_verification: expect.any(Array) } },
+        previous: {
+          status: "pending",
+          requirements: { disabled_reason: "pending.review", eventually_due: [], pending_verification: expect.any(Array) },
+        },
       },
     ]);
   });

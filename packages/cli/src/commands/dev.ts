@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { databaseOf, makeDataDirectory } from "../data-directory.ts";
 import { type ListenOptions, withListenOptions } from "../listen-options.ts";
+import { mccOption } from "../mcc-option.ts";
 import { devReadyMessage } from "../ready-message.ts";
 import { runServer } from "../run-server.ts";
 import { type SecretKeysOption, secretKeysOf, withSecretKeysOption } from "../secret-keys-option.ts";
@@ -11,6 +12,7 @@ import type { Terminal } from "../terminal.ts";
 interface DevOptions extends ListenOptions, SecretKeysOption {
   data?: string;
   memory?: true;
+  defaultMcc?: string;
   json?: true;
 }
 
@@ -26,6 +28,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
   )
     .option("--data <dir>", "keep everything in this directory")
     .option("--memory", "keep nothing, as without --data")
+    .addOption(mccOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -33,7 +36,20 @@ export function registerDev(program: Command, terminal: Terminal): void {
     )
     .action(
       async (
-        { data, memory, json, host, port, logLevel, customEvents = false, personEvents, publicUrl, retryPolicy, ...options }: DevOptions,
+        {
+          data,
+          memory,
+          json,
+          host,
+          port,
+          logLevel,
+          customEvents = false,
+          personEvents,
+          publicUrl,
+          retryPolicy,
+          defaultMcc,
+          ...options
+        }: DevOptions,
         command: Command,
       ) => {
         if (data !== undefined && memory === true) command.error("error: --data and --memory exclude each other");
@@ -53,6 +69,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
               personEvents,
               retryPolicy,
               ...(publicUrl === undefined ? {} : { publicUrl }),
+              ...(defaultMcc === undefined ? {} : { defaultMcc }),
               store: database === null ? "memory" : { file: database },
               ...(secretKeys === undefined ? {} : { secretKeys }),
               log: json === true ? logLevel : createReadableLog(logLevel, terminal),

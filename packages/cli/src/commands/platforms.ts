@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type KeptInOptions, keptIn, opening, prepare, withKeptInOptions } from "../kept-in.ts";
+import { mccOption } from "../mcc-option.ts";
 import { printable } from "../printable.ts";
 import { clientOf, jsonOption, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
@@ -53,9 +54,10 @@ export function registerPlatforms(program: Command, terminal: Terminal): void {
       .requiredOption("--name <name>", "the name its connected accounts see"),
   )
     .addOption(new Option("--country <code>", "its country, two letters").default("US").argParser(parseCountry))
+    .addOption(mccOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n")
-    .action(async (options: KeptInOptions & { name: string; country: string; json?: true }) => {
+    .action(async (options: KeptInOptions & { name: string; country: string; defaultMcc?: string; json?: true }) => {
       const kept = keptIn(options, terminal.env);
       await prepare(kept);
       const { createPlatform } = await import("@carabiner/server");
@@ -65,6 +67,7 @@ export function registerPlatforms(program: Command, terminal: Terminal): void {
           ...opening(kept),
           name: options.name,
           country: options.country,
+          ...(options.defaultMcc === undefined ? {} : { defaultMcc: options.defaultMcc }),
           onKeyFile: (path) =>
             terminal.tell(
               terminal.colours.err.dim(

@@ -1,13 +1,19 @@
 import { type ApiVersion, apiError, isApiVersion, LATEST_API_VERSION } from "@carabiner/protocol";
 
+/** The betas that may stand behind a version: `; x_beta=v1; y_beta=v2`. They change nothing here. */
+const BETAS = /^(?:;[ ]?[a-z0-9_]{1,100}=v\d{1,3}){1,20}$/;
+
 /**
- * The version a `Stripe-Version` header asks for; null when it asks for none.
+ * The version a `Stripe-Version` header asks for, also with betas behind it; null when it asks for none.
  * Throws `api_version_invalid` for one that was never published. Source: https://docs.stripe.com/api/versioning
  */
 export function requestedVersion(header: string | undefined): ApiVersion | null {
   if (header === undefined || header === "") return null;
-  if (!isApiVersion(header)) throw apiError("api_version_invalid", { version: header.slice(0, 40) });
-  return header;
+  const end = header.indexOf(";");
+  const version = end === -1 ? header : header.slice(0, end).trimEnd();
+  if (!isApiVersion(version) || (end !== -1 && !BETAS.test(header.slice(end))))
+    throw apiError("api_version_invalid", { version: header.slice(0, 40) });
+  return version;
 }
 
 /** An account's default version. One we do not know, left by another release of this server, counts as the latest. */

@@ -3,7 +3,7 @@ import { mayActFor } from "../events/connection-access.ts";
 import type { Resource } from "../operations/operation.ts";
 import { optional, params, text } from "../operations/parameters.ts";
 import { testHelper } from "../operations/test-helper.ts";
-import { createPlatform } from "../resources/platforms/create-platform.ts";
+import { createPlatform, isMcc } from "../resources/platforms/create-platform.ts";
 import { issueKeys, type Keys, randomKeys } from "../resources/platforms/issue-keys.ts";
 import type { JsonObject } from "../store/store.ts";
 
@@ -16,11 +16,12 @@ export const platforms: Resource = {
       method: "POST",
       path: "/v1/test_helpers/platforms",
       ownKeysOnly: true,
-      params: params({ name: optional(text(200)), country: optional(text(2)) }),
-      async run({ tx, now, ids, limits }, { name, country }) {
+      params: params({ name: optional(text(200)), country: optional(text(2)), default_mcc: optional(text(4)) }),
+      async run({ tx, now, ids, limits }, { name, country, default_mcc: mcc }) {
+        if (mcc !== undefined && !isMcc(mcc)) throw apiError("parameter_invalid_string", { value: mcc, param: "default_mcc" });
         const { account, applications, keys } = await createPlatform(
           tx,
-          { name: name ?? "Platform", country: country ?? "US", keys: randomKeys(ids) },
+          { name: name ?? "Platform", country: country ?? "US", keys: randomKeys(ids), ...(mcc === undefined ? {} : { defaultMcc: mcc }) },
           { now, ids, limits },
         );
         return { object: "test_helpers.platform", account, applications: { ...applications }, keys: keysAnswer(keys) };

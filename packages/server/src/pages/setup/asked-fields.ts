@@ -60,8 +60,13 @@ function askedNames({ state }: AccountWorld, { purpose, fields, future }: Asking
     ...(eventually ? (list.eventually_due ?? []) : []),
   ]);
   const collectedByPlatform = state.controller.requirementCollection === "application";
-  return [...new Set(due)].filter((name) => name !== "external_account" || !collectedByPlatform);
+  return [...new Set(due)].filter((name) => (name !== "external_account" || !collectedByPlatform) && !NOT_HERE.test(name));
 }
+
+/** Whom nobody has named yet, the user names to the platform and confirms here; a document of whoever he is himself it takes as well. */
+const NOT_HERE = /^(?:(?:owners|directors|executives)\.|(?:individual|representative)\.documents\.)/;
+/** What confirms that everybody of a role was named. */
+const CONFIRMED = /^(?:relationship\.|company\.(?:owners|directors|executives)_provided$)/;
 
 const BUSINESS = "Your business";
 const COMPANY = "The company";
@@ -75,7 +80,7 @@ const LAST_SECTIONS = [BANK, TERMS];
 function sectionOf(world: AccountWorld, { subject, path, name }: AskedField): string {
   if (name === "external_account") return BANK;
   if (/(^|\.)tos_acceptance\./.test(name)) return TERMS;
-  if (path.startsWith("relationship.") && subject === "account") return PEOPLE;
+  if (CONFIRMED.test(path) && subject === "account") return PEOPLE;
   if (subject === "individual" || subject === "representative") return YOU;
   if (subject !== "account") return aboutPerson(world, subject);
   return path.startsWith("company.") ? COMPANY : BUSINESS;

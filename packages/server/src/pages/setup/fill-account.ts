@@ -8,7 +8,7 @@ import type { AccountWorld } from "../../resources/connected-account/state/accou
 import { addExternalAccount, replaceExternalAccount } from "../../resources/external-accounts/add-external-account.ts";
 import { fingerprints } from "../../resources/external-accounts/fingerprint.ts";
 import { judgeBankAccount } from "../../resources/external-accounts/judge-bank-account.ts";
-import { changePerson, newPerson } from "../../resources/persons/change-person.ts";
+import { changePerson } from "../../resources/persons/change-person.ts";
 import { checkPerson } from "../../resources/persons/check-person.ts";
 import { writePersonParameters } from "../../resources/persons/person-parameters.ts";
 import type { JsonObject } from "../../store/store.ts";
@@ -20,15 +20,9 @@ import type { FieldError, Told } from "./told-of-form.ts";
  */
 export async function fillAccount(context: ChangeContext, before: AccountWorld, told: Told): Promise<AccountWorld> {
   const { ids, now, livemode, limits } = context;
-  const telling = { now, livemode };
   const change = decoded(updateAccountParameters, told.account, limits) as AccountChange;
-  let world = changeAccount(before, change, { ...telling, id: ids.newId("person", now) });
+  let world = changeAccount(before, change, { now, livemode, id: ids.newId("person", now) });
   for (const [id, of] of told.persons) world = tellPerson(world, id, of, context);
-  if (told.representative !== null) {
-    const made = newPerson(world, { id: ids.newId("person", now), now });
-    checkPerson(told.representative, "", now);
-    world = { ...world, persons: [...world.persons, changePerson(made, told.representative, telling)] };
-  }
   return told.bank === null ? world : withBankAccount(context, world, told.bank, "add");
 }
 
@@ -86,7 +80,6 @@ export function fieldErrorOf(thrown: unknown, fields: ReadonlySet<string>): Fiel
     path.replace(/^individual\./, "representative."),
     path.replace(/^individual\./, ""),
     path.replace(/\.front$/, ""),
-    `relationship.representative.${path}`,
   ];
   return { field: candidates.find((name) => fields.has(name)) ?? null, message: refusal.message };
 }

@@ -5,7 +5,7 @@ import { type Html, type HtmlValue, html } from "../html.ts";
 import { errorSummary, type Page } from "../layout.ts";
 import type { AskedField, Section } from "./asked-fields.ts";
 import { isDocument, wordsOf } from "./field-words.ts";
-import { BANK_FIELDS, type Entered, type FieldError, REPRESENTATIVE_FIELDS, testValue } from "./told-of-form.ts";
+import { BANK_FIELDS, type Entered, type FieldError, roleConfirmed, testValue } from "./told-of-form.ts";
 
 /** What the onboarding page shows. */
 export interface Setup {
@@ -60,9 +60,8 @@ ${!nothing && html`<button name="action" value="save">${setup.purpose === "accou
 
 /** What a field is called where it is not seen beside its label. */
 function labelOf(sections: readonly Section[], name: string): string {
-  const [first, last] = REPRESENTATIVE_FIELDS;
   const [number, routing] = BANK_FIELDS;
-  const own = { [first]: "First name", [last]: "Last name", [number]: "Account number", [routing]: "Number of the bank" }[name];
+  const own = { [number]: "Account number", [routing]: "Number of the bank" }[name];
   if (own !== undefined) return own;
   if (name.includes("tos_acceptance")) return "Terms";
   const one = sections.flatMap(({ fields }) => fields).find((field) => field.name === name);
@@ -95,12 +94,11 @@ function asked(setup: Setup, one: AskedField, inRow = false): HtmlValue {
   const { world, entered, livemode } = setup;
   const { name, path, required } = one;
   if (name === "external_account") return bankFields(setup);
-  if (name === "relationship.representative") return representativeFields(setup);
   if (name.endsWith("tos_acceptance.ip")) return null;
   if (name.endsWith("tos_acceptance.date"))
     return checkbox(setup, name, `I accept the terms of ${name.startsWith("settings.") ? "this feature" : "service"}.`);
-  const role = /^relationship\.(owner|director|executive)$/.exec(name)?.[1];
-  if (role !== undefined)
+  const role = roleConfirmed(name);
+  if (role !== null)
     return checkbox(
       setup,
       name,
@@ -169,14 +167,6 @@ function bankFields(setup: Setup): Html {
     autocomplete: "off",
     ...(livemode ? {} : { hint }),
   })}`;
-}
-
-function representativeFields(setup: Setup): Html {
-  const [first, last] = REPRESENTATIVE_FIELDS;
-  const one = (name: string, label: string, autocomplete: string) =>
-    field({ name, label, value: setup.entered.get(name) ?? "", error: errorOf(setup, name), autocomplete });
-  return html`<p class="hint">Who signs for the business and answers questions about it?</p>
-<div class="row">${one(first, "First name", "given-name")}${one(last, "Last name", "family-name")}</div>`;
 }
 
 function checkbox(setup: Setup, name: string, label: string): Html {

@@ -12,7 +12,7 @@ import { sendAway, sendPage, sendProblem } from "../send-page.ts";
 import { type AskedField, askedSections, type Section } from "./asked-fields.ts";
 import { fieldErrorOf, fillAccount } from "./fill-account.ts";
 import { setupPage } from "./setup-page.ts";
-import { BANK_FIELDS, type Entered, type FieldError, REPRESENTATIVE_FIELDS, testValue, toldOfForm } from "./told-of-form.ts";
+import { BANK_FIELDS, type Entered, type FieldError, roleConfirmed, testValue, toldOfForm } from "./told-of-form.ts";
 
 /** The pages an account link leads to. Source: https://docs.stripe.com/connect/hosted-onboarding */
 export const setupRoutes: readonly PageRoute[] = [
@@ -145,9 +145,6 @@ function testValues({ world, state }: Opened): Entered {
       const [bank] = testBankNumbers(world.state.country);
       if (bank !== undefined) entered.set(BANK_FIELDS[0], bank.number);
       if (bank?.routing !== undefined && bank.routing !== null) entered.set(BANK_FIELDS[1], bank.routing);
-    } else if (one.name === "relationship.representative") {
-      entered.set(REPRESENTATIVE_FIELDS[0], "Jenny");
-      entered.set(REPRESENTATIVE_FIELDS[1], "Rosen");
     } else {
       const value = testValue(world, one) ?? (isConfirmation(one) ? "true" : undefined);
       if (value !== undefined) entered.set(one.name, value);
@@ -156,12 +153,12 @@ function testValues({ world, state }: Opened): Entered {
   return entered;
 }
 
-const isConfirmation = ({ name }: AskedField): boolean => name.endsWith("tos_acceptance.date") || name.startsWith("relationship.");
+const isConfirmation = ({ name }: AskedField): boolean => name.endsWith("tos_acceptance.date") || roleConfirmed(name) !== null;
 
 /** The fields of the page's form. */
 function fieldNames(sections: readonly Section[]): string[] {
   const names = sections.flatMap(({ fields }) => fields.map(({ name }) => name));
-  return [...names, ...BANK_FIELDS, ...REPRESENTATIVE_FIELDS, "business_profile.product_description"];
+  return [...names, ...BANK_FIELDS, "business_profile.product_description"];
 }
 
 function enteredIn(given: Readonly<Record<string, unknown>>, sections: readonly Section[]): Entered {

@@ -16,7 +16,7 @@ import {
   timestamp,
 } from "../../operations/parameters.ts";
 import { CAPABILITIES, type CapabilityName } from "../connected-account/state/capabilities.ts";
-import { externalAccountParameter } from "../external-accounts/external-account-parameters.ts";
+import { bankAccountParameter, externalAccountParameter } from "../external-accounts/external-account-parameters.ts";
 import { individualProperties } from "../persons/person-parameters.ts";
 import { BUSINESS_TYPES, companyProperties } from "./company-parameters.ts";
 
@@ -33,6 +33,8 @@ const capabilities = Object.fromEntries(CAPABILITIES.map((name) => [name, capabi
 
 const common = {
   account_token: optional(text()),
+  /** An older name of `external_account`, for a bank account alone. */
+  bank_account: optional(bankAccountParameter()),
   business_profile: optional(
     hash({
       annual_revenue: optional(hash({ ...amount, fiscal_year_end: text() })),
@@ -51,11 +53,11 @@ const common = {
       ),
       monthly_estimated_revenue: optional(hash(amount)),
       name: optional(text()),
-      product_description: optional(text(40_000)),
+      product_description: optional(clearableText(40_000)),
       specified_commercial_transactions_act_url: optional(clearableText()),
       support_address: optional(address()),
-      support_email: optional(text()),
-      support_phone: optional(text()),
+      support_email: optional(clearableText()),
+      support_phone: optional(clearableText()),
       support_url: optional(clearableText()),
       url: optional(text()),
     }),
@@ -83,6 +85,8 @@ const common = {
   groups: optional(hash({ payments_pricing: optional(clearableText()) })),
   individual: optional(hash(individualProperties)),
   metadata: optional(metadata()),
+  /** An older way to ask for capabilities: their names. */
+  requested_capabilities: optional(clearableList(choice(CAPABILITIES))),
   settings: optional(
     hash({
       bacs_debit_payments: optional(hash({ display_name: optional(text()) })),

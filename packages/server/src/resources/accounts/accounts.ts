@@ -1,6 +1,8 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
+import type { Static } from "typebox";
 import { answer } from "../../operations/answer.ts";
+import { hashOf } from "../../operations/merge-change.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import { choice, listAnswer, optional, pageProperties, params, timeFilter } from "../../operations/parameters.ts";
@@ -57,8 +59,10 @@ export const accounts: Resource = {
         const { tx, account: platform, livemode, now, ids } = context;
         const application = await actingApplication(context);
         if (application === null) throw apiError("connect_not_signed_up");
-        const { type, controller, country: asked, external_account, expand: _, ...told } = given;
-        const { change, found } = await withTokens(context, told);
+        const { type, controller, country: asked, external_account, bank_account, expand: _, ...told } = given;
+        const paidBy = paidByParameter({ external_account, bank_account });
+        const { change: asTold, found } = await withTokens(context, told);
+        const change = withDefaultMcc(asTold, readAccountState(platform.data));
         const kind = kindAsked({ type, controller } as KindAsked);
         const country = asked?.toUpperCase() ?? readAccountState(platform.data).country;
         if (currencyOf(country) === undefined) throw apiError("country_unsupported", { value: country, param: "country" });
@@ -67,7 +71,7 @@ export const accounts: Resource = {
         const blank: AccountWorld = { row, state, persons: [], externalAccounts: [] };
         checkTold(blank, change);
         const made = changeAccount(blank, change, { id: ids.newId("person", now), now, livemode, found });
-        const paidTo = external_account === undefined ? made : await withExternalAccount(context, made, external_account);
+        const paidTo = paidBy === null ? made : await withExternalAccount(context, made, paidBy);
         await tx.insertAccount(row);
         await tx.insertConnection({
           platformId: platform.id,
@@ -108,15 +112,16 @@ export const accounts: Resource = {
       method: "POST",
       path: "/v1/accounts/:account",
       params: updateAccountParameters,
-      async run(context, { external_account, expand: _, ...told }, path) {
+      async run(context, { external_account, bank_account, expand: _, ...told }, path) {
         const { now, livemode, ids } = context;
+        const paidBy = paidByParameter({ external_account, bank_account });
         const row = await othersAccount(context, path.account ?? "");
         const { change, found } = await withTokens(context, told);
         const individual = { id: ids.newId("person", now), now, livemode, found };
         return update(context, row, async (world) => {
           checkTold(world, change);
           const changed = withOwnershipDocuments(context, changeAccount(world, change, individual), change);
-          return external_account === undefined ? changed : withExternalAccount(context, changed, external_account);
+          return paidBy === null ? changed : withExternalAccount(context, changed, paidBy);
         });
       },
     }),
@@ -186,14 +191,42 @@ async function update(
  * requirements its platform does not collect has submitted its details, it alone may say so: throws
  * `external_accounts_forbidden`. Source: https://docs.stripe.com/api/accounts/update
  */
-async function withExternalAccount(context: OperationContext, world: AccountWorld, given: ExternalAccountGiven): Promise<AccountWorld> {
+async function withExternalAccount(context: OperationContext, world: AccountWorld, { given, param }: PaidBy): Promise<AccountWorld> {
   const { controller, derived } = world.state;
   if (controller.requirementCollection !== "application" && derived.detailsSubmitted)
     throw apiError("external_accounts_forbidden", {
       account: world.row.id,
       reason: "it has submitted its details, and changes them itself",
     });
-  return replaceExternalAccount(world, await givenExternalAccount(context, given, world.state));
+  return replaceExternalAccount(world, await givenExternalAccount(context, given, world.state, param));
+}
+
+/** Where an account is to be paid out to, and the parameter that says so. */
+interface PaidBy {
+  given: ExternalAccountGiven;
+  param: "external_account" | "bank_account";
+}
+
+/** What a call gives as `external_account`, or by its older name; null where it gives neither. Throws `parameters_exclusive`. */
+function paidByParameter({
+  external_account,
+  bank_account,
+}: {
+  external_account: ExternalAccountGiven | undefined;
+  bank_account: Static<typeof updateAccountParameters>["bank_account"];
+}): PaidBy | null {
+  if (external_account !== undefined && bank_account !== undefined)
+    throw apiError("parameters_exclusive", { param: "bank_account", other: "external_account" });
+  if (external_account !== undefined) return { given: external_account, param: "external_account" };
+  if (bank_account === undefined) return null;
+  return { given: typeof bank_account === "string" ? bank_account : { ...bank_account, object: "bank_account" }, param: "bank_account" };
+}
+
+/** What a new account is told, with the category of its platform's business where it names none of its own. */
+function withDefaultMcc(told: AccountChange, { given }: AccountState): AccountChange {
+  const { mcc } = hashOf(given.business_profile);
+  if (typeof mcc !== "string" || told.business_profile?.mcc !== undefined) return told;
+  return { ...told, business_profile: { ...told.business_profile, mcc } };
 }
 
 /** An account whose bank accounts have got the documents that were given for them, where it is asked who owns them. */

@@ -14,7 +14,10 @@ import { hasRole } from "../persons/relationship-rules.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
 
 /** What an account may be told of itself, with no token left in it. */
-export type AccountChange = Omit<Static<typeof updateAccountParameters>, "expand" | "account_token" | "external_account">;
+export type AccountChange = Omit<
+  Static<typeof updateAccountParameters>,
+  "expand" | "account_token" | "external_account" | "bank_account" | "requested_capabilities"
+>;
 
 /** When an account is told something, and the id that the person it is gets when it has none yet. */
 export interface Individual extends Telling {

@@ -1,5 +1,6 @@
 import type { Static } from "typebox";
 import type { OperationContext } from "../../operations/operation.ts";
+import type { CapabilityName } from "../connected-account/state/capabilities.ts";
 import { type Told, withIdNumbers } from "../persons/tokens-of-person.ts";
 import { useToken } from "../token-use/use-token.ts";
 import { withContent } from "../token-use/with-content.ts";
@@ -12,11 +13,22 @@ import type { AccountChange } from "./change-account.ts";
  */
 export async function withTokens(
   context: OperationContext,
-  { account_token: token, ...told }: Omit<Static<typeof updateAccountParameters>, "expand" | "external_account">,
+  {
+    account_token: token,
+    requested_capabilities: names,
+    ...given
+  }: Omit<Static<typeof updateAccountParameters>, "expand" | "external_account" | "bank_account">,
 ): Promise<Told<AccountChange>> {
+  const told = names === undefined || names === null ? given : withCapabilities(given, names);
   const individual = told.individual === undefined ? null : await withIdNumbers(context, told.individual, "individual");
   const change = individual === null ? told : { ...told, individual: individual.change };
   if (token === undefined) return { change, found: individual?.found ?? {} };
   const { kept, found } = await useToken(context, token, { types: ["account"], param: "account_token" });
   return { change: withContent(change, kept, "account_token"), found: { ...found, ...individual?.found } };
+}
+
+/** What is told, with capabilities that were asked for by their names asked for as they are today. */
+function withCapabilities(told: AccountChange, names: readonly CapabilityName[]): AccountChange {
+  const requested = Object.fromEntries(names.map((name) => [name, { requested: true }]));
+  return { ...told, capabilities: { ...requested, ...told.capabilities } };
 }

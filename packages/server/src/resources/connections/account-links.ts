@@ -11,6 +11,9 @@ import { type AccountState, readAccountState } from "../connected-account/state/
 import { browserUrl } from "./browser-url.ts";
 import { makeLink } from "./page-link.ts";
 
+/** What links were called before 2021, and what they are called since. */
+const OLDER_TYPES = { custom_account_verification: "account_onboarding", custom_account_update: "account_update" } as const;
+
 /** Links to pages that an account's user is sent to. Source: https://docs.stripe.com/api/account_links */
 export const accountLinks: Resource = {
   object: "account_link",
@@ -23,7 +26,7 @@ export const accountLinks: Resource = {
       params: covering<Stripe.AccountLinkCreateParams>()(
         params({
           account: text(),
-          type: choice(["account_onboarding", "account_update"]),
+          type: choice(["account_onboarding", "account_update", ...Object.keys(OLDER_TYPES)] as (LinkType | OlderType)[]),
           collect: optional(choice(["currently_due", "eventually_due"])),
           collection_options: optional(
             hash({
@@ -31,25 +34,31 @@ export const accountLinks: Resource = {
               future_requirements: optional(choice(["include", "omit"])),
             }),
           ),
-          refresh_url: text(),
-          return_url: text(),
+          refresh_url: optional(text()),
+          return_url: optional(text()),
+          /** Older names of `refresh_url` and `return_url`. */
+          failure_url: optional(text()),
+          success_url: optional(text()),
         }),
       ),
-      async run(context, { account: id, type, collect, collection_options: options, refresh_url: refreshUrl, return_url: returnUrl }) {
+      async run(context, { account: id, type: asked, collect, collection_options: options, ...urls }) {
+        const type = asked in OLDER_TYPES ? OLDER_TYPES[asked as OlderType] : (asked as LinkType);
+        const refresh = oneOf(urls, "refresh_url", "failure_url");
+        const returned = oneOf(urls, "return_url", "success_url");
         if (collect !== undefined && options !== undefined)
           throw apiError("parameters_exclusive", { param: "collect", other: "collection_options" });
         const row = await accessibleAccount(context, id);
         const state = readAccountState(row.data);
         const refusal = await linkRefusal(context, row, state, type);
         if (refusal !== null) throw apiError("account_link_refused", { reason: refusal, param: "account" });
-        checkUrl(refreshUrl, "refresh_url", context.livemode);
-        checkUrl(returnUrl, "return_url", context.livemode);
+        checkUrl(refresh, context.livemode);
+        checkUrl(returned, context.livemode);
         const { secret, expiresAt } = await makeLink(context, {
           accountId: row.id,
           platformId: context.account.id,
           purpose: type,
-          returnUrl,
-          refreshUrl,
+          returnUrl: returned.value,
+          refreshUrl: refresh.value,
           fields: options?.fields ?? collect ?? "currently_due",
           future: options?.future_requirements === "include",
         });
@@ -63,6 +72,22 @@ export const accountLinks: Resource = {
     }),
   ],
 };
+
+type LinkType = "account_onboarding" | "account_update";
+type OlderType = keyof typeof OLDER_TYPES;
+
+/** A parameter by its name, or by an older one. Throws `parameter_missing` for neither, and `parameters_exclusive` for both. */
+function oneOf<Name extends string, Older extends string>(
+  given: Partial<Record<Name | Older, string>>,
+  name: Name,
+  older: Older,
+): { value: string; param: string } {
+  const [value, byOlder] = [given[name], given[older]];
+  if (value !== undefined && byOlder !== undefined) throw apiError("parameters_exclusive", { param: older, other: name });
+  if (value !== undefined) return { value, param: name };
+  if (byOlder === undefined) throw apiError("parameter_missing", { param: name });
+  return { value: byOlder, param: older };
+}
 
 /** What stands in an address for the account's kind. */
 const LETTERS: Readonly<Record<AccountState["controller"]["dashboard"], string>> = { express: "e", full: "s", none: "c" };
@@ -84,7 +109,7 @@ async function linkRefusal(
 }
 
 /** Both addresses are the platform's own, and https in live mode. */
-function checkUrl(value: string, param: string, livemode: boolean): void {
+function checkUrl({ value, param }: { value: string; param: string }, livemode: boolean): void {
   const url = browserUrl(value);
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) throw apiError("url_invalid", { param });
   if (livemode && url.protocol !== "https:") throw apiError("redirect_https_required", { param });

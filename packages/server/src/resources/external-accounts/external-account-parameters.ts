@@ -46,6 +46,21 @@ export const cardProperties = {
   number: text(64),
 };
 
+const ACCOUNT_TYPES = ["checking", "futsu", "savings", "toza"] as const;
+
+/** A bank account to be made: a token, or what it is made of. `object` may be left out. */
+export const bankAccountParameter = () =>
+  either(
+    text(),
+    hash({
+      ...bankAccountProperties,
+      account_type: optional(choice(ACCOUNT_TYPES)),
+      default_for_currency: optional(flag()),
+      metadata: optional(metadata()),
+      object: optional(choice(["bank_account"])),
+    }),
+  );
+
 /**
  * A bank account or card to be made: a token, or a hash that says which of the two it is. What a bank account or a card
  * needs is checked when it is read: see `judge-external-account.ts`.
@@ -58,6 +73,7 @@ export const externalAccountParameter = () =>
       account_holder_name: optional(text()),
       account_holder_type: optional(choice(HOLDER_TYPES)),
       account_number: optional(text(64)),
+      account_type: optional(choice(ACCOUNT_TYPES)),
       country: optional(text(2)),
       currency: optional(text(3)),
       cvc: optional(text(4)),
@@ -88,7 +104,7 @@ export const updateExternalAccountParameters = covering<Stripe.AccountUpdateExte
     ...address,
     account_holder_name: optional(text()),
     account_holder_type: optional(clearableChoice(HOLDER_TYPES)),
-    account_type: optional(choice(["checking", "futsu", "savings", "toza"])),
+    account_type: optional(choice(ACCOUNT_TYPES)),
     default_for_currency: optional(flag()),
     documents: optional(hash({ bank_account_ownership_verification: optional(hash({ files: optional(list(text())) })) })),
     exp_month: optional(integer()),

@@ -8,16 +8,16 @@ import { type ExternalAccountGiven, judgeExternalAccount } from "./judge-externa
 import type { TokenKept } from "./judged-external-account.ts";
 
 /**
- * What a call gives as `external_account`, judged, and ready to be added to an account. Its token is used up. Throws what
- * `judgeExternalAccount` and `useToken` throw.
+ * What a call gives as `external_account`, or as `param` says, judged, and ready to be added to an account. Its token is
+ * used up. Throws what `judgeExternalAccount` and `useToken` throw.
  */
 export async function givenExternalAccount(
   context: OperationContext,
   given: ExternalAccountGiven,
   { country }: Pick<AccountState, "country">,
+  param = "external_account",
 ): Promise<Omit<AddedExternalAccount, "makeDefault">> {
   const { tx, ids, now, livemode, limits } = context;
-  const param = "external_account";
   const fingerprint = await fingerprints(tx, ids);
   let id: string | undefined;
   const judged = await judgeExternalAccount(given, { livemode, fingerprint, param, now, country }, async (token, tokenParam) => {

@@ -4,7 +4,8 @@ import type { PayoutOutcome } from "../connected-account/state/external-account-
 import type { Fingerprint } from "./fingerprint.ts";
 import type { JudgedExternalAccount } from "./judged-external-account.ts";
 import { IBAN_COUNTRIES, ibanHolds, looksLikeIban } from "./numbers/iban.ts";
-import { readRoutingNumber } from "./numbers/routing-number.ts";
+import { type RoutingRead, readRoutingNumber } from "./numbers/routing-number.ts";
+import { INSTANT_BANK, testBankName, UNTOLD_BANK } from "./test-numbers/bank-names.ts";
 import { type BankTestOutcome, bankTestOutcome, testBankNumbers } from "./test-numbers/bank-numbers.ts";
 
 /** A bank account as it is given, number and all. */
@@ -23,10 +24,9 @@ export interface Judging {
   livemode: boolean;
   fingerprint: Fingerprint;
   param: string;
+  /** The country of the account that is paid out to; the bank's unless told otherwise. */
+  country?: string;
 }
-
-/** What every bank of test mode is called. Source: https://docs.stripe.com/api/external_account_bank_accounts/object */
-const TEST_BANK = "STRIPE TEST BANK";
 
 /**
  * Judges a bank account: whether its numbers can be right and, in test mode, what its test number stands for. Test mode
@@ -34,7 +34,7 @@ const TEST_BANK = "STRIPE TEST BANK";
  * Throws `account_number_invalid`, `account_number_not_test`, `routing_number_invalid`, `country_unsupported` or
  * `currency_unsupported`; no message holds the number.
  */
-export function judgeBankAccount(given: BankAccountGiven, { livemode, fingerprint, param }: Judging): JudgedExternalAccount {
+export function judgeBankAccount(given: BankAccountGiven, { livemode, fingerprint, param, country: of }: Judging): JudgedExternalAccount {
   const country = given.country.toUpperCase();
   const usual = currencyOf(country);
   if (usual === undefined) throw apiError("country_unsupported", { value: country, param: `${param}[country]` });
@@ -45,8 +45,7 @@ export function judgeBankAccount(given: BankAccountGiven, { livemode, fingerprin
   if (wrong !== null) throw apiError("account_number_invalid", { reason: wrong, param: `${param}[account_number]` });
   if (outcome === undefined && !livemode)
     throw apiError("account_number_not_test", { example: testBankNumbers(country)[0]?.number ?? "", param: `${param}[account_number]` });
-  const isIban = looksLikeIban(number);
-  const routing = isIban ? { shown: bankCode(number) } : readRoutingNumber(country, given.routing_number);
+  const routing = readBank(country, number, { given: given.routing_number, livemode });
   if ("wrong" in routing) throw apiError("routing_number_invalid", { reason: routing.wrong, param: `${param}[routing_number]` });
   return {
     kind: "bank_account",
@@ -56,9 +55,10 @@ export function judgeBankAccount(given: BankAccountGiven, { livemode, fingerprin
       account_holder_name: given.account_holder_name ?? null,
       account_holder_type: given.account_holder_type ?? null,
       account_type: given.account_type ?? null,
-      // Which banks take instant payouts is not known here: those of the United States do, and no others.
-      available_payout_methods: country === "US" ? ["standard", "instant"] : ["standard"],
-      bank_name: livemode ? null : TEST_BANK,
+      available_payout_methods: takesInstant({ country, of: of ?? country }, routing.shown, livemode)
+        ? ["standard", "instant"]
+        : ["standard"],
+      bank_name: livemode ? null : testBankName(country, routing.shown),
       fingerprint: fingerprint(`bank ${country} ${routing.shown ?? ""} ${number}`),
       last4: number.slice(-4),
       routing_number: routing.shown,
@@ -101,9 +101,22 @@ const FORMS: Readonly<Record<string, { pattern: RegExp; says: string }>> = {
 };
 const ELSEWHERE = { pattern: /^[A-Z0-9]{4,34}$/, says: "4 to 34 letters or digits" };
 
+/** The bank of an account: as it was given, as the number says, or in test mode the one that shows where nobody says. */
+function readBank(country: string, number: string, { given, livemode }: { given: string | undefined; livemode: boolean }): RoutingRead {
+  const named = IBAN_COUNTRIES.includes(country) && testBankNumbers(country)[0]?.routing === null;
+  const read = named || (given === undefined && looksLikeIban(number)) ? { shown: null } : readRoutingNumber(country, given, livemode);
+  if ("wrong" in read || read.shown !== null) return read;
+  return { shown: livemode ? bankCode(number) : (UNTOLD_BANK[country] ?? UNTOLD_BANK.elsewhere) };
+}
+
 /** The bank that a German IBAN is of, which is shown as its routing number; null for others. */
 function bankCode(iban: string): string | null {
   return iban.startsWith("DE") ? iban.slice(4, 12) : null;
+}
+
+/** Which banks pay out at once to accounts of their country: in live mode all of the United States do, in test mode one. */
+function takesInstant({ country, of }: { country: string; of: string }, routing: string | null, livemode: boolean): boolean {
+  return country === "US" && of === "US" && (livemode || routing === INSTANT_BANK);
 }
 
 function payoutOutcomeOf(outcome: BankTestOutcome): PayoutOutcome | null {

@@ -16,7 +16,7 @@ const BOTH = ["object", "currency", "default_for_currency", "metadata"] as const
 /** What each kind may have, and must have, beside what both may. */
 const KEYS = {
   bank_account: {
-    may: ["account_holder_name", "account_holder_type", "account_number", "country", "routing_number"],
+    may: ["account_holder_name", "account_holder_type", "account_number", "account_type", "country", "routing_number"],
     must: ["country", "account_number"],
   },
   card: {

@@ -7,9 +7,10 @@ import { deriveWorld } from "../connected-account/requirements/derive-world.ts";
 import { verifiedNow } from "../connected-account/requirements/forced-verification.ts";
 import { requestedCapabilities } from "../connected-account/requirements/required-fields.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import type { Person } from "../connected-account/state/person-state.ts";
 import { replaceExternalAccount } from "../external-accounts/add-external-account.ts";
 import { givenExternalAccount } from "../external-accounts/given-external-account.ts";
-import { changePerson, newPerson } from "../persons/change-person.ts";
+import { changePerson } from "../persons/change-person.ts";
 import { type PassingValue, passingValues } from "./passing-values.ts";
 
 /** How an onboarding is to be completed. */
@@ -74,7 +75,6 @@ async function giveAll(context: OperationContext, before: AccountWorld, due: rea
 }
 
 function givePerson(context: OperationContext, world: AccountWorld, { personId, told }: PassingValue & { of: "person" }): AccountWorld {
-  const known = world.persons.find(({ row }) => row.id === personId);
-  const after = changePerson(known ?? newPerson(world, telling(context)), told, context);
-  return { ...world, persons: known === undefined ? [...world.persons, after] : world.persons.map((one) => (one === known ? after : one)) };
+  const given = (person: Person) => (person.row.id === personId ? changePerson(person, told, context) : person);
+  return { ...world, persons: world.persons.map(given) };
 }

@@ -8,6 +8,7 @@ export interface CountryAddress {
 
 /** One address of each country that has requirements of its own. */
 const ADDRESSES: Readonly<Record<string, CountryAddress>> = {
+  AE: { city: "Dubai", postal_code: "00000", state: "Dubai" },
   AU: { city: "Sydney", postal_code: "2000", state: "NSW" },
   CA: { city: "Toronto", postal_code: "M5V 2T6", state: "ON" },
   DE: { city: "Berlin", postal_code: "10115" },

@@ -14,7 +14,7 @@ export function namedRequirement(world: AccountWorld, name: string): NamedRequir
   if (passingValues(name, world) === null || name === "external_account" || name.startsWith("relationship.")) return null;
   const [subject = "", ...path] = name.split(".");
   const field = path.join(".");
-  if (subject === "representative") return null;
+  if (["representative", "owners", "directors", "executives"].includes(subject)) return null;
   if (subject !== "individual") {
     const person = world.persons.find(({ row }) => row.id === subject);
     return person === undefined ? { person: null, field: name } : { person, field };

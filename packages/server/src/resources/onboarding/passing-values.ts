@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../store/store.ts";
+import { GIVEN_AS } from "../connected-account/requirements/given-field.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import { countryAddress } from "./country-address.ts";
 
@@ -6,8 +7,8 @@ import { countryAddress } from "./country-address.ts";
 export type PassingValue =
   /** To the account, as the parameters of its update name it. */
   | { of: "account"; told: JsonObject }
-  /** To one of its people; to a new one where `personId` is null. */
-  | { of: "person"; personId: string | null; told: JsonObject }
+  /** To one of its people. */
+  | { of: "person"; personId: string; told: JsonObject }
   /** A bank account whose payouts succeed, by a token for it. */
   | { of: "external_account"; token: string };
 
@@ -28,6 +29,7 @@ const OF_PERSON: Readonly<Record<string, Json>> = {
   first_name: "Jenny",
   first_name_kana: "ジェニー",
   first_name_kanji: "ジェニー",
+  full_name_aliases: ["Jen Rosen"],
   gender: "female",
   id_number: NUMBER,
   id_number_secondary: NUMBER,
@@ -93,12 +95,8 @@ const OF_ACCOUNT: Readonly<Record<string, Json>> = {
   },
 };
 
-/** What is asked of an account as a whole that one or more people are. */
-const ROLES: Readonly<Record<string, JsonObject>> = {
-  "relationship.director": { company: { directors_provided: true } },
-  "relationship.executive": { company: { executives_provided: true } },
-  "relationship.owner": { company: { owners_provided: true } },
-};
+/** Somebody, or that there is nobody more, who has a role in a company: what confirms that everybody was named does for both. */
+const ROLE = /^(?:relationship\.(owner|director|executive)$|(owner|director|executive)s\.)/;
 
 /**
  * What to give so that a requirement of an account is met in test mode, once verification has had its time. `field` is
@@ -107,10 +105,9 @@ const ROLES: Readonly<Record<string, JsonObject>> = {
  */
 export function passingValues(field: string, world: AccountWorld): PassingValue | null {
   if (field === "external_account") return { of: "external_account", token: `btok_${world.state.country.toLowerCase()}` };
-  if (field === "relationship.representative")
-    return { of: "person", personId: null, told: { relationship: { representative: true, title: "CEO" } } };
-  const role = ROLES[field];
-  if (role !== undefined) return { of: "account", told: role };
+  const [, one, other] = ROLE.exec(field) ?? [];
+  const role = one ?? other;
+  if (role !== undefined) return { of: "account", told: { company: { [`${role}s_provided`]: true } } };
   const [subject = "", ...path] = field.split(".");
   if (subject === "individual" || subject === "representative") {
     const told = pick(path, personValues(world));
@@ -120,7 +117,7 @@ export function passingValues(field: string, world: AccountWorld): PassingValue 
     const told = pick(path, personValues(world));
     return told === null ? null : { of: "person", personId: subject, told };
   }
-  const told = pick(field.split("."), accountValues(world));
+  const told = pick((GIVEN_AS[field] ?? field).split("."), accountValues(world));
   return told === null ? null : { of: "account", told };
 }
 

@@ -46,6 +46,7 @@ export function withoutSecrets(given: JsonObject): JsonObject {
   return kept;
 }
 
+/** A value of its own. What says nothing is left out of a list. */
 function copied(value: Json): Json {
-  return Array.isArray(value) ? [...value] : value;
+  return Array.isArray(value) ? value.filter((item) => item !== null) : value;
 }

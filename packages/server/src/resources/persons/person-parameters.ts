@@ -5,6 +5,7 @@ import {
   choice,
   clearableDecimal,
   clearableList,
+  clearableText,
   flag,
   hash,
   list,
@@ -25,7 +26,7 @@ export const individualProperties = {
   first_name: optional(text(100)),
   first_name_kana: optional(text()),
   first_name_kanji: optional(text()),
-  full_name_aliases: optional(clearableList(text(300))),
+  full_name_aliases: optional(clearableList(clearableText(300))),
   gender: optional(text()),
   id_number: optional(text()),
   id_number_secondary: optional(text()),
@@ -34,6 +35,7 @@ export const individualProperties = {
   last_name_kanji: optional(text()),
   maiden_name: optional(text()),
   metadata: optional(metadata()),
+  nationality: optional(text()),
   phone: optional(text()),
   political_exposure: optional(choice(["existing", "none"])),
   registered_address: optional(address()),
@@ -55,7 +57,6 @@ export const personProperties = {
   ...individualProperties,
   additional_tos_acceptances: optional(hash({ account: optional(acceptance()) })),
   documents: optional(hash({ company_authorization: optional(hash(files)), passport: optional(hash(files)), visa: optional(hash(files)) })),
-  nationality: optional(text()),
   relationship: optional(
     hash({
       authorizer: optional(flag()),

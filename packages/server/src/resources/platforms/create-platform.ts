@@ -1,8 +1,9 @@
 import { type IdSource, LATEST_API_VERSION } from "@carabiner/protocol";
 import type { Limits } from "../../limits.ts";
+import { hashOf } from "../../operations/merge-change.ts";
 import type { AccountRow, Reads, Transaction } from "../../store/store.ts";
 import { deriveWorld } from "../connected-account/requirements/derive-world.ts";
-import { writeAccountState } from "../connected-account/state/account-state.ts";
+import { type AccountState, readAccountState, writeAccountState } from "../connected-account/state/account-state.ts";
 import { type ExternalAccount, writeExternalAccount } from "../connected-account/state/external-account-state.ts";
 import { newAccount } from "../connected-account/state/new-account.ts";
 import { newExternalAccount } from "../external-accounts/add-external-account.ts";
@@ -18,6 +19,8 @@ export interface NewPlatform {
   /** Two letters of ISO 3166-1. */
   country: string;
   keys: Keys;
+  /** The category of the accounts it makes where they name none, a merchant category code of four digits; they are asked for it unless there is one. */
+  defaultMcc?: string;
 }
 
 /** A platform's client ids: `ca_…`, one for each mode. */
@@ -48,7 +51,10 @@ export async function createPlatform(
 ): Promise<Platform> {
   const id = ids.newId("account", now);
   const applications: ClientIds = { test: ids.newId("application", now), live: ids.newId("application", now) };
-  const state = newAccount({ country: platform.country, type: "standard", businessName: platform.name, livemode: true, exempt: true });
+  const state = withMcc(
+    newAccount({ country: platform.country, type: "standard", businessName: platform.name, livemode: true, exempt: true }),
+    platform.defaultMcc,
+  );
   const row: AccountRow = { id, created: now, apiVersion: LATEST_API_VERSION, deleted: false, data: {} };
   const externalAccounts = defaultBankAccounts(await fingerprints(tx, ids), { accountId: id, country: platform.country, now, ids, limits });
   const { world } = deriveWorld({ row, state, persons: [], externalAccounts }, now, limits);
@@ -64,6 +70,24 @@ export async function createPlatform(
     });
   await issueKeys(tx, id, platform.keys, now);
   return { account: id, applications, keys: platform.keys };
+}
+
+/** Whether text is a merchant category code. Source: ISO 18245 */
+export function isMcc(text: string): boolean {
+  return /^\d{4}$/.test(text);
+}
+
+/** A platform with the category that the accounts it makes have unless they name one. Throws a TypeError for what is none. */
+function withMcc(state: AccountState, mcc: string | undefined): AccountState {
+  if (mcc === undefined) return state;
+  if (!isMcc(mcc)) throw new TypeError(`defaultMcc: "${mcc}" is no merchant category code, such as 5734.`);
+  return { ...state, given: { ...state.given, business_profile: { ...hashOf(state.given.business_profile), mcc } } };
+}
+
+/** Gives a platform that is there another category; undefined leaves it as it is. */
+export async function keepMcc(tx: Transaction, platformId: string, mcc: string | undefined): Promise<void> {
+  const row = mcc === undefined ? null : await tx.account(platformId);
+  if (row !== null) await tx.updateAccount({ ...row, data: writeAccountState(withMcc(readAccountState(row.data), mcc)) });
 }
 
 /** A bank account in each mode, for a platform's own payouts: nobody can add one to it through the API. None where the country has no bank. */

@@ -7,6 +7,7 @@ import { hashOf, isHash } from "../../../operations/merge-change.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
 import { seconds } from "../../../operations/time-range.ts";
 import type { AccountRow, Json, JsonObject } from "../../../store/store.ts";
+import { individualOf } from "../requirements/required-fields.ts";
 import type { AccountState } from "../state/account-state.ts";
 import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../state/account-world.ts";
 import { isControlled } from "../state/controller-properties.ts";
@@ -44,7 +45,7 @@ const DECLARATION: Stripe.Account.Company.DirectorshipDeclaration = { date: null
 export function accountObject(world: AccountWorld, view: AccountView, shown: Shown): Stripe.Account {
   const { row, state } = world;
   const { given: told, derived } = state;
-  const individual = world.persons.find(({ row: { id } }) => id === state.individualId);
+  const individual = individualOf(world);
   return {
     id: row.id,
     object: "account",
@@ -77,12 +78,16 @@ export function accountObject(world: AccountWorld, view: AccountView, shown: Sho
   };
 }
 
-function externalAccounts(world: AccountWorld, { livemode, limits }: Shown): Stripe.ApiList<Stripe.ExternalAccount> {
+function externalAccounts(
+  world: AccountWorld,
+  { livemode, limits }: Shown,
+): Stripe.ApiList<Stripe.ExternalAccount> & { total_count: number } {
   const all = externalAccountsIn(world, livemode).reverse();
   return {
     object: "list",
     data: all.slice(0, limits.externalAccountsShown).map(renderExternalAccount),
     has_more: all.length > limits.externalAccountsShown,
+    total_count: all.length,
     url: `/v1/accounts/${world.row.id}/external_accounts`,
   };
 }
@@ -126,7 +131,7 @@ function controller({ type, controller: properties }: AccountState, { controls }
 }
 
 function hasCompany(told: JsonObject): boolean {
-  return told.company !== undefined || (told.business_type !== undefined && told.business_type !== "individual");
+  return told.company !== undefined || told.business_type !== undefined;
 }
 
 function company(told: Json | undefined, document: DocumentDerived): Stripe.Account.Company {
@@ -191,13 +196,13 @@ function settings(state: AccountState): Stripe.Account.Settings {
       from.card_payments,
     ),
     dashboard: {
-      display_name: (hashOf(told.business_profile).name as string | undefined) ?? null,
+      display_name: derivedName(told),
       timezone: "Etc/UTC",
     },
     invoices: filled<Stripe.Account.Settings.Invoices>({ default_account_tax_ids: null, hosted_payment_method_save: null }, from.invoices),
     payments: filled<Stripe.Account.Settings.Payments>(
       {
-        statement_descriptor: null,
+        statement_descriptor: derivedDescriptor(told),
         statement_descriptor_kana: null,
         statement_descriptor_kanji: null,
         statement_descriptor_prefix_kana: null,
@@ -214,6 +219,34 @@ function settings(state: AccountState): Stripe.Account.Settings {
     sepa_debit_payments: given<Stripe.Account.Settings.SepaDebitPayments>(hashOf(from.sepa_debit_payments), ["creditor_id"]),
     ...(isHash(from.treasury) ? { treasury: { tos_acceptance: acceptance(from.treasury) } } : {}),
   };
+}
+
+/** What an account is called where it says nothing of it: by the name of its business, or else its website's host. */
+function derivedName({ business_profile }: JsonObject): string | null {
+  const { name, url } = hashOf(business_profile);
+  if (typeof name === "string") return name;
+  return (typeof url === "string" ? URL.parse(url)?.hostname.replace(/^www\./, "") : undefined) ?? null;
+}
+
+/** Characters of a statement descriptor. Source: https://docs.stripe.com/get-started/account/statement-descriptors */
+const DESCRIPTOR_CHARS = { least: 5, most: 22 };
+
+/** What stands on statements where an account does not say: its website's host, or else the name of its business. Same source for its form. */
+function derivedDescriptor({ business_profile }: JsonObject): string | null {
+  const { name, url } = hashOf(business_profile);
+  const host = typeof url === "string" ? URL.parse(url)?.hostname.replace(/^www\./, "") : undefined;
+  const fits = [host, name].flatMap((text) => {
+    const kept =
+      typeof text !== "string"
+        ? ""
+        : text
+            .replaceAll(/[^\x20-\x7e]|[<>\\'"*]/g, "")
+            .slice(0, DESCRIPTOR_CHARS.most)
+            .trim()
+            .toUpperCase();
+    return kept.length >= DESCRIPTOR_CHARS.least && /[A-Z]/.test(kept) ? [kept] : [];
+  });
+  return fits[0] ?? null;
 }
 
 function acceptance(told: Json | undefined): Stripe.Account.Settings.CardIssuing.TosAcceptance {

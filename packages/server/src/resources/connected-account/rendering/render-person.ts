@@ -26,16 +26,27 @@ export function renderPerson({ row: { id, accountId, created }, state: { given: 
     created: seconds(created),
     dob: filled(DATE, from.dob),
     future_requirements: derived.futureRequirements,
-    ...filled({ email: null, first_name: null, id_number_provided: false, last_name: null, phone: null, ssn_last_4_provided: false }, from),
+    ...filled(
+      {
+        email: null,
+        first_name: null,
+        id_number_provided: false,
+        last_name: null,
+        phone: null,
+        // Who gave the whole number gave its end.
+        ssn_last_4_provided: from.id_number_provided === true,
+      },
+      from,
+    ),
     metadata: (from.metadata as Stripe.Metadata | undefined) ?? {},
     ...(isHash(from.registered_address) ? { registered_address: filled(ADDRESS, from.registered_address) } : {}),
     relationship: {
       ...filled<Stripe.Person.Relationship>(
         {
-          authorizer: null,
+          authorizer: false,
           director: false,
           executive: false,
-          legal_guardian: null,
+          legal_guardian: false,
           owner: false,
           percent_ownership: null,
           representative: false,

@@ -2,10 +2,10 @@ import { hashOf } from "../../../operations/merge-change.ts";
 import { type AccountWorld, externalAccountsIn } from "../state/account-world.ts";
 import type { CapabilityName } from "../state/capabilities.ts";
 import type { Person } from "../state/person-state.ts";
-import type { AccountReview, Asked, Demand, Fault, Judgement } from "../state/review.ts";
-import { isGiven } from "./given-field.ts";
+import type { AccountReview, Asked, Demand, Fault, Judgement, Stops } from "../state/review.ts";
+import { GIVEN_AS, isGiven } from "./given-field.ts";
 import { COMPANY_DOCUMENT, PERSON_DOCUMENT } from "./judge.ts";
-import { nameOf, type RequiredField, requestedCapabilities, requiredFields, rolesOf } from "./required-fields.ts";
+import { nameOf, type RequiredField, requestedCapabilities, requiredFields, rolesOf, rulesOf } from "./required-fields.ts";
 import { runChecks, type Timing, type Verified } from "./run-checks.ts";
 
 /** Something required, and how it stands. */
@@ -15,6 +15,8 @@ export interface Requirement extends RequiredField {
   fault: Fault | null;
   /** When it must be there; null where nobody has asked yet, or it is there. */
   asked: Asked | null;
+  /** What waits while it is under verification. */
+  waits: Stops;
 }
 
 /** Everything required of an account, and how it stands. */
@@ -35,20 +37,25 @@ export interface AssessmentTiming extends Timing {
 /** Works out how everything required of an account stands. Pure. */
 export function assessRequirements(world: AccountWorld, timing: AssessmentTiming): Assessment {
   const tables = requiredFields(world);
-  const people = new Map(world.persons.map((person) => [person.row.id, runChecks(personSubject(person, tables), timing)]));
+  const people = new Map(world.persons.map((person) => [person.row.id, runChecks(personSubject(world, person, tables), timing)]));
   const account = runChecks(accountSubject(world, tables), timing);
   const all = new Map(tables.map((required) => [required.name, required]));
   const future: Assessment["future"][number][] = [];
   const everything = new Set(requestedCapabilities(world));
+  const waitsForPeople = rulesOf(world).underVerification !== null;
 
   for (const [person, verified] of subjects(world, account, people)) {
     const include = (field: string) => {
       const name = person === null ? field : nameOf(world, person, field);
-      const known = all.get(name) ?? { name, person, field, neededBy: everything, eventually: false };
-      all.set(name, { ...known, eventually: false });
+      const known = all.get(name) ?? { name, person, field, neededBy: everything, eventually: false, afterFirst: false };
+      all.set(name, { ...known, eventually: false, afterFirst: false });
     };
     for (const field of verified.faults.keys()) include(field);
-    for (const field of verified.pending) if (!all.has(person === null ? field : nameOf(world, person, field))) include(field);
+    for (const field of [...verified.pending, ...verified.awaited]) {
+      const name = person === null ? field : nameOf(world, person, field);
+      const shows = waitsForPeople || person === null || name in world.state.review.asked || mendsIdentity(verified);
+      if (!all.has(name) && shows) include(field);
+    }
     for (const [field, { from }] of Object.entries(verified.review.demands))
       if (from <= timing.now) include(field);
       else future.push({ name: person === null ? field : nameOf(world, person, field), field, person, from });
@@ -58,7 +65,19 @@ export function assessRequirements(world: AccountWorld, timing: AssessmentTiming
     if (verified === undefined) throw new Error(`Nobody has looked at the person of ${required.name}.`);
     return assess(world, required, { verified, timing });
   });
-  return { requirements, account, people, future };
+  return { requirements: told(requirements), account, people, future };
+}
+
+/** Whether a document is looked at because of what turned out wrong. */
+function mendsIdentity({ pending }: Verified): boolean {
+  return [...pending].some((field) => IDENTITY_FIELD.test(field));
+}
+
+/** All but what nobody hears of yet. */
+function told(requirements: readonly Requirement[]): Requirement[] {
+  const first = requirements.filter(({ state, eventually, afterFirst }) => state === "missing" && !eventually && !afterFirst);
+  const waiting = new Set(first.map(({ person }) => person));
+  return requirements.filter(({ person, state, afterFirst }) => !afterFirst || state !== "missing" || !waiting.has(person));
 }
 
 function* subjects(world: AccountWorld, account: Verified, people: ReadonlyMap<string, Verified>): Generator<[Person | null, Verified]> {
@@ -81,7 +100,8 @@ function assess(
   const fault = verified.faults.get(field) ?? null;
   const state = stateOf();
   const eventually = required.eventually && !review.thresholdCrossed;
-  const standing = { ...required, eventually, state, fault: state === "wrong" ? fault : null };
+  const waits = verified.awaited.has(field) && !verified.pending.has(field) ? (rulesOf(world).underVerification?.stops ?? "both") : "both";
+  const standing = { ...required, eventually, state, fault: state === "wrong" ? fault : null, waits };
   if (state === "met" || eventually) return { ...standing, asked: null };
   const known = review.asked[name] ?? null;
   if (state === "pending") return { ...standing, asked: known };
@@ -91,7 +111,10 @@ function assess(
     const there = person === null ? isThere(world, field) : isGiven(person.state.given, field);
     if (verified.pending.has(field) && there) return "pending";
     if (fault !== null) return "wrong";
-    return !there || inForce?.given === false ? "missing" : "met";
+    if (inForce?.given === false) return "missing";
+    if (verified.awaited.has(field)) return "pending";
+    if (required.afterFirst && field === PERSON_DOCUMENT && verified.status === "verified") return "met";
+    return there ? "met" : "missing";
   }
 
   function askedFor(before: Asked | null): Asked {
@@ -110,9 +133,18 @@ function assess(
 const IDENTITY_FIELD = /^(address\.|dob\.|first_name$|last_name$|id_number$|ssn_last_4$)/;
 const COMPANY_FIELD = /^company\.(address\.|name$|tax_id$)/;
 
-function personSubject({ row, state }: Person, tables: readonly RequiredField[]) {
+function personSubject(world: AccountWorld, { row, state }: Person, tables: readonly RequiredField[]) {
   const identity = tables.filter(({ person, field, eventually }) => person?.row.id === row.id && !eventually && IDENTITY_FIELD.test(field));
-  return { review: state.review, given: state.given, identity: identity.map(({ field }) => field), document: PERSON_DOCUMENT };
+  const { underVerification, verifiesOpenly } = rulesOf(world);
+  const { shows = [], showsWithNumber = [] } = underVerification ?? {};
+  return {
+    review: state.review,
+    given: state.given,
+    identity: identity.map(({ field }) => field),
+    shows: state.given.id_number_provided === true ? [...shows, ...showsWithNumber] : shows,
+    openly: verifiesOpenly,
+    document: PERSON_DOCUMENT,
+  };
 }
 
 function accountSubject({ state, persons }: AccountWorld, tables: readonly RequiredField[]) {
@@ -127,6 +159,8 @@ function accountSubject({ state, persons }: AccountWorld, tables: readonly Requi
     review: state.review,
     given: state.given,
     identity,
+    shows: rulesOf({ state }).underVerification?.stops === "both" ? identity : [],
+    openly: true,
     document: COMPANY_DOCUMENT,
     people: {
       judgements: people.map(([, judgement]) => judgement),
@@ -147,7 +181,7 @@ function isThere(world: AccountWorld, field: string): boolean {
   if (field === "external_account") return canBePaidOut(world);
   if (field === "business_profile.url") return isGiven(given, field) || isGiven(given, "business_profile.product_description");
   const [subject, role = ""] = field.split(".");
-  if (subject !== "relationship") return isGiven(given, field);
+  if (subject !== "relationship") return isGiven(given, GIVEN_AS[field] ?? field);
   const confirmation = CONFIRMATION[role];
   if (confirmation !== undefined && hashOf(given.company)[confirmation] === true) return true;
   return world.persons.some((person) => (rolesOf(person) as string[]).includes(role));

@@ -57,7 +57,10 @@ export function standingOf(world: AccountWorld, { requirements, account, people 
  * verification keeps what is granted, unless its time was over before it was given.
  */
 function worst(requirements: readonly Requirement[], { stopped, granted, now }: { stopped: Stops; granted: boolean; now: number }): Status {
-  const bearing = requirements.filter(({ asked }) => asked === null || asked.stops === "both" || asked.stops === stopped);
+  const bearing = requirements.filter(({ asked, waits }) => {
+    const stops = asked?.stops ?? waits;
+    return stops === "both" || stops === stopped;
+  });
   if (bearing.some((one) => isDue(one) && isPastDue(one, now))) return "inactive";
   const waits = (one: Requirement) => one.state === "pending" && (isPastDue(one, now) || (one.asked === null && !granted));
   return bearing.some(waits) ? "pending" : "active";

@@ -42,6 +42,11 @@ const COMPANY: AccountChange = {
 };
 const individual = (change: AccountChange = {}, jenny: object = {}) =>
   tell(withBankAccount(freshWorld({}, NOW), NOW), { ...INDIVIDUAL, ...change, individual: { ...JENNY, ...jenny } }, NOW);
+/** What a company of the United States is asked of somebody nobody has named yet. */
+const unnamed = (role: string) =>
+  ["address.city", "address.line1", "address.postal_code", "address.state", "dob.day", "dob.month", "dob.year", "email"]
+    .concat(["first_name", "last_name", "phone", ...(role === "representative" ? ["relationship.title"] : []), "ssn_last_4"])
+    .map((field) => `${role}.${field}`);
 const REPRESENTATIVE = { ...JENNY, relationship: { representative: true, title: "CEO" } };
 const company = (change: AccountChange = {}) =>
   tellPerson(tell(withBankAccount(freshWorld({}, NOW), NOW), { ...COMPANY, ...change }, NOW), "person_rep", REPRESENTATIVE, NOW);
@@ -84,7 +89,7 @@ describe("a fresh account", () => {
     });
   });
 
-  it("that is a company which its platform asks is asked for what is documented", () => {
+  it("that is a company which its platform asks is asked for who they are", () => {
     const fresh = withBankAccount(freshWorld({ type: "custom" }, NOW), NOW);
     const world = tell(
       fresh,
@@ -99,10 +104,11 @@ describe("a fresh account", () => {
       "company.address.postal_code",
       "company.address.state",
       "company.name",
+      "company.owners_provided",
       "company.phone",
       "company.tax_id",
-      "relationship.owner",
-      "relationship.representative",
+      ...unnamed("owners"),
+      ...unnamed("representative"),
     ]);
   });
 
@@ -134,7 +140,13 @@ describe("an individual", () => {
       capabilities: { card_payments: "pending", transfers: "pending" },
     });
     expect(due(world)).toMatchObject({ currently_due: [], disabled_reason: "requirements.pending_verification" });
-    expect(due(world).pending_verification).toContain("individual.ssn_last_4");
+    expect(due(world).pending_verification).toEqual([
+      "individual.address.city",
+      "individual.address.line1",
+      "individual.address.postal_code",
+      "individual.address.state",
+      "individual.id_number",
+    ]);
     expect(world.persons[0]?.state.derived.verification.status).toBe("pending");
     expect(deriveWorld(world, NOW, DEFAULT_LIMITS).nextChangeAt).toBe(ENDED);
     const verified = at(world, ENDED);
@@ -234,7 +246,7 @@ describe("an individual", () => {
     const verified = at(individual(), ENDED);
     const changed = tell(verified, { individual: { dob: { day: 2, month: 3, year: 1990 } } }, ENDED);
     expect(seen(changed)).toEqual(enabled);
-    expect(due(changed).pending_verification).toContain("individual.dob.day");
+    expect(due(changed).pending_verification).toContain("individual.id_number");
     const failed = at(changed, ENDED + 2 * MINUTE);
     const deadline = ENDED + 2 * MINUTE + 14 * DAY;
     expect(seen(failed)).toEqual(enabled);
@@ -256,7 +268,7 @@ describe("a company", () => {
   it("is enabled when it and its people are verified", () => {
     const world = company();
     expect(due(world).pending_verification).toContain("company.tax_id");
-    expect(due(world).pending_verification).toContain("person_rep.dob.day");
+    expect(due(world).pending_verification).toContain("person_rep.id_number");
     expect(seen(at(world, ENDED))).toEqual(enabled);
   });
 
@@ -376,7 +388,7 @@ describe("a company", () => {
     const verified = at(company(), ENDED);
     const without = tellPerson(verified, "person_rep", { relationship: { representative: false } }, ENDED);
     expect(due(without)).toMatchObject({
-      currently_due: ["relationship.representative"],
+      currently_due: unnamed("representative"),
       past_due: [],
       current_deadline: (ENDED + 14 * DAY) / 1_000,
     });
@@ -510,7 +522,7 @@ describe("what may stop an enabled account", () => {
 
   it("a capability that needs more: not what is active already", () => {
     const transfers = at(individual({ ...INDIVIDUAL, capabilities: { transfers: { requested: true } } }), ENDED);
-    expect(seen(transfers)).toMatchObject({ charges: false, payouts: true, capabilities: { transfers: "active" } });
+    expect(seen(transfers)).toMatchObject({ charges: true, payouts: true, capabilities: { transfers: "active" } });
     expect(due(transfers).disabled_reason).toBeNull();
     const treasury = tell(transfers, { capabilities: { treasury: { requested: true } } }, ENDED);
     expect(seen(treasury)).toMatchObject({ payouts: true, capabilities: { transfers: "active", treasury: "inactive" } });

@@ -1,9 +1,11 @@
 import type Stripe from "stripe";
 import type { Limits } from "../../../limits.ts";
+import { isHash } from "../../../operations/merge-change.ts";
 import { seconds } from "../../../operations/time-range.ts";
+import type { JsonObject } from "../../../store/store.ts";
 import type { AccountWorld } from "../state/account-world.ts";
-import type { CapabilityName } from "../state/capabilities.ts";
 import { type AccountDerived, type DocumentDerived, nothingDue, type PersonDerived, underivedAccount } from "../state/derived.ts";
+import { e164 } from "../state/e164.ts";
 import type { Person } from "../state/person-state.ts";
 import type { AccountReview, Fault } from "../state/review.ts";
 import { type Assessment, assessRequirements, type Requirement } from "./assess-requirements.ts";
@@ -29,7 +31,8 @@ export type DeriveLimits = Pick<Limits, "verificationMs" | "requirementGraceMs">
  * capabilities are active, and whether it can charge and be paid out. Pure: `now` is in Unix milliseconds. Verifications
  * that can begin have begun in what it returns; what it returns gives the same again.
  */
-export function deriveWorld(world: AccountWorld, now: number, limits: DeriveLimits): DerivedWorld {
+export function deriveWorld(told: AccountWorld, now: number, limits: DeriveLimits): DerivedWorld {
+  const world = withPhones(told);
   if (world.state.exempt) return { world: withDerived(world, exempted(world)), nextChangeAt: null };
   const assessment = assessRequirements(world, { now, ...limits });
   const standing = standingOf(world, assessment, now);
@@ -40,6 +43,20 @@ export function deriveWorld(world: AccountWorld, now: number, limits: DeriveLimi
   return {
     world: { ...world, persons, state: { ...world.state, review, derived } },
     nextChangeAt: nextChange(assessment, now),
+  };
+}
+
+/** The world with its telephone numbers as they show. */
+function withPhones(world: AccountWorld): AccountWorld {
+  const { country, given } = world.state;
+  const inE164 = (of: JsonObject): JsonObject => (typeof of.phone === "string" ? { ...of, phone: e164(of.phone, country) } : of);
+  return {
+    ...world,
+    persons: world.persons.map((person) => {
+      const shown = inE164(person.state.given);
+      return shown.phone === person.state.given.phone ? person : { ...person, state: { ...person.state, given: shown } };
+    }),
+    state: isHash(given.company) ? { ...world.state, given: { ...given, company: inE164(given.company) } } : world.state,
   };
 }
 
@@ -66,9 +83,7 @@ function deriveAccount(world: AccountWorld, { assessment, standing, now }: Known
   const lists = (of: readonly Requirement[]) => requirementLists(of, alternatives, { now, label: ({ name }) => name });
   const capabilities = deriveCapabilities(world, { assessment, standing, now, lists });
   const { payoutsEnabled } = standing;
-  const chargesEnabled = Object.entries(capabilities).some(
-    ([name, { status }]) => status === "active" && standing.takesPayments(name as CapabilityName),
-  );
+  const chargesEnabled = canCharge(world, standing, capabilities);
   return {
     chargesEnabled,
     payoutsEnabled,
@@ -83,10 +98,20 @@ function deriveAccount(world: AccountWorld, { assessment, standing, now }: Known
   };
 }
 
-/** Whether an account has once given everything that is asked for at first. Where its platform asks, a bank account may come later. */
+/**
+ * Whether an account can charge: it has an active capability that takes payments. One that asked for none of these is told
+ * that it can as soon as it has any, as Stripe tells recipients of transfers.
+ */
+function canCharge({ state }: AccountWorld, { requested, takesPayments }: Standing, capabilities: AccountDerived["capabilities"]): boolean {
+  const payments = requested.filter(takesPayments);
+  const bearing = payments.length > 0 || state.review.pause.payments ? payments : requested;
+  return bearing.some((name) => capabilities[name]?.status === "active");
+}
+
+/** Whether an account has once given everything that is asked for at first. A bank account of a company that its platform asks may come later. */
 function allSubmitted({ state }: AccountWorld, requirements: readonly Requirement[]): boolean {
-  const collectedByPlatform = state.controller.requirementCollection === "application";
-  return requirements.every((one) => one.state !== "missing" || !isDue(one) || (collectedByPlatform && one.field === "external_account"));
+  const mayComeLater = state.controller.requirementCollection === "application" && state.given.business_type !== "individual";
+  return requirements.every((one) => one.state !== "missing" || !isDue(one) || (mayComeLater && one.field === "external_account"));
 }
 
 function derivePerson(person: Person, { assessment, now }: Pick<Known, "assessment" | "now">): Person {

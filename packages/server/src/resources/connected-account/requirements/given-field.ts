@@ -8,6 +8,9 @@ const PROVIDED = /_provided$/;
 /** What confirms that all were named: only a yes counts. */
 const CONFIRMATION = /^(directors|executives|owners)_provided$/;
 
+/** What an account gives under another name than the one it is asked for. */
+export const GIVEN_AS: Readonly<Record<string, string>> = { "company.business_vat_id_number": "company.vat_id" };
+
 /** Whether a field was given to a person or an account, by the way to it: `address.city`, `company.tax_id`. `given` is what is kept. */
 export function isGiven(given: JsonObject, field: string): boolean {
   const path = field.split(".");
@@ -20,6 +23,8 @@ export function isGiven(given: JsonObject, field: string): boolean {
   }
   if (last === "ssn_last_4" && at.id_number_provided === true) return true;
   if (SECRET.has(last)) return at[`${last}_provided`] === true;
+  // An empty list of names says that there are none.
+  if (last === "full_name_aliases") return Array.isArray(at[last]);
   return CONFIRMATION.test(last) ? at[last] === true : isThere(at[last]);
 }
 

@@ -2,9 +2,10 @@ import { hashOf, isHash } from "../../../operations/merge-change.ts";
 import type { JsonObject } from "../../../store/store.ts";
 import type { AccountWorld } from "../state/account-world.ts";
 import { CAPABILITIES, type CapabilityName } from "../state/capabilities.ts";
+import { isRecipient } from "../state/payout-schedule.ts";
 import type { Person } from "../state/person-state.ts";
 import { type CapabilityRequirements, capabilityRequirements, OF_EVERY_ACCOUNT } from "./capability-requirements.ts";
-import { type CompanyType, countryRequirements, type PersonRequirements, type Role } from "./country-requirements.ts";
+import { type CompanyType, type CountryRequirements, countryRequirements, type Requirements, type Role } from "./country-requirements.ts";
 import { ENFORCES_FUTURE } from "./magic-values.ts";
 
 /** Something that is required of an account. */
@@ -19,6 +20,8 @@ export interface RequiredField {
   neededBy: ReadonlySet<CapabilityName>;
   /** Whether it is required only once a threshold is crossed. */
   eventually: boolean;
+  /** Whether nobody hears of it before all that is required at first of the same person is there. */
+  afterFirst: boolean;
 }
 
 /** The capabilities an account has asked for, or has asked for it. */
@@ -33,12 +36,15 @@ export function requestedCapabilities({ state }: Pick<AccountWorld, "state">): C
 export function requiredFields(world: AccountWorld): RequiredField[] {
   const found = new Map<string, RequiredField>();
   const requested = requestedCapabilities(world);
-  const add = (fields: readonly string[], by: CapabilityName | null, person: Person | null = null, eventually = false) => {
+  const rules = rulesOf(world);
+  const add = (fields: readonly string[], by: CapabilityName | null, { person, ...when }: Added = FIRST) => {
     for (const field of fields) {
       const name = person === null ? field : nameOf(world, person, field);
       const known = found.get(name);
       const neededBy = new Set([...(known?.neededBy ?? []), ...(by === null ? [] : [by])]);
-      found.set(name, { name, person, field, neededBy, eventually: eventually && known?.eventually !== false });
+      const eventually = when.eventually && known?.eventually !== false;
+      const afterFirst = when.afterFirst && known?.afterFirst !== false;
+      found.set(name, { name, person, field, neededBy, eventually, afterFirst });
     }
   };
   add([...OF_EVERY_ACCOUNT, "external_account"], null);
@@ -46,38 +52,70 @@ export function requiredFields(world: AccountWorld): RequiredField[] {
     const needs = capabilityRequirements(capability);
     const collected = world.state.controller.requirementCollection === "stripe" ? needs.collectedByStripe : [];
     add([...OF_EVERY_ACCOUNT, ...needs.first, ...collected], capability);
-    if (enforcesFuture(world)) add(countryRequirements(world.state.country).future, capability);
-    addEntity(world, needs, (fields, person, eventually) => add(fields, capability, person, eventually));
+    if (enforcesFuture(world)) add(rules.future, capability);
+    addEntity(world, { rules, needs }, (fields, added) => add(fields, capability, added));
   }
   return [...found.values()];
 }
 
-type Add = (fields: readonly string[], person: Person | null, eventually: boolean) => void;
+/** What the tables say for an account's country and agreement. */
+export function rulesOf({ state }: Pick<AccountWorld, "state">): CountryRequirements {
+  return countryRequirements(state.country, isRecipient(state.given) ? "recipient" : "full");
+}
+
+type Added = Pick<RequiredField, "person" | "eventually" | "afterFirst">;
+type Add = (fields: readonly string[], added?: Added) => void;
+const FIRST: Added = { person: null, eventually: false, afterFirst: false };
+const LATER: Added = { ...FIRST, eventually: true };
+const AFTER_FIRST: Added = { ...LATER, afterFirst: true };
 
 /** Who is behind an account: the person it is, or the company with its people. */
-function addEntity(world: AccountWorld, needs: CapabilityRequirements, add: Add): void {
-  const country = countryRequirements(world.state.country);
+function addEntity(world: AccountWorld, { rules, needs }: { rules: CountryRequirements; needs: CapabilityRequirements }, add: Add): void {
   const type = world.state.given.business_type as CompanyType | "individual" | undefined;
-  const addPerson = (person: Person, { first, eventually }: PersonRequirements, also: readonly string[] = []) => {
-    add([...first, ...also], person, false);
-    add(eventually, person, true);
+  const addPerson = (person: Person, { first, later = [], eventually = [] }: Requirements, also: readonly string[] = []) => {
+    add([...first, ...also], { ...FIRST, person });
+    add(later, { ...LATER, person });
+    add(eventually, { ...AFTER_FIRST, person });
+  };
+  const addUnknown = (prefix: string, { first, later = [] }: Requirements, also: readonly string[] = []) => {
+    add(prefixed(prefix, [...first, ...also]));
+    add(prefixed(prefix, later), LATER);
   };
   const individual = individualOf(world);
   if (type === "individual" || (type === undefined && individual !== undefined)) {
-    if (individual !== undefined) addPerson(individual, country.individual, needs.ofIndividual);
-    else add(prefixed("individual", [...country.individual.first, ...needs.ofIndividual]), null, false);
-    if (individual === undefined) add(prefixed("individual", country.individual.eventually), null, true);
+    if (individual === undefined) addUnknown("individual", rules.individual, needs.ofIndividual);
+    else addPerson(individual, rules.individual, needs.ofIndividual);
     return;
   }
   if (type === undefined) {
     const representative = world.persons.find((person) => rolesOf(person).includes("representative"));
-    if (representative === undefined) add(prefixed("representative", UNTYPED), null, false);
-    else add(UNTYPED, representative, false);
+    if (representative === undefined) add(prefixed("representative", UNTYPED));
+    else add(UNTYPED, { ...FIRST, person: representative });
     return;
   }
-  add(country.company, null, false);
-  for (const role of country.roles[type]) add([`relationship.${role}`], null, false);
-  for (const person of world.persons) for (const role of rolesOf(person)) addPerson(person, country.people[role]);
+  add(rules.company.first);
+  add(rules.company.later ?? [], LATER);
+  for (const role of rules.roles[type]) addRole(world, role, rules.people[role], { add, addUnknown });
+  for (const person of world.persons) for (const role of rolesOf(person)) addPerson(person, rules.people[role]);
+}
+
+/** What the company says when everybody of a role was named. A representative is one, and needs nothing said. */
+const CONFIRMATIONS = { owner: "owners_provided", director: "directors_provided", executive: "executives_provided" } as const;
+
+/** Somebody who must be named: until the company says that there is nobody more, it is asked to, and for one where there is none. */
+function addRole(
+  world: AccountWorld,
+  role: Role,
+  asked: Requirements,
+  { add, addUnknown }: { add: Add; addUnknown: (prefix: string, asked: Requirements) => void },
+): void {
+  const named = world.persons.some((person) => rolesOf(person).includes(role));
+  if (role === "representative") {
+    if (!named) addUnknown("representative", asked);
+    return;
+  }
+  add([`company.${CONFIRMATIONS[role]}`]);
+  if (!named && hashOf(world.state.given.company)[CONFIRMATIONS[role]] !== true) addUnknown(`${role}s`, asked);
 }
 
 /** What is asked of whoever will represent an account before it is known what the account is. */

@@ -9,6 +9,10 @@ export interface Subject {
   given: JsonObject;
   /** What its identity is known by, named as within it; nothing where nobody asks. */
   identity: readonly string[];
+  /** What shows as under verification while that is verified. */
+  shows: readonly string[];
+  /** Whether it is told that it is being verified. */
+  openly: boolean;
   /** The document that stands in for that. */
   document: string;
   /** What was judged elsewhere and bears on its identity, and a text that changes when this does. */
@@ -20,8 +24,10 @@ export interface Verified<Kept extends Review = Review> {
   /** With the checks that have begun. */
   review: Kept;
   status: "verified" | "pending" | "unverified";
-  /** Fields under verification. */
+  /** Fields under verification that were given. */
   pending: ReadonlySet<string>;
+  /** Fields that show as under verification while the identity is, given or not. */
+  awaited: ReadonlySet<string>;
   /** Fields that turned out wrong, and how. */
   faults: ReadonlyMap<string, Fault>;
   /** Of these, what the document would mend. */
@@ -62,7 +68,7 @@ export function runChecks<Kept extends Review>(subject: Subject & { review: Kept
   if (hasEnded(IDENTITY)) for (const { finding } of ofIdentity(subject)) note(finding, identityFaults);
 
   const documentRight = hasEnded(subject.document) && judgements[subject.document]?.finding.kind === "right";
-  if (runs(IDENTITY) && !documentRight) for (const field of shown(subject)) pending.add(field);
+  const awaited = new Set(runs(IDENTITY) && !documentRight ? subject.shows : []);
   if (runs(subject.document)) for (const field of identityFaults.keys()) pending.add(field);
   else if (!documentRight) for (const [field, fault] of identityFaults) faults.set(field, fault);
 
@@ -71,8 +77,9 @@ export function runChecks<Kept extends Review>(subject: Subject & { review: Kept
   const refuted = faults.has(subject.document);
   return {
     review: { ...subject.review, checks },
-    status: underWay ? "pending" : proven && !refuted ? "verified" : "unverified",
+    status: underWay ? (subject.openly ? "pending" : "unverified") : proven && !refuted ? "verified" : "unverified",
     pending,
+    awaited,
     faults,
     mendedByDocument: refuted || documentRight ? [] : [...identityFaults.keys()].filter((field) => faults.has(field)),
     alarms,
@@ -110,12 +117,6 @@ const OF_OTHERS: ReadonlySet<string> = new Set(["director", "owner"]);
 function ofIdentity({ review, people }: Subject): Judgement[] {
   const own = Object.entries(review.judgements).filter(([name]) => OF_IDENTITY.has(name));
   return [...own.map(([, judgement]) => judgement), ...(people?.judgements ?? [])];
-}
-
-/** What is shown as under verification: of two numbers the whole one, when it was given. */
-function shown({ identity, given }: Subject): string[] {
-  const fields = identity.filter((field) => field !== "ssn_last_4" || given.id_number_provided !== true);
-  return given.id_number_provided === true && !fields.includes("id_number") ? [...fields, "id_number"] : fields;
 }
 
 function fieldsOf(name: string, finding: Finding): readonly string[] {

@@ -142,10 +142,25 @@ export function isCurrency(currency: string): boolean {
   return KNOWN_CURRENCIES.has(currency);
 }
 
+/** Countries whose accounts are paid by hand after a day, although they are paid from abroad. */
+const HELD_A_DAY: ReadonlySet<string> = new Set(["DO", "GT", "IN", "SN", "TH", "TT", "UY"]);
+
+/** How an account is paid out, as far as its country says for how long its funds are held. */
+export interface Held {
+  /** Two letters of ISO 3166-1. */
+  country: string;
+  /** Whether it is only paid by its platform from abroad. */
+  recipient: boolean;
+  /** Whether it is paid out by hand alone. */
+  manual: boolean;
+}
+
 /**
- * Days a new account's funds are held before they are paid out. Real ones differ by country and business; these are
- * the two values that accounts are most often seen with. Source: https://docs.stripe.com/connect/manage-payout-schedule
+ * Days a new account's funds are held before they are paid out. Real ones differ by country and business; these are the
+ * values that accounts are seen with. Source: https://docs.stripe.com/connect/manage-payout-schedule
  */
-export function payoutDelayDays(country: string): number {
-  return country === "US" ? 2 : 7;
+export function payoutDelayDays({ country, recipient, manual }: Held): number {
+  if (manual) return recipient && !HELD_A_DAY.has(country) ? 0 : 1;
+  if (country === "US") return 2;
+  return country === "KR" ? 0 : 7;
 }

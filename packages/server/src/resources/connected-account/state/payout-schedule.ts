@@ -25,11 +25,17 @@ export function payoutSchedule({ given: told, country }: Pick<AccountState, "giv
   const from = toldOfSchedule(told);
   const interval = (from.interval as string | undefined) ?? "daily";
   return {
-    delay_days: (from.delay_days as number | undefined) ?? payoutDelayDays(country),
+    delay_days:
+      (from.delay_days as number | undefined) ?? payoutDelayDays({ country, recipient: isRecipient(told), manual: interval === "manual" }),
     interval,
     ...(interval === "monthly" ? anchored(from, "monthly_anchor", "monthly_payout_days", 1) : {}),
     ...(interval === "weekly" ? anchored(from, "weekly_anchor", "weekly_payout_days", "monday") : {}),
   };
+}
+
+/** Whether an account is only paid by its platform from abroad. Source: https://docs.stripe.com/connect/service-agreement-types */
+export function isRecipient({ tos_acceptance }: JsonObject): boolean {
+  return hashOf(tos_acceptance).service_agreement === "recipient";
 }
 
 /** Whether a balance below zero is filled from the account's bank account. */
@@ -83,7 +89,7 @@ export function readSchedule(told: JsonObject, country: string): void {
   if (typeof delay !== "string") return;
   const param = "settings[payouts][schedule][delay_days]";
   if (delay !== "minimum" && !/^\d+$/.test(delay)) throw apiError("parameter_invalid_integer", { value: delay, param });
-  const min = payoutDelayDays(country);
+  const min = payoutDelayDays({ country, recipient: isRecipient(told), manual: false });
   if (delay !== "minimum" && (Number(delay) < min || Number(delay) > LONGEST_DELAY))
     throw apiError("parameter_out_of_range", { param, min, max: LONGEST_DELAY });
   schedule.delay_days = delay === "minimum" ? null : Number(delay);

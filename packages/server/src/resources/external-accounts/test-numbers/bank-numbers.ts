@@ -1,4 +1,5 @@
 import { checkDigits, IBAN_COUNTRIES, looksLikeIban } from "../numbers/iban.ts";
+import { BANK_SAMPLES } from "./bank-samples.ts";
 
 /** What a test number of a bank account stands for: payouts that succeed, the failure code of those that do not, or what comes of the question who owns it. */
 export type BankTestOutcome =
@@ -58,7 +59,7 @@ const UNITED_STATES: Numbers = {
   "000999999992": "ownership_document_needed",
 };
 
-/** Countries with numbers of their own. Every other one without IBANs takes those of twelve digits. */
+/** Countries with numbers of their own. Every other one whose banks have no IBANs takes those of twelve digits. */
 const NATIONAL: Readonly<Record<string, { routing: string | null; numbers: Numbers }>> = {
   AU: { routing: "110000", numbers: NINE_DIGITS },
   CA: { routing: "11000-000", numbers: TWELVE_DIGITS },
@@ -70,7 +71,6 @@ const NATIONAL: Readonly<Record<string, { routing: string | null; numbers: Numbe
   SG: { routing: "1100-000", numbers: { ...TWELVE_DIGITS, ...NINE_DIGITS } },
   US: { routing: "110000000", numbers: UNITED_STATES },
 };
-const ELSEWHERE = { routing: null, numbers: TWELVE_DIGITS };
 
 /** What follows the check digits of a test IBAN, and the check digits it is documented with, which do not always hold. Same source. */
 const IBANS: Readonly<Record<string, { documented: string; outcome: BankTestOutcome }>> = {
@@ -82,20 +82,33 @@ const IBANS: Readonly<Record<string, { documented: string; outcome: BankTestOutc
   "370400440532013005": { documented: "89", outcome: "invalid_currency" },
 };
 
-/** The countries that have test numbers of their own, other than IBANs. */
+/** The countries whose test numbers include some that payouts fail to, and that are no IBANs. */
 export const COUNTRIES_WITH_BANK_NUMBERS: readonly string[] = Object.keys(NATIONAL);
 
 /** The test numbers of a country's banks, those of payouts that succeed first. IBANs have the check digits they are documented with. */
 export function testBankNumbers(country: string): readonly TestBankNumber[] {
-  if (IBAN_COUNTRIES.includes(country))
-    return Object.entries(IBANS).map(([rest, { documented, outcome }]) => ({
+  const [sampleRouting = null, ...samples] = Object.hasOwn(BANK_SAMPLES, country) ? (BANK_SAMPLES[country] ?? [null]) : [null];
+  const national = Object.hasOwn(NATIONAL, country) ? NATIONAL[country] : undefined;
+  const routing = national?.routing ?? sampleRouting;
+  const sampled = samples.map((number) => ({ country, routing, number, outcome: "success" as const }));
+  if (IBAN_COUNTRIES.includes(country)) {
+    const common = Object.entries(IBANS).map(([rest, { documented, outcome }]) => ({
       country,
-      routing: null,
+      routing,
       number: `${country}${documented}${rest}`,
       outcome,
     }));
-  const { routing, numbers } = NATIONAL[country] ?? ELSEWHERE;
-  return Object.entries(numbers).map(([number, outcome]) => ({ country, routing, number, outcome }));
+    return inOrder([...common, ...sampled]);
+  }
+  const numbers = national?.numbers ?? (samples.some(looksLikeIban) ? {} : TWELVE_DIGITS);
+  const own = Object.entries(numbers).map(([number, outcome]) => ({ country, routing, number, outcome }));
+  return inOrder(national === undefined ? [...sampled, ...own] : [...own, ...sampled]);
+}
+
+/** Each number once, and first those of payouts that succeed: JavaScript has keys that look like numbers before others. */
+function inOrder(rows: readonly TestBankNumber[]): TestBankNumber[] {
+  const once = [...new Map(rows.map((row): [string, TestBankNumber] => [row.number, row])).values()];
+  return once.sort((one, other) => Number(other.outcome === "success") - Number(one.outcome === "success"));
 }
 
 /**
@@ -104,10 +117,9 @@ export function testBankNumbers(country: string): readonly TestBankNumber[] {
  * separators.
  */
 export function bankTestOutcome(country: string, number: string): BankTestOutcome | undefined {
-  if (looksLikeIban(number)) return ibanTestOutcome(country, number);
-  if (IBAN_COUNTRIES.includes(country)) return undefined;
-  const { numbers } = NATIONAL[country] ?? ELSEWHERE;
-  return Object.hasOwn(numbers, number) ? numbers[number] : undefined;
+  const known = testBankNumbers(country).find((one) => one.number === number);
+  if (known !== undefined) return known.outcome;
+  return looksLikeIban(number) && IBAN_COUNTRIES.includes(country) ? ibanTestOutcome(country, number) : undefined;
 }
 
 function ibanTestOutcome(country: string, iban: string): BankTestOutcome | undefined {
