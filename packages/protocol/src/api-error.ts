@@ -181,6 +181,10 @@ export const API_ERRORS = {
     "instant_payouts_currency_disabled",
     "Instant payouts are not available in the currency '{currency}'.",
   ),
+  instant_payouts_limit_exceeded: invalid(
+    "instant_payouts_limit_exceeded",
+    "An instant payout to a bank account can be at most {max} cents. Pay the rest out by the standard method, or in several payouts.",
+  ),
   instant_payouts_unsupported: invalid("instant_payouts_unsupported", "The external account '{id}' is not eligible for instant payouts."),
   not_allowed_on_standard_account: invalid(
     "not_allowed_on_standard_account",

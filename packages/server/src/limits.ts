@@ -114,6 +114,10 @@ export const DEFAULT_LIMITS = {
   // Money
   /** The most of one payment, transfer or top-up, in a currency's smallest unit: eight digits. Source: https://docs.stripe.com/currencies */
   paymentAmountUnits: 99_999_999,
+  /** The most of one payout, in a currency's smallest unit: what many payments came to. */
+  payoutAmountUnits: 999_999_999_999,
+  /** The most of one instant payout to a bank account, in cents of US dollars. Source: https://docs.stripe.com/payouts/instant-payouts */
+  instantPayoutUsdCents: 999_900,
   /** How long a top-up takes in live mode; in test mode it is there at once. */
   topupArrivalMs: 3 * 24 * 3_600_000,
 

@@ -11,6 +11,19 @@ test("a header asks for a published version, or for none", () => {
   }
 });
 
+test("betas behind a version change nothing, whether or not anybody knows them", () => {
+  for (const betas of ["; x_beta=v1", ";x_beta=v1", "; x_beta=v1; y_beta=v12"])
+    expect(requestedVersion(`2023-10-16${betas}`)).toBe("2023-10-16");
+  for (const wrong of [
+    "2023-10-16;",
+    "2023-10-16; x_beta",
+    "2023-10-17; x_beta=v1",
+    "2023-10-16; x beta=v1",
+    `2023-10-16${"; x=v1".repeat(21)}`,
+  ])
+    expect(() => requestedVersion(wrong), wrong).toThrow(expect.objectContaining({ error: "api_version_invalid" }));
+});
+
 test("an account's version is its own, or the latest when this server does not know it", () => {
   expect(defaultVersion("2024-06-20")).toBe("2024-06-20");
   expect(defaultVersion("2999-01-01")).toBe(LATEST_API_VERSION);

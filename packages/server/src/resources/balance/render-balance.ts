@@ -24,6 +24,8 @@ export function renderBalance(account: AccountRow, balance: BalanceState): JsonO
   return answer({
     object: "balance",
     available: rows(({ available }) => available),
+    // Nothing is reserved here for accounts whose balance is below zero. Only a platform has accounts to reserve for.
+    ...(readAccountState(account.data).exempt ? { connect_reserved: currencies.map((currency) => ({ amount: 0, currency })) } : {}),
     instant_available: currencies.map((currency) => {
       const amount = instantlyAvailable(balance, currency);
       return { amount, currency, source_types: { card: amount } };

@@ -4,6 +4,7 @@ import type { AccountRow } from "../../store/store.ts";
 import { connectedAccount } from "../access/accessible-account.ts";
 import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
 import type { CapabilityName } from "../connected-account/state/capabilities.ts";
+import { isControlled } from "../connected-account/state/controller-properties.ts";
 
 /**
  * Throws `charges_not_enabled` unless an account can charge cards: in live mode when its charges are enabled, in test
@@ -38,4 +39,15 @@ export async function connectedAccountNamed(context: OperationContext, id: strin
   const row = await connectedAccount(context, id);
   if (row === null) throw apiError("resource_missing", { object: "destination", id, param });
   return row;
+}
+
+/**
+ * The account a transfer goes to: one connected to the one the call is for, or, where a platform acts for an account that
+ * it controls, the platform itself, which so debits the account. Throws what `connectedAccountNamed` throws.
+ * Source: https://docs.stripe.com/connect/account-debits
+ */
+export async function transferDestination(context: OperationContext, id: string, param: string): Promise<AccountRow> {
+  const { account, caller } = context;
+  const debits = account.id !== caller.id && id === caller.id && isControlled(readAccountState(account.data).type);
+  return debits ? caller : connectedAccountNamed(context, id, param);
 }

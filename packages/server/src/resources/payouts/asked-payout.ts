@@ -1,4 +1,5 @@
 import { apiError } from "@carabiner/protocol";
+import type { Limits } from "../../limits.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import { mergeMetadata } from "../../operations/parameters.ts";
 import { type BalanceState, fundsOf, instantlyAvailable, readBalance, SOURCE_TYPES, type SourceType } from "../balance/balance-state.ts";
@@ -62,7 +63,7 @@ export async function askedPayout(context: OperationContext, asked: PayoutAsked)
   const destination = destinationAsked(world, { livemode, currency, destination: asked.destination });
   refuseBlocked(world.state, destination, asked.destination !== undefined);
   const method = asked.method ?? "standard";
-  if (method === "instant") refuseWithoutInstant(destination);
+  if (method === "instant") refuseWithoutInstant(destination, asked.amount, limits);
   const balance = await readBalance(tx, account.id, livemode, now);
   const sourceType = asked.source_type ?? sourceTypeOf(balance, currency);
   const available = method === "instant" ? instantlyAvailable(balance, currency) : fundsOf(balance, currency, sourceType).available;
@@ -116,12 +117,14 @@ function destinationAsked(
   return named;
 }
 
-function refuseWithoutInstant({ row, state }: ExternalAccount): void {
+function refuseWithoutInstant({ row, state }: ExternalAccount, amount: number, { instantPayoutUsdCents: max }: Limits): void {
   if (!INSTANT_CURRENCIES.has(state.currency))
     throw apiError("instant_payouts_currency_disabled", { currency: state.currency, param: "method" });
   const methods = state.shown.available_payout_methods;
   if (!Array.isArray(methods) || !methods.includes("instant"))
     throw apiError("instant_payouts_unsupported", { id: row.id, param: "method" });
+  if (state.kind === "bank_account" && state.currency === "usd" && amount > max)
+    throw apiError("instant_payouts_limit_exceeded", { max, param: "amount" });
 }
 
 /** Where a payout draws from unless told: from the one kind of source there are funds of, or from card payments. */

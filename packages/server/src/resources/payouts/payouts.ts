@@ -48,7 +48,7 @@ export const payouts: Resource = {
       path: "/v1/payouts",
       params: covering<Stripe.PayoutCreateParams>()(
         params({
-          amount: integer(1, 99_999_999),
+          amount: integer(1, "payoutAmountUnits"),
           currency: text(3),
           description: optional(text()),
           destination: optional(text()),

@@ -21,7 +21,16 @@ export const cardToken = tokenKind({
     const { country } = readAccountState(account.data);
     const judged = judgeCard(told, { livemode, fingerprint: await fingerprints(tx, ids), param: "card", now, country });
     const id = ids.newId("card", now);
-    const card = { id, object: "card", country: judged.country, metadata: {}, ...renderCardDetails(judged.shown) } satisfies Stripe.Card;
-    return { kept: answer({ id, judged } satisfies TokenKept), shown: answer({ card }) };
+    const card = {
+      id,
+      object: "card",
+      country: judged.country,
+      currency: judged.currency,
+      metadata: {},
+      ...renderCardDetails(judged.shown),
+      networks: { preferred: null },
+    } satisfies Stripe.Card;
+    // The official types know no `wallet`; a card that was not read from one says so.
+    return { kept: answer({ id, judged } satisfies TokenKept), shown: answer({ card: { ...card, wallet: null } }) };
   },
 });

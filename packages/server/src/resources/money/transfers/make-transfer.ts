@@ -62,7 +62,7 @@ export async function makeTransfer(context: OperationContext, change: MoneyChang
     destination: destination.id,
     destination_payment: payment.id,
     metadata: asked.metadata,
-    reversals: { object: "list", data: [], has_more: false, url: `/v1/transfers/${identity.id}/reversals` },
+    reversals: noReversals(identity.id),
     reversed: false,
     source_transaction: sourceCharge,
     source_type: sourceType,
@@ -102,4 +102,9 @@ export async function makeTransfer(context: OperationContext, change: MoneyChang
   const chargeKept: ChargeKept = { availableOn, bypassesPending: false, transferred: 0 };
   await insertMoneyObject(context, destination, "charge", { shown: charge, kept: chargeKept });
   return insertMoneyObject<Stripe.Transfer, TransferKept>(context, account, TRANSFER.object, { shown, kept });
+}
+
+/** The list of a new transfer's reversals, which also says how many there are. */
+function noReversals(transferId: string): Stripe.ApiList<Stripe.TransferReversal> & { total_count: number } {
+  return { object: "list", data: [], has_more: false, total_count: 0, url: `/v1/transfers/${transferId}/reversals` };
 }

@@ -105,11 +105,19 @@ export async function reverseTransfer(
   const { after } = await changeMoneyObject(context, transfer, {
     amount_reversed: shown.amount_reversed + amount,
     reversed: amount === left,
-    reversals: { ...shown.reversals, ...withNewest(shown.reversals, reversal, context.limits.listItemsDefault) },
+    reversals: counted(shown.reversals, withNewest(shown.reversals, reversal, context.limits.listItemsDefault)),
   });
   change.drafts.push({ account, livemode, type: "transfer.reversed", object: answer(after.shown) });
   if (feeBack > 0) await giveFeeBack(context, change, kept.applicationFee, feeBack);
   return { reversal, after };
+}
+
+/** A list with one more, and how many there are. */
+function counted(
+  before: Stripe.Transfer["reversals"] & { total_count?: number },
+  { data, has_more }: Pick<Stripe.Transfer["reversals"], "data" | "has_more">,
+): Stripe.Transfer["reversals"] & { total_count: number } {
+  return { ...before, data, has_more, total_count: (before.total_count ?? before.data.length) + 1 };
 }
 
 async function giveFeeBack(context: OperationContext, change: MoneyChange, feeId: string | null, amount: number): Promise<void> {

@@ -22,7 +22,7 @@ import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { checkAmount, currencyGiven } from "../../balance/currency.ts";
 import { stillPending } from "../application-fees/application-fee-moves.ts";
 import { expandAccount } from "../expand-account.ts";
-import { checkMayReceive, connectedAccountNamed } from "../may-take-part.ts";
+import { checkMayReceive, transferDestination } from "../may-take-part.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, namedMoneyObject, ownMoneyObject, showMoneyObject } from "../money-object.ts";
 import { CHARGE, type Charge } from "../payments/charge.ts";
@@ -72,7 +72,7 @@ export const transfers: Resource = {
         const amount = given.amount ?? source?.shown.amount_captured;
         if (amount === undefined) throw apiError("parameter_missing", { param: "amount" });
         checkAmount(amount, currency, context.limits);
-        const destination = await connectedAccountNamed(context, given.destination, "destination");
+        const destination = await transferDestination(context, given.destination, "destination");
         checkMayReceive(context, destination, "destination");
         const sourceType: SourceType = given.source_type ?? "card";
         const availableOn =
