@@ -1,4 +1,6 @@
 import { ApiError, type ApiVersion } from "@carabiner/protocol";
+import { checkFiles, ownersOfFiles } from "../operations/check-files.ts";
+import { compileFileFinder, type FileFinder } from "../operations/named-files.ts";
 import type { Operation, OperationContext } from "../operations/operation.ts";
 import type { Transaction } from "../store/store.ts";
 import { defaultVersion } from "./api-version.ts";
@@ -20,6 +22,8 @@ interface Runner {
   options: ApiOptions;
   keysInUse: KeysInUse;
   decodeParams: ParamsDecoder;
+  /** Null where the call names no files. */
+  findFiles: FileFinder | null;
 }
 
 /** The answer of an operation that ran, or had run before. */
@@ -53,7 +57,13 @@ interface Progress {
  */
 export function operationCall(operation: Operation, options: ApiOptions, keysInUse: KeysInUse): Call {
   const { store, clock, limits } = options;
-  const runner: Runner = { operation, options, keysInUse, decodeParams: compileParams(operation.params, limits) };
+  const runner: Runner = {
+    operation,
+    options,
+    keysInUse,
+    decodeParams: compileParams(operation.params, limits),
+    findFiles: compileFileFinder(operation.params),
+  };
 
   return async (request) => {
     const now = clock.now();
@@ -133,7 +143,7 @@ async function takeIdempotencyKey(
 
 /** Runs the operation, and expands and renders what it answers. */
 async function execute(
-  { operation, options }: Runner,
+  { operation, options, findFiles }: Runner,
   progress: Progress,
   tx: Transaction,
   { authentication, content: { idempotencyKey, params, upload } }: KnownRequest,
@@ -158,6 +168,8 @@ async function execute(
     settings,
     record: (drafts) => options.recordEvents(tx, drafts, { now, ids, request: cause }),
   };
+  const files = findFiles?.(params) ?? [];
+  if (files.length > 0) await checkFiles(context, files, await ownersOfFiles(context, request.named.account));
   const answer = await operation.run(context, params, request.named);
   const own = { requestId: request.id, replayed: false };
   if (answer instanceof ApiError) {

@@ -1,4 +1,4 @@
-import { clearableHash, clearableText, hash, integer, list, optional, text, timestamp } from "./parameters.ts";
+import { clearableFile, clearableHash, clearableText, file, hash, integer, list, optional, text, timestamp } from "./parameters.ts";
 
 /** Parameters that accounts, people and tokens for them have in common. */
 
@@ -31,8 +31,11 @@ export const declaration = () => hash({ date: optional(timestamp()), ip: optiona
 /** Who accepted terms, when and from where. */
 export const acceptance = () => hash({ date: optional(timestamp()), ip: optional(text()), user_agent: optional(clearableText()) });
 
+/** What a document of a person or a company may have been uploaded for. Source: https://docs.stripe.com/connect/handling-api-verification */
+const DOCUMENT_PURPOSES = ["account_requirement", "additional_verification", "identity_document"] as const;
+
 /** The sides of a document, each the id of a file. */
-export const sides = () => hash({ back: optional(clearableText(500)), front: optional(clearableText(500)) });
+export const sides = () => hash({ back: optional(clearableFile(DOCUMENT_PURPOSES)), front: optional(clearableFile(DOCUMENT_PURPOSES)) });
 
 /** Documents, by the ids of their files. */
-export const files = { files: optional(list(text())) };
+export const files = { files: optional(list(file(DOCUMENT_PURPOSES))) };

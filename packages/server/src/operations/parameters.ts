@@ -12,7 +12,7 @@ export type Most = number | keyof Limits;
  * A value that can be unset takes the empty string (or JSON null) and arrives as null.
  */
 export type Rule =
-  | { kind: "text"; clearable: boolean; maxChars: number | null; allowEmpty: boolean }
+  | { kind: "text"; clearable: boolean; maxChars: number | null; allowEmpty: boolean; purposes?: readonly string[] }
   | { kind: "choice"; values: readonly string[]; clearable: boolean }
   | { kind: "integer"; min: number; max: Most; clearable: boolean }
   | { kind: "decimal"; clearable: boolean }
@@ -37,6 +37,16 @@ export const text = (maxChars: number | null = 5_000): TUnsafe<string> =>
 /** Text that the empty string unsets. */
 export const clearableText = (maxChars: number | null = 5_000): TUnsafe<string | null> =>
   described({ type: "string" }, { kind: "text", clearable: true, maxChars, allowEmpty: false });
+
+/** The id of a file that was uploaded for one of several purposes, or the empty string to unset it. That there is one is checked by `check-files.ts`. */
+export const clearableFile = (purposes: readonly string[]): TUnsafe<string | null> =>
+  described({ type: "string" }, { kind: "text", clearable: true, maxChars: FILE_ID_CHARS, allowEmpty: false, purposes });
+
+/** The id of a file that was uploaded for one of several purposes. */
+export const file = (purposes: readonly string[]): TUnsafe<string> =>
+  described({ type: "string" }, { kind: "text", clearable: false, maxChars: FILE_ID_CHARS, allowEmpty: false, purposes });
+
+const FILE_ID_CHARS = 500;
 
 /** One of several words. */
 export const choice = <const Values extends readonly string[]>(values: Values): TUnsafe<Values[number]> =>

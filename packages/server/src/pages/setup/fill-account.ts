@@ -1,6 +1,7 @@
 import { ApiError } from "@carabiner/protocol";
 import { compileParams } from "../../api/decode-params.ts";
-import type { Limits } from "../../limits.ts";
+import { checkFiles } from "../../operations/check-files.ts";
+import { compileFileFinder } from "../../operations/named-files.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
 import { updateAccountParameters } from "../../resources/accounts/account-parameters.ts";
 import { type AccountChange, changeAccount } from "../../resources/accounts/change-account.ts";
@@ -19,10 +20,10 @@ import type { FieldError, Told } from "./told-of-form.ts";
  * Persons API. Throws an `ApiError` whose `param` names the field, by the names of `fieldOfParam`.
  */
 export async function fillAccount(context: ChangeContext, before: AccountWorld, told: Told): Promise<AccountWorld> {
-  const { ids, now, livemode, limits } = context;
-  const change = decoded(updateAccountParameters, told.account, limits) as AccountChange;
+  const { ids, now, livemode } = context;
+  const change = (await decoded(updateAccountParameters, told.account, { context, world: before })) as AccountChange;
   let world = changeAccount(before, change, { now, livemode, id: ids.newId("person", now) });
-  for (const [id, of] of told.persons) world = tellPerson(world, id, of, context);
+  for (const [id, of] of told.persons) world = await tellPerson(world, id, of, context);
   return told.bank === null ? world : withBankAccount(context, world, told.bank, "add");
 }
 
@@ -40,9 +41,10 @@ export async function withBankAccount(
   return how === "replace" ? replaceExternalAccount(world, added) : addExternalAccount(world, { ...added, makeDefault: false });
 }
 
-function tellPerson(world: AccountWorld, id: string, told: JsonObject, { now, livemode, limits }: ChangeContext): AccountWorld {
+async function tellPerson(world: AccountWorld, id: string, told: JsonObject, context: ChangeContext): Promise<AccountWorld> {
+  const { now, livemode } = context;
   try {
-    const change = decoded(writePersonParameters, told, limits);
+    const change = await decoded(writePersonParameters, told, { context, world });
     checkPerson(change, "", now);
     const changed = (person: AccountWorld["persons"][number]) =>
       person.row.id === id ? changePerson(person, change, { now, livemode }) : person;
@@ -65,8 +67,13 @@ class PersonRefused extends Error {
 
 type Schema = Parameters<typeof compileParams>[0];
 
-function decoded(schema: Schema, told: JsonObject, limits: Limits): Record<string, unknown> {
-  return compileParams(schema, limits)(told);
+/** What was told as the API would read it. Files must be the account's, or its platform's. */
+async function decoded(schema: Schema, told: JsonObject, { context, world }: { context: ChangeContext; world: AccountWorld }) {
+  const { tx, livemode, limits } = context;
+  const given = compileParams(schema, limits)(told);
+  const owners = [world.row.id, ...(world.state.createdBy === null ? [] : [world.state.createdBy])];
+  await checkFiles({ tx, livemode }, compileFileFinder(schema)?.(given) ?? [], owners);
+  return given;
 }
 
 /** What was thrown while filling, as an error of the field it is about. What is no refusal is thrown on. */

@@ -3,8 +3,10 @@ import { covering } from "../../operations/covering.ts";
 import { acceptance, address, files } from "../../operations/identity-parameters.ts";
 import {
   choice,
+  clearableFile,
   clearableList,
   clearableText,
+  file,
   flag,
   hash,
   integer,
@@ -21,6 +23,10 @@ import { individualProperties } from "../persons/person-parameters.ts";
 import { BUSINESS_TYPES, companyProperties } from "./company-parameters.ts";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
+
+/** What files may have been uploaded for that an account shows as its own, and those that a wallet asks for. */
+const BRANDING = ["business_icon", "business_logo"];
+const PAYPAY = ["account_requirement", "additional_verification", "identity_document"];
 
 const amount = { amount: integer(0), currency: text(3) };
 const signedFiles = { ...files, signer: optional(hash({ person: optional(text()) })) };
@@ -91,7 +97,12 @@ const common = {
     hash({
       bacs_debit_payments: optional(hash({ display_name: optional(text()) })),
       branding: optional(
-        hash({ icon: optional(text()), logo: optional(text()), primary_color: optional(text()), secondary_color: optional(text()) }),
+        hash({
+          icon: optional(clearableFile(BRANDING)),
+          logo: optional(clearableFile(BRANDING)),
+          primary_color: optional(text()),
+          secondary_color: optional(text()),
+        }),
       ),
       card_issuing: optional(hash({ tos_acceptance: optional(acceptance()) })),
       card_payments: optional(
@@ -134,13 +145,13 @@ const common = {
       ),
       paypay_payments: optional(
         hash({
-          additional_files: optional(list(text())),
+          additional_files: optional(list(file(PAYPAY))),
           goods_type: optional(choice(["digital_content", "other"])),
           site: optional(
             hash({
               accessible: optional(hash({})),
               in_development: optional(hash({ password: text(), username: optional(text()) })),
-              restricted: optional(hash({ payment_flow_file: optional(text()) })),
+              restricted: optional(hash({ payment_flow_file: optional(file(PAYPAY)) })),
               type: optional(choice(["accessible", "in_development", "restricted"])),
             }),
           ),

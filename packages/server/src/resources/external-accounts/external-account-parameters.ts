@@ -1,18 +1,7 @@
 import type Stripe from "stripe";
 import { covering } from "../../operations/covering.ts";
-import {
-  choice,
-  clearableChoice,
-  either,
-  flag,
-  hash,
-  integer,
-  list,
-  metadata,
-  optional,
-  params,
-  text,
-} from "../../operations/parameters.ts";
+import { files } from "../../operations/identity-parameters.ts";
+import { choice, clearableChoice, either, flag, hash, integer, metadata, optional, params, text } from "../../operations/parameters.ts";
 
 const HOLDER_TYPES = ["company", "individual"] as const;
 
@@ -106,7 +95,7 @@ export const updateExternalAccountParameters = covering<Stripe.AccountUpdateExte
     account_holder_type: optional(clearableChoice(HOLDER_TYPES)),
     account_type: optional(choice(ACCOUNT_TYPES)),
     default_for_currency: optional(flag()),
-    documents: optional(hash({ bank_account_ownership_verification: optional(hash({ files: optional(list(text())) })) })),
+    documents: optional(hash({ bank_account_ownership_verification: optional(hash(files)) })),
     exp_month: optional(integer()),
     exp_year: optional(integer()),
     metadata: optional(metadata()),
