@@ -139,6 +139,29 @@ describe("a token for an account", () => {
   });
 });
 
+describe("a token that a platform has made for an account, by acting for it", () => {
+  const custom = (stripe: Stripe) => stripe.accounts.create({ type: "custom" });
+  const bank = { country: "US", currency: "usd", account_number: "000123456789", routing_number: "110000000" };
+
+  test.each<[string, Stripe.TokenCreateParams, (stripe: Stripe, account: string, token: string) => Promise<unknown>]>([
+    ["a bank account", { bank_account: bank }, (s, id, token) => s.accounts.createExternalAccount(id, { external_account: token })],
+    ["a bank account", { bank_account: bank }, (s, id, token) => s.accounts.update(id, { external_account: token })],
+    ["what it is", { account: COMPANY }, (s, id, token) => s.accounts.update(id, { account_token: token })],
+    ["a person", { person: { first_name: "Ada" } }, (s, id, token) => s.accounts.createPerson(id, { person_token: token })],
+    ["a number", { pii: { id_number: "000000000" } }, (s, id, token) => s.accounts.createPerson(id, { id_number: token })],
+    ["a number", { pii: { id_number: "000000000" } }, (s, id, token) => s.accounts.update(id, { individual: { id_number: token } })],
+  ])("stands for %s in a call without the header, once, and for that account alone", async (_, params, use) => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const [account, another] = [await custom(stripe), await custom(stripe)];
+    const { id: token } = await stripe.tokens.create(params, { stripeAccount: account.id });
+    expect(await refusal(use(stripe, another.id, token))).toMatchObject({ code: "resource_missing" });
+    const stranger = await platformOfItsOwn(server);
+    expect(await refusal(use(stranger.test, (await custom(stranger.test)).id, token))).toMatchObject({ code: "resource_missing" });
+    await use(stripe, account.id, token);
+    expect(await refusal(use(stripe, account.id, token))).toMatchObject({ code: "token_already_used" });
+  });
+});
+
 describe("a token for the number of a document", () => {
   test("stands where the number could", async () => {
     const { test: stripe } = await platformOfItsOwn(server);

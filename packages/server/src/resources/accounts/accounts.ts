@@ -116,7 +116,7 @@ export const accounts: Resource = {
         const { now, livemode, ids } = context;
         const paidBy = paidByParameter({ external_account, bank_account });
         const row = await othersAccount(context, path.account ?? "");
-        const { change, found } = await withTokens(context, told);
+        const { change, found } = await withTokens(context, told, row.id);
         const individual = { id: ids.newId("person", now), now, livemode, found };
         return update(context, row, async (world) => {
           checkTold(world, change);
@@ -198,7 +198,7 @@ async function withExternalAccount(context: OperationContext, world: AccountWorl
       account: world.row.id,
       reason: "it has submitted its details, and changes them itself",
     });
-  return replaceExternalAccount(world, await givenExternalAccount(context, given, world.state, param));
+  return replaceExternalAccount(world, await givenExternalAccount(context, given, world, param));
 }
 
 /** Where an account is to be paid out to, and the parameter that says so. */

@@ -8,7 +8,7 @@ import type { updateAccountParameters } from "./account-parameters.ts";
 import type { AccountChange } from "./change-account.ts";
 
 /**
- * What an account is told, with what the tokens in it stand for in their places. Uses them up. Throws
+ * What an account, of the id `usedFor` once it has one, is told, with what the tokens in it stand for in their places. Uses them up. Throws
  * `parameters_exclusive` for what is told by a token and beside it, and what `useToken` throws.
  */
 export async function withTokens(
@@ -18,12 +18,13 @@ export async function withTokens(
     requested_capabilities: names,
     ...given
   }: Omit<Static<typeof updateAccountParameters>, "expand" | "external_account" | "bank_account">,
+  usedFor?: string,
 ): Promise<Told<AccountChange>> {
   const told = names === undefined || names === null ? given : withCapabilities(given, names);
-  const individual = told.individual === undefined ? null : await withIdNumbers(context, told.individual, "individual");
+  const individual = told.individual === undefined ? null : await withIdNumbers(context, told.individual, { hash: "individual", usedFor });
   const change = individual === null ? told : { ...told, individual: individual.change };
   if (token === undefined) return { change, found: individual?.found ?? {} };
-  const { kept, found } = await useToken(context, token, { types: ["account"], param: "account_token" });
+  const { kept, found } = await useToken(context, token, { types: ["account"], param: "account_token", usedFor });
   return { change: withContent(change, kept, "account_token"), found: { ...found, ...individual?.found } };
 }
 

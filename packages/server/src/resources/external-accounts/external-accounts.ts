@@ -33,7 +33,7 @@ export const externalAccounts: Resource = {
       async run(context, { external_account: given, default_for_currency: asked, metadata }, path) {
         const row = await changeableAccount(context, path.account ?? "");
         const world = await readAccountWorld(context.tx, row, context.limits);
-        const added = await givenExternalAccount(context, given, world.state);
+        const added = await givenExternalAccount(context, given, world);
         const wanted = asked ?? (typeof given === "string" ? undefined : given.default_for_currency);
         const after = addExternalAccount(world, {
           ...added,

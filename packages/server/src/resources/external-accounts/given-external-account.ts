@@ -1,6 +1,6 @@
 import type { OperationContext } from "../../operations/operation.ts";
 import { mergeMetadata } from "../../operations/parameters.ts";
-import type { AccountState } from "../connected-account/state/account-state.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import { useToken } from "../token-use/use-token.ts";
 import type { AddedExternalAccount } from "./add-external-account.ts";
 import { fingerprints } from "./fingerprint.ts";
@@ -14,14 +14,14 @@ import type { TokenKept } from "./judged-external-account.ts";
 export async function givenExternalAccount(
   context: OperationContext,
   given: ExternalAccountGiven,
-  { country }: Pick<AccountState, "country">,
+  { row, state: { country } }: Pick<AccountWorld, "row" | "state">,
   param = "external_account",
 ): Promise<Omit<AddedExternalAccount, "makeDefault">> {
   const { tx, ids, now, livemode, limits } = context;
   const fingerprint = await fingerprints(tx, ids);
   let id: string | undefined;
   const judged = await judgeExternalAccount(given, { livemode, fingerprint, param, now, country }, async (token, tokenParam) => {
-    const { kept } = await useToken(context, token, { types: ["bank_account", "card"], param: tokenParam });
+    const { kept } = await useToken(context, token, { types: ["bank_account", "card"], param: tokenParam, usedFor: row.id });
     const content = kept as unknown as TokenKept;
     id = content.id;
     return content.judged;

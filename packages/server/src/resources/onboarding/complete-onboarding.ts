@@ -68,8 +68,7 @@ async function giveAll(context: OperationContext, before: AccountWorld, due: rea
   let world = changeAccount(before, told as AccountChange, telling(context));
   for (const value of values) {
     if (value.of === "person") world = givePerson(context, world, value);
-    if (value.of === "external_account")
-      world = replaceExternalAccount(world, await givenExternalAccount(context, value.token, world.state));
+    if (value.of === "external_account") world = replaceExternalAccount(world, await givenExternalAccount(context, value.token, world));
   }
   return world;
 }

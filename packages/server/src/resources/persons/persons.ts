@@ -33,7 +33,7 @@ export const persons: Resource = {
         if (world.persons.length >= limits.personsPerAccount) throw apiError("person_limit", { limit: limits.personsPerAccount });
         checkPerson(given, "", now);
         const made = newPerson(world, { id: ids.newId("person", now), now });
-        const { change, found } = await withTokens(context, given);
+        const { change, found } = await withTokens(context, given, world.row.id);
         return write(context, world, throughPersonsApi(changePerson(made, change, { now, livemode, found })));
       },
     }),
@@ -77,7 +77,7 @@ export const persons: Resource = {
         const world = await worldOfPersons(context, path.account ?? "", "change");
         const before = personOf(context, world, path.person ?? "");
         checkPerson(given, "", now);
-        const { change, found } = await withTokens(context, given);
+        const { change, found } = await withTokens(context, given, world.row.id);
         return write(context, world, throughPersonsApi(changePerson(before, change, { now, livemode, found })));
       },
     }),

@@ -16,16 +16,17 @@ export interface Told<Change> {
 }
 
 /**
- * What a person is told, with what the tokens in it stand for in their places. Uses them up. Throws
+ * What a person of the account `usedFor` is told, with what the tokens in it stand for in their places. Uses them up. Throws
  * `parameters_exclusive` for what is told by a token and beside it, and what `useToken` throws.
  */
 export async function withTokens(
   context: OperationContext,
   { person_token: token, expand: _, ...told }: Static<typeof writePersonParameters>,
+  usedFor: string,
 ): Promise<Told<ChangedPerson>> {
-  const { change, found } = await withIdNumbers<ChangedPerson>(context, told, "");
+  const { change, found } = await withIdNumbers<ChangedPerson>(context, told, { hash: "", usedFor });
   if (token === undefined) return { change, found };
-  const content = await useToken(context, token, { types: ["person"], param: "person_token" });
+  const content = await useToken(context, token, { types: ["person"], param: "person_token", usedFor });
   return {
     change: withContent(change, content.kept, "person_token"),
     found: { person: { ...content.found?.person, ...found.person } },
@@ -34,15 +35,19 @@ export async function withTokens(
 
 /**
  * What a person is told, with each number that is a token, `pii_…`, replaced by what was kept of the number. Uses the
- * tokens up. `hash` is the hash the numbers are in, if any. Throws what `useToken` throws.
+ * tokens up. `hash` is the hash the numbers are in, if any; `usedFor` the account they are told of. Throws what `useToken` throws.
  */
-export async function withIdNumbers<Change extends object>(context: OperationContext, told: Change, hash: string): Promise<Told<Change>> {
+export async function withIdNumbers<Change extends object>(
+  context: OperationContext,
+  told: Change,
+  { hash, usedFor }: { hash: string; usedFor: string | undefined },
+): Promise<Told<Change>> {
   const change: Record<string, unknown> = Object.fromEntries(Object.entries(told));
   let found: TokenFindings = {};
   for (const number of ID_NUMBERS) {
     const value = change[number];
     if (typeof value !== "string" || !value.startsWith("pii_")) continue;
-    const content = await useToken(context, value, { types: ["pii"], param: hash === "" ? number : `${hash}[${number}]` });
+    const content = await useToken(context, value, { types: ["pii"], param: hash === "" ? number : `${hash}[${number}]`, usedFor });
     delete change[number];
     for (const [key, known] of Object.entries(content.kept)) change[key.replace("id_number", number)] = known;
     // The second number of a person is not judged, in whatever form it comes.
