@@ -62,6 +62,11 @@ export const API_ERRORS = {
 
   // How it is asked
   url_not_recognized: invalid(undefined, "Unrecognized request URL ({method}: {path}).", 404),
+  url_without_id: invalid(
+    undefined,
+    "Unrecognized request URL ({method}: {path}). If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, make sure you passed a valid (non-empty) identifier in your code.",
+    404,
+  ),
   api_version_invalid: invalid(undefined, "Invalid Stripe API version: {version}"),
   body_too_large: invalid(undefined, "Request body is larger than {limit} bytes.", 413),
   content_type_unsupported: invalid(
@@ -83,6 +88,7 @@ export const API_ERRORS = {
   // What is asked
   parameter_missing: invalid("parameter_missing", "Missing required param: {param}."),
   parameter_unknown: invalid("parameter_unknown", "Received unknown parameter: {param}"),
+  parameters_unknown: invalid("parameter_unknown", "Received unknown parameters: {params}"),
   parameter_invalid_empty: invalid(
     "parameter_invalid_empty",
     "You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; however '{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty value.",
@@ -96,6 +102,8 @@ export const API_ERRORS = {
   parameter_invalid_array: invalid(undefined, "Invalid array"),
   parameter_invalid_object: invalid(undefined, "Invalid object"),
   parameter_invalid_enum: invalid(undefined, "Invalid {param}: must be one of {values}"),
+  integer_below_minimum: invalid("parameter_invalid_integer", "This value must be greater than or equal to {min}."),
+  integer_above_maximum: invalid("parameter_invalid_integer", "This value must be less than or equal to {max}."),
   parameter_out_of_range: invalid(undefined, "Invalid {param}: must be between {min} and {max}"),
   parameter_too_many_items: invalid(undefined, "Invalid {param}: must have at most {limit} items"),
   parameters_exclusive: invalid("parameters_exclusive", "Received both {param} and {other} parameters. Please pass in only one."),
@@ -105,6 +113,10 @@ export const API_ERRORS = {
   email_invalid: invalid("email_invalid", "Invalid email address: {value}"),
   country_unsupported: invalid("country_unsupported", "Country '{value}' is unknown or not supported."),
   expand_invalid: invalid(undefined, "This property cannot be expanded ({property})."),
+  expand_invalid_in_list: invalid(
+    undefined,
+    "This property cannot be expanded ({property}). You may want to try expanding 'data.{property}' instead.",
+  ),
   expand_too_deep: invalid(undefined, "You cannot expand more than {limit} levels of a property. Property: {property}"),
   resource_missing: invalid("resource_missing", "No such {object}: '{id}'", 404),
   resource_in_other_mode: invalid(
@@ -243,8 +255,25 @@ export const API_ERRORS = {
   ),
   payment_intent_unexpected_state: invalid(
     "payment_intent_unexpected_state",
-    "This PaymentIntent's status is {status}: you cannot {action} it.",
+    "You cannot {action} this PaymentIntent because it has a status of {status}. Only a PaymentIntent with one of the following statuses may be {done}: {statuses}.",
   ),
+  payment_intent_already_succeeded: invalid(
+    "payment_intent_unexpected_state",
+    "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed.",
+  ),
+  payment_intent_already_captured: invalid(
+    "payment_intent_unexpected_state",
+    "This PaymentIntent could not be captured because it has already been captured.",
+  ),
+  payment_intent_not_capturable: invalid(
+    "payment_intent_unexpected_state",
+    "This PaymentIntent could not be captured because it has a status of {status}. Only a PaymentIntent with one of the following statuses may be captured: {statuses}.",
+  ),
+  payment_intent_not_updatable: invalid(
+    "payment_intent_unexpected_state",
+    "This PaymentIntent's {param} could not be updated because it has a status of {status}. You may only update the {param} of a PaymentIntent with one of the following statuses: {statuses}.",
+  ),
+  charge_of_payment_intent: invalid("charge_invalid_parameter", "This charge belongs to the PaymentIntent {intent}. Capture that instead."),
   topup_not_cancelable: invalid(undefined, "Top-up {topup} has {status} and cannot be canceled."),
   payout_not_automatic: invalid(
     undefined,

@@ -39,8 +39,31 @@ describe("a payment intent", () => {
       status: "pending",
       reporting_category: "charge",
     });
-    expect(await refusal(stripe.paymentIntents.confirm(made.id))).toMatchObject({ code: "payment_intent_unexpected_state" });
-    expect(await refusal(stripe.paymentIntents.cancel(made.id))).toMatchObject({ code: "payment_intent_unexpected_state" });
+    const refused: [Promise<unknown>, RegExp][] = [
+      [stripe.paymentIntents.confirm(made.id), /^You cannot confirm this PaymentIntent because it has already succeeded/],
+      [
+        stripe.paymentIntents.cancel(made.id),
+        /^You cannot cancel this PaymentIntent because it has a status of succeeded\. Only .* canceled: /,
+      ],
+      [stripe.paymentIntents.capture(made.id), /could not be captured because it has already been captured/],
+      [
+        stripe.paymentIntents.update(made.id, { amount: 1 }),
+        /^This PaymentIntent's amount could not be updated because it has a status of/,
+      ],
+    ];
+    for (const [call, message] of refused)
+      await expect(call).rejects.toMatchObject({
+        statusCode: 400,
+        code: "payment_intent_unexpected_state",
+        message: expect.stringMatching(message),
+        payment_intent: { id: made.id, object: "payment_intent", status: "succeeded" },
+      });
+    expect(await refusal(stripe.paymentIntents.retrieve("pi_none"))).toMatchObject({
+      status: 404,
+      code: "resource_missing",
+      param: "intent",
+      message: "No such payment_intent: 'pi_none'",
+    });
     expect(await refusal(stripe.paymentIntents.update(made.id, { amount: 1_000 }))).toMatchObject({
       code: "payment_intent_unexpected_state",
     });

@@ -213,6 +213,10 @@ describe.each(tried.map(({ object, operations }) => ({ object, operations })))("
       status: 400,
       body: { error: { message: "This property cannot be expanded (surprise)." } },
     });
+    expect(await call(key, "GET", `${collection}?expand[]=surprise`)).toMatchObject({
+      status: 400,
+      body: { error: { message: "This property cannot be expanded (surprise). You may want to try expanding 'data.surprise' instead." } },
+    });
   });
 
   test("an account without a connection cannot be acted for", async () => {

@@ -1,4 +1,4 @@
-import { apiError } from "@carabiner/protocol";
+import { ApiError, apiError } from "@carabiner/protocol";
 import type { TObject, TSchema } from "typebox";
 import type { Limits } from "../limits.ts";
 import type { Described, Most, Rule } from "../operations/parameters.ts";
@@ -24,7 +24,37 @@ const mostOf = (most: Most, limits: Limits): number => (typeof most === "number"
 /** Turns a call's schema into a decoder, once, at start. */
 export function compileParams(schema: TObject, limits: Limits): ParamsDecoder {
   const read = hashReader(schema as unknown as DescribedSchema, limits);
-  return (given) => read(given, "", "") as Record<string, unknown>;
+  return (given) => {
+    try {
+      return read(given, "", "") as Record<string, unknown>;
+    } catch (thrown) {
+      throw thrown instanceof ApiError && thrown.error === "parameter_unknown" ? unknownParameters(schema, given, thrown) : thrown;
+    }
+  };
+}
+
+/** How many unknown parameters an error names. */
+const UNKNOWN_NAMED = 10;
+
+/** The error for unknown parameters, which names them all where there are several. */
+function unknownParameters(schema: TSchema, given: FormHash | JsonObject, first: ApiError): ApiError {
+  const names = unknownIn(schema, given, "").slice(0, UNKNOWN_NAMED);
+  const [param] = names;
+  return names.length < 2 || param === undefined ? first : apiError("parameters_unknown", { param, params: names.join(", ") });
+}
+
+function unknownIn(schema: TSchema, value: unknown, name: string): string[] {
+  const { rule, properties = {} } = schema as unknown as DescribedSchema;
+  if (rule.kind === "either") return isHash(value) ? unknownIn(rule.hash, value, name) : [];
+  if (rule.kind === "list") {
+    const items = typeof value === "object" && value !== null ? Object.entries(value) : [];
+    return items.flatMap(([at, item]) => unknownIn(rule.item, item, `${name}[${at}]`));
+  }
+  if (rule.kind !== "hash" || !isHash(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
+    return known === undefined ? [shownName(nameOf(name, key))] : unknownIn(known, inner, nameOf(name, key));
+  });
 }
 
 function compile(schema: TSchema, limits: Limits): Reader {
@@ -123,9 +153,9 @@ function integerReader({ min, max: most, clearable }: Extract<Rule, { kind: "int
     const number = typeof value === "string" ? (/^-?\d{1,17}$/.test(value) ? Number(value) : Number.NaN) : value;
     if (!Number.isInteger(number))
       throw apiError("parameter_invalid_integer", { param: shownName(nameOf(parent, key)), value: shown(value) });
-    if ((number as number) < min || (number as number) > max || !Number.isSafeInteger(number)) {
-      throw apiError("parameter_out_of_range", { param: shownName(nameOf(parent, key)), min, max });
-    }
+    const param = shownName(nameOf(parent, key));
+    if ((number as number) < min) throw apiError("integer_below_minimum", { param, min });
+    if ((number as number) > max || !Number.isSafeInteger(number)) throw apiError("integer_above_maximum", { param, max });
     // Adding zero turns -0, which JSON can hold and no integer is, into 0.
     return (number as number) + 0;
   });

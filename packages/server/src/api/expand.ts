@@ -61,7 +61,10 @@ export async function expand(
     const known = typeof object.object === "string" ? expandable.get(object.object) : undefined;
     const load = known !== undefined && Object.hasOwn(known, name) ? known[name] : undefined;
     if (load === undefined)
-      throw apiError("expand_invalid", { param: `expand[${expansion.position}]`, property: expansion.path.slice(0, 200) });
+      throw apiError(object === answer && object.object === "list" ? "expand_invalid_in_list" : "expand_invalid", {
+        param: `expand[${expansion.position}]`,
+        property: expansion.path.slice(0, 200),
+      });
     return each(value, load, expansion);
   }
 

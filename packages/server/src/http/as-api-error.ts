@@ -31,5 +31,7 @@ export function asApiError(thrown: unknown, request: FastifyRequest, bodyBytes: 
 
 /** The refusal of a URL that there is not. */
 export function notRecognized(request: FastifyRequest): ApiError {
-  return apiError("url_not_recognized", { method: request.method, path: pathOf(request).slice(0, 200) });
+  const path = pathOf(request).slice(0, 200);
+  const withoutId = path.startsWith("/v1/") && /\/(?:\/|$)/.test(path);
+  return apiError(withoutId ? "url_without_id" : "url_not_recognized", { method: request.method, path });
 }

@@ -24,9 +24,14 @@ export async function findOwn(context: Owner, kind: Pick<ObjectKind, "object">, 
 }
 
 /** The row that a path names. Throws `resource_missing` or `resource_in_other_mode`; see `ownedRow`. */
-export async function ownRow(context: Owner, { object, name }: Pick<ObjectKind, "object" | "name">, id: string): Promise<ObjectRow> {
+export async function ownRow(
+  context: Owner,
+  { object, name }: Pick<ObjectKind, "object" | "name">,
+  id: string,
+  param?: string,
+): Promise<ObjectRow> {
   const row = await context.tx.object(id);
-  return ownedRow(row?.object === object ? row : null, context, name, id);
+  return ownedRow(row?.object === object ? row : null, context, name, id, param);
 }
 
 /** The row that a parameter names. Throws `resource_missing`, which names the parameter. */

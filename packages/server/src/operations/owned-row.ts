@@ -4,20 +4,22 @@ import type { OperationContext } from "./operation.ts";
 /**
  * The row a call names, if it belongs to the account the call is for. Throws `resource_in_other_mode` for the
  * account's own row of the other mode, and `resource_missing` for one that is not there or is another account's: the
- * two answer alike, so that ids of others cannot be tried out. `name` is what the row is called in messages.
+ * two answer alike, so that ids of others cannot be tried out. `name` is what the row is called in messages, `param`
+ * what errors call the part of the path that names it.
  */
 export function ownedRow<Row extends { accountId: string; livemode: boolean }>(
   row: Row | null,
   { account, livemode }: Pick<OperationContext, "account" | "livemode">,
   name: string,
   id: string,
+  param = "id",
 ): Row {
-  if (row === null || row.accountId !== account.id) throw apiError("resource_missing", { object: name, id, param: "id" });
+  if (row === null || row.accountId !== account.id) throw apiError("resource_missing", { object: name, id, param });
   if (row.livemode !== livemode)
     throw apiError("resource_in_other_mode", {
       object: name,
       id,
-      param: "id",
+      param,
       mode: livemode ? "live" : "test",
       other: livemode ? "test" : "live",
     });

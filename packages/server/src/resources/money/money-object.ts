@@ -71,8 +71,9 @@ export async function ownMoneyObject<Shown extends object, Kept extends object>(
   context: OperationContext,
   kind: MoneyKind,
   id: string,
+  param?: string,
 ): Promise<MoneyObject<Shown, Kept>> {
-  return readMoneyObject(await ownRow(context, kind, id));
+  return readMoneyObject(await ownRow(context, kind, id, param));
 }
 
 /** The same for an object that a parameter names. */

@@ -171,8 +171,7 @@ export const charges: Resource = {
         const { shown } = charge;
         if (shown.captured) throw apiError("charge_already_captured", { charge: shown.id });
         if (shown.status !== "succeeded") throw apiError("charge_not_refundable", { charge: shown.id, reason: "it failed" });
-        if (shown.payment_intent !== null)
-          throw apiError("payment_intent_unexpected_state", { status: "requires_capture", action: "capture a charge of" });
+        if (shown.payment_intent !== null) throw apiError("charge_of_payment_intent", { intent: shown.payment_intent as string });
         const captured = amount ?? shown.amount;
         if (captured > shown.amount) throw apiError("amount_too_large", { max: shown.amount, currency: shown.currency, param: "amount" });
         const parts = await connectParts(context, {

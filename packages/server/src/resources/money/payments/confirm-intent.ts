@@ -10,6 +10,7 @@ import type { ChargeKept } from "./charge.ts";
 import { connectParts } from "./connect-parts.ts";
 import { type ConnectParts, captureCharge, crossedThreshold, makeCharge } from "./make-charge.ts";
 import type { PaymentIntent } from "./payment-intent.ts";
+import { unexpectedState } from "./unexpected-state.ts";
 
 /** The parts others have in a payment intent. */
 export function partsOfIntent(context: OperationContext, { shown }: PaymentIntent): Promise<ConnectParts> {
@@ -111,7 +112,7 @@ export async function captureIntent(
   asked: { amount: number | null; applicationFee: number | null; about: Partial<Stripe.PaymentIntent> },
 ): Promise<PaymentIntent> {
   const { shown } = intent;
-  if (shown.status !== "requires_capture") throw apiError("payment_intent_unexpected_state", { status: shown.status, action: "capture" });
+  if (shown.status !== "requires_capture") throw unexpectedState(shown, "capture");
   const amount = asked.amount ?? shown.amount;
   if (amount > shown.amount)
     throw apiError("amount_too_large", { max: shown.amount, currency: shown.currency, param: "amount_to_capture" });

@@ -23,12 +23,10 @@ import {
 } from "./intent-parameters.ts";
 import { type IntentKept, PAYMENT_INTENT, type PaymentIntent } from "./payment-intent.ts";
 import { paymentMethodGiven } from "./payment-method-given.ts";
-
-/** States in which an intent has taken nothing yet. */
-const OPEN = ["requires_payment_method", "requires_confirmation", "requires_action"];
+import { CANCELABLE, OPEN, unexpectedState } from "./unexpected-state.ts";
 
 const intentNamed = (context: OperationContext, { intent = "" }: Readonly<Record<string, string>>): Promise<PaymentIntent> =>
-  ownMoneyObject(context, PAYMENT_INTENT, intent);
+  ownMoneyObject(context, PAYMENT_INTENT, intent, "intent");
 
 const shownOrDeclined = (result: PaymentIntent | ApiError) => (result instanceof ApiError ? result : answer(result.shown));
 
@@ -147,9 +145,8 @@ export const paymentIntents: Resource = {
           transfer_data,
           ...told
         } = given;
-        const onlyAbout = Object.keys(given).every((key) => ["metadata", "description", "expand"].includes(key));
-        if (!OPEN.includes(shown.status) && !onlyAbout)
-          throw apiError("payment_intent_unexpected_state", { status: shown.status, action: "change" });
+        const fixed = Object.keys(given).find((key) => !["metadata", "description", "expand"].includes(key));
+        if (!OPEN.includes(shown.status) && fixed !== undefined) throw unexpectedState(shown, { update: fixed });
         const method = paymentMethodGiven(context, given);
         await checkCustomer(context, told.customer);
         const currency = told.currency === undefined ? shown.currency : currencyGiven(told.currency);
@@ -181,8 +178,7 @@ export const paymentIntents: Resource = {
       params: confirmIntentParameters,
       async run(context, given, path) {
         const intent = await intentNamed(context, path);
-        const { status } = intent.shown;
-        if (!OPEN.includes(status)) throw apiError("payment_intent_unexpected_state", { status, action: "confirm" });
+        if (!OPEN.includes(intent.shown.status)) throw unexpectedState(intent.shown, "confirm");
         const method = paymentMethodGiven(context, given) ?? intent.kept.method;
         if (method === null) throw apiError("payment_method_missing", { param: "payment_method" });
         const { capture_method, receipt_email, setup_future_usage, shipping } = given;
@@ -220,8 +216,7 @@ export const paymentIntents: Resource = {
       async run(context, { cancellation_reason }, path) {
         const intent = await intentNamed(context, path);
         const { status, latest_charge } = intent.shown;
-        if (![...OPEN, "requires_capture"].includes(status))
-          throw apiError("payment_intent_unexpected_state", { status, action: "cancel" });
+        if (!CANCELABLE.includes(status)) throw unexpectedState(intent.shown, "cancel");
         const change = newMoneyChange();
         if (status === "requires_capture") await releaseHold(context, latest_charge as string);
         const canceled = await become(context, change, intent, "canceled", {
