@@ -219,8 +219,12 @@ export const API_ERRORS = {
     code: "processing_error",
     message: "An error occurred while processing your card. Try again in a little bit.",
   },
-  amount_too_small: invalid("amount_too_small", "Amount must be at least {min} in the smallest unit of {currency}."),
-  amount_too_large: invalid("amount_too_large", "Amount must be no more than {max} in the smallest unit of {currency}."),
+  amount_too_small: invalid("amount_too_small", "Amount must be at least {min} {currency}"),
+  amount_too_large: invalid("amount_too_large", "Amount must be no more than {max}"),
+  capture_too_large: invalid(
+    "amount_too_large",
+    "The payment could not be captured because the requested capture amount is greater than the amount you can capture for this charge: {max} {currency}.",
+  ),
   application_fee_needs_account: invalid(
     undefined,
     "An application fee can be taken alone from a charge on a connected account, made with the Stripe-Account header, or from one with transfer_data[destination].",
@@ -337,6 +341,7 @@ export const API_ERRORS = {
     "This bank account or card cannot be used, since a payout to it failed. Update it, or use another one.",
   ),
   currency_unsupported: invalid(undefined, "Currency '{value}' is unknown or not supported."),
+  currency_invalid: invalid(undefined, "Invalid currency: {value}. These currencies are supported: {currencies}"),
   invalid_card_type: invalid("invalid_card_type", "This card cannot be paid out to: it must be a debit card that is not prepaid."),
   card_number_incorrect: { status: 402, type: "card_error", code: "incorrect_number", message: "Your card number is incorrect." },
   card_number_not_test: {

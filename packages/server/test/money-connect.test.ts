@@ -256,7 +256,7 @@ describe("a transfer", () => {
     expect(await refusal(stripe.transfers.create({ amount: 100, currency: "xyz", destination: account }))).toMatchObject({
       param: "currency",
     });
-    expect(await refusal(to(account, 0))).toMatchObject({ code: "amount_too_small" });
+    expect(await refusal(to(account, 0))).toMatchObject({ code: "parameter_invalid_integer", param: "amount" });
     expect(await told(stripe)).toEqual(before);
     expect(await has(stripe)).toEqual([100, 0]);
   });

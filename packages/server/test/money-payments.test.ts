@@ -160,6 +160,12 @@ describe("a payment intent", () => {
       return [status, code, param];
     };
     expect(await refused({ amount: 49 })).toEqual([400, "amount_too_small", "amount"]);
+    expect(await refused({ amount: 0 })).toEqual([400, "parameter_invalid_integer", "amount"]);
+    const worded = async (more: object) => (await refusal(stripe.paymentIntents.create({ ...asked, ...more }))).message;
+    expect(await worded({ amount: 49 })).toBe("Amount must be at least $0.50 usd");
+    expect(await worded({ amount: 100_000_000 })).toBe("Amount must be no more than $999,999.99");
+    expect(await worded({ amount: 49, currency: "jpy" })).toBe("Amount must be at least ¥50 jpy");
+    expect(await worded({ currency: "xyz" })).toMatch(/^Invalid currency: xyz\. .*\busd\b/);
     expect(await refused({ amount: 100_000_000 })).toEqual([400, "amount_too_large", "amount"]);
     expect(await refused({ amount: 10.5 })).toEqual([400, "parameter_invalid_integer", "amount"]);
     expect(await refused({ currency: "dollars" })).toEqual([400, undefined, "currency"]);

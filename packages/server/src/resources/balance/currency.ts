@@ -41,10 +41,11 @@ const MINIMUM: Readonly<Record<string, number>> = {
   usd: 50,
 };
 
-/** A currency as it is kept, in small letters. Throws `currency_unsupported` for one that is none. */
+/** A currency as it is kept, in small letters. Throws `currency_invalid` for one that is none. */
 export function currencyGiven(given: string, param = "currency"): string {
   const currency = given.toLowerCase();
-  if (!CURRENCIES.has(currency)) throw apiError("currency_unsupported", { value: given, param });
+  if (!CURRENCIES.has(currency))
+    throw apiError("currency_invalid", { value: currency.slice(0, 40), currencies: [...CURRENCIES].join(", "), param });
   return currency;
 }
 
@@ -53,15 +54,31 @@ export function isZeroDecimal(currency: string): boolean {
   return ZERO_DECIMAL.has(currency);
 }
 
-/** Throws `amount_too_small` or `amount_too_large` for an amount that cannot be charged. Without a documented minimum it is 1. */
+/** An amount with its sign, as messages show it: `$0.50`, `¥50`. */
+export function amountShown(amount: number, currency: string): string {
+  const digits = isZeroDecimal(currency) ? 0 : 2;
+  const format = {
+    style: "currency",
+    currency,
+    currencyDisplay: "narrowSymbol",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  } as const;
+  return new Intl.NumberFormat("en-US", format).format(amount / 10 ** digits);
+}
+
+/**
+ * Throws `integer_below_minimum`, `amount_too_small` or `amount_too_large` for an amount that cannot be charged. Without a
+ * documented minimum it is 1.
+ */
 export function checkChargeAmount(amount: number, currency: string, limits: Pick<Limits, "paymentAmountUnits">): void {
   const min = MINIMUM[currency] ?? 1;
-  if (amount < min) throw apiError("amount_too_small", { min, currency, param: "amount" });
   checkAmount(amount, currency, limits);
+  if (amount < min) throw apiError("amount_too_small", { min: amountShown(min, currency), currency, param: "amount" });
 }
 
 /** The same for money that is moved between balances, of which the smallest unit can be moved. */
 export function checkAmount(amount: number, currency: string, { paymentAmountUnits: max }: Pick<Limits, "paymentAmountUnits">): void {
-  if (amount < 1) throw apiError("amount_too_small", { min: 1, currency, param: "amount" });
-  if (amount > max) throw apiError("amount_too_large", { max, currency, param: "amount" });
+  if (amount < 1) throw apiError("integer_below_minimum", { min: 1, param: "amount" });
+  if (amount > max) throw apiError("amount_too_large", { max: amountShown(max, currency), param: "amount" });
 }

@@ -18,7 +18,7 @@ import {
 } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
 import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
-import { checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
+import { amountShown, checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
 import { APPLICATION_FEE } from "../application-fees/application-fee-moves.ts";
 import { checkCustomer } from "../check-customer.ts";
 import { expandAccount } from "../expand-account.ts";
@@ -173,7 +173,12 @@ export const charges: Resource = {
         if (shown.status !== "succeeded") throw apiError("charge_not_refundable", { charge: shown.id, reason: "it failed" });
         if (shown.payment_intent !== null) throw apiError("charge_of_payment_intent", { intent: shown.payment_intent as string });
         const captured = amount ?? shown.amount;
-        if (captured > shown.amount) throw apiError("amount_too_large", { max: shown.amount, currency: shown.currency, param: "amount" });
+        if (captured > shown.amount)
+          throw apiError("capture_too_large", {
+            max: amountShown(shown.amount, shown.currency),
+            currency: shown.currency,
+            param: "amount",
+          });
         const parts = await connectParts(context, {
           amount: captured,
           applicationFee: application_fee_amount ?? shown.application_fee_amount,

@@ -2,7 +2,7 @@ import { type ApiError, apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { answer } from "../../../operations/answer.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
-import { checkChargeAmount } from "../../balance/currency.ts";
+import { amountShown, checkChargeAmount } from "../../balance/currency.ts";
 import { finishMoneyChange, type MoneyChange } from "../money-change.ts";
 import { changeMoneyObject, readMoneyObject } from "../money-object.ts";
 import type { PaymentMethod } from "./card.ts";
@@ -115,7 +115,11 @@ export async function captureIntent(
   if (shown.status !== "requires_capture") throw unexpectedState(shown, "capture");
   const amount = asked.amount ?? shown.amount;
   if (amount > shown.amount)
-    throw apiError("amount_too_large", { max: shown.amount, currency: shown.currency, param: "amount_to_capture" });
+    throw apiError("capture_too_large", {
+      max: amountShown(shown.amount, shown.currency),
+      currency: shown.currency,
+      param: "amount_to_capture",
+    });
   const applicationFee = asked.applicationFee ?? shown.application_fee_amount;
   const parts = await connectParts(context, {
     amount,
