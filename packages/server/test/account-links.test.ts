@@ -157,7 +157,7 @@ describe("an account link", () => {
     const filled = formOf((await go(path, { form_token: page.formToken, action: "fill" })).text);
     for (const [name, value, message] of [
       ["individual.email", "nobody", "Invalid email address"],
-      ["individual.dob.month", "13", "between 1 and 12"],
+      ["individual.dob.month", "13", "less than or equal to 12"],
       ["external_account.account_number", "1", "4 to 17 digits"],
       ["external_account.routing_number", "1", "outing number"],
     ] as const) {

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../src/index.ts";
-import { png } from "../src/resources/files/image-fixtures.ts";
 import { type Platform, platformOfItsOwn, refusal } from "./platform-of-its-own.ts";
+import { png } from "./resources/files/image-fixtures.ts";
 
 let server: Carabiner;
 beforeAll(async () => {
