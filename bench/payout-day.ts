@@ -12,8 +12,8 @@ import { writeAccountState } from "../packages/server/src/resources/connected-ac
 import { writeExternalAccount } from "../packages/server/src/resources/connected-account/state/external-account-state.ts";
 import { newAccount } from "../packages/server/src/resources/connected-account/state/new-account.ts";
 import { nextPayoutDay, payoutSchedule } from "../packages/server/src/resources/connected-account/state/payout-schedule.ts";
+import type { AccountRow } from "../packages/server/src/store/contract/rows.ts";
 import { openStore } from "../packages/server/src/store/open-store.ts";
-import type { AccountRow } from "../packages/server/src/store/store.ts";
 import { TEST_KEYS, TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 import { median } from "./report.ts";
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../packages/server/src/store/store.ts";
+import type { JsonObject } from "../packages/server/src/store/contract/rows.ts";
 
 /** An object that makes a delivery's body about two kilobytes, as a payout with metadata does. */
 export function sampleObject(n: number): JsonObject {

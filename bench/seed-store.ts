@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createIdSource, LATEST_API_VERSION } from "../packages/protocol/src/index.ts";
 import { recordEvents } from "../packages/server/src/events/record-event.ts";
-import type { AccountRow, EndpointRow, Store } from "../packages/server/src/store/store.ts";
+import type { AccountRow, EndpointRow } from "../packages/server/src/store/contract/rows.ts";
+import type { Store } from "../packages/server/src/store/store.ts";
 import { storeFixture } from "../packages/server/test/store/store-fixture.ts";
 
 const ids = createIdSource(randomBytes);

@@ -1,5 +1,5 @@
+import type { Claim, ClaimToken, Settlement } from "../packages/server/src/store/contract/delivery-store.ts";
 import { openStore } from "../packages/server/src/store/open-store.ts";
-import type { Claim, ClaimToken, Settlement } from "../packages/server/src/store/store.ts";
 import { TEST_KEYS } from "../packages/server/test/store/store-fixture.ts";
 
 /**

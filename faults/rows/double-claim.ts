@@ -1,7 +1,7 @@
 import { startChild } from "../../bench/child.ts";
 import { seedOwner, seedPending } from "../../bench/seed-store.ts";
+import type { ClaimToken } from "../../packages/server/src/store/contract/delivery-store.ts";
 import { openStore } from "../../packages/server/src/store/open-store.ts";
-import type { ClaimToken } from "../../packages/server/src/store/store.ts";
 import { TEST_KEYS } from "../../packages/server/test/store/store-fixture.ts";
 import type { Row, Scale } from "../row.ts";
 import { createDatabase } from "../world.ts";

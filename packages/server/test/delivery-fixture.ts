@@ -1,6 +1,7 @@
 import { type IdSource, LATEST_API_VERSION } from "@carabiner/protocol";
 import { recordEvents } from "../src/events/record-event.ts";
-import type { AccountRow, DeliveryRow, EndpointRow, Store } from "../src/store/store.ts";
+import type { AccountRow, DeliveryRow, EndpointRow } from "../src/store/contract/rows.ts";
+import type { Store } from "../src/store/store.ts";
 import { storeFixture } from "./store/store-fixture.ts";
 
 export interface DeliveryFixtureOptions {

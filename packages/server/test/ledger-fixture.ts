@@ -3,8 +3,9 @@ import { type EventDraft, recordEvents } from "../src/events/record-event.ts";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
 import type { ChangeContext } from "../src/operations/operation.ts";
 import type { LedgerEntry } from "../src/resources/balance/balance-transaction.ts";
+import type { AccountRow } from "../src/store/contract/rows.ts";
 import { openStore } from "../src/store/open-store.ts";
-import type { AccountRow, Store } from "../src/store/store.ts";
+import type { Store } from "../src/store/store.ts";
 import { START, storeFixture } from "./store/store-fixture.ts";
 
 /** A store with one account, whose time the test sets, and the events that were recorded. */

@@ -13,7 +13,7 @@ import {
 import { newAccount } from "../src/resources/connected-account/state/new-account.ts";
 import { payouts } from "../src/resources/payouts/payouts.ts";
 import { taskHandlers } from "../src/resources/task-handlers.ts";
-import type { AccountRow, JsonObject } from "../src/store/store.ts";
+import type { AccountRow, JsonObject } from "../src/store/contract/rows.ts";
 import { entry, type LedgerFixture, ledgerFixture } from "./ledger-fixture.ts";
 
 export const BANK = "ba_1";

@@ -5,7 +5,7 @@ import { allFunds, pendingOf, readBalance } from "../src/resources/balance/balan
 import { readTransaction } from "../src/resources/balance/balance-transaction.ts";
 import { batchesOfPayout } from "../src/resources/payouts/payout-batches.ts";
 import { PAYOUT_ARROWS, type PayoutStatus } from "../src/resources/payouts/payout-state.ts";
-import type { JsonObject, ObjectRow } from "../src/store/store.ts";
+import type { JsonObject, ObjectRow } from "../src/store/contract/rows.ts";
 import { BANK, type PayoutsFixture, payoutsFixture } from "./payouts-fixture.ts";
 import { START } from "./store/store-fixture.ts";
 

@@ -9,8 +9,9 @@ import { createTestDatabase, type TestDatabase } from "../../../scripts/test-dat
 import { countSecrets, createKeyFile, createPlatform, rotateSecrets, type StoreLocation } from "../src/index.ts";
 import { addKey, keysOfFile } from "../src/key-file.ts";
 import { locationOf } from "../src/secret-keys.ts";
+import type { IdempotentAnswer } from "../src/store/contract/rows.ts";
 import { openStore } from "../src/store/open-store.ts";
-import type { IdempotentAnswer, Store } from "../src/store/store.ts";
+import type { Store } from "../src/store/store.ts";
 import { START } from "./store/store-fixture.ts";
 
 const CLI = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));

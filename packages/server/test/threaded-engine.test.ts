@@ -3,11 +3,14 @@ import type { AddressInfo } from "node:net";
 import { createIdSource } from "@carabiner/protocol";
 import Stripe from "stripe";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { DeliveryStore, Engine } from "../src/deliveries/engine.ts";
+import type { Engine } from "../src/deliveries/engine.ts";
+import type { DeliveryStore } from "../src/store/contract/delivery-store.ts";
 import { createThreadedEngine } from "../src/deliveries/threaded-engine.ts";
 import { DEFAULT_LIMITS, type Limits } from "../src/limits.ts";
+import type { Claim, HotLane } from "../src/store/contract/delivery-store.ts";
+import type { EndpointRow } from "../src/store/contract/rows.ts";
 import { openStore } from "../src/store/open-store.ts";
-import { type Claim, type EndpointRow, type HotLane, type Store, StoreUnavailable } from "../src/store/store.ts";
+import { type Store, StoreUnavailable } from "../src/store/store.ts";
 import { type DeliveryFixture, deliveryFixture } from "./delivery-fixture.ts";
 import { seededRandom } from "./simulation/seeded-random.ts";
 

@@ -1,6 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import { mayActFor } from "../events/connection-access.ts";
-import type { AccountRow, Reads } from "../store/store.ts";
+import type { AccountRow } from "../store/contract/rows.ts";
+import type { Reads } from "../store/contract/transaction.ts";
 
 /**
  * On whose behalf a request is made: the caller's own, or that of the account named by `Stripe-Account`.

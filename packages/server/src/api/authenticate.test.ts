@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { expect, test } from "vitest";
-import type { AccountRow, ConnectionRow, KeyRow, Reads } from "../store/store.ts";
+import type { AccountRow, ConnectionRow, KeyRow } from "../store/contract/rows.ts";
+import type { Reads } from "../store/contract/transaction.ts";
 import { authenticate, keyOf } from "./authenticate.ts";
 
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString("base64")}`;

@@ -1,7 +1,8 @@
 import { apiError } from "@carabiner/protocol";
 import { keyHash } from "../resources/platforms/issue-keys.ts";
 import { maskKey } from "../resources/platforms/mask-key.ts";
-import type { AccountRow, ApplicationRow, KeyRow, Reads } from "../store/store.ts";
+import type { AccountRow, ApplicationRow, KeyRow } from "../store/contract/rows.ts";
+import type { Reads } from "../store/contract/transaction.ts";
 import { actingAccount } from "./acting-account.ts";
 
 /** Who makes a request, and for whom. */

@@ -1,5 +1,5 @@
 import { apiError } from "@carabiner/protocol";
-import type { Json, JsonObject } from "../store/store.ts";
+import type { Json, JsonObject } from "../store/contract/rows.ts";
 import { FORBIDDEN_NAMES, shownName } from "./decode-form.ts";
 
 /**

@@ -3,7 +3,7 @@ import type { TProperties } from "typebox";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import * as p from "../operations/parameters.ts";
-import type { JsonObject } from "../store/store.ts";
+import type { JsonObject } from "../store/contract/rows.ts";
 import { decodeForm } from "./decode-form.ts";
 import { compileParams } from "./decode-params.ts";
 

@@ -2,7 +2,7 @@ import { ApiError, apiError } from "@carabiner/protocol";
 import type { TObject, TSchema } from "typebox";
 import type { Limits } from "../limits.ts";
 import type { Described, Most, Rule } from "../operations/parameters.ts";
-import type { Json, JsonObject } from "../store/store.ts";
+import type { Json, JsonObject } from "../store/contract/rows.ts";
 import { type FormHash, type FormValue, isFormHash, shownName } from "./decode-form.ts";
 
 /** Reads parameters as they came, from a form or as JSON, and gives them as the schema says; throws an `ApiError` for the first that is wrong. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { OperationContext, Resource } from "../operations/operation.ts";
-import type { JsonObject } from "../store/store.ts";
+import type { JsonObject } from "../store/contract/rows.ts";
 import { expand, expandables } from "./expand.ts";
 
 const CONTEXT = { limits: { expandLevels: 4 } } as OperationContext;

@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type { Expander, OperationContext, Resource } from "../operations/operation.ts";
-import type { Json, JsonObject } from "../store/store.ts";
+import type { Json, JsonObject } from "../store/contract/rows.ts";
 
 /** The paths of `expand`, taken together: what to do with each field of a hash, and which of the paths said so first. */
 interface Expansion {

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { apiError } from "@carabiner/protocol";
-import type { IdempotentAnswer } from "../store/store.ts";
+import type { IdempotentAnswer } from "../store/contract/rows.ts";
 import type { Authentication } from "./authenticate.ts";
 
 /**

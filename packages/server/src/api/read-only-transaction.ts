@@ -1,4 +1,4 @@
-import type { Reads, Transaction } from "../store/store.ts";
+import type { Reads, Transaction } from "../store/contract/transaction.ts";
 
 /**
  * A transaction for calls that only look, over the store's reads. Changing anything in one is a bug and throws: such

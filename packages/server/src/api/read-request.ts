@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { type ApiVersion, apiError } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import type { Upload } from "../operations/operation.ts";
-import type { JsonObject } from "../store/store.ts";
+import type { JsonObject } from "../store/contract/rows.ts";
 import { requestedVersion } from "./api-version.ts";
 import type { ApiRequest } from "./call.ts";
 import { decodeForm, type FormText, shownName } from "./decode-form.ts";

@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import { mayActFor } from "../events/connection-access.ts";
-import type { Reads } from "../store/store.ts";
+import type { Reads } from "../store/contract/transaction.ts";
 import type { Authentication } from "./authenticate.ts";
 
 /**

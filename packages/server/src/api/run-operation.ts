@@ -2,7 +2,7 @@ import { ApiError, type ApiVersion } from "@carabiner/protocol";
 import { checkFiles, ownersOfFiles } from "../operations/check-files.ts";
 import { compileFileFinder, type FileFinder } from "../operations/named-files.ts";
 import type { Operation, OperationContext } from "../operations/operation.ts";
-import type { Transaction } from "../store/store.ts";
+import type { Transaction } from "../store/contract/transaction.ts";
 import { defaultVersion } from "./api-version.ts";
 import { type Authentication, authenticate, keyOf } from "./authenticate.ts";
 import type { ApiAnswer, ApiOptions, ApiRequest, Call } from "./call.ts";

@@ -6,7 +6,7 @@ import { accessibleAccount, actingApplication } from "../resources/access/access
 import { endConnections } from "../resources/account-changes/end-connections.ts";
 import { browserUrl } from "../resources/connections/browser-url.ts";
 import { connectionIn, mayDisconnect } from "../resources/connections/deauthorize.ts";
-import type { ApplicationRow, JsonObject } from "../store/store.ts";
+import type { ApplicationRow, JsonObject } from "../store/contract/rows.ts";
 
 /** What Stripe offers for an application, and to an account's user for those it is connected to, in its dashboard alone. */
 export const applications: Resource = {

@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import { type Procedure, procedure } from "../operations/operation.ts";
 import { integer, optional, params, timestamp } from "../operations/parameters.ts";
-import type { JsonObject } from "../store/store.ts";
+import type { JsonObject } from "../store/contract/rows.ts";
 
 /** A clock that can be turned, with everything that follows from turning it. Times are Unix milliseconds. */
 export interface ClockControl {

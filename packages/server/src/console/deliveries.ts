@@ -3,7 +3,7 @@ import { type OperationContext, operation, type Resource } from "../operations/o
 import { isOwned } from "../operations/owned-row.ts";
 import { pageAsked } from "../operations/page-asked.ts";
 import { choice, listAnswer, optional, pageProperties, params, text } from "../operations/parameters.ts";
-import type { AttemptRow, DeliveryRow, JsonObject, UncleanEnd } from "../store/store.ts";
+import type { AttemptRow, DeliveryRow, JsonObject, UncleanEnd } from "../store/contract/rows.ts";
 
 /** Deliveries and their attempts, as the owner of the endpoint sees them. */
 export const deliveries: Resource = {

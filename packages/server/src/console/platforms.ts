@@ -5,7 +5,7 @@ import { optional, params, text } from "../operations/parameters.ts";
 import { testHelper } from "../operations/test-helper.ts";
 import { createPlatform, isMcc } from "../resources/platforms/create-platform.ts";
 import { issueKeys, type Keys, randomKeys } from "../resources/platforms/issue-keys.ts";
-import type { JsonObject } from "../store/store.ts";
+import type { JsonObject } from "../store/contract/rows.ts";
 
 /** What a test asks for to have the server to itself: a platform of its own, and keys of its connected accounts. */
 export const platforms: Resource = {

@@ -6,7 +6,7 @@ import { clearableInteger, integer, listAnswer, optional, pageProperties, params
 import { renderAccount } from "../resources/connected-account/rendering/render-account.ts";
 import { healthNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
 import { endpointAnswer } from "../resources/webhook-endpoints/webhook-endpoints.ts";
-import type { AccountRow, EndpointFailures, EndpointRow, JsonObject } from "../store/store.ts";
+import type { AccountRow, EndpointFailures, EndpointRow, JsonObject } from "../store/contract/rows.ts";
 import { deliveryAnswer } from "./deliveries.ts";
 
 /** What Stripe offers for an endpoint in its dashboard alone, and what only this server has. */

@@ -1,5 +1,5 @@
 import type { Limits } from "../limits.ts";
-import type { OwnedEndpoint } from "../store/store.ts";
+import type { OwnedEndpoint } from "../store/contract/delivery-store.ts";
 
 /** How many deliveries may be held in memory, and how much. */
 export interface CapacityLimits {

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
-import { type Claim, type Settlement, type Store, StoreUnavailable } from "../store/store.ts";
+import type { Claim, Settlement } from "../store/contract/delivery-store.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
 import type { OutgoingRequest, Posted } from "../transport/transport.ts";
 import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
 import { grantedWaitMs } from "./retry-after.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Claim } from "../store/store.ts";
+import type { Claim } from "../store/contract/delivery-store.ts";
 import type { Posted } from "../transport/transport.ts";
 import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
 import { endpointChecks } from "./endpoint-checks.ts";

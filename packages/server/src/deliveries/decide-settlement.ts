@@ -1,4 +1,5 @@
-import type { AttemptRow, Claim, Settlement } from "../store/store.ts";
+import type { Claim, Settlement } from "../store/contract/delivery-store.ts";
+import type { AttemptRow } from "../store/contract/rows.ts";
 import type { Posted } from "../transport/transport.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Policy } from "./policy.ts";

@@ -1,5 +1,5 @@
 import type { Limits } from "../limits.ts";
-import type { EndpointCheck, Settlement } from "../store/store.ts";
+import type { EndpointCheck, Settlement } from "../store/contract/delivery-store.ts";
 
 /**
  * The endpoints whose health a batch of settlements may change: those with an attempt that failed, and those with any

@@ -1,4 +1,4 @@
-import type { Claim } from "../store/store.ts";
+import type { Claim } from "../store/contract/delivery-store.ts";
 import type { AccountSlots, SlotTaker } from "./attempt-slots.ts";
 import type { EndpointRecord, Lane } from "./endpoint-record.ts";
 

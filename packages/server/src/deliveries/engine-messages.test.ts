@@ -1,7 +1,8 @@
 import { WEBHOOK_HEADERS } from "@carabiner/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { AttemptRow, Claim, Settlement } from "../store/store.ts";
+import type { Claim, Settlement } from "../store/contract/delivery-store.ts";
+import type { AttemptRow } from "../store/contract/rows.ts";
 import { packClaims, packSettlements, unpackClaims, unpackSettlements } from "./engine-messages.ts";
 
 const headers = fc.dictionary(

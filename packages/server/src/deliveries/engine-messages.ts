@@ -1,7 +1,7 @@
 import { ownHeaders, WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import type { ClaimRequest } from "../store/contract/claim-request.ts";
-import type { Claim, EndpointCheck, Settlement } from "../store/store.ts";
+import type { Claim, EndpointCheck, Settlement } from "../store/contract/delivery-store.ts";
 import type { EgressOptions } from "../transport/transport.ts";
 import type { Unexpected } from "./engine.ts";
 import type { RetryPolicyName } from "./retry-policies.ts";

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
-import { type Claim, type HotLane, type Settlement, type Store, StoreUnavailable } from "../store/store.ts";
+import type { Claim, DeliveryStore, HotLane, Settlement } from "../store/contract/delivery-store.ts";
+import { StoreUnavailable } from "../store/store.ts";
 import type { AnswerHead, OutgoingRequest, Posted, Transport } from "../transport/transport.ts";
 import { attemptResult } from "./attempt-result.ts";
 import { BodyWaits } from "./body-waits.ts";
@@ -15,12 +16,6 @@ import type { Policies } from "./retry-policies.ts";
 import { type Attempt, SlowWatch } from "./slow-watch.ts";
 import { UnderWay } from "./under-way.ts";
 import { webhookHeaders } from "./webhook-headers.ts";
-
-/** What of the store the engine uses. */
-export type DeliveryStore = Pick<
-  Store,
-  "claimDue" | "settle" | "nextDueAt" | "attach" | "noteUnderWay" | "nextSuspect" | "releaseSuspects"
->;
 
 export interface EngineOptions {
   store: DeliveryStore;
@@ -98,6 +93,21 @@ export function checkLease(leaseMs: number, timeoutMs: number): void {
     throw new Error(`leaseMs (${leaseMs}) must exceed an attempt's deadline (${timeoutMs}) by more than ${LEASE_MARGIN_MS}`);
 }
 
+/**
+ * Makes an engine. It is in one of these modes:
+ *
+ * - **new**: nothing was asked of it yet. No lane is attached: whatever is published waits in the store.
+ * - **running**, after `start`: the loop claims what is due and sleeps until more will be. The lane is attached, and
+ *   hands over what a commit just published without a claim.
+ * - **paused**, after `pause`: the loop has ended. The lane stays attached, so hot deliveries are still sent; what is
+ *   due is claimed only by `runOnce`. `start` makes it running again.
+ * - **careful**, while `sendSuspects` runs, in any of the modes above: one suspect is sent at a time, and the lane
+ *   reserves nothing. What is claimed or published meanwhile waits.
+ * - **stopped**, after `stop`, for good: the lane is detached, `start` is ignored, claims that were not sent are given
+ *   back, and attempts under way have `drainMs` to end.
+ *
+ * In all of them a claim whose lease may have passed to another node (`leasesHold`) is not sent.
+ */
 export function createEngine(options: EngineOptions): HandedEngine {
   const { store, clock, transport, policies, limits, leasesHold = () => true } = options;
   for (const { timeoutMs } of [policies.live, policies.test]) checkLease(limits.leaseMs, timeoutMs);

@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
-import type { Claim } from "../store/store.ts";
+import type { Claim } from "../store/contract/delivery-store.ts";
 import type { AttemptResult } from "./endpoint-record.ts";
 import { createFairQueue, type FairQueue } from "./fair-queue.ts";
 

@@ -1,5 +1,5 @@
 import type { Limits } from "../limits.ts";
-import type { Claim, OwnedEndpoint } from "../store/store.ts";
+import type { Claim, OwnedEndpoint } from "../store/contract/delivery-store.ts";
 import { AttemptSlots } from "./attempt-slots.ts";
 import { Capacity, capacityLimits } from "./capacity.ts";
 import { EndpointQueue } from "./endpoint-queue.ts";

@@ -1,4 +1,4 @@
-import type { Claim } from "../store/store.ts";
+import type { Claim } from "../store/contract/delivery-store.ts";
 
 /** What of a delivery decides when it is tried again. */
 export type Tried = Pick<Claim, "deliveryId" | "kind" | "attempt" | "created">;

@@ -1,5 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
-import type { Claim } from "../store/store.ts";
+import type { Claim } from "../store/contract/delivery-store.ts";
 
 /** An attempt that has begun, and whose outcome is not known yet. */
 export interface Attempt {

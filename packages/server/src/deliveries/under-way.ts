@@ -1,5 +1,6 @@
 import type { Clock } from "../clock/clock.ts";
-import { type Claim, type ClaimToken, type Settlement, type Store, StoreUnavailable } from "../store/store.ts";
+import type { Claim, ClaimToken, Settlement } from "../store/contract/delivery-store.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
 
 export interface UnderWayOptions {
   store: Pick<Store, "noteUnderWay">;

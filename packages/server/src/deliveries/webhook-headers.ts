@@ -1,5 +1,5 @@
 import { signatureHeader, WEBHOOK_HEADERS } from "@carabiner/protocol";
-import type { Claim } from "../store/store.ts";
+import type { Claim } from "../store/contract/delivery-store.ts";
 
 /**
  * The headers of one attempt: signed afresh with every secret that is active.

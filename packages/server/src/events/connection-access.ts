@@ -1,4 +1,4 @@
-import type { ConnectionRow } from "../store/store.ts";
+import type { ConnectionRow } from "../store/contract/rows.ts";
 
 /**
  * Whether a platform's key may act for an account, by the platform's connections to it: a live key needs a connection

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../store/store.ts";
+import type { Json, JsonObject } from "../store/contract/rows.ts";
 
 /**
  * What `data.previous_attributes` says of a change: the attributes that differ, as they were before. Of a hash only

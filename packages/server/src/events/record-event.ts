@@ -1,5 +1,6 @@
 import { APPLICATION_TYPES, type EndpointEventType, type IdSource, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
-import type { AccountRow, EndpointRow, EventRow, EventVariant, JsonObject, NewDelivery, Subscribers, Transaction } from "../store/store.ts";
+import type { AccountRow, EndpointRow, EventRow, EventVariant, JsonObject, NewDelivery } from "../store/contract/rows.ts";
+import type { Subscribers, Transaction } from "../store/contract/transaction.ts";
 import type { RecordedType } from "./recorded-types.ts";
 import { type EventContent, knownVersion, type Rendering, renderEvent, renderingName } from "./render-event.ts";
 import { type Owed, route } from "./route.ts";

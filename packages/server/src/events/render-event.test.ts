@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { EventRow } from "../store/store.ts";
+import type { EventRow } from "../store/contract/rows.ts";
 import { type EventContent, eventAnswer, renderAgain, renderEvent } from "./render-event.ts";
 
 const content: EventContent = {

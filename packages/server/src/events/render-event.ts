@@ -1,5 +1,5 @@
 import { type ApiVersion, isApiVersion, isBefore, LATEST_API_VERSION } from "@carabiner/protocol";
-import type { EventRow, JsonObject } from "../store/store.ts";
+import type { EventRow, JsonObject } from "../store/contract/rows.ts";
 
 /** An event's content, before it is rendered for anyone. */
 export interface EventContent {

@@ -1,5 +1,6 @@
 import type { IdSource } from "@carabiner/protocol";
-import type { EndpointRow, EventRow, NewDelivery, Subscribers, Transaction } from "../store/store.ts";
+import type { EndpointRow, EventRow, NewDelivery } from "../store/contract/rows.ts";
+import type { Subscribers, Transaction } from "../store/contract/transaction.ts";
 import { knownVersion, type Rendering, renderAgain, renderingName } from "./render-event.ts";
 import { route } from "./route.ts";
 

@@ -1,7 +1,7 @@
 import { APPLICATION_TYPES, ENDPOINT_EVENT_TYPES, EVENT_TYPES, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ConnectionRow, EndpointRow } from "../store/store.ts";
+import type { ConnectionRow, EndpointRow } from "../store/contract/rows.ts";
 import { route } from "./route.ts";
 
 const P = "acct_platform";

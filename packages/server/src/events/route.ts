@@ -1,5 +1,6 @@
 import { APPLICATION_TYPES, isEndpointEventType, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
-import type { EndpointRow, Subscribers } from "../store/store.ts";
+import type { EndpointRow } from "../store/contract/rows.ts";
+import type { Subscribers } from "../store/contract/transaction.ts";
 import { mayActFor } from "./connection-access.ts";
 
 /** What of an event decides where it goes. */

@@ -6,7 +6,7 @@ import Stripe from "stripe";
 import { describe, expect, test } from "vitest";
 import { AUTH, BUG, FORM, get, KEY, LIVE_KEY, picture, post, seen, setup } from "../../test/http/example-server.ts";
 import { DEFAULT_LIMITS, type Limits } from "../limits.ts";
-import type { Json } from "../store/store.ts";
+import type { Json } from "../store/contract/rows.ts";
 
 describe("an answer", () => {
   test("is JSON printed as Stripe prints it, with the request's id and version", async () => {

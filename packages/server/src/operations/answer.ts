@@ -1,4 +1,4 @@
-import type { JsonObject } from "../store/store.ts";
+import type { JsonObject } from "../store/contract/rows.ts";
 
 /**
  * What is answered, as JSON. Its argument is typed by the official `stripe` package, so that the compiler has compared

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../store/store.ts";
+import type { Json, JsonObject } from "../store/contract/rows.ts";
 import { isHash } from "./merge-change.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../store/store.ts";
+import type { Json, JsonObject } from "../store/contract/rows.ts";
 
 /**
  * A hash after a change: keys given are set, keys given as null are unset, keys not given stay, and hashes within are

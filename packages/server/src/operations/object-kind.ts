@@ -1,5 +1,6 @@
 import { apiError } from "@carabiner/protocol";
-import type { JsonObject, ObjectRow, TimeRange } from "../store/store.ts";
+import type { JsonObject, ObjectRow } from "../store/contract/rows.ts";
+import type { TimeRange } from "../store/contract/transaction.ts";
 import type { ChangeContext, Expander, OperationContext } from "./operation.ts";
 import { isOwned, ownedRow } from "./owned-row.ts";
 import { type Cursors, pageAsked } from "./page-asked.ts";

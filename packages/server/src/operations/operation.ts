@@ -3,7 +3,8 @@ import type { Static, TObject } from "typebox";
 import type { DestinationRules } from "../destinations.ts";
 import type { EventDraft, RecordedEvent } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
-import type { AccountRow, ApplicationRow, JsonObject, Transaction } from "../store/store.ts";
+import type { AccountRow, ApplicationRow, JsonObject } from "../store/contract/rows.ts";
+import type { Transaction } from "../store/contract/transaction.ts";
 
 /** What a server lets its users do; differs between `carabiner dev` and `carabiner serve`. */
 export interface Settings {

@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
-import type { Page } from "../store/store.ts";
+import type { Page } from "../store/contract/transaction.ts";
 
 /** What the cursors of a list are: what its objects are called in messages, and which ids the caller may name. */
 export interface Cursors {

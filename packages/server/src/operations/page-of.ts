@@ -1,4 +1,4 @@
-import type { Page, PageOf } from "../store/store.ts";
+import type { Page, PageOf } from "../store/contract/transaction.ts";
 
 /** A page of rows that are all at hand, in the list's order. `idOf` says what cursors name them by; a cursor that is not among them begins at nothing. */
 export function pageOf<Row>(rows: readonly Row[], idOf: (row: Row) => string, { limit, startingAfter, endingBefore }: Page): PageOf<Row> {

@@ -1,6 +1,6 @@
 import Type, { type Static, type TObject, type TOptional, type TProperties, type TSchema, type TUnsafe } from "typebox";
 import type { Limits } from "../limits.ts";
-import type { Json, JsonObject } from "../store/store.ts";
+import type { Json, JsonObject } from "../store/contract/rows.ts";
 
 /** The most of something: a number, or the name of the server's limit that says it. */
 export type Most = number | keyof Limits;

@@ -1,4 +1,4 @@
-import type { TaskRow } from "../store/store.ts";
+import type { TaskRow } from "../store/contract/rows.ts";
 import type { ChangeContext } from "./operation.ts";
 
 /**

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { TimeRange } from "../store/store.ts";
+import type { TimeRange } from "../store/contract/transaction.ts";
 import { seconds, type TimeFilter, timeRange } from "./time-range.ts";
 
 const takesIn = (range: TimeRange, at: number): boolean =>

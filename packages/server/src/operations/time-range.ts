@@ -1,4 +1,4 @@
-import type { TimeRange } from "../store/store.ts";
+import type { TimeRange } from "../store/contract/transaction.ts";
 
 /** A filter on `created` as it is asked for, in Unix seconds. */
 export type TimeFilter = number | { gt?: number; gte?: number; lt?: number; lte?: number };

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { IdSource } from "@carabiner/protocol";
-import type { Transaction } from "../store/store.ts";
+import type { Transaction } from "../store/contract/transaction.ts";
 
 /** Random characters of a secret and of a cookie: 190 bits. */
 const SECRET_CHARS = 32;

@@ -5,7 +5,8 @@ import type { Clock } from "../clock/clock.ts";
 import type { recordEvents } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
 import type { ChangeContext, Settings } from "../operations/operation.ts";
-import type { Store, Transaction } from "../store/store.ts";
+import type { Transaction } from "../store/contract/transaction.ts";
+import type { Store } from "../store/store.ts";
 
 /** What pages work with. */
 export interface PageContext {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Followed, type SessionState, sessionBy } from "../resources/connections/page-link.ts";
-import type { Reads } from "../store/store.ts";
+import type { Reads } from "../store/contract/transaction.ts";
 import { formToken, isOwnForm } from "./form-token.ts";
 import type { PageContext } from "./page-context.ts";
 import { cookiesOf, type PageCookie, setCookie } from "./page-cookie.ts";

@@ -5,7 +5,7 @@ import type { ApiRequest } from "../api/call.ts";
 import { decodeForm, type FormHash, type FormText } from "../api/decode-form.ts";
 import { decodeJson } from "../api/decode-json.ts";
 import type { Limits } from "../limits.ts";
-import type { JsonObject } from "../store/store.ts";
+import type { JsonObject } from "../store/contract/rows.ts";
 
 /** The parameters of a request's query. Throws an `ApiError` for what cannot be read. */
 export function queryOf(request: FastifyRequest, limits: Limits): FormHash {

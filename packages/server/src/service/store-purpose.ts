@@ -1,4 +1,4 @@
-import type { Transaction } from "../store/store.ts";
+import type { Transaction } from "../store/contract/transaction.ts";
 
 /** What a store is for: `dev` has keys everybody knows and a clock that may have been turned, `serve` has neither. */
 export type StorePurpose = "dev" | "serve";

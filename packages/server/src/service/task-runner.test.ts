@@ -5,8 +5,9 @@ import { START } from "../../test/store/store-fixture.ts";
 import { recordEvents } from "../events/record-event.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { TaskHandlers } from "../operations/task.ts";
+import type { TaskRow } from "../store/contract/rows.ts";
 import { openStore } from "../store/open-store.ts";
-import { type Store, StoreUnavailable, type TaskRow } from "../store/store.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
 import { createTaskRunner, type TaskRunner } from "./task-runner.ts";
 
 let clock: SimulatedClock;

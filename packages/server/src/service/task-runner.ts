@@ -4,7 +4,8 @@ import type { recordEvents } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
 import type { Settings } from "../operations/operation.ts";
 import type { TaskHandlers } from "../operations/task.ts";
-import { type Store, StoreUnavailable, type Transaction } from "../store/store.ts";
+import type { Transaction } from "../store/contract/transaction.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
 
 export interface TaskRunnerOptions {
   store: Store;

@@ -1,5 +1,5 @@
 import type { ClaimRequest } from "./contract/claim-request.ts";
-import type { EndpointRow } from "./store.ts";
+import type { EndpointRow } from "./contract/rows.ts";
 
 /** How many deliveries a claim may take of one endpoint. Pure. */
 export function claimShare(

@@ -1,4 +1,4 @@
-import type { DeliveryKind, DeliveryState } from "./store.ts";
+import type { DeliveryKind, DeliveryState } from "./contract/rows.ts";
 
 /** The order is that of the numbers, which databases keep: append alone. */
 const STATES: readonly DeliveryState[] = ["pending", "succeeded", "exhausted", "cancelled", "quarantined"];

@@ -1,4 +1,5 @@
-import { ENDPOINT_NOTICE, ENDPOINT_NOTICE_TASK, type EndpointChange, type ObjectRow, type TaskRow } from "./store.ts";
+import { ENDPOINT_NOTICE, ENDPOINT_NOTICE_TASK, type EndpointChange } from "./contract/delivery-store.ts";
+import type { ObjectRow, TaskRow } from "./contract/rows.ts";
 
 /**
  * The notice of a change of an endpoint's health, and the task that tells the owner of it. A store writes both in the commit

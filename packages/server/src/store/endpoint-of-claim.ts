@@ -1,4 +1,5 @@
-import type { Claim, EndpointRow } from "./store.ts";
+import type { Claim } from "./contract/delivery-store.ts";
+import type { EndpointRow } from "./contract/rows.ts";
 
 /** What a claim says of its endpoint. */
 export function endpointOfClaim({

@@ -1,5 +1,6 @@
+import type { Claim, ClaimToken } from "./contract/delivery-store.ts";
+import type { NewDelivery } from "./contract/rows.ts";
 import { endpointOfClaim } from "./endpoint-of-claim.ts";
-import type { Claim, ClaimToken, NewDelivery } from "./store.ts";
 
 /** The claim of a delivery that is written already leased, for its first attempt. */
 export function firstClaim({ id, kind, event, endpoint, body, dueAt, created }: NewDelivery, token: ClaimToken, leaseUntil: number): Claim {

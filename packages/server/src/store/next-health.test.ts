@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { AttemptRow } from "./contract/rows.ts";
 import { type EndpointHealth, nextHealth } from "./next-health.ts";
-import type { AttemptRow } from "./store.ts";
 
 const CHECK = { endpointId: "we_1", warningMs: 300, failingMs: 900 };
 const WELL: EndpointHealth = { status: "enabled", firstFailureAt: null, toldOf: null, failures: null };

@@ -1,4 +1,5 @@
-import type { AttemptRow, EndpointChange, EndpointCheck, EndpointFailures, EndpointRow } from "./store.ts";
+import type { EndpointChange, EndpointCheck } from "./contract/delivery-store.ts";
+import type { AttemptRow, EndpointFailures, EndpointRow } from "./contract/rows.ts";
 
 /** How an endpoint is, as far as its attempts decide. */
 export type EndpointHealth = Pick<EndpointRow, "status" | "firstFailureAt" | "toldOf"> & { failures: EndpointFailures | null };

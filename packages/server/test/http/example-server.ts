@@ -10,18 +10,17 @@ import { createHttpServer } from "../../src/http/create-http-server.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/limits.ts";
 import { operation, type Resource } from "../../src/operations/operation.ts";
 import * as p from "../../src/operations/parameters.ts";
-import {
-  type AccountRow,
-  type ApplicationRow,
-  type ConnectionRow,
-  type IdempotentAnswer,
-  type JsonObject,
-  type KeyRow,
-  type ObjectRow,
-  type Store,
-  StoreUnavailable,
-  type Transaction,
-} from "../../src/store/store.ts";
+import type {
+  AccountRow,
+  ApplicationRow,
+  ConnectionRow,
+  IdempotentAnswer,
+  JsonObject,
+  KeyRow,
+  ObjectRow,
+} from "../../src/store/contract/rows.ts";
+import type { Transaction } from "../../src/store/contract/transaction.ts";
+import { type Store, StoreUnavailable } from "../../src/store/store.ts";
 
 export const KEY = "sk_test_0123456789abcdefghij";
 export const LIVE_KEY = "sk_live_0123456789abcdefghij";

@@ -7,7 +7,7 @@ import type { ExternalAccount } from "../../src/resources/connected-account/stat
 import { type NewAccount, newAccount } from "../../src/resources/connected-account/state/new-account.ts";
 import type { PassingValue } from "../../src/resources/onboarding/passing-values.ts";
 import { changePerson, newPerson } from "../../src/resources/persons/change-person.ts";
-import type { JsonObject } from "../../src/store/store.ts";
+import type { JsonObject } from "../../src/store/contract/rows.ts";
 
 /** A new account in a test, of which nothing is known, with what follows from that at `now`. */
 export function freshWorld(account: Partial<NewAccount>, now: number): AccountWorld {

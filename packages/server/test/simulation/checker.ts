@@ -1,7 +1,8 @@
 import Stripe from "stripe";
 import { JITTER, LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../src/deliveries/policy.ts";
 import type { Limits } from "../../src/limits.ts";
-import type { Claim, ClaimToken, DeliveryState, EndpointChange, EndpointCondition, Settlement } from "../../src/store/store.ts";
+import type { Claim, ClaimToken, EndpointChange, EndpointCondition, Settlement } from "../../src/store/contract/delivery-store.ts";
+import type { DeliveryState } from "../../src/store/contract/rows.ts";
 import type { OutgoingRequest } from "../../src/transport/transport.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Figures } from "./figures.ts";

@@ -1,15 +1,8 @@
 import { putOff } from "../../src/deliveries/decide-settlement.ts";
+import type { Claim, EndpointCondition, HotLane, Settlement } from "../../src/store/contract/delivery-store.ts";
 import type { TakenOver } from "../../src/store/contract/taken-over.ts";
-import {
-  type Claim,
-  type EndpointCondition,
-  type HotLane,
-  type Reads,
-  type Settlement,
-  type Store,
-  StoreUnavailable,
-  type Transaction,
-} from "../../src/store/store.ts";
+import type { Reads, Transaction } from "../../src/store/contract/transaction.ts";
+import { type Store, StoreUnavailable } from "../../src/store/store.ts";
 import type { Agenda } from "./agenda.ts";
 import type { Checker } from "./checker.ts";
 import type { Figures } from "./figures.ts";

@@ -1,6 +1,7 @@
 import { ENDPOINT_EVENT_TYPES } from "@carabiner/protocol";
 import { JITTER, LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../src/deliveries/policy.ts";
-import type { AttemptRow, DeliveryRow, EventRow, Reads } from "../../src/store/store.ts";
+import type { AttemptRow, DeliveryRow, EventRow } from "../../src/store/contract/rows.ts";
+import type { Reads } from "../../src/store/contract/transaction.ts";
 import type { Checker, Delivery } from "./checker.ts";
 import { CLOCK_ERROR_MS } from "./checker.ts";
 import { TASK_EVENT } from "./node.ts";

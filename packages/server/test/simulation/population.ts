@@ -1,5 +1,6 @@
 import { type IdSource, LATEST_API_VERSION } from "@carabiner/protocol";
-import type { AccountRow, EndpointRow, Store } from "../../src/store/store.ts";
+import type { AccountRow, EndpointRow } from "../../src/store/contract/rows.ts";
+import type { Store } from "../../src/store/store.ts";
 import { storeFixture } from "../store/store-fixture.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 

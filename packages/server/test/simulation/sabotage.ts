@@ -1,5 +1,7 @@
 import type { SharedClock } from "../../src/clock/clock.ts";
-import { type Claim, ENDPOINT_NOTICE_TASK, type Settlement, type Store, type Transaction } from "../../src/store/store.ts";
+import { type Claim, ENDPOINT_NOTICE_TASK, type Settlement } from "../../src/store/contract/delivery-store.ts";
+import type { Transaction } from "../../src/store/contract/transaction.ts";
+import type { Store } from "../../src/store/store.ts";
 import type { OutgoingRequest, Transport } from "../../src/transport/transport.ts";
 import type { Checker } from "./checker.ts";
 import type { Life } from "./life.ts";

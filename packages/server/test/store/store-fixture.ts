@@ -1,16 +1,8 @@
 import { createIdSource } from "@carabiner/protocol";
+import type { Claim, Settlement } from "../../src/store/contract/delivery-store.ts";
+import type { AccountRow, AttemptRow, EndpointRow, EventRow, NewDelivery, ObjectRow } from "../../src/store/contract/rows.ts";
 import { fixedKeys, type KeySource, secretKey } from "../../src/store/secret-box.ts";
-import type {
-  AccountRow,
-  AttemptRow,
-  Claim,
-  EndpointRow,
-  EventRow,
-  NewDelivery,
-  ObjectRow,
-  Settlement,
-  Store,
-} from "../../src/store/store.ts";
+import type { Store } from "../../src/store/store.ts";
 
 /** A key for stores of tests, as text. */
 export const TEST_SECRET = "00".repeat(32);

@@ -1,4 +1,4 @@
-import type { Reads } from "../../src/store/store.ts";
+import type { Reads } from "../../src/store/contract/transaction.ts";
 
 /**
  * What a version before kept in clear, for tests of both stores: a distinct secret in each place that is sealed now,

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Claim, ClaimToken, EndpointRow, HotLane, Settlement, Store } from "../../src/store/store.ts";
+import type { Claim, ClaimToken, HotLane, Settlement } from "../../src/store/contract/delivery-store.ts";
+import type { EndpointRow } from "../../src/store/contract/rows.ts";
+import type { Store } from "../../src/store/store.ts";
 import { attemptOf, START, type StoreFixture, settlementOf, storeFixture } from "./store-fixture.ts";
 import type { StoreHarness } from "./store-harness.ts";
 

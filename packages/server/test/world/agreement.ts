@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { previousAttributes } from "../../src/events/previous-attributes.ts";
-import type { JsonObject } from "../../src/store/store.ts";
+import type { JsonObject } from "../../src/store/contract/rows.ts";
 import type { Shown, Snapshot, ToldEvent } from "./snapshot.ts";
 
 /** Types whose object is told of as it is, without a change of it: the balance grew, a connection was made. */

@@ -6,7 +6,7 @@ import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../../r
 import { followLink, linkBy } from "../../resources/connections/page-link.ts";
 import { testBankNumbers } from "../../resources/external-accounts/test-numbers/bank-numbers.ts";
 import { PAYOUT, type PayoutState } from "../../resources/payouts/payout-state.ts";
-import type { Reads } from "../../store/store.ts";
+import type { Reads } from "../../store/contract/transaction.ts";
 import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";
 import { ownPath } from "../page-cookie.ts";
 import { keepSession, type PageSession, pageSession } from "../page-session.ts";

@@ -11,7 +11,8 @@ import { type AuthorizationRequest, readAuthorizationRequest, redirectWith } fro
 import { connectRefusal } from "../../resources/connections/connectable.ts";
 import { openAccount } from "../../resources/connections/open-account.ts";
 import { type Prefill, readPrefill, readSuggestedCapabilities } from "../../resources/connections/prefill.ts";
-import type { AccountRow, Json, Reads } from "../../store/store.ts";
+import type { AccountRow, Json } from "../../store/contract/rows.ts";
+import type { Reads } from "../../store/contract/transaction.ts";
 import { formToken, isBrowserId, isOwnForm, newBrowserId } from "../form-token.ts";
 import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";
 import { cookiesOf, type PageCookie, setCookie } from "../page-cookie.ts";

@@ -6,7 +6,8 @@ import { refreshed, tokensFor } from "../../resources/connections/access-tokens.
 import { modeOf, redeemCode } from "../../resources/connections/authorization-code.ts";
 import { readScope } from "../../resources/connections/authorization-request.ts";
 import { deauthorize } from "../../resources/connections/deauthorize.ts";
-import type { ApplicationRow, Json, Reads } from "../../store/store.ts";
+import type { ApplicationRow, Json } from "../../store/contract/rows.ts";
+import type { Reads } from "../../store/contract/transaction.ts";
 import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";
 import { bodyOf, textOf } from "../read-request.ts";
 

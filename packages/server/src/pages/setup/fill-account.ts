@@ -12,7 +12,7 @@ import { judgeBankAccount } from "../../resources/external-accounts/judge-bank-a
 import { changePerson } from "../../resources/persons/change-person.ts";
 import { checkPerson } from "../../resources/persons/check-person.ts";
 import { writePersonParameters } from "../../resources/persons/person-parameters.ts";
-import type { JsonObject } from "../../store/store.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
 import type { FieldError, Told } from "./told-of-form.ts";
 
 /**

@@ -3,7 +3,7 @@ import { changeAccountWorld } from "../../resources/account-changes/change-accou
 import { type AccountWorld, readAccountWorld } from "../../resources/connected-account/state/account-world.ts";
 import { followLink, linkBy } from "../../resources/connections/page-link.ts";
 import { testBankNumbers } from "../../resources/external-accounts/test-numbers/bank-numbers.ts";
-import type { Reads } from "../../store/store.ts";
+import type { Reads } from "../../store/contract/transaction.ts";
 import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";
 import { ownPath } from "../page-cookie.ts";
 import { keepSession, type PageSession, pageSession } from "../page-session.ts";

@@ -2,7 +2,7 @@ import { hashOf } from "../../operations/merge-change.ts";
 import { GIVEN_AS } from "../../resources/connected-account/requirements/given-field.ts";
 import type { AccountWorld } from "../../resources/connected-account/state/account-world.ts";
 import { passingValues } from "../../resources/onboarding/passing-values.ts";
-import type { Json, JsonObject } from "../../store/store.ts";
+import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import type { AskedField, Section } from "./asked-fields.ts";
 
 /** What a form says, by the fields of the page. */

@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import { mayActFor } from "../../events/connection-access.ts";
 import type { OperationContext } from "../../operations/operation.ts";
-import type { AccountRow } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
 
 /**
  * The account a path names: the one the call is for, or one connected to it in this mode. Throws `account_invalid` for

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { IdSource } from "@carabiner/protocol";
-import type { JsonObject, ObjectRow, Reads } from "../../store/store.ts";
+import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
+import type { Reads } from "../../store/contract/transaction.ts";
 
 /**
  * Kinds of rows that are found by a secret their holder shows. Only its SHA-256 is kept, as the row's id: secrets are

@@ -1,5 +1,5 @@
 import type { EventDraft } from "../../events/record-event.ts";
-import type { AccountRow, ApplicationRow } from "../../store/store.ts";
+import type { AccountRow, ApplicationRow } from "../../store/contract/rows.ts";
 import { renderApplication } from "./render-application.ts";
 
 /** That an account is connected to an application, or no longer is: told to that application's platform alone, in its mode. */

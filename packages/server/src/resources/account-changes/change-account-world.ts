@@ -2,7 +2,7 @@ import { previousAttributes } from "../../events/previous-attributes.ts";
 import type { EventDraft } from "../../events/record-event.ts";
 import { answer } from "../../operations/answer.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { ApplicationRow, JsonObject, ObjectRow } from "../../store/store.ts";
+import type { ApplicationRow, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { accountOfEvent } from "../connected-account/rendering/render-account.ts";
 import { renderCapability } from "../connected-account/rendering/render-capability.ts";
 import { renderExternalAccount } from "../connected-account/rendering/render-external-account.ts";

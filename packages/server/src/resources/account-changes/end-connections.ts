@@ -1,7 +1,8 @@
 import { mayActFor } from "../../events/connection-access.ts";
 import type { EventDraft } from "../../events/record-event.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { AccountRow, ConnectionRow, Transaction } from "../../store/store.ts";
+import type { AccountRow, ConnectionRow } from "../../store/contract/rows.ts";
+import type { Transaction } from "../../store/contract/transaction.ts";
 import { CODE, REFRESH_TOKEN } from "../access/secret-row.ts";
 import { applicationEvent } from "./application-event.ts";
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { AccountRow } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
 import { allFunds, readBalance } from "../balance/balance-state.ts";
 import { BALANCE_TASK } from "../balance/ledger.ts";
 import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";

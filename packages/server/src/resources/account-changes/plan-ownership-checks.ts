@@ -1,4 +1,4 @@
-import type { Transaction } from "../../store/store.ts";
+import type { Transaction } from "../../store/contract/transaction.ts";
 import { ownershipDueAt } from "../connected-account/rendering/ownership-check.ts";
 import type { ExternalAccount } from "../connected-account/state/external-account-state.ts";
 

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { answer } from "../../operations/answer.ts";
-import type { ApplicationRow, JsonObject } from "../../store/store.ts";
+import type { ApplicationRow, JsonObject } from "../../store/contract/rows.ts";
 
 /** A platform's application, as `account.application.*` events show it. Source: https://docs.stripe.com/api/events/types */
 export function renderApplication({ id, name }: ApplicationRow): JsonObject {

@@ -2,7 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import { answer } from "../../operations/answer.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
 import { flag, listAnswer, optional, params } from "../../operations/parameters.ts";
-import type { JsonObject } from "../../store/store.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
 import { accessibleAccount, othersAccount } from "../access/accessible-account.ts";
 import { changeAccountWorld } from "../account-changes/change-account-world.ts";
 import { expandAccount } from "../connected-account/rendering/expand-account.ts";

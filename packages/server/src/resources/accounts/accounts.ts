@@ -7,7 +7,7 @@ import { type OperationContext, operation, type Resource } from "../../operation
 import { pageAsked } from "../../operations/page-asked.ts";
 import { choice, listAnswer, optional, pageProperties, params, timeFilter } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
-import type { AccountRow, JsonObject } from "../../store/store.ts";
+import type { AccountRow, JsonObject } from "../../store/contract/rows.ts";
 import { accessibleAccount, actingApplication, othersAccount } from "../access/accessible-account.ts";
 import { changeAccountWorld, createAccountWorld } from "../account-changes/change-account-world.ts";
 import { endConnections } from "../account-changes/end-connections.ts";

@@ -2,7 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type { Static } from "typebox";
 import { checkEmail } from "../../operations/check-email.ts";
 import { mergeChange } from "../../operations/merge-change.ts";
-import type { JsonObject } from "../../store/store.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
 import { confirmRoles } from "../connected-account/requirements/confirm-roles.ts";
 import { reviewAccount } from "../connected-account/requirements/review-told.ts";
 import type { Telling } from "../connected-account/requirements/telling.ts";

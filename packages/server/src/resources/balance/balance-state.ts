@@ -1,4 +1,5 @@
-import type { JsonObject, Reads } from "../../store/store.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
+import type { Reads } from "../../store/contract/transaction.ts";
 
 /** The `object` of the row that keeps a balance. */
 export const BALANCE = "balance";

@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { answer } from "../../operations/answer.ts";
 import { expanderOf, type ObjectKind } from "../../operations/object-kind.ts";
 import { seconds } from "../../operations/time-range.ts";
-import type { JsonObject, ObjectRow } from "../../store/store.ts";
+import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import type { SourceType } from "./balance-state.ts";
 
 export const BALANCE_TRANSACTION = "balance_transaction";

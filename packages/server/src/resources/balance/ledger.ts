@@ -1,5 +1,5 @@
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { AccountRow, ObjectRow } from "../../store/store.ts";
+import type { AccountRow, ObjectRow } from "../../store/contract/rows.ts";
 import { DAY_MS, nextMidnight } from "../connected-account/state/utc-day.ts";
 import {
   allFunds,

@@ -1,5 +1,5 @@
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { AccountRow } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
 import { readKeptBalance, settled } from "./balance-state.ts";
 import { keepBalance } from "./ledger.ts";
 import { renderBalance } from "./render-balance.ts";

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { answer } from "../../operations/answer.ts";
-import type { AccountRow, JsonObject } from "../../store/store.ts";
+import type { AccountRow, JsonObject } from "../../store/contract/rows.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
 import { type BalanceState, type Funds, instantlyAvailable, pendingOf, SOURCE_TYPES } from "./balance-state.ts";

@@ -2,7 +2,7 @@ import { OAuthError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { mayActFor } from "../../events/connection-access.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { ApplicationRow, ConnectionRow, KeyRow, Scope } from "../../store/store.ts";
+import type { ApplicationRow, ConnectionRow, KeyRow, Scope } from "../../store/contract/rows.ts";
 import { bySecret, keeping, kept, newSecret, REFRESH_TOKEN } from "../access/secret-row.ts";
 import { grantedKeys } from "../platforms/issue-keys.ts";
 

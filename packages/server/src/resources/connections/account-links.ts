@@ -5,7 +5,7 @@ import { covering } from "../../operations/covering.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { choice, hash, optional, params, text } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
-import type { AccountRow } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
 import { accessibleAccount } from "../access/accessible-account.ts";
 import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
 import { browserUrl } from "./browser-url.ts";

@@ -1,6 +1,6 @@
 import { OAuthError } from "@carabiner/protocol";
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { AccountRow, ApplicationRow, ConnectionRow, ObjectRow, Scope } from "../../store/store.ts";
+import type { AccountRow, ApplicationRow, ConnectionRow, ObjectRow, Scope } from "../../store/contract/rows.ts";
 import { bySecret, CODE, keeping, kept, newSecret, secretId } from "../access/secret-row.ts";
 import { endConnections } from "../account-changes/end-connections.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";

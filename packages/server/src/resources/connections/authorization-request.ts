@@ -1,5 +1,6 @@
 import { OAuthError } from "@carabiner/protocol";
-import type { ApplicationRow, Json, Reads, Scope } from "../../store/store.ts";
+import type { ApplicationRow, Json, Scope } from "../../store/contract/rows.ts";
+import type { Reads } from "../../store/contract/transaction.ts";
 
 /** What a platform asks a user for, as it stands in the link it sent the user to. */
 export interface AuthorizationRequest {

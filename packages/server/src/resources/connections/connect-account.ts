@@ -1,5 +1,5 @@
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { AccountRow, ApplicationRow, ConnectionRow, Scope } from "../../store/store.ts";
+import type { AccountRow, ApplicationRow, ConnectionRow, Scope } from "../../store/contract/rows.ts";
 import { applicationEvent } from "../account-changes/application-event.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { AccountRow } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { OAuthError } from "@carabiner/protocol";
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { AccountRow, ApplicationRow, ConnectionRow } from "../../store/store.ts";
+import type { AccountRow, ApplicationRow, ConnectionRow } from "../../store/contract/rows.ts";
 import { endConnections } from "../account-changes/end-connections.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import { modeOf } from "./authorization-code.ts";

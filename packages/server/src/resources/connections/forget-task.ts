@@ -1,5 +1,6 @@
 import type { TaskHandlers } from "../../operations/task.ts";
-import type { ObjectRow, Transaction } from "../../store/store.ts";
+import type { ObjectRow } from "../../store/contract/rows.ts";
+import type { Transaction } from "../../store/contract/transaction.ts";
 
 /** The task that forgets a row that was kept for a while only. */
 const FORGET_TASK = "forget";

@@ -1,6 +1,6 @@
 import { apiError, LATEST_API_VERSION } from "@carabiner/protocol";
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { AccountRow } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
 import { createAccountWorld } from "../account-changes/change-account-world.ts";
 import { type AccountChange, changeAccount } from "../accounts/change-account.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";

@@ -1,5 +1,6 @@
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { ObjectRow, Reads, Transaction } from "../../store/store.ts";
+import type { ObjectRow } from "../../store/contract/rows.ts";
+import type { Reads, Transaction } from "../../store/contract/transaction.ts";
 import { bySecret, keeping, kept, newSecret } from "../access/secret-row.ts";
 import { insertUntil } from "./forget-task.ts";
 

@@ -1,5 +1,5 @@
 import { hashOf, isHash } from "../../operations/merge-change.ts";
-import type { Json, JsonObject } from "../../store/store.ts";
+import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import type { AccountChange } from "../accounts/change-account.ts";
 import { CAPABILITIES } from "../connected-account/state/capabilities.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";

@@ -24,7 +24,7 @@ import {
   timeFilter,
 } from "../../operations/parameters.ts";
 import { seconds, timeRange } from "../../operations/time-range.ts";
-import type { Json, JsonObject, ObjectRow } from "../../store/store.ts";
+import type { Json, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 
 const addressFields = {
   city: optional(clearableText()),

@@ -23,7 +23,8 @@ import {
   timestamp,
 } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
-import type { EndpointRow, EventFilter, EventRow, JsonObject } from "../../store/store.ts";
+import type { EndpointRow, EventRow, JsonObject } from "../../store/contract/rows.ts";
+import type { EventFilter } from "../../store/contract/transaction.ts";
 import { accessibleAccount } from "../access/accessible-account.ts";
 import { type EventGiven, isSameEvent, isSamePublished, type PublishedEvent, publishedEvent } from "./published-event.ts";
 import { isOthers, visibleEvent } from "./visible-event.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../limits.ts";
-import type { EventRow } from "../../store/store.ts";
+import type { EventRow } from "../../store/contract/rows.ts";
 import { type EventGiven, isSameEvent, isSamePublished, publishedEvent } from "./published-event.ts";
 
 const NOW = 1_700_000_000_500;

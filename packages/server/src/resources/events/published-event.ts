@@ -3,7 +3,7 @@ import { APPLICATION_TYPES, apiError, isEndpointEventType, isEventType } from "@
 import type { Limits } from "../../limits.ts";
 import { isHash } from "../../operations/merge-change.ts";
 import type { Settings } from "../../operations/operation.ts";
-import type { EventRow, Json, JsonObject } from "../../store/store.ts";
+import type { EventRow, Json, JsonObject } from "../../store/contract/rows.ts";
 import { isCustomEventType } from "./custom-event-type.ts";
 
 /** An event as it is handed in to be published. */

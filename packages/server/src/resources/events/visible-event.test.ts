@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../limits.ts";
-import type { AccountRow, EventRow, Transaction } from "../../store/store.ts";
+import type { AccountRow, EventRow } from "../../store/contract/rows.ts";
+import type { Transaction } from "../../store/contract/transaction.ts";
 import { visibleEvent } from "./visible-event.ts";
 
 const NOW = 1_800_000_000_000;

@@ -1,7 +1,7 @@
 import { isEndpointEventType } from "@carabiner/protocol";
 import type { OperationContext } from "../../operations/operation.ts";
 import { ownedRow } from "../../operations/owned-row.ts";
-import type { EventRow } from "../../store/store.ts";
+import type { EventRow } from "../../store/contract/rows.ts";
 
 /**
  * The event a path names, if the caller may see it: it happened on the account the call is for, in the key's mode, not

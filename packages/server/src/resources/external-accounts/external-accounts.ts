@@ -7,7 +7,7 @@ import { ownedRow } from "../../operations/owned-row.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import { pageOf } from "../../operations/page-of.ts";
 import { choice, listAnswer, mergeMetadata, optional, pageProperties, params } from "../../operations/parameters.ts";
-import type { AccountRow } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
 import { accessibleAccount } from "../access/accessible-account.ts";
 import { changeAccountWorld } from "../account-changes/change-account-world.ts";
 import { viewOf } from "../connected-account/rendering/account-view.ts";

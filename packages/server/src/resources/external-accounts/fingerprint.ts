@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { IdSource } from "@carabiner/protocol";
-import type { Transaction } from "../../store/store.ts";
+import type { Transaction } from "../../store/contract/transaction.ts";
 
 const SETTING = "fingerprint_key";
 const KEY_CHARS = 43;

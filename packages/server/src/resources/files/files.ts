@@ -17,7 +17,7 @@ import {
   timestamp,
 } from "../../operations/parameters.ts";
 import { seconds, timeRange } from "../../operations/time-range.ts";
-import type { JsonObject, ObjectRow } from "../../store/store.ts";
+import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { fileNamed } from "./file-name.ts";
 import { judgeUpload } from "./judge-upload.ts";
 import { PURPOSES, UPLOADED, type UploadedPurpose } from "./purposes.ts";

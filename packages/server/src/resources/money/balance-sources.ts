@@ -1,6 +1,6 @@
 import { answer } from "../../operations/answer.ts";
 import type { OperationContext } from "../../operations/operation.ts";
-import type { JsonObject, ObjectRow } from "../../store/store.ts";
+import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { PAYOUT, readPayout } from "../payouts/payout-state.ts";
 import { renderPayout } from "../payouts/render-payout.ts";
 import { showMoneyObject } from "./money-object.ts";

@@ -1,5 +1,5 @@
 import type { OperationContext } from "../../operations/operation.ts";
-import type { JsonObject } from "../../store/store.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
 import { connectedAccount } from "../access/accessible-account.ts";
 import { renderAccount } from "../connected-account/rendering/render-account.ts";
 

@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type { OperationContext } from "../../operations/operation.ts";
-import type { AccountRow } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
 import { connectedAccount } from "../access/accessible-account.ts";
 import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
 import type { CapabilityName } from "../connected-account/state/capabilities.ts";

@@ -1,6 +1,6 @@
 import type { EventDraft } from "../../events/record-event.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { AccountRow } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
 import type { LedgerEntry } from "../balance/balance-transaction.ts";
 import { postToLedger } from "../balance/ledger.ts";
 import { releaseFunds } from "../balance/release-funds.ts";

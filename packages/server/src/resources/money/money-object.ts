@@ -4,7 +4,7 @@ import { answer } from "../../operations/answer.ts";
 import { insertOwn, namedRow, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
 import type { ChangeContext, OperationContext } from "../../operations/operation.ts";
 import { seconds } from "../../operations/time-range.ts";
-import type { AccountRow, JsonObject, ObjectRow } from "../../store/store.ts";
+import type { AccountRow, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 
 /**
  * A charge, a transfer, a refund …: its row keeps it as it is shown, so that lists can be narrowed by what shows, and

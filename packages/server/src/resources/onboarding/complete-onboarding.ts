@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import { mergeChange } from "../../operations/merge-change.ts";
 import type { OperationContext } from "../../operations/operation.ts";
-import type { JsonObject } from "../../store/store.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
 import { type AccountChange, changeAccount } from "../accounts/change-account.ts";
 import { deriveWorld } from "../connected-account/requirements/derive-world.ts";
 import { verifiedNow } from "../connected-account/requirements/forced-verification.ts";

@@ -2,7 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type { OperationContext, Resource } from "../../operations/operation.ts";
 import { choice, flag, optional, params, text, timestamp } from "../../operations/parameters.ts";
 import { testHelper } from "../../operations/test-helper.ts";
-import type { JsonObject } from "../../store/store.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
 import { othersAccount } from "../access/accessible-account.ts";
 import { changeAccountWorld } from "../account-changes/change-account-world.ts";
 import { renderAccount } from "../connected-account/rendering/render-account.ts";

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../../store/store.ts";
+import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import { GIVEN_AS } from "../connected-account/requirements/given-field.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import { countryAddress } from "./country-address.ts";

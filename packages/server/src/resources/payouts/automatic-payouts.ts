@@ -1,7 +1,7 @@
 import { hashOf } from "../../operations/merge-change.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { TaskHandlers } from "../../operations/task.ts";
-import type { AccountRow } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
 import { planAutomaticPayouts } from "../account-changes/plan-automatic-payouts.ts";
 import { allFunds, type Funds, pendingOf, readBalance } from "../balance/balance-state.ts";
 import { BALANCE_TASK } from "../balance/ledger.ts";

@@ -1,6 +1,6 @@
 import { answer } from "../../operations/answer.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { AccountRow } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
 import { postToLedger } from "../balance/ledger.ts";
 import type { ExternalAccount } from "../connected-account/state/external-account-state.ts";
 import { assignToPayout } from "./payout-batches.ts";

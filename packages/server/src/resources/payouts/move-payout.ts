@@ -2,7 +2,7 @@ import { previousAttributes } from "../../events/previous-attributes.ts";
 import type { EventDraft } from "../../events/record-event.ts";
 import { answer } from "../../operations/answer.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { AccountRow } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
 import { changeAccountWorld } from "../account-changes/change-account-world.ts";
 import { postToLedger } from "../balance/ledger.ts";
 import { releaseFunds } from "../balance/release-funds.ts";

@@ -1,5 +1,6 @@
 import type { ChangeContext } from "../../operations/operation.ts";
-import type { AccountRow, JsonObject, ObjectRow, Page, PageOf, Reads, TimeRange } from "../../store/store.ts";
+import type { AccountRow, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
+import type { Page, PageOf, Reads, TimeRange } from "../../store/contract/transaction.ts";
 import { fundsOf, readKeptBalance, type SourceType, settled, withFunds } from "../balance/balance-state.ts";
 import { BALANCE_TRANSACTION } from "../balance/balance-transaction.ts";
 import { keepBalance } from "../balance/ledger.ts";

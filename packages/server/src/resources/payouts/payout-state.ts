@@ -1,4 +1,4 @@
-import type { JsonObject, ObjectRow } from "../../store/store.ts";
+import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import type { SourceType } from "../balance/balance-state.ts";
 import type { PayoutFailureCode } from "./payout-failures.ts";
 import type { PayoutMethod } from "./payout-timing.ts";

@@ -1,5 +1,5 @@
 import { isHash, mergeChange } from "../../operations/merge-change.ts";
-import type { Json, JsonObject } from "../../store/store.ts";
+import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import { reviewPerson } from "../connected-account/requirements/review-told.ts";
 import type { Telling } from "../connected-account/requirements/telling.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";

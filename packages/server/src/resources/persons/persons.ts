@@ -5,7 +5,8 @@ import { type OperationContext, operation, type Resource } from "../../operation
 import { isOwned, ownedRow } from "../../operations/owned-row.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import { listAnswer, params } from "../../operations/parameters.ts";
-import type { JsonObject, Page } from "../../store/store.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
+import type { Page } from "../../store/contract/transaction.ts";
 import { changeAccountWorld } from "../account-changes/change-account-world.ts";
 import { renderPerson } from "../connected-account/rendering/render-person.ts";
 import { type AccountWorld, readAccountWorld } from "../connected-account/state/account-world.ts";

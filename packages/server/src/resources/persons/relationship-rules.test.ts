@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../store/store.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
 import { newAccount } from "../connected-account/state/new-account.ts";
 import type { Person } from "../connected-account/state/person-state.ts";
 import { newPerson } from "./change-person.ts";

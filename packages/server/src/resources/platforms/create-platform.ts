@@ -1,7 +1,8 @@
 import { type IdSource, LATEST_API_VERSION } from "@carabiner/protocol";
 import type { Limits } from "../../limits.ts";
 import { hashOf } from "../../operations/merge-change.ts";
-import type { AccountRow, Reads, Transaction } from "../../store/store.ts";
+import type { AccountRow } from "../../store/contract/rows.ts";
+import type { Reads, Transaction } from "../../store/contract/transaction.ts";
 import { deriveWorld } from "../connected-account/requirements/derive-world.ts";
 import { type AccountState, readAccountState, writeAccountState } from "../connected-account/state/account-state.ts";
 import { type ExternalAccount, writeExternalAccount } from "../connected-account/state/external-account-state.ts";

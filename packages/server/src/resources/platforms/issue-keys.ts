@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { IdSource } from "@carabiner/protocol";
-import type { KeyRow, Transaction } from "../../store/store.ts";
+import type { KeyRow } from "../../store/contract/rows.ts";
+import type { Transaction } from "../../store/contract/transaction.ts";
 import { maskKey } from "./mask-key.ts";
 
 /** An account's keys in one mode, in clear: shown when they are made, and kept nowhere. */

@@ -1,4 +1,4 @@
-import type { JsonObject, ObjectRow } from "../../store/store.ts";
+import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import type { TokenFindings } from "../connected-account/requirements/telling.ts";
 
 /** What a token stands for: its `type`, and the parameter it is made with. */

@@ -1,5 +1,5 @@
 import { apiError } from "@carabiner/protocol";
-import type { JsonObject } from "../../store/store.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
 
 /**
  * What is told in a call, with what a token tells beside it. Throws `parameters_exclusive` when both tell the same.

@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { covering } from "../../operations/covering.ts";
 import { choice, flag, hash, optional } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
-import type { JsonObject } from "../../store/store.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
 import { BUSINESS_TYPES, companyProperties } from "../accounts/company-parameters.ts";
 import { judgeAccount, judgePerson } from "../connected-account/requirements/judge.ts";
 import { withoutSecrets } from "../persons/change-person.ts";

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { covering } from "../../operations/covering.ts";
 import { hash } from "../../operations/parameters.ts";
-import type { JsonObject } from "../../store/store.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
 import { judgePerson } from "../connected-account/requirements/judge.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
 import { checkPerson } from "../persons/check-person.ts";

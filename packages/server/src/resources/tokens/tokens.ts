@@ -7,7 +7,7 @@ import { operation, type Resource } from "../../operations/operation.ts";
 import { ownedRow } from "../../operations/owned-row.ts";
 import { optional, params } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
-import type { JsonObject, ObjectRow } from "../../store/store.ts";
+import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { readToken, type TokenType, writeToken } from "../token-use/token-state.ts";
 import { accountToken } from "./account-token.ts";
 import { bankAccountToken } from "./bank-account-token.ts";

@@ -1,7 +1,8 @@
 import type { EndpointEventType } from "@carabiner/protocol";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { TaskHandlers } from "../../operations/task.ts";
-import { ENDPOINT_NOTICE, ENDPOINT_NOTICE_TASK, type EndpointChange, type EndpointRow, type JsonObject } from "../../store/store.ts";
+import { ENDPOINT_NOTICE, ENDPOINT_NOTICE_TASK, type EndpointChange } from "../../store/contract/delivery-store.ts";
+import type { EndpointRow, JsonObject } from "../../store/contract/rows.ts";
 import { renderHealth } from "./render-health.ts";
 import { renderWebhookEndpoint } from "./render-webhook-endpoint.ts";
 

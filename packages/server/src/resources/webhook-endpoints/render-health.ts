@@ -1,6 +1,6 @@
 import type { Limits } from "../../limits.ts";
 import { seconds } from "../../operations/time-range.ts";
-import type { EndpointFailures, EndpointRow, JsonObject } from "../../store/store.ts";
+import type { EndpointFailures, EndpointRow, JsonObject } from "../../store/contract/rows.ts";
 
 /** What an endpoint's failures are shown by. */
 export interface Health {

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { answer } from "../../operations/answer.ts";
 import { seconds } from "../../operations/time-range.ts";
-import type { EndpointRow, JsonObject } from "../../store/store.ts";
+import type { EndpointRow, JsonObject } from "../../store/contract/rows.ts";
 
 /**
  * The WebhookEndpoint object, without its secret: that shows in the answer of the creation alone. `applicationId` is that of

@@ -18,7 +18,7 @@ import {
   params,
   text,
 } from "../../operations/parameters.ts";
-import type { EndpointRow, JsonObject } from "../../store/store.ts";
+import type { EndpointRow, JsonObject } from "../../store/contract/rows.ts";
 import { actingApplication } from "../access/accessible-account.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import { isCustomEventType } from "../events/custom-event-type.ts";

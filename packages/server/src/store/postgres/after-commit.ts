@@ -1,4 +1,4 @@
-import type { Claim, HotLane, OwnedEndpoint } from "../store.ts";
+import type { Claim, HotLane, OwnedEndpoint } from "../contract/delivery-store.ts";
 import type { News } from "./news.ts";
 
 /** What one transaction has to say once it is durable: to the hot lane, and to whoever runs tasks. */

@@ -1,7 +1,7 @@
+import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/delivery-store.ts";
 import { endpointNotice } from "../endpoint-notice.ts";
 import { type EndpointHealth, type NextHealth, nextHealth } from "../next-health.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { EndpointCheck, EndpointCondition, Settlement } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { endpointFailures, endpointRow } from "./rows.ts";
 import type { Session } from "./session.ts";

@@ -1,9 +1,10 @@
 import { claimShare } from "../claim-share.ts";
 import type { ClaimRequest } from "../contract/claim-request.ts";
+import type { Claim } from "../contract/delivery-store.ts";
+import type { EndpointRow } from "../contract/rows.ts";
 import { kindOf } from "../delivery-codes.ts";
 import { endpointOfClaim } from "../endpoint-of-claim.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { Claim, EndpointRow } from "../store.ts";
 import { leaseToken } from "./lease-token.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { endpointRow } from "./rows.ts";

@@ -1,6 +1,6 @@
+import type { NewDelivery } from "../contract/rows.ts";
 import { kindNumber, NEVER, stateNumber } from "../delivery-codes.ts";
 import { firstClaim } from "../first-claim.ts";
-import type { NewDelivery } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { leaseToken } from "./lease-token.ts";
 import type { Session } from "./session.ts";

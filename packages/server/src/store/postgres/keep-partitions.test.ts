@@ -4,8 +4,10 @@ import { createTestDatabase, type TestDatabase } from "../../../../../scripts/te
 import { claimed, claimRequest, idsOf, OWNER } from "../../../test/store/store-conformance/opened-store.ts";
 import { START, type StoreFixture, settlementOf, storeFixture, TEST_KEYS } from "../../../test/store/store-fixture.ts";
 import { DEFAULT_LIMITS } from "../../limits.ts";
+import type { Claim, Settlement } from "../contract/delivery-store.ts";
+import type { EndpointRow, EventRow, NewDelivery } from "../contract/rows.ts";
 import { openStore } from "../open-store.ts";
-import { type Claim, Conflict, type EndpointRow, type EventRow, type NewDelivery, type Settlement, type Store } from "../store.ts";
+import { Conflict, type Store } from "../store.ts";
 import { isBusy, isEnded, isSilent } from "./postgres-failure.ts";
 import { BEGIN, Transactions } from "./transactions.ts";
 

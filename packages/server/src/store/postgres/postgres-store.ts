@@ -1,17 +1,9 @@
 import type { Pool } from "pg";
 import type { ClaimRequest } from "../contract/claim-request.ts";
+import type { ClaimToken, EndpointCheck, HotLane, Settlement } from "../contract/delivery-store.ts";
+import type { Reads, Transaction } from "../contract/transaction.ts";
 import type { SecretBox } from "../secret-box.ts";
-import {
-  type ClaimToken,
-  type EndpointCheck,
-  type HotLane,
-  type PruneRequest,
-  type Reads,
-  type Settlement,
-  type Store,
-  StoreUnavailable,
-  type Transaction,
-} from "../store.ts";
+import { type PruneRequest, type Store, StoreUnavailable } from "../store.ts";
 import { AfterCommit } from "./after-commit.ts";
 import { type ClaimCursor, claimDue } from "./claim-due.ts";
 import type { PartitionRequest } from "./keep-partitions.ts";

@@ -1,4 +1,4 @@
-import type { Page, PageOf, TimeRange } from "../store.ts";
+import type { Page, PageOf, TimeRange } from "../contract/transaction.ts";
 import type { Session, SqlRow, SqlValue } from "./session.ts";
 
 /** What a list is made of. In SQL, `?` stands for the next value. */

@@ -1,6 +1,3 @@
-import { kindOf, NEVER, stateOf } from "../delivery-codes.ts";
-import { isSealedKind, SEALED } from "../sealed-fields.ts";
-import { placeOf, type SecretBox } from "../secret-box.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -17,7 +14,10 @@ import type {
   ObjectRow,
   Scope,
   TaskRow,
-} from "../store.ts";
+} from "../contract/rows.ts";
+import { kindOf, NEVER, stateOf } from "../delivery-codes.ts";
+import { isSealedKind, SEALED } from "../sealed-fields.ts";
+import { placeOf, type SecretBox } from "../secret-box.ts";
 import type { SqlRow } from "./session.ts";
 
 /** How columns become rows. The driver reads `json` and `bigint` (`open-pool.ts`), so most columns come as they are. */

@@ -1,6 +1,7 @@
+import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/delivery-store.ts";
+import type { AttemptRow } from "../contract/rows.ts";
 import { stateNumber } from "../delivery-codes.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { AttemptRow, EndpointCheck, EndpointCondition, Settlement } from "../store.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { checkEndpoints } from "./check-endpoints.ts";
 import { leaseOf, leaseToken } from "./lease-token.ts";

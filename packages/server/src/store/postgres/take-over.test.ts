@@ -3,8 +3,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../../../scripts/test-database.ts";
 import { claimed, claimRequest, idsOf } from "../../../test/store/store-conformance/opened-store.ts";
 import { START, type StoreFixture, settlementOf, storeFixture, TEST_KEYS } from "../../../test/store/store-fixture.ts";
+import type { Claim } from "../contract/delivery-store.ts";
+import type { EndpointRow } from "../contract/rows.ts";
 import { openStore } from "../open-store.ts";
-import type { Claim, EndpointRow, Store } from "../store.ts";
+import type { Store } from "../store.ts";
 
 const NOTHING = { released: 0, underWay: 0, suspects: 0, quarantined: [] };
 const NEXT = { now: START, leaseMs: 90_000 };

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import type { HotLane } from "../store.ts";
+import type { HotLane } from "../contract/delivery-store.ts";
 import { Connection, type SqlValue } from "./connection.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { MEMORY, openDatabase } from "./open-database.ts";

@@ -1,4 +1,5 @@
-import { type Claim, type HotLane, type OwnedEndpoint, StoreUnavailable } from "../store.ts";
+import type { Claim, HotLane, OwnedEndpoint } from "../contract/delivery-store.ts";
+import { StoreUnavailable } from "../store.ts";
 import type { Connection, SqlRow, SqlValue } from "./connection.ts";
 import type { LastNumbers, Scope } from "./scope.ts";
 import { resultCode } from "./store-failure.ts";

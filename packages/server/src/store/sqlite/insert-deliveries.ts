@@ -1,6 +1,6 @@
+import type { EndpointRow, NewDelivery } from "../contract/rows.ts";
 import { kindNumber, NEVER, stateNumber } from "../delivery-codes.ts";
 import { firstClaim } from "../first-claim.ts";
-import type { EndpointRow, NewDelivery } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
 import { withinDelivery } from "./delivery-number.ts";
 import { insertion, insertRows } from "./insert-rows.ts";

@@ -1,4 +1,4 @@
-import type { Page, PageOf, TimeRange } from "../store.ts";
+import type { Page, PageOf, TimeRange } from "../contract/transaction.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 import type { Scope } from "./scope.ts";

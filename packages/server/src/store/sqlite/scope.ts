@@ -1,4 +1,4 @@
-import type { Claim, OwnedEndpoint } from "../store.ts";
+import type { Claim, OwnedEndpoint } from "../contract/delivery-store.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 
 /** The largest numbers given so far. One that was given for work that failed is never given again. */

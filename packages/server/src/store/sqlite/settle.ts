@@ -1,8 +1,9 @@
+import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/delivery-store.ts";
+import type { AttemptRow } from "../contract/rows.ts";
 import { stateNumber } from "../delivery-codes.ts";
 import { endpointNotice } from "../endpoint-notice.ts";
 import { type EndpointHealth, type NextHealth, nextHealth } from "../next-health.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { AttemptRow, EndpointCheck, EndpointCondition, Settlement } from "../store.ts";
 import type { SqlValue } from "./connection.ts";
 import type { ConstantHeaders } from "./constant-headers.ts";
 import { deliveryOf, nthOf, withinDelivery } from "./delivery-number.ts";

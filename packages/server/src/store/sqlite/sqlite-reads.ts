@@ -1,32 +1,34 @@
-import { stateNumber } from "../delivery-codes.ts";
-import { isSealedSetting, SEALED } from "../sealed-fields.ts";
-import { placeOf, type SecretBox } from "../secret-box.ts";
 import type {
   AccountRow,
   ApplicationRow,
   AttemptRow,
   ConnectionRow,
-  DeliveryFilter,
   DeliveryRow,
   EndpointFailures,
-  EndpointFilter,
   EndpointRow,
-  EventFilter,
   EventRow,
   EventVariant,
   IdempotentAnswer,
   Json,
   KeyRow,
-  ObjectFilter,
   ObjectRow,
+  TaskRow,
+  UncleanEnd,
+} from "../contract/rows.ts";
+import type {
+  DeliveryFilter,
+  EndpointFilter,
+  EventFilter,
+  ObjectFilter,
   Page,
   PageOf,
   Reads,
   Subscribers,
-  TaskRow,
   TimeRange,
-  UncleanEnd,
-} from "../store.ts";
+} from "../contract/transaction.ts";
+import { stateNumber } from "../delivery-codes.ts";
+import { isSealedSetting, SEALED } from "../sealed-fields.ts";
+import { placeOf, type SecretBox } from "../secret-box.ts";
 import type { SqlRow } from "./connection.ts";
 import { allWithin } from "./delivery-number.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { ClaimRequest } from "../contract/claim-request.ts";
+import type { ClaimToken, EndpointCheck, HotLane, Settlement } from "../contract/delivery-store.ts";
 import type { TakenOver } from "../contract/taken-over.ts";
+import type { Reads, Transaction } from "../contract/transaction.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { ClaimToken, EndpointCheck, HotLane, PruneRequest, Reads, Settlement, Store, Transaction } from "../store.ts";
+import type { PruneRequest, Store } from "../store.ts";
 import { claimDue } from "./claim-due.ts";
 import { Connection } from "./connection.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";

@@ -1,5 +1,3 @@
-import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-fields.ts";
-import { placeOf, type SecretBox } from "../secret-box.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -13,8 +11,10 @@ import type {
   NewDelivery,
   ObjectRow,
   TaskRow,
-  Transaction,
-} from "../store.ts";
+} from "../contract/rows.ts";
+import type { Transaction } from "../contract/transaction.ts";
+import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-fields.ts";
+import { placeOf, type SecretBox } from "../secret-box.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";

@@ -1,7 +1,7 @@
 import type { ClaimRequest } from "../contract/claim-request.ts";
+import type { Claim } from "../contract/delivery-store.ts";
 import { stateNumber } from "../delivery-codes.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { Claim } from "../store.ts";
 import { claimOf, endpointOf } from "./claim-due.ts";
 import { withinDelivery } from "./delivery-number.ts";
 import { addToLane } from "./lanes.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Claim, EndpointRow, NewDelivery } from "../../../src/store/store.ts";
+import type { Claim } from "../../../src/store/contract/delivery-store.ts";
+import type { EndpointRow, NewDelivery } from "../../../src/store/contract/rows.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimed, claimRequest, IN_A_MINUTE, idsOf, OpenedStore, OWNER } from "./opened-store.ts";

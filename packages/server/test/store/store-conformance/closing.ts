@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Claim } from "../../../src/store/store.ts";
+import type { Claim } from "../../../src/store/contract/delivery-store.ts";
 import { attemptOf, START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimed, claimRequest, idsOf, OpenedStore } from "./opened-store.ts";

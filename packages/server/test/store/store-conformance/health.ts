@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import type { Claim, EndpointChange, Settlement } from "../../../src/store/contract/delivery-store.ts";
+import type { EndpointRow, ObjectRow, TaskRow } from "../../../src/store/contract/rows.ts";
 import { endpointNotice } from "../../../src/store/endpoint-notice.ts";
-import type { Claim, EndpointChange, EndpointRow, ObjectRow, Settlement, TaskRow } from "../../../src/store/store.ts";
 import { attemptOf, START, settlementOf } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimRequest, OpenedStore, OWNER } from "./opened-store.ts";

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Claim, Conflict, type EndpointRow, type HotLane, type NewDelivery } from "../../../src/store/store.ts";
+import type { Claim, HotLane } from "../../../src/store/contract/delivery-store.ts";
+import type { EndpointRow, NewDelivery } from "../../../src/store/contract/rows.ts";
+import { Conflict } from "../../../src/store/store.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimed, claimRequest, IN_A_MINUTE, idsOf, OpenedStore } from "./opened-store.ts";

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Claim, EndpointRow, EventFilter, NewDelivery, Page } from "../../../src/store/store.ts";
+import type { Claim } from "../../../src/store/contract/delivery-store.ts";
+import type { EndpointRow, NewDelivery } from "../../../src/store/contract/rows.ts";
+import type { EventFilter, Page } from "../../../src/store/contract/transaction.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimRequest, idsOf, OpenedStore, OWNER } from "./opened-store.ts";

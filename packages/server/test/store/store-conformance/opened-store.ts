@@ -1,6 +1,9 @@
 import { afterEach, beforeEach } from "vitest";
 import type { ClaimRequest } from "../../../src/store/contract/claim-request.ts";
-import type { Claim, DeliveryRow, EndpointRow, Settlement, Store, Transaction } from "../../../src/store/store.ts";
+import type { Claim, Settlement } from "../../../src/store/contract/delivery-store.ts";
+import type { DeliveryRow, EndpointRow } from "../../../src/store/contract/rows.ts";
+import type { Transaction } from "../../../src/store/contract/transaction.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { START, type StoreFixture, settlementOf, storeFixture } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 

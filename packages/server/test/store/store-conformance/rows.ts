@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { EndpointRow, IdempotentAnswer, Transaction } from "../../../src/store/store.ts";
+import type { EndpointRow, IdempotentAnswer } from "../../../src/store/contract/rows.ts";
+import type { Transaction } from "../../../src/store/contract/transaction.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { idsOf, OpenedStore, OWNER } from "./opened-store.ts";

@@ -1,6 +1,7 @@
 import { WEBHOOK_HEADERS } from "@carabiner/protocol";
 import { describe, expect, test } from "vitest";
-import type { Claim, NewDelivery, Settlement } from "../../../src/store/store.ts";
+import type { Claim, Settlement } from "../../../src/store/contract/delivery-store.ts";
+import type { NewDelivery } from "../../../src/store/contract/rows.ts";
 import { attemptOf, START, settlementOf } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimRequest, IN_A_MINUTE, idsOf, OpenedStore, OWNER } from "./opened-store.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TaskRow } from "../../../src/store/store.ts";
+import type { TaskRow } from "../../../src/store/contract/rows.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { OpenedStore, OWNER } from "./opened-store.ts";

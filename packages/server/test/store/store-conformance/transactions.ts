@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Conflict, type EndpointRow, type Transaction } from "../../../src/store/store.ts";
+import type { EndpointRow } from "../../../src/store/contract/rows.ts";
+import type { Transaction } from "../../../src/store/contract/transaction.ts";
+import { Conflict } from "../../../src/store/store.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { OpenedStore } from "./opened-store.ts";

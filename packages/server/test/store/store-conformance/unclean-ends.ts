@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Claim } from "../../../src/store/contract/delivery-store.ts";
+import type { NewDelivery } from "../../../src/store/contract/rows.ts";
 import type { TakenOver } from "../../../src/store/contract/taken-over.ts";
-import type { Claim, NewDelivery, Store } from "../../../src/store/store.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimed, claimRequest, IN_A_MINUTE, idsOf, OpenedStore, OWNER } from "./opened-store.ts";

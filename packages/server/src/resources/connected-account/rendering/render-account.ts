@@ -6,7 +6,7 @@ import { filled, filledOrNull, given } from "../../../operations/filled.ts";
 import { hashOf, isHash } from "../../../operations/merge-change.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
 import { seconds } from "../../../operations/time-range.ts";
-import type { AccountRow, Json, JsonObject } from "../../../store/store.ts";
+import type { AccountRow, Json, JsonObject } from "../../../store/contract/rows.ts";
 import { individualOf } from "../requirements/required-fields.ts";
 import type { AccountState } from "../state/account-state.ts";
 import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../state/account-world.ts";

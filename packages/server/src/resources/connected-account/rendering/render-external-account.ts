@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { filled } from "../../../operations/filled.ts";
-import type { JsonObject } from "../../../store/store.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
 import type { ExternalAccount } from "../state/external-account-state.ts";
 import { bankAccountRequirements } from "./ownership-check.ts";
 

@@ -3,7 +3,7 @@ import { ADDRESS, DATE, DOCUMENT, JAPAN_ADDRESS } from "../../../operations/addr
 import { filled, filledOrNull, given } from "../../../operations/filled.ts";
 import { hashOf, isHash } from "../../../operations/merge-change.ts";
 import { seconds } from "../../../operations/time-range.ts";
-import type { JsonObject } from "../../../store/store.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
 import type { Person } from "../state/person-state.ts";
 
 /** The Person object. Source: https://docs.stripe.com/api/persons/object */

@@ -1,5 +1,5 @@
 import { hashOf } from "../../../operations/merge-change.ts";
-import type { JsonObject } from "../../../store/store.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
 import type { AccountWorld } from "../state/account-world.ts";
 import { IDENTITY, type Judgement, type Review } from "../state/review.ts";
 

@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import type { Limits } from "../../../limits.ts";
 import { isHash } from "../../../operations/merge-change.ts";
 import { seconds } from "../../../operations/time-range.ts";
-import type { JsonObject } from "../../../store/store.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
 import type { AccountWorld } from "../state/account-world.ts";
 import { type AccountDerived, type DocumentDerived, nothingDue, type PersonDerived, underivedAccount } from "../state/derived.ts";
 import { e164 } from "../state/e164.ts";

@@ -1,5 +1,5 @@
 import { isHash } from "../../../operations/merge-change.ts";
-import type { Json, JsonObject } from "../../../store/store.ts";
+import type { Json, JsonObject } from "../../../store/contract/rows.ts";
 
 /** Fields of which only that they were given is kept. */
 const SECRET = new Set(["tax_id", "vat_id", "id_number", "id_number_secondary", "ssn_last_4"]);

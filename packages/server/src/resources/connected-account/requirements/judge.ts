@@ -1,5 +1,5 @@
 import { hashOf } from "../../../operations/merge-change.ts";
-import type { Json, JsonObject } from "../../../store/store.ts";
+import type { Json, JsonObject } from "../../../store/contract/rows.ts";
 import type { Judgement, RequirementErrorCode } from "../state/review.ts";
 import {
   BUSINESS_NAMES,

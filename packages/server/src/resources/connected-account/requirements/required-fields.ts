@@ -1,5 +1,5 @@
 import { hashOf, isHash } from "../../../operations/merge-change.ts";
-import type { JsonObject } from "../../../store/store.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
 import type { AccountWorld } from "../state/account-world.ts";
 import { CAPABILITIES, type CapabilityName } from "../state/capabilities.ts";
 import { isRecipient } from "../state/payout-schedule.ts";

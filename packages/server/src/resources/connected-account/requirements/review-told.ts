@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { hashOf } from "../../../operations/merge-change.ts";
-import type { JsonObject } from "../../../store/store.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
 import { type AccountReview, IDENTITY, type Judgement, type Review } from "../state/review.ts";
 import { fieldsIn } from "./given-field.ts";
 import { COMPANY_DOCUMENT, type Judgements, judgeAccount, judgePerson, OF_IDENTITY, PERSON_DOCUMENT } from "./judge.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../store/store.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
 import { type Check, type Fault, type Finding, IDENTITY, type Judgement, type Review } from "../state/review.ts";
 import { isGiven } from "./given-field.ts";
 import { OF_IDENTITY } from "./judge.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../store/store.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
 import { type AccountType, type ControllerProperties, PROPERTIES_OF_TYPE } from "./controller-properties.ts";
 import { type AccountDerived, underivedAccount } from "./derived.ts";
 import { type AccountReview, NO_ACCOUNT_REVIEWED } from "./review.ts";

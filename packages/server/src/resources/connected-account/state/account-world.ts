@@ -1,5 +1,6 @@
 import type { Limits } from "../../../limits.ts";
-import type { AccountRow, Reads } from "../../../store/store.ts";
+import type { AccountRow } from "../../../store/contract/rows.ts";
+import type { Reads } from "../../../store/contract/transaction.ts";
 import { type AccountState, readAccountState } from "./account-state.ts";
 import { EXTERNAL_ACCOUNT, type ExternalAccount, readExternalAccount } from "./external-account-state.ts";
 import { type Person, readPerson } from "./person-state.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject, ObjectRow } from "../../../store/store.ts";
+import type { JsonObject, ObjectRow } from "../../../store/contract/rows.ts";
 
 /** A bank account or card that an account is paid out to, beside the id: what its row keeps in `data`. Its number is never kept. */
 export interface ExternalAccountState {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { JsonObject } from "../../../store/store.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
 import { PROPERTIES_OF_TYPE } from "./controller-properties.ts";
 import { debitsNegativeBalances, isPayoutDay, nextPayoutDay, payoutSchedule, readSchedule } from "./payout-schedule.ts";
 import { DAY_MS } from "./utc-day.ts";

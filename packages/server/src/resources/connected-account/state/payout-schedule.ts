@@ -2,7 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { given } from "../../../operations/filled.ts";
 import { hashOf, isHash } from "../../../operations/merge-change.ts";
-import type { JsonObject } from "../../../store/store.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
 import type { AccountState } from "./account-state.ts";
 import { isBusinessDay, startOfDay } from "./business-days.ts";
 import { payoutDelayDays } from "./countries.ts";

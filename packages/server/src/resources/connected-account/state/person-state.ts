@@ -1,4 +1,4 @@
-import type { JsonObject, ObjectRow } from "../../../store/store.ts";
+import type { JsonObject, ObjectRow } from "../../../store/contract/rows.ts";
 import { type PersonDerived, underivedPerson } from "./derived.ts";
 import { NOTHING_REVIEWED, type Review } from "./review.ts";
 

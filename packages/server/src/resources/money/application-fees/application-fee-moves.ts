@@ -2,7 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { answer } from "../../../operations/answer.ts";
 import type { ChangeContext } from "../../../operations/operation.ts";
-import type { AccountRow, ApplicationRow } from "../../../store/store.ts";
+import type { AccountRow, ApplicationRow } from "../../../store/contract/rows.ts";
 import type { LedgerEntry } from "../../balance/balance-transaction.ts";
 import { type MoneyChange, post } from "../money-change.ts";
 import {

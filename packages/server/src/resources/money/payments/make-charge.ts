@@ -2,7 +2,7 @@ import { type ApiError, apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { answer } from "../../../operations/answer.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
-import type { AccountRow, ApplicationRow } from "../../../store/store.ts";
+import type { AccountRow, ApplicationRow } from "../../../store/contract/rows.ts";
 import { changeAccountWorld } from "../../account-changes/change-account-world.ts";
 import { crossThreshold } from "../../connected-account/requirements/thresholds.ts";
 import { readAccountState } from "../../connected-account/state/account-state.ts";

@@ -1,7 +1,7 @@
 import { answer } from "../../../operations/answer.ts";
 import type { ChangeContext } from "../../../operations/operation.ts";
 import type { TaskHandlers } from "../../../operations/task.ts";
-import type { AccountRow } from "../../../store/store.ts";
+import type { AccountRow } from "../../../store/contract/rows.ts";
 import { plain } from "../application-fees/application-fee-moves.ts";
 import { finishMoneyChange, type MoneyChange, newMoneyChange, post } from "../money-change.ts";
 import { changeMoneyObject, readMoneyObject } from "../money-object.ts";

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { answer } from "../../../operations/answer.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
-import type { AccountRow, ApplicationRow } from "../../../store/store.ts";
+import type { AccountRow, ApplicationRow } from "../../../store/contract/rows.ts";
 import type { SourceType } from "../../balance/balance-state.ts";
 import { plain, takeApplicationFee } from "../application-fees/application-fee-moves.ts";
 import { type MoneyChange, post } from "../money-change.ts";

@@ -1,0 +1,235 @@
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export type JsonObject = { [key: string]: Json };
+
+/** An account: of a platform, or connected to one, or both. */
+export interface AccountRow {
+  id: string;
+  created: number;
+  /** The version its events are rendered by when an endpoint pins none. */
+  apiVersion: string;
+  deleted: boolean;
+  /** The resource's own state. The store does not look inside. */
+  data: JsonObject;
+}
+
+/** What makes an account a platform, in one mode: each mode has a client id of its own. */
+export interface ApplicationRow {
+  /** `ca_…`: what OAuth calls the client id. */
+  id: string;
+  accountId: string;
+  livemode: boolean;
+  name: string;
+  /** Where a user may be sent back to after consenting. The first is the one meant when none is named. */
+  redirectUris: string[];
+}
+
+/** What a platform may do with a connected account. */
+export type Scope = "read_write" | "read_only";
+
+/** An API key. Only its SHA-256 is kept. */
+export interface KeyRow {
+  /** SHA-256 of the whole key, in hex. */
+  hash: string;
+  accountId: string;
+  livemode: boolean;
+  kind: "secret" | "publishable";
+  /** What may be shown of it: prefix and last four characters. */
+  hint: string;
+  created: number;
+  expiresAt: number | null;
+  /** Set on a key that a connection gave to a platform: it acts for the account and ends with the connection. */
+  grant: { platformId: string; livemode: boolean; scope: Scope } | null;
+}
+
+/** A platform's access to an account, in one mode. */
+export interface ConnectionRow {
+  platformId: string;
+  accountId: string;
+  livemode: boolean;
+  created: number;
+  /** Whether the platform made the account, and so controls it. */
+  controller: boolean;
+  scope: Scope;
+}
+
+/** A signing secret of an endpoint. */
+export interface EndpointSecret {
+  secret: string;
+  /** Null for the current one; a rolled one signs until then. */
+  expiresAt: number | null;
+}
+
+export interface EndpointRow {
+  id: string;
+  accountId: string;
+  livemode: boolean;
+  /** Whether it hears of connected accounts (a Connect endpoint) or of the account's own activity. */
+  connect: boolean;
+  url: string;
+  enabledEvents: string[];
+  apiVersion: string | null;
+  description: string | null;
+  metadata: Record<string, string>;
+  status: "enabled" | "disabled";
+  /** Who disabled it: its owner, or we after too many days of failures. Null while enabled. */
+  disabledReason: "owner" | "failing" | null;
+  /** Newest first. */
+  secrets: EndpointSecret[];
+  created: number;
+  deleted: boolean;
+  /** The platform that made it while acting for the account; null when a key of the account's own did. Never changes. */
+  madeBy: string | null;
+  /** First failure since the last success, or since it was enabled again. */
+  firstFailureAt: number | null;
+  /** What its owner was last told of its failures; null when there is nothing to take back. */
+  toldOf: "failing" | "disabled" | null;
+  /** Attempts a second, at most, from each server that sends. Null: the server's own limit. */
+  rateLimit: number | null;
+}
+
+/** An endpoint's failures since `firstFailureAt`. */
+export interface EndpointFailures {
+  /** Attempts that failed. */
+  count: number;
+  last: Pick<AttemptRow, "at" | "outcome" | "status" | "reason">;
+}
+
+/** A resource that belongs to an account: a customer, a person, a payout … */
+export interface ObjectRow {
+  id: string;
+  /** Its `object` value: `customer`, `person`, … */
+  object: string;
+  accountId: string;
+  livemode: boolean;
+  /** The object it hangs on, if any: lists can be narrowed to it. */
+  parent: string | null;
+  created: number;
+  data: JsonObject;
+}
+
+/**
+ * Something that happens to an account at a time, unless something else happens first: a verification ends, a payout
+ * arrives. There is one of a kind for each subject and mode.
+ */
+export interface TaskRow {
+  accountId: string;
+  livemode: boolean;
+  /** What happens; names its handler. */
+  kind: string;
+  /** The id of what it happens to. */
+  subject: string;
+  /** Unix milliseconds. */
+  dueAt: number;
+}
+
+/** What happened. Never changes once written. */
+export interface EventRow {
+  id: string;
+  /** The account it happened on. */
+  accountId: string;
+  livemode: boolean;
+  type: string;
+  created: number;
+  /** The id of `data.object`, if it has one. */
+  objectId: string | null;
+  /** Set on events that concern one application alone, which only its platform and the account itself may see. */
+  applicationId: string | null;
+  /** The event as sent, rendered in the account's own version: pretty-printed JSON in UTF-8. */
+  body: Uint8Array;
+}
+
+/** The same event rendered otherwise, for endpoints that pin a version or for whom it is not a connected account's. */
+export interface EventVariant {
+  eventId: string;
+  /** A name for the rendering, unique within the event. */
+  variant: string;
+  body: Uint8Array;
+}
+
+export type DeliveryState = "pending" | "succeeded" | "exhausted" | "cancelled" | "quarantined";
+
+/** `automatic` deliveries follow from the event and are retried; a `manual` one was asked for and is tried once. */
+export type DeliveryKind = "automatic" | "manual";
+
+/** One event owed to one endpoint, when it is first written. */
+export interface NewDelivery {
+  id: string;
+  kind: DeliveryKind;
+  event: EventRow;
+  endpoint: EndpointRow;
+  /** Null for the event's own body, otherwise the name of an `EventVariant` of it. */
+  variant: string | null;
+  /** The bytes to send: those of the body or variant just named. */
+  body: Uint8Array;
+  dueAt: number;
+  /** When it was made. */
+  created: number;
+  /** Whether the endpoint was disabled, so that it is written as cancelled and never sent. */
+  skipped?: boolean;
+}
+
+/** A delivery as people look at it. */
+export interface DeliveryRow {
+  id: string;
+  kind: DeliveryKind;
+  eventId: string;
+  eventType: string;
+  /** The account the event happened on, and the event's mode. */
+  eventAccountId: string;
+  eventLivemode: boolean;
+  endpointId: string;
+  /** The endpoint's owner and the endpoint's mode: who may look. */
+  accountId: string;
+  livemode: boolean;
+  state: DeliveryState;
+  /** Attempts recorded so far. */
+  attempts: number;
+  created: number;
+  /** When it is tried next; null once it is settled for good. */
+  nextAttemptAt: number | null;
+  /** The end of the attempt that settled it for good; when it fell due, if nothing was sent. Null while it is pending. */
+  settledAt: number | null;
+  /** Whether it was cancelled from the first, since its endpoint was disabled when the event was recorded. */
+  skipped: boolean;
+}
+
+/** One POST for a delivery, and how it ended. */
+export interface AttemptRow {
+  deliveryId: string;
+  /** 1, 2, 3 … */
+  number: number;
+  at: number;
+  durationMs: number;
+  /** `succeeded`, `status`, `redirect` or a fault code of the transport. */
+  outcome: string;
+  /** Null when no answer came. */
+  status: number | null;
+  /** The outcome in plain words. */
+  reason: string;
+  /** How long the answer asked to wait before the next attempt (`Retry-After`), as far as that is granted. Null when it did not. */
+  retryAfterMs: number | null;
+  requestHeaders: Record<string, string>;
+  responseHeaders: Record<string, string>;
+  /** The beginning of the answer's body. */
+  responseBody: string;
+}
+
+/** An end of a server that nobody asked for, with so many deliveries under way: begun and not settled. `at` is when the next server found out. */
+export interface UncleanEnd {
+  at: number;
+  underWay: number;
+}
+
+/** An answer kept for an idempotency key. */
+export interface IdempotentAnswer {
+  /** Whose key, acting for whom, in which mode. */
+  scope: string;
+  key: string;
+  /** A hash of method, path and parameters. */
+  fingerprint: string;
+  status: number;
+  body: string;
+  requestId: string;
+  created: number;
+}

@@ -1,0 +1,177 @@
+import type {
+  AccountRow,
+  ApplicationRow,
+  AttemptRow,
+  ConnectionRow,
+  DeliveryRow,
+  DeliveryState,
+  EndpointFailures,
+  EndpointRow,
+  EventRow,
+  EventVariant,
+  IdempotentAnswer,
+  Json,
+  KeyRow,
+  NewDelivery,
+  ObjectRow,
+  TaskRow,
+  UncleanEnd,
+} from "./rows.ts";
+
+export interface Page {
+  limit: number;
+  /** Rows after this id in the list's order, newest first; not together with `endingBefore`. */
+  startingAfter?: string;
+  endingBefore?: string;
+}
+
+export interface PageOf<Row> {
+  /** Newest first, also with `endingBefore`. */
+  rows: Row[];
+  hasMore: boolean;
+}
+
+/** Bounds in milliseconds. */
+export interface TimeRange {
+  gt?: number;
+  gte?: number;
+  lt?: number;
+  lte?: number;
+}
+
+export interface EventFilter {
+  accountId: string;
+  livemode: boolean;
+  /** Leaves out the events of other applications; undefined shows all. */
+  applicationId?: string | null;
+  /** Exact types; any of them. */
+  types?: readonly string[];
+  /** A type in which `*` stands for anything. */
+  typePattern?: string;
+  /** Types that are left out, whatever else is asked for. */
+  exceptTypes?: readonly string[];
+  created?: TimeRange;
+  /** True: every endpoint it is owed to has it. False: at least one has not. */
+  deliverySuccess?: boolean;
+}
+
+export interface DeliveryFilter {
+  accountId: string;
+  livemode: boolean;
+  endpointId?: string;
+  eventId?: string;
+  state?: DeliveryState;
+}
+
+export interface ObjectFilter {
+  object: string;
+  accountId: string;
+  livemode: boolean;
+  parent?: string;
+  created?: TimeRange;
+  /** Top-level fields of `data` and the value each must have. */
+  where?: Readonly<Record<string, string | number | boolean>>;
+  /** Top-level fields of `data` that hold a time in milliseconds, and the bounds it must be in. */
+  within?: Readonly<Record<string, TimeRange>>;
+}
+
+/** Whose endpoints are meant: an account's, in one mode. */
+export interface EndpointFilter {
+  accountId: string;
+  livemode: boolean;
+  /** Only those that this platform made there; null for those that the account made itself; all when left out. */
+  madeBy?: string | null;
+}
+
+/** What routing needs to know of an account: who may hear of it. */
+export interface Subscribers {
+  /** The connections other platforms have to it. */
+  connections: ConnectionRow[];
+  /** Its own endpoints and those of the platforms just named, of both modes; deleted ones left out. */
+  endpoints: EndpointRow[];
+  /** The default API version of each of those owners, by account id. */
+  apiVersions: ReadonlyMap<string, string>;
+}
+
+/** Looking, at one moment: every read of a transaction sees the same state. Null means there is none. */
+export interface Reads {
+  account(id: string): Promise<AccountRow | null>;
+  /** Accounts connected to a platform in one mode, deleted ones left out. */
+  connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>>;
+  /** Accounts of all kinds, deleted ones left out. */
+  accounts(page: Page): Promise<PageOf<AccountRow>>;
+  /** A platform's application in one mode. */
+  application(accountId: string, livemode: boolean): Promise<ApplicationRow | null>;
+  applicationById(id: string): Promise<ApplicationRow | null>;
+  keyByHash(hash: string): Promise<KeyRow | null>;
+  connections(platformId: string, accountId: string): Promise<ConnectionRow[]>;
+  subscribers(accountId: string): Promise<Subscribers>;
+  /** Deleted endpoints included: look at `deleted`. */
+  endpoint(id: string): Promise<EndpointRow | null>;
+  /** Deleted endpoints left out. */
+  endpoints(filter: EndpointFilter, page: Page): Promise<PageOf<EndpointRow>>;
+  /** How many endpoints there are; deleted ones left out. */
+  countEndpoints(filter: EndpointFilter): Promise<number>;
+  /** The failures of those of these endpoints that fail. */
+  endpointFailures(endpointIds: readonly string[]): Promise<ReadonlyMap<string, EndpointFailures>>;
+  event(id: string): Promise<EventRow | null>;
+  eventVariant(eventId: string, variant: string): Promise<EventVariant | null>;
+  events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>>;
+  /** For each event: the endpoints it is owed to that have not answered with success and are not cancelled. */
+  pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  delivery(id: string): Promise<DeliveryRow | null>;
+  deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>>;
+  /** In the order they were made. */
+  attempts(deliveryId: string): Promise<AttemptRow[]>;
+  /** The unclean ends at which a delivery was under way, oldest first. */
+  uncleanEnds(deliveryId: string): Promise<UncleanEnd[]>;
+  /** Deliveries of all accounts that are quarantined. */
+  countQuarantined(): Promise<number>;
+  object(id: string): Promise<ObjectRow | null>;
+  objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>>;
+  /** What is planned for an account in one mode, the earliest first. */
+  tasks(filter: { accountId: string; livemode: boolean }): Promise<TaskRow[]>;
+  /** The answer kept for a key; null when there is none, or when it was made before `since`. */
+  idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null>;
+  setting(name: string): Promise<Json>;
+}
+
+/** Looking and changing. Nothing is seen by others, or kept, before the transaction's end. */
+export interface Transaction extends Reads {
+  insertAccount(row: AccountRow): Promise<void>;
+  /** Replaces `data` and `deleted`. */
+  updateAccount(row: AccountRow): Promise<void>;
+  insertApplication(row: ApplicationRow): Promise<void>;
+  /** Replaces `name` and `redirectUris`. */
+  updateApplication(row: ApplicationRow): Promise<void>;
+  insertKey(row: KeyRow): Promise<void>;
+  deleteKeys(accountId: string): Promise<void>;
+  /** The keys a connection gave to its platform are no good from `at` on. */
+  expireGrantedKeys(connection: Pick<ConnectionRow, "platformId" | "accountId" | "livemode">, at: number): Promise<void>;
+  insertConnection(row: ConnectionRow): Promise<void>;
+  deleteConnection(platformId: string, accountId: string, livemode: boolean): Promise<void>;
+  insertEndpoint(row: EndpointRow): Promise<void>;
+  updateEndpoint(row: EndpointRow): Promise<void>;
+  insertObject(row: ObjectRow): Promise<void>;
+  /** Replaces `data` and `parent`. */
+  updateObject(row: ObjectRow): Promise<void>;
+  deleteObject(id: string): Promise<void>;
+  /** Replaces one of the same account, mode, kind and subject. */
+  scheduleTask(task: TaskRow): Promise<void>;
+  /** Does nothing when there is none. */
+  cancelTask(task: Omit<TaskRow, "dueAt">): Promise<void>;
+  /** Takes out tasks that are due, at most `limit`: by the time they are due, those of one time in the order they were first scheduled. */
+  takeDueTasks(now: number, limit: number): Promise<TaskRow[]>;
+  /** Only `events/record-event` calls this. */
+  insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void>;
+  /**
+   * Only `events/` calls this. Events and endpoints must be there: else it throws. A delivery that is due and for which the lane has room is written already leased,
+   * and handed to it after the commit.
+   */
+  insertDeliveries(deliveries: readonly NewDelivery[]): Promise<void>;
+  /** Makes a quarantined delivery pending again, due at a time, and forgets its unclean ends. Returns false when it is not quarantined. */
+  releaseQuarantined(deliveryId: string, dueAt: number): Promise<boolean>;
+  /** Replaces an older answer of the same scope and key. */
+  insertIdempotentAnswer(row: IdempotentAnswer): Promise<void>;
+  saveSetting(name: string, value: Json): Promise<void>;
+}
