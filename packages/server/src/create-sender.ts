@@ -1,9 +1,9 @@
 import type { Clock } from "./clock/clock.ts";
 import { createEngine, type Engine, type Unexpected } from "./deliveries/engine.ts";
-import type { DeliveryStore } from "./store/contract/delivery-store.ts";
 import { type RetryPolicyName, retryPolicies } from "./deliveries/retry-policies.ts";
 import { createThreadedEngine } from "./deliveries/threaded-engine.ts";
 import type { Limits } from "./limits.ts";
+import type { DeliveryStore } from "./store/contract/delivery-store.ts";
 import type { StoreUnavailable } from "./store/store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 import type { EgressOptions } from "./transport/transport.ts";

@@ -1,11 +1,10 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { createSystemClock } from "./clock/system-clock.ts";
 import { createEngine } from "./deliveries/engine.ts";
-import type { DeliveryStore } from "./store/contract/delivery-store.ts";
 import { type EngineThreadData, type FromEngine, packSettlements, type ToEngine, unpackClaims } from "./deliveries/engine-messages.ts";
 import { PendingCalls } from "./deliveries/pending-calls.ts";
 import { retryPolicies } from "./deliveries/retry-policies.ts";
-import type { Claim, HotLane } from "./store/contract/delivery-store.ts";
+import type { Claim, DeliveryStore, HotLane } from "./store/contract/delivery-store.ts";
 import { UnderWayFile } from "./store/sqlite/under-way-file.ts";
 import { StoreUnavailable } from "./store/store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";

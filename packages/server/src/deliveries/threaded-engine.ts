@@ -1,12 +1,11 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Limits } from "../limits.ts";
-import type { Claim, ClaimToken, HotLane, Settlement } from "../store/contract/delivery-store.ts";
+import type { Claim, ClaimToken, DeliveryStore, HotLane, Settlement } from "../store/contract/delivery-store.ts";
 import { StoreUnavailable } from "../store/store.ts";
 import type { EgressOptions } from "../transport/transport.ts";
 import { Capacity, capacityLimits } from "./capacity.ts";
 import { checkLease, type Engine, type Unexpected } from "./engine.ts";
-import type { DeliveryStore } from "../store/contract/delivery-store.ts";
 import {
   type EngineCommand,
   type EngineThreadData,
