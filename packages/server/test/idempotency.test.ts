@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type Stripe from "stripe";
 import { expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../src/index.ts";
-import { client, refusal } from "./platform-of-its-own.ts";
+import { client, platformOfItsOwn, refusal } from "./platform-of-its-own.ts";
 import { cleanUp, start } from "./server-of-its-own.ts";
 
 const sdk = (server: Pick<Carabiner, "host" | "port">, config: Partial<Stripe.StripeConfig> = {}) =>
@@ -48,6 +48,17 @@ test("an answer is replayed after a restart, word for word, with the id of the r
   });
   expect((await sdk(second).customers.list()).data).toHaveLength(1);
   expect((await sdk(second).events.list()).data).toHaveLength(1);
+});
+
+test("a key is one account's in one mode: the same key of another account, or of the other mode, makes something else", async () => {
+  const server = await start();
+  const [one, other] = [await platformOfItsOwn(server), await platformOfItsOwn(server)];
+  const { id: connected } = await one.test.accounts.create({ type: "standard" });
+  const make = (stripe: Stripe, stripeAccount?: string) =>
+    stripe.customers.create({ name: "Jenny" }, { idempotencyKey: "a-key", ...(stripeAccount === undefined ? {} : { stripeAccount }) });
+  const made = [await make(one.test), await make(one.live), await make(other.test), await make(one.test, connected)];
+  expect(new Set(made.map(({ id }) => id)).size).toBe(4);
+  expect((await make(one.test)).id).toBe(made[0]?.id);
 });
 
 test("a key is good for 24 hours of the server's clock, and then for something new", async () => {

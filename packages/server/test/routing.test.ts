@@ -199,7 +199,7 @@ describe("which types", () => {
 });
 
 describe("which version", () => {
-  test("an endpoint's own, the account's otherwise; a retry sends the same bytes with a signature of its own time", async () => {
+  test("an endpoint's own, the account's otherwise; a retry sends the same bytes", async () => {
     const failing = await startWebhookReceiver(({ path }) => (path === "/old" ? 500 : 200));
     try {
       const { test: stripe } = await platformOfItsOwn(server);

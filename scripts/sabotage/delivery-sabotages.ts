@@ -1,0 +1,119 @@
+import type { Sabotage } from "./sabotage.ts";
+
+const DELIVERIES = "packages/server/src/deliveries";
+const TRANSPORT = "packages/server/src/transport";
+
+/** What an attempt must not do to anybody, and a receiver not to us. */
+export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
+  {
+    name: "no-jitter",
+    does: "deliveries that failed together are tried again together",
+    edits: [{ file: `${DELIVERIES}/policy.ts`, old: "(1 + JITTER * jitter(tried))", new: "1" }],
+    tests: [`${DELIVERIES}/policy.test.ts`],
+  },
+  {
+    name: "no-total-deadline",
+    does: "an attempt may take as long as its receiver likes",
+    edits: [{ file: `${TRANSPORT}/http-transport.ts`, old: "Math.min(request.deadlineMs, LONGEST_TIMER_MS)", new: "LONGEST_TIMER_MS" }],
+    tests: [`${TRANSPORT}/http-transport.test.ts`],
+  },
+  {
+    name: "read-the-whole-body",
+    does: "an answer's body is read to its end, however long it is",
+    edits: [
+      { file: `${TRANSPORT}/http-transport.ts`, old: "if (this.received > this.limits.responseReadBytes) this.answer(true);", new: "" },
+    ],
+    tests: [`${TRANSPORT}/http-transport.test.ts`],
+  },
+  {
+    name: "let-a-transport-error-escape",
+    does: "a connection that a receiver resets counts as our own bug, which ends the process",
+    edits: [{ file: `${TRANSPORT}/fault-of-error.ts`, old: "  ECONNRESET: CONNECTION_CLOSED,\n", new: "" }],
+    tests: [`${TRANSPORT}/fault-of-error.test.ts`, `${TRANSPORT}/http-transport.test.ts`],
+  },
+  {
+    name: "take-a-redirect-for-success",
+    does: "an answer from 300 to 399 counts as received",
+    edits: [{ file: `${DELIVERIES}/outcome.ts`, old: "status >= 200 && status < 300", new: "status >= 200 && status < 400" }],
+    tests: [`${DELIVERIES}/decide-settlement.test.ts`],
+  },
+  {
+    name: "guard-only-at-lookup",
+    does: "a name's addresses are judged, and then it is looked up once more to connect",
+    edits: [
+      {
+        file: `${TRANSPORT}/guarded-connector.ts`,
+        old: "else if (options.all === true) callback(null, [...addresses]);",
+        new: "else if (options.all === true) resolve(hostname).then((again) => callback(null, [...again]));",
+      },
+    ],
+    tests: [`${TRANSPORT}/http-transport.test.ts`, `${TRANSPORT}/guarded-connector.test.ts`],
+  },
+  {
+    name: "check-only-the-first-address",
+    does: "a name that has one public address may have others as well",
+    edits: [
+      { file: `${TRANSPORT}/guarded-connector.ts`, old: "!addresses.every(({ address }) =>", new: "![first].every(({ address }) =>" },
+    ],
+    tests: [`${TRANSPORT}/http-transport.test.ts`, `${TRANSPORT}/guarded-connector.test.ts`],
+  },
+  {
+    name: "sign-with-the-time-of-the-event",
+    does: "an attempt is signed with the time its delivery was due, not with its own",
+    edits: [
+      {
+        file: `${DELIVERIES}/engine.ts`,
+        old: "webhookHeaders(claim, at, clock.wallNow())",
+        new: "webhookHeaders(claim, at, claim.created)",
+      },
+    ],
+    tests: ["packages/server/test/retry-signature.test.ts"],
+  },
+  {
+    name: "forget-the-rolled-secret",
+    does: "only the newest secret signs, though an older one is still valid",
+    edits: [{ file: `${DELIVERIES}/webhook-headers.ts`, old: "secrets,\n", new: "secrets: secrets.slice(0, 1),\n" }],
+    tests: ["packages/server/test/resources.test.ts", "packages/server/test/spine.test.ts"],
+  },
+  {
+    name: "loose-signature-comparison",
+    does: "the receiver takes a signature whose first bytes are right",
+    edits: [
+      {
+        file: "packages/receiver/src/verify/signing-keys.ts",
+        old: "if (await crypto.subtle.verify(HMAC, key, signature, signed)) return true;",
+        new: 'if (Buffer.compare(Buffer.from(await crypto.subtle.sign(HMAC, await crypto.subtle.importKey("raw", ENCODER.encode(secret), HMAC, false, ["sign"]), signed)).subarray(0, 4), Buffer.from(signature).subarray(0, 4)) === 0) return true;',
+      },
+    ],
+    tests: ["packages/receiver/src/verify/verify.test.ts", "packages/receiver/test/fuzz.test.ts"],
+  },
+  {
+    name: "take-old-signatures",
+    does: "the receiver takes a request that was recorded and is sent again days later",
+    edits: [
+      {
+        file: "packages/receiver/src/verify/verify.ts",
+        old: "Math.abs(skewSeconds) > toleranceSeconds",
+        new: "-skewSeconds > toleranceSeconds",
+      },
+    ],
+    tests: ["packages/receiver/src/verify/verify.test.ts"],
+  },
+  {
+    name: "handle-a-duplicate-again",
+    does: "the receiver's inbox keeps an event each time it arrives, and its handlers run each time (SQLite)",
+    edits: [
+      {
+        file: "packages/receiver/src/inbox/sqlite/statements.ts",
+        old: "INSERT INTO carabiner_events (",
+        new: "INSERT OR REPLACE INTO carabiner_events (",
+      },
+      {
+        file: "packages/receiver/src/inbox/sqlite/statements.ts",
+        old: "?, ?, ?) ON CONFLICT DO NOTHING RETURNING number",
+        new: "?, ?, ?) RETURNING number",
+      },
+    ],
+    tests: ["packages/receiver/test/inboxes.test.ts"],
+  },
+];

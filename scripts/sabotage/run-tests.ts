@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** How some test files ended. */
+export type TestRun =
+  | { ended: "passed"; tests: number }
+  /** `first` is the full name of the first test that failed, or the file that could not be run. */
+  | { ended: "failed"; first: string }
+  /** There is no report, or nothing was run: this says nothing of the code. */
+  | { ended: "broken"; output: string };
+
+/** What of vitest's JSON report is read. Source: https://vitest.dev/guide/reporters#json-reporter */
+interface Report {
+  numTotalTests: number;
+  success: boolean;
+  testResults: readonly {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: readonly { status: string; fullName: string }[];
+  }[];
+}
+
+export interface TestRunOptions {
+  /** The checkout to run in. */
+  root: string;
+  files: readonly string[];
+  env: NodeJS.ProcessEnv;
+  /** After this the run is ended, and broken. */
+  timeoutMs: number;
+}
+
+/** Runs test files with vitest until the first test fails. */
+export async function runTests({ root, files, env, timeoutMs }: TestRunOptions): Promise<TestRun> {
+  const folder = mkdtempSync(join(tmpdir(), "carabiner-sabotage-report-"));
+  const reportFile = join(folder, "report.json");
+  const args = ["run", "--bail=1", "--maxWorkers=1", "--reporter=json", `--outputFile=${reportFile}`, ...files];
+  const child = spawn(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), ...args], {
+    cwd: root,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: its workers and what the tests have started end with it.
+    detached: true,
+  });
+  try {
+    const output = await outputOf(child, timeoutMs);
+    return readRun(reportFile, output);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function outputOf(child: ChildProcess, timeoutMs: number): Promise<string> {
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (chunk) => {
+      output += chunk;
+    });
+  const timer = setTimeout(() => {
+    output += `\nended after ${timeoutMs / 1_000} s`;
+    endGroup(child);
+  }, timeoutMs);
+  await new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  clearTimeout(timer);
+  endGroup(child);
+  return output;
+}
+
+function endGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    // All of it has ended by itself.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+function readRun(reportFile: string, output: string): TestRun {
+  let report: Report;
+  try {
+    report = JSON.parse(readFileSync(reportFile, "utf8")) as Report;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return { ended: "broken", output };
+  }
+  for (const { assertionResults } of report.testResults)
+    for (const { status, fullName } of assertionResults) if (status === "failed") return { ended: "failed", first: fullName };
+  // A test file that cannot be loaded, or a bug that nobody caught: the run failed, and no test of it.
+  const broken = report.testResults.find(({ status }) => status === "failed");
+  if (broken !== undefined) return { ended: "failed", first: `${broken.name}: ${broken.message.split("\n")[0]}` };
+  if (!report.success) return { ended: "failed", first: `the run itself: ${lastLine(output)}` };
+  return report.numTotalTests === 0 ? { ended: "broken", output } : { ended: "passed", tests: report.numTotalTests };
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}

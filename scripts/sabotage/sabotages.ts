@@ -1,0 +1,7 @@
+import { DELIVERY_SABOTAGES } from "./delivery-sabotages.ts";
+import type { Sabotage } from "./sabotage.ts";
+import { STORE_SABOTAGES } from "./store-sabotages.ts";
+import { TENANT_SABOTAGES } from "./tenant-sabotages.ts";
+
+/** Every bug that is put in on purpose. `npm run sabotage` shows that the tests catch each of them. */
+export const SABOTAGES: readonly Sabotage[] = [...STORE_SABOTAGES, ...DELIVERY_SABOTAGES, ...TENANT_SABOTAGES];

@@ -1,0 +1,104 @@
+import type { Sabotage } from "./sabotage.ts";
+
+const SQLITE = "packages/server/src/store/sqlite";
+const POSTGRES = "packages/server/src/store/postgres";
+const SQLITE_STORE = [`${SQLITE}/sqlite-store.test.ts`];
+const POSTGRES_STORE = [`${POSTGRES}/postgres-store.test.ts`];
+
+/** What must never be lost, sent by two, or settled twice. */
+export const STORE_SABOTAGES: readonly Sabotage[] = [
+  {
+    name: "skip-fencing-sqlite",
+    does: "a settlement counts though its lease is another's by now (SQLite)",
+    edits: [{ file: `${SQLITE}/settle.ts`, old: "id = ? AND lease = ? AND state = 0", new: "id = ? AND ? IS NOT NULL AND state = 0" }],
+    tests: SQLITE_STORE,
+  },
+  {
+    name: "skip-fencing-postgres",
+    does: "a settlement counts though its lease is another's by now (PostgreSQL)",
+    edits: [{ file: `${POSTGRES}/settle.ts`, old: "d.id = s.id AND d.lease = s.lease AND", new: "d.id = s.id AND" }],
+    tests: POSTGRES_STORE,
+  },
+  {
+    name: "settle-without-lease-sqlite",
+    does: "a settlement counts for a delivery that has ended, and overwrites its end (SQLite)",
+    edits: [{ file: `${SQLITE}/settle.ts`, old: "AND lease = ? AND state = 0", new: "AND lease = ?" }],
+    tests: SQLITE_STORE,
+  },
+  {
+    name: "settle-without-lease-postgres",
+    does: "a settlement counts for a delivery that has ended, and overwrites its end (PostgreSQL)",
+    edits: [{ file: `${POSTGRES}/settle.ts`, old: "AND d.lease = s.lease AND d.state < 1", new: "AND d.lease = s.lease" }],
+    tests: POSTGRES_STORE,
+  },
+  {
+    name: "claim-what-is-leased",
+    does: "a claim does not move on what it leased, so that it is leased again at once (SQLite)",
+    edits: [
+      {
+        file: `${SQLITE}/claim-due.ts`,
+        old: "UPDATE deliveries SET due_at = ?, lease = ?",
+        new: "UPDATE deliveries SET due_at = ? * 0, lease = ?",
+      },
+    ],
+    tests: SQLITE_STORE,
+  },
+  {
+    name: "acknowledge-before-commit-sqlite",
+    does: "a write is answered before its commit (SQLite)",
+    edits: [
+      {
+        file: `${SQLITE}/group-commit.ts`,
+        old: "        scope.keep();\n",
+        new: "        scope.keep();\n        queued.resolve(value);\n",
+      },
+    ],
+    tests: [`${SQLITE}/group-commit.test.ts`, `${SQLITE}/sqlite-durability.test.ts`],
+  },
+  {
+    name: "acknowledge-before-commit-postgres",
+    does: "a write is answered before its commit (PostgreSQL)",
+    edits: [
+      {
+        file: `${POSTGRES}/transactions.ts`,
+        old: "        await client.query(commit);\n        client.release();",
+        new: "        void client.query(commit).then(() => client.release());",
+      },
+    ],
+    tests: [`${POSTGRES}/transactions.test.ts`],
+  },
+  {
+    name: "synchronous-normal",
+    does: "SQLite does not sync its log at each commit, and does not check whether it does",
+    edits: [
+      { file: `${SQLITE}/open-database.ts`, old: "PRAGMA synchronous = FULL", new: "PRAGMA synchronous = NORMAL" },
+      { file: `${SQLITE}/open-database.ts`, old: "{ synchronous: 2 }", new: "{ synchronous: 1 }" },
+    ],
+    tests: [`${SQLITE}/sqlite-durability.test.ts`],
+  },
+  {
+    name: "lose-the-retry-after-a-crash",
+    does: "a server that starts leaves leased what the one before had leased (SQLite)",
+    edits: [{ file: `${SQLITE}/release-leases.ts`, old: "AND due_at <> next_attempt_at`", new: "AND due_at <> next_attempt_at AND 0`" }],
+    tests: SQLITE_STORE,
+  },
+  {
+    name: "lose-what-a-dead-node-had",
+    does: "what a node had leased that is gone stays leased (PostgreSQL)",
+    edits: [{ file: `${POSTGRES}/release-leases.ts`, old: "WHERE state = 0 AND", new: "WHERE false AND" }],
+    tests: ["packages/server/test/nodes.test.ts", ...POSTGRES_STORE],
+  },
+  {
+    name: "forget-the-account-of-a-list-sqlite",
+    does: "the list of events leaves out the condition on the account (SQLite)",
+    edits: [
+      {
+        file: `${SQLITE}/sqlite-reads.ts`,
+        old: '["account_id = ?", filter.accountId],\n      ["livemode = ?", Number(filter.livemode)],\n      ...inRange("+created"',
+        new: '["account_id IS NOT NULL OR account_id = ?", filter.accountId],\n      ["livemode = ?", Number(filter.livemode)],\n      ...inRange("+created"',
+      },
+      { file: `${SQLITE}/sqlite-reads.ts`, old: "SELECT * FROM events INDEXED BY events_listed", new: "SELECT * FROM events" },
+    ],
+    tests: SQLITE_STORE,
+  },
+];

@@ -1,0 +1,116 @@
+import type { Sabotage } from "./sabotage.ts";
+
+const SERVER = "packages/server/src";
+const ISOLATION = ["packages/server/test/isolation.test.ts"];
+
+/** What one account, one key or one browser must not get at. */
+export const TENANT_SABOTAGES: readonly Sabotage[] = [
+  {
+    name: "forget-one-account-condition",
+    does: "a row that a call names may be another account's",
+    edits: [{ file: `${SERVER}/resources/owned-row.ts`, old: "row === null || row.accountId !== account.id)", new: "row === null)" }],
+    tests: ISOLATION,
+  },
+  {
+    name: "leak-a-foreign-id",
+    does: "whoever names another account's object is told that it is there",
+    edits: [
+      {
+        file: `${SERVER}/resources/owned-row.ts`,
+        old: 'apiError("resource_missing", { object: name, id, param: "id" })',
+        new: 'apiError("resource_missing", { object: row === null ? name : "other object", id, param: "id" })',
+      },
+    ],
+    tests: ISOLATION,
+  },
+  {
+    name: "mix-the-modes",
+    does: "a live key reaches what was made in test mode",
+    edits: [{ file: `${SERVER}/resources/owned-row.ts`, old: "if (row.livemode !== livemode)\n", new: "if (false as boolean)\n" }],
+    tests: ISOLATION,
+  },
+  {
+    name: "act-for-anybody",
+    does: "a platform may act for an account that is not connected to it",
+    edits: [
+      {
+        file: `${SERVER}/api/acting-account.ts`,
+        old: "!account.deleted && mayActFor(await reads.connections(caller.id, account.id), livemode)",
+        new: "!account.deleted && (mayActFor(await reads.connections(caller.id, account.id), livemode) || true)",
+      },
+    ],
+    tests: ["packages/server/src/api/authenticate.test.ts", ...ISOLATION],
+  },
+  {
+    name: "write-with-a-read-only-connection",
+    does: "a platform that may only look may change things",
+    edits: [{ file: `${SERVER}/api/refuse-read-only.ts`, old: "(readOnly || !mayActFor(writable, livemode))", new: "readOnly" }],
+    tests: ["packages/server/test/oauth.test.ts", "packages/server/test/resources.test.ts"],
+  },
+  {
+    name: "tell-a-stranger-of-events",
+    does: "a Connect endpoint hears of accounts that are not connected to its platform",
+    edits: [
+      {
+        file: `${SERVER}/events/route.ts`,
+        old: "connection.platformId === endpoint.accountId && connection.accountId",
+        new: "connection.accountId",
+      },
+    ],
+    tests: [`${SERVER}/events/route.test.ts`],
+  },
+  {
+    name: "share-idempotency-keys",
+    does: "one account's idempotency key gives another account the answer",
+    edits: [{ file: `${SERVER}/api/idempotency.ts`, old: `return \`\${caller.id}/\${account.id}/\${`, new: `return \`\${` }],
+    tests: ["packages/server/test/idempotency.test.ts", `${SERVER}/api/idempotency.test.ts`],
+  },
+  {
+    name: "ignore-other-parameters",
+    does: "an idempotency key that is used again with other parameters is given the first answer",
+    edits: [{ file: `${SERVER}/api/idempotency.ts`, old: "if (kept.fingerprint !== wanted)", new: 'if (kept.fingerprint === "")' }],
+    tests: [`${SERVER}/http/idempotency-over-http.test.ts`],
+  },
+  {
+    name: "use-a-code-twice",
+    does: "an authorization code connects as often as it is sent",
+    edits: [
+      {
+        file: `${SERVER}/resources/connections/authorization-code.ts`,
+        old: "usedBy !== null && usedBy === state.usedBy",
+        new: "connection !== null",
+      },
+    ],
+    tests: ["packages/server/test/oauth.test.ts"],
+  },
+  {
+    name: "form-token-not-bound",
+    does: "a page takes a form that another browser was given",
+    edits: [
+      {
+        file: `${SERVER}/pages/form-token.ts`,
+        old: "expected.length === given.length && timingSafeEqual(expected, given)",
+        new: "expected.length === given.length",
+      },
+    ],
+    tests: ["packages/server/test/oauth.test.ts", "packages/server/test/account-links.test.ts"],
+  },
+  {
+    name: "log-the-raw-path",
+    does: "the log shows a path that holds a secret",
+    edits: [
+      {
+        file: `${SERVER}/http/create-http-server.ts`,
+        old: "return (config as { secretPath?: boolean }).secretPath === true && url !== undefined ? url : pathOf(request);",
+        new: 'return (config as { secretPath?: boolean }).secretPath === true && url === undefined ? "" : pathOf(request);',
+      },
+    ],
+    tests: ["packages/server/test/account-links.test.ts", "packages/server/test/isolation.test.ts"],
+  },
+  {
+    name: "any-size-of-body",
+    does: "a request's body may be as large as its sender likes",
+    edits: [{ file: `${SERVER}/http/create-http-server.ts`, old: "bodyLimit: limits.requestBodyBytes", new: "bodyLimit: 2 ** 31" }],
+    tests: [`${SERVER}/http/create-http-server.test.ts`],
+  },
+];
