@@ -12,28 +12,36 @@ export interface Child {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts a file, of this folder when it is not a whole URL; resolves with what it says first. */
-export async function startChild<Hello>(file: string | URL, args: readonly string[] = []): Promise<{ child: Child; hello: Hello }> {
-  const process: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+/** Starts a file, of this folder when it is not a whole URL; resolves with what it says first. `under`: a program that starts it, with its arguments. */
+export async function startChild<Hello>(
+  file: string | URL,
+  args: readonly string[] = [],
+  under: readonly string[] = [],
+): Promise<{ child: Child; hello: Hello }> {
+  const [program = process.execPath, ...rest] = [...under, process.execPath];
+  const started: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    execPath: program,
+    execArgv: rest,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  const hello = await answer<Hello>(process);
+  const hello = await answer<Hello>(started);
   const child: Child = {
-    pid: process.pid ?? 0,
+    pid: started.pid ?? 0,
     ask: (question) => {
-      const reply = answer(process);
-      process.send(question as object);
+      const reply = answer(started);
+      started.send(question as object);
       return reply as Promise<never>;
     },
     async stop() {
-      if (process.exitCode !== null || process.signalCode !== null) return;
-      const exit = once(process, "exit");
-      process.disconnect();
+      if (started.exitCode !== null || started.signalCode !== null) return;
+      const exit = once(started, "exit");
+      started.disconnect();
       await exit;
     },
     async end(signal) {
-      const exit = once(process, "exit");
-      process.kill(signal);
+      if (started.exitCode !== null || started.signalCode !== null) return started.exitCode;
+      const exit = once(started, "exit");
+      started.kill(signal);
       const [code] = (await exit) as [number | null];
       return code;
     },

@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
-import { fsyncSync, openSync, writeSync } from "node:fs";
+import { openSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import Stripe from "stripe";
-import type { Arrival } from "./checker.ts";
+import { recordArrival } from "./record-arrival.ts";
 
 /**
  * A receiver that writes down each webhook, and has it on disk before it answers 200. Started with the file to write
@@ -23,10 +21,7 @@ const server = createServer((request, response) => {
   request.on("data", (chunk: Buffer) => chunks.push(chunk));
   request.on("end", () => {
     const body = Buffer.concat(chunks);
-    const arrival = recorded(body, request.headers["stripe-signature"]);
-    writeSync(file, `${JSON.stringify(arrival)}\n`);
-    fsyncSync(file);
-    events.add(arrival.event);
+    events.add(recordArrival(file, secret, body, request.headers["stripe-signature"]));
     requests++;
     if (requests >= awaited) {
       awaited = Number.POSITIVE_INFINITY;
@@ -36,19 +31,6 @@ const server = createServer((request, response) => {
     else response.writeHead(200).end();
   });
 });
-
-function recorded(body: Buffer, signature: string | string[] | undefined): Arrival {
-  let signed = true;
-  let event = "";
-  try {
-    event = Stripe.webhooks.constructEvent(body, signature ?? "", secret).id;
-  } catch {
-    // The checker tells of it.
-    signed = false;
-    event = /"id": "(evt_\w+)"/.exec(body.toString())?.[1] ?? "";
-  }
-  return { event, at: Date.now(), body: createHash("sha256").update(body).digest("hex"), signed };
-}
 
 process.on("message", (asked: { secret: string } | { hold: boolean } | { count: true } | { wait: number }) => {
   if ("secret" in asked) {

@@ -9,17 +9,28 @@ import { JITTER, TEST_DELAYS_MS } from "../packages/server/src/deliveries/policy
 import { createPlatform, type Keys, type StoreLocation } from "../packages/server/src/index.ts";
 import type { Page } from "../packages/server/src/store/contract/transaction.ts";
 import { openStore } from "../packages/server/src/store/open-store.ts";
+import type { Store } from "../packages/server/src/store/store.ts";
 import { TEST_KEYS, TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 import { type Arrival, judge, type Outcome, type Verdict } from "./checker.ts";
 import type { NodeStart } from "./node-process.ts";
 import type { RowContext } from "./row.ts";
+import { runOut } from "./run-out.ts";
 
 export type Kind = "sqlite" | "postgresql";
+export const KINDS: readonly Kind[] = ["sqlite", "postgresql"];
 
 /** A node in a process of its own. */
 export interface Node {
   url: string;
   child: Child;
+}
+
+/** A delivery as the console shows it: what of it the rows look at. */
+export interface Delivery {
+  id: string;
+  state: string;
+  attempt_count: number;
+  attempts: { number: number; outcome: string; status: number | null; duration_ms: number; response_body: string; reason: string }[];
 }
 
 /** How long to wait for what must come, at most. */
@@ -35,13 +46,22 @@ export async function until(what: string, condition: () => boolean | Promise<boo
   }
 }
 
+export interface WorldOptions {
+  /** Given the recorder's port, where the endpoint is to be instead: something that stands before the recorder. */
+  before?(recorderPort: number): Promise<{ port: number }>;
+}
+
 /** A platform with one endpoint at a recorder, in a store of its own, and the nodes that are started on it. */
 export class World {
   readonly location: StoreLocation & object;
   readonly acknowledged = new Set<string>();
+  /** Where the recorder writes down what arrives; others may add to it. */
+  readonly arrivalsFile: string;
+  readonly recorderPort: number;
+  /** The endpoint's signing secret. */
+  secret = "";
   #keys: Keys;
   #recorder: Child;
-  #file: string;
   #account: string;
   #cleanUp: () => Promise<void>;
   #nodes = new Set<Node>();
@@ -51,30 +71,34 @@ export class World {
     keys: Keys;
     account: string;
     recorder: Child;
-    file: string;
+    recorderPort: number;
+    arrivalsFile: string;
     cleanUp: () => Promise<void>;
   }) {
     this.location = parts.location;
     this.#keys = parts.keys;
     this.#account = parts.account;
     this.#recorder = parts.recorder;
-    this.#file = parts.file;
+    this.recorderPort = parts.recorderPort;
+    this.arrivalsFile = parts.arrivalsFile;
     this.#cleanUp = parts.cleanUp;
   }
 
-  static async create(kind: Kind, context: RowContext): Promise<World> {
+  static async create(kind: Kind, context: RowContext, { before }: WorldOptions = {}): Promise<World> {
     const directory = mkdtempSync(join(tmpdir(), "carabiner-faults-"));
     const database = kind === "sqlite" ? null : await createDatabase(context.postgres.url);
     const location = database === null ? { file: join(directory, "carabiner.db") } : { url: database.url };
     const { keys, account } = await createPlatform({ store: location, secretKeys: { keys: TEST_SECRET }, name: "Faults" });
-    const file = join(directory, "arrivals.jsonl");
-    const { child: recorder, hello } = await startChild<{ port: number }>(new URL("./recorder.ts", import.meta.url), [file]);
+    const arrivalsFile = join(directory, "arrivals.jsonl");
+    const { child: recorder, hello } = await startChild<{ port: number }>(new URL("./recorder.ts", import.meta.url), [arrivalsFile]);
+    const { port } = (await before?.(hello.port)) ?? hello;
     const world = new World({
       location,
       keys,
       account,
       recorder,
-      file,
+      recorderPort: hello.port,
+      arrivalsFile,
       async cleanUp() {
         await recorder.stop();
         rmSync(directory, { recursive: true, force: true });
@@ -83,10 +107,11 @@ export class World {
     });
     const node = await world.startNode();
     const endpoint = await world.call<{ secret: string }>(node, "POST", "/v1/webhook_endpoints", {
-      url: `http://127.0.0.1:${hello.port}/hook`,
+      url: `http://127.0.0.1:${port}/hook`,
       "enabled_events[]": "*",
     });
-    await recorder.ask({ secret: endpoint.body.secret });
+    world.secret = endpoint.body.secret;
+    await recorder.ask({ secret: world.secret });
     await world.endNode(node, "SIGTERM");
     return world;
   }
@@ -95,12 +120,27 @@ export class World {
     return { authorization: `Bearer ${this.#keys.test.secret}` };
   }
 
-  async startNode(more: Partial<NodeStart> = {}): Promise<Node> {
+  /** `under`: a program that the node is started by, with its arguments. */
+  async startNode(more: Partial<NodeStart> = {}, under: readonly string[] = []): Promise<Node> {
     const start: NodeStart = { store: this.location, ...more };
-    const { child, hello } = await startChild<{ url: string }>(new URL("./node-process.ts", import.meta.url), [JSON.stringify(start)]);
+    const { child, hello } = await startChild<{ url: string }>(
+      new URL("./node-process.ts", import.meta.url),
+      [JSON.stringify(start)],
+      under,
+    );
     const node = { url: hello.url, child };
     this.#nodes.add(node);
     return node;
+  }
+
+  /** Whether a node that was started still runs. */
+  isUp({ child }: Node): boolean {
+    try {
+      process.kill(child.pid, 0);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async endNode(node: Node, signal: NodeJS.Signals): Promise<number | null> {
@@ -179,6 +219,19 @@ export class World {
     });
   }
 
+  /** The one delivery of an event, with its attempts so far; null when there is none (yet). */
+  async deliveryOf(node: Pick<Node, "url">, event: string): Promise<Delivery | null> {
+    const { body } = await this.call<{ data: { id: string }[] }>(node, "GET", `/console/deliveries?event=${event}`);
+    const [delivery] = body.data;
+    return delivery === undefined ? null : (await this.call<Delivery>(node, "GET", `/console/deliveries/${delivery.id}`)).body;
+  }
+
+  /** Ends what still runs, then makes every attempt that is still owed, each at its own time but without waiting for it. */
+  async runOut(): Promise<void> {
+    for (const node of this.#nodes) await this.endNode(node, "SIGTERM");
+    await runOut(await this.#openStore());
+  }
+
   /** Ends what still runs, and judges the whole. */
   async verdict({ faulty }: { faulty: boolean }): Promise<Verdict> {
     for (const node of this.#nodes) await this.endNode(node, "SIGTERM");
@@ -197,16 +250,17 @@ export class World {
   }
 
   #arrivals(): Arrival[] {
-    const lines = readFileSync(this.#file, "utf8").split("\n");
+    const lines = readFileSync(this.arrivalsFile, "utf8").split("\n");
     return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Arrival);
   }
 
+  #openStore(): Promise<Store> {
+    const location = "file" in this.location ? this.location.file : this.location.url;
+    return openStore({ location, now: Date.now(), keys: TEST_KEYS });
+  }
+
   async #outcomes(): Promise<Outcome[]> {
-    const store = await openStore({
-      location: "file" in this.location ? this.location.file : this.location.url,
-      now: Date.now(),
-      keys: TEST_KEYS,
-    });
+    const store = await this.#openStore();
     try {
       const outcomes: Outcome[] = [];
       for (let last: string | null = null; ; ) {

@@ -1,12 +1,16 @@
 import type { Row } from "../row.ts";
+import { answerLost } from "./answer-lost.ts";
 import { clockJump } from "./clock-jump.ts";
+import { connectionFaults } from "./connection-faults.ts";
 import { databaseCrash } from "./database-crash.ts";
 import { databaseStopped } from "./database-stopped.ts";
 import { doubleClaim } from "./double-claim.ts";
+import { hostileAnswers } from "./hostile-answers.ts";
 import { killDuringDelivery } from "./kill-during-delivery.ts";
 import { killInWrite } from "./kill-in-write.ts";
 import { partition } from "./partition.ts";
 import { pausedWorker } from "./paused-worker.ts";
+import { redirects } from "./redirects.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import { sameKey } from "./same-key.ts";
 import { upgrade } from "./upgrade.ts";
@@ -21,6 +25,10 @@ export const ROWS: readonly Row[] = [
   doubleClaim,
   partition,
   clockJump,
+  hostileAnswers,
+  redirects,
+  connectionFaults,
+  answerLost,
   rollingRestart,
   upgrade,
   sameKey,

@@ -1,0 +1,19 @@
+import type { RowContext, RowResult } from "./row.ts";
+import { KINDS, type Kind } from "./world.ts";
+
+/** Runs a row's work on each store, and puts the store's name before what was found. */
+export async function eachStore(
+  context: RowContext,
+  run: (kind: Kind) => Promise<RowResult>,
+  kinds: readonly Kind[] = KINDS,
+): Promise<RowResult> {
+  const breaches: string[] = [];
+  const figures: RowResult["figures"] = {};
+  for (const kind of kinds) {
+    context.progress(kind);
+    const result = await run(kind);
+    breaches.push(...result.breaches.map((breach) => `${kind}: ${breach}`));
+    for (const [name, value] of Object.entries(result.figures)) figures[`${kind}.${name}`] = value;
+  }
+  return { breaches, figures };
+}

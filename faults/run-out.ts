@@ -1,0 +1,47 @@
+import type { Clock } from "../packages/server/src/clock/clock.ts";
+import { createSystemClock } from "../packages/server/src/clock/system-clock.ts";
+import { createEngine } from "../packages/server/src/deliveries/engine.ts";
+import { defaultPolicies } from "../packages/server/src/deliveries/policies.ts";
+import { DEFAULT_LIMITS } from "../packages/server/src/limits.ts";
+import type { Store } from "../packages/server/src/store/store.ts";
+import { createHttpTransport } from "../packages/server/src/transport/http-transport.ts";
+
+/** Attempts that a delivery may need at most, and some: beyond that something never ends. */
+const TURNS = 50;
+
+/**
+ * Makes every attempt that the store still owes, over real connections, with a clock that is turned to when the next is
+ * due. Signatures have the machine's time. Closes the store. Throws when it never ends.
+ */
+export async function runOut(store: Store): Promise<void> {
+  const machine = createSystemClock();
+  let aheadMs = 0;
+  const clock: Clock = { ...machine, now: () => machine.now() + aheadMs };
+  const transport = createHttpTransport({ limits: DEFAULT_LIMITS, allowLocal: true });
+  const engine = createEngine({
+    store,
+    clock,
+    transport,
+    policies: defaultPolicies(DEFAULT_LIMITS.attemptDeadlineMs),
+    limits: DEFAULT_LIMITS,
+    onTrouble: (error) => {
+      throw error;
+    },
+    onBug: (error) => {
+      throw error;
+    },
+  });
+  try {
+    await store.releaseLeases(clock.now());
+    for (let turn = 0; ; turn++) {
+      const next = await engine.runOnce();
+      if (next === null) return;
+      if (turn > TURNS) throw new Error(`after ${TURNS} turns something is still owed`);
+      aheadMs += Math.max(0, next - clock.now());
+    }
+  } finally {
+    await engine.stop();
+    await transport.close();
+    await store.close();
+  }
+}
