@@ -2,12 +2,13 @@ import type { Clock } from "../packages/server/src/clock/clock.ts";
 import { createSystemClock } from "../packages/server/src/clock/system-clock.ts";
 import { createEngine } from "../packages/server/src/deliveries/engine.ts";
 import { defaultPolicies } from "../packages/server/src/deliveries/policies.ts";
+import { LAST_ATTEMPT_MS } from "../packages/server/src/deliveries/policy.ts";
 import { DEFAULT_LIMITS } from "../packages/server/src/limits.ts";
 import type { Store } from "../packages/server/src/store/store.ts";
 import { createHttpTransport } from "../packages/server/src/transport/http-transport.ts";
 
-/** Attempts that a delivery may need at most, and some: beyond that something never ends. */
-const TURNS = 50;
+/** Every delivery has had its last attempt by then, or never will. */
+const LONGEST_MS = LAST_ATTEMPT_MS + 24 * 3_600_000;
 
 /**
  * Makes every attempt that the store still owes, over real connections, with a clock that is turned to when the next is
@@ -33,10 +34,8 @@ export async function runOut(store: Store): Promise<void> {
   });
   try {
     await store.releaseLeases(clock.now());
-    for (let turn = 0; ; turn++) {
-      const next = await engine.runOnce();
-      if (next === null) return;
-      if (turn > TURNS) throw new Error(`after ${TURNS} turns something is still owed`);
+    for (let next = await engine.runOnce(); next !== null; next = await engine.runOnce()) {
+      if (aheadMs > LONGEST_MS) throw new Error(`after ${LONGEST_MS / 3_600_000} hours something is still owed`);
       aheadMs += Math.max(0, next - clock.now());
     }
   } finally {

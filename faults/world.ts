@@ -192,6 +192,26 @@ export class World {
     return true;
   }
 
+  /** Publishes so many events, and returns their ids. Throws when that is refused. */
+  async publishMany(node: Pick<Node, "url">, count: number): Promise<string[]> {
+    const ids = Array.from({ length: count }, () => `evt_${randomBytes(12).toString("hex")}`);
+    if (!(await this.publishIds(node, ids))) throw new Error(`${count} events could not be published`);
+    return ids;
+  }
+
+  /** Resolves once an attempt of each event is recorded, with their deliveries. */
+  async firstAttempts(node: Pick<Node, "url">, events: readonly string[]): Promise<Delivery[]> {
+    const found: Delivery[] = [];
+    for (const event of events)
+      await until(`an attempt for ${event}`, async () => {
+        const delivery = await this.deliveryOf(node, event);
+        if (delivery === null || delivery.attempt_count === 0) return false;
+        found.push(delivery);
+        return true;
+      });
+    return found;
+  }
+
   /** How many requests the recorder got, and of how many events. */
   arrived(): Promise<{ requests: number; events: number }> {
     return this.#recorder.ask({ count: true });

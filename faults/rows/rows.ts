@@ -4,6 +4,8 @@ import { clockJump } from "./clock-jump.ts";
 import { connectionFaults } from "./connection-faults.ts";
 import { databaseCrash } from "./database-crash.ts";
 import { databaseStopped } from "./database-stopped.ts";
+import { diskFailing } from "./disk-failing.ts";
+import { diskFull } from "./disk-full.ts";
 import { doubleClaim } from "./double-claim.ts";
 import { hostileAnswers } from "./hostile-answers.ts";
 import { killDuringDelivery } from "./kill-during-delivery.ts";
@@ -13,6 +15,7 @@ import { pausedWorker } from "./paused-worker.ts";
 import { redirects } from "./redirects.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import { sameKey } from "./same-key.ts";
+import { slowReceivers } from "./slow-receivers.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** Every fault that is tried on real processes. */
@@ -21,10 +24,13 @@ export const ROWS: readonly Row[] = [
   killInWrite,
   databaseCrash,
   databaseStopped,
+  diskFailing,
+  diskFull,
   pausedWorker,
   doubleClaim,
   partition,
   clockJump,
+  slowReceivers,
   hostileAnswers,
   redirects,
   connectionFaults,

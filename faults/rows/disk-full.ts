@@ -1,0 +1,80 @@
+import pg from "pg";
+import { liftFileLimit, mountSmallDisk, underFileLimit } from "../disk.ts";
+import { eachStore } from "../each-store.ts";
+import { startLoad } from "../load.ts";
+import type { Row, RowContext, RowResult, Scale } from "../row.ts";
+import { KINDS, type Kind, type Node, until, World } from "../world.ts";
+
+/** SQLite's log of changes hits that after a few thousand events. */
+const FILE_KIB = 4_000;
+const DISK_MIB = 12;
+const ROOMY_MIB = 256;
+const REFUSALS: Record<Scale, number> = { full: 100, quick: 10 };
+
+/** No room is left: calls are refused, nothing acknowledged is lost, and room is enough to go on. */
+export const diskFull: Row = {
+  number: 8,
+  name: "a full disk",
+  // PostgreSQL's tables are put on a small file system, which only root can mount: in full runs.
+  run: (context) => eachStore(context, (kind) => fill(kind, context), context.scale === "full" ? KINDS : ["sqlite"]),
+};
+
+async function fill(kind: Kind, context: RowContext): Promise<RowResult> {
+  const world = await World.create(kind, context);
+  const disk = kind === "sqlite" ? null : mountSmallDisk(DISK_MIB, "postgres");
+  try {
+    if (disk !== null) await moveTo(world, context, disk.folder);
+    const node: Node = await world.startNode({}, disk === null ? underFileLimit(FILE_KIB) : []);
+    const load = startLoad(world, () => [node]);
+    await until("the disk to be full", () => load.refusals > REFUSALS[context.scale]);
+    const acknowledgedBefore = world.acknowledged.size;
+    const breaches: string[] = [];
+    // Looking needs no room.
+    const looked = await world.call(node, "GET", "/v1/events?limit=1");
+    if (looked.status !== 200) breaches.push(`a call that only looks was answered ${looked.status}`);
+    if (disk === null) liftFileLimit(node.child.pid);
+    else disk.resize(ROOMY_MIB);
+    const began = performance.now();
+    const known = world.acknowledged.size;
+    await until("acknowledgements once there is room", () => world.acknowledged.size > known + 50);
+    const recoverMs = Math.round(performance.now() - began);
+    if (!world.isUp(node)) breaches.push("the node ended");
+    await load.stop();
+    await world.drained();
+    await world.settled(node);
+    // What was sent while its outcome could not be kept is sent again.
+    const verdict = await world.verdict({ faulty: true });
+    return {
+      breaches: [...breaches, ...verdict.breaches],
+      figures: { ...verdict.figures, acknowledgedBefore, refusals: load.refusals, recoverMs },
+    };
+  } finally {
+    await world.close();
+    if (disk !== null) {
+      await dropTablespace(context);
+      disk.remove();
+    }
+  }
+}
+
+const TABLESPACE = "carabiner_small";
+
+/** Puts the world's database on another disk. */
+async function moveTo(world: World, { postgres }: RowContext, folder: string): Promise<void> {
+  if (!("url" in world.location)) throw new Error("a world on PostgreSQL has a URL");
+  const database = new URL(world.location.url).pathname.slice(1);
+  await onServer(postgres.url, `CREATE TABLESPACE ${TABLESPACE} LOCATION '${folder}'`);
+  await onServer(postgres.url, `ALTER DATABASE ${database} SET TABLESPACE ${TABLESPACE}`);
+}
+
+const dropTablespace = ({ postgres }: RowContext): Promise<void> => onServer(postgres.url, `DROP TABLESPACE IF EXISTS ${TABLESPACE}`);
+
+async function onServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
