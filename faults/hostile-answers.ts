@@ -9,7 +9,7 @@ export interface HostileCase {
   outcomes: readonly string[];
 }
 
-const bytes = (text: string, then: "end" | "keep" | "reset" = "end"): HostileAnswer => ({ kind: "bytes", bytes: text, then });
+const bytes = (text: string, after: "end" | "keep" | "reset" = "end"): HostileAnswer => ({ kind: "bytes", bytes: text, after });
 const OK = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 const INVALID = ["invalid_response"];
 /** The receiver ended in the middle: either is a fair name for it. */

@@ -5,7 +5,7 @@ import { recordArrival } from "./record-arrival.ts";
 /** How a hostile receiver answers a request, each byte as the character of its number. */
 export type HostileAnswer =
   /** These bytes, and then the end of the connection, a reset, or nothing. */
-  | { kind: "bytes"; bytes: string; then: "end" | "keep" | "reset" }
+  | { kind: "bytes"; bytes: string; after: "end" | "keep" | "reset" }
   /** `begin`, and then `again` every `everyMs` milliseconds, for as long as anybody reads. */
   | { kind: "drip"; begin: string; again: string; everyMs: number }
   /** `begin`, and then `again` as fast as it goes. */
@@ -53,8 +53,8 @@ function give(answer: HostileAnswer, socket: Socket): void {
       return;
     case "bytes":
       socket.write(Buffer.from(answer.bytes, "latin1"), () => {
-        if (answer.then === "end") socket.end();
-        if (answer.then === "reset") socket.resetAndDestroy();
+        if (answer.after === "end") socket.end();
+        if (answer.after === "reset") socket.resetAndDestroy();
       });
       return;
     case "drip": {

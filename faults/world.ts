@@ -65,6 +65,8 @@ export class World {
   #account: string;
   #cleanUp: () => Promise<void>;
   #nodes = new Set<Node>();
+  /** When each event was about to be published, Unix milliseconds. */
+  #publishedAt = new Map<string, number>();
 
   private constructor(parts: {
     location: StoreLocation & object;
@@ -133,6 +135,12 @@ export class World {
     return node;
   }
 
+  /** Another platform in the same store; returns what its calls are made with. With a file, no node may be running. */
+  async addPlatform(name: string): Promise<Record<string, string>> {
+    const { keys } = await createPlatform({ store: this.location, name });
+    return { authorization: `Bearer ${keys.test.secret}` };
+  }
+
   /** Whether a node that was started still runs. */
   isUp({ child }: Node): boolean {
     try {
@@ -171,6 +179,7 @@ export class World {
   }
 
   async publishIds(node: Pick<Node, "url">, ids: readonly string[]): Promise<boolean> {
+    for (const id of ids) this.#publishedAt.set(id, Date.now());
     const events = ids.map((id) => ({
       id,
       type: "payout.updated",
@@ -229,6 +238,13 @@ export class World {
     const seen = () => new Set(this.#arrivals().map(({ event }) => event));
     await until("all that was acknowledged to arrive", () => this.acknowledged.isSubsetOf(seen()));
     return (performance.now() - began) / 1_000;
+  }
+
+  /** How long each of these events took from the call that published it to the recorder, milliseconds; of those that have arrived. */
+  latencies(events: readonly string[]): number[] {
+    const first = new Map<string, number>();
+    for (const { event, at } of this.#arrivals()) if (!first.has(event)) first.set(event, at);
+    return events.flatMap((event) => (first.has(event) ? [(first.get(event) as number) - (this.#publishedAt.get(event) as number)] : []));
   }
 
   /** Resolves once no delivery is pending, as a node tells. */

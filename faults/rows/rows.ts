@@ -7,11 +7,13 @@ import { databaseStopped } from "./database-stopped.ts";
 import { diskFailing } from "./disk-failing.ts";
 import { diskFull } from "./disk-full.ts";
 import { doubleClaim } from "./double-claim.ts";
+import { herd } from "./herd.ts";
 import { hostileAnswers } from "./hostile-answers.ts";
 import { killDuringDelivery } from "./kill-during-delivery.ts";
 import { killInWrite } from "./kill-in-write.ts";
 import { partition } from "./partition.ts";
 import { pausedWorker } from "./paused-worker.ts";
+import { poisonEndpoints } from "./poison-endpoints.ts";
 import { redirects } from "./redirects.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import { sameKey } from "./same-key.ts";
@@ -30,6 +32,8 @@ export const ROWS: readonly Row[] = [
   doubleClaim,
   partition,
   clockJump,
+  herd,
+  poisonEndpoints,
   slowReceivers,
   hostileAnswers,
   redirects,

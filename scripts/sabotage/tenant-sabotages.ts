@@ -8,7 +8,7 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
   {
     name: "forget-one-account-condition",
     does: "a row that a call names may be another account's",
-    edits: [{ file: `${SERVER}/resources/owned-row.ts`, old: "row === null || row.accountId !== account.id)", new: "row === null)" }],
+    edits: [{ file: `${SERVER}/operations/owned-row.ts`, old: "row === null || row.accountId !== account.id)", new: "row === null)" }],
     tests: ISOLATION,
   },
   {
@@ -16,7 +16,7 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
     does: "whoever names another account's object is told that it is there",
     edits: [
       {
-        file: `${SERVER}/resources/owned-row.ts`,
+        file: `${SERVER}/operations/owned-row.ts`,
         old: 'apiError("resource_missing", { object: name, id, param: "id" })',
         new: 'apiError("resource_missing", { object: row === null ? name : "other object", id, param: "id" })',
       },
@@ -26,7 +26,7 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
   {
     name: "mix-the-modes",
     does: "a live key reaches what was made in test mode",
-    edits: [{ file: `${SERVER}/resources/owned-row.ts`, old: "if (row.livemode !== livemode)\n", new: "if (false as boolean)\n" }],
+    edits: [{ file: `${SERVER}/operations/owned-row.ts`, old: "if (row.livemode !== livemode)\n", new: "if (false as boolean)\n" }],
     tests: ISOLATION,
   },
   {

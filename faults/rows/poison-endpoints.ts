@@ -1,0 +1,86 @@
+import { type Child, startChild } from "../../bench/child.ts";
+import { quantile } from "../../bench/report.ts";
+import { eachStore } from "../each-store.ts";
+import type { HostileAnswer } from "../hostile-receiver.ts";
+import { addNeighbour } from "../neighbour.ts";
+import type { Row, RowContext, RowResult, Scale } from "../row.ts";
+import { startSteadyLoad, steadyLatencies } from "../steady-load.ts";
+import { type Kind, until, World } from "../world.ts";
+
+const OK = "HTTP/1.1 200 OK\r\n";
+/** What the neighbour's endpoints do: so many of each kind, enough to take every attempt that there may be at once. */
+const POISON: Record<string, HostileAnswer> = {
+  silent: { kind: "silent" },
+  drips: { kind: "drip", begin: `${OK}content-length: 1000000\r\n\r\n`, again: "a", everyMs: 100 },
+  fails: { kind: "bytes", bytes: "HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n", after: "keep" },
+  resets: { kind: "bytes", bytes: "", after: "reset" },
+};
+const EACH = 16;
+/** Events owed to each of them. */
+const QUEUED: Record<Scale, number> = { full: 160, quick: 40 };
+/** Events of the platform that must not feel it. */
+const MEASURED: Record<Scale, number> = { full: 1_000, quick: 20 };
+const BASELINE_MS: Record<Scale, number> = { full: 10_000, quick: 200 };
+const EVERY_MS = 10;
+/** A baseline below that says more of the machine's pauses than of the node. */
+const LEAST_BASELINE_MS = 10;
+
+/** Endpoints that fail in every way, with a long queue each: another platform's events arrive as if they were not there. */
+export const poisonEndpoints: Row = {
+  number: 14,
+  name: "poison endpoints",
+  run: (context) => eachStore(context, (kind) => poison(kind, context)),
+};
+
+async function poison(kind: Kind, context: RowContext): Promise<RowResult> {
+  const { scale } = context;
+  const world = await World.create(kind, context);
+  const receivers: Child[] = [];
+  try {
+    const neighbour = await addNeighbour(world);
+    const node = await world.startNode({ limits: { endpointsPerMode: EACH * Object.keys(POISON).length } });
+    for (const answer of Object.values(POISON)) {
+      const { child, hello } = await startChild<{ port: number }>(new URL("../hostile-receiver.ts", import.meta.url), [
+        `${world.arrivalsFile}-neighbour`,
+        "whsec_neighbour",
+      ]);
+      receivers.push(child);
+      await child.ask(answer);
+      for (let n = 0; n < EACH; n++) await neighbour.addEndpoint(node, `http://127.0.0.1:${hello.port}/${n}`);
+    }
+    const quiet = await steadyLatencies(world, node, { everyMs: EVERY_MS, forMs: BASELINE_MS[scale] });
+    await neighbour.publish(node, QUEUED[scale]);
+    context.progress(`${kind}: ${QUEUED[scale] * EACH * receivers.length} deliveries for poison endpoints`);
+    const load = startSteadyLoad(world, node, EVERY_MS);
+    await until("enough events of the other platform", () => load.events.length >= MEASURED[scale]);
+    await load.stop();
+    await world.drained();
+    const beside = world.latencies(load.events);
+    // A silent endpoint's attempt ends after half a minute: who had to wait for that has waited for its neighbour.
+    const waited = beside.filter((ms) => ms >= 25_000).length;
+    const breaches = waited > 0 ? [`${waited} events waited until attempts at silent endpoints had ended`] : [];
+    const [p50, p99] = [quantile(beside, 0.5), quantile(beside, 0.99)];
+    const baseline = Math.max(quantile(quiet, 0.99), LEAST_BASELINE_MS);
+    if (scale === "full" && p99 > 2 * baseline)
+      breaches.push(`events took ${p99} ms (p99), and ${quantile(quiet, 0.99)} ms without the neighbour`);
+    if (load.refusals > 0) breaches.push(`${load.refusals} calls were refused`);
+    await world.settled(node);
+    // Its attempts at silent endpoints are not waited for.
+    await world.endNode(node, "SIGKILL");
+    const verdict = await world.verdict({ faulty: false });
+    return {
+      breaches: [...breaches, ...verdict.breaches],
+      figures: {
+        ...verdict.figures,
+        p50Ms: p50,
+        p99Ms: p99,
+        quietP50Ms: quantile(quiet, 0.5),
+        quietP99Ms: quantile(quiet, 0.99),
+        ratioP99: Math.round((10 * p99) / quantile(quiet, 0.99)) / 10,
+      },
+    };
+  } finally {
+    await world.close();
+    for (const receiver of receivers) await receiver.stop();
+  }
+}
