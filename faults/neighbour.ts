@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Node, World } from "./world.ts";
+import type { Delivery, Node, World } from "./world.ts";
 
 /** The type of event that a second platform's endpoints hear. */
 const TYPE = "payout.failed";
@@ -8,27 +8,40 @@ const BATCH = 200;
 
 /** A second platform in a world, with endpoints of its own: the first must not feel it. */
 export interface Neighbour {
+  /** A call with its key. */
+  call(node: Node, method: string, path: string, form?: Record<string, string>): Promise<{ status: number; body: { id?: string } }>;
+  /** Registers an endpoint, or is refused. */
+  register(node: Node, url: string): Promise<{ status: number; body: { id?: string } }>;
+  /** Gives an endpoint another URL, or is refused. */
+  change(node: Node, endpoint: string, url: string): Promise<{ status: number }>;
+  /** Registers an endpoint. Throws when that is refused. */
   addEndpoint(node: Node, url: string): Promise<void>;
-  /** Publishes so many events, each owed to every one of its endpoints. */
-  publish(node: Node, count: number): Promise<void>;
+  /** Publishes so many events, each owed to every one of its endpoints. Returns their ids. */
+  publish(node: Node, count: number): Promise<string[]>;
+  /** All its deliveries. */
+  deliveries(node: Node): Promise<Pick<Delivery, "id" | "attempt_count">[]>;
+  delivery(node: Node, id: string): Promise<Delivery>;
 }
 
 /** With a file, no node may be running. */
 export async function addNeighbour(world: World): Promise<Neighbour> {
   const headers = await world.addPlatform("Neighbour");
+  const call = <Answer>(node: Node, method: string, path: string, form: Record<string, string> = {}) =>
+    world.call<Answer>(node, method, path, form, headers);
+  const register = (node: Node, url: string) =>
+    call<{ id?: string }>(node, "POST", "/v1/webhook_endpoints", { url, "enabled_events[]": TYPE });
   return {
+    call,
+    register,
+    change: (node, endpoint, url) => call(node, "POST", `/v1/webhook_endpoints/${endpoint}`, { url }),
     async addEndpoint(node, url) {
-      const form = { url, "enabled_events[]": TYPE };
-      const { status, body } = await world.call(node, "POST", "/v1/webhook_endpoints", form, headers);
+      const { status, body } = await register(node, url);
       if (status !== 200) throw new Error(`an endpoint was answered ${status} ${JSON.stringify(body)}`);
     },
     async publish(node, count) {
-      for (let left = count; left > 0; left -= BATCH) {
-        const events = Array.from({ length: Math.min(left, BATCH) }, () => ({
-          id: `evt_${randomBytes(12).toString("hex")}`,
-          type: TYPE,
-          data: { object: { id: "po_1", object: "payout" } },
-        }));
+      const ids = Array.from({ length: count }, () => `evt_${randomBytes(12).toString("hex")}`);
+      for (let from = 0; from < count; from += BATCH) {
+        const events = ids.slice(from, from + BATCH).map((id) => ({ id, type: TYPE, data: { object: { id: "po_1", object: "payout" } } }));
         const answer = await fetch(`${node.url}/v1/events`, {
           method: "POST",
           headers: { ...headers, "content-type": "application/json" },
@@ -37,6 +50,17 @@ export async function addNeighbour(world: World): Promise<Neighbour> {
         await answer.arrayBuffer();
         if (answer.status !== 200) throw new Error(`events were answered ${answer.status}`);
       }
+      return ids;
     },
+    async deliveries(node) {
+      const all: Pick<Delivery, "id" | "attempt_count">[] = [];
+      for (let after = ""; ; ) {
+        const { body } = await call<{ data: typeof all; has_more: boolean }>(node, "GET", `/console/deliveries?limit=100${after}`);
+        all.push(...body.data);
+        if (!body.has_more) return all;
+        after = `&starting_after=${body.data.at(-1)?.id}`;
+      }
+    },
+    delivery: async (node, id) => (await call<Delivery>(node, "GET", `/console/deliveries/${id}`)).body,
   };
 }

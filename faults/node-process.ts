@@ -7,6 +7,9 @@ export interface NodeStart {
   store: StoreLocation;
   limits?: Partial<Limits>;
   roles?: readonly Role[];
+  /** True when left out: the receivers are on this machine. */
+  allowLocalEndpoints?: boolean;
+  egress?: { allowedRanges?: readonly string[]; nameServers?: readonly string[] };
 }
 
 /**

@@ -8,6 +8,9 @@ import { createDatabase, type Kind, until } from "../world.ts";
 
 const EVENTS: Record<Scale, number> = { full: 200, quick: 10 };
 
+/** The endpoint is sent to however often it fails. */
+const LIMITS = { attemptDeadlineMs: 2_000, breakerFailures: 0 };
+
 /** The receiver has committed and answers, but the answer is lost on its way: the webhook comes again, and its handler has run once. */
 export const answerLost: Row = {
   number: 20,
@@ -30,7 +33,7 @@ async function loseAnswers(kind: Kind, context: RowContext): Promise<RowResult> 
   const handled = async () => (await receiver.ask<{ handled: Record<string, number> }>({ handled: true })).handled;
   try {
     const breaches: string[] = [];
-    const node = await world.startNode();
+    const node = await world.startNode({ limits: LIMITS });
     await proxied.order({ to: hello.port, fault: { kind: "swallow", direction: "answer", after: 0 } });
     const events: string[] = [];
     for (let n = 0; n < EVENTS[context.scale]; n++) {

@@ -8,7 +8,8 @@ import type { Kind, Node } from "../world.ts";
 const STRIDE: Record<Scale, Record<Direction, number>> = { full: { request: 1, answer: 1 }, quick: { request: 190, answer: 17 } };
 /** A stalled connection takes as long as an attempt may: fewer of those. */
 const STALLS: Record<Scale, number> = { full: 12, quick: 2 };
-const LIMITS = { attemptDeadlineMs: 400 };
+/** The endpoint is sent to however often it fails. */
+const LIMITS = { attemptDeadlineMs: 400, breakerFailures: 0 };
 
 /** What an attempt over a broken connection may end as. */
 const BROKEN: Record<ConnectionFault["kind"], readonly string[]> = {

@@ -1,5 +1,6 @@
 import type { Row } from "../row.ts";
 import { answerLost } from "./answer-lost.ts";
+import { apiAbuse } from "./api-abuse.ts";
 import { clockJump } from "./clock-jump.ts";
 import { connectionFaults } from "./connection-faults.ts";
 import { databaseCrash } from "./database-crash.ts";
@@ -7,6 +8,7 @@ import { databaseStopped } from "./database-stopped.ts";
 import { diskFailing } from "./disk-failing.ts";
 import { diskFull } from "./disk-full.ts";
 import { doubleClaim } from "./double-claim.ts";
+import { forbiddenAddresses } from "./forbidden-addresses.ts";
 import { herd } from "./herd.ts";
 import { hostileAnswers } from "./hostile-answers.ts";
 import { killDuringDelivery } from "./kill-during-delivery.ts";
@@ -37,9 +39,11 @@ export const ROWS: readonly Row[] = [
   slowReceivers,
   hostileAnswers,
   redirects,
+  forbiddenAddresses,
   connectionFaults,
   answerLost,
   rollingRestart,
   upgrade,
   sameKey,
+  apiAbuse,
 ];

@@ -9,7 +9,8 @@ import type { Kind } from "../world.ts";
 
 const EVENTS: Record<Scale, number> = { full: 320, quick: 32 };
 const DEADLINE_MS = 1_000;
-const LIMITS = { attemptDeadlineMs: DEADLINE_MS };
+/** The endpoint is sent to however often it fails, and as often at once. */
+const LIMITS = { attemptDeadlineMs: DEADLINE_MS, breakerFailures: 0 };
 /** What an attempt may be recorded to have taken beyond its deadline: timers wait for a busy machine. */
 const SLACK_MS = 1_500;
 /** Connections may be kept open for the next request. */
