@@ -1,10 +1,14 @@
-import type { Role, StoreLocation } from "../packages/server/src/index.ts";
+import type { Keys, Role, StoreLocation } from "../packages/server/src/index.ts";
 import type { Limits } from "../packages/server/src/limits.ts";
 import { TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 
 /** What a node is started with, as JSON. */
 export interface NodeStart {
   store: StoreLocation;
+  /** `serve` when left out. */
+  mode?: "dev" | "serve";
+  /** From which level on to log to standard error; `fatal` when left out. */
+  log?: "debug";
   limits?: Partial<Limits>;
   roles?: readonly Role[];
   /** True when left out: the receivers are on this machine. */
@@ -12,8 +16,16 @@ export interface NodeStart {
   egress?: { allowedRanges?: readonly string[]; nameServers?: readonly string[] };
 }
 
+/** What it says of itself. Keys only where everybody knows them: in `dev` mode. */
+export interface NodeHello {
+  url: string;
+  host: string;
+  port: number;
+  keys: Keys;
+}
+
 /**
- * A node in a process of its own. Says `{ url }`; SIGTERM ends it as it ends `carabiner serve`. Told `{ shift: ms }`,
+ * A node in a process of its own. Says a `NodeHello`; SIGTERM ends it as it ends `carabiner serve`. Told `{ shift: ms }`,
  * its wall clock jumps by so much from what the machine's says.
  */
 const start = JSON.parse(process.argv[2] as string) as NodeStart;
@@ -38,4 +50,5 @@ process.on("message", (asked: { shift: number }) => {
 const end = (): void => void node.close().then(() => process.exit(0));
 process.once("SIGTERM", end);
 process.once("disconnect", end);
-process.send?.({ url: node.url });
+const { url, host, port, keys } = node;
+process.send?.({ url, host, port, keys } satisfies NodeHello);

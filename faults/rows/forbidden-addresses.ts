@@ -68,14 +68,17 @@ async function tryAddresses(kind: Kind, context: RowContext, port: number): Prom
     }
     await world.endNode(lenient, "SIGTERM");
 
-    const egress = { allowedRanges: [`${PUBLIC}/32`], nameServers: [`127.0.0.1:${hello.port}`] };
-    const node = await world.startNode({ limits: LIMITS, allowLocalEndpoints: false, egress });
     const breaches: string[] = [];
+    const strict = await world.startNode({ limits: LIMITS, allowLocalEndpoints: false });
     for (const url of [...urls, `http://localhost:${port}/`, `http://example.com@127.0.0.1:${port}/`, `http:\\\\127.0.0.1:${port}/`]) {
-      const made = await neighbour.register(node, url);
-      const changed = await neighbour.change(node, registered[0] ?? "", url);
+      const made = await neighbour.register(strict, url);
+      const changed = await neighbour.change(strict, registered[0] ?? "", url);
       for (const { status } of [made, changed]) if (status !== 400) breaches.push(`${url} was answered ${status}`);
     }
+    await world.endNode(strict, "SIGTERM");
+
+    const egress = { allowedRanges: [`${PUBLIC}/32`], nameServers: [`127.0.0.1:${hello.port}`] };
+    const node = await world.startNode({ limits: LIMITS, allowLocalEndpoints: false, egress });
     const owed = await send(neighbour, node, registered, ROUNDS[context.scale]);
     const outcomes = await outcomesOf(neighbour, node, owed);
     for (const [outcome, count] of Object.entries(outcomes)) if (!ENDS.has(outcome)) breaches.push(`${count} attempts ended as ${outcome}`);

@@ -1,6 +1,7 @@
 import type { Row } from "../row.ts";
 import { answerLost } from "./answer-lost.ts";
 import { apiAbuse } from "./api-abuse.ts";
+import { canaries } from "./canaries.ts";
 import { clockJump } from "./clock-jump.ts";
 import { connectionFaults } from "./connection-faults.ts";
 import { databaseCrash } from "./database-crash.ts";
@@ -20,6 +21,7 @@ import { redirects } from "./redirects.ts";
 import { rollingRestart } from "./rolling-restart.ts";
 import { sameKey } from "./same-key.ts";
 import { slowReceivers } from "./slow-receivers.ts";
+import { tenantIsolation } from "./tenant-isolation.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** Every fault that is tried on real processes. */
@@ -46,4 +48,6 @@ export const ROWS: readonly Row[] = [
   upgrade,
   sameKey,
   apiAbuse,
+  tenantIsolation,
+  canaries,
 ];

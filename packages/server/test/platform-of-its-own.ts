@@ -15,7 +15,7 @@ export interface Platform {
 }
 
 /** A platform of a test's own, so that no other test's objects are in its lists. */
-export async function platformOfItsOwn(server: Carabiner): Promise<Platform> {
+export async function platformOfItsOwn(server: Pick<Carabiner, "host" | "port" | "keys">): Promise<Platform> {
   const made = (await client(server, server.keys.test.secret).rawRequest("POST", "/v1/test_helpers/platforms", {})) as unknown as Pick<
     Platform,
     "account" | "applications" | "keys"

@@ -1,0 +1,176 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type Stripe from "stripe";
+import { startChild } from "../../bench/child.ts";
+import { deliveries } from "../../packages/server/src/console/deliveries.ts";
+import { webhookEndpointControls } from "../../packages/server/src/console/webhook-endpoints.ts";
+import type { Operation } from "../../packages/server/src/operations/operation.ts";
+import { png } from "../../packages/server/src/resources/files/image-fixtures.ts";
+import { resources } from "../../packages/server/src/resources/resources.ts";
+import { payableAccount } from "../../packages/server/test/payable-account.ts";
+import { client, ownKeys, platformOfItsOwn } from "../../packages/server/test/platform-of-its-own.ts";
+import { eachStore } from "../each-store.ts";
+import type { NodeHello, NodeStart } from "../node-process.ts";
+import type { Row, RowContext, RowResult, Scale } from "../row.ts";
+import { createDatabase, type Kind } from "../world.ts";
+
+/** Every call that names an object in its path; a new one is tried unasked. */
+const NAMED: readonly Operation[] = [...resources, deliveries, webhookEndpointControls]
+  .flatMap(({ operations }) => operations)
+  .filter(({ path }) => path.includes(":"));
+/** Of these, those that are tried quickly. */
+const QUICK_SHARE = 5;
+
+/** What calls need besides, for nothing but the id to be wrong with them. */
+const NEEDED: Readonly<Record<string, string>> = {
+  "/reject": "reason=other",
+  "/requirements": "requirement=business_profile.mcc",
+  "/threshold": "crosses=charge_block",
+  "/verification": "outcome=verified",
+  "/retry": "for_stripecli=true",
+  "POST /v1/accounts/:account/external_accounts": "external_account=btok_us",
+};
+
+/** One who tries to reach what is another's. */
+interface Stranger {
+  who: string;
+  key: string;
+  headers?: Record<string, string>;
+}
+
+/** Every key and every way to act for another, on every call that names an object: a foreign object answers as one that is not there. */
+export const tenantIsolation: Row = {
+  number: 26,
+  name: "tenants and each other's objects",
+  run: (context) => eachStore(context, (kind) => tryStrangers(kind, context)),
+};
+
+async function tryStrangers(kind: Kind, context: RowContext): Promise<RowResult> {
+  const directory = mkdtempSync(join(tmpdir(), "carabiner-tenants-"));
+  const database = kind === "sqlite" ? null : await createDatabase(context.postgres.url);
+  const start: NodeStart = { mode: "dev", store: database === null ? { file: join(directory, "carabiner.db") } : { url: database.url } };
+  const { child, hello } = await startChild<NodeHello>(new URL("../node-process.ts", import.meta.url), [JSON.stringify(start)]);
+  try {
+    const owner = await platformOfItsOwn(hello);
+    const ids = await oneOfEach(hello, owner.test);
+    const strangers = await strangersTo(hello, owner);
+    const before = await everything(owner.test);
+    const breaches: string[] = [];
+    let cells = 0;
+    for (const operation of chosen(context.scale)) {
+      const place = /:(\w+)/.exec(operation.path)?.[1] ?? "";
+      const id = ids[place];
+      const name = `${operation.method} ${operation.path}`;
+      if (id === undefined) {
+        breaches.push(`${name}: there is no ${place} to try it with`);
+        continue;
+      }
+      const unknownId = `${id.slice(0, -4)}zzzz`;
+      for (const stranger of strangers) {
+        const foreign = await ask(hello, operation, id, stranger);
+        const unknown = await ask(hello, operation, unknownId, stranger);
+        cells++;
+        if (foreign.status !== unknown.status || foreign.text.replaceAll(id, "ID") !== unknown.text.replaceAll(unknownId, "ID"))
+          breaches.push(
+            `${name}: ${stranger.who} is told ${foreign.status} of what is another's, and ${unknown.status} of what is not there`,
+          );
+        if (foreign.status < 400 || foreign.status >= 500) breaches.push(`${name}: ${stranger.who} is answered ${foreign.status}`);
+      }
+    }
+    if (JSON.stringify(await everything(owner.test)) !== JSON.stringify(before)) breaches.push("something of the owner's has changed");
+    return { breaches, figures: { cells, calls: chosen(context.scale).length, strangers: strangers.length } };
+  } finally {
+    await child.stop();
+    rmSync(directory, { recursive: true, force: true });
+    await database?.drop();
+  }
+}
+
+const chosen = (scale: Scale): readonly Operation[] => (scale === "full" ? NAMED : NAMED.filter((_, at) => at % QUICK_SHARE === 0));
+
+async function strangersTo(server: NodeHello, owner: Awaited<ReturnType<typeof platformOfItsOwn>>): Promise<Stranger[]> {
+  const other = await platformOfItsOwn(server);
+  const { id: theirs } = await other.test.accounts.create({ type: "standard" });
+  const { id: sibling } = await owner.test.accounts.create({ type: "standard" });
+  return [
+    { who: "another platform", key: other.keys.test.secret },
+    { who: "another platform, live", key: other.keys.live.secret },
+    { who: "another platform for its account", key: other.keys.test.secret, headers: { "stripe-account": theirs } },
+    { who: "another account of the same platform", key: (await ownKeys(owner.test, sibling)).test.secret },
+    { who: "the default platform", key: server.keys.test.secret },
+  ];
+}
+
+async function ask({ url }: NodeHello, { method, path }: Operation, id: string, { key, headers }: Stranger) {
+  const needed = Object.entries(NEEDED).find(([ending]) => `${method} ${path}`.endsWith(ending))?.[1];
+  const answer = await fetch(url + path.replace(/:\w+/, id) + (needed === undefined ? "" : `?${needed}`), {
+    method,
+    headers: { authorization: `Bearer ${key}`, ...headers },
+  });
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** What the owner sees of its own. */
+async function everything(stripe: Stripe): Promise<unknown> {
+  return [
+    (await stripe.accounts.list()).data,
+    (await stripe.customers.list()).data,
+    (await stripe.webhookEndpoints.list()).data,
+    (await stripe.payouts.list()).data,
+    (await stripe.balanceTransactions.list()).data,
+    (await stripe.events.list()).data.map(({ id }) => id),
+  ];
+}
+
+/** One object of each kind, by the name that its place in a path has. */
+async function oneOfEach(server: NodeHello, stripe: Stripe): Promise<Record<string, string>> {
+  const endpoint = await stripe.webhookEndpoints.create({ url: "http://127.0.0.1:1/hook", enabled_events: ["customer.created"] });
+  const customer = await stripe.customers.create({ name: "Jenny" });
+  const [event] = (await stripe.events.list()).data;
+  const sent = (await stripe.rawRequest("GET", `/console/deliveries?endpoint=${endpoint.id}`)) as unknown as { data: { id: string }[] };
+  const account = await stripe.accounts.create({ type: "standard" });
+  const token = await stripe.tokens.create({ pii: { id_number: "000000000" } });
+  const image = { data: Buffer.from(png(1, 1)), name: "passport.png", type: "image/png" };
+  const file = await stripe.files.create({ purpose: "identity_document", file: image });
+  const topup = await stripe.topups.create({ amount: 50_000, currency: "usd", source: "btok_us_verified" });
+  const payout = await stripe.payouts.create({ amount: 1_000, currency: "usd" });
+  const intent = await stripe.paymentIntents.create({ amount: 2_000, currency: "usd", payment_method: "pm_card_visa", confirm: true });
+  const charge = intent.latest_charge as string;
+  const refund = await stripe.refunds.create({ charge, amount: 100 });
+  const connected = await payableAccount({ clock: clockOf(server) }, { stripe });
+  const transfer = await stripe.transfers.create({ amount: 1_000, currency: "usd", destination: connected.id });
+  await stripe.charges.create({ amount: 2_000, currency: "usd", source: "tok_visa", application_fee_amount: 100 }, connected.as);
+  const [fee] = (await stripe.applicationFees.list()).data;
+  return {
+    account: account.id,
+    charge,
+    customer: customer.id,
+    delivery: sent.data[0]?.id ?? "",
+    endpoint: endpoint.id,
+    event: event?.id ?? "",
+    fee: fee?.id ?? "",
+    file: file.id,
+    intent: intent.id,
+    payout: payout.id,
+    refund: refund.id,
+    token: token.id,
+    topup: topup.id,
+    transaction: payout.balance_transaction as string,
+    transfer: transfer.id,
+  };
+}
+
+/** The clock of a node in another process: of its kind, all that is needed here is to turn it. */
+function clockOf(server: NodeHello): Parameters<typeof payableAccount>[0]["clock"] {
+  const stripe = client(server, server.keys.test.secret);
+  const turn = async (action: string, form: Record<string, unknown> = {}): Promise<void> => {
+    await stripe.rawRequest("POST", `/v1/test_helpers/clock/${action}`, form);
+  };
+  return {
+    now: () => Date.now(),
+    advance: (by) => turn("advance", by),
+    freeze: () => turn("freeze"),
+    release: () => turn("release"),
+  };
+}
