@@ -3,8 +3,8 @@ import type { Delivery, Node, World } from "./world.ts";
 
 /** The type of event that a second platform's endpoints hear. */
 const TYPE = "payout.failed";
-/** Events in one call. */
-const BATCH = 200;
+/** Deliveries that one call may make: more would hold a database up. */
+const DELIVERIES_AT_ONCE = 10_000;
 
 /** A second platform in a world, with endpoints of its own: the first must not feel it. */
 export interface Neighbour {
@@ -30,12 +30,14 @@ export async function addNeighbour(world: World): Promise<Neighbour> {
     world.call<Answer>(node, method, path, form, headers);
   const register = (node: Node, url: string) =>
     call<{ id?: string }>(node, "POST", "/v1/webhook_endpoints", { url, "enabled_events[]": TYPE });
+  let endpoints = 0;
   return {
     call,
     register,
     change: (node, endpoint, url) => call(node, "POST", `/v1/webhook_endpoints/${endpoint}`, { url }),
     async addEndpoint(node, url) {
       const { status, body } = await register(node, url);
+      endpoints++;
       if (status !== 200) throw new Error(`an endpoint was answered ${status} ${JSON.stringify(body)}`);
     },
     async publish(node, count) {

@@ -28,16 +28,21 @@ const server = createServer((request, response) => {
       process.send?.({ requests });
     }
     if (held !== null) held.push(response);
-    else response.writeHead(200).end();
+    else answer(response);
   });
 });
+
+/** A head and nothing after it: who has all of it has all of the answer. */
+function answer(response: ServerResponse): void {
+  response.writeHead(200, { "content-length": 0 }).end();
+}
 
 process.on("message", (asked: { secret: string } | { hold: boolean } | { count: true } | { wait: number }) => {
   if ("secret" in asked) {
     secret = asked.secret;
     process.send?.({ ok: true });
   } else if ("hold" in asked) {
-    for (const response of held ?? []) response.writeHead(200).end();
+    for (const response of held ?? []) answer(response);
     held = asked.hold ? [] : null;
     process.send?.({ ok: true });
   } else if ("count" in asked) process.send?.({ requests, events: events.size });
