@@ -5,6 +5,7 @@ import type { Delivery, Node, World } from "./world.ts";
 const TYPE = "payout.failed";
 /** Deliveries that one call may make: more would hold a database up. */
 const DELIVERIES_AT_ONCE = 10_000;
+const LEAST_ENDPOINTS = 50;
 
 /** A second platform in a world, with endpoints of its own: the first must not feel it. */
 export interface Neighbour {
@@ -42,8 +43,9 @@ export async function addNeighbour(world: World): Promise<Neighbour> {
     },
     async publish(node, count) {
       const ids = Array.from({ length: count }, () => `evt_${randomBytes(12).toString("hex")}`);
-      for (let from = 0; from < count; from += BATCH) {
-        const events = ids.slice(from, from + BATCH).map((id) => ({ id, type: TYPE, data: { object: { id: "po_1", object: "payout" } } }));
+      const batch = Math.ceil(DELIVERIES_AT_ONCE / Math.max(LEAST_ENDPOINTS, endpoints));
+      for (let from = 0; from < count; from += batch) {
+        const events = ids.slice(from, from + batch).map((id) => ({ id, type: TYPE, data: { object: { id: "po_1", object: "payout" } } }));
         const answer = await fetch(`${node.url}/v1/events`, {
           method: "POST",
           headers: { ...headers, "content-type": "application/json" },

@@ -1,7 +1,6 @@
 import type { Sabotage } from "./sabotage.ts";
 
 const DELIVERIES = "packages/server/src/deliveries";
-const TRANSPORT = "packages/server/src/transport";
 
 /** What an attempt must not do to anybody, and a receiver not to us. */
 export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
@@ -12,50 +11,10 @@ export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
     tests: [`${DELIVERIES}/policy.test.ts`],
   },
   {
-    name: "no-total-deadline",
-    does: "an attempt may take as long as its receiver likes",
-    edits: [{ file: `${TRANSPORT}/http-transport.ts`, old: "Math.min(request.deadlineMs, LONGEST_TIMER_MS)", new: "LONGEST_TIMER_MS" }],
-    tests: [`${TRANSPORT}/http-transport.test.ts`],
-  },
-  {
-    name: "read-the-whole-body",
-    does: "an answer's body is read to its end, however long it is",
-    edits: [
-      { file: `${TRANSPORT}/http-transport.ts`, old: "if (this.received > this.limits.responseReadBytes) this.answer(true);", new: "" },
-    ],
-    tests: [`${TRANSPORT}/http-transport.test.ts`],
-  },
-  {
-    name: "let-a-transport-error-escape",
-    does: "a connection that a receiver resets counts as our own bug, which ends the process",
-    edits: [{ file: `${TRANSPORT}/fault-of-error.ts`, old: "  ECONNRESET: CONNECTION_CLOSED,\n", new: "" }],
-    tests: [`${TRANSPORT}/fault-of-error.test.ts`, `${TRANSPORT}/http-transport.test.ts`],
-  },
-  {
     name: "take-a-redirect-for-success",
     does: "an answer from 300 to 399 counts as received",
     edits: [{ file: `${DELIVERIES}/outcome.ts`, old: "status >= 200 && status < 300", new: "status >= 200 && status < 400" }],
     tests: [`${DELIVERIES}/decide-settlement.test.ts`],
-  },
-  {
-    name: "guard-only-at-lookup",
-    does: "a name's addresses are judged, and then it is looked up once more to connect",
-    edits: [
-      {
-        file: `${TRANSPORT}/guarded-connector.ts`,
-        old: "else if (options.all === true) callback(null, [...addresses]);",
-        new: "else if (options.all === true) resolve(hostname).then((again) => callback(null, [...again]));",
-      },
-    ],
-    tests: [`${TRANSPORT}/http-transport.test.ts`, `${TRANSPORT}/guarded-connector.test.ts`],
-  },
-  {
-    name: "check-only-the-first-address",
-    does: "a name that has one public address may have others as well",
-    edits: [
-      { file: `${TRANSPORT}/guarded-connector.ts`, old: "!addresses.every(({ address }) =>", new: "![first].every(({ address }) =>" },
-    ],
-    tests: [`${TRANSPORT}/http-transport.test.ts`, `${TRANSPORT}/guarded-connector.test.ts`],
   },
   {
     name: "sign-with-the-time-of-the-event",

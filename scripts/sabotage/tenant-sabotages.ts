@@ -84,30 +84,6 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
     tests: ["packages/server/test/oauth.test.ts"],
   },
   {
-    name: "form-token-not-bound",
-    does: "a page takes a form that another browser was given",
-    edits: [
-      {
-        file: `${SERVER}/pages/form-token.ts`,
-        old: "expected.length === given.length && timingSafeEqual(expected, given)",
-        new: "expected.length === given.length",
-      },
-    ],
-    tests: ["packages/server/test/oauth.test.ts", "packages/server/test/account-links.test.ts"],
-  },
-  {
-    name: "log-the-raw-path",
-    does: "the log shows a path that holds a secret",
-    edits: [
-      {
-        file: `${SERVER}/http/create-http-server.ts`,
-        old: "return (config as { secretPath?: boolean }).secretPath === true && url !== undefined ? url : pathOf(request);",
-        new: 'return (config as { secretPath?: boolean }).secretPath === true && url === undefined ? "" : pathOf(request);',
-      },
-    ],
-    tests: ["packages/server/test/account-links.test.ts", "packages/server/test/isolation.test.ts"],
-  },
-  {
     name: "any-size-of-body",
     does: "a request's body may be as large as its sender likes",
     edits: [{ file: `${SERVER}/http/create-http-server.ts`, old: "bodyLimit: limits.requestBodyBytes", new: "bodyLimit: 2 ** 31" }],
