@@ -36,13 +36,16 @@ export interface Delivery {
 /** How long to wait for what must come, at most. */
 const PATIENCE_MS = 120_000;
 const LOOK_EVERY_MS = 5;
+/** What does not come at once is looked for less often: each look costs the node a call or two. */
+const LOOK_LATER_EVERY_MS = 25;
+const LOOKS_AT_FIRST = 20;
 
 /** Resolves once `condition` holds. Throws, naming `what`, when that takes too long. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   const began = performance.now();
-  while (!(await condition())) {
+  for (let looks = 1; !(await condition()); looks++) {
     if (performance.now() - began > PATIENCE_MS) throw new Error(`waited ${PATIENCE_MS / 1_000} s in vain for ${what}`);
-    await pause(LOOK_EVERY_MS);
+    await pause(looks < LOOKS_AT_FIRST ? LOOK_EVERY_MS : LOOK_LATER_EVERY_MS);
   }
 }
 
