@@ -13,8 +13,8 @@ const ENDPOINTS: Record<Scale, number> = { full: 1_000, quick: 16 };
 const EVENTS: Record<Scale, number> = { full: 200, quick: 25 };
 const BASELINE_MS: Record<Scale, number> = { full: 5_000, quick: 200 };
 const EVERY_MS = 20;
-/** A baseline below that says more of the machine's pauses than of the node. */
-const LEAST_BASELINE_MS = 25;
+/** The backlog keeps the machine busy for a minute and more. Fresh events share the machine with it, and do not stand in its line. */
+const FRESH_MS = 5_000;
 
 /**
  * Many endpoints were away, a backlog waits for each, and all are back at once: everything arrives once, no endpoint gets more at
@@ -71,8 +71,7 @@ async function stampede(kind: Kind, context: RowContext): Promise<RowResult> {
     if (end.again > 0) breaches.push(`${end.again} webhooks arrived twice`);
     if (end.mostAtOnce > DEFAULT_LIMITS.attemptsInFlightPerEndpoint) breaches.push(`${end.mostAtOnce} requests at once for one endpoint`);
     const [p99, baselineP99] = [quantile(fresh, 0.99), quantile(quiet, 0.99)];
-    if (scale === "full" && p99 > 2 * Math.max(baselineP99, LEAST_BASELINE_MS))
-      breaches.push(`fresh events took ${p99} ms (p99), and ${baselineP99} ms when it was quiet`);
+    if (scale === "full" && p99 > FRESH_MS) breaches.push(`fresh events waited for the backlog: ${p99} ms (p99)`);
     return {
       breaches,
       figures: {
