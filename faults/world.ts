@@ -140,7 +140,7 @@ export class World {
 
   /** Another platform in the same store; returns what its calls are made with. With a file, no node may be running. */
   async addPlatform(name: string): Promise<Record<string, string>> {
-    const { keys } = await createPlatform({ store: this.location, name });
+    const { keys } = await createPlatform({ store: this.location, secretKeys: { keys: TEST_SECRET }, name });
     return { authorization: `Bearer ${keys.test.secret}` };
   }
 
