@@ -63,14 +63,14 @@ export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
     does: "the receiver's inbox keeps an event each time it arrives, and its handlers run each time (SQLite)",
     edits: [
       {
-        file: "packages/receiver/src/inbox/sqlite/statements.ts",
+        file: "packages/receiver/src/inbox/sqlite/store-arrival.ts",
         old: "INSERT INTO carabiner_events (",
         new: "INSERT OR REPLACE INTO carabiner_events (",
       },
       {
-        file: "packages/receiver/src/inbox/sqlite/statements.ts",
-        old: "?, ?, ?) ON CONFLICT DO NOTHING RETURNING number",
-        new: "?, ?, ?) RETURNING number",
+        file: "packages/receiver/src/inbox/sqlite/store-arrival.ts",
+        old: ") ON CONFLICT DO NOTHING RETURNING number",
+        new: ") RETURNING number",
       },
     ],
     tests: ["packages/receiver/test/inboxes.test.ts"],
