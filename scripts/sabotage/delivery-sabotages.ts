@@ -7,13 +7,13 @@ export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
   {
     name: "no-jitter",
     does: "deliveries that failed together are tried again together",
-    edits: [{ file: `${DELIVERIES}/policy.ts`, old: "(1 + JITTER * jitter(tried))", new: "1" }],
+    edits: [{ file: `${DELIVERIES}/policy.ts`, old: "JITTER * jitterOf(", new: "0 * jitterOf(" }],
     tests: [`${DELIVERIES}/policy.test.ts`],
   },
   {
     name: "take-a-redirect-for-success",
     does: "an answer from 300 to 399 counts as received",
-    edits: [{ file: `${DELIVERIES}/outcome.ts`, old: "status >= 200 && status < 300", new: "status >= 200 && status < 400" }],
+    edits: [{ file: `${DELIVERIES}/outcome.ts`, old: "posted.status < 300", new: "posted.status < 400" }],
     tests: [`${DELIVERIES}/decide-settlement.test.ts`],
   },
   {
@@ -40,11 +40,23 @@ export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: "packages/receiver/src/verify/signing-keys.ts",
-        old: "if (await crypto.subtle.verify(HMAC, key, signature, signed)) return true;",
-        new: 'if (Buffer.compare(Buffer.from(await crypto.subtle.sign(HMAC, await crypto.subtle.importKey("raw", ENCODER.encode(secret), HMAC, false, ["sign"]), signed)).subarray(0, 4), Buffer.from(signature).subarray(0, 4)) === 0) return true;',
+        old: "timingSafeEqual(signature, right)",
+        new: "timingSafeEqual(signature.subarray(0, 4), right.subarray(0, 4))",
       },
     ],
-    tests: ["packages/receiver/src/verify/verify.test.ts", "packages/receiver/test/fuzz.test.ts"],
+    tests: ["packages/receiver/src/verify/signing-keys.test.ts"],
+  },
+  {
+    name: "any-signature-without-node",
+    does: "the receiver takes any signature where it has no cryptography but WebCrypto",
+    edits: [
+      {
+        file: "packages/receiver/src/verify/signing-keys.ts",
+        old: "await crypto.subtle.verify(HMAC, key, signature, signed)",
+        new: "(await crypto.subtle.verify(HMAC, key, signature, signed)) || signed.length > 0",
+      },
+    ],
+    tests: ["packages/receiver/src/verify/signing-keys.test.ts"],
   },
   {
     name: "take-old-signatures",

@@ -1,5 +1,6 @@
 import { ACCESS_SABOTAGES } from "./access-sabotages.ts";
 import { DELIVERY_SABOTAGES } from "./delivery-sabotages.ts";
+import { ISOLATION_SABOTAGES } from "./isolation-sabotages.ts";
 import { PAGE_SABOTAGES } from "./page-sabotages.ts";
 import type { Sabotage } from "./sabotage.ts";
 import { SECRET_SABOTAGES } from "./secret-sabotages.ts";
@@ -14,6 +15,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   ...UNCLEAN_END_SABOTAGES,
   ...SECRET_SABOTAGES,
   ...DELIVERY_SABOTAGES,
+  ...ISOLATION_SABOTAGES,
   ...TRANSPORT_SABOTAGES,
   ...TENANT_SABOTAGES,
   ...ACCESS_SABOTAGES,
