@@ -1,12 +1,16 @@
 import type { RowContext, RowResult } from "./row.ts";
 import { KINDS, type Kind } from "./world.ts";
 
-/** Runs a row's work on each store, and puts the store's name before what was found. */
+/**
+ * Runs a row's work on each store, and puts the store's name before what was found. `quickly`: the stores of the quick
+ * form, where what is tried has little to do with the store.
+ */
 export async function eachStore(
   context: RowContext,
   run: (kind: Kind) => Promise<RowResult>,
-  kinds: readonly Kind[] = KINDS,
+  quickly: readonly Kind[] = KINDS,
 ): Promise<RowResult> {
+  const kinds = context.scale === "full" ? KINDS : quickly;
   const breaches: string[] = [];
   const figures: RowResult["figures"] = {};
   for (const kind of kinds) {

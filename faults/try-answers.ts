@@ -15,21 +15,12 @@ const KEPT_BYTES = DEFAULT_LIMITS.responseKeptBytes * 3;
 /** A deadline that takes no half minute; and the endpoint is sent to however often it fails. */
 const LIMITS = { attemptDeadlineMs: 2_000, breakerFailures: 0 };
 
-/** Both stores keep what an attempt came to; how an answer is read is the same for both. One of so many is tried on the second, quickly. */
-const QUICK_SHARE = 3;
-
-/** Those of the cases that are tried. */
-function chosen(cases: readonly HostileCase[], kind: Kind, { scale }: RowContext): readonly HostileCase[] {
-  return scale === "full" || kind === "sqlite" ? cases : cases.filter((_, at) => at % QUICK_SHARE === 0);
-}
-
 /**
  * Gives one event after another one of these answers, and looks at what is recorded; then mends the receiver and sees
  * everything arrive after all.
  */
-export async function tryAnswers(kind: Kind, context: RowContext, all: readonly HostileCase[]): Promise<RowResult> {
+export async function tryAnswers(kind: Kind, context: RowContext, cases: readonly HostileCase[]): Promise<RowResult> {
   const breaches: string[] = [];
-  const cases = chosen(all, kind, context);
   const proxied = await proxiedWorld(kind, context);
   const { world } = proxied;
   const { child: hostile, hello } = await startChild<{ port: number }>(new URL("./hostile-receiver.ts", import.meta.url), [

@@ -15,7 +15,7 @@ const LIMITS = { attemptDeadlineMs: 2_000, breakerFailures: 0 };
 export const answerLost: Row = {
   number: 20,
   name: "the receiver's answer is lost",
-  run: (context) => eachStore(context, (kind) => loseAnswers(kind, context)),
+  run: (context) => eachStore(context, (kind) => loseAnswers(kind, context), ["postgresql"]),
 };
 
 async function loseAnswers(kind: Kind, context: RowContext): Promise<RowResult> {

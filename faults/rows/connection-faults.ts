@@ -24,7 +24,7 @@ const BROKEN: Record<ConnectionFault["kind"], readonly string[]> = {
 export const connectionFaults: Row = {
   number: 19,
   name: "connections that break at a byte",
-  run: (context) => eachStore(context, (kind) => breakConnections(kind, context)),
+  run: (context) => eachStore(context, (kind) => breakConnections(kind, context), ["postgresql"]),
 };
 
 async function breakConnections(kind: Kind, context: RowContext): Promise<RowResult> {

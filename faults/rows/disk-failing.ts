@@ -2,7 +2,7 @@ import { type SyncFault, strikeSyncs, underSyncFault } from "../disk.ts";
 import { eachStore } from "../each-store.ts";
 import { startLoad } from "../load.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
-import { KINDS, type Kind, type Node, until, World } from "../world.ts";
+import { type Kind, type Node, until, World } from "../world.ts";
 
 /** Syncs of a thread that go well: those of the start, and of some calls. */
 const GOOD_SYNCS = { fails: 120, slow: 20 };
@@ -27,7 +27,7 @@ export const diskFailing: Row = {
         for (const [name, value] of Object.entries(slow.figures)) figures[`slow.${name}`] = value;
         return { breaches: [...failing.breaches, ...slow.breaches], figures };
       },
-      context.scale === "full" ? KINDS : ["sqlite"],
+      ["sqlite"],
     ),
 };
 

@@ -3,7 +3,7 @@ import { liftFileLimit, mountSmallDisk, underFileLimit } from "../disk.ts";
 import { eachStore } from "../each-store.ts";
 import { startLoad } from "../load.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
-import { KINDS, type Kind, type Node, until, World } from "../world.ts";
+import { type Kind, type Node, until, World } from "../world.ts";
 
 /** SQLite's log of changes hits that after a few thousand events. */
 const FILE_KIB = 4_000;
@@ -18,7 +18,7 @@ export const diskFull: Row = {
   number: 8,
   name: "a full disk",
   // PostgreSQL's tables are put on a small file system, which only root can mount: in full runs.
-  run: (context) => eachStore(context, (kind) => fill(kind, context), context.scale === "full" ? KINDS : ["sqlite"]),
+  run: (context) => eachStore(context, (kind) => fill(kind, context), ["sqlite"]),
 };
 
 async function fill(kind: Kind, context: RowContext): Promise<RowResult> {

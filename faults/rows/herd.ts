@@ -23,7 +23,7 @@ const FRESH_MS = 5_000;
 export const herd: Row = {
   number: 13,
   name: "a thundering herd",
-  run: (context) => eachStore(context, (kind) => stampede(kind, context)),
+  run: (context) => eachStore(context, (kind) => stampede(kind, context), ["postgresql"]),
 };
 
 async function stampede(kind: Kind, context: RowContext): Promise<RowResult> {

@@ -7,5 +7,5 @@ import { tryAnswers } from "../try-answers.ts";
 export const hostileAnswers: Row = {
   number: 16,
   name: "giant and hostile answers",
-  run: (context) => eachStore(context, (kind) => tryAnswers(kind, context, HOSTILE_ANSWERS)),
+  run: (context) => eachStore(context, (kind) => tryAnswers(kind, context, HOSTILE_ANSWERS), ["sqlite"]),
 };

@@ -2,6 +2,7 @@ import { type Child, startChild } from "../../bench/child.ts";
 import { quantile } from "../../bench/report.ts";
 import { eachStore } from "../each-store.ts";
 import type { HostileAnswer } from "../hostile-receiver.ts";
+import type { Zone } from "../name-server.ts";
 import { addNeighbour } from "../neighbour.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import { startSteadyLoad, steadyLatencies } from "../steady-load.ts";
@@ -16,6 +17,9 @@ const POISON: Record<string, HostileAnswer> = {
   resets: { kind: "bytes", bytes: "", after: "reset" },
 };
 const EACH = 16;
+/** And names that no name server answers for. */
+const NAMELESS = Array.from({ length: 12 }, (_, n) => `hangs${n}.test`);
+const ENDPOINTS = EACH * Object.keys(POISON).length + NAMELESS.length;
 /** Events owed to each of them. */
 const QUEUED: Record<Scale, number> = { full: 160, quick: 40 };
 /** Events of the platform that must not feel it. */
@@ -29,7 +33,7 @@ const LEAST_BASELINE_MS = 10;
 export const poisonEndpoints: Row = {
   number: 14,
   name: "poison endpoints",
-  run: (context) => eachStore(context, (kind) => poison(kind, context)),
+  run: (context) => eachStore(context, (kind) => poison(kind, context), ["sqlite"]),
 };
 
 async function poison(kind: Kind, context: RowContext): Promise<RowResult> {
@@ -38,7 +42,15 @@ async function poison(kind: Kind, context: RowContext): Promise<RowResult> {
   const receivers: Child[] = [];
   try {
     const neighbour = await addNeighbour(world);
-    const node = await world.startNode({ limits: { endpointsPerMode: EACH * Object.keys(POISON).length } });
+    const { child: names, hello: asked } = await startChild<{ port: number }>(new URL("../name-server.ts", import.meta.url), [
+      JSON.stringify(Object.fromEntries(NAMELESS.map((name) => [name, null])) satisfies Zone),
+    ]);
+    receivers.push(names);
+    const node = await world.startNode({
+      limits: { endpointsPerMode: ENDPOINTS },
+      egress: { nameServers: [`127.0.0.1:${asked.port}`] },
+    });
+    for (const name of NAMELESS) await neighbour.addEndpoint(node, `http://${name}/hook`);
     for (const answer of Object.values(POISON)) {
       const { child, hello } = await startChild<{ port: number }>(new URL("../hostile-receiver.ts", import.meta.url), [
         `${world.arrivalsFile}-neighbour`,
@@ -50,7 +62,7 @@ async function poison(kind: Kind, context: RowContext): Promise<RowResult> {
     }
     const quiet = await steadyLatencies(world, node, { everyMs: EVERY_MS, forMs: BASELINE_MS[scale] });
     await neighbour.publish(node, QUEUED[scale]);
-    context.progress(`${kind}: ${QUEUED[scale] * EACH * receivers.length} deliveries for poison endpoints`);
+    context.progress(`${kind}: ${QUEUED[scale] * ENDPOINTS} deliveries for poison endpoints`);
     const load = startSteadyLoad(world, node, EVERY_MS);
     await until("enough events of the other platform", () => load.events.length >= MEASURED[scale]);
     await load.stop();

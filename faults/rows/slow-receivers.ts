@@ -39,7 +39,7 @@ const SLOW: readonly { name: string; answer: HostileAnswer; outcome: string }[] 
 export const slowReceivers: Row = {
   number: 15,
   name: "receivers that drip and are silent",
-  run: (context) => eachStore(context, (kind) => waitForSlow(kind, context)),
+  run: (context) => eachStore(context, (kind) => waitForSlow(kind, context), ["sqlite"]),
 };
 
 async function waitForSlow(kind: Kind, context: RowContext): Promise<RowResult> {
