@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:net";
 import { startChild } from "../../bench/child.ts";
-import { HOSTILE_HOSTS } from "../../packages/server/src/transport/hostile-hosts.ts";
+import { HOSTILE_HOSTS } from "../../packages/server/test/transport/hostile-hosts.ts";
 import { eachStore } from "../each-store.ts";
 import type { Zone } from "../name-server.ts";
 import { addNeighbour, type Neighbour } from "../neighbour.ts";

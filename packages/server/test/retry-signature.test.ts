@@ -1,12 +1,12 @@
 import { createIdSource } from "@carabiner/protocol";
 import Stripe from "stripe";
 import { expect, test } from "vitest";
-import { createSimulatedClock } from "../src/clock/simulated-clock.ts";
 import { createEngine } from "../src/deliveries/engine.ts";
 import { defaultPolicies } from "../src/deliveries/policies.ts";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
 import { openStore } from "../src/store/open-store.ts";
 import type { OutgoingRequest } from "../src/transport/transport.ts";
+import { createSimulatedClock } from "./clock/simulated-clock.ts";
 import { deliveryFixture } from "./delivery-fixture.ts";
 import { seededRandom } from "./simulation/seeded-random.ts";
 
