@@ -37,7 +37,7 @@ export interface Delivery {
 const PATIENCE_MS = 120_000;
 const LOOK_EVERY_MS = 5;
 /** What does not come at once is looked for less often: each look costs the node a call or two. */
-const LOOK_LATER_EVERY_MS = 25;
+const LOOK_LATER_EVERY_MS = 50;
 const LOOKS_AT_FIRST = 20;
 
 /** Resolves once `condition` holds. Throws, naming `what`, when that takes too long. */

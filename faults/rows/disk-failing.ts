@@ -9,7 +9,7 @@ const GOOD_SYNCS = { fails: 120, slow: 20 };
 const REFUSALS: Record<Scale, number> = { full: 200, quick: 20 };
 const SLOW_SYNC_MS = 300;
 /** Acknowledgements with a disk that slow. */
-const SLOW_ACKNOWLEDGED: Record<Scale, number> = { full: 1_000, quick: 100 };
+const SLOW_ACKNOWLEDGED: Record<Scale, number> = { full: 1_000, quick: 40 };
 
 /** Syncs that fail: nothing is acknowledged from then on. Syncs that take long: everything takes longer, and nothing else. */
 export const diskFailing: Row = {

@@ -10,7 +10,7 @@ import { startSteadyLoad, steadyLatencies } from "../steady-load.ts";
 import { type Kind, until, World } from "../world.ts";
 
 const ENDPOINTS: Record<Scale, number> = { full: 1_000, quick: 16 };
-const EVENTS: Record<Scale, number> = { full: 200, quick: 25 };
+const EVENTS: Record<Scale, number> = { full: 200, quick: 12 };
 const BASELINE_MS: Record<Scale, number> = { full: 5_000, quick: 200 };
 const EVERY_MS = 20;
 /** The backlog keeps the machine busy for a minute and more. Fresh events share the machine with it, and do not stand in its line. */

@@ -8,7 +8,7 @@ import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import type { Kind } from "../world.ts";
 
 /** For each kind of slowness. One by one where the node has learnt that the endpoint is slow: each takes a deadline. */
-const EVENTS: Record<Scale, number> = { full: 40, quick: 4 };
+const EVENTS: Record<Scale, number> = { full: 40, quick: 2 };
 const DEADLINE_MS = 1_000;
 /** The endpoint is sent to however often it fails, and as often at once. */
 const LIMITS = { attemptDeadlineMs: DEADLINE_MS, breakerFailures: 0 };
