@@ -1,8 +1,8 @@
 import type { Clock } from "../packages/server/src/clock/clock.ts";
 import { createSystemClock } from "../packages/server/src/clock/system-clock.ts";
 import { createEngine } from "../packages/server/src/deliveries/engine.ts";
-import { defaultPolicies } from "../packages/server/src/deliveries/policies.ts";
 import { LAST_ATTEMPT_MS } from "../packages/server/src/deliveries/policy.ts";
+import { DEFAULT_RETRY_POLICY, retryPolicies } from "../packages/server/src/deliveries/retry-policies.ts";
 import { DEFAULT_LIMITS } from "../packages/server/src/limits.ts";
 import type { Store } from "../packages/server/src/store/store.ts";
 import { createHttpTransport } from "../packages/server/src/transport/http-transport.ts";
@@ -23,7 +23,7 @@ export async function runOut(store: Store): Promise<void> {
     store,
     clock,
     transport,
-    policies: defaultPolicies(DEFAULT_LIMITS.attemptDeadlineMs),
+    policies: retryPolicies(DEFAULT_RETRY_POLICY, DEFAULT_LIMITS.attemptDeadlineMs),
     limits: DEFAULT_LIMITS,
     onTrouble: (error) => {
       throw error;

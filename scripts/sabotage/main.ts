@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { ROOT } from "../house/repository-files.ts";
 import { startPostgres } from "../postgres-for-tests.ts";
-import { runTests, type TestRun } from "./run-tests.ts";
+import { endRuns, runTests, type TestRun } from "./run-tests.ts";
 import type { Sabotage } from "./sabotage.ts";
 import { SABOTAGES } from "./sabotages.ts";
 import { makeScratchCopy } from "./scratch-copy.ts";
@@ -26,6 +26,14 @@ const atOnce = Math.min(chosen.length, Number(values["at-once"] ?? AT_ONCE));
 const postgres = await startPostgres();
 const copies = Array.from({ length: atOnce }, () => makeScratchCopy(ROOT));
 const env = { ...process.env, CARABINER_TEST_DATABASE_URL: postgres.url };
+// Told to stop, it leaves neither tests that run nor copies.
+let stopped = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    stopped = true;
+    process.exitCode = 1;
+    endRuns();
+  });
 try {
   // Tests that fail on sound code would seem to catch anything.
   const files = [...new Set(chosen.flatMap(({ tests }) => tests))];
@@ -39,7 +47,7 @@ try {
     const missed = await sabotageAll();
     const caught = chosen.length - missed.length;
     const seconds = Math.round((performance.now() - began) / 1_000);
-    console.log(JSON.stringify({ row: 30, name: "sabotage", caught, total: chosen.length, missed, seconds }));
+    if (!stopped) console.log(JSON.stringify({ row: 30, name: "sabotage", caught, total: chosen.length, missed, seconds }));
     if (missed.length > 0) process.exitCode = 1;
   }
 } finally {
@@ -58,6 +66,7 @@ async function sabotageAll(): Promise<string[]> {
         copy.spoil(sabotage);
         const run = await runTests({ root: copy.root, files: sabotage.tests, env, timeoutMs: RUN_TIMEOUT_MS });
         copy.mend(sabotage);
+        if (stopped) break;
         if (run.ended !== "failed") missed.push(sabotage.name);
         report(sabotage, run, performance.now() - runBegan);
       }

@@ -32,6 +32,14 @@ export interface TestRunOptions {
   timeoutMs: number;
 }
 
+/** Runs that have not ended. */
+const running = new Set<ChildProcess>();
+
+/** Ends what is running, with all that the tests have started. */
+export function endRuns(): void {
+  for (const child of running) endGroup(child);
+}
+
 /** Runs test files with vitest until the first test fails. */
 export async function runTests({ root, files, env, timeoutMs }: TestRunOptions): Promise<TestRun> {
   const folder = mkdtempSync(join(tmpdir(), "carabiner-sabotage-report-"));
@@ -44,10 +52,12 @@ export async function runTests({ root, files, env, timeoutMs }: TestRunOptions):
     // A group of its own: its workers and what the tests have started end with it.
     detached: true,
   });
+  running.add(child);
   try {
     const output = await outputOf(child, timeoutMs);
     return readRun(reportFile, output);
   } finally {
+    running.delete(child);
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -2,7 +2,7 @@ import { createIdSource } from "@carabiner/protocol";
 import Stripe from "stripe";
 import { expect, test } from "vitest";
 import { createEngine } from "../src/deliveries/engine.ts";
-import { defaultPolicies } from "../src/deliveries/policies.ts";
+import { DEFAULT_RETRY_POLICY, retryPolicies } from "../src/deliveries/retry-policies.ts";
 import { DEFAULT_LIMITS } from "../src/limits.ts";
 import { openStore } from "../src/store/open-store.ts";
 import type { OutgoingRequest } from "../src/transport/transport.ts";
@@ -36,7 +36,7 @@ test("each attempt is signed with its own time, so that a retry of hours later v
       },
       close: async () => undefined,
     },
-    policies: defaultPolicies(DEFAULT_LIMITS.attemptDeadlineMs),
+    policies: retryPolicies(DEFAULT_RETRY_POLICY, DEFAULT_LIMITS.attemptDeadlineMs),
     limits: DEFAULT_LIMITS,
     onTrouble: (error) => {
       throw error;
