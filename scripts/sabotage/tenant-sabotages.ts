@@ -17,8 +17,8 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: `${SERVER}/operations/owned-row.ts`,
-        old: 'apiError("resource_missing", { object: name, id, param: "id" })',
-        new: 'apiError("resource_missing", { object: row === null ? name : "other object", id, param: "id" })',
+        old: 'apiError("resource_missing", { object: name, id, param })',
+        new: 'apiError("resource_missing", { object: row === null ? name : "other object", id, param })',
       },
     ],
     tests: ISOLATION,
