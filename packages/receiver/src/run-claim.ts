@@ -146,19 +146,16 @@ async function tryHandler<Tx>(
       return { ok: false, error };
     }
   };
-  const deadline = async (): Promise<Error> => {
-    await clock.sleep(registration.timeoutMs, finished.signal);
-    return stopping.aborted
-      ? new Stopped("The receiver was stopped before the handler returned.")
-      : new Error(`The handler took longer than its ${registration.timeoutMs} ms.`);
-  };
-  const tried = await Promise.race([call(), deadline()]);
+  const tried = await Promise.race([call(), clock.sleep(registration.timeoutMs, finished.signal)]);
   stopping.removeEventListener("abort", stop);
   finished.abort(FINISHED);
-  if (tried instanceof Error) {
-    over.abort(tried);
+  if (tried === undefined) {
+    const error = stopping.aborted
+      ? new Stopped("The receiver was stopped before the handler returned.")
+      : new Error(`The handler took longer than its ${registration.timeoutMs} ms.`);
+    over.abort(error);
     await attempt.abandon();
-    return { ok: false, error: tried };
+    return { ok: false, error };
   }
   if (attempt.untouched) returned();
   if (!tried.ok || attempt.contended) {

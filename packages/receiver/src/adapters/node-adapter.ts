@@ -30,7 +30,9 @@ export function nodeAdapter(
       body: (limitBytes) => readBody(request, limitBytes),
     });
     // What was not read stays unread: the connection cannot be used again.
-    response.writeHead(status, request.complete ? headers : { ...headers, connection: "close" });
+    // With its length the answer is one write; without, it would be sent in chunks.
+    const sized = { ...headers, "content-length": Buffer.byteLength(body) };
+    response.writeHead(status, request.complete ? sized : { ...sized, connection: "close" });
     response.end(body);
   };
 }

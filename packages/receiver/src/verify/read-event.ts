@@ -7,6 +7,9 @@ export type ReadEvent = Omit<InboxEvent, "source" | "endpoint" | "receivedAt"> &
   thin: boolean;
 };
 
+/** Strict about UTF-8, and lenient about a byte order mark: the bytes are verified as they are. */
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
 /** A database cannot keep this character in a text. */
 const NUL = "\0";
 
@@ -16,8 +19,7 @@ export type EventRead = { ok: true; event: ReadEvent; parsed: object } | { ok: f
 export function readEvent(body: Uint8Array): EventRead {
   let json: unknown;
   try {
-    // Strict about UTF-8, and lenient about a byte order mark: the bytes are verified as they are.
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    json = JSON.parse(UTF8.decode(body));
   } catch {
     return { ok: false, reason: "not_json", says: "The body is signed, but is no JSON in UTF-8." };
   }
