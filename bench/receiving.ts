@@ -30,7 +30,7 @@ function handle(): void {
   process.send?.({ handled });
 }
 
-function withInbox<Tx>(inbox: Inbox<Tx>): RequestHandler[] {
+async function withInbox<Tx>(inbox: Inbox<Tx>): Promise<RequestHandler[]> {
   const hooks = createReceiver({
     endpoints: { connect: { secret, connect: true } },
     livemode: false,
@@ -40,6 +40,7 @@ function withInbox<Tx>(inbox: Inbox<Tx>): RequestHandler[] {
     },
   });
   hooks.connect.on("payout.updated", { order: "any" }, () => undefined);
+  await hooks.start();
   return [hooks.node];
 }
 
@@ -55,15 +56,15 @@ function bare(): RequestHandler[] {
   ];
 }
 
-const ROUTES: Readonly<Record<ReceivingKind, () => RequestHandler[]>> = {
-  bare,
+const ROUTES: Readonly<Record<ReceivingKind, () => Promise<RequestHandler[]>>> = {
+  bare: async () => bare(),
   memory: () => withInbox(memoryInbox()),
   SQLite: () => withInbox(sqliteInbox(join(folder, "inbox.db"))),
   PostgreSQL: () => withInbox(postgresInbox(new pg.Pool({ connectionString: url, max: 20 }))),
 };
 
 const app = express();
-app.post("/hook", ...ROUTES[kind]());
+app.post("/hook", ...(await ROUTES[kind]()));
 const server = app.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port }));
 process.on("message", ({ wait }: { wait: number }) => {
   awaited = wait;

@@ -158,7 +158,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     limits,
     report,
   });
-  const receive = createReceive({ endpoints, intake, clock, limits, report, onTaken });
+  const receive = createReceive({ endpoints, intake, clock, limits, report, onTaken, stays: worker.stays });
   const handle: typeof receive = (incoming) => during({ kind: "receive" }, () => receive(incoming));
 
   function lane<Account extends string | null>(name: string): Lane<Account, Tx, Client> {

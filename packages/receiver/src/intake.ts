@@ -17,6 +17,8 @@ export type Taken = TakenIn | { ok: false; says: string };
 interface TakenIn {
   ok: true;
   outcome: Received["outcome"];
+  /** Its handlers have returned, or are left to others: only the note of it may still be on its way to the disk. */
+  returned: Promise<unknown>;
   /** Whether its handlers succeeded. Never rejects. */
   finished: Promise<boolean>;
   /** Whether they have begun. Those that wait for others to end do not hold up the answer. */
@@ -107,6 +109,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
       const settled = (outcome: Received["outcome"]): TakenIn => ({
         ok: true,
         outcome,
+        returned: NOTHING,
         finished: Promise.resolve(true),
         begun: true,
         mustSucceed: false,
@@ -150,7 +153,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
             return false;
           },
         );
-        return { ok: true, outcome: "stored", finished, begun: false, mustSucceed: false };
+        return { ok: true, outcome: "stored", returned: finished, finished, begun: false, mustSucceed: false };
       }
       return goOn(stored, true);
 
@@ -189,12 +192,12 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
 
       function runAll(claims: Parameters<Worker["run"]>[0], outcome: Received["outcome"]): TakenIn {
         if (claims.length === 0) return settled(outcome);
-        const { begun, ended } = worker.run(claims);
+        const { begun, returned, ended } = worker.run(claims);
         const finished = ended.then((outcomes) => {
           if (outcomes.some((one) => one === "retry" || one === "deferred")) parts.sayWhoWorks();
           return !outcomes.some((one) => FAILED.has(one));
         });
-        return { ok: true, outcome, finished, begun, mustSucceed: !inbox.durable };
+        return { ok: true, outcome, returned, finished, begun, mustSucceed: !inbox.durable };
       }
     },
   };
@@ -236,6 +239,8 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
     });
   }
 }
+
+const NOTHING = Promise.resolve();
 
 const FAILED: ReadonlySet<string> = new Set(["retry", "deferred", "dead", "lost", "released"]);
 

@@ -16,6 +16,8 @@ export interface ReceivingParts {
   report(report: Report): void;
   /** An event was taken in: from now on its work is to be looked after. */
   onTaken(shortLived: boolean): void;
+  /** Whether the process stays, so that an answer need not wait until it is noted that handlers have returned. */
+  stays(): boolean;
 }
 
 /** What the caller is told, whatever the cause: the cause is for the log. */
@@ -56,6 +58,7 @@ export function createReceive({
   limits,
   report,
   onTaken,
+  stays,
 }: ReceivingParts): (incoming: Incoming) => Promise<Answer> {
   function refuse(reason: RefusalReason, says: string, more: Pick<Refused, "skewSeconds"> = {}, settled = NOTHING): Answer {
     const status = REFUSAL_STATUS[reason];
@@ -116,10 +119,14 @@ export function createReceive({
     const taken = await intake.take(event.event, verified.endpoints, event.parsed);
     if (!taken.ok) return refuse("inbox_unavailable", taken.says);
     onTaken(incoming.shortLived === true);
-    const budgetMs = taken.begun ? limits.budgetMs : 0;
-    const inTime = await within(taken.finished, budgetMs, taken.mustSucceed, clock);
     const settled = taken.finished.then(() => undefined);
-    if (taken.mustSucceed && inTime !== "handled") {
+    if (!taken.mustSucceed) {
+      const enough = stays() && incoming.shortLived !== true ? taken.returned : taken.finished;
+      if (taken.begun) await within(enough, limits.budgetMs, clock);
+      return answer(200, { received: true }, {}, settled);
+    }
+    const succeeded = await taken.finished;
+    if (!succeeded) {
       return refuse(
         "handler_failed",
         "A handler has not succeeded, and this inbox does not outlive the process: the sender is asked to send again.",
@@ -131,21 +138,13 @@ export function createReceive({
   };
 }
 
-/** Waits for the handlers, as long as the budget lasts; to the end where a failure must be told to the sender. */
-async function within(
-  finished: Promise<boolean>,
-  budgetMs: number,
-  toTheEnd: boolean,
-  clock: Clock,
-): Promise<"handled" | "failed" | "working"> {
-  const done = finished.then((succeeded) => (succeeded ? "handled" : "failed") as "handled" | "failed");
-  if (toTheEnd) return done;
-  if (budgetMs === 0) return "working";
+/** Waits for handlers, as long as the budget lasts. */
+async function within(enough: Promise<unknown>, budgetMs: number, clock: Clock): Promise<void> {
+  if (budgetMs === 0) return;
   const over = new AbortController();
-  const first = await Promise.race([done, clock.sleep(budgetMs, over.signal).then(() => "working" as const)]);
+  await Promise.race([enough, clock.sleep(budgetMs, over.signal)]);
   // Without a reason an error is made, whose stack nobody reads.
   over.abort("answered");
-  return first;
 }
 
 function answer(status: number, body: object, headers: Record<string, string>, settled: Promise<void>): Answer {

@@ -16,14 +16,19 @@ export interface Reservation {
 export interface Worker {
   /** Room for so many pieces of work; null when they should be left in the inbox. `must`: whoever asks has to hear how they end. */
   reserve(pieces: number, must: boolean): Reservation | null;
-  /** Runs claims that a request holds, each as soon as there is a slot. `begun`: whether there was one for all of them at once. */
-  run(claims: readonly Claim[]): { begun: boolean; ended: Promise<Worked[]> };
+  /**
+   * Runs claims that a request holds, each as soon as there is a slot. `begun`: whether there was one for all of them at once. `returned`
+   * resolves when each handler has returned or ended: what is left is to note it.
+   */
+  run(claims: readonly Claim[]): { begun: boolean; returned: Promise<unknown>; ended: Promise<Worked[]> };
   /** There is work in the inbox that nobody holds: it is taken as soon as there is room. `which`: of all handlers unless given. */
   leftWork(which?: readonly Pick<NewWork, "handler" | "dueAt">[]): void;
   /** Works by itself from now on. `holds`: whether a process that has nothing else to do stays for it. */
   start(holds: boolean): void;
   /** Whether it works by itself. */
   started(): boolean;
+  /** Whether it was started for a process that stays: what is not noted yet when a request is answered will be. */
+  stays(): boolean;
   /** Whether it was told to stop. */
   stopped(): boolean;
   /** Takes no more work, and waits so long for what runs; what runs longer is stopped, and due again. */
@@ -43,6 +48,7 @@ const AHEAD = 4;
 
 interface Waiting {
   claim: Claim;
+  returned(): void;
   resolve(outcome: Worked): void;
 }
 
@@ -68,6 +74,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   /** Something was left while the pump was asking. */
   let again = false;
   let loop: { ended: Promise<void>; stop: AbortController } | null = null;
+  let stays = false;
   let wake = new AbortController();
   let ended = Promise.withResolvers<void>();
 
@@ -76,11 +83,12 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
 
   const isAt = (handler: string): boolean => [...running.values()].some((one) => one.handler === handler);
 
-  function enqueue(claim: Claim): Promise<Worked> {
+  function enqueue(claim: Claim): { returned: Promise<void>; ended: Promise<Worked> } {
+    const returned = Promise.withResolvers<void>();
     const { promise, resolve } = Promise.withResolvers<Worked>();
-    queue.push({ claim, resolve });
+    queue.push({ claim, resolve, returned: returned.resolve });
     queuedOf.set(claim.handler, queued(claim.handler) + 1);
-    return promise;
+    return { returned: returned.promise, ended: promise };
   }
 
   function dequeue(place: number): Waiting | undefined {
@@ -100,7 +108,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     }
   }
 
-  function begin({ claim, resolve }: Waiting): void {
+  function begin({ claim, returned: tellReturned, resolve }: Waiting): void {
     tries++;
     slots.take(claim.handler);
     const stopping = new AbortController();
@@ -110,6 +118,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
       holdsSlot = false;
     };
     const returned = (): void => {
+      tellReturned();
       // So many may wait to be noted, beside those that run: they are noted together.
       if (running.size - slots.running() >= most * AHEAD) return;
       freeSlot();
@@ -123,6 +132,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
       if (blocked.has(claim.handler)) behind.add(claim.handler);
       // It is due again some time: the loop must not sleep past that.
       if (outcome === "retry" || outcome === "deferred") wake.abort();
+      tellReturned();
       resolve(outcome);
       beginWaiting();
       ended.resolve();
@@ -171,7 +181,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
         }
         for (const claim of claims) {
           if (claim.order !== "any") blocked.add(claim.handler);
-          void enqueue(claim);
+          enqueue(claim);
         }
         beginWaiting();
       }
@@ -216,7 +226,10 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   async function releaseWaiting(): Promise<void> {
     const waiting = queue.splice(0);
     queuedOf.clear();
-    for (const { resolve } of waiting) resolve("released");
+    for (const { returned, resolve } of waiting) {
+      returned();
+      resolve("released");
+    }
     if (waiting.length === 0) return;
     try {
       await inbox.release(waiting.map(({ claim }) => claim));
@@ -253,7 +266,11 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     run(claims) {
       const worked = claims.map(enqueue);
       beginWaiting();
-      return { begun: !queue.some(({ claim }) => claims.includes(claim)), ended: Promise.all(worked) };
+      return {
+        begun: !queue.some(({ claim }) => claims.includes(claim)),
+        returned: Promise.all(worked.map(({ returned }) => returned)),
+        ended: Promise.all(worked.map(({ ended }) => ended)),
+      };
     },
     leftWork(which) {
       const now = clock.now();
@@ -266,14 +283,17 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     },
     start(holds) {
       stopped = false;
+      stays ||= holds;
       if (loop !== null) return;
       const stop = new AbortController();
       loop = { stop, ended: keepWorking(stop.signal, holds) };
     },
     started: () => loop !== null,
+    stays: () => stays && loop !== null,
     stopped: () => stopped,
     async stop(graceMs) {
       stopped = true;
+      stays = false;
       loop?.stop.abort();
       await releaseWaiting();
       await settleWithin(graceMs);
