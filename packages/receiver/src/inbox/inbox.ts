@@ -213,10 +213,22 @@ export interface WorkRow {
   settledAt: number | null;
 }
 
+/** Which work: of events with this id, and of those only what the rest says. */
+export interface WorkOfEvent {
+  eventId: string;
+  handler?: string;
+  account?: string | null;
+  livemode?: boolean;
+}
+
 export interface WorkFilter {
   state?: WorkState;
   handler?: string;
   eventId?: string;
+  /** The event's type. */
+  type?: string;
+  /** Only what was settled at this time or later, Unix milliseconds. */
+  settledSince?: number;
   account?: string | null;
   livemode?: boolean;
   limit: number;
@@ -325,6 +337,13 @@ export interface Inbox<Tx> {
   replay(key: EventKey, work: readonly NewWork[]): Promise<number>;
   /** Makes at most `limit` dead pieces of work due again. Returns how many. */
   replayDead(request: DeadLetters & { now: number; limit: number }): Promise<number>;
+  /**
+   * Makes dead work due again from its beginning, and work that waits for another try due now. What is leased, settled or quarantined stays.
+   * Returns how many pieces.
+   */
+  retry(which: WorkOfEvent, now: number): Promise<number>;
+  /** Gives up work that is pending, dead or quarantined; what is leased stays. Returns how many pieces. */
+  discard(which: WorkOfEvent, now: number): Promise<number>;
   /** Gives work, dead letters and marks of one handler to another, at most `limit` pieces of work; what is leased stays. Returns how many pieces. */
   adopt(request: { from: string; to: string; now: number; limit: number }): Promise<number>;
   /** Removes what is settled and old. */

@@ -11,6 +11,7 @@ import {
   type NewWork,
   type Settlement,
   type Stored,
+  type WorkOfEvent,
   type WorkState,
 } from "./inbox.ts";
 import { inOrder, type Kept, objectKeyOf, pendingWork, type Work, whenDue } from "./memory/kept-work.ts";
@@ -242,6 +243,15 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     return { outcome: "stored", claims, waiting: added.length - claims.length, connected, cancelled, released };
   }
 
+  function workOfEvent({ eventId, handler, account, livemode }: WorkOfEvent): Work[] {
+    return [...events.values()]
+      .filter(
+        ({ event }) =>
+          event.id === eventId && (account === undefined || event.account === account) && (livemode ?? event.livemode) === event.livemode,
+      )
+      .flatMap(({ work }) => work.filter((one) => handler === undefined || one.handler === handler));
+  }
+
   function leaseAll(works: readonly Work[], asked: Arrival["lease"]): Claim[] {
     if (asked === null) return [];
     const claims: Claim[] = [];
@@ -346,6 +356,30 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
         }
       }
       return replayed;
+    },
+    async retry(which, now) {
+      let retried = 0;
+      for (const one of workOfEvent(which)) {
+        const waits = one.state === "pending" && one.leaseUntil <= now;
+        if (one.state !== "dead" && !waits) continue;
+        retried++;
+        if (waits) pending.reschedule(one, Math.min(one.dueAt, now));
+        else {
+          Object.assign(one, { dueAt: now, attempts: 0 });
+          setState(one, "pending", now);
+        }
+      }
+      return retried;
+    },
+    async discard(which, now) {
+      let discarded = 0;
+      for (const one of workOfEvent(which)) {
+        if (!isHeld(one.state) || one.leaseUntil > now) continue;
+        discarded++;
+        one.fence++;
+        setState(one, "discarded", now);
+      }
+      return discarded;
     },
     async adopt({ from, to, now, limit }) {
       let adopted = 0;

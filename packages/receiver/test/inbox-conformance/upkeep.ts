@@ -171,6 +171,44 @@ export function upkeepConformance<Tx>(harness: InboxHarness<Tx>): void {
     expect((await on.inbox.depth()).work).toMatchObject({ dead: 1, pending: 1 });
   });
 
+  test("an event is tried again, or given up, by hand; what is leased or settled stays", async () => {
+    const dead: Parameters<typeof settleAll>[0] = { ...DONE, next: { state: "dead" }, error: "Error: no" };
+    const event = await on.add(inboxEvent({ id: "evt_by_hand" }));
+    await settleAll(dead);
+    expect(await on.inbox.retry({ eventId: event.id, handler: "b" }, START)).toBe(0);
+    expect(await on.inbox.retry({ eventId: event.id, account: null }, START)).toBe(0);
+    expect(await on.inbox.retry({ eventId: event.id, livemode: true }, START)).toBe(0);
+    expect(await on.inbox.retry({ eventId: event.id, handler: "a", account: "acct_1", livemode: false }, START)).toBe(1);
+    const [again] = await on.claim();
+    expect(again?.attempt).toBe(1);
+    const leased = { eventId: event.id };
+    expect(await on.inbox.retry(leased, START)).toBe(0);
+    expect(await on.inbox.discard(leased, START)).toBe(0);
+    const later = { ...DONE, next: { state: "pending" as const, dueAt: START + 9_000 }, error: "Error: not yet" };
+    expect(await on.inbox.settle(again as Claim, later)).toBe(true);
+    expect(await on.claim()).toEqual([]);
+    expect(await on.inbox.retry(leased, START)).toBe(1);
+    const [third] = await on.claim();
+    expect(third?.attempt).toBe(2);
+    await on.inbox.settle(third as Claim, later);
+    expect(await on.inbox.discard(leased, START)).toBe(1);
+    expect(await on.states(event.id)).toEqual(["a:discarded"]);
+    expect(await on.inbox.retry(leased, START)).toBe(0);
+    expect(await on.claim(START + LEASE_MS)).toEqual([]);
+  });
+
+  test("work is listed by its event's type, and by when it was settled", async () => {
+    const early = await on.add(inboxEvent({ type: "payout.paid" }));
+    await settleAll({ ...DONE, at: START - 5 });
+    const late = await on.add(inboxEvent({ type: "payout.failed" }));
+    await settleAll(DONE);
+    await on.add(inboxEvent({ type: "payout.failed" }));
+    const listed = async (filter: object) => (await on.inbox.work({ limit: 9, ...filter })).map(({ event }) => event.id);
+    expect(await listed({ type: "payout.paid" })).toEqual([early.id]);
+    expect(await listed({ settledSince: START })).toEqual([late.id]);
+    expect(await listed({ type: "payout.paid", settledSince: START })).toEqual([]);
+  });
+
   test("an account that is said to be connected now is, whatever the clocks say", async () => {
     const key = { source: "stripe", livemode: false, account: "acct_1" };
     await on.connection("deauthorized", 9_000);

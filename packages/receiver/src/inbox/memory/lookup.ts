@@ -10,6 +10,8 @@ export function workRows(events: Iterable<Kept>, filter: WorkFilter): WorkRow[] 
       if (filter.state !== undefined && filter.state !== state) continue;
       if (filter.handler !== undefined && filter.handler !== handler) continue;
       if (filter.eventId !== undefined && filter.eventId !== event.id) continue;
+      if (filter.type !== undefined && filter.type !== event.type) continue;
+      if (filter.settledSince !== undefined && (settledAt ?? Number.NEGATIVE_INFINITY) < filter.settledSince) continue;
       if (filter.account !== undefined && filter.account !== event.account) continue;
       if (filter.livemode !== undefined && filter.livemode !== event.livemode) continue;
       const { source, livemode, account, id, type, endpoint, created, receivedAt } = event;

@@ -65,6 +65,8 @@ export async function workRows(client: Queryable, tables: Tables, filter: WorkFi
   where("w.state", filter.state);
   where("w.handler", filter.handler);
   where("e.id", filter.eventId);
+  where("e.type", filter.type);
+  if (filter.settledSince !== undefined) conditions.push(`w.settled_at >= $${values.push(filter.settledSince)}`);
   where("e.account", filter.account === null ? "" : filter.account);
   where("e.livemode", filter.livemode);
   const { rows } = await client.query<ListedRow>(

@@ -5,10 +5,11 @@ import { createBatcher } from "./batcher.ts";
 import { claimWork } from "./claim-work.ts";
 import { adoptWork, depthOf, findEvent, findEventsById, nextDueAt, replayDeadWork, replayWork, workRows } from "./lookup.ts";
 import { prune } from "./prune.ts";
-import { migrate, tablesIn } from "./schema.ts";
+import { migrate, requireVersion, tablesIn } from "./schema.ts";
 import { type Settled, settleWork } from "./settle-work.ts";
 import { authorizeAccount, isSimple, storeArrival, storeSimple } from "./store-arrival.ts";
 import { type Database, ignore, inTransaction, onClient, type Queryable, unanswered } from "./transaction.ts";
+import { discardWork, retryWork } from "./work-of-event.ts";
 
 export interface PostgresInboxOptions {
   /** The schema for its tables, which must exist; the first of the search path unless given. */
@@ -17,6 +18,8 @@ export interface PostgresInboxOptions {
   prepare?: boolean;
   /** How long the database, or a free client of the pool, is waited for before an event is answered 503; 4,500 ms unless given. */
   answerMs?: number;
+  /** Whether it makes its tables and updates them; true unless given. False throws where they are not of this version, and changes nothing. */
+  migrate?: boolean;
 }
 
 /** A sender must have its 503 within five seconds. */
@@ -37,7 +40,7 @@ const TOGETHER = 200;
  */
 export function postgresInbox(
   pool: Pool,
-  { schema, prepare: prepared = true, answerMs = ANSWER_MS }: PostgresInboxOptions = {},
+  { schema, prepare: prepared = true, answerMs = ANSWER_MS, migrate: migrates = true }: PostgresInboxOptions = {},
 ): Inbox<PoolClient> {
   const tables = tablesIn(schema ?? null);
   // Without a listener, an idle connection that is lost would end the process.
@@ -71,7 +74,7 @@ export function postgresInbox(
     kind: "PostgreSQL",
     durable: true,
     most: mostHandlers(pool),
-    prepare: () => together((client) => migrate(client, tables)),
+    prepare: () => together((client) => (migrates ? migrate(client, tables) : requireVersion(client, tables))),
     time: () =>
       alone(async (client) => {
         const { rows } = await client.query<{ now: string }>("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now");
@@ -115,6 +118,8 @@ export function postgresInbox(
     work: (filter) => alone((client) => workRows(client, tables, filter)),
     replay: (key, work) => together((client) => replayWork(client, tables, key, work)),
     replayDead: (request) => alone((client) => replayDeadWork(client, tables, request)),
+    retry: (which, now) => alone((client) => retryWork(client, tables, which, now)),
+    discard: (which, now) => alone((client) => discardWork(client, tables, which, now)),
     adopt: (request) => together((client) => adoptWork(client, tables, request)),
     prune: (request) => together((client) => prune(client, tables, request)),
     authorize: (key, at, insists = false) => together((client) => authorizeAccount(client, tables, key, at, insists)),

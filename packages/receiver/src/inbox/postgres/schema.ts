@@ -1,3 +1,4 @@
+import { otherVersion } from "../other-version.ts";
 import type { Queryable } from "./transaction.ts";
 
 /** Serialises those who make the tables at the same time. Any number that others are unlikely to lock. */
@@ -115,6 +116,15 @@ const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
   );`,
 ];
 
+/** Throws an Error when the tables are not there, or not of the version that this program knows. */
+export async function requireVersion(client: Queryable, tables: Tables): Promise<void> {
+  const { rows: found } = await client.query<{ found: string | null }>("SELECT to_regclass($1) AS found", [tables.inbox]);
+  if (found[0]?.found === null) throw new Error("There is no inbox: the table carabiner_inbox is missing.");
+  const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${tables.inbox}`);
+  const version = rows[0]?.version ?? 0;
+  if (version !== MIGRATIONS.length) throw new Error(otherVersion(version, MIGRATIONS.length));
+}
+
 /** Brings the tables up to date; to be called within a transaction. Throws an Error when they are of a newer version. `to`: the version to bring them to. */
 export async function migrate(client: Queryable, tables: Tables, to: number = MIGRATIONS.length): Promise<void> {
   await client.query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
@@ -122,7 +132,7 @@ export async function migrate(client: Queryable, tables: Tables, to: number = MI
   const { rows } = await client.query<{ version: number }>(`SELECT version FROM ${tables.inbox}`);
   const version = rows[0]?.version ?? 0;
   if (version > MIGRATIONS.length) {
-    throw new Error(`The inbox's tables have version ${version}, and this program knows ${MIGRATIONS.length}: update @carabiner/receiver.`);
+    throw new Error(otherVersion(version, MIGRATIONS.length));
   }
   if (version >= to) return;
   for (const statements of MIGRATIONS.slice(version, to)) await client.query(statements(tables));

@@ -7,7 +7,10 @@ import type { Arrivals } from "./store-arrival.ts";
 const LOOKED_AT = 100;
 
 /** Work, the newest event first. */
-export function workRows(db: DatabaseSync, { state, handler, eventId, account, livemode, limit }: WorkFilter): WorkRow[] {
+export function workRows(
+  db: DatabaseSync,
+  { state, handler, eventId, type, settledSince, account, livemode, limit }: WorkFilter,
+): WorkRow[] {
   const conditions: string[] = ["true"];
   const values: (string | number)[] = [];
   const where = (condition: string, value: string | number | undefined): void => {
@@ -18,6 +21,8 @@ export function workRows(db: DatabaseSync, { state, handler, eventId, account, l
   where("w.state = ?", state);
   where("w.handler = ?", handler);
   where("e.id = ?", eventId);
+  where("e.type = ?", type);
+  where("w.settled_at >= ?", settledSince);
   where("e.account = ?", account === null ? "" : account);
   where("e.livemode = ?", livemode === undefined ? undefined : Number(livemode));
   const rows = db

@@ -8,16 +8,22 @@ import { type Change, groupWriter } from "./group-writer.ts";
 import { adoptWork, depthOf, nextDueAt, replayDeadWork, replayWork, workRows } from "./lookup.ts";
 import { prune } from "./prune.ts";
 import { EVENT_COLUMNS, eventOf } from "./rows.ts";
-import { migrate } from "./schema.ts";
+import { migrate, requireVersion } from "./schema.ts";
 import { prepareSettlements, type Settlements } from "./settle-work.ts";
 import { createSpool } from "./spool.ts";
 import { type Arrivals, prepareArrivals } from "./store-arrival.ts";
+import { discardWork, retryWork } from "./work-of-event.ts";
 import { available, openConnection } from "./writer.ts";
 
 /** How long an arrival waits for SQLite's write lock before it is kept beside the file. */
 const SPOOL_AFTER_MS = 250;
 /** What the file for such arrivals is called, after that of the inbox. */
 const SPOOL_SUFFIX = "-carabiner-spool";
+
+export interface SqliteInboxOptions {
+  /** Whether it makes its tables and updates them; true unless given. False throws where they are not of this version, and changes nothing. */
+  migrate?: boolean;
+}
 
 interface Opened {
   db: DatabaseSync;
@@ -38,7 +44,7 @@ interface Opened {
  *
  * Throws an Error for a database in memory: another connection cannot see it.
  */
-export function sqliteInbox(file: string | DatabaseSync): Inbox<DatabaseSync> {
+export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = true }: SqliteInboxOptions = {}): Inbox<DatabaseSync> {
   const path = typeof file === "string" ? file : file.location();
   if (path === null || path === "" || path === ":memory:") {
     throw new Error("sqliteInbox needs a file: a database in memory belongs to one connection alone. Use memoryInbox() to try things out.");
@@ -54,7 +60,8 @@ export function sqliteInbox(file: string | DatabaseSync): Inbox<DatabaseSync> {
       try {
         // A process that comes second finds the tables made.
         available(() => db.exec("BEGIN IMMEDIATE"));
-        migrate(db);
+        if (migrates) migrate(db);
+        else requireVersion(db);
         db.exec("COMMIT");
         const claims = prepareClaims(db);
         opened = {
@@ -156,6 +163,8 @@ export function sqliteInbox(file: string | DatabaseSync): Inbox<DatabaseSync> {
     work: (filter: WorkFilter) => read((db) => workRows(db, filter)),
     replay: (key, work) => change(({ db, arrivals }) => replayWork(db, arrivals, key, work)),
     replayDead: (request) => change(({ db }) => replayDeadWork(db, request)),
+    retry: (which, now) => change(({ db }) => retryWork(db, which, now)),
+    discard: (which, now) => change(({ db }) => discardWork(db, which, now)),
     adopt: (request) => change(({ db }) => adoptWork(db, request)),
     async prune(request) {
       await takeInSpooled();

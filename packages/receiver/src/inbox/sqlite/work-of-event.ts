@@ -1,0 +1,39 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { WorkOfEvent } from "../inbox.ts";
+
+/** Of which work: rows of `carabiner_work` by their event's id, and what else is given. */
+const WHICH = `event IN (SELECT number FROM carabiner_events e WHERE e.id = :eventId
+    AND (:account IS NULL OR e.account = :account) AND (:livemode IS NULL OR e.livemode = :livemode))
+  AND (:handler IS NULL OR handler = :handler)`;
+
+function valuesOf({ eventId, handler, account, livemode }: WorkOfEvent): Record<string, string | number | null> {
+  return {
+    eventId,
+    handler: handler ?? null,
+    account: account === undefined ? null : (account ?? ""),
+    livemode: livemode === undefined ? null : Number(livemode),
+  };
+}
+
+/** As `Inbox.retry` says, within a transaction of the caller's. */
+export function retryWork(db: DatabaseSync, which: WorkOfEvent, now: number): number {
+  const { changes } = db
+    .prepare(
+      `UPDATE carabiner_work SET due_at = CASE state WHEN 'dead' THEN :now ELSE min(due_at, :now) END,
+         attempts = CASE state WHEN 'dead' THEN 0 ELSE attempts END, state = 'pending', settled_at = NULL
+       WHERE ${WHICH} AND (state = 'dead' OR (state = 'pending' AND lease_until <= :now))`,
+    )
+    .run({ ...valuesOf(which), now });
+  return Number(changes);
+}
+
+/** As `Inbox.discard` says, within a transaction of the caller's. */
+export function discardWork(db: DatabaseSync, which: WorkOfEvent, now: number): number {
+  const { changes } = db
+    .prepare(
+      `UPDATE carabiner_work SET state = 'discarded', settled_at = :now, lease_until = 0, fence = fence + 1
+       WHERE ${WHICH} AND state IN ('pending', 'dead', 'quarantined') AND lease_until <= :now`,
+    )
+    .run({ ...valuesOf(which), now });
+  return Number(changes);
+}
