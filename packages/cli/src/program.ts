@@ -5,6 +5,7 @@ import { registerDeliveries } from "./commands/deliveries.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerEndpoints } from "./commands/endpoints.ts";
 import { registerEvents } from "./commands/events.ts";
+import { registerInbox } from "./commands/inbox.ts";
 import { registerPlatforms } from "./commands/platforms.ts";
 import { registerSecrets } from "./commands/secrets.ts";
 import { registerServe } from "./commands/serve.ts";
@@ -22,6 +23,7 @@ const COMMANDS = [
   registerEvents,
   registerDeliveries,
   registerClock,
+  registerInbox,
 ];
 
 /** The `carabiner` command with all its subcommands. It never ends the process: wrong usage is thrown as a `CommanderError`. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
+import { type DatabaseSync, DatabaseSync as Sqlite } from "node:sqlite";
 import { systemClock } from "../../system-clock.ts";
 import type { Arrival, EventKey, Inbox, Stored, WorkFilter } from "../inbox.ts";
 import { createAttempts } from "./attempts.ts";
@@ -56,12 +56,12 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
 
   function open(): Opened {
     if (opened === null) {
+      if (!migrates) mustBeInbox();
       const db = openConnection(location);
       try {
         // A process that comes second finds the tables made.
         available(() => db.exec("BEGIN IMMEDIATE"));
         if (migrates) migrate(db);
-        else requireVersion(db);
         db.exec("COMMIT");
         const claims = prepareClaims(db);
         opened = {
@@ -77,6 +77,16 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
       }
     }
     return opened;
+  }
+
+  /** Looks without changing anything: opening the file to write would make it, or put it into WAL mode. */
+  function mustBeInbox(): void {
+    const db = available(() => new Sqlite(location, { readOnly: true }));
+    try {
+      requireVersion(db);
+    } finally {
+      db.close();
+    }
   }
 
   /** Runs `work` in a transaction; what it throws undoes it. */

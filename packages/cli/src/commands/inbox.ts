@@ -1,0 +1,325 @@
+import type { Depth, HandlerDepth, Pruned, WorkFilter, WorkRow, WorkState } from "@carabiner/receiver";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { CommandFailure } from "../command-failure.ts";
+import { formatDuration, parseDuration } from "../duration.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { formatMoment, parseMoment } from "../moment.ts";
+import { type InboxOptions, withInbox, withInboxOptions } from "../opened-inbox.ts";
+import { printable } from "../printable.ts";
+import { printAnswer } from "../server-options.ts";
+import { type Column, formatFields, formatTable } from "../table.ts";
+import type { Colours, Terminal } from "../terminal.ts";
+
+const STATES: readonly WorkState[] = ["pending", "done", "dead", "discarded", "stale", "cancelled", "quarantined"];
+/** How much is removed by one statement. */
+const PRUNED_TOGETHER = 1_000;
+/** How many pieces of work of one event are shown. */
+const SHOWN_WORK = 1_000;
+
+interface ListOptions extends InboxOptions {
+  state?: WorkState;
+  handler?: string;
+  event?: string;
+  type?: string;
+  account?: string;
+  limit: number;
+}
+
+interface DeadOptions extends InboxOptions {
+  handler?: string;
+  type?: string;
+  since?: Since;
+  limit: number;
+}
+
+interface RetryOptions extends DeadOptions {
+  dead?: true;
+  dryRun?: true;
+  account?: string;
+}
+
+interface PruneOptions extends InboxOptions {
+  olderThan: number;
+  deadOlderThan?: number;
+  quarantinedOlderThan?: number;
+  marksOlderThan?: number;
+}
+
+/** Adds `carabiner inbox`. */
+export function registerInbox(program: Command, terminal: Terminal): void {
+  const inbox = program.command("inbox").description("the inbox of a receiver: what waits, what failed and why");
+  const { out, err } = terminal.colours;
+
+  function printWork(options: InboxOptions, rows: readonly WorkRow[], nothing: string): void {
+    if (options.json !== true && rows.length === 0) terminal.tell(nothing);
+    else printAnswer(terminal, options, rows, () => formatTable(workColumns(out), rows, out.dim));
+  }
+
+  withInboxOptions(
+    inbox
+      .command("list")
+      .description("list work, one row for each event and handler, the newest event first")
+      .addOption(new Option("--state <state>", "in this state").choices(STATES))
+      .option("--handler <id>", "of this handler")
+      .option("--event <evt>", "of this event")
+      .option("--type <type>", "of events of this type")
+      .option("--account <acct>", "of events of this connected account")
+      .addOption(limitOption(20)),
+  )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  carabiner inbox list --inbox webhooks.db\n  carabiner inbox list --inbox postgres://app@db.internal/app --state pending --json\n",
+    )
+    .action((options: ListOptions) =>
+      withInbox(options, terminal, async ({ inbox: opened }) => {
+        const { state, handler, event: eventId, type, account, limit } = options;
+        printWork(options, await opened.work(given<WorkFilter>({ state, handler, eventId, type, account, limit })), "Nothing.");
+      }),
+    );
+
+  withInboxOptions(
+    inbox
+      .command("show")
+      .description("show an event, and what became of it at each handler")
+      .argument("<event>", "its id, evt_…")
+      .option("--body", "with its body, which holds personal data"),
+  )
+    .addHelpText("after", "\nExample:\n  carabiner inbox show evt_1abc --inbox webhooks.db\n")
+    .action((id: string, options: InboxOptions & { body?: true }) =>
+      withInbox(options, terminal, async ({ inbox: opened }) => {
+        const events = await opened.eventsById(id);
+        if (events.length === 0) throw new CommandFailure(`The inbox knows no event ${id}.`);
+        const rows = await opened.work({ eventId: id, limit: SHOWN_WORK });
+        const shown = events.map(({ body, ...event }) => ({
+          ...event,
+          ...(options.body === true ? { body: new TextDecoder().decode(body) } : {}),
+          work: rows.filter(
+            ({ event: of }) => of.account === event.account && of.livemode === event.livemode && of.source === event.source,
+          ),
+        }));
+        printAnswer(terminal, options, shown, () => shown.map((event) => describeEvent(event, out)).join("\n\n"));
+      }),
+    );
+
+  withInboxOptions(withDeadOptions(inbox.command("dead").description("list dead letters: what was given up, and why"), 20))
+    .addHelpText("after", "\nExample:\n  carabiner inbox dead --inbox webhooks.db --handler connect:payout.failed --since 2d\n")
+    .action((options: DeadOptions) =>
+      withInbox(options, terminal, async ({ inbox: opened, now }) => {
+        const { handler, type, since, limit } = options;
+        const settledSince = since?.(now);
+        const rows = await opened.work(given<WorkFilter>({ state: "dead", handler, type, settledSince, limit }));
+        printWork(options, rows, "No dead letters.");
+      }),
+    );
+
+  withInboxOptions(
+    withDeadOptions(
+      inbox
+        .command("retry")
+        .description("make what is dead, or waits for another try, due at once: of one event, or all dead letters")
+        .argument("[event]", "its id, evt_…")
+        .option("--dead", "dead letters, the oldest first, instead of one event")
+        .option("--dry-run", "with --dead: only count them")
+        .option("--account <acct>", "with an event: that of this connected account"),
+      1_000,
+    ),
+  )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  carabiner inbox retry evt_1abc --inbox webhooks.db\n  carabiner inbox retry --dead --handler connect:payout.failed --since 2d --dry-run --inbox webhooks.db\n",
+    )
+    .action((id: string | undefined, options: RetryOptions) =>
+      withInbox(options, terminal, async ({ inbox: opened, now }) => {
+        const { handler, type, since, limit, dead, dryRun = false, account } = options;
+        if ((id === undefined) === (dead === undefined)) throw usage("Name an event, or say --dead.");
+        if (id !== undefined) {
+          if (dryRun || type !== undefined || since !== undefined) throw usage("--dry-run, --type and --since go with --dead.");
+          const retried = await opened.retry(given({ eventId: id, handler, account }), now);
+          printAnswer(terminal, options, { retried }, () => `${retried} made due`);
+          if (retried === 0) terminal.tell(err.dim(`Nothing of ${id} is dead, or waits for another try.`));
+          return;
+        }
+        if (account !== undefined) throw usage("--account goes with an event.");
+        const handlers = handler === undefined ? (await opened.depth()).handlers.map((one) => one.handler) : [handler];
+        const asked = given({ handlers, type, since: since?.(now) });
+        const retried = await opened.replayDead({ ...asked, handlers, now, limit, dryRun });
+        printAnswer(terminal, options, { retried, dry_run: dryRun }, () => `${retried} ${dryRun ? "would be" : "made"} due`);
+      }),
+    );
+
+  withInboxOptions(
+    inbox
+      .command("orphans")
+      .description("list handlers that have work and are not among those your program registers")
+      .requiredOption("--registered <ids>", "the handlers it registers, with commas between them"),
+  )
+    .addHelpText("after", "\nExample:\n  carabiner inbox orphans --registered connect:payout.failed,payouts --inbox webhooks.db\n")
+    .action((options: InboxOptions & { registered: string }) =>
+      withInbox(options, terminal, async ({ inbox: opened, now }) => {
+        const registered = options.registered.split(",").map((name) => name.trim());
+        const orphans = (await opened.depth()).handlers.filter(({ handler }) => !registered.includes(handler));
+        if (options.json !== true && orphans.length === 0) terminal.tell("Each handler that has work is registered.");
+        else printAnswer(terminal, options, orphans, () => formatTable(handlerColumns(now), orphans, out.dim));
+        if (options.json !== true && orphans.length > 0)
+          terminal.tell(err.dim("Was one renamed? Give the new one its old name: { id, aliases: [old name] }."));
+      }),
+    );
+
+  withInboxOptions(
+    inbox
+      .command("prune")
+      .description("remove settled events that are old, and give up what has waited for too long where that is asked for")
+      .requiredOption("--older-than <duration>", "settled events that arrived so long ago, such as 35d", parseAge)
+      .option("--dead-older-than <duration>", "discard dead letters that were given up so long ago", parseAge)
+      .option("--quarantined-older-than <duration>", "discard quarantined work of events that arrived so long ago", parseAge)
+      .option("--marks-older-than <duration>", "forget objects whose newest event happened so long ago", parseAge),
+  )
+    .addHelpText("after", "\nExample:\n  carabiner inbox prune --older-than 35d --dead-older-than 90d --inbox webhooks.db\n")
+    .action((options: PruneOptions) =>
+      withInbox(options, terminal, async ({ inbox: opened, now }) => {
+        const before = (age: number | undefined): number | null => (age === undefined ? null : now - age);
+        const all: Pruned = { events: 0, dead: 0, quarantined: 0, orphaned: 0, marks: 0 };
+        for (;;) {
+          const pruned = await opened.prune({
+            now,
+            receivedBefore: now - options.olderThan,
+            deadBefore: before(options.deadOlderThan),
+            quarantinedBefore: before(options.quarantinedOlderThan),
+            // Only the program knows which handlers it registers.
+            orphanedBefore: null,
+            handlers: [],
+            markedBefore: before(options.marksOlderThan),
+            limit: PRUNED_TOGETHER,
+          });
+          for (const what of Object.keys(all) as (keyof Pruned)[]) all[what] += pruned[what];
+          if (Object.values(pruned).every((count) => count < PRUNED_TOGETHER)) break;
+        }
+        const { events, dead, quarantined, marks } = all;
+        const text = (): string =>
+          formatFields(
+            Object.entries({ events, "dead letters": dead, quarantined, objects: marks }).map(([what, count]) => [what, String(count)]),
+            out.dim,
+          );
+        printAnswer(terminal, options, { events, dead, quarantined, marks }, text);
+      }),
+    );
+
+  withInboxOptions(inbox.command("stats").description("count work by state and handler, and tell how long the oldest has waited"))
+    .addHelpText("after", "\nExample:\n  carabiner inbox stats --inbox webhooks.db\n")
+    .action((options: InboxOptions) =>
+      withInbox(options, terminal, async ({ inbox: opened, now }) => {
+        const depth = await opened.depth();
+        printAnswer(terminal, options, depth, () => describeDepth(depth, now, out));
+      }),
+    );
+}
+
+function withDeadOptions(command: Command, limit: number): Command {
+  return command
+    .option("--handler <id>", "of this handler")
+    .option("--type <type>", "of events of this type")
+    .option("--since <duration>", "given up so long ago or later, such as 2d; or since a time, such as 2026-03-01T12:00", parseSince)
+    .addOption(limitOption(limit));
+}
+
+function limitOption(count: number): Option {
+  return new Option("--limit <count>", "how many at most").default(count).argParser((text) => {
+    const limit = Number(text);
+    if (!Number.isInteger(limit) || limit < 1) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+    return limit;
+  });
+}
+
+/** When it was, Unix milliseconds, as told at `now`. */
+type Since = (now: number) => number;
+
+/** A duration back from now, or a time. */
+function parseSince(text: string): Since {
+  const seconds = parseDuration(text);
+  if (seconds !== null && !/^\d{9,}$/.test(text.trim())) return (now) => now - seconds * 1_000;
+  const moment = parseMoment(text);
+  if (moment === null) throw new InvalidArgumentError("It must be a duration such as 2d, or a time such as 2026-03-01T12:00.");
+  return () => moment * 1_000;
+}
+
+/** A duration in milliseconds. */
+function parseAge(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds === null) throw new InvalidArgumentError("It must be a duration such as 35d or 12h.");
+  return seconds * 1_000;
+}
+
+function describeEvent(
+  event: { id: string; type: string; account: string | null; livemode: boolean; endpoint: string; created: number; receivedAt: number } & {
+    body?: string;
+    work: readonly WorkRow[];
+  },
+  colours: Colours,
+): string {
+  const fields = formatFields(
+    [
+      ["id", printable(event.id)],
+      ["type", printable(event.type)],
+      ["account", event.account === null ? "-" : printable(event.account)],
+      ["mode", event.livemode ? "live" : "test"],
+      ["endpoint", printable(event.endpoint)],
+      ["created", `${formatMoment(event.created / 1_000)} UTC`],
+      ["received", `${formatMoment(event.receivedAt / 1_000)} UTC`],
+    ],
+    colours.dim,
+  );
+  const work =
+    event.work.length === 0 ? "No handler has a part in it." : formatTable(workColumns(colours).slice(2), event.work, colours.dim);
+  const body = event.body === undefined ? "" : `\n\n${printable(event.body, { lines: true })}`;
+  return `${fields}\n\n${work}${body}`;
+}
+
+function describeDepth({ work, handlers }: Depth, now: number, { dim }: Colours): string {
+  const states = formatFields(
+    STATES.map((state) => [state, String(work[state])]),
+    dim,
+  );
+  return handlers.length === 0 ? states : `${states}\n\n${formatTable(handlerColumns(now), handlers, dim)}`;
+}
+
+function workColumns(colours: Colours): Column<WorkRow>[] {
+  return [
+    { head: "EVENT", cell: ({ event }) => printable(event.id) },
+    { head: "EVENT TYPE", cell: ({ event }) => printable(event.type) },
+    { head: "HANDLER", cell: ({ handler }) => printable(handler) },
+    { head: "STATE", cell: ({ state }) => stateIn(state, colours) },
+    { head: "TRIES", cell: ({ attempts }) => String(attempts), align: "right" },
+    { head: "DUE (UTC)", cell: ({ state, dueAt }) => (state === "pending" ? formatMoment(dueAt / 1_000) : "-") },
+    { head: "SETTLED (UTC)", cell: ({ settledAt }) => formatMoment(settledAt === null ? null : settledAt / 1_000) },
+    { head: "WHY", cell: ({ error }) => (error === null ? "-" : printable(error.split("\n")[0] ?? "")) },
+  ];
+}
+
+function stateIn(state: WorkState, { yellow, green, red, dim }: Colours): string {
+  if (state === "pending") return yellow(state);
+  if (state === "done") return green(state);
+  return (state === "dead" || state === "quarantined" ? red : dim)(state);
+}
+
+function handlerColumns(now: number): Column<HandlerDepth>[] {
+  return [
+    { head: "HANDLER", cell: ({ handler }) => printable(handler) },
+    { head: "PENDING", cell: ({ pending }) => String(pending), align: "right" },
+    { head: "DEAD", cell: ({ dead }) => String(dead), align: "right" },
+    { head: "QUARANTINED", cell: ({ quarantined }) => String(quarantined), align: "right" },
+    {
+      head: "OLDEST WAITS",
+      cell: ({ oldestPendingAt: at }) => (at === null ? "-" : formatDuration(Math.max(0, now - at) / 1_000)),
+      align: "right",
+    },
+  ];
+}
+
+/** What is given, without what is not. */
+function given<T extends object>(values: { [Name in keyof T]?: T[Name] | undefined }): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}
+
+function usage(message: string): CommandFailure {
+  return new CommandFailure(message, { exitCode: EXIT_CODES.usage });
+}

@@ -1,0 +1,88 @@
+import { existsSync } from "node:fs";
+import type { Inbox } from "@carabiner/receiver";
+import { type Command, Option } from "commander";
+import { CommandFailure } from "./command-failure.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import { jsonOption } from "./server-options.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The options of every command that looks into the inbox of a receiver. */
+export interface InboxOptions {
+  inbox?: string;
+  schema?: string;
+  json?: true;
+}
+
+/** Adds to a command the options that say which inbox it is about. */
+export function withInboxOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--inbox <place>",
+        "the receiver's SQLite file, or postgres://user:password@host:port/name (environment: CARABINER_INBOX)",
+      ),
+    )
+    .option("--schema <name>", "the schema of its tables in PostgreSQL, where it is not the first of the search path")
+    .addOption(jsonOption());
+}
+
+/** An inbox that is looked into. */
+export interface OpenedInbox {
+  inbox: Inbox<unknown>;
+  /** The time it goes by, Unix milliseconds. */
+  now: number;
+}
+
+/** Opens the inbox that the options name, for as long as `work` takes. It makes no inbox where there is none, and changes no tables. */
+export async function withInbox<T>(options: InboxOptions, terminal: Terminal, work: (opened: OpenedInbox) => Promise<T>): Promise<T> {
+  const place = options.inbox ?? (terminal.env.CARABINER_INBOX || undefined);
+  if (place === undefined) throw usage("Say which inbox, with --inbox (CARABINER_INBOX): a SQLite file, or postgres://….");
+  const { inbox, close } = /^postgres(ql)?:/.test(place) ? await inPostgres(place, options.schema) : await inSqlite(place, options.schema);
+  try {
+    await opened(inbox);
+    return await work({ inbox, now: (await inbox.time()) ?? terminal.now() });
+  } catch (error) {
+    const { InboxUnavailable } = await import("@carabiner/receiver");
+    if (!(error instanceof InboxUnavailable)) throw error;
+    throw new CommandFailure(`The inbox cannot be read or written: ${error.message}`, { cause: error });
+  } finally {
+    await close();
+  }
+}
+
+/** Whatever stands in the way of opening it is told as it is: no inbox there, tables of another version, a server that refuses. */
+async function opened(inbox: Inbox<unknown>): Promise<void> {
+  try {
+    await inbox.prepare();
+  } catch (error) {
+    throw new CommandFailure(`The inbox cannot be opened: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+      advice: "Give the file or the database that a receiver of this version works on.",
+    });
+  }
+}
+
+interface Closable {
+  inbox: Inbox<unknown>;
+  close(): Promise<void>;
+}
+
+async function inSqlite(file: string, schema: string | undefined): Promise<Closable> {
+  if (schema !== undefined) throw usage("--schema is for PostgreSQL: a SQLite file has none.");
+  if (!existsSync(file)) throw new CommandFailure(`There is no file ${file}.`);
+  const { sqliteInbox } = await import("@carabiner/receiver/sqlite");
+  const inbox = sqliteInbox(file, { migrate: false });
+  return { inbox, close: () => inbox.close() };
+}
+
+async function inPostgres(url: string, schema: string | undefined): Promise<Closable> {
+  if (!URL.canParse(url)) throw usage("The database must be given as postgres://user:password@host:port/name.");
+  const [{ default: pg }, { postgresInbox }] = await Promise.all([import("pg"), import("@carabiner/receiver/postgres")]);
+  const pool = new pg.Pool({ connectionString: url, max: 1 });
+  const inbox = postgresInbox(pool, { migrate: false, ...(schema === undefined ? {} : { schema }) });
+  return { inbox, close: () => pool.end() };
+}
+
+function usage(message: string): CommandFailure {
+  return new CommandFailure(message, { exitCode: EXIT_CODES.usage });
+}
