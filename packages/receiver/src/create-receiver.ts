@@ -15,6 +15,7 @@ import { unknownPattern } from "./known-types.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { createLog } from "./log.ts";
 import { describeOrphans, orphansIn } from "./orphans.ts";
+import { createInboxPage, type PageParts } from "./page/inbox-page.ts";
 import { createReceive } from "./receive.ts";
 import type { EndpointOptions, Receiver, ReceiverOptions, ReceiverVerbs } from "./receiver.ts";
 import { reconcile } from "./reconcile.ts";
@@ -36,7 +37,7 @@ const DRAIN_MS = 25_000;
 
 /** Names that no endpoint can have: methods of the receiver, and what makes an object look like a promise. */
 const RESERVED: ReadonlySet<string> = new Set(
-  "thin unhandled handle fetch node start stop drain idle replay replayDead prune reconcile authorized work depth eventTypes doctor endpoints onDeauthorized onRequirementsDue onPersonNeedsAttention onExternalAccountDisabled onPayoutFailed onPayoutCured then".split(
+  "thin unhandled handle fetch node start stop drain idle replay replayDead prune reconcile authorized work depth page eventTypes doctor endpoints onDeauthorized onRequirementsDue onPersonNeedsAttention onExternalAccountDisabled onPayoutFailed onPayoutCured then".split(
     " ",
   ),
 );
@@ -316,6 +317,22 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
       await ready();
       const depth = await inbox.depth();
       return { ...depth, orphans: orphansIn(depth, registrations.ids()) };
+    },
+    page(given = {}) {
+      const change = async (work: () => Promise<number>): Promise<number> => {
+        await ready();
+        const changed = await work();
+        if (changed > 0) worker.leftWork();
+        return changed;
+      };
+      const parts: PageParts = {
+        depth: () => verbs.depth(),
+        work: (filter) => verbs.work(filter),
+        retry: (which) => change(() => inbox.retry(which, time.now())),
+        discard: (which) => change(() => inbox.discard(which, time.now())),
+        now: time.now,
+      };
+      return createInboxPage(parts, given);
     },
     eventTypes: () => registrations.types(Object.fromEntries(endpoints.names.map((name) => [name, endpoints.get(name)]))),
     async doctor(given = {}) {

@@ -6,10 +6,11 @@ export type { EventType, Matching, Pattern } from "./event-pattern.ts";
 export type { Handler, HandlerContext, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
 export { Defer, Discard, NoClient } from "./handler-errors.ts";
 export type { Answer, Incoming, UnreadBody } from "./http-exchange.ts";
-export type { Depth, HandlerDepth, Inbox, Order, Pruned, WorkFilter, WorkRow, WorkState } from "./inbox/inbox.ts";
+export type { Depth, HandlerDepth, Inbox, Order, Pruned, WorkFilter, WorkOfEvent, WorkRow, WorkState } from "./inbox/inbox.ts";
 export { InboxUnavailable } from "./inbox/inbox.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 export type { Log } from "./log.ts";
+export type { InboxPage, InboxPageOptions } from "./page/inbox-page.ts";
 export type {
   AccountOf,
   AccountPolicy,

@@ -7,6 +7,7 @@ import type { Answer, Incoming } from "./http-exchange.ts";
 import type { Depth, HandlerDepth, Inbox, Pruned, WorkFilter, WorkRow } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
 import type { Log } from "./log.ts";
+import type { InboxPage, InboxPageOptions } from "./page/inbox-page.ts";
 import type { Reporter } from "./report.ts";
 import type { Clients, StripeClient } from "./stripe-client.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
@@ -191,6 +192,11 @@ export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx
   work(filter?: Partial<WorkFilter>): Promise<WorkRow[]>;
   /** How much there is, by state and handler; also for handlers that are gone. */
   depth(): Promise<ReceiverDepth>;
+  /**
+   * A page for people, with what waits, what failed and why. It only shows, unless `writable` is true: then it has buttons that retry and
+   * discard. It asks nobody who they are: put it behind your program's own login. Bodies of events are not on it.
+   */
+  page(options?: InboxPageOptions): InboxPage;
   /** The event types that have handlers, for each endpoint: what it must be subscribed to. Families are given as patterns. */
   eventTypes(): Record<string, string[]>;
   /**
