@@ -8,6 +8,19 @@ import { ROOT } from "./house/repository-files.ts";
 
 const run = promisify(execFile);
 
+const REFUSED = '{"error":"The request could not be verified."}';
+/** What `smoke.mjs` prints on every runtime. */
+export const SMOKE_LINES: readonly string[] = [
+  'handled 200 {"received":true} stored kein Konto — 中文 🎈 of acct_1 done',
+  'duplicate 200 {"received":true} duplicate',
+  `tampered 400 ${REFUSED} signature_mismatch`,
+  `old 400 ${REFUSED} timestamp_old`,
+  'large 413 {"error":"The body is too large."} too_large',
+  'get 405 {"error":"Only POST is allowed."} method',
+  'consumed 500 {"error":"The request could not be handled."} body_consumed',
+  "lambda 200 duplicate",
+];
+
 /** The receiver as its users get it: built, packed, and installed by npm in a folder from which nothing leads back to the sources. */
 export interface PackedReceiver {
   /** The user's folder, with its `node_modules`. */
@@ -15,6 +28,8 @@ export interface PackedReceiver {
   /** The package as it is installed there. */
   installed: string;
   tarball: string;
+  /** What can be imported: `@carabiner/receiver`, `@carabiner/receiver/memory`, … */
+  entries: readonly string[];
   /** In bytes. */
   packedSize: number;
   unpackedSize: number;
@@ -39,10 +54,13 @@ export async function packReceiver(): Promise<PackedReceiver> {
   writeFileSync(join(consumer, "package.json"), '{ "name": "consumer", "private": true, "version": "1.0.0" }\n');
   const tarball = join(home, row.filename);
   await npm(["install", tarball, "--offline", "--omit=peer", "--no-package-lock"], consumer);
+  const installed = join(consumer, "node_modules/@carabiner/receiver");
+  const { exports } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as { exports: object };
   return {
     consumer,
-    installed: join(consumer, "node_modules/@carabiner/receiver"),
+    installed,
     tarball,
+    entries: Object.keys(exports).map((key) => key.replace(/^\./, "@carabiner/receiver")),
     packedSize: row.size,
     unpackedSize: row.unpackedSize,
     files: row.files.map(({ path }) => path),

@@ -1,3 +1,4 @@
+import { deferred } from "./deferred.ts";
 import type { Claim, NewWork, Wanted } from "./inbox/inbox.ts";
 import type { Drained } from "./receiver.ts";
 import type { Handled } from "./report.ts";
@@ -76,7 +77,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   let loop: { ended: Promise<void>; stop: AbortController } | null = null;
   let stays = false;
   let wake = new AbortController();
-  let ended = Promise.withResolvers<void>();
+  let ended = deferred<void>();
 
   const works = (): boolean => !stopped || draining > 0;
   const queued = (handler: string): number => queuedOf.get(handler) ?? 0;
@@ -84,8 +85,8 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   const isAt = (handler: string): boolean => [...running.values()].some((one) => one.handler === handler);
 
   function enqueue(claim: Claim): { returned: Promise<void>; ended: Promise<Worked> } {
-    const returned = Promise.withResolvers<void>();
-    const { promise, resolve } = Promise.withResolvers<Worked>();
+    const returned = deferred<void>();
+    const { promise, resolve } = deferred<Worked>();
     queue.push({ claim, resolve, returned: returned.resolve });
     queuedOf.set(claim.handler, queued(claim.handler) + 1);
     return { returned: returned.promise, ended: promise };
@@ -136,7 +137,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
       resolve(outcome);
       beginWaiting();
       ended.resolve();
-      ended = Promise.withResolvers<void>();
+      ended = deferred<void>();
       if (behind.size > 0 && works()) void pump();
     });
   }

@@ -259,11 +259,13 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     return claims;
   }
 
-  function* claimableOf(handler: string, now: number): Generator<Work> {
+  function claimableOf(handler: string, most: number, now: number): Work[] {
+    const found: Work[] = [];
     for (const work of pending.of(handler)) {
-      if (work.dueAt > now) return;
-      if (claimable(work, now)) yield work;
+      if (work.dueAt > now || found.length >= most) break;
+      if (claimable(work, now)) found.push(work);
     }
+    return found;
   }
 
   return {
@@ -278,7 +280,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
       return store(arrival, options?.retryDuplicate === true);
     },
     async claim({ now, leaseUntil, limit, handlers }: ClaimRequest) {
-      const due = handlers.flatMap(({ handler, limit: share }) => [...claimableOf(handler, now).take(share)]).sort(whenDue);
+      const due = handlers.flatMap(({ handler, limit: share }) => claimableOf(handler, share, now)).sort(whenDue);
       const claims: Claim[] = [];
       for (const work of due) {
         if (claims.length === limit) break;

@@ -1,3 +1,4 @@
+import { deferred } from "../../deferred.ts";
 import { inTime } from "../../system-clock.ts";
 
 interface Waiting<Item, Result> {
@@ -50,7 +51,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   }
 
   return (item) => {
-    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    const { promise, resolve, reject } = deferred<Result>();
     const one: Waiting<Item, Result> = { item, resolve, reject, over: false };
     waiting.push(one);
     if (!flushing) void flush();

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { deferred } from "../../deferred.ts";
 import { systemClock } from "../../system-clock.ts";
 import { type Attempt, type Claim, InboxUnavailable, type Settlement } from "../inbox.ts";
 import { revocableDatabase } from "./revocable-database.ts";
@@ -51,7 +52,7 @@ export function createAttempts(file: string): SqliteAttempts {
   /** Begins the transaction, if nobody else is writing. */
   function tryToWrite({ db }: Connection): boolean {
     if (writing !== null || !beginIfFree(db)) return false;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = deferred<void>();
     writing = {
       ended: promise,
       end() {
@@ -65,7 +66,7 @@ export function createAttempts(file: string): SqliteAttempts {
   /** Waits for the transaction and begins it, after those who wait already. */
   async function write(on: Connection): Promise<void> {
     const before = turn;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = deferred<void>();
     turn = promise;
     const over = new AbortController();
     try {
