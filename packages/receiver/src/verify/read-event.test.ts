@@ -66,6 +66,7 @@ describe("a signed body", () => {
     ["without time", { ...eventOf("a.b"), created: "now" }],
     ["without data", { ...eventOf("a.b"), data: [] }],
     ["with an account that is none", { ...eventOf("a.b"), account: 7 }],
+    ["with an account that no database can keep", { ...eventOf("a.b"), account: "acct_\0" }],
   ])("that is %s is no event", (_what, value) => {
     expect(read(value)).toMatchObject({ ok: false, reason: "not_an_event" });
   });

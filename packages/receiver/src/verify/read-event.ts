@@ -36,7 +36,7 @@ export function readEvent(body: Uint8Array): EventRead {
   function snapshot(event: Record<string, unknown>, known: Pick<ReadEvent, "id" | "type" | "livemode" | "body">): EventRead {
     const { created, account, api_version: apiVersion, data } = event;
     if (typeof created !== "number" || !Number.isFinite(created)) return fault('its "created" is no time');
-    if (account !== undefined && account !== null && (typeof account !== "string" || account === ""))
+    if (account !== undefined && account !== null && (typeof account !== "string" || account === "" || account.includes(NUL)))
       return fault('its "account" is no id');
     if (!isRecord(data) || !isRecord(data.object)) return fault('its "data.object" is missing');
     const { id: objectId, object: kind } = data.object;
@@ -47,10 +47,10 @@ export function readEvent(body: Uint8Array): EventRead {
         ...known,
         thin: false,
         account: account ?? null,
-        objectId: (typeof objectId === "string" ? objectId : typeof kind === "string" ? kind : "").replaceAll(NUL, ""),
+        objectId: withoutNul(typeof objectId === "string" ? objectId : typeof kind === "string" ? kind : ""),
         created: created * 1_000,
         rank: lifecycleRank(known.type),
-        apiVersion: typeof apiVersion === "string" ? apiVersion : null,
+        apiVersion: typeof apiVersion === "string" ? withoutNul(apiVersion) : null,
       },
     };
   }
@@ -59,16 +59,17 @@ export function readEvent(body: Uint8Array): EventRead {
     const created = typeof event.created === "string" ? Date.parse(event.created) : Number.NaN;
     if (Number.isNaN(created)) return fault('its "created" is no time');
     const { context, related_object: related } = event;
+    const account =
+      accountIn(context) ?? (isRecord(related) && related.type === "v2.core.account" && typeof related.id === "string" ? related.id : null);
+    if (account?.includes(NUL) === true) return fault("its account is no id");
     return {
       ok: true,
       parsed: event,
       event: {
         ...known,
         thin: true,
-        account:
-          accountIn(context) ??
-          (isRecord(related) && related.type === "v2.core.account" && typeof related.id === "string" ? related.id : null),
-        objectId: isRecord(related) && typeof related.id === "string" ? related.id : "",
+        account,
+        objectId: isRecord(related) && typeof related.id === "string" ? withoutNul(related.id) : "",
         created,
         rank: lifecycleRank(known.type),
         apiVersion: null,
@@ -82,6 +83,11 @@ function accountIn(context: unknown): string | null {
   if (typeof context !== "string") return null;
   const last = context.split("/").at(-1) ?? "";
   return last.startsWith("acct_") ? last : null;
+}
+
+/** Text that a database can keep, where nothing depends on each character. */
+function withoutNul(text: string): string {
+  return text.replaceAll(NUL, "");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -116,6 +116,16 @@ export function workingAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
     expect(await hooks.work()).toMatchObject([{ state: "dead", error: "Error: before\uFFFDafter" }]);
   });
 
+  test("an event with the character NUL where nothing depends on it is kept, and one whose account has it is refused", async () => {
+    const hooks = on.receiver();
+    hooks.connect.on("payout.paid", () => undefined);
+    const odd = { ...eventOf("payout.paid", { object: { id: "po_\0", object: "payout" } }), api_version: "2026\0" };
+    await on.send(hooks, odd);
+    expect(await hooks.work()).toMatchObject([{ state: "done" }]);
+    const refused = await hooks.handle(webhook({ ...eventOf("payout.paid"), account: "acct_\0" }, { at: on.clock.now() }));
+    expect(refused.status).toBe(400);
+  });
+
   test("an id that comes back with another type is told of, and not handled as one", async () => {
     const hooks = on.receiver();
     const seen: string[] = [];
