@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readStream } from "../adapters/read-stream.ts";
 import type { WorkFilter, WorkOfEvent, WorkRow, WorkState } from "../inbox/inbox.ts";
-import type { ReceiverDepth } from "../receiver.ts";
-import { renderPage } from "./render-page.ts";
+import { renderPage, type ShownDepth } from "./render-page.ts";
 
 export interface InboxPageOptions {
   /** Whether it has buttons that retry and discard; false unless given. */
@@ -19,7 +18,7 @@ export interface InboxPage {
 
 /** What it needs of a receiver. */
 export interface PageParts {
-  depth(): Promise<ReceiverDepth>;
+  depth(): Promise<ShownDepth>;
   work(filter: WorkFilter): Promise<WorkRow[]>;
   retry(which: WorkOfEvent): Promise<number>;
   discard(which: WorkOfEvent): Promise<number>;

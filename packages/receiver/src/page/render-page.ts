@@ -1,9 +1,13 @@
-import type { WorkRow, WorkState } from "../inbox/inbox.ts";
-import type { ReceiverDepth } from "../receiver.ts";
+import type { Depth, HandlerDepth, WorkRow, WorkState } from "../inbox/inbox.ts";
+
+/** How much there is, and what of it nobody runs. */
+export interface ShownDepth extends Depth {
+  orphans: readonly HandlerDepth[];
+}
 
 /** What the page shows. */
 export interface Shown {
-  depth: ReceiverDepth;
+  depth: ShownDepth;
   rows: readonly WorkRow[];
   /** How many rows there are at most. */
   limit: number;
@@ -49,7 +53,7 @@ ${rows.length < limit ? "" : `<p>These are the newest ${limit}; narrow them down
 }
 
 function handlerTable(
-  { handlers, orphans }: ReceiverDepth,
+  { handlers, orphans }: ShownDepth,
   now: number,
   link: (text: string, query: Record<string, string>, current: boolean) => string,
 ): string {
