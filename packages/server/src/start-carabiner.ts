@@ -157,7 +157,8 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 /** Checks the options. Throws for those that cannot be used. */
 function readOptions(options: CarabinerOptions): Setup {
   const dev = (options.mode ?? "dev") === "dev";
-  const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
+  // A developer's receiver that fails is tried as planned, each time: nobody else is to be protected from it.
+  const limits: Limits = { ...DEFAULT_LIMITS, ...(dev ? { breakerFailures: 0 } : {}), ...checkedLimits(options.limits ?? {}) };
   const roles = new Set(options.roles ?? ROLES);
   if (dev && roles.size < ROLES.length) throw new Error("a dev server has all roles: its clock turns what it does itself");
   const retryPolicy = options.retryPolicy ?? DEFAULT_RETRY_POLICY;
@@ -191,6 +192,16 @@ function readOptions(options: CarabinerOptions): Setup {
       publicUrl = chosenUrl ?? url;
     },
   };
+}
+
+/** The limits that were given. Throws a TypeError for one that does not exist, or is not a number from 0 up. */
+function checkedLimits(given: Partial<Limits>): Partial<Limits> {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new TypeError(`limits.${name}: there is no such limit.`);
+    if (typeof value !== "number" || Number.isNaN(value) || value < 0)
+      throw new TypeError(`limits.${name}: ${String(value)} is not a number from 0 up.`);
+  }
+  return given;
 }
 
 /** The public URL as it begins others: without a slash at its end. Throws a TypeError when it cannot be one. */

@@ -36,6 +36,30 @@ test("a start that throws leaves nothing open: the same file can be opened at on
   expect((await fetch(`${taken.url}/health`)).status).toBe(200);
 });
 
+test.each([
+  [{ nosuch: 1 }, "limits.nosuch: there is no such limit."],
+  [{ attemptsInFlight: -1 }, "limits.attemptsInFlight: -1 is not a number from 0 up."],
+  [{ leaseMs: "long" }, "limits.leaseMs: long is not a number from 0 up."],
+  [{ drainMs: Number.NaN }, "limits.drainMs: NaN is not a number from 0 up."],
+])("limits %j are refused by name", async (limits, words) => {
+  await expect(startCarabiner({ limits: limits as CarabinerOptions["limits"] & object })).rejects.toThrow(words);
+});
+
+test("a dev server tries a failing endpoint each time: it has no breaker", async () => {
+  const receiver = await startWebhookReceiver(() => 500);
+  try {
+    const server = await startCarabiner();
+    running.push(server);
+    const stripe = client(server, server.keys.test.secret);
+    await stripe.webhookEndpoints.create({ url: receiver.url("/failing"), enabled_events: ["customer.created"] });
+    for (let n = 0; n < 30; n++) await stripe.customers.create({});
+    await server.idle();
+    expect(receiver.at("/failing")).toHaveLength(30);
+  } finally {
+    await receiver.close();
+  }
+});
+
 test("a retry policy is chosen by its name, and another name is refused", async () => {
   const { keys } = await createPlatform({ store, name: "Acme" });
   await expect(serve({ retryPolicy: "often" as "none" })).rejects.toThrow(

@@ -5,8 +5,12 @@ import type { HostileAnswer } from "./hostile-answers.ts";
 /** A receiver on a raw socket that answers each request as it was told to. At `/good/TOKEN` the answer is good: the token. */
 export interface HostileReceiver {
   port: number;
-  /** The path at which a request gets this answer, once; `played` resolves when all of it has been sent, or cannot be. */
-  expect(answer: HostileAnswer): { path: string; played: Promise<void> };
+  /**
+   * The path at which a request gets this answer, once; `played` resolves when all of it has been sent, or cannot be. A
+   * request that was given up may never have left: `giveUp` resolves `played` then, and should it come after all, it is
+   * closed. Once the request has come, `giveUp` does nothing.
+   */
+  expect(answer: HostileAnswer): { path: string; played: Promise<void>; giveUp(): void };
   /** Connections that are open now. */
   open(): number;
   /** Resolves when no connection is open. */
@@ -17,6 +21,7 @@ export interface HostileReceiver {
 /** Starts one on a free port of the loopback address. */
 export async function startHostileReceiver(): Promise<HostileReceiver> {
   const answers = new Map<string, { answer: HostileAnswer; played(): void }>();
+  const givenUp = new Set<string>();
   const sockets = new Set<Socket>();
   const waiting: (() => void)[] = [];
   let given = 0;
@@ -41,6 +46,10 @@ export async function startHostileReceiver(): Promise<HostileReceiver> {
       if (kind === "good") socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${name.length}\r\n\r\n${name}`);
       else {
         const expected = answers.get(name);
+        if (givenUp.delete(name)) {
+          socket.destroy();
+          return;
+        }
         if (expected === undefined) throw new Error("A request came twice, or came that nobody made.");
         answers.delete(name);
         void play(socket, expected.answer).then(expected.played);
@@ -56,7 +65,12 @@ export async function startHostileReceiver(): Promise<HostileReceiver> {
       const name = String(++given);
       const played = Promise.withResolvers<void>();
       answers.set(name, { answer, played: played.resolve });
-      return { path: `/hostile/${name}`, played: played.promise };
+      const giveUp = (): void => {
+        if (!answers.delete(name)) return;
+        givenUp.add(name);
+        played.resolve();
+      };
+      return { path: `/hostile/${name}`, played: played.promise, giveUp };
     },
     open: () => sockets.size,
     allClosed: () => (sockets.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve))),

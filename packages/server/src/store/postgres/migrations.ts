@@ -397,4 +397,4 @@ export const MIGRATIONS: readonly string[] = [
  * How many steps a node must know to work with a database that has them all: a step that nodes without it cannot live
  * with raises this to its own number. Those that run end by themselves then, and those that start refuse to.
  */
-export const OLDEST_NODE = 6;
+export const OLDEST_NODE = 7;

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import type { HotLane } from "../contract/delivery-store.ts";
+import { StoreUnavailable } from "../store.ts";
 import { Connection, type SqlValue } from "./connection.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { MEMORY, openDatabase } from "./open-database.ts";
@@ -7,9 +8,12 @@ import { MEMORY, openDatabase } from "./open-database.ts";
 /** Writes down the transactions that are begun and ended. */
 class WatchedConnection extends Connection {
   readonly seen: string[] = [];
+  /** Whether the disk is full. */
+  full = false;
 
   override run(sql: string, values: readonly SqlValue[] = []): number {
     if (/^(BEGIN|COMMIT|ROLLBACK$)/.test(sql)) this.seen.push(sql);
+    if (this.full && sql === "COMMIT") throw new StoreUnavailable("The disk is full.");
     return super.run(sql, values);
   }
 }
@@ -87,6 +91,22 @@ test("what was reserved for work that is run again is given back first", async (
   await Promise.allSettled([hot("a"), hot("b"), hot("a"), hot("c")]);
   expect(accepted).toEqual(["a", "b", "c"]);
   expect(reserved.sort()).toEqual(["we_a", "we_b", "we_c"]);
+});
+
+test("a commit that fails fails what changed something; what only looked, before it and after it, runs again", async () => {
+  await add("kept");
+  connection.full = true;
+  const results = await Promise.allSettled([words(), add("a"), words(), add("b"), words()]);
+  expect(results.map((result) => (result.status === "fulfilled" ? result.value : result.reason.name))).toEqual([
+    ["kept"],
+    "StoreUnavailable",
+    ["kept"],
+    "StoreUnavailable",
+    ["kept"],
+  ]);
+  connection.full = false;
+  await add("c");
+  expect(await words()).toEqual(["c", "kept"]);
 });
 
 test("work that only looks costs no commit", async () => {

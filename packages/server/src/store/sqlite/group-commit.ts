@@ -14,6 +14,8 @@ const GROUP_SIZE = 256;
 
 interface Queued {
   work(scope: Scope): unknown;
+  /** When the database failed: whether that fails this work, because it changed something or its own statement failed. */
+  fails: boolean;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
 }
@@ -28,7 +30,7 @@ interface Ended {
 /**
  * Runs work one after another, and everything that was asked for in one turn of the event loop in one transaction:
  * publishes and settlements that arrive together share one sync of the disk. Work that throws takes back its own
- * changes alone; when the database fails, the whole group does.
+ * changes alone. When the database fails, all that changed something in the group fails; what only looked runs again.
  *
  * Savepoints around each work would cost a small publish a third of its time. So the group runs without; when
  * work throws after it changed something, and others before it did as well, all is rolled back and run once more with
@@ -62,7 +64,7 @@ export class GroupCommit {
   run<T>(work: (scope: Scope) => T | Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      this.#queue.push({ work, fails: false, resolve: resolve as (value: unknown) => void, reject });
       this.#schedule();
     });
   }
@@ -100,7 +102,9 @@ export class GroupCommit {
     if (ended === "again") ended = await this.#runGroup(group, lane, true);
     const failure = Array.isArray(ended) ? this.#commit(ended) : ended;
     if (!Array.isArray(ended) || failure !== null) {
-      for (const queued of group) queued.reject(failure);
+      for (const queued of group) if (queued.fails) queued.reject(failure);
+      // What only looked, or was not reached, runs again, without what could not be written.
+      this.#queue.unshift(...group.filter(({ fails }) => !fails));
       return;
     }
     for (const { queued, result } of ended) {
@@ -126,13 +130,16 @@ export class GroupCommit {
         // A statement that failed fails the work, also when the work went on regardless.
         if (connection.failure !== null) throw connection.failure;
         scope.keep();
+        queued.fails = scope.changed;
         ended.push({ queued, scope, result: { value } });
       } catch (error) {
         scope.end();
         scope.release();
+        queued.fails = scope.changed;
         ended.push({ queued, scope, result: { thrown: error } });
         const failure = connection.failure instanceof StoreUnavailable ? connection.failure : savepoints ? scope.undo() : null;
         if (failure !== null) {
+          queued.fails = true;
           this.#rollBack(ended);
           return failure;
         }

@@ -123,7 +123,7 @@ describe("when the disk is full", () => {
     return { store, makeRoom: () => database.exec("PRAGMA max_page_count = 1000000") };
   }
 
-  test("all of the commit's work is refused, nothing of it is kept, and with room again the same store goes on", async () => {
+  test("all that the commit would have written is refused, what was not reached runs by itself, and with room again the same store goes on", async () => {
     const { store, makeRoom } = tight(8);
     const make = storeFixture();
     const [endpoint] = await make.endpoints(store, 1);
@@ -149,6 +149,7 @@ describe("when the disk is full", () => {
     });
     const after = store.transaction((tx) => tx.saveSetting("after", 1));
     const results = await Promise.allSettled([small, large, after]);
+    expect(results.pop()).toMatchObject({ status: "fulfilled" });
     for (const result of results) {
       expect(result.status).toBe("rejected");
       const { reason } = result as PromiseRejectedResult;
@@ -158,7 +159,7 @@ describe("when the disk is full", () => {
     }
     expect({ held, accepted }).toEqual({ held: 0, accepted: [] });
     expect(await store.nextDueAt()).toBeNull();
-    expect(await store.read(async (reads) => [await reads.setting("large"), await reads.setting("after")])).toEqual([null, null]);
+    expect(await store.read(async (reads) => [await reads.setting("large"), await reads.setting("after")])).toEqual([null, 1]);
 
     makeRoom();
     const owed = await make.owe(store, endpoint, 1);
