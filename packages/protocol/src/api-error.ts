@@ -133,6 +133,10 @@ export const API_ERRORS = {
     "Invalid URL: destination not allowed. URL must be publicly accessible. Consider using a tool like the Stripe CLI to forward events to this machine.",
   ),
   url_https_required: invalid(undefined, 'Invalid URL: {url}. URLs in livemode must begin with "https://"'),
+  endpoint_secrets_too_many: invalid(
+    undefined,
+    "This webhook endpoint has {limit} signing secrets that have not expired, which is the most. Roll it with `expire_after` 0, or wait until one expires.",
+  ),
   endpoint_account_unsupported: invalid(
     undefined,
     "Account '{account}' cannot have webhook endpoints of its own, as it has no access to the full Dashboard. Create a Connect endpoint on your platform instead.",

@@ -1,4 +1,16 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -39,6 +51,31 @@ test("a new key goes before the others; those that are no longer needed go; noth
   dropKeys(file, [first, third]);
   expect(idsIn()).toEqual([third, second]);
   expect(readdirSync(folder)).toEqual(["secrets.key"]);
+});
+
+test("what a killed process left beside the file goes with the next change, and nothing else does", () => {
+  createKeyFile(file);
+  writeFileSync(`${file}.0123456789ab`, "keys that were retired");
+  writeFileSync(`${file}.bak`, "a backup");
+  addKey(file);
+  expect(readdirSync(folder).sort()).toEqual(["secrets.key", "secrets.key.bak"]);
+});
+
+test.skipIf(process.platform === "win32")("a link to the file stays a link, and a backup of what it leads to has the new key", () => {
+  const real = join(folder, "real.key");
+  createKeyFile(real);
+  symlinkSync(real, file);
+  const added = addKey(file);
+  expect(lstatSync(file).isSymbolicLink()).toBe(true);
+  expect(idsIn(real)[0]).toBe(added);
+});
+
+test.skipIf(process.getuid?.() !== 0)("the superuser who changes the file leaves it to its owner", () => {
+  createKeyFile(file);
+  chownSync(file, 12_345, 12_346);
+  addKey(file);
+  const { uid, gid, mode } = statSync(file);
+  expect([uid, gid, mode & 0o777]).toEqual([12_345, 12_346, 0o600]);
 });
 
 test("a file that is there is not written over", () => {

@@ -3,16 +3,19 @@ import {
   closeSync,
   existsSync,
   fchmodSync,
+  fchownSync,
   fsyncSync,
   linkSync,
   openSync,
+  readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
 } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { type KeyRing, type KeySource, newKeyBytes, type SecretKey, secretKey } from "./store/secret-box.ts";
 
 /**
@@ -156,27 +159,36 @@ function markOf(file: string): string | null {
   return found === undefined ? null : `${found.ino} ${found.mtimeNs} ${found.size}`;
 }
 
+/** What the name of a file beside ends in: six random bytes. */
+const LEFTOVER = /^\.[0-9a-f]{12}$/;
+
 /**
  * Writes a whole file beside and puts it in the old one's place, so that at any moment there is one or the other, on
  * disk.
  */
 function writeKeys(file: string, keys: readonly KeptKey[], isNew: boolean): void {
-  const beside = `${file}.${randomBytes(6).toString("hex")}`;
+  let beside = "";
   try {
+    // A link stays a link, and whoever could read the file still can, also after another user has written it.
+    const target = isNew ? file : realpathSync(file);
+    const owner = isNew ? null : statSync(target);
+    beside = `${target}.${randomBytes(6).toString("hex")}`;
     const descriptor = openSync(beside, "wx", PRIVATE);
     try {
       fchmodSync(descriptor, PRIVATE);
+      if (owner !== null && process.getuid?.() === 0) fchownSync(descriptor, owner.uid, owner.gid);
       writeSync(descriptor, `${JSON.stringify({ about: ABOUT, keys }, null, 2)}\n`);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
     if (isNew) linkSync(beside, file);
-    else renameSync(beside, file);
+    else renameSync(beside, target);
     rmSync(beside, { force: true });
-    syncFolder(dirname(file));
+    removeLeftovers(target);
+    syncFolder(dirname(target));
   } catch (error) {
-    rmSync(beside, { force: true });
+    if (beside !== "") rmSync(beside, { force: true });
     const { code } = error as NodeJS.ErrnoException;
     throw new UnusableKeys(
       code === "EEXIST"
@@ -185,6 +197,13 @@ function writeKeys(file: string, keys: readonly KeptKey[], isNew: boolean): void
       { cause: error },
     );
   }
+}
+
+/** Removes what a process that was killed while it wrote the file has left beside it: copies hold keys that are retired since. */
+function removeLeftovers(file: string): void {
+  const name = basename(file);
+  for (const found of readdirSync(dirname(file)))
+    if (found.startsWith(`${name}.`) && LEFTOVER.test(found.slice(name.length))) rmSync(join(dirname(file), found), { force: true });
 }
 
 function syncFolder(folder: string): void {

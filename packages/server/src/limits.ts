@@ -239,10 +239,13 @@ export const DEFAULT_LIMITS = {
   engineIdleMs: 5_000,
   /**
    * After an unclean end what was under way goes out again one at a time. So long each attempt may take then, and all of them
-   * together, while nothing else is sent. After further ends in a row both are four times as long each time.
+   * together, while nothing else is sent. After further ends in a row both are four times as long each time, the round
+   * `carefulRoundLongestMs` at most.
    */
   carefulAttemptMs: 2_000,
   carefulRoundMs: 10_000,
+  /** The longest time for which such a round keeps everything else from being sent, however many ends there were. */
+  carefulRoundLongestMs: 60_000,
   /** An unclean end so long after the last one, or after what followed on it, does not count as in a row with it. */
   uncleanEndsApartMs: 15 * 60_000,
   /** How long a stopping server waits for attempts under way. */
@@ -253,6 +256,8 @@ export const DEFAULT_LIMITS = {
   endpointFailingMs: 9 * 24 * 3_600_000,
   /** A rolled secret signs beside the new one for at most this long. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
   secretOverlapMs: 24 * 3_600_000,
+  /** Secrets of one endpoint that sign at the same time: each adds to the signature of every delivery. */
+  secretsPerEndpoint: 10,
 } as const;
 
 export type Limits = { readonly [Name in keyof typeof DEFAULT_LIMITS]: number };

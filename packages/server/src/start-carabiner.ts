@@ -156,10 +156,15 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 
 /** Checks the options. Throws for those that cannot be used. */
 function readOptions(options: CarabinerOptions): Setup {
-  const dev = (options.mode ?? "dev") === "dev";
+  const mode: string = options.mode ?? "dev";
+  if (mode !== "dev" && mode !== "serve") throw new TypeError(`mode: "${mode}" is not a mode. Choose dev or serve.`);
+  const dev = mode === "dev";
   // A developer's receiver that fails is tried as planned, each time: nobody else is to be protected from it.
   const limits: Limits = { ...DEFAULT_LIMITS, ...(dev ? { breakerFailures: 0 } : {}), ...checkedLimits(options.limits ?? {}) };
   const roles = new Set(options.roles ?? ROLES);
+  for (const role of roles)
+    if (!ROLES.includes(role)) throw new TypeError(`roles: "${String(role)}" is not a role. Choose from ${ROLES.join(", ")}.`);
+  if (roles.size === 0) throw new TypeError(`roles: a server has at least one of ${ROLES.join(", ")}.`);
   if (dev && roles.size < ROLES.length) throw new Error("a dev server has all roles: its clock turns what it does itself");
   const retryPolicy = options.retryPolicy ?? DEFAULT_RETRY_POLICY;
   if (!isRetryPolicyName(retryPolicy))

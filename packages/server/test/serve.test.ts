@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Stripe from "stripe";
@@ -34,6 +34,45 @@ test("a start that throws leaves nothing open: the same file can be opened at on
   const taken = await serve();
   await expect(startCarabiner({ port: taken.port })).rejects.toThrow(/EADDRINUSE/);
   expect((await fetch(`${taken.url}/health`)).status).toBe(200);
+});
+
+test.each([
+  [{ mode: "prod" }, 'mode: "prod" is not a mode.'],
+  [{ mode: "serve", roles: ["x"] }, 'roles: "x" is not a role.'],
+  [{ mode: "serve", roles: [] }, "roles: a server has at least one of api, deliveries."],
+])("options %j are refused by name", async (options, words) => {
+  await expect(startCarabiner(options as unknown as CarabinerOptions)).rejects.toThrow(words);
+});
+
+test.skipIf(process.platform === "win32")("what is not a database of ours keeps its mode", async () => {
+  const other = join(directory, "notes.txt");
+  await writeFile(other, "not a database, and no SQLite file at all; ".repeat(100));
+  for (const path of [other, directory]) {
+    const { mode } = await stat(path);
+    await expect(startCarabiner({ mode: "serve", store: { file: path } })).rejects.toThrow();
+    expect((await stat(path)).mode).toBe(mode);
+  }
+});
+
+test("an endpoint has a bounded number of secrets that sign", async () => {
+  const server = await startCarabiner({ limits: { secretsPerEndpoint: 2 } });
+  running.push(server);
+  const { id } = await client(server, server.keys.test.secret).webhookEndpoints.create({
+    url: "http://127.0.0.1:9/",
+    enabled_events: ["*"],
+  });
+  const roll = (after: number) =>
+    fetch(`${server.url}/console/webhook_endpoints/${id}/roll_secret`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${server.keys.test.secret}` },
+      body: new URLSearchParams({ expire_after: String(after) }),
+    });
+  expect((await roll(60)).status).toBe(200);
+  const refused = await roll(60);
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({ error: { param: "expire_after", message: expect.stringContaining("2 signing secrets") } });
+  expect((await roll(0)).status).toBe(200);
+  expect((await roll(60)).status).toBe(200);
 });
 
 test.each([

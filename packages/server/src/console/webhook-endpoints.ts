@@ -104,6 +104,8 @@ export const webhookEndpointControls: Resource = {
         const kept = endpoint.secrets
           .map((old) => ({ secret: old.secret, expiresAt: Math.min(old.expiresAt ?? expiresAt, expiresAt) }))
           .filter((old) => old.expiresAt > now);
+        if (kept.length >= limits.secretsPerEndpoint)
+          throw apiError("endpoint_secrets_too_many", { param: "expire_after", limit: limits.secretsPerEndpoint });
         const rolled: EndpointRow = { ...endpoint, secrets: [{ secret, expiresAt: null }, ...kept] };
         await tx.updateEndpoint(rolled);
         return { ...(await endpointAnswer(context, rolled)), secret };

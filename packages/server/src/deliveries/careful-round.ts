@@ -48,10 +48,10 @@ export interface CarefulRound {
 /** How long an attempt of a round may take, and the round: milliseconds. */
 export function carefulBounds(
   endsInARow: number,
-  limits: Pick<Limits, "carefulAttemptMs" | "carefulRoundMs">,
+  limits: Pick<Limits, "carefulAttemptMs" | "carefulRoundMs" | "carefulRoundLongestMs">,
 ): { attemptMs: number; roundMs: number } {
   const times = GROWTH ** Math.max(0, endsInARow - 1);
-  return { attemptMs: limits.carefulAttemptMs * times, roundMs: limits.carefulRoundMs * times };
+  return { attemptMs: limits.carefulAttemptMs * times, roundMs: Math.min(limits.carefulRoundMs * times, limits.carefulRoundLongestMs) };
 }
 
 export function createCarefulRound(options: CarefulRoundOptions): CarefulRound {
@@ -69,6 +69,10 @@ export function createCarefulRound(options: CarefulRoundOptions): CarefulRound {
     const ended = new AbortController();
     const over = AbortSignal.any([stopping.signal, ended.signal]);
     void clock.pause(roundMs, over).then(() => ended.abort());
+    // A server that stops leaves no suspects, even when an attempt does not end in time.
+    let releasing: Promise<unknown> | null = null;
+    const release = (): Promise<unknown> => (releasing ??= asking(() => store.releaseSuspects(), stopping.signal));
+    stopping.signal.addEventListener("abort", () => void release().catch(options.onBug), { once: true });
     try {
       await underWay.none(over);
       while (!over.aborted) {
@@ -81,7 +85,7 @@ export function createCarefulRound(options: CarefulRoundOptions): CarefulRound {
     } finally {
       ended.abort();
     }
-    await asking(() => store.releaseSuspects(), stopping.signal);
+    await release();
   }
 
   async function attempt(claim: Claim, attemptMs: number): Promise<Settlement> {

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import type { DatabaseLimits } from "./postgres/open-postgres-store.ts";
 import { fixedKeys, type KeySource, newKeyBytes, SecretBox, secretKey } from "./secret-box.ts";
-import { MEMORY, openDatabase } from "./sqlite/open-database.ts";
+import { keepPrivate, MEMORY, openDatabase } from "./sqlite/open-database.ts";
 import { createSqliteStore } from "./sqlite/sqlite-store.ts";
 import { UnderWayFile, underWayFileOf } from "./sqlite/under-way-file.ts";
 import type { Store } from "./store.ts";
@@ -43,7 +43,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw new Error(`No store is known for ${location.replace(/:\/\/.*/, "://…")}; name a file, a PostgreSQL database, or memory.`);
   const database = openDatabase(location === "memory" ? MEMORY : location);
   try {
-    return createSqliteStore(database, now, box, location === "memory" ? null : new UnderWayFile(underWayFileOf(location)));
+    const store = createSqliteStore(database, now, box, location === "memory" ? null : new UnderWayFile(underWayFileOf(location)));
+    if (location !== "memory") keepPrivate(location);
+    return store;
   } catch (error) {
     database.close();
     throw error;

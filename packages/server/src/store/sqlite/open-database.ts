@@ -17,7 +17,7 @@ export const MEMORY = ":memory:";
 export function openDatabase(location: string): DatabaseSync {
   let database: DatabaseSync;
   try {
-    if (location !== MEMORY) keepPrivate(location);
+    if (location !== MEMORY) makePrivateFile(location);
     database = new DatabaseSync(location, { timeout: 0, enableForeignKeyConstraints: false, enableDoubleQuotedStringLiterals: false });
   } catch (error) {
     throw new StoreUnavailable(`The database ${location} cannot be opened: ${(error as Error).message}.`, { cause: error });
@@ -38,16 +38,21 @@ export function openDatabase(location: string): DatabaseSync {
 /** For its owner alone to read and to write. */
 const PRIVATE = 0o600;
 
-/**
- * Makes the file when it is not there, and takes from everybody but its owner what they might do with it, its log
- * included: whatever the folder is, and whatever the process makes files with. SQLite makes a log with the rights of its
- * file. Windows has no such rights: there the folder's count.
- */
-function keepPrivate(location: string): void {
+/** Makes the file, for its owner alone, when it is not there. SQLite makes a log with the rights of its file. */
+function makePrivateFile(location: string): void {
   if (process.platform === "win32") return;
   // One that is there is never opened here: closing it would end the locks that this process holds on it already.
   // Source: https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
   if (!existsSync(location)) closeSync(openSync(location, "wx", PRIVATE));
+}
+
+/**
+ * Takes from everybody but its owner what they might do with a database file, its log included: whatever the folder is,
+ * and whatever the process makes files with. Call it once the file is known to be ours. Windows has no such rights: there
+ * the folder's count.
+ */
+export function keepPrivate(location: string): void {
+  if (process.platform === "win32") return;
   for (const file of [location, `${location}-wal`, `${location}-shm`, `${location}-journal`]) if (existsSync(file)) makePrivate(file);
 }
 
