@@ -16,12 +16,12 @@ export const RECEIVED_MEANINGS: Readonly<Record<string, string>> = {
 
 /** What each reason to refuse a request means, and what to do. */
 export const REFUSAL_MEANINGS: Readonly<Record<string, string>> = {
-  method: "It is no POST.",
+  method: "The request is not a POST.",
   too_large: "The body is larger than the limit `bodyBytes`.",
   body_cut_short: "The connection ended before the body did.",
   body_consumed: "Something read the body before the receiver could. The log says which line to change.",
   header_missing: "There is no signature.",
-  header_malformed: "The signature is none.",
+  header_malformed: "The header is not a signature.",
   signature_mismatch: "No secret of any endpoint made the signature.",
   body_reserialized: "The body was written anew on its way: parsed and stringified, or changed by a proxy.",
   timestamp_old: "The signature is older than the limit `toleranceSeconds`. The log says by how much.",

@@ -99,4 +99,7 @@ test.each([
   [500, null, "log"],
 ])("what to do about %d %s: %s", (status, code, words) => expect(adviceFor(status, code, TARGET)).toContain(words));
 
+test("a key of live mode that is refused is that of its own variable", () =>
+  expect(adviceFor(401, null, { ...TARGET, key: "sk_live_x" })).toContain("CARABINER_LIVE_API_KEY"));
+
 test("where the message says it all there is no advice", () => expect(adviceFor(400, "parameter_missing", TARGET)).toBeNull());

@@ -114,9 +114,9 @@ function refusal(target: Target, response: Response, answer: Record<string, unkn
 }
 
 /** What a person does about an answer of that kind; null where the message says it. */
-export function adviceFor(status: number, code: string | null, { account }: Pick<Target, "account">): string | null {
+export function adviceFor(status: number, code: string | null, { account, key }: Pick<Target, "account" | "key">): string | null {
   if (status === 401)
-    return "Set CARABINER_API_KEY to a secret key of this server. `carabiner dev` prints its own; `carabiner platforms create` makes new ones.";
+    return `Set ${key.startsWith("sk_live_") ? "CARABINER_LIVE_API_KEY" : "CARABINER_API_KEY"} to a secret key of this server. \`carabiner dev\` prints its own; \`carabiner platforms create\` makes new ones.`;
   if (status === 403 && code === "account_invalid")
     return "Check --account: it must be connected to the key's platform in this mode (add --live for live mode).";
   if (status === 404 && code === "resource_missing")

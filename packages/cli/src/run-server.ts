@@ -35,7 +35,7 @@ export async function runServer({ command, options, database, ready }: ServerRun
   ready(carabiner);
   const reason = await Promise.race([asked.promise, carabiner.ended]);
   if (reason instanceof Error) throw startFailure(reason, { command, host: options.host, port: options.port, database }) ?? reason;
-  terminal.tell(terminal.colours.err.dim("Stopping. Once more to stop at once."));
+  terminal.tell(terminal.colours.err.dim("Stopping. Press Ctrl+C again to stop at once."));
   await carabiner.close();
   noLonger();
 }

@@ -44,7 +44,7 @@ test.each([
   await expect(startCarabiner(options as unknown as CarabinerOptions)).rejects.toThrow(words);
 });
 
-test.skipIf(process.platform === "win32")("what is not a database of ours keeps its mode", async () => {
+test("what is not a database of ours keeps its mode", async () => {
   const other = join(directory, "notes.txt");
   await writeFile(other, "not a database, and no SQLite file at all; ".repeat(100));
   for (const path of [other, directory]) {
