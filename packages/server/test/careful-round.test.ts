@@ -367,6 +367,19 @@ describe("after an unclean end", () => {
     expect(await store.releaseLeases(clock.now())).toEqual({ released: 0, underWay: 0, suspects: 0, quarantined: [] });
   });
 
+  test("a server that is stopped while a receiver hangs leaves no suspects, and its end does not count", async () => {
+    await fixture.addEndpoint("customer.created");
+    await uncleanEnd({ "customer.created": 3 });
+    newEngine();
+    void engine.sendSuspects(1);
+    engine.start();
+    await posted(1);
+    await engine.stop();
+    await store.close();
+    await open();
+    expect(await store.releaseLeases(clock.now())).toMatchObject({ underWay: 0, suspects: 0, quarantined: [] });
+  });
+
   test("a store that is away is asked again", async () => {
     const one = await fixture.addEndpoint("customer.created");
     await uncleanEnd({ "customer.created": 2 });

@@ -114,9 +114,10 @@ export function createCarefulRound(options: CarefulRoundOptions): CarefulRound {
         return await ask();
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;
+        // A server that stops may have closed its store before its last attempt ended.
+        if (signal.aborted) return null;
         options.onTrouble(error);
       }
-      if (signal.aborted) return null;
       await clock.pause(options.troublePauseMs, signal);
     }
   }
