@@ -35,12 +35,38 @@ const BATCH = 1_000;
 /** How long a drain works unless told otherwise. */
 const DRAIN_MS = 25_000;
 
+/** Every method of the receiver; the compiler names one that is missing, and one that does not exist. */
+const METHODS: Readonly<Record<keyof ReceiverVerbs<unknown, StripeClient>, true>> = {
+  thin: true,
+  unhandled: true,
+  handle: true,
+  fetch: true,
+  node: true,
+  start: true,
+  stop: true,
+  drain: true,
+  idle: true,
+  replay: true,
+  replayDead: true,
+  prune: true,
+  reconcile: true,
+  authorized: true,
+  work: true,
+  depth: true,
+  page: true,
+  eventTypes: true,
+  doctor: true,
+  endpoints: true,
+  onDeauthorized: true,
+  onRequirementsDue: true,
+  onPersonNeedsAttention: true,
+  onExternalAccountDisabled: true,
+  onPayoutFailed: true,
+  onPayoutCured: true,
+};
+
 /** Names that no endpoint can have: methods of the receiver, and what makes an object look like a promise. */
-const RESERVED: ReadonlySet<string> = new Set(
-  "thin unhandled handle fetch node start stop drain idle replay replayDead prune reconcile authorized work depth page eventTypes doctor endpoints onDeauthorized onRequirementsDue onPersonNeedsAttention onExternalAccountDisabled onPayoutFailed onPayoutCured then".split(
-    " ",
-  ),
-);
+const RESERVED: ReadonlySet<string> = new Set([...Object.keys(METHODS), "then"]);
 
 /**
  * Makes a receiver: verified events, kept in an inbox, each handled once. Throws an Error that says what to do when it is set up so that it
