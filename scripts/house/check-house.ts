@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bannedNames } from "./banned-names.ts";
 import { fileLength } from "./file-length.ts";
+import { functionLength } from "./function-length.ts";
 import { importCircles } from "./import-circles.ts";
 import { importFloors } from "./import-floors.ts";
 import { limitsAsGiven, limitsInOnePlace } from "./limits-in-one-place.ts";
@@ -30,6 +31,7 @@ export function checkHouse(root: string = ROOT): Violation[] {
     ...importFloors(sources),
     ...bannedNames(paths),
     ...fileLength(sources),
+    ...functionLength(sources),
     ...limitsInOnePlace(sources),
     ...limitsAsGiven(sources),
     ...realTime(sources),

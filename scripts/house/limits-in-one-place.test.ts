@@ -37,6 +37,6 @@ test("the table itself and tests may; an exemption may not outlive its constant"
 test("only those that start a server read the defaults", () => {
   const read = (path: string) => limitsAsGiven([parseSource(path, "const limits = { ...DEFAULT_LIMITS };")]);
   expect(read("packages/server/src/resources/payouts/payouts.ts")).toEqual([expect.objectContaining({ line: 1 })]);
-  expect(read("packages/server/src/start-carabiner.ts")).toEqual([]);
+  expect(read("packages/server/src/read-options.ts")).toEqual([]);
   expect(read("packages/server/src/resources/payouts/payouts.test.ts")).toEqual([]);
 });

@@ -38,7 +38,7 @@ const READS_DEFAULTS: ReadonlySet<string> = new Set([
   "packages/server/src/create-platform.ts",
   "packages/server/src/index.ts",
   "packages/server/src/rotate-secrets.ts",
-  "packages/server/src/start-carabiner.ts",
+  "packages/server/src/read-options.ts",
   "packages/server/src/store/open-store.ts",
 ]);
 

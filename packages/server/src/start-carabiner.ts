@@ -1,11 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { createIdSource, type IdSource } from "@carabiner/protocol";
 import type { FastifyRequest } from "fastify";
-import type { Logger } from "pino";
-import { type ClientAddresses, createClientAddresses } from "./api/client-address.ts";
-import { createRateLimits, type RateLimits } from "./api/rate-limits.ts";
 import type { Carabiner } from "./carabiner.ts";
-import { type CarabinerOptions, ROLES, type Role } from "./carabiner-options.ts";
+import type { CarabinerOptions } from "./carabiner-options.ts";
 import type { Clock } from "./clock/clock.ts";
 import { createSystemClock } from "./clock/system-clock.ts";
 import { createTurnableClock } from "./clock/turnable-clock.ts";
@@ -15,7 +10,6 @@ import { deliveries } from "./console/deliveries.ts";
 import { platforms } from "./console/platforms.ts";
 import { webhookEndpointControls } from "./console/webhook-endpoints.ts";
 import { createLocalSender, createThreadSender, type Sender } from "./create-sender.ts";
-import { DEFAULT_RETRY_POLICY, isRetryPolicyName, RETRY_POLICIES, type RetryPolicyName } from "./deliveries/retry-policies.ts";
 import { devPlatform } from "./dev-platform.ts";
 import { createEnding, type Ending } from "./ending.ts";
 import { recordEvents } from "./events/record-event.ts";
@@ -24,16 +18,15 @@ import { clientAddress } from "./http/admission.ts";
 import { createHttpServer } from "./http/create-http-server.ts";
 import { addHealth } from "./http/health.ts";
 import { joinDatabase, type SharedDatabase } from "./join-database.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-import type { Settings } from "./operations/operation.ts";
+import type { Limits } from "./limits.ts";
 import { pageSecret } from "./pages/form-token.ts";
 import { addPages } from "./pages/pages.ts";
-import { destinationsOf, readEgress } from "./read-egress.ts";
+import { readOptions, type Setup } from "./read-options.ts";
 import { keysEnding } from "./resources/platforms/issue-keys.ts";
 import { resources } from "./resources/resources.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
-import { keysFor, locationOf, type StoreLocation } from "./secret-keys.ts";
-import { createServerLog, logUnexpectedOnce } from "./server-log.ts";
+import { keysFor, locationOf } from "./secret-keys.ts";
+import { logUnexpectedOnce } from "./server-log.ts";
 import { createClockControl, quiet } from "./service/clock-control.ts";
 import { keepBeating, leasesHold } from "./service/heartbeat.ts";
 import { logEndpointChanges } from "./service/log-endpoint-changes.ts";
@@ -45,26 +38,6 @@ import type { TakenOver } from "./store/contract/taken-over.ts";
 import { openStore } from "./store/open-store.ts";
 import { underWayFileOf } from "./store/sqlite/under-way-file.ts";
 import type { Store } from "./store/store.ts";
-import type { EgressOptions } from "./transport/transport.ts";
-
-/** What the options say, checked and with the defaults filled in. */
-interface Setup {
-  dev: boolean;
-  host: string;
-  port: number;
-  location: StoreLocation;
-  roles: ReadonlySet<Role>;
-  retryPolicy: RetryPolicyName;
-  egress: EgressOptions;
-  limits: Limits;
-  log: Logger;
-  clients: ClientAddresses;
-  rates: RateLimits;
-  ids: IdSource;
-  settings: Settings;
-  /** Says where browsers find the server, once it listens; what the options say comes first. */
-  foundAt(url: string): void;
-}
 
 /** The clocks of a server: `now` is the one it works by. */
 interface Clocks {
@@ -152,69 +125,6 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     close: () => ending.close(),
     ended: ending.ended,
   };
-}
-
-/** Checks the options. Throws for those that cannot be used. */
-function readOptions(options: CarabinerOptions): Setup {
-  const mode: string = options.mode ?? "dev";
-  if (mode !== "dev" && mode !== "serve") throw new TypeError(`mode: "${mode}" is not a mode. Choose dev or serve.`);
-  const dev = mode === "dev";
-  // A developer's receiver that fails is tried as planned, each time: nobody else is to be protected from it.
-  const limits: Limits = { ...DEFAULT_LIMITS, ...(dev ? { breakerFailures: 0 } : {}), ...checkedLimits(options.limits ?? {}) };
-  const roles = new Set(options.roles ?? ROLES);
-  for (const role of roles)
-    if (!ROLES.includes(role)) throw new TypeError(`roles: "${String(role)}" is not a role. Choose from ${ROLES.join(", ")}.`);
-  if (roles.size === 0) throw new TypeError(`roles: a server has at least one of ${ROLES.join(", ")}.`);
-  if (dev && roles.size < ROLES.length) throw new Error("a dev server has all roles: its clock turns what it does itself");
-  const retryPolicy = options.retryPolicy ?? DEFAULT_RETRY_POLICY;
-  if (!isRetryPolicyName(retryPolicy))
-    throw new TypeError(`retryPolicy: "${retryPolicy}" is not a retry policy. Choose one of ${Object.keys(RETRY_POLICIES).join(", ")}.`);
-  const egress = readEgress(options.egress ?? {}, dev || options.allowLocalEndpoints === true);
-  const chosenUrl = options.publicUrl === undefined ? null : readPublicUrl(options.publicUrl);
-  let publicUrl = "";
-  return {
-    dev,
-    host: options.host ?? "127.0.0.1",
-    port: options.port ?? 0,
-    location: options.store ?? "memory",
-    roles,
-    retryPolicy,
-    egress,
-    limits,
-    log: createServerLog(options.log ?? "silent"),
-    clients: createClientAddresses(options.trustedProxies ?? []),
-    rates: createRateLimits(limits),
-    ids: createIdSource(randomBytes),
-    settings: {
-      destinations: destinationsOf(egress),
-      allowCustomEventTypes: options.allowCustomEventTypes === true,
-      publicUrl: () => publicUrl,
-      pickAccounts: dev,
-      liveTestHelpers: dev,
-      personEvents: options.personEvents ?? "persons_api",
-    },
-    foundAt(url) {
-      publicUrl = chosenUrl ?? url;
-    },
-  };
-}
-
-/** The limits that were given. Throws a TypeError for one that does not exist, or is not a number from 0 up. */
-function checkedLimits(given: Partial<Limits>): Partial<Limits> {
-  for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new TypeError(`limits.${name}: there is no such limit.`);
-    if (typeof value !== "number" || Number.isNaN(value) || value < 0)
-      throw new TypeError(`limits.${name}: ${String(value)} is not a number from 0 up.`);
-  }
-  return given;
-}
-
-/** The public URL as it begins others: without a slash at its end. Throws a TypeError when it cannot be one. */
-function readPublicUrl(text: string): string {
-  const url = URL.parse(text);
-  const plain = url !== null && ["http:", "https:"].includes(url.protocol) && url.username + url.password + url.search + url.hash === "";
-  if (!plain) throw new TypeError(`publicUrl: "${text}" is not an address such as https://connect.example.com.`);
-  return url.href.replace(/\/+$/, "");
 }
 
 /** Opens the store with the keys of its secrets, and warns of files that others on this machine can read. */

@@ -1,19 +1,17 @@
-import type { SwitchedEndpoint } from "@carabiner/server";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ApiClient, List } from "../api-client.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { attemptColumns, type Delivery, type DeliveryInFull } from "../delivery.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
-import { EXIT_CODES } from "../exit-codes.ts";
-import { type KeptInOptions, keptIn, mustExist, opening } from "../kept-in.ts";
+import { formatStatus } from "../endpoint-status.ts";
 import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
 import { formatMoment } from "../moment.ts";
 import { printable } from "../printable.ts";
 import { withSecretKeysOption } from "../secret-keys-option.ts";
 import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { startFailure } from "../start-failure.ts";
 import { type Column, formatFields, formatTable } from "../table.ts";
 import type { Colours, Terminal } from "../terminal.ts";
+import { type StoredOptions, switchStored } from "./switch-stored-endpoint.ts";
 
 interface EndpointAnswer {
   id: string;
@@ -53,8 +51,6 @@ interface CreateOptions extends ServerOptions {
   apiVersion?: string;
   description?: string;
 }
-
-type StoredOptions = ServerOptions & KeptInOptions;
 
 /** Longest time for which a rolled secret signs beside the new one. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
 const LONGEST_OVERLAP_S = 86_400;
@@ -179,46 +175,6 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
     });
 }
 
-/** Switches an endpoint without a server. */
-async function switchStored(id: string, disabled: boolean, options: StoredOptions, terminal: Terminal): Promise<void> {
-  for (const name of ["url", "account", "live"] as const)
-    if (options[name] !== undefined)
-      throw new CommandFailure(`--${name} is for asking a server, and --data and --database are for doing without.`, {
-        exitCode: EXIT_CODES.usage,
-      });
-  const { CARABINER_KEY_FILE, CARABINER_KEY } = terminal.env;
-  // Where it is kept is said here and now, never by the environment: without the options the command asks a server.
-  const kept = keptIn(options, { CARABINER_KEY_FILE, CARABINER_KEY });
-  mustExist(kept);
-  const command = `endpoints ${disabled ? "disable" : "enable"}`;
-  const { switchStoredEndpoint } = await import("@carabiner/server");
-  let endpoint: SwitchedEndpoint | null;
-  try {
-    endpoint = await switchStoredEndpoint({ ...opening(kept), endpoint: id, disabled });
-  } catch (error) {
-    if ("file" in kept.store && error instanceof Error && error.name === "StoreUnavailable")
-      throw new CommandFailure(`Cannot use the database ${kept.shown}: ${error.message}`, {
-        advice: `Stop the server that uses it, or ask it: carabiner ${command} ${id}`,
-        cause: error,
-      });
-    throw startFailure(error, { command, host: "", port: 0, database: kept.shown }) ?? error;
-  }
-  if (endpoint === null) throw new CommandFailure(`No such webhook endpoint: '${printable(id)}'.`, { exitCode: EXIT_CODES.notFound });
-  const { status, url, livemode } = endpoint;
-  const { out } = terminal.colours;
-  printAnswer(terminal, options, endpoint, () =>
-    formatFields(
-      [
-        ["id", printable(id)],
-        ["mode", livemode ? "live" : "test"],
-        ["url", printable(url)],
-        ["status", formatStatus(status, out)],
-      ],
-      out.dim,
-    ),
-  );
-}
-
 function parseTypes(text: string): string[] {
   const types = text.split(",").map((type) => type.trim());
   if (types.some((type) => type === "")) throw new InvalidArgumentError("It must be event types with commas between them.");
@@ -243,10 +199,6 @@ async function firstAttempt(client: ApiClient, id: string, terminal: Terminal): 
     if (delivery.attempts.length > 0 || delivery.state !== "pending" || look === LOOKS) return delivery;
     await terminal.pause(LOOK_EVERY_MS);
   }
-}
-
-function formatStatus(status: EndpointAnswer["status"], colours: Colours): string {
-  return status === "enabled" ? colours.green(status) : colours.red(printable(status));
 }
 
 function formatHealth(health: Health | undefined, colours: Colours): string {

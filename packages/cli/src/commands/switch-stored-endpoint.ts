@@ -1,0 +1,52 @@
+import type { SwitchedEndpoint } from "@carabiner/server";
+import { CommandFailure } from "../command-failure.ts";
+import { formatStatus } from "../endpoint-status.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { type KeptInOptions, keptIn, mustExist, opening } from "../kept-in.ts";
+import { printable } from "../printable.ts";
+import { printAnswer, type ServerOptions } from "../server-options.ts";
+import { startFailure } from "../start-failure.ts";
+import { formatFields } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+
+export type StoredOptions = ServerOptions & KeptInOptions;
+
+/** Switches an endpoint without a server. */
+export async function switchStored(id: string, disabled: boolean, options: StoredOptions, terminal: Terminal): Promise<void> {
+  for (const name of ["url", "account", "live"] as const)
+    if (options[name] !== undefined)
+      throw new CommandFailure(`--${name} is for asking a server, and --data and --database are for doing without.`, {
+        exitCode: EXIT_CODES.usage,
+      });
+  const { CARABINER_KEY_FILE, CARABINER_KEY } = terminal.env;
+  // Where it is kept is said here and now, never by the environment: without the options the command asks a server.
+  const kept = keptIn(options, { CARABINER_KEY_FILE, CARABINER_KEY });
+  mustExist(kept);
+  const command = `endpoints ${disabled ? "disable" : "enable"}`;
+  const { switchStoredEndpoint } = await import("@carabiner/server");
+  let endpoint: SwitchedEndpoint | null;
+  try {
+    endpoint = await switchStoredEndpoint({ ...opening(kept), endpoint: id, disabled });
+  } catch (error) {
+    if ("file" in kept.store && error instanceof Error && error.name === "StoreUnavailable")
+      throw new CommandFailure(`Cannot use the database ${kept.shown}: ${error.message}`, {
+        advice: `Stop the server that uses it, or ask it: carabiner ${command} ${id}`,
+        cause: error,
+      });
+    throw startFailure(error, { command, host: "", port: 0, database: kept.shown }) ?? error;
+  }
+  if (endpoint === null) throw new CommandFailure(`No such webhook endpoint: '${printable(id)}'.`, { exitCode: EXIT_CODES.notFound });
+  const { status, url, livemode } = endpoint;
+  const { out } = terminal.colours;
+  printAnswer(terminal, options, endpoint, () =>
+    formatFields(
+      [
+        ["id", printable(id)],
+        ["mode", livemode ? "live" : "test"],
+        ["url", printable(url)],
+        ["status", formatStatus(status, out)],
+      ],
+      out.dim,
+    ),
+  );
+}
