@@ -7,9 +7,9 @@ import { deliveries } from "../../packages/server/src/console/deliveries.ts";
 import { webhookEndpointControls } from "../../packages/server/src/console/webhook-endpoints.ts";
 import type { Operation } from "../../packages/server/src/operations/operation.ts";
 import { resources } from "../../packages/server/src/resources/resources.ts";
-import { payableAccount } from "../../packages/server/test/payable-account.ts";
+import { oneOfEach } from "../../packages/server/test/one-of-each.ts";
+import type { payableAccount } from "../../packages/server/test/payable-account.ts";
 import { client, ownKeys, platformOfItsOwn } from "../../packages/server/test/platform-of-its-own.ts";
-import { png } from "../../packages/server/test/resources/files/image-fixtures.ts";
 import { eachStore } from "../each-store.ts";
 import type { NodeHello, NodeStart } from "../node-process.ts";
 import type { Row, RowContext, RowResult, Scale } from "../row.ts";
@@ -53,7 +53,7 @@ async function tryStrangers(kind: Kind, context: RowContext): Promise<RowResult>
   const { child, hello } = await startChild<NodeHello>(new URL("../node-process.ts", import.meta.url), [JSON.stringify(start)]);
   try {
     const owner = await platformOfItsOwn(hello);
-    const ids = await oneOfEach(hello, owner.test);
+    const ids = await oneOfEach({ clock: clockOf(hello) }, owner);
     const strangers = await strangersTo(hello, owner);
     const before = await everything(owner.test);
     const breaches: string[] = [];
@@ -121,44 +121,6 @@ async function everything(stripe: Stripe): Promise<unknown> {
     (await stripe.balanceTransactions.list()).data,
     (await stripe.events.list()).data.map(({ id }) => id),
   ];
-}
-
-/** One object of each kind, by the name that its place in a path has. */
-async function oneOfEach(server: NodeHello, stripe: Stripe): Promise<Record<string, string>> {
-  const endpoint = await stripe.webhookEndpoints.create({ url: "http://127.0.0.1:1/hook", enabled_events: ["customer.created"] });
-  const customer = await stripe.customers.create({ name: "Jenny" });
-  const [event] = (await stripe.events.list()).data;
-  const sent = (await stripe.rawRequest("GET", `/console/deliveries?endpoint=${endpoint.id}`)) as unknown as { data: { id: string }[] };
-  const account = await stripe.accounts.create({ type: "standard" });
-  const token = await stripe.tokens.create({ pii: { id_number: "000000000" } });
-  const image = { data: Buffer.from(png(1, 1)), name: "passport.png", type: "image/png" };
-  const file = await stripe.files.create({ purpose: "identity_document", file: image });
-  const topup = await stripe.topups.create({ amount: 50_000, currency: "usd", source: "btok_us_verified" });
-  const payout = await stripe.payouts.create({ amount: 1_000, currency: "usd" });
-  const intent = await stripe.paymentIntents.create({ amount: 2_000, currency: "usd", payment_method: "pm_card_visa", confirm: true });
-  const charge = intent.latest_charge as string;
-  const refund = await stripe.refunds.create({ charge, amount: 100 });
-  const connected = await payableAccount({ clock: clockOf(server) }, { stripe });
-  const transfer = await stripe.transfers.create({ amount: 1_000, currency: "usd", destination: connected.id });
-  await stripe.charges.create({ amount: 2_000, currency: "usd", source: "tok_visa", application_fee_amount: 100 }, connected.as);
-  const [fee] = (await stripe.applicationFees.list()).data;
-  return {
-    account: account.id,
-    charge,
-    customer: customer.id,
-    delivery: sent.data[0]?.id ?? "",
-    endpoint: endpoint.id,
-    event: event?.id ?? "",
-    fee: fee?.id ?? "",
-    file: file.id,
-    intent: intent.id,
-    payout: payout.id,
-    refund: refund.id,
-    token: token.id,
-    topup: topup.id,
-    transaction: payout.balance_transaction as string,
-    transfer: transfer.id,
-  };
 }
 
 /** The clock of a node in another process: of its kind, all that is needed here is to turn it. */

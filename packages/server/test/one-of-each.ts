@@ -45,7 +45,10 @@ export async function ask(
 }
 
 /** One object of each kind, all of one platform in test mode, by the name its place in a path has. */
-export async function oneOfEach(server: Carabiner, { test: stripe }: Platform): Promise<Record<string, string>> {
+export async function oneOfEach(
+  server: Pick<Carabiner, "clock">,
+  { test: stripe }: Pick<Platform, "test">,
+): Promise<Record<string, string>> {
   const endpoint = await stripe.webhookEndpoints.create({ url: "http://127.0.0.1:1/hook", enabled_events: ["customer.created"] });
   const customer = await stripe.customers.create({ name: "Jenny" });
   const [event] = (await stripe.events.list()).data;
@@ -67,7 +70,7 @@ export async function oneOfEach(server: Carabiner, { test: stripe }: Platform): 
 }
 
 /** The same for what moves money: all of it the platform's own. */
-async function oneOfEachThatMovesMoney(server: Carabiner, stripe: Stripe): Promise<Record<string, string>> {
+async function oneOfEachThatMovesMoney(server: Pick<Carabiner, "clock">, stripe: Stripe): Promise<Record<string, string>> {
   const topup = await stripe.topups.create({ amount: 50_000, currency: "usd", source: "btok_us_verified" });
   const payout = await stripe.payouts.create({ amount: 1_000, currency: "usd" });
   const intent = await stripe.paymentIntents.create({ amount: 2_000, currency: "usd", payment_method: "pm_card_visa", confirm: true });
