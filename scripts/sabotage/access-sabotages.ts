@@ -12,7 +12,7 @@ export const ACCESS_SABOTAGES: readonly Sabotage[] = [
         new: 'return ownKeysOnly === true || path.startsWith("/console//");',
       },
     ],
-    tests: ["packages/server/test/isolation-acting.test.ts"],
+    tests: ["packages/server/test/resources/access/isolation-acting.test.ts"],
   },
   {
     name: "own-keys-not-asked-for",
@@ -24,6 +24,6 @@ export const ACCESS_SABOTAGES: readonly Sabotage[] = [
         new: 'account.id === "" && isForOwnKeys(call)',
       },
     ],
-    tests: ["packages/server/test/isolation-acting.test.ts"],
+    tests: ["packages/server/test/resources/access/isolation-acting.test.ts"],
   },
 ];

@@ -26,13 +26,13 @@ export const DELIVERY_SABOTAGES: readonly Sabotage[] = [
         new: "webhookHeaders(claim, at, claim.created)",
       },
     ],
-    tests: ["packages/server/test/retry-signature.test.ts"],
+    tests: ["packages/server/test/deliveries/retry-signature.test.ts"],
   },
   {
     name: "forget-the-rolled-secret",
     does: "only the newest secret signs, though an older one is still valid",
     edits: [{ file: `${DELIVERIES}/webhook-headers.ts`, old: "secrets,\n", new: "secrets: secrets.slice(0, 1),\n" }],
-    tests: ["packages/server/test/resources.test.ts", "packages/server/test/spine.test.ts"],
+    tests: ["packages/server/test/resources/resources.test.ts", "packages/server/test/spine.test.ts"],
   },
   {
     name: "loose-signature-comparison",

@@ -1,7 +1,7 @@
 import type { Sabotage } from "./sabotage.ts";
 
 const DELIVERIES = "packages/server/src/deliveries";
-const ENGINE = ["packages/server/test/engine-isolation.test.ts"];
+const ENGINE = ["packages/server/test/deliveries/engine-isolation.test.ts"];
 
 /** What slow and failing endpoints must not take from others. */
 export const ISOLATION_SABOTAGES: readonly Sabotage[] = [

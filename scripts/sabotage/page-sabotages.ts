@@ -14,7 +14,7 @@ export const PAGE_SABOTAGES: readonly Sabotage[] = [
         new: "words.has(segment) ? segment : segment || MASK",
       },
     ],
-    tests: [`${SERVER}/http/shown-path.test.ts`, "packages/server/test/log-canary.test.ts"],
+    tests: [`${SERVER}/http/shown-path.test.ts`, "packages/server/test/http/log-canary.test.ts"],
   },
   {
     name: "form-token-not-bound",
@@ -26,7 +26,7 @@ export const PAGE_SABOTAGES: readonly Sabotage[] = [
         new: "token.length === formToken(secret, cookie, purpose).length",
       },
     ],
-    tests: ["packages/server/test/page-forms.test.ts", "packages/server/test/oauth.test.ts"],
+    tests: ["packages/server/test/pages/page-forms.test.ts", "packages/server/test/pages/oauth/oauth.test.ts"],
   },
   {
     name: "take-a-cookie-of-others",
@@ -38,7 +38,7 @@ export const PAGE_SABOTAGES: readonly Sabotage[] = [
         new: 'return isSame(signature, signature) || isSame(signature, signed(secret, "browser", random));',
       },
     ],
-    tests: ["packages/server/test/page-forms.test.ts"],
+    tests: ["packages/server/test/pages/page-forms.test.ts"],
   },
   {
     name: "take-forms-of-other-sites",
@@ -50,7 +50,7 @@ export const PAGE_SABOTAGES: readonly Sabotage[] = [
         new: "return origin === undefined || ownOrigins(publicUrl).length > 0;",
       },
     ],
-    tests: [`${SERVER}/pages/own-origin.test.ts`, "packages/server/test/page-forms.test.ts"],
+    tests: [`${SERVER}/pages/own-origin.test.ts`, "packages/server/test/pages/page-forms.test.ts"],
   },
   {
     name: "rate-limit-ignored",

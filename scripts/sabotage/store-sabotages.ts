@@ -86,7 +86,7 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     name: "lose-what-a-dead-node-had",
     does: "what a node had leased that is gone stays leased (PostgreSQL)",
     edits: [{ file: `${POSTGRES}/release-leases.ts`, old: "WHERE state = 0 AND", new: "WHERE false AND" }],
-    tests: ["packages/server/test/nodes.test.ts", ...POSTGRES_STORE],
+    tests: ["packages/server/test/service/nodes.test.ts", ...POSTGRES_STORE],
   },
   {
     name: "forget-the-account-of-a-list-sqlite",

@@ -1,7 +1,7 @@
 import type { Sabotage } from "./sabotage.ts";
 
 const SERVER = "packages/server/src";
-const ISOLATION = ["packages/server/test/isolation.test.ts"];
+const ISOLATION = ["packages/server/test/resources/access/isolation.test.ts"];
 
 /** What one account, one key or one browser must not get at. */
 export const TENANT_SABOTAGES: readonly Sabotage[] = [
@@ -45,7 +45,7 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
     name: "write-with-a-read-only-connection",
     does: "a platform that may only look may change things",
     edits: [{ file: `${SERVER}/api/refuse-read-only.ts`, old: "(readOnly || !mayActFor(writable, livemode))", new: "readOnly" }],
-    tests: ["packages/server/test/oauth.test.ts", "packages/server/test/resources.test.ts"],
+    tests: ["packages/server/test/pages/oauth/oauth.test.ts", "packages/server/test/resources/resources.test.ts"],
   },
   {
     name: "tell-a-stranger-of-events",
@@ -63,7 +63,7 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
     name: "share-idempotency-keys",
     does: "one account's idempotency key gives another account the answer",
     edits: [{ file: `${SERVER}/api/idempotency.ts`, old: `return \`\${caller.id}/\${account.id}/\${`, new: `return \`\${` }],
-    tests: ["packages/server/test/idempotency.test.ts", `${SERVER}/api/idempotency.test.ts`],
+    tests: ["packages/server/test/api/idempotency.test.ts", `${SERVER}/api/idempotency.test.ts`],
   },
   {
     name: "ignore-other-parameters",
@@ -81,7 +81,7 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
         new: "connection !== null",
       },
     ],
-    tests: ["packages/server/test/oauth.test.ts"],
+    tests: ["packages/server/test/pages/oauth/oauth.test.ts"],
   },
   {
     name: "any-size-of-body",

@@ -3,7 +3,7 @@ import type { Sabotage } from "./sabotage.ts";
 const SERVER = "packages/server/src";
 const STORE = `${SERVER}/store`;
 const SQLITE_STORE = [`${STORE}/sqlite/sqlite-store.test.ts`];
-const CAREFUL = ["packages/server/test/careful-round.test.ts"];
+const CAREFUL = ["packages/server/test/deliveries/careful-round.test.ts"];
 
 /** What must hold when a server ends without a word. */
 export const UNCLEAN_END_SABOTAGES: readonly Sabotage[] = [

@@ -1,4 +1,4 @@
-import { authorizePath, browser, consent } from "../consent.ts";
+import { authorizePath, browser, consent } from "../pages/oauth/consent.ts";
 import { png } from "../resources/files/image-fixtures.ts";
 import type { Canaries } from "./canaries.ts";
 

@@ -1,0 +1,253 @@
+import { createIdSource } from "@carabiner/protocol";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createEngine, type Engine } from "../../src/deliveries/engine.ts";
+import { retryPolicies } from "../../src/deliveries/retry-policies.ts";
+import { DEFAULT_LIMITS, type Limits } from "../../src/limits.ts";
+import type { EndpointRow } from "../../src/store/contract/rows.ts";
+import { openStore } from "../../src/store/open-store.ts";
+import { type Store, StoreUnavailable } from "../../src/store/store.ts";
+import type { OutgoingRequest, Posted } from "../../src/transport/transport.ts";
+import { createSimulatedClock, type SimulatedClock } from "../clock/simulated-clock.ts";
+import { seededRandom } from "../simulation/seeded-random.ts";
+import { type DeliveryFixture, deliveryFixture } from "./delivery-fixture.ts";
+
+const START = 1_763_942_400_000;
+const OK: Posted = { kind: "answer", status: 200, headers: {}, body: "", truncated: false, durationMs: 1 };
+const FAILED: Posted = { ...OK, status: 500 };
+
+let clock: SimulatedClock;
+let store: Store;
+let fixture: DeliveryFixture;
+const ids = createIdSource(seededRandom(1).bytes);
+const engines: Engine[] = [];
+
+beforeEach(async () => {
+  clock = createSimulatedClock(START);
+  store = await openStore({ location: "memory", now: START });
+  fixture = await deliveryFixture(store, {
+    ids,
+    now: () => clock.now(),
+    livemode: false,
+    secret: "whsec_test",
+    urlOf: (type) => `http://receiver.test/${type}`,
+  });
+});
+
+afterEach(async () => {
+  for (const engine of engines.splice(0)) await engine.stop();
+  await store.close();
+});
+
+const addEndpoint = (type: string) => fixture.addEndpoint(type);
+const publish = (type: string, count?: number) => fixture.publish(type, count);
+
+async function states(endpoint: EndpointRow): Promise<string[]> {
+  return (await fixture.deliveries(endpoint)).map(({ state }) => state).reverse();
+}
+
+interface EngineCase {
+  post(request: OutgoingRequest): Promise<Posted>;
+  store?: Store;
+  limits?: Partial<Limits>;
+  onTrouble?(error: StoreUnavailable): void;
+}
+
+function engineWith({ post, limits, onTrouble, store: other }: EngineCase): Engine {
+  const engine = createEngine({
+    store: other ?? store,
+    clock,
+    transport: { post, close: async () => undefined },
+    policies: retryPolicies("stripe", DEFAULT_LIMITS.attemptDeadlineMs),
+    limits: { ...DEFAULT_LIMITS, drainMs: 0, ...limits },
+    onTrouble:
+      onTrouble ??
+      ((error) => {
+        throw error;
+      }),
+    onBug: (error) => {
+      throw error;
+    },
+  });
+  engines.push(engine);
+  return engine;
+}
+
+const path = (request: OutgoingRequest) => new URL(request.url).pathname.slice(1);
+
+describe("a delivery just committed", () => {
+  test("goes to the sender without being claimed", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    let claims = 0;
+    const counted: Store = {
+      ...store,
+      attach: (lane) => store.attach(lane),
+      settle: (...args) => store.settle(...args),
+      nextDueAt: () => store.nextDueAt(),
+      claimDue: async (request) => {
+        const claimed = await store.claimDue(request);
+        claims += claimed.length;
+        return claimed;
+      },
+    };
+    const engine = engineWith({ post: async () => OK, store: counted });
+    engine.start();
+    await publish("customer.created", 50);
+    await engine.idle();
+    expect(await states(endpoint)).toEqual(Array(50).fill("succeeded"));
+    expect(claims).toBe(0);
+  });
+
+  test("waits in the store while the engine has no room, and is claimed when it has", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    const engine = engineWith({
+      post: async () => OK,
+      limits: { claimsHeld: 8, claimsHeldPerEndpoint: 8, attemptsInFlightPerEndpoint: 2 },
+    });
+    await engine.pause();
+    await publish("customer.created", 100);
+    await engine.runOnce();
+    expect(await states(endpoint)).toEqual(Array(100).fill("succeeded"));
+  });
+});
+
+describe("a slow endpoint", () => {
+  test("keeps its own share busy and nobody else's", async () => {
+    await addEndpoint("customer.created");
+    const quick = await addEndpoint("customer.updated");
+    let hanging = 0;
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const engine = engineWith({
+      post: async (request) => {
+        if (path(request) !== "customer.created") return OK;
+        hanging++;
+        await released;
+        return OK;
+      },
+      limits: { attemptsInFlight: 16, attemptsInFlightPerEndpoint: 4, claimsHeld: 64, claimsHeldPerEndpoint: 16 },
+    });
+    engine.start();
+    await publish("customer.created", 500);
+    const done = new Promise<void>((resolve) => {
+      const check = async () => {
+        if ((await states(quick)).every((state) => state === "succeeded")) return resolve();
+        clock.advanceTo(clock.now() + 1);
+        setImmediate(check);
+      };
+      void publish("customer.updated", 40).then(check);
+    });
+    await done;
+    expect(await states(quick)).toHaveLength(40);
+    expect(hanging).toBe(4);
+    release();
+  });
+});
+
+describe("a lease", () => {
+  test("that ran out is another's: the late outcome changes nothing", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    let answerLate: (posted: Posted) => void = () => undefined;
+    const slow = engineWith({ post: () => new Promise((resolve) => (answerLate = resolve)) });
+    await slow.pause();
+    await publish("customer.created");
+    store.attach(null);
+    clock.advanceTo(clock.now() + DEFAULT_LIMITS.leaseMs);
+    const other = engineWith({ post: async () => OK });
+    await other.runOnce();
+    expect(await states(endpoint)).toEqual(["succeeded"]);
+    answerLate(FAILED);
+    await slow.idle();
+    expect(await states(endpoint)).toEqual(["succeeded"]);
+    const { rows } = await store.read((reads) => reads.deliveries({ accountId: fixture.account.id, livemode: false }, { limit: 1 }));
+    expect(await store.read((reads) => reads.attempts(rows[0]?.id as string))).toMatchObject([{ number: 1, outcome: "succeeded" }]);
+  });
+
+  test("must be longer than an attempt may take", () => {
+    expect(() => engineWith({ post: async () => OK, limits: { leaseMs: 31_000 } })).toThrow(/leaseMs \(31000\) must exceed/);
+  });
+});
+
+describe("stopping", () => {
+  test("gives back what was not sent: it is due at once, and none of it is lost", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    const sent: string[] = [];
+    const engine = engineWith({
+      post: (request) => {
+        sent.push(path(request));
+        return new Promise(() => undefined);
+      },
+      limits: { attemptsInFlightPerEndpoint: 3 },
+    });
+    engine.start();
+    await publish("customer.created", 20);
+    const stopped = engine.stop();
+    await stopped;
+    expect(sent).toHaveLength(3);
+    const next = engineWith({ post: async () => OK });
+    await next.runOnce();
+    expect((await states(endpoint)).filter((state) => state === "succeeded")).toHaveLength(17);
+    clock.advanceTo(clock.now() + DEFAULT_LIMITS.leaseMs);
+    await next.runOnce();
+    expect(await states(endpoint)).toEqual(Array(20).fill("succeeded"));
+  });
+});
+
+describe("a store that is away", () => {
+  /** Fails so many settlements, then is itself again. */
+  function awayFor(times: number): Store {
+    let away = times;
+    return {
+      ...store,
+      settle: (...args) => (away-- > 0 ? Promise.reject(new StoreUnavailable("the disk is full")) : store.settle(...args)),
+    };
+  }
+
+  test("gets the outcome once it is back", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    const flaky = awayFor(3);
+    const troubles: string[] = [];
+    let posts = 0;
+    const engine = engineWith({
+      store: flaky,
+      post: async () => {
+        posts++;
+        return OK;
+      },
+      onTrouble: ({ message }) => {
+        troubles.push(message);
+        // The engine pauses on the clock before it tries again.
+        setImmediate(() => clock.advanceTo(clock.now() + 1_000));
+      },
+    });
+    await engine.pause();
+    await publish("customer.created");
+    await engine.idle();
+    expect(troubles).toEqual(Array(3).fill("the disk is full"));
+    expect(await states(endpoint)).toEqual(["succeeded"]);
+    expect(posts).toBe(1);
+  });
+
+  test("hears once it is back that an endpoint fails no more", async () => {
+    const endpoint = await addEndpoint("customer.created");
+    const since = async () => (await store.read((reads) => reads.endpoint(endpoint.id)))?.firstFailureAt;
+    const first = engineWith({ post: async () => FAILED });
+    await first.pause();
+    await publish("customer.created");
+    await first.idle();
+    await first.stop();
+    expect(await since()).toBe(START);
+
+    const engine = engineWith({
+      store: awayFor(1),
+      post: async () => OK,
+      onTrouble: () => void setImmediate(() => clock.advanceTo(clock.now() + 1_000)),
+    });
+    await engine.pause();
+    clock.advanceTo((await store.nextDueAt()) ?? 0);
+    await engine.runOnce();
+    expect(await states(endpoint)).toEqual(["succeeded"]);
+    expect(await since()).toBeNull();
+  });
+});

@@ -1,0 +1,173 @@
+import type Stripe from "stripe";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Carabiner, startCarabiner } from "../../../src/index.ts";
+import { client, type Platform, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { fund } from "../money/payable-account.ts";
+import { payoutStory } from "../payouts/payout-story.ts";
+
+let server: Carabiner;
+beforeAll(async () => {
+  server = await startCarabiner();
+});
+afterAll(() => server.close());
+
+const JENNY = {
+  first_name: "Jenny",
+  last_name: "Rosen",
+  email: "jenny@example.com",
+  phone: "0000000000",
+  dob: { day: 1, month: 1, year: 1901 },
+  address: { line1: "address_full_match", city: "Austin", postal_code: "73301", state: "TX" },
+};
+const BOTH = { card_payments: { requested: true }, transfers: { requested: true } };
+
+describe("an account that is one person", () => {
+  test("shows a company, its number's end, and what follows from its website", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const account = await stripe.accounts.create({
+      type: "custom",
+      business_type: "individual",
+      business_profile: { url: "https://www.rocket-rides.example/shop" },
+      individual: { ...JENNY, id_number: "000000000", nationality: "US" } as Stripe.AccountCreateParams.Individual,
+      external_account: "btok_us",
+    });
+    expect(account).toMatchObject({
+      company: { address: { city: null, line1: null }, owners_provided: false, verification: { document: { front: null } } },
+      external_accounts: { total_count: 1 },
+      individual: {
+        id_number_provided: true,
+        nationality: "US",
+        phone: "+10000000000",
+        relationship: { authorizer: false, legal_guardian: false, representative: true },
+        ssn_last_4_provided: true,
+      },
+      settings: { dashboard: { display_name: "rocket-rides.example" }, payments: { statement_descriptor: "ROCKET-RIDES.EXAMPLE" } },
+    });
+    const changed = await stripe.accounts.update(account.id, {
+      business_profile: { name: "Rocket" },
+      settings: { payments: { statement_descriptor: "ROCKET RIDES" } },
+    });
+    expect(changed.settings).toMatchObject({ dashboard: { display_name: "Rocket" }, payments: { statement_descriptor: "ROCKET RIDES" } });
+  });
+
+  test("whose platform clears a description says nothing of it any more", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { id } = await stripe.accounts.create({ type: "custom", business_profile: { product_description: "rides" } });
+    const cleared = await stripe.accounts.update(id, { business_profile: { product_description: "" } });
+    expect(cleared.business_profile?.product_description).toBeNull();
+  });
+});
+
+test("a company that is told of its representative as an individual shows no individual", async () => {
+  const { test: stripe } = await platformOfItsOwn(server);
+  const account = await stripe.accounts.create({ type: "custom", business_type: "company", individual: JENNY });
+  expect(account.individual).toBeUndefined();
+  expect((await stripe.accounts.listPersons(account.id)).data).toMatchObject([{ relationship: { representative: true } }]);
+});
+
+describe("a platform's category", () => {
+  const due = async (stripe: Stripe, mcc?: string) => {
+    const profile = mcc === undefined ? {} : { business_profile: { mcc } };
+    const { business_profile, requirements } = await stripe.accounts.create({ type: "custom", capabilities: BOTH, ...profile });
+    return [business_profile?.mcc, requirements?.currently_due?.includes("business_profile.mcc")];
+  };
+  const platform = async (params: object): Promise<Stripe> => {
+    const made = await client(server, server.keys.test.secret).rawRequest("POST", "/v1/test_helpers/platforms", { ...params });
+    return client(server, (made as unknown as Pick<Platform, "keys">).keys.test.secret);
+  };
+
+  test("is that of accounts that name none", async () => {
+    const stripe = await platform({ default_mcc: "7299" });
+    expect(await due(stripe)).toEqual(["7299", false]);
+    expect(await due(stripe, "5734")).toEqual(["5734", false]);
+    expect(await due(await platform({}))).toEqual([null, true]);
+    expect((await stripe.accounts.retrieveCurrent()).business_profile?.mcc).toBe("7299");
+  });
+
+  test("has four digits", async () => {
+    expect(await refusal(platform({ default_mcc: "12a4" }))).toMatchObject({ status: 400, param: "default_mcc" });
+    await expect(startCarabiner({ defaultMcc: "1" })).rejects.toThrow(TypeError);
+  });
+});
+
+describe("a platform", () => {
+  test("is told what is reserved for its accounts, and an account is not", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { id } = await stripe.accounts.create({ type: "custom" });
+    expect((await stripe.balance.retrieve()).connect_reserved).toEqual([{ amount: 0, currency: "usd" }]);
+    expect((await stripe.balance.retrieve({}, { stripeAccount: id })).connect_reserved).toBeUndefined();
+  });
+
+  test("debits an account that it controls by a transfer to itself", async () => {
+    const { test: stripe, account: platform } = await platformOfItsOwn(server);
+    const { id } = await stripe.accounts.create({ type: "custom", capabilities: BOTH });
+    const as = { stripeAccount: id };
+    const payment = { amount: 10_000, currency: "usd", payment_method: "pm_card_bypassPending", confirm: true };
+    await stripe.paymentIntents.create(payment, as);
+    const available = async (of?: Stripe.RequestOptions) => (await stripe.balance.retrieve({}, of)).available[0]?.amount;
+    const [own, theirs] = [await available(), await available(as)];
+    const debit = await stripe.transfers.create({ amount: 700, currency: "usd", destination: platform }, as);
+    expect(debit).toMatchObject({ amount: 700, destination: platform, reversals: { data: [], total_count: 0 } });
+    expect([await available(), await available(as)]).toEqual([(own ?? 0) + 700, (theirs ?? 0) - 700]);
+    expect((await stripe.charges.retrieve(debit.destination_payment as string)).amount).toBe(700);
+    const tooMuch = stripe.transfers.create({ amount: 99_000, currency: "usd", destination: platform }, as);
+    expect(await refusal(tooMuch)).toMatchObject({ status: 400, code: "balance_insufficient" });
+  });
+
+  test("is told how many reversals a transfer has", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { id } = await stripe.accounts.create({ type: "custom", capabilities: BOTH });
+    await stripe.paymentIntents.create({ amount: 10_000, currency: "usd", payment_method: "pm_card_bypassPending", confirm: true });
+    const transfer = await stripe.transfers.create({ amount: 700, currency: "usd", destination: id });
+    expect(transfer.reversals).toMatchObject({ data: [], total_count: 0 });
+    for (const amount of [100, 200]) await stripe.transfers.createReversal(transfer.id, { amount });
+    expect((await stripe.transfers.retrieve(transfer.id)).reversals).toMatchObject({
+      data: [{ amount: 200 }, { amount: 100 }],
+      total_count: 2,
+    });
+  });
+
+  test("debits no account that it does not control, and none debits another platform", async () => {
+    const [one, other] = [await platformOfItsOwn(server), await platformOfItsOwn(server)];
+    const standard = await one.test.accounts.create({ type: "standard" });
+    const custom = await one.test.accounts.create({ type: "custom", capabilities: BOTH });
+    for (const [id, destination] of [
+      [standard.id, one.account],
+      [custom.id, other.account],
+      [custom.id, custom.id],
+    ] as const) {
+      const transfer = one.test.transfers.create({ amount: 1, currency: "usd", destination }, { stripeAccount: id });
+      expect(await refusal(transfer), `${id} to ${destination}`).toMatchObject({ param: "destination" });
+    }
+  });
+});
+
+describe("payouts", () => {
+  test("are of as much as many payments come to", async () => {
+    const story = await payoutStory();
+    for (let payments = 0; payments < 4; payments++) await fund(story.stripe, story, 80_000_000);
+    const payout = await story.stripe.payouts.create({ amount: 308_583_406, currency: "usd" }, story.as);
+    expect(payout.amount).toBe(308_583_406);
+  });
+
+  test("to a bank account are instant up to 9,999 dollars", async () => {
+    const story = await payoutStory();
+    await fund(story.stripe, story, 3_000_000);
+    const asked = { currency: "usd", method: "instant", destination: story.bankId } as const;
+    expect(await refusal(story.stripe.payouts.create({ ...asked, amount: 999_901 }, story.as))).toMatchObject({
+      status: 400,
+      code: "instant_payouts_limit_exceeded",
+      param: "amount",
+    });
+    expect(await story.stripe.payouts.create({ ...asked, amount: 999_900 }, story.as)).toMatchObject({ method: "instant" });
+    expect(await story.stripe.payouts.create({ ...asked, amount: 999_901, method: "standard" }, story.as)).toMatchObject({
+      amount: 999_901,
+    });
+  });
+});
+
+test("a token for a card says its currency, its networks, and that it is of no wallet", async () => {
+  const { test: stripe } = await platformOfItsOwn(server);
+  const { card } = await stripe.tokens.create({ card: { number: "4000056655665556", exp_month: "12", exp_year: "2030", currency: "usd" } });
+  expect(card).toMatchObject({ currency: "usd", networks: { preferred: null }, wallet: null });
+});

@@ -1,0 +1,93 @@
+import type Stripe from "stripe";
+import { applications } from "../../src/console/applications.ts";
+import { clockProcedures } from "../../src/console/clock.ts";
+import { deliveries } from "../../src/console/deliveries.ts";
+import { platforms } from "../../src/console/platforms.ts";
+import { webhookEndpointControls } from "../../src/console/webhook-endpoints.ts";
+import type { Carabiner } from "../../src/index.ts";
+import type { Operation, Procedure } from "../../src/operations/operation.ts";
+import { resources } from "../../src/resources/resources.ts";
+import type { Platform } from "../platform-of-its-own.ts";
+import { png } from "./files/image-fixtures.ts";
+import { payableAccount } from "./money/payable-account.ts";
+
+/** Every call a server has, but for the pages. */
+export const OPERATIONS: readonly Operation[] = [...resources, applications, deliveries, webhookEndpointControls, platforms].flatMap(
+  ({ operations }) => operations,
+);
+
+/** And those that run outside transactions. */
+export const PROCEDURES: readonly Procedure[] = clockProcedures(null);
+
+/** What calls need besides an id, for nothing but the id to be wrong with them. */
+const NEEDED: Readonly<Record<string, string>> = {
+  "/reject": "reason=other",
+  "/requirements": "requirement=business_profile.mcc",
+  "/threshold": "crosses=charge_block",
+  "/verification": "outcome=verified",
+  "/retry": "for_stripecli=true",
+  "POST /v1/accounts/:account/external_accounts": "external_account=btok_us",
+};
+
+/** Makes a call with `id` in its path, and with what it needs besides or `given` instead. */
+export async function ask(
+  server: Pick<Carabiner, "url">,
+  key: string,
+  { method, path }: Pick<Operation, "method" | "path">,
+  { id = "", headers = {}, given }: { id?: string; headers?: Record<string, string>; given?: string | undefined } = {},
+): Promise<{ status: number; text: string }> {
+  const needed = given ?? Object.entries(NEEDED).find(([ending]) => `${method} ${path}`.endsWith(ending))?.[1];
+  const answer = await fetch(server.url + path.replace(/:\w+/, id) + (needed === undefined ? "" : `?${needed}`), {
+    method,
+    headers: { authorization: `Bearer ${key}`, ...headers },
+  });
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** One object of each kind, all of one platform in test mode, by the name its place in a path has. */
+export async function oneOfEach(
+  server: Pick<Carabiner, "clock">,
+  { test: stripe }: Pick<Platform, "test">,
+): Promise<Record<string, string>> {
+  const endpoint = await stripe.webhookEndpoints.create({ url: "http://127.0.0.1:1/hook", enabled_events: ["customer.created"] });
+  const customer = await stripe.customers.create({ name: "Jenny" });
+  const [event] = (await stripe.events.list()).data;
+  const sent = (await stripe.rawRequest("GET", `/console/deliveries?endpoint=${endpoint.id}`)) as unknown as { data: { id: string }[] };
+  const account = await stripe.accounts.create({ type: "standard" });
+  const token = await stripe.tokens.create({ pii: { id_number: "000000000" } });
+  const image = { data: Buffer.from(png(1, 1)), name: "passport.png", type: "image/png" };
+  const file = await stripe.files.create({ purpose: "identity_document", file: image });
+  return {
+    ...(await oneOfEachThatMovesMoney(server, stripe)),
+    account: account.id,
+    customer: customer.id,
+    endpoint: endpoint.id,
+    event: event?.id ?? "",
+    delivery: sent.data[0]?.id ?? "",
+    file: file.id,
+    token: token.id,
+  };
+}
+
+/** The same for what moves money: all of it the platform's own. */
+async function oneOfEachThatMovesMoney(server: Pick<Carabiner, "clock">, stripe: Stripe): Promise<Record<string, string>> {
+  const topup = await stripe.topups.create({ amount: 50_000, currency: "usd", source: "btok_us_verified" });
+  const payout = await stripe.payouts.create({ amount: 1_000, currency: "usd" });
+  const intent = await stripe.paymentIntents.create({ amount: 2_000, currency: "usd", payment_method: "pm_card_visa", confirm: true });
+  const charge = intent.latest_charge as string;
+  const refund = await stripe.refunds.create({ charge, amount: 100 });
+  const connected = await payableAccount(server, { stripe });
+  const transfer = await stripe.transfers.create({ amount: 1_000, currency: "usd", destination: connected.id });
+  await stripe.charges.create({ amount: 2_000, currency: "usd", source: "tok_visa", application_fee_amount: 100 }, connected.as);
+  const [fee] = (await stripe.applicationFees.list()).data;
+  return {
+    topup: topup.id,
+    payout: payout.id,
+    transaction: payout.balance_transaction as string,
+    intent: intent.id,
+    charge,
+    refund: refund.id,
+    transfer: transfer.id,
+    fee: fee?.id ?? "",
+  };
+}
