@@ -1,4 +1,4 @@
-import type { Keys, Role, StoreLocation } from "../packages/server/src/index.ts";
+import type { Keys, NodeRole, StoreLocation } from "../packages/server/src/index.ts";
 import type { Limits } from "../packages/server/src/limits.ts";
 import { TEST_SECRET } from "../packages/server/test/store/store-fixture.ts";
 
@@ -10,7 +10,7 @@ export interface NodeStart {
   /** From which level on to log to standard error; `fatal` when left out. */
   log?: "debug";
   limits?: Partial<Limits>;
-  roles?: readonly Role[];
+  roles?: readonly NodeRole[];
   /** True when left out: the receivers are on this machine. */
   allowLocalEndpoints?: boolean;
   egress?: { allowedRanges?: readonly string[]; nameServers?: readonly string[] };

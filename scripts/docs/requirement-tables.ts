@@ -2,7 +2,7 @@ import {
   COUNTRIES_MEANT,
   type CountryRequirements,
   REQUIREMENTS_TOLD,
-  type Requirements,
+  type RequirementStages,
 } from "../../packages/server/src/resources/connected-account/requirements/country-requirements.ts";
 import * as magic from "../../packages/server/src/resources/connected-account/requirements/magic-values.ts";
 import type { Judgement, RequirementErrorCode } from "../../packages/server/src/resources/connected-account/state/review.ts";
@@ -77,10 +77,10 @@ export function requirementTables(): DocumentTable[] {
 }
 
 function countryRows(country: string, { individual, people, company }: CountryRequirements): string[][] {
-  const rows: [string, Requirements][] = [
+  const rows: [string, RequirementStages][] = [
     ["the individual", individual],
     ["the company", company],
-    ...Object.entries(people).map(([role, required]): [string, Requirements] => [`each ${role}`, required]),
+    ...Object.entries(people).map(([role, required]): [string, RequirementStages] => [`each ${role}`, required]),
   ];
   return rows.map(([of, { first, later = [], eventually = [] }]) => [country, of, codes(first), codes(later), codes(eventually)]);
 }

@@ -7,10 +7,12 @@ import { importCircles } from "./import-circles.ts";
 import { importFloors } from "./import-floors.ts";
 import { limitsAsGiven, limitsInOnePlace } from "./limits-in-one-place.ts";
 import { lockfile } from "./lockfile.ts";
+import { oneMeaning } from "./one-meaning.ts";
 import { portableText } from "./portable-text.ts";
 import { realTime } from "./real-time.ts";
 import { packageEntries, publishedFiles, ROOT, repositoryFiles } from "./repository-files.ts";
 import { readSources, type Violation } from "./source-file.ts";
+import { testFolders } from "./test-folders.ts";
 import { testWaits } from "./test-waits.ts";
 import { testsOutOfSrc } from "./tests-out-of-src.ts";
 
@@ -32,9 +34,11 @@ export function checkHouse(root: string = ROOT): Violation[] {
     ...bannedNames(paths),
     ...fileLength(sources),
     ...functionLength(sources),
+    ...oneMeaning(sources),
     ...limitsInOnePlace(sources),
     ...limitsAsGiven(sources),
     ...realTime(sources),
+    ...testFolders(paths),
     ...testWaits(sources),
     ...testsOutOfSrc(sources, publishedFiles(root)),
     ...paths.filter((path) => !NOT_TEXT.test(path)).flatMap((path) => portableText(path, text(path))),

@@ -1,8 +1,8 @@
 import { formatDuration } from "./duration.ts";
-import { formatMoment } from "./moment.ts";
 import { printable } from "./printable.ts";
 import type { Column } from "./table.ts";
 import type { Colours } from "./terminal.ts";
+import { formatTimestamp } from "./timestamp.ts";
 
 /** A delivery, as the console answers it. Times are Unix seconds. */
 export interface Delivery {
@@ -58,8 +58,8 @@ export function deliveryColumns(colours: Colours): Column<Delivery>[] {
     { head: "EVENT TYPE", cell: (delivery) => printable(delivery.event_type) },
     { head: "EVENT", cell: ({ event }) => printable(event) },
     { head: "ENDPOINT", cell: (delivery) => printable(delivery.webhook_endpoint) },
-    { head: "CREATED (UTC)", cell: ({ created }) => formatMoment(created) },
-    { head: "NEXT TRY (UTC)", cell: (delivery) => formatMoment(delivery.next_attempt_at) },
+    { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
+    { head: "NEXT TRY (UTC)", cell: (delivery) => formatTimestamp(delivery.next_attempt_at) },
   ];
 }
 
@@ -67,7 +67,7 @@ export function deliveryColumns(colours: Colours): Column<Delivery>[] {
 export function attemptColumns(first: number, colours: Colours): Column<Attempt>[] {
   return [
     { head: "TRY", cell: ({ number }) => String(number), align: "right" },
-    { head: "AT (UTC)", cell: ({ at }) => formatMoment(at) },
+    { head: "AT (UTC)", cell: ({ at }) => formatTimestamp(at) },
     { head: "AFTER", cell: ({ at }) => formatDuration(at - first), align: "right" },
     { head: "TOOK", cell: (attempt) => `${attempt.duration_ms} ms`, align: "right" },
     { head: "STATUS", cell: ({ status }) => (status === null ? "-" : String(status)) },

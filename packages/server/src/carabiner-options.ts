@@ -32,7 +32,7 @@ export interface CarabinerOptions {
    */
   secretKeys?: SecretKeys;
   /** What this server does of the work: answers the API, sends what is owed and does what is planned, or both (the default). */
-  roles?: readonly Role[];
+  roles?: readonly NodeRole[];
   /** When failed deliveries are tried again; as Stripe does unless told otherwise. */
   retryPolicy?: RetryPolicyName;
   /** Limits that differ from the defaults. */
@@ -72,6 +72,6 @@ export interface Egress {
 }
 
 /** `api` answers requests; `deliveries` sends, does what falls due and deletes what is old. */
-export type Role = "api" | "deliveries";
+export type NodeRole = "api" | "deliveries";
 
-export const ROLES: readonly Role[] = ["api", "deliveries"];
+export const ROLES: readonly NodeRole[] = ["api", "deliveries"];

@@ -1,5 +1,5 @@
 export type { Carabiner } from "./carabiner.ts";
-export type { CarabinerOptions, Role } from "./carabiner-options.ts";
+export type { CarabinerOptions, NodeRole } from "./carabiner-options.ts";
 export { createPlatform } from "./create-platform.ts";
 export { DEFAULT_RETRY_POLICY, RETRY_POLICIES, type RetryPolicyName } from "./deliveries/retry-policies.ts";
 export { addKey, createKeyFile } from "./key-file.ts";

@@ -3,7 +3,7 @@ import { createIdSource, type IdSource } from "@carabiner/protocol";
 import type { Logger } from "pino";
 import { type ClientAddresses, createClientAddresses } from "./api/client-address.ts";
 import { createRateLimits, type RateLimits } from "./api/rate-limits.ts";
-import { type CarabinerOptions, ROLES, type Role } from "./carabiner-options.ts";
+import { type CarabinerOptions, type NodeRole, ROLES } from "./carabiner-options.ts";
 import { DEFAULT_RETRY_POLICY, isRetryPolicyName, RETRY_POLICIES, type RetryPolicyName } from "./deliveries/retry-policies.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { Settings } from "./operations/operation.ts";
@@ -13,12 +13,12 @@ import { createServerLog } from "./server-log.ts";
 import type { EgressOptions } from "./transport/transport.ts";
 
 /** What the options say, checked and with the defaults filled in. */
-export interface Setup {
+export interface CheckedOptions {
   dev: boolean;
   host: string;
   port: number;
   location: StoreLocation;
-  roles: ReadonlySet<Role>;
+  roles: ReadonlySet<NodeRole>;
   retryPolicy: RetryPolicyName;
   egress: EgressOptions;
   limits: Limits;
@@ -32,7 +32,7 @@ export interface Setup {
 }
 
 /** Checks the options. Throws for those that cannot be used. */
-export function readOptions(options: CarabinerOptions): Setup {
+export function readOptions(options: CarabinerOptions): CheckedOptions {
   const mode: string = options.mode ?? "dev";
   if (mode !== "dev" && mode !== "serve") throw new TypeError(`mode: "${mode}" is not a mode. Choose dev or serve.`);
   const dev = mode === "dev";

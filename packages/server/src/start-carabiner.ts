@@ -21,7 +21,7 @@ import { joinDatabase, type SharedDatabase } from "./join-database.ts";
 import type { Limits } from "./limits.ts";
 import { pageSecret } from "./pages/form-token.ts";
 import { addPages } from "./pages/pages.ts";
-import { readOptions, type Setup } from "./read-options.ts";
+import { type CheckedOptions, readOptions } from "./read-options.ts";
 import { keysEnding } from "./resources/platforms/issue-keys.ts";
 import { resources } from "./resources/resources.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
@@ -47,7 +47,7 @@ interface Clocks {
 }
 
 /** The parts that every later step of a start works with. */
-interface Parts extends Setup {
+interface Parts extends CheckedOptions {
   store: Store;
   shared: SharedDatabase | null;
   clocks: Clocks;
@@ -128,7 +128,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 }
 
 /** Opens the store with the keys of its secrets, and warns of files that others on this machine can read. */
-async function openServerStore(options: CarabinerOptions, { dev, location, limits, log }: Setup, machine: Clock): Promise<Store> {
+async function openServerStore(options: CarabinerOptions, { dev, location, limits, log }: CheckedOptions, machine: Clock): Promise<Store> {
   const keys = keysFor(location, options.secretKeys, {
     dev,
     onMade: (file) =>

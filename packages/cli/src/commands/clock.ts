@@ -2,9 +2,9 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { CommandFailure } from "../command-failure.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { formatMoment, parseMoment } from "../moment.ts";
 import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import type { Terminal } from "../terminal.ts";
+import { formatTimestamp, parseTimestamp } from "../timestamp.ts";
 
 interface ClockAnswer {
   /** Unix seconds. */
@@ -56,7 +56,7 @@ export function registerClock(program: Command, terminal: Terminal): void {
 function describeClock({ now, frozen }: ClockAnswer, terminal: Terminal): string {
   const ahead = Math.round(now - terminal.now() / 1000);
   const offset = Math.abs(ahead) < 2 ? "" : `, ${formatDuration(ahead)} ${ahead > 0 ? "ahead of" : "behind"} this machine`;
-  return `${formatMoment(now)} UTC  ${terminal.colours.out.dim(`(${frozen ? "frozen" : "running"}${offset})`)}`;
+  return `${formatTimestamp(now)} UTC  ${terminal.colours.out.dim(`(${frozen ? "frozen" : "running"}${offset})`)}`;
 }
 
 function parseAdvance(text: string): number {
@@ -66,7 +66,7 @@ function parseAdvance(text: string): number {
 }
 
 function parseTime(text: string): number {
-  const seconds = parseMoment(text);
+  const seconds = parseTimestamp(text);
   if (seconds === null) throw new InvalidArgumentError("It must be Unix seconds or a time such as 2026-03-01T12:00:00.");
   return seconds;
 }

@@ -2,11 +2,11 @@ import { type Command, Option } from "commander";
 import type { List } from "../api-client.ts";
 import { attemptColumns, type Delivery, type DeliveryInFull, deliveryColumns, formatState } from "../delivery.ts";
 import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
-import { formatMoment } from "../moment.ts";
 import { printable } from "../printable.ts";
 import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { formatFields, formatTable } from "../table.ts";
 import type { Colours, Terminal } from "../terminal.ts";
+import { formatTimestamp } from "../timestamp.ts";
 
 /** Adds `carabiner deliveries`. */
 export function registerDeliveries(program: Command, terminal: Terminal): void {
@@ -63,12 +63,12 @@ function describeDelivery(delivery: DeliveryInFull, colours: Colours): string {
       ["mode", delivery.livemode ? "live" : "test"],
       ["endpoint", printable(delivery.webhook_endpoint)],
       ["kind", printable(delivery.kind)],
-      ["created", `${formatMoment(delivery.created)} UTC`],
+      ["created", `${formatTimestamp(delivery.created)} UTC`],
       delivery.next_attempt_at === null
-        ? ["settled", delivery.settled_at === null ? "-" : `${formatMoment(delivery.settled_at)} UTC`]
-        : ["next try", `${formatMoment(delivery.next_attempt_at)} UTC`],
+        ? ["settled", delivery.settled_at === null ? "-" : `${formatTimestamp(delivery.settled_at)} UTC`]
+        : ["next try", `${formatTimestamp(delivery.next_attempt_at)} UTC`],
       ...delivery.unclean_ends.map(
-        ({ at, alone }) => ["server ended", `${formatMoment(at)} UTC, with ${alone ? "nothing else" : "others"} under way`] as const,
+        ({ at, alone }) => ["server ended", `${formatTimestamp(at)} UTC, with ${alone ? "nothing else" : "others"} under way`] as const,
       ),
     ],
     colours.dim,

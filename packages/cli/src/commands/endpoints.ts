@@ -5,12 +5,12 @@ import { attemptColumns, type Delivery, type DeliveryInFull } from "../delivery.
 import { formatDuration, parseDuration } from "../duration.ts";
 import { formatStatus } from "../endpoint-status.ts";
 import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
-import { formatMoment } from "../moment.ts";
 import { printable } from "../printable.ts";
 import { withSecretKeysOption } from "../secret-keys-option.ts";
 import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { type Column, formatFields, formatTable } from "../table.ts";
 import type { Colours, Terminal } from "../terminal.ts";
+import { formatTimestamp } from "../timestamp.ts";
 import { type StoredOptions, switchStored } from "./switch-stored-endpoint.ts";
 
 interface EndpointAnswer {
@@ -213,10 +213,10 @@ function troubleOf({ disabled_reason: reason, health }: EndpointAnswer): (readon
   else if (reason === "owner") rows.push(["disabled", "by its owner"]);
   if (health === undefined || health.failing_since === null) return rows;
   const attempts = health.failed_attempts === 1 ? "1 attempt" : `${health.failed_attempts} attempts`;
-  rows.push(["failing", `since ${formatMoment(health.failing_since)} UTC, ${attempts}`]);
+  rows.push(["failing", `since ${formatTimestamp(health.failing_since)} UTC, ${attempts}`]);
   if (health.last_failure !== null)
-    rows.push(["last failure", `${formatMoment(health.last_failure.at)} UTC  ${printable(health.last_failure.reason)}`]);
-  if (health.disabled_after !== null) rows.push(["if it goes on", `it is disabled after ${formatMoment(health.disabled_after)} UTC`]);
+    rows.push(["last failure", `${formatTimestamp(health.last_failure.at)} UTC  ${printable(health.last_failure.reason)}`]);
+  if (health.disabled_after !== null) rows.push(["if it goes on", `it is disabled after ${formatTimestamp(health.disabled_after)} UTC`]);
   return rows;
 }
 
@@ -232,7 +232,7 @@ function endpointColumns(colours: Colours): Column<EndpointAnswer>[] {
     { head: "HEALTH", cell: ({ health }) => formatHealth(health, colours) },
     { head: "EVENTS", cell: (endpoint) => formatTypes(endpoint.enabled_events) },
     { head: "URL", cell: ({ url }) => printable(url) },
-    { head: "CREATED (UTC)", cell: ({ created }) => formatMoment(created) },
+    { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
   ];
 }
 
@@ -255,7 +255,7 @@ function describeEndpoint(endpoint: EndpointAnswer, colours: Colours): string {
       ["events", endpoint.enabled_events.includes("*") ? "all" : printable(endpoint.enabled_events.join("\n"), { lines: true })],
       ["API version", printable(endpoint.api_version ?? "the account's")],
       ["description", printable(endpoint.description ?? "-")],
-      ["created", `${formatMoment(endpoint.created)} UTC`],
+      ["created", `${formatTimestamp(endpoint.created)} UTC`],
       ...(endpoint.secret === undefined ? [] : [["secret", colours.bold(printable(endpoint.secret))] as const]),
     ],
     colours.dim,

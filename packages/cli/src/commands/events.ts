@@ -5,11 +5,11 @@ import { CommandFailure } from "../command-failure.ts";
 import { type Delivery, deliveryColumns } from "../delivery.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
-import { formatMoment } from "../moment.ts";
 import { printable, printableJson } from "../printable.ts";
 import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { type Column, formatFields, formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { formatTimestamp } from "../timestamp.ts";
 
 interface EventAnswer {
   id: string;
@@ -116,7 +116,7 @@ const EVENT_COLUMNS: readonly Column<EventAnswer>[] = [
   { head: "ACCOUNT", cell: ({ account }) => printable(account ?? "-") },
   { head: "MODE", cell: ({ livemode }) => (livemode ? "live" : "test") },
   { head: "PENDING", cell: (event) => String(event.pending_webhooks), align: "right" },
-  { head: "CREATED (UTC)", cell: ({ created }) => formatMoment(created) },
+  { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
 ];
 
 function describeEvent(event: EventAnswer, terminal: Terminal): string {
@@ -127,7 +127,7 @@ function describeEvent(event: EventAnswer, terminal: Terminal): string {
       ["type", out.bold(printable(event.type))],
       ["account", printable(event.account ?? "-")],
       ["mode", event.livemode ? "live" : "test"],
-      ["created", `${formatMoment(event.created)} UTC`],
+      ["created", `${formatTimestamp(event.created)} UTC`],
       ["API version", printable(event.api_version ?? "-")],
       ["pending", String(event.pending_webhooks)],
       ["data", printableJson(event.data)],

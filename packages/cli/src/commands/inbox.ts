@@ -3,12 +3,12 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { CommandFailure } from "../command-failure.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { formatMoment, parseMoment } from "../moment.ts";
 import { type InboxOptions, withInbox, withInboxOptions } from "../opened-inbox.ts";
 import { printable } from "../printable.ts";
 import { printAnswer } from "../server-options.ts";
 import { type Column, formatFields, formatTable } from "../table.ts";
 import type { Colours, Terminal } from "../terminal.ts";
+import { formatTimestamp, parseTimestamp } from "../timestamp.ts";
 
 const STATES: readonly WorkState[] = ["pending", "done", "dead", "discarded", "stale", "cancelled", "quarantined"];
 /** How much is removed by one statement. */
@@ -237,7 +237,7 @@ type Since = (now: number) => number;
 function parseSince(text: string): Since {
   const seconds = parseDuration(text);
   if (seconds !== null && !/^\d{9,}$/.test(text.trim())) return (now) => now - seconds * 1_000;
-  const moment = parseMoment(text);
+  const moment = parseTimestamp(text);
   if (moment === null) throw new InvalidArgumentError("It must be a duration such as 2d, or a time such as 2026-03-01T12:00.");
   return () => moment * 1_000;
 }
@@ -263,8 +263,8 @@ function describeEvent(
       ["account", event.account === null ? "-" : printable(event.account)],
       ["mode", event.livemode ? "live" : "test"],
       ["endpoint", printable(event.endpoint)],
-      ["created", `${formatMoment(event.created / 1_000)} UTC`],
-      ["received", `${formatMoment(event.receivedAt / 1_000)} UTC`],
+      ["created", `${formatTimestamp(event.created / 1_000)} UTC`],
+      ["received", `${formatTimestamp(event.receivedAt / 1_000)} UTC`],
     ],
     colours.dim,
   );
@@ -289,8 +289,8 @@ function workColumns(colours: Colours): Column<WorkRow>[] {
     { head: "HANDLER", cell: ({ handler }) => printable(handler) },
     { head: "STATE", cell: ({ state }) => stateIn(state, colours) },
     { head: "TRIES", cell: ({ attempts }) => String(attempts), align: "right" },
-    { head: "DUE (UTC)", cell: ({ state, dueAt }) => (state === "pending" ? formatMoment(dueAt / 1_000) : "-") },
-    { head: "SETTLED (UTC)", cell: ({ settledAt }) => formatMoment(settledAt === null ? null : settledAt / 1_000) },
+    { head: "DUE (UTC)", cell: ({ state, dueAt }) => (state === "pending" ? formatTimestamp(dueAt / 1_000) : "-") },
+    { head: "SETTLED (UTC)", cell: ({ settledAt }) => formatTimestamp(settledAt === null ? null : settledAt / 1_000) },
     { head: "WHY", cell: ({ error }) => (error === null ? "-" : printable(error.split("\n")[0] ?? "")) },
   ];
 }

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type KeptInOptions, keptIn, opening, prepare, withKeptInOptions } from "../kept-in.ts";
 import { mccOption } from "../mcc-option.ts";
 import { printable } from "../printable.ts";
 import { clientOf, jsonOption, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
+import { type NamedStoreOptions, namedStore, opening, prepare, withStoreOptions } from "../store-options.ts";
 import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -47,7 +47,7 @@ export function registerPlatforms(program: Command, terminal: Terminal): void {
       );
     });
 
-  withKeptInOptions(
+  withStoreOptions(
     platforms
       .command("create")
       .description("make a platform in a directory that no server is using, or in a PostgreSQL database; prints its keys, once")
@@ -57,8 +57,8 @@ export function registerPlatforms(program: Command, terminal: Terminal): void {
     .addOption(mccOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n")
-    .action(async (options: KeptInOptions & { name: string; country: string; defaultMcc?: string; json?: true }) => {
-      const kept = keptIn(options, terminal.env);
+    .action(async (options: NamedStoreOptions & { name: string; country: string; defaultMcc?: string; json?: true }) => {
+      const kept = namedStore(options, terminal.env);
       await prepare(kept);
       const { createPlatform } = await import("@carabiner/server");
       let platform: Awaited<ReturnType<typeof createPlatform>>;

@@ -1,9 +1,9 @@
 import type { Rotation } from "@carabiner/server";
 import type { Command } from "commander";
 import { CommandFailure } from "../command-failure.ts";
-import { existing, type KeptIn, type KeptInOptions, keptIn, opening, withKeptInOptions } from "../kept-in.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
+import { existing, type NamedStore, type NamedStoreOptions, namedStore, opening, withStoreOptions } from "../store-options.ts";
 import { formatFields, formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -43,11 +43,11 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
       terminal.tell(err.dim("Copy the file to every server, then seal all with it: carabiner secrets rotate --no-new-key"));
     });
 
-  withKeptInOptions(secrets.command("show").description("list the keys, by id, and how many secrets are sealed with each"))
+  withStoreOptions(secrets.command("show").description("list the keys, by id, and how many secrets are sealed with each"))
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner secrets show --data /var/lib/carabiner\n")
-    .action(async (options: KeptInOptions & { json?: true }) => {
-      const kept = existing(keptIn(options, terminal.env));
+    .action(async (options: NamedStoreOptions & { json?: true }) => {
+      const kept = existing(namedStore(options, terminal.env));
       const { countSecrets } = await import("@carabiner/server");
       const keys = await failing(kept, () => countSecrets(opening(kept)));
       printAnswer(terminal, options, { keys }, () =>
@@ -63,7 +63,7 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
       );
     });
 
-  withKeptInOptions(
+  withStoreOptions(
     secrets
       .command("rotate")
       .description(
@@ -76,8 +76,8 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
       "after",
       "\nExamples:\n  carabiner secrets rotate --data /var/lib/carabiner\n  carabiner secrets rotate --database postgres://carabiner@db.internal/carabiner --key-file secrets.key\n",
     )
-    .action(async (options: KeptInOptions & { newKey: boolean; json?: true }) => {
-      const kept = existing(keptIn(options, terminal.env));
+    .action(async (options: NamedStoreOptions & { newKey: boolean; json?: true }) => {
+      const kept = existing(namedStore(options, terminal.env));
       if (options.newKey && kept.secretKeys !== undefined && "keys" in kept.secretKeys)
         throw new CommandFailure("The keys in CARABINER_KEY are yours to change: no new one can be added to them here.", {
           advice:
@@ -102,7 +102,7 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
     });
 
   /** Runs what may fail as a start does. */
-  async function failing<T>(kept: KeptIn | null, work: () => Promise<T>): Promise<T> {
+  async function failing<T>(kept: NamedStore | null, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {

@@ -1,18 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type AdmissionOptions, admissionOf, withAdmissionOptions } from "../admission-options.ts";
 import { type EgressCommandOptions, egressOf, withEgressOptions } from "../egress-options.ts";
-import { existing, type KeptInOptions, keptIn, opening, withKeptInOptions } from "../kept-in.ts";
 import { type ListenOptions, withListenOptions } from "../listen-options.ts";
 import { runServer } from "../run-server.ts";
 import { jsonOption } from "../server-options.ts";
+import { existing, type NamedStoreOptions, namedStore, opening, withStoreOptions } from "../store-options.ts";
 import type { Terminal } from "../terminal.ts";
 
-type Role = "api" | "deliveries";
+type NodeRole = "api" | "deliveries";
 
-const ROLES: readonly Role[] = ["api", "deliveries"];
+const ROLES: readonly NodeRole[] = ["api", "deliveries"];
 
-interface ServeOptions extends ListenOptions, KeptInOptions, AdmissionOptions, EgressCommandOptions {
-  roles: readonly Role[];
+interface ServeOptions extends ListenOptions, NamedStoreOptions, AdmissionOptions, EgressCommandOptions {
+  roles: readonly NodeRole[];
   json?: true;
 }
 
@@ -20,7 +20,7 @@ interface ServeOptions extends ListenOptions, KeptInOptions, AdmissionOptions, E
 export function registerServe(program: Command, terminal: Terminal): void {
   withEgressOptions(
     withAdmissionOptions(
-      withKeptInOptions(
+      withStoreOptions(
         withListenOptions(
           program.command("serve").description("run a server to rely on: keys of its own, real time, endpoints on public addresses"),
           "info",
@@ -43,7 +43,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
       const admission = admissionOf(options, terminal.env);
       const egress = egressOf(options, terminal.env);
       // A server without a platform could answer nothing but 401.
-      const kept = existing(keptIn(options, terminal.env));
+      const kept = existing(namedStore(options, terminal.env));
       await runServer(
         {
           command: "serve",
@@ -72,7 +72,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
     });
 }
 
-function parseRoles(text: string): readonly Role[] {
+function parseRoles(text: string): readonly NodeRole[] {
   const roles = text.split(",").map((role) => role.trim());
   const known = ROLES.filter((role) => roles.includes(role));
   if (known.length === 0 || roles.length !== known.length)

@@ -2,14 +2,14 @@ import type { SwitchedEndpoint } from "@carabiner/server";
 import { CommandFailure } from "../command-failure.ts";
 import { formatStatus } from "../endpoint-status.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { type KeptInOptions, keptIn, mustExist, opening } from "../kept-in.ts";
 import { printable } from "../printable.ts";
 import { printAnswer, type ServerOptions } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
+import { mustExist, type NamedStoreOptions, namedStore, opening } from "../store-options.ts";
 import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
-export type StoredOptions = ServerOptions & KeptInOptions;
+export type StoredOptions = ServerOptions & NamedStoreOptions;
 
 /** Switches an endpoint without a server. */
 export async function switchStored(id: string, disabled: boolean, options: StoredOptions, terminal: Terminal): Promise<void> {
@@ -20,7 +20,7 @@ export async function switchStored(id: string, disabled: boolean, options: Store
       });
   const { CARABINER_KEY_FILE, CARABINER_KEY } = terminal.env;
   // Where it is kept is said here and now, never by the environment: without the options the command asks a server.
-  const kept = keptIn(options, { CARABINER_KEY_FILE, CARABINER_KEY });
+  const kept = namedStore(options, { CARABINER_KEY_FILE, CARABINER_KEY });
   mustExist(kept);
   const command = `endpoints ${disabled ? "disable" : "enable"}`;
   const { switchStoredEndpoint } = await import("@carabiner/server");

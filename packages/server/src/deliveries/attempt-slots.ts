@@ -1,5 +1,5 @@
 import type { Limits } from "../limits.ts";
-import type { Lane } from "./endpoint-record.ts";
+import type { EndpointLane } from "./endpoint-record.ts";
 import { Turns, type TurnTaker } from "./turns.ts";
 
 /** How many attempts may be under way. */
@@ -9,7 +9,7 @@ export type SlotLimits = Pick<
 >;
 
 /** The order in which lanes are asked. It matters only when few slots are free: each lane has some of its own. */
-const LANES: readonly Lane[] = ["healthy", "unproven", "failing"];
+const LANES: readonly EndpointLane[] = ["healthy", "unproven", "failing"];
 
 /** The least that a lane may have under way where there are few slots: a share of them would be one or two. */
 const SMALLEST_LANE = 8;
@@ -18,7 +18,7 @@ const SMALLEST_LANE = 8;
 export interface SlotTaker extends TurnTaker<SlotTaker> {
   readonly account: AccountSlots;
   /** The lane that its attempts under way are counted in. */
-  lane: Lane;
+  lane: EndpointLane;
   inFlight: number;
 }
 
@@ -42,12 +42,12 @@ class AccountLane implements TurnTaker<AccountLane> {
 /** What is under way for the endpoints of one account. */
 export class AccountSlots {
   readonly id: string;
-  readonly lanes: Readonly<Record<Lane, AccountLane>>;
+  readonly lanes: Readonly<Record<EndpointLane, AccountLane>>;
   inFlight = 0;
   /** Its endpoints that are known. */
   endpoints = 0;
 
-  constructor(id: string, lanes: Readonly<Record<Lane, LaneSlots>>) {
+  constructor(id: string, lanes: Readonly<Record<EndpointLane, LaneSlots>>) {
     this.id = id;
     this.lanes = {
       healthy: new AccountLane(this, lanes.healthy),
@@ -74,7 +74,7 @@ interface LaneSlots {
  */
 export class AttemptSlots {
   readonly #limits: SlotLimits;
-  readonly #lanes: Readonly<Record<Lane, LaneSlots>>;
+  readonly #lanes: Readonly<Record<EndpointLane, LaneSlots>>;
   readonly #accounts = new Map<string, AccountSlots>();
   #inFlight = 0;
 
@@ -136,7 +136,7 @@ export class AttemptSlots {
   }
 
   /** Moves an endpoint with what it has under way. */
-  moveTo(lane: Lane, taker: SlotTaker): void {
+  moveTo(lane: EndpointLane, taker: SlotTaker): void {
     if (taker.lane === lane) return;
     this.stand(taker, false);
     for (const [to, change] of [
@@ -176,7 +176,7 @@ export class AttemptSlots {
     else lane.turns.leave(of);
   }
 
-  #mayStart(lane: Lane): boolean {
+  #mayStart(lane: EndpointLane): boolean {
     const all = this.#limits.attemptsInFlight;
     if (this.#lanes[lane].inFlight >= this.#lanes[lane].most || this.#inFlight >= 2 * all) return false;
     let taken = 0;

@@ -1,6 +1,6 @@
 import type { Claim } from "../store/contract/delivery-store.ts";
 import type { AccountSlots, SlotTaker } from "./attempt-slots.ts";
-import type { EndpointRecord, Lane } from "./endpoint-record.ts";
+import type { EndpointLane, EndpointRecord } from "./endpoint-record.ts";
 
 /** Taken entries at the front of a list before it may be cut, which happens once they are half of it: what is copied was taken before. */
 const COMPACT_FROM = 16;
@@ -10,7 +10,7 @@ export class EndpointQueue implements SlotTaker {
   readonly id: string;
   readonly account: AccountSlots;
   readonly record: EndpointRecord;
-  lane: Lane;
+  lane: EndpointLane;
   inFlight = 0;
   /** Nothing is sent to it, and nothing of it is claimed. */
   held = false;

@@ -3,7 +3,7 @@ import { jitterOf } from "./policy.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** What the endpoints of a lane have in common: they answer well; nothing is known of them yet; or they fail or are slow. */
-export type Lane = "healthy" | "unproven" | "failing";
+export type EndpointLane = "healthy" | "unproven" | "failing";
 
 /** What of the limits an endpoint's record goes by. */
 export type RecordLimits = Pick<
@@ -81,7 +81,7 @@ export class EndpointRecord {
     return this.#window;
   }
 
-  get lane(): Lane {
+  get lane(): EndpointLane {
     if (this.#overdue > 0 || this.#answerMs > this.#limits.slowAnswerMs) return "failing";
     if (!this.#proven) return this.#failures === 0 ? "unproven" : "failing";
     return this.#failures < FAILING_FROM ? "healthy" : "failing";

@@ -7,7 +7,7 @@ import { HEALTH_PATH } from "./health.ts";
 import { type ServerRequest, single, UNPROVED } from "./request-state.ts";
 
 /** Counts requests by address and by key, and refuses those that are too many. */
-export interface Admission {
+export interface RequestAdmission {
   /** The refusal of a request whose address has asked too much; null otherwise. Probes of `/health` are not counted. */
   refusalFor(request: ServerRequest): Error | null;
   /** The hook that counts a request's key before anything of its body is read; undefined when keys are not counted. */
@@ -16,7 +16,7 @@ export interface Admission {
   proveKey(request: ServerRequest): void;
 }
 
-export function createAdmission(rates: RateLimits, clients: ClientAddresses, clock: Clock): Admission {
+export function createAdmission(rates: RateLimits, clients: ClientAddresses, clock: Clock): RequestAdmission {
   /** Counts the key of a request. A missing key is refused later, in the words for that. */
   function countKey(request: ServerRequest): void {
     const { authorization } = request.headers;

@@ -8,7 +8,7 @@ import { expandables } from "../api/expand.ts";
 import type { RateLimits } from "../api/rate-limits.ts";
 import type { Limits } from "../limits.ts";
 import type { Operation, Procedure, Resource } from "../operations/operation.ts";
-import { type Admission, clientAddress, createAdmission } from "./admission.ts";
+import { clientAddress, createAdmission, type RequestAdmission } from "./admission.ts";
 import { notRecognized } from "./as-api-error.ts";
 import { addBodyParsers, addUploadParser, type RequestBody } from "./body-parsers.ts";
 import { createNodeServer } from "./create-node-server.ts";
@@ -44,7 +44,7 @@ export interface HttpServer {
 
 /** What the parts of one server work with. */
 interface Parts extends Pick<HttpServerOptions, "clients" | "log" | "stopping"> {
-  admission: Admission;
+  admission: RequestAdmission;
   replies: Replies;
   connections: Connections;
   paths: ReturnType<typeof createShownPath>;

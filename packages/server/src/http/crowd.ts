@@ -11,7 +11,7 @@ export interface CrowdLimits {
 }
 
 /** Whether a connection may stay, and which other one has to go for it. */
-export interface Admission<Connection> {
+export interface CrowdDecision<Connection> {
   admitted: boolean;
   evicted: Connection | null;
 }
@@ -22,7 +22,7 @@ export interface Admission<Connection> {
  */
 export interface Crowd<Connection> {
   /** A connection has come. `proxy`: from a trusted proxy, which speaks for many clients and has no cap of its own. */
-  admit(connection: Connection, address: string, proxy: boolean): Admission<Connection>;
+  admit(connection: Connection, address: string, proxy: boolean): CrowdDecision<Connection>;
   /** The server works on something for a connection: it is not evicted until all of that is done. Null for one that is not here. */
   begin(connection: Connection): Work | null;
   /** A connection has gone. */
@@ -70,10 +70,10 @@ export function createCrowd<Connection>(limits: CrowdLimits): Crowd<Connection> 
   const places = new Map<Connection, Place<Connection>>();
   const strangers = createRanking<Connection>();
   const proxies = createRanking<Connection>();
-  const refused: Admission<Connection> = { admitted: false, evicted: null };
+  const refused: CrowdDecision<Connection> = { admitted: false, evicted: null };
 
   /** Whether a newcomer gets in, and who has to go for it. */
-  function decide(holder: Holder<Connection> | undefined, proxy: boolean): Admission<Connection> {
+  function decide(holder: Holder<Connection> | undefined, proxy: boolean): CrowdDecision<Connection> {
     const held = holder?.held ?? 0;
     if (holder !== undefined && !proxy && held >= limits.perAddress) return instead(first(holder.waiting));
     if (places.size < limits.connections - limits.reserved) return { admitted: true, evicted: null };
@@ -83,7 +83,7 @@ export function createCrowd<Connection>(limits: CrowdLimits): Crowd<Connection> 
     return { admitted: held === 0 && places.size < limits.connections, evicted: null };
   }
 
-  const instead = (evicted: Connection | null): Admission<Connection> => (evicted === null ? refused : { admitted: true, evicted });
+  const instead = (evicted: Connection | null): CrowdDecision<Connection> => (evicted === null ? refused : { admitted: true, evicted });
 
   function wait({ holder, link }: Place<Connection>): void {
     append(holder.waiting, link);

@@ -7,7 +7,7 @@ export type Log = Pick<Logger, "info" | "warn" | "error">;
  * What a request's log line says. There is no place in it for keys, headers, bodies or the values of a query: what is
  * not here cannot leak.
  */
-export interface RequestLine {
+export interface RequestLogLine {
   requestId: string;
   method: string;
   /** The route's form; what of it may be shown when there is no route. See `shown-path.ts`. */
@@ -24,7 +24,7 @@ export interface RequestLine {
 }
 
 /** Writes the one line of a request. */
-export function logRequest(log: Log, line: RequestLine): void {
+export function logRequest(log: Log, line: RequestLogLine): void {
   log.info(line, "request");
 }
 

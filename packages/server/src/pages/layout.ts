@@ -2,7 +2,7 @@ import { type Html, Html as HtmlText, type HtmlValue, html } from "./html.ts";
 import { STYLESHEET } from "./stylesheet.ts";
 
 /** A page: what differs from one to the next. */
-export interface Page {
+export interface HtmlPage {
   title: string;
   /** Null on pages that belong to neither mode. */
   livemode: boolean | null;
@@ -10,7 +10,7 @@ export interface Page {
 }
 
 /** A whole page in HTML. It needs no script and asks for nothing else. */
-export function layout({ title, livemode, body }: Page): string {
+export function layout({ title, livemode, body }: HtmlPage): string {
   return `<!doctype html>\n${page(title, livemode, body).text}`;
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyReply } from "fastify";
 import { html } from "./html.ts";
-import { layout, type Page } from "./layout.ts";
+import { type HtmlPage, layout } from "./layout.ts";
 import { STYLESHEET_SOURCE } from "./stylesheet.ts";
 
 /** What a page may do beside what every page may. */
@@ -11,7 +11,7 @@ interface Allowed {
 }
 
 /** Sends a page: nothing in it runs, nothing is loaded, nobody frames it, nothing keeps it. */
-export function sendPage(reply: FastifyReply, page: Page, { status = 200, formTarget }: Allowed = {}): FastifyReply {
+export function sendPage(reply: FastifyReply, page: HtmlPage, { status = 200, formTarget }: Allowed = {}): FastifyReply {
   const target = formTarget === undefined ? "" : policySource(formTarget);
   return reply
     .code(status)

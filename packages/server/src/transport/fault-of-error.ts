@@ -1,7 +1,7 @@
 import type { FaultCode } from "./transport.ts";
 
 /** Why no answer came: for the machine, and in plain words. */
-export interface Fault {
+export interface TransportFault {
   code: FaultCode;
   reason: string;
   /** What the operator should see of it, and the tenant must not. */
@@ -27,28 +27,37 @@ export const PROXY_FAILED = "CARABINER_PROXY_FAILED";
 export const PROXY_REFUSED = "CARABINER_PROXY_REFUSED";
 
 /** A destination that the rules do not allow. Which rule it was is not told: that would say what the network looks like. */
-export const DESTINATION_NOT_ALLOWED: Fault = { code: "address_blocked", reason: "Destination not allowed." };
+export const DESTINATION_NOT_ALLOWED: TransportFault = { code: "address_blocked", reason: "Destination not allowed." };
 /** What a transport that is closed answers. */
-export const STOPPED: Fault = { code: "interrupted", reason: "This server was stopped while the attempt was under way." };
-const UNREACHABLE: Fault = { code: "network_unreachable", reason: "The endpoint's network cannot be reached from here." };
+export const STOPPED: TransportFault = { code: "interrupted", reason: "This server was stopped while the attempt was under way." };
+const UNREACHABLE: TransportFault = { code: "network_unreachable", reason: "The endpoint's network cannot be reached from here." };
 /** A connection that ended without an answer. */
-export const CONNECTION_CLOSED: Fault = { code: "connection_reset", reason: "The endpoint closed the connection before it had answered." };
+export const CONNECTION_CLOSED: TransportFault = {
+  code: "connection_reset",
+  reason: "The endpoint closed the connection before it had answered.",
+};
 /** An answer that is no answer. */
-export const NOT_HTTP: Fault = { code: "invalid_response", reason: "What the endpoint answered is not valid HTTP/1.1." };
+export const NOT_HTTP: TransportFault = { code: "invalid_response", reason: "What the endpoint answered is not valid HTTP/1.1." };
 /** Interim answers, and no other. */
-export const INTERIM_WITHOUT_END: Fault = { code: "invalid_response", reason: "The endpoint sent interim answers (1xx) without end." };
+export const INTERIM_WITHOUT_END: TransportFault = {
+  code: "invalid_response",
+  reason: "The endpoint sent interim answers (1xx) without end.",
+};
 /** A change of protocols that nobody asked for. */
-export const UNASKED_UPGRADE: Fault = {
+export const UNASKED_UPGRADE: TransportFault = {
   code: "invalid_response",
   reason: "The endpoint answered 101 Switching Protocols, which was not asked for.",
 };
 /** A head beyond `responseHeaderBytes`. */
-export const HEAD_TOO_LARGE: Fault = { code: "headers_too_large", reason: "The headers of the endpoint's answer are too large." };
-const NO_CONNECTION_IN_TIME: Fault = { code: "connect_timeout", reason: "The connection could not be made in time." };
-const THROUGH_NO_PROXY: Fault = { code: "proxy_failure", reason: "This server's egress proxy made no connection to the endpoint." };
-const NO_ANSWER_IN_TIME: Fault = { code: "timeout", reason: "The endpoint did not answer in time." };
+export const HEAD_TOO_LARGE: TransportFault = { code: "headers_too_large", reason: "The headers of the endpoint's answer are too large." };
+const NO_CONNECTION_IN_TIME: TransportFault = { code: "connect_timeout", reason: "The connection could not be made in time." };
+const THROUGH_NO_PROXY: TransportFault = {
+  code: "proxy_failure",
+  reason: "This server's egress proxy made no connection to the endpoint.",
+};
+const NO_ANSWER_IN_TIME: TransportFault = { code: "timeout", reason: "The endpoint did not answer in time." };
 
-const tls = (reason: string): Fault => ({ code: "tls_failure", reason });
+const tls = (reason: string): TransportFault => ({ code: "tls_failure", reason });
 const SELF_SIGNED = tls("The certificate is self-signed, or signed by an authority that is not trusted.");
 const CHAIN_INCOMPLETE = tls(
   "The certificate's issuer is not known: the endpoint must send its intermediate certificates, and their authority must be trusted.",
@@ -60,7 +69,7 @@ const NO_COMMON_TLS = tls("The endpoint and this server have no version or ciphe
  * The codes of errors, and the fault that each stands for.
  * Sources: https://nodejs.org/api/errors.html#common-system-errors, https://nodejs.org/api/tls.html#x509-certificate-error-codes
  */
-const FAULTS: Readonly<Record<string, Fault>> = {
+const FAULTS: Readonly<Record<string, TransportFault>> = {
   [ADDRESS_BLOCKED]: DESTINATION_NOT_ALLOWED,
   [NAME_NOT_FOUND]: { code: "dns_failure", reason: "The host name was not found." },
   [NAME_SERVICE_AWAY]: { code: "dns_failure", reason: "The host name could not be looked up: the name service gave no answer." },
@@ -110,7 +119,7 @@ const CERTIFICATE_ERROR = /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_|INVALID_CA$|INVAL
  * The fault that an error of an attempt stands for. One that nobody foresaw is an `unknown_fault`, whose cause is for
  * the log. Pure. No reason holds an address.
  */
-export function faultOfError(error: unknown): Fault {
+export function faultOfError(error: unknown): TransportFault {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
   if (code === null || !(error instanceof Error)) return { code: "unknown_fault", reason: "The attempt failed.", cause: error };
   if (code === PROXY_REFUSED) return { ...DESTINATION_NOT_ALLOWED, cause: error };

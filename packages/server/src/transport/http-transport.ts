@@ -2,7 +2,7 @@ import { StringDecoder } from "node:string_decoder";
 import { checkUrl, createAddressGuard, type DestinationRules, hostOf, portOf } from "../destinations.ts";
 import type { Limits } from "../limits.ts";
 import { readProxy } from "./egress-proxy.ts";
-import { DESTINATION_NOT_ALLOWED, type Fault, faultOfError } from "./fault-of-error.ts";
+import { DESTINATION_NOT_ALLOWED, faultOfError, type TransportFault } from "./fault-of-error.ts";
 import { createGuardedConnector, type Destination, type Resolve } from "./guarded-connector.ts";
 import type { ResponseHandler } from "./http1/connection.ts";
 import { ConnectionPool, type ConnectionPoolOptions } from "./http1/connection-pool.ts";
@@ -85,7 +85,7 @@ interface Reachable {
   path: string;
   fault: null;
 }
-type Target = Reachable | { fault: Fault };
+type Target = Reachable | { fault: TransportFault };
 
 function parseTarget(text: string, rules: DestinationRules): Target {
   const { problem, url } = checkUrl(text, rules);
@@ -147,7 +147,7 @@ class Exchange implements ResponseHandler {
     this.answer(false);
   }
 
-  onFault(fault: Fault): void {
+  onFault(fault: TransportFault): void {
     if (this.status !== 0) this.answer(true);
     else this.fail(fault);
   }
@@ -195,7 +195,7 @@ class Exchange implements ResponseHandler {
     if (cut) this.abort();
   }
 
-  private fail({ code, reason, cause }: Fault): void {
+  private fail({ code, reason, cause }: TransportFault): void {
     if (this.ended) return;
     this.end();
     const durationMs = performance.now() - this.beganAt;

@@ -3,8 +3,8 @@ import type { ExternalAccount } from "../../resources/connected-account/state/ex
 import type { PayoutState } from "../../resources/payouts/payout-state.ts";
 import { field } from "../field.ts";
 import { html } from "../html.ts";
-import { errorSummary, type Page } from "../layout.ts";
-import { BANK_FIELDS, type FieldError } from "../setup/told-of-form.ts";
+import { errorSummary, type HtmlPage } from "../layout.ts";
+import { BANK_FIELDS, type FieldError } from "../setup/parameters-of-form.ts";
 
 /** What the user of an Express account sees of it. */
 export interface Express {
@@ -26,7 +26,7 @@ export interface Express {
 }
 
 /** The page a login link leads to. */
-export function expressPage(express: Express): Page {
+export function expressPage(express: Express): HtmlPage {
   const { id, name, state, platform, livemode, balance, externalAccounts, payouts, testBank, errors, saved, formToken } = express;
   const { derived } = state;
   const [number, routing] = BANK_FIELDS;

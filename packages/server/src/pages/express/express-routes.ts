@@ -13,7 +13,7 @@ import { keepSession, type PageSession, pageSession } from "../page-session.ts";
 import { bodyOf, textOf } from "../read-request.ts";
 import { sendAway, sendPage, sendProblem } from "../send-page.ts";
 import { fieldErrorOf, withBankAccount } from "../setup/fill-account.ts";
-import { BANK_FIELDS, type FieldError } from "../setup/told-of-form.ts";
+import { BANK_FIELDS, type FieldError } from "../setup/parameters-of-form.ts";
 import { type Express, expressPage } from "./express-page.ts";
 
 /** The pages a login link leads to. Source: https://docs.stripe.com/connect/integrate-express-dashboard */

@@ -2,7 +2,7 @@ import type { AuthorizationRequest } from "../../resources/connections/authoriza
 import { country as countryField } from "../country-field.ts";
 import { field } from "../field.ts";
 import { type Html, html } from "../html.ts";
-import { errorSummary, type Page } from "../layout.ts";
+import { errorSummary, type HtmlPage } from "../layout.ts";
 
 /** An account the user may choose. */
 export interface Choice {
@@ -14,7 +14,7 @@ export interface Choice {
 }
 
 /** What the forms hold, by field. */
-export interface Entered {
+export interface ConsentEntries {
   account?: string | undefined;
   key?: string | undefined;
   email?: string | undefined;
@@ -30,13 +30,13 @@ export interface Consent {
   choices: readonly Choice[];
   /** Whether an account may be named, or has to be proved with its key. */
   mayPick: boolean;
-  entered: Entered;
-  errors: readonly { field: keyof Entered; message: string }[];
+  entered: ConsentEntries;
+  errors: readonly { field: keyof ConsentEntries; message: string }[];
   formToken: string;
 }
 
 /** Asks a user whether a platform may be connected to an account of theirs. */
-export function consentPage(consent: Consent): Page {
+export function consentPage(consent: Consent): HtmlPage {
   const { application, scope, landing } = consent.asked;
   const existing = consent.express ? null : existingForm(consent);
   const made = newForm(consent);
@@ -114,7 +114,7 @@ ${!livemode && html`<p class="hint">In test mode the form can be skipped: a test
 
 const errorOf =
   ({ errors }: Consent) =>
-  (name: keyof Entered): string | undefined =>
+  (name: keyof ConsentEntries): string | undefined =>
     errors.find(({ field }) => field === name)?.message;
 
 const token = ({ formToken }: Consent): Html => html`<input type="hidden" name="form_token" value="${formToken}">`;

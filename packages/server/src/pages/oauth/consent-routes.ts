@@ -18,12 +18,12 @@ import { changeContext, type PageContext, type PageRoute } from "../page-context
 import { cookiesOf, type PageCookie, setCookie } from "../page-cookie.ts";
 import { bodyOf, queryOf, textOf } from "../read-request.ts";
 import { sendAway, sendPage, sendProblem } from "../send-page.ts";
-import { type Choice, type Consent, consentPage, type Entered } from "./consent-page.ts";
+import { type Choice, type Consent, type ConsentEntries, consentPage } from "./consent-page.ts";
 
 /** Shows the form again, with what is wrong. */
 class FormRefused extends Error {
-  readonly field: keyof Entered;
-  constructor(field: keyof Entered, message: string) {
+  readonly field: keyof ConsentEntries;
+  constructor(field: keyof ConsentEntries, message: string) {
     super(message);
     this.field = field;
   }
@@ -48,7 +48,7 @@ async function ask(context: PageContext, request: FastifyRequest, reply: Fastify
   const query = queryOf(request, context.limits);
   const asked = await context.store.read((reads) => readAuthorizationRequest(reads, query));
   const { email, businessName, country } = prefillOf(query);
-  const entered: Entered = { email, business_name: businessName, country };
+  const entered: ConsentEntries = { email, business_name: businessName, country };
   return show(context, request, reply, { asked, express, entered, errors: [], status: 200 });
 }
 
@@ -68,7 +68,7 @@ async function answer(context: PageContext, request: FastifyRequest, reply: Fast
   const { redirectUri, state, scope } = asked;
   if (textOf(given, "action") === "deny")
     return sendAway(reply, redirectWith(redirectUri, { error: "access_denied", error_description: "The user denied your request", state }));
-  const entered: Entered = {
+  const entered: ConsentEntries = {
     account: textOf(given, "account"),
     key: textOf(given, "key"),
     email: textOf(given, "email"),
@@ -102,7 +102,7 @@ async function answer(context: PageContext, request: FastifyRequest, reply: Fast
 interface Decision {
   suggested: AccountChange["capabilities"];
   express: boolean;
-  entered: Entered;
+  entered: ConsentEntries;
   action: string | undefined;
   prefill: Prefill;
 }
@@ -123,7 +123,7 @@ async function accountOf(
   }
   const skipped = action === "skip" && !application.livemode;
   if (!skipped && action !== "create") throw new OAuthError("form_malformed", { reason: "its action is not known" });
-  const from: Entered = skipped ? { email: prefill.email, business_name: prefill.businessName, country: prefill.country } : entered;
+  const from: ConsentEntries = skipped ? { email: prefill.email, business_name: prefill.businessName, country: prefill.country } : entered;
   if (!skipped && from.email === undefined) throw new FormRefused("email", "Enter an email address.");
   const profile = hashOf(prefill.told.business_profile as Json | undefined);
   return openAccount(change, {
@@ -140,7 +140,7 @@ async function accountOf(
 }
 
 /** The existing account the user speaks for: named where that is enough, else shown by a secret key of its own. */
-async function named({ tx, now, livemode, settings }: ChangeContext, entered: Entered): Promise<AccountRow> {
+async function named({ tx, now, livemode, settings }: ChangeContext, entered: ConsentEntries): Promise<AccountRow> {
   const { key, account: picked } = entered;
   const shown = key ?? picked;
   if (shown === undefined)

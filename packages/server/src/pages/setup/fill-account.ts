@@ -13,13 +13,13 @@ import { changePerson } from "../../resources/persons/change-person.ts";
 import { checkPerson } from "../../resources/persons/check-person.ts";
 import { writePersonParameters } from "../../resources/persons/person-parameters.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
-import type { FieldError, Told } from "./told-of-form.ts";
+import type { FieldError, FormParameters } from "./parameters-of-form.ts";
 
 /**
  * The world after its user has told what the pages asked for, as the API would take it. Persons are not those of the
  * Persons API. Throws an `ApiError` whose `param` names the field, by the names of `fieldOfParam`.
  */
-export async function fillAccount(context: ChangeContext, before: AccountWorld, told: Told): Promise<AccountWorld> {
+export async function fillAccount(context: ChangeContext, before: AccountWorld, told: FormParameters): Promise<AccountWorld> {
   const { ids, now, livemode } = context;
   const change = (await decoded(updateAccountParameters, told.account, { context, world: before })) as AccountChange;
   let world = changeAccount(before, change, { now, livemode, id: ids.newId("person", now) });
@@ -31,7 +31,7 @@ export async function fillAccount(context: ChangeContext, before: AccountWorld, 
 export async function withBankAccount(
   { tx, ids, now, livemode, limits }: ChangeContext,
   world: AccountWorld,
-  bank: NonNullable<Told["bank"]>,
+  bank: NonNullable<FormParameters["bank"]>,
   how: "add" | "replace",
 ): Promise<AccountWorld> {
   const param = "external_account";

@@ -2,10 +2,10 @@ import type { AccountWorld } from "../../resources/connected-account/state/accou
 import { testBankNumbers } from "../../resources/external-accounts/test-numbers/bank-numbers.ts";
 import { field } from "../field.ts";
 import { type Html, type HtmlValue, html } from "../html.ts";
-import { errorSummary, type Page } from "../layout.ts";
+import { errorSummary, type HtmlPage } from "../layout.ts";
 import type { AskedField, Section } from "./asked-fields.ts";
 import { isDocument, wordsOf } from "./field-words.ts";
-import { BANK_FIELDS, type Entered, type FieldError, roleConfirmed, testValue } from "./told-of-form.ts";
+import { BANK_FIELDS, type FieldError, type FormEntries, roleConfirmed, testValue } from "./parameters-of-form.ts";
 
 /** What the onboarding page shows. */
 export interface Setup {
@@ -15,7 +15,7 @@ export interface Setup {
   livemode: boolean;
   purpose: "account_onboarding" | "account_update";
   sections: readonly Section[];
-  entered: Entered;
+  entered: FormEntries;
   errors: readonly FieldError[];
   /** Whether something has been given just now and there is more. */
   saved: boolean;
@@ -23,7 +23,7 @@ export interface Setup {
 }
 
 /** Asks the user of an account for what is required of it. */
-export function setupPage(setup: Setup): Page {
+export function setupPage(setup: Setup): HtmlPage {
   const { platform, livemode, sections, saved, errors, formToken } = setup;
   const token = html`<input type="hidden" name="form_token" value="${formToken}">`;
   const nothing = sections.length === 0;

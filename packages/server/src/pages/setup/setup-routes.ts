@@ -11,8 +11,8 @@ import { bodyOf, textOf } from "../read-request.ts";
 import { sendAway, sendPage, sendProblem } from "../send-page.ts";
 import { type AskedField, askedSections, type Section } from "./asked-fields.ts";
 import { fieldErrorOf, fillAccount } from "./fill-account.ts";
+import { BANK_FIELDS, type FieldError, type FormEntries, parametersOfForm, roleConfirmed, testValue } from "./parameters-of-form.ts";
 import { setupPage } from "./setup-page.ts";
-import { BANK_FIELDS, type Entered, type FieldError, roleConfirmed, testValue, toldOfForm } from "./told-of-form.ts";
 
 /** The pages an account link leads to. Source: https://docs.stripe.com/connect/hosted-onboarding */
 export const setupRoutes: readonly PageRoute[] = [
@@ -73,7 +73,7 @@ async function receive(context: PageContext, request: FastifyRequest, reply: Fas
   const entered = enteredIn(given, sections);
   const ip = context.clientAddress(request);
   const acceptance = { date: Math.floor(context.clock.now() / 1_000), ...(ip === null ? {} : { ip }), ...agentOf(request) };
-  const told = toldOfForm(sections, entered, acceptance);
+  const told = parametersOfForm(sections, entered, acceptance);
   if (!("account" in told)) return send(reply, opened, { entered, errors: told, saved: false, status: 422 });
   try {
     const left = await context.store.transaction(async (tx) => {
@@ -92,7 +92,7 @@ async function receive(context: PageContext, request: FastifyRequest, reply: Fas
 }
 
 interface Shown {
-  entered: Entered;
+  entered: FormEntries;
   errors: readonly FieldError[];
   saved: boolean;
   status: number;
@@ -124,7 +124,7 @@ function sendClosed(reply: FastifyReply): FastifyReply {
 }
 
 /** What is known already of what may be changed. */
-function known({ world, state }: Opened): Entered {
+function known({ world, state }: Opened): FormEntries {
   const entered = new Map<string, string>();
   if (state.purpose !== "account_update") return entered;
   for (const { name, path, subject } of askedSections(world, state).flatMap(({ fields }) => fields)) {
@@ -138,7 +138,7 @@ function known({ world, state }: Opened): Entered {
 }
 
 /** Every field with the value that passes in test mode. */
-function testValues({ world, state }: Opened): Entered {
+function testValues({ world, state }: Opened): FormEntries {
   const entered = new Map<string, string>();
   for (const one of askedSections(world, state).flatMap(({ fields }) => fields)) {
     if (one.name === "external_account") {
@@ -161,7 +161,7 @@ function fieldNames(sections: readonly Section[]): string[] {
   return [...names, ...BANK_FIELDS, "business_profile.product_description"];
 }
 
-function enteredIn(given: Readonly<Record<string, unknown>>, sections: readonly Section[]): Entered {
+function enteredIn(given: Readonly<Record<string, unknown>>, sections: readonly Section[]): FormEntries {
   const entered = new Map<string, string>();
   for (const name of fieldNames(sections)) {
     const value = textOf(given, name);

@@ -1,6 +1,6 @@
 import { previousAttributes } from "../../events/previous-attributes.ts";
 import type { EventDraft } from "../../events/record-event.ts";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { ApplicationRow, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { accountOfEvent } from "../connected-account/rendering/render-account.ts";
@@ -84,12 +84,12 @@ async function keepPersons(
               account,
               livemode: context.livemode,
               type: `person.${type}` as const,
-              object: answer(renderPerson(person)),
+              object: asJson(renderPerson(person)),
               previousAttributes: previous,
             },
           ]
         : [],
-    render: (person) => answer(renderPerson(person)),
+    render: (person) => asJson(renderPerson(person)),
   });
 }
 
@@ -99,7 +99,7 @@ async function keepExternalAccounts(
   { row: account, externalAccounts }: AccountWorld,
 ): Promise<EventDraft[]> {
   await planOwnershipChecks(context.tx, before, externalAccounts);
-  const render = (one: ExternalAccount) => answer(renderExternalAccount(one));
+  const render = (one: ExternalAccount) => asJson(renderExternalAccount(one));
   return keepObjects(context, {
     before,
     after: externalAccounts,
@@ -167,8 +167,8 @@ function capabilityUpdates(livemode: boolean, before: AccountWorld, after: Accou
   const capabilities = Object.entries(after.state.derived.capabilities) as [CapabilityName, CapabilityDerived][];
   for (const [name, derived] of capabilities) {
     const was = before.state.derived.capabilities[name];
-    const object = answer(renderCapability(after.row.id, name, derived));
-    const previous = was === undefined ? undefined : previousAttributes(answer(renderCapability(after.row.id, name, was)), object);
+    const object = asJson(renderCapability(after.row.id, name, derived));
+    const previous = was === undefined ? undefined : previousAttributes(asJson(renderCapability(after.row.id, name, was)), object);
     if (previous === null) continue;
     drafts.push({ account: after.row, livemode, type: "capability.updated", object, previousAttributes: previous });
   }

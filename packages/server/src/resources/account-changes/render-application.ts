@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import type { ApplicationRow, JsonObject } from "../../store/contract/rows.ts";
 
 /** A platform's application, as `account.application.*` events show it. Source: https://docs.stripe.com/api/events/types */
 export function renderApplication({ id, name }: ApplicationRow): JsonObject {
-  return answer({ id, object: "application", name } satisfies Stripe.Application);
+  return asJson({ id, object: "application", name } satisfies Stripe.Application);
 }

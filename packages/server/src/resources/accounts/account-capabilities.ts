@@ -1,5 +1,5 @@
 import { apiError } from "@carabiner/protocol";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
 import { flag, listAnswer, optional, params } from "../../operations/parameters.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
@@ -67,7 +67,7 @@ function capabilityOf({ row, state }: AccountWorld, name: CapabilityName): JsonO
     requirements: nothingDue(),
     futureRequirements: nothingDue(),
   };
-  return answer(renderCapability(row.id, name, state.derived.capabilities[name] ?? unrequested));
+  return asJson(renderCapability(row.id, name, state.derived.capabilities[name] ?? unrequested));
 }
 
 /** Throws `resource_missing` for a word that names no capability. */

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { covering } from "../../operations/covering.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { acceptance, address, files } from "../../operations/identity-parameters.ts";
 import {
   choice,
@@ -167,10 +167,10 @@ const common = {
 };
 
 /** Parameters of an update. Source: https://docs.stripe.com/api/accounts/update */
-export const updateAccountParameters = covering<Stripe.AccountUpdateParams>()(params(common));
+export const updateAccountParameters = coversStripeParams<Stripe.AccountUpdateParams>()(params(common));
 
 /** Parameters of a creation. Source: https://docs.stripe.com/api/accounts/create */
-export const createAccountParameters = covering<Stripe.AccountCreateParams>()(
+export const createAccountParameters = coversStripeParams<Stripe.AccountCreateParams>()(
   params({
     ...common,
     controller: optional(

@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import { hashOf } from "../../operations/merge-change.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
@@ -136,7 +136,7 @@ export const accounts: Resource = {
         await endConnections(context, row, (await context.tx.subscribers(row.id)).connections);
         await context.tx.deleteKeys(row.id);
         await context.tx.updateAccount({ ...row, deleted: true });
-        return answer({ id: row.id, object: "account", deleted: true } satisfies Stripe.DeletedAccount);
+        return asJson({ id: row.id, object: "account", deleted: true } satisfies Stripe.DeletedAccount);
       },
     }),
     operation({

@@ -4,8 +4,8 @@ import { checkEmail } from "../../operations/check-email.ts";
 import { mergeChange } from "../../operations/merge-change.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { confirmRoles } from "../connected-account/requirements/confirm-roles.ts";
-import { reviewAccount } from "../connected-account/requirements/review-told.ts";
-import type { Telling } from "../connected-account/requirements/telling.ts";
+import { reviewAccount } from "../connected-account/requirements/review-submission.ts";
+import type { Submission } from "../connected-account/requirements/submission.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import { readSchedule } from "../connected-account/state/payout-schedule.ts";
 import { type ChangedPerson, changePerson, newPerson, withoutSecrets } from "../persons/change-person.ts";
@@ -20,7 +20,7 @@ export type AccountChange = Omit<
 >;
 
 /** When an account is told something, and the id that the person it is gets when it has none yet. */
-export interface Individual extends Telling {
+export interface Individual extends Submission {
   id: string;
 }
 

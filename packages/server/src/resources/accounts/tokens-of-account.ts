@@ -1,7 +1,7 @@
 import type { Static } from "typebox";
 import type { OperationContext } from "../../operations/operation.ts";
 import type { CapabilityName } from "../connected-account/state/capabilities.ts";
-import { type Told, withIdNumbers } from "../persons/tokens-of-person.ts";
+import { type WithoutTokens, withIdNumbers } from "../persons/tokens-of-person.ts";
 import { useToken } from "../token-use/use-token.ts";
 import { withContent } from "../token-use/with-content.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
@@ -19,7 +19,7 @@ export async function withTokens(
     ...given
   }: Omit<Static<typeof updateAccountParameters>, "expand" | "external_account" | "bank_account">,
   usedFor?: string,
-): Promise<Told<AccountChange>> {
+): Promise<WithoutTokens<AccountChange>> {
   const told = names === undefined || names === null ? given : withCapabilities(given, names);
   const individual = told.individual === undefined ? null : await withIdNumbers(context, told.individual, { hash: "individual", usedFor });
   const change = individual === null ? told : { ...told, individual: individual.change };

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import { expanderOf, type ObjectKind } from "../../operations/object-kind.ts";
 import { seconds } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
@@ -64,7 +64,7 @@ export function readTransaction(row: ObjectRow): TransactionState {
 /** The BalanceTransaction object, at a time. Source: https://docs.stripe.com/api/balance_transactions/object */
 export function renderBalanceTransaction(row: ObjectRow, now: number): JsonObject {
   const { amount, fee, feeDetails, currency, type, source, availableOn, description } = readTransaction(row);
-  return answer({
+  return asJson({
     id: row.id,
     object: "balance_transaction",
     amount,

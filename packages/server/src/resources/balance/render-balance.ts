@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import type { AccountRow, JsonObject } from "../../store/contract/rows.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
@@ -21,7 +21,7 @@ export function renderBalance(account: AccountRow, balance: BalanceState): JsonO
       }
       return { amount, currency, source_types: Object.keys(source_types).length === 0 ? { card: 0 } : source_types };
     });
-  return answer({
+  return asJson({
     object: "balance",
     available: rows(({ available }) => available),
     // Nothing is reserved here for accounts whose balance is below zero. Only a platform has accounts to reserve for.

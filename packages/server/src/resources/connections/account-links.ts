@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { choice, hash, optional, params, text } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
@@ -23,7 +23,7 @@ export const accountLinks: Resource = {
       method: "POST",
       path: "/v1/account_links",
       ownKeysOnly: true,
-      params: covering<Stripe.AccountLinkCreateParams>()(
+      params: coversStripeParams<Stripe.AccountLinkCreateParams>()(
         params({
           account: text(),
           type: choice(["account_onboarding", "account_update", ...Object.keys(OLDER_TYPES)] as (LinkType | OlderType)[]),
@@ -62,7 +62,7 @@ export const accountLinks: Resource = {
           fields: options?.fields ?? collect ?? "currently_due",
           future: options?.future_requirements === "include",
         });
-        return answer({
+        return asJson({
           object: "account_link",
           created: seconds(context.now),
           expires_at: seconds(expiresAt),

@@ -1,8 +1,8 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { TObject, TOptional, TUnsafe } from "typebox";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
 import { flag, hash, optional, params, text } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
@@ -103,7 +103,7 @@ export const accountSessions: Resource = {
       method: "POST",
       path: "/v1/account_sessions",
       ownKeysOnly: true,
-      params: covering<Stripe.AccountSessionCreateParams>()(params({ account: text(), components: hash(componentParameters) })),
+      params: coversStripeParams<Stripe.AccountSessionCreateParams>()(params({ account: text(), components: hash(componentParameters) })),
       async run(context, { account: id, components: asked }) {
         const { now, ids, livemode, limits } = context;
         const row = await accessibleAccount(context, id);
@@ -119,7 +119,7 @@ export const accountSessions: Resource = {
             return [name, { enabled: component?.enabled ?? false, features: Object.fromEntries(shown) }];
           }),
         ) as unknown as Stripe.AccountSession.Components;
-        return answer({
+        return asJson({
           object: "account_session",
           account: row.id,
           client_secret: `accs_secret__${ids.secret(SECRET_CHARS)}`,

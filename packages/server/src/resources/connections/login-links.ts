@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
 import { params } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
@@ -18,7 +18,7 @@ export const loginLinks: Resource = {
       method: "POST",
       path: "/v1/accounts/:account/login_links",
       ownKeysOnly: true,
-      params: covering<Stripe.AccountCreateLoginLinkParams>()(params({})),
+      params: coversStripeParams<Stripe.AccountCreateLoginLinkParams>()(params({})),
       async run(context, _, path) {
         const row = await accessibleAccount(context, path.account ?? "");
         const { controller, derived } = readAccountState(row.data);
@@ -35,7 +35,7 @@ export const loginLinks: Resource = {
           future: false,
         });
         const url = `${context.settings.publicUrl()}/express/${row.id}/${secret}`;
-        return answer({ object: "login_link", created: seconds(context.now), url } satisfies Stripe.LoginLink);
+        return asJson({ object: "login_link", created: seconds(context.now), url } satisfies Stripe.LoginLink);
       },
     }),
   ],

@@ -1,10 +1,9 @@
 import type Stripe from "stripe";
 import type { Static } from "typebox";
 import { previousAttributes } from "../../events/previous-attributes.ts";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import { checkEmail } from "../../operations/check-email.ts";
-import { covering } from "../../operations/covering.ts";
-import { filled, filledOrNull, given } from "../../operations/filled.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { isHash, mergeChange } from "../../operations/merge-change.ts";
 import { insertOwn, listOwn, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
@@ -24,6 +23,7 @@ import {
   timeFilter,
 } from "../../operations/parameters.ts";
 import { seconds, timeRange } from "../../operations/time-range.ts";
+import { pickGiven, withDefaults, withDefaultsOrNull } from "../../operations/with-defaults.ts";
 import type { Json, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 
 const addressFields = {
@@ -78,7 +78,7 @@ export const customers: Resource = {
     operation({
       method: "POST",
       path: "/v1/customers",
-      params: covering<Omit<Stripe.CustomerCreateParams, Elsewhere>>()(changeable),
+      params: coversStripeParams<Omit<Stripe.CustomerCreateParams, Elsewhere>>()(changeable),
       async run(context, told) {
         const { account, livemode, now, ids } = context;
         const row = await insertOwn(context, CUSTOMER, {
@@ -115,7 +115,7 @@ export const customers: Resource = {
     operation({
       method: "POST",
       path: "/v1/customers/:customer",
-      params: covering<Omit<Stripe.CustomerUpdateParams, Elsewhere>>()(changeable),
+      params: coversStripeParams<Omit<Stripe.CustomerUpdateParams, Elsewhere>>()(changeable),
       async run(context, told, path) {
         const { account, livemode } = context;
         const before = await livingCustomer(context, path.customer ?? "");
@@ -163,12 +163,12 @@ const ADDRESS: Stripe.Address = { city: null, country: null, line1: null, line2:
 function renderCustomer({ id, livemode, created, data }: ObjectRow): JsonObject {
   const settings = isHash(data.invoice_settings) ? data.invoice_settings : {};
   const shipping = isHash(data.shipping) ? data.shipping : null;
-  return answer({
+  return asJson({
     id,
     object: "customer",
-    address: filledOrNull(ADDRESS, data.address),
+    address: withDefaultsOrNull(ADDRESS, data.address),
     balance: (data.balance as number | undefined) ?? 0,
-    ...given<Stripe.Customer>(data, ["business_name"]),
+    ...pickGiven<Stripe.Customer>(data, ["business_name"]),
     created: seconds(created),
     currency: null,
     default_source: null,
@@ -176,14 +176,14 @@ function renderCustomer({ id, livemode, created, data }: ObjectRow): JsonObject 
     description: null,
     discount: null,
     email: null,
-    ...given<Stripe.Customer>(data, ["description", "email", "individual_name"]),
+    ...pickGiven<Stripe.Customer>(data, ["description", "email", "individual_name"]),
     invoice_prefix: (data.invoice_prefix as string | undefined) ?? null,
     invoice_settings: {
-      ...filled<Stripe.Customer.InvoiceSettings>(
+      ...withDefaults<Stripe.Customer.InvoiceSettings>(
         { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
         settings,
       ),
-      rendering_options: filledOrNull<Stripe.Customer.InvoiceSettings.RenderingOptions>(
+      rendering_options: withDefaultsOrNull<Stripe.Customer.InvoiceSettings.RenderingOptions>(
         { amount_tax_display: null, template: null },
         settings.rendering_options,
       ),
@@ -197,12 +197,15 @@ function renderCustomer({ id, livemode, created, data }: ObjectRow): JsonObject 
     shipping:
       shipping === null
         ? null
-        : { address: filled(ADDRESS, shipping.address), ...filled<Stripe.Customer.Shipping>({ name: "", phone: null }, shipping) },
+        : {
+            address: withDefaults(ADDRESS, shipping.address),
+            ...withDefaults<Stripe.Customer.Shipping>({ name: "", phone: null }, shipping),
+          },
     tax_exempt: (data.tax_exempt as Stripe.Customer.TaxExempt | undefined) ?? "none",
     test_clock: null,
   } satisfies Stripe.Customer);
 }
 
 function deletedCustomer({ id }: ObjectRow): JsonObject {
-  return answer({ id, object: "customer", deleted: true } satisfies Stripe.DeletedCustomer);
+  return asJson({ id, object: "customer", deleted: true } satisfies Stripe.DeletedCustomer);
 }

@@ -5,7 +5,7 @@ import type { EventDraft, RecordedEvent } from "../../events/record-event.ts";
 import { eventAnswer } from "../../events/render-event.ts";
 import { resendable, resendEvent } from "../../events/resend-event.ts";
 import { selects } from "../../events/route.ts";
-import { covering } from "../../operations/covering.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { isOwned } from "../../operations/owned-row.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
@@ -29,7 +29,7 @@ import { accessibleAccount } from "../access/accessible-account.ts";
 import { type EventGiven, isSameEvent, isSamePublished, type PublishedEvent, publishedEvent } from "./published-event.ts";
 import { isOthers, visibleEvent } from "./visible-event.ts";
 
-const listParameters = covering<Stripe.EventListParams>()(
+const listParameters = coversStripeParams<Stripe.EventListParams>()(
   params({
     ...pageProperties,
     created: optional(timeFilter()),

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { covering } from "../../operations/covering.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { files } from "../../operations/identity-parameters.ts";
 import { choice, clearableChoice, either, flag, hash, integer, metadata, optional, params, text } from "../../operations/parameters.ts";
 
@@ -79,7 +79,7 @@ export const externalAccountParameter = () =>
   );
 
 /** Parameters of a creation. Source: https://docs.stripe.com/api/external_account_bank_accounts/create and https://docs.stripe.com/api/external_account_cards/create */
-export const createExternalAccountParameters = covering<Stripe.AccountCreateExternalAccountParams>()(
+export const createExternalAccountParameters = coversStripeParams<Stripe.AccountCreateExternalAccountParams>()(
   params({
     default_for_currency: optional(flag()),
     external_account: externalAccountParameter(),
@@ -88,7 +88,7 @@ export const createExternalAccountParameters = covering<Stripe.AccountCreateExte
 );
 
 /** Parameters of an update. Source: https://docs.stripe.com/api/external_account_bank_accounts/update and https://docs.stripe.com/api/external_account_cards/update */
-export const updateExternalAccountParameters = covering<Stripe.AccountUpdateExternalAccountParams>()(
+export const updateExternalAccountParameters = coversStripeParams<Stripe.AccountUpdateExternalAccountParams>()(
   params({
     ...address,
     account_holder_name: optional(text()),

@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { ownedRow } from "../../operations/owned-row.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
@@ -46,7 +46,7 @@ export const externalAccounts: Resource = {
     operation({
       method: "GET",
       path: "/v1/accounts/:account/external_accounts",
-      params: covering<Stripe.AccountListExternalAccountsParams>()(
+      params: coversStripeParams<Stripe.AccountListExternalAccountsParams>()(
         params({ ...pageProperties, object: optional(choice(["bank_account", "card"])) }),
       ),
       async run(context, { object, ...page }, path) {
@@ -57,7 +57,7 @@ export const externalAccounts: Resource = {
         const { rows, hasMore } = pageOf(found, ({ row: { id } }) => id, await pageAsked(page, context.limits, cursors));
         return listAnswer(
           `/v1/accounts/${row.id}/external_accounts`,
-          rows.map((one) => answer(renderExternalAccount(one))),
+          rows.map((one) => asJson(renderExternalAccount(one))),
           hasMore,
         );
       },
@@ -69,7 +69,7 @@ export const externalAccounts: Resource = {
       async run(context, _, path) {
         const row = await readableAccount(context, path.account ?? "");
         const world = await readAccountWorld(context.tx, row, context.limits);
-        return answer(renderExternalAccount(one(context, world, path.external_account ?? "")));
+        return asJson(renderExternalAccount(one(context, world, path.external_account ?? "")));
       },
     }),
     operation({
@@ -97,7 +97,7 @@ export const externalAccounts: Resource = {
         const world = await readAccountWorld(context.tx, row, context.limits);
         const gone = one(context, world, path.external_account ?? "");
         await changeAccountWorld(context, world, removeExternalAccount(world, gone));
-        return answer({ id: gone.row.id, object: gone.state.kind, deleted: true } satisfies Stripe.DeletedExternalAccount);
+        return asJson({ id: gone.row.id, object: gone.state.kind, deleted: true } satisfies Stripe.DeletedExternalAccount);
       },
     }),
   ],
@@ -114,7 +114,7 @@ function one({ livemode }: OperationContext, world: AccountWorld, id: string): E
 }
 
 function shown(world: AccountWorld, id: string) {
-  return answer(renderExternalAccount(world.externalAccounts.find(({ row }) => row.id === id) as ExternalAccount));
+  return asJson(renderExternalAccount(world.externalAccounts.find(({ row }) => row.id === id) as ExternalAccount));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { insertOwn, listOwn, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
 import { type ChangeContext, operation, type Resource } from "../../operations/operation.ts";
 import {
@@ -51,7 +51,7 @@ export const files: Resource = {
       method: "POST",
       path: "/v1/files",
       upload: "file",
-      params: covering<Omit<Stripe.FileCreateParams, "file">>()(
+      params: coversStripeParams<Omit<Stripe.FileCreateParams, "file">>()(
         params({
           /** In a body that can bring no file. */
           file: optional(text()),
@@ -88,7 +88,7 @@ export const files: Resource = {
     operation({
       method: "GET",
       path: "/v1/files",
-      params: covering<Stripe.FileListParams>()(
+      params: coversStripeParams<Stripe.FileListParams>()(
         params({ ...pageProperties, created: optional(timeFilter()), purpose: optional(choice(PURPOSES)) }),
       ),
       run: (context, { created, purpose, expand: _, ...page }) =>
@@ -131,7 +131,7 @@ function renderFile({ id, created, livemode, data }: ObjectRow, { now }: Pick<Ch
             url: null,
           },
         ];
-  return answer({
+  return asJson({
     id,
     object: "file",
     created: seconds(created),

@@ -2,7 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type { Limits } from "../../limits.ts";
 import type { Upload } from "../../operations/operation.ts";
 import { type FileType, fileType, imageSize } from "./file-type.ts";
-import { type Requirements, UPLOADED, type UploadedPurpose } from "./purposes.ts";
+import { type PurposeRules, UPLOADED, type UploadedPurpose } from "./purposes.ts";
 
 /**
  * What an upload is, if it can serve its purpose: judged by what is in it, whatever its name and its sender say. Throws
@@ -10,7 +10,7 @@ import { type Requirements, UPLOADED, type UploadedPurpose } from "./purposes.ts
  * with too many pixels or none. Source: https://docs.stripe.com/connect/handling-api-verification
  */
 export function judgeUpload({ param, bytes }: Pick<Upload, "param" | "bytes">, purpose: UploadedPurpose, limits: Limits): FileType {
-  const { types, limit }: Requirements = UPLOADED[purpose];
+  const { types, limit }: PurposeRules = UPLOADED[purpose];
   if (bytes.byteLength === 0) throw apiError("file_empty", { param });
   if (bytes.byteLength > limits[limit]) throw apiError("file_too_large", { param, purpose, limit: limits[limit] });
   const type = fileType(bytes);

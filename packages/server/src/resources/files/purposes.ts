@@ -2,7 +2,7 @@ import type { Limits } from "../../limits.ts";
 import type { FileType } from "./file-type.ts";
 
 /** What a file for a purpose must be. */
-export interface Requirements {
+export interface PurposeRules {
   types: readonly FileType[];
   /** How large it may be. */
   limit: keyof Limits & `${string}Bytes`;
@@ -10,9 +10,9 @@ export interface Requirements {
   expiresAfterDays: number | null;
 }
 
-const DOCUMENT: Requirements = { types: ["jpg", "pdf", "png"], limit: "documentFileBytes", expiresAfterDays: null };
-const BRANDING: Requirements = { types: ["gif", "jpg", "png"], limit: "brandingFileBytes", expiresAfterDays: null };
-const TERMINAL: Requirements = { types: ["text"], limit: "fileBytes", expiresAfterDays: null };
+const DOCUMENT: PurposeRules = { types: ["jpg", "pdf", "png"], limit: "documentFileBytes", expiresAfterDays: null };
+const BRANDING: PurposeRules = { types: ["gif", "jpg", "png"], limit: "brandingFileBytes", expiresAfterDays: null };
+const TERMINAL: PurposeRules = { types: ["text"], limit: "fileBytes", expiresAfterDays: null };
 
 /** What can be uploaded, and what it must be. Source: https://docs.stripe.com/file-upload */
 export const UPLOADED = {
@@ -31,7 +31,7 @@ export const UPLOADED = {
   terminal_reader_splashscreen: { types: ["gif", "jpg", "png"], limit: "splashscreenFileBytes", expiresAfterDays: null },
   terminal_wifi_certificate: TERMINAL,
   terminal_wifi_private_key: TERMINAL,
-} as const satisfies Record<string, Requirements>;
+} as const satisfies Record<string, PurposeRules>;
 
 export type UploadedPurpose = keyof typeof UPLOADED;
 

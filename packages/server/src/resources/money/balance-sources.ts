@@ -1,4 +1,4 @@
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { PAYOUT, readPayout } from "../payouts/payout-state.ts";
@@ -13,7 +13,7 @@ export const balanceSources: Renderers = {
   charge: showMoneyObject,
   fee_refund: showMoneyObject,
   refund: showMoneyObject,
-  [PAYOUT]: (row) => answer(renderPayout(readPayout(row))),
+  [PAYOUT]: (row) => asJson(renderPayout(readPayout(row))),
   topup: showMoneyObject,
   transfer: showMoneyObject,
   transfer_reversal: showMoneyObject,

@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { covering } from "../../operations/covering.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { cursorsOf, namedRow, ownRow } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { isOwned } from "../../operations/owned-row.ts";
@@ -22,7 +22,7 @@ export const balance: Resource = {
     operation({
       method: "GET",
       path: "/v1/balance",
-      params: covering<Stripe.BalanceRetrieveParams>()(params({})),
+      params: coversStripeParams<Stripe.BalanceRetrieveParams>()(params({})),
       run: async ({ tx, account, livemode, now }) => renderBalance(account, await readBalance(tx, account.id, livemode, now)),
     }),
   ],
@@ -42,7 +42,7 @@ export const balanceTransactions: Resource = {
     operation({
       method: "GET",
       path: "/v1/balance_transactions",
-      params: covering<Stripe.BalanceTransactionListParams>()(
+      params: coversStripeParams<Stripe.BalanceTransactionListParams>()(
         params({
           ...pageProperties,
           created: optional(timeFilter()),
@@ -80,7 +80,7 @@ export const balanceTransactions: Resource = {
     operation({
       method: "GET",
       path: "/v1/balance_transactions/:transaction",
-      params: covering<Stripe.BalanceTransactionRetrieveParams>()(params({})),
+      params: coversStripeParams<Stripe.BalanceTransactionRetrieveParams>()(params({})),
       run: async (context, _, { transaction = "" }) =>
         renderBalanceTransaction(await ownRow(context, BALANCE_TRANSACTION_KIND, transaction), context.now),
     }),

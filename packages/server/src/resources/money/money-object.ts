@@ -1,6 +1,6 @@
 import type { IdKind } from "@carabiner/protocol";
 import { previousAttributes } from "../../events/previous-attributes.ts";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import { insertOwn, namedRow, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
 import type { ChangeContext, OperationContext } from "../../operations/operation.ts";
 import { seconds } from "../../operations/time-range.ts";
@@ -47,7 +47,7 @@ export async function insertMoneyObject<Shown extends { id: string }, Kept exten
   object: string,
   { shown, kept, parent = null }: { shown: Shown; kept: Kept; parent?: string | null },
 ): Promise<MoneyObject<Shown, Kept>> {
-  const data = { ...answer(shown), kept: answer(kept) };
+  const data = { ...asJson(shown), kept: asJson(kept) };
   const row = await insertOwn(context, { object }, { id: shown.id, account, parent, data });
   return { row, shown, kept };
 }
@@ -61,9 +61,9 @@ export async function changeMoneyObject<Shown extends object, Kept extends objec
 ): Promise<{ after: MoneyObject<Shown, Kept>; previous: JsonObject | null }> {
   const shown = { ...before.shown, ...changed };
   const kept = { ...before.kept, ...keptChanged };
-  const row = { ...before.row, data: { ...answer(shown), kept: answer(kept) } };
+  const row = { ...before.row, data: { ...asJson(shown), kept: asJson(kept) } };
   await tx.updateObject(row);
-  return { after: { row, shown, kept }, previous: previousAttributes(answer(before.shown), answer(shown)) };
+  return { after: { row, shown, kept }, previous: previousAttributes(asJson(before.shown), asJson(shown)) };
 }
 
 /** The object a path names. Throws `resource_missing` for one that is not there, or not the account's. */

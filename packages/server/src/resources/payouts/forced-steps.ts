@@ -1,5 +1,5 @@
 import { apiError } from "@carabiner/protocol";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import type { Operation, OperationContext } from "../../operations/operation.ts";
 import { choice, optional, params } from "../../operations/parameters.ts";
 import { testHelper } from "../../operations/test-helper.ts";
@@ -24,7 +24,7 @@ export const forcedSteps: readonly Operation[] = [
     async run(context, { failure_code: code = "could_not_process", at = "now" }, { payout: id = "" }) {
       const payout = await ownPayout(context, id);
       if (["failed", "canceled"].includes(payout.state.status)) throw refused("failed", payout);
-      return answer(renderPayout(at === "now" ? await fail(context, payout, code) : await failAfterPaid(context, payout, code)));
+      return asJson(renderPayout(at === "now" ? await fail(context, payout, code) : await failAfterPaid(context, payout, code)));
     },
   }),
   testHelper({
@@ -37,7 +37,7 @@ export const forcedSteps: readonly Operation[] = [
       const submitted = await submittedPayout(context, payout);
       const { ending } = submitted.state;
       const paid = { ...submitted, state: { ...submitted.state, ending: ending?.afterPaid === true ? ending : null } };
-      return answer(renderPayout(await payPayout(context, context.account, paid)));
+      return asJson(renderPayout(await payPayout(context, context.account, paid)));
     },
   }),
 ];

@@ -1,4 +1,4 @@
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/contract/rows.ts";
 import { postToLedger } from "../balance/ledger.ts";
@@ -73,7 +73,7 @@ export async function makePayout(context: ChangeContext, account: AccountRow, as
   const payout: Payout = { row: { id, object: PAYOUT, accountId: account.id, livemode, parent: null, created: now, data: {} }, state };
   await tx.insertObject(writePayout(payout));
   await planPayout(context, payout);
-  await context.record([{ account, livemode, type: "payout.created", object: answer(renderPayout(payout)) }]);
+  await context.record([{ account, livemode, type: "payout.created", object: asJson(renderPayout(payout)) }]);
   return payout;
 }
 

@@ -1,6 +1,6 @@
 import { previousAttributes } from "../../events/previous-attributes.ts";
 import type { EventDraft } from "../../events/record-event.ts";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/contract/rows.ts";
 import { changeAccountWorld } from "../account-changes/change-account-world.ts";
@@ -88,8 +88,8 @@ export async function keepPayout(
 
 /** What is told of a change: nothing of an update that shows no difference. */
 function payoutEvent(account: AccountRow, before: Payout, after: Payout, type: PayoutEvent): EventDraft[] {
-  const object = answer(renderPayout(after));
-  const previous = type === "payout.updated" ? previousAttributes(answer(renderPayout(before)), object) : undefined;
+  const object = asJson(renderPayout(after));
+  const previous = type === "payout.updated" ? previousAttributes(asJson(renderPayout(before)), object) : undefined;
   return previous === null ? [] : [{ account, livemode: before.row.livemode, type, object, previousAttributes: previous }];
 }
 

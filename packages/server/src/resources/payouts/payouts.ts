@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { expanderOf, listOwn } from "../../operations/object-kind.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
 import {
@@ -46,7 +46,7 @@ export const payouts: Resource = {
     operation({
       method: "POST",
       path: "/v1/payouts",
-      params: covering<Stripe.PayoutCreateParams>()(
+      params: coversStripeParams<Stripe.PayoutCreateParams>()(
         params({
           amount: integer(1, "payoutAmountUnits"),
           currency: text(3),
@@ -60,13 +60,13 @@ export const payouts: Resource = {
         }),
       ),
       async run(context, { expand: _, ...asked }) {
-        return answer(renderPayout(await makePayout(context, context.account, await askedPayout(context, asked))));
+        return asJson(renderPayout(await makePayout(context, context.account, await askedPayout(context, asked))));
       },
     }),
     operation({
       method: "GET",
       path: "/v1/payouts",
-      params: covering<Stripe.PayoutListParams>()(
+      params: coversStripeParams<Stripe.PayoutListParams>()(
         params({
           ...pageProperties,
           arrival_date: optional(timeFilter()),
@@ -88,36 +88,36 @@ export const payouts: Resource = {
     operation({
       method: "GET",
       path: "/v1/payouts/:payout",
-      params: covering<Stripe.PayoutRetrieveParams>()(params({})),
-      run: async (context, _, { payout = "" }) => answer(renderPayout(await ownPayout(context, payout))),
+      params: coversStripeParams<Stripe.PayoutRetrieveParams>()(params({})),
+      run: async (context, _, { payout = "" }) => asJson(renderPayout(await ownPayout(context, payout))),
     }),
     operation({
       method: "POST",
       path: "/v1/payouts/:payout",
-      params: covering<Stripe.PayoutUpdateParams>()(params({ metadata: optional(metadata()) })),
+      params: coversStripeParams<Stripe.PayoutUpdateParams>()(params({ metadata: optional(metadata()) })),
       async run(context, told, { payout = "" }) {
         const before = await ownPayout(context, payout);
         const state = { ...before.state, metadata: mergeMetadata(before.state.metadata, told.metadata) };
-        return answer(renderPayout(await keepPayout(context, context.account, before, state, "payout.updated")));
+        return asJson(renderPayout(await keepPayout(context, context.account, before, state, "payout.updated")));
       },
     }),
     operation({
       method: "POST",
       path: "/v1/payouts/:payout/cancel",
-      params: covering<Stripe.PayoutCancelParams>()(params({})),
+      params: coversStripeParams<Stripe.PayoutCancelParams>()(params({})),
       async run(context, _, { payout = "" }) {
         const before = await ownPayout(context, payout);
         refuseCancel(before.state);
-        return answer(renderPayout(await cancelPayout(context, context.account, before)));
+        return asJson(renderPayout(await cancelPayout(context, context.account, before)));
       },
     }),
     operation({
       method: "POST",
       path: "/v1/payouts/:payout/reverse",
-      params: covering<Stripe.PayoutReverseParams>()(params({ metadata: optional(metadata()) })),
+      params: coversStripeParams<Stripe.PayoutReverseParams>()(params({ metadata: optional(metadata()) })),
       async run(context, told, { payout = "" }) {
         const original = await ownPayout(context, payout);
-        return answer(renderPayout(await reversePayout(context, original, mergeMetadata({}, told.metadata))));
+        return asJson(renderPayout(await reversePayout(context, original, mergeMetadata({}, told.metadata))));
       },
     }),
     ...forcedSteps,

@@ -1,7 +1,7 @@
 import { isHash, mergeChange } from "../../operations/merge-change.ts";
 import type { Json, JsonObject } from "../../store/contract/rows.ts";
-import { reviewPerson } from "../connected-account/requirements/review-told.ts";
-import type { Telling } from "../connected-account/requirements/telling.ts";
+import { reviewPerson } from "../connected-account/requirements/review-submission.ts";
+import type { Submission } from "../connected-account/requirements/submission.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import { underivedPerson } from "../connected-account/state/derived.ts";
 import type { Person } from "../connected-account/state/person-state.ts";
@@ -28,7 +28,7 @@ export function newPerson({ row, state }: Pick<AccountWorld, "row" | "state">, {
  * A person after it was told something. Keys given are set, keys given as null are unset, others stay. What is given is
  * judged here, as it arrives, and what must not be kept is not.
  */
-export function changePerson(before: Person, change: ChangedPerson, telling: Telling): Person {
+export function changePerson(before: Person, change: ChangedPerson, telling: Submission): Person {
   const told = change as JsonObject;
   const given = mergeChange(before.state.given, withoutSecrets(told));
   const review = reviewPerson(before.state.review, { told, before: before.state.given, after: given }, telling);

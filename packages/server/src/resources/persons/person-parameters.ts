@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { covering } from "../../operations/covering.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { acceptance, address, date, files, japanAddress, sides } from "../../operations/identity-parameters.ts";
 import {
   choice,
@@ -130,7 +130,7 @@ export const personProperties = {
 };
 
 /** Parameters of a person, new or changed. Source: https://docs.stripe.com/api/persons/create and https://docs.stripe.com/api/persons/update */
-export const writePersonParameters = covering<Stripe.AccountCreatePersonParams & Stripe.AccountUpdatePersonParams>()(
+export const writePersonParameters = coversStripeParams<Stripe.AccountCreatePersonParams & Stripe.AccountUpdatePersonParams>()(
   params({ ...personProperties, person_token: optional(text()) }),
 );
 
@@ -138,7 +138,7 @@ export const writePersonParameters = covering<Stripe.AccountCreatePersonParams &
 export const ROLES = ["authorizer", "director", "executive", "legal_guardian", "owner", "representative"] as const;
 
 /** Parameters of a list. Source: https://docs.stripe.com/api/persons/list */
-export const listPersonsParameters = covering<Stripe.AccountListPersonsParams>()(
+export const listPersonsParameters = coversStripeParams<Stripe.AccountListPersonsParams>()(
   params({
     ...pageProperties,
     relationship: optional(

@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { isOwned, ownedRow } from "../../operations/owned-row.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
@@ -97,7 +97,7 @@ export const persons: Resource = {
           state: { ...world.state, individualId },
           persons: world.persons.filter((one) => one !== person),
         });
-        return answer({ id, object: "person", deleted: true } satisfies Stripe.DeletedPerson);
+        return asJson({ id, object: "person", deleted: true } satisfies Stripe.DeletedPerson);
       },
     }),
   ],
@@ -105,7 +105,7 @@ export const persons: Resource = {
 
 const PERSON_ID = /^person_[0-9A-Za-z]{24}$/;
 
-const asAnswer = (person: Person): JsonObject => answer(renderPerson(person));
+const asAnswer = (person: Person): JsonObject => asJson(renderPerson(person));
 
 async function worldOfPersons(context: OperationContext, account: string, use: "see" | "change"): Promise<AccountWorld> {
   const row = await accountOfPersons(context, account, use);

@@ -5,10 +5,10 @@ import type { Person } from "../connected-account/state/person-state.ts";
 import type { ROLES } from "./person-parameters.ts";
 
 /** What a person can be to an account. */
-export type Role = (typeof ROLES)[number];
+export type Relation = (typeof ROLES)[number];
 
 /** Whether somebody is something to the account. */
-export function hasRole({ state }: Person, role: Role): boolean {
+export function hasRole({ state }: Person, role: Relation): boolean {
   return hashOf(state.given.relationship)[role] === true;
 }
 

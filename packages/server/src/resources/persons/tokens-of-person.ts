@@ -1,6 +1,6 @@
 import type { Static } from "typebox";
 import type { OperationContext } from "../../operations/operation.ts";
-import type { TokenFindings } from "../connected-account/requirements/telling.ts";
+import type { TokenFindings } from "../connected-account/requirements/submission.ts";
 import { useToken } from "../token-use/use-token.ts";
 import { withContent } from "../token-use/with-content.ts";
 import type { ChangedPerson } from "./change-person.ts";
@@ -10,7 +10,7 @@ import type { writePersonParameters } from "./person-parameters.ts";
 const ID_NUMBERS = ["id_number", "id_number_secondary"] as const;
 
 /** What somebody is told once no token is left in it, and what was found of what the tokens tell. */
-export interface Told<Change> {
+export interface WithoutTokens<Change> {
   change: Change;
   found: TokenFindings;
 }
@@ -23,7 +23,7 @@ export async function withTokens(
   context: OperationContext,
   { person_token: token, expand: _, ...told }: Static<typeof writePersonParameters>,
   usedFor: string,
-): Promise<Told<ChangedPerson>> {
+): Promise<WithoutTokens<ChangedPerson>> {
   const { change, found } = await withIdNumbers<ChangedPerson>(context, told, { hash: "", usedFor });
   if (token === undefined) return { change, found };
   const content = await useToken(context, token, { types: ["person"], param: "person_token", usedFor });
@@ -41,7 +41,7 @@ export async function withIdNumbers<Change extends object>(
   context: OperationContext,
   told: Change,
   { hash, usedFor }: { hash: string; usedFor: string | undefined },
-): Promise<Told<Change>> {
+): Promise<WithoutTokens<Change>> {
   const change: Record<string, unknown> = Object.fromEntries(Object.entries(told));
   let found: TokenFindings = {};
   for (const number of ID_NUMBERS) {

@@ -1,5 +1,5 @@
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
-import type { TokenFindings } from "../connected-account/requirements/telling.ts";
+import type { TokenFindings } from "../connected-account/requirements/submission.ts";
 
 /** What a token stands for: its `type`, and the parameter it is made with. */
 export type TokenType = "account" | "bank_account" | "card" | "person" | "pii";

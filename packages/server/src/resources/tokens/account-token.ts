@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { covering } from "../../operations/covering.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { choice, flag, hash, optional } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
@@ -16,7 +16,7 @@ import { tokenKind } from "./token-kind.ts";
  */
 export const accountToken = tokenKind({
   id: "account_token",
-  params: covering<Stripe.TokenCreateParams.Account>()(
+  params: coversStripeParams<Stripe.TokenCreateParams.Account>()(
     hash({
       business_type: optional(choice(BUSINESS_TYPES)),
       company: optional(hash({ ...companyProperties, ownership_declaration_shown_and_signed: optional(flag()) })),

@@ -1,8 +1,8 @@
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
-import { filled } from "../../operations/filled.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { choice, hash, optional } from "../../operations/parameters.ts";
+import { withDefaults } from "../../operations/with-defaults.ts";
 import { bankAccountProperties } from "../external-accounts/external-account-parameters.ts";
 import { fingerprints } from "../external-accounts/fingerprint.ts";
 import { judgeBankAccount } from "../external-accounts/judge-bank-account.ts";
@@ -15,7 +15,7 @@ import { tokenKind } from "./token-kind.ts";
  */
 export const bankAccountToken = tokenKind({
   id: "bank_account_token",
-  params: covering<Omit<Stripe.TokenCreateParams.BankAccount, "payment_method">>()(
+  params: coversStripeParams<Omit<Stripe.TokenCreateParams.BankAccount, "payment_method">>()(
     hash({ ...bankAccountProperties, account_type: optional(choice(["checking", "futsu", "savings", "toza"])) }),
   ),
   async keep({ tx, ids, now, livemode }, told) {
@@ -25,12 +25,12 @@ export const bankAccountToken = tokenKind({
     const bank_account = {
       id,
       object: "bank_account",
-      ...filled({ account_holder_name: null, account_holder_type: null, account_type: null, bank_name: null }, shown),
+      ...withDefaults({ account_holder_name: null, account_holder_type: null, account_type: null, bank_name: null }, shown),
       country,
       currency,
-      ...filled({ fingerprint: null, last4: "", routing_number: null }, shown),
+      ...withDefaults({ fingerprint: null, last4: "", routing_number: null }, shown),
       status: "new",
     } satisfies Stripe.BankAccount;
-    return { kept: answer({ id, judged } satisfies TokenKept), shown: answer({ bank_account }) };
+    return { kept: asJson({ id, judged } satisfies TokenKept), shown: asJson({ bank_account }) };
   },
 });

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { hash } from "../../operations/parameters.ts";
 import { renderCardDetails } from "../connected-account/rendering/render-external-account.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
@@ -16,7 +16,7 @@ import { tokenKind } from "./token-kind.ts";
  */
 export const cardToken = tokenKind({
   id: "card_token",
-  params: covering<Omit<Stripe.TokenCreateParams.Card, "networks">>()(hash(cardProperties)),
+  params: coversStripeParams<Omit<Stripe.TokenCreateParams.Card, "networks">>()(hash(cardProperties)),
   async keep({ tx, ids, now, livemode, account }, told) {
     const { country } = readAccountState(account.data);
     const judged = judgeCard(told, { livemode, fingerprint: await fingerprints(tx, ids), param: "card", now, country });
@@ -31,6 +31,6 @@ export const cardToken = tokenKind({
       networks: { preferred: null },
     } satisfies Stripe.Card;
     // The official types know no `wallet`; a card that was not read from one says so.
-    return { kept: answer({ id, judged } satisfies TokenKept), shown: answer({ card: { ...card, wallet: null } }) };
+    return { kept: asJson({ id, judged } satisfies TokenKept), shown: asJson({ card: { ...card, wallet: null } }) };
   },
 });

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { covering } from "../../operations/covering.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { hash } from "../../operations/parameters.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { judgePerson } from "../connected-account/requirements/judge.ts";
@@ -11,7 +11,7 @@ import { tokenKind } from "./token-kind.ts";
 /** A token for a person of an account: `cpt_…`. Source: https://docs.stripe.com/api/tokens/create_person */
 export const personToken = tokenKind({
   id: "person_token",
-  params: covering<Stripe.TokenCreateParams.Person>()(hash(personProperties)),
+  params: coversStripeParams<Stripe.TokenCreateParams.Person>()(hash(personProperties)),
   async keep({ now, livemode }, told) {
     checkPerson(told, "person", now);
     const found = { person: judgePerson(told as JsonObject, livemode) };

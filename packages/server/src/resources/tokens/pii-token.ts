@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { covering } from "../../operations/covering.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { hash, text } from "../../operations/parameters.ts";
 import { judgePerson } from "../connected-account/requirements/judge.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
@@ -11,6 +11,6 @@ import { tokenKind } from "./token-kind.ts";
  */
 export const piiToken = tokenKind({
   id: "pii_token",
-  params: covering<Stripe.TokenCreateParams.Pii>()(hash({ id_number: text() })),
+  params: coversStripeParams<Stripe.TokenCreateParams.Pii>()(hash({ id_number: text() })),
   keep: async ({ livemode }, told) => ({ kept: withoutSecrets(told), found: { person: judgePerson(told, livemode) }, shown: {} }),
 });

@@ -1,8 +1,8 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
 import { ownedRow } from "../../operations/owned-row.ts";
 import { optional, params } from "../../operations/parameters.ts";
@@ -32,7 +32,7 @@ const KINDS = {
 type Elsewhere = "bank_account" | "card" | "customer" | "cvc_update";
 
 /** Parameters of a new token: one kind of them. Source: https://docs.stripe.com/api/tokens */
-const createTokenParameters = covering<Omit<Stripe.TokenCreateParams, Elsewhere>>()(
+const createTokenParameters = coversStripeParams<Omit<Stripe.TokenCreateParams, Elsewhere>>()(
   params({
     account: optional(KINDS.account.params),
     bank_account: optional(KINDS.bank_account.params),
@@ -94,7 +94,7 @@ function kindAsked(given: Static<typeof createTokenParameters>): { type: TokenTy
 /** The Token object. Source: https://docs.stripe.com/api/tokens/object */
 function renderToken(row: ObjectRow): JsonObject {
   const { type, used, clientIp, shown } = readToken(row);
-  return answer({
+  return asJson({
     id: row.id,
     object: "token",
     ...shown,

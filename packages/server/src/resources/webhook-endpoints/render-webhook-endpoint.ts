@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import { seconds } from "../../operations/time-range.ts";
 import type { EndpointRow, JsonObject } from "../../store/contract/rows.ts";
 
@@ -8,7 +8,7 @@ import type { EndpointRow, JsonObject } from "../../store/contract/rows.ts";
  * its owner, which Connect endpoints show.
  */
 export function renderWebhookEndpoint(row: EndpointRow, applicationId: string | null): JsonObject {
-  return answer({
+  return asJson({
     id: row.id,
     object: "webhook_endpoint",
     api_version: row.apiVersion,

@@ -1,7 +1,7 @@
 import { API_VERSIONS, apiError, ENDPOINT_EVENT_TYPES, EVENT_TYPES, ID_FORMS, isEndpointEventType, isEventType } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { type OperationContext, operation, type Resource, type Settings } from "../../operations/operation.ts";
 import { isOwned, ownedRow } from "../../operations/owned-row.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
@@ -38,7 +38,7 @@ export const webhookEndpoints: Resource = {
     operation({
       method: "POST",
       path: "/v1/webhook_endpoints",
-      params: covering<Stripe.WebhookEndpointCreateParams>()(
+      params: coversStripeParams<Stripe.WebhookEndpointCreateParams>()(
         params({
           ...changeable,
           url: text(),
@@ -114,7 +114,7 @@ export const webhookEndpoints: Resource = {
     operation({
       method: "POST",
       path: "/v1/webhook_endpoints/:endpoint",
-      params: covering<Stripe.WebhookEndpointUpdateParams>()(
+      params: coversStripeParams<Stripe.WebhookEndpointUpdateParams>()(
         params({ ...changeable, url: optional(text()), enabled_events: optional(list(text())), disabled: optional(flag()) }),
       ),
       async run(context, given, path) {
@@ -140,7 +140,7 @@ export const webhookEndpoints: Resource = {
       async run(context, _, path) {
         const row = await ownEndpoint(context, path.endpoint ?? "");
         await context.tx.updateEndpoint({ ...row, deleted: true });
-        return answer({ id: row.id, object: "webhook_endpoint", deleted: true } satisfies Stripe.DeletedWebhookEndpoint);
+        return asJson({ id: row.id, object: "webhook_endpoint", deleted: true } satisfies Stripe.DeletedWebhookEndpoint);
       },
     }),
   ],

@@ -1,5 +1,5 @@
 import type { Claim, HotLane, OwnedEndpoint } from "../contract/delivery-store.ts";
-import type { News } from "./news.ts";
+import type { NodeMessage } from "./node-message.ts";
 
 /** What one transaction has to say once it is durable: to the hot lane, and to whoever runs tasks. */
 export class AfterCommit {
@@ -47,7 +47,7 @@ export class AfterCommit {
   }
 
   /** What the other nodes are to hear: what this one leaves to them, and what they may hold otherwise. */
-  news(tasksRunHere: boolean): News {
+  news(tasksRunHere: boolean): NodeMessage {
     return {
       due: this.#earliest < Number.POSITIVE_INFINITY ? this.#earliest : null,
       task: !tasksRunHere && this.#earliestTask < Number.POSITIVE_INFINITY ? this.#earliestTask : null,

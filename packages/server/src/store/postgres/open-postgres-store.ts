@@ -2,8 +2,8 @@ import type { Pool } from "pg";
 import type { Limits } from "../../limits.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { Store } from "../store.ts";
-import { Line } from "./line.ts";
 import { migrate } from "./migrate.ts";
+import { NodeChannel } from "./node-channel.ts";
 import { openPool } from "./open-pool.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 import { createPostgresStore } from "./postgres-store.ts";
@@ -82,7 +82,7 @@ export async function openPostgresStore({ url, now, node, limits, box }: Postgre
     },
     underWay: new UnderWayNotes({ url, node, connectMs, answerMs, endMs }),
     box,
-    lineTo: (onNews) => new Line({ url, node, connectMs, answerMs, endMs, onNews }),
+    channelTo: (onMessage) => new NodeChannel({ url, node, connectMs, answerMs, endMs, onMessage }),
   });
   // Also opens the line. By the database's time: one whose machine's clock is behind would be taken for gone.
   try {

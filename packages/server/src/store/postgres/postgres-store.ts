@@ -7,9 +7,9 @@ import { type PruneRequest, type Store, StoreUnavailable } from "../store.ts";
 import { AfterCommit } from "./after-commit.ts";
 import { type ClaimCursor, claimDue } from "./claim-due.ts";
 import type { PartitionRequest } from "./keep-partitions.ts";
-import type { Line } from "./line.ts";
-import type { News } from "./news.ts";
 import { nextDueAt } from "./next-due-at.ts";
+import type { NodeChannel } from "./node-channel.ts";
+import type { NodeMessage } from "./node-message.ts";
 import { beSeen, leave, takeOverGone } from "./nodes.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
@@ -38,8 +38,8 @@ export interface PostgresParts {
   waiting: number;
   /** This node's name, of this run alone. */
   node: string;
-  /** Its connection to the other nodes; `onNews` is told what they say. */
-  lineTo(onNews: (news: News) => void): Line;
+  /** Its connection to the other nodes; `onMessage` is told what they say. */
+  channelTo(onMessage: (news: NodeMessage) => void): NodeChannel;
   /** Where it notes what it has under way. */
   underWay: UnderWayNotes;
   partitionTimes: Pick<PartitionRequest, "partitionMs" | "waitMs" | "lookMs">;
@@ -48,9 +48,9 @@ export interface PostgresParts {
 }
 
 /** The store that several nodes share. It owns the pool, the line and the notes. */
-export function createPostgresStore({ pool, connections, waiting, node, lineTo, underWay, partitionTimes, box }: PostgresParts): Store {
+export function createPostgresStore({ pool, connections, waiting, node, channelTo, underWay, partitionTimes, box }: PostgresParts): Store {
   const transactions = new Transactions({ pool, connections, waiting, explain: checkSchema });
-  const line = lineTo(hear);
+  const line = channelTo(hear);
   const cursor: ClaimCursor = { after: -1 };
   let lane: HotLane | null = null;
   let onTask: ((dueAt: number) => void) | null = null;
@@ -79,7 +79,7 @@ export function createPostgresStore({ pool, connections, waiting, node, lineTo, 
   }
 
   /** Another node left something to do, or changed an endpoint. */
-  function hear({ due, task, endpoints }: News): void {
+  function hear({ due, task, endpoints }: NodeMessage): void {
     for (const endpointId of endpoints) lane?.changed(endpointId);
     if (due !== null) lane?.due(due);
     if (task !== null) onTask?.(task);

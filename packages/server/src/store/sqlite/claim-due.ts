@@ -10,7 +10,7 @@ import type { SqlRow } from "./connection.ts";
 import { withinDelivery } from "./delivery-number.ts";
 import { moveLane } from "./lanes.ts";
 import { endpointRow } from "./rows.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 
 /** The statements of a claim; a test asks SQLite how each is carried out. */
 export const CLAIM_SQL = {
@@ -41,7 +41,7 @@ interface Turn {
  * Leases what is due, endpoints in turn. First every lane that is due gives its share of the limit, then those that
  * have more fill what is left. The cost follows the number of claims and of lanes looked at, never the backlog.
  */
-export function claimDue(scope: Scope, box: SecretBox, request: ClaimRequest): Claim[] {
+export function claimDue(scope: WorkScope, box: SecretBox, request: ClaimRequest): Claim[] {
   const { now, limit, busy } = request;
   const leaseUntil = now + request.leaseMs;
   const claims: Claim[] = [];
@@ -79,17 +79,17 @@ export function claimDue(scope: Scope, box: SecretBox, request: ClaimRequest): C
   }
 }
 
-function turnOf(scope: Scope, box: SecretBox, endpointId: string): Turn {
+function turnOf(scope: WorkScope, box: SecretBox, endpointId: string): Turn {
   const row = owedEndpoint(scope, endpointId);
   return { endpointId, n: row.n as number, endpoint: endpointRow(row, box), taken: 0, more: false };
 }
 
 /** An endpoint that something is owed to. */
-export function endpointOf(scope: Scope, box: SecretBox, endpointId: string): EndpointRow {
+export function endpointOf(scope: WorkScope, box: SecretBox, endpointId: string): EndpointRow {
   return endpointRow(owedEndpoint(scope, endpointId), box);
 }
 
-function owedEndpoint(scope: Scope, endpointId: string): SqlRow {
+function owedEndpoint(scope: WorkScope, endpointId: string): SqlRow {
   const row = scope.get(CLAIM_SQL.endpoint, endpointId);
   if (row === undefined) throw new Error(`Deliveries are owed to ${endpointId}, which is not there.`);
   return row;

@@ -6,7 +6,7 @@ export type SqlValue = SQLInputValue;
 export type SqlRow = Record<string, SQLOutputValue>;
 
 /** The one connection to a database: runs SQL, prepared once for each text, and throws what its failures mean. */
-export class Connection {
+export class SqliteConnection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #known = new KnownRows<SqlRow>();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { START } from "../../../test/store/store-fixture.ts";
-import { Connection } from "./connection.ts";
+import { SqliteConnection } from "./connection.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";
 import { migrate } from "./migrate.ts";
 import { MEMORY, openDatabase } from "./open-database.ts";
@@ -8,7 +8,7 @@ import { MEMORY, openDatabase } from "./open-database.ts";
 test("constant headers are kept once, and others beside them", () => {
   const database = openDatabase(MEMORY);
   migrate(database, START);
-  const connection = new Connection(database);
+  const connection = new SqliteConnection(database);
   const first = keepConstantHeaders(connection, { accept: "*/*" });
   expect(keepConstantHeaders(connection, { accept: "*/*" }).n).toBe(first.n);
   const second = keepConstantHeaders(connection, { accept: "text/plain" });

@@ -1,5 +1,5 @@
 import { ownHeaders } from "@carabiner/protocol";
-import type { Connection } from "./connection.ts";
+import type { SqliteConnection } from "./connection.ts";
 
 /**
  * The headers that every request of this program has alike. They are kept once, and each attempt keeps only those of
@@ -13,7 +13,7 @@ export interface ConstantHeaders {
 }
 
 /** Keeps `constant` unless it is kept already: a program whose constant headers are others does not change what was sent. */
-export function keepConstantHeaders(connection: Connection, constant: Readonly<Record<string, string>>): ConstantHeaders {
+export function keepConstantHeaders(connection: SqliteConnection, constant: Readonly<Record<string, string>>): ConstantHeaders {
   const json = JSON.stringify(constant);
   connection.run("INSERT OR IGNORE INTO constant_headers (headers) VALUES (?)", [json]);
   const n = connection.get("SELECT n FROM constant_headers WHERE headers = ?", [json])?.n as number;

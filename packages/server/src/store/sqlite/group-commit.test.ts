@@ -1,12 +1,12 @@
 import { beforeEach, expect, test } from "vitest";
 import type { HotLane } from "../contract/delivery-store.ts";
 import { StoreUnavailable } from "../store.ts";
-import { Connection, type SqlValue } from "./connection.ts";
+import { SqliteConnection, type SqlValue } from "./connection.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { MEMORY, openDatabase } from "./open-database.ts";
 
 /** Writes down the transactions that are begun and ended. */
-class WatchedConnection extends Connection {
+class WatchedConnection extends SqliteConnection {
   readonly seen: string[] = [];
   /** Whether the disk is full. */
   full = false;

@@ -1,7 +1,7 @@
 import type { Claim, HotLane, OwnedEndpoint } from "../contract/delivery-store.ts";
 import { StoreUnavailable } from "../store.ts";
-import type { Connection, SqlRow, SqlValue } from "./connection.ts";
-import type { LastNumbers, Scope } from "./scope.ts";
+import type { SqliteConnection, SqlRow, SqlValue } from "./connection.ts";
+import type { LastNumbers, WorkScope } from "./scope.ts";
 import { resultCode } from "./store-failure.ts";
 
 /** The disk failed. Source: https://www.sqlite.org/rescode.html#ioerr */
@@ -13,7 +13,7 @@ const UNCERTAIN = "It is not known whether this was stored: the disk failed whil
 const GROUP_SIZE = 256;
 
 interface Queued {
-  work(scope: Scope): unknown;
+  work(scope: WorkScope): unknown;
   /** When the database failed: whether that fails this work, because it changed something or its own statement failed. */
   fails: boolean;
   resolve(value: unknown): void;
@@ -37,7 +37,7 @@ interface Ended {
  * savepoints. The contract lets work be run again.
  */
 export class GroupCommit {
-  readonly #connection: Connection;
+  readonly #connection: SqliteConnection;
   readonly #numbers: LastNumbers;
   #queue: Queued[] = [];
   #busy = false;
@@ -47,7 +47,7 @@ export class GroupCommit {
   #taskListener: ((dueAt: number) => void) | null = null;
 
   /** `numbers`: the largest in the database. They are counted on here. */
-  constructor(connection: Connection, numbers: LastNumbers) {
+  constructor(connection: SqliteConnection, numbers: LastNumbers) {
     this.#connection = connection;
     this.#numbers = numbers;
   }
@@ -61,7 +61,7 @@ export class GroupCommit {
   }
 
   /** Resolves with what `work` returns once that is durable. Rejects with what it throws, or with `StoreUnavailable`. */
-  run<T>(work: (scope: Scope) => T | Promise<T>): Promise<T> {
+  run<T>(work: (scope: WorkScope) => T | Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, fails: false, resolve: resolve as (value: unknown) => void, reject });
@@ -194,21 +194,21 @@ export class GroupCommit {
   }
 }
 
-class GroupScope implements Scope {
+class GroupScope implements WorkScope {
   readonly claims: Claim[] = [];
   earliest = Number.POSITIVE_INFINITY;
   earliestTask = Number.POSITIVE_INFINITY;
   readonly changedEndpoints: string[] = [];
   /** Whether it changed anything. */
   changed = false;
-  readonly #connection: Connection;
+  readonly #connection: SqliteConnection;
   readonly #savepoint: boolean;
   readonly #numbers: LastNumbers;
   readonly #lane: HotLane | null;
   #reserved: Map<string, { count: number; bytes: number }> | null = null;
   #ended = false;
 
-  constructor(connection: Connection, savepoint: boolean, numbers: LastNumbers, lane: HotLane | null) {
+  constructor(connection: SqliteConnection, savepoint: boolean, numbers: LastNumbers, lane: HotLane | null) {
     this.#connection = connection;
     this.#savepoint = savepoint;
     this.#numbers = numbers;

@@ -5,7 +5,7 @@ import type { SqlValue } from "./connection.ts";
 import { withinDelivery } from "./delivery-number.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { addToLane, type LaneChange } from "./lanes.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 
 const DELIVERIES = insertion(
   "deliveries (n, id, kind, event, endpoint, owner, variant, created, state, attempts, lease, due_at, next_attempt_at)",
@@ -26,7 +26,7 @@ interface Lane extends LaneChange {
  * Writes what is owed. What is due and finds room in the hot lane is written leased, and handed over after the commit; what
  * is skipped is written as cancelled. `eventNumber` tells an event's number by its id.
  */
-export function insertDeliveries(scope: Scope, deliveries: readonly NewDelivery[], eventNumber: (id: string) => number): void {
+export function insertDeliveries(scope: WorkScope, deliveries: readonly NewDelivery[], eventNumber: (id: string) => number): void {
   const lanes = new Map<string, Lane>();
   const values: SqlValue[] = [];
   for (const delivery of deliveries) {
@@ -66,7 +66,7 @@ export function insertDeliveries(scope: Scope, deliveries: readonly NewDelivery[
   for (const [endpointId, change] of lanes) addToLane(scope, endpointId, change);
 }
 
-function newLane(scope: Scope, { id }: EndpointRow): Lane {
+function newLane(scope: WorkScope, { id }: EndpointRow): Lane {
   const numbers = scope.get(NUMBERS, id);
   if (numbers === undefined) throw new Error(`There is no endpoint ${id} to owe anything.`);
   return { endpoint: numbers.endpoint as number, owner: numbers.owner as number, dueAt: Number.POSITIVE_INFINITY, leasedUntil: 0 };

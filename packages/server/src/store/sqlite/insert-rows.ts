@@ -1,5 +1,5 @@
 import type { SqlValue } from "./connection.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 
 /** Rows written by one statement, at most: 16 at once cost a third less than one by one, more gain nothing. */
 const AT_ONCE = 16;
@@ -22,7 +22,7 @@ export function insertion(into: string, row: string): Insertion {
 }
 
 /** Writes rows, in order. `values` are those of all rows, one row after another. */
-export function insertRows(scope: Pick<Scope, "run">, { one, many, width }: Insertion, values: readonly SqlValue[]): void {
+export function insertRows(scope: Pick<WorkScope, "run">, { one, many, width }: Insertion, values: readonly SqlValue[]): void {
   let at = 0;
   for (const step = AT_ONCE * width; at + step <= values.length; at += step) scope.run(many, ...values.slice(at, at + step));
   for (; at < values.length; at += width) scope.run(one, ...values.slice(at, at + width));

@@ -1,11 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, expect, test } from "vitest";
-import { Connection } from "./connection.ts";
+import { SqliteConnection } from "./connection.ts";
 
 const FIND = "SELECT name FROM keys WHERE id = ?";
-let connection: Connection;
+let connection: SqliteConnection;
 beforeEach(() => {
-  connection = new Connection(new DatabaseSync(":memory:"));
+  connection = new SqliteConnection(new DatabaseSync(":memory:"));
   connection.run("CREATE TABLE keys (id INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT");
   connection.run("CREATE TABLE others (id INTEGER PRIMARY KEY) STRICT");
   connection.run("INSERT INTO keys VALUES (1, 'one')");

@@ -1,5 +1,5 @@
 import { BOUND_LIMIT } from "./bound-limit.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 
 /**
  * A lane says: this endpoint has nothing to claim before `due_at`. There is one for each endpoint with something
@@ -24,24 +24,24 @@ const NEXT = "SELECT min(due_at) AS due_at FROM lanes";
 const EARLIEST_LANES = `SELECT endpoint_id, due_at FROM lanes INDEXED BY lanes_due ORDER BY due_at, turn ${BOUND_LIMIT}`;
 
 /** When the first pending delivery of an endpoint may be claimed; null when it has none. */
-export function earliestDue(scope: Pick<Scope, "get">, endpointId: string): number | null {
+export function earliestDue(scope: Pick<WorkScope, "get">, endpointId: string): number | null {
   return scope.get(EARLIEST, endpointId)?.due_at as number | null;
 }
 
 /** When something can be claimed of an endpoint that is not among `except`; null when nothing is pending. */
-export function nextDueAt(scope: Pick<Scope, "get" | "all">, except: ReadonlySet<string> = new Set()): number | null {
+export function nextDueAt(scope: Pick<WorkScope, "get" | "all">, except: ReadonlySet<string> = new Set()): number | null {
   if (except.size === 0) return (scope.get(NEXT)?.due_at ?? null) as number | null;
   const first = scope.all(EARLIEST_LANES, except.size + 1).find(({ endpoint_id }) => !except.has(endpoint_id as string));
   return (first?.due_at ?? null) as number | null;
 }
 
 /** Makes sure that the endpoint is looked at by `dueAt`. */
-export function addToLane(scope: Scope, endpointId: string, { dueAt, leasedUntil }: LaneChange): void {
+export function addToLane(scope: WorkScope, endpointId: string, { dueAt, leasedUntil }: LaneChange): void {
   scope.run(ADD, endpointId, dueAt, scope.next("turn"), leasedUntil);
 }
 
 /** After a claim: the lane waits for what is left, behind the others when that is due already. */
-export function moveLane(scope: Scope, endpointId: string, now: number, leasedUntil: number): void {
+export function moveLane(scope: WorkScope, endpointId: string, now: number, leasedUntil: number): void {
   const dueAt = earliestDue(scope, endpointId);
   if (dueAt === null) scope.run("DELETE FROM lanes WHERE endpoint_id = ?", endpointId);
   else
@@ -58,7 +58,7 @@ export function moveLane(scope: Scope, endpointId: string, now: number, leasedUn
  * After a settlement: the lane no longer waits for what was settled. `retryAt` is the earliest time something of this
  * settlement is tried again. A lane keeps its place when it is due.
  */
-export function settleLane(scope: Scope, endpointId: string, retryAt: number | null): void {
+export function settleLane(scope: WorkScope, endpointId: string, retryAt: number | null): void {
   const dueAt = earliestDue(scope, endpointId);
   if (dueAt === null) {
     scope.run("DELETE FROM lanes WHERE endpoint_id = ?", endpointId);

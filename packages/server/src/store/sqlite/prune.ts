@@ -1,7 +1,7 @@
 import type { PruneRequest } from "../store.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import { allWithin } from "./delivery-number.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 
 const OLD_EVENTS = `
   SELECT n FROM events INDEXED BY events_by_age
@@ -19,7 +19,7 @@ const ANSWERS = `
  * Deletes old events with nothing pending, with all that hangs on them, and old answers: at most `limit` rows of each
  * kind, so that it never holds others up for long. An event with more than that goes over several calls, itself last.
  */
-export function prune(scope: Scope, request: PruneRequest): number {
+export function prune(scope: WorkScope, request: PruneRequest): number {
   const { limit } = request;
   let events = 0;
   let variants = 0;

@@ -1,7 +1,7 @@
 import type { Page, PageOf, TimeRange } from "../contract/transaction.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 
 /** What a list is made of. */
 export interface Listing<Row> {
@@ -20,7 +20,7 @@ export type Condition = readonly [sql: string, ...values: SqlValue[]];
 
 /** One page of a list: newest first, from just after or just before a row. One row more is read, to know if there are more. */
 export function readPage<Row>(
-  scope: Pick<Scope, "all">,
+  scope: Pick<WorkScope, "all">,
   { select, order, cursor = "?", conditions, row }: Listing<Row>,
   page: Page,
 ): PageOf<Row> {

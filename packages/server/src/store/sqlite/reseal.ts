@@ -2,10 +2,10 @@ import type { Resealed, WalkPosition } from "../contract/stored-secrets.ts";
 import { beginningUnder, onlyThose, SEALED_TABLES, sealedAnew } from "../sealed-fields.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 
 /** Goes on with a walk through all that is sealed, or is to be: see `StoredSecrets.reseal`. */
-export function reseal(scope: Pick<Scope, "all" | "run">, box: SecretBox, limit: number, from: WalkPosition | null): Resealed {
+export function reseal(scope: Pick<WorkScope, "all" | "run">, box: SecretBox, limit: number, from: WalkPosition | null): Resealed {
   const [at, ...after] = from === null ? [0] : (JSON.parse(from) as [number, ...string[]]);
   const sealed = SEALED_TABLES[at];
   if (sealed === undefined) return { resealed: 0, next: null };
@@ -36,7 +36,7 @@ export function reseal(scope: Pick<Scope, "all" | "run">, box: SecretBox, limit:
 }
 
 /** How many values are sealed under each key, by the key's id. */
-export function countSealed(scope: Pick<Scope, "all">): Map<string, number> {
+export function countSealed(scope: Pick<WorkScope, "all">): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { table, column, only } of SEALED_TABLES.flatMap((sealed) =>
     sealed.fields.map((field) => ({ ...field, only: onlyThose(sealed) })),

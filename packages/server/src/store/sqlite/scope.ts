@@ -14,7 +14,7 @@ export interface LastNumbers {
  * What one piece of work may do within the group it commits with. The first `run` of a group begins its transaction:
  * work that only looks costs no commit.
  */
-export interface Scope {
+export interface WorkScope {
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined;
   all(sql: string, ...values: SqlValue[]): SqlRow[];
   /** As `all`, of the tables in `known-rows.ts`. The rows are shared: they are read, never changed. */

@@ -10,7 +10,7 @@ import { deliveryOf, nthOf, withinDelivery } from "./delivery-number.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { settleLane } from "./lanes.ts";
 import { endpointFailures, endpointRow } from "./rows.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 
 // The token tells the row: looking it up by its id would cost as much as the change. NOT INDEXED keeps SQLite from that.
 const FENCED = "WHERE n = ? AND id = ? AND lease = ? AND state = 0";
@@ -33,7 +33,7 @@ const NOTICE_TASK = "INSERT OR IGNORE INTO tasks (account_id, livemode, kind, su
 
 /** Writes what attempts changed; returns the ids of those whose lease is no longer theirs, which changed nothing, and how endpoints were found. */
 export function settle(
-  scope: Scope,
+  scope: WorkScope,
   box: SecretBox,
   constant: ConstantHeaders,
   settlements: readonly Settlement[],
@@ -81,7 +81,7 @@ export function settle(
 }
 
 /** Changes an endpoint's health by its attempts, and writes down what its owner is to be told of. */
-function checkEndpoint(scope: Scope, box: SecretBox, check: EndpointCheck, attempts: readonly AttemptRow[]): EndpointCondition {
+function checkEndpoint(scope: WorkScope, box: SecretBox, check: EndpointCheck, attempts: readonly AttemptRow[]): EndpointCondition {
   const { endpointId } = check;
   const found = scope.get("SELECT * FROM endpoints WHERE id = ?", endpointId);
   if (found === undefined) throw new Error(`There is no endpoint ${endpointId} to be checked.`);
@@ -111,7 +111,7 @@ function checkEndpoint(scope: Scope, box: SecretBox, check: EndpointCheck, attem
 }
 
 /** Returns whether the settlement's lease was still its own. */
-function settleDelivery(scope: Scope, { deliveryId, token, attempt, next }: Settlement): boolean {
+function settleDelivery(scope: WorkScope, { deliveryId, token, attempt, next }: Settlement): boolean {
   const n = deliveryOf(Number(token));
   const lease = nthOf(Number(token));
   const made = attempt === null ? 0 : 1;

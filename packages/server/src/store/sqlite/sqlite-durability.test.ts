@@ -15,7 +15,7 @@ import { CLAIM_SQL } from "./claim-due.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { MEMORY, openDatabase } from "./open-database.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 import { SETTLE_SQL } from "./settle.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
@@ -231,7 +231,7 @@ describe("rows are found by an index, whatever the backlog, and come in its orde
         asked.push(sql);
         return [];
       },
-    } as Partial<Scope> as Scope;
+    } as Partial<WorkScope> as WorkScope;
     await new SqliteReads(scope, new SecretBox(TEST_KEYS, randomBytes)).deliveries(
       { accountId: "acct_1", livemode: false, ...filter },
       { limit: 10, startingAfter: "dlv_1" },

@@ -47,7 +47,7 @@ import {
   objectRow,
   taskRow,
 } from "./rows.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 
 const DELIVERY_COLUMNS = `
   d.id, d.kind, d.state, d.attempts, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, p.account_id, p.livemode,
@@ -74,10 +74,10 @@ const OF_PLATFORM_AND_ACCOUNT =
 
 /** Everything that looks. Answers are there at once: the promises are the contract's. */
 export class SqliteReads implements Reads {
-  protected readonly scope: Scope;
+  protected readonly scope: WorkScope;
   protected readonly box: SecretBox;
 
-  constructor(scope: Scope, box: SecretBox) {
+  constructor(scope: WorkScope, box: SecretBox) {
     this.scope = scope;
     this.box = box;
   }

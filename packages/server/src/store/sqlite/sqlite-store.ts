@@ -7,7 +7,7 @@ import type { Reads, Transaction } from "../contract/transaction.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { PruneRequest, Store } from "../store.ts";
 import { claimDue } from "./claim-due.ts";
-import { Connection } from "./connection.ts";
+import { SqliteConnection } from "./connection.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { nextDueAt } from "./lanes.ts";
@@ -43,7 +43,7 @@ const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined:
  */
 export function createSqliteStore(database: DatabaseSync, now: number, box: SecretBox, underWay: UnderWayFile | null = null): Store {
   migrate(database, now);
-  const connection = new Connection(database);
+  const connection = new SqliteConnection(database);
   prepareSecrets(database, connection, box);
   const constant = keepConstantHeaders(connection, WEBHOOK_HEADERS);
   const largest = (table: string, column: string) =>

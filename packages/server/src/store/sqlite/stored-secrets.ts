@@ -3,22 +3,22 @@ import type { StoredSecrets, WalkPosition } from "../contract/stored-secrets.ts"
 import { checkKeys, KEY_MARKER, type KeyMarker, withCurrentKey, withoutKeys } from "../key-marker.ts";
 import { ANYTHING } from "../sealed-fields.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { Connection } from "./connection.ts";
+import type { SqliteConnection } from "./connection.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { countSealed, reseal } from "./reseal.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 
-type Statements = Pick<Scope, "all" | "run">;
+type Statements = Pick<WorkScope, "all" | "run">;
 
 /** Values sealed in one commit while an older database is brought up to date. */
 const BATCH = 500;
 
-function readMarker(scope: Pick<Scope, "all">): KeyMarker | null {
+function readMarker(scope: Pick<WorkScope, "all">): KeyMarker | null {
   const [row] = scope.all("SELECT value FROM settings WHERE name = ?", KEY_MARKER);
   return row === undefined ? null : (JSON.parse(row.value as string) as KeyMarker);
 }
 
-function saveMarker(scope: Pick<Scope, "run">, marker: KeyMarker): void {
+function saveMarker(scope: Pick<WorkScope, "run">, marker: KeyMarker): void {
   scope.run("INSERT OR REPLACE INTO settings VALUES (?, ?)", KEY_MARKER, JSON.stringify(marker));
 }
 
@@ -37,7 +37,7 @@ function begin(scope: Statements, box: SecretBox): KeyMarker {
  * so whoever is broken off is followed by one that goes on. Afterwards the file has none of the clear bytes. Throws
  * `UnfitDatabase` when our keys are not the ones.
  */
-export function prepareSecrets(database: DatabaseSync, connection: Connection, box: SecretBox): void {
+export function prepareSecrets(database: DatabaseSync, connection: SqliteConnection, box: SecretBox): void {
   const scope: Statements = {
     all: (sql, ...values) => connection.all(sql, values),
     run: (sql, ...values) => connection.run(sql, values),
@@ -61,7 +61,7 @@ function scrub(database: DatabaseSync): void {
   database.exec("PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY; PRAGMA wal_checkpoint(TRUNCATE);");
 }
 
-function inTransaction<T>(connection: Connection, work: () => T): T {
+function inTransaction<T>(connection: SqliteConnection, work: () => T): T {
   connection.run("BEGIN IMMEDIATE");
   try {
     const result = work();

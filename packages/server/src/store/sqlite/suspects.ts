@@ -5,7 +5,7 @@ import type { SecretBox } from "../secret-box.ts";
 import { claimOf, endpointOf } from "./claim-due.ts";
 import { withinDelivery } from "./delivery-number.ts";
 import { addToLane } from "./lanes.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 
 const NEXT = `
   SELECT d.n, d.id, d.kind, d.attempts, d.lease, d.next_attempt_at, d.created, e.id AS event_id, e.type, e.livemode, p.id AS endpoint_id,
@@ -20,7 +20,7 @@ const HELD_ONES = `
   FROM suspects s CROSS JOIN deliveries d ON d.n = s.delivery CROSS JOIN endpoints p ON p.n = d.endpoint`;
 
 /** Leases the most suspicious of the suspects, which is none from then on. */
-export function nextSuspect(scope: Scope, box: SecretBox, { now, leaseMs }: Pick<ClaimRequest, "now" | "leaseMs">): Claim | null {
+export function nextSuspect(scope: WorkScope, box: SecretBox, { now, leaseMs }: Pick<ClaimRequest, "now" | "leaseMs">): Claim | null {
   const row = scope.get(NEXT);
   if (row === undefined) return null;
   const n = row.n as number;
@@ -34,7 +34,7 @@ export function nextSuspect(scope: Scope, box: SecretBox, { now, leaseMs }: Pick
 }
 
 /** Suspects are due again when they were before. Returns how many there were. */
-export function releaseSuspects(scope: Scope): number {
+export function releaseSuspects(scope: WorkScope): number {
   const held = scope.all(HELD_ONES);
   for (const { n, next_attempt_at, endpoint_id } of held) {
     scope.run("UPDATE deliveries NOT INDEXED SET due_at = next_attempt_at WHERE n = ?", n as number);
@@ -50,7 +50,7 @@ const QUARANTINED = `
 const PENDING = "UPDATE deliveries NOT INDEXED SET state = 0, due_at = ?, next_attempt_at = ?, settled_at = NULL WHERE n = ?";
 
 /** Makes a quarantined delivery pending again, and forgets its ends. Returns false when it is not quarantined. */
-export function releaseQuarantined(scope: Scope, deliveryId: string, dueAt: number): boolean {
+export function releaseQuarantined(scope: WorkScope, deliveryId: string, dueAt: number): boolean {
   const row = scope.get(QUARANTINED, deliveryId, stateNumber("quarantined"));
   if (row === undefined) return false;
   scope.run(PENDING, dueAt, dueAt, row.n as number);

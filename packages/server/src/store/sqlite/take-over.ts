@@ -4,7 +4,7 @@ import { type EndsMet, HELD, isQuarantined, meetEnd } from "../unclean-end.ts";
 import { deliveryOf, nthOf } from "./delivery-number.ts";
 import { settleLane } from "./lanes.ts";
 import { releaseLeases } from "./release-leases.ts";
-import type { Scope } from "./scope.ts";
+import type { WorkScope } from "./scope.ts";
 
 // A settlement moves the lease on or ends the delivery: what was settled is not found.
 const UNDER_WAY = `
@@ -21,7 +21,7 @@ const SUSPECT = "INSERT OR REPLACE INTO suspects (delivery, alone, ends) VALUES 
  * Takes over from the process before: its leases end, and what it had under way becomes suspect or is quarantined. `noted` are
  * the tokens that it had noted last.
  */
-export function takeOver(scope: Scope, now: number, noted: readonly number[]): TakenOver {
+export function takeOver(scope: WorkScope, now: number, noted: readonly number[]): TakenOver {
   const underWay = noted.map((token) => scope.get(UNDER_WAY, deliveryOf(token), nthOf(token))).filter((row) => row !== undefined);
   const quarantined: string[] = [];
   for (const { n, id } of underWay) {

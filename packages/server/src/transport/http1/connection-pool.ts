@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import type { Limits } from "../../limits.ts";
-import { type Fault, faultOfError, STOPPED } from "../fault-of-error.ts";
+import { faultOfError, STOPPED, type TransportFault } from "../fault-of-error.ts";
 import type { Connect, Destination } from "../guarded-connector.ts";
-import { Connection, type ConnectionEvents, type ConnectionRequest, type ResponseHandler } from "./connection.ts";
+import { type ConnectionEvents, type ConnectionRequest, Http1Connection, type ResponseHandler } from "./connection.ts";
 import type { ReaderLimits } from "./response-reader.ts";
 
 export interface ConnectionPoolOptions {
@@ -60,7 +60,7 @@ class Run implements ResponseHandler {
     this.handler.onEnd();
   }
 
-  onFault(fault: Fault): void {
+  onFault(fault: TransportFault): void {
     this.leave();
     this.handler.onFault(fault);
   }
@@ -79,13 +79,13 @@ export class ConnectionPool {
   private readonly events: ConnectionEvents;
   private readonly runs = new Set<Run>();
   /** All connections, each with what waits for its being closed. */
-  private readonly open = new Map<Connection, { origin: string; closed: PromiseWithResolvers<void> }>();
+  private readonly open = new Map<Http1Connection, { origin: string; closed: PromiseWithResolvers<void> }>();
   /** The idle ones of each origin; the one used last is at the end, and is used next. */
-  private readonly idle = new Map<string, Connection[]>();
+  private readonly idle = new Map<string, Http1Connection[]>();
   /** All idle ones with the time until which they may be used; the one that has been idle for longest comes first. */
-  private readonly idleUntil = new Map<Connection, number>();
+  private readonly idleUntil = new Map<Http1Connection, number>();
   /** Requests that have a connection and wait until what has arrived on it by now has been heard. */
-  private waiting: { run: Run; connection: Connection }[] = [];
+  private waiting: { run: Run; connection: Http1Connection }[] = [];
   private sweeping: NodeJS.Timeout | null = null;
   private isClosed = false;
 
@@ -157,7 +157,7 @@ export class ConnectionPool {
     }
   }
 
-  private use(connection: Connection, run: Run): void {
+  private use(connection: Http1Connection, run: Run): void {
     run.cancel = () => connection.destroy();
     connection.send(run.request, run);
   }
@@ -169,13 +169,13 @@ export class ConnectionPool {
     });
   }
 
-  private opened(socket: Socket, origin: string): Connection {
-    const connection = new Connection(socket, this.readerLimits, this.events);
+  private opened(socket: Socket, origin: string): Http1Connection {
+    const connection = new Http1Connection(socket, this.readerLimits, this.events);
     this.open.set(connection, { origin, closed: Promise.withResolvers() });
     return connection;
   }
 
-  private keep(connection: Connection, keptMs: number | null): void {
+  private keep(connection: Http1Connection, keptMs: number | null): void {
     const { idleConnections, idleConnectionMs, idleConnectionLongestMs } = this.limits;
     const forMs = keptMs === null ? idleConnectionMs : Math.min(keptMs - KEEP_ALIVE_MARGIN_MS, idleConnectionLongestMs);
     const origin = this.open.get(connection)?.origin;
@@ -194,7 +194,7 @@ export class ConnectionPool {
     this.sweeping ??= setInterval(() => this.sweep(), SWEEP_EVERY_MS).unref();
   }
 
-  private takeIdle(origin: string): Connection | null {
+  private takeIdle(origin: string): Http1Connection | null {
     for (;;) {
       const connection = this.idle.get(origin)?.at(-1);
       if (connection === undefined) return null;
@@ -205,7 +205,7 @@ export class ConnectionPool {
     }
   }
 
-  private leaveIdle(connection: Connection): void {
+  private leaveIdle(connection: Http1Connection): void {
     if (!this.idleUntil.delete(connection)) return;
     const origin = this.open.get(connection)?.origin ?? "";
     const others = this.idle.get(origin) ?? [];
@@ -213,7 +213,7 @@ export class ConnectionPool {
     if (others.length === 0) this.idle.delete(origin);
   }
 
-  private closeIdle(connection: Connection): void {
+  private closeIdle(connection: Http1Connection): void {
     this.leaveIdle(connection);
     connection.destroy();
   }
@@ -226,7 +226,7 @@ export class ConnectionPool {
     this.sweeping = null;
   }
 
-  private forget(connection: Connection): void {
+  private forget(connection: Http1Connection): void {
     this.leaveIdle(connection);
     this.open.get(connection)?.closed.resolve();
     this.open.delete(connection);

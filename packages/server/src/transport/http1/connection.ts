@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
 import {
   CONNECTION_CLOSED,
-  type Fault,
   faultOfError,
   HEAD_TOO_LARGE,
   INTERIM_WITHOUT_END,
   NOT_HTTP,
+  type TransportFault,
   UNASKED_UPGRADE,
 } from "../fault-of-error.ts";
 import { type ReaderLimits, type ReadProblem, type ResponseListener, ResponseReader } from "./response-reader.ts";
@@ -24,17 +24,17 @@ export interface ResponseHandler extends ResponseListener {
   /** The answer is complete. */
   onEnd(): void;
   /** The connection failed, or what came over it is not an answer. */
-  onFault(fault: Fault): void;
+  onFault(fault: TransportFault): void;
 }
 
 export interface ConnectionEvents {
   /** The connection can be used again, for at most `keptMs` when the receiver says so. */
-  onIdle(connection: Connection, keptMs: number | null): void;
+  onIdle(connection: Http1Connection, keptMs: number | null): void;
   /** The connection is closed. */
-  onClosed(connection: Connection): void;
+  onClosed(connection: Http1Connection): void;
 }
 
-const FAULTS: Readonly<Record<ReadProblem, Fault>> = {
+const FAULTS: Readonly<Record<ReadProblem, TransportFault>> = {
   invalid: NOT_HTTP,
   head_too_large: HEAD_TOO_LARGE,
   interim_without_end: INTERIM_WITHOUT_END,
@@ -49,7 +49,7 @@ const ONE_PIECE = 65_536;
  * the request's handler: no byte and no error of the other side is thrown further. Bytes that come while nothing was
  * asked close it, so no answer is taken for that of a later request.
  */
-export class Connection {
+export class Http1Connection {
   private readonly socket: Socket;
   private readonly limits: ReaderLimits;
   private readonly events: ConnectionEvents;
@@ -135,7 +135,7 @@ export class Connection {
     handler?.onEnd();
   }
 
-  private fail(fault: Fault): void {
+  private fail(fault: TransportFault): void {
     const { handler } = this;
     this.destroy();
     handler?.onFault(fault);

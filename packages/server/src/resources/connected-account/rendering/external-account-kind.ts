@@ -1,4 +1,4 @@
-import { answer } from "../../../operations/answer.ts";
+import { asJson } from "../../../operations/as-json.ts";
 import type { ObjectKind } from "../../../operations/object-kind.ts";
 import { EXTERNAL_ACCOUNT, readExternalAccount } from "../state/external-account-state.ts";
 import { renderExternalAccount } from "./render-external-account.ts";
@@ -6,5 +6,5 @@ import { renderExternalAccount } from "./render-external-account.ts";
 export const EXTERNAL_ACCOUNT_KIND: ObjectKind = {
   object: EXTERNAL_ACCOUNT,
   name: "external account",
-  show: (row) => answer(renderExternalAccount(readExternalAccount(row))),
+  show: (row) => asJson(renderExternalAccount(readExternalAccount(row))),
 };

@@ -1,11 +1,11 @@
 import type Stripe from "stripe";
 import type { Limits } from "../../../limits.ts";
 import { ADDRESS, DATE, DOCUMENT, JAPAN_ADDRESS } from "../../../operations/address.ts";
-import { answer } from "../../../operations/answer.ts";
-import { filled, filledOrNull, given } from "../../../operations/filled.ts";
+import { asJson } from "../../../operations/as-json.ts";
 import { hashOf, isHash } from "../../../operations/merge-change.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
 import { seconds } from "../../../operations/time-range.ts";
+import { pickGiven, withDefaults, withDefaultsOrNull } from "../../../operations/with-defaults.ts";
 import type { AccountRow, Json, JsonObject } from "../../../store/contract/rows.ts";
 import { individualOf } from "../requirements/required-fields.ts";
 import type { AccountState } from "../state/account-state.ts";
@@ -30,13 +30,13 @@ export async function renderAccount(
   row: AccountRow,
 ): Promise<JsonObject> {
   const world = await readAccountWorld(context.tx, row, context.limits);
-  return answer(accountObject(world, await viewOf(context, world), context));
+  return asJson(accountObject(world, await viewOf(context, world), context));
 }
 
 /** An account as its events show it: to the platform that controls it, or else to anybody. */
 export function accountOfEvent(world: AccountWorld, shown: Shown): JsonObject {
   const controls = isControlled(world.state.type);
-  return answer(accountObject(world, { controls, full: controls }, shown));
+  return asJson(accountObject(world, { controls, full: controls }, shown));
 }
 
 const DECLARATION: Stripe.Account.Company.DirectorshipDeclaration = { date: null, ip: null, user_agent: null };
@@ -64,15 +64,15 @@ export function accountObject(world: AccountWorld, view: AccountView, shown: Sho
     email: (told.email as string | undefined) ?? null,
     ...(view.full ? { external_accounts: externalAccounts(world, shown) } : {}),
     future_requirements: derived.futureRequirements,
-    ...(isHash(told.groups) ? { groups: filled<Stripe.Account.Groups>({ payments_pricing: null }, told.groups) } : {}),
+    ...(isHash(told.groups) ? { groups: withDefaults<Stripe.Account.Groups>({ payments_pricing: null }, told.groups) } : {}),
     ...(view.full && individual !== undefined ? { individual: renderPerson(individual) } : {}),
     metadata: (told.metadata as Stripe.Metadata | undefined) ?? {},
     payouts_enabled: derived.payoutsEnabled,
     requirements: derived.requirements,
     settings: settings(state),
     tos_acceptance: {
-      ...filled<Stripe.Account.TosAcceptance>({ date: null, ip: null, user_agent: null }, told.tos_acceptance),
-      ...given<Stripe.Account.TosAcceptance>(hashOf(told.tos_acceptance), ["service_agreement"]),
+      ...withDefaults<Stripe.Account.TosAcceptance>({ date: null, ip: null, user_agent: null }, told.tos_acceptance),
+      ...pickGiven<Stripe.Account.TosAcceptance>(hashOf(told.tos_acceptance), ["service_agreement"]),
     },
     type: state.type,
   };
@@ -95,7 +95,7 @@ function externalAccounts(
 function businessProfile(told: Json | undefined): Stripe.Account.BusinessProfile {
   const from = hashOf(told);
   return {
-    ...filled<Stripe.Account.BusinessProfile>(
+    ...withDefaults<Stripe.Account.BusinessProfile>(
       {
         annual_revenue: null,
         estimated_worker_count: null,
@@ -112,8 +112,8 @@ function businessProfile(told: Json | undefined): Stripe.Account.BusinessProfile
       },
       from,
     ),
-    support_address: filledOrNull(ADDRESS, from.support_address),
-    ...given<Stripe.Account.BusinessProfile>(from, ["monthly_estimated_revenue"]),
+    support_address: withDefaultsOrNull(ADDRESS, from.support_address),
+    ...pickGiven<Stripe.Account.BusinessProfile>(from, ["monthly_estimated_revenue"]),
   };
 }
 
@@ -136,16 +136,16 @@ function hasCompany(told: JsonObject): boolean {
 
 function company(told: Json | undefined, document: DocumentDerived): Stripe.Account.Company {
   const from = hashOf(told);
-  const addressKana = filledOrNull(JAPAN_ADDRESS, from.address_kana);
-  const addressKanji = filledOrNull(JAPAN_ADDRESS, from.address_kanji);
+  const addressKana = withDefaultsOrNull(JAPAN_ADDRESS, from.address_kana);
+  const addressKanji = withDefaultsOrNull(JAPAN_ADDRESS, from.address_kanji);
   const addresses = (["administrative_address", "physical_address", "principal_place_of_business"] as const)
     .filter((key) => isHash(from[key]))
-    .map((key) => [key, filled(ADDRESS, from[key])]);
+    .map((key) => [key, withDefaults(ADDRESS, from[key])]);
   const declarations = (["directorship_declaration", "ownership_declaration", "representative_declaration"] as const)
     .filter((key) => isHash(from[key]))
-    .map((key) => [key, filled(DECLARATION, from[key])]);
+    .map((key) => [key, withDefaults(DECLARATION, from[key])]);
   return {
-    ...filled<Stripe.Account.Company>(
+    ...withDefaults<Stripe.Account.Company>(
       {
         address: ADDRESS,
         directors_provided: false,
@@ -157,12 +157,12 @@ function company(told: Json | undefined, document: DocumentDerived): Stripe.Acco
       },
       from,
     ),
-    verification: { document: { ...filled(DOCUMENT, hashOf(from.verification).document), ...document } },
+    verification: { document: { ...withDefaults(DOCUMENT, hashOf(from.verification).document), ...document } },
     ...(addressKana === null ? {} : { address_kana: addressKana }),
     ...(addressKanji === null ? {} : { address_kanji: addressKanji }),
     ...(Object.fromEntries([...addresses, ...declarations]) as Partial<Stripe.Account.Company>),
-    ...(isHash(from.registration_date) ? { registration_date: filled(DATE, from.registration_date) } : {}),
-    ...given<Stripe.Account.Company>(from, [
+    ...(isHash(from.registration_date) ? { registration_date: withDefaults(DATE, from.registration_date) } : {}),
+    ...pickGiven<Stripe.Account.Company>(from, [
       "export_license_id",
       "export_purpose_code",
       "name_kana",
@@ -180,13 +180,13 @@ function settings(state: AccountState): Stripe.Account.Settings {
   const from = hashOf(told.settings);
   const payouts = hashOf(from.payouts);
   return {
-    bacs_debit_payments: filled({ display_name: null, service_user_number: null }, from.bacs_debit_payments),
-    branding: filled<Stripe.Account.Settings.Branding>(
+    bacs_debit_payments: withDefaults({ display_name: null, service_user_number: null }, from.bacs_debit_payments),
+    branding: withDefaults<Stripe.Account.Settings.Branding>(
       { icon: null, logo: null, primary_color: null, secondary_color: null },
       from.branding,
     ),
     card_issuing: { tos_acceptance: acceptance(from.card_issuing) },
-    card_payments: filled<Stripe.Account.Settings.CardPayments>(
+    card_payments: withDefaults<Stripe.Account.Settings.CardPayments>(
       {
         decline_on: { avs_failure: false, cvc_failure: false },
         statement_descriptor_prefix: null,
@@ -199,8 +199,11 @@ function settings(state: AccountState): Stripe.Account.Settings {
       display_name: derivedName(told),
       timezone: "Etc/UTC",
     },
-    invoices: filled<Stripe.Account.Settings.Invoices>({ default_account_tax_ids: null, hosted_payment_method_save: null }, from.invoices),
-    payments: filled<Stripe.Account.Settings.Payments>(
+    invoices: withDefaults<Stripe.Account.Settings.Invoices>(
+      { default_account_tax_ids: null, hosted_payment_method_save: null },
+      from.invoices,
+    ),
+    payments: withDefaults<Stripe.Account.Settings.Payments>(
       {
         statement_descriptor: derivedDescriptor(told),
         statement_descriptor_kana: null,
@@ -216,7 +219,7 @@ function settings(state: AccountState): Stripe.Account.Settings {
       statement_descriptor: (payouts.statement_descriptor as string | undefined) ?? null,
     },
     ...(isHash(from.paypay_payments) ? { paypay_payments: paypay(from.paypay_payments) } : {}),
-    sepa_debit_payments: given<Stripe.Account.Settings.SepaDebitPayments>(hashOf(from.sepa_debit_payments), ["creditor_id"]),
+    sepa_debit_payments: pickGiven<Stripe.Account.Settings.SepaDebitPayments>(hashOf(from.sepa_debit_payments), ["creditor_id"]),
     ...(isHash(from.treasury) ? { treasury: { tos_acceptance: acceptance(from.treasury) } } : {}),
   };
 }
@@ -252,29 +255,34 @@ function derivedDescriptor({ business_profile }: JsonObject): string | null {
 function acceptance(told: Json | undefined): Stripe.Account.Settings.CardIssuing.TosAcceptance {
   const from = hashOf(hashOf(told).tos_acceptance);
   return {
-    ...filled<Stripe.Account.Settings.CardIssuing.TosAcceptance>({ date: null, ip: null }, from),
-    ...given<Stripe.Account.Settings.CardIssuing.TosAcceptance>(from, ["user_agent"]),
+    ...withDefaults<Stripe.Account.Settings.CardIssuing.TosAcceptance>({ date: null, ip: null }, from),
+    ...pickGiven<Stripe.Account.Settings.CardIssuing.TosAcceptance>(from, ["user_agent"]),
   };
 }
 
 function paypay(from: JsonObject): Stripe.Account.Settings.PaypayPayments {
   const site = hashOf(from.site);
   return {
-    ...given<Stripe.Account.Settings.PaypayPayments>(from, ["additional_files", "goods_type"]),
+    ...pickGiven<Stripe.Account.Settings.PaypayPayments>(from, ["additional_files", "goods_type"]),
     ...(isHash(from.site)
       ? {
           site: {
-            ...given<Stripe.Account.Settings.PaypayPayments.Site>(site, ["accessible", "type"]),
+            ...pickGiven<Stripe.Account.Settings.PaypayPayments.Site>(site, ["accessible", "type"]),
             ...(isHash(site.in_development)
               ? {
-                  in_development: filled<Stripe.Account.Settings.PaypayPayments.Site.InDevelopment>(
+                  in_development: withDefaults<Stripe.Account.Settings.PaypayPayments.Site.InDevelopment>(
                     { password_provided: false, username: null },
                     site.in_development,
                   ),
                 }
               : {}),
             ...(isHash(site.restricted)
-              ? { restricted: filled<Stripe.Account.Settings.PaypayPayments.Site.Restricted>({ payment_flow_file: null }, site.restricted) }
+              ? {
+                  restricted: withDefaults<Stripe.Account.Settings.PaypayPayments.Site.Restricted>(
+                    { payment_flow_file: null },
+                    site.restricted,
+                  ),
+                }
               : {}),
           },
         }

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { filled } from "../../../operations/filled.ts";
+import { withDefaults } from "../../../operations/with-defaults.ts";
 import type { JsonObject } from "../../../store/contract/rows.ts";
 import type { ExternalAccount } from "../state/external-account-state.ts";
 import { bankAccountRequirements } from "./ownership-check.ts";
@@ -15,7 +15,7 @@ export function renderExternalAccount({ row, state }: ExternalAccount): Stripe.E
       id: row.id,
       object: "bank_account",
       account: row.accountId,
-      ...filled(
+      ...withDefaults(
         {
           account_holder_name: null,
           account_holder_type: null,
@@ -28,12 +28,12 @@ export function renderExternalAccount({ row, state }: ExternalAccount): Stripe.E
       country,
       currency,
       default_for_currency: defaultForCurrency,
-      ...filled({ fingerprint: null }, shown),
+      ...withDefaults({ fingerprint: null }, shown),
       future_requirements: { currently_due: [], errors: [], past_due: [], pending_verification: [] },
-      ...filled({ last4: "" }, shown),
+      ...withDefaults({ last4: "" }, shown),
       metadata,
       requirements: bankAccountRequirements(state),
-      ...filled({ routing_number: null }, shown),
+      ...withDefaults({ routing_number: null }, shown),
       status,
     } satisfies Stripe.BankAccount;
   return {
@@ -45,7 +45,7 @@ export function renderExternalAccount({ row, state }: ExternalAccount): Stripe.E
     default_for_currency: defaultForCurrency,
     metadata,
     status,
-    ...filled({ available_payout_methods: ["standard"] as Stripe.Card.AvailablePayoutMethod[] }, shown),
+    ...withDefaults({ available_payout_methods: ["standard"] as Stripe.Card.AvailablePayoutMethod[] }, shown),
     ...renderCardDetails(shown),
   } satisfies Stripe.Card;
 }
@@ -53,7 +53,7 @@ export function renderExternalAccount({ row, state }: ExternalAccount): Stripe.E
 /** What a card shows of itself, wherever it is kept. */
 export function renderCardDetails(shown: JsonObject) {
   return {
-    ...filled(
+    ...withDefaults(
       {
         address_city: null,
         address_country: null,

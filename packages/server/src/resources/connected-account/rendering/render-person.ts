@@ -1,32 +1,32 @@
 import type Stripe from "stripe";
 import { ADDRESS, DATE, DOCUMENT, JAPAN_ADDRESS } from "../../../operations/address.ts";
-import { filled, filledOrNull, given } from "../../../operations/filled.ts";
 import { hashOf, isHash } from "../../../operations/merge-change.ts";
 import { seconds } from "../../../operations/time-range.ts";
+import { pickGiven, withDefaults, withDefaultsOrNull } from "../../../operations/with-defaults.ts";
 import type { JsonObject } from "../../../store/contract/rows.ts";
 import type { Person } from "../state/person-state.ts";
 
 /** The Person object. Source: https://docs.stripe.com/api/persons/object */
 export function renderPerson({ row: { id, accountId, created }, state: { given: from, derived } }: Person): Stripe.Person {
-  const addressKana = filledOrNull(JAPAN_ADDRESS, from.address_kana);
-  const addressKanji = filledOrNull(JAPAN_ADDRESS, from.address_kanji);
+  const addressKana = withDefaultsOrNull(JAPAN_ADDRESS, from.address_kana);
+  const addressKanji = withDefaultsOrNull(JAPAN_ADDRESS, from.address_kanji);
   return {
     id,
     object: "person",
     account: accountId,
     additional_tos_acceptances: {
-      account: filled<Stripe.Person.AdditionalTosAcceptances.Account>(
+      account: withDefaults<Stripe.Person.AdditionalTosAcceptances.Account>(
         { date: null, ip: null, user_agent: null },
         hashOf(from.additional_tos_acceptances).account,
       ),
     },
-    address: filled(ADDRESS, from.address),
+    address: withDefaults(ADDRESS, from.address),
     ...(addressKana === null ? {} : { address_kana: addressKana }),
     ...(addressKanji === null ? {} : { address_kanji: addressKanji }),
     created: seconds(created),
-    dob: filled(DATE, from.dob),
+    dob: withDefaults(DATE, from.dob),
     future_requirements: derived.futureRequirements,
-    ...filled(
+    ...withDefaults(
       {
         email: null,
         first_name: null,
@@ -39,9 +39,9 @@ export function renderPerson({ row: { id, accountId, created }, state: { given: 
       from,
     ),
     metadata: (from.metadata as Stripe.Metadata | undefined) ?? {},
-    ...(isHash(from.registered_address) ? { registered_address: filled(ADDRESS, from.registered_address) } : {}),
+    ...(isHash(from.registered_address) ? { registered_address: withDefaults(ADDRESS, from.registered_address) } : {}),
     relationship: {
-      ...filled<Stripe.Person.Relationship>(
+      ...withDefaults<Stripe.Person.Relationship>(
         {
           authorizer: false,
           director: false,
@@ -58,13 +58,13 @@ export function renderPerson({ row: { id, accountId, created }, state: { given: 
     requirements: derived.requirements,
     verification: {
       additional_document: {
-        ...filled<Stripe.Person.Verification.AdditionalDocument>(DOCUMENT, hashOf(from.verification).additional_document),
+        ...withDefaults<Stripe.Person.Verification.AdditionalDocument>(DOCUMENT, hashOf(from.verification).additional_document),
         ...derived.additionalDocument,
       },
       ...derived.verification,
-      document: { ...filled(DOCUMENT, hashOf(from.verification).document), ...derived.document },
+      document: { ...withDefaults(DOCUMENT, hashOf(from.verification).document), ...derived.document },
     },
-    ...given<Stripe.Person>(from, [
+    ...pickGiven<Stripe.Person>(from, [
       "first_name_kana",
       "first_name_kanji",
       "full_name_aliases",
@@ -83,11 +83,11 @@ export function renderPerson({ row: { id, accountId, created }, state: { given: 
 /** What was told for the statistics of small business lending. Source: https://docs.stripe.com/api/persons/object#person_object-us_cfpb_data */
 function cfpbData(from: JsonObject): Stripe.Person.UsCfpbData {
   return {
-    ethnicity_details: filledOrNull<Stripe.Person.UsCfpbData.EthnicityDetails>(
+    ethnicity_details: withDefaultsOrNull<Stripe.Person.UsCfpbData.EthnicityDetails>(
       { ethnicity: null, ethnicity_other: null },
       from.ethnicity_details,
     ),
-    race_details: filledOrNull<Stripe.Person.UsCfpbData.RaceDetails>({ race: null, race_other: null }, from.race_details),
-    ...filled<Pick<Stripe.Person.UsCfpbData, "self_identified_gender">>({ self_identified_gender: null }, from),
+    race_details: withDefaultsOrNull<Stripe.Person.UsCfpbData.RaceDetails>({ race: null, race_other: null }, from.race_details),
+    ...withDefaults<Pick<Stripe.Person.UsCfpbData, "self_identified_gender">>({ self_identified_gender: null }, from),
   };
 }

@@ -2,7 +2,7 @@ import { hashOf } from "../../../operations/merge-change.ts";
 import { type AccountWorld, externalAccountsIn } from "../state/account-world.ts";
 import type { CapabilityName } from "../state/capabilities.ts";
 import type { Person } from "../state/person-state.ts";
-import type { AccountReview, Asked, Demand, Fault, Judgement, Stops } from "../state/review.ts";
+import type { AccountReview, Asked, Demand, Judgement, Stops, WrongValue } from "../state/review.ts";
 import { GIVEN_AS, isGiven } from "./given-field.ts";
 import { COMPANY_DOCUMENT, PERSON_DOCUMENT } from "./judge.ts";
 import { nameOf, type RequiredField, requestedCapabilities, requiredFields, rolesOf, rulesOf } from "./required-fields.ts";
@@ -12,7 +12,7 @@ import { runChecks, type Timing, type Verified } from "./run-checks.ts";
 export interface Requirement extends RequiredField {
   state: "met" | "missing" | "wrong" | "pending";
   /** What is wrong with it. */
-  fault: Fault | null;
+  fault: WrongValue | null;
   /** When it must be there; null where nobody has asked yet, or it is there. */
   asked: Asked | null;
   /** What waits while it is under verification. */

@@ -1,5 +1,5 @@
 /** Who somebody is to a business. */
-export type Role = "representative" | "owner" | "director" | "executive";
+export type PersonRole = "representative" | "owner" | "director" | "executive";
 
 /** The business types of an account that is not one person. */
 export type CompanyType = "company" | "non_profit" | "government_entity";
@@ -8,7 +8,7 @@ export type CompanyType = "company" | "non_profit" | "government_entity";
 export type ServiceAgreement = "full" | "recipient";
 
 /** What is asked of one person, or of a company. Fields are named as within it. */
-export interface Requirements {
+export interface RequirementStages {
   /** What nothing works without. */
   first: readonly string[];
   /** What is asked for later, and told from the start. */
@@ -30,12 +30,12 @@ export interface UnderVerification {
 /** What the law of a country makes Stripe ask for. */
 export interface CountryRequirements {
   /** Where the account is one person. */
-  individual: Requirements;
+  individual: RequirementStages;
   /** By what somebody is to the company. */
-  people: Readonly<Record<Role, Requirements>>;
-  company: Requirements;
+  people: Readonly<Record<PersonRole, RequirementStages>>;
+  company: RequirementStages;
   /** Who must be named. */
-  roles: Readonly<Record<CompanyType, readonly Role[]>>;
+  roles: Readonly<Record<CompanyType, readonly PersonRole[]>>;
   /** Null where accounts work while their people are verified. */
   underVerification: UnderVerification | null;
   /** Whether that somebody is being verified shows in his status. */
@@ -54,12 +54,12 @@ const PASSPORT = "documents.passport.files";
 const address = (...keys: string[]) => keys.map((key) => `address.${key}`);
 const WITH_STATE = address("city", "line1", "postal_code", "state");
 const WITHOUT_STATE = address("city", "line1", "postal_code");
-const NOTHING: Requirements = { first: [] };
+const NOTHING: RequirementStages = { first: [] };
 const company = (keys: readonly string[]) => [...keys.map((key) => `company.${key}`), "company.name", "company.phone", "company.tax_id"];
 const SMALL_ROLES = { non_profit: ["representative", "executive"], government_entity: ["representative"] } as const;
 
 /** What is asked for where somebody is known by what he says of himself: `keys` is the address. */
-function byWord(keys: readonly string[], roles: readonly Role[]): CountryRequirements {
+function byWord(keys: readonly string[], roles: readonly PersonRole[]): CountryRequirements {
   const keyed = [...keys, ...DOB, ...NAME];
   return {
     individual: { first: [...keyed, ...CONTACT] },
@@ -83,7 +83,7 @@ function withExecutive(rules: CountryRequirements): CountryRequirements {
   return { ...rules, people: { ...rules.people, representative: { ...representative, first: [...representative.first, EXECUTIVE] } } };
 }
 
-const US_PERSON: Requirements = { first: [...WITH_STATE, ...DOB, ...NAME, ...CONTACT, "ssn_last_4"], eventually: ["id_number"] };
+const US_PERSON: RequirementStages = { first: [...WITH_STATE, ...DOB, ...NAME, ...CONTACT, "ssn_last_4"], eventually: ["id_number"] };
 const US: CountryRequirements = {
   ...byWord(WITH_STATE, ["representative", "owner"]),
   individual: US_PERSON,
@@ -97,7 +97,7 @@ const US: CountryRequirements = {
   underVerification: { shows: [...WITH_STATE, "id_number"], showsWithNumber: [DOCUMENT], stops: "both" },
 };
 
-const CA_PERSON: Requirements = { first: [...WITH_STATE, ...DOB, ...NAME], eventually: ["id_number"] };
+const CA_PERSON: RequirementStages = { first: [...WITH_STATE, ...DOB, ...NAME], eventually: ["id_number"] };
 const CA: CountryRequirements = {
   ...byWord(WITH_STATE, ["representative", "director"]),
   individual: { ...CA_PERSON, first: [...CA_PERSON.first, ...CONTACT] },

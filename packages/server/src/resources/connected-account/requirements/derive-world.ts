@@ -7,7 +7,7 @@ import type { AccountWorld } from "../state/account-world.ts";
 import { type AccountDerived, type DocumentDerived, nothingDue, type PersonDerived, underivedAccount } from "../state/derived.ts";
 import { e164 } from "../state/e164.ts";
 import type { Person } from "../state/person-state.ts";
-import type { AccountReview, Fault } from "../state/review.ts";
+import type { AccountReview, WrongValue } from "../state/review.ts";
 import { type Assessment, assessRequirements, type Requirement } from "./assess-requirements.ts";
 import { accountDisabledReason, deriveCapabilities, type Standing, standingOf } from "./derive-capabilities.ts";
 import { ERROR_REASONS } from "./error-reasons.ts";
@@ -156,7 +156,7 @@ const DOCUMENT_CODES: ReadonlySet<string> = new Set(
     .concat("verification_document_duplicate_type"),
 );
 
-function documentOf(fault: Fault | undefined): DocumentDerived {
+function documentOf(fault: WrongValue | undefined): DocumentDerived {
   if (fault === undefined) return { details: null, details_code: null };
   return { details: ERROR_REASONS[fault.code], details_code: fault.code.replace("verification_", "") };
 }

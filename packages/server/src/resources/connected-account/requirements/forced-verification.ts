@@ -1,4 +1,4 @@
-import { type Check, type Fault, IDENTITY, type Judgement, type Review } from "../state/review.ts";
+import { type Check, IDENTITY, type Judgement, type Review, type WrongValue } from "../state/review.ts";
 import { COMPANY_DOCUMENT, OF_IDENTITY, PERSON_DOCUMENT } from "./judge.ts";
 import { PLAINLY_RIGHT } from "./magic-values.ts";
 
@@ -22,7 +22,10 @@ const OF_ROLES: ReadonlySet<string> = new Set(["director", "owner"]);
 const IDENTITY_FIELD = /^(company\.)?(address\.|dob\.|first_name$|last_name$|name$|id_number$|ssn_last_4$|tax_id$)/;
 
 /** A review whose verification of one field has ended at `now` with a fault, whatever was given. */
-export function failedNow<Kept extends Review>(review: Kept, { fault, field, now }: { fault: Fault; field: string; now: number }): Kept {
+export function failedNow<Kept extends Review>(
+  review: Kept,
+  { fault, field, now }: { fault: WrongValue; field: string; now: number },
+): Kept {
   const ofIdentity = IDENTITY_FIELD.test(field);
   const company = field.startsWith("company.");
   const name = ofIdentity ? (company ? "company.verdict" : "verdict") : field.replace(/^(documents\..+)\.files$/, "$1");

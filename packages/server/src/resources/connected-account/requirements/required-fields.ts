@@ -5,7 +5,13 @@ import { CAPABILITIES, type CapabilityName } from "../state/capabilities.ts";
 import { isRecipient } from "../state/payout-schedule.ts";
 import type { Person } from "../state/person-state.ts";
 import { type CapabilityRequirements, capabilityRequirements, OF_EVERY_ACCOUNT } from "./capability-requirements.ts";
-import { type CompanyType, type CountryRequirements, countryRequirements, type Requirements, type Role } from "./country-requirements.ts";
+import {
+  type CompanyType,
+  type CountryRequirements,
+  countryRequirements,
+  type PersonRole,
+  type RequirementStages,
+} from "./country-requirements.ts";
 import { ENFORCES_FUTURE } from "./magic-values.ts";
 
 /** Something that is required of an account. */
@@ -72,12 +78,12 @@ const AFTER_FIRST: Added = { ...LATER, afterFirst: true };
 /** Who is behind an account: the person it is, or the company with its people. */
 function addEntity(world: AccountWorld, { rules, needs }: { rules: CountryRequirements; needs: CapabilityRequirements }, add: Add): void {
   const type = world.state.given.business_type as CompanyType | "individual" | undefined;
-  const addPerson = (person: Person, { first, later = [], eventually = [] }: Requirements, also: readonly string[] = []) => {
+  const addPerson = (person: Person, { first, later = [], eventually = [] }: RequirementStages, also: readonly string[] = []) => {
     add([...first, ...also], { ...FIRST, person });
     add(later, { ...LATER, person });
     add(eventually, { ...AFTER_FIRST, person });
   };
-  const addUnknown = (prefix: string, { first, later = [] }: Requirements, also: readonly string[] = []) => {
+  const addUnknown = (prefix: string, { first, later = [] }: RequirementStages, also: readonly string[] = []) => {
     add(prefixed(prefix, [...first, ...also]));
     add(prefixed(prefix, later), LATER);
   };
@@ -105,9 +111,9 @@ const CONFIRMATIONS = { owner: "owners_provided", director: "directors_provided"
 /** Somebody who must be named: until the company says that there is nobody more, it is asked to, and for one where there is none. */
 function addRole(
   world: AccountWorld,
-  role: Role,
-  asked: Requirements,
-  { add, addUnknown }: { add: Add; addUnknown: (prefix: string, asked: Requirements) => void },
+  role: PersonRole,
+  asked: RequirementStages,
+  { add, addUnknown }: { add: Add; addUnknown: (prefix: string, asked: RequirementStages) => void },
 ): void {
   const named = world.persons.some((person) => rolesOf(person).includes(role));
   if (role === "representative") {
@@ -137,10 +143,10 @@ export function nameOf(world: AccountWorld, person: Person, field: string): stri
   return individualOf(world)?.row.id === person.row.id ? `individual.${field}` : `${person.row.id}.${field}`;
 }
 
-const ROLES: readonly Role[] = ["representative", "owner", "director", "executive"];
+const ROLES: readonly PersonRole[] = ["representative", "owner", "director", "executive"];
 
 /** What a person is to the company. */
-export function rolesOf({ state }: Person): Role[] {
+export function rolesOf({ state }: Person): PersonRole[] {
   const relationship: JsonObject = hashOf(state.given.relationship);
   return ROLES.filter((role) => relationship[role] === true);
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../../store/contract/rows.ts";
-import { type Check, type Fault, type Finding, IDENTITY, type Judgement, type Review } from "../state/review.ts";
+import { type Check, type Finding, IDENTITY, type Judgement, type Review, type WrongValue } from "../state/review.ts";
 import { isGiven } from "./given-field.ts";
 import { OF_IDENTITY } from "./judge.ts";
 
@@ -29,7 +29,7 @@ export interface Verified<Kept extends Review = Review> {
   /** Fields that show as under verification while the identity is, given or not. */
   awaited: ReadonlySet<string>;
   /** Fields that turned out wrong, and how. */
-  faults: ReadonlyMap<string, Fault>;
+  faults: ReadonlyMap<string, WrongValue>;
   /** Of these, what the document would mend. */
   mendedByDocument: readonly string[];
   /** What else was found: reasons to stop the whole account. */
@@ -56,9 +56,9 @@ export function runChecks<Kept extends Review>(subject: Subject & { review: Kept
   const hasEnded = (name: string): boolean => checks[name] !== undefined && !runs(name);
 
   const pending = new Set<string>();
-  const faults = new Map<string, Fault>();
+  const faults = new Map<string, WrongValue>();
   const alarms = new Set<Finding["kind"]>();
-  const identityFaults = new Map<string, Fault>();
+  const identityFaults = new Map<string, WrongValue>();
 
   for (const [name, { finding }] of Object.entries(judgements)) {
     if (OF_IDENTITY.has(name)) continue;
@@ -86,7 +86,7 @@ export function runChecks<Kept extends Review>(subject: Subject & { review: Kept
     nextEnd: Math.min(...Object.values(checks).map(({ endsAt }) => (endsAt !== null && endsAt > now ? endsAt : Number.POSITIVE_INFINITY))),
   };
 
-  function note(finding: Finding, into: Map<string, Fault>): void {
+  function note(finding: Finding, into: Map<string, WrongValue>): void {
     if (finding.kind === "wrong") for (const field of askedAgain(finding, subject)) into.set(field, finding);
     else if (finding.kind !== "right") alarms.add(finding.kind);
   }
@@ -125,7 +125,7 @@ function fieldsOf(name: string, finding: Finding): readonly string[] {
 }
 
 /** Of an address, what the country asks for. */
-function askedAgain({ fields }: Fault, { identity }: Subject): readonly string[] {
+function askedAgain({ fields }: WrongValue, { identity }: Subject): readonly string[] {
   const asked = fields.filter((field) => identity.includes(field));
   return asked.length > 0 ? asked : fields;
 }

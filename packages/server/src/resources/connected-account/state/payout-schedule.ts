@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { given } from "../../../operations/filled.ts";
 import { hashOf, isHash } from "../../../operations/merge-change.ts";
+import { pickGiven } from "../../../operations/with-defaults.ts";
 import type { JsonObject } from "../../../store/contract/rows.ts";
 import type { AccountState } from "./account-state.ts";
 import { isBusinessDay, startOfDay } from "./business-days.ts";
@@ -109,7 +109,7 @@ function anchored<Anchor extends "monthly_anchor" | "weekly_anchor">(
   days: "monthly_payout_days" | "weekly_payout_days",
   unnamed: Required<ShownSchedule>[Anchor],
 ): Partial<ShownSchedule> {
-  const named = given<ShownSchedule>(from, [anchor, days]);
+  const named = pickGiven<ShownSchedule>(from, [anchor, days]);
   const none = named[anchor] === undefined && (named[days] ?? []).length === 0;
   return none ? { [anchor]: unnamed } : named;
 }

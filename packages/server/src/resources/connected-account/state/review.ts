@@ -7,7 +7,7 @@ export type RequirementErrorCode = Stripe.Account.Requirements.Error.Code;
 export type Stops = "charges" | "payouts" | "both";
 
 /** What the judging of a value found wrong. */
-export interface Fault {
+export interface WrongValue {
   kind: "wrong";
   code: RequirementErrorCode;
   /** What is asked for again, named as within the person or the account. */
@@ -18,7 +18,7 @@ export interface Fault {
 /** What the judging of a value found. */
 export type Finding =
   | { kind: "right" }
-  | Fault
+  | WrongValue
   /** On a list of people one must not trade with. */
   | { kind: "listed" }
   /** The account is not used. */

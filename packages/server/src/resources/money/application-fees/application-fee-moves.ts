@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
+import { asJson } from "../../../operations/as-json.ts";
 import type { ChangeContext } from "../../../operations/operation.ts";
 import type { AccountRow, ApplicationRow } from "../../../store/contract/rows.ts";
 import type { LedgerEntry } from "../../balance/balance-transaction.ts";
@@ -63,7 +63,7 @@ export async function takeApplicationFee(context: ChangeContext, change: MoneyCh
     refunds: { object: "list", data: [], has_more: false, url: `/v1/application_fees/${identity.id}/refunds` },
   } satisfies Stripe.ApplicationFee;
   await insertMoneyObject<Stripe.ApplicationFee, FeeKept>(context, platform, "application_fee", { shown, kept: { availableOn } });
-  change.drafts.push({ account: platform, livemode: context.livemode, type: "application_fee.created", object: answer(shown) });
+  change.drafts.push({ account: platform, livemode: context.livemode, type: "application_fee.created", object: asJson(shown) });
   return identity.id;
 }
 
@@ -110,7 +110,7 @@ export async function refundApplicationFee(
     refunded: amount === left,
     refunds: { ...shown.refunds, ...withNewest(shown.refunds, refund, context.limits.listItemsDefault) },
   });
-  change.drafts.push({ account: platform, livemode: context.livemode, type: "application_fee.refunded", object: answer(after.shown) });
+  change.drafts.push({ account: platform, livemode: context.livemode, type: "application_fee.refunded", object: asJson(after.shown) });
   return refund;
 }
 

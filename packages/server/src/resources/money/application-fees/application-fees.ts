@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
-import { covering } from "../../../operations/covering.ts";
+import { asJson } from "../../../operations/as-json.ts";
+import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import { integer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../../../operations/parameters.ts";
@@ -32,7 +32,7 @@ export const applicationFees: Resource = {
     operation({
       method: "GET",
       path: "/v1/application_fees",
-      params: covering<Stripe.ApplicationFeeListParams>()(
+      params: coversStripeParams<Stripe.ApplicationFeeListParams>()(
         params({ ...pageProperties, charge: optional(text()), created: optional(timeFilter()) }),
       ),
       run: (context, { created, charge, expand: _, ...page }) =>
@@ -46,8 +46,8 @@ export const applicationFees: Resource = {
     operation({
       method: "GET",
       path: "/v1/application_fees/:fee",
-      params: covering<Stripe.ApplicationFeeRetrieveParams>()(params({})),
-      run: async (context, _, path) => answer((await feeNamed(context, path)).shown),
+      params: coversStripeParams<Stripe.ApplicationFeeRetrieveParams>()(params({})),
+      run: async (context, _, path) => asJson((await feeNamed(context, path)).shown),
     }),
   ],
 };
@@ -61,7 +61,9 @@ export const feeRefunds: Resource = {
       method: "POST",
       path: "/v1/application_fees/:fee/refunds",
       ownKeysOnly: true,
-      params: covering<Stripe.ApplicationFeeCreateRefundParams>()(params({ amount: optional(integer(1)), metadata: optional(metadata()) })),
+      params: coversStripeParams<Stripe.ApplicationFeeCreateRefundParams>()(
+        params({ amount: optional(integer(1)), metadata: optional(metadata()) }),
+      ),
       async run(context, { amount, metadata }, path) {
         const { tx, now } = context;
         const fee = await feeNamed(context, path);
@@ -79,13 +81,13 @@ export const feeRefunds: Resource = {
           description: "Application fee refund",
         });
         await finishMoneyChange(context, change);
-        return answer(refund);
+        return asJson(refund);
       },
     }),
     operation({
       method: "GET",
       path: "/v1/application_fees/:fee/refunds",
-      params: covering<Stripe.ApplicationFeeListRefundsParams>()(params({ ...pageProperties })),
+      params: coversStripeParams<Stripe.ApplicationFeeListRefundsParams>()(params({ ...pageProperties })),
       async run(context, { expand: _, ...page }, path) {
         const { shown } = await feeNamed(context, path);
         return listOwn(context, REFUND_KIND, {
@@ -98,13 +100,13 @@ export const feeRefunds: Resource = {
     operation({
       method: "GET",
       path: "/v1/application_fees/:fee/refunds/:refund",
-      params: covering<Stripe.ApplicationFeeRetrieveRefundParams>()(params({})),
-      run: async (context, _, path) => answer((await refundNamed(context, path)).refund.shown),
+      params: coversStripeParams<Stripe.ApplicationFeeRetrieveRefundParams>()(params({})),
+      run: async (context, _, path) => asJson((await refundNamed(context, path)).refund.shown),
     }),
     operation({
       method: "POST",
       path: "/v1/application_fees/:fee/refunds/:refund",
-      params: covering<Stripe.ApplicationFeeUpdateRefundParams>()(params({ metadata: optional(metadata()) })),
+      params: coversStripeParams<Stripe.ApplicationFeeUpdateRefundParams>()(params({ metadata: optional(metadata()) })),
       async run(context, { metadata }, path) {
         const { account, livemode } = context;
         const { refund } = await refundNamed(context, path);
@@ -113,9 +115,9 @@ export const feeRefunds: Resource = {
         });
         if (previous !== null)
           await context.record([
-            { account, livemode, type: "application_fee.refund.updated", object: answer(after.shown), previousAttributes: previous },
+            { account, livemode, type: "application_fee.refund.updated", object: asJson(after.shown), previousAttributes: previous },
           ]);
-        return answer(after.shown);
+        return asJson(after.shown);
       },
     }),
   ],

@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
-import { covering } from "../../../operations/covering.ts";
+import { asJson } from "../../../operations/as-json.ts";
+import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { operation, type Resource } from "../../../operations/operation.ts";
 import {
@@ -50,7 +50,7 @@ export const charges: Resource = {
     operation({
       method: "POST",
       path: "/v1/charges",
-      params: covering<Omit<Stripe.ChargeCreateParams, Elsewhere>>()(
+      params: coversStripeParams<Omit<Stripe.ChargeCreateParams, Elsewhere>>()(
         params({
           amount: integer(),
           application_fee_amount: optional(integer(0)),
@@ -104,13 +104,13 @@ export const charges: Resource = {
         await finishMoneyChange(context, change);
         if (declined !== null) return declined;
         await crossedThreshold(context, method, parts);
-        return answer(charge.shown);
+        return asJson(charge.shown);
       },
     }),
     operation({
       method: "GET",
       path: "/v1/charges",
-      params: covering<Stripe.ChargeListParams>()(
+      params: coversStripeParams<Stripe.ChargeListParams>()(
         params({
           ...pageProperties,
           created: optional(timeFilter()),
@@ -130,13 +130,13 @@ export const charges: Resource = {
     operation({
       method: "GET",
       path: "/v1/charges/:charge",
-      params: covering<Stripe.ChargeRetrieveParams>()(params({})),
-      run: async (context, _, { charge = "" }) => answer((await ownMoneyObject<Stripe.Charge, object>(context, CHARGE, charge)).shown),
+      params: coversStripeParams<Stripe.ChargeRetrieveParams>()(params({})),
+      run: async (context, _, { charge = "" }) => asJson((await ownMoneyObject<Stripe.Charge, object>(context, CHARGE, charge)).shown),
     }),
     operation({
       method: "POST",
       path: "/v1/charges/:charge",
-      params: covering<Omit<Stripe.ChargeUpdateParams, "fraud_details">>()(
+      params: coversStripeParams<Omit<Stripe.ChargeUpdateParams, "fraud_details">>()(
         params({
           customer: optional(text()),
           description: optional(text(1_000)),
@@ -156,14 +156,14 @@ export const charges: Resource = {
           ...(shipping === undefined ? {} : { shipping: shippingShown(shipping) }),
         });
         if (previous !== null)
-          await context.record([{ account, livemode, type: "charge.updated", object: answer(after.shown), previousAttributes: previous }]);
-        return answer(after.shown);
+          await context.record([{ account, livemode, type: "charge.updated", object: asJson(after.shown), previousAttributes: previous }]);
+        return asJson(after.shown);
       },
     }),
     operation({
       method: "POST",
       path: "/v1/charges/:charge/capture",
-      params: covering<Pick<Stripe.ChargeCaptureParams, "amount" | "application_fee_amount" | "expand">>()(
+      params: coversStripeParams<Pick<Stripe.ChargeCaptureParams, "amount" | "application_fee_amount" | "expand">>()(
         params({ amount: optional(integer(1)), application_fee_amount: optional(integer(0)) }),
       ),
       async run(context, { amount, application_fee_amount }, path) {
@@ -191,7 +191,7 @@ export const charges: Resource = {
         const change = newMoneyChange();
         const done = await captureCharge(context, change, charge, captured, parts, "charge.captured");
         await finishMoneyChange(context, change);
-        return answer(done.shown);
+        return asJson(done.shown);
       },
     }),
   ],

@@ -1,6 +1,6 @@
 import { type ApiError, apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
+import { asJson } from "../../../operations/as-json.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
 import { amountShown, checkChargeAmount } from "../../balance/currency.ts";
 import { finishMoneyChange, type MoneyChange } from "../money-change.ts";
@@ -162,6 +162,6 @@ export async function become(
   method: PaymentMethod | null = intent.kept.method,
 ): Promise<PaymentIntent> {
   const { after } = await changeMoneyObject(context, intent, { ...changed, status }, { method });
-  change.drafts.push({ account: context.account, livemode: context.livemode, type: EVENTS[status], object: answer(after.shown) });
+  change.drafts.push({ account: context.account, livemode: context.livemode, type: EVENTS[status], object: asJson(after.shown) });
   return after;
 }

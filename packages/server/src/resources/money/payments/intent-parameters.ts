@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { covering } from "../../../operations/covering.ts";
+import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import {
   choice,
   clearableHash,
@@ -51,7 +51,7 @@ const common = {
   transfer_group: optional(text()),
 };
 
-export const createIntentParameters = covering<Omit<Stripe.PaymentIntentCreateParams, Elsewhere>>()(
+export const createIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentCreateParams, Elsewhere>>()(
   params({
     ...common,
     amount: integer(),
@@ -71,7 +71,7 @@ export const createIntentParameters = covering<Omit<Stripe.PaymentIntentCreatePa
   }),
 );
 
-export const updateIntentParameters = covering<Omit<Stripe.PaymentIntentUpdateParams, Elsewhere>>()(
+export const updateIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentUpdateParams, Elsewhere>>()(
   params({
     ...common,
     amount: optional(integer()),
@@ -84,7 +84,7 @@ export const updateIntentParameters = covering<Omit<Stripe.PaymentIntentUpdatePa
   }),
 );
 
-export const confirmIntentParameters = covering<Omit<Stripe.PaymentIntentConfirmParams, Elsewhere | "amount_to_confirm">>()(
+export const confirmIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentConfirmParams, Elsewhere | "amount_to_confirm">>()(
   params({
     capture_method: optional(choice(["automatic", "automatic_async", "manual"])),
     off_session: optional(flag()),
@@ -98,7 +98,7 @@ export const confirmIntentParameters = covering<Omit<Stripe.PaymentIntentConfirm
   }),
 );
 
-export const captureIntentParameters = covering<Omit<Stripe.PaymentIntentCaptureParams, Elsewhere | "final_capture">>()(
+export const captureIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentCaptureParams, Elsewhere | "final_capture">>()(
   params({
     amount_to_capture: optional(integer(1)),
     application_fee_amount: optional(integer(0)),
@@ -108,6 +108,6 @@ export const captureIntentParameters = covering<Omit<Stripe.PaymentIntentCapture
   }),
 );
 
-export const listIntentParameters = covering<Omit<Stripe.PaymentIntentListParams, "customer_account">>()(
+export const listIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentListParams, "customer_account">>()(
   params({ ...pageProperties, created: optional(timeFilter()), customer: optional(text()) }),
 );

@@ -1,6 +1,6 @@
 import { type ApiError, apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
+import { asJson } from "../../../operations/as-json.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
 import type { AccountRow, ApplicationRow } from "../../../store/contract/rows.ts";
 import { changeAccountWorld } from "../../account-changes/change-account-world.ts";
@@ -82,12 +82,12 @@ export async function makeCharge(
     );
     const failed = { ...shown, failure_code: declined.code ?? null, failure_message: declined.message, paid: false, status: "failed" };
     const charge = await insertMoneyObject<Stripe.Charge, ChargeKept>(context, account, CHARGE.object, { shown: failed, kept });
-    change.drafts.push({ account, livemode, type: "charge.failed", object: answer(failed) });
+    change.drafts.push({ account, livemode, type: "charge.failed", object: asJson(failed) });
     return { charge, declined };
   }
   const held = await insertMoneyObject<Stripe.Charge, ChargeKept>(context, account, CHARGE.object, { shown, kept });
   if (capture) return { charge: await captureCharge(context, change, held, amount, parts, "charge.succeeded"), declined: null };
-  change.drafts.push({ account, livemode, type: "charge.succeeded", object: answer(held.shown) });
+  change.drafts.push({ account, livemode, type: "charge.succeeded", object: asJson(held.shown) });
   return { charge: held, declined: null };
 }
 
@@ -172,7 +172,7 @@ export async function captureCharge(
     { availableOn, transferred: transfer?.shown.amount ?? 0 },
   );
   // What follows from a charge is told after it.
-  change.drafts.splice(at, 0, { account, livemode, type, object: answer(after.shown) });
+  change.drafts.splice(at, 0, { account, livemode, type, object: asJson(after.shown) });
   return after;
 }
 

@@ -1,7 +1,7 @@
 import { ApiError, apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
-import { covering } from "../../../operations/covering.ts";
+import { asJson } from "../../../operations/as-json.ts";
+import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import { choice, mergeMetadata, optional, params } from "../../../operations/parameters.ts";
@@ -28,7 +28,7 @@ import { CANCELABLE, OPEN, unexpectedState } from "./unexpected-state.ts";
 const intentNamed = (context: OperationContext, { intent = "" }: Readonly<Record<string, string>>): Promise<PaymentIntent> =>
   ownMoneyObject(context, PAYMENT_INTENT, intent, "intent");
 
-const shownOrDeclined = (result: PaymentIntent | ApiError) => (result instanceof ApiError ? result : answer(result.shown));
+const shownOrDeclined = (result: PaymentIntent | ApiError) => (result instanceof ApiError ? result : asJson(result.shown));
 
 /** Payments by card. Source: https://docs.stripe.com/api/payment_intents */
 export const paymentIntents: Resource = {
@@ -104,10 +104,10 @@ export const paymentIntents: Resource = {
         });
         await partsOfIntent(context, intent);
         const change = newMoneyChange();
-        change.drafts.push({ account, livemode, type: "payment_intent.created", object: answer(shown) });
+        change.drafts.push({ account, livemode, type: "payment_intent.created", object: asJson(shown) });
         if (given.confirm === true && method !== null) return shownOrDeclined(await confirmIntent(context, change, intent, method));
         await finishMoneyChange(context, change);
-        return answer(shown);
+        return asJson(shown);
       },
     }),
     operation({
@@ -126,7 +126,7 @@ export const paymentIntents: Resource = {
       method: "GET",
       path: "/v1/payment_intents/:intent",
       params: params({}),
-      run: async (context, _, path) => answer((await intentNamed(context, path)).shown),
+      run: async (context, _, path) => asJson((await intentNamed(context, path)).shown),
     }),
     operation({
       method: "POST",
@@ -169,7 +169,7 @@ export const paymentIntents: Resource = {
           method === null ? {} : { method },
         );
         await partsOfOpen(context, after);
-        return answer(after.shown);
+        return asJson(after.shown);
       },
     }),
     operation({
@@ -204,13 +204,13 @@ export const paymentIntents: Resource = {
           applicationFee: application_fee_amount ?? null,
           about: { ...about, metadata: mergeMetadata(intent.shown.metadata, metadata) },
         });
-        return answer(done.shown);
+        return asJson(done.shown);
       },
     }),
     operation({
       method: "POST",
       path: "/v1/payment_intents/:intent/cancel",
-      params: covering<Stripe.PaymentIntentCancelParams>()(
+      params: coversStripeParams<Stripe.PaymentIntentCancelParams>()(
         params({ cancellation_reason: optional(choice(["abandoned", "duplicate", "fraudulent", "requested_by_customer"])) }),
       ),
       async run(context, { cancellation_reason }, path) {
@@ -226,7 +226,7 @@ export const paymentIntents: Resource = {
           next_action: null,
         });
         await finishMoneyChange(context, change);
-        return answer(canceled.shown);
+        return asJson(canceled.shown);
 
         /** Gives back what a charge holds, without any of it having been taken. */
         async function releaseHold({ tx, account, livemode }: OperationContext, id: string): Promise<void> {
@@ -234,7 +234,7 @@ export const paymentIntents: Resource = {
           if (row === null) throw new Error("What is held was charged.");
           const charge: Charge = readMoneyObject(row);
           const { after } = await changeMoneyObject(context, charge, { amount_refunded: charge.shown.amount, refunded: true });
-          change.drafts.push({ account, livemode, type: "charge.refunded", object: answer(after.shown) });
+          change.drafts.push({ account, livemode, type: "charge.refunded", object: asJson(after.shown) });
         }
       },
     }),

@@ -1,6 +1,6 @@
 import { type ApiError, apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
+import { asJson } from "../../../operations/as-json.ts";
 
 /** States in which an intent has taken nothing yet. */
 export const OPEN: readonly Stripe.PaymentIntent.Status[] = ["requires_payment_method", "requires_confirmation", "requires_action"];
@@ -17,7 +17,7 @@ export type Refused = "cancel" | "capture" | "confirm" | { update: string };
  */
 export function unexpectedState(intent: Stripe.PaymentIntent, refused: Refused): ApiError {
   const { status } = intent;
-  const more = { payment_intent: answer(intent) };
+  const more = { payment_intent: asJson(intent) };
   if (typeof refused === "object")
     return apiError("payment_intent_not_updatable", { param: refused.update, status, statuses: OPEN.join(", ") }, more);
   switch (refused) {

@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
+import { asJson } from "../../../operations/as-json.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
 import { feeOfCharge, plain, refundApplicationFee, stillPending } from "../application-fees/application-fee-moves.ts";
 import { type MoneyChange, post } from "../money-change.ts";
@@ -105,8 +105,8 @@ export async function refundCharge(
   change.drafts.splice(
     at,
     0,
-    { account, livemode, type: "refund.created", object: answer(refund) },
-    { account, livemode, type: "charge.refunded", object: answer(after.shown) },
+    { account, livemode, type: "refund.created", object: asJson(refund) },
+    { account, livemode, type: "charge.refunded", object: asJson(after.shown) },
   );
   return refund;
 }

@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
-import { covering } from "../../../operations/covering.ts";
+import { asJson } from "../../../operations/as-json.ts";
+import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import {
@@ -42,7 +42,7 @@ export const refunds: Resource = {
     operation({
       method: "POST",
       path: "/v1/refunds",
-      params: covering<Omit<Stripe.RefundCreateParams, Elsewhere>>()(
+      params: coversStripeParams<Omit<Stripe.RefundCreateParams, Elsewhere>>()(
         params({
           amount: optional(integer(1)),
           charge: optional(text()),
@@ -64,13 +64,13 @@ export const refunds: Resource = {
           reverseTransfer: given.reverse_transfer ?? false,
         });
         await finishMoneyChange(context, change);
-        return answer(refund);
+        return asJson(refund);
       },
     }),
     operation({
       method: "GET",
       path: "/v1/refunds",
-      params: covering<Stripe.RefundListParams>()(
+      params: coversStripeParams<Stripe.RefundListParams>()(
         params({ ...pageProperties, charge: optional(text()), created: optional(timeFilter()), payment_intent: optional(text()) }),
       ),
       run: (context, { created, charge, payment_intent, expand: _, ...page }) =>
@@ -85,13 +85,13 @@ export const refunds: Resource = {
     operation({
       method: "GET",
       path: "/v1/refunds/:refund",
-      params: covering<Stripe.RefundRetrieveParams>()(params({})),
-      run: async (context, _, { refund = "" }) => answer((await ownMoneyObject<Stripe.Refund, object>(context, REFUND, refund)).shown),
+      params: coversStripeParams<Stripe.RefundRetrieveParams>()(params({})),
+      run: async (context, _, { refund = "" }) => asJson((await ownMoneyObject<Stripe.Refund, object>(context, REFUND, refund)).shown),
     }),
     operation({
       method: "POST",
       path: "/v1/refunds/:refund",
-      params: covering<Stripe.RefundUpdateParams>()(params({ metadata: optional(metadata()) })),
+      params: coversStripeParams<Stripe.RefundUpdateParams>()(params({ metadata: optional(metadata()) })),
       async run(context, { metadata }, path) {
         const { account, livemode } = context;
         const refund: Refund = await ownMoneyObject(context, REFUND, path.refund ?? "");
@@ -104,17 +104,17 @@ export const refunds: Resource = {
               account,
               livemode,
               type,
-              object: answer(after.shown),
+              object: asJson(after.shown),
               previousAttributes: previous,
             })),
           );
-        return answer(after.shown);
+        return asJson(after.shown);
       },
     }),
     operation({
       method: "POST",
       path: "/v1/refunds/:refund/cancel",
-      params: covering<Stripe.RefundCancelParams>()(params({})),
+      params: coversStripeParams<Stripe.RefundCancelParams>()(params({})),
       async run(context, _, path) {
         const { shown }: Refund = await ownMoneyObject(context, REFUND, path.refund ?? "");
         throw apiError("refund_not_cancelable", { refund: shown.id, status: shown.status ?? "succeeded" });

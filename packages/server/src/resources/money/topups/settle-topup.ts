@@ -1,4 +1,4 @@
-import { answer } from "../../../operations/answer.ts";
+import { asJson } from "../../../operations/as-json.ts";
 import type { ChangeContext } from "../../../operations/operation.ts";
 import type { TaskHandlers } from "../../../operations/task.ts";
 import type { AccountRow } from "../../../store/contract/rows.ts";
@@ -29,7 +29,7 @@ export async function settleTopup(
       ? { status: "succeeded", balance_transaction: transaction }
       : { status: "failed", failure_code: failure.code, failure_message: failure.message },
   );
-  change.drafts.push({ account, livemode, type: failure === null ? "topup.succeeded" : "topup.failed", object: answer(after.shown) });
+  change.drafts.push({ account, livemode, type: failure === null ? "topup.succeeded" : "topup.failed", object: asJson(after.shown) });
   return after;
 }
 

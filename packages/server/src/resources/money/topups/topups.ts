@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
-import { covering } from "../../../operations/covering.ts";
+import { asJson } from "../../../operations/as-json.ts";
+import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import { listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import {
@@ -35,7 +35,7 @@ export const topups: Resource = {
     operation({
       method: "POST",
       path: "/v1/topups",
-      params: covering<Omit<Stripe.TopupCreateParams, "payment_method" | "payment_method_options">>()(
+      params: coversStripeParams<Omit<Stripe.TopupCreateParams, "payment_method" | "payment_method_options">>()(
         params({
           amount: integer(),
           currency: text(),
@@ -73,17 +73,17 @@ export const topups: Resource = {
         } satisfies Stripe.Topup;
         const topup: Topup = await insertMoneyObject(context, account, TOPUP.object, { shown, kept: {} });
         const change = newMoneyChange();
-        change.drafts.push({ account, livemode, type: "topup.created", object: answer(shown) });
+        change.drafts.push({ account, livemode, type: "topup.created", object: asJson(shown) });
         if (livemode) await tx.scheduleTask({ accountId: account.id, livemode, kind: TOPUP_TASK, subject: shown.id, dueAt: arrivesAt });
         const after = livemode ? topup : await settleTopup(context, change, account, topup, outcome);
         await finishMoneyChange(context, change);
-        return answer(after.shown);
+        return asJson(after.shown);
       },
     }),
     operation({
       method: "GET",
       path: "/v1/topups",
-      params: covering<Omit<Stripe.TopupListParams, "amount">>()(
+      params: coversStripeParams<Omit<Stripe.TopupListParams, "amount">>()(
         params({
           ...pageProperties,
           created: optional(timeFilter()),
@@ -101,26 +101,28 @@ export const topups: Resource = {
     operation({
       method: "GET",
       path: "/v1/topups/:topup",
-      params: covering<Stripe.TopupRetrieveParams>()(params({})),
-      run: async (context, _, path) => answer((await topupNamed(context, path)).shown),
+      params: coversStripeParams<Stripe.TopupRetrieveParams>()(params({})),
+      run: async (context, _, path) => asJson((await topupNamed(context, path)).shown),
     }),
     operation({
       method: "POST",
       path: "/v1/topups/:topup",
-      params: covering<Stripe.TopupUpdateParams>()(params({ description: optional(clearableText(1_000)), metadata: optional(metadata()) })),
+      params: coversStripeParams<Stripe.TopupUpdateParams>()(
+        params({ description: optional(clearableText(1_000)), metadata: optional(metadata()) }),
+      ),
       async run(context, { description, metadata }, path) {
         const topup = await topupNamed(context, path);
         const { after } = await changeMoneyObject(context, topup, {
           ...(description === undefined ? {} : { description }),
           metadata: mergeMetadata(topup.shown.metadata, metadata),
         });
-        return answer(after.shown);
+        return asJson(after.shown);
       },
     }),
     operation({
       method: "POST",
       path: "/v1/topups/:topup/cancel",
-      params: covering<Stripe.TopupCancelParams>()(params({})),
+      params: coversStripeParams<Stripe.TopupCancelParams>()(params({})),
       async run(context, _, path) {
         const { tx, account, livemode } = context;
         const topup = await topupNamed(context, path);
@@ -128,8 +130,8 @@ export const topups: Resource = {
         if (status !== "pending") throw apiError("topup_not_cancelable", { topup: id, status });
         await tx.cancelTask({ accountId: account.id, livemode, kind: TOPUP_TASK, subject: id });
         const { after } = await changeMoneyObject(context, topup, { status: "canceled" });
-        await context.record([{ account, livemode, type: "topup.canceled", object: answer(after.shown) }]);
-        return answer(after.shown);
+        await context.record([{ account, livemode, type: "topup.canceled", object: asJson(after.shown) }]);
+        return asJson(after.shown);
       },
     }),
   ],

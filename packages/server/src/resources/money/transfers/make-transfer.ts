@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
+import { asJson } from "../../../operations/as-json.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
 import type { AccountRow, ApplicationRow } from "../../../store/contract/rows.ts";
 import type { SourceType } from "../../balance/balance-state.ts";
@@ -68,7 +68,7 @@ export async function makeTransfer(context: OperationContext, change: MoneyChang
     source_type: sourceType,
     transfer_group: transferGroup,
   } satisfies Stripe.Transfer;
-  change.drafts.push({ account, livemode: context.livemode, type: "transfer.created", object: answer(shown) });
+  change.drafts.push({ account, livemode: context.livemode, type: "transfer.created", object: asJson(shown) });
   const fee =
     applicationFee === null
       ? null

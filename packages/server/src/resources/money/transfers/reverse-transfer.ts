@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
+import { asJson } from "../../../operations/as-json.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
 import { fundsOf, readBalance } from "../../balance/balance-state.ts";
 import { readAccountState } from "../../connected-account/state/account-state.ts";
@@ -107,7 +107,7 @@ export async function reverseTransfer(
     reversed: amount === left,
     reversals: counted(shown.reversals, withNewest(shown.reversals, reversal, context.limits.listItemsDefault)),
   });
-  change.drafts.push({ account, livemode, type: "transfer.reversed", object: answer(after.shown) });
+  change.drafts.push({ account, livemode, type: "transfer.reversed", object: asJson(after.shown) });
   if (feeBack > 0) await giveFeeBack(context, change, kept.applicationFee, feeBack);
   return { reversal, after };
 }

@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../../operations/answer.ts";
-import { covering } from "../../../operations/covering.ts";
+import { asJson } from "../../../operations/as-json.ts";
+import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import {
@@ -51,7 +51,7 @@ export const transfers: Resource = {
     operation({
       method: "POST",
       path: "/v1/transfers",
-      params: covering<Stripe.TransferCreateParams>()(
+      params: coversStripeParams<Stripe.TransferCreateParams>()(
         params({
           amount: optional(integer()),
           currency: text(),
@@ -91,13 +91,13 @@ export const transfers: Resource = {
           applicationFee: null,
         });
         await finishMoneyChange(context, change);
-        return answer(transfer.shown);
+        return asJson(transfer.shown);
       },
     }),
     operation({
       method: "GET",
       path: "/v1/transfers",
-      params: covering<Stripe.TransferListParams>()(
+      params: coversStripeParams<Stripe.TransferListParams>()(
         params({ ...pageProperties, created: optional(timeFilter()), destination: optional(text()), transfer_group: optional(text()) }),
       ),
       run: (context, { created, destination, transfer_group, expand: _, ...page }) =>
@@ -111,13 +111,15 @@ export const transfers: Resource = {
     operation({
       method: "GET",
       path: "/v1/transfers/:transfer",
-      params: covering<Stripe.TransferRetrieveParams>()(params({})),
-      run: async (context, _, path) => answer((await transferNamed(context, path)).shown),
+      params: coversStripeParams<Stripe.TransferRetrieveParams>()(params({})),
+      run: async (context, _, path) => asJson((await transferNamed(context, path)).shown),
     }),
     operation({
       method: "POST",
       path: "/v1/transfers/:transfer",
-      params: covering<Stripe.TransferUpdateParams>()(params({ description: optional(text(1_000)), metadata: optional(metadata()) })),
+      params: coversStripeParams<Stripe.TransferUpdateParams>()(
+        params({ description: optional(text(1_000)), metadata: optional(metadata()) }),
+      ),
       async run(context, { description, metadata }, path) {
         const { account, livemode } = context;
         const transfer = await transferNamed(context, path);
@@ -127,9 +129,9 @@ export const transfers: Resource = {
         });
         if (previous !== null)
           await context.record([
-            { account, livemode, type: "transfer.updated", object: answer(after.shown), previousAttributes: previous },
+            { account, livemode, type: "transfer.updated", object: asJson(after.shown), previousAttributes: previous },
           ]);
-        return answer(after.shown);
+        return asJson(after.shown);
       },
     }),
   ],
@@ -144,7 +146,7 @@ export const transferReversals: Resource = {
       method: "POST",
       path: "/v1/transfers/:transfer/reversals",
       ownKeysOnly: true,
-      params: covering<Stripe.TransferCreateReversalParams>()(
+      params: coversStripeParams<Stripe.TransferCreateReversalParams>()(
         params({
           amount: optional(integer(1)),
           description: optional(text(1_000)),
@@ -168,13 +170,13 @@ export const transferReversals: Resource = {
           sourceRefund: null,
         });
         await finishMoneyChange(context, change);
-        return answer(reversal);
+        return asJson(reversal);
       },
     }),
     operation({
       method: "GET",
       path: "/v1/transfers/:transfer/reversals",
-      params: covering<Stripe.TransferListReversalsParams>()(params({ ...pageProperties })),
+      params: coversStripeParams<Stripe.TransferListReversalsParams>()(params({ ...pageProperties })),
       async run(context, { expand: _, ...page }, path) {
         const { shown } = await transferNamed(context, path);
         return listOwn(context, TRANSFER_REVERSAL, {
@@ -187,17 +189,17 @@ export const transferReversals: Resource = {
     operation({
       method: "GET",
       path: "/v1/transfers/:transfer/reversals/:reversal",
-      params: covering<Stripe.TransferRetrieveReversalParams>()(params({})),
-      run: async (context, _, path) => answer((await reversalNamed(context, path)).shown),
+      params: coversStripeParams<Stripe.TransferRetrieveReversalParams>()(params({})),
+      run: async (context, _, path) => asJson((await reversalNamed(context, path)).shown),
     }),
     operation({
       method: "POST",
       path: "/v1/transfers/:transfer/reversals/:reversal",
-      params: covering<Stripe.TransferUpdateReversalParams>()(params({ metadata: optional(metadata()) })),
+      params: coversStripeParams<Stripe.TransferUpdateReversalParams>()(params({ metadata: optional(metadata()) })),
       async run(context, { metadata }, path) {
         const reversal = await reversalNamed(context, path);
         const { after } = await changeMoneyObject(context, reversal, { metadata: mergeMetadata(reversal.shown.metadata ?? {}, metadata) });
-        return answer(after.shown);
+        return asJson(after.shown);
       },
     }),
   ],

@@ -6,13 +6,13 @@ import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import type { AskedField, Section } from "./asked-fields.ts";
 
 /** What a form says, by the fields of the page. */
-export type Entered = ReadonlyMap<string, string>;
+export type FormEntries = ReadonlyMap<string, string>;
 
 /** Fields that stand for a requirement that is no value of its own. */
 export const BANK_FIELDS = ["external_account.account_number", "external_account.routing_number"] as const;
 
 /** What is told to whom. */
-export interface Told {
+export interface FormParameters {
   account: JsonObject;
   /** By a person's id. */
   persons: ReadonlyMap<string, JsonObject>;
@@ -33,11 +33,15 @@ export interface Acceptance {
 }
 
 /** Reads a form: what is told, or which fields are missing. What is told is not looked at yet. */
-export function toldOfForm(sections: readonly Section[], entered: Entered, acceptance: Acceptance): Told | readonly FieldError[] {
+export function parametersOfForm(
+  sections: readonly Section[],
+  entered: FormEntries,
+  acceptance: Acceptance,
+): FormParameters | readonly FieldError[] {
   const account: JsonObject = {};
   const persons = new Map<string, JsonObject>();
   const errors: FieldError[] = [];
-  let bank: Told["bank"] = null;
+  let bank: FormParameters["bank"] = null;
   for (const field of sections.flatMap(({ fields }) => fields)) {
     const missing = missingFields(field, entered);
     errors.push(...missing);
@@ -53,9 +57,9 @@ export function toldOfForm(sections: readonly Section[], entered: Entered, accep
 /** Puts what a field says where it belongs. */
 function tell(
   { name, subject, path }: AskedField,
-  entered: Entered,
+  entered: FormEntries,
   acceptance: Acceptance,
-  { account, persons }: Pick<Told, "account"> & { persons: Map<string, JsonObject> },
+  { account, persons }: Pick<FormParameters, "account"> & { persons: Map<string, JsonObject> },
 ): void {
   const terms = /^(.*)tos_acceptance\.(?:date|ip)$/.exec(name);
   const role = roleConfirmed(name);
@@ -77,7 +81,7 @@ export function roleConfirmed(name: string): "owner" | "director" | "executive" 
   return ((one ?? other) as "owner" | "director" | "executive" | undefined) ?? null;
 }
 
-function missingFields({ name, required, path }: AskedField, entered: Entered): FieldError[] {
+function missingFields({ name, required, path }: AskedField, entered: FormEntries): FieldError[] {
   if (!required) return [];
   const lacking = (fields: readonly string[]) =>
     fields.filter((field) => !entered.has(field)).map((field) => ({ field, message: "Fill this in." }));
@@ -89,7 +93,7 @@ function missingFields({ name, required, path }: AskedField, entered: Entered): 
   return lacking([name]);
 }
 
-function bankOf(entered: Entered): Told["bank"] {
+function bankOf(entered: FormEntries): FormParameters["bank"] {
   const [number, routing] = BANK_FIELDS;
   const routingNumber = entered.get(routing);
   return { account_number: entered.get(number) ?? "", ...(routingNumber === undefined ? {} : { routing_number: routingNumber }) };

@@ -19,7 +19,7 @@ type Hash<Value> = Exclude<Value, null | undefined | string | number | boolean |
  * Parameters that take everything `Theirs` names, at any depth: a parameter that the official `stripe` package knows
  * and `parameters` does not is an error of the compiler, which names it in `missing`.
  */
-export function covering<Theirs>() {
+export function coversStripeParams<Theirs>() {
   return <Parameters extends TObject>(parameters: Parameters & Complete<MissingKeys<Theirs, Static<Parameters>>>): Parameters => parameters;
 }
 

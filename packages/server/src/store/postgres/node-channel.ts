@@ -1,13 +1,13 @@
 import type pg from "pg";
 import { clientThatEnds } from "./database-client.ts";
-import { decodeNews, encodeNews, hasNews, mergeNews, type News } from "./news.ts";
+import { decodeMessage, encodeMessage, mergeMessages, type NodeMessage, saysSomething } from "./node-message.ts";
 
 /** The channel that nodes talk on. */
 const CHANNEL = "carabiner";
 
-const NOTHING: News = { due: null, task: null, endpoints: [] };
+const NOTHING: NodeMessage = { due: null, task: null, endpoints: [] };
 
-export interface LineOptions {
+export interface NodeChannelOptions {
   url: string;
   node: string;
   /** How long to wait for a connection, and for an answer on it, milliseconds. */
@@ -16,21 +16,21 @@ export interface LineOptions {
   /** How long the connection has for its goodbye, milliseconds. */
   endMs: number;
   /** Told what another node has to say. */
-  onNews(news: News): void;
+  onMessage(news: NodeMessage): void;
 }
 
 /**
  * A node's connection to the others. While it is down nothing is lost but time: everyone asks the database now and
  * then. It is opened by `keep`, which whoever keeps the time calls every few seconds.
  */
-export class Line {
-  readonly #options: LineOptions;
+export class NodeChannel {
+  readonly #options: NodeChannelOptions;
   #client: pg.Client | null = null;
-  #untold: News = NOTHING;
+  #untold: NodeMessage = NOTHING;
   #telling = false;
   #closed = false;
 
-  constructor(options: LineOptions) {
+  constructor(options: NodeChannelOptions) {
     this.#options = options;
   }
 
@@ -53,9 +53,9 @@ export class Line {
   }
 
   /** Tells the others, soon: what is told while a notification is under way goes out as one. */
-  tell(news: News): void {
-    if (!hasNews(news)) return;
-    this.#untold = mergeNews(this.#untold, news);
+  tell(news: NodeMessage): void {
+    if (!saysSomething(news)) return;
+    this.#untold = mergeMessages(this.#untold, news);
     if (!this.#telling) void this.#tellAll();
   }
 
@@ -68,9 +68,9 @@ export class Line {
 
   async #tellAll(): Promise<void> {
     this.#telling = true;
-    while (hasNews(this.#untold) && this.#client !== null) {
+    while (saysSomething(this.#untold) && this.#client !== null) {
       const client = this.#client;
-      const payloads = encodeNews(this.#options.node, this.#untold);
+      const payloads = encodeMessage(this.#options.node, this.#untold);
       this.#untold = NOTHING;
       try {
         await client.query("SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload", [CHANNEL, payloads]);
@@ -84,7 +84,7 @@ export class Line {
   }
 
   async #open(): Promise<void> {
-    const { url, node, connectMs, answerMs, endMs, onNews } = this.#options;
+    const { url, node, connectMs, answerMs, endMs, onMessage } = this.#options;
     const client = new (clientThatEnds(endMs))({
       connectionString: url,
       connectionTimeoutMillis: connectMs,
@@ -94,8 +94,8 @@ export class Line {
     });
     client.on("error", () => this.#drop(client));
     client.on("notification", ({ payload }) => {
-      const news = decodeNews(node, payload ?? "");
-      if (news !== null) onNews(news);
+      const news = decodeMessage(node, payload ?? "");
+      if (news !== null) onMessage(news);
     });
     this.#client = client;
     await client.connect();

@@ -8,13 +8,13 @@ import { type SecretKeysOption, secretKeysOf, withSecretKeysOption } from "./sec
 import type { Terminal } from "./terminal.ts";
 
 /** The options that say where a server that is relied on keeps everything. */
-export interface KeptInOptions extends SecretKeysOption {
+export interface NamedStoreOptions extends SecretKeysOption {
   data?: string;
   database?: string;
 }
 
 /** Where it is kept, as it is opened and as it is told to people. */
-export interface KeptIn {
+export interface NamedStore {
   store: { file: string } | { url: string };
   /** The directory or the database, without its password. */
   shown: string;
@@ -25,7 +25,7 @@ export interface KeptIn {
 }
 
 /** Adds `--data` and `--database`, of which one is needed, and `--key-file`. */
-export function withKeptInOptions(command: Command): Command {
+export function withStoreOptions(command: Command): Command {
   return withSecretKeysOption(command)
     .option("--data <dir>", "keep everything in one SQLite file in this directory (environment: CARABINER_DATA)")
     .addOption(
@@ -40,7 +40,7 @@ export function withKeptInOptions(command: Command): Command {
  * Where everything is kept, from the options or else the environment. Throws a usage error when neither says, when both
  * options are given, when the URL is none of PostgreSQL's, or when keys are given twice.
  */
-export function keptIn({ data, database, ...options }: KeptInOptions, env: Terminal["env"]): KeptIn {
+export function namedStore({ data, database, ...options }: NamedStoreOptions, env: Terminal["env"]): NamedStore {
   if (data !== undefined && database !== undefined) throw usage("--data and --database exclude each other.");
   const directory = data ?? (database === undefined ? given(env.CARABINER_DATA) : undefined);
   const url = database ?? (data === undefined ? given(env.CARABINER_DATABASE_URL) : undefined);
@@ -61,7 +61,7 @@ export function keptIn({ data, database, ...options }: KeptInOptions, env: Termi
 }
 
 /** The same, if there is something: only `platforms create` makes the file. Throws otherwise. */
-export function existing(kept: KeptIn): KeptIn {
+export function existing(kept: NamedStore): NamedStore {
   if (!("file" in kept.store) || existsSync(kept.store.file)) return kept;
   throw new CommandFailure(`There is no platform in ${kept.shown} yet.`, {
     advice: `Make the first: carabiner platforms create --name NAME ${kept.option}`,
@@ -69,12 +69,12 @@ export function existing(kept: KeptIn): KeptIn {
 }
 
 /** What of it opens the store. */
-export function opening({ store, secretKeys }: KeptIn): Pick<KeptIn, "store" | "secretKeys"> {
+export function opening({ store, secretKeys }: NamedStore): Pick<NamedStore, "store" | "secretKeys"> {
   return { store, ...(secretKeys === undefined ? {} : { secretKeys }) };
 }
 
 /** Throws when an SQLite file is not there: opening it would make it. */
-export function mustExist({ store, shown }: KeptIn): void {
+export function mustExist({ store, shown }: NamedStore): void {
   if ("file" in store && !existsSync(store.file))
     throw new CommandFailure(`There is no database in ${shown}.`, {
       advice: "Give its directory with --data.",
@@ -83,7 +83,7 @@ export function mustExist({ store, shown }: KeptIn): void {
 }
 
 /** Makes the directory of an SQLite file where it is not there yet. */
-export async function prepare({ store, shown }: KeptIn): Promise<void> {
+export async function prepare({ store, shown }: NamedStore): Promise<void> {
   if ("file" in store) await makeDataDirectory(shown);
 }
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatMoment, parseMoment } from "./moment.ts";
+import { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 
 test("a moment reads in UTC; none is a dash", () => {
-  expect(formatMoment(1_772_366_405)).toBe("2026-03-01 12:00:05");
-  expect(formatMoment(null)).toBe("-");
+  expect(formatTimestamp(1_772_366_405)).toBe("2026-03-01 12:00:05");
+  expect(formatTimestamp(null)).toBe("-");
 });
 
 test.each([
@@ -13,12 +13,12 @@ test.each([
   ["2026-03-01T12:00:05", 1_772_366_405],
   ["2026-03-01 12:00:05Z", 1_772_366_405],
   ["2026-03-01T13:00:05+01:00", 1_772_366_405],
-])("%s is %d", (text, seconds) => expect(parseMoment(text)).toBe(seconds));
+])("%s is %d", (text, seconds) => expect(parseTimestamp(text)).toBe(seconds));
 
 test.each(["", "soon", "2026-13-01", "2026-03-01T25:00", "03/01/2026", "-5"])("%j is no moment", (text) =>
-  expect(parseMoment(text)).toBeNull(),
+  expect(parseTimestamp(text)).toBeNull(),
 );
 
 test("what is printed is read back", () => {
-  fc.assert(fc.property(fc.nat(2_000_000_000), (seconds) => parseMoment(formatMoment(seconds)) === seconds));
+  fc.assert(fc.property(fc.nat(2_000_000_000), (seconds) => parseTimestamp(formatTimestamp(seconds)) === seconds));
 });

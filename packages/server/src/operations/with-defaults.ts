@@ -5,20 +5,23 @@ import { isHash } from "./merge-change.ts";
  * A hash of an answer: every key of `shape`, with the value given for it, or else the shape's own. The shape carries
  * the official type; what was given was compared with that type's parameters when it was read.
  */
-export function filled<Shape extends object>(shape: Shape, given: Json | undefined): Shape {
+export function withDefaults<Shape extends object>(shape: Shape, given: Json | undefined): Shape {
   const from = isHash(given) ? given : {};
   return Object.fromEntries(
-    Object.entries(shape).map(([key, value]: [string, Json]) => [key, isHash(value) ? filled(value, from[key]) : (from[key] ?? value)]),
+    Object.entries(shape).map(([key, value]: [string, Json]) => [
+      key,
+      isHash(value) ? withDefaults(value, from[key]) : (from[key] ?? value),
+    ]),
   ) as Shape;
 }
 
 /** The same, or null when nothing was given. */
-export function filledOrNull<Shape extends object>(shape: Shape, given: Json | undefined): Shape | null {
-  return isHash(given) && Object.keys(given).length > 0 ? filled(shape, given) : null;
+export function withDefaultsOrNull<Shape extends object>(shape: Shape, given: Json | undefined): Shape | null {
+  return isHash(given) && Object.keys(given).length > 0 ? withDefaults(shape, given) : null;
 }
 
 /** Those of `keys` that were given, as they were given. */
-export function given<Shape extends object>(from: JsonObject, keys: readonly (keyof Shape & string)[]): Partial<Shape> {
+export function pickGiven<Shape extends object>(from: JsonObject, keys: readonly (keyof Shape & string)[]): Partial<Shape> {
   return Object.fromEntries(
     keys.filter((key) => from[key] !== undefined && from[key] !== null).map((key) => [key, from[key]]),
   ) as Partial<Shape>;

@@ -5,24 +5,28 @@ import { type AccountReview, IDENTITY, type Judgement, type Review } from "../st
 import { fieldsIn } from "./given-field.ts";
 import { COMPANY_DOCUMENT, type Judgements, judgeAccount, judgePerson, OF_IDENTITY, PERSON_DOCUMENT } from "./judge.ts";
 import { COMPANY_FIRST_LINES } from "./magic-values.ts";
-import type { Telling } from "./telling.ts";
+import type { Submission } from "./submission.ts";
 
 /** What somebody was told, and what was kept of it before and after. */
-export interface Told {
+export interface Submitted {
   told: JsonObject;
   before: JsonObject;
   after: JsonObject;
 }
 
 /** The review of a person after it was told something. Pure. */
-export function reviewPerson(review: Review, { told, before, after }: Told, { now, livemode, found }: Telling): Review {
+export function reviewPerson(review: Review, { told, before, after }: Submitted, { now, livemode, found }: Submission): Review {
   const judged = { ...judgePerson(told, livemode), ...found?.person };
   const same = ["address", "dob", "first_name", "last_name"].every((key) => isDeepStrictEqual(before[key], after[key]));
   return reviewed(review, { judged, told, same, document: PERSON_DOCUMENT, now });
 }
 
 /** The review of an account after it was told something; not of the person it is. Pure. */
-export function reviewAccount(review: AccountReview, { told, before, after }: Told, { now, livemode, found }: Telling): AccountReview {
+export function reviewAccount(
+  review: AccountReview,
+  { told, before, after }: Submitted,
+  { now, livemode, found }: Submission,
+): AccountReview {
   const judged = { ...judgeAccount(told, livemode), ...found?.account };
   const address = judged["company.address"];
   const known = review.judgements["company.address"];

@@ -1,5 +1,5 @@
 /** What one node tells the others after a commit. It saves them waiting: whoever misses it finds out by asking. */
-export interface News {
+export interface NodeMessage {
   /** When something is due that the node which wrote it does not send itself. */
   due: number | null;
   /** When a task is due that it does not do itself. */
@@ -11,10 +11,10 @@ export interface News {
 /** Bytes of a notification, at most. Source: https://www.postgresql.org/docs/18/sql-notify.html */
 const LONGEST_PAYLOAD = 7_999;
 
-export const hasNews = ({ due, task, endpoints }: News): boolean => due !== null || task !== null || endpoints.length > 0;
+export const saysSomething = ({ due, task, endpoints }: NodeMessage): boolean => due !== null || task !== null || endpoints.length > 0;
 
-/** Two pieces of news in one. */
-export function mergeNews(one: News, other: News): News {
+/** Two messages in one. */
+export function mergeMessages(one: NodeMessage, other: NodeMessage): NodeMessage {
   return {
     due: earlier(one.due, other.due),
     task: earlier(one.task, other.task),
@@ -22,19 +22,19 @@ export function mergeNews(one: News, other: News): News {
   };
 }
 
-/** News as the payloads of notifications, each with the name of the node that tells them. */
-export function encodeNews(node: string, { due, task, endpoints }: News): string[] {
+/** A message as the payloads of notifications, each with the name of the node that tells them. */
+export function encodeMessage(node: string, { due, task, endpoints }: NodeMessage): string[] {
   const whole = JSON.stringify([node, due, task, endpoints]);
   if (endpoints.length <= 1 || Buffer.byteLength(whole) <= LONGEST_PAYLOAD) return [whole];
   const half = endpoints.length >> 1;
   return [
-    ...encodeNews(node, { due, task, endpoints: endpoints.slice(0, half) }),
-    ...encodeNews(node, { due: null, task: null, endpoints: endpoints.slice(half) }),
+    ...encodeMessage(node, { due, task, endpoints: endpoints.slice(0, half) }),
+    ...encodeMessage(node, { due: null, task: null, endpoints: endpoints.slice(half) }),
   ];
 }
 
 /** What a notification tells, unless it is the node's own or was sent by another version: null then. */
-export function decodeNews(node: string, payload: string): News | null {
+export function decodeMessage(node: string, payload: string): NodeMessage | null {
   let told: unknown;
   try {
     told = JSON.parse(payload);

@@ -1,10 +1,10 @@
 /** Unix seconds as `2026-03-01 12:00:05` in UTC; a dash for none. */
-export function formatMoment(seconds: number | null): string {
+export function formatTimestamp(seconds: number | null): string {
   return seconds === null ? "-" : new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
 }
 
 /** Unix seconds out of `1767225600` or a date and time of ISO 8601 (UTC where no zone is given); null when it is neither. */
-export function parseMoment(text: string): number | null {
+export function parseTimestamp(text: string): number | null {
   const trimmed = text.trim();
   if (/^\d{1,12}$/.test(trimmed)) return Number(trimmed);
   const parts = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(Z|[+-]\d{2}:\d{2})?)?$/.exec(trimmed);

@@ -1,7 +1,7 @@
 import type { Judgements } from "./judge.ts";
 
 /** When, and in which mode, an account or a person is told something: what is told is judged as it arrives. */
-export interface Telling {
+export interface Submission {
   /** Unix milliseconds. */
   now: number;
   /** Magic values mean something in test mode alone. */
