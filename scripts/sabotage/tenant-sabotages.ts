@@ -12,6 +12,30 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
     tests: ISOLATION,
   },
   {
+    name: "expand-what-is-others",
+    does: "a platform that acts for an account may expand what belongs to another platform of it",
+    edits: [
+      {
+        file: `${SERVER}/operations/readable-row.ts`,
+        old: "if (caller.id !== account.id) return null;",
+        new: "if (caller.id !== account.id) return row;",
+      },
+    ],
+    tests: ["packages/server/test/api/expanding.test.ts"],
+  },
+  {
+    name: "expand-after-the-end",
+    does: "what a platform may expand outlasts its connection",
+    edits: [
+      {
+        file: `${SERVER}/operations/readable-row.ts`,
+        old: "mayActFor(await tx.connections(caller.id, owner), livemode) ? row : null",
+        new: "row",
+      },
+    ],
+    tests: ["packages/server/test/api/expanding.test.ts"],
+  },
+  {
     name: "leak-a-foreign-id",
     does: "whoever names another account's object is told that it is there",
     edits: [

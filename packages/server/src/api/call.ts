@@ -4,7 +4,7 @@ import type { recordEvents } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
 import type { Settings } from "../operations/operation.ts";
 import type { Store } from "../store/store.ts";
-import type { Expandables } from "./expand.ts";
+import type { Expandables } from "./expandable-fields.ts";
 
 /** What the calls of the API work with. */
 export interface ApiOptions {

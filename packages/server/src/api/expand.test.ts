@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import type { OperationContext, Resource } from "../operations/operation.ts";
+import { expander, inFull, listOnExpansion, onExpansion } from "../operations/expandable.ts";
+import type { Operation, OperationContext, Resource } from "../operations/operation.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
-import { expand, expandables } from "./expand.ts";
+import { expand } from "./expand.ts";
+import { expandables } from "./expandable-fields.ts";
 
 const CONTEXT = { limits: { expandLevels: 4 } } as OperationContext;
 
@@ -87,5 +89,79 @@ test("four levels are allowed and five are not", async () => {
   });
   await expect(expand(payout(), [Array(50_000).fill("a").join(".")], expandable, CONTEXT)).rejects.toMatchObject({
     error: "expand_too_deep",
+  });
+});
+
+/** A resource of several kinds of field, and of paths within its hashes. */
+function declared() {
+  const find = expander(["bank_account"], async (_, id) => (id === "ba_1" ? { id, object: "bank_account", account: "acct_1" } : null));
+  const resources: Resource[] = [
+    {
+      object: "charge",
+      operations: [],
+      expandable: {
+        "transfer_data.destination": find,
+        refunds: listOnExpansion(["refund"], async (_, { id }) => ({ object: "list", data: [{ object: "refund", charge: id ?? null }] })),
+        "rows.more": onExpansion(async (_, { amount }, { id }) => [amount ?? null, id ?? null]),
+        person: inFull("bank_account"),
+      },
+    },
+    { object: "bank_account", operations: [], expandable: { account: expander(["account"], async () => null) } },
+    { object: "account", operations: [], expandable: {} },
+    { object: "refund", operations: [], expandable: { charge: null } },
+    { object: "transfer", operations: [], expandable: { origin: expander(["charge", "refund"], async () => null) } },
+  ];
+  return expandables(resources);
+}
+
+const charge = (more: JsonObject = {}): JsonObject => ({ id: "ch_1", object: "charge", ...more });
+
+test("ids within an object's hashes are expanded, and fields that are there only then are made", async () => {
+  const answer = charge({
+    transfer_data: { amount: 1, destination: "ba_1" },
+    rows: [{ amount: 1 }, { amount: 2 }],
+    shipping: { name: "Jenny" },
+  });
+  const paths = ["transfer_data.destination", "refunds.data.charge", "rows.more", "shipping"];
+  expect(await expand(answer, paths, declared(), CONTEXT)).toEqual({
+    ...answer,
+    transfer_data: { amount: 1, destination: { id: "ba_1", object: "bank_account", account: "acct_1" } },
+    refunds: { object: "list", data: [{ object: "refund", charge: "ch_1" }] },
+    rows: [
+      { amount: 1, more: [1, "ch_1"] },
+      { amount: 2, more: [2, "ch_1"] },
+    ],
+  });
+});
+
+test("a path is judged by what is declared, not by what is there", async () => {
+  const all = declared();
+  for (const path of ["transfer_data.destination.foo", "refunds.charge", "refunds.data.foo", "rows.more.foo", "person.foo"])
+    await expect(expand(charge(), [path], all, CONTEXT), path).rejects.toMatchObject({ error: "expand_invalid", param: "expand[0]" });
+  for (const path of ["transfer_data.destination.account", "person.account", "outcome"])
+    expect(await expand(charge(), [path], all, CONTEXT), path).toEqual(charge());
+});
+
+test("where there may be objects of several kinds, a path needs to lead somewhere in one of them", async () => {
+  const transfer = { object: "transfer", origin: null };
+  for (const path of ["origin.refunds", "origin.charge"]) expect(await expand(transfer, [path], declared(), CONTEXT)).toEqual(transfer);
+  await expect(expand(transfer, ["origin.foo"], declared(), CONTEXT)).rejects.toMatchObject({ error: "expand_invalid" });
+});
+
+test("an empty list is of what its call answers with", async () => {
+  const list = { object: "list", data: [], has_more: false, url: "/v1/charges" };
+  const operation = { method: "GET", path: "/v1/charges" } as Operation;
+  const all = expandables([{ object: "charge", operations: [operation], expandable: { person: inFull("bank_account") } }]);
+  expect(await expand(list, ["data.person"], all, CONTEXT, operation)).toEqual(list);
+  await expect(expand(list, ["data.foo"], all, CONTEXT, operation)).rejects.toMatchObject({ error: "expand_invalid" });
+});
+
+test("what a hash of the object's own holds is judged by what is there", async () => {
+  const all = declared();
+  const answer = charge({ shipping: { address: { city: "Paris" }, name: "Jenny" } });
+  expect(await expand(answer, ["shipping.address"], all, CONTEXT)).toEqual(answer);
+  await expect(expand(answer, ["shipping.name"], all, CONTEXT)).rejects.toMatchObject({
+    error: "expand_invalid",
+    message: "This property cannot be expanded (shipping.name).",
   });
 });

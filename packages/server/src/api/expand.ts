@@ -1,82 +1,74 @@
-import { apiError } from "@carabiner/protocol";
-import type { Expander, OperationContext, Resource } from "../operations/operation.ts";
+import { type ApiError, apiError } from "@carabiner/protocol";
+import { isHash } from "../operations/merge-change.ts";
+import type { Expander, Operation, OperationContext } from "../operations/operation.ts";
 import type { Json, JsonObject } from "../store/contract/rows.ts";
+import { declaredAt, type Expandables, isList, placeOfAnswer, type Verdict, verdictOn } from "./expandable-fields.ts";
 
 /** The paths of `expand`, taken together: what to do with each field of a hash, and which of the paths said so first. */
 interface Expansion {
   path: string;
   position: number;
+  /** Whether the declarations say that the path leads somewhere. What they do not say is looked for in the answer. */
+  verdict: Exclude<Verdict, "no">;
   fields: Map<string, Expansion>;
 }
 
-/** Which fields of which kind of object can be expanded, and how. */
-export type Expandables = ReadonlyMap<string, Resource["expandable"]>;
-
-/** Gathers what resources say can be expanded, by their `object` value. */
-export function expandables(resources: readonly Resource[]): Expandables {
-  const all = new Map<string, Record<string, Expander | null>>();
-  for (const { object, expandable } of resources) all.set(object, { ...all.get(object), ...expandable });
-  return all;
+/** Where a hash stands: in an object of which kind, and at what path in it. */
+interface Standing {
+  object: JsonObject;
+  prefix: string;
 }
 
 /**
- * Puts whole objects in place of the ids that `expand` names. Fields that are null stay null, an id whose object is not
- * there for this caller stays an id, and objects already in full are looked into. The answer given is not changed.
- * Throws `expand_too_deep` or `expand_invalid`. Source: https://docs.stripe.com/api/expanding_objects
+ * Puts whole objects in place of the ids that `expand` names, and adds the fields that are there only when it names
+ * them. What is null stays null, an id whose object the caller may not read stays an id, objects already in full are
+ * looked into. Where a path leads through objects of several kinds, such as the sources of balance transactions, it
+ * applies to those that have the field. The answer given is not changed. `operation` is the call that was made: its
+ * resource says what an empty list would hold.
+ * Throws `expand_too_deep`, or `expand_invalid` for a path that leads nowhere, whether or not there is anything at its
+ * place. Source: https://docs.stripe.com/api/expanding_objects
  */
 export async function expand(
   answer: JsonObject,
   paths: readonly string[],
   expandable: Expandables,
   context: OperationContext,
+  operation?: Operation,
 ): Promise<JsonObject> {
-  const root: Expansion = { path: "", position: 0, fields: new Map() };
-  for (const [position, path] of paths.entries()) {
-    const names = path.split(".", context.limits.expandLevels + 1);
-    if (names.length > context.limits.expandLevels) {
-      throw apiError("expand_too_deep", { param: `expand[${position}]`, limit: context.limits.expandLevels, property: path.slice(0, 200) });
-    }
-    let at = root;
-    for (const name of names) {
-      let next = at.fields.get(name);
-      if (next === undefined) {
-        next = { path: at === root ? name : `${at.path}.${name}`, position, fields: new Map() };
-        at.fields.set(name, next);
-      }
-      at = next;
-    }
-  }
+  const fields = readPaths(answer, paths, expandable, { levels: context.limits.expandLevels, operation });
   const loaded = new Map<Expander, Map<string, JsonObject | null>>();
-  return inside(answer, root);
+  return inside(answer, fields, { object: answer, prefix: "" });
 
-  async function inside(object: JsonObject, { fields }: Expansion): Promise<JsonObject> {
-    const result = { ...object };
-    for (const [name, expansion] of fields) result[name] = await field(object, name, expansion);
+  async function inside(hash: JsonObject, fields: Expansion["fields"], standing: Standing): Promise<JsonObject> {
+    const result = { ...hash };
+    for (const [name, expansion] of fields) {
+      const value = await field(hash, name, expansion, standing);
+      if (value !== undefined) result[name] = value;
+    }
     return result;
   }
 
-  async function field(object: JsonObject, name: string, expansion: Expansion): Promise<Json> {
-    const value = object[name] ?? null;
-    if (object.object === "list" && name === "data") return each(value, null, expansion);
-    const known = typeof object.object === "string" ? expandable.get(object.object) : undefined;
-    const load = known !== undefined && Object.hasOwn(known, name) ? known[name] : undefined;
-    if (load === undefined)
-      throw apiError(object === answer && object.object === "list" ? "expand_invalid_in_list" : "expand_invalid", {
-        param: `expand[${expansion.position}]`,
-        property: expansion.path.slice(0, 200),
-      });
-    return each(value, load, expansion);
+  async function field(hash: JsonObject, name: string, expansion: Expansion, { object, prefix }: Standing): Promise<Json | undefined> {
+    const value = hash[name];
+    const standing = { object, prefix: prefix === "" ? name : `${prefix}.${name}` };
+    const declared = typeof object.object === "string" ? declaredAt(expandable, object.object, standing.prefix) : undefined;
+    if (typeof declared === "function") return each(value, declared, expansion, standing);
+    if (declared?.make !== undefined) return each(await declared.make(context, hash, object), null, expansion, standing);
+    const leads = declared !== undefined || (prefix !== "" && holdsHashes(value));
+    if (!leads && expansion.verdict === "unknown") throw refusal(answer, expansion);
+    return leads ? each(value, null, expansion, standing) : value;
   }
 
   // One after the other: a transaction that fails must not leave reads behind that still wait for it.
-  async function each(value: Json, load: Expander | null, expansion: Expansion): Promise<Json> {
+  async function each(value: Json | undefined, load: Expander | null, expansion: Expansion, standing: Standing): Promise<Json | undefined> {
     if (Array.isArray(value)) {
       const items: Json[] = [];
-      for (const item of value) items.push(await each(item, load, expansion));
+      for (const item of value) items.push((await each(item, load, expansion, standing)) ?? null);
       return items;
     }
     const whole = typeof value === "string" && load !== null ? ((await find(value, load)) ?? value) : value;
-    return typeof whole === "object" && whole !== null && !Array.isArray(whole) ? inside(whole, expansion) : whole;
+    if (!isHash(whole)) return whole;
+    return inside(whole, expansion.fields, typeof whole.object === "string" ? { object: whole, prefix: "" } : standing);
   }
 
   async function find(id: string, load: Expander): Promise<JsonObject | null> {
@@ -92,4 +84,44 @@ export async function expand(
     }
     return object;
   }
+}
+
+/** The paths as what to do with each field. Throws for one that is too deep or leads nowhere. */
+function readPaths(
+  answer: JsonObject,
+  paths: readonly string[],
+  expandable: Expandables,
+  { levels, operation }: { levels: number; operation: Operation | undefined },
+): Expansion["fields"] {
+  const start = placeOfAnswer(expandable, answer, operation);
+  const fields: Expansion["fields"] = new Map();
+  for (const [position, path] of paths.entries()) {
+    const names = path.split(".", levels + 1);
+    if (names.length > levels)
+      throw apiError("expand_too_deep", { param: `expand[${position}]`, limit: levels, property: path.slice(0, 200) });
+    let at = fields;
+    for (const [level, name] of names.entries()) {
+      let next = at.get(name);
+      if (next === undefined) {
+        const to = names.slice(0, level + 1);
+        const verdict = verdictOn(expandable, start, to);
+        if (verdict === "no") throw refusal(answer, { path: to.join("."), position });
+        next = { path: to.join("."), position, verdict, fields: new Map() };
+        at.set(name, next);
+      }
+      at = next.fields;
+    }
+  }
+  return fields;
+}
+
+function refusal({ object }: JsonObject, { path, position }: Pick<Expansion, "path" | "position">): ApiError {
+  return apiError(isList(object) && !path.includes(".") ? "expand_invalid_in_list" : "expand_invalid", {
+    param: `expand[${position}]`,
+    property: path.slice(0, 200),
+  });
+}
+
+function holdsHashes(value: Json | undefined): boolean {
+  return Array.isArray(value) ? value.every(isHash) : isHash(value);
 }

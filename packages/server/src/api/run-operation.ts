@@ -177,7 +177,7 @@ async function execute(
     return { ...own, status, body, error };
   }
   const paths = params.expand as string[] | undefined;
-  const body = renderBody(paths === undefined ? answer : await expand(answer, paths, expandable, context));
+  const body = renderBody(paths === undefined ? answer : await expand(answer, paths, expandable, context, operation));
   return { ...own, status: 200, body, error: null };
 }
 

@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type HTTPMethods } fr
 import type { ApiOptions, Call } from "../api/call.ts";
 import type { ClientAddresses } from "../api/client-address.ts";
 import { createCalls } from "../api/create-calls.ts";
-import { expandables } from "../api/expand.ts";
+import { expandables } from "../api/expandable-fields.ts";
 import type { RateLimits } from "../api/rate-limits.ts";
 import type { Limits } from "../limits.ts";
 import type { Operation, Procedure, Resource } from "../operations/operation.ts";

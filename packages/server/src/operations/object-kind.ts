@@ -1,10 +1,12 @@
 import { apiError } from "@carabiner/protocol";
 import type { JsonObject, ObjectRow } from "../store/contract/rows.ts";
 import type { TimeRange } from "../store/contract/transaction.ts";
+import { expander } from "./expandable.ts";
 import type { ChangeContext, Expander, OperationContext } from "./operation.ts";
 import { isOwned, ownedRow } from "./owned-row.ts";
 import { type Cursors, pageAsked } from "./page-asked.ts";
 import { listAnswer } from "./parameters.ts";
+import { readableRow } from "./readable-row.ts";
 
 /** A kind of object that the store keeps as rows: what it is called, and how one of its rows shows. */
 export interface ObjectKind {
@@ -12,6 +14,8 @@ export interface ObjectKind {
   object: string;
   /** What messages call one: `balance transaction`. */
   name: string;
+  /** The `object` values of what is answered, where they are others than that of the rows: `bank_account` and `card`. */
+  shownAs?: readonly string[];
   /** A row as it is answered. */
   show(row: ObjectRow, context: Pick<ChangeContext, "now">): JsonObject;
 }
@@ -42,12 +46,12 @@ export async function namedRow(context: Owner, kind: Pick<ObjectKind, "object" |
   return row;
 }
 
-/** Loads an object of the kind where an answer has its id. */
+/** Loads an object of the kind where an answer has its id, if the caller may read it: see `readableRow`. */
 export function expanderOf(kind: ObjectKind): Expander {
-  return async (context, id) => {
-    const row = await findOwn(context, kind, id);
-    return row === null ? null : kind.show(row, context);
-  };
+  return expander(kind.shownAs ?? [kind.object], async (context, id) => {
+    const row = await readableRow(context, id);
+    return row?.object === kind.object ? kind.show(row, context) : null;
+  });
 }
 
 /** The cursors of a list of the kind: the caller's own objects. */

@@ -3,7 +3,7 @@ import type { Static, TObject } from "typebox";
 import type { DestinationRules } from "../destinations.ts";
 import type { EventDraft, RecordedEvent } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
-import type { AccountRow, ApplicationRow, JsonObject } from "../store/contract/rows.ts";
+import type { AccountRow, ApplicationRow, Json, JsonObject } from "../store/contract/rows.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
 
 /** What a server lets its users do; differs between `carabiner dev` and `carabiner serve`. */
@@ -122,14 +122,42 @@ export function operation<Params extends TObject>(definition: Operation<Params>)
   return definition as unknown as Operation;
 }
 
-/** Loads what an id in an answer stands for. Null when it is not there for this caller. */
-export type Expander = (context: OperationContext, id: string) => Promise<JsonObject | null>;
+/** The `object` values of what stands in a field: `["bank_account", "card"]`. */
+export type ExpanderKinds = readonly string[];
+
+/**
+ * Loads what an id in an answer stands for. Null when it is not there for this caller. Make one with `expander` or
+ * `expanderOf`: they say which kinds of object it loads, so that paths can be checked where there is no id.
+ */
+export interface Expander {
+  (context: OperationContext, id: string): Promise<JsonObject | null>;
+  readonly objects?: ExpanderKinds;
+}
+
+/** A field that always holds whole objects: one, or a list of them. See `inFull` and `listInFull`. */
+export interface FieldInFull {
+  readonly objects: ExpanderKinds;
+  readonly list: boolean;
+  readonly make?: undefined;
+}
+
+/** A field that an answer has only when it is expanded. See `listOnExpansion` and `onExpansion`. */
+export interface FieldOnExpansion extends Omit<FieldInFull, "make"> {
+  /** Makes its value, from the hash that it is a field of and the object that this hash belongs to. */
+  make(context: OperationContext, holder: JsonObject, object: JsonObject): Promise<Json>;
+}
+
+/** What `expand` does with a field. Null: the field is always in full, or never set. */
+export type Expandable = Expander | FieldInFull | FieldOnExpansion | null;
 
 /** A kind of object, with its calls. */
 export interface Resource {
   /** Its `object` value. */
   object: string;
   operations: readonly Operation[];
-  /** Fields of its answers that `expand` may name: how to load them, or null where the field is always in full. */
-  expandable: Readonly<Record<string, Expander | null>>;
+  /**
+   * Fields of its answers that `expand` may name, by their path in the object: `customer`, `transfer_data.destination`.
+   * Hashes that belong to the object itself stand in `api/embedded-fields.ts` instead.
+   */
+  expandable: Readonly<Record<string, Expandable>>;
 }

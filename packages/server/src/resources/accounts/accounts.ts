@@ -2,6 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
 import { asJson } from "../../operations/as-json.ts";
+import { inFull, listInFull } from "../../operations/expandable.ts";
 import { hashOf } from "../../operations/merge-change.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
@@ -22,6 +23,7 @@ import { replaceExternalAccount } from "../external-accounts/add-external-accoun
 import { changeExternalAccount, withDocuments } from "../external-accounts/change-external-account.ts";
 import { givenExternalAccount } from "../external-accounts/given-external-account.ts";
 import type { ExternalAccountGiven } from "../external-accounts/judge-external-account.ts";
+import { expandFile } from "../files/files.ts";
 import { createAccountParameters, updateAccountParameters } from "./account-parameters.ts";
 import { type AccountChange, changeAccount } from "./change-account.ts";
 import { checkTold } from "./check-told.ts";
@@ -42,7 +44,14 @@ const REASONS: Readonly<Record<string, RejectionReason>> = {
 /** Accounts: one's own, and those connected to it. Source: https://docs.stripe.com/api/accounts */
 export const accounts: Resource = {
   object: "account",
-  expandable: { external_accounts: null, individual: null },
+  expandable: {
+    "company.verification.document.back": expandFile,
+    "company.verification.document.front": expandFile,
+    external_accounts: listInFull("bank_account", "card"),
+    individual: inFull("person"),
+    "settings.branding.icon": expandFile,
+    "settings.branding.logo": expandFile,
+  },
   operations: [
     operation({
       method: "GET",

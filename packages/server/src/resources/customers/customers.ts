@@ -68,12 +68,16 @@ const changeable = params({
   tax_exempt: optional(clearableChoice(["exempt", "none", "reverse"])),
 });
 
-const CUSTOMER: ObjectKind = { object: "customer", name: "customer", show: renderCustomer };
+export const CUSTOMER: ObjectKind = {
+  object: "customer",
+  name: "customer",
+  show: (row) => (row.data.deleted === true ? deletedCustomer(row) : renderCustomer(row)),
+};
 
 /** Customers of an account. Source: https://docs.stripe.com/api/customers */
 export const customers: Resource = {
   object: "customer",
-  expandable: { default_source: null, discount: null, test_clock: null },
+  expandable: { default_source: null, test_clock: null },
   operations: [
     operation({
       method: "POST",
@@ -108,8 +112,7 @@ export const customers: Resource = {
       path: "/v1/customers/:customer",
       params: params({}),
       async run(context, _, path) {
-        const row = await ownRow(context, CUSTOMER, path.customer ?? "");
-        return row.data.deleted === true ? deletedCustomer(row) : renderCustomer(row);
+        return CUSTOMER.show(await ownRow(context, CUSTOMER, path.customer ?? ""), context);
       },
     }),
     operation({

@@ -24,7 +24,7 @@ import { givenExternalAccount } from "./given-external-account.ts";
 /** The bank accounts and cards that an account is paid out to. Source: https://docs.stripe.com/api/external_accounts */
 export const externalAccounts: Resource = {
   object: "bank_account",
-  expandable: { account: expandAccount },
+  expandable: { account: expandAccount, customer: null },
   operations: [
     operation({
       method: "POST",
@@ -104,7 +104,7 @@ export const externalAccounts: Resource = {
 };
 
 /** Cards are among the external accounts; what can be expanded in them is their own. */
-export const cards: Resource = { object: "card", expandable: { account: expandAccount }, operations: [] };
+export const cards: Resource = { object: "card", expandable: { account: expandAccount, customer: null }, operations: [] };
 
 /** The external account of an account, in the call's mode. Throws as `ownedRow` does. */
 function one({ livemode }: OperationContext, world: AccountWorld, id: string): ExternalAccount {

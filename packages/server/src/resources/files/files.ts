@@ -2,7 +2,8 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
-import { insertOwn, listOwn, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
+import { listInFull } from "../../operations/expandable.ts";
+import { expanderOf, insertOwn, listOwn, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
 import { type ChangeContext, operation, type Resource } from "../../operations/operation.ts";
 import {
   choice,
@@ -42,10 +43,13 @@ const DAY_MS = 24 * 3_600_000;
 
 const FILE: ObjectKind = { object: "file", name: "file", show: renderFile };
 
+/** Loads a file that an answer names. */
+export const expandFile = expanderOf(FILE);
+
 /** Files of an account: what they are, without what is in them. Source: https://docs.stripe.com/api/files */
 export const files: Resource = {
   object: "file",
-  expandable: { links: null },
+  expandable: { links: listInFull("file_link") },
   operations: [
     operation({
       method: "POST",

@@ -1,15 +1,20 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
+import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
+import { expander, onExpansion } from "../../operations/expandable.ts";
 import { cursorsOf, namedRow, ownRow } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
-import { isOwned } from "../../operations/owned-row.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import { listAnswer, optional, pageProperties, params, text, timeFilter } from "../../operations/parameters.ts";
+import { readableRow } from "../../operations/readable-row.ts";
 import { timeRange } from "../../operations/time-range.ts";
+import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import { readBalance } from "../balance/balance-state.ts";
 import { BALANCE_TRANSACTION, BALANCE_TRANSACTION_KIND, renderBalanceTransaction } from "../balance/balance-transaction.ts";
 import { renderBalance } from "../balance/render-balance.ts";
+import { externalAccountsIn, readAccountWorld } from "../connected-account/state/account-world.ts";
+import { takesInstantPayouts } from "../payouts/asked-payout.ts";
 import { batchesOfPayout, transactionsOfBatches } from "../payouts/payout-batches.ts";
 import { PAYOUT_KIND } from "../payouts/payout-kind.ts";
 import { balanceSources } from "./balance-sources.ts";
@@ -17,7 +22,7 @@ import { balanceSources } from "./balance-sources.ts";
 /** What an account has. Source: https://docs.stripe.com/api/balance */
 export const balance: Resource = {
   object: "balance",
-  expandable: {},
+  expandable: { "instant_available.net_available": onExpansion(netAvailable) },
   operations: [
     operation({
       method: "GET",
@@ -28,15 +33,27 @@ export const balance: Resource = {
   ],
 };
 
+/**
+ * What can be paid out at once to each external account: nothing is taken off here, as no platform sets a price for it.
+ * Source: https://docs.stripe.com/api/balance/balance_object#balance_object-instant_available-net_available
+ */
+async function netAvailable({ tx, account, livemode, limits }: OperationContext, row: JsonObject): Promise<Json> {
+  const { amount, currency, source_types } = row as unknown as Stripe.Balance.InstantAvailable;
+  const world = await readAccountWorld(tx, account, limits);
+  return externalAccountsIn(world, livemode)
+    .filter((one) => one.state.currency === currency && takesInstantPayouts(one))
+    .map((one) => asJson({ amount, destination: one.row.id, source_types }));
+}
+
 /** What a balance is made of. Source: https://docs.stripe.com/api/balance_transactions */
 export const balanceTransactions: Resource = {
   object: BALANCE_TRANSACTION,
   expandable: {
-    async source(context, id) {
-      const row = await context.tx.object(id);
+    source: expander(Object.keys(balanceSources), async (context, id) => {
+      const row = await readableRow(context, id);
       const render = row === null ? undefined : balanceSources[row.object];
-      return row === null || render === undefined || !isOwned(row, context) ? null : render(row, context);
-    },
+      return row === null || render === undefined ? null : render(row, context);
+    }),
   },
   operations: [
     operation({

@@ -1,10 +1,11 @@
-import type { OperationContext } from "../../operations/operation.ts";
-import type { JsonObject } from "../../store/contract/rows.ts";
+import { expander } from "../../operations/expandable.ts";
 import { connectedAccount } from "../access/accessible-account.ts";
 import { renderAccount } from "../connected-account/rendering/render-account.ts";
 
-/** Loads an account an answer names: the one the call is for, or one connected to it. */
-export async function expandAccount(context: OperationContext, id: string): Promise<JsonObject | null> {
-  const row = id === context.account.id ? context.account : await connectedAccount(context, id);
+/** Loads an account that an answer names: the one the call is for, the caller's own, or one connected to the caller. */
+export const expandAccount = expander(["account"], async (context, id) => {
+  const { account, caller } = context;
+  const own = [account, caller].find((one) => one.id === id);
+  const row = own ?? (await connectedAccount(context, id));
   return row === null || row.deleted ? null : renderAccount(context, row);
-}
+});

@@ -21,7 +21,7 @@ import { namedRequirement, withReview } from "./named-requirement.ts";
 /** What a test forces of an account's requirements: what Stripe, its verification and the platform's staff decide otherwise. */
 export const forcedRequirements: Resource = {
   object: "test_helpers.requirement",
-  expandable: { external_accounts: null, individual: null },
+  expandable: {},
   operations: [
     testHelper({
       method: "POST",

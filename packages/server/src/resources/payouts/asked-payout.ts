@@ -117,14 +117,19 @@ function destinationAsked(
   return named;
 }
 
-function refuseWithoutInstant({ row, state }: ExternalAccount, amount: number, { instantPayoutUsdCents: max }: Limits): void {
+function refuseWithoutInstant(destination: ExternalAccount, amount: number, { instantPayoutUsdCents: max }: Limits): void {
+  const { row, state } = destination;
   if (!INSTANT_CURRENCIES.has(state.currency))
     throw apiError("instant_payouts_currency_disabled", { currency: state.currency, param: "method" });
-  const methods = state.shown.available_payout_methods;
-  if (!Array.isArray(methods) || !methods.includes("instant"))
-    throw apiError("instant_payouts_unsupported", { id: row.id, param: "method" });
+  if (!takesInstantPayouts(destination)) throw apiError("instant_payouts_unsupported", { id: row.id, param: "method" });
   if (state.kind === "bank_account" && state.currency === "usd" && amount > max)
     throw apiError("instant_payouts_limit_exceeded", { max, param: "amount" });
+}
+
+/** Whether payouts to a bank account or card can arrive at once. */
+export function takesInstantPayouts({ state }: ExternalAccount): boolean {
+  const methods = state.shown.available_payout_methods;
+  return INSTANT_CURRENCIES.has(state.currency) && Array.isArray(methods) && methods.includes("instant");
 }
 
 /** Where a payout draws from unless told: from the one kind of source there are funds of, or from card payments. */

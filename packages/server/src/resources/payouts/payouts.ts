@@ -18,8 +18,8 @@ import {
 import { timeRange } from "../../operations/time-range.ts";
 import { SOURCE_TYPES } from "../balance/balance-state.ts";
 import { expandBalanceTransaction } from "../balance/balance-transaction.ts";
-import { EXTERNAL_ACCOUNT_KIND } from "../connected-account/rendering/external-account-kind.ts";
 import { askedPayout } from "./asked-payout.ts";
+import { expandDestination } from "./expand-destination.ts";
 import { forcedSteps } from "./forced-steps.ts";
 import { makePayout } from "./make-payout.ts";
 import { cancelPayout, keepPayout } from "./move-payout.ts";
@@ -36,11 +36,12 @@ const STATEMENT_DESCRIPTOR_CHARS = 22;
 export const payouts: Resource = {
   object: PAYOUT,
   expandable: {
+    application_fee: null,
     balance_transaction: expandBalanceTransaction,
     failure_balance_transaction: expandBalanceTransaction,
     original_payout: expanderOf(PAYOUT_KIND),
     reversed_by: expanderOf(PAYOUT_KIND),
-    destination: expanderOf(EXTERNAL_ACCOUNT_KIND),
+    destination: expandDestination,
   },
   operations: [
     operation({

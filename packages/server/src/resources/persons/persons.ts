@@ -11,6 +11,7 @@ import { changeAccountWorld } from "../account-changes/change-account-world.ts";
 import { renderPerson } from "../connected-account/rendering/render-person.ts";
 import { type AccountWorld, readAccountWorld } from "../connected-account/state/account-world.ts";
 import { type Person, readPerson } from "../connected-account/state/person-state.ts";
+import { expandFile } from "../files/files.ts";
 import { accountOfPersons } from "./account-of-persons.ts";
 import { changePerson, newPerson } from "./change-person.ts";
 import { checkPerson } from "./check-person.ts";
@@ -21,7 +22,12 @@ import { withTokens } from "./tokens-of-person.ts";
 /** The people behind an account. They live in the mode the account was made in. Source: https://docs.stripe.com/api/persons */
 export const persons: Resource = {
   object: "person",
-  expandable: {},
+  expandable: {
+    "verification.additional_document.back": expandFile,
+    "verification.additional_document.front": expandFile,
+    "verification.document.back": expandFile,
+    "verification.document.front": expandFile,
+  },
   operations: [
     operation({
       method: "POST",

@@ -3,6 +3,7 @@ import type Stripe from "stripe";
 import type { Static } from "typebox";
 import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
+import { inFull } from "../../operations/expandable.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
 import { ownedRow } from "../../operations/owned-row.ts";
 import { optional, params } from "../../operations/parameters.ts";
@@ -45,7 +46,7 @@ const createTokenParameters = coversStripeParams<Omit<Stripe.TokenCreateParams, 
 /** Tokens: what somebody told without the platform's server seeing it, for one use. Source: https://docs.stripe.com/api/tokens */
 export const tokens: Resource = {
   object: "token",
-  expandable: {},
+  expandable: { bank_account: inFull("bank_account"), card: inFull("card") },
   operations: [
     operation({
       method: "POST",

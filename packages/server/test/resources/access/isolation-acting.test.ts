@@ -51,6 +51,8 @@ const REACHING: Readonly<Record<string, (ids: Record<string, string>) => string>
     `amount=500&currency=usd&payment_method=pm_card_visa&confirm=true&transfer_data[destination]=${account}`,
   "POST /v1/transfers": ({ account }) => `amount=500&currency=usd&destination=${account}`,
   "POST /v1/refunds": ({ destinationCharge }) => `charge=${destinationCharge}&amount=10&reverse_transfer=true`,
+  "GET /v1/charges": () => "expand[]=data.transfer.destination_payment&expand[]=data.transfer_data.destination",
+  "GET /v1/balance_transactions": () => "expand[]=data.source.charge.customer&expand[]=data.source.destination_payment",
   "GET /v1/transfers": () => "expand[]=data.destination&expand[]=data.destination_payment",
   "GET /v1/transfers/:transfer": () => "expand[]=destination&expand[]=destination_payment",
   "GET /v1/application_fees": () => "expand[]=data.account&expand[]=data.charge",

@@ -6,5 +6,6 @@ import { renderExternalAccount } from "./render-external-account.ts";
 export const EXTERNAL_ACCOUNT_KIND: ObjectKind = {
   object: EXTERNAL_ACCOUNT,
   name: "external account",
+  shownAs: ["bank_account", "card"],
   show: (row) => asJson(renderExternalAccount(readExternalAccount(row))),
 };

@@ -2,10 +2,12 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../../operations/as-json.ts";
 import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
+import { listInFull } from "../../../operations/expandable.ts";
 import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import { integer, mergeMetadata, metadata, optional, pageProperties, params, text, timeFilter } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
+import { expandApplication } from "../../access/expand-application.ts";
 import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange, post } from "../money-change.ts";
@@ -23,10 +25,11 @@ export const applicationFees: Resource = {
   object: APPLICATION_FEE.object,
   expandable: {
     account: expandAccount,
+    application: expandApplication,
     balance_transaction: expandBalanceTransaction,
     charge: expanderOf(CHARGE),
     originating_transaction: expanderOf(CHARGE),
-    refunds: null,
+    refunds: listInFull(FEE_REFUND),
   },
   operations: [
     operation({

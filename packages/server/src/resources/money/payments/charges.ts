@@ -17,13 +17,16 @@ import {
   timeFilter,
 } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
+import { expandApplication } from "../../access/expand-application.ts";
 import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { amountShown, checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
+import { CUSTOMER } from "../../customers/customers.ts";
 import { APPLICATION_FEE } from "../application-fees/application-fee-moves.ts";
 import { checkCustomer } from "../check-customer.ts";
 import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, ownMoneyObject } from "../money-object.ts";
+import { expandRefunds } from "../refunds/expand-refunds.ts";
 import { shippingParameters, shippingShown } from "../shipping-parameters.ts";
 import { TRANSFER } from "../transfers/transfer.ts";
 import { CHARGE, type Charge } from "./charge.ts";
@@ -39,12 +42,18 @@ type Elsewhere = "application_fee" | "destination" | "radar_options";
 export const charges: Resource = {
   object: CHARGE.object,
   expandable: {
+    application: expandApplication,
     application_fee: expanderOf(APPLICATION_FEE),
     balance_transaction: expandBalanceTransaction,
-    customer: null,
+    customer: expanderOf(CUSTOMER),
+    failure_balance_transaction: expandBalanceTransaction,
     on_behalf_of: expandAccount,
     payment_intent: expanderOf(PAYMENT_INTENT),
+    refunds: expandRefunds,
+    review: null,
+    source_transfer: expanderOf(TRANSFER),
     transfer: expanderOf(TRANSFER),
+    "transfer_data.destination": expandAccount,
   },
   operations: [
     operation({

@@ -6,7 +6,9 @@ import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import { choice, mergeMetadata, optional, params } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
+import { expandApplication } from "../../access/expand-application.ts";
 import { checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
+import { CUSTOMER } from "../../customers/customers.ts";
 import { checkCustomer } from "../check-customer.ts";
 import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
@@ -34,10 +36,13 @@ const shownOrDeclined = (result: PaymentIntent | ApiError) => (result instanceof
 export const paymentIntents: Resource = {
   object: PAYMENT_INTENT.object,
   expandable: {
-    customer: null,
+    application: expandApplication,
+    customer: expanderOf(CUSTOMER),
     latest_charge: expanderOf(CHARGE),
     on_behalf_of: expandAccount,
     payment_method: null,
+    review: null,
+    "transfer_data.destination": expandAccount,
   },
   operations: [
     operation({

@@ -18,6 +18,7 @@ import {
 } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
 import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
+import { CUSTOMER } from "../../customers/customers.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, namedMoneyObject, ownMoneyObject } from "../money-object.ts";
 import { CHARGE, type Charge } from "../payments/charge.ts";
@@ -35,7 +36,11 @@ export const refunds: Resource = {
   expandable: {
     balance_transaction: expandBalanceTransaction,
     charge: expanderOf(CHARGE),
+    customer: expanderOf(CUSTOMER),
+    failure_balance_transaction: expandBalanceTransaction,
     payment_intent: expanderOf(PAYMENT_INTENT),
+    payment_method: null,
+    source_transfer_reversal: expanderOf(TRANSFER_REVERSAL),
     transfer_reversal: expanderOf(TRANSFER_REVERSAL),
   },
   operations: [
@@ -81,6 +86,16 @@ export const refunds: Resource = {
           ...(charge === undefined ? {} : { parent: charge }),
           created: created === undefined ? undefined : timeRange(created),
         }),
+    }),
+    /** As the list that a charge has of them when it is expanded. */
+    operation({
+      method: "GET",
+      path: "/v1/charges/:charge/refunds",
+      params: coversStripeParams<Omit<Stripe.RefundListParams, "charge" | "created" | "payment_intent">>()(params({ ...pageProperties })),
+      async run(context, { expand: _, ...page }, { charge = "" }) {
+        const { shown }: Charge = await ownMoneyObject(context, CHARGE, charge);
+        return listOwn(context, REFUND, { url: `/v1/charges/${shown.id}/refunds`, page, parent: shown.id });
+      },
     }),
     operation({
       method: "GET",

@@ -2,6 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../../operations/as-json.ts";
 import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
+import { inFull } from "../../../operations/expandable.ts";
 import { listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import {
@@ -30,7 +31,7 @@ const topupNamed = (context: OperationContext, { topup = "" }: Readonly<Record<s
 /** Funds an account adds to its balance from its bank. Source: https://docs.stripe.com/api/topups */
 export const topups: Resource = {
   object: TOPUP.object,
-  expandable: { balance_transaction: expandBalanceTransaction, source: null },
+  expandable: { balance_transaction: expandBalanceTransaction, payment_method: null, source: inFull("source") },
   operations: [
     operation({
       method: "POST",

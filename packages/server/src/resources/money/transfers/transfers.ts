@@ -2,6 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../../operations/as-json.ts";
 import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
+import { expander, listInFull } from "../../../operations/expandable.ts";
 import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import {
@@ -26,6 +27,7 @@ import { checkMayReceive, transferDestination } from "../may-take-part.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, namedMoneyObject, ownMoneyObject, showMoneyObject } from "../money-object.ts";
 import { CHARGE, type Charge } from "../payments/charge.ts";
+import { REFUND } from "../refunds/refund.ts";
 import { makeTransfer } from "./make-transfer.ts";
 import { inProportion, reverseTransfer } from "./reverse-transfer.ts";
 import { TRANSFER, TRANSFER_REVERSAL, type Transfer } from "./transfer.ts";
@@ -39,12 +41,12 @@ export const transfers: Resource = {
   expandable: {
     balance_transaction: expandBalanceTransaction,
     destination: expandAccount,
-    async destination_payment(context, id) {
-      // The payment is the other account's; who made the transfer may look at it, but no platform that acts for it.
-      const row = context.account.id === context.caller.id ? await context.tx.object(id) : null;
-      return row?.object === CHARGE.object && row.livemode === context.livemode ? showMoneyObject(row) : null;
-    },
-    reversals: null,
+    // The payment is the other account's; who made the transfer may look at it, but no platform that acts for it.
+    destination_payment: expander([CHARGE.object], async ({ tx, account, caller, livemode }, id) => {
+      const row = account.id === caller.id ? await tx.object(id) : null;
+      return row?.object === CHARGE.object && row.livemode === livemode ? showMoneyObject(row) : null;
+    }),
+    reversals: listInFull(TRANSFER_REVERSAL.object),
     source_transaction: expanderOf(CHARGE),
   },
   operations: [
@@ -140,7 +142,12 @@ export const transfers: Resource = {
 /** Funds taken back from the accounts they were moved to. Source: https://docs.stripe.com/api/transfer_reversals */
 export const transferReversals: Resource = {
   object: TRANSFER_REVERSAL.object,
-  expandable: { balance_transaction: expandBalanceTransaction, transfer: expanderOf(TRANSFER) },
+  expandable: {
+    balance_transaction: expandBalanceTransaction,
+    destination_payment_refund: expanderOf(REFUND),
+    source_refund: expanderOf(REFUND),
+    transfer: expanderOf(TRANSFER),
+  },
   operations: [
     operation({
       method: "POST",
