@@ -118,8 +118,10 @@ export const DEFAULT_LIMITS = {
   payoutAmountUnits: 999_999_999_999,
   /** The most of one instant payout to a bank account, in cents of US dollars. Source: https://docs.stripe.com/payouts/instant-payouts */
   instantPayoutUsdCents: 999_900,
-  /** How long a top-up takes in live mode; in test mode it is there at once. */
+  /** How long a top-up takes in live mode. Until then it can be canceled. */
   topupArrivalMs: 3 * 24 * 3_600_000,
+  /** How long it takes in test mode. */
+  testTopupArrivalMs: 30_000,
 
   // Store
   /** Connections to a PostgreSQL database. */

@@ -96,7 +96,7 @@ describe("stripe trigger, of money", () => {
     ["payment_intent.payment_failed", ["payment_intent.created", "charge.failed", "payment_intent.payment_failed"]],
     ["payment_intent.requires_action", ["payment_intent.created", "payment_intent.requires_action"]],
     ["payment_intent.succeeded", ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]],
-    ["topup.created", ["topup.created", "topup.succeeded", "balance.available"]],
+    ["topup.created", ["topup.created"]],
     [
       "transfer.created",
       ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded", "balance.available", "transfer.created"],

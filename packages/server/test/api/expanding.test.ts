@@ -4,7 +4,7 @@ import { type Carabiner, startCarabiner } from "../../src/index.ts";
 import { consent, withRedirects } from "../pages/oauth/consent.ts";
 import { type Platform, platformOfItsOwn, refusal } from "../platform-of-its-own.ts";
 import { png } from "../resources/files/image-fixtures.ts";
-import { payableAccount } from "../resources/money/payable-account.ts";
+import { payableAccount, topUp } from "../resources/money/payable-account.ts";
 
 let server: Carabiner;
 beforeAll(async () => {
@@ -174,7 +174,7 @@ describe("what is not there", () => {
 
   test("a path through sources of several kinds applies to those that have the field", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
-    await stripe.topups.create({ amount: 5_000, currency: "usd", source: "btok_us_verified" });
+    await topUp(server, stripe, { amount: 5_000 });
     await stripe.charges.create({ amount: 2_000, currency: "usd", source: "tok_bypassPending" });
     await stripe.payouts.create({ amount: 100, currency: "usd" });
     const { data } = await stripe.balanceTransactions.list({ expand: ["data.source.source_transfer", "data.source.destination"] });

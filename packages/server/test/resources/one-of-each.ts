@@ -9,7 +9,7 @@ import type { Operation, Procedure } from "../../src/operations/operation.ts";
 import { resources } from "../../src/resources/resources.ts";
 import type { Platform } from "../platform-of-its-own.ts";
 import { png } from "./files/image-fixtures.ts";
-import { payableAccount } from "./money/payable-account.ts";
+import { payableAccount, topUp } from "./money/payable-account.ts";
 
 /** Every call a server has, but for the pages. */
 export const OPERATIONS: readonly Operation[] = [...resources, applications, deliveries, webhookEndpointControls, platforms].flatMap(
@@ -71,7 +71,7 @@ export async function oneOfEach(
 
 /** The same for what moves money: all of it the platform's own. */
 async function oneOfEachThatMovesMoney(server: Pick<Carabiner, "clock">, stripe: Stripe): Promise<Record<string, string>> {
-  const topup = await stripe.topups.create({ amount: 50_000, currency: "usd", source: "btok_us_verified" });
+  const topup = await topUp(server, stripe, { amount: 50_000, source: "btok_us_verified" });
   const payout = await stripe.payouts.create({ amount: 1_000, currency: "usd" });
   const intent = await stripe.paymentIntents.create({ amount: 2_000, currency: "usd", payment_method: "pm_card_visa", confirm: true });
   const charge = intent.latest_charge as string;

@@ -24,7 +24,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   event: { params: { type: "payout.paid", data: { object: { id: "po_1", object: "payout" } } } },
   payout: {
     params: { amount: 100, currency: "usd", metadata: { key: "value" } },
-    prepare: (key) => call(key, "POST", "/v1/topups", { amount: 2_000, currency: "usd", source: "btok_us_verified" }),
+    prepare: (key) => call(key, "POST", "/v1/charges", { amount: 2_000, currency: "usd", source: "tok_bypassPending" }),
   },
   person: { params: { first_name: "Jenny", metadata: { key: "value" } } },
   payment_intent: { params: { amount: 2_000, currency: "usd", metadata: { key: "value" } } },

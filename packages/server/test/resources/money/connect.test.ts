@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
 import { type Platform, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
+import { topUp } from "./payable-account.ts";
 
 let server: Carabiner;
 beforeAll(async () => {
@@ -189,7 +190,7 @@ describe("a destination charge", () => {
 describe("a transfer", () => {
   test("moves what is available, as a payment to the account, and can be reversed", async () => {
     const { stripe, as, connected: account } = await connected();
-    await stripe.topups.create({ amount: 5_000, currency: "usd" });
+    await topUp(server, stripe, { amount: 5_000 });
     const made = await stripe.transfers.create({ amount: 3_000, currency: "usd", destination: account, metadata: { order: "1" } });
     expect([await has(stripe), await has(stripe, as)]).toEqual([
       [2_000, 0],
@@ -245,7 +246,7 @@ describe("a transfer", () => {
     const { stripe, account: own, connected: account } = await connected();
     const other = await connected();
     const { id: idle } = await accountWithout(stripe);
-    await stripe.topups.create({ amount: 100, currency: "usd" });
+    await topUp(server, stripe, { amount: 100 });
     const before = await told(stripe);
     const to = (destination: string, amount = 100) => stripe.transfers.create({ amount, currency: "usd", destination });
     expect(await refusal(to(account, 101))).toMatchObject({ status: 400, code: "balance_insufficient" });
@@ -273,7 +274,7 @@ describe("a transfer", () => {
 
   test("is not reversed out of an account that has spent it and bears its own losses", async () => {
     const { stripe, connected: account, as } = await connected({ type: "standard" });
-    await stripe.topups.create({ amount: 100, currency: "usd" });
+    await topUp(server, stripe, { amount: 100 });
     const { id } = await stripe.transfers.create({ amount: 100, currency: "usd", destination: account });
     const further = await stripe.accounts.create({ type: "standard" });
     expect(await refusal(stripe.transfers.create({ amount: 60, currency: "usd", destination: further.id }, as))).toMatchObject({
@@ -314,7 +315,7 @@ test("what is one platform's, one account's or one mode's is nobody else's", asy
   const { stripe, live, as, connected: account } = await connected();
   const other = await connected();
   const intent = await stripe.paymentIntents.create({ ...paid, application_fee_amount: 100 }, as);
-  await stripe.topups.create({ amount: 100, currency: "usd" });
+  await topUp(server, stripe, { amount: 100 });
   const transfer = await stripe.transfers.create({ amount: 100, currency: "usd", destination: account });
   const [transaction] = (await stripe.balanceTransactions.list({}, as)).data as [Stripe.BalanceTransaction];
   const [fee] = (await stripe.applicationFees.list()).data as [Stripe.ApplicationFee];

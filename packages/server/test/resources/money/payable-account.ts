@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import type { Carabiner } from "../../../src/index.ts";
+import { DEFAULT_LIMITS } from "../../../src/limits.ts";
 import type { Platform } from "../../platform-of-its-own.ts";
 
 /** Test numbers of bank accounts in the United States, by what becomes of payouts to them. */
@@ -80,6 +81,17 @@ export async function fund(stripe: Stripe, { as }: Pick<PayableAccount, "as">, a
   );
   const charge = intent.latest_charge as Stripe.Charge;
   return (charge.balance_transaction as Stripe.BalanceTransaction).net;
+}
+
+/** Adds funds to an account by a top-up, and turns the clock until they are there. Returns the top-up. */
+export async function topUp(
+  server: Pick<Carabiner, "clock">,
+  stripe: Stripe,
+  params: Partial<Stripe.TopupCreateParams> & { amount: number },
+): Promise<Stripe.Topup> {
+  const { id } = await stripe.topups.create({ currency: "usd", ...params });
+  await server.clock.advance({ seconds: DEFAULT_LIMITS.testTopupArrivalMs / 1_000 });
+  return stripe.topups.retrieve(id);
 }
 
 /** Turns the clock to ten in the morning, UTC, of the next Monday: what follows is then the same on every day the test runs. */

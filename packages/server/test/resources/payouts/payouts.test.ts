@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { describe, expect, test } from "vitest";
 import { client, ownKeys, platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
 import { start } from "../../server-of-its-own.ts";
-import { BANK_NUMBERS, fund } from "../money/payable-account.ts";
+import { BANK_NUMBERS, fund, topUp } from "../money/payable-account.ts";
 import { payoutStory } from "./payout-story.ts";
 
 const DAY = 24 * 3_600;
@@ -252,7 +252,7 @@ describe("reversing", () => {
 
   test("is for connected accounts alone", async () => {
     const story = await payoutStory();
-    await story.stripe.topups.create({ amount: 5_000, currency: "usd", source: "btok_us_verified" });
+    await topUp(story.server, story.stripe, { amount: 5_000 });
     const { id } = await story.stripe.payouts.create({ amount: 1_100, currency: "usd" });
     await story.stripe.rawRequest("POST", `/v1/test_helpers/payouts/${id}/pay`);
     expect((await refusal(story.stripe.payouts.reverse(id))).message).toContain("connected accounts");

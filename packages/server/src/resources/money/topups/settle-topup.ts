@@ -5,20 +5,15 @@ import type { AccountRow } from "../../../store/contract/rows.ts";
 import { plain } from "../application-fees/application-fee-moves.ts";
 import { finishMoneyChange, type MoneyChange, newMoneyChange, post } from "../money-change.ts";
 import { changeMoneyObject, readMoneyObject } from "../money-object.ts";
-import { TOPUP, type Topup, type TopupFailure } from "./topup.ts";
+import { TOPUP, type Topup } from "./topup.ts";
 
 /** The task that ends a top-up. Its subject is the top-up. */
 export const TOPUP_TASK = "topup";
 
 /** Ends a top-up that is pending: its funds are there, or it has failed. Records the event. */
-export async function settleTopup(
-  context: ChangeContext,
-  change: MoneyChange,
-  account: AccountRow,
-  topup: Topup,
-  failure: TopupFailure | null,
-): Promise<Topup> {
+async function settleTopup(context: ChangeContext, change: MoneyChange, account: AccountRow, topup: Topup): Promise<void> {
   const { livemode, now } = context;
+  const failure = topup.kept.failure ?? null;
   const { id, amount, currency, description } = topup.shown;
   const transaction =
     failure === null ? await post(context, change, account, { ...plain(amount, currency, id, now), type: "topup", description }) : null;
@@ -30,7 +25,6 @@ export async function settleTopup(
       : { status: "failed", failure_code: failure.code, failure_message: failure.message },
   );
   change.drafts.push({ account, livemode, type: failure === null ? "topup.succeeded" : "topup.failed", object: asJson(after.shown) });
-  return after;
 }
 
 /** Ends top-ups whose time has come. */
@@ -41,7 +35,7 @@ export const topupTask: TaskHandlers = {
     const topup: Topup = readMoneyObject(row);
     if (topup.shown.status !== "pending") return;
     const change = newMoneyChange();
-    await settleTopup(context, change, account, topup, null);
+    await settleTopup(context, change, account, topup);
     await finishMoneyChange(context, change);
   },
 };

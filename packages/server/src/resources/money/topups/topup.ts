@@ -9,7 +9,13 @@ export interface TopupFailure {
   message: string;
 }
 
-export type Topup = MoneyObject<Stripe.Topup, object>;
+/** What is known of a top-up and not shown. */
+export interface TopupKept {
+  /** How it will come out; null when it succeeds. Top-ups of older releases, which have none, succeed. */
+  failure?: TopupFailure | null;
+}
+
+export type Topup = MoneyObject<Stripe.Topup, TopupKept>;
 
 /**
  * What comes of a top-up from each source of the documentation. Source: https://docs.stripe.com/connect/testing#top-ups

@@ -20,10 +20,9 @@ import {
 import { seconds, timeRange } from "../../../operations/time-range.ts";
 import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { checkAmount, currencyGiven } from "../../balance/currency.ts";
-import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, insertMoneyObject, newIdentity, ownMoneyObject } from "../money-object.ts";
-import { settleTopup, TOPUP_TASK } from "./settle-topup.ts";
-import { TOPUP, TOPUP_SOURCES, type Topup } from "./topup.ts";
+import { TOPUP_TASK } from "./settle-topup.ts";
+import { TOPUP, TOPUP_SOURCES, type Topup, type TopupKept } from "./topup.ts";
 
 const topupNamed = (context: OperationContext, { topup = "" }: Readonly<Record<string, string>>): Promise<Topup> =>
   ownMoneyObject(context, TOPUP, topup);
@@ -52,9 +51,9 @@ export const topups: Resource = {
         const currency = currencyGiven(given.currency);
         checkAmount(given.amount, currency, limits);
         const { source } = given;
-        const outcome = source === undefined ? null : livemode ? undefined : TOPUP_SOURCES.get(source);
-        if (outcome === undefined) throw apiError("resource_missing", { object: "source", id: source ?? "", param: "source" });
-        const arrivesAt = livemode ? now + limits.topupArrivalMs : now;
+        const failure = source === undefined ? null : livemode ? undefined : TOPUP_SOURCES.get(source);
+        if (failure === undefined) throw apiError("resource_missing", { object: "source", id: source ?? "", param: "source" });
+        const arrivesAt = now + (livemode ? limits.topupArrivalMs : limits.testTopupArrivalMs);
         const shown = {
           ...newIdentity(context, "topup"),
           object: "topup",
@@ -72,13 +71,11 @@ export const topups: Resource = {
           status: "pending",
           transfer_group: given.transfer_group ?? null,
         } satisfies Stripe.Topup;
-        const topup: Topup = await insertMoneyObject(context, account, TOPUP.object, { shown, kept: {} });
-        const change = newMoneyChange();
-        change.drafts.push({ account, livemode, type: "topup.created", object: asJson(shown) });
-        if (livemode) await tx.scheduleTask({ accountId: account.id, livemode, kind: TOPUP_TASK, subject: shown.id, dueAt: arrivesAt });
-        const after = livemode ? topup : await settleTopup(context, change, account, topup, outcome);
-        await finishMoneyChange(context, change);
-        return asJson(after.shown);
+        const kept: TopupKept = { failure };
+        await insertMoneyObject(context, account, TOPUP.object, { shown, kept });
+        await context.record([{ account, livemode, type: "topup.created", object: asJson(shown) }]);
+        await tx.scheduleTask({ accountId: account.id, livemode, kind: TOPUP_TASK, subject: shown.id, dueAt: arrivesAt });
+        return asJson(shown);
       },
     }),
     operation({

@@ -1,6 +1,7 @@
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../../src/index.ts";
+import { DEFAULT_LIMITS } from "../../../../src/limits.ts";
 import { platformOfItsOwn, refusal } from "../../../platform-of-its-own.ts";
 
 let server: Carabiner;
@@ -229,33 +230,50 @@ describe("a charge", () => {
 });
 
 describe("a top-up", () => {
-  test("is there at once in test mode, or has failed for the reason its source gives", async () => {
+  test("is pending in test mode until its time has come, then it has succeeded or failed as its source says", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const made = await stripe.topups.create({ ...asked, source: "btok_us_verified", description: "May" });
-    expect(made).toMatchObject({ status: "succeeded", source: { object: "source", type: "ach_debit" } });
-    for (const [source, failure_code] of [
+    expect(made).toMatchObject({ status: "pending", balance_transaction: null, source: { object: "source", type: "ach_debit" } });
+    expect(made.expected_availability_date).toBe(made.created + DEFAULT_LIMITS.testTopupArrivalMs / 1_000);
+    expect((await stripe.balance.retrieve()).available[0]?.amount).toBe(0);
+    const later = () => server.clock.advance({ seconds: DEFAULT_LIMITS.testTopupArrivalMs / 1_000 });
+    await later();
+    expect(await stripe.topups.retrieve(made.id)).toMatchObject({
+      status: "succeeded",
+      balance_transaction: expect.stringMatching(/^txn_/),
+    });
+    expect((await told(stripe)).slice(0, 3)).toEqual(["topup.created", "topup.succeeded", "balance.available"]);
+    const failing = [
       ["btok_us_verified_noAccount", "no_account"],
       ["btok_us_verified_accountClosed", "account_closed"],
       ["btok_us_verified_insufficientFunds", "insufficient_funds"],
       ["btok_us_verified_debitNotAuthorized", "debit_not_authorized"],
       ["btok_us_verified_invalidCurrency", "invalid_currency"],
-    ] as const)
-      expect(await stripe.topups.create({ ...asked, source })).toMatchObject({ status: "failed", failure_code, balance_transaction: null });
+    ] as const;
+    const failed = new Map<string, string>();
+    for (const [source, code] of failing) failed.set((await stripe.topups.create({ ...asked, source })).id, code);
+    await later();
+    for (const [id, failure_code] of failed)
+      expect(await stripe.topups.retrieve(id)).toMatchObject({ status: "failed", failure_code, balance_transaction: null });
     expect((await stripe.topups.list({ status: "failed" })).data).toHaveLength(5);
+    expect((await told(stripe)).filter((type) => type === "topup.failed")).toHaveLength(5);
     expect(await refusal(stripe.topups.create({ ...asked, source: "constructor" }))).toMatchObject({ status: 404, param: "source" });
     expect(await refusal(stripe.topups.cancel(made.id))).toMatchObject({ status: 400 });
     expect(await stripe.topups.update(made.id, { metadata: { a: "b" }, description: "June" })).toMatchObject({
       description: "June",
       metadata: { a: "b" },
     });
-    expect((await told(stripe)).slice(0, 5)).toEqual([
-      "topup.created",
-      "topup.succeeded",
-      "balance.available",
-      "topup.created",
-      "topup.failed",
-    ]);
     expect((await stripe.balance.retrieve()).available[0]?.amount).toBe(2_000);
+  });
+
+  test("can be canceled in test mode while it is pending, and then nothing comes of it", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { id } = await stripe.topups.create(asked);
+    expect(await stripe.topups.cancel(id)).toMatchObject({ status: "canceled" });
+    await server.clock.advance({ seconds: DEFAULT_LIMITS.testTopupArrivalMs / 1_000 });
+    expect(await stripe.topups.retrieve(id)).toMatchObject({ status: "canceled", balance_transaction: null });
+    expect(await told(stripe)).toEqual(["topup.created", "topup.canceled"]);
+    expect((await stripe.balance.retrieve()).available[0]?.amount).toBe(0);
   });
 
   test("takes days in live mode, in which it can be canceled", async () => {

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../../src/index.ts";
 import { platformOfItsOwn, refusal } from "../../../platform-of-its-own.ts";
+import { topUp } from "../payable-account.ts";
 
 let server: Carabiner;
 beforeAll(async () => {
@@ -64,7 +65,7 @@ test("what has not been taken, or did not come of a card, is not refunded", asyn
     param: "reverse_transfer",
   });
   const { id } = await stripe.accounts.create({ type: "standard" });
-  await stripe.topups.create({ amount: 100, currency: "usd" });
+  await topUp(server, stripe, { amount: 100 });
   const { destination_payment } = await stripe.transfers.create({ amount: 100, currency: "usd", destination: id });
   const refused = await refusal(stripe.refunds.create({ charge: destination_payment as string }, { stripeAccount: id }));
   expect(refused.message).toContain("reverse the transfer");
