@@ -19,6 +19,14 @@ const EGRESS_FLAGS: Readonly<Record<string, string>> = {
   proxy: "--egress-proxy",
 };
 
+/** The flag for each option of a platform, which the server judges too. */
+const PLATFORM_FLAGS: Readonly<Record<string, string>> = {
+  name: "--name",
+  country: "--country",
+  defaultMcc: "--default-mcc",
+  apiVersion: "--api-version",
+};
+
 /**
  * Why a server did not start, for the person who started it; null when it is a bug.
  * Codes of sockets: https://nodejs.org/api/errors.html#common-system-errors
@@ -47,6 +55,11 @@ export function startFailure(error: unknown, { command, host, port, database }: 
   if (error.name === "InvalidEgress") {
     const flag = EGRESS_FLAGS[(error as { option?: string }).option ?? ""] ?? "egress";
     return new CommandFailure(`${flag}: ${error.message}`, { exitCode: EXIT_CODES.usage, cause: error });
+  }
+  if (error.name === "InvalidPlatform") {
+    const { option = "" } = error as { option?: string };
+    const says = error.message.replace(`${option}: `, "");
+    return new CommandFailure(`${PLATFORM_FLAGS[option] ?? option}: ${says}`, { exitCode: EXIT_CODES.usage, cause: error });
   }
   if (database?.startsWith("postgres://") === true) {
     const failure = postgresFailure(error, database);

@@ -97,6 +97,48 @@ test("platforms create makes keys that serve then takes; those of dev are refuse
   expect(await ended).toBe(EXIT_CODES.ok);
 });
 
+test.each([
+  [["--country", "zz"], '--country: "ZZ" is not a country'],
+  [["--name", ""], "--name: A platform needs a name."],
+  [["--name", "  "], "--name: A platform needs a name."],
+  [["--api-version", "2024-06-21"], '--api-version: "2024-06-21" is not a published API version.'],
+])("platforms create %j is wrong usage, and nothing is made", async (args, says) => {
+  const data = join(directory, "new");
+  const { code, err } = await runCommand(["platforms", "create", "--name", "Acme", ...args, "--data", data]);
+  expect([code, err]).toEqual([EXIT_CODES.usage, expect.stringContaining(says)]);
+  expect(existsSync(data)).toBe(false);
+});
+
+test("a platform has the API version it was made with, until it is given another", async () => {
+  const asked = ["platforms", "create", "--name", "Acme", "--api-version", "2024-06-20", "--data", directory, "--json"];
+  const { keys } = JSON.parse((await runCommand(asked)).out) as { keys: { test: { secret: string } } };
+  const { first, terminal, ended } = await startCommand("serve", "--data", directory, "--port", "0", "--json", "--log-level", "silent");
+  const { url } = JSON.parse(first) as { url: string };
+  const version = (...args: string[]) =>
+    runCommand(["platforms", "api-version", ...args, "--url", url], { env: { CARABINER_API_KEY: keys.test.secret } });
+  expect((await version()).out).toBe("2024-06-20");
+  expect((await version("2025-08-27.basil")).out).toBe("2025-08-27.basil");
+  expect((await version("--json")).out).toContain('"api_version": "2025-08-27.basil"');
+  const refused = await version("yesterday");
+  expect([refused.code, refused.err]).toEqual([EXIT_CODES.error, expect.stringContaining("api_version")]);
+  terminal.askToStop();
+  await ended;
+});
+
+test("dev gives its platform another API version, and keeps it", async () => {
+  const versionIn = async (...args: string[]) => {
+    const dev = await startCommand("dev", "--port", "0", "--json", "--data", join(directory, "new"), "--log-level", "silent", ...args);
+    const { url } = JSON.parse(dev.first) as { url: string };
+    const { out } = await runCommand(["platforms", "api-version", "--url", url]);
+    dev.terminal.askToStop();
+    await dev.ended;
+    return out;
+  };
+  expect(await versionIn("--api-version", "2024-06-20")).toBe("2024-06-20");
+  expect(await versionIn()).toBe("2024-06-20");
+  expect(await versionIn("--api-version", "2025-08-27.basil")).toBe("2025-08-27.basil");
+});
+
 test("what dev has made is not served, and what is served is not opened by dev", async () => {
   const served = join(directory, "served");
   expect((await runCommand(["platforms", "create", "--name", "Acme", "--data", served])).code).toBe(EXIT_CODES.ok);

@@ -51,6 +51,11 @@ export interface CarabinerOptions {
    */
   defaultMcc?: string;
   /**
+   * In `dev`: the platform's default API version, `2026-10-28.endive`: that of answers to requests without `Stripe-Version`,
+   * and of events for endpoints without a version. The latest unless told otherwise, now or at an earlier start with the same store.
+   */
+  apiVersion?: string;
+  /**
    * Which people `person.*` events tell of: those written through the Persons API (the default), or also those that
    * became known through the account or the onboarding page.
    */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createIdSource } from "@carabiner/protocol";
 import { createSystemClock } from "./clock/system-clock.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
+import { checkPlatform } from "./resources/platforms/check-platform.ts";
 import { createPlatform as createPlatformIn, type Platform } from "./resources/platforms/create-platform.ts";
 import { randomKeys } from "./resources/platforms/issue-keys.ts";
 import { keysFor, locationOf, type SecretKeys, type StoreLocation } from "./secret-keys.ts";
@@ -11,7 +12,8 @@ import type { KeySource } from "./store/secret-box.ts";
 
 /**
  * Makes a platform in a SQLite file that no server is using, or in a PostgreSQL database, and returns its keys, which
- * are shown nowhere else. Throws a plain error when the file is in use or was made by a `dev` server.
+ * are shown nowhere else. Throws `InvalidPlatform`, a TypeError whose `option` names what is wrong, before anything is
+ * opened; and a plain error when the file is in use or was made by a `dev` server.
  */
 export async function createPlatform(options: {
   store: Exclude<StoreLocation, "memory">;
@@ -21,9 +23,13 @@ export async function createPlatform(options: {
   country?: string;
   /** The merchant category code of accounts that it makes and that name none. */
   defaultMcc?: string;
+  /** Its default API version; the latest unless told otherwise. */
+  apiVersion?: string;
   /** Told of the key file that was made with a new database. */
   onKeyFile?(path: string): void;
 }): Promise<Platform> {
+  const { name, country = "US", defaultMcc, apiVersion } = options;
+  checkPlatform({ name, country, defaultMcc, apiVersion });
   const clock = createSystemClock();
   const ids = createIdSource(randomBytes);
   const keys = keysFor(options.store, options.secretKeys, {
@@ -34,8 +40,7 @@ export async function createPlatform(options: {
   try {
     return await store.transaction(async (tx) => {
       await claimPurpose(tx, "serve");
-      const mcc = options.defaultMcc === undefined ? {} : { defaultMcc: options.defaultMcc };
-      const platform = { name: options.name, country: options.country ?? "US", keys: randomKeys(ids), ...mcc };
+      const platform = { name, country, defaultMcc, apiVersion, keys: randomKeys(ids) };
       return createPlatformIn(tx, platform, { now: clock.now(), ids, limits: DEFAULT_LIMITS });
     });
   } finally {

@@ -4,6 +4,7 @@ export { createPlatform } from "./create-platform.ts";
 export { DEFAULT_RETRY_POLICY, RETRY_POLICIES, type RetryPolicyName } from "./deliveries/retry-policies.ts";
 export { addKey, createKeyFile } from "./key-file.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+export { checkPlatform } from "./resources/platforms/check-platform.ts";
 export type { ClientIds, Platform } from "./resources/platforms/create-platform.ts";
 export type { KeyPair, Keys } from "./resources/platforms/issue-keys.ts";
 export { countSecrets, type RotateOptions, type Rotation, rotateSecrets } from "./rotate-secrets.ts";

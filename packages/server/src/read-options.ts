@@ -8,6 +8,7 @@ import { DEFAULT_RETRY_POLICY, isRetryPolicyName, RETRY_POLICIES, type RetryPoli
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { Settings } from "./operations/operation.ts";
 import { destinationsOf, readEgress } from "./read-egress.ts";
+import { checkPlatform } from "./resources/platforms/check-platform.ts";
 import type { StoreLocation } from "./secret-keys.ts";
 import { createServerLog } from "./server-log.ts";
 import type { EgressOptions } from "./transport/transport.ts";
@@ -46,6 +47,7 @@ export function readOptions(options: CarabinerOptions): CheckedOptions {
   const retryPolicy = options.retryPolicy ?? DEFAULT_RETRY_POLICY;
   if (!isRetryPolicyName(retryPolicy))
     throw new TypeError(`retryPolicy: "${retryPolicy}" is not a retry policy. Choose one of ${Object.keys(RETRY_POLICIES).join(", ")}.`);
+  checkPlatform({ defaultMcc: options.defaultMcc, apiVersion: options.apiVersion });
   const egress = readEgress(options.egress ?? {}, dev || options.allowLocalEndpoints === true);
   const chosenUrl = options.publicUrl === undefined ? null : readPublicUrl(options.publicUrl);
   let publicUrl = "";

@@ -77,7 +77,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   opened.defer(() => tasks.stop());
   const workers = { tasks, engine: sender.engine };
   const control = turnable === null ? null : await createClockControl(turnable, workers, store);
-  const platform = setup.dev ? await devPlatform(store, { now: clocks.now.now(), ids, limits, defaultMcc: options.defaultMcc }) : null;
+  const platform = setup.dev ? await devPlatform(store, options, { now: clocks.now.now(), ids, limits }) : null;
 
   const background = createBackground(ending);
   opened.defer(() => background.stop());

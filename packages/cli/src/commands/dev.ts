@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { apiVersionOption } from "../api-version-option.ts";
 import { databaseOf, makeDataDirectory } from "../data-directory.ts";
 import { type ListenOptions, withListenOptions } from "../listen-options.ts";
 import { mccOption } from "../mcc-option.ts";
@@ -13,6 +14,7 @@ interface DevOptions extends ListenOptions, SecretKeysOption {
   data?: string;
   memory?: true;
   defaultMcc?: string;
+  apiVersion?: string;
   json?: true;
 }
 
@@ -29,6 +31,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
     .option("--data <dir>", "keep everything in this directory")
     .option("--memory", "keep nothing, as without --data")
     .addOption(mccOption())
+    .addOption(apiVersionOption())
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -48,6 +51,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
           publicUrl,
           retryPolicy,
           defaultMcc,
+          apiVersion,
           ...options
         }: DevOptions,
         command: Command,
@@ -70,6 +74,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
               retryPolicy,
               ...(publicUrl === undefined ? {} : { publicUrl }),
               ...(defaultMcc === undefined ? {} : { defaultMcc }),
+              ...(apiVersion === undefined ? {} : { apiVersion }),
               store: database === null ? "memory" : { file: database },
               ...(secretKeys === undefined ? {} : { secretKeys }),
               log: json === true ? logLevel : createReadableLog(logLevel, terminal),

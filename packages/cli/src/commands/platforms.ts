@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { apiVersionOption } from "../api-version-option.ts";
 import { mccOption } from "../mcc-option.ts";
 import { printable } from "../printable.ts";
 import { clientOf, jsonOption, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
@@ -9,9 +10,18 @@ import type { Terminal } from "../terminal.ts";
 
 interface ApplicationAnswer {
   id: string;
+  api_version: string;
   livemode: boolean;
   name: string;
   redirect_uris: string[];
+}
+
+/** What a platform is made of. */
+interface PlatformOptions {
+  name: string;
+  country: string;
+  defaultMcc?: string;
+  apiVersion?: string;
 }
 
 /** Adds `carabiner platforms`. */
@@ -47,6 +57,22 @@ export function registerPlatforms(program: Command, terminal: Terminal): void {
       );
     });
 
+  withServerOptions(
+    platforms
+      .command("api-version")
+      .description("show a platform's default API version, or set it, in both modes")
+      .argument("[version]", "the version of answers and events where nothing names another"),
+  )
+    .addHelpText("after", "\nExamples:\n  carabiner platforms api-version\n  carabiner platforms api-version 2024-06-20\n")
+    .action(async (version: string | undefined, options: ServerOptions) => {
+      const server = clientOf(options, terminal);
+      const application =
+        version === undefined
+          ? await server.get<ApplicationAnswer>("/console/application")
+          : await server.post<ApplicationAnswer>("/console/application", { api_version: version });
+      printAnswer(terminal, options, application, () => application.api_version);
+    });
+
   withStoreOptions(
     platforms
       .command("create")
@@ -55,19 +81,26 @@ export function registerPlatforms(program: Command, terminal: Terminal): void {
   )
     .addOption(new Option("--country <code>", "its country, two letters").default("US").argParser(parseCountry))
     .addOption(mccOption())
+    .addOption(apiVersionOption())
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n")
-    .action(async (options: NamedStoreOptions & { name: string; country: string; defaultMcc?: string; json?: true }) => {
+    .action(async (options: NamedStoreOptions & PlatformOptions & { json?: true }) => {
       const kept = namedStore(options, terminal.env);
-      await prepare(kept);
-      const { createPlatform } = await import("@carabiner/server");
+      const { name, country, defaultMcc, apiVersion } = options;
+      const asked = {
+        name,
+        country,
+        ...(defaultMcc === undefined ? {} : { defaultMcc }),
+        ...(apiVersion === undefined ? {} : { apiVersion }),
+      };
+      const { checkPlatform, createPlatform } = await import("@carabiner/server");
       let platform: Awaited<ReturnType<typeof createPlatform>>;
       try {
+        checkPlatform(asked);
+        await prepare(kept);
         platform = await createPlatform({
           ...opening(kept),
-          name: options.name,
-          country: options.country,
-          ...(options.defaultMcc === undefined ? {} : { defaultMcc: options.defaultMcc }),
+          ...asked,
           onKeyFile: (path) =>
             terminal.tell(
               terminal.colours.err.dim(

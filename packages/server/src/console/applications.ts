@@ -1,12 +1,13 @@
-import { apiError } from "@carabiner/protocol";
+import { API_VERSIONS, apiError } from "@carabiner/protocol";
+import { defaultVersion } from "../api/api-version.ts";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
-import { clearableList, optional, params, text } from "../operations/parameters.ts";
+import { choice, clearableList, optional, params, text } from "../operations/parameters.ts";
 import { testHelper } from "../operations/test-helper.ts";
 import { accessibleAccount, actingApplication } from "../resources/access/accessible-account.ts";
 import { endConnections } from "../resources/account-changes/end-connections.ts";
 import { browserUrl } from "../resources/connections/browser-url.ts";
 import { connectionIn, mayDisconnect } from "../resources/connections/deauthorize.ts";
-import type { ApplicationRow, JsonObject } from "../store/contract/rows.ts";
+import type { AccountRow, ApplicationRow, JsonObject } from "../store/contract/rows.ts";
 
 /** What Stripe offers for an application, and to an account's user for those it is connected to, in its dashboard alone. */
 export const applications: Resource = {
@@ -17,12 +18,14 @@ export const applications: Resource = {
       method: "GET",
       path: "/console/application",
       params: params({}),
-      run: async (context) => applicationAnswer(await ownApplication(context)),
+      run: async (context) => applicationAnswer(await ownApplication(context), context.account),
     }),
     operation({
       method: "POST",
       path: "/console/application",
       params: params({
+        /** The default version of the platform, in both modes: that of answers and events where nothing names another. */
+        api_version: optional(choice(API_VERSIONS)),
         /** What its connected accounts see. */
         name: optional(text(200)),
         /** Where users may be sent back to from the consent page; the first unless the link says which. */
@@ -34,7 +37,9 @@ export const applications: Resource = {
         for (const [index, uri] of redirectUris.entries()) checkRedirectUri(uri, context.livemode, `redirect_uris[${index}]`);
         const after: ApplicationRow = { ...before, name: given.name ?? before.name, redirectUris };
         await context.tx.updateApplication(after);
-        return applicationAnswer(after);
+        const account = { ...context.account, apiVersion: given.api_version ?? context.account.apiVersion };
+        if (given.api_version !== undefined) await context.tx.updateAccount(account);
+        return applicationAnswer(after, account);
       },
     }),
     testHelper({
@@ -64,8 +69,8 @@ async function ownApplication(context: OperationContext): Promise<ApplicationRow
   return application;
 }
 
-function applicationAnswer({ id, livemode, name, redirectUris }: ApplicationRow): JsonObject {
-  return { id, object: "application", livemode, name, redirect_uris: redirectUris };
+function applicationAnswer({ id, livemode, name, redirectUris }: ApplicationRow, { apiVersion }: AccountRow): JsonObject {
+  return { id, object: "application", api_version: defaultVersion(apiVersion), livemode, name, redirect_uris: redirectUris };
 }
 
 /** A redirect URI is compared letter by letter, so it must be one to begin with; a live one must be https. */

@@ -1,9 +1,10 @@
-import { apiError } from "@carabiner/protocol";
+import { type ApiError, apiError } from "@carabiner/protocol";
 import { mayActFor } from "../events/connection-access.ts";
 import type { Resource } from "../operations/operation.ts";
 import { optional, params, text } from "../operations/parameters.ts";
 import { testHelper } from "../operations/test-helper.ts";
-import { createPlatform, isMcc } from "../resources/platforms/create-platform.ts";
+import { type PlatformAsked, platformFault } from "../resources/platforms/check-platform.ts";
+import { createPlatform } from "../resources/platforms/create-platform.ts";
 import { issueKeys, type Keys, randomKeys } from "../resources/platforms/issue-keys.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 
@@ -16,14 +17,17 @@ export const platforms: Resource = {
       method: "POST",
       path: "/v1/test_helpers/platforms",
       ownKeysOnly: true,
-      params: params({ name: optional(text(200)), country: optional(text(2)), default_mcc: optional(text(4)) }),
-      async run({ tx, now, ids, limits }, { name, country, default_mcc: mcc }) {
-        if (mcc !== undefined && !isMcc(mcc)) throw apiError("parameter_invalid_string", { value: mcc, param: "default_mcc" });
-        const { account, applications, keys } = await createPlatform(
-          tx,
-          { name: name ?? "Platform", country: country ?? "US", keys: randomKeys(ids), ...(mcc === undefined ? {} : { defaultMcc: mcc }) },
-          { now, ids, limits },
-        );
+      params: params({
+        api_version: optional(text(40)),
+        country: optional(text(2)),
+        default_mcc: optional(text(4)),
+        name: optional(text(200)),
+      }),
+      async run({ tx, now, ids, limits }, { name = "Platform", country = "US", default_mcc: defaultMcc, api_version: apiVersion }) {
+        const asked = { name, country, defaultMcc, apiVersion };
+        const fault = platformFault(asked);
+        if (fault !== null) throw refusal(fault.option, asked[fault.option] ?? "");
+        const { account, applications, keys } = await createPlatform(tx, { ...asked, keys: randomKeys(ids) }, { now, ids, limits });
         return { object: "test_helpers.platform", account, applications: { ...applications }, keys: keysAnswer(keys) };
       },
     }),
@@ -43,6 +47,19 @@ export const platforms: Resource = {
     }),
   ],
 };
+
+function refusal(option: keyof PlatformAsked, value: string): ApiError {
+  switch (option) {
+    case "name":
+      return apiError("parameter_invalid_string_blank", { param: "name" });
+    case "country":
+      return apiError("country_unsupported", { value, param: "country" });
+    case "defaultMcc":
+      return apiError("parameter_invalid_string", { value, param: "default_mcc" });
+    case "apiVersion":
+      return apiError("api_version_invalid", { version: value, param: "api_version" });
+  }
+}
 
 function keysAnswer({ test, live }: Keys): JsonObject {
   return { test: { ...test }, live: { ...live } };

@@ -11,17 +11,14 @@ import { newExternalAccount } from "../external-accounts/add-external-account.ts
 import { type Fingerprint, fingerprints } from "../external-accounts/fingerprint.ts";
 import { judgeBankAccount } from "../external-accounts/judge-bank-account.ts";
 import { testBankAccount } from "../external-accounts/test-numbers/bank-tokens.ts";
+import type { PlatformAsked } from "./check-platform.ts";
 import { issueKeys, type Keys } from "./issue-keys.ts";
 
-/** A platform to be made. */
-export interface NewPlatform {
-  /** The name of its application, which its connected accounts see. */
+/** A platform to be made: what was asked, judged by `platformFault`. Accounts are asked for a category unless there is a default one. */
+export interface NewPlatform extends PlatformAsked {
   name: string;
-  /** Two letters of ISO 3166-1. */
   country: string;
   keys: Keys;
-  /** The category of the accounts it makes where they name none, a merchant category code of four digits; they are asked for it unless there is one. */
-  defaultMcc?: string;
 }
 
 /** A platform's client ids: `ca_…`, one for each mode. */
@@ -51,13 +48,14 @@ export async function createPlatform(
   { now, ids, limits }: { now: number; ids: IdSource; limits: Limits },
 ): Promise<Platform> {
   const id = ids.newId("account", now);
+  const country = platform.country.toUpperCase();
   const applications: ClientIds = { test: ids.newId("application", now), live: ids.newId("application", now) };
   const state = withMcc(
-    newAccount({ country: platform.country, type: "standard", businessName: platform.name, livemode: true, exempt: true }),
+    newAccount({ country, type: "standard", businessName: platform.name, livemode: true, exempt: true }),
     platform.defaultMcc,
   );
-  const row: AccountRow = { id, created: now, apiVersion: LATEST_API_VERSION, deleted: false, data: {} };
-  const externalAccounts = defaultBankAccounts(await fingerprints(tx, ids), { accountId: id, country: platform.country, now, ids, limits });
+  const row: AccountRow = { id, created: now, apiVersion: platform.apiVersion ?? LATEST_API_VERSION, deleted: false, data: {} };
+  const externalAccounts = defaultBankAccounts(await fingerprints(tx, ids), { accountId: id, country, now, ids, limits });
   const { world } = deriveWorld({ row, state, persons: [], externalAccounts }, now, limits);
   await tx.insertAccount({ ...row, data: writeAccountState(world.state) });
   for (const one of world.externalAccounts) await tx.insertObject(writeExternalAccount(one));
@@ -73,22 +71,22 @@ export async function createPlatform(
   return { account: id, applications, keys: platform.keys };
 }
 
-/** Whether text is a merchant category code. Source: ISO 18245 */
-export function isMcc(text: string): boolean {
-  return /^\d{4}$/.test(text);
-}
-
-/** A platform with the category that the accounts it makes have unless they name one. Throws a TypeError for what is none. */
+/** A platform with the category that the accounts it makes have unless they name one. */
 function withMcc(state: AccountState, mcc: string | undefined): AccountState {
   if (mcc === undefined) return state;
-  if (!isMcc(mcc)) throw new TypeError(`defaultMcc: "${mcc}" is no merchant category code, such as 5734.`);
   return { ...state, given: { ...state.given, business_profile: { ...hashOf(state.given.business_profile), mcc } } };
 }
 
-/** Gives a platform that is there another category; undefined leaves it as it is. */
-export async function keepMcc(tx: Transaction, platformId: string, mcc: string | undefined): Promise<void> {
-  const row = mcc === undefined ? null : await tx.account(platformId);
-  if (row !== null) await tx.updateAccount({ ...row, data: writeAccountState(withMcc(readAccountState(row.data), mcc)) });
+/** Gives a platform that is there another category or default version; what is undefined stays as it is. */
+export async function keepPlatform(
+  tx: Transaction,
+  platformId: string,
+  { defaultMcc, apiVersion }: Pick<NewPlatform, "defaultMcc" | "apiVersion">,
+): Promise<void> {
+  const row = defaultMcc === undefined && apiVersion === undefined ? null : await tx.account(platformId);
+  if (row === null) return;
+  const data = writeAccountState(withMcc(readAccountState(row.data), defaultMcc));
+  await tx.updateAccount({ ...row, apiVersion: apiVersion ?? row.apiVersion, data });
 }
 
 /** A bank account in each mode, for a platform's own payouts: nobody can add one to it through the API. None where the country has no bank. */

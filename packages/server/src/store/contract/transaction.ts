@@ -139,7 +139,7 @@ export interface Reads {
 /** Looking and changing. Nothing is seen by others, or kept, before the transaction's end. */
 export interface Transaction extends Reads {
   insertAccount(row: AccountRow): Promise<void>;
-  /** Replaces `data` and `deleted`. */
+  /** Replaces `apiVersion`, `data` and `deleted`. */
   updateAccount(row: AccountRow): Promise<void>;
   insertApplication(row: ApplicationRow): Promise<void>;
   /** Replaces `name` and `redirectUris`. */

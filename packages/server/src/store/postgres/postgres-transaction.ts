@@ -83,8 +83,9 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
     await this.session.run("INSERT INTO accounts VALUES ($1, $2, $3, $4, $5)", id, created, apiVersion, deleted, JSON.stringify(data));
   }
 
-  async updateAccount({ id, deleted, data }: AccountRow): Promise<void> {
-    await this.#update("UPDATE accounts SET deleted = $1, data = $2 WHERE id = $3", deleted, JSON.stringify(data), id);
+  async updateAccount({ id, apiVersion, deleted, data }: AccountRow): Promise<void> {
+    const sql = "UPDATE accounts SET api_version = $1, deleted = $2, data = $3 WHERE id = $4";
+    await this.#update(sql, apiVersion, deleted, JSON.stringify(data), id);
   }
 
   async insertApplication({ id, accountId, livemode, name, redirectUris }: ApplicationRow): Promise<void> {

@@ -56,8 +56,9 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
     this.scope.run("INSERT INTO accounts VALUES (?, ?, ?, ?, ?)", id, created, apiVersion, Number(deleted), JSON.stringify(data));
   }
 
-  async updateAccount({ id, deleted, data }: AccountRow): Promise<void> {
-    this.#update("UPDATE accounts SET deleted = ?, data = ? WHERE id = ?", Number(deleted), JSON.stringify(data), id);
+  async updateAccount({ id, apiVersion, deleted, data }: AccountRow): Promise<void> {
+    const sql = "UPDATE accounts SET api_version = ?, deleted = ?, data = ? WHERE id = ?";
+    this.#update(sql, apiVersion, Number(deleted), JSON.stringify(data), id);
   }
 
   async insertApplication({ id, accountId, livemode, name, redirectUris }: ApplicationRow): Promise<void> {

@@ -100,13 +100,13 @@ export function rowConformance(harness: StoreHarness): void {
         rateLimit: null,
       };
       await on.write(async (tx) => {
-        await tx.updateAccount({ ...account, deleted: true, data: { email: null } });
+        await tx.updateAccount({ ...account, apiVersion: "2024-06-20", deleted: true, data: { email: null } });
         await tx.updateEndpoint(changed);
         await tx.updateObject({ ...object, data: { name: "Joe" } });
         await tx.updateApplication({ ...application, name: "Two", redirectUris: [] });
       });
       await on.store.read(async (reads) => {
-        expect(await reads.account(account.id)).toEqual({ ...account, deleted: true, data: { email: null } });
+        expect(await reads.account(account.id)).toEqual({ ...account, apiVersion: "2024-06-20", deleted: true, data: { email: null } });
         expect(await reads.endpoint(endpoint.id)).toEqual(changed);
         expect(await reads.object(object.id)).toEqual({ ...object, data: { name: "Joe" } });
         expect(await reads.applicationById("ca_1")).toEqual({ ...application, name: "Two", redirectUris: [] });

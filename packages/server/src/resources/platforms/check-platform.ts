@@ -1,0 +1,52 @@
+import { API_VERSIONS, isApiVersion, LATEST_API_VERSION } from "@carabiner/protocol";
+import { currencyOf } from "../connected-account/state/countries.ts";
+
+/** What somebody asks of a platform that is to be made, or found again. */
+export interface PlatformAsked {
+  /** The name of its application, which its connected accounts see. */
+  name?: string | undefined;
+  /** Two letters of ISO 3166-1. */
+  country?: string | undefined;
+  /** The merchant category code of accounts that it makes and that name none. Source: ISO 18245 */
+  defaultMcc?: string | undefined;
+  /** Its default API version: that of answers and events where nothing names another. */
+  apiVersion?: string | undefined;
+}
+
+/** What cannot be had of a platform. */
+interface PlatformFault {
+  option: keyof PlatformAsked;
+  message: string;
+}
+
+/** Options of which no platform can be made. */
+class InvalidPlatform extends TypeError {
+  override readonly name = "InvalidPlatform";
+  readonly option: keyof PlatformAsked;
+
+  constructor({ option, message }: PlatformFault) {
+    super(`${option}: ${message}`);
+    this.option = option;
+  }
+}
+
+/** Why there can be no such platform; null when there can. What is left out is not judged. */
+export function platformFault({ name, country, defaultMcc, apiVersion }: PlatformAsked): PlatformFault | null {
+  if (name !== undefined && name.trim() === "") return { option: "name", message: "A platform needs a name." };
+  if (country !== undefined && currencyOf(country.toUpperCase()) === undefined)
+    return { option: "country", message: `"${country}" is not a country that accounts can be in, such as US.` };
+  if (defaultMcc !== undefined && !/^\d{4}$/.test(defaultMcc))
+    return { option: "defaultMcc", message: `"${defaultMcc}" is not a merchant category code, such as 5734.` };
+  if (apiVersion !== undefined && !isApiVersion(apiVersion))
+    return {
+      option: "apiVersion",
+      message: `"${apiVersion}" is not a published API version. The first is ${API_VERSIONS[0]}, the latest ${LATEST_API_VERSION}.`,
+    };
+  return null;
+}
+
+/** Throws `InvalidPlatform` where there can be no such platform. */
+export function checkPlatform(asked: PlatformAsked): void {
+  const fault = platformFault(asked);
+  if (fault !== null) throw new InvalidPlatform(fault);
+}
