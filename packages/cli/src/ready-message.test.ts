@@ -9,8 +9,8 @@ const READY: Ready = {
   account: "acct_1",
   applications: { test: "ca_1", live: "ca_2" },
   keys: {
-    test: { secret: "sk_test_carabiner", publishable: "pk_test_carabiner" },
-    live: { secret: "sk_live_carabiner", publishable: "pk_live_carabiner" },
+    test: { secret: "sk_test_carabinerForLocalTesting", publishable: "pk_test_carabinerForLocalTesting" },
+    live: { secret: "sk_live_carabinerForLocalTesting", publishable: "pk_live_carabinerForLocalTesting" },
   },
 };
 
@@ -18,8 +18,8 @@ test("the ready message says where, with which keys, what is kept and what to tr
   const text = devReadyMessage(READY, null, pc.createColors(false));
   for (const part of [
     READY.url,
-    "sk_test_carabiner",
-    "pk_live_carabiner",
+    "sk_test_carabinerForLocalTesting",
+    "pk_live_carabinerForLocalTesting",
     "acct_1",
     "ca_1",
     "whsec_",

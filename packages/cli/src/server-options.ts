@@ -10,7 +10,7 @@ export const DEFAULT_PORT = 12111;
 /** Where commands look for a server unless told otherwise. */
 export const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`;
 /** The secret keys of every server that `carabiner dev` starts. */
-const DEV_KEYS = { test: "sk_test_carabiner", live: "sk_live_carabiner" } as const;
+const DEV_KEYS = { test: "sk_test_carabinerForLocalTesting", live: "sk_live_carabinerForLocalTesting" } as const;
 
 /** The options of every command that asks a server. */
 export interface ServerOptions {

@@ -24,7 +24,7 @@ afterEach(() => rm(directory, { recursive: true }));
 test("dev says that it is ready, answers, and ends well at the first request to stop", async () => {
   const { first, terminal, ended } = await startCommand("dev", "--port", "0", "--log-level", "silent");
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(first)?.[0] as string;
-  expect(first).toContain("sk_test_carabiner");
+  expect(first).toContain("sk_test_carabinerForLocalTesting");
   expect(first).toContain("in memory");
   expect((await runCommand(["clock", "show", "--url", url])).code).toBe(EXIT_CODES.ok);
   terminal.askToStop();

@@ -1,10 +1,12 @@
 import type { PlatformAsked } from "./resources/platforms/check-platform.ts";
 import { clientIds, createPlatform, keepPlatform, type Platform } from "./resources/platforms/create-platform.ts";
-import { keysEnding } from "./resources/platforms/issue-keys.ts";
+import { issueKeys, keyHash, keysEnding } from "./resources/platforms/issue-keys.ts";
 import type { Store } from "./store/store.ts";
 
-/** The ending of the keys of a `dev` server. */
-const DEV_KEY = "carabiner";
+/** The ending of the keys of a `dev` server: as long as Stripe's, for clients that look at that. */
+const DEV_KEY = "carabinerForLocalTesting";
+/** The ending that its keys had before, which is still taken. */
+const SHORT_DEV_KEY = "carabiner";
 
 /**
  * The platform of a `dev` server: made at its first start, found again at later ones. Everybody knows its keys. What is
@@ -18,12 +20,16 @@ export function devPlatform(
   return store.transaction(async (tx) => {
     const kept = (await tx.setting("dev_platform")) as { account: string } | null;
     const keys = keysEnding(() => DEV_KEY);
-    if (kept !== null) {
-      await keepPlatform(tx, kept.account, { defaultMcc, apiVersion });
-      return { account: kept.account, applications: await clientIds(tx, kept.account), keys };
+    const short = keysEnding(() => SHORT_DEV_KEY);
+    if (kept === null) {
+      const made = await createPlatform(tx, { name: "Carabiner", country: "US", keys, defaultMcc, apiVersion }, context);
+      await issueKeys(tx, made.account, short, context.now);
+      await tx.saveSetting("dev_platform", { account: made.account });
+      return made;
     }
-    const made = await createPlatform(tx, { name: "Carabiner", country: "US", keys, defaultMcc, apiVersion }, context);
-    await tx.saveSetting("dev_platform", { account: made.account });
-    return made;
+    await keepPlatform(tx, kept.account, { defaultMcc, apiVersion });
+    // A database that an older release made has the short keys alone.
+    if ((await tx.keyByHash(keyHash(keys.test.secret))) === null) await issueKeys(tx, kept.account, keys, context.now);
+    return { account: kept.account, applications: await clientIds(tx, kept.account), keys };
   });
 }

@@ -134,7 +134,7 @@ test("the keys of a platform are the only ones, they are its own, and its events
     const stripe = client(server, one.keys.test.secret);
     expect((await stripe.accounts.retrieveCurrent()).id).toBe(one.account);
     expect(await client(server, other.keys.live.secret).accounts.retrieveCurrent()).toMatchObject({ id: other.account, country: "DE" });
-    for (const key of ["sk_test_carabiner", "sk_live_carabiner", "sk_test_", "sk_live_"])
+    for (const key of ["sk_test_carabiner", "sk_live_carabiner", "sk_test_carabinerForLocalTesting", "sk_test_", "sk_live_"])
       expect(await refusal(client(server, key).accounts.retrieveCurrent())).toMatchObject({ status: 401 });
     expect([server.account, server.applications]).toEqual(["", { test: "", live: "" }]);
 

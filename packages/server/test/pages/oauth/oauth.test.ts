@@ -356,7 +356,7 @@ describe("/oauth/token and /oauth/deauthorize", () => {
   test.each<[string, Record<string, string>]>([
     ["no key", {}],
     ["a wrong key", { authorization: "Bearer sk_test_wrong" }],
-    ["a publishable key", { authorization: "Bearer pk_test_carabiner" }],
+    ["a publishable key", { authorization: "Bearer pk_test_carabinerForLocalTesting" }],
     ["no such scheme", { authorization: "Digest x" }],
   ])("answer 401 invalid_client to %s", async (_, headers) => {
     expect(await post("/oauth/token", { grant_type: "authorization_code", code: "ac_x" }, headers)).toMatchObject({
