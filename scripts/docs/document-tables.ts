@@ -9,6 +9,7 @@ import {
   OAUTH_ERRORS,
   objectClassOf,
   SELECTION_REQUIRED_TYPES,
+  UNLISTED_EVENT_TYPES,
 } from "../../packages/protocol/src/index.ts";
 import { applications } from "../../packages/server/src/console/applications.ts";
 import { clockProcedures } from "../../packages/server/src/console/clock.ts";
@@ -72,6 +73,15 @@ export function documentTables(root: string): DocumentTable[] {
       name: "events",
       heads: ["Type", "`data.object`", "Recorded by the server", "Note"],
       rows: EVENT_TYPES.map((type) => [code(type), objectClassOf(type), recorded.has(type) ? "yes" : "", noteOf(type)]),
+    },
+    {
+      file: "docs/events.md",
+      name: "unlisted events",
+      heads: ["Of", "Types"],
+      rows: [...Map.groupBy(UNLISTED_EVENT_TYPES, (type) => type.split(".")[0] ?? type)].map(([first, types]) => [
+        first,
+        types.map(code).join(", "),
+      ]),
     },
     {
       file: "docs/events.md",

@@ -376,6 +376,14 @@ export const API_ERRORS = {
   event_object_invalid: invalid(undefined, "Invalid {param}: must be a hash with an 'object' key that names what it is."),
   event_id_invalid: invalid(undefined, "Invalid {param}: must be 'evt_' and 8 to 64 letters, digits or underscores."),
   event_id_taken: invalid("resource_already_exists", "An event with the id '{id}' exists already and differs from this one."),
+  event_in_other_mode: invalid(
+    undefined,
+    "The event is of {other} mode, but a {mode} mode key was used. Use a key of the event's mode, or leave {param} out.",
+  ),
+  event_account_differs: invalid(
+    undefined,
+    "The event happened on account '{account}', but the request is made for '{acting}'. Leave {param} out to publish it there.",
+  ),
   event_not_owed: invalid(undefined, "Event '{event}' cannot be sent to endpoint '{endpoint}': {reason}."),
   delivery_not_quarantined: invalid(undefined, "Delivery '{delivery}' cannot be released: it is {state}, not quarantined."),
 

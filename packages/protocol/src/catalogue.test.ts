@@ -8,8 +8,10 @@ import {
   type EventType,
   isEndpointEventType,
   isEventType,
+  isUnlistedEventType,
   objectClassOf,
   SELECTION_REQUIRED_TYPES,
+  UNLISTED_EVENT_TYPES,
 } from "./event-types.ts";
 
 describe("event types", () => {
@@ -29,6 +31,14 @@ describe("event types", () => {
   test("of Carabiner's own are none of the catalogue's", () => {
     for (const type of ENDPOINT_EVENT_TYPES) expect([isEndpointEventType(type), isEventType(type)], type).toEqual([true, false]);
     expect(EVENT_TYPES.some(isEndpointEventType)).toBe(false);
+  });
+
+  test("that Stripe named elsewhere are none of the catalogue's, each is there once, in order", () => {
+    expect(UNLISTED_EVENT_TYPES.filter((type) => isEventType(type) || isEndpointEventType(type))).toEqual([]);
+    expect([...new Set<string>(UNLISTED_EVENT_TYPES)].sort()).toEqual([...UNLISTED_EVENT_TYPES]);
+    for (const type of ["transfer.paid", "transfer.failed", "payment_method.card_automatically_updated"])
+      expect(isUnlistedEventType(type), type).toBe(true);
+    for (const type of ["transfer.created", "toString", "*"]) expect(isUnlistedEventType(type), type).toBe(false);
   });
 
   test("name the class of their object", () => {

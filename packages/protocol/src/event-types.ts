@@ -311,6 +311,72 @@ export const ENDPOINT_EVENT_TYPES = [
 
 export type EndpointEventType = (typeof ENDPOINT_EVENT_TYPES)[number];
 
+/**
+ * Types that Stripe has named and the catalogue does not list: those of older versions of its API, and those of previews.
+ * The server never records them; they can be published, and endpoints may select them. Source: the enabled events of
+ * the `stripe` package from 2019 on, and the documentation before.
+ */
+export const UNLISTED_EVENT_TYPES = [
+  "account_notice.created",
+  "account_notice.updated",
+  "bitcoin.receiver.created",
+  "bitcoin.receiver.filled",
+  "bitcoin.receiver.transaction.created",
+  "bitcoin.receiver.updated",
+  "capital.financing_offer.accepted",
+  "capital.financing_offer.canceled",
+  "capital.financing_offer.created",
+  "capital.financing_offer.expired",
+  "capital.financing_offer.fully_repaid",
+  "capital.financing_offer.paid_out",
+  "capital.financing_offer.rejected",
+  "capital.financing_offer.replacement_created",
+  "capital.financing_transaction.created",
+  "checkout_beta.session_succeeded",
+  "customer.bank_account.deleted",
+  "customer.card.created",
+  "customer.card.deleted",
+  "customer.card.updated",
+  "customer.subscription.collection_paused",
+  "customer.subscription.collection_resumed",
+  "customer.subscription.custom_event",
+  "financial_connections.account.refreshed_inferred_balances",
+  "financial_connections.session.updated",
+  "invoiceitem.updated",
+  "issuer_fraud_record.created",
+  "issuing_settlement.created",
+  "issuing_settlement.updated",
+  "order.created",
+  "order.payment_failed",
+  "order.payment_succeeded",
+  "order.updated",
+  "order_return.created",
+  "payment.created",
+  "payment_intent.requires_capture",
+  "payment_method.card_automatically_updated",
+  "ping",
+  "quote.accept_failed",
+  "quote.accepting",
+  "quote.draft",
+  "quote.reestimated",
+  "quote.stale",
+  "quote.will_expire",
+  "recipient.created",
+  "recipient.deleted",
+  "recipient.updated",
+  "sku.created",
+  "sku.deleted",
+  "sku.updated",
+  "tax.form.updated",
+  "transfer.failed",
+  "transfer.paid",
+] as const;
+
+/** Whether Stripe has named `type` although the catalogue does not list it. */
+export function isUnlistedEventType(type: string): boolean {
+  return (UNLISTED_EVENT_TYPES as readonly string[]).includes(type);
+}
+
 /** Whether `type` tells of a webhook endpoint of the account itself. */
 export function isEndpointEventType(type: string): type is EndpointEventType {
   return (ENDPOINT_EVENT_TYPES as readonly string[]).includes(type);

@@ -8,8 +8,10 @@ export {
   type EventType,
   isEndpointEventType,
   isEventType,
+  isUnlistedEventType,
   objectClassOf,
   SELECTION_REQUIRED_TYPES,
+  UNLISTED_EVENT_TYPES,
 } from "./event-types.ts";
 export { HEADERS, ownHeaders, WEBHOOK_HEADERS } from "./headers.ts";
 export { createIdSource, ID_FORMS, type IdKind, type IdSource } from "./ids.ts";

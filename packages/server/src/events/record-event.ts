@@ -1,8 +1,8 @@
-import { APPLICATION_TYPES, type EndpointEventType, type IdSource, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
+import { APPLICATION_TYPES, type ApiVersion, type EndpointEventType, type IdSource, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
 import type { AccountRow, EndpointRow, EventRow, EventVariant, JsonObject, NewDelivery } from "../store/contract/rows.ts";
 import type { Subscribers, Transaction } from "../store/contract/transaction.ts";
 import type { RecordedType } from "./recorded-types.ts";
-import { type EventContent, knownVersion, type Rendering, renderEvent, renderingName } from "./render-event.ts";
+import { type EventContent, type EventRequest, knownVersion, type Rendering, renderEvent, renderingName } from "./render-event.ts";
 import { type Owed, route } from "./route.ts";
 
 /**
@@ -30,6 +30,12 @@ interface DraftContent {
   id?: string | undefined;
   /** Unix milliseconds; now when left out. */
   created?: number | undefined;
+  /** The time it is kept and listed by, in Unix milliseconds; when it was created, when left out. */
+  keptSince?: number | undefined;
+  /** The version of the stored event, and of what endpoints without a version get; those of the accounts when left out. */
+  apiVersion?: ApiVersion | undefined;
+  /** The request that caused it; null for none. That of the recording when left out. */
+  request?: EventRequest | null | undefined;
   /** For this endpoint alone, and once: a test of the endpoint, which nobody else hears of. */
   onlyTo?: EndpointRow | undefined;
 }
@@ -82,11 +88,11 @@ export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[
       object: draft.object,
       previousAttributes: draft.previousAttributes,
       pendingWebhooks: awaited(owed),
-      request: recording.request,
+      request: draft.request === undefined ? recording.request : draft.request,
     };
     const versioned = !APPLICATION_TYPES.has(draft.type);
     const own: Rendering = {
-      apiVersion: versioned ? knownVersion(draft.account.apiVersion) : null,
+      apiVersion: versioned ? (draft.apiVersion ?? knownVersion(draft.account.apiVersion)) : null,
       asConnected: subscribers.connections.length > 0,
     };
     const event: RecordedEvent = {
@@ -94,7 +100,7 @@ export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[
       accountId: content.accountId,
       livemode: content.livemode,
       type: content.type,
-      created: content.created,
+      created: draft.keptSince ?? content.created,
       objectId: objectIdOf(draft.object),
       applicationId: draft.application?.id ?? null,
       body: renderEvent(content, own),
@@ -110,7 +116,7 @@ export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[
         deliveries.push({ ...delivery(event, endpoint), variant: null, body: event.body, skipped });
         continue;
       }
-      const version = endpoint.apiVersion ?? subscribers.apiVersions.get(endpoint.accountId);
+      const version = endpoint.apiVersion ?? draft.apiVersion ?? subscribers.apiVersions.get(endpoint.accountId);
       const rendering: Rendering = { apiVersion: versioned ? knownVersion(version) : null, asConnected };
       const name = renderingName(rendering);
       let body = rendered.get(name);

@@ -14,7 +14,13 @@ export interface EventContent {
   /** The endpoints it is owed to when it is made. */
   pendingWebhooks: number;
   /** Null when no request caused it. */
-  request: { id: string; idempotencyKey: string | null } | null;
+  request: EventRequest | null;
+}
+
+/** The request that caused an event. */
+export interface EventRequest {
+  id: string | null;
+  idempotencyKey: string | null;
 }
 
 /** For whom it is rendered. */
@@ -40,7 +46,8 @@ export function renderingName({ apiVersion, asConnected }: Rendering): string {
 
 /** A recorded event in another rendering, its `pending_webhooks` as when it was made. */
 export function renderAgain(row: EventRow, rendering: Rendering): Uint8Array {
-  const { data, pending_webhooks, request } = JSON.parse(Buffer.from(row.body).toString()) as {
+  const { created, data, pending_webhooks, request } = JSON.parse(Buffer.from(row.body).toString()) as {
+    created: number;
     data: { object: JsonObject; previous_attributes?: JsonObject };
     pending_webhooks: number;
     request: string | null | { id: string | null; idempotency_key: string | null };
@@ -51,13 +58,13 @@ export function renderAgain(row: EventRow, rendering: Rendering): Uint8Array {
     {
       id: row.id,
       accountId: row.accountId,
-      created: row.created,
+      created: created * 1000,
       livemode: row.livemode,
       type: row.type,
       object: data.object,
       previousAttributes: data.previous_attributes,
       pendingWebhooks: pending_webhooks,
-      request: requestId === null ? null : { id: requestId, idempotencyKey },
+      request: { id: requestId, idempotencyKey },
     },
     rendering,
   );

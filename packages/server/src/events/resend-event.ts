@@ -36,15 +36,21 @@ export function resendable(event: EventRow, subscribers: Subscribers, platformId
   return subscribers.endpoints.filter(({ id }) => allowed.has(id));
 }
 
+/** The version for an endpoint without one: the event's, where it was published with another than its account has, or the owner's. */
+async function defaultVersion(tx: Transaction, event: EventRow, endpoint: EndpointRow): Promise<string | undefined> {
+  const { api_version: own } = JSON.parse(Buffer.from(event.body).toString()) as { api_version: string };
+  const account = await tx.account(event.accountId);
+  return account !== null && own !== knownVersion(account.apiVersion) ? own : (await tx.account(endpoint.accountId))?.apiVersion;
+}
+
 /** The bytes recorded for an endpoint's rendering; a rendering nobody was owed at the time is made now, and kept. */
 async function recordedBody(
   tx: Transaction,
   event: EventRow,
   endpoint: EndpointRow,
 ): Promise<{ variant: string | null; body: Uint8Array }> {
-  const owner = await tx.account(endpoint.accountId);
   const rendering: Rendering = {
-    apiVersion: event.applicationId === null ? knownVersion(endpoint.apiVersion ?? owner?.apiVersion) : null,
+    apiVersion: event.applicationId === null ? knownVersion(endpoint.apiVersion ?? (await defaultVersion(tx, event, endpoint))) : null,
     asConnected: endpoint.connect,
   };
   const variant = renderingName(rendering);

@@ -1,6 +1,7 @@
 import { apiError, ENDPOINT_EVENT_TYPES } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
+import { mayActFor } from "../../events/connection-access.ts";
 import type { EventDraft, RecordedEvent } from "../../events/record-event.ts";
 import { eventAnswer } from "../../events/render-event.ts";
 import { resendable, resendEvent } from "../../events/resend-event.ts";
@@ -10,8 +11,11 @@ import { type OperationContext, operation, type Resource } from "../../operation
 import { isOwned } from "../../operations/owned-row.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import {
+  choice,
+  clearableText,
   flag,
   hash,
+  integer,
   json,
   list,
   listAnswer,
@@ -23,10 +27,10 @@ import {
   timestamp,
 } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
-import type { EndpointRow, EventRow, JsonObject } from "../../store/contract/rows.ts";
+import type { AccountRow, EndpointRow, EventRow, JsonObject } from "../../store/contract/rows.ts";
 import type { EventFilter } from "../../store/contract/transaction.ts";
 import { accessibleAccount } from "../access/accessible-account.ts";
-import { type EventGiven, isSameEvent, isSamePublished, type PublishedEvent, publishedEvent } from "./published-event.ts";
+import { type EventGiven, isSameEvent, isSamePublished, keptSince, type PublishedEvent, publishedEvent } from "./published-event.ts";
 import { isOthers, visibleEvent } from "./visible-event.ts";
 
 const listParameters = coversStripeParams<Stripe.EventListParams>()(
@@ -39,11 +43,19 @@ const listParameters = coversStripeParams<Stripe.EventListParams>()(
   }),
 );
 
+/** A whole event as Stripe writes it, of which most can be left out. */
 const eventFields = {
   id: optional(text()),
-  type: optional(text()),
+  object: optional(choice(["event"])),
+  account: optional(clearableText()),
+  api_version: optional(clearableText()),
+  context: optional(clearableText()),
   created: optional(timestamp()),
   data: optional(hash({ object: optional(json()), previous_attributes: optional(json()) })),
+  livemode: optional(flag()),
+  pending_webhooks: optional(integer(0)),
+  request: optional(json()),
+  type: optional(text()),
 };
 
 /** What happened. Source: https://docs.stripe.com/api/events; publishing is Carabiner's own. */
@@ -83,9 +95,10 @@ export const events: Resource = {
       },
     }),
     /**
-     * Publishes events of one's own making, on the account the call is for: one, or many in `events`. One is answered
-     * in full; of many only what is new of each: `id`, `object`, `type` and `pending_webhooks`, in the order given. An
-     * event handed in again with the same `id` and content is answered as recorded, and not sent again.
+     * Publishes events of one's own making, or recorded ones again, on the account the call is for or the connected one
+     * that they name: one, or many in `events`. One is answered in full; of many only what is new of each: `id`,
+     * `object`, `type` and `pending_webhooks`, in the order given. An event handed in again with the same `id` and content
+     * is answered as recorded, and not sent again.
      */
     operation({
       method: "POST",
@@ -95,7 +108,7 @@ export const events: Resource = {
         if (many === undefined) {
           const [row] = await publish(context, [publishedEvent(one as EventGiven, (name) => name, context)]);
           if (row === undefined) throw new Error("a published event was not recorded");
-          return renderEventNow(context, row);
+          return eventNow(context, row, asConnected(context) || row.accountId !== context.account.id);
         }
         const [other] = Object.keys(one);
         if (other !== undefined) throw apiError("parameters_exclusive", { param: "events", other });
@@ -134,9 +147,13 @@ function asConnected({ caller, account }: OperationContext): boolean {
   return account.id !== caller.id;
 }
 
-async function renderEventNow(context: OperationContext, row: EventRow): Promise<JsonObject> {
-  const pending = await context.tx.pendingWebhooks([row.id]);
-  return eventAnswer(row, { pendingWebhooks: pending.get(row.id) ?? 0, asConnected: asConnected(context) });
+function renderEventNow(context: OperationContext, row: EventRow): Promise<JsonObject> {
+  return eventNow(context, row, asConnected(context));
+}
+
+async function eventNow({ tx }: OperationContext, row: EventRow, asConnected: boolean): Promise<JsonObject> {
+  const pending = await tx.pendingWebhooks([row.id]);
+  return eventAnswer(row, { pendingWebhooks: pending.get(row.id) ?? 0, asConnected });
 }
 
 /** Source: https://docs.stripe.com/api/events/list */
@@ -163,7 +180,8 @@ function within(prefix: string, name: string): string {
 
 /** Records events, but for those that are recorded already; answers all of them, in the order given. Throws `event_id_taken` where an id stands for another event. */
 async function publish(context: OperationContext, given: readonly PublishedEvent[]): Promise<(EventRow | RecordedEvent)[]> {
-  const { account, livemode } = context;
+  const { livemode } = context;
+  const accounts = new Map<string, AccountRow>();
   const drafts: EventDraft[] = [];
   /** For each event given: the row it is already, or the position of its draft. */
   const places: (EventRow | number)[] = [];
@@ -176,6 +194,9 @@ async function publish(context: OperationContext, given: readonly PublishedEvent
       places.push(earlier.place);
       continue;
     }
+    const { accountId = context.account.id } = event;
+    const account = accounts.get(accountId) ?? (await accountOf(context, event));
+    accounts.set(accountId, account);
     const row = id === undefined ? null : await context.tx.event(id);
     if (id !== undefined && row !== null && !isSameEvent(row, event, { accountId: account.id, livemode }))
       throw apiError("event_id_taken", { id, param: event.idParam });
@@ -188,7 +209,10 @@ async function publish(context: OperationContext, given: readonly PublishedEvent
         type: event.type,
         object: event.object,
         previousAttributes: event.previousAttributes,
+        apiVersion: event.apiVersion,
         created: event.created,
+        keptSince: keptSince(event, context),
+        request: event.request,
         published: true,
       });
     if (id !== undefined) seen.set(id, { event, place });
@@ -200,6 +224,21 @@ async function publish(context: OperationContext, given: readonly PublishedEvent
     if (row === undefined) throw new Error("a published event was not recorded");
     return row;
   });
+}
+
+/**
+ * The account an event is published on: the one the call is for, or one connected to the caller that the event names.
+ * Throws `event_account_differs` where the call is made for another account, `account_invalid` where there is no
+ * connection, and `connection_read_only` where it only lets the caller look.
+ */
+async function accountOf(context: OperationContext, { accountId, accountParam }: PublishedEvent): Promise<AccountRow> {
+  const { tx, account, caller, livemode } = context;
+  if (accountId === undefined || accountId === account.id) return account;
+  if (asConnected(context)) throw apiError("event_account_differs", { account: accountId, acting: account.id, param: accountParam });
+  const connected = await accessibleAccount(context, accountId);
+  const writable = (await tx.connections(caller.id, accountId)).filter(({ scope }) => scope === "read_write");
+  if (!mayActFor(writable, livemode)) throw apiError("connection_read_only", { account: accountId });
+  return connected;
 }
 
 /**

@@ -1,7 +1,8 @@
+import { UNLISTED_EVENT_TYPES } from "@carabiner/protocol";
 import { describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS } from "../../limits.ts";
 import type { EventRow } from "../../store/contract/rows.ts";
-import { type EventGiven, isSameEvent, isSamePublished, publishedEvent } from "./published-event.ts";
+import { type EventGiven, isSameEvent, isSamePublished, keptSince, publishedEvent } from "./published-event.ts";
 
 const NOW = 1_700_000_000_500;
 const settings = {
@@ -13,7 +14,12 @@ const settings = {
   personEvents: "persons_api" as const,
 };
 const read = (given: EventGiven, custom = false) =>
-  publishedEvent(given, (name) => name, { now: NOW, limits: DEFAULT_LIMITS, settings: { ...settings, allowCustomEventTypes: custom } });
+  publishedEvent(given, (name) => name, {
+    now: NOW,
+    livemode: false,
+    limits: DEFAULT_LIMITS,
+    settings: { ...settings, allowCustomEventTypes: custom },
+  });
 const data = { object: { object: "payout", id: "po_1" } };
 
 describe("publishedEvent", () => {
@@ -21,10 +27,14 @@ describe("publishedEvent", () => {
     expect(read({ type: "payout.paid", data })).toEqual({
       id: undefined,
       idParam: "id",
-      type: "payout.paid",
+      accountId: undefined,
+      accountParam: "account",
+      apiVersion: undefined,
       created: undefined,
       object: data.object,
       previousAttributes: undefined,
+      request: undefined,
+      type: "payout.paid",
     });
   });
 
@@ -42,9 +52,54 @@ describe("publishedEvent", () => {
     [{ type: "payout.paid", data, id: "evt_short" }, "event_id_invalid", "id"],
     [{ type: "payout.paid", data, id: "pay_1234567890" }, "event_id_invalid", "id"],
     [{ type: "payout.paid", data, created: 1_700_000_001 }, "parameter_out_of_range", "created"],
-    [{ type: "payout.paid", data, created: 1_697_408_000 }, "parameter_out_of_range", "created"],
+    [{ type: "payout.paid", data, livemode: true }, "event_in_other_mode", "livemode"],
+    [{ type: "payout.paid", data, api_version: "2024-06-21" }, "api_version_invalid", "api_version"],
+    [{ type: "payout.paid", data, request: 1 }, "parameter_invalid_object", "request"],
+    [{ type: "payout.paid", data, request: { id: 1 } }, "parameter_invalid_object", "request"],
+    [{ type: "payout.paid", data, request: { id: "req_1", surprise: "x" } }, "parameter_invalid_object", "request"],
   ] as const)("refuses %o: %s", (given, error, param) => {
     expect(() => read(given as EventGiven)).toThrow(expect.objectContaining({ error, param }));
+  });
+
+  it("takes what a whole event says", () => {
+    const whole: EventGiven = {
+      id: "evt_1Nabcdefghijk",
+      object: "event",
+      account: "acct_1",
+      api_version: "2024-06-20; x_beta=v1",
+      context: null,
+      created: 1_500_000_000,
+      data: { ...data, previous_attributes: { status: "pending" } },
+      livemode: false,
+      pending_webhooks: 3,
+      request: { id: "req_1", idempotency_key: "key" },
+      type: "payout.paid",
+    };
+    expect(read(whole)).toMatchObject({
+      id: "evt_1Nabcdefghijk",
+      accountId: "acct_1",
+      apiVersion: "2024-06-20",
+      created: 1_500_000_000_000,
+      previousAttributes: { status: "pending" },
+      request: { id: "req_1", idempotencyKey: "key" },
+    });
+    expect(read({ ...whole, api_version: null, request: null, account: null })).toMatchObject({
+      accountId: undefined,
+      apiVersion: undefined,
+      request: null,
+    });
+    expect(read({ ...whole, request: "req_1" }).request).toEqual({ id: "req_1", idempotencyKey: null });
+    expect(read({ ...whole, request: "" }).request).toBeNull();
+  });
+
+  it("takes the types that Stripe has named and the catalogue does not list", () => {
+    for (const type of UNLISTED_EVENT_TYPES) expect(read({ type, data }).type).toBe(type);
+  });
+
+  it("keeps an event since it was created, or since now where that is longer ago than events are kept", () => {
+    const since = (created?: number) =>
+      keptSince(read({ type: "payout.paid", data, ...(created === undefined ? {} : { created }) }), { now: NOW, limits: DEFAULT_LIMITS });
+    expect([since(), since(1_699_999_000), since(1_697_408_000), since(0)]).toEqual([NOW, 1_699_999_000_000, NOW, NOW]);
   });
 
   it("takes types of one's own only where they are allowed, and only in the form of Stripe's", () => {
@@ -66,7 +121,7 @@ describe("the same event again", () => {
     created: 1_699_999_999_000,
     objectId: "po_1",
     applicationId: null,
-    body: Buffer.from(JSON.stringify({ data: { object: { id: "po_1", object: "payout" } } })),
+    body: Buffer.from(JSON.stringify({ created: 1_699_999_999, data: { object: { id: "po_1", object: "payout" } } })),
   };
 
   it("is one with equal type and content, whatever the order of its keys", () => {

@@ -1,18 +1,37 @@
 import { isDeepStrictEqual } from "node:util";
-import { APPLICATION_TYPES, apiError, isEndpointEventType, isEventType } from "@carabiner/protocol";
+import {
+  APPLICATION_TYPES,
+  type ApiVersion,
+  apiError,
+  isApiVersion,
+  isEndpointEventType,
+  isEventType,
+  isUnlistedEventType,
+} from "@carabiner/protocol";
+import type { EventRequest } from "../../events/render-event.ts";
 import type { Limits } from "../../limits.ts";
 import { isHash } from "../../operations/merge-change.ts";
 import type { Settings } from "../../operations/operation.ts";
 import type { EventRow, Json, JsonObject } from "../../store/contract/rows.ts";
 import { isCustomEventType } from "./custom-event-type.ts";
 
-/** An event as it is handed in to be published. */
+/**
+ * An event as it is handed in to be published: the fields of one's own making, or a whole event as Stripe wrote it.
+ * What Stripe tells of its own delivery (`pending_webhooks`, `context`) is not looked at.
+ */
 export interface EventGiven {
   id?: string;
-  type?: string;
+  object?: "event";
+  account?: string | null;
+  api_version?: string | null;
+  context?: string | null;
   /** Unix seconds. */
   created?: number;
   data?: { object?: Json; previous_attributes?: Json };
+  livemode?: boolean;
+  pending_webhooks?: number;
+  request?: Json;
+  type?: string;
 }
 
 /** An event that may be published. */
@@ -21,58 +40,129 @@ export interface PublishedEvent {
   id: string | undefined;
   /** What the caller calls `id`, for messages. */
   idParam: string;
-  type: string;
+  /** The account it says that it happened on; undefined: the one the call is for. */
+  accountId: string | undefined;
+  /** What the caller calls `account`, for messages. */
+  accountParam: string;
+  /** Undefined: that of whom it goes to. */
+  apiVersion: ApiVersion | undefined;
   /** Unix milliseconds; undefined: now. */
   created: number | undefined;
   object: JsonObject;
   previousAttributes: JsonObject | undefined;
+  /** Null: none. Undefined: that which publishes it. */
+  request: EventRequest | null | undefined;
+  type: string;
 }
 
-/**
- * An event as handed in, if it may be published. Throws an error of the table that names the parameter at fault;
- * `at` gives its full name, such as `events[3][type]` for `type`.
- */
-export function publishedEvent(
-  given: EventGiven,
-  at: (name: string) => string,
-  { now, limits, settings }: { now: number; limits: Limits; settings: Settings },
-): PublishedEvent {
-  const { id, type, created } = given;
-  if (type === undefined) throw apiError("parameter_missing", { param: at("type") });
-  if (APPLICATION_TYPES.has(type) || isEndpointEventType(type)) throw apiError("event_type_reserved", { param: at("type"), type });
-  if (!isEventType(type) && !(settings.allowCustomEventTypes && isCustomEventType(type)))
-    throw apiError("event_type_unknown", { param: at("type"), type });
+/** What the caller calls a field: `events[3][type]` for `type`. */
+type Named = (name: string) => string;
+
+/** What an event is judged by. */
+interface Judging {
+  now: number;
+  livemode: boolean;
+  limits: Limits;
+  settings: Settings;
+}
+
+/** An event as handed in, if it may be published. Throws an error of the table that names the parameter at fault. */
+export function publishedEvent(given: EventGiven, at: Named, { now, livemode, settings }: Judging): PublishedEvent {
+  const { id, created } = given;
+  const type = typeGiven(given.type, at, settings);
   if (given.data === undefined) throw apiError("parameter_missing", { param: at("data") });
   const { object, previous_attributes: previous } = given.data;
   if (!isHash(object) || typeof object.object !== "string") throw apiError("event_object_invalid", { param: at("data[object]") });
   if (previous !== undefined && previous !== null && !isHash(previous))
     throw apiError("parameter_invalid_object", { param: at("data[previous_attributes]") });
   if (id !== undefined && !/^evt_[A-Za-z0-9_]{8,64}$/.test(id)) throw apiError("event_id_invalid", { param: at("id") });
-  const earliest = Math.ceil((now - limits.eventsKeptMs) / 1000);
   const latest = Math.floor(now / 1000);
-  if (created !== undefined && (created < earliest || created > latest))
-    throw apiError("parameter_out_of_range", { param: at("created"), min: earliest, max: latest });
+  if (created !== undefined && created > latest) throw apiError("parameter_out_of_range", { param: at("created"), min: 0, max: latest });
+  if (given.livemode !== undefined && given.livemode !== livemode) {
+    const [mode, other] = livemode ? ["live", "test"] : ["test", "live"];
+    throw apiError("event_in_other_mode", { mode, other, param: at("livemode") });
+  }
   return {
     id,
     idParam: at("id"),
-    type,
+    accountId: given.account ?? undefined,
+    accountParam: at("account"),
+    apiVersion: versionGiven(given.api_version ?? undefined, at("api_version")),
     created: created === undefined ? undefined : created * 1000,
     object,
     previousAttributes: isHash(previous) ? previous : undefined,
+    request: requestGiven(given.request, at("request")),
+    type,
   };
 }
 
-/** Whether a recorded event is the one handed in again: same account, mode, type and content. `created` counts where it is given. */
+function typeGiven(type: string | undefined, at: Named, { allowCustomEventTypes }: Settings): string {
+  if (type === undefined) throw apiError("parameter_missing", { param: at("type") });
+  if (APPLICATION_TYPES.has(type) || isEndpointEventType(type)) throw apiError("event_type_reserved", { param: at("type"), type });
+  if (isEventType(type) || isUnlistedEventType(type) || (allowCustomEventTypes && isCustomEventType(type))) return type;
+  throw apiError("event_type_unknown", { param: at("type"), type });
+}
+
+/** A published version; betas that stand behind it are left out. */
+function versionGiven(given: string | undefined, param: string): ApiVersion | undefined {
+  if (given === undefined) return undefined;
+  const version = given.split(";", 1)[0]?.trimEnd() ?? "";
+  if (!isApiVersion(version)) throw apiError("api_version_invalid", { version: given.slice(0, 40), param });
+  return version;
+}
+
+/** The request as events have it: a hash, or in older versions its id alone. */
+function requestGiven(given: Json | undefined, param: string): EventRequest | null | undefined {
+  if (given === undefined) return undefined;
+  if (given === null || given === "") return null;
+  if (typeof given === "string") return { id: given, idempotencyKey: null };
+  const text = (value: Json | undefined): string | null => {
+    if (value === undefined || value === null || value === "") return null;
+    if (typeof value !== "string") throw apiError("parameter_invalid_object", { param });
+    return value;
+  };
+  const known = isHash(given) && Object.keys(given).every((key) => key === "id" || key === "idempotency_key");
+  if (!known) throw apiError("parameter_invalid_object", { param });
+  return { id: text(given.id), idempotencyKey: text(given.idempotency_key) };
+}
+
+/**
+ * Since when an event is kept and listed: since it was created or, where that is longer ago than events are kept, since
+ * now. Unix milliseconds.
+ */
+export function keptSince({ created }: PublishedEvent, { now, limits }: Pick<Judging, "now" | "limits">): number {
+  return created === undefined || created < now - limits.eventsKeptMs ? now : created;
+}
+
+/**
+ * Whether a recorded event is the one handed in again: same account, mode, type and content. When it was created, its
+ * version and its request count where they are given.
+ */
 export function isSameEvent(row: EventRow, event: PublishedEvent, owner: { accountId: string; livemode: boolean }): boolean {
   if (row.accountId !== owner.accountId || row.livemode !== owner.livemode || row.type !== event.type) return false;
-  if (event.created !== undefined && event.created !== row.created) return false;
-  const { data } = JSON.parse(Buffer.from(row.body).toString()) as { data: JsonObject };
-  return isDeepStrictEqual(data, dataOf(event));
+  const body = JSON.parse(Buffer.from(row.body).toString()) as JsonObject;
+  if (event.created !== undefined && Math.floor(event.created / 1000) !== body.created) return false;
+  if (event.apiVersion !== undefined && event.apiVersion !== body.api_version) return false;
+  if (event.request !== undefined && !isDeepStrictEqual(requestOf(event.request), requestOf(requestGiven(body.request, "request") ?? null)))
+    return false;
+  return isDeepStrictEqual(body.data, dataOf(event));
 }
 
 /** Whether two events handed in together are one and the same. */
 export function isSamePublished(one: PublishedEvent, other: PublishedEvent): boolean {
-  return one.type === other.type && one.created === other.created && isDeepStrictEqual(dataOf(one), dataOf(other));
+  const compared = ({ accountId, apiVersion, created, request, type }: PublishedEvent) => ({
+    accountId,
+    apiVersion,
+    created,
+    request: request === undefined ? undefined : requestOf(request),
+    type,
+  });
+  return isDeepStrictEqual(compared(one), compared(other)) && isDeepStrictEqual(dataOf(one), dataOf(other));
+}
+
+/** A request as it shows: one without id and key shows as none does. */
+function requestOf(request: EventRequest | null): EventRequest {
+  return request ?? { id: null, idempotencyKey: null };
 }
 
 function dataOf({ object, previousAttributes }: PublishedEvent): JsonObject {

@@ -1,4 +1,13 @@
-import { API_VERSIONS, apiError, ENDPOINT_EVENT_TYPES, EVENT_TYPES, ID_FORMS, isEndpointEventType, isEventType } from "@carabiner/protocol";
+import {
+  API_VERSIONS,
+  apiError,
+  ENDPOINT_EVENT_TYPES,
+  EVENT_TYPES,
+  ID_FORMS,
+  isEndpointEventType,
+  isEventType,
+  isUnlistedEventType,
+} from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
@@ -182,7 +191,8 @@ function checkUrl(url: string, { livemode, settings }: OperationContext): void {
 function checkEvents(types: readonly string[], { allowCustomEventTypes }: Settings): void {
   if (types.length === 0) throw apiError("parameter_invalid_empty", { param: "enabled_events" });
   for (const [position, type] of types.entries()) {
-    if (type === "*" || isEventType(type) || isEndpointEventType(type) || (allowCustomEventTypes && isCustomEventType(type))) continue;
+    if (type === "*" || isEventType(type) || isUnlistedEventType(type) || isEndpointEventType(type)) continue;
+    if (allowCustomEventTypes && isCustomEventType(type)) continue;
     const values = [...EVENT_TYPES, ...ENDPOINT_EVENT_TYPES, "*"].join(", ");
     throw apiError("parameter_invalid_enum", { param: `enabled_events[${position}]`, values });
   }

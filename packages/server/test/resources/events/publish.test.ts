@@ -78,7 +78,11 @@ describe("a thousand events in a request", () => {
       [{ id: "evt_bulk_number_0003" }, "events[17][id]"],
       [{ id: "short" }, "events[17][id]"],
       [{ data: { object: { id: "po_1" } } }, "events[17][data][object]"],
-      [{ created: 1 }, "events[17][created]"],
+      [{ created: 9_999_999_999 }, "events[17][created]"],
+      [{ livemode: true }, "events[17][livemode]"],
+      [{ api_version: "2024-06-21" }, "events[17][api_version]"],
+      [{ request: { surprise: "x" } }, "events[17][request]"],
+      [{ object: "charge" }, "events[17][object]"],
       [{ surprise: 1 }, "events[17][surprise]"],
     ] as const) {
       const { status, body } = await post(server, keys.test.secret, { events: wrong(17, change) });
