@@ -70,7 +70,7 @@ async function planNextChange({ tx, now }: ChangeContext, { row, state }: Accoun
 async function keepPersons(
   context: ChangeContext,
   before: readonly Person[],
-  { row: account, persons }: AccountWorld,
+  { row: account, persons, state: { country } }: AccountWorld,
 ): Promise<EventDraft[]> {
   const told = ({ state }: Person) => state.throughPersonsApi || context.settings.personEvents === "all";
   return keepObjects(context, {
@@ -84,12 +84,12 @@ async function keepPersons(
               account,
               livemode: context.livemode,
               type: `person.${type}` as const,
-              object: asJson(renderPerson(person)),
+              object: asJson(renderPerson(person, country)),
               previousAttributes: previous,
             },
           ]
         : [],
-    render: (person) => asJson(renderPerson(person)),
+    render: (person) => asJson(renderPerson(person, country)),
   });
 }
 

@@ -63,7 +63,11 @@ export const persons: Resource = {
           isOwned(person.row, owned) &&
           ROLES.every((role) => relationship[role] === undefined || relationship[role] === hasRole(person, role));
         const { shown, hasMore } = pageOf(world.persons.filter(wanted), page);
-        return listAnswer(`/v1/accounts/${world.row.id}/persons`, shown.map(asAnswer), hasMore);
+        return listAnswer(
+          `/v1/accounts/${world.row.id}/persons`,
+          shown.map((person) => asAnswer(world, person)),
+          hasMore,
+        );
       },
     }),
     operation({
@@ -72,7 +76,7 @@ export const persons: Resource = {
       params: params({}),
       async run(context, _, path) {
         const world = await worldOfPersons(context, path.account ?? "", "see");
-        return asAnswer(personOf(context, world, path.person ?? ""));
+        return asAnswer(world, personOf(context, world, path.person ?? ""));
       },
     }),
     operation({
@@ -111,7 +115,7 @@ export const persons: Resource = {
 
 const PERSON_ID = /^person_[0-9A-Za-z]{24}$/;
 
-const asAnswer = (person: Person): JsonObject => asJson(renderPerson(person));
+const asAnswer = ({ state }: AccountWorld, person: Person): JsonObject => asJson(renderPerson(person, state.country));
 
 async function worldOfPersons(context: OperationContext, account: string, use: "see" | "change"): Promise<AccountWorld> {
   const row = await accountOfPersons(context, account, use);
@@ -144,7 +148,7 @@ async function write(context: OperationContext, before: AccountWorld, person: Pe
     persons: isNew ? [...before.persons, person] : before.persons.map((one) => (one.row.id === id ? person : one)),
   };
   const kept = await changeAccountWorld(context, before, after);
-  return asAnswer(kept.persons.find(({ row }) => row.id === id) ?? person);
+  return asAnswer(kept, kept.persons.find(({ row }) => row.id === id) ?? person);
 }
 
 /** A page of what is there, newest first. `all` is oldest first. */

@@ -58,6 +58,27 @@ describe("an account that is one person", () => {
   });
 });
 
+describe("people where nobody is known by a number", () => {
+  const told = async (country: string, individual: object) => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const agreement = ["IN", "KR"].includes(country) ? { tos_acceptance: { service_agreement: "recipient" } } : {};
+    const account = await stripe.accounts.create({ type: "custom", country, business_type: "individual", ...agreement, individual });
+    const { id_number_provided, ssn_last_4_provided } = account.individual ?? {};
+    const person = await stripe.accounts.retrievePerson(account.id, account.individual?.id ?? "");
+    expect([person.id_number_provided, person.ssn_last_4_provided]).toEqual([id_number_provided, ssn_last_4_provided]);
+    return [id_number_provided, ssn_last_4_provided];
+  };
+
+  test.each(["AU", "IN", "LI", "MC", "NO"])("of %s show nothing of one until it is given", async (country) => {
+    expect(await told(country, { first_name: "Jenny" })).toEqual([undefined, undefined]);
+    expect(await told(country, { first_name: "Jenny", id_number: "000000000" })).toEqual([true, true]);
+  });
+
+  test.each(["US", "KR"])("of %s show that there is none", async (country) => {
+    expect(await told(country, { first_name: "Jenny" })).toEqual([false, false]);
+  });
+});
+
 test("a company that is told of its representative as an individual shows no individual", async () => {
   const { test: stripe } = await platformOfItsOwn(server);
   const account = await stripe.accounts.create({ type: "custom", business_type: "company", individual: JENNY });

@@ -65,7 +65,7 @@ export function accountObject(world: AccountWorld, view: AccountView, shown: Sho
     ...(view.full ? { external_accounts: externalAccounts(world, shown) } : {}),
     future_requirements: derived.futureRequirements,
     ...(isHash(told.groups) ? { groups: withDefaults<Stripe.Account.Groups>({ payments_pricing: null }, told.groups) } : {}),
-    ...(view.full && individual !== undefined ? { individual: renderPerson(individual) } : {}),
+    ...(view.full && individual !== undefined ? { individual: renderPerson(individual, state.country) } : {}),
     metadata: (told.metadata as Stripe.Metadata | undefined) ?? {},
     payouts_enabled: derived.payoutsEnabled,
     requirements: derived.requirements,

@@ -4,10 +4,12 @@ import { hashOf, isHash } from "../../../operations/merge-change.ts";
 import { seconds } from "../../../operations/time-range.ts";
 import { pickGiven, withDefaults, withDefaultsOrNull } from "../../../operations/with-defaults.ts";
 import type { JsonObject } from "../../../store/contract/rows.ts";
+import { showsMissingNumber } from "../state/countries.ts";
 import type { Person } from "../state/person-state.ts";
 
-/** The Person object. Source: https://docs.stripe.com/api/persons/object */
-export function renderPerson({ row: { id, accountId, created }, state: { given: from, derived } }: Person): Stripe.Person {
+/** The Person object, of an account in a country. Source: https://docs.stripe.com/api/persons/object */
+export function renderPerson({ row: { id, accountId, created }, state: { given: from, derived } }: Person, country: string): Stripe.Person {
+  const numbered = showsMissingNumber(country) || from.id_number_provided === true || from.ssn_last_4_provided === true;
   const addressKana = withDefaultsOrNull(JAPAN_ADDRESS, from.address_kana);
   const addressKanji = withDefaultsOrNull(JAPAN_ADDRESS, from.address_kanji);
   return {
@@ -30,11 +32,11 @@ export function renderPerson({ row: { id, accountId, created }, state: { given: 
       {
         email: null,
         first_name: null,
-        id_number_provided: false,
+        ...(numbered ? { id_number_provided: false } : {}),
         last_name: null,
         phone: null,
         // Who gave the whole number gave its end.
-        ssn_last_4_provided: from.id_number_provided === true,
+        ...(numbered ? { ssn_last_4_provided: from.id_number_provided === true } : {}),
       },
       from,
     ),

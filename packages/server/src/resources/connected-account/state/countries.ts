@@ -164,3 +164,16 @@ export function payoutDelayDays({ country, recipient, manual }: Held): number {
   if (country === "US") return 2;
   return country === "KR" ? 0 : 7;
 }
+
+/** Countries where nobody is known by a number: the European Economic Area and its neighbours, Australia and India. */
+const WITHOUT_NUMBERS: ReadonlySet<string> = new Set(
+  "AT AU BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IN IT LI LT LU LV MC MT NL NO PL PT RO SE SI SK".split(" "),
+);
+
+/**
+ * Whether people of an account in a country show that they have given no number of theirs: where numbers are not used, they
+ * show nothing of one until one is given. Source: answers of Stripe's test mode
+ */
+export function showsMissingNumber(country: string): boolean {
+  return !WITHOUT_NUMBERS.has(country);
+}
