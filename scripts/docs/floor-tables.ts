@@ -22,7 +22,8 @@ const RESOURCE_PURPOSES: Readonly<Record<string, string>> = {
   connections: "how accounts connect and leave: OAuth, account links, login links",
   onboarding: "how an account is completed, by its user or by a test helper",
   tokens: "tokens for accounts, people, bank accounts and cards",
-  money: "charges, refunds, transfers, top-ups, application fees, balances",
+  "setup-intents": "cards saved without a payment",
+  money: "charges, refunds, disputes, transfers, top-ups, application fees, balances",
   accounts: "the calls on accounts and their capabilities",
   platforms: "making a platform and its keys",
   payouts: "payouts and their schedule",
@@ -37,7 +38,7 @@ const RESOURCE_PURPOSES: Readonly<Record<string, string>> = {
   "connected-account/state": "what is known of it",
   events: "events, listed, retrieved, resent and published",
   files: "uploads",
-  customers: "customers",
+  customers: "customers, and what they pay with: payment methods, sources",
   access: "who may see and act for an account",
 };
 

@@ -33,14 +33,16 @@ export const SERVER_FLOORS: readonly (readonly string[])[] = [
 export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
   ["lists"],
   ["connections", "onboarding", "tokens"],
+  ["setup-intents"],
   ["money", "accounts", "platforms"],
+  ["customers"],
   ["payouts", "external-accounts", "persons"],
   ["account-changes"],
   ["balance", "webhook-endpoints", "token-use"],
   ["connected-account/rendering"],
   ["connected-account/requirements"],
   ["connected-account/state"],
-  ["events", "files", "customers"],
+  ["events", "files"],
   ["access"],
 ];
 

@@ -223,6 +223,12 @@ export const API_ERRORS = {
     code: "processing_error",
     message: "An error occurred while processing your card. Try again in a little bit.",
   },
+  card_authentication_required: {
+    status: 402,
+    type: "card_error",
+    code: "authentication_required",
+    message: "Your card was declined. This transaction requires authentication.",
+  },
   amount_too_small: invalid("amount_too_small", "Amount must be at least {min} {currency}"),
   amount_too_large: invalid("amount_too_large", "Amount must be no more than {max}"),
   capture_too_large: invalid(
@@ -257,6 +263,63 @@ export const API_ERRORS = {
   refund_has_nothing_to_reverse: invalid(undefined, "Charge {charge} has no {what} to give back."),
   refund_not_cancelable: invalid(undefined, "Refund {refund} has {status} and cannot be canceled."),
   fee_already_refunded: invalid(undefined, "Application fee {fee} has already been refunded."),
+  payment_method_attached: invalid(undefined, "The payment method you provided has already been attached to a customer."),
+  payment_method_not_attached: invalid(
+    undefined,
+    "The payment method you provided is not attached to a customer so detachment is impossible.",
+  ),
+  payment_method_not_attachable: invalid(
+    undefined,
+    "This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again.",
+  ),
+  payment_method_not_saved: invalid(undefined, "You must save this PaymentMethod to a customer before you can update it."),
+  payment_method_consumed: invalid(
+    undefined,
+    "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a connected account without Customer attachment, or was detached from a Customer. It may not be used again. To use a PaymentMethod multiple times, you must attach it to a Customer first.",
+  ),
+  payment_method_needs_customer: invalid(
+    undefined,
+    "The payment method supplied ({id}) belongs to the Customer {customer}. Please include the Customer in the `customer` parameter on the {object}.",
+  ),
+  payment_method_of_other_customer: invalid(
+    undefined,
+    "The PaymentMethod {id} does not belong to the Customer you supplied {customer}. Please use this PaymentMethod with the Customer that it belongs to instead.",
+  ),
+  payment_method_clone_needs_account: invalid(
+    undefined,
+    "A PaymentMethod is copied to a connected account: name that account with the Stripe-Account header.",
+  ),
+  customer_without_payment_method: invalid(
+    "resource_missing",
+    "The customer does not have a payment method with the ID {id}. The payment method must be attached to the customer.",
+  ),
+  customer_source_missing: invalid("missing", "Customer {customer} does not have a linked source with ID {id}.", 404),
+  customer_without_card: {
+    status: 402,
+    type: "card_error",
+    code: "missing",
+    message: "Cannot charge a customer that has no active card",
+  },
+  source_is_payment_method: invalid(
+    undefined,
+    "You cannot use a PaymentMethod as a source for Customers. Instead, use the PaymentMethods API to Attach a Customer to a PaymentMethod.",
+  ),
+  setup_intent_without_method: invalid(
+    "setup_intent_unexpected_state",
+    "You cannot confirm this SetupIntent because it's missing a payment method. You can either update the SetupIntent with a payment method and then confirm it again, or confirm it again directly with a payment method.",
+  ),
+  setup_intent_already_succeeded: invalid(
+    "setup_intent_unexpected_state",
+    "You cannot {action} this SetupIntent because it has already succeeded.",
+  ),
+  setup_intent_already_canceled: invalid(
+    "setup_intent_unexpected_state",
+    "You cannot {action} this SetupIntent because it has been canceled.",
+  ),
+  setup_intent_not_cancelable: invalid(
+    "setup_intent_unexpected_state",
+    "You cannot cancel this SetupIntent because it has a status of {status}. Only a SetupIntent with one of the following statuses may be canceled: {statuses}.",
+  ),
   payment_method_missing: invalid(
     "parameter_missing",
     "You cannot confirm this PaymentIntent because it's missing a payment method. Give one with payment_method or payment_method_data.",
@@ -282,6 +345,11 @@ export const API_ERRORS = {
     "This PaymentIntent's {param} could not be updated because it has a status of {status}. You may only update the {param} of a PaymentIntent with one of the following statuses: {statuses}.",
   ),
   charge_of_payment_intent: invalid("charge_invalid_parameter", "This charge belongs to the PaymentIntent {intent}. Capture that instead."),
+  charge_disputed: invalid("charge_disputed", "Charge {charge} has been charged back; cannot issue a refund."),
+  charge_not_disputed: invalid(undefined, "No dispute for charge: {charge}", 404),
+  dispute_closed: invalid(undefined, "This dispute is already closed"),
+  dispute_evidence_missing: invalid(undefined, "There is no evidence to submit. Give some with evidence."),
+  dispute_evidence_too_long: invalid(undefined, "The evidence of a dispute may have {max} characters in all."),
   topup_not_cancelable: invalid(undefined, "Top-up {topup} has {status} and cannot be canceled."),
   payout_not_automatic: invalid(
     undefined,

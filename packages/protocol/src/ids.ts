@@ -20,6 +20,9 @@ export const ID_FORMS = {
   /** A charge that is no card's: what a transfer is for the account that gets it. */
   payment: { prefix: "py_", length: 24 },
   payment_method: { prefix: "pm_", length: 24 },
+  setup_intent: { prefix: "seti_", length: 24 },
+  setup_attempt: { prefix: "setatt_", length: 24 },
+  dispute: { prefix: "du_", length: 24 },
   refund: { prefix: "re_", length: 24 },
   /** What a transfer's reversal is for the account that gives it back. */
   payment_refund: { prefix: "pyr_", length: 24 },

@@ -118,6 +118,12 @@ export const DEFAULT_LIMITS = {
   payoutAmountUnits: 999_999_999_999,
   /** The most of one instant payout to a bank account, in cents of US dollars. Source: https://docs.stripe.com/payouts/instant-payouts */
   instantPayoutUsdCents: 999_900,
+  /** How long there is to respond to a dispute, besides the rest of that day. Seen in test mode: until the end of the ninth day. */
+  disputeResponseMs: 8 * 24 * 3_600_000,
+  /** How long a bank takes, in test mode, to decide on evidence whose words say what comes of it. Seen there: about 5 seconds. */
+  disputeReviewMs: 5_000,
+  /** The most characters of a dispute's evidence, all of it together. Source: https://docs.stripe.com/api/disputes/update */
+  disputeEvidenceChars: 150_000,
   /** How long a top-up takes in live mode. Until then it can be canceled. */
   topupArrivalMs: 3 * 24 * 3_600_000,
   /** How long it takes in test mode. */

@@ -5,11 +5,14 @@ import { accountLinks } from "./connections/account-links.ts";
 import { accountSessions } from "./connections/account-sessions.ts";
 import { loginLinks } from "./connections/login-links.ts";
 import { customers } from "./customers/customers.ts";
+import { paymentMethods } from "./customers/payment-methods/payment-methods.ts";
+import { customerSources } from "./customers/sources/customer-sources.ts";
 import { events } from "./events/events.ts";
 import { cards, externalAccounts } from "./external-accounts/external-accounts.ts";
 import { files } from "./files/files.ts";
 import { applicationFees, feeRefunds } from "./money/application-fees/application-fees.ts";
 import { balance, balanceTransactions } from "./money/balance.ts";
+import { disputes } from "./money/disputes/disputes.ts";
 import { charges } from "./money/payments/charges.ts";
 import { paymentIntents } from "./money/payments/payment-intents.ts";
 import { refunds } from "./money/refunds/refunds.ts";
@@ -18,6 +21,8 @@ import { transferReversals, transfers } from "./money/transfers/transfers.ts";
 import { forcedRequirements } from "./onboarding/forced-requirements.ts";
 import { payouts } from "./payouts/payouts.ts";
 import { persons } from "./persons/persons.ts";
+import { setupAttempts } from "./setup-intents/setup-attempts.ts";
+import { setupIntents } from "./setup-intents/setup-intents.ts";
 import { tokens } from "./tokens/tokens.ts";
 import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
 
@@ -31,6 +36,7 @@ export const resources: readonly Resource[] = [
   balanceTransactions,
   cards,
   customers,
+  customerSources,
   events,
   externalAccounts,
   files,
@@ -42,9 +48,13 @@ export const resources: readonly Resource[] = [
   webhookEndpoints,
   applicationFees,
   charges,
+  disputes,
   feeRefunds,
   paymentIntents,
+  paymentMethods,
   refunds,
+  setupAttempts,
+  setupIntents,
   topups,
   transferReversals,
   transfers,

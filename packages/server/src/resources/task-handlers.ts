@@ -2,6 +2,7 @@ import type { TaskHandlers } from "../operations/task.ts";
 import { accountTask } from "./account-changes/account-task.ts";
 import { forgetTask } from "./connections/forget-task.ts";
 import { ownershipTask } from "./external-accounts/ownership-task.ts";
+import { disputeTask } from "./money/disputes/decide-dispute.ts";
 import { topupTask } from "./money/topups/settle-topup.ts";
 import { balanceTask } from "./payouts/automatic-payouts.ts";
 import { payoutTask } from "./payouts/payout-task.ts";
@@ -11,6 +12,7 @@ import { endpointNoticeTask } from "./webhook-endpoints/endpoint-notice-task.ts"
 export const taskHandlers: TaskHandlers = {
   ...accountTask,
   ...balanceTask,
+  ...disputeTask,
   ...endpointNoticeTask,
   ...forgetTask,
   ...ownershipTask,

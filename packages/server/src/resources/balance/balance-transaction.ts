@@ -22,6 +22,8 @@ export interface LedgerEntry {
   /** Unix milliseconds: a UTC midnight to come, or a time that has come for what is available at once. */
   availableOn: number;
   description: string | null;
+  /** What it counts as in reports, where its type alone does not say. */
+  reportingCategory?: "dispute" | "dispute_reversal";
 }
 
 /** What each type of transaction counts as in reports. Source: https://docs.stripe.com/reports/reporting-categories */
@@ -49,7 +51,7 @@ export type TransactionType = keyof typeof REPORTING_CATEGORIES;
 /** A transaction as its row keeps it: an entry, named as `where` filters name it. */
 export type TransactionState = Pick<
   LedgerEntry,
-  "amount" | "fee" | "feeDetails" | "currency" | "type" | "source" | "availableOn" | "description"
+  "amount" | "fee" | "feeDetails" | "currency" | "type" | "source" | "availableOn" | "description" | "reportingCategory"
 >;
 
 /** The data of a transaction's row. */
@@ -63,7 +65,7 @@ export function readTransaction(row: ObjectRow): TransactionState {
 
 /** The BalanceTransaction object, at a time. Source: https://docs.stripe.com/api/balance_transactions/object */
 export function renderBalanceTransaction(row: ObjectRow, now: number): JsonObject {
-  const { amount, fee, feeDetails, currency, type, source, availableOn, description } = readTransaction(row);
+  const { amount, fee, feeDetails, currency, type, source, availableOn, description, reportingCategory } = readTransaction(row);
   return asJson({
     id: row.id,
     object: "balance_transaction",
@@ -77,7 +79,7 @@ export function renderBalanceTransaction(row: ObjectRow, now: number): JsonObjec
     fee,
     fee_details: [...feeDetails],
     net: amount - fee,
-    reporting_category: REPORTING_CATEGORIES[type],
+    reporting_category: reportingCategory ?? REPORTING_CATEGORIES[type],
     source,
     status: availableOn <= now ? "available" : "pending",
     type,

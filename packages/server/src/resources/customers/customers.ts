@@ -1,97 +1,43 @@
+import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
-import { previousAttributes } from "../../events/previous-attributes.ts";
-import { asJson } from "../../operations/as-json.ts";
+import type { EventDraft } from "../../events/record-event.ts";
 import { checkEmail } from "../../operations/check-email.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
-import { isHash, mergeChange } from "../../operations/merge-change.ts";
-import { insertOwn, listOwn, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
+import { hashOf, isHash, mergeChange } from "../../operations/merge-change.ts";
+import { findOwn, insertOwn, listOwn, ownRow } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
-import { ownedRow } from "../../operations/owned-row.ts";
-import {
-  clearableChoice,
-  clearableHash,
-  clearableList,
-  clearableText,
-  hash,
-  integer,
-  metadata,
-  optional,
-  pageProperties,
-  params,
-  text,
-  timeFilter,
-} from "../../operations/parameters.ts";
-import { seconds, timeRange } from "../../operations/time-range.ts";
-import { pickGiven, withDefaults, withDefaultsOrNull } from "../../operations/with-defaults.ts";
-import type { Json, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
-
-const addressFields = {
-  city: optional(clearableText()),
-  country: optional(clearableText()),
-  line1: optional(clearableText()),
-  line2: optional(clearableText()),
-  postal_code: optional(clearableText()),
-  state: optional(clearableText()),
-};
-
-/** What of the documented parameters is about payments or tax, which are not kept here. */
-type Elsewhere = "cash_balance" | "default_source" | "payment_method" | "source" | "tax" | "tax_id_data" | "test_clock" | "validate";
-
-const changeable = params({
-  address: optional(clearableHash(addressFields)),
-  balance: optional(integer()),
-  business_name: optional(clearableText(150)),
-  description: optional(clearableText()),
-  email: optional(clearableText(512)),
-  individual_name: optional(clearableText(150)),
-  invoice_prefix: optional(text(12)),
-  invoice_settings: optional(
-    hash({
-      custom_fields: optional(clearableList(hash({ name: text(40), value: text(140) }), 4)),
-      default_payment_method: optional(clearableText()),
-      footer: optional(clearableText()),
-      rendering_options: optional(
-        clearableHash({
-          amount_tax_display: optional(clearableChoice(["exclude_tax", "include_inclusive_tax"])),
-          template: optional(clearableText()),
-        }),
-      ),
-    }),
-  ),
-  metadata: optional(metadata()),
-  name: optional(clearableText(256)),
-  next_invoice_sequence: optional(integer(1)),
-  phone: optional(clearableText(20)),
-  preferred_locales: optional(clearableList(text())),
-  shipping: optional(clearableHash({ address: hash(addressFields), name: text(), phone: optional(clearableText(20)) })),
-  tax_exempt: optional(clearableChoice(["exempt", "none", "reverse"])),
-});
-
-export const CUSTOMER: ObjectKind = {
-  object: "customer",
-  name: "customer",
-  show: (row) => (row.data.deleted === true ? deletedCustomer(row) : renderCustomer(row)),
-};
+import { optional, pageProperties, params, text, timeFilter } from "../../operations/parameters.ts";
+import { timeRange } from "../../operations/time-range.ts";
+import type { Json, JsonObject } from "../../store/contract/rows.ts";
+import { CUSTOMER, changeCustomer, deletedCustomer, livingCustomer, renderCustomer, withDefaultSource } from "./customer.ts";
+import { createCustomerParameters, updateCustomerParameters } from "./customer-parameters.ts";
+import { attachedTo, attachPaymentMethod, detachPaymentMethod } from "./payment-methods/attach-payment-method.ts";
+import { PAYMENT_METHOD, readPaymentMethod } from "./payment-methods/payment-method.ts";
+import { paymentMethodNamed } from "./payment-methods/save-payment-method.ts";
+import { addSource, expandSource, expandSources, sourceOf } from "./sources/customer-source.ts";
 
 /** Customers of an account. Source: https://docs.stripe.com/api/customers */
 export const customers: Resource = {
-  object: "customer",
-  expandable: { default_source: null, test_clock: null },
+  object: CUSTOMER.object,
+  expandable: { default_source: expandSource, sources: expandSources, test_clock: null },
   operations: [
     operation({
       method: "POST",
       path: "/v1/customers",
-      params: coversStripeParams<Omit<Stripe.CustomerCreateParams, Elsewhere>>()(changeable),
-      async run(context, told) {
+      params: createCustomerParameters,
+      async run(context, { source, payment_method, ...told }) {
         const { account, livemode, now, ids } = context;
-        const row = await insertOwn(context, CUSTOMER, {
-          id: ids.newId("customer", now),
-          account,
-          data: changed({ deleted: false, invoice_prefix: ids.secret(8).toUpperCase() }, told),
-        });
-        const customer = renderCustomer(row);
-        await context.record([{ account, livemode, type: "customer.created", object: customer }]);
+        const id = ids.newId("customer", now);
+        const drafts: EventDraft[] = [];
+        if (payment_method !== undefined)
+          await attachPaymentMethod(context, drafts, await paymentMethodNamed(context, payment_method, "payment_method"), id);
+        const added = source === undefined ? null : await addSource(context, drafts, id, source, "source");
+        await checkDefaultPaymentMethod(context, id, told);
+        const made = changed({ deleted: false, invoice_prefix: ids.secret(8).toUpperCase() }, told);
+        const data = added === null ? made : withDefaultSource(made, added.row.id);
+        const customer = renderCustomer(await insertOwn(context, CUSTOMER, { id, account, data }));
+        await context.record([{ account, livemode, type: "customer.created", object: customer }, ...drafts]);
         return customer;
       },
     }),
@@ -110,7 +56,7 @@ export const customers: Resource = {
     operation({
       method: "GET",
       path: "/v1/customers/:customer",
-      params: params({}),
+      params: coversStripeParams<Stripe.CustomerRetrieveParams>()(params({})),
       async run(context, _, path) {
         return CUSTOMER.show(await ownRow(context, CUSTOMER, path.customer ?? ""), context);
       },
@@ -118,17 +64,21 @@ export const customers: Resource = {
     operation({
       method: "POST",
       path: "/v1/customers/:customer",
-      params: coversStripeParams<Omit<Stripe.CustomerUpdateParams, Elsewhere>>()(changeable),
-      async run(context, told, path) {
-        const { account, livemode } = context;
-        const before = await livingCustomer(context, path.customer ?? "");
-        const after: ObjectRow = { ...before, data: changed(before.data, told) };
-        const customer = renderCustomer(after);
-        await context.tx.updateObject(after);
-        const previous = previousAttributes(renderCustomer(before), customer);
-        if (previous !== null)
-          await context.record([{ account, livemode, type: "customer.updated", object: customer, previousAttributes: previous }]);
-        return customer;
+      params: updateCustomerParameters,
+      async run(context, { source, default_source, ...told }, path) {
+        const { account } = context;
+        if (source !== undefined && default_source !== undefined)
+          throw apiError("parameters_exclusive", { param: "default_source", other: "source" });
+        const customer = await livingCustomer(context, path.customer ?? "");
+        await checkDefaultPaymentMethod(context, customer.id, told);
+        const drafts: EventDraft[] = [];
+        let data = changed(customer.data, told);
+        if (default_source !== undefined)
+          data = withDefaultSource(data, (await sourceOf(context, customer.id, default_source, "default_source")).row.id);
+        if (source !== undefined) data = await withSourceReplaced(context, drafts, customer.id, data, source);
+        const after = await changeCustomer(context, drafts, account, customer, data);
+        await context.record(drafts);
+        return renderCustomer(after);
       },
     }),
     operation({
@@ -140,75 +90,49 @@ export const customers: Resource = {
         const row = await livingCustomer(context, path.customer ?? "");
         // Only that it existed is kept: it still answers, as deleted.
         await context.tx.updateObject({ ...row, data: { deleted: true } });
-        await context.record([{ account, livemode, type: "customer.deleted", object: renderCustomer(row) }]);
+        const drafts: EventDraft[] = [];
+        for (const method of await attachedTo(context, row.id)) await detachPaymentMethod(context, drafts, method);
+        await context.record([...drafts, { account, livemode, type: "customer.deleted", object: renderCustomer(row) }]);
         return deletedCustomer(row);
       },
     }),
   ],
 };
 
-async function livingCustomer(context: OperationContext, id: string): Promise<ObjectRow> {
-  const row = await ownRow(context, CUSTOMER, id);
-  return ownedRow(row.data.deleted === true ? null : row, context, "customer", id);
+/** What a customer keeps once a source has taken the place of the default one, which is deleted. */
+async function withSourceReplaced(
+  context: OperationContext,
+  drafts: EventDraft[],
+  customer: string,
+  data: JsonObject,
+  source: string,
+): Promise<JsonObject> {
+  const added = await addSource(context, drafts, customer, source, "source");
+  const before = typeof data.default_source === "string" ? await findOwn(context, PAYMENT_METHOD, data.default_source) : null;
+  // The customer is written by whoever asked: here it has another default source already.
+  if (before !== null) await detachPaymentMethod(context, drafts, readPaymentMethod(before), { customerChanges: false });
+  return withDefaultSource(data, added.row.id);
 }
 
-function changed(before: JsonObject, { expand: _, ...told }: Static<typeof changeable>): JsonObject {
+/** Throws `customer_without_payment_method` where a call makes a payment method the default that is not attached to the customer. */
+async function checkDefaultPaymentMethod(
+  context: OperationContext,
+  customer: string,
+  { invoice_settings }: Pick<Static<typeof updateCustomerParameters>, "invoice_settings">,
+): Promise<void> {
+  const id = invoice_settings?.default_payment_method;
+  if (id === undefined || id === null) return;
+  const row = await findOwn(context, PAYMENT_METHOD, id);
+  if (row === null || readPaymentMethod(row).state.customer !== customer)
+    throw apiError("customer_without_payment_method", { id, param: "invoice_settings[default_payment_method]" });
+}
+
+type Told = Omit<Static<typeof createCustomerParameters>, "source" | "payment_method">;
+
+function changed(before: JsonObject, { expand: _, ...told }: Told): JsonObject {
   checkEmail(told.email, "email");
   const after = mergeChange(before, told as JsonObject);
   // Where it is shipped to is given whole: what an older one said and this one does not is gone.
-  if (isHash(told.shipping as Json | undefined)) after.shipping = mergeChange({}, told.shipping as JsonObject);
+  if (isHash(told.shipping as Json | undefined)) after.shipping = mergeChange({}, hashOf(told.shipping as Json));
   return after;
-}
-
-const ADDRESS: Stripe.Address = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null };
-
-/** The Customer object. Source: https://docs.stripe.com/api/customers/object */
-function renderCustomer({ id, livemode, created, data }: ObjectRow): JsonObject {
-  const settings = isHash(data.invoice_settings) ? data.invoice_settings : {};
-  const shipping = isHash(data.shipping) ? data.shipping : null;
-  return asJson({
-    id,
-    object: "customer",
-    address: withDefaultsOrNull(ADDRESS, data.address),
-    balance: (data.balance as number | undefined) ?? 0,
-    ...pickGiven<Stripe.Customer>(data, ["business_name"]),
-    created: seconds(created),
-    currency: null,
-    default_source: null,
-    delinquent: false,
-    description: null,
-    discount: null,
-    email: null,
-    ...pickGiven<Stripe.Customer>(data, ["description", "email", "individual_name"]),
-    invoice_prefix: (data.invoice_prefix as string | undefined) ?? null,
-    invoice_settings: {
-      ...withDefaults<Stripe.Customer.InvoiceSettings>(
-        { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
-        settings,
-      ),
-      rendering_options: withDefaultsOrNull<Stripe.Customer.InvoiceSettings.RenderingOptions>(
-        { amount_tax_display: null, template: null },
-        settings.rendering_options,
-      ),
-    },
-    livemode,
-    metadata: (data.metadata as Stripe.Metadata | undefined) ?? {},
-    name: (data.name as string | undefined) ?? null,
-    next_invoice_sequence: (data.next_invoice_sequence as number | undefined) ?? 1,
-    phone: (data.phone as string | undefined) ?? null,
-    preferred_locales: (data.preferred_locales as string[] | undefined) ?? [],
-    shipping:
-      shipping === null
-        ? null
-        : {
-            address: withDefaults(ADDRESS, shipping.address),
-            ...withDefaults<Stripe.Customer.Shipping>({ name: "", phone: null }, shipping),
-          },
-    tax_exempt: (data.tax_exempt as Stripe.Customer.TaxExempt | undefined) ?? "none",
-    test_clock: null,
-  } satisfies Stripe.Customer);
-}
-
-function deletedCustomer({ id }: ObjectRow): JsonObject {
-  return asJson({ id, object: "customer", deleted: true } satisfies Stripe.DeletedCustomer);
 }

@@ -11,6 +11,7 @@ type Renderers = Readonly<Record<string, (row: ObjectRow, context: OperationCont
 export const balanceSources: Renderers = {
   application_fee: showMoneyObject,
   charge: showMoneyObject,
+  dispute: showMoneyObject,
   fee_refund: showMoneyObject,
   refund: showMoneyObject,
   [PAYOUT]: (row) => asJson(renderPayout(readPayout(row))),

@@ -4,10 +4,11 @@ import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { hash } from "../../operations/parameters.ts";
 import { renderCardDetails } from "../connected-account/rendering/render-external-account.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
+import { type CardTokenKept, cardOfJudged } from "../customers/payment-methods/card-told.ts";
+import { testCardNumbered } from "../customers/payment-methods/test-cards.ts";
 import { cardProperties } from "../external-accounts/external-account-parameters.ts";
 import { fingerprints } from "../external-accounts/fingerprint.ts";
 import { judgeCard } from "../external-accounts/judge-card.ts";
-import type { TokenKept } from "../external-accounts/judged-external-account.ts";
 import { tokenKind } from "./token-kind.ts";
 
 /**
@@ -19,8 +20,11 @@ export const cardToken = tokenKind({
   params: coversStripeParams<Omit<Stripe.TokenCreateParams.Card, "networks">>()(hash(cardProperties)),
   async keep({ tx, ids, now, livemode, account }, told) {
     const { country } = readAccountState(account.data);
-    const judged = judgeCard(told, { livemode, fingerprint: await fingerprints(tx, ids), param: "card", now, country });
+    const fingerprint = await fingerprints(tx, ids);
+    const charged = livemode ? null : testCardNumbered(told.number.replaceAll(/[ -]/g, ""), told, { now, fingerprint });
+    const judged = judgeCard(told, { livemode, fingerprint, param: "card", now, country, charged });
     const id = ids.newId("card", now);
+    const kept: CardTokenKept = { id, judged, card: charged ?? cardOfJudged(judged) };
     const card = {
       id,
       object: "card",
@@ -31,6 +35,6 @@ export const cardToken = tokenKind({
       networks: { preferred: null },
     } satisfies Stripe.Card;
     // The official types know no `wallet`; a card that was not read from one says so.
-    return { kept: asJson({ id, judged } satisfies TokenKept), shown: asJson({ card: { ...card, wallet: null } }) };
+    return { kept: asJson(kept), shown: asJson({ card: { ...card, wallet: null } }) };
   },
 });

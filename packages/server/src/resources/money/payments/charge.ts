@@ -1,4 +1,5 @@
 import type Stripe from "stripe";
+import type { DisputeCause } from "../../customers/payment-methods/card.ts";
 import { type MoneyObject, moneyKind } from "../money-object.ts";
 
 export const CHARGE = moneyKind("charge", "charge");
@@ -10,6 +11,8 @@ export interface ChargeKept {
   bypassesPending: boolean;
   /** How much of it has been sent on by transfers that name it. */
   transferred: number;
+  /** Its card's holder disputes it once it is captured. */
+  dispute?: DisputeCause;
 }
 
 export type Charge = MoneyObject<Stripe.Charge, ChargeKept>;

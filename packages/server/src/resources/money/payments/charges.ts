@@ -20,9 +20,10 @@ import { timeRange } from "../../../operations/time-range.ts";
 import { expandApplication } from "../../access/expand-application.ts";
 import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { amountShown, checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
-import { CUSTOMER } from "../../customers/customers.ts";
+import { checkCustomer, expandCustomer } from "../../customers/customer.ts";
+import { expandPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
+import { renderSource } from "../../customers/payment-methods/render-source.ts";
 import { APPLICATION_FEE } from "../application-fees/application-fee-moves.ts";
-import { checkCustomer } from "../check-customer.ts";
 import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, ownMoneyObject } from "../money-object.ts";
@@ -33,7 +34,8 @@ import { CHARGE, type Charge } from "./charge.ts";
 import { connectParts } from "./connect-parts.ts";
 import { captureCharge, crossedThreshold, makeCharge } from "./make-charge.ts";
 import { PAYMENT_INTENT } from "./payment-intent.ts";
-import { named } from "./payment-method-given.ts";
+import { keptOf } from "./payment-method-given.ts";
+import { sourceGiven } from "./source-given.ts";
 
 /** What of the documented parameters has a newer name, or is of no use without Radar. */
 type Elsewhere = "application_fee" | "destination" | "radar_options";
@@ -45,10 +47,11 @@ export const charges: Resource = {
     application: expandApplication,
     application_fee: expanderOf(APPLICATION_FEE),
     balance_transaction: expandBalanceTransaction,
-    customer: expanderOf(CUSTOMER),
+    customer: expandCustomer,
     failure_balance_transaction: expandBalanceTransaction,
     on_behalf_of: expandAccount,
     payment_intent: expanderOf(PAYMENT_INTENT),
+    payment_method: expandPaymentMethod,
     refunds: expandRefunds,
     review: null,
     source_transfer: expanderOf(TRANSFER),
@@ -71,7 +74,7 @@ export const charges: Resource = {
           on_behalf_of: optional(text()),
           receipt_email: optional(text(512)),
           shipping: optional(shippingParameters),
-          source: text(),
+          source: optional(text()),
           statement_descriptor: optional(text(22)),
           statement_descriptor_suffix: optional(text(22)),
           transfer_data: optional(hash({ amount: optional(integer(1)), description: optional(text()), destination: text() })),
@@ -81,8 +84,8 @@ export const charges: Resource = {
       async run(context, given) {
         const currency = currencyGiven(given.currency);
         checkChargeAmount(given.amount, currency, context.limits);
-        await checkCustomer(context, given.customer);
-        const method = named(context, given.source, "source", "token");
+        const source = await sourceGiven(context, given);
+        const method = keptOf(source);
         const { transfer_data } = given;
         const parts = await connectParts(context, {
           amount: given.amount,
@@ -105,6 +108,7 @@ export const charges: Resource = {
             payment_intent: null,
             receipt_email: given.receipt_email ?? null,
             shipping: shippingShown(given.shipping),
+            source: renderSource(source.row) as unknown as Stripe.Card,
             statement_descriptor: given.statement_descriptor ?? null,
             statement_descriptor_suffix: given.statement_descriptor_suffix ?? null,
             transfer_group: given.transfer_group ?? null,

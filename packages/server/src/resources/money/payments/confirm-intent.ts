@@ -3,13 +3,16 @@ import type Stripe from "stripe";
 import { asJson } from "../../../operations/as-json.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
 import { amountShown, checkChargeAmount } from "../../balance/currency.ts";
+import { attachPaymentMethod, spendPaymentMethod } from "../../customers/payment-methods/attach-payment-method.ts";
+import type { Decline, PaymentMethod } from "../../customers/payment-methods/card.ts";
+import { renderPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
 import { finishMoneyChange, type MoneyChange } from "../money-change.ts";
 import { changeMoneyObject, readMoneyObject } from "../money-object.ts";
-import type { PaymentMethod } from "./card.ts";
 import type { ChargeKept } from "./charge.ts";
 import { connectParts } from "./connect-parts.ts";
 import { type ConnectParts, captureCharge, crossedThreshold, makeCharge } from "./make-charge.ts";
 import type { PaymentIntent } from "./payment-intent.ts";
+import { savedMethod } from "./payment-method-given.ts";
 import { unexpectedState } from "./unexpected-state.ts";
 
 /** The parts others have in a payment intent. */
@@ -26,6 +29,21 @@ export function partsOfIntent(context: OperationContext, { shown }: PaymentInten
   });
 }
 
+/** How a payment is confirmed. */
+export interface Confirming {
+  /** Whoever pays is away: they cannot be asked. */
+  offSession: boolean;
+  /** A card whose holder has to be asked is declined. */
+  errorOnRequiresAction: boolean;
+}
+
+/** Source: https://docs.stripe.com/declines/codes */
+const AUTHENTICATION_REQUIRED: Decline = {
+  error: "card_authentication_required",
+  reason: "Your card was declined. This transaction requires authentication.",
+  declineCode: "authentication_required",
+};
+
 /**
  * Charges the card of a payment intent, and records all that follows. What is returned is the intent as it is now; where
  * the card was declined, an error to answer with, all else being kept.
@@ -34,13 +52,17 @@ export async function confirmIntent(
   context: OperationContext,
   change: MoneyChange,
   intent: PaymentIntent,
-  method: PaymentMethod,
+  given: PaymentMethod,
+  { offSession, errorOnRequiresAction }: Confirming,
 ): Promise<PaymentIntent | ApiError> {
   const { account, livemode } = context;
   const { shown } = intent;
   checkChargeAmount(shown.amount, shown.currency, context.limits);
   const parts = await partsOfIntent(context, intent);
-  if (method.card.needsAuthentication) {
+  const asks = given.card.needsAuthentication && !(offSession && given.card.setUpForOffSession === true);
+  const declines = asks && (offSession || errorOnRequiresAction);
+  const method = declines ? { ...given, card: { ...given.card, decline: AUTHENTICATION_REQUIRED } } : given;
+  if (asks && !declines) {
     const waiting = await become(context, change, intent, "requires_action", {
       payment_method: method.id,
       next_action: { type: "use_stripe_sdk", use_stripe_sdk: {} },
@@ -62,11 +84,13 @@ export async function confirmIntent(
       payment_intent: shown.id,
       receipt_email: shown.receipt_email,
       shipping: shown.shipping,
+      source: null,
       statement_descriptor: shown.statement_descriptor,
       statement_descriptor_suffix: shown.statement_descriptor_suffix,
       transfer_group: shown.transfer_group,
     },
   });
+  const paid = await settleMethod(context, change, intent, given, declined === null);
   if (declined !== null) {
     const { code, message, more } = declined;
     const failed = await become(
@@ -81,6 +105,7 @@ export async function confirmIntent(
           ...(code === undefined ? {} : { code }),
           ...(typeof more.decline_code === "string" ? { decline_code: more.decline_code } : {}),
           message,
+          ...(paid === null ? {} : { payment_method: paid }),
           type: "card_error",
         },
         payment_method: null,
@@ -88,7 +113,11 @@ export async function confirmIntent(
       null,
     );
     await finishMoneyChange(context, change);
-    return apiError(declined.error, { reason: declined.message }, { ...more, payment_intent: failed.shown });
+    return apiError(
+      declined.error,
+      { reason: declined.message },
+      { ...more, payment_intent: failed.shown, ...(paid === null ? {} : { payment_method: paid }) },
+    );
   }
   const done = await become(context, change, intent, manual ? "requires_capture" : "succeeded", {
     ...(manual ? { amount_capturable: shown.amount } : { amount_received: shown.amount }),
@@ -102,6 +131,29 @@ export async function confirmIntent(
   await finishMoneyChange(context, change);
   if (livemode === false) await crossedThreshold(context, method, parts);
   return done;
+}
+
+/**
+ * What a payment makes of its method: it is attached to the customer it was to be saved for, or cannot be used again.
+ * Returns it as it shows; null where it has no row. Source: https://docs.stripe.com/payments/save-during-payment
+ */
+async function settleMethod(
+  context: OperationContext,
+  change: MoneyChange,
+  { shown }: PaymentIntent,
+  method: PaymentMethod,
+  succeeded: boolean,
+): Promise<Stripe.PaymentMethod | null> {
+  const saved = await savedMethod(context, method);
+  if (saved === null) return null;
+  const saving = shown.setup_future_usage !== null && succeeded;
+  if (!saving) await spendPaymentMethod(context, saved);
+  const customer = shown.customer as string | null;
+  const after =
+    saving && customer !== null && saved.state.customer === null
+      ? await attachPaymentMethod(context, change.drafts, saved, customer)
+      : saved;
+  return renderPaymentMethod(after.row) as unknown as Stripe.PaymentMethod;
 }
 
 /** Takes the funds of an intent that holds them, or part of them. */

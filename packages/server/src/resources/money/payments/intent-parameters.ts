@@ -16,8 +16,8 @@ import {
   text,
   timeFilter,
 } from "../../../operations/parameters.ts";
+import { paymentMethodData } from "../../customers/payment-methods/payment-method-parameters.ts";
 import { shippingParameters } from "../shipping-parameters.ts";
-import { paymentMethodData } from "./payment-method-given.ts";
 
 /** What of the documented parameters is about payment methods other than cards, or about what no card of a test asks for. */
 type Elsewhere =
@@ -25,7 +25,6 @@ type Elsewhere =
   | "amount_details"
   | "confirmation_token"
   | "customer_account"
-  | "error_on_requires_action"
   | "excluded_payment_method_types"
   | "hooks"
   | "mandate"
@@ -61,6 +60,7 @@ export const createIntentParameters = coversStripeParams<Omit<Stripe.PaymentInte
     confirm: optional(flag()),
     confirmation_method: optional(choice(["automatic", "manual"])),
     currency: text(),
+    error_on_requires_action: optional(flag()),
     off_session: optional(flag()),
     on_behalf_of: optional(text()),
     receipt_email: optional(text(512)),
@@ -87,6 +87,7 @@ export const updateIntentParameters = coversStripeParams<Omit<Stripe.PaymentInte
 export const confirmIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentConfirmParams, Elsewhere | "amount_to_confirm">>()(
   params({
     capture_method: optional(choice(["automatic", "automatic_async", "manual"])),
+    error_on_requires_action: optional(flag()),
     off_session: optional(flag()),
     payment_method: optional(text()),
     payment_method_data: optional(paymentMethodData),

@@ -1,4 +1,4 @@
-import { type ApiError, apiError } from "@carabiner/protocol";
+import type { ApiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../../operations/as-json.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
@@ -9,12 +9,15 @@ import { readAccountState } from "../../connected-account/state/account-state.ts
 import { readAccountWorld } from "../../connected-account/state/account-world.ts";
 import { payoutSchedule } from "../../connected-account/state/payout-schedule.ts";
 import { midnightAfter } from "../../connected-account/state/utc-day.ts";
+import { cardDeclined } from "../../customers/payment-methods/attach-payment-method.ts";
+import type { PaymentMethod } from "../../customers/payment-methods/card.ts";
 import { plain, takeApplicationFee } from "../application-fees/application-fee-moves.ts";
+import { openDispute } from "../disputes/open-dispute.ts";
 import { type MoneyChange, post } from "../money-change.ts";
 import { changeMoneyObject, insertMoneyObject, newIdentity } from "../money-object.ts";
 import { applicationFeeDetail, stripeFee, stripeFeeDetail } from "../stripe-fee.ts";
 import { makeTransfer } from "../transfers/make-transfer.ts";
-import { cardDetails, type PaymentMethod } from "./card.ts";
+import { cardDetails } from "./card-details.ts";
 import { BLANK_CHARGE, CHARGE, type Charge, type ChargeKept } from "./charge.ts";
 
 /** Who else has part in a charge, all of it checked: see `connect-parts.ts`. */
@@ -39,6 +42,7 @@ export interface ChargeAsked {
     | "payment_intent"
     | "receipt_email"
     | "shipping"
+    | "source"
     | "statement_descriptor"
     | "statement_descriptor_suffix"
     | "transfer_group"
@@ -73,13 +77,14 @@ export async function makeCharge(
     transfer_group: about.transfer_group ?? (parts.transfer === null ? null : `group_${about.payment_intent ?? identity.id}`),
     outcome: outcome(decline === null),
   } satisfies Stripe.Charge;
-  const kept: ChargeKept = { availableOn: null, bypassesPending: card.bypassesPending, transferred: 0 };
+  const kept: ChargeKept = {
+    availableOn: null,
+    bypassesPending: card.bypassesPending,
+    transferred: 0,
+    ...(card.dispute === undefined || card.dispute === null ? {} : { dispute: card.dispute }),
+  };
   if (decline !== null) {
-    const declined = apiError(
-      decline.error,
-      { reason: decline.reason },
-      { charge: identity.id, ...(decline.declineCode === null ? {} : { decline_code: decline.declineCode }) },
-    );
+    const declined = cardDeclined(decline, { charge: identity.id });
     const failed = { ...shown, failure_code: declined.code ?? null, failure_message: declined.message, paid: false, status: "failed" };
     const charge = await insertMoneyObject<Stripe.Charge, ChargeKept>(context, account, CHARGE.object, { shown: failed, kept });
     change.drafts.push({ account, livemode, type: "charge.failed", object: asJson(failed) });
@@ -173,7 +178,7 @@ export async function captureCharge(
   );
   // What follows from a charge is told after it.
   change.drafts.splice(at, 0, { account, livemode, type, object: asJson(after.shown) });
-  return after;
+  return after.kept.dispute === undefined ? after : openDispute(context, change, after, after.kept.dispute);
 }
 
 /** What a card's charge makes of what is required of the account it is for. Call it when all else is done. */

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
+import type { PaymentMethod } from "../../customers/payment-methods/card.ts";
 import { type MoneyObject, moneyKind } from "../money-object.ts";
-import type { PaymentMethod } from "./card.ts";
 
 export const PAYMENT_INTENT = moneyKind("payment_intent", "payment_intent");
 

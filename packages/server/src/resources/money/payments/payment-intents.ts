@@ -8,14 +8,17 @@ import { choice, mergeMetadata, optional, params } from "../../../operations/par
 import { timeRange } from "../../../operations/time-range.ts";
 import { expandApplication } from "../../access/expand-application.ts";
 import { checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
-import { CUSTOMER } from "../../customers/customers.ts";
-import { checkCustomer } from "../check-customer.ts";
+import { checkCustomer, customerNamed, expandCustomer } from "../../customers/customer.ts";
+import type { PaymentMethod } from "../../customers/payment-methods/card.ts";
+import { checkUsable } from "../../customers/payment-methods/check-usable.ts";
+import { expandPaymentMethod, type SavedPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
+import { findSource } from "../../customers/sources/customer-source.ts";
 import { expandAccount } from "../expand-account.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, insertMoneyObject, newIdentity, ownMoneyObject, readMoneyObject } from "../money-object.ts";
 import { shippingShown } from "../shipping-parameters.ts";
 import { CHARGE, type Charge } from "./charge.ts";
-import { become, captureIntent, confirmIntent, partsOfIntent } from "./confirm-intent.ts";
+import { become, type Confirming, captureIntent, confirmIntent, partsOfIntent } from "./confirm-intent.ts";
 import {
   captureIntentParameters,
   confirmIntentParameters,
@@ -24,7 +27,7 @@ import {
   updateIntentParameters,
 } from "./intent-parameters.ts";
 import { type IntentKept, PAYMENT_INTENT, type PaymentIntent } from "./payment-intent.ts";
-import { paymentMethodGiven } from "./payment-method-given.ts";
+import { keptOf, paymentMethodGiven, savedMethod } from "./payment-method-given.ts";
 import { CANCELABLE, OPEN, unexpectedState } from "./unexpected-state.ts";
 
 const intentNamed = (context: OperationContext, { intent = "" }: Readonly<Record<string, string>>): Promise<PaymentIntent> =>
@@ -37,10 +40,10 @@ export const paymentIntents: Resource = {
   object: PAYMENT_INTENT.object,
   expandable: {
     application: expandApplication,
-    customer: expanderOf(CUSTOMER),
+    customer: expandCustomer,
     latest_charge: expanderOf(CHARGE),
     on_behalf_of: expandAccount,
-    payment_method: null,
+    payment_method: expandPaymentMethod,
     review: null,
     "transfer_data.destination": expandAccount,
   },
@@ -54,7 +57,8 @@ export const paymentIntents: Resource = {
         const currency = currencyGiven(given.currency);
         checkChargeAmount(given.amount, currency, context.limits);
         await checkCustomer(context, given.customer);
-        const method = paymentMethodGiven(context, given);
+        const saved = (await paymentMethodGiven(context, given, given.customer ?? null)) ?? (await defaultSource(context, given));
+        const method = saved === null ? null : keptOf(saved);
         if (given.confirm === true && method === null) throw apiError("payment_method_missing", { param: "payment_method" });
         const identity = newIdentity(context, "payment_intent");
         const shown = {
@@ -110,7 +114,8 @@ export const paymentIntents: Resource = {
         await partsOfIntent(context, intent);
         const change = newMoneyChange();
         change.drafts.push({ account, livemode, type: "payment_intent.created", object: asJson(shown) });
-        if (given.confirm === true && method !== null) return shownOrDeclined(await confirmIntent(context, change, intent, method));
+        if (given.confirm === true && method !== null)
+          return shownOrDeclined(await confirmIntent(context, change, intent, method, awayFrom(given)));
         await finishMoneyChange(context, change);
         return asJson(shown);
       },
@@ -152,8 +157,11 @@ export const paymentIntents: Resource = {
         } = given;
         const fixed = Object.keys(given).find((key) => !["metadata", "description", "expand"].includes(key));
         if (!OPEN.includes(shown.status) && fixed !== undefined) throw unexpectedState(shown, { update: fixed });
-        const method = paymentMethodGiven(context, given);
         await checkCustomer(context, told.customer);
+        const customer = told.customer ?? (shown.customer as string | null);
+        const saved = await paymentMethodGiven(context, given, customer);
+        const method = saved === null ? null : keptOf(saved);
+        if (saved === null && told.customer !== undefined) await checkKept(context, intent, told.customer);
         const currency = told.currency === undefined ? shown.currency : currencyGiven(told.currency);
         if (told.amount !== undefined) checkChargeAmount(told.amount, currency, context.limits);
         if (transfer_data !== undefined && shown.transfer_data == null)
@@ -184,7 +192,8 @@ export const paymentIntents: Resource = {
       async run(context, given, path) {
         const intent = await intentNamed(context, path);
         if (!OPEN.includes(intent.shown.status)) throw unexpectedState(intent.shown, "confirm");
-        const method = paymentMethodGiven(context, given) ?? intent.kept.method;
+        const saved = await paymentMethodGiven(context, given, intent.shown.customer as string | null);
+        const method = saved === null ? await checkKept(context, intent, intent.shown.customer as string | null) : keptOf(saved);
         if (method === null) throw apiError("payment_method_missing", { param: "payment_method" });
         const { capture_method, receipt_email, setup_future_usage, shipping } = given;
         const told = {
@@ -194,7 +203,7 @@ export const paymentIntents: Resource = {
           ...(shipping === undefined ? {} : { shipping: shippingShown(shipping) }),
         };
         const { after } = await changeMoneyObject(context, intent, { ...told, payment_method: method.id }, { method });
-        return shownOrDeclined(await confirmIntent(context, newMoneyChange(), after, method));
+        return shownOrDeclined(await confirmIntent(context, newMoneyChange(), after, method, awayFrom(given)));
       },
     }),
     operation({
@@ -249,4 +258,28 @@ export const paymentIntents: Resource = {
 /** Checks who has part in an intent that can still take something. */
 async function partsOfOpen(context: OperationContext, intent: PaymentIntent): Promise<void> {
   if (OPEN.includes(intent.shown.status)) await partsOfIntent(context, intent);
+}
+
+/** Whether whoever pays is away, and what becomes of a card that needs them. */
+function awayFrom({ off_session, error_on_requires_action }: { off_session?: boolean; error_on_requires_action?: boolean }): Confirming {
+  return { offSession: off_session === true, errorOnRequiresAction: error_on_requires_action === true };
+}
+
+/** The method that an intent has been given, as it is now. Throws for one that cannot be used for the customer any more. */
+async function checkKept(context: OperationContext, intent: PaymentIntent, customer: string | null): Promise<PaymentMethod | null> {
+  const { method } = intent.kept;
+  const saved = method === null ? null : await savedMethod(context, method);
+  if (saved === null) return method;
+  checkUsable(saved, customer, { of: "PaymentIntent", param: "payment_method" });
+  return keptOf(saved);
+}
+
+/** The customer's default source, which pays for a payment that is confirmed at once without any other. */
+async function defaultSource(
+  context: OperationContext,
+  { confirm, customer }: { confirm?: boolean; customer?: string },
+): Promise<SavedPaymentMethod | null> {
+  if (confirm !== true || customer === undefined) return null;
+  const { default_source } = (await customerNamed(context, customer)).data;
+  return typeof default_source === "string" ? findSource(context, customer, default_source) : null;
 }

@@ -3,6 +3,7 @@ import type Stripe from "stripe";
 import { asJson } from "../../../operations/as-json.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
 import { feeOfCharge, plain, refundApplicationFee, stillPending } from "../application-fees/application-fee-moves.ts";
+import { DISPUTE, type Dispute } from "../disputes/dispute.ts";
 import { type MoneyChange, post } from "../money-change.ts";
 import { changeMoneyObject, insertMoneyObject, newIdentity, readMoneyObject } from "../money-object.ts";
 import type { Charge } from "../payments/charge.ts";
@@ -35,6 +36,8 @@ export async function refundCharge(
   const { account, livemode, now } = context;
   const { shown, kept } = charge;
   const { amount, left } = amountOf(charge, asked.amount);
+  const dispute = shown.disputed ? await disputeOf(context, charge) : null;
+  if (dispute !== null && !dispute.shown.is_charge_refundable) throw apiError("charge_disputed", { charge: shown.id, param: "charge" });
   const transfer = await transferOf(context, charge);
   if (asked.reverseTransfer && transfer === null)
     throw apiError("refund_has_nothing_to_reverse", { charge: shown.id, what: "transfer", param: "reverse_transfer" });
@@ -119,6 +122,12 @@ function refuseReachingOn({ caller, account }: OperationContext, asked: RefundAs
   if (account.id === caller.id || transfer === null) return;
   const param = asked.reverseTransfer ? "reverse_transfer" : asked.refundApplicationFee ? "refund_application_fee" : null;
   if (param !== null) throw apiError("own_key_required", { account: account.id, param });
+}
+
+/** The dispute of a charge. */
+async function disputeOf({ tx, account, livemode }: OperationContext, { shown }: Charge): Promise<Dispute | null> {
+  const [row] = (await tx.objects({ object: DISPUTE.object, accountId: account.id, livemode, parent: shown.id }, { limit: 1 })).rows;
+  return row === undefined ? null : readMoneyObject(row);
 }
 
 /** How much is refunded, and how much could be. Throws for a charge that nothing can be given back of. */

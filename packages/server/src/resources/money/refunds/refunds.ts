@@ -18,7 +18,7 @@ import {
 } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
 import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
-import { CUSTOMER } from "../../customers/customers.ts";
+import { CUSTOMER } from "../../customers/customer.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, namedMoneyObject, ownMoneyObject } from "../money-object.ts";
 import { CHARGE, type Charge } from "../payments/charge.ts";

@@ -1,8 +1,7 @@
 import type { ApiErrorName } from "@carabiner/protocol";
-import type Stripe from "stripe";
 import type { Threshold } from "../../connected-account/requirements/thresholds.ts";
 
-/** What is kept of a card: never its number. */
+/** What is kept of a card: never its number. Cards kept by earlier versions lack the fields that are optional here. */
 export interface Card {
   brand: string;
   funding: string;
@@ -10,12 +9,20 @@ export interface Card {
   last4: string;
   expMonth: number;
   expYear: number;
+  /** The same for the same number, see `external-accounts/fingerprint.ts`. */
+  fingerprint?: string;
   /** How a charge of it comes out; null when it succeeds. */
   decline: Decline | null;
+  /** It can be saved although its charges are declined. */
+  savable?: boolean;
   /** Its charges are available at once. */
   bypassesPending: boolean;
   /** Its holder has to be asked first. */
   needsAuthentication: boolean;
+  /** Its holder has been asked already for payments made while they are away. */
+  setUpForOffSession?: boolean;
+  /** Its holder disputes a charge of it. */
+  dispute?: DisputeCause | null;
   /** What a charge of it makes of what is required of the account. */
   threshold: Threshold | null;
 }
@@ -29,39 +36,16 @@ export interface Decline {
   declineCode: string | null;
 }
 
+/** Why and how a charge is disputed. Source: https://docs.stripe.com/testing#disputes */
+export interface DisputeCause {
+  reason: "fraudulent" | "product_not_received";
+  /** An inquiry asks before anything is taken back. */
+  caseType: "chargeback" | "inquiry";
+  networkReasonCode: string;
+}
+
 /** A payment method: a card with the id by which an answer names it. */
 export interface PaymentMethod {
   id: string;
   card: Card;
-}
-
-/** What a charge shows of the card. */
-export function cardDetails({ card }: PaymentMethod, amount: number): Stripe.Charge.PaymentMethodDetails {
-  return {
-    card: {
-      amount_authorized: amount,
-      authorization_code: null,
-      brand: card.brand,
-      checks: {
-        address_line1_check: null,
-        address_postal_code_check: null,
-        cvc_check: card.decline?.error === "card_cvc_incorrect" ? "fail" : "pass",
-      },
-      country: card.country,
-      electronic_commerce_indicator: null,
-      exp_month: card.expMonth,
-      exp_year: card.expYear,
-      funding: card.funding,
-      installments: null,
-      last4: card.last4,
-      mandate: null,
-      network: card.brand,
-      network_transaction_id: null,
-      regulated_status: "unregulated",
-      three_d_secure: null,
-      transaction_link_id: null,
-      wallet: null,
-    },
-    type: "card",
-  };
 }

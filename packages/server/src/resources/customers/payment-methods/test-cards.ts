@@ -1,6 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type { Threshold } from "../../connected-account/requirements/thresholds.ts";
-import type { Card, Decline } from "./card.ts";
+import type { Fingerprint } from "../../external-accounts/fingerprint.ts";
+import type { Card, Decline, DisputeCause } from "./card.ts";
 
 /** A card of the documentation: its number, its names in `tok_…` and `pm_card_…`, and what comes of it where that is not success. */
 interface TestCard {
@@ -9,12 +10,16 @@ interface TestCard {
   brand?: string;
   funding?: "credit" | "debit" | "prepaid";
   decline?: Decline;
+  savable?: true;
   bypassesPending?: true;
   needsAuthentication?: true;
+  setUpForOffSession?: true;
+  dispute?: DisputeCause;
   threshold?: Threshold;
 }
 
 const declined = (declineCode: string, reason = "Your card was declined."): Decline => ({ error: "card_declined", reason, declineCode });
+const FRAUDULENT: DisputeCause = { reason: "fraudulent", caseType: "chargeback", networkReasonCode: "10.4" };
 const visa = (number: string, ...names: string[]): TestCard => ({ number, names });
 
 /** Source: https://docs.stripe.com/testing and https://docs.stripe.com/connect/testing */
@@ -39,7 +44,7 @@ const TEST_CARDS: readonly TestCard[] = [
   { ...visa("4000000000009979", "chargeDeclinedStolenCard"), decline: declined("stolen_card") },
   { ...visa("4000000000006975", "chargeDeclinedVelocityLimitExceeded"), decline: declined("card_velocity_exceeded") },
   { ...visa("4100000000000019", "chargeDeclinedFraudulent", "radarBlock"), decline: declined("fraudulent") },
-  { ...visa("4000000000000341", "chargeCustomerFail"), decline: declined("generic_decline") },
+  { ...visa("4000000000000341", "chargeCustomerFail"), decline: declined("generic_decline"), savable: true },
   {
     ...visa("4000000000000069", "chargeDeclinedExpiredCard"),
     decline: { error: "card_expired", reason: "Your card has expired.", declineCode: null },
@@ -56,8 +61,16 @@ const TEST_CARDS: readonly TestCard[] = [
       declineCode: null,
     },
   },
-  { ...visa("4000002500003155", "authenticationRequired", "authenticationRequiredOnSetup"), needsAuthentication: true },
+  { ...visa("4000002500003155", "authenticationRequiredOnSetup"), needsAuthentication: true },
+  { ...visa("4000002760003184", "authenticationRequired"), needsAuthentication: true },
+  { ...visa("4000003800000446", "authenticationRequiredSetupForOffSession"), needsAuthentication: true, setUpForOffSession: true },
   { ...visa("4000000000003220", "threeDSecure2Required", "threeDSecureRequired"), needsAuthentication: true },
+  { ...visa("4000000000000259", "createDispute"), dispute: FRAUDULENT },
+  {
+    ...visa("4000000000002685", "createDisputeProductNotReceived"),
+    dispute: { reason: "product_not_received", caseType: "chargeback", networkReasonCode: "13.1" },
+  },
+  { ...visa("4000000000001976", "createDisputeInquiry"), dispute: { ...FRAUDULENT, caseType: "inquiry", networkReasonCode: "10" } },
   { ...visa("4000000000004202", "triggerNextRequirements", "triggerVerification"), threshold: "next_requirements" },
   { ...visa("4000000000004210", "triggerChargeBlock"), threshold: "charge_block" },
   { ...visa("4000000000004236", "triggerPayoutBlock", "triggerTransferBlock"), threshold: "payout_block" },
@@ -74,19 +87,37 @@ interface Expiry {
   exp_year?: number | undefined;
 }
 
-/** The card that a `tok_…` or `pm_card_…` of the documentation stands for; null for any other. `now` is in Unix milliseconds. */
-export function testCardNamed(id: string, now: number): Card | null {
+/** What the look of a card depends on besides its number. */
+interface Looking {
+  /** Unix milliseconds. */
+  now: number;
+  fingerprint: Fingerprint;
+}
+
+/** The card that a `tok_…` or `pm_card_…` of the documentation stands for; null for any other. */
+export function testCardNamed(id: string, looking: Looking): Card | null {
   const name = /^(?:tok|pm_card)_(\w+)$/.exec(id)?.[1];
   if (name === undefined) return null;
   const card = BY_NAME.get(name) ?? BY_NAME.get(name.replace(/^visa_/, ""));
-  return card === undefined ? null : cardOf(card, {}, now);
+  return card === undefined ? null : cardOf(card, {}, looking);
+}
+
+/** The test card with a number, of digits alone; null when it is none. */
+export function testCardNumbered(digits: string, expiry: Expiry, looking: Looking): Card | null {
+  const known = BY_NUMBER.get(digits);
+  return known === undefined ? null : cardOf(known, expiry, looking);
 }
 
 /**
  * The card a number stands for, which is looked at and forgotten. In test mode a number of the documentation; in live
  * mode any whose last digit is right succeeds. Throws `card_declined` or `card_number_incorrect`.
  */
-export function cardNumbered(number: string, expiry: Expiry, { livemode, now }: { livemode: boolean; now: number }, param: string): Card {
+export function cardNumbered(
+  number: string,
+  expiry: Expiry,
+  { livemode, ...looking }: Looking & { livemode: boolean },
+  param: string,
+): Card {
   const digits = number.replace(/[ -]/g, "");
   if (!isCardNumber(digits)) throw apiError("card_number_incorrect", { param });
   const known = BY_NUMBER.get(digits);
@@ -99,14 +130,10 @@ export function cardNumbered(number: string, expiry: Expiry, { livemode, now }: 
       },
       { decline_code: livemode ? "live_mode_test_card" : "test_mode_live_card" },
     );
-  return cardOf(known ?? visa(digits), expiry, now);
+  return cardOf(known ?? visa(digits), expiry, looking);
 }
 
-function cardOf(
-  { number, brand, funding, decline, bypassesPending, needsAuthentication, threshold }: TestCard,
-  expiry: Expiry,
-  now: number,
-): Card {
+function cardOf({ number, brand, funding, names: _, ...behaviour }: TestCard, expiry: Expiry, { now, fingerprint }: Looking): Card {
   return {
     brand: brand ?? "visa",
     funding: funding ?? "credit",
@@ -114,10 +141,12 @@ function cardOf(
     last4: number.slice(-4),
     expMonth: expiry.exp_month ?? 12,
     expYear: expiry.exp_year ?? new Date(now).getUTCFullYear() + GOOD_FOR_YEARS,
-    decline: decline ?? null,
-    bypassesPending: bypassesPending ?? false,
-    needsAuthentication: needsAuthentication ?? false,
-    threshold: threshold ?? null,
+    fingerprint: fingerprint(`card ${number}`),
+    decline: null,
+    bypassesPending: false,
+    needsAuthentication: false,
+    threshold: null,
+    ...behaviour,
   };
 }
 

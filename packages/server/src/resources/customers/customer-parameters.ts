@@ -1,0 +1,57 @@
+import type Stripe from "stripe";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
+import {
+  clearableChoice,
+  clearableHash,
+  clearableList,
+  clearableText,
+  hash,
+  integer,
+  metadata,
+  optional,
+  params,
+  text,
+} from "../../operations/parameters.ts";
+import { addressFields } from "./payment-methods/payment-method-parameters.ts";
+
+/** What of the documented parameters is about cash balances or tax, which are not kept here. */
+type Elsewhere = "cash_balance" | "tax" | "tax_id_data" | "test_clock" | "validate";
+
+const changeable = {
+  address: optional(clearableHash(addressFields)),
+  balance: optional(integer()),
+  business_name: optional(clearableText(150)),
+  description: optional(clearableText()),
+  email: optional(clearableText(512)),
+  individual_name: optional(clearableText(150)),
+  invoice_prefix: optional(text(12)),
+  invoice_settings: optional(
+    hash({
+      custom_fields: optional(clearableList(hash({ name: text(40), value: text(140) }), 4)),
+      default_payment_method: optional(clearableText()),
+      footer: optional(clearableText()),
+      rendering_options: optional(
+        clearableHash({
+          amount_tax_display: optional(clearableChoice(["exclude_tax", "include_inclusive_tax"])),
+          template: optional(clearableText()),
+        }),
+      ),
+    }),
+  ),
+  metadata: optional(metadata()),
+  name: optional(clearableText(256)),
+  next_invoice_sequence: optional(integer(1)),
+  phone: optional(clearableText(20)),
+  preferred_locales: optional(clearableList(text())),
+  shipping: optional(clearableHash({ address: hash(addressFields), name: text(), phone: optional(clearableText(20)) })),
+  source: optional(text()),
+  tax_exempt: optional(clearableChoice(["exempt", "none", "reverse"])),
+};
+
+export const createCustomerParameters = coversStripeParams<Omit<Stripe.CustomerCreateParams, Elsewhere>>()(
+  params({ ...changeable, payment_method: optional(text()) }),
+);
+
+export const updateCustomerParameters = coversStripeParams<Omit<Stripe.CustomerUpdateParams, Elsewhere>>()(
+  params({ ...changeable, default_source: optional(text()) }),
+);

@@ -1,0 +1,91 @@
+import type Stripe from "stripe";
+import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
+import {
+  choice,
+  clearableHash,
+  clearableText,
+  hash,
+  integer,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+} from "../../../operations/parameters.ts";
+
+/** The parts of an address, each of which the empty string unsets. */
+export const addressFields = {
+  city: optional(clearableText()),
+  country: optional(clearableText()),
+  line1: optional(clearableText()),
+  line2: optional(clearableText()),
+  postal_code: optional(clearableText()),
+  state: optional(clearableText()),
+};
+
+const allowRedisplay = choice(["always", "limited", "unspecified"]);
+
+const billingDetails = hash({
+  address: optional(clearableHash(addressFields)),
+  email: optional(clearableText(512)),
+  name: optional(clearableText()),
+  phone: optional(clearableText()),
+  tax_id: optional(text()),
+});
+
+const cardFields = {
+  cvc: optional(text(4)),
+  exp_month: optional(integer(1, 12)),
+  exp_year: optional(integer(1970, 2100)),
+  number: optional(text(30)),
+  token: optional(text()),
+};
+
+/** A payment method told in the call itself: a card, by token or number. */
+export const paymentMethodData = hash({
+  allow_redisplay: optional(allowRedisplay),
+  billing_details: optional(billingDetails),
+  card: optional(hash(cardFields)),
+  metadata: optional(metadata()),
+  type: choice(["card"]),
+});
+
+/** What of the documented parameters is about the networks of cards with two, or belongs to accounts of the v2 API. */
+type Told = Pick<
+  Stripe.PaymentMethodCreateParams,
+  "allow_redisplay" | "billing_details" | "customer" | "expand" | "metadata" | "payment_method"
+>;
+
+export const createPaymentMethodParameters = coversStripeParams<
+  Told & { card?: Omit<Stripe.PaymentMethodCreateParams.Card, "networks"> }
+>()(
+  params({
+    allow_redisplay: optional(allowRedisplay),
+    billing_details: optional(billingDetails),
+    card: optional(hash(cardFields)),
+    customer: optional(text()),
+    metadata: optional(metadata()),
+    payment_method: optional(text()),
+    type: optional(choice(["card"])),
+  }),
+);
+
+export const updatePaymentMethodParameters = coversStripeParams<
+  Omit<Stripe.PaymentMethodUpdateParams, "card" | "us_bank_account"> & { card?: Omit<Stripe.PaymentMethodUpdateParams.Card, "networks"> }
+>()(
+  params({
+    allow_redisplay: optional(allowRedisplay),
+    billing_details: optional(billingDetails),
+    card: optional(hash({ exp_month: optional(integer()), exp_year: optional(integer()) })),
+    metadata: optional(metadata()),
+  }),
+);
+
+/** Of one customer, by its path. */
+export const customersPaymentMethodsParameters = coversStripeParams<Stripe.CustomerListPaymentMethodsParams>()(
+  params({ ...pageProperties, allow_redisplay: optional(allowRedisplay), type: optional(text()) }),
+);
+
+export const listPaymentMethodsParameters = coversStripeParams<Omit<Stripe.PaymentMethodListParams, "customer_account">>()(
+  params({ ...pageProperties, allow_redisplay: optional(allowRedisplay), customer: optional(text()), type: optional(text()) }),
+);

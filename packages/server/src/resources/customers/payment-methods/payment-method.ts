@@ -1,0 +1,97 @@
+import type Stripe from "stripe";
+import { ADDRESS } from "../../../operations/address.ts";
+import { asJson } from "../../../operations/as-json.ts";
+import { expanderOf, type ObjectKind } from "../../../operations/object-kind.ts";
+import { seconds } from "../../../operations/time-range.ts";
+import { withDefaults } from "../../../operations/with-defaults.ts";
+import type { JsonObject, ObjectRow } from "../../../store/contract/rows.ts";
+import type { Card } from "./card.ts";
+
+/** A payment method as its row keeps it. One that was made as a source of a customer shows as a card there. */
+export interface PaymentMethodState {
+  /** Whether it was made as a customer's source: its id begins with `card_` then. */
+  source: boolean;
+  type: "card";
+  /** The customer it is attached to. */
+  customer: string | null;
+  /** It was used without a customer, or detached from one, and cannot be used again. */
+  spent: boolean;
+  card: Card;
+  /** What came of the security code; null when none was given. */
+  cvcCheck: "pass" | "unchecked" | null;
+  billing: JsonObject;
+  allowRedisplay: "always" | "limited" | "unspecified";
+  metadata: Stripe.Metadata;
+}
+
+/** A payment method with its row. */
+export interface SavedPaymentMethod {
+  row: ObjectRow;
+  state: PaymentMethodState;
+}
+
+export const PAYMENT_METHOD: ObjectKind = { object: "payment_method", name: "PaymentMethod", show: renderPaymentMethod };
+
+export function readPaymentMethod(row: ObjectRow): SavedPaymentMethod {
+  return { row, state: row.data as unknown as PaymentMethodState };
+}
+
+/** The data of a payment method's row. */
+export function paymentMethodData(state: PaymentMethodState): JsonObject {
+  return { ...state } as unknown as JsonObject;
+}
+
+/** A payment method with another state. Write its row, and it is changed. */
+export function withState({ row, state }: SavedPaymentMethod, changed: Partial<PaymentMethodState>): SavedPaymentMethod {
+  const after = { ...state, ...changed };
+  return { row: { ...row, data: paymentMethodData(after) }, state: after };
+}
+
+/** The PaymentMethod object. Source: https://docs.stripe.com/api/payment_methods/object */
+export function renderPaymentMethod(row: ObjectRow): JsonObject {
+  const { card, billing, customer, allowRedisplay, metadata, type, cvcCheck } = readPaymentMethod(row).state;
+  const { address, ...contact } = withDefaults<Stripe.PaymentMethod.BillingDetails & { address: Stripe.Address }>(
+    { address: ADDRESS, email: null, name: null, phone: null, tax_id: null },
+    billing,
+  );
+  return asJson({
+    id: row.id,
+    object: "payment_method",
+    allow_redisplay: allowRedisplay,
+    billing_details: { address, ...contact },
+    card: {
+      brand: card.brand,
+      checks: {
+        address_line1_check: checkOf(address.line1),
+        address_postal_code_check: checkOf(address.postal_code),
+        cvc_check: cvcCheck,
+      },
+      country: card.country,
+      display_brand: card.brand,
+      exp_month: card.expMonth,
+      exp_year: card.expYear,
+      fingerprint: card.fingerprint ?? null,
+      funding: card.funding,
+      generated_from: null,
+      last4: card.last4,
+      networks: { available: [card.brand], preferred: null },
+      regulated_status: "unregulated",
+      three_d_secure_usage: { supported: true },
+      wallet: null,
+    },
+    created: seconds(row.created),
+    customer,
+    customer_account: null,
+    livemode: row.livemode,
+    metadata,
+    type,
+  } satisfies Stripe.PaymentMethod);
+}
+
+/** What is found of a part of an address: here it is always right. */
+export function checkOf(given: string | null): "pass" | null {
+  return given === null ? null : "pass";
+}
+
+/** Loads the payment method that an answer names. */
+export const expandPaymentMethod = expanderOf(PAYMENT_METHOD);

@@ -1,0 +1,143 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { previousAttributes } from "../../../events/previous-attributes.ts";
+import type { EventDraft } from "../../../events/record-event.ts";
+import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
+import { mergeChange } from "../../../operations/merge-change.ts";
+import { findOwn, listOwn, ownRow } from "../../../operations/object-kind.ts";
+import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
+import { mergeMetadata, optional, params, text } from "../../../operations/parameters.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
+import { checkExpiry } from "../../external-accounts/judge-card.ts";
+import { customerNamed, expandCustomer, livingCustomer } from "../customer.ts";
+import { attachPaymentMethod, detachPaymentMethod } from "./attach-payment-method.ts";
+import { clonePaymentMethod } from "./clone-payment-method.ts";
+import { PAYMENT_METHOD, readPaymentMethod, renderPaymentMethod, type SavedPaymentMethod, withState } from "./payment-method.ts";
+import {
+  createPaymentMethodParameters,
+  customersPaymentMethodsParameters,
+  listPaymentMethodsParameters,
+  updatePaymentMethodParameters,
+} from "./payment-method-parameters.ts";
+import { paymentMethodNamed, savePaymentMethodTold } from "./save-payment-method.ts";
+
+const ownMethod = async (context: OperationContext, id: string): Promise<SavedPaymentMethod> =>
+  readPaymentMethod(await ownRow(context, PAYMENT_METHOD, id, "payment_method"));
+
+/** What customers pay with: cards. Source: https://docs.stripe.com/api/payment_methods */
+export const paymentMethods: Resource = {
+  object: PAYMENT_METHOD.object,
+  expandable: { customer: expandCustomer },
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/payment_methods",
+      params: createPaymentMethodParameters,
+      async run(context, given) {
+        const { payment_method, customer, type, card } = given;
+        if (payment_method !== undefined) {
+          if (card !== undefined) throw apiError("parameters_exclusive", { param: "card", other: "payment_method" });
+          return renderPaymentMethod((await clonePaymentMethod(context, payment_method, customer)).row);
+        }
+        // Only a payment method that is copied belongs to a customer from the start.
+        if (customer !== undefined) throw apiError("parameter_missing", { param: "payment_method" });
+        if (type === undefined) throw apiError("parameter_missing", { param: "type" });
+        return renderPaymentMethod((await savePaymentMethodTold(context, given, "card")).row);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/payment_methods",
+      params: listPaymentMethodsParameters,
+      async run(context, { allow_redisplay, customer, type, expand: _, ...page }) {
+        if (customer !== undefined) await customerNamed(context, customer);
+        return listOwn(context, PAYMENT_METHOD, {
+          url: "/v1/payment_methods",
+          page,
+          where: { allowRedisplay: allow_redisplay, customer, type },
+        });
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/payment_methods/:payment_method",
+      params: coversStripeParams<Stripe.PaymentMethodRetrieveParams>()(params({})),
+      run: async (context, _, { payment_method = "" }) => renderPaymentMethod((await ownMethod(context, payment_method)).row),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/payment_methods/:payment_method",
+      params: updatePaymentMethodParameters,
+      async run(context, told, { payment_method = "" }) {
+        const { tx, account, livemode, now } = context;
+        const method = await ownMethod(context, payment_method);
+        if (method.state.customer === null) throw apiError("payment_method_not_saved");
+        const { card } = method.state;
+        const expiry = { exp_month: told.card?.exp_month ?? card.expMonth, exp_year: told.card?.exp_year ?? card.expYear };
+        if (told.card !== undefined) checkExpiry(expiry, now, "card");
+        const after = withState(method, {
+          allowRedisplay: told.allow_redisplay ?? method.state.allowRedisplay,
+          billing: mergeChange(method.state.billing, (told.billing_details ?? {}) as JsonObject),
+          card: { ...card, expMonth: expiry.exp_month, expYear: expiry.exp_year },
+          metadata: mergeMetadata(method.state.metadata, told.metadata),
+        });
+        await tx.updateObject(after.row);
+        const object = renderPaymentMethod(after.row);
+        const previous = previousAttributes(renderPaymentMethod(method.row), object);
+        if (previous !== null)
+          await context.record([{ account, livemode, type: "payment_method.updated", object, previousAttributes: previous }]);
+        return object;
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/payment_methods/:payment_method/attach",
+      params: coversStripeParams<Pick<Stripe.PaymentMethodAttachParams, "customer" | "expand">>()(params({ customer: optional(text()) })),
+      async run(context, { customer }, { payment_method = "" }) {
+        const method = await paymentMethodNamed(context, payment_method, "payment_method");
+        if (customer === undefined) throw apiError("parameter_missing", { param: "customer" });
+        await customerNamed(context, customer);
+        const drafts: EventDraft[] = [];
+        const attached = await attachPaymentMethod(context, drafts, method, customer);
+        await context.record(drafts);
+        return renderPaymentMethod(attached.row);
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/payment_methods/:payment_method/detach",
+      params: coversStripeParams<Stripe.PaymentMethodDetachParams>()(params({})),
+      async run(context, _, { payment_method = "" }) {
+        const drafts: EventDraft[] = [];
+        const detached = await detachPaymentMethod(context, drafts, await ownMethod(context, payment_method));
+        await context.record(drafts);
+        return renderPaymentMethod(detached.row);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/customers/:customer/payment_methods",
+      params: customersPaymentMethodsParameters,
+      async run(context, { allow_redisplay, type, expand: _, ...page }, path) {
+        const { id: customer } = await livingCustomer(context, path.customer ?? "");
+        return listOwn(context, PAYMENT_METHOD, {
+          url: `/v1/customers/${customer}/payment_methods`,
+          page,
+          where: { allowRedisplay: allow_redisplay, customer, type },
+        });
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/customers/:customer/payment_methods/:payment_method",
+      params: coversStripeParams<Stripe.CustomerRetrievePaymentMethodParams>()(params({})),
+      async run(context, _, { customer = "", payment_method = "" }) {
+        const { id } = await livingCustomer(context, customer);
+        const row = await findOwn(context, PAYMENT_METHOD, payment_method);
+        if (row === null || readPaymentMethod(row).state.customer !== id)
+          throw apiError("resource_missing", { object: PAYMENT_METHOD.name, id: payment_method, param: "payment_method" });
+        return renderPaymentMethod(row);
+      },
+    }),
+  ],
+};

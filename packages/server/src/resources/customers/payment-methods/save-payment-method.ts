@@ -1,0 +1,75 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { mergeChange } from "../../../operations/merge-change.ts";
+import { findOwn, insertOwn } from "../../../operations/object-kind.ts";
+import type { OperationContext } from "../../../operations/operation.ts";
+import { mergeMetadata } from "../../../operations/parameters.ts";
+import type { JsonObject } from "../../../store/contract/rows.ts";
+import { fingerprints } from "../../external-accounts/fingerprint.ts";
+import { type CardGiven, type CardTold, cardTold } from "./card-told.ts";
+import {
+  PAYMENT_METHOD,
+  type PaymentMethodState,
+  paymentMethodData,
+  readPaymentMethod,
+  type SavedPaymentMethod,
+} from "./payment-method.ts";
+import { testCardNamed } from "./test-cards.ts";
+
+/** What a call tells of a new payment method. */
+export interface PaymentMethodTold {
+  allow_redisplay?: PaymentMethodState["allowRedisplay"];
+  billing_details?: object;
+  card?: CardGiven;
+  metadata?: Record<string, string | null> | null;
+}
+
+/** Writes a new payment method of a card, which is not attached yet. It has no event: the catalogue has none. */
+export async function savePaymentMethod(
+  context: OperationContext,
+  { card, cvcCheck, billing }: Omit<CardTold, "id">,
+  more: Partial<PaymentMethodState> & { id?: string } = {},
+): Promise<SavedPaymentMethod> {
+  const { ids, now, account } = context;
+  const { id = ids.newId("payment_method", now), ...state } = more;
+  const data = paymentMethodData({
+    source: false,
+    type: "card",
+    customer: null,
+    spent: false,
+    card,
+    cvcCheck,
+    billing,
+    allowRedisplay: "unspecified",
+    metadata: {},
+    ...state,
+  });
+  return readPaymentMethod(await insertOwn(context, PAYMENT_METHOD, { id, account, data }));
+}
+
+/** Writes the payment method that a call tells of; `param` is the parameter that its card is told in. */
+export async function savePaymentMethodTold(
+  context: OperationContext,
+  told: PaymentMethodTold,
+  param: string,
+): Promise<SavedPaymentMethod> {
+  const card = await cardTold(context, told.card, param);
+  return savePaymentMethod(
+    context,
+    { ...card, billing: mergeChange(card.billing, (told.billing_details ?? {}) as JsonObject) },
+    { allowRedisplay: told.allow_redisplay ?? "unspecified", metadata: mergeMetadata({} as Stripe.Metadata, told.metadata) },
+  );
+}
+
+/**
+ * The payment method that a parameter names. A `pm_card_…` of the documentation makes a new one each time, in test mode.
+ * Throws `resource_missing`.
+ */
+export async function paymentMethodNamed(context: OperationContext, id: string, param: string): Promise<SavedPaymentMethod> {
+  const row = await findOwn(context, PAYMENT_METHOD, id);
+  if (row !== null) return readPaymentMethod(row);
+  const { tx, ids, now, livemode } = context;
+  const card = livemode ? null : testCardNamed(id, { now, fingerprint: await fingerprints(tx, ids) });
+  if (card === null) throw apiError("resource_missing", { object: PAYMENT_METHOD.name, id, param });
+  return savePaymentMethod(context, { card, cvcCheck: "unchecked", billing: {} });
+}

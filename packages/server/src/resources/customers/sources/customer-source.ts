@@ -1,0 +1,77 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import type { EventDraft } from "../../../events/record-event.ts";
+import { listOnExpansion } from "../../../operations/expandable.ts";
+import { expanderOf, findOwn, type ObjectKind } from "../../../operations/object-kind.ts";
+import type { OperationContext } from "../../../operations/operation.ts";
+import { listAnswer } from "../../../operations/parameters.ts";
+import { checkSavable } from "../payment-methods/attach-payment-method.ts";
+import { cardOfToken } from "../payment-methods/card-told.ts";
+import { PAYMENT_METHOD, readPaymentMethod, type SavedPaymentMethod } from "../payment-methods/payment-method.ts";
+import { renderSource } from "../payment-methods/render-source.ts";
+import { savePaymentMethod } from "../payment-methods/save-payment-method.ts";
+
+/**
+ * Makes a source of a customer from a card's token, and drafts the event. Throws `source_is_payment_method`, the errors of
+ * tokens, and that of a card which is declined.
+ */
+export async function addSource(
+  context: OperationContext,
+  drafts: EventDraft[],
+  customer: string,
+  token: string,
+  param: string,
+  metadata: Stripe.Metadata = {},
+): Promise<SavedPaymentMethod> {
+  const { account, livemode, ids, now } = context;
+  if (token.startsWith("pm_")) throw apiError("source_is_payment_method", { param });
+  const { id, ...card } = await cardOfToken(context, token, param);
+  const source = await savePaymentMethod(
+    context,
+    { ...card, cvcCheck: card.cvcCheck },
+    {
+      id: id ?? ids.newId("card", now),
+      source: true,
+      customer,
+      metadata,
+      cvcCheck: card.cvcCheck === null ? null : "pass",
+    },
+  );
+  checkSavable(source);
+  drafts.push({ account, livemode, type: "customer.source.created", object: renderSource(source.row) });
+  return source;
+}
+
+/** A source of a customer's; null when it has none with this id. */
+export async function findSource(context: OperationContext, customer: string, id: string): Promise<SavedPaymentMethod | null> {
+  const row = await findOwn(context, PAYMENT_METHOD, id);
+  const method = row === null ? null : readPaymentMethod(row);
+  return method?.state.source === true && method.state.customer === customer ? method : null;
+}
+
+/** The same. Throws `resource_missing`. */
+export async function sourceOf(context: OperationContext, customer: string, id: string, param: string): Promise<SavedPaymentMethod> {
+  const source = await findSource(context, customer, id);
+  if (source === null) throw apiError("resource_missing", { object: "source", id, param });
+  return source;
+}
+
+/** A source as a kind of object: its rows are those of payment methods. */
+export const CUSTOMER_SOURCE: ObjectKind = { object: PAYMENT_METHOD.object, name: "source", shownAs: ["card"], show: renderSource };
+
+/** Loads a source where an answer has its id. */
+export const expandSource = expanderOf(CUSTOMER_SOURCE);
+
+/** A customer's sources, the newest first. Source: https://docs.stripe.com/api/customers/object#customer_object-sources */
+export const expandSources = listOnExpansion(["card"], async ({ tx, livemode, limits }, { id }) => {
+  const customer = String(id);
+  const row = await tx.object(customer);
+  const { rows, hasMore } =
+    row === null
+      ? { rows: [], hasMore: false }
+      : await tx.objects(
+          { object: PAYMENT_METHOD.object, accountId: row.accountId, livemode, where: { customer, source: true } },
+          { limit: limits.listItemsDefault },
+        );
+  return listAnswer(`/v1/customers/${customer}/sources`, rows.map(renderSource), hasMore);
+});

@@ -1,0 +1,61 @@
+import type Stripe from "stripe";
+import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
+import {
+  clearableFile,
+  clearableText,
+  flag,
+  hash,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+  timeFilter,
+} from "../../../operations/parameters.ts";
+
+/** What of the documented evidence is about programs of the card networks, which are not here. */
+type Elsewhere = "appeal" | "enhanced_evidence";
+
+const long = optional(clearableText(20_000));
+const short = optional(clearableText());
+const document = optional(clearableFile(["dispute_evidence"]));
+
+const evidence = {
+  access_activity_log: long,
+  billing_address: short,
+  cancellation_policy: document,
+  cancellation_policy_disclosure: long,
+  cancellation_rebuttal: long,
+  customer_communication: document,
+  customer_email_address: short,
+  customer_name: short,
+  customer_purchase_ip: short,
+  customer_signature: document,
+  duplicate_charge_documentation: document,
+  duplicate_charge_explanation: long,
+  duplicate_charge_id: short,
+  product_description: long,
+  receipt: document,
+  refund_policy: document,
+  refund_policy_disclosure: long,
+  refund_refusal_explanation: long,
+  service_date: short,
+  service_documentation: document,
+  shipping_address: short,
+  shipping_carrier: short,
+  shipping_date: short,
+  shipping_documentation: document,
+  shipping_tracking_number: short,
+  uncategorized_file: document,
+  uncategorized_text: long,
+};
+
+export const updateDisputeParameters = coversStripeParams<
+  Omit<Stripe.DisputeUpdateParams, "evidence" | "intended_submission_method"> & {
+    evidence?: Omit<Stripe.DisputeUpdateParams.Evidence, Elsewhere>;
+  }
+>()(params({ evidence: optional(hash(evidence)), metadata: optional(metadata()), submit: optional(flag()) }));
+
+export const listDisputesParameters = coversStripeParams<Stripe.DisputeListParams>()(
+  params({ ...pageProperties, charge: optional(text()), created: optional(timeFilter()), payment_intent: optional(text()) }),
+);

@@ -1,0 +1,81 @@
+import type Stripe from "stripe";
+import type { DisputeCause } from "../../customers/payment-methods/card.ts";
+import { type MoneyObject, moneyKind } from "../money-object.ts";
+
+export const DISPUTE = moneyKind("dispute", "dispute");
+
+/** What is known of a dispute and not shown. */
+export interface DisputeKept {
+  /** The account that pays its fee: the platform of a direct charge, where it pays such fees, or else the account itself. */
+  feePayer: string;
+}
+
+export type Dispute = MoneyObject<Stripe.Dispute, DisputeKept>;
+
+/** The task that a dispute waits for: its bank decides, or its time to respond is over. Its subject is the dispute. */
+export const DISPUTE_TASK = "dispute";
+
+type Status = Stripe.Dispute.Status;
+
+/** States in which the account's word is awaited. */
+export const OPEN_DISPUTES: readonly Status[] = ["needs_response", "warning_needs_response"];
+
+/** States in which nothing can be said any more. */
+export const CLOSED_DISPUTES: readonly Status[] = ["won", "lost", "warning_closed"];
+
+/** Whether a dispute only asks: nothing has been taken back. */
+export function isInquiry({ status }: Pick<Stripe.Dispute, "status">): boolean {
+  return status.startsWith("warning_");
+}
+
+/** What a bank makes of evidence, by its words. Source: https://docs.stripe.com/testing#evidence */
+export type Verdict = "won" | "lost" | "escalated";
+
+const VERDICTS: Readonly<Record<string, Verdict>> = {
+  winning_evidence: "won",
+  losing_evidence: "lost",
+  escalate_inquiry_evidence: "escalated",
+};
+
+/** What a bank makes of evidence in test mode; null where it goes on thinking. */
+export function verdictOf({ evidence, livemode }: Pick<Stripe.Dispute, "evidence" | "livemode">): Verdict | null {
+  const words = evidence.uncategorized_text;
+  return livemode || words === null || !Object.hasOwn(VERDICTS, words) ? null : (VERDICTS[words] ?? null);
+}
+
+/** Evidence of which nothing has been given. */
+export const NO_EVIDENCE: Stripe.Dispute.Evidence = {
+  access_activity_log: null,
+  billing_address: null,
+  cancellation_policy: null,
+  cancellation_policy_disclosure: null,
+  cancellation_rebuttal: null,
+  customer_communication: null,
+  customer_email_address: null,
+  customer_name: null,
+  customer_purchase_ip: null,
+  customer_signature: null,
+  duplicate_charge_documentation: null,
+  duplicate_charge_explanation: null,
+  duplicate_charge_id: null,
+  enhanced_evidence: {},
+  product_description: null,
+  receipt: null,
+  refund_policy: null,
+  refund_policy_disclosure: null,
+  refund_refusal_explanation: null,
+  service_date: null,
+  service_documentation: null,
+  shipping_address: null,
+  shipping_carrier: null,
+  shipping_date: null,
+  shipping_documentation: null,
+  shipping_tracking_number: null,
+  uncategorized_file: null,
+  uncategorized_text: null,
+};
+
+/** How a card's dispute shows. */
+export function cardOfDispute(brand: string, { caseType, networkReasonCode }: DisputeCause): Stripe.Dispute.PaymentMethodDetails {
+  return { card: { brand, case_type: caseType, network: brand, network_reason_code: networkReasonCode }, type: "card" };
+}
