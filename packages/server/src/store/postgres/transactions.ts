@@ -91,10 +91,13 @@ export class Transactions {
       const client = await this.#connect();
       const session = new Session(client);
       let committing = false;
+      let working = false;
       try {
         await client.query(begin);
         this.#gone = false;
+        working = true;
         const result = await work(session);
+        working = false;
         if (session.failure !== null) throw postgresFailure(session.failure);
         session.end();
         committing = begin !== BEGIN.looking;
@@ -106,8 +109,10 @@ export class Transactions {
       } catch (error) {
         session.end();
         const cause = session.failure ?? error;
-        if (isSilent(cause)) this.#gone = true;
-        const failure = session.failure !== null && !isAgain(session.failure) ? error : postgresFailure(error);
+        // What the work throws by itself says nothing of the database, whatever words it has.
+        const own = working && session.failure === null;
+        if (!own && isSilent(cause)) this.#gone = true;
+        const failure = own || (session.failure !== null && !isAgain(session.failure)) ? error : postgresFailure(error);
         await this.#giveBack(client, failure);
         if (isAgain(cause)) {
           if (attempt < AGAIN_AT_MOST) continue;

@@ -23,18 +23,22 @@ export function transactionConformance(harness: StoreHarness): void {
       expect(await on.store.read((reads) => reads.setting("theme"))).toEqual({ dark: [true, null, 1.5, "ü"] });
     });
 
-    test("that throws changes nothing, and throws the same on", async () => {
-      const account = on.make.account();
-      const mistake = new Error("no");
-      const failed = on.write(async (tx) => {
-        await tx.insertAccount(account);
-        await tx.saveSetting("theme", "dark");
-        throw mistake;
-      });
-      await expect(failed).rejects.toBe(mistake);
-      expect(await on.store.read((reads) => reads.account(account.id))).toBeNull();
-      expect(await on.store.read((reads) => reads.setting("theme"))).toBeNull();
-    });
+    // The last two have the words of a database that does not answer.
+    test.each(["no", "This dispute is already closed", "timeout"])(
+      "that throws %j changes nothing, and throws the same on",
+      async (words) => {
+        const account = on.make.account();
+        const mistake = new Error(words);
+        const failed = on.write(async (tx) => {
+          await tx.insertAccount(account);
+          await tx.saveSetting("theme", "dark");
+          throw mistake;
+        });
+        await expect(failed).rejects.toBe(mistake);
+        expect(await on.store.read((reads) => reads.account(account.id))).toBeNull();
+        expect(await on.store.read((reads) => reads.setting("theme"))).toBeNull();
+      },
+    );
 
     test("that throws takes nothing from those beside it", async () => {
       const accounts = Array.from({ length: 20 }, () => on.make.account());
