@@ -26,6 +26,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "/threshold": "crosses=charge_block",
   "/verification": "outcome=verified",
   "/retry": "for_stripecli=true",
+  "POST /v1/customers/:customer/sources": "source=tok_visa",
   "POST /v1/accounts/:account/external_accounts": "external_account=btok_us",
 };
 
@@ -75,6 +76,9 @@ async function oneOfEachThatMovesMoney(server: Pick<Carabiner, "clock">, stripe:
   const payout = await stripe.payouts.create({ amount: 1_000, currency: "usd" });
   const intent = await stripe.paymentIntents.create({ amount: 2_000, currency: "usd", payment_method: "pm_card_visa", confirm: true });
   const charge = intent.latest_charge as string;
+  const setup = await stripe.setupIntents.create({ payment_method: "pm_card_visa", confirm: true });
+  await stripe.charges.create({ amount: 2_000, currency: "usd", source: "tok_createDispute" });
+  const [dispute] = (await stripe.disputes.list()).data;
   const refund = await stripe.refunds.create({ charge, amount: 100 });
   const connected = await payableAccount(server, { stripe });
   const transfer = await stripe.transfers.create({ amount: 1_000, currency: "usd", destination: connected.id });
@@ -85,6 +89,9 @@ async function oneOfEachThatMovesMoney(server: Pick<Carabiner, "clock">, stripe:
     payout: payout.id,
     transaction: payout.balance_transaction as string,
     intent: intent.id,
+    payment_method: intent.payment_method as string,
+    setup_intent: setup.id,
+    dispute: dispute?.id ?? "",
     charge,
     refund: refund.id,
     transfer: transfer.id,

@@ -25,8 +25,8 @@ import {
 
 type Path = Readonly<Record<string, string>>;
 
-const intentNamed = (context: OperationContext, { intent = "" }: Path): Promise<SetupIntent> =>
-  ownMoneyObject(context, SETUP_INTENT, intent, "intent");
+const intentNamed = (context: OperationContext, { setup_intent = "" }: Path): Promise<SetupIntent> =>
+  ownMoneyObject(context, SETUP_INTENT, setup_intent, "intent");
 
 const shownOrDeclined = (result: SetupIntent | ApiError) => (result instanceof ApiError ? result : asJson(result.shown));
 
@@ -101,13 +101,13 @@ export const setupIntents: Resource = {
     }),
     operation({
       method: "GET",
-      path: "/v1/setup_intents/:intent",
+      path: "/v1/setup_intents/:setup_intent",
       params: params({}),
       run: async (context, _, path) => asJson((await intentNamed(context, path)).shown),
     }),
     operation({
       method: "POST",
-      path: "/v1/setup_intents/:intent",
+      path: "/v1/setup_intents/:setup_intent",
       params: updateSetupIntentParameters,
       async run(context, given, path) {
         const intent = await intentNamed(context, path);
@@ -132,7 +132,7 @@ export const setupIntents: Resource = {
     }),
     operation({
       method: "POST",
-      path: "/v1/setup_intents/:intent/confirm",
+      path: "/v1/setup_intents/:setup_intent/confirm",
       params: confirmSetupIntentParameters,
       async run(context, given, path) {
         const intent = await intentNamed(context, path);
@@ -149,7 +149,7 @@ export const setupIntents: Resource = {
     }),
     operation({
       method: "POST",
-      path: "/v1/setup_intents/:intent/cancel",
+      path: "/v1/setup_intents/:setup_intent/cancel",
       params: cancelSetupIntentParameters,
       async run(context, { cancellation_reason }, path) {
         const intent = await intentNamed(context, path);
