@@ -44,6 +44,18 @@ const step = fc.oneof(
       currency,
     }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constant("dispute" as const),
+      how: fc.constantFrom("own", "direct", "destination"),
+      who: pick,
+      amount: fc.integer({ min: 50, max: 20_000 }),
+      card: fc.constantFrom("pm_card_createDispute", "pm_card_createDispute", "pm_card_createDisputeInquiry"),
+      answer: fc.constantFrom("winning_evidence", "winning_evidence", "losing_evidence", "escalate_inquiry_evidence", "words", null),
+      currency,
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ does: fc.constant("reverse" as const), pick, part, feeBack: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("giveFeeBack" as const), pick, part }) },
   {
@@ -186,6 +198,20 @@ async function act(world: World, one: Step): Promise<boolean> {
       world.transfers.push(transfer);
       return true;
     }
+    case "dispute": {
+      const as = one.how === "direct" ? { stripeAccount: account(one.who) } : undefined;
+      const { amount, currency, card } = one;
+      const more = one.how === "destination" ? { transfer_data: { destination: account(one.who) } } : {};
+      const intent = await stripe.paymentIntents.create({ amount, currency, payment_method: card, confirm: true, ...more }, as);
+      came("test", currency, amount);
+      world.charges.push({ id: intent.latest_charge as string, as, amount });
+      const [dispute] = (await stripe.disputes.list({ payment_intent: intent.id }, as)).data as [Stripe.Dispute];
+      expect(dispute.amount).toBe(amount);
+      if (one.answer === null) await stripe.disputes.close(dispute.id, {}, as);
+      else await stripe.disputes.update(dispute.id, { evidence: { uncategorized_text: one.answer } }, as);
+      await server.clock.advance({ seconds: 60 });
+      return true;
+    }
     case "reverse": {
       const all = (await stripe.transfers.list({ limit: 100 })).data;
       const transfer = all[one.pick % Math.max(1, all.length)];
@@ -209,6 +235,7 @@ interface Seen {
   mode: "test" | "live";
   balance: Stripe.Balance;
   transactions: Stripe.BalanceTransaction[];
+  disputes: Stripe.Dispute[];
   /** The newest event. */
   lastEvent: string | undefined;
 }
@@ -220,6 +247,7 @@ async function look({ parties, platform }: World): Promise<Seen[]> {
       mode: stripe === platform.live ? "live" : "test",
       balance: await stripe.balance.retrieve({}, as),
       transactions: (await stripe.balanceTransactions.list({ limit: 100 }, as)).data,
+      disputes: (await stripe.disputes.list({ limit: 100 }, as)).data,
       lastEvent: (await stripe.events.list({ limit: 1 }, as)).data[0]?.id,
     });
   return seen;
@@ -227,7 +255,7 @@ async function look({ parties, platform }: World): Promise<Seen[]> {
 
 function check({ inside }: World, seen: readonly Seen[]): void {
   const found: Record<string, number> = {};
-  for (const { mode, balance, transactions } of seen) {
+  for (const { mode, balance, transactions, disputes } of seen) {
     expect(transactions.length).toBeLessThan(100);
     const { available, pending } = balance;
     for (const currency of ["usd", "eur"]) {
@@ -247,8 +275,12 @@ function check({ inside }: World, seen: readonly Seen[]): void {
       const byItself = ofCurrency
         .filter(({ type }) => type.startsWith("payout") || (mode === "live" && type === "topup"))
         .reduce((total, { amount }) => total + amount, 0);
+      // Holders of cards have what they dispute, unless that is decided against them or they only ask.
+      const heldByOthers = disputes
+        .filter((one) => one.currency === currency && ["needs_response", "under_review", "lost"].includes(one.status))
+        .reduce((total, { amount }) => total + amount, 0);
       const key = `${mode} ${currency}`;
-      found[key] = (found[key] ?? 0) + net("available") + net("pending") + leftToStripe - byItself;
+      found[key] = (found[key] ?? 0) + net("available") + net("pending") + leftToStripe + heldByOthers - byItself;
     }
   }
   for (const [key, amount] of Object.entries(found)) expect([key, amount]).toEqual([key, inside[key] ?? 0]);

@@ -156,7 +156,7 @@ describe("a setup intent", () => {
       [{ on_behalf_of: "acct_none" }, { status: 404, param: "on_behalf_of" }],
       [{ confirm: true }, { status: 400, code: "setup_intent_unexpected_state" }],
       [{ usage: "never" as never }, { status: 400, param: "usage" }],
-      [{ payment_method_types: ["boleto"] }, { status: 400, param: "payment_method_types[0]" }],
+      [{ payment_method_types: ["boleto"] } as never, { status: 400, param: "payment_method_types[0]" }],
       [
         { payment_method: "pm_card_visa", payment_method_data: { type: "card" } as never },
         { status: 400, code: "parameters_exclusive", param: "payment_method" },

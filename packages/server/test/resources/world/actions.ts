@@ -10,6 +10,9 @@ export interface Known {
   banks: Map<string, string[]>;
   payouts: Map<string, string[]>;
   charges: Map<string, string[]>;
+  customers: Map<string, string[]>;
+  /** Ids of payment methods, and of sources, each after its customer's: `cus_…/pm_…`. */
+  methods: Map<string, string[]>;
 }
 
 /** One thing somebody does. Resolves to the status of the answer; null when there was nothing to do it to. */
@@ -98,6 +101,26 @@ const PERSONS: readonly object[] = [
   { id_number: "111111111" },
   { metadata: { a: "b" } },
 ];
+
+const CUSTOMERS: readonly object[] = [
+  {},
+  { name: "Jenny" },
+  { source: "tok_visa" },
+  { payment_method: "pm_card_visa" },
+  { payment_method: "pm_card_createDispute" },
+  { source: "tok_chargeDeclined" },
+  { payment_method: "pm_card_mastercard", source: "tok_amex" },
+];
+
+/** Makes a customer, with something to pay with or without. */
+async function makeCustomer(call: Caller, account: string, known: Known, at: number): Promise<number> {
+  const { status, body } = await call("POST", "/v1/customers", pick(CUSTOMERS, at), account);
+  if (status !== 200) return status;
+  keep(known.customers, account, body.id);
+  const { body: methods } = await call("GET", `/v1/customers/${String(body.id)}/payment_methods`, undefined, account);
+  for (const { id } of methods.data as { id: string }[]) keep(known.methods, account, `${String(body.id)}/${id}`);
+  return status;
+}
 
 const actions = [
   { weight: 3, arbitrary: connect },
@@ -192,12 +215,80 @@ const actions = [
           currency: "usd",
           confirm: true,
           payment_method_types: ["card"],
-          payment_method: pick(["pm_card_bypassPending", "pm_card_visa", "pm_card_chargeDeclined"], at),
+          payment_method: pick(
+            ["pm_card_bypassPending", "pm_card_visa", "pm_card_chargeDeclined", "pm_card_createDispute", "pm_card_createDisputeInquiry"],
+            at,
+          ),
         },
         account,
       );
       if (status === 200 && typeof body.latest_charge === "string") keep(known.charges, account, body.latest_charge);
       return status;
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: toAccount("give a customer something to pay with", async (call, account, known, at) => {
+      const customer = pick(known.customers.get(account), at);
+      if (customer === undefined) return makeCustomer(call, account, known, at);
+      const name = pick(["visa", "chargeDeclined", "authenticationRequired", "createDispute", "chargeCustomerFail"], at) ?? "";
+      const [path, params] = pick(
+        [
+          [`/v1/payment_methods/pm_card_${name}/attach`, { customer }],
+          ["/v1/setup_intents", { customer, payment_method: `pm_card_${name}`, confirm: true, payment_method_types: ["card"] }],
+          [`/v1/customers/${customer}/sources`, { source: `tok_${name}` }],
+          [`/v1/customers/${customer}`, { source: `tok_${name}` }],
+        ] as const,
+        Math.floor(at / 5),
+      ) as [string, object];
+      const { status, body } = await call("POST", path, params, account);
+      const id = body.payment_method ?? body.default_source ?? body.id;
+      if (status === 200 && typeof id === "string") keep(known.methods, account, `${customer}/${id}`);
+      return status;
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: toAccount("do something to what a customer pays with", async (call, account, known, at) => {
+      const [customer = "", method = ""] = pick(known.methods.get(account), at)?.split("/") ?? [];
+      if (method === "") return makeCustomer(call, account, known, at);
+      const source = method.startsWith("card_");
+      const one = source ? `/v1/customers/${customer}/sources/${method}` : `/v1/payment_methods/${method}`;
+      const paying = {
+        amount: 1_000 + at,
+        currency: "usd",
+        confirm: true,
+        customer,
+        payment_method: method,
+        payment_method_types: ["card"],
+      };
+      const [verb, path, params] = pick(
+        [
+          ["POST", "/v1/payment_intents", { ...paying, off_session: at % 2 === 0 }],
+          source ? ["DELETE", one] : ["POST", `${one}/detach`, {}],
+          ["POST", one, { metadata: { a: String(at) } }],
+          [
+            "POST",
+            `/v1/customers/${customer}`,
+            source ? { default_source: method } : { invoice_settings: { default_payment_method: method } },
+          ],
+          ["DELETE", `/v1/customers/${customer}`],
+        ] as const,
+        at,
+      ) as [string, string, object | undefined];
+      return (await call(verb, path, params, account)).status;
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: toAccount("answer a dispute", async (call, account, _, at) => {
+      const { body } = await call("GET", "/v1/disputes", undefined, account);
+      const dispute = pick(body.data as { id: string }[], at);
+      if (dispute === undefined) return null;
+      const text = pick(["winning_evidence", "losing_evidence", "escalate_inquiry_evidence", "words"], at);
+      const params = at % 5 === 4 ? { metadata: { a: String(at) } } : { evidence: { uncategorized_text: text }, submit: at % 3 !== 0 };
+      const path = `/v1/disputes/${dispute.id}${at % 7 === 0 ? "/close" : ""}`;
+      return (await call("POST", path, at % 7 === 0 ? {} : params, account)).status;
     }),
   },
   {

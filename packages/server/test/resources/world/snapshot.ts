@@ -18,7 +18,18 @@ export type Snapshot = ReadonlyMap<string, Shown>;
 
 /** Lists of an account's own, with a path that acts for it. Those below the account are listed by the platform. */
 const BELOW_ACCOUNT = ["persons", "external_accounts", "capabilities"] as const;
-const OF_ACCOUNT = ["payouts", "charges", "payment_intents", "refunds", "transfers", "topups", "application_fees"] as const;
+const OF_ACCOUNT = [
+  "payouts",
+  "charges",
+  "payment_intents",
+  "refunds",
+  "transfers",
+  "topups",
+  "application_fees",
+  "disputes",
+  "setup_intents",
+  "customers",
+] as const;
 
 /** A caller of the API with one key, without the SDK's own fields in what it gets. */
 export function caller(server: Pick<Carabiner, "url">, key: string) {
@@ -77,6 +88,11 @@ export async function snapshotOf(call: Caller, account: string, platform: boolea
       for (const row of rows) keep(row);
     }
   }
-  for (const list of OF_ACCOUNT) for (const row of await all(call, `/v1/${list}`, platform ? undefined : account)) keep(row);
+  const acting = platform ? undefined : account;
+  for (const list of OF_ACCOUNT) for (const row of await all(call, `/v1/${list}`, acting)) keep(row);
+  // What was never attached has no events; of what is, sources have events of their own kind.
+  for (const row of await all(call, "/v1/payment_methods", acting)) if (!String(row.id).startsWith("card_")) keep(row);
+  for (const { id } of [...shown.values()].filter(({ object }) => object === "customer"))
+    for (const row of await all(call, `/v1/customers/${String(id)}/sources`, acting)) keep(row);
   return shown;
 }

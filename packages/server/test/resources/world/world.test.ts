@@ -28,7 +28,16 @@ class WatchedWorld {
 
   constructor(call: Caller, platform: string) {
     this.#call = call;
-    this.#known = { platform, accounts: [], persons: new Map(), banks: new Map(), payouts: new Map(), charges: new Map() };
+    this.#known = {
+      platform,
+      accounts: [],
+      persons: new Map(),
+      banks: new Map(),
+      payouts: new Map(),
+      charges: new Map(),
+      customers: new Map(),
+      methods: new Map(),
+    };
   }
 
   async step(action: Action): Promise<void> {
