@@ -46,6 +46,14 @@ async function cli(...args: string[]): Promise<string> {
 const recorded = async (account?: string) =>
   (await stripe.events.list({ limit: 100 }, account === undefined ? {} : { stripeAccount: account })).data.map(({ type }) => type);
 
+/** The types of events that a trigger makes on the platform, the oldest first. */
+async function triggered(trigger: string): Promise<string[]> {
+  const [last] = (await stripe.events.list({ limit: 1 })).data;
+  expect(await cli("trigger", trigger)).toContain("Trigger succeeded!");
+  const { data } = await stripe.events.list({ limit: 100, ...(last === undefined ? {} : { ending_before: last.id }) });
+  return data.map(({ type }) => type).reverse();
+}
+
 describe("stripe trigger", () => {
   test("account.updated makes an account and changes it", async () => {
     expect(await cli("trigger", "account.updated")).toContain("Trigger succeeded!");
@@ -125,15 +133,51 @@ describe("stripe trigger, of money", () => {
       ],
     ],
   ])("%s succeeds", async (trigger, expected) => {
-    const before = (await recorded()).length;
-    expect(await cli("trigger", trigger)).toContain("Trigger succeeded!");
-    const all = await recorded();
-    expect(all.slice(0, all.length - before).reverse()).toEqual(expected);
+    expect(await triggered(trigger)).toEqual(expected);
+  });
+
+  /** Money of the platform's is taken back and given up, whatever was there before. */
+  test.each([
+    ["charge.dispute.created", []],
+    ["charge.dispute.updated", ["charge.dispute.updated"]],
+    ["charge.dispute.closed", ["charge.dispute.closed"]],
+  ])("%s succeeds", async (trigger, more) => {
+    expect(await triggered(trigger)).toEqual([
+      "payment_intent.created",
+      "charge.succeeded",
+      "charge.dispute.created",
+      "charge.updated",
+      "payment_intent.succeeded",
+      ...more,
+    ]);
   });
 
   test.each(["payout.created", "payout.updated"])("%s makes a payout of the platform", async (event) => {
     expect(await cli("trigger", event)).toContain("Trigger succeeded!");
     expect((await recorded())[0]).toBe(event);
+  });
+});
+
+describe("stripe trigger, of what customers pay with", () => {
+  test.each([
+    ["customer.created", ["customer.created"]],
+    ["customer.deleted", ["customer.created", "customer.deleted"]],
+    ["customer.updated", ["customer.created", "customer.updated"]],
+    ["customer.source.created", ["customer.created", "customer.source.created", "customer.updated"]],
+    ["customer.source.updated", ["customer.created", "customer.source.created", "customer.updated", "customer.source.updated"]],
+    ["payment_method.attached", ["customer.created", "payment_method.attached"]],
+    ["payment_method.detached", ["customer.created", "payment_method.attached", "payment_method.detached"]],
+    [
+      "payment_method.updated",
+      ["customer.created", "setup_intent.created", "payment_method.attached", "setup_intent.succeeded", "payment_method.updated"],
+    ],
+    ["setup_intent.canceled", ["setup_intent.created", "setup_intent.canceled"]],
+    ["setup_intent.created", ["setup_intent.created"]],
+    ["setup_intent.requires_action", ["setup_intent.created", "setup_intent.requires_action"]],
+    ["setup_intent.setup_failed", ["setup_intent.created", "setup_intent.setup_failed"]],
+    ["setup_intent.succeeded", ["setup_intent.created", "setup_intent.succeeded"]],
+  ])("%s succeeds", async (trigger, expected) => {
+    expect(await triggered(trigger)).toEqual(expected);
   });
 });
 
