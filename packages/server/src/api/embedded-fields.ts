@@ -34,6 +34,7 @@ const EMBEDDED: Readonly<Record<string, string>> = {
   price: "currency_options custom_unit_amount recurring tiers transform_quantity",
   product: "marketing_features package_dimensions",
   refund: "destination_details next_action presentment_details",
+  setup_attempt: "payment_method_details setup_error",
   setup_intent: `automatic_payment_methods last_setup_error managed_payments next_action payment_method_configuration_details
     payment_method_options`,
   topup: "payment_method_options",

@@ -8,8 +8,6 @@ const NOTHING_TO_EXPAND = ["account_link", "login_link", "test_helpers.requireme
 
 /** Fields that Stripe expands and Carabiner refuses to, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
-  "customer.invoice_settings.default_payment_method": "there are no payment methods yet",
-  "customer.sources": "customers have no sources yet",
   "customer.subscriptions": "billing is out of scope",
   "customer.tax_ids": "tax is out of scope",
 };
@@ -17,14 +15,12 @@ const REFUSED: Readonly<Record<string, string>> = {
 /** Fields that Stripe expands and that hold no id here, and why. */
 const NEVER_SET: Readonly<Record<string, string>> = {
   "bank_account.customer": "bank accounts belong to accounts",
-  "card.customer": "cards belong to accounts",
   "charge.review": "there is no Radar",
-  "customer.default_source": "customers have no sources yet",
   "customer.test_clock": "the server's clock is turned instead",
-  "payment_intent.payment_method": "there are no payment methods yet",
   "payment_intent.review": "there is no Radar",
   "payout.application_fee": "payouts have no fees",
-  "refund.payment_method": "there are no payment methods yet",
+  "setup_intent.mandate": "cards need no mandates",
+  "setup_intent.single_use_mandate": "cards need no mandates",
   "topup.payment_method": "top-ups come from bank accounts",
 };
 

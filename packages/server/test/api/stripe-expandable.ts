@@ -134,6 +134,10 @@ export const STRIPE_EXPANDABLE: Readonly<Record<string, StripeExpandable>> = {
       source_transfer_reversal transfer_reversal`,
     hashes: "destination_details next_action presentment_details",
   },
+  setup_attempt: {
+    ids: "application customer on_behalf_of payment_method setup_intent",
+    hashes: "payment_method_details setup_error",
+  },
   setup_intent: {
     ids: "application customer latest_attempt mandate on_behalf_of payment_method single_use_mandate",
     hashes: `automatic_payment_methods last_setup_error managed_payments next_action payment_method_configuration_details

@@ -13,14 +13,19 @@ import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import { CUSTOMER, changeCustomer, deletedCustomer, livingCustomer, renderCustomer, withDefaultSource } from "./customer.ts";
 import { createCustomerParameters, updateCustomerParameters } from "./customer-parameters.ts";
 import { attachedTo, attachPaymentMethod, detachPaymentMethod } from "./payment-methods/attach-payment-method.ts";
-import { PAYMENT_METHOD, readPaymentMethod } from "./payment-methods/payment-method.ts";
+import { expandPaymentMethod, PAYMENT_METHOD, readPaymentMethod } from "./payment-methods/payment-method.ts";
 import { paymentMethodNamed } from "./payment-methods/save-payment-method.ts";
 import { addSource, expandSource, expandSources, sourceOf } from "./sources/customer-source.ts";
 
 /** Customers of an account. Source: https://docs.stripe.com/api/customers */
 export const customers: Resource = {
   object: CUSTOMER.object,
-  expandable: { default_source: expandSource, sources: expandSources, test_clock: null },
+  expandable: {
+    default_source: expandSource,
+    "invoice_settings.default_payment_method": expandPaymentMethod,
+    sources: expandSources,
+    test_clock: null,
+  },
   operations: [
     operation({
       method: "POST",

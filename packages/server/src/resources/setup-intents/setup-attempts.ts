@@ -4,6 +4,7 @@ import { expanderOf, listOwn, namedRow } from "../../operations/object-kind.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
 import { optional, pageProperties, params, text, timeFilter } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
+import { expandApplication } from "../access/expand-application.ts";
 import { expandCustomer } from "../customers/customer.ts";
 import { expandPaymentMethod } from "../customers/payment-methods/payment-method.ts";
 import { expandAccount } from "../money/expand-account.ts";
@@ -13,6 +14,7 @@ import { SETUP_ATTEMPT, SETUP_INTENT } from "./setup-intent.ts";
 export const setupAttempts: Resource = {
   object: SETUP_ATTEMPT.object,
   expandable: {
+    application: expandApplication,
     customer: expandCustomer,
     on_behalf_of: expandAccount,
     payment_method: expandPaymentMethod,

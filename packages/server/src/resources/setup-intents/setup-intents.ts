@@ -6,6 +6,7 @@ import { expanderOf, listOwn } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { mergeMetadata, params } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
+import { expandApplication } from "../access/expand-application.ts";
 import { checkCustomer, expandCustomer } from "../customers/customer.ts";
 import { checkUsable } from "../customers/payment-methods/check-usable.ts";
 import { expandPaymentMethod, type SavedPaymentMethod } from "../customers/payment-methods/payment-method.ts";
@@ -34,10 +35,13 @@ const shownOrDeclined = (result: SetupIntent | ApiError) => (result instanceof A
 export const setupIntents: Resource = {
   object: SETUP_INTENT.object,
   expandable: {
+    application: expandApplication,
     customer: expandCustomer,
     latest_attempt: expanderOf(SETUP_ATTEMPT),
+    mandate: null,
     on_behalf_of: expandAccount,
     payment_method: expandPaymentMethod,
+    single_use_mandate: null,
   },
   operations: [
     operation({

@@ -20,8 +20,15 @@ describe("a customer's sources", () => {
     expect(first.id).toMatch(/^card_\w{24}$/);
     const second = (await stripe.customers.createSource(customer, { source: "tok_amex" })) as Stripe.Card;
     expect(second.brand).toBe("American Express");
-    expect(await stripe.customers.retrieve(customer, { expand: ["default_source"] })).toMatchObject({
+    expect(await stripe.customers.retrieve(customer, { expand: ["default_source", "sources.data.customer"] })).toMatchObject({
       default_source: { id: first.id, object: "card" },
+      sources: {
+        object: "list",
+        data: [
+          { id: second.id, customer: { id: customer } },
+          { id: first.id, customer: { id: customer } },
+        ],
+      },
     });
     expect((await stripe.customers.listSources(customer)).data.map(({ id }) => id)).toEqual([second.id, first.id]);
     expect((await stripe.customers.listPaymentMethods(customer)).data).toMatchObject([
@@ -111,10 +118,10 @@ describe("a customer's sources", () => {
     const { id: customer, default_source } = await stripe.customers.create({ source: "tok_visa" });
     const { id: second } = await stripe.customers.createSource(customer, { source: "tok_mastercard" });
     const asked = { amount: 2_000, currency: "usd", customer } as const;
-    expect(await stripe.charges.create({ ...asked, expand: ["customer", "payment_method"] })).toMatchObject({
+    expect(await stripe.charges.create({ ...asked, expand: ["customer"] })).toMatchObject({
       status: "succeeded",
       customer: { id: customer, object: "customer" },
-      payment_method: { id: default_source, object: "payment_method" },
+      payment_method: default_source,
       source: { id: default_source, object: "card", customer },
     });
     expect(await stripe.charges.create({ ...asked, source: second })).toMatchObject({ source: { id: second, brand: "MasterCard" } });

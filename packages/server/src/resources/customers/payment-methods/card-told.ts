@@ -75,7 +75,7 @@ export function cardOfJudged({ country, shown }: Pick<JudgedExternalAccount, "co
 }
 
 /** A card as parameters tell of it: by token, or by number. */
-export interface CardGiven {
+export interface CardParameters {
   cvc?: string;
   exp_month?: number;
   exp_year?: number;
@@ -87,7 +87,7 @@ export interface CardGiven {
  * The card that a call tells of in `param`. Throws `parameter_missing`, `card_number_incorrect`, `card_declined` or an
  * error about its date; no message holds the number.
  */
-export async function cardTold(context: OperationContext, given: CardGiven | undefined, param: string): Promise<CardTold> {
+export async function cardTold(context: OperationContext, given: CardParameters | undefined, param: string): Promise<CardTold> {
   const { tx, ids, now, livemode } = context;
   if (given?.token !== undefined) return cardOfToken(context, given.token, `${param}[token]`);
   if (given?.number === undefined) throw apiError("parameter_missing", { param: `${param}[number]` });

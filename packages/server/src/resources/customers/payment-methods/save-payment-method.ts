@@ -6,7 +6,7 @@ import type { OperationContext } from "../../../operations/operation.ts";
 import { mergeMetadata } from "../../../operations/parameters.ts";
 import type { JsonObject } from "../../../store/contract/rows.ts";
 import { fingerprints } from "../../external-accounts/fingerprint.ts";
-import { type CardGiven, type CardTold, cardTold } from "./card-told.ts";
+import { type CardParameters, type CardTold, cardTold } from "./card-told.ts";
 import {
   PAYMENT_METHOD,
   type PaymentMethodState,
@@ -20,7 +20,7 @@ import { testCardNamed } from "./test-cards.ts";
 export interface PaymentMethodTold {
   allow_redisplay?: PaymentMethodState["allowRedisplay"];
   billing_details?: object;
-  card?: CardGiven;
+  card?: CardParameters;
   metadata?: Record<string, string | null> | null;
 }
 

@@ -29,16 +29,16 @@ export function isInquiry({ status }: Pick<Stripe.Dispute, "status">): boolean {
 }
 
 /** What a bank makes of evidence, by its words. Source: https://docs.stripe.com/testing#evidence */
-export type Verdict = "won" | "lost" | "escalated";
+export type EvidenceVerdict = "won" | "lost" | "escalated";
 
-const VERDICTS: Readonly<Record<string, Verdict>> = {
+const VERDICTS: Readonly<Record<string, EvidenceVerdict>> = {
   winning_evidence: "won",
   losing_evidence: "lost",
   escalate_inquiry_evidence: "escalated",
 };
 
 /** What a bank makes of evidence in test mode; null where it goes on thinking. */
-export function verdictOf({ evidence, livemode }: Pick<Stripe.Dispute, "evidence" | "livemode">): Verdict | null {
+export function verdictOf({ evidence, livemode }: Pick<Stripe.Dispute, "evidence" | "livemode">): EvidenceVerdict | null {
   const words = evidence.uncategorized_text;
   return livemode || words === null || !Object.hasOwn(VERDICTS, words) ? null : (VERDICTS[words] ?? null);
 }

@@ -21,7 +21,6 @@ import { expandApplication } from "../../access/expand-application.ts";
 import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { amountShown, checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
 import { checkCustomer, expandCustomer } from "../../customers/customer.ts";
-import { expandPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
 import { renderSource } from "../../customers/payment-methods/render-source.ts";
 import { APPLICATION_FEE } from "../application-fees/application-fee-moves.ts";
 import { expandAccount } from "../expand-account.ts";
@@ -51,7 +50,6 @@ export const charges: Resource = {
     failure_balance_transaction: expandBalanceTransaction,
     on_behalf_of: expandAccount,
     payment_intent: expanderOf(PAYMENT_INTENT),
-    payment_method: expandPaymentMethod,
     refunds: expandRefunds,
     review: null,
     source_transfer: expanderOf(TRANSFER),

@@ -19,6 +19,7 @@ import {
 import { timeRange } from "../../../operations/time-range.ts";
 import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
 import { CUSTOMER } from "../../customers/customer.ts";
+import { expandPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, namedMoneyObject, ownMoneyObject } from "../money-object.ts";
 import { CHARGE, type Charge } from "../payments/charge.ts";
@@ -39,7 +40,7 @@ export const refunds: Resource = {
     customer: expanderOf(CUSTOMER),
     failure_balance_transaction: expandBalanceTransaction,
     payment_intent: expanderOf(PAYMENT_INTENT),
-    payment_method: null,
+    payment_method: expandPaymentMethod,
     source_transfer_reversal: expanderOf(TRANSFER_REVERSAL),
     transfer_reversal: expanderOf(TRANSFER_REVERSAL),
   },

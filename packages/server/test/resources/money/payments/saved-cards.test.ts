@@ -40,13 +40,13 @@ describe("a card", () => {
           payment_method: method,
           off_session: true,
           confirm: true,
-          expand: ["payment_method", "customer", "latest_charge.payment_method"],
+          expand: ["payment_method", "customer", "latest_charge"],
         }),
       ).toMatchObject({
         status: "succeeded",
         payment_method: { id: method, customer },
         customer: { id: customer },
-        latest_charge: { payment_method: { id: method }, payment_method_details: { card: { last4: "4242" } } },
+        latest_charge: { payment_method: method, payment_method_details: { card: { last4: "4242" } } },
       });
     expect((await stripe.customers.listPaymentMethods(customer)).data).toHaveLength(1);
   });
