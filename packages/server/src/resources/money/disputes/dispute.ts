@@ -37,10 +37,11 @@ const VERDICTS: Readonly<Record<string, EvidenceVerdict>> = {
   escalate_inquiry_evidence: "escalated",
 };
 
-/** What a bank makes of evidence in test mode; null where it goes on thinking. */
-export function verdictOf({ evidence, livemode }: Pick<Stripe.Dispute, "evidence" | "livemode">): EvidenceVerdict | null {
-  const words = evidence.uncategorized_text;
-  return livemode || words === null || !Object.hasOwn(VERDICTS, words) ? null : (VERDICTS[words] ?? null);
+/** What a bank makes of evidence in test mode; null where it goes on thinking. Only an inquiry can be escalated. */
+export function verdictOf(dispute: Pick<Stripe.Dispute, "evidence" | "livemode" | "status">): EvidenceVerdict | null {
+  const words = dispute.evidence.uncategorized_text;
+  const verdict = dispute.livemode || words === null || !Object.hasOwn(VERDICTS, words) ? null : (VERDICTS[words] ?? null);
+  return verdict === "escalated" && !isInquiry(dispute) ? null : verdict;
 }
 
 /** Evidence of which nothing has been given. */

@@ -181,6 +181,13 @@ describe("a dispute", () => {
       balance_transactions: [{ amount: -2_000, fee: 1_500 }],
       payment_method_details: { card: { case_type: "chargeback", network_reason_code: "10.4" } },
     });
+    // What is a chargeback already takes nothing back a second time.
+    await stripe.disputes.update(third.dispute.id, { evidence: { uncategorized_text: "escalate_inquiry_evidence" } });
+    await reviewed();
+    expect(await stripe.disputes.retrieve(third.dispute.id)).toMatchObject({
+      status: "under_review",
+      balance_transactions: [{ amount: -2_000 }],
+    });
     await stripe.disputes.update(third.dispute.id, { evidence: { uncategorized_text: "winning_evidence" } });
     await reviewed();
     expect(await stripe.disputes.retrieve(third.dispute.id)).toMatchObject({ status: "won" });
@@ -192,6 +199,7 @@ describe("a dispute", () => {
       "charge.dispute.updated",
       "charge.dispute.updated",
       "charge.dispute.funds_withdrawn",
+      "charge.dispute.updated",
       "charge.dispute.updated",
       "charge.dispute.funds_reinstated",
       "charge.dispute.closed",
