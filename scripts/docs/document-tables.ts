@@ -32,6 +32,7 @@ import { externalAccountTables } from "./external-account-tables.ts";
 import { floorTables } from "./floor-tables.ts";
 import { limitRows } from "./limit-rows.ts";
 import { OUTCOME_MEANINGS } from "./outcome-meanings.ts";
+import { paymentCardTables } from "./payment-card-tables.ts";
 import { receiverTables } from "./receiver-tables.ts";
 import { requirementTables } from "./requirement-tables.ts";
 import type { DocumentTable } from "./table.ts";
@@ -153,6 +154,7 @@ export function documentTables(root: string): DocumentTable[] {
     ...requirementTables(),
     ...receiverTables(source),
     ...externalAccountTables(),
+    ...paymentCardTables(),
   ];
 }
 

@@ -23,10 +23,9 @@ export function transactionConformance(harness: StoreHarness): void {
       expect(await on.store.read((reads) => reads.setting("theme"))).toEqual({ dark: [true, null, 1.5, "ü"] });
     });
 
-    // The last two have the words of a database that does not answer.
-    test.each(["no", "This dispute is already closed", "timeout"])(
-      "that throws %j changes nothing, and throws the same on",
-      async (words) => {
+    test("that throws changes nothing, and throws the same on", async () => {
+      // The last two have the words of a database that does not answer.
+      for (const words of ["no", "This dispute is already closed", "timeout"]) {
         const account = on.make.account();
         const mistake = new Error(words);
         const failed = on.write(async (tx) => {
@@ -37,8 +36,8 @@ export function transactionConformance(harness: StoreHarness): void {
         await expect(failed).rejects.toBe(mistake);
         expect(await on.store.read((reads) => reads.account(account.id))).toBeNull();
         expect(await on.store.read((reads) => reads.setting("theme"))).toBeNull();
-      },
-    );
+      }
+    });
 
     test("that throws takes nothing from those beside it", async () => {
       const accounts = Array.from({ length: 20 }, () => on.make.account());

@@ -22,8 +22,8 @@ const declined = (declineCode: string, reason = "Your card was declined."): Decl
 const FRAUDULENT: DisputeCause = { reason: "fraudulent", caseType: "chargeback", networkReasonCode: "10.4" };
 const visa = (number: string, ...names: string[]): TestCard => ({ number, names });
 
-/** Source: https://docs.stripe.com/testing and https://docs.stripe.com/connect/testing */
-const TEST_CARDS: readonly TestCard[] = [
+/** The cards that pay in test mode. Source: https://docs.stripe.com/testing and https://docs.stripe.com/connect/testing */
+export const PAYMENT_TEST_CARDS: readonly TestCard[] = [
   visa("4242424242424242", "visa", "us"),
   { ...visa("4000056655665556", "visa_debit", "visa_debit_us_transferSuccess"), funding: "debit" },
   { ...visa("5555555555554444", "mastercard"), brand: "mastercard" },
@@ -76,8 +76,8 @@ const TEST_CARDS: readonly TestCard[] = [
   { ...visa("4000000000004236", "triggerPayoutBlock", "triggerTransferBlock"), threshold: "payout_block" },
 ];
 
-const BY_NUMBER = new Map(TEST_CARDS.map((card) => [card.number, card]));
-const BY_NAME = new Map(TEST_CARDS.flatMap((card) => card.names.map((name) => [name, card])));
+const BY_NUMBER = new Map(PAYMENT_TEST_CARDS.map((card) => [card.number, card]));
+const BY_NAME = new Map(PAYMENT_TEST_CARDS.flatMap((card) => card.names.map((name) => [name, card])));
 
 /** How many years a card that names no date is still good for. */
 const GOOD_FOR_YEARS = 5;
