@@ -1,12 +1,31 @@
 import { Writable } from "node:stream";
+import type { Activity } from "@carabiner/server";
 import pino, { type Logger } from "pino";
 import pretty from "pino-pretty";
+import { activityLine, isFailure } from "./activity-line.ts";
 import type { LogLevel } from "./listen-options.ts";
 import { printable } from "./printable.ts";
 import type { Colours, Terminal } from "./terminal.ts";
 
 /** Fields of a request's entry that its line says in its own way. */
 const SAID_OF_REQUESTS = ["requestId", "method", "path", "status", "ms", "account", "error"];
+
+/** The log of a server that a program reads: JSON lines on stderr. */
+export function createJsonLog(level: LogLevel): Logger {
+  return pino({ level }, pino.destination(2));
+}
+
+/** Writes what a server does to its log: failures as warnings, the rest as information. */
+export function logActivity(log: Logger, activity: Activity): void {
+  log[isFailure(activity) ? "warn" : "info"]({ activity }, MESSAGES[activity.kind]);
+}
+
+const MESSAGES: Readonly<Record<Activity["kind"], string>> = {
+  event: "an event was recorded",
+  attempt: "an attempt ended",
+  cancelled: "a delivery was cancelled",
+  omitted: "attempts are left out here",
+};
 
 /** The log of a server that a person watches: one plain line an entry, on stderr. */
 export function createReadableLog(level: LogLevel, terminal: Terminal): Logger {
@@ -20,7 +39,7 @@ export function createReadableLog(level: LogLevel, terminal: Terminal): Logger {
   const entries = pretty({
     colorize: err.isColorSupported,
     translateTime: "HH:MM:ss",
-    ignore: ["pid", "hostname", ...SAID_OF_REQUESTS].join(","),
+    ignore: ["pid", "hostname", "activity", ...SAID_OF_REQUESTS].join(","),
     messageFormat: (entry, messageKey) => entryText(entry, messageKey, err),
     singleLine: true,
     destination: lines,
@@ -28,9 +47,10 @@ export function createReadableLog(level: LogLevel, terminal: Terminal): Logger {
   return pino({ level }, entries);
 }
 
-/** What an entry says: of a request, who asked for what and how it was answered; of anything else, its message. */
+/** What an entry says: of an activity, its line; of a request, who asked for what and how it was answered; of anything else, its message. */
 function entryText(entry: Readonly<Record<string, unknown>>, messageKey: string, colours: Colours): string {
-  const { method, path, status, ms, requestId, account, error } = entry;
+  const { method, path, status, ms, requestId, account, error, activity } = entry;
+  if (activity !== undefined) return activityLine(activity as Activity, colours);
   if (typeof method !== "string" || typeof path !== "string" || typeof status !== "number") {
     const message = printable(String(entry[messageKey] ?? ""), { lines: true });
     return requestId === undefined ? message : `${message} ${printable(String(requestId))}`;

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { RetryPolicyName } from "./deliveries/retry-policies.ts";
 import type { Limits } from "./limits.ts";
 import type { SecretKeys, StoreLocation } from "./secret-keys.ts";
+import type { Activity } from "./service/activity.ts";
 
 export interface CarabinerOptions {
   /**
@@ -39,6 +40,11 @@ export interface CarabinerOptions {
   limits?: Partial<Limits>;
   /** Where to log to, or from which level on to standard error; silent unless told otherwise. */
   log?: "silent" | "fatal" | "error" | "warn" | "info" | "debug" | Logger;
+  /**
+   * Told of each event that this server records and each attempt that it makes, after they are stored, in the order of the
+   * commits. It must not throw. Attempts that it cannot be told of in time are counted instead (`limits.activitiesWaiting`).
+   */
+  onActivity?: (activity: Activity) => void;
   /** In `serve` mode: allow endpoints on private addresses and this machine. Always so in `dev`. */
   allowLocalEndpoints?: boolean;
   /** How deliveries leave this machine, and where else than to public addresses they may go. */

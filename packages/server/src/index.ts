@@ -9,5 +9,6 @@ export type { ClientIds, Platform } from "./resources/platforms/create-platform.
 export type { KeyPair, Keys } from "./resources/platforms/issue-keys.ts";
 export { countSecrets, type RotateOptions, type Rotation, rotateSecrets } from "./rotate-secrets.ts";
 export { keyFileBeside, type SecretKeys, type StoreLocation } from "./secret-keys.ts";
+export type { Activity } from "./service/activity.ts";
 export { startCarabiner } from "./start-carabiner.ts";
 export { type SwitchedEndpoint, switchStoredEndpoint } from "./switch-endpoint.ts";

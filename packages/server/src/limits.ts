@@ -262,6 +262,10 @@ export const DEFAULT_LIMITS = {
   endpointWarningMs: 3 * 24 * 3_600_000,
   /** First failure of an endpoint to its being disabled. Observed: exactly 9 days. */
   endpointFailingMs: 9 * 24 * 3_600_000,
+  /** Attempts that wait to be told to observers; further ones are left out, and counted. */
+  activitiesWaiting: 10_000,
+  /** Lines a minute that `serve` logs of attempts that fail, and as many of endpoints that begin to fail or answer again; 0 for none. */
+  failuresLoggedPerMinute: 60,
   /** A rolled secret signs beside the new one for at most this long. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
   secretOverlapMs: 24 * 3_600_000,
   /** Secrets of one endpoint that sign at the same time: each adds to the signature of every delivery. */

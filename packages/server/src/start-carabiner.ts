@@ -27,9 +27,11 @@ import { resources } from "./resources/resources.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
 import { keysFor, locationOf } from "./secret-keys.ts";
 import { logUnexpectedOnce } from "./server-log.ts";
+import { type ActivityObserver, createActivityFeed } from "./service/activity-feed.ts";
 import { createClockControl, quiet } from "./service/clock-control.ts";
 import { keepBeating, leasesHold } from "./service/heartbeat.ts";
 import { logEndpointChanges } from "./service/log-endpoint-changes.ts";
+import { failuresLogger, logEndpointTurns } from "./service/log-failures.ts";
 import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
 import { followUp, forgetEnds, tellQuarantined } from "./service/take-over.ts";
@@ -48,7 +50,9 @@ interface Clocks {
 
 /** The parts that every later step of a start works with. */
 interface Parts extends CheckedOptions {
+  /** Tells of what is recorded and settled in it. */
   store: Store;
+  recordEvents: typeof recordEvents;
   shared: SharedDatabase | null;
   clocks: Clocks;
   ending: Ending;
@@ -63,12 +67,28 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   await using opened = new AsyncDisposableStack();
   const ending = createEnding(setup.log);
   const machine = createSystemClock();
-  const store = await openServerStore(options, setup, machine);
-  opened.defer(() => store.close());
+  const bare = await openServerStore(options, setup, machine);
+  opened.defer(() => bare.close());
+  const feed = createActivityFeed({
+    store: bare,
+    recordEvents,
+    observers: observersOf(options, setup, machine),
+    limits: setup.limits,
+    onBug: ending.fail,
+  });
+  opened.defer(() => feed.told());
+  const { store } = feed;
   await store.transaction((tx) => claimPurpose(tx, setup.dev ? "dev" : "serve"));
   const shared = await joinDatabase(store, setup.limits);
   const turnable = setup.dev ? createTurnableClock(shared?.clock ?? machine) : null;
-  const parts: Parts = { ...setup, store, shared, ending, clocks: { machine, turnable, now: turnable ?? shared?.clock ?? machine } };
+  const parts: Parts = {
+    ...setup,
+    store,
+    recordEvents: feed.recordEvents,
+    shared,
+    ending,
+    clocks: { machine, turnable, now: turnable ?? shared?.clock ?? machine },
+  };
   const { clocks, log, limits, ids } = parts;
 
   const sender = createSender(parts);
@@ -144,13 +164,21 @@ async function openServerStore(options: CarabinerOptions, { dev, location, limit
   return store;
 }
 
+/** Who is told what happens: the log of a server that is relied on, and whoever the options name. */
+function observersOf({ onActivity }: CarabinerOptions, { dev, log, limits }: CheckedOptions, machine: Clock): ActivityObserver[] {
+  return [
+    ...(dev ? [] : [failuresLogger(log, limits, machine.now)]),
+    ...(onActivity === undefined ? [] : [{ events: true, wants: () => true, tell: onActivity }]),
+  ];
+}
+
 /**
  * A server that owns its SQLite file sends from a worker thread. With a clock that is turned or shared it sends from
  * this thread.
  */
-function createSender({ store, limits, log, egress, retryPolicy, ending, clocks, shared, location }: Parts): Sender {
+function createSender({ dev, store, limits, log, egress, retryPolicy, ending, clocks, shared, location }: Parts): Sender {
   const common = {
-    store: logEndpointChanges(store, log),
+    store: logEndpointChanges(dev ? store : logEndpointTurns(store, log, limits, clocks.machine.now), log),
     limits,
     egress,
     retryPolicy,
@@ -175,7 +203,7 @@ function holds({ clock, status }: SharedDatabase, { turnable }: Clocks, leasedAt
   return leasesHold(status, turnable === null ? leasedAt : now, now, limits);
 }
 
-function createTasks({ store, clocks, ids, limits, settings, log, ending }: Parts): TaskRunner {
+function createTasks({ store, recordEvents, clocks, ids, limits, settings, log, ending }: Parts): TaskRunner {
   return createTaskRunner({
     store,
     clock: clocks.now,
@@ -203,7 +231,7 @@ function createBackground(ending: Ending): { run(work: (signal: AbortSignal) => 
 }
 
 async function createHttp(parts: Parts, control: ClockControl | null): Promise<ReturnType<typeof createHttpServer>> {
-  const { dev, store, clocks, ids, limits, settings, log, clients, rates, roles } = parts;
+  const { dev, store, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles } = parts;
   const answers = roles.has("api");
   const secret = await store.transaction((tx) => pageSecret(tx, ids));
   return createHttpServer({

@@ -6,7 +6,7 @@ import { mccOption } from "../mcc-option.ts";
 import { devReadyMessage } from "../ready-message.ts";
 import { runServer } from "../run-server.ts";
 import { type SecretKeysOption, secretKeysOf, withSecretKeysOption } from "../secret-keys-option.ts";
-import { createReadableLog } from "../server-log.ts";
+import { createJsonLog, createReadableLog, logActivity } from "../server-log.ts";
 import { jsonOption } from "../server-options.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -15,6 +15,7 @@ interface DevOptions extends ListenOptions, SecretKeysOption {
   memory?: true;
   defaultMcc?: string;
   apiVersion?: string;
+  quiet?: true;
   json?: true;
 }
 
@@ -32,6 +33,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
     .option("--memory", "keep nothing, as without --data")
     .addOption(mccOption())
     .addOption(apiVersionOption())
+    .option("--quiet", "print only what goes wrong, as with --log-level warn: no line for each request, event and attempt")
     .addOption(jsonOption())
     .addHelpText(
       "after",
@@ -43,6 +45,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
           data,
           memory,
           json,
+          quiet,
           host,
           port,
           logLevel,
@@ -57,6 +60,8 @@ export function registerDev(program: Command, terminal: Terminal): void {
         command: Command,
       ) => {
         if (data !== undefined && memory === true) command.error("error: --data and --memory exclude each other");
+        const level = quiet === true && logLevel === "info" ? "warn" : logLevel;
+        const log = json === true ? createJsonLog(level) : createReadableLog(level, terminal);
         const database = data === undefined ? null : databaseOf(data);
         if (data !== undefined) await makeDataDirectory(data);
         // In memory no key is needed that outlives the process.
@@ -77,7 +82,8 @@ export function registerDev(program: Command, terminal: Terminal): void {
               ...(apiVersion === undefined ? {} : { apiVersion }),
               store: database === null ? "memory" : { file: database },
               ...(secretKeys === undefined ? {} : { secretKeys }),
-              log: json === true ? logLevel : createReadableLog(logLevel, terminal),
+              log,
+              onActivity: (activity) => logActivity(log, activity),
             },
             ready(carabiner) {
               const { url, keys, account, applications } = carabiner;

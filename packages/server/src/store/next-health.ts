@@ -1,4 +1,4 @@
-import type { EndpointChange, EndpointCheck } from "./contract/delivery-store.ts";
+import type { EndpointChange, EndpointCheck, EndpointTurn } from "./contract/delivery-store.ts";
 import type { AttemptRow, EndpointFailures, EndpointRow } from "./contract/rows.ts";
 
 /** How an endpoint is, as far as its attempts decide. */
@@ -35,4 +35,14 @@ export function nextHealth(before: EndpointHealth, attempts: readonly AttemptRow
     changes.push({ kind, at, firstFailureAt: first, failures: after.failures });
   }
   return { after, changes };
+}
+
+/** Whether an endpoint began to fail between two states, or answers again. A failure that a success followed within one commit is neither. Pure. */
+export function turnBetween(
+  before: Pick<EndpointHealth, "firstFailureAt">,
+  after: Pick<EndpointHealth, "firstFailureAt">,
+): Pick<EndpointTurn, "to" | "firstFailureAt"> | null {
+  if (before.firstFailureAt === null && after.firstFailureAt !== null) return { to: "failing", firstFailureAt: after.firstFailureAt };
+  if (before.firstFailureAt !== null && after.firstFailureAt === null) return { to: "healthy", firstFailureAt: before.firstFailureAt };
+  return null;
 }

@@ -50,6 +50,18 @@ export interface EndpointCondition {
   troubled: boolean;
   /** What its owner is told of. */
   changes: EndpointChange[];
+  /** Whether it began to fail, or answers again; null when these attempts changed neither. */
+  turn: EndpointTurn | null;
+}
+
+/** The first failure of an endpoint after a success, or the first success after a failure. */
+export interface EndpointTurn {
+  to: "failing" | "healthy";
+  /** Its owner, and its mode. */
+  accountId: string;
+  livemode: boolean;
+  /** Since when it fails, or failed. */
+  firstFailureAt: number;
 }
 
 /** What a change that an owner is still to be told of is called among the objects: its `data` is the `EndpointChange`. */

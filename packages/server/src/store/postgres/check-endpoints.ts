@@ -1,6 +1,6 @@
 import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/delivery-store.ts";
 import { endpointNotice } from "../endpoint-notice.ts";
-import { type EndpointHealth, type NextHealth, nextHealth } from "../next-health.ts";
+import { type EndpointHealth, type NextHealth, nextHealth, turnBetween } from "../next-health.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { endpointFailures, endpointRow } from "./rows.ts";
@@ -63,6 +63,12 @@ export async function checkEndpoints(
       await session.run(NOTICE_TASK, accountId, livemode, task.kind, task.subject, task.dueAt);
       after.taskDue(task.dueAt);
     }
-    return { endpointId, troubled: now.firstFailureAt !== null || now.toldOf !== null, changes };
+    const turned = turnBetween(before, now);
+    return {
+      endpointId,
+      troubled: now.firstFailureAt !== null || now.toldOf !== null,
+      changes,
+      turn: turned === null ? null : { ...turned, accountId, livemode },
+    };
   }
 }

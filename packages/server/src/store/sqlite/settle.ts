@@ -2,7 +2,7 @@ import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/d
 import type { AttemptRow } from "../contract/rows.ts";
 import { stateNumber } from "../delivery-codes.ts";
 import { endpointNotice } from "../endpoint-notice.ts";
-import { type EndpointHealth, type NextHealth, nextHealth } from "../next-health.ts";
+import { type EndpointHealth, type NextHealth, nextHealth, turnBetween } from "../next-health.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { SqlValue } from "./connection.ts";
 import type { ConstantHeaders } from "./constant-headers.ts";
@@ -107,7 +107,13 @@ function checkEndpoint(scope: WorkScope, box: SecretBox, check: EndpointCheck, a
     scope.run(NOTICE_TASK, accountId, Number(livemode), task.kind, task.subject, task.dueAt);
     scope.taskDue(task.dueAt);
   }
-  return { endpointId, troubled: after.firstFailureAt !== null || after.toldOf !== null, changes };
+  const turned = turnBetween(before, after);
+  return {
+    endpointId,
+    troubled: after.firstFailureAt !== null || after.toldOf !== null,
+    changes,
+    turn: turned === null ? null : { ...turned, accountId, livemode },
+  };
 }
 
 /** Returns whether the settlement's lease was still its own. */

@@ -37,12 +37,17 @@ export function healthConformance(harness: StoreHarness): void {
       endpointId: endpoint.id,
       troubled: true,
       changes: [],
+      turn: { to: "failing", firstFailureAt: START, accountId: endpoint.accountId, livemode: endpoint.livemode },
     });
     expect(await load(endpoint)).toEqual({ ...endpoint, firstFailureAt: START });
     expect(await failuresOf(endpoint)).toEqual({ count: 2, last: { at: START + 1, outcome: "timeout", status: 503, reason: "ünwell" } });
-    expect(await attempts(endpoint, [START + 2, "status"])).toMatchObject({ troubled: true });
+    expect(await attempts(endpoint, [START + 2, "status"])).toMatchObject({ troubled: true, turn: null });
     expect(await failuresOf(endpoint)).toMatchObject({ count: 3, last: { at: START + 2 } });
-    expect(await attempts(endpoint, [START + 3, "succeeded"])).toMatchObject({ troubled: false, changes: [] });
+    expect(await attempts(endpoint, [START + 3, "succeeded"])).toMatchObject({
+      troubled: false,
+      changes: [],
+      turn: { to: "healthy", firstFailureAt: START },
+    });
     expect(await load(endpoint)).toEqual(endpoint);
     expect(await failuresOf(endpoint)).toBeNull();
     expect(await tasks()).toEqual([]);
@@ -125,7 +130,9 @@ export function healthConformance(harness: StoreHarness): void {
     await on.make.owe(on.store, endpoint, 2);
     const [one, two] = (await on.store.claimDue(claimRequest())) as [Claim, Claim];
     const lost = { ...settled(one, START, "status"), token: 7 };
-    expect((await on.store.settle([lost], check(endpoint))).checked).toEqual([{ endpointId: endpoint.id, troubled: false, changes: [] }]);
+    expect((await on.store.settle([lost], check(endpoint))).checked).toEqual([
+      { endpointId: endpoint.id, troubled: false, changes: [], turn: null },
+    ]);
     expect(await load(endpoint)).toEqual(endpoint);
     await on.store.settle([lost, settled(two, START + 5, "status")], check(endpoint));
     expect(await load(endpoint)).toEqual({ ...endpoint, firstFailureAt: START + 5 });

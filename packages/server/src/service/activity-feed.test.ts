@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import type { Settlement } from "../store/contract/delivery-store.ts";
+import type { DeliveryRow, EndpointRow } from "../store/contract/rows.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
+import type { Activity } from "./activity.ts";
+import { createActivityFeed } from "./activity-feed.ts";
+
+const settlement = (deliveryId: string, outcome = "succeeded"): Settlement =>
+  ({
+    deliveryId,
+    endpointId: "we_1",
+    token: 1,
+    attempt: { deliveryId, number: 1, at: 0, durationMs: 5, outcome, status: 200, reason: "" },
+    next: { state: "succeeded" },
+  }) as unknown as Settlement;
+
+/** A store of which these tests need only that it settles, and that deliveries and endpoints can be read. */
+function settlingStore({ refused = [], away = false }: { refused?: string[]; away?: boolean } = {}) {
+  const reads: string[] = [];
+  const store = {
+    settle: async () => ({ refused }),
+    read: async (work: (from: unknown) => Promise<unknown>) => {
+      if (away) throw new StoreUnavailable("away");
+      return work({
+        endpoint: async () => ({ url: "http://127.0.0.1/" }) as EndpointRow,
+        async delivery(id: string) {
+          reads.push(id);
+          return { kind: "automatic", eventId: "evt_1", eventType: "a.b", eventAccountId: "acct_1", eventLivemode: false } as DeliveryRow;
+        },
+      });
+    },
+  } as unknown as Store;
+  return { store, reads };
+}
+
+function feedOf(store: Store, wants: (settlement: Settlement) => boolean, most = 10) {
+  const told: Activity[] = [];
+  const feed = createActivityFeed({
+    store,
+    recordEvents: () => Promise.reject(new Error("no events here")),
+    observers: [{ events: false, wants, tell: (activity) => void told.push(activity) }],
+    limits: { activitiesWaiting: most },
+    onBug(error) {
+      throw error;
+    },
+  });
+  return { feed, told };
+}
+
+test("nothing is read for what nobody wants, nor told of what the store refused", async () => {
+  const { store, reads } = settlingStore({ refused: ["dlv_2"] });
+  const { feed, told } = feedOf(store, ({ attempt }) => attempt?.outcome !== "succeeded");
+  await feed.store.settle([settlement("dlv_1"), settlement("dlv_2", "timeout"), settlement("dlv_3", "timeout")], []);
+  await feed.told();
+  expect(reads).toEqual(["dlv_3"]);
+  expect(told).toMatchObject([{ kind: "attempt", delivery: "dlv_3", event: "evt_1", account: "acct_1", outcome: "timeout" }]);
+});
+
+test("what is too much at once is left out, and counted", async () => {
+  const { store } = settlingStore();
+  const { feed, told } = feedOf(store, () => true, 2);
+  await feed.store.settle(
+    [1, 2, 3, 4, 5].map((n) => settlement(`dlv_${n}`)),
+    [],
+  );
+  await feed.told();
+  expect(told).toMatchObject([{ delivery: "dlv_1" }, { delivery: "dlv_2" }, { kind: "omitted", count: 3 }]);
+});
+
+test("a store that is away costs the lines alone: what could not be read is counted", async () => {
+  const { store } = settlingStore({ away: true });
+  const { feed, told } = feedOf(store, () => true);
+  expect(await feed.store.settle([settlement("dlv_1")], [])).toEqual({ refused: [] });
+  await feed.told();
+  expect(told).toEqual([{ kind: "omitted", count: 1 }]);
+});
+
+test("without observers the store is the very same", () => {
+  const { store } = settlingStore();
+  const record = () => Promise.reject(new Error());
+  const feed = createActivityFeed({ store, recordEvents: record, observers: [], limits: { activitiesWaiting: 1 }, onBug: () => undefined });
+  expect([feed.store, feed.recordEvents]).toEqual([store, record]);
+});

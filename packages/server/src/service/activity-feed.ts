@@ -1,0 +1,164 @@
+import type { RecordedEvent, recordEvents } from "../events/record-event.ts";
+import type { Limits } from "../limits.ts";
+import type { Settlement } from "../store/contract/delivery-store.ts";
+import type { EndpointRow } from "../store/contract/rows.ts";
+import type { Reads, Transaction } from "../store/contract/transaction.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
+import type { Activity, AttemptActivity, CancelledActivity } from "./activity.ts";
+
+/** Somebody who is told what a server does. */
+export interface ActivityObserver {
+  /** Whether it is told of events. */
+  events: boolean;
+  /** Whether it is told of this settlement. Asked once for each, before anything is read for it: what nobody wants costs nothing. */
+  wants(settlement: Settlement): boolean;
+  tell(activity: Activity): void;
+}
+
+/** A store and a `recordEvents` that tell observers what happened, once it is stored. */
+export interface ActivityFeed {
+  store: Store;
+  recordEvents: typeof recordEvents;
+  /** Resolves when everything that has happened was told. */
+  told(): Promise<void>;
+}
+
+export interface ActivityFeedOptions {
+  store: Store;
+  recordEvents: typeof recordEvents;
+  observers: readonly ActivityObserver[];
+  limits: Pick<Limits, "activitiesWaiting">;
+  /** Told of a bug in an observer or here. */
+  onBug(error: unknown): void;
+}
+
+interface Wanted {
+  settlement: Settlement;
+  by: readonly ActivityObserver[];
+}
+
+/**
+ * Tells observers of events after the commit of the transaction that recorded them, and of attempts after the commit that
+ * settled them, both in the order of the commits. What an observer is told of an attempt is read from the store in the
+ * background: neither the engine nor a request waits for it. When reading cannot keep up, or the store is away, attempts are
+ * left out and counted.
+ */
+export function createActivityFeed({ store, recordEvents: record, observers, limits, onBug }: ActivityFeedOptions): ActivityFeed {
+  if (observers.length === 0) return { store, recordEvents: record, told: async () => undefined };
+  const ofEvents = observers.filter(({ events }) => events);
+  /** What each open transaction has recorded so far. */
+  const recorded = new WeakMap<Transaction, { at: number; event: RecordedEvent }[]>();
+  let waiting = 0;
+  let told: Promise<void> = Promise.resolve();
+  const omitted = new Map<ActivityObserver, number>();
+
+  return {
+    store: {
+      ...store,
+      async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+        let happened: { at: number; event: RecordedEvent }[] = [];
+        const value = await store.transaction((tx) => {
+          happened = [];
+          recorded.set(tx, happened);
+          return work(tx);
+        });
+        for (const { at, event } of happened) for (const observer of ofEvents) observer.tell(recordedActivity(event, at));
+        return value;
+      },
+      async settle(settlements, checks) {
+        const settled = await store.settle(settlements, checks);
+        take(settlements, new Set(settled.refused));
+        return settled;
+      },
+    },
+    async recordEvents(tx, drafts, recording) {
+      const events = await record(tx, drafts, recording);
+      for (const event of events) recorded.get(tx)?.push({ at: recording.now, event });
+      return events;
+    },
+    told: () => told,
+  };
+
+  /** Takes what was settled, as far as somebody wants it and there is room. */
+  function take(settlements: readonly Settlement[], refused: ReadonlySet<string>): void {
+    const wanted: Wanted[] = [];
+    for (const settlement of settlements) {
+      const { deliveryId, attempt, next } = settlement;
+      // A delivery that was put off before anything was sent is no news.
+      if (refused.has(deliveryId) || (attempt === null && next.state !== "cancelled")) continue;
+      const by = observers.filter((observer) => observer.wants(settlement));
+      if (by.length === 0) continue;
+      if (waiting + wanted.length < limits.activitiesWaiting) wanted.push({ settlement, by });
+      else for (const observer of by) omit(observer, 1);
+    }
+    if (wanted.length === 0) return;
+    waiting += wanted.length;
+    told = told.then(() => tellOf(wanted)).catch(onBug);
+  }
+
+  function omit(observer: ActivityObserver, count: number): void {
+    omitted.set(observer, (omitted.get(observer) ?? 0) + count);
+  }
+
+  async function tellOf(wanted: readonly Wanted[]): Promise<void> {
+    const settlements = wanted.map(({ settlement }) => settlement);
+    let described: (AttemptActivity | CancelledActivity | null)[];
+    try {
+      described = await store.read((reads) => describe(reads, settlements));
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      described = settlements.map(() => null);
+    } finally {
+      waiting -= wanted.length;
+    }
+    for (const [position, { by }] of wanted.entries()) {
+      const activity = described[position] ?? null;
+      for (const observer of by) {
+        if (activity === null) omit(observer, 1);
+        else observer.tell(activity);
+      }
+    }
+    for (const [observer, count] of omitted) observer.tell({ kind: "omitted", count });
+    omitted.clear();
+  }
+}
+
+function recordedActivity({ id, type, accountId, livemode, pendingWebhooks }: RecordedEvent, at: number): Activity {
+  return { kind: "event", at, event: id, type, account: accountId, livemode, owedTo: pendingWebhooks };
+}
+
+/** What observers are told of settlements; null for those whose delivery is gone. */
+async function describe(reads: Reads, settlements: readonly Settlement[]): Promise<(AttemptActivity | CancelledActivity | null)[]> {
+  const endpoints = new Map<string, EndpointRow | null>();
+  const described: (AttemptActivity | CancelledActivity | null)[] = [];
+  for (const { deliveryId, endpointId, attempt, next } of settlements) {
+    let endpoint = endpoints.get(endpointId);
+    if (endpoint === undefined) {
+      endpoint = await reads.endpoint(endpointId);
+      endpoints.set(endpointId, endpoint);
+    }
+    const delivery = await reads.delivery(deliveryId);
+    if (delivery === null || endpoint === null) {
+      described.push(null);
+      continue;
+    }
+    const whose = {
+      delivery: deliveryId,
+      deliveryKind: delivery.kind,
+      event: delivery.eventId,
+      type: delivery.eventType,
+      account: delivery.eventAccountId,
+      livemode: delivery.eventLivemode,
+      endpoint: endpointId,
+      url: endpoint.url,
+    };
+    if (attempt === null) {
+      described.push({ kind: "cancelled", at: delivery.settledAt ?? delivery.created, ...whose });
+      continue;
+    }
+    const { at, number, durationMs, outcome, status, reason } = attempt;
+    const nextAttemptAt = next.state === "pending" ? next.dueAt : null;
+    described.push({ kind: "attempt", at, ...whose, number, durationMs, outcome, status, reason, state: next.state, nextAttemptAt });
+  }
+  return described;
+}

@@ -1,0 +1,104 @@
+import type { Logger } from "pino";
+import { type Bucket, take } from "../api/token-bucket.ts";
+import type { Limits } from "../limits.ts";
+import type { EndpointCondition } from "../store/contract/delivery-store.ts";
+import type { Store } from "../store/store.ts";
+import type { AttemptActivity } from "./activity.ts";
+import type { ActivityObserver } from "./activity-feed.ts";
+
+type LogLimits = Pick<Limits, "failuresLoggedPerMinute">;
+
+/** Admits so many lines a minute, and counts the others. */
+function createLineLimit({ failuresLoggedPerMinute: most }: LogLimits, now: () => number) {
+  let bucket: Bucket | undefined;
+  let left = 0;
+  return {
+    /** False when the line is one too many. */
+    admits(): boolean {
+      const taken = most > 0 ? take(bucket, { perSecond: most / 60, burst: most }, now()) : null;
+      if (taken !== null) bucket = taken.bucket;
+      const admitted = taken !== null && taken.waitMs === 0;
+      if (!admitted) left++;
+      return admitted;
+    },
+    leaveOut(count: number): void {
+      left += count;
+    },
+    /** How many were left out since this was asked last; undefined for none, which a log does not show. */
+    leftOut(): number | undefined {
+      const count = left;
+      left = 0;
+      return count === 0 ? undefined : count;
+    },
+  };
+}
+
+/**
+ * An observer that logs attempts that fail and deliveries that are given up: ids, and why in words, never a body. At most
+ * `failuresLoggedPerMinute` of them; a line says how many before it were left out.
+ */
+export function failuresLogger(log: Logger, limits: LogLimits, now: () => number): ActivityObserver {
+  const lines = createLineLimit(limits, now);
+  return {
+    events: false,
+    wants: ({ attempt }) => attempt !== null && attempt.outcome !== "succeeded" && lines.admits(),
+    tell(activity) {
+      if (activity.kind === "omitted") lines.leaveOut(activity.count);
+      if (activity.kind !== "attempt") return;
+      const line = { ...failureFields(activity), notLogged: lines.leftOut() };
+      if (activity.state === "exhausted") log.warn(line, "an attempt failed, and was the last: the delivery is exhausted");
+      else log.warn(line, "an attempt failed");
+    },
+  };
+}
+
+function failureFields(activity: AttemptActivity) {
+  const { delivery, event, type, account, livemode, endpoint, number, outcome, status, reason, nextAttemptAt } = activity;
+  return {
+    delivery,
+    event,
+    type,
+    account,
+    livemode,
+    endpoint,
+    attempt: number,
+    outcome,
+    status: status ?? undefined,
+    reason,
+    nextAttemptAt: nextAttemptAt === null ? undefined : new Date(nextAttemptAt).toISOString(),
+  };
+}
+
+/** A store that logs when an endpoint begins to fail, and when it answers again: ids alone, at most `failuresLoggedPerMinute`. */
+export function logEndpointTurns<Settling extends Pick<Store, "settle">>(
+  store: Settling,
+  log: Logger,
+  limits: LogLimits,
+  now: () => number,
+): Settling {
+  const lines = createLineLimit(limits, now);
+  return {
+    ...store,
+    async settle(settlements, checks) {
+      const settled = await store.settle(settlements, checks);
+      for (const condition of settled.checked ?? []) logTurn(condition);
+      return settled;
+    },
+  };
+
+  function logTurn({ endpointId, turn, changes }: EndpointCondition): void {
+    // Of a recovery that its owner is told of, another line says more.
+    if (turn === null || changes.some(({ kind }) => kind === "recovered")) return;
+    if (!lines.admits()) return;
+    const { to, accountId, livemode, firstFailureAt } = turn;
+    const fields = {
+      endpoint: endpointId,
+      account: accountId,
+      livemode,
+      failingSince: new Date(firstFailureAt).toISOString(),
+      notLogged: lines.leftOut(),
+    };
+    if (to === "failing") log.warn(fields, "an endpoint began to fail");
+    else log.info(fields, "an endpoint answers again");
+  }
+}
