@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { asRun } from "./as-run.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { registerClock } from "./commands/clock.ts";
 import { registerDeliveries } from "./commands/deliveries.ts";
@@ -62,7 +63,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
       [
         `${red("error:")} ${error.message}`,
         ...error.details.map((detail) => dim(`  ${detail}`)),
-        ...(error.advice === null ? [] : [`  ${error.advice}`]),
+        ...(error.advice === null ? [] : [`  ${asRun(error.advice, terminal.env)}`]),
       ].join("\n"),
     );
     return error.exitCode;

@@ -12,10 +12,15 @@ const READY: Ready = {
     test: { secret: "sk_test_carabinerForLocalTesting", publishable: "pk_test_carabinerForLocalTesting" },
     live: { secret: "sk_live_carabinerForLocalTesting", publishable: "pk_live_carabinerForLocalTesting" },
   },
+  forwarding: null,
 };
+const on = (colours: boolean, env: Record<string, string> = {}) => ({
+  colours: { out: pc.createColors(colours), err: pc.createColors(colours) },
+  env,
+});
 
 test("the ready message says where, with which keys, what is kept and what to try", () => {
-  const text = devReadyMessage(READY, null, pc.createColors(false));
+  const text = devReadyMessage(READY, { database: null }, on(false));
   for (const part of [
     READY.url,
     "sk_test_carabinerForLocalTesting",
@@ -34,9 +39,19 @@ test("the ready message says where, with which keys, what is kept and what to tr
 });
 
 test("on another port the commands to try say so, and a database is named", () => {
-  const text = devReadyMessage({ ...READY, url: "http://127.0.0.1:5", port: 5 }, "/data/carabiner.db", pc.createColors(true));
+  const text = devReadyMessage({ ...READY, url: "http://127.0.0.1:5", port: 5 }, { database: "/data/carabiner.db" }, on(true));
   expect(text).toContain("clock advance 3d --url http://127.0.0.1:5");
   expect(text).toContain("port: 5,");
   expect(text).toContain("/data/carabiner.db");
   expect(text).toContain("\u001b[");
+});
+
+test("where events are forwarded to is told with the secret that signs them, and commands are named as they are run", () => {
+  const forwarding = { endpoint: null, connectEndpoint: "we_1", secret: "whsec_carabiner" };
+  const npm = { npm_lifecycle_event: "start", npm_command: "start", npm_package_name: "carabiner-workspace" };
+  const forward = { connectTo: "http://127.0.0.1:4242/webhook" };
+  const text = devReadyMessage({ ...READY, forwarding }, { database: null, forward }, on(false, npm));
+  expect(text).toMatch(/accounts' events to +http:\/\/127\.0\.0\.1:4242\/webhook\n +signing secret +whsec_carabiner/);
+  expect(text).toContain("npm run carabiner -- clock advance 3d");
+  expect(text).not.toContain("endpoints create");
 });

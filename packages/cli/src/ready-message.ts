@@ -1,18 +1,26 @@
-import type { Carabiner } from "@carabiner/server";
+import type { Carabiner, CarabinerOptions } from "@carabiner/server";
+import { programName } from "./as-run.ts";
 import { DEFAULT_URL } from "./server-options.ts";
 import { formatFields } from "./table.ts";
-import type { Colours } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** What of a running server the message tells. */
-export type Ready = Pick<Carabiner, "url" | "host" | "port" | "account" | "applications" | "keys">;
+export type Ready = Pick<Carabiner, "url" | "host" | "port" | "account" | "applications" | "keys" | "forwarding">;
 
-/** What a person reads when `carabiner dev` is ready: where it is, with which keys, and what to try first. `database` is null in memory. */
+/** Where it keeps everything, null when in memory, and where it was told to forward to. */
+export interface ReadyContext {
+  database: string | null;
+  forward?: CarabinerOptions["forward"];
+}
+
+/** What a person reads when `carabiner dev` is ready: where it is, with which keys, and what to try first. */
 export function devReadyMessage(
-  { url, host, port, account, applications, keys }: Ready,
-  database: string | null,
-  colours: Colours,
+  { url, host, port, account, applications, keys, forwarding }: Ready,
+  { database, forward }: ReadyContext,
+  { colours, env }: Pick<Terminal, "colours" | "env">,
 ): string {
-  const { bold, cyan, dim, green } = colours;
+  const { bold, cyan, dim, green } = colours.out;
+  const program = programName(env);
   const elsewhere = url === DEFAULT_URL ? "" : ` --url ${url}`;
   const fields = formatFields(
     [
@@ -21,17 +29,26 @@ export function devReadyMessage(
       ["publishable keys", `${keys.test.publishable}   ${keys.live.publishable}`],
       ["platform", `${account}`],
       ["client ids", `${applications.test}   ${applications.live}`],
-      ["signing secret", "each endpoint has its own: `secret` in the answer that makes it, whsec_…"],
+      ...(forward?.to === undefined ? [] : [["own events to", forward.to] as const]),
+      ...(forward?.connectTo === undefined ? [] : [["accounts' events to", forward.connectTo] as const]),
+      [
+        "signing secret",
+        forwarding === null
+          ? "each endpoint has its own: `secret` in the answer that makes it, whsec_…"
+          : `${bold(forwarding.secret)}   other endpoints have their own`,
+      ],
       ["data", database === null ? "in memory, gone when the server stops; --data DIR keeps it" : database],
     ],
     dim,
   );
   const tries: readonly (readonly [string, string])[] = [
-    ["register a Connect endpoint", `npx carabiner endpoints create http://127.0.0.1:4242/connect --connect${elsewhere}`],
+    ...(forward?.connectTo === undefined
+      ? [["register a Connect endpoint", `${program} endpoints create http://127.0.0.1:4242/connect --connect${elsewhere}`] as const]
+      : []),
     ["connect an account", `curl ${url}/v1/accounts -u ${keys.test.secret}: -d type=express`],
     ["the Stripe SDK", `new Stripe("${keys.test.secret}", { host: "${host}", port: ${port}, protocol: "http" })`],
     ["the Stripe CLI", `stripe trigger account.updated --api-base ${url} --api-key ${keys.test.secret}`],
-    ["turn the clock", `npx carabiner clock advance 3d${elsewhere}`],
+    ["turn the clock", `${program} clock advance 3d${elsewhere}`],
   ];
   const indent = (text: string): string => text.replaceAll(/^(?=.)/gm, "  ");
   return [

@@ -10,6 +10,13 @@ export interface Start {
   database: string | null;
 }
 
+/** The flag for each place to forward to, which the server judges; the secret is never one. */
+const FORWARD_FLAGS: Readonly<Record<string, string>> = {
+  to: "--forward-to",
+  connectTo: "--forward-connect-to",
+  secret: "the webhook secret",
+};
+
 /** The flag for each option of the egress, which the server judges. */
 const EGRESS_FLAGS: Readonly<Record<string, string>> = {
   allowedRanges: "--allow-network",
@@ -60,6 +67,10 @@ export function startFailure(error: unknown, { command, host, port, database }: 
     const { option = "" } = error as { option?: string };
     const says = error.message.replace(`${option}: `, "");
     return new CommandFailure(`${PLATFORM_FLAGS[option] ?? option}: ${says}`, { exitCode: EXIT_CODES.usage, cause: error });
+  }
+  if (error.name === "InvalidForwarding") {
+    const flag = FORWARD_FLAGS[(error as { option?: string }).option ?? ""] ?? "--forward-to";
+    return new CommandFailure(`${flag}: ${error.message}`, { exitCode: EXIT_CODES.usage, cause: error });
   }
   if (database?.startsWith("postgres://") === true) {
     const failure = postgresFailure(error, database);

@@ -123,7 +123,7 @@ describe("endpoints", () => {
     const { id } = await json<Identified>("endpoints", "create", `${hook}/broken`);
     const { out, err } = await carabiner(["endpoints", "test", id], EXIT_CODES.error);
     expect(out).toMatch(/ 500 +status +The endpoint answered 500 Internal Server Error/);
-    expect(err).toMatch(/did not take the test event\.\n {2}All about it: `carabiner deliveries get dlv_\w+`/);
+    expect(err).toMatch(/did not take the test event\.\n {2}All about it: carabiner deliveries get dlv_\w+/);
     await carabiner(["endpoints", "delete", id]);
   });
 

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { RetryPolicyName } from "./deliveries/retry-policies.ts";
+import type { Forwarding } from "./dev-endpoints.ts";
 import type { Limits } from "./limits.ts";
 import type { SecretKeys, StoreLocation } from "./secret-keys.ts";
 import type { Activity } from "./service/activity.ts";
@@ -61,6 +62,11 @@ export interface CarabinerOptions {
    * and of events for endpoints without a version. The latest unless told otherwise, now or at an earlier start with the same store.
    */
   apiVersion?: string;
+  /**
+   * In `dev`: endpoints of the default platform that are there from the start, in test mode. A later start on the same store
+   * finds them again. A start throws `InvalidForwarding` for what cannot be used.
+   */
+  forward?: Forwarding;
   /**
    * Which people `person.*` events tell of: those written through the Persons API (the default), or also those that
    * became known through the account or the onboarding page.

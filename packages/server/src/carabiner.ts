@@ -1,3 +1,4 @@
+import type { ForwardedTo } from "./dev-endpoints.ts";
 import type { ClientIds } from "./resources/platforms/create-platform.ts";
 import type { Keys } from "./resources/platforms/issue-keys.ts";
 import type { UnfitDatabase } from "./store/store.ts";
@@ -14,6 +15,8 @@ export interface Carabiner {
   applications: ClientIds;
   /** Its keys. */
   keys: Keys;
+  /** The endpoints that `forward` asked for; null when it was not given. */
+  forwarding: ForwardedTo | null;
   /** The clock, in `dev`. Each call resolves when all it set off is done. */
   clock: {
     /** Unix milliseconds. */

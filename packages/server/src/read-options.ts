@@ -44,6 +44,7 @@ export function readOptions(options: CarabinerOptions): CheckedOptions {
     if (!ROLES.includes(role)) throw new TypeError(`roles: "${String(role)}" is not a role. Choose from ${ROLES.join(", ")}.`);
   if (roles.size === 0) throw new TypeError(`roles: a server has at least one of ${ROLES.join(", ")}.`);
   if (dev && roles.size < ROLES.length) throw new Error("a dev server has all roles: its clock turns what it does itself");
+  if (!dev && options.forward !== undefined) throw new TypeError("forward: only a dev server has endpoints from its start on.");
   const retryPolicy = options.retryPolicy ?? DEFAULT_RETRY_POLICY;
   if (!isRetryPolicyName(retryPolicy))
     throw new TypeError(`retryPolicy: "${retryPolicy}" is not a retry policy. Choose one of ${Object.keys(RETRY_POLICIES).join(", ")}.`);

@@ -10,6 +10,7 @@ import { deliveries } from "./console/deliveries.ts";
 import { platforms } from "./console/platforms.ts";
 import { webhookEndpointControls } from "./console/webhook-endpoints.ts";
 import { createLocalSender, createThreadSender, type Sender } from "./create-sender.ts";
+import { devEndpoints } from "./dev-endpoints.ts";
 import { devPlatform } from "./dev-platform.ts";
 import { createEnding, type Ending } from "./ending.ts";
 import { recordEvents } from "./events/record-event.ts";
@@ -99,6 +100,12 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const control = turnable === null ? null : await createClockControl(turnable, workers, store);
   const platform = setup.dev ? await devPlatform(store, options, { now: clocks.now.now(), ids, limits }) : null;
 
+  const { account } = platform ?? {};
+  const forwarding =
+    options.forward === undefined || account === undefined
+      ? null
+      : await devEndpoints(store, options.forward, { account, now: clocks.now.now(), ids, limits, settings: setup.settings });
+
   const background = createBackground(ending);
   opened.defer(() => background.stop());
   const { app, listen } = await createHttp(parts, control);
@@ -132,9 +139,10 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     url,
     host: setup.host,
     port,
-    account: platform?.account ?? "",
+    account: account ?? "",
     applications: platform?.applications ?? { test: "", live: "" },
     keys: platform?.keys ?? keysEnding(() => ""),
+    forwarding,
     clock: {
       now: () => clocks.now.now(),
       advance: (by) => turned().advance((now) => turnTarget(by, now)),

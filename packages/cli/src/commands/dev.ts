@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { apiVersionOption } from "../api-version-option.ts";
 import { databaseOf, makeDataDirectory } from "../data-directory.ts";
+import { type ForwardOptions, forwardingOf, withForwardOptions } from "../forward-options.ts";
 import { type ListenOptions, withListenOptions } from "../listen-options.ts";
 import { mccOption } from "../mcc-option.ts";
 import { devReadyMessage } from "../ready-message.ts";
@@ -10,7 +11,7 @@ import { createJsonLog, createReadableLog, logActivity } from "../server-log.ts"
 import { jsonOption } from "../server-options.ts";
 import type { Terminal } from "../terminal.ts";
 
-interface DevOptions extends ListenOptions, SecretKeysOption {
+interface DevOptions extends ListenOptions, SecretKeysOption, ForwardOptions {
   data?: string;
   memory?: true;
   defaultMcc?: string;
@@ -22,11 +23,13 @@ interface DevOptions extends ListenOptions, SecretKeysOption {
 /** Adds `carabiner dev`. */
 export function registerDev(program: Command, terminal: Terminal): void {
   withSecretKeysOption(
-    withListenOptions(
-      program
-        .command("dev")
-        .description("run a server to develop and test with: known keys, a clock that turns, endpoints on this machine"),
-      "info",
+    withForwardOptions(
+      withListenOptions(
+        program
+          .command("dev")
+          .description("run a server to develop and test with: known keys, a clock that turns, endpoints on this machine"),
+        "info",
+      ),
     ),
   )
     .option("--data <dir>", "keep everything in this directory")
@@ -37,7 +40,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  carabiner dev\n  carabiner dev --data .carabiner --log-level warn\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, keys, account, applications, pid.\n",
+      "\nExamples:\n  carabiner dev\n  carabiner dev --forward-connect-to 127.0.0.1:4242/webhook\n  carabiner dev --data .carabiner --quiet\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, keys, account, applications, forwarding, pid.\n",
     )
     .action(
       async (
@@ -65,6 +68,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
         const database = data === undefined ? null : databaseOf(data);
         if (data !== undefined) await makeDataDirectory(data);
         // In memory no key is needed that outlives the process.
+        const forward = await forwardingOf(options, terminal.env);
         const secretKeys = data === undefined ? undefined : secretKeysOf(options, terminal.env);
         await runServer(
           {
@@ -77,6 +81,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
               allowCustomEventTypes: customEvents,
               personEvents,
               retryPolicy,
+              ...(forward === undefined ? {} : { forward }),
               ...(publicUrl === undefined ? {} : { publicUrl }),
               ...(defaultMcc === undefined ? {} : { defaultMcc }),
               ...(apiVersion === undefined ? {} : { apiVersion }),
@@ -86,9 +91,9 @@ export function registerDev(program: Command, terminal: Terminal): void {
               onActivity: (activity) => logActivity(log, activity),
             },
             ready(carabiner) {
-              const { url, keys, account, applications } = carabiner;
-              if (json === true) terminal.print(JSON.stringify({ url, keys, account, applications, pid: process.pid }));
-              else terminal.print(devReadyMessage(carabiner, database, terminal.colours.out));
+              const { url, keys, account, applications, forwarding } = carabiner;
+              if (json === true) terminal.print(JSON.stringify({ url, keys, account, applications, forwarding, pid: process.pid }));
+              else terminal.print(devReadyMessage(carabiner, { database, forward }, terminal));
             },
           },
           terminal,

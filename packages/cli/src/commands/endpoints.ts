@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ApiClient, List } from "../api-client.ts";
+import { nextCommand } from "../as-run.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { attemptColumns, type Delivery, type DeliveryInFull } from "../delivery.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
@@ -91,7 +92,13 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExamples:\n  carabiner endpoints list\n  carabiner endpoints list --live --json\n")
     .action(async (options: ListOptions) => {
       const answer = await clientOf(options, terminal).get<List<EndpointAnswer>>(readFrom(options), pageOf(options));
-      printList(terminal, options, answer, endpointColumns(out), "No endpoints. Register one with `carabiner endpoints create`.");
+      printList(
+        terminal,
+        options,
+        answer,
+        endpointColumns(out),
+        `No endpoints. Register one: ${nextCommand("endpoints create URL --connect", options, terminal.env)}`,
+      );
     });
 
   one(endpoints.command("get").description("show one endpoint"))
@@ -139,12 +146,12 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
       const [attempt] = delivery.attempts;
       if (attempt === undefined) {
         throw new CommandFailure("The test event has not been sent yet.", {
-          advice: `Look again with \`carabiner deliveries get ${deliveryId}\`.`,
+          advice: `Look again: ${nextCommand(`deliveries get ${deliveryId}`, options, terminal.env)}`,
         });
       }
       if (attempt.outcome !== "succeeded") {
         throw new CommandFailure("The endpoint did not take the test event.", {
-          advice: `All about it: \`carabiner deliveries get ${deliveryId}\`.`,
+          advice: `All about it: ${nextCommand(`deliveries get ${deliveryId}`, options, terminal.env)}`,
         });
       }
     });

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { List } from "../api-client.ts";
+import { nextCommand } from "../as-run.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { type Delivery, deliveryColumns } from "../delivery.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
@@ -105,7 +106,9 @@ export function registerEvents(program: Command, terminal: Terminal): void {
         event,
         () => `${terminal.colours.out.green("sent again")}  ${printable(event.id)}  ${printable(event.type)}`,
       );
-      terminal.tell(terminal.colours.err.dim(`How it ends: carabiner deliveries list --event ${id}`));
+      terminal.tell(
+        terminal.colours.err.dim(`How it ends: ${nextCommand(`deliveries list --event ${id}`, withoutAccount(options), terminal.env)}`),
+      );
     });
 }
 

@@ -1,5 +1,6 @@
 import type { Rotation } from "@carabiner/server";
 import type { Command } from "commander";
+import { programName } from "../as-run.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
@@ -40,7 +41,9 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
       const { addKey } = await import("@carabiner/server");
       const id = await failing(null, async () => addKey(file));
       printAnswer(terminal, options, { file, id }, () => `added key ${id} to ${file}`);
-      terminal.tell(err.dim("Copy the file to every server, then seal all with it: carabiner secrets rotate --no-new-key"));
+      terminal.tell(
+        err.dim(`Copy the file to every server, then seal all with it: ${programName(terminal.env)} secrets rotate --no-new-key`),
+      );
     });
 
   withStoreOptions(secrets.command("show").description("list the keys, by id, and how many secrets are sealed with each"))

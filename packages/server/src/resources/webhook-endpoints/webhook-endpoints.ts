@@ -32,6 +32,7 @@ import { actingApplication } from "../access/accessible-account.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import { isCustomEventType } from "../events/custom-event-type.ts";
 import { endpointUrlProblem } from "./endpoint-url.ts";
+import { newEndpoint } from "./new-endpoint.ts";
 import { renderWebhookEndpoint } from "./render-webhook-endpoint.ts";
 
 const changeable = {
@@ -69,7 +70,7 @@ export const webhookEndpoints: Resource = {
           throw apiError("endpoint_limit", { limit: limits.endpointsPerMode, mode: livemode ? "live" : "test" });
         const { prefix, length } = ID_FORMS.webhook_secret;
         const secret = prefix + ids.secret(length);
-        const row: EndpointRow = {
+        const row = newEndpoint({
           id: ids.newId("webhook_endpoint", now),
           accountId: account.id,
           livemode,
@@ -79,16 +80,10 @@ export const webhookEndpoints: Resource = {
           apiVersion: given.api_version ?? null,
           description: given.description ?? null,
           metadata: mergeMetadata({}, given.metadata),
-          status: "enabled",
-          disabledReason: null,
-          secrets: [{ secret, expiresAt: null }],
           created: now,
-          deleted: false,
           madeBy,
-          firstFailureAt: null,
-          toldOf: null,
-          rateLimit: null,
-        };
+          secret,
+        });
         await tx.insertEndpoint(row);
         return { ...(await endpointAnswer(context, row)), secret };
       },

@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import type { CarabinerOptions } from "@carabiner/server";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { CommandFailure } from "./command-failure.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The options that say where a development server sends events from its start on. */
+export interface ForwardOptions {
+  forwardTo?: string;
+  forwardConnectTo?: string;
+  webhookSecretFile?: string;
+}
+
+/** Adds `--forward-to`, `--forward-connect-to` and where their secret is. */
+export function withForwardOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--forward-to <url>", "send the platform's own test events here, from the start on: 127.0.0.1:4242/webhook").argParser(
+        parsePlace,
+      ),
+    )
+    .addOption(new Option("--forward-connect-to <url>", "send those of connected accounts here").argParser(parsePlace))
+    .option(
+      "--webhook-secret-file <file>",
+      "sign what is forwarded with the secret in this file, instead of whsec_carabiner (environment: CARABINER_WEBHOOK_SECRET_FILE, or the secret itself in CARABINER_WEBHOOK_SECRET)",
+    );
+}
+
+/** Where to forward to, out of the options or else the environment; undefined when nothing is to be forwarded. */
+export async function forwardingOf(options: ForwardOptions, env: Terminal["env"]): Promise<CarabinerOptions["forward"]> {
+  const { forwardTo: to, forwardConnectTo: connectTo } = options;
+  if (to === undefined && connectTo === undefined) {
+    if (options.webhookSecretFile !== undefined) throw usage("--webhook-secret-file goes with --forward-to or --forward-connect-to.");
+    return undefined;
+  }
+  const secret = await secretOf(options.webhookSecretFile, env);
+  return {
+    ...(to === undefined ? {} : { to }),
+    ...(connectTo === undefined ? {} : { connectTo }),
+    ...(secret === undefined ? {} : { secret }),
+  };
+}
+
+async function secretOf(option: string | undefined, env: Terminal["env"]): Promise<string | undefined> {
+  const file = option ?? (env.CARABINER_WEBHOOK_SECRET_FILE || undefined);
+  const secret = option === undefined ? env.CARABINER_WEBHOOK_SECRET || undefined : undefined;
+  if (file === undefined) return secret;
+  if (secret !== undefined)
+    throw usage("CARABINER_WEBHOOK_SECRET_FILE and CARABINER_WEBHOOK_SECRET are both set. Say which with --webhook-secret-file.");
+  try {
+    return (await readFile(file, "utf8")).trim();
+  } catch (error) {
+    throw usage(`Cannot read the webhook secret in ${file}: ${(error as NodeJS.ErrnoException).code ?? error}.`);
+  }
+}
+
+/** An address as people type it: a port, a host with a port, or a URL. */
+function parsePlace(text: string): string {
+  const full = /^\d{1,5}(?:\/|$)/.test(text) ? `http://127.0.0.1:${text}` : /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  const url = URL.parse(full);
+  if (url === null || !["http:", "https:"].includes(url.protocol))
+    throw new InvalidArgumentError("It must be an address such as http://127.0.0.1:4242/webhook.");
+  return full;
+}
+
+const usage = (message: string): CommandFailure => new CommandFailure(message, { exitCode: EXIT_CODES.usage });
