@@ -7,6 +7,7 @@ import { createTurnableClock } from "./clock/turnable-clock.ts";
 import { applications } from "./console/applications.ts";
 import { type ClockControl, clockProcedures, turnTarget } from "./console/clock.ts";
 import { deliveries } from "./console/deliveries.ts";
+import { platformEvents } from "./console/events.ts";
 import { platforms } from "./console/platforms.ts";
 import { webhookEndpointControls } from "./console/webhook-endpoints.ts";
 import { createLocalSender, createThreadSender, type Sender } from "./create-sender.ts";
@@ -248,7 +249,9 @@ async function createHttp(parts: Parts, control: ClockControl | null): Promise<R
     ids,
     limits,
     settings,
-    resources: answers ? [...resources, applications, deliveries, webhookEndpointControls, ...(dev ? [platforms] : [])] : [],
+    resources: answers
+      ? [...resources, applications, platformEvents, deliveries, webhookEndpointControls, ...(dev ? [platforms] : [])]
+      : [],
     procedures: answers ? clockProcedures(control) : [],
     recordEvents,
     log,

@@ -25,6 +25,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     delivery: (id) => reads.delivery(id),
     deliveries: (filter, page) => reads.deliveries(filter, page),
     attempts: (deliveryId) => reads.attempts(deliveryId),
+    lastAttempts: (deliveryIds) => reads.lastAttempts(deliveryIds),
     uncleanEnds: (deliveryId) => reads.uncleanEnds(deliveryId),
     countQuarantined: () => reads.countQuarantined(),
     object: (id) => reads.object(id),

@@ -2,8 +2,10 @@ import { apiError } from "@carabiner/protocol";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { isOwned } from "../operations/owned-row.ts";
 import { pageAsked } from "../operations/page-asked.ts";
-import { choice, listAnswer, optional, pageProperties, params, text } from "../operations/parameters.ts";
-import type { AttemptRow, DeliveryRow, JsonObject, UncleanEnd } from "../store/contract/rows.ts";
+import { choice, listAnswer, optional, pageProperties, params, text, timeFilter } from "../operations/parameters.ts";
+import { seconds, timeRange } from "../operations/time-range.ts";
+import { accessibleAccount } from "../resources/access/accessible-account.ts";
+import type { AttemptRow, DeliveryRow, JsonObject, LastAttempt, UncleanEnd } from "../store/contract/rows.ts";
 
 /** Deliveries and their attempts, as the owner of the endpoint sees them. */
 export const deliveries: Resource = {
@@ -17,6 +19,9 @@ export const deliveries: Resource = {
         ...pageProperties,
         endpoint: optional(text()),
         event: optional(text()),
+        /** Of events that happened on this account. */
+        account: optional(text()),
+        created: optional(timeFilter()),
         state: optional(choice(["pending", "succeeded", "exhausted", "cancelled", "quarantined"])),
       }),
       async run(context, given) {
@@ -28,10 +33,12 @@ export const deliveries: Resource = {
             ...(given.endpoint === undefined ? {} : { endpointId: given.endpoint }),
             ...(given.event === undefined ? {} : { eventId: given.event }),
             ...(given.state === undefined ? {} : { state: given.state }),
+            ...(given.account === undefined ? {} : { eventAccountId: (await accessibleAccount(context, given.account)).id }),
+            ...(given.created === undefined ? {} : { created: timeRange(given.created) }),
           },
           await pageAsked(given, limits, { name: "delivery", knows: async (id) => isOwned(await tx.delivery(id), context) }),
         );
-        return listAnswer("/console/deliveries", rows.map(deliveryAnswer), hasMore);
+        return listAnswer("/console/deliveries", await deliveryAnswers(context, rows), hasMore);
       },
     }),
     operation({
@@ -65,15 +72,21 @@ async function ownDelivery(context: OperationContext, id: string, param: string)
 async function deliveryInFull({ tx }: OperationContext, row: DeliveryRow): Promise<JsonObject> {
   const attempts = await tx.attempts(row.id);
   const ends = await tx.uncleanEnds(row.id);
-  return { ...deliveryAnswer(row), attempts: attempts.map(attemptAnswer), unclean_ends: ends.map(endAnswer) };
+  return { ...deliveryAnswer(row, attempts.at(-1) ?? null), attempts: attempts.map(attemptAnswer), unclean_ends: ends.map(endAnswer) };
 }
 
 /** Why a delivery is quarantined, for the person who reads it. */
 const QUARANTINED =
   "The server ended unexpectedly twice while this delivery was the only one under way. Its endpoint's answer may be what ends it.";
 
-/** A delivery as the console answers it: times in Unix seconds. */
-export function deliveryAnswer(row: DeliveryRow): JsonObject {
+/** Deliveries as the console answers them, each with how its last attempt ended. */
+export async function deliveryAnswers({ tx }: Pick<OperationContext, "tx">, rows: readonly DeliveryRow[]): Promise<JsonObject[]> {
+  const last = await tx.lastAttempts(rows.map(({ id }) => id));
+  return rows.map((row) => deliveryAnswer(row, last.get(row.id) ?? null));
+}
+
+/** A delivery as the console answers it, with its last attempt, if it was tried: times in Unix seconds. */
+function deliveryAnswer(row: DeliveryRow, last: LastAttempt | null): JsonObject {
   return {
     id: row.id,
     object: "delivery",
@@ -89,6 +102,10 @@ export function deliveryAnswer(row: DeliveryRow): JsonObject {
     next_attempt_at: row.nextAttemptAt === null ? null : seconds(row.nextAttemptAt),
     settled_at: row.settledAt === null ? null : seconds(row.settledAt),
     reason: reasonOf(row),
+    last_attempt:
+      last === null
+        ? null
+        : { at: seconds(last.at), duration_ms: last.durationMs, outcome: last.outcome, status: last.status, reason: last.reason },
   };
 }
 
@@ -117,8 +134,4 @@ function attemptAnswer(row: AttemptRow): JsonObject {
 /** How many others were under way is the operator's to know: they may be other tenants'. */
 function endAnswer({ at, underWay }: UncleanEnd): JsonObject {
   return { at: seconds(at), alone: underWay === 1 };
-}
-
-function seconds(ms: number): number {
-  return Math.floor(ms / 1000);
 }

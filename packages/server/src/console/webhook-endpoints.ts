@@ -7,7 +7,7 @@ import { renderAccount } from "../resources/connected-account/rendering/render-a
 import { healthNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
 import { endpointAnswer } from "../resources/webhook-endpoints/webhook-endpoints.ts";
 import type { AccountRow, EndpointFailures, EndpointRow, JsonObject } from "../store/contract/rows.ts";
-import { deliveryAnswer } from "./deliveries.ts";
+import { deliveryAnswers } from "./deliveries.ts";
 
 /** What Stripe offers for an endpoint in its dashboard alone, and what only this server has. */
 export const webhookEndpointControls: Resource = {
@@ -82,7 +82,7 @@ export const webhookEndpointControls: Resource = {
         );
         const [delivery] = rows;
         if (delivery === undefined) throw new Error("a recorded event has no delivery to its only endpoint");
-        return deliveryAnswer(delivery);
+        return (await deliveryAnswers(context, [delivery]))[0] as JsonObject;
       },
     }),
     operation({

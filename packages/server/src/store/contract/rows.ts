@@ -215,6 +215,9 @@ export interface AttemptRow {
   responseBody: string;
 }
 
+/** How the last attempt of a delivery ended. */
+export type LastAttempt = Pick<AttemptRow, "at" | "durationMs" | "outcome" | "status" | "reason">;
+
 /** An end of a server that nobody asked for, with so many deliveries under way: begun and not settled. `at` is when the next server found out. */
 export interface UncleanEnd {
   at: number;

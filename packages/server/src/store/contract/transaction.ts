@@ -12,6 +12,7 @@ import type {
   IdempotentAnswer,
   Json,
   KeyRow,
+  LastAttempt,
   NewDelivery,
   ObjectRow,
   TaskRow,
@@ -53,6 +54,17 @@ export interface EventFilter {
   created?: TimeRange;
   /** True: every endpoint it is owed to has it. False: at least one has not. */
   deliverySuccess?: boolean;
+  /** Also what happened on accounts connected to a platform. */
+  connectedTo?: ConnectedEvents;
+}
+
+/** Of the events of accounts that a platform's key may act for, those that the platform may see. */
+export interface ConnectedEvents {
+  platformId: string;
+  /** Its application: events of others are left out. Its own are there also after the account has left. */
+  applicationId: string | null;
+  /** Types that are for the account alone. */
+  exceptTypes: readonly string[];
 }
 
 export interface DeliveryFilter {
@@ -61,6 +73,10 @@ export interface DeliveryFilter {
   endpointId?: string;
   eventId?: string;
   state?: DeliveryState;
+  /** Of events that happened on this account. */
+  eventAccountId?: string;
+  /** When it was made. */
+  created?: TimeRange;
 }
 
 export interface ObjectFilter {
@@ -123,6 +139,8 @@ export interface Reads {
   deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>>;
   /** In the order they were made. */
   attempts(deliveryId: string): Promise<AttemptRow[]>;
+  /** For each of these deliveries that was tried: how its last attempt ended. */
+  lastAttempts(deliveryIds: readonly string[]): Promise<ReadonlyMap<string, LastAttempt>>;
   /** The unclean ends at which a delivery was under way, oldest first. */
   uncleanEnds(deliveryId: string): Promise<UncleanEnd[]>;
   /** Deliveries of all accounts that are quarantined. */

@@ -11,11 +11,13 @@ import type {
   IdempotentAnswer,
   Json,
   KeyRow,
+  LastAttempt,
   ObjectRow,
   TaskRow,
   UncleanEnd,
 } from "../contract/rows.ts";
 import type {
+  ConnectedEvents,
   DeliveryFilter,
   EndpointFilter,
   EventFilter,
@@ -42,6 +44,7 @@ import {
   eventVariant,
   idempotentAnswer,
   keyRow,
+  lastAttempt,
   objectRow,
   taskRow,
 } from "./rows.ts";
@@ -51,6 +54,15 @@ const DELIVERIES = `
   SELECT d.id, d.kind, d.state, d.attempts, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, d.account_id, d.livemode,
     e.id AS event_id, e.type AS event_type, e.account_id AS event_account_id, e.livemode AS event_livemode
   FROM deliveries d JOIN events e ON e.n = d.event JOIN endpoints p ON p.n = d.endpoint`;
+
+/** Events of an account, and those that a platform may see of the accounts its key may act for. */
+function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicationId, exceptTypes }: ConnectedEvents): Condition {
+  const sql = `(account_id = ? OR application_id = ? OR (
+    application_id IS NULL AND type <> ALL(?::text[])
+    AND account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = ? AND (c.livemode OR NOT ?::boolean))
+  ))`;
+  return [sql, accountId, applicationId, exceptTypes, platformId, livemode];
+}
 
 /**
  * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has not given
@@ -191,7 +203,7 @@ export class PostgresReads implements Reads {
 
   events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>> {
     const conditions: Condition[] = [
-      ["account_id = ?", filter.accountId],
+      filter.connectedTo === undefined ? ["account_id = ?", filter.accountId] : ofPlatform(filter, filter.connectedTo),
       ["livemode = ?", filter.livemode],
       ...inRange("created", filter.created),
     ];
@@ -227,6 +239,8 @@ export class PostgresReads implements Reads {
       ["d.livemode = ?", filter.livemode],
     ];
     if (filter.endpointId !== undefined) conditions.push(["d.endpoint = (SELECT n FROM endpoints WHERE id = ?)", filter.endpointId]);
+    if (filter.eventAccountId !== undefined) conditions.push(["e.account_id = ?", filter.eventAccountId]);
+    conditions.push(...inRange("d.created", filter.created));
     // Written out, not bound: only then do the partial indexes serve.
     if (filter.state !== undefined) conditions.push([`d.state = ${stateNumber(filter.state)}`]);
     if (filter.eventId !== undefined) conditions.push([`d.event = ${numberOf("?")}`, filter.eventId]);
@@ -240,6 +254,19 @@ export class PostgresReads implements Reads {
     if (delivery === undefined) return [];
     const rows = await this.session.all("SELECT * FROM attempts WHERE delivery = $1 ORDER BY number", delivery as number);
     return rows.map((row) => attemptRow(deliveryId, row));
+  }
+
+  async lastAttempts(deliveryIds: readonly string[]): Promise<ReadonlyMap<string, LastAttempt>> {
+    // As a delivery, so its attempts are there as long as its event is.
+    const rows = await this.session.all(
+      `SELECT d.id, a.at, a.duration_ms, a.outcome, a.status, a.reason
+       FROM deliveries d JOIN events e ON e.n = d.event JOIN LATERAL (
+         SELECT * FROM attempts WHERE attempts.delivery = d.n ORDER BY number DESC LIMIT 1
+       ) a ON true
+       WHERE d.id = ANY($1::text[])`,
+      deliveryIds,
+    );
+    return new Map(rows.map((row) => [row.id as string, lastAttempt(row)]));
   }
 
   async uncleanEnds(deliveryId: string): Promise<UncleanEnd[]> {

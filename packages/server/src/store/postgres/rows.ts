@@ -11,6 +11,7 @@ import type {
   IdempotentAnswer,
   JsonObject,
   KeyRow,
+  LastAttempt,
   ObjectRow,
   Scope,
   TaskRow,
@@ -181,6 +182,16 @@ export function attemptRow(deliveryId: string, row: SqlRow): AttemptRow {
     requestHeaders: row.request_headers as Record<string, string>,
     responseHeaders: row.response_headers as Record<string, string>,
     responseBody: Buffer.from(row.response_body as Uint8Array).toString(),
+  };
+}
+
+export function lastAttempt(row: SqlRow): LastAttempt {
+  return {
+    at: row.at as number,
+    durationMs: row.duration_ms as number,
+    outcome: row.outcome as string,
+    status: row.status as number | null,
+    reason: row.reason as string,
   };
 }
 

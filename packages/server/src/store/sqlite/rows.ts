@@ -11,6 +11,7 @@ import type {
   IdempotentAnswer,
   JsonObject,
   KeyRow,
+  LastAttempt,
   ObjectRow,
   Scope,
   TaskRow,
@@ -186,6 +187,16 @@ export function attemptRow(deliveryId: string, row: SqlRow): AttemptRow {
     },
     responseHeaders: parsed<Record<string, string>>(row.response_headers),
     responseBody: row.response_body as string,
+  };
+}
+
+export function lastAttempt(row: SqlRow): LastAttempt {
+  return {
+    at: row.at as number,
+    durationMs: row.duration_ms as number,
+    outcome: row.outcome as string,
+    status: row.status as number | null,
+    reason: row.reason as string,
   };
 }
 

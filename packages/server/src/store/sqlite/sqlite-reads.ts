@@ -11,11 +11,13 @@ import type {
   IdempotentAnswer,
   Json,
   KeyRow,
+  LastAttempt,
   ObjectRow,
   TaskRow,
   UncleanEnd,
 } from "../contract/rows.ts";
 import type {
+  ConnectedEvents,
   DeliveryFilter,
   EndpointFilter,
   EventFilter,
@@ -44,6 +46,7 @@ import {
   eventVariant,
   idempotentAnswer,
   keyRow,
+  lastAttempt,
   objectRow,
   taskRow,
 } from "./rows.ts";
@@ -58,6 +61,17 @@ const DELIVERY_JOINS = "CROSS JOIN events e ON e.n = d.event CROSS JOIN endpoint
 const ATTEMPTS = `
   SELECT a.*, (SELECT headers FROM constant_headers c WHERE c.n = a.constant_headers) AS constant
   FROM attempts a WHERE a.key BETWEEN ? AND ? ORDER BY a.key`;
+
+const LAST_ATTEMPT = "SELECT at, duration_ms, outcome, status, reason FROM attempts WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1";
+
+/** Events of an account, and those that a platform may see of the accounts its key may act for. */
+function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicationId, exceptTypes }: ConnectedEvents): Condition {
+  const sql = `(account_id = ? OR application_id = ? OR (
+    application_id IS NULL AND type NOT IN (SELECT value FROM json_each(?))
+    AND account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = ? AND (c.livemode = 1 OR ? = 0))
+  ))`;
+  return [sql, accountId, applicationId, JSON.stringify(exceptTypes), platformId, Number(livemode)];
+}
 
 /**
  * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has not given
@@ -191,7 +205,7 @@ export class SqliteReads implements Reads {
 
   async events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>> {
     const conditions: Condition[] = [
-      ["account_id = ?", filter.accountId],
+      filter.connectedTo === undefined ? ["account_id = ?", filter.accountId] : ofPlatform(filter, filter.connectedTo),
       ["livemode = ?", Number(filter.livemode)],
       ...inRange("+created", filter.created),
     ];
@@ -206,7 +220,8 @@ export class SqliteReads implements Reads {
     return readPage(
       this.scope,
       {
-        select: "SELECT * FROM events INDEXED BY events_listed",
+        // The events of all its accounts are looked for among all there are, from the newest on: most are its own.
+        select: `SELECT * FROM events ${filter.connectedTo === undefined ? "INDEXED BY events_listed" : "NOT INDEXED"}`,
         // Not the id: whoever publishes an event may choose that.
         order: "n",
         cursor: "(SELECT n FROM events WHERE id = ?)",
@@ -234,6 +249,8 @@ export class SqliteReads implements Reads {
     const conditions: Condition[] = [
       ["d.owner = (SELECT n FROM owners WHERE account_id = ? AND livemode = ?)", filter.accountId, Number(filter.livemode)],
     ];
+    if (filter.eventAccountId !== undefined) conditions.push(["e.account_id = ?", filter.eventAccountId]);
+    conditions.push(...inRange("d.created", filter.created));
     let index = "deliveries_listed";
     if (filter.endpointId !== undefined) conditions.push(["d.endpoint = (SELECT n FROM endpoints WHERE id = ?)", filter.endpointId]);
     if (filter.state !== undefined) {
@@ -267,6 +284,16 @@ export class SqliteReads implements Reads {
     const delivery = this.scope.get("SELECT n FROM deliveries WHERE id = ?", deliveryId)?.n;
     if (delivery === undefined) return [];
     return this.scope.all(ATTEMPTS, ...allWithin(delivery as number)).map((row) => attemptRow(deliveryId, row));
+  }
+
+  async lastAttempts(deliveryIds: readonly string[]): Promise<ReadonlyMap<string, LastAttempt>> {
+    const last = new Map<string, LastAttempt>();
+    for (const id of deliveryIds) {
+      const delivery = this.scope.get("SELECT n FROM deliveries WHERE id = ?", id)?.n;
+      const row = delivery === undefined ? undefined : this.scope.get(LAST_ATTEMPT, ...allWithin(delivery as number));
+      if (row !== undefined) last.set(id, lastAttempt(row));
+    }
+    return last;
   }
 
   async uncleanEnds(deliveryId: string): Promise<UncleanEnd[]> {

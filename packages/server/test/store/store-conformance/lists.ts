@@ -182,6 +182,45 @@ export function listConformance(harness: StoreHarness): void {
       expect(await found({ created: { gte: START + 1, lt: START + 2 }, types: ["customer.updated"] })).toEqual([1]);
     });
 
+    test("of events takes in those of accounts connected to a platform, as far as it may see them", async () => {
+      const events = {
+        own: on.make.event({ accountId: "acct_p" }),
+        live: on.make.event({ accountId: "acct_p", livemode: true }),
+        connected: on.make.event({ accountId: "acct_live" }),
+        testOnly: on.make.event({ accountId: "acct_test" }),
+        liveOfTestOnly: on.make.event({ accountId: "acct_test", livemode: true }),
+        forTheAccount: on.make.event({ accountId: "acct_live", type: "internal" }),
+        ofOthersApplication: on.make.event({ accountId: "acct_live", applicationId: "ca_2" }),
+        whenItLeft: on.make.event({ accountId: "acct_gone", applicationId: "ca_1" }),
+        other: on.make.event({ accountId: "acct_other" }),
+      };
+      await on.write(async (tx) => {
+        for (const [accountId, livemode] of [
+          ["acct_live", true],
+          ["acct_test", false],
+        ] as const)
+          await tx.insertConnection({ platformId: "acct_p", accountId, livemode, created: START, controller: true, scope: "read_write" });
+        await tx.insertConnection({
+          ...{ platformId: "acct_q", accountId: "acct_other", livemode: false },
+          ...{ created: START, controller: true, scope: "read_write" },
+        });
+        for (const event of Object.values(events)) await tx.insertEvents([event], []);
+      });
+      const connectedTo = { platformId: "acct_p", applicationId: "ca_1", exceptTypes: ["internal"] };
+      const { own, connected, testOnly, whenItLeft, live } = events;
+      await expectPages(newestFirst([own, connected, testOnly, whenItLeft]), (page) =>
+        on.store.read((reads) => reads.events({ accountId: "acct_p", livemode: false, connectedTo }, page)),
+      );
+      const inLive = await on.store.read((reads) =>
+        reads.events({ accountId: "acct_p", livemode: true, connectedTo: { ...connectedTo, applicationId: null } }, { limit: 10 }),
+      );
+      expect(idsOf(inLive.rows)).toEqual([live.id]);
+      const typed = await on.store.read((reads) =>
+        reads.events({ accountId: "acct_p", livemode: false, connectedTo, deliverySuccess: false }, { limit: 10 }),
+      );
+      expect(typed.rows).toEqual([]);
+    });
+
     test("of events is in the order they were inserted, whatever their ids and times", async () => {
       const rows = ["evt_m", "evt_z", "evt_a", "evt_k"].map((id, index) => on.make.event({ id, created: START - index }));
       for (const row of rows) await on.write((tx) => tx.insertEvents([row], []));
@@ -212,6 +251,16 @@ export function listConformance(harness: StoreHarness): void {
       expect(await found({ state: "exhausted" })).toEqual([rows[1]?.id]);
       expect(await found({ state: "cancelled" })).toEqual([rows[2]?.id]);
       expect(await found({ state: "pending" })).toEqual([second.id, rows[3]?.id]);
+      const theirEvent = on.make.event({ accountId: "acct_connected" });
+      const late = { ...on.make.delivery(theirEvent, one), created: START + 60_000 };
+      await on.write(async (tx) => {
+        await tx.insertEvents([theirEvent], []);
+        await tx.insertDeliveries([late]);
+      });
+      expect(await found({ eventAccountId: "acct_connected" })).toEqual([late.id]);
+      expect(await found({ eventAccountId: "acct_none" })).toEqual([]);
+      expect(await found({ created: { gte: START + 60_000 } })).toEqual([late.id]);
+      expect(await found({ created: { lt: START + 60_000 }, state: "exhausted" })).toEqual([rows[1]?.id]);
       expect(await found({ state: "exhausted", eventId: event.id })).toEqual([]);
       expect(await found({ state: "succeeded", eventId: event.id, endpointId: one.id })).toEqual([rows[0]?.id]);
     });

@@ -39,6 +39,9 @@ export function settlementConformance(harness: StoreHarness): void {
       expect(await on.delivery(c.deliveryId)).toMatchObject({ state: "cancelled", attempts: 0, nextAttemptAt: null, settledAt: START });
       expect(await on.store.read((reads) => reads.attempts(a.deliveryId))).toEqual([attemptOf(a, START + 5)]);
       expect(await on.store.read((reads) => reads.attempts(c.deliveryId))).toEqual([]);
+      const { at, durationMs, outcome, status, reason } = attemptOf(a, START + 5);
+      const last = await on.store.read((reads) => reads.lastAttempts([a.deliveryId, c.deliveryId, "dlv_none"]));
+      expect([...last]).toEqual([[a.deliveryId, { at, durationMs, outcome, status, reason }]]);
       expect(await on.store.nextDueAt()).toBeNull();
       expect(await on.store.claimDue(claimRequest({ now: START + 1_000_000 }))).toEqual([]);
       expect(await on.settleAll(claims, { state: "pending", dueAt: START })).toEqual({ refused: idsOf(owed) });

@@ -1,0 +1,88 @@
+import { ENDPOINT_EVENT_TYPES } from "@carabiner/protocol";
+import { mayActFor } from "../events/connection-access.ts";
+import { eventAnswer } from "../events/render-event.ts";
+import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
+import { pageAsked } from "../operations/page-asked.ts";
+import { flag, listAnswer, optional, pageProperties, params, text, timeFilter } from "../operations/parameters.ts";
+import { timeRange } from "../operations/time-range.ts";
+import { accessibleAccount } from "../resources/access/accessible-account.ts";
+import type { EventRow, JsonObject } from "../store/contract/rows.ts";
+import type { EventFilter } from "../store/contract/transaction.ts";
+import { deliveryAnswers } from "./deliveries.ts";
+
+/** Deliveries of one event that are shown with it. */
+const SHOWN_DELIVERIES = 16;
+
+/** Events of the key's own account and of all accounts connected to it, each with its deliveries to the key's endpoints. */
+export const platformEvents: Resource = {
+  object: "event",
+  expandable: {},
+  operations: [
+    operation({
+      method: "GET",
+      path: "/console/events",
+      params: params({
+        ...pageProperties,
+        /** What happened on this account alone: the key's own, or one connected to it. */
+        account: optional(text()),
+        created: optional(timeFilter()),
+        delivery_success: optional(flag()),
+        /** A type, or a group with a star, such as `account.*`. */
+        type: optional(text()),
+      }),
+      async run(context, { account, created, delivery_success, type, ...page }) {
+        const { tx, livemode, now, limits } = context;
+        const asked = created === undefined ? {} : timeRange(created);
+        const { rows, hasMore } = await tx.events(
+          {
+            ...(await whose(context, account)),
+            livemode,
+            created: { ...asked, gte: Math.max(asked.gte ?? 0, now - limits.eventsKeptMs) },
+            ...(type === undefined ? {} : type.includes("*") ? { typePattern: type } : { types: [type] }),
+            ...(delivery_success === undefined ? {} : { deliverySuccess: delivery_success }),
+          },
+          await pageAsked(page, limits, {
+            name: "event",
+            async knows(id) {
+              const row = await tx.event(id);
+              return row !== null && row.livemode === livemode && (await sees(context, row));
+            },
+          }),
+        );
+        const pending = await tx.pendingWebhooks(rows.map(({ id }) => id));
+        const data: JsonObject[] = [];
+        for (const row of rows) data.push(await shown(context, row, pending.get(row.id) ?? 0));
+        return listAnswer("/console/events", data, hasMore);
+      },
+    }),
+  ],
+};
+
+/** Whose events: of the account that is named, or of all that the key may see. */
+async function whose(
+  context: OperationContext,
+  named: string | undefined,
+): Promise<Pick<EventFilter, "accountId" | "applicationId" | "exceptTypes" | "connectedTo">> {
+  const { account, application } = context;
+  const applicationId = application?.id ?? null;
+  if (named === undefined || named === account.id) {
+    const connectedTo = { platformId: account.id, applicationId, exceptTypes: ENDPOINT_EVENT_TYPES };
+    return { accountId: account.id, ...(named === undefined ? { connectedTo } : {}) };
+  }
+  const { id } = await accessibleAccount(context, named);
+  return { accountId: id, applicationId, exceptTypes: ENDPOINT_EVENT_TYPES };
+}
+
+async function sees({ tx, account, application, livemode }: OperationContext, row: EventRow): Promise<boolean> {
+  if (row.accountId === account.id || (row.applicationId !== null && row.applicationId === application?.id)) return true;
+  return mayActFor(await tx.connections(account.id, row.accountId), livemode);
+}
+
+async function shown(context: OperationContext, row: EventRow, pendingWebhooks: number): Promise<JsonObject> {
+  const { tx, account, livemode } = context;
+  const { rows } = await tx.deliveries({ accountId: account.id, livemode, eventId: row.id }, { limit: SHOWN_DELIVERIES });
+  return {
+    ...eventAnswer(row, { pendingWebhooks, asConnected: row.accountId !== account.id }),
+    deliveries: await deliveryAnswers(context, rows),
+  };
+}
