@@ -209,7 +209,7 @@ export async function playStory(narrator: Narrator, now: () => number): Promise<
           { head: "STATE", cell: ({ state }) => style(dress[state] ?? "yellow", state) },
         ],
         all,
-        (heads) => style("dim", heads),
+        { width: null, head: (heads) => style("dim", heads) },
       ),
     );
     const events = new Set(all.map(({ event }) => event)).size;

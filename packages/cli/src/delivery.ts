@@ -20,6 +20,8 @@ export interface Delivery {
   settled_at: number | null;
   /** Why it was cancelled or quarantined; null in any other state. */
   reason: string | null;
+  /** How its last attempt ended; null while there was none. */
+  last_attempt: Pick<Attempt, "at" | "duration_ms" | "outcome" | "status" | "reason"> | null;
 }
 
 /** One POST of a delivery. */
@@ -49,17 +51,24 @@ export function formatState(state: Delivery["state"], colours: Colours): string 
   return dress === undefined ? printable(state) : dress(state);
 }
 
+/** Why a delivery is as it is, in words: what the server says of its state, or how its last attempt ended. */
+export function lastOutcome({ reason, last_attempt }: Delivery): string {
+  return printable(reason ?? last_attempt?.reason ?? "not tried yet");
+}
+
 /** The columns of a list of deliveries. */
 export function deliveryColumns(colours: Colours): Column<Delivery>[] {
   return [
     { head: "ID", cell: ({ id }) => printable(id) },
     { head: "STATE", cell: ({ state }) => formatState(state, colours) },
-    { head: "TRIES", cell: (delivery) => String(delivery.attempt_count), align: "right" },
+    { head: "TRIES", cell: (delivery) => String(delivery.attempt_count), align: "right", dropped: 4 },
     { head: "EVENT TYPE", cell: (delivery) => printable(delivery.event_type) },
-    { head: "EVENT", cell: ({ event }) => printable(event) },
-    { head: "ENDPOINT", cell: (delivery) => printable(delivery.webhook_endpoint) },
-    { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
-    { head: "NEXT TRY (UTC)", cell: (delivery) => formatTimestamp(delivery.next_attempt_at) },
+    { head: "ACCOUNT", cell: ({ account }) => printable(account), dropped: 1 },
+    { head: "EVENT", cell: ({ event }) => printable(event), dropped: 6 },
+    { head: "ENDPOINT", cell: (delivery) => printable(delivery.webhook_endpoint), dropped: 5 },
+    { head: "LAST OUTCOME", cell: lastOutcome, cut: true, dropped: 2 },
+    { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created), dropped: 7 },
+    { head: "NEXT TRY (UTC)", cell: (delivery) => formatTimestamp(delivery.next_attempt_at), dropped: 3 },
   ];
 }
 
@@ -68,10 +77,10 @@ export function attemptColumns(first: number, colours: Colours): Column<Attempt>
   return [
     { head: "TRY", cell: ({ number }) => String(number), align: "right" },
     { head: "AT (UTC)", cell: ({ at }) => formatTimestamp(at) },
-    { head: "AFTER", cell: ({ at }) => formatDuration(at - first), align: "right" },
+    { head: "AFTER", cell: ({ at }) => formatDuration(at - first), align: "right", dropped: 1 },
     { head: "TOOK", cell: (attempt) => `${attempt.duration_ms} ms`, align: "right" },
     { head: "STATUS", cell: ({ status }) => (status === null ? "-" : String(status)) },
     { head: "OUTCOME", cell: ({ outcome }) => (outcome === "succeeded" ? colours.green : colours.red)(printable(outcome)) },
-    { head: "WHY", cell: ({ reason }) => printable(reason) },
+    { head: "WHY", cell: ({ reason }) => printable(reason), cut: true },
   ];
 }

@@ -1,21 +1,28 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { List } from "./api-client.ts";
 import { printAnswer, type ServerOptions, withServerOptions } from "./server-options.ts";
-import { type Column, formatTable } from "./table.ts";
+import type { Column } from "./table.ts";
+import { type TableOptions, tableText, withTableOptions } from "./table-options.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The options of every command that lists. */
-export interface ListOptions extends ServerOptions {
+export interface ListOptions extends ServerOptions, TableOptions {
   limit: number;
   startingAfter?: string;
 }
 
+/** What `--account` does with a list: whether the call acts for the account, or the list is narrowed to what happened on it. */
+const NARROWS = "only what happened on this account, instead of on all that are connected";
+
 /** Adds to a command the options of a list. */
-export function withListOptions(command: Command): Command {
+export function withListOptions(command: Command, { account }: { account?: "acts" | "narrows" } = {}): Command {
   return withServerOptions(
-    command
-      .addOption(new Option("--limit <count>", "how many at most, 1 to 100").default(20).argParser(parseLimit))
-      .option("--starting-after <id>", "the page after this one"),
+    withTableOptions(
+      command
+        .addOption(new Option("--limit <count>", "how many at most, 1 to 100").default(20).argParser(parseLimit))
+        .option("--starting-after <id>", "the page after this one"),
+    ),
+    account === "narrows" ? { account: NARROWS } : {},
   );
 }
 
@@ -33,13 +40,22 @@ export function printList<Item extends { id: string }>(
   nothing: string,
 ): void {
   if (options.json !== true && answer.data.length === 0) {
+    // A column there is none of is refused also where nothing is listed.
+    tableText(terminal, options, columns, []);
     terminal.tell(nothing);
     return;
   }
-  printAnswer(terminal, options, answer, () => formatTable(columns, answer.data, terminal.colours.out.dim));
+  printAnswer(terminal, options, answer, () => tableText(terminal, options, columns, answer.data));
   const last = answer.data.at(-1);
   if (options.json !== true && answer.has_more && last !== undefined)
     terminal.tell(terminal.colours.err.dim(`There is more: --starting-after ${last.id}`));
+}
+
+/** The words of options that narrow a list, as they were typed, for a message about an empty one. */
+export function filterWords(filters: Readonly<Record<string, string | true | undefined>>): string {
+  return Object.entries(filters)
+    .flatMap(([flag, value]) => (value === undefined ? [] : [value === true ? flag : `${flag} ${value}`]))
+    .join(" ");
 }
 
 function parseLimit(text: string): number {

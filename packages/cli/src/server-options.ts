@@ -21,14 +21,14 @@ export interface ServerOptions {
 }
 
 /** Adds to a command the options that every command has which asks a server. */
-export function withServerOptions(command: Command): Command {
+export function withServerOptions(command: Command, { account = "act for this connected account" }: { account?: string } = {}): Command {
   return command
     .option("--url <url>", `the server (environment: CARABINER_URL; otherwise ${DEFAULT_URL})`)
     .option(
       "--live",
       `live mode: the key is CARABINER_LIVE_API_KEY, or ${DEV_KEYS.live}, instead of CARABINER_API_KEY, or ${DEV_KEYS.test}`,
     )
-    .option("--account <acct>", "act for this connected account")
+    .option("--account <acct>", account)
     .addOption(jsonOption());
 }
 
@@ -48,6 +48,11 @@ export function targetOf(options: ServerOptions, env: Terminal["env"]): Target {
   }
   const key = options.live === true ? env.CARABINER_LIVE_API_KEY || DEV_KEYS.live : env.CARABINER_API_KEY || DEV_KEYS.test;
   return { url: given.replace(/\/+$/, ""), key, account: options.account ?? null };
+}
+
+/** The same options without the account: the call is made as the key's own. */
+export function asOwner({ account: _, ...rest }: ServerOptions): ServerOptions {
+  return rest;
 }
 
 /** Asks the server that the options name. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import pc from "picocolors";
 import { describe, expect, test } from "vitest";
-import { formatFields, formatTable } from "./table.ts";
+import { columnName, formatFields, formatTable, UnknownColumn } from "./table.ts";
 
 describe("a table", () => {
   const columns = [
@@ -32,6 +32,41 @@ describe("a table", () => {
       ["red", "longer"],
     );
     expect(text.replaceAll("\u001b[31m", "").replaceAll("\u001b[39m", "")).toBe("A       B\nred     |\nlonger  |");
+  });
+
+  describe("within a width", () => {
+    type Row = { id: string; account: string; why: string };
+    const columns = [
+      { head: "ID", cell: ({ id }: Row) => id },
+      { head: "ACCOUNT", cell: ({ account }: Row) => account, dropped: 1 },
+      { head: "CREATED (UTC)", cell: () => "2026-03-01 12:00:00", dropped: 2 },
+      { head: "WHY", cell: ({ why }: Row) => why, cut: true as const },
+    ];
+    const rows = [{ id: "dlv_1", account: "acct_1", why: "The endpoint answered 500 Internal Server Error." }];
+    const lines = (width: number | null, chosen?: string[]) =>
+      formatTable(columns, rows, { width, ...(chosen === undefined ? {} : { columns: chosen }) }).split("\n");
+
+    test("what may be cut is cut first, then the least important column goes, then the next", () => {
+      expect(lines(null)[1]).toBe("dlv_1  acct_1   2026-03-01 12:00:00  The endpoint answered 500 Internal Server Error.");
+      expect(lines(70)[1]).toBe("dlv_1  acct_1   2026-03-01 12:00:00  The endpoint answered 500 Intern…");
+      expect(lines(50)[1]).toBe("dlv_1  acct_1   The endpoint answered 500 Interna…");
+      expect(lines(25)[1]).toBe("dlv_1  The endpoint answ…");
+      for (const width of [25, 30, 40, 50, 60, 70, 80, 100])
+        for (const line of lines(width)) expect(line.length).toBeLessThanOrEqual(width);
+    });
+
+    test("columns that are chosen stay, in the order they are named", () => {
+      expect(lines(60, ["created", "id"])).toEqual(["CREATED (UTC)        ID", "2026-03-01 12:00:00  dlv_1"]);
+      expect(() => lines(60, ["id", "urn"])).toThrow(UnknownColumn);
+      expect(() => lines(60, ["id", "urn"])).toThrow('There is no column "urn". Choose from id, account, created, why.');
+      expect(columnName({ head: "NEXT TRY (UTC)" })).toBe("next-try");
+    });
+
+    test("a cell that is cut loses its colours, which would not end otherwise", () => {
+      const { red } = pc.createColors(true);
+      const [, line] = formatTable([{ head: "WHY", cell: () => red("x".repeat(40)), cut: true }], [1], { width: 20 }).split("\n");
+      expect(line).toBe(`${"x".repeat(19)}…`);
+    });
   });
 
   test("no line ends in a space, and every line has the same columns", () => {

@@ -6,30 +6,115 @@ export interface Column<Row> {
   cell(row: Row): string;
   /** Numbers stand to the right. */
   align?: "left" | "right";
+  /** How soon it is left out where there is not enough room: the highest first. Without it stays. */
+  dropped?: number;
+  /** Whether its cells may be cut to what room is left, once nothing more can be left out. */
+  cut?: true;
+}
+
+/** How a table is shown. */
+export interface TableLayout {
+  /** How many columns of characters there are; null for as many as it takes. */
+  width: number | null;
+  /** The names of the columns to show, in this order; all that fit when left out. */
+  columns?: readonly string[];
+  /** Dresses the line of heads. */
+  head?: (text: string) => string;
 }
 
 const GAP = "  ";
+/** What a cell is not cut below. */
+const LEAST_CHARS = 16;
+
+/** Names a column that a table does not have. The message lists those it has. */
+export class UnknownColumn extends Error {
+  override readonly name = "UnknownColumn";
+}
+
+/** What a column is called by whoever chooses it: its head in small letters, without its unit. */
+export function columnName({ head }: Pick<Column<never>, "head">): string {
+  return head
+    .replace(/ \(.*\)$/, "")
+    .replaceAll(" ", "-")
+    .toLowerCase();
+}
 
 /**
- * Rows under their heads, columns aligned, two spaces apart. Cells may be coloured: colours take no room.
- * `head` dresses the line of heads. No line ends in spaces.
+ * Rows under their heads, columns aligned, two spaces apart, within the width as far as columns can be left out or cut.
+ * Cells may be coloured: colours take no room. No line ends in spaces. Throws `UnknownColumn`.
  */
 export function formatTable<Row>(
-  columns: readonly Column<Row>[],
+  all: readonly Column<Row>[],
   rows: readonly Row[],
-  head: (text: string) => string = (text) => text,
+  { width, columns: chosen, head = (text) => text }: TableLayout = { width: null },
 ): string {
-  const lines = [columns.map((column) => column.head), ...rows.map((row) => columns.map((column) => column.cell(row)))];
-  const widths = columns.map((_, index) => Math.max(...lines.map((cells) => width(cells[index] ?? ""))));
-  return lines
-    .map((cells, line) => {
-      const text = cells
-        .map((cell, index) => pad(cell, widths[index] ?? 0, columns[index]?.align ?? "left"))
-        .join(GAP)
-        .trimEnd();
-      return line === 0 ? head(text) : text;
-    })
+  const asked = chosen === undefined ? all : chosen.map((name) => columnNamed(all, name));
+  const cells = asked.map((column) => [column.head, ...rows.map((row) => column.cell(row))]);
+  const widths = cells.map((column) => Math.max(...column.map(widthOf)));
+  const shown = width === null ? asked.map((_, index) => index) : fitting(asked, widths, width, chosen === undefined);
+  if (width !== null) cutToFit(asked, cells, widths, shown, width);
+  return [head, ...rows.map(() => (text: string) => text)]
+    .map((dress, line) =>
+      dress(
+        shown
+          .map((index) => pad(cells[index]?.[line] ?? "", widths[index] ?? 0, asked[index]?.align ?? "left"))
+          .join(GAP)
+          .trimEnd(),
+      ),
+    )
     .join("\n");
+}
+
+function columnNamed<Row>(all: readonly Column<Row>[], name: string): Column<Row> {
+  const wanted = name.trim().toLowerCase().replaceAll(" ", "-");
+  const column = all.find((one) => columnName(one) === wanted);
+  if (column !== undefined) return column;
+  throw new UnknownColumn(`There is no column "${name.trim()}". Choose from ${all.map((one) => columnName(one)).join(", ")}.`);
+}
+
+/** Which columns are shown, by their positions. */
+function fitting<Row>(columns: readonly Column<Row>[], widths: readonly number[], width: number, mayDrop: boolean): number[] {
+  let shown = columns.map((_, index) => index);
+  const least = (): number =>
+    shown.reduce((sum, index) => sum + leastWidth(columns[index], widths[index] ?? 0), (shown.length - 1) * GAP.length);
+  while (mayDrop && least() > width) {
+    const next = shown.reduce<number | null>((found, index) => {
+      const dropped = columns[index]?.dropped;
+      if (dropped === undefined) return found;
+      return found === null || dropped >= (columns[found]?.dropped ?? 0) ? index : found;
+    }, null);
+    if (next === null) break;
+    shown = shown.filter((index) => index !== next);
+  }
+  return shown;
+}
+
+function leastWidth(column: { cut?: true } | undefined, width: number): number {
+  return column?.cut === true ? Math.min(width, LEAST_CHARS) : width;
+}
+
+/** Cuts the cells of columns that may be cut, the widest first, until the line fits. Changes `cells` and `widths`. */
+function cutToFit<Row>(
+  columns: readonly Column<Row>[],
+  cells: string[][],
+  widths: number[],
+  shown: readonly number[],
+  width: number,
+): void {
+  const total = (): number => shown.reduce((sum, index) => sum + (widths[index] ?? 0), (shown.length - 1) * GAP.length);
+  const cuttable = shown.filter((index) => columns[index]?.cut === true).sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
+  for (const index of cuttable) {
+    const over = total() - width;
+    if (over <= 0) return;
+    const to = Math.max(leastWidth(columns[index], widths[index] ?? 0), (widths[index] ?? 0) - over);
+    cells[index] = (cells[index] ?? []).map((cell) => cutTo(cell, to));
+    widths[index] = to;
+  }
+}
+
+/** A cell cut to a width; without its colours, which would not end otherwise. */
+function cutTo(cell: string, to: number): string {
+  return widthOf(cell) <= to ? cell : `${[...stripVTControlCharacters(cell)].slice(0, to - 1).join("")}…`;
 }
 
 /** Names and values, the values aligned. Values of several lines keep their column. */
@@ -37,7 +122,7 @@ export function formatFields(
   fields: readonly (readonly [name: string, value: string])[],
   name: (text: string) => string = (text) => text,
 ): string {
-  const widest = Math.max(...fields.map(([field]) => width(field)));
+  const widest = Math.max(...fields.map(([field]) => widthOf(field)));
   return fields
     .map(([field, value]) =>
       `${name(pad(field, widest, "left"))}${GAP}${value.replaceAll("\n", `\n${" ".repeat(widest)}${GAP}`)}`.trimEnd(),
@@ -46,11 +131,11 @@ export function formatFields(
 }
 
 function pad(text: string, to: number, align: "left" | "right"): string {
-  const space = " ".repeat(Math.max(0, to - width(text)));
+  const space = " ".repeat(Math.max(0, to - widthOf(text)));
   return align === "left" ? text + space : space + text;
 }
 
 /** How many columns text takes: its characters, without colours. */
-function width(text: string): number {
+function widthOf(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }

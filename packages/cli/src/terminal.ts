@@ -11,6 +11,8 @@ export interface Terminal {
   tell(text: string): void;
   /** The colours of stdout and of stderr; plain ones where they are not wanted. */
   colours: { out: Colours; err: Colours };
+  /** How many characters a line of stdout has room for; null where it is no terminal. */
+  width(): number | null;
   env: Readonly<Record<string, string | undefined>>;
   /** Unix milliseconds. */
   now(): number;
@@ -39,6 +41,7 @@ export function processTerminal(): Terminal {
     print: (text) => stdout.write(`${text}\n`),
     tell: (text) => stderr.write(`${text}\n`),
     colours: { out: pc.createColors(showsColours(stdout, env)), err: pc.createColors(showsColours(stderr, env)) },
+    width: () => (stdout.isTTY === true ? (stdout.columns ?? null) : null),
     env,
     now: () => Date.now(),
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

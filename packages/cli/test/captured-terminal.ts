@@ -18,10 +18,14 @@ export function capturedTerminal({
   env = {},
   colours = false,
   input = "",
+  width = null,
+  now = Date.UTC(2026, 2, 1),
 }: {
   env?: Record<string, string>;
   colours?: boolean;
   input?: string;
+  width?: number | null;
+  now?: number;
 } = {}): CapturedTerminal {
   const printed: string[] = [];
   const told: string[] = [];
@@ -34,8 +38,9 @@ export function capturedTerminal({
     print: (text) => void printed.push(text),
     tell: (text) => void told.push(text),
     colours: { out: pc.createColors(colours), err: pc.createColors(colours) },
+    width: () => width,
     env,
-    now: () => Date.UTC(2026, 2, 1),
+    now: () => now,
     pause: () => new Promise((resolve) => setImmediate(resolve)),
     onStopRequest(stop) {
       listeners.add(stop);

@@ -177,12 +177,14 @@ describe("events and deliveries", () => {
     expect(event.data.object.weight).toBe(2.5);
 
     const listed = await carabiner(["events", "list", "--type", "order.*", "--limit", "1"]);
-    expect(listed.out.split("\n")[1]).toMatch(new RegExp(`^${event.id} +order\\.shipped +ord_7 +- +test `));
+    expect(listed.out.split("\n")[1]).toMatch(new RegExp(`^${event.id} +order\\.shipped +ord_7 +- +test +1 (?:pending|succeeded)`));
 
     await carabiner(["clock", "advance", "0s"]);
     const shown = await carabiner(["events", "get", event.id]);
     expect(shown.out).toMatch(/type +order\.shipped/);
-    expect(shown.out).toMatch(new RegExp(`dlv_\\w+ +succeeded +1 +order\\.shipped +${event.id} +${endpoint.id}`));
+    expect(shown.out).toMatch(
+      new RegExp(`dlv_\\w+ +succeeded +1 +order\\.shipped +acct_\\w+ +${event.id} +${endpoint.id} +The endpoint answered 200 OK`),
+    );
 
     const resent = await carabiner(["events", "resend", event.id, "--endpoint", endpoint.id]);
     expect(resent.out).toContain(`sent again  ${event.id}`);
@@ -225,7 +227,7 @@ describe("events and deliveries", () => {
     expect([code, out.includes('"ord_9"')]).toEqual([EXIT_CODES.ok, true]);
   });
 
-  test("events of a connected account are found with --account, and only there", async () => {
+  test("events of connected accounts are listed, found and sent again with and without --account", async () => {
     const endpoint = await json<Identified>("endpoints", "create", `${hook}/hook`, "--connect", "--events", "customer.created");
     const account = await api<Identified>("/v1/accounts", "type=custom");
     const event = await json<Identified>(
@@ -241,12 +243,17 @@ describe("events and deliveries", () => {
     expect((await carabiner(["events", "list", "--account", account.id, "--type", "customer.created"])).out).toMatch(
       new RegExp(`${event.id}.* ${account.id} `),
     );
-    const missing = await carabiner(["events", "get", event.id], EXIT_CODES.notFound);
-    expect(missing.err).toContain("--account");
-    expect((await carabiner(["events", "get", event.id, "--account", account.id])).out).toMatch(/dlv_\w+ +succeeded/);
+    expect((await carabiner(["events", "list", "--type", "customer.created"])).out).toMatch(new RegExp(`${event.id}.* ${account.id} `));
+    for (const named of [[], ["--account", account.id]])
+      expect((await carabiner(["events", "get", event.id, ...named])).out).toMatch(/dlv_\w+ +succeeded/);
+    const other = await api<Identified>("/v1/accounts", "type=custom");
+    await carabiner(["events", "get", event.id, "--account", other.id], EXIT_CODES.notFound);
+    expect((await carabiner(["events", "resend", event.id])).err).toMatch(/How it ends: carabiner deliveries list --event evt_\w+$/);
     await carabiner(["events", "resend", event.id, "--account", account.id]);
     await carabiner(["clock", "advance", "0s"]);
-    expect((await json<Page>("deliveries", "list", "--event", event.id)).data).toHaveLength(2);
+    expect((await json<Page>("deliveries", "list", "--event", event.id)).data).toHaveLength(3);
+    expect((await json<Page>("deliveries", "list", "--account", account.id, "--event", event.id)).data).toHaveLength(3);
+    expect((await json<Page>("deliveries", "list", "--account", other.id)).data).toEqual([]);
     await carabiner(["endpoints", "delete", endpoint.id]);
   });
 
@@ -256,7 +263,16 @@ describe("events and deliveries", () => {
       out: "",
       err: "No deliveries.",
     });
-    expect(await carabiner(["events", "list", "--type", "payout.failed"])).toEqual({ code: EXIT_CODES.ok, out: "", err: "No events." });
+    expect(await carabiner(["events", "list", "--type", "payout.failed"])).toEqual({
+      code: EXIT_CODES.ok,
+      out: "",
+      err: "No events with --type payout.failed; without there are some.",
+    });
+    expect((await carabiner(["events", "list", "--live"])).err).toBe("No events in live mode.");
+    expect((await carabiner(["events", "list", "--until", "2001-01-01"])).err).toBe("No events in this time; without there are some.");
+    expect((await carabiner(["deliveries", "list", "--event", "evt_none"])).err).toBe(
+      "No deliveries with --event evt_none; without there are some.",
+    );
     expect((await json<Page>("events", "list", "--type", "payout.failed")).data).toEqual([]);
   });
 
@@ -264,11 +280,39 @@ describe("events and deliveries", () => {
     const { id } = await json<Identified>("endpoints", "create", `${hook}/broken`, "--events", "order.lost");
     const event = await json<Identified>("events", "publish", "order.lost", "--object", '{"object":"order"}');
     await carabiner(["clock", "advance", "0s"]);
-    expect((await carabiner(["events", "list", "--undelivered"])).out).toContain(event.id);
+    const late = await carabiner(["events", "list", "--undelivered"]);
+    expect(late.out).toMatch(new RegExp(`${event.id} .* 1 pending +The endpoint answered 500 Internal Server Error`));
+    const narrow = await runCommand(["events", "list", "--undelivered"], { env: { CARABINER_URL: server.url }, width: 80 });
+    for (const line of narrow.out.split("\n")) expect([...line].length).toBeLessThanOrEqual(80);
+    expect((await carabiner(["deliveries", "list", "--columns", "state,event-type", "--since", "1h", "--limit", "1"])).out).toBe(
+      "STATE    EVENT TYPE\npending  order.lost",
+    );
+    expect((await carabiner(["deliveries", "list", "--columns", "nothing"], EXIT_CODES.usage)).err).toContain(
+      "Choose from id, state, tries",
+    );
+    expect((await carabiner(["events", "list", "--since", "yesterday"], EXIT_CODES.usage)).err).toContain("It must be 1h, 2d,");
+    expect((await carabiner(["events", "list", "--since", "1h", "--until", "2h"], EXIT_CODES.usage)).err).toContain("later than --until");
     answers["/broken"] = 200;
     await carabiner(["clock", "advance", "10m"]);
     answers["/broken"] = 500;
-    expect((await carabiner(["events", "list", "--undelivered", "--type", "order.lost"])).err).toBe("No events.");
+    expect((await carabiner(["events", "list", "--undelivered", "--type", "order.lost"])).err).toBe(
+      "No events with --type order.lost --undelivered; without there are some.",
+    );
+    await carabiner(["endpoints", "delete", id]);
+  });
+
+  test("what is exhausted is not shown as pending, and times are by the server's clock, which was turned", async () => {
+    const { id } = await json<Identified>("endpoints", "create", `${hook}/broken`, "--events", "order.lost");
+    const event = await json<Identified>("events", "publish", "order.lost", "--object", '{"object":"order"}');
+    await carabiner(["clock", "advance", "4d"]);
+    const listed = await carabiner(["events", "list", "--undelivered"]);
+    expect(listed.out).toMatch(new RegExp(`${event.id} .* 1 exhausted +The endpoint answered 500`));
+    expect(listed.out).not.toContain("pending");
+    expect((await carabiner(["events", "get", event.id])).out).toMatch(/delivery +1 exhausted/);
+    const ids = async (...args: string[]) =>
+      (await json<Page>("deliveries", "list", "--endpoint", id, ...args)).data.map((one) => one.event);
+    expect(await ids("--since", "3d")).toEqual([]);
+    expect(await ids("--until", "3d")).toEqual([event.id]);
     await carabiner(["endpoints", "delete", id]);
   });
 });
@@ -283,6 +327,23 @@ describe("the clock", () => {
     expect(back.err).toContain("only goes forward");
     expect((await carabiner(["clock", "release"])).out).toContain("(running");
   });
+});
+
+test.each([
+  [3_600, 0, "1h ahead"],
+  [3_600, 900, "1h ahead"],
+  [3_601, 0, "1h ahead"],
+  [-7_200, 500, "2h behind"],
+  [95, 0, "1m 35s ahead"],
+])("a clock %d s ahead, asked %d ms into a second, shows as %s", async (ahead, ms, words) => {
+  const now = Date.UTC(2026, 2, 1) / 1_000;
+  const answering = createServer((_, response) => response.end(JSON.stringify({ now: now + ahead, frozen: false })));
+  await new Promise<void>((resolve) => answering.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(answering.address() as AddressInfo).port}`;
+  const { out } = await runCommand(["clock", "show", "--url", url], { now: now * 1_000 + ms });
+  answering.close();
+  answering.closeAllConnections();
+  expect(out).toContain(`, ${words}`);
 });
 
 test("a wrong key is refused with what to do", async () => {

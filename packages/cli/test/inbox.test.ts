@@ -99,7 +99,12 @@ function commands(): void {
     expect(out).not.toContain("po_1");
     expect((await run("show", "evt_dead", "--body")).out).toContain('"data":{"object":{"id":"po_1"');
     const unknown = await run("show", "evt_nobody");
-    expect([unknown.code, unknown.err]).toEqual([EXIT_CODES.error, "error: The inbox knows no event evt_nobody."]);
+    expect([unknown.code, unknown.err]).toEqual([
+      EXIT_CODES.notFound,
+      "error: The inbox knows no event evt_nobody.\n  List what it has with `carabiner inbox list`.",
+    ]);
+    const retried = await run("retry", "evt_nobody");
+    expect([retried.code, retried.out]).toEqual([EXIT_CODES.notFound, ""]);
   });
 
   test("dead lists dead letters; retry makes one, or all of them, due, and counts them first", async () => {

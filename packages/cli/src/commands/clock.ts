@@ -54,9 +54,15 @@ export function registerClock(program: Command, terminal: Terminal): void {
 }
 
 function describeClock({ now, frozen }: ClockAnswer, terminal: Terminal): string {
-  const ahead = Math.round(now - terminal.now() / 1000);
+  const ahead = toTheMinute(Math.round(now - terminal.now() / 1000));
   const offset = Math.abs(ahead) < 2 ? "" : `, ${formatDuration(ahead)} ${ahead > 0 ? "ahead of" : "behind"} this machine`;
   return `${formatTimestamp(now)} UTC  ${terminal.colours.out.dim(`(${frozen ? "frozen" : "running"}${offset})`)}`;
+}
+
+/** What is a second or two off whole minutes, which the answer took on its way, as whole minutes: an hour shows as `1h`. */
+function toTheMinute(seconds: number): number {
+  const whole = Math.round(seconds / 60) * 60;
+  return whole !== 0 && Math.abs(seconds - whole) <= 2 ? whole : seconds;
 }
 
 function parseAdvance(text: string): number {

@@ -1,11 +1,16 @@
 import { type Command, Option } from "commander";
 import type { List } from "../api-client.ts";
 import { attemptColumns, type Delivery, type DeliveryInFull, deliveryColumns, formatState } from "../delivery.ts";
-import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
+import { filterWords, type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
 import { printable } from "../printable.ts";
-import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { formatFields, formatTable } from "../table.ts";
-import type { Colours, Terminal } from "../terminal.ts";
+import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
+import { formatFields } from "../table.ts";
+import { tableText } from "../table-options.ts";
+import type { Terminal } from "../terminal.ts";
+import { createdAsked, type TimeOptions, withTimeOptions } from "../time-filter.ts";
+
+const STATES = ["pending", "succeeded", "exhausted", "cancelled", "quarantined"] as const;
+
 import { formatTimestamp } from "../timestamp.ts";
 
 /** Adds `carabiner deliveries`. */
@@ -14,28 +19,42 @@ export function registerDeliveries(program: Command, terminal: Terminal): void {
   const { out } = terminal.colours;
 
   withListOptions(
-    deliveries
-      .command("list")
-      .description("list deliveries to your endpoints, newest first")
-      .option("--endpoint <we>", "to this endpoint")
-      .option("--event <evt>", "of this event")
-      .addOption(new Option("--state <state>", "in this state").choices(["pending", "succeeded", "exhausted", "cancelled", "quarantined"])),
+    withTimeOptions(
+      deliveries
+        .command("list")
+        .description("list deliveries to your endpoints, newest first: of events of all accounts")
+        .option("--endpoint <we>", "to this endpoint")
+        .option("--event <evt>", "of this event")
+        .addOption(new Option("--state <state>", "in this state").choices(STATES)),
+    ),
+    { account: "narrows" },
   )
     .addHelpText(
       "after",
-      "\nExamples:\n  carabiner deliveries list --state pending\n  carabiner deliveries list --state quarantined\n  carabiner deliveries list --event evt_1abc --json\n",
+      "\nExamples:\n  carabiner deliveries list --state pending\n  carabiner deliveries list --account acct_1abc --since 2h\n  carabiner deliveries list --event evt_1abc --json\n",
     )
-    .action(async (options: ListOptions & { endpoint?: string; event?: string; state?: string }) => {
-      const query = { ...pageOf(options), endpoint: options.endpoint, event: options.event, state: options.state };
-      const answer = await clientOf(options, terminal).get<List<Delivery>>("/console/deliveries", query);
-      printList(terminal, options, answer, deliveryColumns(out), "No deliveries.");
+    .action(async (options: ListOptions & TimeOptions & { endpoint?: string; event?: string; state?: string }) => {
+      const { endpoint, event, state, account } = options;
+      const client = clientOf(asOwner(options), terminal);
+      const created = await createdAsked(options, client, terminal);
+      const query = { ...pageOf(options), endpoint, event, account, state, created };
+      const answer = await client.get<List<Delivery>>("/console/deliveries", query);
+      printList(terminal, options, answer, deliveryColumns(out), await whyNone());
+
+      async function whyNone(): Promise<string> {
+        const words = filterWords({ "--endpoint": endpoint, "--event": event, "--state": state, "--account": account });
+        const narrowed = [...(words === "" ? [] : [` with ${words}`]), ...(created === undefined ? [] : [" in this time"])].join("");
+        if (narrowed === "" || answer.data.length > 0) return "No deliveries.";
+        const any = await client.get<List<Delivery>>("/console/deliveries", { limit: 1 });
+        return any.data.length === 0 ? "No deliveries." : `No deliveries${narrowed}; without there are some.`;
+      }
     });
 
   withServerOptions(deliveries.command("get").description("show one delivery with every attempt").argument("<delivery>", "its id, dlv_…"))
     .addHelpText("after", "\nExample:\n  carabiner deliveries get dlv_1abc\n")
     .action(async (id: string, options: ServerOptions) => {
       const delivery = await clientOf(options, terminal).get<DeliveryInFull>(`/console/deliveries/${encodeURIComponent(id)}`);
-      printAnswer(terminal, options, delivery, () => describeDelivery(delivery, out));
+      printAnswer(terminal, options, delivery, () => describeDelivery(delivery, terminal));
     });
 
   withServerOptions(
@@ -48,11 +67,12 @@ export function registerDeliveries(program: Command, terminal: Terminal): void {
     .action(async (id: string, options: ServerOptions) => {
       const client = clientOf(options, terminal);
       const delivery = await client.post<DeliveryInFull>(`/console/deliveries/${encodeURIComponent(id)}/release`);
-      printAnswer(terminal, options, delivery, () => describeDelivery(delivery, out));
+      printAnswer(terminal, options, delivery, () => describeDelivery(delivery, terminal));
     });
 }
 
-function describeDelivery(delivery: DeliveryInFull, colours: Colours): string {
+function describeDelivery(delivery: DeliveryInFull, terminal: Terminal): string {
+  const colours = terminal.colours.out;
   const fields = formatFields(
     [
       ["id", printable(delivery.id)],
@@ -75,7 +95,7 @@ function describeDelivery(delivery: DeliveryInFull, colours: Colours): string {
   );
   const last = delivery.attempts.at(-1);
   if (last === undefined) return `${fields}\n\n${delivery.state === "pending" ? "Not tried yet." : "Never tried."}`;
-  const attempts = formatTable(attemptColumns(delivery.created, colours), delivery.attempts, colours.dim);
+  const attempts = tableText(terminal, {}, attemptColumns(delivery.created, colours), delivery.attempts);
   const answer = last.response_body === "" ? "" : `\n\n${colours.dim("last answer")}\n${printable(last.response_body, { lines: true })}`;
   return `${fields}\n\n${attempts}${answer}`;
 }

@@ -9,7 +9,8 @@ import { type ListOptions, pageOf, printList, withListOptions } from "../list-an
 import { printable } from "../printable.ts";
 import { withSecretKeysOption } from "../secret-keys-option.ts";
 import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { type Column, formatFields, formatTable } from "../table.ts";
+import { type Column, formatFields } from "../table.ts";
+import { tableText } from "../table-options.ts";
 import type { Colours, Terminal } from "../terminal.ts";
 import { formatTimestamp } from "../timestamp.ts";
 import { type StoredOptions, switchStored } from "./switch-stored-endpoint.ts";
@@ -142,7 +143,7 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
       const client = clientOf(options, terminal);
       const { id: deliveryId } = await client.post<Delivery>(`/console/webhook_endpoints/${encodeURIComponent(id)}/test`);
       const delivery = await firstAttempt(client, deliveryId, terminal);
-      printAnswer(terminal, options, delivery, () => formatTable(attemptColumns(delivery.created, out), delivery.attempts, out.dim));
+      printAnswer(terminal, options, delivery, () => tableText(terminal, {}, attemptColumns(delivery.created, out), delivery.attempts));
       const [attempt] = delivery.attempts;
       if (attempt === undefined) {
         throw new CommandFailure("The test event has not been sent yet.", {
@@ -234,12 +235,12 @@ function formatKind({ application }: EndpointAnswer): string {
 function endpointColumns(colours: Colours): Column<EndpointAnswer>[] {
   return [
     { head: "ID", cell: ({ id }) => printable(id) },
-    { head: "KIND", cell: formatKind },
+    { head: "KIND", cell: formatKind, dropped: 1 },
     { head: "STATUS", cell: ({ status }) => formatStatus(status, colours) },
     { head: "HEALTH", cell: ({ health }) => formatHealth(health, colours) },
-    { head: "EVENTS", cell: (endpoint) => formatTypes(endpoint.enabled_events) },
-    { head: "URL", cell: ({ url }) => printable(url) },
-    { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
+    { head: "EVENTS", cell: (endpoint) => formatTypes(endpoint.enabled_events), dropped: 2 },
+    { head: "URL", cell: ({ url }) => printable(url), cut: true },
+    { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created), dropped: 3 },
   ];
 }
 

@@ -1,15 +1,18 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import type { List } from "../api-client.ts";
+import type { ApiClient, List } from "../api-client.ts";
 import { nextCommand } from "../as-run.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { type Delivery, deliveryColumns } from "../delivery.ts";
+import { deliverySummary, troubleOf } from "../delivery-summary.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
-import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
+import { filterWords, type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
 import { printable, printableJson } from "../printable.ts";
-import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { type Column, formatFields, formatTable } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
+import { type Column, formatFields } from "../table.ts";
+import { tableText } from "../table-options.ts";
+import type { Colours, Terminal } from "../terminal.ts";
+import { createdAsked, type TimeOptions, withTimeOptions } from "../time-filter.ts";
 import { formatTimestamp } from "../timestamp.ts";
 
 interface EventAnswer {
@@ -23,44 +26,64 @@ interface EventAnswer {
   data: { object: { id?: unknown; object?: unknown }; previous_attributes?: unknown };
 }
 
+/** An event as the console answers it, with its deliveries to the key's endpoints. */
+interface EventWithDeliveries extends EventAnswer {
+  deliveries: Delivery[];
+}
+
 /** Adds `carabiner events`. */
 export function registerEvents(program: Command, terminal: Terminal): void {
   const events = program.command("events").description("what happened: list, look at, publish, send again");
 
   withListOptions(
-    events
-      .command("list")
-      .description("list events, newest first")
-      .option("--type <type>", "of this type; a group with a star, such as account.*")
-      .option("--undelivered", "only those that an endpoint has not received yet"),
+    withTimeOptions(
+      events
+        .command("list")
+        .description("list events of your account and of all that are connected to it, newest first")
+        .option("--type <type>", "of this type; a group with a star, such as account.*")
+        .option("--undelivered", "only those that an endpoint has not received yet"),
+    ),
+    { account: "narrows" },
   )
     .addHelpText(
       "after",
-      "\nExamples:\n  carabiner events list --type 'account.*'\n  carabiner events list --account acct_1abc --undelivered\n",
+      "\nExamples:\n  carabiner events list --type 'account.*' --since 2h\n  carabiner events list --account acct_1abc --undelivered\n",
     )
-    .action(async (options: ListOptions & { type?: string; undelivered?: true }) => {
-      const query = { ...pageOf(options), type: options.type, delivery_success: options.undelivered === true ? false : undefined };
-      const answer = await clientOf(options, terminal).get<List<EventAnswer>>("/v1/events", query);
-      printList(terminal, options, answer, EVENT_COLUMNS, "No events.");
+    .action(async (options: EventListOptions) => {
+      const { type, account, undelivered } = options;
+      const client = clientOf(asOwner(options), terminal);
+      const created = await createdAsked(options, client, terminal);
+      const query = { ...pageOf(options), account, type, created, delivery_success: undelivered === true ? false : undefined };
+      const answer = await client.get<List<EventWithDeliveries>>("/console/events", query);
+      printList(terminal, options, answer, eventColumns(terminal.colours.out), await whyNone());
+
+      async function whyNone(): Promise<string> {
+        const words = filterWords({ "--type": type, "--undelivered": undelivered, "--account": account });
+        const narrowed = [...(words === "" ? [] : [` with ${words}`]), ...(created === undefined ? [] : [" in this time"])].join("");
+        if (answer.data.length > 0) return "";
+        const mode = options.live === true ? "live" : "test";
+        const any = narrowed === "" ? null : await client.get<List<EventAnswer>>("/console/events", { limit: 1 });
+        if (any === null || any.data.length === 0) return `No events in ${mode} mode.`;
+        if (undelivered === true && words === "--undelivered" && created === undefined)
+          return "No events are undelivered: every endpoint has received all it was owed.";
+        return `No events${narrowed}; without there are some.`;
+      }
     });
 
   withServerOptions(
     events.command("get").description("show one event, and the deliveries of it to your endpoints").argument("<event>", "its id, evt_…"),
+    { account: "the account it happened on; it is found without" },
   )
-    .addHelpText("after", "\nExamples:\n  carabiner events get evt_1abc\n  carabiner events get evt_1abc --account acct_1abc --json\n")
+    .addHelpText("after", "\nExamples:\n  carabiner events get evt_1abc\n  carabiner events get evt_1abc --json\n")
     .action(async (id: string, options: ServerOptions) => {
-      const client = clientOf(options, terminal);
-      const event = await client.get<EventAnswer>(`/v1/events/${encodeURIComponent(id)}`);
+      const event = await anyEvent(clientOf(asOwner(options), terminal), id, options.account);
       if (options.json === true) {
         terminal.print(printableJson(event));
         return;
       }
       terminal.print(describeEvent(event, terminal));
-      // The endpoints are the key's own account's, also where the event is a connected account's.
-      const owner = clientOf(withoutAccount(options), terminal);
-      const deliveries = await owner.get<List<Delivery>>("/console/deliveries", { event: id, limit: 100 });
-      if (deliveries.data.length === 0) terminal.tell("No endpoint of yours was owed this event.");
-      else terminal.print(`\n${formatTable(deliveryColumns(terminal.colours.out), deliveries.data, terminal.colours.out.dim)}`);
+      if (event.deliveries.length === 0) terminal.tell("No endpoint of yours was owed this event.");
+      else terminal.print(`\n${tableText(terminal, {}, deliveryColumns(terminal.colours.out), event.deliveries)}`);
     });
 
   withServerOptions(
@@ -87,18 +110,20 @@ export function registerEvents(program: Command, terminal: Terminal): void {
       .description("send an event again; the automatic tries go on beside it")
       .argument("<event>", "its id, evt_…")
       .option("--endpoint <we>", "to this endpoint only, instead of to all that it was owed to"),
+    { account: "the account it happened on; it is found without" },
   )
     .addHelpText(
       "after",
       "\nExamples:\n  carabiner events resend evt_1abc\n  carabiner events resend evt_1abc --endpoint we_1abc --account acct_1abc\n",
     )
     .action(async (id: string, options: ServerOptions & { endpoint?: string }) => {
+      const client = clientOf(asOwner(options), terminal);
       // The call names the account as a parameter, as the Stripe CLI does: the endpoints are the platform's.
+      const { account } = await anyEvent(client, id, options.account);
       const parameters = {
         ...(options.endpoint === undefined ? { for_stripecli: true } : { webhook_endpoint: options.endpoint }),
-        account: options.account,
+        account,
       };
-      const client = clientOf(withoutAccount(options), terminal);
       const event = await client.post<EventAnswer>(`/v1/events/${encodeURIComponent(id)}/retry`, parameters);
       printAnswer(
         terminal,
@@ -107,22 +132,35 @@ export function registerEvents(program: Command, terminal: Terminal): void {
         () => `${terminal.colours.out.green("sent again")}  ${printable(event.id)}  ${printable(event.type)}`,
       );
       terminal.tell(
-        terminal.colours.err.dim(`How it ends: ${nextCommand(`deliveries list --event ${id}`, withoutAccount(options), terminal.env)}`),
+        terminal.colours.err.dim(`How it ends: ${nextCommand(`deliveries list --event ${id}`, asOwner(options), terminal.env)}`),
       );
     });
 }
 
-const EVENT_COLUMNS: readonly Column<EventAnswer>[] = [
-  { head: "ID", cell: ({ id }) => printable(id) },
-  { head: "TYPE", cell: ({ type }) => printable(type) },
-  { head: "OBJECT", cell: ({ data }) => printable(String(data.object.id ?? data.object.object ?? "-")) },
-  { head: "ACCOUNT", cell: ({ account }) => printable(account ?? "-") },
-  { head: "MODE", cell: ({ livemode }) => (livemode ? "live" : "test") },
-  { head: "PENDING", cell: (event) => String(event.pending_webhooks), align: "right" },
-  { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
-];
+interface EventListOptions extends ListOptions, TimeOptions {
+  type?: string;
+  undelivered?: true;
+}
 
-function describeEvent(event: EventAnswer, terminal: Terminal): string {
+/** An event of the key's account or of any connected one. */
+function anyEvent(client: ApiClient, id: string, account: string | undefined): Promise<EventWithDeliveries> {
+  return client.get<EventWithDeliveries>(`/console/events/${encodeURIComponent(id)}`, { account });
+}
+
+function eventColumns(colours: Colours): Column<EventWithDeliveries>[] {
+  return [
+    { head: "ID", cell: ({ id }) => printable(id) },
+    { head: "TYPE", cell: ({ type }) => printable(type) },
+    { head: "OBJECT", cell: ({ data }) => printable(String(data.object.id ?? data.object.object ?? "-")), dropped: 3 },
+    { head: "ACCOUNT", cell: ({ account }) => printable(account ?? "-"), dropped: 1 },
+    { head: "MODE", cell: ({ livemode }) => (livemode ? "live" : "test"), dropped: 5 },
+    { head: "DELIVERY", cell: ({ deliveries }) => deliverySummary(deliveries, colours) },
+    { head: "LAST OUTCOME", cell: ({ deliveries }) => troubleOf(deliveries), cut: true, dropped: 2 },
+    { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created), dropped: 4 },
+  ];
+}
+
+function describeEvent(event: EventAnswer & { deliveries?: Delivery[] }, terminal: Terminal): string {
   const { out } = terminal.colours;
   return formatFields(
     [
@@ -132,15 +170,18 @@ function describeEvent(event: EventAnswer, terminal: Terminal): string {
       ["mode", event.livemode ? "live" : "test"],
       ["created", `${formatTimestamp(event.created)} UTC`],
       ["API version", printable(event.api_version ?? "-")],
-      ["pending", String(event.pending_webhooks)],
+      [
+        "delivery",
+        event.deliveries === undefined ? `owed to ${countOf(event.pending_webhooks, "endpoint")}` : deliverySummary(event.deliveries, out),
+      ],
       ["data", printableJson(event.data)],
     ],
     out.dim,
   );
 }
 
-function withoutAccount({ account: _, ...rest }: ServerOptions): ServerOptions {
-  return rest;
+function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 async function readObject({ object, objectFile }: { object?: string; objectFile?: string }, terminal: Terminal): Promise<unknown> {

@@ -6,9 +6,11 @@ import { EXIT_CODES } from "../exit-codes.ts";
 import { type InboxOptions, withInbox, withInboxOptions } from "../opened-inbox.ts";
 import { printable } from "../printable.ts";
 import { printAnswer } from "../server-options.ts";
-import { type Column, formatFields, formatTable } from "../table.ts";
+import { type Column, formatFields } from "../table.ts";
+import { type TableOptions, tableText, withTableOptions } from "../table-options.ts";
 import type { Colours, Terminal } from "../terminal.ts";
-import { formatTimestamp, parseTimestamp } from "../timestamp.ts";
+import { parseTypedTime, type TypedTime } from "../time-filter.ts";
+import { formatTimestamp } from "../timestamp.ts";
 
 const STATES: readonly WorkState[] = ["pending", "done", "dead", "discarded", "stale", "cancelled", "quarantined"];
 /** How much is removed by one statement. */
@@ -16,7 +18,7 @@ const PRUNED_TOGETHER = 1_000;
 /** How many pieces of work of one event are shown. */
 const SHOWN_WORK = 1_000;
 
-interface ListOptions extends InboxOptions {
+interface ListOptions extends InboxOptions, TableOptions {
   state?: WorkState;
   handler?: string;
   event?: string;
@@ -25,10 +27,10 @@ interface ListOptions extends InboxOptions {
   limit: number;
 }
 
-interface DeadOptions extends InboxOptions {
+interface DeadOptions extends InboxOptions, TableOptions {
   handler?: string;
   type?: string;
-  since?: Since;
+  since?: TypedTime;
   limit: number;
 }
 
@@ -50,21 +52,23 @@ export function registerInbox(program: Command, terminal: Terminal): void {
   const inbox = program.command("inbox").description("the inbox of a receiver: what waits, what failed and why");
   const { out, err } = terminal.colours;
 
-  function printWork(options: InboxOptions, rows: readonly WorkRow[], nothing: string): void {
+  function printWork(options: InboxOptions & TableOptions, rows: readonly WorkRow[], nothing: string): void {
     if (options.json !== true && rows.length === 0) terminal.tell(nothing);
-    else printAnswer(terminal, options, rows, () => formatTable(workColumns(out), rows, out.dim));
+    else printAnswer(terminal, options, rows, () => tableText(terminal, options, workColumns(out), rows));
   }
 
   withInboxOptions(
-    inbox
-      .command("list")
-      .description("list work, one row for each event and handler, the newest event first")
-      .addOption(new Option("--state <state>", "in this state").choices(STATES))
-      .option("--handler <id>", "of this handler")
-      .option("--event <evt>", "of this event")
-      .option("--type <type>", "of events of this type")
-      .option("--account <acct>", "of events of this connected account")
-      .addOption(limitOption(20)),
+    withTableOptions(
+      inbox
+        .command("list")
+        .description("list work, one row for each event and handler, the newest event first")
+        .addOption(new Option("--state <state>", "in this state").choices(STATES))
+        .option("--handler <id>", "of this handler")
+        .option("--event <evt>", "of this event")
+        .option("--type <type>", "of events of this type")
+        .option("--account <acct>", "of events of this connected account")
+        .addOption(limitOption(20)),
+    ),
   )
     .addHelpText(
       "after",
@@ -88,7 +92,7 @@ export function registerInbox(program: Command, terminal: Terminal): void {
     .action((id: string, options: InboxOptions & { body?: true }) =>
       withInbox(options, terminal, async ({ inbox: opened }) => {
         const events = await opened.eventsById(id);
-        if (events.length === 0) throw new CommandFailure(`The inbox knows no event ${id}.`);
+        if (events.length === 0) throw unknownEvent(id);
         const rows = await opened.work({ eventId: id, limit: SHOWN_WORK });
         const shown = events.map(({ body, ...event }) => ({
           ...event,
@@ -97,16 +101,18 @@ export function registerInbox(program: Command, terminal: Terminal): void {
             ({ event: of }) => of.account === event.account && of.livemode === event.livemode && of.source === event.source,
           ),
         }));
-        printAnswer(terminal, options, shown, () => shown.map((event) => describeEvent(event, out)).join("\n\n"));
+        printAnswer(terminal, options, shown, () => shown.map((event) => describeEvent(event, terminal)).join("\n\n"));
       }),
     );
 
-  withInboxOptions(withDeadOptions(inbox.command("dead").description("list dead letters: what was given up, and why"), 20))
+  withInboxOptions(
+    withTableOptions(withDeadOptions(inbox.command("dead").description("list dead letters: what was given up, and why"), 20)),
+  )
     .addHelpText("after", "\nExample:\n  carabiner inbox dead --inbox webhooks.db --handler connect:payout.failed --since 2d\n")
     .action((options: DeadOptions) =>
       withInbox(options, terminal, async ({ inbox: opened, now }) => {
         const { handler, type, since, limit } = options;
-        const settledSince = since?.(now);
+        const settledSince = since === undefined ? undefined : since.at(now / 1_000) * 1_000;
         const rows = await opened.work(given<WorkFilter>({ state: "dead", handler, type, settledSince, limit }));
         printWork(options, rows, "No dead letters.");
       }),
@@ -135,13 +141,14 @@ export function registerInbox(program: Command, terminal: Terminal): void {
         if (id !== undefined) {
           if (dryRun || type !== undefined || since !== undefined) throw usage("--dry-run, --type and --since go with --dead.");
           const retried = await opened.retry(given({ eventId: id, handler, account }), now);
+          if (retried === 0 && (await opened.eventsById(id)).length === 0) throw unknownEvent(id);
           printAnswer(terminal, options, { retried }, () => `${retried} made due`);
           if (retried === 0) terminal.tell(err.dim(`Nothing of ${id} is dead, or waits for another try.`));
           return;
         }
         if (account !== undefined) throw usage("--account goes with an event.");
         const handlers = handler === undefined ? (await opened.depth()).handlers.map((one) => one.handler) : [handler];
-        const asked = given({ handlers, type, since: since?.(now) });
+        const asked = given({ handlers, type, since: since === undefined ? undefined : since.at(now / 1_000) * 1_000 });
         const retried = await opened.replayDead({ ...asked, handlers, now, limit, dryRun });
         printAnswer(terminal, options, { retried, dry_run: dryRun }, () => `${retried} ${dryRun ? "would be" : "made"} due`);
       }),
@@ -159,7 +166,7 @@ export function registerInbox(program: Command, terminal: Terminal): void {
         const registered = options.registered.split(",").map((name) => name.trim());
         const orphans = (await opened.depth()).handlers.filter(({ handler }) => !registered.includes(handler));
         if (options.json !== true && orphans.length === 0) terminal.tell("Each handler that has work is registered.");
-        else printAnswer(terminal, options, orphans, () => formatTable(handlerColumns(now), orphans, out.dim));
+        else printAnswer(terminal, options, orphans, () => tableText(terminal, {}, handlerColumns(now), orphans));
         if (options.json !== true && orphans.length > 0)
           terminal.tell(err.dim("Was one renamed? Give the new one its old name: { id, aliases: [old name] }."));
       }),
@@ -209,16 +216,23 @@ export function registerInbox(program: Command, terminal: Terminal): void {
     .action((options: InboxOptions) =>
       withInbox(options, terminal, async ({ inbox: opened, now }) => {
         const depth = await opened.depth();
-        printAnswer(terminal, options, depth, () => describeDepth(depth, now, out));
+        printAnswer(terminal, options, depth, () => describeDepth(depth, now, terminal));
       }),
     );
+}
+
+function unknownEvent(id: string): CommandFailure {
+  return new CommandFailure(`The inbox knows no event ${id}.`, {
+    advice: "List what it has with `carabiner inbox list`.",
+    exitCode: EXIT_CODES.notFound,
+  });
 }
 
 function withDeadOptions(command: Command, limit: number): Command {
   return command
     .option("--handler <id>", "of this handler")
     .option("--type <type>", "of events of this type")
-    .option("--since <duration>", "given up so long ago or later, such as 2d; or since a time, such as 2026-03-01T12:00", parseSince)
+    .option("--since <time>", "given up from then on: 1h, 2d, 2026-03-01T12:00 (UTC) or Unix seconds", parseTypedTime)
     .addOption(limitOption(limit));
 }
 
@@ -228,18 +242,6 @@ function limitOption(count: number): Option {
     if (!Number.isInteger(limit) || limit < 1) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
     return limit;
   });
-}
-
-/** When it was, Unix milliseconds, as told at `now`. */
-type Since = (now: number) => number;
-
-/** A duration back from now, or a time. */
-function parseSince(text: string): Since {
-  const seconds = parseDuration(text);
-  if (seconds !== null && !/^\d{9,}$/.test(text.trim())) return (now) => now - seconds * 1_000;
-  const moment = parseTimestamp(text);
-  if (moment === null) throw new InvalidArgumentError("It must be a duration such as 2d, or a time such as 2026-03-01T12:00.");
-  return () => moment * 1_000;
 }
 
 /** A duration in milliseconds. */
@@ -254,8 +256,9 @@ function describeEvent(
     body?: string;
     work: readonly WorkRow[];
   },
-  colours: Colours,
+  terminal: Terminal,
 ): string {
+  const colours = terminal.colours.out;
   const fields = formatFields(
     [
       ["id", printable(event.id)],
@@ -269,17 +272,18 @@ function describeEvent(
     colours.dim,
   );
   const work =
-    event.work.length === 0 ? "No handler has a part in it." : formatTable(workColumns(colours).slice(2), event.work, colours.dim);
+    event.work.length === 0 ? "No handler has a part in it." : tableText(terminal, {}, workColumns(colours).slice(2), event.work);
   const body = event.body === undefined ? "" : `\n\n${printable(event.body, { lines: true })}`;
   return `${fields}\n\n${work}${body}`;
 }
 
-function describeDepth({ work, handlers }: Depth, now: number, { dim }: Colours): string {
+function describeDepth({ work, handlers }: Depth, now: number, terminal: Terminal): string {
+  const { dim } = terminal.colours.out;
   const states = formatFields(
     STATES.map((state) => [state, String(work[state])]),
     dim,
   );
-  return handlers.length === 0 ? states : `${states}\n\n${formatTable(handlerColumns(now), handlers, dim)}`;
+  return handlers.length === 0 ? states : `${states}\n\n${tableText(terminal, {}, handlerColumns(now), handlers)}`;
 }
 
 function workColumns(colours: Colours): Column<WorkRow>[] {
@@ -288,10 +292,10 @@ function workColumns(colours: Colours): Column<WorkRow>[] {
     { head: "EVENT TYPE", cell: ({ event }) => printable(event.type) },
     { head: "HANDLER", cell: ({ handler }) => printable(handler) },
     { head: "STATE", cell: ({ state }) => stateIn(state, colours) },
-    { head: "TRIES", cell: ({ attempts }) => String(attempts), align: "right" },
-    { head: "DUE (UTC)", cell: ({ state, dueAt }) => (state === "pending" ? formatTimestamp(dueAt / 1_000) : "-") },
-    { head: "SETTLED (UTC)", cell: ({ settledAt }) => formatTimestamp(settledAt === null ? null : settledAt / 1_000) },
-    { head: "WHY", cell: ({ error }) => (error === null ? "-" : printable(error.split("\n")[0] ?? "")) },
+    { head: "TRIES", cell: ({ attempts }) => String(attempts), align: "right", dropped: 1 },
+    { head: "DUE (UTC)", cell: ({ state, dueAt }) => (state === "pending" ? formatTimestamp(dueAt / 1_000) : "-"), dropped: 2 },
+    { head: "SETTLED (UTC)", cell: ({ settledAt }) => formatTimestamp(settledAt === null ? null : settledAt / 1_000), dropped: 3 },
+    { head: "WHY", cell: ({ error }) => (error === null ? "-" : printable(error.split("\n")[0] ?? "")), cut: true },
   ];
 }
 

@@ -61,7 +61,7 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
             { head: "SECRETS", cell: ({ values }) => String(values) },
           ],
           keys,
-          out.dim,
+          { width: null, head: out.dim },
         ),
       );
     });

@@ -1,4 +1,4 @@
-import { ENDPOINT_EVENT_TYPES } from "@carabiner/protocol";
+import { apiError, ENDPOINT_EVENT_TYPES, isEndpointEventType } from "@carabiner/protocol";
 import { mayActFor } from "../events/connection-access.ts";
 import { eventAnswer } from "../events/render-event.ts";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
@@ -55,6 +55,24 @@ export const platformEvents: Resource = {
         return listAnswer("/console/events", data, hasMore);
       },
     }),
+    operation({
+      method: "GET",
+      path: "/console/events/:event",
+      params: params({ account: optional(text()) }),
+      async run(context, { account }, path) {
+        const { tx, livemode, now, limits } = context;
+        const id = path.event ?? "";
+        const row = await tx.event(id);
+        const visible =
+          row !== null &&
+          row.livemode === livemode &&
+          row.created >= now - limits.eventsKeptMs &&
+          (account === undefined || row.accountId === account) &&
+          (await sees(context, row));
+        if (!visible) throw apiError("resource_missing", { object: "event", id, param: "event" });
+        return shown(context, row, (await tx.pendingWebhooks([id])).get(id) ?? 0);
+      },
+    }),
   ],
 };
 
@@ -74,7 +92,9 @@ async function whose(
 }
 
 async function sees({ tx, account, application, livemode }: OperationContext, row: EventRow): Promise<boolean> {
-  if (row.accountId === account.id || (row.applicationId !== null && row.applicationId === application?.id)) return true;
+  if (row.accountId === account.id) return true;
+  if (row.applicationId !== null) return row.applicationId === application?.id;
+  if (isEndpointEventType(row.type)) return false;
   return mayActFor(await tx.connections(account.id, row.accountId), livemode);
 }
 

@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { CommandFailure } from "./command-failure.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import { type Column, formatTable, UnknownColumn } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The options of every command that prints a table. */
+export interface TableOptions {
+  columns?: string;
+  wide?: true;
+}
+
+/** Adds `--columns` and `--wide`. */
+export function withTableOptions(command: Command): Command {
+  return command
+    .option("--columns <names>", "show these columns alone, with commas between them, such as id,state")
+    .option("--wide", "show all columns in full, however wide the terminal is");
+}
+
+/** A table as the options ask for it, within the terminal. Throws a usage error for a column there is none of. */
+export function tableText<Row>(
+  terminal: Pick<Terminal, "colours" | "width">,
+  { columns, wide }: TableOptions,
+  all: readonly Column<Row>[],
+  rows: readonly Row[],
+): string {
+  try {
+    return formatTable(all, rows, {
+      width: wide === true ? null : terminal.width(),
+      head: terminal.colours.out.dim,
+      ...(columns === undefined ? {} : { columns: columns.split(",") }),
+    });
+  } catch (error) {
+    if (!(error instanceof UnknownColumn)) throw error;
+    throw new CommandFailure(`--columns: ${error.message}`, { exitCode: EXIT_CODES.usage, cause: error });
+  }
+}

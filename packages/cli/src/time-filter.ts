@@ -1,0 +1,66 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { ApiClient } from "./api-client.ts";
+import { CommandFailure } from "./command-failure.ts";
+import { parseDuration } from "./duration.ts";
+import type { Terminal } from "./terminal.ts";
+import { parseTimestamp } from "./timestamp.ts";
+
+/** A time as it was typed: one that stands, or so long before now. Unix seconds in, Unix seconds out. */
+export interface TypedTime {
+  relative: boolean;
+  at(now: number): number;
+}
+
+/** The options of a list that can be narrowed to a time. */
+export interface TimeOptions {
+  since?: TypedTime;
+  until?: TypedTime;
+}
+
+const FORMS = "1h, 2d, 2026-03-01T12:00 (UTC) or Unix seconds";
+
+/** Adds `--since` and `--until`. */
+export function withTimeOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--since <time>", `from then on: ${FORMS}`).argParser(parseTypedTime))
+    .addOption(new Option("--until <time>", "up to then: the same forms").argParser(parseTypedTime));
+}
+
+/** `2h` is two hours ago; numbers of nine digits or more are Unix seconds. Throws `InvalidArgumentError` for anything else than `FORMS`. */
+export function parseTypedTime(text: string): TypedTime {
+  const ago = parseDuration(text);
+  if (ago !== null && !/^\d{9,}$/.test(text.trim())) return { relative: true, at: (now) => Math.floor(now - ago) };
+  const timestamp = parseTimestamp(text);
+  if (timestamp === null) throw new InvalidArgumentError(`It must be ${FORMS}.`);
+  return { relative: false, at: () => timestamp };
+}
+
+/**
+ * The `created` parameter for these options; undefined when there are none. So long ago is by the clock of the server,
+ * which a development server may have turned. Throws a failure when the end comes before the beginning.
+ */
+export async function createdAsked(
+  { since, until }: TimeOptions,
+  client: ApiClient,
+  terminal: Pick<Terminal, "now">,
+): Promise<{ gte?: number; lte?: number } | undefined> {
+  if (since === undefined && until === undefined) return undefined;
+  const relative = since?.relative === true || until?.relative === true;
+  const now = relative ? await serverTime(client, terminal) : 0;
+  const gte = since?.at(now);
+  const lte = until?.at(now);
+  if (gte !== undefined && lte !== undefined && gte > lte)
+    throw new CommandFailure("--since is later than --until: nothing can be in between.", { exitCode: 2 });
+  return { ...(gte === undefined ? {} : { gte }), ...(lte === undefined ? {} : { lte }) };
+}
+
+/** The time on the server, Unix seconds: its own clock where it can be turned, and otherwise this machine's. */
+async function serverTime(client: ApiClient, terminal: Pick<Terminal, "now">): Promise<number> {
+  try {
+    return (await client.get<{ now: number }>("/v1/test_helpers/clock")).now;
+  } catch (error) {
+    // A server on real time has no such call, or refuses it.
+    if (error instanceof CommandFailure && error.exitCode === 1) return Math.floor(terminal.now() / 1_000);
+    throw error;
+  }
+}
