@@ -106,7 +106,9 @@ function refusal(target: Target, response: Response, answer: Record<string, unkn
   const request = response.headers.get(HEADERS.requestId);
   if (request !== null) facts.push(`request ${printable(request)}`);
   const advice = adviceFor(response.status, typeof code === "string" ? code : null, target);
+  const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
   return new CommandFailure(printable(String(message ?? "The server refused without a reason.")), {
+    refusal: { status: response.status, type: text(type), code: text(code), param: text(param), request },
     details: [facts.join(" · ")],
     ...(advice === null ? {} : { advice }),
     exitCode: response.status === 404 && code === "resource_missing" ? EXIT_CODES.notFound : EXIT_CODES.error,

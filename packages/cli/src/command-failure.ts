@@ -1,5 +1,15 @@
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 
+/** A server's refusal, as its answer says it. */
+export interface Refusal {
+  status: number;
+  type: string | null;
+  code: string | null;
+  param: string | null;
+  /** The id of the request. */
+  request: string | null;
+}
+
 /** What a person reads when a command cannot do what it was asked. Anything else that is thrown is a bug. */
 export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
@@ -8,11 +18,17 @@ export class CommandFailure extends Error {
   /** What to do about it. */
   readonly advice: string | null;
   readonly exitCode: ExitCode;
+  /** What the server said, where it refused. */
+  readonly refusal: Refusal | null;
 
-  constructor(message: string, more: { details?: readonly string[]; advice?: string; exitCode?: ExitCode; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    more: { details?: readonly string[]; advice?: string; exitCode?: ExitCode; refusal?: Refusal; cause?: unknown } = {},
+  ) {
     super(message, more.cause === undefined ? {} : { cause: more.cause });
     this.details = more.details ?? [];
     this.advice = more.advice ?? null;
+    this.refusal = more.refusal ?? null;
     this.exitCode = more.exitCode ?? EXIT_CODES.error;
   }
 }

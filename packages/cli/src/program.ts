@@ -10,6 +10,7 @@ import { registerInbox } from "./commands/inbox.ts";
 import { registerPlatforms } from "./commands/platforms.ts";
 import { registerSecrets } from "./commands/secrets.ts";
 import { registerServe } from "./commands/serve.ts";
+import { registerTrigger } from "./commands/trigger.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 import { packageVersion } from "./version.ts";
@@ -22,6 +23,7 @@ const COMMANDS = [
   registerSecrets,
   registerEndpoints,
   registerEvents,
+  registerTrigger,
   registerDeliveries,
   registerClock,
   registerInbox,

@@ -1,0 +1,38 @@
+/** How many words are suggested at most. */
+const SUGGESTED = 3;
+
+/** The words that somebody who typed `word` may have meant, the likeliest first: those a few letters away, or of the same group. */
+export function didYouMean(word: string, known: readonly string[]): string[] {
+  const wanted = word.toLowerCase();
+  return known
+    .map((one) => ({ one, apart: one.startsWith(wanted) ? 0 : lettersApart(wanted, one) }))
+    .filter(({ one, apart }) => apart <= Math.max(2, Math.floor(one.length / 4)))
+    .sort((a, b) => a.apart - b.apart || a.one.localeCompare(b.one))
+    .slice(0, SUGGESTED)
+    .map(({ one }) => one);
+}
+
+/** A sentence that suggests what was meant; one that says where all are listed when nothing is near. */
+export function suggestion(word: string, known: readonly string[], all: string): string {
+  const near = didYouMean(word, known);
+  if (near.length === 0) return all;
+  return `Did you mean ${near.length === 1 ? near[0] : `${near.slice(0, -1).join(", ")} or ${near.at(-1)}`}?`;
+}
+
+/** How many letters must be put in, left out, changed or swapped with the next to make one word the other (optimal string alignment). */
+function lettersApart(one: string, other: string): number {
+  let older: number[] = [];
+  let old = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const change = one[i - 1] === other[j - 1] ? 0 : 1;
+      let least = Math.min((old[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (old[j - 1] ?? 0) + change);
+      if (i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1]) least = Math.min(least, (older[j - 2] ?? 0) + 1);
+      row.push(least);
+    }
+    older = old;
+    old = row;
+  }
+  return old[other.length] ?? 0;
+}

@@ -1,0 +1,91 @@
+import { EVENT_TYPES } from "@carabiner/protocol";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { EXIT_CODES } from "../src/exit-codes.ts";
+import { CAUSES } from "../src/trigger/causes.ts";
+import { runCommand } from "./captured-terminal.ts";
+import { type ServerProcess, startDevProcess } from "./dev-process.ts";
+
+interface Triggered {
+  origin: string;
+  event: {
+    id: string;
+    type: string;
+    account?: string;
+    data: { object: { id: string; object: string; metadata?: Record<string, string> } };
+  } | null;
+}
+
+let server: ServerProcess;
+beforeAll(async () => {
+  server = await startDevProcess();
+});
+afterAll(() => server.end("SIGTERM"));
+
+const run = (...args: string[]) => runCommand(args, { env: { CARABINER_URL: server.url } });
+
+async function trigger(...args: string[]): Promise<Triggered> {
+  const { code, out, err } = await run("trigger", ...args, "--json");
+  expect(code, err).toBe(EXIT_CODES.ok);
+  return JSON.parse(out) as Triggered;
+}
+
+const caused = Object.keys(CAUSES);
+
+test.each(caused.filter((type) => CAUSES[type as "payout.failed"]?.later === undefined))("%s is caused", async (type) => {
+  expect(await trigger(type)).toMatchObject({ origin: "caused", event: { type } });
+});
+
+test.each(caused.filter((type) => CAUSES[type as "payout.failed"]?.later !== undefined))("%s comes with time", async (type) => {
+  expect(await trigger(type)).toMatchObject({ origin: "coming", event: null });
+  const hint = await run("trigger", type);
+  expect(hint.err).toMatch(/^It comes with time: carabiner clock advance 7d/);
+  await run("clock", "advance", "7d");
+  expect((await run("events", "list", "--type", type, "--limit", "1")).out).toContain(type);
+});
+
+test("every other type is published with an object of its kind", async () => {
+  const types = EVENT_TYPES.filter((type) => !caused.includes(type));
+  const refused: string[] = [];
+  for (const type of types) {
+    const { code, out, err } = await run("trigger", type, "--json");
+    if (code !== EXIT_CODES.ok) {
+      refused.push(`${type}: ${err}`);
+      continue;
+    }
+    const { origin, event } = JSON.parse(out) as Triggered;
+    expect([origin, event?.type]).toEqual(["published", type]);
+    expect(event?.data.object.object).toMatch(/^[a-z][a-z0-9_.]+$/);
+  }
+  expect(refused).toEqual([]);
+});
+
+test("--account plays on an account, and --set changes what causes it or what is published", async () => {
+  const made = await trigger("account.application.authorized", "--set", "country=DE");
+  const account = made.event?.account as string;
+  const updated = await trigger("account.updated", "--account", account, "--set", "metadata.plan=gold");
+  expect(updated).toMatchObject({ origin: "caused", event: { account, data: { object: { id: account, metadata: { plan: "gold" } } } } });
+  const published = await trigger("invoice.paid", "--account", account, "--set", "amount_due=5", "--set", "id=in_7");
+  expect(published).toMatchObject({ origin: "published", event: { account, data: { object: { id: "in_7", amount_due: 5 } } } });
+});
+
+test("it says which it was, and how to see what becomes of it", async () => {
+  const real = await run("trigger", "customer.created");
+  expect(real.out).toMatch(/^caused {2}evt_\w+ {2}customer\.created {2}a customer was made$/);
+  expect(real.err).toMatch(/^How it ends: carabiner deliveries list --event evt_\w+$/);
+  const sample = await run("trigger", "customer.created", "--publish");
+  expect(sample.out).toMatch(/^published {2}evt_\w+ {2}customer\.created {2}with a sample object$/);
+  expect((await run("trigger", "--list")).out.split("\n")).toHaveLength(EVENT_TYPES.length);
+});
+
+test.each([
+  [["payout.fialed"], EXIT_CODES.usage, 'error: There is no event type "payout.fialed".\n  Did you mean payout.failed?'],
+  [["nothing.like.it"], EXIT_CODES.usage, "List every type with `carabiner trigger --list`."],
+  [[], EXIT_CODES.usage, "Say which type of event."],
+  [["payout.failed", "--set", "amount"], EXIT_CODES.usage, "It must be path=value"],
+  [["payout.failed", "--account", "acct_0000000000000000"], EXIT_CODES.error, "Check --account"],
+  [["customer.updated", "--set", "nonsense=1"], EXIT_CODES.error, "nonsense"],
+])("trigger %j is refused in words", async (args, code, words) => {
+  const refused = await run("trigger", ...args);
+  expect([refused.code, refused.out]).toEqual([code, ""]);
+  expect(refused.err).toContain(words);
+});
