@@ -23,7 +23,7 @@ export async function bundleCommand(root: string, folder: string, output: string
 
   const bundle = await rolldown({
     input: {
-      ...Object.fromEntries(Object.entries(manifest.bin ?? {}).map(([, source]) => ["main", join(home, source)])),
+      main: join(home, "src/main.ts"),
       ...Object.fromEntries(THREADS.map((module) => [basename(module, ".ts"), join(root, module)])),
     },
     cwd: root,
@@ -43,6 +43,11 @@ export async function bundleCommand(root: string, folder: string, output: string
 
   const { dependencies: _, ...alone } = published(manifest);
   await writeFile(join(output, "package.json"), `${JSON.stringify(alone, null, 2)}\n`);
+  for (const source of Object.values(manifest.bin ?? {})) {
+    // It stays as it is: an old Node.js must be able to read it.
+    const text = (await readFile(join(home, source), "utf8")).replace("./main.ts", "./main.js");
+    await writeFile(join(output, basename(source)), text);
+  }
   for (const command of Object.values(alone.bin ?? {})) await chmod(join(output, command), 0o755);
   const modules = files.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
   await writeFile(join(output, NOTICES), await notices(modules));

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import type { PackageEntries } from "./source-file.ts";
 
 /** The root of the repository. */
@@ -40,7 +40,14 @@ export function publishedFiles(root: string = ROOT): string[] {
       "exports" | "bin",
       Record<string, string> | undefined
     >;
-    for (const target of [...Object.values(exports), ...Object.values(bin)]) published.push(`packages/${folder}/${target.slice(2)}`);
+    for (const target of [...Object.values(exports), ...Object.values(bin)]) {
+      const path = `packages/${folder}/${target.slice(2)}`;
+      published.push(path);
+      // A command begins with plain JavaScript, which an old Node.js can read, and that imports the rest.
+      if (!path.endsWith(".mjs")) continue;
+      for (const [, imported = ""] of readFileSync(join(root, path), "utf8").matchAll(/\bimport\("\.\/([^"]+)"\)/g))
+        published.push(posix.join(posix.dirname(path), imported));
+    }
   }
   return published;
 }

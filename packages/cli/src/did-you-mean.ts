@@ -4,10 +4,14 @@ const SUGGESTED = 3;
 /** The words that somebody who typed `word` may have meant, the likeliest first: those a few letters away, or of the same group. */
 export function didYouMean(word: string, known: readonly string[]): string[] {
   const wanted = word.toLowerCase();
-  return known
+  const near = known
     .map((one) => ({ one, apart: one.startsWith(wanted) ? 0 : lettersApart(wanted, one) }))
     .filter(({ one, apart }) => apart <= Math.max(2, Math.floor(one.length / 4)))
-    .sort((a, b) => a.apart - b.apart || a.one.localeCompare(b.one))
+    .sort((a, b) => a.apart - b.apart || a.one.localeCompare(b.one));
+  // What is much farther away than the nearest was not meant.
+  const farthest = (near[0]?.apart ?? 0) + 1;
+  return near
+    .filter(({ apart }) => apart <= farthest)
     .slice(0, SUGGESTED)
     .map(({ one }) => one);
 }

@@ -5,6 +5,9 @@ import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** What a development server signs with unless told otherwise. A test compares it with the server's. */
+const DEV_WEBHOOK_SECRET = "whsec_carabinerForLocalTesting";
+
 /** The options that say where a development server sends events from its start on. */
 export interface ForwardOptions {
   forwardTo?: string;
@@ -14,17 +17,24 @@ export interface ForwardOptions {
 
 /** Adds `--forward-to`, `--forward-connect-to` and where their secret is. */
 export function withForwardOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option("--forward-to <url>", "send the platform's own test events here, from the start on: 127.0.0.1:4242/webhook").argParser(
-        parsePlace,
-      ),
-    )
-    .addOption(new Option("--forward-connect-to <url>", "send those of connected accounts here").argParser(parsePlace))
-    .option(
-      "--webhook-secret-file <file>",
-      "sign what is forwarded with the secret in this file, instead of whsec_carabiner (environment: CARABINER_WEBHOOK_SECRET_FILE, or the secret itself in CARABINER_WEBHOOK_SECRET)",
-    );
+  return withWebhookSecretOption(
+    command
+      .addOption(placeOption("--forward-to <url>", "send the platform's own test events here, from the start on: 127.0.0.1:4242/webhook"))
+      .addOption(placeOption("--forward-connect-to <url>", "send those of connected accounts here")),
+  );
+}
+
+/** An option that takes an address as people type it. */
+export function placeOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(parsePlace);
+}
+
+/** Adds `--webhook-secret-file`. */
+export function withWebhookSecretOption(command: Command): Command {
+  return command.option(
+    "--webhook-secret-file <file>",
+    `sign what is forwarded with the secret in this file, instead of ${DEV_WEBHOOK_SECRET} (environment: CARABINER_WEBHOOK_SECRET_FILE, or the secret itself in CARABINER_WEBHOOK_SECRET)`,
+  );
 }
 
 /** Where to forward to, out of the options or else the environment; undefined when nothing is to be forwarded. */
@@ -40,6 +50,13 @@ export async function forwardingOf(options: ForwardOptions, env: Terminal["env"]
     ...(connectTo === undefined ? {} : { connectTo }),
     ...(secret === undefined ? {} : { secret }),
   };
+}
+
+/** The secret that signs: out of the file that is named, or the environment, or the one that everybody knows. Throws a usage error. */
+export async function webhookSecretOf(option: string | undefined, env: Terminal["env"]): Promise<string> {
+  const secret = (await secretOf(option, env)) ?? DEV_WEBHOOK_SECRET;
+  if (!secret.startsWith("whsec_")) throw usage("A signing secret begins with whsec_.");
+  return secret;
 }
 
 async function secretOf(option: string | undefined, env: Terminal["env"]): Promise<string | undefined> {

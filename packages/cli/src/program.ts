@@ -1,12 +1,15 @@
 import { Command, CommanderError } from "commander";
 import { asRun } from "./as-run.ts";
 import { CommandFailure } from "./command-failure.ts";
+import { registerAccounts } from "./commands/accounts.ts";
 import { registerClock } from "./commands/clock.ts";
+import { registerCompletion } from "./commands/completion.ts";
 import { registerDeliveries } from "./commands/deliveries.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerEndpoints } from "./commands/endpoints.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerInbox } from "./commands/inbox.ts";
+import { registerListen } from "./commands/listen.ts";
 import { registerPlatforms } from "./commands/platforms.ts";
 import { registerSecrets } from "./commands/secrets.ts";
 import { registerServe } from "./commands/serve.ts";
@@ -20,17 +23,23 @@ const COMMANDS = [
   registerDev,
   registerServe,
   registerPlatforms,
+  registerAccounts,
   registerSecrets,
   registerEndpoints,
   registerEvents,
   registerTrigger,
   registerDeliveries,
+  registerListen,
   registerClock,
   registerInbox,
+  registerCompletion,
 ];
 
-/** The `carabiner` command with all its subcommands. It never ends the process: wrong usage is thrown as a `CommanderError`. */
-export function buildProgram(terminal: Terminal): Command {
+/**
+ * The `carabiner` command with all its subcommands. It never ends the process: wrong usage is thrown as a `CommanderError`,
+ * after it was told on stderr, or handed to `onUsage` instead.
+ */
+export function buildProgram(terminal: Terminal, onUsage: ((message: string) => void) | null = null): Command {
   const program = new Command("carabiner")
     .description("A self-hosted Connect: connected accounts, an event for every change, webhooks that arrive.")
     .version(packageVersion())
@@ -38,8 +47,8 @@ export function buildProgram(terminal: Terminal): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.print(text.replace(/\n$/, "")),
-      writeErr: (text) => terminal.tell(text.replace(/\n$/, "")),
-      outputError: (text, write) => write(text.replace(/^error:/, terminal.colours.err.red("error:"))),
+      writeErr: (text) => (onUsage ?? terminal.tell)(text.replace(/\n$/, "")),
+      outputError: (text, write) => write(onUsage === null ? text.replace(/^error:/, terminal.colours.err.red("error:")) : text),
       getOutHasColors: () => terminal.colours.out.isColorSupported,
       getErrHasColors: () => terminal.colours.err.isColorSupported,
     })
@@ -54,20 +63,42 @@ export function buildProgram(terminal: Terminal): Command {
 
 /** Runs one command line, without the name of the program, and returns the exit code. Rejects only on a bug. */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+  // Asked for before the line is understood: a line that is wrong has no options yet.
+  const json = args.includes("--json");
+  const usage: string[] = [];
   try {
-    await buildProgram(terminal).parseAsync(args, { from: "user" });
+    await buildProgram(terminal, json ? (text) => void usage.push(text) : null).parseAsync(args, { from: "user" });
     return EXIT_CODES.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT_CODES.ok;
+      if (json) terminal.tell(errorAsJson({ message: usageMessage(usage, error) }, EXIT_CODES.usage));
+      return EXIT_CODES.usage;
+    }
     if (!(error instanceof CommandFailure)) throw error;
+    const advice = error.advice === null ? null : asRun(error.advice, terminal.env);
+    if (json) {
+      terminal.tell(errorAsJson({ message: error.message, advice, ...error.refusal }, error.exitCode));
+      return error.exitCode;
+    }
     const { dim, red } = terminal.colours.err;
     terminal.tell(
       [
         `${red("error:")} ${error.message}`,
         ...error.details.map((detail) => dim(`  ${detail}`)),
-        ...(error.advice === null ? [] : [`  ${asRun(error.advice, terminal.env)}`]),
+        ...(advice === null ? [] : [`  ${advice}`]),
       ].join("\n"),
     );
     return error.exitCode;
   }
+}
+
+/** An error for a program to read, in one line. */
+function errorAsJson(error: Readonly<Record<string, unknown>>, exitCode: number): string {
+  return JSON.stringify({ error: { ...error, exit_code: exitCode } });
+}
+
+/** What was wrong with a command line, without what says how to get help. */
+function usageMessage([first]: readonly string[], error: CommanderError): string {
+  return (first ?? error.message).replace(/^error: /, "");
 }

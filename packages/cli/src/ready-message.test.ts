@@ -47,11 +47,11 @@ test("on another port the commands to try say so, and a database is named", () =
 });
 
 test("where events are forwarded to is told with the secret that signs them, and commands are named as they are run", () => {
-  const forwarding = { endpoint: null, connectEndpoint: "we_1", secret: "whsec_carabiner" };
+  const forwarding = { endpoint: null, connectEndpoint: "we_1", secret: "whsec_carabinerForLocalTesting" };
   const npm = { npm_lifecycle_event: "start", npm_command: "start", npm_package_name: "carabiner-workspace" };
   const forward = { connectTo: "http://127.0.0.1:4242/webhook" };
   const text = devReadyMessage({ ...READY, forwarding }, { database: null, forward }, on(false, npm));
-  expect(text).toMatch(/accounts' events to +http:\/\/127\.0\.0\.1:4242\/webhook\n +signing secret +whsec_carabiner/);
+  expect(text).toMatch(/accounts' events to +http:\/\/127\.0\.0\.1:4242\/webhook\n +signing secret +whsec_carabinerForLocalTesting/);
   expect(text).toContain("npm run carabiner -- clock advance 3d");
   expect(text).not.toContain("endpoints create");
 });

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import pc from "picocolors";
 
 /** The colours text may have. */
@@ -7,6 +8,8 @@ export type Colours = ReturnType<typeof pc.createColors>;
 export interface Terminal {
   /** Prints data: one line, or several, on stdout. */
   print(text: string): void;
+  /** Resolves once there is room for more on stdout: whoever prints without end waits for it, so that nothing piles up. */
+  printed(): Promise<void>;
   /** Prints a message for a person, on stderr. */
   tell(text: string): void;
   /** The colours of stdout and of stderr; plain ones where they are not wanted. */
@@ -26,6 +29,20 @@ export interface Terminal {
   readInput(): Promise<string>;
 }
 
+/** Runs work that goes on until somebody asks the process to stop. What it is doing then may end; a second request ends the process. */
+export async function untilStopped(terminal: Terminal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const stopping = new AbortController();
+  const noLonger = terminal.onStopRequest(() => {
+    if (stopping.signal.aborted) terminal.exitNow(0);
+    stopping.abort();
+  });
+  try {
+    await work(stopping.signal);
+  } finally {
+    noLonger();
+  }
+}
+
 /** Whether a stream shows colours: only on a terminal that knows them, and never against `NO_COLOR` (https://no-color.org). */
 export function showsColours(stream: { isTTY?: boolean }, env: Terminal["env"]): boolean {
   return stream.isTTY === true && env.TERM !== "dumb" && (env.NO_COLOR === undefined || env.NO_COLOR === "");
@@ -39,6 +56,9 @@ export function processTerminal(): Terminal {
   delete process.env.CARABINER_KEY;
   return {
     print: (text) => stdout.write(`${text}\n`),
+    async printed() {
+      if (stdout.writableNeedDrain) await once(stdout, "drain");
+    },
     tell: (text) => stderr.write(`${text}\n`),
     colours: { out: pc.createColors(showsColours(stdout, env)), err: pc.createColors(showsColours(stderr, env)) },
     width: () => (stdout.isTTY === true ? (stdout.columns ?? null) : null),

@@ -55,7 +55,7 @@ export async function createdAsked(
 }
 
 /** The time on the server, Unix seconds: its own clock where it can be turned, and otherwise this machine's. */
-async function serverTime(client: ApiClient, terminal: Pick<Terminal, "now">): Promise<number> {
+export async function serverTime(client: ApiClient, terminal: Pick<Terminal, "now">): Promise<number> {
   try {
     return (await client.get<{ now: number }>("/v1/test_helpers/clock")).now;
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Terminal } from "../src/terminal.ts";
 /** A terminal that keeps what is printed, and whose user asks for a stop when told to. */
 export interface CapturedTerminal extends Terminal {
   /** What went to stdout and to stderr so far. */
-  printed: string[];
+  lines: string[];
   told: string[];
   /** Exit codes that were demanded at once. */
   exits: number[];
@@ -27,15 +27,16 @@ export function capturedTerminal({
   width?: number | null;
   now?: number;
 } = {}): CapturedTerminal {
-  const printed: string[] = [];
+  const lines: string[] = [];
   const told: string[] = [];
   const exits: number[] = [];
   const listeners = new Set<() => void>();
   return {
-    printed,
+    lines,
     told,
     exits,
-    print: (text) => void printed.push(text),
+    print: (text) => void lines.push(text),
+    printed: async () => undefined,
     tell: (text) => void told.push(text),
     colours: { out: pc.createColors(colours), err: pc.createColors(colours) },
     width: () => width,
@@ -65,5 +66,5 @@ export interface CommandRun {
 export async function runCommand(args: readonly string[], options: Parameters<typeof capturedTerminal>[0] = {}): Promise<CommandRun> {
   const terminal = capturedTerminal(options);
   const code = await runProgram(args, terminal);
-  return { code, out: terminal.printed.join("\n"), err: terminal.told.join("\n") };
+  return { code, out: terminal.lines.join("\n"), err: terminal.told.join("\n") };
 }

@@ -359,3 +359,49 @@ test("an account that is not connected is refused with what to do", async () => 
   const { err } = await carabiner(["events", "list", "--account", "acct_0000000000000000"], EXIT_CODES.error);
   expect(err).toContain("Check --account");
 });
+
+describe("accounts", () => {
+  test("are listed and shown with what is due, since when and by when", async () => {
+    const account = await api<Identified & { created: number }>(
+      "/v1/accounts",
+      "type=custom&country=US&capabilities[transfers][requested]=true",
+    );
+    const listed = await carabiner(["accounts", "list", "--limit", "1"]);
+    expect(listed.out.split("\n")[1]).toMatch(new RegExp(`^${account.id} +custom +US +off +off +\\d+ (?:past )?due `));
+    const shown = await carabiner(["accounts", "show", account.id]);
+    expect(shown.out).toMatch(/capabilities +transfers {2}inactive/);
+    expect(shown.out).toMatch(/^external_account +past due|^external_account +due/m);
+    const { due } = await json<{ due: { field: string; state: string; since: number; by: number | null }[] }>(
+      "accounts",
+      "show",
+      account.id,
+    );
+    expect(due.find(({ field }) => field === "external_account")).toMatchObject({ since: account.created });
+    await carabiner(["accounts", "show", "acct_0000000000000000"], EXIT_CODES.error);
+  });
+});
+
+describe("endpoints in use", () => {
+  test("are updated, and their health is shown with why they fail and when they are disabled", async () => {
+    const { id } = await json<Identified>("endpoints", "create", `${hook}/hook`, "--events", "order.lost");
+    const changed = await carabiner([
+      "endpoints",
+      "update",
+      id,
+      "--to",
+      `${hook}/broken`,
+      "--events",
+      "customer.created",
+      "--description",
+      "moved",
+    ]);
+    expect(changed.out).toMatch(/url +http:\/\/127\.0\.0\.1:\d+\/broken\n[\s\S]*events +customer\.created\n[\s\S]*description +moved/);
+    await api("/v1/customers", "email=ada@example.com");
+    await carabiner(["clock", "advance", "0s"]);
+    expect((await carabiner(["endpoints", "health"])).out).toMatch(
+      new RegExp(`${id} +enabled +failing +\\d{4}-.* 1 +The endpoint answered 500 Internal Server Error.* \\d{4}-\\d\\d-\\d\\d .*/broken`),
+    );
+    expect((await carabiner(["endpoints", "update", id], EXIT_CODES.usage)).err).toContain("Say what to change");
+    await carabiner(["endpoints", "delete", id]);
+  });
+});

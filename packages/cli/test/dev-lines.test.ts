@@ -51,7 +51,11 @@ async function dev(...args: string[]) {
     },
     async connect(): Promise<string> {
       const body = new URLSearchParams({ type: "custom", country: "US" });
-      const answer = await fetch(`${url}/v1/accounts`, { method: "POST", body, headers: { authorization: "Bearer sk_test_carabiner" } });
+      const answer = await fetch(`${url}/v1/accounts`, {
+        method: "POST",
+        body,
+        headers: { authorization: "Bearer sk_test_carabinerForLocalTesting" },
+      });
       return ((await answer.json()) as { id: string }).id;
     },
   };
@@ -61,7 +65,7 @@ test("dev prints a line for each event and each attempt as it happens, with why 
   const good = receiver.url("/good");
   const bad = receiver.url("/bad");
   const server = await dev("--forward-connect-to", bad, "--forward-to", good);
-  expect(server.out).toMatch(/signing secret +whsec_carabiner/);
+  expect(server.out).toMatch(/signing secret +whsec_carabinerForLocalTesting/);
   const account = await server.connect();
   const event = await server.until(/event /);
   expect(event).toMatch(new RegExp(`^INFO: event {6}account\\.application\\.authorized {4}${account}  evt_\\w{24}$`));
@@ -84,8 +88,10 @@ test("an address without scheme is taken, what is delivered is signed with the f
   await server.connect();
   expect(await server.until(/delivered /)).toMatch(/^INFO: delivered {2}account\.application\.authorized .* 200 +\d+ ms {2}http:\/\/127/);
   const [webhook] = receiver.received;
-  const { webhooks } = new Stripe("sk_test_carabiner");
+  const { webhooks } = new Stripe("sk_test_carabinerForLocalTesting");
   const signature = String(webhook?.headers["stripe-signature"]);
-  expect(webhooks.constructEvent(webhook?.body ?? "", signature, "whsec_carabiner").type).toBe("account.application.authorized");
+  expect(webhooks.constructEvent(webhook?.body ?? "", signature, "whsec_carabinerForLocalTesting").type).toBe(
+    "account.application.authorized",
+  );
   expect(server.lines.join("\n")).not.toContain("\u001b");
 });

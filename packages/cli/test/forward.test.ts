@@ -43,7 +43,7 @@ test("each start finds its endpoints again: as many as it likes leave two, enabl
     await runCommand(["endpoints", "disable", ready.forwarding?.endpoint ?? "", "--url", ready.url]);
     return ready;
   });
-  expect(first.forwarding).toMatchObject({ secret: "whsec_carabiner" });
+  expect(first.forwarding).toMatchObject({ secret: "whsec_carabinerForLocalTesting" });
   for (let n = 0; n < 3; n++) {
     const forwarding = await withDev(
       ["--forward-to", "4242/own", "--forward-connect-to", "4242/connect"],

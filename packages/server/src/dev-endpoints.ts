@@ -9,7 +9,7 @@ import type { Transaction } from "./store/contract/transaction.ts";
 import type { Store } from "./store/store.ts";
 
 /** The signing secret of the endpoints that a `dev` server forwards to, unless another is given. Everybody knows it, as its keys. */
-const DEV_WEBHOOK_SECRET = "whsec_carabiner";
+const DEV_WEBHOOK_SECRET = "whsec_carabinerForLocalTesting";
 
 /** Where a `dev` server sends events from its start on. */
 export interface Forwarding {
@@ -17,7 +17,7 @@ export interface Forwarding {
   to?: string;
   /** Those of its connected accounts. */
   connectTo?: string;
-  /** What both are signed with; `whsec_carabiner` unless told otherwise. */
+  /** What both are signed with; `whsec_carabinerForLocalTesting` unless told otherwise. */
   secret?: string;
 }
 

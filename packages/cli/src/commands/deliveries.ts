@@ -8,6 +8,7 @@ import { formatFields } from "../table.ts";
 import { tableText } from "../table-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { createdAsked, type TimeOptions, withTimeOptions } from "../time-filter.ts";
+import { registerTail } from "./tail-deliveries.ts";
 
 const STATES = ["pending", "succeeded", "exhausted", "cancelled", "quarantined"] as const;
 
@@ -56,6 +57,8 @@ export function registerDeliveries(program: Command, terminal: Terminal): void {
       const delivery = await clientOf(options, terminal).get<DeliveryInFull>(`/console/deliveries/${encodeURIComponent(id)}`);
       printAnswer(terminal, options, delivery, () => describeDelivery(delivery, terminal));
     });
+
+  registerTail(deliveries, terminal);
 
   withServerOptions(
     deliveries

@@ -4,43 +4,16 @@ import { nextCommand } from "../as-run.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { attemptColumns, type Delivery, type DeliveryInFull } from "../delivery.ts";
 import { formatDuration, parseDuration } from "../duration.ts";
-import { formatStatus } from "../endpoint-status.ts";
+import { describeEndpoint, type EndpointAnswer, endpointColumns, healthColumns } from "../endpoint.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
 import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
 import { printable } from "../printable.ts";
 import { withSecretKeysOption } from "../secret-keys-option.ts";
-import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { type Column, formatFields } from "../table.ts";
+import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { tableText } from "../table-options.ts";
-import type { Colours, Terminal } from "../terminal.ts";
-import { formatTimestamp } from "../timestamp.ts";
+import type { Terminal } from "../terminal.ts";
+import { unknownType } from "../unknown-type.ts";
 import { type StoredOptions, switchStored } from "./switch-stored-endpoint.ts";
-
-interface EndpointAnswer {
-  id: string;
-  url: string;
-  status: "enabled" | "disabled";
-  /** The platform's application on Connect endpoints, null on account endpoints. */
-  application: string | null;
-  api_version: string | null;
-  enabled_events: string[];
-  description: string | null;
-  created: number;
-  livemode: boolean;
-  /** Only when it was just made. */
-  secret?: string;
-  /** What only the owner is shown: who disabled it, which platform made it, and how it is. */
-  disabled_reason?: "owner" | "failing" | null;
-  made_by?: string | null;
-  health?: Health;
-}
-
-interface Health {
-  status: string;
-  failing_since: number | null;
-  failed_attempts: number;
-  last_failure: { at: number; outcome: string; status: number | null; reason: string } | null;
-  disabled_after: number | null;
-}
 
 /** Where endpoints are read: the console says more of them, and is for their owner; a platform that acts for an account has the API. */
 function readFrom({ account }: ServerOptions): string {
@@ -78,13 +51,15 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
       "\nExamples:\n  carabiner endpoints create http://127.0.0.1:4242/connect --connect\n  carabiner endpoints create https://example.com/hooks --events account.updated,payout.failed\n",
     )
     .action(async (url: string, options: CreateOptions) => {
-      const endpoint = await clientOf(options, terminal).post<EndpointAnswer>("/v1/webhook_endpoints", {
-        url,
-        enabled_events: options.events,
-        connect: options.connect,
-        api_version: options.apiVersion,
-        description: options.description,
-      });
+      const endpoint = await meaningTypes(options.events, () =>
+        clientOf(options, terminal).post<EndpointAnswer>("/v1/webhook_endpoints", {
+          url,
+          enabled_events: options.events,
+          connect: options.connect,
+          api_version: options.apiVersion,
+          description: options.description,
+        }),
+      );
       printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
       terminal.tell(terminal.colours.err.dim("The secret is shown this once. Keep it where the receiver finds it."));
     });
@@ -129,6 +104,39 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
         const endpoint = await client.post<EndpointAnswer>(`/v1/webhook_endpoints/${encodeURIComponent(id)}`, { disabled });
         printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
       });
+
+  one(
+    endpoints
+      .command("update")
+      .description("change an endpoint's address, types or description; what is not named stays")
+      .option("--to <url>", "where events are posted to from now on")
+      .addOption(new Option("--events <types>", "the types it takes, with commas between them; * for all").argParser(parseTypes))
+      .option("--description <text>", "what it is for"),
+  )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  carabiner endpoints update we_1abc --to https://example.com/hooks\n  carabiner endpoints update we_1abc --events account.updated,payout.failed\n",
+    )
+    .action(async (id: string, options: ServerOptions & { to?: string; events?: string[]; description?: string }) => {
+      const { to: url, events, description } = options;
+      if (url === undefined && events === undefined && description === undefined)
+        throw new CommandFailure("Say what to change: --to, --events or --description.", { exitCode: EXIT_CODES.usage });
+      const endpoint = await meaningTypes(events, () =>
+        clientOf(options, terminal).post<EndpointAnswer>(`/v1/webhook_endpoints/${encodeURIComponent(id)}`, {
+          url,
+          enabled_events: events,
+          description,
+        }),
+      );
+      printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
+    });
+
+  withListOptions(endpoints.command("health").description("show how endpoints are: since when they fail, why, and when they are disabled"))
+    .addHelpText("after", "\nExample:\n  carabiner endpoints health\n")
+    .action(async (options: ListOptions) => {
+      const answer = await clientOf(asOwner(options), terminal).get<List<EndpointAnswer>>("/console/webhook_endpoints", pageOf(options));
+      printList(terminal, options, answer, healthColumns(out), "No endpoints.");
+    });
 
   one(endpoints.command("delete").description("delete an endpoint; what it is still owed is cancelled"))
     .addHelpText("after", "\nExample:\n  carabiner endpoints delete we_1abc\n")
@@ -189,6 +197,18 @@ function parseTypes(text: string): string[] {
   return types;
 }
 
+/** Creates or changes an endpoint. What is refused for a type there is none of is told with the types that may be meant, not with all. */
+async function meaningTypes<T>(types: readonly string[] | undefined, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const place = error instanceof CommandFailure ? /^enabled_events\[(\d+)\]$/.exec(error.refusal?.param ?? "") : null;
+    const type = place === null ? undefined : types?.[Number(place[1])];
+    if (type === undefined || error instanceof CommandFailure === false) throw error;
+    throw unknownType(type, error);
+  }
+}
+
 function parseOverlap(text: string): number {
   const seconds = parseDuration(text);
   if (seconds === null || seconds > LONGEST_OVERLAP_S)
@@ -207,65 +227,4 @@ async function firstAttempt(client: ApiClient, id: string, terminal: Terminal): 
     if (delivery.attempts.length > 0 || delivery.state !== "pending" || look === LOOKS) return delivery;
     await terminal.pause(LOOK_EVERY_MS);
   }
-}
-
-function formatHealth(health: Health | undefined, colours: Colours): string {
-  if (health === undefined) return "-";
-  return health.status === "healthy" ? colours.green(health.status) : colours.red(printable(health.status));
-}
-
-/** Why it is disabled, and what of it fails, in words. */
-function troubleOf({ disabled_reason: reason, health }: EndpointAnswer): (readonly [string, string])[] {
-  const rows: (readonly [string, string])[] = [];
-  if (reason === "failing") rows.push(["disabled", "by the server: it had been failing for too long"]);
-  else if (reason === "owner") rows.push(["disabled", "by its owner"]);
-  if (health === undefined || health.failing_since === null) return rows;
-  const attempts = health.failed_attempts === 1 ? "1 attempt" : `${health.failed_attempts} attempts`;
-  rows.push(["failing", `since ${formatTimestamp(health.failing_since)} UTC, ${attempts}`]);
-  if (health.last_failure !== null)
-    rows.push(["last failure", `${formatTimestamp(health.last_failure.at)} UTC  ${printable(health.last_failure.reason)}`]);
-  if (health.disabled_after !== null) rows.push(["if it goes on", `it is disabled after ${formatTimestamp(health.disabled_after)} UTC`]);
-  return rows;
-}
-
-function formatKind({ application }: EndpointAnswer): string {
-  return application === null ? "account" : "Connect";
-}
-
-function endpointColumns(colours: Colours): Column<EndpointAnswer>[] {
-  return [
-    { head: "ID", cell: ({ id }) => printable(id) },
-    { head: "KIND", cell: formatKind, dropped: 1 },
-    { head: "STATUS", cell: ({ status }) => formatStatus(status, colours) },
-    { head: "HEALTH", cell: ({ health }) => formatHealth(health, colours) },
-    { head: "EVENTS", cell: (endpoint) => formatTypes(endpoint.enabled_events), dropped: 2 },
-    { head: "URL", cell: ({ url }) => printable(url), cut: true },
-    { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created), dropped: 3 },
-  ];
-}
-
-function formatTypes(types: readonly string[]): string {
-  if (types.includes("*")) return "all";
-  const [first = "none", ...more] = types;
-  return more.length === 0 ? printable(first) : `${printable(first)} +${more.length}`;
-}
-
-function describeEndpoint(endpoint: EndpointAnswer, colours: Colours): string {
-  return formatFields(
-    [
-      ["id", printable(endpoint.id)],
-      ["kind", `${formatKind(endpoint)} endpoint, ${endpoint.livemode ? "live" : "test"} mode`],
-      ["url", printable(endpoint.url)],
-      ["status", formatStatus(endpoint.status, colours)],
-      ...(endpoint.health === undefined ? [] : [["health", formatHealth(endpoint.health, colours)] as const]),
-      ...troubleOf(endpoint),
-      ...(typeof endpoint.made_by === "string" ? [["made by", `the platform ${printable(endpoint.made_by)}`] as const] : []),
-      ["events", endpoint.enabled_events.includes("*") ? "all" : printable(endpoint.enabled_events.join("\n"), { lines: true })],
-      ["API version", printable(endpoint.api_version ?? "the account's")],
-      ["description", printable(endpoint.description ?? "-")],
-      ["created", `${formatTimestamp(endpoint.created)} UTC`],
-      ...(endpoint.secret === undefined ? [] : [["secret", colours.bold(printable(endpoint.secret))] as const]),
-    ],
-    colours.dim,
-  );
 }

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isEndpointEventType, isEventType } from "@carabiner/protocol";
 import type { Command } from "commander";
 import type { ApiClient, List } from "../api-client.ts";
 import { nextCommand } from "../as-run.ts";
@@ -14,6 +15,7 @@ import { tableText } from "../table-options.ts";
 import type { Colours, Terminal } from "../terminal.ts";
 import { createdAsked, type TimeOptions, withTimeOptions } from "../time-filter.ts";
 import { formatTimestamp } from "../timestamp.ts";
+import { unknownType } from "../unknown-type.ts";
 
 interface EventAnswer {
   id: string;
@@ -100,7 +102,7 @@ export function registerEvents(program: Command, terminal: Terminal): void {
     )
     .action(async (type: string, options: ServerOptions & { object?: string; objectFile?: string }) => {
       const object = await readObject(options, terminal);
-      const event = await clientOf(options, terminal).postJson<EventAnswer>("/v1/events", { type, data: { object } });
+      const event = await published(clientOf(options, terminal), type, object);
       printAnswer(terminal, options, event, () => describeEvent(event, terminal));
     });
 
@@ -182,6 +184,17 @@ function describeEvent(event: EventAnswer & { deliveries?: Delivery[] }, termina
 
 function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** Publishes an event. What is refused for its type is told with the types that may be meant. */
+async function published(client: ApiClient, type: string, object: unknown): Promise<EventAnswer> {
+  try {
+    return await client.postJson<EventAnswer>("/v1/events", { type, data: { object } });
+  } catch (error) {
+    if (error instanceof CommandFailure && error.refusal?.param === "type" && !isEventType(type) && !isEndpointEventType(type))
+      throw unknownType(type, error);
+    throw error;
+  }
 }
 
 async function readObject({ object, objectFile }: { object?: string; objectFile?: string }, terminal: Terminal): Promise<unknown> {

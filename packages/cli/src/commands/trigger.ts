@@ -3,7 +3,6 @@ import { type Command, Option } from "commander";
 import type { ApiClient, List } from "../api-client.ts";
 import { nextCommand } from "../as-run.ts";
 import { CommandFailure } from "../command-failure.ts";
-import { suggestion } from "../did-you-mean.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { printable } from "../printable.ts";
 import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
@@ -12,6 +11,7 @@ import { CAUSES, type Cause } from "../trigger/causes.ts";
 import { collectOverride, type Override, withOverrides } from "../trigger/overrides.ts";
 import { sampleObject } from "../trigger/sample-object.ts";
 import { createStage } from "../trigger/stage.ts";
+import { unknownType } from "../unknown-type.ts";
 
 interface TriggerOptions extends ServerOptions {
   set?: readonly Override[];
@@ -85,12 +85,13 @@ export function registerTrigger(program: Command, terminal: Terminal): void {
 
 /** A type of the catalogue. Throws a usage error that says which may have been meant. */
 function typeOf(type: string | undefined): EventType {
-  if (type !== undefined && isEventType(type)) return type;
-  const all = "List every type with `carabiner trigger --list`.";
-  throw new CommandFailure(type === undefined ? "Say which type of event." : `There is no event type "${printable(type)}".`, {
-    advice: type === undefined ? all : suggestion(type, EVENT_TYPES, all),
-    exitCode: EXIT_CODES.usage,
-  });
+  if (type === undefined)
+    throw new CommandFailure("Say which type of event.", {
+      advice: "List every type with `carabiner trigger --list`.",
+      exitCode: EXIT_CODES.usage,
+    });
+  if (!isEventType(type)) throw unknownType(type);
+  return type;
 }
 
 interface Triggered {

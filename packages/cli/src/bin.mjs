@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Plain JavaScript that an old Node.js can read: it says what is needed, where TypeScript would end with a SyntaxError.
+const OLDEST = 24;
+
+if (Number(process.versions.node.split(".")[0]) < OLDEST) {
+  process.stderr.write(
+    `carabiner needs Node.js ${OLDEST} or newer; this is ${process.versions.node}. Install one from https://nodejs.org.\n`,
+  );
+  process.exit(1);
+}
+await import("./main.ts");

@@ -1,0 +1,16 @@
+import { Argument, type Command } from "commander";
+import { completionScript, SHELLS, type Shell } from "../completion-script.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** Adds `carabiner completion`. */
+export function registerCompletion(program: Command, terminal: Terminal): void {
+  program
+    .command("completion")
+    .description("print a script that completes commands, options and event types in a shell")
+    .addArgument(new Argument("<shell>", "which").choices(SHELLS))
+    .addHelpText(
+      "after",
+      '\nExamples:\n  eval "$(carabiner completion bash)"\n  carabiner completion fish > ~/.config/fish/completions/carabiner.fish\n',
+    )
+    .action((shell: Shell) => terminal.print(completionScript(program, shell)));
+}

@@ -1,0 +1,115 @@
+import { signatureHeader, WEBHOOK_HEADERS } from "@carabiner/protocol";
+import type { Command } from "commander";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { followList } from "../follow-list.ts";
+import { placeOption, webhookSecretOf, withWebhookSecretOption } from "../forward-options.ts";
+import { printable } from "../printable.ts";
+import { asOwner, clientOf, type ServerOptions, withServerOptions } from "../server-options.ts";
+import { type Terminal, untilStopped } from "../terminal.ts";
+
+/** How long a receiver may take to answer. */
+const ANSWER_MS = 30_000;
+/** How many events are on their way at once. */
+const AT_ONCE = 8;
+
+interface ListenOptions extends ServerOptions {
+  forwardTo?: string;
+  forwardConnectTo?: string;
+  events?: string;
+  printSecret?: true;
+  webhookSecretFile?: string;
+}
+
+interface EventAnswer {
+  id: string;
+  type: string;
+  account?: string;
+  livemode: boolean;
+  deliveries?: unknown;
+}
+
+/** Adds `carabiner listen`. */
+export function registerListen(program: Command, terminal: Terminal): void {
+  withServerOptions(
+    withWebhookSecretOption(
+      program
+        .command("listen")
+        .description("send events to receivers on this machine as they happen, also from a server that cannot reach it, until Ctrl+C")
+        .addOption(placeOption("--forward-to <url>", "post the account's own events here: 127.0.0.1:4242/webhook"))
+        .addOption(placeOption("--forward-connect-to <url>", "post those of connected accounts here, instead of to --forward-to"))
+        .option("--events <types>", "only these types, with commas between them")
+        .option("--print-secret", "print the secret that signs, and end"),
+    ),
+    { account: "only what happened on this account, instead of on all that are connected" },
+  )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  carabiner listen --forward-to 127.0.0.1:4242/webhook\n  carabiner listen --url https://connect.example.com --events account.updated --forward-connect-to 4242/connect\n\nEach event is posted once, as it was recorded; an endpoint is what retries.\n",
+    )
+    .action(async (options: ListenOptions) => {
+      const secret = await webhookSecretOf(options.webhookSecretFile, terminal.env);
+      if (options.printSecret === true) {
+        terminal.print(options.json === true ? JSON.stringify({ secret }) : secret);
+        return;
+      }
+      const own = options.forwardTo;
+      const connect = options.forwardConnectTo ?? own;
+      if (own === undefined && connect === undefined)
+        throw new CommandFailure("Say where to: --forward-to URL, or --forward-connect-to URL.", { exitCode: EXIT_CODES.usage });
+      const types = options.events?.split(",").map((type) => type.trim());
+      const client = clientOf(asOwner(options), terminal);
+      const { dim } = terminal.colours.err;
+      await untilStopped(terminal, async (signal) => {
+        const underWay = new Set<Promise<void>>();
+        const query = { account: options.account };
+        const onReady = (): void => terminal.tell(dim(`Ready. What is posted is signed with ${secret}. Ctrl+C stops it.`));
+        for await (const event of followList<EventAnswer>({ client, path: "/console/events", query, terminal, signal, onReady })) {
+          const to = event.account === undefined ? own : connect;
+          if (to === undefined || (types !== undefined && !types.includes("*") && !types.includes(event.type))) continue;
+          const posting = forward(event, to, secret, options, terminal).finally(() => underWay.delete(posting));
+          underWay.add(posting);
+          if (underWay.size >= AT_ONCE) await Promise.race(underWay);
+        }
+        await Promise.all(underWay);
+      });
+    });
+}
+
+/** Posts one event as a delivery is posted, and prints how it was answered. */
+async function forward(event: EventAnswer, to: string, secret: string, options: ListenOptions, terminal: Terminal): Promise<void> {
+  const { deliveries: _, ...content } = event;
+  const body = Buffer.from(JSON.stringify(content, null, 2));
+  const timestamp = Math.floor(terminal.now() / 1_000);
+  const headers = {
+    ...WEBHOOK_HEADERS,
+    "stripe-signature": signatureHeader({ timestamp, body, secrets: [secret], dummy: !event.livemode }),
+  };
+  let status: number | null = null;
+  let reason: string | null = null;
+  try {
+    const response = await fetch(to, { method: "POST", headers, body, redirect: "manual", signal: AbortSignal.timeout(ANSWER_MS) });
+    status = response.status;
+    await response.body?.cancel();
+  } catch (error) {
+    const cause = (error as Error).cause as { code?: string } | undefined;
+    reason =
+      (error as Error).name === "TimeoutError" ? `no answer within ${ANSWER_MS / 1_000} s` : (cause?.code ?? (error as Error).message);
+  }
+  const delivered = status !== null && status >= 200 && status < 300;
+  const { green, red, dim } = terminal.colours.out;
+  if (options.json === true)
+    terminal.print(JSON.stringify({ event: event.id, type: event.type, account: event.account ?? null, to, status, reason }));
+  else
+    terminal.print(
+      [
+        (delivered ? green : red)((status === null ? "-" : String(status)).padStart(3)),
+        printable(event.type).padEnd(32),
+        dim(printable(event.account ?? "").padEnd(21)),
+        printable(event.id),
+        to,
+        ...(reason === null ? [] : [red(printable(reason))]),
+      ].join("  "),
+    );
+  await terminal.printed();
+}

@@ -1,0 +1,26 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import manifest from "../package.json" with { type: "json" };
+
+const BIN = fileURLToPath(new URL(`../${manifest.bin.carabiner}`, import.meta.url));
+
+/** Runs the binary on this Node.js, which says that it is of a version. */
+function runAs(version: string, ...args: string[]) {
+  const pretend = `Object.defineProperty(process, "versions", { value: { ...process.versions, node: "${version}" } })`;
+  return spawnSync(process.execPath, ["--import", `data:text/javascript,${encodeURIComponent(pretend)}`, BIN, ...args], {
+    encoding: "utf8",
+  });
+}
+
+test("under an older Node.js it says in one line what it needs, and reads no TypeScript", () => {
+  expect(runAs("20.19.0", "--version")).toMatchObject({
+    status: 1,
+    stdout: "",
+    stderr: "carabiner needs Node.js 24 or newer; this is 20.19.0. Install one from https://nodejs.org.\n",
+  });
+});
+
+test("under one that is new enough it runs", () => {
+  expect(runAs("24.0.0", "--version")).toMatchObject({ status: 0, stdout: `${manifest.version}\n` });
+});

@@ -1,0 +1,172 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Delivery } from "../src/delivery.ts";
+import { DeliveryWatch } from "../src/delivery-watch.ts";
+import { EXIT_CODES } from "../src/exit-codes.ts";
+import { runProgram } from "../src/program.ts";
+import { capturedTerminal, runCommand } from "./captured-terminal.ts";
+import { type ServerProcess, sdkOf, startDevProcess } from "./dev-process.ts";
+import { startReceiver } from "./receiver.ts";
+
+let server: ServerProcess;
+let receiver: Awaited<ReturnType<typeof startReceiver>>;
+const answers: Record<string, number> = {};
+beforeAll(async () => {
+  server = await startDevProcess();
+  receiver = await startReceiver((path) => answers[path] ?? 200);
+});
+afterAll(async () => {
+  await receiver.close();
+  await server.end("SIGTERM");
+});
+const endpoints: string[] = [];
+beforeEach(() => {
+  receiver.received.length = 0;
+});
+afterEach(async () => {
+  for (const id of endpoints.splice(0)) await sdkOf(server).webhookEndpoints.del(id);
+});
+
+/** A command that goes on until it is stopped, with what it prints. */
+function follow(...args: string[]) {
+  const terminal = capturedTerminal({ env: { CARABINER_URL: server.url }, now: Date.now() });
+  const woken = new Set<() => void>();
+  for (const name of ["print", "tell"] as const) {
+    const write = terminal[name];
+    terminal[name] = (text) => {
+      write(text);
+      for (const wake of woken) wake();
+    };
+  }
+  const ended = runProgram(args, terminal);
+  return {
+    terminal,
+    async line(pattern: RegExp): Promise<string> {
+      for (;;) {
+        const found = [...terminal.lines, ...terminal.told].find((line) => pattern.test(line));
+        if (found !== undefined) return found;
+        await new Promise<void>((resolve) => void woken.add(resolve));
+      }
+    },
+    async stop() {
+      terminal.askToStop();
+      expect(await ended).toBe(EXIT_CODES.ok);
+    },
+  };
+}
+
+async function customer(email: string): Promise<void> {
+  await sdkOf(server).customers.create({ email });
+}
+
+async function endpointAt(path: string): Promise<void> {
+  const { id } = await sdkOf(server).webhookEndpoints.create({ url: receiver.url(path), enabled_events: ["customer.created"] });
+  endpoints.push(id);
+}
+
+test("deliveries tail prints a line for each attempt, also for one that is tried again, and nothing from before", async () => {
+  await endpointAt("/tail");
+  await customer("before@example.com");
+  await runCommand(["clock", "advance", "0s", "--url", server.url]);
+  answers["/tail"] = 500;
+  const tail = follow("deliveries", "tail");
+  await tail.line(/^Ready/);
+  await customer("during@example.com");
+  expect(await tail.line(/^failed /)).toMatch(
+    new RegExp(
+      `^failed {5}customer\\.created {18}acct_\\w+ {2}evt_\\w+ {2}500 +\\d+ ms {2}${receiver.url("/tail")} {2}The endpoint answered 500 .* Try 2 in `,
+    ),
+  );
+  answers["/tail"] = 200;
+  await runCommand(["clock", "advance", "1h", "--url", server.url]);
+  await tail.line(/^delivered /);
+  await tail.stop();
+  expect(tail.terminal.lines).toHaveLength(2);
+});
+
+test("deliveries tail --json prints deliveries, a line each, and --state only those that end so", async () => {
+  await endpointAt("/json");
+  answers["/json"] = 500;
+  const tail = follow("deliveries", "tail", "--json", "--state", "exhausted");
+  await tail.line(/^Ready/);
+  await customer("a@example.com");
+  await runCommand(["clock", "advance", "4d", "--url", server.url]);
+  const line = await tail.line(/^\{/);
+  await tail.stop();
+  expect(JSON.parse(line)).toMatchObject({ object: "delivery", state: "exhausted", last_attempt: { status: 500 } });
+  expect(tail.terminal.lines).toHaveLength(1);
+});
+
+test("listen posts events to a receiver on this machine, signed, connected accounts' apart, and the types that are asked for", async () => {
+  const own = receiver.url("/own");
+  const connect = receiver.url("/connect");
+  answers["/own"] = 503;
+  const listen = follow(
+    ...["listen", "--forward-to", own, "--forward-connect-to", connect.replace("http://", "")],
+    ...["--events", "customer.created,account.application.authorized"],
+  );
+  expect(await listen.line(/^Ready/)).toContain("whsec_carabinerForLocalTesting");
+  const sdk = sdkOf(server);
+  const { id } = await sdk.accounts.create({ type: "custom", country: "US" });
+  await sdk.accounts.update(id, { metadata: { plan: "gold" } });
+  await customer("own@example.com");
+  expect(await listen.line(/^503 /)).toMatch(new RegExp(`^503 {2}customer\\.created +evt_\\w+ {2}${own}$`));
+  expect(await listen.line(/^200 /)).toMatch(new RegExp(`^200 {2}account\\.application\\.authorized +${id} {2}evt_\\w+ {2}${connect}$`));
+  await listen.stop();
+  expect(receiver.received.map(({ path }) => path).sort()).toEqual(["/connect", "/own"]);
+  for (const { body, headers } of receiver.received) {
+    const event = sdk.webhooks.constructEvent(body, String(headers["stripe-signature"]), "whsec_carabinerForLocalTesting");
+    expect("deliveries" in event).toBe(false);
+  }
+});
+
+test("listen says when a local port refuses, and goes on", async () => {
+  const closed = await startReceiver();
+  const url = closed.url("/gone");
+  await closed.close();
+  const listen = follow("listen", "--forward-to", url);
+  await listen.line(/^Ready/);
+  await customer("nobody@example.com");
+  expect(await listen.line(/customer\.created/)).toMatch(/^ {2}- {2}customer\.created .* ECONNREFUSED$/);
+  await listen.stop();
+});
+
+test.each([
+  [["listen"], EXIT_CODES.usage, "Say where to: --forward-to URL"],
+  [["listen", "--forward-to", "ftp://x"], EXIT_CODES.usage, "It must be an address"],
+  [["listen", "--forward-to", "4242", "--url", "http://127.0.0.1:9"], EXIT_CODES.unreachable, "Cannot reach a server"],
+  [["deliveries", "tail", "--url", "http://127.0.0.1:9"], EXIT_CODES.unreachable, "Cannot reach a server"],
+  [["deliveries", "tail", "--account", "acct_0000000000000000"], EXIT_CODES.error, "Check --account"],
+])("%j is refused in words", async (args, code, words) => {
+  const refused = await runCommand(args, { env: { CARABINER_URL: server.url } });
+  expect([refused.code, refused.out]).toEqual([code, ""]);
+  expect(refused.err).toContain(words);
+});
+
+test("listen --print-secret prints the secret that is given, and ends", async () => {
+  expect((await runCommand(["listen", "--print-secret"])).out).toBe("whsec_carabinerForLocalTesting");
+  expect((await runCommand(["listen", "--print-secret"], { env: { CARABINER_WEBHOOK_SECRET: "whsec_mine" } })).out).toBe("whsec_mine");
+});
+
+describe("what a tail waits for", () => {
+  const delivery = (n: number, attempts: number, more: Partial<Delivery> = {}): Delivery =>
+    ({ id: `dlv_${n}`, state: "pending", attempt_count: attempts, next_attempt_at: n, ...more }) as Delivery;
+
+  test("is bounded: a delivery it has no room to wait for is shown as it is", () => {
+    const watch = new DeliveryWatch(1_000);
+    let shown = 0;
+    for (let n = 0; n < 100_000; n++) if (watch.take(delivery(n, 0))) shown++;
+    expect([watch.size, shown]).toEqual([1_000, 99_000]);
+  });
+
+  test("is news with each attempt, and over with its end", () => {
+    const watch = new DeliveryWatch(10);
+    expect(watch.take(delivery(1, 0))).toBe(false);
+    expect(watch.due(0)).toEqual([]);
+    expect(watch.due(1)).toEqual(["dlv_1"]);
+    expect(watch.take(delivery(1, 1, { next_attempt_at: 60 }))).toBe(true);
+    expect(watch.take(delivery(1, 1, { next_attempt_at: 60 }))).toBe(false);
+    expect(watch.due(59)).toEqual([]);
+    expect(watch.take(delivery(1, 2, { state: "succeeded", next_attempt_at: null }))).toBe(true);
+    expect(watch.size).toBe(0);
+  });
+});
