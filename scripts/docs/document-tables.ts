@@ -27,6 +27,7 @@ import { PAYOUT_FAILURE_CODES, PAYOUT_FAILURES } from "../../packages/server/src
 import { PAYOUT_ARROWS, PAYOUT_STATUSES } from "../../packages/server/src/resources/payouts/payout-state.ts";
 import { PAYOUT_TIMES } from "../../packages/server/src/resources/payouts/payout-timing.ts";
 import { resources } from "../../packages/server/src/resources/resources.ts";
+import { COUNTERS, GAUGES, HISTOGRAMS, type MetricDefinition } from "../../packages/server/src/service/metric-definitions.ts";
 import { SEALED, type SealedField } from "../../packages/server/src/store/sealed-fields.ts";
 import { externalAccountTables } from "./external-account-tables.ts";
 import { floorTables } from "./floor-tables.ts";
@@ -68,6 +69,12 @@ export function documentTables(root: string): DocumentTable[] {
         code(error),
         description,
       ]),
+    },
+    {
+      file: "docs/operating.md",
+      name: "metrics",
+      heads: ["Metric", "Kind", "Labels", "What it tells"],
+      rows: [...metricRows(COUNTERS, "counter"), ...metricRows(HISTOGRAMS, "histogram"), ...metricRows(GAUGES, "gauge")],
     },
     {
       file: "docs/events.md",
@@ -275,4 +282,8 @@ function payoutTables(): DocumentTable[] {
 
 function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function metricRows(definitions: Readonly<Record<string, MetricDefinition>>, kind: string): string[][] {
+  return Object.values(definitions).map(({ name, help, labels = [] }) => [code(name), kind, labels.map(code).join(", "), help]);
 }

@@ -52,7 +52,8 @@ function parsePublicUrl(text: string): string {
   return text;
 }
 
-function parsePort(text: string): number {
+/** A port out of a command line. Throws a usage error. */
+export function parsePort(text: string): number {
   const port = Number(text);
   if (text.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65_535)
     throw new InvalidArgumentError("It must be a whole number from 0 to 65535.");

@@ -46,6 +46,8 @@ export interface CarabinerOptions {
    * commits. It must not throw. Attempts that it cannot be told of in time are counted instead (`limits.activitiesWaiting`).
    */
   onActivity?: (activity: Activity) => void;
+  /** Serve metrics for Prometheus on an address of their own: this machine's loopback unless told otherwise. They ask for no key. */
+  metrics?: { port: number; host?: string };
   /** In `serve` mode: allow endpoints on private addresses and this machine. Always so in `dev`. */
   allowLocalEndpoints?: boolean;
   /** How deliveries leave this machine, and where else than to public addresses they may go. */

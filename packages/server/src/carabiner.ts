@@ -9,6 +9,8 @@ export interface Carabiner {
   url: string;
   host: string;
   port: number;
+  /** Where `GET /metrics` is served; null when `metrics` was not asked for. */
+  metricsPort: number | null;
   /** The default platform's account, `acct_…`. Only in `dev`; empty otherwise. */
   account: string;
   /** Its client ids, `ca_…`, one for each mode. */

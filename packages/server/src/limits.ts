@@ -29,6 +29,10 @@ export const DEFAULT_LIMITS = {
   apiConnectionsReserved: 64,
   /** How often the log tells at most of connections that were closed because there were too many. */
   crowdToldMs: 10_000,
+  /** Connections to the address that serves metrics, at once. */
+  metricsConnections: 16,
+  /** Deliveries that are due are counted up to so many each time metrics are asked for. */
+  metricsBacklogCounted: 100_000,
   /** Requests a second with one key, in the long run and at once; 0 a second is no limit. All unknown keys of an address count as one. */
   requestsPerSecondPerKey: 0,
   requestBurstPerKey: 100,

@@ -18,7 +18,7 @@ import { recordEvents } from "./events/record-event.ts";
 import { exposedFiles } from "./exposed-files.ts";
 import { clientAddress } from "./http/admission.ts";
 import { createHttpServer } from "./http/create-http-server.ts";
-import { addHealth } from "./http/health.ts";
+import { addProbes } from "./http/probes.ts";
 import { joinDatabase, type SharedDatabase } from "./join-database.ts";
 import type { Limits } from "./limits.ts";
 import { pageSecret } from "./pages/form-token.ts";
@@ -28,12 +28,14 @@ import { keysEnding } from "./resources/platforms/issue-keys.ts";
 import { resources } from "./resources/resources.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
 import { keysFor, locationOf } from "./secret-keys.ts";
+import { serveMetrics } from "./serve-metrics.ts";
 import { logUnexpectedOnce } from "./server-log.ts";
 import { type ActivityObserver, createActivityFeed } from "./service/activity-feed.ts";
 import { createClockControl, quiet } from "./service/clock-control.ts";
 import { keepBeating, leasesHold } from "./service/heartbeat.ts";
 import { logEndpointChanges } from "./service/log-endpoint-changes.ts";
 import { failuresLogger, logEndpointTurns } from "./service/log-failures.ts";
+import { createMetrics, type Metrics } from "./service/metrics.ts";
 import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
 import { followUp, forgetEnds, tellQuarantined } from "./service/take-over.ts";
@@ -58,6 +60,8 @@ interface Parts extends CheckedOptions {
   shared: SharedDatabase | null;
   clocks: Clocks;
   ending: Ending;
+  /** Null when nobody asks for them. */
+  metrics: Metrics | null;
 }
 
 /**
@@ -69,8 +73,10 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   await using opened = new AsyncDisposableStack();
   const ending = createEnding(setup.log);
   const machine = createSystemClock();
-  const bare = await openServerStore(options, setup, machine);
-  opened.defer(() => bare.close());
+  const metrics = options.metrics === undefined ? null : createMetrics();
+  const opening = await openServerStore(options, setup, machine);
+  opened.defer(() => opening.close());
+  const bare = metrics?.measured(opening) ?? opening;
   const feed = createActivityFeed({
     store: bare,
     recordEvents,
@@ -89,6 +95,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     recordEvents: feed.recordEvents,
     shared,
     ending,
+    metrics,
     clocks: { machine, turnable, now: turnable ?? shared?.clock ?? machine },
   };
   const { clocks, log, limits, ids } = parts;
@@ -111,6 +118,8 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   opened.defer(() => background.stop());
   const { app, listen } = await createHttp(parts, control);
   opened.defer(() => app.close());
+  const measured = metrics === null ? null : await serveMetrics(metrics, { ...parts, clock: clocks.now, address: options.metrics });
+  opened.defer(() => measured?.close());
   const taken = await takeOverBefore(parts);
   await tellQuarantined(store, log);
   const port = await listen(setup.host, setup.port);
@@ -140,6 +149,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     url,
     host: setup.host,
     port,
+    metricsPort: measured?.port ?? null,
     account: account ?? "",
     applications: platform?.applications ?? { test: "", live: "" },
     keys: platform?.keys ?? keysEnding(() => ""),
@@ -240,7 +250,7 @@ function createBackground(ending: Ending): { run(work: (signal: AbortSignal) => 
 }
 
 async function createHttp(parts: Parts, control: ClockControl | null): Promise<ReturnType<typeof createHttpServer>> {
-  const { dev, store, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles } = parts;
+  const { dev, store, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles, metrics } = parts;
   const answers = roles.has("api");
   const secret = await store.transaction((tx) => pageSecret(tx, ids));
   return createHttpServer({
@@ -257,8 +267,9 @@ async function createHttp(parts: Parts, control: ClockControl | null): Promise<R
     log,
     clients,
     rates,
+    ...(metrics === null ? {} : { onAnswered: metrics.answered }),
     extraRoutes(routes) {
-      addHealth(routes, store);
+      addProbes(routes, store);
       if (!answers) return;
       const address = (request: FastifyRequest) => clientAddress(clients, request);
       addPages(routes, { store, clock: clocks.now, ids, limits, settings, secret, clientAddress: address, rates, recordEvents });

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type AdmissionOptions, admissionOf, withAdmissionOptions } from "../admission-options.ts";
 import { type EgressCommandOptions, egressOf, withEgressOptions } from "../egress-options.ts";
-import { type ListenOptions, withListenOptions } from "../listen-options.ts";
+import { type ListenOptions, parsePort, withListenOptions } from "../listen-options.ts";
 import { runServer } from "../run-server.ts";
 import { jsonOption } from "../server-options.ts";
 import { existing, type NamedStoreOptions, namedStore, opening, withStoreOptions } from "../store-options.ts";
@@ -13,6 +13,8 @@ const ROLES: readonly NodeRole[] = ["api", "deliveries"];
 
 interface ServeOptions extends ListenOptions, NamedStoreOptions, AdmissionOptions, EgressCommandOptions {
   roles: readonly NodeRole[];
+  metricsPort?: number;
+  metricsHost: string;
   json?: true;
 }
 
@@ -33,13 +35,29 @@ export function registerServe(program: Command, terminal: Terminal): void {
         .argParser(parseRoles)
         .default(ROLES, ROLES.join(",")),
     )
+    .addOption(
+      new Option("--metrics-port <port>", "serve GET /metrics for Prometheus on this port; 0 for any that is free").argParser(parsePort),
+    )
+    .option("--metrics-host <address>", "serve the metrics on this address; they ask for no key", "127.0.0.1")
     .addOption(jsonOption())
     .addHelpText(
       "after",
       "\nExamples:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n  carabiner serve --data /var/lib/carabiner --host 0.0.0.0\n  carabiner serve --database postgres://carabiner@db.internal/carabiner --key-file secrets.key --roles deliveries\n\nIt logs JSON lines on stderr.\n",
     )
     .action(async (options: ServeOptions) => {
-      const { roles, json, host, port, logLevel, customEvents = false, personEvents, publicUrl, retryPolicy } = options;
+      const {
+        roles,
+        json,
+        host,
+        port,
+        logLevel,
+        customEvents = false,
+        personEvents,
+        publicUrl,
+        retryPolicy,
+        metricsPort,
+        metricsHost,
+      } = options;
       const admission = admissionOf(options, terminal.env);
       const egress = egressOf(options, terminal.env);
       // A server without a platform could answer nothing but 401.
@@ -61,15 +79,24 @@ export function registerServe(program: Command, terminal: Terminal): void {
             ...admission,
             egress,
             log: logLevel,
+            ...(metricsPort === undefined ? {} : { metrics: { host: metricsHost, port: metricsPort } }),
           },
-          ready({ url }) {
-            if (json === true) terminal.print(JSON.stringify({ url, pid: process.pid }));
-            else terminal.print(`Carabiner is ready at ${terminal.colours.out.bold(url)}; data in ${kept.shown}`);
+          ready({ url, metricsPort: measuredAt }) {
+            const metrics = measuredAt === null ? {} : { metrics: metricsUrl(metricsHost, measuredAt) };
+            if (json === true) terminal.print(JSON.stringify({ url, pid: process.pid, ...metrics }));
+            else
+              terminal.print(
+                `Carabiner is ready at ${terminal.colours.out.bold(url)}; data in ${kept.shown}${measuredAt === null ? "" : `; metrics at ${metricsUrl(metricsHost, measuredAt)}`}`,
+              );
           },
         },
         terminal,
       );
     });
+}
+
+function metricsUrl(host: string, port: number): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}/metrics`;
 }
 
 function parseRoles(text: string): readonly NodeRole[] {

@@ -28,6 +28,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     lastAttempts: (deliveryIds) => reads.lastAttempts(deliveryIds),
     uncleanEnds: (deliveryId) => reads.uncleanEnds(deliveryId),
     countQuarantined: () => reads.countQuarantined(),
+    backlog: (now, countUpTo) => reads.backlog(now, countUpTo),
     object: (id) => reads.object(id),
     objects: (filter, page) => reads.objects(filter, page),
     tasks: (filter) => reads.tasks(filter),

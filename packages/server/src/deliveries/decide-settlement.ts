@@ -37,6 +37,7 @@ export function decideSettlement({ claim, at, requestHeaders, posted, waitMs }: 
     token: claim.token,
     attempt,
     next: next(claim, outcome.code, policy, now, waitMs ?? 0),
+    ...(claim.attempt === 1 ? { firstAttemptAfterMs: Math.max(0, at - claim.created) } : {}),
   };
 }
 

@@ -3,12 +3,12 @@ import { keyOf } from "../api/authenticate.ts";
 import type { ClientAddresses } from "../api/client-address.ts";
 import { RateLimited, type RateLimits } from "../api/rate-limits.ts";
 import type { Clock } from "../clock/clock.ts";
-import { HEALTH_PATH } from "./health.ts";
+import { PROBES } from "./probes.ts";
 import { type ServerRequest, single, UNPROVED } from "./request-state.ts";
 
 /** Counts requests by address and by key, and refuses those that are too many. */
 export interface RequestAdmission {
-  /** The refusal of a request whose address has asked too much; null otherwise. Probes of `/health` are not counted. */
+  /** The refusal of a request whose address has asked too much; null otherwise. Probes are not counted. */
   refusalFor(request: ServerRequest): Error | null;
   /** The hook that counts a request's key before anything of its body is read; undefined when keys are not counted. */
   keyHook: ((request: ServerRequest, reply: FastifyReply, done: (refusal?: Error) => void) => void) | undefined;
@@ -32,7 +32,7 @@ export function createAdmission(rates: RateLimits, clients: ClientAddresses, clo
 
   return {
     refusalFor(request) {
-      if (!rates.counts.addresses || request.routeOptions.url === HEALTH_PATH) return null;
+      if (!rates.counts.addresses || PROBES.has(request.routeOptions.url ?? "")) return null;
       return refusalOf(() => rates.admitAddress(clientAddress(clients, request), clock.wallNow()));
     },
     keyHook: rates.counts.keys ? (request, _reply, done) => done(refusalOf(() => countKey(request)) ?? undefined) : undefined,

@@ -13,6 +13,7 @@ import { notRecognized } from "./as-api-error.ts";
 import { addBodyParsers, addUploadParser, type RequestBody } from "./body-parsers.ts";
 import { createNodeServer } from "./create-node-server.ts";
 import { listen } from "./listen.ts";
+import { PROBES } from "./probes.ts";
 import { createReplies, type Replies } from "./replies.ts";
 import { type Log, logRequest } from "./request-log.ts";
 import { type ServerRequest, SUMMARY, single, WORK } from "./request-state.ts";
@@ -27,12 +28,23 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
   log: Log;
   /** Whose word on where a request comes from is taken. */
   clients: ClientAddresses;
-  /** Who has asked too much. Probes of `/health` are not counted. */
+  /** Who has asked too much. Probes are not counted. */
   rates: RateLimits;
   /** Once aborted, requests are refused with `server_stopping` and their connections closed; those under way end as usual. */
   stopping?: AbortSignal;
+  /** Told of each request that was answered. */
+  onAnswered?: (request: AnsweredRequest) => void;
   /** Adds routes that are not operations. They get the request id, the error envelope and the log line of every route. */
   extraRoutes?: (app: FastifyInstance) => void;
+}
+
+/** A request that was answered. */
+export interface AnsweredRequest {
+  method: string;
+  /** The route's form, such as `/v1/accounts/:account`; null where none was met. */
+  route: string | null;
+  status: number;
+  ms: number;
 }
 
 /** The API's HTTP server. */
@@ -43,7 +55,7 @@ export interface HttpServer {
 }
 
 /** What the parts of one server work with. */
-interface Parts extends Pick<HttpServerOptions, "clients" | "log" | "stopping"> {
+interface Parts extends Pick<HttpServerOptions, "clients" | "log" | "stopping" | "onAnswered"> {
   admission: RequestAdmission;
   replies: Replies;
   connections: Connections;
@@ -65,6 +77,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     log,
     connections,
     ...(options.stopping === undefined ? {} : { stopping: options.stopping }),
+    ...(options.onAnswered === undefined ? {} : { onAnswered: options.onAnswered }),
     paths: createShownPath(),
     admission: createAdmission(rates, clients, clock),
     replies: createReplies({ limits, log, connections, isUpload: isUploadTo(uploads) }),
@@ -212,7 +225,11 @@ function isUploadTo(uploads: readonly Operation[]): (request: ServerRequest) => 
   };
 }
 
-function writeLine({ log, paths }: Parts, request: ServerRequest, reply: FastifyReply): void {
+/** Writes the log line of a request. Probes come every second, and have none. */
+function writeLine({ log, paths, onAnswered }: Parts, request: ServerRequest, reply: FastifyReply): void {
+  const { method, routeOptions } = request;
+  if (PROBES.has(routeOptions.url ?? "")) return;
+  onAnswered?.({ method, route: routeOptions.url ?? null, status: reply.raw.statusCode, ms: reply.elapsedTime });
   const summary = request[SUMMARY];
   logRequest(log, {
     requestId: request.id,

@@ -1,4 +1,5 @@
 import { describe } from "vitest";
+import { backlogConformance } from "./store-conformance/backlog.ts";
 import { claimConformance } from "./store-conformance/claims.ts";
 import { closingConformance } from "./store-conformance/closing.ts";
 import { healthConformance } from "./store-conformance/health.ts";
@@ -23,6 +24,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("claims", () => claimConformance(harness));
     describe("settlements", () => settlementConformance(harness));
     describe("health", () => healthConformance(harness));
+    describe("backlog", () => backlogConformance(harness));
     describe("hot lane", () => hotLaneConformance(harness));
     describe("tasks", () => taskConformance(harness));
     describe("pruning", () => pruningConformance(harness));

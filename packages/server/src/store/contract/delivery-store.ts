@@ -32,6 +32,8 @@ export interface Settlement {
   /** Null when nothing was sent: the delivery was cancelled or put off. */
   attempt: AttemptRow | null;
   next: { state: "succeeded" | "exhausted" | "cancelled" } | { state: "pending"; dueAt: number };
+  /** From the delivery's creation to its first attempt, milliseconds; left out for later attempts. Measured, not stored. */
+  firstAttemptAfterMs?: number;
 }
 
 /** An endpoint whose health a batch of attempts may change, and the rules it goes by. */

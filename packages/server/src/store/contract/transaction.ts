@@ -109,6 +109,15 @@ export interface Subscribers {
   apiVersions: ReadonlyMap<string, string>;
 }
 
+/** What waits to be sent, of all accounts, and the endpoints that it may wait for. Deleted endpoints are left out. */
+export interface Backlog {
+  due: number;
+  /** When the delivery that has waited longest fell due; null when nothing is due. */
+  oldestDueAt: number | null;
+  failingEndpoints: number;
+  disabledEndpoints: number;
+}
+
 /** Looking, at one moment: every read of a transaction sees the same state. Null means there is none. */
 export interface Reads {
   account(id: string): Promise<AccountRow | null>;
@@ -145,6 +154,8 @@ export interface Reads {
   uncleanEnds(deliveryId: string): Promise<UncleanEnd[]>;
   /** Deliveries of all accounts that are quarantined. */
   countQuarantined(): Promise<number>;
+  /** What is due at `now` and not leased, of all accounts. It is counted up to `countUpTo`, so that looking stays cheap. */
+  backlog(now: number, countUpTo: number): Promise<Backlog>;
   object(id: string): Promise<ObjectRow | null>;
   objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>>;
   /** What is planned for an account in one mode, the earliest first. */

@@ -1,8 +1,11 @@
 import { IN_PENDING_RANGE } from "./pending-range.ts";
 import type { Session } from "./session.ts";
 
-// Jumps from endpoint to endpoint through the index of what is pending: one look-up for each, whatever it is owed.
-const EARLIEST = `
+/**
+ * The endpoints that something is pending for, and when the earliest is due, as `walk`. Jumps from endpoint to endpoint through
+ * the index of what is pending: one look-up for each, whatever it is owed.
+ */
+export const EARLIEST_OF_EACH = `
   WITH RECURSIVE walk AS (
     (SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} ORDER BY endpoint, due_at LIMIT 1)
     UNION ALL
@@ -10,8 +13,8 @@ const EARLIEST = `
       SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > walk.endpoint ORDER BY endpoint, due_at LIMIT 1
     ) AS next
   )`;
-const NEXT_DUE = `${EARLIEST} SELECT min(due_at) AS due_at FROM walk`;
-const NEXT_DUE_EXCEPT = `${EARLIEST}
+const NEXT_DUE = `${EARLIEST_OF_EACH} SELECT min(due_at) AS due_at FROM walk`;
+const NEXT_DUE_EXCEPT = `${EARLIEST_OF_EACH}
   SELECT min(due_at) AS due_at FROM walk WHERE endpoint <> ALL (ARRAY(SELECT n FROM endpoints WHERE id = ANY ($1::text[])))`;
 
 /** When something can be claimed of an endpoint that is not among `except`; null when nothing is pending. */

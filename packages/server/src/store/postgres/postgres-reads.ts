@@ -17,6 +17,7 @@ import type {
   UncleanEnd,
 } from "../contract/rows.ts";
 import type {
+  Backlog,
   ConnectedEvents,
   DeliveryFilter,
   EndpointFilter,
@@ -31,6 +32,7 @@ import type {
 import { stateNumber } from "../delivery-codes.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
+import { backlog } from "./backlog.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import {
   accountRow,
@@ -280,6 +282,10 @@ export class PostgresReads implements Reads {
   async countQuarantined(): Promise<number> {
     const sql = "SELECT count(DISTINCT d.n)::integer AS count FROM unclean_ends u JOIN deliveries d ON d.n = u.delivery WHERE d.state = $1";
     return (await this.session.get(sql, stateNumber("quarantined")))?.count as number;
+  }
+
+  backlog(now: number, countUpTo: number): Promise<Backlog> {
+    return backlog(this.session, now, countUpTo);
   }
 
   async object(id: string): Promise<ObjectRow | null> {

@@ -17,6 +17,7 @@ import type {
   UncleanEnd,
 } from "../contract/rows.ts";
 import type {
+  Backlog,
   ConnectedEvents,
   DeliveryFilter,
   EndpointFilter,
@@ -31,6 +32,7 @@ import type {
 import { stateNumber } from "../delivery-codes.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
+import { backlog } from "./backlog.ts";
 import type { SqlRow } from "./connection.ts";
 import { allWithin } from "./delivery-number.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
@@ -305,6 +307,10 @@ export class SqliteReads implements Reads {
   async countQuarantined(): Promise<number> {
     const sql = "SELECT count(DISTINCT d.n) AS count FROM unclean_ends u CROSS JOIN deliveries d ON d.n = u.delivery WHERE d.state = ?";
     return this.scope.get(sql, stateNumber("quarantined"))?.count as number;
+  }
+
+  async backlog(now: number, countUpTo: number): Promise<Backlog> {
+    return backlog(this.scope, now, countUpTo);
   }
 
   async object(id: string): Promise<ObjectRow | null> {

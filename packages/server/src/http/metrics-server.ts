@@ -1,0 +1,51 @@
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Limits } from "../limits.ts";
+
+export interface MetricsServerOptions {
+  host: string;
+  port: number;
+  limits: Pick<Limits, "requestHeaderBytes" | "requestHeadTimeoutMs" | "metricsConnections">;
+  /** The metrics as they are now. */
+  text(): Promise<string>;
+  contentType: string;
+  /** Told when the metrics could not be made: a bug. */
+  onBug(error: unknown): void;
+}
+
+/**
+ * Serves `GET /metrics` on an address of its own, which only Prometheus needs to reach: metrics tell what tenants do, and ask
+ * for no key. Rejects when the address cannot be listened on.
+ */
+export async function startMetricsServer({ host, port, limits, text, contentType, onBug }: MetricsServerOptions) {
+  const server = createServer(
+    { maxHeaderSize: limits.requestHeaderBytes, headersTimeout: limits.requestHeadTimeoutMs, requestTimeout: limits.requestHeadTimeoutMs },
+    (request, response) => {
+      if (request.url?.split("?", 1)[0] !== "/metrics") end(response, 404, "The metrics are at /metrics.\n");
+      else if (request.method !== "GET" && request.method !== "HEAD") end(response.setHeader("allow", "GET, HEAD"), 405, "Use GET.\n");
+      else
+        text().then(
+          (body) => end(response.setHeader("content-type", contentType), 200, body),
+          (error: unknown) => {
+            end(response, 500, "The metrics cannot be told.\n");
+            onBug(error);
+          },
+        );
+    },
+  );
+  server.maxConnections = limits.metricsConnections;
+  await once(server.listen(port, host), "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function end(response: ServerResponse, status: number, body: string): void {
+  if (!response.hasHeader("content-type")) response.setHeader("content-type", "text/plain; charset=utf-8");
+  response.writeHead(status).end(body);
+}

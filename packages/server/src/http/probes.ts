@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { type Store, StoreUnavailable } from "../store/store.ts";
+
+/** Where load balancers and supervisors ask how the server is. Nobody is refused an answer, and none is logged. */
+export const PROBES: ReadonlySet<string> = new Set(["/health", "/livez", "/readyz"]);
+
+/** How ready a server is. The reason is for people. */
+type Readiness = { ready: true } | { ready: false; reason: string };
+
+/** Whether the server can work. Those who ask at the same time share one look at the store. */
+function createReadiness(store: Pick<Store, "read">): () => Promise<Readiness> {
+  let looking: Promise<unknown> | null = null;
+  return async () => {
+    looking ??= store
+      .read((reads) => reads.setting("purpose"))
+      .finally(() => {
+        looking = null;
+      });
+    try {
+      await looking;
+      return { ready: true };
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      return { ready: false, reason: "The store cannot be reached." };
+    }
+  };
+}
+
+/**
+ * Adds the probes, which ask for no key: `/livez` says that the process answers; `/readyz` and `/health` say whether the server
+ * can work, with 200 or 503. A server that stops answers all of them as it does other requests: 503.
+ */
+export function addProbes(app: FastifyInstance, store: Pick<Store, "read">): void {
+  const readiness = createReadiness(store);
+  const fresh = (reply: FastifyReply) => reply.header("cache-control", "no-store");
+  app.get("/livez", async (_request, reply) => {
+    fresh(reply);
+    return { status: "ok" };
+  });
+  for (const path of ["/readyz", "/health"])
+    app.get(path, async (_request, reply) => {
+      fresh(reply);
+      const found = await readiness();
+      return found.ready ? { status: "ok" } : reply.code(503).send({ status: "unavailable", reason: found.reason });
+    });
+}

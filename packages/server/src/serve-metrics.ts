@@ -1,0 +1,41 @@
+import type { CarabinerOptions } from "./carabiner-options.ts";
+import type { Clock } from "./clock/clock.ts";
+import type { Ending } from "./ending.ts";
+import { startMetricsServer } from "./http/metrics-server.ts";
+import type { Limits } from "./limits.ts";
+import type { Metrics } from "./service/metrics.ts";
+import { type Store, StoreUnavailable } from "./store/store.ts";
+
+/** What metrics are served with. */
+export interface MetricsParts {
+  store: Store;
+  clock: Clock;
+  limits: Limits;
+  ending: Ending;
+  address: CarabinerOptions["metrics"];
+}
+
+/** Serves metrics: what was counted, and what waits at that moment. Rejects when the address cannot be listened on. */
+export function serveMetrics(
+  metrics: Metrics,
+  { store, clock, limits, ending, address = { port: 0 } }: MetricsParts,
+): ReturnType<typeof startMetricsServer> {
+  return startMetricsServer({
+    host: address.host ?? "127.0.0.1",
+    port: address.port,
+    limits,
+    contentType: metrics.contentType,
+    async text() {
+      const now = clock.now();
+      const backlog = await store.read((reads) => reads.backlog(now, limits.metricsBacklogCounted)).catch(whenAway);
+      return metrics.text(backlog, now);
+    },
+    onBug: ending.fail,
+  });
+}
+
+/** Null for a store that is away. */
+function whenAway(error: unknown): null {
+  if (error instanceof StoreUnavailable) return null;
+  throw error;
+}

@@ -1,0 +1,89 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Settlement } from "../store/contract/delivery-store.ts";
+import type { Backlog } from "../store/contract/transaction.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
+import { COUNTERS, GAUGES, HISTOGRAMS, type MetricDefinition } from "./metric-definitions.ts";
+
+/** What a server counts, for Prometheus. Names and labels follow https://prometheus.io/docs/practices/naming/ */
+export interface Metrics {
+  /** The same store; what it settles and commits is counted. */
+  measured(store: Store): Store;
+  answered(request: { method: string; route: string | null; status: number; ms: number }): void;
+  /** The metrics as text. `backlog` is what waits at `now`, in Unix milliseconds; null when the store cannot say. */
+  text(backlog: Backlog | null, now: number): Promise<string>;
+  contentType: string;
+}
+
+/** Makes the metrics of one server, in a registry of their own: several servers of one process do not mix. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const counters = made(COUNTERS, (definition) => new Counter(configured(definition, registry)));
+  const histograms = made(HISTOGRAMS, (definition) => new Histogram(configured(definition, registry)));
+  const gauges = made(GAUGES, (definition) => new Gauge(configured(definition, registry)));
+
+  function settled(settlements: readonly Settlement[], refused: ReadonlySet<string>): void {
+    if (refused.size > 0) counters.leasesLost.inc(refused.size);
+    for (const { deliveryId, attempt, next, firstAttemptAfterMs } of settlements) {
+      if (refused.has(deliveryId)) continue;
+      if (next.state !== "pending") counters.deliveries.inc({ state: next.state });
+      if (attempt === null) continue;
+      counters.attempts.inc({ outcome: attempt.outcome });
+      if (attempt.outcome === "address_blocked") counters.blocked.inc();
+      histograms.attemptSeconds.observe(attempt.durationMs / 1_000);
+      if (firstAttemptAfterMs !== undefined) histograms.firstAttemptSeconds.observe(firstAttemptAfterMs / 1_000);
+    }
+  }
+
+  return {
+    measured: (store) => ({
+      ...store,
+      async transaction(work) {
+        try {
+          const value = await store.transaction(work);
+          counters.transactions.inc({ result: "committed" });
+          return value;
+        } catch (error) {
+          counters.transactions.inc({ result: error instanceof StoreUnavailable ? "unavailable" : "rolled_back" });
+          throw error;
+        }
+      },
+      async settle(batch, checks) {
+        const result = await store.settle(batch, checks);
+        settled(batch, new Set(result.refused));
+        return result;
+      },
+    }),
+    answered({ method, route, status, ms }) {
+      counters.requests.inc({ method, route: route ?? "unmatched", status });
+      histograms.requestSeconds.observe({ method }, ms / 1_000);
+    },
+    async text(backlog, now) {
+      gauges.storeUp.set(backlog === null ? 0 : 1);
+      if (backlog !== null) {
+        gauges.due.set(backlog.due);
+        gauges.oldestDue.set(backlog.oldestDueAt === null ? 0 : Math.max(0, now - backlog.oldestDueAt) / 1_000);
+        gauges.endpoints.set({ state: "failing" }, backlog.failingEndpoints);
+        gauges.endpoints.set({ state: "disabled" }, backlog.disabledEndpoints);
+      }
+      return registry.metrics();
+    },
+    contentType: registry.contentType,
+  };
+}
+
+function configured({ name, help, labels = [], buckets }: MetricDefinition, registry: Registry) {
+  // Help is shown in documents as well, where it may hold a link.
+  const plain = help.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, "$1").replaceAll("`", "");
+  return { name, help: plain, labelNames: [...labels], ...(buckets === undefined ? {} : { buckets: [...buckets] }), registers: [registry] };
+}
+
+function made<Name extends string, Made>(
+  definitions: Readonly<Record<Name, MetricDefinition>>,
+  make: (definition: MetricDefinition) => Made,
+): Record<Name, Made> {
+  return Object.fromEntries(Object.entries<MetricDefinition>(definitions).map(([name, definition]) => [name, make(definition)])) as Record<
+    Name,
+    Made
+  >;
+}

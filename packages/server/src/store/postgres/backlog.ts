@@ -1,0 +1,27 @@
+import type { Backlog } from "../contract/transaction.ts";
+import { EARLIEST_OF_EACH } from "./next-due-at.ts";
+import { IN_PENDING_RANGE } from "./pending-range.ts";
+import type { Session } from "./session.ts";
+
+const DUE = `${EARLIEST_OF_EACH}
+  SELECT count(*)::integer AS due, min(due_at) AS oldest FROM (
+    SELECT d.due_at FROM walk, LATERAL (
+      SELECT due_at FROM deliveries
+      WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = walk.endpoint AND due_at <= $1 ORDER BY due_at LIMIT $2
+    ) AS d WHERE walk.due_at <= $1 LIMIT $2
+  ) AS waiting`;
+const ENDPOINTS = `
+  SELECT (count(*) FILTER (WHERE status = 'enabled' AND first_failure_at IS NOT NULL))::integer AS failing,
+    (count(*) FILTER (WHERE status = 'disabled'))::integer AS disabled
+  FROM endpoints WHERE NOT deleted`;
+
+export async function backlog(session: Session, now: number, countUpTo: number): Promise<Backlog> {
+  const waiting = await session.get(DUE, now, countUpTo);
+  const endpoints = await session.get(ENDPOINTS);
+  return {
+    due: waiting?.due as number,
+    oldestDueAt: (waiting?.oldest ?? null) as number | null,
+    failingEndpoints: endpoints?.failing as number,
+    disabledEndpoints: endpoints?.disabled as number,
+  };
+}

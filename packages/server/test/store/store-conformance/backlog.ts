@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { START } from "../store-fixture.ts";
+import type { StoreHarness } from "../store-harness.ts";
+import { claimRequest, IN_A_MINUTE, OpenedStore } from "./opened-store.ts";
+
+/** What waits, as metrics tell it. */
+export function backlogConformance(harness: StoreHarness): void {
+  const on = new OpenedStore(harness);
+  const backlog = (now = START, countUpTo = 1_000) => on.store.read((reads) => reads.backlog(now, countUpTo));
+
+  test("of an empty store is nothing", async () => {
+    expect(await backlog()).toEqual({ due: 0, oldestDueAt: null, failingEndpoints: 0, disabledEndpoints: 0 });
+  });
+
+  test("is what is due and not leased, of all endpoints", async () => {
+    const [one, other] = await on.make.endpoints(on.store, 2);
+    if (one === undefined || other === undefined) throw new Error("no endpoints");
+    await on.make.owe(on.store, one, 3, { dueAt: START - 5_000 });
+    await on.make.owe(on.store, other, 2, { dueAt: START });
+    await on.make.owe(on.store, other, 4, { dueAt: IN_A_MINUTE });
+    expect(await backlog()).toMatchObject({ due: 5, oldestDueAt: START - 5_000 });
+    expect(await backlog(IN_A_MINUTE)).toMatchObject({ due: 9, oldestDueAt: START - 5_000 });
+
+    const claims = await on.store.claimDue(claimRequest({ limit: 2 }));
+    expect(await backlog()).toMatchObject({ due: 3 });
+    await on.settleAll(claims, { state: "succeeded" });
+    expect(await backlog()).toMatchObject({ due: 3 });
+  });
+
+  test("is counted no further than asked, from what has waited longest on", async () => {
+    const endpoint = await on.oneEndpoint();
+    await on.make.owe(on.store, endpoint, 4, { dueAt: START - 1_000 });
+    await on.make.owe(on.store, endpoint, 4, { dueAt: START });
+    expect(await backlog(START, 3)).toMatchObject({ due: 3, oldestDueAt: START - 1_000 });
+  });
+
+  test("comes with the endpoints that fail or are disabled, without deleted ones", async () => {
+    await on.make.endpoints(on.store, 2, { firstFailureAt: START });
+    await on.make.endpoints(on.store, 3, { status: "disabled", disabledReason: "failing", firstFailureAt: START });
+    await on.make.endpoints(on.store, 1, { status: "disabled", disabledReason: "owner", deleted: true });
+    await on.make.endpoints(on.store, 1);
+    expect(await backlog()).toMatchObject({ failingEndpoints: 2, disabledEndpoints: 3 });
+  });
+}
