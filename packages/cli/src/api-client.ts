@@ -23,6 +23,8 @@ export interface ApiClient {
   post<Answer>(path: string, parameters?: Parameters): Promise<Answer>;
   /** Posts JSON, which keeps numbers and booleans what they are. */
   postJson<Answer>(path: string, body: unknown): Promise<Answer>;
+  /** Posts a form with a file. */
+  upload<Answer>(path: string, form: FormData): Promise<Answer>;
   delete<Answer>(path: string): Promise<Answer>;
 }
 
@@ -39,10 +41,11 @@ const ANSWER_MS = 120_000;
 
 /** A client for `target`; `send` is `fetch` or stands in for it. */
 export function createApiClient(target: Target, send: typeof fetch = fetch): ApiClient {
-  async function ask<Answer>(method: string, path: string, body: string | null, type: string): Promise<Answer> {
+  async function ask<Answer>(method: string, path: string, body: string | FormData | null, type: string | null): Promise<Answer> {
     const headers: Record<string, string> = { authorization: `Bearer ${target.key}`, accept: "application/json" };
     if (target.account !== null) headers[HEADERS.account] = target.account;
-    if (body !== null) headers["content-type"] = type;
+    // A form with a file says by itself where its parts end.
+    if (body !== null && type !== null) headers["content-type"] = type;
     let response: Response;
     let text: string;
     try {
@@ -61,6 +64,7 @@ export function createApiClient(target: Target, send: typeof fetch = fetch): Api
     get: (path, query = {}) => ask("GET", withQuery(path, query), null, form),
     post: (path, parameters = {}) => ask("POST", path, encodeForm(parameters), form),
     postJson: (path, body) => ask("POST", path, JSON.stringify(body), "application/json"),
+    upload: (path, body) => ask("POST", path, body, null),
     delete: (path) => ask("DELETE", path, null, form),
   };
 }

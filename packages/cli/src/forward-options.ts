@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import type { CarabinerOptions } from "@carabiner/server";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { secretFrom, secretIn } from "./secret-from.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a development server signs with unless told otherwise. A test compares it with the server's. */
@@ -38,13 +38,13 @@ export function withWebhookSecretOption(command: Command): Command {
 }
 
 /** Where to forward to, out of the options or else the environment; undefined when nothing is to be forwarded. */
-export async function forwardingOf(options: ForwardOptions, env: Terminal["env"]): Promise<CarabinerOptions["forward"]> {
+export function forwardingOf(options: ForwardOptions, env: Terminal["env"]): CarabinerOptions["forward"] {
   const { forwardTo: to, forwardConnectTo: connectTo } = options;
   if (to === undefined && connectTo === undefined) {
     if (options.webhookSecretFile !== undefined) throw usage("--webhook-secret-file goes with --forward-to or --forward-connect-to.");
     return undefined;
   }
-  const secret = await secretOf(options.webhookSecretFile, env);
+  const secret = secretOf(options.webhookSecretFile, env);
   return {
     ...(to === undefined ? {} : { to }),
     ...(connectTo === undefined ? {} : { connectTo }),
@@ -53,23 +53,14 @@ export async function forwardingOf(options: ForwardOptions, env: Terminal["env"]
 }
 
 /** The secret that signs: out of the file that is named, or the environment, or the one that everybody knows. Throws a usage error. */
-export async function webhookSecretOf(option: string | undefined, env: Terminal["env"]): Promise<string> {
-  const secret = (await secretOf(option, env)) ?? DEV_WEBHOOK_SECRET;
+export function webhookSecretOf(option: string | undefined, env: Terminal["env"]): string {
+  const secret = secretOf(option, env) ?? DEV_WEBHOOK_SECRET;
   if (!secret.startsWith("whsec_")) throw usage("A signing secret begins with whsec_.");
   return secret;
 }
 
-async function secretOf(option: string | undefined, env: Terminal["env"]): Promise<string | undefined> {
-  const file = option ?? (env.CARABINER_WEBHOOK_SECRET_FILE || undefined);
-  const secret = option === undefined ? env.CARABINER_WEBHOOK_SECRET || undefined : undefined;
-  if (file === undefined) return secret;
-  if (secret !== undefined)
-    throw usage("CARABINER_WEBHOOK_SECRET_FILE and CARABINER_WEBHOOK_SECRET are both set. Say which with --webhook-secret-file.");
-  try {
-    return (await readFile(file, "utf8")).trim();
-  } catch (error) {
-    throw usage(`Cannot read the webhook secret in ${file}: ${(error as NodeJS.ErrnoException).code ?? error}.`);
-  }
+function secretOf(option: string | undefined, env: Terminal["env"]): string | undefined {
+  return option === undefined ? secretFrom(env, "CARABINER_WEBHOOK_SECRET") : secretIn(option, "--webhook-secret-file");
 }
 
 /** An address as people type it: a port, a host with a port, or a URL. */

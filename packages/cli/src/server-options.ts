@@ -3,6 +3,7 @@ import { type ApiClient, createApiClient, type Target } from "./api-client.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { printableJson } from "./printable.ts";
+import { secretFrom } from "./secret-from.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The port `carabiner dev` and `carabiner serve` listen on unless told otherwise. */
@@ -46,7 +47,10 @@ export function targetOf(options: ServerOptions, env: Terminal["env"]): Target {
       exitCode: EXIT_CODES.usage,
     });
   }
-  const key = options.live === true ? env.CARABINER_LIVE_API_KEY || DEV_KEYS.live : env.CARABINER_API_KEY || DEV_KEYS.test;
+  const key =
+    options.live === true
+      ? (secretFrom(env, "CARABINER_LIVE_API_KEY") ?? DEV_KEYS.live)
+      : (secretFrom(env, "CARABINER_API_KEY") ?? DEV_KEYS.test);
   return { url: given.replace(/\/+$/, ""), key, account: options.account ?? null };
 }
 

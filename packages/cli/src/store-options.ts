@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { databaseOf, makeDataDirectory } from "./data-directory.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { secretFrom } from "./secret-from.ts";
 import { type SecretKeysOption, secretKeysOf, withSecretKeysOption } from "./secret-keys-option.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -31,7 +32,7 @@ export function withStoreOptions(command: Command): Command {
     .addOption(
       new Option(
         "--database <url>",
-        "keep everything in this PostgreSQL database, postgres://user:password@host:port/name, which several servers may share (environment: CARABINER_DATABASE_URL)",
+        "keep everything in this PostgreSQL database, postgres://user@host:port/name, which several servers may share; its password belongs in ~/.pgpass or in the environment (environment: CARABINER_DATABASE_URL, or the file that CARABINER_DATABASE_URL_FILE names)",
       ),
     );
 }
@@ -43,7 +44,7 @@ export function withStoreOptions(command: Command): Command {
 export function namedStore({ data, database, ...options }: NamedStoreOptions, env: Terminal["env"]): NamedStore {
   if (data !== undefined && database !== undefined) throw usage("--data and --database exclude each other.");
   const directory = data ?? (database === undefined ? given(env.CARABINER_DATA) : undefined);
-  const url = database ?? (data === undefined ? given(env.CARABINER_DATABASE_URL) : undefined);
+  const url = database ?? (data === undefined ? secretFrom(env, "CARABINER_DATABASE_URL") : undefined);
   if (directory !== undefined && url !== undefined)
     throw usage("CARABINER_DATA and CARABINER_DATABASE_URL are both set. Say which with --data or --database.");
   const secretKeys = secretKeysOf(options, env);

@@ -68,7 +68,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
         const database = data === undefined ? null : databaseOf(data);
         if (data !== undefined) await makeDataDirectory(data);
         // In memory no key is needed that outlives the process.
-        const forward = await forwardingOf(options, terminal.env);
+        const forward = forwardingOf(options, terminal.env);
         const secretKeys = data === undefined ? undefined : secretKeysOf(options, terminal.env);
         await runServer(
           {

@@ -48,7 +48,7 @@ export function registerListen(program: Command, terminal: Terminal): void {
       "\nExamples:\n  carabiner listen --forward-to 127.0.0.1:4242/webhook\n  carabiner listen --url https://connect.example.com --events account.updated --forward-connect-to 4242/connect\n\nEach event is posted once, as it was recorded; an endpoint is what retries.\n",
     )
     .action(async (options: ListenOptions) => {
-      const secret = await webhookSecretOf(options.webhookSecretFile, terminal.env);
+      const secret = webhookSecretOf(options.webhookSecretFile, terminal.env);
       if (options.printSecret === true) {
         terminal.print(options.json === true ? JSON.stringify({ secret }) : secret);
         return;

@@ -1,15 +1,8 @@
 import type { EventType } from "@carabiner/protocol";
 import type { ApiClient } from "../api-client.ts";
+import { type Cause, declined, payee } from "./cause.ts";
+import { CAUSES_OF_PAYMENTS } from "./causes-of-payments.ts";
 import { bankAccount, type Stage } from "./stage.ts";
-
-/** How an event of a type comes about: what is done, in words, and the calls that do it. */
-export interface Cause {
-  /** What happens, for the person who reads it. */
-  what: string;
-  /** How long it takes until the event, by the server's clock, where it is not there at once. */
-  later?: string;
-  run(stage: Stage): Promise<unknown>;
-}
 
 interface Identified {
   id: string;
@@ -18,10 +11,12 @@ interface Identified {
 const UPDATED = { metadata: { triggered: "yes" } };
 const PERSON = { first_name: "Jenny", last_name: "Rosen", relationship: { title: "CEO" } };
 const PAYMENT = { amount: 2_000, currency: "usd", payment_method_types: ["card"] } as const;
+/** A PNG of one pixel. */
+const TINY_IMAGE = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
 const CHARGE = { amount: 2_000, currency: "usd", source: "tok_visa" } as const;
-
-/** The client on whose account payments happen: the account that was named, or else the platform. */
-const payee = ({ named, platform, on }: Stage): ApiClient => (named === null ? platform : on(named));
 
 async function person(stage: Stage): Promise<{ account: string; id: string }> {
   const account = stage.named ?? (await stage.newAccount("custom"));
@@ -55,7 +50,8 @@ async function applicationFee(stage: Stage, cause: boolean): Promise<string> {
 
 async function transfer(stage: Stage, cause: boolean): Promise<string> {
   const destination = await stage.account();
-  await stage.pay(stage.platform);
+  // Disputes and refunds may have left the platform with less than nothing.
+  await stage.pay(stage.platform, { amount: 1_000_000 });
   const parameters = { amount: 2_000, currency: "usd", destination };
   const { id } = cause
     ? await stage.cause(stage.platform, "/v1/transfers", parameters)
@@ -75,15 +71,9 @@ async function customer(stage: Stage): Promise<string> {
   return `/v1/customers/${id}`;
 }
 
-/** A payment whose card is declined: that is what was asked for, so the refusal is no failure. */
-async function declined(call: Promise<unknown>): Promise<void> {
-  await call.catch((error: { refusal?: { code?: unknown } }) => {
-    if (error.refusal?.code !== "card_declined") throw error;
-  });
-}
-
 /** The causes that the API of the server has, by the type of the event. Every other type is published. */
 export const CAUSES: Readonly<Partial<Record<EventType, Cause>>> = {
+  ...CAUSES_OF_PAYMENTS,
   "account.application.authorized": {
     what: "an account was made, which connects it",
     run: (stage) => stage.cause(stage.platform, "/v1/accounts", { type: "custom", country: "US" }),
@@ -180,6 +170,15 @@ export const CAUSES: Readonly<Partial<Record<EventType, Cause>>> = {
     what: "a customer was changed",
     run: async (stage) => stage.cause(payee(stage), await customer(stage), UPDATED),
   },
+  "file.created": {
+    what: "a file was uploaded",
+    async run({ platform }) {
+      const form = new FormData();
+      form.set("purpose", "dispute_evidence");
+      form.set("file", new Blob([TINY_IMAGE], { type: "image/png" }), "sample.png");
+      await platform.upload("/v1/files", form);
+    },
+  },
   "payment_intent.amount_capturable_updated": {
     what: "a payment was authorized, to be captured later",
     run: (stage) =>
@@ -234,6 +233,15 @@ export const CAUSES: Readonly<Partial<Record<EventType, Cause>>> = {
       await stage.cause(client, `${helper}/pay`);
     },
   },
+  "payout.reconciliation_completed": {
+    what: "an account was paid that is paid out to every day",
+    later: "10d",
+    async run(stage) {
+      const account = await stage.account();
+      await stage.platform.post(`/v1/accounts/${account}`, { settings: { payouts: { schedule: { interval: "daily" } } } });
+      await stage.pay(stage.on(account));
+    },
+  },
   "payout.updated": {
     what: "a payout was changed",
     async run(stage) {
@@ -277,6 +285,11 @@ export const CAUSES: Readonly<Partial<Record<EventType, Cause>>> = {
   "topup.created": {
     what: "the platform's balance was topped up",
     run: (stage) => stage.cause(stage.platform, "/v1/topups", { amount: 2_000, currency: "usd" }),
+  },
+  "topup.failed": {
+    what: "the bank refused a top-up",
+    later: "7d",
+    run: (stage) => stage.cause(stage.platform, "/v1/topups", { amount: 2_000, currency: "usd", source: "btok_us_verified_noAccount" }),
   },
   "topup.succeeded": {
     what: "the platform's balance was topped up",

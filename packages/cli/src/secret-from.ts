@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+import { CommandFailure } from "./command-failure.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * A secret out of the environment: the value of a variable, or what is in the file that the same variable with `_FILE` at its
+ * end names; undefined when neither is set. Throws a usage error when both are, or when the file cannot be read.
+ */
+export function secretFrom(env: Terminal["env"], variable: string): string | undefined {
+  const value = env[variable] || undefined;
+  const file = env[`${variable}_FILE`] || undefined;
+  if (file === undefined) return value;
+  if (value !== undefined) throw usage(`${variable} and ${variable}_FILE are both set. Unset one.`);
+  return secretIn(file, `${variable}_FILE`);
+}
+
+/** The secret in a file; `by` is the option or the variable that names it. Throws a usage error when it cannot be read. */
+export function secretIn(file: string, by: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw usage(`Cannot read ${file}, which ${by} names: ${(error as NodeJS.ErrnoException).code ?? error}.`, error);
+  }
+}
+
+const usage = (message: string, cause?: unknown): CommandFailure => new CommandFailure(message, { exitCode: EXIT_CODES.usage, cause });
