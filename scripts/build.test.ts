@@ -82,7 +82,7 @@ test("the bundled command runs with nothing else installed, and names whose work
   expect(JSON.parse(readFileSync(join(command, "package.json"), "utf8"))).not.toHaveProperty("dependencies");
   expect(readFileSync(join(command, "THIRD-PARTY-LICENSES.md"), "utf8")).toMatch(/## fastify 5[\s\S]*## typebox 1/);
 
-  const main = join(command, "main.js");
+  const main = join(command, "bin.mjs");
   const { stdout: version } = await run(main, ["--version"]);
   expect(version.trim()).toBe(JSON.parse(readFileSync(join(command, "package.json"), "utf8")).version);
   const data = ["--data", join(consumer, "data")];

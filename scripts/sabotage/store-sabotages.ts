@@ -94,10 +94,10 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: `${SQLITE}/sqlite-reads.ts`,
-        old: '["account_id = ?", filter.accountId],\n      ["livemode = ?", Number(filter.livemode)],\n      ...inRange("+created"',
-        new: '["account_id IS NOT NULL OR account_id = ?", filter.accountId],\n      ["livemode = ?", Number(filter.livemode)],\n      ...inRange("+created"',
+        old: '=== undefined ? ["account_id = ?", filter.accountId] :',
+        new: '=== undefined ? ["account_id IS NOT NULL OR account_id = ?", filter.accountId] :',
       },
-      { file: `${SQLITE}/sqlite-reads.ts`, old: "SELECT * FROM events INDEXED BY events_listed", new: "SELECT * FROM events" },
+      { file: `${SQLITE}/sqlite-reads.ts`, old: '"INDEXED BY events_listed" :', new: '"NOT INDEXED" :' },
     ],
     tests: SQLITE_STORE,
   },

@@ -12,6 +12,18 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
     tests: ISOLATION,
   },
   {
+    name: "show-events-of-other-platforms-accounts",
+    does: "the console shows a platform an event of an account that is not connected to it",
+    edits: [
+      {
+        file: `${SERVER}/console/events.ts`,
+        old: "return mayActFor(await tx.connections(account.id, row.accountId), livemode);",
+        new: "return mayActFor([...(await tx.connections(account.id, row.accountId)), { livemode }], livemode);",
+      },
+    ],
+    tests: ["packages/server/test/console/events.test.ts"],
+  },
+  {
     name: "expand-what-is-others",
     does: "a platform that acts for an account may expand what belongs to another platform of it",
     edits: [

@@ -41,7 +41,7 @@ async function dispute(stage: Stage, cause: boolean): Promise<string> {
 
 const setup = (card: string) => ({ confirm: true, payment_method: card, payment_method_types: ["card"], usage: "off_session" });
 
-/** How events of disputes, saved cards and setups come about. */
+/** How events of disputes, saved cards, setups and top-ups come about. */
 export const CAUSES_OF_PAYMENTS: Readonly<Partial<Record<EventType, Cause>>> = {
   "charge.dispute.closed": {
     what: "a dispute was given up",
@@ -105,5 +105,26 @@ export const CAUSES_OF_PAYMENTS: Readonly<Partial<Record<EventType, Cause>>> = {
   "setup_intent.succeeded": {
     what: "a card was set up",
     run: (stage) => stage.cause(payee(stage), "/v1/setup_intents", setup("pm_card_visa")),
+  },
+  "topup.canceled": {
+    what: "a top-up was cancelled",
+    async run(stage) {
+      const { id } = await stage.platform.post<Identified>("/v1/topups", { amount: 2_000, currency: "usd" });
+      await stage.cause(stage.platform, `/v1/topups/${id}/cancel`);
+    },
+  },
+  "topup.created": {
+    what: "the platform's balance was topped up",
+    run: (stage) => stage.cause(stage.platform, "/v1/topups", { amount: 2_000, currency: "usd" }),
+  },
+  "topup.failed": {
+    what: "the bank refused a top-up",
+    later: "7d",
+    run: (stage) => stage.cause(stage.platform, "/v1/topups", { amount: 2_000, currency: "usd", source: "btok_us_verified_noAccount" }),
+  },
+  "topup.succeeded": {
+    what: "the platform's balance was topped up",
+    later: "7d",
+    run: (stage) => stage.cause(stage.platform, "/v1/topups", { amount: 2_000, currency: "usd" }),
   },
 };

@@ -275,27 +275,6 @@ export const CAUSES: Readonly<Partial<Record<EventType, Cause>>> = {
     what: "a refund was changed",
     run: async (stage) => stage.cause(payee(stage), await refundOf(stage, false), UPDATED),
   },
-  "topup.canceled": {
-    what: "a top-up was cancelled",
-    async run(stage) {
-      const { id } = await stage.platform.post<Identified>("/v1/topups", { amount: 2_000, currency: "usd" });
-      await stage.cause(stage.platform, `/v1/topups/${id}/cancel`);
-    },
-  },
-  "topup.created": {
-    what: "the platform's balance was topped up",
-    run: (stage) => stage.cause(stage.platform, "/v1/topups", { amount: 2_000, currency: "usd" }),
-  },
-  "topup.failed": {
-    what: "the bank refused a top-up",
-    later: "7d",
-    run: (stage) => stage.cause(stage.platform, "/v1/topups", { amount: 2_000, currency: "usd", source: "btok_us_verified_noAccount" }),
-  },
-  "topup.succeeded": {
-    what: "the platform's balance was topped up",
-    later: "7d",
-    run: (stage) => stage.cause(stage.platform, "/v1/topups", { amount: 2_000, currency: "usd" }),
-  },
   "transfer.created": { what: "money was transferred to an account", run: (stage) => transfer(stage, true) },
   "transfer.reversed": {
     what: "a transfer was reversed",
