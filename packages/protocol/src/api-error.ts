@@ -289,6 +289,10 @@ export const API_ERRORS = {
     undefined,
     "A PaymentMethod is copied to a connected account: name that account with the Stripe-Account header.",
   ),
+  customer_max_payment_methods: invalid(
+    "customer_max_payment_methods",
+    "A customer has at most {limit} payment methods. Detach some before you attach others.",
+  ),
   customer_without_payment_method: invalid(
     "resource_missing",
     "The customer does not have a payment method with the ID {id}. The payment method must be attached to the customer.",

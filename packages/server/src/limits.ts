@@ -122,6 +122,8 @@ export const DEFAULT_LIMITS = {
   payoutAmountUnits: 999_999_999_999,
   /** The most of one instant payout to a bank account, in cents of US dollars. Source: https://docs.stripe.com/payouts/instant-payouts */
   instantPayoutUsdCents: 999_900,
+  /** Payment methods of one customer, sources among them. */
+  paymentMethodsPerCustomer: 500,
   /** How long there is to respond to a dispute, besides the rest of that day. Seen in test mode: until the end of the ninth day. */
   disputeResponseMs: 8 * 24 * 3_600_000,
   /** How long a bank takes, in test mode, to decide on evidence whose words say what comes of it. Seen there: about 5 seconds. */

@@ -239,6 +239,26 @@ describe("a payment method of the platform's", () => {
 });
 
 describe("a customer", () => {
+  test("has as many payment methods as the limit allows, sources among them", async () => {
+    const small = await startCarabiner({ limits: { paymentMethodsPerCustomer: 2 } });
+    try {
+      const { test: stripe } = await platformOfItsOwn(small);
+      const { id: customer } = await stripe.customers.create({ source: "tok_visa" });
+      const { id } = await stripe.paymentMethods.attach("pm_card_visa", { customer });
+      for (const call of [
+        stripe.paymentMethods.attach("pm_card_visa", { customer }),
+        stripe.customers.createSource(customer, { source: "tok_visa" }),
+        stripe.setupIntents.create({ customer, payment_method: "pm_card_visa", confirm: true }),
+      ])
+        expect(await refusal(call)).toMatchObject({ status: 400, code: "customer_max_payment_methods" });
+      expect((await stripe.setupIntents.list()).data).toEqual([]);
+      await stripe.paymentMethods.detach(id);
+      expect(await stripe.paymentMethods.attach("pm_card_visa", { customer })).toMatchObject({ customer });
+    } finally {
+      await small.close();
+    }
+  });
+
   test("is made with a payment method, and with it as the default one of invoices", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const { id } = await stripe.paymentMethods.create(card("4242424242424242"));

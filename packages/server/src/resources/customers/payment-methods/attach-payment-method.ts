@@ -23,21 +23,31 @@ export function checkSavable({ state: { card } }: SavedPaymentMethod): void {
 
 /**
  * Attaches a payment method to a customer, and drafts the event. Throws `payment_method_attached` where it is attached
- * to one, `payment_method_not_attachable` where it was used without one, and the error of a card that is declined.
+ * to one, `payment_method_not_attachable` where it was used without one, `customer_max_payment_methods`, and the error of
+ * a card that is declined.
  */
 export async function attachPaymentMethod(
-  { tx, account, livemode }: OperationContext,
+  context: OperationContext,
   drafts: EventDraft[],
   method: SavedPaymentMethod,
   customer: string,
 ): Promise<SavedPaymentMethod> {
+  const { tx, account, livemode } = context;
   if (method.state.customer !== null) throw apiError("payment_method_attached");
   if (method.state.spent) throw apiError("payment_method_not_attachable");
   checkSavable(method);
+  await checkRoom(context, customer);
   const attached = withState(method, { customer, cvcCheck: method.state.cvcCheck === null ? null : "pass" });
   await tx.updateObject(attached.row);
   drafts.push({ account, livemode, type: "payment_method.attached", object: renderPaymentMethod(attached.row) });
   return attached;
+}
+
+/** Throws `customer_max_payment_methods` for a customer with as many payment methods as there may be. */
+export async function checkRoom({ tx, account, livemode, limits }: OperationContext, customer: string): Promise<void> {
+  const limit = limits.paymentMethodsPerCustomer;
+  const filter = { object: PAYMENT_METHOD.object, accountId: account.id, livemode, parent: customer };
+  if ((await tx.objects(filter, { limit })).rows.length >= limit) throw apiError("customer_max_payment_methods", { limit });
 }
 
 /** Notes that a payment method was used without a customer: it cannot be used again. Attached ones stay as they are. */
@@ -96,7 +106,7 @@ export async function attachedTo(
   for (let more = true; more; ) {
     const last = all.at(-1)?.row.id;
     const { rows, hasMore } = await tx.objects(
-      { object: PAYMENT_METHOD.object, accountId: account.id, livemode, where: { customer } },
+      { object: PAYMENT_METHOD.object, accountId: account.id, livemode, parent: customer },
       { limit: PAGE, ...(last === undefined ? {} : { startingAfter: last }) },
     );
     all.push(...rows.map(readPaymentMethod));

@@ -12,7 +12,7 @@ export interface PaymentMethodState {
   /** Whether it was made as a customer's source: its id begins with `card_` then. */
   source: boolean;
   type: "card";
-  /** The customer it is attached to. */
+  /** The customer it is attached to: its row's parent as well. */
   customer: string | null;
   /** It was used without a customer, or detached from one, and cannot be used again. */
   spent: boolean;
@@ -44,7 +44,7 @@ export function paymentMethodData(state: PaymentMethodState): JsonObject {
 /** A payment method with another state. Write its row, and it is changed. */
 export function withState({ row, state }: SavedPaymentMethod, changed: Partial<PaymentMethodState>): SavedPaymentMethod {
   const after = { ...state, ...changed };
-  return { row: { ...row, data: paymentMethodData(after) }, state: after };
+  return { row: { ...row, parent: after.customer, data: paymentMethodData(after) }, state: after };
 }
 
 /** The PaymentMethod object. Source: https://docs.stripe.com/api/payment_methods/object */

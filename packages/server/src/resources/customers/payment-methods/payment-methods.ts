@@ -54,7 +54,8 @@ export const paymentMethods: Resource = {
         return listOwn(context, PAYMENT_METHOD, {
           url: "/v1/payment_methods",
           page,
-          where: { allowRedisplay: allow_redisplay, customer, type },
+          parent: customer,
+          where: { allowRedisplay: allow_redisplay, type },
         });
       },
     }),
@@ -123,7 +124,8 @@ export const paymentMethods: Resource = {
         return listOwn(context, PAYMENT_METHOD, {
           url: `/v1/customers/${customer}/payment_methods`,
           page,
-          where: { allowRedisplay: allow_redisplay, customer, type },
+          parent: customer,
+          where: { allowRedisplay: allow_redisplay, type },
         });
       },
     }),

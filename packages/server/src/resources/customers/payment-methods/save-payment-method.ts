@@ -32,7 +32,7 @@ export async function savePaymentMethod(
 ): Promise<SavedPaymentMethod> {
   const { ids, now, account } = context;
   const { id = ids.newId("payment_method", now), ...state } = more;
-  const data = paymentMethodData({
+  const made: PaymentMethodState = {
     source: false,
     type: "card",
     customer: null,
@@ -43,8 +43,9 @@ export async function savePaymentMethod(
     allowRedisplay: "unspecified",
     metadata: {},
     ...state,
-  });
-  return readPaymentMethod(await insertOwn(context, PAYMENT_METHOD, { id, account, data }));
+  };
+  const row = { id, account, parent: made.customer, data: paymentMethodData(made) };
+  return readPaymentMethod(await insertOwn(context, PAYMENT_METHOD, row));
 }
 
 /** Writes the payment method that a call tells of; `param` is the parameter that its card is told in. */

@@ -5,7 +5,7 @@ import { listOnExpansion } from "../../../operations/expandable.ts";
 import { expanderOf, findOwn, type ObjectKind } from "../../../operations/object-kind.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
 import { listAnswer } from "../../../operations/parameters.ts";
-import { checkSavable } from "../payment-methods/attach-payment-method.ts";
+import { checkRoom, checkSavable } from "../payment-methods/attach-payment-method.ts";
 import { cardOfToken } from "../payment-methods/card-told.ts";
 import { PAYMENT_METHOD, readPaymentMethod, type SavedPaymentMethod } from "../payment-methods/payment-method.ts";
 import { renderSource } from "../payment-methods/render-source.ts";
@@ -25,6 +25,7 @@ export async function addSource(
 ): Promise<SavedPaymentMethod> {
   const { account, livemode, ids, now } = context;
   if (token.startsWith("pm_")) throw apiError("source_is_payment_method", { param });
+  await checkRoom(context, customer);
   const { id, ...card } = await cardOfToken(context, token, param);
   const source = await savePaymentMethod(
     context,
@@ -70,7 +71,7 @@ export const expandSources = listOnExpansion(["card"], async ({ tx, livemode, li
     row === null
       ? { rows: [], hasMore: false }
       : await tx.objects(
-          { object: PAYMENT_METHOD.object, accountId: row.accountId, livemode, where: { customer, source: true } },
+          { object: PAYMENT_METHOD.object, accountId: row.accountId, livemode, parent: customer, where: { source: true } },
           { limit: limits.listItemsDefault },
         );
   return listAnswer(`/v1/customers/${customer}/sources`, rows.map(renderSource), hasMore);

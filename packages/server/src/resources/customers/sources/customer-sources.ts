@@ -55,7 +55,12 @@ export const customerSources: Resource = {
       params: coversStripeParams<Stripe.CustomerListSourcesParams>()(params({ ...pageProperties, object: optional(choice(["card"])) })),
       async run(context, { object: _, expand: __, ...page }, path) {
         const { id: customer } = await livingCustomer(context, path.customer ?? "");
-        return listOwn(context, CUSTOMER_SOURCE, { url: `/v1/customers/${customer}/sources`, page, where: { customer, source: true } });
+        return listOwn(context, CUSTOMER_SOURCE, {
+          url: `/v1/customers/${customer}/sources`,
+          page,
+          parent: customer,
+          where: { source: true },
+        });
       },
     }),
     operation({
