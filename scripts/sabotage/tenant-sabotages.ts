@@ -48,6 +48,18 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
     tests: ["packages/server/test/api/expanding.test.ts"],
   },
   {
+    name: "copy-a-strangers-card",
+    does: "a platform may copy another platform's payment method to an account of its own",
+    edits: [
+      {
+        file: `${SERVER}/resources/customers/payment-methods/clone-payment-method.ts`,
+        old: "row.accountId === platform.account.id && ",
+        new: "",
+      },
+    ],
+    tests: ["packages/server/test/resources/customers/payment-methods.test.ts"],
+  },
+  {
     name: "leak-a-foreign-id",
     does: "whoever names another account's object is told that it is there",
     edits: [

@@ -173,6 +173,17 @@ test("no number of a bank account or card is in any answer, event, log or file",
         external_account: { object: "bank_account", country: "DE", account_number: "DE89370400440532013000" },
       }),
     );
+    for (const number of ["5555555555554444", "4539578763621486", "4242424242424241"]) {
+      const card = { number, exp_month: 12, exp_year: 2040, cvc: "123" };
+      await note(stripe.paymentMethods.create({ type: "card", card }));
+      const payment_method_data = { type: "card", card } as unknown as Stripe.PaymentIntentCreateParams.PaymentMethodData;
+      await note(stripe.paymentIntents.create({ amount: 2_000, currency: "usd", payment_method_data, confirm: true }));
+      await note(stripe.setupIntents.create({ payment_method_data: payment_method_data as never, confirm: true }));
+      const made = await stripe.tokens.create({ card: { ...CARD, number } }).catch(() => null);
+      if (made !== null) await note(stripe.customers.create({ source: made.id }));
+    }
+    await note(stripe.paymentMethods.list());
+    await note(stripe.events.list({ limit: 100 }));
     await note(stripe.accounts.listExternalAccounts(id));
     await note(stripe.events.list({ limit: 100 }, { stripeAccount: id }));
     await note(stripe.accounts.retrieve(id));
@@ -189,6 +200,8 @@ test("no number of a bank account or card is in any answer, event, log or file",
     "4000056655665572",
     "4000056655665573",
     "4539578763621486",
+    "5555555555554444",
+    "4242424242424241",
     "000444444440",
     "98765432109876",
     "DE89370400440532013000",

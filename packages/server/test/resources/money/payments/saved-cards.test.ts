@@ -51,6 +51,20 @@ describe("a card", () => {
     expect((await stripe.customers.listPaymentMethods(customer)).data).toHaveLength(1);
   });
 
+  test("is not saved by a payment that says so no longer", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { id: customer } = await stripe.customers.create();
+    const intent = await stripe.paymentIntents.create({
+      ...asked,
+      customer,
+      payment_method: "pm_card_visa",
+      setup_future_usage: "off_session",
+    });
+    expect(await stripe.paymentIntents.update(intent.id, { setup_future_usage: "" })).toMatchObject({ setup_future_usage: null });
+    await stripe.paymentIntents.confirm(intent.id);
+    expect((await stripe.customers.listPaymentMethods(customer)).data).toEqual([]);
+  });
+
   test("that is not saved pays once, and is used up by a decline as well", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const { id: customer } = await stripe.customers.create();
