@@ -124,9 +124,9 @@ export const DEFAULT_LIMITS = {
   instantPayoutUsdCents: 999_900,
   /** Payment methods of one customer, sources among them. */
   paymentMethodsPerCustomer: 500,
-  /** How long there is to respond to a dispute, besides the rest of that day. Seen in test mode: until the end of the ninth day. */
+  /** How long an account has to respond to a dispute, before the rest of the last day. Observed in test mode. */
   disputeResponseMs: 8 * 24 * 3_600_000,
-  /** How long a bank takes, in test mode, to decide on evidence whose words say what comes of it. Seen there: about 5 seconds. */
+  /** How long a bank takes to decide on evidence that names its outcome, in test mode. Observed: about 5 seconds. */
   disputeReviewMs: 5_000,
   /** The most characters of a dispute's evidence, all of it together. Source: https://docs.stripe.com/api/disputes/update */
   disputeEvidenceChars: 150_000,

@@ -114,7 +114,7 @@ async function withSourceReplaced(
 ): Promise<JsonObject> {
   const added = await addSource(context, drafts, customer, source, "source");
   const before = typeof data.default_source === "string" ? await findOwn(context, PAYMENT_METHOD, data.default_source) : null;
-  // The customer is written by whoever asked: here it has another default source already.
+  // The caller writes the customer, with its new default source.
   if (before !== null) await detachPaymentMethod(context, drafts, readPaymentMethod(before), { customerChanges: false });
   return withDefaultSource(data, added.row.id);
 }

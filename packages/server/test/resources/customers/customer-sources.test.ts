@@ -88,27 +88,30 @@ describe("a customer's sources", () => {
     const theirs = default_source as string;
     const { id: method } = await stripe.paymentMethods.attach("pm_card_visa", { customer });
     const before = await told(stripe);
-    const refused: [Promise<unknown>, object][] = [
-      [stripe.customers.createSource(customer, { source: "tok_none" }), { status: 404, code: "resource_missing", param: "source" }],
-      [stripe.customers.createSource(customer, { source: "tok_chargeDeclined" }), { status: 402, code: "card_declined" }],
+    const refused: [() => Promise<unknown>, object][] = [
+      [() => stripe.customers.createSource(customer, { source: "tok_none" }), { status: 404, code: "resource_missing", param: "source" }],
+      [() => stripe.customers.createSource(customer, { source: "tok_chargeDeclined" }), { status: 402, code: "card_declined" }],
       [
-        stripe.customers.createSource(customer, { source: method }),
+        () => stripe.customers.createSource(customer, { source: method }),
         { status: 400, param: "source", message: expect.stringMatching(/PaymentMethods API/) },
       ],
-      [stripe.customers.createSource("cus_none", { source: "tok_visa" }), { status: 404 }],
+      [() => stripe.customers.createSource("cus_none", { source: "tok_visa" }), { status: 404 }],
       [
-        stripe.customers.retrieveSource(customer, theirs),
+        () => stripe.customers.retrieveSource(customer, theirs),
         { status: 404, code: "resource_missing", message: `No such source: '${theirs}'` },
       ],
-      [stripe.customers.updateSource(customer, theirs, { name: "x" }), { status: 404 }],
-      [stripe.customers.deleteSource(customer, theirs), { status: 404 }],
-      [stripe.customers.deleteSource(customer, method), { status: 404 }],
-      [stripe.customers.updateSource(other, theirs, { exp_year: "2020" }), { status: 402, code: "invalid_expiry_year", param: "exp_year" }],
-      [stripe.customers.update(customer, { default_source: theirs }), { status: 404, param: "default_source" }],
-      [stripe.customers.update(customer, { default_source: theirs, source: "tok_visa" }), { status: 400, param: "default_source" }],
-      [stripe.customers.create({ source: "tok_chargeDeclined" }), { status: 402, code: "card_declined" }],
+      [() => stripe.customers.updateSource(customer, theirs, { name: "x" }), { status: 404 }],
+      [() => stripe.customers.deleteSource(customer, theirs), { status: 404 }],
+      [() => stripe.customers.deleteSource(customer, method), { status: 404 }],
+      [
+        () => stripe.customers.updateSource(other, theirs, { exp_year: "2020" }),
+        { status: 402, code: "invalid_expiry_year", param: "exp_year" },
+      ],
+      [() => stripe.customers.update(customer, { default_source: theirs }), { status: 404, param: "default_source" }],
+      [() => stripe.customers.update(customer, { default_source: theirs, source: "tok_visa" }), { status: 400, param: "default_source" }],
+      [() => stripe.customers.create({ source: "tok_chargeDeclined" }), { status: 402, code: "card_declined" }],
     ];
-    for (const [call, error] of refused) expect(await refusal(call)).toMatchObject(error);
+    for (const [call, error] of refused) expect(await refusal(call())).toMatchObject(error);
     expect(await told(stripe)).toEqual(before);
     expect((await stripe.customers.listSources(customer)).data).toEqual([]);
   });

@@ -156,36 +156,36 @@ describe("a payment method", () => {
     const { id: customer } = await stripe.customers.create();
     const { id: other } = await stripe.customers.create();
     const { id } = await stripe.paymentMethods.attach("pm_card_visa", { customer });
-    const refused: [Promise<unknown>, object][] = [
-      [stripe.paymentMethods.create({ type: "card" }), { status: 400, code: "parameter_missing", param: "card[number]" }],
-      [stripe.paymentMethods.create({}), { status: 400, code: "parameter_missing", param: "type" }],
-      [stripe.paymentMethods.create({ type: "boleto" }), { status: 400, param: "type" }],
-      [stripe.paymentMethods.create(card("4242424242424241")), { status: 402, code: "incorrect_number", param: "card[number]" }],
+    const refused: [() => Promise<unknown>, object][] = [
+      [() => stripe.paymentMethods.create({ type: "card" }), { status: 400, code: "parameter_missing", param: "card[number]" }],
+      [() => stripe.paymentMethods.create({}), { status: 400, code: "parameter_missing", param: "type" }],
+      [() => stripe.paymentMethods.create({ type: "boleto" }), { status: 400, param: "type" }],
+      [() => stripe.paymentMethods.create(card("4242424242424241")), { status: 402, code: "incorrect_number", param: "card[number]" }],
       [
-        stripe.paymentMethods.create(card("4242424242424242", { exp_year: 2020 })),
+        () => stripe.paymentMethods.create(card("4242424242424242", { exp_year: 2020 })),
         { code: "invalid_expiry_year", param: "card[exp_year]" },
       ],
-      [stripe.paymentMethods.create({ type: "card", card: { token: "tok_none" } }), { status: 404, param: "card[token]" }],
-      [stripe.paymentMethods.create({ payment_method: id, customer }), { status: 400, param: "payment_method" }],
-      [stripe.paymentMethods.attach("pm_card_visa", {} as never), { status: 400, code: "parameter_missing", param: "customer" }],
-      [stripe.paymentMethods.attach("pm_card_visa", { customer: "cus_none" }), { status: 404, param: "customer" }],
-      [stripe.paymentMethods.attach("pm_none", { customer }), { status: 404, code: "resource_missing", param: "payment_method" }],
-      [stripe.paymentMethods.retrieve("pm_none"), { status: 404, message: "No such PaymentMethod: 'pm_none'" }],
-      [stripe.paymentMethods.list({ customer: "cus_none" }), { status: 404, param: "customer" }],
+      [() => stripe.paymentMethods.create({ type: "card", card: { token: "tok_none" } }), { status: 404, param: "card[token]" }],
+      [() => stripe.paymentMethods.create({ payment_method: id, customer }), { status: 400, param: "payment_method" }],
+      [() => stripe.paymentMethods.attach("pm_card_visa", {} as never), { status: 400, code: "parameter_missing", param: "customer" }],
+      [() => stripe.paymentMethods.attach("pm_card_visa", { customer: "cus_none" }), { status: 404, param: "customer" }],
+      [() => stripe.paymentMethods.attach("pm_none", { customer }), { status: 404, code: "resource_missing", param: "payment_method" }],
+      [() => stripe.paymentMethods.retrieve("pm_none"), { status: 404, message: "No such PaymentMethod: 'pm_none'" }],
+      [() => stripe.paymentMethods.list({ customer: "cus_none" }), { status: 404, param: "customer" }],
       [
-        stripe.customers.update(other, { invoice_settings: { default_payment_method: id } }),
+        () => stripe.customers.update(other, { invoice_settings: { default_payment_method: id } }),
         { status: 400, code: "resource_missing", param: "invoice_settings[default_payment_method]" },
       ],
       [
-        stripe.paymentIntents.create({ ...asked, payment_method: id }),
+        () => stripe.paymentIntents.create({ ...asked, payment_method: id }),
         { status: 400, param: "payment_method", message: expect.stringMatching(/belongs to the Customer .* on the PaymentIntent\.$/) },
       ],
       [
-        stripe.paymentIntents.create({ ...asked, payment_method: id, customer: other }),
+        () => stripe.paymentIntents.create({ ...asked, payment_method: id, customer: other }),
         { status: 400, param: "payment_method", message: expect.stringMatching(/does not belong to the Customer you supplied/) },
       ],
     ];
-    for (const [call, error] of refused) expect(await refusal(call)).toMatchObject({ type: expect.any(String), ...error });
+    for (const [call, error] of refused) expect(await refusal(call())).toMatchObject({ type: expect.any(String), ...error });
     expect((await stripe.paymentMethods.list()).data.map((method) => method.id)).toEqual([id]);
     expect(await told(stripe)).toEqual(["customer.created", "customer.created", "payment_method.attached"]);
   });
@@ -246,11 +246,11 @@ describe("a customer", () => {
       const { id: customer } = await stripe.customers.create({ source: "tok_visa" });
       const { id } = await stripe.paymentMethods.attach("pm_card_visa", { customer });
       for (const call of [
-        stripe.paymentMethods.attach("pm_card_visa", { customer }),
-        stripe.customers.createSource(customer, { source: "tok_visa" }),
-        stripe.setupIntents.create({ customer, payment_method: "pm_card_visa", confirm: true }),
+        () => stripe.paymentMethods.attach("pm_card_visa", { customer }),
+        () => stripe.customers.createSource(customer, { source: "tok_visa" }),
+        () => stripe.setupIntents.create({ customer, payment_method: "pm_card_visa", confirm: true }),
       ])
-        expect(await refusal(call)).toMatchObject({ status: 400, code: "customer_max_payment_methods" });
+        expect(await refusal(call())).toMatchObject({ status: 400, code: "customer_max_payment_methods" });
       expect((await stripe.setupIntents.list()).data).toEqual([]);
       await stripe.paymentMethods.detach(id);
       expect(await stripe.paymentMethods.attach("pm_card_visa", { customer })).toMatchObject({ customer });

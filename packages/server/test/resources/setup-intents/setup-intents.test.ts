@@ -51,8 +51,8 @@ describe("a setup intent", () => {
         confirm: true,
       }),
     ).toMatchObject({ status: "succeeded" });
-    for (const call of [stripe.setupIntents.confirm(made.id), stripe.setupIntents.update(made.id, { description: "x" })])
-      await expect(call).rejects.toMatchObject({
+    for (const call of [() => stripe.setupIntents.confirm(made.id), () => stripe.setupIntents.update(made.id, { description: "x" })])
+      await expect(call()).rejects.toMatchObject({
         statusCode: 400,
         code: "setup_intent_unexpected_state",
         message: expect.stringMatching(/because it has already succeeded\.$/),
@@ -124,8 +124,8 @@ describe("a setup intent", () => {
       cancellation_reason: "abandoned",
       next_action: null,
     });
-    for (const call of [stripe.setupIntents.cancel(waiting.id), stripe.setupIntents.confirm(waiting.id)])
-      expect(await refusal(call)).toMatchObject({
+    for (const call of [() => stripe.setupIntents.cancel(waiting.id), () => stripe.setupIntents.confirm(waiting.id)])
+      expect(await refusal(call())).toMatchObject({
         code: "setup_intent_unexpected_state",
         message: expect.stringMatching(/has been canceled\.$/),
       });

@@ -19,9 +19,9 @@ export interface Card {
   bypassesPending: boolean;
   /** Its holder has to be asked first. */
   needsAuthentication: boolean;
-  /** Its holder has been asked already for payments made while they are away. */
+  /** Its holder has already agreed to payments made while they are away. */
   setUpForOffSession?: boolean;
-  /** Its holder disputes a charge of it. */
+  /** Its holder disputes each charge. */
   dispute?: DisputeCause | null;
   /** What a charge of it makes of what is required of the account. */
   threshold: Threshold | null;

@@ -31,9 +31,9 @@ export function partsOfIntent(context: OperationContext, { shown }: PaymentInten
 
 /** How a payment is confirmed. */
 export interface Confirming {
-  /** Whoever pays is away: they cannot be asked. */
+  /** The card's holder is away and cannot be asked. */
   offSession: boolean;
-  /** A card whose holder has to be asked is declined. */
+  /** A card whose holder has to be asked is declined instead. */
   errorOnRequiresAction: boolean;
 }
 
@@ -134,8 +134,8 @@ export async function confirmIntent(
 }
 
 /**
- * What a payment makes of its method: it is attached to the customer it was to be saved for, or cannot be used again.
- * Returns it as it shows; null where it has no row. Source: https://docs.stripe.com/payments/save-during-payment
+ * Settles what becomes of the payment method: it is attached to the customer if the payment was to save it, and otherwise
+ * it cannot be used again. Returns it as it shows; null where it has no row. Source: https://docs.stripe.com/payments/save-during-payment
  */
 async function settleMethod(
   context: OperationContext,

@@ -260,7 +260,7 @@ async function partsOfOpen(context: OperationContext, intent: PaymentIntent): Pr
   if (OPEN.includes(intent.shown.status)) await partsOfIntent(context, intent);
 }
 
-/** Whether whoever pays is away, and what becomes of a card that needs them. */
+/** Whether the card's holder is away, and whether a card that needs them is declined. */
 function awayFrom({ off_session, error_on_requires_action }: { off_session?: boolean; error_on_requires_action?: boolean }): Confirming {
   return { offSession: off_session === true, errorOnRequiresAction: error_on_requires_action === true };
 }

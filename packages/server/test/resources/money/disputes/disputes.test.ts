@@ -108,8 +108,8 @@ describe("a dispute", () => {
     ]);
     const [event] = (await stripe.events.list({ type: "charge.dispute.updated" })).data;
     expect(event?.data.previous_attributes).toMatchObject({ status: "needs_response", evidence: { uncategorized_text: null } });
-    for (const call of [stripe.disputes.update(dispute.id, { metadata: { a: "b" } }), stripe.disputes.close(dispute.id)])
-      expect(await refusal(call)).toMatchObject({ status: 400, message: "This dispute is already closed" });
+    for (const call of [() => stripe.disputes.update(dispute.id, { metadata: { a: "b" } }), () => stripe.disputes.close(dispute.id)])
+      expect(await refusal(call())).toMatchObject({ status: 400, message: "This dispute is already closed" });
     expect(await stripe.refunds.create({ charge })).toMatchObject({ status: "succeeded" });
     expect(await stripe.charges.retrieve(charge)).toMatchObject({ disputed: true, refunded: true });
   });
