@@ -14,7 +14,7 @@ export function paymentCardTables(): DocumentTable[] {
       rows: PAYMENT_TEST_CARDS.map((card) => [
         code(card.number),
         card.names.map(code).join(", "),
-        `${card.brand ?? "visa"} ${card.funding ?? "credit"}`,
+        `${card.brand ?? "visa"} ${card.funding ?? "credit"}, ${card.country ?? "US"}`,
         meaningOf(card),
       ]),
     },

@@ -130,6 +130,14 @@ describe("a payment method", () => {
     });
   });
 
+  test("of a country shows that country, by name and by number", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { id: customer } = await stripe.customers.create();
+    expect(await stripe.paymentMethods.attach("pm_card_de", { customer })).toMatchObject({ card: { country: "DE", brand: "visa" } });
+    expect(await stripe.paymentMethods.create(card("4000008260000000"))).toMatchObject({ card: { country: "GB" } });
+    expect(await stripe.customers.createSource(customer, { source: "tok_fr" })).toMatchObject({ country: "FR" });
+  });
+
   test("whose card is declined is not attached, but for one that is declined later", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const { id: customer } = await stripe.customers.create();

@@ -2,12 +2,15 @@ import { apiError } from "@carabiner/protocol";
 import type { Threshold } from "../../connected-account/requirements/thresholds.ts";
 import type { Fingerprint } from "../../external-accounts/fingerprint.ts";
 import type { Card, Decline, DisputeCause } from "./card.ts";
+import { INTERNATIONAL_TEST_CARDS } from "./international-test-cards.ts";
 
 /** A card of the documentation: its number, its names in `tok_…` and `pm_card_…`, and what comes of it where that is not success. */
 interface TestCard {
   number: string;
   names: readonly string[];
   brand?: string;
+  /** Two letters of ISO 3166-1; the United States unless told. */
+  country?: string;
   funding?: "credit" | "debit" | "prepaid";
   decline?: Decline;
   savable?: true;
@@ -34,6 +37,7 @@ export const PAYMENT_TEST_CARDS: readonly TestCard[] = [
   { ...visa("3056930009020004", "diners"), brand: "diners" },
   { ...visa("3566002020360505", "jcb"), brand: "jcb" },
   { ...visa("6200000000000005", "unionpay"), brand: "unionpay" },
+  ...Object.entries(INTERNATIONAL_TEST_CARDS).map(([country, number]) => ({ ...visa(number, country.toLowerCase()), country })),
   { ...visa("4000000000000077", "bypassPending"), bypassesPending: true },
   { ...visa("4000000000000002", "chargeDeclined"), decline: declined("generic_decline") },
   {
