@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
+import { REFUSAL_STATUS } from "../../src/receive.ts";
+import type { RefusalReason } from "../../src/report.ts";
 import { eventOf } from "../signed-webhook.ts";
 import type { Heard, Served } from "./caller.ts";
 import { ROWS, sceneOf, sent } from "./rows.ts";
@@ -17,6 +20,27 @@ const GENERIC: Readonly<Record<number, string>> = {
   500: '{"error":"The request could not be handled."}',
   503: '{"error":"The event cannot be kept at the moment."}',
 };
+
+/** What the rows cannot show: something on the receiver's side has to spoil the body. `raw-body-traps.test.ts` does. */
+const TRAPS: readonly RefusalReason[] = ["body_consumed", "body_cut_short"];
+
+test("every reason to refuse a webhook has a row", () => {
+  const told = new Set([...ROWS.flatMap((row) => row.told), ...TRAPS]);
+  expect(Object.keys(REFUSAL_STATUS).filter((reason) => !told.has(reason))).toEqual([]);
+  const traps = readFileSync(new URL("raw-body-traps.test.ts", import.meta.url), "utf8");
+  for (const reason of TRAPS) expect(traps).toContain(`expect(scene.told).toEqual(["${reason}"])`);
+});
+
+test("every adapter that the package exports has a server here, and a line in the README", () => {
+  const { exports } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    exports: Record<string, string>;
+  };
+  const [servers, readme] = ["servers.ts", "../../README.md"].map((path) => readFileSync(new URL(path, import.meta.url), "utf8"));
+  const adapters = Object.entries(exports).filter(([, file]) => file.startsWith("./src/adapters/"));
+  expect(adapters.length).toBeGreaterThan(0);
+  expect(adapters.filter(([, file]) => !servers?.includes(`from "../.${file}"`))).toEqual([]);
+  expect(adapters.filter(([subpath]) => !readme?.includes(`@carabiner/receiver${subpath.slice(1)}`))).toEqual([]);
+});
 
 describe.each(Object.entries(SERVERS))("over %s", (_name, serve) => {
   test.each(ROWS)("$says: $status", async (row) => {

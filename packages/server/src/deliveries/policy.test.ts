@@ -1,32 +1,40 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { JITTER, LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS, type Tried } from "./policy.ts";
-import { retryPolicies } from "./retry-policies.ts";
+import { JITTER, LAST_ATTEMPT_MS, type Policy, type Tried } from "./policy.ts";
+import { RETRY_POLICIES, type RetryPolicyName, retryPolicies } from "./retry-policies.ts";
 
 const HOUR = 3_600_000;
-const policies = retryPolicies("stripe", 30_000);
+const DEADLINE_MS = 30_000;
+const policies = retryPolicies("stripe", DEADLINE_MS);
 const first: Tried = { deliveryId: "dlv_1", kind: "automatic", attempt: 1, created: 0 };
 
 /** The times of all attempts when each fails at once. */
-function attempts(mode: "live" | "test", deliveryId: string, kind: Tried["kind"] = "automatic"): number[] {
+function attempts(policy: Policy, deliveryId: string, kind: Tried["kind"] = "automatic"): number[] {
   const times = [0];
   for (;;) {
     const now = times.at(-1) as number;
-    const at = policies[mode].nextAttemptAt({ deliveryId, kind, attempt: times.length, created: 0 }, now);
+    const at = policy.nextAttemptAt({ deliveryId, kind, attempt: times.length, created: 0 }, now);
     if (at === null) return times;
     times.push(at);
   }
 }
 
-describe("each policy", () => {
-  test.each([
-    { mode: "live", delays: LIVE_DELAYS_MS, count: 10 },
-    { mode: "test", delays: TEST_DELAYS_MS, count: 4 },
-  ] as const)("$mode: $count attempts, each delay within its jitter, none after three days", ({ mode, delays, count }) => {
+/** Every policy of every name, in both modes. */
+const EACH = (Object.keys(RETRY_POLICIES) as RetryPolicyName[]).flatMap((name) =>
+  (["live", "test"] as const).map((mode) => ({
+    name,
+    mode,
+    delays: RETRY_POLICIES[name][mode] as readonly number[],
+    policy: retryPolicies(name, DEADLINE_MS)[mode],
+  })),
+);
+
+describe.each(EACH)("the policy $name in $mode mode", ({ delays, policy }) => {
+  test("attempts once more for each delay, within its jitter, and never after three days", () => {
     fc.assert(
       fc.property(fc.string(), (deliveryId) => {
-        const times = attempts(mode, deliveryId);
-        expect(times).toHaveLength(count);
+        const times = attempts(policy, deliveryId);
+        expect(times).toHaveLength(delays.length + 1);
         times.slice(1).forEach((time, n) => {
           const delay = time - (times[n] as number);
           const nominal = delays[n] as number;
@@ -38,18 +46,24 @@ describe("each policy", () => {
     );
   });
 
+  test("plans the same times for a delivery each time it is asked, and others for another delivery", () => {
+    expect(attempts(policy, "dlv_1")).toEqual(attempts(policy, "dlv_1"));
+    if (delays.length > 0) expect(attempts(policy, "dlv_1")).not.toEqual(attempts(policy, "dlv_2"));
+  });
+
+  test("tries a manual delivery once", () => {
+    expect(attempts(policy, "dlv_1", "manual")).toEqual([0]);
+  });
+});
+
+describe("Stripe's policy", () => {
+  test("makes ten attempts in live mode and four in test mode", () => {
+    expect([attempts(policies.live, "dlv_1").length, attempts(policies.test, "dlv_1").length]).toEqual([10, 4]);
+  });
+
   test("live goes on for more than two days, test ends within a few hours", () => {
-    expect(attempts("live", "dlv_1").at(-1)).toBeGreaterThan(56 * HOUR);
-    expect(attempts("test", "dlv_1").at(-1)).toBeLessThan(5 * HOUR);
-  });
-
-  test("the same delivery gets the same times, another gets others", () => {
-    expect(attempts("live", "dlv_1")).toEqual(attempts("live", "dlv_1"));
-    expect(attempts("live", "dlv_1")).not.toEqual(attempts("live", "dlv_2"));
-  });
-
-  test("a manual delivery is tried once", () => {
-    expect(attempts("live", "dlv_1", "manual")).toEqual([0]);
+    expect(attempts(policies.live, "dlv_1").at(-1)).toBeGreaterThan(56 * HOUR);
+    expect(attempts(policies.test, "dlv_1").at(-1)).toBeLessThan(5 * HOUR);
   });
 
   test("a late attempt is moved to the end of the three days, and none follows it", () => {

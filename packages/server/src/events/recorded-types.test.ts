@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { EndpointEventType } from "@carabiner/protocol";
 import { expect, expectTypeOf, test } from "vitest";
+import type { EndpointChange } from "../store/contract/delivery-store.ts";
 import type { EventDraft } from "./record-event.ts";
 import { RECORDED_TYPES, type RecordedType } from "./recorded-types.ts";
 
@@ -10,6 +12,10 @@ test("a misspelt type does not compile, unless it is published by name", () => {
   type Content = Omit<Extract<EventDraft, { published: true }>, "type" | "published">;
   expectTypeOf<Content & { type: "customer.craeted" }>().not.toExtend<EventDraft>();
   expectTypeOf<Content & { type: "order.shipped"; published: true }>().toExtend<EventDraft>();
+});
+
+test("every type of Carabiner's own tells of a kind of change", () => {
+  expectTypeOf<`carabiner.webhook_endpoint.${EndpointChange["kind"]}`>().toEqualTypeOf<EndpointEventType>();
 });
 
 test("every type in the list is recorded somewhere in the resources", () => {

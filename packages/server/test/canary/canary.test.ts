@@ -9,6 +9,7 @@ import pg from "pg";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createTestDatabase } from "../../../../scripts/test-database.ts";
 import { createPlatform, type StoreLocation, startCarabiner } from "../../src/index.ts";
+import { SEALED } from "../../src/store/sealed-fields.ts";
 import { SecretBox, sealedPrefix } from "../../src/store/secret-box.ts";
 import { TEST_SECRET } from "../store/store-fixture.ts";
 import { startWebhookReceiver } from "../webhook-receiver.ts";
@@ -185,8 +186,12 @@ describe.each([
   test("where nothing is sealed, each that a store keeps is found: the search can fail", async () => {
     // In clear but for what would need escapes in JSON, as no sealed value does.
     const form = sealedPrefix("0".repeat(12));
-    vi.spyOn(SecretBox.prototype, "seal").mockImplementation((_place, text) => form + text.replace(/[%"\\\n]/g, encodeURIComponent));
-    vi.spyOn(SecretBox.prototype, "open").mockImplementation((_place, sealed) => decodeURIComponent(String(sealed).slice(form.length)));
+    const sealed = new Set<string>();
+    vi.spyOn(SecretBox.prototype, "seal").mockImplementation((name, text) => {
+      sealed.add(name.replace(/:.*/s, ""));
+      return form + text.replace(/[%"\\\n]/g, encodeURIComponent);
+    });
+    vi.spyOn(SecretBox.prototype, "open").mockImplementation((_place, text) => decodeURIComponent(String(text).slice(form.length)));
     vi.spyOn(SecretBox.prototype, "need").mockImplementation(() => undefined);
     const { store, contents } = await place();
     const canaries = new Canaries();
@@ -200,6 +205,8 @@ describe.each([
     expect(kept.filter((name) => !found.has(name))).toEqual([]);
     expect([...found].filter((name) => !kept.includes(name))).toEqual([]);
     expect(kept.length).toBeGreaterThan(30);
+    const places = Object.values(SEALED).map(({ table, column }) => `${table}.${column}`);
+    expect(places.filter((name) => !sealed.has(name))).toEqual([]);
   }, 120_000);
 });
 

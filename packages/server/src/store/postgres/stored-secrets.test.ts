@@ -7,6 +7,7 @@ import { START, storeFixture, TEST_KEYS } from "../../../test/store/store-fixtur
 import { AS_WRITTEN, CLEAR, clearRows, readSealed, valuesToSeal } from "../../../test/store/store-in-clear.ts";
 import { DEFAULT_LIMITS } from "../../limits.ts";
 import { openStore } from "../open-store.ts";
+import { SEALED, type SealedField } from "../sealed-fields.ts";
 import { fixedKeys, type KeyRing, type KeySource, SecretBox, secretKey } from "../secret-box.ts";
 import { type Store, UnfitDatabase } from "../store.ts";
 import { migrate } from "./migrate.ts";
@@ -105,6 +106,21 @@ test("nothing is sealed before the nodes of the version before are gone, and tho
   expect(await found()).toEqual([]);
   expect(await store.read(readSealed)).toEqual(AS_WRITTEN);
 });
+
+test.each(Object.values<SealedField>(SEALED).map((field) => [`${field.table}.${field.column}`, field] as const))(
+  "the database refuses %s in clear",
+  async (_, { table, column, only }) => {
+    await migrate(pool, START);
+    const { rows } = await pool.query<{ condition: string }>(
+      "SELECT pg_get_constraintdef(oid) AS condition FROM pg_constraint WHERE conname = $1",
+      [`${table}_sealed`],
+    );
+    const condition = rows[0]?.condition ?? "";
+    expect(condition).toMatch(new RegExp(`\\b${column}\\b`));
+    const exempt = [...condition.matchAll(/'(\w+)'::text/g)].map(([, value]) => value);
+    expect(exempt).toEqual(only?.values ?? []);
+  },
+);
 
 /** Keys whose file others change: what it has now, and what was read of it. */
 function changingKeys(first: KeyRing): KeySource & { inFile: KeyRing } {
