@@ -38,7 +38,7 @@ export function withListenOptions(command: Command, logLevel: LogLevel): Command
         .default("persons_api"),
     )
     .addOption(
-      new Option("--retry-policy <name>", "when failed deliveries are tried again: as Stripe does, within minutes, or never")
+      new Option("--retry-policy <name>", "how failed deliveries are retried")
         .choices(RETRY_POLICIES)
         .default("stripe"),
     )
