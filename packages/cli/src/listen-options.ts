@@ -37,11 +37,7 @@ export function withListenOptions(command: Command, logLevel: LogLevel): Command
         .choices(["persons_api", "all"])
         .default("persons_api"),
     )
-    .addOption(
-      new Option("--retry-policy <name>", "how failed deliveries are retried")
-        .choices(RETRY_POLICIES)
-        .default("stripe"),
-    )
+    .addOption(new Option("--retry-policy <name>", "how failed deliveries are retried").choices(RETRY_POLICIES).default("stripe"))
     .addOption(new Option("--log-level <level>", "log to stderr from this level on").choices(LOG_LEVELS).default(logLevel));
 }
 

@@ -36,7 +36,7 @@ export interface OpenedInbox {
 /** Opens the inbox that the options name, for as long as `work` takes. It makes no inbox where there is none, and changes no tables. */
 export async function withInbox<T>(options: InboxOptions, terminal: Terminal, work: (opened: OpenedInbox) => Promise<T>): Promise<T> {
   const place = options.inbox ?? (terminal.env.CARABINER_INBOX || undefined);
-  if (place === undefined) throw usage("Say which inbox, with --inbox (CARABINER_INBOX): a SQLite file, or postgres://….");
+  if (place === undefined) throw usage("Name an inbox with --inbox (CARABINER_INBOX): an SQLite file, or postgres://….");
   const { inbox, close } = /^postgres(ql)?:/.test(place) ? await inPostgres(place, options.schema) : await inSqlite(place, options.schema);
   try {
     await opened(inbox);

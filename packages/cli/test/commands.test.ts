@@ -324,7 +324,7 @@ describe("the clock", () => {
     expect((await json<{ now: number }>("clock", "advance", "2h30m")).now).toBe(now + 9_000);
     expect((await json<{ now: number }>("clock", "advance", "--to", String(now + 10_000))).now).toBe(now + 10_000);
     const back = await carabiner(["clock", "advance", "--to", "2001-01-01"], EXIT_CODES.error);
-    expect(back.err).toContain("only goes forward");
+    expect(back.err).toContain("only moves forward");
     expect((await carabiner(["clock", "release"])).out).toContain("(running");
   });
 });

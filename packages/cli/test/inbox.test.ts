@@ -101,7 +101,7 @@ function commands(): void {
     const unknown = await run("show", "evt_nobody");
     expect([unknown.code, unknown.err]).toEqual([
       EXIT_CODES.notFound,
-      "error: The inbox knows no event evt_nobody.\n  List what it has with `carabiner inbox list`.",
+      "error: The inbox has no event evt_nobody.\n  List what it has with `carabiner inbox list`.",
     ]);
     const retried = await run("retry", "evt_nobody");
     expect([retried.code, retried.out]).toEqual([EXIT_CODES.notFound, ""]);
@@ -117,7 +117,7 @@ function commands(): void {
     expect(await json("dead")).toHaveLength(1);
     expect((await run("retry", "--dead", "--type", "payout.failed")).out).toBe("1 made due");
     expect((await run("retry", "evt_waits")).out).toBe("1 made due");
-    expect((await run("retry", "evt_done")).err).toBe("Nothing of evt_done is dead, or waits for another try.");
+    expect((await run("retry", "evt_done")).err).toBe("evt_done has no work that is dead or waiting for a retry.");
     for (const wrong of [["retry"], ["retry", "evt_dead", "--dead"], ["retry", "evt_dead", "--dry-run"], ["dead", "--since", "soon"]])
       expect((await run(...wrong)).code, wrong.join(" ")).toBe(EXIT_CODES.usage);
     expect(await json("stats")).toMatchObject({ work: { pending: 3, done: 1, dead: 0 } });
@@ -128,7 +128,7 @@ function commands(): void {
     expect(out).toMatch(/pending +1\ndone +1\ndead +2\n/);
     expect(out).toMatch(/HANDLER +PENDING +DEAD +QUARANTINED +OLDEST WAITS\ndies +0 +2 +0 +-\nwaits +1 +0 +0/);
     expect(await json("orphans", "--registered", "works, waits")).toMatchObject([{ handler: "dies", dead: 2 }]);
-    expect((await run("orphans", "--registered", "dies,waits")).err).toBe("Each handler that has work is registered.");
+    expect((await run("orphans", "--registered", "dies,waits")).err).toBe("Every handler with work is registered.");
   });
 
   test("prune removes what is settled and old, and gives up only what it is told to", async () => {
@@ -163,7 +163,7 @@ describe("a SQLite file", () => {
     const { code, err } = await run("list");
     expect([code, err]).toEqual([
       EXIT_CODES.error,
-      expect.stringMatching(/tables have version 1, and this program needs \d: start a receiver/),
+      expect.stringMatching(/tables have version 1, but this program needs \d: start a receiver/),
     ]);
     expect(db.prepare("SELECT version FROM carabiner_inbox").get()).toEqual({ version: 1 });
     db.close();
@@ -211,6 +211,6 @@ test("a file that is no inbox is neither made nor changed, and a place must be n
   const unnamed = await run("list");
   expect([unnamed.code, unnamed.err]).toEqual([
     EXIT_CODES.usage,
-    expect.stringContaining("Say which inbox, with --inbox (CARABINER_INBOX)"),
+    expect.stringContaining("Name an inbox with --inbox (CARABINER_INBOX)"),
   ]);
 });

@@ -44,7 +44,7 @@ test("create-key makes a key file for its owner alone, names the key by its id, 
   expect(err).toContain("Back it up");
   expect(statSync(keyFile).mode & 0o777).toBe(0o600);
   const again = await runCommand(["secrets", "create-key", keyFile]);
-  expect([again.code, again.err]).toEqual([EXIT_CODES.error, expect.stringContaining("is there already")]);
+  expect([again.code, again.err]).toEqual([EXIT_CODES.error, expect.stringContaining("already exists")]);
   expect(JSON.parse((await run("secrets", "add-key", keyFile, "--json")).out)).toEqual({ file: keyFile, id: idsIn(keyFile)[0] });
   expect(idsIn(keyFile)[1]).toBe(id);
 });
@@ -178,7 +178,7 @@ describe("in a data folder", () => {
     await exit;
     const warnings = log
       .split("\n")
-      .filter((line) => line.includes("others on this machine"))
+      .filter((line) => line.includes("other users of this machine"))
       .map((line) => JSON.parse(line) as { level: number; path: string });
     expect(warnings.map(({ level, path }) => [level, path])).toEqual([
       [40, data],

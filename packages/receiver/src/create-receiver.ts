@@ -83,7 +83,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     throw new Error('createReceiver needs livemode: true in production, false elsewhere, or "both" where one program handles both modes.');
   }
   if (inbox === undefined) {
-    throw new Error("createReceiver needs an inbox: postgresInbox(pool), sqliteInbox(file), or memoryInbox() to try things out.");
+    throw new Error("createReceiver needs an inbox: postgresInbox(pool), sqliteInbox(file), or memoryInbox() for experiments.");
   }
   if (livemode === "both" && options.stripe !== undefined && "rawRequest" in options.stripe) {
     throw new Error(
@@ -166,7 +166,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     saidWhoWorks = true;
     report({
       kind: "trouble",
-      says: "there is work to be done later, and nothing does it in this process: call await hooks.start() where a process stays, or hooks.drain() from a cron job",
+      says: "there is work to do later, but this process does not run it: call await hooks.start() in a long-lived process, or hooks.drain() from a cron job",
     });
   }
 
@@ -197,7 +197,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
       ) {
         const [given, handler] = typeof second === "function" ? [{}, second] : [second, third];
         const patterns = typeof pattern === "string" ? [pattern] : pattern;
-        if (typeof handler !== "function") throw new Error(`hooks.${name}.on("${patterns[0]}") needs a function that handles the event.`);
+        if (typeof handler !== "function") throw new Error(`hooks.${name}.on("${patterns[0]}") needs a handler function.`);
         for (const one of patterns) {
           const says = unknownPattern(one);
           if (says !== null) report({ kind: "trouble", says: `hooks.${name}.on(): ${says}` });
@@ -224,7 +224,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
       third?: (event: ThinEvent, context: ThinContext<Tx, Client>) => unknown,
     ) {
       const [given, handler] = typeof second === "function" ? [{}, second] : [second, third];
-      if (handler === undefined) throw new Error(`hooks.thin("${pattern}") needs a function that handles the event.`);
+      if (handler === undefined) throw new Error(`hooks.thin("${pattern}") needs a handler function.`);
       registrations.add({
         lane: "*",
         kind: "thin",
@@ -267,15 +267,16 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
         (event) => (account === undefined || event.account === account) && (mode === undefined || event.livemode === mode),
       );
       const [event] = found;
-      if (event === undefined) throw new Error(`The inbox knows no event ${eventId}${account === undefined ? "" : ` of ${account}`}.`);
-      if (found.length > 1) throw new Error(`The inbox has ${found.length} events ${eventId}: say which by account and livemode.`);
+      if (event === undefined) throw new Error(`The inbox has no event ${eventId}${account === undefined ? "" : ` of ${account}`}.`);
+      if (found.length > 1) throw new Error(`The inbox has ${found.length} events ${eventId}: choose one by account and livemode.`);
       const laneName = onLane ?? event.endpoint;
-      if (!endpoints.names.includes(laneName)) throw new Error(`There is no lane "${laneName}": there are ${endpoints.names.join(", ")}.`);
+      if (!endpoints.names.includes(laneName))
+        throw new Error(`There is no lane "${laneName}". The lanes are ${endpoints.names.join(", ")}.`);
       const { connect } = endpoints.get(laneName);
       const thin = (JSON.parse(new TextDecoder().decode(event.body)) as { object?: unknown }).object === "v2.core.event";
       if (!thin && connect !== (event.account !== null)) {
         throw new Error(
-          `${eventId} is ${event.account === null ? "of no connected account" : `of ${event.account}`}, so no handler of the lane "${laneName}" can have it: name another lane.`,
+          `${eventId} is ${event.account === null ? "of no connected account" : `of ${event.account}`}, so no handler of the lane "${laneName}" can handle it: name another lane.`,
         );
       }
       const now = time.now();
@@ -289,7 +290,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     },
     async replayDead({ handler, type, since, limit = BATCH, dryRun = false } = {}) {
       if (handler !== undefined && registrations.get(handler) === undefined) {
-        throw new Error(`There is no handler "${handler}": there are ${registrations.ids().join(", ")}.`);
+        throw new Error(`There is no handler "${handler}". The handlers are ${registrations.ids().join(", ")}.`);
       }
       await ready();
       const replayed = await inbox.replayDead({
@@ -322,7 +323,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     async authorized(account, { livemode: mode, at, source = "stripe" }) {
       await ready();
       const done = await inbox.authorize({ account, livemode: mode, source }, at ?? time.now(), at === undefined);
-      const says = `authorized() says that it was connected at ${new Date(at ?? 0).toISOString()}, and something newer is known: it changes nothing. Leave out at if it is connected now.`;
+      const says = `authorized() reports a connection at ${new Date(at ?? 0).toISOString()}, but a newer change is known, so nothing changes. Leave out at if the account is connected now.`;
       report({
         kind: "connection",
         outcome: done.applied ? "authorized" : "stale",
@@ -392,9 +393,9 @@ function readLimits(given: Partial<Limits>): Limits {
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in DEFAULT_LIMITS)) throw new Error(`There is no limit "${name}".`);
     if (typeof value !== "number" || !Number.isFinite(value) || value < 0)
-      throw new Error(`The limit ${name} is ${String(value)}: it must be a number, 0 or more.`);
+      throw new Error(`The limit ${name} is ${String(value)}: it must be a number of at least 0.`);
   }
-  if (limits.toleranceSeconds === 0) throw new Error("The limit toleranceSeconds is 0: no signature would ever be in time.");
-  if (limits.concurrency < 1) throw new Error("The limit concurrency must be 1 or more: nothing would ever be handled.");
+  if (limits.toleranceSeconds === 0) throw new Error("The limit toleranceSeconds is 0: every signature would be too old.");
+  if (limits.concurrency < 1) throw new Error("The limit concurrency must be at least 1: otherwise no event would be handled.");
   return limits;
 }

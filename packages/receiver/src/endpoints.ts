@@ -24,7 +24,7 @@ export function readEndpoints(options: Readonly<Record<string, EndpointOptions>>
   const fixed = new Map<string, string[]>();
   for (const [name, { secret }] of Object.entries(options)) {
     if (reserved.has(name))
-      throw new Error(`An endpoint cannot be called "${name}": the receiver has a method of that name. Call it otherwise.`);
+      throw new Error(`An endpoint cannot be named "${name}": the receiver has a method of that name. Choose another name.`);
     if (typeof secret !== "function") fixed.set(name, checked(name, secret));
   }
   const get = (name: string): { connect: boolean; source: string } => {
@@ -58,7 +58,7 @@ export function readEndpoints(options: Readonly<Record<string, EndpointOptions>>
 
 function checked(endpoint: string, given: Secrets): string[] {
   const secrets = typeof given === "string" || !Array.isArray(given) ? [given as string] : [...given];
-  if (secrets.length === 0) throw new Error(`The endpoint "${endpoint}" has no secret. Without one, nothing could be verified.`);
+  if (secrets.length === 0) throw new Error(`The endpoint "${endpoint}" has no secret. Without one, no event can be verified.`);
   secrets.forEach((secret, index) => {
     const fault = secretFault(secret);
     if (fault !== null) {

@@ -19,8 +19,7 @@ export function createFresh<Client extends StripeClient>(clients: Clients<Client
 
   function client(livemode: boolean): Client {
     const found = clientOf(clients, livemode);
-    if (found === null)
-      throw new NoClient("This receiver has no client to call the API with: give createReceiver({ stripe: new Stripe(key) }).");
+    if (found === null) throw new NoClient("This receiver has no API client: pass createReceiver({ stripe: new Stripe(key) }).");
     return found;
   }
 

@@ -72,7 +72,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
     const tieGoesTo = (await stillConnected(arrival)) ? "authorized" : "deauthorized";
     report({
       kind: "trouble",
-      says: `${arrival.event.type} ${arrival.event.id} has the very second of the opposite event of ${arrival.connection?.account}; it counts as ${tieGoesTo}.`,
+      says: `${arrival.event.type} ${arrival.event.id} has the same second as the opposite event of ${arrival.connection?.account}; it counts as ${tieGoesTo}.`,
     });
     const again = await inbox.store({ ...arrival, tieGoesTo }, { retryDuplicate: !inbox.durable });
     if (again.outcome === "tied") throw new Error("bug: a tie was decided, and is none");
@@ -136,7 +136,10 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
         stored = await store(arrival);
       } catch (error) {
         if (!(error instanceof InboxUnavailable)) report({ kind: "trouble", says: `bug: ${String(error)}`, error });
-        return { ok: false, says: `The ${inbox.kind} inbox cannot keep the event: ${(error as Error).message}. The sender sends again.` };
+        return {
+          ok: false,
+          says: `The ${inbox.kind} inbox cannot store the event: ${(error as Error).message}. The sender will send it again.`,
+        };
       } finally {
         room?.giveBack();
       }
@@ -147,7 +150,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
           (error: unknown) => {
             report({
               kind: "trouble",
-              says: `${event.id} is kept beside the ${inbox.kind} inbox, and goes in later: ${String(error)}`,
+              says: `${event.id} is stored beside the ${inbox.kind} inbox, and will be moved into it later: ${String(error)}`,
               error,
             });
             return false;
@@ -163,7 +166,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
           case "quarantined":
             tell(
               "quarantined",
-              `it is of an account that has disconnected, and waits for its return. If the account is connected, subscribe to ${AUTHORIZED}, or call authorized().`,
+              `its account has disconnected, so it waits for the account's return. If the account is connected, subscribe to ${AUTHORIZED}, or call authorized().`,
             );
             return settled("quarantined");
           case "duplicate": {
@@ -172,7 +175,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
             const otherType =
               kept.knownType === event.type
                 ? undefined
-                : `this event is known as ${kept.knownType}, and came back as ${event.type}. What came first counts; an id stands for one event.`;
+                : `this event was first received as ${kept.knownType}, and now as ${event.type}. The first one counts: an id stands for one event.`;
             if (first) tell(outcome, otherType);
             if (kept.added > kept.claims.length) worker.leftWork(work);
             return runAll(kept.claims, outcome);
@@ -214,13 +217,17 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
     const [wrong = ""] = names;
     const { connect } = endpoints.get(wrong);
     const what = connect
-      ? `it came to the Connect endpoint "${wrong}", but is of no connected account. Look whether that endpoint was made with connect: true, and whether the secrets of two endpoints were exchanged.`
-      : `it came to the endpoint "${wrong}", which is not a Connect endpoint, but it belongs to the connected account ${account}. If that endpoint was made with connect: true, say so in createReceiver; otherwise the secrets of two endpoints may have been exchanged.`;
+      ? `it arrived at the Connect endpoint "${wrong}", but it belongs to no connected account. Check that the endpoint was created with connect: true, and that the secrets of two endpoints were not swapped.`
+      : `it arrived at the endpoint "${wrong}", which is not a Connect endpoint, but it belongs to the connected account ${account}. If the endpoint was created with connect: true, say so in createReceiver. Otherwise the secrets of two endpoints may have been swapped.`;
     const [other, ...more] = endpoints.names.filter((name) => endpoints.get(name).connect !== connect);
     if (parts.scopeMismatch === "route" && other !== undefined && more.length === 0) {
-      return { endpoint: other, lanes: [other], mismatch: `${what} It was given to the lane "${other}".` };
+      return { endpoint: other, lanes: [other], mismatch: `${what} It was passed to the lane "${other}".` };
     }
-    return { endpoint: wrong, lanes: [], mismatch: `${what} It is kept, and no handler was called; replay() with a lane hands it on.` };
+    return {
+      endpoint: wrong,
+      lanes: [],
+      mismatch: `${what} It is stored, but no handler was called: replay() with a lane runs its handlers.`,
+    };
   }
 
   function tellOfConnection(event: InboxEvent, stored: Stored & { outcome: "stored" }): void {
@@ -235,7 +242,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
       released: stored.released,
       ...(stored.connected === true
         ? {}
-        : { says: `${event.type} ${event.id} is older than what is known of the connection; it changes nothing.` }),
+        : { says: `${event.type} ${event.id} is older than the last known change of the connection, so it changes nothing.` }),
     });
   }
 }

@@ -41,7 +41,7 @@ export function createLog(
       if (report.kind !== "refused") return write(line);
       const { admitted, left } = admit(report.reason);
       if (!admitted) return;
-      write(left === 0 ? line : `${line} (${left} more requests were refused for the same reason before, and not logged)`);
+      write(left === 0 ? line : `${line} (${left} earlier requests were refused for the same reason and not logged)`);
     },
   };
 }
@@ -52,5 +52,7 @@ function writerOf(log: Log | undefined): (line: string) => void {
   if (typeof log === "function") return log;
   const { warn } = (log ?? {}) as { warn?: unknown };
   if (typeof warn === "function") return (line) => log.warn(line);
-  throw new TypeError("createReceiver's log must be a function that takes a line, a logger with a method warn, or false for no log.");
+  throw new TypeError(
+    "createReceiver's log must be a function that takes a line, a logger with a warn method, or false to turn logging off.",
+  );
 }

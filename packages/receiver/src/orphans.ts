@@ -16,5 +16,5 @@ export function describeOrphans(orphans: readonly HandlerDepth[]): string | null
     ] as const;
     return `"${handler}" (${parts.flatMap(([count, what]) => (count === 0 ? [] : [`${count} ${what}`])).join(", ")})`;
   });
-  return `there is work for handlers that are not registered here, and nobody runs it: ${each.join(", ")}. If a handler was renamed, give the new one its old name: { id: "…", aliases: [${JSON.stringify(orphans[0]?.handler)}] }. If another program has them, all is well.`;
+  return `there is work for handlers that are not registered here, and this program does not run it: ${each.join(", ")}. If you renamed a handler, give the new one its old name: { id: "…", aliases: [${JSON.stringify(orphans[0]?.handler)}] }. If another program registers them, ignore this.`;
 }

@@ -20,16 +20,16 @@ export interface ReceivingParts {
   stays(): boolean;
 }
 
-/** What the caller is told, whatever the cause: the cause is for the log. */
+/** What the caller is told. The cause goes only to the log. */
 const SAID: Readonly<Record<number, string>> = {
   400: "The request could not be verified.",
   405: "Only POST is allowed.",
   413: "The body is too large.",
   500: "The request could not be handled.",
-  503: "The event cannot be kept at the moment.",
+  503: "The event cannot be stored at the moment.",
 };
 
-/** What a request is answered with that is refused. */
+/** The status of a refused request, by its reason. */
 export const REFUSAL_STATUS: Readonly<Record<RefusalReason, number>> = {
   method: 405,
   too_large: 413,
@@ -73,7 +73,7 @@ export function createReceive({
     if (incoming.method.toUpperCase() !== "POST") {
       return refuse(
         "method",
-        `The request is a ${incoming.method}. Webhooks are sent with POST; was the address opened in a browser, or redirected?`,
+        `The request is a ${incoming.method}, but webhooks are sent with POST. Was the address opened in a browser, or redirected?`,
       );
     }
     const header = incoming.header("stripe-signature") ?? null;
@@ -84,23 +84,23 @@ export function createReceive({
         case "too_large":
           return refuse("too_large", `The body is larger than ${limits.bodyBytes} bytes, the limit bodyBytes.`);
         case "cut_short":
-          return refuse("body_cut_short", "The connection ended before the body was whole. The sender sends again.");
+          return refuse("body_cut_short", "The connection ended before the whole body arrived. The sender will send it again.");
         case "consumed":
           return refuse(
             "body_consumed",
-            `The body was read before the receiver could, so its signature cannot be checked. ${body.remedy} Nothing was stored; the sender sends again.`,
+            `Something read the body before the receiver did, so its signature cannot be checked. ${body.remedy} Nothing was stored, and the sender will send it again.`,
           );
       }
     }
     if (body.length > limits.bodyBytes) {
-      return refuse("too_large", `The body has ${body.length} bytes, and ${limits.bodyBytes} are allowed: the limit bodyBytes.`);
+      return refuse("too_large", `The body has ${body.length} bytes, but the limit bodyBytes allows ${limits.bodyBytes}.`);
     }
 
     let signing: SigningEndpoint[];
     try {
       signing = await endpoints.signing({ url: incoming.url ?? null, header: (name) => incoming.header(name.toLowerCase()) ?? null });
     } catch (error) {
-      return refuse("secret_unavailable", `The secrets for this request cannot be had: ${(error as Error).message}`);
+      return refuse("secret_unavailable", `The secrets for this request cannot be loaded: ${(error as Error).message}`);
     }
     const verified: Verified = await verify({
       header,
@@ -129,7 +129,7 @@ export function createReceive({
     if (!succeeded) {
       return refuse(
         "handler_failed",
-        "A handler has not succeeded, and this inbox does not outlive the process: the sender is asked to send again.",
+        "A handler failed, and this inbox does not outlive the process, so the sender is asked to send the event again.",
         {},
         settled,
       );

@@ -28,7 +28,9 @@ interface Listed {
 /** Lists what the API says was not delivered, and takes it in as if it had come. The work is left to the workers. */
 export async function reconcile({ sinceMs, accounts, lanes }: ReconcileOptions, parts: ReconcilingParts): Promise<Reconciled> {
   if (!(sinceMs > 0) || sinceMs > LISTED_DAYS * DAY_MS)
-    throw new RangeError(`sinceMs is ${sinceMs}: it must be above 0 and at most ${LISTED_DAYS} days, for the API lists no older events.`);
+    throw new RangeError(
+      `sinceMs is ${sinceMs}: it must be above 0 and at most ${LISTED_DAYS} days, because the API lists no older events.`,
+    );
   const platformLane = laneFor(false, lanes?.platform, parts.endpoints);
   const connectLane = laneFor(true, lanes?.connect, parts.endpoints);
   const since = Math.floor((parts.clock.now() - sinceMs) / 1_000);
@@ -42,7 +44,7 @@ export async function reconcile({ sinceMs, accounts, lanes }: ReconcileOptions, 
         // Listed for an account, its own events do not say whose they are.
         const event = account === null ? listed : { ...listed, account };
         const read = readEvent(new TextEncoder().encode(JSON.stringify(event, null, 2)));
-        if (!read.ok) throw new Error(`${listed.id} is no event: ${read.says}`);
+        if (!read.ok) throw new Error(`${listed.id} is not an event: ${read.says}`);
         const taken = await parts.intake.take(read.event, [lane], null, false);
         if (!taken.ok) throw new Error(taken.says);
         if (taken.outcome !== "duplicate" && taken.outcome !== "wrong_mode") found.added++;
@@ -86,11 +88,11 @@ function laneFor(connect: boolean, chosen: string | undefined, endpoints: Endpoi
   const fitting = endpoints.names.filter((name) => endpoints.get(name).connect === connect);
   if (chosen !== undefined) {
     if (fitting.includes(chosen)) return chosen;
-    throw new Error(`"${chosen}" is no ${connect ? "Connect endpoint" : "endpoint of the platform's own events"}.`);
+    throw new Error(`"${chosen}" is not ${connect ? "a Connect endpoint" : "an endpoint for the platform's own events"}.`);
   }
   if (fitting.length > 1) {
     const name = connect ? "connect" : "platform";
-    throw new Error(`There are several lanes to feed (${fitting.join(", ")}): choose one, reconcile({ lanes: { ${name}: "…" } }).`);
+    throw new Error(`Several lanes fit (${fitting.join(", ")}): choose one, reconcile({ lanes: { ${name}: "…" } }).`);
   }
   return fitting[0] ?? null;
 }

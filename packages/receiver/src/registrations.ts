@@ -75,32 +75,34 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
       if (patterns.length > 1 && options.id === undefined) {
         const former = [...(lane === null || lane === "*" ? [] : [lane]), patterns.join(",")].join(":");
         throw new Error(
-          `A handler of several types needs a name that stays when the list changes: on(${JSON.stringify(patterns)}, { id: "…" }, handler). If it was called by its list so far, add aliases: [${JSON.stringify(former)}], and it keeps its work.`,
+          `A handler of several types needs a name that does not depend on the list: on(${JSON.stringify(patterns)}, { id: "…" }, handler). If its name was the list so far, add aliases: [${JSON.stringify(former)}] to keep its work.`,
         );
       }
       const id = options.id ?? [...(lane === null || lane === "*" ? [] : [lane]), patterns.join(",")].join(":");
       if (id === "") throw new Error("A handler's id must not be empty.");
       if (byId.has(id)) {
         throw new Error(
-          `Two handlers are called "${id}". Progress is kept by that name, so give one of them another: on("${patterns[0]}", { id: "…" }, handler).`,
+          `Two handlers are named "${id}". Progress is stored under that name, so name one of them differently: on("${patterns[0]}", { id: "…" }, handler).`,
         );
       }
       const aliases = options.aliases ?? [];
       for (const alias of aliases) {
         if (byId.has(alias) || alias === id || [...byId.values()].some((other) => other.aliases.includes(alias))) {
           throw new Error(
-            `The handler "${id}" has the alias "${alias}", which is the name of a handler: an alias is a name that is not used any more.`,
+            `The handler "${id}" has the alias "${alias}", which is the name of another handler. An alias must be a name that is no longer used.`,
           );
         }
       }
       if ([...byId.values()].some((other) => other.aliases.includes(id))) {
-        throw new Error(`The handler "${id}" has a name that is the alias of another: an alias is a name that is not used any more.`);
+        throw new Error(
+          `The handler "${id}" has a name that is the alias of another handler. An alias must be a name that is no longer used.`,
+        );
       }
       const order = options.order ?? defaultOrder(patterns);
       const coalesceMs = options.coalesceMs ?? 0;
       if (coalesceMs > 0 && order !== "latest") {
         throw new Error(
-          `The handler "${id}" has coalesceMs with order "${order}": only with order "latest" does a newer event stand for an older one.`,
+          `The handler "${id}" has coalesceMs with order "${order}": a newer event replaces an older one only with order "latest".`,
         );
       }
       positive(id, "coalesceMs", coalesceMs, 0);
@@ -150,5 +152,5 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
 
 function positive(id: string, name: string, value: number, least: number): void {
   if (!Number.isFinite(value) || value < least)
-    throw new Error(`The handler "${id}" has ${name} ${value}: it must be a number, ${least} or more.`);
+    throw new Error(`The handler "${id}" has ${name} ${value}: it must be a number of at least ${least}.`);
 }

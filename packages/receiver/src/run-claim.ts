@@ -52,7 +52,7 @@ export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>, run: R
     return outcome;
   };
   const lost = (): Handled["outcome"] =>
-    tell("lost", { says: "another process had taken it over; nothing of this try was kept in the inbox's transaction." });
+    tell("lost", { says: "another process had taken it over; the inbox's transaction of this try was rolled back." });
 
   const registration = parts.registrations.get(claim.handler);
   try {
@@ -89,7 +89,7 @@ export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>, run: R
   } catch (error) {
     return tell("retry", {
       error,
-      says: `the ${inbox.kind} inbox failed (${error instanceof Error ? error.message : String(error)}); it is tried again when its lease has run out.`,
+      says: `the ${inbox.kind} inbox failed (${error instanceof Error ? error.message : String(error)}); the work is retried when its lease ends.`,
     });
   }
 }

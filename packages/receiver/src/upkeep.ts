@@ -49,12 +49,12 @@ export function createUpkeep<Tx>({ inbox, registrations, time, limits, report }:
         if (given > 0) {
           report({
             kind: "trouble",
-            says: `${given} pieces of work were too old and were discarded: ${pruned.dead} dead letters, ${pruned.quarantined} of accounts that did not come back, ${pruned.orphaned} of handlers that are gone`,
+            says: `${given} pieces of work were too old and were discarded: ${pruned.dead} dead letters, ${pruned.quarantined} of accounts that did not return, ${pruned.orphaned} of handlers that are gone`,
           });
         }
       } catch (error) {
         const why = error instanceof InboxUnavailable ? "" : "bug: ";
-        report({ kind: "trouble", says: `${why}the ${inbox.kind} inbox could not be kept in order: ${(error as Error).message}`, error });
+        report({ kind: "trouble", says: `${why}the ${inbox.kind} inbox could not be maintained: ${(error as Error).message}`, error });
       }
     },
     async measure() {
@@ -64,7 +64,7 @@ export function createUpkeep<Tx>({ inbox, registrations, time, limits, report }:
       const seconds = Math.round(Math.abs(ahead) / 1_000);
       report({
         kind: "trouble",
-        says: `this machine's clock is ${seconds} s ${ahead > 0 ? "ahead of" : "behind"} the database's. Leases and retries go by the database's; signatures are judged by this machine's, so set it right`,
+        says: `this machine's clock is ${seconds} s ${ahead > 0 ? "ahead of" : "behind"} the database's. Leases and retries follow the database's clock, but signatures are checked against this machine's: correct it`,
       });
     },
     async adopt() {

@@ -189,7 +189,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     } catch (error) {
       behind = new Set();
       failure = error;
-      report({ kind: "trouble", says: `the ${inbox.kind} inbox cannot be asked for work: ${(error as Error).message}`, error });
+      report({ kind: "trouble", says: `the ${inbox.kind} inbox cannot be read: ${(error as Error).message}`, error });
     }
   }
 
@@ -235,7 +235,11 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     try {
       await inbox.release(waiting.map(({ claim }) => claim));
     } catch (error) {
-      report({ kind: "trouble", says: `work that was not begun could not be given back, and waits until its lease runs out`, error });
+      report({
+        kind: "trouble",
+        says: `work that had not started could not be returned to the inbox, and waits until its lease ends`,
+        error,
+      });
     }
   }
 

@@ -67,7 +67,7 @@ test("from nothing registered to everything fits, one remedy after another", asy
     {
       code: "types_missing",
       endpoint: id,
-      says: "There are handlers for account.application.authorized, account.application.deauthorized, and no endpoint is subscribed to them.",
+      says: "There are handlers for account.application.authorized, account.application.deauthorized, but no endpoint is subscribed to them.",
     },
   ]);
   expect(missing.healthy).toBe(false);
@@ -117,5 +117,5 @@ test("without a client, or with a key that is refused, it says so and shows no k
   const refused = await receiver(clientOf("sk_test_secretsecretsecret")).doctor();
   expect(refused.findings).toMatchObject([{ code: "api_failed", says: expect.stringContaining("401") }]);
   expect(JSON.stringify(refused)).not.toContain("secretsecret");
-  await expect(hooks.doctor({ url: { b: "https://example.com" } })).rejects.toThrow('There is no lane "b": there are a.');
+  await expect(hooks.doctor({ url: { b: "https://example.com" } })).rejects.toThrow('There is no lane "b". The lanes are a.');
 });

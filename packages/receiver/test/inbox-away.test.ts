@@ -40,7 +40,7 @@ test("SQLite that cannot be opened: 503 until it can, and nothing is lost", asyn
   try {
     const { reports, seen, send } = receiverOn(inbox);
     const event = eventOf("payout.paid", { id: "evt_away" });
-    expect(await send(event)).toEqual({ status: 503, retryAfter: "30", body: '{"error":"The event cannot be kept at the moment."}' });
+    expect(await send(event)).toEqual({ status: 503, retryAfter: "30", body: '{"error":"The event cannot be stored at the moment."}' });
     expect(reports).toMatchObject([{ kind: "refused", reason: "inbox_unavailable", says: expect.stringContaining("SQLite") }]);
     mkdirSync(join(folder, "later"));
     expect((await send(event)).status).toBe(200);

@@ -31,7 +31,7 @@ test("requests that anybody can send get a bounded number of lines, and each is 
   expect(lines.at(-1)).toContain("signature_mismatch");
   await clock.turn(60_000);
   await unsigned();
-  expect(lines.at(-1)).toContain("(490 more requests were refused for the same reason before, and not logged)");
+  expect(lines.at(-1)).toContain("(490 earlier requests were refused for the same reason and not logged)");
 });
 
 test("a logger is taken as the log, and called as its method", async () => {
@@ -52,7 +52,7 @@ test.each([
   ["a level", "warn"],
   ["true", true],
 ])("%s is refused when the receiver is made", (_what, log) => {
-  expect(() => receiver(log as unknown as Log)).toThrow(/log must be a function that takes a line, a logger with a method warn, or false/);
+  expect(() => receiver(log as unknown as Log)).toThrow(/log must be a function that takes a line, a logger with a warn method, or false/);
 });
 
 test("a misspelt type is warned of where no compiler looks, and handled all the same", async () => {
@@ -94,6 +94,6 @@ test("memory holds so many events and no more: the oldest that are settled make 
   for (let n = 200; n < 220; n++) expect(await send(n)).toBe(500);
   // Now each of them waits to be handled.
   expect(await send(220)).toBe(503);
-  expect(reports.at(-1)).toMatchObject({ reason: "inbox_unavailable", says: expect.stringContaining("Memory holds 20 events") });
-  expect(() => memoryInbox({ events: 0 })).toThrow(/1 or more/);
+  expect(reports.at(-1)).toMatchObject({ reason: "inbox_unavailable", says: expect.stringContaining("memory inbox holds 20 events") });
+  expect(() => memoryInbox({ events: 0 })).toThrow(/at least 1/);
 });

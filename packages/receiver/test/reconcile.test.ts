@@ -74,8 +74,8 @@ describe("reconcile", () => {
       log: false,
       clock,
     });
-    await expect(several.reconcile({ sinceMs: HOUR_MS })).rejects.toThrow(/several lanes to feed \(connect, europe\)/);
-    await expect(several.reconcile({ sinceMs: HOUR_MS, lanes: { connect: "platform" } })).rejects.toThrow(/is no Connect endpoint/);
+    await expect(several.reconcile({ sinceMs: HOUR_MS })).rejects.toThrow(/Several lanes fit \(connect, europe\)/);
+    await expect(several.reconcile({ sinceMs: HOUR_MS, lanes: { connect: "platform" } })).rejects.toThrow(/is not a Connect endpoint/);
     expect(await several.reconcile({ sinceMs: HOUR_MS, lanes: { connect: "europe" } })).toMatchObject({ seen: 0, failed: [] });
   });
 });

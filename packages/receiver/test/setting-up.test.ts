@@ -26,7 +26,7 @@ describe("a receiver that could not verify is not made", () => {
     ["an endpoint's id", { hook: { secret: "we_1" } }, /is the endpoint's id/],
     ["no secrets", { hook: { secret: [] } }, /has no secret/],
     ["one of several", { hook: { secret: ["whsec_a", ""] } }, /number 2 of the endpoint "hook" is empty/],
-    ["a name that is taken", { start: { secret: "whsec_a" } }, /cannot be called "start"/],
+    ["a name that is taken", { start: { secret: "whsec_a" } }, /cannot be named "start"/],
   ])("%s", (_what, endpoints, says) => {
     expect(withEndpoints(endpoints)).toThrow(says);
   });
@@ -46,7 +46,7 @@ describe("a receiver that could not verify is not made", () => {
   test("nor one whose options contradict each other", () => {
     expect(() => createReceiver({ ...right, limits: { toleranceSeconds: 0 } })).toThrow(/toleranceSeconds is 0/);
     expect(() => createReceiver({ ...right, limits: { bodyBytes: Number.NaN } })).toThrow(/bodyBytes is NaN/);
-    expect(() => createReceiver({ ...right, limits: { concurrency: 0 } })).toThrow(/concurrency must be 1/);
+    expect(() => createReceiver({ ...right, limits: { concurrency: 0 } })).toThrow(/concurrency must be at least 1/);
     expect(() => createReceiver({ ...right, livemode: undefined as unknown as boolean })).toThrow(/needs livemode/);
     expect(() => createReceiver({ ...right, livemode: "both", stripe: new Stripe("sk_test_x") })).toThrow(/a client for each mode/);
     expect(() => sqliteInbox(":memory:")).toThrow(/needs a file/);
@@ -55,7 +55,7 @@ describe("a receiver that could not verify is not made", () => {
   test("handlers that could not be told apart are refused", () => {
     const hooks = createReceiver(right);
     hooks.connect.on("payout.paid", () => undefined);
-    expect(() => hooks.connect.on("payout.paid", () => undefined)).toThrow(/Two handlers are called "connect:payout.paid".*\{ id:/);
+    expect(() => hooks.connect.on("payout.paid", () => undefined)).toThrow(/Two handlers are named "connect:payout.paid".*\{ id:/);
     expect(() => hooks.connect.on("payout.paid", { id: "x", coalesceMs: 5 }, () => undefined)).toThrow(/only with order "latest"/);
     expect(() => hooks.connect.on("payout.paid", { id: "x", attempts: 0 }, () => undefined)).toThrow(/attempts 0/);
     expect(() => hooks.connect.on([], { id: "none" }, () => undefined)).toThrow(/at least one event type/);

@@ -107,7 +107,7 @@ test("an event for which there is no endpoint, and what is no receiver, are told
     "No endpoint is for events of connected accounts",
   );
   await expect(kit.deliver(kit.event("payout.paid"), { endpoint: "acount" })).rejects.toThrow(
-    'There is no endpoint "acount": there are account.',
+    'There is no endpoint "acount". The endpoints are account.',
   );
   expect(() => testkit({ handle: hooks.handle, drain: hooks.drain })).toThrow("both by import, or both by require");
 });

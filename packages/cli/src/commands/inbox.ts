@@ -49,7 +49,7 @@ interface PruneOptions extends InboxOptions {
 
 /** Adds `carabiner inbox`. */
 export function registerInbox(program: Command, terminal: Terminal): void {
-  const inbox = program.command("inbox").description("the inbox of a receiver: what waits, what failed and why");
+  const inbox = program.command("inbox").description("the inbox of a receiver: what is waiting, what failed and why");
   const { out, err } = terminal.colours;
 
   function printWork(options: InboxOptions & TableOptions, rows: readonly WorkRow[], nothing: string): void {
@@ -61,7 +61,7 @@ export function registerInbox(program: Command, terminal: Terminal): void {
     withTableOptions(
       inbox
         .command("list")
-        .description("list work, one row for each event and handler, the newest event first")
+        .description("list work, one row for each event and handler, newest event first")
         .addOption(new Option("--state <state>", "in this state").choices(STATES))
         .option("--handler <id>", "of this handler")
         .option("--event <evt>", "of this event")
@@ -84,9 +84,9 @@ export function registerInbox(program: Command, terminal: Terminal): void {
   withInboxOptions(
     inbox
       .command("show")
-      .description("show an event, and what became of it at each handler")
+      .description("show an event, and the state of its work for each handler")
       .argument("<event>", "its id, evt_…")
-      .option("--body", "with its body, which holds personal data"),
+      .option("--body", "also show its body, which contains personal data"),
   )
     .addHelpText("after", "\nExample:\n  carabiner inbox show evt_1abc --inbox webhooks.db\n")
     .action((id: string, options: InboxOptions & { body?: true }) =>
@@ -106,7 +106,7 @@ export function registerInbox(program: Command, terminal: Terminal): void {
     );
 
   withInboxOptions(
-    withTableOptions(withDeadOptions(inbox.command("dead").description("list dead letters: what was given up, and why"), 20)),
+    withTableOptions(withDeadOptions(inbox.command("dead").description("list dead letters: work that was given up, and why"), 20)),
   )
     .addHelpText("after", "\nExample:\n  carabiner inbox dead --inbox webhooks.db --handler connect:payout.failed --since 2d\n")
     .action((options: DeadOptions) =>
@@ -122,11 +122,11 @@ export function registerInbox(program: Command, terminal: Terminal): void {
     withDeadOptions(
       inbox
         .command("retry")
-        .description("make what is dead, or waits for another try, due at once: of one event, or all dead letters")
+        .description("retry now: the dead or waiting work of one event, or all dead letters")
         .argument("[event]", "its id, evt_…")
-        .option("--dead", "dead letters, the oldest first, instead of one event")
+        .option("--dead", "retry dead letters, oldest first, instead of one event")
         .option("--dry-run", "with --dead: only count them")
-        .option("--account <acct>", "with an event: that of this connected account"),
+        .option("--account <acct>", "with an event: only that of this connected account"),
       1_000,
     ),
   )
@@ -137,16 +137,16 @@ export function registerInbox(program: Command, terminal: Terminal): void {
     .action((id: string | undefined, options: RetryOptions) =>
       withInbox(options, terminal, async ({ inbox: opened, now }) => {
         const { handler, type, since, limit, dead, dryRun = false, account } = options;
-        if ((id === undefined) === (dead === undefined)) throw usage("Name an event, or say --dead.");
+        if ((id === undefined) === (dead === undefined)) throw usage("Name an event, or pass --dead.");
         if (id !== undefined) {
-          if (dryRun || type !== undefined || since !== undefined) throw usage("--dry-run, --type and --since go with --dead.");
+          if (dryRun || type !== undefined || since !== undefined) throw usage("--dry-run, --type and --since need --dead.");
           const retried = await opened.retry(given({ eventId: id, handler, account }), now);
           if (retried === 0 && (await opened.eventsById(id)).length === 0) throw unknownEvent(id);
           printAnswer(terminal, options, { retried }, () => `${retried} made due`);
-          if (retried === 0) terminal.tell(err.dim(`Nothing of ${id} is dead, or waits for another try.`));
+          if (retried === 0) terminal.tell(err.dim(`${id} has no work that is dead or waiting for a retry.`));
           return;
         }
-        if (account !== undefined) throw usage("--account goes with an event.");
+        if (account !== undefined) throw usage("--account needs an event.");
         const handlers = handler === undefined ? (await opened.depth()).handlers.map((one) => one.handler) : [handler];
         const asked = given({ handlers, type, since: since === undefined ? undefined : since.at(now / 1_000) * 1_000 });
         const retried = await opened.replayDead({ ...asked, handlers, now, limit, dryRun });
@@ -157,29 +157,29 @@ export function registerInbox(program: Command, terminal: Terminal): void {
   withInboxOptions(
     inbox
       .command("orphans")
-      .description("list handlers that have work and are not among those your program registers")
-      .requiredOption("--registered <ids>", "the handlers it registers, with commas between them"),
+      .description("list handlers that have work but are not registered by your program")
+      .requiredOption("--registered <ids>", "the handlers that it registers, separated by commas"),
   )
     .addHelpText("after", "\nExample:\n  carabiner inbox orphans --registered connect:payout.failed,payouts --inbox webhooks.db\n")
     .action((options: InboxOptions & { registered: string }) =>
       withInbox(options, terminal, async ({ inbox: opened, now }) => {
         const registered = options.registered.split(",").map((name) => name.trim());
         const orphans = (await opened.depth()).handlers.filter(({ handler }) => !registered.includes(handler));
-        if (options.json !== true && orphans.length === 0) terminal.tell("Each handler that has work is registered.");
+        if (options.json !== true && orphans.length === 0) terminal.tell("Every handler with work is registered.");
         else printAnswer(terminal, options, orphans, () => tableText(terminal, {}, handlerColumns(now), orphans));
         if (options.json !== true && orphans.length > 0)
-          terminal.tell(err.dim("Was one renamed? Give the new one its old name: { id, aliases: [old name] }."));
+          terminal.tell(err.dim("If you renamed a handler, give the new one its old name: { id, aliases: [old name] }."));
       }),
     );
 
   withInboxOptions(
     inbox
       .command("prune")
-      .description("remove settled events that are old, and give up what has waited for too long where that is asked for")
-      .requiredOption("--older-than <duration>", "settled events that arrived so long ago, such as 35d", parseAge)
-      .option("--dead-older-than <duration>", "discard dead letters that were given up so long ago", parseAge)
-      .option("--quarantined-older-than <duration>", "discard quarantined work of events that arrived so long ago", parseAge)
-      .option("--marks-older-than <duration>", "forget objects whose newest event happened so long ago", parseAge),
+      .description("remove old settled events, and optionally discard work that has waited too long")
+      .requiredOption("--older-than <duration>", "remove settled events that arrived longer ago than this, such as 35d", parseAge)
+      .option("--dead-older-than <duration>", "discard dead letters that were given up longer ago than this", parseAge)
+      .option("--quarantined-older-than <duration>", "discard quarantined work of events that arrived longer ago than this", parseAge)
+      .option("--marks-older-than <duration>", "forget objects whose newest event happened longer ago than this", parseAge),
   )
     .addHelpText("after", "\nExample:\n  carabiner inbox prune --older-than 35d --dead-older-than 90d --inbox webhooks.db\n")
     .action((options: PruneOptions) =>
@@ -211,7 +211,7 @@ export function registerInbox(program: Command, terminal: Terminal): void {
       }),
     );
 
-  withInboxOptions(inbox.command("stats").description("count work by state and handler, and tell how long the oldest has waited"))
+  withInboxOptions(inbox.command("stats").description("count work by state and handler, and show how long the oldest has waited"))
     .addHelpText("after", "\nExample:\n  carabiner inbox stats --inbox webhooks.db\n")
     .action((options: InboxOptions) =>
       withInbox(options, terminal, async ({ inbox: opened, now }) => {
@@ -222,7 +222,7 @@ export function registerInbox(program: Command, terminal: Terminal): void {
 }
 
 function unknownEvent(id: string): CommandFailure {
-  return new CommandFailure(`The inbox knows no event ${id}.`, {
+  return new CommandFailure(`The inbox has no event ${id}.`, {
     advice: "List what it has with `carabiner inbox list`.",
     exitCode: EXIT_CODES.notFound,
   });
@@ -237,9 +237,9 @@ function withDeadOptions(command: Command, limit: number): Command {
 }
 
 function limitOption(count: number): Option {
-  return new Option("--limit <count>", "how many at most").default(count).argParser((text) => {
+  return new Option("--limit <count>", "at most this many").default(count).argParser((text) => {
     const limit = Number(text);
-    if (!Number.isInteger(limit) || limit < 1) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+    if (!Number.isInteger(limit) || limit < 1) throw new InvalidArgumentError("It must be a whole number of at least 1.");
     return limit;
   });
 }
@@ -272,7 +272,7 @@ function describeEvent(
     colours.dim,
   );
   const work =
-    event.work.length === 0 ? "No handler has a part in it." : tableText(terminal, {}, workColumns(colours).slice(2), event.work);
+    event.work.length === 0 ? "No handler has work for it." : tableText(terminal, {}, workColumns(colours).slice(2), event.work);
   const body = event.body === undefined ? "" : `\n\n${printable(event.body, { lines: true })}`;
   return `${fields}\n\n${work}${body}`;
 }

@@ -3,7 +3,7 @@ import type { Answer, Incoming } from "../http-exchange.ts";
 import { readStream } from "./read-stream.ts";
 
 const REMEDY =
-  "A hook or plugin of Fastify read the request before its route: register fastifyHooks outside the scope of that preParsing or onRequest hook, and without fastify-plugin around it.";
+  "A Fastify hook or plugin read the request before its route. Register fastifyHooks outside the scope of that preParsing or onRequest hook, and do not wrap it in fastify-plugin.";
 
 /** Where the plugin listens. */
 export interface FastifyHooksOptions {

@@ -4,7 +4,7 @@ import type { Answer, Incoming, UnreadBody } from "../http-exchange.ts";
 const NOT_PROXIED =
   "The function was called without the request's headers and raw body: in API Gateway choose Lambda proxy integration (AWS_PROXY) for this route, with no mapping template.";
 const PARSED =
-  "A middleware parsed the event's body before hooks could: take this handler out of it, as in middy httpJsonBodyParser(); or export const handler = lambdaHooks(hooks) by itself.";
+  "A middleware, such as middy's httpJsonBodyParser(), parsed the event's body first. Remove it from this handler, or export const handler = lambdaHooks(hooks) by itself.";
 
 /**
  * What AWS Lambda is called with: by a REST API or an HTTP API with payload 1.0, by an HTTP API with payload 2.0 or a function URL, or by an

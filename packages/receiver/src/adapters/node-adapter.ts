@@ -6,7 +6,7 @@ const EXPRESS =
   "Move app.post(path, hooks.node) above app.use(express.json()), or keep the bytes: app.use(express.json({ verify: (req, _res, bytes) => { req.rawBody = bytes; } })).";
 const NEXT_PAGES = "Add this line to the page of the API route: export const config = { api: { bodyParser: false } };";
 const OTHERS =
-  "Give the request to hooks.node before any body parser: in Koa above app.use(bodyParser()); in NestJS with NestFactory.create(module, { rawBody: true }); in Fastify register fastifyHooks of @carabiner/receiver/fastify.";
+  "Pass the request to hooks.node before any body parser: in Koa above app.use(bodyParser()); in NestJS with NestFactory.create(module, { rawBody: true }); in Fastify register fastifyHooks of @carabiner/receiver/fastify.";
 
 /** What body parsers and platforms leave on a request. */
 interface ParsedRequest extends IncomingMessage {

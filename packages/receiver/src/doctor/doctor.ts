@@ -31,7 +31,7 @@ export async function doctor(
   const looked: string[] = [];
   const urlOf = (lane: string): string | null => (typeof url === "string" ? url : (url?.[lane] ?? null));
   for (const lane of Object.keys(typeof url === "object" ? url : {})) {
-    if (!endpoints.names.includes(lane)) throw new Error(`There is no lane "${lane}": there are ${endpoints.names.join(", ")}.`);
+    if (!endpoints.names.includes(lane)) throw new Error(`There is no lane "${lane}". The lanes are ${endpoints.names.join(", ")}.`);
   }
 
   for (const mode of livemode === "both" ? [true, false] : [livemode]) {
@@ -84,8 +84,8 @@ async function examineInbox(orphans: ExaminingParts["orphans"]): Promise<Finding
         ...everywhere,
         code: "inbox_unavailable",
         severity: "error",
-        says: `The inbox cannot be asked: ${(error as Error).message}.`,
-        remedy: "Look whether its database can be reached: until then every event is answered 503.",
+        says: `The inbox cannot be read: ${(error as Error).message}.`,
+        remedy: "Check that its database can be reached. Until then every event is answered 503.",
       },
     ];
   }
@@ -116,7 +116,7 @@ function failure(error: unknown): Pick<Finding, "code" | "says" | "remedy"> {
   if (error instanceof NoClient) {
     return {
       code: "no_client",
-      says: "There is no client to ask the API with.",
+      says: "There is no API client.",
       remedy: "Give createReceiver({ stripe: new Stripe(key) }).",
     };
   }
@@ -124,7 +124,7 @@ function failure(error: unknown): Pick<Finding, "code" | "says" | "remedy"> {
   return {
     code: "api_failed",
     // The message of a wrong key has part of the key in it.
-    says: `The API does not list its endpoints (${typeof statusCode === "number" ? `${statusCode}, ` : ""}${typeof type === "string" ? type : "no answer"}).`,
-    remedy: "Look at the key of the client, its mode and its permissions: it must read webhook endpoints.",
+    says: `The API does not list the webhook endpoints (${typeof statusCode === "number" ? `${statusCode}, ` : ""}${typeof type === "string" ? type : "no answer"}).`,
+    remedy: "Check the client's key, its mode and its permissions: it must be able to read webhook endpoints.",
   };
 }

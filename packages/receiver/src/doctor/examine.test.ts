@@ -80,7 +80,7 @@ test("a lane without handlers, and accounts that leave unheard, are told of", ()
 test("a remedy is a line to run", () => {
   const [missing] = examined([]);
   expect(missing?.remedy).toBe(
-    `Create one, and give its secret to the lane: stripe.webhookEndpoints.create({ url: "${URL}", connect: true, enabled_events: ["account.updated","${DEAUTHORIZED}"] }). Add the types you need of person.*.`,
+    `Create one, and pass its secret to the lane: stripe.webhookEndpoints.create({ url: "${URL}", connect: true, enabled_events: ["account.updated","${DEAUTHORIZED}"] }). Add the types you need of person.*.`,
   );
 });
 

@@ -50,7 +50,7 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
       "notice",
       null,
       `No handler listens on the lane "${lane}".`,
-      `Register one with hooks.${lane}.on(…), or take the endpoint out of createReceiver.`,
+      `Register one with hooks.${lane}.on(…), or remove the endpoint from createReceiver.`,
     );
   } else if (fitting.length === 0) {
     const [wrong] = url === null ? [] : here;
@@ -60,14 +60,14 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
         "error",
         null,
         `The API has no endpoint for events of ${scope}${url === null ? "" : ` at ${url}`}.`,
-        `Create one, and give its secret to the lane: ${create}.${andFamilies(types)}`,
+        `Create one, and pass its secret to the lane: ${create}.${andFamilies(types)}`,
       );
     } else {
       find(
         "scope_wrong",
         "error",
         wrong,
-        `${wrong.id} at ${wrong.url} is for events of ${connect ? "the platform itself" : "connected accounts"}, and the lane "${lane}" is for those of ${scope}: they never arrive.`,
+        `${wrong.id} at ${wrong.url} is for events of ${connect ? "the platform itself" : "connected accounts"}, but the lane "${lane}" is for those of ${scope}: they never arrive.`,
         `An endpoint's scope cannot be changed. Create another: ${create}.${andFamilies(types)}`,
       );
     }
@@ -77,8 +77,8 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
         "endpoint_disabled",
         "error",
         one,
-        `${one.id} at ${one.url} is disabled: nothing is sent to it.`,
-        `Enable it: stripe.webhookEndpoints.update("${one.id}", { disabled: false }). Then make up for what was missed with hooks.reconcile().`,
+        `${one.id} at ${one.url} is disabled, so it receives nothing.`,
+        `Enable it: stripe.webhookEndpoints.update("${one.id}", { disabled: false }). Then fetch what was missed with hooks.reconcile().`,
       );
   } else {
     const heard = enabled.flatMap((one) => one.enabled_events);
@@ -89,7 +89,7 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
         "types_missing",
         "error",
         first ?? null,
-        `There are handlers for ${missing.join(", ")}, and no endpoint is subscribed to ${missing.length === 1 ? "it" : "them"}.`,
+        `There are handlers for ${missing.join(", ")}, but no endpoint is subscribed to ${missing.length === 1 ? "it" : "them"}.`,
         `Subscribe: stripe.webhookEndpoints.update("${first?.id}", { enabled_events: ${JSON.stringify([...(first?.enabled_events ?? []), ...named(missing)])} }).${andFamilies(missing)}`,
       );
     }
@@ -100,8 +100,8 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
           "types_unneeded",
           "notice",
           one,
-          `${one.id} is subscribed to ${unneeded.join(", ")}, and no handler is for ${unneeded.length === 1 ? "it" : "them"}.`,
-          "Unsubscribe, or register a handler. Such events are answered 200 and kept as unhandled.",
+          `${one.id} is subscribed to ${unneeded.join(", ")}, but no handler handles ${unneeded.length === 1 ? "it" : "them"}.`,
+          "Unsubscribe, or register a handler. Until then such events are answered 200 and kept as unhandled.",
         );
       examineVersion(one);
     }
@@ -119,20 +119,20 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
       "deauthorization_unheard",
       "warning",
       null,
-      "Nothing is done when an account disconnects.",
+      "No handler runs when an account disconnects.",
       `Register hooks.onDeauthorized(…), and subscribe to ${DEAUTHORIZED}.`,
     );
   return findings;
 
   function examineVersion(one: ApiEndpoint): void {
     if (sdkVersion === null) return;
-    const again = `Its version cannot be changed. Create another endpoint with api_version: "${sdkVersion}", give the lane both secrets, and delete ${one.id}.`;
+    const again = `Its version cannot be changed. Create another endpoint with api_version: "${sdkVersion}", pass both secrets to the lane, and delete ${one.id}.`;
     if (one.api_version === null) {
       find(
         "version_unpinned",
         "warning",
         one,
-        `${one.id} has no API version of its own: its events change shape when the account's default version does. The SDK here is made for ${sdkVersion}.`,
+        `${one.id} has no API version, so its events change shape when the account's default version does. This SDK is made for ${sdkVersion}.`,
         again,
       );
     } else if (trainOf(one.api_version) !== trainOf(sdkVersion)) {
@@ -140,7 +140,7 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
         "version_differs",
         "warning",
         one,
-        `${one.id} sends events of version ${one.api_version}, and the SDK here is made for ${sdkVersion}: fields may differ from their types.`,
+        `${one.id} sends events of version ${one.api_version}, but this SDK is made for ${sdkVersion}: fields may differ from their types.`,
         again,
       );
     }

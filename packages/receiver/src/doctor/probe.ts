@@ -21,7 +21,8 @@ export async function probe(url: string, timeout: AbortSignal): Promise<Probed |
       code: "url_unreachable",
       severity: "warning",
       says: `${url} cannot be reached from here (${why}).`,
-      remedy: "Look whether the server runs, and whether its address, port and certificate are right. The sender may see it differently.",
+      remedy:
+        "Check that the server runs, and that its address, port and certificate are right. It may look different from the sender's network.",
     };
   }
   return judge(url, response.status, response.headers.get("location"));
@@ -34,8 +35,8 @@ export function judge(url: string, status: number, location: string | null): Pro
     return {
       code: "url_redirects",
       severity: "error",
-      says: `${url} answers ${status}${location === null ? "" : ` to ${location}`}: a redirect counts as a failure, and is not followed.`,
-      remedy: "Register the address at the end of the redirects: https, with or without www and the last slash, as the server wants it.",
+      says: `${url} answers ${status}${location === null ? "" : ` to ${location}`}: the sender does not follow redirects and counts them as failures.`,
+      remedy: "Register the address at the end of the redirects: check https, www and the trailing slash.",
     };
   }
   if (status === 500) {
@@ -43,7 +44,7 @@ export function judge(url: string, status: number, location: string | null): Pro
       code: "body_consumed",
       severity: "error",
       says: `${url} answers 500 to a request without a signature, where a receiver answers 400.`,
-      remedy: "Often a body parser reads the body first: the receiver's log says which line to change.",
+      remedy: "A body parser often reads the body first. The receiver's log says which line to change.",
     };
   }
   const ok = status >= 200 && status < 300;
@@ -52,7 +53,7 @@ export function judge(url: string, status: number, location: string | null): Pro
     severity: "error",
     says: `${url} answers ${status} to a request without a signature, where a receiver answers 400.`,
     remedy: ok
-      ? "Something else answers there, or nothing is verified."
-      : "Look whether the route is there, takes POST, and is exempt from sign-in and CSRF protection.",
+      ? "Something else answers there, or it does not verify signatures."
+      : "Check that the route exists, accepts POST, and is exempt from sign-in and CSRF protection.",
   };
 }

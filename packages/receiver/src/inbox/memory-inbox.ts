@@ -33,7 +33,7 @@ const MARKS_PER_EVENT = 2;
  * lost, so a failure is answered 500 and the sender sends again. `tx` is null.
  */
 export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}): Inbox<null> {
-  if (!Number.isInteger(most) || most < 1) throw new Error(`memoryInbox({ events: ${most} }): it must be a whole number, 1 or more.`);
+  if (!Number.isInteger(most) || most < 1) throw new Error(`memoryInbox({ events: ${most} }): it must be a whole number of at least 1.`);
   const events = new Map<string, Kept>();
   const byNumber = new Map<number, Kept>();
   const pending = pendingWork();
@@ -185,7 +185,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
       forget(key, kept);
       return;
     }
-    throw new InboxUnavailable(`Memory holds ${most} events, and each of them waits to be handled.`);
+    throw new InboxUnavailable(`The memory inbox holds ${most} events, and all of them are waiting to be handled`);
   }
 
   function forget(key: string, kept: Kept): void {

@@ -138,7 +138,7 @@ async function formOf(request: IncomingMessage & { body?: unknown }): Promise<UR
 
 function refusal(status: number, allow?: string): PageAnswer {
   const says: Readonly<Record<number, string>> = {
-    400: "The form is none of this page.",
+    400: "The form does not belong to this page.",
     403: "The form was not sent from this page.",
     405: "This page is read only.",
     413: "The form is too large.",

@@ -46,7 +46,7 @@ export function renderPage({ depth, rows, limit, filter, writable, now }: Shown)
 ${handlerTable(depth, now, link)}
 ${narrowed.length === 0 ? "" : `<p>Only ${escaped(narrowed.join(", "))}. ${link("All", {}, false)}</p>`}
 ${workTable(rows, { writable, back: queryOf({ state, handler, event: eventId }) })}
-${rows.length < limit ? "" : `<p>These are the newest ${limit}; narrow them down to see others.</p>`}
+${rows.length < limit ? "" : `<p>These are the newest ${limit}. Filter them to see others.</p>`}
 </body>
 </html>
 `;
@@ -57,7 +57,7 @@ function handlerTable(
   now: number,
   link: (text: string, query: Record<string, string>, current: boolean) => string,
 ): string {
-  if (handlers.length === 0) return "<p>Nothing waits, and nothing has failed for good.</p>";
+  if (handlers.length === 0) return "<p>No work is waiting, and none has failed for good.</p>";
   const rows = handlers.map(({ handler, pending, dead, quarantined, oldestPendingAt }) => {
     const gone = orphans.some((orphan) => orphan.handler === handler) ? " (not registered)" : "";
     const waits = oldestPendingAt === null ? "" : `${Math.max(0, Math.round((now - oldestPendingAt) / 1_000))} s`;

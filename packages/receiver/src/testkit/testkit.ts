@@ -95,7 +95,8 @@ export function testkit(hooks: Tested): TestKit {
   /** The endpoint whose scope fits an event. */
   function endpointFor(event: Sendable, given: string | undefined): string {
     if (given !== undefined) {
-      if (!endpoints.names.includes(given)) throw new Error(`There is no endpoint "${given}": there are ${endpoints.names.join(", ")}.`);
+      if (!endpoints.names.includes(given))
+        throw new Error(`There is no endpoint "${given}". The endpoints are ${endpoints.names.join(", ")}.`);
       return given;
     }
     const connect = "account" in event && typeof event.account === "string";

@@ -3,13 +3,13 @@
  */
 export function secretFault(value: unknown): string | null {
   if (value === undefined || value === null) return "is missing; is the environment variable set?";
-  if (typeof value !== "string") return `is a ${typeof value}; a signing secret is text, whsec_…`;
+  if (typeof value !== "string") return `is a ${typeof value}; a signing secret is a string that begins with whsec_`;
   if (value.trim() === "") return "is empty; is the environment variable set?";
-  if (value !== value.trim()) return "has white space around it; remove it where the secret is set";
-  if (/^[sr]k_/.test(value)) return "is an API key; the signing secret is shown with the webhook endpoint and begins with whsec_";
-  if (/^pk_/.test(value)) return "is a publishable key; the signing secret is shown with the webhook endpoint and begins with whsec_";
-  if (/^(we|ed)_/.test(value)) return "is the endpoint's id; its signing secret is shown beside it and begins with whsec_";
-  if (/\s/.test(value)) return "has white space within; give several secrets as an array";
+  if (value !== value.trim()) return "has white space around it; remove the space where the secret is set";
+  if (/^[sr]k_/.test(value)) return "is an API key; use the webhook endpoint's signing secret, which begins with whsec_";
+  if (/^pk_/.test(value)) return "is a publishable key; use the webhook endpoint's signing secret, which begins with whsec_";
+  if (/^(we|ed)_/.test(value)) return "is the endpoint's id; use its signing secret, which begins with whsec_";
+  if (/\s/.test(value)) return "contains white space; pass several secrets as an array";
   return null;
 }
 

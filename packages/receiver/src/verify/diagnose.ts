@@ -28,7 +28,7 @@ export async function diagnose(header: SignatureHeader, body: Uint8Array, endpoi
         if (await isSignedWith(secret, header, bytes)) {
           return {
             reason: "body_reserialized",
-            says: `The secret is right, but the body is not what was sent: ${change}. Hand the receiver the bytes as they came, before any parser, logger or proxy touches them.`,
+            says: `The secret is right, but the body was changed on the way: ${change}. Pass the receiver the raw bytes, before any parser, logger or proxy touches them.`,
           };
         }
       }
@@ -42,12 +42,12 @@ function* variants(text: string, json: unknown): Generator<[change: string, rest
   if (text.startsWith("\uFEFF")) yield ["a byte order mark was put in front of it", text.slice(1)];
   if (text.endsWith("\n")) yield ["a line feed was added to it", text.replace(/\r?\n$/, "")];
   else yield ["its last line feed was cut off", `${text}\n`];
-  if (text.includes("\r\n")) yield ["its line feeds became carriage returns with line feeds", text.replaceAll("\r\n", "\n")];
+  if (text.includes("\r\n")) yield ["its line feeds were turned into carriage returns with line feeds", text.replaceAll("\r\n", "\n")];
   if (json !== undefined) {
     const pretty = JSON.stringify(json, null, 2);
-    if (pretty !== text) yield ["it was parsed and written again", pretty];
+    if (pretty !== text) yield ["it was parsed and serialized again", pretty];
     const compact = JSON.stringify(json);
-    if (compact !== text) yield ["it was parsed and written again, with other white space", compact];
+    if (compact !== text) yield ["it was parsed and serialized again, with other white space", compact];
   }
 }
 
@@ -57,27 +57,25 @@ function mismatch(json: unknown, endpoints: readonly SigningEndpoint[]): string 
   const account = (json as { account?: unknown } | null | undefined)?.account;
   if (typeof account === "string" && !endpoints.some(({ connect }) => connect)) {
     hints.push(
-      "The body speaks of a connected account, and no endpoint here is a Connect endpoint: its secret is another one than that of the account's own endpoint. Add it with connect: true.",
+      "The body names a connected account, but no endpoint here is a Connect endpoint, which has its own secret. Add it with connect: true.",
     );
   }
   if (json !== undefined && typeof account !== "string" && endpoints.every(({ connect }) => connect)) {
     hints.push(
-      "The body speaks of no connected account, and every endpoint here is a Connect endpoint: add the account's own endpoint with its secret.",
+      "The body names no connected account, but every endpoint here is a Connect endpoint. Add the account's own endpoint with its secret.",
     );
   }
   if (secrets.some(looksLikeCliSecret)) {
     hints.push(
-      "A secret here has the form that `stripe listen` prints; deliveries of an endpoint that is registered in the dashboard or by API are signed with that endpoint's own.",
+      "One secret has the form that `stripe listen` prints. Deliveries to an endpoint from the dashboard or the API are signed with that endpoint's own secret.",
     );
   }
   if (!secrets.every(looksLikeCliSecret)) {
-    hints.push(
-      "If `stripe listen` forwards this, its events are signed with the secret it prints (`stripe listen --print-secret`), not with the dashboard's.",
-    );
+    hints.push("If `stripe listen` forwards this, use the secret that it prints (`stripe listen --print-secret`), not the dashboard's.");
   }
-  if (json === undefined) hints.push("The body is no JSON: something changed it on its way, or it does not come from the sender.");
+  if (json === undefined) hints.push("The body is not JSON: something changed it on the way, or it does not come from the sender.");
   const tried = endpoints.map(({ name, secrets: { length } }) => `${name} (${length})`).join(", ");
-  return `No secret matches; tried those of ${tried}. ${hints.join(" ")}`;
+  return `No secret matches. Tried the secrets of ${tried}. ${hints.join(" ")}`;
 }
 
 function parsed(text: string): unknown {

@@ -21,21 +21,25 @@ export function readEvent(body: Uint8Array): EventRead {
   try {
     json = JSON.parse(UTF8.decode(body));
   } catch {
-    return { ok: false, reason: "not_json", says: "The body is signed, but is no JSON in UTF-8." };
+    return { ok: false, reason: "not_json", says: "The signature is valid, but the body is not JSON in UTF-8." };
   }
-  const fault = (says: string): EventRead => ({ ok: false, reason: "not_an_event", says: `The body is signed, but is no event: ${says}.` });
-  if (!isRecord(json)) return fault("it is no object");
+  const fault = (says: string): EventRead => ({
+    ok: false,
+    reason: "not_an_event",
+    says: `The signature is valid, but the body is not an event: ${says}.`,
+  });
+  if (!isRecord(json)) return fault("it is not an object");
   const { id, object, type, livemode } = json;
   if (object !== "event" && object !== "v2.core.event") return fault('its "object" is neither "event" nor "v2.core.event"');
   if (typeof id !== "string" || id === "") return fault('its "id" is missing');
   if (typeof type !== "string" || type === "") return fault('its "type" is missing');
-  if ([id, type].some((text) => text.includes(NUL))) return fault('its "id" or "type" has the character NUL in it');
+  if ([id, type].some((text) => text.includes(NUL))) return fault('its "id" or "type" contains the character NUL');
   if (typeof livemode !== "boolean") return fault('its "livemode" is neither true nor false');
   return object === "event" ? snapshot(json, { id, type, livemode, body }) : thin(json, { id, type, livemode, body });
 
   function snapshot(event: Record<string, unknown>, known: Pick<ReadEvent, "id" | "type" | "livemode" | "body">): EventRead {
     const { created, account, api_version: apiVersion, data } = event;
-    if (typeof created !== "number" || !Number.isFinite(created)) return fault('its "created" is no time');
+    if (typeof created !== "number" || !Number.isFinite(created)) return fault('its "created" is not a timestamp');
     if (account !== undefined && account !== null && (typeof account !== "string" || account === "" || account.includes(NUL)))
       return fault('its "account" is no id');
     if (!isRecord(data) || !isRecord(data.object)) return fault('its "data.object" is missing');
@@ -57,11 +61,11 @@ export function readEvent(body: Uint8Array): EventRead {
 
   function thin(event: Record<string, unknown>, known: Pick<ReadEvent, "id" | "type" | "livemode" | "body">): EventRead {
     const created = typeof event.created === "string" ? Date.parse(event.created) : Number.NaN;
-    if (Number.isNaN(created)) return fault('its "created" is no time');
+    if (Number.isNaN(created)) return fault('its "created" is not a timestamp');
     const { context, related_object: related } = event;
     const account =
       accountIn(context) ?? (isRecord(related) && related.type === "v2.core.account" && typeof related.id === "string" ? related.id : null);
-    if (account?.includes(NUL) === true) return fault("its account is no id");
+    if (account?.includes(NUL) === true) return fault("its account is not an id");
     return {
       ok: true,
       parsed: event,

@@ -88,7 +88,7 @@ describe("a body that does not match is told apart by what happened to it", () =
   const sent = new TextDecoder().decode(body);
   const header = signatureOf(body, { secret: "whsec_connect" });
   test.each([
-    ["parsed and written again", JSON.stringify(JSON.parse(sent))],
+    ["parsed and serialized again", JSON.stringify(JSON.parse(sent))],
     ["byte order mark", `\uFEFF${sent}`],
     ["line feed was added", `${sent}\n`],
     ["carriage returns", sent.replaceAll("\n", "\r\n")],

@@ -26,7 +26,7 @@ export async function verify({ header, body, endpoints, now, toleranceSeconds }:
     return {
       ok: false,
       reason: "header_missing",
-      says: "The request has no Stripe-Signature header. Either it does not come from the sender, or a proxy removed the header.",
+      says: "The request has no Stripe-Signature header. It does not come from the sender, or a proxy removed the header.",
     };
   }
   const parsed = parseSignatureHeader(header);
@@ -34,7 +34,7 @@ export async function verify({ header, body, endpoints, now, toleranceSeconds }:
     return {
       ok: false,
       reason: "header_malformed",
-      says: "The Stripe-Signature header holds no timestamp with a v1 signature. A proxy may have cut it short.",
+      says: "The Stripe-Signature header has no timestamp with a v1 signature. A proxy may have cut it short.",
     };
   }
   const signer = await findSigner(endpoints, (secret) => isSignedWith(secret, parsed, body));
@@ -48,8 +48,8 @@ export async function verify({ header, body, endpoints, now, toleranceSeconds }:
       reason: past ? "timestamp_old" : "timestamp_future",
       skewSeconds,
       says: past
-        ? `The signature is right, but ${skewSeconds} s old, and ${toleranceSeconds} s are allowed. Either this machine's clock is fast, the request was held up on its way, or somebody sends a recorded one again.`
-        : `The signature is right, but its time is ${-skewSeconds} s in the future, and ${toleranceSeconds} s are allowed. This machine's clock is slow, or the sender's is fast.`,
+        ? `The signature is right but ${skewSeconds} s old, and ${toleranceSeconds} s are allowed. This machine's clock is fast, the request was delayed on the way, or somebody replays a recorded request.`
+        : `The signature is right but ${-skewSeconds} s in the future, and ${toleranceSeconds} s are allowed. This machine's clock is slow, or the sender's is fast.`,
     };
   }
   return { ok: true, endpoints: signer };

@@ -54,7 +54,7 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       expect(await on.send(hooks, accountEvent("account.updated", 4))).toBe(200);
       expect(await on.send(hooks, accountEvent("account.updated", 9))).toBe(200);
       expect(seen).toEqual([1, "gone"]);
-      expect(on.said()).toMatch(/disconnected, and waits for its return/);
+      expect(on.said()).toMatch(/disconnected, so it waits for the account's return/);
       await on.send(hooks, back(8));
       await hooks.drain();
       await hooks.idle();
@@ -116,7 +116,7 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       await on.send(hooks, left(300));
       await on.send(hooks, accountEvent("account.updated", 305));
       expect(await hooks.authorized("acct_1", { livemode: false, at: on.clock.now() })).toEqual({ applied: false, released: 0 });
-      expect(on.said()).toMatch(/authorized\(\) says that it was connected at 2026-01-01T00:00:00\.000Z, and something newer is known/);
+      expect(on.said()).toMatch(/authorized\(\) reports a connection at 2026-01-01T00:00:00\.000Z, but a newer change is known/);
       expect(await hooks.authorized("acct_1", { livemode: false })).toEqual({ applied: true, released: 1 });
       await hooks.drain();
       await hooks.idle();
@@ -154,7 +154,7 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       expect(seen).toEqual([]);
       expect(on.outcomes()).toEqual(["mismatched", "mismatched"]);
       expect(on.said()).toMatch(/which is not a Connect endpoint, but it belongs to the connected account acct_1/);
-      await expect(hooks.replay("evt_a")).rejects.toThrow(/no handler of the lane "platform" can have it/);
+      await expect(hooks.replay("evt_a")).rejects.toThrow(/no handler of the lane "platform" can handle it/);
       expect(await hooks.replay("evt_a", { lane: "connect" })).toBe(1);
       expect(await hooks.replay("evt_p", { lane: "platform" })).toBe(1);
       await hooks.drain();
@@ -168,7 +168,7 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       hooks.connect.on("payout.paid", (_event, { account, endpoint }) => seen.push([account, endpoint]));
       await on.send(hooks, eventOf("payout.paid"), "whsec_platform");
       expect(seen).toEqual([["acct_1", "connect"]]);
-      expect(on.said()).toContain('given to the lane "connect"');
+      expect(on.said()).toContain('passed to the lane "connect"');
     });
 
     test("the other mode is answered 200 and left alone, before anything is kept", async () => {
@@ -197,7 +197,7 @@ export function accountAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
       await hooks.drain();
       await hooks.idle();
       expect(seen).toEqual(["brand.newer", "paid", "brand.new"]);
-      await expect(hooks.replay("evt_never")).rejects.toThrow(/knows no event evt_never/);
+      await expect(hooks.replay("evt_never")).rejects.toThrow(/has no event evt_never/);
     });
   });
 

@@ -77,7 +77,7 @@ export function workingAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
         throw new Error("not yet");
       });
       for (const id of ["evt_1", "evt_2"]) await on.send(hooks, eventOf("payout.paid", { id }));
-      expect(on.said().match(/call await hooks\.start\(\) where a process stays, or hooks\.drain\(\) from a cron job/g)).toHaveLength(1);
+      expect(on.said().match(/call await hooks\.start\(\) in a long-lived process, or hooks\.drain\(\) from a cron job/g)).toHaveLength(1);
     });
 
     test("stop({ graceMs }) ends: what still runs is undone, and due again for whoever comes next", async () => {
@@ -133,7 +133,7 @@ export function workingAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { 
     await on.send(hooks, eventOf("payout.paid", { id: "evt_same" }));
     await on.send(hooks, eventOf("payout.failed", { id: "evt_same" }));
     expect(seen).toEqual(["payout.paid"]);
-    expect(on.said()).toContain("this event is known as payout.paid, and came back as payout.failed");
+    expect(on.said()).toContain("this event was first received as payout.paid, and now as payout.failed");
   });
 
   test("what is old is removed by itself once a receiver works: events, dead letters, what is quarantined, orphaned, and marks", async () => {

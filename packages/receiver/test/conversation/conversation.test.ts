@@ -18,7 +18,7 @@ const GENERIC: Readonly<Record<number, string>> = {
   405: '{"error":"Only POST is allowed."}',
   413: '{"error":"The body is too large."}',
   500: '{"error":"The request could not be handled."}',
-  503: '{"error":"The event cannot be kept at the moment."}',
+  503: '{"error":"The event cannot be stored at the moment."}',
 };
 
 /** What the rows cannot show: something on the receiver's side has to spoil the body. `raw-body-traps.test.ts` does. */

@@ -143,7 +143,7 @@ test("Fastify: a hook above the plugin reads the request", async () => {
   await fastify.listen({ host: "127.0.0.1", port: 0 });
   const { port } = fastify.server.address() as AddressInfo;
   const served = { call: (one: Parameters<Served["call"]>[0]) => callOverHttp(port, PATH, one), close: () => fastify.close() };
-  expectTrap(await over(served), "register fastifyHooks outside the scope of that preParsing or onRequest hook");
+  expectTrap(await over(served), "Register fastifyHooks outside the scope of that preParsing or onRequest hook");
 });
 
 test("Fastify: the plugin leaves the parsers of other routes alone", async () => {
