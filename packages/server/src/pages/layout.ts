@@ -46,6 +46,6 @@ const MARK = html`<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" str
 /** What went wrong with a form, in a place that is read out first, with links to the fields. */
 export function errorSummary(errors: readonly { field: string | null; message: string }[]): HtmlValue {
   if (errors.length === 0) return null;
-  return html`<div class="alert" role="alert"><h2>${errors.length === 1 ? "Something is not right yet" : `${errors.length} things are not right yet`}</h2>
+  return html`<div class="alert" role="alert"><h2>${errors.length === 1 ? "Something needs correcting" : `${errors.length} things need correcting`}</h2>
 <ul>${errors.map(({ field, message }) => html`<li>${field === null ? message : html`<a href="#${field}">${message}</a>`}</li>`)}</ul></div>`;
 }

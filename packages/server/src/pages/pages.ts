@@ -42,7 +42,7 @@ function sendForeign(reply: FastifyReply, { settings }: PageContext): FastifyRep
   return sendProblem(
     reply,
     403,
-    "This form was sent from elsewhere",
-    `Nothing was changed. Forms are taken from this server's own pages, at ${new URL(settings.publicUrl()).origin}. If you see another address there, whoever runs this server has to tell it its public URL.`,
+    "This form was sent from another site",
+    `Nothing was changed. This server accepts forms only from its own pages, at ${new URL(settings.publicUrl()).origin}. If your browser shows another address, the operator of this server must set its public URL.`,
   );
 }

@@ -96,7 +96,7 @@ test("keys are guessed as slowly on pages and at /oauth/token as elsewhere", asy
   expect(tried).toEqual(Array.from({ length: 24 }, (_, n) => (n >= 20 ? 429 : n % 2 === 0 ? 422 : 401)));
   const late = await go(path, { form_token: formToken, action: "connect", key: "sk_test_late" });
   expect([late.status, Number(late.headers.get("retry-after"))]).toEqual([429, expect.any(Number)]);
-  expect(late.text).toContain("Too many keys have been tried from here.");
+  expect(late.text).toContain("Too many keys have been tried from this address.");
   // Who has proved a good key goes on with it.
   expect((await p.test.accounts.list()).data).toEqual([]);
 });

@@ -116,7 +116,7 @@ describe("every page with a form", () => {
       { origin: server.url.replace("http:", "https:") },
     ]) {
       const refused = await send(headers);
-      expect([refused.status, refused.text], JSON.stringify(headers)).toEqual([403, expect.stringContaining("sent from elsewhere")]);
+      expect([refused.status, refused.text], JSON.stringify(headers)).toEqual([403, expect.stringContaining("sent from another site")]);
     }
     const own = { origin: server.url, "sec-fetch-site": "same-origin" };
     for (const refused of [

@@ -97,7 +97,7 @@ describe("the consent page", () => {
       await page.goto(consentUrl(p, { "stripe_user[business_name]": "Ada & Sons" }));
       await page.getByLabel("Email address").fill("ada@example.com");
       await page.getByLabel("Country").selectOption("DE");
-      await page.getByRole("button", { name: "Make the account and connect it" }).click();
+      await page.getByRole("button", { name: "Create the account and connect it" }).click();
       await page.waitForURL(`${home}/connected?**`);
       expect(new URL(page.url()).searchParams.get("state")).toBe("s1");
       const token = await p.test.oauth.token({ grant_type: "authorization_code", code: codeOf(page) });
@@ -169,7 +169,7 @@ describe("the consent page", () => {
       const answer = await answered;
       expect((await answer.request().allHeaders())["sec-fetch-site"]).toBe("same-site");
       expect(answer.status()).toBe(403);
-      await page.getByRole("heading", { name: "This form was sent from elsewhere" }).waitFor();
+      await page.getByRole("heading", { name: "This form was sent from another site" }).waitFor();
       await page.goto(url);
       await page.getByRole("button", { name: "Skip this form" }).click();
       await page.waitForURL(`${home}/connected?**`);

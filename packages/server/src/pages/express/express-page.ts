@@ -40,19 +40,19 @@ export function expressPage(express: Express): HtmlPage {
 <dt>Payments</dt><dd>${derived.chargesEnabled ? "enabled" : "not enabled yet"}</dd>
 <dt>Payouts</dt><dd>${derived.payoutsEnabled ? "enabled" : "not enabled yet"}</dd>
 ${balance.map(({ currency, available, pending }) => html`<dt>Balance</dt><dd>${money(available, currency)} available, ${money(pending, currency)} on the way</dd>`)}</dl></div>
-${saved && html`<div class="good" role="status"><p>The bank account is saved. Payouts go to it from now on.</p></div>`}
+${saved && html`<div class="good" role="status"><p>The bank account is saved. Future payouts go to it.</p></div>`}
 ${errorSummary(errors)}
 <div class="card"><h2>Payouts</h2>${
       payouts.length === 0
-        ? html`<p class="soft">There have been none yet.</p>`
+        ? html`<p class="soft">There are no payouts yet.</p>`
         : html`<table><thead><tr><th scope="col">Arrives</th><th scope="col">Amount</th><th scope="col">Status</th></tr></thead><tbody>
 ${payouts.map(({ state: payout }) => html`<tr><td>${new Date(payout.arrivalDate).toISOString().slice(0, 10)}</td><td>${money(payout.amount, payout.currency)}</td><td>${payout.status.replace("_", " ")}</td></tr>`)}</tbody></table>`
     }</div>
 <div class="card"><form method="post" novalidate><input type="hidden" name="form_token" value="${formToken}">
-<fieldset><legend>Where you are paid out</legend>
+<fieldset><legend>Where your payouts go</legend>
 ${
   externalAccounts.length === 0
-    ? html`<p class="hint">No bank account is known yet.</p>`
+    ? html`<p class="hint">There is no bank account yet.</p>`
     : html`<ul class="plain">${externalAccounts.map(
         ({ state: one }) =>
           html`<li>${String(one.shown.bank_name ?? one.shown.brand ?? "Bank account")} ending in ${String(one.shown.last4)}, ${one.currency.toUpperCase()}${one.defaultForCurrency && " · used for payouts"}${one.status === "errored" && " · the last payout to it failed"}</li>`,
@@ -62,7 +62,7 @@ ${
   testBank?.routing !== null && testBank !== undefined
     ? field({
         name: routing,
-        label: "Number of the bank",
+        label: "Routing number",
         value: "",
         autocomplete: "off",
         error: errorOf(routing),
@@ -76,7 +76,7 @@ ${field({
   value: "",
   autocomplete: "off",
   error: errorOf(number),
-  ...(livemode || testBank === undefined ? {} : { hint: `Test mode: ${testBank.number} is paid out to.` }),
+  ...(livemode || testBank === undefined ? {} : { hint: `Test mode: ${testBank.number} works.` }),
 })}
 </fieldset><div class="actions"><button name="action" value="bank">Use this bank account</button></div></form></div>
 <div class="card"><h2>Leaving</h2><p class="soft">${platform} controls this account, so it cannot be disconnected from here. Ask ${platform} to close it.</p></div>`,

@@ -37,8 +37,8 @@ async function arrive(context: PageContext, request: FastifyRequest, reply: Fast
     return sendProblem(
       reply,
       404,
-      "This link leads nowhere",
-      "It has been used, or it is too old. Go back to where you found it and ask for another.",
+      "This link does not work",
+      "It has been used, or it has expired. Go back to where you found it and ask for another one.",
     );
   const path = `/express/${session.name}`;
   keepSession(context, reply, session.cookie, path);
@@ -125,6 +125,6 @@ function sendClosed(reply: FastifyReply): FastifyReply {
     reply,
     403,
     "This page is closed",
-    "It was opened in another browser, or too long ago. Go back to where you came from and ask for another link.",
+    "It was opened in another browser, or too long ago. Go back to where you came from and ask for a new link.",
   );
 }

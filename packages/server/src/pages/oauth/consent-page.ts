@@ -45,21 +45,21 @@ export function consentPage(consent: Consent): HtmlPage {
     livemode: application.livemode,
     body: html`<div class="card">
 <h1>Connect your account to ${application.name}</h1>
-<p class="soft">${application.name} asks to be connected to ${consent.express ? "an account that it will manage for you" : "an account of yours"}. If you agree, it will be able to:</p>
+<p class="soft">${application.name} wants to connect to ${consent.express ? "an account that it will manage for you" : "your account"}. If you agree, it will be able to:</p>
 <ul class="grants">
-<li>See the account: what it is, its people, its balance and its payouts</li>
+<li>See the account: its details, its people, its balance and its payouts</li>
 ${
   scope === "read_write" || consent.express
-    ? html`<li>Act for it: take payments, pay out, and change what the account is</li>`
-    : html`<li>Look, and change nothing</li>`
+    ? html`<li>Act for it: take payments, pay out, and change the account</li>`
+    : html`<li>Make no changes</li>`
 }
-<li>Hear of everything that happens to it, until you disconnect</li>
+<li>Be notified of everything that happens to it, until you disconnect</li>
 </ul>
 </div>
 ${errorSummary(consent.errors)}
 ${landing === "login" ? [existing, made] : [made, existing]}
 <div class="card"><form method="post">${token(consent)}
-<p class="soft">Not what you wanted? Nothing has been connected yet.</p>
+<p class="soft">Changed your mind? Nothing has been connected yet.</p>
 <div class="actions"><button class="quiet" name="action" value="deny">Go back to ${application.name}</button></div></form></div>`,
   };
 }
@@ -68,10 +68,10 @@ function existingForm(consent: Consent): Html {
   const { choices, mayPick, entered } = consent;
   const wrong = errorOf(consent);
   return html`<div class="card"><form method="post" autocomplete="off">${token(consent)}
-<fieldset><legend>Use an account you have</legend>
+<fieldset><legend>Use an existing account</legend>
 ${
   mayPick
-    ? html`<p class="hint">This is a development server, so you may speak for any account on it.</p>
+    ? html`<p class="hint">This is a development server, so you can act for any account on it.</p>
 ${choices.map(
   ({
     id,
@@ -79,9 +79,9 @@ ${choices.map(
     about,
     connected,
   }) => html`<label class="choice"><input type="radio" name="account" value="${id}"${entered.account === id && html` checked`}>
-<span>${name}<small>${about}${connected && " · connected already"}</small></span></label>`,
+<span>${name}<small>${about}${connected && " · already connected"}</small></span></label>`,
 )}
-${field({ name: "key", label: choices.length === 0 ? "Its id or its secret key" : "Another: its id or its secret key", value: entered.key ?? "", required: false, error: wrong("key") ?? wrong("account"), hint: "acct_… or sk_…" })}`
+${field({ name: "key", label: choices.length === 0 ? "Its id or its secret key" : "Another account: its id or its secret key", value: entered.key ?? "", required: false, error: wrong("key") ?? wrong("account"), hint: "acct_… or sk_…" })}`
     : field({
         name: "key",
         label: "Secret key of the account",
@@ -89,7 +89,7 @@ ${field({ name: "key", label: choices.length === 0 ? "Its id or its secret key" 
         value: "",
         autocomplete: "off",
         error: wrong("key"),
-        hint: "It shows that the account is yours. It is looked at once and not kept.",
+        hint: "It proves that the account is yours. It is checked once and not stored.",
       })
 }
 </fieldset>
@@ -101,14 +101,14 @@ function newForm(consent: Consent): Html {
   const { livemode } = consent.asked.application;
   const wrong = errorOf(consent);
   return html`<div class="card"><form method="post">${token(consent)}
-<fieldset><legend>Make a new ${express ? "Express account" : "account"}</legend>
+<fieldset><legend>Create a new ${express ? "Express account" : "account"}</legend>
 ${field({ name: "email", label: "Email address", type: "email", autocomplete: "email", value: entered.email ?? "", error: wrong("email") })}
 ${field({ name: "business_name", label: "Business name", autocomplete: "organization", value: entered.business_name ?? "", required: false, error: wrong("business_name") })}
 ${countryField(entered.country ?? "US", wrong("country"))}
 </fieldset>
-<div class="actions"><button name="action" value="create">Make the account and connect it</button>
+<div class="actions"><button name="action" value="create">Create the account and connect it</button>
 ${!livemode && html`<button class="quiet" name="action" value="skip" formnovalidate>Skip this form</button>`}</div>
-${!livemode && html`<p class="hint">In test mode the form can be skipped: a test account is made with what is known, and connected.</p>`}
+${!livemode && html`<p class="hint">In test mode you can skip the form: a test account is created from the details already known, and connected.</p>`}
 </form></div>`;
 }
 

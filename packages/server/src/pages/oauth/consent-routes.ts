@@ -61,8 +61,8 @@ async function answer(context: PageContext, request: FastifyRequest, reply: Fast
     return sendProblem(
       reply,
       403,
-      "This form has gone stale",
-      "It was not sent from the page it belongs to, or your browser keeps no cookies. Go back to where you came from and start again.",
+      "This form has expired",
+      "It was not sent from its own page, or your browser does not keep cookies. Go back to where you came from and start again.",
       asked.application.livemode,
     );
   const { redirectUri, state, scope } = asked;
@@ -122,7 +122,7 @@ async function accountOf(
     return account;
   }
   const skipped = action === "skip" && !application.livemode;
-  if (!skipped && action !== "create") throw new OAuthError("form_malformed", { reason: "its action is not known" });
+  if (!skipped && action !== "create") throw new OAuthError("form_malformed", { reason: "its action is unknown" });
   const from: ConsentEntries = skipped ? { email: prefill.email, business_name: prefill.businessName, country: prefill.country } : entered;
   if (!skipped && from.email === undefined) throw new FormRefused("email", "Enter an email address.");
   const profile = hashOf(prefill.told.business_profile as Json | undefined);
@@ -147,15 +147,15 @@ async function named({ tx, now, livemode, settings }: ChangeContext, entered: Co
     throw new FormRefused("key", settings.pickAccounts ? "Choose an account." : "Enter the secret key of the account.");
   if (shown.startsWith("acct_") && settings.pickAccounts) {
     const row = await tx.account(shown);
-    if (row === null || row.deleted) throw new FormRefused("key", "There is no such account.");
+    if (row === null || row.deleted) throw new FormRefused("key", "This account does not exist.");
     return row;
   }
   const proved = await authenticate(tx, { key: shown, stripeAccount: undefined, now }).catch((thrown: unknown) => {
-    if (thrown instanceof ApiError) throw new FormRefused("key", "This is no secret key of an account here.");
+    if (thrown instanceof ApiError) throw new FormRefused("key", "This is not the secret key of an account on this server.");
     throw thrown;
   });
   if (proved.account.id !== proved.caller.id)
-    throw new FormRefused("key", "This is an access token. Use a secret key of the account's own.");
+    throw new FormRefused("key", "This is an access token. Use one of the account's own secret keys.");
   if (proved.livemode !== livemode)
     throw new FormRefused(
       "key",
@@ -168,7 +168,7 @@ async function named({ tx, now, livemode, settings }: ChangeContext, entered: Co
 function refusalsOf(thrown: unknown): Consent["errors"] {
   if (thrown instanceof FormRefused) return [{ field: thrown.field, message: thrown.message }];
   if (thrown instanceof RateLimited)
-    return [{ field: "key", message: `Too many keys have been tried from here. Try again in ${thrown.retryAfterSeconds} s.` }];
+    return [{ field: "key", message: `Too many keys have been tried from this address. Try again in ${thrown.retryAfterSeconds} s.` }];
   if (thrown instanceof ApiError && (thrown.param === "email" || thrown.param === "country"))
     return [{ field: thrown.param, message: thrown.message }];
   throw thrown;

@@ -23,7 +23,7 @@ const CATEGORIES = [
   ["8398", "Charities"],
   ["4121", "Taxis and ride sharing"],
   ["7011", "Hotels and lodging"],
-  ["5999", "Something else that is sold"],
+  ["5999", "Other retail"],
 ] as const;
 
 const MATCH = "matches after a moment";
@@ -36,24 +36,24 @@ const WORDS: Readonly<Record<string, FieldWords>> = {
     label: "Kind of business",
     options: [
       ["", "Choose one"],
-      ["individual", "An individual, or a business of one person"],
+      ["individual", "An individual, or a one-person business"],
       ["company", "A company"],
       ["non_profit", "A non-profit organisation"],
       ["government_entity", "A government entity"],
     ],
   },
-  "business_profile.mcc": { label: "What it does", options: CATEGORIES },
+  "business_profile.mcc": { label: "Industry", options: CATEGORIES },
   "business_profile.name": { label: "Business name", autocomplete: "organization" },
-  "business_profile.product_description": { label: "What is sold, and to whom" },
+  "business_profile.product_description": { label: "What the business sells, and to whom" },
   "business_profile.support_email": { label: "Email address for customers", type: "email" },
   "business_profile.support_phone": { label: "Phone number for customers", type: "tel" },
   "business_profile.url": { label: "Website", type: "url", test: PROFILE_URL, autocomplete: "url" },
-  "business_profile.estimated_worker_count": { label: "How many people work for it", inputmode: "numeric" },
+  "business_profile.estimated_worker_count": { label: "Number of workers", inputmode: "numeric" },
   "company.name": { label: "Legal name", autocomplete: "organization" },
   "company.phone": { label: "Phone number", type: "tel", test: "0000000000 is valid." },
   "company.business_vat_id_number": { label: "VAT number", test: NUMBERS },
   "company.tax_id": { label: "Tax number", test: NUMBERS },
-  "company.verification.document": { label: "A document that shows the company" },
+  "company.verification.document": { label: "A document that proves the company exists" },
   email: { label: "Email address", type: "email", autocomplete: "email" },
   first_name: { label: "First name", autocomplete: "given-name" },
   last_name: { label: "Last name", autocomplete: "family-name" },
@@ -72,7 +72,7 @@ const WORDS: Readonly<Record<string, FieldWords>> = {
   "address.city": { label: "City" },
   "address.state": { label: "State" },
   "address.postal_code": { label: "Postal code" },
-  full_name_aliases: { label: "Other names", hint: "Such as the name before a marriage" },
+  full_name_aliases: { label: "Other names", hint: "For example, a maiden name" },
   nationality: { label: "Nationality", hint: "Two letters, such as SG" },
   "relationship.executive": {
     label: "Responsible for running the business",
@@ -83,15 +83,15 @@ const WORDS: Readonly<Record<string, FieldWords>> = {
     ],
   },
   "relationship.title": { label: "Role in the business", hint: "Such as CEO, or founder" },
-  "relationship.percent_ownership": { label: "Share of the business, in per cent", inputmode: "numeric" },
+  "relationship.percent_ownership": { label: "Ownership share, in percent", inputmode: "numeric" },
   "verification.document": { label: "An identity document" },
-  "verification.additional_document": { label: "A document that shows the address" },
+  "verification.additional_document": { label: "A document that proves the address" },
   "settings.payments.statement_descriptor": {
-    label: "Name on customers' statements",
+    label: "Name on customers' bank statements",
     hint: "5 to 22 characters",
-    test: "Any but ‘mismatch’ and ‘disallowed’.",
+    test: "Anything except ‘mismatch’ and ‘disallowed’.",
   },
-  "settings.card_payments.statement_descriptor_prefix": { label: "Beginning of the name on customers' statements" },
+  "settings.card_payments.statement_descriptor_prefix": { label: "Prefix of the name on customers' bank statements" },
 };
 
 /** The words for a field. One without words of its own is called by the last part of its name. */

@@ -84,11 +84,11 @@ export function roleConfirmed(name: string): "owner" | "director" | "executive" 
 function missingFields({ name, required, path }: AskedField, entered: FormEntries): FieldError[] {
   if (!required) return [];
   const lacking = (fields: readonly string[]) =>
-    fields.filter((field) => !entered.has(field)).map((field) => ({ field, message: "Fill this in." }));
+    fields.filter((field) => !entered.has(field)).map((field) => ({ field, message: "This field is required." }));
   if (name === "external_account") return lacking([BANK_FIELDS[0]]);
-  if (name.endsWith("tos_acceptance.date")) return entered.has(name) ? [] : [{ field: name, message: "Accept the terms to go on." }];
+  if (name.endsWith("tos_acceptance.date")) return entered.has(name) ? [] : [{ field: name, message: "Accept the terms to continue." }];
   if (name.endsWith("tos_acceptance.ip")) return [];
-  if (roleConfirmed(name) !== null) return entered.has(name) ? [] : [{ field: name, message: "Confirm this to go on." }];
+  if (roleConfirmed(name) !== null) return entered.has(name) ? [] : [{ field: name, message: "Confirm this to continue." }];
   if (path === "business_profile.url" && entered.has("business_profile.product_description")) return [];
   return lacking([name]);
 }

@@ -34,13 +34,13 @@ export function setupPage(setup: Setup): HtmlPage {
 <h1>${nothing ? "Nothing is needed at the moment" : setup.purpose === "account_update" ? "Keep your account up to date" : "Set up your account"}</h1>
 <p class="soft">${
       nothing
-        ? html`${platform} has everything that is required of your account.`
-        : html`${platform} works with you through an account here. This is what is still required of it.`
+        ? html`${platform} has everything that your account requires.`
+        : html`${platform} works with you through an account on this server. It still needs the following.`
     }</p>
-${saved && !nothing && html`<div class="good" role="status"><p>That is saved. There is a little more.</p></div>`}
+${saved && !nothing && html`<div class="good" role="status"><p>Saved. There is a little more to do.</p></div>`}
 ${
   !livemode && !nothing
-    ? html`<div class="note"><p><strong>This is test mode.</strong> Nothing here is real, so give no real data. Each field says which values pass.</p>
+    ? html`<div class="note"><p><strong>This is test mode.</strong> Nothing here is real, so do not enter real data. Each field says which values pass.</p>
 <form method="post">${token}<div class="actions"><button class="quiet" name="action" value="fill">Use test values</button></div></form></div>`
     : null
 }
@@ -61,7 +61,7 @@ ${!nothing && html`<button name="action" value="save">${setup.purpose === "accou
 /** What a field is called where it is not seen beside its label. */
 function labelOf(sections: readonly Section[], name: string): string {
   const [number, routing] = BANK_FIELDS;
-  const own = { [number]: "Account number", [routing]: "Number of the bank" }[name];
+  const own = { [number]: "Account number", [routing]: "Routing number" }[name];
   if (own !== undefined) return own;
   if (name.includes("tos_acceptance")) return "Terms";
   const one = sections.flatMap(({ fields }) => fields).find((field) => field.name === name);
@@ -102,7 +102,7 @@ function asked(setup: Setup, one: AskedField, inRow = false): HtmlValue {
     return checkbox(
       setup,
       name,
-      `Everybody who is ${role === "owner" ? "an owner of a quarter or more" : role === "director" ? "a director" : "an executive"} has been named.`,
+      `Everyone who is ${role === "owner" ? "an owner of 25 percent or more" : role === "director" ? "a director" : "an executive"} has been named.`,
     );
   const words = wordsOf(path);
   const test = livemode || inRow ? undefined : (words.test ?? testHint(testValue(world, one), words.options !== undefined));
@@ -134,7 +134,7 @@ function website(setup: Setup, fields: readonly AskedField[]): HtmlValue {
   const name = "business_profile.product_description";
   return field({
     name,
-    label: "No website? Say what is sold, and to whom",
+    label: "No website? Say what the business sells, and to whom",
     value: setup.entered.get(name) ?? "",
     required: false,
     error: errorOf(setup, name),
@@ -147,12 +147,12 @@ function bankFields(setup: Setup): Html {
   const numbers = testBankNumbers(world.state.country);
   const passes = numbers.find(({ outcome }) => outcome === "success");
   const fails = numbers.find(({ outcome }) => outcome === "account_closed");
-  const hint = `Test mode: ${passes?.number ?? ""} is paid out to; payouts to ${fails?.number ?? ""} fail.`;
+  const hint = `Test mode: ${passes?.number ?? ""} works; payouts to ${fails?.number ?? ""} fail.`;
   return html`${
     passes?.routing !== null && passes !== undefined
       ? field({
           name: routing,
-          label: "Number of the bank",
+          label: "Routing number",
           value: entered.get(routing) ?? "",
           error: errorOf(setup, routing),
           autocomplete: "off",
@@ -178,8 +178,8 @@ const documentOptions = (path: string): readonly (readonly [string, string])[] =
   const kind = path.endsWith("files") ? "file_relationship_document" : "file_identity_document";
   return [
     ["", "Choose one"],
-    [`${kind}_success`, "A document that convinces"],
-    [`${kind}_${path.endsWith("files") ? "invalid" : "failure"}`, "A document that does not"],
+    [`${kind}_success`, "A document that passes"],
+    [`${kind}_${path.endsWith("files") ? "invalid" : "failure"}`, "A document that fails"],
   ];
 };
 

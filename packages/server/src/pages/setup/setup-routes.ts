@@ -31,7 +31,12 @@ async function arrive(context: PageContext, request: FastifyRequest, reply: Fast
     return { session, refreshUrl: link.state.refreshUrl };
   });
   if (followed === null)
-    return sendProblem(reply, 404, "This link leads nowhere", "It is not known here. Go back to where you found it and ask for another.");
+    return sendProblem(
+      reply,
+      404,
+      "This link does not work",
+      "This server does not know it. Go back to where you found it and ask for another one.",
+    );
   if (followed.session === null) return sendAway(reply, followed.refreshUrl ?? ownPath(context.settings, "/"));
   const path = `/setup/${followed.session.name}`;
   keepSession(context, reply, followed.session.cookie, path);
@@ -119,7 +124,7 @@ function sendClosed(reply: FastifyReply): FastifyReply {
     reply,
     403,
     "This page is closed",
-    "It was opened in another browser, or too long ago. Go back to where you came from and ask for another link. What was saved is kept.",
+    "It was opened in another browser, or too long ago. Go back to where you came from and ask for a new link. What you saved is kept.",
   );
 }
 

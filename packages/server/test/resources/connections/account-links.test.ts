@@ -152,7 +152,7 @@ describe("an account link", () => {
     const send = (form: Record<string, string>) => go(path, { form_token: page.formToken, action: "save", ...form });
     const missing = await send({ "individual.first_name": "<Jo>" });
     expect(missing.status).toBe(422);
-    expect(missing.text).toContain('<p class="error" id="individual.last_name-error">Fill this in.</p>');
+    expect(missing.text).toContain('<p class="error" id="individual.last_name-error">This field is required.</p>');
     expect(missing.text).toContain('value="&lt;Jo&gt;"');
     const filled = formOf((await go(path, { form_token: page.formToken, action: "fill" })).text);
     for (const [name, value, message] of [
