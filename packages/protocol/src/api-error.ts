@@ -4,9 +4,9 @@ export type ApiErrorType = "api_error" | "card_error" | "idempotency_error" | "i
 interface ApiErrorForm {
   status: number;
   type: ApiErrorType;
-  /** Stripe's short code, where it has one for this. */
+  /** Stripe's error code, if it has one for this. */
   code?: string;
-  /** What the caller reads. `{name}` stands for a value of the case. */
+  /** What the caller reads. `{name}` is replaced by a value. */
   message: string;
 }
 
@@ -47,17 +47,17 @@ export const API_ERRORS = {
   ),
   connection_read_only: invalid(
     undefined,
-    "Your platform's connection to account '{account}' has the scope read_only: it may look and change nothing. Ask for the scope read_write to be authorized.",
+    "Your platform's connection to account '{account}' has the read_only scope, so it cannot make changes. Ask the account to authorize the read_write scope.",
     403,
   ),
   own_key_required: invalid(
     undefined,
-    "This application does not have the required permissions for this endpoint on account '{account}': it takes a key of the account's own.",
+    "This application does not have the required permissions for this endpoint on account '{account}': use one of the account's own keys.",
     403,
   ),
   platform_account_required: invalid(
     "platform_account_required",
-    "Only Stripe Connect platforms can work with other accounts. This account has no application; ask whoever runs this server for a platform.",
+    "Only Stripe Connect platforms can work with other accounts. This account has no application. Ask the operator of this server to create a platform.",
   ),
 
   // How it is asked
@@ -75,12 +75,12 @@ export const API_ERRORS = {
     415,
   ),
   body_malformed: invalid(undefined, "The request body could not be read: {reason}."),
-  request_headers_too_large: invalid(undefined, "The request's head is larger than {limit} bytes.", 431),
-  request_timeout: invalid(undefined, "The request did not arrive in time: its head has {head} milliseconds, and all of it {limit}.", 408),
+  request_headers_too_large: invalid(undefined, "The request line and headers are larger than {limit} bytes.", 431),
+  request_timeout: invalid(undefined, "The request did not arrive in time: its headers may take {head} milliseconds, and the whole request {limit}.", 408),
   rate_limited: invalid("rate_limit", "Request rate limit exceeded. Try again in {seconds} s.", 429),
   request_malformed: invalid(undefined, "The request could not be read: {reason}."),
   parameter_depth: invalid("parameters_too_deep", "Parameters are nested more than {limit} levels deep: {param}"),
-  parameter_count: invalid("parameters_too_many", "More than {limit} parameters were given."),
+  parameter_count: invalid("parameters_too_many", "The request has more than {limit} parameters."),
   parameter_duplicate: invalid("parameter_duplicate", "The parameter {param} was given more than once."),
   parameter_conflict: invalid("parameter_conflict", "The parameter {param} was given both as a value and as a hash or an array."),
   parameter_name_forbidden: invalid("parameter_unknown", "Received unknown parameter: {param}"),
@@ -135,11 +135,11 @@ export const API_ERRORS = {
   url_https_required: invalid(undefined, 'Invalid URL: {url}. URLs in livemode must begin with "https://"'),
   endpoint_secrets_too_many: invalid(
     undefined,
-    "This webhook endpoint has {limit} signing secrets that have not expired, which is the most. Roll it with `expire_after` 0, or wait until one expires.",
+    "This webhook endpoint already has {limit} signing secrets that have not expired, which is the maximum. Roll the secret with `expire_after` 0, or wait until one expires.",
   ),
   endpoint_account_unsupported: invalid(
     undefined,
-    "Account '{account}' cannot have webhook endpoints of its own, as it has no access to the full Dashboard. Create a Connect endpoint on your platform instead.",
+    "Account '{account}' cannot have its own webhook endpoints because it has no access to the full Dashboard. Create a Connect endpoint on your platform instead.",
   ),
   endpoint_limit: invalid(undefined, "You have reached the maximum of {limit} {mode} webhook endpoints."),
 
@@ -160,11 +160,11 @@ export const API_ERRORS = {
   account_deauthorize_refused: invalid(undefined, "This account cannot be disconnected by its user: {reason}."),
   redirect_uri_https_required: invalid(
     "url_invalid",
-    "Invalid {param}: {url}. A redirect URI begins with https://; in test mode also with http://.",
+    "Invalid {param}: {url}. A redirect URI must begin with https://, or in test mode with http://.",
   ),
   capability_requested_for_it: invalid(
     "not_allowed_on_standard_account",
-    "Account '{account}' has access to the full Dashboard: its capabilities are requested for it, and '{capability}' cannot be requested by a platform.",
+    "Account '{account}' has access to the full Dashboard, so its capabilities are requested automatically. A platform cannot request '{capability}'.",
   ),
   capability_granted: invalid(
     undefined,
@@ -172,13 +172,13 @@ export const API_ERRORS = {
   ),
   terms_of_service_own: invalid(
     undefined,
-    "You cannot accept the Terms of Service on behalf of account '{account}': it accepts them itself when Stripe collects its information, as for Standard and Express accounts.",
+    "You cannot accept the Terms of Service on behalf of account '{account}': the account accepts them itself when Stripe collects its information, as for Standard and Express accounts.",
   ),
   requirement_unknown: invalid(
     undefined,
-    "Invalid {param}: '{value}' is not the name of anything that can be required of account '{account}'.",
+    "Invalid {param}: account '{account}' cannot have a requirement named '{value}'.",
   ),
-  verification_not_begun: invalid(undefined, "Nothing of {subject} is being verified, and nothing has been: {reason}."),
+  verification_not_begun: invalid(undefined, "No verification of {subject} has started: {reason}."),
   onboarding_incomplete: invalid(undefined, "The onboarding of account '{account}' could not be completed: {reason}."),
   account_link_refused: invalid(undefined, "You cannot create an account link for this account: {reason}."),
   account_session_empty: invalid(undefined, "At least one component must be enabled for an account session."),
@@ -237,7 +237,7 @@ export const API_ERRORS = {
   ),
   application_fee_needs_account: invalid(
     undefined,
-    "An application fee can be taken alone from a charge on a connected account, made with the Stripe-Account header, or from one with transfer_data[destination].",
+    "You can take an application fee only from a charge on a connected account, made with the Stripe-Account header, or from a charge with transfer_data[destination].",
   ),
   application_fee_too_large: invalid("amount_too_large", "The application fee must be no more than {max}, the amount it is taken from."),
   charges_not_enabled: invalid(
@@ -251,7 +251,7 @@ export const API_ERRORS = {
   transfer_to_self: invalid(undefined, "Cannot transfer to your own account, or to one that is not connected to yours."),
   transfer_source_too_small: invalid(
     undefined,
-    "Cannot use {charge} as the source_transaction of a transfer of {amount}: of it {left} are left to transfer.",
+    "Cannot use {charge} as the source_transaction of a transfer of {amount}: only {left} of it is left to transfer.",
   ),
   transfer_source_unusable: invalid(undefined, "Cannot use {charge} as the source_transaction of a transfer: {reason}."),
   reversal_too_large: invalid(undefined, "Reversal amount ({amount}) is greater than what is left of the transfer ({left})."),
@@ -260,7 +260,7 @@ export const API_ERRORS = {
   charge_already_captured: invalid("charge_already_captured", "Charge {charge} has already been captured."),
   charge_not_refundable: invalid(undefined, "Charge {charge} cannot be refunded: {reason}."),
   refund_too_large: invalid(undefined, "Refund amount ({amount}) is greater than unrefunded amount on charge ({left})."),
-  refund_has_nothing_to_reverse: invalid(undefined, "Charge {charge} has no {what} to give back."),
+  refund_has_nothing_to_reverse: invalid(undefined, "Charge {charge} has no {what} to reverse."),
   refund_not_cancelable: invalid(undefined, "Refund {refund} has {status} and cannot be canceled."),
   fee_already_refunded: invalid(undefined, "Application fee {fee} has already been refunded."),
   payment_method_attached: invalid(undefined, "The payment method you provided has already been attached to a customer."),
@@ -326,7 +326,7 @@ export const API_ERRORS = {
   ),
   payment_method_missing: invalid(
     "parameter_missing",
-    "You cannot confirm this PaymentIntent because it's missing a payment method. Give one with payment_method or payment_method_data.",
+    "You cannot confirm this PaymentIntent because it's missing a payment method. Pass one with payment_method or payment_method_data.",
   ),
   payment_intent_unexpected_state: invalid(
     "payment_intent_unexpected_state",
@@ -357,7 +357,7 @@ export const API_ERRORS = {
   topup_not_cancelable: invalid(undefined, "Top-up {topup} has {status} and cannot be canceled."),
   payout_not_automatic: invalid(
     undefined,
-    "Balance transactions can be listed by automatic payouts alone: what is in this one was not chosen by a schedule.",
+    "You can list the balance transactions of automatic payouts only. This payout is a manual one.",
   ),
 
   account_permission_missing: invalid(
@@ -367,11 +367,11 @@ export const API_ERRORS = {
   ),
 
   // People
-  person_limit: invalid(undefined, "You have reached the maximum of {limit} people of one account."),
-  person_in_other_mode: invalid(undefined, "This account was made in {mode} mode, and so must its people be."),
+  person_limit: invalid(undefined, "You have reached the maximum of {limit} people for one account."),
+  person_in_other_mode: invalid(undefined, "This account was created in {mode} mode. Create its people in {mode} mode too."),
   person_representative_taken: invalid(
     undefined,
-    "The account has a representative already, '{person}'. Set its relationship[representative] to false first.",
+    "The account already has a representative, '{person}'. Set its relationship[representative] to false first.",
   ),
   person_delete_refused: invalid(undefined, "Person '{person}' cannot be deleted: {reason}."),
   date_of_birth_invalid: invalid(undefined, "Invalid {param}: {reason}."),
@@ -386,14 +386,14 @@ export const API_ERRORS = {
   file_too_large: invalid("file_too_large", "Invalid {param}: a file for {purpose} can have at most {limit} bytes."),
   file_type_invalid: invalid(
     "file_type_invalid",
-    "Invalid {param}: a file for {purpose} must be one of {types}, by what is in it and not by its name.",
+    "Invalid {param}: a file for {purpose} must be one of {types}. The file's content decides, not its name.",
   ),
   file_dimensions_invalid: invalid(undefined, "Invalid {param}: the image must be at most {limit} by {limit} pixels."),
 
   // Tokens
-  token_content_missing: invalid("parameter_missing", "You must say what the token is for: one of {kinds}."),
+  token_content_missing: invalid("parameter_missing", "You must specify what the token is for: one of {kinds}."),
   token_already_used: invalid("token_already_used", "You cannot use a Stripe token more than once: {id}."),
-  token_of_other_type: invalid(undefined, "Invalid {param}: '{id}' is a token for {type}, and {types} is needed."),
+  token_of_other_type: invalid(undefined, "Invalid {param}: '{id}' is a token for {type}, but {types} is required."),
 
   // External accounts
   external_accounts_forbidden: invalid(
@@ -414,11 +414,11 @@ export const API_ERRORS = {
   routing_number_invalid: invalid("routing_number_invalid", "The bank routing number provided is invalid: {reason}."),
   bank_account_unusable: invalid(
     "bank_account_unusable",
-    "This bank account or card cannot be used, since a payout to it failed. Update it, or use another one.",
+    "This bank account or card cannot be used because a payout to it failed. Update it, or use another one.",
   ),
   currency_unsupported: invalid(undefined, "Currency '{value}' is unknown or not supported."),
   currency_invalid: invalid(undefined, "Invalid currency: {value}. These currencies are supported: {currencies}"),
-  invalid_card_type: invalid("invalid_card_type", "This card cannot be paid out to: it must be a debit card that is not prepaid."),
+  invalid_card_type: invalid("invalid_card_type", "You cannot pay out to this card: it must be a debit card that is not prepaid."),
   card_number_incorrect: { status: 402, type: "card_error", code: "incorrect_number", message: "Your card number is incorrect." },
   card_number_not_test: {
     status: 402,
@@ -443,11 +443,11 @@ export const API_ERRORS = {
   event_type_unknown: invalid(undefined, "Invalid {param}: unknown event type '{type}'."),
   event_type_reserved: invalid(
     undefined,
-    "Invalid {param}: '{type}' is recorded by the server alone, when it tells of what happened, and cannot be published.",
+    "Invalid {param}: only the server records '{type}' events. You cannot publish one.",
   ),
-  event_object_invalid: invalid(undefined, "Invalid {param}: must be a hash with an 'object' key that names what it is."),
-  event_id_invalid: invalid(undefined, "Invalid {param}: must be 'evt_' and 8 to 64 letters, digits or underscores."),
-  event_id_taken: invalid("resource_already_exists", "An event with the id '{id}' exists already and differs from this one."),
+  event_object_invalid: invalid(undefined, "Invalid {param}: must be a hash with an 'object' key that names its type."),
+  event_id_invalid: invalid(undefined, "Invalid {param}: must be 'evt_' followed by 8 to 64 letters, digits or underscores."),
+  event_id_taken: invalid("resource_already_exists", "An event with the id '{id}' already exists and differs from this one."),
   event_in_other_mode: invalid(
     undefined,
     "The event is of {other} mode, but a {mode} mode key was used. Use a key of the event's mode, or leave {param} out.",
@@ -475,8 +475,8 @@ export const API_ERRORS = {
 
   // Test helpers
   test_helper_live: invalid(undefined, "Test helpers work in test mode: use a test mode key.", 403),
-  clock_backwards: invalid(undefined, "Invalid {param}: the clock only goes forward; it stands at {now}."),
-  clock_unavailable: invalid(undefined, "This server's clock cannot be turned: it runs on real time.", 404),
+  clock_backwards: invalid(undefined, "Invalid {param}: the clock only moves forward, and it is at {now}."),
+  clock_unavailable: invalid(undefined, "This server runs on real time, so its clock cannot be advanced.", 404),
 
   // Us
   storage_unavailable: {
@@ -488,13 +488,13 @@ export const API_ERRORS = {
     status: 503,
     type: "api_error",
     message:
-      "The server's storage went away before it said whether it kept the change. Send the request again with the same idempotency key: it is carried out once.",
+      "The server lost its storage before the change was confirmed. Send the request again with the same idempotency key: it will be carried out once.",
   },
   server_stopping: { status: 503, type: "api_error", message: "The server is shutting down. Please try again later." },
   internal_error: {
     status: 500,
     type: "api_error",
-    message: "An error happened on our side, and nothing was changed. The log has it under this request's id.",
+    message: "An error occurred on our side, and nothing was changed. The server's log has it under this request's id.",
   },
 } as const satisfies Record<string, ApiErrorForm>;
 
@@ -513,7 +513,7 @@ export interface ApiErrorBody {
   };
 }
 
-/** A wrong request, or our refusal of it. What it says goes to the caller; anything else that is thrown is a bug. */
+/** A wrong request. Its message goes to the caller. Any other error that is thrown is a bug. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly error: ApiErrorName;

@@ -17,7 +17,7 @@ interface OAuthErrorForm {
 
 const refused = (error: OAuthErrorWord, description: string, status = 400): OAuthErrorForm => ({ status, error, description });
 
-/** Every refusal of `/oauth/…`, which has a form of its own. Status and word are contract; the description is not. */
+/** Every refusal of `/oauth/…`, which answers errors in OAuth's own form. Status and word are contract; the description is not. */
 export const OAUTH_ERRORS = {
   // Where a user is sent to
   client_id_missing: refused("invalid_request", "No client_id specified."),
@@ -27,7 +27,7 @@ export const OAUTH_ERRORS = {
   scope_invalid: refused("invalid_scope", "Invalid scope: {value}. It must be read_write or read_only."),
   redirect_uri_invalid: refused(
     "invalid_redirect_uri",
-    "Invalid redirect URI '{value}'. It must be, letter by letter, one of those registered for this application.",
+    "Invalid redirect URI '{value}'. It must exactly match one that is registered for this application.",
   ),
   redirect_uri_none: refused(
     "invalid_redirect_uri",
@@ -38,11 +38,11 @@ export const OAUTH_ERRORS = {
   // Who asks
   key_missing: refused(
     "invalid_client",
-    "No API key provided. Send your platform's secret key as Bearer, as Basic user or as client_secret.",
+    "No API key provided. Send your platform's secret key as a Bearer token, as the Basic user name or as client_secret.",
     401,
   ),
   key_invalid: refused("invalid_client", "This API key cannot be used here: {reason}", 401),
-  platform_required: refused("invalid_client", "This API key's account is no platform: it has no application.", 401),
+  platform_required: refused("invalid_client", "This API key's account is not a platform: it has no application.", 401),
 
   // What is given for a token
   parameter_missing: refused("invalid_request", "No {param} specified."),
@@ -54,14 +54,17 @@ export const OAUTH_ERRORS = {
   code_expired: refused("invalid_grant", "Authorization code expired: {value}"),
   code_used: refused("invalid_grant", "This authorization code has already been used. The connection made with it has been revoked."),
   code_foreign: refused("invalid_grant", "Authorization code provided does not belong to your application."),
-  code_other_mode: refused("invalid_grant", "This authorization code is of {other} mode, but a {mode} mode key was used."),
+  code_other_mode: refused("invalid_grant", "This authorization code was created in {other} mode, but a {mode} mode key was used."),
   refresh_token_unknown: refused("invalid_grant", "Refresh token does not exist, or its account has been disconnected."),
   refresh_token_foreign: refused("invalid_grant", "Refresh token provided does not belong to your application."),
-  refresh_token_other_mode: refused("invalid_grant", "This refresh token is of a test mode connection, and gives no live mode access."),
+  refresh_token_other_mode: refused(
+    "invalid_grant",
+    "This refresh token belongs to a test mode connection and cannot give live mode access.",
+  ),
   scope_exceeded: refused("invalid_scope", "The refresh token has the scope {has}, which does not include {value}."),
 
   // What is to be disconnected
-  client_not_yours: refused("invalid_client", "The client_id {value} is not that of your application in {mode} mode.", 401),
+  client_not_yours: refused("invalid_client", "The client_id {value} does not belong to your application in {mode} mode.", 401),
   not_connected: refused(
     "invalid_client",
     "This application is not connected to account {account} in {mode} mode, or that account does not exist.",

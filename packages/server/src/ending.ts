@@ -2,15 +2,15 @@ import type { Logger } from "pino";
 import { stopOnBug } from "./server-log.ts";
 import { UnfitDatabase } from "./store/store.ts";
 
-/** How a server ends: because it was asked to, or because it cannot go on. */
+/** How a server ends: it is asked to close, or it cannot continue. */
 export interface Ending {
-  /** Resolves when the server has closed: with null when it was asked to, or with the reason why it could not go on. */
+  /** Resolves when the server has closed: with null if it was asked to, otherwise with the reason why it could not continue. */
   ended: Promise<UnfitDatabase | null>;
-  /** Says how the server is closed, once all of it is open. */
+  /** Sets how the server is closed, once all of it is open. */
   closeBy(dispose: () => Promise<void>): void;
   /** Closes the server, once. Rejects when it cannot be closed. */
   close(): Promise<void>;
-  /** Ends the server on an error that it cannot go on with: like a close when another version took over the database; a bug ends the process. */
+  /** Ends the server on a fatal error: closes it when another version took over the database; ends the process on a bug. */
   fail(error: unknown): void;
 }
 
@@ -33,7 +33,7 @@ export function createEnding(log: Logger): Ending {
         stopOnBug(error, log);
         return;
       }
-      log.fatal({ err: error }, "the database is another version's now: stopping");
+      log.fatal({ err: error }, "another version has taken over the database: stopping");
       closeOnce(error).catch((failed: unknown) => stopOnBug(failed, log));
     },
   };

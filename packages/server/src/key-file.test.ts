@@ -82,7 +82,7 @@ test("whoever changes the file leaves it to its owner", () => {
 
 test("a file that is there is not written over", () => {
   const id = createKeyFile(file);
-  expect(() => createKeyFile(file)).toThrow("is there already");
+  expect(() => createKeyFile(file)).toThrow("already exists");
   expect(idsIn()).toEqual([id]);
   expect(readdirSync(folder)).toEqual(["secrets.key"]);
 });
@@ -125,12 +125,12 @@ test("keys are read anew when the file is another; one that is damaged leaves th
 const KEY = Buffer.alloc(32, 7).toString("base64");
 
 test.each([
-  ["nothing", "", "is no key file"],
-  ["no JSON", `{"keys": [${KEY}`, "is no key file"],
-  ["other JSON", `["${KEY}"]`, "is no key file"],
-  ["no keys", '{"keys": []}', "has no keys"],
+  ["nothing", "", "is not a key file"],
+  ["no JSON", `{"keys": [${KEY}`, "is not a key file"],
+  ["other JSON", `["${KEY}"]`, "is not a key file"],
+  ["no keys", '{"keys": []}', "contains no keys"],
   ["a short key", `{"keys": [{"id": "x", "key": "${KEY.slice(8)}"}]}`, "32 bytes"],
-  ["a key under another's id", `{"keys": [{"id": "0123456789ab", "key": "${KEY}"}]}`, "changed by hand"],
+  ["a key under another's id", `{"keys": [{"id": "0123456789ab", "key": "${KEY}"}]}`, "edited by hand"],
 ])("a key file with %s is refused, and nothing of it is told", (_, text, says) => {
   writeFileSync(file, text);
   let thrown: unknown;

@@ -118,10 +118,10 @@ function newKey(): KeptKey {
 function ringOf(kept: readonly KeptKey[], file: string): KeyRing {
   const [current, ...older] = kept.map(({ id, key }) => {
     const one = keyOfText(key, `The key file ${file}`);
-    if (one.id !== id) throw new UnusableKeys(`In the key file ${file} the key named ${id} is another one: was it changed by hand?`);
+    if (one.id !== id) throw new UnusableKeys(`In the key file ${file} the key named ${id} has changed: was the file edited by hand?`);
     return one;
   });
-  if (current === undefined) throw new UnusableKeys(`The key file ${file} has no keys.`);
+  if (current === undefined) throw new UnusableKeys(`The key file ${file} contains no keys.`);
   return { current, older };
 }
 
@@ -133,7 +133,7 @@ function readKeys(file: string): KeptKey[] {
     const { code } = error as NodeJS.ErrnoException;
     throw new UnusableKeys(
       code === "ENOENT"
-        ? `There is no key file ${file}. Make one with: carabiner secrets create-key ${file}`
+        ? `There is no key file ${file}. Create one with: carabiner secrets create-key ${file}`
         : `The key file ${file} cannot be read: ${code}.`,
       { cause: error },
     );
@@ -149,7 +149,7 @@ function readKeys(file: string): KeptKey[] {
   const isKey = (key: unknown): key is KeptKey =>
     typeof key === "object" && key !== null && "id" in key && typeof key.id === "string" && "key" in key && typeof key.key === "string";
   if (!Array.isArray(keys) || !keys.every(isKey))
-    throw new UnusableKeys(`${file} is no key file. Make one with: carabiner secrets create-key FILE`);
+    throw new UnusableKeys(`${file} is not a key file. Create one with: carabiner secrets create-key FILE`);
   return keys;
 }
 
@@ -192,8 +192,8 @@ function writeKeys(file: string, keys: readonly KeptKey[], isNew: boolean): void
     const { code } = error as NodeJS.ErrnoException;
     throw new UnusableKeys(
       code === "EEXIST"
-        ? `${file} is there already: name another file.`
-        : `The key file ${file} cannot be written: ${code ?? "for a reason unknown"}.`,
+        ? `${file} already exists: name another file.`
+        : `The key file ${file} cannot be written: ${code ?? "unknown error"}.`,
       { cause: error },
     );
   }

@@ -13,7 +13,7 @@ import type { StoreLocation } from "./secret-keys.ts";
 import { createServerLog } from "./server-log.ts";
 import type { EgressOptions } from "./transport/transport.ts";
 
-/** What the options say, checked and with the defaults filled in. */
+/** The options, checked and with defaults filled in. */
 export interface CheckedOptions {
   dev: boolean;
   host: string;
@@ -28,22 +28,22 @@ export interface CheckedOptions {
   rates: RateLimits;
   ids: IdSource;
   settings: Settings;
-  /** Says where browsers find the server, once it listens; what the options say comes first. */
+  /** Sets where browsers find the server, once it listens. A URL in the options takes precedence. */
   foundAt(url: string): void;
 }
 
-/** Checks the options. Throws for those that cannot be used. */
+/** Checks the options. Throws if one cannot be used. */
 export function readOptions(options: CarabinerOptions): CheckedOptions {
   const mode: string = options.mode ?? "dev";
   if (mode !== "dev" && mode !== "serve") throw new TypeError(`mode: "${mode}" is not a mode. Choose dev or serve.`);
   const dev = mode === "dev";
-  // A developer's receiver that fails is tried as planned, each time: nobody else is to be protected from it.
+  // A developer's failing receiver is tried each time as planned: there is nobody else to protect from it.
   const limits: Limits = { ...DEFAULT_LIMITS, ...(dev ? { breakerFailures: 0 } : {}), ...checkedLimits(options.limits ?? {}) };
   const roles = new Set(options.roles ?? ROLES);
   for (const role of roles)
     if (!ROLES.includes(role)) throw new TypeError(`roles: "${String(role)}" is not a role. Choose from ${ROLES.join(", ")}.`);
-  if (roles.size === 0) throw new TypeError(`roles: a server has at least one of ${ROLES.join(", ")}.`);
-  if (dev && roles.size < ROLES.length) throw new Error("a dev server has all roles: its clock turns what it does itself");
+  if (roles.size === 0) throw new TypeError(`roles: choose at least one of ${ROLES.join(", ")}.`);
+  if (dev && roles.size < ROLES.length) throw new Error("roles: a dev server needs all roles, because its clock drives its own deliveries.");
   if (!dev && options.forward !== undefined) throw new TypeError("forward: only a dev server has endpoints from its start on.");
   const retryPolicy = options.retryPolicy ?? DEFAULT_RETRY_POLICY;
   if (!isRetryPolicyName(retryPolicy))
@@ -79,17 +79,17 @@ export function readOptions(options: CarabinerOptions): CheckedOptions {
   };
 }
 
-/** The limits that were given. Throws a TypeError for one that does not exist, or is not a number from 0 up. */
+/** The limits that were given. Throws a TypeError for one that does not exist or is not a number of at least 0. */
 function checkedLimits(given: Partial<Limits>): Partial<Limits> {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(DEFAULT_LIMITS, name)) throw new TypeError(`limits.${name}: there is no such limit.`);
     if (typeof value !== "number" || Number.isNaN(value) || value < 0)
-      throw new TypeError(`limits.${name}: ${String(value)} is not a number from 0 up.`);
+      throw new TypeError(`limits.${name}: ${String(value)} is not a number of at least 0.`);
   }
   return given;
 }
 
-/** The public URL as it begins others: without a slash at its end. Throws a TypeError when it cannot be one. */
+/** The public URL without a trailing slash, as a prefix for others. Throws a TypeError when the text is not a usable URL. */
 function readPublicUrl(text: string): string {
   const url = URL.parse(text);
   const plain = url !== null && ["http:", "https:"].includes(url.protocol) && url.username + url.password + url.search + url.hash === "";

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { keyOfText, keysOfFile, UnusableKeys } from "./key-file.ts";
 import { fixedKeys, type KeySource, secretKey } from "./store/secret-box.ts";
 
-/** Where a server keeps everything: in memory, in one SQLite file that it has alone, or in a PostgreSQL database. */
+/** Where a server keeps everything: in memory, in one SQLite file that it does not share, or in a PostgreSQL database. */
 export type StoreLocation = "memory" | { file: string } | { url: string };
 
 /**
@@ -15,13 +15,13 @@ export type SecretKeys = { file: string } | { keys: string };
 /** The key file beside a database file. */
 const KEY_FILE = "secrets.key";
 
-/** A development server's key for a database that several share: everybody knows it, as they do its API keys. */
+/** A development server's key for a shared database. It is public, like that server's API keys. */
 const DEV_KEY = "the secrets of a development server are no secrets";
 
 /**
- * The keys for a store: those given, or else for a file those of `secrets.key` beside it, which is made when it is not
- * there. Undefined in memory, which has a key of its own. On PostgreSQL keys must be given, but to a development
- * server. Throws `UnusableKeys`.
+ * The keys for a store: the given ones; otherwise, for a database file, those of `secrets.key` beside it, which is created
+ * if it does not exist. Undefined in memory: that store makes its own key. On PostgreSQL keys must be given, except to a
+ * development server. Throws `UnusableKeys`.
  */
 export function keysFor(
   store: StoreLocation,
@@ -36,7 +36,7 @@ export function keysFor(
   if (inFile) return keysOfFile(keyFileBeside(store.file), { make: true, ...told });
   if (dev) return fixedKeys({ current: secretKey(hash("sha256", DEV_KEY, "buffer")), older: [] }, "a development server");
   throw new UnusableKeys(
-    "A PostgreSQL database needs a key for its secrets, the same for all who share it. Make a key file with `carabiner secrets create-key FILE`, and name it with --key-file FILE (CARABINER_KEY_FILE).",
+    "A PostgreSQL database needs a key for its secrets, the same on every server that shares it. Create a key file with `carabiner secrets create-key FILE`, and name it with --key-file FILE (CARABINER_KEY_FILE).",
   );
 }
 
@@ -54,6 +54,6 @@ export function keyFileBeside(database: string): string {
 function keysOfText(text: string): KeySource {
   const from = "CARABINER_KEY";
   const [current, ...older] = text.split(",").map((one) => keyOfText(one.trim(), from));
-  if (current === undefined) throw new UnusableKeys(`${from} has no keys.`);
+  if (current === undefined) throw new UnusableKeys(`${from} contains no keys.`);
   return fixedKeys({ current, older }, from);
 }

@@ -2,7 +2,7 @@ import pino, { type Logger } from "pino";
 import type { CarabinerOptions } from "./carabiner-options.ts";
 import type { Unexpected } from "./deliveries/engine.ts";
 
-/** How many unexpected failures are remembered as logged; after that many, each is logged again once. */
+/** How many logged failures are remembered. Beyond that the memory is cleared, and each is logged once more. */
 const UNEXPECTED_REMEMBERED = 1_000;
 
 /** The log a server writes to: the one it was given, or standard error from a level on. */
@@ -10,7 +10,7 @@ export function createServerLog(log: NonNullable<CarabinerOptions["log"]>): Logg
   return typeof log === "string" ? pino({ level: log }, pino.destination(2)) : log;
 }
 
-/** Logs what lies behind failed attempts: each endpoint and message once, because a tenant could cause any number. */
+/** Logs the cause of failed attempts: once for each endpoint and message, because a tenant could cause any number. */
 export function logUnexpectedOnce(log: Logger): (unexpected: Unexpected) => void {
   const logged = new Set<string>();
   return ({ error, endpointId, deliveryId }) => {
@@ -20,12 +20,12 @@ export function logUnexpectedOnce(log: Logger): (unexpected: Unexpected) => void
     logged.add(what);
     log.error(
       { err: error, endpoint: endpointId, delivery: deliveryId },
-      "an attempt failed unexpectedly; it is recorded, and tried again",
+      "an attempt failed unexpectedly; it is recorded and will be retried",
     );
   };
 }
 
-/** Ends the process on a bug: it must not go on unseen. The next process sends again what was not settled. */
+/** Ends the process on a bug, so that the bug is noticed. The next process sends again what was not settled. */
 export function stopOnBug(error: unknown, log: Logger): void {
   log.fatal({ err: error }, "bug: stopping");
   setImmediate(() => {

@@ -142,7 +142,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const everything = opened.move();
   ending.closeBy(() => everything.disposeAsync());
   const turned = (): ClockControl => {
-    if (control === null) throw new Error("only a dev server's clock can be turned");
+    if (control === null) throw new Error("only a dev server's clock can be advanced");
     return control;
   };
   return {
@@ -170,8 +170,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 async function openServerStore(options: CarabinerOptions, { dev, location, limits, log }: CheckedOptions, machine: Clock): Promise<Store> {
   const keys = keysFor(location, options.secretKeys, {
     dev,
-    onMade: (file) =>
-      log.info({ file }, "made the key file that secrets in the database are sealed with: a backup of the database needs it too"),
+    onMade: (file) => log.info({ file }, "created the key file that seals the secrets in the database; back it up too"),
   });
   const store = await openStore({
     location: locationOf(location),
@@ -179,7 +178,8 @@ async function openServerStore(options: CarabinerOptions, { dev, location, limit
     limits,
     ...(keys === undefined ? {} : { keys }),
   });
-  for (const { path, what } of exposedFiles(location, options.secretKeys)) log.warn({ path }, `others on this machine can get at ${what}`);
+  for (const { path, what } of exposedFiles(location, options.secretKeys))
+    log.warn({ path }, `other users of this machine can access ${what}`);
   return store;
 }
 
@@ -201,7 +201,7 @@ function createSender({ dev, store, limits, log, egress, retryPolicy, ending, cl
     limits,
     egress,
     retryPolicy,
-    onTrouble: (error: Error) => log.error({ err: error }, "the store cannot be reached; deliveries wait"),
+    onTrouble: (error: Error) => log.error({ err: error }, "the store cannot be reached; deliveries are waiting"),
     onBug: ending.fail,
     onUnexpected: logUnexpectedOnce(log),
   };
@@ -231,7 +231,7 @@ function createTasks({ store, recordEvents, clocks, ids, limits, settings, log, 
     settings,
     handlers: taskHandlers,
     recordEvents,
-    onTrouble: (error) => log.error({ err: error }, "the store cannot be reached; what is planned waits"),
+    onTrouble: (error) => log.error({ err: error }, "the store cannot be reached; scheduled tasks are waiting"),
     onBug: ending.fail,
   });
 }

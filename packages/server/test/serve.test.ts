@@ -39,7 +39,7 @@ test("a start that throws leaves nothing open: the same file can be opened at on
 test.each([
   [{ mode: "prod" }, 'mode: "prod" is not a mode.'],
   [{ mode: "serve", roles: ["x"] }, 'roles: "x" is not a role.'],
-  [{ mode: "serve", roles: [] }, "roles: a server has at least one of api, deliveries."],
+  [{ mode: "serve", roles: [] }, "roles: choose at least one of api, deliveries."],
 ])("options %j are refused by name", async (options, words) => {
   await expect(startCarabiner(options as unknown as CarabinerOptions)).rejects.toThrow(words);
 });
@@ -77,9 +77,9 @@ test("an endpoint has a bounded number of secrets that sign", async () => {
 
 test.each([
   [{ nosuch: 1 }, "limits.nosuch: there is no such limit."],
-  [{ attemptsInFlight: -1 }, "limits.attemptsInFlight: -1 is not a number from 0 up."],
-  [{ leaseMs: "long" }, "limits.leaseMs: long is not a number from 0 up."],
-  [{ drainMs: Number.NaN }, "limits.drainMs: NaN is not a number from 0 up."],
+  [{ attemptsInFlight: -1 }, "limits.attemptsInFlight: -1 is not a number of at least 0."],
+  [{ leaseMs: "long" }, "limits.leaseMs: long is not a number of at least 0."],
+  [{ drainMs: Number.NaN }, "limits.drainMs: NaN is not a number of at least 0."],
 ])("limits %j are refused by name", async (limits, words) => {
   await expect(startCarabiner({ limits: limits as CarabinerOptions["limits"] & object })).rejects.toThrow(words);
 });
@@ -167,7 +167,7 @@ test("what is for development is not there", async () => {
     ["POST", "accounts/acct_1/keys"],
   ] as const)
     expect((await refusal(stripe.rawRequest(method, `/v1/test_helpers/${path}`))).status, path).toBe(404);
-  await expect(async () => server.clock.advance({ seconds: 1 })).rejects.toThrow("only a dev server's clock can be turned");
+  await expect(async () => server.clock.advance({ seconds: 1 })).rejects.toThrow("only a dev server's clock can be advanced");
 });
 
 test("an endpoint must be public, and https with a live key, when it is made and when it is changed", async () => {

@@ -71,6 +71,6 @@ function parseRange(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   const most = parsed?.kind() === "ipv4" ? 32 : 128;
   const prefix = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
   if (parsed === null || more.length > 0 || !(prefix <= most))
-    throw new TypeError(`trustedProxies: "${text}" is neither an address nor a range of them, such as 10.0.0.0/8.`);
+    throw new TypeError(`trustedProxies: "${text}" is neither an IP address nor a range such as 10.0.0.0/8.`);
   return [parsed, prefix];
 }

@@ -18,9 +18,10 @@ export function logEndpointChanges<Settling extends Pick<Store, "settle">>(store
             outcome: failures?.last.outcome,
             status: failures?.last.status ?? undefined,
           };
-          if (kind === "recovered") log.info(line, "an endpoint answers again");
-          else if (kind === "failing") log.warn(line, "an endpoint has been failing for long, and will be disabled if it goes on");
-          else log.warn(line, "an endpoint was disabled: it has been failing for too long");
+          if (kind === "recovered") log.info(line, "an endpoint has recovered");
+          else if (kind === "failing")
+            log.warn(line, "an endpoint has been failing for a long time, and will be disabled if it keeps failing");
+          else log.warn(line, "an endpoint was disabled because it kept failing");
         }
       return settled;
     },

@@ -38,9 +38,10 @@ export async function followUp(taken: TakenOver, options: TakeOverOptions): Prom
   if (quarantined.length > 0)
     log.error(
       { deliveries: quarantined },
-      "quarantined: each of these deliveries was alone under way at two unclean ends of the server; look at one with `carabiner deliveries get ID`, send it again with `carabiner deliveries release ID`",
+      "quarantined: each of these deliveries was the only one under way at two unclean ends of the server; inspect one with `carabiner deliveries get ID`, send it again with `carabiner deliveries release ID`",
     );
-  if (underWay > 0) log.warn({ underWay, suspects }, "a server ended uncleanly; what it had under way goes out again one at a time");
+  if (underWay > 0)
+    log.warn({ underWay, suspects }, "a server ended uncleanly; the deliveries it had under way are sent again one at a time");
   if (suspects === 0) return { sent: Promise.resolve() };
   const inARow = await keepEnds(store, (before) =>
     underWay > 0 || before === null ? oneMoreEnd(before, clock.now(), limits.uncleanEndsApartMs) : before,
@@ -60,7 +61,7 @@ export async function forgetEnds(store: Store): Promise<void> {
 export async function tellQuarantined(store: Store, log: Pick<Logger, "error">): Promise<void> {
   const count = await store.read((reads) => reads.countQuarantined());
   if (count > 0)
-    log.error({ quarantined: count }, "deliveries are quarantined; list them with `carabiner deliveries list --state quarantined`");
+    log.error({ quarantined: count }, "some deliveries are quarantined; list them with `carabiner deliveries list --state quarantined`");
 }
 
 /** Null when the store is away. */

@@ -24,7 +24,8 @@ const place = (id: string): string => `settings.${KEY_MARKER}:${id}`;
 export function checkKeys({ checks }: KeyMarker, box: SecretBox): void {
   for (const [id, check] of Object.entries(checks)) {
     box.need(id);
-    if (box.open(place(id), check) !== WORD) throw new UnfitDatabase(`Key ${id} is not the one its secrets are sealed with.`);
+    if (box.open(place(id), check) !== WORD)
+      throw new UnfitDatabase(`Key ${id} differs from the key of the same id that its secrets are sealed with.`);
   }
 }
 

@@ -40,7 +40,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     return openPostgresStore({ url: location, now, node, limits, box });
   }
   if (/^\w{2,}:\/\//.test(location))
-    throw new Error(`No store is known for ${location.replace(/:\/\/.*/, "://…")}; name a file, a PostgreSQL database, or memory.`);
+    throw new Error(`No store can open ${location.replace(/:\/\/.*/, "://…")}: name a file, a PostgreSQL database, or memory.`);
   const database = openDatabase(location === "memory" ? MEMORY : location);
   try {
     const store = createSqliteStore(database, now, box, location === "memory" ? null : new UnderWayFile(underWayFileOf(location)));

@@ -132,12 +132,14 @@ export class SecretBox {
    */
   open(place: string, sealed: unknown): string {
     const id = keyIdOf(sealed);
-    if (id === null) throw new UnfitDatabase(`The value of ${place} is not sealed, as it must be.`);
+    if (id === null) throw new UnfitDatabase(`The value of ${place} is not sealed, but must be.`);
     try {
       return open(this.#key(id), place, sealed as string);
     } catch (error) {
       if (error instanceof UnfitDatabase) throw error;
-      throw new UnfitDatabase(`The sealed value of ${place} does not open: it was changed, or it is another row's.`, { cause: error });
+      throw new UnfitDatabase(`The sealed value of ${place} does not open: it was changed, or it belongs to another row.`, {
+        cause: error,
+      });
     }
   }
 
@@ -167,7 +169,7 @@ export class SecretBox {
     const reloaded = find(this.keys.ring(), id);
     if (reloaded !== undefined) return reloaded;
     throw new UnfitDatabase(
-      `Its secrets are sealed with key ${id}, which is not in ${this.keys.from}. Name the key file that has it with --key-file, or restore it.`,
+      `Its secrets are sealed with key ${id}, which is not in ${this.keys.from}. Restore that key, or name the key file that contains it with --key-file.`,
     );
   }
 }

@@ -59,8 +59,8 @@ describe("the clock", () => {
       expect(await refusal(turn(server, "advance", params)), JSON.stringify(params)).toMatchObject({ status: 400, param });
     expect((await shown(server)).now).toBe(now);
     expect(await turn(server, "advance", { to: now })).toMatchObject({ now });
-    await expect(server.clock.advance({ to: now - 1 })).rejects.toThrow("only goes forward");
-    await expect(server.clock.advance({ seconds: Number.NaN })).rejects.toThrow("only goes forward");
+    await expect(server.clock.advance({ to: now - 1 })).rejects.toThrow("only moves forward");
+    await expect(server.clock.advance({ seconds: Number.NaN })).rejects.toThrow("only moves forward");
   });
 
   test("takes turns one after another when several are asked for at once", async () => {

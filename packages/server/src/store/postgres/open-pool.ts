@@ -82,7 +82,7 @@ async function assertDurable(pool: pg.Pool): Promise<void> {
     const actual = settings.get(name) ?? "";
     if (!wanted.includes(actual))
       throw new UnfitDatabase(
-        `PostgreSQL has ${name} = ${actual}, and may lose what it has acknowledged. Set it to ${wanted.join(" or ")}.`,
+        `PostgreSQL has ${name} = ${actual}, so it may lose changes that it has acknowledged. Set it to ${wanted.join(" or ")}.`,
       );
   }
 }

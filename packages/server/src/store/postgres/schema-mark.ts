@@ -15,7 +15,7 @@ export const MARK = "SELECT coalesce(max(version), 0) AS version, coalesce(max(o
 export function checkMark({ version, oldest }: SchemaMark, known: number): void {
   if (oldest <= known) return;
   throw new UnfitDatabase(
-    `This database was written by a newer Carabiner (schema ${version}, for versions that know ${oldest}; this one knows ${known}). Start that version.`,
+    `This database was written by a newer Carabiner (schema ${version}, for versions that know ${oldest}; this one knows ${known}). Start that version instead.`,
   );
 }
 

@@ -116,7 +116,7 @@ export class Transactions {
         await this.#giveBack(client, failure);
         if (isAgain(cause)) {
           if (attempt < AGAIN_AT_MOST) continue;
-          throw new StoreUnavailable("Nothing can be stored: too many transactions are in each other's way.", { cause: error });
+          throw new StoreUnavailable("Nothing can be stored: too many transactions conflict with each other.", { cause: error });
         }
         if (committing && failure instanceof StoreUnavailable) throw new StoreUnavailable(UNCERTAIN, { cause: error, uncertain: true });
         if (isUnexpected(failure) && work !== this.#explain) await this.#run(BEGIN.looking, this.#explain, 0);

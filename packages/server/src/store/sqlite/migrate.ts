@@ -14,7 +14,7 @@ export function migrate(database: DatabaseSync, now: number, steps: readonly str
   const application = pragma(database, "application_id");
   const tables = Number(database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count);
   if (application !== APPLICATION_ID && (application !== 0 || version !== 0 || tables > 0))
-    throw new UnfitDatabase("It is not one of Carabiner's. Name another file.");
+    throw new UnfitDatabase("It is not a Carabiner database. Name another file.");
   if (version > steps.length)
     throw new UnfitDatabase(
       `This database was written by a newer Carabiner (schema ${version}; this one knows ${steps.length}). Start that version.`,

@@ -68,7 +68,7 @@ function makePrivate(file: string): void {
 /** The settings were chosen by measuring; `sqlite-store.ts` has the figures. */
 function configure(database: DatabaseSync, location: string): void {
   const version = String(database.prepare("SELECT sqlite_version() AS version").get()?.version);
-  if (losesCommits(version)) throw new Error(`SQLite ${version} can lose what was committed. Run a Node.js that has 3.51.3 or newer.`);
+  if (losesCommits(version)) throw new Error(`SQLite ${version} can lose committed changes. Run a Node.js with SQLite 3.51.3 or newer.`);
   database.exec(`
     PRAGMA page_size = 8192;
     PRAGMA locking_mode = EXCLUSIVE;
@@ -89,6 +89,6 @@ function configure(database: DatabaseSync, location: string): void {
   for (const [name, value] of Object.entries(wanted)) {
     const actual = database.prepare(`PRAGMA ${name}`).get()?.[name];
     if (actual !== value)
-      throw new Error(`SQLite keeps ${name} at ${actual} where ${value} is needed; is ${location} on a network file system?`);
+      throw new Error(`SQLite keeps ${name} at ${actual}, but ${value} is needed. Is ${location} on a network file system?`);
   }
 }

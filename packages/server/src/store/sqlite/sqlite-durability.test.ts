@@ -72,9 +72,9 @@ describe("a database file", () => {
     const other = new DatabaseSync(file);
     other.exec("CREATE TABLE notes (text TEXT)");
     other.close();
-    await expect(open()).rejects.toThrow(/not one of Carabiner's/);
+    await expect(open()).rejects.toThrow(/not a Carabiner database/);
     await expect(open("mysql://me:secret@example.com/db")).rejects.toThrow(
-      "No store is known for mysql://…; name a file, a PostgreSQL database, or memory.",
+      "No store can open mysql://…: name a file, a PostgreSQL database, or memory.",
     );
   });
 
