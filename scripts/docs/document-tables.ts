@@ -168,7 +168,7 @@ export function documentTables(root: string): DocumentTable[] {
 /** When an account is told of one of its endpoints. */
 const ENDPOINT_EVENT_MEANINGS: Readonly<Record<EndpointEventType, string>> = {
   "carabiner.webhook_endpoint.disabled": "it has failed for `endpointFailingMs`, and was disabled",
-  "carabiner.webhook_endpoint.failing": "it has failed for `endpointWarningMs`, and will be disabled if it goes on",
+  "carabiner.webhook_endpoint.failing": "it has failed for `endpointWarningMs`, and will be disabled if it keeps failing",
   "carabiner.webhook_endpoint.recovered": "it answered with success, after either of these",
 };
 

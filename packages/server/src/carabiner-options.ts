@@ -7,39 +7,39 @@ import type { Activity } from "./service/activity.ts";
 
 export interface CarabinerOptions {
   /**
-   * `dev` (the default): a platform whose keys everybody knows, a clock that can be turned, endpoints on this
-   * machine. `serve`: none of that; platforms are made with `createPlatform`.
+   * `dev` (the default): a platform with well-known keys, a clock that can be advanced, endpoints on this
+   * machine. `serve`: none of that; create platforms with `createPlatform`.
    */
   mode?: "dev" | "serve";
-  /** The address to listen on; 127.0.0.1 unless told otherwise. */
+  /** The address to listen on; 127.0.0.1 by default. */
   host?: string;
-  /** The port; any free one unless told otherwise. */
+  /** The port; any free one by default. */
   port?: number;
-  /** Where browsers find the server, when that is not its own address: `https://connect.example.com`. Links to its pages begin with it. */
+  /** Where browsers find the server, if not at its own address: `https://connect.example.com`. Links to its pages begin with it. */
   publicUrl?: string;
   /**
-   * Proxies before the server, as CIDR or single addresses: what they say in `X-Forwarded-For` of where a request comes from
-   * is believed, and of nobody else. Nobody is trusted unless told otherwise.
+   * Proxies in front of the server, as CIDR or single addresses. Only their `X-Forwarded-For` is believed. By default no proxy
+   * is trusted.
    */
   trustedProxies?: readonly string[];
   /**
-   * Where to keep everything: in memory (the default), in one SQLite file that this process has alone, or in the
+   * Where to keep everything: in memory (the default), in one SQLite file that this process does not share, or in the
    * PostgreSQL database of a URL (`postgres://user:password@host:port/database`), which any number of servers share.
    */
   store?: StoreLocation;
   /**
-   * The keys that secrets in the store are sealed with. A file has `secrets.key` beside it unless told otherwise, which is
-   * made with a new database; a server on PostgreSQL needs them to be given, the same to all who share it; in memory there
-   * is a new key each time.
+   * The keys that seal secrets in the store. By default a database file uses `secrets.key` beside it, which is created with a
+   * new database. PostgreSQL needs explicit keys, the same on every server that shares the database. In memory each server
+   * has a new key.
    */
   secretKeys?: SecretKeys;
-  /** What this server does of the work: answers the API, sends what is owed and does what is planned, or both (the default). */
+  /** This server's part of the work: answer the API, send deliveries and do scheduled tasks, or both (the default). */
   roles?: readonly NodeRole[];
-  /** When failed deliveries are tried again; as Stripe does unless told otherwise. */
+  /** When failed deliveries are retried; by default as Stripe does. */
   retryPolicy?: RetryPolicyName;
   /** Limits that differ from the defaults. */
   limits?: Partial<Limits>;
-  /** Where to log to, or from which level on to standard error; silent unless told otherwise. */
+  /** A logger, or the level from which on to log to standard error; silent by default. */
   log?: "silent" | "fatal" | "error" | "warn" | "info" | "debug" | Logger;
   /**
    * Told of each event that this server records and each attempt that it makes, after they are stored, in the order of the
@@ -50,9 +50,9 @@ export interface CarabinerOptions {
   metrics?: { port: number; host?: string };
   /** In `serve` mode: allow endpoints on private addresses and this machine. Always so in `dev`. */
   allowLocalEndpoints?: boolean;
-  /** How deliveries leave this machine, and where else than to public addresses they may go. */
+  /** How deliveries leave this machine, and which addresses are allowed besides public ones. */
   egress?: Egress;
-  /** Allow event types that are not in the catalogue, such as `order.shipped`. Without, a misspelt type is an error. */
+  /** Allow event types that are not in the catalogue, such as `order.shipped`. Otherwise a misspelt type is an error. */
   allowCustomEventTypes?: boolean;
   /**
    * In `dev`: the merchant category code of accounts that name none, as a platform has one on Stripe. Without, an account
@@ -80,9 +80,9 @@ export interface CarabinerOptions {
 export interface Egress {
   /** Ranges of addresses that are allowed although they are not public, as CIDR: `10.20.0.0/16`. */
   allowedRanges?: readonly string[];
-  /** Ports that nothing is sent to, beside those that browsers refuse. */
+  /** Ports that deliveries may not use, in addition to those that browsers refuse. */
   refusedPorts?: readonly number[];
-  /** If there are any, deliveries go to these ports and no others, also where browsers refuse them. */
+  /** If set, deliveries go only to these ports, even if browsers refuse them. */
   allowedPorts?: readonly number[];
   /** The URL of a proxy that makes all connections by CONNECT: `http://user:password@proxy.internal:3128`. */
   proxy?: string;

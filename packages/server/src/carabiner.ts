@@ -32,6 +32,6 @@ export interface Carabiner {
   idle(): Promise<void>;
   /** Stops taking requests, lets attempts under way end, and closes the store. */
   close(): Promise<void>;
-  /** Resolves when the server has closed: with null when it was asked to, or with the reason why it could not go on. */
+  /** Resolves when the server has closed: with null if it was asked to, otherwise with the reason why it could not continue. */
   ended: Promise<UnfitDatabase | null>;
 }

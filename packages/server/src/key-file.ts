@@ -33,7 +33,7 @@ interface KeptKey {
   key: string;
 }
 
-/** What a key file is, for whoever opens it. */
+/** A note in the file for people who open it. */
 const ABOUT =
   "Keys that the secrets in Carabiner's database are sealed with. The first seals, all open. Back this file up, apart from the database: without it the secrets are lost.";
 
@@ -169,7 +169,7 @@ const LEFTOVER = /^\.[0-9a-f]{12}$/;
 function writeKeys(file: string, keys: readonly KeptKey[], isNew: boolean): void {
   let beside = "";
   try {
-    // A link stays a link, and whoever could read the file still can, also after another user has written it.
+    // A link stays a link, and the file's permissions stay, even if another user writes it.
     const target = isNew ? file : realpathSync(file);
     const owner = isNew ? null : statSync(target);
     beside = `${target}.${randomBytes(6).toString("hex")}`;

@@ -1,4 +1,4 @@
-/** Every limit of the server: its name says the unit, its value here is the default. `docs/configuration.md` lists them. */
+/** Every limit of the server. The name says the unit, the value is the default. `docs/configuration.md` lists them. */
 export const DEFAULT_LIMITS = {
   // Requests
   /** Largest request body. */
@@ -15,31 +15,31 @@ export const DEFAULT_LIMITS = {
   parameterCount: 20_000,
   /** How long a client may take to send its request, in all. */
   requestTimeoutMs: 30_000,
-  /** How long it may take for the head of it: from its first byte on, and on a new connection from the start. */
+  /** How long a client may take to send the head of its request: from the first byte on, and on a new connection from the start. */
   requestHeadTimeoutMs: 10_000,
   /** How long a connection is kept for another request. */
   keepAliveMs: 72_000,
-  /** How long a client may take nothing of an answer that it has not read to the end. */
+  /** How long a client may stop reading an answer that it has not read to the end. */
   answerTimeoutMs: 30_000,
   /** Connections to the API at once. */
   apiConnections: 4_096,
-  /** Of these, those of one address, or of one /64 of IPv6. Trusted proxies may have more. */
+  /** Of these, connections from one address, or one /64 of IPv6. Trusted proxies may have more. */
   apiConnectionsPerAddress: 512,
-  /** Of these, those that only an address without any other gets: probes and new clients. */
+  /** Of these, connections reserved for addresses that have no other: probes and new clients. */
   apiConnectionsReserved: 64,
-  /** How often the log tells at most of connections that were closed because there were too many. */
+  /** The shortest time between two log lines about connections that were closed because there were too many. */
   crowdToldMs: 10_000,
   /** Connections to the address that serves metrics, at once. */
   metricsConnections: 16,
   /** Deliveries that are due are counted up to so many each time metrics are asked for. */
   metricsBacklogCounted: 100_000,
-  /** Requests a second with one key, in the long run and at once; 0 a second is no limit. All unknown keys of an address count as one. */
+  /** Requests a second with one key, in the long run and at once; 0 a second means no limit. All unknown keys from one address count as one. */
   requestsPerSecondPerKey: 0,
   requestBurstPerKey: 100,
   /** The same for one address, or one /64 of IPv6. */
   requestsPerSecondPerAddress: 0,
   requestBurstPerAddress: 200,
-  /** Keys, and addresses, for which it is remembered what they asked. */
+  /** Keys, and addresses, whose recent requests are remembered. */
   rateLimitsKept: 10_000,
   /** Longest `Idempotency-Key`. Source: https://docs.stripe.com/api/idempotent_requests */
   idempotencyKeyChars: 255,
@@ -47,7 +47,7 @@ export const DEFAULT_LIMITS = {
   idempotencyKeptMs: 24 * 3_600_000,
   /** Levels of `expand`. Source: https://docs.stripe.com/api/expanding_objects */
   expandLevels: 4,
-  /** Objects in a list answer, at most and when not asked. Source: https://docs.stripe.com/api/pagination */
+  /** Objects in a list answer: at most, and by default. Source: https://docs.stripe.com/api/pagination */
   listItems: 100,
   listItemsDefault: 10,
   /** Metadata. Source: https://docs.stripe.com/api/metadata */
@@ -58,25 +58,25 @@ export const DEFAULT_LIMITS = {
   endpointsPerMode: 16,
   /** How long a verification takes. Observed in test mode: two to three minutes. */
   verificationMs: 120_000,
-  /** How long something may be missing that an enabled account had given. Source: https://docs.stripe.com/connect/update-verified-information */
+  /** How long an enabled account may lack something that it had submitted. Source: https://docs.stripe.com/connect/update-verified-information */
   requirementGraceMs: 14 * 24 * 3_600_000,
   /** People of one account. */
   personsPerAccount: 100,
   /** Bank accounts and cards of one account in one mode. */
   externalAccountsPerMode: 100,
-  /** Of these, in the answer that shows the account. Source: https://docs.stripe.com/api/accounts/object */
+  /** Of these, how many the account's own answer shows. Source: https://docs.stripe.com/api/accounts/object */
   externalAccountsShown: 10,
 
-  /** How long it takes to find out who owns a bank account. */
+  /** How long the check of a bank account's owner takes. */
   ownershipCheckMs: 30_000,
   // Connecting
   /** How long an authorization code can be exchanged. Source: https://docs.stripe.com/connect/oauth-reference */
   authorizationCodeMs: 5 * 60_000,
-  /** How long a used code is remembered, so that using it again is noticed. */
+  /** How long a used code is remembered, to detect that it is used again. */
   authorizationCodeKeptMs: 24 * 3_600_000,
   /** How long an account link or a login link can be followed. Source: https://docs.stripe.com/api/account_links/object */
   pageLinkMs: 5 * 60_000,
-  /** How long it is remembered, so that whoever follows it late is sent back. */
+  /** How long it is remembered, so that a user who follows it late is sent back. */
   pageLinkKeptMs: 30 * 24 * 3_600_000,
   /** How long the pages behind it stay open to the browser that followed it. */
   pageSessionMs: 60 * 60_000,
@@ -92,7 +92,7 @@ export const DEFAULT_LIMITS = {
   uploadFieldBytes: 8_192,
   /** Largest head of a part. */
   uploadHeaderBytes: 8_192,
-  /** A document that proves who somebody is, or what. Source: https://docs.stripe.com/connect/handling-api-verification */
+  /** A document that proves an identity or a company. Source: https://docs.stripe.com/connect/handling-api-verification */
   documentFileBytes: 10 * 1_024 * 1_024,
   /** Its width and its height, when it is an image. Same source. */
   documentSidePixels: 8_000,
@@ -116,19 +116,19 @@ export const DEFAULT_LIMITS = {
   eventsKeptMs: 30 * 24 * 3_600_000,
 
   // Money
-  /** The most of one payment, transfer or top-up, in a currency's smallest unit: eight digits. Source: https://docs.stripe.com/currencies */
+  /** The largest payment, transfer or top-up, in a currency's smallest unit: eight digits. Source: https://docs.stripe.com/currencies */
   paymentAmountUnits: 99_999_999,
-  /** The most of one payout, in a currency's smallest unit: what many payments came to. */
+  /** The largest payout, in a currency's smallest unit: the sum of many payments. */
   payoutAmountUnits: 999_999_999_999,
-  /** The most of one instant payout to a bank account, in cents of US dollars. Source: https://docs.stripe.com/payouts/instant-payouts */
+  /** The largest instant payout to a bank account, in cents of US dollars. Source: https://docs.stripe.com/payouts/instant-payouts */
   instantPayoutUsdCents: 999_900,
   /** Payment methods of one customer, sources among them. */
   paymentMethodsPerCustomer: 500,
-  /** How long an account has to respond to a dispute, before the rest of the last day. Observed in test mode. */
+  /** How long a dispute can be answered, in addition to the rest of that day. Observed in test mode: until the end of the ninth day. */
   disputeResponseMs: 8 * 24 * 3_600_000,
-  /** How long a bank takes to decide on evidence that names its outcome, in test mode. Observed: about 5 seconds. */
+  /** How long a bank takes, in test mode, to decide on evidence whose text says the result. Observed there: about 5 seconds. */
   disputeReviewMs: 5_000,
-  /** The most characters of a dispute's evidence, all of it together. Source: https://docs.stripe.com/api/disputes/update */
+  /** The characters of a dispute's evidence in total. Source: https://docs.stripe.com/api/disputes/update */
   disputeEvidenceChars: 150_000,
   /** How long a top-up takes in live mode. Until then it can be canceled. */
   topupArrivalMs: 3 * 24 * 3_600_000,
@@ -138,27 +138,27 @@ export const DEFAULT_LIMITS = {
   // Store
   /** Connections to a PostgreSQL database. */
   databaseConnections: 10,
-  /** Calls that may wait for one; those that come then are refused at once. */
+  /** Calls that may wait for a connection. Further ones are refused at once. */
   databaseCallsWaiting: 1_000,
-  /** How long to wait for one of them. */
+  /** How long to wait for a connection. */
   databaseConnectMs: 2_000,
-  /** How long to wait for the answer of a PostgreSQL database. One that takes longer counts as gone. */
+  /** How long to wait for the answer of a PostgreSQL database. A database that takes longer counts as gone. */
   databaseAnswerMs: 5_000,
-  /** How long a connection that is ended waits for the other side to close it. */
+  /** How long a closing connection waits for the other side to close it. */
   databaseEndMs: 1_000,
   /** How long events go into one partition of a PostgreSQL database. Old ones are dropped a partition at a time. */
   partitionMs: 7 * 24 * 3_600_000,
-  /** How long everybody may be held up by a partition that is dropped. If that is not enough, it is tried again later. */
+  /** How long the drop of a partition may block others. If that is not enough, it is retried later. */
   partitionWaitMs: 500,
-  /** How often a server that shares its database says that it lives, and looks at the database's time. */
+  /** How often a server that shares its database reports that it is alive, and reads the database's time. */
   nodeBeatMs: 2_000,
-  /** A server that has not said so for this long is gone: what it had leased is due again. */
+  /** A server that has not reported for this long counts as gone: what it had leased is due again. */
   nodeGoneMs: 10_000,
 
   // Tasks
-  /** Tasks that are due and done in one commit. */
+  /** Due tasks that are done in one commit. */
   tasksAtOnce: 100,
-  /** How long to wait before a store that was away is asked for tasks again. */
+  /** How long to wait before an unreachable store is asked for tasks again. */
   tasksTroublePauseMs: 250,
 
   // Deliveries
@@ -172,7 +172,7 @@ export const DEFAULT_LIMITS = {
   responseKeptBytes: 4_096,
   /** How long the body of an answer may take after its head. */
   responseBodyMs: 2_000,
-  /** Bodies that are waited for at once, in all and of one endpoint. Of further answers only the part that came with the head is kept. */
+  /** Bodies that are awaited at once, in all and from one endpoint. Of further answers only the part that arrived with the head is kept. */
   responseBodies: 512,
   responseBodiesPerEndpoint: 16,
   /** Largest head of an answer, and of all interim answers before it together. */
@@ -181,100 +181,100 @@ export const DEFAULT_LIMITS = {
   interimAnswers: 16,
   /** Connections kept open for the next delivery, in all. */
   idleConnections: 512,
-  /** How long each is kept. Many servers close it after 5 s, and a request that is on its way then is lost. */
+  /** How long each is kept. Many servers close it after 5 s, and a request that is on the way then is lost. */
   idleConnectionMs: 4_000,
-  /** The most when a receiver asks for longer: until then its name is not looked up again. */
+  /** The longest time when a receiver asks for more. During it the receiver's name is not looked up again. */
   idleConnectionLongestMs: 30_000,
   /** How long a name server may take to answer, each time it is asked. */
   nameQueryMs: 1_500,
   /** How often each name server is asked. */
   nameQueryTries: 2,
-  /** How long it may take to find a name's addresses; part of the time to connect. */
+  /** How long a lookup of a name's addresses may take in all; part of the time to connect. */
   nameLookupMs: 4_500,
   /** How long addresses of one family wait for those of the other. */
   nameSecondFamilyMs: 250,
   /** Names remembered. */
   namesKept: 4_096,
-  /** How long the addresses of a name are remembered at most; less when its records say so. */
+  /** How long the addresses of a name are remembered at most; less if its records say so. */
   nameKeptMs: 60_000,
-  /** How long it is remembered that a name was not found, or that nobody answered. */
+  /** How long a failed lookup is remembered: the name was not found, or no server answered. */
   nameFailureKeptMs: 2_000,
   /** How much of `/etc/hosts` and `/etc/resolv.conf` is read. */
   nameFileBytes: 1_048_576,
-  /** How long a claim is one engine's alone. Must exceed the deadline. */
+  /** How long a claim belongs to one engine. Must exceed the deadline. */
   leaseMs: 90_000,
   /**
    * Attempts under way at once: in all, for the endpoints of one account, and for one endpoint. An attempt counts until its outcome is known.
-   * Slow ones beyond the share that they may take do not count, up to as many again.
+   * Slow attempts beyond their share do not count, up to the same number again.
    */
   attemptsInFlight: 512,
   attemptsInFlightPerAccount: 256,
   attemptsInFlightPerEndpoint: 32,
-  /** The same for an endpoint of which this server has no record. Each success doubles it, each failure halves it. */
+  /** The same for an endpoint without a record on this server. Each success doubles it, each failure halves it. */
   attemptsInFlightAtFirst: 4,
-  /** The share of `attemptsInFlight` that all endpoints without a record may take together, and all that fail or are slow. */
+  /** The share of `attemptsInFlight` for all endpoints without a record together, and for all that fail or are slow. */
   unprovenPercent: 12,
   failingPercent: 12,
-  /** The share that is kept free for each of these two when healthy endpoints would take everything. */
+  /** The share reserved for each of these two groups when healthy endpoints would take everything. */
   reservedPercent: 3,
-  /** An endpoint is slow while its answers take longer than this, on average or the one that is under way. */
+  /** An endpoint is slow while its answers take longer than this, on average or for the attempt under way. */
   slowAnswerMs: 2_000,
-  /** Failures in a row after which nothing is sent to an endpoint for a while; 0 for never. On a `dev` server it is 0 unless it is set. */
+  /** Failures in a row after which nothing is sent to an endpoint for a while; 0 for never. On a `dev` server the default is 0. */
   breakerFailures: 8,
-  /** How long that is the first time, and at the most: it doubles each time. */
+  /** How long that pause is the first time, and at most. It doubles each time. */
   breakerOpenMs: 10_000,
   breakerOpenLongestMs: 300_000,
-  /** Endpoints to which nothing is sent for a while, at most; further ones are sent to one delivery at a time. */
+  /** Endpoints that can be paused at once. Further failing ones get one delivery at a time. */
   endpointsHeld: 1_024,
-  /** Endpoints whose record is kept while nothing is sent to them. */
+  /** Idle endpoints whose record is kept. */
   endpointsRemembered: 16_384,
-  /** Attempts a second to any one endpoint; 0 for no limit. One with a lower rate limit of its own keeps that. Each server that sends counts for itself. */
+  /** Attempts a second to any one endpoint; 0 for no limit. An endpoint's own lower limit takes precedence. Each server that sends counts separately. */
   endpointRatePerSecond: 0,
-  /** Largest rate limit that an endpoint can be given. */
+  /** Largest rate limit of an endpoint. */
   endpointRateMostPerSecond: 10_000,
-  /** The longest time that a failed answer can ask to wait for (`Retry-After`) before the delivery is tried again. */
+  /** The longest wait before a retry that a failed answer can request with `Retry-After`. */
   retryAfterLongestMs: 24 * 3_600_000,
-  /** The longest time for which an answer with status 429 or 503 can ask that nothing at all is sent to the endpoint. */
+  /** The longest pause of the whole endpoint that an answer with status 429 or 503 can request. */
   retryAfterHoldLongestMs: 300_000,
   /** Deliveries held in memory, until they are settled: in all, for the endpoints of one account, and for one endpoint. */
   claimsHeld: 65_536,
   claimsHeldPerAccount: 32_768,
   claimsHeldPerEndpoint: 32_768,
-  /** Bytes of their bodies. */
+  /** The bytes of their bodies. */
   claimsHeldBytes: 128 * 1_024 * 1_024,
-  /** Deliveries claimed in one go, in all and of one endpoint. An endpoint with twice its share in hand is passed over. */
+  /** Deliveries claimed in one go, in all and of one endpoint. An endpoint that already holds twice its share is skipped. */
   claimsAtOnce: 1_024,
   claimsAtOncePerEndpoint: 256,
-  /** The same of an endpoint that is failing. */
+  /** The same for a failing endpoint. */
   claimsAtOncePerFailingEndpoint: 2,
   /** How long an outcome waits for others to share its commit while attempts are under way. */
   settleWithinMs: 20,
-  /** Longest sleep of the engine: the backstop for a wake-up that was missed. */
+  /** Longest sleep of the engine: the backstop for a missed wake-up. */
   engineIdleMs: 5_000,
   /**
-   * After an unclean end what was under way goes out again one at a time. So long each attempt may take then, and all of them
-   * together, while nothing else is sent. After further ends in a row both are four times as long each time, the round
+   * After an unclean end the deliveries that were under way are sent again one at a time: how long each attempt may take, and all of them
+   * together, while nothing else is sent. Each further unclean end in a row makes both four times as long, the round
    * `carefulRoundLongestMs` at most.
    */
   carefulAttemptMs: 2_000,
   carefulRoundMs: 10_000,
-  /** The longest time for which such a round keeps everything else from being sent, however many ends there were. */
+  /** The longest time for which such a round blocks everything else, however many ends there were. */
   carefulRoundLongestMs: 60_000,
-  /** An unclean end so long after the last one, or after what followed on it, does not count as in a row with it. */
+  /** An unclean end this long after the last one, or after its round, starts a new row. */
   uncleanEndsApartMs: 15 * 60_000,
   /** How long a stopping server waits for attempts under way. */
   drainMs: 10_000,
-  /** First failure of an endpoint to the warning of its owner. Observed: two to three days. */
+  /** From an endpoint's first failure until its owner is warned. Observed: two to three days. */
   endpointWarningMs: 3 * 24 * 3_600_000,
-  /** First failure of an endpoint to its being disabled. Observed: exactly 9 days. */
+  /** From an endpoint's first failure until it is disabled. Observed: exactly 9 days. */
   endpointFailingMs: 9 * 24 * 3_600_000,
-  /** Attempts that wait to be told to observers; further ones are left out, and counted. */
+  /** Attempts that wait to be reported to observers. Further ones are only counted. */
   activitiesWaiting: 10_000,
-  /** Lines a minute that `serve` logs of attempts that fail, and as many of endpoints that begin to fail or answer again; 0 for none. */
+  /** Lines a minute that `serve` logs about failed attempts, and as many about endpoints that start to fail or recover; 0 for none. */
   failuresLoggedPerMinute: 60,
-  /** A rolled secret signs beside the new one for at most this long. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
+  /** How long a rolled secret can keep signing beside the new one. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
   secretOverlapMs: 24 * 3_600_000,
-  /** Secrets of one endpoint that sign at the same time: each adds to the signature of every delivery. */
+  /** Secrets of one endpoint that sign at the same time. Each adds to the signature of every delivery. */
   secretsPerEndpoint: 10,
 } as const;
 
