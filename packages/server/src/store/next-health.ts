@@ -4,7 +4,7 @@ import type { AttemptRow, EndpointFailures, EndpointRow } from "./contract/rows.
 /** How an endpoint is, as far as its attempts decide. */
 export type EndpointHealth = Pick<EndpointRow, "status" | "firstFailureAt" | "toldOf"> & { failures: EndpointFailures | null };
 
-/** What attempts change of it, and what its owner is to be told of, in order. */
+/** What attempts change in it, and what to tell its owner, in order. */
 export interface NextHealth {
   after: EndpointHealth;
   changes: Pick<EndpointChange, "kind" | "at" | "firstFailureAt" | "failures">[];

@@ -11,20 +11,20 @@ import type { Store } from "./store.ts";
 /** Where everything is kept. */
 export interface StoreOptions {
   /**
-   * `memory`, which is gone when the store is closed; the path of an SQLite file, made when it is not there; or the URL of
+   * `memory`, which is gone when the store is closed; the path of an SQLite file, created if it does not exist; or the URL of
    * a PostgreSQL database, `postgres://user:password@host:port/database`.
    */
   location: string;
   /** Unix milliseconds; noted as the time of any change to the schema. */
   now: number;
   limits?: DatabaseLimits;
-  /** The keys its secrets are sealed with. In memory it takes a new one of its own when left out; anywhere else one is needed. */
+  /** The keys that seal its secrets. Without them a store in memory makes a new key; any other store needs them. */
   keys?: KeySource;
 }
 
 /**
- * Opens the store at a location, its schema brought up to date. Throws `StoreUnavailable` when it cannot be opened or
- * another process has it open, and `UnfitDatabase` when it is not ours, newer than we are, or sealed with other keys.
+ * Opens the store at a location and updates its schema. Throws `StoreUnavailable` when it cannot be opened or another
+ * process has it open, and `UnfitDatabase` when it is not Carabiner's, is newer, or is sealed with other keys.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { location, now } = options;
@@ -32,7 +32,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const keys = options.keys ?? fixedKeys({ current: secretKey(newKeyBytes(randomBytes)), older: [] }, "memory");
   const box = new SecretBox(keys, randomBytes);
   if (/^postgres(ql)?:\/\//.test(location)) {
-    // Whoever uses a file does not wait for a driver to load.
+    // A server with a file does not wait for the driver to load.
     const { openPostgresStore } = await import("./postgres/open-postgres-store.ts");
     const { limits = DEFAULT_LIMITS } = options;
     // One machine may run several.

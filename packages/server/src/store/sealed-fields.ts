@@ -59,7 +59,7 @@ export const SEALED = {
     column: "value",
     key: ["name"],
     json: true,
-    // Whoever adds one in clear, says so: here, and where PostgreSQL checks it.
+    // A setting in clear must be listed here, and where PostgreSQL checks it.
     only: { column: "name", is: "not in", values: ["purpose", "clock", "dev_platform", KEY_MARKER] },
     holds: "the keys that fingerprints of bank accounts and cards, and the pages' forms and cookies, are made with",
   },

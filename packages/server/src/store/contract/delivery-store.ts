@@ -36,7 +36,7 @@ export interface Settlement {
   firstAttemptAfterMs?: number;
 }
 
-/** An endpoint whose health a batch of attempts may change, and the rules it goes by. */
+/** An endpoint whose health a batch of attempts may change, and the rules for that. */
 export interface EndpointCheck {
   endpointId: string;
   /** From the first failure to the warning. */
@@ -50,7 +50,7 @@ export interface EndpointCondition {
   endpointId: string;
   /** Whether it fails, or its owner was told so: a success changes something then. */
   troubled: boolean;
-  /** What its owner is told of. */
+  /** What its owner is told. */
   changes: EndpointChange[];
   /** Whether it began to fail, or answers again; null when these attempts changed neither. */
   turn: EndpointTurn | null;
@@ -66,13 +66,13 @@ export interface EndpointTurn {
   firstFailureAt: number;
 }
 
-/** What a change that an owner is still to be told of is called among the objects: its `data` is the `EndpointChange`. */
+/** The `object` of a change that is not yet reported to the owner. Its `data` is the `EndpointChange`. */
 export const ENDPOINT_NOTICE = "carabiner.endpoint_notice";
 
 /** The kind of task that tells an owner of it; its subject is the notice's id. */
 export const ENDPOINT_NOTICE_TASK = "endpoint_notice";
 
-/** Something of an endpoint's health that its owner is told of. */
+/** A change of an endpoint's health that is reported to its owner. */
 export interface EndpointChange {
   endpointId: string;
   /** Its owner, and its mode. */

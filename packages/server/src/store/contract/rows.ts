@@ -82,7 +82,7 @@ export interface EndpointRow {
   madeBy: string | null;
   /** First failure since the last success, or since it was enabled again. */
   firstFailureAt: number | null;
-  /** What its owner was last told of its failures; null when there is nothing to take back. */
+  /** What its owner was last told about its failures; null when there is nothing to retract. */
   toldOf: "failing" | "disabled" | null;
   /** Attempts a second, at most, from each server that sends. Null: the server's own limit. */
   rateLimit: number | null;

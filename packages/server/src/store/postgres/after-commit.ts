@@ -1,7 +1,7 @@
 import type { Claim, HotLane, OwnedEndpoint } from "../contract/delivery-store.ts";
 import type { NodeMessage } from "./node-message.ts";
 
-/** What one transaction has to say once it is durable: to the hot lane, and to whoever runs tasks. */
+/** What one transaction reports once it is durable: to the hot lane, and to the task runner. */
 export class AfterCommit {
   readonly #lane: HotLane | null;
   readonly #claims: Claim[] = [];

@@ -3,7 +3,7 @@ import pg from "pg";
 
 /**
  * A client of `pg` that ends also when its database is silent: the socket is destroyed when the other side has said nothing
- * for `endMs`. Without, whoever ends it, or a pool of it, would wait for as long as the silence lasts.
+ * for `endMs`. Otherwise the end of the client, or of its pool, would wait for as long as the silence lasts.
  */
 export function clientThatEnds(endMs: number): typeof pg.Client {
   return class DatabaseClient extends pg.Client {

@@ -1,4 +1,4 @@
-/** What one node tells the others after a commit. It saves them waiting: whoever misses it finds out by asking. */
+/** What one node tells the others after a commit. It only saves time: a node that misses it finds out by polling. */
 export interface NodeMessage {
   /** When something is due that the node which wrote it does not send itself. */
   due: number | null;

@@ -36,7 +36,7 @@ export function isEnded(error: unknown): boolean {
   return error instanceof Error && codeOf(error.cause ?? error) === QUERY_CANCELED;
 }
 
-/** Whether a statement failed as none of ours should: a bug, or a database that is no longer as this version knows it. */
+/** Whether a statement failed in a way that ours should not: a bug, or a database that this version no longer knows. */
 export function isUnexpected(error: unknown): boolean {
   return /^(22|23|42)/.test(codeOf(error) ?? "");
 }
@@ -46,7 +46,7 @@ export function isSilent(error: unknown): boolean {
   return error instanceof Error && codeOf(error) === null && /timeout/i.test(error.message);
 }
 
-/** What an error of PostgreSQL means to the store's callers. An error that is nobody's but ours comes back as it is. */
+/** What an error of PostgreSQL means to the store's callers. An error of our own is returned unchanged. */
 export function postgresFailure(error: unknown): unknown {
   const code = codeOf(error);
   if (code === UNIQUE_VIOLATION) return new Conflict((error as Error).message, { cause: error });

@@ -216,7 +216,7 @@ export class PostgresReads implements Reads {
     if (filter.exceptTypes !== undefined) conditions.push(["type <> ALL(?::text[])", filter.exceptTypes]);
     if (filter.deliverySuccess !== undefined)
       conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
-    // Not the id: whoever publishes an event may choose that.
+    // Not by id: a publisher can choose the id of an event.
     const cursor = numberOf("?");
     return readPage(this.session, { select: "SELECT * FROM events", order: "n", cursor, conditions, row: eventRow }, page);
   }

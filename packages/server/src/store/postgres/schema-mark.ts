@@ -11,7 +11,7 @@ export interface SchemaMark {
 /** The same of all steps that were taken. */
 export const MARK = "SELECT coalesce(max(version), 0) AS version, coalesce(max(oldest), 0) AS oldest FROM migrations";
 
-/** Throws `UnfitDatabase` when a node that knows so many steps of the schema cannot work with a database. A newer schema alone is no reason. */
+/** Throws `UnfitDatabase` when a node that knows so many steps of the schema cannot work with a database. A newer schema alone does not prevent that. */
 export function checkMark({ version, oldest }: SchemaMark, known: number): void {
   if (oldest <= known) return;
   throw new UnfitDatabase(

@@ -32,7 +32,7 @@ const SETTLE_SQL = {
     )`,
 } as const;
 
-/** Writes what attempts changed; returns the ids of those whose lease is no longer theirs, which changed nothing, and how endpoints were found. */
+/** Writes what attempts changed; returns the ids of settlements that lost their lease, which changed nothing, and the state of the endpoints. */
 export async function settle(
   session: Session,
   box: SecretBox,

@@ -20,7 +20,7 @@ interface Queued {
   reject(reason: unknown): void;
 }
 
-/** What came of work: a value, or what it threw. Told to whoever asked for it when the commit is done. */
+/** The result of work: a value, or what it threw. The caller gets it after the commit. */
 interface Ended {
   queued: Queued;
   scope: GroupScope;
@@ -174,7 +174,7 @@ export class GroupCommit {
     if (this.#connection.inTransaction) this.#connection.run("ROLLBACK");
   }
 
-  /** The hot lane hears of the group once, in the order of its work; so does whoever runs tasks. */
+  /** Tells the hot lane and the task runner about the group once, in the order of its work. */
   #tell(ended: readonly Ended[], lane: HotLane | null): void {
     const claims: Claim[] = [];
     const changed = new Set<string>();

@@ -29,8 +29,8 @@ export interface WorkScope {
   handOver(claim: Claim): void;
   /** Tells the hot lane, after the commit, that something is due at this time. */
   due(at: number): void;
-  /** Tells the hot lane, after the commit, that an endpoint is no longer as it was. */
+  /** Tells the hot lane, after the commit, that an endpoint has changed. */
   endpointChanged(endpointId: string): void;
-  /** Tells whoever runs tasks, after the commit, that one is due at this time. */
+  /** Tells the task runner, after the commit, that a task is due at this time. */
   taskDue(at: number): void;
 }

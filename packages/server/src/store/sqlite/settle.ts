@@ -31,7 +31,7 @@ const FAILURES = "INSERT OR REPLACE INTO endpoint_failures (endpoint_id, count, 
 const NOTICE = "INSERT OR IGNORE INTO objects (id, object, account_id, livemode, parent, created, data) VALUES (?, ?, ?, ?, ?, ?, ?)";
 const NOTICE_TASK = "INSERT OR IGNORE INTO tasks (account_id, livemode, kind, subject, due_at) VALUES (?, ?, ?, ?, ?)";
 
-/** Writes what attempts changed; returns the ids of those whose lease is no longer theirs, which changed nothing, and how endpoints were found. */
+/** Writes what attempts changed; returns the ids of settlements that lost their lease, which changed nothing, and the state of the endpoints. */
 export function settle(
   scope: WorkScope,
   box: SecretBox,
@@ -80,7 +80,7 @@ export function settle(
   return { refused, checked: checks.map((check) => checkEndpoint(scope, box, check, made.get(check.endpointId) ?? [])) };
 }
 
-/** Changes an endpoint's health by its attempts, and writes down what its owner is to be told of. */
+/** Changes an endpoint's health by its attempts, and records what to tell its owner. */
 function checkEndpoint(scope: WorkScope, box: SecretBox, check: EndpointCheck, attempts: readonly AttemptRow[]): EndpointCondition {
   const { endpointId } = check;
   const found = scope.get("SELECT * FROM endpoints WHERE id = ?", endpointId);

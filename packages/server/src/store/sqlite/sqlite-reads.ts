@@ -224,7 +224,7 @@ export class SqliteReads implements Reads {
       {
         // The events of all its accounts are looked for among all there are, from the newest on: most are its own.
         select: `SELECT * FROM events ${filter.connectedTo === undefined ? "INDEXED BY events_listed" : "NOT INDEXED"}`,
-        // Not the id: whoever publishes an event may choose that.
+        // Not by id: a publisher can choose the id of an event.
         order: "n",
         cursor: "(SELECT n FROM events WHERE id = ?)",
         conditions,

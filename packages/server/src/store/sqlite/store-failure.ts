@@ -23,7 +23,7 @@ export function resultCode(error: unknown): number | null {
   return code === null ? null : code & 0xff;
 }
 
-/** What an error of SQLite means to the store's callers. An error that is nobody's but ours comes back as it is. */
+/** What an error of SQLite means to the store's callers. An error of our own is returned unchanged. */
 export function storeFailure(error: unknown): unknown {
   const code = extendedCode(error);
   if (code === null) return error;
