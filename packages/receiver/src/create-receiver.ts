@@ -113,7 +113,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   const isConnect = (name: string): boolean => endpoints.names.includes(name) && endpoints.get(name).connect;
   const admit = createAdmission(options.accounts, fresh, isConnect);
   const time = inboxTime(inbox, clock);
-  // What is stored and worked off goes by the inbox's time; signatures by this machine's.
+  // Stored events and work use the inbox's time; signatures use this machine's.
   const inboxClock: Clock = { now: time.now, sleep: clock.sleep, random: clock.random };
   const upkeep = createUpkeep({ inbox, registrations, time, limits, report });
   const worker = createWorker({ inbox, registrations, clock: inboxClock, limits, report, admit, upkeep: upkeep.now });

@@ -5,7 +5,7 @@ import type { SigningEndpoint } from "./verify/signing-endpoint.ts";
 /** The endpoints of a receiver. */
 export interface EndpointTable {
   names: readonly string[];
-  /** Throws a bug for a name that is none. */
+  /** Throws a bug for an unknown name. */
   get(name: string): { connect: boolean; source: string };
   /** The endpoints with the secrets that count for a request. Throws an Error that says what is wrong when a resolver gives none. */
   signing(request: SecretRequest): Promise<SigningEndpoint[]>;

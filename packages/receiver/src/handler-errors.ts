@@ -1,6 +1,6 @@
 import { isNamed } from "./is-named.ts";
 
-/** Thrown by a handler: not now, but later. It is no failure and counts as no try; the transaction is undone. */
+/** Thrown by a handler: not now, but later. It does not count as a failure or as a try; the transaction is rolled back. */
 export class Defer extends Error {
   override readonly name = "Defer";
   static override [Symbol.hasInstance](value: unknown): boolean {

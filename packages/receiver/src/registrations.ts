@@ -61,7 +61,7 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
     if (registration.kind === "unhandled") return false;
     const wantsThin = registration.kind === "thin" || (registration.kind === "deauthorized" && type === ACCOUNT_CLOSED);
     if (thin !== wantsThin) return false;
-    // An account that is closed is told of on the platform's own endpoint: thin events have another scope.
+    // The event of a closed account arrives at the platform's own endpoint: thin events have another scope.
     const onLane =
       registration.lane === "*" ||
       (registration.lane !== null && lanes.includes(registration.lane)) ||

@@ -1,4 +1,4 @@
-/** Why a request was refused. Told to the log and to `onReport`, never to the caller. */
+/** Why a request was refused. It goes to the log and to `onReport`, never to the caller. */
 export type RefusalReason =
   | "method"
   | "too_large"
@@ -37,7 +37,7 @@ export interface Refused {
   skewSeconds?: number;
 }
 
-/** What became of a verified event. Each is answered 200. */
+/** The outcome of a verified event. Each is answered 200. */
 export type ReceivedOutcome = "stored" | "duplicate" | "wrong_mode" | "unhandled" | "quarantined" | "mismatched";
 
 /** A verified event came in. */
@@ -51,11 +51,11 @@ export interface Received {
   says?: string;
 }
 
-/** A handler's turn at an event ended. */
+/** One try of a handler ended. */
 export interface Handled {
   kind: "handled";
   /**
-   * `lost`: another process had taken the work over, so nothing of this try was kept. `stale`: the object is known to be newer.
+   * `lost`: another process had taken the work over, so this try was rolled back. `stale`: the object is known to be newer.
    * `cancelled`: the account has gone.
    */
   outcome: "done" | "retry" | "deferred" | "dead" | "discarded" | "stale" | "cancelled" | "quarantined" | "lost";
@@ -83,14 +83,14 @@ export interface Connection {
   says?: string;
 }
 
-/** Something is wrong that is not about one request: the inbox cannot be reached, a report was not taken. */
+/** A problem that does not concern one request: the inbox cannot be reached, a report was not accepted. */
 export interface Trouble {
   kind: "trouble";
   says: string;
   error?: unknown;
 }
 
-/** What the receiver tells of itself: for logs, counters and spans. Without secrets, signatures and bodies. */
+/** What the receiver reports: for logs, counters and spans. Without secrets, signatures and bodies. */
 export type Report = Refused | Received | Handled | Connection | Trouble;
 
 /** Takes reports. What it throws is ignored. */

@@ -26,7 +26,7 @@ class Stopped extends Error {
   override readonly name = "Stopped";
 }
 
-/** What whoever runs a claim has to do with it meanwhile. */
+/** What the caller of a claim does with it meanwhile. */
 export interface Run {
   /** Ends the handler's time. */
   stopping: AbortSignal;

@@ -15,7 +15,7 @@ export interface Reservation {
 
 /** Where claims are worked off: at most so many at once, from requests and from the inbox. */
 export interface Worker {
-  /** Room for so many pieces of work; null when they should be left in the inbox. `must`: whoever asks has to hear how they end. */
+  /** Room for so many pieces of work; null when they should be left in the inbox. `must`: the caller has to learn how they end. */
   reserve(pieces: number, must: boolean): Reservation | null;
   /**
    * Runs claims that a request holds, each as soon as there is a slot. `begun`: whether there was one for all of them at once. `returned`

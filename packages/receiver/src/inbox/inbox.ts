@@ -65,7 +65,7 @@ export interface NewWork {
  */
 export type WorkState = "pending" | "done" | "dead" | "discarded" | "stale" | "cancelled" | "quarantined";
 
-/** A lease to write at once, so that whoever stores an event can handle it without asking again. */
+/** A lease to write at once, so that the process that stores an event can handle it without a second query. */
 export interface Lease {
   now: number;
   leaseUntil: number;
@@ -295,7 +295,7 @@ export interface DeadLetters {
 export interface Inbox<Tx> {
   /** Names the kind, for messages: `memory`, `SQLite`, `PostgreSQL`. */
   readonly kind: string;
-  /** Whether what is stored outlives the process. If not, the caller is told of a failure, so that it sends again. */
+  /** Whether what is stored outlives the process. If not, a failure is answered to the sender, so that it sends again. */
   readonly durable: boolean;
   /** How many handlers it can serve in one process at the same time, and why, for people; null when it sets no limit. */
   readonly most: { handlers: number; says: string } | null;

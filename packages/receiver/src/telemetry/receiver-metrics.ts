@@ -2,7 +2,7 @@ import type { Depth } from "../inbox/inbox.ts";
 import type { Reporter } from "../report.ts";
 import { systemClock } from "../system-clock.ts";
 
-/** Counts what a receiver reports, for Prometheus and whoever reads its format. */
+/** Counts what a receiver reports, in the format of Prometheus. */
 export interface ReceiverMetrics {
   /** For `createReceiver({ onReport: metrics.report })`. */
   readonly report: Reporter;

@@ -44,7 +44,7 @@ export function queryable(client: PoolClient, prepared: boolean): Queryable {
 
 /**
  * Runs statements on a client of the pool, for so long and no longer: a database that does not answer, and a pool whose clients are all taken,
- * must not hold up whoever waits for an answer. Throws `InboxUnavailable` then; nobody knows whether what was under way is kept.
+ * must not hold up whoever waits for an answer. Throws `InboxUnavailable` then; it is then unknown whether what was under way is kept.
  */
 export function onClient<T>({ pool, prepared, answerMs }: Database, work: (client: Queryable) => Promise<T>): Promise<T> {
   return available(async () => {
@@ -91,7 +91,7 @@ export async function checkOut(pool: Pool, answerMs: number): Promise<PoolClient
   const connecting = pool.connect();
   try {
     const client = await inTime(connecting, answerMs, () => {
-      // Whoever comes too late goes back at once.
+      // A client that arrives too late is returned at once.
       connecting.then((late) => late.release(), ignore);
       return new InboxUnavailable(`PostgreSQL: no client of the pool was free within ${answerMs} ms; its max is ${pool.options.max}`);
     });

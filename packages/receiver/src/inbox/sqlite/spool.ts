@@ -36,7 +36,7 @@ export function createSpool(file: string): Spool {
         const { body, ...event } = arrival.event;
         const { lastInsertRowid } = open()
           .prepare("INSERT INTO spooled (arrival, body) VALUES (?, ?)")
-          // Whoever finds it later has no lease on it.
+          // A process that finds it later has no lease on it.
           .run(JSON.stringify({ ...arrival, event, lease: null }), body);
         return Number(lastInsertRowid);
       });
