@@ -209,8 +209,5 @@ test("a file that is no inbox is neither made nor changed, and a place must be n
   expect((await run("stats")).err).toContain("The inbox cannot be opened: file is not a database");
   at = "";
   const unnamed = await run("list");
-  expect([unnamed.code, unnamed.err]).toEqual([
-    EXIT_CODES.usage,
-    expect.stringContaining("Name an inbox with --inbox (CARABINER_INBOX)"),
-  ]);
+  expect([unnamed.code, unnamed.err]).toEqual([EXIT_CODES.usage, expect.stringContaining("Name an inbox with --inbox (CARABINER_INBOX)")]);
 });

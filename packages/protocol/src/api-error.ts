@@ -76,7 +76,11 @@ export const API_ERRORS = {
   ),
   body_malformed: invalid(undefined, "The request body could not be read: {reason}."),
   request_headers_too_large: invalid(undefined, "The request line and headers are larger than {limit} bytes.", 431),
-  request_timeout: invalid(undefined, "The request did not arrive in time: its headers may take {head} milliseconds, and the whole request {limit}.", 408),
+  request_timeout: invalid(
+    undefined,
+    "The request did not arrive in time: its headers may take {head} milliseconds, and the whole request {limit}.",
+    408,
+  ),
   rate_limited: invalid("rate_limit", "Request rate limit exceeded. Try again in {seconds} s.", 429),
   request_malformed: invalid(undefined, "The request could not be read: {reason}."),
   parameter_depth: invalid("parameters_too_deep", "Parameters are nested more than {limit} levels deep: {param}"),
@@ -174,10 +178,7 @@ export const API_ERRORS = {
     undefined,
     "You cannot accept the Terms of Service on behalf of account '{account}': the account accepts them itself when Stripe collects its information, as for Standard and Express accounts.",
   ),
-  requirement_unknown: invalid(
-    undefined,
-    "Invalid {param}: account '{account}' cannot have a requirement named '{value}'.",
-  ),
+  requirement_unknown: invalid(undefined, "Invalid {param}: account '{account}' cannot have a requirement named '{value}'."),
   verification_not_begun: invalid(undefined, "No verification of {subject} has started: {reason}."),
   onboarding_incomplete: invalid(undefined, "The onboarding of account '{account}' could not be completed: {reason}."),
   account_link_refused: invalid(undefined, "You cannot create an account link for this account: {reason}."),
@@ -355,10 +356,7 @@ export const API_ERRORS = {
   dispute_evidence_missing: invalid(undefined, "There is no evidence to submit. Give some with evidence."),
   dispute_evidence_too_long: invalid(undefined, "The evidence of a dispute may have {max} characters in all."),
   topup_not_cancelable: invalid(undefined, "Top-up {topup} has {status} and cannot be canceled."),
-  payout_not_automatic: invalid(
-    undefined,
-    "You can list the balance transactions of automatic payouts only. This payout is a manual one.",
-  ),
+  payout_not_automatic: invalid(undefined, "You can list the balance transactions of automatic payouts only. This payout is a manual one."),
 
   account_permission_missing: invalid(
     undefined,
@@ -441,10 +439,7 @@ export const API_ERRORS = {
 
   // Events
   event_type_unknown: invalid(undefined, "Invalid {param}: unknown event type '{type}'."),
-  event_type_reserved: invalid(
-    undefined,
-    "Invalid {param}: only the server records '{type}' events. You cannot publish one.",
-  ),
+  event_type_reserved: invalid(undefined, "Invalid {param}: only the server records '{type}' events. You cannot publish one."),
   event_object_invalid: invalid(undefined, "Invalid {param}: must be a hash with an 'object' key that names its type."),
   event_id_invalid: invalid(undefined, "Invalid {param}: must be 'evt_' followed by 8 to 64 letters, digits or underscores."),
   event_id_taken: invalid("resource_already_exists", "An event with the id '{id}' already exists and differs from this one."),

@@ -43,7 +43,8 @@ export function readOptions(options: CarabinerOptions): CheckedOptions {
   for (const role of roles)
     if (!ROLES.includes(role)) throw new TypeError(`roles: "${String(role)}" is not a role. Choose from ${ROLES.join(", ")}.`);
   if (roles.size === 0) throw new TypeError(`roles: choose at least one of ${ROLES.join(", ")}.`);
-  if (dev && roles.size < ROLES.length) throw new Error("roles: a dev server needs all roles, because its clock drives its own deliveries.");
+  if (dev && roles.size < ROLES.length)
+    throw new Error("roles: a dev server needs all roles, because its clock drives its own deliveries.");
   if (!dev && options.forward !== undefined) throw new TypeError("forward: only a dev server has endpoints from its start on.");
   const retryPolicy = options.retryPolicy ?? DEFAULT_RETRY_POLICY;
   if (!isRetryPolicyName(retryPolicy))

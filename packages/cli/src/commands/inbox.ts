@@ -271,8 +271,7 @@ function describeEvent(
     ],
     colours.dim,
   );
-  const work =
-    event.work.length === 0 ? "No handler has work for it." : tableText(terminal, {}, workColumns(colours).slice(2), event.work);
+  const work = event.work.length === 0 ? "No handler has work for it." : tableText(terminal, {}, workColumns(colours).slice(2), event.work);
   const body = event.body === undefined ? "" : `\n\n${printable(event.body, { lines: true })}`;
   return `${fields}\n\n${work}${body}`;
 }

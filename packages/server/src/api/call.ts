@@ -54,7 +54,7 @@ export interface ApiAnswer {
   account: string | null;
   /** The error's name in the table, if it is one. */
   error: string | null;
-  /** What was thrown and is no answer: for the log alone. */
+  /** What was thrown and is not an answer: for the log only. */
   cause: unknown;
 }
 

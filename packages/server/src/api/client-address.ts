@@ -6,8 +6,8 @@ export interface ClientAddresses {
   /** Whether an address is that of a trusted proxy. */
   isProxy(address: string): boolean;
   /**
-   * The address of whoever sent a request: the other end of its connection, or, when that is a trusted proxy, the last hop
-   * of `X-Forwarded-For` that is none. What stands further left was written by somebody nobody vouches for. Null when the
+   * The address of a request's sender: the other end of its connection, or, if that is a trusted proxy, the last hop
+   * of `X-Forwarded-For` that is not one. Anything further left is not trustworthy. Null when the
    * connection has gone.
    */
   of(peer: string | undefined, forwardedFor: string | undefined): string | null;
@@ -47,7 +47,7 @@ export function addressGroup(address: string): string {
   return `${parsed.toByteArray().slice(0, 8).join(".")}/64`;
 }
 
-/** The end of a connection in its one spelling; null for what is no address. Nearly every request needs it: IPv4 has no other. */
+/** The canonical spelling of a connection's address; null if the text is not an address. Nearly every request needs it: IPv4 has only one. */
 function spelt(text: string): string | null {
   const plain = text.startsWith("::ffff:") ? text.slice(7) : text;
   return isIP(plain) === 4 ? plain : (parseAddress(text)?.toString() ?? null);

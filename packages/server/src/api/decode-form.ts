@@ -38,7 +38,7 @@ export const shownName = (name: string): string => (name.length > NAME_CHARS_SHO
  * bad percent-encoding through as it stands. A dropped parameter is a change that was asked for and silently not made.
  *
  * Throws `parameter_duplicate`, `parameter_conflict`, `parameter_depth`, `parameter_count`, `parameter_name_forbidden`,
- * and `body_malformed` or `request_malformed` for a text that is no form.
+ * and `body_malformed` or `request_malformed` for a text that is not a form.
  */
 export function decodeForm(texts: readonly FormText[], limits: FormLimits): FormHash {
   const root: FormHash = Object.create(null);
@@ -72,7 +72,7 @@ function decodeText(raw: string, malformed: ApiErrorName): string {
   return text;
 }
 
-/** Undefined for an escape that is none and for bytes that are not UTF-8, surrogates and overlong forms included. */
+/** Undefined for an invalid escape and for bytes that are not UTF-8, surrogates and overlong forms included. */
 function unescaped(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

@@ -13,7 +13,7 @@ export interface ErrorAnswer {
   retryAfterSeconds: number | null;
   /** The table's name of the error, for the log. */
   error: string;
-  /** What was thrown, when it is no answer to anybody: a bug, or the store's reason. For the log alone. */
+  /** What was thrown, if it is not an answer: a bug, or the store's reason. For the log only. */
   cause: unknown;
 }
 

@@ -17,7 +17,7 @@ export class RateLimited extends ApiError {
 }
 
 /**
- * Tells who has asked too much. An address is null when its connection has gone: that is nobody, and never refused. Times are
+ * Decides which requests are too many. An address is null when its connection is gone; it is never refused. Times are
  * Unix milliseconds. Throws `RateLimited`.
  */
 export interface RateLimits {

@@ -1,4 +1,4 @@
-/** How much may be taken: tokens a second in the long run, and at once by whoever has saved them. */
+/** How much may be taken: tokens a second in the long run, and saved tokens at once. */
 export interface Rate {
   perSecond: number;
   burst: number;

@@ -14,7 +14,7 @@ const LANES: readonly EndpointLane[] = ["healthy", "unproven", "failing"];
 /** The least that a lane may have under way where there are few slots: a share of them would be one or two. */
 const SMALLEST_LANE = 8;
 
-/** Whoever starts attempts: an endpoint. */
+/** What starts attempts: an endpoint. */
 export interface SlotTaker extends TurnTaker<SlotTaker> {
   readonly account: AccountSlots;
   /** The lane that its attempts under way are counted in. */

@@ -5,7 +5,7 @@ import { TokenBucket } from "./token-bucket.ts";
 /** What the endpoints of a lane have in common: they answer well; nothing is known of them yet; or they fail or are slow. */
 export type EndpointLane = "healthy" | "unproven" | "failing";
 
-/** What of the limits an endpoint's record goes by. */
+/** The limits that an endpoint's record uses. */
 export type RecordLimits = Pick<
   Limits,
   | "attemptsInFlightPerEndpoint"
@@ -31,7 +31,7 @@ export interface AttemptResult {
 /** Failures in a row from which on an endpoint that had answered well is failing. */
 const FAILING_FROM = 3;
 
-/** Failures in a row from which on an endpoint is down, where there is no breaker. */
+/** The number of failures in a row from which an endpoint counts as down, if there is no breaker. */
 const DOWN_FROM = 8;
 
 /** How many deliveries are worth holding in memory, as so many times what may be under way. */

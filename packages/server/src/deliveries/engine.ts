@@ -29,7 +29,7 @@ export interface EngineOptions {
   onTrouble(error: StoreUnavailable): void;
   /** Told of a bug. Must end the process, or fail the test. */
   onBug(error: unknown): void;
-  /** Told of what lies behind a failed attempt and concerns whoever runs the server. The attempt is recorded all the same. */
+  /** Gets the cause of a failed attempt when it concerns the operator of the server. The attempt is recorded in any case. */
   onUnexpected?(unexpected: Unexpected): void;
   /** Told of every attempt that is settled. */
   onSettled?(settlement: Settlement): void;
@@ -70,7 +70,7 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** An engine that can be handed claims by whoever counts the room for them: the other side of a thread. */
+/** An engine that accepts claims from the side that counts its capacity: the other side of a thread. */
 export interface HandedEngine extends Engine {
   take(claims: readonly Claim[]): void;
 }
@@ -301,7 +301,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
       if (head === null) outcomeKnown(attempt, result, now);
       else if (!awaitsBody || posted.durationMs - head.durationMs >= limits.responseBodyMs) queue.bodyCut(claim, now);
       if (awaitsBody) bodies.end(claim.endpoint.id);
-      // What our own stopping cut off is no failure of the endpoint's: it is due again as it was.
+      // An attempt that our own stop cut off is not the endpoint's failure: the delivery is due again unchanged.
       if (result === null) settleSoon(putOff(claim));
       else {
         const waitMs = grantedWaitMs(posted, wallNow, limits.retryAfterLongestMs);

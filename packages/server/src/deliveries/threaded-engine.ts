@@ -32,7 +32,7 @@ export interface ThreadedEngineOptions {
   onTrouble(error: StoreUnavailable): void;
   /** Told of a bug. Must end the process, or fail the test. */
   onBug(error: unknown): void;
-  /** Told of what lies behind a failed attempt and concerns whoever runs the server. */
+  /** Gets the cause of a failed attempt when it concerns the operator of the server. */
   onUnexpected?(unexpected: Unexpected): void;
 }
 
@@ -83,7 +83,7 @@ export function createThreadedEngine({
   function begin(): void {
     if (worker !== null) return;
     const workerData: EngineThreadData = { limits, egress, retryPolicy, underWayFile };
-    // What the process was told of a program on its command line is not about the thread's.
+    // The process's command-line options for Node are not for the thread.
     const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
     worker = new Worker(module, { workerData, execArgv, name: "deliveries" });
     worker.on("error", onBug);

@@ -5,7 +5,7 @@ export interface TurnTaker<Self> {
   behind: Self | null;
 }
 
-/** A line: whoever stands first has the next turn. Joining, leaving from anywhere and taking the first cost the same however long it is. */
+/** A queue: its first member has the next turn. Joining, leaving from anywhere and taking the first cost the same at any length. */
 export class Turns<Taker extends TurnTaker<Taker>> {
   #first: Taker | null = null;
   #last: Taker | null = null;
@@ -35,7 +35,7 @@ export class Turns<Taker extends TurnTaker<Taker>> {
     taker.behind = null;
   }
 
-  /** Takes out whoever stands first; undefined when nobody does. */
+  /** Removes and returns the first member; undefined when the queue is empty. */
   shift(): Taker | undefined {
     const first = this.#first ?? undefined;
     if (first !== undefined) this.leave(first);

@@ -12,7 +12,7 @@ export interface UnderWayOptions {
 
 /**
  * The attempts of this engine that have begun and are not settled. Each is noted in the store before it begins, so that
- * whoever comes after an unclean end knows what may have caused it.
+ * the next process knows what may have caused an unclean end.
  */
 export class UnderWay {
   readonly #options: UnderWayOptions;

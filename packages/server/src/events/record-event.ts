@@ -6,8 +6,8 @@ import { type EventContent, type EventRequest, knownVersion, type Rendering, ren
 import { type Owed, route } from "./route.ts";
 
 /**
- * Something that happened, before it is an event. The compiler knows the types that the server records by itself; a
- * published event may have any type, which whoever takes the request has checked.
+ * Something that happened, before it is an event. The compiler knows the types that the server records by itself. A
+ * published event may have any type: the code that handles the request has checked it.
  */
 export type EventDraft = DraftContent &
   (

@@ -48,7 +48,7 @@ export function selects(endpoint: Pick<EndpointRow, "enabledEvents">, type: stri
 
 /**
  * One that a platform made for the account hears of it only while that platform may act for the account, and never of the
- * account's endpoints. What is told of an endpoint is not sent to that endpoint.
+ * account's endpoints. An event about an endpoint is not sent to that endpoint.
  */
 function hearsOwn(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean {
   const { id, accountId, livemode, madeBy } = endpoint;

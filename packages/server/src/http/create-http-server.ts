@@ -160,7 +160,7 @@ function addHooks(app: FastifyInstance, parts: Parts): void {
       done(refusal);
       return;
     }
-    // An empty body is no parameters, whatever type it claims to be.
+    // An empty body has no parameters, whatever its type says.
     const { headers } = request;
     if (headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0") delete headers["content-type"];
     done();

@@ -17,7 +17,7 @@ export interface CrowdDecision<Connection> {
 }
 
 /**
- * The connections there are, by the address they come from. It decides and does nothing: whoever holds it closes what
+ * The connections there are, by the address they come from. It only decides: its owner closes what
  * is not admitted or evicted.
  */
 export interface Crowd<Connection> {
@@ -72,7 +72,7 @@ export function createCrowd<Connection>(limits: CrowdLimits): Crowd<Connection> 
   const proxies = createRanking<Connection>();
   const refused: CrowdDecision<Connection> = { admitted: false, evicted: null };
 
-  /** Whether a newcomer gets in, and who has to go for it. */
+  /** Whether a new connection is admitted, and which one is closed for it. */
   function decide(holder: Holder<Connection> | undefined, proxy: boolean): CrowdDecision<Connection> {
     const held = holder?.held ?? 0;
     if (holder !== undefined && !proxy && held >= limits.perAddress) return instead(first(holder.waiting));

@@ -1,7 +1,7 @@
 /** More segments than any route has. */
 const SEGMENTS_SHOWN = 12;
 
-/** What stands for a segment that is no word of a route. */
+/** Replaces a segment that is not a word of a route. */
 const MASK = "*";
 
 /** Tells how a request's path may be written down. */

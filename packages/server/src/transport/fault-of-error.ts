@@ -36,7 +36,7 @@ export const CONNECTION_CLOSED: TransportFault = {
   code: "connection_reset",
   reason: "The endpoint closed the connection before it had answered.",
 };
-/** An answer that is no answer. */
+/** An invalid answer. */
 export const NOT_HTTP: TransportFault = { code: "invalid_response", reason: "What the endpoint answered is not valid HTTP/1.1." };
 /** Interim answers, and no other. */
 export const INTERIM_WITHOUT_END: TransportFault = {

@@ -62,7 +62,7 @@ const KEEP_ALIVE_PROBE_MS = 60_000;
 export function createGuardedConnector(options: ConnectorOptions): Connect {
   const { proxy = null, timeoutMs } = options;
   const secured = createTls(options.certificateAuthorities);
-  /** Whoever runs the server has named the proxy, so it may be on a private network. */
+  /** The operator of the server chose the proxy, so it may be on a private network. */
   const firstHop = proxy === null ? options.guard : (address: string) => !isMetadataAddress(address);
 
   async function open(to: Destination, attempt: Attempt): Promise<Socket> {

@@ -35,7 +35,7 @@ export type FaultCode =
   | "tls_failure"
   | "unknown_fault";
 
-/** What came of it: an answer, whatever its status, or a fault of the world. Never an exception. */
+/** The result: an answer with any status, or a fault of the world. Never an exception. */
 export type Posted =
   | {
       kind: "answer";
@@ -50,10 +50,10 @@ export type Posted =
   | {
       kind: "fault";
       code: FaultCode;
-      /** The cause in plain words, for the person who reads the attempt. Gives away no address of ours. */
+      /** The cause in plain words, for the person who reads the attempt. Does not reveal addresses of this server. */
       reason: string;
       durationMs: number;
-      /** What the operator should see: an error that nobody foresaw, or a proxy that refuses. Never shown to a tenant. */
+      /** What the operator should see: an unforeseen error, or a proxy that refuses. Never shown to a tenant. */
       cause?: unknown;
     };
 
@@ -65,10 +65,10 @@ export interface EgressOptions extends DestinationRules {
   nameServers?: readonly string[];
 }
 
-/** How a delivery leaves the house. Whatever happens to a request is a value: it never rejects. */
+/** How a delivery is sent. Every result of a request is a value: `post` never rejects. */
 export interface Transport {
   post(request: OutgoingRequest): Promise<Posted>;
-  /** Ends, as `interrupted`, the requests of which nothing has been sent yet. Left out where nothing waits to be sent. */
+  /** Ends, as `interrupted`, the requests that have not been sent at all. Absent if nothing waits to be sent. */
   endUnsent?(): void;
   /** Closes idle connections and ends what is under way. */
   close(): Promise<void>;

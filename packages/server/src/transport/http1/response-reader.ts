@@ -123,7 +123,7 @@ export class ResponseReader {
     this.pendingBytes = wanted;
   }
 
-  /** Whoever does not speak HTTP is found out by the first line, without waiting for the rest. */
+  /** The first line shows that a server does not speak HTTP, without waiting for the rest. */
   private beginsWell(kept: Buffer): boolean {
     if (this.statusLineSeen) return true;
     const length = Math.min(kept.length, BEGINNING.length);
