@@ -8,10 +8,10 @@ export type SlotLimits = Pick<
   "attemptsInFlight" | "attemptsInFlightPerAccount" | "unprovenPercent" | "failingPercent" | "reservedPercent"
 >;
 
-/** The order in which lanes are asked. It matters only when few slots are free: each lane has some of its own. */
+/** The order in which lanes are asked. It matters only when few slots are free: each lane has its own slots. */
 const LANES: readonly EndpointLane[] = ["healthy", "unproven", "failing"];
 
-/** The least that a lane may have under way where there are few slots: a share of them would be one or two. */
+/** The minimum that a lane may have under way. With few slots, its share would be one or two. */
 const SMALLEST_LANE = 8;
 
 /** What starts attempts: an endpoint. */
@@ -64,13 +64,13 @@ interface LaneSlots {
   /** Attempts it may have under way: in all, and for one account. */
   readonly most: number;
   readonly mostPerAccount: number;
-  /** Slots kept for it while others would take all. */
+  /** Slots reserved for it when others would take all. */
   readonly reserved: number;
 }
 
 /**
- * Who may start the next attempt: in each lane account by account in turn, and of an account endpoint by endpoint. What a lane
- * has under way beyond its share, because endpoints came into it with theirs, is not charged to the others. No time, no I/O.
+ * Decides which endpoint may start the next attempt: in each lane the accounts take turns, and in each account its endpoints.
+ * If endpoints move into a lane with attempts under way, the excess is not charged to other lanes. No time, no I/O.
  */
 export class AttemptSlots {
   readonly #limits: SlotLimits;
@@ -99,7 +99,7 @@ export class AttemptSlots {
     return this.#inFlight;
   }
 
-  /** The account, which has one more endpoint from now on. */
+  /** Returns the account after adding one endpoint to it. */
   enter(accountId: string): AccountSlots {
     let account = this.#accounts.get(accountId);
     if (account === undefined) {
@@ -122,14 +122,14 @@ export class AttemptSlots {
       const account = this.#lanes[lane].turns.shift() as AccountLane;
       const taker = account.turns.shift() as SlotTaker;
       this.#count(taker, 1);
-      // In the other lanes as well: it may have as many under way now as it may have in all.
+      // This affects all lanes: the account has reached its limit over all lanes.
       for (const each of LANES) this.#lineUp(account.account.lanes[each]);
       return taker;
     }
     return undefined;
   }
 
-  /** An attempt of it is not under way any more. */
+  /** One of its attempts is no longer under way. */
   end(taker: SlotTaker): void {
     this.#count(taker, -1);
     for (const lane of LANES) this.#lineUp(taker.account.lanes[lane]);
@@ -150,7 +150,7 @@ export class AttemptSlots {
     taker.lane = lane;
   }
 
-  /** Puts an endpoint in line, or takes it out, by whether it may be sent to. */
+  /** Queues an endpoint, or removes it, depending on whether it may be sent to. */
   stand(taker: SlotTaker, mayGo: boolean): void {
     const account = taker.account.lanes[taker.lane];
     if (mayGo === taker.inLine) return;
@@ -167,7 +167,7 @@ export class AttemptSlots {
     this.#inFlight += change;
   }
 
-  /** An account stands in a lane's line while it has endpoints that may be sent to, and has not its share under way. */
+  /** An account is in a lane's queue while it has endpoints that may be sent to and has not used up its share. */
   #lineUp(of: AccountLane): void {
     const { account, lane } = of;
     const mayGo = !of.turns.empty && of.inFlight < lane.mostPerAccount && account.inFlight < this.#limits.attemptsInFlightPerAccount;

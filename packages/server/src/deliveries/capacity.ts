@@ -6,7 +6,7 @@ export interface CapacityLimits {
   held: number;
   heldPerAccount: number;
   heldPerEndpoint: number;
-  /** With so many held an endpoint is busy: whatever else it has is better left in the store, for longer than a lease. */
+  /** An endpoint with this many is busy: the rest of its deliveries would wait longer than a lease, so they stay in the store. */
   busyFrom: number;
   /** Bytes of bodies that wait or are under way. One account may have half of them. */
   heldBytes: number;
@@ -69,7 +69,7 @@ export class Capacity {
     return this.#passedOver;
   }
 
-  /** Whether one of those last passed over has not enough any more. */
+  /** Whether one of those last skipped has room again. */
   get freed(): boolean {
     return this.#freed;
   }
@@ -105,7 +105,7 @@ export class Capacity {
     this.#change(id, endpoint, 1, bytes);
   }
 
-  /** Holds so many fewer of an endpoint, and so many bytes less. Returns how many of it are held still. */
+  /** Releases this many deliveries of an endpoint, and this many bytes. Returns how many it still holds. */
   free(endpointId: string, count: number, bytes: number): number {
     const endpoint = this.#endpoints.get(endpointId);
     if (endpoint === undefined) throw new Error(`Nothing is held of ${endpointId}.`);
@@ -116,7 +116,7 @@ export class Capacity {
     return 0;
   }
 
-  /** Holds at most so many of an endpoint from now on, and passes it over once it has them; null for no such restraint. */
+  /** Holds at most this many of an endpoint from now on, and skips it once it has them; null for no such limit. */
   restrain(endpointId: string, most: number | null): void {
     if (most === null) this.#restraints.delete(endpointId);
     else this.#restraints.set(endpointId, most);

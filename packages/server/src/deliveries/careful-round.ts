@@ -32,8 +32,8 @@ export interface CarefulRoundOptions {
 }
 
 /**
- * Sends what was under way at an unclean end, one delivery at a time, while nothing else is under way: should it end the
- * process again, it is known which it was. The engine starts nothing meanwhile.
+ * Sends what was under way at an unclean end, one delivery at a time, while nothing else is under way. If one of them ends the
+ * process again, it is clear which one. The engine starts nothing meanwhile.
  */
 export interface CarefulRound {
   readonly running: boolean;
@@ -101,13 +101,13 @@ export function createCarefulRound(options: CarefulRoundOptions): CarefulRound {
     const posted = await options.post({ url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs, onHead }, at);
     if (posted.kind === "fault" && posted.cause !== undefined)
       options.onUnexpected?.({ error: posted.cause, endpointId: claim.endpoint.id, deliveryId: claim.deliveryId });
-    // What we cut off counts for nothing: it goes on as any other, with all the time it may take.
+    // An attempt that we cut off does not count: its delivery continues like any other, with the full deadline.
     if (isCutOff(posted, deadlineMs, policy.timeoutMs)) return putOff(claim);
     const waitMs = grantedWaitMs(posted, clock.wallNow(), limits.retryAfterLongestMs);
     return decideSettlement({ claim, at, requestHeaders, posted, waitMs }, policy, clock.now());
   }
 
-  /** Asks a store, again while it is away. Null when it was away, and `signal` has aborted. */
+  /** Queries the store, and repeats that while it is unreachable. Null when `signal` aborts before it answers. */
   async function asking<Answer>(ask: () => Promise<Answer>, signal: AbortSignal): Promise<Answer | null> {
     for (;;) {
       try {

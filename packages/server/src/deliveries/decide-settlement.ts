@@ -11,11 +11,11 @@ export interface EndedAttempt {
   at: number;
   requestHeaders: Record<string, string>;
   posted: Posted;
-  /** How long its answer asked to wait before the next, as far as that is granted; null when it did not. Milliseconds. */
+  /** How long its answer asked to wait before the next attempt, within the limit; null when it did not ask. Milliseconds. */
   waitMs: number | null;
 }
 
-/** What an attempt changes: done, to be tried again at a time, or given up. Pure. */
+/** What an attempt changes: the delivery is done, will be retried at a time, or is given up. Pure. */
 export function decideSettlement({ claim, at, requestHeaders, posted, waitMs }: EndedAttempt, policy: Policy, now: number): Settlement {
   const outcome = outcomeOf(posted);
   const attempt: AttemptRow = {
@@ -41,7 +41,7 @@ export function decideSettlement({ claim, at, requestHeaders, posted, waitMs }: 
   };
 }
 
-/** Whole seconds where it is long. */
+/** Whole seconds if it is long. */
 function inWords(ms: number): string {
   return ms >= 1_000 ? `${Math.ceil(ms / 1_000).toLocaleString("en-US")} s` : `${ms} ms`;
 }
@@ -62,14 +62,14 @@ export function cancellation(claim: Claim): Settlement | null {
 }
 
 /**
- * What becomes of a claim that would be sent too late to an endpoint that is down: it is given up. While an endpoint is down little is
- * sent to it, and what waits must end in time all the same.
+ * Gives up a claim that would be sent too late to an endpoint that is down. Such an endpoint receives few attempts, but its
+ * waiting deliveries must still end in time.
  */
 export function giveUp(claim: Claim): Settlement {
   return { deliveryId: claim.deliveryId, endpointId: claim.endpoint.id, token: claim.token, attempt: null, next: { state: "exhausted" } };
 }
 
-/** Gives a claim back unsent: it is due again when it was due before. */
+/** Returns a claim unsent: it is due at the same time as before. */
 export function putOff(claim: Claim): Settlement {
   return {
     deliveryId: claim.deliveryId,

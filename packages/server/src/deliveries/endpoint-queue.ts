@@ -5,14 +5,14 @@ import type { EndpointLane, EndpointRecord } from "./endpoint-record.ts";
 /** Taken entries at the front of a list before it may be cut, which happens once they are half of it: what is copied was taken before. */
 const COMPACT_FROM = 16;
 
-/** What waits and runs for one endpoint, and what is known of it. */
+/** What is waiting and running for one endpoint, and its record. */
 export class EndpointQueue implements SlotTaker {
   readonly id: string;
   readonly account: AccountSlots;
   readonly record: EndpointRecord;
   lane: EndpointLane;
   inFlight = 0;
-  /** Nothing is sent to it, and nothing of it is claimed. */
+  /** Its deliveries are neither sent nor claimed. */
   held = false;
   /** How many of its deliveries may be held in memory; null for as many as there is room for. */
   restraint: number | null = null;
@@ -21,7 +21,7 @@ export class EndpointQueue implements SlotTaker {
   inLine = false;
   before: SlotTaker | null = null;
   behind: SlotTaker | null = null;
-  /** Those taken leave a hole: an endpoint that always has more would keep the bodies of all that it had. */
+  /** Taken entries leave a hole: otherwise an endpoint that always has more would keep the bodies of all it had. */
   #waiting: (Claim | undefined)[] = [];
   /** Where in `#waiting` the next one is: taken from the front without moving the rest. */
   #head = 0;

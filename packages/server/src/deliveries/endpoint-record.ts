@@ -24,7 +24,7 @@ export interface AttemptResult {
   succeeded: boolean;
   /** From its start to the end of the answer's head, or to the fault. Milliseconds. */
   tookMs: number;
-  /** How long the endpoint asked to be left alone. 0 when it did not. */
+  /** How long the endpoint asked to receive nothing. 0 when it did not ask. */
   holdMs: number;
 }
 
@@ -44,14 +44,14 @@ const WEIGHT = 0.25;
 /** The open time of a breaker is shorter by up to this share, so that what failed together is not tried again together. */
 const BREAKER_JITTER = 0.1;
 
-/** Of an endpoint with a rate limit no more is leased at once than it may be sent in this time: the rest would only wait. Milliseconds. Pure. */
+/** For an endpoint with a rate limit, no more is leased at once than it may receive in this time: the rest would only wait. Milliseconds. Pure. */
 export function rateSpanMs(leaseMs: number): number {
   return leaseMs / 4;
 }
 
 /**
  * What this engine has seen of an endpoint, and what follows from it: how many attempts may be under way, in which lane, and
- * until when none may start. Lost with the engine; what a claim says of earlier failures begins it anew. No time of its own, no I/O.
+ * until when none may start. Lost with the engine; the failures that a claim reports start it again. Takes the time as an argument; no I/O.
  */
 export class EndpointRecord {
   readonly #limits: RecordLimits;
@@ -101,24 +101,24 @@ export class EndpointRecord {
   get worthHolding(): number | null {
     const byRate = this.rate === null ? null : Math.max(1, Math.ceil((this.rate * rateSpanMs(this.#limits.leaseMs)) / 1_000));
     if (this.lane !== "failing") return byRate;
-    // One that is slow and answers well goes on at its pace; of one that fails little can be sent.
+    // A slow endpoint that answers well continues at its pace; a failing one receives little.
     const windows = this.#failures === 0 ? WINDOWS_OF_SLOW : WINDOWS_OF_FAILING;
     return Math.min(windows * this.#window, byRate ?? Number.POSITIVE_INFINITY);
   }
 
-  /** It has failed so often in a row that nothing but a probe is sent to it. */
+  /** It has failed so often in a row that it receives only a probe. */
   get down(): boolean {
     return this.#failures >= (this.#limits.breakerFailures > 0 ? this.#limits.breakerFailures : DOWN_FROM);
   }
 
-  /** A claim says that it was failing when it was read: of an endpoint that nothing else is known of, that is its record. */
+  /** A claim says that the endpoint was failing when it was read. Without other knowledge, that becomes its record. */
   failedBefore(): void {
     if (this.#proven || this.#failures > 0) return;
     this.#failures = 1;
     this.#window = 1;
   }
 
-  /** Its owner changed it: what was seen of it before may be mended. */
+  /** Its owner changed it: earlier failures may be fixed. */
   pardon(): void {
     this.#failures = 0;
     this.#proven = false;

@@ -6,12 +6,12 @@ import type { EgressOptions } from "../transport/transport.ts";
 import type { Unexpected } from "./engine.ts";
 import type { RetryPolicyName } from "./retry-policies.ts";
 
-/** What an engine in a thread of its own is started with. */
+/** What an engine in its own thread is started with. */
 export interface EngineThreadData {
   limits: Limits;
   /** How what is sent leaves this machine, and where it may go. */
   egress: EgressOptions;
-  /** The name of the policy by which failed deliveries are tried again. */
+  /** The name of the retry policy. */
   retryPolicy: RetryPolicyName;
   /** The file in which it notes what is under way; null when nothing outlives the process. */
   underWayFile: string | null;
@@ -39,7 +39,7 @@ export type FromEngine =
   | { kind: "nextDueAt"; call: number; except: ReadonlySet<string> | undefined }
   | { kind: "nextSuspect"; call: number; request: Pick<ClaimRequest, "now" | "leaseMs"> }
   | { kind: "releaseSuspects"; call: number }
-  /** So many deliveries of an endpoint are worth handing over; null for as many as there is room for. */
+  /** How many deliveries of an endpoint are worth passing on; null for as many as fit. */
   | { kind: "restrained"; endpointId: string; most: number | null }
   | { kind: "trouble"; message: string }
   | { kind: "unexpected"; unexpected: Unexpected };

@@ -23,21 +23,21 @@ export interface EngineOptions {
   transport: Transport;
   policies: Policies;
   limits: Limits;
-  /** Whether what was leased at a time is still this engine's: when not, it is not sent, and nothing is claimed. Always when left out. */
+  /** Whether leases from this time still belong to this engine. If not, nothing is sent or claimed. True by default. */
   leasesHold?(leasedAt: number): boolean;
-  /** Told of what the engine cannot repair but survives: a store that is away. */
+  /** Gets errors that the engine cannot repair but survives: an unreachable store. */
   onTrouble(error: StoreUnavailable): void;
-  /** Told of a bug. Must end the process, or fail the test. */
+  /** Gets a bug. Must end the process, or fail the test. */
   onBug(error: unknown): void;
   /** Gets the cause of a failed attempt when it concerns the operator of the server. The attempt is recorded in any case. */
   onUnexpected?(unexpected: Unexpected): void;
   /** Told of every attempt that is settled. */
   onSettled?(settlement: Settlement): void;
-  /** Told how many deliveries of an endpoint are worth handing over from now on; null for as many as there is room for. */
+  /** Gets how many deliveries of an endpoint are worth passing on from now on; null for as many as fit. */
   onRestrained?(endpointId: string, most: number | null): void;
 }
 
-/** An error behind an attempt that nobody foresaw, or that the tenant must not see. */
+/** An unforeseen error of an attempt, or one that the tenant must not see. */
 export interface Unexpected {
   error: unknown;
   endpointId: string;
@@ -46,17 +46,17 @@ export interface Unexpected {
 
 /**
  * Sends what is owed: claims deliveries that are due, makes their attempts, settles them in batches. Deliveries
- * just committed arrive over the hot lane, already leased; everything else is claimed. What is durable is in the
- * store alone: an engine that dies leaves leases that run out.
+ * that were just committed arrive over the hot lane, already leased; everything else is claimed. Only the store is
+ * durable: an engine that dies leaves leases that run out.
  */
 export interface Engine {
-  /** Begins to claim by itself, and takes hot deliveries. */
+  /** Starts to claim by itself, and accepts hot deliveries. */
   start(): void;
-  /** Takes hot deliveries, but claims only in `runOnce`: for those who turn the clock. */
+  /** Accepts hot deliveries, but claims only in `runOnce`: for a clock that is advanced by hand. */
   pause(): Promise<void>;
   /**
-   * Claims what is due now, attempts it and settles it, until nothing is due; returns the time at which something
-   * will be, or null. What was in flight before is waited for as well.
+   * Claims what is due now, attempts it and settles it, until nothing is due. Returns the time of the next
+   * due delivery, or null. Also waits for what was in flight before.
    */
   runOnce(): Promise<number | null>;
   /**
@@ -66,7 +66,7 @@ export interface Engine {
   sendSuspects(endsInARow: number): Promise<void>;
   /** Resolves when nothing is held: no attempt under way, no outcome unsettled. */
   idle(): Promise<void>;
-  /** Stops claiming, waits for attempts under way at most `drainMs`, settles, and gives the rest back. */
+  /** Stops claiming, waits up to `drainMs` for attempts under way, settles, and returns the rest. */
   stop(): Promise<void>;
 }
 
@@ -78,13 +78,13 @@ export interface HandedEngine extends Engine {
 /** Settlements in one commit, at most; as many as this do not wait for more. */
 const SETTLE_BATCH = 512;
 
-/** A claim is not sent when less of its lease is left than this beyond the deadline: time to settle. */
+/** A claim is sent only if its lease lasts this much longer than the deadline: time to settle. */
 const LEASE_MARGIN_MS = 2_000;
 
-/** How long to wait before the store is tried again after it could not be reached. */
+/** How long to wait before an unreachable store is tried again. */
 const TROUBLE_PAUSE_MS = 250;
 
-/** Why a sleep ended early. Nobody reads it; without it, each abort makes an error with a stack. */
+/** Why a sleep ended early. It is never read, but without a reason each abort creates an error with a stack. */
 const WOKEN = "woken";
 
 /** Throws when a lease could end before an attempt that it covers. Both in milliseconds. */
@@ -122,7 +122,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     },
     options.onBug,
   );
-  /** How many are claimed of one endpoint in one go: no more than it may be sent by a rate limit that all endpoints have. */
+  /** How many are claimed for one endpoint at once: no more than the general rate limit lets it receive. */
   const perEndpoint = Math.max(
     1,
     Math.min(
@@ -133,7 +133,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
         : Number.POSITIVE_INFINITY,
     ),
   );
-  /** With so much room more is claimed: a full claim's, so that claiming and sending take turns. */
+  /** With this much room more is claimed: enough for a full claim, so that claiming and sending take turns. */
   const refillFrom = Math.min(limits.claimsAtOnce, Math.ceil(limits.claimsHeld / 2));
   /** Endpoints that fail, or whose owner was told so: as last read, or as the store last found them. */
   const troubled = new Set<string>();
@@ -152,9 +152,9 @@ export function createEngine(options: EngineOptions): HandedEngine {
   let wakeAt = Number.POSITIVE_INFINITY;
   /** Endpoints passed over at the last claim. */
   let passedOver: ReadonlySet<string> = new Set();
-  /** The last claim left something that is due to other endpoints as well. */
+  /** The last claim left due deliveries of other endpoints as well. */
   let moreDue = false;
-  /** Ends the wait for the first endpoint that is left alone for a while. */
+  /** Ends the wait for the first paused endpoint. */
   let releasing = new AbortController();
   let releaseAt: number | null = null;
   let idleWaiters: (() => void)[] = [];
@@ -173,7 +173,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
       checkIdle();
     },
     due: wake,
-    // What waits for an endpoint that has changed is given back, to be claimed as the endpoint is now.
+    // Waiting deliveries of a changed endpoint are returned, to be claimed with its new state.
     changed(endpointId) {
       giveBack(queue.changed(endpointId, clock.now()));
       wakeIfFreed();
@@ -194,7 +194,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     queue.add(claim, reserved, now);
   }
 
-  /** Starts the attempts that may start. To be called after everything that may let one. */
+  /** Starts the attempts that may start. Call it after anything that may allow one. */
   function pump(): void {
     if (!careful.running) begin();
     giveBack(queue.surplus());
@@ -210,7 +210,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     }
   }
 
-  /** All that is to be sent now. */
+  /** Everything to send now. */
   function take(): Claim[] {
     const batch: Claim[] = [];
     const now = clock.now();
@@ -222,7 +222,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     return batch;
   }
 
-  /** What was noted only now begins, unless it was not. */
+  /** Starts an attempt once it is noted, unless noting it failed. */
   function beginLate(batch: readonly Claim[], begins: boolean): void {
     for (const claim of batch)
       if (begins) attempt(claim);
@@ -230,7 +230,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     pump();
   }
 
-  /** Whether a claim is over without an attempt: its endpoint does not want it any more, or it would be too late for it. */
+  /** Whether a claim ends without an attempt: its endpoint no longer wants it, or it would be too late. */
   function endUnsent(claim: Claim, now: number): boolean {
     const policy = policyOf(claim);
     const ending = cancellation(claim) ?? (policy.isOver(claim, now) && queue.isDown(claim) ? giveUp(claim) : null);
@@ -239,7 +239,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     return true;
   }
 
-  /** Whether its lease covers an attempt that begins now, and is still this engine's. */
+  /** Whether its lease covers an attempt that starts now, and still belongs to this engine. */
   function mayBegin(claim: Claim, { timeoutMs }: Policy, now: number): boolean {
     return claim.leaseUntil - now >= timeoutMs + LEASE_MARGIN_MS && leasesHold(claim.leaseUntil - limits.leaseMs);
   }
@@ -254,7 +254,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     return event.livemode ? policies.live : policies.test;
   }
 
-  /** Sees to it that endpoints which are left alone for a while are sent to again, each at its time. */
+  /** Resumes paused endpoints, each at its time. */
   function setRelease(): void {
     const next = stopped ? null : queue.nextRelease();
     if (next === releaseAt) return;
@@ -276,7 +276,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
   function attempt(claim: Claim): void {
     const at = clock.now();
     const policy = policyOf(claim);
-    // Time may have passed until it was noted.
+    // Noting it may have taken time.
     if (!mayBegin(claim, policy, at)) {
       finish(claim, putOff(claim), at);
       return;
@@ -310,7 +310,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
       pump();
     };
     const request = { url: claim.endpoint.url, headers: requestHeaders, body: claim.body, deadlineMs: policy.timeoutMs, onHead };
-    // Whatever an exchange fails with costs its own attempt. A mistake in what is made of the outcome is a bug of ours.
+    // An exchange that fails costs only its own attempt. An error in processing the outcome is our bug.
     post(request, at).then(settled).catch(options.onBug);
   }
 
@@ -322,14 +322,14 @@ export function createEngine(options: EngineOptions): HandedEngine {
     }
   }
 
-  /** The slot is free for another attempt. `result`: what the attempt says of its endpoint, if anything. */
+  /** The slot is free for another attempt. `result`: what the attempt says about its endpoint, if anything. */
   function outcomeKnown(attempt: Attempt, result: AttemptResult | null, now: number): void {
     watch.end(attempt);
     if (attempt.overdue) queue.overdueEnded(attempt.claim, result, now);
     else queue.ended(attempt.claim, result, now);
   }
 
-  /** Gives claims that were not sent back to the store. */
+  /** Returns unsent claims to the store. */
   function giveBack(unsent: readonly Claim[]): void {
     for (const claim of unsent) settleSoon(putOff(claim));
   }
@@ -346,7 +346,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
    */
   async function gather(): Promise<void> {
     gathered = new AbortController();
-    // What ends in the same turn of the event loop may start the next attempt in it.
+    // Attempts that end in the same turn of the event loop may start their successors in it.
     await Promise.resolve();
     if (ended.length < SETTLE_BATCH && queue.inFlight > 0 && !stopped) await clock.pause(limits.settleWithinMs, gathered.signal);
   }
@@ -395,7 +395,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     return batch.filter(({ deliveryId }) => !stale.has(deliveryId));
   }
 
-  /** Nothing is under way, nothing is unsettled. What waits for its endpoint's rate limit has a time of its own. */
+  /** Nothing is under way or unsettled. Deliveries that wait for a rate limit have their own time. */
   function isIdle(): boolean {
     return queue.held === queue.paused && ended.length === 0 && !settling && !careful.running;
   }
@@ -471,7 +471,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
         if (more && queue.room() > 0) continue;
         const next = await store.nextDueAt(passedOver);
         const now = clock.now();
-        // What is due already and was not claimed waits for room: the settling that makes room wakes us.
+        // Due deliveries that were not claimed wait for room: the settlement that makes room wakes the engine.
         pause = next === null || next <= now ? limits.engineIdleMs : Math.min(next - now, limits.engineIdleMs);
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error;

@@ -6,21 +6,21 @@ import { EndpointQueue } from "./endpoint-queue.ts";
 import { type AttemptResult, EndpointRecord } from "./endpoint-record.ts";
 import { WakeTimes } from "./wake-times.ts";
 
-/** Known endpoints that are looked at for one to forget, when there are too many. */
+/** How many known endpoints to check for one to forget when there are too many. */
 const LOOKED_AT = 64;
 
 /**
- * Claims in memory, and which of them may be sent next. An endpoint that is slow or fails, and an account with many of them, uses up
- * its own share and no more. Times are Unix milliseconds and arguments; no I/O.
+ * Claims in memory, and which of them may be sent next. A slow or failing endpoint, or an account with many of them, uses
+ * only its own share. Times are Unix milliseconds and arguments; no I/O.
  */
 export interface FairQueue {
   /** Claims that may still be taken in. */
   room(): number;
-  /** Endpoints that have enough, or that nothing is to be sent to now: no more claims for them. From now on `freed` is about these. */
+  /** Endpoints that have enough, or that are paused: no more claims for them. From now on `freed` is about these. */
   passOver(): ReadonlySet<string>;
-  /** Whether one of those last passed over would not be now. */
+  /** Whether one of those last skipped would now be taken. */
   freed(): boolean;
-  /** Keeps a place for a claim to come, with a body of so many bytes; false when there is none. */
+  /** Reserves a place for a coming claim with a body of this size; false when there is no room. */
   reserve(endpoint: OwnedEndpoint, bytes: number): boolean;
   unreserve(endpointId: string, count: number, bytes: number): void;
   /** Takes a claim in. `reserved`: a place was kept for it. */
@@ -29,7 +29,7 @@ export interface FairQueue {
   take(): Claim | undefined;
   /** It is sent: that counts for its endpoint's rate limit. Before the next is taken. */
   sent(claim: Claim, now: number): void;
-  /** Whether its endpoint has failed so often in a row that nothing but a probe is sent to it. */
+  /** Whether its endpoint has failed so often in a row that it receives only a probe. */
   isDown(claim: Claim): boolean;
   /** Its attempt has been under way for longer than an answer may take. */
   overdue(claim: Claim, now: number): void;
@@ -41,15 +41,15 @@ export interface FairQueue {
   bodyCut(claim: Claim, now: number): void;
   /** It is settled, or given back: its place is free. */
   settled(endpointId: string): void;
-  /** When an endpoint that is left alone may be sent to again; null when there is none. */
+  /** When a paused endpoint may be sent to again; null when there is none. */
   nextRelease(): number | null;
-  /** Lets those whose time has come be sent to again. */
+  /** Resumes the endpoints whose time has come. */
   release(now: number): void;
-  /** Takes out what is not worth holding any more: of endpoints that nothing is sent to, or little. The places stay held until settled. */
+  /** Removes what is no longer worth holding: claims of endpoints that receive nothing, or little. The places stay held until settled. */
   surplus(): Claim[];
   /** Takes out everything that has not started; the places stay held until settled. */
   drain(): Claim[];
-  /** The same of an endpoint that its owner changed. It begins anew. */
+  /** The same for an endpoint that its owner changed. Its record is reset. */
   changed(endpointId: string, now: number): Claim[];
   /** Claims, places kept for some, and what is not settled yet. */
   readonly held: number;
@@ -67,7 +67,7 @@ export function createFairQueue(
   const slots = new AttemptSlots(limits);
   /** In number: waiting, in flight, ended but not settled, and reserved. In bytes: the bodies of those not yet ended. */
   const capacity = new Capacity(capacityLimits(limits));
-  /** Endpoints that nothing is sent to for a while; what is owed to them stays in the store. */
+  /** Paused endpoints: their deliveries stay in the store. */
   const holds = new WakeTimes();
   /** Endpoints that wait for a token, with what they have in memory. */
   const pauses = new WakeTimes();
@@ -90,7 +90,7 @@ export function createFairQueue(
     return endpointRatePerSecond > 0 ? Math.min(rateLimit ?? endpointRatePerSecond, endpointRatePerSecond) : rateLimit;
   }
 
-  /** Forgets an endpoint that nothing is held of; those known for longest are looked at first. */
+  /** Forgets an endpoint without held deliveries; those known for longest are checked first. */
   function forgetOne(): void {
     let looks = LOOKED_AT;
     for (const queue of queues.values()) {

@@ -1,15 +1,15 @@
 import type { Claim } from "../store/contract/delivery-store.ts";
 
-/** What of a delivery decides when it is tried again. */
+/** The parts of a delivery that decide when it is retried. */
 export type Tried = Pick<Claim, "deliveryId" | "kind" | "attempt" | "created">;
 
-/** When to try again, and when to stop. */
+/** When to retry, and when to stop. */
 export interface Policy {
   /** From the start of an attempt until it counts as timed out. */
   timeoutMs: number;
-  /** When to try again after the attempt `tried.attempt` failed at `now`; null to stop. Not within `waitMs`, unless that is later than any attempt. */
+  /** When to retry after the attempt `tried.attempt` failed at `now`; null to stop. Not within `waitMs`, unless that is later than any attempt. */
   nextAttemptAt(tried: Tried, now: number, waitMs?: number): number | null;
-  /** Whether an automatic attempt that begins at `now` would be later than any that is planned. */
+  /** Whether an automatic attempt at `now` would be later than every planned one. */
   isOver(tried: Tried, now: number): boolean;
 }
 
@@ -25,7 +25,7 @@ export const TEST_DELAYS_MS = [5 * MINUTE, HOUR, 3 * HOUR];
 /** No automatic attempt later than this after the delivery was made. */
 export const LAST_ATTEMPT_MS = 72 * HOUR;
 
-/** How far a delay may be off to either side, so that deliveries which failed together do not return together. */
+/** How much a delay varies to either side, so that deliveries that failed together are not retried together. */
 export const JITTER = 0.1;
 
 /** The policy for a delay after each failed attempt; manual deliveries are tried once. */

@@ -24,21 +24,21 @@ export interface ThreadedEngineOptions {
   limits: Limits;
   /** How what is sent leaves this machine, and where it may go. */
   egress: EgressOptions;
-  /** The name of the policy by which failed deliveries are tried again. */
+  /** The name of the retry policy. */
   retryPolicy: RetryPolicyName;
   /** The file in which the thread notes what is under way; null when nothing outlives the process. */
   underWayFile: string | null;
-  /** Told of what the engine cannot repair but survives: a store that is away. */
+  /** Gets errors that the engine cannot repair but survives: an unreachable store. */
   onTrouble(error: StoreUnavailable): void;
-  /** Told of a bug. Must end the process, or fail the test. */
+  /** Gets a bug. Must end the process, or fail the test. */
   onBug(error: unknown): void;
   /** Gets the cause of a failed attempt when it concerns the operator of the server. */
   onUnexpected?(unexpected: Unexpected): void;
 }
 
 /**
- * An engine in a thread of its own, by the machine's clock: it signs and sends while this thread answers the API and
- * writes to the store, which stays here. Deliveries and their outcomes go over in batches. The thread starts with the
+ * An engine in its own thread, with the machine's clock: it signs and sends while this thread answers the API and
+ * writes to the store, which stays here. Deliveries and their outcomes cross in batches. The thread starts with the
  * first command and ends with `stop`. Throws when a lease could end before the attempt that it covers.
  */
 export function createThreadedEngine({
@@ -59,7 +59,7 @@ export function createThreadedEngine({
   /** The bytes of each body, by the token of its claim. */
   const bytesOf = new Map<ClaimToken, number>();
   let worker: Worker | null = null;
-  /** While suspects are sent nothing else is: what is published then waits in the store. */
+  /** While suspects are sent, nothing else is: newly published deliveries wait in the store. */
   let rounds = 0;
   let stopping: Promise<void> | null = null;
 

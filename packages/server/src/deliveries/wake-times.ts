@@ -1,4 +1,4 @@
-/** Endpoints and the time until which each is left alone, Unix milliseconds; the earliest is known at once. */
+/** Endpoints and the time until which each is paused, Unix milliseconds; the earliest is known at once. */
 export class WakeTimes {
   readonly #times = new Map<string, number>();
   /** A heap by time. An entry that is no longer what the map says is left in it until it comes up. */
@@ -16,7 +16,7 @@ export class WakeTimes {
     if (this.#times.get(id) === at) return;
     this.#times.set(id, at);
     this.#push({ id, at });
-    // What was set again and again must not pile up.
+    // Entries that are set repeatedly must not accumulate.
     if (this.#heap.length > 64 && this.#heap.length > 2 * this.#times.size) this.#rebuild();
   }
 

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 
 /**
- * What `data.previous_attributes` says of a change: the attributes that differ, as they were before. Of a hash only
- * the keys that differ, of an array all of it, and null for what was not there. Null when nothing differs.
+ * `data.previous_attributes` of a change: the attributes that differ, as they were before. Of a hash only
+ * the keys that differ, of an array the whole array, and null for a missing attribute. Null when nothing differs.
  * Source: https://docs.stripe.com/api/events/object#event_object-data-previous_attributes
  */
 export function previousAttributes(before: JsonObject, after: JsonObject): JsonObject | null {
