@@ -6,7 +6,7 @@ export const EXIT_CODES = {
   error: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** The server has nothing by that id. */
+  /** Nothing is there by that id: on the server, or in the inbox. */
   notFound: 3,
   /** No server answered. */
   unreachable: 4,

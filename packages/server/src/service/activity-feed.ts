@@ -55,29 +55,35 @@ export function createActivityFeed({ store, recordEvents: record, observers, lim
   return {
     store: {
       ...store,
-      async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-        let happened: { at: number; event: RecordedEvent }[] = [];
-        const value = await store.transaction((tx) => {
-          happened = [];
-          recorded.set(tx, happened);
-          return work(tx);
-        });
-        for (const { at, event } of happened) for (const observer of ofEvents) observer.tell(recordedActivity(event, at));
-        return value;
-      },
+      // Where nobody wants events, a transaction is the store's own.
+      ...(ofEvents.length === 0 ? {} : { transaction: watchedTransaction }),
       async settle(settlements, checks) {
         const settled = await store.settle(settlements, checks);
         take(settlements, new Set(settled.refused));
         return settled;
       },
     },
-    async recordEvents(tx, drafts, recording) {
-      const events = await record(tx, drafts, recording);
-      for (const event of events) recorded.get(tx)?.push({ at: recording.now, event });
-      return events;
-    },
+    recordEvents: ofEvents.length === 0 ? record : recordWatched,
     told: () => told,
   };
+
+  async function watchedTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    let happened: { at: number; event: RecordedEvent }[] = [];
+    const value = await store.transaction((tx) => {
+      // When the store runs the work again, what it recorded before is forgotten.
+      happened = [];
+      recorded.set(tx, happened);
+      return work(tx);
+    });
+    for (const { at, event } of happened) for (const observer of ofEvents) observer.tell(recordedActivity(event, at));
+    return value;
+  }
+
+  async function recordWatched(...[tx, drafts, recording]: Parameters<typeof record>): ReturnType<typeof record> {
+    const events = await record(tx, drafts, recording);
+    for (const event of events) recorded.get(tx)?.push({ at: recording.now, event });
+    return events;
+  }
 
   /** Takes what was settled, as far as somebody wants it and there is room. */
   function take(settlements: readonly Settlement[], refused: ReadonlySet<string>): void {
