@@ -32,6 +32,7 @@ import { SEALED, type SealedField } from "../../packages/server/src/store/sealed
 import { externalAccountTables } from "./external-account-tables.ts";
 import { floorTables } from "./floor-tables.ts";
 import { limitRows } from "./limit-rows.ts";
+import { operationTables } from "./operation-tables.ts";
 import { OUTCOME_MEANINGS } from "./outcome-meanings.ts";
 import { paymentCardTables } from "./payment-card-tables.ts";
 import { receiverTables } from "./receiver-tables.ts";
@@ -133,6 +134,7 @@ export function documentTables(root: string): DocumentTable[] {
     },
     routeTable(),
     ownKeysTable(),
+    ...operationTables([...CALLS.anywhere, ...CALLS.development]),
     {
       file: "docs/files.md",
       name: "purposes",

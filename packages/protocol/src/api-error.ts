@@ -62,6 +62,21 @@ export const API_ERRORS = {
 
   // How it is asked
   url_not_recognized: invalid(undefined, "Unrecognized request URL ({method}: {path}).", 404),
+  url_unknown_to_stripe: invalid(
+    undefined,
+    "Unrecognized request URL ({method}: {path}). Please see https://docs.stripe.com or we can help at https://support.stripe.com/.",
+    404,
+  ),
+  url_not_here: invalid(
+    undefined,
+    "Stripe has {method} {path}, and Carabiner does not have it yet. docs/compatibility.md says what is here and what is not.",
+    404,
+  ),
+  url_out_of_scope: invalid(
+    undefined,
+    "Stripe has {method} {path}, and Carabiner does not: {area} is out of its scope by decision. docs/compatibility.md says what is here and what is not.",
+    404,
+  ),
   url_without_id: invalid(
     undefined,
     "Unrecognized request URL ({method}: {path}). If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, make sure you passed a valid (non-empty) identifier in your code.",

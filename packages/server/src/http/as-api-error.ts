@@ -1,7 +1,10 @@
-import { ApiError, apiError } from "@carabiner/protocol";
+import { ApiError, apiError, findStripeOperation } from "@carabiner/protocol";
 import type { FastifyError, FastifyRequest } from "fastify";
 import { unsupported } from "./body-parsers.ts";
 import { pathOf } from "./shown-path.ts";
+
+/** How much of a request's path an error says again. */
+const PATH_CHARS_SHOWN = 200;
 
 /**
  * Fastify's errors in our words; what is not known for the client's fault stays as it is, and counts as ours. `bodyBytes`
@@ -20,7 +23,8 @@ export function asApiError(thrown: unknown, request: FastifyRequest, bodyBytes: 
     case "FST_ERR_BAD_URL":
       return apiError("request_malformed", { reason: "its path is not a valid URL" });
     case "FST_ERR_MAX_PARAM_LENGTH":
-      return notRecognized(request);
+      // No operation's id is that long, so nobody has it.
+      return apiError("url_unknown_to_stripe", { method: request.method, path: pathOf(request).slice(0, PATH_CHARS_SHOWN) });
     case "ECONNRESET":
       return apiError("request_malformed", { reason: "it ended early" });
   }
@@ -29,9 +33,16 @@ export function asApiError(thrown: unknown, request: FastifyRequest, bodyBytes: 
     : thrown;
 }
 
-/** The refusal of a URL that there is not. */
+/** The refusal of a URL that is not here. It says whether Stripe has it, and if so, why it is missing. */
 export function notRecognized(request: FastifyRequest): ApiError {
-  const path = pathOf(request).slice(0, 200);
-  const withoutId = path.startsWith("/v1/") && /\/(?:\/|$)/.test(path);
-  return apiError(withoutId ? "url_without_id" : "url_not_recognized", { method: request.method, path });
+  const { method } = request;
+  const path = pathOf(request).slice(0, PATH_CHARS_SHOWN);
+  if (!/^\/v[12]\//.test(path)) return apiError("url_not_recognized", { method, path });
+  if (path.startsWith("/v1/") && /\/(?:\/|$)/.test(path)) return apiError("url_without_id", { method, path });
+  const operation = findStripeOperation(method, pathOf(request));
+  if (operation === null) return apiError("url_unknown_to_stripe", { method, path });
+  const { outOfScope: area } = operation;
+  return area === null
+    ? apiError("url_not_here", { method, path: operation.path })
+    : apiError("url_out_of_scope", { method, path: operation.path, area });
 }

@@ -1,0 +1,65 @@
+import { STRIPE_OPERATIONS, type StripeOperation } from "../../packages/protocol/src/index.ts";
+import type { Operation } from "../../packages/server/src/operations/operation.ts";
+import type { DocumentTable } from "./table.ts";
+
+const FILE = "docs/compatibility.md";
+
+/** Stripe's operations by what becomes of them: those that are here, those that are not, and those left out by decision. */
+export function operationTables(here: readonly Pick<Operation, "method" | "path">[]): DocumentTable[] {
+  const known = new Set(here.map(({ method, path }) => `${method} ${pattern(path)}`));
+  const isHere = ({ method, path }: StripeOperation): boolean => known.has(`${method} ${pattern(path)}`);
+  const inScope = STRIPE_OPERATIONS.filter((operation) => operation.outOfScope === null || isHere(operation));
+  const left = STRIPE_OPERATIONS.filter((operation) => operation.outOfScope !== null && !isHere(operation));
+  return [
+    {
+      file: FILE,
+      name: "operations",
+      heads: ["Collection", "Here", "Not here"],
+      rows: [...Map.groupBy(inScope, ({ collection }) => collection)].map(([collection, operations]) => [
+        `\`${collection}\``,
+        shown(operations.filter(isHere)),
+        shown(operations.filter((operation) => !isHere(operation))),
+      ]),
+    },
+    {
+      file: FILE,
+      name: "out of scope",
+      heads: ["Part of Stripe", "Operations", "Collections"],
+      rows: [...Map.groupBy(left, ({ outOfScope }) => String(outOfScope))].map(([area, operations]) => [
+        area,
+        `${operations.length}`,
+        [...Map.groupBy(operations, collectionOf).keys()].map((collection) => `\`${collection}\``).join(", "),
+      ]),
+    },
+    {
+      file: FILE,
+      name: "operation counts",
+      heads: ["Of Stripe's operations", "`/v1`", "`/v2`"],
+      rows: [
+        ["are here", ...counts(inScope.filter(isHere))],
+        ["are not here yet", ...counts(inScope.filter((operation) => !isHere(operation)))],
+        ["are out of scope by decision", ...counts(left)],
+      ],
+    },
+  ];
+}
+
+/** A path without the names in it, which differ from one table to the other. */
+const pattern = (path: string): string => path.replace(/\{[^}]+\}|:[^/]+/g, "*");
+
+/** The part of a path that an area leaves out, where it is one below a collection that is here. */
+const collectionOf = ({ collection, path }: StripeOperation): string =>
+  /^\/v1\/(?:customers|products)$/.test(collection) ? path.split("/", 5).join("/") : collection;
+
+/** Operations below one collection, those of one path together: `GET POST`, `GET /{charge}`. */
+function shown(operations: readonly StripeOperation[]): string {
+  const byPath = Map.groupBy(operations, ({ path, collection }) => path.slice(collection.length));
+  const texts = [...byPath].map(([rest, ones]) => {
+    const methods = ones.map(({ method }) => method).join(" ");
+    return `\`${rest === "" ? methods : `${methods} ${rest}`}\``;
+  });
+  return texts.length === 0 ? "–" : texts.join(", ");
+}
+
+const counts = (operations: readonly StripeOperation[]): string[] =>
+  ["/v1/", "/v2/"].map((beginning) => `${operations.filter(({ path }) => path.startsWith(beginning)).length}`);
