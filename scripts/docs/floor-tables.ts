@@ -29,6 +29,7 @@ const RESOURCE_PURPOSES: Readonly<Record<string, string>> = {
   payouts: "payouts and their schedule",
   "external-accounts": "bank accounts and cards that accounts are paid out to",
   persons: "the people of an account",
+  catalogue: "what is sold and for how much: products, prices and plans, coupons, tax rates",
   "account-changes": "the one door for a connected account: writes what differs, records the events, plans what is next",
   balance: "the ledger: balance transactions, and what is pending and available",
   "webhook-endpoints": "endpoints, as Stripe's API has them",

@@ -35,6 +35,7 @@ export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
   ["connections", "onboarding", "tokens"],
   ["setup-intents"],
   ["money", "accounts", "platforms"],
+  ["catalogue"],
   ["customers"],
   ["payouts", "external-accounts", "persons"],
   ["account-changes"],

@@ -452,6 +452,20 @@ export const API_ERRORS = {
     message: "Your card's expiration year is invalid.",
   },
 
+  // Catalogue
+  object_already_exists: invalid("resource_already_exists", "{object} already exists."),
+  parameter_missing_either: invalid("parameter_missing", "You must provide one of {param} or {other}."),
+  percent_off_invalid: invalid(undefined, "Invalid {param}: must be greater than 0 and at most 100."),
+  duration_in_months_unneeded: invalid(undefined, "You can pass {param} only if duration is repeating."),
+  timestamp_in_past: invalid(undefined, "Invalid {param}: must be in the future."),
+  promotion_code_invalid: invalid(undefined, "Invalid {param}: a code is made of letters, digits and dashes."),
+  promotion_code_taken: invalid(undefined, "An active promotion code with `code: {code}` already exists."),
+  product_has_prices: invalid(undefined, "This product cannot be deleted because it has one or more user-created prices: {product}."),
+  price_of_other_product: invalid(undefined, "Invalid {param}: the price {price} belongs to the product {product}."),
+  lookup_key_taken: invalid(undefined, "A price (`{price}`) already uses that lookup key."),
+  tiers_unneeded: invalid(undefined, "You can pass {param} only if billing_scheme is tiered."),
+  tax_behavior_fixed: invalid(undefined, "Invalid {param}: once it has been set to exclusive or inclusive, it cannot be changed."),
+
   // Events
   event_type_unknown: invalid(undefined, "Invalid {param}: unknown event type '{type}'."),
   event_type_reserved: invalid(undefined, "Invalid {param}: only the server records '{type}' events. You cannot publish one."),

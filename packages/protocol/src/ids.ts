@@ -31,6 +31,12 @@ export const ID_FORMS = {
   fee_refund: { prefix: "fr_", length: 24 },
   source: { prefix: "src_", length: 24 },
   file: { prefix: "file_", length: 24 },
+  product: { prefix: "prod_", length: 14 },
+  price: { prefix: "price_", length: 24 },
+  /** What a coupon is kept by: it shows an id that is chosen, or made shorter. */
+  coupon: { prefix: "coupon_", length: 24 },
+  promotion_code: { prefix: "promo_", length: 24 },
+  tax_rate: { prefix: "txr_", length: 24 },
   file_link: { prefix: "link_", length: 24 },
   /** Tokens are named for what they stand for. */
   account_token: { prefix: "ct_", length: 24 },

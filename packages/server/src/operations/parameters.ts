@@ -70,6 +70,9 @@ export const clearableInteger = (min: number = Number.MIN_SAFE_INTEGER, max: num
 /** A number that may have a fraction, such as a percentage; or the empty string to unset it. */
 export const clearableDecimal = (): TUnsafe<number | null> => described({ type: "number" }, { kind: "decimal", clearable: true });
 
+/** A number that may have a fraction, such as a percentage. */
+export const decimal = (): TUnsafe<number> => described({ type: "number" }, { kind: "decimal", clearable: false });
+
 /** Unix seconds. */
 export const timestamp = (): TUnsafe<number> => integer(0, 253_402_300_799);
 

@@ -1,6 +1,12 @@
 import type { Resource } from "../operations/operation.ts";
 import { accountCapabilities } from "./accounts/account-capabilities.ts";
 import { accounts } from "./accounts/accounts.ts";
+import { coupons } from "./catalogue/coupons.ts";
+import { plans } from "./catalogue/plans.ts";
+import { prices } from "./catalogue/prices.ts";
+import { products } from "./catalogue/products.ts";
+import { promotionCodes } from "./catalogue/promotion-codes.ts";
+import { taxRates } from "./catalogue/tax-rates.ts";
 import { accountLinks } from "./connections/account-links.ts";
 import { accountSessions } from "./connections/account-sessions.ts";
 import { loginLinks } from "./connections/login-links.ts";
@@ -58,4 +64,10 @@ export const resources: readonly Resource[] = [
   topups,
   transferReversals,
   transfers,
+  coupons,
+  plans,
+  prices,
+  products,
+  promotionCodes,
+  taxRates,
 ];

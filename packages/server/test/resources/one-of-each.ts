@@ -60,6 +60,7 @@ export async function oneOfEach(
   const file = await stripe.files.create({ purpose: "identity_document", file: image });
   return {
     ...(await oneOfEachThatMovesMoney(server, stripe)),
+    ...(await oneOfEachThatIsSold(stripe)),
     account: account.id,
     customer: customer.id,
     endpoint: endpoint.id,
@@ -97,4 +98,15 @@ async function oneOfEachThatMovesMoney(server: Pick<Carabiner, "clock">, stripe:
     transfer: transfer.id,
     fee: fee?.id ?? "",
   };
+}
+
+/** The same for what is sold, and for how much. */
+async function oneOfEachThatIsSold(stripe: Stripe): Promise<Record<string, string>> {
+  const product = await stripe.products.create({ name: "Ride" });
+  const price = await stripe.prices.create({ product: product.id, currency: "usd", unit_amount: 2_000 });
+  const plan = await stripe.plans.create({ product: product.id, currency: "usd", interval: "month", amount: 2_000 });
+  const coupon = await stripe.coupons.create({ id: "fall_2026", percent_off: 20 });
+  const code = await stripe.promotionCodes.create({ promotion: { type: "coupon", coupon: coupon.id } });
+  const rate = await stripe.taxRates.create({ display_name: "VAT", inclusive: true, percentage: 19 });
+  return { product: product.id, price: price.id, plan: plan.id, coupon: coupon.id, promotion_code: code.id, tax_rate: rate.id };
 }

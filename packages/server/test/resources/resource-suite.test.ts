@@ -19,6 +19,7 @@ type Body = Record<string, unknown> & {
 const SAMPLES: Readonly<Record<string, Sample>> = {
   account: { params: { type: "express", metadata: { key: "value" } } },
   bank_account: { params: { external_account: "btok_us", metadata: { key: "value" } } },
+  coupon: { params: { percent_off: 20, metadata: { key: "value" } } },
   charge: { params: { amount: 2_000, currency: "usd", source: "tok_visa", metadata: { key: "value" } } },
   customer: { params: { description: "A customer", metadata: { key: "value" } } },
   event: { params: { type: "payout.paid", data: { object: { id: "po_1", object: "payout" } } } },
@@ -30,6 +31,14 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   payment_method: { params: { type: "card", card: { token: "tok_visa" }, metadata: { key: "value" } } },
   payment_intent: { params: { amount: 2_000, currency: "usd", metadata: { key: "value" } } },
   setup_intent: { params: { metadata: { key: "value" } } },
+  plan: { params: { currency: "usd", interval: "month", amount: 2_000, product: { name: "Plan" }, metadata: { key: "value" } } },
+  price: { params: { currency: "usd", unit_amount: 2_000, product_data: { name: "Ride" }, metadata: { key: "value" } } },
+  product: { params: { name: "Ride", metadata: { key: "value" } } },
+  promotion_code: {
+    params: { promotion: { type: "coupon", coupon: "FALL" }, metadata: { key: "value" } },
+    prepare: (key) => call(key, "POST", "/v1/coupons", { id: "FALL", percent_off: 20 }),
+  },
+  tax_rate: { params: { display_name: "VAT", inclusive: true, percentage: 19, metadata: { key: "value" } } },
   topup: { params: { amount: 2_000, currency: "usd", metadata: { key: "value" } } },
   webhook_endpoint: { params: { url: "https://example.com/hook", enabled_events: ["*"], metadata: { key: "value" } } },
 };

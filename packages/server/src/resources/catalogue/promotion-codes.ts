@@ -1,0 +1,201 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { answer } from "../../operations/answer.ts";
+import { covering } from "../../operations/covering.ts";
+import { findOwn } from "../../operations/object-kind.ts";
+import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
+import {
+  choice,
+  flag,
+  hash,
+  integer,
+  mergeMetadata,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+  timeFilter,
+  timestamp,
+} from "../../operations/parameters.ts";
+import { timeRange } from "../../operations/time-range.ts";
+import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
+import { currencyGiven } from "../balance/currency.ts";
+import {
+  type CatalogueKind,
+  catalogueExpander,
+  changeInCatalogue,
+  createInCatalogue,
+  fieldsGiven,
+  listCatalogue,
+  namedInCatalogue,
+  ownInCatalogue,
+  shownOf,
+  showView,
+  type View,
+} from "./catalogue-object.ts";
+import { COUPON, COUPON_VIEW } from "./coupons.ts";
+
+const VIEW: View = {
+  object: "promotion_code",
+  show: showPromotionCode,
+  events: { created: "promotion_code.created", updated: "promotion_code.updated" },
+};
+
+const PROMOTION_CODE: CatalogueKind = { object: "promotion_code", name: "promotion code", idKind: "promotion_code", views: [VIEW] };
+
+/** Characters of a code that is made for a promotion code without one. */
+const CODE_CHARS = 8;
+
+/** Codes that customers redeem for coupons. Source: https://docs.stripe.com/api/promotion_codes */
+export const promotionCodes: Resource = {
+  object: "promotion_code",
+  expandable: { coupon: catalogueExpander(COUPON, COUPON_VIEW), customer: null },
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/promotion_codes",
+      params: covering<Omit<Stripe.PromotionCodeCreateParams, "customer_account" | "restrictions">>()(
+        params({
+          active: optional(flag()),
+          code: optional(text(500)),
+          /** What versions before 2025-09-30 call `promotion[coupon]`. */
+          coupon: optional(text()),
+          customer: optional(text()),
+          expires_at: optional(timestamp()),
+          max_redemptions: optional(integer(1)),
+          metadata: optional(metadata()),
+          promotion: optional(hash({ coupon: optional(text()), type: choice(["coupon"]) })),
+          restrictions: optional(
+            hash({
+              first_time_transaction: optional(flag()),
+              minimum_amount: optional(integer(1)),
+              minimum_amount_currency: optional(text()),
+            }),
+          ),
+        }),
+      ),
+      async run(context, given) {
+        const coupon = await couponNamed(context, given);
+        if (given.customer !== undefined) await checkCustomer(context, given.customer);
+        if (given.expires_at !== undefined && given.expires_at * 1_000 <= context.now)
+          throw apiError("timestamp_in_past", { param: "expires_at" });
+        const { first_time_transaction = false, minimum_amount, minimum_amount_currency } = given.restrictions ?? {};
+        if (minimum_amount !== undefined && minimum_amount_currency === undefined)
+          throw apiError("parameter_missing", { param: "restrictions[minimum_amount_currency]" });
+        const code = given.code ?? context.ids.secret(CODE_CHARS).toUpperCase();
+        if (!/^[a-zA-Z0-9-]+$/.test(code)) throw apiError("promotion_code_invalid", { param: "code" });
+        if (given.active !== false) await checkCodeIsFree(context, code);
+        const row = await createInCatalogue(context, PROMOTION_CODE, {
+          data: (identity) => ({
+            ...answer({
+              ...identity,
+              object: "promotion_code",
+              active: given.active ?? true,
+              code,
+              customer: given.customer ?? null,
+              customer_account: null,
+              expires_at: given.expires_at ?? null,
+              max_redemptions: given.max_redemptions ?? null,
+              metadata: mergeMetadata({}, given.metadata),
+              promotion: { type: "coupon", coupon },
+              restrictions: {
+                first_time_transaction,
+                minimum_amount: minimum_amount ?? null,
+                minimum_amount_currency:
+                  minimum_amount_currency === undefined
+                    ? null
+                    : currencyGiven(minimum_amount_currency, "restrictions[minimum_amount_currency]"),
+              },
+              times_redeemed: 0,
+            } satisfies Stripe.PromotionCode),
+            by_code: code.toLowerCase(),
+            by_coupon: coupon,
+          }),
+        });
+        return showView(VIEW, row, context);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/promotion_codes",
+      params: covering<Omit<Stripe.PromotionCodeListParams, "customer_account">>()(
+        params({
+          ...pageProperties,
+          active: optional(flag()),
+          code: optional(text(500)),
+          coupon: optional(text()),
+          created: optional(timeFilter()),
+          customer: optional(text()),
+        }),
+      ),
+      run: (context, { active, code, coupon, created, customer, expand: _, ...page }) =>
+        listCatalogue(context, PROMOTION_CODE, VIEW, {
+          url: "/v1/promotion_codes",
+          page,
+          created: created === undefined ? undefined : timeRange(created),
+          where: { active, by_code: code?.toLowerCase(), by_coupon: coupon, customer },
+        }),
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/promotion_codes/:promotion_code",
+      params: params({}),
+      run: async (context, _, path) => showView(VIEW, await ownInCatalogue(context, PROMOTION_CODE, path.promotion_code ?? ""), context),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/promotion_codes/:promotion_code",
+      params: covering<Omit<Stripe.PromotionCodeUpdateParams, "restrictions">>()(
+        params({ active: optional(flag()), metadata: optional(metadata()) }),
+      ),
+      async run(context, given, path) {
+        const row = await ownInCatalogue(context, PROMOTION_CODE, path.promotion_code ?? "");
+        if (given.active === true && row.data.active === false) await checkCodeIsFree(context, row.data.code as string);
+        const after = await changeInCatalogue(context, PROMOTION_CODE, row, {
+          ...fieldsGiven(given, ["active"]),
+          metadata: mergeMetadata(row.data.metadata as Record<string, string>, given.metadata),
+        });
+        return showView(VIEW, after, context);
+      },
+    }),
+  ],
+};
+
+interface CouponGiven {
+  coupon?: string;
+  promotion?: { coupon?: string; type: "coupon" };
+}
+
+/** The id of the coupon that a call names, by either of its names. */
+async function couponNamed(context: OperationContext, { coupon, promotion }: CouponGiven): Promise<string> {
+  if (coupon !== undefined && promotion !== undefined) throw apiError("parameters_exclusive", { param: "coupon", other: "promotion" });
+  if (coupon === undefined && promotion === undefined) throw apiError("parameter_missing", { param: "promotion" });
+  const id = coupon ?? promotion?.coupon;
+  const param = promotion === undefined ? "coupon" : "promotion[coupon]";
+  if (id === undefined) throw apiError("parameter_missing", { param });
+  await namedInCatalogue(context, COUPON, id, param);
+  return id;
+}
+
+async function checkCustomer(context: OperationContext, id: string): Promise<void> {
+  const row = await findOwn(context, { object: "customer" }, id);
+  if (row === null || row.data.deleted === true) throw apiError("resource_missing", { object: "customer", id, param: "customer" });
+}
+
+/** Throws `promotion_code_taken` while an active promotion code has the code: customers could not say which they mean. */
+async function checkCodeIsFree({ tx, account, livemode, now }: OperationContext, code: string): Promise<void> {
+  const where = { by_code: code.toLowerCase(), active: true };
+  const { rows } = await tx.objects({ object: PROMOTION_CODE.object, accountId: account.id, livemode, where }, { limit: 100 });
+  if (rows.some((row) => isActive(row, now))) throw apiError("promotion_code_taken", { code, param: "code" });
+}
+
+/** Whether a code can be redeemed, as far as it says itself. */
+function isActive(row: ObjectRow, now: number): boolean {
+  const { active, expires_at, max_redemptions, times_redeemed } = row.data as unknown as Stripe.PromotionCode;
+  return active && (expires_at === null || expires_at * 1_000 > now) && (max_redemptions === null || times_redeemed < max_redemptions);
+}
+
+function showPromotionCode(row: ObjectRow, now: number): JsonObject {
+  return { ...shownOf(row), active: isActive(row, now) };
+}
