@@ -122,8 +122,43 @@ async function makeCustomer(call: Caller, account: string, known: Known, at: num
   return status;
 }
 
+/** Calls that set up what is sold; `ID` stands for an object of the account, of the kind named before it in the path. */
+const SOLD: readonly (readonly [path: string, params: object | null])[] = [
+  ["/v1/products", { name: "Ride" }],
+  ["/v1/products", { name: "Long ride", default_price_data: { currency: "usd", unit_amount: 2_000 } }],
+  ["/v1/products/ID", { name: "Longer ride", metadata: { a: "b" } }],
+  ["/v1/products/ID", {}],
+  ["/v1/products/ID", null],
+  ["/v1/prices", { currency: "usd", unit_amount: 500, product_data: { name: "Ride" }, lookup_key: "standard", transfer_lookup_key: true }],
+  ["/v1/prices", { currency: "usd", product_data: { name: "Ride" } }],
+  ["/v1/prices/ID", { nickname: "Standard", active: false }],
+  ["/v1/plans", { currency: "usd", interval: "month", amount: 900, product: { name: "Plan" } }],
+  ["/v1/plans/ID", { metadata: { a: "b" }, trial_period_days: 7 }],
+  ["/v1/plans/ID", null],
+  ["/v1/coupons", { percent_off: 25 }],
+  ["/v1/coupons/ID", { name: "Fall" }],
+  ["/v1/coupons/ID", null],
+  ["/v1/coupons", { id: "FALL", percent_off: 10 }],
+  ["/v1/promotion_codes", { promotion: { type: "coupon", coupon: "FALL" }, code: "FALL" }],
+  ["/v1/promotion_codes/ID", { active: false }],
+  ["/v1/tax_rates", { display_name: "VAT", inclusive: true, percentage: 19 }],
+  ["/v1/tax_rates/ID", { active: false }],
+];
+
 const actions = [
   { weight: 3, arbitrary: connect },
+  {
+    weight: 4,
+    arbitrary: toAccount("set up what it sells", async (call, account, _, at) => {
+      const [path, params] = SOLD[at % SOLD.length] as (typeof SOLD)[number];
+      const [, collection] = /^(\/v1\/\w+)\/ID$/.exec(path) ?? [];
+      if (collection === undefined) return (await call("POST", path, params ?? {}, account)).status;
+      const { data } = (await call("GET", collection, undefined, account)).body as { data: { id: string }[] };
+      const id = pick(data, at)?.id;
+      if (id === undefined) return null;
+      return (await call(params === null ? "DELETE" : "POST", `${collection}/${id}`, params ?? undefined, account)).status;
+    }),
+  },
   {
     weight: 8,
     arbitrary: toAccount("tell the account something", async (call, account, _, at) => {

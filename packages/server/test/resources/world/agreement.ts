@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { previousAttributes } from "../../../src/events/previous-attributes.ts";
 import type { JsonObject } from "../../../src/store/contract/rows.ts";
-import type { Shown, Snapshot, ToldEvent } from "./snapshot.ts";
+import { nameOf, type Shown, type Snapshot, type ToldEvent } from "./snapshot.ts";
 
 /** Types whose object is told of as it is, without a change of it: the balance grew, a connection was made. */
 const NO_OBJECT_OF_THEIR_OWN = /^(account\.application\.|balance\.|capability\.|file\.)/;
@@ -22,7 +22,7 @@ export function expectAgreement(before: Snapshot, after: Snapshot, events: reado
   for (const event of events) {
     const { object, previous_attributes: previous } = event.data;
     if (NO_OBJECT_OF_THEIR_OWN.test(event.type) || WITHIN_OTHERS.has(object.object)) continue;
-    const id = String(object.id);
+    const id = nameOf(object);
     const was = now.get(id);
     if (event.type.endsWith(".deleted")) {
       expect(was, `${event.type} of ${id} tells of what was there`).toBeDefined();

@@ -30,6 +30,19 @@ const OF_ACCOUNT = [
   "setup_intents",
   "customers",
 ] as const;
+  "products",
+  "prices",
+  "plans",
+  "coupons",
+  "promotion_codes",
+  "tax_rates",
+] as const;
+
+/** What a snapshot calls an object: its id, where no other object has it too. */
+export function nameOf({ object, id, account }: Shown): string {
+  if (object === "capability") return `${String(account)}/${String(id)}`;
+  return object === "plan" ? `plan:${String(id)}` : String(id);
+}
 
 /** A caller of the API with one key, without the SDK's own fields in what it gets. */
 export function caller(server: Pick<Carabiner, "url">, key: string) {
@@ -74,8 +87,7 @@ function asItsEventsShow(account: Shown): Shown {
 export async function snapshotOf(call: Caller, account: string, platform: boolean): Promise<Snapshot> {
   const shown = new Map<string, Shown>();
   const keep = (object: Shown) => {
-    const id = String(object.id);
-    shown.set(object.object === "capability" ? `${String(object.account)}/${id}` : id, object);
+    shown.set(nameOf(object), object);
   };
   if (!platform) {
     const { body } = await call("GET", `/v1/accounts/${account}`);
