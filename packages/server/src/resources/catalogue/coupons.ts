@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import {
   choice,
@@ -55,7 +55,7 @@ export const coupons: Resource = {
     operation({
       method: "POST",
       path: "/v1/coupons",
-      params: covering<Omit<Stripe.CouponCreateParams, "currency_options">>()(
+      params: coversStripeParams<Omit<Stripe.CouponCreateParams, "currency_options">>()(
         params({
           amount_off: optional(integer(1)),
           applies_to: optional(hash({ products: optional(list(text())) })),
@@ -81,7 +81,7 @@ export const coupons: Resource = {
         const row = await createInCatalogue(context, COUPON, {
           id: given.id ?? context.ids.secret(ID_CHARS),
           data: (identity) =>
-            answer({
+            asJson({
               ...identity,
               object: "coupon",
               amount_off: amount_off ?? null,
@@ -104,7 +104,7 @@ export const coupons: Resource = {
     operation({
       method: "GET",
       path: "/v1/coupons",
-      params: covering<Stripe.CouponListParams>()(params({ ...pageProperties, created: optional(timeFilter()) })),
+      params: coversStripeParams<Stripe.CouponListParams>()(params({ ...pageProperties, created: optional(timeFilter()) })),
       run: (context, { created, expand: _, ...page }) =>
         listCatalogue(context, COUPON, COUPON_VIEW, {
           url: "/v1/coupons",
@@ -121,7 +121,7 @@ export const coupons: Resource = {
     operation({
       method: "POST",
       path: "/v1/coupons/:coupon",
-      params: covering<Omit<Stripe.CouponUpdateParams, "currency_options">>()(
+      params: coversStripeParams<Omit<Stripe.CouponUpdateParams, "currency_options">>()(
         params({ metadata: optional(metadata()), name: optional(text(40)) }),
       ),
       async run(context, given, path) {

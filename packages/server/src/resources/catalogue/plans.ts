@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { covering } from "../../operations/covering.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { isHash } from "../../operations/merge-change.ts";
 import type { OnTheWire } from "../../operations/on-the-wire.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
@@ -39,7 +39,7 @@ export const plans: Resource = {
     operation({
       method: "POST",
       path: "/v1/plans",
-      params: covering<OnTheWire<Omit<Stripe.PlanCreateParams, "product">>>()(
+      params: coversStripeParams<OnTheWire<Omit<Stripe.PlanCreateParams, "product">>>()(
         params({
           active: optional(flag()),
           amount: priceFields.unit_amount,
@@ -94,7 +94,7 @@ export const plans: Resource = {
     operation({
       method: "GET",
       path: "/v1/plans",
-      params: covering<Stripe.PlanListParams>()(
+      params: coversStripeParams<Stripe.PlanListParams>()(
         params({ ...pageProperties, active: optional(flag()), created: optional(timeFilter()), product: optional(text()) }),
       ),
       run: (context, { active, created, product, expand: _, ...page }) =>
@@ -114,7 +114,7 @@ export const plans: Resource = {
     operation({
       method: "POST",
       path: "/v1/plans/:plan",
-      params: covering<Stripe.PlanUpdateParams>()(
+      params: coversStripeParams<Stripe.PlanUpdateParams>()(
         params({
           active: optional(flag()),
           metadata: optional(metadata()),

@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import type { OnTheWire } from "../../operations/on-the-wire.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import { choice, flag, hash, integer, list, mergeMetadata, optional, text } from "../../operations/parameters.ts";
@@ -118,7 +118,7 @@ export function priceShown(given: PriceGiven, within?: string): JsonObject {
   const unit = given.unit_amount ?? amount?.whole ?? null;
   if (!tiered && custom?.enabled !== true && given.unit_amount === undefined && amount === null)
     throw apiError("parameter_missing_either", { param: inner("unit_amount"), other: inner("unit_amount_decimal") });
-  return answer({
+  return asJson({
     object: "price",
     active: given.active ?? true,
     billing_scheme: scheme,
@@ -185,7 +185,7 @@ export async function takeLookupKey(context: OperationContext, key: string, tran
 function showPlan({ data }: ObjectRow): JsonObject | null {
   const price = data as unknown as OnTheWire<Stripe.Price>;
   if (price.recurring === null) return null;
-  return answer({
+  return asJson({
     id: price.id,
     object: "plan",
     active: price.active,

@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { covering } from "../../operations/covering.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import type { OnTheWire } from "../../operations/on-the-wire.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
@@ -49,7 +49,7 @@ export const prices: Resource = {
     operation({
       method: "POST",
       path: "/v1/prices",
-      params: covering<OnTheWire<Omit<Stripe.PriceCreateParams, Elsewhere>>>()(
+      params: coversStripeParams<OnTheWire<Omit<Stripe.PriceCreateParams, Elsewhere>>>()(
         params({
           active: optional(flag()),
           billing_scheme: priceFields.billing_scheme,
@@ -93,7 +93,7 @@ export const prices: Resource = {
     operation({
       method: "GET",
       path: "/v1/prices",
-      params: covering<Stripe.PriceListParams>()(
+      params: coversStripeParams<Stripe.PriceListParams>()(
         params({
           ...pageProperties,
           active: optional(flag()),
@@ -139,7 +139,7 @@ export const prices: Resource = {
     operation({
       method: "POST",
       path: "/v1/prices/:price",
-      params: covering<Omit<Stripe.PriceUpdateParams, "currency_options">>()(
+      params: coversStripeParams<Omit<Stripe.PriceUpdateParams, "currency_options">>()(
         params({
           active: optional(flag()),
           lookup_key: optional(text(200)),

@@ -1,5 +1,5 @@
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
+import { asJson } from "../../operations/as-json.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import { flag, hash, mergeMetadata, metadata, optional, text } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
@@ -48,7 +48,7 @@ export function createProduct(context: OperationContext, given: ProductGiven): P
   return createInCatalogue(context, PRODUCT, {
     id: given.id,
     data: (identity): JsonObject =>
-      answer({
+      asJson({
         ...identity,
         object: "product",
         active: given.active ?? true,

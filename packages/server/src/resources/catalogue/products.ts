@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { covering } from "../../operations/covering.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import type { OnTheWire } from "../../operations/on-the-wire.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { pageOf } from "../../operations/page-of.ts";
@@ -54,7 +54,7 @@ export const products: Resource = {
     operation({
       method: "POST",
       path: "/v1/products",
-      params: covering<OnTheWire<Omit<Stripe.ProductCreateParams, Elsewhere | "default_price_data">>>()(
+      params: coversStripeParams<OnTheWire<Omit<Stripe.ProductCreateParams, Elsewhere | "default_price_data">>>()(
         params({
           active: optional(flag()),
           default_price_data: optional(
@@ -93,7 +93,7 @@ export const products: Resource = {
     operation({
       method: "GET",
       path: "/v1/products",
-      params: covering<Stripe.ProductListParams>()(
+      params: coversStripeParams<Stripe.ProductListParams>()(
         params({
           ...pageProperties,
           active: optional(flag()),
@@ -123,7 +123,7 @@ export const products: Resource = {
     operation({
       method: "POST",
       path: "/v1/products/:product",
-      params: covering<Omit<Stripe.ProductUpdateParams, Elsewhere>>()(
+      params: coversStripeParams<Omit<Stripe.ProductUpdateParams, Elsewhere>>()(
         params({
           active: optional(flag()),
           default_price: optional(clearableText()),

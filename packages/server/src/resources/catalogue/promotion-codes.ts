@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { findOwn } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import {
@@ -55,7 +55,7 @@ export const promotionCodes: Resource = {
     operation({
       method: "POST",
       path: "/v1/promotion_codes",
-      params: covering<Omit<Stripe.PromotionCodeCreateParams, "customer_account" | "restrictions">>()(
+      params: coversStripeParams<Omit<Stripe.PromotionCodeCreateParams, "customer_account" | "restrictions">>()(
         params({
           active: optional(flag()),
           code: optional(text(500)),
@@ -88,7 +88,7 @@ export const promotionCodes: Resource = {
         if (given.active !== false) await checkCodeIsFree(context, code);
         const row = await createInCatalogue(context, PROMOTION_CODE, {
           data: (identity) => ({
-            ...answer({
+            ...asJson({
               ...identity,
               object: "promotion_code",
               active: given.active ?? true,
@@ -119,7 +119,7 @@ export const promotionCodes: Resource = {
     operation({
       method: "GET",
       path: "/v1/promotion_codes",
-      params: covering<Omit<Stripe.PromotionCodeListParams, "customer_account">>()(
+      params: coversStripeParams<Omit<Stripe.PromotionCodeListParams, "customer_account">>()(
         params({
           ...pageProperties,
           active: optional(flag()),
@@ -146,7 +146,7 @@ export const promotionCodes: Resource = {
     operation({
       method: "POST",
       path: "/v1/promotion_codes/:promotion_code",
-      params: covering<Omit<Stripe.PromotionCodeUpdateParams, "restrictions">>()(
+      params: coversStripeParams<Omit<Stripe.PromotionCodeUpdateParams, "restrictions">>()(
         params({ active: optional(flag()), metadata: optional(metadata()) }),
       ),
       async run(context, given, path) {

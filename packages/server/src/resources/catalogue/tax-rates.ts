@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import { answer } from "../../operations/answer.ts";
-import { covering } from "../../operations/covering.ts";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
 import {
   choice,
@@ -85,7 +85,7 @@ export const taxRates: Resource = {
     operation({
       method: "POST",
       path: "/v1/tax_rates",
-      params: covering<Stripe.TaxRateCreateParams>()(
+      params: coversStripeParams<Stripe.TaxRateCreateParams>()(
         params({ ...changeable, display_name: text(100), inclusive: flag(), percentage: decimal() }),
       ),
       async run(context, given) {
@@ -93,7 +93,7 @@ export const taxRates: Resource = {
         if (percentage < 0 || percentage > 100) throw apiError("parameter_out_of_range", { param: "percentage", min: 0, max: 100 });
         const row = await createInCatalogue(context, TAX_RATE, {
           data: (identity) =>
-            answer({
+            asJson({
               ...identity,
               object: "tax_rate",
               active: given.active ?? true,
@@ -118,7 +118,7 @@ export const taxRates: Resource = {
     operation({
       method: "GET",
       path: "/v1/tax_rates",
-      params: covering<Stripe.TaxRateListParams>()(
+      params: coversStripeParams<Stripe.TaxRateListParams>()(
         params({ ...pageProperties, active: optional(flag()), created: optional(timeFilter()), inclusive: optional(flag()) }),
       ),
       run: (context, { active, created, inclusive, expand: _, ...page }) =>
@@ -138,7 +138,7 @@ export const taxRates: Resource = {
     operation({
       method: "POST",
       path: "/v1/tax_rates/:tax_rate",
-      params: covering<Stripe.TaxRateUpdateParams>()(params({ ...changeable, display_name: optional(text(100)) })),
+      params: coversStripeParams<Stripe.TaxRateUpdateParams>()(params({ ...changeable, display_name: optional(text(100)) })),
       async run(context, given, path) {
         const row = await ownInCatalogue(context, TAX_RATE, path.tax_rate ?? "");
         const after = await changeInCatalogue(context, TAX_RATE, row, {
