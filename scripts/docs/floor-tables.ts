@@ -22,6 +22,7 @@ const RESOURCE_PURPOSES: Readonly<Record<string, string>> = {
   connections: "how accounts connect and leave: OAuth, account links, login links",
   onboarding: "how an account is completed, by its user or by a test helper",
   tokens: "tokens for accounts, people, bank accounts and cards",
+  checkout: "Checkout Sessions: what a customer pays on a page of the server's",
   "setup-intents": "cards saved without a payment",
   money: "charges, refunds, disputes, transfers, top-ups, application fees, balances",
   accounts: "the calls on accounts and their capabilities",

@@ -32,7 +32,7 @@ export const SERVER_FLOORS: readonly (readonly string[])[] = [
 /** The floors inside `resources/`, from the top. The rule is the same; `lists` are the files that stand in no folder. */
 export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
   ["lists"],
-  ["connections", "onboarding", "tokens"],
+  ["connections", "onboarding", "tokens", "checkout"],
   ["setup-intents"],
   ["money", "accounts", "platforms"],
   ["catalogue"],

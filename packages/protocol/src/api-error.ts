@@ -466,6 +466,35 @@ export const API_ERRORS = {
   tiers_unneeded: invalid(undefined, "You can pass {param} only if billing_scheme is tiered."),
   tax_behavior_fixed: invalid(undefined, "Invalid {param}: once it has been set to exclusive or inclusive, it cannot be changed."),
 
+  // Checkout
+  checkout_mode_unsupported: invalid(
+    undefined,
+    "Invalid {param}: Checkout Sessions in {mode} mode are not here: billing is out of scope. docs/compatibility.md says what is here and what is not.",
+  ),
+  checkout_price_recurring: invalid(
+    undefined,
+    "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.",
+  ),
+  checkout_price_inactive: invalid(undefined, "The price specified is inactive. This field only accepts active prices."),
+  checkout_price_open: invalid(undefined, "The price specified has no amount of its own: a customer cannot choose one here."),
+  checkout_currencies_differ: invalid(undefined, "All prices on a Checkout Session must have the same currency: {currency}."),
+  checkout_line_items_unneeded: invalid(undefined, "You can not pass `line_items` in `setup` mode."),
+  checkout_unneeded: invalid(undefined, "You can not pass `{param}` in `{mode}` mode."),
+  checkout_not_expirable: invalid(
+    undefined,
+    'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of `{status}`.',
+  ),
+  checkout_not_open: invalid(undefined, "This Checkout Session is no longer open: it has a status of `{status}`."),
+  checkout_amount_unexpected: invalid(undefined, "The amount to pay is {amount}, and not the {expected} that were expected."),
+  checkout_authentication: {
+    status: 402,
+    type: "card_error",
+    code: "authentication_required",
+    message: "This card asks its holder to authenticate, which the page cannot do. Use another card.",
+  },
+  checkout_discount_late: invalid(undefined, "A code can be applied only before the first attempt to pay."),
+  coupon_invalid: invalid(undefined, "The {object} '{id}' cannot be redeemed: {reason}."),
+
   // Events
   event_type_unknown: invalid(undefined, "Invalid {param}: unknown event type '{type}'."),
   event_type_reserved: invalid(undefined, "Invalid {param}: only the server records '{type}' events. You cannot publish one."),
@@ -546,6 +575,7 @@ export class ApiError extends Error {
   readonly code: string | undefined;
   readonly param: string | undefined;
   readonly more: Readonly<Record<string, unknown>>;
+  readonly #values: Readonly<Record<string, string | number>>;
 
   constructor(error: ApiErrorName, values: Record<string, string | number> = {}, more: Readonly<Record<string, unknown>> = {}) {
     const form: ApiErrorForm = API_ERRORS[error];
@@ -556,6 +586,14 @@ export class ApiError extends Error {
     this.code = form.code;
     this.param = values.param === undefined ? undefined : String(values.param);
     this.more = more;
+    this.#values = values;
+  }
+
+  /** The same error, its parameter named as it stands within another: `amount` within `data` is `data[amount]`. */
+  within(parameter: string): ApiError {
+    if (this.param === undefined) return this;
+    const [name = "", ...rest] = this.param.split("[");
+    return new ApiError(this.error, { ...this.#values, param: [`${parameter}[${name}]`, ...rest].join("[") }, this.more);
   }
 
   /** The answer's body, in Stripe's envelope. */

@@ -37,6 +37,9 @@ export const ID_FORMS = {
   coupon: { prefix: "coupon_", length: 24 },
   promotion_code: { prefix: "promo_", length: 24 },
   tax_rate: { prefix: "txr_", length: 24 },
+  /** The mode is put in after the prefix: `cs_test_…`. Whoever knows one can pay, so most of it is random. */
+  checkout_session: { prefix: "cs_", length: 58 },
+  line_item: { prefix: "li_", length: 24 },
   file_link: { prefix: "link_", length: 24 },
   /** Tokens are named for what they stand for. */
   account_token: { prefix: "ct_", length: 24 },

@@ -80,6 +80,11 @@ export const DEFAULT_LIMITS = {
   pageLinkKeptMs: 30 * 24 * 3_600_000,
   /** How long the pages behind it stay open to the browser that followed it. */
   pageSessionMs: 60 * 60_000,
+  /** How long a Checkout Session is open, at least and at most; at most is the default. Source: https://docs.stripe.com/api/checkout/sessions/create */
+  checkoutSessionShortestMs: 30 * 60_000,
+  checkoutSessionMs: 24 * 3_600_000,
+  /** Line items of one Checkout Session. Same source. */
+  checkoutLineItems: 100,
   /** Redirect URIs of one application. */
   redirectUris: 100,
 

@@ -1,11 +1,11 @@
 import { API_VERSIONS, apiError } from "@carabiner/protocol";
 import { defaultVersion } from "../api/api-version.ts";
+import { browserUrl } from "../operations/browser-url.ts";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { choice, clearableList, optional, params, text } from "../operations/parameters.ts";
 import { testHelper } from "../operations/test-helper.ts";
 import { accessibleAccount, actingApplication } from "../resources/access/accessible-account.ts";
 import { endConnections } from "../resources/account-changes/end-connections.ts";
-import { browserUrl } from "../resources/connections/browser-url.ts";
 import { connectionIn, mayDisconnect } from "../resources/connections/deauthorize.ts";
 import type { AccountRow, ApplicationRow, JsonObject } from "../store/contract/rows.ts";
 

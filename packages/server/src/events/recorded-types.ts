@@ -27,6 +27,8 @@ export const RECORDED_TYPES = [
   "charge.refunded",
   "charge.succeeded",
   "charge.updated",
+  "checkout.session.completed",
+  "checkout.session.expired",
   "coupon.created",
   "coupon.deleted",
   "coupon.updated",

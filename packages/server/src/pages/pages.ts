@@ -1,6 +1,7 @@
 import { ApiError, OAuthError } from "@carabiner/protocol";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { RateLimited } from "../api/rate-limits.ts";
+import { checkoutRoutes } from "./checkout/checkout-routes.ts";
 import { expressRoutes } from "./express/express-routes.ts";
 import { consentRoutes } from "./oauth/consent-routes.ts";
 import { tokenRoutes } from "./oauth/token-routes.ts";
@@ -10,7 +11,7 @@ import { sendProblem } from "./send-page.ts";
 import { setupRoutes } from "./setup/setup-routes.ts";
 
 /** Everything that people and OAuth clients ask for, beside the API. */
-export const pageRoutes: readonly PageRoute[] = [...consentRoutes, ...tokenRoutes, ...setupRoutes, ...expressRoutes];
+export const pageRoutes: readonly PageRoute[] = [...consentRoutes, ...tokenRoutes, ...setupRoutes, ...expressRoutes, ...checkoutRoutes];
 
 /** Adds the pages to a server. */
 export function addPages(app: FastifyInstance, context: PageContext): void {

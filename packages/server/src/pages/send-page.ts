@@ -6,19 +6,19 @@ import { STYLESHEET_SOURCE } from "./stylesheet.ts";
 /** What a page may do beside what every page may. */
 interface Allowed {
   status?: number;
-  /** An address its forms may end up at: the answer to a form sends the browser there, which counts as the form's own doing. */
-  formTarget?: string;
+  /** Addresses its forms may end up at: the answer to a form sends the browser there, which counts as the form's own doing. */
+  formTargets?: readonly string[];
 }
 
 /** Sends a page: nothing in it runs, nothing is loaded, nobody frames it, nothing keeps it. */
-export function sendPage(reply: FastifyReply, page: HtmlPage, { status = 200, formTarget }: Allowed = {}): FastifyReply {
-  const target = formTarget === undefined ? "" : policySource(formTarget);
+export function sendPage(reply: FastifyReply, page: HtmlPage, { status = 200, formTargets = [] }: Allowed = {}): FastifyReply {
+  const targets = [...new Set(formTargets.map(policySource))].join("");
   return reply
     .code(status)
     .headers({
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
-      "content-security-policy": `default-src 'none'; style-src ${STYLESHEET_SOURCE}; form-action 'self'${target}; base-uri 'none'; frame-ancestors 'none'`,
+      "content-security-policy": `default-src 'none'; style-src ${STYLESHEET_SOURCE}; form-action 'self'${targets}; base-uri 'none'; frame-ancestors 'none'`,
       "cross-origin-opener-policy": "same-origin",
       "referrer-policy": "same-origin",
       "x-content-type-options": "nosniff",

@@ -7,6 +7,7 @@ import { prices } from "./catalogue/prices.ts";
 import { products } from "./catalogue/products.ts";
 import { promotionCodes } from "./catalogue/promotion-codes.ts";
 import { taxRates } from "./catalogue/tax-rates.ts";
+import { checkoutSessions, paymentPages } from "./checkout/checkout-sessions.ts";
 import { accountLinks } from "./connections/account-links.ts";
 import { accountSessions } from "./connections/account-sessions.ts";
 import { loginLinks } from "./connections/login-links.ts";
@@ -70,4 +71,6 @@ export const resources: readonly Resource[] = [
   products,
   promotionCodes,
   taxRates,
+  checkoutSessions,
+  paymentPages,
 ];

@@ -1,5 +1,6 @@
 import type { TaskHandlers } from "../operations/task.ts";
 import { accountTask } from "./account-changes/account-task.ts";
+import { checkoutTask } from "./checkout/end-session.ts";
 import { forgetTask } from "./connections/forget-task.ts";
 import { ownershipTask } from "./external-accounts/ownership-task.ts";
 import { disputeTask } from "./money/disputes/decide-dispute.ts";
@@ -13,6 +14,7 @@ export const taskHandlers: TaskHandlers = {
   ...accountTask,
   ...balanceTask,
   ...disputeTask,
+  ...checkoutTask,
   ...endpointNoticeTask,
   ...forgetTask,
   ...ownershipTask,

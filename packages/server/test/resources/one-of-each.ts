@@ -27,6 +27,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "/verification": "outcome=verified",
   "/retry": "for_stripecli=true",
   "POST /v1/customers/:customer/sources": "source=tok_visa",
+  "POST /v1/payment_pages/:session/confirm": "payment_method=pm_card_visa",
   "POST /v1/accounts/:account/external_accounts": "external_account=btok_us",
 };
 
@@ -108,5 +109,18 @@ async function oneOfEachThatIsSold(stripe: Stripe): Promise<Record<string, strin
   const coupon = await stripe.coupons.create({ id: "fall_2026", percent_off: 20 });
   const code = await stripe.promotionCodes.create({ promotion: { type: "coupon", coupon: coupon.id } });
   const rate = await stripe.taxRates.create({ display_name: "VAT", inclusive: true, percentage: 19 });
-  return { product: product.id, price: price.id, plan: plan.id, coupon: coupon.id, promotion_code: code.id, tax_rate: rate.id };
+  const session = await stripe.checkout.sessions.create({
+    mode: "payment",
+    line_items: [{ price: price.id, quantity: 1 }],
+    success_url: "https://example.com/done",
+  });
+  return {
+    session: session.id,
+    product: product.id,
+    price: price.id,
+    plan: plan.id,
+    coupon: coupon.id,
+    promotion_code: code.id,
+    tax_rate: rate.id,
+  };
 }

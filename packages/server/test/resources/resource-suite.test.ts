@@ -19,6 +19,14 @@ type Body = Record<string, unknown> & {
 const SAMPLES: Readonly<Record<string, Sample>> = {
   account: { params: { type: "express", metadata: { key: "value" } } },
   bank_account: { params: { external_account: "btok_us", metadata: { key: "value" } } },
+  "checkout.session": {
+    params: {
+      mode: "payment",
+      line_items: [{ price_data: { currency: "usd", unit_amount: 2_000, product_data: { name: "Ride" } }, quantity: 1 }],
+      success_url: "https://example.com/done",
+      metadata: { key: "value" },
+    },
+  },
   coupon: { params: { percent_off: 20, metadata: { key: "value" } } },
   charge: { params: { amount: 2_000, currency: "usd", source: "tok_visa", metadata: { key: "value" } } },
   customer: { params: { description: "A customer", metadata: { key: "value" } } },
@@ -45,6 +53,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
 
 /** Resources that are not made one by one in a collection, and the tests that hold for them instead. */
 const OTHERWISE: Readonly<Record<string, string>> = {
+  payment_page: "checkout/sessions.test.ts",
   application_fee: "money/connect.test.ts",
   capability: "connected-account/requirements/capabilities.test.ts",
   "test_helpers.requirement": "onboarding/forced.test.ts",

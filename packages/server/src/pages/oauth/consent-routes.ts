@@ -197,7 +197,7 @@ async function show(
     // For this very request: what a platform asks for, and what it has filled in, stands in the address.
     formToken: formToken(secret, browser, request.url),
   });
-  return sendPage(reply, page, { status, formTarget: asked.redirectUri });
+  return sendPage(reply, page, { status, formTargets: [asked.redirectUri] });
 }
 
 /** What tells this browser from others; undefined when it has nothing of ours. Cookies that others have set are passed over. */

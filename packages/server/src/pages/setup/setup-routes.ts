@@ -116,7 +116,7 @@ function send(reply: FastifyReply, opened: Opened, { entered, errors, saved, sta
     saved,
     formToken,
   });
-  return sendPage(reply, page, { status, ...(state.returnUrl === null ? {} : { formTarget: state.returnUrl }) });
+  return sendPage(reply, page, { status, ...(state.returnUrl === null ? {} : { formTargets: [state.returnUrl] }) });
 }
 
 function sendClosed(reply: FastifyReply): FastifyReply {

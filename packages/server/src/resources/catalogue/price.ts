@@ -104,7 +104,7 @@ export async function createPrice(context: OperationContext, given: PriceGiven, 
 }
 
 /** A price as it shows, but for its identity. Throws for amounts that say nothing or too much. */
-export function priceShown(given: PriceGiven, within?: string): JsonObject {
+function priceShown(given: PriceGiven, within?: string): JsonObject {
   const inner = (name: string): string => (within === undefined ? name : `${within}[${name}]`);
   const { custom_unit_amount: custom, recurring, tiers } = given;
   const scheme = given.billing_scheme ?? "per_unit";

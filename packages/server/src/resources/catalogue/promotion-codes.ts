@@ -42,7 +42,7 @@ const VIEW: View = {
   events: { created: "promotion_code.created", updated: "promotion_code.updated" },
 };
 
-const PROMOTION_CODE: CatalogueKind = { object: "promotion_code", name: "promotion code", idKind: "promotion_code", views: [VIEW] };
+export const PROMOTION_CODE: CatalogueKind = { object: "promotion_code", name: "promotion code", idKind: "promotion_code", views: [VIEW] };
 
 /** Characters of a code that is made for a promotion code without one. */
 const CODE_CHARS = 8;
@@ -184,18 +184,26 @@ async function checkCustomer(context: OperationContext, id: string): Promise<voi
 }
 
 /** Throws `promotion_code_taken` while an active promotion code has the code: customers could not say which they mean. */
-async function checkCodeIsFree({ tx, account, livemode, now }: OperationContext, code: string): Promise<void> {
-  const where = { by_code: code.toLowerCase(), active: true };
-  const { rows } = await tx.objects({ object: PROMOTION_CODE.object, accountId: account.id, livemode, where }, { limit: 100 });
-  if (rows.some((row) => isActive(row, now))) throw apiError("promotion_code_taken", { code, param: "code" });
+async function checkCodeIsFree(context: OperationContext, code: string): Promise<void> {
+  if ((await findActiveCode(context, code)) !== null) throw apiError("promotion_code_taken", { code, param: "code" });
 }
 
+/** The account's promotion code that a customer means by what they type; null when none is active. */
+export async function findActiveCode({ tx, account, livemode, now }: OperationContext, code: string): Promise<ObjectRow | null> {
+  const where = { by_code: code.toLowerCase(), active: true };
+  const { rows } = await tx.objects({ object: PROMOTION_CODE.object, accountId: account.id, livemode, where }, { limit: CODES_LOOKED_AT });
+  return rows.find((row) => isActiveCode(row, now)) ?? null;
+}
+
+/** Promotion codes with one code that are looked at, the newest first: all but the newest are over. */
+const CODES_LOOKED_AT = 100;
+
 /** Whether a code can be redeemed, as far as it says itself. */
-function isActive(row: ObjectRow, now: number): boolean {
+export function isActiveCode(row: ObjectRow, now: number): boolean {
   const { active, expires_at, max_redemptions, times_redeemed } = row.data as unknown as Stripe.PromotionCode;
   return active && (expires_at === null || expires_at * 1_000 > now) && (max_redemptions === null || times_redeemed < max_redemptions);
 }
 
 function showPromotionCode(row: ObjectRow, now: number): JsonObject {
-  return { ...shownOf(row), active: isActive(row, now) };
+  return { ...shownOf(row), active: isActiveCode(row, now) };
 }

@@ -1,6 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
+import { browserUrl } from "../../operations/browser-url.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { choice, hash, optional, params, text } from "../../operations/parameters.ts";
@@ -8,7 +9,6 @@ import { seconds } from "../../operations/time-range.ts";
 import type { AccountRow } from "../../store/contract/rows.ts";
 import { accessibleAccount } from "../access/accessible-account.ts";
 import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
-import { browserUrl } from "./browser-url.ts";
 import { makeLink } from "./page-link.ts";
 
 /** What links were called before 2021, and what they are called since. */

@@ -335,6 +335,27 @@ const actions = [
     }),
   },
   {
+    weight: 3,
+    arbitrary: toAccount("open a Checkout Session, and pay or expire it", async (call, account, _, at) => {
+      const { status, body } = await call(
+        "POST",
+        "/v1/checkout/sessions",
+        {
+          mode: "payment",
+          line_items: [{ price_data: { currency: "usd", unit_amount: 1_500, product_data: { name: "Ride" } }, quantity: 1 + (at % 3) }],
+          success_url: "https://example.com/done",
+          ...(at % 4 === 0 ? { discounts: [{ coupon: "FALL" }] } : {}),
+        },
+        account,
+      );
+      if (status !== 200 || at % 5 === 0) return status;
+      const id = String(body.id);
+      if (at % 5 === 1) return (await call("POST", `/v1/checkout/sessions/${id}/expire`, {}, account)).status;
+      const payment_method = pick(["pm_card_visa", "pm_card_chargeDeclined", "pm_card_bypassPending"], at);
+      return (await call("POST", `/v1/payment_pages/${id}/confirm`, { payment_method }, account)).status;
+    }),
+  },
+  {
     weight: 2,
     arbitrary: toAccount("charge on the platform, and transfer some of it", async (call, account, _, at) => {
       await call("POST", "/v1/payment_intents", {

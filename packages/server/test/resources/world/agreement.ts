@@ -4,10 +4,10 @@ import type { JsonObject } from "../../../src/store/contract/rows.ts";
 import { nameOf, type Shown, type Snapshot, type ToldEvent } from "./snapshot.ts";
 
 /** Types whose object is told of as it is, without a change of it: the balance grew, a connection was made. */
-const NO_OBJECT_OF_THEIR_OWN = /^(account\.application\.|balance\.|capability\.|file\.)/;
+const NO_OBJECT_OF_THEIR_OWN = /^(account\.application\.|balance\.|capability\.|checkout\.session\.|file\.)/;
 
-/** What a transfer arrives as: the catalogue has no type for it. */
-const UNTOLD = /^py_/;
+/** What a transfer arrives as, for which the catalogue has no type; and Checkout Sessions, of which only the end is told. */
+const UNTOLD = /^(?:py|cs)_/;
 
 /** Objects that are told of by the types of another: a fee's refunds and a transfer's reversals lie within it. */
 const WITHIN_OTHERS = new Set(["balance"]);
@@ -48,6 +48,22 @@ export function expectAgreement(before: Snapshot, after: Snapshot, events: reado
     expect(after.get(id), `${id} is as its last event tells`).toEqual(now.get(id));
   }
   expectCapabilitiesTold(before, after, events);
+  expectSessionsTold(before, after, events);
+}
+
+/** A Checkout Session is told of once: when it ends. */
+function expectSessionsTold(before: Snapshot, after: Snapshot, events: readonly ToldEvent[]): void {
+  for (const [id, shown] of after) {
+    if (shown.object !== "checkout.session") continue;
+    const was = before.get(id)?.status ?? "open";
+    const told = events.filter(({ type, data }) => type.startsWith("checkout.session.") && data.object.id === id);
+    const type = shown.status === "complete" ? "checkout.session.completed" : "checkout.session.expired";
+    expect(
+      told.map((event) => event.type),
+      `the end of ${id}`,
+    ).toEqual(shown.status === was ? [] : [type]);
+    for (const { data } of told) expect(data.object, `${id} is as its end tells`).toEqual(shown);
+  }
 }
 
 /** Capabilities show the change in their own object, by a name that is no id. */

@@ -36,6 +36,7 @@ const OF_ACCOUNT = [
   "coupons",
   "promotion_codes",
   "tax_rates",
+  "checkout/sessions",
 ] as const;
 
 /** What a snapshot calls an object: its id, where no other object has it too. */

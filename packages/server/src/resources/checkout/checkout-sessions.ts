@@ -1,0 +1,119 @@
+import { ApiError, apiError } from "@carabiner/protocol";
+import { asJson } from "../../operations/as-json.ts";
+import { expanderOf, listOwn, ownRow } from "../../operations/object-kind.ts";
+import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
+import { pageAsked } from "../../operations/page-asked.ts";
+import { pageOf } from "../../operations/page-of.ts";
+import { integer, listAnswer, mergeMetadata, optional, pageProperties, params, text } from "../../operations/parameters.ts";
+import { timeRange } from "../../operations/time-range.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
+import { PAYMENT_INTENT } from "../money/payments/payment-intent.ts";
+import { CHECKOUT_SESSION, type CheckoutSession, readSession } from "./checkout-session.ts";
+import { changeSession, expireSession } from "./end-session.ts";
+import { newSession } from "./new-session.ts";
+import { paySession } from "./pay-session.ts";
+import { showItem } from "./session-items.ts";
+import { createSessionParameters, listSessionParameters, updateSessionParameters } from "./session-parameters.ts";
+
+const sessionNamed = async (context: OperationContext, { session = "" }: Readonly<Record<string, string>>): Promise<CheckoutSession> =>
+  readSession(await ownRow(context, CHECKOUT_SESSION, session));
+
+/** Payments on a page of this server's. Source: https://docs.stripe.com/api/checkout/sessions */
+export const checkoutSessions: Resource = {
+  object: CHECKOUT_SESSION.object,
+  expandable: { payment_intent: expanderOf(PAYMENT_INTENT), customer: null, setup_intent: null },
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/checkout/sessions",
+      params: createSessionParameters,
+      run: async (context, given) => asJson((await newSession(context, given)).shown),
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/checkout/sessions",
+      params: listSessionParameters,
+      run: (context, { created, customer, customer_details, payment_intent, payment_link, status, expand: _, ...page }) =>
+        listOwn(context, CHECKOUT_SESSION, {
+          url: "/v1/checkout/sessions",
+          page,
+          created: created === undefined ? undefined : timeRange(created),
+          where: { customer, by_email: customer_details?.email, payment_intent, payment_link, status },
+        }),
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/checkout/sessions/:session",
+      params: params({}),
+      run: async (context, _, path) => asJson((await sessionNamed(context, path)).shown),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/checkout/sessions/:session",
+      params: updateSessionParameters,
+      async run(context, { metadata }, path) {
+        const session = await sessionNamed(context, path);
+        const changed = await changeSession(context, session, { metadata: mergeMetadata(session.shown.metadata ?? {}, metadata) });
+        return asJson(changed.shown);
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/checkout/sessions/:session/expire",
+      params: params({}),
+      run: async (context, _, path) => asJson((await expireSession(context, context.account, await sessionNamed(context, path))).shown),
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/checkout/sessions/:session/line_items",
+      params: params(pageProperties),
+      run: async (context, page, path) => listItems(context, await sessionNamed(context, path), page),
+    }),
+  ],
+};
+
+/** A page of a session's line items, in the order they were told. */
+async function listItems(
+  context: OperationContext,
+  { row, kept }: CheckoutSession,
+  asked: { limit?: number; starting_after?: string; ending_before?: string },
+): Promise<JsonObject> {
+  const knows = async (id: string) => kept.items.some((item) => item.id === id);
+  const page = await pageAsked(asked, context.limits, { name: "line item", knows });
+  const { rows, hasMore } = pageOf(kept.items, ({ id }) => id, page);
+  const data: JsonObject[] = [];
+  for (const item of rows) data.push(await showItem(context, item));
+  return listAnswer(`/v1/checkout/sessions/${row.id}/line_items`, data, hasMore);
+}
+
+/**
+ * What Stripe's own page calls to pay a session. Stripe does not document it; its official CLI uses it to make
+ * `checkout.session.completed` happen.
+ */
+export const paymentPages: Resource = {
+  object: "payment_page",
+  expandable: {},
+  operations: [
+    operation({
+      method: "GET",
+      path: "/v1/payment_pages/:session",
+      params: params({}),
+      run: async (context, _, path) => asJson((await sessionNamed(context, path)).shown),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/payment_pages/:session/confirm",
+      params: params({ expected_amount: optional(integer(0)), payment_method: text() }),
+      async run(context, { expected_amount, payment_method }, path) {
+        const session = await sessionNamed(context, path);
+        const amount = session.shown.amount_total ?? 0;
+        if (expected_amount !== undefined && expected_amount !== amount)
+          throw apiError("checkout_amount_unexpected", { amount, expected: expected_amount, param: "expected_amount" });
+        const { refusal, session: paid } = await paySession(context, session, { payment_method }, NOTHING_TOLD);
+        return refusal instanceof ApiError ? refusal : asJson(paid.shown);
+      },
+    }),
+  ],
+};
+
+const NOTHING_TOLD = { email: null, name: null, phone: null, address: null };

@@ -1,0 +1,114 @@
+import type Stripe from "stripe";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
+import type { OnTheWire } from "../../operations/on-the-wire.ts";
+import {
+  choice,
+  flag,
+  hash,
+  integer,
+  list,
+  metadata,
+  optional,
+  pageProperties,
+  params,
+  text,
+  timeFilter,
+  timestamp,
+} from "../../operations/parameters.ts";
+import { shippingParameters } from "../money/shipping-parameters.ts";
+import { itemParameters } from "./session-items.ts";
+
+/** What of the documented parameters is about what the page does not ask for or show, or about what is not here at all. */
+type Elsewhere =
+  | "adaptive_pricing"
+  | "after_expiration"
+  | "allowed_payment_method_types"
+  | "automatic_tax"
+  | "branding_settings"
+  | "consent_collection"
+  | "custom_fields"
+  | "custom_text"
+  | "customer_account"
+  | "customer_update"
+  | "excluded_payment_method_types"
+  | "integration_identifier"
+  | "invoice_creation"
+  | "line_items"
+  | "managed_payments"
+  | "name_collection"
+  | "optional_items"
+  | "origin_context"
+  | "payment_method_configuration"
+  | "payment_method_data"
+  | "payment_method_options"
+  | "permissions"
+  | "redirect_on_completion"
+  | "return_url"
+  | "saved_payment_method_options"
+  | "shipping_address_collection"
+  | "shipping_options"
+  | "subscription_data"
+  | "tax_id_collection"
+  | "wallet_options";
+
+/** What a payment intent of a session is made with. */
+const intentData = {
+  application_fee_amount: optional(integer(0)),
+  capture_method: optional(choice(["automatic", "automatic_async", "manual"])),
+  description: optional(text(1_000)),
+  metadata: optional(metadata()),
+  on_behalf_of: optional(text()),
+  receipt_email: optional(text(512)),
+  setup_future_usage: optional(choice(["off_session", "on_session"])),
+  shipping: optional(shippingParameters),
+  statement_descriptor: optional(text(22)),
+  statement_descriptor_suffix: optional(text(22)),
+  transfer_data: optional(hash({ amount: optional(integer(1)), destination: text() })),
+  transfer_group: optional(text()),
+};
+
+export const createSessionParameters = coversStripeParams<OnTheWire<Omit<Stripe.Checkout.SessionCreateParams, Elsewhere>>>()(
+  params({
+    allow_promotion_codes: optional(flag()),
+    billing_address_collection: optional(choice(["auto", "required"])),
+    cancel_url: optional(text(5_000)),
+    client_reference_id: optional(text(200)),
+    currency: optional(text()),
+    customer: optional(text()),
+    customer_creation: optional(choice(["always", "if_required"])),
+    customer_email: optional(text(512)),
+    discounts: optional(list(hash({ coupon: optional(text()), promotion_code: optional(text()) }), 1)),
+    expires_at: optional(timestamp()),
+    line_items: optional(list(itemParameters, "checkoutLineItems")),
+    locale: optional(text(10)),
+    metadata: optional(metadata()),
+    mode: choice(["payment", "setup", "subscription"]),
+    payment_intent_data: optional(hash(intentData)),
+    payment_method_collection: optional(choice(["always", "if_required"])),
+    payment_method_types: optional(list(choice(["card"]))),
+    phone_number_collection: optional(hash({ enabled: flag() })),
+    setup_intent_data: optional(
+      hash({ description: optional(text(1_000)), metadata: optional(metadata()), on_behalf_of: optional(text()) }),
+    ),
+    submit_type: optional(choice(["auto", "book", "donate", "pay"])),
+    success_url: optional(text(5_000)),
+    /** `hosted` is what versions before 2026-03-25 call it. */
+    ui_mode: optional(choice(["hosted", "hosted_page"])),
+  }),
+);
+
+export const listSessionParameters = coversStripeParams<Omit<Stripe.Checkout.SessionListParams, "customer_account" | "subscription">>()(
+  params({
+    ...pageProperties,
+    created: optional(timeFilter()),
+    customer: optional(text()),
+    customer_details: optional(hash({ email: text(512) })),
+    payment_intent: optional(text()),
+    payment_link: optional(text()),
+    status: optional(choice(["complete", "expired", "open"])),
+  }),
+);
+
+export const updateSessionParameters = coversStripeParams<Pick<Stripe.Checkout.SessionUpdateParams, "expand" | "metadata">>()(
+  params({ metadata: optional(metadata()) }),
+);
