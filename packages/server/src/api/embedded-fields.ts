@@ -18,9 +18,11 @@ const EMBEDDED: Readonly<Record<string, string>> = {
     optional_items payment_method_configuration_details payment_method_options permissions phone_number_collection presentment_details
     saved_payment_method_options shipping_address_collection shipping_cost shipping_options tax_id_collection total_details
     wallet_options`,
+  coupon: "applies_to currency_options",
   customer: "address cash_balance discount invoice_settings shipping tax",
   dispute: "balance_transactions evidence evidence_details payment_method_details",
   event: "data request",
+  item: "adjustable_quantity discounts taxes",
   payment_intent: `amount_details automatic_payment_methods hooks last_payment_error managed_payments next_action payment_details
     payment_method_configuration_details payment_method_options presentment_details processing shipping transfer_data`,
   payment_method: `acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie billing_details
@@ -31,12 +33,15 @@ const EMBEDDED: Readonly<Record<string, string>> = {
   payout: "trace_id",
   person: `additional_tos_acceptances address address_kana address_kanji dob future_requirements registered_address relationship
     requirements us_cfpb_data verification`,
+  plan: "tiers transform_usage",
   price: "currency_options custom_unit_amount recurring tiers transform_quantity",
   product: "marketing_features package_dimensions",
+  promotion_code: "promotion restrictions",
   refund: "destination_details next_action presentment_details",
   setup_attempt: "payment_method_details setup_error",
   setup_intent: `automatic_payment_methods last_setup_error managed_payments next_action payment_method_configuration_details
     payment_method_options`,
+  tax_rate: "flat_amount",
   topup: "payment_method_options",
 };
 

@@ -7,7 +7,7 @@ import { prices } from "./catalogue/prices.ts";
 import { products } from "./catalogue/products.ts";
 import { promotionCodes } from "./catalogue/promotion-codes.ts";
 import { taxRates } from "./catalogue/tax-rates.ts";
-import { checkoutSessions, paymentPages } from "./checkout/checkout-sessions.ts";
+import { checkoutSessions, lineItems, paymentPages } from "./checkout/checkout-sessions.ts";
 import { accountLinks } from "./connections/account-links.ts";
 import { accountSessions } from "./connections/account-sessions.ts";
 import { loginLinks } from "./connections/login-links.ts";
@@ -72,5 +72,6 @@ export const resources: readonly Resource[] = [
   promotionCodes,
   taxRates,
   checkoutSessions,
+  lineItems,
   paymentPages,
 ];

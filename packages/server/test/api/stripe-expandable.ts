@@ -85,6 +85,10 @@ export const STRIPE_EXPANDABLE: Readonly<Record<string, StripeExpandable>> = {
     ids: "links",
     hashes: "",
   },
+  item: {
+    ids: "price",
+    hashes: "adjustable_quantity discounts taxes",
+  },
   payment_intent: {
     ids: "application customer latest_charge on_behalf_of payment_method review transfer_data.destination",
     hashes: `amount_details automatic_payment_methods hooks last_payment_error managed_payments next_action
@@ -142,6 +146,10 @@ export const STRIPE_EXPANDABLE: Readonly<Record<string, StripeExpandable>> = {
     ids: "application customer latest_attempt mandate on_behalf_of payment_method single_use_mandate",
     hashes: `automatic_payment_methods last_setup_error managed_payments next_action payment_method_configuration_details
       payment_method_options`,
+  },
+  tax_rate: {
+    ids: "",
+    hashes: "flat_amount",
   },
   token: {
     ids: "",

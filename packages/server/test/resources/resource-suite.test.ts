@@ -53,6 +53,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
 
 /** Resources that are not made one by one in a collection, and the tests that hold for them instead. */
 const OTHERWISE: Readonly<Record<string, string>> = {
+  item: "checkout/sessions.test.ts",
   payment_page: "checkout/sessions.test.ts",
   application_fee: "money/connect.test.ts",
   capability: "connected-account/requirements/capabilities.test.ts",

@@ -50,16 +50,23 @@ export function checkoutPage(checkout: Checkout): HtmlPage {
     body: html`<div class="card"><h1>${title}</h1>${!setup && costs(checkout)}</div>
 ${errorSummary(errors)}
 <form method="post" novalidate>${token}
-<div class="card"><fieldset><legend>About you</legend>
-${session.customer === null && input(checkout, { name: "email", label: "Email", type: "email", autocomplete: "email" })}
-${session.phone_number_collection?.enabled === true && input(checkout, { name: "phone", label: "Phone", type: "tel", autocomplete: "tel" })}
-</fieldset></div>
+${about(checkout)}
 ${needsCard(session) && card(checkout)}
 <div class="card"><div class="actions">
 <button name="action" value="pay">${actionOf(session)}</button>
 ${session.cancel_url !== null && html`<button class="bare" name="action" value="cancel" formnovalidate>Go back to ${seller}</button>`}
 </div></div></form>`,
   };
+}
+
+/** Who pays, where that is not known. */
+function about(checkout: Checkout): HtmlValue {
+  const { customer, phone_number_collection: phone } = checkout.session;
+  const fields = [
+    customer === null && input(checkout, { name: "email", label: "Email", type: "email", autocomplete: "email" }),
+    phone?.enabled === true && input(checkout, { name: "phone", label: "Phone", type: "tel", autocomplete: "tel" }),
+  ].filter((one) => one !== false);
+  return fields.length > 0 && html`<div class="card"><fieldset><legend>About you</legend>${fields}</fieldset></div>`;
 }
 
 /** Whether a card is asked for: not where nothing is to be paid. */

@@ -2,8 +2,9 @@ import { apiError, type IdKind } from "@carabiner/protocol";
 import { previousAttributes } from "../../events/previous-attributes.ts";
 import type { EventDraft } from "../../events/record-event.ts";
 import type { RecordedType } from "../../events/recorded-types.ts";
+import { expander, onExpansion } from "../../operations/expandable.ts";
 import { insertOwn, type ListAsked, listOwn, type ObjectKind } from "../../operations/object-kind.ts";
-import type { ChangeContext, Expander, OperationContext } from "../../operations/operation.ts";
+import type { ChangeContext, Expander, FieldOnExpansion, OperationContext } from "../../operations/operation.ts";
 import { ownedRow } from "../../operations/owned-row.ts";
 import { seconds } from "../../operations/time-range.ts";
 import type { Json, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
@@ -154,10 +155,15 @@ async function cursor(context: OperationContext, kind: CatalogueKind, id: string
 
 /** Loads a view of an object where an answer has its id. */
 export function catalogueExpander(kind: CatalogueKind, view: View): Expander {
-  return async (context, id) => {
+  return expander([view.object], async (context, id) => {
     const row = await findInCatalogue(context, kind, id);
     return row === null ? null : view.show(row, context.now);
-  };
+  });
+}
+
+/** A field that is kept and shown only where it is expanded. */
+export function catalogueField(kind: CatalogueKind, field: string): FieldOnExpansion {
+  return onExpansion(async (context, { id }) => (await findInCatalogue(context, kind, String(id)))?.data[field] ?? null);
 }
 
 /** Those of `fields` that were given, as they are kept: null is kept where a field was unset. */

@@ -23,6 +23,7 @@ import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { currencyGiven } from "../balance/currency.ts";
 import {
   type CatalogueKind,
+  catalogueField,
   changeInCatalogue,
   createInCatalogue,
   deleteFromCatalogue,
@@ -50,7 +51,7 @@ const ID_CHARS = 8;
 /** Coupons. Source: https://docs.stripe.com/api/coupons */
 export const coupons: Resource = {
   object: "coupon",
-  expandable: { applies_to: null },
+  expandable: { applies_to: catalogueField(COUPON, "applies_to") },
   operations: [
     operation({
       method: "POST",
@@ -173,5 +174,7 @@ export function isValidCoupon(row: ObjectRow, now: number): boolean {
 }
 
 function showCoupon(row: ObjectRow, now: number): JsonObject {
-  return { ...shownOf(row), valid: isValidCoupon(row, now) };
+  // Which products it is for is shown only where it is expanded.
+  const { applies_to: _, ...shown } = shownOf(row);
+  return { ...shown, valid: isValidCoupon(row, now) };
 }

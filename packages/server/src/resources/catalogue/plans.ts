@@ -20,6 +20,7 @@ import { timeRange } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import {
   catalogueExpander,
+  catalogueField,
   changeInCatalogue,
   deleteFromCatalogue,
   fieldsGiven,
@@ -34,7 +35,7 @@ import { createProduct, PRODUCT, PRODUCT_VIEW, productData } from "./product.ts"
 /** Plans: what older integrations call prices that recur. Source: https://docs.stripe.com/api/plans */
 export const plans: Resource = {
   object: "plan",
-  expandable: { product: catalogueExpander(PRODUCT, PRODUCT_VIEW), tiers: null },
+  expandable: { product: catalogueExpander(PRODUCT, PRODUCT_VIEW), tiers: catalogueField(PRICE, "tiers") },
   operations: [
     operation({
       method: "POST",

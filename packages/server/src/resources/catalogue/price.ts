@@ -10,7 +10,7 @@ import { type CatalogueKind, changeInCatalogue, createInCatalogue, shownOf, type
 
 export const PRICE_VIEW: View = {
   object: "price",
-  show: shownOf,
+  show: showPrice,
   events: { created: "price.created", updated: "price.updated", deleted: "price.deleted" },
 };
 
@@ -181,6 +181,12 @@ export async function takeLookupKey(context: OperationContext, key: string, tran
   await changeInCatalogue(context, PRICE, holder, { lookup_key: null });
 }
 
+/** The Price object. Its tiers are shown only where they are expanded. Source: https://docs.stripe.com/api/prices/object */
+function showPrice(row: ObjectRow): JsonObject {
+  const { tiers: _, ...shown } = shownOf(row);
+  return shown;
+}
+
 /** The Plan object: what older integrations call a price that recurs. Source: https://docs.stripe.com/api/plans/object */
 function showPlan({ data }: ObjectRow): JsonObject | null {
   const price = data as unknown as OnTheWire<Stripe.Price>;
@@ -201,7 +207,6 @@ function showPlan({ data }: ObjectRow): JsonObject | null {
     meter: price.recurring.meter,
     nickname: price.nickname,
     product: price.product as string,
-    ...(price.tiers === undefined ? {} : { tiers: price.tiers }),
     tiers_mode: price.tiers_mode,
     transform_usage: price.transform_quantity,
     trial_period_days: price.recurring.trial_period_days,

@@ -24,6 +24,7 @@ import { timeRange } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import {
   catalogueExpander,
+  catalogueField,
   changeInCatalogue,
   fieldsGiven,
   findInCatalogue,
@@ -44,7 +45,7 @@ const LOOKUP_KEYS_ASKED = 10;
 /** Prices of products. Source: https://docs.stripe.com/api/prices */
 export const prices: Resource = {
   object: "price",
-  expandable: { product: catalogueExpander(PRODUCT, PRODUCT_VIEW), tiers: null },
+  expandable: { product: catalogueExpander(PRODUCT, PRODUCT_VIEW), tiers: catalogueField(PRICE, "tiers") },
   operations: [
     operation({
       method: "POST",

@@ -2,7 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
-import { findOwn } from "../../operations/object-kind.ts";
+import { expanderOf, findOwn } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import {
   choice,
@@ -21,6 +21,7 @@ import {
 import { timeRange } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { currencyGiven } from "../balance/currency.ts";
+import { CUSTOMER } from "../customers/customers.ts";
 import {
   type CatalogueKind,
   catalogueExpander,
@@ -50,7 +51,7 @@ const CODE_CHARS = 8;
 /** Codes that customers redeem for coupons. Source: https://docs.stripe.com/api/promotion_codes */
 export const promotionCodes: Resource = {
   object: "promotion_code",
-  expandable: { coupon: catalogueExpander(COUPON, COUPON_VIEW), customer: null },
+  expandable: { customer: expanderOf(CUSTOMER), "promotion.coupon": catalogueExpander(COUPON, COUPON_VIEW) },
   operations: [
     operation({
       method: "POST",

@@ -1,5 +1,6 @@
 import { ApiError, apiError } from "@carabiner/protocol";
 import { asJson } from "../../operations/as-json.ts";
+import { inFull, listOnExpansion } from "../../operations/expandable.ts";
 import { expanderOf, listOwn, ownRow } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
@@ -7,6 +8,7 @@ import { pageOf } from "../../operations/page-of.ts";
 import { integer, listAnswer, mergeMetadata, optional, pageProperties, params, text } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
+import { CUSTOMER } from "../customers/customers.ts";
 import { PAYMENT_INTENT } from "../money/payments/payment-intent.ts";
 import { CHECKOUT_SESSION, type CheckoutSession, readSession } from "./checkout-session.ts";
 import { changeSession, expireSession } from "./end-session.ts";
@@ -21,7 +23,17 @@ const sessionNamed = async (context: OperationContext, { session = "" }: Readonl
 /** Payments on a page of this server's. Source: https://docs.stripe.com/api/checkout/sessions */
 export const checkoutSessions: Resource = {
   object: CHECKOUT_SESSION.object,
-  expandable: { payment_intent: expanderOf(PAYMENT_INTENT), customer: null, setup_intent: null },
+  expandable: {
+    customer: expanderOf(CUSTOMER),
+    invoice: null,
+    line_items: listOnExpansion(["item"], async (context, { id }) =>
+      listItems(context, await sessionNamed(context, { session: String(id) }), {}),
+    ),
+    payment_intent: expanderOf(PAYMENT_INTENT),
+    payment_link: null,
+    setup_intent: null,
+    subscription: null,
+  },
   operations: [
     operation({
       method: "POST",
@@ -63,6 +75,14 @@ export const checkoutSessions: Resource = {
       params: params({}),
       run: async (context, _, path) => asJson((await expireSession(context, context.account, await sessionNamed(context, path))).shown),
     }),
+  ],
+};
+
+/** What sessions are made of. Source: https://docs.stripe.com/api/checkout/sessions/line_items */
+export const lineItems: Resource = {
+  object: "item",
+  expandable: { price: inFull("price") },
+  operations: [
     operation({
       method: "GET",
       path: "/v1/checkout/sessions/:session/line_items",

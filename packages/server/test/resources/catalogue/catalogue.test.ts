@@ -126,11 +126,14 @@ describe("prices and plans", () => {
     const { id: product } = await stripe.products.create({ name: "Ride" });
     const shown = async (params: Partial<Stripe.PriceCreateParams>) => {
       const { id } = await stripe.prices.create({ currency: "usd", product, ...params });
-      const { unit_amount, unit_amount_decimal, tiers, custom_unit_amount } = (await raw(platform, `/v1/prices/${id}`)) as Stripe.Price;
+      const { unit_amount, unit_amount_decimal, tiers, custom_unit_amount } = (await raw(
+        platform,
+        `/v1/prices/${id}?expand[]=tiers`,
+      )) as Stripe.Price;
       return { unit_amount, unit_amount_decimal, tiers, custom_unit_amount };
     };
     const decimal = (text: string) => text as unknown as Stripe.Decimal;
-    const plain = { custom_unit_amount: null, tiers: undefined };
+    const plain = { custom_unit_amount: null, tiers: null };
     expect(await shown({ unit_amount: 0 })).toEqual({ ...plain, unit_amount: 0, unit_amount_decimal: "0" });
     expect(await shown({ unit_amount_decimal: decimal("10.50") })).toEqual({ ...plain, unit_amount: null, unit_amount_decimal: "10.5" });
     expect(await shown({ unit_amount_decimal: decimal("12.0") })).toEqual({ ...plain, unit_amount: 12, unit_amount_decimal: "12" });
@@ -297,10 +300,10 @@ test("answers and events have the official types", { timeout: 120_000 }, async (
   const rate = await stripe.taxRates.create({ display_name: "VAT", inclusive: true, percentage: 19, tax_type: "vat" });
   const said: Said[] = [
     { type: "Product", value: await raw(platform, `/v1/products/${product.id}`) },
-    { type: "Price", value: await raw(platform, `/v1/prices/${price.id}`) },
-    { type: "Plan", value: await raw(platform, `/v1/plans/${price.id}`) },
-    { type: "Coupon", value: await raw(platform, `/v1/coupons/${coupon.id}`) },
-    { type: "PromotionCode", value: await raw(platform, `/v1/promotion_codes/${code.id}`) },
+    { type: "Price", value: await raw(platform, `/v1/prices/${price.id}?expand[]=tiers`) },
+    { type: "Plan", value: await raw(platform, `/v1/plans/${price.id}?expand[]=product`) },
+    { type: "Coupon", value: await raw(platform, `/v1/coupons/${coupon.id}?expand[]=applies_to`) },
+    { type: "PromotionCode", value: await raw(platform, `/v1/promotion_codes/${code.id}?expand[]=promotion.coupon`) },
     { type: "TaxRate", value: await raw(platform, `/v1/tax_rates/${rate.id}`) },
   ];
   await stripe.plans.del(price.id);

@@ -54,13 +54,14 @@ describe("a session in payment mode", () => {
       status: 303,
       location: `https://example.com/done?session=${opened.id}`,
     });
-    const paid = await stripe.checkout.sessions.retrieve(opened.id, { expand: ["payment_intent"] });
+    const paid = await stripe.checkout.sessions.retrieve(opened.id, { expand: ["payment_intent", "line_items.data.price.product"] });
     expect(paid).toMatchObject({
       status: "complete",
       payment_status: "paid",
       url: null,
       customer: null,
       customer_details: { email: "jenny@example.com", name: "Jenny Rosen" },
+      line_items: { data: [{ price: { product: { object: "product", name: "Ride", active: false } } }] },
       payment_intent: { object: "payment_intent", status: "succeeded", amount: 4_000, receipt_email: "jenny@example.com" },
     });
     expect((await types(platform)).slice(2)).toEqual([
@@ -350,7 +351,7 @@ test("answers and events have the official types", { timeout: 120_000 }, async (
   expect(
     await officialTypeErrors([
       { type: "Checkout.Session", value: open },
-      { type: "Checkout.Session", value: await raw(`/v1/checkout/sessions/${id}`) },
+      { type: "Checkout.Session", value: await raw(`/v1/checkout/sessions/${id}?expand[]=line_items`) },
       { type: "LineItem", value: (await raw(`/v1/checkout/sessions/${id}/line_items`)).data[0] },
       { type: "CheckoutSessionCompletedEvent", value: events.find(({ type }) => type === "checkout.session.completed") },
       { type: "CheckoutSessionExpiredEvent", value: events.find(({ type }) => type === "checkout.session.expired") },
