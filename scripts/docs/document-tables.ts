@@ -29,6 +29,7 @@ import { PAYOUT_TIMES } from "../../packages/server/src/resources/payouts/payout
 import { resources } from "../../packages/server/src/resources/resources.ts";
 import { COUNTERS, GAUGES, HISTOGRAMS, type MetricDefinition } from "../../packages/server/src/service/metric-definitions.ts";
 import { SEALED, type SealedField } from "../../packages/server/src/store/sealed-fields.ts";
+import { triggerTables } from "../triggers/trigger-outcomes.ts";
 import { externalAccountTables } from "./external-account-tables.ts";
 import { floorTables } from "./floor-tables.ts";
 import { limitRows } from "./limit-rows.ts";
@@ -159,6 +160,7 @@ export function documentTables(root: string): DocumentTable[] {
         holds,
       ]),
     },
+    ...triggerTables(),
     ...payoutTables(),
     ...requirementTables(),
     ...receiverTables(source),
