@@ -144,6 +144,16 @@ export const API_ERRORS = {
     404,
   ),
 
+  search_query_invalid: invalid(
+    undefined,
+    'We were unable to parse your search query. Try using the format `metadata["key"]:"value"` to query for metadata or key:"value" to query for other fields.',
+  ),
+  search_field_unknown: invalid(undefined, "Field `{field}` is an unsupported search field for resource `{resource}`."),
+  search_joiners_mixed: invalid(undefined, "A search query cannot combine AND and OR."),
+  search_clauses_too_many: invalid(undefined, "A search query can have at most {limit} clauses."),
+  search_part_too_short: invalid(undefined, "A part of a text that is searched for must have at least {limit} characters."),
+  search_page_invalid: invalid(undefined, "Invalid {param}: it is no `next_page` of a search."),
+
   // Endpoints
   url_scheme_missing: invalid("url_invalid", "Invalid URL: An explicit scheme (such as https) must be provided."),
   url_invalid: invalid("url_invalid", "Not a valid URL"),

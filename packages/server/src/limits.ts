@@ -50,6 +50,8 @@ export const DEFAULT_LIMITS = {
   /** Objects in a list answer: at most, and by default. Source: https://docs.stripe.com/api/pagination */
   listItems: 100,
   listItemsDefault: 10,
+  /** Objects that one search looks at: an answer that finds less than it was asked for says where to go on. */
+  searchedRows: 10_000,
   /** Metadata. Source: https://docs.stripe.com/api/metadata */
   metadataKeys: 50,
   metadataKeyChars: 40,

@@ -132,11 +132,17 @@ export function showView(view: View, row: ObjectRow, { now }: Pick<ChangeContext
   return shown;
 }
 
+/** A view as lists and searches take it. */
+export const kindOfView = ({ object }: CatalogueKind, view: View): ObjectKind => ({
+  object,
+  name: view.object,
+  show: (row, context) => showView(view, row, context),
+});
+
 /** A page of a view's objects. Cursors are ids as they show. */
 export async function listCatalogue(context: OperationContext, kind: CatalogueKind, view: View, asked: ListAsked): Promise<JsonObject> {
   const { starting_after, ending_before, limit } = asked.page;
-  const listed: ObjectKind = { object: kind.object, name: view.object, show: (row) => showView(view, row, context) };
-  return listOwn(context, listed, {
+  return listOwn(context, kindOfView(kind, view), {
     ...asked,
     where: { ...asked.where, deleted: false },
     page: {

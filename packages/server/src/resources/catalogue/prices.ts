@@ -20,6 +20,7 @@ import {
   text,
   timeFilter,
 } from "../../operations/parameters.ts";
+import { searchOperation } from "../../operations/search-operation.ts";
 import { timeRange } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import {
@@ -28,6 +29,7 @@ import {
   changeInCatalogue,
   fieldsGiven,
   findInCatalogue,
+  kindOfView,
   listCatalogue,
   namedInCatalogue,
   ownInCatalogue,
@@ -90,6 +92,12 @@ export const prices: Resource = {
         await namedInCatalogue(context, PRODUCT, product, "product");
         return showView(PRICE_VIEW, await createPrice(context, { ...given, product }), context);
       },
+    }),
+    searchOperation({
+      path: "/v1/prices",
+      kind: kindOfView(PRICE, PRICE_VIEW),
+      fields: { active: "token", currency: "token", lookup_key: "string", product: "string", type: "token" },
+      where: { deleted: false },
     }),
     operation({
       method: "GET",

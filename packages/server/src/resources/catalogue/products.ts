@@ -22,6 +22,7 @@ import {
   text,
   timeFilter,
 } from "../../operations/parameters.ts";
+import { searchOperation } from "../../operations/search-operation.ts";
 import { seconds, timeRange } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import {
@@ -30,6 +31,7 @@ import {
   deleteFromCatalogue,
   fieldsGiven,
   findInCatalogue,
+  kindOfView,
   listCatalogue,
   namedInCatalogue,
   ownInCatalogue,
@@ -89,6 +91,12 @@ export const products: Resource = {
         const price = await createPrice(context, { ...default_price_data, product: row.data.id as string }, "default_price_data");
         return showView(PRODUCT_VIEW, await changeInCatalogue(context, PRODUCT, row, { default_price: price.id }), context);
       },
+    }),
+    searchOperation({
+      path: "/v1/products",
+      kind: kindOfView(PRODUCT, PRODUCT_VIEW),
+      fields: { active: "token", description: "string", name: "string", shippable: "token", url: "string" },
+      where: { deleted: false },
     }),
     operation({
       method: "GET",

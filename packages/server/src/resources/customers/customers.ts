@@ -8,6 +8,7 @@ import { hashOf, isHash, mergeChange } from "../../operations/merge-change.ts";
 import { findOwn, insertOwn, listOwn, ownRow } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { optional, pageProperties, params, text, timeFilter } from "../../operations/parameters.ts";
+import { searchOperation } from "../../operations/search-operation.ts";
 import { timeRange } from "../../operations/time-range.ts";
 import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import { CUSTOMER, changeCustomer, deletedCustomer, livingCustomer, renderCustomer, withDefaultSource } from "./customer.ts";
@@ -45,6 +46,12 @@ export const customers: Resource = {
         await context.record([{ account, livemode, type: "customer.created", object: customer }, ...drafts]);
         return customer;
       },
+    }),
+    searchOperation({
+      path: "/v1/customers",
+      kind: CUSTOMER,
+      fields: { created: "numeric", email: "string", name: "string", phone: "string" },
+      where: { deleted: false },
     }),
     operation({
       method: "GET",

@@ -16,6 +16,7 @@ import {
   text,
   timeFilter,
 } from "../../../operations/parameters.ts";
+import { searchOperation } from "../../../operations/search-operation.ts";
 import { timeRange } from "../../../operations/time-range.ts";
 import { expandApplication } from "../../access/expand-application.ts";
 import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
@@ -116,6 +117,25 @@ export const charges: Resource = {
         if (declined !== null) return declined;
         await crossedThreshold(context, method, parts);
         return asJson(charge.shown);
+      },
+    }),
+    searchOperation({
+      path: "/v1/charges",
+      kind: CHARGE,
+      fields: {
+        amount: "numeric",
+        "billing_details.address.postal_code": "token",
+        created: "numeric",
+        currency: "token",
+        customer: "token",
+        disputed: "token",
+        "payment_method_details.card.brand": "token",
+        "payment_method_details.card.exp_month": "token",
+        "payment_method_details.card.exp_year": "token",
+        "payment_method_details.card.fingerprint": "token",
+        "payment_method_details.card.last4": "token",
+        refunded: "token",
+        status: "token",
       },
     }),
     operation({

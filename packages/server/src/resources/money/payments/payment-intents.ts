@@ -5,6 +5,7 @@ import { coversStripeParams } from "../../../operations/covers-stripe-params.ts"
 import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import { choice, mergeMetadata, optional, params } from "../../../operations/parameters.ts";
+import { searchOperation } from "../../../operations/search-operation.ts";
 import { timeRange } from "../../../operations/time-range.ts";
 import { expandApplication } from "../../access/expand-application.ts";
 import { checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
@@ -119,6 +120,11 @@ export const paymentIntents: Resource = {
         await finishMoneyChange(context, change);
         return asJson(shown);
       },
+    }),
+    searchOperation({
+      path: "/v1/payment_intents",
+      kind: PAYMENT_INTENT,
+      fields: { amount: "numeric", created: "numeric", currency: "token", customer: "token", status: "token" },
     }),
     operation({
       method: "GET",
