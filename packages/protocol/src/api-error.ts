@@ -405,6 +405,7 @@ export const API_ERRORS = {
     "parameter_missing",
     "Invalid {param}: send the file itself, as a part of multipart/form-data that has a file name.",
   ),
+  file_not_linkable: invalid(undefined, "Invalid {param}: files for {purpose} cannot be linked to."),
   file_empty: invalid(undefined, "Invalid {param}: the file is empty."),
   file_too_large: invalid("file_too_large", "Invalid {param}: a file for {purpose} can have at most {limit} bytes."),
   file_type_invalid: invalid(
@@ -503,6 +504,7 @@ export const API_ERRORS = {
     message: "This card asks its holder to authenticate, which the page cannot do. Use another card.",
   },
   checkout_discount_late: invalid(undefined, "A code can be applied only before the first attempt to pay."),
+  domain_name_invalid: invalid(undefined, "Invalid {param}: '{value}' is no domain name."),
   coupon_invalid: invalid(undefined, "The {object} '{id}' cannot be redeemed: {reason}."),
 
   // Events

@@ -39,6 +39,7 @@ export const ID_FORMS = {
   tax_rate: { prefix: "txr_", length: 24 },
   /** The mode is put in after the prefix: `cs_test_…`. Whoever knows one can pay, so most of it is random. */
   checkout_session: { prefix: "cs_", length: 58 },
+  payment_method_domain: { prefix: "pmd_", length: 24 },
   line_item: { prefix: "li_", length: 24 },
   file_link: { prefix: "link_", length: 24 },
   /** Tokens are named for what they stand for. */

@@ -8,6 +8,7 @@ const EMBEDDED: Readonly<Record<string, string>> = {
   account_session: "components",
   application_fee: "fee_source",
   balance: "available connect_reserved instant_available instant_available.source_types issuing pending refund_and_dispute_prefunding",
+  balance_settings: "payments",
   balance_transaction: "fee_details",
   bank_account: "future_requirements requirements",
   capability: "future_requirements requirements",
@@ -18,6 +19,7 @@ const EMBEDDED: Readonly<Record<string, string>> = {
     optional_items payment_method_configuration_details payment_method_options permissions phone_number_collection presentment_details
     saved_payment_method_options shipping_address_collection shipping_cost shipping_options tax_id_collection total_details
     wallet_options`,
+  country_spec: "verification_fields",
   coupon: "applies_to currency_options",
   customer: "address cash_balance discount invoice_settings shipping tax",
   dispute: "balance_transactions evidence evidence_details payment_method_details",
@@ -30,6 +32,7 @@ const EMBEDDED: Readonly<Record<string, string>> = {
     klarna konbini kr_card link mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank payco paynow paypal payto pix
     promptpay radar_options revolut_pay samsung_pay satispay scalapay sepa_debit sofort sunbit swish twint upi us_bank_account wechat_pay
     zip`,
+  payment_method_domain: "amazon_pay apple_pay google_pay klarna link paypal",
   payout: "trace_id",
   person: `additional_tos_acceptances address address_kana address_kanji dob future_requirements registered_address relationship
     requirements us_cfpb_data verification`,

@@ -15,6 +15,7 @@ export const RECORDED_TYPES = [
   "application_fee.refund.updated",
   "application_fee.refunded",
   "balance.available",
+  "balance_settings.updated",
   "capability.updated",
   "charge.captured",
   "charge.dispute.closed",

@@ -1,6 +1,7 @@
 import type { Resource } from "../operations/operation.ts";
 import { accountCapabilities } from "./accounts/account-capabilities.ts";
 import { accounts } from "./accounts/accounts.ts";
+import { countrySpecs } from "./accounts/country-specs.ts";
 import { coupons } from "./catalogue/coupons.ts";
 import { plans } from "./catalogue/plans.ts";
 import { prices } from "./catalogue/prices.ts";
@@ -8,6 +9,7 @@ import { products } from "./catalogue/products.ts";
 import { promotionCodes } from "./catalogue/promotion-codes.ts";
 import { taxRates } from "./catalogue/tax-rates.ts";
 import { checkoutSessions, lineItems, paymentPages } from "./checkout/checkout-sessions.ts";
+import { paymentMethodDomains } from "./checkout/payment-method-domains.ts";
 import { accountLinks } from "./connections/account-links.ts";
 import { accountSessions } from "./connections/account-sessions.ts";
 import { loginLinks } from "./connections/login-links.ts";
@@ -16,6 +18,7 @@ import { paymentMethods } from "./customers/payment-methods/payment-methods.ts";
 import { customerSources } from "./customers/sources/customer-sources.ts";
 import { events } from "./events/events.ts";
 import { cards, externalAccounts } from "./external-accounts/external-accounts.ts";
+import { fileLinks } from "./files/file-links.ts";
 import { files } from "./files/files.ts";
 import { applicationFees, feeRefunds } from "./money/application-fees/application-fees.ts";
 import { balance, balanceTransactions } from "./money/balance.ts";
@@ -26,6 +29,7 @@ import { refunds } from "./money/refunds/refunds.ts";
 import { topups } from "./money/topups/topups.ts";
 import { transferReversals, transfers } from "./money/transfers/transfers.ts";
 import { forcedRequirements } from "./onboarding/forced-requirements.ts";
+import { balanceSettings } from "./payouts/balance-settings.ts";
 import { payouts } from "./payouts/payouts.ts";
 import { persons } from "./persons/persons.ts";
 import { setupAttempts } from "./setup-intents/setup-attempts.ts";
@@ -47,6 +51,7 @@ export const resources: readonly Resource[] = [
   events,
   externalAccounts,
   files,
+  fileLinks,
   payouts,
   loginLinks,
   persons,
@@ -71,6 +76,9 @@ export const resources: readonly Resource[] = [
   products,
   promotionCodes,
   taxRates,
+  balanceSettings,
+  countrySpecs,
+  paymentMethodDomains,
   checkoutSessions,
   lineItems,
   paymentPages,

@@ -31,6 +31,10 @@ export const STRIPE_EXPANDABLE: Readonly<Record<string, StripeExpandable>> = {
     hashes: `available connect_reserved instant_available instant_available.net_available instant_available.source_types
       issuing pending refund_and_dispute_prefunding`,
   },
+  balance_settings: {
+    ids: "",
+    hashes: "payments",
+  },
   balance_transaction: {
     ids: "source",
     hashes: "fee_details",
@@ -61,6 +65,10 @@ export const STRIPE_EXPANDABLE: Readonly<Record<string, StripeExpandable>> = {
       permissions phone_number_collection presentment_details saved_payment_method_options
       shipping_address_collection shipping_cost shipping_options tax_id_collection total_details wallet_options`,
   },
+  country_spec: {
+    ids: "",
+    hashes: "verification_fields",
+  },
   coupon: {
     ids: "",
     hashes: "applies_to currency_options",
@@ -85,6 +93,10 @@ export const STRIPE_EXPANDABLE: Readonly<Record<string, StripeExpandable>> = {
     ids: "links",
     hashes: "",
   },
+  file_link: {
+    ids: "file",
+    hashes: "",
+  },
   item: {
     ids: "price",
     hashes: "adjustable_quantity discounts taxes",
@@ -106,6 +118,10 @@ export const STRIPE_EXPANDABLE: Readonly<Record<string, StripeExpandable>> = {
       grabpay ideal interac_present kakao_pay klarna konbini kr_card link mb_way mobilepay multibanco naver_pay
       nz_bank_account oxxo p24 pay_by_bank payco paynow paypal payto pix promptpay radar_options revolut_pay
       samsung_pay satispay scalapay sepa_debit sofort sunbit swish twint upi us_bank_account wechat_pay zip`,
+  },
+  payment_method_domain: {
+    ids: "",
+    hashes: "amazon_pay apple_pay google_pay klarna link paypal",
   },
   payout: {
     ids: `application_fee balance_transaction destination failure_balance_transaction original_payout reversed_by`,

@@ -59,6 +59,9 @@ export async function oneOfEach(
   const token = await stripe.tokens.create({ pii: { id_number: "000000000" } });
   const image = { data: Buffer.from(png(1, 1)), name: "passport.png", type: "image/png" };
   const file = await stripe.files.create({ purpose: "identity_document", file: image });
+  const logo = await stripe.files.create({ purpose: "business_logo", file: image });
+  const link = await stripe.fileLinks.create({ file: logo.id });
+  const domain = await stripe.paymentMethodDomains.create({ domain_name: "example.com" });
   return {
     ...(await oneOfEachThatMovesMoney(server, stripe)),
     ...(await oneOfEachThatIsSold(stripe)),
@@ -68,6 +71,8 @@ export async function oneOfEach(
     event: event?.id ?? "",
     delivery: sent.data[0]?.id ?? "",
     file: file.id,
+    link: link.id,
+    payment_method_domain: domain.id,
     token: token.id,
   };
 }

@@ -53,6 +53,10 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
 
 /** Resources that are not made one by one in a collection, and the tests that hold for them instead. */
 const OTHERWISE: Readonly<Record<string, string>> = {
+  balance_settings: "payouts/balance-settings.test.ts",
+  country_spec: "accounts/country-specs.test.ts",
+  file_link: "files/file-links.test.ts",
+  payment_method_domain: "checkout/payment-method-domains.test.ts",
   item: "checkout/sessions.test.ts",
   payment_page: "checkout/sessions.test.ts",
   application_fee: "money/connect.test.ts",

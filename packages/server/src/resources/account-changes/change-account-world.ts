@@ -1,9 +1,11 @@
 import { previousAttributes } from "../../events/previous-attributes.ts";
 import type { EventDraft } from "../../events/record-event.ts";
 import { asJson } from "../../operations/as-json.ts";
+import { hashOf } from "../../operations/merge-change.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { ApplicationRow, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { accountOfEvent } from "../connected-account/rendering/render-account.ts";
+import { renderBalanceSettings } from "../connected-account/rendering/render-balance-settings.ts";
 import { renderCapability } from "../connected-account/rendering/render-capability.ts";
 import { renderExternalAccount } from "../connected-account/rendering/render-external-account.ts";
 import { renderPerson } from "../connected-account/rendering/render-person.ts";
@@ -38,7 +40,12 @@ export async function changeAccountWorld(context: ChangeContext, before: Account
   await context.tx.updateAccount(kept.row);
   await planNextChange(context, kept, nextChangeAt);
   await planPayoutsAnew(context, before.state, kept);
-  await context.record([...drafts, ...accountUpdates(context, before, kept), ...capabilityUpdates(context.livemode, before, kept)]);
+  await context.record([
+    ...drafts,
+    ...accountUpdates(context, before, kept),
+    ...capabilityUpdates(context.livemode, before, kept),
+    ...balanceSettingsUpdates(context.livemode, before, kept),
+  ]);
   return kept;
 }
 
@@ -160,6 +167,21 @@ function accountUpdates(context: ChangeContext, before: AccountWorld, after: Acc
   return previous === null
     ? []
     : [{ account: after.row, livemode: context.livemode, type: "account.updated", object, previousAttributes: previous }];
+}
+
+/** Tells of settings. That payouts were enabled or disabled is told by the account. */
+function balanceSettingsUpdates(livemode: boolean, before: AccountWorld, after: AccountWorld): EventDraft[] {
+  const [was, object] = [asJson(renderBalanceSettings(before.state)), asJson(renderBalanceSettings(after.state))];
+  const previous = previousAttributes(withoutStatus(was), withoutStatus(object));
+  if (previous === null) return [];
+  const previousOfAll = previousAttributes(was, object) ?? previous;
+  return [{ account: after.row, livemode, type: "balance_settings.updated", object, previousAttributes: previousOfAll }];
+}
+
+function withoutStatus(settings: JsonObject): JsonObject {
+  const payments = hashOf(settings.payments);
+  const { status: _, ...payouts } = hashOf(payments.payouts);
+  return { ...settings, payments: { ...payments, payouts } };
 }
 
 function capabilityUpdates(livemode: boolean, before: AccountWorld, after: AccountWorld): EventDraft[] {

@@ -4,11 +4,12 @@ import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { listInFull } from "../../operations/expandable.ts";
 import { expanderOf, insertOwn, listOwn, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
-import { type ChangeContext, operation, type Resource } from "../../operations/operation.ts";
+import { type ChangeContext, type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import {
   choice,
   flag,
   hash,
+  mergeMetadata,
   metadata,
   optional,
   pageProperties,
@@ -19,6 +20,7 @@ import {
 } from "../../operations/parameters.ts";
 import { seconds, timeRange } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
+import { FILE_LINK, type FileLinkState, linkData, renderFileLink } from "./file-link.ts";
 import { fileNamed } from "./file-name.ts";
 import { judgeUpload } from "./judge-upload.ts";
 import { PURPOSES, UPLOADED, type UploadedPurpose } from "./purposes.ts";
@@ -35,13 +37,15 @@ interface FileState {
   sha256: string;
   /** Unix milliseconds. */
   expiresAt: number | null;
-  /** A link that was asked for with the upload. */
-  link: { id: string; expiresAt: number | null; metadata: Record<string, string> } | null;
+  /** Links to it, the newest first; as far as it shows them. */
+  links?: FileLinkState[];
+  /** The only link of a file from before version 0.2. */
+  link?: Omit<FileLinkState, "created"> | null;
 }
 
 const DAY_MS = 24 * 3_600_000;
 
-const FILE: ObjectKind = { object: "file", name: "file", show: renderFile };
+export const FILE: ObjectKind = { object: "file", name: "file", show: renderFile };
 
 /** Loads a file that an answer names. */
 export const expandFile = expanderOf(FILE);
@@ -74,16 +78,13 @@ export const files: Resource = {
           size: upload.bytes.byteLength,
           sha256: upload.sha256,
           expiresAt: expiresAfterDays === null ? null : now + expiresAfterDays * DAY_MS,
-          link:
-            linked?.create === true
-              ? {
-                  id: ids.newId("file_link", now),
-                  expiresAt: linked.expires_at === undefined ? null : linked.expires_at * 1_000,
-                  metadata: withoutNulls(linked.metadata ?? {}),
-                }
-              : null,
         };
-        const row = await insertOwn(context, FILE, { id: ids.newId("file", now), account, data: { ...state } as unknown as JsonObject });
+        const uploaded = await insertOwn(context, FILE, {
+          id: ids.newId("file", now),
+          account,
+          data: { ...state } as unknown as JsonObject,
+        });
+        const row = linked?.create === true ? await linkedFile(context, uploaded, linked) : uploaded;
         const file = renderFile(row, context);
         await context.record([{ account, livemode, type: "file.created", object: file }]);
         return file;
@@ -112,36 +113,70 @@ export const files: Resource = {
   ],
 };
 
-function withoutNulls(given: Record<string, string | null>): Record<string, string> {
-  return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== null));
+/** A file with the link that was asked for with its upload. */
+async function linkedFile(
+  context: OperationContext,
+  file: ObjectRow,
+  { expires_at, metadata: given }: { expires_at?: number; metadata?: Record<string, string | null> | null },
+): Promise<ObjectRow> {
+  const { ids, now } = context;
+  const expiresAt = expires_at === undefined ? null : expires_at * 1_000;
+  const link = { id: ids.newId("file_link", now), created: now, expiresAt, metadata: mergeMetadata({}, given) };
+  await addLink(context, file, link);
+  return (await context.tx.object(file.id)) ?? file;
+}
+
+/** Adds a link to a file of the account's. Returns the link's row. */
+export async function addLink(context: OperationContext, file: ObjectRow, link: FileLinkState): Promise<ObjectRow> {
+  const { tx, account } = context;
+  await tx.updateObject({ ...file, data: withLinks(file, [link, ...linksOf(file)]) });
+  return insertOwn(context, FILE_LINK, { id: link.id, account, parent: file.id, data: linkData(link) });
+}
+
+/** Lets a file show one of its links as it is now. */
+export async function changeLink({ tx }: OperationContext, file: string, link: FileLinkState): Promise<void> {
+  const row = await tx.object(file);
+  if (row === null) return;
+  await tx.updateObject({
+    ...row,
+    data: withLinks(
+      row,
+      linksOf(row).map((one) => (one.id === link.id ? link : one)),
+    ),
+  });
+}
+
+/** Links that a file shows, at most. */
+const LINKS_SHOWN = 10;
+
+/** One more is kept, so that a file knows whether there are more than it shows. */
+function withLinks({ data }: ObjectRow, links: readonly FileLinkState[]): JsonObject {
+  const { link: _, ...rest } = data;
+  return { ...rest, links: links.slice(0, LINKS_SHOWN + 1) as unknown as JsonObject[] };
+}
+
+function linksOf({ created, data }: ObjectRow): FileLinkState[] {
+  const { links = [], link = null } = data as unknown as FileState;
+  return link === null ? links : [...links, { created, ...link }];
 }
 
 /** The File object. Nothing can be downloaded, so it has no `url`. Source: https://docs.stripe.com/api/files/object */
-function renderFile({ id, created, livemode, data }: ObjectRow, { now }: Pick<ChangeContext, "now">): JsonObject {
-  const { purpose, filename, type, size, expiresAt, link } = data as unknown as FileState;
-  const links: Stripe.FileLink[] =
-    link === null
-      ? []
-      : [
-          {
-            id: link.id,
-            object: "file_link",
-            created: seconds(created),
-            expired: link.expiresAt !== null && link.expiresAt <= now,
-            expires_at: link.expiresAt === null ? null : seconds(link.expiresAt),
-            file: id,
-            livemode,
-            metadata: link.metadata,
-            url: null,
-          },
-        ];
+function renderFile(row: ObjectRow, { now }: Pick<ChangeContext, "now">): JsonObject {
+  const { id, created, livemode, data } = row;
+  const { purpose, filename, type, size, expiresAt } = data as unknown as FileState;
+  const links = linksOf(row).slice(0, LINKS_SHOWN);
   return asJson({
     id,
     object: "file",
     created: seconds(created),
     expires_at: expiresAt === null ? null : seconds(expiresAt),
     filename,
-    links: { object: "list", data: links, has_more: false, url: `/v1/file_links?file=${id}` },
+    links: {
+      object: "list",
+      data: links.map((link) => renderFileLink(link, { file: id, livemode }, now)),
+      has_more: linksOf(row).length > LINKS_SHOWN,
+      url: `/v1/file_links?file=${id}`,
+    },
     purpose,
     size,
     title: null,

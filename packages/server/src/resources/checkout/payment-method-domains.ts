@@ -1,0 +1,102 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { asJson } from "../../operations/as-json.ts";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
+import { insertOwn, listOwn, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
+import { operation, type Resource } from "../../operations/operation.ts";
+import { flag, optional, pageProperties, params, text } from "../../operations/parameters.ts";
+import { seconds } from "../../operations/time-range.ts";
+import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
+
+const DOMAIN: ObjectKind = { object: "payment_method_domain", name: "payment method domain", show: renderDomain };
+
+/** A name of DNS with at least two parts, as a website has it. */
+const DOMAIN_NAME = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/;
+
+/**
+ * Domains on which wallets are shown. Nobody looks whether a domain is the account's: a wallet is active where the domain is
+ * enabled. Source: https://docs.stripe.com/api/payment_method_domains
+ */
+export const paymentMethodDomains: Resource = {
+  object: DOMAIN.object,
+  expandable: {},
+  operations: [
+    operation({
+      method: "POST",
+      path: "/v1/payment_method_domains",
+      params: coversStripeParams<Stripe.PaymentMethodDomainCreateParams>()(params({ domain_name: text(253), enabled: optional(flag()) })),
+      async run(context, { domain_name, enabled = true }) {
+        const { tx, account, livemode, ids, now } = context;
+        const name = domain_name.toLowerCase();
+        if (!DOMAIN_NAME.test(name)) throw apiError("domain_name_invalid", { value: domain_name.slice(0, 80), param: "domain_name" });
+        const where = { domain_name: name };
+        const { rows } = await tx.objects({ object: DOMAIN.object, accountId: account.id, livemode, where }, { limit: 1 });
+        // A domain is registered once: whoever registers it again gets the same.
+        const row =
+          rows[0] ??
+          (await insertOwn(context, DOMAIN, {
+            id: ids.newId("payment_method_domain", now),
+            account,
+            data: { domain_name: name, enabled },
+          }));
+        return renderDomain(row);
+      },
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/payment_method_domains",
+      params: coversStripeParams<Stripe.PaymentMethodDomainListParams>()(
+        params({ ...pageProperties, domain_name: optional(text(253)), enabled: optional(flag()) }),
+      ),
+      run: (context, { domain_name, enabled, expand: _, ...page }) =>
+        listOwn(context, DOMAIN, {
+          url: "/v1/payment_method_domains",
+          page,
+          where: { domain_name: domain_name?.toLowerCase(), enabled },
+        }),
+    }),
+    operation({
+      method: "GET",
+      path: "/v1/payment_method_domains/:payment_method_domain",
+      params: params({}),
+      run: async (context, _, path) => renderDomain(await ownRow(context, DOMAIN, path.payment_method_domain ?? "")),
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/payment_method_domains/:payment_method_domain",
+      params: coversStripeParams<Stripe.PaymentMethodDomainUpdateParams>()(params({ enabled: optional(flag()) })),
+      async run(context, { enabled }, path) {
+        const row = await ownRow(context, DOMAIN, path.payment_method_domain ?? "");
+        const after: ObjectRow = enabled === undefined ? row : { ...row, data: { ...row.data, enabled } };
+        await context.tx.updateObject(after);
+        return renderDomain(after);
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/v1/payment_method_domains/:payment_method_domain/validate",
+      params: params({}),
+      run: async (context, _, path) => renderDomain(await ownRow(context, DOMAIN, path.payment_method_domain ?? "")),
+    }),
+  ],
+};
+
+/** The object. Source: https://docs.stripe.com/api/payment_method_domains/object */
+function renderDomain({ id, created, livemode, data }: ObjectRow): JsonObject {
+  const enabled = data.enabled as boolean;
+  const wallet = { status: enabled ? "active" : "inactive" } as const;
+  return asJson({
+    id,
+    object: "payment_method_domain",
+    amazon_pay: wallet,
+    apple_pay: wallet,
+    created: seconds(created),
+    domain_name: data.domain_name as string,
+    enabled,
+    google_pay: wallet,
+    klarna: wallet,
+    link: wallet,
+    livemode,
+    paypal: wallet,
+  } satisfies Stripe.PaymentMethodDomain);
+}
