@@ -50,6 +50,11 @@ export const API_ERRORS = {
     "Your platform's connection to account '{account}' has the read_only scope, so it cannot make changes. Ask the account to authorize the read_write scope.",
     403,
   ),
+  ephemeral_key_forbidden: invalid(
+    undefined,
+    "This ephemeral key reaches the customer '{customer}' and nothing else. Use a secret key for other calls.",
+    403,
+  ),
   own_key_required: invalid(
     undefined,
     "This application does not have the required permissions for this endpoint on account '{account}': use one of the account's own keys.",

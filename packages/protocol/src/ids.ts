@@ -40,6 +40,7 @@ export const ID_FORMS = {
   /** The mode is put in after the prefix: `cs_test_…`. Whoever knows one can pay, so most of it is random. */
   checkout_session: { prefix: "cs_", length: 58 },
   payment_method_domain: { prefix: "pmd_", length: 24 },
+  ephemeral_key: { prefix: "ephkey_", length: 24 },
   line_item: { prefix: "li_", length: 24 },
   file_link: { prefix: "link_", length: 24 },
   /** Tokens are named for what they stand for. */

@@ -82,6 +82,8 @@ export const DEFAULT_LIMITS = {
   pageLinkKeptMs: 30 * 24 * 3_600_000,
   /** How long the pages behind it stay open to the browser that followed it. */
   pageSessionMs: 60 * 60_000,
+  /** How long an ephemeral key can be used. Source: https://docs.stripe.com/mobile/ephemeral-keys */
+  ephemeralKeyMs: 60 * 60_000,
   /** How long a Checkout Session is open, at least and at most; at most is the default. Source: https://docs.stripe.com/api/checkout/sessions/create */
   checkoutSessionShortestMs: 30 * 60_000,
   checkoutSessionMs: 24 * 3_600_000,

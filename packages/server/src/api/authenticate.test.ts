@@ -68,6 +68,7 @@ test("a key tells who asks, for whom and in which mode", async () => {
     livemode: false,
     keyHint: "hint",
     readOnly: false,
+    onlyCustomer: null,
   });
 });
 

@@ -1,4 +1,5 @@
 import { apiError } from "@carabiner/protocol";
+import { EPHEMERAL_PREFIX, ephemeralKeyBy } from "../resources/access/ephemeral-key.ts";
 import { keyHash } from "../resources/platforms/issue-keys.ts";
 import { maskKey } from "../resources/platforms/mask-key.ts";
 import type { AccountRow, ApplicationRow, KeyRow } from "../store/contract/rows.ts";
@@ -18,6 +19,8 @@ export interface Authentication {
   keyHint: string;
   /** Whether the key itself may only look: an access token of that scope. */
   readOnly: boolean;
+  /** The only customer that the key reaches, if it is an ephemeral one: see `refuse-ephemeral.ts`. */
+  onlyCustomer: string | null;
 }
 
 /** Longest key that is looked at. */
@@ -48,14 +51,13 @@ function userOf(credentials: string): string {
  * Who the key belongs to and for whom it acts. Keys are found by their SHA-256: they are random and long, so a slow
  * hash would protect nothing, and nothing secret is compared by a clock an attacker could read.
  * An access token that OAuth gave a platform is that platform, acting for the account that granted it and for no other.
- * A publishable key is taken where the call says so by `publishable`.
+ * A publishable key is taken where the call says so by `publishable`, and an ephemeral one where the caller sees to what it
+ * may do.
  * Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`, `platform_api_key_expired`,
  * `secret_key_required` or `account_invalid`.
  */
-export async function authenticate(
-  reads: Reads,
-  request: { key: string; stripeAccount: string | undefined; now: number; publishable?: boolean | undefined },
-): Promise<Authentication> {
+export async function authenticate(reads: Reads, request: AuthenticationRequest): Promise<Authentication> {
+  if (request.ephemeral === true && request.key.startsWith(EPHEMERAL_PREFIX)) return authenticateEphemeral(reads, request);
   const row = await reads.keyByHash(keyHash(request.key));
   if (row === null) throw apiError("api_key_invalid", { key: maskKey(request.key) });
   if (row.expiresAt !== null && row.expiresAt <= request.now)
@@ -66,7 +68,40 @@ export async function authenticate(
   const application = await reads.application(caller.id, row.livemode);
   const named = actingFor(row, request.stripeAccount);
   const account = await actingAccount(reads, caller, named, row.livemode, row.hint);
-  return { caller, application, account, livemode: row.livemode, keyHint: row.hint, readOnly: row.grant?.scope === "read_only" };
+  return {
+    caller,
+    application,
+    account,
+    livemode: row.livemode,
+    keyHint: row.hint,
+    readOnly: row.grant?.scope === "read_only",
+    onlyCustomer: null,
+  };
+}
+
+interface AuthenticationRequest {
+  key: string;
+  stripeAccount: string | undefined;
+  now: number;
+  publishable?: boolean | undefined;
+  ephemeral?: true;
+}
+
+/** The same for a key that reaches one customer: it acts as the account that made it, for the customer's. */
+async function authenticateEphemeral(reads: Reads, { key, stripeAccount, now }: AuthenticationRequest): Promise<Authentication> {
+  const keyHint = maskKey(key);
+  const found = await ephemeralKeyBy(reads, key);
+  if (found === null) throw apiError("api_key_invalid", { key: keyHint });
+  const { row, state } = found;
+  if (state.expiresAt <= now) throw apiError("api_key_expired", { key: keyHint });
+  const caller = await reads.account(state.callerId);
+  if (caller === null || caller.deleted) throw apiError("api_key_invalid", { key: keyHint });
+  if (stripeAccount !== undefined && stripeAccount !== row.accountId)
+    throw apiError("account_invalid", { key: keyHint, account: stripeAccount.slice(0, 64) });
+  const { livemode } = row;
+  const application = await reads.application(caller.id, livemode);
+  const account = await actingAccount(reads, caller, row.accountId, livemode, keyHint);
+  return { caller, application, account, livemode, keyHint, readOnly: false, onlyCustomer: state.customer };
 }
 
 /** The account a request acts for by name; that of an access token goes without saying. */

@@ -13,6 +13,7 @@ import { checkFingerprint, fingerprint, idempotencyScope, type KeysInUse } from 
 import { readOnlyTransaction } from "./read-only-transaction.ts";
 import { type Refusal, type RequestContent, readRequest } from "./read-request.ts";
 import { refuseActing } from "./refuse-acting.ts";
+import { refuseEphemeral } from "./refuse-ephemeral.ts";
 import { refuseReadOnly } from "./refuse-read-only.ts";
 import { renderBody } from "./render-body.ts";
 
@@ -89,6 +90,7 @@ async function runSteps(runner: Runner, progress: Progress, tx: Transaction, key
   progress.execution = null;
   const authentication = await identify(runner, progress, tx, key);
   const content = checkContent(progress, authentication);
+  refuseEphemeral(runner.operation, authentication, progress.request.named, content.params);
   const replay = await takeIdempotencyKey(runner, progress, tx, { authentication, content });
   if (replay !== null) return replay;
   const outcome = await execute(runner, progress, tx, { authentication, content });
@@ -99,7 +101,13 @@ async function runSteps(runner: Runner, progress: Progress, tx: Transaction, key
 /** Who calls, for whom, and whether they may. */
 async function identify({ operation }: Runner, progress: Progress, tx: Transaction, key: string): Promise<Authentication> {
   const { request, now } = progress;
-  const authentication = await authenticate(tx, { key, stripeAccount: request.stripeAccount, now, publishable: operation.publishable });
+  const authentication = await authenticate(tx, {
+    key,
+    stripeAccount: request.stripeAccount,
+    now,
+    publishable: operation.publishable,
+    ephemeral: true,
+  });
   progress.authentication = authentication;
   refuseActing(operation, authentication);
   if (operation.method !== "GET") await refuseReadOnly(tx, authentication, request.named.account);

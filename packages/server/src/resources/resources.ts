@@ -34,6 +34,7 @@ import { payouts } from "./payouts/payouts.ts";
 import { persons } from "./persons/persons.ts";
 import { setupAttempts } from "./setup-intents/setup-attempts.ts";
 import { setupIntents } from "./setup-intents/setup-intents.ts";
+import { ephemeralKeys } from "./tokens/ephemeral-keys.ts";
 import { tokens } from "./tokens/tokens.ts";
 import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
 
@@ -56,6 +57,7 @@ export const resources: readonly Resource[] = [
   loginLinks,
   persons,
   forcedRequirements,
+  ephemeralKeys,
   tokens,
   webhookEndpoints,
   applicationFees,

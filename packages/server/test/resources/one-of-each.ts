@@ -61,6 +61,7 @@ export async function oneOfEach(
   const file = await stripe.files.create({ purpose: "identity_document", file: image });
   const logo = await stripe.files.create({ purpose: "business_logo", file: image });
   const link = await stripe.fileLinks.create({ file: logo.id });
+  const key = await stripe.ephemeralKeys.create({ customer: customer.id }, { apiVersion: stripe.getConstant("API_VERSION") as string });
   const domain = await stripe.paymentMethodDomains.create({ domain_name: "example.com" });
   return {
     ...(await oneOfEachThatMovesMoney(server, stripe)),
@@ -71,6 +72,7 @@ export async function oneOfEach(
     event: event?.id ?? "",
     delivery: sent.data[0]?.id ?? "",
     file: file.id,
+    key: key.id,
     link: link.id,
     payment_method_domain: domain.id,
     token: token.id,

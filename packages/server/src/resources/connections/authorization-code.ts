@@ -1,12 +1,12 @@
 import { OAuthError } from "@carabiner/protocol";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow, ApplicationRow, ConnectionRow, ObjectRow, Scope } from "../../store/contract/rows.ts";
+import { insertUntil } from "../access/forget-task.ts";
 import { bySecret, CODE, keeping, kept, newSecret, secretId } from "../access/secret-row.ts";
 import { endConnections } from "../account-changes/end-connections.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import { isControlled } from "../connected-account/state/controller-properties.ts";
 import { connectAccount } from "./connect-account.ts";
-import { insertUntil } from "./forget-task.ts";
 
 /** What a code stands for. Its row's account is the one that consented, its parent the platform, its mode the client id's. */
 interface CodeState {

@@ -1,8 +1,8 @@
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { ObjectRow } from "../../store/contract/rows.ts";
 import type { Reads, Transaction } from "../../store/contract/transaction.ts";
+import { insertUntil } from "../access/forget-task.ts";
 import { bySecret, keeping, kept, newSecret } from "../access/secret-row.ts";
-import { insertUntil } from "./forget-task.ts";
 
 /** What the pages behind a link are for: to give what is due, to change what is known, or to look at the account. */
 export type LinkPurpose = "account_onboarding" | "account_update" | "login";
