@@ -6,7 +6,7 @@ const ROOT = join(import.meta.dirname, "../../..");
 
 /** Something the server said, and the type of the official `stripe` package that it should have. */
 export interface Said {
-  /** Inside the package's namespace: `Product`, `Checkout.Session`. */
+  /** Inside the package's namespace: `Product`, `Checkout.Session`, `Customer | Stripe.DeletedCustomer`. */
   type: string;
   value: unknown;
 }

@@ -9,8 +9,6 @@ const NOTHING_TO_EXPAND = ["account_link", "ephemeral_key", "login_link", "payme
 /** Fields that Stripe expands and Carabiner refuses to, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
   "product.tax_code": "tax is out of scope",
-  "customer.invoice_settings.default_payment_method": "there are no payment methods yet",
-  "customer.sources": "customers have no sources yet",
   "customer.subscriptions": "billing is out of scope",
   "customer.tax_ids": "tax is out of scope",
 };
@@ -18,10 +16,8 @@ const REFUSED: Readonly<Record<string, string>> = {
 /** Fields that Stripe expands and that hold no id here, and why. */
 const NEVER_SET: Readonly<Record<string, string>> = {
   "bank_account.customer": "bank accounts belong to accounts",
-  "card.customer": "cards belong to accounts",
   "checkout.session.invoice": "billing is out of scope",
   "checkout.session.payment_link": "there are no payment links",
-  "checkout.session.setup_intent": "there are no setup intents yet",
   "checkout.session.subscription": "billing is out of scope",
   "charge.review": "there is no Radar",
   "customer.test_clock": "the server's clock is turned instead",

@@ -1,5 +1,6 @@
 import { ApiError } from "@carabiner/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import type Stripe from "stripe";
 import { checkEmail } from "../../operations/check-email.ts";
 import { hashOf } from "../../operations/merge-change.ts";
 import { applyCode } from "../../resources/checkout/apply-code.ts";
@@ -130,28 +131,25 @@ function readAttempt({ shown }: CheckoutSession, typed: Typed, now: number): Att
     for (const field of ["address_line1", "address_city"] as const)
       if (typed[field] === undefined) mistakes.push({ field, message: "This part of the address is missing." });
   if (needsCard(shown) && typed.name === undefined) mistakes.push({ field: "name", message: "Enter the name on the card." });
-  const card = needsCard(shown) ? toldCard(typed, now) : { payment_method: "" };
-  if (Array.isArray(card)) return [...mistakes, ...card];
-  if (mistakes.length > 0) return mistakes;
-  return {
-    paidWith: card,
-    told: {
-      email: typed.email ?? null,
-      name: typed.name ?? null,
-      phone: typed.phone ?? null,
-      address: asksAddress
-        ? {
-            city: typed.address_city ?? null,
-            country: typed.address_country ?? null,
-            line1: typed.address_line1 ?? null,
-            line2: null,
-            postal_code: typed.address_postal_code ?? null,
-            state: typed.address_state ?? null,
-          }
-        : null,
-    },
+  const told: CustomerTold = {
+    email: typed.email ?? shown.customer_email,
+    name: typed.name ?? null,
+    phone: typed.phone ?? null,
+    address: asksAddress ? addressOf(typed) : null,
   };
+  const card = needsCard(shown) ? toldCard(typed, told, now) : { payment_method: "" };
+  if (Array.isArray(card)) return [...mistakes, ...card];
+  return mistakes.length > 0 ? mistakes : { paidWith: card, told };
 }
+
+const addressOf = (typed: Typed): Stripe.Address => ({
+  city: typed.address_city ?? null,
+  country: typed.address_country ?? null,
+  line1: typed.address_line1 ?? null,
+  line2: null,
+  postal_code: typed.address_postal_code ?? null,
+  state: typed.address_state ?? null,
+});
 
 function typedIn(given: Readonly<Record<string, unknown>>): Typed {
   return Object.fromEntries(

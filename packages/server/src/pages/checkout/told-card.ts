@@ -1,4 +1,5 @@
-import type { PaidWith } from "../../resources/checkout/pay-session.ts";
+import { asJson } from "../../operations/as-json.ts";
+import type { CustomerTold, PaidWith } from "../../resources/checkout/pay-session.ts";
 import type { CheckoutField, Typed } from "./checkout-page.ts";
 
 /** What is wrong with a field. */
@@ -7,8 +8,12 @@ export interface Mistake {
   message: string;
 }
 
-/** Reads a card as it was typed; or says what is wrong. `now` is in Unix milliseconds. */
-export function toldCard({ card_number = "", card_expiry = "", card_cvc = "" }: Typed, now: number): PaidWith | Mistake[] {
+/** Reads a card as it was typed, with who holds it; or says what is wrong. `now` is in Unix milliseconds. */
+export function toldCard(
+  { card_number = "", card_expiry = "", card_cvc = "" }: Typed,
+  holder: CustomerTold,
+  now: number,
+): PaidWith | Mistake[] {
   const number = card_number.replace(/[\s-]/g, "");
   const mistakes: Mistake[] = [];
   if (!/^\d{12,19}$/.test(number)) mistakes.push({ field: "card_number", message: "Enter the number on your card." });
@@ -21,6 +26,7 @@ export function toldCard({ card_number = "", card_expiry = "", card_cvc = "" }: 
   return {
     payment_method_data: {
       type: "card",
+      billing_details: asJson(holder),
       card: { number, exp_month: expiry.month, exp_year: expiry.year, cvc: card_cvc },
     },
   };

@@ -2,7 +2,6 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
-import { expanderOf, findOwn } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import {
   choice,
@@ -21,7 +20,7 @@ import {
 import { timeRange } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { currencyGiven } from "../balance/currency.ts";
-import { CUSTOMER } from "../customers/customers.ts";
+import { checkCustomer, expandCustomer } from "../customers/customer.ts";
 import {
   type CatalogueKind,
   catalogueExpander,
@@ -51,7 +50,7 @@ const CODE_CHARS = 8;
 /** Codes that customers redeem for coupons. Source: https://docs.stripe.com/api/promotion_codes */
 export const promotionCodes: Resource = {
   object: "promotion_code",
-  expandable: { customer: expanderOf(CUSTOMER), "promotion.coupon": catalogueExpander(COUPON, COUPON_VIEW) },
+  expandable: { customer: expandCustomer, "promotion.coupon": catalogueExpander(COUPON, COUPON_VIEW) },
   operations: [
     operation({
       method: "POST",
@@ -78,7 +77,7 @@ export const promotionCodes: Resource = {
       ),
       async run(context, given) {
         const coupon = await couponNamed(context, given);
-        if (given.customer !== undefined) await checkCustomer(context, given.customer);
+        await checkCustomer(context, given.customer);
         if (given.expires_at !== undefined && given.expires_at * 1_000 <= context.now)
           throw apiError("timestamp_in_past", { param: "expires_at" });
         const { first_time_transaction = false, minimum_amount, minimum_amount_currency } = given.restrictions ?? {};
@@ -177,11 +176,6 @@ async function couponNamed(context: OperationContext, { coupon, promotion }: Cou
   if (id === undefined) throw apiError("parameter_missing", { param });
   await namedInCatalogue(context, COUPON, id, param);
   return id;
-}
-
-async function checkCustomer(context: OperationContext, id: string): Promise<void> {
-  const row = await findOwn(context, { object: "customer" }, id);
-  if (row === null || row.data.deleted === true) throw apiError("resource_missing", { object: "customer", id, param: "customer" });
 }
 
 /** Throws `promotion_code_taken` while an active promotion code has the code: customers could not say which they mean. */

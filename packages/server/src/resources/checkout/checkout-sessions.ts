@@ -1,19 +1,22 @@
 import { ApiError, apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
 import { inFull, listOnExpansion } from "../../operations/expandable.ts";
-import { expanderOf, listOwn, ownRow } from "../../operations/object-kind.ts";
+import { expanderOf, findOwn, listOwn, ownRow } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import { pageOf } from "../../operations/page-of.ts";
 import { integer, listAnswer, mergeMetadata, optional, pageProperties, params, text } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
-import { CUSTOMER } from "../customers/customers.ts";
+import { expandCustomer } from "../customers/customer.ts";
+import { PAYMENT_METHOD } from "../customers/payment-methods/payment-method.ts";
 import { PAYMENT_INTENT } from "../money/payments/payment-intent.ts";
+import { SETUP_INTENT } from "../setup-intents/setup-intent.ts";
 import { CHECKOUT_SESSION, type CheckoutSession, readSession } from "./checkout-session.ts";
 import { changeSession, expireSession } from "./end-session.ts";
 import { newSession } from "./new-session.ts";
-import { paySession } from "./pay-session.ts";
+import { type CustomerTold, paySession } from "./pay-session.ts";
 import { showItem } from "./session-items.ts";
 import { createSessionParameters, listSessionParameters, updateSessionParameters } from "./session-parameters.ts";
 
@@ -24,14 +27,14 @@ const sessionNamed = async (context: OperationContext, { session = "" }: Readonl
 export const checkoutSessions: Resource = {
   object: CHECKOUT_SESSION.object,
   expandable: {
-    customer: expanderOf(CUSTOMER),
+    customer: expandCustomer,
     invoice: null,
     line_items: listOnExpansion(["item"], async (context, { id }) =>
       listItems(context, await sessionNamed(context, { session: String(id) }), {}),
     ),
     payment_intent: expanderOf(PAYMENT_INTENT),
     payment_link: null,
-    setup_intent: null,
+    setup_intent: expanderOf(SETUP_INTENT),
     subscription: null,
   },
   operations: [
@@ -129,11 +132,19 @@ export const paymentPages: Resource = {
         const amount = session.shown.amount_total ?? 0;
         if (expected_amount !== undefined && expected_amount !== amount)
           throw apiError("checkout_amount_unexpected", { amount, expected: expected_amount, param: "expected_amount" });
-        const { refusal, session: paid } = await paySession(context, session, { payment_method }, NOTHING_TOLD);
+        const { refusal, session: paid } = await paySession(context, session, { payment_method }, await toldBy(context, payment_method));
         return refusal instanceof ApiError ? refusal : asJson(paid.shown);
       },
     }),
   ],
 };
 
-const NOTHING_TOLD = { email: null, name: null, phone: null, address: null };
+/** What a payment method says of whose it is. */
+async function toldBy(context: OperationContext, id: string): Promise<CustomerTold> {
+  const row = await findOwn(context, PAYMENT_METHOD, id);
+  const nothing: CustomerTold = { email: null, name: null, phone: null, address: null };
+  if (row === null) return nothing;
+  const { billing_details } = PAYMENT_METHOD.show(row, context) as unknown as Stripe.PaymentMethod;
+  const { email, name, phone, address } = { ...nothing, ...billing_details };
+  return { email, name, phone, address };
+}

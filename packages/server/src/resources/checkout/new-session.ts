@@ -9,7 +9,7 @@ import type { OperationContext } from "../../operations/operation.ts";
 import { mergeMetadata } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
 import { checkChargeAmount, currencyGiven } from "../balance/currency.ts";
-import { checkCustomer } from "../money/check-customer.ts";
+import { checkCustomer } from "../customers/customer.ts";
 import { connectParts } from "../money/payments/connect-parts.ts";
 import { amountsOf } from "./amounts.ts";
 import { CHECKOUT_SESSION, type CheckoutSession, EXPIRE_SESSION_TASK, type SessionKept, sessionData } from "./checkout-session.ts";

@@ -6,16 +6,21 @@ import type { OperationContext } from "../../operations/operation.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { customers } from "../customers/customers.ts";
 import { paymentIntents } from "../money/payments/payment-intents.ts";
+import { setupIntents } from "../setup-intents/setup-intents.ts";
 import type { CheckoutSession } from "./checkout-session.ts";
 import { countRedemption } from "./discount.ts";
 import { cancelExpiry, changeSession } from "./end-session.ts";
 
 const createIntent = asCall(paymentIntents, "POST", "/v1/payment_intents");
 const confirmIntent = asCall(paymentIntents, "POST", "/v1/payment_intents/:intent/confirm");
+const createSetup = asCall(setupIntents, "POST", "/v1/setup_intents");
+const confirmSetup = asCall(setupIntents, "POST", "/v1/setup_intents/:setup_intent/confirm");
 const createCustomer = asCall(customers, "POST", "/v1/customers");
 
 /** How a customer pays: with a payment method that is known, or with a card told on the page. */
-export type PaidWith = { payment_method: string } | { payment_method_data: { type: "card"; card: JsonObject } };
+export type PaidWith =
+  | { payment_method: string }
+  | { payment_method_data: { type: "card"; card: JsonObject; billing_details?: JsonObject } };
 
 /** What a customer says of themselves. */
 export interface CustomerTold {
@@ -32,8 +37,8 @@ export interface Paid {
 }
 
 /**
- * Completes a session: pays what it costs, and tells of it. A card that is declined leaves it open, with the payment
- * intent that shows the attempt; the next attempt is at the same intent. Throws for what is wrong with the request, and
+ * Completes a session: pays what it costs, or saves a card, and tells of it. A card that is declined leaves it open, with
+ * the intent that shows the attempt; the next attempt is at the same intent. Throws for what is wrong with the request, and
  * then nothing has changed.
  */
 export async function paySession(
@@ -44,25 +49,33 @@ export async function paySession(
 ): Promise<Paid> {
   const { shown } = session;
   checkOpen(context, session);
-  const customer = shown.customer ?? (shown.customer_creation === "always" ? await customerMade(context, told) : null);
-  if (shown.amount_total === 0)
-    return { session: await complete(context, session, { customer: customer as string | null }, told), refusal: null };
-  const result = await pay(context, session, paidWith, { customer: customer as string | null, email: told.email });
-  if (result instanceof ApiError) {
-    const { id } = result.more.payment_intent as Stripe.PaymentIntent;
-    return { session: await changeSession(context, session, { payment_intent: id, ...withCustomer(customer) }), refusal: result };
-  }
-  const intent = result as unknown as Stripe.PaymentIntent;
-  if (intent.status !== "succeeded" && intent.status !== "requires_capture") {
-    const tried = await changeSession(context, session, { payment_intent: intent.id, ...withCustomer(customer) });
-    return { session: tried, refusal: apiError("checkout_authentication") };
-  }
-  const payment_status = intent.status === "succeeded" ? "paid" : "unpaid";
-  const done = { payment_intent: intent.id, payment_status, customer: customer as string | null } as const;
-  return { session: await complete(context, session, done, told), refusal: null };
+  const setup = shown.mode === "setup";
+  const customer = (shown.customer as string | null) ?? (shown.customer_creation === "always" ? await customerMade(context, told) : null);
+  if (!setup && shown.amount_total === 0) return { session: await complete(context, session, { customer }, told), refusal: null };
+  const result = await (setup
+    ? setUp(context, session, paidWith, customer)
+    : pay(context, session, paidWith, { customer, email: told.email }));
+  const field = setup ? "setup_intent" : "payment_intent";
+  const intent = (result instanceof ApiError ? result.more[field] : result) as Stripe.PaymentIntent | Stripe.SetupIntent;
+  const changed = { [field]: intent.id, customer };
+  if (result instanceof ApiError) return { session: await changeSession(context, session, changed), refusal: result };
+  if (intent.status !== "succeeded" && intent.status !== "requires_capture")
+    return { session: await changeSession(context, session, changed), refusal: apiError("checkout_authentication") };
+  const status = setup ? {} : { payment_status: intent.status === "succeeded" ? ("paid" as const) : ("unpaid" as const) };
+  return { session: await complete(context, session, { ...changed, ...status }, told), refusal: null };
 }
 
-const withCustomer = (customer: unknown): { customer?: string } => (typeof customer === "string" ? { customer } : {});
+/** Saves a card by a setup intent of the session's own. */
+function setUp(
+  context: OperationContext,
+  { shown, kept }: CheckoutSession,
+  paidWith: PaidWith,
+  customer: string | null,
+): Promise<JsonObject | ApiError> {
+  if (shown.setup_intent !== null) return confirmSetup(context, paidWith, { setup_intent: shown.setup_intent as string });
+  const intent = { ...kept.setupData, ...paidWith, confirm: true, ...(customer === null ? {} : { customer }) };
+  return within("setup_intent_data", () => createSetup(context, intent));
+}
 
 /** Throws `checkout_not_open` for a session that cannot be paid any more. */
 export function checkOpen({ now }: Pick<OperationContext, "now">, { shown }: CheckoutSession): void {

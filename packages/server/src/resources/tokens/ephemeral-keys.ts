@@ -8,7 +8,7 @@ import { seconds } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { type EphemeralKeyState, endEphemeralKey, makeEphemeralKey } from "../access/ephemeral-key.ts";
 import { kept } from "../access/secret-row.ts";
-import { checkCustomer } from "../money/check-customer.ts";
+import { checkCustomer } from "../customers/customer.ts";
 
 const EPHEMERAL_KEY: ObjectKind = { object: "ephemeral_key", name: "ephemeral key", show: renderEphemeralKey };
 

@@ -29,7 +29,6 @@ const OF_ACCOUNT = [
   "disputes",
   "setup_intents",
   "customers",
-] as const;
   "products",
   "prices",
   "plans",
