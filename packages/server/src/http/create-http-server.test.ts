@@ -294,6 +294,8 @@ const ERRORS_BELOW = [
   "server_stopping",
   "request_headers_too_large",
   "request_timeout",
+  // By `test/resources/tokens/ephemeral-keys.test.ts`: such a key has to be made first.
+  "ephemeral_key_forbidden",
 ];
 
 describe("errors", () => {

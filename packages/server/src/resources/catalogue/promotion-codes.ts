@@ -47,6 +47,9 @@ export const PROMOTION_CODE: CatalogueKind = { object: "promotion_code", name: "
 /** Characters of a code that is made for a promotion code without one. */
 const CODE_CHARS = 8;
 
+/** When a code without an end ends. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
 /** Codes that customers redeem for coupons. Source: https://docs.stripe.com/api/promotion_codes */
 export const promotionCodes: Resource = {
   object: "promotion_code",
@@ -111,6 +114,7 @@ export const promotionCodes: Resource = {
             } satisfies Stripe.PromotionCode),
             by_code: code.toLowerCase(),
             by_coupon: coupon,
+            by_end: given.expires_at === undefined ? NEVER : given.expires_at * 1_000,
           }),
         });
         return showView(VIEW, row, context);
@@ -135,6 +139,7 @@ export const promotionCodes: Resource = {
           page,
           created: created === undefined ? undefined : timeRange(created),
           where: { active, by_code: code?.toLowerCase(), by_coupon: coupon, customer },
+          within: { by_end: active === true ? { gt: context.now } : undefined },
         }),
     }),
     operation({

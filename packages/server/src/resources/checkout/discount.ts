@@ -91,7 +91,10 @@ export async function countRedemption(context: OperationContext, discount: NonNu
   if (coupon !== null) await changeInCatalogue(context, COUPON, coupon, counted(coupon));
   if (discount.promotionCode === null) return;
   const code = await findInCatalogue(context, PROMOTION_CODE, discount.promotionCode);
-  if (code !== null) await changeInCatalogue(context, PROMOTION_CODE, code, counted(code));
+  if (code === null) return;
+  const { times_redeemed } = counted(code);
+  const usedUp = times_redeemed === code.data.max_redemptions;
+  await changeInCatalogue(context, PROMOTION_CODE, code, { times_redeemed, ...(usedUp ? { active: false } : {}) });
 }
 
 const counted = ({ data }: ObjectRow) => ({ times_redeemed: (data.times_redeemed as number) + 1 });

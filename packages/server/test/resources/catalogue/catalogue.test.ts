@@ -193,6 +193,7 @@ describe("coupons and promotion codes", () => {
     await server.clock.advance({ seconds: 61 });
     expect((await stripe.coupons.retrieve(id)).valid).toBe(false);
     expect((await stripe.promotionCodes.retrieve(code.id)).active).toBe(false);
+    expect((await stripe.promotionCodes.list({ active: true })).data).toEqual([]);
     // The code is free again.
     const { id: other } = await stripe.coupons.create({ percent_off: 5 });
     expect(await stripe.promotionCodes.create({ promotion: { type: "coupon", coupon: other }, code: "SOON" })).toMatchObject({

@@ -163,7 +163,7 @@ describe("a session in payment mode", () => {
     const platform = await platformOfItsOwn(server);
     const { test: stripe } = platform;
     const { id: coupon } = await stripe.coupons.create({ percent_off: 25, max_redemptions: 1 });
-    const code = await stripe.promotionCodes.create({ promotion: { type: "coupon", coupon }, code: "FALL25" });
+    const code = await stripe.promotionCodes.create({ promotion: { type: "coupon", coupon }, code: "FALL25", max_redemptions: 1 });
     const { id: vat } = await stripe.taxRates.create({ display_name: "VAT", inclusive: false, percentage: 10 });
     const opened = await stripe.checkout.sessions.create({
       ...PAYMENT,
@@ -182,7 +182,8 @@ describe("a session in payment mode", () => {
       total_details: { amount_discount: 1_000, amount_tax: 300 },
     });
     expect(await stripe.coupons.retrieve(coupon)).toMatchObject({ times_redeemed: 1, valid: false });
-    expect((await stripe.promotionCodes.retrieve(code.id)).times_redeemed).toBe(1);
+    expect(await stripe.promotionCodes.retrieve(code.id)).toMatchObject({ times_redeemed: 1, active: false });
+    expect((await stripe.promotionCodes.list({ active: false })).data.map(({ id }) => id)).toEqual([code.id]);
     expect(await types(platform)).toEqual(expect.arrayContaining(["coupon.updated", "promotion_code.updated"]));
     expect(await refusal(stripe.checkout.sessions.create({ ...PAYMENT, discounts: [{ coupon }] }))).toMatchObject({
       param: "discounts[0][coupon]",

@@ -122,6 +122,16 @@ async function makeCustomer(call: Caller, account: string, known: Known, at: num
   return status;
 }
 
+/** What somebody sets of a balance. */
+const BALANCE_SETTINGS: readonly object[] = [
+  { payouts: { schedule: { interval: "weekly", weekly_payout_days: ["tuesday"] } } },
+  { payouts: { schedule: { interval: "manual" }, statement_descriptor: "RIDES" } },
+  { settlement_timing: { delay_days_override: 9 } },
+  { settlement_timing: { delay_days_override: 1 } },
+  { debit_negative_balances: true },
+  {},
+];
+
 /** Calls that set up what is sold; `ID` stands for an object of the account, of the kind named before it in the path. */
 const SOLD: readonly (readonly [path: string, params: object | null])[] = [
   ["/v1/products", { name: "Ride" }],
@@ -332,6 +342,13 @@ const actions = [
       const charge = pick(known.charges.get(account), at);
       if (charge === undefined) return null;
       return (await call("POST", "/v1/refunds", { charge, ...(at % 2 === 0 ? { amount: 100 } : {}) }, account)).status;
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: toAccount("set how its balance is paid out", async (call, account, _, at) => {
+      const payments = pick(BALANCE_SETTINGS, at);
+      return (await call("POST", "/v1/balance_settings", { payments }, account)).status;
     }),
   },
   {

@@ -10,7 +10,7 @@ const NO_OBJECT_OF_THEIR_OWN = /^(account\.application\.|balance\.|capability\.|
 const UNTOLD = /^(?:py|cs)_/;
 
 /** Objects that are told of by the types of another: a fee's refunds and a transfer's reversals lie within it. */
-const WITHIN_OTHERS = new Set(["balance"]);
+const WITHIN_OTHERS = new Set(["balance", "balance_settings"]);
 
 /**
  * Checks that what changed between two snapshots of an account is exactly what the events between them tell, the oldest
@@ -42,13 +42,30 @@ export function expectAgreement(before: Snapshot, after: Snapshot, events: reado
     now.set(id, object);
   }
   for (const id of new Set([...now.keys(), ...after.keys()])) {
-    if (untold.has(id) || id.includes("/") || UNTOLD.test(id)) continue;
+    if (untold.has(id) || id.includes("/") || id === "balance_settings" || UNTOLD.test(id)) continue;
     // The first that is told of a payment method is that it is attached: of one that is not, nothing.
     if (after.get(id)?.object === "payment_method" && !now.has(id) && after.get(id)?.customer === null) continue;
     expect(after.get(id), `${id} is as its last event tells`).toEqual(now.get(id));
   }
   expectCapabilitiesTold(before, after, events);
   expectSessionsTold(before, after, events);
+  expectBalanceSettingsTold(before, after, events);
+}
+
+/** Balance settings are told of whenever one changes. Whether payouts are enabled is told by the account. */
+function expectBalanceSettingsTold(before: Snapshot, after: Snapshot, events: readonly ToldEvent[]): void {
+  let was = before.get("balance_settings");
+  for (const { type, data } of events) {
+    if (type !== "balance_settings.updated") continue;
+    expect(withoutStatus(data.object), "balance settings that are told of have changed").not.toEqual(withoutStatus(was));
+    was = data.object;
+  }
+  expect(withoutStatus(after.get("balance_settings")), "balance settings are as last told").toEqual(withoutStatus(was));
+}
+
+function withoutStatus(settings: Shown | undefined): unknown {
+  const { payouts, ...payments } = (settings?.payments ?? {}) as { payouts?: object };
+  return { ...payments, payouts: { ...payouts, status: null } };
 }
 
 /** A Checkout Session is told of once: when it ends. */

@@ -40,6 +40,7 @@ const OF_ACCOUNT = [
 
 /** What a snapshot calls an object: its id, where no other object has it too. */
 export function nameOf({ object, id, account }: Shown): string {
+  if (object === "balance_settings") return object;
   if (object === "capability") return `${String(account)}/${String(id)}`;
   return object === "plan" ? `plan:${String(id)}` : String(id);
 }
@@ -101,6 +102,7 @@ export async function snapshotOf(call: Caller, account: string, platform: boolea
     }
   }
   const acting = platform ? undefined : account;
+  keep((await call("GET", "/v1/balance_settings", undefined, acting)).body as Shown);
   for (const list of OF_ACCOUNT) for (const row of await all(call, `/v1/${list}`, acting)) keep(row);
   // What was never attached has no events; of what is, sources have events of their own kind.
   for (const row of await all(call, "/v1/payment_methods", acting)) if (!String(row.id).startsWith("card_")) keep(row);
