@@ -24,6 +24,12 @@ export const TENANT_SABOTAGES: readonly Sabotage[] = [
     tests: ["packages/server/test/console/events.test.ts"],
   },
   {
+    name: "let-an-ephemeral-key-do-all",
+    does: "a key that a customer's device has reaches all that the platform's own key reaches",
+    edits: [{ file: `${SERVER}/api/refuse-ephemeral.ts`, old: "if (!inPath && !inParameter)", new: "if (false as boolean)" }],
+    tests: ["packages/server/test/resources/tokens/ephemeral-keys.test.ts"],
+  },
+  {
     name: "expand-what-is-others",
     does: "a platform that acts for an account may expand what belongs to another platform of it",
     edits: [

@@ -79,6 +79,17 @@ const FORMS: Readonly<
     return { path, ...(await go(server, path, { cookie: page.cookie })), cookie: page.cookie, form: { action: "skip" } };
   },
   "/setup/:name": async (server, p) => ({ ...(await linkedPage(server, await setupLink(p))), form: { action: "leave" } }),
+  "/checkout/:session": async (server, p) => {
+    const { url } = await p.test.checkout.sessions.create({
+      mode: "payment",
+      line_items: [{ price_data: { currency: "usd", unit_amount: 100, product_data: { name: "Ride" } }, quantity: 1 }],
+      success_url: "https://example.com/done",
+      cancel_url: "https://example.com/cart",
+    });
+    const path = new URL(url as string).pathname.replace(/^\/base/, "");
+    const { formToken, cookie = "" } = await go(server, path);
+    return { path, formToken, cookie, form: { action: "cancel" } };
+  },
   "/express/:name": async (server, p) => ({
     ...(await linkedPage(server, await loginLink(p))),
     form: { "external_account.account_number": "000123456789", "external_account.routing_number": "110000000" },

@@ -9,6 +9,8 @@ import { changeContext, type PageContext } from "../page-context.ts";
 /** The session that an address names; null when there is none. Its id is the secret: whoever has the address may pay. */
 export async function sessionAt(reads: Reads, request: FastifyRequest): Promise<CheckoutSession | null> {
   const { session = "" } = request.params as Record<string, string>;
+  // What cannot be an id is not asked for: a database may refuse to look for it.
+  if (!/^cs_\w+$/.test(session)) return null;
   const row = await reads.object(session);
   return row?.object === CHECKOUT_SESSION.object ? readSession(row) : null;
 }
