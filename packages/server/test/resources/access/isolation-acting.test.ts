@@ -151,7 +151,7 @@ describe.each(["memory", "postgres"] as const)("a platform that acts for an acco
       const { status, text } = await ask(server, key, call, asked);
       expectNothingHidden(text.replaceAll(id, "ID"), who);
       if (isForOwnKeys(call)) {
-        expect([status, text], who).toEqual([403, expect.stringContaining("it takes a key of the account's own")]);
+        expect([status, text], who).toEqual([403, expect.stringContaining("use one of the account's own keys")]);
       } else if (readOnly && call.method !== "GET") {
         expect([status, text], who).toEqual([403, expect.stringContaining("read_only")]);
       } else if (place === "account" || place === "endpoint") {
