@@ -14,7 +14,7 @@ const TYPESCRIPT_5 = join(ROOT, "packages/receiver/node_modules/typescript/bin/t
 const TYPESCRIPT_7 = join(ROOT, "node_modules/typescript/bin/tsc");
 
 /** How large the package may be. More is a reason to look at what was added. */
-const SIZE = { packedBytes: 200_000, unpackedBytes: 1_000_000 };
+const SIZE = { packedBytes: 200_000, unpackedBytes: 1_200_000 };
 
 let packed: PackedReceiver;
 beforeAll(async () => {
@@ -156,6 +156,38 @@ describe("it receives", () => {
     const { success, numPassedTests } = JSON.parse(readFileSync(report, "utf8")) as { success: boolean; numPassedTests: number };
     expect(success, stdout + stderr).toBe(true);
     expect(numPassedTests).toBeGreaterThan(400);
+  });
+});
+
+describe("the inbox contract", () => {
+  const CONTRACT = join(ROOT, "packages/receiver/test/consumer/contract.mjs");
+  /** How many of its tests passed and failed, and which. */
+  async function underNodeTest(node: string, broken: boolean) {
+    const file = join(packed.consumer, "contract.mjs");
+    copyFileSync(CONTRACT, file);
+    // Inside of another test runner node:test would speak to that.
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const { stdout } = await run(node, ["--test", "--test-reporter=tap", file], {
+      cwd: packed.consumer,
+      maxBuffer: 64 * 1_048_576,
+      env: { ...env, ...(broken ? { BROKEN: "1" } : {}) },
+    }).catch((error: { stdout: string }) => error);
+    const count = (what: string): number => Number(new RegExp(`^# ${what} (\\d+)$`, "m").exec(stdout)?.[1]);
+    const failed = [...stdout.matchAll(/^ +not ok \d+ - (.+)$/gm)].map(([, name]) => name);
+    return { pass: count("pass"), fail: count("fail"), failed, stdout };
+  }
+
+  test.each([
+    ["Node.js 26", process.execPath],
+    ["Node.js 24", NODE_24],
+  ])("holds for an inbox that is tried by node:test, under %s", { timeout: 120_000 }, async (_name, node) => {
+    const { pass, fail, stdout } = await underNodeTest(node, false);
+    expect({ pass, fail }, stdout).toEqual({ pass: 53, fail: 0 });
+  });
+
+  test("fails for one that lets a lost claim be settled", { timeout: 120_000 }, async () => {
+    const { failed, stdout } = await underNodeTest(process.execPath, true);
+    expect(failed, stdout).toContain("whose lease has run out is another's, and what the first does then changes nothing");
   });
 });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { inboxEvent } from "../test/inbox-conformance/inbox-fixture.ts";
 import { START } from "../test/signed-webhook.ts";
 import { decideClaim } from "./decide-claim.ts";
 import type { Claim } from "./inbox/inbox.ts";
+import { inboxEvent } from "./inbox-contract/inbox-fixture.ts";
 
 const handler = { kind: "snapshot", attempts: 3 } as const;
 const gone = { kind: "deauthorized", attempts: 3 } as const;

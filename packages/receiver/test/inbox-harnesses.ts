@@ -8,7 +8,7 @@ import type { Inbox } from "../src/inbox/inbox.ts";
 import { memoryInbox } from "../src/inbox/memory-inbox.ts";
 import { postgresInbox } from "../src/inbox/postgres/postgres-inbox.ts";
 import { sqliteInbox } from "../src/inbox/sqlite/sqlite-inbox.ts";
-import type { InboxHarness } from "./inbox-conformance/inbox-harness.ts";
+import type { InboxHarness } from "../src/inbox-contract/inbox-harness.ts";
 
 /** In memory. */
 export function memoryHarness(): InboxHarness<null> {

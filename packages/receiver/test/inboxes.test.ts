@@ -1,14 +1,15 @@
-import { afterAll, describe, vi } from "vitest";
-import { inboxConformance } from "./inbox-conformance/inbox-conformance.ts";
+import { afterAll, describe, test, vi } from "vitest";
+import { inboxContract } from "../src/inbox-contract/inbox-contract.ts";
 import { memoryHarness, postgresHarness, sqliteHarness } from "./inbox-harnesses.ts";
 
 // A schema for each test takes PostgreSQL a while on a busy machine.
-vi.setConfig({ hookTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
-describe("in memory", () => inboxConformance(memoryHarness()));
-describe("SQLite", () => inboxConformance(sqliteHarness()));
+const runner = { describe, test };
+describe("in memory", () => inboxContract(memoryHarness(), runner));
+describe("SQLite", () => inboxContract(sqliteHarness(), runner));
 describe("PostgreSQL", () => {
   const harness = postgresHarness();
   afterAll(() => harness.drop());
-  inboxConformance(harness);
+  inboxContract(harness, runner);
 });

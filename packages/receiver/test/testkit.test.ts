@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Inbox } from "../src/inbox/inbox.ts";
+import type { InboxHarness } from "../src/inbox-contract/inbox-harness.ts";
 import { createReceiver } from "../src/index.ts";
 import { testkit } from "../src/testkit/testkit.ts";
-import type { InboxHarness } from "./inbox-conformance/inbox-harness.ts";
 import { memoryHarness, postgresHarness, sqliteHarness } from "./inbox-harnesses.ts";
 import { turnedClock } from "./turned-clock.ts";
 

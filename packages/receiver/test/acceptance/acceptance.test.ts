@@ -1,5 +1,5 @@
 import { afterAll, describe, vi } from "vitest";
-import type { InboxHarness } from "../inbox-conformance/inbox-harness.ts";
+import type { InboxHarness } from "../../src/inbox-contract/inbox-harness.ts";
 import { memoryHarness, postgresHarness, sqliteHarness } from "../inbox-harnesses.ts";
 import { accountAcceptance } from "./accounts.ts";
 import { effectAcceptance } from "./effects.ts";

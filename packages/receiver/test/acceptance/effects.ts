@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { InboxHarness } from "../../src/inbox-contract/inbox-harness.ts";
 import { Defer, Discard } from "../../src/index.ts";
-import type { InboxHarness } from "../inbox-conformance/inbox-harness.ts";
 import { eventOf, START, webhook } from "../signed-webhook.ts";
 import { OpenedReceiver } from "./opened-receiver.ts";
 

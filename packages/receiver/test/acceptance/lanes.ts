@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
+import type { InboxHarness } from "../../src/inbox-contract/inbox-harness.ts";
 import { createReceiver } from "../../src/index.ts";
-import type { InboxHarness } from "../inbox-conformance/inbox-harness.ts";
 import { eventOf, webhook } from "../signed-webhook.ts";
 import { OpenedReceiver } from "./opened-receiver.ts";
 

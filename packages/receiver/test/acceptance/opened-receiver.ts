@@ -1,8 +1,8 @@
 import { afterEach, beforeEach } from "vitest";
 import type { Answer } from "../../src/http-exchange.ts";
 import type { Inbox } from "../../src/inbox/inbox.ts";
+import type { InboxHarness } from "../../src/inbox-contract/inbox-harness.ts";
 import { createReceiver, type Receiver, type ReceiverOptions, type Report, type StripeClient } from "../../src/index.ts";
-import type { InboxHarness } from "../inbox-conformance/inbox-harness.ts";
 import { CONNECT_SECRET, eventOf, PLATFORM_SECRET, webhook } from "../signed-webhook.ts";
 import { type TurnedClock, turnedClock } from "../turned-clock.ts";
 

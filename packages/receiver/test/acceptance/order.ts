@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { InboxHarness } from "../../src/inbox-contract/inbox-harness.ts";
 import type { StripeClient } from "../../src/index.ts";
-import type { InboxHarness } from "../inbox-conformance/inbox-harness.ts";
 import { accountEvent, OpenedReceiver } from "./opened-receiver.ts";
 
 /** Order by handler, equal seconds, endings, freshness. */

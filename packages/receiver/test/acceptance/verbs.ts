@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { InboxHarness } from "../inbox-conformance/inbox-harness.ts";
+import type { InboxHarness } from "../../src/inbox-contract/inbox-harness.ts";
 import { accountEvent, OpenedReceiver } from "./opened-receiver.ts";
 
 /** The verbs for what a Connect integration should listen for. */

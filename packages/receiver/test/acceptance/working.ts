@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Answer } from "../../src/http-exchange.ts";
-import type { InboxHarness } from "../inbox-conformance/inbox-harness.ts";
+import type { InboxHarness } from "../../src/inbox-contract/inbox-harness.ts";
 import { eventOf, webhook } from "../signed-webhook.ts";
 import { OpenedReceiver } from "./opened-receiver.ts";
 

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Inbox } from "../../src/inbox/inbox.ts";
-import type { InboxHarness } from "../inbox-conformance/inbox-harness.ts";
+import type { InboxHarness } from "../../src/inbox-contract/inbox-harness.ts";
 import { postgresHarness, sqliteHarness } from "../inbox-harnesses.ts";
 import { bodyOf, CONNECT_SECRET, eventOf, signatureOf } from "../signed-webhook.ts";
 import type { ProgramMessage, ProgramOptions, ProgramOrder } from "./receiver-program.ts";

@@ -1,8 +1,7 @@
-import { afterEach, beforeEach } from "vitest";
-import type { Arrival, Claim, Inbox, InboxEvent, NewWork, Order, Settlement, Stored } from "../../src/inbox/inbox.ts";
-import { START } from "../signed-webhook.ts";
-import type { InboxHarness } from "./inbox-harness.ts";
+import type { Arrival, Claim, Inbox, InboxEvent, NewWork, Order, Settlement, Stored } from "../inbox/inbox.ts";
 
+/** When the tests begin: 2026-01-01, Unix milliseconds. */
+export const START = 1_767_225_600_000;
 export const LEASE_MS = 60_000;
 export const DONE: Settlement = { at: START, next: { state: "done" }, error: null, counts: true, mark: null };
 
@@ -37,16 +36,9 @@ export function arrivalOf(event: InboxEvent, work: readonly NewWork[], more: Par
   return { event, work, connection: null, tieGoesTo: null, lease: null, ...more };
 }
 
-/** The inbox a test works on: opened before each test of the suite it is made in, closed after it. */
+/** The inbox a test works on, opened before it. */
 export class OpenedInbox<Tx> {
   inbox!: Inbox<Tx>;
-
-  constructor(harness: InboxHarness<Tx>) {
-    beforeEach(async () => {
-      this.inbox = await harness.open();
-    });
-    afterEach(() => harness.close());
-  }
 
   /** Stores an event with one piece of work, which waits. */
   async add(event: InboxEvent, { handler = "a", order = "any" as Order, dueAt = START } = {}): Promise<InboxEvent> {

@@ -1,8 +1,8 @@
-import { expect, test } from "vitest";
-import type { Claim, InboxEvent, Pruning } from "../../src/inbox/inbox.ts";
-import { START } from "../signed-webhook.ts";
-import { arrivalOf, DONE, ids, inboxEvent, LEASE_MS, OpenedInbox, workFor } from "./inbox-fixture.ts";
-import type { InboxHarness } from "./inbox-harness.ts";
+import { deepEqual, equal } from "node:assert/strict";
+import type { Claim, InboxEvent, Pruning } from "../inbox/inbox.ts";
+import { arrivalOf, DONE, ids, inboxEvent, LEASE_MS, START, workFor } from "./inbox-fixture.ts";
+import { matches } from "./matches.ts";
+import type { Suite } from "./suite.ts";
 
 /** A pruning of nothing, and what comes of it. */
 const nothing: Pruning = {
@@ -18,8 +18,7 @@ const nothing: Pruning = {
 const none = { events: 0, dead: 0, quarantined: 0, orphaned: 0, marks: 0 };
 
 /** Looking, replaying, cleaning up. */
-export function keepingConformance<Tx>(harness: InboxHarness<Tx>): void {
-  const on = new OpenedInbox(harness);
+export function keepingCases<Tx>({ harness, on, test }: Suite<Tx>): void {
   const settle = async (state: "done" | "dead", handlers = ["a"]) => {
     for (const claim of await on.claim(START, { handlers })) await on.inbox.settle(claim, { ...DONE, next: { state }, error: state });
   };
@@ -31,17 +30,17 @@ export function keepingConformance<Tx>(harness: InboxHarness<Tx>): void {
     await settle("dead", ["b"]);
     const list = async (filter: object) =>
       (await on.inbox.work({ limit: 10, ...filter })).map(({ event, handler, state }) => `${event.id} ${handler} ${state}`);
-    expect(await list({})).toEqual([`${two.id} a pending`, `${two.id} b dead`, `${one.id} a pending`, `${one.id} b dead`]);
-    expect(await list({ limit: 1 })).toEqual([`${two.id} a pending`]);
-    expect(await list({ state: "dead", account: null })).toEqual([`${one.id} b dead`]);
-    expect(await list({ handler: "a", livemode: false })).toEqual([`${two.id} a pending`]);
-    expect(await list({ eventId: one.id, account: "acct_1" })).toEqual([]);
+    deepEqual(await list({}), [`${two.id} a pending`, `${two.id} b dead`, `${one.id} a pending`, `${one.id} b dead`]);
+    deepEqual(await list({ limit: 1 }), [`${two.id} a pending`]);
+    deepEqual(await list({ state: "dead", account: null }), [`${one.id} b dead`]);
+    deepEqual(await list({ handler: "a", livemode: false }), [`${two.id} a pending`]);
+    deepEqual(await list({ eventId: one.id, account: "acct_1" }), []);
     const { endpoint, type, source, livemode, account, id, created, receivedAt } = two;
-    expect((await on.inbox.work({ limit: 1 }))[0]?.event).toEqual({ endpoint, type, source, livemode, account, id, created, receivedAt });
+    deepEqual((await on.inbox.work({ limit: 1 }))[0]?.event, { endpoint, type, source, livemode, account, id, created, receivedAt });
   });
 
   test("depth counts by state, and tells how long the oldest has waited", async () => {
-    expect(await on.inbox.depth()).toEqual({
+    deepEqual(await on.inbox.depth(), {
       work: { pending: 0, done: 0, dead: 0, discarded: 0, stale: 0, cancelled: 0, quarantined: 0 },
       oldestPendingAt: null,
       handlers: [],
@@ -50,24 +49,24 @@ export function keepingConformance<Tx>(harness: InboxHarness<Tx>): void {
     await settle("done");
     await on.add(inboxEvent({ receivedAt: START - 5 }));
     await on.add(inboxEvent({ receivedAt: START - 2 }));
-    expect(await on.inbox.depth()).toMatchObject({ work: { pending: 2, done: 1 }, oldestPendingAt: START - 5 });
+    matches(await on.inbox.depth(), { work: { pending: 2, done: 1 }, oldestPendingAt: START - 5 });
   });
 
   test("an event can be replayed whatever became of it, for new handlers too, but not while it runs", async () => {
     const event = await on.add(inboxEvent(), { order: "latest" });
     await settle("done");
     const work = [workFor(event, "a", "latest", START + 1), workFor(event, "b", "any", START + 1)];
-    expect(await on.inbox.replay(event, work)).toBe(2);
+    equal(await on.inbox.replay(event, work), 2);
     const claims = await on.claim(START + 1);
-    expect(claims.map(({ handler, attempt, forced }) => [handler, attempt, forced]).sort()).toEqual([
+    deepEqual(claims.map(({ handler, attempt, forced }) => [handler, attempt, forced]).sort(), [
       ["a", 1, true],
       ["b", 1, true],
     ]);
-    expect(await on.inbox.replay(event, work)).toBe(0);
-    for (const claim of claims) expect(await on.inbox.settle(claim, DONE)).toBe(true);
-    expect(await on.inbox.replay({ ...event, livemode: true }, work)).toBe(0);
-    expect(await on.inbox.replay(event, work.slice(0, 1))).toBe(1);
-    expect(await on.inbox.replay(event, [workFor(event, "a", "latest", START + LEASE_MS)])).toBe(1);
+    equal(await on.inbox.replay(event, work), 0);
+    for (const claim of claims) equal(await on.inbox.settle(claim, DONE), true);
+    equal(await on.inbox.replay({ ...event, livemode: true }, work), 0);
+    equal(await on.inbox.replay(event, work.slice(0, 1)), 1);
+    equal(await on.inbox.replay(event, [workFor(event, "a", "latest", START + LEASE_MS)]), 1);
   });
 
   test("dead letters are revived, so many and no more, and only for handlers that are there", async () => {
@@ -75,11 +74,11 @@ export function keepingConformance<Tx>(harness: InboxHarness<Tx>): void {
     for (let n = 0; n < 3; n++) events.push(await on.add(inboxEvent()));
     await settle("dead");
     const request = { now: START + 5, limit: 2, handlers: ["a"] };
-    expect(await on.inbox.replayDead({ ...request, handlers: ["b"] })).toBe(0);
-    expect(await on.inbox.replayDead(request)).toBe(2);
+    equal(await on.inbox.replayDead({ ...request, handlers: ["b"] }), 0);
+    equal(await on.inbox.replayDead(request), 2);
     const claims = await on.claim(START + 5);
-    expect([ids(claims), claims.map(({ attempt }) => attempt)]).toEqual([events.slice(0, 2).map(({ id }) => id), [1, 1]]);
-    expect(await on.inbox.replayDead(request)).toBe(1);
+    deepEqual([ids(claims), claims.map(({ attempt }) => attempt)], [events.slice(0, 2).map(({ id }) => id), [1, 1]]);
+    equal(await on.inbox.replayDead(request), 1);
   });
 
   test("what is settled and old is removed, and nothing else", async () => {
@@ -92,12 +91,12 @@ export function keepingConformance<Tx>(harness: InboxHarness<Tx>): void {
     const dead = await on.add(inboxEvent(old));
     await settle("dead");
     const pending = await on.add(inboxEvent(old));
-    expect(await on.inbox.prune({ ...nothing, receivedBefore: START - 500, limit: 1 })).toEqual({ ...none, events: 1 });
-    expect(await on.inbox.prune({ ...nothing, receivedBefore: START - 500 })).toEqual({ ...none, events: 2 });
-    for (const { id } of [...done, unhandled]) expect([await on.inbox.eventsById(id), await on.states(id)]).toEqual([[], []]);
-    for (const { id } of [young, dead, pending]) expect(await on.inbox.eventsById(id)).toHaveLength(1);
+    deepEqual(await on.inbox.prune({ ...nothing, receivedBefore: START - 500, limit: 1 }), { ...none, events: 1 });
+    deepEqual(await on.inbox.prune({ ...nothing, receivedBefore: START - 500 }), { ...none, events: 2 });
+    for (const { id } of [...done, unhandled]) deepEqual([await on.inbox.eventsById(id), await on.states(id)], [[], []]);
+    for (const { id } of [young, dead, pending]) equal((await on.inbox.eventsById(id)).length, 1);
     // It could come again: it would be new.
-    expect((await on.hot(unhandled)).outcome).toBe("stored");
+    equal((await on.hot(unhandled)).outcome, "stored");
   });
 
   test("preparing again changes nothing", async () => {
@@ -106,6 +105,6 @@ export function keepingConformance<Tx>(harness: InboxHarness<Tx>): void {
     const others = harness.another === null ? [] : await Promise.all([harness.another(), harness.another()]);
     await Promise.all(others.map((inbox) => inbox.prepare()));
     const [claim] = await on.claim();
-    expect((claim as Claim).event.id).toBe(event.id);
+    equal((claim as Claim).event.id, event.id);
   });
 }

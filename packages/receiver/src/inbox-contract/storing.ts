@@ -1,17 +1,15 @@
-import { expect, test } from "vitest";
-import type { Claim } from "../../src/inbox/inbox.ts";
-import { START } from "../signed-webhook.ts";
-import { arrivalOf, ids, inboxEvent, LEASE_MS, OpenedInbox, workFor } from "./inbox-fixture.ts";
-import type { InboxHarness } from "./inbox-harness.ts";
+import { deepEqual, equal } from "node:assert/strict";
+import type { Claim } from "../inbox/inbox.ts";
+import { arrivalOf, ids, inboxEvent, LEASE_MS, START, workFor } from "./inbox-fixture.ts";
+import { matches } from "./matches.ts";
+import type { Suite } from "./suite.ts";
 
 /** What is kept, and once. */
-export function storingConformance<Tx>(harness: InboxHarness<Tx>): void {
-  const on = new OpenedInbox(harness);
-
+export function storingCases<Tx>({ harness, on, test }: Suite<Tx>): void {
   test("an event is kept as it came, with what is owed for it", async () => {
     const event = inboxEvent({ apiVersion: null, livemode: true, rank: 2, account: null });
     const work = [workFor(event, "a"), workFor(event, "b", "latest", START + 5)];
-    expect(await on.inbox.store(arrivalOf(event, work))).toEqual({
+    deepEqual(await on.inbox.store(arrivalOf(event, work)), {
       outcome: "stored",
       claims: [],
       waiting: 2,
@@ -20,43 +18,46 @@ export function storingConformance<Tx>(harness: InboxHarness<Tx>): void {
       released: 0,
     });
     const kept = await on.inbox.event(event);
-    expect({ ...kept, body: Buffer.from(kept?.body ?? []) }).toEqual({ ...event, body: Buffer.from(event.body) });
-    expect(await on.states(event.id)).toEqual(["a:pending", "b:pending"]);
-    expect(await on.inbox.nextDueAt(["a", "b"], START)).toBe(START);
-    expect(await on.inbox.nextDueAt(["b"], START)).toBe(START + 5);
-    expect(await on.inbox.nextDueAt(["c"], START)).toBeNull();
-    expect(await on.inbox.event({ ...event, livemode: false })).toBeNull();
+    deepEqual({ ...kept, body: [...(kept?.body ?? [])] }, { ...event, body: [...event.body] });
+    deepEqual(await on.states(event.id), ["a:pending", "b:pending"]);
+    equal(await on.inbox.nextDueAt(["a", "b"], START), START);
+    equal(await on.inbox.nextDueAt(["b"], START), START + 5);
+    equal(await on.inbox.nextDueAt(["c"], START), null);
+    equal(await on.inbox.event({ ...event, livemode: false }), null);
   });
 
   test("an event is one by its source, mode, account and id together", async () => {
     const event = await on.add(inboxEvent());
-    expect(await on.inbox.store(arrivalOf(inboxEvent({ id: event.id }), [workFor(event, "b")]))).toEqual({
+    deepEqual(await on.inbox.store(arrivalOf(inboxEvent({ id: event.id }), [workFor(event, "b")])), {
       outcome: "duplicate",
       claims: [],
       waiting: 1,
       added: 0,
       knownType: "account.updated",
     });
-    expect(await on.states(event.id)).toEqual(["a:pending"]);
+    deepEqual(await on.states(event.id), ["a:pending"]);
     for (const other of [{ livemode: true }, { account: null }, { account: "acct_2" }, { source: "carabiner" }]) {
-      expect((await on.inbox.store(arrivalOf(inboxEvent({ id: event.id, ...other }), []))).outcome).toBe("stored");
+      equal((await on.inbox.store(arrivalOf(inboxEvent({ id: event.id, ...other }), []))).outcome, "stored");
     }
-    expect(await on.inbox.eventsById(event.id)).toHaveLength(5);
+    equal((await on.inbox.eventsById(event.id)).length, 5);
   });
 
   test("stored with a lease, work comes as a claim, and is nobody else's until that ends", async () => {
     const event = inboxEvent();
     const work = [workFor(event, "a"), workFor(event, "b", "any", START + 1)];
     const stored = await on.inbox.store(arrivalOf(event, work, { lease: { now: START, leaseUntil: START + LEASE_MS } }));
-    expect(stored).toMatchObject({
+    matches(stored, {
       outcome: "stored",
       waiting: 1,
       claims: [{ handler: "a", attempt: 1, forced: false, mark: null, newerWaits: false, accountLeftAt: null, event: { id: event.id } }],
     });
-    expect(ids(await on.claim(START + 1))).toEqual([event.id]);
-    expect(await on.claim(START + LEASE_MS - 1)).toEqual([]);
+    deepEqual(ids(await on.claim(START + 1)), [event.id]);
+    deepEqual(await on.claim(START + LEASE_MS - 1), []);
     const again = (await on.claim(START + LEASE_MS)) as Claim[];
-    expect(again.map(({ handler, attempt }) => [handler, attempt])).toEqual([["a", 2]]);
+    deepEqual(
+      again.map(({ handler, attempt }) => [handler, attempt]),
+      [["a", 2]],
+    );
   });
 
   test("a duplicate of work that waits for another try can be tried at once", async () => {
@@ -65,8 +66,8 @@ export function storingConformance<Tx>(harness: InboxHarness<Tx>): void {
     const later = { state: "pending" as const, dueAt: START + 9_000_000 };
     await on.inbox.settle(claim as Claim, { at: START, next: later, error: "no", counts: true, mark: null });
     const arrival = arrivalOf(event, [workFor(event)], { lease: { now: START + 1, leaseUntil: START + LEASE_MS } });
-    expect(await on.inbox.store(arrival)).toMatchObject({ outcome: "duplicate", claims: [], waiting: 1 });
-    expect(await on.inbox.store(arrival, { retryDuplicate: true })).toMatchObject({
+    matches(await on.inbox.store(arrival), { outcome: "duplicate", claims: [], waiting: 1 });
+    matches(await on.inbox.store(arrival, { retryDuplicate: true }), {
       outcome: "duplicate",
       claims: [{ attempt: 2, event: { id: event.id } }],
     });
@@ -77,7 +78,7 @@ export function storingConformance<Tx>(harness: InboxHarness<Tx>): void {
     const others = harness.another === null ? [] : [await harness.another()];
     const inboxes = [on.inbox, ...others, on.inbox, ...others];
     const outcomes = await Promise.all(inboxes.map((inbox) => inbox.store(arrivalOf(event, [workFor(event)]))));
-    expect(outcomes.filter(({ outcome }) => outcome === "stored")).toHaveLength(1);
-    expect(await on.inbox.eventsById(event.id)).toHaveLength(1);
+    equal(outcomes.filter(({ outcome }) => outcome === "stored").length, 1);
+    equal((await on.inbox.eventsById(event.id)).length, 1);
   });
 }

@@ -1,4 +1,4 @@
-import type { Inbox } from "../../src/inbox/inbox.ts";
+import type { Inbox } from "../inbox/inbox.ts";
 
 /** An implementation, as the conformance suite handles it. `Tx` is what its handlers get. */
 export interface InboxHarness<Tx> {
