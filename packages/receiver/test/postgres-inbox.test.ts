@@ -97,3 +97,34 @@ test("more events at once than the pool has clients are all handled, and every c
   expect(await effects()).toHaveLength(30);
   expect([pool.totalCount - pool.idleCount, pool.waitingCount]).toEqual([0, 0]);
 });
+
+test("a handler cannot end the inbox's transaction, so its effect is never kept without the note that it is done", async () => {
+  const { hooks, reports, send } = receiver();
+  for (const [type, statement] of [
+    ["payout.paid", "COMMIT"],
+    ["payout.failed", "begin"],
+    ["payout.canceled", "ROLLBACK"],
+  ] as const) {
+    hooks.connect.on(type, async (_event, { tx }) => {
+      await tx.query("INSERT INTO effects VALUES ('half')");
+      await tx.query({ text: statement });
+    });
+    expect(await send(eventOf(type))).toBe(200);
+  }
+  expect(await effects()).toEqual([]);
+  const errors = reports.flatMap((report) => (report.kind === "handled" ? [String(report.error)] : []));
+  expect(errors).toHaveLength(3);
+  for (const error of errors) expect(error).toMatch(/leaves BEGIN, COMMIT and ROLLBACK to the receiver/);
+});
+
+test("a part of it can be undone by a savepoint", async () => {
+  const { hooks, send } = receiver();
+  hooks.connect.on("payout.paid", async (_event, { tx }) => {
+    await tx.query("INSERT INTO effects VALUES ('kept')");
+    await tx.query("SAVEPOINT part");
+    await tx.query("INSERT INTO effects VALUES ('undone')");
+    await tx.query("ROLLBACK TO SAVEPOINT part");
+  });
+  expect(await send()).toBe(200);
+  expect(await effects()).toEqual(["kept"]);
+});

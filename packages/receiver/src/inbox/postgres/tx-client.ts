@@ -35,6 +35,14 @@ export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () =>
     };
     const [first] = given;
     const callback = given.at(-1);
+    if (endsTransaction(first)) {
+      const error = new Error(
+        "The transaction of tx is the inbox's: a handler leaves BEGIN, COMMIT and ROLLBACK to the receiver. Throw to undo it; for a part of it, use SAVEPOINT and ROLLBACK TO.",
+      );
+      if (typeof callback !== "function") return Promise.reject(error);
+      callback(error);
+      return undefined;
+    }
     const submits = typeof first === "object" && first !== null && "submit" in first;
     try {
       mayUse();
@@ -56,4 +64,13 @@ export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () =>
     }
     return result;
   }
+}
+
+/** Statements that begin or end a whole transaction. `ROLLBACK TO` a savepoint does not. */
+const OF_A_TRANSACTION =
+  /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!\s+(?:(?:WORK|TRANSACTION)\s+)?TO\b))\b/i;
+
+function endsTransaction(statement: unknown): boolean {
+  const text = typeof statement === "object" && statement !== null && "text" in statement ? statement.text : statement;
+  return typeof text === "string" && OF_A_TRANSACTION.test(text);
 }
