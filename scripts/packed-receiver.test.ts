@@ -62,7 +62,8 @@ describe("what is published", () => {
         follow(join(file, "..", specifier));
       }
     };
-    for (const entry of ["index.js", "inbox/memory-inbox.js"]) follow(entry);
+    for (const entry of ["index.js", "inbox/memory-inbox.js", "inbox/inbox-parts.js", "inbox/durable-object/durable-object-inbox.js"])
+      follow(entry);
     expect(reached.size).toBeGreaterThan(20);
   });
 

@@ -4,6 +4,12 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/test-database.ts";
+import {
+  type DurableObjectTransaction,
+  type DurableSql,
+  type DurableStorage,
+  durableObjectInbox,
+} from "../src/inbox/durable-object/durable-object-inbox.ts";
 import type { Inbox } from "../src/inbox/inbox.ts";
 import { memoryInbox } from "../src/inbox/memory-inbox.ts";
 import { postgresInbox } from "../src/inbox/postgres/postgres-inbox.ts";
@@ -59,6 +65,65 @@ export function sqliteHarness(): InboxHarness<DatabaseSync> & { file(): string }
       db.close();
     }
   }
+}
+
+/** In what stands for a Durable Object's storage outside of its platform: SQLite in memory, called as storage is. `npm run recipes` has the real one. */
+export function durableObjectHarness(): InboxHarness<DurableObjectTransaction<DurableSql>> {
+  let db: DatabaseSync;
+  return {
+    another: null,
+    async open() {
+      db = new DatabaseSync(":memory:");
+      db.exec("CREATE TABLE effects (number INTEGER PRIMARY KEY, name TEXT NOT NULL)");
+      const inbox = durableObjectInbox(storageOn(db));
+      await inbox.prepare();
+      return inbox;
+    },
+    async effect(tx, name) {
+      tx.write((sql) => sql.exec("INSERT INTO effects (name) VALUES (?)", name));
+    },
+    effects: async () =>
+      db
+        .prepare("SELECT name FROM effects ORDER BY number")
+        .all()
+        .map(({ name }) => String(name)),
+    close: async () => db.close(),
+  };
+}
+
+/** Bytes go in and come out as an ArrayBuffer, parameters have no names, and a transaction ends with the function that it runs. */
+function storageOn(db: DatabaseSync): DurableStorage<DurableSql> {
+  return {
+    sql: {
+      exec(query, ...bindings) {
+        if (bindings.length === 0 && /;\s*\S/.test(query)) {
+          db.exec(query);
+          return Object.assign([], { toArray: () => [] });
+        }
+        const given = bindings.map((value) => (value instanceof ArrayBuffer ? new Uint8Array(value) : value));
+        const rows = db
+          .prepare(query)
+          .all(...given)
+          .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, bufferOf(value)])));
+        return Object.assign(rows, { toArray: () => rows });
+      },
+    },
+    transactionSync(work) {
+      db.exec("SAVEPOINT one");
+      try {
+        const result = work();
+        db.exec("RELEASE one");
+        return result;
+      } catch (error) {
+        db.exec("ROLLBACK TO one; RELEASE one");
+        throw error;
+      }
+    },
+  };
+}
+
+function bufferOf(value: unknown): unknown {
+  return value instanceof Uint8Array ? new Uint8Array(value).buffer : value;
 }
 
 /** In PostgreSQL: a database for the file of tests, a schema for each test, a pool for each inbox. */

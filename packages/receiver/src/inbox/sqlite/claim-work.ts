@@ -1,6 +1,6 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { Claim, Wanted } from "../inbox.ts";
 import { claimOf, EVENT_COLUMNS, type Row } from "./rows.ts";
+import type { SqlDatabase } from "./sql-database.ts";
 
 /** How many pieces of work that wait behind others are passed over before their objects are looked at one by one. */
 const PASSED_OVER = 200;
@@ -32,7 +32,7 @@ interface Candidate {
  * Reads due work of each handler in the order of the index, and takes what waits for nothing. A claim costs what it takes, however much
  * waits: where much of it waits behind one object, it goes on from object to object.
  */
-export function prepareClaims(db: DatabaseSync): Claims {
+export function prepareClaims(db: SqlDatabase): Claims {
   const ready = db.prepare(`
     SELECT event, handler, sequence, order_key, created, rank, due_at FROM carabiner_work INDEXED BY carabiner_work_ready
     WHERE state = 'pending' AND handler = :handler AND due_at <= :now AND lease_until <= :now

@@ -1,14 +1,27 @@
-import type { DatabaseSync } from "node:sqlite";
-import type { DeadLetters, Depth, EventKey, HandlerDepth, NewWork, WorkFilter, WorkRow, WorkState } from "../inbox.ts";
+import type { DeadLetters, Depth, EventKey, HandlerDepth, InboxEvent, NewWork, WorkFilter, WorkRow, WorkState } from "../inbox.ts";
 import { EVENT_COLUMNS, eventOf } from "./rows.ts";
+import type { SqlDatabase } from "./sql-database.ts";
 import type { Arrivals } from "./store-arrival.ts";
 
 /** How much of a handler's work is looked at for the next lease that runs out: what is leased stands first. */
 const LOOKED_AT = 100;
 
+/** An event by its key; null when it is not known. */
+export function findEvent(db: SqlDatabase, { source, livemode, account, id }: EventKey): InboxEvent | null {
+  const row = db
+    .prepare(`SELECT ${EVENT_COLUMNS} FROM carabiner_events e WHERE e.source = ? AND e.livemode = ? AND e.account = ? AND e.id = ?`)
+    .get(source, Number(livemode), account ?? "", id);
+  return row === undefined ? null : eventOf(row);
+}
+
+/** Events with this id, in any mode and account. */
+export function findEventsById(db: SqlDatabase, id: string): InboxEvent[] {
+  return db.prepare(`SELECT ${EVENT_COLUMNS} FROM carabiner_events e WHERE e.id = ? ORDER BY e.number`).all(id).map(eventOf);
+}
+
 /** Work, the newest event first. */
 export function workRows(
-  db: DatabaseSync,
+  db: SqlDatabase,
   { state, handler, eventId, type, settledSince, account, livemode, limit }: WorkFilter,
 ): WorkRow[] {
   const conditions: string[] = ["true"];
@@ -47,7 +60,7 @@ export function workRows(
 }
 
 /** Makes work of an event due again, and adds what is new. Returns how many pieces. */
-export function replayWork(db: DatabaseSync, arrivals: Arrivals, key: EventKey, work: readonly NewWork[]): number {
+export function replayWork(db: SqlDatabase, arrivals: Arrivals, key: EventKey, work: readonly NewWork[]): number {
   const row = db
     .prepare(`SELECT ${EVENT_COLUMNS} FROM carabiner_events e WHERE e.source = ? AND e.livemode = ? AND e.account = ? AND e.id = ?`)
     .get(key.source, Number(key.livemode), key.account ?? "", key.id);
@@ -71,7 +84,7 @@ export function replayWork(db: DatabaseSync, arrivals: Arrivals, key: EventKey, 
 
 /** Makes dead letters due again, the oldest first. */
 export function replayDeadWork(
-  db: DatabaseSync,
+  db: SqlDatabase,
   { now, limit, handlers, type, since, dryRun = false }: DeadLetters & { now: number; limit: number },
 ): number {
   const which = `
@@ -90,7 +103,7 @@ export function replayDeadWork(
 }
 
 /** Gives work and marks of one handler to another. Where both have a part in an event, the new one's counts. */
-export function adoptWork(db: DatabaseSync, { from, to, now, limit }: { from: string; to: string; now: number; limit: number }): number {
+export function adoptWork(db: SqlDatabase, { from, to, now, limit }: { from: string; to: string; now: number; limit: number }): number {
   const rows = db
     .prepare("SELECT event FROM carabiner_work WHERE handler = :from AND NOT (state = 'pending' AND lease_until > :now) LIMIT :limit")
     .all({ from, now, limit });
@@ -115,7 +128,7 @@ export function adoptWork(db: DatabaseSync, { from, to, now, limit }: { from: st
 }
 
 /** When work of these handlers falls due, or its lease runs out, next. */
-export function nextDueAt(db: DatabaseSync, handlers: readonly string[], now: number): number | null {
+export function nextDueAt(db: SqlDatabase, handlers: readonly string[], now: number): number | null {
   const free = db.prepare(`
     SELECT due_at AS next FROM carabiner_work INDEXED BY carabiner_work_ready
     WHERE state = 'pending' AND handler = :handler AND lease_until <= :now ORDER BY due_at LIMIT 1`);
@@ -132,7 +145,7 @@ export function nextDueAt(db: DatabaseSync, handlers: readonly string[], now: nu
   return next;
 }
 
-export function depthOf(db: DatabaseSync): Depth {
+export function depthOf(db: SqlDatabase): Depth {
   const depth: Depth = {
     work: { pending: 0, done: 0, dead: 0, discarded: 0, stale: 0, cancelled: 0, quarantined: 0 },
     oldestPendingAt: null,

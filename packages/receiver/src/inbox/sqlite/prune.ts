@@ -1,9 +1,9 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { Pruned, Pruning } from "../inbox.ts";
+import type { SqlDatabase } from "./sql-database.ts";
 
 /** Removes what is old, at most so much of each, within a transaction of the caller's. */
 export function prune(
-  db: DatabaseSync,
+  db: SqlDatabase,
   { now, receivedBefore, deadBefore, quarantinedBefore, orphanedBefore, handlers, markedBefore, limit }: Pruning,
 ): Pruned {
   const discard = (which: string, values: Record<string, string | number>): number =>
@@ -46,7 +46,7 @@ export function prune(
 }
 
 /** Removes settled events with their work, the oldest first. */
-function removeEvents(db: DatabaseSync, receivedBefore: number, limit: number): number {
+function removeEvents(db: SqlDatabase, receivedBefore: number, limit: number): number {
   const numbers = db
     .prepare(
       `SELECT number FROM carabiner_events e WHERE received_at < ? AND NOT EXISTS (

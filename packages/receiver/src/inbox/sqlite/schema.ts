@@ -1,5 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
 import { otherVersion } from "../other-version.ts";
+import type { SqlDatabase } from "./sql-database.ts";
 
 /**
  * Each entry takes the tables from one version to the next. Those that were released are never changed. An account is '' where there is
@@ -89,7 +89,7 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /** Throws an Error when the tables are not there, or not of the version that this program knows. */
-export function requireVersion(db: DatabaseSync): void {
+export function requireVersion(db: SqlDatabase): void {
   const found = db.prepare("SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = 'carabiner_inbox'").get();
   if (found === undefined) throw new Error("There is no inbox: the table carabiner_inbox is missing.");
   const version = Number(db.prepare("SELECT version FROM carabiner_inbox").get()?.version ?? 0);
@@ -97,7 +97,7 @@ export function requireVersion(db: DatabaseSync): void {
 }
 
 /** Brings the tables up to date; to be called within a transaction. Throws an Error when they are of a newer version. `to`: the version to bring them to. */
-export function migrate(db: DatabaseSync, to: number = MIGRATIONS.length): void {
+export function migrate(db: SqlDatabase, to: number = MIGRATIONS.length): void {
   db.exec("CREATE TABLE IF NOT EXISTS carabiner_inbox (version INTEGER NOT NULL) STRICT");
   const version = Number(db.prepare("SELECT version FROM carabiner_inbox").get()?.version ?? 0);
   if (version > MIGRATIONS.length) {

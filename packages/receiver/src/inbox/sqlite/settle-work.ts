@@ -1,5 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { Claim, Settlement } from "../inbox.ts";
+import type { SqlDatabase } from "./sql-database.ts";
 
 /** What of a claim names its work. */
 export type ClaimedWork = Pick<Claim, "number" | "handler" | "fence">;
@@ -14,7 +14,7 @@ export interface Settlements {
   setNote(key: string, value: string | null): void;
 }
 
-export function prepareSettlements(db: DatabaseSync): Settlements {
+export function prepareSettlements(db: SqlDatabase): Settlements {
   const holds = db.prepare("SELECT 1 AS held FROM carabiner_work WHERE event = ? AND handler = ? AND fence = ? AND state = 'pending'");
   const settle = db.prepare(`
     UPDATE carabiner_work SET state = :state, due_at = coalesce(:dueAt, due_at), settled_at = :settledAt, error = :error,

@@ -1,13 +1,12 @@
 import { existsSync } from "node:fs";
 import { type DatabaseSync, DatabaseSync as Sqlite } from "node:sqlite";
 import { systemClock } from "../../system-clock.ts";
-import type { Arrival, EventKey, Inbox, Stored, WorkFilter } from "../inbox.ts";
+import type { Arrival, Inbox, Stored, WorkFilter } from "../inbox.ts";
 import { createAttempts } from "./attempts.ts";
 import { type Claims, prepareClaims } from "./claim-work.ts";
 import { type Change, groupWriter } from "./group-writer.ts";
-import { adoptWork, depthOf, nextDueAt, replayDeadWork, replayWork, workRows } from "./lookup.ts";
+import { adoptWork, depthOf, findEvent, findEventsById, nextDueAt, replayDeadWork, replayWork, workRows } from "./lookup.ts";
 import { prune } from "./prune.ts";
-import { EVENT_COLUMNS, eventOf } from "./rows.ts";
 import { migrate, requireVersion } from "./schema.ts";
 import { prepareSettlements, type Settlements } from "./settle-work.ts";
 import { createSpool } from "./spool.ts";
@@ -161,15 +160,8 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
       });
     },
     nextDueAt: (handlers, now) => read((db) => nextDueAt(db, handlers, now)),
-    event: ({ source, livemode, account, id }: EventKey) =>
-      read((db) => {
-        const row = db
-          .prepare(`SELECT ${EVENT_COLUMNS} FROM carabiner_events e WHERE e.source = ? AND e.livemode = ? AND e.account = ? AND e.id = ?`)
-          .get(source, Number(livemode), account ?? "", id);
-        return row === undefined ? null : eventOf(row);
-      }),
-    eventsById: (id) =>
-      read((db) => db.prepare(`SELECT ${EVENT_COLUMNS} FROM carabiner_events e WHERE e.id = ? ORDER BY e.number`).all(id).map(eventOf)),
+    event: (key) => read((db) => findEvent(db, key)),
+    eventsById: (id) => read((db) => findEventsById(db, id)),
     work: (filter: WorkFilter) => read((db) => workRows(db, filter)),
     replay: (key, work) => change(({ db, arrivals }) => replayWork(db, arrivals, key, work)),
     replayDead: (request) => change(({ db }) => replayDeadWork(db, request)),

@@ -1,7 +1,7 @@
-import type { DatabaseSync } from "node:sqlite";
 import { type ConnectionState, changeConnection } from "../connection-state.ts";
 import type { AccountKey, Arrival, Claim, InboxEvent, Known, NewWork, Stored, WorkState } from "../inbox.ts";
 import type { Claims } from "./claim-work.ts";
+import type { SqlDatabase } from "./sql-database.ts";
 
 /** Keeps events, within a transaction of the caller's. */
 export interface Arrivals {
@@ -11,7 +11,7 @@ export interface Arrivals {
   authorize(key: AccountKey, at: number, insists: boolean): { applied: boolean; released: number };
 }
 
-export function prepareArrivals(db: DatabaseSync, claims: Claims): Arrivals {
+export function prepareArrivals(db: SqlDatabase, claims: Claims): Arrivals {
   const insertEvent = db.prepare(`
     INSERT INTO carabiner_events (source, livemode, account, id, type, object_id, created, rank, endpoint, api_version, body, received_at, tells_connection)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING number`);

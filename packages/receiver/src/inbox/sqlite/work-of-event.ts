@@ -1,5 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { WorkOfEvent } from "../inbox.ts";
+import type { SqlDatabase } from "./sql-database.ts";
 
 /** Of which work: rows of `carabiner_work` by their event's id, and what else is given. */
 const WHICH = `event IN (SELECT number FROM carabiner_events e WHERE e.id = :eventId
@@ -16,7 +16,7 @@ function valuesOf({ eventId, handler, account, livemode }: WorkOfEvent): Record<
 }
 
 /** As `Inbox.retry` says, within a transaction of the caller's. */
-export function retryWork(db: DatabaseSync, which: WorkOfEvent, now: number): number {
+export function retryWork(db: SqlDatabase, which: WorkOfEvent, now: number): number {
   const { changes } = db
     .prepare(
       `UPDATE carabiner_work SET due_at = CASE state WHEN 'dead' THEN :now ELSE min(due_at, :now) END,
@@ -28,7 +28,7 @@ export function retryWork(db: DatabaseSync, which: WorkOfEvent, now: number): nu
 }
 
 /** As `Inbox.discard` says, within a transaction of the caller's. */
-export function discardWork(db: DatabaseSync, which: WorkOfEvent, now: number): number {
+export function discardWork(db: SqlDatabase, which: WorkOfEvent, now: number): number {
   const { changes } = db
     .prepare(
       `UPDATE carabiner_work SET state = 'discarded', settled_at = :now, lease_until = 0, fence = fence + 1
