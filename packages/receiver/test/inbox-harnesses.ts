@@ -92,7 +92,7 @@ export function durableObjectHarness(): InboxHarness<DurableObjectTransaction<Du
 }
 
 /** Bytes go in and come out as an ArrayBuffer, parameters have no names, and a transaction ends with the function that it runs. */
-function storageOn(db: DatabaseSync): DurableStorage<DurableSql> {
+export function storageOn(db: DatabaseSync): DurableStorage<DurableSql> {
   return {
     sql: {
       exec(query, ...bindings) {

@@ -1,6 +1,6 @@
 import { afterAll, describe, vi } from "vitest";
 import type { InboxHarness } from "../../src/inbox-contract/inbox-harness.ts";
-import { memoryHarness, postgresHarness, sqliteHarness } from "../inbox-harnesses.ts";
+import { durableObjectHarness, memoryHarness, postgresHarness, sqliteHarness } from "../inbox-harnesses.ts";
 import { accountAcceptance } from "./accounts.ts";
 import { effectAcceptance } from "./effects.ts";
 import { laneAcceptance } from "./lanes.ts";
@@ -24,6 +24,7 @@ function acceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { durable: boole
 
 describe("in memory", () => acceptance(memoryHarness(), { durable: false }));
 describe("SQLite", () => acceptance(sqliteHarness(), { durable: true }));
+describe("Durable Object", () => acceptance(durableObjectHarness(), { durable: true }));
 describe("PostgreSQL", () => {
   const harness = postgresHarness();
   afterAll(() => harness.drop());
