@@ -256,6 +256,8 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     async drain({ budgetMs = DRAIN_MS } = {}) {
       await ready();
       const drained = await worker.drain(budgetMs);
+      // Where no worker stays, nobody else removes what is old.
+      if (drained.empty) await upkeep.now();
       const orphans = await findOrphans();
       tellOrphans(orphans);
       return { ...drained, orphans };

@@ -162,7 +162,10 @@ export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx
    * abort, their transactions are undone, and their events are due again. Requests that still come are stored and left to others.
    */
   stop(options?: { graceMs?: number }): Promise<void>;
-  /** Works until nothing is due, or for `budgetMs`: for cron jobs and platforms without a process that stays. */
+  /**
+   * Works until nothing is due, or for `budgetMs`: for cron jobs and platforms without a process that stays. When nothing is due any more, it
+   * removes what is old, as a started receiver does now and then.
+   */
   drain(options?: { budgetMs?: number }): Promise<Drained>;
   /** Resolves when no handler runs in this process. */
   idle(): Promise<void>;

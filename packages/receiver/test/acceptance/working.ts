@@ -7,6 +7,17 @@ import { OpenedReceiver } from "./opened-receiver.ts";
 /** Who works, how many at once, and how it ends. */
 export function workingAcceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { durable: boolean }): void {
   const on = new OpenedReceiver(harness);
+
+  test("where nothing is started, drain removes what is old", async () => {
+    const hooks = on.receiver({ limits: { retentionMs: 3_600_000 } });
+    hooks.connect.on("payout.paid", () => undefined);
+    await on.send(hooks, eventOf("payout.paid", { id: "evt_old" }));
+    await hooks.drain();
+    expect(await on.inbox.eventsById("evt_old")).toHaveLength(1);
+    await on.clock.turn(3_600_001);
+    expect(await hooks.drain()).toEqual({ tries: 0, empty: true, orphans: [] });
+    expect(await on.inbox.eventsById("evt_old")).toEqual([]);
+  });
   type Hooks = ReturnType<typeof on.receiver>;
   const post = (hooks: Hooks, type: string, id: string): Promise<Answer> =>
     hooks.handle(webhook(eventOf(type, { id, object: { id: `obj_${id}`, object: "thing" } }), { at: on.clock.now() }));
