@@ -33,16 +33,19 @@ export function readEndpoints(options: Readonly<Record<string, EndpointOptions>>
     return { connect: found.connect === true, source: found.source ?? "stripe" };
   };
 
+  const named = (name: string, secrets: string[]): SigningEndpoint => ({ name, connect: get(name).connect, secrets });
+  /** The same for every request, where no secret depends on it. */
+  const always = fixed.size === names.length ? Promise.resolve([...fixed].map(([name, secrets]) => named(name, secrets))) : null;
+
   return {
     names,
     get,
     signing(request) {
+      if (always !== null) return always;
       return Promise.all(
-        Object.entries(options).map(async ([name, { secret, connect }]) => ({
-          name,
-          connect: connect === true,
-          secrets: fixed.get(name) ?? checked(name, typeof secret === "function" ? await secret(request) : secret),
-        })),
+        Object.entries(options).map(async ([name, { secret }]) =>
+          named(name, fixed.get(name) ?? checked(name, typeof secret === "function" ? await secret(request) : secret)),
+        ),
       );
     },
     async described() {

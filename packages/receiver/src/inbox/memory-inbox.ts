@@ -17,6 +17,7 @@ import {
 import { inOrder, type Kept, objectKeyOf, pendingWork, type Work, whenDue } from "./memory/kept-work.ts";
 import { depthOf, workRows } from "./memory/lookup.ts";
 import { memoryAttempt } from "./memory/memory-attempt.ts";
+import { NewestEntries } from "./memory/newest-entries.ts";
 import { raisedMark } from "./raised-mark.ts";
 
 export interface MemoryInboxOptions {
@@ -25,8 +26,8 @@ export interface MemoryInboxOptions {
 }
 
 const EVENTS = 10_000;
-/** How many marks and notes it holds for each event it may hold. */
-const MARKS_PER_EVENT = 2;
+/** How many numbers are kept for each event before those of events that have left are dropped. */
+const LEAVING_PER_EVENT = 3;
 
 /**
  * An inbox in this process's memory, for tests and for trying things out. It is not durable: what was not handled when the process ends is
@@ -38,8 +39,15 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
   const byNumber = new Map<number, Kept>();
   const pending = pendingWork();
   const connections = new Map<string, ConnectionState>();
-  const marks = new Map<string, Mark>();
-  const notes = new Map<string, string>();
+  // As many as events at least, and twice as many at most.
+  const marks = new NewestEntries<Mark>(most);
+  const notes = new NewestEntries<string>(most);
+  /**
+   * The numbers of events in the order in which they make room, those before `next` aside. One that is held when it is its turn goes to the end.
+   * (The oldest entry of a Map would be found by passing over all that were deleted before it.)
+   */
+  let leaving: number[] = [];
+  let next = 0;
   let numbers = 0;
 
   const keyOf = ({ source, livemode, account, id }: EventKey): string => JSON.stringify([source, livemode, account, id]);
@@ -82,7 +90,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
       orderKey: work.orderKey,
       forced: work.forced,
       event,
-      mark: marks.get(objectKeyOf(work)) ?? null,
+      mark: work.order === "latest" ? (marks.get(objectKeyOf(work)) ?? null) : null,
       newerWaits: work.order === "latest" && pending.siblings(work).some(({ kept }) => kept.event.created > event.created),
       accountLeftAt: connection?.status === "deauthorized" ? connection.since : null,
     };
@@ -94,16 +102,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
   }
 
   function setMark(key: string, mark: Mark): void {
-    const known = marks.get(key);
-    // Written anew, so that the oldest are first.
-    marks.delete(key);
-    marks.set(key, raisedMark(known ?? null, mark));
-    forgetOldest(marks);
-  }
-
-  function forgetOldest(map: Map<string, unknown>): void {
-    const oldest = map.size > most * MARKS_PER_EVENT ? map.keys().next().value : undefined;
-    if (oldest !== undefined) map.delete(oldest);
+    marks.set(key, raisedMark(marks.get(key) ?? null, mark));
   }
 
   function settle(claim: Claim, { at, next, error, counts, mark }: Settlement): boolean {
@@ -179,10 +178,20 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
 
   /** Room for one more event: the oldest that is settled goes. */
   function makeRoom(): void {
+    if (leaving.length > most * LEAVING_PER_EVENT) {
+      leaving = [...byNumber.keys()];
+      next = 0;
+    }
     if (events.size < most) return;
-    for (const [key, kept] of events) {
-      if (kept.work.some(({ state }) => isHeld(state))) continue;
-      forget(key, kept);
+    for (let left = leaving.length - next; left > 0; left--) {
+      const number = leaving[next++] ?? 0;
+      const kept = byNumber.get(number);
+      if (kept === undefined) continue;
+      if (kept.work.some(({ state }) => isHeld(state))) {
+        leaving.push(number);
+        continue;
+      }
+      forget(keyOf(kept.event), kept);
       return;
     }
     throw new InboxUnavailable(`The memory inbox holds ${most} events, and all of them are waiting to be handled`);
@@ -233,6 +242,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     const kept: Kept = { number: ++numbers, event, copies: new Map(), tellsConnection: connection !== null, work: [] };
     events.set(keyOf(event), kept);
     byNumber.set(kept.number, kept);
+    leaving.push(kept.number);
     if (connection === null && connectionOf(event)?.status === "deauthorized") {
       for (const one of work) addWork(kept, one, event.endpoint, "quarantined");
       return { outcome: "quarantined" };
@@ -290,7 +300,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
       return claims;
     },
     async begin(claim) {
-      return workOf(claim) === null ? null : memoryAttempt(notes, (settlement) => settle(claim, settlement), forgetOldest);
+      return workOf(claim) === null ? null : memoryAttempt(notes, (settlement) => settle(claim, settlement));
     },
     async renew(claim, leaseUntil) {
       const work = workOf(claim);
@@ -399,7 +409,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
           adopted++;
         }
       }
-      for (const [key, mark] of [...marks]) {
+      for (const [key, mark] of marks.entries()) {
         const [handler, orderKey] = JSON.parse(key) as [string, string];
         if (handler !== from) continue;
         marks.delete(key);
@@ -427,7 +437,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
         forget(key, kept);
         pruned.events++;
       }
-      for (const [key, { created }] of marks) {
+      for (const [key, { created }] of marks.entries()) {
         if (markedBefore === null || pruned.marks === limit) break;
         if (created >= markedBefore) continue;
         marks.delete(key);

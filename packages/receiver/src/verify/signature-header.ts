@@ -32,6 +32,18 @@ export function parseSignatureHeader(value: string): SignatureHeader | null {
 
 function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(hex.length / 2);
-  for (let index = 0; index < bytes.length; index++) bytes[index] = Number.parseInt(hex.slice(index * 2, index * 2 + 2), 16);
+  for (let index = 0; index < bytes.length; index++) bytes[index] = digitAt(hex, index * 2) * 16 + digitAt(hex, index * 2 + 1);
   return bytes;
 }
+
+/** The value of a hexadecimal digit, of which it is known that it is one. */
+function digitAt(hex: string, index: number): number {
+  const code = hex.charCodeAt(index);
+  return code <= NINE ? code - ZERO : (code | LOWER_CASE) - A + 10;
+}
+
+const ZERO = 0x30;
+const NINE = 0x39;
+const A = 0x61;
+/** The bit that tells a small letter from a capital one. */
+const LOWER_CASE = 0x20;

@@ -32,7 +32,7 @@ export interface PendingWork {
   reschedule(work: Work, dueAt: number): void;
   /** The work of a handler, the longest due first. */
   of(handler: string): readonly Work[];
-  /** Other work of the same handler and object. */
+  /** Other work of the same handler and object whose order is not `any`: that waits for nothing. */
   siblings(work: Work): Work[];
   handlers(): string[];
 }
@@ -46,6 +46,7 @@ export function pendingWork(): PendingWork {
       const line = byHandler.get(work.handler) ?? [];
       byHandler.set(work.handler, line);
       line.splice(placeIn(line, work), 0, work);
+      if (work.order === "any") return;
       const key = objectKeyOf(work);
       const object = byObject.get(key) ?? new Set();
       byObject.set(key, object.add(work));
@@ -55,6 +56,7 @@ export function pendingWork(): PendingWork {
       const place = placeIn(line, work);
       if (line[place] === work) line.splice(place, 1);
       if (line.length === 0) byHandler.delete(work.handler);
+      if (work.order === "any") return;
       const key = objectKeyOf(work);
       const object = byObject.get(key);
       object?.delete(work);

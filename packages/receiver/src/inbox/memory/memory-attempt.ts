@@ -1,11 +1,8 @@
 import type { Attempt, Settlement } from "../inbox.ts";
+import type { NewestEntries } from "./newest-entries.ts";
 
-/** A try in memory: its notes are kept when it is committed. `settle`: ends its claim. `written`: called after the notes were changed. */
-export function memoryAttempt(
-  notes: Map<string, string>,
-  settle: (settlement: Settlement) => boolean,
-  written: (notes: Map<string, string>) => void,
-): Attempt<null> {
+/** A try in memory: its notes are kept when it is committed. `settle`: ends its claim. */
+export function memoryAttempt(notes: NewestEntries<string>, settle: (settlement: Settlement) => boolean): Attempt<null> {
   const changed = new Map<string, string | null>();
   let over = false;
   return {
@@ -22,10 +19,9 @@ export function memoryAttempt(
       if (over || !settle(settlement)) return false;
       over = true;
       for (const [key, value] of changed) {
-        notes.delete(key);
-        if (value !== null) notes.set(key, value);
+        if (value === null) notes.delete(key);
+        else notes.set(key, value);
       }
-      written(notes);
       return true;
     },
     async rollback() {

@@ -1,0 +1,35 @@
+/**
+ * Entries by key, of which at least the newest `most` are kept and never more than twice as many. They are forgotten a generation at a time:
+ * looking for the oldest entry of a Map passes over all that were deleted before it.
+ */
+export class NewestEntries<Value> {
+  readonly #most: number;
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(key: string): Value | undefined {
+    return this.#young.get(key) ?? this.#old.get(key);
+  }
+
+  set(key: string, value: Value): void {
+    this.#old.delete(key);
+    this.#young.set(key, value);
+    if (this.#young.size < this.#most) return;
+    this.#old = this.#young;
+    this.#young = new Map();
+  }
+
+  delete(key: string): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+
+  /** A copy of all, so that they may be changed meanwhile. */
+  entries(): [key: string, value: Value][] {
+    return [...this.#old, ...this.#young];
+  }
+}
