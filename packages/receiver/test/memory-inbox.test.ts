@@ -31,7 +31,7 @@ test("while all wait, what comes is refused again and again; then there is room"
   const event = inboxEvent();
   const first = await inbox.store(arrivalOf(event, [workFor(event)], { lease }));
   for (let n = 0; n < 2; n++) await add(inbox, true);
-  for (let n = 0; n < 50; n++) await expect(add(inbox)).rejects.toThrow(/Memory holds 3 events/);
+  for (let n = 0; n < 50; n++) await expect(add(inbox)).rejects.toThrow(/The memory inbox holds 3 events/);
   if (first.outcome === "stored") for (const claim of first.claims) await inbox.settle(claim, DONE);
   await add(inbox);
   expect(await inbox.eventsById(event.id)).toEqual([]);
