@@ -11,11 +11,9 @@ import {
   SELECTION_REQUIRED_TYPES,
   UNLISTED_EVENT_TYPES,
 } from "../../packages/protocol/src/index.ts";
-import { applications } from "../../packages/server/src/console/applications.ts";
 import { clockProcedures } from "../../packages/server/src/console/clock.ts";
-import { deliveries } from "../../packages/server/src/console/deliveries.ts";
+import { consoleResources } from "../../packages/server/src/console/console-resources.ts";
 import { platforms } from "../../packages/server/src/console/platforms.ts";
-import { webhookEndpointControls } from "../../packages/server/src/console/webhook-endpoints.ts";
 import { LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../packages/server/src/deliveries/policy.ts";
 import { RETRY_POLICIES } from "../../packages/server/src/deliveries/retry-policies.ts";
 import { RECORDED_TYPES } from "../../packages/server/src/events/recorded-types.ts";
@@ -27,6 +25,7 @@ import { PAYOUT_FAILURE_CODES, PAYOUT_FAILURES } from "../../packages/server/src
 import { PAYOUT_ARROWS, PAYOUT_STATUSES } from "../../packages/server/src/resources/payouts/payout-state.ts";
 import { PAYOUT_TIMES } from "../../packages/server/src/resources/payouts/payout-timing.ts";
 import { resources } from "../../packages/server/src/resources/resources.ts";
+import { listenSessions } from "../../packages/server/src/resources/stripe-cli/listen-sessions.ts";
 import { COUNTERS, GAUGES, HISTOGRAMS, type MetricDefinition } from "../../packages/server/src/service/metric-definitions.ts";
 import { SEALED, type SealedField } from "../../packages/server/src/store/sealed-fields.ts";
 import { triggerTables } from "../triggers/trigger-outcomes.ts";
@@ -201,7 +200,7 @@ const OWN_KEYS = "[own keys](connecting.md#acting-for-an-account) only";
 
 /** Every call that is an operation or a procedure, by where it is to be had. */
 const CALLS = {
-  anywhere: [...resources, applications, deliveries, webhookEndpointControls].flatMap(({ operations }) => operations),
+  anywhere: [...resources, ...consoleResources, listenSessions({ enabled: true })].flatMap(({ operations }) => operations),
   development: [...platforms.operations, ...clockProcedures(null)],
 };
 

@@ -41,6 +41,7 @@ const RESOURCE_PURPOSES: Readonly<Record<string, string>> = {
   events: "events, listed, retrieved, resent and published",
   files: "uploads",
   customers: "customers, and what they pay with: payment methods, sources",
+  "stripe-cli": "sessions in which the official CLI listens",
   access: "who may see and act for an account",
 };
 

@@ -43,7 +43,7 @@ export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
   ["connected-account/rendering"],
   ["connected-account/requirements"],
   ["connected-account/state"],
-  ["events", "files"],
+  ["events", "files", "stripe-cli"],
   ["access"],
 ];
 

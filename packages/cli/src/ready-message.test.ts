@@ -20,7 +20,7 @@ const on = (colours: boolean, env: Record<string, string> = {}) => ({
 });
 
 test("the ready message says where, with which keys, what is kept and what to try", () => {
-  const text = devReadyMessage(READY, { database: null }, on(false));
+  const text = devReadyMessage(READY, { database: null, socket: { path: "/a b/stripe.sock" } }, on(false));
   for (const part of [
     READY.url,
     "sk_test_carabinerForLocalTesting",
@@ -31,6 +31,7 @@ test("the ready message says where, with which keys, what is kept and what to tr
     "in memory",
     "new Stripe(",
     "stripe trigger",
+    "export STRIPE_CLI_UNIX_SOCKET='/a b/stripe.sock' STRIPE_API_KEY=sk_test_",
     "curl ",
   ])
     expect(text).toContain(part);

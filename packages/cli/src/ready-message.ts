@@ -1,6 +1,7 @@
 import type { Carabiner, CarabinerOptions } from "@carabiner/server";
 import { programName } from "./as-run.ts";
 import { DEFAULT_URL } from "./server-options.ts";
+import { exportLine, type StripeCliSocket } from "./stripe-cli-socket.ts";
 import { formatFields } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -11,12 +12,14 @@ export type Ready = Pick<Carabiner, "url" | "host" | "port" | "account" | "appli
 export interface ReadyContext {
   database: string | null;
   forward?: CarabinerOptions["forward"];
+  /** Where it listens for the Stripe CLI, if anywhere. */
+  socket?: Pick<StripeCliSocket, "path"> | null;
 }
 
 /** What a person reads when `carabiner dev` is ready: where it is, with which keys, and what to try first. */
 export function devReadyMessage(
   { url, host, port, account, applications, keys, forwarding }: Ready,
-  { database, forward }: ReadyContext,
+  { database, forward, socket = null }: ReadyContext,
   { colours, env }: Pick<Terminal, "colours" | "env">,
 ): string {
   const { bold, cyan, dim, green } = colours.out;
@@ -48,6 +51,7 @@ export function devReadyMessage(
     ["connect an account", `curl ${url}/v1/accounts -u ${keys.test.secret}: -d type=express`],
     ["the Stripe SDK", `new Stripe("${keys.test.secret}", { host: "${host}", port: ${port}, protocol: "http" })`],
     ["the Stripe CLI", `stripe trigger account.updated --api-base ${url} --api-key ${keys.test.secret}`],
+    ...(socket === null ? [] : [["the Stripe CLI without flags, such as stripe listen", exportLine(socket, keys.test.secret)] as const]),
     ["turn the clock", `${program} clock advance 3d${elsewhere}`],
   ];
   const indent = (text: string): string => text.replaceAll(/^(?=.)/gm, "  ");

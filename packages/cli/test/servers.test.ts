@@ -2,6 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, stat } from "node:fs/promises";
+import { get } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +33,22 @@ test("dev says that it is ready, answers, and ends well at the first request to 
   expect(terminal.told.at(-1)).toContain("Stopping");
   expect(terminal.exits).toEqual([]);
   expect((await runCommand(["clock", "show", "--url", url])).code).toBe(EXIT_CODES.unreachable);
+});
+
+test("dev listens on a Unix socket of its user's own, tells how the Stripe CLI finds it, and takes it away at the end", async () => {
+  for (const data of [[], ["--data", join(directory, "kept")], ["--data", join(directory, "x".repeat(100))]]) {
+    const { first, terminal, ended } = await startCommand("dev", "--port", "0", "--log-level", "silent", ...data);
+    const [, path = "", key = ""] = /export STRIPE_CLI_UNIX_SOCKET=(\S+) STRIPE_API_KEY=(\S+)/.exec(first) ?? [];
+    expect(first).toContain(key);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    const answer = await new Promise<number | undefined>((resolve, reject) => {
+      get({ socketPath: path, path: "/v1/balance", auth: `${key}:` }, ({ statusCode }) => resolve(statusCode)).on("error", reject);
+    });
+    expect(answer).toBe(200);
+    terminal.askToStop();
+    await ended;
+    expect(existsSync(path)).toBe(false);
+  }
 });
 
 test("a second request to stop ends the process at once", async () => {

@@ -529,6 +529,23 @@ export const API_ERRORS = {
   event_not_owed: invalid(undefined, "Event '{event}' cannot be sent to endpoint '{endpoint}': {reason}."),
   delivery_not_quarantined: invalid(undefined, "Delivery '{delivery}' cannot be released: it is {state}, not quarantined."),
 
+  // Sessions of the official CLI
+  listen_sessions_too_many: invalid(
+    undefined,
+    "There are {limit} `stripe listen` and `stripe logs tail` sessions of this account open in {mode} mode, which is the most. End one first.",
+    429,
+  ),
+  listen_feature_unsupported: invalid(
+    undefined,
+    "Invalid {param}: this server sends snapshot events and request logs. Listen with --all-snapshot or --events, and not with --all-thin.",
+  ),
+  listen_filter_invalid: invalid(undefined, "Invalid {param}: {reason}."),
+  listen_unavailable: invalid(
+    undefined,
+    "Listening is switched off on this server: `stripe listen` and `stripe logs tail` do not work here.",
+    403,
+  ),
+
   // Idempotency
   idempotency_key_too_long: invalid(undefined, "Idempotency keys can be at most {limit} characters."),
   idempotency_mismatch: {

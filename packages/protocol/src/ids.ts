@@ -52,6 +52,8 @@ export const ID_FORMS = {
   request: { prefix: "req_", length: 14 },
   /** One event owed to one endpoint. Ours: Stripe does not show its own. */
   delivery: { prefix: "dlv_", length: 24 },
+  /** Where a session of the official CLI listens: an endpoint that lives as long as the session. Ours. */
+  listener: { prefix: "lsn_", length: 24 },
   /** A signing secret. Never time-ordered: every character is random. */
   webhook_secret: { prefix: "whsec_", length: 32 },
 } as const;

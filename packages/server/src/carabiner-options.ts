@@ -74,6 +74,15 @@ export interface CarabinerOptions {
    * became known through the account or the onboarding page.
    */
   personEvents?: "persons_api" | "all";
+  /** The path of a Unix socket to listen on as well, which this user alone may open. Not on Windows. */
+  unixSocket?: string;
+  /** Whether the official CLI can listen: `stripe listen` and `stripe logs tail`. Yes unless told otherwise. */
+  stripeListen?: boolean;
+  /**
+   * Whether what `stripe listen` forwards is signed with the secrets of the webhook endpoints that the event goes to as well, beside
+   * the secret that `stripe listen` prints. Any of them then verifies. No unless told otherwise.
+   */
+  listenEndpointSecrets?: boolean;
 }
 
 /** How deliveries leave a server, and where they may go. `docs/egress.md` explains it. */

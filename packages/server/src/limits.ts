@@ -45,6 +45,13 @@ export const DEFAULT_LIMITS = {
   idempotencyKeyChars: 255,
   /** How long a stored answer is replayed. Same source. */
   idempotencyKeptMs: 24 * 3_600_000,
+  /** How long requests are remembered that were answered. */
+  requestsKeptMs: 7 * 24 * 3_600_000,
+  /** How many wait to be written down at most, and how long each waits for others to share its commit. Further ones are counted, and not remembered. */
+  requestsWaiting: 10_000,
+  requestsWithinMs: 250,
+  /** Characters of a request's parameters that a `dev` server remembers. */
+  requestParametersChars: 4_096,
   /** Levels of `expand`. Source: https://docs.stripe.com/api/expanding_objects */
   expandLevels: 4,
   /** Objects in a list answer: at most, and by default. Source: https://docs.stripe.com/api/pagination */
@@ -123,6 +130,34 @@ export const DEFAULT_LIMITS = {
   publishEvents: 1_000,
   /** How far back events can be read. Source: https://docs.stripe.com/api/events */
   eventsKeptMs: 30 * 24 * 3_600_000,
+
+  // Sessions of the official CLI that listen
+  /** Sessions of one account in one mode. One whose client has gone makes room for another. */
+  listenSessionsPerAccount: 16,
+  /** How long a session waits for its socket to be opened, and for its client to come back. */
+  listenDialMs: 60_000,
+  listenAwayMs: 5 * 60_000,
+  /** How long it lives at most; then its client makes another. */
+  listenSessionMs: 7 * 24 * 3_600_000,
+  /** How often its client opens another socket in place of the one it has. */
+  listenRedialMs: 60_000,
+  /** How long its client may say nothing. It sends a ping every two seconds. */
+  listenSilenceMs: 15_000,
+  /** How long its client may take to acknowledge an event. */
+  listenAckMs: 30_000,
+  /** How long the answer of a local server may take to come, after its event was acknowledged. The client waits 30 s for it. */
+  listenAnswerMs: 35_000,
+  /** How often it is looked which of these have passed; which sessions have; and, after a store was away, whether it is back. */
+  listenTickMs: 1_000,
+  listenSweepMs: 10_000,
+  listenTroublePauseMs: 250,
+  /** Events that one session is sent before they are acknowledged, and events whose answers it is waited for. */
+  listenUnacknowledged: 512,
+  listenAnswersAwaited: 65_536,
+  /** Bytes that wait for a client that reads slowly: beyond that nothing more is sent. */
+  listenBufferBytes: 1_048_576,
+  /** Largest frame that a client may send. */
+  listenFrameBytes: 262_144,
 
   // Money
   /** The largest payment, transfer or top-up, in a currency's smallest unit: eight digits. Source: https://docs.stripe.com/currencies */

@@ -28,6 +28,8 @@ export interface CheckedOptions {
   rates: RateLimits;
   ids: IdSource;
   settings: Settings;
+  /** Whether the official CLI can listen, and whether what it forwards is signed with the endpoints' secrets too. */
+  listen: { enabled: boolean; endpointSecrets: boolean };
   /** Sets where browsers find the server, once it listens. A URL in the options takes precedence. */
   foundAt(url: string): void;
 }
@@ -74,6 +76,7 @@ export function readOptions(options: CarabinerOptions): CheckedOptions {
       liveTestHelpers: dev,
       personEvents: options.personEvents ?? "persons_api",
     },
+    listen: { enabled: options.stripeListen !== false, endpointSecrets: options.listenEndpointSecrets === true },
     foundAt(url) {
       publicUrl = chosenUrl ?? url;
     },

@@ -1,15 +1,13 @@
 import type { FastifyRequest } from "fastify";
+import { type BesideHttp, besideHttp } from "./beside-http.ts";
 import type { Carabiner } from "./carabiner.ts";
 import type { CarabinerOptions } from "./carabiner-options.ts";
 import type { Clock } from "./clock/clock.ts";
 import { createSystemClock } from "./clock/system-clock.ts";
 import { createTurnableClock } from "./clock/turnable-clock.ts";
-import { applications } from "./console/applications.ts";
 import { type ClockControl, clockProcedures, turnTarget } from "./console/clock.ts";
-import { deliveries } from "./console/deliveries.ts";
-import { platformEvents } from "./console/events.ts";
+import { consoleResources } from "./console/console-resources.ts";
 import { platforms } from "./console/platforms.ts";
-import { webhookEndpointControls } from "./console/webhook-endpoints.ts";
 import { createLocalSender, createThreadSender, type Sender } from "./create-sender.ts";
 import { devEndpoints } from "./dev-endpoints.ts";
 import { devPlatform } from "./dev-platform.ts";
@@ -26,6 +24,7 @@ import { addPages } from "./pages/pages.ts";
 import { type CheckedOptions, readOptions } from "./read-options.ts";
 import { keysEnding } from "./resources/platforms/issue-keys.ts";
 import { resources } from "./resources/resources.ts";
+import { listenSessions } from "./resources/stripe-cli/listen-sessions.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
 import { keysFor, locationOf } from "./secret-keys.ts";
 import { serveMetrics } from "./serve-metrics.ts";
@@ -116,15 +115,20 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 
   const background = createBackground(ending);
   opened.defer(() => background.stop());
-  const { app, listen } = await createHttp(parts, control);
+  const beside = besideHttp({ ...parts, clock: clocks.now }, account ?? null);
+  background.run((signal) => beside.run(signal));
+  const { app, listen, listenLocally } = await createHttp(parts, control, beside);
   opened.defer(() => app.close());
   const measured = metrics === null ? null : await serveMetrics(metrics, { ...parts, clock: clocks.now, address: options.metrics });
   opened.defer(() => measured?.close());
+  // Before the server closes, which waits for its connections.
+  opened.defer(() => beside.listening.close());
   const taken = await takeOverBefore(parts);
   await tellQuarantined(store, log);
   const port = await listen(setup.host, setup.port);
   const url = `http://${setup.host.includes(":") ? `[${setup.host}]` : setup.host}:${port}`;
   setup.foundAt(url);
+  if (options.unixSocket !== undefined) await listenLocally(options.unixSocket);
 
   const seeTo = async (what: TakenOver): Promise<void> => {
     const { sent } = await followUp(what, { store, engine: sender.engine, clock: clocks.now, limits, log });
@@ -249,8 +253,12 @@ function createBackground(ending: Ending): { run(work: (signal: AbortSignal) => 
   };
 }
 
-async function createHttp(parts: Parts, control: ClockControl | null): Promise<ReturnType<typeof createHttpServer>> {
-  const { dev, store, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles, metrics } = parts;
+async function createHttp(
+  parts: Parts,
+  control: ClockControl | null,
+  { requestLog, listening }: BesideHttp,
+): Promise<ReturnType<typeof createHttpServer>> {
+  const { dev, store, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles, metrics, listen } = parts;
   const answers = roles.has("api");
   const secret = await store.transaction((tx) => pageSecret(tx, ids));
   return createHttpServer({
@@ -259,15 +267,17 @@ async function createHttp(parts: Parts, control: ClockControl | null): Promise<R
     ids,
     limits,
     settings,
-    resources: answers
-      ? [...resources, applications, platformEvents, deliveries, webhookEndpointControls, ...(dev ? [platforms] : [])]
-      : [],
+    resources: answers ? [...resources, ...consoleResources, listenSessions(listen), ...(dev ? [platforms] : [])] : [],
     procedures: answers ? clockProcedures(control) : [],
     recordEvents,
     log,
     clients,
     rates,
-    ...(metrics === null ? {} : { onAnswered: metrics.answered }),
+    onAnswered(answered) {
+      requestLog.add(answered);
+      metrics?.answered(answered);
+    },
+    ...(answers ? { upgrades: listening } : {}),
     extraRoutes(routes) {
       addProbes(routes, store);
       if (!answers) return;

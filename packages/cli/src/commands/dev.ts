@@ -9,9 +9,11 @@ import { runServer } from "../run-server.ts";
 import { type SecretKeysOption, secretKeysOf, withSecretKeysOption } from "../secret-keys-option.ts";
 import { createJsonLog, createReadableLog, logActivity } from "../server-log.ts";
 import { jsonOption } from "../server-options.ts";
+import { stripeCliSocket } from "../stripe-cli-socket.ts";
+import { listeningOf, type StripeListenOptions, withStripeListenOptions } from "../stripe-listen-options.ts";
 import type { Terminal } from "../terminal.ts";
 
-interface DevOptions extends ListenOptions, SecretKeysOption, ForwardOptions {
+interface DevOptions extends ListenOptions, SecretKeysOption, ForwardOptions, StripeListenOptions {
   data?: string;
   memory?: true;
   defaultMcc?: string;
@@ -22,13 +24,15 @@ interface DevOptions extends ListenOptions, SecretKeysOption, ForwardOptions {
 
 /** Adds `carabiner dev`. */
 export function registerDev(program: Command, terminal: Terminal): void {
-  withSecretKeysOption(
-    withForwardOptions(
-      withListenOptions(
-        program
-          .command("dev")
-          .description("run a server to develop and test with: known keys, a clock that turns, endpoints on this machine"),
-        "info",
+  withStripeListenOptions(
+    withSecretKeysOption(
+      withForwardOptions(
+        withListenOptions(
+          program
+            .command("dev")
+            .description("run a server to develop and test with: known keys, a clock that turns, endpoints on this machine"),
+          "info",
+        ),
       ),
     ),
   )
@@ -40,7 +44,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  carabiner dev\n  carabiner dev --forward-connect-to 127.0.0.1:4242/webhook\n  carabiner dev --data .carabiner --quiet\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, keys, account, applications, forwarding, pid.\n",
+      "\nExamples:\n  carabiner dev\n  carabiner dev --forward-connect-to 127.0.0.1:4242/webhook\n  carabiner dev --data .carabiner --quiet\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, keys, account, applications, forwarding, pid, unix_socket.\n",
     )
     .action(
       async (
@@ -70,6 +74,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
         // In memory no key is needed that outlives the process.
         const forward = forwardingOf(options, terminal.env);
         const secretKeys = data === undefined ? undefined : secretKeysOf(options, terminal.env);
+        const socket = await stripeCliSocket(data);
         await runServer(
           {
             command: "dev",
@@ -87,17 +92,22 @@ export function registerDev(program: Command, terminal: Terminal): void {
               ...(apiVersion === undefined ? {} : { apiVersion }),
               store: database === null ? "memory" : { file: database },
               ...(secretKeys === undefined ? {} : { secretKeys }),
+              ...(socket === null ? {} : { unixSocket: socket.path }),
+              ...listeningOf(options),
               log,
               onActivity: (activity) => logActivity(log, activity),
             },
             ready(carabiner) {
               const { url, keys, account, applications, forwarding } = carabiner;
-              if (json === true) terminal.print(JSON.stringify({ url, keys, account, applications, forwarding, pid: process.pid }));
-              else terminal.print(devReadyMessage(carabiner, { database, forward }, terminal));
+              if (json === true)
+                terminal.print(
+                  JSON.stringify({ url, keys, account, applications, forwarding, pid: process.pid, unix_socket: socket?.path ?? null }),
+                );
+              else terminal.print(devReadyMessage(carabiner, { database, forward, socket }, terminal));
             },
           },
           terminal,
-        );
+        ).finally(() => socket?.remove());
       },
     );
 }

@@ -5,13 +5,14 @@ import { type ListenOptions, parsePort, withListenOptions } from "../listen-opti
 import { runServer } from "../run-server.ts";
 import { jsonOption } from "../server-options.ts";
 import { existing, type NamedStoreOptions, namedStore, opening, withStoreOptions } from "../store-options.ts";
+import { listeningOf, type StripeListenOptions, withStripeListenOptions } from "../stripe-listen-options.ts";
 import type { Terminal } from "../terminal.ts";
 
 type NodeRole = "api" | "deliveries";
 
 const ROLES: readonly NodeRole[] = ["api", "deliveries"];
 
-interface ServeOptions extends ListenOptions, NamedStoreOptions, AdmissionOptions, EgressCommandOptions {
+interface ServeOptions extends ListenOptions, NamedStoreOptions, AdmissionOptions, EgressCommandOptions, StripeListenOptions {
   roles: readonly NodeRole[];
   metricsPort?: number;
   metricsHost: string;
@@ -20,12 +21,14 @@ interface ServeOptions extends ListenOptions, NamedStoreOptions, AdmissionOption
 
 /** Adds `carabiner serve`. */
 export function registerServe(program: Command, terminal: Terminal): void {
-  withEgressOptions(
-    withAdmissionOptions(
-      withStoreOptions(
-        withListenOptions(
-          program.command("serve").description("run a server to rely on: keys of its own, real time, endpoints on public addresses"),
-          "info",
+  withStripeListenOptions(
+    withEgressOptions(
+      withAdmissionOptions(
+        withStoreOptions(
+          withListenOptions(
+            program.command("serve").description("run a server to rely on: keys of its own, real time, endpoints on public addresses"),
+            "info",
+          ),
         ),
       ),
     ),
@@ -76,6 +79,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
             ...(publicUrl === undefined ? {} : { publicUrl }),
             ...opening(kept),
             roles,
+            ...listeningOf(options),
             ...admission,
             egress,
             log: logLevel,

@@ -17,10 +17,19 @@ export interface Authentication {
   livemode: boolean;
   /** The key as it may be shown. */
   keyHint: string;
+  /** What tells the key from every other, and nobody can use: its SHA-256. */
+  keyHash: string;
   /** Whether the key itself may only look: an access token of that scope. */
   readOnly: boolean;
   /** The only customer that the key reaches, if it is an ephemeral one: see `refuse-ephemeral.ts`. */
   onlyCustomer: string | null;
+}
+
+/** Who made a request, as it is remembered. */
+export function callerOf(authentication: Authentication | null): { id: string; livemode: boolean; keyHint: string } | null {
+  if (authentication === null) return null;
+  const { caller, livemode, keyHint } = authentication;
+  return { id: caller.id, livemode, keyHint };
 }
 
 /** Longest key that is looked at. */
@@ -74,6 +83,7 @@ export async function authenticate(reads: Reads, request: AuthenticationRequest)
     account,
     livemode: row.livemode,
     keyHint: row.hint,
+    keyHash: row.hash,
     readOnly: row.grant?.scope === "read_only",
     onlyCustomer: null,
   };
@@ -101,7 +111,7 @@ async function authenticateEphemeral(reads: Reads, { key, stripeAccount, now }: 
   const { livemode } = row;
   const application = await reads.application(caller.id, livemode);
   const account = await actingAccount(reads, caller, row.accountId, livemode, keyHint);
-  return { caller, application, account, livemode, keyHint, readOnly: false, onlyCustomer: state.customer };
+  return { caller, application, account, livemode, keyHint, keyHash: keyHash(key), readOnly: false, onlyCustomer: state.customer };
 }
 
 /** The account a request acts for by name; that of an access token goes without saying. */

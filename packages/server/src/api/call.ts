@@ -52,6 +52,8 @@ export interface ApiAnswer {
   retryAfterSeconds: number | null;
   /** For whom the request acted; null when that was not found out. */
   account: string | null;
+  /** Who made it; null when that was not found out. */
+  caller: { id: string; livemode: boolean; keyHint: string } | null;
   /** The error's name in the table, if it is one. */
   error: string | null;
   /** What was thrown and is not an answer: for the log only. */

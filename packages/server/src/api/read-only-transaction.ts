@@ -34,6 +34,11 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     tasks: (filter) => reads.tasks(filter),
     idempotentAnswer: (scope, key, since) => reads.idempotentAnswer(scope, key, since),
     setting: (name) => reads.setting(name),
+    request: (id) => reads.request(id),
+    requests: (filter, page) => reads.requests(filter, page),
+    listenSession: (id) => reads.listenSession(id),
+    listenSessions: (owner) => reads.listenSessions(owner),
+    expiredListenSessions: (at, limit) => reads.expiredListenSessions(at, limit),
     insertAccount: () => refuse("insertAccount"),
     updateAccount: () => refuse("updateAccount"),
     insertApplication: () => refuse("insertApplication"),
@@ -56,6 +61,10 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     releaseQuarantined: () => refuse("releaseQuarantined"),
     insertIdempotentAnswer: () => refuse("insertIdempotentAnswer"),
     saveSetting: () => refuse("saveSetting"),
+    insertListenSession: () => refuse("insertListenSession"),
+    updateListenSession: () => refuse("updateListenSession"),
+    deleteListenSession: () => refuse("deleteListenSession"),
+    cancelPending: () => refuse("cancelPending"),
   };
 }
 

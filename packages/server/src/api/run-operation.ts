@@ -4,7 +4,7 @@ import { compileFileFinder, type FileFinder } from "../operations/named-files.ts
 import type { Operation, OperationContext } from "../operations/operation.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
 import { defaultVersion } from "./api-version.ts";
-import { type Authentication, authenticate, keyOf } from "./authenticate.ts";
+import { type Authentication, authenticate, callerOf, keyOf } from "./authenticate.ts";
 import type { ApiAnswer, ApiOptions, ApiRequest, Call } from "./call.ts";
 import { compileParams, type ParamsDecoder } from "./decode-params.ts";
 import { errorAnswer } from "./error-answer.ts";
@@ -167,6 +167,7 @@ async function execute(
     application: authentication.application,
     account: authentication.account,
     keyHint: authentication.keyHint,
+    keyHash: authentication.keyHash,
     apiVersion: progress.apiVersion as ApiVersion,
     request: cause,
     clientIp: request.clientIp,
@@ -217,10 +218,11 @@ async function answerFailure({ options: { store } }: Runner, progress: Progress,
 }
 
 /** What is known of a request that any answer to it says. */
-function knownOf({ apiVersion, content, authentication }: Progress): Pick<ApiAnswer, "apiVersion" | "account"> {
+function knownOf({ apiVersion, content, authentication }: Progress): Pick<ApiAnswer, "apiVersion" | "account" | "caller"> {
   return {
     apiVersion: apiVersion ?? ("refusal" in content ? null : content.apiVersion),
     account: authentication?.account.id ?? null,
+    caller: callerOf(authentication),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ApiVersion } from "@carabiner/protocol";
 import type { Procedure } from "../operations/operation.ts";
 import { defaultVersion } from "./api-version.ts";
-import { authenticate, keyOf } from "./authenticate.ts";
+import { type Authentication, authenticate, callerOf, keyOf } from "./authenticate.ts";
 import type { ApiOptions, Call } from "./call.ts";
 import { compileParams } from "./decode-params.ts";
 import { errorAnswer } from "./error-answer.ts";
@@ -19,12 +19,11 @@ export function procedureCall(procedure: Procedure, { store, clock, ids, limits,
   return async (request) => {
     const now = clock.now();
     let apiVersion: ApiVersion | null = null;
-    let account: string | null = null;
+    let authentication: Authentication | null = null;
     const told = { requestId: request.id, replayed: false };
     try {
       const key = keyOf(request.authorization);
-      const authentication = await store.read((reads) => authenticate(reads, { key, stripeAccount: request.stripeAccount, now }));
-      account = authentication.account.id;
+      authentication = await store.read((reads) => authenticate(reads, { key, stripeAccount: request.stripeAccount, now }));
       refuseActing(procedure, authentication);
       const content = await readRequest(procedure, request, decodeParams, limits);
       if ("refusal" in content) throw content.refusal;
@@ -41,9 +40,11 @@ export function procedureCall(procedure: Procedure, { store, clock, ids, limits,
         settings,
       };
       const body = renderBody(await procedure.perform(context, content.params, request.named));
-      return { ...told, status: 200, body, apiVersion, account, shouldRetry: null, retryAfterSeconds: null, error: null, cause: null };
+      const ok = { status: 200, body, shouldRetry: null, retryAfterSeconds: null, error: null, cause: null };
+      return { ...told, ...ok, apiVersion, account: authentication.account.id, caller: callerOf(authentication) };
     } catch (thrown) {
-      return { ...told, ...errorAnswer(thrown), apiVersion, account };
+      const account = authentication?.account.id ?? null;
+      return { ...told, ...errorAnswer(thrown), apiVersion, account, caller: callerOf(authentication) };
     }
   };
 }

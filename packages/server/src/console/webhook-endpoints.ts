@@ -6,6 +6,7 @@ import { clearableInteger, integer, listAnswer, optional, pageProperties, params
 import { renderAccount } from "../resources/connected-account/rendering/render-account.ts";
 import { healthNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
 import { endpointAnswer } from "../resources/webhook-endpoints/webhook-endpoints.ts";
+import { isListener } from "../store/contract/is-listener.ts";
 import type { AccountRow, EndpointFailures, EndpointRow, JsonObject } from "../store/contract/rows.ts";
 import { deliveryAnswers } from "./deliveries.ts";
 
@@ -131,7 +132,13 @@ async function fullAnswer(
 
 async function ownEndpoint({ tx, account, livemode }: OperationContext, id: string): Promise<EndpointRow> {
   const endpoint = await tx.endpoint(id);
-  if (endpoint === null || endpoint.deleted || endpoint.accountId !== account.id || endpoint.livemode !== livemode)
+  if (
+    endpoint === null ||
+    endpoint.deleted ||
+    isListener(endpoint.id) ||
+    endpoint.accountId !== account.id ||
+    endpoint.livemode !== livemode
+  )
     throw apiError("resource_missing", { object: "webhook endpoint", id, param: "endpoint" });
   return endpoint;
 }

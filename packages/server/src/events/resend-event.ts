@@ -2,13 +2,13 @@ import type { IdSource } from "@carabiner/protocol";
 import type { EndpointRow, EventRow, NewDelivery } from "../store/contract/rows.ts";
 import type { Subscribers, Transaction } from "../store/contract/transaction.ts";
 import { knownVersion, type Rendering, renderAgain, renderingName } from "./render-event.ts";
-import { route } from "./route.ts";
+import { type Owed, route } from "./route.ts";
 
 /** A request to send an event once more. */
 export interface Resend {
   event: EventRow;
-  /** The endpoints to send it to: each must be one of `resendable`. */
-  endpoints: readonly EndpointRow[];
+  /** Where to send it: each must be one of `resendable`. */
+  to: readonly Owed[];
   now: number;
   ids: IdSource;
 }
@@ -18,22 +18,24 @@ export interface Resend {
  * The bytes are those recorded; for an endpoint that was not owed the event when it happened they are rendered now.
  * Source: https://docs.stripe.com/webhooks#manual-retries
  */
-export async function resendEvent(tx: Transaction, { event, endpoints, now, ids }: Resend): Promise<void> {
+export async function resendEvent(tx: Transaction, { event, to, now, ids }: Resend): Promise<void> {
   const deliveries: NewDelivery[] = [];
-  for (const endpoint of endpoints) {
-    const { variant, body } = await recordedBody(tx, event, endpoint);
+  for (const owed of to) {
+    const { endpoint } = owed;
+    const { variant, body } = await recordedBody(tx, event, owed);
     deliveries.push({ id: ids.newId("delivery", now), kind: "manual", event, endpoint, variant, body, dueAt: now, created: now });
   }
   await tx.insertDeliveries(deliveries);
 }
 
-/** Those of `endpoints` that would be owed the event if it happened now, whatever types they have enabled. */
-export function resendable(event: EventRow, subscribers: Subscribers, platformId: string | null): EndpointRow[] {
+/** The endpoints that would be owed the event if it happened now, whatever types they have enabled. */
+export function resendable(event: EventRow, subscribers: Subscribers, platformId: string | null): Owed[] {
   const open = subscribers.endpoints.map((endpoint) => ({ ...endpoint, enabledEvents: [event.type] }));
   const { accountId, livemode, type, objectId } = event;
-  const owed = route({ accountId, livemode, type, platformId, objectId }, { ...subscribers, endpoints: open });
-  const allowed = new Set(owed.filter(({ skipped }) => !skipped).map(({ endpoint }) => endpoint.id));
-  return subscribers.endpoints.filter(({ id }) => allowed.has(id));
+  const as = new Map(subscribers.endpoints.map((endpoint) => [endpoint.id, endpoint]));
+  return route({ accountId, livemode, type, platformId, objectId }, { ...subscribers, endpoints: open })
+    .filter(({ skipped }) => !skipped)
+    .map((owed) => ({ ...owed, endpoint: as.get(owed.endpoint.id) ?? owed.endpoint }));
 }
 
 /** The version for an endpoint without one: the event's, where it was published with another than its account has, or the owner's. */
@@ -47,11 +49,11 @@ async function defaultVersion(tx: Transaction, event: EventRow, endpoint: Endpoi
 async function recordedBody(
   tx: Transaction,
   event: EventRow,
-  endpoint: EndpointRow,
+  { endpoint, asConnected }: Owed,
 ): Promise<{ variant: string | null; body: Uint8Array }> {
   const rendering: Rendering = {
     apiVersion: event.applicationId === null ? knownVersion(endpoint.apiVersion ?? (await defaultVersion(tx, event, endpoint))) : null,
-    asConnected: endpoint.connect,
+    asConnected,
   };
   const variant = renderingName(rendering);
   const kept = await tx.eventVariant(event.id, variant);

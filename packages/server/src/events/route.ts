@@ -1,4 +1,5 @@
 import { APPLICATION_TYPES, isEndpointEventType, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
+import { isListener } from "../store/contract/is-listener.ts";
 import type { EndpointRow } from "../store/contract/rows.ts";
 import type { Subscribers } from "../store/contract/transaction.ts";
 import { mayActFor } from "./connection-access.ts";
@@ -31,7 +32,13 @@ export interface Owed {
 export function route(event: RoutedEvent, { endpoints, connections }: Subscribers): Owed[] {
   const owed: Owed[] = [];
   for (const endpoint of endpoints) {
-    if (endpoint.deleted || !selects(endpoint, event.type)) continue;
+    if (endpoint.deleted) continue;
+    if (isListener(endpoint.id)) {
+      const asConnected = listensTo(endpoint, event, connections);
+      if (asConnected !== null) owed.push({ endpoint, asConnected, skipped: false });
+      continue;
+    }
+    if (!selects(endpoint, event.type)) continue;
     const skipped = endpoint.status !== "enabled";
     if (!endpoint.connect) {
       if (hearsOwn(endpoint, event, connections)) owed.push({ endpoint, asConnected: false, skipped });
@@ -44,6 +51,16 @@ export function route(event: RoutedEvent, { endpoints, connections }: Subscriber
 export function selects(endpoint: Pick<EndpointRow, "enabledEvents">, type: string): boolean {
   if (endpoint.enabledEvents.includes(type)) return true;
   return endpoint.enabledEvents.includes("*") && !SELECTION_REQUIRED_TYPES.has(type) && !isEndpointEventType(type);
+}
+
+/**
+ * A listener hears what an account endpoint and a Connect endpoint of its account and mode hear together, whatever the type: the
+ * official CLI picks out what it shows. Returns whether the event is a connected account's; null when it is not for this listener.
+ */
+function listensTo(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean | null {
+  if (event.livemode !== endpoint.livemode) return null;
+  if (hearsOwn(endpoint, event, connections)) return false;
+  return hearsConnected(endpoint, event, connections) ? true : null;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { RequestListener } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import { apiError, HEADERS } from "@carabiner/protocol";
 import Fastify, { type FastifyInstance, type FastifyReply, type HTTPMethods } from "fastify";
 import type { ApiOptions, Call } from "../api/call.ts";
@@ -9,14 +9,15 @@ import type { RateLimits } from "../api/rate-limits.ts";
 import type { Limits } from "../limits.ts";
 import type { Operation, Procedure, Resource } from "../operations/operation.ts";
 import { clientAddress, createAdmission, type RequestAdmission } from "./admission.ts";
+import { type AnsweredRequest, answeredRequest } from "./answered-request.ts";
 import { notRecognized } from "./as-api-error.ts";
 import { addBodyParsers, addUploadParser, type RequestBody } from "./body-parsers.ts";
-import { createNodeServer } from "./create-node-server.ts";
-import { listen } from "./listen.ts";
+import { createNodeServer, type Upgrades } from "./create-node-server.ts";
+import { listen, listenLocally } from "./listen.ts";
 import { PROBES } from "./probes.ts";
 import { createReplies, type Replies } from "./replies.ts";
 import { type Log, logRequest } from "./request-log.ts";
-import { type ServerRequest, SUMMARY, single, WORK } from "./request-state.ts";
+import { type ServerRequest, single, WORK } from "./request-state.ts";
 import { createShownPath, pathOf } from "./shown-path.ts";
 import { type Connections, watchConnections } from "./watch-connections.ts";
 
@@ -30,21 +31,14 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
   clients: ClientAddresses;
   /** Who has asked too much. Probes are not counted. */
   rates: RateLimits;
+  /** Takes connections over that ask for another protocol. */
+  upgrades?: Upgrades;
+  /** Told of each request once its answer is out. */
+  onAnswered?: (answered: AnsweredRequest) => void;
   /** Once aborted, requests are refused with `server_stopping` and their connections closed; those under way end as usual. */
   stopping?: AbortSignal;
-  /** Told of each request that was answered. */
-  onAnswered?: (request: AnsweredRequest) => void;
   /** Adds routes that are not operations. They get the request id, the error envelope and the log line of every route. */
   extraRoutes?: (app: FastifyInstance) => void;
-}
-
-/** A request that was answered. */
-export interface AnsweredRequest {
-  method: string;
-  /** The route's form, such as `/v1/accounts/:account`; null where none was met. */
-  route: string | null;
-  status: number;
-  ms: number;
 }
 
 /** The API's HTTP server. */
@@ -52,6 +46,8 @@ export interface HttpServer {
   app: FastifyInstance;
   /** Listens, for `localhost` on all of its addresses. Returns the port, and rejects when it cannot. */
   listen(host: string, port: number): Promise<number>;
+  /** Listens on a Unix socket too, which only this user may open. Rejects when it cannot. Whoever closes `app` closes it. */
+  listenLocally(path: string): Promise<void>;
 }
 
 /** What the parts of one server work with. */
@@ -82,16 +78,25 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     admission: createAdmission(rates, clients, clock),
     replies: createReplies({ limits, log, connections, isUpload: isUploadTo(uploads) }),
   };
-  const nodeServer = (handler: RequestListener) =>
+  const serverOf = (handler: RequestListener, local: boolean) =>
     createNodeServer(handler, {
+      local,
       limits,
       connections,
       newRequestId,
+      upgrades: options.upgrades ?? null,
       onRefused: ({ status, error }, requestId) => log.info({ requestId, status, error }, "connection refused"),
     });
 
+  // Fastify gives it more than the handler.
+  const nodeServer = (handler: RequestListener) => serverOf(handler, false);
   const app = createApp(parts, limits, newRequestId, nodeServer);
   addHooks(app, parts);
+  const locals: Server[] = [];
+  app.addHook("preClose", (done) => {
+    for (const local of locals) local.close().closeIdleConnections();
+    done();
+  });
   const calls = createCalls({ ...options, expandable: expandables(options.resources) });
   for (const operation of operations.filter(({ upload }) => upload === undefined))
     addRoute(app, parts, operation, calls.ofOperation(operation));
@@ -103,7 +108,13 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     done();
   });
   options.extraRoutes?.(app);
-  return { app, listen: (host, port) => listen(app, nodeServer, host, port) };
+  return {
+    app,
+    listen: (host, port) => listen(app, nodeServer, host, port),
+    async listenLocally(path) {
+      locals.push(await listenLocally(app, (handler) => serverOf(handler, true), path));
+    },
+  };
 }
 
 function createApp(
@@ -227,20 +238,19 @@ function isUploadTo(uploads: readonly Operation[]): (request: ServerRequest) => 
 
 /** Writes the log line of a request. Probes come every second, and have none. */
 function writeLine({ log, paths, onAnswered }: Parts, request: ServerRequest, reply: FastifyReply): void {
-  const { method, routeOptions } = request;
-  if (PROBES.has(routeOptions.url ?? "")) return;
-  onAnswered?.({ method, route: routeOptions.url ?? null, status: reply.raw.statusCode, ms: reply.elapsedTime });
-  const summary = request[SUMMARY];
+  if (PROBES.has(request.routeOptions.url ?? "")) return;
+  const answered = answeredRequest(request, reply, paths.show(pathOf(request), request.routeOptions.url));
   logRequest(log, {
-    requestId: request.id,
-    method: request.method,
-    path: paths.show(pathOf(request), request.routeOptions.url),
-    status: reply.raw.statusCode,
-    ms: Math.round(reply.elapsedTime * 100) / 100,
-    account: summary?.account ?? undefined,
-    error: summary?.error ?? undefined,
-    replayOf: summary?.replayOf ?? undefined,
+    requestId: answered.id,
+    method: answered.method,
+    path: answered.path,
+    status: answered.status,
+    ms: answered.durationMs,
+    account: answered.account ?? undefined,
+    error: answered.error ?? undefined,
+    replayOf: answered.replayOf ?? undefined,
   });
+  onAnswered?.(answered);
 }
 
 /** The account a request names in either header. Two that differ are joined, as one header given twice is: no account is called so. */

@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { Socket } from "node:net";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { ApiError } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import { connectionError, refuseConnection } from "./refuse-connection.ts";
@@ -9,12 +10,25 @@ export interface NodeServerOptions {
   limits: Limits;
   connections: Connections;
   newRequestId(): string;
+  /** Whether it listens on a Unix socket. */
+  local: boolean;
+  /** Takes what asks for another protocol; null answers all of that as the requests that they are as well. */
+  upgrades: Upgrades | null;
   /** Told of bytes that never became a request and were refused. */
   onRefused(refusal: ApiError, requestId: string): void;
 }
 
+/** Whoever takes connections over from HTTP. */
+export interface Upgrades {
+  isFor(request: IncomingMessage): boolean;
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
 /** Node's server below Fastify, with the limits on what a client may take its time for. Fastify makes one for each address it listens on. */
-export function createNodeServer(handler: RequestListener, { limits, connections, newRequestId, onRefused }: NodeServerOptions): Server {
+export function createNodeServer(
+  handler: RequestListener,
+  { limits, connections, newRequestId, local, upgrades, onRefused }: NodeServerOptions,
+): Server {
   const headTimeoutMs = Math.min(limits.requestHeadTimeoutMs, limits.requestTimeoutMs);
   const server = createServer(
     {
@@ -25,9 +39,20 @@ export function createNodeServer(handler: RequestListener, { limits, connections
       // How often Node looks for requests that take too long.
       connectionsCheckingInterval: Math.ceil(headTimeoutMs / 4),
       keepAliveTimeout: limits.keepAliveMs,
+      // All others are answered as if they did not ask.
+      shouldUpgradeCallback: (request) => upgrades?.isFor(request) === true,
     },
     handler,
   );
+  if (upgrades !== null)
+    server.on("upgrade", (request, socket, head) => {
+      // What another protocol has taken over works until it ends: it does not wait for its client to ask.
+      const work = socket instanceof Socket ? connections.begin(socket) : null;
+      socket.once("close", () => work?.done());
+      // Before Node 24.9 nobody asks `isFor`.
+      if (upgrades.isFor(request)) upgrades.accept(request, socket, head);
+      else socket.destroy();
+    });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === "ECONNRESET" || socket.destroyed) return;
     // Nothing was asked: browsers open connections that they may need, and a crowd does so in numbers.
@@ -40,6 +65,6 @@ export function createNodeServer(handler: RequestListener, { limits, connections
     refuseConnection(socket, refusal, requestId);
     onRefused(refusal, requestId);
   });
-  connections.watch(server);
+  connections.watch(server, local);
   return server;
 }

@@ -1,5 +1,6 @@
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
+import { rmSync, statSync } from "node:fs";
 import type { RequestListener, Server } from "node:http";
 import type { FastifyInstance } from "fastify";
 
@@ -25,4 +26,26 @@ export async function listen(
     await once(server.listen(bound.port, address), "listening").catch(() => server.close());
   }
   return bound.port;
+}
+
+/** What may be done with a Unix socket: its owner may speak to it. */
+const OWNER_ALONE = 0o600;
+
+/**
+ * Has a server listen on a Unix socket as well, which this user alone may open. The file of one that an earlier process left
+ * is replaced; it goes when the server that is returned closes. Rejects when the path cannot be listened on.
+ */
+export async function listenLocally(app: FastifyInstance, nodeServer: (handler: RequestListener) => Server, path: string): Promise<Server> {
+  if (statSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
+  const server = nodeServer((request, response) => void app.server.emit("request", request, response));
+  const listening = once(server, "listening");
+  // The file is made at once, by nobody's leave but the owner's.
+  const before = process.umask(0o777 & ~OWNER_ALONE);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(before);
+  }
+  await listening;
+  return server;
 }

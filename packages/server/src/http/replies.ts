@@ -48,7 +48,9 @@ export function createReplies({ limits, log, connections, isUpload }: RepliesOpt
   return {
     sendAnswer(answer, request, reply) {
       if (answer.cause !== null) logFailure(log, request.id, answer.cause);
-      request[SUMMARY] = { account: answer.account, error: answer.error, replayOf: answer.replayed ? answer.requestId : null };
+      const { account, caller, error } = answer;
+      const errorBody = answer.status >= 400 ? answer.body : null;
+      request[SUMMARY] = { account, caller, error, errorBody, replayOf: answer.replayed ? answer.requestId : null };
       const headers = [HEADERS.requestId, answer.requestId];
       if (answer.replayed) headers.push(HEADERS.idempotentReplayed, "true");
       if (answer.apiVersion !== null) headers.push(HEADERS.version, answer.apiVersion);
@@ -58,7 +60,7 @@ export function createReplies({ limits, log, connections, isUpload }: RepliesOpt
     sendError(thrown, request, reply) {
       const answer = errorAnswer(asApiError(thrown, request, isUpload(request) ? limits.uploadBodyBytes : limits.requestBodyBytes));
       if (answer.cause !== null) logFailure(log, request.id, answer.cause);
-      request[SUMMARY] = { account: null, error: answer.error, replayOf: null };
+      request[SUMMARY] = { account: null, caller: null, error: answer.error, errorBody: answer.body, replayOf: null };
       if (reply.raw.headersSent) {
         // Half an answer is out: only the end of the connection can still say that it is not whole.
         reply.raw.destroy();

@@ -1,10 +1,15 @@
 import type { FastifyRequest } from "fastify";
+import type { ApiAnswer } from "../api/call.ts";
 import type { Work } from "./crowd.ts";
 
 /** What is known of a request when its log line is written. */
 export interface RequestSummary {
   account: string | null;
+  /** Who made it; null when that was not found out. */
+  caller: ApiAnswer["caller"];
   error: string | null;
+  /** The answer's body, when it tells of an error. */
+  errorBody: string | null;
   replayOf: string | null;
 }
 

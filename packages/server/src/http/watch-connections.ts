@@ -13,10 +13,13 @@ interface Parts {
   log: Log;
 }
 
+/** What all connections of a Unix socket have for an address. */
+const UNIX_SOCKET = "unix";
+
 /** The connections of a server, which may listen on several addresses at once. */
 export interface Connections {
-  /** Lets no connection of `server` in but by the rules. To be called before it listens. */
-  watch(server: Server): void;
+  /** Lets no connection of `server` in but by the rules. To be called before it listens. `local`: on a Unix socket, where nobody has an address. */
+  watch(server: Server, local: boolean): void;
   /** A request has arrived whole: the server works on it until its answer is written. Null for a connection that is not watched. */
   begin(socket: Socket): Work | null;
   /** An answer waits to be taken: it has to be in time. */
@@ -47,13 +50,17 @@ export function watchConnections({ limits, clients, clock, log }: Parts): Connec
     counted.evicted = 0;
   }
 
-  function arrive(socket: Socket): void {
-    const { remoteAddress } = socket;
+  function arrive(socket: Socket, local: boolean): void {
+    const remoteAddress = local ? UNIX_SOCKET : socket.remoteAddress;
     if (remoteAddress === undefined) {
       socket.destroy();
       return;
     }
-    const { admitted, evicted } = crowd.admit(socket, addressGroup(remoteAddress), clients.isProxy(remoteAddress));
+    const { admitted, evicted } = crowd.admit(
+      socket,
+      local ? remoteAddress : addressGroup(remoteAddress),
+      !local && clients.isProxy(remoteAddress),
+    );
     if (evicted !== null) {
       count("evicted", evicted.remoteAddress ?? "");
       evicted.destroy();
@@ -72,6 +79,6 @@ export function watchConnections({ limits, clients, clock, log }: Parts): Connec
       if (socket instanceof Socket) socket.setTimeout(limits.answerTimeoutMs);
     },
     // Before Node's own listener, which makes a parser for the socket.
-    watch: (server) => void server.prependListener("connection", arrive),
+    watch: (server, local) => void server.prependListener("connection", (socket: Socket) => arrive(socket, local)),
   };
 }

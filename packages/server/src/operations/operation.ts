@@ -47,6 +47,8 @@ export interface OperationContext extends ChangeContext {
   account: AccountRow;
   /** The key, masked for messages. */
   keyHint: string;
+  /** What tells the key from every other: its SHA-256. */
+  keyHash: string;
   apiVersion: ApiVersion;
   request: { id: string; idempotencyKey: string | null };
   /** The address the request came from; null when its connection was gone before that was asked. */

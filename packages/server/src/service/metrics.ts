@@ -8,7 +8,7 @@ import { COUNTERS, GAUGES, HISTOGRAMS, type MetricDefinition } from "./metric-de
 export interface Metrics {
   /** The same store; what it settles and commits is counted. */
   measured(store: Store): Store;
-  answered(request: { method: string; route: string | null; status: number; ms: number }): void;
+  answered(request: { method: string; route: string | null; status: number; durationMs: number }): void;
   /** The metrics as text. `backlog` is what waits at `now`, in Unix milliseconds; null when the store cannot say. */
   text(backlog: Backlog | null, now: number): Promise<string>;
   contentType: string;
@@ -54,7 +54,7 @@ export function createMetrics(): Metrics {
         return result;
       },
     }),
-    answered({ method, route, status, ms }) {
+    answered({ method, route, status, durationMs: ms }) {
       counters.requests.inc({ method, route: route ?? "unmatched", status });
       histograms.requestSeconds.observe({ method }, ms / 1_000);
     },

@@ -8,7 +8,7 @@ const PRUNE_BATCH = 1_000;
 /** How often old rows are looked for. */
 const PRUNE_EVERY_MS = 10 * 60_000;
 
-/** Deletes events and idempotent answers past their time, a little at once, until `signal` aborts. */
+/** Deletes events, idempotent answers and remembered requests past their time, a little at once, until `signal` aborts. */
 export async function keepRetention(store: Store, clock: Clock, limits: Limits, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const now = clock.now();
@@ -17,6 +17,8 @@ export async function keepRetention(store: Store, clock: Clock, limits: Limits, 
         now,
         eventsBefore: now - limits.eventsKeptMs,
         answersBefore: now - limits.idempotencyKeptMs,
+        // By the machine's own time, as they are written.
+        requestsBefore: Math.floor(clock.wallNow()) - limits.requestsKeptMs,
         limit: PRUNE_BATCH,
       });
       if (pruned > 0) continue;

@@ -1,4 +1,5 @@
 import type { DeliveryStore } from "./contract/delivery-store.ts";
+import type { ListenerStore, RequestStore } from "./contract/listener-store.ts";
 import type { StoredSecrets } from "./contract/stored-secrets.ts";
 import type { TakenOver } from "./contract/taken-over.ts";
 import type { Reads, Transaction } from "./contract/transaction.ts";
@@ -20,6 +21,8 @@ export interface PruneRequest {
   eventsBefore: number;
   /** Idempotent answers from before this time are no longer needed. */
   answersBefore: number;
+  /** Nor requests that were answered before this one. */
+  requestsBefore: number;
   /** Rows of each kind deleted in one call, at most. */
   limit: number;
 }
@@ -27,6 +30,8 @@ export interface PruneRequest {
 /** What the server remembers, and every question to it. */
 export interface Store extends DeliveryStore {
   readonly secrets: StoredSecrets;
+  readonly listeners: ListenerStore;
+  readonly requests: RequestStore;
   /**
    * Runs `work` so that all of its changes are kept or none, as if transactions ran one after another. Resolves
    * once the change is durable. `work` may await only the transaction. The store may run it again, so it must change

@@ -2,18 +2,17 @@ import { Agent, request as send } from "node:http";
 import { connect } from "node:net";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { applications } from "../../src/console/applications.ts";
 import { clockProcedures } from "../../src/console/clock.ts";
-import { deliveries } from "../../src/console/deliveries.ts";
+import { consoleResources } from "../../src/console/console-resources.ts";
 import { platforms } from "../../src/console/platforms.ts";
-import { webhookEndpointControls } from "../../src/console/webhook-endpoints.ts";
 import { type Carabiner, startCarabiner } from "../../src/index.ts";
 import { pageRoutes } from "../../src/pages/pages.ts";
 import { resources } from "../../src/resources/resources.ts";
+import { listenSessions } from "../../src/resources/stripe-cli/listen-sessions.ts";
 
 /** Everything that can be asked for. */
 const ROUTES: readonly { method: string; path: string }[] = [
-  ...[...resources, applications, deliveries, webhookEndpointControls, platforms].flatMap(({ operations }) => operations),
+  ...[...resources, ...consoleResources, listenSessions({ enabled: true }), platforms].flatMap(({ operations }) => operations),
   ...clockProcedures(null),
   ...pageRoutes,
   { method: "GET", path: "/health" },

@@ -1,18 +1,17 @@
 import type Stripe from "stripe";
-import { applications } from "../../src/console/applications.ts";
 import { clockProcedures } from "../../src/console/clock.ts";
-import { deliveries } from "../../src/console/deliveries.ts";
+import { consoleResources } from "../../src/console/console-resources.ts";
 import { platforms } from "../../src/console/platforms.ts";
-import { webhookEndpointControls } from "../../src/console/webhook-endpoints.ts";
 import type { Carabiner } from "../../src/index.ts";
 import type { Operation, Procedure } from "../../src/operations/operation.ts";
 import { resources } from "../../src/resources/resources.ts";
+import { listenSessions } from "../../src/resources/stripe-cli/listen-sessions.ts";
 import type { Platform } from "../platform-of-its-own.ts";
 import { png } from "./files/image-fixtures.ts";
 import { payableAccount, topUp } from "./money/payable-account.ts";
 
 /** Every call a server has, but for the pages. */
-export const OPERATIONS: readonly Operation[] = [...resources, applications, deliveries, webhookEndpointControls, platforms].flatMap(
+export const OPERATIONS: readonly Operation[] = [...resources, ...consoleResources, listenSessions({ enabled: true }), platforms].flatMap(
   ({ operations }) => operations,
 );
 
@@ -28,6 +27,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "/retry": "for_stripecli=true",
   "POST /v1/customers/:customer/sources": "source=tok_visa",
   "POST /v1/payment_pages/:session/confirm": "payment_method=pm_card_visa",
+  "/stripecli/sessions": "websocket_features[]=webhooks",
   "POST /v1/accounts/:account/external_accounts": "external_account=btok_us",
 };
 
@@ -71,12 +71,21 @@ export async function oneOfEach(
     endpoint: endpoint.id,
     event: event?.id ?? "",
     delivery: sent.data[0]?.id ?? "",
+    request: await aRequest(stripe),
     file: file.id,
     key: key.id,
     link: link.id,
     payment_method_domain: domain.id,
     token: token.id,
   };
+}
+
+/** A request that the log has. It is written down soon after its answer. */
+async function aRequest(stripe: Stripe): Promise<string> {
+  for (;;) {
+    const { data } = (await stripe.rawRequest("GET", "/console/requests")) as unknown as { data: { id: string }[] };
+    if (data[0] !== undefined) return data[0].id;
+  }
 }
 
 /** The same for what moves money: all of it the platform's own. */

@@ -240,6 +240,9 @@ export function createDatabase(options: DatabaseOptions): Database {
       const changing = { inNode: false, changes: true };
       return {
         secrets: store.secrets,
+        // Nobody listens, and no requests are answered.
+        listeners: store.listeners,
+        requests: store.requests,
         transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
           ask(session, {
             does: (fate) =>

@@ -36,6 +36,7 @@ export async function sessionContext(
     apiVersion: defaultVersion(caller.apiVersion),
     clientIp: context.clientAddress(request),
     keyHint: "",
+    keyHash: "",
     request: { id: request.id, idempotencyKey: null },
     upload: null,
   };

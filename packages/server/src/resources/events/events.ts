@@ -5,7 +5,7 @@ import { mayActFor } from "../../events/connection-access.ts";
 import type { EventDraft, RecordedEvent } from "../../events/record-event.ts";
 import { eventAnswer } from "../../events/render-event.ts";
 import { resendable, resendEvent } from "../../events/resend-event.ts";
-import { selects } from "../../events/route.ts";
+import { type Owed, selects } from "../../events/route.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { isOwned } from "../../operations/owned-row.ts";
@@ -27,6 +27,7 @@ import {
   timestamp,
 } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
+import { isListener } from "../../store/contract/is-listener.ts";
 import type { AccountRow, EndpointRow, EventRow, JsonObject } from "../../store/contract/rows.ts";
 import type { EventFilter } from "../../store/contract/transaction.ts";
 import { accessibleAccount } from "../access/accessible-account.ts";
@@ -135,8 +136,8 @@ export const events: Resource = {
         const account = accountId === undefined ? context.account : await accessibleAccount(context, accountId);
         const acting = { ...context, account };
         const event = await visibleEvent(acting, path.event ?? "");
-        const endpoints = await endpointsToResendTo(acting, event, endpointId, for_stripecli ?? false);
-        await resendEvent(context.tx, { event, endpoints, now: context.now, ids: context.ids });
+        const to = await whereToResend(acting, event, endpointId, for_stripecli ?? false);
+        await resendEvent(context.tx, { event, to, now: context.now, ids: context.ids });
         return renderEventNow(acting, event);
       },
     }),
@@ -242,26 +243,29 @@ async function accountOf(context: OperationContext, { accountId, accountParam }:
 }
 
 /**
- * The endpoint named, or, for the CLI, every endpoint of the caller that selects the event: its own, and those it made
- * where it acts for an account. Throws `resource_missing` for an endpoint that is not the caller's, and `event_not_owed`
- * for one that may not hear of the event.
+ * The endpoint named; or, for the CLI, the caller's open listeners, or where there are none every endpoint of the caller that
+ * selects the event: its own, and those it made where it acts for an account. Throws `resource_missing` for an endpoint that is
+ * not the caller's, and `event_not_owed` for one that may not hear of the event.
  */
-async function endpointsToResendTo(
+async function whereToResend(
   { tx, caller, account, application }: OperationContext,
   event: EventRow,
   endpointId: string | undefined,
   forCli: boolean,
-): Promise<EndpointRow[]> {
+): Promise<Owed[]> {
   if (endpointId === undefined && !forCli) throw apiError("parameter_missing", { param: "webhook_endpoint" });
   const platformId = event.applicationId !== null && event.applicationId === application?.id ? caller.id : null;
-  const allowed = resendable(event, await tx.subscribers(event.accountId), platformId).filter(isCallers);
-  if (endpointId === undefined) return allowed.filter((endpoint) => selects(endpoint, event.type));
-  const endpoint = await tx.endpoint(endpointId);
+  const allowed = resendable(event, await tx.subscribers(event.accountId), platformId).filter(({ endpoint }) => isCallers(endpoint));
+  if (endpointId === undefined) {
+    const listeners = allowed.filter(({ endpoint }) => isListener(endpoint.id));
+    return listeners.length > 0 ? listeners : allowed.filter(({ endpoint }) => selects(endpoint, event.type));
+  }
+  const endpoint = isListener(endpointId) ? null : await tx.endpoint(endpointId);
   if (endpoint === null || endpoint.deleted || !isCallers(endpoint))
     throw apiError("resource_missing", { object: "webhook endpoint", id: endpointId, param: "webhook_endpoint" });
-  if (!allowed.some(({ id }) => id === endpointId))
-    throw apiError("event_not_owed", { event: event.id, endpoint: endpointId, reason: whyNot(endpoint) });
-  return [endpoint];
+  const named = allowed.filter((owed) => owed.endpoint.id === endpointId);
+  if (named.length === 0) throw apiError("event_not_owed", { event: event.id, endpoint: endpointId, reason: whyNot(endpoint) });
+  return named;
 
   function isCallers({ accountId, madeBy }: EndpointRow): boolean {
     return accountId === caller.id || (accountId === account.id && madeBy === caller.id);

@@ -27,6 +27,7 @@ import {
   params,
   text,
 } from "../../operations/parameters.ts";
+import { isListener } from "../../store/contract/is-listener.ts";
 import type { EndpointRow, JsonObject } from "../../store/contract/rows.ts";
 import { actingApplication } from "../access/accessible-account.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
@@ -169,6 +170,7 @@ function makerOf({ caller, account }: Pick<OperationContext, "caller" | "account
 /** An endpoint as far as a call may know of it: to a platform that acts for an account, those it made there are all there are. */
 function visibleEndpoint(row: EndpointRow | null, context: Pick<OperationContext, "caller" | "account">): EndpointRow | null {
   const maker = makerOf(context);
+  if (row !== null && isListener(row.id)) return null;
   return row === null || maker === null || row.madeBy === maker ? row : null;
 }
 

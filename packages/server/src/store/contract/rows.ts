@@ -236,3 +236,66 @@ export interface IdempotentAnswer {
   requestId: string;
   created: number;
 }
+
+/** A request that was answered, as it is remembered: nothing in it is a value that the client sent, but where `params` says so. */
+export interface RequestRow {
+  /** `req_…` */
+  id: string;
+  /** When it was answered, Unix milliseconds. */
+  at: number;
+  /** Whose key made it: who may look. */
+  callerId: string;
+  livemode: boolean;
+  /** For whom it acted: the caller, or a connected account. */
+  accountId: string;
+  /** The key, masked. Null when there was none. */
+  keyHint: string | null;
+  method: string;
+  /** The route's form; see `http/shown-path.ts`. */
+  path: string;
+  status: number;
+  durationMs: number;
+  idempotencyKey: string | null;
+  /** The request whose answer was given again. */
+  replayOf: string | null;
+  /** Null when it succeeded. */
+  error: RequestError | null;
+  /** Parameters by name, secrets masked. Only a `dev` server keeps them; null elsewhere. */
+  params: Record<string, string> | null;
+}
+
+/** What went wrong with a request. */
+export interface RequestError {
+  /** The error's name in the table of `docs/errors.md`. */
+  name: string;
+  type: string;
+  code: string | null;
+  /** The parameter's name. */
+  param: string | null;
+  message: string;
+}
+
+/** A session of the official CLI that listens. */
+export interface ListenSessionRow {
+  /** SHA-256 of the secret that its socket is opened with, in hex. */
+  id: string;
+  accountId: string;
+  livemode: boolean;
+  /** What it hears of. */
+  feature: ListenFeature;
+  /** The listener that events are owed to; null for a session that hears of requests. */
+  endpointId: string | null;
+  created: number;
+  /** Whether its socket was ever open, and whether it is now, as far as its server has said. */
+  opened: boolean;
+  connected: boolean;
+  /** When it ends, unless its server says before then that the socket is open. Unix milliseconds. */
+  expiresAt: number;
+  /** What its client says of where it forwards to: the account's own events, those of connected accounts, and whether both go to one receiver. */
+  forwards: { own: boolean; connected: boolean; together: boolean };
+  /** Which requests it hears of; null for all. */
+  filter: JsonObject | null;
+}
+
+/** What a session hears of: events, or the requests of its account. */
+export type ListenFeature = "webhooks" | "request_logs";

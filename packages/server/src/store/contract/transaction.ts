@@ -13,8 +13,10 @@ import type {
   Json,
   KeyRow,
   LastAttempt,
+  ListenSessionRow,
   NewDelivery,
   ObjectRow,
+  RequestRow,
   TaskRow,
   UncleanEnd,
 } from "./rows.ts";
@@ -91,6 +93,25 @@ export interface ObjectFilter {
   within?: Readonly<Record<string, TimeRange>>;
 }
 
+/** Which requests are meant. */
+export interface RequestFilter {
+  /** Whose keys made them, in one mode. */
+  callerId: string;
+  livemode: boolean;
+  /** For whom they acted. */
+  accountId?: string;
+  /** They acted for somebody else than this account. */
+  exceptAccountId?: string;
+  methods?: readonly string[];
+  /** The beginning of the path. */
+  pathPrefix?: string;
+  /** Statuses, each from the first to the last; any of these ranges. */
+  statuses?: readonly (readonly [from: number, to: number])[];
+  /** Stripe's code of the error, or its name in the table. */
+  error?: string;
+  at?: TimeRange;
+}
+
 /** Whose endpoints are meant: an account's, in one mode. */
 export interface EndpointFilter {
   accountId: string;
@@ -163,6 +184,14 @@ export interface Reads {
   /** The answer kept for a key; null when there is none, or when it was made before `since`. */
   idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null>;
   setting(name: string): Promise<Json>;
+  request(id: string): Promise<RequestRow | null>;
+  /** In the order in which they were written, which is nearly that in which they were answered. */
+  requests(filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>>;
+  listenSession(id: string): Promise<ListenSessionRow | null>;
+  /** An account's sessions in one mode, the oldest first. */
+  listenSessions(owner: { accountId: string; livemode: boolean }): Promise<ListenSessionRow[]>;
+  /** Sessions of all accounts that have expired by a time, at most `limit`. */
+  expiredListenSessions(at: number, limit: number): Promise<ListenSessionRow[]>;
 }
 
 /** Looking and changing. Nothing is seen by others, or kept, before the transaction's end. */
@@ -203,4 +232,11 @@ export interface Transaction extends Reads {
   /** Replaces an older answer of the same scope and key. */
   insertIdempotentAnswer(row: IdempotentAnswer): Promise<void>;
   saveSetting(name: string, value: Json): Promise<void>;
+  insertListenSession(row: ListenSessionRow): Promise<void>;
+  /** Replaces `opened`, `connected` and `expiresAt`. Returns false when the session is not there. */
+  updateListenSession(row: Pick<ListenSessionRow, "id" | "opened" | "connected" | "expiresAt">): Promise<boolean>;
+  /** Deletes a session, and the listener of one that was never opened: nothing was owed to it. Does nothing when it is not there. */
+  deleteListenSession(id: string): Promise<void>;
+  /** Cancels pending deliveries to an endpoint, at most `limit`, as ended at `now`. Returns how many. */
+  cancelPending(endpointId: string, now: number, limit: number): Promise<number>;
 }

@@ -8,6 +8,7 @@ export class AfterCommit {
   #earliest = Number.POSITIVE_INFINITY;
   #earliestTask = Number.POSITIVE_INFINITY;
   readonly #changedEndpoints = new Set<string>();
+  readonly #owedListeners = new Set<string>();
   #reserved = new Map<string, { count: number; bytes: number }>();
 
   constructor(lane: HotLane | null) {
@@ -36,6 +37,10 @@ export class AfterCommit {
     this.#changedEndpoints.add(endpointId);
   }
 
+  owedToListener(endpointId: string): void {
+    this.#owedListeners.add(endpointId);
+  }
+
   taskDue(at: number): void {
     this.#earliestTask = Math.min(this.#earliestTask, at);
   }
@@ -52,14 +57,16 @@ export class AfterCommit {
       due: this.#earliest < Number.POSITIVE_INFINITY ? this.#earliest : null,
       task: !tasksRunHere && this.#earliestTask < Number.POSITIVE_INFINITY ? this.#earliestTask : null,
       endpoints: [...this.#changedEndpoints],
+      listeners: [...this.#owedListeners],
     };
   }
 
-  /** The transaction is durable. `lane` and `onTask` are those attached now. */
-  tell(lane: HotLane | null, onTask: ((dueAt: number) => void) | null): void {
+  /** The transaction is durable. `lane`, `onTask` and `onOwed` are those attached now. */
+  tell(lane: HotLane | null, onTask: ((dueAt: number) => void) | null, onOwed: ((endpointIds: readonly string[]) => void) | null): void {
     if (this.#claims.length > 0) this.#lane?.accept(this.#claims);
     for (const endpointId of this.#changedEndpoints) lane?.changed(endpointId);
     if (this.#earliest < Number.POSITIVE_INFINITY) lane?.due(this.#earliest);
     if (this.#earliestTask < Number.POSITIVE_INFINITY) onTask?.(this.#earliestTask);
+    if (this.#owedListeners.size > 0) onOwed?.([...this.#owedListeners]);
   }
 }

@@ -1,6 +1,7 @@
 import { claimShare } from "../claim-share.ts";
 import type { ClaimRequest } from "../contract/claim-request.ts";
 import type { Claim } from "../contract/delivery-store.ts";
+import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type { EndpointRow } from "../contract/rows.ts";
 import { kindOf } from "../delivery-codes.ts";
 import { endpointOfClaim } from "../endpoint-of-claim.ts";
@@ -11,7 +12,7 @@ import { endpointRow } from "./rows.ts";
 import type { Session, SqlRow } from "./session.ts";
 
 /** The statements of a claim. */
-const CLAIM_SQL = {
+export const CLAIM_SQL = {
   // Jumps from endpoint to endpoint through the index of what is pending: one look-up for each, whatever it is owed.
   endpoints: `
     WITH RECURSIVE walk AS (
@@ -24,7 +25,7 @@ const CLAIM_SQL = {
       ) AS next
     )
     SELECT p.* FROM walk JOIN endpoints p ON p.n = walk.endpoint
-    WHERE walk.due_at <= $2 AND p.id <> ALL($3::text[]) AND walk.endpoint <= $4 LIMIT $5`,
+    WHERE walk.due_at <= $2 AND p.id <> ALL($3::text[]) AND NOT starts_with(p.id, '${LISTENER_PREFIX}') AND walk.endpoint <= $4 LIMIT $5`,
   // Rows that another node is claiming just now are passed over.
   lease: `
     WITH due AS (

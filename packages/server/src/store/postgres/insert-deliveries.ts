@@ -1,3 +1,4 @@
+import { isListener } from "../contract/is-listener.ts";
 import type { NewDelivery } from "../contract/rows.ts";
 import { kindNumber, NEVER, stateNumber } from "../delivery-codes.ts";
 import { firstClaim } from "../first-claim.ts";
@@ -27,7 +28,7 @@ const SKIPPED = `
 
 /**
  * Writes what is owed, in one statement, and what is skipped, as cancelled, in another. What is due and finds room in the hot lane is written leased, and handed over
- * after the commit. `eventNumber` tells an event's number by its id; `node` is whose leases they are.
+ * after the commit. What a listener is owed waits for whoever has its socket. `eventNumber` tells an event's number by its id; `node` is whose leases they are.
  */
 export async function insertDeliveries(
   session: Session,
@@ -46,7 +47,7 @@ export async function insertDeliveries(
   const events: number[] = [];
   for (const { event } of deliveries) events.push(await eventNumber(event.id));
   const leases = deliveries.map(({ endpoint, dueAt, created, body }) =>
-    dueAt <= created ? after.reserve(endpoint, created, body.length) : null,
+    dueAt <= created && !isListener(endpoint.id) ? after.reserve(endpoint, created, body.length) : null,
   );
   const rows = await session.all(
     INSERT,
@@ -66,7 +67,8 @@ export async function insertDeliveries(
     const n = numbers.get(delivery.id);
     if (n === undefined) throw new Error(`There is no endpoint ${delivery.endpoint.id} to owe anything.`);
     const lease = leases[index] ?? null;
-    if (lease === null) after.due(delivery.dueAt);
+    if (isListener(delivery.endpoint.id)) after.owedToListener(delivery.endpoint.id);
+    else if (lease === null) after.due(delivery.dueAt);
     else after.handOver(firstClaim(delivery, leaseToken(n, 1), lease.leaseUntil));
   }
 }

@@ -43,7 +43,7 @@ function open(): Promise<Store> {
 
 /** One call. Events are kept for two days. */
 function prune(now: number, by = store): Promise<number> {
-  return by.prune({ now, eventsBefore: now - 2 * A_DAY, answersBefore: 0, limit: LIMIT });
+  return by.prune({ now, eventsBefore: now - 2 * A_DAY, answersBefore: 0, requestsBefore: 0, limit: LIMIT });
 }
 
 /** As often as something goes. */
@@ -205,7 +205,7 @@ test("a transaction that owes an old event once more is waited for, and its deli
   await prune(START + A_DAY);
   const now = START + 4 * A_DAY;
   // All but the ids and the drop.
-  const moved = store.prune({ now, eventsBefore: START, answersBefore: 0, limit: LIMIT });
+  const moved = store.prune({ now, eventsBefore: START, answersBefore: 0, requestsBefore: 0, limit: LIMIT });
   expect(await moved).toBe(0);
   const written = Promise.withResolvers<void>();
   const end = Promise.withResolvers<void>();
@@ -368,7 +368,9 @@ test("no statement reads a whole partition, and none looks for what is pending w
     await reads.deliveries({ ...OWNER, state: "exhausted" }, { limit: 10, startingAfter: made });
   });
   // Its ids go.
-  expect(await store.prune({ now: START + 2.5 * A_DAY, eventsBefore: START + 1.5 * A_DAY, answersBefore: 0, limit: LIMIT })).toBe(2);
+  expect(
+    await store.prune({ now: START + 2.5 * A_DAY, eventsBefore: START + 1.5 * A_DAY, answersBefore: 0, requestsBefore: 0, limit: LIMIT }),
+  ).toBe(2);
   await store.close();
   expect(await reads()).toEqual(before);
   store = await open();

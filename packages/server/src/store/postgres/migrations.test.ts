@@ -99,7 +99,15 @@ async function proveAll(): Promise<void> {
     );
     expect(rows).toEqual([{ variants: 1, attempts: 8 }]);
     for (const day of [0, 8, 40])
-      while ((await store.prune({ now: START + day * A_DAY, eventsBefore: START + (day - 30) * A_DAY, answersBefore: 0, limit: 10 })) > 0);
+      while (
+        (await store.prune({
+          now: START + day * A_DAY,
+          eventsBefore: START + (day - 30) * A_DAY,
+          answersBefore: 0,
+          requestsBefore: 0,
+          limit: 10,
+        })) > 0
+      );
     expect(await store.read((reads) => reads.events(OWNER, { limit: 10 }))).toEqual({ rows: [], hasMore: false });
     expect((await pool.query("SELECT k::integer FROM partitions ORDER BY k")).rows).toEqual([{ k: 1 }, { k: 2 }, { k: 3 }]);
   } finally {

@@ -391,6 +391,46 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE endpoints ADD COLUMN rate_limit integer;
   ALTER TABLE attempts ADD COLUMN retry_after_ms bigint;
   `,
+  // Requests that were answered, and sessions of the official CLI that listen. A node of the version before remembers no request. It
+  // takes the listeners of sessions for endpoints: it lists them, and what it sends them fails and is tried again by a newer node.
+  `
+  CREATE TABLE requests (
+    n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id text COLLATE "C" NOT NULL UNIQUE,
+    at bigint NOT NULL,
+    caller_id text COLLATE "C" NOT NULL,
+    livemode boolean NOT NULL,
+    account_id text COLLATE "C" NOT NULL,
+    key_hint text,
+    method text NOT NULL,
+    path text NOT NULL,
+    status smallint NOT NULL,
+    duration_ms double precision NOT NULL,
+    idempotency_key text,
+    replay_of text,
+    error_name text,
+    error_code text,
+    error json,
+    params json
+  );
+  CREATE INDEX requests_listed ON requests (caller_id, livemode, n);
+
+  CREATE TABLE listen_sessions (
+    id text COLLATE "C" PRIMARY KEY,
+    account_id text COLLATE "C" NOT NULL,
+    livemode boolean NOT NULL,
+    feature text NOT NULL,
+    endpoint_id text COLLATE "C",
+    created bigint NOT NULL,
+    opened boolean NOT NULL,
+    connected boolean NOT NULL,
+    expires_at bigint NOT NULL,
+    forwards json NOT NULL,
+    filter json
+  ) WITH (fillfactor = 50);
+  CREATE INDEX listen_sessions_of_account ON listen_sessions (account_id, livemode, created);
+  CREATE INDEX listen_sessions_by_end ON listen_sessions (expires_at);
+  `,
 ];
 
 /**

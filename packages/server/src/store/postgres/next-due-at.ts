@@ -1,3 +1,4 @@
+import { LISTENERS } from "./listeners.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";
 import type { Session } from "./session.ts";
 
@@ -13,9 +14,10 @@ export const EARLIEST_OF_EACH = `
       SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > walk.endpoint ORDER BY endpoint, due_at LIMIT 1
     ) AS next
   )`;
-const NEXT_DUE = `${EARLIEST_OF_EACH} SELECT min(due_at) AS due_at FROM walk`;
+const NEXT_DUE = `${EARLIEST_OF_EACH} SELECT min(due_at) AS due_at FROM walk WHERE endpoint <> ALL (ARRAY(${LISTENERS}))`;
 const NEXT_DUE_EXCEPT = `${EARLIEST_OF_EACH}
-  SELECT min(due_at) AS due_at FROM walk WHERE endpoint <> ALL (ARRAY(SELECT n FROM endpoints WHERE id = ANY ($1::text[])))`;
+  SELECT min(due_at) AS due_at FROM walk
+  WHERE endpoint <> ALL (ARRAY(SELECT n FROM endpoints WHERE id = ANY ($1::text[]) UNION ALL ${LISTENERS}))`;
 
 /** When something can be claimed of an endpoint that is not among `except`; null when nothing is pending. */
 export async function nextDueAt(session: Session, except: ReadonlySet<string> = new Set()): Promise<number | null> {

@@ -5,7 +5,7 @@ import { decodeMessage, encodeMessage, mergeMessages, type NodeMessage, saysSome
 /** The channel that nodes talk on. */
 const CHANNEL = "carabiner";
 
-const NOTHING: NodeMessage = { due: null, task: null, endpoints: [] };
+const NOTHING: NodeMessage = { due: null, task: null, endpoints: [], listeners: [] };
 
 export interface NodeChannelOptions {
   url: string;

@@ -6,12 +6,15 @@ export interface NodeMessage {
   task: number | null;
   /** Endpoints that have changed. */
   endpoints: readonly string[];
+  /** Listeners that are owed something. */
+  listeners: readonly string[];
 }
 
 /** Bytes of a notification, at most. Source: https://www.postgresql.org/docs/18/sql-notify.html */
 const LONGEST_PAYLOAD = 7_999;
 
-export const saysSomething = ({ due, task, endpoints }: NodeMessage): boolean => due !== null || task !== null || endpoints.length > 0;
+export const saysSomething = ({ due, task, endpoints, listeners }: NodeMessage): boolean =>
+  due !== null || task !== null || endpoints.length > 0 || listeners.length > 0;
 
 /** Two messages in one. */
 export function mergeMessages(one: NodeMessage, other: NodeMessage): NodeMessage {
@@ -19,17 +22,18 @@ export function mergeMessages(one: NodeMessage, other: NodeMessage): NodeMessage
     due: earlier(one.due, other.due),
     task: earlier(one.task, other.task),
     endpoints: [...new Set([...one.endpoints, ...other.endpoints])],
+    listeners: [...new Set([...one.listeners, ...other.listeners])],
   };
 }
 
 /** A message as the payloads of notifications, each with the name of the node that tells them. */
-export function encodeMessage(node: string, { due, task, endpoints }: NodeMessage): string[] {
-  const whole = JSON.stringify([node, due, task, endpoints]);
-  if (endpoints.length <= 1 || Buffer.byteLength(whole) <= LONGEST_PAYLOAD) return [whole];
-  const half = endpoints.length >> 1;
+export function encodeMessage(node: string, { due, task, endpoints, listeners }: NodeMessage): string[] {
+  const whole = JSON.stringify([node, due, task, endpoints, listeners]);
+  if (endpoints.length + listeners.length <= 1 || Buffer.byteLength(whole) <= LONGEST_PAYLOAD) return [whole];
+  const [half, halfListeners] = [endpoints.length >> 1, listeners.length >> 1];
   return [
-    ...encodeMessage(node, { due, task, endpoints: endpoints.slice(0, half) }),
-    ...encodeMessage(node, { due: null, task: null, endpoints: endpoints.slice(half) }),
+    ...encodeMessage(node, { due, task, endpoints: endpoints.slice(0, half), listeners: listeners.slice(0, halfListeners) }),
+    ...encodeMessage(node, { due: null, task: null, endpoints: endpoints.slice(half), listeners: listeners.slice(halfListeners) }),
   ];
 }
 
@@ -42,9 +46,11 @@ export function decodeMessage(node: string, payload: string): NodeMessage | null
     return null;
   }
   if (!Array.isArray(told)) return null;
-  const [from, due, task, endpoints] = told as unknown[];
-  if (from === node || !isTime(due) || !isTime(task) || !Array.isArray(endpoints)) return null;
-  return { due, task, endpoints: endpoints.filter((id) => typeof id === "string") };
+  // A node of an earlier version says nothing of listeners.
+  const [from, due, task, endpoints, listeners = []] = told as unknown[];
+  if (from === node || !isTime(due) || !isTime(task) || !Array.isArray(endpoints) || !Array.isArray(listeners)) return null;
+  const ids = (given: unknown[]): string[] => given.filter((id) => typeof id === "string");
+  return { due, task, endpoints: ids(endpoints), listeners: ids(listeners) };
 }
 
 const isTime = (value: unknown): value is number | null => value === null || typeof value === "number";

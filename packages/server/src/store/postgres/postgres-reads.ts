@@ -1,3 +1,4 @@
+import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -12,7 +13,9 @@ import type {
   Json,
   KeyRow,
   LastAttempt,
+  ListenSessionRow,
   ObjectRow,
+  RequestRow,
   TaskRow,
   UncleanEnd,
 } from "../contract/rows.ts";
@@ -26,6 +29,7 @@ import type {
   Page,
   PageOf,
   Reads,
+  RequestFilter,
   Subscribers,
   TimeRange,
 } from "../contract/transaction.ts";
@@ -33,7 +37,9 @@ import { stateNumber } from "../delivery-codes.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog } from "./backlog.ts";
+import { listenSessionRow } from "./listeners.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
+import { requestRow, requestsPage } from "./request-rows.ts";
 import {
   accountRow,
   applicationRow,
@@ -77,6 +83,8 @@ const unanswered = (event: string) => `
 
 /** The number of the event with an id: what finds its partition. */
 const numberOf = (id: string) => `(SELECT n FROM event_ids WHERE id = ${id})`;
+
+const NO_LISTENER = `NOT starts_with(id, '${LISTENER_PREFIX}')`;
 
 /** Everything that looks. */
 export class PostgresReads implements Reads {
@@ -169,6 +177,7 @@ export class PostgresReads implements Reads {
           ["account_id = ?", filter.accountId],
           ["livemode = ?", filter.livemode],
           ["NOT deleted"],
+          [NO_LISTENER],
           ...(filter.madeBy === undefined ? [] : [["made_by IS NOT DISTINCT FROM ?", filter.madeBy] satisfies Condition]),
         ],
         row: (row) => endpointRow(row, this.box),
@@ -178,7 +187,7 @@ export class PostgresReads implements Reads {
   }
 
   async countEndpoints({ accountId, livemode, madeBy }: EndpointFilter): Promise<number> {
-    const sql = "SELECT count(*) AS count FROM endpoints WHERE account_id = $1 AND livemode = $2 AND NOT deleted";
+    const sql = `SELECT count(*) AS count FROM endpoints WHERE account_id = $1 AND livemode = $2 AND NOT deleted AND ${NO_LISTENER}`;
     const row =
       madeBy === undefined
         ? await this.session.get(sql, accountId, livemode)
@@ -325,6 +334,28 @@ export class PostgresReads implements Reads {
     const row = await this.session.get("SELECT value FROM settings WHERE name = $1", name);
     if (row === undefined) return null;
     return (isSealedSetting(name) ? JSON.parse(this.box.open(placeOf(SEALED.settingValue, name), row.value)) : row.value) as Json;
+  }
+
+  async request(id: string): Promise<RequestRow | null> {
+    return one(await this.session.get("SELECT * FROM requests WHERE id = $1", id), requestRow);
+  }
+
+  requests(filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
+    return requestsPage(this.session, filter, page);
+  }
+
+  async listenSession(id: string): Promise<ListenSessionRow | null> {
+    return one(await this.session.get("SELECT * FROM listen_sessions WHERE id = $1", id), listenSessionRow);
+  }
+
+  async listenSessions({ accountId, livemode }: { accountId: string; livemode: boolean }): Promise<ListenSessionRow[]> {
+    const sql = "SELECT * FROM listen_sessions WHERE account_id = $1 AND livemode = $2 ORDER BY created, id";
+    return (await this.session.all(sql, accountId, livemode)).map(listenSessionRow);
+  }
+
+  async expiredListenSessions(at: number, limit: number): Promise<ListenSessionRow[]> {
+    const sql = "SELECT * FROM listen_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2";
+    return (await this.session.all(sql, at, limit)).map(listenSessionRow);
   }
 }
 

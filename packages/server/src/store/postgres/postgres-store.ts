@@ -1,12 +1,15 @@
 import type { Pool } from "pg";
 import type { ClaimRequest } from "../contract/claim-request.ts";
 import type { ClaimToken, EndpointCheck, HotLane, Settlement } from "../contract/delivery-store.ts";
+import type { ListenerClaim } from "../contract/listener-store.ts";
+import type { RequestRow } from "../contract/rows.ts";
 import type { Reads, Transaction } from "../contract/transaction.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { type PruneRequest, type Store, StoreUnavailable } from "../store.ts";
 import { AfterCommit } from "./after-commit.ts";
 import { type ClaimCursor, claimDue } from "./claim-due.ts";
 import type { PartitionRequest } from "./keep-partitions.ts";
+import { claimForListener } from "./listeners.ts";
 import { nextDueAt } from "./next-due-at.ts";
 import type { NodeChannel } from "./node-channel.ts";
 import type { NodeMessage } from "./node-message.ts";
@@ -14,6 +17,7 @@ import { beSeen, leave, takeOverGone } from "./nodes.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { prune } from "./prune.ts";
+import { insertRequests } from "./request-rows.ts";
 import { checkSchema } from "./schema-mark.ts";
 import type { Session } from "./session.ts";
 import { settle } from "./settle.ts";
@@ -54,6 +58,7 @@ export function createPostgresStore({ pool, connections, waiting, node, channelT
   const cursor: ClaimCursor = { after: -1 };
   let lane: HotLane | null = null;
   let onTask: ((dueAt: number) => void) | null = null;
+  let onOwed: ((endpointIds: readonly string[]) => void) | null = null;
   let claiming: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | null = null;
 
@@ -67,7 +72,7 @@ export function createPostgresStore({ pool, connections, waiting, node, channelT
         after = new AfterCommit(lane);
         return work(session, after);
       });
-      after.tell(lane, onTask);
+      after.tell(lane, onTask, onOwed);
       const news = after.news(onTask !== null);
       // Of settlements the others need to hear only that an endpoint is disabled: retries they find by themselves.
       if (begin === BEGIN.serializable || news.endpoints.length > 0) line.tell(news);
@@ -79,14 +84,24 @@ export function createPostgresStore({ pool, connections, waiting, node, channelT
   }
 
   /** Another node left something to do, or changed an endpoint. */
-  function hear({ due, task, endpoints }: NodeMessage): void {
+  function hear({ due, task, endpoints, listeners }: NodeMessage): void {
     for (const endpointId of endpoints) lane?.changed(endpointId);
     if (due !== null) lane?.due(due);
     if (task !== null) onTask?.(task);
+    if (listeners.length > 0) onOwed?.(listeners);
   }
 
   return {
     secrets: createStoredSecrets(transactions, box),
+    listeners: {
+      claim: (request: ListenerClaim) => transactions.run(BEGIN.committed, (session) => claimForListener(session, box, request, node)),
+      onOwed(listener) {
+        onOwed = listener;
+      },
+    },
+    requests: {
+      insert: (rows: readonly RequestRow[]) => transactions.run(BEGIN.committed, (session) => insertRequests(session, rows)),
+    },
     transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
       telling(BEGIN.serializable, (session, after) => work(new PostgresTransaction(session, box, after, node))),
     read: <T>(work: (reads: Reads) => Promise<T>) => transactions.run(BEGIN.looking, (session) => work(new PostgresReads(session, box))),

@@ -8,6 +8,7 @@ import type {
   IdempotentAnswer,
   Json,
   KeyRow,
+  ListenSessionRow,
   NewDelivery,
   ObjectRow,
   TaskRow,
@@ -17,6 +18,7 @@ import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-field
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
+import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { taskRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
@@ -211,6 +213,22 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
     const sql = "INSERT INTO settings VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     const json = isSealedSetting(name) ? sealJson(this.box, placeOf(SEALED.settingValue, name), value) : JSON.stringify(value);
     await this.session.run(sql, name, json);
+  }
+
+  async insertListenSession(row: ListenSessionRow): Promise<void> {
+    await insertListenSession(this.session, row);
+  }
+
+  updateListenSession(row: Pick<ListenSessionRow, "id" | "opened" | "connected" | "expiresAt">): Promise<boolean> {
+    return updateListenSession(this.session, row);
+  }
+
+  async deleteListenSession(id: string): Promise<void> {
+    await deleteListenSession(this.session, id);
+  }
+
+  cancelPending(endpointId: string, now: number, limit: number): Promise<number> {
+    return cancelPending(this.session, endpointId, now, limit);
   }
 
   #sealedUris(id: string, redirectUris: readonly string[]): string {

@@ -1,4 +1,5 @@
 import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/delivery-store.ts";
+import { isListener } from "../contract/is-listener.ts";
 import type { AttemptRow } from "../contract/rows.ts";
 import { stateNumber } from "../delivery-codes.ts";
 import type { SecretBox } from "../secret-box.ts";
@@ -61,7 +62,7 @@ export async function settle(
   const accounts = new Map(rows.map(({ n, lease, account_id }) => [leaseToken(n as number, lease as number), account_id as string]));
   const kept = said.filter(({ settlement }) => accounts.has(String(settlement.token)));
   const keeps = new Set(kept.map(({ settlement }) => settlement));
-  for (const { next } of keeps) if (next.state === "pending") after.due(next.dueAt);
+  for (const { endpointId, next } of keeps) if (next.state === "pending" && !isListener(endpointId)) after.due(next.dueAt);
   await keepAttempts(
     session,
     kept.flatMap(({ settlement: { token, attempt }, delivery }) =>

@@ -119,7 +119,7 @@ test("a delivery released from quarantine is found also in a partition in which 
   expect(await one.releaseLeases(START + 2)).toMatchObject({ quarantined: [claim.deliveryId] });
   const later = START + 10 * 24 * 3_600_000;
   await client.query("UPDATE partitions SET opened_at = $1 WHERE k = 0", [START]);
-  const request = { now: later, eventsBefore: START, answersBefore: START, limit: 100 };
+  const request = { now: later, eventsBefore: START, answersBefore: START, requestsBefore: 0, limit: 100 };
   while ((await one.prune(request)) > 0);
   expect((await client.query("SELECT settled FROM partitions WHERE k = 0")).rows).toEqual([{ settled: true }]);
   expect(await one.transaction((tx) => tx.releaseQuarantined(claim.deliveryId, later))).toBe(true);

@@ -45,6 +45,7 @@ export class GroupCommit {
   #closed = false;
   #lane: HotLane | null = null;
   #taskListener: ((dueAt: number) => void) | null = null;
+  #onOwed: ((endpointIds: readonly string[]) => void) | null = null;
 
   /** `numbers`: the largest in the database. They are counted on here. */
   constructor(connection: SqliteConnection, numbers: LastNumbers) {
@@ -58,6 +59,10 @@ export class GroupCommit {
 
   onTask(listener: ((dueAt: number) => void) | null): void {
     this.#taskListener = listener;
+  }
+
+  onOwed(onOwed: ((endpointIds: readonly string[]) => void) | null): void {
+    this.#onOwed = onOwed;
   }
 
   /** Resolves with what `work` returns once that is durable. Rejects with what it throws, or with `StoreUnavailable`. */
@@ -178,12 +183,14 @@ export class GroupCommit {
   #tell(ended: readonly Ended[], lane: HotLane | null): void {
     const claims: Claim[] = [];
     const changed = new Set<string>();
+    const owed = new Set<string>();
     let due = Number.POSITIVE_INFINITY;
     let taskDue = Number.POSITIVE_INFINITY;
     for (const { scope, result } of ended) {
       if (!("value" in result)) continue;
       if (scope.claims.length > 0) claims.push(...scope.claims);
       for (const endpointId of scope.changedEndpoints) changed.add(endpointId);
+      for (const endpointId of scope.owedListeners) owed.add(endpointId);
       due = Math.min(due, scope.earliest);
       taskDue = Math.min(taskDue, scope.earliestTask);
     }
@@ -191,6 +198,7 @@ export class GroupCommit {
     for (const endpointId of changed) this.#lane?.changed(endpointId);
     if (due < Number.POSITIVE_INFINITY) this.#lane?.due(due);
     if (taskDue < Number.POSITIVE_INFINITY) this.#taskListener?.(taskDue);
+    if (owed.size > 0) this.#onOwed?.([...owed]);
   }
 }
 
@@ -199,6 +207,7 @@ class GroupScope implements WorkScope {
   earliest = Number.POSITIVE_INFINITY;
   earliestTask = Number.POSITIVE_INFINITY;
   readonly changedEndpoints: string[] = [];
+  readonly owedListeners: string[] = [];
   /** Whether it changed anything. */
   changed = false;
   readonly #connection: SqliteConnection;
@@ -260,6 +269,10 @@ class GroupScope implements WorkScope {
 
   endpointChanged(endpointId: string): void {
     this.changedEndpoints.push(endpointId);
+  }
+
+  owedToListener(endpointId: string): void {
+    this.owedListeners.push(endpointId);
   }
 
   taskDue(at: number): void {

@@ -1,3 +1,4 @@
+import { isListener } from "../contract/is-listener.ts";
 import type { EndpointRow, NewDelivery } from "../contract/rows.ts";
 import { kindNumber, NEVER, stateNumber } from "../delivery-codes.ts";
 import { firstClaim } from "../first-claim.ts";
@@ -24,7 +25,7 @@ interface Lane extends LaneChange {
 
 /**
  * Writes what is owed. What is due and finds room in the hot lane is written leased, and handed over after the commit; what
- * is skipped is written as cancelled. `eventNumber` tells an event's number by its id.
+ * is skipped is written as cancelled. What a listener is owed waits for whoever has its socket. `eventNumber` tells an event's number by its id.
  */
 export function insertDeliveries(scope: WorkScope, deliveries: readonly NewDelivery[], eventNumber: (id: string) => number): void {
   const lanes = new Map<string, Lane>();
@@ -43,6 +44,12 @@ export function insertDeliveries(scope: WorkScope, deliveries: readonly NewDeliv
         endpoint.id,
       );
       if (inserted === 0) throw new Error(`There is no endpoint ${endpoint.id} to owe anything.`);
+      continue;
+    }
+    if (isListener(endpoint.id)) {
+      const { endpoint: n, owner } = newLane(scope, endpoint);
+      values.push(scope.next("delivery"), id, kindNumber(kind), eventNumber(event.id), n, owner, variant, created, 0, dueAt, dueAt);
+      scope.owedToListener(endpoint.id);
       continue;
     }
     const lease = dueAt <= created ? scope.reserve(endpoint, created, delivery.body.length) : null;

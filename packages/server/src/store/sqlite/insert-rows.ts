@@ -12,11 +12,12 @@ export interface Insertion {
   width: number;
 }
 
-/** `into` names table and columns; `row` is the list of a row's values, `(?, 0, …)`. */
-export function insertion(into: string, row: string): Insertion {
+/** `into` names table and columns; `row` is the list of a row's values, `(?, 0, …)`; `conflict` is what happens to one that is there already. */
+export function insertion(into: string, row: string, conflict: "" | "OR IGNORE" = ""): Insertion {
+  const insert = conflict === "" ? "INSERT" : `INSERT ${conflict}`;
   return {
-    one: `INSERT INTO ${into} VALUES ${row}`,
-    many: `INSERT INTO ${into} VALUES ${Array.from({ length: AT_ONCE }, () => row).join(", ")}`,
+    one: `${insert} INTO ${into} VALUES ${row}`,
+    many: `${insert} INTO ${into} VALUES ${Array.from({ length: AT_ONCE }, () => row).join(", ")}`,
     width: row.split("?").length - 1,
   };
 }

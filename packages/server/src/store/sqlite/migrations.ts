@@ -238,4 +238,43 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE endpoints ADD COLUMN rate_limit INTEGER;
   ALTER TABLE attempts ADD COLUMN retry_after_ms INTEGER;
   `,
+  // Requests that were answered, and sessions of the official CLI that listen.
+  `
+  CREATE TABLE requests (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    at INTEGER NOT NULL,
+    caller_id TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    account_id TEXT NOT NULL,
+    key_hint TEXT,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    duration_ms REAL NOT NULL,
+    idempotency_key TEXT,
+    replay_of TEXT,
+    error_name TEXT,
+    error_code TEXT,
+    error TEXT,
+    params TEXT
+  ) STRICT;
+  CREATE INDEX requests_listed ON requests (caller_id, livemode);
+
+  CREATE TABLE listen_sessions (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL,
+    livemode INTEGER NOT NULL,
+    feature TEXT NOT NULL,
+    endpoint_id TEXT,
+    created INTEGER NOT NULL,
+    opened INTEGER NOT NULL,
+    connected INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    forwards TEXT NOT NULL,
+    filter TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX listen_sessions_of_account ON listen_sessions (account_id, livemode, created);
+  CREATE INDEX listen_sessions_by_end ON listen_sessions (expires_at);
+  `,
 ];

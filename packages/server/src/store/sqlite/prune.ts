@@ -15,8 +15,11 @@ const ANSWERS = `
     SELECT rowid FROM idempotent_answers INDEXED BY idempotent_answers_by_age WHERE created < ? ORDER BY created ${BOUND_LIMIT}
   )`;
 
+// Their order is nearly that of their times: one that is a little out of order goes a little later.
+const REQUESTS = `DELETE FROM requests WHERE n IN (SELECT n FROM requests ORDER BY n ${BOUND_LIMIT}) AND at < ?`;
+
 /**
- * Deletes old events with nothing pending, with all that hangs on them, and old answers: at most `limit` rows of each
+ * Deletes old events with nothing pending, with all that hangs on them, old answers and old requests: at most `limit` rows of each
  * kind, so that it never holds others up for long. An event with more than that goes over several calls, itself last.
  */
 export function prune(scope: WorkScope, request: PruneRequest): number {
@@ -32,7 +35,8 @@ export function prune(scope: WorkScope, request: PruneRequest): number {
   }
   const answers = scope.run(ANSWERS, request.answersBefore, limit);
   const ends = scope.run(ENDS, request.eventsBefore, limit);
-  return events + variants + deliveries + attempts + answers + ends;
+  const requests = scope.run(REQUESTS, limit, request.requestsBefore);
+  return events + variants + deliveries + attempts + answers + ends + requests;
 
   /** Returns whether all of an event's deliveries are gone. */
   function pruneDeliveries(event: number): boolean {

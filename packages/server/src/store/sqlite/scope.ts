@@ -31,6 +31,8 @@ export interface WorkScope {
   due(at: number): void;
   /** Tells the hot lane, after the commit, that an endpoint has changed. */
   endpointChanged(endpointId: string): void;
+  /** Tells whoever has the sockets of listeners, after the commit, that this one is owed something. */
+  owedToListener(endpointId: string): void;
   /** Tells the task runner, after the commit, that a task is due at this time. */
   taskDue(at: number): void;
 }

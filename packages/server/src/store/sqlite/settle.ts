@@ -1,4 +1,5 @@
 import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/delivery-store.ts";
+import { isListener } from "../contract/is-listener.ts";
 import type { AttemptRow } from "../contract/rows.ts";
 import { stateNumber } from "../delivery-codes.ts";
 import { endpointNotice } from "../endpoint-notice.ts";
@@ -53,7 +54,8 @@ export function settle(
       continue;
     }
     const retryAt = retries.get(endpointId) ?? null;
-    if (next.state === "pending") {
+    if (isListener(endpointId)) retries.delete(endpointId);
+    else if (next.state === "pending") {
       scope.due(next.dueAt);
       retries.set(endpointId, retryAt === null ? next.dueAt : Math.min(retryAt, next.dueAt));
     } else retries.set(endpointId, retryAt);

@@ -1,3 +1,4 @@
+import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -12,7 +13,9 @@ import type {
   Json,
   KeyRow,
   LastAttempt,
+  ListenSessionRow,
   ObjectRow,
+  RequestRow,
   TaskRow,
   UncleanEnd,
 } from "../contract/rows.ts";
@@ -26,6 +29,7 @@ import type {
   Page,
   PageOf,
   Reads,
+  RequestFilter,
   Subscribers,
   TimeRange,
 } from "../contract/transaction.ts";
@@ -33,9 +37,12 @@ import { stateNumber } from "../delivery-codes.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog } from "./backlog.ts";
+import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
 import { allWithin } from "./delivery-number.ts";
+import { listenSessionRow } from "./listeners.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
+import { requestRow, requestsPage } from "./request-rows.ts";
 import {
   accountRow,
   applicationRow,
@@ -83,6 +90,8 @@ const unanswered = (event: string) => `
   FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = ${event} AND d.state IN (0, 2, 4) AND NOT EXISTS (
     SELECT 1 FROM deliveries s INDEXED BY deliveries_of_event WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
   )`;
+
+const NO_LISTENER = `substr(id, 1, ${LISTENER_PREFIX.length}) <> '${LISTENER_PREFIX}'`;
 
 // By the account: left to itself, SQLite looks through every account of the platform.
 const OF_PLATFORM_AND_ACCOUNT =
@@ -170,6 +179,7 @@ export class SqliteReads implements Reads {
           ["account_id = ?", filter.accountId],
           ["livemode = ?", Number(filter.livemode)],
           ["deleted = 0"],
+          [NO_LISTENER],
           // IS: compares NULL too.
           ...(filter.madeBy === undefined ? [] : [["made_by IS ?", filter.madeBy] satisfies Condition]),
         ],
@@ -180,7 +190,7 @@ export class SqliteReads implements Reads {
   }
 
   async countEndpoints({ accountId, livemode, madeBy }: EndpointFilter): Promise<number> {
-    const sql = "SELECT count(*) AS count FROM endpoints WHERE account_id = ? AND livemode = ? AND deleted = 0";
+    const sql = `SELECT count(*) AS count FROM endpoints WHERE account_id = ? AND livemode = ? AND deleted = 0 AND ${NO_LISTENER}`;
     const row =
       madeBy === undefined
         ? this.scope.get(sql, accountId, Number(livemode))
@@ -347,6 +357,28 @@ export class SqliteReads implements Reads {
     if (value === undefined) return null;
     const json = JSON.parse(value as string) as Json;
     return isSealedSetting(name) ? (JSON.parse(this.box.open(placeOf(SEALED.settingValue, name), json)) as Json) : json;
+  }
+
+  async request(id: string): Promise<RequestRow | null> {
+    return one(this.scope.get("SELECT * FROM requests WHERE id = ?", id), requestRow);
+  }
+
+  async requests(filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
+    return requestsPage(this.scope, filter, page);
+  }
+
+  async listenSession(id: string): Promise<ListenSessionRow | null> {
+    return one(this.scope.get("SELECT * FROM listen_sessions WHERE id = ?", id), listenSessionRow);
+  }
+
+  async listenSessions({ accountId, livemode }: { accountId: string; livemode: boolean }): Promise<ListenSessionRow[]> {
+    const sql = "SELECT * FROM listen_sessions WHERE account_id = ? AND livemode = ? ORDER BY created, id";
+    return this.scope.all(sql, accountId, Number(livemode)).map(listenSessionRow);
+  }
+
+  async expiredListenSessions(at: number, limit: number): Promise<ListenSessionRow[]> {
+    const sql = `SELECT * FROM listen_sessions WHERE expires_at <= ? ORDER BY expires_at ${BOUND_LIMIT}`;
+    return this.scope.all(sql, at, limit).map(listenSessionRow);
   }
 }
 

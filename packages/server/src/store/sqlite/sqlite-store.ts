@@ -2,6 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { ClaimRequest } from "../contract/claim-request.ts";
 import type { ClaimToken, EndpointCheck, HotLane, Settlement } from "../contract/delivery-store.ts";
+import type { ListenerClaim } from "../contract/listener-store.ts";
+import type { RequestRow } from "../contract/rows.ts";
 import type { TakenOver } from "../contract/taken-over.ts";
 import type { Reads, Transaction } from "../contract/transaction.ts";
 import type { SecretBox } from "../secret-box.ts";
@@ -11,8 +13,10 @@ import { SqliteConnection } from "./connection.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { nextDueAt } from "./lanes.ts";
+import { claimForListener } from "./listeners.ts";
 import { migrate } from "./migrate.ts";
 import { prune } from "./prune.ts";
+import { insertRequests } from "./request-rows.ts";
 import { settle } from "./settle.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 import { SqliteTransaction } from "./sqlite-transaction.ts";
@@ -56,6 +60,13 @@ export function createSqliteStore(database: DatabaseSync, now: number, box: Secr
 
   return {
     secrets: createStoredSecrets(database, commits, box),
+    listeners: {
+      claim: (request: ListenerClaim) => commits.run((scope) => claimForListener(scope, box, request)),
+      onOwed(onOwed) {
+        commits.onOwed(onOwed);
+      },
+    },
+    requests: { insert: (rows: readonly RequestRow[]) => commits.run((scope) => insertRequests(scope, rows)) },
     transaction: <T>(work: (tx: Transaction) => Promise<T>) => commits.run((scope) => work(new SqliteTransaction(scope, box))),
     read: <T>(work: (reads: Reads) => Promise<T>) => commits.run((scope) => work(new SqliteReads(scope, box))),
     claimDue: (request: ClaimRequest) => commits.run((scope) => claimDue(scope, box, request)),

@@ -8,6 +8,7 @@ import type {
   IdempotentAnswer,
   Json,
   KeyRow,
+  ListenSessionRow,
   NewDelivery,
   ObjectRow,
   TaskRow,
@@ -19,6 +20,7 @@ import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
+import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
 import { taskRow } from "./rows.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 import { releaseQuarantined } from "./suspects.ts";
@@ -169,6 +171,22 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
   async saveSetting(name: string, value: Json): Promise<void> {
     const json = isSealedSetting(name) ? sealJson(this.box, placeOf(SEALED.settingValue, name), value) : JSON.stringify(value);
     this.scope.run("INSERT OR REPLACE INTO settings VALUES (?, ?)", name, json);
+  }
+
+  async insertListenSession(row: ListenSessionRow): Promise<void> {
+    insertListenSession(this.scope, row);
+  }
+
+  async updateListenSession(row: Pick<ListenSessionRow, "id" | "opened" | "connected" | "expiresAt">): Promise<boolean> {
+    return updateListenSession(this.scope, row);
+  }
+
+  async deleteListenSession(id: string): Promise<void> {
+    deleteListenSession(this.scope, id);
+  }
+
+  async cancelPending(endpointId: string, now: number, limit: number): Promise<number> {
+    return cancelPending(this.scope, endpointId, now, limit);
   }
 
   #sealedUris(id: string, redirectUris: readonly string[]): string {

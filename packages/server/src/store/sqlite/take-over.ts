@@ -3,6 +3,7 @@ import { stateNumber } from "../delivery-codes.ts";
 import { type EndsMet, HELD, isQuarantined, meetEnd } from "../unclean-end.ts";
 import { deliveryOf, nthOf } from "./delivery-number.ts";
 import { settleLane } from "./lanes.ts";
+import { releaseListeners } from "./listeners.ts";
 import { releaseLeases } from "./release-leases.ts";
 import type { WorkScope } from "./scope.ts";
 
@@ -36,7 +37,7 @@ export function takeOver(scope: WorkScope, now: number, noted: readonly number[]
     }
   }
   for (const { endpoint_id } of underWay) settleLane(scope, endpoint_id as string, null);
-  const released = releaseLeases(scope, now);
+  const released = releaseLeases(scope, now) + releaseListeners(scope);
   const suspects = scope.get("SELECT count(*) AS count FROM suspects")?.count as number;
   return { released, underWay: underWay.length, suspects, quarantined };
 }

@@ -35,6 +35,7 @@ test("a payout that fails disables the bank account, and an update of it without
       account: platform,
       application: null,
       keyHint: "sk_test_…",
+      keyHash: "",
       apiVersion: "2026-10-28.endive" as const,
     };
     return update?.run(

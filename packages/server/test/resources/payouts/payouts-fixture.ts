@@ -94,6 +94,7 @@ export async function payoutsFixture(schedule: JsonObject): Promise<PayoutsFixtu
           account,
           application: null,
           keyHint: "sk_test_…",
+          keyHash: "",
           apiVersion: "2026-10-28.endive",
           request: { id: "req_1", idempotencyKey: null },
           clientIp: null,

@@ -10,13 +10,13 @@ export function pruningConformance(harness: StoreHarness): void {
   const on = new OpenedStore(harness);
 
   describe("pruning", () => {
-    const prune = (limit: number, eventsBefore: number, answersBefore = 0) =>
-      on.store.prune({ now: START, eventsBefore, answersBefore, limit });
+    const prune = (limit: number, eventsBefore: number, answersBefore = 0, requestsBefore = 0) =>
+      on.store.prune({ now: START, eventsBefore, answersBefore, requestsBefore, limit });
     /** Prunes until nothing goes any more; returns how many went in each call. */
     async function pruneAll(request: { now: number; eventsBefore: number; limit: number }): Promise<number[]> {
       const gone: number[] = [];
       for (;;) {
-        const count = await on.store.prune({ ...request, answersBefore: 0 });
+        const count = await on.store.prune({ ...request, answersBefore: 0, requestsBefore: 0 });
         if (count === 0) return gone;
         gone.push(count);
       }

@@ -273,7 +273,7 @@ export function uncleanEndConformance(harness: StoreHarness): void {
       const suspect = (await on.store.nextSuspect(NEXT)) as Claim;
       await on.settleAll([suspect], { state: "succeeded" });
       const later = START + 10 ** 10;
-      const request = { now: later, eventsBefore: later, answersBefore: START, limit: 100 };
+      const request = { now: later, eventsBefore: later, answersBefore: START, requestsBefore: 0, limit: 100 };
       while ((await on.store.prune(request)) > 0);
       expect(await ends(suspect.deliveryId)).toEqual([]);
     });

@@ -1,0 +1,40 @@
+import { HEADERS } from "@carabiner/protocol";
+import type { FastifyReply } from "fastify";
+import type { RequestBody } from "./body-parsers.ts";
+import { type RequestSummary, type ServerRequest, SUMMARY, single } from "./request-state.ts";
+
+/** A request that was answered, with all that may be remembered of it. Whoever remembers it decides what of that is kept. */
+export interface AnsweredRequest extends Pick<RequestSummary, "account" | "caller" | "error" | "errorBody" | "replayOf"> {
+  id: string;
+  method: string;
+  /** The route's form; what of it may be shown when there is no route. See `shown-path.ts`. */
+  path: string;
+  /** Its route; null when it matched none. */
+  route: string | null;
+  status: number;
+  /** From the first byte of the request to the last of the answer. */
+  durationMs: number;
+  idempotencyKey: string | null;
+  /** The texts of its query and its body, as the client sent them. */
+  sent: { query: string; body: RequestBody | null };
+}
+
+/** What is known of a request once its answer is out. */
+export function answeredRequest(request: ServerRequest, reply: FastifyReply, path: string): AnsweredRequest {
+  const summary = request[SUMMARY];
+  return {
+    id: request.id,
+    method: request.method,
+    path,
+    route: request.routeOptions.url ?? null,
+    status: reply.raw.statusCode,
+    durationMs: Math.round(reply.elapsedTime * 100) / 100,
+    account: summary?.account ?? null,
+    caller: summary?.caller ?? null,
+    error: summary?.error ?? null,
+    errorBody: summary?.errorBody ?? null,
+    replayOf: summary?.replayOf ?? null,
+    idempotencyKey: single(request.headers[HEADERS.idempotencyKey]) ?? null,
+    sent: { query: (request.query as { text?: string } | undefined)?.text ?? "", body: (request.body as RequestBody | undefined) ?? null },
+  };
+}

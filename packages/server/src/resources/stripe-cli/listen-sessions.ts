@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { apiError, LATEST_API_VERSION } from "@carabiner/protocol";
+import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
+import { clearableText, list, optional, params, text } from "../../operations/parameters.ts";
+import type { EndpointRow, JsonObject, ListenFeature, ListenSessionRow } from "../../store/contract/rows.ts";
+import { listenSecret } from "./listen-secret.ts";
+import { readTailFilter } from "./request-filter.ts";
+
+/** Random characters of what opens a socket: 190 bits. */
+const SOCKET_ID_CHARS = 32;
+
+/** What a listener's URL is: nothing is posted to it. */
+const LISTENER_URL = "stripe-cli:listen";
+
+/** Sessions of the official CLI, in which it listens over a socket. Its protocol is not published; this is what version 1.52 sends and takes. */
+export function listenSessions({ enabled }: { enabled: boolean }): Resource {
+  return {
+    object: "stripecli.session",
+    expandable: {},
+    operations: [
+      operation({
+        method: "POST",
+        path: "/v1/stripecli/sessions",
+        ownKeysOnly: true,
+        params: params({
+          device_name: optional(clearableText(255)),
+          websocket_features: list(text(100), 10),
+          forward_to_url: optional(clearableText()),
+          forward_connect_to_url: optional(clearableText()),
+          forward_thin_to_url: optional(clearableText()),
+          forward_thin_connect_to_url: optional(clearableText()),
+          filters: optional(clearableText()),
+        }),
+        async run(context, given) {
+          if (!enabled) throw apiError("listen_unavailable");
+          const feature = featureOf(given.websocket_features);
+          const filter = feature === "request_logs" ? readTailFilter(given.filters ?? undefined) : null;
+          await makeRoom(context);
+          const { tx, account, livemode, limits, now, ids, settings, keyHash } = context;
+          const owner = { accountId: account.id, livemode, keyHash, deviceName: given.device_name ?? "" };
+          const secret = await listenSecret(tx, ids, owner);
+          const endpointId = feature === "webhooks" ? await makeListener(context, secret) : null;
+          const socketId = `cliws_${ids.secret(SOCKET_ID_CHARS)}`;
+          const session: ListenSessionRow = {
+            id: listenSessionId(socketId),
+            accountId: account.id,
+            livemode,
+            feature,
+            endpointId,
+            created: now,
+            opened: false,
+            connected: false,
+            expiresAt: now + limits.listenDialMs,
+            forwards: forwardsOf(given.forward_to_url ?? null, given.forward_connect_to_url ?? null),
+            filter: filter as JsonObject | null,
+          };
+          await tx.insertListenSession(session);
+          return {
+            object: "stripecli.session",
+            websocket_url: settings.publicUrl().replace(/^http/, "ws") + subscribePath(session),
+            websocket_id: socketId,
+            websocket_authorized_feature: feature,
+            secret,
+            reconnect_delay: Math.max(1, Math.round(limits.listenRedialMs / 1000)),
+            default_version: account.apiVersion,
+            latest_version: LATEST_API_VERSION,
+            display_connect_filter_warning: false,
+            device_token: `ed_${ids.secret(SOCKET_ID_CHARS)}`,
+          };
+        },
+      }),
+    ],
+  };
+}
+
+/** The id that a session is kept by, from what opens its socket. */
+export function listenSessionId(socketId: string): string {
+  return createHash("sha256").update(socketId).digest("hex");
+}
+
+/** Where the socket of a session is opened. */
+export function subscribePath({ accountId, livemode }: Pick<ListenSessionRow, "accountId" | "livemode">): string {
+  return `/subscribe/${livemode ? "live" : "test"}/${accountId}`;
+}
+
+function featureOf(features: readonly string[]): ListenFeature {
+  for (const feature of ["webhooks", "request_logs"] as const) if (features.includes(feature)) return feature;
+  throw apiError("listen_feature_unsupported", { param: "websocket_features" });
+}
+
+/**
+ * Sees that there is room for one more session: one that was never opened goes first, then the one whose client has been away for
+ * longest. Throws `listen_sessions_too_many` when all are connected.
+ */
+async function makeRoom({ tx, account, livemode, limits, now }: OperationContext): Promise<void> {
+  const sessions = (await tx.listenSessions({ accountId: account.id, livemode })).filter(({ expiresAt }) => expiresAt > now);
+  if (sessions.length < limits.listenSessionsPerAccount) return;
+  const [spare] = sessions
+    .filter(({ connected }) => !connected)
+    .sort((one, other) => Number(one.opened) - Number(other.opened) || one.expiresAt - other.expiresAt);
+  if (spare === undefined)
+    throw apiError("listen_sessions_too_many", { limit: limits.listenSessionsPerAccount, mode: livemode ? "live" : "test" });
+  // What it is still owed is seen to by whoever ends sessions that have expired.
+  await tx.updateListenSession({ ...spare, expiresAt: now });
+}
+
+/** The endpoint of a session. It counts as deleted until the socket is opened: nothing is owed to it before. */
+async function makeListener({ tx, account, livemode, now, ids }: OperationContext, secret: string): Promise<string> {
+  const row: EndpointRow = {
+    id: ids.newId("listener", now),
+    accountId: account.id,
+    livemode,
+    connect: false,
+    url: LISTENER_URL,
+    enabledEvents: ["*"],
+    apiVersion: null,
+    description: null,
+    metadata: {},
+    status: "enabled",
+    disabledReason: null,
+    secrets: [{ secret, expiresAt: null }],
+    created: now,
+    deleted: true,
+    madeBy: null,
+    firstFailureAt: null,
+    toldOf: null,
+    rateLimit: null,
+  };
+  await tx.insertEndpoint(row);
+  return row.id;
+}
+
+/** The URLs are the client's business, and may hold secrets: what is kept is whether there are any, and whether they lead to one receiver. */
+function forwardsOf(own: string | null, connected: string | null): ListenSessionRow["forwards"] {
+  const hasOwn = own !== null && own !== "";
+  const hasConnected = connected !== null && connected !== "";
+  return { own: hasOwn, connected: hasConnected, together: hasOwn && hasConnected && hostOf(own) === hostOf(connected) };
+}
+
+/** The official CLI takes `4242`, `localhost:4242/hook` and whole URLs. */
+function hostOf(url: string): string {
+  return url.replace(/^https?:\/\//, "").replace(/[/?#].*$/, "");
+}

@@ -1,0 +1,26 @@
+import type { Store } from "../../store/store.ts";
+
+/** Sessions ended in one go, and deliveries cancelled in one transaction. */
+const SESSIONS = 100;
+const DELIVERIES = 1_000;
+
+/**
+ * Ends the sessions that have expired by `now`: their listeners hear of nothing more, and what they were still owed is cancelled.
+ * Throws `StoreUnavailable`; what is left is ended the next time.
+ */
+export async function endExpired(store: Store, now: number): Promise<void> {
+  const expired = await store.read((reads) => reads.expiredListenSessions(now, SESSIONS));
+  for (const { id, endpointId } of expired) {
+    // What has expired stays so. First its listener goes, so that nothing more is owed to it.
+    const ended = await store.transaction(async (tx) => {
+      const session = await tx.listenSession(id);
+      if (session === null || session.expiresAt > now) return false;
+      const endpoint = endpointId === null ? null : await tx.endpoint(endpointId);
+      if (endpoint !== null && !endpoint.deleted) await tx.updateEndpoint({ ...endpoint, deleted: true });
+      return true;
+    });
+    if (!ended) continue;
+    if (endpointId !== null) while ((await store.transaction((tx) => tx.cancelPending(endpointId, now, DELIVERIES))) === DELIVERIES);
+    await store.transaction((tx) => tx.deleteListenSession(id));
+  }
+}

@@ -1,0 +1,16 @@
+import { route } from "../../events/route.ts";
+import type { Claim } from "../../store/contract/delivery-store.ts";
+import { isListener } from "../../store/contract/is-listener.ts";
+import type { Store } from "../../store/store.ts";
+import type { HeardEvent } from "./frames.ts";
+
+/** The secrets of the webhook endpoints that an event of a listener goes to as well: a local server may verify with any of them. */
+export async function endpointSecrets(store: Pick<Store, "read">, claim: Claim, heard: HeardEvent): Promise<Claim["endpoint"]["secrets"]> {
+  const { accountId: listening } = claim.endpoint;
+  const accountId = heard.account ?? listening;
+  const subscribers = await store.read((reads) => reads.subscribers(accountId));
+  const { livemode, type } = claim.event;
+  return route({ accountId, livemode, type, platformId: listening, objectId: heard.objectId }, subscribers)
+    .filter(({ endpoint, skipped }) => !skipped && endpoint.accountId === listening && !isListener(endpoint.id))
+    .flatMap(({ endpoint }) => endpoint.secrets);
+}

@@ -1,0 +1,134 @@
+import { LATEST_API_VERSION } from "@carabiner/protocol";
+import { renderAgain } from "../../events/render-event.ts";
+import type { RequestRow } from "../../store/contract/rows.ts";
+import type { Posted } from "../../transport/transport.ts";
+
+/** What the official CLI says over its socket. */
+export type ClientFrame =
+  | { kind: "acknowledged"; conversation: string }
+  | { kind: "answered"; conversation: string; status: number; headers: Record<string, string>; body: string }
+  | { kind: "other" };
+
+/** Headers kept of a local server's answer, and characters of each name and value. The client sends no more. */
+const HEADERS_KEPT = 30;
+const HEADER_NAME_CHARS = 100;
+const HEADER_VALUE_CHARS = 500;
+
+/** Reads a frame; null when it is none. Pure. */
+export function readClientFrame(text: string): ClientFrame | null {
+  let frame: unknown;
+  try {
+    frame = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof frame !== "object" || frame === null || Array.isArray(frame)) return null;
+  const { type, webhook_conversation_id: conversation, status, http_headers, body } = frame as Record<string, unknown>;
+  if (typeof type !== "string") return null;
+  if (type !== "event_ack" && type !== "webhook_response") return { kind: "other" };
+  if (typeof conversation !== "string") return null;
+  if (type === "event_ack") return { kind: "acknowledged", conversation };
+  if (!Number.isInteger(status) || (status as number) < 100 || (status as number) > 999) return null;
+  return {
+    kind: "answered",
+    conversation,
+    status: status as number,
+    headers: headersOf(http_headers),
+    body: typeof body === "string" ? body : "",
+  };
+}
+
+function headersOf(given: unknown): Record<string, string> {
+  if (typeof given !== "object" || given === null) return {};
+  const pairs = Object.entries(given)
+    .filter((pair): pair is [string, string] => typeof pair[1] === "string")
+    .slice(0, HEADERS_KEPT)
+    .map(([name, value]) => [name.toLowerCase().slice(0, HEADER_NAME_CHARS), value.slice(0, HEADER_VALUE_CHARS)] as const);
+  return Object.fromEntries(pairs);
+}
+
+/** A local server's answer as the answer of any endpoint. `keptChars` of its body are kept. */
+export function postedOf(
+  { status, headers, body }: Extract<ClientFrame, { kind: "answered" }>,
+  durationMs: number,
+  keptChars: number,
+): Posted {
+  return { kind: "answer", status, headers, body: body.slice(0, keptChars), truncated: body.length > keptChars, durationMs };
+}
+
+/** One of the two copies of an event that a client is sent; it takes the one in the version it was asked for, and drops the other. */
+export interface EventCopy {
+  /** Null for the copy in the account's default version. */
+  version: string | null;
+  payload: string;
+  headers: Readonly<Record<string, string>>;
+  conversation: string;
+}
+
+/** The frame of an event's copy. */
+export function eventFrame({ version, payload, headers, conversation }: EventCopy, listenerId: string): string {
+  return JSON.stringify({
+    type: "webhook_event",
+    endpoint: { api_version: version },
+    event_payload: payload,
+    http_headers: headers,
+    webhook_conversation_id: conversation,
+    webhook_id: listenerId,
+  });
+}
+
+/** What of an event its listener needs to know. */
+export interface HeardEvent {
+  /** The connected account it happened on; null for the listener's own account. */
+  account: string | null;
+  objectId: string | null;
+  /** The event in the latest version. */
+  latest: string;
+}
+
+/** Reads an event as it was rendered for a listener. */
+export function readHeardEvent(payload: string): HeardEvent {
+  const event = JSON.parse(payload) as {
+    id: string;
+    account?: string;
+    api_version: string | null;
+    created: number;
+    livemode: boolean;
+    type: string;
+    data: { object: { id?: unknown } };
+  };
+  const { id, created, livemode, type, api_version } = event;
+  const account = event.account ?? null;
+  const objectId = typeof event.data.object.id === "string" ? event.data.object.id : null;
+  if (api_version === null || api_version === LATEST_API_VERSION) return { account, objectId, latest: payload };
+  const row = {
+    id,
+    accountId: account ?? "",
+    livemode,
+    type,
+    created: created * 1000,
+    objectId,
+    applicationId: null,
+    body: Buffer.from(payload),
+  };
+  const latest = renderAgain(row, { apiVersion: LATEST_API_VERSION, asConnected: account !== null });
+  return { account, objectId, latest: Buffer.from(latest).toString() };
+}
+
+/** The frame that tells of a request. */
+export function requestFrame({ id, at, livemode, method, status, path, error }: RequestRow): string {
+  const told = error === null ? {} : { type: error.type, code: error.code ?? "", message: error.message, param: error.param ?? "" };
+  return JSON.stringify({
+    type: "request_log_event",
+    request_log_id: id.replace(/^req_/, "resp_"),
+    event_payload: JSON.stringify({
+      created_at: Math.floor(at / 1000),
+      livemode,
+      method,
+      request_id: id,
+      status,
+      url: path,
+      error: told,
+    }),
+  });
+}

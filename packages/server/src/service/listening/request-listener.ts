@@ -1,0 +1,100 @@
+import type { WebSocket } from "ws";
+import type { Limits } from "../../limits.ts";
+import { passes, type TailFilter } from "../../resources/stripe-cli/request-filter.ts";
+import type { ListenSessionRow } from "../../store/contract/rows.ts";
+import { type Store, StoreUnavailable } from "../../store/store.ts";
+import { readClientFrame, requestFrame } from "./frames.ts";
+
+/** Requests read in one go. */
+const PAGE = 100;
+
+export interface RequestListenerParts {
+  store: Pick<Store, "read">;
+  limits: Limits;
+  onTrouble(error: StoreUnavailable): void;
+  onBug(error: unknown): void;
+}
+
+/** Tells one session of the requests of its account, from when it was first opened on. */
+export class RequestListener {
+  readonly #parts: RequestListenerParts;
+  readonly #owner: { callerId: string; livemode: boolean };
+  readonly #filter: TailFilter | null;
+  #socket: WebSocket | null = null;
+  #following = false;
+  #again = false;
+  /** The last request that was read; null where there was none, undefined before it was looked. */
+  #last: string | null | undefined;
+
+  constructor(parts: RequestListenerParts, { accountId, livemode, filter }: Pick<ListenSessionRow, "accountId" | "livemode" | "filter">) {
+    this.#parts = parts;
+    this.#owner = { callerId: accountId, livemode };
+    this.#filter = filter as TailFilter | null;
+  }
+
+  attach(socket: WebSocket): void {
+    this.#socket = socket;
+    this.wake();
+  }
+
+  detach(socket: WebSocket): void {
+    if (this.#socket === socket) this.#socket = null;
+  }
+
+  close(): void {
+    this.#socket = null;
+  }
+
+  /** A frame came. Returns false for one that no client sends. What was read is not acknowledged to anybody. */
+  hear(text: string): boolean {
+    return readClientFrame(text) !== null;
+  }
+
+  /** Other servers answer requests as well. */
+  tick(): boolean {
+    this.wake();
+    return true;
+  }
+
+  /** Reads on. */
+  wake(): void {
+    this.#again = true;
+    if (!this.#following) void this.#follow().catch(this.#parts.onBug);
+  }
+
+  async #follow(): Promise<void> {
+    this.#following = true;
+    try {
+      while (this.#again) {
+        this.#again = false;
+        while (await this.#next());
+      }
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      this.#parts.onTrouble(error);
+    } finally {
+      this.#following = false;
+    }
+  }
+
+  /** Reads one page. Returns whether there is more. */
+  async #next(): Promise<boolean> {
+    const { store, limits } = this.#parts;
+    const last = this.#last;
+    if (last === undefined) {
+      const { rows } = await store.read((reads) => reads.requests(this.#owner, { limit: 1 }));
+      this.#last = rows[0]?.id ?? null;
+      return false;
+    }
+    const socket = this.#socket;
+    if (socket === null || socket.readyState !== socket.OPEN || socket.bufferedAmount >= limits.listenBufferBytes) return false;
+    const { rows, hasMore } = await store.read((reads) =>
+      reads.requests(this.#owner, { limit: PAGE, ...(last === null ? {} : { endingBefore: last }) }),
+    );
+    for (const row of rows.toReversed()) {
+      this.#last = row.id;
+      if (passes(row, this.#filter)) socket.send(requestFrame(row));
+    }
+    return hasMore && last !== null;
+  }
+}

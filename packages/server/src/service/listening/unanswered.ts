@@ -1,0 +1,45 @@
+import type { ListenSessionRow } from "../../store/contract/rows.ts";
+import type { SentEvent } from "./sent-events.ts";
+
+/** Types remembered, at most. */
+const TYPES = 4_096;
+
+/**
+ * Tells what the client has dropped from what its local server did not answer: it acknowledges both, and does not say which
+ * `--events`, `--events-from` or configured endpoints it picks by. What it answers shows what it forwards.
+ */
+export class Unanswered {
+  readonly #forwards: ListenSessionRow["forwards"];
+  readonly #answered = new Set<string>();
+  /** When the last event was sent that was answered: of the account's own events, and of connected accounts'. */
+  readonly #lastAnswered = { own: 0, connected: 0 };
+
+  constructor(forwards: ListenSessionRow["forwards"]) {
+    this.#forwards = forwards;
+  }
+
+  /** An event was answered, so others of its type and origin are forwarded too. */
+  answered({ claim, connected, sentAt }: SentEvent): void {
+    if (this.#answered.size < TYPES) this.#answered.add(key(connected, claim.event.type));
+    const route = connected ? "connected" : "own";
+    this.#lastAnswered[route] = Math.max(this.#lastAnswered[route], sentAt);
+  }
+
+  /** Whether the client says itself that it forwards no such events, so that being acknowledged is all there is. */
+  endsWithAcknowledgement({ connected }: SentEvent): boolean {
+    return connected ? !this.#forwards.connected : !this.#forwards.own;
+  }
+
+  /**
+   * Whether an event that was acknowledged and not answered was dropped: none of its type and origin ever was answered, while one
+   * that was sent to the same receiver after it was. Otherwise the receiver was not there, and it is tried again.
+   */
+  wasDropped({ claim, connected, sentAt }: SentEvent): boolean {
+    if (this.#answered.has(key(connected, claim.event.type))) return false;
+    const { own, connected: ofConnected } = this.#lastAnswered;
+    const last = this.#forwards.together ? Math.max(own, ofConnected) : connected ? ofConnected : own;
+    return last >= sentAt;
+  }
+}
+
+const key = (connected: boolean, type: string): string => `${connected ? "connected" : "own"} ${type}`;

@@ -1,0 +1,52 @@
+import type { AnsweredRequest } from "../../http/answered-request.ts";
+
+/** Names whose values are secrets, or numbers that tell who somebody is. */
+const SECRET_NAME =
+  /(?:^|_)(?:number|cvc|cvv|ssn|pan|tax_id|vat_id|tax_id_registrar|secret|secrets|token|password|key|keys|id_number_secondary)(?:_|$)|^code$|^dob$/;
+
+/** Values that are secrets wherever they stand. */
+const SECRET_VALUE = /(?:sk|rk|pk)_(?:test|live)_\w+|whsec_\w+|\b\d{3}-?\d{2}-?\d{4}\b|\b\d{12,19}\b/g;
+
+const MASK = "****";
+
+/**
+ * What a request asked, by the names of its parameters, for a developer to look at. Secrets, and numbers that tell who somebody
+ * is, are masked; what is longer than `chars` in all is cut off. Files are left out. Never throws: a text that cannot be read is
+ * no parameters.
+ */
+export function keptParams({ query, body }: AnsweredRequest["sent"], chars: number): Record<string, string> {
+  const pairs: [name: string, value: string][] = [...new URLSearchParams(query)];
+  if (body?.kind === "form") pairs.push(...new URLSearchParams(body.text));
+  if (body?.kind === "json") flatten(parsed(body.text), "", pairs);
+  const kept: Record<string, string> = {};
+  let room = chars;
+  for (const [name, value] of pairs) {
+    if (room <= 0) break;
+    const shownName = name.slice(0, room);
+    const shown = isSecret(name) ? MASK : value.replace(SECRET_VALUE, MASK).slice(0, room);
+    room -= shownName.length + shown.length;
+    Object.defineProperty(kept, shownName.replace(SECRET_VALUE, MASK), { value: shown, enumerable: true, configurable: true });
+  }
+  return kept;
+}
+
+function isSecret(name: string): boolean {
+  return name.split(/[[\]]+/).some((part) => SECRET_NAME.test(part));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The values of a JSON text, named as a form would name them. */
+function flatten(value: unknown, name: string, pairs: [string, string][]): void {
+  if (typeof value !== "object" || value === null) {
+    if (name !== "") pairs.push([name, value === null ? "" : String(value)]);
+    return;
+  }
+  for (const [key, inner] of Object.entries(value)) flatten(inner, name === "" ? key : `${name}[${key}]`, pairs);
+}

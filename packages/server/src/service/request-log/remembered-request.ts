@@ -1,0 +1,70 @@
+import { API_ERRORS, type ApiErrorBody, type ApiErrorName } from "@carabiner/protocol";
+import type { AnsweredRequest } from "../../http/answered-request.ts";
+import type { RequestError, RequestRow } from "../../store/contract/rows.ts";
+import { keptParams } from "./kept-params.ts";
+
+/** How much of a request is remembered. */
+export interface Remembering {
+  /** A parameter's name as it may be remembered. */
+  showParam(param: string): string;
+  /** On a `dev` server: parameters and messages are kept, and what was asked without a valid key counts as this account's. */
+  dev: { account: string; paramsChars: number } | null;
+}
+
+/** What fills the place of a value in a message: whatever a client sent may stand there. */
+const LEFT_OUT = "…";
+
+/**
+ * What is remembered of a request, or null when nothing is: looking at the console, and what belongs to nobody. Without `dev`
+ * nothing of it is a value that the client sent, but for its idempotency key. Pure. `at` is Unix milliseconds.
+ */
+export function rememberedRequest(answered: AnsweredRequest, at: number, { showParam, dev }: Remembering): RequestRow | null {
+  const { method, path, caller } = answered;
+  const strange = caller === null;
+  if (strange ? dev === null || !/^\/v\d\//.test(path) : method === "GET" && path.startsWith("/console/")) return null;
+  const callerId = caller?.id ?? dev?.account ?? "";
+  return {
+    id: answered.id,
+    at,
+    callerId,
+    livemode: caller?.livemode ?? false,
+    accountId: answered.account ?? callerId,
+    keyHint: caller?.keyHint ?? null,
+    method,
+    path,
+    status: answered.status,
+    durationMs: answered.durationMs,
+    idempotencyKey: answered.idempotencyKey,
+    replayOf: answered.replayOf,
+    error: errorOf(answered, showParam, dev !== null),
+    params: dev === null ? null : keptParams(answered.sent, dev.paramsChars),
+  };
+}
+
+/** What went wrong. A replayed answer says it in its body alone: the table has no name for it then. */
+function errorOf({ status, error, errorBody }: AnsweredRequest, showParam: (param: string) => string, whole: boolean): RequestError | null {
+  if (status < 400 || errorBody === null) return null;
+  const { type, code, message, param } = bodyOf(errorBody);
+  const form = error === null ? undefined : API_ERRORS[error as ApiErrorName];
+  return {
+    name: error ?? "",
+    type,
+    code: code ?? null,
+    param: param === undefined ? null : showParam(param),
+    message: whole ? message : safeMessage(form?.message ?? "", message, param === undefined ? undefined : showParam(param)),
+  };
+}
+
+/** OAuth's errors are a word and a description. */
+function bodyOf(body: string): ApiErrorBody["error"] {
+  const { error, error_description } = JSON.parse(body) as Partial<ApiErrorBody> & { error_description?: string };
+  if (typeof error === "object") return error;
+  return { type: "invalid_request_error", message: error_description ?? "", ...(error === undefined ? {} : { code: String(error) }) };
+}
+
+/** A message of the table without the values that a client can choose. What kind of object is missing is ours to say. */
+function safeMessage(form: string, message: string, param: string | undefined): string {
+  const missing = /^No such ([a-z ]+): /.exec(message)?.[1];
+  const known: Record<string, string | undefined> = { param, object: missing };
+  return form.replace(/\{(\w+)\}/g, (_, name: string) => known[name] ?? LEFT_OUT);
+}

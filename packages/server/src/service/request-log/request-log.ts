@@ -1,0 +1,81 @@
+import type { Clock } from "../../clock/clock.ts";
+import type { AnsweredRequest } from "../../http/answered-request.ts";
+import type { Log } from "../../http/request-log.ts";
+import type { Limits } from "../../limits.ts";
+import type { RequestRow } from "../../store/contract/rows.ts";
+import { type Store, StoreUnavailable } from "../../store/store.ts";
+import { type Remembering, rememberedRequest } from "./remembered-request.ts";
+
+/** Requests written by one commit, at most. */
+const BATCH = 500;
+
+export interface RequestLogOptions {
+  store: Pick<Store, "requests">;
+  clock: Clock;
+  limits: Limits;
+  log: Log;
+  remembering: Remembering;
+}
+
+/** Remembers the requests that were answered, for whoever made them to look at. No request waits for it. */
+export interface RequestLog {
+  /** A request was answered. */
+  add(answered: AnsweredRequest): void;
+  /** Writes down what was added, many in one commit, until `signal` aborts; then what is left. */
+  run(signal: AbortSignal): Promise<void>;
+  /** `listener` is told after each commit. Returns what ends that. */
+  onWritten(listener: () => void): () => void;
+}
+
+/**
+ * A request log over a store. When the store cannot keep up, or is away, `requestsWaiting` requests wait; the log says how many
+ * further ones were not remembered.
+ */
+export function createRequestLog({ store, clock, limits, log, remembering }: RequestLogOptions): RequestLog {
+  let waiting: RequestRow[] = [];
+  let dropped = 0;
+  let arrived = Promise.withResolvers<void>();
+  const listeners = new Set<() => void>();
+
+  async function write(): Promise<boolean> {
+    const batch = waiting.slice(0, BATCH);
+    try {
+      await store.requests.insert(batch);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      return false;
+    }
+    waiting = waiting.slice(batch.length);
+    if (dropped > 0) {
+      log.warn({ dropped }, "requests were answered that the request log does not have: it could not keep up");
+      dropped = 0;
+    }
+    for (const listener of listeners) listener();
+    return true;
+  }
+
+  return {
+    add(answered) {
+      const row = rememberedRequest(answered, Math.floor(clock.wallNow()), remembering);
+      if (row === null) return;
+      if (waiting.length >= limits.requestsWaiting) dropped++;
+      else if (waiting.push(row) === 1) arrived.resolve();
+    },
+    async run(signal) {
+      const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      while (!signal.aborted) {
+        if (waiting.length === 0) {
+          arrived = Promise.withResolvers();
+          await Promise.race([arrived.promise, ended]);
+        }
+        await clock.pause(limits.requestsWithinMs, signal);
+        while (waiting.length > 0 && (await write()));
+      }
+      while (waiting.length > 0 && (await write()));
+    },
+    onWritten(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import type { Operation } from "../../operations/operation.ts";
+
+/** What stands for a part of a name that is no parameter's. */
+const MASK = "*";
+
+/** More parts than any name has. */
+const PARTS_SHOWN = 10;
+
+/**
+ * The name of a parameter as it may be remembered: parts that are names of the API's parameters, and numbers. The rest may be
+ * anything, such as a key of metadata or a secret that was pasted at the wrong place.
+ */
+export function createShownParam(operations: readonly Pick<Operation, "params">[]): (param: string) => string {
+  const words = new Set<string>();
+  for (const { params } of operations) learn(params, words);
+  return (param) => {
+    const [first = "", ...rest] = param.split("[", PARTS_SHOWN);
+    const shown = (part: string): string => (words.has(part) || /^\d{0,6}$/.test(part) ? part : MASK);
+    return shown(first) + rest.map((part) => `[${shown(part.replace(/\]$/, ""))}]`).join("");
+  };
+}
+
+/** The names in a schema of parameters, at all levels. */
+function learn(schema: object, words: Set<string>): void {
+  const { properties, items, anyOf } = schema as { properties?: Record<string, object>; items?: object; anyOf?: readonly object[] };
+  for (const [name, property] of Object.entries(properties ?? {})) {
+    words.add(name);
+    learn(property, words);
+  }
+  if (items !== undefined) learn(items, words);
+  for (const one of anyOf ?? []) learn(one, words);
+}

@@ -1,0 +1,71 @@
+import type { RequestError, RequestRow } from "../contract/rows.ts";
+import type { Page, PageOf, RequestFilter } from "../contract/transaction.ts";
+import type { SqlRow, SqlValue } from "./connection.ts";
+import { insertion, insertRows } from "./insert-rows.ts";
+import { type Condition, inRange, readPage } from "./read-page.ts";
+import type { WorkScope } from "./scope.ts";
+
+const REQUESTS = insertion(
+  "requests (id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name, error_code, error, params)",
+  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  "OR IGNORE",
+);
+
+/** Writes requests. One whose id is there already is left out. */
+export function insertRequests(scope: Pick<WorkScope, "run">, rows: readonly RequestRow[]): void {
+  const values: SqlValue[] = [];
+  for (const row of rows) {
+    values.push(row.id, row.at, row.callerId, Number(row.livemode), row.accountId, row.keyHint, row.method, row.path, row.status);
+    values.push(row.durationMs, row.idempotencyKey, row.replayOf, row.error?.name ?? null, row.error?.code ?? null);
+    values.push(row.error === null ? null : JSON.stringify(row.error), row.params === null ? null : JSON.stringify(row.params));
+  }
+  insertRows(scope, REQUESTS, values);
+}
+
+/** One page of a list of requests. */
+export function requestsPage(scope: Pick<WorkScope, "all">, filter: RequestFilter, page: Page): PageOf<RequestRow> {
+  const conditions: Condition[] = [
+    ["caller_id = ?", filter.callerId],
+    ["livemode = ?", Number(filter.livemode)],
+    ...inRange("at", filter.at),
+  ];
+  if (filter.accountId !== undefined) conditions.push(["account_id = ?", filter.accountId]);
+  if (filter.exceptAccountId !== undefined) conditions.push(["account_id <> ?", filter.exceptAccountId]);
+  if (filter.methods !== undefined) conditions.push(["method IN (SELECT value FROM json_each(?))", JSON.stringify(filter.methods)]);
+  if (filter.pathPrefix !== undefined) conditions.push(["substr(path, 1, length(?)) = ?", filter.pathPrefix, filter.pathPrefix]);
+  if (filter.statuses !== undefined) {
+    const ranges = filter.statuses.map(() => "status BETWEEN ? AND ?").join(" OR ");
+    conditions.push([`(${ranges === "" ? "0" : ranges})`, ...filter.statuses.flat()]);
+  }
+  if (filter.error !== undefined) conditions.push(["(error_name = ? OR error_code = ?)", filter.error, filter.error]);
+  return readPage(
+    scope,
+    {
+      select: "SELECT * FROM requests INDEXED BY requests_listed",
+      order: "n",
+      cursor: "(SELECT n FROM requests WHERE id = ?)",
+      conditions,
+      row: requestRow,
+    },
+    page,
+  );
+}
+
+export function requestRow(row: SqlRow): RequestRow {
+  return {
+    id: row.id as string,
+    at: row.at as number,
+    callerId: row.caller_id as string,
+    livemode: row.livemode === 1,
+    accountId: row.account_id as string,
+    keyHint: row.key_hint as string | null,
+    method: row.method as string,
+    path: row.path as string,
+    status: row.status as number,
+    durationMs: row.duration_ms as number,
+    idempotencyKey: row.idempotency_key as string | null,
+    replayOf: row.replay_of as string | null,
+    error: row.error === null ? null : (JSON.parse(row.error as string) as RequestError),
+    params: row.params === null ? null : (JSON.parse(row.params as string) as Record<string, string>),
+  };
+}

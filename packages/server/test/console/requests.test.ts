@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Carabiner, createPlatform, startCarabiner } from "../../src/index.ts";
+
+/** The request log, as `/console/requests` shows it. */
+
+interface Shown {
+  id: string;
+  method: string;
+  path: string;
+  status: number;
+  account: string;
+  key: string | null;
+  idempotency_key: string | null;
+  replay_of: string | null;
+  error: { name: string; code: string | null; param: string | null; message: string } | null;
+  params: Record<string, string> | null;
+}
+
+let server: Carabiner;
+beforeAll(async () => {
+  server = await startCarabiner();
+});
+afterAll(() => server.close());
+
+async function ask(method: string, path: string, form?: Record<string, string>, headers: Record<string, string> = {}, on = server) {
+  const response = await fetch(on.url + path, {
+    method,
+    headers: { authorization: `Bearer ${on.keys.test.secret}`, ...headers },
+    ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
+  });
+  return {
+    id: response.headers.get("request-id") ?? "",
+    status: response.status,
+    body: (await response.json()) as Record<string, unknown>,
+  };
+}
+
+/** The log, once it has the request with this id. */
+async function logWith(id: string, query = "", headers: Record<string, string> = {}, on = server): Promise<Shown[]> {
+  await expect.poll(async () => (await ask("GET", `/console/requests/${id}`, undefined, headers, on)).status).toBe(200);
+  return (await ask("GET", `/console/requests?limit=100${query}`, undefined, headers, on)).body.data as Shown[];
+}
+
+describe("a request is remembered", () => {
+  test("by method, path, status, key and account; reading the console is not", async () => {
+    const { body } = await ask("POST", "/v1/accounts", { type: "express" });
+    const account = body.id as string;
+    const { id } = await ask("POST", "/v1/topups", { amount: "-1" }, { "stripe-account": account, "idempotency-key": "key-1" });
+    const [row] = await logWith(id);
+    expect(row).toMatchObject({ id, method: "POST", path: "/v1/topups", account, key: expect.stringMatching(/^sk_test_\*{4}/) });
+    expect(row).toMatchObject({ idempotency_key: "key-1", replay_of: null });
+    expect(row?.status).toBeGreaterThanOrEqual(400);
+    expect((await logWith(id)).some(({ path }) => path.startsWith("/console/"))).toBe(false);
+  });
+
+  test("with its error and parameter, and what was asked, but for secrets and identity numbers", async () => {
+    const given = { type: "custom", "individual[ssn_last_4]": "6789", email: "a@example.com", wrong: "sk_live_abcdefgh" };
+    const { id } = await ask("POST", "/v1/accounts", given);
+    const [row] = await logWith(id);
+    expect(row?.error).toMatchObject({ name: "parameter_unknown", code: "parameter_unknown", param: "*" });
+    expect(row?.params).toEqual({ type: "custom", "individual[ssn_last_4]": "****", email: "a@example.com", wrong: "****" });
+  });
+
+  test("with the answer that was given again", async () => {
+    const first = await ask("POST", "/v1/customers", {}, { "idempotency-key": "again" });
+    await ask("POST", "/v1/customers", {}, { "idempotency-key": "again" });
+    await expect.poll(async () => ((await logWith(first.id))[0] as Shown).replay_of).toBe(first.id);
+  });
+
+  test("also when its key was no key, on a dev server", async () => {
+    const { id, status } = await ask("GET", "/v1/balance", undefined, { authorization: "Bearer sk_test_wrongwrong" });
+    expect(status).toBe(401);
+    const [row] = await logWith(id);
+    expect(row).toMatchObject({ id, key: null, status: 401, error: { name: "api_key_invalid" } });
+    expect(JSON.stringify(row)).not.toContain("wrongwrong");
+  });
+});
+
+describe("the list", () => {
+  test("is narrowed by each filter, and goes on from a cursor on either side", async () => {
+    const paid = await ask("GET", "/v1/payouts/po_none");
+    const last = await ask("DELETE", "/v1/customers/cus_none");
+    await logWith(last.id);
+    const paths = async (query: string) => (await logWith(last.id, query)).map(({ path }) => path);
+    expect(new Set(await paths("&path=/v1/payouts"))).toEqual(new Set(["/v1/payouts/:payout"]));
+    expect(new Set(await paths("&method=DELETE"))).toEqual(new Set(["/v1/customers/:customer"]));
+    expect((await logWith(last.id, "&status_class=4xx")).every(({ status }) => status >= 400 && status < 500)).toBe(true);
+    expect(await paths("&status=599")).toEqual([]);
+    expect((await logWith(last.id, "&error=resource_missing")).map(({ id }) => id)).toEqual([last.id, paid.id]);
+    expect(await paths("&account=acct_none")).toEqual([]);
+    expect(await paths("&until=1")).toEqual([]);
+    expect(await paths("&since=4000000000")).toEqual([]);
+    expect((await logWith(last.id, `&starting_after=${last.id}`))[0]?.id).toBe(paid.id);
+    expect((await logWith(last.id, `&ending_before=${paid.id}`)).map(({ id }) => id)).toEqual([last.id]);
+  });
+
+  test.each([
+    ["?method=PUT", "method"],
+    ["?status_class=6xx", "status_class"],
+    ["?status=200&status_class=2xx", "status"],
+    ["?starting_after=req_none", "starting_after"],
+    ["?since=x", "since"],
+  ])("refuses %s", async (query, param) => {
+    const { status, body } = await ask("GET", `/console/requests${query}`);
+    expect([status, body.error]).toEqual([status, expect.objectContaining({ param })]);
+    expect([400, 404]).toContain(status);
+  });
+
+  test("is its caller's alone, in its mode", async () => {
+    const { id } = await ask("GET", "/v1/balance");
+    await logWith(id);
+    const live = { authorization: `Bearer ${server.keys.live.secret}` };
+    expect((await ask("GET", `/console/requests/${id}`, undefined, live)).status).toBe(404);
+    expect((await ask("GET", `/console/requests?ending_before=${id}`, undefined, live)).status).toBe(404);
+  });
+});
+
+test("a server to rely on remembers no value that was sent", async () => {
+  const store = { file: `${(await import("node:fs")).mkdtempSync(`${(await import("node:os")).tmpdir()}/carabiner-requests-`)}/data.db` };
+  const platform = await createPlatform({ store, name: "Acme" });
+  await using served = Object.assign(await startCarabiner({ mode: "serve", store }), {
+    async [Symbol.asyncDispose]() {
+      await served.close();
+    },
+  });
+  const headers = { authorization: `Bearer ${platform.keys.test.secret}` };
+  const sent = { "metadata[canary-name]": "canary-value", email: "canary@value", "canary-param": "1" };
+  const { id } = await ask("POST", "/v1/customers", sent, headers, served);
+  const missing = await ask("GET", "/v1/customers/cus_canary", undefined, headers, served);
+  const [second, first] = await logWith(missing.id, "", headers, served);
+  expect(first).toMatchObject({ id, params: null, error: { param: "*" } });
+  expect(second).toMatchObject({ path: "/v1/customers/:customer", error: { message: "No such customer: '…'" } });
+  expect(JSON.stringify([first, second])).not.toContain("canary");
+  const strange = await ask("GET", "/v1/balance", undefined, { authorization: "Bearer sk_test_wrongwrong" }, served);
+  await ask("GET", "/v1/balance", undefined, headers, served);
+  expect((await logWith(missing.id, "", headers, served)).map((row) => row.id)).not.toContain(strange.id);
+});

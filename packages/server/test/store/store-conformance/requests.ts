@@ -1,0 +1,95 @@
+import { expect, test } from "vitest";
+import type { RequestRow } from "../../../src/store/contract/rows.ts";
+import type { RequestFilter } from "../../../src/store/contract/transaction.ts";
+import { START } from "../store-fixture.ts";
+import type { StoreHarness } from "../store-harness.ts";
+import { OpenedStore } from "./opened-store.ts";
+
+/** Requests that were answered: remembered in order, found by what they were, and forgotten. */
+export function requestConformance(harness: StoreHarness): void {
+  const on = new OpenedStore(harness);
+  const request = (n: number, given: Partial<RequestRow> = {}): RequestRow => ({
+    id: `req_${n}`,
+    at: START + n,
+    callerId: "acct_owner",
+    livemode: false,
+    accountId: "acct_owner",
+    keyHint: "sk_test_****abcd",
+    method: "POST",
+    path: "/v1/payouts",
+    status: 200,
+    durationMs: 1.25,
+    idempotencyKey: null,
+    replayOf: null,
+    error: null,
+    params: null,
+    ...given,
+  });
+  const error = { name: "parameter_missing", type: "invalid_request_error", code: "parameter_missing", param: "amount", message: "Zoë" };
+  const page = (filter: Partial<RequestFilter> = {}, limit = 100) =>
+    on.store.read((reads) => reads.requests({ callerId: "acct_owner", livemode: false, ...filter }, { limit }));
+  const found = async (filter: Partial<RequestFilter>) => (await page(filter)).rows.map(({ id }) => id);
+
+  test("a request is read back as it was written, once", async () => {
+    const rows = [
+      request(1),
+      request(2, { error, status: 400, idempotencyKey: "key", params: { "a[b]": "1" }, keyHint: null, replayOf: "req_0", durationMs: 3 }),
+    ];
+    await on.store.requests.insert(rows);
+    await on.store.requests.insert([request(2, { status: 500 }), request(3)]);
+    await on.store.requests.insert([]);
+    expect((await page()).rows).toEqual([request(3), ...rows.toReversed()]);
+    expect(await on.store.read((reads) => reads.request("req_2"))).toEqual(rows[1]);
+    expect(await on.store.read((reads) => reads.request("req_9"))).toBeNull();
+  });
+
+  test("pages are in the order in which they were written, from either side", async () => {
+    await on.store.requests.insert([1, 2, 3, 4].map((n) => request(n, { at: START - n })));
+    const { rows, hasMore } = await page({}, 3);
+    expect([rows.map(({ id }) => id), hasMore]).toEqual([["req_4", "req_3", "req_2"], true]);
+    const owner = { callerId: "acct_owner", livemode: false };
+    const after = await on.store.read((reads) => reads.requests(owner, { limit: 9, startingAfter: "req_2" }));
+    expect(after.rows.map(({ id }) => id)).toEqual(["req_1"]);
+    const before = await on.store.read((reads) => reads.requests(owner, { limit: 2, endingBefore: "req_1" }));
+    expect([before.rows.map(({ id }) => id), before.hasMore]).toEqual([["req_3", "req_2"], true]);
+  });
+
+  test("they are found by each of what they were", async () => {
+    await on.store.requests.insert([
+      request(1),
+      request(2, { callerId: "acct_other" }),
+      request(3, { livemode: true }),
+      request(4, { method: "GET", path: "/v1/balance" }),
+      request(5, { accountId: "acct_connected", status: 404, error: { ...error, name: "resource_missing", code: "resource_missing" } }),
+      request(6, { status: 402, error }),
+    ]);
+    expect(await found({})).toEqual(["req_6", "req_5", "req_4", "req_1"]);
+    expect(await found({ callerId: "acct_other" })).toEqual(["req_2"]);
+    expect(await found({ livemode: true })).toEqual(["req_3"]);
+    expect(await found({ methods: ["GET", "DELETE"] })).toEqual(["req_4"]);
+    expect(await found({ pathPrefix: "/v1/pay" })).toEqual(["req_6", "req_5", "req_1"]);
+    expect(await found({ pathPrefix: "/v1/%" })).toEqual([]);
+    expect(await found({ accountId: "acct_connected" })).toEqual(["req_5"]);
+    expect(await found({ exceptAccountId: "acct_owner" })).toEqual(["req_5"]);
+    expect(
+      await found({
+        statuses: [
+          [400, 402],
+          [404, 404],
+        ],
+      }),
+    ).toEqual(["req_6", "req_5"]);
+    expect(await found({ statuses: [] })).toEqual([]);
+    expect(await found({ error: "parameter_missing" })).toEqual(["req_6"]);
+    expect(await found({ at: { gte: START + 4, lt: START + 6 } })).toEqual(["req_5", "req_4"]);
+  });
+
+  test("old ones are forgotten, a few at a time", async () => {
+    await on.store.requests.insert([1, 2, 3, 4, 5].map((n) => request(n)));
+    const request_ = { now: START, eventsBefore: 0, answersBefore: 0, requestsBefore: START + 4, limit: 2 };
+    const gone: number[] = [];
+    for (let count = await on.store.prune(request_); count > 0; count = await on.store.prune(request_)) gone.push(count);
+    expect(gone).toEqual([2, 1]);
+    expect(await found({})).toEqual(["req_5", "req_4"]);
+  });
+}

@@ -1,0 +1,227 @@
+import Stripe from "stripe";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Carabiner, startCarabiner } from "../src/index.ts";
+import { overTcp, type StripeCliProcess, startStripeCli } from "./stripe-cli-process.ts";
+import { startWebhookReceiver } from "./webhook-receiver.ts";
+
+/** `stripe listen` of the official CLI, as its users type it, against a running server. */
+
+let server: Carabiner;
+let stripe: Stripe;
+let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>;
+let status = 200;
+const running: StripeCliProcess[] = [];
+
+beforeEach(async () => {
+  status = 200;
+  server = await startCarabiner({ retryPolicy: "quick", limits: { listenAnswerMs: 1_500, listenTickMs: 50 } });
+  stripe = new Stripe(server.keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
+  receiver = await startWebhookReceiver(() => status);
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((cli) => cli.stop()));
+  await receiver.close();
+  await server.close();
+});
+
+function listen(...args: string[]): StripeCliProcess {
+  const cli = startStripeCli(["listen", "--skip-update", ...args, "--api-base", server.url], overTcp(server.keys.test.secret));
+  running.push(cli);
+  return cli;
+}
+
+async function ready(...args: string[]): Promise<StripeCliProcess> {
+  const cli = listen(...args);
+  await cli.until(({ err }) => err.includes("Ready!"));
+  return cli;
+}
+
+const secretOf = (cli: StripeCliProcess): string => /whsec_\w+/.exec(cli.err())?.[0] ?? "";
+
+interface Delivery {
+  id: string;
+  event: string;
+  state: string;
+  kind: string;
+  webhook_endpoint: string;
+  attempts?: { outcome: string; status: number | null; reason: string; response_body: string }[];
+}
+const ask = async <T>(path: string) => (await stripe.rawRequest("GET", path)) as unknown as T;
+const deliveries = async (event: string) => (await ask<{ data: Delivery[] }>(`/console/deliveries?event=${event}`)).data;
+const inFull = async (event: string): Promise<Delivery> => ask(`/console/deliveries/${(await deliveries(event))[0]?.id}`);
+const newest = async (type: string, account?: string) =>
+  (await stripe.events.list({ type, limit: 1 }, account === undefined ? {} : { stripeAccount: account })).data[0] as Stripe.Event;
+
+describe("stripe listen", () => {
+  test("forwards own and connected events to where each goes, with the headers given, signed with the secret it printed", async () => {
+    const cli = await ready(
+      ...["--all-snapshot", "--forward-to", receiver.url("/own"), "--forward-connect-to", receiver.url("/connect")],
+      ...["--headers", "X-Own: 1", "--connect-headers", "X-Connect: 2"],
+    );
+    const customer = await stripe.customers.create({ description: "Zoë" });
+    const account = await stripe.accounts.create({ type: "standard" });
+    await stripe.accounts.update(account.id, { metadata: { a: "b" } });
+    await cli.until(({ out }) => (out.match(/<--\s+\[200\]/g)?.length ?? 0) >= 3);
+    expect(cli.out()).toMatch(/-->\s+customer\.created/);
+    expect(cli.out()).toMatch(/-->\s+connect account\.updated/);
+
+    const [own] = receiver.at("/own");
+    expect(own?.event).toMatchObject({ type: "customer.created", data: { object: { id: customer.id } } });
+    expect(own?.event).not.toHaveProperty("account");
+    expect(own?.headers).toMatchObject({ "x-own": "1", "content-type": "application/json; charset=utf-8" });
+    const connected = receiver.at("/connect").find(({ event }) => event.type === "account.updated");
+    expect(connected?.event.account).toBe(account.id);
+    expect(connected?.headers).toMatchObject({ "x-connect": "2" });
+    for (const webhook of [own, connected]) {
+      const signature = webhook?.headers["stripe-signature"] as string;
+      expect(Stripe.webhooks.constructEvent(webhook?.body ?? "", signature, secretOf(cli)).id).toBe(webhook?.event.id);
+    }
+    await expect.poll(async () => (await inFull(own?.event.id ?? "")).state).toBe("succeeded");
+    const { attempts } = await inFull(own?.event.id ?? "");
+    expect(attempts).toMatchObject([{ outcome: "succeeded", status: 200, reason: "The endpoint answered 200 OK." }]);
+  });
+
+  test("a listener is no webhook endpoint", async () => {
+    await ready("--all-snapshot", "--forward-to", receiver.url("/hook"));
+    await stripe.customers.create({});
+    const event = await newest("customer.created");
+    await expect.poll(async () => (await deliveries(event.id))[0]?.state).toBe("succeeded");
+    const listener = (await deliveries(event.id))[0]?.webhook_endpoint ?? "";
+    expect((await stripe.webhookEndpoints.list()).data).toEqual([]);
+    for (const path of [`/v1/webhook_endpoints/${listener}`, `/console/webhook_endpoints/${listener}`])
+      await expect(ask(path)).rejects.toMatchObject({ statusCode: 404 });
+    for (let n = 0; n < 16; n++) await stripe.webhookEndpoints.create({ url: "http://127.0.0.1:9/hook", enabled_events: ["payout.paid"] });
+  });
+
+  test("--events picks types; what it drops is acknowledged, and not tried again once it is known to be dropped", async () => {
+    const cli = await ready("--events", "customer.created", "--forward-to", receiver.url("/hook"));
+    await stripe.products?.list().catch(() => undefined);
+    const account = await stripe.accounts.create({ type: "standard" });
+    await stripe.accounts.update(account.id, { metadata: { a: "b" } });
+    const dropped = await newest("account.updated", account.id);
+    await stripe.customers.create({});
+    await cli.until(({ out }) => out.includes("[200]"));
+    await expect.poll(async () => (await inFull(dropped.id)).state, { timeout: 10_000 }).toBe("succeeded");
+    expect((await inFull(dropped.id)).attempts).toMatchObject([{ outcome: "succeeded", status: null }]);
+    expect(receiver.received.map(({ event }) => event.type)).toEqual(["customer.created"]);
+  });
+
+  test("--events-from @self and @accounts leave the others out", async () => {
+    const [self, accounts] = await Promise.all([
+      ready("--all-snapshot", "--events-from", "@self", "--forward-to", receiver.url("/self")),
+      ready("--all-snapshot", "--events-from", "@accounts", "--forward-connect-to", receiver.url("/accounts")),
+    ]);
+    await stripe.customers.create({});
+    const account = await stripe.accounts.create({ type: "standard" });
+    await stripe.accounts.update(account.id, { metadata: { a: "b" } });
+    await self.until(({ out }) => out.includes("[200]"));
+    await accounts.until(({ out }) => out.includes("[200]"));
+    expect(receiver.at("/self").every(({ event }) => event.account === undefined)).toBe(true);
+    expect(receiver.at("/accounts").every(({ event }) => event.account === account.id)).toBe(true);
+  });
+
+  test("--latest takes the copy in the latest version, and none the one in the account's", async () => {
+    const [plain, latest] = await Promise.all([
+      ready("--all-snapshot", "--forward-to", receiver.url("/plain")),
+      ready("--all-snapshot", "--latest", "--forward-to", receiver.url("/latest")),
+    ]);
+    await stripe.customers.create({});
+    await plain.until(({ out }) => out.includes("[200]"));
+    await latest.until(({ out }) => out.includes("[200]"));
+    expect([receiver.at("/plain").length, receiver.at("/latest").length]).toEqual([1, 1]);
+    const [webhook] = receiver.at("/latest");
+    const signature = webhook?.headers["stripe-signature"] as string;
+    expect(Stripe.webhooks.constructEvent(webhook?.body ?? "", signature, secretOf(latest)).api_version).toBe("2026-10-28.endive");
+  });
+
+  test("--load-from-webhooks-api forwards to the paths of the endpoints that are registered", async () => {
+    await stripe.webhookEndpoints.create({ url: "http://127.0.0.1:9/path/own", enabled_events: ["customer.created"] });
+    await stripe.webhookEndpoints.create({ url: "http://127.0.0.1:9/path/connect", enabled_events: ["account.updated"], connect: true });
+    const cli = await ready("--all-snapshot", "--load-from-webhooks-api", "--forward-to", receiver.url(""));
+    await stripe.customers.create({});
+    const account = await stripe.accounts.create({ type: "standard" });
+    await stripe.accounts.update(account.id, { metadata: { a: "b" } });
+    await cli.until(({ out }) => (out.match(/\[200\]/g)?.length ?? 0) >= 2);
+    expect(receiver.at("/path/own").map(({ event }) => event.type)).toEqual(["customer.created"]);
+    expect(receiver.at("/path/connect").map(({ event }) => event.type)).toEqual(["account.updated"]);
+  });
+
+  test("--print-secret prints the same each time for the same key and device, another for others, and listens to nothing", async () => {
+    const secret = async (env: Record<string, string> = {}) => {
+      const cli = startStripeCli(["listen", "--print-secret", "--skip-update", "--api-base", server.url], {
+        ...overTcp(server.keys.test.secret),
+        ...env,
+      });
+      expect(await cli.ended()).toBe(0);
+      return cli.out().trim();
+    };
+    const [first, again, other, live] = await Promise.all([
+      secret(),
+      secret(),
+      secret({ STRIPE_DEVICE_NAME: "another" }),
+      secret({ STRIPE_API_KEY: server.keys.live.secret }),
+    ]);
+    expect(first).toMatch(/^whsec_[0-9a-f]{64}$/);
+    expect(again).toBe(first);
+    expect(new Set([first, other, live]).size).toBe(3);
+    await stripe.customers.create({});
+    expect(await deliveries((await newest("customer.created")).id)).toEqual([]);
+    const cli = await ready("--all-snapshot", "--forward-to", receiver.url("/hook"));
+    expect(secretOf(cli)).toBe(first);
+  });
+
+  test("--format json prints the events, which it forwards nowhere: they are delivered", async () => {
+    const cli = await ready("--all-snapshot", "--format", "json");
+    await stripe.customers.create({});
+    await cli.until(({ out }) => out.includes("customer.created"));
+    const event = await newest("customer.created");
+    expect(JSON.parse(cli.out().split("\n")[0] ?? "")).toMatchObject({ id: event.id, type: "customer.created" });
+    await expect.poll(async () => (await inFull(event.id)).state).toBe("succeeded");
+    expect((await inFull(event.id)).attempts).toMatchObject([{ status: null, reason: expect.stringContaining("forwards none") }]);
+  });
+
+  test("--all-thin is refused in words", async () => {
+    const cli = listen("--all-thin", "--forward-to", receiver.url("/hook"));
+    await cli.ended();
+    expect(cli.err()).toContain("Listen with --all-snapshot or --events");
+  });
+});
+
+describe("an event whose forwarding fails", () => {
+  test("is tried again when the local server answered with an error, and told as such", async () => {
+    status = 500;
+    const cli = await ready("--all-snapshot", "--forward-to", receiver.url("/hook"));
+    await stripe.customers.create({});
+    await cli.until(({ out }) => out.includes("[500]"));
+    const event = await newest("customer.created");
+    await expect.poll(async () => (await inFull(event.id)).attempts?.length).toBe(1);
+    expect(await inFull(event.id)).toMatchObject({ state: "pending", attempts: [{ outcome: "status", status: 500 }] });
+    status = 200;
+    await server.clock.advance({ seconds: 10 });
+    await cli.until(({ out }) => out.includes("[200]"));
+    await expect.poll(async () => (await inFull(event.id)).state).toBe("succeeded");
+  });
+
+  test("is tried again when the local server was not there: it was acknowledged, and not answered", async () => {
+    await receiver.close();
+    const cli = await ready("--all-snapshot", "--forward-to", receiver.url("/hook"));
+    await stripe.customers.create({});
+    const event = await newest("customer.created");
+    await expect.poll(async () => (await inFull(event.id)).attempts?.length, { timeout: 10_000 }).toBe(1);
+    expect(await inFull(event.id)).toMatchObject({ state: "pending", attempts: [{ outcome: "timeout", status: null }] });
+    expect(cli.err() + cli.out()).toMatch(/Failed to POST/);
+    receiver = await startWebhookReceiver(() => status);
+  });
+
+  test("is sent again by `stripe events resend`, to the listener", async () => {
+    const cli = await ready("--all-snapshot", "--forward-to", receiver.url("/hook"));
+    await stripe.customers.create({});
+    await cli.until(({ out }) => out.includes("[200]"));
+    const event = await newest("customer.created");
+    const resend = startStripeCli(["events", "resend", event.id, "--api-base", server.url], overTcp(server.keys.test.secret));
+    expect(await resend.ended()).toBe(0);
+    await cli.until(({ out }) => (out.match(/\[200\]/g)?.length ?? 0) === 2);
+    expect(receiver.at("/hook").map(({ event: { id } }) => id)).toEqual([event.id, event.id]);
+    expect((await deliveries(event.id)).map(({ kind }) => kind)).toEqual(["manual", "automatic"]);
+  });
+});
