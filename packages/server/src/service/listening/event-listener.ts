@@ -27,8 +27,6 @@ export interface EventListenerParts {
   moreSecrets(claim: Claim, heard: HeardEvent): Promise<Claim["endpoint"]["secrets"]>;
   onTrouble(error: StoreUnavailable): void;
   onBug(error: unknown): void;
-  /** Told of every attempt that ended. */
-  onSettled?(settlement: Settlement): void;
 }
 
 /**
@@ -40,6 +38,8 @@ export class EventListener {
   readonly #endpointId: string;
   readonly #sent = new SentEvents();
   readonly #unanswered: Unanswered;
+  /** With so much room more is claimed: one by one a claim would cost more than what it brings. */
+  readonly #refillFrom: number;
   #socket: WebSocket | null = null;
   #pumping = false;
   #again = false;
@@ -50,6 +50,8 @@ export class EventListener {
     this.#parts = parts;
     this.#endpointId = endpointId;
     this.#unanswered = new Unanswered(session.forwards);
+    const { listenUnacknowledged, listenAnswersAwaited } = parts.limits;
+    this.#refillFrom = Math.min(CLAIM, Math.ceil(Math.min(listenUnacknowledged, listenAnswersAwaited) / 2));
   }
 
   /** Goes on over this socket. */
@@ -116,7 +118,7 @@ export class EventListener {
     try {
       while (this.#again) {
         this.#again = false;
-        for (let room = this.#room(); room > 0; room = this.#room()) {
+        for (let room = this.#room(); room >= this.#refillFrom; room = this.#room()) {
           const limit = Math.min(room, CLAIM);
           const asked = { endpointId: this.#endpointId, now: clock.now(), leaseMs: limits.leaseMs, limit };
           const { claims, nextDueAt } = await store.listeners.claim(asked);
@@ -213,7 +215,7 @@ export class EventListener {
 
   /** An attempt has ended. */
   #end(sent: SentEvent, ended: { posted: Posted } | { taken: Settlement }): void {
-    const { clock, policies, onSettled } = this.#parts;
+    const { clock, policies } = this.#parts;
     this.#sent.remove(sent);
     const { claim, at, requestHeaders } = sent;
     const policy = claim.event.livemode ? policies.live : policies.test;
@@ -222,7 +224,6 @@ export class EventListener {
         ? ended.taken
         : decideSettlement({ claim, at, requestHeaders, posted: ended.posted, waitMs: null }, policy, clock.now());
     this.#settle(settlement);
-    onSettled?.(settlement);
   }
 
   #settle(settlement: Settlement): void {

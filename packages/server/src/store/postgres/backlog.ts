@@ -1,4 +1,5 @@
 import type { Backlog } from "../contract/transaction.ts";
+import { LISTENERS } from "./listeners.ts";
 import { EARLIEST_OF_EACH } from "./next-due-at.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";
 import type { Session } from "./session.ts";
@@ -8,7 +9,7 @@ const DUE = `${EARLIEST_OF_EACH}
     SELECT d.due_at FROM walk, LATERAL (
       SELECT due_at FROM deliveries
       WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = walk.endpoint AND due_at <= $1 ORDER BY due_at LIMIT $2
-    ) AS d WHERE walk.due_at <= $1 LIMIT $2
+    ) AS d WHERE walk.due_at <= $1 AND walk.endpoint <> ALL (ARRAY(${LISTENERS})) LIMIT $2
   ) AS waiting`;
 const ENDPOINTS = `
   SELECT (count(*) FILTER (WHERE status = 'enabled' AND first_failure_at IS NOT NULL))::integer AS failing,

@@ -135,8 +135,12 @@ test("a frame that is too large closes the socket; types nobody knows and ids of
 test("no more is sent than may be unacknowledged; each acknowledgement makes room", async () => {
   const server = await start({ limits: { listenUnacknowledged: 3 } });
   const stripe = sdk(server);
-  const client = await open(await session(server));
+  const held = await session(server);
+  const before = await open(held);
+  before.socket.close(1000, "Resetting the connection");
+  await before.closed;
   await Promise.all(Array.from({ length: 5 }, () => stripe.customers.create({})));
+  const client = await open(held);
   expect(await client.take(6)).toHaveLength(6);
   // The answers to these were sent after whatever the customers set off.
   await stripe.customers.list();
