@@ -14,6 +14,8 @@ const FOR_OWN_KEYS = [
   "GET /console/deliveries",
   "GET /console/deliveries/:delivery",
   "POST /console/deliveries/:delivery/release",
+  "GET /console/events",
+  "GET /console/events/:event",
   "GET /console/requests",
   "GET /console/requests/:request",
   "GET /console/webhook_endpoints",
