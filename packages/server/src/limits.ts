@@ -45,9 +45,9 @@ export const DEFAULT_LIMITS = {
   idempotencyKeyChars: 255,
   /** How long a stored answer is replayed. Same source. */
   idempotencyKeptMs: 24 * 3_600_000,
-  /** How long requests are remembered that were answered. */
+  /** How long the request log keeps a request. */
   requestsKeptMs: 7 * 24 * 3_600_000,
-  /** How many wait to be written down at most, and how long each waits for others to share its commit. Further ones are counted, and not remembered. */
+  /** How many requests may wait to be written, and how long each waits for others to share its commit. Further ones are only counted. */
   requestsWaiting: 10_000,
   requestsWithinMs: 250,
   /** Characters of a request's parameters that a `dev` server remembers. */
@@ -137,7 +137,7 @@ export const DEFAULT_LIMITS = {
   /** How long a session waits for its socket to be opened, and for its client to come back. */
   listenDialMs: 60_000,
   listenAwayMs: 5 * 60_000,
-  /** How long it lives at most; then its client makes another. */
+  /** The longest life of a session. After that its client makes another. */
   listenSessionMs: 7 * 24 * 3_600_000,
   /** How often its client opens another socket in place of the one it has. */
   listenRedialMs: 60_000,
@@ -145,16 +145,16 @@ export const DEFAULT_LIMITS = {
   listenSilenceMs: 15_000,
   /** How long its client may take to acknowledge an event. */
   listenAckMs: 30_000,
-  /** How long the answer of a local server may take to come, after its event was acknowledged. The client waits 30 s for it. */
+  /** How long a local server's answer may take after the event was acknowledged. The client waits 30 s for it. */
   listenAnswerMs: 35_000,
-  /** How often it is looked which of these have passed; which sessions have; and, after a store was away, whether it is back. */
+  /** How often the server checks these times, ends expired sessions, and tries again after the store was unavailable. */
   listenTickMs: 1_000,
   listenSweepMs: 10_000,
   listenTroublePauseMs: 250,
-  /** Events that one session is sent before they are acknowledged, and events whose answers it is waited for. */
+  /** Events of one session that may be unacknowledged, and that may wait for an answer. */
   listenUnacknowledged: 512,
   listenAnswersAwaited: 65_536,
-  /** Bytes that wait for a client that reads slowly: beyond that nothing more is sent. */
+  /** Bytes that may wait for a client that reads slowly. The server sends nothing more until it has read some. */
   listenBufferBytes: 1_048_576,
   /** Largest frame that a client may send. */
   listenFrameBytes: 262_144,
