@@ -11,6 +11,7 @@ import { registerEvents } from "./commands/events.ts";
 import { registerInbox } from "./commands/inbox.ts";
 import { registerListen } from "./commands/listen.ts";
 import { registerPlatforms } from "./commands/platforms.ts";
+import { registerRequests } from "./commands/requests.ts";
 import { registerSecrets } from "./commands/secrets.ts";
 import { registerServe } from "./commands/serve.ts";
 import { registerTrigger } from "./commands/trigger.ts";
@@ -29,6 +30,7 @@ const COMMANDS = [
   registerEvents,
   registerTrigger,
   registerDeliveries,
+  registerRequests,
   registerListen,
   registerClock,
   registerInbox,

@@ -2,9 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Delivery } from "../src/delivery.ts";
 import { DeliveryWatch } from "../src/delivery-watch.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
-import { runProgram } from "../src/program.ts";
-import { capturedTerminal, runCommand } from "./captured-terminal.ts";
+import { runCommand } from "./captured-terminal.ts";
 import { type ServerProcess, sdkOf, startDevProcess } from "./dev-process.ts";
+import { followCommand } from "./followed-command.ts";
 import { startReceiver } from "./receiver.ts";
 
 let server: ServerProcess;
@@ -26,33 +26,7 @@ afterEach(async () => {
   for (const id of endpoints.splice(0)) await sdkOf(server).webhookEndpoints.del(id);
 });
 
-/** A command that goes on until it is stopped, with what it prints. */
-function follow(...args: string[]) {
-  const terminal = capturedTerminal({ env: { CARABINER_URL: server.url }, now: Date.now() });
-  const woken = new Set<() => void>();
-  for (const name of ["print", "tell"] as const) {
-    const write = terminal[name];
-    terminal[name] = (text) => {
-      write(text);
-      for (const wake of woken) wake();
-    };
-  }
-  const ended = runProgram(args, terminal);
-  return {
-    terminal,
-    async line(pattern: RegExp): Promise<string> {
-      for (;;) {
-        const found = [...terminal.lines, ...terminal.told].find((line) => pattern.test(line));
-        if (found !== undefined) return found;
-        await new Promise<void>((resolve) => void woken.add(resolve));
-      }
-    },
-    async stop() {
-      terminal.askToStop();
-      expect(await ended).toBe(EXIT_CODES.ok);
-    },
-  };
-}
+const follow = (...args: string[]) => followCommand(server.url, ...args);
 
 async function customer(email: string): Promise<void> {
   await sdkOf(server).customers.create({ email });

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EXIT_CODES } from "../src/exit-codes.ts";
+import type { RememberedRequest } from "../src/request.ts";
+import { runCommand } from "./captured-terminal.ts";
+import { type ServerProcess, sdkOf, startDevProcess } from "./dev-process.ts";
+import { followCommand } from "./followed-command.ts";
+
+let server: ServerProcess;
+beforeAll(async () => {
+  server = await startDevProcess();
+});
+afterAll(async () => {
+  await server.end("SIGTERM");
+});
+
+const run = (...args: string[]) => runCommand(args, { env: { CARABINER_URL: server.url } });
+
+describe("requests", () => {
+  test("are printed as they are answered, refused ones with what was wrong", async () => {
+    const tail = followCommand(server.url, "requests", "tail");
+    await tail.line(/Ready/);
+    await sdkOf(server).customers.create({ email: "jenny@example.com" });
+    await expect(sdkOf(server).customers.retrieve("cus_none")).rejects.toThrow();
+    expect(await tail.line(/POST +\/v1\/customers /)).toMatch(
+      /^\d\d:\d\d:\d\d {2}200 {2}POST {4}\/v1\/customers +[\d.]+ ms {2}acct_\w+ {2}req_\w+$/,
+    );
+    expect(await tail.line(/GET +\/v1\/customers\/:customer/)).toMatch(/ {2}404 {2}GET .*resource_missing \(id\): No such customer/);
+    await tail.stop();
+  });
+
+  test("are narrowed, listed, and shown in full", async () => {
+    await expect(sdkOf(server).payouts.create({ amount: -1, currency: "usd" })).rejects.toThrow();
+    const tail = followCommand(server.url, "requests", "tail", "--status", "4xx", "--json");
+    await tail.line(/Ready/);
+    await sdkOf(server).customers.create({});
+    await expect(sdkOf(server).customers.retrieve("cus_other")).rejects.toThrow();
+    const { id } = JSON.parse(await tail.line(/^\{.*cus|^\{.*customers/)) as RememberedRequest;
+    await tail.stop();
+
+    const listed = await run("requests", "list", "--path", "/v1/customers", "--status", "404", "--json");
+    expect((JSON.parse(listed.out) as { data: RememberedRequest[] }).data.map((request) => request.id)).toContain(id);
+    const shown = await run("requests", "show", id);
+    expect(shown.out).toMatch(/GET \/v1\/customers\/:customer/);
+    expect(shown.out).toMatch(/resource_missing/);
+  });
+
+  test.each([
+    [["requests", "list", "--status", "6xx"], EXIT_CODES.usage, /--status/],
+    [["requests", "list", "--path", "v1"], EXIT_CODES.usage, /--path must begin with a slash/],
+    [["requests", "list", "--method", "PUT"], EXIT_CODES.usage, /GET, POST, DELETE/],
+    [["requests", "show", "req_none"], EXIT_CODES.notFound, /req_none/],
+  ] as const)("%j is refused in one line", async (args, exitCode, words) => {
+    const ended = await run(...args);
+    expect(ended.code).toBe(exitCode);
+    expect(ended.err).toMatch(words);
+  });
+});
