@@ -10,12 +10,11 @@ import { pageRoutes } from "../../src/pages/pages.ts";
 import { resources } from "../../src/resources/resources.ts";
 import { listenSessions } from "../../src/resources/stripe-cli/listen-sessions.ts";
 
-/** Everything that can be asked for. */
+/** Everything that can be asked for, but for the probes, which have no line. */
 const ROUTES: readonly { method: string; path: string }[] = [
   ...[...resources, ...consoleResources, listenSessions({ enabled: true }), platforms].flatMap(({ operations }) => operations),
   ...clockProcedures(null),
   ...pageRoutes,
-  { method: "GET", path: "/health" },
 ];
 const METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS"];
 const CANARY = "canary";
@@ -72,11 +71,13 @@ function ask(method: string, path: string, n: number): Promise<number> {
   const body = json
     ? JSON.stringify({ [`${CANARY}key`]: CANARY, name: CANARY })
     : `name=${CANARY}&${CANARY}key=${CANARY}&client_secret=${CANARY}`;
-  const request = send({ host: server.host, port: server.port, agent, method, path: `${path}?${CANARY}=${CANARY}`, headers }, (answer) =>
-    answer.resume().on("end", () => resolve(answer.statusCode ?? 0)),
-  );
+  const sent = method === "GET" || method === "HEAD" ? "" : body;
+  // Node's client says of a DELETE or OPTIONS nothing of its body: what follows would be taken for another request.
+  const framed = { ...headers, "content-length": Buffer.byteLength(sent) };
+  const target = { host: server.host, port: server.port, agent, method, path: `${path}?${CANARY}=${CANARY}`, headers: framed };
+  const request = send(target, (answer) => answer.resume().on("end", () => resolve(answer.statusCode ?? 0)));
   request.on("error", reject);
-  request.end(method === "GET" || method === "HEAD" ? "" : body);
+  request.end(sent);
   return promise;
 }
 
@@ -97,7 +98,7 @@ test("no method, spelling or place of a path brings what stands in it into the l
     }
   }
   const answers = await Promise.all(asked.map(([method, path], n) => ask(method, path, n)));
-  expect(answers.filter((status) => status < 300).length).toBeGreaterThan(0);
+  expect(answers.filter((status) => status === 400).length).toBeGreaterThan(500);
   expect(answers.filter((status) => status === 404).length).toBeGreaterThan(1_000);
   // An answer is out before its line is written.
   await ask("GET", "/health", 0);
