@@ -15,6 +15,7 @@ import { registerRequests } from "./commands/requests.ts";
 import { registerSecrets } from "./commands/secrets.ts";
 import { registerServe } from "./commands/serve.ts";
 import { registerTrigger } from "./commands/trigger.ts";
+import { withConfigFile } from "./config-file.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 import { packageVersion } from "./version.ts";
@@ -63,13 +64,17 @@ export function buildProgram(terminal: Terminal, onUsage: ((message: string) => 
   return program;
 }
 
+/** What asks for help, which a wrong configuration file is not to stop. */
+const HELP = new Set(["--help", "-h", "help", "--version", "-V"]);
+
 /** Runs one command line, without the name of the program, and returns the exit code. Rejects only on a bug. */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
   // Asked for before the line is understood: a line that is wrong has no options yet.
   const json = args.includes("--json");
   const usage: string[] = [];
   try {
-    await buildProgram(terminal, json ? (text) => void usage.push(text) : null).parseAsync(args, { from: "user" });
+    const configured = args.some((arg) => HELP.has(arg)) ? terminal : { ...terminal, env: withConfigFile(terminal.env) };
+    await buildProgram(configured, json ? (text) => void usage.push(text) : null).parseAsync(args, { from: "user" });
     return EXIT_CODES.ok;
   } catch (error) {
     if (error instanceof CommanderError) {
