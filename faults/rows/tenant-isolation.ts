@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type Stripe from "stripe";
 import { startChild } from "../../bench/child.ts";
 import { deliveries } from "../../packages/server/src/console/deliveries.ts";
+import { keys } from "../../packages/server/src/console/keys.ts";
 import { webhookEndpointControls } from "../../packages/server/src/console/webhook-endpoints.ts";
 import type { Operation } from "../../packages/server/src/operations/operation.ts";
 import { resources } from "../../packages/server/src/resources/resources.ts";
@@ -16,7 +17,7 @@ import type { Row, RowContext, RowResult, Scale } from "../row.ts";
 import { createDatabase, type Kind } from "../world.ts";
 
 /** Every call that names an object in its path; a new one is tried unasked. */
-const NAMED: readonly Operation[] = [...resources, deliveries, webhookEndpointControls]
+const NAMED: readonly Operation[] = [...resources, deliveries, webhookEndpointControls, keys]
   .flatMap(({ operations }) => operations)
   .filter(({ path }) => path.includes(":"));
 /** Of these, those that are tried quickly. */

@@ -37,6 +37,7 @@ const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
 const READS_DEFAULTS: ReadonlySet<string> = new Set([
   "packages/server/src/create-platform.ts",
   "packages/server/src/index.ts",
+  "packages/server/src/open-operator.ts",
   "packages/server/src/rotate-secrets.ts",
   "packages/server/src/read-options.ts",
   "packages/server/src/store/open-store.ts",

@@ -5,6 +5,11 @@ import { CommandFailure } from "./command-failure.ts";
 /** The database within a data directory. */
 const DATABASE = "carabiner.db";
 
+/** The socket on which the server of a data directory takes the operator's commands. */
+export function controlSocketOf(directory: string): string {
+  return join(resolve(directory), "control.sock");
+}
+
 /** The database file of a data directory. */
 export function databaseOf(directory: string): string {
   return join(resolve(directory), DATABASE);

@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { asRun } from "./as-run.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { registerAccounts } from "./commands/accounts.ts";
+import { registerBackup } from "./commands/backup.ts";
 import { registerClock } from "./commands/clock.ts";
 import { registerCompletion } from "./commands/completion.ts";
 import { registerDeliveries } from "./commands/deliveries.ts";
@@ -9,6 +10,7 @@ import { registerDev } from "./commands/dev.ts";
 import { registerEndpoints } from "./commands/endpoints.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerInbox } from "./commands/inbox.ts";
+import { registerKeys } from "./commands/keys.ts";
 import { registerListen } from "./commands/listen.ts";
 import { registerPlatforms } from "./commands/platforms.ts";
 import { registerRequests } from "./commands/requests.ts";
@@ -25,6 +27,8 @@ const COMMANDS = [
   registerDev,
   registerServe,
   registerPlatforms,
+  registerKeys,
+  registerBackup,
   registerAccounts,
   registerSecrets,
   registerEndpoints,

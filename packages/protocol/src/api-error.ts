@@ -565,6 +565,24 @@ export const API_ERRORS = {
   clock_backwards: invalid(undefined, "Invalid {param}: the clock only moves forward, and it is at {now}."),
   clock_unavailable: invalid(undefined, "This server runs on real time, so its clock cannot be advanced.", 404),
 
+  // Keys, platforms and backups
+  key_last: invalid(
+    undefined,
+    "Key {id} is the only secret key in {mode} mode that does not expire. Without it, no key could create another. Roll it, create another key first, or ask whoever runs this server to revoke it.",
+  ),
+  key_already_expired: invalid(undefined, "Key {id} has expired. Create a new one."),
+  keys_too_many: invalid(undefined, "An account can have at most {limit} keys in {mode} mode that have not expired. Revoke one first."),
+  path_relative: invalid(undefined, "Invalid {param}: must be an absolute path."),
+  file_exists: invalid(undefined, "{path} already exists and is not overwritten. Choose another file."),
+  file_not_written: invalid(undefined, "Cannot write {path}: {reason}."),
+  backup_in_progress: invalid(undefined, "Another backup is in progress. Try again when it has finished.", 409),
+  backup_interrupted: invalid(undefined, "The server stopped before the backup was complete. No backup was written.", 503),
+  backup_failed_check: { status: 500, type: "api_error", message: "The backup failed its check and was removed: {reason}." },
+  backup_by_database: invalid(
+    undefined,
+    "Carabiner does not back up PostgreSQL. Use pg_dump or point-in-time recovery: see docs/operating.md.",
+  ),
+
   // Us
   storage_unavailable: {
     status: 503,

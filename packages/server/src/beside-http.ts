@@ -6,16 +6,18 @@ import { type RetryPolicyName, retryPolicies } from "./deliveries/retry-policies
 import type { Ending } from "./ending.ts";
 import type { Limits } from "./limits.ts";
 import { resources } from "./resources/resources.ts";
+import { createKeyUses, type KeyUses } from "./service/key-uses.ts";
 import { endpointSecrets } from "./service/listening/endpoint-secrets.ts";
 import { createListening, type Listening } from "./service/listening/listening.ts";
 import { createRequestLog, type RequestLog } from "./service/request-log/request-log.ts";
 import { createShownParam } from "./service/request-log/shown-param.ts";
 import type { Store } from "./store/store.ts";
 
-/** What works beside the HTTP server: the log of requests, and the sessions of the official CLI, which may follow it. */
+/** What works beside the HTTP server: the log of requests, the sessions of the official CLI, which may follow it, and the record of when keys were used. */
 export interface BesideHttp {
   requestLog: RequestLog;
   listening: Listening;
+  keyUses: KeyUses;
   /** Works until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -60,12 +62,15 @@ export function besideHttp(
     onTrouble: (error) => log.error({ err: error }, "the store cannot be reached; what listens waits"),
     onBug: ending.fail,
   });
+  const keyUses = createKeyUses(store, limits, ending.fail);
   requestLog.onWritten(listening.requestsWritten);
   return {
     requestLog,
     listening,
+    keyUses,
     async run(signal) {
       await Promise.all([requestLog.run(signal), listening.run(signal)]);
+      await keyUses.close();
     },
   };
 }

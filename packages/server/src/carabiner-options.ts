@@ -33,6 +33,11 @@ export interface CarabinerOptions {
    * has a new key.
    */
   secretKeys?: SecretKeys;
+  /**
+   * The path of a socket to listen on for the commands of whoever runs the server, such as creating platforms and keys, or
+   * backing up. The socket is its owner's alone. Only for a server that has its SQLite file alone; by default there is none.
+   */
+  controlSocket?: string;
   /** This server's part of the work: answer the API, send deliveries and do scheduled tasks, or both (the default). */
   roles?: readonly NodeRole[];
   /** When failed deliveries are retried; by default as Stripe does. */

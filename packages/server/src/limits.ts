@@ -54,6 +54,14 @@ export const DEFAULT_LIMITS = {
   requestParametersChars: 4_096,
   /** Levels of `expand`. Source: https://docs.stripe.com/api/expanding_objects */
   expandLevels: 4,
+  /** API keys of an account that have not expired, in one mode. */
+  keysPerMode: 100,
+  /** How long a rolled key may stay valid beside the new one, at most. */
+  keyOverlapMs: 7 * 24 * 3_600_000,
+  /** How often the use of a key is recorded, at most. */
+  keyUseNotedMs: 3_600_000,
+  /** Keys for which a server remembers when it last recorded a use. */
+  keyUsesRemembered: 10_000,
   /** Objects in a list answer: at most, and by default. Source: https://docs.stripe.com/api/pagination */
   listItems: 100,
   listItemsDefault: 10,

@@ -27,6 +27,7 @@ import { resources } from "./resources/resources.ts";
 import { listenSessions } from "./resources/stripe-cli/listen-sessions.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
 import { keysFor, locationOf } from "./secret-keys.ts";
+import { serveControl } from "./serve-control.ts";
 import { serveMetrics } from "./serve-metrics.ts";
 import { logUnexpectedOnce } from "./server-log.ts";
 import { type ActivityObserver, createActivityFeed } from "./service/activity-feed.ts";
@@ -73,7 +74,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const ending = createEnding(setup.log);
   const machine = createSystemClock();
   const metrics = options.metrics === undefined ? null : createMetrics();
-  const opening = await openServerStore(options, setup, machine);
+  const { store: opening, keysFrom } = await openServerStore(options, setup, machine);
   opened.defer(() => opening.close());
   const bare = metrics?.measured(opening) ?? opening;
   const feed = createActivityFeed({
@@ -119,6 +120,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   background.run((signal) => beside.run(signal));
   const { app, listen, listenLocally } = await createHttp(parts, control, beside);
   opened.defer(() => app.close());
+  opened.defer(await serveControl(options.controlSocket, { store, clock: clocks.now, ids, limits, keysFrom, log }));
   const measured = metrics === null ? null : await serveMetrics(metrics, { ...parts, clock: clocks.now, address: options.metrics });
   opened.defer(() => measured?.close());
   // Before the server closes, which waits for its connections.
@@ -171,8 +173,12 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 }
 
 /** Opens the store with the keys of its secrets, and warns of files that others on this machine can read. */
-async function openServerStore(options: CarabinerOptions, { dev, location, limits, log }: CheckedOptions, machine: Clock): Promise<Store> {
-  const keys = keysFor(location, options.secretKeys, {
+async function openServerStore(
+  options: CarabinerOptions,
+  { dev, location, limits, log }: CheckedOptions,
+  machine: Clock,
+): Promise<{ store: Store; keysFrom: string }> {
+  const secretKeys = keysFor(location, options.secretKeys, {
     dev,
     onMade: (file) => log.info({ file }, "created the key file that seals the secrets in the database; back it up too"),
   });
@@ -180,11 +186,11 @@ async function openServerStore(options: CarabinerOptions, { dev, location, limit
     location: locationOf(location),
     now: machine.now(),
     limits,
-    ...(keys === undefined ? {} : { keys }),
+    ...(secretKeys === undefined ? {} : { keys: secretKeys }),
   });
   for (const { path, what } of exposedFiles(location, options.secretKeys))
     log.warn({ path }, `other users of this machine can access ${what}`);
-  return store;
+  return { store, keysFrom: secretKeys?.from ?? "memory" };
 }
 
 /** Who is told what happens: the log of a server that is relied on, and whoever the options name. */
@@ -256,7 +262,7 @@ function createBackground(ending: Ending): { run(work: (signal: AbortSignal) => 
 async function createHttp(
   parts: Parts,
   control: ClockControl | null,
-  { requestLog, listening }: BesideHttp,
+  { requestLog, listening, keyUses }: BesideHttp,
 ): Promise<ReturnType<typeof createHttpServer>> {
   const { dev, store, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles, metrics, listen } = parts;
   const answers = roles.has("api");
@@ -273,6 +279,7 @@ async function createHttp(
     log,
     clients,
     rates,
+    onKeyUsed: keyUses.used,
     onAnswered(answered) {
       requestLog.add(answered);
       metrics?.answered(answered);

@@ -1,12 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { apiVersionOption } from "../api-version-option.ts";
-import { mccOption } from "../mcc-option.ts";
+import type { Command } from "commander";
 import { printable } from "../printable.ts";
-import { clientOf, jsonOption, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
-import { startFailure } from "../start-failure.ts";
-import { type NamedStoreOptions, namedStore, opening, prepare, withStoreOptions } from "../store-options.ts";
+import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { addOperatedPlatforms } from "./operate-platforms.ts";
 
 interface ApplicationAnswer {
   id: string;
@@ -14,14 +11,6 @@ interface ApplicationAnswer {
   livemode: boolean;
   name: string;
   redirect_uris: string[];
-}
-
-/** What a platform is made of. */
-interface PlatformOptions {
-  name: string;
-  country: string;
-  defaultMcc?: string;
-  apiVersion?: string;
 }
 
 /** Adds `carabiner platforms`. */
@@ -73,65 +62,5 @@ export function registerPlatforms(program: Command, terminal: Terminal): void {
       printAnswer(terminal, options, application, () => application.api_version);
     });
 
-  withStoreOptions(
-    platforms
-      .command("create")
-      .description("make a platform in a directory that no server is using, or in a PostgreSQL database; prints its keys, once")
-      .requiredOption("--name <name>", "the name its connected accounts see"),
-  )
-    .addOption(new Option("--country <code>", "its country, two letters").default("US").argParser(parseCountry))
-    .addOption(mccOption())
-    .addOption(apiVersionOption())
-    .addOption(jsonOption())
-    .addHelpText("after", "\nExample:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n")
-    .action(async (options: NamedStoreOptions & PlatformOptions & { json?: true }) => {
-      const kept = namedStore(options, terminal.env);
-      const { name, country, defaultMcc, apiVersion } = options;
-      const asked = {
-        name,
-        country,
-        ...(defaultMcc === undefined ? {} : { defaultMcc }),
-        ...(apiVersion === undefined ? {} : { apiVersion }),
-      };
-      const { checkPlatform, createPlatform } = await import("@carabiner/server");
-      let platform: Awaited<ReturnType<typeof createPlatform>>;
-      try {
-        checkPlatform(asked);
-        await prepare(kept);
-        platform = await createPlatform({
-          ...opening(kept),
-          ...asked,
-          onKeyFile: (path) =>
-            terminal.tell(
-              terminal.colours.err.dim(
-                `Secrets are sealed with the key in ${path}, which was made. A backup of the database needs it too.`,
-              ),
-            ),
-        });
-      } catch (error) {
-        const database = "file" in kept.store ? kept.store.file : kept.shown;
-        throw startFailure(error, { command: "serve", host: "", port: 0, database }) ?? error;
-      }
-      const { account, applications, keys } = platform;
-      const { bold, dim } = terminal.colours.out;
-      printAnswer(terminal, options, { account, applications, keys }, () =>
-        formatFields(
-          [
-            ["account", account],
-            ["test client id", applications.test],
-            ["live client id", applications.live],
-            ["test keys", `${bold(keys.test.secret)}\n${keys.test.publishable}`],
-            ["live keys", `${bold(keys.live.secret)}\n${keys.live.publishable}`],
-          ],
-          dim,
-        ),
-      );
-      terminal.tell(terminal.colours.err.dim("The keys are shown this once: only their hashes are kept."));
-    });
-}
-
-function parseCountry(text: string): string {
-  const code = text.toUpperCase();
-  if (!/^[A-Z]{2}$/.test(code)) throw new InvalidArgumentError("It must be two letters, such as US.");
-  return code;
+  addOperatedPlatforms(platforms, terminal);
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type AdmissionOptions, admissionOf, withAdmissionOptions } from "../admission-options.ts";
+import { controlSocketOf } from "../data-directory.ts";
 import { type EgressCommandOptions, egressOf, withEgressOptions } from "../egress-options.ts";
 import { type ListenOptions, parsePort, withListenOptions } from "../listen-options.ts";
 import { runServer } from "../run-server.ts";
@@ -78,6 +79,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
             retryPolicy,
             ...(publicUrl === undefined ? {} : { publicUrl }),
             ...opening(kept),
+            ...("file" in kept.store ? { controlSocket: controlSocketOf(kept.shown) } : {}),
             roles,
             ...listeningOf(options),
             ...admission,

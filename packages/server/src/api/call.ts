@@ -16,6 +16,8 @@ export interface ApiOptions {
   /** The one door for events: `events/record-event`. */
   recordEvents: typeof recordEvents;
   expandable: Expandables;
+  /** Told of the hash of each request's key, once it is authenticated. */
+  onKeyUsed?: (hash: string, now: number) => void;
 }
 
 /** A request, as HTTP gave it. */

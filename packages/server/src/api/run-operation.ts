@@ -80,6 +80,7 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
     } catch (thrown) {
       return await answerFailure(runner, progress, thrown);
     } finally {
+      if (progress.authentication !== null) options.onKeyUsed?.(progress.authentication.keyHash, now);
       releaseKey(runner, progress);
     }
   };

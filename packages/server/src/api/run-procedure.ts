@@ -13,7 +13,7 @@ import { renderBody } from "./render-body.ts";
  * The call of a procedure: authenticate, read, check, perform, render. A procedure runs in no transaction, and its
  * answer is not kept for an idempotency key.
  */
-export function procedureCall(procedure: Procedure, { store, clock, ids, limits, settings }: ApiOptions): Call {
+export function procedureCall(procedure: Procedure, { store, clock, ids, limits, settings, onKeyUsed }: ApiOptions): Call {
   const decodeParams = compileParams(procedure.params, limits);
 
   return async (request) => {
@@ -24,6 +24,7 @@ export function procedureCall(procedure: Procedure, { store, clock, ids, limits,
     try {
       const key = keyOf(request.authorization);
       authentication = await store.read((reads) => authenticate(reads, { key, stripeAccount: request.stripeAccount, now }));
+      onKeyUsed?.(authentication.keyHash, now);
       refuseActing(procedure, authentication);
       const content = await readRequest(procedure, request, decodeParams, limits);
       if ("refusal" in content) throw content.refusal;

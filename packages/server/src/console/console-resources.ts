@@ -2,8 +2,9 @@ import type { Resource } from "../operations/operation.ts";
 import { applications } from "./applications.ts";
 import { deliveries } from "./deliveries.ts";
 import { platformEvents } from "./events.ts";
+import { keys } from "./keys.ts";
 import { requests } from "./requests.ts";
 import { webhookEndpointControls } from "./webhook-endpoints.ts";
 
 /** What the console offers on every server. */
-export const consoleResources: readonly Resource[] = [applications, platformEvents, deliveries, requests, webhookEndpointControls];
+export const consoleResources: readonly Resource[] = [applications, platformEvents, deliveries, keys, requests, webhookEndpointControls];

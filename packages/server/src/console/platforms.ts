@@ -1,11 +1,11 @@
-import { type ApiError, apiError } from "@carabiner/protocol";
+import { apiError } from "@carabiner/protocol";
 import { mayActFor } from "../events/connection-access.ts";
 import type { Resource } from "../operations/operation.ts";
 import { optional, params, text } from "../operations/parameters.ts";
 import { testHelper } from "../operations/test-helper.ts";
-import { type PlatformAsked, platformFault } from "../resources/platforms/check-platform.ts";
 import { createPlatform } from "../resources/platforms/create-platform.ts";
 import { issueKeys, type Keys, randomKeys } from "../resources/platforms/issue-keys.ts";
+import { platformRefusal } from "../resources/platforms/platform-refusal.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 
 /** What a test asks for to have the server to itself: a platform of its own, and keys of its connected accounts. */
@@ -25,8 +25,8 @@ export const platforms: Resource = {
       }),
       async run({ tx, now, ids, limits }, { name = "Platform", country = "US", default_mcc: defaultMcc, api_version: apiVersion }) {
         const asked = { name, country, defaultMcc, apiVersion };
-        const fault = platformFault(asked);
-        if (fault !== null) throw refusal(fault.option, asked[fault.option] ?? "");
+        const refusal = platformRefusal(asked);
+        if (refusal !== null) throw refusal;
         const { account, applications, keys } = await createPlatform(tx, { ...asked, keys: randomKeys(ids) }, { now, ids, limits });
         return { object: "test_helpers.platform", account, applications: { ...applications }, keys: keysAnswer(keys) };
       },
@@ -47,19 +47,6 @@ export const platforms: Resource = {
     }),
   ],
 };
-
-function refusal(option: keyof PlatformAsked, value: string): ApiError {
-  switch (option) {
-    case "name":
-      return apiError("parameter_invalid_string_blank", { param: "name" });
-    case "country":
-      return apiError("country_unsupported", { value, param: "country" });
-    case "defaultMcc":
-      return apiError("parameter_invalid_string", { value, param: "default_mcc" });
-    case "apiVersion":
-      return apiError("api_version_invalid", { version: value, param: "api_version" });
-  }
-}
 
 function keysAnswer({ test, live }: Keys): JsonObject {
   return { test: { ...test }, live: { ...live } };

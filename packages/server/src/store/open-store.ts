@@ -43,7 +43,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     throw new Error(`No store can open ${location.replace(/:\/\/.*/, "://…")}: name a file, a PostgreSQL database, or memory.`);
   const database = openDatabase(location === "memory" ? MEMORY : location);
   try {
-    const store = createSqliteStore(database, now, box, location === "memory" ? null : new UnderWayFile(underWayFileOf(location)));
+    const store = createSqliteStore(
+      database,
+      now,
+      box,
+      location === "memory" ? null : { path: location, underWay: new UnderWayFile(underWayFileOf(location)) },
+    );
     if (location !== "memory") keepPrivate(location);
     return store;
   } catch (error) {

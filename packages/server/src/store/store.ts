@@ -1,3 +1,4 @@
+import type { BackUp } from "./contract/back-up.ts";
 import type { DeliveryStore } from "./contract/delivery-store.ts";
 import type { ListenerStore, RequestStore } from "./contract/listener-store.ts";
 import type { StoredSecrets } from "./contract/stored-secrets.ts";
@@ -32,6 +33,8 @@ export interface Store extends DeliveryStore {
   readonly secrets: StoredSecrets;
   readonly listeners: ListenerStore;
   readonly requests: RequestStore;
+  /** Copies everything into a file; null for a database that is backed up by its own tools. */
+  readonly backUp: BackUp | null;
   /**
    * Runs `work` so that all of its changes are kept or none, as if transactions ran one after another. Resolves
    * once the change is durable. `work` may await only the transaction. The store may run it again, so it must change

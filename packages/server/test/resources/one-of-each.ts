@@ -63,8 +63,10 @@ export async function oneOfEach(
   const link = await stripe.fileLinks.create({ file: logo.id });
   const key = await stripe.ephemeralKeys.create({ customer: customer.id }, { apiVersion: stripe.getConstant("API_VERSION") as string });
   const domain = await stripe.paymentMethodDomains.create({ domain_name: "example.com" });
+  const apiKeys = (await stripe.rawRequest("GET", "/console/keys")) as unknown as { data: { id: string }[] };
   return {
     ...(await oneOfEachThatMovesMoney(server, stripe)),
+    api_key: apiKeys.data[0]?.id ?? "",
     ...(await oneOfEachThatIsSold(stripe)),
     account: account.id,
     customer: customer.id,

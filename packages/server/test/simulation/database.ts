@@ -239,6 +239,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       const looking = { inNode: false, changes: false };
       const changing = { inNode: false, changes: true };
       return {
+        backUp: null,
         secrets: store.secrets,
         // Nobody listens, and no requests are answered.
         listeners: store.listeners,

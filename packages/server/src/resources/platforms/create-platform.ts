@@ -77,12 +77,16 @@ function withMcc(state: AccountState, mcc: string | undefined): AccountState {
   return { ...state, given: { ...state.given, business_profile: { ...hashOf(state.given.business_profile), mcc } } };
 }
 
-/** Gives a platform that is there another category or default version; what is undefined stays as it is. */
+/** Gives a platform that is there another name, category or default version; what is undefined stays as it is. */
 export async function keepPlatform(
   tx: Transaction,
   platformId: string,
-  { defaultMcc, apiVersion }: Pick<NewPlatform, "defaultMcc" | "apiVersion">,
+  { name, defaultMcc, apiVersion }: Pick<PlatformAsked, "name" | "defaultMcc" | "apiVersion">,
 ): Promise<void> {
+  for (const livemode of [false, true]) {
+    const application = name === undefined ? null : await tx.application(platformId, livemode);
+    if (application !== null && name !== undefined) await tx.updateApplication({ ...application, name });
+  }
   const row = defaultMcc === undefined && apiVersion === undefined ? null : await tx.account(platformId);
   if (row === null) return;
   const data = writeAccountState(withMcc(readAccountState(row.data), defaultMcc));

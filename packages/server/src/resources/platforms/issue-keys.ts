@@ -45,6 +45,18 @@ export async function grantedKeys(
   return pair;
 }
 
+/** Creates a key of an account. Returns the key itself too, which is not stored. */
+export async function issueKey(
+  tx: Transaction,
+  { accountId, livemode, kind, expiresAt }: Pick<KeyRow, "accountId" | "livemode" | "kind" | "expiresAt">,
+  { now, ids }: { now: number; ids: IdSource },
+): Promise<{ row: KeyRow; key: string }> {
+  const key = randomKeys(ids)[livemode ? "live" : "test"][kind];
+  const row = { ...keyRow(accountId, livemode, kind, key, now), expiresAt };
+  await tx.insertKey(row);
+  return { row, key };
+}
+
 /** The row of a key. */
 function keyRow(accountId: string, livemode: boolean, kind: KeyRow["kind"], key: string, now: number): KeyRow {
   return { hash: keyHash(key), accountId, livemode, kind, hint: maskKey(key), created: now, expiresAt: null, grant: null };

@@ -42,6 +42,12 @@ export interface KeyRow {
   grant: { platformId: string; livemode: boolean; scope: Scope } | null;
 }
 
+/** A key, and when it was used. */
+export interface ListedKey extends KeyRow {
+  /** The last recorded use, Unix milliseconds, at most `keyUseNotedMs` behind; null for none. */
+  lastUsedAt: number | null;
+}
+
 /** A platform's access to an account, in one mode. */
 export interface ConnectionRow {
   platformId: string;

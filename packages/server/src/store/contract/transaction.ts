@@ -14,6 +14,7 @@ import type {
   KeyRow,
   LastAttempt,
   ListenSessionRow,
+  ListedKey,
   NewDelivery,
   ObjectRow,
   RequestRow,
@@ -146,10 +147,14 @@ export interface Reads {
   connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>>;
   /** Accounts of all kinds, deleted ones left out. */
   accounts(page: Page): Promise<PageOf<AccountRow>>;
+  /** Accounts that have an application, without deleted ones. */
+  platforms(page: Page): Promise<PageOf<AccountRow>>;
   /** A platform's application in one mode. */
   application(accountId: string, livemode: boolean): Promise<ApplicationRow | null>;
   applicationById(id: string): Promise<ApplicationRow | null>;
   keyByHash(hash: string): Promise<KeyRow | null>;
+  /** An account's own keys in both modes, newest first, including expired ones, but without those that a connection gave to a platform. */
+  ownKeys(accountId: string): Promise<ListedKey[]>;
   connections(platformId: string, accountId: string): Promise<ConnectionRow[]>;
   subscribers(accountId: string): Promise<Subscribers>;
   /** Deleted endpoints included: look at `deleted`. */
@@ -203,6 +208,10 @@ export interface Transaction extends Reads {
   /** Replaces `name` and `redirectUris`. */
   updateApplication(row: ApplicationRow): Promise<void>;
   insertKey(row: KeyRow): Promise<void>;
+  /** Sets when a key expires, Unix milliseconds; null for never. */
+  setKeyExpiry(hash: string, at: number | null): Promise<void>;
+  /** Records that a key was used at `at`, unless a use from `unlessSince` or later is recorded. Does nothing for an unknown key. */
+  noteKeyUse(hash: string, at: number, unlessSince: number): Promise<void>;
   deleteKeys(accountId: string): Promise<void>;
   /** The keys a connection gave to its platform are no good from `at` on. */
   expireGrantedKeys(connection: Pick<ConnectionRow, "platformId" | "accountId" | "livemode">, at: number): Promise<void>;

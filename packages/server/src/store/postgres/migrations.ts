@@ -431,6 +431,10 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX listen_sessions_of_account ON listen_sessions (account_id, livemode, created);
   CREATE INDEX listen_sessions_by_end ON listen_sessions (expires_at);
   `,
+  // When keys were last used. A node of the previous version does not record it.
+  `
+  CREATE TABLE key_uses (hash text COLLATE "C" PRIMARY KEY, at bigint NOT NULL) WITH (fillfactor = 50);
+  `,
 ];
 
 /**

@@ -14,6 +14,7 @@ import type {
   KeyRow,
   LastAttempt,
   ListenSessionRow,
+  ListedKey,
   ObjectRow,
   RequestRow,
   TaskRow,
@@ -57,6 +58,10 @@ import {
   taskRow,
 } from "./rows.ts";
 import type { Session, SqlRow } from "./session.ts";
+
+const OWN_KEYS = `
+  SELECT k.*, u.at AS used_at FROM keys k LEFT JOIN key_uses u ON u.hash = k.hash
+  WHERE k.account_id = $1 AND k.platform_id IS NULL ORDER BY k.created DESC, k.hash`;
 
 const DELIVERIES = `
   SELECT d.id, d.kind, d.state, d.attempts, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, d.account_id, d.livemode,
@@ -122,6 +127,11 @@ export class PostgresReads implements Reads {
     return readPage(this.session, { select: "SELECT * FROM accounts", order: "id", conditions: [["NOT deleted"]], row: accountRow }, page);
   }
 
+  platforms(page: Page): Promise<PageOf<AccountRow>> {
+    const conditions: Condition[] = [["NOT deleted"], ["id IN (SELECT account_id FROM applications)"]];
+    return readPage(this.session, { select: "SELECT * FROM accounts", order: "id", conditions, row: accountRow }, page);
+  }
+
   async application(accountId: string, livemode: boolean): Promise<ApplicationRow | null> {
     const sql = "SELECT * FROM applications WHERE account_id = $1 AND livemode = $2";
     return one(await this.session.get(sql, accountId, livemode), (row) => applicationRow(row, this.box));
@@ -133,6 +143,10 @@ export class PostgresReads implements Reads {
 
   async keyByHash(hash: string): Promise<KeyRow | null> {
     return one(await this.session.get("SELECT * FROM keys WHERE hash = $1", hash), keyRow);
+  }
+
+  async ownKeys(accountId: string): Promise<ListedKey[]> {
+    return (await this.session.all(OWN_KEYS, accountId)).map((row) => ({ ...keyRow(row), lastUsedAt: row.used_at as number | null }));
   }
 
   async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {

@@ -92,6 +92,7 @@ export function createPostgresStore({ pool, connections, waiting, node, channelT
   }
 
   return {
+    backUp: null,
     secrets: createStoredSecrets(transactions, box),
     listeners: {
       claim: (request: ListenerClaim) => transactions.run(BEGIN.committed, (session) => claimForListener(session, box, request, node)),

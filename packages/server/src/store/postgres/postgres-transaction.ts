@@ -40,6 +40,9 @@ const INSERT_EVENTS = `
   INSERT INTO events (n, id, account_id, livemode, type, created, object_id, application_id, body)
   SELECT n, id, account_id, livemode, type, created, object_id, application_id, substring($10::bytea FROM starts FOR bytes) FROM given
   RETURNING id, n`;
+const NOTE_KEY_USE = `
+  INSERT INTO key_uses (hash, at) SELECT hash, $1 FROM keys WHERE hash = $2
+  ON CONFLICT (hash) DO UPDATE SET at = excluded.at WHERE key_uses.at < $3`;
 // The lock keeps the event's partition from being dropped before this transaction has ended.
 const EVENT_NUMBER = "SELECT n, account_id FROM event_ids WHERE id = $1 FOR KEY SHARE";
 const INSERT_ENDPOINT = `
@@ -114,7 +117,16 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
     await this.session.run(sql, at, accountId, platformId, livemode);
   }
 
+  async setKeyExpiry(hash: string, at: number | null): Promise<void> {
+    await this.#update("UPDATE keys SET expires_at = $1 WHERE hash = $2", at, hash);
+  }
+
+  async noteKeyUse(hash: string, at: number, unlessSince: number): Promise<void> {
+    await this.session.run(NOTE_KEY_USE, at, hash, unlessSince);
+  }
+
   async deleteKeys(accountId: string): Promise<void> {
+    await this.session.run("DELETE FROM key_uses WHERE hash IN (SELECT hash FROM keys WHERE account_id = $1)", accountId);
     await this.session.run("DELETE FROM keys WHERE account_id = $1", accountId);
   }
 

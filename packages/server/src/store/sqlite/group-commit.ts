@@ -40,6 +40,7 @@ export class GroupCommit {
   readonly #connection: SqliteConnection;
   readonly #numbers: LastNumbers;
   #queue: Queued[] = [];
+  #between: (() => void)[] = [];
   #busy = false;
   #idleWaiters: (() => void)[] = [];
   #closed = false;
@@ -74,6 +75,21 @@ export class GroupCommit {
     });
   }
 
+  /** Runs `work` between two groups, when no transaction is open. */
+  between<T>(work: () => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
+    return new Promise<T>((resolve, reject) => {
+      this.#between.push(() => {
+        try {
+          resolve(work());
+        } catch (error) {
+          reject(error);
+        }
+      });
+      this.#schedule();
+    });
+  }
+
   /** Finishes what was asked for, then closes the connection. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -93,9 +109,12 @@ export class GroupCommit {
   }
 
   async #commitGroup(): Promise<void> {
+    const between = this.#between;
+    this.#between = [];
+    for (const work of between) work();
     await this.#drain();
     this.#busy = false;
-    if (this.#queue.length > 0) this.#schedule();
+    if (this.#queue.length > 0 || this.#between.length > 0) this.#schedule();
     else for (const resolve of this.#idleWaiters) resolve();
   }
 

@@ -3,7 +3,7 @@ import { UnfitDatabase } from "../store.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** Marks a file as ours, in `PRAGMA application_id`: "CRBN". */
-const APPLICATION_ID = 0x43_52_42_4e;
+export const APPLICATION_ID = 0x43_52_42_4e;
 
 /**
  * Takes the steps a database still lacks, each in a transaction of its own. `now` (Unix milliseconds) is noted as the

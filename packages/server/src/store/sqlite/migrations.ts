@@ -277,4 +277,6 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX listen_sessions_of_account ON listen_sessions (account_id, livemode, created);
   CREATE INDEX listen_sessions_by_end ON listen_sessions (expires_at);
   `,
+  // When keys were last used, in a table of its own: a change to `keys` would empty the cache that nearly every request reads.
+  "CREATE TABLE key_uses (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 ];

@@ -6,6 +6,9 @@ import { resultCode } from "./store-failure.ts";
 
 const SQLITE_BUSY = 5;
 
+/** Pages of the log after which SQLite brings them into the file. */
+export const WAL_PAGES = 4_000;
+
 /** A database in this process's memory. */
 export const MEMORY = ":memory:";
 
@@ -75,7 +78,7 @@ function configure(database: DatabaseSync, location: string): void {
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA cache_size = -65536;
-    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA wal_autocheckpoint = ${WAL_PAGES};
     PRAGMA temp_store = MEMORY;
     PRAGMA foreign_keys = OFF;
   `);

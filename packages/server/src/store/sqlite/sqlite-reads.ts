@@ -14,6 +14,7 @@ import type {
   KeyRow,
   LastAttempt,
   ListenSessionRow,
+  ListedKey,
   ObjectRow,
   RequestRow,
   TaskRow,
@@ -66,6 +67,10 @@ const DELIVERY_COLUMNS = `
   e.id AS event_id, e.type AS event_type, e.account_id AS event_account_id, e.livemode AS event_livemode`;
 // CROSS JOIN keeps the order of the join: deliveries first, found by the index that suits the filter.
 const DELIVERY_JOINS = "CROSS JOIN events e ON e.n = d.event CROSS JOIN endpoints p ON p.n = d.endpoint";
+
+const OWN_KEYS = `
+  SELECT k.*, u.at AS used_at FROM keys k LEFT JOIN key_uses u ON u.hash = k.hash
+  WHERE k.account_id = ? AND k.platform_id IS NULL ORDER BY k.created DESC, k.hash`;
 
 const ATTEMPTS = `
   SELECT a.*, (SELECT headers FROM constant_headers c WHERE c.n = a.constant_headers) AS constant
@@ -133,6 +138,11 @@ export class SqliteReads implements Reads {
     return readPage(this.scope, { select: "SELECT * FROM accounts", order: "id", conditions: [["deleted = 0"]], row: accountRow }, page);
   }
 
+  async platforms(page: Page): Promise<PageOf<AccountRow>> {
+    const conditions: Condition[] = [["deleted = 0"], ["id IN (SELECT account_id FROM applications)"]];
+    return readPage(this.scope, { select: "SELECT * FROM accounts", order: "id", conditions, row: accountRow }, page);
+  }
+
   async application(accountId: string, livemode: boolean): Promise<ApplicationRow | null> {
     const sql = "SELECT * FROM applications WHERE account_id = ? AND livemode = ?";
     return one(this.scope.allKnown(sql, accountId, Number(livemode))[0], (row) => applicationRow(row, this.box));
@@ -144,6 +154,10 @@ export class SqliteReads implements Reads {
 
   async keyByHash(hash: string): Promise<KeyRow | null> {
     return one(this.scope.allKnown("SELECT * FROM keys WHERE hash = ?", hash)[0], keyRow);
+  }
+
+  async ownKeys(accountId: string): Promise<ListedKey[]> {
+    return this.scope.all(OWN_KEYS, accountId).map((row) => ({ ...keyRow(row), lastUsedAt: row.used_at as number | null }));
   }
 
   async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {

@@ -8,6 +8,7 @@ import type { TakenOver } from "../contract/taken-over.ts";
 import type { Reads, Transaction } from "../contract/transaction.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { PruneRequest, Store } from "../store.ts";
+import { createLiveCopies } from "./back-up.ts";
 import { claimDue } from "./claim-due.ts";
 import { SqliteConnection } from "./connection.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";
@@ -30,8 +31,8 @@ const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined:
 
 /**
  * The embedded store: one file, one process, one connection. Takes an open database, which it then owns, and brings
- * its schema up to date. `now` is in Unix milliseconds; `box` seals the secrets. `underWay` is where it notes what is under way; null when nothing
- * outlives the process. Throws `UnfitDatabase` when the database, or a key, is not the right one.
+ * its schema up to date. `now` is in Unix milliseconds; `box` seals the secrets. `file` is the database's, and where it notes what is under
+ * way; null when nothing outlives the process. Throws `UnfitDatabase` when the database, or a key, is not the right one.
  *
  * Measured on two shared cores with every commit synced, event bodies of 2 kB, an event and a delivery written and the
  * delivery settled with its attempt: 35,000 to 42,000 deliveries a second in batches of 1,000 and 500, 27,000 to 31,000
@@ -45,7 +46,12 @@ const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined:
  * Nor did an update that returns the row it changed (it takes longer than finding the row first), or pruning without
  * an index by age.
  */
-export function createSqliteStore(database: DatabaseSync, now: number, box: SecretBox, underWay: UnderWayFile | null = null): Store {
+export function createSqliteStore(
+  database: DatabaseSync,
+  now: number,
+  box: SecretBox,
+  file: { path: string; underWay: UnderWayFile } | null = null,
+): Store {
   migrate(database, now);
   const connection = new SqliteConnection(database);
   prepareSecrets(database, connection, box);
@@ -58,7 +64,11 @@ export function createSqliteStore(database: DatabaseSync, now: number, box: Secr
     delivery: largest("deliveries", "n"),
   });
 
+  const copies = file === null ? null : createLiveCopies(database, file.path, commits);
+  const underWay = file?.underWay ?? null;
+
   return {
+    backUp: copies === null ? null : (to) => copies.make(to),
     secrets: createStoredSecrets(database, commits, box),
     listeners: {
       claim: (request: ListenerClaim) => commits.run((scope) => claimForListener(scope, box, request)),
@@ -97,7 +107,9 @@ export function createSqliteStore(database: DatabaseSync, now: number, box: Secr
       commits.attach(lane);
     },
     async close() {
+      await copies?.end();
       await commits.close();
+      copies?.release();
       underWay?.close();
     },
   };

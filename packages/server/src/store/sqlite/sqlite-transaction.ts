@@ -44,6 +44,10 @@ const UPDATE_ENDPOINT = `
     told_of = ?, rate_limit = ?
   WHERE id = ?`;
 
+const NOTE_KEY_USE = `
+  INSERT INTO key_uses (hash, at) SELECT hash, ? FROM keys WHERE hash = ?
+  ON CONFLICT (hash) DO UPDATE SET at = excluded.at WHERE key_uses.at < ?`;
+
 const SCHEDULE_TASK = `
   INSERT INTO tasks (account_id, livemode, kind, subject, due_at) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (account_id, livemode, kind, subject) DO UPDATE SET due_at = excluded.due_at`;
@@ -87,7 +91,16 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
     this.scope.run(sql, at, accountId, platformId, Number(livemode));
   }
 
+  async setKeyExpiry(hash: string, at: number | null): Promise<void> {
+    this.#update("UPDATE keys SET expires_at = ? WHERE hash = ?", at, hash);
+  }
+
+  async noteKeyUse(hash: string, at: number, unlessSince: number): Promise<void> {
+    this.scope.run(NOTE_KEY_USE, at, hash, unlessSince);
+  }
+
   async deleteKeys(accountId: string): Promise<void> {
+    this.scope.run("DELETE FROM key_uses WHERE hash IN (SELECT hash FROM keys WHERE account_id = ?)", accountId);
     this.scope.run("DELETE FROM keys WHERE account_id = ?", accountId);
   }
 

@@ -91,6 +91,20 @@ export function listConformance(harness: StoreHarness): void {
       await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.accounts(page)));
     });
 
+    test("of platforms is of the accounts that have an application, without deleted ones", async () => {
+      const rows = Array.from({ length: 3 }, () => on.make.account());
+      const gone = on.make.account({ deleted: true });
+      await on.write(async (tx) => {
+        for (const row of [...rows, gone]) {
+          await tx.insertAccount(row);
+          for (const livemode of [false, true])
+            await tx.insertApplication({ id: `ca_${row.id}_${livemode}`, accountId: row.id, livemode, name: "", redirectUris: [] });
+        }
+        await tx.insertAccount(on.make.account());
+      });
+      await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.platforms(page)));
+    });
+
     test("of objects is by kind, account, mode, parent, time and fields", async () => {
       const rows = [
         on.make.object({ data: { email: "a@x", default: true, size: 1, dueAt: START }, created: START }),

@@ -120,6 +120,7 @@ export function rowConformance(harness: StoreHarness): void {
         (tx: Transaction) => tx.updateAccount(on.make.account()),
         (tx: Transaction) => tx.updateEndpoint(on.make.endpoint()),
         (tx: Transaction) => tx.updateObject(on.make.object()),
+        (tx: Transaction) => tx.setKeyExpiry("none", START),
         (tx: Transaction) => tx.updateApplication({ id: "ca_none", accountId: "acct_1", livemode: false, name: "", redirectUris: [] }),
       ])
         await expect(on.write(update)).rejects.toThrow(/not there/);
@@ -140,6 +141,53 @@ export function rowConformance(harness: StoreHarness): void {
         await reads.keyByHash("c"),
       ]);
       expect(found.map((row) => row?.accountId)).toEqual([undefined, undefined, "acct_2"]);
+    });
+
+    test("an account's own keys are listed the newest first, with their ends and last uses, and go with their uses", async () => {
+      const key = (hash: string, created: number) =>
+        ({
+          hash,
+          accountId: "acct_1",
+          livemode: created > START,
+          kind: "secret",
+          hint: "sk_…1",
+          created,
+          expiresAt: null,
+          grant: null,
+        }) as const;
+      const granted = { ...key("granted", START), grant: { platformId: "acct_p", livemode: false, scope: "read_write" } } as const;
+      await on.write(async (tx) => {
+        for (const row of [key("a", START), key("b", START + 1), { ...key("other", START), accountId: "acct_2" }, granted])
+          await tx.insertKey(row);
+      });
+      const own = () => on.store.read((reads) => reads.ownKeys("acct_1"));
+      expect(await own()).toEqual([
+        { ...key("b", START + 1), lastUsedAt: null },
+        { ...key("a", START), lastUsedAt: null },
+      ]);
+      await on.write(async (tx) => {
+        await tx.setKeyExpiry("a", START + 9);
+        await tx.noteKeyUse("a", START + 5, START);
+        await tx.noteKeyUse("none", START + 5, START);
+      });
+      // Noted since: nothing is written.
+      await on.write((tx) => tx.noteKeyUse("a", START + 7, START + 5));
+      expect(await own()).toEqual([
+        { ...key("b", START + 1), lastUsedAt: null },
+        { ...key("a", START), expiresAt: START + 9, lastUsedAt: START + 5 },
+      ]);
+      expect(await on.store.read((reads) => reads.keyByHash("a"))).toEqual({ ...key("a", START), expiresAt: START + 9 });
+      await on.write(async (tx) => {
+        await tx.noteKeyUse("a", START + 8, START + 6);
+        await tx.setKeyExpiry("a", null);
+      });
+      expect((await own())[1]).toEqual({ ...key("a", START), lastUsedAt: START + 8 });
+      // A key that comes back under the same hash was never used.
+      await on.write(async (tx) => {
+        await tx.deleteKeys("acct_1");
+        await tx.insertKey(key("a", START));
+      });
+      expect(await own()).toEqual([{ ...key("a", START), lastUsedAt: null }]);
     });
 
     test("keys that a connection gave expire together, from then on", async () => {

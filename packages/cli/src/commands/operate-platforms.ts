@@ -1,0 +1,217 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { List } from "../api-client.ts";
+import { apiVersionOption } from "../api-version-option.ts";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { mccOption } from "../mcc-option.ts";
+import { openOperatorClient } from "../open-operator-client.ts";
+import { printable } from "../printable.ts";
+import { jsonOption, printAnswer } from "../server-options.ts";
+import { startFailure } from "../start-failure.ts";
+import { existing, type NamedStoreOptions, namedStore, prepare, withStoreOptions } from "../store-options.ts";
+import { formatFields, formatTable } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+import { formatTimestamp } from "../timestamp.ts";
+
+interface PlatformAnswer {
+  id: string;
+  api_version: string;
+  client_ids: { test: string; live: string };
+  country: string;
+  created: number;
+  default_mcc: string | null;
+  name: string;
+}
+
+interface KeyPair {
+  secret: string;
+  publishable: string;
+}
+
+type StoredCommandOptions = NamedStoreOptions & { json?: true };
+
+/** The options that describe a platform. */
+interface PlatformOptions {
+  name?: string;
+  country?: string;
+  defaultMcc?: string;
+  apiVersion?: string;
+}
+
+/** Adds the operator's commands to `carabiner platforms`. They work while a server runs or not. */
+export function addOperatedPlatforms(platforms: Command, terminal: Terminal): void {
+  addCreate(platforms, terminal);
+
+  withStoreOptions(platforms.command("list").description("list platforms, newest first"))
+    .addOption(new Option("--starting-after <id>", "the page after this one"))
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  carabiner platforms list --data /var/lib/carabiner\n")
+    .action(async (options: StoredCommandOptions & { startingAfter?: string }) => {
+      const client = await openOperatorClient(existing(namedStore(options, terminal.env)));
+      try {
+        const after = options.startingAfter === undefined ? "" : `&starting_after=${encodeURIComponent(options.startingAfter)}`;
+        const answer = await client.get<List<PlatformAnswer>>(`/operator/platforms?limit=100${after}`);
+        printAnswer(terminal, options, answer, () =>
+          formatTable(
+            [
+              { head: "PLATFORM", cell: ({ id }) => printable(id) },
+              { head: "NAME", cell: ({ name }) => printable(name) },
+              { head: "COUNTRY", cell: ({ country }) => printable(country) },
+              { head: "API VERSION", cell: ({ api_version: version }) => printable(version) },
+              { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
+            ],
+            answer.data,
+            { width: null, head: terminal.colours.out.dim },
+          ),
+        );
+        const last = answer.data.at(-1);
+        if (answer.has_more && last !== undefined && options.json !== true)
+          terminal.tell(terminal.colours.err.dim(`There is more: --starting-after ${last.id}`));
+      } finally {
+        await client.close();
+      }
+    });
+
+  withStoreOptions(platforms.command("show").description("show a platform").argument("<platform>", "its account, acct_…"))
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  carabiner platforms show acct_1Q0aB2cD3eF4gH --data /var/lib/carabiner\n")
+    .action(async (id: string, options: StoredCommandOptions) => {
+      const client = await openOperatorClient(existing(namedStore(options, terminal.env)));
+      try {
+        const platform = await client.get<PlatformAnswer>(`/operator/platforms/${encodeURIComponent(id)}`);
+        printPlatform(platform, options, terminal);
+      } finally {
+        await client.close();
+      }
+    });
+
+  withStoreOptions(
+    platforms
+      .command("update")
+      .description("change a platform's name, default category or default API version")
+      .argument("<platform>", "its account, acct_…")
+      .option("--name <name>", "the name its connected accounts see"),
+  )
+    .addOption(mccOption())
+    .addOption(apiVersionOption())
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  carabiner platforms update acct_1Q0aB2cD3eF4gH --name Acme --data /var/lib/carabiner\n")
+    .action(async (id: string, options: StoredCommandOptions & PlatformOptions) => {
+      const kept = existing(namedStore(options, terminal.env));
+      const asked = given(options);
+      if (Object.keys(asked).length === 0)
+        throw new CommandFailure("Say what to change, with --name, --default-mcc or --api-version.", { exitCode: EXIT_CODES.usage });
+      await checked(asked);
+      const client = await openOperatorClient(kept);
+      try {
+        printPlatform(
+          await client.post<PlatformAnswer>(`/operator/platforms/${encodeURIComponent(id)}`, asParameters(asked)),
+          options,
+          terminal,
+        );
+      } finally {
+        await client.close();
+      }
+    });
+}
+
+function addCreate(platforms: Command, terminal: Terminal): void {
+  withStoreOptions(
+    platforms
+      .command("create")
+      .description("create a platform, while the server runs or not; prints its keys, once")
+      .requiredOption("--name <name>", "the name its connected accounts see"),
+  )
+    .addOption(new Option("--country <code>", "its country, two letters").default("US").argParser(parseCountry))
+    .addOption(mccOption())
+    .addOption(apiVersionOption())
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n")
+    .action(async (options: StoredCommandOptions & PlatformOptions) => {
+      const kept = namedStore(options, terminal.env);
+      const { bold, dim } = terminal.colours.out;
+      const asked = given(options);
+      await checked(asked);
+      await prepare(kept);
+      const client = await openOperatorClient(kept, {
+        onKeyFile: (path) =>
+          terminal.tell(
+            terminal.colours.err.dim(`Secrets are sealed with the key in ${path}, which was made. A backup of the database needs it too.`),
+          ),
+      });
+      try {
+        const platform = await client.post<PlatformAnswer & { keys: { test: KeyPair; live: KeyPair } }>(
+          "/operator/platforms",
+          asParameters(asked),
+        );
+        const { id: account, client_ids: applications, keys } = platform;
+        printAnswer(terminal, options, { account, applications, keys }, () =>
+          formatFields(
+            [
+              ["account", account],
+              ["test client id", applications.test],
+              ["live client id", applications.live],
+              ["test keys", `${bold(keys.test.secret)}\n${keys.test.publishable}`],
+              ["live keys", `${bold(keys.live.secret)}\n${keys.live.publishable}`],
+            ],
+            dim,
+          ),
+        );
+        terminal.tell(terminal.colours.err.dim("The keys are shown this once: only their hashes are kept."));
+      } finally {
+        await client.close();
+      }
+    });
+}
+
+/** The options of a platform that were given. */
+function given({ name, country, defaultMcc, apiVersion }: PlatformOptions): PlatformOptions {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(country === undefined ? {} : { country }),
+    ...(defaultMcc === undefined ? {} : { defaultMcc }),
+    ...(apiVersion === undefined ? {} : { apiVersion }),
+  };
+}
+
+/** Checks the options before anything is opened. Rejects with a failure that names the flag. */
+async function checked(asked: PlatformOptions): Promise<void> {
+  const { checkPlatform } = await import("@carabiner/server");
+  try {
+    checkPlatform(asked);
+  } catch (error) {
+    throw startFailure(error, { command: "platforms", host: "", port: 0, database: null }) ?? error;
+  }
+}
+
+function asParameters({ defaultMcc, apiVersion, ...rest }: PlatformOptions): object {
+  return {
+    ...rest,
+    ...(defaultMcc === undefined ? {} : { default_mcc: defaultMcc }),
+    ...(apiVersion === undefined ? {} : { api_version: apiVersion }),
+  };
+}
+
+function printPlatform(platform: PlatformAnswer, options: StoredCommandOptions, terminal: Terminal): void {
+  printAnswer(terminal, options, platform, () =>
+    formatFields(
+      [
+        ["account", printable(platform.id)],
+        ["name", printable(platform.name)],
+        ["country", printable(platform.country)],
+        ["default MCC", printable(platform.default_mcc ?? "none")],
+        ["API version", printable(platform.api_version)],
+        ["test client id", printable(platform.client_ids.test)],
+        ["live client id", printable(platform.client_ids.live)],
+        ["created (UTC)", formatTimestamp(platform.created)],
+      ],
+      terminal.colours.out.dim,
+    ),
+  );
+}
+
+function parseCountry(text: string): string {
+  const code = text.toUpperCase();
+  if (!/^[A-Z]{2}$/.test(code)) throw new InvalidArgumentError("It must be two letters, such as US.");
+  return code;
+}

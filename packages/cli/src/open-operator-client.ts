@@ -1,0 +1,116 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
+import { CommandFailure } from "./command-failure.ts";
+import { controlSocketOf } from "./data-directory.ts";
+import { EXIT_CODES } from "./exit-codes.ts";
+import { printable } from "./printable.ts";
+import { startFailure } from "./start-failure.ts";
+import { type NamedStore, opening } from "./store-options.ts";
+
+type Method = "GET" | "POST";
+
+/** Makes the operator's calls. Rejects with a `CommandFailure` that says what to do. */
+export interface OperatorClient {
+  get<Answer>(path: string): Promise<Answer>;
+  post<Answer>(path: string, body: object): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** How calls are made: over the socket, or in this process. */
+interface Way {
+  ask(method: Method, path: string, body?: object): Promise<{ status: number; body: string }>;
+  close(): Promise<void>;
+}
+
+export interface OperatorClientOptions {
+  /** Told of the key file that was created with a new database. */
+  onKeyFile?(path: string): void;
+}
+
+/**
+ * Connects to the control socket of the server that runs on a data directory. Opens the store in this process when no server runs
+ * there, and for a PostgreSQL database, which servers may be using.
+ */
+export async function openOperatorClient(kept: NamedStore, options: OperatorClientOptions = {}): Promise<OperatorClient> {
+  const socket = "file" in kept.store && process.platform !== "win32" ? controlSocketOf(kept.shown) : null;
+  const way = socket !== null && (await answers(socket)) ? overSocket(socket) : await inThisProcess(kept, socket, options);
+  const ask = async <Answer>(method: Method, path: string, body?: object): Promise<Answer> => {
+    const answer = await way.ask(method, path, body);
+    const parsed = JSON.parse(answer.body) as Answer & { error?: Record<string, unknown> };
+    if (answer.status >= 400) throw refusal(answer.status, parsed.error ?? {});
+    return parsed;
+  };
+  return { get: (path) => ask("GET", path), post: (path, body) => ask("POST", path, body), close: way.close };
+}
+
+/** Whether a server listens on a socket. A server that was killed leaves its socket behind. */
+async function answers(socket: string): Promise<boolean> {
+  const connection = connect(socket);
+  try {
+    await once(connection, "connect");
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ECONNREFUSED" || code === "EINVAL") return false;
+    if (code === "EACCES")
+      throw new CommandFailure(`Not allowed to use the control socket ${socket}.`, {
+        advice: "Run this as the user that runs the server.",
+        cause: error,
+      });
+    throw error;
+  } finally {
+    connection.destroy();
+  }
+}
+
+function overSocket(socketPath: string): Way {
+  return {
+    async ask(method, path, body) {
+      const text = body === undefined ? null : JSON.stringify(body);
+      const headers = text === null ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+      const asked = request({ socketPath, method, path, headers, agent: false });
+      try {
+        asked.end(text ?? undefined);
+        // No timeout: a backup takes as long as the database is large.
+        const [answer] = (await once(asked, "response")) as [IncomingMessage];
+        const chunks: Buffer[] = [];
+        for await (const chunk of answer) chunks.push(chunk as Buffer);
+        return { status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") };
+      } catch (error) {
+        throw new CommandFailure(`The server ended before it answered (${(error as NodeJS.ErrnoException).code ?? String(error)}).`, {
+          advice: "Check its log, and whether it did what was asked, before you try again.",
+          exitCode: EXIT_CODES.unreachable,
+          cause: error,
+        });
+      }
+    },
+    close: async () => undefined,
+  };
+}
+
+async function inThisProcess(kept: NamedStore, socket: string | null, options: OperatorClientOptions): Promise<Way> {
+  const { openOperator } = await import("@carabiner/server");
+  try {
+    return await openOperator({ ...opening(kept), ...options });
+  } catch (error) {
+    if (socket !== null && error instanceof Error && error.name === "StoreUnavailable")
+      throw new CommandFailure(`Cannot use the database ${kept.shown}: ${error.message}`, {
+        details: [`no server answers at ${socket}`],
+        advice: "The server may be starting, or be a dev server, or have no control socket: its log says why. Try again, or stop it first.",
+        cause: error,
+      });
+    const database = "file" in kept.store ? kept.store.file : kept.shown;
+    throw startFailure(error, { command: "serve", host: "", port: 0, database }) ?? error;
+  }
+}
+
+function refusal(status: number, { message, code, type, param }: Record<string, unknown>): CommandFailure {
+  const facts = [`${status} ${printable(String(code ?? type ?? ""))}`.trim()];
+  if (typeof param === "string") facts.push(`parameter ${printable(param)}`);
+  return new CommandFailure(printable(String(message ?? "The server refused without a reason.")), {
+    details: [facts.join(" · ")],
+    ...(status >= 500 ? { advice: "Look at the server's log." } : {}),
+    exitCode: code === "resource_missing" ? EXIT_CODES.notFound : EXIT_CODES.error,
+  });
+}

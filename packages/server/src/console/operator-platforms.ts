@@ -1,0 +1,93 @@
+import { API_VERSIONS, apiError } from "@carabiner/protocol";
+import { defaultVersion } from "../api/api-version.ts";
+import { hashOf } from "../operations/merge-change.ts";
+import { type OperatorCall, operatorCall } from "../operations/operator-call.ts";
+import { pageAsked } from "../operations/page-asked.ts";
+import { choice, listAnswer, optional, pageProperties, params, text } from "../operations/parameters.ts";
+import { readAccountState } from "../resources/connected-account/state/account-state.ts";
+import { clientIds, createPlatform, keepPlatform } from "../resources/platforms/create-platform.ts";
+import { randomKeys } from "../resources/platforms/issue-keys.ts";
+import { platformRefusal } from "../resources/platforms/platform-refusal.ts";
+import type { AccountRow, JsonObject } from "../store/contract/rows.ts";
+import type { Reads } from "../store/contract/transaction.ts";
+
+const name = text(200);
+const country = text(2);
+const mcc = text(4);
+
+/** The platforms of a server. */
+export const operatorPlatforms: readonly OperatorCall[] = [
+  operatorCall({
+    method: "GET",
+    path: "/operator/platforms",
+    params: params(pageProperties),
+    run: ({ store, limits }, page) =>
+      store.read(async (reads) => {
+        const knows = async (id: string) => (await reads.account(id)) !== null;
+        const { rows, hasMore } = await reads.platforms(await pageAsked(page, limits, { name: "platform", knows }));
+        const data: JsonObject[] = [];
+        for (const row of rows) data.push(await platformAnswer(reads, row));
+        return listAnswer("/operator/platforms", data, hasMore);
+      }),
+  }),
+  operatorCall({
+    method: "POST",
+    path: "/operator/platforms",
+    params: params({ api_version: optional(text(40)), country: optional(country), default_mcc: optional(mcc), name }),
+    async run({ store, now, ids, limits }, { name, country = "US", default_mcc: defaultMcc, api_version: apiVersion }) {
+      const asked = { name, country, defaultMcc, apiVersion };
+      const refusal = platformRefusal(asked);
+      if (refusal !== null) throw refusal;
+      return store.transaction(async (tx) => {
+        const { account, keys } = await createPlatform(tx, { ...asked, keys: randomKeys(ids) }, { now, ids, limits });
+        return {
+          ...(await platformAnswer(tx, await platformNamed(tx, account))),
+          keys: { test: { ...keys.test }, live: { ...keys.live } },
+        };
+      });
+    },
+  }),
+  operatorCall({
+    method: "GET",
+    path: "/operator/platforms/:platform",
+    params: params({}),
+    run: ({ store }, _, path) => store.read(async (reads) => platformAnswer(reads, await platformNamed(reads, path.platform ?? ""))),
+  }),
+  operatorCall({
+    method: "POST",
+    path: "/operator/platforms/:platform",
+    params: params({ api_version: optional(choice(API_VERSIONS)), default_mcc: optional(mcc), name: optional(name) }),
+    async run({ store }, { name, default_mcc: defaultMcc, api_version: apiVersion }, path) {
+      const refusal = platformRefusal({ name, defaultMcc, apiVersion });
+      if (refusal !== null) throw refusal;
+      return store.transaction(async (tx) => {
+        const { id } = await platformNamed(tx, path.platform ?? "");
+        await keepPlatform(tx, id, { name, defaultMcc, apiVersion });
+        return platformAnswer(tx, await platformNamed(tx, id));
+      });
+    },
+  }),
+];
+
+/** A platform's account. Throws `resource_missing` where there is none. */
+export async function platformNamed(reads: Reads, id: string): Promise<AccountRow> {
+  const row = await reads.account(id);
+  if (row === null || row.deleted || (await reads.application(id, false)) === null)
+    throw apiError("resource_missing", { object: "platform", id, param: "platform" });
+  return row;
+}
+
+async function platformAnswer(reads: Reads, row: AccountRow): Promise<JsonObject> {
+  const { country, given } = readAccountState(row.data);
+  const application = await reads.application(row.id, true);
+  return {
+    id: row.id,
+    object: "platform",
+    api_version: defaultVersion(row.apiVersion),
+    client_ids: { ...(await clientIds(reads, row.id)) },
+    country,
+    created: Math.floor(row.created / 1_000),
+    default_mcc: hashOf(given.business_profile).mcc ?? null,
+    name: application?.name ?? "",
+  };
+}

@@ -1,0 +1,38 @@
+import { once } from "node:events";
+import { chmodSync, rmSync } from "node:fs";
+import { isMainThread } from "node:worker_threads";
+import type { FastifyInstance } from "fastify";
+
+/** For its owner alone. */
+const PRIVATE = 0o600;
+
+/**
+ * Bytes of the longest path that a socket can have, without the zero at its end. Source: `sun_path` in sys/un.h, of 108 bytes on Linux
+ * and 104 on macOS and the BSDs.
+ */
+const PATH_BYTES = process.platform === "linux" ? 107 : 103;
+
+/** Why there can be no socket at a path; null when there can. */
+export function socketFault(path: string): string | null {
+  if (process.platform === "win32") return "not available on Windows";
+  const bytes = Buffer.byteLength(path);
+  return bytes <= PATH_BYTES ? null : `its path has ${bytes} bytes, and this system allows ${PATH_BYTES}`;
+}
+
+/**
+ * Makes a server listen on a socket in the file system that only its owner can use. Replaces an existing socket, so call it only
+ * when no other process can be listening there.
+ */
+export async function listenOnSocket(app: FastifyInstance, path: string): Promise<void> {
+  await app.ready();
+  rmSync(path, { force: true });
+  // `listen` creates the socket at once, with these permissions, so it is never open to others. A worker thread cannot set them.
+  const before = isMainThread ? process.umask(0o777 & ~PRIVATE) : null;
+  try {
+    app.server.listen(path);
+  } finally {
+    if (before !== null) process.umask(before);
+  }
+  await once(app.server, "listening");
+  chmodSync(path, PRIVATE);
+}

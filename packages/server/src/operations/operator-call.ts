@@ -1,0 +1,49 @@
+import type { IdSource } from "@carabiner/protocol";
+import type { Static, TObject } from "typebox";
+import type { Limits } from "../limits.ts";
+import type { JsonObject } from "../store/contract/rows.ts";
+import type { Store } from "../store/store.ts";
+
+/** What a backup contains. */
+export interface BackupContents {
+  /** How many steps of the schema it has. */
+  schema: number;
+  accounts: number;
+  events: number;
+  deliveries: number;
+  /** Deliveries that were still pending. */
+  pending: number;
+  /** The ids of the keys that seal its secrets. */
+  keys: string[];
+}
+
+/** What a call of the operator works with. */
+export interface OperatorContext {
+  store: Store;
+  now: number;
+  ids: IdSource;
+  limits: Limits;
+  /** Where the keys that seal secrets come from, for messages. */
+  keysFrom: string;
+  /** Writes a backup to a new file and verifies it. Throws an `ApiError` when it cannot, and leaves no file. */
+  backUp(file: string): Promise<BackupContents & { bytes: number }>;
+}
+
+/**
+ * A call of the operator, who runs the server. It comes over the control socket or is made on the store itself, never with an
+ * API key. It opens the transactions it needs.
+ */
+export interface OperatorCall<Params extends TObject = TObject> {
+  method: "GET" | "POST";
+  /** Fastify's form: `/operator/platforms/:platform`. */
+  path: string;
+  /** As of an operation. */
+  params: Params;
+  /** What it does. Throws an `ApiError` for what cannot be done, and nothing was. */
+  run(context: OperatorContext, params: Static<Params>, path: Readonly<Record<string, string>>): Promise<JsonObject>;
+}
+
+/** Keeps the type of `params` for `run` to see. */
+export function operatorCall<Params extends TObject>(definition: OperatorCall<Params>): OperatorCall {
+  return definition as unknown as OperatorCall;
+}

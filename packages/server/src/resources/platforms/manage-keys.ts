@@ -1,0 +1,114 @@
+import { apiError, type IdSource } from "@carabiner/protocol";
+import type { Limits } from "../../limits.ts";
+import type { JsonObject, KeyRow, ListedKey } from "../../store/contract/rows.ts";
+import type { Reads, Transaction } from "../../store/contract/transaction.ts";
+import { issueKey } from "./issue-keys.ts";
+
+/** Whose keys, and in which mode. */
+export interface KeyOwner {
+  accountId: string;
+  livemode: boolean;
+}
+
+/** Characters of a key's hash in its id: 96 bits, so no two keys share an id. */
+const ID_CHARS = 24;
+
+/** A key's id, derived from its hash, from which the key cannot be found. */
+const keyId = (hash: string): string => `key_${hash.slice(0, ID_CHARS)}`;
+
+/** Whether a key is valid without end, valid until a time, or no longer valid. */
+export type KeyStatus = "active" | "expiring" | "expired";
+
+function keyStatus({ expiresAt }: Pick<KeyRow, "expiresAt">, now: number): KeyStatus {
+  if (expiresAt === null) return "active";
+  return expiresAt > now ? "expiring" : "expired";
+}
+
+/** A key as the API renders it. `secret` is the whole key, which only the answer that creates it contains. */
+export function keyAnswer(row: ListedKey, now: number, secret?: string): JsonObject {
+  return {
+    id: keyId(row.hash),
+    object: "api_key",
+    account: row.accountId,
+    created: seconds(row.created),
+    expires_at: row.expiresAt === null ? null : seconds(row.expiresAt),
+    hint: row.hint,
+    last_used: row.lastUsedAt === null ? null : seconds(row.lastUsedAt),
+    livemode: row.livemode,
+    status: keyStatus(row, now),
+    type: row.kind,
+    ...(secret === undefined ? {} : { secret }),
+  };
+}
+
+/** An account's own keys in one mode, newest first. */
+export async function keysOf(reads: Reads, { accountId, livemode }: KeyOwner): Promise<ListedKey[]> {
+  return (await reads.ownKeys(accountId)).filter((key) => key.livemode === livemode);
+}
+
+/** One of an account's keys, by its id. Throws `resource_missing`. */
+async function keyNamed(reads: Reads, owner: KeyOwner, id: string): Promise<ListedKey> {
+  const found = (await keysOf(reads, owner)).find(({ hash }) => keyId(hash) === id);
+  if (found === undefined) throw apiError("resource_missing", { object: "key", id, param: "key" });
+  return found;
+}
+
+interface Making {
+  now: number;
+  ids: IdSource;
+  limits: Pick<Limits, "keysPerMode">;
+}
+
+/** Creates a key, which only this answer shows. Throws `keys_too_many`. */
+export async function createKey(
+  tx: Transaction,
+  owner: KeyOwner,
+  { kind, expiresAt }: Pick<KeyRow, "kind" | "expiresAt">,
+  { now, ids, limits }: Making,
+): Promise<JsonObject> {
+  const valid = (await keysOf(tx, owner)).filter((key) => keyStatus(key, now) !== "expired");
+  if (valid.length >= limits.keysPerMode)
+    throw apiError("keys_too_many", { limit: limits.keysPerMode, mode: owner.livemode ? "live" : "test" });
+  const { row, key } = await issueKey(tx, { ...owner, kind, expiresAt }, { now, ids });
+  return keyAnswer({ ...row, lastUsedAt: null }, now, key);
+}
+
+/**
+ * Replaces a key with a new one. The old key stays valid for `overlapMs`, but no longer than it was; with 0 it expires at
+ * once. Throws `resource_missing` or `key_already_expired`.
+ */
+export async function rollKey(
+  tx: Transaction,
+  owner: KeyOwner,
+  { id, overlapMs }: { id: string; overlapMs: number },
+  { now, ids }: Pick<Making, "now" | "ids">,
+): Promise<JsonObject> {
+  const old = await keyNamed(tx, owner, id);
+  if (keyStatus(old, now) === "expired") throw apiError("key_already_expired", { id, param: "key" });
+  const endsAt = Math.min(old.expiresAt ?? Number.POSITIVE_INFINITY, now + overlapMs);
+  await tx.setKeyExpiry(old.hash, endsAt);
+  const { row, key } = await issueKey(tx, { ...owner, kind: old.kind, expiresAt: null }, { now, ids });
+  return { ...keyAnswer({ ...row, lastUsedAt: null }, now, key), replaces: { id, expires_at: seconds(endsAt), hint: old.hint } };
+}
+
+/**
+ * Revokes a key at once; an expired key stays as it is. Throws `resource_missing`. Unless `evenLast` is set, also throws
+ * `key_last` for the only secret key that does not expire, since no key could create another without it.
+ */
+export async function revokeKey(
+  tx: Transaction,
+  owner: KeyOwner,
+  { id, evenLast }: { id: string; evenLast: boolean },
+  now: number,
+): Promise<JsonObject> {
+  const keys = await keysOf(tx, owner);
+  const key = await keyNamed(tx, owner, id);
+  const lasting = keys.filter((one) => one.kind === "secret" && one.expiresAt === null);
+  if (!evenLast && lasting.length === 1 && lasting[0]?.hash === key.hash)
+    throw apiError("key_last", { id, mode: owner.livemode ? "live" : "test", param: "key" });
+  if (keyStatus(key, now) === "expired") return keyAnswer(key, now);
+  await tx.setKeyExpiry(key.hash, now);
+  return keyAnswer({ ...key, expiresAt: now }, now);
+}
+
+const seconds = (ms: number): number => Math.floor(ms / 1_000);

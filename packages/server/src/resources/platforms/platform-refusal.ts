@@ -1,0 +1,19 @@
+import { type ApiError, apiError } from "@carabiner/protocol";
+import { type PlatformAsked, platformFault } from "./check-platform.ts";
+
+/** Why there can be no such platform, as the API says it; null when there can. */
+export function platformRefusal(asked: PlatformAsked): ApiError | null {
+  const fault = platformFault(asked);
+  if (fault === null) return null;
+  const value = asked[fault.option] ?? "";
+  switch (fault.option) {
+    case "name":
+      return apiError("parameter_invalid_string_blank", { param: "name" });
+    case "country":
+      return apiError("country_unsupported", { value, param: "country" });
+    case "defaultMcc":
+      return apiError("parameter_invalid_string", { value, param: "default_mcc" });
+    case "apiVersion":
+      return apiError("api_version_invalid", { version: value, param: "api_version" });
+  }
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import { UnusableKeys } from "./key-file.ts";
+import { syncFolder } from "./make-backup.ts";
+import type { BackupContents } from "./operations/operator-call.ts";
+import { keyFileBeside, keysFor, type SecretKeys } from "./secret-keys.ts";
+import { checkKeys } from "./store/key-marker.ts";
+import { type KeySource, SecretBox } from "./store/secret-box.ts";
+import { inspectCopy } from "./store/sqlite/inspect-copy.ts";
+import { underWayFileOf } from "./store/sqlite/under-way-file.ts";
+import { UnfitDatabase } from "./store/store.ts";
+
+/** The backup cannot be restored. Nothing was changed; the message says why. */
+export class RestoreRefused extends Error {
+  override readonly name = "RestoreRefused";
+}
+
+/** For its owner alone. */
+const FOLDER = 0o700;
+
+/**
+ * Puts a backup in the place of a database, after checking that it is intact and that the keys open its secrets. Returns what it
+ * contains. Throws `RestoreRefused` when there is a database already or the file is not one of our backups, and `UnusableKeys`
+ * when the keys are missing or wrong.
+ */
+export function restoreBackup({ from, to, secretKeys }: { from: string; to: string; secretKeys?: SecretKeys }): BackupContents {
+  if (!existsSync(from)) throw new RestoreRefused(`There is no file ${from}.`);
+  for (const file of [to, `${to}-wal`, `${to}-journal`, underWayFileOf(to)])
+    if (existsSync(file)) throw new RestoreRefused(`${file} already exists. Restore into a folder that has no database.`);
+  const { marker, ...contents } = inspected(from);
+  const keys = Object.keys(marker.checks);
+  const box = new SecretBox(keysThatAreThere(to, secretKeys, keys), randomBytes);
+  try {
+    checkKeys(marker, box);
+  } catch (error) {
+    if (!(error instanceof UnfitDatabase)) throw error;
+    throw new UnusableKeys(`The backup's secrets cannot be opened: ${error.message}`, { cause: error });
+  }
+  try {
+    place(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new RestoreRefused(
+      code === "EEXIST" ? `${to} already exists. Restore into a folder that has no database.` : `Cannot write ${to}: ${code}.`,
+      { cause: error },
+    );
+  }
+  return { ...contents, keys };
+}
+
+function inspected(from: string): ReturnType<typeof inspectCopy> {
+  try {
+    return inspectCopy(from);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof UnfitDatabase) throw new RestoreRefused(`Cannot restore ${from}: ${error.message}.`, { cause: error });
+    if (code === undefined) throw error;
+    throw new RestoreRefused(`Cannot read ${from}: ${code}.`, { cause: error });
+  }
+}
+
+/** The given keys, or those beside the database; never new ones. */
+function keysThatAreThere(to: string, given: SecretKeys | undefined, needed: readonly string[]): KeySource {
+  const file = given === undefined ? keyFileBeside(to) : "file" in given ? given.file : null;
+  if (file !== null && !existsSync(file))
+    throw new UnusableKeys(
+      `There is no key file ${file}. The backup needs key ${needed.join(", ")}: copy its key file there, or name it with --key-file.`,
+    );
+  return keysFor({ file: to }, given, { dev: false }) as KeySource;
+}
+
+/** Copies a file to a new one, completely or not at all. */
+function place(from: string, to: string): void {
+  mkdirSync(dirname(to), { recursive: true, mode: FOLDER });
+  const copy = `${to}.${randomBytes(6).toString("hex")}.part`;
+  try {
+    closeSync(openSync(copy, "wx", 0o600));
+    copyFileSync(from, copy, constants.COPYFILE_FICLONE);
+    const opened = openSync(copy, "r+");
+    try {
+      fsyncSync(opened);
+    } finally {
+      closeSync(opened);
+    }
+    linkSync(copy, to);
+    syncFolder(dirname(to));
+  } finally {
+    rmSync(copy, { force: true });
+  }
+}

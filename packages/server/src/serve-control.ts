@@ -1,0 +1,34 @@
+import { rmSync } from "node:fs";
+import type { Logger } from "pino";
+import type { OperatorOptions } from "./api/run-operator-call.ts";
+import { operatorCalls } from "./console/operator-calls.ts";
+import { createControlServer } from "./http/control-server.ts";
+import { listenOnSocket, socketFault } from "./http/listen-on-socket.ts";
+import { makeBackup } from "./make-backup.ts";
+
+/** The parts that the operator's calls work with. */
+export type ControlParts = Omit<OperatorOptions, "backUp"> & { log: Logger };
+
+/** The operator's calls on these parts, not yet listening anywhere. */
+export function controlServer({ log, ...parts }: ControlParts): ReturnType<typeof createControlServer> {
+  return createControlServer({ ...parts, log, calls: operatorCalls, backUp: (file) => makeBackup(parts.store, file) });
+}
+
+/**
+ * Serves the operator's calls on a socket that only its owner can use. When there can be no socket, the log says why and the
+ * server runs without one. Returns a function that closes it.
+ */
+export async function serveControl(socket: string | undefined, parts: ControlParts): Promise<() => Promise<void>> {
+  if (socket === undefined) return async () => undefined;
+  const fault = socketFault(socket);
+  if (fault !== null) {
+    parts.log.warn({ socket }, `no control socket: ${fault}; commands such as "platforms create" and "backup" need this server stopped`);
+    return async () => undefined;
+  }
+  const app = controlServer(parts);
+  await listenOnSocket(app, socket);
+  return async () => {
+    await app.close();
+    rmSync(socket, { force: true });
+  };
+}

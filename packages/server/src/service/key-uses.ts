@@ -1,0 +1,46 @@
+import type { Limits } from "../limits.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
+
+/** Records when keys were last used, to the hour. */
+export interface KeyUses {
+  /** A request was authenticated by the key with this hash. */
+  used(hash: string, now: number): void;
+  /** Resolves when all uses have been recorded. */
+  close(): Promise<void>;
+}
+
+/**
+ * Records the use of a key at most once in `keyUseNotedMs` across all nodes, in a transaction of its own, so that no request waits
+ * for it. While the store is unavailable, the next use tries again.
+ */
+export function createKeyUses(
+  store: Pick<Store, "transaction">,
+  { keyUseNotedMs, keyUsesRemembered }: Pick<Limits, "keyUseNotedMs" | "keyUsesRemembered">,
+  onBug: (error: unknown) => void,
+): KeyUses {
+  const notedAt = new Map<string, number>();
+  const noting = new Set<Promise<void>>();
+
+  function note(hash: string, now: number): Promise<void> {
+    return store
+      .transaction((tx) => tx.noteKeyUse(hash, now, now - keyUseNotedMs + 1))
+      .catch((error: unknown) => {
+        notedAt.delete(hash);
+        if (!(error instanceof StoreUnavailable)) onBug(error);
+      });
+  }
+
+  return {
+    used(hash, now) {
+      const last = notedAt.get(hash);
+      if (last !== undefined && now - last < keyUseNotedMs && now >= last) return;
+      if (notedAt.size >= keyUsesRemembered) notedAt.clear();
+      notedAt.set(hash, now);
+      const done = note(hash, now).finally(() => noting.delete(done));
+      noting.add(done);
+    },
+    async close() {
+      await Promise.all(noting);
+    },
+  };
+}
