@@ -13,12 +13,12 @@ import { devEndpoints } from "./dev-endpoints.ts";
 import { devPlatform } from "./dev-platform.ts";
 import { createEnding, type Ending } from "./ending.ts";
 import { recordEvents } from "./events/record-event.ts";
-import { exposedFiles } from "./exposed-files.ts";
 import { clientAddress } from "./http/admission.ts";
 import { createHttpServer } from "./http/create-http-server.ts";
 import { addProbes } from "./http/probes.ts";
 import { joinDatabase, type SharedDatabase } from "./join-database.ts";
 import type { Limits } from "./limits.ts";
+import { openServerStore } from "./open-server-store.ts";
 import { pageSecret } from "./pages/form-token.ts";
 import { addPages } from "./pages/pages.ts";
 import { type CheckedOptions, readOptions } from "./read-options.ts";
@@ -26,7 +26,6 @@ import { keysEnding } from "./resources/platforms/issue-keys.ts";
 import { resources } from "./resources/resources.ts";
 import { listenSessions } from "./resources/stripe-cli/listen-sessions.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
-import { keysFor, locationOf } from "./secret-keys.ts";
 import { serveControl } from "./serve-control.ts";
 import { serveMetrics } from "./serve-metrics.ts";
 import { logUnexpectedOnce } from "./server-log.ts";
@@ -41,7 +40,6 @@ import { claimPurpose } from "./service/store-purpose.ts";
 import { followUp, forgetEnds, tellQuarantined } from "./service/take-over.ts";
 import { createTaskRunner, type TaskRunner } from "./service/task-runner.ts";
 import type { TakenOver } from "./store/contract/taken-over.ts";
-import { openStore } from "./store/open-store.ts";
 import { underWayFileOf } from "./store/sqlite/under-way-file.ts";
 import type { Store } from "./store/store.ts";
 
@@ -170,27 +168,6 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     close: () => ending.close(),
     ended: ending.ended,
   };
-}
-
-/** Opens the store with the keys of its secrets, and warns of files that others on this machine can read. */
-async function openServerStore(
-  options: CarabinerOptions,
-  { dev, location, limits, log }: CheckedOptions,
-  machine: Clock,
-): Promise<{ store: Store; keysFrom: string }> {
-  const secretKeys = keysFor(location, options.secretKeys, {
-    dev,
-    onMade: (file) => log.info({ file }, "created the key file that seals the secrets in the database; back it up too"),
-  });
-  const store = await openStore({
-    location: locationOf(location),
-    now: machine.now(),
-    limits,
-    ...(secretKeys === undefined ? {} : { keys: secretKeys }),
-  });
-  for (const { path, what } of exposedFiles(location, options.secretKeys))
-    log.warn({ path }, `other users of this machine can access ${what}`);
-  return { store, keysFrom: secretKeys?.from ?? "memory" };
 }
 
 /** Who is told what happens: the log of a server that is relied on, and whoever the options name. */

@@ -1,0 +1,28 @@
+import type { CarabinerOptions } from "./carabiner-options.ts";
+import type { Clock } from "./clock/clock.ts";
+import { exposedFiles } from "./exposed-files.ts";
+import type { CheckedOptions } from "./read-options.ts";
+import { keysFor, locationOf } from "./secret-keys.ts";
+import { openStore } from "./store/open-store.ts";
+import type { Store } from "./store/store.ts";
+
+/** Opens the store with the keys of its secrets, and warns of files that others on this machine can read. */
+export async function openServerStore(
+  options: CarabinerOptions,
+  { dev, location, limits, log }: CheckedOptions,
+  machine: Clock,
+): Promise<{ store: Store; keysFrom: string }> {
+  const secretKeys = keysFor(location, options.secretKeys, {
+    dev,
+    onMade: (file) => log.info({ file }, "created the key file that seals the secrets in the database; back it up too"),
+  });
+  const store = await openStore({
+    location: locationOf(location),
+    now: machine.now(),
+    limits,
+    ...(secretKeys === undefined ? {} : { keys: secretKeys }),
+  });
+  for (const { path, what } of exposedFiles(location, options.secretKeys))
+    log.warn({ path }, `other users of this machine can access ${what}`);
+  return { store, keysFrom: secretKeys?.from ?? "memory" };
+}
