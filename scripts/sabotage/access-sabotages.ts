@@ -26,4 +26,28 @@ export const ACCESS_SABOTAGES: readonly Sabotage[] = [
     ],
     tests: ["packages/server/test/resources/access/isolation-acting.test.ts"],
   },
+  {
+    name: "revoke-the-last-key",
+    does: "a key may revoke the only secret key that does not expire",
+    edits: [{ file: "packages/server/src/console/keys.ts", old: "evenLast: false", new: "evenLast: true" }],
+    tests: ["packages/server/test/console/keys.test.ts"],
+  },
+  {
+    name: "roll-without-end",
+    does: "a rolled key stays valid",
+    edits: [{ file: "packages/server/src/resources/platforms/manage-keys.ts", old: "await tx.setKeyExpiry(old.hash, endsAt);", new: "" }],
+    tests: ["packages/server/test/console/keys.test.ts"],
+  },
+  {
+    name: "keys-of-both-modes",
+    does: "a test mode key manages the keys of live mode",
+    edits: [
+      {
+        file: "packages/server/src/resources/platforms/manage-keys.ts",
+        old: "filter((key) => key.livemode === livemode)",
+        new: "filter((key) => key.livemode === livemode || !livemode)",
+      },
+    ],
+    tests: ["packages/server/test/console/keys.test.ts"],
+  },
 ];

@@ -101,4 +101,28 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     ],
     tests: SQLITE_STORE,
   },
+  {
+    name: "back-up-without-checkpoint",
+    does: "a backup is the database's file alone, without what the log has",
+    edits: [{ file: `${SQLITE}/back-up.ts`, old: "PRAGMA wal_checkpoint(TRUNCATE)", new: "SELECT 0 AS busy" }],
+    tests: [`${SQLITE}/back-up.test.ts`],
+  },
+  {
+    name: "checkpoint-during-back-up",
+    does: "the log is merged into the file while a backup copies it",
+    edits: [{ file: `${SQLITE}/back-up.ts`, old: "PRAGMA wal_autocheckpoint = 0", new: "PRAGMA wal_autocheckpoint = 2" }],
+    tests: [`${SQLITE}/back-up.test.ts`],
+  },
+  {
+    name: "back-up-gives-up-the-lock",
+    does: "a backup closes the database's file, and with it the locks of this process",
+    edits: [
+      {
+        file: `${SQLITE}/back-up.ts`,
+        old: "statSync(location).size, ending.signal);\n",
+        new: "statSync(location).size, ending.signal);\n      closeSync(source);\n      source = null;\n",
+      },
+    ],
+    tests: [`${SQLITE}/back-up.test.ts`],
+  },
 ];

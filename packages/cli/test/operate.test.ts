@@ -108,6 +108,16 @@ describe("the control socket", () => {
     expect((await json<{ data: unknown[] }>("platforms", "list", "--data", data)).data).toHaveLength(2);
   });
 
+  test("does not replace what is no socket: the server runs without", async () => {
+    const { keys } = await create("Acme");
+    writeFileSync(socket(), "mine");
+    const { url } = await serve("--data", data);
+    expect(await statusFor(url, keys.test.secret)).toBe(200);
+    expect(readFileSync(socket(), "utf8")).toBe("mine");
+    const { code, err } = await runCommand(["platforms", "list", "--data", data]);
+    expect([code, err]).toEqual([EXIT_CODES.error, expect.stringContaining("no server answers at")]);
+  });
+
   test("is not there where its path is too long: the server runs, and the command says what to do", async () => {
     data = join(directory, "x".repeat(120));
     const { keys } = await create("Acme");

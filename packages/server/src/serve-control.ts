@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import type { Logger } from "pino";
 import type { OperatorOptions } from "./api/run-operator-call.ts";
 import { operatorCalls } from "./console/operator-calls.ts";
@@ -20,15 +19,10 @@ export function controlServer({ log, ...parts }: ControlParts): ReturnType<typeo
  */
 export async function serveControl(socket: string | undefined, parts: ControlParts): Promise<() => Promise<void>> {
   if (socket === undefined) return async () => undefined;
-  const fault = socketFault(socket);
-  if (fault !== null) {
-    parts.log.warn({ socket }, `no control socket: ${fault}; commands such as "platforms create" and "backup" need this server stopped`);
-    return async () => undefined;
-  }
   const app = controlServer(parts);
-  await listenOnSocket(app, socket);
-  return async () => {
-    await app.close();
-    rmSync(socket, { force: true });
-  };
+  const fault = socketFault(socket) ?? (await listenOnSocket(app, socket));
+  if (fault !== null)
+    parts.log.warn({ socket }, `no control socket: ${fault}; commands such as "platforms create" and "backup" need this server stopped`);
+  // The socket goes with the server that listens on it.
+  return () => app.close();
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, rmSync, statSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 import type { FastifyInstance } from "fastify";
 
@@ -21,11 +21,12 @@ export function socketFault(path: string): string | null {
 
 /**
  * Makes a server listen on a socket in the file system that only its owner can use. Replaces an existing socket, so call it only
- * when no other process can be listening there.
+ * when no other process can be listening there. Returns why it cannot listen there, as a system error code; null when it does.
  */
-export async function listenOnSocket(app: FastifyInstance, path: string): Promise<void> {
+export async function listenOnSocket(app: FastifyInstance, path: string): Promise<string | null> {
   await app.ready();
-  rmSync(path, { force: true });
+  if (statSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
+  const listening = once(app.server, "listening");
   // `listen` creates the socket at once, with these permissions, so it is never open to others. A worker thread cannot set them.
   const before = isMainThread ? process.umask(0o777 & ~PRIVATE) : null;
   try {
@@ -33,6 +34,13 @@ export async function listenOnSocket(app: FastifyInstance, path: string): Promis
   } finally {
     if (before !== null) process.umask(before);
   }
-  await once(app.server, "listening");
+  try {
+    await listening;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    return code;
+  }
   chmodSync(path, PRIVATE);
+  return null;
 }

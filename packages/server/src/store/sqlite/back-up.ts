@@ -6,6 +6,7 @@ import { BackupInProgress, BackupInterrupted } from "../contract/back-up.ts";
 import { StoreUnavailable } from "../store.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { WAL_PAGES } from "./open-database.ts";
+import { storeFailure } from "./store-failure.ts";
 
 /** Bytes copied at a time, so that other reads and writes get their turn. */
 const CHUNK = 1_024 * 1_024;
@@ -24,11 +25,11 @@ export interface LiveCopies {
 }
 
 /**
- * Copies a database in WAL mode that only this process uses. Without checkpoints the file does not change and the log only
- * grows. So the file is copied first, then the part of the log that exists at one moment between two commits; SQLite combines
- * the two when the copy is opened. Commits go on, and the log grows until the copy is complete. `sqlite3_backup` would block
- * commits during each of its steps, and Node's form of it fails when a step meets an open transaction.
- * Source: https://www.sqlite.org/wal.html#checkpointing, https://www.sqlite.org/walformat.html
+ * Copies a database in WAL mode that only this process uses. A checkpoint first merges the log into the file, between two
+ * commits. Until the next checkpoint the file stays as it is then, because commits go to the log; so it is copied with
+ * checkpoints turned off. Commits go on, and the log grows until the copy is complete. `sqlite3_backup` would block commits
+ * during each of its steps, and Node's form of it fails when a step meets an open transaction.
+ * Source: https://www.sqlite.org/wal.html#checkpointing
  */
 export function createLiveCopies(database: DatabaseSync, location: string, commits: GroupCommit): LiveCopies {
   // Opened once and closed after the database, because closing it ends the locks that this process holds on the file.
@@ -39,23 +40,18 @@ export function createLiveCopies(database: DatabaseSync, location: string, commi
 
   async function copy(file: string): Promise<void> {
     await commits.between(() => {
-      // TRUNCATE: no frames of an earlier log may be left in the file, or the copy could contain some of them.
-      const busy = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy;
-      if (busy !== 0) throw new StoreUnavailable("The database cannot be checkpointed at the moment.");
-      database.exec("PRAGMA wal_autocheckpoint = 0");
+      try {
+        // TRUNCATE also frees the space of an earlier log, which may have grown during a copy.
+        const busy = database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy;
+        if (busy !== 0) throw new StoreUnavailable("The database cannot be checkpointed at the moment.");
+        database.exec("PRAGMA wal_autocheckpoint = 0");
+      } catch (error) {
+        throw storeFailure(error);
+      }
     });
     try {
       source ??= openSync(location, "r");
       await copyBytes(source, file, statSync(location).size, ending.signal);
-      const log = `${location}-wal`;
-      const bytes = await commits.between(() => statSync(log, { throwIfNoEntry: false })?.size ?? 0);
-      if (bytes === 0) return;
-      const opened = openSync(log, "r");
-      try {
-        await copyBytes(opened, `${file}-wal`, bytes, ending.signal);
-      } finally {
-        closeSync(opened);
-      }
     } finally {
       await commits.between(() => database.exec(`PRAGMA wal_autocheckpoint = ${WAL_PAGES}`));
     }
