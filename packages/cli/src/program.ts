@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { asRun } from "./as-run.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { registerAccounts } from "./commands/accounts.ts";
+import { registerAudit } from "./commands/audit.ts";
 import { registerBackup } from "./commands/backup.ts";
 import { registerClock } from "./commands/clock.ts";
 import { registerCompletion } from "./commands/completion.ts";
@@ -29,6 +30,7 @@ const COMMANDS = [
   registerPlatforms,
   registerKeys,
   registerBackup,
+  registerAudit,
   registerAccounts,
   registerSecrets,
   registerEndpoints,

@@ -341,3 +341,41 @@ describe("a backup", () => {
     expect(existsSync(other)).toBe(false);
   });
 });
+
+test("the audit log says what was done, to what, by whom and from where; what was refused is not in it", async () => {
+  const { account, keys } = await create("Acme");
+  const { url, stop } = await serve("--data", data);
+  const rolled = await json<ListedKeyAnswer>("keys", "roll", "--platform", account, "--live", "--data", data);
+  const own = { authorization: `Bearer ${keys.test.secret}` };
+  const made = (await (await fetch(`${url}/console/keys`, { method: "POST", headers: own })).json()) as ListedKeyAnswer;
+  await fetch(`${url}/console/keys/key_none/revoke`, { method: "POST", headers: own });
+  await json("platforms", "update", account, "--name", "Second", "--data", data);
+  const file = join(directory, "backup.db");
+  await json("backup", "--data", data, "--to", file);
+  await stop();
+  cleanUp.pop();
+  await json("keys", "revoke", rolled.id, "--platform", account, "--live", "--data", data);
+
+  const log = await json<{ data: { id: string; act: string; account: string | null; subject: string; by: string; detail: object }[] }>(
+    ...["audit", "list", "--data", data],
+  );
+  const socket = "operator, control socket";
+  expect(log.data.map(({ act, subject, by }) => [act, subject, by])).toEqual([
+    ["key.revoked", rolled.id, "operator, command"],
+    ["backup.created", file, socket],
+    ["platform.updated", account, socket],
+    ["key.created", made.id, `sk_test_****${keys.test.secret.slice(-4)}`],
+    ["key.rolled", rolled.id, socket],
+    ["platform.created", account, "operator, command"],
+  ]);
+  expect(log.data.map(({ account: whose }) => whose)).toEqual([account, null, account, account, account, account]);
+  expect(log.data[2]?.detail).toEqual({ name: "Second" });
+  for (const secret of [keys.live.secret, keys.test.secret, rolled.secret, made.secret])
+    expect(JSON.stringify(log)).not.toContain(secret.slice(-10));
+  const rest = await json<{ data: { id: string }[] }>("audit", "list", "--starting-after", log.data[3]?.id ?? "", "--data", data);
+  expect(rest.data.map(({ id }) => id)).toEqual(log.data.slice(4).map(({ id }) => id));
+  const { out } = await runCommand(["audit", "list", "--data", data]);
+  expect(out).toMatch(/^TIME \(UTC\) +ACT +ACCOUNT +SUBJECT +BY\n\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +key\.revoked +acct_/);
+  const refused = await runCommand(["audit", "list", "--starting-after", "none", "--data", data]);
+  expect([refused.code, refused.err]).toEqual([EXIT_CODES.notFound, expect.stringContaining("No such audit entry")]);
+});

@@ -44,6 +44,7 @@ export async function openOperator(options: {
       ids: createIdSource(randomBytes),
       limits,
       keysFrom: keys.from,
+      by: "operator, command",
       log: pino({ level: "silent" }),
     });
     return {

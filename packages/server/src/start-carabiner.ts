@@ -118,7 +118,9 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   background.run((signal) => beside.run(signal));
   const { app, listen, listenLocally } = await createHttp(parts, control, beside);
   opened.defer(() => app.close());
-  opened.defer(await serveControl(options.controlSocket, { store, clock: clocks.now, ids, limits, keysFrom, log }));
+  opened.defer(
+    await serveControl(options.controlSocket, { store, clock: clocks.now, ids, limits, keysFrom, by: "operator, control socket", log }),
+  );
   const measured = metrics === null ? null : await serveMetrics(metrics, { ...parts, clock: clocks.now, address: options.metrics });
   opened.defer(() => measured?.close());
   // Before the server closes, which waits for its connections.

@@ -50,22 +50,22 @@ export const keys: Resource = {
       method: "POST",
       path: "/console/keys",
       params: params(newKeyProperties),
-      run: ({ tx, now, ids, limits, account, livemode }, { type = "secret", expires_in }) =>
-        createKey(tx, { accountId: account.id, livemode }, { kind: type, expiresAt: expiryOf(expires_in, now) }, { now, ids, limits }),
+      run: ({ tx, now, ids, limits, account, livemode, keyHint: by }, { type = "secret", expires_in }) =>
+        createKey(tx, { accountId: account.id, livemode }, { kind: type, expiresAt: expiryOf(expires_in, now) }, { by, now, ids, limits }),
     }),
     operation({
       method: "POST",
       path: "/console/keys/:api_key/roll",
       params: params(rollProperties),
-      run: ({ tx, now, ids, limits, account, livemode }, { overlap }, { api_key: id = "" }) =>
-        rollKey(tx, { accountId: account.id, livemode }, { id, overlapMs: overlapMsOf(overlap, limits) }, { now, ids }),
+      run: ({ tx, now, ids, limits, account, livemode, keyHint: by }, { overlap }, { api_key: id = "" }) =>
+        rollKey(tx, { accountId: account.id, livemode }, { id, overlapMs: overlapMsOf(overlap, limits) }, { by, now, ids }),
     }),
     operation({
       method: "POST",
       path: "/console/keys/:api_key/revoke",
       params: params({}),
-      run: ({ tx, now, account, livemode }, _, { api_key: id = "" }) =>
-        revokeKey(tx, { accountId: account.id, livemode }, { id, evenLast: false }, now),
+      run: ({ tx, now, account, livemode, keyHint: by }, _, { api_key: id = "" }) =>
+        revokeKey(tx, { accountId: account.id, livemode }, { id, evenLast: false }, { by, now }),
     }),
   ],
 };

@@ -1,7 +1,9 @@
 import { isAbsolute } from "node:path";
 import { apiError } from "@carabiner/protocol";
 import { type OperatorCall, operatorCall } from "../operations/operator-call.ts";
-import { params, text } from "../operations/parameters.ts";
+import { pageAsked } from "../operations/page-asked.ts";
+import { listAnswer, pageProperties, params, text } from "../operations/parameters.ts";
+import type { Page } from "../store/contract/transaction.ts";
 import { operatorKeys } from "./operator-keys.ts";
 import { operatorPlatforms } from "./operator-platforms.ts";
 
@@ -12,12 +14,40 @@ const backups = operatorCall({
     /** The absolute path of the file to write, on the server's machine. It must not exist. */
     file: text(4_096),
   }),
-  async run({ now, keysFrom, backUp }, { file }) {
+  async run({ store, by, now, keysFrom, backUp }, { file }) {
     if (!isAbsolute(file)) throw apiError("path_relative", { param: "file" });
     const { keys, ...contents } = await backUp(file);
+    const detail = { bytes: contents.bytes };
+    await store.transaction((tx) => tx.insertAudit({ at: now, act: "backup.created", accountId: null, subject: file, by, detail }));
     return { object: "backup", file, taken_at: Math.floor(now / 1_000), ...contents, sealed_with: { keys, from: keysFrom } };
   },
 });
 
+/** How an entry's number shows as its id. */
+const AUDIT_ID = /^audit_(\d{1,15})$/;
+
+const audit = operatorCall({
+  method: "GET",
+  path: "/operator/audit",
+  params: params(pageProperties),
+  run: ({ store, limits }, given) =>
+    store.read(async (reads) => {
+      const asked = await pageAsked(given, limits, { name: "audit entry", knows: async (id) => AUDIT_ID.test(id) });
+      const numbers = Object.entries(asked).map(([name, value]) => [name, typeof value === "string" ? AUDIT_ID.exec(value)?.[1] : value]);
+      const { rows, hasMore } = await reads.audit(Object.fromEntries(numbers) as Page);
+      const data = rows.map(({ id, at, act, accountId, subject, by, detail }) => ({
+        id: `audit_${id}`,
+        object: "audit_entry",
+        account: accountId,
+        act,
+        by,
+        created: Math.floor(at / 1_000),
+        detail,
+        subject,
+      }));
+      return listAnswer("/operator/audit", data, hasMore);
+    }),
+});
+
 /** All calls of the operator. */
-export const operatorCalls: readonly OperatorCall[] = [...operatorPlatforms, ...operatorKeys, backups];
+export const operatorCalls: readonly OperatorCall[] = [...operatorPlatforms, ...operatorKeys, backups, audit];

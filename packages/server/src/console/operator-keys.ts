@@ -28,26 +28,26 @@ export const operatorKeys: readonly OperatorCall[] = [
     method: "POST",
     path: "/operator/platforms/:platform/keys",
     params: params({ ...livemode, ...newKeyProperties }),
-    run: ({ store, now, ids, limits }, { type = "secret", expires_in, ...given }, path) =>
+    run: ({ store, by, now, ids, limits }, { type = "secret", expires_in, ...given }, path) =>
       store.transaction(async (tx) =>
-        createKey(tx, await ownerOf(tx, given, path), { kind: type, expiresAt: expiryOf(expires_in, now) }, { now, ids, limits }),
+        createKey(tx, await ownerOf(tx, given, path), { kind: type, expiresAt: expiryOf(expires_in, now) }, { by, now, ids, limits }),
       ),
   }),
   operatorCall({
     method: "POST",
     path: "/operator/platforms/:platform/keys/:key/roll",
     params: params({ ...livemode, ...rollProperties }),
-    run: ({ store, now, ids, limits }, { overlap, ...given }, path) =>
+    run: ({ store, by, now, ids, limits }, { overlap, ...given }, path) =>
       store.transaction(async (tx) =>
-        rollKey(tx, await ownerOf(tx, given, path), { id: path.key ?? "", overlapMs: overlapMsOf(overlap, limits) }, { now, ids }),
+        rollKey(tx, await ownerOf(tx, given, path), { id: path.key ?? "", overlapMs: overlapMsOf(overlap, limits) }, { by, now, ids }),
       ),
   }),
   operatorCall({
     method: "POST",
     path: "/operator/platforms/:platform/keys/:key/revoke",
     params: params(livemode),
-    run: ({ store, now }, given, path) =>
-      store.transaction(async (tx) => revokeKey(tx, await ownerOf(tx, given, path), { id: path.key ?? "", evenLast: true }, now)),
+    run: ({ store, by, now }, given, path) =>
+      store.transaction(async (tx) => revokeKey(tx, await ownerOf(tx, given, path), { id: path.key ?? "", evenLast: true }, { by, now })),
   }),
 ];
 

@@ -34,12 +34,13 @@ export const operatorPlatforms: readonly OperatorCall[] = [
     method: "POST",
     path: "/operator/platforms",
     params: params({ api_version: optional(text(40)), country: optional(country), default_mcc: optional(mcc), name }),
-    async run({ store, now, ids, limits }, { name, country = "US", default_mcc: defaultMcc, api_version: apiVersion }) {
+    async run({ store, by, now, ids, limits }, { name, country = "US", default_mcc: defaultMcc, api_version: apiVersion }) {
       const asked = { name, country, defaultMcc, apiVersion };
       const refusal = platformRefusal(asked);
       if (refusal !== null) throw refusal;
       return store.transaction(async (tx) => {
         const { account, keys } = await createPlatform(tx, { ...asked, keys: randomKeys(ids) }, { now, ids, limits });
+        await tx.insertAudit({ at: now, act: "platform.created", accountId: account, subject: account, by, detail: { name, country } });
         return {
           ...(await platformAnswer(tx, await platformNamed(tx, account))),
           keys: { test: { ...keys.test }, live: { ...keys.live } },
@@ -57,12 +58,17 @@ export const operatorPlatforms: readonly OperatorCall[] = [
     method: "POST",
     path: "/operator/platforms/:platform",
     params: params({ api_version: optional(choice(API_VERSIONS)), default_mcc: optional(mcc), name: optional(name) }),
-    async run({ store }, { name, default_mcc: defaultMcc, api_version: apiVersion }, path) {
+    async run({ store, by, now }, { name, default_mcc: defaultMcc, api_version: apiVersion }, path) {
       const refusal = platformRefusal({ name, defaultMcc, apiVersion });
       if (refusal !== null) throw refusal;
       return store.transaction(async (tx) => {
         const { id } = await platformNamed(tx, path.platform ?? "");
         await keepPlatform(tx, id, { name, defaultMcc, apiVersion });
+        const changed = Object.entries({ name, default_mcc: defaultMcc, api_version: apiVersion }).filter(
+          ([, value]) => value !== undefined,
+        );
+        const detail = Object.fromEntries(changed) as JsonObject;
+        await tx.insertAudit({ at: now, act: "platform.updated", accountId: id, subject: id, by, detail });
         return platformAnswer(tx, await platformNamed(tx, id));
       });
     },

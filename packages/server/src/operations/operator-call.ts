@@ -21,6 +21,8 @@ export interface BackupContents {
 export interface OperatorContext {
   store: Store;
   now: number;
+  /** How the audit log names who calls: `operator, control socket`. */
+  by: string;
   ids: IdSource;
   limits: Limits;
   /** Where the keys that seal secrets come from, for messages. */

@@ -37,7 +37,10 @@ async function inFile(): Promise<Kept> {
   cleanUp.push(() => rmSync(folder, { recursive: true }));
   return {
     store: { file: join(folder, "carabiner.db") },
-    contents: async () => new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))])),
+    async contents() {
+      const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+      return new Map(files.map(({ name }) => [name, readFileSync(join(folder, name))]));
+    },
   };
 }
 

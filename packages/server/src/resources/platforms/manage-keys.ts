@@ -10,6 +10,12 @@ export interface KeyOwner {
   livemode: boolean;
 }
 
+/** Who acts on keys, and when: see `AuditAct`. */
+interface Acting {
+  by: string;
+  now: number;
+}
+
 /** Characters of a key's hash in its id: 96 bits, so no two keys share an id. */
 const ID_CHARS = 24;
 
@@ -53,8 +59,7 @@ async function keyNamed(reads: Reads, owner: KeyOwner, id: string): Promise<List
   return found;
 }
 
-interface Making {
-  now: number;
+interface Making extends Acting {
   ids: IdSource;
   limits: Pick<Limits, "keysPerMode">;
 }
@@ -64,12 +69,13 @@ export async function createKey(
   tx: Transaction,
   owner: KeyOwner,
   { kind, expiresAt }: Pick<KeyRow, "kind" | "expiresAt">,
-  { now, ids, limits }: Making,
+  { by, now, ids, limits }: Making,
 ): Promise<JsonObject> {
   const valid = (await keysOf(tx, owner)).filter((key) => keyStatus(key, now) !== "expired");
   if (valid.length >= limits.keysPerMode)
     throw apiError("keys_too_many", { limit: limits.keysPerMode, mode: owner.livemode ? "live" : "test" });
   const { row, key } = await issueKey(tx, { ...owner, kind, expiresAt }, { now, ids });
+  await record(tx, "key.created", row, { by, now });
   return keyAnswer({ ...row, lastUsedAt: null }, now, key);
 }
 
@@ -81,13 +87,14 @@ export async function rollKey(
   tx: Transaction,
   owner: KeyOwner,
   { id, overlapMs }: { id: string; overlapMs: number },
-  { now, ids }: Pick<Making, "now" | "ids">,
+  { by, now, ids }: Omit<Making, "limits">,
 ): Promise<JsonObject> {
   const old = await keyNamed(tx, owner, id);
   if (keyStatus(old, now) === "expired") throw apiError("key_already_expired", { id, param: "key" });
   const endsAt = Math.min(old.expiresAt ?? Number.POSITIVE_INFINITY, now + overlapMs);
   await tx.setKeyExpiry(old.hash, endsAt);
   const { row, key } = await issueKey(tx, { ...owner, kind: old.kind, expiresAt: null }, { now, ids });
+  await record(tx, "key.rolled", row, { by, now }, { replaces: id, replaced_expires_at: seconds(endsAt) });
   return { ...keyAnswer({ ...row, lastUsedAt: null }, now, key), replaces: { id, expires_at: seconds(endsAt), hint: old.hint } };
 }
 
@@ -99,7 +106,7 @@ export async function revokeKey(
   tx: Transaction,
   owner: KeyOwner,
   { id, evenLast }: { id: string; evenLast: boolean },
-  now: number,
+  { by, now }: Acting,
 ): Promise<JsonObject> {
   const keys = await keysOf(tx, owner);
   const key = await keyNamed(tx, owner, id);
@@ -108,7 +115,20 @@ export async function revokeKey(
     throw apiError("key_last", { id, mode: owner.livemode ? "live" : "test", param: "key" });
   if (keyStatus(key, now) === "expired") return keyAnswer(key, now);
   await tx.setKeyExpiry(key.hash, now);
+  await record(tx, "key.revoked", key, { by, now });
   return keyAnswer({ ...key, expiresAt: now }, now);
+}
+
+/** Records an act on a key in the audit log. */
+async function record(
+  tx: Transaction,
+  act: string,
+  { hash, accountId, livemode, hint, kind }: KeyRow,
+  { by, now }: Acting,
+  more: JsonObject = {},
+): Promise<void> {
+  const detail = { hint, livemode, type: kind, ...more };
+  await tx.insertAudit({ at: now, act, accountId, subject: keyId(hash), by, detail });
 }
 
 const seconds = (ms: number): number => Math.floor(ms / 1_000);

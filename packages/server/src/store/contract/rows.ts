@@ -48,6 +48,27 @@ export interface ListedKey extends KeyRow {
   lastUsedAt: number | null;
 }
 
+/** An act that the audit log records. */
+export interface AuditAct {
+  at: number;
+  /** What was done: `key.rolled`. */
+  act: string;
+  /** The account it was done to; null when it was done to the whole server. */
+  accountId: string | null;
+  /** What it was done to: a platform, a key, a file. */
+  subject: string;
+  /** Who did it, and from where: `operator, control socket`, or the hint of an API key. */
+  by: string;
+  /** What else is to be known: the mode of a key, what was changed. */
+  detail: JsonObject;
+}
+
+/** An entry of the audit log. */
+export interface AuditRow extends AuditAct {
+  /** The entry's number, as text. */
+  id: string;
+}
+
 /** A platform's access to an account, in one mode. */
 export interface ConnectionRow {
   platformId: string;

@@ -2,6 +2,8 @@ import type {
   AccountRow,
   ApplicationRow,
   AttemptRow,
+  AuditAct,
+  AuditRow,
   ConnectionRow,
   DeliveryRow,
   DeliveryState,
@@ -155,6 +157,8 @@ export interface Reads {
   keyByHash(hash: string): Promise<KeyRow | null>;
   /** An account's own keys in both modes, newest first, including expired ones, but without those that a connection gave to a platform. */
   ownKeys(accountId: string): Promise<ListedKey[]>;
+  /** The audit log, newest first. Cursors are the numbers of entries. */
+  audit(page: Page): Promise<PageOf<AuditRow>>;
   connections(platformId: string, accountId: string): Promise<ConnectionRow[]>;
   subscribers(accountId: string): Promise<Subscribers>;
   /** Deleted endpoints included: look at `deleted`. */
@@ -213,6 +217,7 @@ export interface Transaction extends Reads {
   /** Records that a key was used at `at`, unless a use from `unlessSince` or later is recorded. Does nothing for an unknown key. */
   noteKeyUse(hash: string, at: number, unlessSince: number): Promise<void>;
   deleteKeys(accountId: string): Promise<void>;
+  insertAudit(act: AuditAct): Promise<void>;
   /** The keys a connection gave to its platform are no good from `at` on. */
   expireGrantedKeys(connection: Pick<ConnectionRow, "platformId" | "accountId" | "livemode">, at: number): Promise<void>;
   insertConnection(row: ConnectionRow): Promise<void>;

@@ -431,9 +431,18 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX listen_sessions_of_account ON listen_sessions (account_id, livemode, created);
   CREATE INDEX listen_sessions_by_end ON listen_sessions (expires_at);
   `,
-  // When keys were last used. A node of the previous version does not record it.
+  // When keys were last used, and what operators and platforms did. A node of the previous version records neither.
   `
   CREATE TABLE key_uses (hash text COLLATE "C" PRIMARY KEY, at bigint NOT NULL) WITH (fillfactor = 50);
+  CREATE TABLE audit (
+    n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at bigint NOT NULL,
+    act text NOT NULL,
+    account_id text COLLATE "C",
+    subject text NOT NULL,
+    by text NOT NULL,
+    detail json NOT NULL
+  );
   `,
 ];
 

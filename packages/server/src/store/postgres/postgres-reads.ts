@@ -3,6 +3,7 @@ import type {
   AccountRow,
   ApplicationRow,
   AttemptRow,
+  AuditRow,
   ConnectionRow,
   DeliveryRow,
   EndpointFailures,
@@ -45,6 +46,7 @@ import {
   accountRow,
   applicationRow,
   attemptRow,
+  auditRow,
   connectionRow,
   deliveryRow,
   endpointFailures,
@@ -147,6 +149,10 @@ export class PostgresReads implements Reads {
 
   async ownKeys(accountId: string): Promise<ListedKey[]> {
     return (await this.session.all(OWN_KEYS, accountId)).map((row) => ({ ...keyRow(row), lastUsedAt: row.used_at as number | null }));
+  }
+
+  audit(page: Page): Promise<PageOf<AuditRow>> {
+    return readPage(this.session, { select: "SELECT * FROM audit", order: "n", conditions: [["n > 0"]], row: auditRow }, page);
   }
 
   async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {

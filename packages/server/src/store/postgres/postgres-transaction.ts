@@ -1,6 +1,7 @@
 import type {
   AccountRow,
   ApplicationRow,
+  AuditAct,
   ConnectionRow,
   EndpointRow,
   EventRow,
@@ -128,6 +129,11 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   async deleteKeys(accountId: string): Promise<void> {
     await this.session.run("DELETE FROM key_uses WHERE hash IN (SELECT hash FROM keys WHERE account_id = $1)", accountId);
     await this.session.run("DELETE FROM keys WHERE account_id = $1", accountId);
+  }
+
+  async insertAudit({ at, act, accountId, subject, by, detail }: AuditAct): Promise<void> {
+    const sql = "INSERT INTO audit (at, act, account_id, subject, by, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    await this.session.run(sql, at, act, accountId, subject, by, JSON.stringify(detail));
   }
 
   async insertConnection({ platformId, livemode, accountId, created, controller, scope }: ConnectionRow): Promise<void> {

@@ -278,5 +278,17 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX listen_sessions_by_end ON listen_sessions (expires_at);
   `,
   // When keys were last used, in a table of its own: a change to `keys` would empty the cache that nearly every request reads.
-  "CREATE TABLE key_uses (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+  // And what operators and platforms did.
+  `
+  CREATE TABLE key_uses (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE audit (
+    n INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    act TEXT NOT NULL,
+    account_id TEXT,
+    subject TEXT NOT NULL,
+    by TEXT NOT NULL,
+    detail TEXT NOT NULL
+  ) STRICT;
+  `,
 ];

@@ -2,6 +2,7 @@ import type {
   AccountRow,
   ApplicationRow,
   AttemptRow,
+  AuditRow,
   ConnectionRow,
   DeliveryRow,
   EndpointFailures,
@@ -59,6 +60,18 @@ export function keyRow(row: SqlRow): KeyRow {
       row.platform_id === null
         ? null
         : { platformId: row.platform_id as string, livemode: row.connection_livemode === 1, scope: row.scope as Scope },
+  };
+}
+
+export function auditRow(row: SqlRow): AuditRow {
+  return {
+    id: String(row.n),
+    at: row.at as number,
+    act: row.act as string,
+    accountId: row.account_id as string | null,
+    subject: row.subject as string,
+    by: row.by as string,
+    detail: JSON.parse(row.detail as string),
   };
 }
 

@@ -3,6 +3,7 @@ import type {
   AccountRow,
   ApplicationRow,
   AttemptRow,
+  AuditRow,
   ConnectionRow,
   DeliveryRow,
   EndpointFailures,
@@ -48,6 +49,7 @@ import {
   accountRow,
   applicationRow,
   attemptRow,
+  auditRow,
   connectionRow,
   deliveryRow,
   endpointFailures,
@@ -158,6 +160,10 @@ export class SqliteReads implements Reads {
 
   async ownKeys(accountId: string): Promise<ListedKey[]> {
     return this.scope.all(OWN_KEYS, accountId).map((row) => ({ ...keyRow(row), lastUsedAt: row.used_at as number | null }));
+  }
+
+  async audit(page: Page): Promise<PageOf<AuditRow>> {
+    return readPage(this.scope, { select: "SELECT * FROM audit", order: "n", conditions: [["n > 0"]], row: auditRow }, page);
   }
 
   async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {

@@ -1,6 +1,7 @@
 import type {
   AccountRow,
   ApplicationRow,
+  AuditAct,
   ConnectionRow,
   EndpointRow,
   EventRow,
@@ -102,6 +103,11 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
   async deleteKeys(accountId: string): Promise<void> {
     this.scope.run("DELETE FROM key_uses WHERE hash IN (SELECT hash FROM keys WHERE account_id = ?)", accountId);
     this.scope.run("DELETE FROM keys WHERE account_id = ?", accountId);
+  }
+
+  async insertAudit({ at, act, accountId, subject, by, detail }: AuditAct): Promise<void> {
+    const sql = "INSERT INTO audit (at, act, account_id, subject, by, detail) VALUES (?, ?, ?, ?, ?, ?)";
+    this.scope.run(sql, at, act, accountId, subject, by, JSON.stringify(detail));
   }
 
   async insertConnection({ platformId, livemode, accountId, created, controller, scope }: ConnectionRow): Promise<void> {

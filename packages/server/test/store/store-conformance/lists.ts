@@ -105,6 +105,21 @@ export function listConformance(harness: StoreHarness): void {
       await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.platforms(page)));
     });
 
+    test("of the audit log is of all acts, as they were recorded", async () => {
+      const acts = [1, 2, 3].map((n) => ({
+        at: START + n,
+        act: "key.created",
+        accountId: n === 2 ? null : "acct_1",
+        subject: `key_${n}`,
+        by: "operator, command",
+        detail: { livemode: n === 1, nested: { list: [1, "ü"] } },
+      }));
+      for (const act of acts) await on.write((tx) => tx.insertAudit(act));
+      const { rows } = await on.store.read((reads) => reads.audit({ limit: 10 }));
+      expect(rows.map(({ id: _, ...act }) => act)).toEqual(acts.toReversed());
+      await expectPages(idsOf(rows), (page) => on.store.read((reads) => reads.audit(page)));
+    });
+
     test("of objects is by kind, account, mode, parent, time and fields", async () => {
       const rows = [
         on.make.object({ data: { email: "a@x", default: true, size: 1, dueAt: START }, created: START }),
