@@ -576,7 +576,11 @@ export const API_ERRORS = {
   file_exists: invalid(undefined, "{path} already exists and is not overwritten. Choose another file."),
   file_not_written: invalid(undefined, "Cannot write {path}: {reason}."),
   backup_in_progress: invalid(undefined, "Another backup is in progress. Try again when it has finished.", 409),
-  backup_interrupted: invalid(undefined, "The server stopped before the backup was complete. No backup was written.", 503),
+  backup_interrupted: {
+    status: 503,
+    type: "api_error",
+    message: "The server stopped before the backup was complete. No backup was written.",
+  },
   backup_failed_check: { status: 500, type: "api_error", message: "The backup failed its check and was removed: {reason}." },
   backup_by_database: invalid(
     undefined,

@@ -67,6 +67,7 @@ test("a key tells who asks, for whom and in which mode", async () => {
     account: account("acct_c"),
     livemode: false,
     keyHint: "hint",
+    keyHash: hash("sha256", "the key", "hex"),
     readOnly: false,
     onlyCustomer: null,
   });
