@@ -93,7 +93,7 @@ test("a database of a newer version, and one that would lose what it acknowledge
   try {
     const name = new URL(database.url).pathname.slice(1);
     await client.query(`ALTER DATABASE ${name} SET synchronous_commit = off`);
-    expect((await runCommand(["serve", ...kept, "--port", "0"])).err).toContain("synchronous_commit = off, and may lose");
+    expect((await runCommand(["serve", ...kept, "--port", "0"])).err).toContain("synchronous_commit = off, so it may lose");
     await client.query(`ALTER DATABASE ${name} RESET synchronous_commit`);
     await client.query("INSERT INTO migrations (version, applied_at, oldest) SELECT max(version) + 1, 0, max(version) + 1 FROM migrations");
   } finally {
