@@ -1,0 +1,133 @@
+import { type EventType, objectClassOf } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import { expect, test } from "vitest";
+import type { Carabiner } from "../../src/index.ts";
+import { resources } from "../../src/resources/resources.ts";
+import { officialTypeErrors, type Said } from "../official-types.ts";
+import { client } from "../platform-of-its-own.ts";
+import { start } from "../server-of-its-own.ts";
+import { payableAccount } from "./money/payable-account.ts";
+import { oneOfEach } from "./one-of-each.ts";
+
+type Answered = Readonly<Record<string, unknown>> & { object: string };
+
+/** Objects that the official package does not know: our own, and one that only the Stripe CLI asks for. Events are compared by what they carry. */
+const OUR_OWN = new Set(["test_helpers.requirement", "payment_page", "event"]);
+
+/** Paths that need something else: a charge that is disputed, a parameter. */
+const NOT_OF_EACH = new Set(["/v1/charges/:charge/dispute", "/v1/setup_attempts"]);
+
+/** Names of classes that do not follow from the `object` value. */
+const CLASSES: Readonly<Record<string, string>> = { item: "LineItem" };
+
+/** `balance_transaction` is `BalanceTransaction`, `checkout.session` is `Checkout.Session`. */
+function classOf(object: string): string {
+  const pascal = (name: string) => name.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return CLASSES[object] ?? object.split(".").map(pascal).join(".");
+}
+
+/** Fields that Stripe answers with and its package has no type for: counts of lists, and whom an ephemeral key is for. */
+function untyped(name: string, object: object): boolean {
+  return (name === "total_count" && "data" in object) || name === "associated_objects";
+}
+
+/** A value without such fields, at any depth. */
+function typed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(typed);
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.entries(value).filter(([name]) => !untyped(name, value));
+  return Object.fromEntries(fields.map(([name, field]) => [name, typed(field)]));
+}
+
+/** A caller that keeps every object that it is answered with, as it came. */
+function keeper(server: Carabiner, key: string) {
+  const answers: Answered[] = [];
+  return {
+    answers,
+    async call(method: string, path: string, { account, body }: { account?: string; body?: object } = {}): Promise<Answered> {
+      const answer = await fetch(server.url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          ...(account === undefined ? {} : { "stripe-account": account }),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const found = (await answer.json()) as Answered;
+      if (answer.status !== 200) throw new Error(`${method} ${path}: ${JSON.stringify(found)}`);
+      if (found.deleted !== true) answers.push(...(Array.isArray(found.data) ? (found.data as Answered[]) : [found]));
+      return found;
+    },
+  };
+}
+
+/** Reads the lists of the API, and each object by its id, of what there is one of each. */
+async function readAll({ call }: ReturnType<typeof keeper>, ids: Readonly<Record<string, string>>): Promise<void> {
+  const paths = resources.flatMap(({ operations }) => operations.filter(({ method }) => method === "GET").map(({ path }) => path));
+  for (const path of paths) {
+    const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
+    // Events are compared by what they carry, and what is searched for is listed as well.
+    if (
+      names.length > 1 ||
+      names.some((name) => ids[name] === undefined) ||
+      path.startsWith("/v1/events") ||
+      path.endsWith("/search") ||
+      NOT_OF_EACH.has(path)
+    )
+      continue;
+    await call(
+      "GET",
+      path.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] as string),
+    );
+  }
+}
+
+test("every answer and event fits the official package's types", { timeout: 120_000 }, async () => {
+  const server = await start();
+  const stripe = client(server, server.keys.test.secret);
+  const keeping = keeper(server, server.keys.test.secret);
+  const { call, answers } = keeping;
+  const ids = await oneOfEach(server, { test: stripe });
+  await readAll(keeping, ids);
+
+  const { id: account, as } = await payableAccount(server, { stripe });
+  const company = await call("POST", "/v1/accounts", { body: { type: "express", country: "DE", business_type: "company" } });
+  const people = `/v1/accounts/${company.id}/persons`;
+  const person = await call("POST", people, { body: { first_name: "Jenny", relationship: { representative: true, title: "CEO" } } });
+  await call("POST", `${people}/${person.id}`, { body: { last_name: "Rosen", dob: { day: 1, month: 1, year: 1980 } } });
+  await call("GET", people);
+  await call("GET", `/v1/accounts/${account}/external_accounts`);
+  await call("POST", `/v1/accounts/${account}/external_accounts`, { body: { external_account: "tok_visa_debit" } });
+  await call("GET", `/v1/accounts/${account}/capabilities`);
+  await call("POST", `/v1/accounts/${account}`, { body: { metadata: { a: "b" } } });
+  const urls = { refresh_url: "https://example.com/again", return_url: "https://example.com/done" };
+  await call("POST", "/v1/account_links", { body: { account: company.id, type: "account_onboarding", ...urls } });
+  await call("POST", "/v1/account_sessions", { body: { account, components: { payouts: { enabled: true } } } });
+  const express = await call("POST", "/v1/accounts", { body: { type: "express", country: "US" } });
+  await call("POST", `/v1/test_helpers/accounts/${express.id}/complete_onboarding`);
+  await call("POST", `/v1/accounts/${express.id}/login_links`);
+  await call("POST", "/v1/ephemeral_keys", { body: { customer: ids.customer } });
+  await call("POST", `/v1/application_fees/${ids.fee}/refunds`, { body: { amount: 10 } });
+  await call("POST", `/v1/transfers/${ids.transfer}/reversals`, { body: { amount: 10 } });
+  await call("GET", `/v1/application_fees/${ids.fee}/refunds`);
+  await call("POST", `/v1/customers/${ids.customer}/sources`, { body: { source: "tok_visa" } });
+  const setup = await call("POST", "/v1/setup_intents", { body: { payment_method: "pm_card_visa", confirm: true } });
+  await call("GET", `/v1/setup_attempts?setup_intent=${setup.id}`);
+  const pay = { amount: 1_000, currency: "usd", confirm: true, application_fee_amount: 10, payment_method: "pm_card_visa" };
+  await call("POST", "/v1/payment_intents", { account, body: pay });
+  await call("POST", "/v1/payouts", { account, body: { amount: 100, currency: "usd" } }).catch(() => undefined);
+  await server.clock.advance({ seconds: 7 * 24 * 3_600 });
+  for (const path of ["/v1/balance", "/v1/balance_transactions", "/v1/charges", "/v1/payouts"]) await call("GET", path, { account });
+
+  const events: Stripe.Event[] = [];
+  for (const options of [{}, as, { stripeAccount: company.id as string }])
+    for await (const event of stripe.events.list({ limit: 100 }, options)) events.push(event);
+  const said: Said[] = [
+    ...answers.filter(({ object }) => !OUR_OWN.has(object)).map((answer) => ({ type: classOf(answer.object), value: typed(answer) })),
+    ...events.map(({ type, data }) => ({ type: objectClassOf(type as EventType), value: typed(data.object) })),
+  ];
+  expect(await officialTypeErrors(said)).toEqual([]);
+  const kinds = new Set(answers.map(({ object }) => object));
+  expect(resources.map(({ object }) => object).filter((object) => !kinds.has(object) && !OUR_OWN.has(object))).toEqual([]);
+});
