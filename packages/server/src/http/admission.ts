@@ -1,4 +1,5 @@
-import type { FastifyReply, FastifyRequest } from "fastify";
+import type { IncomingMessage } from "node:http";
+import type { FastifyReply } from "fastify";
 import { keyOf } from "../api/authenticate.ts";
 import type { ClientAddresses } from "../api/client-address.ts";
 import { RateLimited, type RateLimits } from "../api/rate-limits.ts";
@@ -10,6 +11,8 @@ import { type ServerRequest, single, UNPROVED } from "./request-state.ts";
 export interface RequestAdmission {
   /** The refusal of a request whose address has asked too much; null otherwise. Probes are not counted. */
   refusalFor(request: ServerRequest): Error | null;
+  /** The same for a request that asks for another protocol. */
+  refusalForUpgrade(request: IncomingMessage): RateLimited | null;
   /** The hook that counts a request's key before anything of its body is read; undefined when keys are not counted. */
   keyHook: ((request: ServerRequest, reply: FastifyReply, done: (refusal?: Error) => void) => void) | undefined;
   /** Notes that the key of a request is valid: its owner answers for it, not its address. */
@@ -30,11 +33,15 @@ export function createAdmission(rates: RateLimits, clients: ClientAddresses, clo
     if (rates.admitKey(key, clientAddress(clients, request), clock.wallNow())) request[UNPROVED] = key;
   }
 
+  const countAddress = (request: Sender): RateLimited | null =>
+    refusalOf(() => rates.admitAddress(clientAddress(clients, request), clock.wallNow()));
+
   return {
     refusalFor(request) {
       if (!rates.counts.addresses || PROBES.has(request.routeOptions.url ?? "")) return null;
-      return refusalOf(() => rates.admitAddress(clientAddress(clients, request), clock.wallNow()));
+      return countAddress(request);
     },
+    refusalForUpgrade: (request) => (rates.counts.addresses ? countAddress(request) : null),
     keyHook: rates.counts.keys ? (request, _reply, done) => done(refusalOf(() => countKey(request)) ?? undefined) : undefined,
     proveKey(request) {
       const { [UNPROVED]: key } = request;
@@ -43,8 +50,11 @@ export function createAdmission(rates: RateLimits, clients: ClientAddresses, clo
   };
 }
 
+/** What tells where a request came from. */
+type Sender = Pick<IncomingMessage, "headers" | "socket">;
+
 /** The address a request came from; null when its connection has gone. */
-export function clientAddress(clients: ClientAddresses, { headers, socket }: FastifyRequest): string | null {
+export function clientAddress(clients: ClientAddresses, { headers, socket }: Sender): string | null {
   return clients.of(socket.remoteAddress, single(headers["x-forwarded-for"]));
 }
 

@@ -219,6 +219,7 @@ const ERRORS: [name: string, request: InjectOptions, status: number, type: strin
     ["url_without_id", get("/v1/gadgets/"), 404, "invalid_request_error", undefined, undefined],
     ["url_without_id", { ...post("name=x"), url: "/v1/gadgets//close" }, 404, "invalid_request_error", undefined, undefined],
     ["request_malformed", get("/v1/gadgets/%zz"), 400, "invalid_request_error", undefined, undefined],
+    ["request_malformed", get("/v1/gadgets/a%00b"), 400, "invalid_request_error", undefined, undefined],
     ["request_malformed", get("/v1/gadgets?limit=%ff"), 400, "invalid_request_error", undefined, undefined],
     ["api_version_invalid", get("/v1/gadgets", { "stripe-version": "2020-02-30" }), 400, "invalid_request_error", undefined, undefined],
     ["body_too_large", post(`name=${"x".repeat(1_000_001)}`), 413, "invalid_request_error", undefined, undefined],

@@ -85,6 +85,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       connections,
       newRequestId,
       upgrades: options.upgrades ?? null,
+      refusalForUpgrade: parts.admission.refusalForUpgrade,
       onRefused: ({ status, error }, requestId) => log.info({ requestId, status, error }, "connection refused"),
     });
 
@@ -210,6 +211,9 @@ function addRoute(
       const named = request.params as Record<string, string>;
       // A path that ends in a slash names nothing: its sender had no id, and meant neither the list nor an object.
       if (Object.values(named).includes("")) throw notRecognized(request);
+      // No id has this character, and PostgreSQL fails to look for it.
+      if (Object.values(named).some((id) => id.includes("\0")))
+        throw apiError("request_malformed", { reason: "its path holds a NUL character" });
       const answer = await call({
         id: request.id,
         path: pathOf(request),

@@ -14,6 +14,8 @@ export interface NodeServerOptions {
   local: boolean;
   /** Takes what asks for another protocol; null answers all of that as the requests that they are as well. */
   upgrades: Upgrades | null;
+  /** The refusal of a request for another protocol whose address has asked too much; null otherwise. */
+  refusalForUpgrade(request: IncomingMessage): ApiError | null;
   /** Told of bytes that never became a request and were refused. */
   onRefused(refusal: ApiError, requestId: string): void;
 }
@@ -27,7 +29,7 @@ export interface Upgrades {
 /** Node's server below Fastify, with the limits on what a client may take its time for. Fastify makes one for each address it listens on. */
 export function createNodeServer(
   handler: RequestListener,
-  { limits, connections, newRequestId, local, upgrades, onRefused }: NodeServerOptions,
+  { limits, connections, newRequestId, local, upgrades, refusalForUpgrade, onRefused }: NodeServerOptions,
 ): Server {
   const headTimeoutMs = Math.min(limits.requestHeadTimeoutMs, limits.requestTimeoutMs);
   const server = createServer(
@@ -50,9 +52,22 @@ export function createNodeServer(
       const work = socket instanceof Socket ? connections.begin(socket) : null;
       socket.once("close", () => work?.done());
       // Before Node 24.9 nobody asks `isFor`.
-      if (upgrades.isFor(request)) upgrades.accept(request, socket, head);
-      else socket.destroy();
+      if (!upgrades.isFor(request)) {
+        socket.destroy();
+        return;
+      }
+      const refusal = refusalForUpgrade(request);
+      if (refusal === null) upgrades.accept(request, socket, head);
+      else refuse(socket, refusal);
     });
+  function refuse(socket: Duplex, refusal: ApiError): void {
+    const requestId = newRequestId();
+    // Whoever is at the other end may be gone at any time.
+    socket.on("error", () => socket.destroy());
+    refuseConnection(socket, refusal, requestId);
+    onRefused(refusal, requestId);
+  }
+
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === "ECONNRESET" || socket.destroyed) return;
     // Nothing was asked: browsers open connections that they may need, and a crowd does so in numbers.

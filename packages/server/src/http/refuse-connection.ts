@@ -1,5 +1,5 @@
 import { STATUS_CODES } from "node:http";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { type ApiError, apiError } from "@carabiner/protocol";
 import { renderBody } from "../api/render-body.ts";
 import type { Limits } from "../limits.ts";
@@ -13,13 +13,13 @@ export function connectionError(code: string | undefined, limits: Limits): ApiEr
 }
 
 /** Answers on the bare socket and closes it: there is no request to answer through. */
-export function refuseConnection(socket: Socket, error: ApiError, requestId: string): void {
+export function refuseConnection(socket: Duplex, error: ApiError, requestId: string): void {
   if (socket.writable) {
     const body = renderBody(error.toBody());
-    socket.write(
+    socket.end(
       `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\nRequest-Id: ${requestId}\r\nContent-Type: application/json\r\n` +
         `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      () => socket.destroy(),
     );
-  }
-  socket.destroySoon();
+  } else socket.destroy();
 }

@@ -104,8 +104,6 @@ type Owner = Pick<OperationContext, "tx" | "account" | "livemode">;
  */
 export async function findInCatalogue(context: Owner, { object }: Pick<CatalogueKind, "object">, id: string): Promise<ObjectRow | null> {
   const { tx, account, livemode } = context;
-  // No id has this character, and PostgreSQL refuses to look for it.
-  if (id.includes("\0")) return null;
   const row = await tx.object(id);
   if (row?.object === object && row.data.id === id)
     return row.accountId === account.id && row.livemode === livemode && row.data.deleted !== true ? row : null;
