@@ -100,8 +100,9 @@ async function makeRoom({ tx, account, livemode, limits, now }: OperationContext
     .sort((one, other) => Number(one.opened) - Number(other.opened) || one.expiresAt - other.expiresAt);
   if (spare === undefined)
     throw apiError("listen_sessions_too_many", { limit: limits.listenSessionsPerAccount, mode: livemode ? "live" : "test" });
-  // What it is still owed is seen to by whoever ends sessions that have expired.
-  await tx.updateListenSession({ ...spare, expiresAt: now });
+  // Nothing was ever owed to one that was not opened. What another is still owed is seen to by whoever ends sessions that have expired.
+  if (spare.opened) await tx.updateListenSession({ ...spare, expiresAt: now });
+  else await tx.deleteListenSession(spare.id);
 }
 
 /** The endpoint of a session. It counts as deleted until the socket is opened: nothing is owed to it before. */

@@ -1,6 +1,7 @@
+import type { ListenSessionRow } from "../../store/contract/rows.ts";
 import type { Store } from "../../store/store.ts";
 
-/** Sessions ended in one go, and deliveries cancelled in one transaction. */
+/** Sessions read in one go, and deliveries cancelled in one transaction. */
 const SESSIONS = 100;
 const DELIVERIES = 1_000;
 
@@ -9,18 +10,23 @@ const DELIVERIES = 1_000;
  * Throws `StoreUnavailable`; what is left is ended the next time.
  */
 export async function endExpired(store: Store, now: number): Promise<void> {
-  const expired = await store.read((reads) => reads.expiredListenSessions(now, SESSIONS));
-  for (const { id, endpointId } of expired) {
-    // What has expired stays so. First its listener goes, so that nothing more is owed to it.
-    const ended = await store.transaction(async (tx) => {
-      const session = await tx.listenSession(id);
-      if (session === null || session.expiresAt > now) return false;
-      const endpoint = endpointId === null ? null : await tx.endpoint(endpointId);
-      if (endpoint !== null && !endpoint.deleted) await tx.updateEndpoint({ ...endpoint, deleted: true });
-      return true;
-    });
-    if (!ended) continue;
-    if (endpointId !== null) while ((await store.transaction((tx) => tx.cancelPending(endpointId, now, DELIVERIES))) === DELIVERIES);
-    await store.transaction((tx) => tx.deleteListenSession(id));
-  }
+  let expired: ListenSessionRow[];
+  do {
+    expired = await store.read((reads) => reads.expiredListenSessions(now, SESSIONS));
+    for (const session of expired) await endSession(store, session, now);
+  } while (expired.length === SESSIONS);
+}
+
+async function endSession(store: Store, { id, endpointId }: ListenSessionRow, now: number): Promise<void> {
+  // What has expired stays so. First its listener goes, so that nothing more is owed to it.
+  const ended = await store.transaction(async (tx) => {
+    const session = await tx.listenSession(id);
+    if (session === null || session.expiresAt > now) return false;
+    const endpoint = endpointId === null ? null : await tx.endpoint(endpointId);
+    if (endpoint !== null && !endpoint.deleted) await tx.updateEndpoint({ ...endpoint, deleted: true });
+    return true;
+  });
+  if (!ended) return;
+  if (endpointId !== null) while ((await store.transaction((tx) => tx.cancelPending(endpointId, now, DELIVERIES))) === DELIVERIES);
+  await store.transaction((tx) => tx.deleteListenSession(id));
 }

@@ -14,7 +14,7 @@ import { type SentEvent, SentEvents } from "./sent-events.ts";
 import type { Settlements } from "./settlements.ts";
 import { Unanswered } from "./unanswered.ts";
 
-/** Events claimed in one go. */
+/** Events claimed in one go, at most. */
 const CLAIM = 64;
 
 export interface EventListenerParts {
@@ -41,6 +41,8 @@ export class EventListener {
   /** With so much room more is claimed: one by one a claim would cost more than what it brings. */
   readonly #refillFrom: number;
   #socket: WebSocket | null = null;
+  /** Events claimed in one go now: fewer while they are large, so that what is claimed fits where it waits to be read. */
+  #atOnce = CLAIM;
   #pumping = false;
   #again = false;
   /** When something more is to be claimed, by the server's clock. */
@@ -119,10 +121,13 @@ export class EventListener {
       while (this.#again) {
         this.#again = false;
         for (let room = this.#room(); room >= this.#refillFrom; room = this.#room()) {
-          const limit = Math.min(room, CLAIM);
+          const limit = Math.min(room, this.#atOnce);
           const asked = { endpointId: this.#endpointId, now: clock.now(), leaseMs: limits.leaseMs, limit };
           const { claims, nextDueAt } = await store.listeners.claim(asked);
           this.#nextDueAt = nextDueAt;
+          const bytes = claims.reduce((sum, { body }) => sum + body.length, 0);
+          const fitting = Math.floor((claims.length * limits.listenBufferBytes) / bytes);
+          this.#atOnce = bytes > limits.listenBufferBytes ? Math.max(1, fitting) : Math.min(CLAIM, this.#atOnce * 2);
           for (const claim of claims) {
             if (this.#room() > 0) await this.#send(claim);
             else this.#putBack(claim);

@@ -82,6 +82,8 @@ export function createListening(options: ListeningOptions): Listening {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
     const socketId = request.headers["websocket-id"];
     if (typeof socketId !== "string") return null;
+    // Anyone may ask: an id that is not known costs no write.
+    if ((await store.read((reads) => reads.listenSession(listenSessionId(socketId)))) === null) return null;
     return store.transaction(async (tx) => {
       const session = await tx.listenSession(listenSessionId(socketId));
       const now = clock.now();

@@ -20,7 +20,8 @@ const NO_BYTES = new Uint8Array();
 
 /**
  * What a client was sent: first until it has acknowledged both copies, then until its local server has answered. What was
- * acknowledged is remembered over the sockets of a session. Without its body: it is read again should it be sent again.
+ * acknowledged is remembered over the sockets of a session. Bodies are not kept, so that a client that acknowledges nothing costs
+ * little memory: a body is read again should its event be sent again.
  */
 export class SentEvents {
   readonly #byConversation = new Map<string, SentEvent>();
@@ -38,6 +39,7 @@ export class SentEvents {
 
   add(sent: SentEvent): void {
     for (const conversation of sent.conversations) this.#byConversation.set(conversation, sent);
+    sent.claim = { ...sent.claim, body: NO_BYTES };
     this.#unacknowledged.add(sent);
   }
 
@@ -52,7 +54,6 @@ export class SentEvents {
     sent.unacknowledged.delete(conversation);
     if (sent.unacknowledged.size > 0) return null;
     sent.acknowledgedAt = now;
-    sent.claim = { ...sent.claim, body: NO_BYTES };
     this.#unacknowledged.delete(sent);
     this.#awaited.add(sent);
     return sent;

@@ -109,6 +109,21 @@ test("nothing more is claimed for a client that reads slowly than its buffer may
   await expect.poll(() => socket.sent.length).toBeGreaterThan(before);
 });
 
+test("large events are claimed in smaller numbers: no more of them than the buffer holds", async () => {
+  await owe(200, { bytes: 10_000 });
+  const asked: number[] = [];
+  const { claim } = store.listeners;
+  store.listeners.claim = (request) => {
+    asked.push(request.limit);
+    return claim.call(store.listeners, request);
+  };
+  const { socket } = listen({ listenBufferBytes: 100_000 });
+  await expect.poll(() => socket.bufferedAmount).toBeGreaterThanOrEqual(100_000);
+  await expect.poll(() => socket.read() ?? asked.length).toBeGreaterThan(3);
+  expect(asked[0]).toBe(64);
+  expect(Math.max(...asked.slice(1))).toBeLessThan(20);
+});
+
 test("what was acknowledged and is not answered in time failed, and is tried again by the policy", async () => {
   await owe(1);
   const { one, socket } = listen();

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import Stripe from "stripe";
 import { afterEach, expect, test } from "vitest";
 import { createTestDatabase } from "../../../../../scripts/test-database.ts";
@@ -236,6 +237,30 @@ test("sessions are bounded: one that waits for its socket makes room, one that h
   const { status, body } = await askForSession(server);
   expect([status, body.error?.message]).toEqual([429, expect.stringContaining("2 `stripe listen`")]);
   expect((await askForSession(server, {}, { authorization: `Bearer ${server.keys.live.secret}` })).status).toBe(200);
+});
+
+test("sessions whose sockets are never opened leave nothing behind", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "carabiner-listen-"));
+  try {
+    const store = { file: join(directory, "data.db") };
+    const server = await start({ store, limits: { listenSessionsPerAccount: 3, listenSweepMs: 60_000 } });
+    for (let n = 0; n < 20; n++) await session(server);
+    await server.close();
+    const database = new DatabaseSync(store.file, { readOnly: true });
+    const count = (sql: string) => database.prepare(sql).get()?.count;
+    expect(count("SELECT count(*) AS count FROM listen_sessions")).toBe(3);
+    expect(count("SELECT count(*) AS count FROM endpoints WHERE id LIKE 'lsn_%'")).toBe(3);
+    database.close();
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("a socket counts as a request of its address", async () => {
+  const server = await start({ limits: { requestsPerSecondPerAddress: 0.001, requestBurstPerAddress: 3 } });
+  const held = await session(server);
+  for (let n = 0; n < 2; n++) await expect(dial(held, { id: "cliws_guessed" })).rejects.toThrow(UNKNOWN);
+  await expect(dial(held)).rejects.toThrow(/^429 .*rate_limit/s);
 });
 
 test("listening is for secret keys of the account's own, and can be switched off", async () => {
