@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import type { RecordedEvent } from "../events/record-event.ts";
 import type { Settlement } from "../store/contract/delivery-store.ts";
 import type { DeliveryRow, EndpointRow } from "../store/contract/rows.ts";
+import type { Transaction } from "../store/contract/transaction.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 import type { Activity } from "./activity.ts";
 import { createActivityFeed } from "./activity-feed.ts";
@@ -80,4 +82,34 @@ test("without observers the store is the very same", () => {
   const record = () => Promise.reject(new Error());
   const feed = createActivityFeed({ store, recordEvents: record, observers: [], limits: { activitiesWaiting: 1 }, onBug: () => undefined });
   expect([feed.store, feed.recordEvents]).toEqual([store, record]);
+});
+
+test("an observer that throws changes nothing for who asked, and the others are told", async () => {
+  const bugs: unknown[] = [];
+  const told: Activity[] = [];
+  const broken = new Error("an observer's own");
+  const event = { id: "evt_1", type: "a.b", accountId: "acct_1", livemode: false, pendingWebhooks: 0 } as RecordedEvent;
+  const transaction = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => work({} as Transaction);
+  const fails = () => {
+    throw broken;
+  };
+  const feed = createActivityFeed({
+    store: { ...settlingStore().store, transaction },
+    recordEvents: async () => [event],
+    observers: [
+      { events: true, wants: () => true, tell: fails },
+      { events: true, wants: () => true, tell: (activity) => void told.push(activity) },
+    ],
+    limits: { activitiesWaiting: 10 },
+    onBug: (error) => void bugs.push(error),
+  });
+  const answer = await feed.store.transaction(async (tx) => {
+    await feed.recordEvents(tx, [], { now: 0 } as Parameters<typeof feed.recordEvents>[2]);
+    return "stored";
+  });
+  await feed.store.settle([settlement("dlv_1")], []);
+  await feed.told();
+  expect(answer).toBe("stored");
+  expect(told.map(({ kind }) => kind)).toEqual(["event", "attempt"]);
+  expect(bugs).toEqual([broken, broken]);
 });

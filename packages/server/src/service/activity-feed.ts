@@ -75,7 +75,7 @@ export function createActivityFeed({ store, recordEvents: record, observers, lim
       recorded.set(tx, happened);
       return work(tx);
     });
-    for (const { at, event } of happened) for (const observer of ofEvents) observer.tell(recordedActivity(event, at));
+    for (const { at, event } of happened) for (const observer of ofEvents) tell(observer, recordedActivity(event, at));
     return value;
   }
 
@@ -102,6 +102,15 @@ export function createActivityFeed({ store, recordEvents: record, observers, lim
     told = told.then(() => tellOf(wanted)).catch(onBug);
   }
 
+  /** What it tells of is stored: an observer that throws must not turn that into a failure, nor keep it from the others. */
+  function tell(observer: ActivityObserver, activity: Activity): void {
+    try {
+      observer.tell(activity);
+    } catch (error) {
+      onBug(error);
+    }
+  }
+
   function omit(observer: ActivityObserver, count: number): void {
     omitted.set(observer, (omitted.get(observer) ?? 0) + count);
   }
@@ -121,10 +130,10 @@ export function createActivityFeed({ store, recordEvents: record, observers, lim
       const activity = described[position] ?? null;
       for (const observer of by) {
         if (activity === null) omit(observer, 1);
-        else observer.tell(activity);
+        else tell(observer, activity);
       }
     }
-    for (const [observer, count] of omitted) observer.tell({ kind: "omitted", count });
+    for (const [observer, count] of omitted) tell(observer, { kind: "omitted", count });
     omitted.clear();
   }
 }

@@ -66,9 +66,9 @@ export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () =>
   }
 }
 
-/** Statements that begin or end a whole transaction. `ROLLBACK TO` a savepoint does not. */
+/** Statements that begin or end a whole transaction, after whatever comments. `ROLLBACK TO` a savepoint does not. */
 const OF_A_TRANSACTION =
-  /^\s*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!\s+(?:(?:WORK|TRANSACTION)\s+)?TO\b))\b/i;
+  /^(?:[\s;]|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:BEGIN|START\s+TRANSACTION|COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!\s+(?:(?:WORK|TRANSACTION)\s+)?TO\b))\b/i;
 
 function endsTransaction(statement: unknown): boolean {
   const text = typeof statement === "object" && statement !== null && "text" in statement ? statement.text : statement;
