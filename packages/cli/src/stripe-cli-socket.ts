@@ -10,7 +10,7 @@ const NAME = "stripe.sock";
 /** A Unix socket that the Stripe CLI can be pointed at. */
 export interface StripeCliSocket {
   path: string;
-  /** Removes what was made for it. */
+  /** Removes the directory that was made for it. The socket itself goes with the server that listens on it. */
   remove(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export interface StripeCliSocket {
 export async function stripeCliSocket(dataDirectory: string | undefined): Promise<StripeCliSocket | null> {
   if (process.platform === "win32") return null;
   const kept = dataDirectory === undefined ? null : join(resolve(dataDirectory), NAME);
-  if (kept !== null && Buffer.byteLength(kept) < PATH_BYTES) return { path: kept, remove: () => rm(kept, { force: true }) };
+  if (kept !== null && Buffer.byteLength(kept) < PATH_BYTES) return { path: kept, remove: async () => undefined };
   const directory = await mkdtemp(join(tmpdir(), "carabiner-"));
   return { path: join(directory, NAME), remove: () => rm(directory, { recursive: true, force: true }) };
 }

@@ -103,7 +103,8 @@ export function createListening(options: ListeningOptions): Listening {
     socket.on("error", () => socket.destroy());
     try {
       const session = closed ? null : await open(request);
-      if (session === null) refuse(socket, closed ? 503 : 401);
+      // The server may have begun to close in the meantime: nobody would close the socket then.
+      if (session === null || closed) refuse(socket, closed ? 503 : 401);
       else server.handleUpgrade(request, socket, head, (opened) => attach(session, opened));
     } catch (error) {
       if (!(error instanceof StoreUnavailable)) throw error;
