@@ -45,6 +45,7 @@ export function listenSessions({ enabled }: { enabled: boolean }): Resource {
             id: listenSessionId(socketId),
             accountId: account.id,
             livemode,
+            keyHash,
             feature,
             endpointId,
             created: now,

@@ -7,6 +7,7 @@ import type { Log } from "../../http/request-log.ts";
 import type { Limits } from "../../limits.ts";
 import { listenSessionId, subscribePath } from "../../resources/stripe-cli/listen-sessions.ts";
 import type { ListenSessionRow } from "../../store/contract/rows.ts";
+import type { Reads } from "../../store/contract/transaction.ts";
 import { type Store, StoreUnavailable } from "../../store/store.ts";
 import { endExpired } from "./end-sessions.ts";
 import { EventListener, type EventListenerParts } from "./event-listener.ts";
@@ -88,6 +89,7 @@ export function createListening(options: ListeningOptions): Listening {
       const session = await tx.listenSession(listenSessionId(socketId));
       const now = clock.now();
       if (session === null || session.expiresAt <= now || session.created + limits.listenSessionMs <= now) return null;
+      if (!(await keyHolds(tx, session, now))) return null;
       // The id alone opens nothing: it has to be asked for where the session is, and for what it may hear.
       if (pathname !== subscribePath(session) || searchParams.get("websocket_feature") !== session.feature) return null;
       const opened = { ...session, opened: true, connected: true, expiresAt: now + limits.listenAwayMs };
@@ -236,7 +238,14 @@ export function createListening(options: ListeningOptions): Listening {
   };
 }
 
-/** Writes that a session lives, unless it was ended in the meantime. */
+/** Whether the key that asked for a session is still valid: whoever revokes a key shuts out all that it has opened. */
+async function keyHolds(reads: Pick<Reads, "keyByHash">, { keyHash }: ListenSessionRow, now: number): Promise<boolean> {
+  if (keyHash === null) return true;
+  const key = await reads.keyByHash(keyHash);
+  return key !== null && (key.expiresAt === null || key.expiresAt > now);
+}
+
+/** Writes that a session lives, unless it was ended in the meantime. It ends with its key. */
 async function stillLives(
   tx: Parameters<Parameters<Store["transaction"]>[0]>[0],
   state: Pick<ListenSessionRow, "id" | "opened" | "connected" | "expiresAt">,
@@ -244,7 +253,8 @@ async function stillLives(
 ): Promise<boolean> {
   const session = await tx.listenSession(state.id);
   if (session === null || session.expiresAt <= now) return false;
-  return tx.updateListenSession(state);
+  const holds = await keyHolds(tx, session, now);
+  return (await tx.updateListenSession(holds ? state : { ...state, expiresAt: now })) && holds;
 }
 
 function refuse(socket: Duplex, status: 401 | 503): void {

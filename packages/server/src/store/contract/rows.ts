@@ -308,6 +308,8 @@ export interface ListenSessionRow {
   id: string;
   accountId: string;
   livemode: boolean;
+  /** The hash of the key that asked for it: it ends with that key. Null for one of an earlier version. */
+  keyHash: string | null;
   /** What it hears of. */
   feature: ListenFeature;
   /** The listener that events are owed to; null for a session that hears of requests. */

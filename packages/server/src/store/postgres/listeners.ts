@@ -45,7 +45,7 @@ export function cancelPending(session: Session, endpointId: string, now: number,
 }
 
 export async function insertListenSession(session: Session, row: ListenSessionRow): Promise<void> {
-  const sql = "INSERT INTO listen_sessions VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+  const sql = "INSERT INTO listen_sessions VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
   await session.run(sql, ...values(row));
 }
 
@@ -68,6 +68,7 @@ export function listenSessionRow(row: SqlRow): ListenSessionRow {
     id: row.id as string,
     accountId: row.account_id as string,
     livemode: row.livemode as boolean,
+    keyHash: row.key_hash as string | null,
     feature: row.feature as ListenFeature,
     endpointId: row.endpoint_id as string | null,
     created: row.created as number,
@@ -92,5 +93,6 @@ function values(row: ListenSessionRow): SqlValue[] {
     row.expiresAt,
     JSON.stringify(row.forwards),
     row.filter === null ? null : JSON.stringify(row.filter),
+    row.keyHash,
   ];
 }

@@ -444,6 +444,9 @@ export const MIGRATIONS: readonly string[] = [
     detail json NOT NULL
   );
   `,
+  // The key that asked for a session that listens, which ends with it. A node of the previous
+  // version does not end them with it.
+  `ALTER TABLE listen_sessions ADD COLUMN key_hash text COLLATE "C";`,
 ];
 
 /**

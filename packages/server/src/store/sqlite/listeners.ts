@@ -51,7 +51,7 @@ export function cancelPending(scope: WorkScope, endpointId: string, now: number,
 }
 
 export function insertListenSession(scope: WorkScope, row: ListenSessionRow): void {
-  const sql = "INSERT INTO listen_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  const sql = "INSERT INTO listen_sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
   scope.run(sql, ...values(row));
 }
 
@@ -75,6 +75,7 @@ export function listenSessionRow(row: SqlRow): ListenSessionRow {
     id: row.id as string,
     accountId: row.account_id as string,
     livemode: row.livemode === 1,
+    keyHash: row.key_hash as string | null,
     feature: row.feature as ListenFeature,
     endpointId: row.endpoint_id as string | null,
     created: row.created as number,
@@ -99,5 +100,6 @@ function values(row: ListenSessionRow): SqlValue[] {
     row.expiresAt,
     JSON.stringify(row.forwards),
     row.filter === null ? null : JSON.stringify(row.filter),
+    row.keyHash,
   ];
 }

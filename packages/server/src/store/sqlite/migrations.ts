@@ -291,4 +291,6 @@ export const MIGRATIONS: readonly string[] = [
     detail TEXT NOT NULL
   ) STRICT;
   `,
+  // The key that asked for a session that listens, which ends with it.
+  `ALTER TABLE listen_sessions ADD COLUMN key_hash TEXT;`,
 ];

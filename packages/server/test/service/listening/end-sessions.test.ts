@@ -11,6 +11,7 @@ test("all sessions that have expired are ended, however many there are, and no o
     id: `session_${n}`,
     accountId: "acct_1",
     livemode: false,
+    keyHash: null,
     feature: "request_logs",
     endpointId: null,
     created: START,

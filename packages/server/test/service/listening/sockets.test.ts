@@ -263,6 +263,20 @@ test("a socket counts as a request of its address", async () => {
   await expect(dial(held)).rejects.toThrow(/^429 .*rate_limit/s);
 });
 
+test("a session ends with the key that asked for it, and opens no more", async () => {
+  const server = await start();
+  const stripe = sdk(server);
+  const key = (await stripe.rawRequest("POST", "/console/keys", {})) as unknown as { id: string; secret: string };
+  const { body: held } = await askForSession(server, {}, { authorization: `Bearer ${key.secret}` });
+  const [its, other] = [await open(held), await open(await session(server))];
+  await stripe.rawRequest("POST", `/console/keys/${key.id}/revoke`, {});
+  expect(await its.closed).toBe(1008);
+  await expect(dial(held)).rejects.toThrow(UNKNOWN);
+  await stripe.customers.create({});
+  expect(await other.take(2)).toHaveLength(2);
+  expect(its.frames).toEqual([]);
+});
+
 test("listening is for secret keys of the account's own, and can be switched off", async () => {
   const server = await start();
   const refused = async (headers: Record<string, string>) => (await askForSession(server, {}, headers)).status;

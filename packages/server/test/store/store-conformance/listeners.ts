@@ -11,6 +11,7 @@ export function listenerConformance(harness: StoreHarness): void {
   const session = (n: number, given: Partial<ListenSessionRow> = {}): ListenSessionRow => ({
     id: `hash_${n}`,
     ...OWNER,
+    keyHash: null,
     feature: "webhooks",
     endpointId: null,
     created: START + n,
@@ -36,7 +37,10 @@ export function listenerConformance(harness: StoreHarness): void {
 
   describe("sessions", () => {
     test("are read back as they were written, the oldest of an owner first", async () => {
-      const rows = [session(2), session(1, { feature: "request_logs", filter: { filter_http_method: ["POST"] }, endpointId: null })];
+      const rows = [
+        session(2, { keyHash: "hash_of_key" }),
+        session(1, { feature: "request_logs", filter: { filter_http_method: ["POST"] }, endpointId: null }),
+      ];
       await insert(...rows, session(3, { livemode: true }), session(4, { accountId: "acct_other" }));
       expect(await on.store.read((reads) => reads.listenSessions(OWNER))).toEqual([rows[1], rows[0]]);
       expect(await on.store.read((reads) => reads.listenSession("hash_2"))).toEqual(rows[0]);
