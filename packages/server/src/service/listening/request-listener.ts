@@ -88,9 +88,11 @@ export class RequestListener {
     }
     const socket = this.#socket;
     if (socket === null || socket.readyState !== socket.OPEN || socket.bufferedAmount >= limits.listenBufferBytes) return false;
-    const { rows, hasMore } = await store.read((reads) =>
-      reads.requests(this.#owner, { limit: PAGE, ...(last === null ? {} : { endingBefore: last }) }),
-    );
+    const { rows, hasMore } = await store.read(async (reads) => {
+      // What was read last may be too old to be kept: then all that is kept came after it.
+      const known = last !== null && (await reads.request(last)) !== null;
+      return reads.requests(this.#owner, { limit: PAGE, ...(known ? { endingBefore: last } : {}) });
+    });
     for (const row of rows.toReversed()) {
       this.#last = row.id;
       if (passes(row, this.#filter)) socket.send(requestFrame(row));
