@@ -58,7 +58,8 @@ export const STRIPE_EXPANDABLE: Readonly<Record<string, StripeExpandable>> = {
       transfer_data`,
   },
   "checkout.session": {
-    ids: "customer invoice line_items payment_intent payment_link setup_intent subscription",
+    ids: `customer discounts.coupon discounts.promotion_code invoice line_items payment_intent payment_link setup_intent
+      subscription`,
     hashes: `adaptive_pricing after_expiration automatic_tax branding_settings collected_information consent
       consent_collection currency_conversion custom_fields custom_text customer_details discounts invoice_creation
       managed_payments name_collection optional_items payment_method_configuration_details payment_method_options
@@ -78,7 +79,9 @@ export const STRIPE_EXPANDABLE: Readonly<Record<string, StripeExpandable>> = {
     hashes: "address cash_balance discount invoice_settings shipping tax",
   },
   dispute: {
-    ids: "charge payment_intent",
+    ids: `charge evidence.cancellation_policy evidence.customer_communication evidence.customer_signature
+      evidence.duplicate_charge_documentation evidence.receipt evidence.refund_policy evidence.service_documentation
+      evidence.shipping_documentation evidence.uncategorized_file payment_intent`,
     hashes: "balance_transactions evidence evidence_details payment_method_details",
   },
   event: {

@@ -36,13 +36,18 @@ import {
 } from "./catalogue-object.ts";
 import { COUPON, COUPON_VIEW } from "./coupons.ts";
 
-const VIEW: View = {
+export const PROMOTION_CODE_VIEW: View = {
   object: "promotion_code",
   show: showPromotionCode,
   events: { created: "promotion_code.created", updated: "promotion_code.updated" },
 };
 
-export const PROMOTION_CODE: CatalogueKind = { object: "promotion_code", name: "promotion code", idKind: "promotion_code", views: [VIEW] };
+export const PROMOTION_CODE: CatalogueKind = {
+  object: "promotion_code",
+  name: "promotion code",
+  idKind: "promotion_code",
+  views: [PROMOTION_CODE_VIEW],
+};
 
 /** Characters of a code that is made for a promotion code without one. */
 const CODE_CHARS = 8;
@@ -117,7 +122,7 @@ export const promotionCodes: Resource = {
             by_end: given.expires_at === undefined ? NEVER : given.expires_at * 1_000,
           }),
         });
-        return showView(VIEW, row, context);
+        return showView(PROMOTION_CODE_VIEW, row, context);
       },
     }),
     operation({
@@ -134,7 +139,7 @@ export const promotionCodes: Resource = {
         }),
       ),
       run: (context, { active, code, coupon, created, customer, expand: _, ...page }) =>
-        listCatalogue(context, PROMOTION_CODE, VIEW, {
+        listCatalogue(context, PROMOTION_CODE, PROMOTION_CODE_VIEW, {
           url: "/v1/promotion_codes",
           page,
           created: created === undefined ? undefined : timeRange(created),
@@ -146,7 +151,8 @@ export const promotionCodes: Resource = {
       method: "GET",
       path: "/v1/promotion_codes/:promotion_code",
       params: params({}),
-      run: async (context, _, path) => showView(VIEW, await ownInCatalogue(context, PROMOTION_CODE, path.promotion_code ?? ""), context),
+      run: async (context, _, path) =>
+        showView(PROMOTION_CODE_VIEW, await ownInCatalogue(context, PROMOTION_CODE, path.promotion_code ?? ""), context),
     }),
     operation({
       method: "POST",
@@ -161,7 +167,7 @@ export const promotionCodes: Resource = {
           ...fieldsGiven(given, ["active"]),
           metadata: mergeMetadata(row.data.metadata as Record<string, string>, given.metadata),
         });
-        return showView(VIEW, after, context);
+        return showView(PROMOTION_CODE_VIEW, after, context);
       },
     }),
   ],

@@ -9,6 +9,9 @@ import { pageOf } from "../../operations/page-of.ts";
 import { integer, listAnswer, mergeMetadata, optional, pageProperties, params, text } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
+import { catalogueExpander } from "../catalogue/catalogue-object.ts";
+import { COUPON, COUPON_VIEW } from "../catalogue/coupons.ts";
+import { PROMOTION_CODE, PROMOTION_CODE_VIEW } from "../catalogue/promotion-codes.ts";
 import { expandCustomer } from "../customers/customer.ts";
 import { PAYMENT_METHOD } from "../customers/payment-methods/payment-method.ts";
 import { PAYMENT_INTENT } from "../money/payments/payment-intent.ts";
@@ -28,6 +31,8 @@ export const checkoutSessions: Resource = {
   object: CHECKOUT_SESSION.object,
   expandable: {
     customer: expandCustomer,
+    "discounts.coupon": catalogueExpander(COUPON, COUPON_VIEW),
+    "discounts.promotion_code": catalogueExpander(PROMOTION_CODE, PROMOTION_CODE_VIEW),
     invoice: null,
     line_items: listOnExpansion(["item"], async (context, { id }) =>
       listItems(context, await sessionNamed(context, { session: String(id) }), {}),

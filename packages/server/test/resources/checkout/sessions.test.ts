@@ -181,6 +181,8 @@ describe("a session in payment mode", () => {
       discounts: [{ promotion_code: code.id }],
       total_details: { amount_discount: 1_000, amount_tax: 300 },
     });
+    const { data } = await stripe.checkout.sessions.list({ expand: ["data.discounts.promotion_code", "data.discounts.coupon"] });
+    expect(data[0]?.discounts).toMatchObject([{ coupon: null, promotion_code: { id: code.id, code: "FALL25" } }]);
     expect(await stripe.coupons.retrieve(coupon)).toMatchObject({ times_redeemed: 1, valid: false });
     expect(await stripe.promotionCodes.retrieve(code.id)).toMatchObject({ times_redeemed: 1, active: false });
     expect((await stripe.promotionCodes.list({ active: false })).data.map(({ id }) => id)).toEqual([code.id]);

@@ -20,33 +20,41 @@ const long = optional(clearableText(20_000));
 const short = optional(clearableText());
 const document = optional(clearableFile(["dispute_evidence"]));
 
+/** What is evidence by itself: files. */
+const documents = {
+  cancellation_policy: document,
+  customer_communication: document,
+  customer_signature: document,
+  duplicate_charge_documentation: document,
+  receipt: document,
+  refund_policy: document,
+  service_documentation: document,
+  shipping_documentation: document,
+  uncategorized_file: document,
+};
+
+/** The names of the files among the evidence. */
+export const EVIDENCE_FILES: readonly string[] = Object.keys(documents);
+
 const evidence = {
+  ...documents,
   access_activity_log: long,
   billing_address: short,
-  cancellation_policy: document,
   cancellation_policy_disclosure: long,
   cancellation_rebuttal: long,
-  customer_communication: document,
   customer_email_address: short,
   customer_name: short,
   customer_purchase_ip: short,
-  customer_signature: document,
-  duplicate_charge_documentation: document,
   duplicate_charge_explanation: long,
   duplicate_charge_id: short,
   product_description: long,
-  receipt: document,
-  refund_policy: document,
   refund_policy_disclosure: long,
   refund_refusal_explanation: long,
   service_date: short,
-  service_documentation: document,
   shipping_address: short,
   shipping_carrier: short,
   shipping_date: short,
-  shipping_documentation: document,
   shipping_tracking_number: short,
-  uncategorized_file: document,
   uncategorized_text: long,
 };
 

@@ -6,12 +6,13 @@ import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../../operations/operation.ts";
 import { params } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
+import { expandFile } from "../../files/files.ts";
 import { ownMoneyObject, readMoneyObject } from "../money-object.ts";
 import { CHARGE } from "../payments/charge.ts";
 import { PAYMENT_INTENT } from "../payments/payment-intent.ts";
 import { giveUpDispute, updateDispute } from "./change-dispute.ts";
 import { DISPUTE, type Dispute } from "./dispute.ts";
-import { listDisputesParameters, updateDisputeParameters } from "./dispute-parameters.ts";
+import { EVIDENCE_FILES, listDisputesParameters, updateDisputeParameters } from "./dispute-parameters.ts";
 
 type Path = Readonly<Record<string, string>>;
 
@@ -21,7 +22,12 @@ const disputeNamed = (context: OperationContext, { dispute = "" }: Path): Promis
 /** What holders of cards dispute. Source: https://docs.stripe.com/api/disputes */
 export const disputes: Resource = {
   object: DISPUTE.object,
-  expandable: { balance_transactions: null, charge: expanderOf(CHARGE), payment_intent: expanderOf(PAYMENT_INTENT) },
+  expandable: {
+    balance_transactions: null,
+    charge: expanderOf(CHARGE),
+    payment_intent: expanderOf(PAYMENT_INTENT),
+    ...Object.fromEntries(EVIDENCE_FILES.map((name) => [`evidence.${name}`, expandFile])),
+  },
   operations: [
     operation({
       method: "GET",

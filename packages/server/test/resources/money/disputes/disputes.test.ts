@@ -146,6 +146,8 @@ describe("a dispute", () => {
     });
     const submitted = await stripe.disputes.update(dispute.id, { evidence: { receipt: file.id }, submit: true });
     expect(submitted).toMatchObject({ status: "under_review", evidence: { receipt: file.id, shipping_carrier: "Post" } });
+    const { data } = await stripe.disputes.list({ expand: ["data.evidence.receipt", "data.evidence.uncategorized_file"] });
+    expect(data[0]?.evidence).toMatchObject({ receipt: { id: file.id, object: "file" }, uncategorized_file: null });
     await server.clock.advance({ seconds: 90 * DAY });
     expect(await stripe.disputes.retrieve(dispute.id)).toMatchObject({ status: "under_review" });
   });
