@@ -93,6 +93,14 @@ test("listen posts events to a receiver on this machine, signed, connected accou
   }
 });
 
+test("listen says that it knows no such type, and listens", async () => {
+  const listen = follow("listen", "--forward-to", receiver.url("/own"), "--events", "account.updtaed,customer.created");
+  await listen.line(/^Ready/);
+  await listen.stop();
+  expect(listen.terminal.told[0]).toBe('There is no event type "account.updtaed" in the catalogue. Did you mean account.updated?');
+  expect(listen.terminal.told).toHaveLength(2);
+});
+
 test("listen says when a local port refuses, and goes on", async () => {
   const closed = await startReceiver();
   const url = closed.url("/gone");

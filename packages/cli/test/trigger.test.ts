@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { EVENT_TYPES } from "@carabiner/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { CAUSES } from "../src/trigger/causes.ts";
 import { runCommand } from "./captured-terminal.ts";
 import { type ServerProcess, startDevProcess } from "./dev-process.ts";
+import { startCommand } from "./started-command.ts";
 
 interface Triggered {
   origin: string;
@@ -88,4 +92,24 @@ test.each([
   const refused = await run("trigger", ...args);
   expect([refused.code, refused.out]).toEqual([code, ""]);
   expect(refused.err).toContain(words);
+});
+
+test("nothing is caused in a live mode that is real, and no account is left there", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "carabiner-trigger-"));
+  const data = join(directory, "data");
+  const { keys } = JSON.parse((await runCommand(["platforms", "create", "--name", "Acme", "--data", data, "--json"])).out);
+  const serve = await startCommand("serve", "--data", data, "--port", "0", "--json", "--log-level", "silent");
+  try {
+    const env = { CARABINER_URL: JSON.parse(serve.first).url, CARABINER_LIVE_API_KEY: keys.live.secret };
+    const refused = await runCommand(["trigger", "payout.failed", "--live"], { env });
+    expect([refused.code, refused.out]).toEqual([EXIT_CODES.error, ""]);
+    expect(refused.err).toContain("This server's live mode is real, so payout.failed cannot be caused there.");
+    expect(JSON.parse((await runCommand(["accounts", "list", "--live", "--json"], { env })).out).data).toEqual([]);
+    const published = await runCommand(["trigger", "payout.failed", "--live", "--publish"], { env });
+    expect(published.out).toMatch(/^published /);
+  } finally {
+    serve.terminal.askToStop();
+    await serve.ended;
+    rmSync(directory, { recursive: true });
+  }
 });

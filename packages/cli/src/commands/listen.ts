@@ -1,4 +1,4 @@
-import { signatureHeader, WEBHOOK_HEADERS } from "@carabiner/protocol";
+import { isEndpointEventType, isEventType, signatureHeader, WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { Command } from "commander";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
@@ -7,6 +7,7 @@ import { placeOption, webhookSecretOf, withWebhookSecretOption } from "../forwar
 import { printable } from "../printable.ts";
 import { asOwner, clientOf, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { type Terminal, untilStopped } from "../terminal.ts";
+import { meantType } from "../unknown-type.ts";
 
 /** How long a receiver may take to answer. */
 const ANSWER_MS = 30_000;
@@ -58,6 +59,7 @@ export function registerListen(program: Command, terminal: Terminal): void {
       if (own === undefined && connect === undefined)
         throw new CommandFailure("Say where to: --forward-to URL, or --forward-connect-to URL.", { exitCode: EXIT_CODES.usage });
       const types = options.events?.split(",").map((type) => type.trim());
+      warnOfUnknown(types ?? [], terminal);
       const client = clientOf(asOwner(options), terminal);
       const { dim } = terminal.colours.err;
       await untilStopped(terminal, async (signal) => {
@@ -74,6 +76,14 @@ export function registerListen(program: Command, terminal: Terminal): void {
         await Promise.all(underWay);
       });
     });
+}
+
+/** Tells of types that are not in the catalogue. They are no mistake on a server that has types of its own. */
+function warnOfUnknown(types: readonly string[], terminal: Terminal): void {
+  for (const type of types) {
+    if (type === "*" || isEventType(type) || isEndpointEventType(type)) continue;
+    terminal.tell(terminal.colours.err.yellow(`There is no event type "${printable(type)}" in the catalogue. ${meantType(type)}`));
+  }
 }
 
 /** Posts one event as a delivery is posted, and prints how it was answered. */

@@ -60,6 +60,7 @@ export function registerTrigger(program: Command, terminal: Terminal): void {
       const known = typeOf(type);
       const cause = options.publish === true ? undefined : CAUSES[known];
       const client = clientOf(asOwner(options), terminal);
+      if (cause !== undefined && options.live === true) await checkPretended(client, known);
       const result = cause === undefined ? await publish(known, options, terminal) : await run(client, known, cause, options);
       const { out, err } = terminal.colours;
       printAnswer(terminal, options, result, () =>
@@ -100,6 +101,22 @@ interface Triggered {
   /** What happened, in words. */
   what: string;
   event: EventAnswer | null;
+}
+
+/**
+ * Throws where live mode is no pretence, as with `serve`: causes need test cards and test helpers, and would leave an account
+ * behind before they are refused.
+ */
+async function checkPretended(client: ApiClient, type: EventType): Promise<void> {
+  try {
+    await client.get("/v1/test_helpers/clock");
+  } catch (error) {
+    if (!(error instanceof CommandFailure) || error.refusal?.status !== 404) throw error;
+    throw new CommandFailure(`This server's live mode is real, so ${type} cannot be caused there.`, {
+      advice: "Publish one with a sample object, with --publish, or leave out --live.",
+      cause: error,
+    });
+  }
 }
 
 /** Makes the event happen, and finds it: the newest of its type, if that is another than before. */

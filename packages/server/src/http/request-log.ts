@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 
 /** Where the server writes what it does: a pino logger, or what looks like one. */
-export type Log = Pick<Logger, "info" | "warn" | "error">;
+export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
 /**
  * What a request's log line says. There is no place in it for keys, headers, bodies or the values of a query: what is
@@ -23,9 +23,13 @@ export interface RequestLogLine {
   replayOf: string | undefined;
 }
 
-/** Writes the one line of a request. */
+/**
+ * Writes the one line of a request. Looking at the console is for those who debug: whoever follows deliveries asks twice a
+ * second, and would hide everything else.
+ */
 export function logRequest(log: Log, line: RequestLogLine): void {
-  log.info(line, "request");
+  const looking = line.method === "GET" && line.path.startsWith("/console/") && line.status < 400;
+  log[looking ? "debug" : "info"](line, "request");
 }
 
 /** Writes down what went wrong on our side: name, message and stack, but none of an error's other fields, which may hold anything. */

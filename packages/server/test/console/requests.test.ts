@@ -57,7 +57,7 @@ describe("a request is remembered", () => {
     const given = { type: "custom", "individual[ssn_last_4]": "6789", email: "a@example.com", wrong: "sk_live_abcdefgh" };
     const { id } = await ask("POST", "/v1/accounts", given);
     const [row] = await logWith(id);
-    expect(row?.error).toMatchObject({ name: "parameter_unknown", code: "parameter_unknown", param: "*" });
+    expect(row?.error).toMatchObject({ name: "parameter_unknown", code: "parameter_unknown", param: "wrong" });
     expect(row?.params).toEqual({ type: "custom", "individual[ssn_last_4]": "****", email: "a@example.com", wrong: "****" });
   });
 

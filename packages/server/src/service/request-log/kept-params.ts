@@ -25,9 +25,14 @@ export function keptParams({ query, body }: AnsweredRequest["sent"], chars: numb
     const shownName = name.slice(0, room);
     const shown = isSecret(name) ? MASK : value.replace(SECRET_VALUE, MASK).slice(0, room);
     room -= shownName.length + shown.length;
-    Object.defineProperty(kept, shownName.replace(SECRET_VALUE, MASK), { value: shown, enumerable: true, configurable: true });
+    Object.defineProperty(kept, keptName(shownName), { value: shown, enumerable: true, configurable: true });
   }
   return kept;
+}
+
+/** The name of a parameter, for a developer to look at: what looks like a secret in it is masked. */
+export function keptName(name: string): string {
+  return name.replace(SECRET_VALUE, MASK);
 }
 
 function isSecret(name: string): boolean {

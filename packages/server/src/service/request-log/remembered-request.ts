@@ -1,7 +1,7 @@
 import { API_ERRORS, type ApiErrorBody, type ApiErrorName } from "@carabiner/protocol";
 import type { AnsweredRequest } from "../../http/answered-request.ts";
 import type { RequestError, RequestRow } from "../../store/contract/rows.ts";
-import { keptParams } from "./kept-params.ts";
+import { keptName, keptParams } from "./kept-params.ts";
 
 /** How much of a request is remembered. */
 export interface Remembering {
@@ -36,7 +36,7 @@ export function rememberedRequest(answered: AnsweredRequest, at: number, { showP
     durationMs: answered.durationMs,
     idempotencyKey: answered.idempotencyKey,
     replayOf: answered.replayOf,
-    error: errorOf(answered, showParam, dev !== null),
+    error: errorOf(answered, dev === null ? showParam : keptName, dev !== null),
     params: dev === null ? null : keptParams(answered.sent, dev.paramsChars),
   };
 }
