@@ -15,7 +15,7 @@ function withEndpoints(endpoints: unknown) {
 describe("a receiver that could not verify is not made", () => {
   test.each([
     ["no endpoint", {}, /at least one endpoint/],
-    ["no secret", { hook: { secret: undefined } }, /endpoint "hook" is missing; is the environment variable set/],
+    ["no secret", { hook: { secret: undefined } }, /endpoint "hook" is missing; set its environment variable\.$/],
     ["an empty one", { hook: { secret: "" } }, /is empty/],
     ["white space", { hook: { secret: " \n" } }, /is empty/],
     ["a space at the end", { hook: { secret: "whsec_x " } }, /white space around it/],

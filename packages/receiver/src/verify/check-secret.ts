@@ -2,9 +2,9 @@
  * What is wrong with a value that is meant as a signing secret, and what to do; null when nothing is. The value itself is not repeated.
  */
 export function secretFault(value: unknown): string | null {
-  if (value === undefined || value === null) return "is missing; is the environment variable set?";
+  if (value === undefined || value === null) return "is missing; set its environment variable";
   if (typeof value !== "string") return `is a ${typeof value}; a signing secret is a string that begins with whsec_`;
-  if (value.trim() === "") return "is empty; is the environment variable set?";
+  if (value.trim() === "") return "is empty; set its environment variable";
   if (value !== value.trim()) return "has white space around it; remove the space where the secret is set";
   if (/^[sr]k_/.test(value)) return "is an API key; use the webhook endpoint's signing secret, which begins with whsec_";
   if (/^pk_/.test(value)) return "is a publishable key; use the webhook endpoint's signing secret, which begins with whsec_";
