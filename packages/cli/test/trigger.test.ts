@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EVENT_TYPES } from "@carabiner/protocol";
@@ -45,6 +45,13 @@ test.each(caused.filter((type) => CAUSES[type as "payout.failed"]?.later !== und
   const [, duration = ""] = /^It comes with time: carabiner clock advance (\w+)$/.exec(hint.err) ?? [];
   await run("clock", "advance", duration);
   expect((await run("events", "list", "--type", type, "--limit", "1")).out).toContain(type);
+});
+
+test("whatever the server records by itself is caused", () => {
+  const document = readFileSync(new URL("../../../docs/events.md", import.meta.url), "utf8");
+  const recorded = [...document.matchAll(/^\| `([a-z_.]+)` \| [^|]* \| yes \|/gm)].map(([, type = ""]) => type);
+  expect(recorded.length).toBeGreaterThan(50);
+  expect(recorded.filter((type) => !caused.includes(type))).toEqual([]);
 });
 
 test("every other type is published with an object of its kind", async () => {

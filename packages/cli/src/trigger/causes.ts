@@ -2,6 +2,7 @@ import type { EventType } from "@carabiner/protocol";
 import type { ApiClient } from "../api-client.ts";
 import { type Cause, declined, payee } from "./cause.ts";
 import { CAUSES_OF_PAYMENTS } from "./causes-of-payments.ts";
+import { CAUSES_OF_SALES } from "./causes-of-sales.ts";
 import { bankAccount, type Stage } from "./stage.ts";
 
 interface Identified {
@@ -74,6 +75,7 @@ async function customer(stage: Stage): Promise<string> {
 /** The causes that the API of the server has, by the type of the event. Every other type is published. */
 export const CAUSES: Readonly<Partial<Record<EventType, Cause>>> = {
   ...CAUSES_OF_PAYMENTS,
+  ...CAUSES_OF_SALES,
   "account.application.authorized": {
     what: "an account was made, which connects it",
     run: (stage) => stage.cause(stage.platform, "/v1/accounts", { type: "custom", country: "US" }),
@@ -129,6 +131,13 @@ export const CAUSES: Readonly<Partial<Record<EventType, Cause>>> = {
     what: "an account was paid",
     later: "7d",
     run: (stage) => stage.cause(payee(stage), "/v1/charges", CHARGE),
+  },
+  "balance_settings.updated": {
+    what: "an account's payouts got another statement descriptor",
+    async run(stage) {
+      const client = stage.on(await stage.account());
+      await stage.cause(client, "/v1/balance_settings", { payments: { payouts: { statement_descriptor: "ROPES" } } });
+    },
   },
   "capability.updated": {
     what: "a capability was asked for",
