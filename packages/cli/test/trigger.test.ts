@@ -95,6 +95,7 @@ test.each([
   [["payout.failed", "--set", "amount"], EXIT_CODES.usage, "It must be path=value"],
   [["payout.failed", "--account", "acct_0000000000000000"], EXIT_CODES.error, "Check --account"],
   [["customer.updated", "--set", "nonsense=1"], EXIT_CODES.error, "nonsense"],
+  [["payout.failed", "--live"], EXIT_CODES.error, "Live mode has no test cards, so payout.failed cannot be caused there."],
 ])("trigger %j is refused in words", async (args, code, words) => {
   const refused = await run("trigger", ...args);
   expect([refused.code, refused.out]).toEqual([code, ""]);

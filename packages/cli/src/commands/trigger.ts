@@ -27,6 +27,9 @@ interface EventAnswer {
   livemode: boolean;
 }
 
+/** The name of a test card, in an error that says that there is none. */
+const TEST_CARD = /'(?:pm_card|tok)_\w+'/;
+
 /** How an event came about. */
 type Origin = "caused" | "published" | "coming";
 
@@ -112,19 +115,25 @@ async function checkPretended(client: ApiClient, type: EventType): Promise<void>
     await client.get("/v1/test_helpers/clock");
   } catch (error) {
     if (!(error instanceof CommandFailure) || error.refusal?.status !== 404) throw error;
-    throw new CommandFailure(`This server's live mode is real, so ${type} cannot be caused there.`, {
-      advice: "Publish one with a sample object, with --publish, or leave out --live.",
-      cause: error,
-    });
+    throw uncausable(`This server's live mode is real, so ${type} cannot be caused there.`, error);
   }
 }
+
+const uncausable = (message: string, cause: unknown): CommandFailure =>
+  new CommandFailure(message, { advice: "Publish one with a sample object, with --publish, or leave out --live.", cause });
 
 /** Makes the event happen, and finds it: the newest of its type, if that is another than before. */
 async function run(client: ApiClient, type: EventType, cause: Cause, options: TriggerOptions): Promise<Triggered> {
   const newest = async (): Promise<EventAnswer | undefined> =>
     (await client.get<List<EventAnswer>>("/console/events", { type, limit: 1 })).data[0];
   const before = await newest();
-  await cause.run(createStage(client, options.account ?? null, options.set ?? []));
+  try {
+    await cause.run(createStage(client, options.account ?? null, options.set ?? []));
+  } catch (error) {
+    if (options.live === true && error instanceof CommandFailure && TEST_CARD.test(error.message))
+      throw uncausable(`Live mode has no test cards, so ${type} cannot be caused there.`, error);
+    throw error;
+  }
   const after = await newest();
   if (after !== undefined && after.id !== before?.id) return { origin: "caused", what: cause.what, event: after };
   if (cause.later !== undefined) return { origin: "coming", what: cause.what, event: null };
