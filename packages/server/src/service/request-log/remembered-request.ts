@@ -15,13 +15,13 @@ export interface Remembering {
 const LEFT_OUT = "…";
 
 /**
- * What is remembered of a request, or null when nothing is: looking at the console, and what belongs to nobody. Without `dev`
+ * What is remembered of a request, or null when nothing is: looking on, and what belongs to nobody. Without `dev`
  * nothing of it is a value that the client sent, but for its idempotency key. Pure. `at` is Unix milliseconds.
  */
 export function rememberedRequest(answered: AnsweredRequest, at: number, { showParam, dev }: Remembering): RequestRow | null {
   const { method, path, caller } = answered;
   const strange = caller === null;
-  if (strange ? dev === null || !/^\/v\d\//.test(path) : method === "GET" && path.startsWith("/console/")) return null;
+  if (strange ? dev === null || !/^\/v\d\//.test(path) : isLook(method, path)) return null;
   const callerId = caller?.id ?? dev?.account ?? "";
   return {
     id: answered.id,
@@ -39,6 +39,14 @@ export function rememberedRequest(answered: AnsweredRequest, at: number, { showP
     error: errorOf(answered, dev === null ? showParam : keptName, dev !== null),
     params: dev === null ? null : keptParams(answered.sent, dev.paramsChars),
   };
+}
+
+/**
+ * Whether a request only looks at the console or at the clock. Whoever follows a list does so several times a second, and
+ * would push out what is worth remembering.
+ */
+function isLook(method: string, path: string): boolean {
+  return method === "GET" && (path.startsWith("/console/") || path === "/v1/test_helpers/clock");
 }
 
 /** What went wrong. A replayed answer says it in its body alone: the table has no name for it then. */
