@@ -94,7 +94,7 @@ ${row(html`<strong>Total</strong>`, session.amount_total ?? 0)}
 
 function card(checkout: Checkout): Html {
   const { session } = checkout;
-  const hint = session.livemode ? {} : { hint: "Test mode: 4242 4242 4242 4242 is taken, 4000 0000 0000 0002 is declined." };
+  const hint = session.livemode ? {} : { hint: "Test mode: 4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined." };
   return html`<div class="card"><fieldset><legend>Card</legend>
 ${input(checkout, { name: "card_number", label: "Card number", autocomplete: "cc-number", inputmode: "numeric", ...hint })}
 <div class="row">${input(checkout, { name: "card_expiry", label: "Expiry (MM / YY)", autocomplete: "cc-exp" })}${input(checkout, {
