@@ -17,7 +17,7 @@ test.each([
   [["deliveries", "list", "--state", "lost"], "Allowed choices are pending, succeeded, exhausted, cancelled, quarantined"],
   [["clock", "advance"], "Say how far"],
   [["clock", "advance", "5m", "--to", "2026-01-01"], "Say how far"],
-  [["clock", "advance", "soon"], "2h30m"],
+  [["clock", "advance", "soon"], "argument <duration>: 'soon' is invalid. It must be a time such as 90s, 5m, 2h30m or 3d."],
   [["clock", "advance", "--to", "soon"], "Unix seconds"],
   [["dev", "--port", "65536"], "from 0 to 65535"],
   [["dev", "--data", "a", "--memory"], "exclude each other"],

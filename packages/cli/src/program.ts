@@ -57,7 +57,10 @@ export function buildProgram(terminal: Terminal, onUsage: ((message: string) => 
     .configureOutput({
       writeOut: (text) => terminal.print(text.replace(/\n$/, "")),
       writeErr: (text) => (onUsage ?? terminal.tell)(text.replace(/\n$/, "")),
-      outputError: (text, write) => write(onUsage === null ? text.replace(/^error:/, terminal.colours.err.red("error:")) : text),
+      outputError(text, write) {
+        const plain = text.replace(/command-argument value ('.*') is invalid for argument '(\w+)'/s, "argument <$2>: $1 is invalid");
+        write(onUsage === null ? plain.replace(/^error:/, terminal.colours.err.red("error:")) : plain);
+      },
       getOutHasColors: () => terminal.colours.out.isColorSupported,
       getErrHasColors: () => terminal.colours.err.isColorSupported,
     })

@@ -28,10 +28,10 @@ export interface RememberedRequest {
 /** The columns of a list of requests. */
 export function requestColumns(colours: Colours): Column<RememberedRequest>[] {
   return [
-    { head: "ID", cell: ({ id }) => printable(id), dropped: 3 },
+    { head: "ID", cell: ({ id }) => printable(id) },
     { head: "STATUS", cell: ({ status }) => formatStatus(status, colours), align: "right" },
     { head: "METHOD", cell: ({ method }) => printable(method) },
-    { head: "PATH", cell: ({ path }) => printable(path) },
+    { head: "PATH", cell: ({ path }) => printable(path), cut: true },
     { head: "TOOK", cell: (request) => `${request.duration_ms} ms`, align: "right", dropped: 4 },
     { head: "ACCOUNT", cell: ({ account }) => printable(account ?? "-"), dropped: 2 },
     { head: "ERROR", cell: errorWords, cut: true, dropped: 1 },

@@ -1,21 +1,30 @@
 import { ENDPOINT_EVENT_TYPES, EVENT_TYPES } from "@carabiner/protocol";
+import { asRun } from "./as-run.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { suggestion } from "./did-you-mean.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { printable } from "./printable.ts";
+import type { Terminal } from "./terminal.ts";
 
-const ALL = "List every type with `carabiner trigger --list`. Types of your own need a server with --custom-events.";
-
-/** Which types somebody may have meant who typed one that there is not. */
-export function meantType(type: string): string {
-  return suggestion(type, [...EVENT_TYPES, ...ENDPOINT_EVENT_TYPES], ALL);
-}
+const KNOWN: readonly string[] = [...EVENT_TYPES, ...ENDPOINT_EVENT_TYPES];
 
 /** What a person reads who typed an event type that there is not: those that may be meant, instead of all. */
 export function unknownType(type: string, cause?: unknown): CommandFailure {
   return new CommandFailure(`There is no event type "${printable(type)}".`, {
-    advice: meantType(type),
+    advice: suggestion(type, KNOWN, "List every type with `carabiner trigger --list`. Types of your own need a server with --custom-events."),
     exitCode: EXIT_CODES.usage,
     cause,
   });
+}
+
+/**
+ * Says which types are in no catalogue, and what may be meant. They are asked for all the same: a server may allow types of
+ * its own. `*` stands for any, as in `payout.*`.
+ */
+export function warnOfUnknownTypes(types: readonly string[], terminal: Terminal): void {
+  for (const type of types) {
+    if (type.includes("*") || KNOWN.includes(type)) continue;
+    const { message, advice } = unknownType(type);
+    terminal.tell(`${terminal.colours.err.yellow("warning:")} ${message} ${asRun(advice ?? "", terminal.env)}`);
+  }
 }

@@ -39,7 +39,11 @@ describe("requests", () => {
 
     const listed = await run("requests", "list", "--path", "/v1/customers", "--status", "404", "--json");
     expect((JSON.parse(listed.out) as { data: RememberedRequest[] }).data.map((request) => request.id)).toContain(id);
+    const narrow = await runCommand(["requests", "list"], { env: { CARABINER_URL: server.url }, width: 80 });
+    expect(narrow.out).toContain(id);
+    expect(Math.max(...narrow.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
     const shown = await run("requests", "show", id);
+    expect((await run("requests", "get", id)).out).toBe(shown.out);
     expect(shown.out).toMatch(/GET \/v1\/customers\/:customer/);
     expect(shown.out).toMatch(/resource_missing/);
   });

@@ -76,7 +76,7 @@ test("listen posts events to a receiver on this machine, signed, connected accou
   answers["/own"] = 503;
   const listen = follow(
     ...["listen", "--forward-to", own, "--forward-connect-to", connect.replace("http://", "")],
-    ...["--events", "customer.created,account.application.authorized"],
+    ...["--events", "customer.created,account.application.*"],
   );
   expect(await listen.line(/^Ready/)).toContain("whsec_carabinerForLocalTesting");
   const sdk = sdkOf(server);
@@ -97,7 +97,7 @@ test("listen says that it knows no such type, and listens", async () => {
   const listen = follow("listen", "--forward-to", receiver.url("/own"), "--events", "account.updtaed,customer.created");
   await listen.line(/^Ready/);
   await listen.stop();
-  expect(listen.terminal.told[0]).toBe('There is no event type "account.updtaed" in the catalogue. Did you mean account.updated?');
+  expect(listen.terminal.told[0]).toBe('warning: There is no event type "account.updtaed". Did you mean account.updated?');
   expect(listen.terminal.told).toHaveLength(2);
 });
 
@@ -108,8 +108,20 @@ test("listen says when a local port refuses, and goes on", async () => {
   const listen = follow("listen", "--forward-to", url);
   await listen.line(/^Ready/);
   await customer("nobody@example.com");
-  expect(await listen.line(/customer\.created/)).toMatch(/^ {2}- {2}customer\.created .* ECONNREFUSED$/);
+  expect(await listen.line(/customer\.created/)).toMatch(
+    /^ {2}- {2}customer\.created .* {2}Nothing listens there \(ECONNREFUSED\): start the receiver, or check the port\.$/,
+  );
   await listen.stop();
+});
+
+test("listen warns of a type that is in no catalogue, and waits for it all the same", async () => {
+  const listen = follow("listen", "--forward-to", receiver.url("/own"), "--events", "payout.faild,payout.paid,account.*");
+  await listen.line(/^Ready/);
+  await listen.stop();
+  expect(listen.terminal.told.join("\n")).toMatch(/warning: There is no event type "payout\.faild"\. Did you mean payout\.failed/);
+  expect(listen.terminal.told.join("\n")).not.toMatch(/"(?:payout\.paid|account\.\*)"/);
+  const listed = await runCommand(["events", "list", "--type", "payout.faild"], { env: { CARABINER_URL: server.url } });
+  expect([listed.code, listed.err]).toEqual([EXIT_CODES.ok, expect.stringContaining("Did you mean payout.failed")]);
 });
 
 test.each([

@@ -62,7 +62,11 @@ export function registerAccounts(program: Command, terminal: Terminal): void {
     });
 
   withServerOptions(
-    accounts.command("show").description("show an account: what is due, since when, and by when").argument("<account>", "its id, acct_…"),
+    accounts
+      .command("show")
+      .alias("get")
+      .description("show an account: what is due, since when, and by when")
+      .argument("<account>", "its id, acct_…"),
   )
     .addHelpText("after", "\nExample:\n  carabiner accounts show acct_1abc\n")
     .action(async (id: string, options: ServerOptions) => {

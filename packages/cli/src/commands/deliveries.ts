@@ -51,7 +51,9 @@ export function registerDeliveries(program: Command, terminal: Terminal): void {
       }
     });
 
-  withServerOptions(deliveries.command("get").description("show one delivery with every attempt").argument("<delivery>", "its id, dlv_…"))
+  withServerOptions(
+    deliveries.command("get").alias("show").description("show one delivery with every attempt").argument("<delivery>", "its id, dlv_…"),
+  )
     .addHelpText("after", "\nExample:\n  carabiner deliveries get dlv_1abc\n")
     .action(async (id: string, options: ServerOptions) => {
       const delivery = await clientOf(options, terminal).get<DeliveryInFull>(`/console/deliveries/${encodeURIComponent(id)}`);

@@ -77,7 +77,7 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
       );
     });
 
-  one(endpoints.command("get").description("show one endpoint"))
+  one(endpoints.command("get").alias("show").description("show one endpoint"))
     .addHelpText("after", "\nExample:\n  carabiner endpoints get we_1abc\n")
     .action(async (id: string, options: ServerOptions) => {
       const endpoint = await clientOf(options, terminal).get<EndpointAnswer>(`${readFrom(options)}/${encodeURIComponent(id)}`);

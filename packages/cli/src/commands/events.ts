@@ -15,7 +15,7 @@ import { tableText } from "../table-options.ts";
 import type { Colours, Terminal } from "../terminal.ts";
 import { createdAsked, type TimeOptions, withTimeOptions } from "../time-filter.ts";
 import { formatTimestamp } from "../timestamp.ts";
-import { unknownType } from "../unknown-type.ts";
+import { unknownType, warnOfUnknownTypes } from "../unknown-type.ts";
 
 interface EventAnswer {
   id: string;
@@ -57,6 +57,7 @@ export function registerEvents(program: Command, terminal: Terminal): void {
       const created = await createdAsked(options, client, terminal);
       const query = { ...pageOf(options), account, type, created, delivery_success: undelivered === true ? false : undefined };
       const answer = await client.get<List<EventWithDeliveries>>("/console/events", query);
+      if (answer.data.length === 0 && type !== undefined) warnOfUnknownTypes([type], terminal);
       printList(terminal, options, answer, eventColumns(terminal.colours.out), await whyNone());
 
       async function whyNone(): Promise<string> {
@@ -73,7 +74,11 @@ export function registerEvents(program: Command, terminal: Terminal): void {
     });
 
   withServerOptions(
-    events.command("get").description("show one event, and the deliveries of it to your endpoints").argument("<event>", "its id, evt_…"),
+    events
+      .command("get")
+      .alias("show")
+      .description("show one event, and the deliveries of it to your endpoints")
+      .argument("<event>", "its id, evt_…"),
     { account: "the account it happened on; it is found without" },
   )
     .addHelpText("after", "\nExamples:\n  carabiner events get evt_1abc\n  carabiner events get evt_1abc --json\n")

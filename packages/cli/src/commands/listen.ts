@@ -1,4 +1,4 @@
-import { isEndpointEventType, isEventType, signatureHeader, WEBHOOK_HEADERS } from "@carabiner/protocol";
+import { signatureHeader, WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { Command } from "commander";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
@@ -7,7 +7,7 @@ import { placeOption, webhookSecretOf, withWebhookSecretOption } from "../forwar
 import { printable } from "../printable.ts";
 import { asOwner, clientOf, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { type Terminal, untilStopped } from "../terminal.ts";
-import { meantType } from "../unknown-type.ts";
+import { warnOfUnknownTypes } from "../unknown-type.ts";
 
 /** How long a receiver may take to answer. */
 const ANSWER_MS = 30_000;
@@ -39,7 +39,7 @@ export function registerListen(program: Command, terminal: Terminal): void {
         .description("send events to receivers on this machine as they happen, also from a server that cannot reach it, until Ctrl+C")
         .addOption(placeOption("--forward-to <url>", "post the account's own events here: 127.0.0.1:4242/webhook"))
         .addOption(placeOption("--forward-connect-to <url>", "post those of connected accounts here, instead of to --forward-to"))
-        .option("--events <types>", "only these types, with commas between them")
+        .option("--events <types>", "only these types, with commas between them; a group with a star, such as account.*")
         .option("--print-secret", "print the secret that signs, and end"),
     ),
     { account: "only what happened on this account, instead of on all that are connected" },
@@ -59,7 +59,7 @@ export function registerListen(program: Command, terminal: Terminal): void {
       if (own === undefined && connect === undefined)
         throw new CommandFailure("Say where to: --forward-to URL, or --forward-connect-to URL.", { exitCode: EXIT_CODES.usage });
       const types = options.events?.split(",").map((type) => type.trim());
-      warnOfUnknown(types ?? [], terminal);
+      warnOfUnknownTypes(types ?? [], terminal);
       const client = clientOf(asOwner(options), terminal);
       const { dim } = terminal.colours.err;
       await untilStopped(terminal, async (signal) => {
@@ -68,7 +68,7 @@ export function registerListen(program: Command, terminal: Terminal): void {
         const onReady = (): void => terminal.tell(dim(`Ready. What is posted is signed with ${secret}. Ctrl+C stops it.`));
         for await (const event of followList<EventAnswer>({ client, path: "/console/events", query, terminal, signal, onReady })) {
           const to = event.account === undefined ? own : connect;
-          if (to === undefined || (types !== undefined && !types.includes("*") && !types.includes(event.type))) continue;
+          if (to === undefined || (types !== undefined && !types.some((type) => includesType(type, event.type)))) continue;
           const posting = forward(event, to, secret, options, terminal).finally(() => underWay.delete(posting));
           underWay.add(posting);
           if (underWay.size >= AT_ONCE) await Promise.race(underWay);
@@ -78,12 +78,8 @@ export function registerListen(program: Command, terminal: Terminal): void {
     });
 }
 
-/** Tells of types that are not in the catalogue. They are no mistake on a server that has types of its own. */
-function warnOfUnknown(types: readonly string[], terminal: Terminal): void {
-  for (const type of types) {
-    if (type === "*" || isEventType(type) || isEndpointEventType(type)) continue;
-    terminal.tell(terminal.colours.err.yellow(`There is no event type "${printable(type)}" in the catalogue. ${meantType(type)}`));
-  }
+function includesType(asked: string, type: string): boolean {
+  return asked === type || (asked.endsWith("*") && type.startsWith(asked.slice(0, -1)));
 }
 
 /** Posts one event as a delivery is posted, and prints how it was answered. */
@@ -102,9 +98,7 @@ async function forward(event: EventAnswer, to: string, secret: string, options: 
     status = response.status;
     await response.body?.cancel();
   } catch (error) {
-    const cause = (error as Error).cause as { code?: string } | undefined;
-    reason =
-      (error as Error).name === "TimeoutError" ? `no answer within ${ANSWER_MS / 1_000} s` : (cause?.code ?? (error as Error).message);
+    reason = whyUnanswered(error as Error);
   }
   const delivered = status !== null && status >= 200 && status < 300;
   const { green, red, dim } = terminal.colours.out;
@@ -122,4 +116,13 @@ async function forward(event: EventAnswer, to: string, secret: string, options: 
       ].join("  "),
     );
   await terminal.printed();
+}
+
+/** Why a receiver gave no answer, and what to do about it. */
+function whyUnanswered(error: Error): string {
+  if (error.name === "TimeoutError") return `The receiver gave no answer within ${ANSWER_MS / 1_000} s.`;
+  const { code, message } = (error.cause ?? {}) as { code?: string; message?: string };
+  if (code === "ECONNREFUSED") return "Nothing listens there (ECONNREFUSED): start the receiver, or check the port.";
+  if (message === "bad port") return "Browsers and fetch refuse this port: let the receiver listen on another.";
+  return code || message || error.message;
 }

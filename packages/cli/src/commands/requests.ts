@@ -45,7 +45,9 @@ export function registerRequests(program: Command, terminal: Terminal): void {
       printList(terminal, options, answer, requestColumns(terminal.colours.out), `No requests${narrowed}.`);
     });
 
-  withServerOptions(requests.command("show").description("show one request, with its error").argument("<request>", "its id, req_…"))
+  withServerOptions(
+    requests.command("show").alias("get").description("show one request, with its error").argument("<request>", "its id, req_…"),
+  )
     .addHelpText("after", "\nExample:\n  carabiner requests show req_1abc\n")
     .action(async (id: string, options: ServerOptions) => {
       const request = await clientOf(options, terminal).get<RememberedRequest>(`/console/requests/${encodeURIComponent(id)}`);
