@@ -10,7 +10,10 @@ const NAME = "stripe.sock";
 /** A Unix socket that the Stripe CLI can be pointed at. */
 export interface StripeCliSocket {
   path: string;
-  /** Removes the directory that was made for it. The socket itself goes with the server that listens on it. */
+  /**
+   * Removes what was made for it. The socket itself goes with the server that listens there: in a data directory it may be
+   * that of another server, beside which this one did not start.
+   */
   remove(): Promise<void>;
 }
 
