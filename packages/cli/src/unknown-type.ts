@@ -11,7 +11,11 @@ const KNOWN: readonly string[] = [...EVENT_TYPES, ...ENDPOINT_EVENT_TYPES];
 /** What a person reads who typed an event type that there is not: those that may be meant, instead of all. */
 export function unknownType(type: string, cause?: unknown): CommandFailure {
   return new CommandFailure(`There is no event type "${printable(type)}".`, {
-    advice: suggestion(type, KNOWN, "List every type with `carabiner trigger --list`. Types of your own need a server with --custom-events."),
+    advice: suggestion(
+      type,
+      KNOWN,
+      "List every type with `carabiner trigger --list`. Types of your own need a server with --custom-events.",
+    ),
     exitCode: EXIT_CODES.usage,
     cause,
   });
