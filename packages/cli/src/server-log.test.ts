@@ -27,22 +27,3 @@ test("colours appear where they are wanted", () => {
   createReadableLog("info", terminal).info({ method: "GET", path: "/", status: 200, ms: 1 }, "request");
   expect(terminal.told[0]).toContain("\u001b[32m200");
 });
-
-test("requests that only look at the console or the clock are left out below debug, unless they are refused", () => {
-  const looks = [
-    { method: "GET", path: "/console/deliveries", status: 200, ms: 1 },
-    { method: "GET", path: "/v1/test_helpers/clock", status: 200, ms: 1 },
-  ];
-  const others = [
-    { method: "GET", path: "/console/deliveries", status: 401, ms: 1 },
-    { method: "POST", path: "/v1/test_helpers/clock/advance", status: 200, ms: 1 },
-    { method: "GET", path: "/v1/accounts", status: 200, ms: 1 },
-  ];
-  const shown = (level: "info" | "debug"): number => {
-    const terminal = capturedTerminal();
-    const log = createReadableLog(level, terminal);
-    for (const entry of [...looks, ...others]) log.info(entry, "request");
-    return terminal.told.length;
-  };
-  expect([shown("info"), shown("debug")]).toEqual([others.length, looks.length + others.length]);
-});

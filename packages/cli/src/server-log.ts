@@ -27,10 +27,7 @@ const MESSAGES: Readonly<Record<Activity["kind"], string>> = {
   omitted: "attempts are left out here",
 };
 
-/**
- * The log of a server that a person watches: one plain line an entry, on stderr. Below `debug` it leaves out requests that only
- * look at the console or the clock and are answered: `deliveries tail` and its like make several a second.
- */
+/** The log of a server that a person watches: one plain line an entry, on stderr. */
 export function createReadableLog(level: LogLevel, terminal: Terminal): Logger {
   const { err } = terminal.colours;
   const lines = new Writable({
@@ -47,18 +44,7 @@ export function createReadableLog(level: LogLevel, terminal: Terminal): Logger {
     singleLine: true,
     destination: lines,
   });
-  const hooks: pino.LoggerOptions["hooks"] = {
-    logMethod(args, method) {
-      if (level === "debug" || !isAnsweredLook(args[0])) method.apply(this, args);
-    },
-  };
-  return pino({ level, hooks }, entries);
-}
-
-function isAnsweredLook(entry: unknown): boolean {
-  const { method, path, status } = Object(entry) as { method?: unknown; path?: unknown; status?: unknown };
-  if (method !== "GET" || typeof path !== "string" || typeof status !== "number") return false;
-  return status < 400 && (path.startsWith("/console/") || path === "/v1/test_helpers/clock");
+  return pino({ level }, entries);
 }
 
 /** What an entry says: of an activity, its line; of a request, who asked for what and how it was answered; of anything else, its message. */

@@ -14,6 +14,8 @@ const LINE: RequestLogLine = {
 
 test.each<[string, Partial<RequestLogLine>, keyof Log]>([
   ["looking at the console", {}, "debug"],
+  ["looking at the clock", { path: "/v1/test_helpers/clock" }, "debug"],
+  ["turning it", { method: "POST", path: "/v1/test_helpers/clock/advance" }, "info"],
   ["looking at it in vain", { status: 404 }, "info"],
   ["changing something there", { method: "POST" }, "info"],
   ["a call of Stripe's API", { path: "/v1/events" }, "info"],

@@ -24,12 +24,16 @@ export interface RequestLogLine {
 }
 
 /**
- * Writes the one line of a request. Looking at the console is for those who debug: whoever follows deliveries asks twice a
- * second, and would hide everything else.
+ * Whether a request only looks at the console or at the clock. A command that follows a list does so several times a second,
+ * which would hide everything else.
  */
+export function isLook({ method, path }: Pick<RequestLogLine, "method" | "path">): boolean {
+  return method === "GET" && (path.startsWith("/console/") || path === "/v1/test_helpers/clock");
+}
+
+/** Writes the one line of a request: at level `debug` for a look that was answered, otherwise at `info`. */
 export function logRequest(log: Log, line: RequestLogLine): void {
-  const looking = line.method === "GET" && line.path.startsWith("/console/") && line.status < 400;
-  log[looking ? "debug" : "info"](line, "request");
+  log[isLook(line) && line.status < 400 ? "debug" : "info"](line, "request");
 }
 
 /** Writes down what went wrong on our side: name, message and stack, but none of an error's other fields, which may hold anything. */

@@ -1,5 +1,6 @@
 import { API_ERRORS, type ApiErrorBody, type ApiErrorName } from "@carabiner/protocol";
 import type { AnsweredRequest } from "../../http/answered-request.ts";
+import { isLook } from "../../http/request-log.ts";
 import type { RequestError, RequestRow } from "../../store/contract/rows.ts";
 import { keptName, keptParams } from "./kept-params.ts";
 
@@ -21,7 +22,7 @@ const LEFT_OUT = "…";
 export function rememberedRequest(answered: AnsweredRequest, at: number, { showParam, dev }: Remembering): RequestRow | null {
   const { method, path, caller } = answered;
   const strange = caller === null;
-  if (strange ? dev === null || !/^\/v\d\//.test(path) : isLook(method, path)) return null;
+  if (strange ? dev === null || !/^\/v\d\//.test(path) : isLook(answered)) return null;
   const callerId = caller?.id ?? dev?.account ?? "";
   return {
     id: answered.id,
@@ -39,14 +40,6 @@ export function rememberedRequest(answered: AnsweredRequest, at: number, { showP
     error: errorOf(answered, dev === null ? showParam : keptName, dev !== null),
     params: dev === null ? null : keptParams(answered.sent, dev.paramsChars),
   };
-}
-
-/**
- * Whether a request only looks at the console or at the clock. Whoever follows a list does so several times a second, and
- * would push out what is worth remembering.
- */
-function isLook(method: string, path: string): boolean {
-  return method === "GET" && (path.startsWith("/console/") || path === "/v1/test_helpers/clock");
 }
 
 /** What went wrong. A replayed answer says it in its body alone: the table has no name for it then. */
