@@ -1,12 +1,12 @@
-/** The types of error a client tells apart. Source: https://docs.stripe.com/api/errors */
+/** The types of error that clients distinguish. Source: https://docs.stripe.com/api/errors */
 export type ApiErrorType = "api_error" | "card_error" | "idempotency_error" | "invalid_request_error";
 
 interface ApiErrorForm {
   status: number;
   type: ApiErrorType;
-  /** Stripe's error code, if it has one for this. */
+  /** Stripe's error code, if there is one. */
   code?: string;
-  /** What the caller reads. `{name}` is replaced by a value. */
+  /** The message to the caller. `{name}` is replaced by a value. */
   message: string;
 }
 
@@ -18,11 +18,11 @@ const invalid = (code: string | undefined, message: string, status = 400): ApiEr
 });
 
 /**
- * Every wrong request this server knows, in one table. `docs/errors.md` lists the same names, and a test compares.
+ * Every request error of this server, in one table. `docs/errors.md` lists the same names, and a test compares.
  * Status, type and code are contract; the text of a message is not.
  */
 export const API_ERRORS = {
-  // Who asks
+  // Authentication
   api_key_missing: invalid(
     undefined,
     "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
@@ -65,7 +65,7 @@ export const API_ERRORS = {
     "Only Stripe Connect platforms can work with other accounts. This account has no application. Ask the operator of this server to create a platform.",
   ),
 
-  // How it is asked
+  // The form of a request
   url_not_recognized: invalid(undefined, "Unrecognized request URL ({method}: {path}).", 404),
   url_unknown_to_stripe: invalid(
     undefined,
@@ -109,7 +109,7 @@ export const API_ERRORS = {
   parameter_conflict: invalid("parameter_conflict", "The parameter {param} was given both as a value and as a hash or an array."),
   parameter_name_forbidden: invalid("parameter_unknown", "Received unknown parameter: {param}"),
 
-  // What is asked
+  // Parameters and objects
   parameter_missing: invalid("parameter_missing", "Missing required param: {param}."),
   parameter_unknown: invalid("parameter_unknown", "Received unknown parameter: {param}"),
   parameters_unknown: invalid("parameter_unknown", "Received unknown parameters: {params}"),
@@ -587,7 +587,7 @@ export const API_ERRORS = {
     "Carabiner does not back up PostgreSQL. Use pg_dump or point-in-time recovery: see docs/operating.md.",
   ),
 
-  // Us
+  // The server
   storage_unavailable: {
     status: 503,
     type: "api_error",
@@ -609,7 +609,7 @@ export const API_ERRORS = {
 
 export type ApiErrorName = keyof typeof API_ERRORS;
 
-/** The body of an error answer. */
+/** The body of an error response. */
 export interface ApiErrorBody {
   error: {
     type: ApiErrorType;
@@ -622,7 +622,7 @@ export interface ApiErrorBody {
   };
 }
 
-/** A wrong request. Its message goes to the caller. Any other error that is thrown is a bug. */
+/** A request error. Its message goes to the caller. Any other thrown error is a bug. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly error: ApiErrorName;
@@ -645,14 +645,14 @@ export class ApiError extends Error {
     this.#values = values;
   }
 
-  /** The same error, its parameter named as it stands within another: `amount` within `data` is `data[amount]`. */
+  /** The same error with its parameter nested in another: `amount` within `data` is `data[amount]`. */
   within(parameter: string): ApiError {
     if (this.param === undefined) return this;
     const [name = "", ...rest] = this.param.split("[");
     return new ApiError(this.error, { ...this.#values, param: [`${parameter}[${name}]`, ...rest].join("[") }, this.more);
   }
 
-  /** The answer's body, in Stripe's envelope. */
+  /** The response body, in Stripe's envelope. */
   toBody(): ApiErrorBody {
     return {
       error: {
@@ -669,8 +669,8 @@ export class ApiError extends Error {
 }
 
 /**
- * An error from the table, filled in. `param` names the parameter at fault, in brackets as the caller sent it; `more` is
- * what the answer says besides, such as the `decline_code` of a card.
+ * Makes an error from the table. `param` names the parameter at fault, in brackets as the caller sent it. `more` has
+ * further fields of the response, such as the `decline_code` of a card.
  */
 export function apiError(
   error: ApiErrorName,

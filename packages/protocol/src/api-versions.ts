@@ -1,6 +1,6 @@
 /**
- * The published API versions, oldest first, as the `stripe` package lists them for `webhook_endpoints`.
- * Their order is their order in time, which `isBefore` relies on.
+ * The published API versions, as the `stripe` package lists them for `webhook_endpoints`. They are in order of time,
+ * oldest first, which `isBefore` relies on.
  */
 export const API_VERSIONS = [
   "2011-01-01",
@@ -136,12 +136,12 @@ export const API_VERSIONS = [
 
 export type ApiVersion = (typeof API_VERSIONS)[number];
 
-/** The version our objects are shaped by: the one the official `stripe` package we compile against pins. */
+/** The API version of our objects: the one pinned by the official `stripe` package we compile against. */
 export const LATEST_API_VERSION: ApiVersion = "2026-10-28.endive";
 
 const POSITION: ReadonlyMap<string, number> = new Map(API_VERSIONS.map((version, position) => [version, position]));
 
-/** Whether `version` has been published. */
+/** Whether Stripe has published `version`. */
 export function isApiVersion(version: string): version is ApiVersion {
   return POSITION.has(version);
 }

@@ -1,4 +1,4 @@
-/** A type in the catalogue, with the class of `data.object` in the official `stripe` package. */
+/** Each type in the catalogue, with the class of `data.object` in the official `stripe` package. */
 const CATALOGUE = {
   "account.application.authorized": "Application",
   "account.application.deauthorized": "Application",
@@ -284,8 +284,8 @@ export type EventType = keyof typeof CATALOGUE;
 export const EVENT_TYPES = Object.keys(CATALOGUE) as readonly EventType[];
 
 /**
- * Types that an endpoint receives only when it names them: `*` does not select them, and no event is made
- * while no endpoint does. Source: https://docs.stripe.com/api/events/types ("Selection required").
+ * Types that an endpoint receives only when it names them: `*` does not select them. Such an event is only created if
+ * an endpoint selects it. Source: https://docs.stripe.com/api/events/types ("Selection required").
  */
 export const SELECTION_REQUIRED_TYPES: ReadonlySet<string> = new Set<EventType>([
   "identity.verification_session.redacted",
@@ -293,15 +293,15 @@ export const SELECTION_REQUIRED_TYPES: ReadonlySet<string> = new Set<EventType>(
   "reporting.report_type.updated",
 ]);
 
-/** Types that go to the application they concern and to nobody else. Source: https://docs.stripe.com/api/events/types. */
+/** Types that only go to the application they concern. Source: https://docs.stripe.com/api/events/types. */
 export const APPLICATION_TYPES: ReadonlySet<string> = new Set<EventType>([
   "account.application.authorized",
   "account.application.deauthorized",
 ]);
 
 /**
- * Types of Carabiner's own, beside the catalogue, with what `data.object` is: they tell an account how one of its webhook
- * endpoints is. An endpoint receives them only when it names them. Nobody but the server makes them.
+ * Carabiner's own types, beside the catalogue, with their `data.object`: they tell an account the state of one of its
+ * webhook endpoints. An endpoint receives them only when it names them. Only the server creates them.
  */
 export const ENDPOINT_EVENT_TYPES = [
   "carabiner.webhook_endpoint.disabled",
@@ -312,9 +312,9 @@ export const ENDPOINT_EVENT_TYPES = [
 export type EndpointEventType = (typeof ENDPOINT_EVENT_TYPES)[number];
 
 /**
- * Types that Stripe has named and the catalogue does not list: those of older versions of its API, and those of previews.
- * The server never records them; they can be published, and endpoints may select them. Source: the enabled events of
- * the `stripe` package from 2019 on, and the documentation before.
+ * Types that Stripe has named but the catalogue does not list: from older versions of its API, and from previews. The
+ * server never records them; they can be published, and endpoints may select them. Source: the enabled events of the
+ * `stripe` package from 2019 on, and the documentation before.
  */
 export const UNLISTED_EVENT_TYPES = [
   "account_notice.created",
@@ -372,12 +372,12 @@ export const UNLISTED_EVENT_TYPES = [
   "transfer.paid",
 ] as const;
 
-/** Whether Stripe has named `type` although the catalogue does not list it. */
+/** Whether Stripe has named `type` and the catalogue does not list it. */
 export function isUnlistedEventType(type: string): boolean {
   return (UNLISTED_EVENT_TYPES as readonly string[]).includes(type);
 }
 
-/** Whether `type` tells of a webhook endpoint of the account itself. */
+/** Whether `type` is about a webhook endpoint of the account itself. */
 export function isEndpointEventType(type: string): type is EndpointEventType {
   return (ENDPOINT_EVENT_TYPES as readonly string[]).includes(type);
 }

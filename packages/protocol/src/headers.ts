@@ -1,7 +1,7 @@
-/** Header names of the API, as the SDKs send and read them. Node gives request headers in lower case. */
+/** Header names of the API, as the SDKs send and read them. Node converts request headers to lower case. */
 export const HEADERS = {
   account: "stripe-account",
-  /** Supersedes `Stripe-Account`, and means the same where it names an account. Source: https://docs.stripe.com/context */
+  /** Supersedes `Stripe-Account`, and means the same if it names an account. Source: https://docs.stripe.com/context */
   context: "stripe-context",
   version: "stripe-version",
   idempotencyKey: "idempotency-key",
@@ -13,9 +13,9 @@ export const HEADERS = {
 } as const;
 
 /**
- * The headers of every webhook beside `Stripe-Signature`, `Host` and `Content-Length`. They are those recorded
- * from Stripe's own deliveries, but for `Accept-Encoding`: we ask for an answer that is not compressed, so that
- * no receiver can make us unpack one.
+ * The headers of every webhook beside `Stripe-Signature`, `Host` and `Content-Length`. They were recorded from Stripe's
+ * own deliveries, except `Accept-Encoding`: we ask for an uncompressed response, so that no receiver can make us
+ * decompress one.
  */
 export const WEBHOOK_HEADERS = {
   "content-type": "application/json; charset=utf-8",
@@ -25,7 +25,7 @@ export const WEBHOOK_HEADERS = {
   "cache-control": "no-cache",
 } as const;
 
-/** The headers that are a request's own, beside those that all of its kind have alike; null when it lacks one of those. */
+/** A request's own headers, without the common ones of its kind; null when it lacks a common one. */
 export function ownHeaders(
   headers: Readonly<Record<string, string>>,
   common: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
 /**
- * What an id of each kind looks like: its prefix and how many characters follow it.
- * The lengths are those of Stripe's own ids, so that columns and patterns made for them fit.
+ * The form of each kind of id: its prefix and how many characters follow it. The lengths are those of Stripe's own ids,
+ * so that columns and patterns made for them fit.
  */
 export const ID_FORMS = {
   account: { prefix: "acct_", length: 16 },
@@ -17,14 +17,14 @@ export const ID_FORMS = {
   balance_transaction: { prefix: "txn_", length: 24 },
   payment_intent: { prefix: "pi_", length: 24 },
   charge: { prefix: "ch_", length: 24 },
-  /** A charge that is no card's: what a transfer is for the account that gets it. */
+  /** A charge without a card: how the receiving account sees a transfer. */
   payment: { prefix: "py_", length: 24 },
   payment_method: { prefix: "pm_", length: 24 },
   setup_intent: { prefix: "seti_", length: 24 },
   setup_attempt: { prefix: "setatt_", length: 24 },
   dispute: { prefix: "du_", length: 24 },
   refund: { prefix: "re_", length: 24 },
-  /** What a transfer's reversal is for the account that gives it back. */
+  /** How the account that gives it back sees a transfer's reversal. */
   payment_refund: { prefix: "pyr_", length: 24 },
   transfer_reversal: { prefix: "trr_", length: 24 },
   application_fee: { prefix: "fee_", length: 24 },
@@ -33,26 +33,26 @@ export const ID_FORMS = {
   file: { prefix: "file_", length: 24 },
   product: { prefix: "prod_", length: 14 },
   price: { prefix: "price_", length: 24 },
-  /** What a coupon is kept by: it shows an id that is chosen, or made shorter. */
+  /** A coupon's internal id: the visible id is chosen, or shorter. */
   coupon: { prefix: "coupon_", length: 24 },
   promotion_code: { prefix: "promo_", length: 24 },
   tax_rate: { prefix: "txr_", length: 24 },
-  /** The mode is put in after the prefix: `cs_test_…`. Whoever knows one can pay, so most of it is random. */
+  /** The mode follows the prefix: `cs_test_…`. Anyone with the id can pay, so most of it is random. */
   checkout_session: { prefix: "cs_", length: 58 },
   payment_method_domain: { prefix: "pmd_", length: 24 },
   ephemeral_key: { prefix: "ephkey_", length: 24 },
   line_item: { prefix: "li_", length: 24 },
   file_link: { prefix: "link_", length: 24 },
-  /** Tokens are named for what they stand for. */
+  /** Each token is named after its content. */
   account_token: { prefix: "ct_", length: 24 },
   bank_account_token: { prefix: "btok_", length: 24 },
   card_token: { prefix: "tok_", length: 24 },
   person_token: { prefix: "cpt_", length: 24 },
   pii_token: { prefix: "pii_", length: 24 },
   request: { prefix: "req_", length: 14 },
-  /** One event owed to one endpoint. Ours: Stripe does not show its own. */
+  /** The delivery of one event to one endpoint. Ours: Stripe does not show its own. */
   delivery: { prefix: "dlv_", length: 24 },
-  /** Where a session of the official CLI listens: an endpoint that lives as long as the session. Ours. */
+  /** The endpoint of an official CLI session, which lives as long as the session. Ours. */
   listener: { prefix: "lsn_", length: 24 },
   /** A signing secret. Never time-ordered: every character is random. */
   webhook_secret: { prefix: "whsec_", length: 32 },
@@ -68,19 +68,19 @@ const ORDERS = ALPHABET.length ** ORDER_LENGTH;
 /** Makes ids. `random(n)` returns `n` random bytes. */
 export interface IdSource {
   /**
-   * A new id that sorts, as plain text, after every id this source has made before: eight characters of time in
-   * milliseconds, two that count within the millisecond, the rest random. Rows are then appended to an index
+   * A new id that sorts, as plain text, after every earlier id of this source: eight characters of time in
+   * milliseconds, two that count within the millisecond, the rest random. New rows are then appended to an index
    * instead of scattered over it, and "newest first" is the order of ids.
    */
   newId(kind: IdKind, now: number): string;
-  /** A value nobody can guess: `length` characters of base 62, all of them random. */
+  /** An unguessable value: `length` random characters of base 62. */
   secret(length: number): string;
 }
 
-/** An id source over a source of random bytes; hand in a seeded one and the ids repeat. */
+/** An id source over a source of random bytes; a seeded one repeats its ids. */
 export function createIdSource(random: (count: number) => Uint8Array): IdSource {
   let lastTime = 0;
-  /** The time as ids write it: a thousand ids share it. */
+  /** The time as ids contain it: a thousand ids share it. */
   let timeText = base62(0, TIME_LENGTH);
   let order = 0;
   let pool = random(POOL_BYTES);

@@ -1,4 +1,4 @@
-/** The words OAuth has for what went wrong. Source: RFC 6749, 5.2, and https://docs.stripe.com/connect/oauth-reference */
+/** OAuth's error codes. Source: RFC 6749, 5.2, and https://docs.stripe.com/connect/oauth-reference */
 export type OAuthErrorWord =
   | "invalid_client"
   | "invalid_grant"
@@ -11,15 +11,17 @@ export type OAuthErrorWord =
 interface OAuthErrorForm {
   status: number;
   error: OAuthErrorWord;
-  /** `{name}` stands for a value of the case. */
+  /** `{name}` is replaced by a value. */
   description: string;
 }
 
 const refused = (error: OAuthErrorWord, description: string, status = 400): OAuthErrorForm => ({ status, error, description });
 
-/** Every refusal of `/oauth/…`, which answers errors in OAuth's own form. Status and word are contract; the description is not. */
+/**
+ * Every error of `/oauth/…`, which has OAuth's own error form. Status and code are contract; the description is not.
+ */
 export const OAUTH_ERRORS = {
-  // Where a user is sent to
+  // Where the user is redirected
   client_id_missing: refused("invalid_request", "No client_id specified."),
   client_id_unknown: refused("invalid_client", "No application matches the supplied client identifier."),
   response_type_missing: refused("invalid_request", "No response_type specified. It must be code."),
@@ -35,7 +37,7 @@ export const OAUTH_ERRORS = {
   ),
   form_malformed: refused("invalid_request", "The request could not be read: {reason}"),
 
-  // Who asks
+  // Authentication
   key_missing: refused(
     "invalid_client",
     "No API key provided. Send your platform's secret key as a Bearer token, as the Basic user name or as client_secret.",
@@ -44,7 +46,7 @@ export const OAUTH_ERRORS = {
   key_invalid: refused("invalid_client", "This API key cannot be used here: {reason}", 401),
   platform_required: refused("invalid_client", "This API key's account is not a platform: it has no application.", 401),
 
-  // What is given for a token
+  // What is exchanged for a token
   parameter_missing: refused("invalid_request", "No {param} specified."),
   grant_type_unsupported: refused(
     "unsupported_grant_type",
@@ -63,7 +65,7 @@ export const OAUTH_ERRORS = {
   ),
   scope_exceeded: refused("invalid_scope", "The refresh token has the scope {has}, which does not include {value}."),
 
-  // What is to be disconnected
+  // What to disconnect
   client_not_yours: refused("invalid_client", "The client_id {value} does not belong to your application in {mode} mode.", 401),
   not_connected: refused(
     "invalid_client",
@@ -79,7 +81,7 @@ export const OAUTH_ERRORS = {
 
 export type OAuthErrorName = keyof typeof OAUTH_ERRORS;
 
-/** A refusal in OAuth's form. */
+/** An error in OAuth's form. */
 export class OAuthError extends Error {
   override readonly name = "OAuthError";
   readonly refusal: OAuthErrorName;
@@ -94,7 +96,7 @@ export class OAuthError extends Error {
     this.error = form.error;
   }
 
-  /** The answer's body. */
+  /** The response body. */
   toBody(): { error: OAuthErrorWord; error_description: string } {
     return { error: this.error, error_description: this.message };
   }

@@ -1,12 +1,12 @@
 import { createHmac } from "node:crypto";
 
-/** What to sign, and with what. */
+/** What to sign, and the keys. */
 export interface Signing {
-  /** Unix time in seconds, taken afresh for each attempt. */
+  /** Unix time in seconds, new for each attempt. */
   timestamp: number;
   /** The exact bytes of the request body. */
   body: Uint8Array;
-  /** Every secret that is active, the newest first. Each gives one `v1`. */
+  /** Every active secret, the newest first. Each gives one `v1`. */
   secrets: readonly string[];
   /** Adds the dummy `v0` signature that test events carry and verifiers must ignore. */
   dummy: boolean;
@@ -20,7 +20,7 @@ export interface Signing {
 export function signatureHeader({ timestamp, body, secrets, dummy }: Signing): string {
   let header = `t=${timestamp}`;
   for (const secret of secrets) header += `,v1=${hmac(secret, timestamp, body)}`;
-  // The v0 scheme is not published; any value that is no v1 serves, and this one is repeatable.
+  // The v0 scheme is not published. Any value other than a v1 works, and this one is repeatable.
   if (dummy) header += `,v0=${hmac("v0", timestamp, body)}`;
   return header;
 }

@@ -1,7 +1,7 @@
 /**
- * Every operation of Stripe's API, so that a call that Stripe has and this server does not can be told from one that
- * nobody has. A line is a collection, then what lies below it, each with its methods: G for GET, P for POST, D for
- * DELETE. Source: the OpenAPI document of Stripe, version 2026-08-26.dahlia, and the official package 23.1.0 for `/v2`.
+ * Every operation of Stripe's API. It distinguishes calls that only this server lacks from calls that Stripe lacks too.
+ * A line is a collection, then the paths below it, each with its methods: G for GET, P for POST, D for DELETE. Source:
+ * the OpenAPI document of Stripe, version 2026-08-26.dahlia, and the official package 23.1.0 for `/v2`.
  */
 const OPERATIONS = `
 /v1/account :G
@@ -159,7 +159,7 @@ const OPERATIONS = `
 /v2/test_helpers/money_management /recipient_verifications:P
 `;
 
-/** A method that Stripe's operations have. */
+/** A method of Stripe's operations. */
 export type StripeMethod = "GET" | "POST" | "DELETE";
 
 /** One operation of Stripe's API. */
@@ -167,13 +167,13 @@ export interface StripeOperation {
   method: StripeMethod;
   /** Its path, with names in braces: `/v1/accounts/{account}`. */
   path: string;
-  /** What documents list it under: the collection's path. */
+  /** Its heading in documents: the collection's path. */
   collection: string;
-  /** The part of Stripe that is left out by decision, if it belongs to one. */
+  /** The deliberately omitted part of Stripe that it belongs to, if any. */
   outOfScope: StripeArea | null;
 }
 
-/** The parts of Stripe that Carabiner leaves out by decision, by the beginnings of their paths. */
+/** The parts of Stripe that Carabiner omits deliberately, by path prefix. */
 const OUT_OF_SCOPE = {
   billing: [
     "/v1/billing",
@@ -200,7 +200,7 @@ const OUT_OF_SCOPE = {
   treasury: ["/v1/test_helpers/treasury", "/v1/treasury"],
 } as const;
 
-/** A part of Stripe that is left out by decision. */
+/** A deliberately omitted part of Stripe. */
 export type StripeArea = keyof typeof OUT_OF_SCOPE;
 
 const METHODS: Readonly<Record<string, StripeMethod>> = { G: "GET", P: "POST", D: "DELETE" };
@@ -228,10 +228,13 @@ function areaOf(path: string): StripeArea | null {
   return null;
 }
 
-/** By how many segments a path has: few have to be looked at for one request. */
+/** By number of path segments, so that a request is compared with few. */
 const BY_LENGTH = Map.groupBy(STRIPE_OPERATIONS, ({ path }) => path.split("/").length);
 
-/** The operation of Stripe's API that a request's method and path name; null when Stripe has none. A word goes before a name in braces. */
+/**
+ * The operation of Stripe's API for a request's method and path; null when Stripe has none. Literal segments take
+ * precedence.
+ */
 export function findStripeOperation(method: string, path: string): StripeOperation | null {
   const segments = path.split("/");
   const matching = (BY_LENGTH.get(segments.length) ?? []).filter(
