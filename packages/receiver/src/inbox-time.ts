@@ -2,17 +2,21 @@ import type { Clock } from "./clock.ts";
 import type { Inbox } from "./inbox/inbox.ts";
 import { monotonicMs, systemClock } from "./system-clock.ts";
 
-/** The time that leases and retries go by. */
+/** The time for leases and retries. */
 export interface InboxTime {
   /** Unix milliseconds. */
   now(): number;
-  /** Asks the database for its time. Returns by how much this machine's clock is ahead of it, in milliseconds; null where there is nothing to ask. */
+  /**
+   * Asks the database for its time. Returns how far this machine's clock is ahead, in milliseconds; null when there is
+   * no database to ask.
+   */
   measure(): Promise<number | null>;
 }
 
 /**
- * The time of an inbox: that of its database, where several machines share it, so that two whose clocks differ never both think that a lease
- * is theirs. In between it goes on by a clock that nobody sets. A clock other than the machine's is taken as it is.
+ * An inbox's time: its database's, if several machines share it. Two machines whose clocks differ then never both think
+ * that they hold a lease. Between queries a monotonic clock advances it. A clock other than the machine's is used as it
+ * is.
  */
 export function inboxTime(inbox: Pick<Inbox<unknown>, "time">, clock: Clock): InboxTime {
   let measured: { database: number; at: number } | null = null;

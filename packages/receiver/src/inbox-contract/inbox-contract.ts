@@ -12,9 +12,9 @@ export type { InboxHarness } from "./inbox-harness.ts";
 export type { TestRunner } from "./suite.ts";
 
 /**
- * What every inbox must do, whatever keeps its rows: for whoever writes one. Registers its tests with the runner that is given, such as
- * `{ describe, test }` of vitest or `node:test`; they fail with an AssertionError of `node:assert`. They must run one after another, since each
- * opens the harness and closes it again, also when it has failed.
+ * What every inbox must do, whatever its database: for authors of an inbox. Registers its tests with the given runner,
+ * such as `{ describe, test }` of vitest or `node:test`; they fail with an AssertionError of `node:assert`. They must
+ * run one after another: each opens the harness and closes it again, even after a failure.
  */
 export function inboxContract<Tx>(harness: InboxHarness<Tx>, { describe, test }: TestRunner): void {
   const on = new OpenedInbox<Tx>();

@@ -1,13 +1,13 @@
 import type { Arrival, Claim, Inbox, InboxEvent, NewWork, Order, Settlement, Stored } from "../inbox/inbox.ts";
 
-/** When the tests begin: 2026-01-01, Unix milliseconds. */
+/** The start time of the tests: 2026-01-01, Unix milliseconds. */
 export const START = 1_767_225_600_000;
 export const LEASE_MS = 60_000;
 export const DONE: Settlement = { at: START, next: { state: "done" }, error: null, counts: true, mark: null };
 
 let numbers = 0;
 
-/** An event as the inbox keeps it. `at` is in milliseconds after the start. */
+/** An event as the inbox stores it. `at` is in milliseconds after the start. */
 export function inboxEvent(given: Partial<InboxEvent> & { at?: number } = {}): InboxEvent {
   const { at = 0, ...rest } = given;
   numbers++;
@@ -36,11 +36,11 @@ export function arrivalOf(event: InboxEvent, work: readonly NewWork[], more: Par
   return { event, work, connection: null, tieGoesTo: null, lease: null, ...more };
 }
 
-/** The inbox a test works on, opened before it. */
+/** The test's inbox, opened before it. */
 export class OpenedInbox<Tx> {
   inbox!: Inbox<Tx>;
 
-  /** Stores an event with one piece of work, which waits. */
+  /** Stores an event with one waiting piece of work. */
   async add(event: InboxEvent, { handler = "a", order = "any" as Order, dueAt = START } = {}): Promise<InboxEvent> {
     await this.inbox.store(arrivalOf(event, [workFor(event, handler, order, dueAt)]));
     return event;
@@ -51,7 +51,7 @@ export class OpenedInbox<Tx> {
     return this.inbox.store(arrivalOf(event, [workFor(event, handler, order)], { lease: { now: START, leaseUntil: START + LEASE_MS } }));
   }
 
-  /** An event that tells of the connection to its account. */
+  /** An event about the connection to its account. */
   async connection(
     to: "authorized" | "deauthorized",
     at: number,

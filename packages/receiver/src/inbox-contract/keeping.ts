@@ -4,7 +4,7 @@ import { arrivalOf, DONE, ids, inboxEvent, LEASE_MS, START, workFor } from "./in
 import { matches } from "./matches.ts";
 import type { Suite } from "./suite.ts";
 
-/** A pruning of nothing, and what comes of it. */
+/** A pruning of nothing, and its result. */
 const nothing: Pruning = {
   now: START,
   receivedBefore: 0,
@@ -95,7 +95,7 @@ export function keepingCases<Tx>({ harness, on, test }: Suite<Tx>): void {
     deepEqual(await on.inbox.prune({ ...nothing, receivedBefore: START - 500 }), { ...none, events: 2 });
     for (const { id } of [...done, unhandled]) deepEqual([await on.inbox.eventsById(id), await on.states(id)], [[], []]);
     for (const { id } of [young, dead, pending]) equal((await on.inbox.eventsById(id)).length, 1);
-    // It could come again: it would be new.
+    // It could come again, and would count as new.
     equal((await on.hot(unhandled)).outcome, "stored");
   });
 

@@ -1,11 +1,14 @@
 import { deepEqual } from "node:assert/strict";
 
-/** Throws an AssertionError unless `actual` has everything that `expected` has. What else its objects have does not matter; arrays are of the same length. */
+/**
+ * Throws an AssertionError unless `actual` has everything that `expected` has. Additional fields do not matter; arrays
+ * must have equal lengths.
+ */
 export function matches(actual: unknown, expected: unknown): void {
   deepEqual(pickedAs(expected, actual), expected);
 }
 
-/** Those fields of `value` that `shape` has. */
+/** The fields of `value` that `shape` has. */
 function pickedAs(shape: unknown, value: unknown): unknown {
   if (Array.isArray(shape) && Array.isArray(value)) return value.map((one, index) => pickedAs(shape[index], one));
   if (!isRecord(shape) || !isRecord(value)) return value;

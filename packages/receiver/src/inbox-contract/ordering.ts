@@ -4,7 +4,7 @@ import { DONE, ids, inboxEvent, LEASE_MS, START } from "./inbox-fixture.ts";
 import { matches } from "./matches.ts";
 import type { Suite } from "./suite.ts";
 
-/** Who waits for whom. */
+/** Which work waits for which. */
 export function orderingCases<Tx>({ harness, on, describe, test }: Suite<Tx>): void {
   const three = async (order: Order) => {
     const late = await on.add(inboxEvent({ at: 2_000 }), { order });
@@ -85,7 +85,7 @@ export function orderingCases<Tx>({ harness, on, describe, test }: Suite<Tx>): v
       await on.add(inboxEvent({ at: 1_500 }), { order: "latest" });
       const [stale] = await on.claim();
       matches(stale, { mark: { created: START + 2_000, ended: false } });
-      // A mark is only ever raised: an end that is older than what is known was that of a former life.
+      // A mark is only ever raised: an end older than the known state belongs to a former life.
       await done(stale, { created: START + 1_500, ended: true });
       await on.add(inboxEvent({ at: 1_600 }), { order: "latest" });
       const [again] = await on.claim();
@@ -112,7 +112,7 @@ export function orderingCases<Tx>({ harness, on, describe, test }: Suite<Tx>): v
       await on.add(inboxEvent({ at: 1_000 }), { order: "latest" });
       const [first] = await on.claim();
       const late = await on.add(inboxEvent({ at: 2_000 }), { order: "latest" });
-      // It is under way: the newer waits for it, and it is not made stale.
+      // It is running: the newer one waits for it, and it does not become stale.
       deepEqual(await on.claim(), []);
       await on.inbox.settle(first as Claim, {
         at: START,
@@ -128,7 +128,7 @@ export function orderingCases<Tx>({ harness, on, describe, test }: Suite<Tx>): v
   test("whoever claims, one object's work is never at two at once", async () => {
     for (const order of ["serial", "latest"] as const) {
       const object = { objectId: `po_${order}` };
-      // All of one second: none makes another needless.
+      // All have the same second: none makes another stale.
       const events = await Promise.all(Array.from({ length: 8 }, () => on.add(inboxEvent(object), { order, handler: "b" })));
       const other = harness.another === null ? on.inbox : await harness.another();
       const handled: string[] = [];

@@ -4,7 +4,7 @@ import { arrivalOf, ids, inboxEvent, LEASE_MS, START, workFor } from "./inbox-fi
 import { matches } from "./matches.ts";
 import type { Suite } from "./suite.ts";
 
-/** What is kept, and once. */
+/** What is stored, and once. */
 export function storingCases<Tx>({ harness, on, test }: Suite<Tx>): void {
   test("an event is kept as it came, with what is owed for it", async () => {
     const event = inboxEvent({ apiVersion: null, livemode: true, rank: 2, account: null });

@@ -1,7 +1,10 @@
 import type { OpenedInbox } from "./inbox-fixture.ts";
 import type { InboxHarness } from "./inbox-harness.ts";
 
-/** A test runner, as far as the contract needs one: `describe` and `test` of vitest, `node:test`, Jest, Bun and others have this form. */
+/**
+ * The part of a test runner that the contract needs: `describe` and `test` of vitest, `node:test`, Jest, Bun and others
+ * have this form.
+ */
 export interface TestRunner {
   describe(name: string, body: () => void): unknown;
   test(name: string, body: () => Promise<void>): unknown;
@@ -10,6 +13,6 @@ export interface TestRunner {
 /** What the cases are written with. */
 export interface Suite<Tx> extends TestRunner {
   harness: InboxHarness<Tx>;
-  /** The inbox of the test that runs: each test has a new one. */
+  /** The running test's inbox: each test has a new one. */
   on: OpenedInbox<Tx>;
 }

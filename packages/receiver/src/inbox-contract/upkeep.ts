@@ -4,7 +4,7 @@ import { arrivalOf, DONE, ids, inboxEvent, LEASE_MS, START, workFor } from "./in
 import { matches } from "./matches.ts";
 import type { Suite } from "./suite.ts";
 
-/** Former names, further endpoints, what is old, and how much there is. */
+/** Former names, further endpoints, old data, and counts. */
 export function upkeepCases<Tx>({ on, describe, test }: Suite<Tx>): void {
   const lease = { now: START, leaseUntil: START + LEASE_MS };
   const nothing: Pruning = {
@@ -214,7 +214,7 @@ export function upkeepCases<Tx>({ on, describe, test }: Suite<Tx>): void {
     deepEqual(await on.inbox.authorize(key, START), { applied: false, released: 0 });
     deepEqual(await on.inbox.authorize(key, START, true), { applied: true, released: 1 });
     deepEqual(ids(await on.claim(START + 9_000, { handlers: ["a"] })), [event.id]);
-    // What happened before stays of the past.
+    // Earlier changes stay outdated.
     matches(await on.connection("deauthorized", 8_000), { connected: false });
   });
 

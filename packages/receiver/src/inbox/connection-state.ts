@@ -1,13 +1,13 @@
-/** What is known of the connection to an account, in one mode. */
+/** The known connection to an account, in one mode. */
 export interface ConnectionState {
   status: "authorized" | "deauthorized";
-  /** When that began, Unix milliseconds. */
+  /** When that state began, Unix milliseconds. */
   since: number;
 }
 
 /**
- * What an event about the connection does to what is known: it takes effect, it is of the past, or it has the very second of the opposite
- * change, so that only `tieGoesTo` can tell.
+ * The effect of an event about the connection: it takes effect, it is outdated, or it has the same second as the
+ * opposite change, so that only `tieGoesTo` decides.
  */
 export function changeConnection(
   known: ConnectionState | null,

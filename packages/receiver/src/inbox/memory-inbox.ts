@@ -21,17 +21,20 @@ import { NewestEntries } from "./memory/newest-entries.ts";
 import { raisedMark } from "./raised-mark.ts";
 
 export interface MemoryInboxOptions {
-  /** How many events it holds; 10,000 unless given. The oldest that are settled make room; if none is, what comes is answered 503. */
+  /**
+   * The maximum number of events. Default: 10,000. The oldest settled events make room; if none is settled, new events
+   * are answered 503.
+   */
   events?: number;
 }
 
 const EVENTS = 10_000;
-/** How many numbers are kept for each event before those of events that have left are dropped. */
+/** The numbers kept for each stored event before numbers of removed events are dropped. */
 const LEAVING_PER_EVENT = 3;
 
 /**
- * An inbox in this process's memory, for tests and for trying things out. It is not durable: what was not handled when the process ends is
- * lost, so a failure is answered 500 and the sender sends again. `tx` is null.
+ * An inbox in this process's memory, for tests and experiments. It is not durable: unhandled events are lost when the
+ * process ends. A failure is therefore answered 500, and the sender sends again. `tx` is null.
  */
 export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}): Inbox<null> {
   if (!Number.isInteger(most) || most < 1) throw new Error(`memoryInbox({ events: ${most} }): it must be a whole number of at least 1.`);
@@ -39,12 +42,12 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
   const byNumber = new Map<number, Kept>();
   const pending = pendingWork();
   const connections = new Map<string, ConnectionState>();
-  // As many as events at least, and twice as many at most.
+  // At least as many as events, and at most twice as many.
   const marks = new NewestEntries<Mark>(most);
   const notes = new NewestEntries<string>(most);
   /**
-   * The numbers of events in the order in which they make room, those before `next` aside. One that is held when it is its turn goes to the end.
-   * (The oldest entry of a Map would be found by passing over all that were deleted before it.)
+   * Event numbers in the order in which they make room; those before `next` are used up. A retained event goes to the
+   * end at its turn. (Finding a Map's oldest entry would pass over all entries deleted before it.)
    */
   let leaving: number[] = [];
   let next = 0;
@@ -110,7 +113,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     if (work === null) return false;
     if (!counts) work.attempts--;
     work.error = error;
-    // A claim is good for one settlement.
+    // A claim is valid for one settlement.
     work.fence++;
     if (next.state === "pending") {
       work.leaseUntil = 0;
@@ -141,7 +144,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     return work;
   }
 
-  /** Older work of the same object that waits is needless once this is there. */
+  /** Older waiting work of the same object is stale once this event is stored. */
   function coalesce(work: Work, at: number): void {
     if (work.order !== "latest") return;
     for (const other of pending.siblings(work)) {
@@ -176,7 +179,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     return cancelled;
   }
 
-  /** Room for one more event: the oldest that is settled goes. */
+  /** Makes room for one more event: removes the oldest settled one. */
   function makeRoom(): void {
     if (leaving.length > most * LEAVING_PER_EVENT) {
       leaving = [...byNumber.keys()];
@@ -294,7 +297,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
       const claims: Claim[] = [];
       for (const work of due) {
         if (claims.length === limit) break;
-        // One that was claimed just now may stand before it.
+        // One that was just claimed may stand before it.
         if (claimable(work, now)) claims.push(lease(work, leaseUntil));
       }
       return claims;
@@ -324,7 +327,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
       for (const handler of handlers) {
         for (const { dueAt, leaseUntil } of pending.of(handler)) {
           next = Math.min(next ?? Number.POSITIVE_INFINITY, Math.max(dueAt, leaseUntil));
-          // Those after it are due no sooner.
+          // Later entries are due no sooner.
           if (leaseUntil <= dueAt) break;
         }
       }
@@ -346,7 +349,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
         if (known !== undefined && known.state === "pending" && known.leaseUntil > given.dueAt) continue;
         const one = known ?? addWork(kept, given, kept.event.endpoint, "pending");
         if (one.state === "pending") pending.remove(one);
-        // Off the list while what it is listed by changes.
+        // Remove it from the list while its sort key changes.
         one.state = "done";
         Object.assign(one, given, { attempts: 0, error: null, forced: true, fence: one.fence + 1 });
         setState(one, "pending", given.dueAt);
@@ -454,12 +457,12 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     },
     depth: async () => depthOf(events.values()),
     async close() {
-      // Nothing is held open.
+      // There is nothing to close.
     },
   };
 }
 
-/** Whether an event with work in this state is kept, however old it is. */
+/** Whether an event with work in this state is kept regardless of age. */
 function isHeld(state: WorkState): boolean {
   return state === "pending" || state === "dead" || state === "quarantined";
 }

@@ -1,4 +1,4 @@
-/** What to do about tables of a version that this program does not know, or may not change. */
+/** What to do about tables whose version this program does not know, or may not change. */
 export function otherVersion(version: number, known: number): string {
   return version > known
     ? `The inbox's tables have version ${version}, but this program knows ${known}: update @carabiner/receiver.`

@@ -1,8 +1,8 @@
 import type { Mark } from "./inbox.ts";
 
 /**
- * A mark that a handled event raises. A newer event says by itself whether the object has ended, since a thing may be created again under its
- * old id; of one second, an end stays; an older event changes nothing.
+ * The mark after an event is handled. A newer event replaces the mark, since an object may be created again under its
+ * old id. Within one second, an end stays. An older event changes nothing.
  */
 export function raisedMark(known: Mark | null, by: Mark): Mark {
   if (known === null || by.created > known.created) return by;

@@ -1,30 +1,31 @@
 import { type Attempt, InboxUnavailable, type Settlement } from "../inbox.ts";
 import type { DurableSql } from "./storage.ts";
 
-/** What a handler gets as `tx`. */
+/** The `tx` of a handler. */
 export interface DurableObjectTransaction<Sql extends DurableSql> {
   /**
-   * Runs `work` once the handler has returned, in the transaction that notes the event as handled: both are kept, or neither. What it throws
-   * undoes both, as if the handler had thrown it. It cannot wait for anything: fetch first, then write. Several are run in their order.
+   * Runs `work` once the handler has returned, in the transaction that notes the event as handled: both commit, or
+   * neither. If it throws, both are rolled back, as if the handler had thrown. It must be synchronous: fetch first,
+   * then write. Several run in call order.
    */
   write(work: (sql: Sql) => unknown): void;
 }
 
-/** What a try needs of the inbox. */
+/** What a try needs from the inbox. */
 interface AttemptParts<Sql extends DurableSql> {
   sql: Sql;
-  /** Whether the claim is still this one's. */
+  /** Whether this try still holds the claim. */
   holds(): boolean;
   settle(settlement: Settlement): boolean;
   note(key: string): string | null;
   setNote(key: string, value: string | null): void;
-  /** Runs it in a transaction, which is undone by what it throws. */
+  /** Runs it in a transaction, which is rolled back if it throws. */
   transaction<T>(work: () => T): T;
 }
 
 /**
- * A try of a handler. Storage's transactions cannot wait for anything, and while one is open nothing else of the object runs: so what the
- * handler writes is collected, and run in one go with the note that it is done.
+ * A try of a handler. Storage transactions are synchronous, and nothing else in the object runs during one. The try
+ * therefore collects the handler's writes and runs them together with the note that it is done.
  */
 export function durableObjectAttempt<Sql extends DurableSql>(parts: AttemptParts<Sql>): Attempt<DurableObjectTransaction<Sql>> {
   const notes = new Map<string, string | null>();

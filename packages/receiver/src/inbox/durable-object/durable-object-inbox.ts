@@ -22,11 +22,12 @@ interface Opened {
 }
 
 /**
- * An inbox in the storage of a Durable Object on Cloudflare Workers. The receiver works inside of the object, and its tables, `carabiner_…`,
- * stand beside the object's own.
+ * An inbox in the storage of a Durable Object on Cloudflare Workers. The receiver runs inside the object, and its
+ * tables, `carabiner_…`, are beside the object's own.
  *
- * `storage`: `ctx.storage` of an object whose class is in `new_sqlite_classes`. `tx.write((sql) => …)` writes together with the note that the
- * event is handled. What is stored is durable before anybody outside hears of it: the platform holds answers back until then.
+ * `storage`: `ctx.storage` of an object whose class is in `new_sqlite_classes`. `tx.write((sql) => …)` commits together
+ * with the note that the event is handled. Stored events are durable before an answer leaves: the platform holds
+ * answers back until then.
  */
 export function durableObjectInbox<Sql extends DurableSql>(storage: DurableStorage<Sql>): Inbox<DurableObjectTransaction<Sql>> {
   let opened: Opened | null = null;
@@ -109,10 +110,10 @@ export function durableObjectInbox<Sql extends DurableSql>(storage: DurableStora
     authorize: (key, at, insists = false) => change(({ arrivals }) => arrivals.authorize(key, at, insists)),
     depth: () => read(depthOf),
     async close() {
-      // The storage is the object's.
+      // The object owns the storage.
     },
   };
 }
 
-/** Undoes a transaction whose result is that nothing was decided. */
+/** Rolls back a transaction whose result is undecided. */
 class Tied extends Error {}

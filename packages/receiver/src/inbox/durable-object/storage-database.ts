@@ -2,10 +2,13 @@ import { InboxUnavailable } from "../inbox.ts";
 import type { SqlDatabase, SqlParameter } from "../sqlite/sql-database.ts";
 import type { DurableSql } from "./storage.ts";
 
-/** What stands at the end of an error's message when storage is at fault, not the statement. Source: https://www.sqlite.org/rescode.html */
+/**
+ * The end of an error's message when storage is at fault, not the statement. Source:
+ * https://www.sqlite.org/rescode.html
+ */
 const UNAVAILABLE = /\bSQLITE_(?:FULL|IOERR|BUSY|LOCKED|NOMEM|CORRUPT|CANTOPEN|READONLY|PROTOCOL)\b/;
 
-/** A Durable Object's storage in the form of `node:sqlite`, for the statements that both share. */
+/** A Durable Object's storage as `node:sqlite`, for the statements that both share. */
 export function storageDatabase(sql: DurableSql): SqlDatabase {
   return {
     exec(statements) {
@@ -30,7 +33,7 @@ export function storageDatabase(sql: DurableSql): SqlDatabase {
   };
 }
 
-/** Runs a statement. What is storage's fault is thrown as `InboxUnavailable`. */
+/** Runs a statement. Throws storage faults as `InboxUnavailable`. */
 export function available<T>(work: () => T): T {
   try {
     return work();
@@ -40,7 +43,7 @@ export function available<T>(work: () => T): T {
   }
 }
 
-/** The statement with `?1` in place of names, which storage does not know, and the names by their numbers. */
+/** The statement with `?1` in place of names, which storage does not support, and the names by number. */
 function numbered(statement: string): { text: string; names: readonly string[] } {
   const names: string[] = [];
   const text = statement.replaceAll(/:([a-zA-Z]+)/g, (_whole, name: string) => {
@@ -56,12 +59,12 @@ function bindings(given: readonly SqlParameter[], names: readonly string[]): (st
   const values = named ? names.map((name) => first[name] ?? null) : (given as readonly Exclude<SqlParameter, Record<string, unknown>>[]);
   return values.map((value) => {
     if (typeof value === "bigint") return Number(value);
-    // Bytes may be a part of a larger buffer.
+    // The bytes may be part of a larger buffer.
     return value instanceof Uint8Array ? new Uint8Array(value).buffer : value;
   });
 }
 
-/** Storage gives bytes as an ArrayBuffer. */
+/** Storage returns bytes as an ArrayBuffer. */
 function withBytes(row: Record<string, unknown>): Record<string, unknown> {
   for (const [name, value] of Object.entries(row)) if (value instanceof ArrayBuffer) row[name] = new Uint8Array(value);
   return row;

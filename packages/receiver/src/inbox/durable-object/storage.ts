@@ -1,4 +1,4 @@
-/** `ctx.storage.sql` of a Durable Object whose class is in `new_sqlite_classes`, as far as the inbox uses it. */
+/** The part of `ctx.storage.sql` that the inbox uses, for a Durable Object whose class is in `new_sqlite_classes`. */
 export interface DurableSql {
   exec(
     query: string,

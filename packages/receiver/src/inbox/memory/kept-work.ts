@@ -1,10 +1,10 @@
 import type { InboxEvent, NewWork, WorkState } from "../inbox.ts";
 
-/** An event in memory, with what is owed for it. */
+/** An event in memory, with its work. */
 export interface Kept {
   number: number;
   event: InboxEvent;
-  /** The event as it came to other endpoints, by their names. */
+  /** The event as it came to other endpoints, by endpoint name. */
   copies: Map<string, InboxEvent>;
   tellsConnection: boolean;
   work: Work[];
@@ -13,7 +13,7 @@ export interface Kept {
 /** A piece of work in memory. */
 export interface Work extends NewWork {
   kept: Kept;
-  /** The endpoint whose bytes its handler gets. */
+  /** The endpoint whose bytes the handler gets. */
   endpoint: string;
   state: WorkState;
   attempts: number;
@@ -24,15 +24,15 @@ export interface Work extends NewWork {
   settledAt: number | null;
 }
 
-/** Work that is pending: by handler in the order it is due, and by object. */
+/** Pending work: by handler in the order it is due, and by object. */
 export interface PendingWork {
   add(work: Work): void;
   remove(work: Work): void;
-  /** Changes when it is due. */
+  /** Changes its due time. */
   reschedule(work: Work, dueAt: number): void;
-  /** The work of a handler, the longest due first. */
+  /** A handler's work, the longest due first. */
   of(handler: string): readonly Work[];
-  /** Other work of the same handler and object whose order is not `any`: that waits for nothing. */
+  /** Other work of the same handler and object, unless its order is `any`: that waits for nothing. */
   siblings(work: Work): Work[];
   handlers(): string[];
 }
@@ -74,17 +74,17 @@ export function pendingWork(): PendingWork {
   return pending;
 }
 
-/** Names a handler's object. */
+/** The key of a handler's object. */
 export function objectKeyOf({ handler, orderKey }: Pick<NewWork, "handler" | "orderKey">): string {
   return JSON.stringify([handler, orderKey]);
 }
 
-/** By the time they were created, then by their place in an object's life, then by arrival. */
+/** By creation time, then by place in the object's life, then by arrival. */
 export function inOrder(one: Kept, other: Kept): number {
   return one.event.created - other.event.created || one.event.rank - other.event.rank || one.number - other.number;
 }
 
-/** The place of a piece of work in a line that is sorted by `whenDue`. */
+/** A piece of work's index in a list sorted by `whenDue`. */
 function placeIn(line: readonly Work[], work: Work): number {
   let low = 0;
   let high = line.length;

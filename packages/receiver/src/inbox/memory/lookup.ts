@@ -1,7 +1,7 @@
 import type { Depth, HandlerDepth, WorkFilter, WorkRow } from "../inbox.ts";
 import type { Kept } from "./kept-work.ts";
 
-/** Work, in the order of the events that are given. */
+/** Work, in the order of the given events. */
 export function workRows(events: Iterable<Kept>, filter: WorkFilter): WorkRow[] {
   const rows: WorkRow[] = [];
   for (const { event, work } of events) {
@@ -29,7 +29,7 @@ export function workRows(events: Iterable<Kept>, filter: WorkFilter): WorkRow[] 
   return rows;
 }
 
-/** How much there is, by state, and by handler what is not settled for good. */
+/** Counts work by state, and unsettled work by handler. */
 export function depthOf(events: Iterable<Kept>): Depth {
   const byHandler = new Map<string, HandlerDepth>();
   const depth: Depth = {

@@ -1,7 +1,7 @@
 import type { Attempt, Settlement } from "../inbox.ts";
 import type { NewestEntries } from "./newest-entries.ts";
 
-/** A try in memory: its notes are kept when it is committed. `settle`: ends its claim. */
+/** A try in memory: its commit keeps its notes. `settle` ends its claim. */
 export function memoryAttempt(notes: NewestEntries<string>, settle: (settlement: Settlement) => boolean): Attempt<null> {
   const changed = new Map<string, string | null>();
   let over = false;

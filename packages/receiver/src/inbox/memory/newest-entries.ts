@@ -1,6 +1,6 @@
 /**
- * Entries by key, of which at least the newest `most` are kept and never more than twice as many. They are forgotten a generation at a time:
- * looking for the oldest entry of a Map passes over all that were deleted before it.
+ * Entries by key. It keeps at least the newest `most` and never more than twice as many. It drops a generation at a
+ * time: finding a Map's oldest entry passes over all entries deleted before it.
  */
 export class NewestEntries<Value> {
   readonly #most: number;
@@ -28,7 +28,7 @@ export class NewestEntries<Value> {
     this.#old.delete(key);
   }
 
-  /** A copy of all, so that they may be changed meanwhile. */
+  /** A copy of all entries, so that the original may change meanwhile. */
   entries(): [key: string, value: Value][] {
     return [...this.#old, ...this.#young];
   }

@@ -13,8 +13,8 @@ export interface AttemptParts extends Database {
 }
 
 /**
- * A try of a handler. It takes a client of the pool when the handler first reads `tx`, and not before: handlers that do not use it hold none,
- * and nobody who holds one waits for another.
+ * A try of a handler. It takes a client of the pool only when the handler first reads `tx`. Handlers that do not use it
+ * hold no client, and a try that holds one never waits for another.
  */
 export function postgresAttempt({ pool, tables, prepared, answerMs, settle }: AttemptParts, claim: Claim): Attempt<PoolClient> {
   let opening: Promise<PoolClient> | null = null;
@@ -26,13 +26,13 @@ export function postgresAttempt({ pool, tables, prepared, answerMs, settle }: At
     if (over) throw new Error("The handler has ended, or its time is over: its transaction has ended, too.");
   }
 
-  /** From here on the work's row is locked, so nobody can take it over until the transaction ends. */
+  /** From here on the work's row is locked, so no process can take it over until the transaction ends. */
   async function open(): Promise<PoolClient> {
     const client = await checkOut(pool, answerMs);
     const { number, handler, fence } = claim;
     try {
       const begun = await inTime(
-        // One message to the server, since every transaction of a handler begins with it.
+        // One message to the server, since every handler's transaction begins with it.
         client.query(`BEGIN; SELECT 1 FROM ${tables.work}
           WHERE event = ${Number(number)} AND handler = ${client.escapeLiteral(handler)} AND fence = ${Number(fence)} AND state = 'pending' FOR UPDATE`),
         answerMs,
@@ -90,7 +90,7 @@ export function postgresAttempt({ pool, tables, prepared, answerMs, settle }: At
       answerMs,
       late,
     ).catch((error: unknown) => {
-      // Nobody knows whether it is kept: the connection must not be used again.
+      // It is unknown whether it committed: the connection must not be used again.
       if (over || !isServerError(error)) {
         over = true;
         checkIn(client, true);
@@ -140,7 +140,7 @@ export function postgresAttempt({ pool, tables, prepared, answerMs, settle }: At
       }
     },
     rollback: () => end("ROLLBACK"),
-    // A statement of the handler's may be under way: it must not end in a connection that others use.
+    // A statement of the handler may be running: it must not finish on a connection that others use.
     abandon: () => end("thrown away"),
   };
 }

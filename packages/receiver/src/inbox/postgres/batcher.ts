@@ -5,32 +5,35 @@ interface Waiting<Item, Result> {
   item: Item;
   resolve(result: Result): void;
   reject(error: unknown): void;
-  /** Nobody waits for it any more. */
+  /** The caller no longer waits for it. */
   over: boolean;
 }
 
 export interface BatcherOptions<Item, Result> {
-  /** How many items go together at most. */
+  /** The maximum number of items in a batch. */
   limit: number;
-  /** How long one may take, from when it comes. */
+  /** How long one may take, from its arrival. */
   limitMs: number;
   late(): Error;
-  /** Does them all at once, and returns the results in the order of the items. What it throws fails all of them, unless they are done singly. */
+  /**
+   * Does all of them at once, and returns the results in the order of the items. An error fails all of them, unless
+   * they are then done singly.
+   */
   all(items: readonly Item[]): Promise<Result[]>;
-  /** Does one. It is used after a failure of all that may be the fault of one of them. */
+  /** Does one. Used after a batch fails and one item may be at fault. */
   single(item: Item): Promise<Result>;
-  /** Whether an error means that doing them singly would fail in the same way. */
+  /** Whether an error means that single items would fail in the same way. */
   failsForAll(error: unknown): boolean;
 }
 
-/** Does things together that are asked for at the same time: while one statement is under way, what comes waits for the next. */
+/** Batches concurrent requests: while one statement runs, new items wait for the next. */
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let flushing = false;
 
   async function flush(): Promise<void> {
     flushing = true;
-    // What comes in the same turn of the event loop joins.
+    // Items from the same turn of the event loop join.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
       const group = waiting.filter(({ over }) => !over).slice(0, options.limit);

@@ -3,9 +3,9 @@ import { type ClaimRow, claimOf, EVENT_COLUMNS } from "./rows.ts";
 import type { Tables } from "./schema.ts";
 import type { Queryable } from "./transaction.ts";
 
-/** How many pieces of work that wait behind others are passed over before their objects are looked at one by one. */
+/** How many blocked pieces of work are passed over before their objects are checked one by one. */
 const PASSED_OVER = 200;
-/** How many objects are looked at in one claim then. */
+/** How many objects one claim then checks. */
 const OBJECTS = 1_000;
 
 export interface ClaimingRequest {
@@ -22,7 +22,10 @@ interface Candidate {
   order_key: string;
 }
 
-/** Work of which another of the same handler and object is leased, or has to come first. `$1` is the time; `row`: the name of the row it is of. */
+/**
+ * Work that another piece of the same handler and object blocks: it is leased, or must come first. `$1` is the time;
+ * `row`: the name of the work's row.
+ */
 function blocked(work: string, row: string): string {
   return `(EXISTS (
     SELECT 1 FROM ${work} s WHERE s.state = 'pending' AND s.sequence <> 'any' AND s.lease_until > 0
@@ -34,7 +37,7 @@ function blocked(work: string, row: string): string {
 
 const COLUMNS = "w.event, w.handler, w.sequence, w.order_key, w.due_at, w.created, w.rank";
 
-/** Due work that has no order, the longest due first, read from its index. Rows that others are at are passed over. */
+/** Due work without an order, the longest due first, read from its index. Skips rows that others have locked. */
 function unordered({ work }: Tables): string {
   return `SELECT w.* FROM unnest($2::text[], $3::integer[]) AS wanted (handler, most) CROSS JOIN LATERAL (
       SELECT ${COLUMNS} FROM ${work} w
@@ -42,7 +45,9 @@ function unordered({ work }: Tables): string {
       ORDER BY w.due_at, w.created, w.rank, w.event LIMIT wanted.most FOR UPDATE SKIP LOCKED) w`;
 }
 
-/** Due work that has an order and waits for nothing. Several times as much as is wanted is looked at, since others may be at some of it. */
+/**
+ * Due, unblocked work with an order. Reads several times as much as is wanted, since others may have locked some of it.
+ */
 function ordered({ work }: Tables): string {
   return `SELECT ${COLUMNS} FROM unnest($2::text[], $3::integer[]) AS wanted (handler, most) CROSS JOIN LATERAL (
       SELECT first.event, first.handler FROM (
@@ -56,7 +61,7 @@ function ordered({ work }: Tables): string {
     LIMIT $4 FOR UPDATE OF w SKIP LOCKED`;
 }
 
-/** The first of each object of a handler, from object to object: for when what stands first in line all waits behind others. */
+/** The first of each object of a handler, from object to object: for when the head of the queue is all blocked. */
 function byObject({ work }: Tables): string {
   const next = (after: string): string =>
     `SELECT order_key FROM ${work} WHERE state = 'pending' AND sequence <> 'any' AND handler = $2 AND order_key > ${after} ORDER BY order_key LIMIT 1`;
@@ -73,7 +78,7 @@ function byObject({ work }: Tables): string {
     WHERE w.state = 'pending' AND w.lease_until <= $1 LIMIT $3 FOR UPDATE OF w SKIP LOCKED`;
 }
 
-/** Whether a handler's due work is all behind other work as far as `ordered` looks: then its objects are looked at. */
+/** Whether all of a handler's due work is blocked as far as `ordered` looks: then its objects are checked. */
 function crowded({ work }: Tables): string {
   return `SELECT wanted.handler FROM unnest($2::text[]) AS wanted (handler) WHERE (
       SELECT count(*) FROM (SELECT 1 FROM ${work} w
@@ -81,10 +86,12 @@ function crowded({ work }: Tables): string {
         LIMIT ${PASSED_OVER}) looked) = ${PASSED_OVER}`;
 }
 
-/** Where the last look at the objects of a handler ended, so that each comes to its turn. */
+/** Where the last scan of a handler's objects ended, so that each gets its turn. */
 const lookedAt = new Map<string, string>();
 
-/** Leases due work, the longest due first; to be called within a transaction. It costs what it takes, however much waits. */
+/**
+ * Leases due work, the longest due first, within a transaction. The cost depends on what it takes, not on what waits.
+ */
 export async function claimWork(client: Queryable, tables: Tables, request: ClaimingRequest): Promise<Claim[]> {
   const { now, limit, handlers } = request;
   const names = handlers.map(({ handler }) => handler);
@@ -109,7 +116,7 @@ export async function claimWork(client: Queryable, tables: Tables, request: Clai
   return leaseWork(client, tables, found.slice(0, limit), request);
 }
 
-/** Leases those of these pieces of an event's work that are due and wait for nothing; to be called within a transaction. */
+/** Leases those of these pieces of an event's work that are due and not blocked, within a transaction. */
 export async function claimEvent(
   client: Queryable,
   tables: Tables,
@@ -128,8 +135,8 @@ export async function claimEvent(
 }
 
 /**
- * Leases work that was chosen. Work that has an order is looked at twice: a lock on its object is taken in between, since another process may
- * have leased its sister after the first look.
+ * Leases chosen work. Work with an order is checked twice, with a lock on its object in between: another process may
+ * have leased work of the same object after the first check.
  */
 async function leaseWork(
   client: Queryable,
@@ -140,7 +147,7 @@ async function leaseWork(
   if (candidates.length === 0) return [];
   const keys = candidates.filter(({ sequence }) => sequence !== "any").map(({ handler, order_key: key }) => `${handler}\n${key}`);
   if (keys.length > 0) {
-    // In one order everywhere, so that two processes never wait for each other.
+    // Lock in one order everywhere, so that two processes never deadlock.
     await client.query("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest($1::text[]) AS key", [
       [...new Set(keys)].sort(),
     ]);

@@ -4,9 +4,9 @@ import type { Tables } from "./schema.ts";
 import { raised } from "./settle-work.ts";
 import type { Queryable } from "./transaction.ts";
 
-/** The columns of an event as it came first, from the table as `e`. */
+/** The columns of an event as it first came, from the table as `e`. */
 const WHOLE_EVENT = `${EVENT_COLUMNS}, e.endpoint, e.api_version, e.body, e.received_at`;
-/** How much of a handler's work is looked at for the next lease that runs out: what is leased stands first. */
+/** How much of a handler's work is scanned for the next expiring lease: leased work stands first. */
 const LOOKED_AT = 100;
 
 export async function findEvent(
@@ -27,9 +27,9 @@ export async function findEventsById(client: Queryable, { events }: Tables, id: 
   return rows.map(eventOf);
 }
 
-/** When work of these handlers falls due, or its lease runs out, next. */
+/** When work of these handlers next falls due, or its lease expires. */
 export async function nextDueAt(client: Queryable, { work }: Tables, handlers: readonly string[], now: number): Promise<number | null> {
-  // Each kind of work has an index of its own, in the order it is due.
+  // Each kind of work has its own index, in the order it is due.
   const soonest = (kind: string): string => `
     (SELECT due_at FROM ${work} WHERE state = 'pending' AND sequence ${kind} 'any' AND handler = wanted.handler AND lease_until <= $2
      ORDER BY due_at LIMIT 1)`;
@@ -89,7 +89,7 @@ export async function workRows(client: Queryable, tables: Tables, filter: WorkFi
   });
 }
 
-/** Makes work of an event due again, and adds what is new. Returns how many pieces. */
+/** Makes an event's work due again, and adds new work. Returns the number of pieces. */
 export async function replayWork(client: Queryable, tables: Tables, key: EventKey, work: readonly NewWork[]): Promise<number> {
   const found = await findEvent(client, tables, key);
   if (found === null) return 0;
@@ -132,7 +132,10 @@ export async function replayDeadWork(
   return rowCount ?? 0;
 }
 
-/** Gives work and marks of one handler to another. Where both have a part in an event, the new one's counts; within a transaction. */
+/**
+ * Moves work and marks from one handler to another, within a transaction. If both have a part in an event, the new
+ * one's counts.
+ */
 export async function adoptWork(
   client: Queryable,
   { work, marks }: Tables,

@@ -12,38 +12,48 @@ import { type Database, ignore, inTransaction, onClient, type Queryable, unanswe
 import { discardWork, retryWork } from "./work-of-event.ts";
 
 export interface PostgresInboxOptions {
-  /** The schema for its tables, which must exist; the first of the search path unless given. */
+  /** The existing schema for its tables. Default: the first of the search path. */
   schema?: string;
-  /** Whether statements are prepared once for each connection; true unless given. False for a proxy that keeps no prepared statements, such as PgBouncer before 1.21. */
+  /**
+   * Whether to prepare statements once for each connection. Default: true. Set it to false for a proxy that does not
+   * support prepared statements, such as PgBouncer before 1.21.
+   */
   prepare?: boolean;
-  /** How long the database, or a free client of the pool, is waited for before an event is answered 503; 4,500 ms unless given. */
+  /**
+   * How long to wait for the database, or a free client of the pool, before an event is answered 503. Default: 4,500
+   * ms.
+   */
   answerMs?: number;
-  /** Whether it makes its tables and updates them; true unless given. False throws where they are not of this version, and changes nothing. */
+  /**
+   * Whether to create and update the tables. Default: true. False throws if they are not of this version, and changes
+   * nothing.
+   */
   migrate?: boolean;
 }
 
 /** A sender must have its 503 within five seconds. */
 const ANSWER_MS = 4_500;
-/** How much longer an arrival may wait for a statement that others share. */
+/** How much longer an arrival may wait for a shared statement. */
 const SPARE_MS = 250;
 
-/** How many clients of the pool no handler may hold: with them the inbox stores what comes, and settles what is done. */
+/** How many clients of the pool no handler may hold: the inbox uses them to store arrivals and settle work. */
 const KEPT_CLIENTS = 2;
-/** How many arrivals, or settlements, go into one statement. */
+/** The maximum number of arrivals, or settlements, in one statement. */
 const TOGETHER = 200;
 
 /**
- * An inbox in a PostgreSQL database, for as many processes as you like. It makes its tables, `carabiner_…`, by itself.
+ * An inbox in a PostgreSQL database, for any number of processes. It creates its tables, `carabiner_…`, itself.
  *
- * `pool`: of the `pg` package, to the database your own tables are in. A handler holds one of its clients from its first use of `tx` until it
- * returns; so many run at the same time that two clients are always left: with `max: 10`, eight. `tx` is that client, within a transaction.
+ * `pool`: a pool of the `pg` package, to the database with your own tables. A handler holds one of its clients from its
+ * first use of `tx` until it returns. Concurrency is limited so that two clients are always free: with `max: 10`,
+ * eight. `tx` is that client, within a transaction.
  */
 export function postgresInbox(
   pool: Pool,
   { schema, prepare: prepared = true, answerMs = ANSWER_MS, migrate: migrates = true }: PostgresInboxOptions = {},
 ): Inbox<PoolClient> {
   const tables = tablesIn(schema ?? null);
-  // Without a listener, an idle connection that is lost would end the process.
+  // Without a listener, losing an idle connection would end the process.
   if (pool.listenerCount("error") === 0) pool.on("error", ignore);
 
   const database: Database = { pool, prepared, answerMs };
@@ -52,7 +62,7 @@ export function postgresInbox(
     inTransaction(database, work, keep);
   const batching = {
     limit: TOGETHER,
-    // The wait for a client ends before, and says so.
+    // The wait for a client times out first, with its own message.
     limitMs: answerMs + SPARE_MS,
     late: () => unanswered(answerMs),
     failsForAll: (error: unknown): boolean => error instanceof InboxUnavailable,
@@ -125,12 +135,12 @@ export function postgresInbox(
     authorize: (key, at, insists = false) => together((client) => authorizeAccount(client, tables, key, at, insists)),
     depth: () => alone((client) => depthOf(client, tables)),
     async close() {
-      // The pool is the user's.
+      // The user owns the pool.
     },
   };
 }
 
-/** So many that clients are left; of a pool that is too small for that, one. */
+/** The number of handlers that leaves those clients free; one if the pool is too small. */
 function mostHandlers(pool: Pool): { handlers: number; says: string } | null {
   const max: unknown = pool.options?.max;
   if (typeof max !== "number") return null;

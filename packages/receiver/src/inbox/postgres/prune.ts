@@ -2,7 +2,7 @@ import type { Pruned, Pruning } from "../inbox.ts";
 import type { Tables } from "./schema.ts";
 import type { Queryable } from "./transaction.ts";
 
-/** Removes what is old, at most so much of each; within a transaction. */
+/** Removes old data, with a maximum for each kind, within a transaction. */
 export async function prune(
   client: Queryable,
   { events, work, marks, copies }: Tables,

@@ -1,6 +1,6 @@
 import type { Claim, InboxEvent, Order } from "../inbox.ts";
 
-/** A row of `carabiner_events`. Whole numbers come as text: they may be larger than JavaScript's. */
+/** A row of `carabiner_events`. Integers come as text: they may exceed JavaScript's. */
 export interface EventRow {
   number: string;
   source: string;
@@ -17,10 +17,10 @@ export interface EventRow {
   received_at: string;
 }
 
-/** The columns of an event, from the table as `e`, that the bytes which came to another endpoint do not change. */
+/** The columns of an event, from the table as `e`, that are the same whichever endpoint's bytes are used. */
 export const EVENT_COLUMNS = "e.number, e.source, e.livemode, e.account, e.id, e.type, e.object_id, e.created, e.rank";
 
-/** What a claim is made of. */
+/** The columns of a claim. */
 export interface ClaimRow extends EventRow {
   handler: string;
   fence: string;

@@ -1,7 +1,7 @@
 import { otherVersion } from "../other-version.ts";
 import type { Queryable } from "./transaction.ts";
 
-/** Serialises those who make the tables at the same time. Any number that others are unlikely to lock. */
+/** Serialises processes that create the tables at the same time. Any number that others are unlikely to lock. */
 const MIGRATION_LOCK = 7_130_519_277;
 
 /** The names of the tables, in their schema. */
@@ -17,7 +17,7 @@ export interface Tables {
   copies: string;
 }
 
-/** The tables' names, as they stand in SQL. `schema`: null for the first of the connection's search path. */
+/** The tables' names in SQL. `schema`: null for the first of the connection's search path. */
 export function tablesIn(schema: string | null): Tables {
   const named = (name: string): string => (schema === null ? name : `"${schema.replaceAll('"', '""')}".${name}`);
   return {
@@ -33,8 +33,8 @@ export function tablesIn(schema: string | null): Tables {
 }
 
 /**
- * Each entry takes the tables from one version to the next. Those that were released are never changed. An account is '' where there is
- * none, so that it can be part of a key.
+ * Each entry takes the tables from one version to the next. Released entries never change. A missing account is '', so
+ * that it can be part of a key.
  */
 const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
   ({ events, work, accounts, marks, notes }) => `
@@ -93,8 +93,8 @@ const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
     PRIMARY KEY (handler, order_key)
   );
   CREATE TABLE ${notes} (key text PRIMARY KEY, value text NOT NULL);`,
-  // Each handler's due work in its order, so that a claim reads what it takes and no more, whatever the planner knows; what waits for each
-  // other, by object; and the bytes that came to a further endpoint.
+  // The indexes hold each handler's due work in order, so that a claim reads only what it takes, whatever the planner
+  // knows, and work that waits for each other, by object. The table holds the bytes that came to a further endpoint.
   ({ work, marks, copies, inSchema }) => `
   DROP INDEX ${inSchema("carabiner_work_due")}, ${inSchema("carabiner_work_object")}, ${inSchema("carabiner_work_held")};
   ALTER TABLE ${work} ADD COLUMN endpoint text NOT NULL DEFAULT '';
@@ -116,7 +116,7 @@ const MIGRATIONS: readonly ((tables: Tables) => string)[] = [
   );`,
 ];
 
-/** Throws an Error when the tables are not there, or not of the version that this program knows. */
+/** Throws an Error when the tables are missing, or not of the version that this program knows. */
 export async function requireVersion(client: Queryable, tables: Tables): Promise<void> {
   const { rows: found } = await client.query<{ found: string | null }>("SELECT to_regclass($1) AS found", [tables.inbox]);
   if (found[0]?.found === null) throw new Error("There is no inbox: the table carabiner_inbox is missing.");
@@ -125,7 +125,10 @@ export async function requireVersion(client: Queryable, tables: Tables): Promise
   if (version !== MIGRATIONS.length) throw new Error(otherVersion(version, MIGRATIONS.length));
 }
 
-/** Brings the tables up to date; to be called within a transaction. Throws an Error when they are of a newer version. `to`: the version to bring them to. */
+/**
+ * Brings the tables up to date, within a transaction. Throws an Error when they are of a newer version. `to`: the
+ * version to bring them to.
+ */
 export async function migrate(client: Queryable, tables: Tables, to: number = MIGRATIONS.length): Promise<void> {
   await client.query("SELECT pg_advisory_xact_lock($1)", [MIGRATION_LOCK]);
   await client.query(`CREATE TABLE IF NOT EXISTS ${tables.inbox} (version integer NOT NULL)`);

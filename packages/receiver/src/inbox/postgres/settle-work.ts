@@ -2,13 +2,16 @@ import type { Claim, Settlement } from "../inbox.ts";
 import type { Tables } from "./schema.ts";
 import type { Queryable } from "./transaction.ts";
 
-/** A claim, and how it ends. */
+/** A claim and its outcome. */
 export interface Settled {
   claim: Pick<Claim, "number" | "handler" | "fence">;
   settlement: Settlement;
 }
 
-/** Ends claims and raises their objects' marks, in one statement. For each, whether it was still held; where it was lost, nothing is changed. */
+/**
+ * Ends claims and raises their objects' marks, in one statement. Returns for each whether it was still held; a lost one
+ * changes nothing.
+ */
 export async function settleWork(client: Queryable, tables: Tables, settled: readonly Settled[]): Promise<boolean[]> {
   const column = <Value>(of: (one: Settled) => Value): Value[] => settled.map(of);
   const { rows } = await client.query<{ place: string }>(
@@ -45,7 +48,7 @@ export async function settleWork(client: Queryable, tables: Tables, settled: rea
   return settled.map((_, index) => held.has(index + 1));
 }
 
-/** As `raisedMark` has it. `known`: the name of the row that is there. */
+/** The same rule as `raisedMark`. `known`: the name of the existing row. */
 export function raised(known: string): string {
   return `ended = CASE WHEN excluded.created > ${known}.created THEN excluded.ended
       WHEN excluded.created = ${known}.created THEN ${known}.ended OR excluded.ended ELSE ${known}.ended END,

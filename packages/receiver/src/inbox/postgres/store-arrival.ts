@@ -5,8 +5,9 @@ import type { Tables } from "./schema.ts";
 import type { Queryable } from "./transaction.ts";
 
 /**
- * Keeps events with their work, in one statement: whether their accounts have left, which are known already, and what is owed. An account's
- * row is locked where it says that the account has left, so that no return is missed. `$14` to `$19` are the work, by the event's place.
+ * Stores events with their work, in one statement. It returns whether their accounts have left, which events are known,
+ * and the work. It locks an account's row if that says the account has left, so that no return is missed. `$14` to
+ * `$19` are the work, by the event's place.
  */
 function insertion({ events, work, accounts }: Tables): string {
   return `
@@ -39,17 +40,22 @@ function insertion({ events, work, accounts }: Tables): string {
   SELECT place, number, gone FROM placed`;
 }
 
-/** Whether an arrival is kept by one statement alone, without a transaction around it: nothing of it has an order, or changes a connection. */
+/**
+ * Whether one statement, without a transaction, can store an arrival: no work has an order, and no connection changes.
+ */
 export function isSimple({ work, connection }: Arrival): boolean {
   return connection === null && work.every(({ order }) => order === "any");
 }
 
-/** Whether a piece of work can be written leased: nothing can stand before it. */
+/** Whether a piece of work can be written as leased: nothing can precede it. */
 function isHot({ order, dueAt }: NewWork, lease: Arrival["lease"]): lease is Lease {
   return lease !== null && order === "any" && dueAt <= lease.now;
 }
 
-/** Inserts arrivals. For each its number and whether its account has left; null for those that are known already. Their keys differ. */
+/**
+ * Inserts arrivals. Returns each one's number and whether its account has left; null for known events. Their keys
+ * differ.
+ */
 async function insertAll(
   client: Queryable,
   tables: Tables,
@@ -82,7 +88,10 @@ async function insertAll(
   return arrivals.map((_, index) => kept.get(index + 1) ?? null);
 }
 
-/** The claims of work that was written leased. What tells that its account left is always handled, so that it is not asked for. */
+/**
+ * The claims of work written as leased. Events that say an account left are always handled, so the account is not
+ * checked.
+ */
 function hotClaims(number: number, { event, work, lease }: Arrival): Claim[] {
   const claims: Claim[] = [];
   for (const one of work) {
@@ -106,7 +115,7 @@ function hotClaims(number: number, { event, work, lease }: Arrival): Claim[] {
   return claims;
 }
 
-/** Keeps simple arrivals in one statement. Null for those that were known already, or are twice among them. */
+/** Stores simple arrivals in one statement. Null for those that were known, or occur twice among them. */
 export async function storeSimple(client: Queryable, tables: Tables, arrivals: readonly Arrival[]): Promise<(Stored | null)[]> {
   const places = new Map<string, number>();
   arrivals.forEach(({ event: { source, livemode, account, id } }, index) => {
@@ -132,7 +141,7 @@ export async function storeSimple(client: Queryable, tables: Tables, arrivals: r
   return stored;
 }
 
-/** Keeps an event, as `Inbox.store` says; within a transaction. What it wrote with the outcome `tied` has to be undone. */
+/** Stores an event, as `Inbox.store`, within a transaction. The caller must roll back after the outcome `tied`. */
 export async function storeArrival(client: Queryable, tables: Tables, arrival: Arrival, retryDuplicate: boolean): Promise<Stored> {
   const { event, work, connection: change, tieGoesTo, lease } = arrival;
   const at = lease?.now ?? event.receivedAt;
@@ -161,7 +170,7 @@ export async function storeArrival(client: Queryable, tables: Tables, arrival: A
   return { outcome: "stored", claims, waiting: work.length - claims.length, connected, cancelled, released };
 }
 
-/** Makes older work needless where order is `latest`, and leases what has an order, if that was asked for. */
+/** Makes older work of order `latest` stale, and leases work that has an order, if requested. */
 async function claimOrdered(
   client: Queryable,
   tables: Tables,
@@ -190,7 +199,7 @@ async function claimOrdered(
   );
 }
 
-/** An event that is known: what it still owes to the handlers of a further endpoint, and what is tried again. */
+/** A known event: adds work for handlers of a further endpoint, and retries. */
 async function duplicate(client: Queryable, tables: Tables, arrival: Arrival, retry: boolean): Promise<Known> {
   const { event, lease, work } = arrival;
   const at = lease?.now ?? event.receivedAt;
@@ -226,14 +235,17 @@ async function duplicate(client: Queryable, tables: Tables, arrival: Arrival, re
   };
 }
 
-/** Work that was added to a known event; quarantined when its account has gone. */
+/** Work added to a known event; quarantined when its account has left. */
 interface Added {
   added: NewWork[];
   gone: boolean;
 }
 const NOTHING_ADDED: Added = { added: [], gone: false };
 
-/** Writes the work of handlers that have no part in a known event yet, with the bytes that came to this endpoint. Returns what was added. */
+/**
+ * Writes work for handlers with no part in a known event yet, with the bytes that came to this endpoint. Returns the
+ * added work.
+ */
 async function addMissing(
   client: Queryable,
   tables: Tables,
@@ -248,7 +260,7 @@ async function addMissing(
     `INSERT INTO ${tables.copies} (event, endpoint, api_version, body, received_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING 1`,
     [number, event.endpoint, event.apiVersion, event.body, event.receivedAt],
   );
-  // It came there before, and those handlers were not there yet: then they stay without it.
+  // It came there before, when those handlers did not exist: they stay without it.
   if (copied.length === 0) return NOTHING_ADDED;
   const { rows: gone } = await client.query(
     `SELECT 1 FROM ${tables.accounts} WHERE NOT $4 AND source = $1 AND livemode = $2 AND account = $3 AND status = 'deauthorized' FOR SHARE`,
@@ -274,7 +286,7 @@ async function addMissing(
   return { added: missing.filter(({ handler }) => written.some((one) => one.handler === handler)), gone: gone.length > 0 };
 }
 
-/** What is known of a connection; nobody else learns or changes it until the transaction ends. */
+/** The known state of a connection, locked until the transaction ends. */
 async function lockConnection(
   client: Queryable,
   tables: Tables,
@@ -303,7 +315,7 @@ async function saveConnection(
   );
 }
 
-/** Queued work of an account that has left. What runs just now is left alone: it ends by itself. */
+/** Queued work of an account that has left. Running work is left alone: it ends by itself. */
 async function leave(
   client: Queryable,
   tables: Tables,
@@ -333,7 +345,7 @@ async function releaseQuarantined(client: Queryable, tables: Tables, key: Accoun
   return rowCount ?? 0;
 }
 
-/** As `Inbox.authorize` says; within a transaction. */
+/** As `Inbox.authorize`, within a transaction. */
 export async function authorizeAccount(
   client: Queryable,
   tables: Tables,

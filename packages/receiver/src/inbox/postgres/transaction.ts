@@ -10,19 +10,25 @@ export interface Queryable {
 /** Where the inbox's statements run. */
 export interface Database {
   pool: Pool;
-  /** Whether statements are prepared once for each connection. */
+  /** Whether to prepare statements once for each connection. */
   prepared: boolean;
-  /** How long something of the inbox's own may take, the wait for a client of the pool included, before the database counts as away. */
+  /**
+   * How long the inbox's own work may take, including the wait for a client of the pool, before the database counts as
+   * away.
+   */
   answerMs: number;
 }
 
-/** Classes of SQLSTATE that mean that the database is at fault, not the statement. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/**
+ * Classes of SQLSTATE for a fault of the database, not of the statement. Source:
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const UNAVAILABLE_CLASSES = new Set(["08", "25", "40", "53", "55", "57", "58", "XX"]);
 
-/** A statement of the same transaction has failed before. */
+/** An earlier statement of the same transaction failed. */
 export const IN_FAILED_TRANSACTION = "25P02";
 
-/** Runs something on the database. What is the database's fault, or the network's, is thrown as `InboxUnavailable`. */
+/** Runs something on the database. Throws faults of the database or the network as `InboxUnavailable`. */
 export async function available<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -32,7 +38,7 @@ export async function available<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The same client, whose statements are prepared once for each connection where `prepared` says so. */
+/** The same client, which prepares statements once for each connection if `prepared` says so. */
 export function queryable(client: PoolClient, prepared: boolean): Queryable {
   return {
     query: <Row>(text: string, values?: readonly unknown[]) =>
@@ -43,8 +49,9 @@ export function queryable(client: PoolClient, prepared: boolean): Queryable {
 }
 
 /**
- * Runs statements on a client of the pool, for so long and no longer: a database that does not answer, and a pool whose clients are all taken,
- * must not hold up whoever waits for an answer. Throws `InboxUnavailable` then; it is then unknown whether what was under way is kept.
+ * Runs statements on a client of the pool, with a time limit: an unresponsive database or an exhausted pool must not
+ * block a caller that waits for an answer. Throws `InboxUnavailable` then; it is unknown whether the changes were
+ * committed.
  */
 export function onClient<T>({ pool, prepared, answerMs }: Database, work: (client: Queryable) => Promise<T>): Promise<T> {
   return available(async () => {
@@ -57,7 +64,7 @@ export function onClient<T>({ pool, prepared, answerMs }: Database, work: (clien
       broken = false;
       return result;
     } catch (error) {
-      // After an error of the server's own the connection goes on.
+      // The connection survives errors of the server itself.
       broken = !isServerError(error);
       throw error;
     } finally {
@@ -66,7 +73,10 @@ export function onClient<T>({ pool, prepared, answerMs }: Database, work: (clien
   });
 }
 
-/** Runs `work` in a transaction of its own, as `onClient` does. `keep` says of its result whether it is committed; what it throws undoes it. */
+/**
+ * Runs `work` in a new transaction, as `onClient` does. `keep` decides from its result whether to commit. If it throws,
+ * it is rolled back.
+ */
 export function inTransaction<T>(
   database: Database,
   work: (client: Queryable) => Promise<T>,
@@ -79,14 +89,17 @@ export function inTransaction<T>(
       await client.query(keep(result) ? "COMMIT" : "ROLLBACK");
       return result;
     } catch (error) {
-      // When there is no connection any more, the server undoes the transaction by itself.
+      // When the connection is lost, the server rolls the transaction back itself.
       if (isServerError(error) || !isUnavailable(error)) await client.query("ROLLBACK");
       throw error;
     }
   });
 }
 
-/** A client of the pool. While it is out, nobody else listens to its errors: a lost connection shows in the next statement. */
+/**
+ * A client of the pool. While it is out, no other code listens to its errors: a lost connection shows in the next
+ * statement.
+ */
 export async function checkOut(pool: Pool, answerMs: number): Promise<PoolClient> {
   const connecting = pool.connect();
   try {
@@ -104,19 +117,19 @@ export async function checkOut(pool: Pool, answerMs: number): Promise<PoolClient
 
 export function checkIn(client: PoolClient, broken: boolean): void {
   client.off("error", ignore);
-  // A connection that is thrown away may still complain on its way out.
+  // A discarded connection may still emit an error.
   if (broken) client.on("error", ignore);
   client.release(broken);
 }
 
-/** The error is met again in what was being done with the connection. */
+/** The code that uses the connection gets the error too. */
 export const ignore = (): void => undefined;
 
 export function unanswered(answerMs: number): Error {
   return new InboxUnavailable(`PostgreSQL: the database has not answered for ${answerMs} ms`);
 }
 
-/** Whether the server itself said so: the connection is well. */
+/** Whether the server itself reported the error: the connection is well. */
 export function isServerError(error: unknown): boolean {
   const { code, severity } = ((error as { cause?: unknown } | null)?.cause ?? error) as { code?: unknown; severity?: unknown };
   return typeof severity === "string" && severity !== "FATAL" && severity !== "PANIC" && typeof code === "string";
@@ -125,7 +138,7 @@ export function isServerError(error: unknown): boolean {
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, severity } = error as { code?: unknown; severity?: unknown };
-  // An error of the server has both; anything else is the network, the pool, or the connection that has gone.
+  // A server error has both. Any other error comes from the network, the pool, or a lost connection.
   if (typeof severity === "string" && typeof code === "string")
     return code !== IN_FAILED_TRANSACTION && UNAVAILABLE_CLASSES.has(code.slice(0, 2));
   return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError);
@@ -133,7 +146,10 @@ function isUnavailable(error: unknown): boolean {
 
 const names = new Map<string, string>();
 
-/** The name of a prepared statement. It follows from the text, since several programs may share a connection behind a proxy. */
+/**
+ * The name of a prepared statement. It depends on the text, since several programs may share a connection behind a
+ * proxy.
+ */
 function nameOf(text: string): string {
   let name = names.get(text);
   if (name === undefined) {

@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from "pg";
 
 /**
- * The client that a handler gets as `tx`: it can be used at once, although a client of the pool is only then taken and its transaction begun,
- * and no longer when `mayUse` throws. By then the pool's client may belong to another.
+ * The client that a handler gets as `tx`. It is usable at once, while a client of the pool is still being taken and its
+ * transaction begun. It stops working when `mayUse` throws: the pool's client may then belong to another try.
  */
 export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () => void): PoolClient {
   let client: PoolClient | null = null;
@@ -10,13 +10,13 @@ export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () =>
     client = given;
     return given;
   });
-  // Each statement that waits meets the error by itself.
+  // Each waiting statement gets the error itself.
   opened.catch(() => undefined);
   const prototype = (pool as unknown as { Client: { prototype: object } }).Client.prototype;
 
   return new Proxy(Object.create(prototype) as PoolClient, {
     get(_target, name) {
-      // The receiver gives it back; code that was written for a client of its own may call this.
+      // The receiver releases it, but code written for its own client may call this.
       if (name === "release") return () => undefined;
       if (name !== "query") {
         const from: object = client ?? prototype;
@@ -27,7 +27,10 @@ export function txClient(pool: Pool, opening: Promise<PoolClient>, mayUse: () =>
     },
   });
 
-  /** `query` in each of its forms: with a promise, with a callback, and with something that submits itself, such as a cursor. */
+  /**
+   * `query` in each of its forms: with a promise, with a callback, and with an object that submits itself, such as a
+   * cursor.
+   */
   function query(given: readonly unknown[]): unknown {
     const run = (on: PoolClient): unknown => {
       mayUse();

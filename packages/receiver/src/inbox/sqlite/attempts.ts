@@ -6,20 +6,23 @@ import { revocableDatabase } from "./revocable-database.ts";
 import { prepareSettlements, type Settlements } from "./settle-work.ts";
 import { available, beginIfFree, openConnection } from "./writer.ts";
 
-/** How long a try waits for the transaction before it is put off. */
+/** How long a try waits for the transaction before it is postponed. */
 const TURN_MS = 60_000;
-/** How long to wait between two looks whether another process has finished writing. */
+/** The interval between two checks whether another process has finished writing. */
 const BUSY_PAUSE_MS = 5;
 
-/** Tries of handlers on a connection of their own. SQLite has one writer, so one of them at a time has its transaction; the others run beside it. */
+/**
+ * Handler tries on a separate connection. SQLite has one writer, so one try at a time has its transaction; the others
+ * run beside it.
+ */
 export interface SqliteAttempts {
   begin(claim: Claim, holding: boolean, outside: Outside): Promise<Attempt<DatabaseSync> | null>;
-  /** Resolves when the transaction that is open has ended; null when none is. */
+  /** Resolves when the open transaction has ended; null when none is open. */
   released(): Promise<void> | null;
   close(): void;
 }
 
-/** What a claim needs of the inbox's other connection. */
+/** What a claim needs from the inbox's other connection. */
 interface Outside {
   holds(): boolean;
   /** Settles it when the handler never read its transaction. */
@@ -31,12 +34,12 @@ interface Connection {
   settlements: Settlements;
 }
 
-/** Another handler, or another process, is writing. The handler is called again once it has finished. */
+/** Another handler or process is writing. The handler is called again once it has finished. */
 class TransactionTaken extends InboxUnavailable {}
 
 export function createAttempts(file: string): SqliteAttempts {
   let connection: Connection | null = null;
-  /** The transaction that is open. */
+  /** The open transaction. */
   let writing: { ended: Promise<void>; end(): void } | null = null;
   /** Tries that wait for the transaction get it one after another. */
   let turn: Promise<void> = Promise.resolve();
@@ -49,7 +52,7 @@ export function createAttempts(file: string): SqliteAttempts {
     return connection;
   }
 
-  /** Begins the transaction, if nobody else is writing. */
+  /** Begins the transaction, if there is no other writer. */
   function tryToWrite({ db }: Connection): boolean {
     if (writing !== null || !beginIfFree(db)) return false;
     const { promise, resolve } = deferred<void>();
@@ -63,7 +66,7 @@ export function createAttempts(file: string): SqliteAttempts {
     return true;
   }
 
-  /** Waits for the transaction and begins it, after those who wait already. */
+  /** Waits for the transaction and begins it, after those that already wait. */
   async function write(on: Connection): Promise<void> {
     const before = turn;
     const { promise, resolve } = deferred<void>();
@@ -103,7 +106,7 @@ export function createAttempts(file: string): SqliteAttempts {
     let over = false;
     let contended = false;
 
-    /** The transaction has the lock from here on, so nobody can take the claim over until it ends. */
+    /** From here on the transaction has the lock, so no process can take the claim over until it ends. */
     function mustHold(): void {
       if (settlements.holds(claim)) return;
       throw new InboxUnavailable("The claim was lost: another process has taken the work over.");

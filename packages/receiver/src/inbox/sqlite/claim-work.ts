@@ -2,9 +2,9 @@ import type { Claim, Wanted } from "../inbox.ts";
 import { claimOf, EVENT_COLUMNS, type Row } from "./rows.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
-/** How many pieces of work that wait behind others are passed over before their objects are looked at one by one. */
+/** How many blocked pieces of work are passed over before their objects are checked one by one. */
 const PASSED_OVER = 200;
-/** How many objects are looked at in one claim then. */
+/** How many objects one claim then checks. */
 const OBJECTS = 1_000;
 
 export interface ClaimingRequest {
@@ -14,10 +14,10 @@ export interface ClaimingRequest {
   handlers: readonly Wanted[];
 }
 
-/** Leases work, within a transaction of the caller's. */
+/** Leases work, within the caller's transaction. */
 export interface Claims {
   claim(request: ClaimingRequest): Claim[];
-  /** Leases those of these pieces of an event's work that are due and wait for nothing. */
+  /** Leases those of these pieces of an event's work that are due and not blocked. */
   claimOfEvent(event: number, handlers: readonly string[], lease: { now: number; leaseUntil: number }): Claim[];
 }
 
@@ -29,8 +29,8 @@ interface Candidate {
 }
 
 /**
- * Reads due work of each handler in the order of the index, and takes what waits for nothing. A claim costs what it takes, however much
- * waits: where much of it waits behind one object, it goes on from object to object.
+ * Reads each handler's due work in index order, and takes what is not blocked. A claim's cost depends on what it takes,
+ * not on what waits. If much work waits behind one object, it steps from object to object.
  */
 export function prepareClaims(db: SqlDatabase): Claims {
   const ready = db.prepare(`
@@ -67,10 +67,10 @@ export function prepareClaims(db: SqlDatabase): Claims {
       LEFT JOIN carabiner_marks m ON w.sequence = 'latest' AND m.handler = w.handler AND m.order_key = w.order_key
     WHERE w.event = ? AND w.handler = ?`);
   const readCopy = db.prepare("SELECT endpoint, api_version, body, received_at FROM carabiner_copies WHERE event = ? AND endpoint = ?");
-  /** Where the last look at the objects of a handler ended. */
+  /** Where the last scan of a handler's objects ended. */
   const lookedAt = new Map<string, string>();
 
-  /** Whether another of the same object is leased, or has to come first. */
+  /** Whether another piece of the same object is leased, or must come first. */
   function isBlocked({ event, handler, ordered, row }: Candidate, now: number): boolean {
     if (!ordered) return false;
     const key = { handler, orderKey: String(row.order_key), event, now };
@@ -96,7 +96,7 @@ export function prepareClaims(db: SqlDatabase): Claims {
     return found;
   }
 
-  /** The first of each object, from where the last look ended. */
+  /** The first of each object, from where the last scan ended. */
   function objectsOf(handler: string, limit: number, now: number, known: readonly Candidate[]): Candidate[] {
     const found: Candidate[] = [];
     const began = lookedAt.get(handler) ?? "";
@@ -126,7 +126,7 @@ export function prepareClaims(db: SqlDatabase): Claims {
     const claims: Claim[] = [];
     for (const candidate of candidates) {
       if (claims.length === limit) break;
-      // Its sister may have been taken just now.
+      // Another piece of the same object may have been taken just now.
       if (isBlocked(candidate, now)) continue;
       const { event, handler } = candidate;
       lease.run(leaseUntil, event, handler);

@@ -1,19 +1,25 @@
 import type { DatabaseSync } from "node:sqlite";
 import { available, write } from "./writer.ts";
 
-/** Runs `work` on the database and resolves once it is on disk. `keep` says of its result whether it is kept; what it throws undoes it, and it alone. */
+/**
+ * Runs `work` on the database and resolves once it is on disk. `keep` decides from its result whether to keep it. If it
+ * throws, only its own changes are rolled back.
+ */
 export type Change = <T>(work: () => T, keep?: (result: T) => boolean) => Promise<T>;
 
 interface Waiting {
-  /** Runs it, and returns what tells its caller once the whole is on disk. */
+  /** Runs it, and returns the function that informs its caller once everything is on disk. */
   run(): () => void;
   fail(error: unknown): void;
 }
 
-/** How many changes go into one commit, so that what waits for it, and others who write, have their turn. */
+/** The most changes in one commit, so that callers and other writers get their turn. */
 const GROUP = 500;
 
-/** Changes that arrive together are committed together: a commit waits for the disk, however much is in it. `released` is that of `write`. */
+/**
+ * Commits changes that arrive together in one commit: a commit waits for the disk, whatever its size. `released` is
+ * that of `write`.
+ */
 export function groupWriter(db: DatabaseSync, released: () => Promise<void> | null): Change {
   let waiting: Waiting[] = [];
   let flushing = false;
@@ -23,19 +29,19 @@ export function groupWriter(db: DatabaseSync, released: () => Promise<void> | nu
 
   async function flush(): Promise<void> {
     flushing = true;
-    // What arrives in the same turn of the event loop joins.
+    // Changes from the same turn of the event loop join.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
       let group: Waiting[] = [];
       try {
         const told = await write(db, released, () => {
-          // Only now, with the lock in hand: who came while it was waited for is in too.
+          // Read the queue only now, with the lock in hand: it includes arrivals during the wait for the lock.
           group = waiting.slice(0, GROUP);
           waiting = waiting.slice(GROUP);
           return group.map((one) => one.run());
         });
         for (const tell of told) tell();
-        // Those who were told may have more to write: it joins.
+        // Callers that were informed may have more to write: it joins.
         if (waiting.length < told.length) await new Promise((resolve) => setImmediate(resolve));
       } catch (error) {
         const failed = group.length > 0 ? group : waiting;
@@ -58,7 +64,7 @@ export function groupWriter(db: DatabaseSync, released: () => Promise<void> | nu
             keepOne.run();
             return () => resolve(result);
           } catch (error) {
-            // A full disk may have ended the whole transaction: then it fails for everybody.
+            // A full disk may have ended the whole transaction: then every change fails.
             undoOne.run();
             keepOne.run();
             return () => reject(error);

@@ -3,10 +3,10 @@ import { EVENT_COLUMNS, eventOf } from "./rows.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 import type { Arrivals } from "./store-arrival.ts";
 
-/** How much of a handler's work is looked at for the next lease that runs out: what is leased stands first. */
+/** How much of a handler's work is scanned for the next expiring lease: leased work stands first. */
 const LOOKED_AT = 100;
 
-/** An event by its key; null when it is not known. */
+/** An event by its key; null when it is unknown. */
 export function findEvent(db: SqlDatabase, { source, livemode, account, id }: EventKey): InboxEvent | null {
   const row = db
     .prepare(`SELECT ${EVENT_COLUMNS} FROM carabiner_events e WHERE e.source = ? AND e.livemode = ? AND e.account = ? AND e.id = ?`)
@@ -59,7 +59,7 @@ export function workRows(
   });
 }
 
-/** Makes work of an event due again, and adds what is new. Returns how many pieces. */
+/** Makes an event's work due again, and adds new work. Returns the number of pieces. */
 export function replayWork(db: SqlDatabase, arrivals: Arrivals, key: EventKey, work: readonly NewWork[]): number {
   const row = db
     .prepare(`SELECT ${EVENT_COLUMNS} FROM carabiner_events e WHERE e.source = ? AND e.livemode = ? AND e.account = ? AND e.id = ?`)
@@ -102,7 +102,7 @@ export function replayDeadWork(
   return Number(changes);
 }
 
-/** Gives work and marks of one handler to another. Where both have a part in an event, the new one's counts. */
+/** Moves work and marks from one handler to another. If both have a part in an event, the new one's counts. */
 export function adoptWork(db: SqlDatabase, { from, to, now, limit }: { from: string; to: string; now: number; limit: number }): number {
   const rows = db
     .prepare("SELECT event FROM carabiner_work WHERE handler = :from AND NOT (state = 'pending' AND lease_until > :now) LIMIT :limit")
@@ -115,7 +115,7 @@ export function adoptWork(db: SqlDatabase, { from, to, now, limit }: { from: str
     const given = { event: Number(event), from, to };
     if (remove.run(given).changes === 0) rename.run(given);
   }
-  // As `raisedMark` has it.
+  // The same rule as `raisedMark`.
   db.prepare(
     `INSERT INTO carabiner_marks (handler, order_key, created, ended)
      SELECT :to, order_key, created, ended FROM carabiner_marks WHERE handler = :from
@@ -127,7 +127,7 @@ export function adoptWork(db: SqlDatabase, { from, to, now, limit }: { from: str
   return rows.length;
 }
 
-/** When work of these handlers falls due, or its lease runs out, next. */
+/** When work of these handlers next falls due, or its lease expires. */
 export function nextDueAt(db: SqlDatabase, handlers: readonly string[], now: number): number | null {
   const free = db.prepare(`
     SELECT due_at AS next FROM carabiner_work INDEXED BY carabiner_work_ready
@@ -161,7 +161,7 @@ export function depthOf(db: SqlDatabase): Depth {
     return row;
   };
   for (const state of ["pending", "dead", "quarantined"] as const) {
-    // The state stands in the statement, so that its partial index is found.
+    // The state is a literal, so that SQLite finds its partial index.
     const rows = db
       .prepare(
         `SELECT handler, count, (SELECT received_at FROM carabiner_events WHERE number = oldest) AS received_at FROM (

@@ -1,7 +1,7 @@
 import type { Pruned, Pruning } from "../inbox.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
-/** Removes what is old, at most so much of each, within a transaction of the caller's. */
+/** Removes old data, with a maximum for each kind, within the caller's transaction. */
 export function prune(
   db: SqlDatabase,
   { now, receivedBefore, deadBefore, quarantinedBefore, orphanedBefore, handlers, markedBefore, limit }: Pruning,

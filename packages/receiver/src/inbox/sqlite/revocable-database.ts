@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 /**
- * The same database, and statements prepared on it, as long as `mayUse` does not throw: what a handler keeps of it beyond its try must not
- * write into the transaction of another.
+ * The same database, with statements prepared on it, usable until `mayUse` throws. A handler that keeps it beyond its
+ * try must not write into another's transaction.
  */
 export function revocableDatabase(db: DatabaseSync, mayUse: () => void): DatabaseSync {
   return new Proxy(db, {

@@ -1,13 +1,13 @@
 import type { Claim, InboxEvent, Mark, Order } from "../inbox.ts";
 
-/** A row as `node:sqlite` gives it. */
+/** A row as `node:sqlite` returns it. */
 export type Row = Record<string, unknown>;
 
 /** The columns of `carabiner_events e` that make an event. */
 export const EVENT_COLUMNS =
   "e.number, e.source, e.livemode, e.account, e.id, e.type, e.object_id, e.created AS event_created, e.rank AS event_rank, e.endpoint, e.api_version, e.body, e.received_at";
 
-/** A row with `EVENT_COLUMNS` as the contract has it. */
+/** A row with `EVENT_COLUMNS`, as the contract's event. */
 export function eventOf(row: Row): InboxEvent {
   return {
     source: String(row.source),

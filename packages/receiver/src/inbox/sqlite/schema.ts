@@ -2,8 +2,8 @@ import { otherVersion } from "../other-version.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
 /**
- * Each entry takes the tables from one version to the next. Those that were released are never changed. An account is '' where there is
- * none, so that it can be part of a key.
+ * Each entry takes the tables from one version to the next. Released entries never change. A missing account is '', so
+ * that it can be part of a key.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -63,8 +63,8 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE carabiner_notes (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
-  // Each handler's due work in its order, so that a claim reads what it takes and no more; what waits for each other, by object; and the
-  // bytes that came to a further endpoint.
+  // The indexes hold each handler's due work in order, so that a claim reads only what it takes, and work that waits
+  // for each other, by object. The table holds the bytes that came to a further endpoint.
   `
   DROP INDEX carabiner_work_due;
   DROP INDEX carabiner_work_object;
@@ -88,7 +88,7 @@ const MIGRATIONS: readonly string[] = [
   `,
 ];
 
-/** Throws an Error when the tables are not there, or not of the version that this program knows. */
+/** Throws an Error when the tables are missing, or not of the version that this program knows. */
 export function requireVersion(db: SqlDatabase): void {
   const found = db.prepare("SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = 'carabiner_inbox'").get();
   if (found === undefined) throw new Error("There is no inbox: the table carabiner_inbox is missing.");
@@ -96,7 +96,10 @@ export function requireVersion(db: SqlDatabase): void {
   if (version !== MIGRATIONS.length) throw new Error(otherVersion(version, MIGRATIONS.length));
 }
 
-/** Brings the tables up to date; to be called within a transaction. Throws an Error when they are of a newer version. `to`: the version to bring them to. */
+/**
+ * Brings the tables up to date, within a transaction. Throws an Error when they are of a newer version. `to`: the
+ * version to bring them to.
+ */
 export function migrate(db: SqlDatabase, to: number = MIGRATIONS.length): void {
   db.exec("CREATE TABLE IF NOT EXISTS carabiner_inbox (version INTEGER NOT NULL) STRICT");
   const version = Number(db.prepare("SELECT version FROM carabiner_inbox").get()?.version ?? 0);

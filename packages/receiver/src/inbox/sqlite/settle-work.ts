@@ -1,10 +1,13 @@
 import type { Claim, Settlement } from "../inbox.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
-/** What of a claim names its work. */
+/** The part of a claim that names its work. */
 export type ClaimedWork = Pick<Claim, "number" | "handler" | "fence">;
 
-/** Ends and renews claims. All but `holds` run within a transaction of the caller's; each that returns false has changed nothing. */
+/**
+ * Ends and renews claims. All but `holds` run within the caller's transaction. If one returns false, it changed
+ * nothing.
+ */
 export interface Settlements {
   holds(claim: ClaimedWork): boolean;
   settle(claim: ClaimedWork & { orderKey: string }, settlement: Settlement): boolean;
@@ -20,7 +23,7 @@ export function prepareSettlements(db: SqlDatabase): Settlements {
     UPDATE carabiner_work SET state = :state, due_at = coalesce(:dueAt, due_at), settled_at = :settledAt, error = :error,
       attempts = attempts - :uncounted, lease_until = 0, fence = fence + 1, forced = CASE WHEN :state = 'pending' THEN forced ELSE 0 END
     WHERE event = :event AND handler = :handler AND fence = :fence AND state = 'pending'`);
-  // As `raisedMark` has it.
+  // The same rule as `raisedMark`.
   const raiseMark = db.prepare(`
     INSERT INTO carabiner_marks (handler, order_key, created, ended) VALUES (?, ?, ?, ?)
     ON CONFLICT (handler, order_key) DO UPDATE SET

@@ -3,14 +3,14 @@ import type { Arrival } from "../inbox.ts";
 import { available, openConnection } from "./writer.ts";
 
 /**
- * A file beside the inbox's own, for what arrives while a handler or another process holds SQLite's one write lock: it is on disk before it
- * is answered, and goes into the inbox when the lock is free, also after a crash.
+ * A file beside the inbox's own, for arrivals while a handler or another process holds SQLite's one write lock. An
+ * arrival is on disk before it is answered. It enters the inbox when the lock is free, even after a crash.
  */
 export interface Spool {
   /** Keeps an arrival on disk. Returns its number. Throws `InboxUnavailable`. */
   keep(arrival: Arrival): number;
   remove(number: number): void;
-  /** What is left of processes that ended, the oldest first. */
+  /** What processes that ended left behind, the oldest first. */
   left(): { number: number; arrival: Arrival }[];
   close(): void;
 }

@@ -1,6 +1,6 @@
-/** A value that a statement may be given. */
+/** A value for a statement. */
 type SqlValue = string | number | bigint | null | Uint8Array;
-/** What a statement is given: one value after another, or all by name. */
+/** A statement's values: one after another, or all by name. */
 export type SqlParameter = SqlValue | Record<string, SqlValue>;
 
 /** Calls a statement with values by position, or by name. */
@@ -9,7 +9,7 @@ interface Call<Result> {
   (named: Record<string, SqlValue>, ...values: SqlValue[]): Result;
 }
 
-/** A statement that is prepared, as `node:sqlite` has it. */
+/** A prepared statement, as in `node:sqlite`. */
 interface SqlStatement {
   get: Call<Record<string, unknown> | undefined>;
   all: Call<Record<string, unknown>[]>;
@@ -17,9 +17,12 @@ interface SqlStatement {
   run: Call<{ changes: number | bigint }>;
 }
 
-/** SQLite, as far as the inbox's statements need it: a `DatabaseSync` of `node:sqlite`, or the storage of a Durable Object. */
+/**
+ * The part of SQLite that the inbox's statements need: a `DatabaseSync` of `node:sqlite`, or a Durable Object's
+ * storage.
+ */
 export interface SqlDatabase {
-  /** Runs one statement or several. */
+  /** Runs one or several statements. */
   exec(statements: string): void;
   prepare(statement: string): SqlStatement;
 }

@@ -16,11 +16,14 @@ import { available, openConnection } from "./writer.ts";
 
 /** How long an arrival waits for SQLite's write lock before it is kept beside the file. */
 const SPOOL_AFTER_MS = 250;
-/** What the file for such arrivals is called, after that of the inbox. */
+/** The suffix of the file for such arrivals, after the inbox's name. */
 const SPOOL_SUFFIX = "-carabiner-spool";
 
 export interface SqliteInboxOptions {
-  /** Whether it makes its tables and updates them; true unless given. False throws where they are not of this version, and changes nothing. */
+  /**
+   * Whether to create and update the tables. Default: true. False throws if they are not of this version, and changes
+   * nothing.
+   */
   migrate?: boolean;
 }
 
@@ -33,13 +36,14 @@ interface Opened {
 }
 
 /**
- * An inbox in an SQLite file, which several processes of one machine may share; with `node:sqlite`, so nothing needs to be installed.
+ * An inbox in an SQLite file, which several processes of one machine may share. It uses `node:sqlite`, so nothing needs
+ * to be installed.
  *
- * `file`: the file your own tables are in, by its path, or as the database you have opened: the inbox opens it again for itself, so that a
- * transaction never catches statements of yours. `tx` is a `DatabaseSync` of the inbox. SQLite has one writer: a handler takes the lock with
- * its first use of `tx` and holds it until it returns, and a handler that finds it taken is called again once it is free. Handlers that do not
- * use `tx` run side by side. What arrives while the lock is held for long is kept in a second file, `…-carabiner-spool`. Both are put into WAL
- * mode.
+ * `file`: the file with your own tables, as a path or as the database you have opened. The inbox opens it again for
+ * itself, so that a transaction never includes your statements. `tx` is a `DatabaseSync` of the inbox. SQLite has one
+ * writer: a handler takes the lock with its first use of `tx` and holds it until it returns. A handler that finds the
+ * lock taken is called again once it is free. Handlers that do not use `tx` run concurrently. Arrivals while the lock
+ * is held for long go into a second file, `…-carabiner-spool`. Both files are put into WAL mode.
  *
  * Throws an Error for a database in memory: another connection cannot see it.
  */
@@ -58,7 +62,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
       if (!migrates) mustBeInbox();
       const db = openConnection(location);
       try {
-        // A process that comes second finds the tables made.
+        // The second process finds the tables created.
         available(() => db.exec("BEGIN IMMEDIATE"));
         if (migrates) migrate(db);
         db.exec("COMMIT");
@@ -78,7 +82,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     return opened;
   }
 
-  /** Looks without changing anything: opening the file to write would make it, or put it into WAL mode. */
+  /** Looks without changing anything: opening the file to write would create it, or put it into WAL mode. */
   function mustBeInbox(): void {
     const db = available(() => new Sqlite(location, { readOnly: true }));
     try {
@@ -88,7 +92,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     }
   }
 
-  /** Runs `work` in a transaction; what it throws undoes it. */
+  /** Runs `work` in a transaction, which is rolled back if it throws. */
   async function change<T>(work: (opened: Opened) => T, keep?: (result: T) => boolean): Promise<T> {
     const on = open();
     return on.change(() => work(on), keep);
@@ -108,7 +112,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     );
   }
 
-  /** Stores an arrival, or keeps it beside the file when the lock is not to be had soon. */
+  /** Stores an arrival, or keeps it beside the file when the lock is not free soon. */
   async function store(arrival: Arrival, retryDuplicate: boolean): Promise<Stored> {
     const written = write(arrival, retryDuplicate);
     const over = new AbortController();
@@ -117,7 +121,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     if (stored !== null) return stored;
     const number = spool.keep(arrival);
     const later = written.then((outcome) => {
-      // Of the same second as the opposite change: it is not in yet, and stays until that is decided.
+      // It has the same second as the opposite change: it stays here until that is decided.
       if (outcome.outcome !== "tied") spool.remove(number);
       return outcome;
     });
@@ -125,7 +129,7 @@ export function sqliteInbox(file: string | DatabaseSync, { migrate: migrates = t
     return { outcome: "spooled", later };
   }
 
-  /** Takes in what processes that ended have left beside the file. */
+  /** Takes in what ended processes left beside the file. */
   async function takeInSpooled(): Promise<void> {
     if (!existsSync(location + SPOOL_SUFFIX)) return;
     for (const { number, arrival } of spool.left()) {

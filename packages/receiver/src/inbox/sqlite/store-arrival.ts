@@ -3,9 +3,9 @@ import type { AccountKey, Arrival, Claim, InboxEvent, Known, NewWork, Stored, Wo
 import type { Claims } from "./claim-work.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
-/** Keeps events, within a transaction of the caller's. */
+/** Stores events, within the caller's transaction. */
 export interface Arrivals {
-  /** As `Inbox.store` says. What it returns with the outcome `tied` has to be undone. */
+  /** As `Inbox.store`. The caller must roll back after the outcome `tied`. */
   store(arrival: Arrival, retryDuplicate: boolean): Stored;
   addWork(event: number, of: InboxEvent, work: NewWork, state: WorkState): void;
   authorize(key: AccountKey, at: number, insists: boolean): { applied: boolean; released: number };
@@ -55,7 +55,7 @@ export function prepareArrivals(db: SqlDatabase, claims: Claims): Arrivals {
     return account !== null && connectionOf({ source, livemode, account })?.status === "deauthorized";
   }
 
-  /** Writes what is owed, leased at once where nothing can stand before it. */
+  /** Writes an event's work, leased at once if nothing can precede it. */
   function owe(number: number, work: readonly NewWork[], endpoint: string, gone: boolean, { event, lease }: Arrival): Claim[] {
     const at = lease?.now ?? event.receivedAt;
     const held: Claim[] = [];
@@ -69,13 +69,13 @@ export function prepareArrivals(db: SqlDatabase, claims: Claims): Arrivals {
       if (gone) continue;
       if (order === "latest") coalesce.run({ at, handler, orderKey, created });
       if (order !== "any") ordered.push(handler);
-      // Whether its account has gone was looked at just now.
+      // The account was checked just now.
       if (leased) held.push(firstClaim(number, handler, orderKey, event, lease.leaseUntil));
     }
     return lease === null || ordered.length === 0 ? held : [...held, ...claims.claimOfEvent(number, ordered, lease)];
   }
 
-  /** An event that is known: what it still owes to the handlers of a further endpoint, and what is tried again. */
+  /** A known event: adds work for handlers of a further endpoint, and retries. */
   function duplicate(arrival: Arrival, retry: boolean): Known {
     const { event, work, lease } = arrival;
     const at = lease?.now ?? event.receivedAt;
@@ -85,7 +85,7 @@ export function prepareArrivals(db: SqlDatabase, claims: Claims): Arrivals {
     let held: Claim[] = [];
     if (missing.length > 0) {
       const { changes } = insertCopy.run(number, event.endpoint, event.apiVersion, event.body, event.receivedAt);
-      // It came there before, and those handlers were not there yet: then they stay without it.
+      // It came there before, when those handlers did not exist: they stay without it.
       if (changes === 0) missing.length = 0;
       held = owe(number, missing, event.endpoint, row?.tells_connection === 0 && hasLeft(event), arrival);
     }
@@ -159,7 +159,10 @@ export function prepareArrivals(db: SqlDatabase, claims: Claims): Arrivals {
   };
 }
 
-/** The claim of work that was written leased. What tells that its account left is always handled, so that it is not asked for. */
+/**
+ * The claim of work written as leased. Events that say an account left are always handled, so the account is not
+ * checked.
+ */
 function firstClaim(number: number, handler: string, orderKey: string, event: InboxEvent, leaseUntil: number): Claim {
   return {
     number,

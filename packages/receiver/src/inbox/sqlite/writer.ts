@@ -2,18 +2,23 @@ import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../system-clock.ts";
 import { InboxUnavailable } from "../inbox.ts";
 
-/** How long to wait for somebody else's write before the inbox counts as unavailable. What arrives meanwhile is kept beside the file. */
+/**
+ * How long to wait for another writer before the inbox counts as unavailable. Arrivals meanwhile are kept beside the
+ * file.
+ */
 const BUSY_LIMIT_MS = 60_000;
-/** How long to wait between two looks whether another process has finished writing. */
+/** The interval between two checks whether another process has finished writing. */
 const BUSY_PAUSE_MS = 5;
-/** How long reading may hold up this process while another one recovers the file after a crash. */
+/** How long a read may block this process while another one recovers the file after a crash. */
 const READ_WAIT_MS = 2_000;
 
-/** Result codes that mean that the database is at fault, not the statement. Source: https://www.sqlite.org/rescode.html */
+/** Result codes for a fault of the database, not of the statement. Source: https://www.sqlite.org/rescode.html */
 const UNAVAILABLE = new Set([5, 6, 8, 10, 11, 13, 14, 15, 23, 26]);
 const BUSY = 5;
 
-/** Opens a database file so that a commit is on disk when it returns. Throws `InboxUnavailable` when that is not possible. */
+/**
+ * Opens a database file so that a commit is on disk when it returns. Throws `InboxUnavailable` if that is not possible.
+ */
 export function openConnection(file: string): DatabaseSync {
   return available(() => {
     const db = new DatabaseSync(file, { timeout: READ_WAIT_MS });
@@ -22,7 +27,7 @@ export function openConnection(file: string): DatabaseSync {
   });
 }
 
-/** Runs a statement. What is the database's fault is thrown as `InboxUnavailable`. */
+/** Runs a statement. Throws faults of the database as `InboxUnavailable`. */
 export function available<T>(work: () => T): T {
   try {
     return work();
@@ -33,9 +38,10 @@ export function available<T>(work: () => T): T {
 }
 
 /**
- * Runs `work` in a transaction that may write, without holding up this process while others write. It runs in one go, so nothing of this
- * process comes in between. `keep` says of its result whether it is committed; what it throws undoes it. `released` is asked for something
- * to wait on when this process itself holds the lock. Throws `InboxUnavailable` when the lock is not to be had in time.
+ * Runs `work` in a write transaction, without blocking this process while others write. It runs synchronously, so
+ * nothing else in this process comes in between. `keep` decides from its result whether to commit. If it throws, it is
+ * rolled back. `released` returns something to wait on when this process itself holds the lock. Throws
+ * `InboxUnavailable` if the lock is not free in time.
  */
 export async function write<T>(
   db: DatabaseSync,
@@ -61,10 +67,10 @@ export async function write<T>(
   }
 }
 
-/** Somebody else is writing. */
+/** Another writer has the lock. */
 class LockTaken extends InboxUnavailable {}
 
-/** Begins a transaction that may write; false at once when somebody else is writing. */
+/** Begins a write transaction; false at once when there is another writer. */
 export function beginIfFree(db: DatabaseSync): boolean {
   try {
     db.exec("PRAGMA busy_timeout = 0");
