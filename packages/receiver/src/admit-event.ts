@@ -6,17 +6,17 @@ import type { AccountPolicy } from "./receiver.ts";
 import { AUTHORIZED, DEAUTHORIZED } from "./registrations.ts";
 import type { StripeClient } from "./stripe-client.ts";
 
-/** How soon an account that is not known yet is asked for again. */
+/** How soon to ask again for an unknown account. */
 const UNKNOWN_PAUSE = "10s";
 
-/** A dead letter by policy, not by failure. */
+/** A dead letter because of a policy, not a failure. */
 export class UnknownAccount extends Error {
   override readonly name = "UnknownAccount";
 }
 
 /**
- * What every event passes before a handler sees it: its account must be known, if there is a policy; and an object that two events of the
- * same second tell of is fetched, if there is a client, since neither event can be told to be the newer.
+ * Checks every event before a handler gets it. With a policy, its account must be known. If two events of the same
+ * second are about one object, the object is fetched, provided there is a client, since the newer event is unknown.
  */
 export function createAdmission(
   policy: AccountPolicy | undefined,
@@ -50,7 +50,7 @@ export function createAdmission(
   };
 }
 
-/** Null when the object is gone, or nobody knows where it is: then the event's own copy has to do. */
+/** Null when the object is gone or its path is unknown: the event's own copy is used instead. */
 async function refetched(fetch: () => Promise<unknown>): Promise<unknown> {
   try {
     return await fetch();

@@ -28,14 +28,14 @@ import { createUpkeep } from "./upkeep.ts";
 import { registerVerbs } from "./verbs/register-verbs.ts";
 import { createWorker } from "./worker.ts";
 
-/** How many rows of work are listed at once unless told otherwise. */
+/** The default number of rows of work in a list. */
 const LISTED_WORK = 100;
-/** How many events one call of `prune` removes, and how many dead letters one of `replayDead` revives, unless told otherwise. */
+/** The default number of events one call of `prune` removes, and of dead letters one call of `replayDead` revives. */
 const BATCH = 1_000;
-/** How long a drain works unless told otherwise. */
+/** The default duration of a drain. */
 const DRAIN_MS = 25_000;
 
-/** Every method of the receiver; the compiler names one that is missing, and one that does not exist. */
+/** Every method of the receiver. The compiler reports a missing name and an unknown one. */
 const METHODS: Readonly<Record<keyof ReceiverVerbs<unknown, StripeClient>, true>> = {
   thin: true,
   unhandled: true,
@@ -65,12 +65,13 @@ const METHODS: Readonly<Record<keyof ReceiverVerbs<unknown, StripeClient>, true>
   onPayoutCured: true,
 };
 
-/** Names that no endpoint can have: methods of the receiver, and what makes an object look like a promise. */
+/** Names that no endpoint can have: methods of the receiver, and names that make an object look like a promise. */
 const RESERVED: ReadonlySet<string> = new Set([...Object.keys(METHODS), "then"]);
 
 /**
- * Makes a receiver: verified events, kept in an inbox, each handled once. Throws an Error that says what to do when it is set up so that it
- * could not verify: no endpoint, an empty secret, an API key in place of a secret.
+ * Makes a receiver: it verifies events, stores them in an inbox and has each handled once. Throws an Error that says
+ * what to do when its options make verification impossible: no endpoint, an empty secret, an API key in place of a
+ * secret.
  */
 export function createReceiver<const Endpoints extends Record<string, EndpointOptions>, Tx, Client extends StripeClient = StripeClient>(
   options: ReceiverOptions<Endpoints, Tx, Client>,
@@ -126,7 +127,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   }
 
   let prepared: Promise<void> | null = null;
-  /** Prepares the inbox once; after a failure, again at the next call. */
+  /** Prepares the inbox once. After a failure, the next call tries again. */
   function ready(): Promise<void> {
     prepared ??= (async () => {
       await inbox.prepare();
@@ -144,7 +145,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   }
 
   let saidOrphans = "";
-  /** Names the handlers whose work nobody runs; again only when it has changed which. */
+  /** Names the handlers whose work no program runs; again only when they have changed. */
   function tellOrphans(orphans: readonly HandlerDepth[]): void {
     const which = orphans.map(({ handler }) => handler).join("\n");
     const says = describeOrphans(orphans);
@@ -153,7 +154,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   }
 
   const autoStart = options.autoStart ?? true;
-  /** The first event that comes starts the worker, unless it was stopped by hand. */
+  /** The first event starts the worker, unless it was stopped manually. */
   function onTaken(shortLived: boolean): void {
     if (!autoStart || shortLived || worker.started() || worker.stopped()) return;
     worker.start(false);
@@ -256,7 +257,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     async drain({ budgetMs = DRAIN_MS } = {}) {
       await ready();
       const drained = await worker.drain(budgetMs);
-      // Where no worker stays, nobody else removes what is old.
+      // Where no worker stays, no other code removes old data.
       if (drained.empty) await upkeep.now();
       const orphans = await findOrphans();
       tellOrphans(orphans);

@@ -49,7 +49,7 @@ describe("a claim", () => {
       decideClaim(claim({ mark: ended, event: { type, at, body: body(made) } }), handler).run;
     expect(decided("coupon.created", 0, 0)).toBe(true);
     expect(decided("coupon.updated", 0, -1_000)).toBe(true);
-    // What it was before: late, or of the very second of its end.
+    // Its former life: late events, and those of the second of its end.
     expect(decided("coupon.updated", 0, -9_000)).toBe(false);
     expect(decided("coupon.created", -9_000, -9_000)).toBe(false);
     expect(decided("coupon.created", -5_000, -5_000)).toBe(false);

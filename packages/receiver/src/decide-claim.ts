@@ -2,12 +2,12 @@ import type { Claim, Mark } from "./inbox/inbox.ts";
 import type { Registration } from "./registration.ts";
 import { ACCOUNT_CLOSED, AUTHORIZED, DEAUTHORIZED } from "./registrations.ts";
 
-/** What becomes of claimed work: it runs, or one of the states it ends in without. */
+/** What to do with claimed work: run it, or end it in one of these states. */
 export type ClaimDecision =
   | { run: true; tied: boolean }
   | { run: false; state: "stale" | "cancelled" | "quarantined" | "dead"; says?: string };
 
-/** Whether a claim is worth running, from what the inbox knows of its object and its account. */
+/** Decides whether to run a claim, from what the inbox knows of its object and its account. */
 export function decideClaim(claim: Claim, { kind, attempts }: Pick<Registration<unknown>, "kind" | "attempts">): ClaimDecision {
   const { event, mark, accountLeftAt } = claim;
   if (claim.attempt > attempts) {
@@ -15,7 +15,7 @@ export function decideClaim(claim: Claim, { kind, attempts }: Pick<Registration<
     return { run: false, state: "dead", says: `given up: none of ${attempts} tries came to an end. Does it end the process?` };
   }
   if (kind === "deauthorized") {
-    // It left, and has come back since.
+    // The account left, and has come back since.
     const gone = accountLeftAt !== null && accountLeftAt <= event.created;
     return gone || claim.forced ? { run: true, tied: false } : { run: false, state: "stale" };
   }
@@ -25,7 +25,7 @@ export function decideClaim(claim: Claim, { kind, attempts }: Pick<Registration<
   }
   if (claim.order !== "latest" || mark === null) return claim.order === "latest" && claim.newerWaits ? STALE : { run: true, tied: false };
   if (event.created < mark.created || claim.newerWaits || (mark.ended && !beginsLife(event, mark))) return STALE;
-  // Of two events in the same second nobody can say which is the newer: neither is dropped.
+  // Two events of the same second have no known order: neither is dropped.
   return { run: true, tied: event.created === mark.created };
 }
 
@@ -35,7 +35,9 @@ function tellsOfConnection(type: string): boolean {
   return type === AUTHORIZED || type === DEAUTHORIZED || type === ACCOUNT_CLOSED;
 }
 
-/** Whether an event is of a thing that was made after the end that is known of its id, as coupons and plans can be: then it begins anew. */
+/**
+ * Whether an event is about an object created after the known end of its id: coupons and plans can be created again.
+ */
 function beginsLife(event: Claim["event"], mark: Mark): boolean {
   if (event.created <= mark.created) return false;
   if (event.type.endsWith(".created")) return true;

@@ -4,10 +4,10 @@ import { InboxUnavailable, type Settlement } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
 import type { Handled } from "./report.ts";
 
-/** A try that did not succeed. */
+/** A failed try. */
 export interface Failure {
   error: unknown;
-  /** Which try it was, 1 for the first, and how many there may be. */
+  /** The number of the try, 1 for the first, and the maximum. */
   attempt: number;
   attempts: number;
   receivedAt: number;
@@ -23,12 +23,12 @@ export interface FailureDecision {
   says?: string;
 }
 
-/** How much of an error is kept with the work. */
+/** How much of an error is stored with the work. */
 const ERROR_CHARACTERS = 500;
-/** How soon work is tried again that failed because the inbox was busy or away. */
+/** How soon work is retried when the inbox was busy or away. */
 const INBOX_PAUSE_MS = 1_000;
 
-/** What follows from what a handler threw. */
+/** What to do after a handler threw. */
 export function decideFailure(failure: Failure): FailureDecision {
   const { error, attempt, attempts, receivedAt, now, limits } = failure;
   const kept = describe(error);
@@ -61,15 +61,15 @@ export function decideFailure(failure: Failure): FailureDecision {
   return { outcome: "retry", settlement: later(dueAt, true), says: `failed: ${kept}. Next try at ${new Date(dueAt).toISOString()}.` };
 }
 
-/** Three times as long after each try, up to the longest, and by chance up to a fifth shorter. */
+/** Three times as long after each try, up to the maximum, randomly shortened by up to a fifth. */
 function retryDelayMs(attempt: number, random: number, limits: Pick<Limits, "retryFirstMs" | "retryLongestMs">): number {
   const full = Math.min(limits.retryFirstMs * 3 ** (attempt - 1), limits.retryLongestMs);
   return Math.round(full * (1 - random / 5));
 }
 
-/** An error in few words. Its message may be anything a handler throws, so it is kept short. */
+/** An error in few words. A handler may throw any message, so it is truncated. */
 function describe(error: unknown): string {
-  // A database cannot keep the character NUL in a text.
+  // A database cannot store the character NUL in a text.
   const text = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).replaceAll("\0", "\uFFFD");
   return text.length > ERROR_CHARACTERS ? `${text.slice(0, ERROR_CHARACTERS)}…` : text;
 }

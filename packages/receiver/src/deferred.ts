@@ -1,11 +1,11 @@
-/** A promise, with what settles it. */
+/** A promise with its resolvers. */
 export interface Deferred<T> {
   promise: Promise<T>;
   resolve(value: T | PromiseLike<T>): void;
   reject(reason: unknown): void;
 }
 
-/** What `Promise.withResolvers()` gives, also on Node.js 20, which has none. */
+/** Like `Promise.withResolvers()`, also on Node.js 20, which lacks it. */
 export function deferred<T>(): Deferred<T> {
   let resolve!: Deferred<T>["resolve"];
   let reject!: Deferred<T>["reject"];

@@ -5,15 +5,20 @@ import type { SigningEndpoint } from "./verify/signing-endpoint.ts";
 /** The endpoints of a receiver. */
 export interface EndpointTable {
   names: readonly string[];
-  /** Throws a bug for an unknown name. */
+  /** Throws for an unknown name, which is a bug. */
   get(name: string): { connect: boolean; source: string };
-  /** The endpoints with the secrets that count for a request. Throws an Error that says what is wrong when a resolver gives none. */
+  /**
+   * The endpoints with the secrets that apply to a request. Throws an Error that says what is wrong when a resolver
+   * gives none.
+   */
   signing(request: SecretRequest): Promise<SigningEndpoint[]>;
   /** Fingerprints of the secrets, or `by request`. */
   described(): Promise<Record<string, { connect: boolean; source: string; secrets: string[] | "by request" }>>;
 }
 
-/** Checks the endpoints of a receiver. Throws an Error that says what to do: nothing may pass because a secret is missing. */
+/**
+ * Checks a receiver's endpoints. Throws an Error that says what to do: a missing secret must never let a request pass.
+ */
 export function readEndpoints(options: Readonly<Record<string, EndpointOptions>>, reserved: ReadonlySet<string>): EndpointTable {
   const names = Object.keys(options);
   if (names.length === 0) {
@@ -34,7 +39,7 @@ export function readEndpoints(options: Readonly<Record<string, EndpointOptions>>
   };
 
   const named = (name: string, secrets: string[]): SigningEndpoint => ({ name, connect: get(name).connect, secrets });
-  /** The same for every request, where no secret depends on it. */
+  /** The same for every request, if no secret depends on it. */
   const always = fixed.size === names.length ? Promise.resolve([...fixed].map(([name, secrets]) => named(name, secrets))) : null;
 
   return {

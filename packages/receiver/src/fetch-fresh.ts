@@ -3,14 +3,14 @@ import type { InboxEvent } from "./inbox/inbox.ts";
 import { objectPath } from "./object-path.ts";
 import { type Clients, clientOf, type RequestOptions, type StripeClient } from "./stripe-client.ts";
 
-/** Fetches what events speak of, as it is now. */
+/** Fetches the current objects of events. */
 export interface Fresh<Client extends StripeClient> {
   /** The client of a mode. Throws `NoClient` when there is none. */
   client(livemode: boolean): Client;
   has(livemode: boolean): boolean;
-  /** The object of an event. Calls for the same one share a request while it is under way. */
+  /** The object of an event. Calls for the same object share a request while it runs. */
   object(event: InboxEvent, body: unknown): Promise<unknown>;
-  /** A path of the API, acting for the account if there is one. */
+  /** Fetches a path of the API, acting for the account if there is one. */
   get(path: string, livemode: boolean, account: string | null): Promise<unknown>;
 }
 
@@ -51,7 +51,7 @@ export function createFresh<Client extends StripeClient>(clients: Clients<Client
   };
 }
 
-/** What makes a call act for an account, or for the platform itself. */
+/** The options that make a call act for an account, or for the platform itself. */
 export function optionsFor(account: string | null): RequestOptions {
   return account === null ? {} : { stripeAccount: account };
 }

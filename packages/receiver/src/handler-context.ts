@@ -3,7 +3,7 @@ import type { AnyEvent, HandlerContext, ThinContext, ThinEvent } from "./handler
 import type { Turn } from "./registration.ts";
 import type { RequestOptions, StripeClient } from "./stripe-client.ts";
 
-/** What a handler is told, out of its turn. `tx` is a getter: reading it begins the transaction. */
+/** Makes the context of a handler. `tx` is a getter: reading it begins the transaction. */
 export function handlerContext<Tx, Client extends StripeClient>(
   turn: Turn<Tx>,
   fresh: Fresh<Client>,
@@ -25,7 +25,7 @@ export function handlerContext<Tx, Client extends StripeClient>(
 export function thinContext<Tx, Client extends StripeClient>(turn: Turn<Tx>, fresh: Fresh<Client>): ThinContext<Tx, Client> {
   const { id, related_object: related, context } = turn.body as ThinEvent;
   const { livemode } = turn.event;
-  // Only who is named in the context is acted for: the account a thin event is about may be reached as the platform.
+  // Act for an account only if the context names it: the account of a thin event may be reachable as the platform.
   const actingFor = typeof context === "string" ? turn.event.account : null;
   return {
     ...told(turn),

@@ -1,6 +1,8 @@
 import { isNamed } from "./is-named.ts";
 
-/** Thrown by a handler: not now, but later. It does not count as a failure or as a try; the transaction is rolled back. */
+/**
+ * Thrown by a handler to be called later. It does not count as a failure or as a try; the transaction is rolled back.
+ */
 export class Defer extends Error {
   override readonly name = "Defer";
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -9,14 +11,14 @@ export class Defer extends Error {
   /** How long to wait, in milliseconds. */
   readonly delayMs: number;
 
-  /** `delay`: milliseconds, or a number with a unit: `500ms`, `10s`, `5m`, `2h`, `1d`. Throws a TypeError for anything else. */
+  /** `delay`: milliseconds or text with a unit: `500ms`, `10s`, `5m`, `2h`, `1d`. Other values throw a TypeError. */
   constructor(why: string, delay: number | string) {
     super(why);
     this.delayMs = milliseconds(delay);
   }
 }
 
-/** Thrown by a handler: this event is of no interest. It is settled for good; the transaction is undone. */
+/** Thrown by a handler to settle the event for good without handling it. The transaction is rolled back. */
 export class Discard extends Error {
   override readonly name = "Discard";
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -24,7 +26,7 @@ export class Discard extends Error {
   }
 }
 
-/** The receiver was given no client to call the API with. */
+/** The receiver has no client to call the API with. */
 export class NoClient extends Error {
   override readonly name = "NoClient";
   static override [Symbol.hasInstance](value: unknown): boolean {

@@ -11,27 +11,27 @@ import type { StripeClient } from "./stripe-client.ts";
 import type { ReadEvent } from "./verify/read-event.ts";
 import type { Worker } from "./worker.ts";
 
-/** What became of an event that was taken in. */
+/** The result of taking an event in. */
 export type Taken = TakenIn | { ok: false; says: string };
 
 interface TakenIn {
   ok: true;
   outcome: Received["outcome"];
-  /** Its handlers have returned, or are left to others: only the note of it may still be on its way to the disk. */
+  /** Its handlers have returned, or were left to others: only noting that may remain. */
   returned: Promise<unknown>;
   /** Whether its handlers succeeded. Never rejects. */
   finished: Promise<boolean>;
-  /** Whether they have begun. Those that wait for others to end do not hold up the answer. */
+  /** Whether they have begun. Handlers that wait for others do not delay the answer. */
   begun: boolean;
-  /** Whether the sender has to hear when they have not. */
+  /** Whether the sender must be told when they fail. */
   mustSucceed: boolean;
 }
 
-/** Takes verified events in: gates, routes, stores, and has the handlers called. */
+/** Takes verified events in: admits, routes and stores them, and has the handlers called. */
 export interface Intake {
   /**
-   * `endpoints`: those that vouch for it; of several, its account says which. `parsed`: what its bytes say, if that is known. `now`: false
-   * leaves the handlers to the workers.
+   * `endpoints`: those whose secret matches; of several, the event's account decides. `parsed`: the parsed body, if
+   * available. `now`: false leaves the handlers to the workers.
    */
   take(event: ReadEvent, endpoints: readonly string[], parsed: object | null, now?: boolean): Promise<Taken>;
 }
@@ -45,7 +45,7 @@ export interface IntakeParts<Tx> {
   ready(): Promise<void>;
   registrations: Registrations<Tx>;
   worker: Worker;
-  /** Says once what to call where nothing works by itself. */
+  /** Logs once what to call if nothing works in the background. */
   sayWhoWorks(): void;
   fresh: Fresh<StripeClient>;
   clock: Clock;
@@ -58,7 +58,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
 
   type Kept = Exclude<Stored, { outcome: "spooled" } | { outcome: "tied" }>;
 
-  /** Stores an arrival. Where the inbox is written by somebody else, it is kept beside it: `later` tells what became of it. */
+  /** Stores an arrival. If another writer holds the inbox, it is kept beside it: `later` gives the outcome. */
   async function store(arrival: Arrival): Promise<Kept | { outcome: "spooled"; later: Promise<Kept> }> {
     await parts.ready();
     const stored = await inbox.store(arrival, { retryDuplicate: !inbox.durable });
@@ -68,7 +68,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
 
   async function decided(arrival: Arrival, stored: Kept | { outcome: "tied" }): Promise<Kept> {
     if (stored.outcome !== "tied") return stored;
-    // The same second says both that the account left and that it came back. Whether it can be reached decides.
+    // The account left and came back in the same second. Whether it can be reached decides.
     const tieGoesTo = (await stillConnected(arrival)) ? "authorized" : "deauthorized";
     report({
       kind: "trouble",
@@ -160,7 +160,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
       }
       return goOn(stored, true);
 
-      /** What follows from what was stored. `first`: it is not told yet that it came. */
+      /** Continues after storing. `first`: the arrival has not been reported yet. */
       function goOn(kept: Kept, first = false): TakenIn {
         switch (kept.outcome) {
           case "quarantined":
@@ -170,7 +170,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
             );
             return settled("quarantined");
           case "duplicate": {
-            // It came to another endpoint before, where other handlers listen.
+            // It came to another endpoint before, which has other handlers.
             const outcome = kept.added > 0 ? "stored" : "duplicate";
             const otherType =
               kept.knownType === event.type
@@ -205,11 +205,11 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
     },
   };
 
-  /** Which endpoint an event came to, and on which lanes it is: none when it fits no endpoint that vouches for it. */
+  /** An event's endpoint and lanes: no lanes when it fits none of the endpoints whose secret matches. */
   function route({ account, thin }: ReadEvent, names: readonly string[]): { endpoint: string; lanes: string[]; mismatch: string | null } {
     const fitting = thin ? names : names.filter((name) => endpoints.get(name).connect === (account !== null));
     const [endpoint] = fitting;
-    // Those that share a secret and a scope cannot be told apart: each hears of it.
+    // Endpoints that share a secret and a scope cannot be told apart: each gets it.
     if (endpoint !== undefined) {
       const { source } = endpoints.get(endpoint);
       return { endpoint, lanes: fitting.filter((name) => endpoints.get(name).source === source), mismatch: null };
@@ -251,7 +251,9 @@ const NOTHING = Promise.resolve();
 
 const FAILED: ReadonlySet<string> = new Set(["retry", "deferred", "dead", "lost", "released"]);
 
-/** What an event says of the connection to its account. The account is the event's own: the object is the application. */
+/**
+ * What an event says about the connection to its account. The event's account is meant: the object is the application.
+ */
 function connectionChange(event: Pick<InboxEvent, "type" | "account" | "objectId">, thin: boolean): ConnectionChange | null {
   if (thin) return event.type === ACCOUNT_CLOSED && event.objectId !== "" ? { account: event.objectId, to: "deauthorized" } : null;
   if (event.account === null) return null;

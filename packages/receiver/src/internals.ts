@@ -3,24 +3,24 @@ import type { EndpointTable } from "./endpoints.ts";
 import type { Inbox } from "./inbox/inbox.ts";
 import type { Reporter } from "./report.ts";
 
-/** What the test kit needs of a receiver and nobody else may have: its secrets are in it. */
+/** What the test kit needs of a receiver. It contains secrets, so no other code may have it. */
 export interface Internals {
   endpoints: EndpointTable;
   inbox: Inbox<unknown>;
   clock: Clock;
   livemode: boolean | "both";
-  /** Hears of everything until the function that is returned is called. */
+  /** Receives every report until the returned function is called. */
   listen(reporter: Reporter): () => void;
 }
 
-/** By receiver, so that nothing of it is reached from the receiver itself. */
+/** By receiver, so that the receiver itself does not expose it. */
 const internals = new WeakMap<object, Internals>();
 
 export function keepInternals(receiver: object, of: Internals): void {
   internals.set(receiver, of);
 }
 
-/** The internals of a receiver; undefined for what is none, or was made by another copy of this package. */
+/** A receiver's internals; undefined for other values and for receivers of another copy of this package. */
 export function internalsOf(receiver: object): Internals | undefined {
   return internals.get(receiver);
 }

@@ -1,6 +1,6 @@
 /**
- * Whether a value is an error of this name. In place of `instanceof`'s own rule where a program may load a class twice: as an ES module and as
- * CommonJS.
+ * Whether a value is an error of this name. It replaces the default `instanceof`, because a program may load a class
+ * twice: as an ES module and as CommonJS.
  */
 export function isNamed(value: unknown, name: string): boolean {
   return value instanceof Error && value.name === name;

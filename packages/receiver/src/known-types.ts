@@ -1,6 +1,6 @@
 /**
- * The events that Stripe sends, by what they are about: to warn of a name that was misspelt where no compiler looks. A type that is newer than
- * this list is warned of as well, and handled like any other. A test compares it with the official package.
+ * Stripe's events, by object: used to warn of misspelt names where no compiler checks. A type newer than this list also
+ * causes a warning, and is handled normally. A test compares the list with the official package.
  */
 const KNOWN: Readonly<Record<string, string>> = {
   "account.application": "authorized deauthorized",
@@ -99,7 +99,9 @@ export const KNOWN_TYPES: ReadonlySet<string> = new Set(
 /** How many letters may differ for a type to count as meant. */
 const LETTERS = 3;
 
-/** What to say of a pattern that no known type is meant by; null when one is. Thin events, `v2.…`, have names of their own. */
+/**
+ * The warning for a pattern that matches no known type; null when one matches. Thin events, `v2.…`, have other names.
+ */
 export function unknownPattern(pattern: string): string | null {
   if (pattern === "*" || pattern.startsWith("v1.") || pattern.startsWith("v2.") || KNOWN_TYPES.has(pattern)) return null;
   const family = pattern.endsWith(".*") ? pattern.slice(0, -1) : null;
@@ -115,7 +117,10 @@ function familiesOf(type: string): string[] {
   return parts.slice(1).map((_, index) => `${parts.slice(0, index + 1).join(".")}.*`);
 }
 
-/** How many letters must be changed, added or left out to get from one word to another. Source: https://en.wikipedia.org/wiki/Levenshtein_distance */
+/**
+ * How many letters must be changed, added or removed to turn one word into another. Source:
+ * https://en.wikipedia.org/wiki/Levenshtein_distance
+ */
 function distance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i++) {

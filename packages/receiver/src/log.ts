@@ -8,8 +8,9 @@ export type Log = ((line: string) => void) | { warn(line: string): void } | fals
 const WINDOW_MS = 60_000;
 
 /**
- * Writes reports that somebody should read. Anybody can send requests that are refused, so those of one reason get at most `linesPerMinute`
- * lines; then the next line says how many there were. Throws a TypeError for something that no line can be written to.
+ * Logs reports that need attention. Anybody can send requests that are refused, so each reason gets at most
+ * `linesPerMinute` lines; the next line says how many were left out. Throws a TypeError for a log that cannot take
+ * lines.
  */
 export function createLog(
   log: Log | undefined,
@@ -18,7 +19,7 @@ export function createLog(
   const write = writerOf(log);
   const windows = new Map<string, { since: number; lines: number; left: number }>();
 
-  /** Whether a line of this kind may be written now, and what to say of those that were left out. */
+  /** Whether a line of this kind may be written now, and how to mention the omitted ones. */
   function admit(kind: string): { admitted: boolean; left: number } {
     const known = windows.get(kind);
     if (known === undefined || now() - known.since >= WINDOW_MS || now() < known.since) {

@@ -1,11 +1,11 @@
-/** An object as events carry it. */
+/** An object as events contain it. */
 interface Identified {
   object?: unknown;
   id?: unknown;
   account?: unknown;
 }
 
-/** Objects whose list in the API is not their name with an s: where each one is fetched. */
+/** Objects whose list in the API is not their name with an s, and the list's path. */
 const LISTS: Readonly<Record<string, string>> = {
   balance: "balance",
   "billing_portal.configuration": "billing_portal/configurations",
@@ -30,7 +30,7 @@ const LISTS: Readonly<Record<string, string>> = {
   "treasury.financial_account": "treasury/financial_accounts",
 };
 
-/** Objects of a connected account that the platform fetches by itself, below the account. */
+/** Objects of a connected account that the platform fetches itself, below the account. */
 const BELOW_ACCOUNT: Readonly<Record<string, string>> = {
   person: "persons",
   capability: "capabilities",
@@ -38,21 +38,21 @@ const BELOW_ACCOUNT: Readonly<Record<string, string>> = {
   card: "external_accounts",
 };
 
-/** Objects that the API gives out singly, by a list of their name with an s. */
+/** Objects that the API returns singly, from a list that is their name with an s. */
 const PLAIN = new Set(
   "charge coupon customer file invoice mandate payment_intent payment_link payment_method payout plan price product promotion_code quote refund review setup_intent source subscription subscription_schedule tax_rate topup transfer application_fee".split(
     " ",
   ),
 );
 
-/** Where an object is fetched. */
+/** Where to fetch an object. */
 export interface ObjectPath {
   path: string;
-  /** Whether the call acts for the connected account; otherwise it is the platform's own. */
+  /** Whether the call acts for the connected account; otherwise for the platform. */
   asAccount: boolean;
 }
 
-/** The path of the object an event carries, in the API of version 1; null where none is known. */
+/** The path of an event's object in the API of version 1; null when none is known. */
 export function objectPath(data: Identified, account: string | null): ObjectPath | null {
   const { object, id } = data;
   if (typeof object !== "string") return null;

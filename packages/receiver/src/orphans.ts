@@ -1,6 +1,8 @@
 import type { Depth, HandlerDepth } from "./inbox/inbox.ts";
 
-/** What waits for handlers that this program does not register: they were renamed or removed, or another program has them. */
+/**
+ * Work for handlers that this program does not register: they were renamed or removed, or belong to another program.
+ */
 export function orphansIn({ handlers }: Pick<Depth, "handlers">, registered: readonly string[]): HandlerDepth[] {
   return handlers.filter(({ handler }) => !registered.includes(handler));
 }

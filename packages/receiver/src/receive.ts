@@ -14,13 +14,13 @@ export interface ReceivingParts {
   clock: Clock;
   limits: Limits;
   report(report: Report): void;
-  /** An event was taken in: from now on its work is to be looked after. */
+  /** Called when an event was taken in: its work needs a worker from now on. */
   onTaken(shortLived: boolean): void;
-  /** Whether the process stays, so that an answer need not wait until it is noted that handlers have returned. */
+  /** Whether the process stays, so that an answer need not wait until handlers' returns are noted. */
   stays(): boolean;
 }
 
-/** What the caller is told. The cause goes only to the log. */
+/** What the caller sees. The cause goes only to the log. */
 const SAID: Readonly<Record<number, string>> = {
   400: "The request could not be verified.",
   405: "Only POST is allowed.",
@@ -50,7 +50,7 @@ export const REFUSAL_STATUS: Readonly<Record<RefusalReason, number>> = {
 
 const NOTHING = Promise.resolve();
 
-/** The conversation with the sender: read, verify, keep, answer. One for all frameworks. */
+/** Handles a request: read, verify, store, answer. The same for all frameworks. */
 export function createReceive({
   endpoints,
   intake,
@@ -143,7 +143,7 @@ async function within(enough: Promise<unknown>, budgetMs: number, clock: Clock):
   if (budgetMs === 0) return;
   const over = new AbortController();
   await Promise.race([enough, clock.sleep(budgetMs, over.signal)]);
-  // Without a reason an error is made, whose stack nobody reads.
+  // Without a reason, abort() creates an error, whose stack is never read.
   over.abort("answered");
 }
 
@@ -156,7 +156,7 @@ function answer(status: number, body: object, headers: Record<string, string>, s
   };
 }
 
-/** Text that a parser left is the body, written as UTF-8; objects are not. */
+/** Text that a parser left is the body, encoded as UTF-8; objects are not. */
 function bytesOf(body: Uint8Array | UnreadBody): Uint8Array | UnreadBody {
   if (body instanceof Uint8Array || body.kind !== "consumed") return body;
   if (body.left instanceof Uint8Array) return body.left;

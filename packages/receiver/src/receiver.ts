@@ -13,66 +13,80 @@ import type { Clients, StripeClient } from "./stripe-client.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
 import type { Verbs } from "./verbs/verbs.ts";
 
-/** What a secret may depend on, where each tenant has a URL of its own. */
+/** What a secret may depend on when each tenant has its own URL. */
 export interface SecretRequest {
-  /** The address that was called; null when the adapter knows none. */
+  /** The requested URL; null when the adapter does not know it. */
   url: string | null;
   header(name: string): string | null;
 }
 
-/** One signing secret, or several: the current one and those it replaces. */
+/** One signing secret, or several: the current one and the ones it replaces. */
 export type Secrets = string | readonly string[];
 
-/** A webhook endpoint, as it was registered with the sender. */
+/** A webhook endpoint as it is registered with the sender. */
 export interface EndpointOptions {
-  /** `whsec_…`; several while they are rolled; or a function of the request that finds them. */
+  /** `whsec_…`; several during a rotation; or a function that finds them from the request. */
   secret: Secrets | ((request: SecretRequest) => Secrets | Promise<Secrets>);
-  /** Whether it is a Connect endpoint: one for the events of connected accounts. */
+  /** Whether it is a Connect endpoint, which receives the events of connected accounts. */
   connect?: boolean;
-  /** Who sends, where a receiver listens to several senders: events of different sources never count as the same. `stripe` unless given. */
+  /**
+   * The sender, for a receiver with several senders: events of different sources never count as the same. Default:
+   * `stripe`.
+   */
   source?: string;
 }
 
-/** Which accounts are known, and what becomes of events of those that are not (yet). */
+/** Which accounts are known, and what happens to events of unknown accounts. */
 export interface AccountPolicy {
-  /** Whether your records have the account. Asked before a handler on the lane of a Connect endpoint runs. */
+  /** Whether your records contain the account. Called before a handler on the lane of a Connect endpoint runs. */
   known(account: string, livemode: boolean): boolean | Promise<boolean>;
-  /** `hold` tries again later, as `Defer` does; `discard` settles the event; `dead` makes it a dead letter. `hold` unless given. */
+  /**
+   * `hold` tries again later, as `Defer` does; `discard` settles the event; `dead` makes it a dead letter. Default:
+   * `hold`.
+   */
   otherwise?: "hold" | "discard" | "dead";
 }
 
 export interface ReceiverOptions<Endpoints extends Record<string, EndpointOptions>, Tx, Client extends StripeClient> {
-  /** By the names you give them: each becomes a lane, `hooks.<name>`. */
+  /** The endpoints by name: each becomes a lane, `hooks.<name>`. */
   endpoints: Endpoints;
-  /** Which mode is handled. Events of the other one are answered 200 and left: production endpoints of Connect get test events too. */
+  /**
+   * The mode to handle. Events of the other mode are answered 200 and ignored: production Connect endpoints get test
+   * events too.
+   */
   livemode: boolean | "both";
-  /** Where events are kept: `postgresInbox(pool)`, `sqliteInbox(file)`, `memoryInbox()`. */
+  /** Where events are stored: `postgresInbox(pool)`, `sqliteInbox(file)`, `memoryInbox()`. */
   inbox: Inbox<Tx>;
   /** A client of the official `stripe` package, for `fresh()` and `reconcile()`. */
   stripe?: Clients<Client>;
   accounts?: AccountPolicy;
   /**
-   * An event without an account on a Connect endpoint, or one with an account on another: `hold` (the default) keeps it, says so and waits
-   * for `replay`; `route` gives it to the lane of its own kind, if there is exactly one.
+   * What to do with an event without an account on a Connect endpoint, or with an account on another. `hold` (the
+   * default) keeps it, reports it and waits for `replay`. `route` gives it to the lane of the matching kind if there is
+   * exactly one.
    */
   scopeMismatch?: "hold" | "route";
-  /** Hears of everything: for counters, spans, alarms. */
+  /** Receives every report: for counters, spans, alarms. */
   onReport?: Reporter;
-  /** Watches: `openTelemetry(api)` of `@carabiner/receiver/opentelemetry`, or your own. */
+  /** Observes the receiver: `openTelemetry(api)` of `@carabiner/receiver/opentelemetry`, or your own. */
   telemetry?: Telemetry;
-  /** Writes what somebody should read: a function, or your logger (its `warn` is called); `console.warn` unless given, and nothing when false. */
+  /**
+   * Logs what needs attention: a function, or a logger, whose `warn` is called. Default: `console.warn`; false logs
+   * nothing.
+   */
   log?: Log;
   /**
-   * Whether the first event that comes starts the worker, as `start()` does; true unless given. Set it to false where another process works on
-   * the inbox, or where none stays: then call `drain()` from a cron job. Lambda and requests with `waitUntil` never start it.
+   * Whether the first event starts the worker, as `start()` does. Default: true. Set it to false if another process
+   * works on the inbox, or if no process stays running: then call `drain()` from a cron job. Lambda and requests with
+   * `waitUntil` never start it.
    */
   autoStart?: boolean;
   limits?: Partial<Limits>;
-  /** Time and chance; the machine's unless given. */
+  /** Time and randomness. Default: the machine's. */
   clock?: Clock;
 }
 
-/** The connected account's id on a Connect endpoint's lane, null on another, and either where `connect` is not known when compiling. */
+/** The connected account's id on a Connect lane, null on another; either if `connect` is not known at compile time. */
 export type AccountOf<Endpoint extends EndpointOptions> = Endpoint extends { connect: true }
   ? string
   : Endpoint extends { connect: infer Connect }
@@ -81,137 +95,157 @@ export type AccountOf<Endpoint extends EndpointOptions> = Endpoint extends { con
       : null
     : null;
 
-/** What a drain did. */
+/** The result of a drain. */
 export interface Drained {
-  /** Tries that were made. */
+  /** The number of tries. */
   tries: number;
-  /** Whether nothing is due any more for the handlers of this program. */
+  /** Whether nothing is due any more for this program's handlers. */
   empty: boolean;
-  /** What waits for handlers that this program does not register, which no drain works off. */
+  /** Work for handlers that this program does not register. No drain processes it. */
   orphans: HandlerDepth[];
 }
 
-/** How much there is in the inbox. */
+/** The amount of work in the inbox. */
 export interface ReceiverDepth extends Depth {
-  /** Those of `handlers` that this program does not register: renamed, removed, or of another program. */
+  /** The entries of `handlers` that this program does not register: renamed, removed, or of another program. */
   orphans: HandlerDepth[];
 }
 
 /** Which dead letters to try again. */
 export interface ReplayDeadOptions {
-  /** Only those of this handler. */
+  /** Only dead letters of this handler. */
   handler?: string;
-  /** Only those of events of this type. */
+  /** Only dead letters for events of this type. */
   type?: string;
-  /** Only those that were given up at this time or later. */
+  /** Only dead letters given up at this time or later. */
   since?: Date | number;
-  /** At most so many; 1,000 unless given. */
+  /** The maximum number. Default: 1,000. */
   limit?: number;
-  /** Changes nothing, and returns how many it would be. */
+  /** Changes nothing, and returns how many it would revive. */
   dryRun?: boolean;
 }
 
 export interface ReconcileOptions {
   /** How far back to look, in milliseconds. At most 30 days: the API lists no older events. */
   sinceMs: number;
-  /** The connected accounts to ask for; all of the platform's unless given. */
+  /** The connected accounts to query. Default: all of the platform's. */
   accounts?: Iterable<string> | AsyncIterable<string>;
-  /** The lanes to feed, where there are several of a kind. */
+  /** The lanes to feed, if there are several of a kind. */
   lanes?: { platform?: string; connect?: string };
 }
 
-/** What reconciling found. */
+/** The result of reconciling. */
 export interface Reconciled {
-  /** Undelivered events that were listed. */
+  /** The number of undelivered events listed. */
   seen: number;
-  /** Those that were not in the inbox. */
+  /** The number of those that were not in the inbox. */
   added: number;
-  /** Accounts that could not be asked, and why. */
+  /** Accounts that could not be queried, and why. */
   failed: { account: string | null; livemode: boolean; error: unknown }[];
 }
 
-/** Which replay: an event's id is enough unless several accounts or modes have it. */
+/** What to replay. The event's id is enough unless several accounts or modes have it. */
 export interface ReplayOptions {
   account?: string | null;
   livemode?: boolean;
-  /** Only these handlers; all that match unless given. */
+  /** Only these handlers. Default: all that match. */
   handlers?: readonly string[];
-  /** The lane whose handlers get it: for an event that was held because it came to the wrong endpoint. */
+  /** The lane whose handlers get the event, if it was held because it came to the wrong endpoint. */
   lane?: string;
 }
 
-/** What a receiver does, beside its lanes. */
+/** A receiver's methods, apart from its lanes. */
 export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx, Client> {
   /** Handles thin events (`v2.…`) of a type, of a family, or all (`*`). They arrive at the same URL. */
   thin(pattern: string, handler: (event: ThinEvent, context: ThinContext<Tx, Client>) => unknown): this;
   thin(pattern: string, options: HandlerOptions, handler: (event: ThinEvent, context: ThinContext<Tx, Client>) => unknown): this;
-  /** Handles events that no other handler is for; thin ones aside, which have `thin("*", …)`. */
+  /** Handles events that no other handler matches, except thin events, which have `thin("*", …)`. */
   unhandled(handler: Handler<AnyEvent, string | null, Tx, Client>): this;
 
-  /** The whole conversation, free of frameworks: every adapter calls it. Never throws for what comes from outside. */
+  /**
+   * Handles one HTTP request, independent of frameworks: every adapter calls it. Never throws because of external
+   * input.
+   */
   handle(incoming: Incoming): Promise<Answer>;
-  /** For `fetch`-style servers: Next.js, Hono, Bun, Deno, Workers. May be passed around by itself. A second argument with `waitUntil` is used. */
+  /**
+   * For `fetch`-style servers: Next.js, Hono, Bun, Deno, Workers. Needs no `this`. Uses `waitUntil` of a second
+   * argument.
+   */
   readonly fetch: (request: Request, ...context: unknown[]) => Promise<Response>;
-  /** For `node:http` and Express. May be passed around by itself. Before any body parser. */
+  /** For `node:http` and Express. Needs no `this`. Mount it before any body parser. */
   readonly node: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-  /** Works in this process from now on: retries, what other processes left, what waited for its time. Resolves once the inbox is ready. The first event that comes does it too, unless `autoStart` is false. */
+  /**
+   * Starts the worker in this process: retries, work left by other processes, delayed work. Resolves once the inbox is
+   * ready. The first event also starts it, unless `autoStart` is false.
+   */
   start(): Promise<void>;
   /**
-   * Takes no more work and waits for what is running, at most `graceMs` (the limit of that name unless given): then the signals of handlers
-   * abort, their transactions are undone, and their events are due again. Requests that still come are stored and left to others.
+   * Accepts no more work and waits for running handlers, at most `graceMs` (default: the limit of that name). Then it
+   * aborts the handlers' signals, rolls back their transactions, and their events are due again. It stores later
+   * requests for other processes.
    */
   stop(options?: { graceMs?: number }): Promise<void>;
   /**
-   * Works until nothing is due, or for `budgetMs`: for cron jobs and platforms without a process that stays. When nothing is due any more, it
-   * removes what is old, as a started receiver does now and then.
+   * Works until nothing is due, or for `budgetMs`: for cron jobs and platforms without a long-running process. When
+   * nothing is due any more, it removes old data, as a started receiver does periodically.
    */
   drain(options?: { budgetMs?: number }): Promise<Drained>;
   /** Resolves when no handler runs in this process. */
   idle(): Promise<void>;
 
-  /** Makes an event due again, whatever became of it, and for handlers that are new. Returns how many pieces of work. Throws when it is not known, or not unambiguous. */
+  /**
+   * Makes an event due again, whatever its state, and for new handlers. Returns the number of pieces of work. Throws
+   * when the event is unknown or ambiguous.
+   */
   replay(eventId: string, options?: ReplayOptions): Promise<number>;
-  /** Makes dead letters due again, the oldest first. Returns how many. Throws when there is no such handler. */
+  /** Makes dead letters due again, the oldest first. Returns how many. Throws when the handler does not exist. */
   replayDead(options?: ReplayDeadOptions): Promise<number>;
   /**
-   * Removes what is settled and old, and gives up what has waited for too long, as the limits of retention say; a started receiver does that
-   * by itself. `olderThanMs`: only settled events, but of this age. Returns how many of each; call it again while that is `limit`.
+   * Removes old settled events and gives up work that waited too long, as the retention limits say. A started receiver
+   * does this itself. `olderThanMs` removes only settled events, of this age. Returns how many of each; call it again
+   * while that equals `limit`.
    */
   prune(options?: { olderThanMs?: number; limit?: number }): Promise<Pruned>;
-  /** Feeds the inbox with what the API says was not delivered, for the platform and its accounts, in each mode that is received. */
+  /**
+   * Feeds the inbox with the events that the API lists as undelivered, for the platform and its accounts, in each
+   * received mode.
+   */
   reconcile(options: ReconcileOptions): Promise<Reconciled>;
   /**
-   * Says that an account is connected: call it where your OAuth flow ends. What was quarantined since it left goes on. Without `at` it is
-   * connected now, whatever the clocks say. With `at` (Unix milliseconds) it may be older than what is known: then `applied` is false, and the
-   * log says so.
+   * Records that an account is connected: call it at the end of your OAuth flow. Events quarantined since it left
+   * continue. Without `at` it is connected now, whatever the clocks say. With `at` (Unix milliseconds) it may be older
+   * than what is known: then `applied` is false, and the log says so.
    */
   authorized(
     account: string,
     options: { livemode: boolean; at?: number; source?: string },
   ): Promise<{ applied: boolean; released: number }>;
 
-  /** Work, for people to look at; the newest first, at most 100 unless told otherwise. */
+  /** Lists work, the newest first. Default limit: 100. */
   work(filter?: Partial<WorkFilter>): Promise<WorkRow[]>;
-  /** How much there is, by state and handler; also for handlers that are gone. */
+  /** Counts work by state and handler, including handlers that no longer exist. */
   depth(): Promise<ReceiverDepth>;
   /**
-   * A page for people, with what waits, what failed and why. It only shows, unless `writable` is true: then it has buttons that retry and
-   * discard. It asks nobody who they are: put it behind your program's own login. Bodies of events are not on it.
+   * An HTML page that shows what waits, what failed and why. It is read-only unless `writable` is true: then it has
+   * buttons that retry and discard. It has no authentication: put it behind your program's own login. It does not show
+   * event bodies.
    */
   page(options?: InboxPageOptions): InboxPage;
-  /** The event types that have handlers, for each endpoint: what it must be subscribed to. Families are given as patterns. */
+  /**
+   * The event types that have handlers, for each endpoint: what it must subscribe to. Families are given as patterns.
+   */
   eventTypes(): Record<string, string[]>;
   /**
-   * Compares the handlers with the endpoints at the API: scope, types, disabled ones, API version; and looks at the address they are sent to.
-   * Needs `stripe`. Changes nothing.
+   * Compares the handlers with the endpoints at the API: scope, types, disabled ones, API version. Also probes their
+   * addresses. Needs `stripe`. Changes nothing.
    */
   doctor(options?: DoctorOptions): Promise<Diagnosis>;
   /** The endpoints, with fingerprints in place of their secrets. */
   endpoints(): Promise<Record<string, { connect: boolean; source: string; secrets: string[] | "by request" }>>;
 }
 
-/** Lanes by the names of the endpoints, and the verbs of the whole. */
+/** Lanes by endpoint name, and the verbs for all Connect lanes. */
 export type Receiver<Endpoints extends Record<string, EndpointOptions>, Tx, Client extends StripeClient> = ReceiverVerbs<Tx, Client> & {
   readonly [Name in keyof Endpoints]: Lane<AccountOf<Endpoints[Name]>, Tx, Client>;
 };

@@ -7,9 +7,9 @@ import type { StripeClient } from "./stripe-client.ts";
 import { readEvent } from "./verify/read-event.ts";
 
 const DAY_MS = 86_400_000;
-/** The API lists events of so many days. */
+/** How many days back the API lists events. */
 const LISTED_DAYS = 30;
-/** How many objects a page holds: the most that the API gives. */
+/** The number of objects in a page: the API's maximum. */
 const PAGE_SIZE = 100;
 
 export interface ReconcilingParts {
@@ -25,7 +25,9 @@ interface Listed {
   [field: string]: unknown;
 }
 
-/** Lists what the API says was not delivered, and takes it in as if it had come. The work is left to the workers. */
+/**
+ * Lists events that the API says were not delivered, and takes them in as if they had come. Workers run their handlers.
+ */
 export async function reconcile({ sinceMs, accounts, lanes }: ReconcileOptions, parts: ReconcilingParts): Promise<Reconciled> {
   if (!(sinceMs > 0) || sinceMs > LISTED_DAYS * DAY_MS)
     throw new RangeError(
@@ -41,7 +43,7 @@ export async function reconcile({ sinceMs, accounts, lanes }: ReconcileOptions, 
       const query = `created[gte]=${since}&delivery_success=false`;
       for await (const listed of pages(`/v1/events?${query}`, livemode, account, parts.fresh)) {
         found.seen++;
-        // Listed for an account, its own events do not say whose they are.
+        // Events listed for an account do not name it.
         const event = account === null ? listed : { ...listed, account };
         const read = readEvent(new TextEncoder().encode(JSON.stringify(event, null, 2)));
         if (!read.ok) throw new Error(`${listed.id} is not an event: ${read.says}`);

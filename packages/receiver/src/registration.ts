@@ -1,6 +1,6 @@
 import type { Attempt, InboxEvent, Order } from "./inbox/inbox.ts";
 
-/** What a handler's turn has at hand. */
+/** What a handler call gets. */
 export interface Turn<Tx> {
   /** The event, parsed from its bytes. */
   body: unknown;
@@ -12,18 +12,18 @@ export interface Turn<Tx> {
   tied: boolean;
 }
 
-/** A handler, with what decides when and how it is called. */
+/** A handler, with the options that decide when and how it is called. */
 export interface Registration<Tx> {
-  /** Its progress is kept under this. */
+  /** Its progress is stored under this name. */
   id: string;
-  /** Names it had before. */
+  /** Former names. */
   aliases: readonly string[];
-  /** The lane it listens on; null for those of all Connect endpoints, `*` for every endpoint. */
+  /** Its lane; null for all Connect endpoints, `*` for every endpoint. */
   lane: string | "*" | null;
   kind: "snapshot" | "thin" | "unhandled" | "deauthorized";
   patterns: readonly string[];
   order: Order;
-  /** Whose events wait for each other: those of one object, or all of an account. */
+  /** Which events wait for each other: those of one object, or all of an account. */
   orderBy: "object" | "account";
   coalesceMs: number;
   attempts: number;

@@ -5,21 +5,21 @@ import type { Limits } from "./limits.ts";
 import type { Registration, Turn } from "./registration.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
 
-/** Thin events by which an account is lost for good. */
+/** Thin events after which an account is lost permanently. */
 export const ACCOUNT_CLOSED = "v2.core.account.closed";
 export const AUTHORIZED = "account.application.authorized";
 export const DEAUTHORIZED = "account.application.deauthorized";
 
-/** The event as far as choosing its handlers looks at it. */
+/** The part of an event that decides its handlers. */
 export interface Addressed {
   type: string;
   thin: boolean;
-  /** The lanes it is on: several where Connect endpoints share a secret. */
+  /** Its lanes: several if Connect endpoints share a secret. */
   lanes: readonly string[];
   connect: boolean;
 }
 
-/** A handler as it is given. */
+/** A handler as it is registered. */
 export interface NewRegistration<Tx> {
   lane: Registration<Tx>["lane"];
   kind: Registration<Tx>["kind"];
@@ -31,23 +31,23 @@ export interface NewRegistration<Tx> {
 
 /** The handlers of a receiver. */
 export interface Registrations<Tx> {
-  /** Throws an Error that says what to do when the handler cannot be told from another, or its options contradict each other. */
+  /** Throws an Error that says what to do when the handler is ambiguous, or its options contradict each other. */
   add(given: NewRegistration<Tx>): void;
   get(id: string): Registration<Tx> | undefined;
   ids(): string[];
-  /** Former names of handlers, with those that took over. */
+  /** Former names of handlers, with their successors. */
   aliases(): { from: string; to: string }[];
-  /** The longest that one of them may take. */
+  /** The longest timeout of a handler. */
   longestTimeoutMs(): number;
-  /** Those that an event is for. */
+  /** The handlers that match an event. */
   for(event: Addressed): Registration<Tx>[];
-  /** What is owed for an event. */
+  /** The work of an event. */
   work(event: InboxEvent, addressed: Addressed, now: number): NewWork[];
   /** Types and families by lane. */
   types(lanes: Readonly<Record<string, { connect: boolean }>>): Record<string, string[]>;
 }
 
-/** `latest` where every event tells the whole state anew, `any` where each may matter by itself. */
+/** `latest` if every event contains the whole state, `any` if each may matter by itself. */
 function defaultOrder(patterns: readonly string[]): Order {
   return patterns.every((pattern) => pattern.endsWith(".updated")) ? "latest" : "any";
 }
@@ -61,7 +61,7 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
     if (registration.kind === "unhandled") return false;
     const wantsThin = registration.kind === "thin" || (registration.kind === "deauthorized" && type === ACCOUNT_CLOSED);
     if (thin !== wantsThin) return false;
-    // The event of a closed account arrives at the platform's own endpoint: thin events have another scope.
+    // The event of a closed account comes to the platform's own endpoint: thin events have another scope.
     const onLane =
       registration.lane === "*" ||
       (registration.lane !== null && lanes.includes(registration.lane)) ||
@@ -140,7 +140,7 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
         for (const { kind, lane, patterns } of byId.values()) {
           if (kind === "unhandled" || !(lane === name || lane === "*" || (lane === null && connect))) continue;
           for (const pattern of patterns) heard.add(pattern);
-          // Without it, an account that comes back stays in quarantine.
+          // Without it, a returning account stays in quarantine.
           if (kind === "deauthorized") heard.add(AUTHORIZED);
         }
         types[name] = [...heard].sort();

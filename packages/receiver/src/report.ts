@@ -16,7 +16,7 @@ export type RefusalReason =
   | "inbox_unavailable"
   | "handler_failed";
 
-/** Which event a report is about. Never its content. */
+/** The event that a report is about, without its content. */
 export interface ReportedEvent {
   id: string;
   type: string;
@@ -33,7 +33,9 @@ export interface Refused {
   status: number;
   /** What happened and what to do about it, in plain words. */
   says: string;
-  /** For timestamps: how far the signature's time is from this machine's, in seconds; positive when it is in the past. */
+  /**
+   * For timestamps: this machine's time minus the signature's, in seconds; positive when the signature is in the past.
+   */
   skewSeconds?: number;
 }
 
@@ -47,7 +49,7 @@ export interface Received {
   event: ReportedEvent;
   /** From the event's `created` until now, in milliseconds. */
   ageMs: number;
-  /** What to know or do, when there is something. */
+  /** A hint, or what to do, when there is something. */
   says?: string;
 }
 
@@ -55,8 +57,8 @@ export interface Received {
 export interface Handled {
   kind: "handled";
   /**
-   * `lost`: another process had taken the work over, so this try was rolled back. `stale`: the object is known to be newer.
-   * `cancelled`: the account has gone.
+   * `lost`: another process had taken the work over, so this try was rolled back. `stale`: a newer state of the object
+   * is known. `cancelled`: the account has gone.
    */
   outcome: "done" | "retry" | "deferred" | "dead" | "discarded" | "stale" | "cancelled" | "quarantined" | "lost";
   event: ReportedEvent;
@@ -64,7 +66,7 @@ export interface Handled {
   /** 1 for the first. */
   attempt: number;
   durationMs: number;
-  /** When it is tried again, Unix milliseconds. */
+  /** When the next try is due, Unix milliseconds. */
   nextAt?: number;
   error?: unknown;
   says?: string;
@@ -78,25 +80,25 @@ export interface Connection {
   livemode: boolean;
   /** Pieces of queued work that were cancelled. */
   cancelled: number;
-  /** Pieces of work that had been quarantined and go on. */
+  /** Pieces of work that leave quarantine. */
   released: number;
   says?: string;
 }
 
-/** A problem that does not concern one request: the inbox cannot be reached, a report was not accepted. */
+/** A problem beyond one request: the inbox cannot be reached, a report was not accepted. */
 export interface Trouble {
   kind: "trouble";
   says: string;
   error?: unknown;
 }
 
-/** What the receiver reports: for logs, counters and spans. Without secrets, signatures and bodies. */
+/** What the receiver reports: for logs, counters and spans. It has no secrets, signatures or bodies. */
 export type Report = Refused | Received | Handled | Connection | Trouble;
 
-/** Takes reports. What it throws is ignored. */
+/** Takes reports. Errors it throws are ignored. */
 export type Reporter = (report: Report) => void;
 
-/** Reports that somebody should read, as one line for a log; null for the rest. */
+/** Reports that need attention, as one line for a log; null for the rest. */
 export function logLine(report: Report): string | null {
   switch (report.kind) {
     case "refused":

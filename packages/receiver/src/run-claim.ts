@@ -14,27 +14,30 @@ export interface RunningParts<Tx> {
   clock: Clock;
   limits: Limits;
   report(report: Report): void;
-  /** Throws when the event must not be handled (yet), and returns the body to handle: that of the event, or a fresher one for a tie. */
+  /**
+   * Returns the body to handle: the event's, or a fresher one for a tie. Throws when the event must not be handled
+   * (yet).
+   */
   admit(claim: Claim, tied: boolean): Promise<unknown>;
 }
 
-/** Why nobody waits for a deadline any more. Given, since the error that is made otherwise costs as much as a small handler. */
+/** The reason to abort a deadline. Without one, abort() creates an error, which costs as much as a small handler. */
 const FINISHED = "finished";
 
-/** The receiver was told to stop, and the handler's time ran out. */
+/** The receiver was stopped, and the handler's time ran out. */
 class Stopped extends Error {
   override readonly name = "Stopped";
 }
 
-/** What the caller of a claim does with it meanwhile. */
+/** What the caller of a claim gives and learns. */
 export interface Run {
   /** Ends the handler's time. */
   stopping: AbortSignal;
-  /** The handler has returned, and holds nothing that another one waits for: what is left is to note it. */
+  /** The handler has returned and holds nothing that another one waits for: only noting that remains. */
   returned(): void;
 }
 
-/** Gives one claim its turn and settles it. Never rejects: what goes wrong is reported, and the lease runs out. */
+/** Runs one claim and settles it. Never rejects: errors are reported, and the lease expires. */
 export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>, run: Run): Promise<Handled["outcome"]> {
   const { inbox, clock, report } = parts;
   const beganAt = clock.now();
@@ -96,7 +99,7 @@ export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>, run: R
 
 type Tried = "lost" | { ok: true } | { ok: false; error: unknown };
 
-/** Tries a claim; once more with the transaction in hand, if another handler had the only one there can be. */
+/** Tries a claim. Tries again with the transaction already begun if another handler had the only possible one. */
 async function tryClaim<Tx>(
   claim: Claim,
   registration: Registration<Tx>,
@@ -105,7 +108,7 @@ async function tryClaim<Tx>(
   run: Run,
 ): Promise<Tried> {
   const { inbox, clock, limits } = parts;
-  /** It may have waited for its turn: the lease must last for the whole try. Nothing of a transaction is held yet. */
+  /** It may have waited for its turn: the lease must last for the whole try. It holds no transaction yet. */
   async function isHeldFor(ms: number): Promise<boolean> {
     const until = clock.now() + ms;
     return claim.leaseUntil >= until || inbox.renew(claim, until + limits.leaseMarginMs);
@@ -116,13 +119,13 @@ async function tryClaim<Tx>(
   if (first === null) return "lost";
   const tried = await tryHandler(claim, registration, first, tied, parts, run);
   if (!first.contended) return tried;
-  // For as long as it may wait for the transaction, and for the try itself.
+  // Long enough for the wait for the transaction and for the try itself.
   if (!(await isHeldFor(2 * registration.timeoutMs))) return "lost";
   const second = await inbox.begin(claim, true);
   return second === null ? "lost" : tryHandler(claim, registration, second, tied, parts, run);
 }
 
-/** Calls the handler, for so long and no longer, and commits. After a failure its transaction is undone. */
+/** Calls the handler, with a time limit, and commits. After a failure it rolls the transaction back. */
 async function tryHandler<Tx>(
   claim: Claim,
   registration: Registration<Tx>,
@@ -167,7 +170,7 @@ async function tryHandler<Tx>(
     const settlement: Settlement = { at: clock.now(), next: { state: "done" }, error: null, counts: true, mark };
     return (await attempt.commit(settlement)) ? { ok: true } : "lost";
   } catch (error) {
-    // A statement of the handler's had failed, or the database is away: nothing was kept.
+    // One of the handler's statements had failed, or the database is away: nothing was kept.
     return { ok: false, error };
   }
 }

@@ -1,16 +1,16 @@
-/** Who may run: at most so many handlers at once, and none so many that the others have nothing left. */
+/** Limits how many handlers run at once, and leaves slots for idle ones. */
 export interface Slots {
   /** How many more of a handler may run now. */
   room(handler: string): number;
   take(handler: string): void;
   free(handler: string): void;
-  /** How many run. */
+  /** How many are running. */
   running(): number;
 }
 
 /**
- * Of `most` slots, a handler that runs already leaves one free for each handler that does not, up to half of all: whatever hangs, the others
- * go on. `handlers`: the handlers there are.
+ * Of `most` slots, a running handler leaves one free for each idle handler, up to half of all: when one hangs, the
+ * others continue. `handlers`: all handlers.
  */
 export function createSlots(most: number, handlers: () => readonly string[]): Slots {
   const running = new Map<string, number>();

@@ -1,17 +1,17 @@
 /**
- * What the receiver needs of the official client: any `new Stripe(key)` of the `stripe` package has it. Its host may be Stripe's or a
- * self-hosted one.
+ * The part of the official client that the receiver needs: any `new Stripe(key)` of the `stripe` package has it. Its
+ * host may be Stripe's or a self-hosted one.
  */
 export interface StripeClient {
   rawRequest(method: string, path: string, params?: undefined, options?: RequestOptions): Promise<unknown>;
 }
 
-/** What makes a call act for a connected account. The official client takes it as its last argument. */
+/** Makes a call act for a connected account. The official client takes it as its last argument. */
 export interface RequestOptions {
   stripeAccount?: string;
 }
 
-/** The client to call the API with: one, or one for each mode where both are received. */
+/** The API client: one, or one for each mode if both are received. */
 export type Clients<Client extends StripeClient> = Client | { live: Client; test: Client };
 
 /** The client of a mode; null when there is none. */

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/** The machine's own time and chance. */
+/** The machine's own time and randomness. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep(ms, signal, holds = true) {
@@ -12,7 +12,7 @@ export const systemClock: Clock = {
         resolve();
       };
       const timer: { unref?: () => unknown } & ReturnType<typeof setTimeout> = setTimeout(done, ms);
-      // Elsewhere than in Node.js a timer may be a number.
+      // Outside Node.js a timer may be a number.
       if (!holds) timer.unref?.();
       signal.addEventListener("abort", done);
     });
@@ -20,12 +20,12 @@ export const systemClock: Clock = {
   random: () => Math.random(),
 };
 
-/** Milliseconds that only ever go forward, whatever is done to the machine's time. */
+/** Milliseconds that only increase, whatever happens to the machine's clock. */
 export function monotonicMs(): number {
   return performance.now();
 }
 
-/** What a promise gives; or rejects with what `late` makes once so many milliseconds of the machine's time have passed. */
+/** The promise's result. Rejects with the result of `late` after that many milliseconds of the machine's time. */
 export function inTime<T>(promise: Promise<T>, ms: number, late: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), ms);

@@ -5,11 +5,11 @@ import type { Limits } from "./limits.ts";
 import type { Registrations } from "./registrations.ts";
 import type { Report } from "./report.ts";
 
-/** How much is removed, or handed over, by one statement. */
+/** How much one statement removes or hands over. */
 const BATCH = 1_000;
-/** How many batches are worked off at once; the rest waits for the next time. */
+/** The maximum number of batches at once; the rest waits for the next time. */
 const BATCHES = 20;
-/** By how much clocks may differ before it is said. */
+/** How far clocks may differ before it is reported. */
 const SKEW_MS = 30_000;
 
 export interface UpkeepParts<Tx> {
@@ -20,15 +20,15 @@ export interface UpkeepParts<Tx> {
   report(report: Report): void;
 }
 
-/** What an inbox needs now and then, beside its handlers. */
+/** The periodic maintenance of an inbox. */
 export interface Upkeep {
-  /** Everything, if it has not been done for `upkeepMs`. Never rejects: what fails is reported. */
+  /** Does everything, if it was not done for `upkeepMs`. Never rejects: errors are reported. */
   now(): Promise<void>;
-  /** Gives the work of handlers' former names to them. */
+  /** Moves work from handlers' former names to them. */
   adopt(): Promise<void>;
-  /** Asks the database for its time, and says when this machine's is far from it. */
+  /** Asks the database for its time, and reports when this machine's is far from it. */
   measure(): Promise<void>;
-  /** Removes what is older than the limits say, so many batches and no more. */
+  /** Removes what is older than the limits say, a limited number of batches at a time. */
   prune(): Promise<Pruned>;
 }
 

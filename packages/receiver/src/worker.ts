@@ -5,46 +5,49 @@ import type { Handled } from "./report.ts";
 import { type RunningParts, runClaim } from "./run-claim.ts";
 import { createSlots } from "./slots.ts";
 
-/** How a piece of work that a request holds ended; `released` when the worker was stopped before its turn. */
+/** The outcome of a piece of work that a request holds; `released` when the worker was stopped before its turn. */
 export type Worked = Handled["outcome"] | "released";
 
-/** Room for work that a request is about to store. It ends with `run`, or when it is given back. */
+/** Capacity for work that a request is about to store. `run` or giving it back ends it. */
 export interface Reservation {
   giveBack(): void;
 }
 
-/** Where claims are worked off: at most so many at once, from requests and from the inbox. */
+/** Runs claims from requests and from the inbox, with a limit on how many at once. */
 export interface Worker {
-  /** Room for so many pieces of work; null when they should be left in the inbox. `must`: the caller has to learn how they end. */
+  /**
+   * Reserves capacity for so many pieces; null to leave them in the inbox. `must`: the caller has to learn their
+   * outcome.
+   */
   reserve(pieces: number, must: boolean): Reservation | null;
   /**
-   * Runs claims that a request holds, each as soon as there is a slot. `begun`: whether there was one for all of them at once. `returned`
-   * resolves when each handler has returned or ended: what is left is to note it.
+   * Runs a request's claims, each as soon as there is a slot. `begun`: whether all had a slot at once. `returned`
+   * resolves when each handler has returned or ended: only noting that remains.
    */
   run(claims: readonly Claim[]): { begun: boolean; returned: Promise<unknown>; ended: Promise<Worked[]> };
-  /** There is work in the inbox that nobody holds: it is taken as soon as there is room. `which`: of all handlers unless given. */
+  /** The inbox has unclaimed work: claim it as soon as there is capacity. `which`: of all handlers unless given. */
   leftWork(which?: readonly Pick<NewWork, "handler" | "dueAt">[]): void;
-  /** Works by itself from now on. `holds`: whether a process that has nothing else to do stays for it. */
+  /** Works in the background from now on. `holds`: whether that keeps an otherwise idle process running. */
   start(holds: boolean): void;
-  /** Whether it works by itself. */
+  /** Whether it works in the background. */
   started(): boolean;
-  /** Whether it was started for a process that stays: what is not noted yet when a request is answered will be. */
+  /** Whether it was started for a process that stays: work not noted when a request is answered will be noted later. */
   stays(): boolean;
-  /** Whether it was told to stop. */
+  /** Whether `stop` was called. */
   stopped(): boolean;
-  /** Takes no more work, and waits so long for what runs; what runs longer is stopped, and due again. */
+  /** Accepts no more work, and waits `graceMs` for running work. Then it stops that work, which is due again. */
   stop(graceMs: number): Promise<void>;
   drain(budgetMs: number): Promise<Omit<Drained, "orphans">>;
-  /** Resolves when nothing runs. */
+  /** Resolves when nothing is running. */
   idle(): Promise<void>;
 }
 
 export interface WorkerParts<Tx> extends RunningParts<Tx> {
-  /** What is to be done now and then, beside handling: called before each look for work. Never rejects. */
+  /** Periodic work beside handling: called before each look for work. Never rejects. */
   upkeep(): Promise<void>;
 }
 
-/** How many claims are held ready for each slot: one statement claims many, and what was just stored need not be asked for again. */
+/** The claims held ready for each slot: one statement claims many, and work that was just stored needs no query. */
 const AHEAD = 4;
 
 interface Waiting {
@@ -57,7 +60,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   const { inbox, registrations, clock, limits, report } = parts;
   const most = Math.min(limits.concurrency, inbox.most?.handlers ?? limits.concurrency);
   const slots = createSlots(most, registrations.ids);
-  /** Claims that are being worked on, until they are settled. */
+  /** Claims being worked on, until they are settled. */
   const running = new Map<Promise<Worked>, { handler: string; stopping: AbortController }>();
   const queue: Waiting[] = [];
   const queuedOf = new Map<string, number>();
@@ -67,12 +70,12 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   let draining = 0;
   /** Handlers that may have due work in the inbox. */
   let behind = new Set<string>();
-  /** Handlers whose work may wait behind what runs just now. */
+  /** Handlers whose work may wait behind running work. */
   const blocked = new Set<string>();
-  /** Why the inbox could not be asked last time; null when it could. */
+  /** The error of the last query of the inbox; null when it succeeded. */
   let failure: unknown = null;
   let pumping: Promise<void> | null = null;
-  /** Something was left while the pump was asking. */
+  /** Work was left while the pump was querying. */
   let again = false;
   let loop: { ended: Promise<void>; stop: AbortController } | null = null;
   let stays = false;
@@ -98,7 +101,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     return one;
   }
 
-  /** Begins what waits and has a slot, the longest waiting first. */
+  /** Starts waiting work that gets a slot, the longest waiting first. */
   function beginWaiting(): void {
     for (let place = 0; place < queue.length && slots.running() < most; ) {
       if (slots.room(queue[place]?.claim.handler ?? "") === 0) place++;
@@ -120,7 +123,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     };
     const returned = (): void => {
       tellReturned();
-      // So many may wait to be noted, beside those that run: they are noted together.
+      // At most this many may wait to be noted, beside running ones: they are noted together.
       if (running.size - slots.running() >= most * AHEAD) return;
       freeSlot();
       beginWaiting();
@@ -131,7 +134,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
       running.delete(turn);
       freeSlot();
       if (blocked.has(claim.handler)) behind.add(claim.handler);
-      // It is due again some time: the loop must not sleep past that.
+      // It is due again later: the loop must not sleep past that.
       if (outcome === "retry" || outcome === "deferred") wake.abort();
       tellReturned();
       resolve(outcome);
@@ -142,7 +145,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     });
   }
 
-  /** What to ask the inbox for: handlers whose claims run low, and how many of each. */
+  /** What to claim from the inbox: handlers whose claims run low, and how many of each. */
   function wanted(): Wanted[] {
     const share = Math.max(1, Math.floor((most * AHEAD) / Math.max(1, registrations.ids().length)));
     const handlers: Wanted[] = [];
@@ -153,9 +156,9 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     return handlers;
   }
 
-  /** Claims what is due as long as there is room. Never rejects. */
+  /** Claims due work while there is capacity. Never rejects. */
   function pump(): Promise<void> {
-    // A claim under way may have looked before what calls for this one was there.
+    // A running claim may have looked before this call's work was there.
     if (pumping !== null) again = true;
     pumping ??= claimAll().finally(() => {
       pumping = null;
@@ -207,14 +210,14 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     }
   }
 
-  /** Until the next work falls due, or other processes may have left some. */
+  /** The time until the next work falls due, or other processes may have left some. */
   async function pauseMs(): Promise<number> {
     try {
       const now = clock.now();
       const next = await inbox.nextDueAt(registrations.ids(), now);
       return next === null || next <= now ? limits.pollMs : Math.min(limits.pollMs, next - now);
     } catch {
-      // The claim that follows tells of it.
+      // The next claim reports it.
       return limits.pollMs;
     }
   }
@@ -223,7 +226,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     while (running.size > 0 || queue.length > 0 || pumping !== null) await Promise.race([ended.promise, pumping ?? ended.promise]);
   }
 
-  /** Gives back what waits for a slot. */
+  /** Releases claims that wait for a slot. */
   async function releaseWaiting(): Promise<void> {
     const waiting = queue.splice(0);
     queuedOf.clear();

@@ -7,13 +7,13 @@ const REMEDY =
 
 /** Where the plugin listens. */
 export interface FastifyHooksOptions {
-  /** The path of the webhook endpoint, `/webhooks/stripe`. Below the prefix that `register` was given, if any. */
+  /** The path of the webhook endpoint, `/webhooks/stripe`, below the prefix of `register`, if any. */
   url: string;
 }
 
 /**
- * A plugin for Fastify: `await fastify.register(fastifyHooks(hooks), { url: "/stripe" })`. Within it no body is parsed, and outside it nothing
- * changes: other routes get their bodies parsed as before.
+ * A plugin for Fastify: `await fastify.register(fastifyHooks(hooks), { url: "/stripe" })`. It parses no bodies inside
+ * the plugin and changes nothing outside: other routes get their bodies parsed as before.
  */
 export function fastifyHooks(hooks: { handle(incoming: Incoming): Promise<Answer> }): FastifyPluginAsync<FastifyHooksOptions> {
   return async (fastify, { url }) => {
@@ -21,7 +21,7 @@ export function fastifyHooks(hooks: { handle(incoming: Incoming): Promise<Answer
     fastify.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
     fastify.all(url, async (request, reply) => {
       const { raw } = request;
-      // The stream that a preParsing hook handed on, if there was one. Requests without a body have none.
+      // The stream that a preParsing hook passed on, if there was one. Requests without a body have none.
       const stream = isStream(request.body) ? request.body : raw;
       const read = stream.readableEnded || stream.readableDidRead;
       const { status, headers, body } = await hooks.handle({
@@ -35,7 +35,7 @@ export function fastifyHooks(hooks: { handle(incoming: Incoming): Promise<Answer
           ? { kind: "consumed", left: undefined, remedy: REMEDY }
           : (limitBytes) => readStream(stream, limitBytes, request.headers["content-length"]),
       });
-      // What was not read stays unread: the connection cannot be used again.
+      // Unread data remains: the connection cannot be used again.
       if (!raw.complete) reply.header("connection", "close");
       return reply.code(status).headers(headers).send(body);
     });

@@ -7,8 +7,8 @@ const PARSED =
   "A middleware, such as middy's httpJsonBodyParser(), parsed the event's body first. Remove it from this handler, or export const handler = lambdaHooks(hooks) by itself.";
 
 /**
- * What AWS Lambda is called with: by a REST API or an HTTP API with payload 1.0, by an HTTP API with payload 2.0 or a function URL, or by an
- * Application Load Balancer with or without multi-value headers.
+ * The event of AWS Lambda: from a REST API or an HTTP API with payload 1.0, from an HTTP API with payload 2.0 or a
+ * function URL, or from an Application Load Balancer with or without multi-value headers.
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html,
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
  */
@@ -26,21 +26,22 @@ export interface LambdaEvent {
   requestContext?: { http?: { method: string }; elb?: unknown };
 }
 
-/** What it answers. */
+/** The answer. */
 export interface LambdaAnswer {
   statusCode: number;
   /** For load balancers. */
   statusDescription?: string;
   headers?: Record<string, string>;
-  /** In place of `headers`, for a load balancer with multi-value headers. */
+  /** Replaces `headers` for a load balancer with multi-value headers. */
   multiValueHeaders?: Record<string, string[]>;
   body: string;
   isBase64Encoded: false;
 }
 
 /**
- * A handler for AWS Lambda: `export const handler = lambdaHooks(hooks)`. It answers when the work that the request set off has ended, for
- * Lambda stops the process after the answer: keep the limit `handlerTimeoutMs` below the function's own timeout.
+ * A handler for AWS Lambda: `export const handler = lambdaHooks(hooks)`. It answers when the request's work has ended,
+ * because Lambda stops the process after the answer. Keep the limit `handlerTimeoutMs` below the function's own
+ * timeout.
  */
 export function lambdaHooks(hooks: { handle(incoming: Incoming): Promise<Answer> }): (event: LambdaEvent) => Promise<LambdaAnswer> {
   return async (event) => {
@@ -61,7 +62,7 @@ export function lambdaHooks(hooks: { handle(incoming: Incoming): Promise<Answer>
   };
 }
 
-/** The words a load balancer wants beside the statuses that are answered. */
+/** The reason phrases that a load balancer requires beside the status. */
 const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
   400: "Bad Request",
@@ -71,7 +72,9 @@ const REASONS: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-/** A header by its name in lower case. Names keep the letters they were sent with, and of repeated ones `headers` has the last alone. */
+/**
+ * A header by its lower-case name. Names keep their original case, and `headers` has only the last of repeated ones.
+ */
 function headerOf({ headers, multiValueHeaders }: LambdaEvent, name: string): string | null {
   for (const [key, values] of Object.entries(multiValueHeaders ?? {}))
     if (key.toLowerCase() === name && values !== undefined) return values.join(",");
@@ -89,7 +92,7 @@ function queryOf({ multiValueQueryStringParameters: many, queryStringParameters:
   const pairs = many
     ? Object.entries(many).flatMap(([name, values]) => (values ?? []).map((value) => [name, value] as const))
     : Object.entries(single ?? {}).map(([name, value]) => [name, value ?? ""] as const);
-  // A load balancer hands them on as they were written; a gateway decodes them.
+  // A load balancer passes them on as written; a gateway decodes them.
   return requestContext?.elb === undefined
     ? new URLSearchParams(pairs.map(([name, value]) => [name, value])).toString()
     : pairs.map(([name, value]) => `${name}=${value}`).join("&");

@@ -11,11 +11,11 @@ const OTHERS =
 /** What body parsers and platforms leave on a request. */
 interface ParsedRequest extends IncomingMessage {
   body?: unknown;
-  /** The bytes, where a platform keeps them beside what it parsed. */
+  /** The bytes, if a platform keeps them beside the parsed body. */
   rawBody?: unknown;
 }
 
-/** For `node:http`, Express and what is built like them. */
+/** For `node:http`, Express and similar servers. */
 export function nodeAdapter(
   handle: (incoming: Incoming) => Promise<Answer>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
@@ -29,15 +29,15 @@ export function nodeAdapter(
       },
       body: (limitBytes) => readBody(request, limitBytes),
     });
-    // What was not read stays unread: the connection cannot be used again.
-    // With its length the answer is one write; without, it would be sent in chunks.
+    // Unread data remains: the connection cannot be used again.
+    // With a length the answer is one write; without, it would be sent in chunks.
     const sized = { ...headers, "content-length": Buffer.byteLength(body) };
     response.writeHead(status, request.complete ? sized : { ...sized, connection: "close" });
     response.end(body);
   };
 }
 
-/** Express takes the path it is mounted at off `url`, and keeps the whole of it. */
+/** Express removes its mount path from `url`, and keeps the whole in `originalUrl`. */
 function addressOf(request: IncomingMessage, url: string): string {
   return "originalUrl" in request && typeof request.originalUrl === "string" ? request.originalUrl : url;
 }
@@ -48,12 +48,12 @@ async function readBody(request: ParsedRequest, limitBytes: number): Promise<Uin
   if (body instanceof Uint8Array) return body;
   if (typeof rawBody === "string") return { kind: "consumed", left: rawBody, remedy: remedyFor(request) };
   const read = request.readableEnded || request.readableDidRead;
-  // Express 4 leaves an empty object where it parsed nothing.
+  // Express 4 leaves an empty object when it parsed nothing.
   if (read || (body !== undefined && !isEmpty(body))) return { kind: "consumed", left: body, remedy: remedyFor(request) };
   return readStream(request, limitBytes, request.headers["content-length"]);
 }
 
-/** Which line to change, by the marks that frameworks leave on their requests. */
+/** Which line to change, according to the marks that frameworks leave on requests. */
 function remedyFor(request: ParsedRequest): string {
   if ("baseUrl" in request && "app" in request) return EXPRESS;
   return "query" in request && "cookies" in request ? NEXT_PAGES : OTHERS;

@@ -1,6 +1,6 @@
 import type { UnreadBody } from "../http-exchange.ts";
 
-/** A readable stream of Node.js, as far as it is read here. */
+/** The part of a Node.js readable stream that is used here. */
 export interface ByteStream {
   on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
   off(event: "data", listener: (chunk: Uint8Array) => void): unknown;
@@ -8,7 +8,7 @@ export interface ByteStream {
   pause(): unknown;
 }
 
-/** Reads at most so many bytes. A stream that ends before its end, because the caller has gone, is `cut_short`. */
+/** Reads up to a maximum of bytes. A stream that stops early, because the caller has gone, is `cut_short`. */
 export function readStream(stream: ByteStream, limitBytes: number, declaredBytes?: string): Promise<Uint8Array | UnreadBody> {
   if (Number(declaredBytes) > limitBytes) return Promise.resolve({ kind: "too_large" });
   return new Promise((resolve) => {
@@ -31,7 +31,7 @@ export function readStream(stream: ByteStream, limitBytes: number, declaredBytes
   });
 }
 
-/** The chunks as one. */
+/** Concatenates the chunks. */
 export function joined(chunks: readonly Uint8Array[]): Uint8Array {
   const [only] = chunks;
   if (only !== undefined && chunks.length === 1) return only;

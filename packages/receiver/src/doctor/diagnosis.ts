@@ -1,4 +1,4 @@
-/** What can be wrong with how a receiver is registered at the sender, by code. */
+/** Possible faults in a receiver's registration with the sender, by code. */
 export type FindingCode =
   | "api_failed"
   | "no_client"
@@ -19,34 +19,34 @@ export type FindingCode =
   | "work_orphaned"
   | "inbox_unavailable";
 
-/** Something the doctor found. */
+/** A finding of the doctor. */
 export interface Finding {
   code: FindingCode;
   /** `error`: events do not arrive or are not handled. `warning`: some may not be. `notice`: worth knowing. */
   severity: "error" | "warning" | "notice";
-  /** The lane it is about, `hooks.<lane>`; null where it is about all. */
+  /** Its lane, `hooks.<lane>`; null when it is about all. */
   lane: string | null;
-  /** The mode it was found in; null where it is about both. */
+  /** The mode it was found in; null when it is about both. */
   livemode: boolean | null;
-  /** The endpoint at the API it is about, `we_…`; null when there is none. */
+  /** Its endpoint at the API, `we_…`; null when there is none. */
   endpoint: string | null;
   says: string;
   remedy: string;
 }
 
-/** What the doctor says. */
+/** The doctor's result. */
 export interface Diagnosis {
   /** No finding is an error. */
   healthy: boolean;
   /** The worst first. */
   findings: Finding[];
-  /** All of it for people, several lines. Without secrets. */
+  /** All of it for people, several lines. It has no secrets. */
   text: string;
 }
 
 const ORDER: readonly Finding["severity"][] = ["error", "warning", "notice"];
 
-/** Puts findings in order and in words. `looked`: what was looked at, a line each. */
+/** Sorts findings and puts them into words. `looked`: what was examined, one line each. */
 export function diagnosisOf(found: readonly Finding[], looked: readonly string[]): Diagnosis {
   const findings = ORDER.flatMap((severity) => found.filter((one) => one.severity === severity));
   const lines = findings.map(({ severity, lane, livemode, says, remedy }) => {

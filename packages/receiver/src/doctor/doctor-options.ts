@@ -1,11 +1,14 @@
-/** How the doctor looks. */
+/** Options of the doctor. */
 export interface DoctorOptions {
-  /** Where the receiver is reached, as it is registered: one address for all lanes, or one for each. Without it, scopes and types alone are compared. */
+  /**
+   * The receiver's registered address: one for all lanes, or one for each. Without it, only scopes and types are
+   * compared.
+   */
   url?: string | Readonly<Record<string, string>>;
-  /** The API version the SDK is made for; asked of the client unless given. */
+  /** The SDK's API version. Default: the client's. */
   sdkVersion?: string;
-  /** Whether an unsigned request is sent to each address, to see what answers. True unless given. */
+  /** Whether to send an unsigned request to each address, to see what answers. Default: true. */
   probe?: boolean;
-  /** How long each of those may take, in milliseconds; 5,000 unless given. */
+  /** The timeout of each of those requests, in milliseconds. Default: 5,000. */
   timeoutMs?: number;
 }

@@ -14,15 +14,15 @@ export interface ExaminingParts {
   types: Readonly<Record<string, readonly string[]>>;
   livemode: boolean | "both";
   fresh: Fresh<StripeClient>;
-  /** What waits for handlers that are not registered. Rejects when the inbox cannot be asked. */
+  /** Work for unregistered handlers. Rejects when the inbox cannot be queried. */
   orphans(): Promise<HandlerDepth[]>;
 }
 
 const PROBE_MS = 5_000;
-/** The most the API gives at once. */
+/** The API's maximum page size. */
 const PAGE_SIZE = 100;
 
-/** Compares what has handlers with what is registered at the API, in each mode that is received, and looks at the addresses. */
+/** Compares the handlers with the endpoints registered at the API, in each received mode, and probes the addresses. */
 export async function doctor(
   { url, sdkVersion, probe: probes = true, timeoutMs = PROBE_MS }: DoctorOptions,
   { endpoints, types, livemode, fresh, orphans }: ExaminingParts,
@@ -69,7 +69,7 @@ export async function doctor(
   return diagnosisOf(findings, looked);
 }
 
-/** Whether the inbox can be asked, and whether all of its work has handlers. */
+/** Checks that the inbox can be queried, and that all of its work has handlers. */
 async function examineInbox(orphans: ExaminingParts["orphans"]): Promise<Finding[]> {
   const everywhere = { lane: null, livemode: null, endpoint: null };
   try {
@@ -105,7 +105,7 @@ async function listEndpoints(fresh: Fresh<StripeClient>, livemode: boolean): Pro
   }
 }
 
-/** The version a client of the official package asks for; null when it does not say. */
+/** The API version of a client of the official package; null when it is unknown. */
 function versionOf(client: StripeClient): string | null {
   const { getApiField } = client as { getApiField?: (field: "version") => unknown };
   const version = typeof getApiField === "function" ? getApiField.call(client, "version") : null;
@@ -123,7 +123,7 @@ function failure(error: unknown): Pick<Finding, "code" | "says" | "remedy"> {
   const { statusCode, type } = error as { statusCode?: unknown; type?: unknown };
   return {
     code: "api_failed",
-    // The message of a wrong key has part of the key in it.
+    // The message about a wrong key contains part of the key.
     says: `The API does not list the webhook endpoints (${typeof statusCode === "number" ? `${statusCode}, ` : ""}${typeof type === "string" ? type : "no answer"}).`,
     remedy: "Check the client's key, its mode and its permissions: it must be able to read webhook endpoints.",
   };

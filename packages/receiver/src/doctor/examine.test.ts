@@ -38,7 +38,7 @@ test("an endpoint that fits gives nothing to say", () => {
   expect(examined([endpoint({ enabled_events: ["account.updated", "person.updated", DEAUTHORIZED] })])).toEqual([]);
   // Within a release train, versions are compatible.
   expect(examined([endpoint({ api_version: "2026-11-30.endive" })])).toEqual([]);
-  // A last slash makes no other address.
+  // A trailing slash does not change the address.
   expect(examined([endpoint({ url: `${URL}/` })])).toEqual([]);
 });
 

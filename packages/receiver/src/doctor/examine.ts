@@ -1,12 +1,12 @@
 import { matches } from "../event-pattern.ts";
 import type { Finding } from "./diagnosis.ts";
 
-/** An endpoint as the API gives it. Source: https://docs.stripe.com/api/webhook_endpoints/object */
+/** An endpoint as the API returns it. Source: https://docs.stripe.com/api/webhook_endpoints/object */
 export interface ApiEndpoint {
   id: string;
   url: string;
   status: string;
-  /** The application whose accounts it hears of; null for an endpoint of the platform's own events. */
+  /** The application whose accounts' events it gets; null for an endpoint of the platform's own events. */
   application: string | null;
   enabled_events: string[];
   api_version: string | null;
@@ -17,17 +17,20 @@ export interface Examined {
   lane: string;
   connect: boolean;
   livemode: boolean;
-  /** Patterns that have handlers. */
+  /** The patterns with handlers. */
   types: readonly string[];
   /** Every endpoint at the API in this mode. */
   endpoints: readonly ApiEndpoint[];
-  /** Where this lane is reached, if it was said. */
+  /** This lane's address, if given. */
   url: string | null;
-  /** The version the installed SDK is made for; null when it cannot be told. */
+  /** The API version of the installed SDK; null when it is unknown. */
   sdkVersion: string | null;
 }
 
-/** What a Connect integration must hear, or it goes on with accounts that have left. Source: https://docs.stripe.com/connect/webhooks */
+/**
+ * What a Connect integration must receive, or it goes on with accounts that have left. Source:
+ * https://docs.stripe.com/connect/webhooks
+ */
 const DEAUTHORIZED = "account.application.deauthorized";
 
 /** Compares a lane with the endpoints at the API. */
@@ -36,7 +39,7 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
   const find = (code: Finding["code"], severity: Finding["severity"], endpoint: ApiEndpoint | null, says: string, remedy: string): void => {
     findings.push({ code, severity, lane, livemode, endpoint: endpoint?.id ?? null, says, remedy });
   };
-  // Events of API version 2 come by event destinations, which are registered elsewhere.
+  // Event destinations send events of API version 2, and are registered elsewhere.
   const types = patterns.filter((pattern) => !pattern.startsWith("v2."));
   const scope = connect ? "connected accounts" : "the platform itself";
   const here = url === null ? endpoints : endpoints.filter((one) => sameUrl(one.url, url));
@@ -147,12 +150,15 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
   }
 }
 
-/** Versions of one release train are compatible: `2026-10-28.endive` is of endive. Before there were trains, each version stood for itself. */
+/**
+ * Versions of one release train are compatible: `2026-10-28.endive` belongs to endive. Before trains, each was
+ * compatible only with itself.
+ */
 function trainOf(version: string): string {
   return version.split(".")[1] ?? version;
 }
 
-/** Types that can be subscribed to. The API knows no families: each of their types is subscribed to by its name. */
+/** Types to subscribe to. The API has no families: each of their types is subscribed to by name. */
 function named(patterns: readonly string[]): string[] {
   return patterns.includes("*") ? ["*"] : patterns.filter((pattern) => !pattern.endsWith(".*"));
 }

@@ -2,7 +2,9 @@ import type { Finding } from "./diagnosis.ts";
 
 type Probed = Pick<Finding, "code" | "severity" | "says" | "remedy">;
 
-/** Sends an unsigned request to an address, as the sender would, and judges the answer. Null when it is that of a receiver. */
+/**
+ * Sends an unsigned request to an address, as the sender would, and judges the answer. Null when a receiver answers.
+ */
 export async function probe(url: string, timeout: AbortSignal): Promise<Probed | null> {
   let response: Response;
   try {
@@ -28,7 +30,7 @@ export async function probe(url: string, timeout: AbortSignal): Promise<Probed |
   return judge(url, response.status, response.headers.get("location"));
 }
 
-/** What an answer to an unsigned request tells. A receiver answers 400. */
+/** What an answer to an unsigned request means. A receiver answers 400. */
 export function judge(url: string, status: number, location: string | null): Probed | null {
   if (status === 400) return null;
   if (status >= 300 && status < 400) {

@@ -4,19 +4,19 @@ import type { WorkFilter, WorkOfEvent, WorkRow, WorkState } from "../inbox/inbox
 import { renderPage, type ShownDepth } from "./render-page.ts";
 
 export interface InboxPageOptions {
-  /** Whether it has buttons that retry and discard; false unless given. */
+  /** Whether it has buttons that retry and discard. Default: false. */
   writable?: boolean;
 }
 
-/** A page that shows what waits and what failed. It asks nobody who they are: put it behind your program's own login. */
+/** A page that shows what waits and what failed. It has no authentication: put it behind your program's own login. */
 export interface InboxPage {
-  /** For servers that speak in `Request` and `Response`. */
+  /** For servers that use `Request` and `Response`. */
   fetch(request: Request): Promise<Response>;
   /** For `node:http` and Express: `app.use("/admin/webhooks", requireAdmin, page.node)`. */
   node(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
-/** What it needs of a receiver. */
+/** What it needs from a receiver. */
 export interface PageParts {
   depth(): Promise<ShownDepth>;
   work(filter: WorkFilter): Promise<WorkRow[]>;
@@ -26,12 +26,12 @@ export interface PageParts {
   now(): number;
 }
 
-/** A request for it, whatever server it came to. */
+/** A request for the page, from any server. */
 interface PageRequest {
   method: string;
   query: URLSearchParams;
   header(name: string): string | null;
-  /** What a form sent; null when it is too much. */
+  /** A submitted form; null when it is too large. */
   form(): Promise<URLSearchParams | null>;
 }
 
@@ -42,11 +42,11 @@ interface PageAnswer {
 }
 
 const ROWS = 100;
-/** The largest form that is read. The page's own have a few hundred bytes. */
+/** The largest form that is read. The page's own forms have a few hundred bytes. */
 const FORM_BYTES = 8_192;
 const STATES: ReadonlySet<string> = new Set(["pending", "done", "dead", "discarded", "stale", "cancelled", "quarantined"]);
 
-/** Nothing runs on it, nobody frames it, and its forms go to itself. */
+/** No scripts, no framing, and forms only to the page itself. */
 const HEADERS: Readonly<Record<string, string>> = {
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",
@@ -66,7 +66,7 @@ export function createInboxPage(parts: PageParts, { writable = false }: InboxPag
     const action = form.get("action");
     if (which === null || (action !== "retry" && action !== "discard")) return refusal(400);
     await parts[action](which);
-    // Only the query of a page like this one: no other address can be put there.
+    // Only the query of such a page: it cannot lead to another address.
     const back = new URLSearchParams(form.get("back") ?? "").toString();
     return { status: 303, headers: { ...HEADERS, location: `?${back}` }, body: "" };
   }
@@ -112,7 +112,10 @@ export function createInboxPage(parts: PageParts, { writable = false }: InboxPag
   };
 }
 
-/** A browser says where a form was sent from: only this page's own may change something, since it comes with the visitor's login. */
+/**
+ * The browser says where a form came from. Only this page's own may change something, since requests carry the
+ * visitor's login.
+ */
 function isOfThisSite({ header }: PageRequest): boolean {
   const site = header("sec-fetch-site");
   if (site !== null) return site === "same-origin";
@@ -126,7 +129,7 @@ function workIn(form: URLSearchParams): WorkOfEvent | null {
   return { eventId, handler, account: account === "" ? null : account, livemode: livemode === "true" };
 }
 
-/** A form, also when a body parser has read it before. */
+/** A form, even if a body parser has already read it. */
 async function formOf(request: IncomingMessage & { body?: unknown }): Promise<URLSearchParams | null> {
   const { body } = request;
   if (typeof body === "object" && body !== null && Object.keys(body).length > 0) {

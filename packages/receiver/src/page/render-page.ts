@@ -1,6 +1,6 @@
 import type { Depth, HandlerDepth, WorkRow, WorkState } from "../inbox/inbox.ts";
 
-/** How much there is, and what of it nobody runs. */
+/** The amount of work, and the part that no program runs. */
 export interface ShownDepth extends Depth {
   orphans: readonly HandlerDepth[];
 }
@@ -9,9 +9,9 @@ export interface ShownDepth extends Depth {
 export interface Shown {
   depth: ShownDepth;
   rows: readonly WorkRow[];
-  /** How many rows there are at most. */
+  /** The maximum number of rows. */
   limit: number;
-  /** What the rows were narrowed down to. */
+  /** The filter of the rows. */
   filter: { state?: WorkState; handler?: string; eventId?: string };
   /** Whether there are buttons that change something. */
   writable: boolean;
@@ -20,7 +20,7 @@ export interface Shown {
 }
 
 const STATES: readonly WorkState[] = ["pending", "dead", "quarantined", "done", "stale", "cancelled", "discarded"];
-/** What a person may want to try again, and what may be given up. */
+/** States to offer for retry and for discard. */
 const RETRIED: ReadonlySet<WorkState> = new Set(["pending", "dead"]);
 const DISCARDED: ReadonlySet<WorkState> = new Set(["pending", "dead", "quarantined"]);
 
@@ -29,7 +29,7 @@ h1{font-size:1.2rem}table{border-collapse:collapse;width:100%;margin:1rem 0}th,t
 td.n,th.n{text-align:right}.dead,.quarantined{color:#c22}.pending{color:#a60}nav a{margin-right:1rem}[aria-current]{font-weight:bold}
 form{display:inline}code{overflow-wrap:anywhere}`;
 
-/** The page, without script. Whatever it shows is escaped; bodies of events are not on it. */
+/** The page, without scripts. All values are escaped; it does not show event bodies. */
 export function renderPage({ depth, rows, limit, filter, writable, now }: Shown): string {
   const { state, handler, eventId } = filter;
   const link = (text: string, query: Record<string, string | undefined>, current: boolean): string =>

@@ -5,7 +5,7 @@ import type { Report } from "../report.ts";
 import { systemClock } from "../system-clock.ts";
 import type { Step, Telemetry } from "./telemetry.ts";
 
-/** What is used of `@opentelemetry/api`: `import * as api from "@opentelemetry/api"`. */
+/** The part of `@opentelemetry/api` that is used: `import * as api from "@opentelemetry/api"`. */
 export interface OpenTelemetryApi {
   trace: TracerProvider & { getActiveSpan(): Span | undefined };
   metrics: MeterProvider;
@@ -13,7 +13,7 @@ export interface OpenTelemetryApi {
   SpanStatusCode: { ERROR: 2 };
 }
 
-/** Telemetry that has gauges as well. */
+/** Telemetry that also has gauges. */
 export interface OpenTelemetry extends Telemetry {
   /** Reports how much waits in the inbox whenever metrics are collected. Call it once the receiver is made. */
   observe(hooks: { depth(): Promise<Depth> }): void;
@@ -22,9 +22,10 @@ export interface OpenTelemetry extends Telemetry {
 const NAME = "@carabiner/receiver";
 
 /**
- * Spans and metrics for OpenTelemetry: `createReceiver({ telemetry: openTelemetry(api) })`, with the API of your own installation. Spans are
- * around each request and each try of a handler, which is active inside: what a handler calls hangs below it. Metrics count by outcome and
- * reason. Ids and types of events are told, never their content, and no account is a label of a metric.
+ * Spans and metrics for OpenTelemetry: `createReceiver({ telemetry: openTelemetry(api) })`, with your installed API.
+ * Each request and each try of a handler has a span, which is active inside: a handler's calls become its children.
+ * Metrics count by outcome and reason. Spans contain ids and types of events, never their content, and no metric has an
+ * account as a label.
  */
 export function openTelemetry({ trace, metrics, SpanKind, SpanStatusCode }: OpenTelemetryApi): OpenTelemetry {
   const tracer = trace.getTracer(NAME);

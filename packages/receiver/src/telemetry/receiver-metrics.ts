@@ -2,13 +2,13 @@ import type { Depth } from "../inbox/inbox.ts";
 import type { Reporter } from "../report.ts";
 import { systemClock } from "../system-clock.ts";
 
-/** Counts what a receiver reports, in the format of Prometheus. */
+/** Counts a receiver's reports, in the format of Prometheus. */
 export interface ReceiverMetrics {
   /** For `createReceiver({ onReport: metrics.report })`. */
   readonly report: Reporter;
-  /** How often something was counted so far: `count("receiver_events_total", { outcome: "duplicate" })`. Labels that are left out may be anything. */
+  /** The count so far: `count("receiver_events_total", { outcome: "duplicate" })`. Omitted labels match anything. */
   count(name: string, labels?: Readonly<Record<string, string>>): number;
-  /** Everything in the text format of Prometheus, with what waits in the inbox. `now`: Unix milliseconds. */
+  /** Everything in Prometheus's text format, with what waits in the inbox. `now`: Unix milliseconds. */
   text(hooks: { depth(): Promise<Depth> }, now?: number): Promise<string>;
 }
 
@@ -24,7 +24,7 @@ const COUNTERS: Readonly<Record<string, string>> = {
   receiver_trouble_total: "What somebody should look at.",
 };
 
-/** Counters by outcome and reason, histograms of age and duration. No account and no event's id is a label. */
+/** Counters by outcome and reason, histograms of age and duration. Accounts and event ids are never labels. */
 export function receiverMetrics(): ReceiverMetrics {
   const counters = new Map<string, { name: string; labels: Readonly<Record<string, string>>; value: number }>();
   const age = histogram("receiver_event_age_seconds", "From an event's creation to its arrival.", AGE_SECONDS);
@@ -121,7 +121,7 @@ function histogram(name: string, help: string, bounds: readonly number[]): { rec
   };
 }
 
-/** Names of handlers may be anything: what would end the text early is written with a backslash. */
+/** A handler's name may be anything: characters that would end the text early are escaped with a backslash. */
 function labelled(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).map(
     ([name, value]) => `${name}="${value.replace(/[\\"\n]/g, (mark) => (mark === "\n" ? "\\n" : `\\${mark}`))}"`,

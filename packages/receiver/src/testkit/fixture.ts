@@ -1,17 +1,17 @@
 import type { EventType, Matching } from "../event-pattern.ts";
 
-/** What a fixture says of itself. */
+/** The options of a fixture. */
 export interface FixtureOptions<Resource> {
-  /** `evt_…`; one of its own unless given. */
+  /** `evt_…`; unique unless given. */
   id?: string;
-  /** The connected account it is of; null for the platform's own events. */
+  /** Its connected account; null for the platform's own events. */
   account?: string | null;
   livemode?: boolean;
   /** Unix seconds. */
   created?: number;
-  /** The fields of the object that the test is about. The rest is not there: a fixture is as small as its test. */
+  /** The object's fields that the test needs. Other fields are missing: a fixture is as small as its test. */
   object?: Partial<Resource>;
-  /** What the fields were before, for events that tell of a change. */
+  /** The former values of the fields, for events about a change. */
   previous?: Partial<Resource>;
   apiVersion?: string | null;
 }
@@ -19,7 +19,7 @@ export interface FixtureOptions<Resource> {
 /** The object of an event's type. */
 export type ResourceOf<Type extends EventType> = Matching<Type> extends { data: { object: infer Resource } } ? Resource : never;
 
-/** Prefixes of ids, where they are not the object's name. */
+/** Prefixes of ids that differ from the object's name. */
 const PREFIXES: Readonly<Record<string, string>> = {
   account: "acct",
   application: "ca",
@@ -41,7 +41,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   transfer: "tr",
 };
 
-/** What an event's object is called, where its type does not say so. */
+/** The object's name for types that do not contain it. */
 const OBJECTS: Readonly<Record<string, string>> = {
   "account.application": "application",
   "account.external_account": "bank_account",
@@ -50,7 +50,7 @@ const OBJECTS: Readonly<Record<string, string>> = {
   "charge.refund": "refund",
 };
 
-/** An event as it is sent, of a type and with what a test is about. `number` makes ids its own. */
+/** An event as it is sent, of a type and with the test's fields. `number` makes its ids unique. */
 export function fixture<Type extends EventType>(
   type: Type,
   number: number,
@@ -75,6 +75,6 @@ export function fixture<Type extends EventType>(
     request: { id: null, idempotency_key: null },
     type,
   };
-  // A fixture has the fields that its test gives, and no others: what a handler reads beside them is undefined.
+  // A fixture has only the fields that its test gives: other fields that a handler reads are undefined.
   return event as unknown as Matching<Type>;
 }

@@ -9,7 +9,7 @@ import { signatureFor } from "./sign.ts";
 
 export type { FixtureOptions, ResourceOf } from "./fixture.ts";
 
-/** A receiver, as far as the kit uses it. */
+/** The part of a receiver that the kit uses. */
 export interface Tested {
   handle(incoming: Parameters<TestedHandle>[0]): Promise<Answer>;
   drain(options?: { budgetMs?: number }): Promise<Drained>;
@@ -22,65 +22,66 @@ type TestedHandle = (incoming: {
   shortLived: boolean;
 }) => Promise<Answer>;
 
-/** What is sent: an event of `kit.event(…)`, or any other. */
+/** What to send: an event of `kit.event(…)`, or any other. */
 export type Sendable = object;
 
 export interface DeliverOptions {
-  /** The endpoint it comes to; the one whose scope fits the event unless given. */
+  /** The receiving endpoint. Default: the one whose scope fits the event. */
   endpoint?: string;
-  /** Signs with this in place of the endpoint's own secret. */
+  /** The secret to sign with, in place of the endpoint's own. */
   secret?: string;
-  /** When it is signed, Unix milliseconds; now unless given. */
+  /** When it is signed, Unix milliseconds. Default: now. */
   at?: number;
-  /** The address, for endpoints whose secret depends on it. */
+  /** The URL, for endpoints whose secret depends on it. */
   url?: string;
   headers?: Readonly<Record<string, string>>;
 }
 
-/** What came of a delivery, its handlers included. */
+/** The result of a delivery, including its handlers. */
 export interface Delivered {
   status: number;
   body: string;
-  /** Everything the receiver reported from the request until its work had ended. */
+  /** Everything the receiver reported from the request until its work ended. */
   reports: Report[];
-  /** How each handler's turn ended. */
+  /** The outcome of each handler. */
   handled: Handled[];
 }
 
-/** What came of a crash: the first delivery that it cut off, the sender's second, and what was made up for. */
+/** The result of a crash: the interrupted first delivery, the sender's second, and the recovered work. */
 export interface Crashed {
   again: Delivered;
   handled: Handled[];
 }
 
-/** For tests of handlers, whatever runs them. Nothing is sent over a network. */
+/** For tests of handlers, with any test runner. Nothing is sent over a network. */
 export interface TestKit {
-  /** A typed event with ids of its own. What its object lacks is undefined. */
+  /** A typed event with unique ids. Fields that its object lacks are undefined. */
   event<const Type extends EventType>(type: Type, options?: FixtureOptions<ResourceOf<Type>>): Matching<Type>;
   /** Signs an event and hands it to the receiver. Resolves when its handlers have ended. */
   deliver(event: Sendable, options?: DeliverOptions): Promise<Delivered>;
   /** The same event twice at the same time. */
   twiceAtOnce(event: Sendable, options?: DeliverOptions): Promise<[Delivered, Delivered]>;
-  /** Events one after another, the last first. */
+  /** Sends events one after another, the last first. */
   reversed(events: readonly Sendable[], options?: DeliverOptions): Promise<Delivered[]>;
-  /** The event with a byte changed after it was signed. */
+  /** Sends the event with a byte changed after it was signed. */
   tampered(event: Sendable, options?: DeliverOptions): Promise<Delivered>;
-  /** The event with a signature that is older than allowed. */
+  /** Sends the event with a signature that is older than allowed. */
   stale(event: Sendable, options?: DeliverOptions): Promise<Delivered>;
-  /** The event signed with another secret. */
+  /** Sends the event signed with another secret. */
   signedWith(secret: string, event: Sendable, options?: DeliverOptions): Promise<Delivered>;
   /**
-   * The process ends: after the event is kept and before a handler runs (`insert and run`), or after the handler's effect and before it is kept
-   * with the note that it is done (`effect and ack`). Then the sender sends again, and another process takes the work over. An effect made with
-   * `ctx.tx` is there once; one made beside it is there twice.
+   * Simulates a crash: after the event is stored and before a handler runs (`insert and run`), or after the handler's
+   * effect and before it commits with the note that it is done (`effect and ack`). Then the sender sends again, and
+   * another process takes the work over. An effect made with `ctx.tx` is there once; one made outside it is there
+   * twice.
    */
   crashBetween(what: "insert and run" | "effect and ack", event: Sendable, options?: DeliverOptions): Promise<Crashed>;
 }
 
-/** How much older than any tolerance a stale signature is: a day. */
+/** The age of a stale signature, beyond any tolerance: a day. */
 const STALE_MS = 86_400_000;
 
-/** Makes the kit for a receiver. Throws when it is not one of this copy of the package. */
+/** Makes the kit for a receiver. Throws when another copy of the package made the receiver. */
 export function testkit(hooks: Tested): TestKit {
   const found = internalsOf(hooks);
   if (found === undefined) {
@@ -132,7 +133,7 @@ export function testkit(hooks: Tested): TestKit {
         method: "POST",
         header: (name) => (name === "stripe-signature" ? signature : (options.headers?.[name] ?? null)),
         body,
-        // Nothing works by itself in a test: what is to be tried again waits for drain().
+        // Nothing runs in the background in a test: retries wait for drain().
         shortLived: true,
         ...(options.url === undefined ? {} : { url: options.url }),
       });
@@ -143,7 +144,7 @@ export function testkit(hooks: Tested): TestKit {
     }
   }
 
-  /** What others make of it: the sender sends again, and another process works. */
+  /** What others do afterwards: the sender sends again, and another process works. */
   async function recover(event: Sendable, options: DeliverOptions): Promise<Crashed> {
     const handled: Handled[] = [];
     const stop = internals.listen((report) => {
@@ -174,7 +175,7 @@ export function testkit(hooks: Tested): TestKit {
     },
     tampered: (event, options = {}) =>
       send(event, options, (body) => {
-        // Inside the text, so that it may still be JSON.
+        // Inside the text, so that it is likely still JSON.
         const at = Math.floor(body.length / 2);
         body[at] = (body[at] ?? 0) ^ 1;
       }),
@@ -192,12 +193,12 @@ export function testkit(hooks: Tested): TestKit {
   };
 }
 
-/** The process has ended, as far as the inbox is told. */
+/** The simulated end of the process, as the inbox sees it. */
 class Died extends Error {
   override readonly name = "Died";
 }
 
-/** Lets nothing that was claimed be kept, as if the process ended. What is returned ends that, and frees the leases, as time would. */
+/** Makes every claim fail to commit, as if the process ended. The returned function stops that and frees the leases. */
 function die(inbox: Inbox<unknown>, what: "insert and run" | "effect and ack"): () => Promise<void> {
   const held: Claim[] = [];
   const { begin, settle } = inbox;
@@ -207,7 +208,7 @@ function die(inbox: Inbox<unknown>, what: "insert and run" | "effect and ack"): 
     const attempt = await begin.call(inbox, claim);
     if (attempt === null) return null;
     return Object.create(attempt, {
-      // On the attempt itself: its transaction begins when it is read.
+      // Read it on the attempt itself: its transaction begins then.
       tx: { get: () => attempt.tx },
       commit: {
         async value(): Promise<boolean> {
@@ -217,7 +218,7 @@ function die(inbox: Inbox<unknown>, what: "insert and run" | "effect and ack"): 
       },
     }) as Attempt<unknown>;
   };
-  // Nor does a process that has ended note that something failed.
+  // A process that has ended does not note failures either.
   inbox.settle = async () => {
     throw new Died("the process has ended");
   };
@@ -227,7 +228,7 @@ function die(inbox: Inbox<unknown>, what: "insert and run" | "effect and ack"): 
   };
 }
 
-/** As the sender writes it: pretty-printed. */
+/** Pretty-printed, as the sender writes it. */
 function bytesOf(event: Sendable): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(event, null, 2));
 }

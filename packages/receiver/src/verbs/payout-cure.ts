@@ -8,20 +8,20 @@ export interface Cure {
   by: "external_account" | "payout";
 }
 
-/** What is remembered of an account between its events. */
+/** What is stored about an account between its events. */
 interface Memory {
-  /** The newest failure that nothing has cured yet. */
+  /** The newest uncured failure. */
   failed: { payout: string; at: number; destination: string | null } | null;
-  /** When the newest cure was seen. */
+  /** The time of the newest cure. */
   curedAt: number;
 }
 
-/** States of an external account in which payouts can go to it. */
+/** States of an external account that allow payouts to it. */
 const HEALTHY = new Set(["new", "validated", "verified"]);
 
 /**
- * Tells when a failed payout is over: its external account was changed or another added, or a later payout went through. What it remembers
- * is written in the handler's transaction, so each failure is cured once. The events may come in any order.
+ * Detects when a failed payout is over: its external account was changed or another added, or a later payout succeeded.
+ * Its notes are written in the handler's transaction, so each failure is cured once. The events may come in any order.
  */
 export function createPayoutCure<Tx>(): (event: AnyEvent, turn: Turn<Tx>) => Promise<Cure | null> {
   return async (event, { event: { source, livemode, account }, attempt }) => {
@@ -32,7 +32,7 @@ export function createPayoutCure<Tx>(): (event: AnyEvent, turn: Turn<Tx>) => Pro
 
     if (event.type === "payout.failed") {
       const { id, destination } = event.data.object;
-      // A cure of a later second has been seen already: this failure is of the past.
+      // A cure of a later second is known already: this failure is outdated.
       if (at < memory.curedAt || (memory.failed !== null && memory.failed.at > at)) return null;
       const failed = { payout: id, at, destination: typeof destination === "string" ? destination : (destination?.id ?? null) };
       await attempt.setNote(key, JSON.stringify({ ...memory, failed }));
@@ -46,11 +46,11 @@ export function createPayoutCure<Tx>(): (event: AnyEvent, turn: Turn<Tx>) => Pro
   };
 }
 
-/** What an event may cure a failure by; null when it is none that cures. */
+/** The cure that an event may be; null when it is not a cure. */
 function curing(event: AnyEvent, { failed }: Memory): Cure["by"] | null {
   switch (event.type) {
     case "payout.paid":
-      // `paid` may come for the very payout that fails later; that says nothing.
+      // `paid` may come for the same payout that fails later, so it proves nothing.
       return event.data.object.id === failed?.payout ? null : "payout";
     case "account.external_account.created":
     case "account.external_account.updated": {

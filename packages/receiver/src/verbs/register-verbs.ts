@@ -9,7 +9,10 @@ import type { StripeClient } from "../stripe-client.ts";
 import { createPayoutCure } from "./payout-cure.ts";
 import type { VerbContext, Verbs } from "./verbs.ts";
 
-/** States of an external account in which it cannot be paid out to. Source: https://docs.stripe.com/api/external_account_bank_accounts/object */
+/**
+ * States of an external account that prevent payouts to it. Source:
+ * https://docs.stripe.com/api/external_account_bank_accounts/object
+ */
 const DISABLED_STATUSES = new Set(["errored", "verification_failed", "tokenized_account_number_deactivated"]);
 
 /** The verbs, returning `Self`. */
@@ -141,7 +144,7 @@ export function registerVerbs<Tx, Client extends StripeClient, Self>(
   };
 }
 
-/** The part of a handler's context that verbs tell, with its getters. */
+/** The part of a handler's context that verbs pass on, with its getters. */
 function verbContext<Event, Tx, Client extends StripeClient>(
   event: Event,
   context: HandlerContext<AnyEvent, string | null, Tx, Client>,
@@ -165,7 +168,7 @@ function verbContext<Event, Tx, Client extends StripeClient>(
   };
 }
 
-/** Both in one, without reading the getters: reading `tx` begins a transaction. */
+/** Merges both without reading the getters: reading `tx` begins a transaction. */
 function extended<One extends object, Other extends object>(one: One, other: Other): One & Other {
   return Object.defineProperties(one, Object.getOwnPropertyDescriptors(other)) as One & Other;
 }

@@ -3,17 +3,17 @@ import type { Matching } from "../event-pattern.ts";
 import type { HandlerContext } from "../handler.ts";
 import type { StripeClient } from "../stripe-client.ts";
 
-/** What every ready-made verb tells. */
+/** What every ready-made verb passes to its handler. */
 export interface VerbContext<Event, Tx, Client>
   extends Pick<
     HandlerContext<Event, string, Tx, Client>,
     "account" | "livemode" | "attempt" | "tx" | "signal" | "fresh" | "stripe" | "as"
   > {
-  /** The event behind it. */
+  /** The underlying event. */
   readonly event: Event;
 }
 
-/** An account left. There is nothing to call the API with: the access is gone. */
+/** An account left. No API call can be made for it: the access is gone. */
 export interface Deauthorized<Tx> {
   readonly account: string;
   readonly livemode: boolean;
@@ -25,11 +25,11 @@ export interface Deauthorized<Tx> {
 }
 
 export interface RequirementsDue<Tx, Client> extends VerbContext<Matching<"account.updated">, Tx, Client> {
-  /** Fields that must be given, those that are overdue first. */
+  /** The required fields, overdue ones first. */
   readonly due: string[];
-  /** When what is due must be there, Unix milliseconds; null when no date is set. */
+  /** The deadline for the required fields, Unix milliseconds; null when no date is set. */
   readonly deadline: number | null;
-  /** Why the account is held back; null when it is not. */
+  /** Why the account is restricted; null when it is not. */
   readonly disabledReason: string | null;
   readonly errors: NonNullable<NonNullable<Stripe.Account["requirements"]>["errors"]>;
   readonly payoutsEnabled: boolean;
@@ -58,7 +58,7 @@ export interface PayoutFailed<Tx, Client> extends VerbContext<Matching<"payout.f
   readonly payout: Stripe.Payout;
   readonly failureCode: string | null;
   readonly failureMessage: string | null;
-  /** The external account it went to, which is disabled now: `ba_…`, `card_…`; null when the payout names none. */
+  /** The external account it went to, now disabled: `ba_…`, `card_…`; null when the payout names none. */
   readonly destination: string | null;
 }
 
@@ -67,22 +67,25 @@ export interface PayoutCured<Tx, Client> extends VerbContext<Stripe.Event, Tx, C
   readonly failedPayout: string;
   /** When it failed, Unix milliseconds. */
   readonly failedAt: number;
-  /** What ended it: an external account that was changed or added, or a payout that went through. */
+  /** What ended it: a changed or added external account, or a successful payout. */
   readonly by: "external_account" | "payout";
 }
 
-/** What a Connect integration should listen for, each as a verb. They hear every Connect endpoint. */
+/** What a Connect integration should listen for, each as a verb. They listen on every Connect endpoint. */
 export interface Verbs<Tx, Client extends StripeClient> {
-  /** An account disconnected. Its queued work is cancelled, and late events wait in quarantine until it comes back. By mode: a test disconnection leaves live alone. */
+  /**
+   * An account disconnected. Its queued work is cancelled, and late events wait in quarantine until it comes back.
+   * Modes are separate: a test disconnection does not affect live.
+   */
   onDeauthorized(handler: (gone: Deauthorized<Tx>) => unknown): this;
-  /** An account must give something, or is held back because it has not. */
+  /** An account must provide something, or is restricted because it has not. */
   onRequirementsDue(handler: (due: RequirementsDue<Tx, Client>) => unknown): this;
-  /** A person must give something, or could not be verified. */
+  /** A person must provide something, or could not be verified. */
   onPersonNeedsAttention(handler: (person: PersonNeedsAttention<Tx, Client>) => unknown): this;
-  /** A bank account or card can no longer be paid out to. */
+  /** A bank account or card can no longer receive payouts. */
   onExternalAccountDisabled(handler: (disabled: ExternalAccountDisabled<Tx, Client>) => unknown): this;
-  /** A payout failed. Nothing is paid out until the external account is changed. */
+  /** A payout failed. Payouts stop until the external account is changed. */
   onPayoutFailed(handler: (failed: PayoutFailed<Tx, Client>) => unknown): this;
-  /** After a failed payout: the external account was changed, or a later payout went through. Once for each failure. */
+  /** A failed payout is over: the external account was changed, or a later payout succeeded. Once for each failure. */
   onPayoutCured(handler: (cured: PayoutCured<Tx, Client>) => unknown): this;
 }

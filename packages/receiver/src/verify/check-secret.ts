@@ -1,5 +1,5 @@
 /**
- * What is wrong with a value that is meant as a signing secret, and what to do; null when nothing is. The value itself is not repeated.
+ * What is wrong with a value given as a signing secret, and what to do; null when it is valid. Never repeats the value.
  */
 export function secretFault(value: unknown): string | null {
   if (value === undefined || value === null) return "is missing; set its environment variable";
@@ -13,12 +13,12 @@ export function secretFault(value: unknown): string | null {
   return null;
 }
 
-/** The form `stripe listen` gives its secrets: 64 hexadecimal digits. */
+/** The form of the secrets of `stripe listen`: 64 hexadecimal digits. */
 export function looksLikeCliSecret(secret: string): boolean {
   return /^whsec_[0-9a-f]{64}$/.test(secret);
 }
 
-/** A secret as it may be shown: the beginning of its SHA-256. */
+/** A printable fingerprint of a secret: the beginning of its SHA-256. */
 export async function fingerprint(secret: string): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret)));
   return Array.from(digest.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -9,12 +9,12 @@ interface Diagnosis {
   says: string;
 }
 
-/** Larger bodies are not written anew to find out what happened to them. */
+/** Larger bodies are not rewritten to find out what happened to them. */
 const DIAGNOSED_BYTES = 262_144;
 
 /**
- * Why no secret matches, as far as that can be told. What it finds goes to the log alone: it reads a body that nobody vouches for, and
- * nothing follows from it.
+ * Why no secret matches, as far as that can be found out. The result only goes to the log: the body it reads is
+ * unverified, and nothing may depend on it.
  */
 export async function diagnose(header: SignatureHeader, body: Uint8Array, endpoints: readonly SigningEndpoint[]): Promise<Diagnosis> {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(body.subarray(0, DIAGNOSED_BYTES));
@@ -37,7 +37,7 @@ export async function diagnose(header: SignatureHeader, body: Uint8Array, endpoi
   return { reason: "signature_mismatch", says: mismatch(json, endpoints) };
 }
 
-/** What middleware is known to do to a body, and the body without it. */
+/** What middleware is known to do to a body, and how to reverse it. */
 function* variants(text: string, json: unknown): Generator<[change: string, restored: string]> {
   if (text.startsWith("\uFEFF")) yield ["a byte order mark was put in front of it", text.slice(1)];
   if (text.endsWith("\n")) yield ["a line feed was added to it", text.replace(/\r?\n$/, "")];

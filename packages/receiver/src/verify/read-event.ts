@@ -1,21 +1,21 @@
 import type { InboxEvent } from "../inbox/inbox.ts";
 import { lifecycleRank } from "../lifecycle-rank.ts";
 
-/** An event out of verified bytes, without what only the receiver knows. */
+/** An event read from verified bytes, without what only the receiver knows. */
 export type ReadEvent = Omit<InboxEvent, "source" | "endpoint" | "receivedAt"> & {
   /** A thin event, of API version 2. */
   thin: boolean;
 };
 
-/** Strict about UTF-8, and lenient about a byte order mark: the bytes are verified as they are. */
+/** Strict about UTF-8, lenient about a byte order mark: the bytes are verified unchanged. */
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
-/** A database cannot keep this character in a text. */
+/** A database cannot store this character in a text. */
 const NUL = "\0";
 
 export type EventRead = { ok: true; event: ReadEvent; parsed: object } | { ok: false; reason: "not_json" | "not_an_event"; says: string };
 
-/** Reads what verified bytes say. A signature on something else makes it no event. */
+/** Reads verified bytes. A signature alone does not make them an event. */
 export function readEvent(body: Uint8Array): EventRead {
   let json: unknown;
   try {
@@ -82,14 +82,17 @@ export function readEvent(body: Uint8Array): EventRead {
   }
 }
 
-/** The account of a `Stripe-Context`: the last part of a path such as `acct_platform/acct_connected`. Source: https://docs.stripe.com/context */
+/**
+ * The account of a `Stripe-Context`: the last part of a path such as `acct_platform/acct_connected`.
+ * Source: https://docs.stripe.com/context
+ */
 function accountIn(context: unknown): string | null {
   if (typeof context !== "string") return null;
   const last = context.split("/").at(-1) ?? "";
   return last.startsWith("acct_") ? last : null;
 }
 
-/** Text that a database can keep, where nothing depends on each character. */
+/** Text that a database can store, for fields where no single character matters. */
 function withoutNul(text: string): string {
   return text.replaceAll(NUL, "");
 }

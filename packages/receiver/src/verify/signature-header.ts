@@ -1,18 +1,21 @@
-/** What stands in `Stripe-Signature`. */
+/** The content of `Stripe-Signature`. */
 export interface SignatureHeader {
   /** Unix seconds. */
   timestamp: number;
   /** The timestamp as it was written: these characters are signed. */
   writtenTimestamp: string;
-  /** Each `v1`, decoded. Other schemes are not looked at. */
+  /** Each `v1`, decoded. Other schemes are ignored. */
   signatures: Uint8Array<ArrayBuffer>[];
 }
 
-/** How many signatures one header may hold: one for each active secret. More are not tried, so that nobody can make us work. */
+/**
+ * The maximum signatures in a header: one for each active secret. More are not tried, so that nobody can cause extra
+ * work.
+ */
 const SIGNATURES_TRIED = 10;
 
 /**
- * Reads `t=<seconds>,v1=<hex>[,v1=<hex>…][,v0=<hex>]`. Null when there is no timestamp or no `v1` of 64 hexadecimal digits.
+ * Parses `t=<seconds>,v1=<hex>[,v1=<hex>…][,v0=<hex>]`. Null without a timestamp or a `v1` of 64 hexadecimal digits.
  * Source: https://docs.stripe.com/webhooks#verify-manually
  */
 export function parseSignatureHeader(value: string): SignatureHeader | null {
@@ -36,7 +39,7 @@ function bytesOf(hex: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The value of a hexadecimal digit, of which it is known that it is one. */
+/** The value of a character that is known to be a hexadecimal digit. */
 function digitAt(hex: string, index: number): number {
   const code = hex.charCodeAt(index);
   return code <= NINE ? code - ZERO : (code | LOWER_CASE) - A + 10;
@@ -45,5 +48,5 @@ function digitAt(hex: string, index: number): number {
 const ZERO = 0x30;
 const NINE = 0x39;
 const A = 0x61;
-/** The bit that tells a small letter from a capital one. */
+/** The bit that distinguishes lower case from upper case. */
 const LOWER_CASE = 0x20;

@@ -1,4 +1,4 @@
-/** An endpoint with the secrets that count for this request. */
+/** An endpoint with the secrets that apply to this request. */
 export interface SigningEndpoint {
   name: string;
   connect: boolean;

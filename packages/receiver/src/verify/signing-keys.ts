@@ -3,20 +3,20 @@ import type { SignatureHeader } from "./signature-header.ts";
 const ENCODER = new TextEncoder();
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 
-/** Keys are made once for each secret; those of a resolver come and go, so the oldest are dropped. */
+/** Each secret's key is made once. Resolvers' secrets come and go, so the oldest keys are dropped. */
 const KEYS_KEPT = 1_000;
 const keys = new Map<string, Promise<CryptoKey>>();
 
 /**
- * Node's own cryptography, where the runtime has it: it computes a signature in a few microseconds, where WebCrypto goes through another
- * thread. Asked for when it runs, so that no bundler looks for it.
+ * Node's own cryptography, if the runtime has it: it computes a signature in a few microseconds, while WebCrypto goes
+ * through another thread. Looked up at run time, so that bundlers do not resolve it.
  */
 const node = (globalThis as { process?: { getBuiltinModule?(name: "node:crypto"): NodeCrypto | undefined } }).process?.getBuiltinModule?.(
   "node:crypto",
 );
 type NodeCrypto = Pick<typeof import("node:crypto"), "createHmac" | "timingSafeEqual">;
 
-/** Whether one of the header's signatures is that of the body under the secret. Compared in constant time. */
+/** Whether one of the header's signatures matches the body and the secret. Compares in constant time. */
 export async function isSignedWith(secret: string, header: SignatureHeader, body: Uint8Array): Promise<boolean> {
   if (node !== undefined) {
     const { createHmac, timingSafeEqual } = node;

@@ -18,8 +18,8 @@ export interface Verification {
 export type Verified = { ok: true; endpoints: string[] } | { ok: false; reason: RefusalReason; says: string; skewSeconds?: number };
 
 /**
- * Finds the endpoints whose secret signed the exact bytes: several where they share it. Nothing in the body is believed, or even read, before that; and without a
- * secret that matches, nothing passes.
+ * Finds the endpoints whose secret signed the exact bytes: several if they share it. The body is not trusted, or even
+ * read, before that. Without a matching secret, nothing passes.
  */
 export async function verify({ header, body, endpoints, now, toleranceSeconds }: Verification): Promise<Verified> {
   if (header === null || header.trim() === "") {
@@ -55,7 +55,7 @@ export async function verify({ header, body, endpoints, now, toleranceSeconds }:
   return { ok: true, endpoints: signer };
 }
 
-/** The endpoints that have the secret which matches; null when none does. */
+/** The endpoints that have the matching secret; null when none does. */
 async function findSigner(endpoints: readonly SigningEndpoint[], matches: (secret: string) => Promise<boolean>): Promise<string[] | null> {
   for (const secret of new Set(endpoints.flatMap(({ secrets }) => secrets))) {
     if (await matches(secret)) return endpoints.filter(({ secrets }) => secrets.includes(secret)).map(({ name }) => name);
