@@ -1,11 +1,11 @@
 import { type ApiVersion, apiError, isApiVersion, LATEST_API_VERSION } from "@carabiner/protocol";
 
-/** The betas that may stand behind a version: `; x_beta=v1; y_beta=v2`. They change nothing here. */
+/** The betas that may follow a version: `; x_beta=v1; y_beta=v2`. They change nothing here. */
 const BETAS = /^(?:;[ ]?[a-z0-9_]{1,100}=v\d{1,3}){1,20}$/;
 
 /**
- * The version a `Stripe-Version` header asks for, also with betas behind it; null when it asks for none.
- * Throws `api_version_invalid` for one that was never published. Source: https://docs.stripe.com/api/versioning
+ * The version a `Stripe-Version` header asks for, with or without betas; null when it asks for none.
+ * Throws `api_version_invalid` if it was never published. Source: https://docs.stripe.com/api/versioning
  */
 export function requestedVersion(header: string | undefined): ApiVersion | null {
   if (header === undefined || header === "") return null;
@@ -16,7 +16,7 @@ export function requestedVersion(header: string | undefined): ApiVersion | null 
   return version;
 }
 
-/** An account's default version. One we do not know, left by another release of this server, counts as the latest. */
+/** An account's default version. An unknown one, left by another release of this server, counts as the latest. */
 export function defaultVersion(accountVersion: string): ApiVersion {
   return isApiVersion(accountVersion) ? accountVersion : LATEST_API_VERSION;
 }

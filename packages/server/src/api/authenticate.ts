@@ -12,31 +12,31 @@ export interface Authentication {
   caller: AccountRow;
   /** The caller's application, if it is a platform. */
   application: ApplicationRow | null;
-  /** For whom it acts: the caller, or a connected account. */
+  /** The account it acts for: the caller, or a connected account. */
   account: AccountRow;
   livemode: boolean;
-  /** The key as it may be shown. */
+  /** The key, masked for display. */
   keyHint: string;
-  /** What tells the key from every other, and nobody can use: its SHA-256. */
+  /** Identifies the key without being usable as one: its SHA-256. */
   keyHash: string;
-  /** Whether the key itself may only look: an access token of that scope. */
+  /** Whether the key itself is read-only: an access token of that scope. */
   readOnly: boolean;
   /** The only customer that the key reaches, if it is an ephemeral one: see `refuse-ephemeral.ts`. */
   onlyCustomer: string | null;
 }
 
-/** Who made a request, as it is remembered. */
+/** Who made a request, as it is recorded. */
 export function callerOf(authentication: Authentication | null): { id: string; livemode: boolean; keyHint: string } | null {
   if (authentication === null) return null;
   const { caller, livemode, keyHint } = authentication;
   return { id: caller.id, livemode, keyHint };
 }
 
-/** Longest key that is looked at. */
+/** Longest key that is looked up. */
 const KEY_CHARS = 255;
 
 /**
- * The API key of an `Authorization` header: Bearer, or Basic with the key as user; the password is not looked at.
+ * The API key of an `Authorization` header: Bearer, or Basic with the key as user; the password is ignored.
  * Throws `api_key_missing` or `api_key_invalid`. Source: https://docs.stripe.com/api/authentication
  */
 export function keyOf(authorization: string | undefined): string {
@@ -58,12 +58,11 @@ function userOf(credentials: string): string {
 
 /**
  * Who the key belongs to and for whom it acts. Keys are found by their SHA-256: they are random and long, so a slow
- * hash would protect nothing, and nothing secret is compared by a clock an attacker could read.
+ * hash would protect nothing, and no comparison of secrets takes a time that an attacker could measure.
  * An access token that OAuth gave a platform is that platform, acting for the account that granted it and for no other.
- * A publishable key is taken where the call says so by `publishable`, and an ephemeral one where the caller sees to what it
- * may do.
- * Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`, `platform_api_key_expired`,
- * `secret_key_required` or `account_invalid`.
+ * A publishable key is accepted where the call sets `publishable`, and an ephemeral one where the calling code checks
+ * what it may do. Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`,
+ * `platform_api_key_expired`, `secret_key_required` or `account_invalid`.
  */
 export async function authenticate(reads: Reads, request: AuthenticationRequest): Promise<Authentication> {
   if (request.ephemeral === true && request.key.startsWith(EPHEMERAL_PREFIX)) return authenticateEphemeral(reads, request);
@@ -97,7 +96,7 @@ interface AuthenticationRequest {
   ephemeral?: true;
 }
 
-/** The same for a key that reaches one customer: it acts as the account that made it, for the customer's. */
+/** The same for a key that reaches one customer: it acts as the account that made it. */
 async function authenticateEphemeral(reads: Reads, { key, stripeAccount, now }: AuthenticationRequest): Promise<Authentication> {
   const keyHint = maskKey(key);
   const found = await ephemeralKeyBy(reads, key);
@@ -114,7 +113,7 @@ async function authenticateEphemeral(reads: Reads, { key, stripeAccount, now }: 
   return { caller, application, account, livemode, keyHint, keyHash: keyHash(key), readOnly: false, onlyCustomer: state.customer };
 }
 
-/** The account a request acts for by name; that of an access token goes without saying. */
+/** The account that a request names to act for; an access token implies its account. */
 function actingFor({ grant, accountId, hint }: KeyRow, named: string | undefined): string | undefined {
   if (grant === null) return named;
   if (named !== undefined && named !== accountId) throw apiError("account_invalid", { key: hint, account: named.slice(0, 64) });

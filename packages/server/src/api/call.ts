@@ -6,17 +6,17 @@ import type { Settings } from "../operations/operation.ts";
 import type { Store } from "../store/store.ts";
 import type { Expandables } from "./expandable-fields.ts";
 
-/** What the calls of the API work with. */
+/** The dependencies of the API's calls. */
 export interface ApiOptions {
   store: Store;
   clock: Clock;
   ids: IdSource;
   limits: Limits;
   settings: Settings;
-  /** The one door for events: `events/record-event`. */
+  /** The only way to record events: `events/record-event`. */
   recordEvents: typeof recordEvents;
   expandable: Expandables;
-  /** Told of the hash of each request's key, once it is authenticated. */
+  /** Gets the hash of each request's key, once it is authenticated. */
   onKeyUsed?: (hash: string, now: number) => void;
 }
 
@@ -25,9 +25,9 @@ export interface ApiRequest {
   id: string;
   /** Without the query. */
   path: string;
-  /** What stands in the path's `:name` places. */
+  /** The values of the path's `:name` parts. */
   named: Readonly<Record<string, string>>;
-  /** The query's text, in the characters of its bytes as Node gives them; empty when there is none. */
+  /** The query's text, one character for each byte, as Node gives it; empty when there is none. */
   query: string;
   body: { kind: "form" | "json"; text: string } | { kind: "multipart"; type: string; bytes: Uint8Array } | null;
   authorization: string | undefined;
@@ -38,29 +38,29 @@ export interface ApiRequest {
   clientIp: string | null;
 }
 
-/** What is answered, and what the log should know of it. */
+/** The answer, and what the log should say about it. */
 export interface ApiAnswer {
   status: number;
   /** JSON. */
   body: string;
-  /** The request this answers: another's when it is a replay. */
+  /** The request this answers: the earlier one for a replay. */
   requestId: string;
   replayed: boolean;
-  /** The version the answer is rendered by; null when the request was refused before one was known. */
+  /** The version of the answer; null when the request was refused before one was known. */
   apiVersion: ApiVersion | null;
   /** What `Stripe-Should-Retry` says; null leaves it out. */
   shouldRetry: boolean | null;
   /** What `Retry-After` says; null leaves it out. */
   retryAfterSeconds: number | null;
-  /** For whom the request acted; null when that was not found out. */
+  /** The account the request acted for; null when it is unknown. */
   account: string | null;
-  /** Who made it; null when that was not found out. */
+  /** Who made it; null when that is unknown. */
   caller: { id: string; livemode: boolean; keyHint: string } | null;
   /** The error's name in the table, if it is one. */
   error: string | null;
-  /** What was thrown and is not an answer: for the log only. */
+  /** The unexpected error, if any: for the log only. */
   cause: unknown;
 }
 
-/** A call, ready to run: it never rejects, whatever happens becomes an answer. */
+/** A call, ready to run. It never rejects: every failure becomes an answer. */
 export type Call = (request: ApiRequest) => Promise<ApiAnswer>;

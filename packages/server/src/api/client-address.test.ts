@@ -4,16 +4,16 @@ import { addressGroup, createClientAddresses } from "./client-address.ts";
 const clients = createClientAddresses(["10.0.0.0/8", "2001:db8:1::/48", "192.0.2.7"]);
 
 test.each([
-  // Nobody vouches for the header.
+  // No trusted proxy wrote the header.
   ["203.0.113.9", "198.51.100.1", "203.0.113.9"],
   ["203.0.113.9", undefined, "203.0.113.9"],
   ["::ffff:203.0.113.9", "10.0.0.1", "203.0.113.9"],
-  // A proxy does.
+  // A trusted proxy did.
   ["10.1.2.3", "198.51.100.1", "198.51.100.1"],
   ["::ffff:10.1.2.3", "198.51.100.1", "198.51.100.1"],
   ["2001:db8:1::1", "2001:DB8:2:0:0::9", "2001:db8:2::9"],
   ["192.0.2.7", " 198.51.100.1 ", "198.51.100.1"],
-  // What the client wrote itself stands on the left.
+  // What the client wrote itself is on the left.
   ["10.1.2.3", "1.1.1.1, 198.51.100.1", "198.51.100.1"],
   ["10.1.2.3", "10.9.9.9, 198.51.100.1,10.4.4.4", "198.51.100.1"],
   ["10.1.2.3", "1.1.1.1, nonsense, 10.4.4.4", "10.4.4.4"],
@@ -21,7 +21,7 @@ test.each([
   ["10.1.2.3", "198.51.100.1:4711", "198.51.100.1"],
   ["10.1.2.3", "[2001:db8:2::9]:4711", "2001:db8:2::9"],
   ["10.1.2.3", "[2001:db8:2::9]", "2001:db8:2::9"],
-  // Nothing of use: the proxy itself is all that is known.
+  // Nothing usable: only the proxy itself is known.
   ["10.1.2.3", undefined, "10.1.2.3"],
   ["10.1.2.3", "", "10.1.2.3"],
   ["10.1.2.3", "unknown", "10.1.2.3"],

@@ -3,17 +3,17 @@ import ipaddr from "ipaddr.js";
 
 /** Tells clients from the proxies they come through. */
 export interface ClientAddresses {
-  /** Whether an address is that of a trusted proxy. */
+  /** Whether an address belongs to a trusted proxy. */
   isProxy(address: string): boolean;
   /**
    * The address of a request's sender: the other end of its connection, or, if that is a trusted proxy, the last hop
-   * of `X-Forwarded-For` that is not one. Anything further left is not trustworthy. Null when the
+   * of `X-Forwarded-For` that is not one. Anything further left cannot be trusted. Null when the
    * connection has gone.
    */
   of(peer: string | undefined, forwardedFor: string | undefined): string | null;
 }
 
-/** Trusts the proxies in these ranges: CIDR, or single addresses. Throws a TypeError for what is neither. */
+/** Trusts the proxies in these ranges: CIDR, or single addresses. Throws a TypeError for anything else. */
 export function createClientAddresses(trustedProxies: readonly string[]): ClientAddresses {
   const ranges = trustedProxies.map(parseRange);
   const isProxy = (text: string): boolean => {
@@ -37,8 +37,8 @@ export function createClientAddresses(trustedProxies: readonly string[]): Client
 }
 
 /**
- * What counts as one client where clients are counted: an IPv4 address, or the /64 that an IPv6 address is in, which one
- * subscriber has to itself. Source: RFC 6177
+ * What counts as one client: an IPv4 address, or the /64 that contains an IPv6 address, since each subscriber has a
+ * /64. Source: RFC 6177
  */
 export function addressGroup(address: string): string {
   const spelling = spelt(address);
@@ -47,13 +47,16 @@ export function addressGroup(address: string): string {
   return `${parsed.toByteArray().slice(0, 8).join(".")}/64`;
 }
 
-/** The canonical spelling of a connection's address; null if the text is not an address. Nearly every request needs it: IPv4 has only one. */
+/**
+ * The canonical spelling of a connection's address; null if the text is not an address. Nearly every
+ * request needs it, and IPv4 has only one.
+ */
 function spelt(text: string): string | null {
   const plain = text.startsWith("::ffff:") ? text.slice(7) : text;
   return isIP(plain) === 4 ? plain : (parseAddress(text)?.toString() ?? null);
 }
 
-/** An address in one spelling, that of an IPv4 client of an IPv6 socket as IPv4; null for anything else. */
+/** An address in its canonical spelling, an IPv4-mapped one as IPv4; null for anything else. */
 function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   return isIP(text) === 0 ? null : ipaddr.process(text);
 }

@@ -121,7 +121,7 @@ describe("forms that are refused", () => {
   });
 });
 
-// What the encoders below can say: no empty lists or hashes, which a form has no way to tell.
+// What the encoders below can express: a form cannot express empty lists or hashes.
 const name = fc
   .string({ unit: "grapheme", minLength: 1, maxLength: 8 })
   .filter((text) => !/[[\]\0]|^(__proto__|constructor|prototype)$/.test(text) && text.isWellFormed());

@@ -1,14 +1,17 @@
 import { type ApiErrorName, apiError } from "@carabiner/protocol";
 
-/** A value of a form: text, a list made with `a[]`, or a hash. Lists made with `a[0]` are hashes of digits until a schema says which is meant. */
+/**
+ * A value of a form: text, a list made with `a[]`, or a hash. Lists made with `a[0]` are hashes of digits until a
+ * schema decides.
+ */
 export type FormValue = string | FormValue[] | FormHash;
 
-/** Has no prototype, so no key of it was ever inherited; that also tells a form's hash from a JSON object. */
+/** Has no prototype, so it inherits no keys. That also distinguishes a form's hash from a JSON object. */
 export interface FormHash {
   [key: string]: FormValue;
 }
 
-/** A form's text and where it stood. */
+/** A form's text and where it was. */
 export interface FormText {
   source: "query" | "body";
   text: string;
@@ -26,16 +29,16 @@ export const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(["__proto__", "const
 
 const NAME_CHARS_SHOWN = 120;
 
-/** A parameter's name as it may stand in an answer. */
+/** A parameter's name, shortened for an answer. */
 export const shownName = (name: string): string => (name.length > NAME_CHARS_SHOWN ? `${name.slice(0, NAME_CHARS_SHOWN)}…` : name);
 
 /**
  * Decodes `application/x-www-form-urlencoded` texts, the query's and the body's, into one hash, with the brackets that
  * Stripe's SDKs and CLI use: `a[b]`, `a[]`, `a[0]`, `a[0][b]`, `a[][b]`, brackets percent-encoded or not.
  *
- * Written by hand because libraries answer doubtful forms with a guess where an API must refuse: `qs` drops what is
- * deeper or more than its limits, merges `a=1&a[b]=2` into a hash with a key `1`, makes `a=1&a=2` a list, and passes
- * bad percent-encoding through as it stands. A dropped parameter is a change that was asked for and silently not made.
+ * Written by hand because libraries guess at doubtful forms, which an API must refuse: `qs` drops what exceeds its
+ * limits, merges `a=1&a[b]=2` into a hash with a key `1`, makes `a=1&a=2` a list, and passes bad percent-encoding
+ * through unchanged. A dropped parameter is a requested change that is silently not made.
  *
  * Throws `parameter_duplicate`, `parameter_conflict`, `parameter_depth`, `parameter_count`, `parameter_name_forbidden`,
  * and `body_malformed` or `request_malformed` for a text that is not a form.
@@ -45,7 +48,7 @@ export function decodeForm(texts: readonly FormText[], limits: FormLimits): Form
   let count = 0;
   for (const { source, text } of texts) {
     const malformed: ApiErrorName = source === "body" ? "body_malformed" : "request_malformed";
-    // `%00` can stand in a form only as an escape, or after a bad one.
+    // `%00` can occur in a form only as an escape, or after a bad one.
     if (text.includes("%00") || text.includes("\0")) throw apiError(malformed, { reason: "it holds a NUL character" });
     for (let start = 0; start < text.length; ) {
       let end = text.indexOf("&", start);
@@ -81,7 +84,7 @@ function unescaped(text: string): string | undefined {
   }
 }
 
-/** Puts a value where its name says. */
+/** Puts a value at the place that its name gives. */
 function place(root: FormHash, name: string, value: string, malformed: ApiErrorName, depth: number): void {
   const bracket = name.indexOf("[");
   if (bracket === -1) {
@@ -121,7 +124,7 @@ function segments(name: string, bracket: number, malformed: ApiErrorName, depth:
   return path;
 }
 
-/** The container at `path[level]` of `parent`, made when it is not there; what follows says whether it is a list. */
+/** The container at `path[level]` of `parent`, created if missing; what follows decides if it is a list. */
 function descend(
   parent: FormHash | FormValue[],
   path: readonly string[],
@@ -132,7 +135,7 @@ function descend(
   const wantsList = path[level + 1] === "";
   if (Array.isArray(parent)) {
     if (wantsList) throw apiError(malformed, { reason: `'${shownName(name)}' is a list without an index in another` });
-    // `a[][x]=1&a[][y]=2&a[][x]=3` is two hashes: a name that is there already begins the next one.
+    // `a[][x]=1&a[][y]=2&a[][x]=3` is two hashes: a repeated name begins the next one.
     const newest = parent.at(-1);
     if (newest !== undefined && isFormHash(newest) && !holds(newest, path, level + 1)) return newest;
     const next: FormHash = Object.create(null);

@@ -3,8 +3,8 @@ import type { Json, JsonObject } from "../store/contract/rows.ts";
 import { FORBIDDEN_NAMES, shownName } from "./decode-form.ts";
 
 /**
- * Decodes a JSON body as strictly as a form: an object, not too deep, no NUL, no half characters, no name that means
- * something to JavaScript. A name given twice cannot be seen: the last one counts, as RFC 8259 leaves open.
+ * Decodes a JSON body as strictly as a form: an object, not too deep, without NUL, half characters or names that mean
+ * something to JavaScript. A repeated name cannot be detected: the last one counts, which RFC 8259 permits.
  *
  * @param maxDepth levels of nesting, the body itself not counted.
  * Throws `body_malformed`, `parameter_depth` or `parameter_name_forbidden`.
@@ -15,18 +15,18 @@ export function decodeJson(text: string, maxDepth: number): JsonObject {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
     throw apiError("body_malformed", { reason: "it is not a JSON object" });
   }
-  // JSON writes a NUL, or half of a surrogate pair, as an escape: without one in the body no text need be looked at.
+  // JSON writes a NUL, or half of a surrogate pair, as an escape: a body without escapes needs no check.
   checkObject(body, "", 0, { maxDepth, escapes: text.includes("\\u") });
   return body;
 }
 
 interface Strictness {
   maxDepth: number;
-  /** Whether texts may hold what only an escape can write. */
+  /** Whether texts may contain what only an escape can write. */
   escapes: boolean;
 }
 
-/** Undefined for what is not JSON. What the parser says of it quotes the body, which may hold secrets. */
+/** Undefined for invalid JSON. The parser's message is dropped: it quotes the body, which may contain secrets. */
 function parse(text: string): Json | undefined {
   try {
     return JSON.parse(text);

@@ -5,20 +5,20 @@ import type { Limits } from "../limits.ts";
 import type { Upload } from "../operations/operation.ts";
 import { shownName } from "./decode-form.ts";
 
-/** A body of multipart/form-data, taken apart. */
+/** The parts of a multipart/form-data body. */
 export interface Multipart {
-  /** The parts that are no files, as a form: read and refused as every form is. */
+  /** The parts that are not files, as a form, with the same checks as every form. */
   form: string;
-  /** Those that are. */
+  /** The files. */
   uploads: Upload[];
 }
 
 type UploadLimits = Pick<Limits, "uploadBodyBytes" | "uploadParts" | "uploadFieldBytes" | "uploadHeaderBytes">;
 
 /**
- * Takes a body of multipart/form-data apart: `type` is its content type, with the boundary. A part with a file name is a
- * file. Throws `upload_malformed` for a body that is not what its type says, that ends early, or whose parts are more or
- * larger than the limits. Source: RFC 7578
+ * Splits a multipart/form-data body into its parts. `type` is its content type, with the boundary. A part with a file
+ * name is a file. Throws `upload_malformed` for a body that does not match its type, ends early, or exceeds the limits
+ * on the number and size of parts. Source: RFC 7578
  */
 export function decodeMultipart({ type, bytes }: { type: string; bytes: Uint8Array }, limits: UploadLimits): Promise<Multipart> {
   const { promise, resolve, reject } = Promise.withResolvers<Multipart>();

@@ -5,16 +5,16 @@ import type { Described, Most, Rule } from "../operations/parameters.ts";
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 import { type FormHash, type FormValue, isFormHash, shownName } from "./decode-form.ts";
 
-/** Reads parameters as they came, from a form or as JSON, and gives them as the schema says; throws an `ApiError` for the first that is wrong. */
+/** Converts parameters from a form or JSON to what the schema says; throws an `ApiError` for the first invalid one. */
 export type ParamsDecoder = (given: FormHash | JsonObject) => Record<string, unknown>;
 
 /**
- * Reads one value. Its name is `parent[key]`, put together only when it is needed: for what is inside, or for an error.
- * Text is read the same whether it came in a form or as JSON; JSON's null counts as the empty string.
+ * Reads one value. Its name is `parent[key]`, built only when needed: for nested values, or for an error. Text is read
+ * the same way from a form and from JSON; JSON's null counts as the empty string.
  */
 type Reader = (value: unknown, parent: string, key: string) => unknown;
 
-/** What every schema made by `operations/parameters.ts` carries; a hash's also says what is in it. */
+/** What every schema made by `operations/parameters.ts` carries; that of a hash includes its fields. */
 type DescribedSchema = Described & { properties?: Record<string, TSchema>; required?: string[] };
 
 const VALUE_CHARS_SHOWN = 80;
@@ -36,7 +36,7 @@ export function compileParams(schema: TObject, limits: Limits): ParamsDecoder {
 /** How many unknown parameters an error names. */
 const UNKNOWN_NAMED = 10;
 
-/** The error for unknown parameters, which names them all where there are several. */
+/** The error for unknown parameters. It names all of them. */
 function unknownParameters(schema: TSchema, given: FormHash | JsonObject, first: ApiError): ApiError {
   const names = unknownIn(schema, given, "").slice(0, UNKNOWN_NAMED);
   const [param] = names;
@@ -106,7 +106,7 @@ function orEmpty(clearable: boolean, read: Reader): Reader {
   };
 }
 
-/** Text; a number or a truth value in JSON is the text it would be in a form. Undefined for what is neither. */
+/** Text; a JSON number or boolean becomes the text it would be in a form. Undefined for anything else. */
 function asText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
@@ -156,7 +156,7 @@ function integerReader({ min, max: most, clearable }: Extract<Rule, { kind: "int
     const param = shownName(nameOf(parent, key));
     if ((number as number) < min) throw apiError("integer_below_minimum", { param, min });
     if ((number as number) > max || !Number.isSafeInteger(number)) throw apiError("integer_above_maximum", { param, max });
-    // Adding zero turns -0, which JSON can hold and no integer is, into 0.
+    // Adding zero turns -0, which JSON can contain, into 0.
     return (number as number) + 0;
   });
 }
@@ -181,7 +181,7 @@ function listReader({ maxItems, clearable }: Extract<Rule, { kind: "list" }>, re
   const most = maxItems === null ? null : mostOf(maxItems, limits);
   return orEmpty(clearable, (value, parent, key) => {
     const name = nameOf(parent, key);
-    // A form's `a[0]`, `a[1]`: JavaScript gives such keys in the order of their numbers. Gaps close up, since an SDK
+    // A form's `a[0]`, `a[1]`: JavaScript lists such keys in numerical order. Gaps are closed, since an SDK
     // leaves out the items that are undefined and keeps the numbers of the others.
     const indexes = isFormHash(value) ? Object.keys(value) : null;
     if (indexes === null ? !Array.isArray(value) : !indexes.every((index) => INDEX.test(index))) {
@@ -235,7 +235,7 @@ function metadataReader({ metadataKeys, metadataKeyChars, metadataValueChars }: 
   };
 }
 
-/** JSON as it is; a form's hash becomes an array where its keys are 0, 1, 2 … without a gap. */
+/** JSON unchanged; a form's hash becomes an array if its keys are 0, 1, 2 … without a gap. */
 const readJson: Reader = (value) => (isFormHash(value) || (Array.isArray(value) && value.some(isFormHash)) ? fromForm(value) : value);
 
 function fromForm(value: FormValue): Json {

@@ -1,6 +1,6 @@
 /**
- * Fields that hold hashes of the object itself, by the object's kind: they are always in full, so `expand` accepts them and
- * changes nothing. Source: `x-expandableFields` in Stripe's OpenAPI document, https://github.com/stripe/openapi
+ * Fields that contain the object's own hashes, by the object's kind. They are always complete, so `expand` accepts them
+ * and changes nothing. Source: `x-expandableFields` in Stripe's OpenAPI document, https://github.com/stripe/openapi
  */
 const EMBEDDED: Readonly<Record<string, string>> = {
   account:
@@ -52,7 +52,9 @@ const FIELDS: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries(EMBEDDED).map(([object, fields]) => [object, new Set(fields.split(/\s+/))]),
 );
 
-/** Whether a field of an object holds a hash of its own, `path` being where it stands in the object: `instant_available.source_types`. */
+/**
+ * Whether the field at `path` in an object contains one of the object's own hashes: `instant_available.source_types`.
+ */
 export function isEmbedded(object: string, path: string): boolean {
   return FIELDS.get(object)?.has(path) === true;
 }

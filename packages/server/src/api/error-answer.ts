@@ -11,16 +11,16 @@ export interface ErrorAnswer {
   shouldRetry: boolean | null;
   /** What `Retry-After` says; null leaves it out. */
   retryAfterSeconds: number | null;
-  /** The table's name of the error, for the log. */
+  /** The error's name in the table, for the log. */
   error: string;
-  /** What was thrown, if it is not an answer: a bug, or the store's reason. For the log only. */
+  /** What was thrown, if it is not an `ApiError`: a bug, or the store's reason. For the log only. */
   cause: unknown;
 }
 
-/** After a 503, when the client may try again: about as long as a node takes to restart or a database to fail over at best. */
+/** When to retry after a 503: about the time that a node takes to restart, or a database at best to fail over. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** Turns whatever was thrown into an answer: an `ApiError` says what it says, anything else is ours and told in no detail. */
+/** Turns a thrown value into an answer: an `ApiError` as it is, anything else as an internal error without details. */
 export function errorAnswer(thrown: unknown): ErrorAnswer {
   if (thrown instanceof ApiError) return answer(thrown, null);
   if (thrown instanceof StoreUnavailable) return answer(apiError(thrown.uncertain ? "storage_uncertain" : "storage_unavailable"), thrown);
@@ -32,7 +32,7 @@ function answer(error: ApiError, cause: unknown): ErrorAnswer {
   return {
     status: error.status,
     body: renderBody(error.toBody()),
-    // The SDKs do not try a 429 again unless they are told to.
+    // The SDKs retry a 429 only when this header says so.
     shouldRetry: retryAfterSeconds === null ? null : true,
     retryAfterSeconds,
     error: error.error,

@@ -4,29 +4,29 @@ import type { Expander, Operation, OperationContext } from "../operations/operat
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 import { declaredAt, type Expandables, isList, placeOfAnswer, type Verdict, verdictOn } from "./expandable-fields.ts";
 
-/** The paths of `expand`, taken together: what to do with each field of a hash, and which of the paths said so first. */
+/** The paths of `expand`, merged: what to do with each field of a hash, and the first path that asked for it. */
 interface Expansion {
   path: string;
   position: number;
-  /** Whether the declarations say that the path leads somewhere. What they do not say is looked for in the answer. */
+  /** Whether the declarations say that the path exists. If they do not, the answer is searched. */
   verdict: Exclude<Verdict, "no">;
   fields: Map<string, Expansion>;
 }
 
-/** Where a hash stands: in an object of which kind, and at what path in it. */
+/** Where a hash is: the kind of object, and the path in it. */
 interface Standing {
   object: JsonObject;
   prefix: string;
 }
 
 /**
- * Puts whole objects in place of the ids that `expand` names, and adds the fields that are there only when it names
- * them. What is null stays null, an id whose object the caller may not read stays an id, objects already in full are
- * looked into. Where a path leads through objects of several kinds, such as the sources of balance transactions, it
- * applies to those that have the field. The answer given is not changed. `operation` is the call that was made: its
- * resource says what an empty list would hold.
- * Throws `expand_too_deep`, or `expand_invalid` for a path that leads nowhere, whether or not there is anything at its
- * place. Source: https://docs.stripe.com/api/expanding_objects
+ * Replaces the ids that `expand` names with whole objects, and adds the fields that exist only when it names them. Null
+ * stays null, an id whose object the caller may not read stays an id, and objects already in full are searched. Where a
+ * path leads through objects of several kinds, such as the sources of balance transactions, it applies to those that
+ * have the field. The given answer is not changed. `operation` is the call that was made: its resource says what an
+ * empty list would contain.
+ * Throws `expand_too_deep`, or `expand_invalid` for a path that does not exist, whether or not it has a value.
+ * Source: https://docs.stripe.com/api/expanding_objects
  */
 export async function expand(
   answer: JsonObject,
@@ -59,7 +59,7 @@ export async function expand(
     return leads ? each(value, null, expansion, standing) : value;
   }
 
-  // One after the other: a transaction that fails must not leave reads behind that still wait for it.
+  // One after another: a transaction that fails must not leave pending reads behind.
   async function each(value: Json | undefined, load: Expander | null, expansion: Expansion, standing: Standing): Promise<Json | undefined> {
     if (Array.isArray(value)) {
       const items: Json[] = [];
@@ -86,7 +86,7 @@ export async function expand(
   }
 }
 
-/** The paths as what to do with each field. Throws for one that is too deep or leads nowhere. */
+/** What the paths do with each field. Throws for one that is too deep or does not exist. */
 function readPaths(
   answer: JsonObject,
   paths: readonly string[],

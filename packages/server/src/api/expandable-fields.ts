@@ -4,12 +4,12 @@ import { isEmbedded } from "./embedded-fields.ts";
 
 /** What the resources declare: the fields that can be expanded, and which kind of object each call answers with. */
 export interface Expandables {
-  /** By the `object` value of what they are fields of. */
+  /** By the `object` value of the objects that have them. */
   readonly fields: ReadonlyMap<string, Readonly<Record<string, Expandable>>>;
   readonly kinds: ReadonlyMap<Operation, string>;
 }
 
-/** Gathers what resources declare. Several may declare fields of one kind of object. */
+/** Collects what resources declare. Several may declare fields of one kind of object. */
 export function expandables(resources: readonly Resource[]): Expandables {
   const fields = new Map<string, Record<string, Expandable>>();
   const kinds = new Map<Operation, string>();
@@ -21,8 +21,8 @@ export function expandables(resources: readonly Resource[]): Expandables {
 }
 
 /**
- * What is declared of a field of an object, by its path in it; null for a hash of the object's own, or one in which fields
- * can be expanded; undefined where nothing is, so that it cannot be expanded.
+ * What is declared for a field of an object, by its path. Null for one of the object's own hashes, or one in which
+ * fields can be expanded. Undefined if nothing is declared: the field cannot be expanded.
  */
 export function declaredAt({ fields }: Expandables, object: string, path: string): Expandable | undefined {
   if (isList(object)) return path === "data" ? null : undefined;
@@ -32,17 +32,17 @@ export function declaredAt({ fields }: Expandables, object: string, path: string
   return within || isEmbedded(object, path) ? null : undefined;
 }
 
-/** Whether objects of this kind hold others in `data`. */
+/** Whether objects of this kind contain others in `data`. */
 export function isList(object: unknown): boolean {
   return object === "list" || object === "search_result";
 }
 
-/** Where a path may lead: to a field that can be expanded, to none, or to what only the answer itself can tell. */
+/** Where a path may lead: to an expandable field, to none, or to a place that only the answer shows. */
 export type Verdict = "yes" | "no" | "unknown";
 
-/** Where a path has come to. */
+/** Where a path has led so far. */
 export interface Place {
-  /** The kinds of object that may stand there; null when that is not declared. */
+  /** The kinds of object that may be there; null when that is not declared. */
   kinds: ReadonlySet<string> | null;
   /** Whether it is a list of them. */
   list: boolean;
@@ -50,7 +50,7 @@ export interface Place {
   prefix: string;
 }
 
-/** Where paths begin: at an answer. An empty list holds what the resource of its call is about. */
+/** Where paths begin: at an answer. An empty list counts as one of the call's resource. */
 export function placeOfAnswer({ kinds }: Expandables, answer: JsonObject, operation: Operation | undefined): Place {
   const list = isList(answer.object);
   const items = list && Array.isArray(answer.data) ? (answer.data as readonly JsonObject[]) : [answer];
@@ -60,7 +60,7 @@ export function placeOfAnswer({ kinds }: Expandables, answer: JsonObject, operat
   return { kinds: list && found.size === 0 ? null : found, list, prefix: "" };
 }
 
-/** Whether a path leads somewhere from a place, by the declarations. It does if it does in one of the kinds that may be there. */
+/** Whether the declarations allow a path from a place: in at least one of the kinds that may be there. */
 export function verdictOn(all: Expandables, place: Place, path: readonly string[]): Verdict {
   const [name, ...rest] = path;
   if (name === undefined) return "yes";

@@ -12,7 +12,7 @@ test("POST alone has a key", () => {
   expect(() => idempotencyKeyOf("POST", "k".repeat(256), 255)).toThrow(expect.objectContaining({ error: "idempotency_key_too_long" }));
 });
 
-/** The same value with the keys of its objects the other way round. */
+/** The same value with the keys of its objects in reverse order. */
 function turned(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(turned);
   if (typeof value !== "object" || value === null) return value;

@@ -4,7 +4,7 @@ import type { IdempotentAnswer } from "../store/contract/rows.ts";
 import type { Authentication } from "./authenticate.ts";
 
 /**
- * The `Idempotency-Key` that counts for a request: POST alone has one, and an empty one is none.
+ * The `Idempotency-Key` of a request. Only POST has one, and an empty one is ignored.
  * Throws `idempotency_key_too_long`. Source: https://docs.stripe.com/api/idempotent_requests
  */
 export function idempotencyKeyOf(method: string, header: string | undefined, maxChars: number): string | null {
@@ -13,12 +13,14 @@ export function idempotencyKeyOf(method: string, header: string | undefined, max
   return header;
 }
 
-/** Where a key means something: the account whose API key was used, the one it acts for, and the mode. */
+/** The scope of a key: the account whose API key was used, the account it acts for, and the mode. */
 export function idempotencyScope({ caller, account, livemode }: Pick<Authentication, "caller" | "account" | "livemode">): string {
   return `${caller.id}/${account.id}/${livemode ? "live" : "test"}`;
 }
 
-/** What must be the same when a key is used again, as a SHA-256 in hex: method, path, and parameters as decoded, in whatever order or encoding they came. */
+/**
+ * What must be the same when a key is reused, as a SHA-256 in hex: method, path, and decoded parameters in any order.
+ */
 export function fingerprint(method: string, path: string, params: Record<string, unknown>): string {
   return hash("sha256", `${method} ${path}\n${JSON.stringify(ordered(params))}`, "hex");
 }
@@ -33,16 +35,18 @@ function ordered(value: unknown): unknown {
   return result;
 }
 
-/** Refuses an answer kept for other parameters: throws `idempotency_mismatch`. */
+/** Throws `idempotency_mismatch` if the answer was kept for other parameters. */
 export function checkFingerprint(kept: IdempotentAnswer, wanted: string): void {
   if (kept.fingerprint !== wanted) throw apiError("idempotency_mismatch", { key: kept.key });
 }
 
-/** The keys whose requests are under way in this process. What other processes do is settled by their transactions. */
+/** The keys of requests in progress in this process. Transactions settle conflicts with other processes. */
 export interface KeysInUse {
-  /** Takes a key for a request; taking it again for the same request changes nothing. Throws `idempotency_key_in_use`. */
+  /**
+   * Takes a key for a request; taking it again for the same request changes nothing. Throws `idempotency_key_in_use`.
+   */
   take(scope: string, key: string, requestId: string): void;
-  /** Gives back what a request has taken, if anything. */
+  /** Releases the key of a request, if it has one. */
   release(scope: string, key: string, requestId: string): void;
 }
 

@@ -6,7 +6,7 @@ const T0 = Date.UTC(2026, 0, 1);
 const limitsOf = (limits: Partial<Limits>) => createRateLimits({ ...DEFAULT_LIMITS, ...limits });
 const PER_KEY = { requestsPerSecondPerKey: 1, requestBurstPerKey: 3 };
 
-/** How many of `count` requests are let through. */
+/** How many of `count` requests are allowed. */
 function passed(count: number, ask: () => unknown): number {
   let through = 0;
   for (let n = 0; n < count; n++) {
@@ -27,7 +27,7 @@ test("nothing is limited unless it is asked for", () => {
 });
 
 describe("a key", () => {
-  /** A request that proves to be made with a good key. */
+  /** A request whose key proves valid. */
   const good = (rates: ReturnType<typeof limitsOf>, key: string, address: string, now = T0) => {
     if (rates.admitKey(key, address, now)) rates.proveKey(key, address, now);
   };

@@ -4,7 +4,7 @@ import { keyHash } from "../resources/platforms/issue-keys.ts";
 import { addressGroup } from "./client-address.ts";
 import { type Bucket, charged, type Rate, refunded, take } from "./token-bucket.ts";
 
-/** A request too many. */
+/** One request too many. */
 export class RateLimited extends ApiError {
   /** What `Retry-After` says: at least 1. */
   readonly retryAfterSeconds: number;
@@ -21,24 +21,24 @@ export class RateLimited extends ApiError {
  * Unix milliseconds. Throws `RateLimited`.
  */
 export interface RateLimits {
-  /** Whether addresses, and keys, are counted at all. */
+  /** Whether addresses, and keys, are counted. */
   counts: { addresses: boolean; keys: boolean };
-  /** Counts a request of an address. */
+  /** Counts a request from an address. */
   admitAddress(address: string | null, now: number): void;
   /**
-   * Counts a request made with a key, before it is looked up. Keys that have not proved good yet share what one key may
-   * have, all that come from one address: so they can be guessed only slowly, and guesses take no memory.
-   * Returns whether the key is one of these, for `proveKey` to be called if it does prove good.
+   * Counts a request made with a key, before the key is looked up. All unproven keys from one address share the limit
+   * of one key: they can be guessed only slowly, and guesses take no memory. Returns whether the key is unproven: call
+   * `proveKey` once it proves valid.
    */
   admitKey(key: string, address: string | null, now: number): boolean;
-  /** A key that was counted among those of its address has proved good: it is counted for itself. */
+  /** A key that was counted with its address has proved valid: it is counted separately from now on. */
   proveKey(key: string, address: string | null, now: number): void;
 }
 
 /**
- * The limits on requests by key and by address; each is off while it is 0 a second. They are kept in memory, for
- * `limits.rateLimitsKept` keys and as many addresses, those that asked last, and each server has its own.
- * Throws a TypeError for limits that make no sense.
+ * The limits on requests by key and by address; 0 a second turns one off. Each server keeps its own in memory, for the
+ * `limits.rateLimitsKept` keys and as many addresses that made the latest requests.
+ * Throws a TypeError for invalid limits.
  */
 export function createRateLimits(limits: Limits): RateLimits {
   const perKey = rateOf(limits, "requestsPerSecondPerKey", "requestBurstPerKey");
@@ -66,7 +66,7 @@ export function createRateLimits(limits: Limits): RateLimits {
     proveKey(key, address, now) {
       if (perKey === null || address === null) return;
       const hash = keyHash(key);
-      // Others of its requests may be under way: each brings what it has cost.
+      // Other requests with it may be in progress: each adds its own cost.
       keys.set(hash, charged(keys.get(hash), perKey, now));
       const group = addressGroup(address);
       strangers.set(group, refunded(strangers.get(group), perKey, now));
@@ -81,7 +81,7 @@ function rateOf(limits: Limits, rate: keyof Limits, most: keyof Limits): Rate | 
   return perSecond === 0 ? null : { perSecond, burst };
 }
 
-/** Buckets by name, of which those are forgotten that were used longest ago. */
+/** Buckets by name. The least recently used ones are forgotten. */
 interface Recent {
   get(name: string): Bucket | undefined;
   set(name: string, bucket: Bucket): void;

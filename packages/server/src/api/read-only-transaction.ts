@@ -1,8 +1,8 @@
 import type { Reads, Transaction } from "../store/contract/transaction.ts";
 
 /**
- * A transaction for calls that only look, over the store's reads. Changing anything in one is a bug and throws: such
- * calls are GETs, which clients repeat and cache.
+ * A transaction for calls that only read. Changing anything in it is a bug and throws: such calls are GETs, which
+ * clients repeat and cache.
  */
 export function readOnlyTransaction(reads: Reads): Transaction {
   return {

@@ -11,7 +11,7 @@ import { decodeMultipart } from "./decode-multipart.ts";
 import type { ParamsDecoder } from "./decode-params.ts";
 import { idempotencyKeyOf } from "./idempotency.ts";
 
-/** What a request says, apart from who sent it. */
+/** The content of a request, without its sender. */
 export interface RequestContent {
   /** The version the request names; null when it names none. */
   apiVersion: ApiVersion | null;
@@ -25,7 +25,7 @@ export interface Refusal {
   refusal: unknown;
 }
 
-/** Parameters as they were sent, before they are compared with what the operation takes. */
+/** Parameters as sent, before they are checked against the operation's schema. */
 interface SentParameters {
   sent: ReturnType<typeof decodeForm> | JsonObject;
   upload: Upload | null;

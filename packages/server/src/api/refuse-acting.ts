@@ -3,7 +3,7 @@ import { isForOwnKeys, type Operation } from "../operations/operation.ts";
 import type { Authentication } from "./authenticate.ts";
 
 /**
- * Refuses a platform that acts for an account a call that is for the account's own keys alone. Throws `own_key_required`.
+ * Throws `own_key_required` when a platform acts for an account in a call that only the account's own keys may make.
  * Source of the wording: https://docs.stripe.com/error-codes
  */
 export function refuseActing(

@@ -6,8 +6,8 @@ import type { Authentication } from "./authenticate.ts";
 const BY_PARAMETER: ReadonlySet<string> = new Set(["GET /v1/payment_methods", "POST /v1/payment_methods/:payment_method/attach"]);
 
 /**
- * Refuses an ephemeral key whatever does not concern its one customer: it may look at the customer and what hangs on it, change
- * both, and nothing else. Throws `ephemeral_key_forbidden`. Source: https://docs.stripe.com/mobile/ephemeral-keys
+ * Limits an ephemeral key to its one customer: it may read and change the customer and what belongs to it, nothing
+ * else. Throws `ephemeral_key_forbidden`. Source: https://docs.stripe.com/mobile/ephemeral-keys
  */
 export function refuseEphemeral(
   { method, path }: Pick<Operation, "method" | "path">,

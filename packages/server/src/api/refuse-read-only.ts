@@ -4,8 +4,8 @@ import type { Reads } from "../store/contract/transaction.ts";
 import type { Authentication } from "./authenticate.ts";
 
 /**
- * Refuses a call that would change something for a connected account where the platform may only look: by the scope of
- * its connection, or of the access token. `inPath` is the account the path names, if it does.
+ * Refuses a call that would change a connected account to which the platform has read-only access, by the scope of its
+ * connection or of the access token. `inPath` is the account that the path names, if any.
  * Throws `connection_read_only`. Source: https://docs.stripe.com/connect/oauth-reference (`scope`)
  */
 export async function refuseReadOnly(reads: Reads, authentication: Authentication, inPath: string | undefined): Promise<void> {

@@ -17,20 +17,20 @@ import { refuseEphemeral } from "./refuse-ephemeral.ts";
 import { refuseReadOnly } from "./refuse-read-only.ts";
 import { renderBody } from "./render-body.ts";
 
-/** What every run of one operation works with. */
+/** The dependencies of every run of one operation. */
 interface Runner {
   operation: Operation;
   options: ApiOptions;
   keysInUse: KeysInUse;
   decodeParams: ParamsDecoder;
-  /** Null where the call names no files. */
+  /** Null if the call takes no files. */
   findFiles: FileFinder | null;
 }
 
 /** The answer of an operation that ran, or had run before. */
 type Outcome = Pick<ApiAnswer, "status" | "body" | "requestId" | "replayed" | "error">;
 
-/** The idempotency key that an execution runs under: from here on its answer is kept. */
+/** The idempotency key of an execution: from here on its answer is kept. */
 interface Execution {
   scope: string;
   key: string;
@@ -38,8 +38,8 @@ interface Execution {
 }
 
 /**
- * How far one request has come. Each step below reads what the steps before it found and adds what it found itself;
- * whoever answers after a failure sees how far it came.
+ * The progress of one request. Each step below reads what earlier steps found and adds its own findings. After a
+ * failure it shows how far the request came.
  */
 interface Progress {
   readonly request: ApiRequest;
@@ -52,9 +52,8 @@ interface Progress {
 }
 
 /**
- * The call of an operation: read the request, then in one transaction authenticate, check who may make the call, look
- * for a kept answer, run, expand, render, keep the answer. So an answer is kept if and only if what it tells of
- * happened.
+ * The call of an operation: read the request, then in one transaction authenticate, check permissions, look for a kept
+ * answer, run, expand, render, keep the answer. So an answer is kept if and only if its changes were committed.
  */
 export function operationCall(operation: Operation, options: ApiOptions, keysInUse: KeysInUse): Call {
   const { store, clock, limits } = options;
@@ -86,7 +85,7 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
   };
 }
 
-/** All steps in a transaction. They run again from the start when the store has to run the transaction again. */
+/** All steps in a transaction. They restart from the beginning when the store reruns the transaction. */
 async function runSteps(runner: Runner, progress: Progress, tx: Transaction, key: string): Promise<Outcome> {
   progress.execution = null;
   const authentication = await identify(runner, progress, tx, key);
@@ -99,7 +98,7 @@ async function runSteps(runner: Runner, progress: Progress, tx: Transaction, key
   return outcome;
 }
 
-/** Who calls, for whom, and whether they may. */
+/** Finds the caller and the account it acts for, and checks its permission. */
 async function identify({ operation }: Runner, progress: Progress, tx: Transaction, key: string): Promise<Authentication> {
   const { request, now } = progress;
   const authentication = await authenticate(tx, {
@@ -115,7 +114,7 @@ async function identify({ operation }: Runner, progress: Progress, tx: Transacti
   return authentication;
 }
 
-/** The content of the request, once it is known that its sender may be told what is wrong with it. */
+/** The content of the request, once its sender is allowed to know its errors. */
 function checkContent(progress: Progress, { caller }: Authentication): RequestContent {
   const { content } = progress;
   if ("refusal" in content) throw content.refusal;
@@ -150,7 +149,7 @@ async function takeIdempotencyKey(
   return { status: kept.status, body: kept.body, requestId: kept.requestId, replayed: true, error: null };
 }
 
-/** Runs the operation, and expands and renders what it answers. */
+/** Runs the operation, then expands and renders its answer. */
 async function execute(
   { operation, options, findFiles }: Runner,
   progress: Progress,
@@ -201,7 +200,7 @@ async function keepAnswer(
   await tx.insertIdempotentAnswer({ scope, key, fingerprint, status, body, requestId: request.id, created: now });
 }
 
-/** The answer to a request that failed. It is kept if execution had begun, although what that did is undone. */
+/** The answer to a failed request. It is kept if execution had begun, although its changes are undone. */
 async function answerFailure({ options: { store } }: Runner, progress: Progress, thrown: unknown): Promise<ApiAnswer> {
   let answer = errorAnswer(thrown);
   const { execution } = progress;
@@ -218,7 +217,7 @@ async function answerFailure({ options: { store } }: Runner, progress: Progress,
   return { ...knownOf(progress), ...own, status, body, shouldRetry, retryAfterSeconds, error, cause };
 }
 
-/** What is known of a request that any answer to it says. */
+/** What any answer to a request says about it. */
 function knownOf({ apiVersion, content, authentication }: Progress): Pick<ApiAnswer, "apiVersion" | "account" | "caller"> {
   return {
     apiVersion: apiVersion ?? ("refusal" in content ? null : content.apiVersion),

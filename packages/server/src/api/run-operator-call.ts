@@ -5,18 +5,18 @@ import { type ErrorAnswer, errorAnswer } from "./error-answer.ts";
 import { readRequest } from "./read-request.ts";
 import { renderBody } from "./render-body.ts";
 
-/** What all calls of the operator work with. */
+/** The dependencies of the operator's calls. */
 export interface OperatorOptions extends Omit<OperatorContext, "now"> {
   clock: { now(): number };
 }
 
-/** A request of the operator. It names no key. */
+/** A request of the operator. It has no API key. */
 export type OperatorRequest = Pick<ApiRequest, "id" | "path" | "named" | "query" | "body">;
 
 /** The answer, and what the log should say about it. */
 export type OperatorAnswer = Pick<ErrorAnswer, "status" | "body" | "cause"> & { error: string | null };
 
-/** Makes a call of the operator ready to run. It never rejects: whatever happens becomes an answer. */
+/** Makes a call of the operator ready to run. It never rejects: every failure becomes an answer. */
 export function readyOperatorCall(
   call: OperatorCall,
   { clock, ...options }: OperatorOptions,

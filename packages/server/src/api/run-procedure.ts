@@ -10,8 +10,8 @@ import { refuseActing } from "./refuse-acting.ts";
 import { renderBody } from "./render-body.ts";
 
 /**
- * The call of a procedure: authenticate, read, check, perform, render. A procedure runs in no transaction, and its
- * answer is not kept for an idempotency key.
+ * The call of a procedure: authenticate, read, check, perform, render. A procedure runs outside a transaction,
+ * and its answer is not kept for an idempotency key.
  */
 export function procedureCall(procedure: Procedure, { store, clock, ids, limits, settings, onKeyUsed }: ApiOptions): Call {
   const decodeParams = compileParams(procedure.params, limits);

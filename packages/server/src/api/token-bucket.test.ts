@@ -4,7 +4,7 @@ import { type Bucket, charged, filled, type Rate, refunded, take } from "./token
 
 const T0 = Date.UTC(2026, 0, 1);
 
-/** At which of these times there was a token. */
+/** Those of these times at which there was a token. */
 function taken(rate: Rate, times: readonly number[]): number[] {
   let bucket: Bucket | undefined;
   return times.filter((at) => {

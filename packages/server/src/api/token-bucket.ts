@@ -1,39 +1,41 @@
-/** How much may be taken: tokens a second in the long run, and saved tokens at once. */
+/** The limits: tokens a second in the long run, and saved tokens at once. */
 export interface Rate {
   perSecond: number;
   burst: number;
 }
 
-/** What is left, in thousandths of a token: what comes in within a millisecond is then a whole number. */
+/** What is left, in thousandths of a token, so that the income of a millisecond is a whole number. */
 export interface Bucket {
   level: number;
-  /** When it was that. Unix milliseconds. */
+  /** The time of that. Unix milliseconds. */
   at: number;
 }
 
 const TOKEN = 1_000;
 
-/** A bucket as it is at `now`; a full one when there was none. A clock that was put back gives nothing, and costs nothing. */
+/** A bucket as it is at `now`; a full one when there was none. A clock that was set back changes nothing. */
 export function filled(bucket: Bucket | undefined, { perSecond, burst }: Rate, now: number): Bucket {
   if (bucket === undefined) return { level: burst * TOKEN, at: now };
   const since = Math.max(0, now - bucket.at);
   return { level: Math.min(burst * TOKEN, bucket.level + since * perSecond), at: now };
 }
 
-/** Takes a token if there is one. Returns what is left, and how long to wait for the next when there was none: 0 when it was taken. */
+/**
+ * Takes a token if there is one. Returns what is left, and how long to wait for the next token: 0 when one was taken.
+ */
 export function take(bucket: Bucket | undefined, rate: Rate, now: number): { bucket: Bucket; waitMs: number } {
   const { level, at } = filled(bucket, rate, now);
   if (level < TOKEN) return { bucket: { level, at }, waitMs: Math.ceil((TOKEN - level) / rate.perSecond) };
   return { bucket: { level: level - TOKEN, at }, waitMs: 0 };
 }
 
-/** A bucket from which a token was taken on credit: what comes in pays that first. */
+/** A bucket after a token was taken on credit: income repays that first. */
 export function charged(bucket: Bucket | undefined, rate: Rate, now: number): Bucket {
   const { level, at } = filled(bucket, rate, now);
   return { level: level - TOKEN, at };
 }
 
-/** A bucket to which a token was given back. */
+/** A bucket after a token was returned. */
 export function refunded(bucket: Bucket | undefined, rate: Rate, now: number): Bucket {
   const { level, at } = filled(bucket, rate, now);
   return { level: Math.min(rate.burst * TOKEN, level + TOKEN), at };
