@@ -3,7 +3,7 @@ import { createDatabaseClock } from "./database-clock.ts";
 
 /** A database and a counter that stand still until they are moved. */
 function world() {
-  /** `standsMs`: how long the process stands still before the next answer reaches it. */
+  /** `standsMs`: how long the process is paused before the next answer reaches it. */
   const state = { database: 1_000_000, counter: 50, answerMs: 0, standsMs: 0 };
   const pass = (ms: number): void => {
     state.database += ms;

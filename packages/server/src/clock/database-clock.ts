@@ -4,36 +4,37 @@ import { createSystemClock } from "./system-clock.ts";
 /** Resolves with the database's time, Unix milliseconds. */
 export type AskTime = () => Promise<number>;
 
-/** Database time minus the counter, as it was learned. */
+/** Database time minus the counter, as last measured. */
 interface Sample {
   offset: number;
-  /** How far off it may be, to either side: half of what the answer took. */
+  /** The largest error to either side: half the round trip. */
   errorMs: number;
-  /** When, by the counter. */
+  /** When it was measured, by the counter. */
   at: number;
 }
 
-/** How much faster or slower than true time the counter may go; good clocks stay well below. */
+/** How much faster or slower than true time the counter may run; good clocks stay well below. */
 const DRIFT = 100e-6;
 
-/** So close is close enough: a start that is less sure asks again, so often at most; an answer that is as sure is always taken. */
+/** A sufficiently small error: the start queries again, a few times, to reach it. Answers this exact always count. */
 const SURE_MS = 100;
 const ASK_AT_MOST = 10;
 
 /**
- * A clock by the database's time. The machine's wall clock has no part in it: setting that changes nothing, and servers
- * whose wall clocks differ agree on what is due and which leases have ended. `monotonic` is a counter of milliseconds.
+ * A clock that follows the database's time. It ignores the machine's wall clock: setting that changes nothing, and
+ * servers whose wall clocks differ agree on what is due and which leases have ended. `monotonic` is a counter of
+ * milliseconds.
  *
- * Between two answers it goes by the counter, which may drift some microseconds a second; it never goes back. An answer
- * that took long says little: the process may have stood still while it came. It is taken only when it is surer than what
- * is known already.
+ * Between two answers the clock follows the counter, which may drift some microseconds a second. It never goes back. A
+ * slow answer says little, because the process may have been paused. It counts only if it is more exact than what is
+ * known.
  */
 export async function createDatabaseClock(askTime: AskTime, monotonic: () => number = () => performance.now()): Promise<SharedClock> {
   let known = await sample();
   for (let asked = 1; known.errorMs > SURE_MS && asked < ASK_AT_MOST; asked++) learn(await sample());
   const clock = createSystemClock({ wall: () => known.offset + monotonic(), monotonic });
 
-  /** The answer was true at some moment between question and answer; the middle is off by half of that at most. */
+  /** The answer was true at some moment during the round trip; the middle is off by at most half of it. */
   async function sample(): Promise<Sample> {
     const asked = monotonic();
     const time = await askTime();

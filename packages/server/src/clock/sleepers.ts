@@ -1,10 +1,10 @@
-/** Sleepers of a clock that somebody turns, in the order in which they wake: by time, and by arrival where the time is the same. */
+/** The sleepers of a turnable clock, in the order in which they wake: by time, then by arrival. */
 export interface Sleepers {
-  /** Resolves when `wakeDue` is told a time of at least `wakeAt`, or at once when `signal` aborts. */
+  /** Resolves when `wakeDue` gets a time of at least `wakeAt`, or at once when `signal` aborts. */
   add(wakeAt: number, signal: AbortSignal): Promise<void>;
-  /** Wakes, in order, everyone whose time has come. */
+  /** Wakes, in order, the sleepers whose time has come. */
   wakeDue(now: number): void;
-  /** When the next one wakes; null when nobody sleeps. */
+  /** When the next one wakes; null without sleepers. */
   nextWakeAt(): number | null;
 }
 
@@ -15,10 +15,10 @@ interface Sleeper {
   wake: (() => void) | null;
 }
 
-/** Sleepers that were aborted stay in the heap until this many of them are worth a sweep. */
+/** Aborted sleepers stay in the heap until there are this many of them. */
 const SWEEP_AT = 64;
 
-/** `onAborted` is told when somebody left before their time: the next wake-up may be another one. */
+/** Calls `onAborted` when a sleeper is aborted: the next wake-up may have changed. */
 export function createSleepers(onAborted: () => void = () => undefined): Sleepers {
   let heap: Sleeper[] = [];
   let arrivals = 0;

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/** What the machine tells: its wall clock, which may be set, and a counter that only goes forward. Both milliseconds. */
+/** The machine's time: its wall clock, which may be set, and a counter that only goes forward. Both milliseconds. */
 export interface MachineTime {
   wall(): number;
   monotonic(): number;
@@ -8,14 +8,17 @@ export interface MachineTime {
 
 const MACHINE: MachineTime = { wall: () => Date.now(), monotonic: () => performance.now() };
 
-/** The longest delay that `setTimeout` takes; anything above fires at once. Source: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+/**
+ * The longest delay that `setTimeout` takes; anything above fires at once. Source:
+ * https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
+ */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Real time. `now()` follows the machine's clock, also when that is set forward. When it is set back, `now()` goes on at
- * half speed until the machine has caught up: it neither goes back nor stands still, and nothing becomes due early.
+ * Real time. `now()` follows the machine's clock, also when that is set forward. When it is set back, `now()` continues
+ * at half speed until the machine has caught up: it neither goes back nor stops, and nothing becomes due early.
  *
- * A sleep holds the process; whoever stops must abort it.
+ * A sleep keeps the process alive: abort it to stop.
  */
 export function createSystemClock(machine: MachineTime = MACHINE): Clock {
   let latest = machine.wall();

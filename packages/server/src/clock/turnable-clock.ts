@@ -1,29 +1,31 @@
 import type { Clock } from "./clock.ts";
 import { createSleepers } from "./sleepers.ts";
 
-/** Where a turnable clock stands; what is kept of it across a restart. */
+/** The state of a turnable clock, which survives a restart. */
 export interface ClockState {
-  /** Its time less real time, milliseconds. Of no consequence while it is frozen. */
+  /** Its time minus real time, milliseconds. Unused while it is frozen. */
   offsetMs: number;
   /** The time it is frozen at, Unix milliseconds; null while it ticks. */
   frozenAt: number | null;
 }
 
 /**
- * Real time plus an offset, which somebody may turn: frozen, advanced, released. It never goes back. `wallNow()` stays
- * the machine's own time, so that signatures hold for receivers who live in real time.
+ * Real time plus an offset that can be changed: the clock can be frozen, advanced and released. It never goes back.
+ * `wallNow()` stays the machine's time, so that signatures are valid for receivers, which use real time.
  */
 export interface TurnableClock extends Clock {
-  /** Sets the time to `to` (whole Unix milliseconds), ticking or frozen. Throws a RangeError when that is in the past. */
+  /**
+   * Sets the time to `to` (whole Unix milliseconds), ticking or frozen. Throws a RangeError when that is in the past.
+   */
   advanceTo(to: number): void;
-  /** Stops the time where it stands. */
+  /** Freezes the time where it is. */
   freeze(): void;
-  /** Lets the time tick on from where it stands. */
+  /** Lets the time tick on from where it is. */
   release(): void;
   state(): ClockState;
-  /** Takes up the state of an earlier process. For the start alone, before anything has read the time: it may set the time back. */
+  /** Restores an earlier process's state. It may set the time back, so call it before anything has read the time. */
   restore(state: ClockState): void;
-  /** `listener` is told the new state after every turn, before sleepers that became due go on. Returns what ends that. */
+  /** Calls `listener` with the state after every change, before due sleepers wake. Returns a function that stops it. */
   onChange(listener: (state: ClockState) => void): () => void;
 }
 
@@ -39,7 +41,7 @@ export function createTurnableClock(real: Clock): TurnableClock {
     return frozenAt ?? real.now() + offsetMs;
   }
 
-  /** Sets the alarm to the next sleeper's time, or takes it away. */
+  /** Sets the alarm to the next sleeper's time, or clears it. */
   function setAlarm(): void {
     alarm?.abort();
     alarm = null;

@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const end of all) await end();
 });
 
-/** A receiver that is asked to answer once the end of a request, `{}`, has come. Resolves with its URL. */
+/** A receiver that answers once the end of a request, `{}`, has arrived. Resolves with its URL. */
 async function receiver(answer: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -50,7 +50,7 @@ function answerOf(posted: Posted) {
   return posted;
 }
 
-/** Asks for `bodyMs` more, and writes down what it was told. */
+/** Asks for `bodyMs` more, and records what it gets. */
 function hearing(bodyMs: number) {
   const heads: AnswerHead[] = [];
   const onHead = (head: AnswerHead) => {

@@ -3,7 +3,7 @@ import { isRange } from "../destinations.ts";
 import { readProxy } from "./egress-proxy.ts";
 import type { EgressOptions } from "./transport.ts";
 
-/** An option of the egress that cannot be used. */
+/** An invalid egress option. */
 class InvalidEgress extends TypeError {
   override readonly name = "InvalidEgress";
   readonly option: keyof EgressOptions;
@@ -15,8 +15,8 @@ class InvalidEgress extends TypeError {
 }
 
 /**
- * Checks what a server was told of its egress before anything is sent. Throws `InvalidEgress`, which names the option
- * and never repeats the URL of a proxy, which may hold a password.
+ * Checks a server's egress options before anything is sent. Throws `InvalidEgress`, which names the option and never
+ * repeats the URL of a proxy, since it may contain a password.
  */
 export function checkEgress({ allowedRanges = [], refusedPorts = [], allowedPorts = [], proxy, nameServers = [] }: EgressOptions): void {
   for (const range of allowedRanges)

@@ -3,13 +3,13 @@ import { hostOf } from "../destinations.ts";
 import { PROXY_FAILED, PROXY_REFUSED } from "./fault-of-error.ts";
 import { parseResponseHead } from "./http1/response-head.ts";
 
-/** A proxy that makes connections for others by HTTP's CONNECT. */
+/** A proxy that makes connections by HTTP's CONNECT. */
 export interface EgressProxy {
-  /** Whether it is spoken to over TLS. */
+  /** Whether to connect to it over TLS. */
   secure: boolean;
   hostname: string;
   port: number;
-  /** The value of `Proxy-Authorization`; null when it asks for none. */
+  /** The value of `Proxy-Authorization`; null for none. */
   authorization: string | null;
 }
 
@@ -36,15 +36,15 @@ function decoded(text: string): string | null {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A percent sign that begins no escape.
+    // A percent sign that does not begin an escape.
     return null;
   }
 }
 
 /**
- * Asks the proxy at the other end of `socket` for a connection to an authority, `host:port`. Resolves when what is
- * written to the socket goes there. Rejects with PROXY_REFUSED when the proxy does not let it through, and with
- * PROXY_FAILED when it does not make it or does not answer as a proxy does.
+ * Asks the proxy at the other end of `socket` for a connection to an authority, `host:port`. Resolves when the socket
+ * leads there. Rejects with PROXY_REFUSED when the proxy does not allow it, and with PROXY_FAILED when the proxy cannot
+ * make it or gives an invalid answer.
  * Source: https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6
  */
 export function openTunnel(socket: Socket, { authorization }: EgressProxy, authority: string): Promise<void> {

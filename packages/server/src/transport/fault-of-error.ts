@@ -4,31 +4,31 @@ import type { FaultCode } from "./transport.ts";
 export interface TransportFault {
   code: FaultCode;
   reason: string;
-  /** What the operator should see of it, and the tenant must not. */
+  /** What the operator should see, but the tenant must not. */
   cause?: unknown;
 }
 
-/** The code of the error with which a connector refuses an address. */
+/** The error code for an address that a connector refuses. */
 export const ADDRESS_BLOCKED = "CARABINER_ADDRESS_BLOCKED";
 
-/** The code of the error of a name that is not there. */
+/** The error code for a name that does not exist. */
 export const NAME_NOT_FOUND = "CARABINER_NAME_NOT_FOUND";
 
-/** The code of the error of a name that could not be looked up. */
+/** The error code for a name that could not be looked up. */
 export const NAME_SERVICE_AWAY = "CARABINER_NAME_SERVICE_AWAY";
 
-/** The code of the error of a connection that did not come about in time. */
+/** The error code for a connection that was not made in time. */
 export const CONNECT_TIMED_OUT = "CARABINER_CONNECT_TIMED_OUT";
 
-/** The code of the error of an egress proxy that makes no connection, or cannot be reached. */
+/** The error code for an egress proxy that cannot connect or be reached. */
 export const PROXY_FAILED = "CARABINER_PROXY_FAILED";
 
-/** The code of the error of an egress proxy that does not let a connection through. */
+/** The error code for an egress proxy that does not allow a connection. */
 export const PROXY_REFUSED = "CARABINER_PROXY_REFUSED";
 
-/** A destination that the rules do not allow. Which rule it was is not told: that would say what the network looks like. */
+/** A destination that the rules do not allow. Naming the rule would reveal the structure of the network. */
 export const DESTINATION_NOT_ALLOWED: TransportFault = { code: "address_blocked", reason: "Destination not allowed." };
-/** What a transport that is closed answers. */
+/** The result of a closed transport. */
 export const STOPPED: TransportFault = { code: "interrupted", reason: "This server was stopped while the attempt was under way." };
 const UNREACHABLE: TransportFault = { code: "network_unreachable", reason: "The endpoint's network cannot be reached from here." };
 /** A connection that ended without an answer. */
@@ -38,12 +38,12 @@ export const CONNECTION_CLOSED: TransportFault = {
 };
 /** An invalid answer. */
 export const NOT_HTTP: TransportFault = { code: "invalid_response", reason: "What the endpoint answered is not valid HTTP/1.1." };
-/** Interim answers, and no other. */
+/** Only interim answers. */
 export const INTERIM_WITHOUT_END: TransportFault = {
   code: "invalid_response",
   reason: "The endpoint sent interim answers (1xx) without end.",
 };
-/** A change of protocols that nobody asked for. */
+/** An unrequested change of protocols. */
 export const UNASKED_UPGRADE: TransportFault = {
   code: "invalid_response",
   reason: "The endpoint answered 101 Switching Protocols, which was not asked for.",
@@ -67,7 +67,8 @@ const NO_COMMON_TLS = tls("The endpoint and this server have no version or ciphe
 
 /**
  * The codes of errors, and the fault that each stands for.
- * Sources: https://nodejs.org/api/errors.html#common-system-errors, https://nodejs.org/api/tls.html#x509-certificate-error-codes
+ * Sources: https://nodejs.org/api/errors.html#common-system-errors,
+ * https://nodejs.org/api/tls.html#x509-certificate-error-codes
  */
 const FAULTS: Readonly<Record<string, TransportFault>> = {
   [ADDRESS_BLOCKED]: DESTINATION_NOT_ALLOWED,
@@ -112,12 +113,12 @@ const FAULTS: Readonly<Record<string, TransportFault>> = {
   ERR_SSL_SSL_TLSV1_ALERT_HANDSHAKE_FAILURE: NO_COMMON_TLS,
 };
 
-/** The rest of what a certificate may fail for, as OpenSSL names it. */
+/** The other reasons for a certificate to fail, by OpenSSL's names. */
 const CERTIFICATE_ERROR = /^(?:CERT_|CRL_|UNABLE_TO_|ERROR_IN_|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/;
 
 /**
- * The fault that an error of an attempt stands for. One that nobody foresaw is an `unknown_fault`, whose cause is for
- * the log. Pure. No reason holds an address.
+ * The fault that an error of an attempt stands for. An unforeseen error is an `unknown_fault`, whose cause is for the
+ * log. Pure. No reason contains an address.
  */
 export function faultOfError(error: unknown): TransportFault {
   const code = error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const end of all) await end();
 });
 
-/** A listener on loopback that notes what it hears. */
+/** A listener on loopback that records what it receives. */
 async function canary() {
   const heard = { connections: 0, bytes: 0 };
   const server = createServer((socket) => {
@@ -26,7 +26,7 @@ async function canary() {
   return { heard, accepted, port: (server.address() as AddressInfo).port };
 }
 
-/** For those who need no name. */
+/** For tests without names. */
 const nobody = () => Promise.reject(new Error("a name was asked for"));
 
 function connect(options: ConnectorOptions, hostname: string, port: number): Promise<Socket | Error> {
@@ -77,7 +77,7 @@ it("gives up in time, and connects to nothing that is found afterwards", async (
   const late = await connect({ guard, timeoutMs: 20, resolve }, "late.example", port);
   expect(late).toMatchObject({ code: NAME_SERVICE_AWAY });
   found([{ address: "127.0.0.1", family: 4 }]);
-  // Whoever connects afterwards is heard first.
+  // A later connection is received first.
   const socket = (await connect({ guard: () => true, timeoutMs: 1_000, resolve: nobody }, "127.0.0.1", port)) as Socket;
   expect(judged).toEqual(["127.0.0.1"]);
   expect(heard.connections).toBeLessThanOrEqual(1);

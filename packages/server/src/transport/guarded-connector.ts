@@ -4,7 +4,7 @@ import { type AddressGuard, isMetadataAddress } from "../destinations.ts";
 import { type EgressProxy, openTunnel } from "./egress-proxy.ts";
 import { ADDRESS_BLOCKED, CONNECT_TIMED_OUT, NAME_NOT_FOUND, NAME_SERVICE_AWAY, PROXY_FAILED } from "./fault-of-error.ts";
 
-/** An address that a name stands for. */
+/** An address of a name. */
 export interface ResolvedAddress {
   address: string;
   family: number;
@@ -16,48 +16,48 @@ export interface ResolvedAddress {
  */
 export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
-/** Where a connection is to lead. */
+/** The destination of a connection. */
 export interface Destination {
-  /** `https://example.com`: connections to one origin are alike. */
+  /** `https://example.com`: connections to one origin are interchangeable. */
   origin: string;
-  /** Whether it is made over TLS. */
+  /** Whether it uses TLS. */
   secure: boolean;
   /** A name, or an address without brackets. */
   hostname: string;
   port: number;
 }
 
-/** Connects, and calls back once. Returns what gives it up: then the socket is closed and nobody is called. */
+/** Connects, and calls back once. Returns a function that cancels it: closes the socket without a callback. */
 export type Connect = (
   to: Destination,
   done: (...result: [error: Error, socket: null] | [error: null, socket: Socket]) => void,
 ) => () => void;
 
 export interface ConnectorOptions {
-  /** Judges every address before it is connected to, and again when it is. With a proxy, the proxy judges. */
+  /** Checks every address before the connection and again after it. With a proxy, the proxy checks. */
   guard: AddressGuard;
-  /** To connect, with the look-up of the name, the proxy's part and TLS. */
+  /** The time to connect, including the look-up of the name, the proxy and TLS. */
   timeoutMs: number;
   resolve: Resolve;
-  /** Makes all connections in this server's place. */
+  /** Makes all connections for this server. */
   proxy?: EgressProxy | null;
   /** Certificates (PEM) of authorities to trust beside those that Node.js trusts. */
   certificateAuthorities?: readonly string[];
 }
 
-/** Addresses of one name that are tried. All of them are judged. */
+/** Addresses of one name that are tried. All are checked. */
 const ADDRESSES_TRIED = 16;
 
-/** TLS sessions that are kept to be resumed. */
+/** TLS sessions kept for resumption. */
 const SESSIONS_KEPT = 256;
 
-/** When the system looks whether an idle connection still stands. */
+/** When the system probes whether an idle connection is alive. */
 const KEEP_ALIVE_PROBE_MS = 60_000;
 
 /**
- * A connector that goes only where the guard lets it. A name is looked up once and refused if any of its addresses is
- * not allowed; the connection is made to the very addresses that were judged, so a name that changes its answer between
- * two look-ups gains nothing. For HTTP/1.1: TLS 1.2 or later, certificates verified.
+ * A connector that goes only where the guard allows. A name is looked up once and refused if any of its addresses is
+ * not allowed. The connection uses exactly the checked addresses, so a name that changes between two look-ups gains
+ * nothing. For HTTP/1.1: TLS 1.2 or later, certificates verified.
  */
 export function createGuardedConnector(options: ConnectorOptions): Connect {
   const { proxy = null, timeoutMs } = options;
@@ -108,24 +108,24 @@ export function createGuardedConnector(options: ConnectorOptions): Connect {
   };
 }
 
-/** A connection that is being made. */
+/** A connection in progress. */
 interface Attempt {
-  /** Given up. */
+  /** Cancelled. */
   over: boolean;
   /** Whether it waits for the name service. */
   naming: boolean;
-  /** To be closed when it is given up. */
+  /** What to close on cancellation. */
   sockets: Socket[];
 }
 
-/** A TCP connection to an address that the guard has judged, before and after. */
+/** A TCP connection to an address, which the guard checks before and after. */
 async function tcp(hostname: string, port: number, guard: AddressGuard, resolve: Resolve, attempt: Attempt): Promise<Socket> {
   const addresses = await judgedAddresses(hostname, guard, resolve, attempt);
   if (attempt.over) throw withCode("It was given up.", CONNECT_TIMED_OUT);
   const socket = netConnect({ host: hostname, port, lookup: pinned(addresses), autoSelectFamily: true });
   await connected(socket, "connect", attempt);
   socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_PROBE_MS);
-  // Gone already when the other side closed as soon as it had accepted.
+  // Already gone if the other side closed right after accepting.
   if (socket.remoteAddress === undefined) throw withCode("The connection was closed.", "ECONNRESET");
   if (!guard(socket.remoteAddress)) throw blocked();
   return socket;
@@ -146,7 +146,7 @@ async function judgedAddresses(
   return addresses.slice(0, ADDRESSES_TRIED);
 }
 
-/** A look-up whose answer is known: nobody is asked a second time. */
+/** A look-up with a known answer, which avoids a second query. */
 function pinned(addresses: readonly ResolvedAddress[]): LookupFunction {
   return (_hostname, options, callback) => {
     const [first] = addresses as [ResolvedAddress];
@@ -155,10 +155,10 @@ function pinned(addresses: readonly ResolvedAddress[]): LookupFunction {
   };
 }
 
-/** Resolves with the event that says the socket stands; rejects with its error. */
+/** Resolves on the event that the socket is connected; rejects with its error. */
 function connected(socket: Socket, event: "connect" | "secureConnect", attempt: Attempt): Promise<void> {
   attempt.sockets.push(socket);
-  // Stays: an error that comes when nobody waits for one must not be thrown.
+  // Stays attached: a late error must not be thrown.
   socket.on("error", () => undefined);
   return new Promise((resolve, reject) => {
     const closed = (): void => reject(withCode("The connection was closed.", "ECONNRESET"));
@@ -171,7 +171,7 @@ function connected(socket: Socket, event: "connect" | "secureConnect", attempt: 
   });
 }
 
-/** What makes a connection one over TLS, with sessions that are resumed. */
+/** Upgrades connections to TLS, and resumes sessions. */
 function createTls(certificateAuthorities: readonly string[] | undefined) {
   const sessions = new Map<string, Buffer>();
   let context: SecureContext | null = null;

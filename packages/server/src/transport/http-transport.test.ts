@@ -36,12 +36,12 @@ async function listen<S extends Server>(server: S, port = 0, host = "127.0.0.1")
   return (server.address() as AddressInfo).port;
 }
 
-/** Resolves when the socket is closed, however that came. */
+/** Resolves when the socket is closed, for any reason. */
 function closing(socket: Socket): Promise<void> {
   return new Promise((resolve) => socket.on("close", () => resolve()));
 }
 
-/** A receiver that reads one whole request and is then asked to answer. Counts connections and requests. */
+/** A receiver that reads one whole request, then answers. Counts connections and requests. */
 async function receiver(answer: (socket: Socket, request: string) => void) {
   const counts = { connections: 0, requests: [] as string[] };
   const server = createServer((socket) => {
@@ -122,7 +122,7 @@ describe("an answer", () => {
 
   it.each([
     "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n",
-    // Nobody asked for it, and it means no harm. Source: https://www.rfc-editor.org/rfc/rfc9110#section-15.2
+    // Unrequested, but harmless. Source: https://www.rfc-editor.org/rfc/rfc9110#section-15.2
     "HTTP/1.1 100 Continue\r\n\r\n",
     "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\ncontent-length: 7\r\n\r\n",
   ])("that comes after interim answers (%j) is the one that counts", async (interim) => {
@@ -420,7 +420,7 @@ describe("connections", () => {
     const to = await receiver((socket) => socket.write(OK));
     const made = transport();
     for (let n = 0; n < 20; n++) expect(answerOf(await made.post(request(to.url))).status).toBe(200);
-    // A second one, as the first is free again only a turn of the event loop after its answer.
+    // A second one: the first is free only one turn of the event loop after its answer.
     expect(to.connections).toBeLessThanOrEqual(2);
     expect(to.requests.length).toBe(20);
   });
@@ -542,7 +542,7 @@ describe("addresses that are not public", () => {
   it("are not reached by a name that changes its mind", async () => {
     let hits = 0;
     const port = await listen(createServer(() => hits++));
-    // An address for documentation stands in for a public one: allowed by range, and leading nowhere.
+    // A documentation address stands for a public one: allowed by range, but unreachable.
     const publicAddress = "192.0.2.1";
     const given: string[] = [];
     const made = transport({

@@ -14,7 +14,7 @@ export interface HttpTransportOptions extends EgressOptions {
   limits: ConnectionPoolOptions["limits"] & NameServiceOptions["limits"] & Pick<Limits, "attemptConnectMs" | "responseKeptBytes">;
   /** Certificates (PEM) of authorities to trust beside those that Node.js trusts. */
   certificateAuthorities?: readonly string[];
-  /** Finds the addresses of host names, in place of the name servers. */
+  /** Finds the addresses of host names, instead of name servers. */
   resolve?: Resolve;
 }
 
@@ -25,12 +25,12 @@ const PARSED_URLS = 4_096;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Posts over HTTP/1.1 with connections kept alive, to the destinations that the rules allow. Redirects are not followed,
- * nothing is decompressed, and nothing is sent twice: a POST whose connection fails is a fault.
+ * Posts over HTTP/1.1 with connections kept alive, to the destinations that the rules allow. Redirects are not
+ * followed, nothing is decompressed, and nothing is sent twice: a POST whose connection fails is a fault.
  *
- * The head of an answer is what counts: when it has arrived in full, whatever happens to the body (too long, too slow,
- * cut off) makes the answer `truncated` and nothing worse. Throws a TypeError when a range of addresses or the URL of
- * the proxy is not one.
+ * Only the head of an answer counts: once it has arrived in full, any problem with the body (too long, too slow,
+ * cut off) only makes the answer `truncated`. Throws a TypeError for an invalid range of addresses or an invalid URL of
+ * the proxy.
  */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
   const { limits } = options;
@@ -80,7 +80,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
 
 interface Reachable {
   destination: Destination;
-  /** The host as a request names it. */
+  /** The value of the `Host` field. */
   host: string;
   path: string;
   fault: null;
@@ -95,7 +95,7 @@ function parseTarget(text: string, rules: DestinationRules): Target {
   return { destination, host: url.host, path: url.pathname + url.search, fault: null };
 }
 
-/** One request and what comes back. It ends once; what is told after that is not heard. */
+/** One request and its answer. It ends once; later calls are ignored. */
 class Exchange implements ResponseHandler {
   private readonly limits: HttpTransportOptions["limits"];
   private readonly resolve: (posted: Posted) => void;
@@ -106,7 +106,7 @@ class Exchange implements ResponseHandler {
   private abort: () => void = () => undefined;
   private sent = false;
   private ended = false;
-  /** 0 until the head of the answer is there. */
+  /** 0 until the head of the answer has arrived. */
   private status = 0;
   private headers: Readonly<Record<string, string>> = {};
   private chunks: Buffer[] = [];
@@ -121,7 +121,7 @@ class Exchange implements ResponseHandler {
     this.timer = setTimeout(deadlinePassed, Math.min(request.deadlineMs, LONGEST_TIMER_MS), this);
   }
 
-  /** Takes what ends the request early. */
+  /** Takes the function that ends the request early. */
   begin(abort: () => void): void {
     this.abort = abort;
   }
@@ -152,7 +152,7 @@ class Exchange implements ResponseHandler {
     else this.fail(fault);
   }
 
-  /** The head is there, and what came along with it was read: what is left of the body gets the time that it is given. */
+  /** The head and what came with it have been read: the rest of the body gets its own time. */
   awaitBody(): void {
     if (this.ended || this.tellHead === undefined) return;
     const durationMs = performance.now() - this.beganAt;
@@ -178,7 +178,7 @@ class Exchange implements ResponseHandler {
     this.fail({ code: "timeout", reason });
   }
 
-  /** Ends with the answer as far as it was read. `cut`: before its end. */
+  /** Ends with what was read of the answer. `cut`: before its end. */
   private answer(cut: boolean): void {
     if (this.ended) return;
     this.end();
@@ -218,8 +218,8 @@ function headArrived(exchange: Exchange): void {
 }
 
 /**
- * The first `limit` bytes as text. Bytes that are not UTF-8 become U+FFFD, and so does NUL, which not every store can
- * keep; a character that was cut off at the end is left out.
+ * The first `limit` bytes as text. Bytes that are not UTF-8 become U+FFFD; so does NUL, which some stores cannot keep.
+ * A character that was cut off at the end is left out.
  */
 function textOf(chunks: readonly Buffer[], limit: number, truncated: boolean): string {
   const [first] = chunks;

@@ -6,11 +6,14 @@ export interface OutgoingRequest {
   headers: Readonly<Record<string, string>>;
   /** Sent as it is. */
   body: Uint8Array;
-  /** From start to the end of the answer's head; then the outcome is a time-out. What of the body has not come by then is left. */
+  /**
+   * From start to the end of the answer's head; then the outcome is a time-out. The rest of the body is then ignored.
+   */
   deadlineMs: number;
   /**
-   * Told of the answer's head, at most once, when its body does not come along with it: from then on the outcome is known. Returns how long
-   * the rest of the body may take, in milliseconds; 0 to leave it. A transport whose answers come whole need not call it.
+   * Gets the answer's head, at most once, if the body does not come with it: the outcome is known from then on. Returns
+   * how long the rest of the body may take, in milliseconds; 0 to ignore it. A transport whose answers come whole need
+   * not call it.
    */
   onHead?(head: AnswerHead): number;
 }
@@ -57,7 +60,7 @@ export type Posted =
       cause?: unknown;
     };
 
-/** How what is sent leaves this machine, and where it may go. */
+/** How requests leave this machine, and where they may go. */
 export interface EgressOptions extends DestinationRules {
   /** The URL of a proxy that makes all connections by CONNECT: `http://user:password@proxy.internal:3128`. */
   proxy?: string;
@@ -70,6 +73,6 @@ export interface Transport {
   post(request: OutgoingRequest): Promise<Posted>;
   /** Ends, as `interrupted`, the requests that have not been sent at all. Absent if nothing waits to be sent. */
   endUnsent?(): void;
-  /** Closes idle connections and ends what is under way. */
+  /** Closes idle connections and ends requests in progress. */
   close(): Promise<void>;
 }

@@ -1,17 +1,17 @@
-/** Told of what a chunked body holds. */
+/** Gets the content of a chunked body. */
 export type OnData = (data: Buffer) => void;
 
-/** Where in a chunked body the next byte stands. */
+/** Where in a chunked body the next byte is. */
 type Place = "size" | "extension" | "size_lf" | "data" | "data_cr" | "data_lf" | "line" | "field" | "field_lf" | "last_lf" | "end";
 
-/** More hexadecimal digits than this are no size that a number could hold exactly. */
+/** With more hexadecimal digits, a number cannot represent the size exactly. */
 const SIZE_DIGITS = 13;
 
 const CR = 0x0d;
 const LF = 0x0a;
 
 /**
- * Decodes a chunked body, however it is split. Extensions and trailers are passed over.
+ * Decodes a chunked body, however it is split. Skips extensions and trailers.
  * Source: https://www.rfc-editor.org/rfc/rfc9112#section-7.1
  */
 export class ChunkedBody {
@@ -22,7 +22,7 @@ export class ChunkedBody {
   /** Bytes that are not data: sizes, extensions, trailers. */
   private overhead = 0;
 
-  /** Takes how many bytes sizes, extensions and trailers may have together. */
+  /** Takes the limit for the bytes of sizes, extensions and trailers together. */
   constructor(overheadLimit: number) {
     this.overheadLimit = overheadLimit;
   }
@@ -32,7 +32,10 @@ export class ChunkedBody {
     return this.place === "end";
   }
 
-  /** Reads from `at` on and returns where it stopped: the end of the chunk, or of the body. -1 when the body is not valid. */
+  /**
+   * Reads from `at` on and returns where it stopped: the end of the chunk, or of the body. -1 when the body is not
+   * valid.
+   */
   read(bytes: Buffer, at: number, onData: OnData): number {
     let position = at;
     while (position < bytes.length && this.place !== "end") {
@@ -50,7 +53,7 @@ export class ChunkedBody {
     return position;
   }
 
-  /** Takes one byte that is not data. Returns whether it may stand there. */
+  /** Takes one byte that is not data. Returns whether it is valid there. */
   private step(byte: number): boolean {
     switch (this.place) {
       case "size":
@@ -92,7 +95,7 @@ export class ChunkedBody {
       return ++this.digits <= SIZE_DIGITS;
     }
     this.place = byte === CR ? "size_lf" : "extension";
-    // Blanks may stand before an extension. Source: https://www.rfc-editor.org/rfc/rfc9112#section-7.1.1
+    // Blanks may precede an extension. Source: https://www.rfc-editor.org/rfc/rfc9112#section-7.1.1
     return this.digits > 0 && (byte === CR || byte === 0x3b || byte === 0x20 || byte === 0x09);
   }
 }

@@ -14,22 +14,22 @@ export interface ConnectionPoolOptions {
 }
 
 /**
- * A receiver that says how long it keeps an idle connection is taken at its word, less this: a request that is on its
- * way when the connection is closed is lost, and is not sent again.
+ * Subtracted from the time that a receiver says it keeps an idle connection: a request that is on its way when the
+ * connection is closed is lost, and is not sent again.
  */
 const KEEP_ALIVE_MARGIN_MS = 2_000;
 
-/** How often idle connections are looked through for those whose time is over. */
+/** How often expired idle connections are closed. */
 const SWEEP_EVERY_MS = 1_000;
 
-/** A request that the pool has taken and that has not ended. */
+/** A request that the pool has taken and not finished. */
 class Run implements ResponseHandler {
   readonly to: Destination;
   readonly request: ConnectionRequest;
-  /** Whether anything of it may have reached the receiver. */
+  /** Whether any part of it may have reached the receiver. */
   sent = false;
   over = false;
-  /** Ends the connecting that it waits for, or the connection that carries it. */
+  /** Cancels the connection attempt that it waits for, or closes its connection. */
   cancel: () => void = () => undefined;
   private readonly handler: ResponseHandler;
   private readonly runs: Set<Run>;
@@ -71,20 +71,22 @@ class Run implements ResponseHandler {
   }
 }
 
-/** Connections to any number of origins, kept alive, each carrying one request at a time. No request is ever sent twice. */
+/**
+ * Connections to any number of origins, kept alive, each carrying one request at a time. No request is ever sent twice.
+ */
 export class ConnectionPool {
   private readonly connect: Connect;
   private readonly limits: ConnectionPoolOptions["limits"];
   private readonly readerLimits: ReaderLimits;
   private readonly events: ConnectionEvents;
   private readonly runs = new Set<Run>();
-  /** All connections, each with what waits for its being closed. */
+  /** All connections, each with what waits for its end. */
   private readonly open = new Map<Http1Connection, { origin: string; closed: PromiseWithResolvers<void> }>();
-  /** The idle ones of each origin; the one used last is at the end, and is used next. */
+  /** The idle ones of each origin. The last used is at the end, and is used next. */
   private readonly idle = new Map<string, Http1Connection[]>();
-  /** All idle ones with the time until which they may be used; the one that has been idle for longest comes first. */
+  /** All idle ones with the time until which they may be used, the longest idle one first. */
   private readonly idleUntil = new Map<Http1Connection, number>();
-  /** Requests that have a connection and wait until what has arrived on it by now has been heard. */
+  /** Requests that have a connection and wait until what has already arrived on it is read. */
   private waiting: { run: Run; connection: Http1Connection }[] = [];
   private sweeping: NodeJS.Timeout | null = null;
   private isClosed = false;
@@ -104,8 +106,8 @@ export class ConnectionPool {
   }
 
   /**
-   * Sends a request and tells the handler what becomes of it. Returns what ends it early: its connection is closed, and
-   * the handler is told no more.
+   * Sends a request and reports its outcome to the handler. Returns a function that ends it early: closes its
+   * connection and reports nothing more.
    */
   send(to: Destination, request: ConnectionRequest, handler: ResponseHandler): () => void {
     const run = new Run(to, request, handler, this.runs);
@@ -117,7 +119,7 @@ export class ConnectionPool {
     };
   }
 
-  /** Ends the requests of which nothing has been sent yet, as `interrupted`. */
+  /** Ends the requests that have not been sent at all, as `interrupted`. */
   endUnsent(): void {
     for (const run of [...this.runs]) if (!run.sent) interrupt(run);
   }
@@ -142,8 +144,8 @@ export class ConnectionPool {
       this.connectFor(run);
       return;
     }
-    // What has already arrived on it, unasked bytes or its end, is heard before the request goes out. The first turn of
-    // the event loop may have begun before that arrived; the second has not.
+    // What has already arrived on it, unexpected bytes or its end, is read before the request goes out. The first turn
+    // of the event loop may have begun before that arrived; the second has not.
     if (this.waiting.push({ run, connection }) === 1) setImmediate(() => setImmediate(() => this.useWaiting()));
   }
 

@@ -17,13 +17,13 @@ export interface ConnectionRequest {
   body: Uint8Array;
 }
 
-/** Told of what becomes of one request. The last call is either `onEnd` or `onFault`. */
+/** Gets the outcome of one request. The last call is either `onEnd` or `onFault`. */
 export interface ResponseHandler extends ResponseListener {
   /** The request is about to be written. */
   onSent(): void;
   /** The answer is complete. */
   onEnd(): void;
-  /** The connection failed, or what came over it is not an answer. */
+  /** The connection failed, or brought an invalid answer. */
   onFault(fault: TransportFault): void;
 }
 
@@ -45,9 +45,9 @@ const FAULTS: Readonly<Record<ReadProblem, TransportFault>> = {
 const ONE_PIECE = 65_536;
 
 /**
- * One connection to a receiver, which carries one request at a time. Whatever happens on its socket ends in a call of
- * the request's handler: no byte and no error of the other side is thrown further. Bytes that come while nothing was
- * asked close it, so no answer is taken for that of a later request.
+ * One connection to a receiver, which carries one request at a time. Every event of its socket ends in a call of the
+ * request's handler: bytes and errors of the other side never throw. Bytes that arrive without a request close it, so
+ * an answer cannot be mistaken for that of a later request.
  */
 export class Http1Connection {
   private readonly socket: Socket;
@@ -78,7 +78,7 @@ export class Http1Connection {
     return this.socket.destroyed;
   }
 
-  /** Sends a request; what becomes of it is told to the handler. Only while `usable`. */
+  /** Sends a request and reports its outcome to the handler. Only while `usable`. */
   send({ head, body }: ConnectionRequest, handler: ResponseHandler): void {
     this.handler = handler;
     this.reader = new ResponseReader(this.limits, handler);
@@ -98,7 +98,7 @@ export class Http1Connection {
     });
   }
 
-  /** Closes it at once. The handler is told no more. */
+  /** Closes it at once. The handler gets no more calls. */
   destroy(): void {
     this.handler = null;
     this.reader = null;
@@ -141,7 +141,7 @@ export class Http1Connection {
     handler?.onFault(fault);
   }
 
-  /** The boundary of an exchange: what is thrown while it is handled is its own failure, and nobody else's. */
+  /** The boundary of an exchange: an error thrown while handling it fails only this exchange. */
   private guarded(work: () => void): void {
     try {
       work();

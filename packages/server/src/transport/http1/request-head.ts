@@ -1,15 +1,18 @@
-/** What the head of a request is made of. */
+/** The parts of a request's head. */
 export interface RequestLine {
   /** Path and query, as `URL` writes them. */
   path: string;
-  /** The host, with the port when it is not the scheme's own. */
+  /** The host, with the port unless it is the scheme's default. */
   host: string;
 }
 
 /** A field's name. Source: https://www.rfc-editor.org/rfc/rfc9110#section-5.1 */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** A field's value: no control characters, and nothing beyond Latin-1. Source: https://www.rfc-editor.org/rfc/rfc9110#section-5.5 */
+/**
+ * A field's value: no control characters, and nothing beyond Latin-1. Source:
+ * https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+ */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** A path and a host: visible ASCII. */
@@ -19,8 +22,8 @@ const VISIBLE = /^[\x21-\x7e]+$/;
 const FRAMING: ReadonlySet<string> = new Set(["host", "connection", "content-length", "transfer-encoding", "expect", "upgrade", "trailer"]);
 
 /**
- * The head of a POST over HTTP/1.1, with the empty line at its end. Throws a TypeError that names the field when a
- * header could not be sent as it is, or would change where the request ends.
+ * The head of a POST over HTTP/1.1, with the empty line at its end. Throws a TypeError that names the field if a header
+ * cannot be sent unchanged, or would change where the request ends.
  */
 export function requestHead({ path, host }: RequestLine, headers: Readonly<Record<string, string>>, bodyBytes: number): string {
   if (!VISIBLE.test(path) || !VISIBLE.test(host)) throw new TypeError("A path or a host that cannot be sent.");

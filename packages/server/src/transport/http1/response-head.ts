@@ -4,7 +4,7 @@ export interface ResponseHead {
   status: number;
   /** 0 for HTTP/1.0; otherwise the minor version of HTTP/1. */
   minorVersion: number;
-  /** Names are in lower case, values in Latin-1; fields that came more than once are joined with a comma. */
+  /** Names are in lower case, values in Latin-1. Repeated fields are joined with a comma. */
   headers: Readonly<Record<string, string>>;
 }
 
@@ -20,20 +20,20 @@ const STATUS_LINE = /^HTTP\/1\.([0-9]) ([1-9][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]
 /** A field's name. Source: https://www.rfc-editor.org/rfc/rfc9110#section-5.1 */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** What a field's value must not hold. Source: https://www.rfc-editor.org/rfc/rfc9110#section-5.5 */
+/** What a field's value must not contain. Source: https://www.rfc-editor.org/rfc/rfc9110#section-5.5 */
 const CONTROL_CHARACTER = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** More digits than this are no length that a number could hold exactly. */
+/** With more digits, a number cannot represent the length exactly. */
 const LENGTH_DIGITS = /^[0-9]{1,15}$/;
 
-/** Tells whether `line` is a status line of HTTP/1. */
+/** Whether `line` is a status line of HTTP/1. */
 export function isStatusLine(line: string): boolean {
   return STATUS_LINE.test(line);
 }
 
 /**
  * Reads a head: all its lines as Latin-1, without the empty one at the end. Returns null when it is not a valid head of
- * HTTP/1. Strict: each line ends with CR LF, none continues the one before, and no name is followed by white space.
+ * HTTP/1. Strict: each line ends with CR LF and does not continue the one before; white space must not follow a name.
  * Source: https://www.rfc-editor.org/rfc/rfc9112
  */
 export function parseResponseHead(text: string): ResponseHead | null {
@@ -50,7 +50,7 @@ export function parseResponseHead(text: string): ResponseHead | null {
     const value = withoutOuterBlanks(line, colon + 1);
     if (CONTROL_CHARACTER.test(value)) return null;
     const before = headers[name];
-    // A length that is told twice, even if it is the same, is told by somebody who is not to be trusted.
+    // A repeated length, even if it is the same, makes the receiver untrustworthy.
     if (before !== undefined && name === "content-length") return null;
     headers[name] = before === undefined ? value : `${before}, ${value}`;
   }
@@ -90,7 +90,7 @@ function framingOfCodings(text: string): Framing | null {
  */
 export function keepsConnection({ status, minorVersion, headers }: ResponseHead, framing: Framing): boolean {
   if (framing.kind === "until_close") return false;
-  // An answer that announces a body which it must not have may send it all the same.
+  // An answer that must not have a body, but announces one, may send it anyway.
   if ((status === 204 || status === 304) && (headers["transfer-encoding"] !== undefined || !/^0*$/.test(headers["content-length"] ?? "")))
     return false;
   const options = (headers.connection ?? "")

@@ -14,7 +14,7 @@ interface Reading {
   reusable: boolean;
 }
 
-/** Reads pieces as a connection does: no further once there is a problem. `end`: the connection is closed after them. */
+/** Reads pieces as a connection does: it stops at a problem. `end`: the connection is closed after them. */
 function read(pieces: readonly Buffer[], { end = false, limits = LIMITS } = {}): Reading {
   const reading: Reading = { status: 0, headers: {}, body: "", problem: null, complete: false, reusable: false };
   const reader = new ResponseReader(limits, {
@@ -139,7 +139,7 @@ describe("an answer reads the same however it is split:", () => {
   });
 
   function expectSame(once: Reading, split: Reading): void {
-    // Which of two problems is met first may depend on what has arrived; that there is one may not.
+    // What has arrived may decide which of two problems is found first, but not whether there is one.
     expect({ ...split, problem: split.problem !== null }).toEqual({ ...once, problem: once.problem !== null });
   }
 });

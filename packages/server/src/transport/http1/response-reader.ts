@@ -9,9 +9,9 @@ import {
   type ResponseHead,
 } from "./response-head.ts";
 
-/** Told of an answer as it comes. */
+/** Gets an answer as it arrives. */
 export interface ResponseListener {
-  /** The head of the final answer. It is told once. */
+  /** The head of the final answer. Called once. */
   onHead(status: number, headers: Readonly<Record<string, string>>): void;
   /** A part of the body. */
   onData(data: Buffer): void;
@@ -22,11 +22,11 @@ export interface ReaderLimits {
   headBytes: number;
   /** Interim answers (1xx) before the final one. */
   interimAnswers: number;
-  /** What sizes, extensions and trailers of a chunked body may have together. */
+  /** Bytes of sizes, extensions and trailers of a chunked body, together. */
   overheadBytes: number;
 }
 
-/** Why an answer cannot be read on. */
+/** Why reading an answer stopped. */
 export type ReadProblem = "invalid" | "head_too_large" | "interim_without_end" | "upgrade";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
@@ -37,8 +37,8 @@ const LF = 0x0a;
 
 /**
  * Reads the answer to one POST from its bytes, however they are split. It acts on nothing else, and no byte makes it
- * throw. Interim answers are passed over (100, 102, 103 and the like); a change of protocols, which nobody asked for, is refused.
- * Sources: https://www.rfc-editor.org/rfc/rfc9112, https://www.rfc-editor.org/rfc/rfc9110#section-15.2
+ * throw. It skips interim answers (100, 102, 103 and the like) and refuses a change of protocols, which was not
+ * requested. Sources: https://www.rfc-editor.org/rfc/rfc9112, https://www.rfc-editor.org/rfc/rfc9110#section-15.2
  */
 export class ResponseReader {
   private readonly limits: ReaderLimits;
@@ -76,7 +76,7 @@ export class ResponseReader {
     return this.head === null ? null : keepAliveMs(this.head);
   }
 
-  /** Takes the bytes that have arrived. Returns null, or why the answer cannot be read on. */
+  /** Takes the bytes that have arrived. Returns null, or why it cannot continue. */
   read(bytes: Buffer): ReadProblem | null {
     let at = 0;
     while (this.head === null) {
@@ -97,7 +97,7 @@ export class ResponseReader {
     return this.done;
   }
 
-  /** Where the head that goes on at `at` ends in `bytes`; -1 when it does not end there, which keeps what there is of it. */
+  /** Where the head that continues at `at` ends in `bytes`. If it does not, keeps this part of it and returns -1. */
   private headEnd(bytes: Buffer, at: number): number | ReadProblem {
     const before = this.pendingBytes;
     if (before === 0) {
@@ -111,7 +111,7 @@ export class ResponseReader {
     return this.beginsWell(kept) ? (this.pendingBytes > this.limits.headBytes ? "head_too_large" : -1) : "invalid";
   }
 
-  /** Keeps the rest of `bytes`, but no more than shows that the head is too large. */
+  /** Keeps the rest of `bytes`, at most enough to show that the head is too large. */
   private keep(bytes: Buffer, at: number): void {
     const wanted = Math.min(this.pendingBytes + bytes.length - at, this.limits.headBytes + 4);
     if (wanted > this.pending.length) {
@@ -123,7 +123,7 @@ export class ResponseReader {
     this.pendingBytes = wanted;
   }
 
-  /** The first line shows that a server does not speak HTTP, without waiting for the rest. */
+  /** The first line can show that a server does not speak HTTP, without the rest. */
   private beginsWell(kept: Buffer): boolean {
     if (this.statusLineSeen) return true;
     const length = Math.min(kept.length, BEGINNING.length);
@@ -134,7 +134,7 @@ export class ResponseReader {
     return kept[lineEnd - 1] === CR && isStatusLine(kept.toString("latin1", 0, lineEnd - 1));
   }
 
-  /** The head that ends at `end`, without the empty line, and forgets what was kept of it. */
+  /** Returns the head that ends at `end`, without the empty line, and drops the kept part. */
   private headText(bytes: Buffer, at: number, end: number): string {
     if (this.pendingBytes === 0) return bytes.toString("latin1", at, end - 4);
     const length = this.pending.indexOf(HEAD_END);

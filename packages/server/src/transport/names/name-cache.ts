@@ -1,7 +1,7 @@
-/** What became of a look-up: a value, or the error it failed with. */
+/** The result of a look-up: a value, or its error. */
 export type Kept<Value> = { value: Value } | { error: Error };
 
-/** Remembers what look-ups found, each for its own time, and no more than a number of them. */
+/** Keeps a limited number of look-up results, each for its own time. */
 export class NameCache<Value> {
   private readonly capacity: number;
   private readonly entries = new Map<string, { kept: Kept<Value>; until: number }>();
@@ -23,7 +23,7 @@ export class NameCache<Value> {
     return null;
   }
 
-  /** Remembers until `until`. The name that was kept first makes room. */
+  /** Keeps a result until `until`. The oldest entry makes room. */
   set(name: string, kept: Kept<Value>, until: number): void {
     this.entries.delete(name);
     if (this.entries.size >= this.capacity) {

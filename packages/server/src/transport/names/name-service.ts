@@ -22,7 +22,7 @@ export interface NameServiceOptions {
   >;
   /** The name servers to ask, as `IP` or `IP:PORT`; those of the machine's `resolv.conf` when left out or empty. */
   nameServers?: readonly string[];
-  /** Where the machine keeps its hosts, and how it resolves names. */
+  /** The paths of the machine's hosts file and resolver configuration. */
   files?: { hosts: string; resolverConfiguration: string };
   /** The time in milliseconds, of a clock that never goes back. */
   now(): number;
@@ -41,40 +41,40 @@ export interface NameService {
 
 interface Found {
   addresses: ResolvedAddress[];
-  /** Seconds for which they hold. */
+  /** Seconds for which they are valid. */
   ttl: number;
 }
 
-/** What one question was answered: addresses (perhaps none), or that the name service did not answer it. */
+/** The result of one query: addresses (perhaps none), or no answer from the name service. */
 type Answered = Found | "away";
 
 const MACHINE_FILES = { hosts: "/etc/hosts", resolverConfiguration: "/etc/resolv.conf" };
 
-/** Codes of c-ares which say that there is no such name or no such record. Source: https://nodejs.org/api/dns.html#error-codes */
+/** Codes of c-ares for a name or a record that does not exist. Source: https://nodejs.org/api/dns.html#error-codes */
 const NOT_THERE: ReadonlySet<string> = new Set(["ENOTFOUND", "ENODATA", "EBADNAME"]);
 
 /**
- * A name service over c-ares: no thread waits for an answer, so a name that hangs costs nobody but those who ask for it.
- * It goes by `/etc/hosts` and by the name servers, search domains and `ndots` of `/etc/resolv.conf`, which are read
- * again when they change. Other sources of the machine's NSS, such as mDNS or LDAP, are not asked.
+ * A name service over c-ares: no thread waits for an answer, so a name that hangs delays only its own look-ups.
+ * It uses `/etc/hosts` and the name servers, search domains and `ndots` of `/etc/resolv.conf`, and rereads them when
+ * they change. It does not use other sources of the machine's NSS, such as mDNS or LDAP.
  */
 export function createNameService({ limits, nameServers = [], files = MACHINE_FILES, now }: NameServiceOptions): NameService {
   const hosts = new WatchedFile(files.hosts, limits.nameFileBytes, parseHostsFile, now);
   const configuration = new WatchedFile(files.resolverConfiguration, limits.nameFileBytes, parseResolverConfiguration, now);
   const cache = new NameCache<readonly ResolvedAddress[]>(limits.namesKept);
   const underWay = new Map<string, Promise<readonly ResolvedAddress[]>>();
-  /** Resolvers that are asked, or were before the configuration changed, with how many questions they have. */
+  /** Resolvers in use, also those of earlier configurations, with the number of their queries. */
   const questions = new Map<Resolver, number>();
   let asked: { resolver: Resolver; servers: string } | null = null;
   let configured = configuration.read();
   let closed = false;
 
-  /** The resolver for the configuration as it is now: its servers cannot be changed while it is asked. */
+  /** The resolver for the current configuration: its servers cannot be changed during a query. */
   function resolver(): Resolver {
     const servers = nameServers.length > 0 ? nameServers : configured.nameServers;
     if (asked !== null && asked.servers === servers.join(" ")) return asked.resolver;
     const made = new Resolver({ timeout: limits.nameQueryMs, tries: limits.nameQueryTries, maxTimeout: limits.nameQueryMs });
-    // Without any, c-ares goes by what the system tells it.
+    // Without any, c-ares uses the system's configuration.
     if (servers.length > 0) made.setServers([...servers]);
     asked = { resolver: made, servers: servers.join(" ") };
     return made;
@@ -97,7 +97,7 @@ export function createNameService({ limits, nameServers = [], files = MACHINE_FI
     }
   }
 
-  /** Asks for both families. The one that is found first does not wait for the other without end. */
+  /** Queries both families. The one found first waits only a limited time for the other. */
   async function askBoth(name: string): Promise<Answered> {
     const [four, six] = [ask(name, 4), ask(name, 6)];
     const inTime = (mine: Promise<Answered>, other: Promise<Answered>): Promise<Answered> =>
@@ -120,7 +120,7 @@ export function createNameService({ limits, nameServers = [], files = MACHINE_FI
     throw failure(away);
   }
 
-  /** Fails in time, also when one name server after another lets each question wait. */
+  /** Fails in time, even if each name server in turn is slow to answer. */
   async function lookUpInTime(hostname: string): Promise<readonly ResolvedAddress[]> {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(failure(true)), limits.nameLookupMs);
@@ -167,7 +167,7 @@ function isFound(answered: Answered): answered is Found {
   return answered !== "away" && answered.addresses.length > 0;
 }
 
-/** Both families together. What was not answered counts only where nothing was found. */
+/** Both families together. A missing answer counts only if nothing was found. */
 function combined(answers: readonly Answered[]): Answered {
   const found = answers.filter(isFound);
   if (found.length === 0) return answers.includes("away") ? "away" : NOTHING;
@@ -180,12 +180,12 @@ function failure(away: boolean): Error {
     : Object.assign(new Error("There is no such name."), { code: NAME_NOT_FOUND });
 }
 
-/** Nothing, after a time. It keeps no process alive. */
+/** Nothing, after a time. It does not keep the process alive. */
 function after(ms: number): Promise<Answered> {
   return new Promise((resolve) => void setTimeout(resolve, ms, NOTHING).unref());
 }
 
-/** Names for this machine itself, whatever the name servers say. Source: https://www.rfc-editor.org/rfc/rfc6761#section-6.3 */
+/** Names of this machine, whatever the name servers say. Source: https://www.rfc-editor.org/rfc/rfc6761#section-6.3 */
 function loopback(name: string): readonly ResolvedAddress[] | null {
   if (!/(?:^|\.)localhost\.?$/.test(name)) return null;
   return [
@@ -195,7 +195,7 @@ function loopback(name: string): readonly ResolvedAddress[] | null {
 }
 
 /**
- * IPv6 addresses first where this machine has a public one of its own, last where it has none; otherwise as they came.
+ * IPv6 addresses first if this machine has a public IPv6 address, else last; otherwise in the original order.
  * The connection is then made to whichever answers first (RFC 8305). Source: https://www.rfc-editor.org/rfc/rfc6724
  */
 function inOrder(addresses: readonly ResolvedAddress[]): readonly ResolvedAddress[] {

@@ -1,21 +1,21 @@
 import { isIP } from "node:net";
 
-/** What a machine's `/etc/resolv.conf` says of how names are resolved. */
+/** A machine's resolver configuration, from `/etc/resolv.conf`. */
 export interface ResolverConfiguration {
-  /** Addresses of name servers, in the order in which they are asked. */
+  /** Addresses of name servers, in the order of their use. */
   nameServers: readonly string[];
-  /** Domains that a short name is looked for in. */
+  /** Domains in which short names are looked up. */
   search: readonly string[];
-  /** A name with at least so many dots is first looked for as it is. */
+  /** A name with at least this many dots is first looked up as it is. */
   ndots: number;
 }
 
-/** What resolvers take of the file. Source: https://man7.org/linux/man-pages/man5/resolv.conf.5.html */
+/** What resolvers use of the file. Source: https://man7.org/linux/man-pages/man5/resolv.conf.5.html */
 const NAME_SERVERS = 3;
 const SEARCH_DOMAINS = 32;
 const LARGEST_NDOTS = 15;
 
-/** Reads the text of a `resolv.conf`. What it does not know, it passes over. */
+/** Reads the text of a `resolv.conf`. Skips what it does not know. */
 export function parseResolverConfiguration(text: string): ResolverConfiguration {
   const nameServers: string[] = [];
   let search: string[] = [];
@@ -43,7 +43,7 @@ export function parseResolverConfiguration(text: string): ResolverConfiguration 
 }
 
 /**
- * The full names to ask for, in order, when somebody asks for `hostname`. One that ends with a dot is full already.
+ * The full names to look up for `hostname`, in order. A name that ends with a dot is already full.
  * Source: https://man7.org/linux/man-pages/man5/resolv.conf.5.html, "search" and "ndots"
  */
 export function candidateNames(hostname: string, { search, ndots }: Pick<ResolverConfiguration, "search" | "ndots">): string[] {

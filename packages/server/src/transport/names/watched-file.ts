@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 
-/** How often a file is looked at for changes, at most. */
+/** How often to check a file for changes, at most. */
 const LOOKED_AT_EVERY = 1_000;
 
-/** A small file of the system whose content is read again when it has changed. */
+/** A small system file that is reread when it has changed. */
 export class WatchedFile<Content> {
   private readonly path: string;
   private readonly largestBytes: number;
@@ -14,8 +14,8 @@ export class WatchedFile<Content> {
   private content: Content;
 
   /**
-   * `parse` makes the content of the text, at most `largestBytes` of it, to whole lines. A file that is not there or
-   * cannot be read is an empty one. `now` is in milliseconds.
+   * `parse` makes the content from the text, at most `largestBytes` of it, in whole lines. A missing or unreadable file
+   * counts as empty. `now` is in milliseconds.
    */
   constructor(path: string, largestBytes: number, parse: (text: string) => Content, now: () => number) {
     this.path = path;
@@ -25,7 +25,7 @@ export class WatchedFile<Content> {
     this.content = parse("");
   }
 
-  /** The content, as it was at most a second ago. The same object for as long as the file has not changed. */
+  /** The content, at most a second old. The same object as long as the file has not changed. */
   read(): Content {
     const now = this.now();
     if (now - this.lookedAt < LOOKED_AT_EVERY) return this.content;
@@ -37,7 +37,7 @@ export class WatchedFile<Content> {
     return this.content;
   }
 
-  /** Synchronous: that takes microseconds, and holds none of the threads that others may be waiting for. */
+  /** Synchronous: that takes microseconds, and blocks none of the shared threads. */
   private currentVersion(): string {
     const stat = statSync(this.path, { throwIfNoEntry: false, bigint: true });
     return stat === undefined ? "" : `${stat.ino} ${stat.size} ${stat.mtimeNs}`;
@@ -52,7 +52,7 @@ export class WatchedFile<Content> {
       const text = bytes.toString("utf8", 0, length);
       return length < bytes.length ? text : text.slice(0, text.lastIndexOf("\n") + 1);
     } catch (error) {
-      // A file that may not be read counts as empty; anything else than the system's refusal is a bug.
+      // An unreadable file counts as empty; any error but one of the system is a bug.
       if (!(error instanceof Error && "syscall" in error)) throw error;
       return "";
     } finally {
