@@ -15,7 +15,7 @@ export class AfterCommit {
     this.#lane = lane;
   }
 
-  /** Asks the hot lane for room. Given back should the transaction fail. */
+  /** Reserves room in the hot lane. Released if the transaction fails. */
   reserve(endpoint: OwnedEndpoint, now: number, bytes: number): { leaseUntil: number } | null {
     const lease = this.#lane?.reserve(endpoint, now, bytes) ?? null;
     if (lease !== null) {
@@ -45,13 +45,13 @@ export class AfterCommit {
     this.#earliestTask = Math.min(this.#earliestTask, at);
   }
 
-  /** The transaction failed: reserved room is free again. */
+  /** The transaction failed: releases the reserved room. */
   release(): void {
     for (const [endpointId, { count, bytes }] of this.#reserved) this.#lane?.release(endpointId, count, bytes);
     this.#reserved = new Map();
   }
 
-  /** What the other nodes are to hear: what this one leaves to them, and what they may hold otherwise. */
+  /** The message to the other nodes: what this one leaves to them, and what they may hold in an old state. */
   news(tasksRunHere: boolean): NodeMessage {
     return {
       due: this.#earliest < Number.POSITIVE_INFINITY ? this.#earliest : null,

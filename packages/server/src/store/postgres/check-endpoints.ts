@@ -6,7 +6,8 @@ import type { AfterCommit } from "./after-commit.ts";
 import { endpointFailures, endpointRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 
-// In the order of their ids, so that two nodes never wait for each other. The node that locks the rows decides, and the next one continues from there.
+// In the order of their ids, so that two nodes never wait for each other. The node that locks the rows decides, and the
+// next one continues from there.
 const LOCK = "SELECT * FROM endpoints WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE";
 const FAILURES = "SELECT * FROM endpoint_failures WHERE endpoint_id = ANY($1::text[])";
 const HEALTH = "UPDATE endpoints SET first_failure_at = $1, told_of = $2 WHERE id = $3";
@@ -22,7 +23,7 @@ const NOTICE_TASK = `
   INSERT INTO tasks (account_id, livemode, kind, subject, due_at) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (account_id, livemode, kind, subject) DO NOTHING`;
 
-/** Changes the health of endpoints by the attempts that were kept, and records what to tell their owners. */
+/** Updates the health of endpoints by the recorded attempts, and records the notices to their owners. */
 export async function checkEndpoints(
   session: Session,
   box: SecretBox,

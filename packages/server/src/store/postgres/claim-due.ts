@@ -13,7 +13,7 @@ import type { Session, SqlRow } from "./session.ts";
 
 /** The statements of a claim. */
 export const CLAIM_SQL = {
-  // Jumps from endpoint to endpoint through the index of what is pending: one look-up for each, whatever it is owed.
+  // Jumps from endpoint to endpoint through the index of pending deliveries: one look-up for each, at any backlog.
   endpoints: `
     WITH RECURSIVE walk AS (
       (SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > $1
@@ -26,7 +26,7 @@ export const CLAIM_SQL = {
     )
     SELECT p.* FROM walk JOIN endpoints p ON p.n = walk.endpoint
     WHERE walk.due_at <= $2 AND p.id <> ALL($3::text[]) AND NOT starts_with(p.id, '${LISTENER_PREFIX}') AND walk.endpoint <= $4 LIMIT $5`,
-  // Rows that another node is claiming just now are passed over.
+  // Skips rows that another node is claiming.
   lease: `
     WITH due AS (
       SELECT d.n FROM unnest($1::bigint[], $2::integer[]) AS turn (endpoint, share), LATERAL (
@@ -45,22 +45,23 @@ export const CLAIM_SQL = {
 interface Turn {
   n: number;
   endpoint: EndpointRow;
-  /** How many it may give. */
+  /** How many it may contribute. */
   most: number;
   taken: number;
 }
 
-/** Where the last claim of this node stopped: the next one goes on behind it, so that all have their turn. */
+/** Where the last claim of this node stopped. The next one continues there, so that all have their turn. */
 export interface ClaimCursor {
-  /** The number of the endpoint that was served last. */
+  /** The number of the last served endpoint. */
   after: number;
 }
 
 const LAST = Number.MAX_SAFE_INTEGER;
 
 /**
- * Leases what is due, endpoints in turn. First every endpoint gives its share of the limit, then those that have more
- * fill what is left. The cost follows the number of claims and of endpoints that are owed something, never the backlog.
+ * Leases due deliveries, endpoints in turn. First every endpoint contributes its share of the limit, then those that
+ * have more fill the rest. The cost depends on the number of claims and of endpoints with pending deliveries, not the
+ * backlog.
  */
 export async function claimDue(
   session: Session,
@@ -89,7 +90,7 @@ export async function claimDue(
     .sort((one, other) => turns.indexOf(one.turn) - turns.indexOf(other.turn) || byDue(one.row, other.row))
     .map(({ row, turn }) => claimOf(row, turn.endpoint, now + request.leaseMs));
 
-  /** The endpoints that are owed something now, from behind the cursor on and around. */
+  /** The endpoints with due deliveries, from the cursor on and then from the start. */
   async function turnsFrom(after: number): Promise<Turn[]> {
     const busy = [...request.busy];
     const found = await session.all(CLAIM_SQL.endpoints, after, now, busy, LAST, limit);
@@ -100,7 +101,7 @@ export async function claimDue(
     });
   }
 
-  /** Leases a share of each. Returns how many each gave. */
+  /** Leases a share of each. Returns how many each contributed. */
   async function lease(shares: readonly { turn: Turn; share: number }[]): Promise<Map<Turn, number>> {
     const byNumber = new Map(shares.map(({ turn }) => [turn.n, turn]));
     const leased = await session.all(
@@ -122,7 +123,7 @@ export async function claimDue(
   }
 }
 
-/** What the nth of several may take of what is left, when all take alike. */
+/** The nth one's equal share of what is left. */
 function shareOf(left: number, among: number, nth: number): number {
   return Math.floor(left / among) + (nth < left % among ? 1 : 0);
 }
@@ -131,7 +132,7 @@ function byDue(one: SqlRow, other: SqlRow): number {
   return (one.next_attempt_at as number) - (other.next_attempt_at as number) || (one.n as number) - (other.n as number);
 }
 
-/** The claim of a row that was leased, joined with its event as in `CLAIM_SQL.lease`. */
+/** The claim of a leased row, joined with its event as in `CLAIM_SQL.lease`. */
 export function claimOf(row: SqlRow, endpoint: EndpointRow, leaseUntil: number): Claim {
   return {
     deliveryId: row.id as string,

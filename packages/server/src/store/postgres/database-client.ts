@@ -2,8 +2,8 @@ import type { Socket } from "node:net";
 import pg from "pg";
 
 /**
- * A client of `pg` that ends also when its database is silent: the socket is destroyed when the other side has said nothing
- * for `endMs`. Otherwise the end of the client, or of its pool, would wait for as long as the silence lasts.
+ * A `pg` client that ends even if its database is silent: it destroys the socket after `endMs` without an answer.
+ * Otherwise the end of the client, or of its pool, would wait as long as the silence lasts.
  */
 export function clientThatEnds(endMs: number): typeof pg.Client {
   return class DatabaseClient extends pg.Client {

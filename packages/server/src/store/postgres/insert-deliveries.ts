@@ -27,8 +27,9 @@ const SKIPPED = `
   ORDER BY g.position`;
 
 /**
- * Writes what is owed, in one statement, and what is skipped, as cancelled, in another. What is due and finds room in the hot lane is written leased, and handed over
- * after the commit. What a listener is owed waits for whoever has its socket. `eventNumber` tells an event's number by its id; `node` is whose leases they are.
+ * Writes deliveries in one statement, and skipped ones, as cancelled, in another. A due delivery with room in the hot
+ * lane is written leased, and handed over after the commit. A listener's deliveries wait for the server that has its
+ * socket. `eventNumber` gives an event's number by its id; `node` holds the leases.
  */
 export async function insertDeliveries(
   session: Session,

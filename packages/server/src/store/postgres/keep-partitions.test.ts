@@ -19,7 +19,7 @@ let database: TestDatabase;
 let store: Store;
 let make: StoreFixture;
 let endpoint: EndpointRow;
-/** Whoever else uses the database. */
+/** Another user of the database. */
 let other: pg.Client;
 
 beforeEach(async () => {
@@ -46,7 +46,7 @@ function prune(now: number, by = store): Promise<number> {
   return by.prune({ now, eventsBefore: now - 2 * A_DAY, answersBefore: 0, requestsBefore: 0, limit: LIMIT });
 }
 
-/** As often as something goes. */
+/** Repeats while something is deleted. */
 async function pruneAll(now: number): Promise<void> {
   while ((await prune(now)) > 0);
 }
@@ -67,7 +67,7 @@ async function settleDue(now: number, next: Settlement["next"] = { state: "succe
   return claimed(claims);
 }
 
-/** Owes an event that is there once more. */
+/** Adds a delivery of an existing event. */
 async function resend(event: EventRow, now: number): Promise<NewDelivery> {
   const again = make.delivery(event, endpoint, { kind: "manual", dueAt: now, created: now });
   await store.transaction((tx) => tx.insertDeliveries([again]));
@@ -150,7 +150,7 @@ test("one who has drawn a number is waited for before the next partition is open
   );
   expect(await prune(START + A_DAY)).toBe(0);
   expect((await partitions())[0]).toMatchObject({ closed: null });
-  // Nobody is held up meanwhile, or has lost a number.
+  // Meanwhile nothing is blocked, and no number is lost.
   const [beside] = await make.owe(store, endpoint, 1, { dueAt: START + 1 });
   await other.query("COMMIT");
   expect(await prune(START + A_DAY)).toBe(0);
@@ -220,7 +220,7 @@ test("a transaction that owes an old event once more is waited for, and its deli
   await isWaiting();
   end.resolve();
   await resending;
-  // It waits for a while only, and may have to be asked again.
+  // It waits only for a while, and may need another call.
   expect((await forgetting) + (await prune(now))).toBe(1);
   expect(await prune(now)).toBe(0);
   expect(await settleDue(now)).toEqual([again.id]);
@@ -228,7 +228,7 @@ test("a transaction that owes an old event once more is waited for, and its deli
   expect((await partitions())[0]?.k).toBe(1);
 });
 
-/** Resolves once somebody waits for a lock in this database. */
+/** Resolves once a client waits for a lock in this database. */
 async function isWaiting(): Promise<void> {
   const waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
   while ((await other.query(waiting)).rows.length === 0);
@@ -392,7 +392,7 @@ test("a settlement finds its rows by their numbers, also if next to nothing was 
   store = await open();
 });
 
-/** How often each partition, and the table of ids, was read as a whole, and the index of what is pending of the first. */
+/** The number of full scans of each partition and the table of ids, and of scans of the first one's pending index. */
 async function reads(): Promise<Record<string, unknown>[]> {
   // A connection is counted by the time it has ended.
   const ending = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'carabiner'";

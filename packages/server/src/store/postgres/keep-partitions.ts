@@ -4,18 +4,18 @@ import { isBusy, isEnded } from "./postgres-failure.ts";
 import type { Session } from "./session.ts";
 import { BEGIN, type Transactions } from "./transactions.ts";
 
-/** The lock that nodes take turns by: "CRBP". */
+/** The lock by which nodes take turns: "CRBP". */
 const LOCK = 0x43_52_42_50;
 
-/** What is partitioned. */
+/** The partitioned tables. */
 const TABLES = ["events", "event_variants", "deliveries", "attempts"] as const;
-/** How often a step is tried in one round that waits for what others use. */
+/** How often one round tries a step that waits for locks of others. */
 const TRIES = 5;
 
 /** How long removing the files of what was dropped may take. */
 const DROPPING_MS = 10 * 60_000;
 
-/** What draws numbers, in the order in which a publish draws them. */
+/** The sequences, in the order in which a publish uses them. */
 const SEQUENCES = ["event_numbers", "delivery_numbers"] as const;
 
 const PARTITIONS = "SELECT * FROM partitions ORDER BY k";
@@ -27,19 +27,20 @@ const EVENTS = "SELECT n, id FROM events WHERE n >= $1 AND n < $2 ORDER BY n LIM
 export interface PartitionRequest extends PartitionTimes {
   /** Ids freed in one call, at most. */
   limit: number;
-  /** How long to wait for what others use, milliseconds in all: whoever asks for it after that waits too. */
+  /** How long to wait for locks of others, milliseconds in all: later requests for them wait too. */
   waitMs: number;
-  /** How long to look for what is pending, milliseconds: if that is not enough, nothing goes now. */
+  /** How long to look for pending deliveries, milliseconds. If that is not enough, nothing is deleted now. */
   lookMs: number;
 }
 
 /**
- * Makes the next partition, moves on to it when it is time, and lets go of the oldest when it is past its own: the ids of
- * its events a little at a time, then the whole. Of several nodes one does it. Returns how many events went, and 1 for the whole.
+ * Makes the next partition, moves on to it when it is time, and deletes the oldest when it has expired: first the ids
+ * of its events in batches, then the whole. One of several nodes does it. Returns how many events it deleted; 1 for the
+ * whole.
  *
- * A delivery's number is drawn after its event's, so what hangs on an event is never in an older partition, and a partition
- * that no pending delivery's event is in has no pending delivery either. Once the ids are gone nobody can owe one of its events
- * any more: a transaction that found the event has locked its id.
+ * A delivery gets its number after its event, so what belongs to an event is never in an older partition. So a
+ * partition without events of pending deliveries has no pending deliveries either. Once the ids are deleted, its events
+ * cannot get new deliveries: a transaction that found the event has locked its id.
  */
 export async function keepPartitions(transactions: Transactions, request: PartitionRequest): Promise<number> {
   for (let tries = 1; ; ) {
@@ -47,7 +48,7 @@ export async function keepPartitions(transactions: Transactions, request: Partit
     try {
       did = await transactions.run(BEGIN.committed, (session) => takeStep(session, request), { commitMs: DROPPING_MS });
     } catch (error) {
-      // What is pending is too much to look at: nothing goes now.
+      // Too many deliveries are pending to check: deletes nothing now.
       if (isEnded(error)) return 0;
       if (!isBusy(error)) throw error;
       if (tries++ === TRIES) return 0;
@@ -58,7 +59,7 @@ export async function keepPartitions(transactions: Transactions, request: Partit
   }
 }
 
-/** Does the next thing there is to do. Returns null when there is nothing, or another node is at it; `gone` once something went. */
+/** Does the next step. Returns null if there is none, or another node does it; `gone` once something was deleted. */
 async function takeStep(session: Session, request: PartitionRequest): Promise<{ gone: number | null } | null> {
   if ((await session.get("SELECT pg_try_advisory_xact_lock($1) AS ours", LOCK))?.ours !== true) return null;
   const partitions = (await session.all(PARTITIONS)).map(
@@ -98,7 +99,7 @@ async function perform(session: Session, work: PartitionWork, request: Partition
       await moveOn(session, work.partition, request);
       return { gone: null };
     case "forget":
-      // Asked where it begins. What is pending later is asked for before the drop.
+      // Checked at its beginning. The rest is checked before the drop.
       if (work.partition.forgotten === null && (await isPendingOf(session, work.partition, request.lookMs))) return null;
       return forget(session, work.partition, work.from, request);
     case "drop":
@@ -109,13 +110,13 @@ async function perform(session: Session, work: PartitionWork, request: Partition
 }
 
 /**
- * Draws from the next partition from now on. Altering a sequence waits for every transaction that has drawn from it, so nothing
- * is written to the old partition any more; and it is taken back, should this transaction fail.
+ * Draws numbers from the next partition from now on. Altering a sequence waits for every transaction that has used it,
+ * so nothing is written to the old partition afterwards. It is rolled back if this transaction fails.
  */
 async function moveOn(session: Session, { k, past }: Partition, { now, waitMs }: PartitionRequest): Promise<void> {
   await waitForEachAtMost(session, waitMs / SEQUENCES.length);
   for (const sequence of SEQUENCES) {
-    // Changes nothing, but keeps others from drawing while the last number is looked at.
+    // Changes nothing, but prevents others from drawing while the last number is read.
     await session.run(`ALTER SEQUENCE ${sequence} NO CYCLE`);
     const drawn = (await session.get(`SELECT last_value FROM ${sequence}`))?.last_value as number;
     if (drawn < past) await session.run(`ALTER SEQUENCE ${sequence} RESTART WITH ${past}`);
@@ -128,7 +129,7 @@ async function isPendingIn(session: Session, { first, past }: Partition): Promis
   return (await session.get(PENDING_IN, first, past)) !== undefined;
 }
 
-/** Whether a delivery is pending of an event in this partition or an older one. Costs what is pending. */
+/** Whether a delivery of an event in this partition or an older one is pending. Reads all pending ones. */
 async function isPendingOf(session: Session, { past }: Partition, lookMs: number): Promise<boolean> {
   await session.run(`SET LOCAL statement_timeout = ${Math.ceil(lookMs)}`);
   const oldest = (await session.get(OLDEST_PENDING))?.event as number | null;
@@ -142,7 +143,7 @@ async function forget(
   from: number,
   { limit, waitMs }: PartitionRequest,
 ): Promise<{ gone: number | null }> {
-  // Whoever owes one of them again is waited for.
+  // Waits for transactions that add deliveries to them.
   await waitForEachAtMost(session, waitMs);
   const events = await session.all(EVENTS, from, past, limit);
   const ids = events.map(({ id }) => id as string);
@@ -155,7 +156,7 @@ async function forget(
 
 async function drop(session: Session, { k }: Partition, waitMs: number): Promise<void> {
   const own = TABLES.map((table) => `${table}_${k}`).join(", ");
-  // Autovacuum may be at it for long: nobody is to wait for that.
+  // Autovacuum may hold it for long: nothing should wait for that.
   await session.run(`LOCK TABLE ${own} IN SHARE UPDATE EXCLUSIVE MODE NOWAIT`);
   await waitForEachAtMost(session, waitMs / TABLES.length);
   await session.run(`LOCK TABLE ${TABLES.map((table) => `ONLY ${table}`).join(", ")} IN ACCESS EXCLUSIVE MODE`);
@@ -163,7 +164,7 @@ async function drop(session: Session, { k }: Partition, waitMs: number): Promise
   await session.run("DELETE FROM partitions WHERE k = $1", k);
 }
 
-/** For each table, or row, that another holds. */
+/** For each table, or row, that another transaction holds. */
 async function waitForEachAtMost(session: Session, ms: number): Promise<void> {
   await session.run(`SET LOCAL lock_timeout = ${Math.ceil(ms)}`);
 }

@@ -6,12 +6,12 @@ export interface Lease {
   lease: number;
 }
 
-/** The token of a claim: a settlement finds its row by it, and is refused when another lease has followed. */
+/** The token of a claim: it finds the settlement's row, and is refused after another lease. */
 export function leaseToken(delivery: number, lease: number): string {
   return `${delivery}.${lease}`;
 }
 
-/** What a token names; null when no claim of this store had it. */
+/** The lease of a token; null if no claim of this store had it. */
 export function leaseOf(token: number | string): Lease | null {
   const [, delivery, lease] = /^(\d{1,16})\.(\d{1,9})$/.exec(String(token)) ?? [];
   return delivery === undefined || lease === undefined ? null : { delivery: Number(delivery), lease: Number(lease) };

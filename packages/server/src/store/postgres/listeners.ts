@@ -17,10 +17,10 @@ const CANCEL = `
     WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = (SELECT n FROM endpoints WHERE id = $2) ORDER BY due_at LIMIT $3 FOR UPDATE
   )`;
 
-/** The numbers of all listeners that live, in SQL. */
+/** The numbers of all current listeners, in SQL. */
 export const LISTENERS = `SELECT n FROM endpoints WHERE id >= '${LISTENER_PREFIX}' AND id < '${LISTENER_PREFIX}~' AND NOT deleted`;
 
-/** Leases what a listener is owed and is due, in the order it fell due. */
+/** Leases a listener's due deliveries, in the order they fell due. */
 export async function claimForListener(
   session: Session,
   box: SecretBox,

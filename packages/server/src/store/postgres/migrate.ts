@@ -3,15 +3,15 @@ import { MIGRATIONS, OLDEST_NODE } from "./migrations.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 import { checkMark, MARK, type SchemaMark } from "./schema-mark.ts";
 
-/** The lock that nodes which start together take turns by: "CRBN". */
+/** The lock by which nodes that start together take turns: "CRBN". */
 const LOCK = 0x43_52_42_4e;
 
 /**
- * Takes the steps a database still lacks, each in a transaction of its own: one that is broken off is taken again by
- * whoever starts next. Of nodes that start together one takes a step and the others wait for it. `now` (Unix
- * milliseconds) is noted as the time. A database of a newer Carabiner is left as it is, as long as this one can work with
- * it: `oldest` is how many steps a node must know once all are taken. Throws `UnfitDatabase` when it cannot, and
- * `StoreUnavailable` when the database cannot be reached.
+ * Takes the steps a database still lacks, each in its own transaction. The next node that starts repeats an interrupted
+ * step. If nodes start together, one takes a step and the others wait for it. `now` (Unix milliseconds) is recorded as
+ * the time. A newer Carabiner's database stays as it is, if this version can work with it: `oldest` is how many steps a
+ * node must know once all are taken. Throws `UnfitDatabase` if it cannot, and `StoreUnavailable` if the database cannot
+ * be reached.
  */
 export async function migrate(pool: Pool, now: number, steps: readonly string[] = MIGRATIONS, oldest = OLDEST_NODE): Promise<void> {
   for (let reached = -1; reached < steps.length; ) reached = await takeStep(pool, now, steps, oldest);
@@ -41,7 +41,7 @@ async function takeStep(pool: Pool, now: number, steps: readonly string[], oldes
     client.release();
     return step === undefined ? steps.length : version + 1;
   } catch (error) {
-    // The step goes with its connection.
+    // The step is rolled back with its connection.
     client.release(true);
     throw postgresFailure(error);
   }

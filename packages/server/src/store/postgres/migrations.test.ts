@@ -24,7 +24,10 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** A database as it was before there were partitions: three events, one with a variant, and deliveries in each state. `more`: by how much to raise their numbers. */
+/**
+ * A database as it was before there were partitions: three events, one with a variant, and deliveries in each state.
+ * `more`: by how much to raise their numbers.
+ */
 async function wholeTables(more = 0): Promise<void> {
   await migrate(pool, START, MIGRATIONS.slice(0, WHOLE));
   const endpoint = storeFixture().endpoint({ id: "we_1" });
@@ -53,7 +56,7 @@ async function wholeTables(more = 0): Promise<void> {
   );
 }
 
-/** Opens it, and looks whether all is there, can be changed and goes in the end. */
+/** Opens it, and checks that everything exists, can be changed and is deleted in the end. */
 async function proveAll(): Promise<void> {
   const store: Store = await openStore({ location: database.url, now: START, keys: TEST_KEYS });
   try {

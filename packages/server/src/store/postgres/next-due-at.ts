@@ -3,8 +3,8 @@ import { IN_PENDING_RANGE } from "./pending-range.ts";
 import type { Session } from "./session.ts";
 
 /**
- * The endpoints that something is pending for, and when the earliest is due, as `walk`. Jumps from endpoint to endpoint through
- * the index of what is pending: one look-up for each, whatever it is owed.
+ * The endpoints with pending deliveries, and when the earliest is due, as `walk`. Jumps from endpoint to endpoint
+ * through the index of pending deliveries: one look-up for each, at any backlog.
  */
 export const EARLIEST_OF_EACH = `
   WITH RECURSIVE walk AS (
@@ -19,7 +19,7 @@ const NEXT_DUE_EXCEPT = `${EARLIEST_OF_EACH}
   SELECT min(due_at) AS due_at FROM walk
   WHERE endpoint <> ALL (ARRAY(SELECT n FROM endpoints WHERE id = ANY ($1::text[]) UNION ALL ${LISTENERS}))`;
 
-/** When something can be claimed of an endpoint that is not among `except`; null when nothing is pending. */
+/** When a delivery to an endpoint not in `except` can be claimed; null when none is pending. */
 export async function nextDueAt(session: Session, except: ReadonlySet<string> = new Set()): Promise<number | null> {
   const row = except.size === 0 ? await session.get(NEXT_DUE) : await session.get(NEXT_DUE_EXCEPT, [...except]);
   return (row?.due_at ?? null) as number | null;

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { clientThatEnds } from "./database-client.ts";
 import { decodeMessage, encodeMessage, mergeMessages, type NodeMessage, saysSomething } from "./node-message.ts";
 
-/** The channel that nodes talk on. */
+/** The channel between nodes. */
 const CHANNEL = "carabiner";
 
 const NOTHING: NodeMessage = { due: null, task: null, endpoints: [], listeners: [] };
@@ -13,15 +13,15 @@ export interface NodeChannelOptions {
   /** How long to wait for a connection, and for an answer on it, milliseconds. */
   connectMs: number;
   answerMs: number;
-  /** How long the connection has for its goodbye, milliseconds. */
+  /** How long closing the connection may take, milliseconds. */
   endMs: number;
-  /** Told what another node has to say. */
+  /** Gets the messages of other nodes. */
   onMessage(news: NodeMessage): void;
 }
 
 /**
- * A node's connection to the others. While it is down nothing is lost but time: everyone asks the database now and
- * then. It is opened by `keep`, which whoever keeps the time calls every few seconds.
+ * A node's connection to the others. While it is down, only time is lost: every node also polls the database. `keep`
+ * opens it; the caller calls that every few seconds.
  */
 export class NodeChannel {
   readonly #options: NodeChannelOptions;
@@ -35,7 +35,7 @@ export class NodeChannel {
   }
 
   /**
-   * Makes sure that there is a connection and that it answers: one whose other end is gone without a word is replaced.
+   * Makes sure that there is a connection and that it answers. Replaces one whose other end has disappeared silently.
    * Resolves with whether there is one now.
    */
   async keep(): Promise<boolean> {
@@ -46,13 +46,13 @@ export class NodeChannel {
       else await client.query("SELECT 1");
       return true;
     } catch {
-      // Whatever it is: the next call opens another.
+      // Any error: the next call opens another.
       this.#drop(client ?? this.#client);
       return false;
     }
   }
 
-  /** Tells the others, soon: what is told while a notification is under way goes out as one. */
+  /** Sends to the other nodes, soon. Messages during a notification in progress are merged into one. */
   tell(news: NodeMessage): void {
     if (!saysSomething(news)) return;
     this.#untold = mergeMessages(this.#untold, news);
@@ -75,7 +75,7 @@ export class NodeChannel {
       try {
         await client.query("SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload", [CHANNEL, payloads]);
       } catch {
-        // The others find out by asking.
+        // The others find out by polling.
         this.#drop(client);
       }
     }

@@ -1,12 +1,12 @@
-/** What one node tells the others after a commit. It only saves time: a node that misses it finds out by polling. */
+/** A node's message to the others after a commit. It only saves time: a node that misses it finds out by polling. */
 export interface NodeMessage {
-  /** When something is due that the node which wrote it does not send itself. */
+  /** When a delivery is due that the node which wrote it does not send itself. */
   due: number | null;
   /** When a task is due that it does not do itself. */
   task: number | null;
   /** Endpoints that have changed. */
   endpoints: readonly string[];
-  /** Listeners that are owed something. */
+  /** Listeners with deliveries. */
   listeners: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export function mergeMessages(one: NodeMessage, other: NodeMessage): NodeMessage
   };
 }
 
-/** A message as the payloads of notifications, each with the name of the node that tells them. */
+/** A message as the payloads of notifications, each with the sender's node name. */
 export function encodeMessage(node: string, { due, task, endpoints, listeners }: NodeMessage): string[] {
   const whole = JSON.stringify([node, due, task, endpoints, listeners]);
   if (endpoints.length + listeners.length <= 1 || Buffer.byteLength(whole) <= LONGEST_PAYLOAD) return [whole];
@@ -37,7 +37,7 @@ export function encodeMessage(node: string, { due, task, endpoints, listeners }:
   ];
 }
 
-/** What a notification tells, unless it is the node's own or was sent by another version: null then. */
+/** The message of a notification; null if it is the node's own or from another version. */
 export function decodeMessage(node: string, payload: string): NodeMessage | null {
   let told: unknown;
   try {
@@ -46,7 +46,7 @@ export function decodeMessage(node: string, payload: string): NodeMessage | null
     return null;
   }
   if (!Array.isArray(told)) return null;
-  // A node of an earlier version says nothing of listeners.
+  // A node of an earlier version does not mention listeners.
   const [from, due, task, endpoints, listeners = []] = told as unknown[];
   if (from === node || !isTime(due) || !isTime(task) || !Array.isArray(endpoints) || !Array.isArray(listeners)) return null;
   const ids = (given: unknown[]): string[] => given.filter((id) => typeof id === "string");

@@ -3,12 +3,12 @@ import type { AfterCommit } from "./after-commit.ts";
 import type { Session } from "./session.ts";
 import { takeOver } from "./take-over.ts";
 
-// A row that was inserted has no `xmax`: nobody knew of this node.
+// An inserted row has no `xmax`: the node was unknown.
 const SEEN = `
   INSERT INTO nodes (name, seen_at, key_id) VALUES ($1, $2, $3)
   ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, key_id = excluded.key_id
   RETURNING xmax = 0 AS unknown`;
-// Two who look at once do not do it twice.
+// Two nodes at once do not do it twice.
 const GONE = "SELECT name FROM nodes WHERE seen_at < $1 ORDER BY name FOR UPDATE SKIP LOCKED";
 
 /** A node that said it is leaving: not seen since the beginning of time. */
@@ -17,20 +17,20 @@ const LEFT = 0;
 const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined: [] };
 
 /**
- * Notes that a node lives, and with which key it seals secrets. One that others took for gone has not ended: what they
- * noted of that is taken back.
+ * Records that a node is alive, and which key it seals secrets with. If others took it for ended, their record of that
+ * is undone.
  */
 export async function beSeen(session: Session, node: string, now: number, keyId: string): Promise<void> {
   const seen = await session.get(SEEN, node, now, keyId);
   if (seen?.unknown === true) await session.run("DELETE FROM unclean_ends WHERE node = $1", node);
 }
 
-/** Notes that a node has ended: what it still has leased is anyone's. */
+/** Records that a node has ended: others may take its leases. */
 export async function leave(session: Session, node: string): Promise<void> {
   await session.run("UPDATE nodes SET seen_at = $2 WHERE name = $1", node, LEFT);
 }
 
-/** Takes over from nodes that were not seen since `goneBefore`, and forgets them. `by` is the node that does. */
+/** Takes over from nodes that were not seen since `goneBefore`, and forgets them. `by` takes over. */
 export async function takeOverGone(
   session: Session,
   after: AfterCommit,

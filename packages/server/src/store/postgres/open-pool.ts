@@ -3,7 +3,7 @@ import { UnfitDatabase } from "../store.ts";
 import { clientThatEnds } from "./database-client.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 
-/** The oldest server this store knows, as `server_version_num` counts. */
+/** The oldest supported server, as a `server_version_num`. */
 const OLDEST_VERSION = 140_000;
 
 /** Settings of the server without which an acknowledged write may be lost, and the value each must have. */
@@ -17,7 +17,7 @@ const DURABLE: Readonly<Record<string, readonly string[]>> = {
 const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
-/** What a pool is opened with. */
+/** The options of a pool. */
 export interface PoolOptions {
   /** `postgres://user:password@host:port/database` */
   url: string;
@@ -26,15 +26,15 @@ export interface PoolOptions {
   /** How long to wait for one, and for an answer on it, milliseconds; 0 for as long as it takes. */
   connectMs: number;
   answerMs: number;
-  /** How long a connection that is ended has for its goodbye, milliseconds. */
+  /** How long closing a connection may take, milliseconds. */
   endMs: number;
   /** Settings of each connection, by name. */
   settings?: Readonly<Record<string, string>>;
 }
 
 /**
- * Opens connections to a database and looks whether it keeps what it is told to keep. Throws `StoreUnavailable` when it
- * cannot be reached, and `UnfitDatabase` that says what to change when it would lose acknowledged writes or is too old.
+ * Opens connections to a database and checks that its writes are durable. Throws `StoreUnavailable` if it cannot be
+ * reached, and `UnfitDatabase`, which says what to change, if it would lose acknowledged writes or is too old.
  */
 export async function openPool({ url, connections, connectMs, answerMs, endMs, settings = {} }: PoolOptions): Promise<pg.Pool> {
   const pool = new pg.Pool({
@@ -48,9 +48,9 @@ export async function openPool({ url, connections, connectMs, answerMs, endMs, s
     Client: clientThatEnds(endMs),
     onConnect: (client) => set(client, settings),
   });
-  // A connection that dies while it rests is replaced by the next who needs one; without a listener it would end the process.
+  // An idle connection that dies is replaced when one is needed. Without a listener it would end the process.
   pool.on("error", () => undefined);
-  // One that dies while it is used fails the statement that runs or the next one; between two of them nobody else listens.
+  // One that dies in use fails the current or next statement; between two of them only this listens.
   pool.on("connect", (client) => client.on("error", () => undefined));
   try {
     await assertDurable(pool);

@@ -23,13 +23,13 @@ export type DatabaseLimits = Pick<
   | "nodeGoneMs"
 >;
 
-/** What a PostgreSQL store is opened with. */
+/** The options of a PostgreSQL store. */
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database` */
   url: string;
   /** Unix milliseconds; noted as the time of any change to the schema. */
   now: number;
-  /** This node's name, of this run alone: no other has had it. */
+  /** This node's name, unique to this run. */
   node: string;
   limits: DatabaseLimits;
   /** Seals the secrets. */
@@ -37,9 +37,9 @@ export interface PostgresOptions {
 }
 
 /**
- * A plan is made once for a connection. Made for each use, over seven partitions, it takes 1 to 4 ms, and for a long list of
- * deliveries it reads all there are. It must be good for a partition that was empty when it was made, and is large now: rows
- * are found one by one through an index, and every statement has one for what it looks for.
+ * Plans are made once for each connection. Planning each use, over seven partitions, takes 1 to 4 ms, and reads all
+ * deliveries for a long list of them. A plan must suit a partition that was empty when it was made and is large now:
+ * rows are found one by one through an index, and every statement has one for what it looks for.
  */
 const SETTINGS = {
   plan_cache_mode: "force_generic_plan",
@@ -60,7 +60,7 @@ export async function openPostgresStore({ url, now, node, limits, box }: Postgre
     partitionMs,
     partitionWaitMs,
   } = limits;
-  // A step of the schema may take long, and so may waiting for another node that takes it.
+  // A step of the schema may take long, and so may waiting for another node's step.
   const migrating = await openPool({ url, connections: 1, connectMs, answerMs: 0, endMs });
   try {
     await migrate(migrating, now);
@@ -77,14 +77,14 @@ export async function openPostgresStore({ url, now, node, limits, box }: Postgre
     partitionTimes: {
       partitionMs,
       waitMs: partitionWaitMs,
-      // Less than this node waits for an answer.
+      // Shorter than this node's wait for an answer.
       lookMs: answerMs / 2,
     },
     underWay: new UnderWayNotes({ url, node, connectMs, answerMs, endMs }),
     box,
     channelTo: (onMessage) => new NodeChannel({ url, node, connectMs, answerMs, endMs, onMessage }),
   });
-  // Also opens the line. By the database's time: one whose machine's clock is behind would be taken for gone.
+  // Also opens the channel. By the database's time: a node with a slow clock would count as gone.
   try {
     await store.beat((await store.sharedTime()) as number, 0);
     return store;
@@ -94,7 +94,7 @@ export async function openPostgresStore({ url, now, node, limits, box }: Postgre
   }
 }
 
-/** Makes the secrets ready, on a connection of its own: that ends with whatever fails. */
+/** Prepares the secrets, on a separate connection, which ends on any failure. */
 async function prepare(pool: Pool, box: SecretBox, nodeGoneMs: number): Promise<void> {
   const client = await pool.connect().catch((error: unknown) => {
     throw postgresFailure(error);

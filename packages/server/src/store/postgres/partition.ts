@@ -1,26 +1,26 @@
-/** The events and deliveries of a range of numbers, with what hangs on them: what is dropped together. */
+/** The events and deliveries of a range of numbers, with all that belongs to them: dropped together. */
 export interface Partition {
-  /** Its place among all there ever were. */
+  /** Its position among all partitions ever made. */
   k: number;
-  /** Its first number, and the first that is no longer its own. */
+  /** Its first number, and the first number after it. */
   first: number;
   past: number;
-  /** When it became the one that numbers are drawn from, and when it ceased to be, Unix milliseconds; null before. */
+  /** When numbers began to be drawn from it, and when that ended, Unix milliseconds; null before. */
   openedAt: number | null;
   closedAt: number | null;
   /** Whether none of its deliveries is pending, and none will be unless it is released from quarantine. */
   settled: boolean;
-  /** The ids of its events below this number are free again; null while none is. */
+  /** The ids of its events below this number have been freed; null if none have. */
   forgotten: number | null;
 }
 
-/** What is to be done next about the partitions. */
+/** The next step for the partitions. */
 export type PartitionWork =
   /** Make one more after the last. */
   | { do: "make" }
-  /** Note when the very first was opened. */
+  /** Record when the very first was opened. */
   | { do: "open"; partition: Partition }
-  /** Note that none of its deliveries is pending any more. */
+  /** Record that none of its deliveries is pending any longer. */
   | { do: "settle"; partition: Partition }
   /** Draw numbers from the next one. */
   | { do: "move on"; partition: Partition }
@@ -28,27 +28,27 @@ export type PartitionWork =
   | { do: "forget"; partition: Partition; from: number }
   | { do: "drop"; partition: Partition };
 
-/** What the work depends on. */
+/** The inputs of the decision. */
 export interface PartitionTimes {
   now: number;
   /** Events from before this time are no longer needed. */
   eventsBefore: number;
-  /** How long numbers are drawn from one partition. */
+  /** How long to draw numbers from one partition. */
   partitionMs: number;
 }
 
-/** Events may be this much younger than the time that is noted as their partition's closing: it waits for transactions. */
+/** Events may be this much younger than their partition's recorded closing time: closing waits for transactions. */
 export const CLOSING_MS = 60_000;
 
-/** The first partition of which it is not known that nothing is pending in it: claims look from there on. */
+/** The first partition that may have pending deliveries: claims look from there on. */
 export function firstUnsettled(partitions: readonly Partition[]): Partition | null {
   return partitions.find(({ settled }) => !settled) ?? null;
 }
 
 /**
- * Decides what to do next, given all partitions in their order, the last number drawn for an event and for a delivery, and
- * whether a delivery is pending in the first unsettled partition. The next partition is always there before it is needed,
- * also when numbers run into it by themselves.
+ * Decides what to do next, given all partitions in their order, the last number drawn for an event and for a delivery,
+ * and whether a delivery is pending in the first unsettled partition. The next partition is always there before it is
+ * needed, also when numbers run into it by themselves.
  */
 export function partitionWork(
   partitions: readonly Partition[],

@@ -1,6 +1,9 @@
 import { Conflict, StoreUnavailable } from "../store.ts";
 
-/** SQLSTATE classes that say the database cannot be written or read just now. Source: https://www.postgresql.org/docs/18/errcodes-appendix.html */
+/**
+ * SQLSTATE classes of a database that cannot be written or read now. Source:
+ * https://www.postgresql.org/docs/18/errcodes-appendix.html
+ */
 const UNAVAILABLE_CLASSES: ReadonlyMap<string, string> = new Map([
   ["08", "the connection to the database was lost"],
   ["53", "the database has run out of disk, memory or connections"],
@@ -9,39 +12,39 @@ const UNAVAILABLE_CLASSES: ReadonlyMap<string, string> = new Map([
   ["XX", "the database is damaged"],
 ]);
 
-/** The database takes no writes: a standby, or one told so. */
+/** The database is read-only: a standby, or one so configured. */
 const READ_ONLY = "25006";
 const UNIQUE_VIOLATION = "23505";
 const LOCK_NOT_AVAILABLE = "55P03";
 const QUERY_CANCELED = "57014";
 
-/** Two transactions got in each other's way: one is to be run again. */
+/** Two transactions conflict: one must be rerun. */
 const AGAIN: ReadonlySet<string> = new Set(["40001", "40P01"]);
 
-/** What Node and `pg` say of a connection that is not there. */
+/** The errors of Node and `pg` for a lost connection. */
 const LOST = /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|ENOENT|terminated|not queryable|timeout|closed/i;
 
-/** Whether what a statement failed with asks for the whole transaction to be run again. */
+/** Whether a statement's failure means that the whole transaction must be rerun. */
 export function isAgain(error: unknown): boolean {
   return AGAIN.has(codeOf(error) ?? "");
 }
 
-/** Whether a statement was given up that waited too long for a table, as it was told to. */
+/** Whether a statement exceeded its time limit for a lock. */
 export function isBusy(error: unknown): boolean {
   return codeOf(error) === LOCK_NOT_AVAILABLE;
 }
 
-/** Whether a statement was ended that took longer than it was told it may. */
+/** Whether a statement exceeded its time limit. */
 export function isEnded(error: unknown): boolean {
   return error instanceof Error && codeOf(error.cause ?? error) === QUERY_CANCELED;
 }
 
-/** Whether a statement failed in a way that ours should not: a bug, or a database that this version no longer knows. */
+/** Whether a statement failed as none of ours should: a bug, or a database that this version no longer knows. */
 export function isUnexpected(error: unknown): boolean {
   return /^(22|23|42)/.test(codeOf(error) ?? "");
 }
 
-/** Whether nothing was heard of the database in the time it had: it is gone, paused or cut off. */
+/** Whether the database did not answer in time: it is gone, paused or cut off. */
 export function isSilent(error: unknown): boolean {
   return error instanceof Error && codeOf(error) === null && /timeout/i.test(error.message);
 }

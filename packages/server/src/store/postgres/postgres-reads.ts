@@ -80,20 +80,21 @@ function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicat
 }
 
 /**
- * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has not given
- * one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they agree.
+ * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has
+ * not given one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they
+ * agree.
  */
 const unanswered = (event: string) => `
   FROM deliveries d WHERE d.event = ${event} AND d.state IN (0, 2, 4) AND NOT EXISTS (
     SELECT 1 FROM deliveries s WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
   )`;
 
-/** The number of the event with an id: what finds its partition. */
+/** The number of the event with an id, which finds its partition. */
 const numberOf = (id: string) => `(SELECT n FROM event_ids WHERE id = ${id})`;
 
 const NO_LISTENER = `NOT starts_with(id, '${LISTENER_PREFIX}')`;
 
-/** Everything that looks. */
+/** All reads. */
 export class PostgresReads implements Reads {
   protected readonly session: Session;
   protected readonly box: SecretBox;
@@ -383,7 +384,7 @@ function one<Row>(row: SqlRow | undefined, rowOf: (row: SqlRow) => Row): Row | n
   return row === undefined ? null : rowOf(row);
 }
 
-/** A time that the data holds, as a number. Throws on a name that no resource has. */
+/** A time in the data, as a number. Throws for a name that no resource has. */
 function timeIn(field: string): string {
   if (!/^\w+$/.test(field)) throw new Error(`${JSON.stringify(field)} is no field to look for.`);
   return `(data ->> '${field}')::numeric`;

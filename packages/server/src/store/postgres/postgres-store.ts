@@ -27,31 +27,31 @@ import { takeOver } from "./take-over.ts";
 import { BEGIN, Transactions } from "./transactions.ts";
 import type { UnderWayNotes } from "./under-way-notes.ts";
 
-/** The database's clock, which all nodes go by. */
+/** The database's clock, which all nodes follow. */
 const TIME = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now";
 
-/** Before any node was seen: older than this are only those that have left. */
+/** Before any node was seen: only nodes that have left are older. */
 const LEFT_BEFORE = 1;
 
-/** What a store on PostgreSQL is made of. */
+/** The parts of a PostgreSQL store. */
 export interface PostgresParts {
   /** Connections to a database whose schema is up to date. */
   pool: Pool;
   /** How many connections the pool may open, and how many calls may wait for one. */
   connections: number;
   waiting: number;
-  /** This node's name, of this run alone. */
+  /** This node's name, unique to this run. */
   node: string;
-  /** Its connection to the other nodes; `onMessage` is told what they say. */
+  /** Its connection to the other nodes; `onMessage` gets their messages. */
   channelTo(onMessage: (news: NodeMessage) => void): NodeChannel;
-  /** Where it notes what it has under way. */
+  /** Its notes of what is under way. */
   underWay: UnderWayNotes;
   partitionTimes: Pick<PartitionRequest, "partitionMs" | "waitMs" | "lookMs">;
   /** Seals the secrets. */
   box: SecretBox;
 }
 
-/** The store that several nodes share. It owns the pool, the line and the notes. */
+/** The store that several nodes share. It owns the pool, the channel and the notes. */
 export function createPostgresStore({ pool, connections, waiting, node, channelTo, underWay, partitionTimes, box }: PostgresParts): Store {
   const transactions = new Transactions({ pool, connections, waiting, explain: checkSchema });
   const line = channelTo(hear);
@@ -62,9 +62,9 @@ export function createPostgresStore({ pool, connections, waiting, node, channelT
   let claiming: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | null = null;
 
-  /** Runs work and, once it is durable, says what it had to say. */
+  /** Runs work and, once it is durable, reports it. */
   async function telling<T>(begin: string, work: (session: Session, after: AfterCommit) => Promise<T>): Promise<T> {
-    // Work may be run again: what an earlier run of it had reserved is given back first.
+    // Work may be rerun: first releases what an earlier run has reserved.
     let after = new AfterCommit(lane);
     try {
       const result = await transactions.run(begin, (session) => {
@@ -74,7 +74,7 @@ export function createPostgresStore({ pool, connections, waiting, node, channelT
       });
       after.tell(lane, onTask, onOwed);
       const news = after.news(onTask !== null);
-      // Of settlements the others need to hear only that an endpoint is disabled: retries they find by themselves.
+      // Of settlements, others need only know that an endpoint is disabled: they find retries themselves.
       if (begin === BEGIN.serializable || news.endpoints.length > 0) line.tell(news);
       return result;
     } catch (error) {
@@ -161,7 +161,7 @@ export function createPostgresStore({ pool, connections, waiting, node, channelT
     async close() {
       closing ??= (async () => {
         await Promise.all([line.close(), underWay.close()]);
-        // What cannot be said now is found out by those who do not see this node any more.
+        // If this fails, the other nodes notice that this node has gone.
         await transactions
           .run(BEGIN.committed, (session) => leave(session, node))
           .catch((error: unknown) => {

@@ -25,8 +25,8 @@ import { taskRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
 import { releaseQuarantined } from "./suspects.ts";
 
-// One row or a thousand: one statement, prepared once. Numbers follow the order given. The bodies come as one value, which is sent
-// as it is: in an array each would be sent in hexadecimal.
+// One row or a thousand: one statement, prepared once. Numbers follow the order given. The bodies come as one value,
+// which is sent as it is: in an array each would be sent in hexadecimal.
 const INSERT_EVENTS = `
   WITH given AS (
     SELECT nextval('event_numbers') AS n, one.* FROM (
@@ -71,12 +71,12 @@ const KEEP_ANSWER = `
     fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, request_id = excluded.request_id,
     created = excluded.created`;
 
-/** Everything that changes. */
+/** All writes. */
 export class PostgresTransaction extends PostgresReads implements Transaction {
   readonly #after: AfterCommit;
-  /** Whose leases this transaction writes. */
+  /** The node whose leases this transaction writes. */
   readonly #node: string;
-  /** The events this transaction inserted or asked for. */
+  /** The events that this transaction inserted or looked up. */
   readonly #events = new Map<string, { n: number; accountId: string }>();
 
   constructor(session: Session, box: SecretBox, after: AfterCommit, node: string) {
@@ -257,7 +257,7 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
     return isSealedKind(object) ? sealJson(this.box, placeOf(SEALED.linkData, id), data) : JSON.stringify(data);
   }
 
-  /** An event's number and account. Throws when there is no such event: a bug. */
+  /** An event's number and account. Throws if the event does not exist: a bug. */
   async #event(id: string): Promise<{ n: number; accountId: string }> {
     const known = this.#events.get(id);
     if (known !== undefined) return known;
@@ -268,7 +268,7 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
     return event;
   }
 
-  /** The last value is the id of a row that must be there. */
+  /** The last value is the id of a row that must exist. */
   async #update(sql: string, ...values: SqlValue[]): Promise<void> {
     if ((await this.session.run(sql, ...values)) === 0) throw new Error(`${String(values.at(-1))} is not there to be updated.`);
   }

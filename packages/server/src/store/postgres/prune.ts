@@ -10,12 +10,12 @@ const ANSWERS = `
 // A delivery is older than the ends it met. Its partition may be kept for longer than its event needs to be.
 const ENDS = "DELETE FROM unclean_ends WHERE n IN (SELECT n FROM unclean_ends WHERE at < $1 ORDER BY at LIMIT $2)";
 
-// Their order is nearly that of their times: one that is a little out of order goes a little later.
+// They are nearly in order of time: one slightly out of order is deleted slightly later.
 const REQUESTS = "DELETE FROM requests WHERE n IN (SELECT n FROM requests ORDER BY n LIMIT $2) AND at < $1";
 
 /**
- * Deletes old answers and old requests, at most `limit` of each, and lets go of old partitions of events, the ids of at most `limit` events at a
- * time: so it never holds others up for long. Takes what `keepPartitions` does besides.
+ * Deletes old answers and old requests, at most `limit` of each, and old partitions of events, the ids of at most
+ * `limit` events at a time, so that it never blocks others for long. Also takes the options of `keepPartitions`.
  */
 export async function prune(transactions: Transactions, request: PruneRequest & PartitionRequest): Promise<number> {
   const answers = await transactions.run(BEGIN.committed, (session) => session.run(ANSWERS, request.answersBefore, request.limit));

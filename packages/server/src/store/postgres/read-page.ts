@@ -1,7 +1,7 @@
 import type { Page, PageOf, TimeRange } from "../contract/transaction.ts";
 import type { Session, SqlRow, SqlValue } from "./session.ts";
 
-/** What a list is made of. In SQL, `?` stands for the next value. */
+/** The parts of a list's query. In SQL, `?` stands for the next value. */
 export interface Listing<Row> {
   /** `SELECT … FROM …`, without WHERE. */
   select: string;
@@ -9,14 +9,17 @@ export interface Listing<Row> {
   order: string;
   /** What a cursor's id stands for in that column, where that is not the id itself: an expression with one `?`. */
   cursor?: string;
-  /** What every row must meet, with the values of its `?`. */
+  /** The condition on every row, with the values of its `?`. */
   conditions: readonly Condition[];
   row(row: SqlRow): Row;
 }
 
 export type Condition = readonly [sql: string, ...values: SqlValue[]];
 
-/** One page of a list: newest first, from just after or just before a row. One row more is read, to know if there are more. */
+/**
+ * One page of a list: newest first, from just after or just before a row. Reads one more row, to know if there are
+ * more.
+ */
 export async function readPage<Row>(
   session: Session,
   { select, order, cursor = "?", conditions, row }: Listing<Row>,

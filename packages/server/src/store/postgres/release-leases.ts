@@ -8,7 +8,7 @@ const RELEASE = `
   WHERE state = 0 AND ${IN_PENDING_RANGE} AND lease_node = ANY($1::text[]) AND due_at > $2 AND due_at <> next_attempt_at
   RETURNING due_at`;
 
-/** Ends every lease of these nodes that still runs: what was leased is due when it was before. Returns how many. */
+/** Ends all current leases of these nodes: their deliveries are due as before. Returns how many. */
 export async function releaseLeasesOf(session: Session, after: AfterCommit, now: number, nodes: readonly string[]): Promise<number> {
   const released = await session.all(RELEASE, nodes, now);
   for (const { due_at } of released) after.due(due_at as number);

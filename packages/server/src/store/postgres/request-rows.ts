@@ -20,7 +20,7 @@ const INSERT = `
   ORDER BY position
   ON CONFLICT (id) DO NOTHING`;
 
-/** Writes requests. One whose id is there already is left out. */
+/** Writes requests. Skips those whose id already exists. */
 export async function insertRequests(session: Session, rows: readonly RequestRow[]): Promise<void> {
   if (rows.length === 0) return;
   await session.run(

@@ -4,8 +4,8 @@ import type { SecretBox } from "../secret-box.ts";
 import type { Session } from "./session.ts";
 
 /**
- * A walk through all that is sealed, or is to be: see `StoredSecrets.reseal`. The rows of a batch are locked until it
- * is committed.
+ * A walk through all values that are sealed, or should be: see `StoredSecrets.reseal`. The rows of a batch stay locked
+ * until its commit.
  */
 export async function reseal(
   session: Pick<Session, "all" | "run">,
@@ -32,7 +32,7 @@ export async function reseal(
   for (const row of rows) {
     const names = key.map((name) => row[name] as string);
     const values = fields.map((field) => sealedAnew(field, box, names, row[field.column] as string));
-    // All of a row at once: the table takes none of which a part is in clear.
+    // All of a row at once: the table refuses rows that are partly in clear.
     await session.run(
       `UPDATE ${table} SET ${fields.map(({ column, json }, nth) => `${column} = coalesce($${nth + 1}${json ? "::json" : ""}, ${column})`).join(", ")}
         WHERE ${key.map((name, nth) => `${name} = $${fields.length + nth + 1}`).join(" AND ")}`,

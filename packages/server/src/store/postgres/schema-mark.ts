@@ -8,10 +8,13 @@ export interface SchemaMark {
   oldest: number;
 }
 
-/** The same of all steps that were taken. */
+/** The same after all steps. */
 export const MARK = "SELECT coalesce(max(version), 0) AS version, coalesce(max(oldest), 0) AS oldest FROM migrations";
 
-/** Throws `UnfitDatabase` when a node that knows so many steps of the schema cannot work with a database. A newer schema alone does not prevent that. */
+/**
+ * Throws `UnfitDatabase` when a node that knows so many steps of the schema cannot work with a database. A newer schema
+ * alone does not prevent that.
+ */
 export function checkMark({ version, oldest }: SchemaMark, known: number): void {
   if (oldest <= known) return;
   throw new UnfitDatabase(
@@ -19,7 +22,7 @@ export function checkMark({ version, oldest }: SchemaMark, known: number): void 
   );
 }
 
-/** Looks whether the database is still one that this node can work with. */
+/** Checks that this node can still work with the database. */
 export async function checkSchema(session: Session): Promise<void> {
   checkMark((await session.get(MARK)) as unknown as SchemaMark, MIGRATIONS.length);
 }

@@ -4,14 +4,14 @@ import { postgresFailure } from "./postgres-failure.ts";
 export type SqlValue = string | number | boolean | null | Uint8Array | readonly (string | number | boolean | null | Uint8Array)[];
 export type SqlRow = Record<string, unknown>;
 
-/** The name each statement is prepared by, the same on every connection. */
+/** The name of each prepared statement, the same on every connection. */
 const names = new Map<string, string>();
 
 /** One transaction's use of a connection: runs SQL, prepared once for each text, and throws what its failures mean. */
 export class Session {
   readonly #client: PoolClient;
   #ended = false;
-  /** What the first statement that failed failed with, as PostgreSQL said it: nothing of the transaction is kept then. */
+  /** PostgreSQL's error for the first failed statement. The transaction is then rolled back. */
   failure: unknown = null;
 
   constructor(client: PoolClient) {
@@ -31,7 +31,7 @@ export class Session {
     return (await this.#query(sql, values)).rowCount ?? 0;
   }
 
-  /** From now on it can no longer be used. */
+  /** It cannot be used after this. */
   end(): void {
     this.#ended = true;
   }

@@ -10,8 +10,8 @@ import type { Session } from "./session.ts";
 
 /** The statements of a settlement. */
 const SETTLE_SQL = {
-  // A retry moves the lease on: a settlement said twice counts once. The row is found by its number: were the state asked for as
-  // the index of what is pending has it, all of that might be read instead.
+  // A retry advances the lease: a repeated settlement counts once. The row is found by its number: with the state
+  // written as in the index of pending deliveries, PostgreSQL might read all of that index instead.
   deliveries: `
     UPDATE deliveries d SET
       state = s.state, attempts = d.attempts + s.made,
@@ -33,7 +33,10 @@ const SETTLE_SQL = {
     )`,
 } as const;
 
-/** Writes what attempts changed; returns the ids of settlements that lost their lease, which changed nothing, and the state of the endpoints. */
+/**
+ * Writes what attempts changed; returns the ids of settlements that lost their lease, which changed nothing, and the
+ * state of the endpoints.
+ */
 export async function settle(
   session: Session,
   box: SecretBox,
@@ -41,7 +44,7 @@ export async function settle(
   settlements: readonly Settlement[],
   checks: readonly EndpointCheck[],
 ): Promise<{ refused: string[]; checked?: EndpointCondition[] }> {
-  /** One for each token: said twice, the first counts. In the order of the rows, so that two nodes never wait for each other. */
+  /** One for each token: the first counts. In the order of the rows, so that two nodes never wait for each other. */
   const said = [...new Map(settlements.toReversed().map((settlement) => [settlement.token, settlement])).values()]
     .flatMap((settlement) => {
       const lease = leaseOf(settlement.token);
@@ -58,7 +61,7 @@ export async function settle(
     said.map(({ settlement: { next } }) => (next.state === "pending" ? next.dueAt : null)),
     said.map(({ settlement: { attempt } }) => (attempt === null ? null : attempt.at + attempt.durationMs)),
   );
-  /** The account of each whose lease was its own. */
+  /** The accounts of those whose lease was still valid. */
   const accounts = new Map(rows.map(({ n, lease, account_id }) => [leaseToken(n as number, lease as number), account_id as string]));
   const kept = said.filter(({ settlement }) => accounts.has(String(settlement.token)));
   const keeps = new Set(kept.map(({ settlement }) => settlement));

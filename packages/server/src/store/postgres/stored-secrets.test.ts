@@ -14,9 +14,9 @@ import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { prepareSecrets } from "./stored-secrets.ts";
 
-/** Steps before the one from which on secrets are sealed. */
+/** Steps before the one that seals secrets. */
 const IN_CLEAR = MIGRATIONS.findIndex((step) => step.includes("endpoints_sealed"));
-/** More than are sealed in one commit. */
+/** More than one commit seals. */
 const ANSWERS = 1_200;
 const OLD = TEST_KEYS.ring().current;
 const NEW = secretKey(Buffer.alloc(32, 1));
@@ -48,7 +48,7 @@ async function inClear(): Promise<void> {
   for (const sql of clearRows({ yes: "true", no: "false", owner: false }, ANSWERS)) await pool.query(sql);
 }
 
-/** Which of the secrets are to be found in any table. */
+/** Those of the secrets that any table contains. */
 async function found(): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>("SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public'");
   const texts: string[] = [];
@@ -85,7 +85,7 @@ test("nothing is sealed before the nodes of the version before are gone, and tho
   await inClear();
   await pool.query("INSERT INTO nodes (name, seen_at) SELECT 'before', (extract(epoch FROM clock_timestamp()) * 1000)::bigint + 3600000");
   const opening = open();
-  // As it waits it has taken the step already.
+  // While it waits, it has already taken the step.
   await vi.waitFor(async () => {
     const { rows } = await pool.query(
       "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(%' AND pid <> pg_backend_pid()",
@@ -122,7 +122,7 @@ test.each(Object.values<SealedField>(SEALED).map((field) => [`${field.table}.${f
   },
 );
 
-/** Keys whose file others change: what it has now, and what was read of it. */
+/** Keys whose file others change: its current content, and what was read of it. */
 function changingKeys(first: KeyRing): KeySource & { inFile: KeyRing } {
   let read = first;
   return {

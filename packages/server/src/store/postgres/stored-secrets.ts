@@ -7,15 +7,15 @@ import { countSealed, reseal } from "./reseal.ts";
 import { Session } from "./session.ts";
 import { BEGIN, type Transactions } from "./transactions.ts";
 
-/** The lock that nodes which start together take turns by: "CRBK". */
+/** The lock by which nodes that start together take turns: "CRBK". */
 const LOCK = 0x43_52_42_4b;
 
-/** Values sealed in one commit while an older database is brought up to date. */
+/** Values sealed in one commit while an older database is upgraded. */
 const BATCH = 500;
 
 const MARKER = "SELECT value FROM settings WHERE name = $1";
 const SAVE_MARKER = "INSERT INTO settings VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-/** Nodes that seal with another key, or with none since they are of a version before. */
+/** Nodes that seal with another key, or, being of an earlier version, with none. */
 const BEHIND = "SELECT count(*) AS count FROM nodes WHERE seen_at >= $1 AND key_id IS DISTINCT FROM $2";
 const OLDER = `
   SELECT 1 FROM nodes WHERE key_id IS NULL AND seen_at >= (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1::bigint LIMIT 1`;
@@ -32,8 +32,7 @@ async function saveMarker(session: Statements, marker: KeyMarker): Promise<void>
 }
 
 /**
- * The marker with our current key as the one to seal with, or only noted to be in use. Of several nodes one at a time
- * does it.
+ * The marker with our current key as the one to seal with, or only noted as in use. Nodes do it one at a time.
  */
 async function noteKey(session: Statements, box: SecretBox, how: { begin: boolean }): Promise<KeyMarker> {
   await session.get("SELECT pg_advisory_xact_lock($1)", LOCK);
@@ -42,7 +41,7 @@ async function noteKey(session: Statements, box: SecretBox, how: { begin: boolea
   const next = withCurrentKey(marker, box, how);
   if (next === null) return marker as KeyMarker;
   box.keys.keep();
-  // Nothing is in clear where nothing is.
+  // An empty database has nothing in clear.
   const isNew = marker === null && (await session.get(ANYTHING)) === undefined;
   const saved = { ...next, sealed: next.sealed || isNew };
   await saveMarker(session, saved);
@@ -50,16 +49,15 @@ async function noteKey(session: Statements, box: SecretBox, how: { begin: boolea
 }
 
 /**
- * Looks whether our keys open what is there, and seals what a version before has left in clear: a batch in each commit,
- * so whoever is broken off is followed by one that goes on. Of nodes that start together one does it and the others
- * wait. First it waits until no node of a version before has been seen for `nodeGoneMs`: those cannot read what is
- * sealed. Throws `UnfitDatabase` when our keys are not the ones. `client` is a connection whose answers are waited for,
- * however long.
+ * Checks that our keys open the stored secrets, and seals what an earlier version left in clear, one batch for each
+ * commit, so that another node can continue after an interruption. If nodes start together, one does it and the others
+ * wait. It first waits until no node of an earlier version has been seen for `nodeGoneMs`: those cannot read sealed
+ * values. Throws `UnfitDatabase` if our keys do not fit. `client` is a connection without a time limit for answers.
  */
 export async function prepareSecrets(client: PoolClient, box: SecretBox, nodeGoneMs: number): Promise<void> {
   const { sealed } = await inTransaction(client, (session) => noteKey(session, box, { begin: true }));
   if (sealed) return;
-  // For as long as the connection: batches are committed one by one.
+  // Held as long as the connection: batches are committed one by one.
   await client.query("SELECT pg_advisory_lock($1)", [LOCK]);
   while ((await client.query(OLDER, [nodeGoneMs])).rows.length > 0) await client.query(WAIT);
   for (let next: WalkPosition | null = null; ; ) {
@@ -87,8 +85,8 @@ async function inTransaction<T>(client: PoolClient, work: (session: Session) => 
 }
 
 /**
- * Takes over the key that all are to seal with, once another node has begun with it, and notes that ours is in use.
- * Throws `UnfitDatabase` when it is not where our keys come from.
+ * Takes over the key that all nodes are to seal with, once another node has begun to, and notes that ours is in use.
+ * Throws `UnfitDatabase` if the source of our keys does not have it.
  */
 export async function followKeys(session: Session, box: SecretBox): Promise<void> {
   const marker = await readMarker(session);
@@ -108,7 +106,7 @@ export function createStoredSecrets(transactions: Transactions, box: SecretBox):
     forget: () =>
       transactions.run(BEGIN.committed, async (session) => {
         await session.get("SELECT pg_advisory_xact_lock($1)", LOCK);
-        // Waits for whoever is writing, so that nothing is sealed under a key while it is counted.
+        // Waits for writers, so that nothing is sealed under a key while it is counted.
         await session.run(`LOCK TABLE ${SEALED_TABLES.map(({ table }) => table).join(", ")} IN SHARE MODE`);
         const marker = (await readMarker(session)) as KeyMarker;
         const used = await countSealed(session);

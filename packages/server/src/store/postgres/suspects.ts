@@ -9,7 +9,7 @@ import type { Session } from "./session.ts";
 
 const NEXT = "SELECT delivery, lease FROM suspects WHERE node = $1 ORDER BY alone DESC, ends DESC, delivery LIMIT 1 FOR UPDATE";
 const FORGET = "DELETE FROM suspects WHERE delivery = $1";
-// One that its node settled after all, or that a node of the version before has claimed, is no suspect any more.
+// A delivery that its node has settled, or a node of the previous version has claimed, is no longer a suspect.
 const LEASE = `
   UPDATE deliveries d SET due_at = $3, lease = d.lease + 1, lease_node = $4
   FROM events e WHERE d.n = $1 AND d.lease = $2 AND d.state < 1 AND e.n = d.event
@@ -21,7 +21,7 @@ const RELEASE = `
   FROM suspects s WHERE s.node = $1 AND d.n = s.delivery AND d.lease = s.lease AND d.state < 1
   RETURNING d.due_at`;
 
-/** Leases the most suspicious of a node's suspects, which is none from then on. */
+/** Leases the most suspicious of a node's suspects, which is then no longer one. */
 export async function nextSuspect(
   session: Session,
   box: SecretBox,
@@ -41,7 +41,7 @@ export async function nextSuspect(
   }
 }
 
-/** A node's suspects are due again when they were before. Returns how many there were. */
+/** Makes a node's suspects due at their earlier times. Returns how many there were. */
 export async function releaseSuspects(session: Session, after: AfterCommit, node: string): Promise<number> {
   const released = await session.all(RELEASE, node);
   for (const { due_at } of released) after.due(due_at as number);
@@ -50,11 +50,11 @@ export async function releaseSuspects(session: Session, after: AfterCommit, node
 }
 
 const QUARANTINED = "SELECT n FROM deliveries WHERE id = $1 AND state = $2";
-// Nobody looks for what is pending in a partition that is settled. The row is locked, so that nobody settles it just now.
+// Claims skip a settled partition. The row is locked, so that no node marks it as settled now.
 const PARTITION = "SELECT k FROM partitions WHERE first <= $1 AND past > $1 FOR UPDATE";
 const PENDING = "UPDATE deliveries SET state = 0, due_at = $2, next_attempt_at = $2, settled_at = NULL, lease_node = NULL WHERE n = $1";
 
-/** Makes a quarantined delivery pending again, and forgets its ends. Returns false when it is not quarantined. */
+/** Makes a quarantined delivery pending again, and forgets its ends. Returns false if it is not quarantined. */
 export async function releaseQuarantined(session: Session, after: AfterCommit, deliveryId: string, dueAt: number): Promise<boolean> {
   const n = (await session.get(QUARANTINED, deliveryId, stateNumber("quarantined")))?.n as number | undefined;
   if (n === undefined) return false;

@@ -10,7 +10,7 @@ import type { Store } from "../store.ts";
 
 const NOTHING = { released: 0, underWay: 0, suspects: 0, quarantined: [] };
 const NEXT = { now: START, leaseMs: 90_000 };
-/** Whoever said nothing since is gone. */
+/** Nodes silent since then are gone. */
 const LATER = Date.now() + 10 ** 9;
 
 let database: TestDatabase;
@@ -37,7 +37,7 @@ async function node(): Promise<Store> {
   return store;
 }
 
-/** So many deliveries, claimed by a node and under way there. */
+/** This many deliveries, claimed by a node and under way there. */
 async function underWay(on: Store, count: number): Promise<Claim[]> {
   const [endpoint] = (await make.endpoints(on, 1)) as [EndpointRow];
   const ids = idsOf(await make.owe(on, endpoint, count));
@@ -152,7 +152,7 @@ test("a connection that is lost is replaced", async () => {
   await client.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'carabiner under way' AND datname = current_database()",
   );
-  // It is heard of with the next note, or before.
+  // The error arrives with the next note, or earlier.
   const again = one.noteUnderWay([claim.token], []) as Promise<void>;
   await again.catch(() => one.noteUnderWay([claim.token], []));
   expect(await noted()).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ import type { AfterCommit } from "./after-commit.ts";
 import { releaseLeasesOf } from "./release-leases.ts";
 import type { Session } from "./session.ts";
 
-// What was settled has another lease, or has ended; what another node has claimed since is its own.
+// Settled deliveries have another lease, or have ended; those claimed since belong to another node.
 const UNDER_WAY = `
   SELECT d.n, d.id, d.lease, d.lease_node AS node, met.ends, met.alone
   FROM (
@@ -29,12 +29,12 @@ const HOLD = "UPDATE deliveries SET due_at = $2, lease_node = $3 WHERE n = ANY($
 const QUARANTINE = "UPDATE deliveries SET state = $2, settled_at = $3, lease = lease + 1 WHERE n = ANY($1::bigint[]) AND state < 1";
 const ADOPT = "UPDATE suspects SET node = $2 WHERE node = ANY($1::text[]) RETURNING delivery";
 
-/** What a take-over is about. */
+/** The parameters of a take-over. */
 export interface TakeOverRequest {
   now: number;
-  /** Those who have ended. */
+  /** The nodes that have ended. */
   nodes: readonly string[];
-  /** Whose suspects they are from now on. */
+  /** The node that gets the suspects. */
   by: string;
 }
 
@@ -47,9 +47,9 @@ interface UnderWay extends EndsMet {
 }
 
 /**
- * Takes over from nodes that have ended: their leases end, and what they had under way becomes suspect or is quarantined.
- * A suspect keeps its lease's number: should the node live after all, what it settles counts for as long as nobody has
- * claimed it since.
+ * Takes over from nodes that have ended: ends their leases, and makes what they had under way suspect or quarantined.
+ * A suspect keeps its lease's number: if the node is alive after all, its settlement counts unless the suspect has been
+ * claimed since.
  */
 export async function takeOver(session: Session, after: AfterCommit, { now, nodes, by }: TakeOverRequest): Promise<TakenOver> {
   const underWay = (await session.all(UNDER_WAY, nodes)) as unknown as UnderWay[];
@@ -84,7 +84,7 @@ export async function takeOver(session: Session, after: AfterCommit, { now, node
     );
   const adopted = (await session.all(ADOPT, nodes, by)).map(({ delivery }) => delivery as number);
   const held = [...new Set([...adopted, ...suspects.map(({ n }) => n)])];
-  // Before their nodes' leases end: that would make them due.
+  // Before their nodes' leases end, which would make them due.
   if (held.length > 0) await session.run(HOLD, held, HELD, by);
   const released = await releaseLeasesOf(session, after, now, nodes);
   await session.run("DELETE FROM under_way WHERE node = ANY($1::text[])", nodes);

@@ -31,7 +31,7 @@ async function transactionsOn(url: string, { connections, waiting }: { connectio
 
 const one = (transactions: Transactions) => transactions.run(BEGIN.looking, async (session) => (await session.get("SELECT 1 AS one"))?.one);
 
-/** Work that goes on until it is let go. */
+/** Work that continues until it is released. */
 function held(transactions: Transactions): { done: Promise<void>; letGo(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { done: transactions.run(BEGIN.looking, () => promise), letGo: resolve };
@@ -42,7 +42,7 @@ describe("when all connections are in use", () => {
     const transactions = await transactionsOn(database.url, { connections: 1, waiting: 10 });
     const { done, letGo } = held(transactions);
     await expect(one(transactions)).rejects.toThrow("too many calls wait");
-    // Taken for gone, the first of two would ask for all and the second be refused at once.
+    // If it counted as gone, the first of two would probe it and the second fail at once.
     const waiting = Promise.all([one(transactions), one(transactions)]);
     letGo();
     await done;

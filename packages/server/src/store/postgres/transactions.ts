@@ -5,15 +5,15 @@ import { Session } from "./session.ts";
 
 /** How a transaction begins. */
 export const BEGIN = {
-  /** As if transactions ran one after another; one that could not be put in such an order is run again. */
+  /** As if transactions ran one after another; one that does not fit such an order is rerun. */
   serializable: "BEGIN ISOLATION LEVEL SERIALIZABLE",
   /** Every read sees the same moment. */
   looking: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-  /** Rows are locked by name: for claims and settlements, which fence themselves. */
+  /** Explicit row locks: for claims and settlements, which fence themselves. */
   committed: "BEGIN ISOLATION LEVEL READ COMMITTED",
 } as const;
 
-/** How often a transaction is run again that got in another's way. Each time at least one of those in the way is done. */
+/** How often to rerun a conflicting transaction. Each time at least one of the others is done. */
 const AGAIN_AT_MOST = 200;
 
 const GONE = "Nothing can be stored: the database cannot be reached.";
@@ -26,18 +26,18 @@ export interface TransactionsOptions {
   connections: number;
   /** Calls that may wait for one of them. */
   waiting: number;
-  /** Looks in the database for why a statement failed as none should, and throws what it finds. */
+  /** Checks the database for the cause of an unexpected failure, and throws what it finds. */
   explain(session: Session): Promise<void>;
 }
 
-/** What a transaction takes longer for than others. */
+/** What may take a transaction longer than others. */
 export interface Patience {
   /** How long to wait for the answer to its end, milliseconds; as for any other when left out. */
   commitMs?: number;
 }
 
 /**
- * Runs transactions on connections of a pool. Once the database has not answered, one transaction at a time waits for it
+ * Runs transactions on connections of a pool. When the database stops answering, one transaction at a time waits for it
  * and all others fail at once, until it answers again.
  */
 export class Transactions {
@@ -45,13 +45,13 @@ export class Transactions {
   readonly #connections: number;
   readonly #waiting: number;
   readonly #explain: (session: Session) => Promise<unknown>;
-  /** Connections that transactions have now. */
+  /** Connections in use by transactions. */
   #used = 0;
   readonly #running = new Set<Promise<unknown>>();
   #closed = false;
-  /** The database did not answer when it was last asked. */
+  /** The database did not answer the last query. */
   #gone = false;
-  /** One asks whether it is back; the others need not wait for that. */
+  /** One probes whether it is back; the others need not wait. */
   #probing = false;
 
   constructor({ pool, connections, waiting, explain }: TransactionsOptions) {
@@ -101,7 +101,7 @@ export class Transactions {
         if (session.failure !== null) throw postgresFailure(session.failure);
         session.end();
         committing = begin !== BEGIN.looking;
-        // 0: as the pool was told.
+        // 0: the pool's setting.
         const commit: { text: string; query_timeout: number } = { text: "COMMIT", query_timeout: commitMs };
         await client.query(commit);
         client.release();
@@ -109,7 +109,7 @@ export class Transactions {
       } catch (error) {
         session.end();
         const cause = session.failure ?? error;
-        // What the work throws by itself says nothing of the database, whatever words it has.
+        // An error that the work itself throws says nothing about the database.
         const own = working && session.failure === null;
         if (!own && isSilent(cause)) this.#gone = true;
         const failure = own || (session.failure !== null && !isAgain(session.failure)) ? error : postgresFailure(error);
@@ -127,7 +127,7 @@ export class Transactions {
     }
   }
 
-  /** Waits for what is under way, then closes every connection. */
+  /** Waits for running transactions, then closes every connection. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -141,14 +141,14 @@ export class Transactions {
       this.#used++;
       return client;
     } catch (error) {
-      // While all are in use the wait for one says nothing of the database: those who use them find out.
+      // While all are in use, the wait for one says nothing about the database: their users find out.
       if (this.#used >= this.#connections) throw new StoreUnavailable(FULL, { cause: error });
       this.#gone = true;
       throw postgresFailure(error);
     }
   }
 
-  /** Ends a transaction that failed. A connection that is lost, or cannot even do that, is not used again. */
+  /** Ends a failed transaction. A connection that is lost, or cannot do that, is not reused. */
   async #giveBack(client: PoolClient, failure: unknown): Promise<void> {
     if (failure instanceof StoreUnavailable) {
       client.release(true);

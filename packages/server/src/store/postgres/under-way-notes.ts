@@ -4,7 +4,7 @@ import { clientThatEnds } from "./database-client.ts";
 import { leaseOf } from "./lease-token.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 
-/** So many rows with nothing under way any more are deleted by themselves, when no note comes along to do it. */
+/** This many finished rows are deleted separately, if no note comes along to do it. */
 const OVER_ROWS = 64;
 
 const NOTE = `
@@ -18,20 +18,20 @@ export interface UnderWayNotesOptions {
   /** How long to wait for a connection, and for an answer on it, milliseconds. */
   connectMs: number;
   answerMs: number;
-  /** How long the connection has for its goodbye, milliseconds. */
+  /** How long closing the connection may take, milliseconds. */
   endMs: number;
 }
 
-/** Attempts that are noted by one row. */
+/** Attempts noted by one row. */
 interface Note {
   number: number;
   tokens: (number | string)[];
 }
 
 /**
- * What a node has under way, in a table of rows that come and go: a row for all attempts that begin while the one before is
- * written. A row goes once everything in it is settled; until then what of it is settled does no harm, as its token is no
- * longer the delivery's. On a connection of its own, opened by the first note: one statement, which waits for nothing else.
+ * What a node has under way, in a table with a row for all attempts that begin while the previous row is written. A row
+ * is deleted once everything in it is settled. Until then its settled tokens are harmless, as they no longer match. The
+ * first note opens a separate connection, so that its one statement waits for nothing else.
  */
 export class UnderWayNotes {
   readonly #options: UnderWayNotesOptions;
@@ -40,9 +40,9 @@ export class UnderWayNotes {
   /** The row of each token, and how many of its tokens are not settled. */
   readonly #rows = new Map<number | string, number>();
   readonly #left = new Map<number, number>();
-  /** Rows with nothing left, to be deleted. */
+  /** Finished rows, to be deleted. */
   #over: number[] = [];
-  /** What waits for the write that is under way. */
+  /** What waits for the current write. */
   #next: { note: Note; written: PromiseWithResolvers<void> } | null = null;
   #writing: Promise<void> | null = null;
   #closed = false;
@@ -51,7 +51,7 @@ export class UnderWayNotes {
     this.#options = options;
   }
 
-  /** Resolves when these are noted; rejects with `StoreUnavailable`, and they are not. */
+  /** Resolves when these are noted; rejects with `StoreUnavailable` if they are not. */
   begin(tokens: readonly (number | string)[]): Promise<void> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
     this.#next ??= { note: { number: ++this.#last, tokens: [] }, written: Promise.withResolvers() };
@@ -97,7 +97,7 @@ export class UnderWayNotes {
       try {
         await this.#write(next?.note ?? null, over);
       } catch (error) {
-        // They are deleted with the next row, or with all that is the node's.
+        // They are deleted with the next row, or with all rows of the node.
         this.#over = over.concat(this.#over);
         this.#drop();
         const failure = postgresFailure(error);
@@ -138,7 +138,7 @@ export class UnderWayNotes {
       keepAlive: true,
       application_name: "carabiner under way",
     });
-    // The statement that runs fails; the next one opens another.
+    // The running statement fails; the next one opens another.
     client.on("error", () => {
       if (this.#client === client) this.#client = null;
     });
