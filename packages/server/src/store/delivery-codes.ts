@@ -1,10 +1,10 @@
 import type { DeliveryKind, DeliveryState } from "./contract/rows.ts";
 
-/** The order is that of the numbers, which databases keep: append alone. */
+/** Databases keep the numbers of this order: only append. */
 const STATES: readonly DeliveryState[] = ["pending", "succeeded", "exhausted", "cancelled", "quarantined"];
 const KINDS: readonly DeliveryKind[] = ["automatic", "manual"];
 
-/** The number a state is kept as. Partial indexes name 0, and 2 and above, in the schemas. */
+/** The stored number of a state. Partial indexes in the schemas name 0, and 2 and above. */
 export function stateNumber(state: DeliveryState): number {
   return STATES.indexOf(state);
 }
@@ -14,7 +14,7 @@ export function stateOf(number: unknown): DeliveryState {
   return STATES[number as number] as DeliveryState;
 }
 
-/** When the next attempt of a delivery is that was skipped: what tells it from one that was cancelled later. */
+/** The next attempt time of a skipped delivery, which distinguishes it from one cancelled later. */
 export const NEVER = 0;
 
 export function kindNumber(kind: DeliveryKind): number {

@@ -1,7 +1,7 @@
 import type { Claim } from "./contract/delivery-store.ts";
 import type { EndpointRow } from "./contract/rows.ts";
 
-/** What a claim says of its endpoint. */
+/** What a claim says about its endpoint. */
 export function endpointOfClaim({
   id,
   accountId,

@@ -1,16 +1,16 @@
 import type { SecretBox } from "./secret-box.ts";
 import { UnfitDatabase } from "./store.ts";
 
-/** The setting that says which keys a database's secrets are sealed with. */
+/** The setting that names the keys of a database's secrets. */
 export const KEY_MARKER = "secret_keys";
 
 /** Its value. */
 export interface KeyMarker {
-  /** The id of the key that was last begun to be used. */
+  /** The id of the key that came into use last. */
   current: string;
   /** A known word, sealed under each key in use, by the key's id. */
   checks: Record<string, string>;
-  /** Whether all that is to be sealed is: false while a database of an earlier version is brought up to date. */
+  /** Whether everything is sealed: false while a database of an earlier version is upgraded. */
   sealed: boolean;
 }
 
@@ -18,8 +18,8 @@ const WORD = "carabiner";
 const place = (id: string): string => `settings.${KEY_MARKER}:${id}`;
 
 /**
- * Looks whether a database's secrets can be opened: every key in use is there, and the right one. Throws
- * `UnfitDatabase` that names the key which is not.
+ * Checks that a database's secrets can be opened: we have the right key for each. Throws `UnfitDatabase`, which names
+ * the missing or wrong key.
  */
 export function checkKeys({ checks }: KeyMarker, box: SecretBox): void {
   for (const [id, check] of Object.entries(checks)) {
@@ -30,8 +30,8 @@ export function checkKeys({ checks }: KeyMarker, box: SecretBox): void {
 }
 
 /**
- * The marker once our current key is begun to be used, or null when it says so already. `begin`: that is the key all
- * are to seal with from now on; otherwise it is only noted that it is in use.
+ * The marker with our current key in use, or null if it already says so. `begin`: all nodes seal with that key from now
+ * on; otherwise it is only noted as in use.
  */
 export function withCurrentKey(marker: KeyMarker | null, box: SecretBox, { begin }: { begin: boolean }): KeyMarker | null {
   const id = box.current;
@@ -42,8 +42,8 @@ export function withCurrentKey(marker: KeyMarker | null, box: SecretBox, { begin
 }
 
 /**
- * Takes over the key that all are to seal with, if the place our keys come from has it by now. Throws `UnfitDatabase`
- * when it is not there.
+ * Takes over the key that all nodes are to seal with from the source of our keys. Throws `UnfitDatabase` if the source
+ * does not have it.
  */
 export function followMarker({ current }: KeyMarker, box: SecretBox): void {
   if (current === box.current) return;
@@ -51,7 +51,7 @@ export function followMarker({ current }: KeyMarker, box: SecretBox): void {
   box.need(current);
 }
 
-/** The marker without keys that nothing is sealed under any more; the current one stays. */
+/** The marker without keys that no longer seal anything; the current one stays. */
 export function withoutKeys(marker: KeyMarker, ids: readonly string[]): KeyMarker {
   const checks = Object.fromEntries(Object.entries(marker.checks).filter(([id]) => id === marker.current || !ids.includes(id)));
   return { ...marker, checks };

@@ -1,20 +1,20 @@
 import type { EndpointChange, EndpointCheck, EndpointTurn } from "./contract/delivery-store.ts";
 import type { AttemptRow, EndpointFailures, EndpointRow } from "./contract/rows.ts";
 
-/** How an endpoint is, as far as its attempts decide. */
+/** The health of an endpoint, which its attempts decide. */
 export type EndpointHealth = Pick<EndpointRow, "status" | "firstFailureAt" | "toldOf"> & { failures: EndpointFailures | null };
 
-/** What attempts change in it, and what to tell its owner, in order. */
+/** What attempts change in it, and the notices to its owner, in order. */
 export interface NextHealth {
   after: EndpointHealth;
   changes: Pick<EndpointChange, "kind" | "at" | "firstFailureAt" | "failures">[];
 }
 
 /**
- * How an endpoint is after these attempts, in the order they ended. It fails from the first failure after its last success
- * on. Its owner is told once when that is `warningMs` ago, once when it is `failingMs` ago and the endpoint is disabled,
- * and once when it answers with success after either. What attempts say of a disabled endpoint counts no more: it stays as
- * it was when it was disabled. Pure; the store decides with it while it holds the endpoint's row.
+ * The health of an endpoint after these attempts, in the order they ended. It fails from the first failure after its
+ * last success. Its owner gets one notice when that is `warningMs` ago, one when it is `failingMs` ago and the endpoint
+ * is disabled, and one when it answers with success after either. Attempts at a disabled endpoint no longer count: its
+ * health stays as it was. Pure; the store calls it while it holds the endpoint's row.
  */
 export function nextHealth(before: EndpointHealth, attempts: readonly AttemptRow[], { warningMs, failingMs }: EndpointCheck): NextHealth {
   let after = before;
@@ -37,7 +37,10 @@ export function nextHealth(before: EndpointHealth, attempts: readonly AttemptRow
   return { after, changes };
 }
 
-/** Whether an endpoint began to fail between two states, or answers again. A failure that a success followed within one commit is neither. Pure. */
+/**
+ * Whether an endpoint began to fail between two states, or answers again. A failure and a success in one commit are
+ * neither. Pure.
+ */
 export function turnBetween(
   before: Pick<EndpointHealth, "firstFailureAt">,
   after: Pick<EndpointHealth, "firstFailureAt">,

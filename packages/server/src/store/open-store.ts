@@ -8,11 +8,11 @@ import { createSqliteStore } from "./sqlite/sqlite-store.ts";
 import { UnderWayFile, underWayFileOf } from "./sqlite/under-way-file.ts";
 import type { Store } from "./store.ts";
 
-/** Where everything is kept. */
+/** Where to keep everything. */
 export interface StoreOptions {
   /**
-   * `memory`, which is gone when the store is closed; the path of an SQLite file, created if it does not exist; or the URL of
-   * a PostgreSQL database, `postgres://user:password@host:port/database`.
+   * `memory`, which is lost when the store is closed; the path of an SQLite file, created if it does not exist; or the
+   * URL of a PostgreSQL database, `postgres://user:password@host:port/database`.
    */
   location: string;
   /** Unix milliseconds; noted as the time of any change to the schema. */
@@ -32,10 +32,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const keys = options.keys ?? fixedKeys({ current: secretKey(newKeyBytes(randomBytes)), older: [] }, "memory");
   const box = new SecretBox(keys, randomBytes);
   if (/^postgres(ql)?:\/\//.test(location)) {
-    // A server with a file does not wait for the driver to load.
+    // A server with a file need not load the driver.
     const { openPostgresStore } = await import("./postgres/open-postgres-store.ts");
     const { limits = DEFAULT_LIMITS } = options;
-    // One machine may run several.
+    // One machine may run several nodes.
     const node = `${hostname()}/${randomBytes(6).toString("hex")}`;
     return openPostgresStore({ url: location, now, node, limits, box });
   }

@@ -3,18 +3,18 @@ import { keyIdOf, placeOf, type SealedColumn, type SecretBox, sealedPrefix } fro
 
 /** A column whose values are sealed. */
 export interface SealedField extends SealedColumn {
-  /** The columns that name a row: part of what a sealed value is bound to. */
+  /** The columns that identify a row: part of what a sealed value is bound to. */
   key: readonly string[];
-  /** Whether the column holds JSON: the sealed value is a JSON string there. */
+  /** Whether the column contains JSON: the sealed value is a JSON string there. */
   json: boolean;
-  /** Only rows whose column has one of these values, or none of them. Without, all. */
+  /** Only rows whose column has, or does not have, one of these values. All if left out. */
   only?: { column: string; is: "in" | "not in"; values: readonly string[] };
-  /** What is in it, for people. */
+  /** Its content, for people. */
   holds: string;
 }
 
 /**
- * Everything that can hold a secret and is needed again in clear. What is only looked up is kept as a hash.
+ * Everything that can contain a secret and is needed in clear. What is only looked up is stored as a hash.
  * `SECURITY.md` lists the same.
  */
 export const SEALED = {
@@ -65,12 +65,12 @@ export const SEALED = {
   },
 } as const satisfies Readonly<Record<string, SealedField>>;
 
-/** A table with fields that are sealed. */
+/** A table with sealed fields. */
 export interface SealedTable extends Pick<SealedField, "table" | "key" | "only"> {
   fields: readonly SealedField[];
 }
 
-/** The same table by table: what a row holds is sealed anew together. */
+/** The same table by table: all fields of a row are resealed together. */
 export const SEALED_TABLES: readonly SealedTable[] = [
   ...Map.groupBy<string, SealedField>(Object.values(SEALED), ({ table }) => table),
 ].flatMap(([table, fields]) => {
@@ -81,35 +81,35 @@ export const SEALED_TABLES: readonly SealedTable[] = [
 const KINDS: ReadonlySet<string> = new Set(SEALED.linkData.only.values);
 const CLEAR_SETTINGS: ReadonlySet<string> = new Set(SEALED.settingValue.only.values);
 
-/** Whether the data of objects of a kind is sealed. */
+/** Whether the data of this kind of object is sealed. */
 export const isSealedKind = (object: string): boolean => KINDS.has(object);
 /** Whether the value of a setting is sealed. */
 export const isSealedSetting = (name: string): boolean => !CLEAR_SETTINGS.has(name);
 
-/** What a column of JSON holds once a value is sealed: a JSON string. */
+/** What a JSON column contains once a value is sealed: a JSON string. */
 export function sealJson(box: SecretBox, place: string, value: unknown): string {
   return JSON.stringify(box.seal(place, JSON.stringify(value)));
 }
 
-/** The condition on the rows of a table that have something to seal, in SQL, to go on with after another. */
+/** The SQL condition on the rows of a table that have something to seal, to append to another. */
 export function onlyThose({ only }: SealedTable): string {
   return only === undefined ? "" : `AND ${only.column} ${only.is} (${only.values.map((value) => `'${value}'`).join(", ")})`;
 }
 
-/** A question in SQL: a row when a database has anything in it, also of a version before. */
+/** An SQL query that returns a row if a database, also of an earlier version, is not empty. */
 export const ANYTHING = `SELECT 1 WHERE ${["accounts", ...SEALED_TABLES.map(({ table }) => table)]
   .filter((table) => table !== SEALED.settingValue.table)
   .map((table) => `EXISTS (SELECT 1 FROM ${table})`)
   .join(" OR ")}`;
 
-/** How a column begins whose value is sealed under a key. */
+/** The prefix of a column whose value a key has sealed. */
 export function beginningUnder({ json }: SealedField, keyId: string): string {
   return (json ? '"' : "") + sealedPrefix(keyId);
 }
 
 /**
- * What a column holds of a value, in clear or sealed under whichever of our keys, once it is sealed under the current
- * one. Null when it is that already.
+ * Reseals a column's value, which is in clear or sealed under any of our keys, under the current one. Null if it
+ * already is.
  */
 export function sealedAnew(field: SealedField, box: SecretBox, key: readonly string[], value: string): string | null {
   if (value.startsWith(beginningUnder(field, box.current))) return null;

@@ -6,7 +6,7 @@ import { UnfitDatabase } from "./store.ts";
 const ONE = secretKey(Buffer.alloc(32, 1));
 const TWO = secretKey(Buffer.alloc(32, 2));
 let drawn = 0;
-/** Bytes that are never the same twice. */
+/** Bytes that never repeat. */
 const random = (bytes: number) => {
   const given = Buffer.alloc(bytes);
   given.writeUInt32BE(++drawn);
@@ -93,7 +93,7 @@ test("what is not opened any more for long is forgotten, and opens again", () =>
   const url = { table: "endpoints", column: "url" };
   const first = box.seal("endpoints.url:we_0", "first");
   expect(box.openKnown(url, "we_0", first)).toBe("first");
-  // More than twice as many as are remembered.
+  // More than twice the number that is remembered.
   for (let n = 0; n < 33_000; n++) box.openKnown(url, "we_1", box.seal("endpoints.url:we_1", String(n)));
   expect(box.openKnown(url, "we_0", first)).toBe("first");
 }, 60_000);

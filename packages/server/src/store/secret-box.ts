@@ -2,9 +2,9 @@ import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type Key
 import { UnfitDatabase } from "./store.ts";
 
 /**
- * Secrets at rest: AES-256-GCM with a random nonce of 96 bits, as NIST SP 800-38D has it. A sealed value is
- * `enc1.<key id>.<nonce, ciphertext and tag in base64url>`. What it is bound to is its place, a table, a column and a
- * row: moved to another, it does not open.
+ * Secrets at rest: AES-256-GCM with a random nonce of 96 bits, as in NIST SP 800-38D. A sealed value is
+ * `enc1.<key id>.<nonce, ciphertext and tag in base64url>`. It is bound to its table, column and row: it does not open
+ * anywhere else.
  */
 
 const FORM = "enc1";
@@ -15,25 +15,25 @@ const TAG_LENGTH = 16;
 const ID_CHARS = 12;
 const ID_OF = "carabiner secret key id";
 
-/** A key, and the id that sealed values name it by. */
+/** A key, and its id in sealed values. */
 export interface SecretKey {
   id: string;
   key: KeyObject;
 }
 
-/** Keys: the current one seals, and any of them opens what it has sealed. */
+/** Keys: the current one seals, and each opens what it has sealed. */
 export interface KeyRing {
   current: SecretKey;
   older: readonly SecretKey[];
 }
 
-/** Where keys come from. */
+/** A source of keys. */
 export interface KeySource {
   /** For messages: `the key file /var/lib/carabiner/secrets.key`. */
   readonly from: string;
-  /** The keys as they were last looked at. */
+  /** The keys as last read. */
   ring(): KeyRing;
-  /** Looks again where they come from. What cannot be read leaves them as they were. */
+  /** Reads the keys again. If they cannot be read, the last ones stay. */
   reload(): void;
   /**
    * Makes sure that the keys outlive this process. The store calls it before it seals a first value under one of them.
@@ -42,7 +42,7 @@ export interface KeySource {
 }
 
 /**
- * The key that 32 bytes are. Its id follows from them, so another key never passes for it. Throws when they are not 32.
+ * The key made of 32 bytes. Its id is derived from them, so keys cannot be confused. Throws if they are not 32.
  */
 export function secretKey(bytes: Uint8Array): SecretKey {
   if (bytes.length !== KEY_LENGTH) throw new Error(`a key has ${KEY_LENGTH} bytes, not ${bytes.length}`);
@@ -52,15 +52,15 @@ export function secretKey(bytes: Uint8Array): SecretKey {
 /** New bytes for a key. */
 export const newKeyBytes = (random: (bytes: number) => Uint8Array): Uint8Array => random(KEY_LENGTH);
 
-/** Keys that stay as they are. */
+/** Keys that never change. */
 export function fixedKeys(ring: KeyRing, from: string): KeySource {
   return { from, ring: () => ring, reload: () => undefined, keep: () => undefined };
 }
 
-/** How sealed values under a key begin. */
+/** The prefix of values that a key has sealed. */
 export const sealedPrefix = (keyId: string): string => `${FORM}.${keyId}.`;
 
-/** The id of the key that a value is sealed under; null when it is not sealed. */
+/** The id of the key that sealed a value; null if it is not sealed. */
 export function keyIdOf(value: unknown): string | null {
   const [form, id, sealed] = typeof value === "string" ? value.split(".") : [];
   return form === FORM && id !== undefined && sealed !== undefined ? id : null;
@@ -87,17 +87,17 @@ export interface SealedColumn {
   column: string;
 }
 
-/** What a value is bound to: its table, its column, its row. */
+/** What a value is bound to: its table, column and row. */
 export function placeOf({ table, column }: SealedColumn, ...key: readonly string[]): string {
   return `${table}.${column}:${key.join("\n")}`;
 }
 
-/** A sealed value as its column holds it, which may be a JSON string: it needs no escapes. */
+/** A sealed value from its column, which may contain a JSON string: it needs no escapes. */
 export function unquoted(stored: unknown): unknown {
   return typeof stored === "string" && stored.startsWith('"') ? stored.slice(1, -1) : stored;
 }
 
-/** Opened values remembered at most, twice: of the endpoints and applications that were read last. */
+/** Opened values remembered in each of two generations: those of recently read endpoints and applications. */
 const KNOWN = 16_384;
 
 /** Seals and opens with the keys of one source. */
@@ -105,8 +105,8 @@ export class SecretBox {
   readonly keys: KeySource;
   readonly #random: (bytes: number) => Uint8Array;
   /**
-   * What was opened, by what its column holds. When the newer ones are full they become the older ones, which are
-   * forgotten.
+   * Opened values by the content of their columns. Once the newer generation is full, it replaces the older one, which
+   * is forgotten.
    */
   #newer = new Map<string, { column: SealedColumn; row: string; text: string }>();
   #older = this.#newer;
@@ -127,8 +127,8 @@ export class SecretBox {
   }
 
   /**
-   * Opens what was sealed for this place. Throws `UnfitDatabase` when it was not: it is in clear, or was moved or
-   * changed; and when it was sealed with a key that is not among ours.
+   * Opens what was sealed for this place. Throws `UnfitDatabase` if the value is in clear, was moved or changed, or was
+   * sealed with a key that we do not have.
    */
   open(place: string, sealed: unknown): string {
     const id = keyIdOf(sealed);
@@ -143,9 +143,9 @@ export class SecretBox {
     }
   }
 
-  /** The same for what is read again and again, as its column holds it: opened once. */
+  /** The same for a frequently read column's content: opened once. */
   openKnown(column: SealedColumn, row: string, stored: unknown): string {
-    // Looked for by what is there already: this is on the way of every delivery.
+    // Looked up by the existing text: this runs for every delivery.
     const known = this.#newer.get(stored as string) ?? this.#older.get(stored as string);
     if (known !== undefined && known.row === row && known.column === column) return known.text;
     const text = this.open(placeOf(column, row), unquoted(stored));
@@ -157,7 +157,7 @@ export class SecretBox {
     return text;
   }
 
-  /** Throws `UnfitDatabase` unless the key of this id is among ours, also after looking again. */
+  /** Throws `UnfitDatabase` if we do not have the key with this id, even after reading again. */
   need(id: string): void {
     this.#key(id);
   }

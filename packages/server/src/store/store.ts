@@ -6,9 +6,9 @@ import type { TakenOver } from "./contract/taken-over.ts";
 import type { Reads, Transaction } from "./contract/transaction.ts";
 
 /**
- * What the server remembers. One contract, one conformance suite, one folder for each implementation.
+ * What the server stores. One contract, one conformance suite, one folder for each implementation.
  *
- * Times are Unix milliseconds and always arguments: no implementation asks a clock. Ids sort as text in the order
+ * Times are Unix milliseconds and always arguments: no implementation reads a clock. Ids sort as text in the order
  * they were made, so "newest first" is descending id. Publishers can choose the ids of events, so events and their
  * deliveries are in the order of their insertion instead. Rows that are handed out belong to the caller; changing one
  * does not change the store.
@@ -16,19 +16,19 @@ import type { Reads, Transaction } from "./contract/transaction.ts";
 
 /** Which rows to delete as old. */
 export interface PruneRequest {
-  /** The time it is, Unix milliseconds. */
+  /** The current time, Unix milliseconds. */
   now: number;
   /** Events from before this time, and everything that belongs to them, are no longer needed. */
   eventsBefore: number;
   /** Idempotent answers from before this time are no longer needed. */
   answersBefore: number;
-  /** Nor requests that were answered before this one. */
+  /** Requests answered before this time are no longer needed. */
   requestsBefore: number;
   /** Rows of each kind deleted in one call, at most. */
   limit: number;
 }
 
-/** What the server remembers, and every question to it. */
+/** Everything the server stores, and all operations on it. */
 export interface Store extends DeliveryStore {
   readonly secrets: StoredSecrets;
   readonly listeners: ListenerStore;
@@ -47,32 +47,43 @@ export interface Store extends DeliveryStore {
   read<T>(work: (reads: Reads) => Promise<T>): Promise<T>;
   /** The time the earliest task is due; null when there is none. */
   nextTaskAt(): Promise<number | null>;
-  /** Calls `listener` after each commit that scheduled tasks, with the time when the earliest of them is due. Null stops that. */
+  /**
+   * Calls `listener` after each commit that scheduled tasks, with the time when the earliest of them is due. Null stops
+   * that.
+   */
   onTask(listener: ((dueAt: number) => void) | null): void;
-  /** Takes over, as `beat` does, from an earlier process in this place and from nodes that said they are ending. Call it before the engine starts. */
+  /**
+   * Takes over, as `beat` does, from an earlier process in this place and from nodes that said they are ending. Call it
+   * before the engine starts.
+   */
   releaseLeases(now: number): Promise<TakenOver>;
   /**
-   * Reports to the other nodes of a shared database that this process is alive, and ends the leases of nodes that have not
-   * reported since `goneBefore`. Does nothing if the database is not shared. Throws `UnfitDatabase` when another version has
-   * changed the database so that this version cannot work with it.
+   * Reports to the other nodes of a shared database that this process is alive, and ends the leases of nodes that have
+   * not reported since `goneBefore`. Does nothing if the database is not shared. Throws `UnfitDatabase` when another
+   * version has changed the database so that this version cannot work with it.
    *
-   * What such a node had under way is not simply due again. A delivery that was the only one under way for the second time is
-   * quarantined. All others become suspects of this process: only `nextSuspect` can claim them, until `releaseSuspects`.
+   * What such a node had under way is not simply due again. A delivery that was the only one under way for the second
+   * time is quarantined. All others become suspects of this process: only `nextSuspect` can claim them, until
+   * `releaseSuspects`.
    */
   beat(now: number, goneBefore: number): Promise<TakenOver>;
   /** The common time of the nodes that share a database, Unix milliseconds; null when the database is not shared. */
   sharedTime(): Promise<number | null>;
   /**
    * Deletes old rows, a few at once: at most `limit` of each kind. Returns how many it deleted, and 0 when nothing more
-   * can be deleted now. An event is deleted with its variants, deliveries and attempts when it is from before `eventsBefore`
-   * and no delivery of it is pending. A store with partitions drops a whole partition: there an event is deleted later,
-   * together with its partition. It counts as deleted once it cannot be retrieved, but may be listed a little longer.
+   * can be deleted now. An event is deleted with its variants, deliveries and attempts when it is from before
+   * `eventsBefore` and no delivery of it is pending. A store with partitions drops a whole partition: there an event is
+   * deleted later, together with its partition. It counts as deleted once it cannot be retrieved, but may be listed a
+   * little longer.
    */
   prune(request: PruneRequest): Promise<number>;
   close(): Promise<void>;
 }
 
-/** A database that exists but must not be used: a newer server wrote it, or it could lose what it acknowledges. The message says what to change. */
+/**
+ * A database that exists but must not be used: a newer server wrote it, or it could lose what it acknowledges. The
+ * message says what to change.
+ */
 export class UnfitDatabase extends Error {
   override readonly name = "UnfitDatabase";
 }

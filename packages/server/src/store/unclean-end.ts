@@ -1,7 +1,7 @@
-/** At so many unclean ends a delivery has to have been alone under way before it is quarantined. */
+/** A delivery is quarantined once it was the only one under way at this many unclean ends. */
 const ALONE_ENDS = 2;
 
-/** When a suspect is due: never by itself. It waits for its careful turn, or for the end of the process it waits in. */
+/** When a suspect is due: never by itself. It waits for its careful round, or for the end of its process. */
 export const HELD = Number.MAX_SAFE_INTEGER;
 
 /** The unclean ends at which a delivery was under way, and those of them at which nothing else was. */
@@ -10,14 +10,14 @@ export interface EndsMet {
   alone: number;
 }
 
-/** Counts one more end, at which so many were under way. */
+/** Counts one more end, at which this many were under way. */
 export function meetEnd({ ends, alone }: EndsMet, underWay: number): EndsMet {
   return { ends: ends + 1, alone: underWay === 1 ? alone + 1 : alone };
 }
 
 /**
- * Whether a delivery is quarantined: it must be this one that ends the process. Of many that were under way it may have been
- * any, and one that was alone once may have met a kill.
+ * Whether a delivery is quarantined: it must be the one that ends the process. If many were under way, it may have been
+ * any of them, and a single one may have met a kill.
  */
 export function isQuarantined({ alone }: EndsMet): boolean {
   return alone >= ALONE_ENDS;

@@ -1,4 +1,4 @@
-/** What an engine asks to be leased: of what is due, endpoints in turn. */
+/** An engine's request for leases: due deliveries, endpoints in turn. */
 export interface ClaimRequest {
   /** Unix milliseconds. */
   now: number;
@@ -7,10 +7,10 @@ export interface ClaimRequest {
   limit: number;
   /** How many at most of one endpoint. */
   perEndpoint: number;
-  /** How many at most of an endpoint that is failing: its first failure is known, and no success since. */
+  /** How many at most of a failing endpoint: one that has failed and not succeeded since. */
   perFailingEndpoint: number;
-  /** Of an endpoint with a rate limit: what it may be sent in this time, milliseconds. */
+  /** For an endpoint with a rate limit: as many as it may receive in this time, milliseconds. */
   rateSpanMs: number;
-  /** Endpoints to pass over: they have enough, or nothing is to be sent to them now. */
+  /** Endpoints to skip: they have enough, or must not receive anything now. */
   busy: ReadonlySet<string>;
 }

@@ -1,10 +1,10 @@
 import type { ClaimRequest } from "./claim-request.ts";
 import type { AttemptRow, DeliveryKind, EndpointFailures, EndpointRow } from "./rows.ts";
 
-/** What a claim is fenced by: another for each lease of a delivery. Only the store knows what is in it. */
+/** Fences a claim: each lease of a delivery has a different one. Only the store knows its content. */
 export type ClaimToken = number | string;
 
-/** A delivery leased to one engine. The token fences: once the lease was given to another, this one's is refused. */
+/** A delivery leased to one engine. Once another engine has the lease, the store refuses this token. */
 export interface Claim {
   deliveryId: string;
   kind: DeliveryKind;
@@ -12,7 +12,7 @@ export interface Claim {
   leaseUntil: number;
   /** When it fell due. */
   dueAt: number;
-  /** When the delivery was made: how long it has been tried counts from here. */
+  /** When the delivery was made: the retry period starts here. */
   created: number;
   /** The number of the attempt to make now: 1 for the first. */
   attempt: number;
@@ -32,7 +32,9 @@ export interface Settlement {
   /** Null when nothing was sent: the delivery was cancelled or put off. */
   attempt: AttemptRow | null;
   next: { state: "succeeded" | "exhausted" | "cancelled" } | { state: "pending"; dueAt: number };
-  /** From the delivery's creation to its first attempt, milliseconds; left out for later attempts. Measured, not stored. */
+  /**
+   * From the delivery's creation to its first attempt, milliseconds; left out for later attempts. Measured, not stored.
+   */
   firstAttemptAfterMs?: number;
 }
 
@@ -48,9 +50,9 @@ export interface EndpointCheck {
 /** How an endpoint was found when it was checked. */
 export interface EndpointCondition {
   endpointId: string;
-  /** Whether it fails, or its owner was told so: a success changes something then. */
+  /** Whether it fails, or its owner was notified of that: then a success changes something. */
   troubled: boolean;
-  /** What its owner is told. */
+  /** The notices to its owner. */
   changes: EndpointChange[];
   /** Whether it began to fail, or answers again; null when these attempts changed neither. */
   turn: EndpointTurn | null;
@@ -62,14 +64,14 @@ export interface EndpointTurn {
   /** Its owner, and its mode. */
   accountId: string;
   livemode: boolean;
-  /** Since when it fails, or failed. */
+  /** When it began to fail. */
   firstFailureAt: number;
 }
 
 /** The `object` of a change that is not yet reported to the owner. Its `data` is the `EndpointChange`. */
 export const ENDPOINT_NOTICE = "carabiner.endpoint_notice";
 
-/** The kind of task that tells an owner of it; its subject is the notice's id. */
+/** The kind of task that notifies the owner; its subject is the notice's id. */
 export const ENDPOINT_NOTICE_TASK = "endpoint_notice";
 
 /** A change of an endpoint's health that is reported to its owner. */
@@ -78,64 +80,69 @@ export interface EndpointChange {
   /** Its owner, and its mode. */
   accountId: string;
   livemode: boolean;
-  /** It has failed for so long that its owner is warned; for so long that it is disabled; it answers again after that. */
+  /** It has failed long enough for a warning; long enough to be disabled; or it answers again after either. */
   kind: "failing" | "disabled" | "recovered";
-  /** When the attempt began that showed it. */
+  /** When the attempt that showed it began. */
   at: number;
-  /** Of the failures that led to it, or that are over. Null after it was enabled again. */
+  /** The failures that led to it, or that have ended. Null after it was enabled again. */
   firstFailureAt: number | null;
   failures: EndpointFailures | null;
 }
 
-/** An endpoint and whose it is. */
+/** An endpoint and its owner. */
 export type OwnedEndpoint = Pick<EndpointRow, "id" | "accountId">;
 
-/** The way from a commit straight to the sender. The engine is one; the store calls it. */
+/** The direct way from a commit to the sender. The engine implements it; the store calls it. */
 export interface HotLane {
-  /** Room for one more of this endpoint, with a body of so many bytes: the lease to write, or null. Room given is kept until accepted or released. */
+  /**
+   * Reserves room for one more with a body of this size, until accepted or released. Returns the lease, or null without
+   * room.
+   */
   reserve(endpoint: OwnedEndpoint, now: number, bytes: number): { leaseUntil: number } | null;
-  /** After the commit: what was reserved, leased and durable. */
+  /** After the commit: the reserved claims, now leased and durable. */
   accept(claims: readonly Claim[]): void;
   /** The transaction failed: the room is free again. */
   release(endpointId: string, count: number, bytes: number): void;
-  /** After a commit that left something to claim: the earliest time it is due. */
+  /** After a commit that left something to claim: the earliest due time. */
   due(at: number): void;
-  /** After a commit that changed an endpoint: claims of it that have not started are as it was before. */
+  /** After a commit that changed an endpoint: its claims that have not started are outdated. */
   changed(endpointId: string): void;
 }
 
-/** What the engine asks of a store. */
+/** The part of a store that the engine uses. */
 export interface DeliveryStore {
   /**
-   * Leases due deliveries, endpoints in turn: no endpoint waits for another's queue. The lease is durable before
-   * the claims are handed out. Deliveries of disabled and deleted endpoints are handed out too; the engine cancels them.
+   * Leases due deliveries, endpoints in turn: no endpoint waits for another's queue. The lease is durable before the
+   * claims are returned. Deliveries of disabled and deleted endpoints are included; the engine cancels them.
    */
   claimDue(request: ClaimRequest): Promise<Claim[]>;
   /**
    * Writes what attempts changed, all in one commit. A settlement whose token is no longer the delivery's, or whose
-   * delivery is not pending, changes nothing; its id is returned. A token is good for one settlement. Of each endpoint in
-   * `checks` the attempts that were kept decide its health (`next-health.ts`), one commit after another, whichever node
-   * they come from; a notice and a task for each change of which its owner is told are written with it
-   * (`endpoint-notice.ts`). How these endpoints were found is returned; left out where none was to be checked.
+   * delivery is not pending, changes nothing; its id is returned. A token is valid for one settlement. For each
+   * endpoint in `checks`, the recorded attempts decide its health (`next-health.ts`), commit by commit, whichever node
+   * they come from. The commit includes a notice and a task for each change that its owner must know
+   * (`endpoint-notice.ts`). Returns the state of these endpoints, or nothing if there were no checks.
    */
   settle(
     settlements: readonly Settlement[],
     checks: readonly EndpointCheck[],
   ): Promise<{ refused: string[]; checked?: EndpointCondition[] }>;
   /**
-   * No delivery can be claimed before this time; null when none is pending. Leases count until they end. Deliveries to the
-   * endpoints in `except` do not count.
+   * The earliest time at which a delivery may be claimed; null when none is pending. A leased one counts from the end
+   * of its lease. Ignores deliveries to the endpoints in `except`.
    */
   nextDueAt(except?: ReadonlySet<string>): Promise<number | null>;
   /**
-   * Notes that attempts begin and that others are settled, or given up by a process that stops, by the tokens of their claims:
-   * the next process finds out what was under way. Survives the end of the process, not that of the machine. An attempt may
-   * begin when this returns null or resolves. Throws or rejects with `StoreUnavailable`.
+   * Notes, by the tokens of their claims, attempts that begin, and others that are settled or abandoned by a process
+   * that stops. So the next process learns what was under way. Notes survive the end of the process, but not of the
+   * machine. An attempt may begin when this returns null or resolves. Throws or rejects with `StoreUnavailable`.
    */
   noteUnderWay(begun: readonly ClaimToken[], settled: readonly ClaimToken[]): Promise<void> | null;
-  /** Leases a suspect of this process, which is none from then on: the most suspicious first. Null when there is none. */
+  /**
+   * Leases a suspect of this process, the most suspicious first. It is no longer a suspect then. Null if there is none.
+   */
   nextSuspect(request: Pick<ClaimRequest, "now" | "leaseMs">): Promise<Claim | null>;
-  /** Suspects of this process are deliveries like any other again, due when they were before. Returns how many. */
+  /** Makes suspects of this process normal deliveries again, due at their earlier times. Returns how many. */
   releaseSuspects(): Promise<number>;
   attach(lane: HotLane | null): void;
 }

@@ -1,7 +1,7 @@
 import type { Claim } from "./delivery-store.ts";
 import type { RequestRow } from "./rows.ts";
 
-/** What is to be leased of what one listener is owed. */
+/** A request to lease deliveries to one listener. */
 export interface ListenerClaim {
   endpointId: string;
   /** Unix milliseconds. */
@@ -11,18 +11,24 @@ export interface ListenerClaim {
 }
 
 /**
- * What listeners are owed: endpoints of sessions of the official CLI, whose deliveries go over a socket. They are deliveries like
- * any other and are settled by `settle`; but no engine claims them, and none of them is ever a suspect.
+ * Deliveries to listeners: endpoints of sessions of the official CLI, which receive them over a socket. `settle`
+ * settles them like any other delivery, but no engine claims them, and they never become suspects.
  */
 export interface ListenerStore {
-  /** Leases what one listener is owed and is due, in the order it fell due. `nextDueAt` is when more is to be claimed; null when nothing is left. */
+  /**
+   * Leases one listener's due deliveries, in the order they fell due. `nextDueAt`: when to claim more; null if none are
+   * left.
+   */
   claim(request: ListenerClaim): Promise<{ claims: Claim[]; nextDueAt: number | null }>;
-  /** `onOwed` is told, after each commit that owes something to listeners, their ids. Null ends that. On other nodes they hear of it soon, or find out by asking. */
+  /**
+   * Calls `onOwed` after each commit with the ids of listeners it has deliveries for. Null stops that. Other nodes hear
+   * later, or poll.
+   */
   onOwed(onOwed: ((endpointIds: readonly string[]) => void) | null): void;
 }
 
-/** Where requests that were answered are remembered. */
+/** The log of answered requests. */
 export interface RequestStore {
-  /** Writes rows, in order. One whose id is there already is left out. */
+  /** Writes rows, in order. Skips those whose id already exists. */
   insert(rows: readonly RequestRow[]): Promise<void>;
 }

@@ -13,14 +13,14 @@ export interface AccountRow {
   data: JsonObject;
 }
 
-/** What makes an account a platform, in one mode: each mode has a client id of its own. */
+/** What makes an account a platform, in one mode: each mode has its own client id. */
 export interface ApplicationRow {
   /** `ca_…`: what OAuth calls the client id. */
   id: string;
   accountId: string;
   livemode: boolean;
   name: string;
-  /** Where a user may be sent back to after consenting. The first is the one meant when none is named. */
+  /** Where a user may be redirected after consenting. The first is the default. */
   redirectUris: string[];
 }
 
@@ -34,7 +34,7 @@ export interface KeyRow {
   accountId: string;
   livemode: boolean;
   kind: "secret" | "publishable";
-  /** What may be shown of it: prefix and last four characters. */
+  /** The part of it for display: prefix and last four characters. */
   hint: string;
   created: number;
   expiresAt: number | null;
@@ -59,7 +59,7 @@ export interface AuditAct {
   subject: string;
   /** Who did it, and from where: `operator, control socket`, or the hint of an API key. */
   by: string;
-  /** What else is to be known: the mode of a key, what was changed. */
+  /** Other details: the mode of a key, what was changed. */
   detail: JsonObject;
 }
 
@@ -91,7 +91,7 @@ export interface EndpointRow {
   id: string;
   accountId: string;
   livemode: boolean;
-  /** Whether it hears of connected accounts (a Connect endpoint) or of the account's own activity. */
+  /** Whether it receives events of connected accounts (a Connect endpoint) or of the account itself. */
   connect: boolean;
   url: string;
   enabledEvents: string[];
@@ -99,17 +99,17 @@ export interface EndpointRow {
   description: string | null;
   metadata: Record<string, string>;
   status: "enabled" | "disabled";
-  /** Who disabled it: its owner, or we after too many days of failures. Null while enabled. */
+  /** Who disabled it: its owner, or the server after too many days of failures. Null while enabled. */
   disabledReason: "owner" | "failing" | null;
   /** Newest first. */
   secrets: EndpointSecret[];
   created: number;
   deleted: boolean;
-  /** The platform that made it while acting for the account; null when a key of the account's own did. Never changes. */
+  /** The platform that made it while acting for the account; null if the account made it. Never changes. */
   madeBy: string | null;
   /** First failure since the last success, or since it was enabled again. */
   firstFailureAt: number | null;
-  /** What its owner was last told about its failures; null when there is nothing to retract. */
+  /** The last notice to its owner about its failures; null when there is nothing to retract. */
   toldOf: "failing" | "disabled" | null;
   /** Attempts a second, at most, from each server that sends. Null: the server's own limit. */
   rateLimit: number | null;
@@ -129,7 +129,7 @@ export interface ObjectRow {
   object: string;
   accountId: string;
   livemode: boolean;
-  /** The object it hangs on, if any: lists can be narrowed to it. */
+  /** Its parent object, if any: lists can be filtered by it. */
   parent: string | null;
   created: number;
   data: JsonObject;
@@ -137,7 +137,7 @@ export interface ObjectRow {
 
 /**
  * Something that happens to an account at a time, unless something else happens first: a verification ends, a payout
- * arrives. There is one of a kind for each subject and mode.
+ * arrives. Each subject and mode has at most one of a kind.
  */
 export interface TaskRow {
   accountId: string;
@@ -160,13 +160,13 @@ export interface EventRow {
   created: number;
   /** The id of `data.object`, if it has one. */
   objectId: string | null;
-  /** Set on events that concern one application alone, which only its platform and the account itself may see. */
+  /** Set on events about one application, which only its platform and the account itself may see. */
   applicationId: string | null;
-  /** The event as sent, rendered in the account's own version: pretty-printed JSON in UTF-8. */
+  /** The event as sent, rendered in the account's version: pretty-printed JSON in UTF-8. */
   body: Uint8Array;
 }
 
-/** The same event rendered otherwise, for endpoints that pin a version or for whom it is not a connected account's. */
+/** Another rendering of the event, for endpoints that pin a version or see it as not from a connected account. */
 export interface EventVariant {
   eventId: string;
   /** A name for the rendering, unique within the event. */
@@ -176,7 +176,7 @@ export interface EventVariant {
 
 export type DeliveryState = "pending" | "succeeded" | "exhausted" | "cancelled" | "quarantined";
 
-/** `automatic` deliveries follow from the event and are retried; a `manual` one was asked for and is tried once. */
+/** `automatic` deliveries follow from the event and are retried; a `manual` one was requested and is tried once. */
 export type DeliveryKind = "automatic" | "manual";
 
 /** One event owed to one endpoint, when it is first written. */
@@ -185,7 +185,7 @@ export interface NewDelivery {
   kind: DeliveryKind;
   event: EventRow;
   endpoint: EndpointRow;
-  /** Null for the event's own body, otherwise the name of an `EventVariant` of it. */
+  /** Null for the event's body, otherwise the name of an `EventVariant` of it. */
   variant: string | null;
   /** The bytes to send: those of the body or variant just named. */
   body: Uint8Array;
@@ -196,7 +196,7 @@ export interface NewDelivery {
   skipped?: boolean;
 }
 
-/** A delivery as people look at it. */
+/** A delivery, for display. */
 export interface DeliveryRow {
   id: string;
   kind: DeliveryKind;
@@ -206,18 +206,18 @@ export interface DeliveryRow {
   eventAccountId: string;
   eventLivemode: boolean;
   endpointId: string;
-  /** The endpoint's owner and the endpoint's mode: who may look. */
+  /** The endpoint's owner and mode, which decide who may see it. */
   accountId: string;
   livemode: boolean;
   state: DeliveryState;
   /** Attempts recorded so far. */
   attempts: number;
   created: number;
-  /** When it is tried next; null once it is settled for good. */
+  /** When it is tried next; null once it has reached its final state. */
   nextAttemptAt: number | null;
-  /** The end of the attempt that settled it for good; when it fell due, if nothing was sent. Null while it is pending. */
+  /** The end of its last attempt; when it fell due, if nothing was sent. Null while it is pending. */
   settledAt: number | null;
-  /** Whether it was cancelled from the first, since its endpoint was disabled when the event was recorded. */
+  /** Whether it was cancelled from the start, because its endpoint was disabled when the event was recorded. */
   skipped: boolean;
 }
 
@@ -234,7 +234,9 @@ export interface AttemptRow {
   status: number | null;
   /** The outcome in plain words. */
   reason: string;
-  /** How long the answer asked to wait before the next attempt (`Retry-After`), as far as that is granted. Null when it did not. */
+  /**
+   * How long the answer asked to wait before the next attempt (`Retry-After`), within the limit. Null if it did not.
+   */
   retryAfterMs: number | null;
   requestHeaders: Record<string, string>;
   responseHeaders: Record<string, string>;
@@ -245,7 +247,10 @@ export interface AttemptRow {
 /** How the last attempt of a delivery ended. */
 export type LastAttempt = Pick<AttemptRow, "at" | "durationMs" | "outcome" | "status" | "reason">;
 
-/** An end of a server that nobody asked for, with so many deliveries under way: begun and not settled. `at` is when the next server found out. */
+/**
+ * A server's unclean end, and the number of deliveries under way: begun, not settled. `at`: when the next server found
+ * out.
+ */
 export interface UncleanEnd {
   at: number;
   underWay: number;
@@ -253,7 +258,7 @@ export interface UncleanEnd {
 
 /** An answer kept for an idempotency key. */
 export interface IdempotentAnswer {
-  /** Whose key, acting for whom, in which mode. */
+  /** The key's account, the account it acts for, and the mode. */
   scope: string;
   key: string;
   /** A hash of method, path and parameters. */
@@ -264,16 +269,16 @@ export interface IdempotentAnswer {
   created: number;
 }
 
-/** A request that was answered, as it is remembered: nothing in it is a value that the client sent, but where `params` says so. */
+/** The log entry of an answered request. It contains no values that the client sent, except in `params`. */
 export interface RequestRow {
   /** `req_…` */
   id: string;
   /** When it was answered, Unix milliseconds. */
   at: number;
-  /** Whose key made it: who may look. */
+  /** The account whose key made it, which may see it. */
   callerId: string;
   livemode: boolean;
-  /** For whom it acted: the caller, or a connected account. */
+  /** The account it acted for: the caller, or a connected account. */
   accountId: string;
   /** The key, masked. Null when there was none. */
   keyHint: string | null;
@@ -283,7 +288,7 @@ export interface RequestRow {
   status: number;
   durationMs: number;
   idempotencyKey: string | null;
-  /** The request whose answer was given again. */
+  /** The request whose answer was replayed. */
   replayOf: string | null;
   /** Null when it succeeded. */
   error: RequestError | null;
@@ -302,29 +307,32 @@ export interface RequestError {
   message: string;
 }
 
-/** A session of the official CLI that listens. */
+/** A listening session of the official CLI. */
 export interface ListenSessionRow {
-  /** SHA-256 of the secret that its socket is opened with, in hex. */
+  /** SHA-256 of the secret that opens its socket, in hex. */
   id: string;
   accountId: string;
   livemode: boolean;
   /** The hash of the key that asked for it: it ends with that key. Null for one of an earlier version. */
   keyHash: string | null;
-  /** What it hears of. */
+  /** What it receives. */
   feature: ListenFeature;
-  /** The listener that events are owed to; null for a session that hears of requests. */
+  /** The listener that receives events; null for a session that receives requests. */
   endpointId: string | null;
   created: number;
-  /** Whether its socket was ever open, and whether it is now, as far as its server has said. */
+  /** Whether its socket was ever open, and whether it is now, by its server's last report. */
   opened: boolean;
   connected: boolean;
-  /** When it ends, unless its server says before then that the socket is open. Unix milliseconds. */
+  /** When it ends, unless its server reports an open socket before then. Unix milliseconds. */
   expiresAt: number;
-  /** What its client says of where it forwards to: the account's own events, those of connected accounts, and whether both go to one receiver. */
+  /**
+   * Where its client says it forwards to: for the account's events, for connected accounts' events, and whether both go
+   * to one receiver.
+   */
   forwards: { own: boolean; connected: boolean; together: boolean };
-  /** Which requests it hears of; null for all. */
+  /** Which requests it receives; null for all. */
   filter: JsonObject | null;
 }
 
-/** What a session hears of: events, or the requests of its account. */
+/** What a session receives: events, or the requests of its account. */
 export type ListenFeature = "webhooks" | "request_logs";

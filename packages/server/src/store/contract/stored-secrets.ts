@@ -1,24 +1,27 @@
-/** How far a walk through all sealed values has come. Only the store knows what is in it. */
+/** The position of a walk through all sealed values. Only the store knows its content. */
 export type WalkPosition = string;
 
-/** What a step of such a walk did. */
+/** The result of a step of such a walk. */
 export interface Resealed {
-  /** Values sealed anew. */
+  /** Resealed values. */
   resealed: number;
-  /** Where the walk goes on; null at its end. */
+  /** Where the walk continues; null at its end. */
   next: WalkPosition | null;
 }
 
-/** The secrets that a store keeps sealed (`sealed-fields.ts`), and the keys they are sealed with. */
+/** The secrets that a store keeps sealed (`sealed-fields.ts`), and the keys that seal them. */
 export interface StoredSecrets {
-  /** The current key is the one to seal with from now on: others who share the database take it over, or end. */
+  /** Makes the current key the sealing key: other nodes of a shared database take it over, or end. */
   begin(): Promise<void>;
-  /** One step of a walk: seals anew what up to `limit` rows have that is not sealed under the current key. `from` is null at its beginning. */
+  /**
+   * One step of a walk: reseals up to `limit` rows with values that the current key did not seal. `from` is null at
+   * first.
+   */
   reseal(limit: number, from: WalkPosition | null): Promise<Resealed>;
   /** How many values are sealed under each key, by the key's id. */
   count(): Promise<ReadonlyMap<string, number>>;
-  /** How many who share the database have said since then that they live, and seal with another key. */
+  /** How many nodes of a shared database have reported since then and seal with another key. */
   behind(seenSince: number): Promise<number>;
-  /** The store no longer needs the older keys that nothing is sealed under. Returns their ids. What was sealed with them is gone from an SQLite file. */
+  /** Drops older keys that no longer seal anything, and erases their traces in an SQLite file. Returns their ids. */
   forget(): Promise<string[]>;
 }

@@ -54,21 +54,21 @@ export interface EventFilter {
   types?: readonly string[];
   /** A type in which `*` stands for anything. */
   typePattern?: string;
-  /** Types that are left out, whatever else is asked for. */
+  /** Types to exclude, regardless of the other filters. */
   exceptTypes?: readonly string[];
   created?: TimeRange;
-  /** True: every endpoint it is owed to has it. False: at least one has not. */
+  /** True: every endpoint that is owed it has received it. False: at least one has not. */
   deliverySuccess?: boolean;
-  /** Also what happened on accounts connected to a platform. */
+  /** Includes events of accounts connected to a platform. */
   connectedTo?: ConnectedEvents;
 }
 
 /** Of the events of accounts that a platform's key may act for, those that the platform may see. */
 export interface ConnectedEvents {
   platformId: string;
-  /** Its application: events of others are left out. Its own are there also after the account has left. */
+  /** Its application: excludes events of others. Its own remain visible after the account has left. */
   applicationId: string | null;
-  /** Types that are for the account alone. */
+  /** Types that only the account may see. */
   exceptTypes: readonly string[];
 }
 
@@ -96,14 +96,14 @@ export interface ObjectFilter {
   within?: Readonly<Record<string, TimeRange>>;
 }
 
-/** Which requests are meant. */
+/** A filter of requests. */
 export interface RequestFilter {
-  /** Whose keys made them, in one mode. */
+  /** The account whose keys made them, in one mode. */
   callerId: string;
   livemode: boolean;
-  /** For whom they acted. */
+  /** The account they acted for. */
   accountId?: string;
-  /** They acted for somebody else than this account. */
+  /** They acted for another account than this one. */
   exceptAccountId?: string;
   methods?: readonly string[];
   /** The beginning of the path. */
@@ -115,15 +115,15 @@ export interface RequestFilter {
   at?: TimeRange;
 }
 
-/** Whose endpoints are meant: an account's, in one mode. */
+/** A filter of endpoints: those of an account, in one mode. */
 export interface EndpointFilter {
   accountId: string;
   livemode: boolean;
-  /** Only those that this platform made there; null for those that the account made itself; all when left out. */
+  /** Only those that this platform made there; null: those that the account made; undefined: all. */
   madeBy?: string | null;
 }
 
-/** What routing needs to know of an account: who may hear of it. */
+/** The routing data of an account: who may receive its events. */
 export interface Subscribers {
   /** The connections other platforms have to it. */
   connections: ConnectionRow[];
@@ -133,21 +133,21 @@ export interface Subscribers {
   apiVersions: ReadonlyMap<string, string>;
 }
 
-/** What waits to be sent, of all accounts, and the endpoints that it may wait for. Deleted endpoints are left out. */
+/** What waits to be sent, of all accounts, and the endpoints that may hold it up. Excludes deleted endpoints. */
 export interface Backlog {
   due: number;
-  /** When the delivery that has waited longest fell due; null when nothing is due. */
+  /** When the oldest due delivery fell due; null when nothing is due. */
   oldestDueAt: number | null;
   failingEndpoints: number;
   disabledEndpoints: number;
 }
 
-/** Looking, at one moment: every read of a transaction sees the same state. Null means there is none. */
+/** Reads: all reads of a transaction see the same state. Null means not found. */
 export interface Reads {
   account(id: string): Promise<AccountRow | null>;
-  /** Accounts connected to a platform in one mode, deleted ones left out. */
+  /** Accounts connected to a platform in one mode, without deleted ones. */
   connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>>;
-  /** Accounts of all kinds, deleted ones left out. */
+  /** Accounts of all kinds, without deleted ones. */
   accounts(page: Page): Promise<PageOf<AccountRow>>;
   /** Accounts that have an application, without deleted ones. */
   platforms(page: Page): Promise<PageOf<AccountRow>>;
@@ -155,46 +155,46 @@ export interface Reads {
   application(accountId: string, livemode: boolean): Promise<ApplicationRow | null>;
   applicationById(id: string): Promise<ApplicationRow | null>;
   keyByHash(hash: string): Promise<KeyRow | null>;
-  /** An account's own keys in both modes, newest first, including expired ones, but without those that a connection gave to a platform. */
+  /** An account's keys in both modes, newest first, also expired ones, but not those of platforms' connections. */
   ownKeys(accountId: string): Promise<ListedKey[]>;
   /** The audit log, newest first. Cursors are the numbers of entries. */
   audit(page: Page): Promise<PageOf<AuditRow>>;
   connections(platformId: string, accountId: string): Promise<ConnectionRow[]>;
   subscribers(accountId: string): Promise<Subscribers>;
-  /** Deleted endpoints included: look at `deleted`. */
+  /** Includes deleted endpoints: check `deleted`. */
   endpoint(id: string): Promise<EndpointRow | null>;
-  /** Deleted endpoints left out. */
+  /** Excludes deleted endpoints. */
   endpoints(filter: EndpointFilter, page: Page): Promise<PageOf<EndpointRow>>;
-  /** How many endpoints there are; deleted ones left out. */
+  /** The number of endpoints, without deleted ones. */
   countEndpoints(filter: EndpointFilter): Promise<number>;
-  /** The failures of those of these endpoints that fail. */
+  /** The failures of the failing ones among these endpoints. */
   endpointFailures(endpointIds: readonly string[]): Promise<ReadonlyMap<string, EndpointFailures>>;
   event(id: string): Promise<EventRow | null>;
   eventVariant(eventId: string, variant: string): Promise<EventVariant | null>;
   events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>>;
-  /** For each event: the endpoints it is owed to that have not answered with success and are not cancelled. */
+  /** For each event: its endpoints that have not answered with success and are not cancelled. */
   pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   delivery(id: string): Promise<DeliveryRow | null>;
   deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>>;
   /** In the order they were made. */
   attempts(deliveryId: string): Promise<AttemptRow[]>;
-  /** For each of these deliveries that was tried: how its last attempt ended. */
+  /** The outcome of the last attempt of each of these deliveries that has one. */
   lastAttempts(deliveryIds: readonly string[]): Promise<ReadonlyMap<string, LastAttempt>>;
   /** The unclean ends at which a delivery was under way, oldest first. */
   uncleanEnds(deliveryId: string): Promise<UncleanEnd[]>;
   /** Deliveries of all accounts that are quarantined. */
   countQuarantined(): Promise<number>;
-  /** What is due at `now` and not leased, of all accounts. It is counted up to `countUpTo`, so that looking stays cheap. */
+  /** What is due at `now` and not leased, of all accounts. Counts up to `countUpTo`, so that it stays cheap. */
   backlog(now: number, countUpTo: number): Promise<Backlog>;
   object(id: string): Promise<ObjectRow | null>;
   objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>>;
   /** What is planned for an account in one mode, the earliest first. */
   tasks(filter: { accountId: string; livemode: boolean }): Promise<TaskRow[]>;
-  /** The answer kept for a key; null when there is none, or when it was made before `since`. */
+  /** The answer kept for a key; null if there is none, or if it is from before `since`. */
   idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null>;
   setting(name: string): Promise<Json>;
   request(id: string): Promise<RequestRow | null>;
-  /** In the order in which they were written, which is nearly that in which they were answered. */
+  /** In the order of writing, which is nearly the order of answering. */
   requests(filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>>;
   listenSession(id: string): Promise<ListenSessionRow | null>;
   /** An account's sessions in one mode, the oldest first. */
@@ -203,7 +203,7 @@ export interface Reads {
   expiredListenSessions(at: number, limit: number): Promise<ListenSessionRow[]>;
 }
 
-/** Looking and changing. Nothing is seen by others, or kept, before the transaction's end. */
+/** Reads and writes. Nothing is visible to others, or kept, before the transaction's end. */
 export interface Transaction extends Reads {
   insertAccount(row: AccountRow): Promise<void>;
   /** Replaces `apiVersion`, `data` and `deleted`. */
@@ -214,11 +214,14 @@ export interface Transaction extends Reads {
   insertKey(row: KeyRow): Promise<void>;
   /** Sets when a key expires, Unix milliseconds; null for never. */
   setKeyExpiry(hash: string, at: number | null): Promise<void>;
-  /** Records that a key was used at `at`, unless a use from `unlessSince` or later is recorded. Does nothing for an unknown key. */
+  /**
+   * Records that a key was used at `at`, unless a use from `unlessSince` or later is recorded. Does nothing for an
+   * unknown key.
+   */
   noteKeyUse(hash: string, at: number, unlessSince: number): Promise<void>;
   deleteKeys(accountId: string): Promise<void>;
   insertAudit(act: AuditAct): Promise<void>;
-  /** The keys a connection gave to its platform are no good from `at` on. */
+  /** Makes the keys that a connection gave to its platform invalid from `at` on. */
   expireGrantedKeys(connection: Pick<ConnectionRow, "platformId" | "accountId" | "livemode">, at: number): Promise<void>;
   insertConnection(row: ConnectionRow): Promise<void>;
   deleteConnection(platformId: string, accountId: string, livemode: boolean): Promise<void>;
@@ -232,24 +235,27 @@ export interface Transaction extends Reads {
   scheduleTask(task: TaskRow): Promise<void>;
   /** Does nothing when there is none. */
   cancelTask(task: Omit<TaskRow, "dueAt">): Promise<void>;
-  /** Takes out tasks that are due, at most `limit`: by the time they are due, those of one time in the order they were first scheduled. */
+  /** Removes and returns due tasks, at most `limit`: by due time, then in the order they were first scheduled. */
   takeDueTasks(now: number, limit: number): Promise<TaskRow[]>;
   /** Only `events/record-event` calls this. */
   insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void>;
   /**
-   * Only `events/` calls this. Events and endpoints must be there: else it throws. A delivery that is due and for which the lane has room is written already leased,
-   * and handed to it after the commit.
+   * Only `events/` calls this. Throws if an event or endpoint does not exist. A due delivery for which the lane has
+   * room is written already leased, and handed to the lane after the commit.
    */
   insertDeliveries(deliveries: readonly NewDelivery[]): Promise<void>;
-  /** Makes a quarantined delivery pending again, due at a time, and forgets its unclean ends. Returns false when it is not quarantined. */
+  /**
+   * Makes a quarantined delivery pending again, due at a time, and forgets its unclean ends. Returns false when it is
+   * not quarantined.
+   */
   releaseQuarantined(deliveryId: string, dueAt: number): Promise<boolean>;
   /** Replaces an older answer of the same scope and key. */
   insertIdempotentAnswer(row: IdempotentAnswer): Promise<void>;
   saveSetting(name: string, value: Json): Promise<void>;
   insertListenSession(row: ListenSessionRow): Promise<void>;
-  /** Replaces `opened`, `connected` and `expiresAt`. Returns false when the session is not there. */
+  /** Replaces `opened`, `connected` and `expiresAt`. Returns false if the session does not exist. */
   updateListenSession(row: Pick<ListenSessionRow, "id" | "opened" | "connected" | "expiresAt">): Promise<boolean>;
-  /** Deletes a session, and the listener of one that was never opened: nothing was owed to it. Does nothing when it is not there. */
+  /** Deletes a session; also its listener, if the session was never opened. Does nothing if it does not exist. */
   deleteListenSession(id: string): Promise<void>;
   /** Cancels pending deliveries to an endpoint, at most `limit`, as ended at `now`. Returns how many. */
   cancelPending(endpointId: string, now: number, limit: number): Promise<number>;
