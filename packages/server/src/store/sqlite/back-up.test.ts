@@ -49,7 +49,7 @@ function accountsIn(file: string): string[] {
   }
 }
 
-/** Writes until it is told to stop: transactions of several statements, each big enough to make the log grow. */
+/** Writes until it is stopped: transactions of several statements, each big enough to make the log grow. */
 function writer({ store, make }: Pick<ReturnType<typeof opened>, "store" | "make">) {
   const kept: string[] = [];
   let stopped = false;
@@ -90,7 +90,7 @@ test("a copy that is made while others write is whole, and has all that was kept
   expect(Object.keys(inspectCopy(file).marker.checks)).toEqual([keys.ring().current.id]);
   expect(readdirSync(folder).filter((name) => name.startsWith("copy"))).toEqual(["copy.db"]);
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  // From here on the log is brought into the file again.
+  // From here on the log is merged into the file again.
   expect(database.prepare("PRAGMA wal_autocheckpoint").get()?.wal_autocheckpoint).toBe(WAL_PAGES);
   await store.close();
 });

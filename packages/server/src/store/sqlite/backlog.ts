@@ -1,7 +1,7 @@
 import type { Backlog } from "../contract/transaction.ts";
 import type { WorkScope } from "./scope.ts";
 
-// CROSS JOIN: from the endpoints that something is due to, to what is due to each.
+// CROSS JOIN: from the endpoints with due deliveries to their deliveries.
 const DUE = `
   SELECT count(*) AS due, min(due_at) AS oldest FROM (
     SELECT d.due_at FROM lanes l INDEXED BY lanes_due CROSS JOIN endpoints p ON p.id = l.endpoint_id

@@ -12,11 +12,11 @@ import { moveLane } from "./lanes.ts";
 import { endpointRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 
-/** The statements of a claim; a test asks SQLite how each is carried out. */
+/** The statements of a claim; a test checks SQLite's plan for each. */
 export const CLAIM_SQL = {
   lanes: `SELECT endpoint_id FROM lanes INDEXED BY lanes_due WHERE due_at <= ? AND turn < ? ORDER BY due_at, turn ${BOUND_LIMIT}`,
   endpoint: "SELECT * FROM endpoints WHERE id = ?",
-  // CROSS JOIN: from the deliveries that are due to their events, never the other way.
+  // CROSS JOIN: from the due deliveries to their events, never the other way.
   due: `
     SELECT d.n, d.id, d.kind, d.attempts, d.lease, d.next_attempt_at, d.created, e.id AS event_id, e.type, e.livemode,
       CASE WHEN d.variant IS NULL THEN e.body
@@ -33,19 +33,19 @@ interface Turn {
   n: number;
   endpoint: EndpointRow;
   taken: number;
-  /** It gave as many as it was asked for: it may have more. */
+  /** It contributed its whole share: it may have more. */
   more: boolean;
 }
 
 /**
- * Leases what is due, endpoints in turn. First every lane that is due gives its share of the limit, then those that
- * have more fill what is left. The cost follows the number of claims and of lanes looked at, never the backlog.
+ * Leases due deliveries, endpoints in turn. First every due lane contributes its share of the limit, then those that
+ * have more fill the rest. The cost depends on the number of claims and of lanes visited, not on the backlog.
  */
 export function claimDue(scope: WorkScope, box: SecretBox, request: ClaimRequest): Claim[] {
   const { now, limit, busy } = request;
   const leaseUntil = now + request.leaseMs;
   const claims: Claim[] = [];
-  // Lanes moved by this claim get a turn of this number or above, and are not met again.
+  // Lanes moved by this claim get this turn or a later one, and are not visited again.
   const firstTurn = scope.next("turn");
 
   while (claims.length < limit) {
@@ -84,7 +84,7 @@ function turnOf(scope: WorkScope, box: SecretBox, endpointId: string): Turn {
   return { endpointId, n: row.n as number, endpoint: endpointRow(row, box), taken: 0, more: false };
 }
 
-/** An endpoint that something is owed to. */
+/** An endpoint with pending deliveries. */
 export function endpointOf(scope: WorkScope, box: SecretBox, endpointId: string): EndpointRow {
   return endpointRow(owedEndpoint(scope, endpointId), box);
 }

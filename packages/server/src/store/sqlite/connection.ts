@@ -10,7 +10,7 @@ export class SqliteConnection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #known = new KnownRows<SqlRow>();
-  /** What the last statement that failed failed with, since this was set to null. */
+  /** The error of the last failed statement, since this was set to null. */
   failure: unknown = null;
 
   constructor(database: DatabaseSync) {
@@ -47,7 +47,7 @@ export class SqliteConnection {
     }
   }
 
-  /** As `all`, of tables that nearly every request reads and few change: what was read is known until one of them is changed. */
+  /** As `all`, for tables that nearly every request reads and few change: caches rows until one of them changes. */
   allKnown(sql: string, values: readonly SqlValue[]): readonly SqlRow[] {
     return this.#known.read(sql, values, () => this.all(sql, values));
   }
@@ -67,7 +67,7 @@ export class SqliteConnection {
   }
 
   #failed(error: unknown): unknown {
-    // SQLite may have taken the whole transaction back.
+    // SQLite may have rolled back the whole transaction.
     this.#known.forget();
     this.failure = storeFailure(error);
     return this.failure;

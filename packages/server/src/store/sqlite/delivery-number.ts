@@ -1,10 +1,10 @@
-/** How many attempts, and how many leases, a delivery can be told apart by. 2^37 deliveries have room beside them. */
+/** The most attempts, and leases, that a delivery can have. That leaves room for 2^37 deliveries. */
 const WITHIN = 65_536;
 
 /**
- * One number for a delivery's nth attempt or nth lease: the key its attempt is kept by, or the token its claim is
- * fenced by. So attempts need no index, and a settlement finds its row by the token. `delivery` is the delivery's own
- * number in the database. Throws `RangeError` for an `nth` no delivery gets to.
+ * One number for a delivery's nth attempt or nth lease: the key of the attempt, or the token that fences the claim. So
+ * attempts need no index, and a settlement finds its row by the token. `delivery` is the delivery's number in the
+ * database. Throws `RangeError` for an `nth` that no delivery reaches.
  */
 export function withinDelivery(delivery: number, nth: number): number {
   if (nth < 0 || nth >= WITHIN) throw new RangeError(`A delivery has no attempt or lease number ${nth}.`);
@@ -16,12 +16,12 @@ export function allWithin(delivery: number): [first: number, last: number] {
   return [delivery * WITHIN, delivery * WITHIN + WITHIN - 1];
 }
 
-/** The delivery's own number. */
+/** The delivery's number. */
 export function deliveryOf(number: number): number {
   return Math.floor(number / WITHIN);
 }
 
-/** Which attempt or lease of its delivery it is: 1 for the first. */
+/** The number of the attempt or lease within its delivery: 1 for the first. */
 export function nthOf(number: number): number {
   return number % WITHIN;
 }

@@ -5,7 +5,7 @@ import { SqliteConnection, type SqlValue } from "./connection.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { MEMORY, openDatabase } from "./open-database.ts";
 
-/** Writes down the transactions that are begun and ended. */
+/** Records the beginnings and ends of transactions. */
 class WatchedConnection extends SqliteConnection {
   readonly seen: string[] = [];
   /** Whether the disk is full. */

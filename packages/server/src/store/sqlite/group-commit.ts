@@ -9,12 +9,17 @@ const SQLITE_IOERR = 10;
 
 const UNCERTAIN = "It is not known whether this was stored: the disk failed while it was written.";
 
-/** Work that shares one commit, at most: enough to spread the cost of a sync, few enough to keep the first one's wait short. */
+/**
+ * Work that shares one commit, at most: enough to spread the cost of a sync, few enough to keep the first one's wait
+ * short.
+ */
 const GROUP_SIZE = 256;
 
 interface Queued {
   work(scope: WorkScope): unknown;
-  /** When the database failed: whether that fails this work, because it changed something or its own statement failed. */
+  /**
+   * When the database failed: whether that fails this work, because it changed something or its own statement failed.
+   */
   fails: boolean;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
@@ -28,13 +33,13 @@ interface Ended {
 }
 
 /**
- * Runs work one after another, and everything that was asked for in one turn of the event loop in one transaction:
- * publishes and settlements that arrive together share one sync of the disk. Work that throws takes back its own
- * changes alone. When the database fails, all that changed something in the group fails; what only looked runs again.
+ * Runs work one after another, and all work of one turn of the event loop in one transaction: publishes and settlements
+ * that arrive together share one sync of the disk. If work throws, only its own changes are rolled back. If the
+ * database fails, all work of the group that changed something fails; work that only read runs again.
  *
- * Savepoints around each work would cost a small publish a third of its time. So the group runs without; when
- * work throws after it changed something, and others before it did as well, all is rolled back and run once more with
- * savepoints. The contract lets work be run again.
+ * Savepoints around each work would cost a small publish a third of its time. So the group runs without. If work throws
+ * after it changed something, and earlier work did as well, the whole group is rolled back and rerun with savepoints.
+ * The contract allows reruns.
  */
 export class GroupCommit {
   readonly #connection: SqliteConnection;
@@ -48,7 +53,7 @@ export class GroupCommit {
   #taskListener: ((dueAt: number) => void) | null = null;
   #onOwed: ((endpointIds: readonly string[]) => void) | null = null;
 
-  /** `numbers`: the largest in the database. They are counted on here. */
+  /** `numbers`: the largest in the database. Counting continues from them. */
   constructor(connection: SqliteConnection, numbers: LastNumbers) {
     this.#connection = connection;
     this.#numbers = numbers;
@@ -66,7 +71,9 @@ export class GroupCommit {
     this.#onOwed = onOwed;
   }
 
-  /** Resolves with what `work` returns once that is durable. Rejects with what it throws, or with `StoreUnavailable`. */
+  /**
+   * Resolves with what `work` returns once that is durable. Rejects with what it throws, or with `StoreUnavailable`.
+   */
   run<T>(work: (scope: WorkScope) => T | Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
     return new Promise<T>((resolve, reject) => {
@@ -90,7 +97,7 @@ export class GroupCommit {
     });
   }
 
-  /** Finishes what was asked for, then closes the connection. */
+  /** Finishes the requested work, then closes the connection. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -127,7 +134,7 @@ export class GroupCommit {
     const failure = Array.isArray(ended) ? this.#commit(ended) : ended;
     if (!Array.isArray(ended) || failure !== null) {
       for (const queued of group) if (queued.fails) queued.reject(failure);
-      // What only looked, or was not reached, runs again, without what could not be written.
+      // Work that only read, or was not reached, runs again, without the work that could not be written.
       this.#queue.unshift(...group.filter(({ fails }) => !fails));
       return;
     }
@@ -139,8 +146,8 @@ export class GroupCommit {
   }
 
   /**
-   * Runs a group's work inside one transaction, left open. Rolled back when it returns "again": run it with
-   * savepoints; or the failure that nothing of the group survives.
+   * Runs a group's work inside one transaction and leaves that open. If it returns "again" (run it with savepoints) or
+   * a failure (nothing of the group is kept), the transaction was rolled back.
    */
   async #runGroup(group: readonly Queued[], lane: HotLane | null, savepoints: boolean): Promise<Ended[] | "again" | StoreUnavailable> {
     const connection = this.#connection;
@@ -151,7 +158,7 @@ export class GroupCommit {
       connection.failure = null;
       try {
         const value = await queued.work(scope);
-        // A statement that failed fails the work, also when the work went on regardless.
+        // A failed statement fails the work, even if the work continued.
         if (connection.failure !== null) throw connection.failure;
         scope.keep();
         queued.fails = scope.changed;
@@ -179,7 +186,7 @@ export class GroupCommit {
     return ended;
   }
 
-  /** Returns the failure that nothing of the group survives, if there is one. */
+  /** Returns the failure that undoes the whole group, if any. */
   #commit(ended: readonly Ended[]): StoreUnavailable | null {
     if (!this.#connection.inTransaction) return null;
     try {
@@ -188,7 +195,7 @@ export class GroupCommit {
     } catch (error) {
       this.#rollBack(ended);
       if (!(error instanceof StoreUnavailable)) throw error;
-      // The log may have it all the same, and a restart would find it there.
+      // The log may contain it anyway, and a restart would find it there.
       return resultCode(error.cause) === SQLITE_IOERR ? new StoreUnavailable(UNCERTAIN, { cause: error.cause, uncertain: true }) : error;
     }
   }
@@ -198,7 +205,7 @@ export class GroupCommit {
     if (this.#connection.inTransaction) this.#connection.run("ROLLBACK");
   }
 
-  /** Tells the hot lane and the task runner about the group once, in the order of its work. */
+  /** Reports the group to the hot lane and the task runner once, in the order of its work. */
   #tell(ended: readonly Ended[], lane: HotLane | null): void {
     const claims: Claim[] = [];
     const changed = new Set<string>();
@@ -298,18 +305,18 @@ class GroupScope implements WorkScope {
     this.earliestTask = Math.min(this.earliestTask, at);
   }
 
-  /** From now on it can no longer be used. */
+  /** It cannot be used after this. */
   end(): void {
     this.#ended = true;
   }
 
-  /** The work is done: its changes are the group's. */
+  /** The work is done: its changes become part of the group. */
   keep(): void {
     this.end();
     if (this.changed && this.#savepoint) this.#connection.run("RELEASE work");
   }
 
-  /** Takes the work's changes back to where it began. Returns the failure when that is not possible. */
+  /** Rolls the work's changes back. Returns the failure if that is not possible. */
   undo(): StoreUnavailable | null {
     if (!this.changed) return null;
     try {
@@ -322,7 +329,7 @@ class GroupScope implements WorkScope {
     }
   }
 
-  /** Gives reserved room back. */
+  /** Releases reserved room. */
   release(): void {
     if (this.#reserved !== null) for (const [endpointId, { count, bytes }] of this.#reserved) this.#lane?.release(endpointId, count, bytes);
     this.#reserved = null;

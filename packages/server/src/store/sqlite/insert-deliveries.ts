@@ -17,15 +17,16 @@ const SKIPPED = `
   SELECT ?, ?, ?, ?, p.n, p.owner, NULL, ?, ${stateNumber("cancelled")}, 0, 0, ${NEVER}, ${NEVER}, ? FROM endpoints p WHERE p.id = ?`;
 const NUMBERS = "SELECT n AS endpoint, owner FROM endpoints WHERE id = ?";
 
-/** An endpoint that something is owed to: its numbers in the database, and what becomes of its lane. */
+/** An endpoint with new deliveries: its numbers in the database, and the changes to its lane. */
 interface Lane extends LaneChange {
   endpoint: number;
   owner: number;
 }
 
 /**
- * Writes what is owed. What is due and finds room in the hot lane is written leased, and handed over after the commit; what
- * is skipped is written as cancelled. What a listener is owed waits for whoever has its socket. `eventNumber` tells an event's number by its id.
+ * Writes deliveries. A due one with room in the hot lane is written leased, and handed over after the commit; a skipped
+ * one is written as cancelled. A listener's deliveries wait for its socket. `eventNumber` gives an event's number by
+ * its id.
  */
 export function insertDeliveries(scope: WorkScope, deliveries: readonly NewDelivery[], eventNumber: (id: string) => number): void {
   const lanes = new Map<string, Lane>();

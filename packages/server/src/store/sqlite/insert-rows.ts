@@ -12,7 +12,10 @@ export interface Insertion {
   width: number;
 }
 
-/** `into` names table and columns; `row` is the list of a row's values, `(?, 0, …)`; `conflict` is what happens to one that is there already. */
+/**
+ * `into` names table and columns; `row` is the list of a row's values, `(?, 0, …)`; `conflict` is the clause for one
+ * that already exists.
+ */
 export function insertion(into: string, row: string, conflict: "" | "OR IGNORE" = ""): Insertion {
   const insert = conflict === "" ? "INSERT" : `INSERT ${conflict}`;
   return {

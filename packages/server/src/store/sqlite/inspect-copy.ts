@@ -16,7 +16,10 @@ export interface CopyContents {
   marker: KeyMarker;
 }
 
-/** How a database file begins, and the byte that says whether a log belongs to it. Source: https://www.sqlite.org/fileformat.html */
+/**
+ * How a database file begins, and the byte that shows whether it has a log. Source:
+ * https://www.sqlite.org/fileformat.html
+ */
 const MAGIC = "SQLite format 3\0";
 const WRITE_VERSION = 18;
 const WITHOUT_LOG = 1;
@@ -34,8 +37,8 @@ export function settleCopy(file: string): void {
 }
 
 /**
- * Checks a copy that is one file, without changing it: it must be one of our databases, of a version that we know, and intact.
- * Throws `UnfitDatabase`, whose message says what is wrong with it.
+ * Checks a copy that is one file, without changing it: it must be one of our databases, of a version that we know, and
+ * intact. Throws `UnfitDatabase`, whose message says what is wrong with it.
  */
 export function inspectCopy(file: string): CopyContents {
   checkHead(file);

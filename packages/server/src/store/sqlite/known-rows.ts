@@ -1,16 +1,16 @@
-/** The tables that say who is who: read by nearly every request, changed by few. */
+/** The identity tables: nearly every request reads them, few change them. */
 const CHANGES = /^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) (?:accounts|applications|keys|connections|endpoints)\b/;
 
 /** Answers kept at most; then all are forgotten. Some megabytes. */
 const KEPT = 4_096;
 
 /**
- * What was read from those tables, by statement and values. This process alone has the database, so what was read is
- * true until it changes one of them itself, or takes changes back; then everything is forgotten.
+ * What was read from those tables, by statement and values. Only this process uses the database, so what was read is
+ * valid until the process changes one of them, or rolls changes back. Then everything is forgotten.
  */
 export class KnownRows<Row> {
   readonly #answers = new Map<string, readonly Row[]>();
-  /** What each statement text means for what is known. */
+  /** The effect of each statement text on the known rows. */
   readonly #changing = new Map<string, boolean>();
 
   read(sql: string, values: readonly unknown[], ask: () => readonly Row[]): readonly Row[] {
@@ -35,7 +35,7 @@ export class KnownRows<Row> {
     if (changing) this.forget();
   }
 
-  /** What was read may not be so. */
+  /** What was read may be wrong. */
   forget(): void {
     this.#answers.clear();
   }

@@ -28,19 +28,19 @@ export function earliestDue(scope: Pick<WorkScope, "get">, endpointId: string): 
   return scope.get(EARLIEST, endpointId)?.due_at as number | null;
 }
 
-/** When something can be claimed of an endpoint that is not among `except`; null when nothing is pending. */
+/** When a delivery to an endpoint not in `except` can be claimed; null when none is pending. */
 export function nextDueAt(scope: Pick<WorkScope, "get" | "all">, except: ReadonlySet<string> = new Set()): number | null {
   if (except.size === 0) return (scope.get(NEXT)?.due_at ?? null) as number | null;
   const first = scope.all(EARLIEST_LANES, except.size + 1).find(({ endpoint_id }) => !except.has(endpoint_id as string));
   return (first?.due_at ?? null) as number | null;
 }
 
-/** Makes sure that the endpoint is looked at by `dueAt`. */
+/** Makes sure that the endpoint is visited by `dueAt`. */
 export function addToLane(scope: WorkScope, endpointId: string, { dueAt, leasedUntil }: LaneChange): void {
   scope.run(ADD, endpointId, dueAt, scope.next("turn"), leasedUntil);
 }
 
-/** After a claim: the lane waits for what is left, behind the others when that is due already. */
+/** After a claim: the lane waits for what is left, behind the others if that is already due. */
 export function moveLane(scope: WorkScope, endpointId: string, now: number, leasedUntil: number): void {
   const dueAt = earliestDue(scope, endpointId);
   if (dueAt === null) scope.run("DELETE FROM lanes WHERE endpoint_id = ?", endpointId);

@@ -20,7 +20,7 @@ const CANCEL = `
     SELECT n FROM deliveries INDEXED BY deliveries_due WHERE endpoint = (SELECT n FROM endpoints WHERE id = ?) AND state = 0 ${BOUND_LIMIT}
   )`;
 
-/** Leases what a listener is owed and is due. It has no lane: only whoever has its socket asks. */
+/** Leases a listener's due deliveries. It has no lane: only the server that has its socket calls this. */
 export function claimForListener(
   scope: WorkScope,
   box: SecretBox,
@@ -38,7 +38,7 @@ export function claimForListener(
   return { claims, nextDueAt: earliestDue(scope, endpointId) };
 }
 
-/** Ends the leases that an earlier process had of what listeners are owed. Returns how many. */
+/** Ends an earlier process's leases of listeners' deliveries. Returns how many. */
 export function releaseListeners(scope: WorkScope): number {
   let released = 0;
   for (const { endpoint_id } of scope.all("SELECT endpoint_id FROM listen_sessions WHERE endpoint_id IS NOT NULL"))

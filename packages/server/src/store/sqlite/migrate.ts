@@ -6,8 +6,8 @@ import { MIGRATIONS } from "./migrations.ts";
 export const APPLICATION_ID = 0x43_52_42_4e;
 
 /**
- * Takes the steps a database still lacks, each in a transaction of its own. `now` (Unix milliseconds) is noted as the
- * time they were taken. Throws `UnfitDatabase` when a newer Carabiner wrote the database, or when it is another program's.
+ * Takes the steps a database still lacks, each in its own transaction. `now` (Unix milliseconds) is recorded as the
+ * time of that. Throws `UnfitDatabase` when a newer Carabiner wrote the database, or when it is another program's.
  */
 export function migrate(database: DatabaseSync, now: number, steps: readonly string[] = MIGRATIONS): void {
   const version = pragma(database, "user_version");

@@ -2,12 +2,12 @@
  * The schema, as the steps that lead to it. A step, once released, never changes: append another. How many were
  * taken stands in `PRAGMA user_version`.
  *
- * Ids are text, made in order, so every index that ends in one is appended to. Tables on the way of a delivery have
- * a number of their own as key, refer to each other by it, hold no JSON that a column can hold, and have few indexes;
- * what ends in a row's number is appended to as well. What is written for a delivery is paid for three times: into the
- * log when it is made, again when it is settled, and into the file.
+ * Ids are text, made in order, so every index that ends in one is only appended to. The tables that each delivery
+ * writes have a number as key, refer to each other by it, use columns instead of JSON, and have few indexes; an index
+ * that ends in a row's number is only appended to as well. Each byte of a delivery is written three times: to the log
+ * when it is made, to the log when it is settled, and to the file.
  *
- * - `deliveries_due` holds pending deliveries alone, so it is as small as the backlog, and a claim reads one range of it.
+ * - `deliveries_due` has only pending deliveries, so it is as small as the backlog, and a claim reads one range of it.
  * - `lanes` has one row for each endpoint with something pending; see `lanes.ts`.
  * - an attempt's key is its delivery's number and its own (`withinDelivery`), so attempts need no index.
  * - `owners` gives an account's endpoints of one mode a number, which the lists of deliveries go by.
@@ -225,13 +225,15 @@ export const MIGRATIONS: readonly string[] = [
     reason TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
-  // What was under way when a server ended uncleanly: the ends a delivery has met, and those that wait for their careful turn.
+  // What was under way when a server ended uncleanly: the ends a delivery has met, and those that wait for their
+  // careful turn.
   `
   CREATE TABLE unclean_ends (delivery INTEGER NOT NULL, at INTEGER NOT NULL, under_way INTEGER NOT NULL) STRICT;
   CREATE INDEX unclean_ends_of_delivery ON unclean_ends (delivery);
   CREATE TABLE suspects (delivery INTEGER PRIMARY KEY, alone INTEGER NOT NULL, ends INTEGER NOT NULL) STRICT;
   `,
-  // Secrets are sealed from here on (`stored-secrets.ts` seals those that are there): a version before could not read them.
+  // Secrets are sealed from here on (`stored-secrets.ts` seals those that are there): a version before could not read
+  // them.
   "-- sealed secrets",
   // The rate limit that an endpoint was given, and how long a failed answer asked to wait.
   `
@@ -277,8 +279,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX listen_sessions_of_account ON listen_sessions (account_id, livemode, created);
   CREATE INDEX listen_sessions_by_end ON listen_sessions (expires_at);
   `,
-  // When keys were last used, in a table of its own: a change to `keys` would empty the cache that nearly every request reads.
-  // And what operators and platforms did.
+  // When keys were last used, in a table of its own: a change to `keys` would empty the cache that nearly every request
+  // reads. And what operators and platforms did.
   `
   CREATE TABLE key_uses (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE audit (

@@ -6,16 +6,16 @@ import { resultCode } from "./store-failure.ts";
 
 const SQLITE_BUSY = 5;
 
-/** Pages of the log after which SQLite brings them into the file. */
+/** Pages of the log after which SQLite merges it into the file. */
 export const WAL_PAGES = 4_000;
 
 /** A database in this process's memory. */
 export const MEMORY = ":memory:";
 
 /**
- * Opens a database file, or `MEMORY`, so that a commit is durable when it returns and nobody else can open it.
- * Throws `StoreUnavailable` when another process has it open or it cannot be opened, and an `Error` when SQLite
- * would not keep what it is told to keep.
+ * Opens a database file, or `MEMORY`, so that a commit is durable when it returns and no other process can open it.
+ * Throws `StoreUnavailable` when another process has it open or it cannot be opened, and an `Error` when SQLite would
+ * not make commits durable.
  */
 export function openDatabase(location: string): DatabaseSync {
   let database: DatabaseSync;
@@ -38,21 +38,21 @@ export function openDatabase(location: string): DatabaseSync {
   }
 }
 
-/** For its owner alone to read and to write. */
+/** Only its owner may read and write it. */
 const PRIVATE = 0o600;
 
-/** Makes the file, for its owner alone, when it is not there. SQLite makes a log with the rights of its file. */
+/** Makes a missing file, which only its owner can access. SQLite gives the log the file's permissions. */
 function makePrivateFile(location: string): void {
   if (process.platform === "win32") return;
-  // One that is there is never opened here: closing it would end the locks that this process holds on it already.
+  // An existing file is never opened here: closing it would end the locks that this process holds on it.
   // Source: https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
   if (!existsSync(location)) closeSync(openSync(location, "wx", PRIVATE));
 }
 
 /**
- * Takes from everybody but its owner what they might do with a database file, its log included: whatever the folder is,
- * and whatever the process makes files with. Call it once the file is known to be ours. Windows has no such rights: there
- * the folder's count.
+ * Removes everyone's permissions but the owner's from a database file and its log, whatever the folder's and the
+ * process's defaults are. Call it once the file is known to be ours. Windows lacks such permissions: there the folder's
+ * apply.
  */
 export function keepPrivate(location: string): void {
   if (process.platform === "win32") return;
@@ -63,7 +63,7 @@ function makePrivate(file: string): void {
   try {
     chmodSync(file, PRIVATE);
   } catch (error) {
-    // Another user's, whom we cannot take it from: who starts a server is told.
+    // Another user's file, which we cannot change: the server warns at its start.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") throw error;
   }
 }
@@ -82,7 +82,7 @@ function configure(database: DatabaseSync, location: string): void {
     PRAGMA temp_store = MEMORY;
     PRAGMA foreign_keys = OFF;
   `);
-  // Takes the lock now, for as long as the database is open, rather than at the first change.
+  // Takes the lock now rather than at the first change, and keeps it while the database is open.
   database.exec("BEGIN EXCLUSIVE; COMMIT");
   const wanted: Record<string, string | number> = { synchronous: 2 };
   if (location !== MEMORY) {

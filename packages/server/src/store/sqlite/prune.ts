@@ -8,19 +8,20 @@ const OLD_EVENTS = `
   WHERE created < ? AND NOT EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = events.n AND d.state = 0)
   ORDER BY created ${BOUND_LIMIT}`;
 const ATTEMPTS = `DELETE FROM attempts WHERE key IN (SELECT key FROM attempts WHERE key BETWEEN ? AND ? ${BOUND_LIMIT})`;
-// A delivery is older than the ends it met: its event has gone, or goes once nothing of it is pending.
+// A delivery is older than its ends: its event is deleted, or will be once none of its deliveries are pending.
 const ENDS = `DELETE FROM unclean_ends WHERE rowid IN (SELECT rowid FROM unclean_ends WHERE at < ? ${BOUND_LIMIT})`;
 const ANSWERS = `
   DELETE FROM idempotent_answers WHERE rowid IN (
     SELECT rowid FROM idempotent_answers INDEXED BY idempotent_answers_by_age WHERE created < ? ORDER BY created ${BOUND_LIMIT}
   )`;
 
-// Their order is nearly that of their times: one that is a little out of order goes a little later.
+// They are nearly in order of time: one slightly out of order is deleted slightly later.
 const REQUESTS = `DELETE FROM requests WHERE n IN (SELECT n FROM requests ORDER BY n ${BOUND_LIMIT}) AND at < ?`;
 
 /**
- * Deletes old events with nothing pending, with all that hangs on them, old answers and old requests: at most `limit` rows of each
- * kind, so that it never holds others up for long. An event with more than that goes over several calls, itself last.
+ * Deletes old events without pending deliveries and all that belongs to them, old answers and old requests: at most
+ * `limit` rows of each kind, so that it never blocks others for long. A larger event takes several calls, and its own
+ * row is last.
  */
 export function prune(scope: WorkScope, request: PruneRequest): number {
   const { limit } = request;

@@ -3,7 +3,7 @@ import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 import type { WorkScope } from "./scope.ts";
 
-/** What a list is made of. */
+/** The parts of a list's query. */
 export interface Listing<Row> {
   /** `SELECT … FROM …`, without WHERE. */
   select: string;
@@ -11,14 +11,17 @@ export interface Listing<Row> {
   order: string;
   /** What a cursor's id stands for in that column, where that is not the id itself: an expression with one `?`. */
   cursor?: string;
-  /** What every row must meet, with the values of its `?`. */
+  /** The condition on every row, with the values of its `?`. */
   conditions: readonly Condition[];
   row(row: SqlRow): Row;
 }
 
 export type Condition = readonly [sql: string, ...values: SqlValue[]];
 
-/** One page of a list: newest first, from just after or just before a row. One row more is read, to know if there are more. */
+/**
+ * One page of a list: newest first, from just after or just before a row. Reads one more row, to know if there are
+ * more.
+ */
 export function readPage<Row>(
   scope: Pick<WorkScope, "all">,
   { select, order, cursor = "?", conditions, row }: Listing<Row>,

@@ -1,13 +1,13 @@
 import { earliestDue } from "./lanes.ts";
 import type { WorkScope } from "./scope.ts";
 
-// A lease is what makes `due_at` differ from `next_attempt_at`. The range ends where the endpoint's leases do: retries
-// planned for later are not looked at.
+// A lease is what makes `due_at` differ from `next_attempt_at`. The range ends with the endpoint's leases: later
+// retries are not visited.
 const LEASED = `
   SELECT n FROM deliveries INDEXED BY deliveries_due
   WHERE endpoint = (SELECT n FROM endpoints WHERE id = ?) AND state = 0 AND due_at > ? AND due_at <= ? AND due_at <> next_attempt_at`;
 
-/** Ends every lease that still runs: what was leased is due when it was before. Returns how many. */
+/** Ends all current leases: their deliveries are due as before. Returns how many. */
 export function releaseLeases(scope: WorkScope, now: number): number {
   let released = 0;
   for (const lane of scope.all("SELECT endpoint_id, leased_until FROM lanes WHERE leased_until > ?", now)) {

@@ -11,7 +11,7 @@ const REQUESTS = insertion(
   "OR IGNORE",
 );
 
-/** Writes requests. One whose id is there already is left out. */
+/** Writes requests. Skips those whose id already exists. */
 export function insertRequests(scope: Pick<WorkScope, "run">, rows: readonly RequestRow[]): void {
   const values: SqlValue[] = [];
   for (const row of rows) {

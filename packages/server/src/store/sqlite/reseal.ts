@@ -4,7 +4,7 @@ import type { SecretBox } from "../secret-box.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { WorkScope } from "./scope.ts";
 
-/** Goes on with a walk through all that is sealed, or is to be: see `StoredSecrets.reseal`. */
+/** Continues a walk through all values that are sealed, or should be: see `StoredSecrets.reseal`. */
 export function reseal(scope: Pick<WorkScope, "all" | "run">, box: SecretBox, limit: number, from: WalkPosition | null): Resealed {
   const [at, ...after] = from === null ? [0] : (JSON.parse(from) as [number, ...string[]]);
   const sealed = SEALED_TABLES[at];

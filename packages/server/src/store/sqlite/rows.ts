@@ -23,7 +23,7 @@ import { placeOf, type SecretBox, unquoted } from "../secret-box.ts";
 import type { SqlRow } from "./connection.ts";
 import { nthOf } from "./delivery-number.ts";
 
-/** How columns become rows. Columns are checked by the tables (STRICT), so what comes back is what was written. */
+/** How columns become rows. The tables check columns (STRICT), so reads return what was written. */
 
 export function accountRow(row: SqlRow): AccountRow {
   const account = {
@@ -232,8 +232,8 @@ function parsed<T>(value: unknown): T {
 }
 
 /**
- * A row with columns of JSON that are parsed when they are first read: every request reads accounts, few look into them.
- * To its holder it is a row like any other.
+ * A row whose JSON columns are parsed when they are first read: every request reads accounts, but few use their JSON.
+ * Otherwise it behaves like any row.
  */
 function parsedWhenRead<Row extends object, Column extends keyof Row & string>(
   row: Omit<Row, Column>,

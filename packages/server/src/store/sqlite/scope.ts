@@ -1,7 +1,7 @@
 import type { Claim, OwnedEndpoint } from "../contract/delivery-store.ts";
 import type { SqlRow, SqlValue } from "./connection.ts";
 
-/** The largest numbers given so far. One that was given for work that failed is never given again. */
+/** The largest numbers used so far. Numbers of failed work are never reused. */
 export interface LastNumbers {
   /** Of lanes; see `lanes.ts`. */
   turn: number;
@@ -11,8 +11,8 @@ export interface LastNumbers {
 }
 
 /**
- * What one piece of work may do within the group it commits with. The first `run` of a group begins its transaction:
- * work that only looks costs no commit.
+ * What one piece of work may do within its commit group. The first `run` of a group begins its transaction: work that
+ * only reads costs no commit.
  */
 export interface WorkScope {
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined;
@@ -23,16 +23,16 @@ export interface WorkScope {
   run(sql: string, ...values: SqlValue[]): number;
   /** A number larger than any before. */
   next(kind: keyof LastNumbers): number;
-  /** Asks the hot lane for room. Given back should the work or the commit fail. */
+  /** Reserves room in the hot lane. Released if the work or the commit fails. */
   reserve(endpoint: OwnedEndpoint, now: number, bytes: number): { leaseUntil: number } | null;
   /** Hands a claim with reserved room to the hot lane, after the commit. */
   handOver(claim: Claim): void;
-  /** Tells the hot lane, after the commit, that something is due at this time. */
+  /** Reports to the hot lane, after the commit, that a delivery is due at this time. */
   due(at: number): void;
-  /** Tells the hot lane, after the commit, that an endpoint has changed. */
+  /** Reports to the hot lane, after the commit, that an endpoint has changed. */
   endpointChanged(endpointId: string): void;
-  /** Tells whoever has the sockets of listeners, after the commit, that this one is owed something. */
+  /** Reports, after the commit, that this listener has deliveries. */
   owedToListener(endpointId: string): void;
-  /** Tells the task runner, after the commit, that a task is due at this time. */
+  /** Reports to the task runner, after the commit, that a task is due at this time. */
   taskDue(at: number): void;
 }

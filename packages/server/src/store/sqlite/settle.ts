@@ -13,13 +13,13 @@ import { settleLane } from "./lanes.ts";
 import { endpointFailures, endpointRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 
-// The token tells the row: looking it up by its id would cost as much as the change. NOT INDEXED keeps SQLite from that.
+// The token gives the row: a look-up by id would cost as much as the change. NOT INDEXED prevents that.
 const FENCED = "WHERE n = ? AND id = ? AND lease = ? AND state = 0";
-/** The statements of a settlement; a test asks SQLite how each is carried out. */
+/** The statements of a settlement; a test checks SQLite's plan for each. */
 export const SETTLE_SQL = {
   end: `
     UPDATE deliveries NOT INDEXED SET state = ?, attempts = attempts + ?, settled_at = coalesce(?, next_attempt_at) ${FENCED}`,
-  // The lease moves on: a settlement said twice counts once.
+  // Advances the lease: a repeated settlement counts once.
   retry: `UPDATE deliveries NOT INDEXED SET lease = lease + 1, due_at = ?, next_attempt_at = ?, attempts = attempts + ? ${FENCED}`,
 } as const;
 const ATTEMPTS = insertion(
@@ -32,7 +32,10 @@ const FAILURES = "INSERT OR REPLACE INTO endpoint_failures (endpoint_id, count, 
 const NOTICE = "INSERT OR IGNORE INTO objects (id, object, account_id, livemode, parent, created, data) VALUES (?, ?, ?, ?, ?, ?, ?)";
 const NOTICE_TASK = "INSERT OR IGNORE INTO tasks (account_id, livemode, kind, subject, due_at) VALUES (?, ?, ?, ?, ?)";
 
-/** Writes what attempts changed; returns the ids of settlements that lost their lease, which changed nothing, and the state of the endpoints. */
+/**
+ * Writes what attempts changed; returns the ids of settlements that lost their lease, which changed nothing, and the
+ * state of the endpoints.
+ */
 export function settle(
   scope: WorkScope,
   box: SecretBox,
@@ -41,10 +44,10 @@ export function settle(
   checks: readonly EndpointCheck[],
 ): { refused: string[]; checked?: EndpointCondition[] } {
   const refused: string[] = [];
-  /** The attempts that were kept, of endpoints to be checked. */
+  /** The recorded attempts of the endpoints to check. */
   const made = new Map<string, AttemptRow[]>(checks.map(({ endpointId }) => [endpointId, []]));
   const attempts: SqlValue[] = [];
-  /** The endpoints settled for, and when the first of their retries is due. */
+  /** The endpoints of the settlements, and when their first retry is due. */
   const retries = new Map<string, number | null>();
 
   for (const settlement of settlements) {
@@ -82,7 +85,7 @@ export function settle(
   return { refused, checked: checks.map((check) => checkEndpoint(scope, box, check, made.get(check.endpointId) ?? [])) };
 }
 
-/** Changes an endpoint's health by its attempts, and records what to tell its owner. */
+/** Updates an endpoint's health by its attempts, and records the notices to its owner. */
 function checkEndpoint(scope: WorkScope, box: SecretBox, check: EndpointCheck, attempts: readonly AttemptRow[]): EndpointCondition {
   const { endpointId } = check;
   const found = scope.get("SELECT * FROM endpoints WHERE id = ?", endpointId);
@@ -118,7 +121,7 @@ function checkEndpoint(scope: WorkScope, box: SecretBox, check: EndpointCheck, a
   };
 }
 
-/** Returns whether the settlement's lease was still its own. */
+/** Returns whether the settlement's lease was still valid. */
 function settleDelivery(scope: WorkScope, { deliveryId, token, attempt, next }: Settlement): boolean {
   const n = deliveryOf(Number(token));
   const lease = nthOf(Number(token));

@@ -20,7 +20,7 @@ import { SETTLE_SQL } from "./settle.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 
-/** What holds for this store alone: the file, its lock, its schema, and a disk that is full. */
+/** Tests of this store only: the file, its lock, its schema, and a disk that is full. */
 
 let folder: string;
 let file: string;

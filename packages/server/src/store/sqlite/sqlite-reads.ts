@@ -90,8 +90,9 @@ function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicat
 }
 
 /**
- * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has not given
- * one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they agree.
+ * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has
+ * not given one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they
+ * agree.
  */
 const unanswered = (event: string) => `
   FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = ${event} AND d.state IN (0, 2, 4) AND NOT EXISTS (
@@ -100,11 +101,11 @@ const unanswered = (event: string) => `
 
 const NO_LISTENER = `substr(id, 1, ${LISTENER_PREFIX.length}) <> '${LISTENER_PREFIX}'`;
 
-// By the account: left to itself, SQLite looks through every account of the platform.
+// By the account: otherwise SQLite searches every account of the platform.
 const OF_PLATFORM_AND_ACCOUNT =
   "SELECT * FROM connections INDEXED BY connections_of_account WHERE account_id = ? AND platform_id = ? ORDER BY livemode";
 
-/** Everything that looks. Answers are there at once: the promises are the contract's. */
+/** All reads. They return at once: the promises are only for the contract. */
 export class SqliteReads implements Reads {
   protected readonly scope: WorkScope;
   protected readonly box: SecretBox;
@@ -252,7 +253,7 @@ export class SqliteReads implements Reads {
     return readPage(
       this.scope,
       {
-        // The events of all its accounts are looked for among all there are, from the newest on: most are its own.
+        // Searches all events, from the newest on, for those of its accounts: most are.
         select: `SELECT * FROM events ${filter.connectedTo === undefined ? "INDEXED BY events_listed" : "NOT INDEXED"}`,
         // Not by id: a publisher can choose the id of an event.
         order: "n",
@@ -290,7 +291,7 @@ export class SqliteReads implements Reads {
       // Written out, not bound: only then does the partial index serve.
       conditions.push([`d.state = ${state}`]);
       if (state >= 2) {
-        // SQLite does not see by itself that the index holds these.
+        // SQLite cannot infer that the index contains these.
         conditions.push(["d.state >= 2"]);
         index = "deliveries_given_up";
       }
@@ -411,7 +412,7 @@ function globOf(pattern: string): string {
   return pattern.replace(/[?[]/g, "[$&]").replace(/\*+/g, "*");
 }
 
-/** The JSON path of a top-level field. Throws on a name that no resource has. */
+/** The JSON path of a top-level field. Throws for a name that no resource has. */
 function path(field: string): string {
   if (!/^\w+$/.test(field)) throw new Error(`${JSON.stringify(field)} is no field to look for.`);
   return `$.${field}`;

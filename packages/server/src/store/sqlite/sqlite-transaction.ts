@@ -32,7 +32,7 @@ const EVENTS = insertion(
 );
 const INSERT_VARIANT = "INSERT INTO event_variants (event, variant, body) VALUES (?, ?, ?)";
 const INSERT_OWNER = "INSERT OR IGNORE INTO owners (account_id, livemode) VALUES (?, ?)";
-// The owner last: an update has no need of it, as an endpoint never gets another.
+// The owner last: an update does not need it, as an endpoint's owner never changes.
 const INSERT_ENDPOINT = `
   INSERT INTO endpoints (
     account_id, livemode, connect, url, enabled_events, api_version, description, metadata, status, disabled_reason, secrets,
@@ -53,9 +53,9 @@ const SCHEDULE_TASK = `
   INSERT INTO tasks (account_id, livemode, kind, subject, due_at) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (account_id, livemode, kind, subject) DO UPDATE SET due_at = excluded.due_at`;
 
-/** Everything that changes. */
+/** All writes. */
 export class SqliteTransaction extends SqliteReads implements Transaction {
-  /** The numbers of the events this transaction inserted. */
+  /** The numbers of the events that this transaction inserted. */
   readonly #eventNumbers = new Map<string, number>();
 
   async insertAccount(row: AccountRow): Promise<void> {
@@ -216,14 +216,14 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
     return isSealedKind(object) ? sealJson(this.box, placeOf(SEALED.linkData, id), data) : JSON.stringify(data);
   }
 
-  /** An event's number. Throws when there is no such event: a bug. */
+  /** An event's number. Throws if the event does not exist: a bug. */
   #eventNumber(id: string): number {
     const n = this.#eventNumbers.get(id) ?? (this.scope.get("SELECT n FROM events WHERE id = ?", id)?.n as number | undefined);
     if (n === undefined) throw new Error(`There is no event ${id}.`);
     return n;
   }
 
-  /** The last value is the id of a row that must be there. */
+  /** The last value is the id of a row that must exist. */
   #update(sql: string, ...values: SqlValue[]): void {
     if (this.scope.run(sql, ...values) === 0) throw new Error(`${String(values.at(-1))} is not there to be updated.`);
   }

@@ -1,6 +1,8 @@
 import { Conflict, StoreUnavailable } from "../store.ts";
 
-/** Primary result codes that say the database cannot be written or read just now. Source: https://www.sqlite.org/rescode.html */
+/**
+ * Primary result codes of a database that cannot be written or read now. Source: https://www.sqlite.org/rescode.html
+ */
 const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
   [3, "permission denied"],
   [5, "the database is in use"],

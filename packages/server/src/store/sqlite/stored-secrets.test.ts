@@ -12,9 +12,9 @@ import { MIGRATIONS } from "./migrations.ts";
 import { openDatabase } from "./open-database.ts";
 import { createSqliteStore } from "./sqlite-store.ts";
 
-/** Steps before the one from which on secrets are sealed. */
+/** Steps before the one that seals secrets. */
 const IN_CLEAR = MIGRATIONS.indexOf("-- sealed secrets");
-/** More than are sealed in one commit. */
+/** More than one commit seals. */
 const ANSWERS = 1_200;
 
 let folder: string;
@@ -38,7 +38,7 @@ function inClear(): void {
   database.close();
 }
 
-/** Which of the secrets are to be found in the files of the store. */
+/** Those of the secrets that the files of the store contain. */
 function found(): string[] {
   const bytes = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
   return CLEAR.filter((secret) => bytes.some((content) => content.includes(secret)));

@@ -10,7 +10,7 @@ import type { WorkScope } from "./scope.ts";
 
 type Statements = Pick<WorkScope, "all" | "run">;
 
-/** Values sealed in one commit while an older database is brought up to date. */
+/** Values sealed in one commit while an older database is upgraded. */
 const BATCH = 500;
 
 function readMarker(scope: Pick<WorkScope, "all">): KeyMarker | null {
@@ -33,9 +33,9 @@ function begin(scope: Statements, box: SecretBox): KeyMarker {
 }
 
 /**
- * Looks whether our keys open what is there, and seals what a version before has left in clear: a batch in each commit,
- * so whoever is broken off is followed by one that goes on. Afterwards the file has none of the clear bytes. Throws
- * `UnfitDatabase` when our keys are not the ones.
+ * Checks that our keys open the stored secrets, and seals what an earlier version left in clear, one batch for each
+ * commit, so that an interrupted process can be continued. Afterwards the file has none of the clear bytes. Throws
+ * `UnfitDatabase` if our keys do not fit.
  */
 export function prepareSecrets(database: DatabaseSync, connection: SqliteConnection, box: SecretBox): void {
   const scope: Statements = {
@@ -73,7 +73,7 @@ function inTransaction<T>(connection: SqliteConnection, work: () => T): T {
   }
 }
 
-/** Keeps the secrets of a file that one process has to itself. */
+/** Keeps the secrets of a file that only one process uses. */
 export function createStoredSecrets(database: DatabaseSync, commits: GroupCommit, box: SecretBox): StoredSecrets {
   return {
     begin: () => commits.run((scope) => void begin(scope, box)),

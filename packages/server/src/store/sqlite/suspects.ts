@@ -19,7 +19,7 @@ const HELD_ONES = `
   SELECT d.n, d.next_attempt_at, p.id AS endpoint_id
   FROM suspects s CROSS JOIN deliveries d ON d.n = s.delivery CROSS JOIN endpoints p ON p.n = d.endpoint`;
 
-/** Leases the most suspicious of the suspects, which is none from then on. */
+/** Leases the most suspicious of the suspects, which is then no longer one. */
 export function nextSuspect(scope: WorkScope, box: SecretBox, { now, leaseMs }: Pick<ClaimRequest, "now" | "leaseMs">): Claim | null {
   const row = scope.get(NEXT);
   if (row === undefined) return null;
@@ -33,7 +33,7 @@ export function nextSuspect(scope: WorkScope, box: SecretBox, { now, leaseMs }: 
   return claimOf(row, endpointOf(scope, box, endpointId), withinDelivery(n, lease), leaseUntil);
 }
 
-/** Suspects are due again when they were before. Returns how many there were. */
+/** Makes suspects due at their earlier times. Returns how many there were. */
 export function releaseSuspects(scope: WorkScope): number {
   const held = scope.all(HELD_ONES);
   for (const { n, next_attempt_at, endpoint_id } of held) {

@@ -13,14 +13,14 @@ const UNDER_WAY = `
   WHERE d.n = ? AND d.lease = ? AND d.state = 0`;
 const ENDS = "SELECT count(*) AS ends, count(*) FILTER (WHERE under_way = 1) AS alone FROM unclean_ends WHERE delivery = ?";
 const NOTE = "INSERT INTO unclean_ends (delivery, at, under_way) VALUES (?, ?, ?)";
-// The lease moves on: whatever still names this one is of the past.
+// Advances the lease: anything that still names this one is outdated.
 const HOLD = "UPDATE deliveries NOT INDEXED SET lease = lease + 1, due_at = ? WHERE n = ?";
 const QUARANTINE = "UPDATE deliveries NOT INDEXED SET lease = lease + 1, state = ?, settled_at = ? WHERE n = ?";
 const SUSPECT = "INSERT OR REPLACE INTO suspects (delivery, alone, ends) VALUES (?, ?, ?)";
 
 /**
- * Takes over from the process before: its leases end, and what it had under way becomes suspect or is quarantined. `noted` are
- * the tokens that it had noted last.
+ * Takes over from the previous process: ends its leases, and makes what it had under way suspect or quarantined.
+ * `noted` are the tokens that it noted last.
  */
 export function takeOver(scope: WorkScope, now: number, noted: readonly number[]): TakenOver {
   const underWay = noted.map((token) => scope.get(UNDER_WAY, deliveryOf(token), nthOf(token))).filter((row) => row !== undefined);

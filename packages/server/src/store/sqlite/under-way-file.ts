@@ -3,33 +3,33 @@ import { StoreUnavailable } from "../store.ts";
 
 /** Marks the file as ours and says how it is laid out: "CRBNUWY1". */
 const MAGIC = Buffer.from("CRBNUWY1");
-/** A slot holds a token twice, the second time negated: one that was written in part is none. */
+/** A slot has a token twice, the second time negated: a partly written one is invalid. */
 const SLOT = 16;
-/** Slots there are room for at first; it grows when more are under way. */
+/** The initial number of slots; it grows when more are under way. */
 const SLOTS = 64;
 
-/** The file beside a database that says what is under way. */
+/** The file beside a database that lists what is under way. */
 export function underWayFileOf(databaseFile: string): string {
   return `${databaseFile}-underway`;
 }
 
 /**
- * What is under way, in a file of fixed slots, each with the token of a claim. A note is one small write to the cache of the
- * operating system, which outlives the process; it is not synced, so a machine that loses power may lose it. A stale slot
- * does no harm: its token is no longer the delivery's.
+ * What is under way, in a file of fixed slots, each with the token of a claim. A note is one small write to the cache
+ * of the operating system, which outlives the process; it is not synced, so a machine that loses power may lose it. A
+ * stale slot does no harm: its token is no longer the delivery's.
  *
  * The file is opened by the first note, which empties it: read it before.
  */
 export class UnderWayFile {
   readonly #path: string;
   #descriptor: number | null = null;
-  /** As the file should be. */
+  /** The intended content of the file. */
   #image = emptyImage(SLOTS);
   /** The slot of each token. */
   readonly #slots = new Map<number, number>();
   /** Slots that are free, the last one to be used next. */
   #free: number[] = freeSlots(0, SLOTS);
-  /** What of the image is not written yet: from, and up to without. */
+  /** The unwritten part of the image: from, and up to (exclusive). */
   #dirtyFrom = 0;
   #dirtyTo = 0;
 
@@ -38,14 +38,17 @@ export class UnderWayFile {
     this.#dirty(0, this.#image.length);
   }
 
-  /** Notes tokens as under way, and others as no longer so. Throws `StoreUnavailable` when the file cannot be written; what is to be noted is written with the next note then. */
+  /**
+   * Notes tokens as under way, and others as no longer so. Throws `StoreUnavailable` when the file cannot be written;
+   * what is to be noted is written with the next note then.
+   */
   note(begun: readonly number[], settled: readonly number[]): void {
     for (const token of settled) this.#take(token);
     for (const token of begun) this.#put(token);
     if (this.#dirtyFrom < this.#dirtyTo) this.#write();
   }
 
-  /** The tokens that an earlier process had noted last; none when there is no file, or another program's. */
+  /** The tokens that an earlier process noted last; empty without a file, or for another program's file. */
   read(): number[] {
     let image: Buffer;
     try {
@@ -63,7 +66,7 @@ export class UnderWayFile {
     return tokens;
   }
 
-  /** Removes the file, once what it said is known to the database. */
+  /** Removes the file, once the database has its content. */
   remove(): void {
     this.close();
     try {
@@ -121,7 +124,7 @@ export class UnderWayFile {
     try {
       if (this.#descriptor === null) {
         this.#descriptor = openSync(this.#path, "w", 0o600);
-        // The mode above is for a new file alone.
+        // The mode above applies only to a new file.
         fchmodSync(this.#descriptor, 0o600);
       }
       for (let at = this.#dirtyFrom; at < this.#dirtyTo; ) at += writeSync(this.#descriptor, this.#image, at, this.#dirtyTo - at, at);
@@ -143,7 +146,7 @@ function emptyImage(slots: number): Buffer {
   return image;
 }
 
-/** The slots from one up to another, those to be used first at the end. */
+/** The slots of a range, the first to be used at the end. */
 function freeSlots(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, index) => to - 1 - index);
 }
