@@ -12,7 +12,10 @@ import { type Owed, route } from "./route.ts";
 export type EventDraft = DraftContent &
   (
     | { type: RecordedType | EndpointEventType; published?: false | undefined }
-    /** Published by name: recorded even if no endpoint selects it. Other drafts of a type that needs selection are then dropped. */
+    /**
+     * Published by name: recorded even if no endpoint selects it. Other drafts of a type that needs selection are then
+     * dropped.
+     */
     | { type: string; published: true }
   );
 
@@ -22,7 +25,7 @@ interface DraftContent {
   livemode: boolean;
   /** `data.object`: the whole resource as it is after the change. */
   object: JsonObject;
-  /** What it was before, where it differs; only for `*.updated`. */
+  /** The previous values of what changed; only for `*.updated`. */
   previousAttributes?: JsonObject | undefined;
   /** The only platform it goes to, for `account.application.*`. */
   application?: { id: string; platformId: string } | undefined;
@@ -30,17 +33,17 @@ interface DraftContent {
   id?: string | undefined;
   /** Unix milliseconds; now when left out. */
   created?: number | undefined;
-  /** The time it is kept and listed by, in Unix milliseconds; when it was created, when left out. */
+  /** The time for retention and lists, in Unix milliseconds; by default the time of creation. */
   keptSince?: number | undefined;
-  /** The version of the stored event, and of what endpoints without a version get; those of the accounts when left out. */
+  /** The version of the stored event and for endpoints without a version; by default those of the accounts. */
   apiVersion?: ApiVersion | undefined;
-  /** The request that caused it; null for none. That of the recording when left out. */
+  /** The request that caused it; null for none. By default that of the recording. */
   request?: EventRequest | null | undefined;
   /** Only for this endpoint, and once: a test of the endpoint, which no other endpoint receives. */
   onlyTo?: EndpointRow | undefined;
 }
 
-/** What the events of one request share. */
+/** Shared by the events of one request. */
 export interface Recording {
   now: number;
   ids: IdSource;
@@ -48,15 +51,15 @@ export interface Recording {
   request: { id: string; idempotencyKey: string | null } | null;
 }
 
-/** An event just recorded, and how many endpoints it is owed to. */
+/** A recorded event, and the number of endpoints that must receive it. */
 export interface RecordedEvent extends EventRow {
   pendingWebhooks: number;
 }
 
 /**
- * The one door for events: renders them, finds the endpoints that get them, and writes them with their deliveries in the
- * transaction of the change. Drafts come back as events in the same order; a draft of a type that
- * needs selection, which no endpoint selects, makes no event.
+ * The only way to record events: renders them, finds their endpoints, and writes them with their deliveries in the
+ * transaction of the change. Returns drafts as events, in the same order. A draft whose type needs selection, but which
+ * no endpoint selects, makes no event.
  */
 export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[], recording: Recording): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
@@ -112,7 +115,7 @@ export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[
     const rendered = new Map([[ownName, event.body]]);
     for (const { endpoint, asConnected, skipped } of owed) {
       if (skipped) {
-        // Its bytes are rendered when somebody asks for them to be sent.
+        // Its bytes are rendered when a resend is requested.
         deliveries.push({ ...delivery(event, endpoint), variant: null, body: event.body, skipped });
         continue;
       }
@@ -136,7 +139,7 @@ export async function recordEvents(tx: Transaction, drafts: readonly EventDraft[
   }
 }
 
-/** How many endpoints are waited for: those that were skipped are not. */
+/** The number of pending endpoints, without skipped ones. */
 function awaited(owed: readonly Owed[]): number {
   return owed.reduce((count, { skipped }) => (skipped ? count : count + 1), 0);
 }

@@ -2,7 +2,7 @@ import type { EventType } from "@carabiner/protocol";
 
 /**
  * The event types that the server records by itself, because something changed. Every other type of the catalogue is
- * made only when somebody publishes it. `docs/events.md` shows them.
+ * made only by publishing it. `docs/events.md` shows them.
  */
 export const RECORDED_TYPES = [
   "account.application.authorized",

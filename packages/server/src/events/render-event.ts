@@ -1,7 +1,7 @@
 import { type ApiVersion, isApiVersion, isBefore, LATEST_API_VERSION } from "@carabiner/protocol";
 import type { EventRow, JsonObject } from "../store/contract/rows.ts";
 
-/** An event's content, before it is rendered for anyone. */
+/** An event's content, before it is rendered. */
 export interface EventContent {
   id: string;
   accountId: string;
@@ -11,9 +11,9 @@ export interface EventContent {
   type: string;
   object: JsonObject;
   previousAttributes: JsonObject | undefined;
-  /** The endpoints it is owed to when it is made. */
+  /** The number of its endpoints when it is made. */
   pendingWebhooks: number;
-  /** Null when no request caused it. */
+  /** Null if no request caused it. */
   request: EventRequest | null;
 }
 
@@ -23,18 +23,18 @@ export interface EventRequest {
   idempotencyKey: string | null;
 }
 
-/** For whom it is rendered. */
+/** The audience of a rendering. */
 export interface Rendering {
   /** Null on `account.application.*`, which have no version. */
   apiVersion: ApiVersion | null;
-  /** Whether `account` is given: to those for whom it is a connected account's. */
+  /** Whether to include `account`: for those to whom the account is a connected one. */
   asConnected: boolean;
 }
 
-/** Before this version `request` was the request's id alone. Source: https://docs.stripe.com/changelog, 2017-05-25 */
+/** Before this version `request` was only the request's id. Source: https://docs.stripe.com/changelog, 2017-05-25 */
 const REQUEST_HASH_SINCE: ApiVersion = "2017-05-25";
 
-/** The bytes of an event as they are sent, with keys in the order Stripe sends them: JSON, two spaces deep, UTF-8. */
+/** The bytes of an event as sent, with keys in Stripe's order: JSON, two spaces deep, UTF-8. */
 export function renderEvent(content: EventContent, rendering: Rendering): Uint8Array {
   return Buffer.from(JSON.stringify(eventObject(content, rendering), null, 2));
 }
@@ -70,7 +70,7 @@ export function renderAgain(row: EventRow, rendering: Rendering): Uint8Array {
   );
 }
 
-/** `version` if it is a published one, else the latest. */
+/** `version` if it was published, else the latest. */
 export function knownVersion(version: string | undefined): ApiVersion {
   return version !== undefined && isApiVersion(version) ? version : LATEST_API_VERSION;
 }
@@ -100,8 +100,8 @@ function requestField({ request }: EventContent, apiVersion: ApiVersion | null):
 }
 
 /**
- * A recorded event as the API answers it: in the version it was recorded in, for ever, with the number of endpoints
- * that have still not got it, and with `account` for those who ask as the platform.
+ * A recorded event as the API returns it: always in the version of its recording, with the number of endpoints that
+ * have not received it yet, and with `account` when the platform requests it.
  */
 export function eventAnswer(row: EventRow, now: { pendingWebhooks: number; asConnected: boolean }): JsonObject {
   const { id, object, account: _, ...rest } = JSON.parse(Buffer.from(row.body).toString()) as JsonObject;

@@ -4,7 +4,7 @@ import type { Subscribers, Transaction } from "../store/contract/transaction.ts"
 import { knownVersion, type Rendering, renderAgain, renderingName } from "./render-event.ts";
 import { type Owed, route } from "./route.ts";
 
-/** A request to send an event once more. */
+/** A request to resend an event. */
 export interface Resend {
   event: EventRow;
   /** Where to send it: each must be one of `resendable`. */
@@ -14,8 +14,8 @@ export interface Resend {
 }
 
 /**
- * Sends a recorded event once more, to each endpoint, in one attempt that leaves the automatic ones as they are.
- * The bytes are those recorded; for an endpoint that was not owed the event when it happened they are rendered now.
+ * Resends a recorded event to each endpoint, in one attempt that does not affect the automatic ones. It sends the
+ * recorded bytes. For an endpoint that did not get the event when it happened, it renders them now.
  * Source: https://docs.stripe.com/webhooks#manual-retries
  */
 export async function resendEvent(tx: Transaction, { event, to, now, ids }: Resend): Promise<void> {
@@ -28,7 +28,7 @@ export async function resendEvent(tx: Transaction, { event, to, now, ids }: Rese
   await tx.insertDeliveries(deliveries);
 }
 
-/** The endpoints that would be owed the event if it happened now, whatever types they have enabled. */
+/** The endpoints that would receive the event if it happened now, regardless of their enabled types. */
 export function resendable(event: EventRow, subscribers: Subscribers, platformId: string | null): Owed[] {
   const open = subscribers.endpoints.map((endpoint) => ({ ...endpoint, enabledEvents: [event.type] }));
   const { accountId, livemode, type, objectId } = event;
@@ -38,14 +38,16 @@ export function resendable(event: EventRow, subscribers: Subscribers, platformId
     .map((owed) => ({ ...owed, endpoint: as.get(owed.endpoint.id) ?? owed.endpoint }));
 }
 
-/** The version for an endpoint without one: the event's, where it was published with another than its account has, or the owner's. */
+/**
+ * The version for an endpoint without one: the event's, if published with another than its account's, else the owner's.
+ */
 async function defaultVersion(tx: Transaction, event: EventRow, endpoint: EndpointRow): Promise<string | undefined> {
   const { api_version: own } = JSON.parse(Buffer.from(event.body).toString()) as { api_version: string };
   const account = await tx.account(event.accountId);
   return account !== null && own !== knownVersion(account.apiVersion) ? own : (await tx.account(endpoint.accountId))?.apiVersion;
 }
 
-/** The bytes recorded for an endpoint's rendering; a rendering nobody was owed at the time is made now, and kept. */
+/** The recorded bytes of an endpoint's rendering. A missing rendering is made now, and kept. */
 async function recordedBody(
   tx: Transaction,
   event: EventRow,

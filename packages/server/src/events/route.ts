@@ -4,7 +4,7 @@ import type { EndpointRow } from "../store/contract/rows.ts";
 import type { Subscribers } from "../store/contract/transaction.ts";
 import { mayActFor } from "./connection-access.ts";
 
-/** What of an event decides where it goes. */
+/** The parts of an event that decide its routing. */
 export interface RoutedEvent {
   /** The account it happened on. */
   accountId: string;
@@ -16,18 +16,18 @@ export interface RoutedEvent {
   objectId: string | null;
 }
 
-/** An endpoint that an event is owed to. */
+/** An endpoint that must receive an event. */
 export interface Owed {
   endpoint: EndpointRow;
-  /** Whether it hears of a connected account, so that the body names it in `account`. */
+  /** Whether the event is a connected account's, so that the body names it in `account`. */
   asConnected: boolean;
-  /** Whether it is disabled: the delivery is written as cancelled, to be seen and sent once the endpoint is enabled again. */
+  /** Whether it is disabled: the delivery is written as cancelled, and can be resent once the endpoint is enabled. */
   skipped: boolean;
 }
 
 /**
- * The endpoints an event is owed to, disabled ones among them. The whole truth table is in `docs/routing.md`, and each of its rows is a test.
- * Source: https://docs.stripe.com/connect/webhooks
+ * The endpoints that must receive an event, and disabled ones. Each row of the truth table in `docs/routing.md` is a
+ * test. Source: https://docs.stripe.com/connect/webhooks
  */
 export function route(event: RoutedEvent, { endpoints, connections }: Subscribers): Owed[] {
   const owed: Owed[] = [];
@@ -47,15 +47,16 @@ export function route(event: RoutedEvent, { endpoints, connections }: Subscriber
   return owed;
 }
 
-/** Whether an endpoint's `enabled_events` name a type, or take it in with `*`. */
+/** Whether an endpoint's `enabled_events` name a type, or include it with `*`. */
 export function selects(endpoint: Pick<EndpointRow, "enabledEvents">, type: string): boolean {
   if (endpoint.enabledEvents.includes(type)) return true;
   return endpoint.enabledEvents.includes("*") && !SELECTION_REQUIRED_TYPES.has(type) && !isEndpointEventType(type);
 }
 
 /**
- * A listener hears what an account endpoint and a Connect endpoint of its account and mode hear together, whatever the type: the
- * official CLI picks out what it shows. Returns whether the event is a connected account's; null when it is not for this listener.
+ * A listener receives the events of both an account endpoint and a Connect endpoint of its account and mode, of any
+ * type: the official CLI filters them. Returns whether the event is a connected account's; null if it is not for this
+ * listener.
  */
 function listensTo(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean | null {
   if (event.livemode !== endpoint.livemode) return null;
@@ -64,8 +65,8 @@ function listensTo(endpoint: EndpointRow, event: RoutedEvent, connections: Subsc
 }
 
 /**
- * One that a platform made for the account hears of it only while that platform may act for the account, and never of the
- * account's endpoints. An event about an endpoint is not sent to that endpoint.
+ * One that a platform made for the account receives its events only while that platform may act for the account, and
+ * never those about the account's endpoints. An event about an endpoint is not sent to that endpoint.
  */
 function hearsOwn(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean {
   const { id, accountId, livemode, madeBy } = endpoint;
@@ -81,9 +82,9 @@ function hearsOwn(endpoint: EndpointRow, event: RoutedEvent, connections: Subscr
 }
 
 /**
- * A live Connect endpoint hears live and test events of accounts connected in live mode; a test Connect endpoint
- * hears test events of accounts connected in test mode. So the connection has the endpoint's mode, and only the
- * pair "live event, test endpoint" is left out.
+ * A live Connect endpoint receives live and test events of accounts connected in live mode; a test Connect endpoint
+ * receives test events of accounts connected in test mode. So the connection has the endpoint's mode, and only the pair
+ * "live event, test endpoint" is excluded.
  */
 function hearsConnected(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean {
   if ((event.livemode && !endpoint.livemode) || isEndpointEventType(event.type)) return false;
