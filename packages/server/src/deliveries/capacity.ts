@@ -6,7 +6,10 @@ export interface CapacityLimits {
   held: number;
   heldPerAccount: number;
   heldPerEndpoint: number;
-  /** An endpoint with this many is busy: the rest of its deliveries would wait longer than a lease, so they stay in the store. */
+  /**
+   * An endpoint with this many is busy: the rest of its deliveries would wait longer than a lease, so they stay in the
+   * store.
+   */
   busyFrom: number;
   /** Bytes of bodies that wait or are under way. One account may have half of them. */
   heldBytes: number;
@@ -23,13 +26,13 @@ export function capacityLimits(limits: Limits): CapacityLimits {
   };
 }
 
-/** What is held: of one endpoint, or of all endpoints of one account. */
+/** What is held for one endpoint, or for all endpoints of one account. */
 interface Held {
   count: number;
   bytes: number;
 }
 
-/** What is held of an endpoint, and of its account. */
+/** What is held for an endpoint, and for its account. */
 interface HeldOfEndpoint extends Held {
   accountId: string;
   account: Held;
@@ -74,7 +77,7 @@ export class Capacity {
     return this.#freed;
   }
 
-  /** Whether anything is held of an endpoint. */
+  /** Whether anything is held for an endpoint. */
   holds(endpointId: string): boolean {
     return this.#endpoints.has(endpointId);
   }

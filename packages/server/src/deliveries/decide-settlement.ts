@@ -11,7 +11,10 @@ export interface EndedAttempt {
   at: number;
   requestHeaders: Record<string, string>;
   posted: Posted;
-  /** How long its answer asked to wait before the next attempt, within the limit; null when it did not ask. Milliseconds. */
+  /**
+   * How long its answer asked to wait before the next attempt, within the limit; null when it did not ask.
+   * Milliseconds.
+   */
   waitMs: number | null;
 }
 
@@ -53,7 +56,7 @@ function next(claim: Claim, outcome: string, policy: Policy, now: number, waitMs
 }
 
 /**
- * What becomes of a claim that is not sent: cancelled when its endpoint is disabled or deleted at the moment it falls
+ * The outcome of a claim that is not sent: cancelled when its endpoint is disabled or deleted at the moment it falls
  * due, otherwise null: send it. Source: https://docs.stripe.com/webhooks#disable-or-delete-an-endpoint
  */
 export function cancellation(claim: Claim): Settlement | null {
@@ -62,8 +65,8 @@ export function cancellation(claim: Claim): Settlement | null {
 }
 
 /**
- * Gives up a claim that would be sent too late to an endpoint that is down. Such an endpoint receives few attempts, but its
- * waiting deliveries must still end in time.
+ * Gives up a claim that would be sent too late to an endpoint that is down. Such an endpoint receives few attempts, but
+ * its waiting deliveries must still end in time.
  */
 export function giveUp(claim: Claim): Settlement {
   return { deliveryId: claim.deliveryId, endpointId: claim.endpoint.id, token: claim.token, attempt: null, next: { state: "exhausted" } };

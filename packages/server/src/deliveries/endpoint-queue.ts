@@ -2,7 +2,7 @@ import type { Claim } from "../store/contract/delivery-store.ts";
 import type { AccountSlots, SlotTaker } from "./attempt-slots.ts";
 import type { EndpointLane, EndpointRecord } from "./endpoint-record.ts";
 
-/** Taken entries at the front of a list before it may be cut, which happens once they are half of it: what is copied was taken before. */
+/** The minimum of taken entries at the front of a list before it is cut, which happens once they are half of it. */
 const COMPACT_FROM = 16;
 
 /** What is waiting and running for one endpoint, and its record. */

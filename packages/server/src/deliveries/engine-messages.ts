@@ -9,7 +9,7 @@ import type { RetryPolicyName } from "./retry-policies.ts";
 /** What an engine in its own thread is started with. */
 export interface EngineThreadData {
   limits: Limits;
-  /** How what is sent leaves this machine, and where it may go. */
+  /** How requests leave this machine, and where they may go. */
   egress: EgressOptions;
   /** The name of the retry policy. */
   retryPolicy: RetryPolicyName;
@@ -17,7 +17,7 @@ export interface EngineThreadData {
   underWayFile: string | null;
 }
 
-/** What the engine in the thread can be told to do; each is answered once it is done. */
+/** Commands to the engine in the thread. It answers each once it is done. */
 export type EngineCommand = "start" | "pause" | "runOnce" | "idle" | "stop";
 
 /** To the engine's thread. */
@@ -66,7 +66,7 @@ export function packClaims(claims: readonly Claim[]): PackedClaims {
   return { json: JSON.stringify(claims.map((claim) => ({ ...claim, body: claim.body.length }))), bodies };
 }
 
-/** Each body is copied out: a claim that waits for long must not keep the bodies of all that came with it. */
+/** Copies each body out: a claim that waits long must not keep the bodies of all that came with it. */
 export function unpackClaims({ json, bodies }: PackedClaims): Claim[] {
   let at = 0;
   return (JSON.parse(json) as (Omit<Claim, "body"> & { body: number })[]).map((claim) => {

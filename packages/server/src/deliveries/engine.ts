@@ -29,9 +29,12 @@ export interface EngineOptions {
   onTrouble(error: StoreUnavailable): void;
   /** Gets a bug. Must end the process, or fail the test. */
   onBug(error: unknown): void;
-  /** Gets the cause of a failed attempt when it concerns the operator of the server. The attempt is recorded in any case. */
+  /**
+   * Gets the cause of a failed attempt when it concerns the operator of the server. The attempt is recorded in any
+   * case.
+   */
   onUnexpected?(unexpected: Unexpected): void;
-  /** Told of every attempt that is settled. */
+  /** Gets every settled attempt. */
   onSettled?(settlement: Settlement): void;
   /** Gets how many deliveries of an endpoint are worth passing on from now on; null for as many as fit. */
   onRestrained?(endpointId: string, most: number | null): void;
@@ -60,8 +63,8 @@ export interface Engine {
    */
   runOnce(): Promise<number | null>;
   /**
-   * Sends the suspects of an unclean end one at a time, before it starts anything else. `endsInARow`: how many such ends
-   * there have been in a row, this one included. Resolves when that is over.
+   * Sends the suspects of an unclean end one at a time, before it starts anything else. `endsInARow`: how many such
+   * ends there have been in a row, this one included. Resolves when that is over.
    */
   sendSuspects(endsInARow: number): Promise<void>;
   /** Resolves when nothing is held: no attempt under way, no outcome unsettled. */
@@ -96,15 +99,15 @@ export function checkLease(leaseMs: number, timeoutMs: number): void {
 /**
  * Makes an engine. It is in one of these modes:
  *
- * - **new**: nothing was asked of it yet. No lane is attached: whatever is published waits in the store.
+ * - **new**: before any call. No lane is attached: new deliveries wait in the store.
  * - **running**, after `start`: the loop claims what is due and sleeps until more will be. The lane is attached, and
  *   hands over what a commit just published without a claim.
  * - **paused**, after `pause`: the loop has ended. The lane stays attached, so hot deliveries are still sent; what is
  *   due is claimed only by `runOnce`. `start` makes it running again.
  * - **careful**, while `sendSuspects` runs, in any of the modes above: one suspect is sent at a time, and the lane
  *   reserves nothing. What is claimed or published meanwhile waits.
- * - **stopped**, after `stop`, for good: the lane is detached, `start` is ignored, claims that were not sent are given
- *   back, and attempts under way have `drainMs` to end.
+ * - **stopped**, after `stop`, permanently: the lane is detached, `start` is ignored, claims that were not sent are
+ *   given back, and attempts under way have `drainMs` to end.
  *
  * In all of them a claim whose lease may have passed to another node (`leasesHold`) is not sent.
  */
@@ -135,7 +138,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
   );
   /** With this much room more is claimed: enough for a full claim, so that claiming and sending take turns. */
   const refillFrom = Math.min(limits.claimsAtOnce, Math.ceil(limits.claimsHeld / 2));
-  /** Endpoints that fail, or whose owner was told so: as last read, or as the store last found them. */
+  /** Endpoints that fail, or whose owner was notified of that: as last read, or as the store last found them. */
   const troubled = new Set<string>();
   /** Ended, and not yet settled. */
   let ended: Settlement[] = [];
@@ -150,7 +153,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
   let alarm = new AbortController();
   /** When the loop would wake by itself. */
   let wakeAt = Number.POSITIVE_INFINITY;
-  /** Endpoints passed over at the last claim. */
+  /** Endpoints skipped at the last claim. */
   let passedOver: ReadonlySet<string> = new Set();
   /** The last claim left due deliveries of other endpoints as well. */
   let moreDue = false;

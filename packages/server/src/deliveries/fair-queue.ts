@@ -10,8 +10,8 @@ import { WakeTimes } from "./wake-times.ts";
 const LOOKED_AT = 64;
 
 /**
- * Claims in memory, and which of them may be sent next. A slow or failing endpoint, or an account with many of them, uses
- * only its own share. Times are Unix milliseconds and arguments; no I/O.
+ * Claims in memory, and which of them may be sent next. A slow or failing endpoint, or an account with many of them,
+ * uses only its own share. Times are Unix milliseconds and arguments; no I/O.
  */
 export interface FairQueue {
   /** Claims that may still be taken in. */
@@ -33,9 +33,12 @@ export interface FairQueue {
   isDown(claim: Claim): boolean;
   /** Its attempt has been under way for longer than an answer may take. */
   overdue(claim: Claim, now: number): void;
-  /** The outcome of its attempt is known, or null when none was made: another may start. It is held until settled; its body is not. */
+  /**
+   * The outcome of its attempt is known, or null when none was made: another may start. It is held until settled; its
+   * body is not.
+   */
   ended(claim: Claim, result: AttemptResult | null, now: number): void;
-  /** The same of an attempt that was said to be overdue. */
+  /** The same for an attempt that was reported as overdue. */
   overdueEnded(claim: Claim, result: AttemptResult | null, now: number): void;
   /** The body of its answer was cut off. */
   bodyCut(claim: Claim, now: number): void;
@@ -45,7 +48,10 @@ export interface FairQueue {
   nextRelease(): number | null;
   /** Resumes the endpoints whose time has come. */
   release(now: number): void;
-  /** Removes what is no longer worth holding: claims of endpoints that receive nothing, or little. The places stay held until settled. */
+  /**
+   * Removes what is no longer worth holding: claims of endpoints that receive nothing, or little. The places stay held
+   * until settled.
+   */
   surplus(): Claim[];
   /** Takes out everything that has not started; the places stay held until settled. */
   drain(): Claim[];
@@ -53,19 +59,24 @@ export interface FairQueue {
   changed(endpointId: string, now: number): Claim[];
   /** Claims, places kept for some, and what is not settled yet. */
   readonly held: number;
-  /** Of these the ones that wait for their endpoint's rate limit. */
+  /** Those that wait for their endpoint's rate limit. */
   readonly paused: number;
   readonly inFlight: number;
 }
 
-/** `onRestrained`: told how many deliveries of an endpoint may be held from now on; null for as many as there is room for. */
+/**
+ * `onRestrained`: gets how many deliveries of an endpoint may be held from now on; null for as many as there is room
+ * for.
+ */
 export function createFairQueue(
   limits: Limits,
   onRestrained: (endpointId: string, most: number | null) => void = () => undefined,
 ): FairQueue {
   const queues = new Map<string, EndpointQueue>();
   const slots = new AttemptSlots(limits);
-  /** In number: waiting, in flight, ended but not settled, and reserved. In bytes: the bodies of those not yet ended. */
+  /**
+   * In number: waiting, in flight, ended but not settled, and reserved. In bytes: the bodies of those not yet ended.
+   */
   const capacity = new Capacity(capacityLimits(limits));
   /** Paused endpoints: their deliveries stay in the store. */
   const holds = new WakeTimes();
@@ -111,7 +122,10 @@ export function createFairQueue(
     onRestrained(queue.id, most);
   }
 
-  /** Follows from the endpoint's record and what waits: its lane, whether it is left alone, what is worth holding, whether it stands in line. */
+  /**
+   * Follows from the endpoint's record and what waits: its lane, whether it is paused, what is worth holding, whether
+   * it is queued.
+   */
   function update(queue: EndpointQueue, now: number): void {
     const { record, id } = queue;
     slots.moveTo(record.lane, queue);

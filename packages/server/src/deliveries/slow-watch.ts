@@ -15,7 +15,9 @@ export interface Attempt {
 /** Looks in the time that an answer may take: an attempt is found overdue that much later at most. */
 const LOOKS = 4;
 
-/** Watches attempts under way. `onOverdue` is told once of each that takes longer than `slowMs` of the machine's time. */
+/**
+ * Watches attempts under way. Calls `onOverdue` once for each that takes longer than `slowMs` of the machine's time.
+ */
 export class SlowWatch {
   readonly #clock: Clock;
   readonly #slowMs: number;

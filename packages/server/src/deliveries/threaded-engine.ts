@@ -22,7 +22,7 @@ export interface ThreadedEngineOptions {
   /** The module that runs in the thread. */
   module: URL;
   limits: Limits;
-  /** How what is sent leaves this machine, and where it may go. */
+  /** How requests leave this machine, and where they may go. */
   egress: EgressOptions;
   /** The name of the retry policy. */
   retryPolicy: RetryPolicyName;

@@ -1,11 +1,14 @@
-/** What stands in at most one line at a time. */
+/** A member of at most one queue at a time. */
 export interface TurnTaker<Self> {
   inLine: boolean;
   before: Self | null;
   behind: Self | null;
 }
 
-/** A queue: its first member has the next turn. Joining, leaving from anywhere and taking the first cost the same at any length. */
+/**
+ * A queue: its first member has the next turn. Joining, leaving from anywhere and taking the first cost the same at any
+ * length.
+ */
 export class Turns<Taker extends TurnTaker<Taker>> {
   #first: Taker | null = null;
   #last: Taker | null = null;
@@ -14,7 +17,7 @@ export class Turns<Taker extends TurnTaker<Taker>> {
     return this.#first === null;
   }
 
-  /** Goes to the end of the line. */
+  /** Goes to the end of the queue. */
   join(taker: Taker): void {
     taker.inLine = true;
     taker.before = this.#last;

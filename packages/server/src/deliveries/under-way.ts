@@ -28,8 +28,8 @@ export class UnderWay {
   }
 
   /**
-   * These attempts begin. Returns null when that is noted, or resolves when it is; a store that is away is waited for, until
-   * `signal` aborts. Resolves with whether it was noted.
+   * These attempts begin. Returns null when that is noted, or resolves when it is; a store that is away is waited for,
+   * until `signal` aborts. Resolves with whether it was noted.
    */
   begin(claims: readonly Claim[], signal: AbortSignal): Promise<boolean> | null {
     const tokens = claims.map(({ token }) => token);
@@ -52,7 +52,7 @@ export class UnderWay {
     this.#end(settlements.map(({ token }) => token).filter((token) => this.#tokens.delete(token)));
   }
 
-  /** The engine stops on purpose: whatever is still under way ends no process. */
+  /** The engine stops on purpose: what is still under way does not end the process. */
   abandon(): void {
     const tokens = [...this.#tokens];
     this.#tokens.clear();
@@ -95,7 +95,7 @@ export class UnderWay {
     try {
       await this.#options.store.noteUnderWay([], tokens);
     } catch (error) {
-      // It is noted with what begins next; until then these are tokens of the past.
+      // It is noted with the next beginnings; until then these tokens are outdated.
       if (!(error instanceof StoreUnavailable)) throw error;
     }
   }
