@@ -163,16 +163,16 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE settings (name text COLLATE "C" PRIMARY KEY, value json NOT NULL);
   `,
-  // The nodes of the database, and when each was last seen. Bodies of up to a page stay in their rows, as they are:
-  // moved out of the way and compressed, those of two kilobytes cost a tenth of all deliveries a second.
+  // The nodes of the database, and when each was last seen. Bodies of up to a page stay in their rows, uncompressed:
+  // moving out and compressing those of two kilobytes costs a tenth of the deliveries a second.
   `
   CREATE TABLE nodes (name text COLLATE "C" PRIMARY KEY, seen_at bigint NOT NULL);
   ALTER TABLE events SET (toast_tuple_target = 8160);
   ALTER TABLE event_variants SET (toast_tuple_target = 8160);
   `,
-  // Events, and what hangs on them, in partitions by number, which are dropped whole: `keep-partitions.ts` moves on
-  // from one to the next. What is there becomes the first. An event's id stays unique: it has a table of its own, which
-  // says the number and so the partition. Numbers have no default: a node of the version before can no longer write.
+  // Events, and what belongs to them, in partitions by number, which are dropped whole: `keep-partitions.ts` moves on
+  // from one to the next. Existing rows become the first. A separate table keeps event ids unique and gives the number,
+  // and so the partition. Numbers have no default: a node of the previous version can no longer write.
   `
   LOCK TABLE events, event_variants, deliveries, attempts IN ACCESS EXCLUSIVE MODE;
 
@@ -325,13 +325,13 @@ export const MIGRATIONS: readonly string[] = [
     PERFORM make_partition();
   END $$;
   `,
-  // Which platform made an endpoint of an account that it acted for. Those made before count as the account's own. A
-  // node of the version before goes on as it did: for it every endpoint is the account's own.
+  // Which platform made an endpoint while acting for an account. Earlier ones count as the account's own. A node of the
+  // previous version treats every endpoint as the account's own, as before.
   `
   ALTER TABLE endpoints ADD COLUMN made_by text COLLATE "C";
   `,
-  // What an owner was told of an endpoint's failures; and these, in a table of their own: they change with every failed
-  // attempt. A node of the previous version disables endpoints as before, without notices.
+  // The last notice to an owner about an endpoint's failures. The failures have a separate table, because they change
+  // with every failed attempt. A node of the previous version disables endpoints as before, without notices.
   `
   ALTER TABLE endpoints ADD COLUMN told_of text;
   CREATE TABLE endpoint_failures (
@@ -343,9 +343,9 @@ export const MIGRATIONS: readonly string[] = [
     reason text NOT NULL
   ) WITH (fillfactor = 50);
   `,
-  // What was under way when a node ended uncleanly: what each has under way now, the ends a delivery has met, and those
-  // that wait for their careful turn. A node without this step sends suspects as it does any other delivery. Not
-  // logged: a database that ends uncleanly forgets what was under way, not more.
+  // What was under way when a node ended uncleanly: what each node has under way now, the ends of each delivery, and
+  // the suspects that wait for a careful round. A node without this step sends suspects like any other delivery. Not
+  // logged: a database that ends uncleanly only forgets what was under way.
   `
   CREATE UNLOGGED TABLE under_way (
     node text COLLATE "C" NOT NULL,
@@ -373,8 +373,8 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX suspects_of_node ON suspects (node);
   `,
-  // Secrets are sealed from here on; `stored-secrets.ts` seals those that are there. A node of the version before,
-  // which would write them in clear, cannot: what there is in clear is not looked at yet, what is written is.
+  // Secrets are sealed from here on; `stored-secrets.ts` seals existing ones. A node of the previous version would
+  // write them in clear, and cannot: the constraint does not check existing rows yet, but it checks new ones.
   `
   ALTER TABLE nodes ADD COLUMN key_id text;
   ALTER TABLE endpoints ADD CONSTRAINT endpoints_sealed CHECK (url LIKE 'enc1.%' AND secrets::text LIKE '"enc1.%') NOT VALID;
@@ -385,15 +385,15 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE settings ADD CONSTRAINT settings_sealed
     CHECK (name IN ('purpose', 'clock', 'dev_platform', 'secret_keys') OR value::text LIKE '"enc1.%') NOT VALID;
   `,
-  // The rate limit that an endpoint was given, and how long a failed answer asked to wait. A node of the version before
-  // limits no rate and waits no longer than it did.
+  // The rate limit of an endpoint, and how long a failed answer asked to wait. A node of the previous version ignores
+  // the limit and waits no longer than before.
   `
   ALTER TABLE endpoints ADD COLUMN rate_limit integer;
   ALTER TABLE attempts ADD COLUMN retry_after_ms bigint;
   `,
-  // Requests that were answered, and sessions of the official CLI that listen. A node of the version before remembers
-  // no request. It takes the listeners of sessions for endpoints: it lists them, and what it sends them fails and is
-  // tried again by a newer node.
+  // Answered requests, and listening sessions of the official CLI. A node of the previous version records no requests.
+  // It treats the sessions' listeners as endpoints: it lists them, and its deliveries to them fail until a newer node
+  // retries them.
   `
   CREATE TABLE requests (
     n bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -451,7 +451,7 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /**
- * How many steps a node must know to work with a database that has them all: a step that nodes without it cannot live
- * with raises this to its own number. Those that run end by themselves then, and those that start refuse to.
+ * How many steps a node must know to work with a database that has them all. A step that is incompatible with nodes
+ * without it raises this to its own number: running nodes then shut down, and starting ones refuse to.
  */
 export const OLDEST_NODE = 7;

@@ -183,7 +183,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX tasks_due ON tasks (due_at);
   `,
-  // An application for each mode: the one there was becomes the live one.
+  // An application for each mode: the existing one becomes the live one.
   `
   ALTER TABLE applications RENAME TO applications_of_both_modes;
   CREATE TABLE applications (
@@ -208,12 +208,12 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE keys ADD COLUMN connection_livemode INTEGER;
   ALTER TABLE keys ADD COLUMN scope TEXT;
   `,
-  // Which platform made an endpoint of an account that it acted for. Those made before count as the account's own.
+  // Which platform made an endpoint while acting for an account. Earlier ones count as the account's own.
   `
   ALTER TABLE endpoints ADD COLUMN made_by TEXT;
   `,
-  // What an owner was told of an endpoint's failures; and these, in a table of their own: they change with every failed
-  // attempt, and endpoints are read by nearly every request.
+  // The last notice to an owner about an endpoint's failures. The failures have a separate table, because they change
+  // with every failed attempt, and nearly every request reads endpoints.
   `
   ALTER TABLE endpoints ADD COLUMN told_of TEXT;
   CREATE TABLE endpoint_failures (
@@ -225,22 +225,21 @@ export const MIGRATIONS: readonly string[] = [
     reason TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
-  // What was under way when a server ended uncleanly: the ends a delivery has met, and those that wait for their
-  // careful turn.
+  // What was under way when a server ended uncleanly: the ends of each delivery, and the suspects that wait for a
+  // careful round.
   `
   CREATE TABLE unclean_ends (delivery INTEGER NOT NULL, at INTEGER NOT NULL, under_way INTEGER NOT NULL) STRICT;
   CREATE INDEX unclean_ends_of_delivery ON unclean_ends (delivery);
   CREATE TABLE suspects (delivery INTEGER PRIMARY KEY, alone INTEGER NOT NULL, ends INTEGER NOT NULL) STRICT;
   `,
-  // Secrets are sealed from here on (`stored-secrets.ts` seals those that are there): a version before could not read
-  // them.
+  // Secrets are sealed from here on (`stored-secrets.ts` seals existing ones): the previous version cannot read them.
   "-- sealed secrets",
-  // The rate limit that an endpoint was given, and how long a failed answer asked to wait.
+  // The rate limit of an endpoint, and how long a failed answer asked to wait.
   `
   ALTER TABLE endpoints ADD COLUMN rate_limit INTEGER;
   ALTER TABLE attempts ADD COLUMN retry_after_ms INTEGER;
   `,
-  // Requests that were answered, and sessions of the official CLI that listen.
+  // Answered requests, and listening sessions of the official CLI.
   `
   CREATE TABLE requests (
     n INTEGER PRIMARY KEY,
@@ -279,8 +278,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX listen_sessions_of_account ON listen_sessions (account_id, livemode, created);
   CREATE INDEX listen_sessions_by_end ON listen_sessions (expires_at);
   `,
-  // When keys were last used, in a table of its own: a change to `keys` would empty the cache that nearly every request
-  // reads. And what operators and platforms did.
+  // When keys were last used, in a separate table: a change to `keys` would empty the cache that nearly every request
+  // reads. Also what operators and platforms did.
   `
   CREATE TABLE key_uses (hash TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE audit (
