@@ -7,20 +7,20 @@ import type { Clock } from "../clock/clock.ts";
 import { PROBES } from "./probes.ts";
 import { type ServerRequest, single, UNPROVED } from "./request-state.ts";
 
-/** Counts requests by address and by key, and refuses those that are too many. */
+/** Counts requests by address and by key, and refuses those over the limit. */
 export interface RequestAdmission {
-  /** The refusal of a request whose address has asked too much; null otherwise. Probes are not counted. */
+  /** The refusal when the request's address is over its limit; null otherwise. Probes are not counted. */
   refusalFor(request: ServerRequest): Error | null;
   /** The same for a request that asks for another protocol. */
   refusalForUpgrade(request: IncomingMessage): RateLimited | null;
   /** The hook that counts a request's key before anything of its body is read; undefined when keys are not counted. */
   keyHook: ((request: ServerRequest, reply: FastifyReply, done: (refusal?: Error) => void) => void) | undefined;
-  /** Notes that the key of a request is valid: its owner answers for it, not its address. */
+  /** Notes that a request's key is valid: it no longer counts among its address's unknown keys. */
   proveKey(request: ServerRequest): void;
 }
 
 export function createAdmission(rates: RateLimits, clients: ClientAddresses, clock: Clock): RequestAdmission {
-  /** Counts the key of a request. A missing key is refused later, in the words for that. */
+  /** Counts the key of a request. A missing key is refused later, with its own error. */
   function countKey(request: ServerRequest): void {
     const { authorization } = request.headers;
     if (authorization === undefined) return;
@@ -58,7 +58,7 @@ export function clientAddress(clients: ClientAddresses, { headers, socket }: Sen
   return clients.of(socket.remoteAddress, single(headers["x-forwarded-for"]));
 }
 
-/** The refusal with which counting a request ends; null when there is none. */
+/** The refusal that `count` throws; null when it throws none. */
 function refusalOf(count: () => void): RateLimited | null {
   try {
     count();

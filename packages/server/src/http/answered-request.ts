@@ -3,11 +3,11 @@ import type { FastifyReply } from "fastify";
 import type { RequestBody } from "./body-parsers.ts";
 import { type RequestSummary, type ServerRequest, SUMMARY, single } from "./request-state.ts";
 
-/** A request that was answered, with all that may be remembered of it. Whoever remembers it decides what of that is kept. */
+/** An answered request, with everything that may be remembered of it. The reader decides what to keep. */
 export interface AnsweredRequest extends Pick<RequestSummary, "account" | "caller" | "error" | "errorBody" | "replayOf"> {
   id: string;
   method: string;
-  /** The route's form; what of it may be shown when there is no route. See `shown-path.ts`. */
+  /** The route pattern. Without a route, the parts that may be shown; see `shown-path.ts`. */
   path: string;
   /** Its route; null when it matched none. */
   route: string | null;
@@ -15,11 +15,11 @@ export interface AnsweredRequest extends Pick<RequestSummary, "account" | "calle
   /** From the first byte of the request to the last of the answer. */
   durationMs: number;
   idempotencyKey: string | null;
-  /** The texts of its query and its body, as the client sent them. */
+  /** The query and the body, as the client sent them. */
   sent: { query: string; body: RequestBody | null };
 }
 
-/** What is known of a request once its answer is out. */
+/** What is known of a request once it is answered. */
 export function answeredRequest(request: ServerRequest, reply: FastifyReply, path: string): AnsweredRequest {
   const summary = request[SUMMARY];
   return {

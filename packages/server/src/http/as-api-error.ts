@@ -3,12 +3,12 @@ import type { FastifyError, FastifyRequest } from "fastify";
 import { unsupported } from "./body-parsers.ts";
 import { pathOf } from "./shown-path.ts";
 
-/** How much of a request's path an error says again. */
+/** How much of a request's path an error repeats. */
 const PATH_CHARS_SHOWN = 200;
 
 /**
- * Fastify's errors in our words; what is not known for the client's fault stays as it is, and counts as ours. `bodyBytes`
- * is what the request's body might have had.
+ * Turns Fastify's errors into ours. An error that is not known to be the client's fault stays as it is and counts as
+ * ours. `bodyBytes` is the limit of the request's body.
  */
 export function asApiError(thrown: unknown, request: FastifyRequest, bodyBytes: number): unknown {
   if (thrown instanceof ApiError || !(thrown instanceof Error)) return thrown;
@@ -23,7 +23,7 @@ export function asApiError(thrown: unknown, request: FastifyRequest, bodyBytes: 
     case "FST_ERR_BAD_URL":
       return apiError("request_malformed", { reason: "its path is not a valid URL" });
     case "FST_ERR_MAX_PARAM_LENGTH":
-      // No operation's id is that long, so nobody has it.
+      // No operation has ids that long, so no object has this one.
       return apiError("url_unknown_to_stripe", { method: request.method, path: pathOf(request).slice(0, PATH_CHARS_SHOWN) });
     case "ECONNRESET":
       return apiError("request_malformed", { reason: "it ended early" });
@@ -33,7 +33,7 @@ export function asApiError(thrown: unknown, request: FastifyRequest, bodyBytes: 
     : thrown;
 }
 
-/** The refusal of a URL that is not here. It says whether Stripe has it, and if so, why it is missing. */
+/** The refusal of an unknown URL. It says whether Stripe has the URL, and if so, why it is missing here. */
 export function notRecognized(request: FastifyRequest): ApiError {
   const { method } = request;
   const path = pathOf(request).slice(0, PATH_CHARS_SHOWN);

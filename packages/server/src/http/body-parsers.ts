@@ -3,12 +3,13 @@ import { apiError } from "@carabiner/protocol";
 import type { FastifyInstance } from "fastify";
 import type { ApiRequest } from "../api/call.ts";
 
-/** A body as read, not yet understood: who sent it is looked at first. */
+/** A body that was read but not parsed. Authentication comes first. */
 export type RequestBody = NonNullable<ApiRequest["body"]>;
 
 /**
- * Reads bodies: forms and JSON; a body of no stated type counts as a form, as curl users expect. An empty body is none,
- * whatever its type says. Other types are refused with `content_type_unsupported`, bytes that are not UTF-8 with `body_malformed`.
+ * Reads bodies: forms and JSON. A body without a content type counts as a form, as curl users expect. An empty body
+ * counts as no body, whatever its type. Other types are refused with `content_type_unsupported`, bytes that are not
+ * UTF-8 with `body_malformed`.
  */
 export function addBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -26,7 +27,7 @@ export function addBodyParsers(app: FastifyInstance): void {
   });
 }
 
-/** Reads uploads too: a body of multipart/form-data of at most `maxBytes`, for the routes of `app` alone. */
+/** Also reads uploads: multipart/form-data of at most `maxBytes`, only for the routes of `app`. */
 export function addUploadParser(app: FastifyInstance, maxBytes: number): void {
   app.addContentTypeParser("multipart/form-data", { parseAs: "buffer", bodyLimit: maxBytes }, (request, bytes: Buffer, done) =>
     done(null, { kind: "multipart", type: request.headers["content-type"] ?? "", bytes } satisfies RequestBody),

@@ -14,8 +14,9 @@ export interface ControlServerOptions extends OperatorOptions {
 }
 
 /**
- * The HTTP server of the operator's calls, not yet listening. It takes forms or JSON, answers JSON, and renders errors as the API
- * does. It requires no key, so it must listen only where nobody else can reach it. `inject` makes a call without a socket.
+ * The HTTP server of the operator's calls, not yet listening. It takes forms or JSON, answers JSON, and renders errors
+ * as the API does. It requires no key, so only the operator may be able to reach it. `inject` makes a call without a
+ * socket.
  */
 export function createControlServer({ calls, log, ...options }: ControlServerOptions): FastifyInstance {
   const { clock, ids, limits } = options;

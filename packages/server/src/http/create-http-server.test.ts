@@ -136,7 +136,7 @@ describe("Stripe-Account", () => {
   });
 });
 
-// One request for every error that comes from here and not from a resource.
+// One request for every error that this server raises itself, and not a resource.
 const many = (count: number) => Array.from({ length: count }, (_, index) => `tags[${index}]=a`).join("&");
 const ERRORS: [name: string, request: InjectOptions, status: number, type: string, code: string | undefined, param: string | undefined][] =
   [
@@ -287,7 +287,7 @@ const ERRORS: [name: string, request: InjectOptions, status: number, type: strin
     ["internal_error", post("name=bug"), 500, "api_error", undefined, undefined],
     ["internal_error", get("/v1/writes"), 500, "api_error", undefined, undefined],
   ];
-/** Errors that take more than a request to bring about; each has a test of its own below. */
+/** Errors that take more than one request to cause. Each has its own test below. */
 const ERRORS_BELOW = [
   "idempotency_mismatch",
   "idempotency_key_in_use",

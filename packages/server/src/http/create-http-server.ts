@@ -22,20 +22,23 @@ import { createShownPath, pathOf } from "./shown-path.ts";
 import { type Connections, watchConnections } from "./watch-connections.ts";
 
 export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
-  /** What the API offers: each of their operations becomes a route. */
+  /** The resources of the API. Each of their operations becomes a route. */
   resources: readonly Resource[];
-  /** And what it offers beside them: each becomes a route too. */
+  /** Further calls. Each becomes a route too. */
   procedures?: readonly Procedure[];
   log: Log;
-  /** Whose word on where a request comes from is taken. */
+  /** Decides which proxies are believed about a client's address. */
   clients: ClientAddresses;
-  /** Who has asked too much. Probes are not counted. */
+  /** The rate limits. Probes are not counted. */
   rates: RateLimits;
-  /** Takes connections over that ask for another protocol. */
+  /** Takes over connections that ask for another protocol. */
   upgrades?: Upgrades;
-  /** Told of each request once its answer is out. */
+  /** Called for each request once it is answered. */
   onAnswered?: (answered: AnsweredRequest) => void;
-  /** Once aborted, requests are refused with `server_stopping` and their connections closed; those under way end as usual. */
+  /**
+   * Once aborted, new requests are refused with `server_stopping` and their connections closed. Requests under way
+   * finish.
+   */
   stopping?: AbortSignal;
   /** Adds routes that are not operations. They get the request id, the error envelope and the log line of every route. */
   extraRoutes?: (app: FastifyInstance) => void;
@@ -44,13 +47,15 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
 /** The API's HTTP server. */
 export interface HttpServer {
   app: FastifyInstance;
-  /** Listens, for `localhost` on all of its addresses. Returns the port, and rejects when it cannot. */
+  /** Listens, for `localhost` on all of its addresses. Returns the port. Rejects when it cannot listen. */
   listen(host: string, port: number): Promise<number>;
-  /** Listens on a Unix socket too, which only this user may open. Rejects when it cannot. Whoever closes `app` closes it. */
+  /**
+   * Also listens on a Unix socket that only this user may open. Closing `app` closes it. Rejects when it cannot listen.
+   */
   listenLocally(path: string): Promise<void>;
 }
 
-/** What the parts of one server work with. */
+/** What the parts of one server share. */
 interface Parts extends Pick<HttpServerOptions, "clients" | "log" | "stopping" | "onAnswered"> {
   admission: RequestAdmission;
   replies: Replies;
@@ -59,8 +64,8 @@ interface Parts extends Pick<HttpServerOptions, "clients" | "log" | "stopping" |
 }
 
 /**
- * The HTTP server of the API, not yet listening. Whatever is asked of it, the answer has a `Request-Id`, and an error
- * is in Stripe's envelope. Stop it by aborting `stopping` and then `app.close()`, which waits for what is under way.
+ * The HTTP server of the API, not yet listening. Every answer has a `Request-Id`, and every error is in Stripe's
+ * envelope. To stop it, abort `stopping`, then call `app.close()`, which waits for requests under way.
  */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { limits, clock, ids, log, clients, rates } = options;
@@ -89,7 +94,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       onRefused: ({ status, error }, requestId) => log.info({ requestId, status, error }, "connection refused"),
     });
 
-  // Fastify gives it more than the handler.
+  // Fastify passes more than the handler.
   const nodeServer = (handler: RequestListener) => serverOf(handler, false);
   const app = createApp(parts, limits, newRequestId, nodeServer);
   addHooks(app, parts);
@@ -102,7 +107,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   for (const operation of operations.filter(({ upload }) => upload === undefined))
     addRoute(app, parts, operation, calls.ofOperation(operation));
   for (const procedure of options.procedures ?? []) addRoute(app, parts, procedure, calls.ofProcedure(procedure));
-  // A scope of their own: no other route reads what they read, nor as much of it.
+  // A separate scope: no other route reads these types, or bodies this large.
   app.register((scope, _, done) => {
     addUploadParser(scope, limits.uploadBodyBytes);
     for (const operation of uploads) addRoute(scope, parts, operation, calls.ofOperation(operation));
@@ -132,7 +137,7 @@ function createApp(
     // The Node server has its own.
     clientErrorHandler: () => undefined,
     exposeHeadRoutes: false,
-    // Fastify's own answer while it closes is not in our envelope.
+    // Fastify's own answer while closing does not use our envelope.
     return503OnClosing: false,
     routerOptions: {
       maxParamLength: limits.pathParameterChars,
@@ -204,12 +209,12 @@ function addRoute(
   scope.route({
     method,
     url: path,
-    // Before anything is read of the body.
+    // Before the body is read.
     ...(admission.keyHook === undefined ? {} : { onRequest: admission.keyHook }),
     handler: async (request: ServerRequest, reply) => {
       const { headers } = request;
       const named = request.params as Record<string, string>;
-      // A path that ends in a slash names nothing: its sender had no id, and meant neither the list nor an object.
+      // A path that ends in a slash has an empty id. Its sender meant neither the list nor an object.
       if (Object.values(named).includes("")) throw notRecognized(request);
       // No id has this character, and PostgreSQL fails to look for it.
       if (Object.values(named).some((id) => id.includes("\0")))
@@ -232,7 +237,7 @@ function addRoute(
   });
 }
 
-/** Whether a request brings a file to one of these operations. */
+/** Whether a request uploads a file to one of these operations. */
 function isUploadTo(uploads: readonly Operation[]): (request: ServerRequest) => boolean {
   return ({ method, headers, routeOptions }) => {
     const taken = uploads.some((operation) => operation.method === method && operation.path === routeOptions.url);
@@ -240,7 +245,7 @@ function isUploadTo(uploads: readonly Operation[]): (request: ServerRequest) => 
   };
 }
 
-/** Writes the log line of a request. Probes come every second, and have none. */
+/** Writes the log line of a request. Probes come every second, so they are not logged. */
 function writeLine({ log, paths, onAnswered }: Parts, request: ServerRequest, reply: FastifyReply): void {
   if (PROBES.has(request.routeOptions.url ?? "")) return;
   const answered = answeredRequest(request, reply, paths.show(pathOf(request), request.routeOptions.url));
@@ -257,6 +262,8 @@ function writeLine({ log, paths, onAnswered }: Parts, request: ServerRequest, re
   onAnswered?.(answered);
 }
 
-/** The account a request names in either header. Two that differ are joined, as one header given twice is: no account is called so. */
+/**
+ * The account that either header names. Two that differ are joined, like a repeated header: no account has such a name.
+ */
 const actingFor = (account: string | undefined, context: string | undefined): string | undefined =>
   account === undefined || context === undefined || account === context ? (account ?? context) : `${account}, ${context}`;

@@ -12,7 +12,7 @@ export interface NodeServerOptions {
   newRequestId(): string;
   /** Whether it listens on a Unix socket. */
   local: boolean;
-  /** Takes what asks for another protocol; null answers all of that as the requests that they are as well. */
+  /** Takes over requests for another protocol; null answers them as ordinary requests. */
   upgrades: Upgrades | null;
   /** The refusal of a request for another protocol whose address has asked too much; null otherwise. */
   refusalForUpgrade(request: IncomingMessage): ApiError | null;
@@ -20,13 +20,13 @@ export interface NodeServerOptions {
   onRefused(refusal: ApiError, requestId: string): void;
 }
 
-/** Whoever takes connections over from HTTP. */
+/** Takes connections over from HTTP. */
 export interface Upgrades {
   isFor(request: IncomingMessage): boolean;
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
-/** Node's server below Fastify, with the limits on what a client may take its time for. Fastify makes one for each address it listens on. */
+/** Node's server below Fastify, with the limits on slow clients. Fastify makes one for each address it listens on. */
 export function createNodeServer(
   handler: RequestListener,
   { limits, connections, newRequestId, local, upgrades, refusalForUpgrade, onRefused }: NodeServerOptions,
@@ -35,20 +35,20 @@ export function createNodeServer(
   const server = createServer(
     {
       maxHeaderSize: limits.requestHeaderBytes,
-      // Node counts from the start of a connection, and again from the first byte of each further request.
+      // Node counts from the start of a connection, then from the first byte of each further request.
       headersTimeout: headTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
-      // How often Node looks for requests that take too long.
+      // How often Node looks for requests that are too slow.
       connectionsCheckingInterval: Math.ceil(headTimeoutMs / 4),
       keepAliveTimeout: limits.keepAliveMs,
-      // All others are answered as if they did not ask.
+      // All others are answered as if they had not asked for an upgrade.
       shouldUpgradeCallback: (request) => upgrades?.isFor(request) === true,
     },
     handler,
   );
   if (upgrades !== null)
     server.on("upgrade", (request, socket, head) => {
-      // What another protocol has taken over works until it ends: it does not wait for its client to ask.
+      // A connection that another protocol has taken over counts as working until it ends.
       const work = socket instanceof Socket ? connections.begin(socket) : null;
       socket.once("close", () => work?.done());
       // Before Node 24.9 nobody asks `isFor`.
@@ -70,7 +70,7 @@ export function createNodeServer(
 
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === "ECONNRESET" || socket.destroyed) return;
-    // Nothing was asked: browsers open connections that they may need, and a crowd does so in numbers.
+    // The client sent nothing. Browsers open connections ahead of need, and a crowd opens many.
     if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0) {
       socket.destroy();
       return;

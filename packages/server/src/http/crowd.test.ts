@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createCrowd, type Work } from "./crowd.ts";
 
-/** A crowd whose connections are named for their address: `a1` is the first of `a`. */
+/** A crowd whose connections are named after their address: `a1` is the first of `a`. */
 function crowd(connections: number, perAddress: number, reserved = 0) {
   const made = createCrowd<string>({ connections, perAddress, reserved });
   const work = new Map<string, Work | null>();

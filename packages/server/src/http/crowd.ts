@@ -1,49 +1,55 @@
 import { append, first, type Link, newLink, type Ring, unlink } from "./ring.ts";
 
-/** How many connections there may be. */
+/** The limits on connections. */
 export interface CrowdLimits {
   /** In all. */
   connections: number;
   /** Of one address. */
   perAddress: number;
-  /** Of all, those that only an address without any other connection gets. */
+  /** Of the total, places reserved for addresses without any other connection. */
   reserved: number;
 }
 
-/** Whether a connection may stay, and which other one has to go for it. */
+/** Whether a connection may stay, and which other one is evicted for it. */
 export interface CrowdDecision<Connection> {
   admitted: boolean;
   evicted: Connection | null;
 }
 
 /**
- * The connections there are, by the address they come from. It only decides: its owner closes what
- * is not admitted or evicted.
+ * The open connections, by client address. It only decides. Its owner closes the connections that are refused or
+ * evicted.
  */
 export interface Crowd<Connection> {
-  /** A connection has come. `proxy`: from a trusted proxy, which speaks for many clients and has no cap of its own. */
+  /** A connection was opened. `proxy`: by a trusted proxy, which serves many clients and so has no cap. */
   admit(connection: Connection, address: string, proxy: boolean): CrowdDecision<Connection>;
-  /** The server works on something for a connection: it is not evicted until all of that is done. Null for one that is not here. */
+  /**
+   * The server starts work for a connection, which is not evicted until all its work is done. Null if the connection is
+   * unknown.
+   */
   begin(connection: Connection): Work | null;
-  /** A connection has gone. */
+  /** A connection was closed. */
   leave(connection: Connection): void;
 }
 
-/** Something that is worked on. */
+/** Work under way. */
 export interface Work {
-  /** It is done. To say so again says nothing. */
+  /** The work is done. Further calls have no effect. */
   done(): void;
 }
 
-/** What an address has. */
+/** The connections of one address. */
 interface Holder<Connection> {
   address: string;
   held: number;
-  /** Connections that wait for their client: for a request, for the rest of one, or for an answer to be taken. The longest wait first. */
+  /**
+   * Connections that wait for their client: to send a request, to finish one, or to read an answer. The longest wait
+   * first.
+   */
   waiting: Ring<Connection>;
   /** How many these are. */
   count: number;
-  /** Its place among those of its kind that have as many waiting. */
+  /** Its place among the holders of its kind with as many waiting connections. */
   link: Link<Holder<Connection>>;
   ranking: Ranking<Connection>;
 }
@@ -51,19 +57,20 @@ interface Holder<Connection> {
 interface Place<Connection> {
   holder: Holder<Connection>;
   link: Link<Connection>;
-  /** How many things are worked on. */
+  /** How many pieces of work are under way. */
   busy: number;
 }
 
 /**
- * Decides who gets a connection when there are many. Nobody who comes with few is kept out by what others let wait:
- * - An address that has its cap loses the connection that has waited longest for each new one. If all are being worked on,
- *   the new one is refused.
+ * Decides which connections stay when there are many. A client with few connections is not shut out by the idle ones of
+ * others:
+ * - An address at its cap loses its longest-waiting connection for each new one. If all of them are working, the new
+ *   one is refused.
  * - When all places are taken, the address with the most waiting connections loses one in the same way, but never to an
- *   address that has more. Those of trusted proxies go last.
- * - When nothing waits, the last places are for addresses that have none: a probe, or a new client.
+ *   address that has more. Connections of trusted proxies go last.
+ * - When no connection waits, the last places are for addresses that have none: a probe, or a new client.
  *
- * Each call takes a constant time.
+ * Each call takes constant time.
  */
 export function createCrowd<Connection>(limits: CrowdLimits): Crowd<Connection> {
   const holders = new Map<string, Holder<Connection>>();
@@ -145,11 +152,11 @@ function newHolder<Connection>(address: string, ranking: Ranking<Connection>): H
   return holder;
 }
 
-/** Addresses by how many of their connections wait. */
+/** Addresses by their number of waiting connections. */
 interface Ranking<Connection> {
-  /** Puts an address where it belongs, after one more or one less of its connections waits. */
+  /** Moves an address to its place after its number of waiting connections changes by one. */
   place(holder: Holder<Connection>): void;
-  /** One of those with the most; null when none waits. */
+  /** One of the addresses with the most waiting connections; null when none waits. */
   most(): Holder<Connection> | null;
 }
 

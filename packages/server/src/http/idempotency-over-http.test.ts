@@ -55,9 +55,9 @@ describe("idempotency", () => {
     await app.ready();
     const { promise, resolve } = Promise.withResolvers<void>();
     state.hold = promise;
-    // An injected request starts when somebody waits for it.
+    // An injected request starts only when it is awaited.
     const first = app.inject(keyed("name=x")).then((answer) => answer);
-    // Waits its turn behind the first: when it is answered, the first one's work is done but not yet said to be kept.
+    // It waits behind the first. When it is answered, the first one's work is done but not yet known to be stored.
     const second = await app.inject(keyed("name=x"));
     expect([second.statusCode, second.json().error.code]).toEqual([409, "idempotency_key_in_use"]);
     resolve();

@@ -3,16 +3,16 @@ import { chmodSync, rmSync, statSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 import type { FastifyInstance } from "fastify";
 
-/** For its owner alone. */
+/** Only the owner has access. */
 const PRIVATE = 0o600;
 
 /**
- * Bytes of the longest path that a socket can have, without the zero at its end. Source: `sun_path` in sys/un.h, of 108 bytes on Linux
- * and 104 on macOS and the BSDs.
+ * Longest path of a socket in bytes, without the terminating zero. Source: `sun_path` in sys/un.h, of 108 bytes on
+ * Linux and 104 on macOS and the BSDs.
  */
 const PATH_BYTES = process.platform === "linux" ? 107 : 103;
 
-/** Why there can be no socket at a path; null when there can. */
+/** Why a path cannot be used for a socket; null when it can. */
 export function socketFault(path: string): string | null {
   if (process.platform === "win32") return "not available on Windows";
   const bytes = Buffer.byteLength(path);
@@ -20,8 +20,9 @@ export function socketFault(path: string): string | null {
 }
 
 /**
- * Makes a server listen on a socket in the file system that only its owner can use. Replaces an existing socket, so call it only
- * when no other process can be listening there. Returns why it cannot listen there, as a system error code; null when it does.
+ * Makes a server listen on a socket in the file system that only its owner can use. Replaces an existing socket, so
+ * call it only when no other process can be listening there. Returns a system error code when it cannot listen, else
+ * null.
  */
 export async function listenOnSocket(app: FastifyInstance, path: string): Promise<string | null> {
   await app.ready();

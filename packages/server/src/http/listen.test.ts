@@ -3,7 +3,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { afterEach, expect, test, vi } from "vitest";
 import { listen } from "./listen.ts";
 
-/** What this machine's name leads to. */
+/** What this machine's name resolves to. */
 const addresses = vi.hoisted(() => ({ all: [] as string[] }));
 vi.mock("node:dns/promises", () => ({ lookup: async () => addresses.all.map((address) => ({ address, family: 4 })) }));
 

@@ -5,8 +5,8 @@ import type { RequestListener, Server } from "node:http";
 import type { FastifyInstance } from "fastify";
 
 /**
- * Has a server listen, for `localhost` on all of its addresses: `nodeServer` makes what listens on the others, and all of
- * them close together. Returns the port. Rejects when the first address cannot be listened on.
+ * Makes a server listen, for `localhost` on all of its addresses. `nodeServer` makes the servers for the other
+ * addresses; all of them close together. Returns the port. Rejects when it cannot listen on the first address.
  */
 export async function listen(
   app: FastifyInstance,
@@ -28,18 +28,18 @@ export async function listen(
   return bound.port;
 }
 
-/** What may be done with a Unix socket: its owner may speak to it. */
+/** Only the owner may connect to the Unix socket. */
 const OWNER_ALONE = 0o600;
 
 /**
- * Has a server listen on a Unix socket as well, which this user alone may open. The file of one that an earlier process left
- * is replaced; it goes when the server that is returned closes. Rejects when the path cannot be listened on.
+ * Makes a server also listen on a Unix socket that only this user may open. Replaces a socket file that an earlier
+ * process left. Closing the returned server removes the file. Rejects when it cannot listen on the path.
  */
 export async function listenLocally(app: FastifyInstance, nodeServer: (handler: RequestListener) => Server, path: string): Promise<Server> {
   if (statSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
   const server = nodeServer((request, response) => void app.server.emit("request", request, response));
   const listening = once(server, "listening");
-  // The file is made at once, by nobody's leave but the owner's.
+  // The file is created with these permissions, so it is never open to others.
   const before = process.umask(0o777 & ~OWNER_ALONE);
   try {
     server.listen(path);

@@ -10,13 +10,13 @@ export interface MetricsServerOptions {
   /** The metrics as they are now. */
   text(): Promise<string>;
   contentType: string;
-  /** Told when the metrics could not be made: a bug. */
+  /** Called when the metrics could not be made, which is a bug. */
   onBug(error: unknown): void;
 }
 
 /**
- * Serves `GET /metrics` on an address of its own, which only Prometheus needs to reach: metrics tell what tenants do, and ask
- * for no key. Rejects when the address cannot be listened on.
+ * Serves `GET /metrics` on a separate address that only Prometheus needs to reach, because metrics reveal what tenants
+ * do and require no key. Rejects when it cannot listen on the address.
  */
 export async function startMetricsServer({ host, port, limits, text, contentType, onBug }: MetricsServerOptions) {
   const server = createServer(

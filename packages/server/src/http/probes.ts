@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 
-/** Where load balancers and supervisors ask how the server is. Nobody is refused an answer, and none is logged. */
+/** Where load balancers and supervisors ask for the server's state. Probes are always answered and never logged. */
 export const PROBES: ReadonlySet<string> = new Set(["/health", "/livez", "/readyz"]);
 
-/** How ready a server is. The reason is for people. */
+/** Whether a server is ready. The reason is for people. */
 type Readiness = { ready: true } | { ready: false; reason: string };
 
-/** Whether the server can work. Those who ask at the same time share one look at the store. */
+/** Whether the server can work. Simultaneous callers share one check of the store. */
 function createReadiness(store: Pick<Store, "read">): () => Promise<Readiness> {
   let looking: Promise<unknown> | null = null;
   return async () => {
@@ -27,8 +27,8 @@ function createReadiness(store: Pick<Store, "read">): () => Promise<Readiness> {
 }
 
 /**
- * Adds the probes, which ask for no key: `/livez` says that the process answers; `/readyz` and `/health` say whether the server
- * can work, with 200 or 503. A server that stops answers all of them as it does other requests: 503.
+ * Adds the probes, which require no key. `/livez` says that the process answers. `/readyz` and `/health` say whether
+ * the server can work, with 200 or 503. A stopping server answers all of them with 503, as it does other requests.
  */
 export function addProbes(app: FastifyInstance, store: Pick<Store, "read">): void {
   const readiness = createReadiness(store);

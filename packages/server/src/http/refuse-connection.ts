@@ -4,7 +4,7 @@ import { type ApiError, apiError } from "@carabiner/protocol";
 import { renderBody } from "../api/render-body.ts";
 import type { Limits } from "../limits.ts";
 
-/** What is wrong with bytes that never became a request, by Node's code for it. */
+/** The error for bytes that never became a request, by Node's code for it. */
 export function connectionError(code: string | undefined, limits: Limits): ApiError {
   if (code === "HPE_HEADER_OVERFLOW") return apiError("request_headers_too_large", { limit: limits.requestHeaderBytes });
   if (code === "ERR_HTTP_REQUEST_TIMEOUT")

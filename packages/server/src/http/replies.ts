@@ -8,28 +8,28 @@ import { type Log, logFailure } from "./request-log.ts";
 import { type ServerRequest, SUMMARY, single, WORK } from "./request-state.ts";
 import type { Connections } from "./watch-connections.ts";
 
-/** What of a request its answer says again. */
+/** Headers of a request that its answer repeats. */
 const ECHOED = [HEADERS.account, HEADERS.idempotencyKey] as const;
 
 export interface RepliesOptions {
   limits: Limits;
   log: Log;
   connections: Connections;
-  /** Whether a request may bring a file, and so be larger than others. */
+  /** Whether a request may upload a file, and so be larger than others. */
   isUpload(request: ServerRequest): boolean;
 }
 
 /** Sends the answers of the API. */
 export interface Replies {
   sendAnswer(answer: ApiAnswer, request: ServerRequest, reply: FastifyReply): void;
-  /** Answers a request that never became a call: an unknown URL, a body that cannot be read, a route's own error. */
+  /** Answers a request that never became a call: an unknown URL, an unreadable body, a route's own error. */
   sendError(thrown: unknown, request: ServerRequest, reply: FastifyReply): void;
 }
 
 export function createReplies({ limits, log, connections, isUpload }: RepliesOptions): Replies {
   /**
-   * Sends an answer of the API past Fastify, head and body in one write: Fastify would add a charset to the content
-   * type, which Stripe's answers do not have, and looks through the headers again one by one.
+   * Sends an answer of the API past Fastify, head and body in one write. Fastify would add a charset to the content
+   * type, which Stripe's answers do not have, and would check the headers again one by one.
    */
   function write(request: ServerRequest, reply: FastifyReply, status: number, headers: string[], body: string): void {
     for (const name of ECHOED) {
@@ -41,7 +41,7 @@ export function createReplies({ limits, log, connections, isUpload }: RepliesOpt
     reply.raw.writeHead(status, headers);
     reply.raw.end(body);
     request[WORK]?.done();
-    // Nearly always the network has taken it all. An answer without a socket is behind another one of its connection.
+    // Usually the network has taken it all. An answer without a socket is queued behind another one of its connection.
     if (reply.raw.socket === null || request.socket.writableLength > 0) connections.waitForTaking(request.socket);
   }
 
@@ -62,13 +62,13 @@ export function createReplies({ limits, log, connections, isUpload }: RepliesOpt
       if (answer.cause !== null) logFailure(log, request.id, answer.cause);
       request[SUMMARY] = { account: null, caller: null, error: answer.error, errorBody: answer.body, replayOf: null };
       if (reply.raw.headersSent) {
-        // Half an answer is out: only the end of the connection can still say that it is not whole.
+        // Half an answer is sent. Only closing the connection can still show that it is incomplete.
         reply.raw.destroy();
         return;
       }
       const headers = [HEADERS.requestId, request.id];
       sayWhenToRetry(answer, headers);
-      // What Fastify leaves unread of a body would be taken for the next request.
+      // The part of a body that Fastify leaves unread would be taken for the next request.
       if (reply.getHeader("connection") === "close") headers.push("connection", "close");
       write(request, reply, answer.status, headers, answer.body);
     },

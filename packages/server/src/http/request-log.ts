@@ -4,22 +4,21 @@ import type { Logger } from "pino";
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
 /**
- * What a request's log line says. There is no place in it for keys, headers, bodies or the values of a query: what is
- * not here cannot leak.
+ * The fields of a request's log line. It has no fields for keys, headers, bodies or query values, so these cannot leak.
  */
 export interface RequestLogLine {
   requestId: string;
   method: string;
-  /** The route's form; what of it may be shown when there is no route. See `shown-path.ts`. */
+  /** The route pattern. Without a route, the parts that may be shown; see `shown-path.ts`. */
   path: string;
   status: number;
   /** From the first byte of the request to the last of the answer. */
   ms: number;
-  /** For whom the request acted. */
+  /** The account that the request acted for. */
   account: string | undefined;
   /** The error's name in the table. */
   error: string | undefined;
-  /** The request whose answer was given again. */
+  /** The request whose answer was replayed. */
   replayOf: string | undefined;
 }
 
@@ -36,7 +35,9 @@ export function logRequest(log: Log, line: RequestLogLine): void {
   log[isLook(line) && line.status < 400 ? "debug" : "info"](line, "request");
 }
 
-/** Writes down what went wrong on our side: name, message and stack, but none of an error's other fields, which may hold anything. */
+/**
+ * Logs a failure of the server: name, message and stack. An error's other fields may hold anything and are left out.
+ */
 export function logFailure(log: Log, requestId: string, cause: unknown): void {
   log.error({ requestId, failure: described(cause) }, "request failed on our side");
 }

@@ -5,10 +5,10 @@ import type { Work } from "./crowd.ts";
 /** What is known of a request when its log line is written. */
 export interface RequestSummary {
   account: string | null;
-  /** Who made it; null when that was not found out. */
+  /** The account that made it; null when that is unknown. */
   caller: ApiAnswer["caller"];
   error: string | null;
-  /** The answer's body, when it tells of an error. */
+  /** The answer's body, when it is an error. */
   errorBody: string | null;
   replayOf: string | null;
 }
@@ -17,8 +17,8 @@ export const SUMMARY = Symbol("summary");
 export const WORK = Symbol("work");
 export const UNPROVED = Symbol("unproved");
 
-/** A request with what the server notes on it. `UNPROVED` is its key, as long as it is not known to be a valid one. */
+/** A request with the server's notes on it. `UNPROVED` is its key until that is known to be valid. */
 export type ServerRequest = FastifyRequest & { [SUMMARY]?: RequestSummary; [WORK]?: Work | null; [UNPROVED]?: string };
 
-/** A header's value. Node joins those that are given more than once; none of ours comes as a list. */
+/** A header's value. Node joins repeated headers, and none of ours is an array. */
 export const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value.join(", ") : value);

@@ -1,14 +1,14 @@
-/** A link of a ring, with what hangs on it; the ring's own link has nothing. One that is in no ring is linked to itself. */
+/** A link of a ring, with its item. The ring's own link has none. A link in no ring is linked to itself. */
 export interface Link<Item> {
   readonly item: Item | null;
   before: Link<Item>;
   after: Link<Item>;
 }
 
-/** A list that is changed at any place without a search and without memory: what every request does must cost nothing. */
+/** A list that changes at any place without a search or an allocation, because every request uses it. */
 export type Ring<Item> = Link<Item>;
 
-/** A link in no ring; without an item, an empty ring. */
+/** A link in no ring. Without an item, it is an empty ring. */
 export function newLink<Item>(item: Item | null = null): Link<Item> {
   const link = { item } as Link<Item>;
   link.before = link;
@@ -24,7 +24,7 @@ export function unlink<Item>(link: Link<Item>): void {
   link.after = link;
 }
 
-/** Puts a link at a ring's end, out of any other. */
+/** Moves a link to the end of a ring. */
 export function append<Item>(ring: Ring<Item>, link: Link<Item>): void {
   unlink(link);
   link.before = ring.before;
@@ -33,7 +33,7 @@ export function append<Item>(ring: Ring<Item>, link: Link<Item>): void {
   ring.before = link;
 }
 
-/** The item at a ring's beginning; null when there is none. */
+/** The first item of a ring; null when it is empty. */
 export function first<Item>(ring: Ring<Item>): Item | null {
   return ring.after.item;
 }

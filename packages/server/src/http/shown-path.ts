@@ -4,18 +4,18 @@ const SEGMENTS_SHOWN = 12;
 /** Replaces a segment that is not a word of a route. */
 const MASK = "*";
 
-/** Tells how a request's path may be written down. */
+/** Tells how a request's path may be logged. */
 export interface ShownPath {
-  /** Learns the words of a route, in Fastify's form. */
+  /** Learns the words of a route, given as Fastify's pattern. */
   learn(route: string): void;
-  /** The path of a request that matched `route`, or none. */
+  /** The path to log for a request that matched `route`, or no route. */
   show(path: string, route: string | undefined): string;
 }
 
 /**
- * A path as it may be written down. Whatever stands in it may be a secret: the one a link ends in, or one that was pasted
- * there by mistake. So a route is written down by its form, `/v1/accounts/:account`, and of a path without a route only the
- * segments that are words of routes, letter by letter.
+ * The path to log. Any part of a path may be a secret: the end of a link, or one pasted by mistake. So a path with a
+ * route is logged as the route's pattern, `/v1/accounts/:account`. Of a path without a route, only the segments that
+ * are words of routes are logged.
  */
 export function createShownPath(): ShownPath {
   const words = new Set<string>([""]);

@@ -27,7 +27,7 @@ interface Opened {
   closed: Promise<void>;
 }
 
-/** A connection from another address of this machine, on which some bytes are sent and no more. */
+/** Opens a connection from another address of this machine, and sends these bytes only. */
 async function open(port: number, from: string, bytes: string): Promise<Opened> {
   const [connected, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let said = "";
@@ -46,7 +46,7 @@ async function open(port: number, from: string, bytes: string): Promise<Opened> 
   return { socket, said: () => said, closed: closed.promise };
 }
 
-/** A request on a connection of its own. Resolves with the answer's status, rejects when there is none. */
+/** Makes a request on a new connection. Resolves with the answer's status, rejects when there is none. */
 function ask(port: number, from: string, path: string): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const agent = new Agent({ localAddress: from });
@@ -60,7 +60,7 @@ function ask(port: number, from: string, path: string): Promise<number> {
 
 const many = <Made>(count: number, make: (n: number) => Promise<Made>) => Promise.all(Array.from({ length: count }, (_, n) => make(n)));
 
-/** Part of a request, as a client sends it that means to take its time. */
+/** Part of a request, as a slow client sends it. */
 const UNFINISHED = [
   "",
   "GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ",
@@ -122,7 +122,7 @@ describe("a crowd", () => {
     const proxied = await many(59, () => open("127.0.0.2"));
     expect(await ask("127.0.0.1", "/health")).toBe(200);
     expect(proxied.filter(({ socket }) => socket.destroyed || socket.readableEnded).length).toBe(0);
-    // And in the end it is the proxy's that make room.
+    // In the end the proxy's connections make room.
     await many(10, () => open("127.0.0.2"));
     expect(await ask("127.0.0.1", "/health")).toBe(200);
   });
@@ -143,7 +143,7 @@ describe("a slow client", () => {
     while (open_ > 0) answers.push(await ask("127.0.0.1", "/v1/gadgets"));
     expect(new Set(answers)).toEqual(new Set([200]));
     for (const [n, { said }] of slow.entries()) {
-      // Who never asked is told nothing. Who goes on sending may lose what it was told to its own reset.
+      // A client that never asked gets no answer. One that keeps sending may lose the answer to its own reset.
       expect(said()).toMatch(n % 3 === 0 ? /^$/ : /^$|^HTTP\/1\.1 408 [\s\S]*did not arrive in time/);
     }
     expect(lines.filter((line) => line.includes("request_timeout"))).toHaveLength(20);

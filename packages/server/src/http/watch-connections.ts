@@ -13,22 +13,28 @@ interface Parts {
   log: Log;
 }
 
-/** What all connections of a Unix socket have for an address. */
+/** Stands for the address of all connections of a Unix socket. */
 const UNIX_SOCKET = "unix";
 
 /** The connections of a server, which may listen on several addresses at once. */
 export interface Connections {
-  /** Lets no connection of `server` in but by the rules. To be called before it listens. `local`: on a Unix socket, where nobody has an address. */
+  /**
+   * Applies the rules to new connections of `server`. Call it before it listens. `local`: on a Unix socket, which has
+   * no client addresses.
+   */
   watch(server: Server, local: boolean): void;
-  /** A request has arrived whole: the server works on it until its answer is written. Null for a connection that is not watched. */
+  /**
+   * A request has arrived. The server works on it until its answer is written. Null for a connection that is not
+   * watched.
+   */
   begin(socket: Socket): Work | null;
-  /** An answer waits to be taken: it has to be in time. */
+  /** An answer waits for the client to read it, within a time limit. */
   waitForTaking(socket: Socket): void;
 }
 
 /**
- * Lets connections in by the rules of `crowd.ts`, before anything is read of them. One that is not let in, or has to go for
- * another, is closed without an answer; the log tells how many, once in `limits.crowdToldMs` at most.
+ * Admits connections by the rules of `crowd.ts` before anything is read from them. A refused or evicted connection is
+ * closed without an answer. The log says how many, at most once in `limits.crowdToldMs`.
  */
 export function watchConnections({ limits, clients, clock, log }: Parts): Connections {
   const crowd = createCrowd<Socket>({
@@ -42,7 +48,7 @@ export function watchConnections({ limits, clients, clock, log }: Parts): Connec
   function count(what: keyof typeof counted, address: string): void {
     counted[what]++;
     const now = clock.wallNow();
-    // A clock that was put back does not silence it.
+    // A clock that was set back must not silence it.
     if (now >= toldAt && now - toldAt < limits.crowdToldMs) return;
     log.warn({ ...counted, address }, "too many connections; some were closed");
     toldAt = now;
@@ -75,7 +81,7 @@ export function watchConnections({ limits, clients, clock, log }: Parts): Connec
   return {
     begin: crowd.begin,
     waitForTaking(socket) {
-      // Node sets another time when the answer is out. What Fastify's `inject` has for a socket knows none.
+      // Node sets another timeout after the answer. The sockets of Fastify's `inject` have none.
       if (socket instanceof Socket) socket.setTimeout(limits.answerTimeoutMs);
     },
     // Before Node's own listener, which makes a parser for the socket.
