@@ -16,7 +16,7 @@ const settlement = (deliveryId: string, outcome = "succeeded"): Settlement =>
     next: { state: "succeeded" },
   }) as unknown as Settlement;
 
-/** A store of which these tests need only that it settles, and that deliveries and endpoints can be read. */
+/** A store for these tests: it settles, and reads deliveries and endpoints. */
 function settlingStore({ refused = [], away = false }: { refused?: string[]; away?: boolean } = {}) {
   const reads: string[] = [];
   const store = {

@@ -6,20 +6,23 @@ import type { Reads, Transaction } from "../store/contract/transaction.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 import type { Activity, AttemptActivity, CancelledActivity } from "./activity.ts";
 
-/** Somebody who is told what a server does. */
+/** An observer of what a server does. */
 export interface ActivityObserver {
-  /** Whether it is told of events. */
+  /** Whether it observes events. */
   events: boolean;
-  /** Whether it is told of this settlement. Asked once for each, before anything is read for it: what nobody wants costs nothing. */
+  /**
+   * Whether it observes this settlement. Called once for each, before anything is read for it, so that unwanted ones
+   * cost nothing.
+   */
   wants(settlement: Settlement): boolean;
   tell(activity: Activity): void;
 }
 
-/** A store and a `recordEvents` that tell observers what happened, once it is stored. */
+/** A store and a `recordEvents` that report to observers what happened, once it is stored. */
 export interface ActivityFeed {
   store: Store;
   recordEvents: typeof recordEvents;
-  /** Resolves when everything that has happened was told. */
+  /** Resolves when everything that has happened was reported. */
   told(): Promise<void>;
 }
 
@@ -28,7 +31,7 @@ export interface ActivityFeedOptions {
   recordEvents: typeof recordEvents;
   observers: readonly ActivityObserver[];
   limits: Pick<Limits, "activitiesWaiting">;
-  /** Told of a bug in an observer or here. */
+  /** Called for a bug in an observer or here. */
   onBug(error: unknown): void;
 }
 
@@ -38,10 +41,10 @@ interface Wanted {
 }
 
 /**
- * Tells observers of events after the commit of the transaction that recorded them, and of attempts after the commit that
- * settled them, both in the order of the commits. What an observer is told of an attempt is read from the store in the
- * background: neither the engine nor a request waits for it. When reading cannot keep up, or the store is away, attempts are
- * left out and counted.
+ * Reports events after the commit of the transaction that recorded them, and attempts after the commit that settled
+ * them, both in commit order. The details of an attempt are read from the store in the background: neither the engine
+ * nor a request waits for them. When reading cannot keep up, or the store is unavailable, attempts are left out and
+ * counted.
  */
 export function createActivityFeed({ store, recordEvents: record, observers, limits, onBug }: ActivityFeedOptions): ActivityFeed {
   if (observers.length === 0) return { store, recordEvents: record, told: async () => undefined };
@@ -55,7 +58,7 @@ export function createActivityFeed({ store, recordEvents: record, observers, lim
   return {
     store: {
       ...store,
-      // Where nobody wants events, a transaction is the store's own.
+      // When no observer wants events, the store's own transactions are used.
       ...(ofEvents.length === 0 ? {} : { transaction: watchedTransaction }),
       async settle(settlements, checks) {
         const settled = await store.settle(settlements, checks);
@@ -70,7 +73,7 @@ export function createActivityFeed({ store, recordEvents: record, observers, lim
   async function watchedTransaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     let happened: { at: number; event: RecordedEvent }[] = [];
     const value = await store.transaction((tx) => {
-      // When the store runs the work again, what it recorded before is forgotten.
+      // When the store runs the work again, discard what it recorded before.
       happened = [];
       recorded.set(tx, happened);
       return work(tx);
@@ -85,12 +88,12 @@ export function createActivityFeed({ store, recordEvents: record, observers, lim
     return events;
   }
 
-  /** Takes what was settled, as far as somebody wants it and there is room. */
+  /** Queues the settlements that an observer wants, while there is room. */
   function take(settlements: readonly Settlement[], refused: ReadonlySet<string>): void {
     const wanted: Wanted[] = [];
     for (const settlement of settlements) {
       const { deliveryId, attempt, next } = settlement;
-      // A delivery that was put off before anything was sent is no news.
+      // A delivery that was put off before it was sent is not reported.
       if (refused.has(deliveryId) || (attempt === null && next.state !== "cancelled")) continue;
       const by = observers.filter((observer) => observer.wants(settlement));
       if (by.length === 0) continue;
@@ -142,7 +145,7 @@ function recordedActivity({ id, type, accountId, livemode, pendingWebhooks }: Re
   return { kind: "event", at, event: id, type, account: accountId, livemode, owedTo: pendingWebhooks };
 }
 
-/** What observers are told of settlements; null for those whose delivery is gone. */
+/** What observers receive for settlements; null for those whose delivery is gone. */
 async function describe(reads: Reads, settlements: readonly Settlement[]): Promise<(AttemptActivity | CancelledActivity | null)[]> {
   const endpoints = new Map<string, EndpointRow | null>();
   const described: (AttemptActivity | CancelledActivity | null)[] = [];

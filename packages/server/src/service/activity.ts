@@ -12,11 +12,11 @@ export interface RecordedActivity {
   /** The account it happened on. */
   account: string;
   livemode: boolean;
-  /** How many endpoints it is owed to. */
+  /** How many endpoints will receive it. */
   owedTo: number;
 }
 
-/** Whose delivery it was. */
+/** Identifies a delivery. */
 interface OfDelivery {
   delivery: string;
   deliveryKind: DeliveryKind;
@@ -42,11 +42,11 @@ export interface AttemptActivity extends OfDelivery {
   outcome: string;
   /** The status of the answer; null when there was none. */
   status: number | null;
-  /** The outcome in plain words. */
+  /** The outcome in words. */
   reason: string;
-  /** What the delivery is now. */
+  /** The state of the delivery after the attempt. */
   state: "succeeded" | "pending" | "exhausted" | "cancelled";
-  /** When it is tried again; null unless it is pending. */
+  /** When the next attempt is due; null unless it is pending. */
   nextAttemptAt: number | null;
 }
 
@@ -56,7 +56,7 @@ export interface CancelledActivity extends OfDelivery {
   at: number;
 }
 
-/** More happened than the observer could be told of. */
+/** More happened than could be reported to the observer. */
 export interface OmittedActivity {
   kind: "omitted";
   /** How many attempts and cancellations are left out here. */

@@ -8,13 +8,13 @@ import type { TaskRunner } from "./task-runner.ts";
 /** The setting that keeps the clock's state across a restart. */
 const CLOCK_SETTING = "clock";
 
-/** Those who do what falls due: tasks, and then the deliveries that tell of them. */
+/** Tasks, and the deliveries of what they record: both do what falls due. */
 export interface Workers {
   tasks: TaskRunner;
   engine: Engine;
 }
 
-/** Does all that is due, claimed or not: after a start, what an earlier run left. */
+/** Does all due work, claimed or not. Used after a start, for what an earlier run left. */
 export async function quiet(workers: Workers, clock: Clock): Promise<void> {
   await whilePaused(workers, async () => {
     let next = await runDue(workers);
@@ -22,7 +22,10 @@ export async function quiet(workers: Workers, clock: Clock): Promise<void> {
   });
 }
 
-/** Does what is due now, tasks first. Returns when something will be, which is now when a receiver caused it meanwhile; or null. */
+/**
+ * Does what is due now, tasks first. Returns when something is due next (now, if a receiver caused it meanwhile), or
+ * null.
+ */
 async function runDue({ tasks, engine }: Workers): Promise<number | null> {
   await tasks.runOnce();
   const nextDelivery = await engine.runOnce();
@@ -30,7 +33,7 @@ async function runDue({ tasks, engine }: Workers): Promise<number | null> {
   return nextDelivery === null || nextTask === null ? (nextDelivery ?? nextTask) : Math.min(nextDelivery, nextTask);
 }
 
-/** Does something while the workers do only what they are told to. */
+/** Does something while the workers only do what they are asked to. */
 async function whilePaused({ tasks, engine }: Workers, work: () => Promise<unknown>): Promise<void> {
   await tasks.pause();
   await engine.pause();
@@ -42,7 +45,7 @@ async function whilePaused({ tasks, engine }: Workers, work: () => Promise<unkno
   }
 }
 
-/** Turns a clock and runs what falls due on the way. One turn at a time; the others wait. */
+/** Advances a clock and runs what falls due on the way. Advances run one at a time; the others wait. */
 export async function createClockControl(clock: TurnableClock, workers: Workers, store: Store): Promise<ClockControl> {
   const kept = await store.read((reads) => reads.setting(CLOCK_SETTING));
   if (kept !== null) clock.restore(kept as unknown as ClockState);
@@ -65,7 +68,7 @@ export async function createClockControl(clock: TurnableClock, workers: Workers,
       inTurn(async () => {
         const to = target(clock.now());
         const ticking = clock.state().frozenAt === null;
-        // Between two turns the time stands, so that each thing happens at the very time it falls due.
+        // Between two steps the clock stands still, so that each thing happens exactly when it is due.
         clock.freeze();
         await whilePaused(workers, async () => {
           try {

@@ -8,7 +8,7 @@ import { keepBeating } from "./heartbeat.ts";
 const START = 1_763_942_400_000;
 const { nodeBeatMs, nodeGoneMs } = DEFAULT_LIMITS;
 
-/** What a server that lives for a while says: before when others count as gone, each time; and what it was told to see to. */
+/** Runs a server for a while. Returns when it counted others as gone, each time, and what it was asked to take over. */
 async function beats(sends: boolean): Promise<{ goneBefore: number[]; seenTo: TakenOver[] }> {
   const clock = createSimulatedClock(START);
   const goneBefore: number[] = [];

@@ -3,11 +3,11 @@ import type { Limits } from "../limits.ts";
 import type { TakenOver } from "../store/contract/taken-over.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 
-/** What a node knows of itself as the other nodes of its database see it. Unix milliseconds, by the time they share. */
+/** A node's own status, as the other nodes of its database see it. Unix milliseconds, by their shared clock. */
 export interface NodeStatus {
   /** When the others last heard it. */
   heardAt: number;
-  /** Leases from before this time may belong to other nodes now, because it was not heard for too long. */
+  /** Leases from before this time may belong to other nodes now, because this node was unheard for too long. */
   leasesValidFrom: number;
 }
 
@@ -67,7 +67,7 @@ export async function keepBeating(
       status.heardAt = now;
       await onTakenOver?.(taken);
     } catch (error) {
-      // The engine tells of a store that is away.
+      // The engine reports a store that is unavailable.
       if (!(error instanceof StoreUnavailable)) throw error;
     }
   }

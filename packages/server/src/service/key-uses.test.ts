@@ -5,7 +5,7 @@ import { createKeyUses } from "./key-uses.ts";
 
 const LIMITS = { keyUseNotedMs: 3_600_000, keyUsesRemembered: 2 };
 
-/** What a store is asked to note; it is away when told so. */
+/** Collects what a store is asked to note. The store can be made unavailable. */
 function noted() {
   const notes: [hash: string, at: number, unlessSince: number][] = [];
   const state = { away: false };

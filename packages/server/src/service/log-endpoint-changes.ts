@@ -1,7 +1,10 @@
 import type { Logger } from "pino";
 import type { Store } from "../store/store.ts";
 
-/** A store that writes a line to the log for each change of an endpoint's health that it settles: ids and what failed, no address, no body. */
+/**
+ * A store that logs each change of an endpoint's health that it settles: ids and what failed, without addresses and
+ * bodies.
+ */
 export function logEndpointChanges<Settling extends Pick<Store, "settle">>(store: Settling, log: Logger): Settling {
   return {
     ...store,

@@ -8,12 +8,12 @@ import type { ActivityObserver } from "./activity-feed.ts";
 
 type LogLimits = Pick<Limits, "failuresLoggedPerMinute">;
 
-/** Admits so many lines a minute, and counts the others. */
+/** Admits a number of lines a minute, and counts the others. */
 function createLineLimit({ failuresLoggedPerMinute: most }: LogLimits, now: () => number) {
   let bucket: Bucket | undefined;
   let left = 0;
   return {
-    /** False when the line is one too many. */
+    /** False when the line is over the limit. */
     admits(): boolean {
       const taken = most > 0 ? take(bucket, { perSecond: most / 60, burst: most }, now()) : null;
       if (taken !== null) bucket = taken.bucket;
@@ -24,7 +24,7 @@ function createLineLimit({ failuresLoggedPerMinute: most }: LogLimits, now: () =
     leaveOut(count: number): void {
       left += count;
     },
-    /** How many were left out since this was asked last; undefined for none, which a log does not show. */
+    /** How many were left out since the last call; undefined for none, which a log does not show. */
     leftOut(): number | undefined {
       const count = left;
       left = 0;
@@ -34,8 +34,8 @@ function createLineLimit({ failuresLoggedPerMinute: most }: LogLimits, now: () =
 }
 
 /**
- * An observer that logs attempts that fail and deliveries that are given up: ids, and why in words, never a body. At most
- * `failuresLoggedPerMinute` of them; a line says how many before it were left out.
+ * An observer that logs failed attempts and abandoned deliveries: ids and the reason in words, never a body. It logs at
+ * most `failuresLoggedPerMinute`; a line says how many were left out before it.
  */
 export function failuresLogger(log: Logger, limits: LogLimits, now: () => number): ActivityObserver {
   const lines = createLineLimit(limits, now);
@@ -69,7 +69,7 @@ function failureFields(activity: AttemptActivity) {
   };
 }
 
-/** A store that logs when an endpoint begins to fail, and when it answers again: ids alone, at most `failuresLoggedPerMinute`. */
+/** A store that logs when an endpoint starts to fail or recovers: only ids, at most `failuresLoggedPerMinute`. */
 export function logEndpointTurns<Settling extends Pick<Store, "settle">>(
   store: Settling,
   log: Logger,
@@ -87,7 +87,7 @@ export function logEndpointTurns<Settling extends Pick<Store, "settle">>(
   };
 
   function logTurn({ endpointId, turn, changes }: EndpointCondition): void {
-    // Of a recovery that its owner is told of, another line says more.
+    // When the owner is notified of a recovery, another line says more.
     if (turn === null || changes.some(({ kind }) => kind === "recovered")) return;
     if (!lines.admits()) return;
     const { to, accountId, livemode, firstFailureAt } = turn;

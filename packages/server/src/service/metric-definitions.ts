@@ -1,16 +1,16 @@
-/** A metric as it is defined: its name ends in its unit, and a label has few values, which no client or tenant can add to. */
+/** A metric's definition. Its name ends in its unit. A label has few values, and clients and tenants cannot add any. */
 export interface MetricDefinition {
   name: `carabiner_${string}`;
   help: string;
   labels?: readonly string[];
-  /** Upper bounds, in the unit of the name; of histograms alone. */
+  /** Upper bounds, in the unit of the name; only for histograms. */
   buckets?: readonly number[];
 }
 
 /** Upper bounds of an attempt's or a request's duration: up to an attempt's deadline. */
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30];
 
-/** Upper bounds of the wait for a first attempt: at once, or after hours of being stopped. */
+/** Upper bounds of the wait for a first attempt: from none to hours when the sender was stopped. */
 const WAITS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 300, 3_600, 86_400];
 
 export const COUNTERS = {
@@ -59,7 +59,7 @@ export const HISTOGRAMS = {
   },
 } as const satisfies Record<string, MetricDefinition>;
 
-/** What is looked up each time that metrics are asked for. */
+/** Looked up each time that metrics are requested. */
 export const GAUGES = {
   storeUp: { name: "carabiner_store_up", help: "1 when the store answered this time, else 0." },
   due: { name: "carabiner_deliveries_due", help: "Deliveries that are due and not being sent, up to `metricsBacklogCounted`." },

@@ -6,15 +6,17 @@ import { COUNTERS, GAUGES, HISTOGRAMS, type MetricDefinition } from "./metric-de
 
 /** What a server counts, for Prometheus. Names and labels follow https://prometheus.io/docs/practices/naming/ */
 export interface Metrics {
-  /** The same store; what it settles and commits is counted. */
+  /** The same store, which also counts what it settles and commits. */
   measured(store: Store): Store;
   answered(request: { method: string; route: string | null; status: number; durationMs: number }): void;
-  /** The metrics as text. `backlog` is what waits at `now`, in Unix milliseconds; null when the store cannot say. */
+  /**
+   * The metrics as text. `backlog` is the pending work at `now`, in Unix milliseconds; null when the store cannot say.
+   */
   text(backlog: Backlog | null, now: number): Promise<string>;
   contentType: string;
 }
 
-/** Makes the metrics of one server, in a registry of their own: several servers of one process do not mix. */
+/** Makes the metrics of one server in a separate registry, so that several servers of one process do not mix. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -73,7 +75,7 @@ export function createMetrics(): Metrics {
 }
 
 function configured({ name, help, labels = [], buckets }: MetricDefinition, registry: Registry) {
-  // Help is shown in documents as well, where it may hold a link.
+  // Documents show the help too, where it may contain a link.
   const plain = help.replaceAll(/\[([^\]]+)\]\([^)]+\)/g, "$1").replaceAll("`", "");
   return { name, help: plain, labelNames: [...labels], ...(buckets === undefined ? {} : { buckets: [...buckets] }), registers: [registry] };
 }

@@ -1,11 +1,11 @@
 import type { Transaction } from "../store/contract/transaction.ts";
 
-/** What a store is for: `dev` has keys everybody knows and a clock that may have been turned, `serve` has neither. */
+/** What a store is for. `dev` has public keys and a clock that may have been turned, `serve` has neither. */
 export type StorePurpose = "dev" | "serve";
 
 const PURPOSE_SETTING = "purpose";
 
-/** A store made for one purpose was opened for the other. Nothing was changed. */
+/** A store made for one purpose was opened for the other. Nothing changed. */
 class WrongStorePurpose extends Error {
   override readonly name = "WrongStorePurpose";
   readonly madeFor: StorePurpose;
@@ -21,8 +21,8 @@ class WrongStorePurpose extends Error {
 }
 
 /**
- * Writes down what a new store is for, and throws `WrongStorePurpose` where an older one is for something else: known
- * keys must never open a store that is served.
+ * Records the purpose of a new store. Throws `WrongStorePurpose` when an older one has another purpose: public keys
+ * must never open a store that is served.
  */
 export async function claimPurpose(tx: Transaction, purpose: StorePurpose): Promise<void> {
   const kept = (await tx.setting(PURPOSE_SETTING)) as StorePurpose | null;

@@ -12,7 +12,7 @@ const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined:
 
 let clock: SimulatedClock;
 let store: Store;
-/** The rounds that were asked for, by the ends in a row. */
+/** The requested rounds, by the number of ends in a row. */
 let rounds: number[];
 let logged: [level: string, what: object][];
 let endRound: () => void;

@@ -7,14 +7,14 @@ import { type Store, StoreUnavailable } from "../store/store.ts";
 
 const SETTING = "unclean_ends";
 
-/** Unclean ends that followed on each other; what is kept of them. */
+/** The stored record of unclean ends in a row. */
 export interface EndsInARow {
   count: number;
-  /** When the last of them was found, or when what followed on it was over. Unix milliseconds. */
+  /** When the last of them was found, or when its careful round was over. Unix milliseconds. */
   lastAt: number;
 }
 
-/** How many unclean ends there have been in a row once one more is found. Pure. */
+/** How many unclean ends in a row there are with one more. Pure. */
 export function oneMoreEnd(before: EndsInARow | null, now: number, apartMs: number): EndsInARow {
   const follows = before !== null && now - before.lastAt <= apartMs;
   return { count: follows ? before.count + 1 : 1, lastAt: now };
@@ -29,8 +29,8 @@ export interface TakeOverOptions {
 }
 
 /**
- * Sees to what was taken over from a process that ended uncleanly: tells what is quarantined, and has the suspects sent.
- * Resolves when that has begun: from then on the engine starts nothing else until it is done. `sent` resolves with that.
+ * Follows up on what was taken over from a process that ended uncleanly: logs what is quarantined, and has the suspects
+ * sent. Resolves when that has begun; the engine starts nothing else until it is done. `sent` resolves when it is.
  */
 export async function followUp(taken: TakenOver, options: TakeOverOptions): Promise<{ sent: Promise<void> }> {
   const { store, engine, clock, limits, log } = options;
@@ -46,25 +46,25 @@ export async function followUp(taken: TakenOver, options: TakeOverOptions): Prom
   const inARow = await keepEnds(store, (before) =>
     underWay > 0 || before === null ? oneMoreEnd(before, clock.now(), limits.uncleanEndsApartMs) : before,
   );
-  // Should the store be away: the suspects must not wait for it to count.
+  // If the store is unavailable, the suspects must not wait for the count.
   const sending = engine.sendSuspects(inARow?.count ?? 1);
   const over = (before: EndsInARow | null): EndsInARow => ({ count: before?.count ?? 1, lastAt: clock.now() });
   return { sent: sending.then(async () => void (await keepEnds(store, over))) };
 }
 
-/** Nothing was under way when the process before ended: what follows is not in a row with what was before that. */
+/** Nothing was under way when the previous process ended, so the next unclean end starts a new row. */
 export async function forgetEnds(store: Store): Promise<void> {
   if ((await store.read((reads) => reads.setting(SETTING))) !== null) await store.transaction((tx) => tx.saveSetting(SETTING, null));
 }
 
-/** Tells how many deliveries are quarantined, if any. Call it at each start. */
+/** Logs how many deliveries are quarantined, if any. Call it at each start. */
 export async function tellQuarantined(store: Store, log: Pick<Logger, "error">): Promise<void> {
   const count = await store.read((reads) => reads.countQuarantined());
   if (count > 0)
     log.error({ quarantined: count }, "some deliveries are quarantined; list them with `carabiner deliveries list --state quarantined`");
 }
 
-/** Null when the store is away. */
+/** Null when the store is unavailable. */
 async function keepEnds(store: Store, change: (before: EndsInARow | null) => EndsInARow): Promise<EndsInARow | null> {
   try {
     return await store.transaction(async (tx) => {

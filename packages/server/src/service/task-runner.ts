@@ -14,28 +14,28 @@ export interface TaskRunnerOptions {
   limits: Limits;
   settings: Settings;
   handlers: TaskHandlers;
-  /** The one door for events: `events/record-event`. */
+  /** The only way to record events: `events/record-event`. */
   recordEvents: typeof recordEvents;
-  /** Told of a store that is away; the runner tries again. */
+  /** Called when the store is unavailable; the runner tries again. */
   onTrouble(error: StoreUnavailable): void;
-  /** Told of a bug. Must end the process, or fail the test. */
+  /** Called for a bug. Must end the process, or fail the test. */
   onBug(error: unknown): void;
 }
 
 /**
- * Does what was planned, when it is due: each task together with all that follows from it in one transaction, in the
- * order they are due. What is durable is in the store alone.
+ * Runs planned tasks when they are due, in that order. Each runs in one transaction with everything that follows from
+ * it. Only the store holds durable state.
  */
 export interface TaskRunner {
-  /** Begins to run tasks by itself. */
+  /** Starts to run tasks by itself. */
   start(): void;
-  /** Stops that, once what is under way is done. */
+  /** Stops that, once running tasks are done. */
   pause(): Promise<void>;
-  /** Runs what is due now, and what becomes due by it, until nothing is. */
+  /** Runs what is due now, and what becomes due by that, until nothing is due. */
   runOnce(): Promise<void>;
-  /** The time at which something will be due; null when nothing is planned. */
+  /** When the next task is due; null when nothing is planned. */
   nextAt(): Promise<number | null>;
-  /** Stops for good. */
+  /** Stops the runner permanently. */
   stop(): Promise<void>;
 }
 
@@ -45,10 +45,10 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   let loop: Promise<void> = Promise.resolve();
   /** Ends the loop's sleep. */
   let alarm = new AbortController();
-  /** When the loop would wake by itself. */
+  /** When the loop wakes by itself. */
   let wakeAt = Number.POSITIVE_INFINITY;
 
-  /** Runs one batch of what is due. Returns whether there was any. */
+  /** Runs one batch of due tasks. Returns whether there were any. */
   function runBatch(): Promise<boolean> {
     const now = clock.now();
     return store.transaction(async (tx) => {

@@ -1,13 +1,13 @@
 import type { ListenSessionRow } from "../../store/contract/rows.ts";
 import type { Store } from "../../store/store.ts";
 
-/** Sessions read in one go, and deliveries cancelled in one transaction. */
+/** Sessions ended at once, and deliveries cancelled in one transaction. */
 const SESSIONS = 100;
 const DELIVERIES = 1_000;
 
 /**
- * Ends the sessions that have expired by `now`: their listeners hear of nothing more, and what they were still owed is cancelled.
- * Throws `StoreUnavailable`; what is left is ended the next time.
+ * Ends the sessions that have expired by `now`. Their listeners receive nothing more, and their pending deliveries are
+ * cancelled. Throws `StoreUnavailable`; the next call ends the rest.
  */
 export async function endExpired(store: Store, now: number): Promise<void> {
   let expired: ListenSessionRow[];

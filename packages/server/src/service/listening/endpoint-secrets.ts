@@ -4,7 +4,10 @@ import { isListener } from "../../store/contract/is-listener.ts";
 import type { Store } from "../../store/store.ts";
 import type { HeardEvent } from "./frames.ts";
 
-/** The secrets of the webhook endpoints that an event of a listener goes to as well: a local server may verify with any of them. */
+/**
+ * The secrets of the webhook endpoints that also receive a listener's event. A local server may verify with any of
+ * them.
+ */
 export async function endpointSecrets(store: Pick<Store, "read">, claim: Claim, heard: HeardEvent): Promise<Claim["endpoint"]["secrets"]> {
   const { accountId: listening } = claim.endpoint;
   const accountId = heard.account ?? listening;

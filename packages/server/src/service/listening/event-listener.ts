@@ -14,7 +14,7 @@ import { type SentEvent, SentEvents } from "./sent-events.ts";
 import type { Settlements } from "./settlements.ts";
 import { Unanswered } from "./unanswered.ts";
 
-/** Events claimed in one go, at most. */
+/** Events claimed at once. */
 const CLAIM = 64;
 
 export interface EventListenerParts {
@@ -23,29 +23,29 @@ export interface EventListenerParts {
   limits: Limits;
   policies: Policies;
   settlements: Settlements;
-  /** The secrets an event is signed with beside the session's own. */
+  /** The secrets an event is signed with in addition to the session's own. */
   moreSecrets(claim: Claim, heard: HeardEvent): Promise<Claim["endpoint"]["secrets"]>;
   onTrouble(error: StoreUnavailable): void;
   onBug(error: unknown): void;
 }
 
 /**
- * Sends the events of one session over its socket, and makes what the client says of them the outcomes of attempts. It outlives
- * its sockets: the client opens another every minute, and what it acknowledged before is still answered there.
+ * Sends the events of one session over its socket, and turns the client's replies into outcomes of attempts. It
+ * outlives its sockets: the client opens a new one every minute and then answers what it acknowledged on the old one.
  */
 export class EventListener {
   readonly #parts: EventListenerParts;
   readonly #endpointId: string;
   readonly #sent = new SentEvents();
   readonly #unanswered: Unanswered;
-  /** With so much room more is claimed: one by one a claim would cost more than what it brings. */
+  /** Claims more when there is this much room. Claiming one by one would cost too much. */
   readonly #refillFrom: number;
   #socket: WebSocket | null = null;
   /** Events claimed in one go now: fewer while they are large, so that what is claimed fits where it waits to be read. */
   #atOnce = CLAIM;
   #pumping = false;
   #again = false;
-  /** When something more is to be claimed, by the server's clock. */
+  /** When to claim more, by the server's clock. */
   #nextDueAt: number | null = 0;
 
   constructor(parts: EventListenerParts, session: Pick<ListenSessionRow, "forwards">, endpointId: string) {
@@ -56,26 +56,26 @@ export class EventListener {
     this.#refillFrom = Math.min(CLAIM, Math.ceil(Math.min(listenUnacknowledged, listenAnswersAwaited) / 2));
   }
 
-  /** Goes on over this socket. */
+  /** Continues on this socket. */
   attach(socket: WebSocket): void {
     this.#socket = socket;
     this.wake();
   }
 
-  /** The socket is gone: what was not acknowledged is due again. */
+  /** The socket is gone. Unacknowledged events are due again. */
   detach(socket: WebSocket): void {
     if (this.#socket !== socket) return;
     this.#socket = null;
     for (const sent of this.#sent.allUnacknowledged()) this.#giveBack(sent);
   }
 
-  /** The session ends here, or the server does: what was not answered is due again. */
+  /** The session or the server ends. Unanswered events are due again. */
   close(): void {
     this.#socket = null;
     for (const sent of [...this.#sent.allUnacknowledged(), ...this.#sent.allAwaited()]) this.#giveBack(sent);
   }
 
-  /** A frame came. Returns false for one that no client sends. */
+  /** Handles a frame. Returns false for one that no client sends. */
   hear(text: string): boolean {
     const frame = readClientFrame(text);
     if (frame === null) return false;
@@ -87,7 +87,7 @@ export class EventListener {
       else if (sent !== null) this.wake();
       return true;
     }
-    // Of several that one event is forwarded to the first to answer decides.
+    // When the client forwards an event to several places, the first answer decides.
     const sent = this.#sent.find(frame.conversation);
     if (sent === undefined) return true;
     this.#unanswered.answered(sent);
@@ -95,7 +95,7 @@ export class EventListener {
     return true;
   }
 
-  /** Looks what is late. Returns false when the client does not acknowledge: its socket is of no use. */
+  /** Checks for timeouts. Returns false when the client does not acknowledge: its socket is then useless. */
   tick(): boolean {
     const { clock, limits } = this.#parts;
     const now = clock.wallNow();
@@ -108,7 +108,7 @@ export class EventListener {
     return first === undefined || now - first.sentAt < limits.listenAckMs;
   }
 
-  /** Sends what is owed, as far as there is room. */
+  /** Sends pending events, as far as there is room. */
   wake(): void {
     this.#again = true;
     if (!this.#pumping) void this.#pump().catch(this.#parts.onBug);
@@ -145,7 +145,7 @@ export class EventListener {
     }
   }
 
-  /** How many events may be sent now. None while the client reads slowly: what it has not read stays in the store. */
+  /** How many events may be sent now. None while the client reads slowly: the rest stays in the store. */
   #room(): number {
     const { limits } = this.#parts;
     const socket = this.#socket;
@@ -191,13 +191,13 @@ export class EventListener {
     socket.send(eventFrame(latest, this.#endpointId), drained);
   }
 
-  /** There is no room for it after all: it is due again at once. */
+  /** There is no room after all: makes it due again at once. */
   #putBack(claim: Claim): void {
     this.#nextDueAt = 0;
     this.#settle(putOff(claim));
   }
 
-  /** A frame has left: there may be room again. */
+  /** A frame was sent, so there may be room again. */
   #drained(): void {
     if (!this.#pumping && this.#nextDueAt !== null && this.#nextDueAt <= this.#parts.clock.now()) this.wake();
   }
@@ -218,7 +218,7 @@ export class EventListener {
     this.#settle(putOff(sent.claim));
   }
 
-  /** An attempt has ended. */
+  /** Ends an attempt. */
   #end(sent: SentEvent, ended: { posted: Posted } | { taken: Settlement }): void {
     const { clock, policies } = this.#parts;
     this.#sent.remove(sent);
@@ -243,7 +243,7 @@ export class EventListener {
 const NOT_FORWARDED = "The listener took the event. It forwards none.";
 const DROPPED = "The listener took the event. It forwards none of this type, by what it has answered.";
 
-/** The settlement of an event that was taken, and needed no answer. */
+/** The settlement of an event that was accepted without an answer. */
 function taken({ claim, at, sentAt, requestHeaders }: SentEvent, now: number, reason: string): { taken: Settlement } {
   return {
     taken: {

@@ -3,18 +3,20 @@ import { renderAgain } from "../../events/render-event.ts";
 import type { RequestRow } from "../../store/contract/rows.ts";
 import type { Posted } from "../../transport/transport.ts";
 
-/** What the official CLI says over its socket. */
+/** What the official CLI sends over its socket. */
 export type ClientFrame =
   | { kind: "acknowledged"; conversation: string }
   | { kind: "answered"; conversation: string; status: number; headers: Record<string, string>; body: string }
   | { kind: "other" };
 
-/** Headers kept of a local server's answer, and characters of each name and value. The client sends no more. */
+/**
+ * Headers kept of a local server's answer, and characters of each name and value. The client sends no more than that.
+ */
 const HEADERS_KEPT = 30;
 const HEADER_NAME_CHARS = 100;
 const HEADER_VALUE_CHARS = 500;
 
-/** Reads a frame; null when it is none. Pure. */
+/** Reads a frame; null when the text is not one. Pure. */
 export function readClientFrame(text: string): ClientFrame | null {
   let frame: unknown;
   try {
@@ -47,7 +49,7 @@ function headersOf(given: unknown): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-/** A local server's answer as the answer of any endpoint. `keptChars` of its body are kept. */
+/** Turns a local server's answer into an endpoint's answer. Keeps `keptChars` of its body. */
 export function postedOf(
   { status, headers, body }: Extract<ClientFrame, { kind: "answered" }>,
   durationMs: number,
@@ -56,7 +58,10 @@ export function postedOf(
   return { kind: "answer", status, headers, body: body.slice(0, keptChars), truncated: body.length > keptChars, durationMs };
 }
 
-/** One of the two copies of an event that a client is sent; it takes the one in the version it was asked for, and drops the other. */
+/**
+ * One of the two copies of an event that a client is sent. It uses the one in the requested version and drops the
+ * other.
+ */
 export interface EventCopy {
   /** Null for the copy in the account's default version. */
   version: string | null;
@@ -77,9 +82,9 @@ export function eventFrame({ version, payload, headers, conversation }: EventCop
   });
 }
 
-/** What of an event its listener needs to know. */
+/** What a listener needs to know of an event. */
 export interface HeardEvent {
-  /** The connected account it happened on; null for the listener's own account. */
+  /** The connected account it happened on; null for the listener's own. */
   account: string | null;
   objectId: string | null;
   /** The event in the latest version. */
@@ -115,7 +120,7 @@ export function readHeardEvent(payload: string): HeardEvent {
   return { account, objectId, latest: Buffer.from(latest).toString() };
 }
 
-/** The frame that tells of a request. */
+/** The frame that reports a request. */
 export function requestFrame({ id, at, livemode, method, status, path, error }: RequestRow): string {
   const told = error === null ? {} : { type: error.type, code: error.code ?? "", message: error.message, param: error.param ?? "" };
   return JSON.stringify({

@@ -14,17 +14,17 @@ import { EventListener, type EventListenerParts } from "./event-listener.ts";
 import { RequestListener } from "./request-listener.ts";
 import { Settlements } from "./settlements.ts";
 
-/** What the official CLI speaks over its socket. */
+/** The protocol of the official CLI's socket. */
 const PROTOCOL = "stripecli-devproxy-v1";
 
-/** The words by which the CLI knows that it needs a new session. */
+/** This message makes the CLI open a new session. */
 const UNKNOWN = JSON.stringify({ error: { message: "Unknown WebSocket ID." } });
 
-/** Codes that a socket is closed with. Source: RFC 6455, 7.4.1 */
+/** Close codes of a socket. Source: RFC 6455, 7.4.1 */
 const GOING_AWAY = 1001;
 const POLICY = 1008;
 
-/** With these words the client says that it will be back at once, and that it will not be back. */
+/** The client's close reasons: it will be back at once, or it will not be back. */
 const BACK_AT_ONCE = "Resetting the connection";
 const DONE = "Connection Done";
 
@@ -35,28 +35,28 @@ export interface ListeningOptions extends Omit<EventListenerParts, "settlements"
   log: Log;
 }
 
-/** The sessions of the official CLI whose sockets this server has. */
+/** The sessions of the official CLI with a socket on this server. */
 export interface Listening {
-  /** Whether a request asks for a socket, and is not one for the API. */
+  /** Whether a request asks for a socket outside the API. */
   isFor(request: IncomingMessage): boolean;
   /** Opens a socket, or refuses it. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Requests were written to the request log. */
+  /** Call when requests were written to the request log. */
   requestsWritten(): void;
-  /** Looks after the sessions until `signal` aborts. */
+  /** Maintains the sessions until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>;
-  /** Closes all sockets. What was not answered is due again. */
+  /** Closes all sockets. Unanswered events are due again. */
   close(): Promise<void>;
 }
 
-/** A session with a socket, or one that had it here and may come back. */
+/** A session with a socket, or one that had it here and may reconnect. */
 interface Held {
   session: ListenSessionRow;
   listener: EventListener | RequestListener;
   socket: WebSocket | null;
   /** When the client last said anything, by the machine's clock. */
   heardAt: number;
-  /** When the session ends, as the store has it. */
+  /** When the session ends, according to the store. */
   expiresAt: number;
 }
 
@@ -78,7 +78,7 @@ export function createListening(options: ListeningOptions): Listening {
     for (const endpointId of endpointIds) byEndpoint.get(endpointId)?.listener.wake();
   });
 
-  /** The session that a socket is asked for, opened; null when there is none. */
+  /** Opens the session that a socket is requested for; null when there is none. */
   async function open(request: IncomingMessage): Promise<ListenSessionRow | null> {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://localhost");
     const socketId = request.headers["websocket-id"];
@@ -101,7 +101,7 @@ export function createListening(options: ListeningOptions): Listening {
   }
 
   async function accept(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    // Whoever is at the other end may be gone at any time.
+    // The client may be gone at any time.
     socket.on("error", () => socket.destroy());
     try {
       const session = closed ? null : await open(request);
@@ -125,7 +125,7 @@ export function createListening(options: ListeningOptions): Listening {
     held.set(id, one);
     if (endpointId !== null) byEndpoint.set(endpointId, one);
     if (before !== undefined) {
-      // It has come back before its old socket was known to be gone.
+      // It came back before its old socket was known to be gone.
       const old = before.socket;
       before.socket = null;
       if (old !== null) {
@@ -141,13 +141,13 @@ export function createListening(options: ListeningOptions): Listening {
       heard();
       if (isBinary || !listener.hear(String(data))) socket.close(POLICY, "That is no frame of the Stripe CLI.");
     });
-    // A frame that is too large, or no frame at all: the socket closes, which is heard below.
+    // A frame is too large or malformed. The socket closes, which is handled below.
     socket.on("error", () => undefined);
     socket.on("close", (_code, reason) => void left(one, socket, String(reason)).catch(onBug));
     listener.attach(socket);
   }
 
-  /** A socket is gone. Its session waits for its client to come back. */
+  /** A socket is gone. Its session waits for the client to reconnect. */
   async function left(one: Held, socket: WebSocket, reason: string): Promise<void> {
     one.listener.detach(socket);
     if (one.socket !== socket) return;
@@ -160,7 +160,7 @@ export function createListening(options: ListeningOptions): Listening {
     );
   }
 
-  /** Does something that can be done later as well when the store is away. */
+  /** Does work that can be done later if the store is unavailable. */
   async function quietly<T>(work: () => Promise<T>): Promise<T | null> {
     try {
       return await work();
@@ -179,7 +179,7 @@ export function createListening(options: ListeningOptions): Listening {
     }
   }
 
-  /** Says of sessions with a socket that they live, lets go of those that ended, and ends what has expired. */
+  /** Renews the sessions with a socket, drops those that ended, and ends those that expired. */
   async function sweep(): Promise<void> {
     const now = clock.now();
     for (const one of held.values()) {
@@ -229,7 +229,7 @@ export function createListening(options: ListeningOptions): Listening {
         if (socket === null) continue;
         closing.push(once(socket, "close"));
         socket.close(GOING_AWAY, "The server is shutting down.");
-        // It has said so; whether the client says goodbye is its own affair.
+        // The close frame is sent. Do not wait for the client's own.
         setImmediate(() => socket.terminate());
       }
       await Promise.all(closing);

@@ -5,7 +5,7 @@ import type { ListenSessionRow } from "../../store/contract/rows.ts";
 import { type Store, StoreUnavailable } from "../../store/store.ts";
 import { readClientFrame, requestFrame } from "./frames.ts";
 
-/** Requests read in one go. */
+/** Requests read at once. */
 const PAGE = 100;
 
 export interface RequestListenerParts {
@@ -15,7 +15,7 @@ export interface RequestListenerParts {
   onBug(error: unknown): void;
 }
 
-/** Tells one session of the requests of its account, from when it was first opened on. */
+/** Sends a session the requests of its account, from when the session was first opened. */
 export class RequestListener {
   readonly #parts: RequestListenerParts;
   readonly #owner: { callerId: string; livemode: boolean };
@@ -23,7 +23,7 @@ export class RequestListener {
   #socket: WebSocket | null = null;
   #following = false;
   #again = false;
-  /** The last request that was read; null where there was none, undefined before it was looked. */
+  /** The last request that was read; null when there was none, undefined before the first look. */
   #last: string | null | undefined;
 
   constructor(parts: RequestListenerParts, { accountId, livemode, filter }: Pick<ListenSessionRow, "accountId" | "livemode" | "filter">) {
@@ -45,18 +45,18 @@ export class RequestListener {
     this.#socket = null;
   }
 
-  /** A frame came. Returns false for one that no client sends. What was read is not acknowledged to anybody. */
+  /** Handles a frame. Returns false for one that no client sends. Requests are not acknowledged. */
   hear(text: string): boolean {
     return readClientFrame(text) !== null;
   }
 
-  /** Other servers answer requests as well. */
+  /** Other servers answer requests too. */
   tick(): boolean {
     this.wake();
     return true;
   }
 
-  /** Reads on. */
+  /** Continues reading. */
   wake(): void {
     this.#again = true;
     if (!this.#following) void this.#follow().catch(this.#parts.onBug);

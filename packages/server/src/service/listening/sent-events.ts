@@ -1,27 +1,26 @@
 import type { Claim } from "../../store/contract/delivery-store.ts";
 
-/** An event that a client was sent and that is not settled. */
+/** An event that was sent to a client and is not settled. */
 export interface SentEvent {
   claim: Claim;
-  /** When it was sent, by the server's clock and by the machine's own. */
+  /** When it was sent, by the server's clock and by the machine's. */
   at: number;
   sentAt: number;
   requestHeaders: Record<string, string>;
   /** Whether it happened on a connected account. */
   connected: boolean;
   conversations: readonly string[];
-  /** The copies of it that were not acknowledged. */
+  /** The copies that are not acknowledged yet. */
   unacknowledged: Set<string>;
-  /** When the last copy was, by the machine's own clock; null before. */
+  /** When the last copy was acknowledged, by the machine's clock; null before. */
   acknowledgedAt: number | null;
 }
 
 const NO_BYTES = new Uint8Array();
 
 /**
- * What a client was sent: first until it has acknowledged both copies, then until its local server has answered. What was
- * acknowledged is remembered over the sockets of a session. Bodies are not kept, so that a client that acknowledges nothing costs
- * little memory: a body is read again should its event be sent again.
+ * The events sent to a client: until it has acknowledged both copies, and then until its local server has answered.
+ * Acknowledged events outlive the session's socket. Bodies are not kept: an event that is sent again is read again.
  */
 export class SentEvents {
   readonly #byConversation = new Map<string, SentEvent>();
@@ -47,7 +46,7 @@ export class SentEvents {
     return this.#byConversation.get(conversation);
   }
 
-  /** A copy was acknowledged. Returns its event once all of them are, and null before. */
+  /** Acknowledges a copy. Returns its event once all copies are acknowledged, else null. */
   acknowledge(conversation: string, now: number): SentEvent | null {
     const sent = this.#byConversation.get(conversation);
     if (sent === undefined || sent.acknowledgedAt !== null) return null;
@@ -59,7 +58,7 @@ export class SentEvents {
     return sent;
   }
 
-  /** It is settled, or about to be. */
+  /** Removes an event that is settled, or about to be. */
   remove(sent: SentEvent): void {
     for (const conversation of sent.conversations)
       if (this.#byConversation.get(conversation) === sent) this.#byConversation.delete(conversation);
@@ -67,7 +66,7 @@ export class SentEvents {
     this.#awaited.delete(sent);
   }
 
-  /** The one that has waited longest to be acknowledged. */
+  /** The one that has waited longest for its acknowledgement. */
   firstUnacknowledged(): SentEvent | undefined {
     return this.#unacknowledged.values().next().value;
   }
@@ -80,7 +79,7 @@ export class SentEvents {
     return [...this.#awaited];
   }
 
-  /** Those that were acknowledged before a time and were not answered. */
+  /** Those that were acknowledged before a time and are unanswered. */
   awaitedSince(time: number): SentEvent[] {
     const late: SentEvent[] = [];
     for (const sent of this.#awaited) {

@@ -10,11 +10,14 @@ export interface SettlementsOptions {
   store: Pick<Store, "settle">;
   clock: Clock;
   limits: Pick<Limits, "settleWithinMs" | "listenTroublePauseMs">;
-  /** Told of a store that is away. */
+  /** Called when the store is unavailable. */
   onTrouble(error: StoreUnavailable): void;
 }
 
-/** Settles what listeners were sent, many in one commit. Their endpoints have no health: whoever listens sees by themselves. */
+/**
+ * Settles what was sent to listeners, many in one commit. Their endpoints have no health: their users see the results
+ * directly.
+ */
 export class Settlements {
   readonly #store: Pick<Store, "settle">;
   readonly #clock: Clock;
@@ -31,14 +34,16 @@ export class Settlements {
     this.#onTrouble = onTrouble;
   }
 
-  /** Resolves when it is stored. What a lease was lost for changes nothing. */
+  /** Resolves when it is stored. A settlement whose lease was lost changes nothing. */
   add(settlement: Settlement): Promise<void> {
     this.#waiting.push(settlement);
     this.#settling ??= this.#settleAll();
     return this.#settling;
   }
 
-  /** Settles what there is, without waiting for a store that is away: that is due again when its lease has run out. */
+  /**
+   * Settles what is left, without waiting for an unavailable store: the rest is due again when its lease has run out.
+   */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#settling;

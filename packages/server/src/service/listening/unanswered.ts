@@ -5,13 +5,14 @@ import type { SentEvent } from "./sent-events.ts";
 const TYPES = 4_096;
 
 /**
- * Tells what the client has dropped from what its local server did not answer: it acknowledges both, and does not say which
- * `--events`, `--events-from` or configured endpoints it picks by. What it answers shows what it forwards.
+ * Tells events that the client dropped from events that its local server did not answer. The client acknowledges both,
+ * and does not say which `--events`, `--events-from` or configured endpoints it selects by. Its answers show what it
+ * forwards.
  */
 export class Unanswered {
   readonly #forwards: ListenSessionRow["forwards"];
   readonly #answered = new Set<string>();
-  /** When the last event was sent that was answered: of the account's own events, and of connected accounts'. */
+  /** When the latest answered event was sent: of the account's own events, and of connected accounts'. */
   readonly #lastAnswered = { own: 0, connected: 0 };
 
   constructor(forwards: ListenSessionRow["forwards"]) {
@@ -25,14 +26,14 @@ export class Unanswered {
     this.#lastAnswered[route] = Math.max(this.#lastAnswered[route], sentAt);
   }
 
-  /** Whether the client says itself that it forwards no such events, so that being acknowledged is all there is. */
+  /** Whether the client declared that it forwards no such events, so that its acknowledgement is final. */
   endsWithAcknowledgement({ connected }: SentEvent): boolean {
     return connected ? !this.#forwards.connected : !this.#forwards.own;
   }
 
   /**
-   * Whether an event that was acknowledged and not answered was dropped: none of its type and origin ever was answered, while one
-   * that was sent to the same receiver after it was. Otherwise the receiver was not there, and it is tried again.
+   * Whether an acknowledged event without an answer was dropped: no event of its type and origin was ever answered, but
+   * a later one to the same receiver was. Otherwise the receiver was not there, and the event is tried again.
    */
   wasDropped({ claim, connected, sentAt }: SentEvent): boolean {
     if (this.#answered.has(key(connected, claim.event.type))) return false;

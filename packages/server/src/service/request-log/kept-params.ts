@@ -1,18 +1,17 @@
 import type { AnsweredRequest } from "../../http/answered-request.ts";
 
-/** Names whose values are secrets, or numbers that tell who somebody is. */
+/** Names whose values are secrets, or numbers that identify a person. */
 const SECRET_NAME =
   /(?:^|_)(?:number|cvc|cvv|ssn|pan|tax_id|vat_id|tax_id_registrar|secret|secrets|token|password|key|keys|id_number_secondary)(?:_|$)|^code$|^dob$/;
 
-/** Values that are secrets wherever they stand. */
+/** Values that are secrets in any parameter. */
 const SECRET_VALUE = /(?:sk|rk|pk|ek)_(?:test|live)_\w+|whsec_\w+|\b\d{3}-?\d{2}-?\d{4}\b|\b\d{12,19}\b/g;
 
 const MASK = "****";
 
 /**
- * What a request asked, by the names of its parameters, for a developer to look at. Secrets, and numbers that tell who somebody
- * is, are masked; what is longer than `chars` in all is cut off. Files are left out. Never throws: a text that cannot be read is
- * no parameters.
+ * The parameters of a request, for a developer to look at. Secrets and numbers that identify a person are masked; the
+ * whole is cut off at `chars`. Files are left out. Never throws: a text that cannot be read has no parameters.
  */
 export function keptParams({ query, body }: AnsweredRequest["sent"], chars: number): Record<string, string> {
   const pairs: [name: string, value: string][] = [...new URLSearchParams(query)];
@@ -47,7 +46,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The values of a JSON text, named as a form would name them. */
+/** The values of a JSON text, named as in a form. */
 function flatten(value: unknown, name: string, pairs: [string, string][]): void {
   if (typeof value !== "object" || value === null) {
     if (name !== "") pairs.push([name, value === null ? "" : String(value)]);

@@ -6,18 +6,18 @@ import { keptName, keptParams } from "./kept-params.ts";
 
 /** How much of a request is remembered. */
 export interface Remembering {
-  /** A parameter's name as it may be remembered. */
+  /** A parameter's name as it may be stored. */
   showParam(param: string): string;
-  /** On a `dev` server: parameters and messages are kept, and what was asked without a valid key counts as this account's. */
+  /** On a `dev` server: parameters and messages are kept, and requests without a valid key count as this account's. */
   dev: { account: string; paramsChars: number } | null;
 }
 
-/** What fills the place of a value in a message: whatever a client sent may stand there. */
+/** Replaces a value in a message, because the client may have sent anything there. */
 const LEFT_OUT = "…";
 
 /**
- * What is remembered of a request, or null when nothing is: looking on, and what belongs to nobody. Without `dev`
- * nothing of it is a value that the client sent, but for its idempotency key. Pure. `at` is Unix milliseconds.
+ * What is remembered of a request. Null for reads of the console, and for requests without an account. Without `dev`
+ * the only value kept from the client is its idempotency key. Pure. `at` is Unix milliseconds.
  */
 export function rememberedRequest(answered: AnsweredRequest, at: number, { showParam, dev }: Remembering): RequestRow | null {
   const { method, path, caller } = answered;
@@ -42,7 +42,7 @@ export function rememberedRequest(answered: AnsweredRequest, at: number, { showP
   };
 }
 
-/** What went wrong. A replayed answer says it in its body alone: the table has no name for it then. */
+/** What went wrong. For a replayed answer only the body says it: there is no name of the table then. */
 function errorOf({ status, error, errorBody }: AnsweredRequest, showParam: (param: string) => string, whole: boolean): RequestError | null {
   if (status < 400 || errorBody === null) return null;
   const { type, code, message, param } = bodyOf(errorBody);
@@ -63,7 +63,10 @@ function bodyOf(body: string): ApiErrorBody["error"] {
   return { type: "invalid_request_error", message: error_description ?? "", ...(error === undefined ? {} : { code: String(error) }) };
 }
 
-/** A message of the table without the values that a client can choose. What kind of object is missing is ours to say. */
+/**
+ * A message of the table without the values that a client can choose. The kind of a missing object is our own word and
+ * stays.
+ */
 function safeMessage(form: string, message: string, param: string | undefined): string {
   const missing = /^No such ([a-z ]+): /.exec(message)?.[1];
   const known: Record<string, string | undefined> = { param, object: missing };

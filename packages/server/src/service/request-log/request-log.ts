@@ -17,19 +17,19 @@ export interface RequestLogOptions {
   remembering: Remembering;
 }
 
-/** Remembers the requests that were answered, for whoever made them to look at. No request waits for it. */
+/** Remembers answered requests, so that their senders can look at them. No request waits for it. */
 export interface RequestLog {
-  /** A request was answered. */
+  /** Adds a request that was answered. */
   add(answered: AnsweredRequest): void;
-  /** Writes down what was added, many in one commit, until `signal` aborts; then what is left. */
+  /** Writes what was added, many in one commit, until `signal` aborts; then writes the rest. */
   run(signal: AbortSignal): Promise<void>;
-  /** `listener` is told after each commit. Returns what ends that. */
+  /** Calls `listener` after each commit. Returns a function that stops this. */
   onWritten(listener: () => void): () => void;
 }
 
 /**
- * A request log over a store. When the store cannot keep up, or is away, `requestsWaiting` requests wait; the log says how many
- * further ones were not remembered.
+ * A request log over a store. When the store cannot keep up or is unavailable, at most `requestsWaiting` requests wait.
+ * The log says how many further ones were not remembered.
  */
 export function createRequestLog({ store, clock, limits, log, remembering }: RequestLogOptions): RequestLog {
   let waiting: RequestRow[] = [];

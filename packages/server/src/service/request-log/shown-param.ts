@@ -1,14 +1,14 @@
 import type { Operation } from "../../operations/operation.ts";
 
-/** What stands for a part of a name that is no parameter's. */
+/** Replaces a part of a name that is not a parameter's. */
 const MASK = "*";
 
 /** More parts than any name has. */
 const PARTS_SHOWN = 10;
 
 /**
- * The name of a parameter as it may be remembered: parts that are names of the API's parameters, and numbers. The rest may be
- * anything, such as a key of metadata or a secret that was pasted at the wrong place.
+ * The name of a parameter as it may be stored: parts that are names of the API's parameters, and numbers. Other parts
+ * may be anything, such as a key of metadata or a secret pasted by mistake.
  */
 export function createShownParam(operations: readonly Pick<Operation, "params">[]): (param: string) => string {
   const words = new Set<string>();
