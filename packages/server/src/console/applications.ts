@@ -9,7 +9,10 @@ import { endConnections } from "../resources/account-changes/end-connections.ts"
 import { connectionIn, mayDisconnect } from "../resources/connections/deauthorize.ts";
 import type { AccountRow, ApplicationRow, JsonObject } from "../store/contract/rows.ts";
 
-/** What Stripe offers for an application, and to an account's user for those it is connected to, in its dashboard alone. */
+/**
+ * What Stripe offers only in its Dashboard: for an application, and to a user for the applications connected to their
+ * account.
+ */
 export const applications: Resource = {
   object: "application",
   expandable: {},
@@ -24,11 +27,11 @@ export const applications: Resource = {
       method: "POST",
       path: "/console/application",
       params: params({
-        /** The default version of the platform, in both modes: that of answers and events where nothing names another. */
+        /** The platform's default version, in both modes, for answers and events that do not name another. */
         api_version: optional(choice(API_VERSIONS)),
         /** What its connected accounts see. */
         name: optional(text(200)),
-        /** Where users may be sent back to from the consent page; the first unless the link says which. */
+        /** Where the consent page may send users back to; the first by default. */
         redirect_uris: optional(clearableList(text(), "redirectUris")),
       }),
       async run(context, given) {
@@ -73,7 +76,7 @@ function applicationAnswer({ id, livemode, name, redirectUris }: ApplicationRow,
   return { id, object: "application", api_version: defaultVersion(apiVersion), livemode, name, redirect_uris: redirectUris };
 }
 
-/** A redirect URI is compared letter by letter, so it must be one to begin with; a live one must be https. */
+/** Redirect URIs are compared letter by letter, so each must be a valid URI; a live one must be https. */
 function checkRedirectUri(uri: string, livemode: boolean, param: string): void {
   const url = browserUrl(uri);
   if (url === null || url.hash !== "" || url.username !== "" || url.password !== "") throw apiError("url_invalid", { param });

@@ -3,25 +3,25 @@ import { type Procedure, procedure } from "../operations/operation.ts";
 import { integer, optional, params, timestamp } from "../operations/parameters.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 
-/** A clock that can be turned, with everything that follows from turning it. Times are Unix milliseconds. */
+/** A clock that can be advanced, together with everything that falls due. Times are Unix milliseconds. */
 export interface ClockControl {
   now(): number;
   frozen(): boolean;
   /**
-   * Goes forward, running everything that falls due on the way, in order, each at its own time. Resolves when all is
-   * quiet. `target` is asked for the time to go to when this turn begins, and told the time it is then: turns asked for
-   * at once follow one another. What it throws ends the turn before it begins.
+   * Advances the clock and runs everything that falls due on the way, in order, each at its own time. Resolves when all
+   * work is done. `target` gets the time when this advance begins and returns the time to go to: simultaneous advances
+   * run one after the other. If it throws, the advance does not begin.
    */
   advance(target: (now: number) => number): Promise<void>;
-  /** Resolves when nothing is being delivered and nothing is due, turns that are under way included. */
+  /** Resolves when nothing is being delivered and nothing is due, after any advance under way. */
   idle(): Promise<void>;
-  /** Stops the clock where it stands. */
+  /** Stops the clock at its current time. */
   freeze(): Promise<void>;
-  /** Lets it run again, from where it stands. */
+  /** Lets it run again from that time. */
   release(): Promise<void>;
 }
 
-/** Longest single turn: ten years. */
+/** Longest single advance: ten years. */
 const LONGEST_TURN_S = 10 * 366 * 24 * 3_600;
 
 /** The clock's calls; `control` is null on a server that runs on real time. */
@@ -76,8 +76,8 @@ export function clockProcedures(control: ClockControl | null): Procedure[] {
 }
 
 /**
- * The time a turn goes to, in Unix milliseconds, from the time it begins at. Throws `clock_backwards` for one that
- * would go back and `parameter_out_of_range` for one longer than ten years.
+ * The time to advance to from `now`, in Unix milliseconds. Throws `clock_backwards` for an earlier time and
+ * `parameter_out_of_range` for an advance of more than ten years.
  */
 export function turnTarget(by: { seconds: number } | { to: number }, now: number): number {
   const second = Math.floor(now / 1000);
@@ -87,7 +87,7 @@ export function turnTarget(by: { seconds: number } | { to: number }, now: number
     const from = "seconds" in by ? 0 : second;
     throw apiError("parameter_out_of_range", { param, min: from, max: from + LONGEST_TURN_S });
   }
-  // The second in which the clock stands is no way back, though it has come some way into it.
+  // The current second is not in the past, even if part of it is over.
   return "seconds" in by ? now + Math.round(length * 1000) : Math.max(now, Math.round(by.to * 1000));
 }
 

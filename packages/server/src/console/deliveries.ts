@@ -7,7 +7,7 @@ import { seconds, timeRange } from "../operations/time-range.ts";
 import { accessibleAccount } from "../resources/access/accessible-account.ts";
 import type { AttemptRow, DeliveryRow, JsonObject, LastAttempt, UncleanEnd } from "../store/contract/rows.ts";
 
-/** Deliveries and their attempts, as the owner of the endpoint sees them. */
+/** Deliveries and their attempts, for the owner of the endpoint. */
 export const deliveries: Resource = {
   object: "delivery",
   expandable: {},
@@ -19,7 +19,7 @@ export const deliveries: Resource = {
         ...pageProperties,
         endpoint: optional(text()),
         event: optional(text()),
-        /** Of events that happened on this account. */
+        /** Only events that happened on this account. */
         account: optional(text()),
         created: optional(timeFilter()),
         state: optional(choice(["pending", "succeeded", "exhausted", "cancelled", "quarantined"])),
@@ -75,17 +75,17 @@ async function deliveryInFull({ tx }: OperationContext, row: DeliveryRow): Promi
   return { ...deliveryAnswer(row, attempts.at(-1) ?? null), attempts: attempts.map(attemptAnswer), unclean_ends: ends.map(endAnswer) };
 }
 
-/** Why a delivery is quarantined, for the person who reads it. */
+/** Why a delivery is quarantined, for people. */
 const QUARANTINED =
   "The server ended unexpectedly twice while this delivery was the only one under way. Its endpoint's answer may be what ends it.";
 
-/** Deliveries as the console answers them, each with how its last attempt ended. */
+/** Deliveries as the console shows them, each with the outcome of its last attempt. */
 export async function deliveryAnswers({ tx }: Pick<OperationContext, "tx">, rows: readonly DeliveryRow[]): Promise<JsonObject[]> {
   const last = await tx.lastAttempts(rows.map(({ id }) => id));
   return rows.map((row) => deliveryAnswer(row, last.get(row.id) ?? null));
 }
 
-/** A delivery as the console answers it, with its last attempt, if it was tried: times in Unix seconds. */
+/** A delivery as the console shows it, with its last attempt, if any. Times are Unix seconds. */
 function deliveryAnswer(row: DeliveryRow, last: LastAttempt | null): JsonObject {
   return {
     id: row.id,
@@ -109,7 +109,7 @@ function deliveryAnswer(row: DeliveryRow, last: LastAttempt | null): JsonObject 
   };
 }
 
-/** Why nothing, or nothing more, is sent, where the attempts do not say; null where they do. */
+/** Why nothing (more) is sent, when the attempts do not say; null when they do. */
 function reasonOf({ state, skipped }: DeliveryRow): string | null {
   if (state === "quarantined") return QUARANTINED;
   if (state !== "cancelled") return null;
@@ -131,7 +131,7 @@ function attemptAnswer(row: AttemptRow): JsonObject {
   };
 }
 
-/** How many others were under way is the operator's to know: they may be other tenants'. */
+/** Only the operator may know how many others were under way: they may be other tenants'. */
 function endAnswer({ at, underWay }: UncleanEnd): JsonObject {
   return { at: seconds(at), alone: underWay === 1 };
 }

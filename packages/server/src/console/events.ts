@@ -10,7 +10,7 @@ import type { EventRow, JsonObject } from "../store/contract/rows.ts";
 import type { EventFilter } from "../store/contract/transaction.ts";
 import { deliveryAnswers } from "./deliveries.ts";
 
-/** Deliveries of one event that are shown with it. */
+/** Deliveries shown with an event. */
 const SHOWN_DELIVERIES = 16;
 
 /** Events of the key's own account and of all accounts connected to it, each with its deliveries to the key's endpoints. */
@@ -23,7 +23,7 @@ export const platformEvents: Resource = {
       path: "/console/events",
       params: params({
         ...pageProperties,
-        /** What happened on this account alone: the key's own, or one connected to it. */
+        /** Only events of this account: the key's own, or one connected to it. */
         account: optional(text()),
         created: optional(timeFilter()),
         delivery_success: optional(flag()),
@@ -76,7 +76,7 @@ export const platformEvents: Resource = {
   ],
 };
 
-/** Whose events: of the account that is named, or of all that the key may see. */
+/** The accounts whose events are listed: the one that is named, or all that the key may see. */
 async function whose(
   context: OperationContext,
   named: string | undefined,

@@ -6,18 +6,18 @@ import { createKey, keyAnswer, keysOf, revokeKey, rollKey } from "../resources/p
 
 /** The parameters of a new key. */
 export const newKeyProperties = {
-  /** Seconds until it expires; without it the key does not expire. */
+  /** Seconds until it expires; without it the key never expires. */
   expires_in: optional(integer(1)),
   type: optional(choice(["secret", "publishable"])),
 } as const;
 
 /** The parameters of rolling a key. */
 export const rollProperties = {
-  /** Seconds for which the old key stays valid beside the new one; 0 when left out. */
+  /** Seconds for which the old key stays valid beside the new one; 0 by default. */
   overlap: optional(integer(0)),
 } as const;
 
-/** When a key expires, Unix milliseconds; null for one that does not. `expiresIn` is in seconds. */
+/** When a key expires, in Unix milliseconds; null for never. `expiresIn` is in seconds. */
 export const expiryOf = (expiresIn: number | undefined, now: number): number | null =>
   expiresIn === undefined ? null : now + expiresIn * 1_000;
 
@@ -28,7 +28,7 @@ export function overlapMsOf(overlap: number | undefined, { keyOverlapMs }: Pick<
   return (overlap ?? 0) * 1_000;
 }
 
-/** An account's own keys, in the mode of the key that asks. Stripe offers this in its Dashboard alone. */
+/** An account's own keys, in the mode of the calling key. Stripe offers this only in its Dashboard. */
 export const keys: Resource = {
   object: "api_key",
   expandable: {},

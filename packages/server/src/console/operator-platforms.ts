@@ -75,7 +75,7 @@ export const operatorPlatforms: readonly OperatorCall[] = [
   }),
 ];
 
-/** A platform's account. Throws `resource_missing` where there is none. */
+/** A platform's account. Throws `resource_missing` when there is no such platform. */
 export async function platformNamed(reads: Reads, id: string): Promise<AccountRow> {
   const row = await reads.account(id);
   if (row === null || row.deleted || (await reads.application(id, false)) === null)

@@ -8,7 +8,7 @@ import { issueKeys, type Keys, randomKeys } from "../resources/platforms/issue-k
 import { platformRefusal } from "../resources/platforms/platform-refusal.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 
-/** What a test asks for to have the server to itself: a platform of its own, and keys of its connected accounts. */
+/** Gives a test a separate platform, and keys of its connected accounts. */
 export const platforms: Resource = {
   object: "test_helpers.platform",
   expandable: {},

@@ -7,7 +7,7 @@ import type { RequestFilter } from "../store/contract/transaction.ts";
 
 const STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
 
-/** The requests that were made with an account's keys, as its owner sees them. */
+/** The requests that were made with an account's keys, for its owner. */
 export const requests: Resource = {
   object: "request",
   expandable: {},
@@ -91,7 +91,7 @@ function filterOf({
   };
 }
 
-/** A request as the console answers it: its time in Unix seconds, how long it took in milliseconds. */
+/** A request as the console shows it: its time in Unix seconds, its duration in milliseconds. */
 function requestAnswer(row: RequestRow): JsonObject {
   const { error } = row;
   return {

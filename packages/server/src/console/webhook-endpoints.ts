@@ -10,7 +10,7 @@ import { isListener } from "../store/contract/is-listener.ts";
 import type { AccountRow, EndpointFailures, EndpointRow, JsonObject } from "../store/contract/rows.ts";
 import { deliveryAnswers } from "./deliveries.ts";
 
-/** What Stripe offers for an endpoint in its dashboard alone, and what only this server has. */
+/** Calls for endpoints that Stripe offers only in its Dashboard, and calls that only this server has. */
 export const webhookEndpointControls: Resource = {
   object: "webhook_endpoint",
   expandable: {},
@@ -44,7 +44,7 @@ export const webhookEndpointControls: Resource = {
       method: "POST",
       path: "/console/webhook_endpoints/:endpoint",
       params: params({
-        /** Attempts a second, at most, from each server that sends; empty for the server's own limit. */
+        /** Attempts a second, at most, from each sending server; empty for the server's own limit. */
         rate_limit: optional(clearableInteger(1)),
       }),
       async run(context, { rate_limit }, path) {
@@ -90,7 +90,9 @@ export const webhookEndpointControls: Resource = {
       method: "POST",
       path: "/console/webhook_endpoints/:endpoint/roll_secret",
       params: params({
-        /** Seconds for which the secret until now signs too. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
+        /**
+         * Seconds for which the old secret signs too. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets
+         */
         expire_after: optional(integer(0)),
       }),
       async run(context, { expire_after }, path) {
@@ -115,7 +117,9 @@ export const webhookEndpointControls: Resource = {
   ],
 };
 
-/** An endpoint with what only its owner is shown: who made it, who disabled it, how it is, and its rate limit. */
+/**
+ * An endpoint with the fields that only its owner sees: who made and who disabled it, its health, and its rate limit.
+ */
 async function fullAnswer(
   context: OperationContext,
   row: EndpointRow,
@@ -143,7 +147,7 @@ async function ownEndpoint({ tx, account, livemode }: OperationContext, id: stri
   return endpoint;
 }
 
-/** Whose event a Connect endpoint is tested with: the newest connected account's, or the platform's own while there is none. */
+/** The account for a Connect endpoint's test event: the newest connected account, or the platform when it has none. */
 async function aConnectedAccount({ tx, account }: OperationContext, { livemode }: EndpointRow): Promise<AccountRow> {
   const { rows } = await tx.connectedAccounts({ platformId: account.id, livemode }, { limit: 1 });
   return rows[0] ?? account;
