@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 
-/** Shapes that accounts, people and what they own have in common, with nothing filled in. */
+/** Empty shapes that accounts, people and their objects share. */
 export const ADDRESS: Stripe.Address = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null };
 export const JAPAN_ADDRESS: Stripe.Account.Company.AddressKana = { ...ADDRESS, town: null };
 export const DOCUMENT: Stripe.Person.Verification.Document = { back: null, details: null, details_code: null, front: null };

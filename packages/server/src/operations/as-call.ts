@@ -3,9 +3,8 @@ import type { JsonObject } from "../store/contract/rows.ts";
 import type { OperationContext, Resource } from "./operation.ts";
 
 /**
- * What a call of the API would do, done by another part of the server in its own transaction: so that what a page causes
- * is what a call causes, with the same checks and the same events. `params` are as the call takes them, and known to be
- * well formed; `path` names what the call's path names.
+ * Runs an API call for another part of the server, in that part's transaction, so that a page has the same checks and
+ * events as a call. `params` are what the call takes, already well formed. `path` has the ids of the call's path.
  */
 export function asCall(
   resource: Resource,
@@ -21,7 +20,7 @@ export function asCall(
   return (context, params, named = {}) => operation.run(context, params as never, named);
 }
 
-/** Runs `work`, and names the parameters of its errors as they stand within another: `amount` as `payment_intent_data[amount]`. */
+/** Runs `work`, and renames the parameters of its errors as nested ones: `amount` as `payment_intent_data[amount]`. */
 export async function within<Result>(param: string, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

@@ -3,7 +3,10 @@ import { mayActFor } from "../events/connection-access.ts";
 import type { NamedFile } from "./named-files.ts";
 import type { OperationContext } from "./operation.ts";
 
-/** The files that test mode knows without an upload, by what comes of them. Source: https://docs.stripe.com/connect/testing#test-verification */
+/**
+ * The files that test mode knows without an upload, by their effect. Source:
+ * https://docs.stripe.com/connect/testing#test-verification
+ */
 const TEST_FILES: ReadonlySet<string> = new Set([
   "file_identity_document_success",
   "file_identity_document_failure",
@@ -14,8 +17,8 @@ const TEST_FILES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Throws `resource_missing` for a file that is not there, is of the other mode, was uploaded for something else, or
- * belongs to none of `owners`: all answer alike, so that ids of others cannot be tried out.
+ * Throws `resource_missing` for a file that does not exist, is of the other mode, was uploaded for another purpose, or
+ * belongs to other accounts than `owners`. The answers are all alike, so that callers cannot probe for ids of others.
  */
 export async function checkFiles(
   { tx, livemode }: Pick<OperationContext, "tx" | "livemode">,
@@ -30,7 +33,10 @@ export async function checkFiles(
   }
 }
 
-/** Whose files a call may name: those of the caller, of the account it is for, and of the one in its path where it may act for that. */
+/**
+ * Whose files a call may name: the caller's, those of the account it acts for, and those of the account in its path if
+ * it may act for that.
+ */
 export async function ownersOfFiles(
   { tx, caller, account, livemode }: Pick<OperationContext, "tx" | "caller" | "account" | "livemode">,
   inPath: string | undefined,

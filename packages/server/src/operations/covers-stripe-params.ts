@@ -1,8 +1,8 @@
 import type { Static, TObject } from "typebox";
 
 /**
- * The keys of `Theirs` that `Ours` has no place for, with the way to them: `company.address.city`. Never when there is
- * none. Metadata counts as one value: its keys are the caller's own.
+ * The keys of `Theirs` that `Ours` lacks, with their path: `company.address.city`. `never` when `Ours` has all.
+ * Metadata counts as one value, because the caller chooses its keys.
  */
 type MissingKeys<Theirs, Ours> = string extends keyof Theirs
   ? never
@@ -12,12 +12,12 @@ type MissingKeys<Theirs, Ours> = string extends keyof Theirs
 
 type Within<Key extends string, Path> = Path extends string ? `${Key}.${Path}` : never;
 
-/** What a parameter is when it is given as a hash. */
+/** The hash form of a parameter. */
 type Hash<Value> = Exclude<Value, null | undefined | string | number | boolean | readonly unknown[]>;
 
 /**
- * Parameters that take everything `Theirs` names, at any depth: a parameter that the official `stripe` package knows
- * and `parameters` does not is an error of the compiler, which names it in `missing`.
+ * Parameters that accept everything `Theirs` names, at any depth. If the official `stripe` package knows a parameter
+ * that `parameters` lacks, the compiler reports it in `missing`.
  */
 export function coversStripeParams<Theirs>() {
   return <Parameters extends TObject>(parameters: Parameters & Complete<MissingKeys<Theirs, Static<Parameters>>>): Parameters => parameters;

@@ -1,6 +1,6 @@
 import { clearableFile, clearableHash, clearableText, file, hash, integer, list, optional, text, timestamp } from "./parameters.ts";
 
-/** Parameters that accounts, people and tokens for them have in common. */
+/** Parameters that accounts, people and their tokens share. */
 
 export const address = () =>
   hash({
@@ -25,17 +25,20 @@ export const japanAddress = () =>
 
 export const date = () => clearableHash({ day: integer(1, 31), month: integer(1, 12), year: integer(1000, 9999) });
 
-/** Who declared something to be true, when and from where. */
+/** Who made a declaration, when and from where. */
 export const declaration = () => hash({ date: optional(timestamp()), ip: optional(text()), user_agent: optional(text()) });
 
 /** Who accepted terms, when and from where. */
 export const acceptance = () => hash({ date: optional(timestamp()), ip: optional(text()), user_agent: optional(clearableText()) });
 
-/** What a document of a person or a company may have been uploaded for. Source: https://docs.stripe.com/connect/handling-api-verification */
+/**
+ * Purposes for which a document of a person or company may have been uploaded. Source:
+ * https://docs.stripe.com/connect/handling-api-verification
+ */
 const DOCUMENT_PURPOSES = ["account_requirement", "additional_verification", "identity_document"] as const;
 
-/** The sides of a document, each the id of a file. */
+/** The sides of a document, each a file id. */
 export const sides = () => hash({ back: optional(clearableFile(DOCUMENT_PURPOSES)), front: optional(clearableFile(DOCUMENT_PURPOSES)) });
 
-/** Documents, by the ids of their files. */
+/** Documents, by file id. */
 export const files = { files: optional(list(file(DOCUMENT_PURPOSES))) };

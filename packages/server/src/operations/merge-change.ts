@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 
 /**
- * A hash after a change: keys given are set, keys given as null are unset, keys not given stay, and hashes within are
- * changed in the same way. Lists are replaced.
+ * A hash after a change: given keys are set, null unsets a key, and other keys stay. Nested hashes change in the same
+ * way. Lists are replaced.
  */
 export function mergeChange(before: JsonObject, change: JsonObject): JsonObject {
   const after = { ...before };
@@ -19,7 +19,7 @@ export function isHash(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value if it is a hash, else an empty one. */
+/** The value if it is a hash, else an empty hash. */
 export function hashOf(value: Json | undefined): JsonObject {
   return isHash(value) ? value : {};
 }

@@ -7,17 +7,17 @@ export interface NamedFile {
   id: string;
   /** The parameter that names it. */
   param: string;
-  /** What it may have been uploaded for. */
+  /** The purposes it may have been uploaded for. */
   purposes: readonly string[];
 }
 
-/** Finds the files that parameters name, once they have been read. */
+/** Finds the files that decoded parameters name. */
 export type FileFinder = (given: unknown) => NamedFile[];
 
 type DescribedSchema = Described & { properties?: Record<string, TSchema> };
 type Finder = (given: unknown, param: string, found: NamedFile[]) => void;
 
-/** Turns a call's schema into a finder, once, at start. Null for a call that names no files. */
+/** Turns a call's schema into a finder, once, at start. Null for a call without file parameters. */
 export function compileFileFinder(schema: TObject): FileFinder | null {
   const find = compile(schema);
   if (find === null) return null;

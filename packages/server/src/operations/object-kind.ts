@@ -8,21 +8,21 @@ import { type Cursors, pageAsked } from "./page-asked.ts";
 import { listAnswer } from "./parameters.ts";
 import { readableRow } from "./readable-row.ts";
 
-/** A kind of object that the store keeps as rows: what it is called, and how one of its rows shows. */
+/** A kind of object that the store keeps as rows: its name, and how a row is shown. */
 export interface ObjectKind {
   /** The `object` value of its rows. */
   object: string;
-  /** What messages call one: `balance transaction`. */
+  /** Its name in messages: `balance transaction`. */
   name: string;
-  /** The `object` values of what is answered, where they are others than that of the rows: `bank_account` and `card`. */
+  /** The `object` values of its answers, when they differ from the rows': `bank_account` and `card`. */
   shownAs?: readonly string[];
-  /** A row as it is answered. */
+  /** The answer for a row. */
   show(row: ObjectRow, context: Pick<ChangeContext, "now">): JsonObject;
 }
 
 type Owner = Pick<OperationContext, "tx" | "account" | "livemode">;
 
-/** The row with this id, if it is of the kind and belongs to the account the call is for, in its mode; otherwise null. */
+/** The row with this id, if it is of the kind and belongs to the account and mode of the call; otherwise null. */
 export async function findOwn(context: Owner, kind: Pick<ObjectKind, "object">, id: string): Promise<ObjectRow | null> {
   const row = await context.tx.object(id);
   return row?.object === kind.object && isOwned(row, context) ? row : null;
@@ -46,7 +46,7 @@ export async function namedRow(context: Owner, kind: Pick<ObjectKind, "object" |
   return row;
 }
 
-/** Loads an object of the kind where an answer has its id, if the caller may read it: see `readableRow`. */
+/** Loads an object of the kind for an id in an answer, if the caller may read it: see `readableRow`. */
 export function expanderOf(kind: ObjectKind): Expander {
   return expander(kind.shownAs ?? [kind.object], async (context, id) => {
     const row = await readableRow(context, id);
@@ -65,9 +65,9 @@ export interface ListAsked {
   url: string;
   page: { limit?: number | undefined; starting_after?: string | undefined; ending_before?: string | undefined };
   created?: TimeRange | undefined;
-  /** Top-level fields of the rows' data and the value each must have; undefined asks for nothing. */
+  /** Top-level fields of the rows' data and the value each must have; undefined means any. */
   where?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** Top-level fields of the rows' data that hold a time in milliseconds, and its bounds; undefined asks for nothing. */
+  /** Top-level fields of the rows' data that hold a time in milliseconds, and its bounds; undefined means any. */
   within?: Readonly<Record<string, TimeRange | undefined>>;
   parent?: string | undefined;
 }
@@ -94,7 +94,7 @@ export async function listOwn(context: OperationContext, kind: ObjectKind, asked
   );
 }
 
-/** Writes a new object of the account's and returns its row. */
+/** Writes a new object of the account and returns its row. */
 export async function insertOwn(
   { tx, livemode, now }: ChangeContext,
   kind: Pick<ObjectKind, "object">,

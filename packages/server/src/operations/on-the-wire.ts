@@ -1,6 +1,9 @@
 import type Stripe from "stripe";
 
-/** A type of the official `stripe` package as the wire has it: the package reads text such as `10.5` into numbers of its own. */
+/**
+ * A type of the official `stripe` package as sent on the wire: the package parses text such as `10.5` into its own
+ * numbers.
+ */
 export type OnTheWire<Value> = Value extends Stripe.Decimal
   ? string
   : Value extends string

@@ -6,17 +6,19 @@ import type { Limits } from "../limits.ts";
 import type { AccountRow, ApplicationRow, Json, JsonObject } from "../store/contract/rows.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
 
-/** What a server lets its users do; differs between `carabiner dev` and `carabiner serve`. */
+/** What a server allows its users; differs between `carabiner dev` and `carabiner serve`. */
 export interface Settings {
-  /** Where endpoints may be. Where local ones are allowed, http will do with a live key. */
+  /** Where endpoints may be. If local ones are allowed, a live key may use http. */
   destinations: DestinationRules;
   /** Event types that are not in the catalogue may be published. */
   allowCustomEventTypes: boolean;
-  /** Where browsers find this server: `https://connect.example.com`, without a slash at its end. Known once it listens. */
+  /**
+   * Where browsers find this server: `https://connect.example.com`, without a trailing slash. Known once it listens.
+   */
   publicUrl(): string;
-  /** On its pages anybody may speak for any account; otherwise a secret key of the account proves it. */
+  /** Whether users of its pages may choose any account. Otherwise they prove it with a secret key of the account. */
   pickAccounts: boolean;
-  /** Calls below `/v1/test_helpers` may be made with a live key too. */
+  /** Whether calls below `/v1/test_helpers` may also be made with a live key. */
   liveTestHelpers: boolean;
   /**
    * Which people `person.*` events tell of: those that the Persons API has written, or all. Source of the rule:
@@ -25,7 +27,7 @@ export interface Settings {
   personEvents: "persons_api" | "all";
 }
 
-/** What every change of the world works with, whether a request asked for it or its time had come. */
+/** The context of every change, whether a request or a due task causes it. */
 export interface ChangeContext {
   tx: Transaction;
   now: number;
@@ -33,35 +35,35 @@ export interface ChangeContext {
   ids: IdSource;
   limits: Limits;
   settings: Settings;
-  /** Writes events and what they owe, in this transaction. */
+  /** Writes events and their deliveries, in this transaction. */
   record(drafts: readonly EventDraft[]): Promise<RecordedEvent[]>;
 }
 
-/** Everything an operation may know and do. */
+/** Everything an operation may use. */
 export interface OperationContext extends ChangeContext {
-  /** Whose key was used. */
+  /** The account whose key was used. */
   caller: AccountRow;
   /** The caller's application, if it is a platform. */
   application: ApplicationRow | null;
-  /** On whose behalf: the caller, or the connected account named by `Stripe-Account`. */
+  /** The account it acts for: the caller, or the connected account named by `Stripe-Account`. */
   account: AccountRow;
   /** The key, masked for messages. */
   keyHint: string;
-  /** What tells the key from every other: its SHA-256. */
+  /** Identifies the key: its SHA-256. */
   keyHash: string;
   apiVersion: ApiVersion;
   request: { id: string; idempotencyKey: string | null };
-  /** The address the request came from; null when its connection was gone before that was asked. */
+  /** The client's address; null when the connection was closed before it was read. */
   clientIp: string | null;
-  /** The file that came with the request; null when none did. Only for operations that take one. */
+  /** The file that came with the request; null when there was none. Only for operations that take one. */
   upload: Upload | null;
 }
 
-/** A file as it was sent. */
+/** An uploaded file. */
 export interface Upload {
   /** The parameter it was sent in. */
   param: string;
-  /** What the sender calls it, without folders. */
+  /** The sender's name for it, without folders. */
   name: string;
   bytes: Uint8Array;
   /** SHA-256 of the bytes, in hex. */
@@ -71,65 +73,63 @@ export interface Upload {
 /** One call of the API. */
 export interface Operation<Params extends TObject = TObject> {
   method: "GET" | "POST" | "DELETE";
-  /** Fastify's form: `/v1/accounts/:account`. */
+  /** Fastify's pattern: `/v1/accounts/:account`. */
   path: string;
-  /** Whether it may also be called with a publishable key, which anybody may know. */
+  /** Whether a publishable key, which is public, may also call it. */
   publishable?: boolean;
-  /** Whether no platform may make it on an account's behalf; see `isForOwnKeys`. */
+  /** Whether a platform may not make it on an account's behalf; see `isForOwnKeys`. */
   ownKeysOnly?: boolean;
-  /** What may be given, as a form, a query or JSON; everything else is refused. See `parameters.ts`. */
+  /** The parameters, as a form, a query or JSON; all others are refused. See `parameters.ts`. */
   params: Params;
-  /** The parameter that takes a file, for those that do: sent as multipart/form-data, with the other parameters beside it. */
+  /** The parameter that takes a file, if any. It is sent as multipart/form-data, beside the other parameters. */
   upload?: string;
   /**
-   * What it does, when the request is known to be well formed. Returns the answer's body.
-   * Throws an `ApiError` for what cannot be done, and nothing was. Returns one for what was tried and came out badly,
-   * such as a card that was declined: then what was written stays.
+   * Runs the call for a well-formed request. Returns the answer's body. Throws an `ApiError` for what cannot be done;
+   * then nothing changes. Returns one for an attempt that failed, such as a declined card; then its writes stay.
    */
   run(context: OperationContext, params: Static<Params>, path: Readonly<Record<string, string>>): Promise<JsonObject | ApiError>;
 }
 
 /**
- * A call that runs outside any transaction, once it is known who asks and that the request is well formed: for what
- * takes long or waits for deliveries. Idempotency keys do not apply to it.
+ * A call that runs outside any transaction, once the caller is known and the request is well formed. It is for work
+ * that takes long or waits for deliveries. Idempotency keys do not apply to it.
  */
 export interface Procedure<Params extends TObject = TObject> {
   method: "GET" | "POST" | "DELETE";
   path: string;
-  /** As of an operation. */
+  /** As in an operation. */
   ownKeysOnly?: boolean;
   params: Params;
   perform(context: ProcedureContext, params: Static<Params>, path: Readonly<Record<string, string>>): Promise<JsonObject>;
 }
 
 /**
- * Whether a call is for an account's own keys alone, and refused to a platform that acts for the account with
- * `Stripe-Account` or an access token. What lies below `/console/` always is: it stands for the Dashboard, which is the
- * user's.
+ * Whether a call is only for an account's own keys. Platforms that act for the account with `Stripe-Account` or an
+ * access token are refused. This always holds below `/console/`, which stands for the Dashboard of the account's user.
  */
 export function isForOwnKeys({ path, ownKeysOnly }: Pick<Operation, "path" | "ownKeysOnly">): boolean {
   return ownKeysOnly === true || path.startsWith("/console/");
 }
 
-/** What a procedure may know. */
+/** The context of a procedure. */
 export type ProcedureContext = Omit<OperationContext, "tx" | "record">;
 
-/** Keeps the type of `params` for `perform` to see. */
+/** Keeps the type of `params` visible to `perform`. */
 export function procedure<Params extends TObject>(definition: Procedure<Params>): Procedure {
   return definition as unknown as Procedure;
 }
 
-/** Keeps the type of `params` for `run` to see. */
+/** Keeps the type of `params` visible to `run`. */
 export function operation<Params extends TObject>(definition: Operation<Params>): Operation {
   return definition as unknown as Operation;
 }
 
-/** The `object` values of what stands in a field: `["bank_account", "card"]`. */
+/** The `object` values that a field may hold: `["bank_account", "card"]`. */
 export type ExpanderKinds = readonly string[];
 
 /**
- * Loads what an id in an answer stands for. Null when it is not there for this caller. Make one with `expander` or
- * `expanderOf`: they say which kinds of object it loads, so that paths can be checked where there is no id.
+ * Loads the object for an id in an answer. Null when this caller cannot see it. Make one with `expander` or
+ * `expanderOf`: they name the kinds of object it loads, so that paths can be checked without an id.
  */
 export interface Expander {
   (context: OperationContext, id: string): Promise<JsonObject | null>;
@@ -145,11 +145,11 @@ export interface FieldInFull {
 
 /** A field that an answer has only when it is expanded. See `listOnExpansion` and `onExpansion`. */
 export interface FieldOnExpansion extends Omit<FieldInFull, "make"> {
-  /** Makes its value, from the hash that it is a field of and the object that this hash belongs to. */
+  /** Makes its value, from the hash that has the field and the object that has the hash. */
   make(context: OperationContext, holder: JsonObject, object: JsonObject): Promise<Json>;
 }
 
-/** What `expand` does with a field. Null: the field is always in full, or never set. */
+/** What `expand` does with a field. Null for a field that is always in full, or never set. */
 export type Expandable = Expander | FieldInFull | FieldOnExpansion | null;
 
 /** A kind of object, with its calls. */
@@ -158,8 +158,8 @@ export interface Resource {
   object: string;
   operations: readonly Operation[];
   /**
-   * Fields of its answers that `expand` may name, by their path in the object: `customer`, `transfer_data.destination`.
-   * Hashes that belong to the object itself stand in `api/embedded-fields.ts` instead.
+   * Fields of its answers that `expand` may name, by their path: `customer`, `transfer_data.destination`. Hashes that
+   * belong to the object itself are listed in `api/embedded-fields.ts`.
    */
   expandable: Readonly<Record<string, Expandable>>;
 }

@@ -17,11 +17,11 @@ export interface BackupContents {
   keys: string[];
 }
 
-/** What a call of the operator works with. */
+/** The context of the operator's calls. */
 export interface OperatorContext {
   store: Store;
   now: number;
-  /** How the audit log names who calls: `operator, control socket`. */
+  /** The caller's name in the audit log: `operator, control socket`. */
   by: string;
   ids: IdSource;
   limits: Limits;
@@ -32,20 +32,20 @@ export interface OperatorContext {
 }
 
 /**
- * A call of the operator, who runs the server. It comes over the control socket or is made on the store itself, never with an
- * API key. It opens the transactions it needs.
+ * A call of the operator, who runs the server. It comes over the control socket or is made on the store directly, never
+ * with an API key. It opens the transactions it needs.
  */
 export interface OperatorCall<Params extends TObject = TObject> {
   method: "GET" | "POST";
-  /** Fastify's form: `/operator/platforms/:platform`. */
+  /** Fastify's pattern: `/operator/platforms/:platform`. */
   path: string;
-  /** As of an operation. */
+  /** As in an operation. */
   params: Params;
-  /** What it does. Throws an `ApiError` for what cannot be done, and nothing was. */
+  /** Runs the call. Throws an `ApiError` for what cannot be done; then nothing changes. */
   run(context: OperatorContext, params: Static<Params>, path: Readonly<Record<string, string>>): Promise<JsonObject>;
 }
 
-/** Keeps the type of `params` for `run` to see. */
+/** Keeps the type of `params` visible to `run`. */
 export function operatorCall<Params extends TObject>(definition: OperatorCall<Params>): OperatorCall {
   return definition as unknown as OperatorCall;
 }

@@ -2,10 +2,10 @@ import { apiError } from "@carabiner/protocol";
 import type { OperationContext } from "./operation.ts";
 
 /**
- * The row a call names, if it belongs to the account the call is for. Throws `resource_in_other_mode` for the
- * account's own row of the other mode, and `resource_missing` for one that is not there or is another account's: the
- * two answer alike, so that ids of others cannot be tried out. `name` is what the row is called in messages, `param`
- * what errors call the part of the path that names it.
+ * The row a call names, if it belongs to the account the call is for. Throws `resource_in_other_mode` for the account's
+ * own row of the other mode, and `resource_missing` for a missing row or another account's. These two answer alike, so
+ * that callers cannot probe for ids. `name` is the row's name in messages, `param` is what errors call the path's
+ * parameter.
  */
 export function ownedRow<Row extends { accountId: string; livemode: boolean }>(
   row: Row | null,
@@ -26,7 +26,7 @@ export function ownedRow<Row extends { accountId: string; livemode: boolean }>(
   return row;
 }
 
-/** Whether a row is there and belongs to the account the call is for, in its mode. */
+/** Whether a row exists and belongs to the account and mode of the call. */
 export function isOwned(
   row: { accountId: string; livemode: boolean } | null,
   { account, livemode }: Pick<OperationContext, "account" | "livemode">,

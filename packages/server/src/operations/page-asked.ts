@@ -2,17 +2,17 @@ import { apiError } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import type { Page } from "../store/contract/transaction.ts";
 
-/** What the cursors of a list are: what its objects are called in messages, and which ids the caller may name. */
+/** The cursors of a list: the name of its objects in messages, and which ids the caller may use. */
 export interface Cursors {
   name: string;
-  /** Whether an id is or was one of the list's: an object that has been deleted since still marks its place. */
+  /** Whether an id is or was in the list: a deleted object still marks its place. */
   knows(id: string): Promise<boolean>;
 }
 
 /**
  * The page a list call asks for. Throws `parameters_exclusive` when both cursors are given, and `resource_missing` for
- * one that the caller cannot have got from this list: to start from nowhere would look like the list's end.
- * Source: https://docs.stripe.com/api/pagination
+ * a cursor that cannot be from this list, because an empty page would look like the list's end. Source:
+ * https://docs.stripe.com/api/pagination
  */
 export async function pageAsked(
   given: { limit?: number | undefined; starting_after?: string | undefined; ending_before?: string | undefined },

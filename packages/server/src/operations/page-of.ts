@@ -1,6 +1,9 @@
 import type { Page, PageOf } from "../store/contract/transaction.ts";
 
-/** A page of rows that are all at hand, in the list's order. `idOf` says what cursors name them by; a cursor that is not among them begins at nothing. */
+/**
+ * A page of rows in memory, in the list's order. `idOf` gives the id that cursors use. The page after an unknown cursor
+ * is empty.
+ */
 export function pageOf<Row>(rows: readonly Row[], idOf: (row: Row) => string, { limit, startingAfter, endingBefore }: Page): PageOf<Row> {
   const at = (id: string) => rows.findIndex((row) => idOf(row) === id);
   if (endingBefore !== undefined) {

@@ -2,14 +2,13 @@ import Type, { type Static, type TObject, type TOptional, type TProperties, type
 import type { Limits } from "../limits.ts";
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 
-/** The most of something: a number, or the name of the server's limit that says it. */
+/** A maximum: a number, or the name of the server's limit. */
 export type Most = number | keyof Limits;
 
 /**
- * The words parameters are described with. Each is a TypeBox schema, so `Static` gives the type that an operation
- * receives; `rule` tells `api/decode-params` how to read a value that may come as form text or as JSON.
- *
- * A value that can be unset takes the empty string (or JSON null) and arrives as null.
+ * Functions that describe parameters. Each makes a TypeBox schema, so `Static` gives the type that an operation
+ * receives. `rule` tells `api/decode-params` how to read a value, from form text or from JSON. An empty string (or JSON
+ * null) unsets a value that can be unset, and arrives as null.
  */
 export type Rule =
   | { kind: "text"; clearable: boolean; maxChars: number | null; allowEmpty: boolean; purposes?: readonly string[] }
@@ -23,22 +22,25 @@ export type Rule =
   | { kind: "either"; text: TSchema; hash: TSchema }
   | { kind: "json" };
 
-/** A schema made by one of the words below. */
+/** A schema made by one of the functions below. */
 export interface Described {
   rule: Rule;
 }
 
 const described = <T>(json: Record<string, unknown>, rule: Rule): TUnsafe<T> => Type.Unsafe<T>({ ...json, rule });
 
-/** Text that must not be empty. */
+/** Text that is not empty. */
 export const text = (maxChars: number | null = 5_000): TUnsafe<string> =>
   described({ type: "string" }, { kind: "text", clearable: false, maxChars, allowEmpty: false });
 
-/** Text that the empty string unsets. */
+/** Text, or the empty string to unset it. */
 export const clearableText = (maxChars: number | null = 5_000): TUnsafe<string | null> =>
   described({ type: "string" }, { kind: "text", clearable: true, maxChars, allowEmpty: false });
 
-/** The id of a file that was uploaded for one of several purposes, or the empty string to unset it. That there is one is checked by `check-files.ts`. */
+/**
+ * The id of a file that was uploaded for one of several purposes, or the empty string to unset it. `check-files.ts`
+ * checks that the file exists.
+ */
 export const clearableFile = (purposes: readonly string[]): TUnsafe<string | null> =>
   described({ type: "string" }, { kind: "text", clearable: true, maxChars: FILE_ID_CHARS, allowEmpty: false, purposes });
 
@@ -101,16 +103,16 @@ export const clearableHash = <Properties extends TProperties>(properties: Proper
 export const optional = <Schema extends TSchema>(schema: Schema): TOptional<Schema> => Type.Optional(schema) as TOptional<Schema>;
 
 /**
- * Metadata as given: a value of null removes its key, null in place of the hash removes all of them.
- * Limits are checked while reading. Source: https://docs.stripe.com/api/metadata
+ * Metadata as given: null removes a key, null in place of the hash removes all keys. Limits are checked while decoding.
+ * Source: https://docs.stripe.com/api/metadata
  */
 export const metadata = (): TUnsafe<Record<string, string | null> | null> => described({ type: "object" }, { kind: "metadata" });
 
-/** A token or an object: text in one form of the call, a hash in another. */
+/** A token or an object: text in one form of the call, a hash in the other. */
 export const either = <Text extends TSchema, Hash extends TSchema>(textForm: Text, hashForm: Hash): TUnsafe<Static<Text> | Static<Hash>> =>
   described({ anyOf: [textForm, hashForm] }, { kind: "either", text: textForm, hash: hashForm });
 
-/** Anything, as it is. Numbers and booleans keep their type only when sent as JSON. */
+/** Any value. Numbers and booleans keep their type only in JSON. */
 export const json = (): TUnsafe<Json> => described({}, { kind: "json" });
 
 /** A number, or bounds: `created=1`, `created[gte]=1`. Unix seconds. */
@@ -127,13 +129,13 @@ export const pageProperties = {
   ending_before: optional(text()),
 } as const;
 
-/** `expand`, which every call takes. Read by the API, never by an operation. */
+/** `expand`, which every call takes. The API reads it, never an operation. */
 const expandProperty = { expand: optional(list(text())) } as const;
 
 /** The parameters of a call. */
 export const params = <Properties extends TProperties>(properties: Properties) => hash({ ...properties, ...expandProperty });
 
-/** Metadata after a change: keys given are set, or removed where the value is null; null removes all. */
+/** Metadata after a change: given keys are set, null removes a key; null for the hash removes all. */
 export function mergeMetadata(
   before: Record<string, string>,
   change: Record<string, string | null> | null | undefined,

@@ -3,9 +3,9 @@ import type { ObjectRow } from "../store/contract/rows.ts";
 import type { OperationContext } from "./operation.ts";
 
 /**
- * The row that an answer names, if the caller may read it in this mode: one of the account that the call is for; of the
- * caller itself, where it acts for another account; or of an account connected to the caller, where it acts for itself.
- * Null for any other. So a platform sees the charge that a fee was taken of, and no other account's.
+ * The row that an answer names, if the caller may read it in this mode. It must belong to the account that the call is
+ * for, to the caller when it acts for another account, or to an account connected to the caller when it acts for
+ * itself. Otherwise null. So a platform sees the charge behind its fee, but other accounts' charges stay hidden.
  */
 export async function readableRow(
   { tx, caller, account, livemode }: Pick<OperationContext, "tx" | "caller" | "account" | "livemode">,

@@ -7,7 +7,7 @@ import { type Operation, type OperationContext, operation } from "./operation.ts
 import { integer, optional, params, text } from "./parameters.ts";
 import { readSearchQuery, type SearchFields, type SearchTest } from "./search-query.ts";
 
-/** What a search looks through. */
+/** What a search searches. */
 export interface Searched {
   /** The path of the resource: `/v1/charges`. */
   path: string;
@@ -17,7 +17,10 @@ export interface Searched {
   where?: Readonly<Record<string, string | boolean>>;
 }
 
-/** A search of the account's own objects, newest first. What was written is found at once. Source: https://docs.stripe.com/search */
+/**
+ * A search of the account's own objects, newest first. It finds new objects at once. Source:
+ * https://docs.stripe.com/search
+ */
 export function searchOperation(searched: Searched): Operation {
   return operation({
     method: "GET",
@@ -33,8 +36,8 @@ export function searchOperation(searched: Searched): Operation {
 }
 
 /**
- * Looks through rows until the page is full, there are no more, or `searchedRows` have been looked at: then the answer says
- * where to go on.
+ * Reads rows until the page is full, there are no more, or `searchedRows` have been read. In the last case the answer
+ * says where to continue.
  */
 async function search(
   { tx, account, livemode, limits, now }: OperationContext,
@@ -67,7 +70,7 @@ function result(path: string, data: JsonObject[], next: string | null): JsonObje
   return { object: "search_result", data, has_more: next !== null, next_page, url: `${path}/search` };
 }
 
-/** The row after which a page begins. It names a place in the caller's own rows and nothing else. */
+/** The row after which a page begins. It is only a place in the caller's own rows. */
 function readPage(page: string): string {
   const id = Buffer.from(page, "base64url").toString();
   if (!/^\w+$/.test(id)) throw apiError("search_page_invalid", { param: "page" });

@@ -2,19 +2,22 @@ import { apiError } from "@carabiner/protocol";
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 import { isHash } from "./merge-change.ts";
 
-/** How a field can be searched: as a whole, by a part of its text as well, or by its size. */
+/** How a field can be searched: by its whole value, also by a part of its text, or by its size. */
 export type SearchField = "token" | "string" | "numeric";
 
-/** The fields of a kind of object that can be searched, by their path in it: `billing_details.address.postal_code`. Metadata always can. */
+/**
+ * The searchable fields of a kind of object, by their path: `billing_details.address.postal_code`. Metadata is always
+ * searchable.
+ */
 export type SearchFields = Readonly<Record<string, SearchField>>;
 
-/** Whether an object is one that a query asks for. */
+/** Whether an object matches a query. */
 export type SearchTest = (object: JsonObject) => boolean;
 
 /** Clauses of one query, at most. Source: https://docs.stripe.com/search#search-query-language */
 const CLAUSES = 10;
 
-/** The least that a part of a text must have. */
+/** The fewest characters of a part of a text. */
 const PART_CHARS = 3;
 
 /** One clause: `-field:"value"`, `field>1`, `metadata["key"]:null`. */
@@ -24,9 +27,9 @@ const CLAUSE =
 const JOINER = /^(and|or)\s+/i;
 
 /**
- * Reads a query: clauses that all have to hold, or of which one has to (`AND`, which may be left out, and `OR`, which do not
- * mix). Text is compared without regard to case. Throws `search_query_invalid`, or `search_field_unknown` for a field that
- * cannot be searched. `of` names the resource in messages. Source: https://docs.stripe.com/search#search-query-language
+ * Reads a query: clauses that must all match (`AND`, which may be left out), or of which one must match (`OR`). The two
+ * do not mix. Case is ignored. Throws `search_query_invalid`, or `search_field_unknown` for a field that cannot be
+ * searched. `of` names the resource in messages. Source: https://docs.stripe.com/search#search-query-language
  */
 export function readSearchQuery(query: string, fields: SearchFields, of: string): SearchTest {
   const tests: SearchTest[] = [];

@@ -3,9 +3,9 @@ import type { TObject } from "typebox";
 import { type Operation, operation } from "./operation.ts";
 
 /**
- * A call below `/v1/test_helpers` that forces what only the world can cause: a bank that returns a payout, a document that
- * does not convince. Refused with `test_helper_live` for a live key, but on servers whose settings allow it: in live
- * mode what happens is for the world alone to say.
+ * A call below `/v1/test_helpers` that forces an outside event: a bank returns a payout, a document fails verification.
+ * Refused with `test_helper_live` for a live key, unless the server's settings allow it: in live mode, only the outside
+ * world causes such events.
  */
 export function testHelper<Params extends TObject>(definition: Operation<Params>): Operation {
   return operation({

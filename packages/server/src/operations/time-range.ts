@@ -1,11 +1,11 @@
 import type { TimeRange } from "../store/contract/transaction.ts";
 
-/** A filter on `created` as it is asked for, in Unix seconds. */
+/** A filter on `created` as given, in Unix seconds. */
 export type TimeFilter = number | { gt?: number; gte?: number; lt?: number; lte?: number };
 
 /**
- * The milliseconds a filter in seconds takes in: times are kept in milliseconds and shown in seconds, so "after second
- * 5" begins with the first millisecond of second 6.
+ * The milliseconds that a filter in seconds covers. Times are stored in milliseconds and shown in seconds, so "after
+ * second 5" begins with the first millisecond of second 6.
  */
 export function timeRange(filter: TimeFilter): TimeRange {
   if (typeof filter === "number") return { gte: filter * 1000, lt: (filter + 1) * 1000 };

@@ -2,8 +2,8 @@ import type { Json, JsonObject } from "../store/contract/rows.ts";
 import { isHash } from "./merge-change.ts";
 
 /**
- * A hash of an answer: every key of `shape`, with the value given for it, or else the shape's own. The shape carries
- * the official type; what was given was compared with that type's parameters when it was read.
+ * A hash of an answer: every key of `shape`, with the given value or else the shape's own. The shape carries the
+ * official type. The given values were compared with that type's parameters when they were read.
  */
 export function withDefaults<Shape extends object>(shape: Shape, given: Json | undefined): Shape {
   const from = isHash(given) ? given : {};
