@@ -7,7 +7,7 @@ const OPTIONS = COUNTRIES.map((code) => [code, NAMES.of(code) ?? code] as const)
   one.localeCompare(other, "en"),
 );
 
-/** The field for the country an account is in, or an address: `about` says what differs then. */
+/** The field for the country of an account or an address; `about` has what differs between them. */
 export function country(value: string, error: string | undefined, about: { name?: string; autocomplete?: string } = {}): Html {
   return field({ name: "country", label: "Country", value, options: OPTIONS, autocomplete: "country", ...about, error });
 }

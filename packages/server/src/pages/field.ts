@@ -7,7 +7,7 @@ export interface Field {
   label: string;
   value: string;
   type?: "text" | "email" | "tel" | "url" | "password";
-  /** What to choose from, as value and label; a text field when there is nothing. */
+  /** The choices, as value and label; without them it is a text field. */
   options?: readonly (readonly [value: string, label: string])[];
   hint?: string;
   error?: string | undefined;
@@ -16,7 +16,7 @@ export interface Field {
   inputmode?: "numeric";
 }
 
-/** A labelled field, with its hint and what is wrong with it read out together with it. */
+/** A labelled field. Screen readers read its hint and its error together with it. */
 export function field({ name, label, value, type = "text", options, hint, error, required = true, autocomplete, inputmode }: Field): Html {
   const described = [hint !== undefined && `${name}-hint`, error !== undefined && `${name}-error`].filter((id) => id !== false).join(" ");
   const attributes = html`id="${name}" name="${name}"${required && html` required`}${described !== "" && html` aria-describedby="${described}"`}${error !== undefined && html` aria-invalid="true"`}${autocomplete !== undefined && html` autocomplete="${autocomplete}"`}${inputmode !== undefined && html` inputmode="${inputmode}"`}`;

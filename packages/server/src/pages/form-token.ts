@@ -7,7 +7,7 @@ const SECRET_CHARS = 32;
 
 const SECRET_SETTING = "page_secret";
 
-/** What the servers of a store sign with what they give to browsers. Made at the first start. */
+/** The secret with which the servers of a store sign what browsers get. Made at the first start. */
 export async function pageSecret(tx: Transaction, ids: IdSource): Promise<string> {
   const kept = await tx.setting(SECRET_SETTING);
   if (typeof kept === "string") return kept;
@@ -16,7 +16,7 @@ export async function pageSecret(tx: Transaction, ids: IdSource): Promise<string
   return made;
 }
 
-/** A new value for a cookie that tells one browser from another. It is signed: whatever else a browser sends is nobody's. */
+/** A new cookie value that identifies one browser. It is signed, so that values from elsewhere are ignored. */
 export function newBrowserId(secret: string, ids: IdSource): string {
   const random = ids.secret(SECRET_CHARS);
   return `${random}.${signed(secret, "browser", random)}`;
@@ -29,14 +29,14 @@ export function isBrowserId(secret: string, value: string): boolean {
 }
 
 /**
- * What a form carries to show that this browser was given it. It follows from the cookie and from what the form is for, and
- * from neither of them without the secret.
+ * A token in a form that shows that this browser received the form. It is derived from the cookie and the form's
+ * purpose, and cannot be computed without the secret.
  */
 export function formToken(secret: string, cookie: string, purpose: string): string {
   return signed(secret, "form", cookie, purpose);
 }
 
-/** Whether a form was given to the browser that sends it, for what it is sent for. */
+/** Whether a form was issued to this browser for this purpose. */
 export function isOwnForm(secret: string, cookie: string, purpose: string, token: unknown): boolean {
   return typeof token === "string" && isSame(token, formToken(secret, cookie, purpose));
 }

@@ -1,4 +1,4 @@
-/** Text that is HTML already, made by `html` alone. */
+/** Text that is already HTML, made only by `html`. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -6,10 +6,10 @@ export class Html {
   }
 }
 
-/** What may stand in a template: text is escaped, lists are joined, and null, undefined and false are nothing. */
+/** Values in a template: text is escaped, lists are joined, and null, undefined and false are left out. */
 export type HtmlValue = Html | string | number | null | undefined | false | readonly HtmlValue[];
 
-/** HTML from a template. Whatever is put in is escaped, in text and in quoted attributes, unless it is HTML already. */
+/** HTML from a template. Values are escaped, in text and in quoted attributes, unless they are already HTML. */
 export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   let text = parts[0] ?? "";
   for (const [index, value] of values.entries()) text += rendered(value) + (parts[index + 1] ?? "");

@@ -1,15 +1,15 @@
 import { type Html, Html as HtmlText, type HtmlValue, html } from "./html.ts";
 import { STYLESHEET } from "./stylesheet.ts";
 
-/** A page: what differs from one to the next. */
+/** The parts in which pages differ. */
 export interface HtmlPage {
   title: string;
-  /** Null on pages that belong to neither mode. */
+  /** Null on pages without a mode. */
   livemode: boolean | null;
   body: HtmlValue;
 }
 
-/** A whole page in HTML. It needs no script and asks for nothing else. */
+/** A whole page in HTML. It needs no script and loads nothing else. */
 export function layout({ title, livemode, body }: HtmlPage): string {
   return `<!doctype html>\n${page(title, livemode, body).text}`;
 }
@@ -40,10 +40,10 @@ ${body}
 `;
 }
 
-/** A carabiner: a ring with its gate. */
+/** A carabiner: a ring with a gate. */
 const MARK = html`<svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linecap="round" aria-hidden="true"><path d="M15.5 4.2A5.6 5.6 0 0 0 9 2.9 6 6 0 0 0 5 8.500v7A6 6 0 0 0 11 21.500h2.500a5.500 5.500 0 0 0 5.500-5.500"/><path d="M18 7.200 19 13"/></svg>`;
 
-/** What went wrong with a form, in a place that is read out first, with links to the fields. */
+/** A form's errors, with links to the fields, in a place that screen readers read first. */
 export function errorSummary(errors: readonly { field: string | null; message: string }[]): HtmlValue {
   if (errors.length === 0) return null;
   return html`<div class="alert" role="alert"><h2>${errors.length === 1 ? "Something needs correcting" : `${errors.length} things need correcting`}</h2>

@@ -15,7 +15,7 @@ test.each<[origin: string | undefined, fetchSite: string | undefined, own: boole
   [undefined, "same-site", false],
   [undefined, "cross-site", false],
   [undefined, "nonsense", false],
-  // One that leads here by its own name tells the browser's truth, and is not us.
+  // A foreign name that leads here: the browser tells the truth.
   ["https://rebound.example", "same-origin", false],
   ["null", "same-origin", false],
   ["", undefined, false],

@@ -1,18 +1,18 @@
-/** What a browser says of where a request comes from. Other clients say nothing. */
+/** What a browser reports about the origin of a request. Other clients send nothing. */
 export interface Provenance {
   /** `Origin`. */
   origin: string | undefined;
-  /** `Sec-Fetch-Site`. Browsers send it to https, and to this machine. */
+  /** `Sec-Fetch-Site`. Browsers send it over https, and to this machine. */
   fetchSite: string | undefined;
 }
 
-/** Names and addresses of this machine, which a developer takes one for another. */
+/** Names and addresses of this machine, which developers use interchangeably. */
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
- * Whether a form was sent from a page of ours, as far as the browser tells. What it compares with is the public URL and not
- * the `Host` header, which whoever leads a browser here by a name of their own can choose. A browser that says neither is
- * too old to: its form's token has to do. Source: https://www.w3.org/TR/fetch-metadata/, RFC 6454, 7
+ * Whether a form was sent from our own page, as far as the browser tells. It compares with the public URL and not with
+ * the `Host` header, because an attacker's domain can point a browser here. A browser that sends neither header is too
+ * old; the form's token must do. Source: https://www.w3.org/TR/fetch-metadata/, RFC 6454, 7
  */
 export function isFromOwnPage({ origin, fetchSite }: Provenance, publicUrl: string): boolean {
   if (fetchSite !== undefined && fetchSite !== "same-origin" && fetchSite !== "none") return false;

@@ -8,34 +8,34 @@ import type { ChangeContext, Settings } from "../operations/operation.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
 import type { Store } from "../store/store.ts";
 
-/** What pages work with. */
+/** The context of pages. */
 export interface PageContext {
   store: Store;
   clock: Clock;
   ids: IdSource;
   limits: Limits;
   settings: Settings;
-  /** What is given to browsers is signed with it: `pageSecret`. */
+  /** The key for signing what browsers get: `pageSecret`. */
   secret: string;
-  /** The address a request came from; null when its connection has gone. */
+  /** The client's address; null when its connection is closed. */
   clientAddress(request: FastifyRequest): string | null;
-  /** Keys are given on pages too, and to `/oauth/token`. */
+  /** Pages and `/oauth/token` also take keys. */
   rates: RateLimits;
-  /** The one door for events: `events/record-event`. */
+  /** The only way to record events: `events/record-event`. */
   recordEvents: typeof recordEvents;
 }
 
-/** A page, or something a page or an OAuth client calls. */
+/** A page, or a call of a page or an OAuth client. */
 export interface PageRoute {
   method: "GET" | "POST";
-  /** Fastify's form. */
+  /** Fastify's pattern. */
   path: string;
-  /** Called by servers of platforms, with a key, and not from a browser, whose cookie goes with whatever leads it here. */
+  /** Called by platforms' servers with a key, never by browsers, which would send their cookie with any link. */
   byServers?: true;
   handle(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 }
 
-/** What a change of the world works with when a page causes it, in one transaction. */
+/** The context of a change that a page causes, in one transaction. */
 export function changeContext(context: PageContext, tx: Transaction, livemode: boolean, requestId: string): ChangeContext {
   const { clock, ids, limits, settings, recordEvents } = context;
   const now = clock.now();

@@ -4,14 +4,14 @@ import type { Settings } from "../operations/operation.ts";
 /** A cookie of the pages. */
 export interface PageCookie {
   name: string;
-  /** Sent to one page alone, or to all paths of the host. */
+  /** Sent only to one page, or to all paths of the host. */
   scope: "page" | "host";
 }
 
-/** Cookies of a name that are looked at: a neighbour may have set some of it too. */
+/** Cookies of one name that are checked: a neighbouring host may have set some. */
 const COOKIES_READ = 8;
 
-/** The values that the browser sent of a cookie, in its order. Which of them is ours, the values must show. */
+/** The values that the browser sent for a cookie, in its order. Their signature shows which one is ours. */
 export function cookiesOf({ headers }: FastifyRequest, settings: Settings, cookie: PageCookie): string[] {
   const wanted = nameOf(settings, cookie);
   const values: string[] = [];
@@ -24,8 +24,8 @@ export function cookiesOf({ headers }: FastifyRequest, settings: Settings, cooki
 }
 
 /**
- * Gives the browser a cookie until it is closed, for the pages at `path`. Scripts cannot read it, other sites cannot have it
- * sent with a form.
+ * Sets a cookie for the pages at `path`, until the browser is closed. Scripts cannot read it, and other sites' forms
+ * are sent without it.
  */
 export function setCookie(reply: FastifyReply, settings: Settings, cookie: PageCookie, value: string, path: string): void {
   const secure = isSecure(settings) ? "; Secure" : "";
@@ -33,14 +33,14 @@ export function setCookie(reply: FastifyReply, settings: Settings, cookie: PageC
   reply.header("set-cookie", `${nameOf(settings, cookie)}=${value}; Path=${at}; HttpOnly; SameSite=Lax${secure}`);
 }
 
-/** A path of ours as browsers know it: below that of the public URL. */
+/** Our path as browsers know it: below the path of the public URL. */
 export function ownPath(settings: Settings, path: string): string {
   return new URL(settings.publicUrl()).pathname.replace(/\/$/, "") + path;
 }
 
 /**
- * Behind https a name says what the browser demands of the cookie: that it was set by https, and for `__Host-` also by this
- * very host, not by another below the same domain. Source: RFC 6265bis, 4.1.3
+ * With https, the prefix of the name states conditions that the browser enforces: the cookie was set over https, and
+ * for `__Host-` also by this very host, not by another of the same domain. Source: RFC 6265bis, 4.1.3
  */
 function nameOf(settings: Settings, { name, scope }: PageCookie): string {
   if (!isSecure(settings)) return name;

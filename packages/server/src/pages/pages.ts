@@ -10,7 +10,7 @@ import type { PageContext, PageRoute } from "./page-context.ts";
 import { sendProblem } from "./send-page.ts";
 import { setupRoutes } from "./setup/setup-routes.ts";
 
-/** Everything that people and OAuth clients ask for, beside the API. */
+/** All routes for people and OAuth clients, beside the API. */
 export const pageRoutes: readonly PageRoute[] = [...consentRoutes, ...tokenRoutes, ...setupRoutes, ...expressRoutes, ...checkoutRoutes];
 
 /** Adds the pages to a server. */

@@ -7,14 +7,14 @@ import { decodeJson } from "../api/decode-json.ts";
 import type { Limits } from "../limits.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 
-/** The parameters of a request's query. Throws an `ApiError` for what cannot be read. */
+/** The parameters of a request's query. Throws an `ApiError` for a query that cannot be read. */
 export function queryOf(request: FastifyRequest, limits: Limits): FormHash {
   const { text } = request.query as { text: string };
   const bytes = Buffer.from(text, "latin1");
   return decodeForm([{ source: "query", text: isUtf8(bytes) ? bytes.toString("utf8") : text }], limits);
 }
 
-/** The parameters of a request's body, a form or JSON. Throws an `ApiError` for what cannot be read. */
+/** The parameters of a request's body, a form or JSON. Throws an `ApiError` for a body that cannot be read. */
 export function bodyOf(request: FastifyRequest, limits: Limits): FormHash | JsonObject {
   const body = request.body as ApiRequest["body"] | undefined;
   if (body?.kind === "json") return decodeJson(body.text, limits.jsonDepth);
@@ -23,7 +23,7 @@ export function bodyOf(request: FastifyRequest, limits: Limits): FormHash | Json
   return decodeForm(texts, limits);
 }
 
-/** A parameter's text; undefined when it is empty or something else. */
+/** A parameter's text; undefined when it is empty or not text. */
 export function textOf(from: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = from[name];
   return typeof value === "string" && value.trim() !== "" ? value.trim() : undefined;

@@ -3,14 +3,14 @@ import { html } from "./html.ts";
 import { type HtmlPage, layout } from "./layout.ts";
 import { STYLESHEET_SOURCE } from "./stylesheet.ts";
 
-/** What a page may do beside what every page may. */
+/** Permissions that only this page has. */
 interface Allowed {
   status?: number;
-  /** Addresses its forms may end up at: the answer to a form sends the browser there, which counts as the form's own doing. */
+  /** Addresses that its forms may redirect to. Browsers check the redirect after a form like the form's own target. */
   formTargets?: readonly string[];
 }
 
-/** Sends a page: nothing in it runs, nothing is loaded, nobody frames it, nothing keeps it. */
+/** Sends a page that runs nothing, loads nothing, and cannot be framed or cached. */
 export function sendPage(reply: FastifyReply, page: HtmlPage, { status = 200, formTargets = [] }: Allowed = {}): FastifyReply {
   const targets = [...new Set(formTargets.map(policySource))].join("");
   return reply
@@ -27,19 +27,19 @@ export function sendPage(reply: FastifyReply, page: HtmlPage, { status = 200, fo
     .send(layout(page));
 }
 
-/** An address as the policy names it. A host in which something else stands than in names would say more than a host. */
+/** An address as a source of the policy. A host with other characters than a name's could mean more than a host. */
 function policySource(address: string): string {
   const { hostname, origin } = new URL(address);
   return /^[\w.:[\]-]+$/.test(hostname) ? ` ${origin}` : "";
 }
 
-/** Sends the browser elsewhere, by GET: to a path of ours, or to a URL, which is written as URLs are: in ASCII. */
+/** Redirects the browser by GET: to a path of ours, or to a URL, written in ASCII. */
 export function sendAway(reply: FastifyReply, to: string): FastifyReply {
   const location = to.startsWith("/") ? to : new URL(to).href;
   return reply.code(303).headers({ location, "cache-control": "no-store", "referrer-policy": "no-referrer" }).send();
 }
 
-/** A page that says why there is no page. */
+/** Sends a page that explains an error. */
 export function sendProblem(
   reply: FastifyReply,
   status: number,

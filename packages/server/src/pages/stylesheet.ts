@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 
 /**
- * The one stylesheet of all pages. It stands in the page itself, so that a page is one request; the content security
- * policy names its hash and allows no other.
+ * The stylesheet of all pages. It is part of each page, so that a page is one request. The content security policy
+ * allows only it, by its hash.
  */
 export const STYLESHEET = `
 :root{color-scheme:light dark;--paper:#f4f2ee;--card:#fff;--ink:#1d2624;--soft:#5b6663;--line:#d9d6cf;--field:#8a938f;--accent:#0b6b5c;--on-accent:#fff;--wash:#e9f3f0;--bad:#a1260d;--bad-wash:#fdf0ec;--note:#7a4d00;--note-wash:#fdf3dc}
@@ -51,5 +51,5 @@ table{width:100%;border-collapse:collapse;font-size:.9375rem}th{text-align:left;
 @media (prefers-reduced-motion:no-preference){button,.choice{transition:background-color .12s,border-color .12s}}
 `;
 
-/** What a content security policy calls it. */
+/** Its name in a content security policy. */
 export const STYLESHEET_SOURCE = `'sha256-${hash("sha256", STYLESHEET, "base64")}'`;

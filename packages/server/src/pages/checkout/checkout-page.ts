@@ -24,21 +24,21 @@ export const CHECKOUT_FIELDS = [
 
 export type CheckoutField = (typeof CHECKOUT_FIELDS)[number];
 
-/** What was typed, by field. */
+/** The typed values, by field. */
 export type Typed = Partial<Record<CheckoutField, string>>;
 
 /** What the page shows. */
 export interface Checkout {
   session: Stripe.Checkout.Session;
   items: readonly SessionItem[];
-  /** Who is paid. */
+  /** The name of the payee. */
   seller: string;
   typed: Typed;
   errors: readonly { field: CheckoutField | null; message: string }[];
   formToken: string;
 }
 
-/** Asks a customer for a card, and to pay. It needs no script. */
+/** Asks a customer for a card and the payment. It needs no script. */
 export function checkoutPage(checkout: Checkout): HtmlPage {
   const { session, seller, errors, formToken } = checkout;
   const setup = session.mode === "setup";
@@ -59,7 +59,7 @@ ${session.cancel_url !== null && html`<button class="bare" name="action" value="
   };
 }
 
-/** Who pays, where that is not known. */
+/** Fields about the payer, when they are not known. */
 function about(checkout: Checkout): HtmlValue {
   const { customer, phone_number_collection: phone } = checkout.session;
   const fields = [
@@ -69,7 +69,7 @@ function about(checkout: Checkout): HtmlValue {
   return fields.length > 0 && html`<div class="card"><fieldset><legend>About you</legend>${fields}</fieldset></div>`;
 }
 
-/** Whether a card is asked for: not where nothing is to be paid. */
+/** Whether a card is needed: not when nothing is to be paid. */
 export const needsCard = ({ mode, amount_total, payment_method_collection }: Stripe.Checkout.Session): boolean =>
   mode === "setup" || amount_total !== 0 || payment_method_collection === "always";
 
@@ -79,7 +79,7 @@ function actionOf({ mode, amount_total, currency, submit_type }: Stripe.Checkout
   return `${verb} ${amountShown(amount_total ?? 0, currency ?? "usd")}`;
 }
 
-/** What is bought, what is taken off and added, and the sum. */
+/** The items, discounts, additions and the total. */
 function costs({ session, items }: Checkout): Html {
   const currency = session.currency ?? "usd";
   const { amount_discount = 0, amount_tax = 0 } = session.total_details ?? {};
@@ -131,7 +131,7 @@ function code(checkout: Checkout): Html {
 }
 
 function input(checkout: Checkout, { name, ...about }: Omit<Field, "value" | "error" | "name"> & { name: CheckoutField }): Html {
-  // A card's number and code are not sent back to the browser that sent them.
+  // A card's number and code are never sent back to the browser.
   const value = name === "card_number" || name === "card_cvc" ? "" : (checkout.typed[name] ?? "");
   return field({ ...about, name, value, error: errorOf(checkout, name) });
 }

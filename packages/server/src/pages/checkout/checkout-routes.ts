@@ -24,10 +24,10 @@ export const checkoutRoutes: readonly PageRoute[] = [
   { method: "POST", path: "/checkout/:session", handle: receive },
 ];
 
-/** Shows whose form it is. */
+/** Ties a form to its browser. */
 const COOKIE: PageCookie = { name: "carabiner_checkout", scope: "page" };
 
-/** The longest text of a field: a name's, and an email's. */
+/** The longest text of a field: a name or an email. */
 const FIELD_CHARS = 512;
 
 async function show(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -40,7 +40,7 @@ async function receive(context: PageContext, request: FastifyRequest, reply: Fas
   const given = bodyOf(request, context.limits);
   const opened = await context.store.read((reads) => open(context, reads, request));
   if (!("session" in opened)) {
-    // Who sends the form twice has paid once.
+    // A form that is sent twice pays once.
     if (opened.closed === "complete" && opened.successUrl !== null) return sendAway(reply, opened.successUrl);
     return sendClosed(reply, opened.closed);
   }
@@ -90,7 +90,7 @@ interface Opened {
   seller: string;
 }
 
-/** What a session's page stands on; or why there is none any more. */
+/** The context of a session's page, or the reason why the page is gone. */
 async function open(
   context: PageContext,
   reads: Reads,
@@ -114,7 +114,7 @@ interface Attempt {
   told: CustomerTold;
 }
 
-/** What a customer has typed, read; or what is wrong with it. */
+/** Reads what a customer typed. Returns what is wrong if it cannot be used. */
 function readAttempt({ shown }: CheckoutSession, typed: Typed, now: number): Attempt | { field: CheckoutField; message: string }[] {
   const mistakes: { field: CheckoutField; message: string }[] = [];
   if (shown.customer === null) {
@@ -160,7 +160,7 @@ function typedIn(given: Readonly<Record<string, unknown>>): Typed {
   );
 }
 
-/** The fields that errors of the API are about, by how their parameters end. */
+/** The fields for errors of the API, by the end of their parameters. */
 const FIELDS: readonly (readonly [ending: string, field: CheckoutField])[] = [
   ["[number]", "card_number"],
   ["[exp_month]", "card_expiry"],
@@ -205,7 +205,7 @@ function send(
   return sendPage(reply, page, { status, formTargets });
 }
 
-/** What tells this browser from others; undefined when it has nothing of ours. */
+/** This browser's id; undefined when it has no cookie of ours. */
 function browserOf({ settings, secret }: PageContext, request: FastifyRequest): string | undefined {
   return cookiesOf(request, settings, COOKIE).find((value) => isBrowserId(secret, value));
 }

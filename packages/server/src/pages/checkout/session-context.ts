@@ -6,18 +6,18 @@ import { CHECKOUT_SESSION, type CheckoutSession, readSession } from "../../resou
 import type { Reads, Transaction } from "../../store/contract/transaction.ts";
 import { changeContext, type PageContext } from "../page-context.ts";
 
-/** The session that an address names; null when there is none. Its id is the secret: whoever has the address may pay. */
+/** The session in an address; null when there is none. Its id is the secret: anyone with the address may pay. */
 export async function sessionAt(reads: Reads, request: FastifyRequest): Promise<CheckoutSession | null> {
   const { session = "" } = request.params as Record<string, string>;
-  // What cannot be an id is not asked for: a database may refuse to look for it.
+  // Look up only possible ids: a database may reject others.
   if (!/^cs_\w+$/.test(session)) return null;
   const row = await reads.object(session);
   return row?.object === CHECKOUT_SESSION.object ? readSession(row) : null;
 }
 
 /**
- * What a payment on the page works with: it is made as whoever made the session would make it. Null when they may not any
- * more, because the account has gone or is no longer connected to the platform.
+ * The context for a payment on the page: it is made on behalf of the session's creator. Null when the creator may no
+ * longer pay, because the account is gone or no longer connected to the platform.
  */
 export async function sessionContext(
   context: PageContext,

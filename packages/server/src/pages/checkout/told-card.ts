@@ -8,7 +8,7 @@ export interface Mistake {
   message: string;
 }
 
-/** Reads a card as it was typed, with who holds it; or says what is wrong. `now` is in Unix milliseconds. */
+/** Reads a card and its holder as typed, or returns what is wrong. `now` is in Unix milliseconds. */
 export function toldCard(
   { card_number = "", card_expiry = "", card_cvc = "" }: Typed,
   holder: CustomerTold,

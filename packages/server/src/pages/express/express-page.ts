@@ -6,7 +6,7 @@ import { html } from "../html.ts";
 import { errorSummary, type HtmlPage } from "../layout.ts";
 import { BANK_FIELDS, type FieldError } from "../setup/parameters-of-form.ts";
 
-/** What the user of an Express account sees of it. */
+/** What the user of an Express account sees. */
 export interface Express {
   id: string;
   name: string;
@@ -18,14 +18,14 @@ export interface Express {
   externalAccounts: readonly ExternalAccount[];
   /** Newest first. */
   payouts: readonly { id: string; state: PayoutState }[];
-  /** The routing number of the country's test banks; null where numbers say the bank themselves. */
+  /** The routing number of the country's test banks; null when account numbers include the bank. */
   testBank: { routing: string | null; number: string } | undefined;
   errors: readonly FieldError[];
   saved: boolean;
   formToken: string;
 }
 
-/** The page a login link leads to. */
+/** The page that a login link opens. */
 export function expressPage(express: Express): HtmlPage {
   const { id, name, state, platform, livemode, balance, externalAccounts, payouts, testBank, errors, saved, formToken } = express;
   const { derived } = state;
@@ -83,7 +83,7 @@ ${field({
   };
 }
 
-/** An amount in its currency, as people write it. */
+/** An amount in its currency, for people. */
 function money(amount: number, currency: string): string {
   const format = new Intl.NumberFormat("en", { style: "currency", currency: currency.toUpperCase() });
   return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));

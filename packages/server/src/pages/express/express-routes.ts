@@ -16,14 +16,14 @@ import { fieldErrorOf, withBankAccount } from "../setup/fill-account.ts";
 import { BANK_FIELDS, type FieldError } from "../setup/parameters-of-form.ts";
 import { type Express, expressPage } from "./express-page.ts";
 
-/** The pages a login link leads to. Source: https://docs.stripe.com/connect/integrate-express-dashboard */
+/** The pages that a login link opens. Source: https://docs.stripe.com/connect/integrate-express-dashboard */
 export const expressRoutes: readonly PageRoute[] = [
   { method: "GET", path: "/express/:account/:secret", handle: arrive },
   { method: "GET", path: "/express/:name", handle: (context, request, reply) => show(context, request, reply, []) },
   { method: "POST", path: "/express/:name", handle: receive },
 ];
 
-/** Payouts shown: the page is to look at, not to search. */
+/** Payouts shown: the page is for a glance, not for searches. */
 const PAYOUTS_SHOWN = 10;
 
 async function arrive(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -99,7 +99,7 @@ async function show(
   return sendPage(reply, expressPage({ ...opened, errors, saved }), { status: errors.length === 0 ? 200 : 422 });
 }
 
-/** Takes another bank account: with Express it is the user, not the platform, who says where to pay out to. */
+/** Takes another bank account. With Express, the user and not the platform chooses where payouts go. */
 async function receive(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const given = bodyOf(request, context.limits);
   const [number, routing] = BANK_FIELDS;

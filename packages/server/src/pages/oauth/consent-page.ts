@@ -4,16 +4,16 @@ import { field } from "../field.ts";
 import { type Html, html } from "../html.ts";
 import { errorSummary, type HtmlPage } from "../layout.ts";
 
-/** An account the user may choose. */
+/** An account that the user may choose. */
 export interface Choice {
   id: string;
   name: string;
-  /** What else tells it apart: its address, its country. */
+  /** Further facts that identify it: its address, its country. */
   about: string;
   connected: boolean;
 }
 
-/** What the forms hold, by field. */
+/** The values of the forms, by field. */
 export interface ConsentEntries {
   account?: string | undefined;
   key?: string | undefined;
@@ -25,17 +25,17 @@ export interface ConsentEntries {
 /** What the consent page shows. */
 export interface Consent {
   asked: Pick<AuthorizationRequest, "application" | "scope" | "landing">;
-  /** Whether the account is to be an Express one, which is always new. */
+  /** Whether to make an Express account, which is always new. */
   express: boolean;
   choices: readonly Choice[];
-  /** Whether an account may be named, or has to be proved with its key. */
+  /** Whether the user may pick an account without proving it with its key. */
   mayPick: boolean;
   entered: ConsentEntries;
   errors: readonly { field: keyof ConsentEntries; message: string }[];
   formToken: string;
 }
 
-/** Asks a user whether a platform may be connected to an account of theirs. */
+/** Asks a user to connect a platform to one of their accounts. */
 export function consentPage(consent: Consent): HtmlPage {
   const { application, scope, landing } = consent.asked;
   const existing = consent.express ? null : existingForm(consent);

@@ -20,7 +20,7 @@ import { bodyOf, queryOf, textOf } from "../read-request.ts";
 import { sendAway, sendPage, sendProblem } from "../send-page.ts";
 import { type Choice, type Consent, type ConsentEntries, consentPage } from "./consent-page.ts";
 
-/** Shows the form again, with what is wrong. */
+/** Shows the form again, with its errors. */
 class FormRefused extends Error {
   readonly field: keyof ConsentEntries;
   constructor(field: keyof ConsentEntries, message: string) {
@@ -29,12 +29,12 @@ class FormRefused extends Error {
   }
 }
 
-/** Tells browsers apart that ask for consent. The page is the same for all, so this shows whose form it is. */
+/** Identifies browsers on the consent page. The page is the same for all, so the cookie ties a form to its browser. */
 const COOKIE: PageCookie = { name: "carabiner_consent", scope: "host" };
 
 /**
- * The pages a platform sends a user to. What is wrong with the link is answered as JSON and never by sending the user on:
- * the address to go to may be what is wrong. Source: https://docs.stripe.com/connect/oauth-reference (GET /oauth/authorize)
+ * The pages a platform sends a user to. Errors of the link are answered as JSON, without a redirect, because the
+ * redirect's address may be the error. Source: https://docs.stripe.com/connect/oauth-reference (GET /oauth/authorize)
  */
 export const consentRoutes: readonly PageRoute[] = (["/oauth/authorize", "/express/oauth/authorize"] as const).flatMap((path) => {
   const express = path.startsWith("/express");
@@ -107,7 +107,7 @@ interface Decision {
   prefill: Prefill;
 }
 
-/** The account the user has chosen or makes. */
+/** The account that the user chose or makes. */
 async function accountOf(
   change: ChangeContext,
   { application }: AuthorizationRequest,
@@ -139,7 +139,7 @@ async function accountOf(
   });
 }
 
-/** The existing account the user speaks for: named where that is enough, else shown by a secret key of its own. */
+/** The existing account the user speaks for: picked if that is enough, otherwise proved by its secret key. */
 async function named({ tx, now, livemode, settings }: ChangeContext, entered: ConsentEntries): Promise<AccountRow> {
   const { key, account: picked } = entered;
   const shown = key ?? picked;
@@ -164,7 +164,7 @@ async function named({ tx, now, livemode, settings }: ChangeContext, entered: Co
   return proved.account;
 }
 
-/** What of a refusal the form can show. Anything else is thrown on. */
+/** The errors of a refusal that the form can show. Other errors are rethrown. */
 function refusalsOf(thrown: unknown): Consent["errors"] {
   if (thrown instanceof FormRefused) return [{ field: thrown.field, message: thrown.message }];
   if (thrown instanceof RateLimited)
@@ -194,18 +194,18 @@ async function show(
     choices,
     mayPick: settings.pickAccounts,
     entered: { ...entered, country: entered.country ?? country },
-    // For this very request: what a platform asks for, and what it has filled in, stands in the address.
+    // For exactly this request: its address has what the platform asks for and has filled in.
     formToken: formToken(secret, browser, request.url),
   });
   return sendPage(reply, page, { status, formTargets: [asked.redirectUri] });
 }
 
-/** What tells this browser from others; undefined when it has nothing of ours. Cookies that others have set are passed over. */
+/** This browser's id; undefined when it has no cookie of ours. Cookies set by others are skipped. */
 function browserOf({ settings, secret }: PageContext, request: FastifyRequest): string | undefined {
   return cookiesOf(request, settings, COOKIE).find((value) => isBrowserId(secret, value));
 }
 
-/** Accounts shown at most: more is no choice any more. */
+/** Accounts shown at most: a longer list is not a useful choice. */
 const CHOICES_SHOWN = 6;
 
 async function choicesOf(reads: Reads, { application }: AuthorizationRequest, limit: number): Promise<Choice[]> {
@@ -216,7 +216,7 @@ async function choicesOf(reads: Reads, { application }: AuthorizationRequest, li
   for (const row of rows) {
     if (choices.length === CHOICES_SHOWN) break;
     const { given, country, exempt } = readAccountState(row.data);
-    // Platforms can be connected to others, but few mean to: they are named, not listed.
+    // Platforms can be connected to others, but few want that. They can be named, but are not listed.
     if (exempt || connectRefusal(row, platform) !== null) continue;
     const name = hashOf(given.business_profile).name ?? given.email ?? "An account without a name";
     const connections = await reads.connections(platform.id, row.id);

@@ -11,7 +11,7 @@ import type { Reads } from "../../store/contract/transaction.ts";
 import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";
 import { bodyOf, textOf } from "../read-request.ts";
 
-/** What platforms call beside the pages. Source: https://docs.stripe.com/connect/oauth-reference */
+/** The OAuth calls of platforms' servers. Source: https://docs.stripe.com/connect/oauth-reference */
 export const tokenRoutes: readonly PageRoute[] = [
   {
     method: "POST",
@@ -37,7 +37,7 @@ export const tokenRoutes: readonly PageRoute[] = [
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** Runs a platform's call in one transaction. A refusal that is returned is kept with what it changed, one that is thrown changes nothing. */
+/** Runs a platform's call in one transaction. A returned refusal keeps its changes; a thrown one changes nothing. */
 async function asPlatform(
   context: PageContext,
   request: FastifyRequest,
@@ -77,7 +77,7 @@ async function token(change: ChangeContext, application: ApplicationRow, given: 
   }
 }
 
-/** The secret key that was sent with a platform's call. */
+/** The secret key of a platform's call. */
 function keyGiven({ headers: { authorization } }: FastifyRequest, given: Given): string {
   const secret = textOf(given, "client_secret");
   if (authorization === undefined && secret === undefined) throw new OAuthError("key_missing");
@@ -88,7 +88,7 @@ function keyGiven({ headers: { authorization } }: FastifyRequest, given: Given):
   }
 }
 
-/** The application of the platform whose secret key this is, in the key's mode. */
+/** The application of the platform with this secret key, in the key's mode. */
 async function platformOf(reads: Reads, key: string, now: number): Promise<ApplicationRow> {
   const { caller, account, application } = await authenticate(reads, { key, stripeAccount: undefined, now }).catch(refuseKey);
   if (account.id !== caller.id) throw new OAuthError("key_invalid", { reason: "it is an access token, not a platform's own key." });

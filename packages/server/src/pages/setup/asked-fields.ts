@@ -1,11 +1,11 @@
 import type { AccountWorld } from "../../resources/connected-account/state/account-world.ts";
 import type { SessionState } from "../../resources/connections/page-link.ts";
 
-/** Something the user is asked for. */
+/** A field that the user is asked for. */
 export interface AskedField {
-  /** As the account's `requirements` name it: the name of its field in the form. */
+  /** The name of its field in the form, as in the account's `requirements`. */
   name: string;
-  /** Whose it is: `account`, `individual`, `representative`, or a person's id. */
+  /** The owner: `account`, `individual`, `representative`, or a person's id. */
   subject: string;
   /** Its name within that. */
   path: string;
@@ -18,7 +18,7 @@ export interface Section {
   fields: readonly AskedField[];
 }
 
-/** What an `account_update` link lets the user change beside what is due. */
+/** What an `account_update` link lets the user change, in addition to what is due. */
 const CHANGEABLE = [
   "business_profile.name",
   "business_profile.product_description",
@@ -31,9 +31,9 @@ const CHANGEABLE = [
 type Asking = Pick<SessionState, "purpose" | "fields" | "future">;
 
 /**
- * What the user is asked for now, in sections. What kind of business it is comes first and alone, since the rest hangs on
- * it. A platform that collects bank accounts itself has them not asked for here.
- * Source: https://docs.stripe.com/connect/custom/hosted-onboarding
+ * The fields that the user is asked for now, in sections. The kind of business comes first, on a separate page, because
+ * everything else depends on it. If a platform collects bank accounts itself, the page does not ask for them. Source:
+ * https://docs.stripe.com/connect/custom/hosted-onboarding
  */
 export function askedSections(world: AccountWorld, asking: Asking): Section[] {
   const names = askedNames(world, asking);
@@ -49,7 +49,7 @@ export function askedSections(world: AccountWorld, asking: Asking): Section[] {
   });
 }
 
-/** The names of what is asked for, each once. */
+/** The names of the fields, each once. */
 function askedNames({ state }: AccountWorld, { purpose, fields, future }: Asking): string[] {
   const { requirements, futureRequirements } = state.derived;
   const lists = [requirements, ...(future ? [futureRequirements] : [])];
@@ -63,9 +63,9 @@ function askedNames({ state }: AccountWorld, { purpose, fields, future }: Asking
   return [...new Set(due)].filter((name) => (name !== "external_account" || !collectedByPlatform) && !NOT_HERE.test(name));
 }
 
-/** Whom nobody has named yet, the user names to the platform and confirms here; a document of whoever he is himself it takes as well. */
+/** Not asked for here: people not named yet, and the user's documents. The platform collects these. */
 const NOT_HERE = /^(?:(?:owners|directors|executives)\.|(?:individual|representative)\.documents\.)/;
-/** What confirms that everybody of a role was named. */
+/** Confirms that everyone with a role was named. */
 const CONFIRMED = /^(?:relationship\.|company\.(?:owners|directors|executives)_provided$)/;
 
 const BUSINESS = "Your business";
@@ -101,7 +101,7 @@ function fieldOf(world: AccountWorld, name: string): AskedField {
     : { name, subject: "account", path: name, required: true };
 }
 
-/** The order in which people expect to be asked. */
+/** The order in which people expect the fields. */
 const ORDER = [
   "business_profile.name",
   "company.name",

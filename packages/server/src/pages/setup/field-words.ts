@@ -1,7 +1,7 @@
-/** How a field is asked for. */
+/** The label and hint of a field. */
 export interface FieldWords {
   label: string;
-  /** What test mode makes of values, beside the one that passes. */
+  /** The effect of values in test mode, besides the one that passes. */
   test?: string;
   hint?: string;
   type?: "email" | "tel" | "url";
@@ -10,7 +10,7 @@ export interface FieldWords {
   options?: readonly (readonly [value: string, label: string])[];
 }
 
-/** A few of the categories there are. Source: https://docs.stripe.com/connect/setting-mccs */
+/** Some of the categories. Source: https://docs.stripe.com/connect/setting-mccs */
 const CATEGORIES = [
   ["", "Choose one"],
   ["5734", "Computer software"],
@@ -94,7 +94,7 @@ const WORDS: Readonly<Record<string, FieldWords>> = {
   "settings.card_payments.statement_descriptor_prefix": { label: "Prefix of the name on customers' bank statements" },
 };
 
-/** The words for a field. One without words of its own is called by the last part of its name. */
+/** The words for a field. By default, the label is the last part of its name. */
 export function wordsOf(path: string): FieldWords {
   const known = WORDS[path] ?? WORDS[path.replace(/^company\.(?=address\.)/, "")];
   if (known !== undefined) return known;
@@ -107,7 +107,7 @@ export function wordsOf(path: string): FieldWords {
   return { label: text.charAt(0).toUpperCase() + text.slice(1) };
 }
 
-/** Whether a field takes a document: the id of a file that was uploaded. */
+/** Whether a field takes a document: the id of an uploaded file. */
 export function isDocument(path: string): boolean {
   return /(^|\.)(document|additional_document|files)$/.test(path);
 }

@@ -16,8 +16,8 @@ import type { JsonObject } from "../../store/contract/rows.ts";
 import type { FieldError, FormParameters } from "./parameters-of-form.ts";
 
 /**
- * The world after its user has told what the pages asked for, as the API would take it. Persons are not those of the
- * Persons API. Throws an `ApiError` whose `param` names the field, by the names of `fieldOfParam`.
+ * The world after the user filled in the page's form, as the API would accept it. Persons are not written by the
+ * Persons API. Throws an `ApiError` whose `param` is the field's name by `fieldOfParam`.
  */
 export async function fillAccount(context: ChangeContext, before: AccountWorld, told: FormParameters): Promise<AccountWorld> {
   const { ids, now, livemode } = context;
@@ -27,7 +27,7 @@ export async function fillAccount(context: ChangeContext, before: AccountWorld, 
   return told.bank === null ? world : withBankAccount(context, world, told.bank, "add");
 }
 
-/** The world with a bank account more, or in place of the one it was paid out to. */
+/** The world with another bank account, or with one that replaces the current payout account. */
 export async function withBankAccount(
   { tx, ids, now, livemode, limits }: ChangeContext,
   world: AccountWorld,
@@ -54,7 +54,7 @@ async function tellPerson(world: AccountWorld, id: string, told: JsonObject, con
   }
 }
 
-/** A refusal of what was told of one person: its parameters are named as within the person. */
+/** A refusal about one person; its parameters are named relative to the person. */
 class PersonRefused extends Error {
   readonly refusal: ApiError;
   readonly prefix: string;
@@ -67,7 +67,7 @@ class PersonRefused extends Error {
 
 type Schema = Parameters<typeof compileParams>[0];
 
-/** What was told as the API would read it. Files must be the account's, or its platform's. */
+/** The form's values, decoded as by the API. Files must belong to the account or its platform. */
 async function decoded(schema: Schema, told: JsonObject, { context, world }: { context: ChangeContext; world: AccountWorld }) {
   const { tx, livemode, limits } = context;
   const given = compileParams(schema, limits)(told);
@@ -76,7 +76,7 @@ async function decoded(schema: Schema, told: JsonObject, { context, world }: { c
   return given;
 }
 
-/** What was thrown while filling, as an error of the field it is about. What is no refusal is thrown on. */
+/** Turns an error while filling into an error of its field. Anything but a refusal is rethrown. */
 export function fieldErrorOf(thrown: unknown, fields: ReadonlySet<string>): FieldError {
   const refusal = thrown instanceof PersonRefused ? thrown.refusal : thrown;
   if (!(refusal instanceof ApiError)) throw thrown;

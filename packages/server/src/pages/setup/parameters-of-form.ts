@@ -5,34 +5,34 @@ import { passingValues } from "../../resources/onboarding/passing-values.ts";
 import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import type { AskedField, Section } from "./asked-fields.ts";
 
-/** What a form says, by the fields of the page. */
+/** A form's values, by the fields of the page. */
 export type FormEntries = ReadonlyMap<string, string>;
 
-/** Fields that stand for a requirement that is no value of its own. */
+/** Fields for a requirement that is not itself a value. */
 export const BANK_FIELDS = ["external_account.account_number", "external_account.routing_number"] as const;
 
-/** What is told to whom. */
+/** The parameters, by owner. */
 export interface FormParameters {
   account: JsonObject;
-  /** By a person's id. */
+  /** By person id. */
   persons: ReadonlyMap<string, JsonObject>;
   bank: { account_number: string; routing_number?: string } | null;
 }
 
-/** Something wrong with a field; with the whole form where it has none. */
+/** An error of a field, or of the whole form if it has no field. */
 export interface FieldError {
   field: string | null;
   message: string;
 }
 
-/** When, from where and by which browser terms were accepted. */
+/** When, from where and with which browser terms were accepted. */
 export interface Acceptance {
   date: number;
   ip?: string;
   user_agent?: string;
 }
 
-/** Reads a form: what is told, or which fields are missing. What is told is not looked at yet. */
+/** Reads a form: returns its parameters, or which fields are missing. The values are not checked yet. */
 export function parametersOfForm(
   sections: readonly Section[],
   entered: FormEntries,
@@ -54,7 +54,7 @@ export function parametersOfForm(
   return errors.length > 0 ? errors : { account, persons, bank };
 }
 
-/** Puts what a field says where it belongs. */
+/** Stores a field's value under its parameter. */
 function tell(
   { name, subject, path }: AskedField,
   entered: FormEntries,
@@ -75,7 +75,7 @@ function tell(
   }
 }
 
-/** The role that everybody of has been named, where that is what a field confirms; null for any other. */
+/** The role for which a field confirms that everyone is named; null for any other field. */
 export function roleConfirmed(name: string): "owner" | "director" | "executive" | null {
   const [, one, other] = /^(?:relationship\.(owner|director|executive)|company\.(owner|director|executive)s_provided)$/.exec(name) ?? [];
   return ((one ?? other) as "owner" | "director" | "executive" | undefined) ?? null;
@@ -110,7 +110,7 @@ function put(into: JsonObject, path: string, value: Json): void {
   put(inner, rest.join("."), value);
 }
 
-/** What a field holds that passes in test mode; undefined where nothing does. */
+/** The value of a field that passes in test mode; undefined if there is none. */
 export function testValue(world: AccountWorld, { name, path }: AskedField): string | undefined {
   const passing = passingValues(name, world);
   if (passing === null || passing.of === "external_account") return undefined;

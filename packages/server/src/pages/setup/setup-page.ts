@@ -10,19 +10,19 @@ import { BANK_FIELDS, type FieldError, type FormEntries, roleConfirmed, testValu
 /** What the onboarding page shows. */
 export interface Setup {
   world: AccountWorld;
-  /** The name of the platform that sent the user. */
+  /** The name of the platform that sent the user here. */
   platform: string;
   livemode: boolean;
   purpose: "account_onboarding" | "account_update";
   sections: readonly Section[];
   entered: FormEntries;
   errors: readonly FieldError[];
-  /** Whether something has been given just now and there is more. */
+  /** Whether the user has just saved something and more is due. */
   saved: boolean;
   formToken: string;
 }
 
-/** Asks the user of an account for what is required of it. */
+/** Asks an account's user for what is required. */
 export function setupPage(setup: Setup): HtmlPage {
   const { platform, livemode, sections, saved, errors, formToken } = setup;
   const token = html`<input type="hidden" name="form_token" value="${formToken}">`;
@@ -58,7 +58,7 @@ ${!nothing && html`<button name="action" value="save">${setup.purpose === "accou
   };
 }
 
-/** What a field is called where it is not seen beside its label. */
+/** A field's name without its label beside it. */
 function labelOf(sections: readonly Section[], name: string): string {
   const [number, routing] = BANK_FIELDS;
   const own = { [number]: "Account number", [routing]: "Routing number" }[name];
@@ -68,7 +68,7 @@ function labelOf(sections: readonly Section[], name: string): string {
   return wordsOf(one?.path ?? name).label;
 }
 
-/** One row. What test mode makes of its values stands below it once, where there are several fields in it. */
+/** One row. If it has several fields, the effects of test values are shown once below it. */
 function rowOf(setup: Setup, row: readonly AskedField[], section: readonly AskedField[]): HtmlValue {
   const [first] = row;
   if (row.length === 1 && first !== undefined)
@@ -77,7 +77,7 @@ function rowOf(setup: Setup, row: readonly AskedField[], section: readonly Asked
   return html`<div class="row">${row.map((one) => asked(setup, one, true))}</div>${tests.length > 0 && html`<p class="hint">Test mode: ${tests.join(" ")}</p>`}`;
 }
 
-/** Fields in the rows they are shown in: the parts of a date, and of an address, stand beside each other. */
+/** Fields in rows: the parts of a date, or of an address, are side by side. */
 function inRows(fields: readonly AskedField[]): AskedField[][] {
   const rows: AskedField[][] = [];
   for (const one of fields) {
@@ -127,7 +127,7 @@ function asked(setup: Setup, one: AskedField, inRow = false): HtmlValue {
 const testHint = (value: string | undefined, chosen: boolean): string | undefined =>
   value === undefined || chosen ? undefined : `for example ${value}.`;
 
-/** Where there is no website, a description does. */
+/** A description can replace the website. */
 function website(setup: Setup, fields: readonly AskedField[]): HtmlValue {
   const names = fields.map(({ name }) => name);
   if (!names.includes("business_profile.url") || names.includes("business_profile.product_description")) return null;
@@ -183,7 +183,7 @@ const documentOptions = (path: string): readonly (readonly [string, string])[] =
   ];
 };
 
-/** Why something is asked for again. */
+/** Why a field is asked for again. */
 function reasonOf({ world }: Setup, name: string): string | undefined {
   return world.state.derived.requirements.errors?.find(({ requirement }) => requirement === name)?.reason;
 }

@@ -14,14 +14,14 @@ import { fieldErrorOf, fillAccount } from "./fill-account.ts";
 import { BANK_FIELDS, type FieldError, type FormEntries, parametersOfForm, roleConfirmed, testValue } from "./parameters-of-form.ts";
 import { setupPage } from "./setup-page.ts";
 
-/** The pages an account link leads to. Source: https://docs.stripe.com/connect/hosted-onboarding */
+/** The pages that an account link opens. Source: https://docs.stripe.com/connect/hosted-onboarding */
 export const setupRoutes: readonly PageRoute[] = [
   { method: "GET", path: "/setup/:kind/:account/:secret", handle: arrive },
   { method: "GET", path: "/setup/:name", handle: show },
   { method: "POST", path: "/setup/:name", handle: receive },
 ];
 
-/** Uses a link up. One that leads nowhere any more sends the user back for another. */
+/** Consumes a link. An expired or used one sends the user back for another. */
 async function arrive(context: PageContext, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { account = "", secret = "" } = request.params as Record<string, string>;
   const followed = await context.store.transaction(async (tx) => {
@@ -43,7 +43,7 @@ async function arrive(context: PageContext, request: FastifyRequest, reply: Fast
   return sendAway(reply, ownPath(context.settings, path));
 }
 
-/** What a session's page stands on. */
+/** The context of a session's page. */
 interface Opened extends PageSession {
   world: AccountWorld;
   platform: string;
@@ -128,7 +128,7 @@ function sendClosed(reply: FastifyReply): FastifyReply {
   );
 }
 
-/** What is known already of what may be changed. */
+/** The known values of the fields that may be changed. */
 function known({ world, state }: Opened): FormEntries {
   const entered = new Map<string, string>();
   if (state.purpose !== "account_update") return entered;
