@@ -5,7 +5,7 @@ import { UnfitDatabase } from "./store/store.ts";
 /** What a copy contains, or why it is not a backup. */
 export type CopyVerdict = { contents: CopyContents } | { fault: string };
 
-/** Makes a copy one file and checks it. This reads the whole file, so it runs in a thread of its own. */
+/** Makes a copy one file and checks it. This reads the whole file, so it runs in a separate thread. */
 function verdictOn(file: string): CopyVerdict {
   try {
     settleCopy(file);

@@ -13,7 +13,10 @@ import { createRequestLog, type RequestLog } from "./service/request-log/request
 import { createShownParam } from "./service/request-log/shown-param.ts";
 import type { Store } from "./store/store.ts";
 
-/** What works beside the HTTP server: the log of requests, the sessions of the official CLI, which may follow it, and the record of when keys were used. */
+/**
+ * What runs beside the HTTP server: the request log, the sessions of the official CLI, and the record of when keys were
+ * used.
+ */
 export interface BesideHttp {
   requestLog: RequestLog;
   listening: Listening;
@@ -34,8 +37,8 @@ export interface BesideHttpParts {
 }
 
 /**
- * The request log and the sessions of a server. On a `dev` server, whose platform is `devAccount`, the log has parameters too, and
- * what was asked without a valid key counts as the platform's.
+ * The request log and the sessions of a server. On a `dev` server, whose platform is `devAccount`, the log also has
+ * parameters, and requests without a valid key count as the platform's.
  */
 export function besideHttp(
   { store, clock, limits, log, retryPolicy, ending, listen }: BesideHttpParts,

@@ -7,15 +7,18 @@ import type { Activity } from "./service/activity.ts";
 
 export interface CarabinerOptions {
   /**
-   * `dev` (the default): a platform with well-known keys, a clock that can be advanced, endpoints on this
-   * machine. `serve`: none of that; create platforms with `createPlatform`.
+   * `dev` (the default): a platform with well-known keys, a clock that can be advanced, endpoints on this machine.
+   * `serve`: none of these; create platforms with `createPlatform`.
    */
   mode?: "dev" | "serve";
   /** The address to listen on; 127.0.0.1 by default. */
   host?: string;
-  /** The port; any free one by default. */
+  /** The port; by default any free one. */
   port?: number;
-  /** Where browsers find the server, if not at its own address: `https://connect.example.com`. Links to its pages begin with it. */
+  /**
+   * Where browsers find the server, if not at its own address: `https://connect.example.com`. Links to its pages begin
+   * with it.
+   */
   publicUrl?: string;
   /**
    * Proxies in front of the server, as CIDR or single addresses. Only their `X-Forwarded-For` is believed. By default no proxy
@@ -23,7 +26,7 @@ export interface CarabinerOptions {
    */
   trustedProxies?: readonly string[];
   /**
-   * Where to keep everything: in memory (the default), in one SQLite file that this process does not share, or in the
+   * Where to keep everything: in memory (the default), in an SQLite file that only this process uses, or in the
    * PostgreSQL database of a URL (`postgres://user:password@host:port/database`), which any number of servers share.
    */
   store?: StoreLocation;
@@ -34,8 +37,8 @@ export interface CarabinerOptions {
    */
   secretKeys?: SecretKeys;
   /**
-   * The path of a socket to listen on for the commands of whoever runs the server, such as creating platforms and keys, or
-   * backing up. The socket is its owner's alone. Only for a server that has its SQLite file alone; by default there is none.
+   * The path of a socket for the operator's commands, such as creating platforms and keys, or backing up. Only its
+   * owner can use it. Only for a server that owns its SQLite file; by default there is none.
    */
   controlSocket?: string;
   /** This server's part of the work: answer the API, send deliveries and do scheduled tasks, or both (the default). */
@@ -47,64 +50,66 @@ export interface CarabinerOptions {
   /** A logger, or the level from which on to log to standard error; silent by default. */
   log?: "silent" | "fatal" | "error" | "warn" | "info" | "debug" | Logger;
   /**
-   * Told of each event that this server records and each attempt that it makes, after they are stored, in the order of the
-   * commits. It must not throw. Attempts that it cannot be told of in time are counted instead (`limits.activitiesWaiting`).
+   * Called for each event that this server records and each attempt that it makes, after they are stored, in commit
+   * order. It must not throw. Attempts that cannot be reported in time are counted instead
+   * (`limits.activitiesWaiting`).
    */
   onActivity?: (activity: Activity) => void;
-  /** Serve metrics for Prometheus on an address of their own: this machine's loopback unless told otherwise. They ask for no key. */
+  /** Serve metrics for Prometheus on a separate address, by default this machine's loopback. They require no key. */
   metrics?: { port: number; host?: string };
-  /** In `serve` mode: allow endpoints on private addresses and this machine. Always so in `dev`. */
+  /** In `serve` mode: allow endpoints on private addresses and this machine. `dev` always does. */
   allowLocalEndpoints?: boolean;
   /** How deliveries leave this machine, and which addresses are allowed besides public ones. */
   egress?: Egress;
   /** Allow event types that are not in the catalogue, such as `order.shipped`. Otherwise a misspelt type is an error. */
   allowCustomEventTypes?: boolean;
   /**
-   * In `dev`: the merchant category code of accounts that name none, as a platform has one on Stripe. Without, an account
-   * that takes payments is asked for `business_profile.mcc`. Other platforms have theirs from when they were made.
+   * In `dev`: the merchant category code for accounts without one, which a platform has on Stripe. Without it, an
+   * account that takes payments is asked for `business_profile.mcc`. Other platforms set theirs when they are created.
    */
   defaultMcc?: string;
   /**
-   * In `dev`: the platform's default API version, `2026-10-28.endive`: that of answers to requests without `Stripe-Version`,
-   * and of events for endpoints without a version. The latest unless told otherwise, now or at an earlier start with the same store.
+   * In `dev`: the platform's default API version, `2026-10-28.endive`, for answers to requests without `Stripe-Version`
+   * and events for endpoints without a version. By default the one of an earlier start with the same store, or else the
+   * latest.
    */
   apiVersion?: string;
   /**
-   * In `dev`: endpoints of the default platform that are there from the start, in test mode. A later start on the same store
-   * finds them again. A start throws `InvalidForwarding` for what cannot be used.
+   * In `dev`: endpoints of the default platform that exist from the start, in test mode. A later start on the same
+   * store finds them again. A start throws `InvalidForwarding` for values that cannot be used.
    */
   forward?: Forwarding;
   /**
-   * Which people `person.*` events tell of: those written through the Persons API (the default), or also those that
-   * became known through the account or the onboarding page.
+   * Which people have `person.*` events: those written through the Persons API (the default), or also those that became
+   * known through the account or the onboarding page.
    */
   personEvents?: "persons_api" | "all";
-  /** The path of a Unix socket to listen on as well, which this user alone may open. Not on Windows. */
+  /** The path of a Unix socket to listen on as well, which only this user may open. Not on Windows. */
   unixSocket?: string;
-  /** Whether the official CLI can listen: `stripe listen` and `stripe logs tail`. Yes unless told otherwise. */
+  /** Whether the official CLI can listen: `stripe listen` and `stripe logs tail`. True by default. */
   stripeListen?: boolean;
   /**
-   * Whether what `stripe listen` forwards is signed with the secrets of the webhook endpoints that the event goes to as well, beside
-   * the secret that `stripe listen` prints. Any of them then verifies. No unless told otherwise.
+   * Whether what `stripe listen` forwards is also signed with the secrets of the webhook endpoints that receive the
+   * event, beside the secret that `stripe listen` prints. Any of them then verifies. False by default.
    */
   listenEndpointSecrets?: boolean;
 }
 
 /** How deliveries leave a server, and where they may go. `docs/egress.md` explains it. */
 export interface Egress {
-  /** Ranges of addresses that are allowed although they are not public, as CIDR: `10.20.0.0/16`. */
+  /** Ranges of addresses, as CIDR, that are allowed although they are not public: `10.20.0.0/16`. */
   allowedRanges?: readonly string[];
   /** Ports that deliveries may not use, in addition to those that browsers refuse. */
   refusedPorts?: readonly number[];
   /** If set, deliveries go only to these ports, even if browsers refuse them. */
   allowedPorts?: readonly number[];
-  /** The URL of a proxy that makes all connections by CONNECT: `http://user:password@proxy.internal:3128`. */
+  /** The URL of a proxy that makes all connections with CONNECT: `http://user:password@proxy.internal:3128`. */
   proxy?: string;
   /** Name servers to ask, as `IP` or `IP:PORT`, instead of the machine's own. */
   nameServers?: readonly string[];
 }
 
-/** `api` answers requests; `deliveries` sends, does what falls due and deletes what is old. */
+/** `api` answers requests; `deliveries` sends, runs due tasks and deletes old data. */
 export type NodeRole = "api" | "deliveries";
 
 export const ROLES: readonly NodeRole[] = ["api", "deliveries"];

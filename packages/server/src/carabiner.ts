@@ -5,11 +5,11 @@ import type { UnfitDatabase } from "./store/store.ts";
 
 /** A running server. */
 export interface Carabiner {
-  /** `http://127.0.0.1:12111`: what an SDK's `host`, `port` and `protocol` are taken from. */
+  /** `http://127.0.0.1:12111`: gives the `host`, `port` and `protocol` for an SDK. */
   url: string;
   host: string;
   port: number;
-  /** Where `GET /metrics` is served; null when `metrics` was not asked for. */
+  /** Where `GET /metrics` is served; null without the option `metrics`. */
   metricsPort: number | null;
   /** The default platform's account, `acct_…`. Only in `dev`; empty otherwise. */
   account: string;
@@ -17,9 +17,9 @@ export interface Carabiner {
   applications: ClientIds;
   /** Its keys. */
   keys: Keys;
-  /** The endpoints that `forward` asked for; null when it was not given. */
+  /** The endpoints of the option `forward`; null without it. */
   forwarding: ForwardedTo | null;
-  /** The clock, in `dev`. Each call resolves when all it set off is done. */
+  /** The clock, in `dev`. Each call resolves when all the work it caused is done. */
   clock: {
     /** Unix milliseconds. */
     now(): number;
@@ -28,9 +28,9 @@ export interface Carabiner {
     freeze(): Promise<void>;
     release(): Promise<void>;
   };
-  /** Resolves when nothing is being delivered and nothing is due. What waits for a retry stays where it is. */
+  /** Resolves when nothing is being delivered and nothing is due. Deliveries that wait for a retry stay pending. */
   idle(): Promise<void>;
-  /** Stops taking requests, lets attempts under way end, and closes the store. */
+  /** Stops accepting requests, lets attempts under way end, and closes the store. */
   close(): Promise<void>;
   /** Resolves when the server has closed: with null if it was asked to, otherwise with the reason why it could not continue. */
   ended: Promise<UnfitDatabase | null>;

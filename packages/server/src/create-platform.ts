@@ -11,9 +11,9 @@ import { openStore } from "./store/open-store.ts";
 import type { KeySource } from "./store/secret-box.ts";
 
 /**
- * Makes a platform in a SQLite file that no server is using, or in a PostgreSQL database, and returns its keys, which
- * are shown nowhere else. Throws `InvalidPlatform`, a TypeError whose `option` names what is wrong, before anything is
- * opened; and a plain error when the file is in use or was made by a `dev` server.
+ * Makes a platform in an SQLite file that no server is using, or in a PostgreSQL database, and returns its keys, which
+ * are shown only here. Throws `InvalidPlatform`, a TypeError whose `option` names the wrong option, before it opens
+ * anything. Throws a plain error when the file is in use or was made by a `dev` server.
  */
 export async function createPlatform(options: {
   store: Exclude<StoreLocation, "memory">;
@@ -21,11 +21,11 @@ export async function createPlatform(options: {
   secretKeys?: SecretKeys;
   name: string;
   country?: string;
-  /** The merchant category code of accounts that it makes and that name none. */
+  /** The merchant category code of its accounts that name none. */
   defaultMcc?: string;
-  /** Its default API version; the latest unless told otherwise. */
+  /** Its default API version; the latest by default. */
   apiVersion?: string;
-  /** Told of the key file that was made with a new database. */
+  /** Called with the path of the key file that was made with a new database. */
   onKeyFile?(path: string): void;
 }): Promise<Platform> {
   const { name, country = "US", defaultMcc, apiVersion } = options;

@@ -8,10 +8,10 @@ import type { StoreUnavailable } from "./store/store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 import type { EgressOptions } from "./transport/transport.ts";
 
-/** The module beside this one, in every form it is published in. */
+/** The module beside this one, in each form it is published in. */
 const ENGINE_THREAD = new URL(`./engine-thread.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
 
-/** What sends deliveries. */
+/** Sends deliveries. */
 export interface Sender {
   engine: Engine;
   /** Stops the engine, then closes its connections. */
@@ -28,15 +28,18 @@ export interface SenderOptions {
   onUnexpected(unexpected: Unexpected): void;
 }
 
-/** A sender in a worker thread, by the machine's clock. `underWayFile` is where it notes what is under way; null notes nothing. */
+/**
+ * A sender in a worker thread, by the machine's clock. It notes what is under way in `underWayFile`; null notes
+ * nothing.
+ */
 export function createThreadSender(options: SenderOptions & { underWayFile: string | null }): Sender {
   const engine = createThreadedEngine({ ...options, module: ENGINE_THREAD });
   return { engine, close: () => engine.stop() };
 }
 
 /**
- * A sender in this thread, by any clock. `leasesHold` says whether what was leased at a time is surely still this
- * server's; without it, it is.
+ * A sender in this thread, by any clock. `leasesHold` says whether a lease taken at a time is surely still this
+ * server's. Without it, all are.
  */
 export function createLocalSender({
   egress,

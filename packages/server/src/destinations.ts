@@ -1,21 +1,21 @@
 import ipaddr from "ipaddr.js";
 
 /**
- * Where deliveries may go. One set of rules judges an endpoint's URL when it is registered, and every connection when
- * something is sent.
+ * Where deliveries may go. The same rules judge an endpoint's URL when it is registered, and every connection that a
+ * delivery makes.
  */
 export interface DestinationRules {
-  /** Allows loopback and private addresses, and names that stand for them: for development. */
+  /** For development: allows loopback and private addresses, and names for them. */
   allowLocal: boolean;
   /** Ranges that are allowed although they are not public, as CIDR: `10.20.0.0/16`. */
   allowedRanges?: readonly string[];
-  /** Ports that nothing is sent to. */
+  /** Ports that deliveries may not use. */
   refusedPorts?: readonly number[];
-  /** If there are any, deliveries go to these ports and to no others. */
+  /** If set, deliveries go only to these ports. */
   allowedPorts?: readonly number[];
 }
 
-/** Tells whether an IP address, given as text, may be connected to. It refuses what it cannot read. */
+/** Tells whether an IP address, given as text, may be connected to. It refuses text that it cannot read. */
 export type AddressGuard = (address: string) => boolean;
 
 /** What is wrong with a URL to deliver to. */
@@ -28,15 +28,15 @@ export type UrlProblem =
   | "not_http"
   /** It holds a user name or a password. */
   | "has_credentials"
-  /** Its address, its name or its port is one that the rules do not allow. Which of them is not told. */
+  /** The rules do not allow its address, its name or its port. The message does not say which. */
   | "not_allowed";
 
-/** A URL that may be delivered to, or why not. */
+/** A URL that deliveries may go to, or why not. */
 export type UrlCheck = { problem: null; url: URL } | { problem: UrlProblem; url: null };
 
 /**
- * Services that hand out a cloud machine's credentials. They stay refused in development, and in an allowed range
- * unless it is that one address.
+ * Services that hand out a cloud machine's credentials. They are refused even in development, and even in an allowed
+ * range, unless the range is exactly that address.
  * Sources: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html,
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html,
  * https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html,
@@ -61,7 +61,7 @@ const METADATA_ADDRESSES = [
 const METADATA: ReadonlySet<string> = new Set(METADATA_ADDRESSES.map((address) => ipaddr.parse(address).toString()));
 
 /**
- * Ports of services that are not HTTP, to which browsers send nothing: a POST there could be taken for commands.
+ * Ports of services other than HTTP. Browsers refuse them, because such a service could take a POST for commands.
  * Source: https://fetch.spec.whatwg.org/#port-blocking
  */
 export const PORTS_NOT_FOR_HTTP: readonly number[] = [
@@ -72,16 +72,16 @@ export const PORTS_NOT_FOR_HTTP: readonly number[] = [
 
 const LOCAL_RANGES: ReadonlySet<string> = new Set(["loopback", "private", "uniqueLocal"]);
 
-/** All of IPv6 that has been handed out to the public. Source: https://www.iana.org/assignments/ipv6-address-space */
+/** All public IPv6 addresses. Source: https://www.iana.org/assignments/ipv6-address-space */
 const PUBLIC_IPV6 = ipaddr.IPv6.parseCIDR("2000::/3");
 
 /**
- * Names that never lead to the public internet, with all names below them.
+ * Names that never lead to the public internet, and all names below them.
  * Source: https://www.iana.org/assignments/special-use-domain-names
  */
 const LOCAL_DOMAINS = /(?:^|\.)(?:localhost|localdomain|local|internal|home\.arpa)$/;
 
-/** The guard that goes by these rules. Throws a TypeError for a range that is not one. */
+/** The guard for these rules. Throws a TypeError for an invalid range. */
 export function createAddressGuard(rules: DestinationRules): AddressGuard {
   const ranges = (rules.allowedRanges ?? []).map(parseRange);
   return (text) => {
@@ -97,19 +97,19 @@ export function createAddressGuard(rules: DestinationRules): AddressGuard {
   };
 }
 
-/** Tells whether an address is that of a service which hands out a cloud machine's credentials, or is not an address. */
+/** Tells whether an address belongs to a service that hands out a cloud machine's credentials, or is not an address. */
 export function isMetadataAddress(text: string): boolean {
   const address = parseAddress(text);
   return address === null || METADATA.has(address.toString());
 }
 
 /**
- * Tells whether `text` is a URL that may be delivered to, as far as that can be told without asking the name service.
- * The addresses behind a name are judged when it is connected to. Pure.
+ * Tells whether deliveries may go to the URL `text`, as far as that is known without a name lookup. The addresses of a
+ * name are judged when a delivery connects. Pure.
  */
 export function checkUrl(text: string, rules: DestinationRules): UrlCheck {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return refused("scheme_missing");
-  // The URL parser drops tabs and line breaks without a word; whoever sent them meant something else.
+  // The URL parser silently drops tabs and line breaks, which the sender did not mean.
   if (/[\s\p{Cc}]/u.test(text)) return refused("invalid");
   const url = URL.parse(text);
   if (url === null) return refused("invalid");
@@ -118,12 +118,12 @@ export function checkUrl(text: string, rules: DestinationRules): UrlCheck {
   return hostAllowed(hostOf(url), rules) && portAllowed(portOf(url), rules) ? { problem: null, url } : refused("not_allowed");
 }
 
-/** The host of a URL: a name, or an address without the brackets of IPv6. Every spelling of an address has become one. */
+/** The host of a URL: a name, or an address without the brackets of IPv6. Addresses are in their normal form. */
 export function hostOf(url: URL): string {
   return url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
 }
 
-/** The port of an http or https URL, also when it is the scheme's own and the URL leaves it out. */
+/** The port of an http or https URL. If the URL leaves it out, the default of its scheme. */
 export function portOf(url: URL): number {
   return url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
 }
@@ -139,7 +139,7 @@ function refused(problem: UrlProblem): UrlCheck {
 
 function hostAllowed(host: string, rules: DestinationRules): boolean {
   if (parseAddress(host) !== null) return createAddressGuard(rules)(host);
-  // Where ranges of a private network are allowed, its names must be too.
+  // When ranges of a private network are allowed, its names must be allowed too.
   return rules.allowLocal || (rules.allowedRanges ?? []).length > 0 || !isLocalName(host);
 }
 
@@ -147,7 +147,7 @@ function portAllowed(port: number, { refusedPorts = [], allowedPorts = [] }: Des
   return !refusedPorts.includes(port) && (allowedPorts.length === 0 || allowedPorts.includes(port));
 }
 
-/** An address, or the IPv4 address that an IPv6 one stands for; null when it is neither. */
+/** An address, or the IPv4 address that an IPv6 one contains; null when the text is not an address. */
 function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
   return ipaddr.isValid(text) ? ipaddr.process(text) : null;
 }
@@ -161,7 +161,7 @@ function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   return address.range() === "unicast" && (address.kind() === "ipv4" || address.match(PUBLIC_IPV6));
 }
 
-/** A name without a dot is only known on its own network. */
+/** A name without a dot is known only on its own network. */
 function isLocalName(host: string): boolean {
   const name = host.toLowerCase().replace(/\.+$/, "");
   return !name.includes(".") || LOCAL_DOMAINS.test(name);

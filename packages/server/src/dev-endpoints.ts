@@ -8,27 +8,29 @@ import type { EndpointRow } from "./store/contract/rows.ts";
 import type { Transaction } from "./store/contract/transaction.ts";
 import type { Store } from "./store/store.ts";
 
-/** The signing secret of the endpoints that a `dev` server forwards to, unless another is given. Everybody knows it, as its keys. */
+/**
+ * The default signing secret of the endpoints that a `dev` server forwards to. Like the server's keys, it is public.
+ */
 const DEV_WEBHOOK_SECRET = "whsec_carabinerForLocalTesting";
 
-/** Where a `dev` server sends events from its start on. */
+/** Where a `dev` server sends events from its start. */
 export interface Forwarding {
   /** The platform's own events, in test mode. */
   to?: string;
   /** Those of its connected accounts. */
   connectTo?: string;
-  /** What both are signed with; `whsec_carabinerForLocalTesting` unless told otherwise. */
+  /** The secret that signs both; `whsec_carabinerForLocalTesting` by default. */
   secret?: string;
 }
 
-/** The endpoints a `dev` server forwards to: their ids, and the secret that signs for both. */
+/** The endpoints a `dev` server forwards to: their ids, and their common secret. */
 export interface ForwardedTo {
   endpoint: string | null;
   connectEndpoint: string | null;
   secret: string;
 }
 
-/** A place to forward to, or a secret, that cannot be used. `option` is the field of `Forwarding` that says so. */
+/** An address or a secret for forwarding that cannot be used. `option` is the field of `Forwarding` with it. */
 class InvalidForwarding extends Error {
   override readonly name = "InvalidForwarding";
   readonly option: keyof Forwarding;
@@ -56,8 +58,8 @@ export interface ForwardingContext {
 }
 
 /**
- * The endpoints of a `dev` server's platform that events are forwarded to: made at the first start that asks for them, found
- * again at later ones, and then enabled, with the address and the secret that are asked for now. Throws `InvalidForwarding`.
+ * The endpoints of a `dev` server's platform that events are forwarded to. The first start that asks for them makes
+ * them. Later starts find them, enable them, and set the address and the secret. Throws `InvalidForwarding`.
  */
 export function devEndpoints(store: Store, forwarding: Forwarding, context: ForwardingContext): Promise<ForwardedTo> {
   const { secret = DEV_WEBHOOK_SECRET } = forwarding;
@@ -81,7 +83,7 @@ export function devEndpoints(store: Store, forwarding: Forwarding, context: Forw
   });
 }
 
-/** Makes the endpoint, or brings it up to date. Returns its id. */
+/** Makes the endpoint, or updates it. Returns its id. */
 async function forwardTo(
   tx: Transaction,
   option: "to" | "connectTo",

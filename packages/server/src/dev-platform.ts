@@ -3,14 +3,14 @@ import { clientIds, createPlatform, keepPlatform, type Platform } from "./resour
 import { issueKeys, keyHash, keysEnding } from "./resources/platforms/issue-keys.ts";
 import type { Store } from "./store/store.ts";
 
-/** The ending of the keys of a `dev` server: as long as Stripe's, for clients that look at that. */
+/** The ending of a `dev` server's keys: as long as Stripe's, for clients that check the length. */
 const DEV_KEY = "carabinerForLocalTesting";
-/** The ending that its keys had before, which is still taken. */
+/** The earlier ending of its keys, which is still accepted. */
 const SHORT_DEV_KEY = "carabiner";
 
 /**
- * The platform of a `dev` server: made at its first start, found again at later ones. Everybody knows its keys. What is
- * asked of it is kept from then on.
+ * The platform of a `dev` server. The first start makes it, later ones find it. Its keys are public. Options that are
+ * given are kept for later starts.
  */
 export function devPlatform(
   store: Store,
@@ -28,7 +28,7 @@ export function devPlatform(
       return made;
     }
     await keepPlatform(tx, kept.account, { defaultMcc, apiVersion });
-    // A database that an older release made has the short keys alone.
+    // A database of an older release has only the short keys.
     if ((await tx.keyByHash(keyHash(keys.test.secret))) === null) await issueKeys(tx, kept.account, keys, context.now);
     return { account: kept.account, applications: await clientIds(tx, kept.account), keys };
   });

@@ -9,7 +9,9 @@ import { UnderWayFile } from "./store/sqlite/under-way-file.ts";
 import { StoreUnavailable } from "./store/store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 
-/** The engine and its connections, in a thread of their own. `deliveries/threaded-engine.ts` starts it and has the store. */
+/**
+ * The engine and its connections, in a separate thread. `deliveries/threaded-engine.ts` starts it and has the store.
+ */
 const port = parentPort as MessagePort;
 const { limits, egress, retryPolicy, underWayFile } = workerData as EngineThreadData;
 const underWay = underWayFile === null ? null : new UnderWayFile(underWayFile);
@@ -42,7 +44,7 @@ const engine = createEngine({
   onRestrained: (endpointId, most) => say({ kind: "restrained", endpointId, most }),
   onTrouble: ({ message }) => say({ kind: "trouble", message }),
   onUnexpected: (unexpected) => say({ kind: "unexpected", unexpected: { ...unexpected, error: plainError(unexpected.error) } }),
-  // Not caught in this thread, it ends the other one.
+  // An error that this thread does not catch ends the other one.
   onBug: (error) =>
     setImmediate(() => {
       throw error;
@@ -96,7 +98,7 @@ async function obey(call: number, command: keyof typeof COMMANDS): Promise<void>
   if (command === "stop") port.close();
 }
 
-/** An error as one that can be handed over, whatever was thrown. */
+/** A copy of an error that can be passed between threads, whatever was thrown. */
 function plainError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const plain = new Error(error.message);

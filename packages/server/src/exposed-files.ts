@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { dirname } from "node:path";
 import { keyFileBeside, type SecretKeys, type StoreLocation } from "./secret-keys.ts";
 
-/** The permissions of a file's group and of everybody else. */
+/** The permissions of a file's group and of others. */
 const OF_OTHERS = 0o077;
 
 /** A file or folder that users other than its owner can read or write. */
@@ -13,8 +13,8 @@ export interface ExposedFile {
 }
 
 /**
- * Those of a server's files that other users of this machine can read or write: the data folder, the database file, the
- * key file. Empty on Windows, where file modes do not say who has access, and for a store in memory.
+ * Those of a server's files that other users of this machine can read or write: data folder, database file, key file.
+ * Empty on Windows, where file modes do not say who has access, and for a store in memory.
  */
 export function exposedFiles(store: StoreLocation, secretKeys: SecretKeys | undefined): ExposedFile[] {
   if (process.platform === "win32") return [];

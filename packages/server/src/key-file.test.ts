@@ -72,7 +72,7 @@ test("a link to the file stays a link, and a backup of what it leads to has the 
 
 test("whoever changes the file leaves it to its owner", () => {
   createKeyFile(file);
-  // Only the superuser can give a file away.
+  // Only the superuser can change a file's owner.
   const owner = process.getuid?.() === 0 ? [12_345, 12_346] : [statSync(file).uid, statSync(file).gid];
   chownSync(file, owner[0] as number, owner[1] as number);
   addKey(file);

@@ -18,15 +18,12 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { type KeyRing, type KeySource, newKeyBytes, type SecretKey, secretKey } from "./store/secret-box.ts";
 
-/**
- * Keys that cannot be used: none are given where some are needed, or a key file cannot be read or written. The message
- * says what to do.
- */
+/** Keys that cannot be used: they are missing, or a key file cannot be read or written. The message says what to do. */
 export class UnusableKeys extends Error {
   override readonly name = "UnusableKeys";
 }
 
-/** A key as its file has it. */
+/** A key in the format of the file. */
 interface KeptKey {
   id: string;
   /** 32 bytes in base64. */
@@ -37,12 +34,12 @@ interface KeptKey {
 const ABOUT =
   "Keys that the secrets in Carabiner's database are sealed with. The first seals, all open. Back this file up, apart from the database: without it the secrets are lost.";
 
-/** For its owner alone. */
+/** Only the owner has access. */
 const PRIVATE = 0o600;
 
 /**
- * The keys of a file. When it is not there: with `make` a new key, written to it once the store keeps something with
- * it; otherwise throws `UnusableKeys`, as it does when the file cannot be read. `onMade` is told once it was written.
+ * The keys of a file. If it is missing and `make` is set, makes a new key, which is written once the store keeps
+ * something with it. Throws `UnusableKeys` if the file is missing or unreadable. `onMade` is called after the write.
  */
 export function keysOfFile(path: string, { make, onMade }: { make: boolean; onMade?: (path: string) => void }): KeySource {
   const file = resolve(path);
@@ -66,7 +63,7 @@ export function keysOfFile(path: string, { make, onMade }: { make: boolean; onMa
         made = null;
         seen = mark;
       } catch (error) {
-        // It is being replaced, or was damaged: what we have still opens what it did.
+        // It is being replaced, or was damaged. The keys at hand still open what they sealed.
         if (!(error instanceof UnusableKeys)) throw error;
       }
     },
@@ -80,14 +77,14 @@ export function keysOfFile(path: string, { make, onMade }: { make: boolean; onMa
   };
 }
 
-/** Makes a key file with one new key, which must not be there yet. Returns the key's id. Throws `UnusableKeys`. */
+/** Makes a key file with one new key. The file must not exist yet. Returns the key's id. Throws `UnusableKeys`. */
 export function createKeyFile(path: string): string {
   const key = newKey();
   writeKeys(resolve(path), [key], true);
   return key.id;
 }
 
-/** Adds a new key to a file, as the one that seals. Returns its id. Throws `UnusableKeys`. */
+/** Adds a new key to a file and makes it the sealing key. Returns its id. Throws `UnusableKeys`. */
 export function addKey(path: string): string {
   const file = resolve(path);
   const key = newKey();
@@ -95,7 +92,7 @@ export function addKey(path: string): string {
   return key.id;
 }
 
-/** Takes keys out of a file; the first stays. Throws `UnusableKeys`. */
+/** Removes keys from a file; the first stays. Throws `UnusableKeys`. */
 export function dropKeys(path: string, ids: readonly string[]): void {
   const file = resolve(path);
   const keys = readKeys(file);
@@ -103,7 +100,7 @@ export function dropKeys(path: string, ids: readonly string[]): void {
   if (left.length < keys.length) writeKeys(file, left, false);
 }
 
-/** A key of 32 bytes as text, in base64 or in hexadecimal. Throws `UnusableKeys`, which never tells the text. */
+/** A key of 32 bytes as text, in base64 or in hexadecimal. Throws `UnusableKeys`, which never contains the text. */
 export function keyOfText(text: string, from: string): SecretKey {
   const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, "hex") : /^[\w+/-]{43}=?$/.test(text) ? Buffer.from(text, "base64") : null;
   if (bytes?.length !== 32) throw new UnusableKeys(`${from} must hold keys of 32 bytes, each in base64 or in hexadecimal.`);
@@ -138,7 +135,7 @@ function readKeys(file: string): KeptKey[] {
       { cause: error },
     );
   }
-  // No cause is kept: what a parser says of a text has some of the text in it.
+  // The cause is dropped: a parser's message contains some of the text.
   let parsed: { keys?: unknown } | null = null;
   try {
     parsed = JSON.parse(text);
@@ -153,19 +150,16 @@ function readKeys(file: string): KeptKey[] {
   return keys;
 }
 
-/** Which file is there: another one after each change. Null when there is none. */
+/** Identifies a version of the file: it differs after each change. Null when there is no file. */
 function markOf(file: string): string | null {
   const found = statSync(file, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? null : `${found.ino} ${found.mtimeNs} ${found.size}`;
 }
 
-/** What the name of a file beside ends in: six random bytes. */
+/** The ending of a temporary file's name: six random bytes. */
 const LEFTOVER = /^\.[0-9a-f]{12}$/;
 
-/**
- * Writes a whole file beside and puts it in the old one's place, so that at any moment there is one or the other, on
- * disk.
- */
+/** Writes a whole file beside the old one and then replaces that, so that a complete file is on disk at any moment. */
 function writeKeys(file: string, keys: readonly KeptKey[], isNew: boolean): void {
   let beside = "";
   try {
@@ -199,7 +193,7 @@ function writeKeys(file: string, keys: readonly KeptKey[], isNew: boolean): void
   }
 }
 
-/** Removes what a process that was killed while it wrote the file has left beside it: copies hold keys that are retired since. */
+/** Removes temporary files of a process that was killed while writing: they contain keys that may be retired since. */
 function removeLeftovers(file: string): void {
   const name = basename(file);
   for (const found of readdirSync(dirname(file)))
@@ -207,7 +201,7 @@ function removeLeftovers(file: string): void {
 }
 
 function syncFolder(folder: string): void {
-  // Windows opens no folders.
+  // Windows cannot open folders.
   if (process.platform === "win32") return;
   const descriptor = openSync(folder, "r");
   try {

@@ -9,10 +9,10 @@ import type { BackupContents } from "./operations/operator-call.ts";
 import { BackupInProgress, BackupInterrupted } from "./store/contract/back-up.ts";
 import type { Store } from "./store/store.ts";
 
-/** The module beside this one, in every form it is published in. */
+/** The module beside this one, in each form it is published in. */
 const BACKUP_THREAD = new URL(`./backup-thread.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
 
-/** For its owner alone. */
+/** Only the owner has access. */
 const PRIVATE = 0o600;
 
 /** The copy, and the files SQLite may leave beside it. */
@@ -59,7 +59,7 @@ function asRefusal(error: unknown, file: string): unknown {
 
 /** Makes a new name in a folder durable. */
 export function syncFolder(folder: string): void {
-  // Windows opens no folders.
+  // Windows cannot open folders.
   if (process.platform === "win32") return;
   const opened = openSync(folder, "r");
   try {

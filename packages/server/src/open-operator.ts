@@ -25,9 +25,9 @@ export async function openOperator(options: {
   store: Exclude<StoreLocation, "memory">;
   /** As `startCarabiner` takes them. */
   secretKeys?: SecretKeys;
-  /** Limits that differ from the defaults, as the servers have them. */
+  /** Limits that differ from the defaults; use those of the servers. */
   limits?: Partial<Limits>;
-  /** Told of the key file that was made with a new database. */
+  /** Called with the path of the key file that was made with a new database. */
   onKeyFile?(path: string): void;
 }): Promise<Operator> {
   const machine = createSystemClock();
@@ -36,7 +36,7 @@ export async function openOperator(options: {
   const store = await openStore({ location: locationOf(options.store), now: machine.now(), keys, limits });
   try {
     await store.transaction((tx) => claimPurpose(tx, "serve"));
-    // The servers of a shared database work by its time.
+    // The servers of a shared database use its time.
     const ahead = ((await store.sharedTime()) ?? machine.now()) - machine.now();
     const app = controlServer({
       store,

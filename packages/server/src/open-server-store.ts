@@ -6,7 +6,7 @@ import { keysFor, locationOf } from "./secret-keys.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 
-/** Opens the store with the keys of its secrets, and warns of files that others on this machine can read. */
+/** Opens the store with the keys for its secrets, and warns of files that other users of this machine can read. */
 export async function openServerStore(
   options: CarabinerOptions,
   { dev, location, limits, log }: CheckedOptions,

@@ -11,7 +11,10 @@ export function readEgress({ refusedPorts = [], allowedPorts = [], ...rest }: Eg
   return egress;
 }
 
-/** What of the egress decides where endpoints may be: without the proxy, whose URL may hold a password. */
+/**
+ * The part of the egress options that decides where endpoints may be. It omits the proxy, whose URL may hold a
+ * password.
+ */
 export function destinationsOf({ proxy: _, ...destinations }: EgressOptions): DestinationRules {
   return destinations;
 }

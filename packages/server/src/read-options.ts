@@ -39,7 +39,7 @@ export function readOptions(options: CarabinerOptions): CheckedOptions {
   const mode: string = options.mode ?? "dev";
   if (mode !== "dev" && mode !== "serve") throw new TypeError(`mode: "${mode}" is not a mode. Choose dev or serve.`);
   const dev = mode === "dev";
-  // A developer's failing receiver is tried each time as planned: there is nobody else to protect from it.
+  // A developer's failing receiver is always tried as planned: no other tenants need protection from it.
   const limits: Limits = { ...DEFAULT_LIMITS, ...(dev ? { breakerFailures: 0 } : {}), ...checkedLimits(options.limits ?? {}) };
   const roles = new Set(options.roles ?? ROLES);
   for (const role of roles)

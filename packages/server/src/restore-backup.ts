@@ -11,12 +11,12 @@ import { inspectCopy } from "./store/sqlite/inspect-copy.ts";
 import { underWayFileOf } from "./store/sqlite/under-way-file.ts";
 import { UnfitDatabase } from "./store/store.ts";
 
-/** The backup cannot be restored. Nothing was changed; the message says why. */
+/** The backup cannot be restored. Nothing changed; the message says why. */
 export class RestoreRefused extends Error {
   override readonly name = "RestoreRefused";
 }
 
-/** For its owner alone. */
+/** Only the owner has access. */
 const FOLDER = 0o700;
 
 /**
@@ -61,7 +61,7 @@ function inspected(from: string): ReturnType<typeof inspectCopy> {
   }
 }
 
-/** The given keys, or those beside the database; never new ones. */
+/** The given keys, or those beside the database. Never makes new ones. */
 function keysThatAreThere(to: string, given: SecretKeys | undefined, needed: readonly string[]): KeySource {
   const file = given === undefined ? keyFileBeside(to) : "file" in given ? given.file : null;
   if (file !== null && !existsSync(file))

@@ -7,7 +7,7 @@ import { openStore } from "./store/open-store.ts";
 import type { KeySource } from "./store/secret-box.ts";
 import type { Store } from "./store/store.ts";
 
-/** Values sealed anew in one commit: few enough not to hold up anyone's. */
+/** Values resealed in one commit: few enough not to delay other commits. */
 const BATCH = 500;
 
 /** Which secrets, and the keys they are sealed with. */
@@ -15,19 +15,19 @@ export interface SecretsOptions {
   store: Exclude<StoreLocation, "memory">;
   /** As `startCarabiner` takes them. */
   secretKeys?: SecretKeys;
-  /** Limits that differ from the defaults, as the servers have them. */
+  /** Limits that differ from the defaults; use those of the servers. */
   limits?: Partial<Limits>;
 }
 
 export interface RotateOptions extends SecretsOptions {
   /**
-   * Whether to make a new key first. False seals all with the one that stands first already; keys that are given as
-   * text cannot be added to.
+   * Whether to make a new key first. If false, everything is sealed with the first existing key. Keys that are given as
+   * text cannot be extended.
    */
   newKey: boolean;
   /**
-   * Told after each batch how many values were sealed anew so far, and of how many servers that still seal with another
-   * key.
+   * Called after each batch with the number of values resealed so far, and the number of servers that still seal with
+   * another key.
    */
   onProgress?(resealed: number, behind: number): void;
 }
@@ -36,18 +36,17 @@ export interface RotateOptions extends SecretsOptions {
 export interface Rotation {
   /** The id of the key that all secrets are sealed with now. */
   current: string;
-  /** How many values were sealed anew. */
+  /** How many values were resealed. */
   resealed: number;
-  /** The ids of the keys that are no longer needed. They are gone from the key file. */
+  /** The ids of the keys that are no longer needed. They are removed from the key file. */
   dropped: string[];
 }
 
 /**
- * Seals all secrets of a store anew. With a new key: that is in the key file, on disk, before anything is sealed with
- * it, and the old ones stay there until nothing is; so whatever breaks it off, every secret can be read, and whoever
- * runs it again finishes it. An SQLite file must not be in use. Servers on PostgreSQL go on meanwhile: each looks for
- * the new key where its keys come from, and one that does not find it ends. Throws `UnusableKeys`, `UnfitDatabase` or
- * `StoreUnavailable`.
+ * Reseals all secrets of a store. A new key is in the key file, on disk, before anything is sealed with it, and old
+ * keys stay there as long as they are used. So after an interruption every secret can be read, and another run finishes
+ * the work. An SQLite file must not be in use. Servers on PostgreSQL keep running: each looks for the new key where its
+ * keys come from, and ends if it does not find it. Throws `UnusableKeys`, `UnfitDatabase` or `StoreUnavailable`.
  */
 export async function rotateSecrets({ newKey, onProgress, ...options }: RotateOptions): Promise<Rotation> {
   const { keys, file } = keysOf(options);
@@ -67,10 +66,10 @@ export async function rotateSecrets({ newKey, onProgress, ...options }: RotateOp
         resealed += step;
         onProgress?.(resealed, behind);
       });
-      // What a server sealed just before it took the new key over is found by the next walk.
+      // The next walk finds what a server sealed just before it took over the new key.
       if (behind === 0 && anew === 0) break;
       onProgress?.(resealed, behind);
-      // They look whether there is another key when they say that they live.
+      // Servers look for another key with each heartbeat.
       if (behind > 0) await clock.pause(limits.nodeBeatMs, new AbortController().signal);
     }
     const dropped = await store.secrets.forget();
@@ -82,8 +81,8 @@ export async function rotateSecrets({ newKey, onProgress, ...options }: RotateOp
 }
 
 /**
- * The ids of a store's keys, the one that seals first, and how many values are sealed with each. Throws as
- * `rotateSecrets` does.
+ * The ids of a store's keys, the sealing key first, and how many values are sealed with each. Throws like
+ * `rotateSecrets`.
  */
 export async function countSecrets(options: SecretsOptions): Promise<{ id: string; current: boolean; values: number }[]> {
   const { keys } = keysOf(options);
@@ -104,7 +103,7 @@ function keysOf({ store, secretKeys }: SecretsOptions): { keys: KeySource; file:
   return { keys, file: "file" in store ? keyFileBeside(store.file) : null };
 }
 
-/** Walks once through all. Returns how many values were sealed anew. */
+/** Walks once through all values. Returns how many were resealed. */
 async function resealAll(store: Store, onStep: (resealed: number) => void): Promise<number> {
   let anew = 0;
   let next: WalkPosition | null = null;
@@ -117,7 +116,7 @@ async function resealAll(store: Store, onStep: (resealed: number) => void): Prom
   return anew;
 }
 
-/** How many other servers live and seal with another key. Says that this process seals with the current one. */
+/** How many other live servers seal with another key. Announces that this process seals with the current one. */
 async function othersBehind(store: Store, { nodeGoneMs }: Pick<Limits, "nodeGoneMs">): Promise<number> {
   const now = await store.sharedTime();
   if (now === null) return 0;
@@ -125,7 +124,7 @@ async function othersBehind(store: Store, { nodeGoneMs }: Pick<Limits, "nodeGone
   return store.secrets.behind(now - nodeGoneMs);
 }
 
-/** The older keys that nothing is sealed with. */
+/** The older keys that no value is sealed with. */
 function unneeded(keys: KeySource, used: ReadonlyMap<string, number>): string[] {
   return keys
     .ring()

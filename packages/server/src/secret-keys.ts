@@ -3,19 +3,19 @@ import { dirname, join } from "node:path";
 import { keyOfText, keysOfFile, UnusableKeys } from "./key-file.ts";
 import { fixedKeys, type KeySource, secretKey } from "./store/secret-box.ts";
 
-/** Where a server keeps everything: in memory, in one SQLite file that it does not share, or in a PostgreSQL database. */
+/** Where a server keeps everything: in memory, in an SQLite file of its own, or in a PostgreSQL database. */
 export type StoreLocation = "memory" | { file: string } | { url: string };
 
 /**
- * The keys that secrets are sealed with: those of a key file, or as text, with commas between; the first seals, all
- * open.
+ * The keys that secrets are sealed with: those of a key file, or text, separated by commas. The first one seals, all of
+ * them open.
  */
 export type SecretKeys = { file: string } | { keys: string };
 
 /** The key file beside a database file. */
 const KEY_FILE = "secrets.key";
 
-/** A development server's key for a shared database. It is public, like that server's API keys. */
+/** A development server's key for a shared database. It is public, like the server's API keys. */
 const DEV_KEY = "the secrets of a development server are no secrets";
 
 /**
@@ -40,13 +40,13 @@ export function keysFor(
   );
 }
 
-/** A store's location as `openStore` takes it. */
+/** A store's location in the form of `openStore`. */
 export function locationOf(store: StoreLocation): string {
   if (store === "memory") return store;
   return "file" in store ? store.file : store.url;
 }
 
-/** The key file that is used with a database file unless another is named. */
+/** The default key file of a database file. */
 export function keyFileBeside(database: string): string {
   return join(dirname(database), KEY_FILE);
 }

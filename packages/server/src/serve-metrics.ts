@@ -6,7 +6,7 @@ import type { Limits } from "./limits.ts";
 import type { Metrics } from "./service/metrics.ts";
 import { type Store, StoreUnavailable } from "./store/store.ts";
 
-/** What metrics are served with. */
+/** The parts that serving metrics needs. */
 export interface MetricsParts {
   store: Store;
   clock: Clock;
@@ -15,7 +15,7 @@ export interface MetricsParts {
   address: CarabinerOptions["metrics"];
 }
 
-/** Serves metrics: what was counted, and what waits at that moment. Rejects when the address cannot be listened on. */
+/** Serves metrics: the counts, and the pending work at that moment. Rejects when it cannot listen on the address. */
 export function serveMetrics(
   metrics: Metrics,
   { store, clock, limits, ending, address = { port: 0 } }: MetricsParts,
@@ -34,7 +34,7 @@ export function serveMetrics(
   });
 }
 
-/** Null for a store that is away. */
+/** Returns null when the store is unavailable. */
 function whenAway(error: unknown): null {
   if (error instanceof StoreUnavailable) return null;
   throw error;

@@ -5,7 +5,7 @@ import type { Unexpected } from "./deliveries/engine.ts";
 /** How many logged failures are remembered. Beyond that the memory is cleared, and each is logged once more. */
 const UNEXPECTED_REMEMBERED = 1_000;
 
-/** The log a server writes to: the one it was given, or standard error from a level on. */
+/** The log a server writes to: the given one, or standard error from a level on. */
 export function createServerLog(log: NonNullable<CarabinerOptions["log"]>): Logger {
   return typeof log === "string" ? pino({ level: log }, pino.destination(2)) : log;
 }

@@ -43,28 +43,28 @@ import type { TakenOver } from "./store/contract/taken-over.ts";
 import { underWayFileOf } from "./store/sqlite/under-way-file.ts";
 import type { Store } from "./store/store.ts";
 
-/** The clocks of a server: `now` is the one it works by. */
+/** The clocks of a server: it works by `now`. */
 interface Clocks {
   machine: Clock;
   turnable: ReturnType<typeof createTurnableClock> | null;
   now: Clock;
 }
 
-/** The parts that every later step of a start works with. */
+/** The parts that all later steps of a start use. */
 interface Parts extends CheckedOptions {
-  /** Tells of what is recorded and settled in it. */
+  /** Reports what is recorded and settled in it. */
   store: Store;
   recordEvents: typeof recordEvents;
   shared: SharedDatabase | null;
   clocks: Clocks;
   ending: Ending;
-  /** Null when nobody asks for them. */
+  /** Null without the option `metrics`. */
   metrics: Metrics | null;
 }
 
 /**
- * Starts a server in this process. Many may run at once; they share nothing. When a step throws, everything that the
- * steps before it opened is closed again.
+ * Starts a server in this process. Several can run at once; they share nothing. When a step throws, everything that
+ * earlier steps opened is closed again.
  */
 export async function startCarabiner(options: CarabinerOptions = {}): Promise<Carabiner> {
   const setup = readOptions(options);
@@ -123,7 +123,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   );
   const measured = metrics === null ? null : await serveMetrics(metrics, { ...parts, clock: clocks.now, address: options.metrics });
   opened.defer(() => measured?.close());
-  // Before the server closes, which waits for its connections.
+  // Before the server closes, because that waits for its connections.
   opened.defer(() => beside.listening.close());
   const taken = await takeOverBefore(parts);
   await tellQuarantined(store, log);
@@ -172,7 +172,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   };
 }
 
-/** Who is told what happens: the log of a server that is relied on, and whoever the options name. */
+/** The observers: the log of a `serve` server, and the caller's `onActivity`. */
 function observersOf({ onActivity }: CarabinerOptions, { dev, log, limits }: CheckedOptions, machine: Clock): ActivityObserver[] {
   return [
     ...(dev ? [] : [failuresLogger(log, limits, machine.now)]),
@@ -205,7 +205,10 @@ function createSender({ dev, store, limits, log, egress, retryPolicy, ending, cl
   });
 }
 
-/** Whether a lease still holds. Times of a turned clock cannot be compared with heartbeats: there, being heard now is enough. */
+/**
+ * Whether a lease still holds. Times of a turned clock cannot be compared with heartbeats. With one, a recent heartbeat
+ * is enough.
+ */
 function holds({ clock, status }: SharedDatabase, { turnable }: Clocks, leasedAt: number, limits: Limits): boolean {
   const now = clock.now();
   return leasesHold(status, turnable === null ? leasedAt : now, now, limits);
@@ -225,7 +228,7 @@ function createTasks({ store, recordEvents, clocks, ids, limits, settings, log, 
   });
 }
 
-/** Work that goes on until the server closes. */
+/** Work that continues until the server closes. */
 function createBackground(ending: Ending): { run(work: (signal: AbortSignal) => Promise<void>): void; stop(): Promise<void> } {
   const closing = new AbortController();
   const running: Promise<void>[] = [];
@@ -273,7 +276,7 @@ async function createHttp(
   });
 }
 
-/** Takes over what the process before left. Returns null when this server does not send. */
+/** Takes over what the previous process left. Returns null when this server does not send. */
 async function takeOverBefore({ roles, store, clocks, shared }: Parts): Promise<TakenOver | null> {
   if (!roles.has("deliveries")) return null;
   const taken = await store.releaseLeases(clocks.now.now());

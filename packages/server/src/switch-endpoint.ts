@@ -4,7 +4,7 @@ import { keysFor, locationOf, type SecretKeys, type StoreLocation } from "./secr
 import { openStore } from "./store/open-store.ts";
 import type { KeySource } from "./store/secret-box.ts";
 
-/** An endpoint, as it is after it was switched. */
+/** An endpoint after it was switched. */
 export interface SwitchedEndpoint {
   id: string;
   url: string;
@@ -13,9 +13,9 @@ export interface SwitchedEndpoint {
 }
 
 /**
- * Disables or enables an endpoint in a SQLite file that no server is using, or in a PostgreSQL database, whoever owns it: for
- * the operator of a server that an endpoint keeps from running. Returns null when there is no such endpoint. Throws
- * `StoreUnavailable` when the file is in use, `UnusableKeys` or `UnfitDatabase` when the keys are not the right ones.
+ * Disables or enables any owner's endpoint in an SQLite file that no server is using, or in a PostgreSQL database. For
+ * an operator whose server an endpoint keeps from running. Returns null when there is no such endpoint. Throws
+ * `StoreUnavailable` when the file is in use, `UnusableKeys` or `UnfitDatabase` when the keys are wrong.
  */
 export async function switchStoredEndpoint(options: {
   store: Exclude<StoreLocation, "memory">;

@@ -32,8 +32,8 @@ type Asking = Pick<SessionState, "purpose" | "fields" | "future">;
 
 /**
  * The fields that the user is asked for now, in sections. The kind of business comes first, on a separate page, because
- * everything else depends on it. If a platform collects bank accounts itself, the page does not ask for them. Source:
- * https://docs.stripe.com/connect/custom/hosted-onboarding
+ * everything else depends on it. If a platform collects bank accounts itself, the page does not ask for them.
+ * Source: https://docs.stripe.com/connect/custom/hosted-onboarding
  */
 export function askedSections(world: AccountWorld, asking: Asking): Section[] {
   const names = askedNames(world, asking);
