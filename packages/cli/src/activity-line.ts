@@ -3,12 +3,12 @@ import { formatDuration } from "./duration.ts";
 import { printable } from "./printable.ts";
 import type { Colours } from "./terminal.ts";
 
-/** How wide the columns of these lines are. What is longer pushes the rest of its line. */
+/** The widths of these lines' columns. A longer value pushes the rest of its line. */
 const WIDTHS = { word: 9, type: 32, account: 21, event: 28, status: 3, took: 8 } as const;
 
 type Attempt = Extract<Activity, { kind: "attempt" }>;
 
-/** What a person reads of an activity: one line, its columns below those of the line before. Failures are red. */
+/** An activity as one line for people, aligned with the lines before. Failures are red. */
 export function activityLine(activity: Activity, colours: Colours): string {
   const { bold, cyan, dim, green, red, yellow } = colours;
   if (activity.kind === "omitted") {
@@ -37,7 +37,7 @@ export function activityLine(activity: Activity, colours: Colours): string {
   return line(word, (text) => bold(red(text)), answered, `${red(printable(reason))} ${yellow(whatFollows(activity))}`);
 }
 
-/** When a failed delivery is tried again, in words. */
+/** When a failed delivery will be retried, in words. */
 function whatFollows({ at, durationMs, number, nextAttemptAt, deliveryKind }: Attempt): string {
   if (nextAttemptAt === null) return deliveryKind === "manual" ? "Sent by hand, so not tried again." : "Not tried again.";
   const seconds = (nextAttemptAt - at - durationMs) / 1_000;
@@ -53,7 +53,7 @@ function padded(text: string, column: keyof typeof WIDTHS): string {
   return printable(text).padEnd(WIDTHS[column]);
 }
 
-/** Whether an activity is bad news. */
+/** Whether an activity reports a failure. */
 export function isFailure(activity: Activity): boolean {
   return (activity.kind === "attempt" && activity.outcome !== "succeeded") || activity.kind === "cancelled";
 }

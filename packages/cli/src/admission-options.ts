@@ -5,7 +5,7 @@ import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The options that say whose requests a server takes, and how many of them. */
+/** The options that say whose requests a server accepts, and how many. */
 export interface AdmissionOptions {
   trustedProxies?: string;
   ratePerKey?: string;
@@ -26,7 +26,9 @@ export function withAdmissionOptions(command: Command): Command {
     .option("--rate-per-address <rate>", "and from one address: 50 or 50:200 (environment: CARABINER_RATE_PER_ADDRESS)");
 }
 
-/** What the options say, or else the environment. Throws a usage error that names the option or the variable. */
+/**
+ * The values of the options, or else of the environment. Throws a usage error that names the option or the variable.
+ */
 export function admissionOf(options: AdmissionOptions, env: Terminal["env"]): Pick<CarabinerOptions, "trustedProxies" | "limits"> {
   const proxies = given(options.trustedProxies, "--trusted-proxies", env, "CARABINER_TRUSTED_PROXIES");
   const key = rateOf(given(options.ratePerKey, "--rate-per-key", env, "CARABINER_RATE_PER_KEY"));
@@ -42,7 +44,7 @@ export function admissionOf(options: AdmissionOptions, env: Terminal["env"]): Pi
   };
 }
 
-/** A text that was given, and where. */
+/** A given text, and its option or variable. */
 interface Given {
   text: string;
   by: string;

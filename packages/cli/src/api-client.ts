@@ -4,9 +4,9 @@ import { encodeForm, type FormValue } from "./encode-form.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { printable } from "./printable.ts";
 
-/** Which server, as whom, and on whose behalf. */
+/** The server, the key and the account of a call. */
 export interface Target {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   url: string;
   /** A secret key. */
   key: string;
@@ -16,12 +16,12 @@ export interface Target {
 
 export type Parameters = Readonly<Record<string, FormValue>>;
 
-/** Asks the server. Every method rejects with a `CommandFailure` that says what to do. */
+/** Calls the server. Every method rejects with a `CommandFailure` that says what to do. */
 export interface ApiClient {
   target: Target;
   get<Answer>(path: string, query?: Parameters): Promise<Answer>;
   post<Answer>(path: string, parameters?: Parameters): Promise<Answer>;
-  /** Posts JSON, which keeps numbers and booleans what they are. */
+  /** Posts JSON, which keeps the types of numbers and booleans. */
   postJson<Answer>(path: string, body: unknown): Promise<Answer>;
   /** Posts a form with a file. */
   upload<Answer>(path: string, form: FormData): Promise<Answer>;
@@ -36,15 +36,15 @@ export interface List<Item> {
   url: string;
 }
 
-/** How long an answer may take. Turning the clock far runs everything that falls due on the way, which takes its time. */
+/** How long an answer may take. Advancing the clock far runs everything that falls due on the way, which takes long. */
 const ANSWER_MS = 120_000;
 
-/** A client for `target`; `send` is `fetch` or stands in for it. */
+/** A client for `target`; `send` replaces `fetch` in tests. */
 export function createApiClient(target: Target, send: typeof fetch = fetch): ApiClient {
   async function ask<Answer>(method: string, path: string, body: string | FormData | null, type: string | null): Promise<Answer> {
     const headers: Record<string, string> = { authorization: `Bearer ${target.key}`, accept: "application/json" };
     if (target.account !== null) headers[HEADERS.account] = target.account;
-    // A form with a file says by itself where its parts end.
+    // For a form with a file, `fetch` sets the content type with the boundary.
     if (body !== null && type !== null) headers["content-type"] = type;
     let response: Response;
     let text: string;
@@ -83,7 +83,7 @@ function parse(text: string): Record<string, unknown> | null {
   }
 }
 
-/** No answer: nobody listens there, the name does not resolve, or it took too long. */
+/** No answer: no server listens there, the name does not resolve, or it took too long. */
 function unreachable({ url }: Target, error: unknown): CommandFailure {
   const cause = error instanceof Error ? error : new Error(String(error));
   const inner = cause.cause as { code?: string; message?: string } | undefined;
@@ -95,7 +95,7 @@ function unreachable({ url }: Target, error: unknown): CommandFailure {
   });
 }
 
-/** An answer that is no success: the server's own words, the request to look for, and what to do. */
+/** An error answer: the server's message, the id of the request, and what to do. */
 function refusal(target: Target, response: Response, answer: Record<string, unknown> | null): CommandFailure {
   const error = answer?.error;
   if (typeof error !== "object" || error === null) {
@@ -119,7 +119,7 @@ function refusal(target: Target, response: Response, answer: Record<string, unkn
   });
 }
 
-/** What a person does about an answer of that kind; null where the message says it. */
+/** What to do about such an answer; null when the message says it. */
 export function adviceFor(status: number, code: string | null, { account, key }: Pick<Target, "account" | "key">): string | null {
   if (status === 401)
     return `Set ${key.startsWith("sk_live_") ? "CARABINER_LIVE_API_KEY" : "CARABINER_API_KEY"} to a secret key of this server. \`carabiner dev\` prints its own; \`carabiner platforms create\` makes new ones.`;

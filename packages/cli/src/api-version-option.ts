@@ -1,6 +1,6 @@
 import { Option } from "commander";
 
-/** `--api-version` of a platform: its default. The server judges it. */
+/** `--api-version`: a platform's default version. The server validates it. */
 export function apiVersionOption(): Option {
   return new Option(
     "--api-version <version>",

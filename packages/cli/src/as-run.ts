@@ -2,8 +2,8 @@ import type { ServerOptions } from "./server-options.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * How a person runs this command here: `npx carabiner` where npx started it or a script of their own did, `npm run carabiner --`
- * in this repository, and otherwise `carabiner`.
+ * How to run this command here: `npx carabiner` if npx or a package script started it, `npm run carabiner --` in this
+ * repository, and otherwise `carabiner`.
  */
 export function programName(env: Terminal["env"]): string {
   // Set by npm: https://docs.npmjs.com/cli/using-npm/scripts#environment
@@ -11,14 +11,14 @@ export function programName(env: Terminal["env"]): string {
   return env.npm_package_name === "carabiner-workspace" && env.npm_command !== "exec" ? "npm run carabiner --" : "npx carabiner";
 }
 
-/** A text with the commands in it (`carabiner deliveries list`) as they are run here. */
+/** Replaces the commands in a text (`carabiner deliveries list`) by the form in which they run here. */
 export function asRun(text: string, env: Terminal["env"]): string {
   return text.replaceAll(/(?<=^|[\s`(])carabiner(?= [a-z])/g, programName(env));
 }
 
 /**
- * A command to run next, as it is run here: on the same server, in the same mode and for the same account as the one that
- * was just run.
+ * A command to run next, in the form in which it runs here: on the same server, in the same mode and for the same
+ * account as the command that just ran.
  */
 export function nextCommand(
   words: string,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Plain JavaScript that an old Node.js can read: it says what is needed, where TypeScript would end with a SyntaxError.
+// Plain JavaScript that an old Node.js can parse. It names the required version, where TypeScript would fail with a
+// SyntaxError.
 const OLDEST = 24;
 
 if (Number(process.versions.node.split(".")[0]) < OLDEST) {

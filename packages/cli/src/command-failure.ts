@@ -1,6 +1,6 @@
 import { EXIT_CODES, type ExitCode } from "./exit-codes.ts";
 
-/** A server's refusal, as its answer says it. */
+/** A server's refusal. */
 export interface Refusal {
   status: number;
   type: string | null;
@@ -10,15 +10,15 @@ export interface Refusal {
   request: string | null;
 }
 
-/** What a person reads when a command cannot do what it was asked. Anything else that is thrown is a bug. */
+/** A command's failure, worded for people. Any other error is a bug. */
 export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
-  /** Facts that help to find the cause, one a line. */
+  /** Facts that help to find the cause, one per line. */
   readonly details: readonly string[];
   /** What to do about it. */
   readonly advice: string | null;
   readonly exitCode: ExitCode;
-  /** What the server said, where it refused. */
+  /** The server's refusal, if it refused. */
   readonly refusal: Refusal | null;
 
   constructor(

@@ -5,14 +5,14 @@ import type { Command } from "commander";
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** What may follow the words of a command, or an option of it. */
+/** What can follow the words of a command, or one of its options. */
 interface Follows {
   /** `events list`, or `deliveries list --state`; empty for the program itself. */
   after: string;
   words: readonly string[];
 }
 
-/** A script that completes commands, options, their choices and event types. Made from the definitions of the commands. */
+/** A script that completes commands, options, their choices and event types, made from the command definitions. */
 export function completionScript(program: Command, shell: Shell): string {
   const table = tableOf(program, "");
   if (shell === "fish") return fishScript(table);
@@ -35,7 +35,7 @@ function tableOf(command: Command, path: string): Follows[] {
   return [{ after: path, words }, ...choices, ...inner];
 }
 
-/** For bash and zsh: what may follow, and the command that the words before the cursor name. */
+/** For bash and zsh: what can follow, and the command before the cursor. */
 function shellFunctions(table: readonly Follows[]): string {
   const cases = table.map(({ after, words }) => `    "${after}") echo "${words.join(" ")}" ;;`);
   return `_carabiner_words() {

@@ -6,10 +6,12 @@ import { didYouMean } from "./did-you-mean.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Where the configuration file is, unless the environment names another. */
+/** The default path of the configuration file. */
 const DEFAULT_PATH = join("carabiner", "config.env");
 
-/** The variables of a configuration file, the same as those of the environment. A test compares them with docs/cli.md. */
+/**
+ * The variables of a configuration file, the same as those of the environment. A test compares them with docs/cli.md.
+ */
 export const CONFIG_VARIABLES: readonly string[] = [
   "CARABINER_ALLOW_NETWORK",
   "CARABINER_ALLOW_PORT",
@@ -34,14 +36,14 @@ export const CONFIG_VARIABLES: readonly string[] = [
   "CARABINER_WEBHOOK_SECRET_FILE",
 ];
 
-/** Variables whose value is, or may hold, a secret: a file with one of them is its owner's alone. */
+/** Variables that are, or may contain, a secret. A file with one of them must be readable only by its owner. */
 const SECRETS = new Set(["API_KEY", "DATABASE_URL", "EGRESS_PROXY", "INBOX", "KEY", "LIVE_API_KEY", "WEBHOOK_SECRET"]);
 
 /**
- * The environment, with what the configuration file says beside it: lines of `NAME=value`, as in a `.env` file. What the
- * environment says of a thing, in whatever form, takes precedence. The file is the one that `CARABINER_CONFIG` names, or
- * `carabiner/config.env` in `XDG_CONFIG_HOME` or `~/.config` (`%APPDATA%` on Windows) if there is one. Throws a usage error for a file that cannot be
- * read, an unknown name, or a secret in a file that others can read.
+ * The environment, extended by the configuration file: lines of `NAME=value`, as in a `.env` file. The environment
+ * takes precedence for each subject, in whatever form it is given. The file is the one that `CARABINER_CONFIG` names,
+ * or `carabiner/config.env` in `XDG_CONFIG_HOME` or `~/.config` (`%APPDATA%` on Windows) if there is one. Throws a
+ * usage error for a file that cannot be read, an unknown name, or a secret in a file that others can read.
  */
 export function withConfigFile(env: Terminal["env"]): Terminal["env"] {
   const named = env.CARABINER_CONFIG || undefined;
@@ -86,7 +88,7 @@ function checkOwner(path: string): void {
   });
 }
 
-/** What a variable is about: a value and the file it is in are about the same thing, as are a directory and a database. */
+/** A variable's subject: a value and the file with it share one, as do a directory and a database. */
 function subjectOf(name: string): string {
   const subject = name.replace(/_FILE$/, "");
   return subject === "CARABINER_DATA" ? "CARABINER_DATABASE_URL" : subject;

@@ -5,7 +5,7 @@ import { CommandFailure } from "./command-failure.ts";
 /** The database within a data directory. */
 const DATABASE = "carabiner.db";
 
-/** The socket on which the server of a data directory takes the operator's commands. */
+/** The control socket in a data directory, for the operator's commands. */
 export function controlSocketOf(directory: string): string {
   return join(resolve(directory), "control.sock");
 }
@@ -15,7 +15,7 @@ export function databaseOf(directory: string): string {
   return join(resolve(directory), DATABASE);
 }
 
-/** Makes the directory where it is not there yet, for its owner alone: the database holds signing secrets. */
+/** Makes the directory if it does not exist. Only its owner has access, because the database holds signing secrets. */
 export async function makeDataDirectory(directory: string): Promise<void> {
   try {
     await mkdir(resolve(directory), { recursive: true, mode: 0o700 });

@@ -1,12 +1,13 @@
 import { type Delivery, formatState, lastOutcome } from "./delivery.ts";
 import type { Colours } from "./terminal.ts";
 
-/** In which order states are told. */
+/** The order in which states are listed. */
 const STATES: readonly Delivery["state"][] = ["pending", "exhausted", "quarantined", "cancelled", "succeeded"];
 
 /**
- * What became of an event at each endpoint that it was owed to: `1 pending, 2 succeeded`. One that received it in any
- * delivery has it; of any other the newest delivery counts. A dash when it was owed to none. `deliveries` are newest first.
+ * The outcome of an event at its endpoints: `1 pending, 2 succeeded`. An endpoint that received it in any delivery
+ * counts as succeeded. Otherwise its newest delivery counts. A dash for an event without deliveries. `deliveries` are
+ * newest first.
  */
 export function deliverySummary(deliveries: readonly Delivery[], colours: Colours): string {
   const current = [...currentOf(deliveries).values()];
@@ -17,13 +18,13 @@ export function deliverySummary(deliveries: readonly Delivery[], colours: Colour
   }).join(", ");
 }
 
-/** Why the newest delivery that has not arrived is as it is, in words; empty when all have. */
+/** The reason of the newest delivery that did not succeed, in words; empty when all did. */
 export function troubleOf(deliveries: readonly Delivery[]): string {
   const late = [...currentOf(deliveries).values()].find(({ state }) => state !== "succeeded");
   return late === undefined ? "" : lastOutcome(late);
 }
 
-/** For each endpoint the delivery that says how it is. */
+/** For each endpoint, the delivery that shows its state. */
 function currentOf(deliveries: readonly Delivery[]): Map<string, Delivery> {
   const current = new Map<string, Delivery>();
   for (const delivery of deliveries) {

@@ -1,6 +1,6 @@
 import type { Delivery } from "./delivery.ts";
 
-/** Deliveries of which somebody wants to hear each attempt, as far as they are not settled: at most so many. */
+/** Deliveries whose attempts are followed until they are settled, up to a maximum. */
 export class DeliveryWatch {
   readonly #most: number;
   readonly #open = new Map<string, Delivery>();
@@ -9,7 +9,7 @@ export class DeliveryWatch {
     this.#most = most;
   }
 
-  /** Takes a delivery as it is now. Returns whether there is news: an attempt more, another state, or no room to wait for it. */
+  /** Adds or updates a delivery. Returns whether to print it: a new attempt, another state, or no room to follow it. */
   take(delivery: Delivery): boolean {
     const { id, state, attempt_count: attempts } = delivery;
     const before = this.#open.get(id);
@@ -22,12 +22,12 @@ export class DeliveryWatch {
     return !room || attempts > (before?.attempt_count ?? 0);
   }
 
-  /** Those that may have been tried by a time, Unix seconds. */
+  /** Those that may have been tried by a time in Unix seconds. */
   due(now: number): string[] {
     return [...this.#open.values()].filter((delivery) => (delivery.next_attempt_at ?? 0) <= now).map(({ id }) => id);
   }
 
-  /** It is no longer there. */
+  /** The delivery no longer exists. */
   forget(id: string): void {
     this.#open.delete(id);
   }

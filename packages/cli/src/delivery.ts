@@ -4,7 +4,7 @@ import type { Column } from "./table.ts";
 import type { Colours } from "./terminal.ts";
 import { formatTimestamp } from "./timestamp.ts";
 
-/** A delivery, as the console answers it. Times are Unix seconds. */
+/** A delivery, as the console shows it. Times are Unix seconds. */
 export interface Delivery {
   id: string;
   kind: "automatic" | "manual";
@@ -20,7 +20,7 @@ export interface Delivery {
   settled_at: number | null;
   /** Why it was cancelled or quarantined; null in any other state. */
   reason: string | null;
-  /** How its last attempt ended; null while there was none. */
+  /** The outcome of its last attempt; null before the first. */
   last_attempt: Pick<Attempt, "at" | "duration_ms" | "outcome" | "status" | "reason"> | null;
 }
 
@@ -37,10 +37,10 @@ export interface Attempt {
   response_body: string;
 }
 
-/** A delivery with all that was tried. */
+/** A delivery with all its attempts. */
 export interface DeliveryInFull extends Delivery {
   attempts: Attempt[];
-  /** When the server ended unexpectedly while it was under way, and whether nothing else was then. */
+  /** When the server ended unexpectedly during an attempt, and whether no other was under way. */
   unclean_ends: { at: number; alone: boolean }[];
 }
 
@@ -51,7 +51,7 @@ export function formatState(state: Delivery["state"], colours: Colours): string 
   return dress === undefined ? printable(state) : dress(state);
 }
 
-/** Why a delivery is as it is, in words: what the server says of its state, or how its last attempt ended. */
+/** Why a delivery is in its state, in words: the server's reason, or its last attempt's outcome. */
 export function lastOutcome({ reason, last_attempt }: Delivery): string {
   return printable(reason ?? last_attempt?.reason ?? "not tried yet");
 }
@@ -72,7 +72,7 @@ export function deliveryColumns(colours: Colours): Column<Delivery>[] {
   ];
 }
 
-/** The columns of a list of attempts; `first` is when the delivery was made. */
+/** The columns of a list of attempts; `first` is the delivery's creation time. */
 export function attemptColumns(first: number, colours: Colours): Column<Attempt>[] {
   return [
     { head: "TRY", cell: ({ number }) => String(number), align: "right" },

@@ -1,14 +1,14 @@
 /** How many words are suggested at most. */
 const SUGGESTED = 3;
 
-/** The words that somebody who typed `word` may have meant, the likeliest first: those a few letters away, or of the same group. */
+/** The known words most similar to `word`, the likeliest first: a few letters away, or of the same group. */
 export function didYouMean(word: string, known: readonly string[]): string[] {
   const wanted = word.toLowerCase();
   const near = known
     .map((one) => ({ one, apart: one.startsWith(wanted) ? 0 : lettersApart(wanted, one) }))
     .filter(({ one, apart }) => apart <= Math.max(2, Math.floor(one.length / 4)))
     .sort((a, b) => a.apart - b.apart || a.one.localeCompare(b.one));
-  // What is much farther away than the nearest was not meant.
+  // Words much farther away than the nearest were not meant.
   const farthest = (near[0]?.apart ?? 0) + 1;
   return near
     .filter(({ apart }) => apart <= farthest)
@@ -16,14 +16,17 @@ export function didYouMean(word: string, known: readonly string[]): string[] {
     .map(({ one }) => one);
 }
 
-/** A sentence that suggests what was meant; one that says where all are listed when nothing is near. */
+/** A sentence that suggests similar words; if there are none, it says where all are listed. */
 export function suggestion(word: string, known: readonly string[], all: string): string {
   const near = didYouMean(word, known);
   if (near.length === 0) return all;
   return `Did you mean ${near.length === 1 ? near[0] : `${near.slice(0, -1).join(", ")} or ${near.at(-1)}`}?`;
 }
 
-/** How many letters must be put in, left out, changed or swapped with the next to make one word the other (optimal string alignment). */
+/**
+ * How many letters must be inserted, removed, changed or swapped to turn one word into the other (optimal string
+ * alignment).
+ */
 function lettersApart(one: string, other: string): number {
   let older: number[] = [];
   let old = Array.from({ length: other.length + 1 }, (_, index) => index);

@@ -2,7 +2,7 @@ const SECONDS_PER_UNIT = { w: 604_800, d: 86_400, h: 3_600, m: 60, s: 1 } as con
 
 type Unit = keyof typeof SECONDS_PER_UNIT;
 
-/** `3d`, `2h30m`, `90s` or plain seconds, in seconds; null when it is none of these. */
+/** Parses `3d`, `2h30m`, `90s` or plain seconds into seconds; null for anything else. */
 export function parseDuration(text: string): number | null {
   const trimmed = text.trim();
   if (/^\d{1,12}$/.test(trimmed)) return Number(trimmed);
@@ -12,7 +12,7 @@ export function parseDuration(text: string): number | null {
   return seconds;
 }
 
-/** Seconds as a person says them, by the two largest units: `3d 2h`, `5m`, `0s`. */
+/** Formats seconds for people, with the two largest units: `3d 2h`, `5m`, `0s`. */
 export function formatDuration(seconds: number): string {
   const parts: string[] = [];
   let rest = Math.round(Math.abs(seconds));

@@ -15,7 +15,7 @@ export interface EgressCommandOptions {
 
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
-/** Adds the options of egress, of which most may be given several times. */
+/** Adds the options of egress. Most can be given several times. */
 export function withEgressOptions(command: Command): Command {
   return command
     .option(
@@ -45,8 +45,8 @@ export function withEgressOptions(command: Command): Command {
 }
 
 /**
- * What the options say, or else the environment. Throws a usage error that names the option or the variable, for a port
- * that is none; the server judges the rest.
+ * The values of the options, or else of the environment. Throws a usage error that names the option or the variable for
+ * an invalid port; the server validates the rest.
  */
 export function egressOf(options: EgressCommandOptions, env: Terminal["env"]): NonNullable<CarabinerOptions["egress"]> {
   const texts = (given: readonly string[] | undefined, variable: string): readonly string[] =>

@@ -1,7 +1,7 @@
 import { printable } from "./printable.ts";
 import type { Colours } from "./terminal.ts";
 
-/** An endpoint's status, in the colour that says how it is. */
+/** An endpoint's status, in its colour. */
 export function formatStatus(status: "enabled" | "disabled", colours: Colours): string {
   return status === "enabled" ? colours.green(status) : colours.red(printable(status));
 }

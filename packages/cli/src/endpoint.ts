@@ -4,7 +4,7 @@ import { type Column, formatFields } from "./table.ts";
 import type { Colours } from "./terminal.ts";
 import { formatTimestamp } from "./timestamp.ts";
 
-/** An endpoint, as the API answers it, and to its owner the console. Times are Unix seconds. */
+/** An endpoint, as answered by the API, or by the console for its owner. Times are Unix seconds. */
 export interface EndpointAnswer {
   id: string;
   url: string;
@@ -16,9 +16,9 @@ export interface EndpointAnswer {
   description: string | null;
   created: number;
   livemode: boolean;
-  /** Only when it was just made. */
+  /** Only in the answer that creates it. */
   secret?: string;
-  /** What only the owner is shown: who disabled it, which platform made it, and how it is. */
+  /** Only the owner sees these: who disabled it, which platform made it, and its health. */
   disabled_reason?: "owner" | "failing" | null;
   made_by?: string | null;
   health?: Health;
@@ -32,7 +32,7 @@ interface Health {
   disabled_after: number | null;
 }
 
-/** The columns of a list that shows how endpoints are. */
+/** The columns that show endpoints' health. */
 export function healthColumns(colours: Colours): Column<EndpointAnswer>[] {
   return [
     { head: "ID", cell: ({ id }) => printable(id) },
@@ -51,7 +51,7 @@ function formatHealth(health: Health | undefined, colours: Colours): string {
   return health.status === "healthy" ? colours.green(health.status) : colours.red(printable(health.status));
 }
 
-/** Why it is disabled, and what of it fails, in words. */
+/** Why it is disabled, and what fails, in words. */
 function troubleOf({ disabled_reason: reason, health }: EndpointAnswer): (readonly [string, string])[] {
   const rows: (readonly [string, string])[] = [];
   if (reason === "failing") rows.push(["disabled", "by the server: it had been failing for too long"]);
@@ -88,7 +88,7 @@ function formatTypes(types: readonly string[]): string {
   return more.length === 0 ? printable(first) : `${printable(first)} +${more.length}`;
 }
 
-/** One endpoint, with all that is known of it. */
+/** One endpoint with all its fields. */
 export function describeEndpoint(endpoint: EndpointAnswer, colours: Colours): string {
   return formatFields(
     [

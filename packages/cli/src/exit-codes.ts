@@ -1,12 +1,12 @@
-/** How the command ends. `docs/cli.md` lists the same numbers. */
+/** The exit codes of the command. `docs/cli.md` lists the same numbers. */
 export const EXIT_CODES = {
-  /** It did what it was asked. */
+  /** The command succeeded. */
   ok: 0,
-  /** The server refused, a delivery failed, or something on this machine stood in the way. */
+  /** The server refused, a delivery failed, or something on this machine prevented it. */
   error: 1,
   /** The command line is wrong. */
   usage: 2,
-  /** Nothing is there by that id: on the server, or in the inbox. */
+  /** The id does not exist, on the server or in the inbox. */
   notFound: 3,
   /** No server answered. */
   unreachable: 4,

@@ -3,28 +3,29 @@ import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** How often a list is asked for what is new. */
+/** How often a list is polled. */
 const FOLLOW_EVERY_MS = 500;
-/** How many rows are asked for at once. */
+/** How many rows are requested at once. */
 const PAGE_ROWS = 100;
 
-/** A list that is followed. */
+/** The list to follow. */
 export interface Followed {
   client: ApiClient;
   path: string;
   query: Parameters;
   terminal: Pick<Terminal, "pause" | "tell" | "colours">;
-  /** Ends it. */
+  /** Aborting it ends this. */
   signal: AbortSignal;
-  /** Called once: what is added after that is handed out. */
+  /** Called once. Rows that are added after that are yielded. */
   onReady(): void;
-  /** Called each time when everything new was handed out. */
+  /** Called each time when everything new has been yielded. */
   onCaughtUp?(): Promise<void>;
 }
 
 /**
- * What is added to a list from now on, the oldest first, until the signal ends it. It remembers one id and holds one page,
- * however much there is. A server that goes away is told once and asked again; one that was never there is a failure.
+ * Yields what is added to a list from now on, the oldest first, until the signal aborts. It keeps one id and one page
+ * in memory, however long the list. If a server goes away, it says so once and retries. A server that never answered is
+ * a failure.
  */
 export async function* followList<Item extends { id: string }>(followed: Followed): AsyncGenerator<Item> {
   const { client, path, query, terminal, signal } = followed;
@@ -47,7 +48,7 @@ export async function* followList<Item extends { id: string }>(followed: Followe
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
       if (error.exitCode === EXIT_CODES.notFound) {
-        // What it remembers is too old to be there: it goes on with the newest.
+        // The id it remembers is too old to exist. It continues from the newest.
         last = (await page({ limit: 1 }))[0]?.id;
         continue;
       }
@@ -59,7 +60,7 @@ export async function* followList<Item extends { id: string }>(followed: Followe
   }
 }
 
-/** Whether a failure may be over when it is asked again: nobody answered, too many requests, or the server is in trouble. */
+/** Whether a retry may succeed: no server answered, too many requests, or a server error. */
 function canPass({ exitCode, refusal }: CommandFailure): boolean {
   return exitCode === EXIT_CODES.unreachable || (refusal !== null && (refusal.status === 429 || refusal.status >= 500));
 }

@@ -5,17 +5,17 @@ import { EXIT_CODES } from "./exit-codes.ts";
 import { secretFrom, secretIn } from "./secret-from.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What a development server signs with unless told otherwise. A test compares it with the server's. */
+/** A development server's default signing secret. A test compares it with the server's. */
 const DEV_WEBHOOK_SECRET = "whsec_carabinerForLocalTesting";
 
-/** The options that say where a development server sends events from its start on. */
+/** The options for where a development server sends events from its start. */
 export interface ForwardOptions {
   forwardTo?: string;
   forwardConnectTo?: string;
   webhookSecretFile?: string;
 }
 
-/** Adds `--forward-to`, `--forward-connect-to` and where their secret is. */
+/** Adds `--forward-to`, `--forward-connect-to` and the option for their secret. */
 export function withForwardOptions(command: Command): Command {
   return withWebhookSecretOption(
     command
@@ -37,7 +37,7 @@ export function withWebhookSecretOption(command: Command): Command {
   );
 }
 
-/** Where to forward to, out of the options or else the environment; undefined when nothing is to be forwarded. */
+/** The forwarding of the options or else of the environment; undefined when there is none. */
 export function forwardingOf(options: ForwardOptions, env: Terminal["env"]): CarabinerOptions["forward"] {
   const { forwardTo: to, forwardConnectTo: connectTo } = options;
   if (to === undefined && connectTo === undefined) {
@@ -52,7 +52,7 @@ export function forwardingOf(options: ForwardOptions, env: Terminal["env"]): Car
   };
 }
 
-/** The secret that signs: out of the file that is named, or the environment, or the one that everybody knows. Throws a usage error. */
+/** The signing secret: from the named file, or the environment, or the public default. Throws a usage error. */
 export function webhookSecretOf(option: string | undefined, env: Terminal["env"]): string {
   const secret = secretOf(option, env) ?? DEV_WEBHOOK_SECRET;
   if (!secret.startsWith("whsec_")) throw usage("A signing secret begins with whsec_.");

@@ -11,7 +11,7 @@ export interface ListOptions extends ServerOptions, TableOptions {
   startingAfter?: string;
 }
 
-/** What `--account` does with a list: whether the call acts for the account, or the list is narrowed to what happened on it. */
+/** How `--account` works on a list: the call acts for the account, or the list shows only what happened on it. */
 const NARROWS = "only what happened on this account, instead of on all that are connected";
 
 /** Adds to a command the options of a list. */
@@ -26,12 +26,12 @@ export function withListOptions(command: Command, { account }: { account?: "acts
   );
 }
 
-/** The parameters a list call takes for these options. */
+/** The parameters of a list call for these options. */
 export function pageOf({ limit, startingAfter }: ListOptions): { limit: number; starting_after: string | undefined } {
   return { limit, starting_after: startingAfter };
 }
 
-/** Prints a page as a table; says so when it is empty and how to go on when there is more. */
+/** Prints a page as a table. Says when it is empty, and how to continue when there is more. */
 export function printList<Item extends { id: string }>(
   terminal: Terminal,
   options: ListOptions,
@@ -40,7 +40,7 @@ export function printList<Item extends { id: string }>(
   nothing: string,
 ): void {
   if (options.json !== true && answer.data.length === 0) {
-    // A column there is none of is refused also where nothing is listed.
+    // Rejects an unknown column even if the list is empty.
     tableText(terminal, options, columns, []);
     terminal.tell(nothing);
     return;
@@ -51,7 +51,7 @@ export function printList<Item extends { id: string }>(
     terminal.tell(terminal.colours.err.dim(`There is more: --starting-after ${last.id}`));
 }
 
-/** The words of options that narrow a list, as they were typed, for a message about an empty one. */
+/** The options that narrow a list, as typed, for the message about an empty one. */
 export function filterWords(filters: Readonly<Record<string, string | true | undefined>>): string {
   return Object.entries(filters)
     .flatMap(([flag, value]) => (value === undefined ? [] : [value === true ? flag : `${flag} ${value}`]))

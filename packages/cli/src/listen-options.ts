@@ -2,10 +2,13 @@ import type { RetryPolicyName } from "@carabiner/server";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_PORT } from "./server-options.ts";
 
-/** From which level on a server logs. */
+/** The level from which a server logs. */
 export type LogLevel = "silent" | "fatal" | "error" | "warn" | "info" | "debug";
 
-/** The names of retry policies, the default first. A test compares them with the server's: loading it takes long for an option. */
+/**
+ * The names of retry policies, the default first. A test compares them with the server's, because importing it for an
+ * option is slow.
+ */
 export const RETRY_POLICIES: readonly RetryPolicyName[] = ["stripe", "quick", "none"];
 
 const LOG_LEVELS: readonly LogLevel[] = ["silent", "fatal", "error", "warn", "info", "debug"];
@@ -21,7 +24,7 @@ export interface ListenOptions {
   retryPolicy: RetryPolicyName;
 }
 
-/** Adds to a command where a server listens, and how much it logs unless told otherwise. */
+/** Adds the options for where a server listens and how much it logs by default. */
 export function withListenOptions(command: Command, logLevel: LogLevel): Command {
   return command
     .addOption(new Option("--port <port>", "listen on this port; 0 for any that is free").default(DEFAULT_PORT).argParser(parsePort))
@@ -48,7 +51,7 @@ function parsePublicUrl(text: string): string {
   return text;
 }
 
-/** A port out of a command line. Throws a usage error. */
+/** Parses a port of the command line. Throws a usage error. */
 export function parsePort(text: string): number {
   const port = Number(text);
   if (text.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65_535)

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { enableCompileCache } from "node:module";
 
-// What was compiled once is not compiled again at the next start, if Node.js finds a place to keep it: a quarter of the start.
+// Node.js caches compiled code if it finds a place for it. This saves a quarter of the next start.
 enableCompileCache();
 const [{ runProgram }, { processTerminal }] = await Promise.all([import("./program.ts"), import("./terminal.ts")]);
 
-// A reader that has seen enough (`carabiner events list | head -1`) closes the pipe: that is no fault.
+// A reader that has seen enough (`carabiner events list | head -1`) closes the pipe, which is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 
-/** `--default-mcc`: the category of accounts that name none. */
+/** `--default-mcc`: the category of accounts without one. */
 export function mccOption(): Option {
   return new Option(
     "--default-mcc <code>",

@@ -24,13 +24,13 @@ interface Way {
 }
 
 export interface OperatorClientOptions {
-  /** Told of the key file that was created with a new database. */
+  /** Called with the path of the key file that was created with a new database. */
   onKeyFile?(path: string): void;
 }
 
 /**
- * Connects to the control socket of the server that runs on a data directory. Opens the store in this process when no server runs
- * there, and for a PostgreSQL database, which servers may be using.
+ * Connects to the control socket of the server that runs on a data directory. If no server runs there, or for a
+ * PostgreSQL database, which servers may be using, it opens the store in this process.
  */
 export async function openOperatorClient(kept: NamedStore, options: OperatorClientOptions = {}): Promise<OperatorClient> {
   const socket = "file" in kept.store && process.platform !== "win32" ? controlSocketOf(kept.shown) : null;
@@ -72,7 +72,7 @@ function overSocket(socketPath: string): Way {
       const asked = request({ socketPath, method, path, headers, agent: false });
       try {
         asked.end(text ?? undefined);
-        // No timeout: a backup takes as long as the database is large.
+        // No timeout: a backup takes longer for a larger database.
         const [answer] = (await once(asked, "response")) as [IncomingMessage];
         const chunks: Buffer[] = [];
         for await (const chunk of answer) chunks.push(chunk as Buffer);

@@ -6,14 +6,14 @@ import { EXIT_CODES } from "./exit-codes.ts";
 import { jsonOption } from "./server-options.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The options of every command that looks into the inbox of a receiver. */
+/** The options of every command that reads a receiver's inbox. */
 export interface InboxOptions {
   inbox?: string;
   schema?: string;
   json?: true;
 }
 
-/** Adds to a command the options that say which inbox it is about. */
+/** Adds the options that name the inbox. */
 export function withInboxOptions(command: Command): Command {
   return command
     .addOption(
@@ -26,14 +26,14 @@ export function withInboxOptions(command: Command): Command {
     .addOption(jsonOption());
 }
 
-/** An inbox that is looked into. */
+/** An open inbox. */
 export interface OpenedInbox {
   inbox: Inbox<unknown>;
-  /** The time it goes by, Unix milliseconds. */
+  /** The current time in Unix milliseconds. */
   now: number;
 }
 
-/** Opens the inbox that the options name, for as long as `work` takes. It makes no inbox where there is none, and changes no tables. */
+/** Opens the inbox that the options name while `work` runs. Never creates an inbox or changes its tables. */
 export async function withInbox<T>(options: InboxOptions, terminal: Terminal, work: (opened: OpenedInbox) => Promise<T>): Promise<T> {
   const place = options.inbox ?? (terminal.env.CARABINER_INBOX || undefined);
   if (place === undefined) throw usage("Name an inbox with --inbox (CARABINER_INBOX): an SQLite file, or postgres://….");
@@ -50,7 +50,7 @@ export async function withInbox<T>(options: InboxOptions, terminal: Terminal, wo
   }
 }
 
-/** Whatever stands in the way of opening it is told as it is: no inbox there, tables of another version, a server that refuses. */
+/** Reports why an inbox cannot be opened: there is none, its tables have another version, or a server refuses. */
 async function opened(inbox: Inbox<unknown>): Promise<void> {
   try {
     await inbox.prepare();

@@ -1,9 +1,9 @@
-/** Characters that move the cursor, change colours or turn the direction of text. */
+/** Characters that move the cursor, change colours or change the direction of text. */
 const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
- * Text from the network, fit for a terminal: whatever could steer it is shown as an escape instead.
- * Tabs and line breaks stay when `lines` is true.
+ * Text from the network, made safe for a terminal: control characters are shown as escapes. Tabs and line breaks stay
+ * when `lines` is true.
  */
 export function printable(text: string, { lines = false }: { lines?: boolean } = {}): string {
   return text.replace(UNPRINTABLE, (character) => {
@@ -12,7 +12,7 @@ export function printable(text: string, { lines = false }: { lines?: boolean } =
   });
 }
 
-/** A value as JSON of several lines, fit for a terminal. */
+/** A value as JSON of several lines, made safe for a terminal. */
 export function printableJson(value: unknown): string {
   return printable(JSON.stringify(value, null, 2), { lines: true });
 }

@@ -54,7 +54,7 @@ test("colours appear only where they are wanted", async () => {
 });
 
 test("a server that is not there ends with 4", async () => {
-  // Port 1 of this machine: nothing listens there, and nothing may without special rights.
+  // Port 1 of this machine: no server listens there, and none can without special rights.
   const { code, out, err } = await runCommand(["events", "list"], { env: { CARABINER_URL: "http://127.0.0.1:1" } });
   expect(err).toContain("Cannot reach a server at http://127.0.0.1:1: ");
   expect([code, out]).toEqual([EXIT_CODES.unreachable, ""]);

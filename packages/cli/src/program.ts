@@ -23,7 +23,7 @@ import { EXIT_CODES } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 import { packageVersion } from "./version.ts";
 
-/** The commands, in the order in which help lists them. */
+/** The commands, in the order of the help. */
 const COMMANDS = [
   registerDev,
   registerServe,
@@ -45,8 +45,8 @@ const COMMANDS = [
 ];
 
 /**
- * The `carabiner` command with all its subcommands. It never ends the process: wrong usage is thrown as a `CommanderError`,
- * after it was told on stderr, or handed to `onUsage` instead.
+ * The `carabiner` command with all its subcommands. It never ends the process. Wrong usage is printed to stderr, or
+ * passed to `onUsage`, and thrown as a `CommanderError`.
  */
 export function buildProgram(terminal: Terminal, onUsage: ((message: string) => void) | null = null): Command {
   const program = new Command("carabiner")
@@ -73,12 +73,12 @@ export function buildProgram(terminal: Terminal, onUsage: ((message: string) => 
   return program;
 }
 
-/** What asks for help, which a wrong configuration file is not to stop. */
+/** Requests for help, which work even with a wrong configuration file. */
 const HELP = new Set(["--help", "-h", "help", "--version", "-V"]);
 
-/** Runs one command line, without the name of the program, and returns the exit code. Rejects only on a bug. */
+/** Runs one command line, without the program's name, and returns the exit code. Rejects only on a bug. */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
-  // Asked for before the line is understood: a line that is wrong has no options yet.
+  // Checked before parsing, because an invalid line has no options yet.
   const json = args.includes("--json");
   const usage: string[] = [];
   try {
@@ -109,12 +109,12 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   }
 }
 
-/** An error for a program to read, in one line. */
+/** An error for programs, in one line. */
 function errorAsJson(error: Readonly<Record<string, unknown>>, exitCode: number): string {
   return JSON.stringify({ error: { ...error, exit_code: exitCode } });
 }
 
-/** What was wrong with a command line, without what says how to get help. */
+/** What was wrong with a command line, without the hint at the help. */
 function usageMessage([first]: readonly string[], error: CommanderError): string {
   return (first ?? error.message).replace(/^error: /, "");
 }

@@ -5,18 +5,18 @@ import { exportLine, type StripeCliSocket } from "./stripe-cli-socket.ts";
 import { formatFields } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What of a running server the message tells. */
+/** The parts of a running server that the message shows. */
 export type Ready = Pick<Carabiner, "url" | "host" | "port" | "account" | "applications" | "keys" | "forwarding">;
 
-/** Where it keeps everything, null when in memory, and where it was told to forward to. */
+/** Where it keeps everything (null in memory), and where it forwards to. */
 export interface ReadyContext {
   database: string | null;
   forward?: CarabinerOptions["forward"];
-  /** Where it listens for the Stripe CLI, if anywhere. */
+  /** The socket for the Stripe CLI, if any. */
   socket?: Pick<StripeCliSocket, "path"> | null;
 }
 
-/** What a person reads when `carabiner dev` is ready: where it is, with which keys, and what to try first. */
+/** The message when `carabiner dev` is ready: its address, its keys, and what to try first. */
 export function devReadyMessage(
   { url, host, port, account, applications, keys, forwarding }: Ready,
   { database, forward, socket = null }: ReadyContext,

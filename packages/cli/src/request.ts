@@ -3,25 +3,25 @@ import type { Column } from "./table.ts";
 import type { Colours } from "./terminal.ts";
 import { formatTimestamp } from "./timestamp.ts";
 
-/** A request that was answered, as the console answers it. Times are Unix seconds. */
+/** An answered request, as the console shows it. Times are Unix seconds. */
 export interface RememberedRequest {
   id: string;
   created: number;
   livemode: boolean;
-  /** The account it acted for; null where none was known. */
+  /** The account it acted for; null when unknown. */
   account: string | null;
-  /** The key it came with, masked. */
+  /** Its key, masked. */
   key: string | null;
   method: string;
-  /** The route's form. */
+  /** The route pattern. */
   path: string;
   status: number;
   duration_ms: number;
   idempotency_key: string | null;
-  /** The request whose answer was given again. */
+  /** The request whose answer was replayed. */
   replay_of: string | null;
   error: { name: string; type: string; code: string | null; param: string | null; message: string } | null;
-  /** What was sent, on a development server; null elsewhere. */
+  /** The parameters, on a development server; null elsewhere. */
   params: Record<string, unknown> | null;
 }
 
@@ -40,7 +40,7 @@ export function requestColumns(colours: Colours): Column<RememberedRequest>[] {
   ];
 }
 
-/** A request as one line, aligned with the lines before; refused and failed ones stand out. */
+/** A request as one line, aligned with the lines before. Failed requests are highlighted. */
 export function requestLine(request: RememberedRequest, colours: Colours): string {
   const { dim, red } = colours;
   const { method, path, duration_ms, account, id, error } = request;
@@ -56,7 +56,7 @@ export function requestLine(request: RememberedRequest, colours: Colours): strin
   return [...shown, ...(error === null ? [] : [red(errorWords(request))])].join("  ");
 }
 
-/** What was wrong with a request: its code, the parameter and the message. Empty when nothing was. */
+/** A request's error: its code, the parameter and the message. Empty when it had none. */
 export function errorWords({ error }: Pick<RememberedRequest, "error">): string {
   if (error === null) return "";
   const about = error.param === null ? "" : ` (${error.param})`;

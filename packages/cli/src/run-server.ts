@@ -3,20 +3,20 @@ import { EXIT_CODES } from "./exit-codes.ts";
 import { startFailure } from "./start-failure.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** A server to be run until somebody stops it. */
+/** A server to run until it is stopped. */
 export interface ServerRun {
   /** `dev` or `serve`, for messages. */
   command: string;
   options: CarabinerOptions & { host: string; port: number };
   /** The database file; null when in memory. */
   database: string | null;
-  /** Says that it is ready, and where. */
+  /** Prints that it is ready, and where. */
   ready(carabiner: Carabiner): void;
 }
 
 /**
- * Starts a server and resolves when it has been stopped: the first request to stop lets what is under way end,
- * the second ends the process at once. Throws when it does not start or cannot go on.
+ * Starts a server and resolves when it has stopped. The first request to stop lets running work end, the second ends
+ * the process at once. Throws when the server does not start or cannot continue.
  */
 export async function runServer({ command, options, database, ready }: ServerRun, terminal: Terminal): Promise<void> {
   const { startCarabiner } = await import("@carabiner/server");

@@ -4,8 +4,8 @@ import { EXIT_CODES } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * A secret out of the environment: the value of a variable, or what is in the file that the same variable with `_FILE` at its
- * end names; undefined when neither is set. Throws a usage error when both are, or when the file cannot be read.
+ * A secret from the environment: the value of a variable, or the content of the file that the variable with the suffix
+ * `_FILE` names; undefined when neither is set. Throws a usage error when both are set, or the file cannot be read.
  */
 export function secretFrom(env: Terminal["env"], variable: string): string | undefined {
   const value = env[variable] || undefined;
@@ -15,7 +15,10 @@ export function secretFrom(env: Terminal["env"], variable: string): string | und
   return secretIn(file, `${variable}_FILE`);
 }
 
-/** The secret in a file; `by` is the option or the variable that names it. Throws a usage error when it cannot be read. */
+/**
+ * The secret in a file; `by` is the option or the variable that names the file. Throws a usage error when it cannot be
+ * read.
+ */
 export function secretIn(file: string, by: string): string {
   try {
     return readFileSync(file, "utf8").trim();

@@ -4,7 +4,7 @@ import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The option that says which keys secrets are sealed with. */
+/** The option for the keys that seal secrets. */
 export interface SecretKeysOption {
   keyFile?: string;
 }
@@ -18,7 +18,7 @@ export function withSecretKeysOption(command: Command): Command {
 }
 
 /**
- * Which keys the option or else the environment names; undefined when neither does. Throws a usage error when the
+ * The keys that the option or else the environment names; undefined when neither does. Throws a usage error when the
  * environment names two.
  */
 export function secretKeysOf({ keyFile }: SecretKeysOption, env: Terminal["env"]): SecretKeys | undefined {

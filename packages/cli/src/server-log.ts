@@ -7,15 +7,15 @@ import type { LogLevel } from "./listen-options.ts";
 import { printable } from "./printable.ts";
 import type { Colours, Terminal } from "./terminal.ts";
 
-/** Fields of a request's entry that its line says in its own way. */
+/** Fields of a request's entry that its line already shows. */
 const SAID_OF_REQUESTS = ["requestId", "method", "path", "status", "ms", "account", "error"];
 
-/** The log of a server that a program reads: JSON lines on stderr. */
+/** A server's log for programs: JSON lines on stderr. */
 export function createJsonLog(level: LogLevel): Logger {
   return pino({ level }, pino.destination(2));
 }
 
-/** Writes what a server does to its log: failures as warnings, the rest as information. */
+/** Logs a server's activities: failures as warnings, the rest as information. */
 export function logActivity(log: Logger, activity: Activity): void {
   log[isFailure(activity) ? "warn" : "info"]({ activity }, MESSAGES[activity.kind]);
 }
@@ -27,7 +27,7 @@ const MESSAGES: Readonly<Record<Activity["kind"], string>> = {
   omitted: "attempts are left out here",
 };
 
-/** The log of a server that a person watches: one plain line an entry, on stderr. */
+/** A server's log for people: one plain line per entry, on stderr. */
 export function createReadableLog(level: LogLevel, terminal: Terminal): Logger {
   const { err } = terminal.colours;
   const lines = new Writable({
@@ -47,7 +47,9 @@ export function createReadableLog(level: LogLevel, terminal: Terminal): Logger {
   return pino({ level }, entries);
 }
 
-/** What an entry says: of an activity, its line; of a request, who asked for what and how it was answered; of anything else, its message. */
+/**
+ * An entry's text: for an activity, its line; for a request, who asked for what and the answer; otherwise its message.
+ */
 function entryText(entry: Readonly<Record<string, unknown>>, messageKey: string, colours: Colours): string {
   const { method, path, status, ms, requestId, account, error, activity } = entry;
   if (activity !== undefined) return activityLine(activity as Activity, colours);

@@ -6,14 +6,14 @@ import { printableJson } from "./printable.ts";
 import { secretFrom } from "./secret-from.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The port `carabiner dev` and `carabiner serve` listen on unless told otherwise. */
+/** The default port of `carabiner dev` and `carabiner serve`. */
 export const DEFAULT_PORT = 12111;
-/** Where commands look for a server unless told otherwise. */
+/** The default server of commands. */
 export const DEFAULT_URL = `http://127.0.0.1:${DEFAULT_PORT}`;
-/** The secret keys of every server that `carabiner dev` starts. */
+/** The secret keys of all `carabiner dev` servers. */
 const DEV_KEYS = { test: "sk_test_carabinerForLocalTesting", live: "sk_live_carabinerForLocalTesting" } as const;
 
-/** The options of every command that asks a server. */
+/** The options of every command that calls a server. */
 export interface ServerOptions {
   url?: string;
   live?: true;
@@ -21,7 +21,7 @@ export interface ServerOptions {
   json?: true;
 }
 
-/** Adds to a command the options that every command has which asks a server. */
+/** Adds the options of every command that calls a server. */
 export function withServerOptions(command: Command, { account = "act for this connected account" }: { account?: string } = {}): Command {
   return command
     .option("--url <url>", `the server (environment: CARABINER_URL; otherwise ${DEFAULT_URL})`)
@@ -33,12 +33,15 @@ export function withServerOptions(command: Command, { account = "act for this co
     .addOption(jsonOption());
 }
 
-/** `--json`, as every command has it. */
+/** `--json`, the same for every command. */
 export function jsonOption(): Option {
   return new Option("--json", "print the answer as JSON");
 }
 
-/** Which server to ask, as whom. Options win over the environment. Rejects what is no address with a usage error. */
+/**
+ * Which server to call, and as whom. Options take precedence over the environment. Throws a usage error for an invalid
+ * address.
+ */
 export function targetOf(options: ServerOptions, env: Terminal["env"]): Target {
   const given = options.url ?? (env.CARABINER_URL || DEFAULT_URL);
   if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
@@ -54,17 +57,17 @@ export function targetOf(options: ServerOptions, env: Terminal["env"]): Target {
   return { url: given.replace(/\/+$/, ""), key, account: options.account ?? null };
 }
 
-/** The same options without the account: the call is made as the key's own. */
+/** The same options without the account: the call acts for the key's own account. */
 export function asOwner({ account: _, ...rest }: ServerOptions): ServerOptions {
   return rest;
 }
 
-/** Asks the server that the options name. */
+/** A client for the server that the options name. */
 export function clientOf(options: ServerOptions, terminal: Terminal): ApiClient {
   return createApiClient(targetOf(options, terminal.env));
 }
 
-/** Prints an answer: as JSON when asked to, otherwise as `text` makes it. */
+/** Prints an answer: as JSON on request, otherwise as `text` formats it. */
 export function printAnswer(terminal: Terminal, options: { json?: true }, answer: unknown, text: () => string): void {
   terminal.print(options.json === true ? printableJson(answer) : text());
 }

@@ -1,7 +1,7 @@
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 
-/** What was to be started, for the message. */
+/** What was being started, for the message. */
 export interface Start {
   command: string;
   host: string;
@@ -10,14 +10,14 @@ export interface Start {
   database: string | null;
 }
 
-/** The flag for each place to forward to, which the server judges; the secret is never one. */
+/** The flag for each forwarding address, which the server validates. The secret is never invalid. */
 const FORWARD_FLAGS: Readonly<Record<string, string>> = {
   to: "--forward-to",
   connectTo: "--forward-connect-to",
   secret: "the webhook secret",
 };
 
-/** The flag for each option of the egress, which the server judges. */
+/** The flag for each option of the egress, which the server validates. */
 const EGRESS_FLAGS: Readonly<Record<string, string>> = {
   allowedRanges: "--allow-network",
   refusedPorts: "--refuse-port",
@@ -26,7 +26,7 @@ const EGRESS_FLAGS: Readonly<Record<string, string>> = {
   proxy: "--egress-proxy",
 };
 
-/** The flag for each option of a platform, which the server judges too. */
+/** The flag for each option of a platform, which the server validates. */
 const PLATFORM_FLAGS: Readonly<Record<string, string>> = {
   name: "--name",
   country: "--country",

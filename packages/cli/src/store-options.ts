@@ -8,24 +8,24 @@ import { secretFrom } from "./secret-from.ts";
 import { type SecretKeysOption, secretKeysOf, withSecretKeysOption } from "./secret-keys-option.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The options that say where a server that is relied on keeps everything. */
+/** The options for where a `serve` server keeps everything. */
 export interface NamedStoreOptions extends SecretKeysOption {
   data?: string;
   database?: string;
 }
 
-/** Where it is kept, as it is opened and as it is told to people. */
+/** A store, as it is opened and as it is shown to people. */
 export interface NamedStore {
   store: { file: string } | { url: string };
   /** The directory or the database, without its password. */
   shown: string;
-  /** The option that names it again, for advice. */
+  /** The option that names it, for advice. */
   option: string;
-  /** The keys its secrets are sealed with; left out when nothing names any. */
+  /** The keys that seal its secrets; left out when none are named. */
   secretKeys?: SecretKeys;
 }
 
-/** Adds `--data` and `--database`, of which one is needed, and `--key-file`. */
+/** Adds `--data` and `--database`, one of which is required, and `--key-file`. */
 export function withStoreOptions(command: Command): Command {
   return withSecretKeysOption(command)
     .option("--data <dir>", "keep everything in one SQLite file in this directory (environment: CARABINER_DATA)")
@@ -38,8 +38,8 @@ export function withStoreOptions(command: Command): Command {
 }
 
 /**
- * Where everything is kept, from the options or else the environment. Throws a usage error when neither says, when both
- * options are given, when the URL is none of PostgreSQL's, or when keys are given twice.
+ * The store that the options or else the environment name. Throws a usage error when neither does, when both options
+ * are given, when the URL is not PostgreSQL's, or when keys are given twice.
  */
 export function namedStore({ data, database, ...options }: NamedStoreOptions, env: Terminal["env"]): NamedStore {
   if (data !== undefined && database !== undefined) throw usage("--data and --database exclude each other.");
@@ -61,7 +61,7 @@ export function namedStore({ data, database, ...options }: NamedStoreOptions, en
   return { store: { file: databaseOf(directory) }, shown: directory, option: `--data ${directory}`, ...named };
 }
 
-/** The same, if there is something: only `platforms create` makes the file. Throws otherwise. */
+/** The same store, if it exists. Throws otherwise: only `platforms create` makes the file. */
 export function existing(kept: NamedStore): NamedStore {
   if (!("file" in kept.store) || existsSync(kept.store.file)) return kept;
   throw new CommandFailure(`There is no platform in ${kept.shown} yet.`, {
@@ -69,12 +69,12 @@ export function existing(kept: NamedStore): NamedStore {
   });
 }
 
-/** What of it opens the store. */
+/** The part of it that opens the store. */
 export function opening({ store, secretKeys }: NamedStore): Pick<NamedStore, "store" | "secretKeys"> {
   return { store, ...(secretKeys === undefined ? {} : { secretKeys }) };
 }
 
-/** Throws when an SQLite file is not there: opening it would make it. */
+/** Throws when an SQLite file does not exist, because opening it would create it. */
 export function mustExist({ store, shown }: NamedStore): void {
   if ("file" in store && !existsSync(store.file))
     throw new CommandFailure(`There is no database in ${shown}.`, {
@@ -83,7 +83,7 @@ export function mustExist({ store, shown }: NamedStore): void {
     });
 }
 
-/** Makes the directory of an SQLite file where it is not there yet. */
+/** Makes the directory of an SQLite file if it does not exist. */
 export async function prepare({ store, shown }: NamedStore): Promise<void> {
   if ("file" in store) await makeDataDirectory(shown);
 }

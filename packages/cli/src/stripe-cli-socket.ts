@@ -2,7 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** Bytes that the path of a Unix socket may have on every system, with the one that ends it. Source: unix(7) of macOS, `sun_path` */
+/**
+ * Bytes of a Unix socket's path that every system allows, including the terminating zero. Source: unix(7) of macOS,
+ * `sun_path`
+ */
 const PATH_BYTES = 104;
 
 const NAME = "stripe.sock";
@@ -10,16 +13,13 @@ const NAME = "stripe.sock";
 /** A Unix socket that the Stripe CLI can be pointed at. */
 export interface StripeCliSocket {
   path: string;
-  /**
-   * Removes what was made for it. The socket itself goes with the server that listens there: in a data directory it may be
-   * that of another server, beside which this one did not start.
-   */
+  /** Removes the socket. */
   remove(): Promise<void>;
 }
 
 /**
- * Where a server listens for the Stripe CLI: in its data directory; in a temporary one, for this user alone, where it has none or its
- * path is too long. Null on Windows, where the CLI knows no such sockets.
+ * Where a server listens for the Stripe CLI: in its data directory. If there is none or its path is too long, in a
+ * temporary one that only this user can open. Null on Windows, where the CLI does not support such sockets.
  */
 export async function stripeCliSocket(dataDirectory: string | undefined): Promise<StripeCliSocket | null> {
   if (process.platform === "win32") return null;
@@ -29,12 +29,12 @@ export async function stripeCliSocket(dataDirectory: string | undefined): Promis
   return { path: join(directory, NAME), remove: () => rm(directory, { recursive: true, force: true }) };
 }
 
-/** The line after which `stripe …` speaks to the server, without any flags. */
+/** The shell line after which `stripe …` calls this server, without any flags. */
 export function exportLine({ path }: Pick<StripeCliSocket, "path">, key: string): string {
   return `export STRIPE_CLI_UNIX_SOCKET=${quoted(path)} STRIPE_API_KEY=${quoted(key)}`;
 }
 
-/** A word as a shell takes it. */
+/** Quotes a word for a shell. */
 function quoted(word: string): string {
   return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -17,7 +17,10 @@ export function withTableOptions(command: Command): Command {
     .option("--wide", "show all columns in full, however wide the terminal is");
 }
 
-/** A table as the options ask for it, within the terminal. Throws a usage error for a column there is none of. */
+/**
+ * A table in the form that the options ask for, within the terminal's width. Throws a usage error for an unknown
+ * column.
+ */
 export function tableText<Row>(
   terminal: Pick<Terminal, "colours" | "width">,
   { columns, wide }: TableOptions,

@@ -4,34 +4,34 @@ import { stripVTControlCharacters } from "node:util";
 export interface Column<Row> {
   head: string;
   cell(row: Row): string;
-  /** Numbers stand to the right. */
+  /** Numbers are right-aligned. */
   align?: "left" | "right";
-  /** How soon it is left out where there is not enough room: the highest first. Without it stays. */
+  /** Its rank when columns must be dropped for lack of room: the highest goes first. Without one it stays. */
   dropped?: number;
-  /** Whether its cells may be cut to what room is left, once nothing more can be left out. */
+  /** Whether its cells may be cut to the remaining room, once no more columns can be dropped. */
   cut?: true;
 }
 
-/** How a table is shown. */
+/** The layout of a table. */
 export interface TableLayout {
-  /** How many columns of characters there are; null for as many as it takes. */
+  /** The width in characters; null for unlimited. */
   width: number | null;
-  /** The names of the columns to show, in this order; all that fit when left out. */
+  /** The names of the columns to show, in this order; by default all that fit. */
   columns?: readonly string[];
-  /** Dresses the line of heads. */
+  /** Styles the header line. */
   head?: (text: string) => string;
 }
 
 const GAP = "  ";
-/** What a cell is not cut below. */
+/** The width below which cells are not cut. */
 const LEAST_CHARS = 16;
 
-/** Names a column that a table does not have. The message lists those it has. */
+/** The error for a column that a table does not have. The message lists those it has. */
 export class UnknownColumn extends Error {
   override readonly name = "UnknownColumn";
 }
 
-/** What a column is called by whoever chooses it: its head in small letters, without its unit. */
+/** A column's name on the command line: its head in lower case, without its unit. */
 export function columnName({ head }: Pick<Column<never>, "head">): string {
   return head
     .replace(/ \(.*\)$/, "")
@@ -40,8 +40,8 @@ export function columnName({ head }: Pick<Column<never>, "head">): string {
 }
 
 /**
- * Rows under their heads, columns aligned, two spaces apart, within the width as far as columns can be left out or cut.
- * Cells may be coloured: colours take no room. No line ends in spaces. Throws `UnknownColumn`.
+ * Rows under their heads, columns aligned, two spaces apart. Columns are dropped and cut to fit the width as far as
+ * possible. Colours in cells take no room. No line ends in spaces. Throws `UnknownColumn`.
  */
 export function formatTable<Row>(
   all: readonly Column<Row>[],
@@ -72,7 +72,7 @@ function columnNamed<Row>(all: readonly Column<Row>[], name: string): Column<Row
   throw new UnknownColumn(`There is no column "${name.trim()}". Choose from ${all.map((one) => columnName(one)).join(", ")}.`);
 }
 
-/** Which columns are shown, by their positions. */
+/** The positions of the columns that are shown. */
 function fitting<Row>(columns: readonly Column<Row>[], widths: readonly number[], width: number, mayDrop: boolean): number[] {
   let shown = columns.map((_, index) => index);
   const least = (): number =>
@@ -93,7 +93,7 @@ function leastWidth(column: { cut?: true } | undefined, width: number): number {
   return column?.cut === true ? Math.min(width, LEAST_CHARS) : width;
 }
 
-/** Cuts the cells of columns that may be cut, the widest first, until the line fits. Changes `cells` and `widths`. */
+/** Cuts cells in columns that allow it, the widest first, until the line fits. Changes `cells` and `widths`. */
 function cutToFit<Row>(
   columns: readonly Column<Row>[],
   cells: string[][],
@@ -112,7 +112,7 @@ function cutToFit<Row>(
   }
 }
 
-/** A cell cut to a width; without its colours, which would not end otherwise. */
+/** A cell cut to a width, without its colours, whose end could be cut off. */
 function cutTo(cell: string, to: number): string {
   return widthOf(cell) <= to ? cell : `${[...stripVTControlCharacters(cell)].slice(0, to - 1).join("")}…`;
 }
@@ -135,7 +135,7 @@ function pad(text: string, to: number, align: "left" | "right"): string {
   return align === "left" ? text + space : space + text;
 }
 
-/** How many columns text takes: its characters, without colours. */
+/** The width of text: its characters, without colour codes. */
 function widthOf(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }

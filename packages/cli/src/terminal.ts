@@ -1,35 +1,35 @@
 import { once } from "node:events";
 import pc from "picocolors";
 
-/** The colours text may have. */
+/** The colours of text. */
 export type Colours = ReturnType<typeof pc.createColors>;
 
-/** All that a command may know and touch besides its arguments and the network. Tests hand in their own. */
+/** Everything a command may use besides its arguments and the network. Tests pass their own. */
 export interface Terminal {
-  /** Prints data: one line, or several, on stdout. */
+  /** Prints data to stdout: one line, or several. */
   print(text: string): void;
-  /** Resolves once there is room for more on stdout: whoever prints without end waits for it, so that nothing piles up. */
+  /** Resolves once stdout has room for more. Endless output waits for it, so that nothing piles up. */
   printed(): Promise<void>;
-  /** Prints a message for a person, on stderr. */
+  /** Prints a message for people to stderr. */
   tell(text: string): void;
-  /** The colours of stdout and of stderr; plain ones where they are not wanted. */
+  /** The colours of stdout and of stderr; plain when colours are off. */
   colours: { out: Colours; err: Colours };
-  /** How many characters a line of stdout has room for; null where it is no terminal. */
+  /** The width of a line of stdout in characters; null when it is not a terminal. */
   width(): number | null;
   env: Readonly<Record<string, string | undefined>>;
   /** Unix milliseconds. */
   now(): number;
   /** Resolves after `ms` milliseconds. */
   pause(ms: number): Promise<void>;
-  /** Calls `stop` at each request to stop the process. Returns how to no longer be asked. */
+  /** Calls `stop` at each request to stop the process. Returns a function that ends this. */
   onStopRequest(stop: () => void): () => void;
-  /** Ends the process where it stands. */
+  /** Ends the process immediately. */
   exitNow(code: number): void;
-  /** All of stdin, as text: what `--object-file -` reads. */
+  /** All of stdin as text, for `--object-file -`. */
   readInput(): Promise<string>;
 }
 
-/** Runs work that goes on until somebody asks the process to stop. What it is doing then may end; a second request ends the process. */
+/** Runs work until the process is asked to stop. The work may then finish; a second request ends the process. */
 export async function untilStopped(terminal: Terminal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const stopping = new AbortController();
   const noLonger = terminal.onStopRequest(() => {
@@ -43,7 +43,10 @@ export async function untilStopped(terminal: Terminal, work: (signal: AbortSigna
   }
 }
 
-/** Whether a stream shows colours: only on a terminal that knows them, and never against `NO_COLOR` (https://no-color.org). */
+/**
+ * Whether a stream shows colours: only on a terminal that supports them, and never with `NO_COLOR`
+ * (https://no-color.org).
+ */
 export function showsColours(stream: { isTTY?: boolean }, env: Terminal["env"]): boolean {
   return stream.isTTY === true && env.TERM !== "dumb" && (env.NO_COLOR === undefined || env.NO_COLOR === "");
 }
@@ -52,7 +55,7 @@ export function showsColours(stream: { isTTY?: boolean }, env: Terminal["env"]):
 export function processTerminal(): Terminal {
   const { stdout, stderr, stdin } = process;
   const env = { ...process.env };
-  // Neither a thread nor a report of Node's is to have the key.
+  // Neither Node.js threads nor its reports may get the key.
   delete process.env.CARABINER_KEY;
   return {
     print: (text) => stdout.write(`${text}\n`),

@@ -5,13 +5,13 @@ import { parseDuration } from "./duration.ts";
 import type { Terminal } from "./terminal.ts";
 import { parseTimestamp } from "./timestamp.ts";
 
-/** A time as it was typed: one that stands, or so long before now. Unix seconds in, Unix seconds out. */
+/** A typed time: fixed, or relative to now. Unix seconds in, Unix seconds out. */
 export interface TypedTime {
   relative: boolean;
   at(now: number): number;
 }
 
-/** The options of a list that can be narrowed to a time. */
+/** The options of a list that can be narrowed by time. */
 export interface TimeOptions {
   since?: TypedTime;
   until?: TypedTime;
@@ -26,7 +26,10 @@ export function withTimeOptions(command: Command): Command {
     .addOption(new Option("--until <time>", "up to then: the same forms").argParser(parseTypedTime));
 }
 
-/** `2h` is two hours ago; numbers of nine digits or more are Unix seconds. Throws `InvalidArgumentError` for anything else than `FORMS`. */
+/**
+ * `2h` is two hours ago; numbers of nine digits or more are Unix seconds. Throws `InvalidArgumentError` for other forms
+ * than `FORMS`.
+ */
 export function parseTypedTime(text: string): TypedTime {
   const ago = parseDuration(text);
   if (ago !== null && !/^\d{9,}$/.test(text.trim())) return { relative: true, at: (now) => Math.floor(now - ago) };
@@ -36,8 +39,8 @@ export function parseTypedTime(text: string): TypedTime {
 }
 
 /**
- * The `created` parameter for these options; undefined when there are none. So long ago is by the clock of the server,
- * which a development server may have turned. Throws a failure when the end comes before the beginning.
+ * The `created` parameter for these options; undefined when there are none. Relative times use the server's clock,
+ * which a development server may have turned. Throws a failure when the end is before the beginning.
  */
 export async function createdAsked(
   { since, until }: TimeOptions,
@@ -54,12 +57,12 @@ export async function createdAsked(
   return { ...(gte === undefined ? {} : { gte }), ...(lte === undefined ? {} : { lte }) };
 }
 
-/** The time on the server, Unix seconds: its own clock where it can be turned, and otherwise this machine's. */
+/** The server's time in Unix seconds: its own clock if it can be turned, otherwise this machine's. */
 export async function serverTime(client: ApiClient, terminal: Pick<Terminal, "now">): Promise<number> {
   try {
     return (await client.get<{ now: number }>("/v1/test_helpers/clock")).now;
   } catch (error) {
-    // A server on real time has no such call, or refuses it.
+    // A server on real time does not have this call, or refuses it.
     if (error instanceof CommandFailure && error.exitCode === 1) return Math.floor(terminal.now() / 1_000);
     throw error;
   }

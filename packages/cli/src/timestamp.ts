@@ -1,9 +1,9 @@
-/** Unix seconds as `2026-03-01 12:00:05` in UTC; a dash for none. */
+/** Formats Unix seconds as `2026-03-01 12:00:05` in UTC; null as a dash. */
 export function formatTimestamp(seconds: number | null): string {
   return seconds === null ? "-" : new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** Unix seconds out of `1767225600` or a date and time of ISO 8601 (UTC where no zone is given); null when it is neither. */
+/** Parses `1767225600` or an ISO 8601 date and time (UTC without a zone) into Unix seconds; null for anything else. */
 export function parseTimestamp(text: string): number | null {
   const trimmed = text.trim();
   if (/^\d{1,12}$/.test(trimmed)) return Number(trimmed);

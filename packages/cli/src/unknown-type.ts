@@ -8,7 +8,7 @@ import type { Terminal } from "./terminal.ts";
 
 const KNOWN: readonly string[] = [...EVENT_TYPES, ...ENDPOINT_EVENT_TYPES];
 
-/** What a person reads who typed an event type that there is not: those that may be meant, instead of all. */
+/** The failure for an unknown event type: suggests similar types instead of all. */
 export function unknownType(type: string, cause?: unknown): CommandFailure {
   return new CommandFailure(`There is no event type "${printable(type)}".`, {
     advice: suggestion(

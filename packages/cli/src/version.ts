@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 
-/** The version of this package, from the package.json nearest to this file: above the sources, beside the compiled form. */
+/** This package's version, from the nearest package.json above this file, in the sources and when compiled. */
 export function packageVersion(): string {
   const path = findPackageJSON(import.meta.url);
   if (path === undefined) throw new Error("this file belongs to no package");

@@ -33,20 +33,20 @@ interface AccountAnswer {
   requirements?: Requirements;
 }
 
-/** Something that an account is asked for. */
+/** A requirement of an account. */
 interface Due {
   field: string;
-  /** How pressing it is. */
+  /** How urgent it is. */
   state: "past due" | "due" | "pending";
-  /** Unix seconds; null when it was asked for before what events are kept of. */
+  /** Unix seconds; null when it is older than the events that are kept. */
   since: number | null;
-  /** Until when; null when there is no deadline. */
+  /** The deadline; null when there is none. */
   by: number | null;
-  /** Why what was given is not enough, in words. */
+  /** Why the given value is not enough, in words. */
   why: string | null;
 }
 
-/** How many of an account's changes are looked at to find out since when something is due. */
+/** How many of an account's changes are read to find out since when something is due. */
 const CHANGES_LOOKED_AT = 100;
 
 /** Adds `carabiner accounts`. */
@@ -78,7 +78,7 @@ export function registerAccounts(program: Command, terminal: Terminal): void {
     });
 }
 
-/** What an account is asked for, the most pressing first. `changes` are its `account.updated` events, newest first. Pure. */
+/** An account's requirements, the most urgent first. `changes` are its `account.updated` events, newest first. Pure. */
 function dueOf({ requirements = {}, created }: AccountAnswer, changes: readonly Change[]): Due[] {
   const past = requirements.past_due ?? [];
   const due = (requirements.currently_due ?? []).filter((field) => !past.includes(field));
@@ -95,13 +95,16 @@ function dueOf({ requirements = {}, created }: AccountAnswer, changes: readonly 
   return [...one("past due", past), ...one("due", due), ...one("pending", pending)];
 }
 
-/** A change of an account: when, and what was due after it. */
+/** A change of an account: its time, and what was due after it. */
 interface Change {
   created: number;
   data: { object: { requirements?: Requirements } };
 }
 
-/** The earliest of the changes in a row, from now back, after which the field was due: at the account's beginning, if all of them say so. */
+/**
+ * The earliest change, going back from now without a gap, after which the field was due. If all say so, the account's
+ * creation.
+ */
 function dueSince(field: string, changes: readonly Change[], accountCreated: number | null): number | null {
   let since: number | null = null;
   for (const { created, data } of changes) {

@@ -71,7 +71,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
         const log = json === true ? createJsonLog(level) : createReadableLog(level, terminal);
         const database = data === undefined ? null : databaseOf(data);
         if (data !== undefined) await makeDataDirectory(data);
-        // In memory no key is needed that outlives the process.
+        // In memory, no key has to outlive the process.
         const forward = forwardingOf(options, terminal.env);
         const secretKeys = data === undefined ? undefined : secretKeysOf(options, terminal.env);
         const socket = await stripeCliSocket(data);

@@ -15,7 +15,10 @@ import type { Terminal } from "../terminal.ts";
 import { unknownType } from "../unknown-type.ts";
 import { type StoredOptions, switchStored } from "./switch-stored-endpoint.ts";
 
-/** Where endpoints are read: the console says more of them, and is for their owner; a platform that acts for an account has the API. */
+/**
+ * Where to read endpoints. The console shows more, but only to their owner; a platform that acts for an account uses
+ * the API.
+ */
 function readFrom({ account }: ServerOptions): string {
   return account === undefined ? "/console/webhook_endpoints" : "/v1/webhook_endpoints";
 }
@@ -27,7 +30,10 @@ interface CreateOptions extends ServerOptions {
   description?: string;
 }
 
-/** Longest time for which a rolled secret signs beside the new one. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
+/**
+ * Longest time a rolled secret can sign beside the new one.
+ * Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets
+ */
 const LONGEST_OVERLAP_S = 86_400;
 
 /** Adds `carabiner endpoints`. */
@@ -197,7 +203,7 @@ function parseTypes(text: string): string[] {
   return types;
 }
 
-/** Creates or changes an endpoint. What is refused for a type there is none of is told with the types that may be meant, not with all. */
+/** Creates or changes an endpoint. The error for an unknown event type suggests similar types instead of all. */
 async function meaningTypes<T>(types: readonly string[] | undefined, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -216,11 +222,11 @@ function parseOverlap(text: string): number {
   return seconds;
 }
 
-/** How often, and for how long in all, the outcome of a test event is asked for. */
+/** How often, and for how long in total, to ask for the outcome of a test event. */
 const LOOK_EVERY_MS = 50;
 const LOOKS = 100;
 
-/** The delivery once it was tried, or as it is after some seconds. */
+/** The delivery after its first attempt, or as it is after some seconds. */
 async function firstAttempt(client: ApiClient, id: string, terminal: Terminal): Promise<DeliveryInFull> {
   for (let look = 1; ; look++) {
     const delivery = await client.get<DeliveryInFull>(`/console/deliveries/${encodeURIComponent(id)}`);

@@ -28,7 +28,7 @@ interface EventAnswer {
   data: { object: { id?: unknown; object?: unknown }; previous_attributes?: unknown };
 }
 
-/** An event as the console answers it, with its deliveries to the key's endpoints. */
+/** An event as the console shows it, with its deliveries to the key's endpoints. */
 interface EventWithDeliveries extends EventAnswer {
   deliveries: Delivery[];
 }
@@ -125,7 +125,7 @@ export function registerEvents(program: Command, terminal: Terminal): void {
     )
     .action(async (id: string, options: ServerOptions & { endpoint?: string }) => {
       const client = clientOf(asOwner(options), terminal);
-      // The call names the account as a parameter, as the Stripe CLI does: the endpoints are the platform's.
+      // The call takes the account as a parameter, like the Stripe CLI, because the endpoints are the platform's.
       const { account } = await anyEvent(client, id, options.account);
       const parameters = {
         ...(options.endpoint === undefined ? { for_stripecli: true } : { webhook_endpoint: options.endpoint }),
@@ -191,7 +191,7 @@ function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
-/** Publishes an event. What is refused for its type is told with the types that may be meant. */
+/** Publishes an event. The error for its type suggests similar types. */
 async function published(client: ApiClient, type: string, object: unknown): Promise<EventAnswer> {
   try {
     return await client.postJson<EventAnswer>("/v1/events", { type, data: { object } });

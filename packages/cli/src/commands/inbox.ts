@@ -13,9 +13,9 @@ import { parseTypedTime, type TypedTime } from "../time-filter.ts";
 import { formatTimestamp } from "../timestamp.ts";
 
 const STATES: readonly WorkState[] = ["pending", "done", "dead", "discarded", "stale", "cancelled", "quarantined"];
-/** How much is removed by one statement. */
+/** How many rows one statement removes. */
 const PRUNED_TOGETHER = 1_000;
-/** How many pieces of work of one event are shown. */
+/** How many work items of one event are shown. */
 const SHOWN_WORK = 1_000;
 
 interface ListOptions extends InboxOptions, TableOptions {
@@ -318,7 +318,7 @@ function handlerColumns(now: number): Column<HandlerDepth>[] {
   ];
 }
 
-/** What is given, without what is not. */
+/** The values that are defined. */
 function given<T extends object>(values: { [Name in keyof T]?: T[Name] | undefined }): T {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }

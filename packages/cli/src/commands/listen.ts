@@ -11,7 +11,7 @@ import { warnOfUnknownTypes } from "../unknown-type.ts";
 
 /** How long a receiver may take to answer. */
 const ANSWER_MS = 30_000;
-/** How many events are on their way at once. */
+/** How many events are sent at once. */
 const AT_ONCE = 8;
 
 interface ListenOptions extends ServerOptions {

@@ -38,7 +38,7 @@ interface PlatformOptions {
   apiVersion?: string;
 }
 
-/** Adds the operator's commands to `carabiner platforms`. They work while a server runs or not. */
+/** Adds the operator's commands to `carabiner platforms`. They work with and without a running server. */
 export function addOperatedPlatforms(platforms: Command, terminal: Terminal): void {
   addCreate(platforms, terminal);
 
@@ -164,7 +164,7 @@ function addCreate(platforms: Command, terminal: Terminal): void {
     });
 }
 
-/** The options of a platform that were given. */
+/** The given options of a platform. */
 function given({ name, country, defaultMcc, apiVersion }: PlatformOptions): PlatformOptions {
   return {
     ...(name === undefined ? {} : { name }),
@@ -174,7 +174,7 @@ function given({ name, country, defaultMcc, apiVersion }: PlatformOptions): Plat
   };
 }
 
-/** Checks the options before anything is opened. Rejects with a failure that names the flag. */
+/** Checks the options before anything is opened. The failure names the flag. */
 async function checked(asked: PlatformOptions): Promise<void> {
   const { checkPlatform } = await import("@carabiner/server");
   try {

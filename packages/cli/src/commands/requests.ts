@@ -14,7 +14,7 @@ import { formatTimestamp } from "../timestamp.ts";
 
 const ACCOUNT = { account: "only requests that acted for this account" };
 
-/** What narrows a list of requests, or what is followed of it. */
+/** What narrows a list of requests, or a followed one. */
 interface RequestFilters {
   method?: string;
   path?: string;

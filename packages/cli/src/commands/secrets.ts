@@ -8,7 +8,7 @@ import { existing, type NamedStore, type NamedStoreOptions, namedStore, opening,
 import { formatFields, formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** How often progress is told, at most. */
+/** How often progress is printed, at most. */
 const TELL_EVERY_MS = 1_000;
 
 /** Adds `carabiner secrets`. */
@@ -104,7 +104,7 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
       if (rotation.dropped.length > 0) terminal.tell(err.dim("Backups of the database from before still need the key file from before."));
     });
 
-  /** Runs what may fail as a start does. */
+  /** Runs work that can fail in the ways a start can. */
   async function failing<T>(kept: NamedStore | null, work: () => Promise<T>): Promise<T> {
     try {
       return await work();

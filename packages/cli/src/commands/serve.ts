@@ -64,7 +64,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
       } = options;
       const admission = admissionOf(options, terminal.env);
       const egress = egressOf(options, terminal.env);
-      // A server without a platform could answer nothing but 401.
+      // A server without a platform could only answer 401.
       const kept = existing(namedStore(options, terminal.env));
       await runServer(
         {

@@ -19,7 +19,7 @@ export async function switchStored(id: string, disabled: boolean, options: Store
         exitCode: EXIT_CODES.usage,
       });
   const { CARABINER_KEY_FILE, CARABINER_KEY } = terminal.env;
-  // Where it is kept is said here and now, never by the environment: without the options the command asks a server.
+  // Only options name the store here, never the environment: without options the command calls a server.
   const kept = namedStore(options, { CARABINER_KEY_FILE, CARABINER_KEY });
   mustExist(kept);
   const command = `endpoints ${disabled ? "disable" : "enable"}`;

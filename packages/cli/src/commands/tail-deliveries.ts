@@ -11,7 +11,7 @@ import { asOwner, clientOf, type ServerOptions, withServerOptions } from "../ser
 import { type Terminal, untilStopped } from "../terminal.ts";
 import { serverTime } from "../time-filter.ts";
 
-/** Deliveries whose next attempts are waited for, at most; of further ones the first line is the last. */
+/** Deliveries whose next attempts are followed, at most. Further ones get only their first line. */
 const WATCHED = 1_000;
 
 interface TailOptions extends ServerOptions {
@@ -62,7 +62,7 @@ export function registerTail(deliveries: Command, terminal: Terminal): void {
     });
 }
 
-/** The addresses of the endpoints there are at the beginning; of others the id is shown. */
+/** The URLs of the endpoints that exist at the start; others are shown by id. */
 async function endpointUrls(client: ApiClient): Promise<ReadonlyMap<string, string>> {
   const { data } = await client.get<List<{ id: string; url: string }>>("/console/webhook_endpoints", { limit: 100 });
   return new Map(data.map(({ id, url }) => [id, url]));

@@ -88,7 +88,7 @@ export function registerTrigger(program: Command, terminal: Terminal): void {
     });
 }
 
-/** A type of the catalogue. Throws a usage error that says which may have been meant. */
+/** A type of the catalogue. Throws a usage error that suggests similar types. */
 function typeOf(type: string | undefined): EventType {
   if (type === undefined)
     throw new CommandFailure("Say which type of event.", {

@@ -1,19 +1,19 @@
 import type { ApiClient } from "../api-client.ts";
 import type { Stage } from "./stage.ts";
 
-/** How an event of a type comes about: what is done, in words, and the calls that do it. */
+/** How to cause an event of a type: a description, and the calls. */
 export interface Cause {
-  /** What happens, for the person who reads it. */
+  /** What happens, for people. */
   what: string;
-  /** How long it takes until the event, by the server's clock, where it is not there at once. */
+  /** How long the event takes by the server's clock, if it does not come at once. */
   later?: string;
   run(stage: Stage): Promise<unknown>;
 }
 
-/** The client on whose account payments happen: the account that was named, or else the platform. */
+/** The client of the account that receives payments: the named account, or else the platform. */
 export const payee = ({ named, platform, on }: Stage): ApiClient => (named === null ? platform : on(named));
 
-/** A payment whose card is declined: that is what was asked for, so the refusal is no failure. */
+/** A payment with a declined card. The decline is intended, so it is not a failure. */
 export async function declined(call: Promise<unknown>): Promise<void> {
   await call.catch((error: { refusal?: { code?: unknown } }) => {
     if (error.refusal?.code !== "card_declined") throw error;

@@ -9,7 +9,7 @@ interface Identified {
 
 const UPDATED = { metadata: { triggered: "yes" } };
 
-/** A customer of whoever is paid; returns the path. */
+/** Makes a customer of the payee; returns the path. */
 async function customer(client: ApiClient): Promise<string> {
   return `/v1/customers/${(await client.post<Identified>("/v1/customers", { email: "jenny@example.com" })).id}`;
 }
@@ -20,7 +20,7 @@ async function source(stage: Stage): Promise<string> {
   return `${path}/sources/${id}`;
 }
 
-/** A card attached to a customer; returns the path. */
+/** Makes a card attached to a customer; returns the path. */
 async function paymentMethod(stage: Stage): Promise<string> {
   const client = payee(stage);
   const { id } = await client.post<Identified>("/v1/customers", { email: "jenny@example.com" });
@@ -28,7 +28,7 @@ async function paymentMethod(stage: Stage): Promise<string> {
   return `/v1/payment_methods/${attached.id}`;
 }
 
-/** A charge whose card's holder disputes it; returns the path of the dispute. */
+/** Makes a charge that is disputed; returns the dispute's path. */
 async function dispute(stage: Stage, cause: boolean): Promise<string> {
   const client = payee(stage);
   const parameters = { amount: 2_000, currency: "usd", source: "tok_createDispute" };
@@ -41,7 +41,7 @@ async function dispute(stage: Stage, cause: boolean): Promise<string> {
 
 const setup = (card: string) => ({ confirm: true, payment_method: card, payment_method_types: ["card"], usage: "off_session" });
 
-/** How events of disputes, saved cards, setups and top-ups come about. */
+/** The causes of events of disputes, saved cards, setups and top-ups. */
 export const CAUSES_OF_PAYMENTS: Readonly<Partial<Record<EventType, Cause>>> = {
   "charge.dispute.closed": {
     what: "a dispute was given up",

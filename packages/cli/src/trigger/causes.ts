@@ -39,7 +39,7 @@ async function payout(stage: Stage, changed = false): Promise<{ client: ApiClien
   return { client, path: `/v1/payouts/${id}`, helper: `/v1/test_helpers/payouts/${id}` };
 }
 
-/** A charge with an application fee; returns the path of the fee. */
+/** Makes a charge with an application fee; returns the fee's path. */
 async function applicationFee(stage: Stage, cause: boolean): Promise<string> {
   const client = stage.on(await stage.account());
   const parameters = { amount: 2_000, currency: "usd", source: "tok_bypassPending", application_fee_amount: 200 };
@@ -51,7 +51,7 @@ async function applicationFee(stage: Stage, cause: boolean): Promise<string> {
 
 async function transfer(stage: Stage, cause: boolean): Promise<string> {
   const destination = await stage.account();
-  // Disputes and refunds may have left the platform with less than nothing.
+  // Disputes and refunds may have made the platform's balance negative.
   await stage.pay(stage.platform, { amount: 1_000_000 });
   const parameters = { amount: 2_000, currency: "usd", destination };
   const { id } = cause
@@ -72,7 +72,7 @@ async function customer(stage: Stage): Promise<string> {
   return `/v1/customers/${id}`;
 }
 
-/** The causes that the API of the server has, by the type of the event. Every other type is published. */
+/** The causes that the server's API has, by event type. Every other type is published. */
 export const CAUSES: Readonly<Partial<Record<EventType, Cause>>> = {
   ...CAUSES_OF_PAYMENTS,
   ...CAUSES_OF_SALES,

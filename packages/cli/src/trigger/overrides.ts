@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** A value and where it goes: `metadata.plan=gold`. */
+/** A value and its path: `metadata.plan=gold`. */
 export interface Override {
   path: readonly string[];
   value: unknown;
@@ -9,8 +9,8 @@ export interface Override {
 type Hash = Record<string, unknown>;
 
 /**
- * `path=value`, the path as `a.b` or `a[b]`. Numbers, `true`, `false`, `null`, and what looks like JSON are taken as that,
- * anything else as text. For an option that may be given several times. Throws `InvalidArgumentError`.
+ * Parses `path=value`, with a path like `a.b` or `a[b]`. Numbers, `true`, `false`, `null` and JSON keep their type,
+ * anything else is text. For an option that can be repeated. Throws `InvalidArgumentError`.
  */
 export function collectOverride(text: string, before: readonly Override[] = []): readonly Override[] {
   const equals = text.indexOf("=");
@@ -33,7 +33,7 @@ function readValue(text: string): unknown {
   }
 }
 
-/** An object with values set at their paths, without changing the one given. What stands in the way of a path is replaced. */
+/** A copy of an object with values set at their paths. It replaces whatever is in the way of a path. */
 export function withOverrides(object: Readonly<Hash>, overrides: readonly Override[]): Hash {
   return overrides.reduce<Hash>((changed, { path, value }) => setAt(changed, path, value) as Hash, { ...object });
 }

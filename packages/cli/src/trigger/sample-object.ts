@@ -1,13 +1,13 @@
 import { type EventType, objectClassOf } from "@carabiner/protocol";
 
-/** Classes whose `object` is not their name in small letters. */
+/** Classes whose `object` is not their name in lower case. */
 const NAMES: Readonly<Record<string, string>> = {
   ExternalAccount: "bank_account",
   InvoiceItem: "invoiceitem",
   "Sigma.ScheduledQueryRun": "scheduled_query_run",
 };
 
-/** How ids of a kind begin, where it is known; others begin with the name of the kind. */
+/** The prefix of ids, where it is known. Other ids begin with the kind's name. */
 const PREFIXES: Readonly<Record<string, string>> = {
   account: "acct",
   application: "ca",
@@ -54,7 +54,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   transfer: "tr",
 };
 
-/** What the kinds that are handled most hold besides: enough for a handler to go on. */
+/** Further fields of the most common kinds: enough for a handler to work. */
 const CONTENT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   charge: { amount: 2_000, amount_refunded: 0, currency: "usd", paid: true, refunded: false, status: "succeeded" },
   "checkout.session": { amount_total: 2_000, currency: "usd", mode: "payment", payment_status: "paid", status: "complete" },
@@ -73,7 +73,10 @@ const CONTENT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   transfer: { amount: 2_000, currency: "usd", destination: "acct_sample", reversed: false },
 };
 
-/** An object of the kind that events of a type carry: its `object`, an id of that kind, and the fields that most handlers look at. `created` is in Unix seconds. */
+/**
+ * An object of the kind that events of a type carry: its `object`, an id, and the fields that most handlers use.
+ * `created` is in Unix seconds.
+ */
 export function sampleObject(type: EventType, created: number, livemode: boolean): Record<string, unknown> {
   const object = objectNameOf(type);
   const prefix = PREFIXES[object] ?? object.replaceAll(".", "_");

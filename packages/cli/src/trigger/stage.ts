@@ -6,21 +6,21 @@ interface Identified {
   id: string;
 }
 
-/** What the causes of events work with: accounts and money of a platform, made as they are needed. */
+/** What the causes of events use: a platform's accounts and money, made on demand. */
 export interface Stage {
   /** The platform itself. */
   platform: ApiClient;
-  /** The account that was named, or else a new one that may be paid and paid out to. */
+  /** The named account, or else a new one that can charge and be paid out to. */
   account(): Promise<string>;
-  /** The account that was named; null when none was. */
+  /** The named account; null when there is none. */
   named: string | null;
-  /** A new account of a type that nothing is known of yet. */
+  /** Makes a new account of a type, without any details. */
   newAccount(type: "custom" | "express" | "standard"): Promise<string>;
   /** Calls on behalf of an account. */
   on(account: string): ApiClient;
-  /** The call that causes the event, with what `--set` changes of its parameters. */
+  /** The call that causes the event, with the parameters that `--set` changes. */
   cause<Answer = Identified>(client: ApiClient, path: string, parameters?: Parameters): Promise<Answer>;
-  /** Pays the account so that the money is available at once, and returns the charge. */
+  /** Pays the account; the money is available at once. Returns the charge. */
   pay(client: ApiClient, more?: Parameters): Promise<{ intent: string; charge: string }>;
 }
 
@@ -35,7 +35,7 @@ const BANK_ACCOUNT = {
 /** A bank account in the United States whose payouts succeed. */
 export const bankAccount = (): Record<string, FormValue> => ({ ...BANK_ACCOUNT });
 
-/** A stage on a server; `named` is the account to play on, if any. */
+/** A stage on a server; `named` is the account to use, if any. */
 export function createStage(platform: ApiClient, named: string | null, overrides: readonly Override[]): Stage {
   let made: Promise<string> | null = null;
   const on = (account: string): ApiClient => createApiClient({ ...platform.target, account });
