@@ -21,8 +21,8 @@ export interface CarabinerOptions {
    */
   publicUrl?: string;
   /**
-   * Proxies in front of the server, as CIDR or single addresses. Only their `X-Forwarded-For` is believed. By default no proxy
-   * is trusted.
+   * Proxies in front of the server, as CIDR or single addresses. Only their `X-Forwarded-For` is believed. By default
+   * no proxy is trusted.
    */
   trustedProxies?: readonly string[];
   /**
@@ -31,9 +31,9 @@ export interface CarabinerOptions {
    */
   store?: StoreLocation;
   /**
-   * The keys that seal secrets in the store. By default a database file uses `secrets.key` beside it, which is created with a
-   * new database. PostgreSQL needs explicit keys, the same on every server that shares the database. In memory each server
-   * has a new key.
+   * The keys that seal secrets in the store. By default a database file uses `secrets.key` beside it, which is created
+   * with a new database. PostgreSQL needs explicit keys, the same on every server that shares the database. In memory
+   * each server has a new key.
    */
   secretKeys?: SecretKeys;
   /**
@@ -61,7 +61,9 @@ export interface CarabinerOptions {
   allowLocalEndpoints?: boolean;
   /** How deliveries leave this machine, and which addresses are allowed besides public ones. */
   egress?: Egress;
-  /** Allow event types that are not in the catalogue, such as `order.shipped`. Otherwise a misspelt type is an error. */
+  /**
+   * Allow event types that are not in the catalogue, such as `order.shipped`. Otherwise a misspelt type is an error.
+   */
   allowCustomEventTypes?: boolean;
   /**
    * In `dev`: the merchant category code for accounts without one, which a platform has on Stripe. Without it, an

@@ -32,6 +32,9 @@ export interface Carabiner {
   idle(): Promise<void>;
   /** Stops accepting requests, lets attempts under way end, and closes the store. */
   close(): Promise<void>;
-  /** Resolves when the server has closed: with null if it was asked to, otherwise with the reason why it could not continue. */
+  /**
+   * Resolves when the server has closed: with null if it was asked to, otherwise with the reason why it could not
+   * continue.
+   */
   ended: Promise<UnfitDatabase | null>;
 }

@@ -4,13 +4,18 @@ import { UnfitDatabase } from "./store/store.ts";
 
 /** How a server ends: it is asked to close, or it cannot continue. */
 export interface Ending {
-  /** Resolves when the server has closed: with null if it was asked to, otherwise with the reason why it could not continue. */
+  /**
+   * Resolves when the server has closed: with null if it was asked to, otherwise with the reason why it could not
+   * continue.
+   */
   ended: Promise<UnfitDatabase | null>;
   /** Sets how the server is closed, once all of it is open. */
   closeBy(dispose: () => Promise<void>): void;
   /** Closes the server, once. Rejects when it cannot be closed. */
   close(): Promise<void>;
-  /** Ends the server on a fatal error: closes it when another version took over the database; ends the process on a bug. */
+  /**
+   * Ends the server on a fatal error: closes it when another version took over the database; ends the process on a bug.
+   */
   fail(error: unknown): void;
 }
 

@@ -15,7 +15,10 @@ export const DEFAULT_LIMITS = {
   parameterCount: 20_000,
   /** How long a client may take to send its request, in all. */
   requestTimeoutMs: 30_000,
-  /** How long a client may take to send the head of its request: from the first byte on, and on a new connection from the start. */
+  /**
+   * How long a client may take to send the head of its request: from the first byte on, and on a new connection from
+   * the start.
+   */
   requestHeadTimeoutMs: 10_000,
   /** How long a connection is kept for another request. */
   keepAliveMs: 72_000,
@@ -33,7 +36,10 @@ export const DEFAULT_LIMITS = {
   metricsConnections: 16,
   /** Deliveries that are due are counted up to so many each time metrics are asked for. */
   metricsBacklogCounted: 100_000,
-  /** Requests a second with one key, in the long run and at once; 0 a second means no limit. All unknown keys from one address count as one. */
+  /**
+   * Requests a second with one key, in the long run and at once; 0 a second means no limit. All unknown keys from one
+   * address count as one.
+   */
   requestsPerSecondPerKey: 0,
   requestBurstPerKey: 100,
   /** The same for one address, or one /64 of IPv6. */
@@ -47,7 +53,10 @@ export const DEFAULT_LIMITS = {
   idempotencyKeptMs: 24 * 3_600_000,
   /** How long the request log keeps a request. */
   requestsKeptMs: 7 * 24 * 3_600_000,
-  /** How many requests may wait to be written, and how long each waits for others to share its commit. Further ones are only counted. */
+  /**
+   * How many requests may wait to be written, and how long each waits for others to share its commit. Further ones are
+   * only counted.
+   */
   requestsWaiting: 10_000,
   requestsWithinMs: 250,
   /** Characters of a request's parameters that a `dev` server remembers. */
@@ -75,7 +84,10 @@ export const DEFAULT_LIMITS = {
   endpointsPerMode: 16,
   /** How long a verification takes. Observed in test mode: two to three minutes. */
   verificationMs: 120_000,
-  /** How long an enabled account may lack something that it had submitted. Source: https://docs.stripe.com/connect/update-verified-information */
+  /**
+   * How long an enabled account may lack something that it had submitted.
+   * Source: https://docs.stripe.com/connect/update-verified-information
+   */
   requirementGraceMs: 14 * 24 * 3_600_000,
   /** People of one account. */
   personsPerAccount: 100,
@@ -91,7 +103,9 @@ export const DEFAULT_LIMITS = {
   authorizationCodeMs: 5 * 60_000,
   /** How long a used code is remembered, to detect that it is used again. */
   authorizationCodeKeptMs: 24 * 3_600_000,
-  /** How long an account link or a login link can be followed. Source: https://docs.stripe.com/api/account_links/object */
+  /**
+   * How long an account link or a login link can be followed. Source: https://docs.stripe.com/api/account_links/object
+   */
   pageLinkMs: 5 * 60_000,
   /** How long it is remembered, so that a user who follows it late is sent back. */
   pageLinkKeptMs: 30 * 24 * 3_600_000,
@@ -99,7 +113,10 @@ export const DEFAULT_LIMITS = {
   pageSessionMs: 60 * 60_000,
   /** How long an ephemeral key can be used. Source: https://docs.stripe.com/mobile/ephemeral-keys */
   ephemeralKeyMs: 60 * 60_000,
-  /** How long a Checkout Session is open, at least and at most; at most is the default. Source: https://docs.stripe.com/api/checkout/sessions/create */
+  /**
+   * How long a Checkout Session is open, at least and at most; at most is the default.
+   * Source: https://docs.stripe.com/api/checkout/sessions/create
+   */
   checkoutSessionShortestMs: 30 * 60_000,
   checkoutSessionMs: 24 * 3_600_000,
   /** Line items of one Checkout Session. Same source. */
@@ -116,7 +133,9 @@ export const DEFAULT_LIMITS = {
   uploadFieldBytes: 8_192,
   /** Largest head of a part. */
   uploadHeaderBytes: 8_192,
-  /** A document that proves an identity or a company. Source: https://docs.stripe.com/connect/handling-api-verification */
+  /**
+   * A document that proves an identity or a company. Source: https://docs.stripe.com/connect/handling-api-verification
+   */
   documentFileBytes: 10 * 1_024 * 1_024,
   /** Its width and its height, when it is an image. Same source. */
   documentSidePixels: 8_000,
@@ -155,7 +174,9 @@ export const DEFAULT_LIMITS = {
   listenAckMs: 30_000,
   /** How long a local server's answer may take after the event was acknowledged. The client waits 30 s for it. */
   listenAnswerMs: 35_000,
-  /** How often the server checks these times, ends expired sessions, and tries again after the store was unavailable. */
+  /**
+   * How often the server checks these times, ends expired sessions, and tries again after the store was unavailable.
+   */
   listenTickMs: 1_000,
   listenSweepMs: 10_000,
   listenTroublePauseMs: 250,
@@ -168,17 +189,29 @@ export const DEFAULT_LIMITS = {
   listenFrameBytes: 262_144,
 
   // Money
-  /** The largest payment, transfer or top-up, in a currency's smallest unit: eight digits. Source: https://docs.stripe.com/currencies */
+  /**
+   * The largest payment, transfer or top-up, in a currency's smallest unit: eight digits.
+   * Source: https://docs.stripe.com/currencies
+   */
   paymentAmountUnits: 99_999_999,
   /** The largest payout, in a currency's smallest unit: the sum of many payments. */
   payoutAmountUnits: 999_999_999_999,
-  /** The largest instant payout to a bank account, in cents of US dollars. Source: https://docs.stripe.com/payouts/instant-payouts */
+  /**
+   * The largest instant payout to a bank account, in cents of US dollars.
+   * Source: https://docs.stripe.com/payouts/instant-payouts
+   */
   instantPayoutUsdCents: 999_900,
   /** Payment methods of one customer, sources among them. */
   paymentMethodsPerCustomer: 500,
-  /** How long a dispute can be answered, in addition to the rest of that day. Observed in test mode: until the end of the ninth day. */
+  /**
+   * How long a dispute can be answered, in addition to the rest of that day. Observed in test mode: until the end of
+   * the ninth day.
+   */
   disputeResponseMs: 8 * 24 * 3_600_000,
-  /** How long a bank takes, in test mode, to decide on evidence whose text says the result. Observed there: about 5 seconds. */
+  /**
+   * How long a bank takes, in test mode, to decide on evidence whose text says the result. Observed there: about 5
+   * seconds.
+   */
   disputeReviewMs: 5_000,
   /** The characters of a dispute's evidence in total. Source: https://docs.stripe.com/api/disputes/update */
   disputeEvidenceChars: 150_000,
@@ -224,7 +257,10 @@ export const DEFAULT_LIMITS = {
   responseKeptBytes: 4_096,
   /** How long the body of an answer may take after its head. */
   responseBodyMs: 2_000,
-  /** Bodies that are awaited at once, in all and from one endpoint. Of further answers only the part that arrived with the head is kept. */
+  /**
+   * Bodies that are awaited at once, in all and from one endpoint. Of further answers only the part that arrived with
+   * the head is kept.
+   */
   responseBodies: 512,
   responseBodiesPerEndpoint: 16,
   /** Largest head of an answer, and of all interim answers before it together. */
@@ -256,8 +292,8 @@ export const DEFAULT_LIMITS = {
   /** How long a claim belongs to one engine. Must exceed the deadline. */
   leaseMs: 90_000,
   /**
-   * Attempts under way at once: in all, for the endpoints of one account, and for one endpoint. An attempt counts until its outcome is known.
-   * Slow attempts beyond their share do not count, up to the same number again.
+   * Attempts under way at once: in all, for the endpoints of one account, and for one endpoint. An attempt counts until
+   * its outcome is known. Slow attempts beyond their share do not count, up to the same number again.
    */
   attemptsInFlight: 512,
   attemptsInFlightPerAccount: 256,
@@ -271,7 +307,10 @@ export const DEFAULT_LIMITS = {
   reservedPercent: 3,
   /** An endpoint is slow while its answers take longer than this, on average or for the attempt under way. */
   slowAnswerMs: 2_000,
-  /** Failures in a row after which nothing is sent to an endpoint for a while; 0 for never. On a `dev` server the default is 0. */
+  /**
+   * Failures in a row after which nothing is sent to an endpoint for a while; 0 for never. On a `dev` server the
+   * default is 0.
+   */
   breakerFailures: 8,
   /** How long that pause is the first time, and at most. It doubles each time. */
   breakerOpenMs: 10_000,
@@ -280,7 +319,10 @@ export const DEFAULT_LIMITS = {
   endpointsHeld: 1_024,
   /** Idle endpoints whose record is kept. */
   endpointsRemembered: 16_384,
-  /** Attempts a second to any one endpoint; 0 for no limit. An endpoint's own lower limit takes precedence. Each server that sends counts separately. */
+  /**
+   * Attempts a second to any one endpoint; 0 for no limit. An endpoint's own lower limit takes precedence. Each server
+   * that sends counts separately.
+   */
   endpointRatePerSecond: 0,
   /** Largest rate limit of an endpoint. */
   endpointRateMostPerSecond: 10_000,
@@ -288,13 +330,18 @@ export const DEFAULT_LIMITS = {
   retryAfterLongestMs: 24 * 3_600_000,
   /** The longest pause of the whole endpoint that an answer with status 429 or 503 can request. */
   retryAfterHoldLongestMs: 300_000,
-  /** Deliveries held in memory, until they are settled: in all, for the endpoints of one account, and for one endpoint. */
+  /**
+   * Deliveries held in memory, until they are settled: in all, for the endpoints of one account, and for one endpoint.
+   */
   claimsHeld: 65_536,
   claimsHeldPerAccount: 32_768,
   claimsHeldPerEndpoint: 32_768,
   /** The bytes of their bodies. */
   claimsHeldBytes: 128 * 1_024 * 1_024,
-  /** Deliveries claimed in one go, in all and of one endpoint. An endpoint that already holds twice its share is skipped. */
+  /**
+   * Deliveries claimed in one go, in all and of one endpoint. An endpoint that already holds twice its share is
+   * skipped.
+   */
   claimsAtOnce: 1_024,
   claimsAtOncePerEndpoint: 256,
   /** The same for a failing endpoint. */
@@ -304,9 +351,9 @@ export const DEFAULT_LIMITS = {
   /** Longest sleep of the engine: the backstop for a missed wake-up. */
   engineIdleMs: 5_000,
   /**
-   * After an unclean end the deliveries that were under way are sent again one at a time: how long each attempt may take, and all of them
-   * together, while nothing else is sent. Each further unclean end in a row makes both four times as long, the round
-   * `carefulRoundLongestMs` at most.
+   * After an unclean end the deliveries that were under way are sent again one at a time: how long each attempt may
+   * take, and all of them together, while nothing else is sent. Each further unclean end in a row makes both four times
+   * as long, the round `carefulRoundLongestMs` at most.
    */
   carefulAttemptMs: 2_000,
   carefulRoundMs: 10_000,
@@ -322,9 +369,15 @@ export const DEFAULT_LIMITS = {
   endpointFailingMs: 9 * 24 * 3_600_000,
   /** Attempts that wait to be reported to observers. Further ones are only counted. */
   activitiesWaiting: 10_000,
-  /** Lines a minute that `serve` logs about failed attempts, and as many about endpoints that start to fail or recover; 0 for none. */
+  /**
+   * Lines a minute that `serve` logs about failed attempts, and as many about endpoints that start to fail or recover;
+   * 0 for none.
+   */
   failuresLoggedPerMinute: 60,
-  /** How long a rolled secret can keep signing beside the new one. Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets */
+  /**
+   * How long a rolled secret can keep signing beside the new one.
+   * Source: https://docs.stripe.com/webhooks#roll-endpoint-secrets
+   */
   secretOverlapMs: 24 * 3_600_000,
   /** Secrets of one endpoint that sign at the same time. Each adds to the signature of every delivery. */
   secretsPerEndpoint: 10,

@@ -19,8 +19,8 @@ const PRIVATE = 0o600;
 const BESIDE = ["", "-wal", "-shm", "-journal"];
 
 /**
- * Writes a backup of a store to a new file and verifies it. The copy has a temporary name beside the file until it has passed
- * the check. Throws an `ApiError` when it fails, and leaves no file.
+ * Writes a backup of a store to a new file and verifies it. The copy has a temporary name beside the file until it has
+ * passed the check. Throws an `ApiError` when it fails, and leaves no file.
  */
 export async function makeBackup(store: Store, file: string): Promise<BackupContents & { bytes: number }> {
   if (store.backUp === null) throw apiError("backup_by_database");

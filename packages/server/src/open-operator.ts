@@ -17,9 +17,9 @@ export interface Operator {
 }
 
 /**
- * Opens an SQLite file that no server is using, or a PostgreSQL database, which servers may be using, for the operator's calls.
- * Throws `StoreUnavailable` when the file is in use, `UnusableKeys` or `UnfitDatabase` when the keys are wrong, and a plain error
- * when a `dev` server created the store.
+ * Opens an SQLite file that no server is using, or a PostgreSQL database, which servers may be using, for the
+ * operator's calls. Throws `StoreUnavailable` when the file is in use, `UnusableKeys` or `UnfitDatabase` when the keys
+ * are wrong, and a plain error when a `dev` server created the store.
  */
 export async function openOperator(options: {
   store: Exclude<StoreLocation, "memory">;

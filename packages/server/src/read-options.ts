@@ -93,7 +93,10 @@ function checkedLimits(given: Partial<Limits>): Partial<Limits> {
   return given;
 }
 
-/** The public URL without a trailing slash, as a prefix for others. Throws a TypeError when the text is not a usable URL. */
+/**
+ * The public URL without a trailing slash, as a prefix for others. Throws a TypeError when the text is not a usable
+ * URL.
+ */
 function readPublicUrl(text: string): string {
   const url = URL.parse(text);
   const plain = url !== null && ["http:", "https:"].includes(url.protocol) && url.username + url.password + url.search + url.hash === "";

@@ -20,9 +20,9 @@ export class RestoreRefused extends Error {
 const FOLDER = 0o700;
 
 /**
- * Puts a backup in the place of a database, after checking that it is intact and that the keys open its secrets. Returns what it
- * contains. Throws `RestoreRefused` when there is a database already or the file is not one of our backups, and `UnusableKeys`
- * when the keys are missing or wrong.
+ * Puts a backup in the place of a database, after checking that it is intact and that the keys open its secrets.
+ * Returns what it contains. Throws `RestoreRefused` when there is a database already or the file is not one of our
+ * backups, and `UnusableKeys` when the keys are missing or wrong.
  */
 export function restoreBackup({ from, to, secretKeys }: { from: string; to: string; secretKeys?: SecretKeys }): BackupContents {
   if (!existsSync(from)) throw new RestoreRefused(`There is no file ${from}.`);

@@ -14,8 +14,8 @@ export function controlServer({ log, ...parts }: ControlParts): ReturnType<typeo
 }
 
 /**
- * Serves the operator's calls on a socket that only its owner can use. When there can be no socket, the log says why and the
- * server runs without one. Returns a function that closes it.
+ * Serves the operator's calls on a socket that only its owner can use. When there can be no socket, the log says why
+ * and the server runs without one. Returns a function that closes it.
  */
 export async function serveControl(socket: string | undefined, parts: ControlParts): Promise<() => Promise<void>> {
   if (socket === undefined) return async () => undefined;

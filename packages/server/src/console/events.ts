@@ -13,7 +13,9 @@ import { deliveryAnswers } from "./deliveries.ts";
 /** Deliveries shown with an event. */
 const SHOWN_DELIVERIES = 16;
 
-/** Events of the key's own account and of all accounts connected to it, each with its deliveries to the key's endpoints. */
+/**
+ * Events of the key's own account and of all accounts connected to it, each with its deliveries to the key's endpoints.
+ */
 export const platformEvents: Resource = {
   object: "event",
   expandable: {},

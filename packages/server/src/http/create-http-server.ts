@@ -40,7 +40,9 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
    * finish.
    */
   stopping?: AbortSignal;
-  /** Adds routes that are not operations. They get the request id, the error envelope and the log line of every route. */
+  /**
+   * Adds routes that are not operations. They get the request id, the error envelope and the log line of every route.
+   */
   extraRoutes?: (app: FastifyInstance) => void;
 }
 

@@ -28,7 +28,8 @@ export async function listenOnSocket(app: FastifyInstance, path: string): Promis
   await app.ready();
   if (statSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
   const listening = once(app.server, "listening");
-  // `listen` creates the socket at once, with these permissions, so it is never open to others. A worker thread cannot set them.
+  // `listen` creates the socket at once, with these permissions, so it is never open to others. A worker thread cannot
+  // set them.
   const before = isMainThread ? process.umask(0o777 & ~PRIVATE) : null;
   try {
     app.server.listen(path);

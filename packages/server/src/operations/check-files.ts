@@ -4,8 +4,8 @@ import type { NamedFile } from "./named-files.ts";
 import type { OperationContext } from "./operation.ts";
 
 /**
- * The files that test mode knows without an upload, by their effect. Source:
- * https://docs.stripe.com/connect/testing#test-verification
+ * The files that test mode knows without an upload, by their effect.
+ * Source: https://docs.stripe.com/connect/testing#test-verification
  */
 const TEST_FILES: ReadonlySet<string> = new Set([
   "file_identity_document_success",

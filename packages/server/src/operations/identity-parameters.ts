@@ -32,8 +32,8 @@ export const declaration = () => hash({ date: optional(timestamp()), ip: optiona
 export const acceptance = () => hash({ date: optional(timestamp()), ip: optional(text()), user_agent: optional(clearableText()) });
 
 /**
- * Purposes for which a document of a person or company may have been uploaded. Source:
- * https://docs.stripe.com/connect/handling-api-verification
+ * Purposes for which a document of a person or company may have been uploaded.
+ * Source: https://docs.stripe.com/connect/handling-api-verification
  */
 const DOCUMENT_PURPOSES = ["account_requirement", "additional_verification", "identity_document"] as const;
 

@@ -11,8 +11,8 @@ export interface Cursors {
 
 /**
  * The page a list call asks for. Throws `parameters_exclusive` when both cursors are given, and `resource_missing` for
- * a cursor that cannot be from this list, because an empty page would look like the list's end. Source:
- * https://docs.stripe.com/api/pagination
+ * a cursor that cannot be from this list, because an empty page would look like the list's end.
+ * Source: https://docs.stripe.com/api/pagination
  */
 export async function pageAsked(
   given: { limit?: number | undefined; starting_after?: string | undefined; ending_before?: string | undefined },

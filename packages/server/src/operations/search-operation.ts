@@ -18,8 +18,8 @@ export interface Searched {
 }
 
 /**
- * A search of the account's own objects, newest first. It finds new objects at once. Source:
- * https://docs.stripe.com/search
+ * A search of the account's own objects, newest first. It finds new objects at once.
+ * Source: https://docs.stripe.com/search
  */
 export function searchOperation(searched: Searched): Operation {
   return operation({

@@ -10,8 +10,8 @@ export interface KeyUses {
 }
 
 /**
- * Records the use of a key at most once in `keyUseNotedMs` across all nodes, in a transaction of its own, so that no request waits
- * for it. While the store is unavailable, the next use tries again.
+ * Records the use of a key at most once in `keyUseNotedMs` across all nodes, in a transaction of its own, so that no
+ * request waits for it. While the store is unavailable, the next use tries again.
  */
 export function createKeyUses(
   store: Pick<Store, "transaction">,

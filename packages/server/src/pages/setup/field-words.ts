@@ -30,7 +30,10 @@ const MATCH = "matches after a moment";
 const NUMBERS = `000000000 ${MATCH}, 222222222 at once; 111111111 does not match.`;
 const PROFILE_URL = "https://accessible.stripe.com is fine; https://inaccessible.stripe.com and the like are not.";
 
-/** The words for fields, by their name within the account or the person. Source of test values: https://docs.stripe.com/connect/testing */
+/**
+ * The words for fields, by their name within the account or the person. Source of test values:
+ * https://docs.stripe.com/connect/testing
+ */
 const WORDS: Readonly<Record<string, FieldWords>> = {
   business_type: {
     label: "Kind of business",
