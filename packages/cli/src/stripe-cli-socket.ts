@@ -13,7 +13,10 @@ const NAME = "stripe.sock";
 /** A Unix socket that the Stripe CLI can be pointed at. */
 export interface StripeCliSocket {
   path: string;
-  /** Removes the socket. */
+  /**
+   * Removes what was made for it. The listening server removes the socket itself: in a data directory it may be another
+   * server's, beside which this one did not start.
+   */
   remove(): Promise<void>;
 }
 

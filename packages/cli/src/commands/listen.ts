@@ -82,7 +82,7 @@ function includesType(asked: string, type: string): boolean {
   return asked === type || (asked.endsWith("*") && type.startsWith(asked.slice(0, -1)));
 }
 
-/** Posts one event as a delivery is posted, and prints how it was answered. */
+/** Posts one event like a delivery, and prints the answer. */
 async function forward(event: EventAnswer, to: string, secret: string, options: ListenOptions, terminal: Terminal): Promise<void> {
   const { deliveries: _, ...content } = event;
   const body = Buffer.from(JSON.stringify(content, null, 2));

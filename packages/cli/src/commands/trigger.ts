@@ -27,10 +27,10 @@ interface EventAnswer {
   livemode: boolean;
 }
 
-/** The name of a test card, in an error that says that there is none. */
+/** The name of a test card, in an error that says that it does not exist. */
 const TEST_CARD = /'(?:pm_card|tok)_\w+'/;
 
-/** How an event came about. */
+/** How an event was made. */
 type Origin = "caused" | "published" | "coming";
 
 /** Adds `carabiner trigger`. */
@@ -107,7 +107,7 @@ interface Triggered {
 }
 
 /**
- * Throws where live mode is no pretence, as with `serve`: causes need test cards and test helpers, and would leave an account
+ * Throws where live mode is real, as with `serve`: causes need test cards and test helpers, and would leave an account
  * behind before they are refused.
  */
 async function checkPretended(client: ApiClient, type: EventType): Promise<void> {
@@ -122,7 +122,7 @@ async function checkPretended(client: ApiClient, type: EventType): Promise<void>
 const uncausable = (message: string, cause: unknown): CommandFailure =>
   new CommandFailure(message, { advice: "Publish one with a sample object, with --publish, or leave out --live.", cause });
 
-/** Makes the event happen, and finds it: the newest of its type, if that is another than before. */
+/** Causes the event and finds it: the newest of its type, if it was not there before. */
 async function run(client: ApiClient, type: EventType, cause: Cause, options: TriggerOptions): Promise<Triggered> {
   const newest = async (): Promise<EventAnswer | undefined> =>
     (await client.get<List<EventAnswer>>("/console/events", { type, limit: 1 })).data[0];

@@ -13,7 +13,7 @@ export interface RequestAdmission {
   refusalFor(request: ServerRequest): Error | null;
   /** The same for a request that asks for another protocol. */
   refusalForUpgrade(request: IncomingMessage): RateLimited | null;
-  /** The hook that counts a request's key before anything of its body is read; undefined when keys are not counted. */
+  /** The hook that counts a request's key before the body is read; undefined when keys are not counted. */
   keyHook: ((request: ServerRequest, reply: FastifyReply, done: (refusal?: Error) => void) => void) | undefined;
   /** Notes that a request's key is valid: it no longer counts among its address's unknown keys. */
   proveKey(request: ServerRequest): void;
@@ -50,10 +50,10 @@ export function createAdmission(rates: RateLimits, clients: ClientAddresses, clo
   };
 }
 
-/** What tells where a request came from. */
+/** The parts of a request that give its address. */
 type Sender = Pick<IncomingMessage, "headers" | "socket">;
 
-/** The address a request came from; null when its connection has gone. */
+/** The address a request came from; null when its connection is closed. */
 export function clientAddress(clients: ClientAddresses, { headers, socket }: Sender): string | null {
   return clients.of(socket.remoteAddress, single(headers["x-forwarded-for"]));
 }

@@ -14,9 +14,9 @@ export interface NodeServerOptions {
   local: boolean;
   /** Takes over requests for another protocol; null answers them as ordinary requests. */
   upgrades: Upgrades | null;
-  /** The refusal of a request for another protocol whose address has asked too much; null otherwise. */
+  /** The refusal of a request for another protocol whose address is over its limit; null otherwise. */
   refusalForUpgrade(request: IncomingMessage): ApiError | null;
-  /** Told of bytes that never became a request and were refused. */
+  /** Called when bytes that never became a request are refused. */
   onRefused(refusal: ApiError, requestId: string): void;
 }
 
@@ -51,7 +51,7 @@ export function createNodeServer(
       // A connection that another protocol has taken over counts as working until it ends.
       const work = socket instanceof Socket ? connections.begin(socket) : null;
       socket.once("close", () => work?.done());
-      // Before Node 24.9 nobody asks `isFor`.
+      // Node before 24.9 does not call `isFor`.
       if (!upgrades.isFor(request)) {
         socket.destroy();
         return;

@@ -68,7 +68,7 @@ describe("too many requests with one key", () => {
     const seen = lines.length;
     const again = sdk(1).rawRequest("GET", "/v1/gadgets");
     await expect.poll(() => lines.slice(seen).join("")).toContain("rate_limited");
-    // The SDK waits as long as it was told; the server's clock is ours.
+    // The SDK waits as long as the answer asks; the test sets the server's clock.
     advance(1_000);
     expect(await again).toMatchObject({ object: "list" });
   });

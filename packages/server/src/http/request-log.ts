@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 
-/** Where the server writes what it does: a pino logger, or what looks like one. */
+/** Where the server logs: a pino logger, or one with the same methods. */
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
 /**
@@ -23,14 +23,14 @@ export interface RequestLogLine {
 }
 
 /**
- * Whether a request only looks at the console or at the clock. A command that follows a list does so several times a second,
+ * Whether a request only reads the console or the clock. A command that follows a list does so several times a second,
  * which would hide everything else.
  */
 export function isLook({ method, path }: Pick<RequestLogLine, "method" | "path">): boolean {
   return method === "GET" && (path.startsWith("/console/") || path === "/v1/test_helpers/clock");
 }
 
-/** Writes the one line of a request: at level `debug` for a look that was answered, otherwise at `info`. */
+/** Writes a request's log line: at level `debug` for a look that was answered, otherwise at `info`. */
 export function logRequest(log: Log, line: RequestLogLine): void {
   log[isLook(line) && line.status < 400 ? "debug" : "info"](line, "request");
 }

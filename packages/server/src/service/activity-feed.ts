@@ -105,7 +105,7 @@ export function createActivityFeed({ store, recordEvents: record, observers, lim
     told = told.then(() => tellOf(wanted)).catch(onBug);
   }
 
-  /** What it tells of is stored: an observer that throws must not turn that into a failure, nor keep it from the others. */
+  /** Its news is already stored: an observer that throws must not cause a failure, nor keep it from the others. */
   function tell(observer: ActivityObserver, activity: Activity): void {
     try {
       observer.tell(activity);

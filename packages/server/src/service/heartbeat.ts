@@ -39,7 +39,7 @@ export async function announce(store: Store, clock: SharedClock, { nodeGoneMs, n
 /**
  * Tells the other nodes every `nodeBeatMs` that this one lives, and reads the database's time, until `signal` aborts.
  * Keeps `status` up to date. With `onTakenOver` it also takes over from nodes that are gone, and passes on what it
- * took. After a time in which this node could not reach the database it judges nobody for `nodeGoneMs`, because the
+ * took. After a time in which this node could not reach the database it judges no node for `nodeGoneMs`, because the
  * others could not reach it either.
  */
 export async function keepBeating(

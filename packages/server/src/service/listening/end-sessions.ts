@@ -1,7 +1,7 @@
 import type { ListenSessionRow } from "../../store/contract/rows.ts";
 import type { Store } from "../../store/store.ts";
 
-/** Sessions ended at once, and deliveries cancelled in one transaction. */
+/** Sessions read at once, and deliveries cancelled in one transaction. */
 const SESSIONS = 100;
 const DELIVERIES = 1_000;
 
@@ -18,7 +18,7 @@ export async function endExpired(store: Store, now: number): Promise<void> {
 }
 
 async function endSession(store: Store, { id, endpointId }: ListenSessionRow, now: number): Promise<void> {
-  // What has expired stays so. First its listener goes, so that nothing more is owed to it.
+  // Expired sessions stay expired. Remove the listener first, so that no more is owed to it.
   const ended = await store.transaction(async (tx) => {
     const session = await tx.listenSession(id);
     if (session === null || session.expiresAt > now) return false;

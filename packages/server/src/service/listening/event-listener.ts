@@ -14,7 +14,7 @@ import { type SentEvent, SentEvents } from "./sent-events.ts";
 import type { Settlements } from "./settlements.ts";
 import { Unanswered } from "./unanswered.ts";
 
-/** Events claimed at once. */
+/** Events claimed at once, at most. */
 const CLAIM = 64;
 
 export interface EventListenerParts {

@@ -90,7 +90,7 @@ export function createListening(options: ListeningOptions): Listening {
       const now = clock.now();
       if (session === null || session.expiresAt <= now || session.created + limits.listenSessionMs <= now) return null;
       if (!(await keyHolds(tx, session, now))) return null;
-      // The id alone opens nothing: it has to be asked for where the session is, and for what it may hear.
+      // The id is not enough: the path and the feature must be the session's too.
       if (pathname !== subscribePath(session) || searchParams.get("websocket_feature") !== session.feature) return null;
       const opened = { ...session, opened: true, connected: true, expiresAt: now + limits.listenAwayMs };
       await tx.updateListenSession(opened);
@@ -105,7 +105,7 @@ export function createListening(options: ListeningOptions): Listening {
     socket.on("error", () => socket.destroy());
     try {
       const session = closed ? null : await open(request);
-      // The server may have begun to close in the meantime: nobody would close the socket then.
+      // If the server began to close in the meantime, nothing else would close the socket.
       if (session === null || closed) refuse(socket, closed ? 503 : 401);
       else server.handleUpgrade(request, socket, head, (opened) => attach(session, opened));
     } catch (error) {
@@ -238,14 +238,14 @@ export function createListening(options: ListeningOptions): Listening {
   };
 }
 
-/** Whether the key that asked for a session is still valid: whoever revokes a key shuts out all that it has opened. */
+/** Whether the key that asked for a session is still valid: revoking a key ends the sessions that it opened. */
 async function keyHolds(reads: Pick<Reads, "keyByHash">, { keyHash }: ListenSessionRow, now: number): Promise<boolean> {
   if (keyHash === null) return true;
   const key = await reads.keyByHash(keyHash);
   return key !== null && (key.expiresAt === null || key.expiresAt > now);
 }
 
-/** Writes that a session lives, unless it was ended in the meantime. It ends with its key. */
+/** Records that a session is alive, unless it was ended in the meantime. It ends with its key. */
 async function stillLives(
   tx: Parameters<Parameters<Store["transaction"]>[0]>[0],
   state: Pick<ListenSessionRow, "id" | "opened" | "connected" | "expiresAt">,

@@ -16,8 +16,8 @@ export interface Remembering {
 const LEFT_OUT = "…";
 
 /**
- * What is remembered of a request. Null for reads of the console, and for requests without an account. Without `dev`
- * the only value kept from the client is its idempotency key. Pure. `at` is Unix milliseconds.
+ * What is remembered of a request. Null for mere looks, and for requests without an account. Without `dev` the only value
+ * kept from the client is its idempotency key. Pure. `at` is Unix milliseconds.
  */
 export function rememberedRequest(answered: AnsweredRequest, at: number, { showParam, dev }: Remembering): RequestRow | null {
   const { method, path, caller } = answered;
@@ -42,7 +42,7 @@ export function rememberedRequest(answered: AnsweredRequest, at: number, { showP
   };
 }
 
-/** What went wrong. For a replayed answer only the body says it: there is no name of the table then. */
+/** What went wrong. For a replayed answer only the body says it, and the name in the table is unknown. */
 function errorOf({ status, error, errorBody }: AnsweredRequest, showParam: (param: string) => string, whole: boolean): RequestError | null {
   if (status < 400 || errorBody === null) return null;
   const { type, code, message, param } = bodyOf(errorBody);
