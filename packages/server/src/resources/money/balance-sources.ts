@@ -5,7 +5,7 @@ import { PAYOUT, readPayout } from "../payouts/payout-state.ts";
 import { renderPayout } from "../payouts/render-payout.ts";
 import { showMoneyObject } from "./money-object.ts";
 
-/** How each kind of object that a balance transaction can come from is shown, by its row's `object`. */
+/** Renders each kind of object that a balance transaction can come from, by its row's `object`. */
 type Renderers = Readonly<Record<string, (row: ObjectRow, context: OperationContext) => Promise<JsonObject> | JsonObject>>;
 
 export const balanceSources: Renderers = {

@@ -19,7 +19,7 @@ import { batchesOfPayout, transactionsOfBatches } from "../payouts/payout-batche
 import { PAYOUT_KIND } from "../payouts/payout-kind.ts";
 import { balanceSources } from "./balance-sources.ts";
 
-/** What an account has. Source: https://docs.stripe.com/api/balance */
+/** An account's balance. Source: https://docs.stripe.com/api/balance */
 export const balance: Resource = {
   object: "balance",
   expandable: { "instant_available.net_available": onExpansion(netAvailable) },
@@ -34,7 +34,8 @@ export const balance: Resource = {
 };
 
 /**
- * What can be paid out at once to each external account: nothing is taken off here, as no platform sets a price for it.
+ * The amount that can be paid out instantly to each external account. Nothing is deducted, since platforms set no price
+ * for it here.
  * Source: https://docs.stripe.com/api/balance/balance_object#balance_object-instant_available-net_available
  */
 async function netAvailable({ tx, account, livemode, limits }: OperationContext, row: JsonObject): Promise<Json> {
@@ -45,7 +46,7 @@ async function netAvailable({ tx, account, livemode, limits }: OperationContext,
     .map((one) => asJson({ amount, destination: one.row.id, source_types }));
 }
 
-/** What a balance is made of. Source: https://docs.stripe.com/api/balance_transactions */
+/** The transactions that make up a balance. Source: https://docs.stripe.com/api/balance_transactions */
 export const balanceTransactions: Resource = {
   object: BALANCE_TRANSACTION,
   expandable: {
@@ -104,7 +105,7 @@ export const balanceTransactions: Resource = {
   ],
 };
 
-/** The batches of the payout a list is narrowed to. Only of automatic payouts is it known what is in them. */
+/** The batches of the payout that filters a list. Only automatic payouts have known contents. */
 async function batchesAsked(context: OperationContext, payoutId: string): Promise<string[]> {
   await namedRow(context, PAYOUT_KIND, payoutId, "payout");
   const batches = await batchesOfPayout(context.tx, payoutId);

@@ -7,8 +7,8 @@ import type { CapabilityName } from "../connected-account/state/capabilities.ts"
 import { isControlled } from "../connected-account/state/controller-properties.ts";
 
 /**
- * Throws `charges_not_enabled` unless an account can charge cards: in live mode when its charges are enabled, in test
- * mode as soon as it has asked for the capability, which one with the full Dashboard always has.
+ * Throws `charges_not_enabled` unless an account can charge cards. In live mode its charges must be enabled. In test
+ * mode it is enough that it has requested the capability, which accounts with the full Dashboard always have.
  * Source: https://docs.stripe.com/connect/account-capabilities
  */
 export function checkMayCharge({ livemode }: Pick<OperationContext, "livemode">, account: AccountRow): void {
@@ -21,7 +21,7 @@ export function checkMayCharge({ livemode }: Pick<OperationContext, "livemode">,
   });
 }
 
-/** Throws `transfers_capability_missing` unless an account can be sent money, by the same rule. */
+/** Throws `transfers_capability_missing` unless an account can receive transfers, by the same rule. */
 export function checkMayReceive({ livemode }: Pick<OperationContext, "livemode">, account: AccountRow, param: string): void {
   const state = readAccountState(account.data);
   const { transfers, legacy_payments } = state.derived.capabilities;
@@ -33,7 +33,10 @@ function hasAsked({ controller, derived, rejection }: AccountState, capability: 
   return rejection === null && (controller.dashboard === "full" || derived.capabilities[capability]?.requested === true);
 }
 
-/** The account a parameter names: another, connected to the one the call is for. Throws `resource_missing` or `transfer_to_self`. */
+/**
+ * The account a parameter names. It must be connected to the caller's account and differ from it. Throws
+ * `resource_missing` or `transfer_to_self`.
+ */
 export async function connectedAccountNamed(context: OperationContext, id: string, param: string): Promise<AccountRow> {
   if (id === context.account.id) throw apiError("transfer_to_self", { param });
   const row = await connectedAccount(context, id);
@@ -42,8 +45,8 @@ export async function connectedAccountNamed(context: OperationContext, id: strin
 }
 
 /**
- * The account a transfer goes to: one connected to the one the call is for, or, where a platform acts for an account that
- * it controls, the platform itself, which so debits the account. Throws what `connectedAccountNamed` throws.
+ * The destination of a transfer: an account connected to the caller's. A platform that acts for an account it controls
+ * may also name itself, which debits the account. Throws what `connectedAccountNamed` throws.
  * Source: https://docs.stripe.com/connect/account-debits
  */
 export async function transferDestination(context: OperationContext, id: string, param: string): Promise<AccountRow> {

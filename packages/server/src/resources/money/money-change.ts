@@ -5,10 +5,10 @@ import type { LedgerEntry } from "../balance/balance-transaction.ts";
 import { postToLedger } from "../balance/ledger.ts";
 import { releaseFunds } from "../balance/release-funds.ts";
 
-/** What one call does to balances, and what is to be told of it, in order. */
+/** The changes one call makes to balances, and the events to record for it, in order. */
 export interface MoneyChange {
   drafts: EventDraft[];
-  /** Whose balances were changed, by id. */
+  /** The ids of the accounts whose balances changed. */
   accounts: Map<string, AccountRow>;
 }
 
@@ -24,7 +24,7 @@ export async function post(context: ChangeContext, change: MoneyChange, account:
   return row.id;
 }
 
-/** Records what was done, and then which balances grew by it. */
+/** Records the events of the call, and then `balance.available` for the balances that grew. */
 export async function finishMoneyChange(context: ChangeContext, { drafts, accounts }: MoneyChange): Promise<void> {
   await context.record(drafts);
   for (const account of accounts.values()) await releaseFunds(context, account);

@@ -7,8 +7,8 @@ import { seconds } from "../../operations/time-range.ts";
 import type { AccountRow, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 
 /**
- * A charge, a transfer, a refund …: its row keeps it as it is shown, so that lists can be narrowed by what shows, and
- * beside that what is known of it and not shown.
+ * A charge, a transfer, a refund and so on. Its row stores the rendered object, so that lists can filter by its fields,
+ * and beside it the internal state.
  */
 export interface MoneyObject<Shown extends object, Kept extends object> {
   row: ObjectRow;
@@ -16,21 +16,21 @@ export interface MoneyObject<Shown extends object, Kept extends object> {
   kept: Kept;
 }
 
-/** A kind of object whose rows hold what is shown and what is kept. */
+/** A kind of object whose rows hold a rendered object and an internal state. */
 export type MoneyKind = ObjectKind;
 
 export function moneyKind(object: string, name: string): MoneyKind {
   return { object, name, show: showMoneyObject };
 }
 
-/** What every new object says of itself. */
+/** The fields that every new object has. */
 export interface Identity {
   id: string;
   created: number;
   livemode: boolean;
 }
 
-/** The beginning of a new object. */
+/** The common fields of a new object. */
 export function newIdentity({ ids, now, livemode }: ChangeContext, kind: IdKind): Identity {
   return { id: ids.newId(kind, now), created: seconds(now), livemode };
 }
@@ -40,7 +40,7 @@ export function readMoneyObject<Shown extends object, Kept extends object>({ dat
   return { row: { ...row, data }, shown: shown as Shown, kept: kept as Kept };
 }
 
-/** Writes a new object of an account's. `parent` is what lists of it can be narrowed to besides. */
+/** Writes a new object of an account. `parent` is a further key that lists can filter by. */
 export async function insertMoneyObject<Shown extends { id: string }, Kept extends object>(
   context: ChangeContext,
   account: AccountRow,
@@ -52,7 +52,10 @@ export async function insertMoneyObject<Shown extends { id: string }, Kept exten
   return { row, shown, kept };
 }
 
-/** Writes what is different of an object. Returns it as it is now, and what its event says was before; null if nothing shows. */
+/**
+ * Writes an object's changes. Returns the updated object and its event's previous attributes; null if no visible field
+ * changed.
+ */
 export async function changeMoneyObject<Shown extends object, Kept extends object>(
   { tx }: ChangeContext,
   before: MoneyObject<Shown, Kept>,
@@ -66,7 +69,7 @@ export async function changeMoneyObject<Shown extends object, Kept extends objec
   return { after: { row, shown, kept }, previous: previousAttributes(asJson(before.shown), asJson(shown)) };
 }
 
-/** The object a path names. Throws `resource_missing` for one that is not there, or not the account's. */
+/** The object a path names. Throws `resource_missing` when it does not exist or belongs to another account. */
 export async function ownMoneyObject<Shown extends object, Kept extends object>(
   context: OperationContext,
   kind: MoneyKind,
@@ -86,13 +89,13 @@ export async function namedMoneyObject<Shown extends object, Kept extends object
   return readMoneyObject(await namedRow(context, kind, id, param));
 }
 
-/** An object's row as it is answered. */
+/** The response for an object's row. */
 export function showMoneyObject({ data }: ObjectRow): JsonObject {
   const { kept: _, ...shown } = data;
   return shown;
 }
 
-/** A list within an object, with one more in front; it shows the newest. */
+/** Prepends an item to a list within an object, which shows only the newest. */
 export function withNewest<Item extends object>(
   list: { data: Item[]; has_more: boolean },
   item: Item,

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import { hash, optional, text } from "../../operations/parameters.ts";
 
-/** Where what was paid for is sent. */
+/** Where the goods are shipped. */
 export const shippingParameters = hash({
   address: hash({
     city: optional(text()),
@@ -25,7 +25,7 @@ interface Given {
   tracking_number?: string;
 }
 
-/** Shipping as it is shown. */
+/** Renders the shipping details. */
 export function shippingShown(given: Given | null | undefined): Stripe.Charge.Shipping | null {
   if (given === null || given === undefined) return null;
   const nowhere = { city: null, country: null, line1: null, line2: null, postal_code: null, state: null };

@@ -18,27 +18,27 @@ import {
 export const APPLICATION_FEE = moneyKind("application_fee", "application fee");
 export const FEE_REFUND = "fee_refund";
 
-/** What is known of a fee and not shown: when its funds are available, in Unix milliseconds. */
+/** The internal state of a fee: when its funds become available, in Unix milliseconds. */
 interface FeeKept {
   availableOn: number;
 }
 
 export type ApplicationFee = MoneyObject<Stripe.ApplicationFee, FeeKept>;
 
-/** A fee a platform takes of a charge on an account; the account's own transaction has it taken off already. */
+/** A platform's fee on an account's charge. The account's own transaction has it deducted already. */
 interface FeeTaken {
   platform: AccountRow;
   application: ApplicationRow;
   account: AccountRow;
   amount: number;
   currency: string;
-  /** The charge it is taken of, and the one on the platform that this came from, if any. */
+  /** The charge on the account, and the platform's charge that led to it, if any. */
   charge: string;
   originating: string | null;
   availableOn: number;
 }
 
-/** Gives a platform its fee. Returns the fee's id. */
+/** Credits a platform with its fee. Returns the fee's id. */
 export async function takeApplicationFee(context: ChangeContext, change: MoneyChange, fee: FeeTaken): Promise<string> {
   const { platform, application, account, amount, currency, charge, originating, availableOn } = fee;
   const identity = newIdentity(context, "application_fee");
@@ -67,14 +67,14 @@ export async function takeApplicationFee(context: ChangeContext, change: MoneyCh
   return identity.id;
 }
 
-/** Reads a fee by its id, whoever's it is: for what follows from something of the account it was taken from. */
+/** Reads a fee by its id, regardless of its owner. For effects of a change on the account that paid the fee. */
 export async function feeOfCharge({ tx }: Pick<ChangeContext, "tx">, id: string): Promise<ApplicationFee | null> {
   const row = await tx.object(id);
   return row?.object === APPLICATION_FEE.object ? readMoneyObject(row) : null;
 }
 
 /**
- * Takes back from a platform what it gives back of a fee; the caller gives it to the account. Throws
+ * Takes a refunded amount of a fee back from the platform. The caller credits the account. Throws
  * `fee_already_refunded` or `refund_too_large`. Returns the refund.
  */
 export async function refundApplicationFee(
@@ -114,7 +114,7 @@ export async function refundApplicationFee(
   return refund;
 }
 
-/** The time a taking-back counts from: together with what it takes back while that is pending, else at once. */
+/** When a reversal takes effect: together with the funds it reverses while those are pending, otherwise at once. */
 export function stillPending(availableOn: number, now: number): number {
   return Math.max(availableOn, now);
 }

@@ -20,7 +20,7 @@ const feeNamed = (context: OperationContext, { fee = "" }: Readonly<Record<strin
 
 const REFUND_KIND = moneyKind(FEE_REFUND, "application fee refund");
 
-/** What a platform takes of the charges on its accounts. Source: https://docs.stripe.com/api/application_fees */
+/** The fees a platform collects on its accounts' charges. Source: https://docs.stripe.com/api/application_fees */
 export const applicationFees: Resource = {
   object: APPLICATION_FEE.object,
   expandable: {
@@ -55,7 +55,7 @@ export const applicationFees: Resource = {
   ],
 };
 
-/** What a platform gives back of it. Source: https://docs.stripe.com/api/fee_refunds */
+/** The refunds of application fees. Source: https://docs.stripe.com/api/fee_refunds */
 export const feeRefunds: Resource = {
   object: FEE_REFUND,
   expandable: { balance_transaction: expandBalanceTransaction, fee: expanderOf(APPLICATION_FEE) },

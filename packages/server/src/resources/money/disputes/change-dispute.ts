@@ -10,8 +10,9 @@ import { CLOSED_DISPUTES, DISPUTE_TASK, type Dispute, isInquiry, verdictOf } fro
 import type { updateDisputeParameters } from "./dispute-parameters.ts";
 
 /**
- * Keeps evidence and metadata of a dispute, and hands the evidence to the bank unless that is put off: then nothing is
- * decided yet, but in test mode some words decide it in a while. Throws `dispute_closed` or `dispute_evidence_too_long`.
+ * Stores evidence and metadata of a dispute, and submits the evidence to the bank unless the call defers that. The
+ * dispute stays undecided, but in test mode some words of evidence decide it after a while. Throws `dispute_closed` or
+ * `dispute_evidence_too_long`.
  * Source: https://docs.stripe.com/api/disputes/update
  */
 export async function updateDispute(
@@ -27,7 +28,7 @@ export async function updateDispute(
   if (chars > limits.disputeEvidenceChars)
     throw apiError("dispute_evidence_too_long", { max: limits.disputeEvidenceChars, param: "evidence" });
   const hasEvidence = Object.values(given).some((value) => typeof value === "string");
-  // Metadata alone hands nothing in.
+  // A change of metadata does not submit anything.
   const submits = submit ?? evidence !== undefined;
   if (submits && !hasEvidence) throw apiError("dispute_evidence_missing", { param: "evidence" });
   const { after, previous } = await changeMoneyObject(context, dispute, {
@@ -52,7 +53,7 @@ export async function updateDispute(
   return after;
 }
 
-/** Gives a dispute up: it is lost. Throws `dispute_closed`. Source: https://docs.stripe.com/api/disputes/close */
+/** Accepts a dispute as lost. Throws `dispute_closed`. Source: https://docs.stripe.com/api/disputes/close */
 export async function giveUpDispute(context: OperationContext, dispute: Dispute): Promise<Dispute> {
   if (CLOSED_DISPUTES.includes(dispute.shown.status)) throw apiError("dispute_closed");
   const change = newMoneyChange();

@@ -13,8 +13,8 @@ import { CLOSED_DISPUTES, DISPUTE, DISPUTE_TASK, type Dispute, isInquiry, OPEN_D
 import { withdrawDisputed, withTransaction } from "./open-dispute.ts";
 
 /**
- * Closes a dispute, and drafts the events. One that is won gives back what was taken, but for the fee; an inquiry, by
- * which nothing was taken, closes whatever is found.
+ * Closes a dispute, and drafts the events. A won dispute returns the withdrawn amount without the fee. An inquiry,
+ * which withdrew nothing, simply closes.
  */
 export async function closeDispute(
   context: ChangeContext,
@@ -52,7 +52,7 @@ export async function closeDispute(
   return after;
 }
 
-/** Makes a chargeback of an inquiry: now it takes back what was charged, and the account may answer again. */
+/** Escalates an inquiry to a chargeback: it withdraws the charged amount, and the account may respond again. */
 async function escalate(context: ChangeContext, change: MoneyChange, account: AccountRow, dispute: Dispute): Promise<void> {
   const { livemode, limits, now, tx } = context;
   const { shown } = dispute;
@@ -80,7 +80,7 @@ function asChargeback({ payment_method_details: details, reason }: Stripe.Disput
   return { ...details, card: { ...details.card, case_type: "chargeback", network_reason_code } };
 }
 
-/** Does what a dispute waited for: the bank decides on what was submitted, or the time to respond is over. */
+/** Runs the step a dispute waited for: the bank decides on the evidence, or the time to respond is over. */
 export const disputeTask: TaskHandlers = {
   [DISPUTE_TASK]: async (context, { accountId, subject }) => {
     const [account, row] = [await context.tx.account(accountId), await context.tx.object(subject)];

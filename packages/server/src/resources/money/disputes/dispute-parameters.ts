@@ -13,7 +13,7 @@ import {
   timeFilter,
 } from "../../../operations/parameters.ts";
 
-/** What of the documented evidence is about programs of the card networks, which are not here. */
+/** Documented evidence for programs of the card networks, which are not implemented here. */
 type Elsewhere = "appeal" | "enhanced_evidence";
 
 const long = optional(clearableText(20_000));

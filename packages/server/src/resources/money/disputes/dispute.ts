@@ -4,31 +4,35 @@ import { type MoneyObject, moneyKind } from "../money-object.ts";
 
 export const DISPUTE = moneyKind("dispute", "dispute");
 
-/** What is known of a dispute and not shown. */
+/** The internal state of a dispute. */
 export interface DisputeKept {
-  /** The account that pays its fee: the platform of a direct charge, where it pays such fees, or else the account itself. */
+  /**
+   * The account that pays its fee: the platform of a direct charge, if it pays such fees, otherwise the account itself.
+   */
   feePayer: string;
 }
 
 export type Dispute = MoneyObject<Stripe.Dispute, DisputeKept>;
 
-/** The task that a dispute waits for: its bank decides, or its time to respond is over. Its subject is the dispute. */
+/**
+ * The task that ends a dispute's wait: the bank decides, or the time to respond is over. Its subject is the dispute.
+ */
 export const DISPUTE_TASK = "dispute";
 
 type Status = Stripe.Dispute.Status;
 
-/** States in which the account's word is awaited. */
+/** States in which the account has to respond. */
 export const OPEN_DISPUTES: readonly Status[] = ["needs_response", "warning_needs_response"];
 
-/** States in which nothing can be said any more. */
+/** States in which the account can no longer respond. */
 export const CLOSED_DISPUTES: readonly Status[] = ["won", "lost", "warning_closed"];
 
-/** Whether a dispute only asks: nothing has been taken back. */
+/** Whether a dispute is an inquiry, which has withdrawn nothing. */
 export function isInquiry({ status }: Pick<Stripe.Dispute, "status">): boolean {
   return status.startsWith("warning_");
 }
 
-/** What a bank makes of evidence, by its words. Source: https://docs.stripe.com/testing#evidence */
+/** The bank's decision by the words of the evidence. Source: https://docs.stripe.com/testing#evidence */
 export type EvidenceVerdict = "won" | "lost" | "escalated";
 
 const VERDICTS: Readonly<Record<string, EvidenceVerdict>> = {
@@ -37,14 +41,14 @@ const VERDICTS: Readonly<Record<string, EvidenceVerdict>> = {
   escalate_inquiry_evidence: "escalated",
 };
 
-/** What a bank makes of evidence in test mode; null where it goes on thinking. Only an inquiry can be escalated. */
+/** The bank's decision on evidence in test mode; null while it is undecided. Only an inquiry can be escalated. */
 export function verdictOf(dispute: Pick<Stripe.Dispute, "evidence" | "livemode" | "status">): EvidenceVerdict | null {
   const words = dispute.evidence.uncategorized_text;
   const verdict = dispute.livemode || words === null || !Object.hasOwn(VERDICTS, words) ? null : (VERDICTS[words] ?? null);
   return verdict === "escalated" && !isInquiry(dispute) ? null : verdict;
 }
 
-/** Evidence of which nothing has been given. */
+/** Evidence with every field empty. */
 export const NO_EVIDENCE: Stripe.Dispute.Evidence = {
   access_activity_log: null,
   billing_address: null,
@@ -76,7 +80,7 @@ export const NO_EVIDENCE: Stripe.Dispute.Evidence = {
   uncategorized_text: null,
 };
 
-/** How a card's dispute shows. */
+/** Renders a dispute of a card payment. */
 export function cardOfDispute(brand: string, { caseType, networkReasonCode }: DisputeCause): Stripe.Dispute.PaymentMethodDetails {
   return { card: { brand, case_type: caseType, network: brand, network_reason_code: networkReasonCode }, type: "card" };
 }

@@ -19,7 +19,7 @@ type Path = Readonly<Record<string, string>>;
 const disputeNamed = (context: OperationContext, { dispute = "" }: Path): Promise<Dispute> =>
   ownMoneyObject(context, DISPUTE, dispute, "dispute");
 
-/** What holders of cards dispute. Source: https://docs.stripe.com/api/disputes */
+/** Disputes raised by cardholders. Source: https://docs.stripe.com/api/disputes */
 export const disputes: Resource = {
   object: DISPUTE.object,
   expandable: {

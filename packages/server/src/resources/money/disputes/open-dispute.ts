@@ -15,9 +15,9 @@ import { cardOfDispute, DISPUTE, DISPUTE_TASK, type Dispute, NO_EVIDENCE } from 
 import { disputeFee, disputeFeeDetail } from "./dispute-fee.ts";
 
 /**
- * Opens a dispute of a charge on the account that it was made on, and drafts its events. Unless it only asks, what was
- * charged is taken back at once, with a fee: where the platform pays the fees of a direct charge, also that of its
- * dispute. A transfer that followed from the charge stays. Returns the charge as it is now.
+ * Opens a dispute on the account of the charge, and drafts its events. Unless it is an inquiry, the charged amount and
+ * a fee are withdrawn at once. A platform that pays the fees of a direct charge also pays the fee of its dispute. A
+ * transfer made from the charge stays. Returns the updated charge.
  * Source: https://docs.stripe.com/connect/disputes
  */
 export async function openDispute(context: OperationContext, change: MoneyChange, charge: Charge, cause: DisputeCause): Promise<Charge> {
@@ -67,12 +67,15 @@ export async function openDispute(context: OperationContext, change: MoneyChange
   return after;
 }
 
-/** Who pays the fee of a dispute: the platform whose direct charge it is of, where it pays such fees, or else the account itself. */
+/**
+ * The account that pays a dispute's fee: the platform of the direct charge, if it pays such fees, otherwise the account
+ * itself.
+ */
 function feePayer({ account, caller }: OperationContext): AccountRow {
   return account.id !== caller.id && readAccountState(account.data).controller.fees === "application" ? caller : account;
 }
 
-/** Takes what is disputed back from the account's balance, which may go below zero, and the fee from who pays it. */
+/** Debits the account's balance by the disputed amount, even below zero, and charges the fee to its payer. */
 export async function withdrawDisputed(
   context: ChangeContext,
   change: MoneyChange,
@@ -100,7 +103,7 @@ export async function withdrawDisputed(
   return withTransaction(context, dispute, transaction);
 }
 
-/** Writes that a balance transaction came of a dispute, which shows it whole. */
+/** Adds a balance transaction to the dispute, which shows its transactions in full. */
 export async function withTransaction(context: ChangeContext, dispute: Dispute, transaction: string): Promise<Dispute> {
   const row = await context.tx.object(transaction);
   if (row === null) throw new Error("What was posted is there.");

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { PaymentMethod } from "../../customers/payment-methods/card.ts";
 
-/** What a charge shows of the card. */
+/** The card details that a charge shows. */
 export function cardDetails({ card }: PaymentMethod, amount: number): Stripe.Charge.PaymentMethodDetails {
   return {
     card: {

@@ -4,20 +4,20 @@ import { type MoneyObject, moneyKind } from "../money-object.ts";
 
 export const CHARGE = moneyKind("charge", "charge");
 
-/** What is known of a charge and not shown. */
+/** The internal state of a charge. */
 export interface ChargeKept {
-  /** When its funds are available, in Unix milliseconds; null until it is captured. */
+  /** When its funds become available, in Unix milliseconds; null until it is captured. */
   availableOn: number | null;
   bypassesPending: boolean;
-  /** How much of it has been sent on by transfers that name it. */
+  /** The amount already sent on by transfers that name it. */
   transferred: number;
-  /** Its card's holder disputes it once it is captured. */
+  /** The cardholder disputes it once it is captured. */
   dispute?: DisputeCause;
 }
 
 export type Charge = MoneyObject<Stripe.Charge, ChargeKept>;
 
-/** The parts of a charge that say nothing until something is told of them. */
+/** The fields of a charge that are empty by default. */
 export const BLANK_CHARGE = {
   amount_captured: 0,
   amount_refunded: 0,

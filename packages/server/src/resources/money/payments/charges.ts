@@ -37,10 +37,10 @@ import { PAYMENT_INTENT } from "./payment-intent.ts";
 import { keptOf } from "./payment-method-given.ts";
 import { sourceGiven } from "./source-given.ts";
 
-/** What of the documented parameters has a newer name, or is of no use without Radar. */
+/** Documented parameters that have a newer name, or need Radar. */
 type Elsewhere = "application_fee" | "destination" | "radar_options";
 
-/** Charges, by payment intents or by themselves. Source: https://docs.stripe.com/api/charges */
+/** Charges, made by payment intents or directly. Source: https://docs.stripe.com/api/charges */
 export const charges: Resource = {
   object: CHARGE.object,
   expandable: {

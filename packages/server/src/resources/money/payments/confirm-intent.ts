@@ -15,7 +15,7 @@ import type { PaymentIntent } from "./payment-intent.ts";
 import { savedMethod } from "./payment-method-given.ts";
 import { unexpectedState } from "./unexpected-state.ts";
 
-/** The parts others have in a payment intent. */
+/** The other accounts involved in a payment intent. */
 export function partsOfIntent(context: OperationContext, { shown }: PaymentIntent): Promise<ConnectParts> {
   const { amount, application_fee_amount: applicationFee, on_behalf_of, transfer_data } = shown;
   return connectParts(context, {
@@ -31,9 +31,9 @@ export function partsOfIntent(context: OperationContext, { shown }: PaymentInten
 
 /** How a payment is confirmed. */
 export interface Confirming {
-  /** The card's holder is away and cannot be asked. */
+  /** The cardholder is absent and cannot authenticate. */
   offSession: boolean;
-  /** A card whose holder has to be asked is declined instead. */
+  /** A card that requires authentication is declined instead. */
   errorOnRequiresAction: boolean;
 }
 
@@ -45,8 +45,8 @@ const AUTHENTICATION_REQUIRED: Decline = {
 };
 
 /**
- * Charges the card of a payment intent, and records all that follows. What is returned is the intent as it is now; where
- * the card was declined, an error to answer with, all else being kept.
+ * Charges the card of a payment intent, and records everything that follows. Returns the updated intent. For a declined
+ * card it also returns an error to respond with, and keeps all other changes.
  */
 export async function confirmIntent(
   context: OperationContext,
@@ -134,8 +134,9 @@ export async function confirmIntent(
 }
 
 /**
- * Settles what becomes of the payment method: it is attached to the customer if the payment was to save it, and otherwise
- * it cannot be used again. Returns it as it shows; null where it has no row. Source: https://docs.stripe.com/payments/save-during-payment
+ * Attaches the payment method to the customer if the payment saves it. Otherwise it cannot be used again. Returns the
+ * rendered method; null when it has no row.
+ * Source: https://docs.stripe.com/payments/save-during-payment
  */
 async function settleMethod(
   context: OperationContext,
@@ -156,7 +157,7 @@ async function settleMethod(
   return renderPaymentMethod(after.row) as unknown as Stripe.PaymentMethod;
 }
 
-/** Takes the funds of an intent that holds them, or part of them. */
+/** Captures all or part of the funds an intent holds. */
 export async function captureIntent(
   context: OperationContext,
   change: MoneyChange,
@@ -195,7 +196,7 @@ export async function captureIntent(
   return done;
 }
 
-/** The event that tells of each state an intent comes to. */
+/** The event for each state an intent enters. */
 const EVENTS = {
   requires_action: "payment_intent.requires_action",
   requires_payment_method: "payment_intent.payment_failed",
@@ -204,7 +205,7 @@ const EVENTS = {
   canceled: "payment_intent.canceled",
 } as const;
 
-/** Brings an intent to a state, and tells of it. */
+/** Moves an intent to a state, and drafts the event. */
 export async function become(
   context: OperationContext,
   change: MoneyChange,

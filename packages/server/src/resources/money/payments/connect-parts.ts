@@ -4,7 +4,7 @@ import { actingApplication } from "../../access/accessible-account.ts";
 import { checkMayCharge, checkMayReceive, connectedAccountNamed } from "../may-take-part.ts";
 import type { ConnectParts } from "./make-charge.ts";
 
-/** What a call says of the others who have part in a charge. */
+/** The parameters for the other accounts involved in a charge. */
 export interface PartsGiven {
   amount: number;
   applicationFee: number | null;
@@ -13,9 +13,10 @@ export interface PartsGiven {
 }
 
 /**
- * Who has part in a charge: a direct charge is made on a connected account with `Stripe-Account`, a destination charge
- * on the platform, which sends it on. Throws for accounts that cannot charge or be sent money, and for an application
- * fee that nobody could take. Source: https://docs.stripe.com/connect/charges
+ * The accounts involved in a charge. A direct charge is made on a connected account with `Stripe-Account`. A
+ * destination charge is made on the platform, which transfers the funds. Throws for accounts that cannot charge or
+ * receive transfers, and for an application fee without a platform to collect it.
+ * Source: https://docs.stripe.com/connect/charges
  */
 export async function connectParts(context: OperationContext, given: PartsGiven): Promise<ConnectParts> {
   const { account, caller } = context;

@@ -20,7 +20,7 @@ import {
 import { paymentMethodData } from "../../customers/payment-methods/payment-method-parameters.ts";
 import { shippingParameters } from "../shipping-parameters.ts";
 
-/** What of the documented parameters is about payment methods other than cards, or about what no card of a test asks for. */
+/** Documented parameters for payment methods other than cards, or for what no test card needs. */
 type Elsewhere =
   | "allowed_payment_method_types"
   | "amount_details"

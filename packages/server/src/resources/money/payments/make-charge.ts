@@ -20,20 +20,20 @@ import { makeTransfer } from "../transfers/make-transfer.ts";
 import { cardDetails } from "./card-details.ts";
 import { BLANK_CHARGE, CHARGE, type Charge, type ChargeKept } from "./charge.ts";
 
-/** Who else has part in a charge, all of it checked: see `connect-parts.ts`. */
+/** The other accounts involved in a charge, already checked: see `connect-parts.ts`. */
 export interface ConnectParts {
   onBehalfOf: AccountRow | null;
   transfer: { destination: AccountRow; amount: number | null } | null;
   applicationFee: { amount: number; application: ApplicationRow } | null;
 }
 
-/** A charge to be made. */
+/** The input of a charge. */
 export interface ChargeAsked {
   amount: number;
   currency: string;
   method: PaymentMethod;
   parts: ConnectParts;
-  /** What it shows besides. */
+  /** Further fields that it shows. */
   about: Pick<
     Stripe.Charge,
     | "customer"
@@ -47,11 +47,11 @@ export interface ChargeAsked {
     | "statement_descriptor_suffix"
     | "transfer_group"
   >;
-  /** Whether its funds are taken at once, or only held. */
+  /** Whether its funds are captured at once, or only held. */
   capture: boolean;
 }
 
-/** Charges a card. What was declined is kept as a failed charge, and `declined` says why. */
+/** Charges a card. A declined charge is stored as failed, and `declined` says why. */
 export async function makeCharge(
   context: OperationContext,
   change: MoneyChange,
@@ -97,8 +97,8 @@ export async function makeCharge(
 }
 
 /**
- * Takes the funds of a charge that was held, or part of them, and shares them out: Stripe's fee, the platform's, and
- * what goes to another account. Records the event named, and those that follow.
+ * Captures all or part of a held charge, and splits the funds between Stripe's fee, the platform's fee and a transfer
+ * to another account. Records the named event and those that follow.
  */
 export async function captureCharge(
   context: OperationContext,
@@ -112,7 +112,7 @@ export async function captureCharge(
   const { id, currency } = charge.shown;
   const state = readAccountState(account.data);
   const availableOn = charge.kept.bypassesPending ? now : midnightAfter(now, payoutSchedule(state).delay_days);
-  // A charge that is available at once costs nothing: so what a test puts in, it can take out.
+  // A charge whose funds are available at once has no fee, so a test can withdraw exactly what it deposited.
   const cost = charge.kept.bypassesPending ? 0 : stripeFee(amount, currency, state.country);
   const platformPays = account.id !== caller.id && state.controller.fees === "application";
   const ownFee = platformPays ? 0 : cost;
@@ -176,12 +176,12 @@ export async function captureCharge(
     },
     { availableOn, transferred: transfer?.shown.amount ?? 0 },
   );
-  // What follows from a charge is told after it.
+  // Events of a charge's effects come after its own.
   change.drafts.splice(at, 0, { account, livemode, type, object: asJson(after.shown) });
   return after.kept.dispute === undefined ? after : openDispute(context, change, after, after.kept.dispute);
 }
 
-/** What a card's charge makes of what is required of the account it is for. Call it when all else is done. */
+/** Applies a card's effect on the account's requirements. Call it last. */
 export async function crossedThreshold(context: OperationContext, method: PaymentMethod, parts: ConnectParts): Promise<void> {
   const { threshold } = method.card;
   const account = parts.onBehalfOf ?? (context.account.id === context.caller.id ? null : context.account);

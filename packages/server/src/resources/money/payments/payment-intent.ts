@@ -4,7 +4,7 @@ import { type MoneyObject, moneyKind } from "../money-object.ts";
 
 export const PAYMENT_INTENT = moneyKind("payment_intent", "payment_intent");
 
-/** What is known of a payment intent and not shown. */
+/** The internal state of a payment intent. */
 export interface IntentKept {
   method: PaymentMethod | null;
 }

@@ -36,7 +36,7 @@ const intentNamed = (context: OperationContext, { intent = "" }: Readonly<Record
 
 const shownOrDeclined = (result: PaymentIntent | ApiError) => (result instanceof ApiError ? result : asJson(result.shown));
 
-/** Payments by card. Source: https://docs.stripe.com/api/payment_intents */
+/** Card payments. Source: https://docs.stripe.com/api/payment_intents */
 export const paymentIntents: Resource = {
   object: PAYMENT_INTENT.object,
   expandable: {
@@ -248,7 +248,7 @@ export const paymentIntents: Resource = {
         await finishMoneyChange(context, change);
         return asJson(canceled.shown);
 
-        /** Gives back what a charge holds, without any of it having been taken. */
+        /** Releases the funds a charge holds without capturing any. */
         async function releaseHold({ tx, account, livemode }: OperationContext, id: string): Promise<void> {
           const row = await tx.object(id);
           if (row === null) throw new Error("What is held was charged.");
@@ -261,17 +261,17 @@ export const paymentIntents: Resource = {
   ],
 };
 
-/** Checks who has part in an intent that can still take something. */
+/** Checks the accounts involved in an intent that can still collect funds. */
 async function partsOfOpen(context: OperationContext, intent: PaymentIntent): Promise<void> {
   if (OPEN.includes(intent.shown.status)) await partsOfIntent(context, intent);
 }
 
-/** Whether the card's holder is away, and whether a card that needs them is declined. */
+/** Whether the cardholder is absent, and whether a card that needs the cardholder is declined. */
 function awayFrom({ off_session, error_on_requires_action }: { off_session?: boolean; error_on_requires_action?: boolean }): Confirming {
   return { offSession: off_session === true, errorOnRequiresAction: error_on_requires_action === true };
 }
 
-/** The method that an intent has been given, as it is now. Throws for one that cannot be used for the customer any more. */
+/** The current state of an intent's payment method. Throws for one that can no longer be used for the customer. */
 async function checkKept(context: OperationContext, intent: PaymentIntent, customer: string | null): Promise<PaymentMethod | null> {
   const { method } = intent.kept;
   const saved = method === null ? null : await savedMethod(context, method);
@@ -280,7 +280,7 @@ async function checkKept(context: OperationContext, intent: PaymentIntent, custo
   return keptOf(saved);
 }
 
-/** The customer's default source, which pays for a payment that is confirmed at once without any other. */
+/** The customer's default source, used for a payment that is confirmed at once without another method. */
 async function defaultSource(
   context: OperationContext,
   { confirm, customer }: { confirm?: boolean; customer?: string },

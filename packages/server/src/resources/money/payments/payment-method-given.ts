@@ -6,15 +6,15 @@ import { checkUsable, type PaymentMethodUse } from "../../customers/payment-meth
 import { PAYMENT_METHOD, readPaymentMethod, type SavedPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
 import { type PaymentMethodTold, paymentMethodNamed, savePaymentMethodTold } from "../../customers/payment-methods/save-payment-method.ts";
 
-/** How a call gives a payment method: it names one, or tells one. */
+/** How a call specifies a payment method: by id, or by its details. */
 export interface PaymentMethodGiven {
   payment_method?: string | undefined;
   payment_method_data?: PaymentMethodTold | undefined;
 }
 
 /**
- * The payment method a call names or tells, for a customer or for nobody in particular; null when it does neither.
- * Throws for one that is not there, and for one that cannot be used so.
+ * The payment method that a call names or describes, for a customer or for none; null when the call does neither.
+ * Throws for a missing one, and for one that cannot be used this way.
  */
 export async function paymentMethodGiven(
   context: OperationContext,
@@ -31,14 +31,14 @@ export async function paymentMethodGiven(
   return method;
 }
 
-/** What is kept with a payment of the method that pays. */
+/** The details of the payment method that are stored with a payment. */
 export function keptOf({ row, state }: SavedPaymentMethod): PaymentMethod {
   return { id: row.id, card: state.card };
 }
 
 /**
- * A payment's method as it is now: its card may have been changed, or it may have been detached since it was given. Null
- * where it has no row, as one that was given to an earlier version has not.
+ * The current state of a payment's method: its card may have changed, or it may have been detached since. Null when it
+ * has no row, as with methods stored by an earlier version.
  */
 export async function savedMethod(context: OperationContext, { id }: PaymentMethod): Promise<SavedPaymentMethod | null> {
   const row = await findOwn(context, PAYMENT_METHOD, id);

@@ -7,8 +7,8 @@ import { savePaymentMethod } from "../../customers/payment-methods/save-payment-
 import { findSource } from "../../customers/sources/customer-source.ts";
 
 /**
- * What a charge is made of: a source of the customer's, the default one unless another is named, or else a token.
- * Throws `customer_source_missing`, `customer_without_card`, `parameter_missing` and what tokens do.
+ * The source of a charge: the named or default source of the customer, or a token. Throws `customer_source_missing`,
+ * `customer_without_card`, `parameter_missing` and the errors of tokens.
  */
 export async function sourceGiven(
   context: OperationContext,

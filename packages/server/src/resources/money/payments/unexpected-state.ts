@@ -2,17 +2,17 @@ import { type ApiError, apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../../operations/as-json.ts";
 
-/** States in which an intent has taken nothing yet. */
+/** States in which an intent has not collected anything yet. */
 export const OPEN: readonly Stripe.PaymentIntent.Status[] = ["requires_payment_method", "requires_confirmation", "requires_action"];
 
 /** States in which an intent can be canceled. */
 export const CANCELABLE: readonly Stripe.PaymentIntent.Status[] = [...OPEN, "requires_capture"];
 
-/** What a call would do to an intent, and cannot in its state. */
+/** The action a call attempts on an intent whose state does not allow it. */
 export type Refused = "cancel" | "capture" | "confirm" | { update: string };
 
 /**
- * The error for what cannot be done to an intent in its state: it shows the intent as it is.
+ * The error for an action that an intent's state does not allow. It includes the intent.
  * Source: https://docs.stripe.com/error-codes#payment-intent-unexpected-state
  */
 export function unexpectedState(intent: Stripe.PaymentIntent, refused: Refused): ApiError {

@@ -3,7 +3,7 @@ import { listAnswer } from "../../../operations/parameters.ts";
 import { showMoneyObject } from "../money-object.ts";
 import { REFUND } from "./refund.ts";
 
-/** A charge's refunds, the newest first. Source: https://docs.stripe.com/api/charges/object#charge_object-refunds */
+/** A charge's refunds, newest first. Source: https://docs.stripe.com/api/charges/object#charge_object-refunds */
 export const expandRefunds = listOnExpansion([REFUND.object], async ({ tx, livemode, limits }, { id }) => {
   const charge = String(id);
   const row = await tx.object(charge);

@@ -12,9 +12,9 @@ import { inProportion, reverseTransfer } from "../transfers/reverse-transfer.ts"
 import type { Transfer } from "../transfers/transfer.ts";
 import { REFUND } from "./refund.ts";
 
-/** A refund to be made. */
+/** The input of a refund. */
 export interface RefundAsked {
-  /** All that is left, when null. */
+  /** Null refunds everything that is left. */
   amount: number | null;
   reason: Stripe.Refund.Reason | null;
   metadata: Stripe.Metadata;
@@ -23,8 +23,8 @@ export interface RefundAsked {
 }
 
 /**
- * Gives back what a charge took, all or part of it, from the account's balance, which may go below zero. The platform's
- * fee and a transfer that followed from the charge go back in proportion, if that is asked for; Stripe's fee never does.
+ * Refunds all or part of a charge from the account's balance, which may go below zero. On request, the platform's fee
+ * and a transfer made from the charge are returned in proportion. Stripe's fee is never returned.
  * Source: https://docs.stripe.com/api/refunds/create
  */
 export async function refundCharge(
@@ -115,8 +115,8 @@ export async function refundCharge(
 }
 
 /**
- * Refuses a platform that acts for an account what changes the balance of one connected to that: taking a transfer back,
- * or giving back the fee of one. Throws `own_key_required`.
+ * Stops a platform that acts for an account from changing the balance of an account connected to it, by reversing a
+ * transfer or refunding its fee. Throws `own_key_required`.
  */
 function refuseReachingOn({ caller, account }: OperationContext, asked: RefundAsked, transfer: Transfer | null): void {
   if (account.id === caller.id || transfer === null) return;
@@ -130,7 +130,7 @@ async function disputeOf({ tx, account, livemode }: OperationContext, { shown }:
   return row === undefined ? null : readMoneyObject(row);
 }
 
-/** How much is refunded, and how much could be. Throws for a charge that nothing can be given back of. */
+/** The amount to refund, and the most that can be refunded. Throws for a charge that cannot be refunded. */
 function amountOf({ shown }: Charge, asked: number | null): { amount: number; left: number } {
   const reason =
     shown.source_transfer !== null
@@ -154,7 +154,7 @@ async function transferOf({ tx }: OperationContext, { shown }: Charge): Promise<
   return row === null ? null : readMoneyObject(row);
 }
 
-/** Gives an account what the platform gave back of the fee it had paid, where no reversal does. */
+/** Credits an account with the fee that the platform refunded, unless a reversal does. */
 async function giveToAccount(context: OperationContext, change: MoneyChange, transfer: Transfer, refund: Stripe.FeeRefund): Promise<void> {
   const destination = await context.tx.account(transfer.shown.destination as string);
   if (destination === null) throw new Error("A transfer goes to an account.");

@@ -28,7 +28,7 @@ import { TRANSFER_REVERSAL } from "../transfers/transfer.ts";
 import { REFUND, type Refund } from "./refund.ts";
 import { refundCharge } from "./refund-charge.ts";
 
-/** What of the documented parameters is about refunds of a customer's cash balance. */
+/** Documented parameters for refunds of a customer's cash balance, which are not implemented here. */
 type Elsewhere = "currency" | "customer" | "instructions_email" | "origin";
 
 /** Refunds of charges. Source: https://docs.stripe.com/api/refunds */
@@ -88,7 +88,7 @@ export const refunds: Resource = {
           created: created === undefined ? undefined : timeRange(created),
         }),
     }),
-    /** As the list that a charge has of them when it is expanded. */
+    /** The form in which an expanded charge lists its refunds. */
     operation({
       method: "GET",
       path: "/v1/charges/:charge/refunds",
@@ -139,7 +139,7 @@ export const refunds: Resource = {
   ],
 };
 
-/** The charge a refund is of: named by itself, or by its payment intent. */
+/** The charge to refund, named by its own id or by its payment intent. */
 async function chargeAsked(
   context: OperationContext,
   { charge, payment_intent }: { charge?: string; payment_intent?: string },

@@ -7,10 +7,10 @@ import { finishMoneyChange, type MoneyChange, newMoneyChange, post } from "../mo
 import { changeMoneyObject, readMoneyObject } from "../money-object.ts";
 import { TOPUP, type Topup } from "./topup.ts";
 
-/** The task that ends a top-up. Its subject is the top-up. */
+/** The task that completes a top-up. Its subject is the top-up. */
 export const TOPUP_TASK = "topup";
 
-/** Ends a top-up that is pending: its funds are there, or it has failed. Records the event. */
+/** Completes a pending top-up: its funds arrive, or it fails. Records the event. */
 async function settleTopup(context: ChangeContext, change: MoneyChange, account: AccountRow, topup: Topup): Promise<void> {
   const { livemode, now } = context;
   const failure = topup.kept.failure ?? null;
@@ -27,7 +27,7 @@ async function settleTopup(context: ChangeContext, change: MoneyChange, account:
   change.drafts.push({ account, livemode, type: failure === null ? "topup.succeeded" : "topup.failed", object: asJson(after.shown) });
 }
 
-/** Ends top-ups whose time has come. */
+/** Completes top-ups that are due. */
 export const topupTask: TaskHandlers = {
   [TOPUP_TASK]: async (context, { accountId, subject }) => {
     const [account, row] = [await context.tx.account(accountId), await context.tx.object(subject)];

@@ -3,23 +3,21 @@ import { type MoneyObject, moneyKind } from "../money-object.ts";
 
 export const TOPUP = moneyKind("topup", "topup");
 
-/** How a top-up comes out: null when it succeeds. */
+/** The outcome of a top-up: null when it succeeds. */
 export interface TopupFailure {
   code: string;
   message: string;
 }
 
-/** What is known of a top-up and not shown. */
+/** The internal state of a top-up. */
 export interface TopupKept {
-  /** How it will come out; null when it succeeds. Top-ups of older releases, which have none, succeed. */
+  /** Its outcome; null when it succeeds. Top-ups of older releases lack this field and succeed. */
   failure?: TopupFailure | null;
 }
 
 export type Topup = MoneyObject<Stripe.Topup, TopupKept>;
 
-/**
- * What comes of a top-up from each source of the documentation. Source: https://docs.stripe.com/connect/testing#top-ups
- */
+/** The outcome of a top-up from each documented source. Source: https://docs.stripe.com/connect/testing#top-ups */
 const SOURCES: Readonly<Record<string, TopupFailure | null>> = {
   btok_us_verified: null,
   btok_us_verified_noAccount: { code: "no_account", message: "No account could be found with these details." },

@@ -27,7 +27,7 @@ import { TOPUP, TOPUP_SOURCES, type Topup, type TopupKept } from "./topup.ts";
 const topupNamed = (context: OperationContext, { topup = "" }: Readonly<Record<string, string>>): Promise<Topup> =>
   ownMoneyObject(context, TOPUP, topup);
 
-/** Funds an account adds to its balance from its bank. Source: https://docs.stripe.com/api/topups */
+/** Top-ups: an account adds funds from its bank to its balance. Source: https://docs.stripe.com/api/topups */
 export const topups: Resource = {
   object: TOPUP.object,
   expandable: { balance_transaction: expandBalanceTransaction, payment_method: null, source: inFull("source") },
@@ -135,7 +135,7 @@ export const topups: Resource = {
   ],
 };
 
-/** The bank account a top-up comes from, as it is shown: that of the test numbers. */
+/** Renders the bank account a top-up comes from: the one of the test numbers. */
 function sourceShown({ ids, now, livemode }: OperationContext, currency: string): Stripe.Source {
   const id = ids.newId("source", now);
   return {

@@ -10,26 +10,27 @@ import { BLANK_CHARGE, type ChargeKept } from "../payments/charge.ts";
 import { applicationFeeDetail } from "../stripe-fee.ts";
 import { TRANSFER, type Transfer, type TransferKept } from "./transfer.ts";
 
-/** A transfer from the account a call is for, all of it checked. */
+/** The input of a transfer from the caller's account, already checked. */
 export interface TransferAsked {
   destination: AccountRow;
   amount: number;
   currency: string;
-  /** The charge whose funds it sends on. */
+  /** The charge that funds it. */
   sourceCharge: string | null;
   sourceType: SourceType;
   transferGroup: string | null;
   description: string | null;
   metadata: Stripe.Metadata;
-  /** Unix milliseconds: now, or when the charge's funds are available. */
+  /** Unix milliseconds: now, or when the charge's funds become available. */
   availableOn: number;
-  /** What the platform takes of it, for which application. */
+  /** The platform's fee, and the application that collects it. */
   applicationFee: { amount: number; application: ApplicationRow } | null;
 }
 
 /**
- * Moves funds to another account, for which they are a payment. Of that payment no event is told: the catalogue has no
- * `payment.created`. Source: https://docs.stripe.com/api/transfers
+ * Moves funds to another account, which receives them as a payment. The payment has no event, since the catalogue has
+ * no `payment.created`.
+ * Source: https://docs.stripe.com/api/transfers
  */
 export async function makeTransfer(context: OperationContext, change: MoneyChange, asked: TransferAsked): Promise<Transfer> {
   const { account } = context;
@@ -104,7 +105,7 @@ export async function makeTransfer(context: OperationContext, change: MoneyChang
   return insertMoneyObject<Stripe.Transfer, TransferKept>(context, account, TRANSFER.object, { shown, kept });
 }
 
-/** The list of a new transfer's reversals, which also says how many there are. */
+/** The list of a new transfer's reversals, with their count. */
 function noReversals(transferId: string): Stripe.ApiList<Stripe.TransferReversal> & { total_count: number } {
   return { object: "list", data: [], has_more: false, total_count: 0, url: `/v1/transfers/${transferId}/reversals` };
 }

@@ -12,20 +12,20 @@ import { REFUND } from "../refunds/refund.ts";
 import { applicationFeeDetail } from "../stripe-fee.ts";
 import { TRANSFER_REVERSAL, type Transfer } from "./transfer.ts";
 
-/** What is reversed of a transfer, and why. */
+/** The input of a transfer reversal. */
 export interface ReversalAsked {
   amount: number;
   description: string | null;
   metadata: Stripe.Metadata;
-  /** How much of the application fee the platform gives back with it. */
+  /** The part of the application fee that the platform refunds with it. */
   feeBack: number;
-  /** The refund of the charge it follows from. */
+  /** The refund of the charge that leads to it. */
   sourceRefund: string | null;
 }
 
 /**
- * Takes funds back from the account a transfer went to. Throws `transfer_already_reversed`, `reversal_too_large`, or
- * `balance_insufficient` where that account has not got them and bears its own losses.
+ * Takes funds back from the destination of a transfer. Throws `transfer_already_reversed`, `reversal_too_large`, or
+ * `balance_insufficient` when the account lacks the funds and bears its own losses.
  * Source: https://docs.stripe.com/api/transfer_reversals
  */
 export async function reverseTransfer(
@@ -112,7 +112,7 @@ export async function reverseTransfer(
   return { reversal, after };
 }
 
-/** A list with one more, and how many there are. */
+/** Adds an item to a list and to its count. */
 function counted(
   before: Stripe.Transfer["reversals"] & { total_count?: number },
   { data, has_more }: Pick<Stripe.Transfer["reversals"], "data" | "has_more">,
@@ -126,7 +126,7 @@ async function giveFeeBack(context: OperationContext, change: MoneyChange, feeId
   await refundApplicationFee(context, change, fee, { amount });
 }
 
-/** How much of a whole goes with a part of what it was taken of: in proportion, and never more than is left. */
+/** The share of a total that belongs to a partial amount: in proportion, and never more than is left. */
 export function inProportion(whole: number, part: number, of: number, left: number): number {
   return Math.min(left, Math.round((whole * part) / of));
 }

@@ -5,9 +5,9 @@ import { type MoneyObject, moneyKind } from "../money-object.ts";
 export const TRANSFER = moneyKind("transfer", "transfer");
 export const TRANSFER_REVERSAL = moneyKind("transfer_reversal", "transfer reversal");
 
-/** What is known of a transfer and not shown. */
+/** The internal state of a transfer. */
 export interface TransferKept {
-  /** When its funds are available to the account that gets them, in Unix milliseconds. */
+  /** When its funds become available to the destination, in Unix milliseconds. */
   availableOn: number;
   sourceType: SourceType;
   /** The fee that was taken from it, if any. */

@@ -35,13 +35,14 @@ import { TRANSFER, TRANSFER_REVERSAL, type Transfer } from "./transfer.ts";
 const transferNamed = (context: OperationContext, { transfer = "" }: Readonly<Record<string, string>>): Promise<Transfer> =>
   ownMoneyObject(context, TRANSFER, transfer);
 
-/** Funds moved from a platform to its accounts. Source: https://docs.stripe.com/api/transfers */
+/** Funds that a platform moves to its accounts. Source: https://docs.stripe.com/api/transfers */
 export const transfers: Resource = {
   object: TRANSFER.object,
   expandable: {
     balance_transaction: expandBalanceTransaction,
     destination: expandAccount,
-    // The payment is the other account's; who made the transfer may look at it, but no platform that acts for it.
+    // The payment belongs to the destination. The account that made the transfer may see it, but not a platform acting
+    // for it.
     destination_payment: expander([CHARGE.object], async ({ tx, account, caller, livemode }, id) => {
       const row = account.id === caller.id ? await tx.object(id) : null;
       return row?.object === CHARGE.object && row.livemode === livemode ? showMoneyObject(row) : null;
@@ -139,7 +140,7 @@ export const transfers: Resource = {
   ],
 };
 
-/** Funds taken back from the accounts they were moved to. Source: https://docs.stripe.com/api/transfer_reversals */
+/** Reversals of transfers. Source: https://docs.stripe.com/api/transfer_reversals */
 export const transferReversals: Resource = {
   object: TRANSFER_REVERSAL.object,
   expandable: {
@@ -221,7 +222,7 @@ async function reversalNamed(context: OperationContext, path: Readonly<Record<st
   return reversal;
 }
 
-/** How much of a transfer's application fee goes back with a part of it. */
+/** The part of a transfer's application fee that is refunded with a partial reversal. */
 async function feeWith({ tx }: OperationContext, { shown, kept }: Transfer, amount: number): Promise<number> {
   const row = kept.applicationFee === null ? null : await tx.object(kept.applicationFee);
   if (row === null) return 0;
@@ -229,7 +230,10 @@ async function feeWith({ tx }: OperationContext, { shown, kept }: Transfer, amou
   return inProportion(fee, amount, shown.amount, fee - refunded);
 }
 
-/** When funds sent from what is available are available: now. Throws `balance_insufficient` when there are too few. */
+/**
+ * When funds sent from the available balance become available: now. Throws `balance_insufficient` when there are too
+ * few.
+ */
 async function fromBalance(
   { tx, account, livemode, now }: OperationContext,
   amount: number,
@@ -241,7 +245,7 @@ async function fromBalance(
   return now;
 }
 
-/** When funds sent from a charge are available: together with the charge's. Throws when it is not of so much. */
+/** When funds sent from a charge become available: together with the charge's. Throws when the charge is too small. */
 async function fromCharge(context: OperationContext, charge: Charge, amount: number, currency: string): Promise<number> {
   const { shown, kept } = charge;
   const param = "source_transaction";
