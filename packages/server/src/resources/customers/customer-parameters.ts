@@ -14,7 +14,7 @@ import {
 } from "../../operations/parameters.ts";
 import { addressFields } from "./payment-methods/payment-method-parameters.ts";
 
-/** What of the documented parameters is about cash balances or tax, which are not kept here. */
+/** Documented parameters for cash balances or tax, which are not implemented here. */
 type Elsewhere = "cash_balance" | "tax" | "tax_id_data" | "test_clock" | "validate";
 
 const changeable = {

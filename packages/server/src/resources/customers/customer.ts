@@ -18,28 +18,28 @@ export const CUSTOMER: ObjectKind = {
   show: (row) => (row.data.deleted === true ? deletedCustomer(row) : renderCustomer(row)),
 };
 
-/** The customer a path names. Throws `resource_missing` for one that is not there, or is deleted. */
+/** The customer a path names. Throws `resource_missing` when it does not exist or is deleted. */
 export async function livingCustomer(context: OperationContext, id: string): Promise<ObjectRow> {
   const row = await ownRow(context, CUSTOMER, id);
   return ownedRow(row.data.deleted === true ? null : row, context, CUSTOMER.name, id);
 }
 
-/** The customer a parameter names. Throws `resource_missing`, which names the parameter. */
+/** The customer a parameter names. Throws `resource_missing`, with the parameter's name. */
 export async function customerNamed(context: OperationContext, id: string, param = "customer"): Promise<ObjectRow> {
   const row = await namedRow(context, CUSTOMER, id, param);
   if (row.data.deleted === true) throw apiError("resource_missing", { object: CUSTOMER.name, id, param });
   return row;
 }
 
-/** Throws `resource_missing` unless a customer that a call names is the account's, and still there. */
+/** Throws `resource_missing` unless the named customer belongs to the account and still exists. */
 export async function checkCustomer(context: OperationContext, id: string | undefined): Promise<void> {
   if (id !== undefined) await customerNamed(context, id);
 }
 
-/** Loads a customer where an answer has its id; a deleted one says only that it is. */
+/** Loads a customer for its id in a response. A deleted one shows only that it is deleted. */
 export const expandCustomer = expanderOf(CUSTOMER);
 
-/** Writes what a customer is now, and drafts the event if anything shows. */
+/** Writes a customer's new state, and drafts the event if a visible field changed. */
 export async function changeCustomer(
   { tx, livemode }: ChangeContext,
   drafts: EventDraft[],
@@ -55,13 +55,13 @@ export async function changeCustomer(
   return after;
 }
 
-/** What a customer keeps with another source that is charged unless told otherwise, or none. */
+/** A customer with another default source, or with none. */
 export function withDefaultSource(data: JsonObject, source: string | null): JsonObject {
   const { default_source: _, ...rest } = data;
   return source === null ? rest : { ...rest, default_source: source };
 }
 
-/** What a customer keeps with another default payment method of invoices, or none. */
+/** A customer with another default payment method for invoices, or with none. */
 export function withDefaultPaymentMethod(data: JsonObject, method: string | null): JsonObject {
   const { default_payment_method: _, ...settings } = hashOf(data.invoice_settings);
   return { ...data, invoice_settings: method === null ? settings : { ...settings, default_payment_method: method } };
@@ -114,7 +114,7 @@ export function renderCustomer({ id, livemode, created, data }: ObjectRow): Json
   } satisfies Stripe.Customer);
 }
 
-/** What is left of a customer that was deleted. */
+/** The response for a deleted customer. */
 export function deletedCustomer({ id }: ObjectRow): JsonObject {
   return asJson({ id, object: "customer", deleted: true } satisfies Stripe.DeletedCustomer);
 }

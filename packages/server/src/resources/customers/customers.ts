@@ -18,7 +18,7 @@ import { expandPaymentMethod, PAYMENT_METHOD, readPaymentMethod } from "./paymen
 import { paymentMethodNamed } from "./payment-methods/save-payment-method.ts";
 import { addSource, expandSource, expandSources, sourceOf } from "./sources/customer-source.ts";
 
-/** Customers of an account. Source: https://docs.stripe.com/api/customers */
+/** An account's customers. Source: https://docs.stripe.com/api/customers */
 export const customers: Resource = {
   object: CUSTOMER.object,
   expandable: {
@@ -100,7 +100,7 @@ export const customers: Resource = {
       async run(context, _, path) {
         const { account, livemode } = context;
         const row = await livingCustomer(context, path.customer ?? "");
-        // Only that it existed is kept: it still answers, as deleted.
+        // The row remains, so the customer is still shown as deleted.
         await context.tx.updateObject({ ...row, data: { deleted: true } });
         const drafts: EventDraft[] = [];
         for (const method of await attachedTo(context, row.id)) await detachPaymentMethod(context, drafts, method);
@@ -111,7 +111,7 @@ export const customers: Resource = {
   ],
 };
 
-/** What a customer keeps once a source has taken the place of the default one, which is deleted. */
+/** A customer whose default source is deleted and replaced by another. */
 async function withSourceReplaced(
   context: OperationContext,
   drafts: EventDraft[],
@@ -126,7 +126,7 @@ async function withSourceReplaced(
   return withDefaultSource(data, added.row.id);
 }
 
-/** Throws `customer_without_payment_method` where a call makes a payment method the default that is not attached to the customer. */
+/** Throws `customer_without_payment_method` when the new default payment method is not attached to the customer. */
 async function checkDefaultPaymentMethod(
   context: OperationContext,
   customer: string,
@@ -144,7 +144,7 @@ type Told = Omit<Static<typeof createCustomerParameters>, "source" | "payment_me
 function changed(before: JsonObject, { expand: _, ...told }: Told): JsonObject {
   checkEmail(told.email, "email");
   const after = mergeChange(before, told as JsonObject);
-  // Where it is shipped to is given whole: what an older one said and this one does not is gone.
+  // Shipping details are replaced as a whole: fields missing from the new ones are removed.
   if (isHash(told.shipping as Json | undefined)) after.shipping = mergeChange({}, hashOf(told.shipping as Json));
   return after;
 }

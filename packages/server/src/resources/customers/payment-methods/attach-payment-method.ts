@@ -10,21 +10,21 @@ import type { Decline } from "./card.ts";
 import { PAYMENT_METHOD, readPaymentMethod, renderPaymentMethod, type SavedPaymentMethod, withState } from "./payment-method.ts";
 import { renderSource } from "./render-source.ts";
 
-/** The error for a card that was declined. `more` is what the answer says besides. */
+/** The error for a declined card. `more` holds further fields of the response. */
 export function cardDeclined(decline: Decline, more: JsonObject = {}): ApiError {
   const { error, reason, declineCode } = decline;
   return apiError(error, { reason }, { ...(declineCode === null ? {} : { decline_code: declineCode }), ...more });
 }
 
-/** Throws the error of a card that cannot be saved, since its bank declines it. */
+/** Throws the error of a card that cannot be saved because its bank declines it. */
 export function checkSavable({ state: { card } }: SavedPaymentMethod): void {
   if (card.decline !== null && card.savable !== true) throw cardDeclined(card.decline);
 }
 
 /**
- * Attaches a payment method to a customer, and drafts the event. Throws `payment_method_attached` where it is attached
- * to one, `payment_method_not_attachable` where it was used without one, `customer_max_payment_methods`, and the error of
- * a card that is declined.
+ * Attaches a payment method to a customer, and drafts the event. Throws `payment_method_attached` when it is already
+ * attached, `payment_method_not_attachable` when it was used without a customer, `customer_max_payment_methods`, and
+ * the error of a declined card.
  */
 export async function attachPaymentMethod(
   context: OperationContext,
@@ -43,21 +43,21 @@ export async function attachPaymentMethod(
   return attached;
 }
 
-/** Throws `customer_max_payment_methods` for a customer with as many payment methods as there may be. */
+/** Throws `customer_max_payment_methods` when a customer has reached the limit of payment methods. */
 export async function checkRoom({ tx, account, livemode, limits }: OperationContext, customer: string): Promise<void> {
   const limit = limits.paymentMethodsPerCustomer;
   const filter = { object: PAYMENT_METHOD.object, accountId: account.id, livemode, parent: customer };
   if ((await tx.objects(filter, { limit })).rows.length >= limit) throw apiError("customer_max_payment_methods", { limit });
 }
 
-/** Notes that a payment method was used without a customer: it cannot be used again. Attached ones stay as they are. */
+/** Marks a payment method as used without a customer, so it cannot be used again. Attached ones stay as they are. */
 export async function spendPaymentMethod({ tx }: ChangeContext, method: SavedPaymentMethod): Promise<void> {
   if (method.state.customer === null && !method.state.spent) await tx.updateObject(withState(method, { spent: true }).row);
 }
 
 /**
- * Takes a payment method from its customer, for good, and drafts the events: also that of the customer whose default it
- * was, unless `customerChanges` is false. Throws `payment_method_not_attached`.
+ * Detaches a payment method from its customer permanently, and drafts the events. If it was the customer's default, the
+ * customer's event is included, unless `customerChanges` is false. Throws `payment_method_not_attached`.
  */
 export async function detachPaymentMethod(
   context: OperationContext,
@@ -88,7 +88,7 @@ export async function detachPaymentMethod(
   return detached;
 }
 
-/** What a customer keeps once a payment method is gone: the newest source left takes the place of a default one. */
+/** The customer after a payment method is removed: the newest remaining source replaces a removed default. */
 async function withoutMethod(context: OperationContext, customer: ObjectRow, method: string): Promise<JsonObject> {
   let { data } = customer;
   if (hashOf(data.invoice_settings).default_payment_method === method) data = withDefaultPaymentMethod(data, null);
@@ -97,7 +97,7 @@ async function withoutMethod(context: OperationContext, customer: ObjectRow, met
   return withDefaultSource(data, next?.row.id ?? null);
 }
 
-/** Everything that is attached to a customer of the account's, the newest first. */
+/** All payment methods attached to a customer of the account, newest first. */
 export async function attachedTo(
   { tx, account, livemode }: { tx: Transaction; account: { id: string }; livemode: boolean },
   customer: string,

@@ -8,17 +8,17 @@ import { useToken } from "../../token-use/use-token.ts";
 import type { Card } from "./card.ts";
 import { cardNumbered, testCardNamed } from "./test-cards.ts";
 
-/** A card that a call tells of, and what is told with it. */
+/** A card that a call describes, with the details given beside it. */
 export interface CardTold {
   card: Card;
   cvcCheck: "unchecked" | null;
-  /** Name and address, where a token has them. */
+  /** Name and address, if the token has them. */
   billing: JsonObject;
-  /** The `card_…` that a token promised. */
+  /** The `card_…` id that a token reserved. */
   id: string | null;
 }
 
-/** What a card's token keeps for payments, beside what it keeps for payouts; tokens of earlier versions lack the card. */
+/** The payment data of a card token, beside its payout data. Tokens of earlier versions lack the card. */
 export interface CardTokenKept {
   id: string;
   judged: JudgedExternalAccount;
@@ -26,8 +26,8 @@ export interface CardTokenKept {
 }
 
 /**
- * The card a `tok_…` stands for: one of the documentation in test mode, or one that was made, which is used by this.
- * Throws `resource_missing` and what `useToken` throws.
+ * The card that a `tok_…` stands for: a documented one in test mode, or a created one, which this consumes. Throws
+ * `resource_missing` and what `useToken` throws.
  */
 export async function cardOfToken(context: OperationContext, token: string, param: string): Promise<CardTold> {
   const { tx, ids, now, livemode } = context;
@@ -54,7 +54,7 @@ export async function cardOfToken(context: OperationContext, token: string, para
   };
 }
 
-/** A card for payments, of one that was judged for payouts. */
+/** Converts a card judged for payouts to a card for payments. */
 export function cardOfJudged({ country, shown }: Pick<JudgedExternalAccount, "country" | "shown">): Card {
   return {
     brand: String(shown.brand)
@@ -74,7 +74,7 @@ export function cardOfJudged({ country, shown }: Pick<JudgedExternalAccount, "co
   };
 }
 
-/** A card as parameters tell of it: by token, or by number. */
+/** A card as parameters describe it: by token, or by number. */
 export interface CardParameters {
   cvc?: string;
   exp_month?: number;
@@ -84,8 +84,8 @@ export interface CardParameters {
 }
 
 /**
- * The card that a call tells of in `param`. Throws `parameter_missing`, `card_number_incorrect`, `card_declined` or an
- * error about its date; no message holds the number.
+ * The card that a call describes in `param`. Throws `parameter_missing`, `card_number_incorrect`, `card_declined` or an
+ * error about its date. No message contains the number.
  */
 export async function cardTold(context: OperationContext, given: CardParameters | undefined, param: string): Promise<CardTold> {
   const { tx, ids, now, livemode } = context;

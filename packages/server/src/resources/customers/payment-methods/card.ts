@@ -1,7 +1,7 @@
 import type { ApiErrorName } from "@carabiner/protocol";
 import type { Threshold } from "../../connected-account/requirements/thresholds.ts";
 
-/** What is kept of a card: never its number. Cards kept by earlier versions lack the fields that are optional here. */
+/** The stored details of a card, never its number. Cards stored by earlier versions lack the optional fields. */
 export interface Card {
   brand: string;
   funding: string;
@@ -9,28 +9,28 @@ export interface Card {
   last4: string;
   expMonth: number;
   expYear: number;
-  /** The same for the same number, see `external-accounts/fingerprint.ts`. */
+  /** Identical for identical numbers, see `external-accounts/fingerprint.ts`. */
   fingerprint?: string;
-  /** How a charge of it comes out; null when it succeeds. */
+  /** The outcome of its charges; null when they succeed. */
   decline: Decline | null;
   /** It can be saved although its charges are declined. */
   savable?: boolean;
-  /** Its charges are available at once. */
+  /** Funds of its charges are available at once. */
   bypassesPending: boolean;
-  /** Its holder has to be asked first. */
+  /** Its payments require authentication. */
   needsAuthentication: boolean;
-  /** Its holder has already agreed to payments made while they are away. */
+  /** The cardholder has already agreed to payments made while absent. */
   setUpForOffSession?: boolean;
-  /** Its holder disputes each charge. */
+  /** The cardholder disputes each charge. */
   dispute?: DisputeCause | null;
-  /** What a charge of it makes of what is required of the account. */
+  /** The effect of its charges on the account's requirements. */
   threshold: Threshold | null;
 }
 
 /** Why a charge is declined. */
 export interface Decline {
   error: ApiErrorName & `card_${string}`;
-  /** The reason in the caller's words. */
+  /** The reason, as the caller sees it. */
   reason: string;
   /** Source: https://docs.stripe.com/declines/codes */
   declineCode: string | null;
@@ -39,12 +39,12 @@ export interface Decline {
 /** Why and how a charge is disputed. Source: https://docs.stripe.com/testing#disputes */
 export interface DisputeCause {
   reason: "fraudulent" | "product_not_received";
-  /** An inquiry asks before anything is taken back. */
+  /** An inquiry does not withdraw funds yet. */
   caseType: "chargeback" | "inquiry";
   networkReasonCode: string;
 }
 
-/** A payment method: a card with the id by which an answer names it. */
+/** A payment method: a card with the id that responses use. */
 export interface PaymentMethod {
   id: string;
   card: Card;

@@ -1,16 +1,16 @@
 import { apiError } from "@carabiner/protocol";
 import type { SavedPaymentMethod } from "./payment-method.ts";
 
-/** Where a payment method is to be used, for errors. */
+/** The intended use of a payment method, for errors. */
 export interface PaymentMethodUse {
-  /** What it is used for: `PaymentIntent`. */
+  /** The object that uses it: `PaymentIntent`. */
   of: string;
   param: string;
 }
 
 /**
- * Throws unless a payment method can be used for a customer, or for nobody's in particular: an attached one only for its
- * own, one that was used or detached for none.
+ * Throws unless a payment method can be used for the given customer, or without one. An attached method works only for
+ * its own customer. A used or detached one cannot be used at all.
  */
 export function checkUsable({ row, state }: SavedPaymentMethod, customer: string | null, { of, param }: PaymentMethodUse): void {
   if (state.customer === null) {

@@ -7,9 +7,9 @@ import { PAYMENT_METHOD, readPaymentMethod, type SavedPaymentMethod } from "./pa
 import { savePaymentMethod } from "./save-payment-method.ts";
 
 /**
- * Copies a payment method of the platform's to the connected account that the call is for. One that is attached has to be
- * named together with its customer; one that is not is used by this. The copy is attached to nobody.
- * Throws `resource_missing`, `payment_method_of_other_customer`, `payment_method_needs_customer` or `payment_method_consumed`.
+ * Copies a platform's payment method to the connected account of the call. An attached method must be named together
+ * with its customer. An unattached one is consumed. The copy is not attached to a customer. Throws `resource_missing`,
+ * `payment_method_of_other_customer`, `payment_method_needs_customer` or `payment_method_consumed`.
  * Source: https://docs.stripe.com/connect/direct-charges-multiple-accounts
  */
 export async function clonePaymentMethod(context: OperationContext, id: string, customer: string | undefined): Promise<SavedPaymentMethod> {

@@ -1,4 +1,7 @@
-/** A test card of each country that has one of its own, besides the United States. Source: https://docs.stripe.com/testing#international-cards */
+/**
+ * The test card of each country that has one, except the United States.
+ * Source: https://docs.stripe.com/testing#international-cards
+ */
 export const INTERNATIONAL_TEST_CARDS: Readonly<Record<string, string>> = {
   AT: "4000000400000008",
   AU: "4000000360000006",

@@ -13,7 +13,7 @@ import {
   text,
 } from "../../../operations/parameters.ts";
 
-/** The parts of an address, each of which the empty string unsets. */
+/** The parts of an address. The empty string unsets each. */
 export const addressFields = {
   city: optional(clearableText()),
   country: optional(clearableText()),
@@ -41,7 +41,7 @@ const cardFields = {
   token: optional(text()),
 };
 
-/** A payment method told in the call itself: a card, by token or number. */
+/** Payment method details within another call: a card, by token or number. */
 export const paymentMethodData = hash({
   allow_redisplay: optional(allowRedisplay),
   billing_details: optional(billingDetails),
@@ -50,7 +50,7 @@ export const paymentMethodData = hash({
   type: choice(["card"]),
 });
 
-/** What of the documented parameters is about the networks of cards with two, or belongs to accounts of the v2 API. */
+/** Documented parameters for cards of two networks, or for accounts of the v2 API. */
 type Told = Pick<
   Stripe.PaymentMethodCreateParams,
   "allow_redisplay" | "billing_details" | "customer" | "expand" | "metadata" | "payment_method"
@@ -81,7 +81,7 @@ export const updatePaymentMethodParameters = coversStripeParams<
   }),
 );
 
-/** Of one customer, by its path. */
+/** Parameters of a customer's list, which the path names. */
 export const customersPaymentMethodsParameters = coversStripeParams<Stripe.CustomerListPaymentMethodsParams>()(
   params({ ...pageProperties, allow_redisplay: optional(allowRedisplay), type: optional(text()) }),
 );

@@ -7,17 +7,17 @@ import { withDefaults } from "../../../operations/with-defaults.ts";
 import type { JsonObject, ObjectRow } from "../../../store/contract/rows.ts";
 import type { Card } from "./card.ts";
 
-/** A payment method as its row keeps it. One that was made as a source of a customer shows as a card there. */
+/** A payment method as its row stores it. One created as a customer's source shows as a card in the sources API. */
 export interface PaymentMethodState {
-  /** Whether it was made as a customer's source: its id begins with `card_` then. */
+  /** Whether it was created as a customer's source. Its id then begins with `card_`. */
   source: boolean;
   type: "card";
-  /** The customer it is attached to: its row's parent as well. */
+  /** The customer it is attached to, which is also its row's parent. */
   customer: string | null;
-  /** It was used without a customer, or detached from one, and cannot be used again. */
+  /** It was used without a customer, or detached, and cannot be used again. */
   spent: boolean;
   card: Card;
-  /** What came of the security code; null when none was given. */
+  /** The check of the security code; null when none was given. */
   cvcCheck: "pass" | "unchecked" | null;
   billing: JsonObject;
   allowRedisplay: "always" | "limited" | "unspecified";
@@ -41,7 +41,7 @@ export function paymentMethodData(state: PaymentMethodState): JsonObject {
   return { ...state } as unknown as JsonObject;
 }
 
-/** A payment method with another state. Write its row, and it is changed. */
+/** A payment method with another state, to be written. */
 export function withState({ row, state }: SavedPaymentMethod, changed: Partial<PaymentMethodState>): SavedPaymentMethod {
   const after = { ...state, ...changed };
   return { row: { ...row, parent: after.customer, data: paymentMethodData(after) }, state: after };
@@ -88,10 +88,10 @@ export function renderPaymentMethod(row: ObjectRow): JsonObject {
   } satisfies Stripe.PaymentMethod);
 }
 
-/** What is found of a part of an address: here it is always right. */
+/** The check of a part of an address. Here it always passes. */
 export function checkOf(given: string | null): "pass" | null {
   return given === null ? null : "pass";
 }
 
-/** Loads the payment method that an answer names. */
+/** Loads a payment method named in a response. */
 export const expandPaymentMethod = expanderOf(PAYMENT_METHOD);

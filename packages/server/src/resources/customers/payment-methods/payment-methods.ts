@@ -24,7 +24,7 @@ import { paymentMethodNamed, savePaymentMethodTold } from "./save-payment-method
 const ownMethod = async (context: OperationContext, id: string): Promise<SavedPaymentMethod> =>
   readPaymentMethod(await ownRow(context, PAYMENT_METHOD, id, "payment_method"));
 
-/** What customers pay with: cards. Source: https://docs.stripe.com/api/payment_methods */
+/** Customers' payment methods: cards. Source: https://docs.stripe.com/api/payment_methods */
 export const paymentMethods: Resource = {
   object: PAYMENT_METHOD.object,
   expandable: { customer: expandCustomer },
@@ -39,7 +39,7 @@ export const paymentMethods: Resource = {
           if (card !== undefined) throw apiError("parameters_exclusive", { param: "card", other: "payment_method" });
           return renderPaymentMethod((await clonePaymentMethod(context, payment_method, customer)).row);
         }
-        // Only a payment method that is copied belongs to a customer from the start.
+        // Only a cloned payment method names a customer when it is created.
         if (customer !== undefined) throw apiError("parameter_missing", { param: "payment_method" });
         if (type === undefined) throw apiError("parameter_missing", { param: "type" });
         return renderPaymentMethod((await savePaymentMethodTold(context, given, "card")).row);

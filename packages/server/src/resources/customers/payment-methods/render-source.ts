@@ -5,7 +5,7 @@ import { withDefaults } from "../../../operations/with-defaults.ts";
 import type { JsonObject, ObjectRow } from "../../../store/contract/rows.ts";
 import { checkOf, readPaymentMethod } from "./payment-method.ts";
 
-/** How a brand is written on a card; payment methods write it small. */
+/** How cards show a brand. Payment methods show it in lower case. */
 const BRANDS: Readonly<Record<string, string>> = {
   amex: "American Express",
   diners: "Diners Club",
@@ -16,7 +16,7 @@ const BRANDS: Readonly<Record<string, string>> = {
   visa: "Visa",
 };
 
-/** The Card object, as a customer's source shows. Source: https://docs.stripe.com/api/cards/object */
+/** Renders a customer's source as a Card object. Source: https://docs.stripe.com/api/cards/object */
 export function renderSource(row: ObjectRow): JsonObject {
   const { card, billing, customer, metadata, cvcCheck, allowRedisplay } = readPaymentMethod(row).state;
   const { address, name } = withDefaults<{ address: Stripe.Address; name: string | null }>({ address: ADDRESS, name: null }, billing);

@@ -16,7 +16,7 @@ import {
 } from "./payment-method.ts";
 import { testCardNamed } from "./test-cards.ts";
 
-/** What a call tells of a new payment method. */
+/** The details of a new payment method. */
 export interface PaymentMethodTold {
   allow_redisplay?: PaymentMethodState["allowRedisplay"];
   billing_details?: object;
@@ -24,7 +24,7 @@ export interface PaymentMethodTold {
   metadata?: Record<string, string | null> | null;
 }
 
-/** Writes a new payment method of a card, which is not attached yet. It has no event: the catalogue has none. */
+/** Writes a new, unattached payment method for a card. It has no event, since the catalogue has none. */
 export async function savePaymentMethod(
   context: OperationContext,
   { card, cvcCheck, billing }: Omit<CardTold, "id">,
@@ -48,7 +48,7 @@ export async function savePaymentMethod(
   return readPaymentMethod(await insertOwn(context, PAYMENT_METHOD, row));
 }
 
-/** Writes the payment method that a call tells of; `param` is the parameter that its card is told in. */
+/** Writes the payment method that a call describes. `param` is the parameter that holds its card. */
 export async function savePaymentMethodTold(
   context: OperationContext,
   told: PaymentMethodTold,
@@ -63,8 +63,8 @@ export async function savePaymentMethodTold(
 }
 
 /**
- * The payment method that a parameter names. A `pm_card_…` of the documentation makes a new one each time, in test mode.
- * Throws `resource_missing`.
+ * The payment method that a parameter names. In test mode, a documented `pm_card_…` creates a new one each time. Throws
+ * `resource_missing`.
  */
 export async function paymentMethodNamed(context: OperationContext, id: string, param: string): Promise<SavedPaymentMethod> {
   const row = await findOwn(context, PAYMENT_METHOD, id);

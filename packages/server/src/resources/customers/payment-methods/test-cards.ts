@@ -4,12 +4,12 @@ import type { Fingerprint } from "../../external-accounts/fingerprint.ts";
 import type { Card, Decline, DisputeCause } from "./card.ts";
 import { INTERNATIONAL_TEST_CARDS } from "./international-test-cards.ts";
 
-/** A card of the documentation: its number, its names in `tok_…` and `pm_card_…`, and what comes of it where that is not success. */
+/** A documented card: its number, its names in `tok_…` and `pm_card_…`, and its outcome if that is not success. */
 interface TestCard {
   number: string;
   names: readonly string[];
   brand?: string;
-  /** Two letters of ISO 3166-1; the United States unless told. */
+  /** Two letters of ISO 3166-1; the United States by default. */
   country?: string;
   funding?: "credit" | "debit" | "prepaid";
   decline?: Decline;
@@ -83,7 +83,7 @@ export const PAYMENT_TEST_CARDS: readonly TestCard[] = [
 const BY_NUMBER = new Map(PAYMENT_TEST_CARDS.map((card) => [card.number, card]));
 const BY_NAME = new Map(PAYMENT_TEST_CARDS.flatMap((card) => card.names.map((name) => [name, card])));
 
-/** How many years a card that names no date is still good for. */
+/** Years until a card without a given date expires. */
 const GOOD_FOR_YEARS = 5;
 
 interface Expiry {
@@ -91,14 +91,14 @@ interface Expiry {
   exp_year?: number | undefined;
 }
 
-/** What the look of a card depends on besides its number. */
+/** What a card's details depend on besides its number. */
 interface Looking {
   /** Unix milliseconds. */
   now: number;
   fingerprint: Fingerprint;
 }
 
-/** The card that a `tok_…` or `pm_card_…` of the documentation stands for; null for any other. */
+/** The card of a documented `tok_…` or `pm_card_…`; null for any other. */
 export function testCardNamed(id: string, looking: Looking): Card | null {
   const name = /^(?:tok|pm_card)_(\w+)$/.exec(id)?.[1];
   if (name === undefined) return null;
@@ -106,15 +106,15 @@ export function testCardNamed(id: string, looking: Looking): Card | null {
   return card === undefined ? null : cardOf(card, {}, looking);
 }
 
-/** The test card with a number, of digits alone; null when it is none. */
+/** The test card with a number, which contains only digits; null when there is none. */
 export function testCardNumbered(digits: string, expiry: Expiry, looking: Looking): Card | null {
   const known = BY_NUMBER.get(digits);
   return known === undefined ? null : cardOf(known, expiry, looking);
 }
 
 /**
- * The card a number stands for, which is looked at and forgotten. In test mode a number of the documentation; in live
- * mode any whose last digit is right succeeds. Throws `card_declined` or `card_number_incorrect`.
+ * Looks up the card of a number, which is not stored. Test mode accepts documented numbers. In live mode any number
+ * with a valid check digit succeeds. Throws `card_declined` or `card_number_incorrect`.
  */
 export function cardNumbered(
   number: string,
@@ -154,7 +154,7 @@ function cardOf({ number, brand, funding, names: _, ...behaviour }: TestCard, ex
   };
 }
 
-/** Whether the last digit of a number is the one that the others call for. Source: ISO/IEC 7812-1 */
+/** Whether a number's last digit is its correct check digit. Source: ISO/IEC 7812-1 */
 function isCardNumber(digits: string): boolean {
   if (!/^\d{12,19}$/.test(digits)) return false;
   const sum = [...digits].reverse().reduce((total, digit, at) => {

@@ -12,8 +12,8 @@ import { renderSource } from "../payment-methods/render-source.ts";
 import { savePaymentMethod } from "../payment-methods/save-payment-method.ts";
 
 /**
- * Makes a source of a customer from a card's token, and drafts the event. Throws `source_is_payment_method`, the errors of
- * tokens, and that of a card which is declined.
+ * Creates a customer's source from a card token, and drafts the event. Throws `source_is_payment_method`, the errors of
+ * tokens, and the error of a declined card.
  */
 export async function addSource(
   context: OperationContext,
@@ -43,7 +43,7 @@ export async function addSource(
   return source;
 }
 
-/** A source of a customer's; null when it has none with this id. */
+/** A customer's source by its id; null when there is none. */
 export async function findSource(context: OperationContext, customer: string, id: string): Promise<SavedPaymentMethod | null> {
   const row = await findOwn(context, PAYMENT_METHOD, id);
   const method = row === null ? null : readPaymentMethod(row);
@@ -57,13 +57,13 @@ export async function sourceOf(context: OperationContext, customer: string, id: 
   return source;
 }
 
-/** A source as a kind of object: its rows are those of payment methods. */
+/** A source as a kind of object. Sources share the rows of payment methods. */
 export const CUSTOMER_SOURCE: ObjectKind = { object: PAYMENT_METHOD.object, name: "source", shownAs: ["card"], show: renderSource };
 
-/** Loads a source where an answer has its id. */
+/** Loads a source for its id in a response. */
 export const expandSource = expanderOf(CUSTOMER_SOURCE);
 
-/** A customer's sources, the newest first. Source: https://docs.stripe.com/api/customers/object#customer_object-sources */
+/** A customer's sources, newest first. Source: https://docs.stripe.com/api/customers/object#customer_object-sources */
 export const expandSources = listOnExpansion(["card"], async ({ tx, livemode, limits }, { id }) => {
   const customer = String(id);
   const row = await tx.object(customer);

@@ -25,10 +25,13 @@ import { withState } from "../payment-methods/payment-method.ts";
 import { renderSource } from "../payment-methods/render-source.ts";
 import { addSource, CUSTOMER_SOURCE, sourceOf } from "./customer-source.ts";
 
-/** What of the documented parameters is about bank accounts, or about sources of the Sources API. */
+/** Documented parameters for bank accounts, or for sources of the Sources API. */
 type Elsewhere = "account_holder_name" | "account_holder_type" | "owner";
 
-/** Cards of a customer by the older API, in which payments name them as `source`. Source: https://docs.stripe.com/api/cards */
+/**
+ * A customer's cards in the older API, where payments name them as `source`.
+ * Source: https://docs.stripe.com/api/cards
+ */
 export const customerSources: Resource = {
   object: "card",
   expandable: { customer: expandCustomer },
@@ -122,7 +125,7 @@ export const customerSources: Resource = {
   ],
 };
 
-/** An address as billing details name its parts. */
+/** An address with the field names of billing details. */
 function addressTold({ address_zip, ...told }: Record<string, string | null | undefined>): JsonObject {
   const parts = Object.entries({ ...told, address_postal_code: address_zip }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(parts.map(([name, value]) => [name.replace("address_", ""), value ?? null]));
