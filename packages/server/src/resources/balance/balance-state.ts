@@ -1,21 +1,21 @@
 import type { JsonObject } from "../../store/contract/rows.ts";
 import type { Reads } from "../../store/contract/transaction.ts";
 
-/** The `object` of the row that keeps a balance. */
+/** The `object` value of balance rows. */
 export const BALANCE = "balance";
 
-/** How funds came in; a payout takes those of one kind. Source: https://docs.stripe.com/api/balance/balance_object */
+/** The origin of funds. A payout draws from one kind. Source: https://docs.stripe.com/api/balance/balance_object */
 export const SOURCE_TYPES = ["card", "bank_account", "fpx"] as const;
 export type SourceType = (typeof SOURCE_TYPES)[number];
 
-/** What an account has of one currency and one kind of source, in the currency's smallest unit. */
+/** An account's funds of one currency and kind of source, in the currency's smallest unit. */
 export interface Funds {
   available: number;
-  /** Not yet available: the amounts by the Unix milliseconds they will be, the earliest first. At most one a day. */
+  /** Pending amounts by the Unix milliseconds they become available, earliest first. At most one a day. */
   pending: readonly (readonly [availableOn: number, amount: number])[];
-  /** Which batch transactions that are available at once belong to: an automatic payout closes one and begins the next. */
+  /** The open batch of transactions available at once. An automatic payout closes it and begins the next. */
   batch: number;
-  /** Transactions that became available up to here have been paid out automatically. Unix milliseconds. */
+  /** Automatic payouts have paid out the transactions that became available until this time. Unix milliseconds. */
   paidThrough: number;
 }
 
@@ -25,26 +25,26 @@ export interface BalanceState {
   livemode: boolean;
   /** By currency, then by kind of source. */
   funds: Readonly<Record<string, Partial<Record<SourceType, Funds>>>>;
-  /** Whether the available funds have grown since `balance.available` last said so. */
+  /** Whether the available funds have grown since the last `balance.available` event. */
   grown: boolean;
 }
 
 const NOTHING: Funds = { available: 0, pending: [], batch: 0, paidThrough: 0 };
 
-/** The id of the row that keeps an account's balance in one mode. */
+/** The id of the row that stores an account's balance in one mode. */
 export function balanceId(accountId: string, livemode: boolean): string {
   return `balance_${accountId}_${livemode ? "live" : "test"}`;
 }
 
-/** Reads an account's balance as it was last written: funds whose time has come since are still pending in it. */
+/** Reads an account's balance as last written, where funds that became available since are still pending. */
 export async function readKeptBalance(reads: Reads, accountId: string, livemode: boolean): Promise<BalanceState | null> {
   const row = await reads.object(balanceId(accountId, livemode));
   return row === null ? null : (row.data as unknown as BalanceState);
 }
 
 /**
- * Reads an account's balance as it is now, in Unix milliseconds: funds whose time has come are available in it. An
- * account that never had any has no currencies.
+ * Reads an account's balance at the given time, in Unix milliseconds: funds due by then are available. An account that
+ * never had funds has no currencies.
  */
 export async function readBalance(reads: Reads, accountId: string, livemode: boolean, now: number): Promise<BalanceState> {
   const kept = await readKeptBalance(reads, accountId, livemode);
@@ -55,36 +55,37 @@ export function emptyBalance(accountId: string, livemode: boolean): BalanceState
   return { accountId, livemode, funds: {}, grown: false };
 }
 
-/** A balance for its row. */
+/** Encodes a balance for its row. */
 export function balanceData(balance: BalanceState): JsonObject {
   return balance as unknown as JsonObject;
 }
 
-/** The funds of one currency and kind of source; none when there never were any. */
+/** The funds of one currency and kind of source; empty by default. */
 export function fundsOf(balance: BalanceState, currency: string, sourceType: SourceType): Funds {
   return balance.funds[currency]?.[sourceType] ?? NOTHING;
 }
 
-/** A balance with other funds of one currency and kind of source. */
+/** A balance with the funds of one currency and kind of source replaced. */
 export function withFunds(balance: BalanceState, currency: string, sourceType: SourceType, funds: Funds): BalanceState {
   return { ...balance, funds: { ...balance.funds, [currency]: { ...balance.funds[currency], [sourceType]: funds } } };
 }
 
-/** What of the funds is not available yet. */
+/** The part of the funds that is still pending. */
 export function pendingOf({ pending }: Funds): number {
   return pending.reduce((sum, [, amount]) => sum + amount, 0);
 }
 
 /**
- * What can be paid out at once: card payments count from the moment they are made, whatever else is still owed is
- * taken off. Source: https://docs.stripe.com/payouts/instant-payouts
+ * The amount available for instant payouts. Card payments count as soon as they are made; other pending debits are
+ * deducted.
+ * Source: https://docs.stripe.com/payouts/instant-payouts
  */
 export function instantlyAvailable(balance: BalanceState, currency: string): number {
   const card = fundsOf(balance, currency, "card");
   return Math.max(0, card.available + pendingOf(card));
 }
 
-/** Every currency and kind of source there are funds of. */
+/** Every currency and kind of source that has funds. */
 export function allFunds(balance: BalanceState): { currency: string; sourceType: SourceType; funds: Funds }[] {
   return Object.entries(balance.funds).flatMap(([currency, ofTypes]) =>
     SOURCE_TYPES.flatMap((sourceType) => {
@@ -94,12 +95,12 @@ export function allFunds(balance: BalanceState): { currency: string; sourceType:
   );
 }
 
-/** Whether there is, or is owed, anything in any currency. */
+/** Whether the account has or owes anything in any currency. */
 export function hasFunds(balance: BalanceState): boolean {
   return allFunds(balance).some(({ funds }) => funds.available !== 0 || funds.pending.some(([, amount]) => amount !== 0));
 }
 
-/** A balance with what has become available by now moved to where it is available. */
+/** A balance with funds due by now moved from pending to available. */
 export function settled(balance: BalanceState, now: number): BalanceState {
   let after = balance;
   for (const { currency, sourceType, funds } of allFunds(balance)) {
@@ -116,7 +117,7 @@ export function settled(balance: BalanceState, now: number): BalanceState {
   return after;
 }
 
-/** A balance after so much more of it: at once when its time has come, else from then on. */
+/** A balance with an added amount: available if its time has come, otherwise pending until then. */
 export function credited(
   balance: BalanceState,
   { currency, sourceType, amount, availableOn }: { currency: string; sourceType: SourceType; amount: number; availableOn: number },

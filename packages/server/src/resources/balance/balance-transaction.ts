@@ -7,26 +7,26 @@ import type { SourceType } from "./balance-state.ts";
 
 export const BALANCE_TRANSACTION = "balance_transaction";
 
-/** Something that adds to a balance or takes from it. Amounts are in the currency's smallest unit; what is taken is negative. */
+/** An entry that changes a balance. Amounts are in the currency's smallest unit; debits are negative. */
 export interface LedgerEntry {
   amount: number;
-  /** Taken off the amount; the sum of its details. */
+  /** Deducted from the amount; the sum of its details. */
   fee: number;
   feeDetails: readonly Stripe.BalanceTransaction.FeeDetail[];
-  /** ISO 4217, in small letters. */
+  /** ISO 4217, lower case. */
   currency: string;
   type: TransactionType;
   /** The id of the object that caused it. */
   source: string;
   sourceType: SourceType;
-  /** Unix milliseconds: a UTC midnight to come, or a time that has come for what is available at once. */
+  /** Unix milliseconds: a future UTC midnight, or a past time for funds available at once. */
   availableOn: number;
   description: string | null;
-  /** What it counts as in reports, where its type alone does not say. */
+  /** Its reporting category, when the type does not determine it. */
   reportingCategory?: "dispute" | "dispute_reversal";
 }
 
-/** What each type of transaction counts as in reports. Source: https://docs.stripe.com/reports/reporting-categories */
+/** The reporting category of each type of transaction. Source: https://docs.stripe.com/reports/reporting-categories */
 const REPORTING_CATEGORIES = {
   adjustment: "other_adjustment",
   application_fee: "platform_earning",
@@ -45,10 +45,10 @@ const REPORTING_CATEGORIES = {
   transfer_refund: "transfer_reversal",
 } as const satisfies Partial<Record<Stripe.BalanceTransaction.Type, string>>;
 
-/** The types of transaction that happen here. */
+/** The transaction types that this server creates. */
 export type TransactionType = keyof typeof REPORTING_CATEGORIES;
 
-/** A transaction as its row keeps it: an entry, named as `where` filters name it. */
+/** A transaction as its row stores it: an entry, with the field names that `where` filters use. */
 export type TransactionState = Pick<
   LedgerEntry,
   "amount" | "fee" | "feeDetails" | "currency" | "type" | "source" | "availableOn" | "description" | "reportingCategory"
@@ -63,7 +63,10 @@ export function readTransaction(row: ObjectRow): TransactionState {
   return row.data as unknown as TransactionState;
 }
 
-/** The BalanceTransaction object, at a time. Source: https://docs.stripe.com/api/balance_transactions/object */
+/**
+ * Renders the BalanceTransaction object at a given time.
+ * Source: https://docs.stripe.com/api/balance_transactions/object
+ */
 export function renderBalanceTransaction(row: ObjectRow, now: number): JsonObject {
   const { amount, fee, feeDetails, currency, type, source, availableOn, description, reportingCategory } = readTransaction(row);
   return asJson({
@@ -92,5 +95,5 @@ export const BALANCE_TRANSACTION_KIND: ObjectKind = {
   show: (row, { now }) => renderBalanceTransaction(row, now),
 };
 
-/** Loads the balance transaction an answer names. */
+/** Loads a balance transaction named in a response. */
 export const expandBalanceTransaction = expanderOf(BALANCE_TRANSACTION_KIND);

@@ -14,7 +14,10 @@ export const CURRENCIES: ReadonlySet<string> = new Set(
   ),
 );
 
-/** The least that can be charged, in the smallest unit. Source: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts */
+/**
+ * The minimum charge amount, in the smallest unit.
+ * Source: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+ */
 const MINIMUM: Readonly<Record<string, number>> = {
   aed: 200,
   aud: 50,
@@ -41,7 +44,7 @@ const MINIMUM: Readonly<Record<string, number>> = {
   usd: 50,
 };
 
-/** A currency as it is kept, in small letters. Throws `currency_invalid` for one that is none. */
+/** A currency code in lower case. Throws `currency_invalid` for an unknown one. */
 export function currencyGiven(given: string, param = "currency"): string {
   const currency = given.toLowerCase();
   if (!CURRENCIES.has(currency))
@@ -54,7 +57,7 @@ export function isZeroDecimal(currency: string): boolean {
   return ZERO_DECIMAL.has(currency);
 }
 
-/** An amount with its sign, as messages show it: `$0.50`, `¥50`. */
+/** Formats an amount with its currency sign for messages: `$0.50`, `¥50`. */
 export function amountShown(amount: number, currency: string): string {
   const digits = isZeroDecimal(currency) ? 0 : 2;
   const format = {
@@ -68,8 +71,8 @@ export function amountShown(amount: number, currency: string): string {
 }
 
 /**
- * Throws `integer_below_minimum`, `amount_too_small` or `amount_too_large` for an amount that cannot be charged. Without a
- * documented minimum it is 1.
+ * Throws `integer_below_minimum`, `amount_too_small` or `amount_too_large` for an amount that cannot be charged. The
+ * minimum is 1 unless another is documented.
  */
 export function checkChargeAmount(amount: number, currency: string, limits: Pick<Limits, "paymentAmountUnits">): void {
   const min = MINIMUM[currency] ?? 1;
@@ -77,7 +80,7 @@ export function checkChargeAmount(amount: number, currency: string, limits: Pick
   if (amount < min) throw apiError("amount_too_small", { min: amountShown(min, currency), currency, param: "amount" });
 }
 
-/** The same for money that is moved between balances, of which the smallest unit can be moved. */
+/** The same for money moved between balances, where the minimum is the smallest unit. */
 export function checkAmount(amount: number, currency: string, { paymentAmountUnits: max }: Pick<Limits, "paymentAmountUnits">): void {
   if (amount < 1) throw apiError("integer_below_minimum", { min: 1, param: "amount" });
   if (amount > max) throw apiError("amount_too_large", { max: amountShown(max, currency), param: "amount" });

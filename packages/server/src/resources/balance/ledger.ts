@@ -15,14 +15,14 @@ import {
 import { BALANCE_TRANSACTION, type LedgerEntry, transactionData } from "./balance-transaction.ts";
 import { batchOfDay, batchOfNow } from "./payout-batch.ts";
 
-/** The task that looks at an account's balance: funds become available, and are paid out. Its subject is the account. */
+/** The task that releases and pays out an account's funds. Its subject is the account. */
 export const BALANCE_TASK = "balance";
 
 /**
- * The one door for balances: writes a transaction for each entry and brings the account's balance of this mode up to
- * date, in the same time however many transactions there are. Returns the transactions' rows in the entries' order.
+ * The only way to change balances. Writes a transaction for each entry and updates the account's balance in this mode,
+ * in time independent of the number of transactions. Returns the transactions' rows in the entries' order.
  *
- * Records no event: whoever posts calls `releaseFunds` after its own events, so that `balance.available` comes last.
+ * Records no event: callers run `releaseFunds` after their own events, so that `balance.available` comes last.
  */
 export async function postToLedger(context: ChangeContext, account: AccountRow, entries: readonly LedgerEntry[]): Promise<ObjectRow[]> {
   const { tx, now, livemode, ids } = context;
@@ -53,7 +53,7 @@ export async function postToLedger(context: ChangeContext, account: AccountRow, 
   return rows;
 }
 
-/** Writes a balance, and plans when to look at it: at the next UTC midnight, as long as there is anything in it. */
+/** Writes a balance, and plans its next check: at the next UTC midnight, as long as it holds anything. */
 export async function keepBalance({ tx, now }: ChangeContext, balance: BalanceState, isNew: boolean): Promise<void> {
   const { accountId, livemode } = balance;
   const row = {
@@ -68,7 +68,7 @@ export async function keepBalance({ tx, now }: ChangeContext, balance: BalanceSt
   if (isNew) await tx.insertObject(row);
   else await tx.updateObject(row);
   const task = { accountId, livemode, kind: BALANCE_TASK, subject: accountId };
-  // Whatever becomes available does so at a midnight: the next one is never too late.
+  // Funds only become available at a midnight, so the next one is never too late.
   if (allFunds(balance).some(({ funds }) => funds.available !== 0 || funds.pending.length > 0))
     await tx.scheduleTask({ ...task, dueAt: nextMidnight(now) });
   else await tx.cancelTask(task);

@@ -2,14 +2,14 @@ import { DAY_MS } from "../connected-account/state/utc-day.ts";
 import type { SourceType } from "./balance-state.ts";
 
 /**
- * What an automatic payout pays out: whole batches. A transaction is in one from the start (its row's parent): that of
- * the day on which it becomes available or, if it is available at once, the one that is open at the time. So a payout is
- * told what is in it by a single write, however many transactions there are.
+ * The contents of an automatic payout: whole batches. A transaction belongs to a batch from the start (its row's
+ * parent): the batch of the day it becomes available or, if it is available at once, the batch currently open. So a
+ * single write records a payout's contents, however many transactions there are.
  */
 export interface BatchRange {
   currency: string;
   sourceType: SourceType;
-  /** The batch of what was available at once. */
+  /** The batch of funds that were available at once. */
   batch: number;
   /** The batches of days after this one, in Unix milliseconds … */
   after: number;
@@ -17,12 +17,12 @@ export interface BatchRange {
   through: number;
 }
 
-/** The batch of what becomes available on a day to come, given as its first millisecond. */
+/** The batch of funds that become available on a future day, given as its first millisecond. */
 export function batchOfDay(currency: string, sourceType: SourceType, day: number): string {
   return `${currency}_${sourceType}_day_${day / DAY_MS}`;
 }
 
-/** The batch of what is available at once. `batch` counts those that have been closed. */
+/** The batch of funds available at once. `batch` is the number of closed batches. */
 export function batchOfNow(currency: string, sourceType: SourceType, batch: number): string {
   return `${currency}_${sourceType}_batch_${batch}`;
 }

@@ -5,9 +5,9 @@ import { keepBalance } from "./ledger.ts";
 import { renderBalance } from "./render-balance.ts";
 
 /**
- * Makes available what has become so, and records `balance.available` if the account's available funds have grown since
- * it was last told: by that, or by what was available at once. Whoever posts to the ledger calls this after the events
- * of its own; for an account without a balance it does nothing.
+ * Makes due funds available, and records `balance.available` if the available funds have grown since that event was
+ * last recorded, including funds that were available at once. Call it after recording the events of your own ledger
+ * entries. It does nothing for an account without a balance.
  */
 export async function releaseFunds(context: ChangeContext, account: AccountRow): Promise<void> {
   const { tx, now, livemode } = context;

@@ -5,7 +5,10 @@ import { readAccountState } from "../connected-account/state/account-state.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
 import { type BalanceState, type Funds, instantlyAvailable, pendingOf, SOURCE_TYPES } from "./balance-state.ts";
 
-/** The Balance object: one row for each currency, the account's own first. Source: https://docs.stripe.com/api/balance/balance_object */
+/**
+ * The Balance object, with one row per currency, the account's own first.
+ * Source: https://docs.stripe.com/api/balance/balance_object
+ */
 export function renderBalance(account: AccountRow, balance: BalanceState): JsonObject {
   const currencies = [...new Set([defaultCurrency(account), ...Object.keys(balance.funds).sort()])];
   const rows = (amountOf: (funds: Funds) => number) =>
@@ -24,7 +27,7 @@ export function renderBalance(account: AccountRow, balance: BalanceState): JsonO
   return asJson({
     object: "balance",
     available: rows(({ available }) => available),
-    // Nothing is reserved here for accounts whose balance is below zero. Only a platform has accounts to reserve for.
+    // Only a platform has accounts to reserve funds for, and no funds are reserved here for negative balances.
     ...(readAccountState(account.data).exempt ? { connect_reserved: currencies.map((currency) => ({ amount: 0, currency })) } : {}),
     instant_available: currencies.map((currency) => {
       const amount = instantlyAvailable(balance, currency);
@@ -35,7 +38,7 @@ export function renderBalance(account: AccountRow, balance: BalanceState): JsonO
   } satisfies Stripe.Balance);
 }
 
-/** The currency an account has unless told otherwise. */
+/** An account's default currency. */
 function defaultCurrency({ data }: AccountRow): string {
   const { given, country } = readAccountState(data);
   return typeof given.default_currency === "string" ? given.default_currency.toLowerCase() : (currencyOf(country) ?? "usd");
