@@ -4,8 +4,9 @@ import type { OperationContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/contract/rows.ts";
 
 /**
- * The account a path names: the one the call is for, or one connected to it in this mode. Throws `account_invalid` for
- * any other, deleted ones and unknown ones alike. Source: https://docs.stripe.com/connect/authentication
+ * The account a path names: the call's own, or one connected to it in this mode. Throws `account_invalid` for any
+ * other, including deleted and unknown ones.
+ * Source: https://docs.stripe.com/connect/authentication
  */
 export async function accessibleAccount(
   context: Pick<OperationContext, "tx" | "caller" | "account" | "livemode" | "keyHint">,
@@ -18,8 +19,8 @@ export async function accessibleAccount(
 }
 
 /**
- * An account connected to the one the call is for, in this mode; null when there is none. To a platform that acts for an
- * account there never is: the accounts connected to that one are for its own keys alone.
+ * An account connected to the call's account in this mode; null when there is none. A platform acting for an account
+ * always gets null: only the account's own keys reach the accounts connected to it.
  */
 export async function connectedAccount(
   { tx, caller, account, livemode }: Pick<OperationContext, "tx" | "caller" | "account" | "livemode">,
@@ -30,13 +31,13 @@ export async function connectedAccount(
   return row === null || row.deleted || !mayActFor(await tx.connections(account.id, id), livemode) ? null : row;
 }
 
-/** The same, which must not be the caller's own. Throws also `account_own_update`. */
+/** The same, except that it must not be the caller's own. Also throws `account_own_update`. */
 export async function othersAccount(context: OperationContext, id: string): Promise<AccountRow> {
   if (id === context.caller.id) throw apiError("account_own_update");
   return accessibleAccount(context, id);
 }
 
-/** The application of the account a call is for, in the key's mode; null when it is no platform. */
+/** The application of the call's account, in the key's mode; null when the account is not a platform. */
 export async function actingApplication({ tx, caller, account, application, livemode }: OperationContext) {
   return account.id === caller.id ? application : await tx.application(account.id, livemode);
 }

@@ -4,25 +4,25 @@ import type { Reads } from "../../store/contract/transaction.ts";
 import { insertUntil } from "./forget-task.ts";
 import { bySecret, keeping, kept, newSecret } from "./secret-row.ts";
 
-/** The kinds of its two rows: one is found by the key's id, the other by its secret. Neither holds the secret. */
+/** The kinds of its two rows. One is found by the key's id, the other by its secret. Neither holds the secret. */
 const KEY = "ephemeral_key";
 const SECRET = "ephemeral_secret";
 
-/** A key for a customer's own device: it reaches that customer alone, and not for long. */
+/** A short-lived key for a customer's device, which can access only that customer. */
 export interface EphemeralKeyState {
   customer: string;
-  /** Whose key made it: requests with it are made in that account's name. */
+  /** The account whose key created it. Requests with it act as that account. */
   callerId: string;
   /** Unix milliseconds. */
   expiresAt: number;
-  /** The id of the row that its secret finds. */
+  /** The id of the row found by its secret. */
   secretRow: string;
 }
 
-/** How every secret of an ephemeral key begins. */
+/** The prefix of every ephemeral key's secret. */
 export const EPHEMERAL_PREFIX = "ek_";
 
-/** Makes a key. Returns its row, and its secret, which is told once. */
+/** Creates a key. Returns its row, and its secret, which is shown only once. */
 export async function makeEphemeralKey(context: OperationContext, customer: string): Promise<{ row: ObjectRow; secret: string }> {
   const { tx, account, caller, livemode, now, ids, limits } = context;
   const { secret, id: secretRow } = newSecret(ids, `${EPHEMERAL_PREFIX}${livemode ? "live" : "test"}_`);
@@ -34,13 +34,13 @@ export async function makeEphemeralKey(context: OperationContext, customer: stri
   return { row, secret };
 }
 
-/** Ends a key. */
+/** Revokes a key. */
 export async function endEphemeralKey({ tx }: Pick<OperationContext, "tx">, row: ObjectRow): Promise<void> {
   await tx.deleteObject(kept<EphemeralKeyState>(row).secretRow);
   await tx.deleteObject(row.id);
 }
 
-/** The key that a secret is of; null when there is none. */
+/** The key with a secret; null when there is none. */
 export async function ephemeralKeyBy(reads: Reads, secret: string): Promise<{ row: ObjectRow; state: EphemeralKeyState } | null> {
   const row = await bySecret(reads, SECRET, secret);
   return row === null ? null : { row, state: kept<EphemeralKeyState>(row) };

@@ -3,7 +3,7 @@ import { asJson } from "../../operations/as-json.ts";
 import { expander } from "../../operations/expandable.ts";
 
 /**
- * Loads the application that an answer names: who sees its id may see its name.
+ * Loads an application named in a response: callers that see its id may see its name.
  * Source: https://docs.stripe.com/api/charges/object#charge_object-application
  */
 export const expandApplication = expander(["application"], async ({ tx }, id) => {

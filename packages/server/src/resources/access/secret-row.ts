@@ -4,8 +4,8 @@ import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import type { Reads } from "../../store/contract/transaction.ts";
 
 /**
- * Kinds of rows that are found by a secret their holder shows. Only its SHA-256 is kept, as the row's id: secrets are
- * random and long, so a slow hash would protect nothing.
+ * Kinds of rows that are found by a secret. Only its SHA-256 is stored, as the row's id. Secrets are random and long,
+ * so a slow hash would add no protection.
  */
 export const CODE = "oauth_code";
 export const REFRESH_TOKEN = "oauth_refresh_token";
@@ -19,23 +19,23 @@ export function newSecret(ids: IdSource, prefix: string): { secret: string; id: 
   return { secret, id: secretId(secret) };
 }
 
-/** The id of the row that a secret finds. */
+/** The row id of a secret. */
 export function secretId(secret: string): string {
   return hash("sha256", secret, "hex");
 }
 
-/** The row of a kind that a secret finds; null when there is none. */
+/** The row of a kind for a secret; null when there is none. */
 export async function bySecret(reads: Reads, object: string, secret: string): Promise<ObjectRow | null> {
   const row = await reads.object(secretId(secret));
   return row?.object === object ? row : null;
 }
 
-/** What a row keeps in `data`, as the kind that wrote it. */
+/** Decodes a row's `data` as its kind's type. */
 export function kept<Data>(row: ObjectRow): Data {
   return row.data as unknown as Data;
 }
 
-/** The same for writing. */
+/** Encodes `data` for a row. */
 export function keeping<Data extends object>(data: Data): JsonObject {
   return { ...data } as unknown as JsonObject;
 }
