@@ -2,24 +2,24 @@ import { createHmac } from "node:crypto";
 import type { IdSource } from "@carabiner/protocol";
 import type { Transaction } from "../../store/contract/transaction.ts";
 
-/** Random characters of the secret that others follow from: 256 bits. */
+/** Random characters of the secret from which others are derived: 256 bits. */
 const SECRET_CHARS = 43;
 
 const SETTING = "stripecli_secret";
 
-/** Whose session it is. */
+/** The session's owner. */
 export interface SessionOwner {
   accountId: string;
   livemode: boolean;
-  /** The hash of the key that asks for the session. */
+  /** The hash of the key that opens the session. */
   keyHash: string;
-  /** What the client calls the machine it runs on. */
+  /** The client's name for its machine. */
   deviceName: string;
 }
 
 /**
- * The signing secret of a session: the same for the same key and machine, so that whoever verifies can keep it. It follows from a
- * secret of the servers, which is made once, so nobody can tell it from the key.
+ * The signing secret of a session: the same for the same key and machine, so that receivers can store it. It is derived
+ * from a server secret, which is created once, so it cannot be computed from the key.
  */
 export async function listenSecret(
   tx: Pick<Transaction, "setting" | "saveSetting">,

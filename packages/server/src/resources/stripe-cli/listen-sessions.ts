@@ -6,13 +6,16 @@ import type { EndpointRow, JsonObject, ListenFeature, ListenSessionRow } from ".
 import { listenSecret } from "./listen-secret.ts";
 import { readTailFilter } from "./request-filter.ts";
 
-/** Random characters of what opens a socket: 190 bits. */
+/** Random characters of the token that opens a socket: 190 bits. */
 const SOCKET_ID_CHARS = 32;
 
-/** What a listener's URL is: nothing is posted to it. */
+/** A placeholder for a listener's URL, which never receives a request. */
 const LISTENER_URL = "stripe-cli:listen";
 
-/** Sessions of the official CLI, in which it listens over a socket. Its protocol is not published; this is what version 1.52 sends and takes. */
+/**
+ * Sessions in which the official CLI listens over a socket. Its protocol is not published; this is what version 1.52
+ * sends and accepts.
+ */
 export function listenSessions({ enabled }: { enabled: boolean }): Resource {
   return {
     object: "stripecli.session",
@@ -74,12 +77,12 @@ export function listenSessions({ enabled }: { enabled: boolean }): Resource {
   };
 }
 
-/** The id that a session is kept by, from what opens its socket. */
+/** The id that a session is stored under, derived from its socket's token. */
 export function listenSessionId(socketId: string): string {
   return createHash("sha256").update(socketId).digest("hex");
 }
 
-/** Where the socket of a session is opened. */
+/** The URL of a session's socket. */
 export function subscribePath({ accountId, livemode }: Pick<ListenSessionRow, "accountId" | "livemode">): string {
   return `/subscribe/${livemode ? "live" : "test"}/${accountId}`;
 }
@@ -90,8 +93,8 @@ function featureOf(features: readonly string[]): ListenFeature {
 }
 
 /**
- * Sees that there is room for one more session: one that was never opened goes first, then the one whose client has been away for
- * longest. Throws `listen_sessions_too_many` when all are connected.
+ * Makes room for one more session. It removes a session that was never opened, otherwise the one whose client has been
+ * disconnected the longest. Throws `listen_sessions_too_many` when all are connected.
  */
 async function makeRoom({ tx, account, livemode, limits, now }: OperationContext): Promise<void> {
   const sessions = (await tx.listenSessions({ accountId: account.id, livemode })).filter(({ expiresAt }) => expiresAt > now);
@@ -101,12 +104,12 @@ async function makeRoom({ tx, account, livemode, limits, now }: OperationContext
     .sort((one, other) => Number(one.opened) - Number(other.opened) || one.expiresAt - other.expiresAt);
   if (spare === undefined)
     throw apiError("listen_sessions_too_many", { limit: limits.listenSessionsPerAccount, mode: livemode ? "live" : "test" });
-  // Nothing was ever owed to one that was not opened. What another is still owed is seen to by whoever ends sessions that have expired.
+  // A session that was never opened is owed no deliveries. The code that ends expired sessions handles those of others.
   if (spare.opened) await tx.updateListenSession({ ...spare, expiresAt: now });
   else await tx.deleteListenSession(spare.id);
 }
 
-/** The endpoint of a session. It counts as deleted until the socket is opened: nothing is owed to it before. */
+/** The endpoint of a session. It counts as deleted, and is owed no deliveries, until the socket is opened. */
 async function makeListener({ tx, account, livemode, now, ids }: OperationContext, secret: string): Promise<string> {
   const row: EndpointRow = {
     id: ids.newId("listener", now),
@@ -132,14 +135,17 @@ async function makeListener({ tx, account, livemode, now, ids }: OperationContex
   return row.id;
 }
 
-/** The URLs are the client's business, and may hold secrets: what is kept is whether there are any, and whether they lead to one receiver. */
+/**
+ * URLs are private to the client and may hold secrets. Stored is only whether there are any, and whether they share one
+ * receiver.
+ */
 function forwardsOf(own: string | null, connected: string | null): ListenSessionRow["forwards"] {
   const hasOwn = own !== null && own !== "";
   const hasConnected = connected !== null && connected !== "";
   return { own: hasOwn, connected: hasConnected, together: hasOwn && hasConnected && hostOf(own) === hostOf(connected) };
 }
 
-/** The official CLI takes `4242`, `localhost:4242/hook` and whole URLs. */
+/** The official CLI accepts `4242`, `localhost:4242/hook` and whole URLs. */
 function hostOf(url: string): string {
   return url.replace(/^https?:\/\//, "").replace(/[/?#].*$/, "");
 }

@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type { JsonObject, RequestRow } from "../../store/contract/rows.ts";
 
-/** The filters of `stripe logs tail`, as the official CLI sends them: words, any of which will do. */
+/** The filters of `stripe logs tail`, as the official CLI sends them: lists of words, one of which must match. */
 const FILTERS = [
   "filter_account",
   "filter_http_method",
@@ -12,10 +12,13 @@ const FILTERS = [
   "filter_status_code_type",
 ] as const;
 
-/** Which requests a session hears of. */
+/** The requests that a session receives. */
 export type TailFilter = Partial<Record<(typeof FILTERS)[number], readonly string[]>>;
 
-/** Reads the filters. Throws `listen_filter_invalid` for what is none, and for one by address: the request log has no addresses. */
+/**
+ * Parses the filters. Throws `listen_filter_invalid` for an invalid one, and for a filter by address: the request log
+ * has no addresses.
+ */
 export function readTailFilter(text: string | undefined): TailFilter | null {
   if (text === undefined || text === "") return null;
   const given = parsed(text);
@@ -36,14 +39,14 @@ function parsed(text: string): JsonObject {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw refusal("filters", "it must be a hash in JSON");
 }
 
 const refusal = (param: string, reason: string) => apiError("listen_filter_invalid", { param, reason });
 
-/** Whether a session hears of a request. Pure. */
+/** Whether a session receives a request. Pure. */
 export function passes(row: RequestRow, filter: TailFilter | null): boolean {
   if (filter === null) return true;
   const { filter_account, filter_http_method, filter_request_path, filter_request_status, filter_source } = filter;
@@ -57,12 +60,12 @@ export function passes(row: RequestRow, filter: TailFilter | null): boolean {
     one(filter_status_code_type, (type) => type[0] === String(row.status)[0]) &&
     one(filter_request_status, (status) => (status.toUpperCase() === "SUCCEEDED") === row.status < 400) &&
     one(filter_source, (source) => (source.toUpperCase() === "DASHBOARD") === row.path.startsWith("/console/")) &&
-    // What platforms do for an account is theirs to see, so nothing comes in.
+    // A request that a platform makes for an account belongs to the platform, so no request is incoming.
     one(filter_account, (account) => account.toLowerCase() === (row.accountId === row.callerId ? "self" : "connect_out"))
   );
 }
 
-/** Whether a path is one of a route: `/v1/payouts/po_1` of `/v1/payouts/:payout`. */
+/** Whether a path matches a route: `/v1/payouts/po_1` matches `/v1/payouts/:payout`. */
 function isOfRoute(path: string, route: string): boolean {
   const [given, words] = [path.split("/"), route.split("/")];
   return given.length === words.length && words.every((word, at) => word.startsWith(":") || word === "*" || word === given[at]);
