@@ -6,14 +6,14 @@ import type { ApplicationRow, ConnectionRow, KeyRow, Scope } from "../../store/c
 import { bySecret, keeping, kept, newSecret, REFRESH_TOKEN } from "../access/secret-row.ts";
 import { grantedKeys } from "../platforms/issue-keys.ts";
 
-/** What a refresh token stands for, beside its row's account, parent (the platform) and mode (the connection's). */
+/** The data of a refresh token. Its row holds the account, the platform as parent, and the connection's mode. */
 interface RefreshState {
   scope: Scope;
 }
 
 type Granted = Pick<ConnectionRow, "platformId" | "accountId" | "livemode">;
 
-/** The answer to a code: keys to the account for this platform, and a token for more of them. */
+/** The response to a code: the platform's keys to the account, and a refresh token. */
 export async function tokensFor(context: ChangeContext, connection: Granted, scope: Scope): Promise<Stripe.OAuthToken> {
   const { tx, now, ids } = context;
   const { platformId, accountId, livemode } = connection;
@@ -24,8 +24,9 @@ export async function tokensFor(context: ChangeContext, connection: Granted, sco
 }
 
 /**
- * More keys for a refresh token, in the mode of the platform's key: a live connection gives test access too, since a
- * platform in production acts for its accounts in both. `scope` may be narrower than the token's. Throws `OAuthError`.
+ * Issues more keys for a refresh token, in the mode of the platform's key. A live connection includes test access,
+ * since a platform in production acts for its accounts in both modes. `scope` may be narrower than the token's. Throws
+ * `OAuthError`.
  */
 export async function refreshed(
   context: ChangeContext,

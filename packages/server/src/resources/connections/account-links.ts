@@ -11,10 +11,10 @@ import { accessibleAccount } from "../access/accessible-account.ts";
 import { type AccountState, readAccountState } from "../connected-account/state/account-state.ts";
 import { makeLink } from "./page-link.ts";
 
-/** What links were called before 2021, and what they are called since. */
+/** The link types used before 2021, and their current names. */
 const OLDER_TYPES = { custom_account_verification: "account_onboarding", custom_account_update: "account_update" } as const;
 
-/** Links to pages that an account's user is sent to. Source: https://docs.stripe.com/api/account_links */
+/** Links to pages for an account's user. Source: https://docs.stripe.com/api/account_links */
 export const accountLinks: Resource = {
   object: "account_link",
   expandable: {},
@@ -76,7 +76,10 @@ export const accountLinks: Resource = {
 type LinkType = "account_onboarding" | "account_update";
 type OlderType = keyof typeof OLDER_TYPES;
 
-/** A parameter by its name, or by an older one. Throws `parameter_missing` for neither, and `parameters_exclusive` for both. */
+/**
+ * A parameter by its current or older name. Throws `parameter_missing` for neither, and `parameters_exclusive` for
+ * both.
+ */
 function oneOf<Name extends string, Older extends string>(
   given: Partial<Record<Name | Older, string>>,
   name: Name,
@@ -89,7 +92,7 @@ function oneOf<Name extends string, Older extends string>(
   return { value: byOlder, param: older };
 }
 
-/** What stands in an address for the account's kind. */
+/** The URL segment for the account's kind. */
 const LETTERS: Readonly<Record<AccountState["controller"]["dashboard"], string>> = { express: "e", full: "s", none: "c" };
 
 /** Why a platform cannot send an account's user to these pages; null when it can. */
@@ -108,7 +111,7 @@ async function linkRefusal(
   return null;
 }
 
-/** Both addresses are the platform's own, and https in live mode. */
+/** Throws for an invalid URL, and in live mode for one without https. */
 function checkUrl({ value, param }: { value: string; param: string }, livemode: boolean): void {
   const url = browserUrl(value);
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) throw apiError("url_invalid", { param });

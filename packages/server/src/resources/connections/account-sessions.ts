@@ -10,7 +10,7 @@ import { accessibleAccount } from "../access/accessible-account.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import type { ControllerProperties } from "../connected-account/state/controller-properties.ts";
 
-/** Every embedded component, with the features that can be asked for. Source: https://docs.stripe.com/api/account_sessions/object */
+/** Every embedded component, with its optional features. Source: https://docs.stripe.com/api/account_sessions/object */
 const COMPONENTS = {
   account_management: ["disable_stripe_user_authentication", "external_account_collection"],
   account_onboarding: ["disable_stripe_user_authentication", "external_account_collection"],
@@ -92,8 +92,9 @@ const componentParameters = Object.fromEntries(
 ) as unknown as ComponentParameters;
 
 /**
- * Sessions for embedded components. There are none here to be embedded: a session says what they would be allowed, and
- * its client secret opens nothing. Source: https://docs.stripe.com/api/account_sessions
+ * Sessions for embedded components. This server has no such components: a session lists what they would be allowed to
+ * do, and its client secret opens nothing.
+ * Source: https://docs.stripe.com/api/account_sessions
  */
 export const accountSessions: Resource = {
   object: "account_session",
@@ -135,7 +136,7 @@ export const accountSessions: Resource = {
 /** Random characters of a client secret. */
 const SECRET_CHARS = 40;
 
-/** What may be differently only where the platform collects requirements. */
+/** Features that may differ only when the platform collects requirements. */
 function refuseUnlessCollected(
   given: Partial<Record<Feature, boolean>>,
   { requirementCollection }: ControllerProperties,
@@ -150,7 +151,7 @@ function refuseUnlessCollected(
       throw apiError("account_session_feature_refused", { value: String(refused), param: `${param}[${feature}]` });
 }
 
-/** What a feature is unless asked for otherwise. Source: same page */
+/** The default of a feature. Source: same page */
 function defaultOf(feature: Feature, given: Partial<Record<Feature, boolean>>, { losses }: ControllerProperties): boolean {
   switch (feature) {
     case "external_account_collection":

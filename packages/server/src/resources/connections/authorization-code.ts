@@ -8,16 +8,19 @@ import { readAccountState } from "../connected-account/state/account-state.ts";
 import { isControlled } from "../connected-account/state/controller-properties.ts";
 import { connectAccount } from "./connect-account.ts";
 
-/** What a code stands for. Its row's account is the one that consented, its parent the platform, its mode the client id's. */
+/** The data of a code. Its row holds the consenting account, the platform as parent, and the client id's mode. */
 interface CodeState {
   scope: Scope;
   /** Unix milliseconds. */
   expiresAt: number;
-  /** The request that used it: a hash of its idempotency key, or null when it had none. Undefined before. */
+  /** The request that used it: a hash of its idempotency key, or null without a key. Undefined before use. */
   usedBy?: string | null;
 }
 
-/** A code that a platform exchanges for a connection to an account: used once, for a few minutes. Returns `ac_…`. */
+/**
+ * Creates a single-use code, valid for a few minutes, that a platform exchanges for a connection to an account. Returns
+ * `ac_…`.
+ */
 export async function issueCode(
   { tx, now, ids, limits }: ChangeContext,
   { application, account, scope }: { application: ApplicationRow; account: AccountRow; scope: Scope },
@@ -38,9 +41,9 @@ export async function issueCode(
 }
 
 /**
- * Exchanges a code for the connection it stands for. A code that was used before revokes that connection and is refused;
- * but the same request sent again, which its idempotency key tells, is given the same connection.
- * Returns the refusal instead of throwing it: a revocation must be kept.
+ * Exchanges a code for its connection. Using a code again revokes the connection and is refused. A retry of the same
+ * request, identified by its idempotency key, gets the same connection instead. Returns the refusal instead of throwing
+ * it, so that the revocation is kept.
  */
 export async function redeemCode(
   context: ChangeContext,

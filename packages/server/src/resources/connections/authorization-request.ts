@@ -2,24 +2,25 @@ import { OAuthError } from "@carabiner/protocol";
 import type { ApplicationRow, Json, Scope } from "../../store/contract/rows.ts";
 import type { Reads } from "../../store/contract/transaction.ts";
 
-/** What a platform asks a user for, as it stands in the link it sent the user to. */
+/** A platform's request to a user, as the link to the consent page contains it. */
 export interface AuthorizationRequest {
   application: ApplicationRow;
   scope: Scope;
-  /** Where the user goes afterwards: one of the application's. */
+  /** Where the user returns to: one of the application's redirect URIs. */
   redirectUri: string;
-  /** What the platform wants back. */
+  /** The state that the platform wants returned. */
   state: string | null;
   /** Whether the user is expected to have an account. */
   landing: "login" | "register";
 }
 
-/** Values of a query, of which anything may be given. */
+/** Query values, which are not validated yet. */
 export type Query = Readonly<Record<string, Json | undefined>>;
 
 /**
- * Reads a link to the consent page. What it does not know it ignores: browsers and campaigns add to links.
- * Throws `OAuthError`. Source: https://docs.stripe.com/connect/oauth-reference (GET /oauth/authorize)
+ * Parses a link to the consent page. Ignores unknown parameters, since browsers and campaigns add to links. Throws
+ * `OAuthError`.
+ * Source: https://docs.stripe.com/connect/oauth-reference (GET /oauth/authorize)
  */
 export async function readAuthorizationRequest(reads: Reads, query: Query): Promise<AuthorizationRequest> {
   const clientId = text(query.client_id);
@@ -44,14 +45,14 @@ export async function readAuthorizationRequest(reads: Reads, query: Query): Prom
   };
 }
 
-/** A scope, if one is given. Throws `scope_invalid`. */
+/** Parses an optional scope. Throws `scope_invalid`. */
 export function readScope(value: Json | undefined): Scope | undefined {
   const scope = text(value);
   if (scope === undefined || scope === "read_write" || scope === "read_only") return scope;
   throw new OAuthError("scope_invalid", { value: scope.slice(0, 64) });
 }
 
-/** Where the user goes with an answer. What stood in the address's query before stays. */
+/** The URL that returns the user with an answer. It keeps the existing query. */
 export function redirectWith(redirectUri: string, answer: Readonly<Record<string, string | null>>): string {
   const url = new URL(redirectUri);
   for (const [name, value] of Object.entries(answer)) if (value !== null) url.searchParams.set(name, value);

@@ -3,9 +3,9 @@ import type { AccountRow, ApplicationRow, ConnectionRow, Scope } from "../../sto
 import { applicationEvent } from "../account-changes/application-event.ts";
 
 /**
- * Connects an account to a platform in the application's mode, and tells the platform. An account that is connected in
- * that mode stays so without another event, and its scope becomes the wider of the two. Connections in the other mode,
- * and of other platforms, are left alone. Returns the connection.
+ * Connects an account to a platform in the application's mode, and notifies the platform. An account already connected
+ * in that mode gets no new event, and the wider of the two scopes applies. Connections in the other mode and of other
+ * platforms do not change. Returns the connection.
  */
 export async function connectAccount(
   { tx, now, record }: Pick<ChangeContext, "tx" | "now" | "record">,

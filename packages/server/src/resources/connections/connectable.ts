@@ -2,8 +2,8 @@ import type { AccountRow } from "../../store/contract/rows.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 
 /**
- * Why an existing account cannot be connected by its user; null when it can. Only accounts with the full Dashboard have a
- * user who decides, and one with the platform's own e-mail address is the platform's.
+ * Why a user cannot connect an existing account; null when it can be connected. Only accounts with the full Dashboard
+ * have a user who decides. An account with the platform's own email address belongs to the platform.
  * Source: https://docs.stripe.com/connect/testing (connecting an existing account)
  */
 export function connectRefusal(row: AccountRow, platform: AccountRow): string | null {

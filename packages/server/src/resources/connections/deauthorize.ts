@@ -7,7 +7,7 @@ import { modeOf } from "./authorization-code.ts";
 
 /**
  * Disconnects an account from a platform in the application's mode. Throws `OAuthError`: `not_connected`, or
- * `controlled_account` for one that the platform controls, which can only be rejected or deleted.
+ * `controlled_account` for an account the platform controls, which can only be rejected or deleted.
  * Source: https://docs.stripe.com/connect/oauth-reference (POST /oauth/deauthorize)
  */
 export async function deauthorize(context: ChangeContext, application: ApplicationRow, accountId: string): Promise<void> {
@@ -19,12 +19,12 @@ export async function deauthorize(context: ChangeContext, application: Applicati
   await endConnections(context, account, [connection]);
 }
 
-/** Whether a connection may end by itself: its platform does not control the account, and the user has the full Dashboard. */
+/** Whether an account can be disconnected: the platform does not control it, and its user has the full Dashboard. */
 export function mayDisconnect(account: AccountRow, connection: Pick<ConnectionRow, "controller">): boolean {
   return !connection.controller && readAccountState(account.data).controller.dashboard === "full";
 }
 
-/** The connection an application has to an account, in its own mode. */
+/** An application's connection to an account, in the application's mode. */
 export async function connectionIn(
   { tx }: Pick<ChangeContext, "tx">,
   { accountId: platformId, livemode }: Pick<ApplicationRow, "accountId" | "livemode">,

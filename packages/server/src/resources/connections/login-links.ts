@@ -9,7 +9,10 @@ import { accessibleAccount } from "../access/accessible-account.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import { makeLink } from "./page-link.ts";
 
-/** Links to the page on which the user of an Express account looks at it. Source: https://docs.stripe.com/api/accounts/login_link */
+/**
+ * Links with which the user of an Express account opens its page.
+ * Source: https://docs.stripe.com/api/accounts/login_link
+ */
 export const loginLinks: Resource = {
   object: "login_link",
   expandable: {},

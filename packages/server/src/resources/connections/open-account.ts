@@ -7,9 +7,9 @@ import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
 import { newAccount } from "../connected-account/state/new-account.ts";
 
-/** An account that its user makes, not yet connected to anybody. */
+/** An account that its user creates, not yet connected to any platform. */
 export interface OpenedAccount {
-  /** `express` where a platform controls it, which `createdBy` then names. */
+  /** `express` for an account controlled by the platform in `createdBy`. */
   type: "standard" | "express";
   createdBy?: string;
   /** Two letters of ISO 3166-1. */
@@ -17,7 +17,7 @@ export interface OpenedAccount {
   told: AccountChange;
 }
 
-/** Makes an account for its user. Throws `country_unsupported`, and what telling an account throws. */
+/** Creates an account for its user. Throws `country_unsupported`, and the errors of account updates. */
 export async function openAccount(context: ChangeContext, { type, createdBy, country, told }: OpenedAccount): Promise<AccountRow> {
   const { tx, now, ids, livemode } = context;
   if (currencyOf(country) === undefined) throw apiError("country_unsupported", { value: country, param: "country" });

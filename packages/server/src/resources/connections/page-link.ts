@@ -4,33 +4,35 @@ import type { Reads, Transaction } from "../../store/contract/transaction.ts";
 import { insertUntil } from "../access/forget-task.ts";
 import { bySecret, keeping, kept, newSecret } from "../access/secret-row.ts";
 
-/** What the pages behind a link are for: to give what is due, to change what is known, or to look at the account. */
+/**
+ * The purpose of the pages behind a link: to give due information, to update known information, or to view the account.
+ */
 export type LinkPurpose = "account_onboarding" | "account_update" | "login";
 
-/** What a link leads to. Its row's account is the one it is for, its parent the platform that made it. */
+/** The target of a link. Its row holds the account, and the platform that created it as parent. */
 export interface LinkState {
   purpose: LinkPurpose;
   /** Unix milliseconds. */
   expiresAt: number;
   used: boolean;
-  /** Where the user goes afterwards, and from a link that leads nowhere any more. Null for a login link. */
+  /** Where the user goes afterwards, and where an unusable link leads. Null for a login link. */
   returnUrl: string | null;
   refreshUrl: string | null;
-  /** Which requirements are asked for. */
+  /** The requirements to ask for. */
   fields: "currently_due" | "eventually_due";
   future: boolean;
 }
 
-/** A browser that came by a link: what the link was for, under a name that stands in its address. */
+/** A browser session opened by a link, with the link's data, under a name that the pages' URLs contain. */
 export interface SessionState extends LinkState {
-  /** What the pages' addresses have in them; no secret. */
+  /** The session's name in the pages' URLs; not a secret. */
   name: string;
 }
 
 const LINK = "account_link";
 const SESSION = "page_session";
 
-/** Makes a link. Returns the secret its address ends in. */
+/** Creates a link. Returns the secret at the end of its URL. */
 export async function makeLink(
   { tx, now, ids, livemode, limits }: Pick<ChangeContext, "tx" | "now" | "ids" | "livemode" | "limits">,
   { accountId, platformId, ...link }: Omit<LinkState, "used" | "expiresAt"> & { accountId: string; platformId: string },
@@ -48,15 +50,15 @@ export interface Followed<State> {
   state: State;
 }
 
-/** The link an address ends in; null when there is none, or when it is not the account's. */
+/** The link for the secret in a URL; null when it does not exist or belongs to another account. */
 export async function linkBy(reads: Reads, accountId: string, secret: string): Promise<Followed<LinkState> | null> {
   const row = await bySecret(reads, LINK, secret);
   return row === null || row.accountId !== accountId ? null : { row, state: kept<LinkState>(row) };
 }
 
 /**
- * Uses a link up, and opens the pages to the browser that came by it. Null when it leads nowhere any more: it has been
- * used, has expired, or its account is no longer the platform's.
+ * Consumes a link, and opens the pages to the browser that followed it. Null when the link is unusable: it was used,
+ * has expired, or its account no longer belongs to the platform.
  */
 export async function followLink(
   { tx, now, ids, limits }: Pick<ChangeContext, "tx" | "now" | "ids" | "limits">,
@@ -71,7 +73,7 @@ export async function followLink(
   return { name: session.name, cookie };
 }
 
-/** The session a browser has shown, if it is the one the address names and still open. */
+/** The session a browser presents, if the URL names it and it is still open. */
 export async function sessionBy(
   reads: Reads,
   name: string,
@@ -84,7 +86,7 @@ export async function sessionBy(
   return state.name === name && now < state.expiresAt && (await isOpen(reads, row)) ? { row, state } : null;
 }
 
-/** Whether the account is there, and connected to the platform in the link's mode. */
+/** Whether the account exists, and is connected to the platform in the link's mode. */
 async function isOpen(reads: Reads | Transaction, { accountId, parent, livemode }: ObjectRow): Promise<boolean> {
   const account = await reads.account(accountId);
   if (account === null || account.deleted || parent === null) return false;

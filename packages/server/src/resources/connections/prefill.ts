@@ -4,12 +4,12 @@ import type { AccountChange } from "../accounts/change-account.ts";
 import { CAPABILITIES } from "../connected-account/state/capabilities.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
 
-/** What a platform knows of a user who is to make an account, as the form shows it. */
+/** A platform's data about a user who is about to create an account, as the form shows it. */
 export interface Prefill {
   email?: string;
   country?: string;
   businessName?: string;
-  /** Everything else, as an account is told it. */
+  /** All other data, as account parameters. */
   told: AccountChange;
 }
 
@@ -22,7 +22,7 @@ const BUSINESS_TYPES: Readonly<Record<string, "individual" | "company" | "non_pr
 };
 
 /**
- * Reads `stripe_user[…]`. What is not valid is ignored without a word, as documented.
+ * Parses `stripe_user[…]`. Silently ignores invalid values, as documented.
  * Source: https://docs.stripe.com/connect/oauth-reference (GET /oauth/authorize, `stripe_user`)
  */
 export function readPrefill(given: Json | undefined): Prefill {
@@ -76,14 +76,14 @@ export function readPrefill(given: Json | undefined): Prefill {
   };
 }
 
-/** What of a hash is there; undefined when nothing is. */
+/** The defined fields of a hash; undefined when there are none. */
 function present(hash: Readonly<Record<string, Json | undefined>>): JsonObject | undefined {
   const entries = Object.entries(hash).filter((entry): entry is [string, Json] => entry[1] !== undefined);
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 /**
- * Capabilities a platform suggests for an Express account, as an account is told them. Those it does not know are ignored.
+ * The capabilities a platform suggests for an Express account, as account parameters. Ignores unknown ones.
  * Source: same page, `suggested_capabilities`
  */
 export function readSuggestedCapabilities(given: Json | undefined): AccountChange["capabilities"] {
