@@ -3,7 +3,7 @@ import type { ObjectKind } from "../../operations/object-kind.ts";
 import { seconds } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 
-/** A link to a file. It leads nowhere, since what is in files is not kept. */
+/** A link to a file. It leads nowhere, since the content of files is not stored. */
 export interface FileLinkState {
   id: string;
   /** Unix milliseconds. */
@@ -13,17 +13,20 @@ export interface FileLinkState {
   metadata: Record<string, string>;
 }
 
-/** Stands for a link that never expires, where a time is needed to compare with. */
+/** Stands for "never" when links are compared by expiry time. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
-/** Links are rows of their own below their file, whose row names them too: so a file shows them, and lists find them. */
+/**
+ * Links are separate rows below their file. The file's row names them too, so files can show them and lists can find
+ * them.
+ */
 export const FILE_LINK: ObjectKind = {
   object: "file_link",
   name: "file link",
   show: (row, { now }) => renderFileLink(linkOf(row), { file: row.parent ?? "", livemode: row.livemode }, now) as unknown as JsonObject,
 };
 
-/** What the row of a link keeps. */
+/** The data of a link's row. */
 export function linkData({ expiresAt, metadata }: FileLinkState): JsonObject {
   return { expiresAt, metadata, until: expiresAt ?? NEVER };
 }

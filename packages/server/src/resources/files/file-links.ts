@@ -20,7 +20,7 @@ import type { ObjectRow } from "../../store/contract/rows.ts";
 import { FILE_LINK, type FileLinkState, linkData, linkOf } from "./file-link.ts";
 import { addLink, changeLink, expandFile, FILE } from "./files.ts";
 
-/** What a file that is linked to may have been uploaded for. Source: https://docs.stripe.com/api/file_links/create */
+/** The purposes of files that can be linked to. Source: https://docs.stripe.com/api/file_links/create */
 const LINKED: ReadonlySet<unknown> = new Set([
   "business_icon",
   "business_logo",

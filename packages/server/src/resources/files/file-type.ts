@@ -1,12 +1,12 @@
 import { isUtf8 } from "node:buffer";
 
-/** What a file is, by what is in it. `zip` stands for the formats that are archives of their own kind. */
+/** A file's type by its content. `zip` covers the formats that are ZIP archives. */
 export type FileType = "gif" | "jpg" | "json" | "pdf" | "png" | "svg" | "text" | "zip";
 
-/** How far into a file the mark of a PDF may stand, or the beginning of an SVG. */
+/** How far into a file the PDF marker or the start of an SVG may be. */
 const MARK_WITHIN = 1_024;
 
-/** The type of a file by its content; null when it is none of those known. */
+/** A file's type by its content; null when unknown. */
 export function fileType(bytes: Uint8Array): FileType | null {
   const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const starts = (mark: string) => content.subarray(0, mark.length).equals(Buffer.from(mark, "latin1"));
@@ -31,7 +31,7 @@ function textType(text: string): FileType {
   }
 }
 
-/** Width and height of a PNG or a JPEG in pixels; null when its content does not say them where it must. */
+/** Width and height of a PNG or a JPEG in pixels; null when the content lacks them. */
 export function imageSize(bytes: Uint8Array, type: "jpg" | "png"): { width: number; height: number } | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return type === "png" ? pngSize(view) : jpegSize(view);
@@ -42,10 +42,10 @@ function pngSize(view: DataView): { width: number; height: number } | null {
   return view.byteLength < 24 ? null : { width: view.getUint32(16), height: view.getUint32(20) };
 }
 
-/** The marker of a frame: any of the SOFn, of which three in their row mean something else. Source: ITU-T T.81, table B.1 */
+/** Whether a marker starts a frame: any SOFn. Three codes in their range have other meanings. Source: ITU-T T.81, table B.1 */
 const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 
-/** Looks from segment to segment for the frame, which says the size. */
+/** Walks the segments to the frame, which contains the size. */
 function jpegSize(view: DataView): { width: number; height: number } | null {
   for (let at = 2; at + 9 <= view.byteLength; ) {
     if (view.getUint8(at) !== 0xff) return null;

@@ -25,11 +25,11 @@ import { fileNamed } from "./file-name.ts";
 import { judgeUpload } from "./judge-upload.ts";
 import { PURPOSES, UPLOADED, type UploadedPurpose } from "./purposes.ts";
 
-/** A file, beside its id: what its row keeps in `data`. What is in the file is not kept. */
+/** A file without its id: what its row stores in `data`. The content is not stored. */
 interface FileState {
   purpose: UploadedPurpose;
   filename: string;
-  /** As its name or its content has it: `jpg`, `pdf`. */
+  /** By its name or its content: `jpg`, `pdf`. */
   type: string;
   /** In bytes. */
   size: number;
@@ -37,7 +37,7 @@ interface FileState {
   sha256: string;
   /** Unix milliseconds. */
   expiresAt: number | null;
-  /** Links to it, the newest first; as far as it shows them. */
+  /** Its links, newest first, up to the number it shows. */
   links?: FileLinkState[];
   /** The only link of a file from before version 0.2. */
   link?: Omit<FileLinkState, "created"> | null;
@@ -47,10 +47,10 @@ const DAY_MS = 24 * 3_600_000;
 
 export const FILE: ObjectKind = { object: "file", name: "file", show: renderFile };
 
-/** Loads a file that an answer names. */
+/** Loads a file named in a response. */
 export const expandFile = expanderOf(FILE);
 
-/** Files of an account: what they are, without what is in them. Source: https://docs.stripe.com/api/files */
+/** An account's files, without their content. Source: https://docs.stripe.com/api/files */
 export const files: Resource = {
   object: "file",
   expandable: { links: listInFull("file_link") },
@@ -61,7 +61,7 @@ export const files: Resource = {
       upload: "file",
       params: coversStripeParams<Omit<Stripe.FileCreateParams, "file">>()(
         params({
-          /** In a body that can bring no file. */
+          /** For a body that cannot contain a file. */
           file: optional(text()),
           file_link_data: optional(hash({ create: flag(), expires_at: optional(timestamp()), metadata: optional(metadata()) })),
           purpose: choice(Object.keys(UPLOADED) as UploadedPurpose[]),
@@ -113,7 +113,7 @@ export const files: Resource = {
   ],
 };
 
-/** A file with the link that was asked for with its upload. */
+/** A file with the link that its upload asked for. */
 async function linkedFile(
   context: OperationContext,
   file: ObjectRow,
@@ -126,14 +126,14 @@ async function linkedFile(
   return (await context.tx.object(file.id)) ?? file;
 }
 
-/** Adds a link to a file of the account's. Returns the link's row. */
+/** Adds a link to a file of the account. Returns the link's row. */
 export async function addLink(context: OperationContext, file: ObjectRow, link: FileLinkState): Promise<ObjectRow> {
   const { tx, account } = context;
   await tx.updateObject({ ...file, data: withLinks(file, [link, ...linksOf(file)]) });
   return insertOwn(context, FILE_LINK, { id: link.id, account, parent: file.id, data: linkData(link) });
 }
 
-/** Lets a file show one of its links as it is now. */
+/** Updates one of the links that a file shows. */
 export async function changeLink({ tx }: OperationContext, file: string, link: FileLinkState): Promise<void> {
   const row = await tx.object(file);
   if (row === null) return;
@@ -146,10 +146,10 @@ export async function changeLink({ tx }: OperationContext, file: string, link: F
   });
 }
 
-/** Links that a file shows, at most. */
+/** Maximum number of links that a file shows. */
 const LINKS_SHOWN = 10;
 
-/** One more is kept, so that a file knows whether there are more than it shows. */
+/** One more is stored, so that the file knows whether it has more links than it shows. */
 function withLinks({ data }: ObjectRow, links: readonly FileLinkState[]): JsonObject {
   const { link: _, ...rest } = data;
   return { ...rest, links: links.slice(0, LINKS_SHOWN + 1) as unknown as JsonObject[] };
@@ -160,7 +160,10 @@ function linksOf({ created, data }: ObjectRow): FileLinkState[] {
   return link === null ? links : [...links, { created, ...link }];
 }
 
-/** The File object. Nothing can be downloaded, so it has no `url`. Source: https://docs.stripe.com/api/files/object */
+/**
+ * The File object. It has no `url`, since nothing can be downloaded.
+ * Source: https://docs.stripe.com/api/files/object
+ */
 function renderFile(row: ObjectRow, { now }: Pick<ChangeContext, "now">): JsonObject {
   const { id, created, livemode, data } = row;
   const { purpose, filename, type, size, expiresAt } = data as unknown as FileState;

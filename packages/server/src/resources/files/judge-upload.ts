@@ -5,9 +5,10 @@ import { type FileType, fileType, imageSize } from "./file-type.ts";
 import { type PurposeRules, UPLOADED, type UploadedPurpose } from "./purposes.ts";
 
 /**
- * What an upload is, if it can serve its purpose: judged by what is in it, whatever its name and its sender say. Throws
- * `file_empty`, `file_too_large`, `file_type_invalid`, and `file_dimensions_invalid` for a document that is an image
- * with too many pixels or none. Source: https://docs.stripe.com/connect/handling-api-verification
+ * The type of an upload that suits its purpose, judged by its content and not by its name or sender. Throws
+ * `file_empty`, `file_too_large`, `file_type_invalid`, and `file_dimensions_invalid` for a document image with too many
+ * pixels or none.
+ * Source: https://docs.stripe.com/connect/handling-api-verification
  */
 export function judgeUpload({ param, bytes }: Pick<Upload, "param" | "bytes">, purpose: UploadedPurpose, limits: Limits): FileType {
   const { types, limit }: PurposeRules = UPLOADED[purpose];

@@ -1,12 +1,12 @@
 import type { Limits } from "../../limits.ts";
 import type { FileType } from "./file-type.ts";
 
-/** What a file for a purpose must be. */
+/** The rules for files of one purpose. */
 export interface PurposeRules {
   types: readonly FileType[];
-  /** How large it may be. */
+  /** Its maximum size. */
   limit: keyof Limits & `${string}Bytes`;
-  /** How long it is kept, in days; null for ever. */
+  /** How many days it is kept; null means forever. */
   expiresAfterDays: number | null;
 }
 
@@ -14,7 +14,7 @@ const DOCUMENT: PurposeRules = { types: ["jpg", "pdf", "png"], limit: "documentF
 const BRANDING: PurposeRules = { types: ["gif", "jpg", "png"], limit: "brandingFileBytes", expiresAfterDays: null };
 const TERMINAL: PurposeRules = { types: ["text"], limit: "fileBytes", expiresAfterDays: null };
 
-/** What can be uploaded, and what it must be. Source: https://docs.stripe.com/file-upload */
+/** The purposes of uploads, with their rules. Source: https://docs.stripe.com/file-upload */
 export const UPLOADED = {
   account_requirement: DOCUMENT,
   additional_verification: DOCUMENT,
@@ -35,7 +35,7 @@ export const UPLOADED = {
 
 export type UploadedPurpose = keyof typeof UPLOADED;
 
-/** What files can be for, those included that only Stripe itself makes. Source: https://docs.stripe.com/api/files/list */
+/** All purposes of files, including those that only Stripe creates. Source: https://docs.stripe.com/api/files/list */
 export const PURPOSES = [
   ...(Object.keys(UPLOADED) as UploadedPurpose[]),
   "document_provider_identity_document",
