@@ -44,7 +44,7 @@ const listParameters = coversStripeParams<Stripe.EventListParams>()(
   }),
 );
 
-/** A whole event as Stripe writes it, of which most can be left out. */
+/** A whole event as Stripe writes it. Most fields are optional. */
 const eventFields = {
   id: optional(text()),
   object: optional(choice(["event"])),
@@ -59,7 +59,7 @@ const eventFields = {
   type: optional(text()),
 };
 
-/** What happened. Source: https://docs.stripe.com/api/events; publishing is Carabiner's own. */
+/** Events. Source: https://docs.stripe.com/api/events; publishing is Carabiner's own. */
 export const events: Resource = {
   object: "event",
   expandable: {},
@@ -96,10 +96,10 @@ export const events: Resource = {
       },
     }),
     /**
-     * Publishes events of one's own making, or recorded ones again, on the account the call is for or the connected one
-     * that they name: one, or many in `events`. One is answered in full; of many only what is new of each: `id`,
-     * `object`, `type` and `pending_webhooks`, in the order given. An event handed in again with the same `id` and content
-     * is answered as recorded, and not sent again.
+     * Publishes custom events, or recorded ones again, on the call's account or the connected account that they name.
+     * Takes one event, or several in `events`. A single event is returned in full. For several, only the new fields of
+     * each are returned: `id`, `object`, `type` and `pending_webhooks`, in the order given. An event submitted again
+     * with the same `id` and content is returned as recorded, and not sent again.
      */
     operation({
       method: "POST",
@@ -127,7 +127,7 @@ export const events: Resource = {
         );
       },
     }),
-    /** Sends an event once more. The official CLI's `events resend` calls it. */
+    /** Sends an event again. The official CLI's `events resend` calls it. */
     operation({
       method: "POST",
       path: "/v1/events/:event/retry",
@@ -173,18 +173,21 @@ function filterAsked(context: OperationContext, { type, types, created, delivery
   };
 }
 
-/** `a[b]` within `x` is `x[a][b]`. */
+/** `a[b]` within `x` becomes `x[a][b]`. */
 function within(prefix: string, name: string): string {
   const [first = "", ...rest] = name.split(/(?=\[)/);
   return `${prefix}[${first}]${rest.join("")}`;
 }
 
-/** Records events, but for those that are recorded already; answers all of them, in the order given. Throws `event_id_taken` where an id stands for another event. */
+/**
+ * Records events that are not recorded yet. Returns all of them, in the order given. Throws `event_id_taken` when
+ * another event has an id.
+ */
 async function publish(context: OperationContext, given: readonly PublishedEvent[]): Promise<(EventRow | RecordedEvent)[]> {
   const { livemode } = context;
   const accounts = new Map<string, AccountRow>();
   const drafts: EventDraft[] = [];
-  /** For each event given: the row it is already, or the position of its draft. */
+  /** For each given event: its existing row, or the position of its draft. */
   const places: (EventRow | number)[] = [];
   const seen = new Map<string, { event: PublishedEvent; place: EventRow | number }>();
   for (const event of given) {
@@ -228,9 +231,9 @@ async function publish(context: OperationContext, given: readonly PublishedEvent
 }
 
 /**
- * The account an event is published on: the one the call is for, or one connected to the caller that the event names.
- * Throws `event_account_differs` where the call is made for another account, `account_invalid` where there is no
- * connection, and `connection_read_only` where it only lets the caller look.
+ * The account an event is published on: the call's account, or a connected account that the event names. Throws
+ * `event_account_differs` when the call is for another account, `account_invalid` without a connection, and
+ * `connection_read_only` when the connection only allows reading.
  */
 async function accountOf(context: OperationContext, { accountId, accountParam }: PublishedEvent): Promise<AccountRow> {
   const { tx, account, caller, livemode } = context;
@@ -243,9 +246,9 @@ async function accountOf(context: OperationContext, { accountId, accountParam }:
 }
 
 /**
- * The endpoint named; or, for the CLI, the caller's open listeners, or where there are none every endpoint of the caller that
- * selects the event: its own, and those it made where it acts for an account. Throws `resource_missing` for an endpoint that is
- * not the caller's, and `event_not_owed` for one that may not hear of the event.
+ * The named endpoint. For the CLI: the caller's open listeners or, without any, every endpoint of the caller that
+ * selects the event. These are its own, and those it created while acting for an account. Throws `resource_missing` for
+ * an endpoint of another account, and `event_not_owed` for one that may not receive the event.
  */
 async function whereToResend(
   { tx, caller, account, application }: OperationContext,

@@ -16,8 +16,8 @@ import type { EventRow, Json, JsonObject } from "../../store/contract/rows.ts";
 import { isCustomEventType } from "./custom-event-type.ts";
 
 /**
- * An event as it is handed in to be published: the fields of one's own making, or a whole event as Stripe wrote it.
- * What Stripe tells of its own delivery (`pending_webhooks`, `context`) is not looked at.
+ * An event submitted for publishing: the fields of a custom event, or a whole event as Stripe wrote it. Stripe's fields
+ * about its own delivery (`pending_webhooks`, `context`) are ignored.
  */
 export interface EventGiven {
   id?: string;
@@ -34,31 +34,31 @@ export interface EventGiven {
   type?: string;
 }
 
-/** An event that may be published. */
+/** A validated event to publish. */
 export interface PublishedEvent {
-  /** Undefined: one is made. */
+  /** Undefined: a new id is generated. */
   id: string | undefined;
-  /** What the caller calls `id`, for messages. */
+  /** The caller's name for `id`, for messages. */
   idParam: string;
-  /** The account it says that it happened on; undefined: the one the call is for. */
+  /** The account it names; undefined: the call's account. */
   accountId: string | undefined;
-  /** What the caller calls `account`, for messages. */
+  /** The caller's name for `account`, for messages. */
   accountParam: string;
-  /** Undefined: that of whom it goes to. */
+  /** Undefined: the recipient's version. */
   apiVersion: ApiVersion | undefined;
   /** Unix milliseconds; undefined: now. */
   created: number | undefined;
   object: JsonObject;
   previousAttributes: JsonObject | undefined;
-  /** Null: none. Undefined: that which publishes it. */
+  /** Null: no request. Undefined: the request that publishes it. */
   request: EventRequest | null | undefined;
   type: string;
 }
 
-/** What the caller calls a field: `events[3][type]` for `type`. */
+/** The caller's name for a field: `events[3][type]` for `type`. */
 type Named = (name: string) => string;
 
-/** What an event is judged by. */
+/** The context in which an event is validated. */
 interface Judging {
   now: number;
   livemode: boolean;
@@ -66,7 +66,7 @@ interface Judging {
   settings: Settings;
 }
 
-/** An event as handed in, if it may be published. Throws an error of the table that names the parameter at fault. */
+/** Validates a submitted event. Throws an error of the table that names the invalid parameter. */
 export function publishedEvent(given: EventGiven, at: Named, { now, livemode, settings }: Judging): PublishedEvent {
   const { id, created } = given;
   const type = typeGiven(given.type, at, settings);
@@ -103,7 +103,7 @@ function typeGiven(type: string | undefined, at: Named, { allowCustomEventTypes 
   throw apiError("event_type_unknown", { param: at("type"), type });
 }
 
-/** A published version; betas that stand behind it are left out. */
+/** A published version, without the betas that follow it. */
 function versionGiven(given: string | undefined, param: string): ApiVersion | undefined {
   if (given === undefined) return undefined;
   const version = given.split(";", 1)[0]?.trimEnd() ?? "";
@@ -111,7 +111,7 @@ function versionGiven(given: string | undefined, param: string): ApiVersion | un
   return version;
 }
 
-/** The request as events have it: a hash, or in older versions its id alone. */
+/** The request in an event: a hash or, in older versions, only its id. */
 function requestGiven(given: Json | undefined, param: string): EventRequest | null | undefined {
   if (given === undefined) return undefined;
   if (given === null || given === "") return null;
@@ -127,16 +127,16 @@ function requestGiven(given: Json | undefined, param: string): EventRequest | nu
 }
 
 /**
- * Since when an event is kept and listed: since it was created or, where that is longer ago than events are kept, since
- * now. Unix milliseconds.
+ * The time from which an event is kept and listed: its creation or, if that is beyond the retention period, now. Unix
+ * milliseconds.
  */
 export function keptSince({ created }: PublishedEvent, { now, limits }: Pick<Judging, "now" | "limits">): number {
   return created === undefined || created < now - limits.eventsKeptMs ? now : created;
 }
 
 /**
- * Whether a recorded event is the one handed in again: same account, mode, type and content. When it was created, its
- * version and its request count where they are given.
+ * Whether a recorded event equals a submitted one: same account, mode, type and content. Creation time, version and
+ * request are compared only if given.
  */
 export function isSameEvent(row: EventRow, event: PublishedEvent, owner: { accountId: string; livemode: boolean }): boolean {
   if (row.accountId !== owner.accountId || row.livemode !== owner.livemode || row.type !== event.type) return false;
@@ -148,7 +148,7 @@ export function isSameEvent(row: EventRow, event: PublishedEvent, owner: { accou
   return isDeepStrictEqual(body.data, dataOf(event));
 }
 
-/** Whether two events handed in together are one and the same. */
+/** Whether two events submitted together are the same. */
 export function isSamePublished(one: PublishedEvent, other: PublishedEvent): boolean {
   const compared = ({ accountId, apiVersion, created, request, type }: PublishedEvent) => ({
     accountId,
@@ -160,7 +160,7 @@ export function isSamePublished(one: PublishedEvent, other: PublishedEvent): boo
   return isDeepStrictEqual(compared(one), compared(other)) && isDeepStrictEqual(dataOf(one), dataOf(other));
 }
 
-/** A request as it shows: one without id and key shows as none does. */
+/** Normalizes a request: one without id and key renders like no request. */
 function requestOf(request: EventRequest | null): EventRequest {
   return request ?? { id: null, idempotencyKey: null };
 }

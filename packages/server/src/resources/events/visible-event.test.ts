@@ -8,7 +8,7 @@ const NOW = 1_800_000_000_000;
 const account = (id: string): AccountRow => ({ id, created: 0, apiVersion: "2026-10-28.endive", deleted: false, data: {} });
 const [platform, connected] = [account("acct_platform"), account("acct_connected")];
 
-/** Whether an event of the connected account is seen by a caller acting for it. */
+/** Whether a caller acting for the connected account sees one of its events. */
 async function seen(event: Partial<EventRow>, caller: AccountRow, application: string | null = null, livemode = false): Promise<unknown> {
   const row: EventRow = {
     id: "evt_1",

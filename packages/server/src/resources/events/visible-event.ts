@@ -4,8 +4,8 @@ import { ownedRow } from "../../operations/owned-row.ts";
 import type { EventRow } from "../../store/contract/rows.ts";
 
 /**
- * The event a path names, if the caller may see it: it happened on the account the call is for, in the key's mode, not
- * longer ago than events are kept, and is not another application's. Throws `resource_missing` otherwise.
+ * The event a path names, if the caller may see it. It must have happened on the call's account in the key's mode and
+ * within the retention period, and not belong to another application. Otherwise throws `resource_missing`.
  * Source: https://docs.stripe.com/api/events/retrieve
  */
 export async function visibleEvent(
@@ -18,8 +18,8 @@ export async function visibleEvent(
 }
 
 /**
- * Whether an event is not for the caller: it concerns another application, or the endpoints of the account the caller acts
- * for. The account itself sees all that happens to it.
+ * Whether an event is hidden from the caller: it concerns another application, or the account's own endpoints while the
+ * caller acts for the account. The account itself sees all of its events.
  */
 export function isOthers(
   { applicationId, type }: EventRow,
