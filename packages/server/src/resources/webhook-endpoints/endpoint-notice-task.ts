@@ -7,8 +7,8 @@ import { renderHealth } from "./render-health.ts";
 import { renderWebhookEndpoint } from "./render-webhook-endpoint.ts";
 
 /**
- * Tells an endpoint's owner how it is now, by an event that other endpoints of the owner hear of. The notice goes in the
- * transaction that records the event, so each is told of once.
+ * Notifies an endpoint's owner of its new state, with an event for the owner's other endpoints. The same transaction
+ * deletes the notice and records the event, so each is sent once.
  */
 export const endpointNoticeTask: TaskHandlers = {
   [ENDPOINT_NOTICE_TASK]: async (context, { subject, accountId }) => {
@@ -25,8 +25,8 @@ export const endpointNoticeTask: TaskHandlers = {
 };
 
 /**
- * The endpoint as it was when it changed, with what failed. Of its address only the origin: the rest may hold a token, and
- * events are sent elsewhere.
+ * The endpoint as it was when it changed, with its failure. Only the origin of its URL is included: the rest may hold a
+ * token, and events are sent to other receivers.
  */
 async function endpointThen({ tx, limits }: ChangeContext, row: EndpointRow, change: EndpointChange): Promise<JsonObject> {
   const { kind, firstFailureAt, failures } = change;

@@ -1,19 +1,19 @@
 import type { ApiErrorName } from "@carabiner/protocol";
 import { checkUrl, type DestinationRules, type UrlProblem } from "../../destinations.ts";
 
-/** What a request is answered for each problem of its URL. */
+/** The error for each problem of a URL. */
 const ERRORS: Readonly<Record<UrlProblem, ApiErrorName>> = {
   scheme_missing: "url_scheme_missing",
   invalid: "url_invalid",
   not_http: "url_invalid",
-  // What a URL says of its user would be sent to a receiver as a header, which none of Stripe's has.
+  // Credentials in a URL would reach the receiver as a header that Stripe never sends.
   has_credentials: "url_invalid",
   not_allowed: "url_not_public",
 };
 
 /**
- * What is wrong with an endpoint's URL: an error of the table with its values, or null. Whether a name leads to an
- * allowed address is known only when it is looked up, at each attempt; this refuses what can never be delivered to.
+ * Checks an endpoint's URL. Returns an error of the table with its values, or null. This rejects URLs that can never be
+ * delivered to. Whether a host name resolves to an allowed address is checked at each attempt.
  * Source: https://docs.stripe.com/webhooks
  */
 export function endpointUrlProblem(

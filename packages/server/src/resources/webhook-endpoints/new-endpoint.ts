@@ -1,12 +1,12 @@
 import type { EndpointRow } from "../../store/contract/rows.ts";
 
-/** What is chosen of an endpoint when it is made. */
+/** The fields chosen when an endpoint is created. */
 export type ChosenOfEndpoint = Pick<
   EndpointRow,
   "id" | "accountId" | "livemode" | "connect" | "url" | "enabledEvents" | "apiVersion" | "description" | "metadata" | "created" | "madeBy"
 > & { secret: string };
 
-/** An endpoint as it is when it was just made: enabled, and nothing has failed yet. */
+/** A newly created endpoint: enabled, without failures. */
 export function newEndpoint({ secret, ...chosen }: ChosenOfEndpoint): EndpointRow {
   return {
     ...chosen,

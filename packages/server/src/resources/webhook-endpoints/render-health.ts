@@ -2,7 +2,7 @@ import type { Limits } from "../../limits.ts";
 import { seconds } from "../../operations/time-range.ts";
 import type { EndpointFailures, EndpointRow, JsonObject } from "../../store/contract/rows.ts";
 
-/** What an endpoint's failures are shown by. */
+/** The data from which an endpoint's health is rendered. */
 export interface Health {
   status: "healthy" | "failing" | "disabled" | "recovered";
   /** Unix milliseconds; null when there is none. */
@@ -11,8 +11,8 @@ export interface Health {
 }
 
 /**
- * How an endpoint is, in numbers and in words: since when it fails, how many attempts failed since then, how the last of
- * them ended, and when it will be disabled, or was. Times are Unix seconds.
+ * An endpoint's health, in numbers and in words: when it began to fail, the failed attempts since then, the result of
+ * the last one, and when it will be or was disabled. Times are Unix seconds.
  */
 export function renderHealth(
   { status, firstFailureAt, failures }: Health,
@@ -28,7 +28,7 @@ export function renderHealth(
   };
 }
 
-/** How an endpoint is now. A disabled one may have failed before, whoever disabled it. */
+/** An endpoint's current status. A disabled one may have failed before, regardless of who disabled it. */
 export function healthNow({ status, firstFailureAt }: EndpointRow, failures: EndpointFailures | null): Health {
   if (status === "disabled") return { status, firstFailureAt, failures };
   return { status: firstFailureAt === null ? "healthy" : "failing", firstFailureAt, failures };

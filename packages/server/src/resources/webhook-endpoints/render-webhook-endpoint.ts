@@ -4,8 +4,8 @@ import { seconds } from "../../operations/time-range.ts";
 import type { EndpointRow, JsonObject } from "../../store/contract/rows.ts";
 
 /**
- * The WebhookEndpoint object, without its secret: that shows in the answer of the creation alone. `applicationId` is that of
- * its owner, which Connect endpoints show.
+ * The WebhookEndpoint object without its secret, which only the response to its creation contains. `applicationId` is
+ * the owner's, which Connect endpoints show.
  */
 export function renderWebhookEndpoint(row: EndpointRow, applicationId: string | null): JsonObject {
   return asJson({

@@ -41,7 +41,7 @@ const changeable = {
   metadata: optional(metadata()),
 };
 
-/** Where events are sent. Source: https://docs.stripe.com/api/webhook_endpoints */
+/** The endpoints that receive events. Source: https://docs.stripe.com/api/webhook_endpoints */
 export const webhookEndpoints: Resource = {
   object: "webhook_endpoint",
   expandable: {},
@@ -151,7 +151,7 @@ export const webhookEndpoints: Resource = {
   ],
 };
 
-/** An endpoint as the API answers it. */
+/** The API's response for an endpoint. */
 export async function endpointAnswer(context: OperationContext, row: EndpointRow): Promise<JsonObject> {
   const application = row.connect ? await actingApplication(context) : null;
   return renderWebhookEndpoint(row, application?.id ?? null);
@@ -162,19 +162,19 @@ async function ownEndpoint(context: OperationContext, id: string): Promise<Endpo
   return ownedRow(row?.deleted === true ? null : row, context, "webhook endpoint", id);
 }
 
-/** Which platform a call makes an endpoint as: the one that acts for the account, or null where the account itself calls. */
+/** The platform that creates an endpoint while acting for the account, or null when the account itself calls. */
 function makerOf({ caller, account }: Pick<OperationContext, "caller" | "account">): string | null {
   return account.id === caller.id ? null : caller.id;
 }
 
-/** An endpoint as far as a call may know of it: to a platform that acts for an account, those it made there are all there are. */
+/** An endpoint visible to the call. A platform acting for an account sees only the endpoints it created there. */
 function visibleEndpoint(row: EndpointRow | null, context: Pick<OperationContext, "caller" | "account">): EndpointRow | null {
   const maker = makerOf(context);
   if (row !== null && isListener(row.id)) return null;
   return row === null || maker === null || row.madeBy === maker ? row : null;
 }
 
-/** Accounts without the full Dashboard have no endpoints of their own: their platform hears of them through its Connect endpoints. */
+/** Accounts without the full Dashboard have no endpoints: the platform's Connect endpoints receive their events. */
 async function refuseWithoutDashboard({ caller, account }: OperationContext): Promise<void> {
   if (account.id !== caller.id && readAccountState(account.data).controller.dashboard !== "full")
     throw apiError("endpoint_account_unsupported", { account: account.id });
@@ -195,7 +195,7 @@ function checkEvents(types: readonly string[], { allowCustomEventTypes }: Settin
   }
 }
 
-/** Switched off by its owner, or on again: then what failed before is forgotten. */
+/** The owner disables an endpoint, or enables it again, which clears its past failures. */
 export function switchEndpoint(before: EndpointRow, disabled: boolean): Pick<EndpointRow, "status" | "disabledReason" | "firstFailureAt"> {
   if (disabled) return { status: "disabled", disabledReason: "owner", firstFailureAt: before.firstFailureAt };
   return {
