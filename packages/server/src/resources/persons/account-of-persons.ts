@@ -5,9 +5,10 @@ import { accessibleAccount } from "../access/accessible-account.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 
 /**
- * The account a path names, if the call may see the people behind it: the account itself, a platform that controls it
- * or made it. To change them, a platform must control it. Throws `account_invalid`, `account_permission_missing`, and
- * `account_own_update` to an account that would change itself. Source: https://docs.stripe.com/connect/handling-api-verification
+ * The account a path names, if the call may see its persons: the account itself, or a platform that controls or created
+ * it. Changes require a platform that controls the account. Throws `account_invalid`, `account_permission_missing`, and
+ * `account_own_update` to an account that tries to change itself.
+ * Source: https://docs.stripe.com/connect/handling-api-verification
  */
 export async function accountOfPersons(context: OperationContext, id: string, use: "see" | "change"): Promise<AccountRow> {
   const { tx, account, caller } = context;

@@ -7,16 +7,16 @@ import { underivedPerson } from "../connected-account/state/derived.ts";
 import type { Person } from "../connected-account/state/person-state.ts";
 import { NOTHING_REVIEWED } from "../connected-account/state/review.ts";
 
-/** What a person may be told, as parameters name it. */
+/** The parameters of a person. */
 export type ChangedPerson = Readonly<Record<string, unknown>>;
 
 /**
- * What is taken and never shown, and hence not kept: only that it was given.
+ * Secrets that are accepted and never shown. Only the fact that they were given is stored.
  * Source: https://docs.stripe.com/api/accounts/object and https://docs.stripe.com/api/persons/object (`*_provided`)
  */
 const SECRET = new Set(["tax_id", "vat_id", "id_number", "id_number_secondary", "ssn_last_4", "password"]);
 
-/** A person of whom nothing is known yet, of an account's own mode. `now` is in Unix milliseconds. */
+/** A new, empty person, in the account's own mode. `now` is in Unix milliseconds. */
 export function newPerson({ row, state }: Pick<AccountWorld, "row" | "state">, { id, now }: { id: string; now: number }): Person {
   return {
     row: { id, object: "person", accountId: row.id, livemode: state.livemode, parent: null, created: now, data: {} },
@@ -25,8 +25,8 @@ export function newPerson({ row, state }: Pick<AccountWorld, "row" | "state">, {
 }
 
 /**
- * A person after it was told something. Keys given are set, keys given as null are unset, others stay. What is given is
- * judged here, as it arrives, and what must not be kept is not.
+ * A person with parameters applied. Given keys are set, null keys are unset, others stay. Values are judged here, on
+ * arrival, and secrets are not stored.
  */
 export function changePerson(before: Person, change: ChangedPerson, telling: Submission): Person {
   const told = change as JsonObject;
@@ -35,7 +35,7 @@ export function changePerson(before: Person, change: ChangedPerson, telling: Sub
   return { ...before, state: { ...before.state, given, review } };
 }
 
-/** What was given, with secrets replaced by whether they were. */
+/** The given values, with secrets replaced by flags. */
 export function withoutSecrets(given: JsonObject): JsonObject {
   const kept: JsonObject = {};
   for (const [key, value] of Object.entries(given)) {
@@ -46,7 +46,7 @@ export function withoutSecrets(given: JsonObject): JsonObject {
   return kept;
 }
 
-/** A value of its own. What says nothing is left out of a list. */
+/** A copied value. Empty items are dropped from lists. */
 function copied(value: Json): Json {
   return Array.isArray(value) ? value.filter((item) => item !== null) : value;
 }

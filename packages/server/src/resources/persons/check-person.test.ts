@@ -5,7 +5,7 @@ import { checkPerson } from "./check-person.ts";
 
 const NOW = Date.UTC(2026, 4, 20, 12);
 
-/** The parameter a date of birth is refused for; null when it is taken. */
+/** The parameter that an invalid date of birth is reported for; null when it is accepted. */
 function refused(day: number, month: number, year: number, now = NOW): string | null {
   try {
     checkPerson({ dob: { day, month, year } }, "", now);

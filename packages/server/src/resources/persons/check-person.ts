@@ -1,20 +1,20 @@
 import { apiError } from "@carabiner/protocol";
 import { checkEmail } from "../../operations/check-email.ts";
 
-/** What of a person a schema cannot judge. */
+/** The fields of a person that a schema cannot validate. */
 export interface ToldOfPerson {
   dob?: { day: number; month: number; year: number } | null;
   email?: string | null;
   relationship?: { percent_ownership?: number | null };
 }
 
-/** The youngest that anybody may be who is named to Stripe, and the oldest that anybody is taken to be. */
+/** The minimum age of a person given to Stripe, and the maximum plausible age. */
 const YEARS = { least: 13, most: 150 };
 
 /**
- * Throws an error of the table for what is told of a person and cannot be: an email address that is none, a date of birth
- * that no calendar has, is too recent or too long ago, and a share of more than the whole. `hash` is the hash the person is
- * told in, if any. `now` is in Unix milliseconds.
+ * Throws an error of the table for impossible data: an invalid email address, a date of birth that does not exist or is
+ * too recent or too long ago, and a share above 100%. `hash` is the hash that contains the person, if any. `now` is in
+ * Unix milliseconds.
  */
 export function checkPerson(told: ToldOfPerson, hash: string, now: number): void {
   const nameOf = (param: string) => (hash === "" ? param : `${hash}[${param}]`);

@@ -16,7 +16,10 @@ import {
   text,
 } from "../../operations/parameters.ts";
 
-/** What an account, or a token for one, may be told of the person it is. Source: https://docs.stripe.com/api/accounts/create */
+/**
+ * Parameters of the individual of an account, or of a token for one.
+ * Source: https://docs.stripe.com/api/accounts/create
+ */
 export const individualProperties = {
   address: optional(address()),
   address_kana: optional(japanAddress()),
@@ -52,7 +55,7 @@ export const individualProperties = {
   verification: optional(hash({ additional_document: optional(sides()), document: optional(sides()) })),
 };
 
-/** What a person, or a token for one, may be told. Source: https://docs.stripe.com/api/persons/create */
+/** Parameters of a person, or of a token for one. Source: https://docs.stripe.com/api/persons/create */
 export const personProperties = {
   ...individualProperties,
   additional_tos_acceptances: optional(hash({ account: optional(acceptance()) })),
@@ -129,12 +132,15 @@ export const personProperties = {
   ),
 };
 
-/** Parameters of a person, new or changed. Source: https://docs.stripe.com/api/persons/create and https://docs.stripe.com/api/persons/update */
+/**
+ * Parameters of a new or changed person.
+ * Source: https://docs.stripe.com/api/persons/create and https://docs.stripe.com/api/persons/update
+ */
 export const writePersonParameters = coversStripeParams<Stripe.AccountCreatePersonParams & Stripe.AccountUpdatePersonParams>()(
   params({ ...personProperties, person_token: optional(text()) }),
 );
 
-/** What a person can be to an account. */
+/** The relationships a person can have to an account. */
 export const ROLES = ["authorizer", "director", "executive", "legal_guardian", "owner", "representative"] as const;
 
 /** Parameters of a list. Source: https://docs.stripe.com/api/persons/list */

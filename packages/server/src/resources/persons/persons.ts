@@ -19,7 +19,7 @@ import { listPersonsParameters, ROLES, writePersonParameters } from "./person-pa
 import { checkDeletion, checkRepresentative, hasRole } from "./relationship-rules.ts";
 import { withTokens } from "./tokens-of-person.ts";
 
-/** The people behind an account. They live in the mode the account was made in. Source: https://docs.stripe.com/api/persons */
+/** An account's persons, in the mode the account was created in. Source: https://docs.stripe.com/api/persons */
 export const persons: Resource = {
   object: "person",
   expandable: {
@@ -53,7 +53,7 @@ export const persons: Resource = {
         const owned = { account: world.row, livemode: context.livemode };
         const page = await pageAsked(asked, context.limits, {
           name: "person",
-          // Ids stand in the order they were made, so one that has been deleted still has its place.
+          // Ids sort by creation, so a deleted id still has a position.
           async knows(id) {
             const row = await context.tx.object(id);
             return row === null ? PERSON_ID.test(id) : row.object === "person" && isOwned(row, owned);
@@ -129,17 +129,17 @@ function personOf({ livemode }: OperationContext, world: AccountWorld, id: strin
   return person ?? readPerson(row);
 }
 
-/** From now on `person.*` events tell of this person. Source: https://docs.stripe.com/connect/webhooks */
+/** From now on `person.*` events are recorded for this person. Source: https://docs.stripe.com/connect/webhooks */
 function throughPersonsApi(person: Person): Person {
   return { ...person, state: { ...person.state, throughPersonsApi: true } };
 }
 
-/** Puts a person, new or changed, into the account's world. */
+/** Adds a new person to the account's world, or replaces a changed one. */
 async function write(context: OperationContext, before: AccountWorld, person: Person): Promise<JsonObject> {
   checkRepresentative(before, person);
   const { id } = person.row;
   const isNew = before.persons.every(({ row }) => row.id !== id);
-  // Whoever represents an account that is an individual is that individual.
+  // The representative of an individual's account is that individual.
   const individualId =
     before.state.given.business_type === "individual" && hasRole(person, "representative") ? id : before.state.individualId;
   const after: AccountWorld = {
@@ -151,7 +151,7 @@ async function write(context: OperationContext, before: AccountWorld, person: Pe
   return asAnswer(kept, kept.persons.find(({ row }) => row.id === id) ?? person);
 }
 
-/** A page of what is there, newest first. `all` is oldest first. */
+/** A page of the persons, newest first. `all` is oldest first. */
 function pageOf(all: readonly Person[], { limit, startingAfter, endingBefore }: Page): { shown: Person[]; hasMore: boolean } {
   const newestFirst = all.toReversed();
   if (endingBefore !== undefined) {

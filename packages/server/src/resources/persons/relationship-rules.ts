@@ -4,17 +4,18 @@ import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import type { Person } from "../connected-account/state/person-state.ts";
 import type { ROLES } from "./person-parameters.ts";
 
-/** What a person can be to an account. */
+/** The relationships a person can have to an account. */
 export type Relation = (typeof ROLES)[number];
 
-/** Whether somebody is something to the account. */
+/** Whether a person has a relationship to the account. */
 export function hasRole({ state }: Person, role: Relation): boolean {
   return hashOf(state.given.relationship)[role] === true;
 }
 
 /**
- * Throws `person_representative_taken` when a person would be an account's second representative.
- * `person` is as it would be. Source: https://docs.stripe.com/api/persons/create#create_person-relationship-representative
+ * Throws `person_representative_taken` when a person would become an account's second representative. `person` is the
+ * person after the change.
+ * Source: https://docs.stripe.com/api/persons/create#create_person-relationship-representative
  */
 export function checkRepresentative({ persons }: Pick<AccountWorld, "persons">, person: Person): void {
   if (!hasRole(person, "representative")) return;
@@ -23,7 +24,7 @@ export function checkRepresentative({ persons }: Pick<AccountWorld, "persons">, 
 }
 
 /**
- * Throws `person_delete_refused` for the representative, and for the only executive that is verified.
+ * Throws `person_delete_refused` for the representative, and for the only verified executive.
  * Source: https://docs.stripe.com/api/persons/delete
  */
 export function checkDeletion({ persons }: Pick<AccountWorld, "persons">, person: Person): void {

@@ -9,15 +9,15 @@ import type { writePersonParameters } from "./person-parameters.ts";
 /** Numbers that a token can stand for. Source: https://docs.stripe.com/api/persons/create */
 const ID_NUMBERS = ["id_number", "id_number_secondary"] as const;
 
-/** What somebody is told once no token is left in it, and what was found of what the tokens tell. */
+/** A person's parameters with all tokens resolved, and the judgements stored in the tokens. */
 export interface WithoutTokens<Change> {
   change: Change;
   found: TokenFindings;
 }
 
 /**
- * What a person of the account `usedFor` is told, with what the tokens in it stand for in their places. Uses them up. Throws
- * `parameters_exclusive` for what is told by a token and beside it, and what `useToken` throws.
+ * A person's parameters, with tokens replaced by what they stand for. Consumes the tokens, for the account `usedFor`.
+ * Throws `parameters_exclusive` for values given both in a token and beside it, and what `useToken` throws.
  */
 export async function withTokens(
   context: OperationContext,
@@ -34,8 +34,8 @@ export async function withTokens(
 }
 
 /**
- * What a person is told, with each number that is a token, `pii_…`, replaced by what was kept of the number. Uses the
- * tokens up. `hash` is the hash the numbers are in, if any; `usedFor` the account they are told of. Throws what `useToken` throws.
+ * A person's parameters, with each `pii_…` token replaced by the stored data of its number. Consumes the tokens. `hash`
+ * is the hash that contains the numbers, if any; `usedFor` is their account. Throws what `useToken` throws.
  */
 export async function withIdNumbers<Change extends object>(
   context: OperationContext,
@@ -50,7 +50,7 @@ export async function withIdNumbers<Change extends object>(
     const content = await useToken(context, value, { types: ["pii"], param: hash === "" ? number : `${hash}[${number}]`, usedFor });
     delete change[number];
     for (const [key, known] of Object.entries(content.kept)) change[key.replace("id_number", number)] = known;
-    // The second number of a person is not judged, in whatever form it comes.
+    // The second number of a person is never judged.
     if (number === "id_number" && content.found !== undefined) found = content.found;
   }
   return { change: change as Change, found };
