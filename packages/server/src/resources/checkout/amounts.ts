@@ -1,4 +1,4 @@
-/** What a line item costs, before anything is taken off or added. */
+/** The price of a line item, before discounts and taxes. */
 export interface Priced {
   /** In the smallest unit; may have a fraction: `1050`, `10.5`. */
   unitAmount: string;
@@ -9,12 +9,12 @@ export interface Priced {
   taxRates: readonly { percentage: number; inclusive: boolean }[];
 }
 
-/** What a coupon takes off. */
+/** The discount of a coupon. */
 export interface TakenOff {
   percent: number | null;
   /** In the smallest unit. */
   amount: number | null;
-  /** Only from these products; null for all. */
+  /** The products it applies to; null for all. */
   products: readonly string[] | null;
 }
 
@@ -27,8 +27,9 @@ export interface Amounts {
 }
 
 /**
- * What line items cost together and each. A discount is shared out over the items it applies to, in proportion, and all of
- * it is given; taxes are of what is left. Source: https://docs.stripe.com/payments/checkout/taxes
+ * The total of all line items, and of each. A discount is split in proportion over the items it applies to, without a
+ * remainder. Taxes apply to the discounted amounts.
+ * Source: https://docs.stripe.com/payments/checkout/taxes
  */
 export function amountsOf(items: readonly Priced[], off: TakenOff | null): { items: Amounts[]; sum: Amounts } {
   const subtotals = items.map(subtotalOf);
@@ -44,7 +45,7 @@ export function amountsOf(items: readonly Priced[], off: TakenOff | null): { ite
   return { items: amounts, sum };
 }
 
-/** Digits that amounts may have after the point. */
+/** Maximum number of decimal places of an amount. */
 const SCALE = 12;
 
 function subtotalOf({ unitAmount, quantity, transform }: Priced): number {
@@ -69,7 +70,7 @@ function shareOut(items: readonly Priced[], subtotals: readonly number[], { perc
   });
 }
 
-/** The tax of an amount, and how much of it comes on top. */
+/** The tax of an amount, and the part of it that is added on top. */
 function taxOf(amount: number, rates: Priced["taxRates"]): { tax: number; added: number } {
   const inclusive = rates.filter((rate) => rate.inclusive).reduce((sum, { percentage }) => sum + percentage, 0);
   const before = amount / (1 + inclusive / 100);

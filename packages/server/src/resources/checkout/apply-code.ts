@@ -6,7 +6,7 @@ import { discountTyped } from "./discount.ts";
 import { changeSession } from "./end-session.ts";
 import { discountKept, discountShown, priced } from "./new-session.ts";
 
-/** Takes off what a customer's code takes off. Throws for a code that cannot be redeemed, and names `param`. */
+/** Applies the discount of a customer's code. Throws for a code that cannot be redeemed, and names `param`. */
 export async function applyCode(
   context: OperationContext,
   session: CheckoutSession,
@@ -15,7 +15,7 @@ export async function applyCode(
 ): Promise<CheckoutSession> {
   const { shown, kept } = session;
   if (shown.allow_promotion_codes !== true || code === "") throw apiError("parameter_missing", { param });
-  // What an attempt asked for is what its payment intent is for.
+  // The first payment attempt fixes the amount of the payment intent.
   if (shown.payment_intent !== null) throw apiError("checkout_discount_late", { param });
   const purchase = {
     currency: shown.currency,

@@ -5,16 +5,16 @@ import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { type MoneyObject, readMoneyObject } from "../money/money-object.ts";
 import type { SessionItem } from "./session-items.ts";
 
-/** What is known of a session and not shown. */
+/** The internal state of a session. */
 export interface SessionKept {
-  /** Whose key made it: the payment is made in that account's name. */
+  /** The account whose key created it, and which makes the payment. */
   callerId: string;
   items: SessionItem[];
-  /** What its payment intent is made with besides. */
+  /** Further parameters of its payment intent. */
   intentData: JsonObject;
-  /** What its setup intent is made with besides. */
+  /** Further parameters of its setup intent. */
   setupData: JsonObject;
-  /** What is taken off, and by which coupon. */
+  /** Its discount, and the coupon that grants it. */
   discount: { coupon: string; promotionCode: string | null } | null;
 }
 
@@ -32,7 +32,7 @@ export function readSession(row: ObjectRow): CheckoutSession {
   return { ...readMoneyObject<Stripe.Checkout.Session, SessionKept>({ ...row, data }), row };
 }
 
-/** What a session's row holds: what is shown and what is kept, and the email by which lists are narrowed. */
+/** The data of a session's row: the rendered object, the internal state, and the email that lists filter by. */
 export function sessionData(shown: Stripe.Checkout.Session, kept: SessionKept): JsonObject {
   return { ...asJson(shown), by_email: shown.customer_details?.email ?? shown.customer_email, kept: asJson(kept) };
 }

@@ -26,7 +26,7 @@ import { createSessionParameters, listSessionParameters, updateSessionParameters
 const sessionNamed = async (context: OperationContext, { session = "" }: Readonly<Record<string, string>>): Promise<CheckoutSession> =>
   readSession(await ownRow(context, CHECKOUT_SESSION, session));
 
-/** Payments on a page of this server's. Source: https://docs.stripe.com/api/checkout/sessions */
+/** Payments on a page of this server. Source: https://docs.stripe.com/api/checkout/sessions */
 export const checkoutSessions: Resource = {
   object: CHECKOUT_SESSION.object,
   expandable: {
@@ -86,7 +86,7 @@ export const checkoutSessions: Resource = {
   ],
 };
 
-/** What sessions are made of. Source: https://docs.stripe.com/api/checkout/sessions/line_items */
+/** The line items of sessions. Source: https://docs.stripe.com/api/checkout/sessions/line_items */
 export const lineItems: Resource = {
   object: "item",
   expandable: { price: inFull("price") },
@@ -100,7 +100,7 @@ export const lineItems: Resource = {
   ],
 };
 
-/** A page of a session's line items, in the order they were told. */
+/** A page of a session's line items, in the order they were given. */
 async function listItems(
   context: OperationContext,
   { row, kept }: CheckoutSession,
@@ -115,8 +115,8 @@ async function listItems(
 }
 
 /**
- * What Stripe's own page calls to pay a session. Stripe does not document it; its official CLI uses it to make
- * `checkout.session.completed` happen.
+ * The call with which Stripe's own page pays a session. Stripe does not document it; its official CLI uses it to
+ * trigger `checkout.session.completed`.
  */
 export const paymentPages: Resource = {
   object: "payment_page",
@@ -144,7 +144,7 @@ export const paymentPages: Resource = {
   ],
 };
 
-/** What a payment method says of whose it is. */
+/** The customer details that a payment method contains. */
 async function toldBy(context: OperationContext, id: string): Promise<CustomerTold> {
   const row = await findOwn(context, PAYMENT_METHOD, id);
   const nothing: CustomerTold = { email: null, name: null, phone: null, address: null };

@@ -9,21 +9,21 @@ import { findActiveCode, isActiveCode, PROMOTION_CODE } from "../catalogue/promo
 import type { TakenOff } from "./amounts.ts";
 import type { SessionKept } from "./checkout-session.ts";
 
-/** A coupon that is redeemed, by itself or by a code. */
+/** A coupon redeemed directly or by a code. */
 export interface Redeemed {
   coupon: ObjectRow;
   promotionCode: ObjectRow | null;
 }
 
-/** What a discount is for. */
+/** The purchase that a discount applies to. */
 interface Purchase {
   currency: string | null;
   customer: string | null;
-  /** What it costs before anything is taken off. */
+  /** Its total before discounts. */
   subtotal: number;
 }
 
-/** The coupon that a parameter names, by itself or by a promotion code. Throws for one that cannot be redeemed. */
+/** The coupon that a parameter names, directly or by a promotion code. Throws for one that cannot be redeemed. */
 export async function discountNamed(
   context: OperationContext,
   given: { coupon?: string; promotion_code?: string },
@@ -43,7 +43,7 @@ export async function discountNamed(
   return { coupon: row, promotionCode: null };
 }
 
-/** The same for a code that a customer has typed. */
+/** The same for a code that a customer typed. */
 export async function discountTyped(context: OperationContext, code: string, purchase: Purchase, param: string): Promise<Redeemed> {
   const row = await findActiveCode(context, code);
   if (row === null)
@@ -79,13 +79,13 @@ function checkCoupon(row: ObjectRow, { currency }: Purchase, now: number, param:
   if (coupon.currency !== null && coupon.currency !== currency) throw refuse(`it is for payments in ${coupon.currency}`);
 }
 
-/** What a coupon takes off. */
+/** The discount of a coupon. */
 export function takenOff({ coupon }: Redeemed): TakenOff {
   const { percent_off: percent, amount_off: amount, applies_to } = coupon.data as unknown as Stripe.Coupon;
   return { percent, amount, products: applies_to?.products ?? null };
 }
 
-/** Counts a redemption, of the coupon and of the code it was redeemed by. */
+/** Counts a redemption of the coupon and of its promotion code. */
 export async function countRedemption(context: OperationContext, discount: NonNullable<SessionKept["discount"]>): Promise<void> {
   const coupon = await findInCatalogue(context, COUPON, discount.coupon);
   if (coupon !== null) await changeInCatalogue(context, COUPON, coupon, counted(coupon));

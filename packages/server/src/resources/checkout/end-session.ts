@@ -12,7 +12,7 @@ import {
   sessionData,
 } from "./checkout-session.ts";
 
-/** Writes what is different of a session. */
+/** Writes the changed fields of a session. */
 export async function changeSession(
   context: ChangeContext,
   session: CheckoutSession,
@@ -26,7 +26,7 @@ export async function changeSession(
   return { row, shown, kept };
 }
 
-/** Expires a session that is open, and tells of it. Throws `checkout_not_expirable` for any other. */
+/** Expires an open session, and drafts the event. Throws `checkout_not_expirable` for any other. */
 export async function expireSession(context: ChangeContext, account: AccountRow, session: CheckoutSession): Promise<CheckoutSession> {
   const { status } = session.shown;
   if (status !== "open") throw apiError("checkout_not_expirable", { status: String(status) });
@@ -36,12 +36,12 @@ export async function expireSession(context: ChangeContext, account: AccountRow,
   return after;
 }
 
-/** A session that has ended will not expire any more. */
+/** Cancels the expiry of a session that has ended. */
 export function cancelExpiry({ tx, livemode }: ChangeContext, { row }: CheckoutSession): Promise<void> {
   return tx.cancelTask({ accountId: row.accountId, livemode, kind: EXPIRE_SESSION_TASK, subject: row.id });
 }
 
-/** Expires sessions whose time has come. */
+/** Expires sessions that are due. */
 export const checkoutTask: TaskHandlers = {
   [EXPIRE_SESSION_TASK]: async (context, { accountId, subject }) => {
     const [account, row] = [await context.tx.account(accountId), await context.tx.object(subject)];

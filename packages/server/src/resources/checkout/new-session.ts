@@ -19,10 +19,10 @@ import type { createSessionParameters } from "./session-parameters.ts";
 
 type Given = Static<typeof createSessionParameters>;
 
-/** Where a browser is sent from the page, with what stands for the session's id in it. */
+/** A browser's destination after the page, with a placeholder for the session's id. */
 const ID_TEMPLATE = "{CHECKOUT_SESSION_ID}";
 
-/** Opens a Checkout Session. `paymentLink` is the link it was opened by. */
+/** Opens a Checkout Session. `paymentLink` is the link that opened it. */
 export async function newSession(context: OperationContext, given: Given, paymentLink: string | null = null): Promise<CheckoutSession> {
   const { account, caller, livemode, now, ids } = context;
   checkMode(given);
@@ -92,13 +92,13 @@ export const discountShown = ({ coupon, promotionCode }: Redeemed): Stripe.Check
   promotion_code: promotionCode === null ? null : (promotionCode.data.id as string),
 });
 
-/** A discount as sessions keep it. */
+/** A discount as sessions store it. */
 export const discountKept = ({ coupon, promotionCode }: Redeemed): NonNullable<SessionKept["discount"]> => ({
   coupon: coupon.data.id as string,
   promotionCode: promotionCode === null ? null : (promotionCode.data.id as string),
 });
 
-/** Throws for parameters that do not go with the mode. */
+/** Throws for parameters that the mode does not allow. */
 function checkMode(given: Given): void {
   const { mode } = given;
   if (mode === "subscription") throw apiError("checkout_mode_unsupported", { mode, param: "mode" });
@@ -115,7 +115,7 @@ function checkMode(given: Given): void {
     throw apiError("parameters_exclusive", { param: "allow_promotion_codes", other: "discounts" });
 }
 
-/** A URL that a browser will be sent to. It may name the session by `{CHECKOUT_SESSION_ID}`. */
+/** A URL for the browser. It may contain `{CHECKOUT_SESSION_ID}`. */
 function checkUrl(url: string | undefined, param: string, livemode: boolean): string | null {
   if (url === undefined) return null;
   const parsed = browserUrl(url.replaceAll(ID_TEMPLATE, "id"));
@@ -124,7 +124,7 @@ function checkUrl(url: string | undefined, param: string, livemode: boolean): st
   return url;
 }
 
-/** Where a browser goes when its session is complete. */
+/** The browser's destination after the session is complete. */
 export const successUrlOf = ({ id, success_url }: Pick<Stripe.Checkout.Session, "id" | "success_url">): string =>
   (success_url ?? "").replaceAll(ID_TEMPLATE, id);
 
@@ -155,13 +155,13 @@ async function cost(context: OperationContext, given: Given): Promise<Cost> {
   return { discount, currency, ...priced(items, discount) };
 }
 
-/** Items with what each costs, and what all of them do. */
+/** Items with the amounts of each, and the totals. */
 export function priced(items: readonly SessionItem[], discount: Redeemed | null): Pick<Cost, "items" | "sum"> {
   const { items: amounts, sum } = amountsOf(items, discount === null ? null : takenOff(discount));
   return { items: items.map((item, at) => ({ ...item, amounts: amounts[at] ?? item.amounts })), sum };
 }
 
-/** Throws now what the payment would throw: nobody should find out on the page. */
+/** Throws the payment's errors early, so that customers do not meet them on the page. */
 async function checkPayment(context: OperationContext, given: Given, amount: number, currency: string): Promise<void> {
   if (amount > 0) await within("line_items", async () => checkChargeAmount(amount, currency, context.limits));
   const data = given.payment_intent_data ?? {};
@@ -179,7 +179,7 @@ async function checkPayment(context: OperationContext, given: Given, amount: num
   );
 }
 
-/** What a session shows that follows from the call alone, or that says nothing here. */
+/** The fields of a session that depend only on the call, or that stay empty here. */
 function blankSession(given: Given) {
   return {
     adaptive_pricing: { enabled: false },

@@ -17,12 +17,12 @@ const createSetup = asCall(setupIntents, "POST", "/v1/setup_intents");
 const confirmSetup = asCall(setupIntents, "POST", "/v1/setup_intents/:setup_intent/confirm");
 const createCustomer = asCall(customers, "POST", "/v1/customers");
 
-/** How a customer pays: with a payment method that is known, or with a card told on the page. */
+/** How a customer pays: with a saved payment method, or with a card entered on the page. */
 export type PaidWith =
   | { payment_method: string }
   | { payment_method_data: { type: "card"; card: JsonObject; billing_details?: JsonObject } };
 
-/** What a customer says of themselves. */
+/** The details a customer enters. */
 export interface CustomerTold {
   email: string | null;
   name: string | null;
@@ -30,16 +30,16 @@ export interface CustomerTold {
   address: Stripe.Address | null;
 }
 
-/** A session after somebody tried to pay, and why it is still open if it is. */
+/** A session after a payment attempt, and why it is still open if it is. */
 export interface Paid {
   session: CheckoutSession;
   refusal: ApiError | null;
 }
 
 /**
- * Completes a session: pays what it costs, or saves a card, and tells of it. A card that is declined leaves it open, with
- * the intent that shows the attempt; the next attempt is at the same intent. Throws for what is wrong with the request, and
- * then nothing has changed.
+ * Completes a session: charges its total or saves a card, and drafts the events. A declined card leaves the session
+ * open, with the intent that shows the attempt; the next attempt uses the same intent. Throws for an invalid request,
+ * without changing anything.
  */
 export async function paySession(
   context: OperationContext,
@@ -65,7 +65,7 @@ export async function paySession(
   return { session: await complete(context, session, { ...changed, ...status }, told), refusal: null };
 }
 
-/** Saves a card by a setup intent of the session's own. */
+/** Saves a card with a setup intent of the session. */
 function setUp(
   context: OperationContext,
   { shown, kept }: CheckoutSession,
@@ -77,13 +77,13 @@ function setUp(
   return within("setup_intent_data", () => createSetup(context, intent));
 }
 
-/** Throws `checkout_not_open` for a session that cannot be paid any more. */
+/** Throws `checkout_not_open` for a session that can no longer be paid. */
 export function checkOpen({ now }: Pick<OperationContext, "now">, { shown }: CheckoutSession): void {
   const status = shown.status === "open" && shown.expires_at * 1_000 <= now ? "expired" : String(shown.status);
   if (status !== "open") throw apiError("checkout_not_open", { status });
 }
 
-/** Pays by a payment intent of the session's own. */
+/** Pays with a payment intent of the session. */
 function pay(
   context: OperationContext,
   { shown, kept }: CheckoutSession,

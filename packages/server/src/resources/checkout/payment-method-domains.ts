@@ -10,12 +10,13 @@ import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 
 const DOMAIN: ObjectKind = { object: "payment_method_domain", name: "payment method domain", show: renderDomain };
 
-/** A name of DNS with at least two parts, as a website has it. */
+/** A DNS name with at least two labels, such as a website's. */
 const DOMAIN_NAME = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/;
 
 /**
- * Domains on which wallets are shown. Nobody looks whether a domain is the account's: a wallet is active where the domain is
- * enabled. Source: https://docs.stripe.com/api/payment_method_domains
+ * Domains on which wallets are shown. Ownership of a domain is not verified: a wallet is active when its domain is
+ * enabled.
+ * Source: https://docs.stripe.com/api/payment_method_domains
  */
 export const paymentMethodDomains: Resource = {
   object: DOMAIN.object,
@@ -31,7 +32,7 @@ export const paymentMethodDomains: Resource = {
         if (!DOMAIN_NAME.test(name)) throw apiError("domain_name_invalid", { value: domain_name.slice(0, 80), param: "domain_name" });
         const where = { domain_name: name };
         const { rows } = await tx.objects({ object: DOMAIN.object, accountId: account.id, livemode, where }, { limit: 1 });
-        // A domain is registered once: whoever registers it again gets the same.
+        // A domain is registered once. Registering it again returns the same object.
         const row =
           rows[0] ??
           (await insertOwn(context, DOMAIN, {

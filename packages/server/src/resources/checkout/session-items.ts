@@ -11,7 +11,10 @@ import { createProduct, PRODUCT } from "../catalogue/product.ts";
 import { TAX_RATE } from "../catalogue/tax-rates.ts";
 import type { Amounts, Priced } from "./amounts.ts";
 
-/** A line item as it is told. Source: https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-line_items */
+/**
+ * A line item as parameters describe it.
+ * Source: https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-line_items
+ */
 export const itemParameters = hash({
   metadata: optional(metadata()),
   price: optional(text()),
@@ -38,7 +41,7 @@ export const itemParameters = hash({
   tax_rates: optional(list(text(), 5)),
 });
 
-/** What `itemParameters` reads. */
+/** The values that `itemParameters` parses. */
 export interface ItemGiven {
   metadata?: Record<string, string | null> | null;
   price?: string;
@@ -61,7 +64,7 @@ export interface ItemGiven {
   tax_rates?: string[];
 }
 
-/** A line item as it is kept. */
+/** A line item as it is stored. */
 export interface SessionItem extends Priced {
   id: string;
   /** The id of its price. */
@@ -76,7 +79,7 @@ export interface SessionItem extends Priced {
 
 const NOTHING: Amounts = { subtotal: 0, discount: 0, tax: 0, total: 0 };
 
-/** Reads line items: prices are looked up, or made where they are told in the call. All have one currency. */
+/** Reads line items: looks up their prices, or creates those described in the call. All have the same currency. */
 export async function readItems(context: OperationContext, given: readonly ItemGiven[], param: string): Promise<SessionItem[]> {
   const items: SessionItem[] = [];
   for (const [at, one] of given.entries()) {
@@ -115,7 +118,7 @@ async function readItem(context: OperationContext, given: ItemGiven, param: stri
   };
 }
 
-/** The price that an item names or tells. One that is told is made with the session, and is for that alone: it is not active. */
+/** The price that an item names or describes. A described price is created inactive, for this session only. */
 async function priceOf(context: OperationContext, { price, price_data }: ItemGiven, param: string): Promise<ObjectRow> {
   if (price !== undefined && price_data !== undefined)
     throw apiError("parameters_exclusive", { param: `${param}[price]`, other: `${param}[price_data]` });
@@ -135,7 +138,10 @@ async function priceOf(context: OperationContext, { price, price_data }: ItemGiv
   return createPrice(context, { ...told, product: id, active: false }, data);
 }
 
-/** A line item as lists show it, with its price as that is now. Source: https://docs.stripe.com/api/checkout/sessions/line_items */
+/**
+ * A line item as lists show it, with its price's current state.
+ * Source: https://docs.stripe.com/api/checkout/sessions/line_items
+ */
 export async function showItem(context: OperationContext, item: SessionItem): Promise<JsonObject> {
   const price = await findInCatalogue(context, PRICE, item.price);
   return asJson({

@@ -18,7 +18,9 @@ import {
 import { shippingParameters } from "../money/shipping-parameters.ts";
 import { itemParameters } from "./session-items.ts";
 
-/** What of the documented parameters is about what the page does not ask for or show, or about what is not here at all. */
+/**
+ * Documented parameters for things the page does not ask for or show, or for features that are not implemented here.
+ */
 type Elsewhere =
   | "adaptive_pricing"
   | "after_expiration"
@@ -51,7 +53,7 @@ type Elsewhere =
   | "tax_id_collection"
   | "wallet_options";
 
-/** What a payment intent of a session is made with. */
+/** The parameters of a session's payment intent. */
 const intentData = {
   application_fee_amount: optional(integer(0)),
   capture_method: optional(choice(["automatic", "automatic_async", "manual"])),
@@ -92,7 +94,7 @@ export const createSessionParameters = coversStripeParams<OnTheWire<Omit<Stripe.
     ),
     submit_type: optional(choice(["auto", "book", "donate", "pay"])),
     success_url: optional(text(5_000)),
-    /** `hosted` is what versions before 2026-03-25 call it. */
+    /** Versions before 2026-03-25 call `hosted_page` `hosted`. */
     ui_mode: optional(choice(["hosted", "hosted_page"])),
   }),
 );
