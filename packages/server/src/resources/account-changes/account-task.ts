@@ -2,7 +2,7 @@ import type { TaskHandlers } from "../../operations/task.ts";
 import { readAccountWorld } from "../connected-account/state/account-world.ts";
 import { ACCOUNT_TASK, changeAccountWorld } from "./change-account-world.ts";
 
-/** Looks at an account again when something about it changes by itself: a verification has ended, a deadline has passed. */
+/** Re-evaluates an account when a verification ends or a deadline passes. */
 export const accountTask: TaskHandlers = {
   [ACCOUNT_TASK]: async (context, { accountId }) => {
     const row = await context.tx.account(accountId);

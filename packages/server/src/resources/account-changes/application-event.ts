@@ -2,7 +2,10 @@ import type { EventDraft } from "../../events/record-event.ts";
 import type { AccountRow, ApplicationRow } from "../../store/contract/rows.ts";
 import { renderApplication } from "./render-application.ts";
 
-/** That an account is connected to an application, or no longer is: told to that application's platform alone, in its mode. */
+/**
+ * Drafts the event that an account was connected to or disconnected from an application. Only that application's
+ * platform receives it, in its mode.
+ */
 export function applicationEvent(what: "authorized" | "deauthorized", account: AccountRow, application: ApplicationRow): EventDraft {
   return {
     account,

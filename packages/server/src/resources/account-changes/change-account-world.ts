@@ -20,15 +20,15 @@ import { applicationEvent } from "./application-event.ts";
 import { planPayoutsAnew } from "./plan-automatic-payouts.ts";
 import { planOwnershipChecks } from "./plan-ownership-checks.ts";
 
-/** The task that looks at an account again when something about it changes by itself. */
+/** The task that re-evaluates an account when a deadline or verification ends. */
 export const ACCOUNT_TASK = "account";
 
 /**
- * The one door for changes to an account, its people and its external accounts. Works out what follows from the change,
- * writes what differs, and records an event for each object that shows a difference: people and external accounts
- * first, then the account, then its capabilities. Plans when to look again. Returns the world as it is now.
+ * The only way to change an account, its persons and its external accounts. Derives the effects of the change, writes
+ * the differences, and records an event for each object with a visible difference: persons and external accounts first,
+ * then the account, then its capabilities. Plans the next evaluation. Returns the updated world.
  *
- * `before` is the world as it was read in this transaction, `after` the same with the change and nothing derived.
+ * `before` is the world as read in this transaction, `after` the same with the change, without derived state.
  */
 export async function changeAccountWorld(context: ChangeContext, before: AccountWorld, after: AccountWorld): Promise<AccountWorld> {
   const { world, nextChangeAt } = deriveWorld(after, context.now, context.limits);
@@ -50,8 +50,8 @@ export async function changeAccountWorld(context: ChangeContext, before: Account
 }
 
 /**
- * Writes a new account with all that hangs on it, and records that it is connected to the platform whose application
- * is given. The platform's connection must be there. Returns the world with what follows from it.
+ * Writes a new account with its related objects, and records that it is connected to the platform of the given
+ * application. The platform's connection must exist. Returns the world with its derived state.
  */
 export async function createAccountWorld(
   context: ChangeContext,
@@ -124,7 +124,7 @@ async function keepExternalAccounts(
   });
 }
 
-/** Objects of one kind before and after a change, and how they are written and told of. */
+/** Objects of one kind before and after a change, and how to write them and draft their events. */
 interface KeptObjects<One extends { row: ObjectRow; state: unknown }> {
   before: readonly One[];
   after: readonly One[];
@@ -133,7 +133,10 @@ interface KeptObjects<One extends { row: ObjectRow; state: unknown }> {
   draft(one: One, type: "created" | "updated" | "deleted", previous: JsonObject | undefined): EventDraft[];
 }
 
-/** Inserts, updates and deletes what differs. Returns what is to be told: the gone first, then the changed, then the new. */
+/**
+ * Inserts, updates and deletes the differences. Returns the event drafts: deleted objects first, then changed, then
+ * new.
+ */
 async function keepObjects<One extends { row: ObjectRow; state: unknown }>(
   { tx }: ChangeContext,
   { before, after, write, render, draft }: KeptObjects<One>,
@@ -169,7 +172,7 @@ function accountUpdates(context: ChangeContext, before: AccountWorld, after: Acc
     : [{ account: after.row, livemode: context.livemode, type: "account.updated", object, previousAttributes: previous }];
 }
 
-/** Tells of settings. That payouts were enabled or disabled is told by the account. */
+/** Drafts events for settings. The account's own event reports that payouts were enabled or disabled. */
 function balanceSettingsUpdates(livemode: boolean, before: AccountWorld, after: AccountWorld): EventDraft[] {
   const [was, object] = [asJson(renderBalanceSettings(before.state)), asJson(renderBalanceSettings(after.state))];
   const previous = previousAttributes(withoutStatus(was), withoutStatus(object));

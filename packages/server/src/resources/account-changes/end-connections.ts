@@ -6,14 +6,14 @@ import type { Transaction } from "../../store/contract/transaction.ts";
 import { CODE, REFRESH_TOKEN } from "../access/secret-row.ts";
 import { applicationEvent } from "./application-event.ts";
 
-/** Rows looked at in one go. */
+/** Rows read at a time. */
 const AT_ONCE = 100;
 
 /**
- * Ends connections of an account, whoever wants it: its platform, its user, or whoever deletes it. Tells each platform
- * while it can still be told, in the connection's mode, and then takes away what the connection gave: its keys expire,
- * its refresh tokens and unused codes are forgotten, and the endpoints that the platform made there are deleted, in the
- * modes in which it may no longer act for the account. Other connections, and what the account has planned, stay.
+ * Ends connections of an account, on behalf of its platform, its user, or a deletion. First notifies each platform, in
+ * the connection's mode, while it can still receive events. Then revokes what the connection granted: its keys expire,
+ * and its refresh tokens and unused codes are deleted. Endpoints that the platform created on the account are deleted
+ * in the modes in which it may no longer act for the account. Other connections, and the account's planned tasks, stay.
  */
 export async function endConnections(
   { tx, now, record }: Pick<ChangeContext, "tx" | "now" | "record">,
@@ -35,7 +35,10 @@ export async function endConnections(
     await deleteEndpointsMadeBy(tx, platformId, account.id);
 }
 
-/** The account's events must not go on to a platform that has lost access. What its endpoints are still owed is cancelled. */
+/**
+ * Stops the account's events from reaching a platform without access: pending deliveries to its endpoints are
+ * cancelled.
+ */
 async function deleteEndpointsMadeBy(tx: Transaction, platformId: string, accountId: string): Promise<void> {
   const left = await tx.connections(platformId, accountId);
   for (const livemode of [false, true]) {

@@ -7,8 +7,8 @@ import { type AccountState, readAccountState } from "../connected-account/state/
 import { nextPayoutDay, payoutSchedule } from "../connected-account/state/payout-schedule.ts";
 
 /**
- * Plans when to look at an account's balance again: when the next of its funds become available and, as long as there
- * are any, on the next day its schedule pays out. An account whose payouts are blocked is looked at again on that day.
+ * Plans the next check of an account's balance: when more funds become available and, while there are funds, on the
+ * next payout day of its schedule. An account whose payouts are blocked is checked again on that day.
  */
 export async function planAutomaticPayouts(
   { tx, now }: Pick<ChangeContext, "tx" | "now">,
@@ -30,7 +30,7 @@ export async function planAutomaticPayouts(
   else await tx.scheduleTask({ ...task, dueAt: Math.min(...times) });
 }
 
-/** Plans an account's automatic payouts anew, in both modes, when its schedule has changed. */
+/** Plans an account's automatic payouts again, in both modes, after a change of its schedule. */
 export async function planPayoutsAnew(
   context: Pick<ChangeContext, "tx" | "now">,
   before: AccountState,

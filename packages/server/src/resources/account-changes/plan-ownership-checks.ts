@@ -2,10 +2,10 @@ import type { Transaction } from "../../store/contract/transaction.ts";
 import { ownershipDueAt } from "../connected-account/rendering/ownership-check.ts";
 import type { ExternalAccount } from "../connected-account/state/external-account-state.ts";
 
-/** The task that ends a look into who owns a bank account. */
+/** The task that completes an ownership check of a bank account. */
 export const OWNERSHIP_TASK = "external_account";
 
-/** Plans the end of each look into who owns a bank account that has begun, and calls off those that are no longer needed. */
+/** Plans the end of each new ownership check, and cancels plans that are no longer needed. */
 export async function planOwnershipChecks(
   tx: Pick<Transaction, "scheduleTask" | "cancelTask">,
   before: readonly ExternalAccount[],
