@@ -22,7 +22,7 @@ const empty: AccountWorld = {
   externalAccounts: [],
 };
 
-/** A bank account to be added, by its test number. */
+/** A new bank account, by its test number. */
 function added(id: string, { number = "000123456789", currency = "usd", livemode = false, isDefault = false } = {}) {
   const given = { country: "US", currency, account_number: number, routing_number: "110000000" };
   const judged = judgeBankAccount(given, { livemode, fingerprint, param: "external_account" });

@@ -16,13 +16,13 @@ export interface AddedExternalAccount {
   now: number;
   limits: Pick<Limits, "externalAccountsPerMode" | "ownershipCheckMs">;
   metadata: Record<string, string>;
-  /** Whether it becomes the default for its currency also where there is one. */
+  /** Whether it replaces an existing default for its currency. */
   makeDefault: boolean;
   /** The parameter it was given in, for errors. */
   param: string;
 }
 
-/** A new external account of an account: not yet the default for its currency. */
+/** A new external account of an account, not yet the default for its currency. */
 export function newExternalAccount(
   accountId: string,
   { judged, id, livemode, now, limits, metadata }: Omit<AddedExternalAccount, "makeDefault" | "param">,
@@ -39,9 +39,9 @@ export function newExternalAccount(
 }
 
 /**
- * The world with an external account more. The first of its currency becomes the default for it. Throws
- * `invalid_card_type`, `bank_account_unusable` for the very bank account that a payout failed to, and
- * `external_account_limit`. Source: https://docs.stripe.com/api/external_account_bank_accounts/create
+ * The world with an added external account. The first of a currency becomes its default. Throws `invalid_card_type`,
+ * `bank_account_unusable` for a bank account that a payout failed to, and `external_account_limit`.
+ * Source: https://docs.stripe.com/api/external_account_bank_accounts/create
  */
 export function addExternalAccount(world: AccountWorld, added: AddedExternalAccount): AccountWorld {
   const { judged, livemode, limits, param } = added;
@@ -58,7 +58,7 @@ export function addExternalAccount(world: AccountWorld, added: AddedExternalAcco
 }
 
 /**
- * The world with an external account in place of the default one of its currency, if there is one.
+ * The world with an external account that replaces the default of its currency, if there is one.
  * Source: https://docs.stripe.com/api/accounts/update (`external_account`)
  */
 export function replaceExternalAccount(world: AccountWorld, added: Omit<AddedExternalAccount, "makeDefault">): AccountWorld {
@@ -70,8 +70,8 @@ export function replaceExternalAccount(world: AccountWorld, added: Omit<AddedExt
 }
 
 /**
- * The world without one of its external accounts. Throws `external_account_delete_refused` for a default one, unless it
- * is the only one of a currency that is not the account's own.
+ * The world without one of its external accounts. Throws `external_account_delete_refused` for a default, unless it is
+ * the only one of a currency other than the account's own.
  * Source: https://docs.stripe.com/api/external_account_bank_accounts/delete
  */
 export function removeExternalAccount(world: AccountWorld, gone: ExternalAccount): AccountWorld {

@@ -8,10 +8,10 @@ import type { ExternalAccount, ExternalAccountState } from "../connected-account
 import type { updateExternalAccountParameters } from "./external-account-parameters.ts";
 import { checkExpiry } from "./judge-card.ts";
 
-/** What a bank account or card may be told. */
+/** The parameters of a bank account or card. */
 export type ExternalAccountChange = Omit<Static<typeof updateExternalAccountParameters>, "expand">;
 
-/** What can be told of the one kind alone. */
+/** The parameters that only one kind has. */
 const OF_ONE_KIND: Readonly<Record<ExternalAccountState["kind"], readonly (keyof ExternalAccountChange)[]>> = {
   bank_account: ["account_holder_name", "account_holder_type", "account_type", "documents"],
   card: [
@@ -27,7 +27,7 @@ const OF_ONE_KIND: Readonly<Record<ExternalAccountState["kind"], readonly (keyof
   ],
 };
 
-/** The world with one external account changed; the same when it has none of that id. */
+/** The world with one external account changed; unchanged when the id is unknown. */
 export function changeExternalAccount(
   world: AccountWorld,
   id: string,
@@ -41,7 +41,7 @@ export function changeExternalAccount(
   return { ...world, externalAccounts: world.externalAccounts.map(changed) };
 }
 
-/** The world with one external account the default for its currency, and no other of its mode and currency. */
+/** The world with one external account as the only default of its mode and currency. */
 export function makeDefault(world: AccountWorld, id: string): AccountWorld {
   const chosen = world.externalAccounts.find(({ row }) => row.id === id);
   if (chosen === undefined) return world;
@@ -55,10 +55,11 @@ export function makeDefault(world: AccountWorld, id: string): AccountWorld {
 }
 
 /**
- * An external account after it was told something, or nothing: whatever is told, one that is `errored` can be paid out to
- * again. A bank account whose owner is in question gives its documents here. `now` is in Unix milliseconds.
- * Throws `parameter_unknown` for what its kind does not have, and an error of the table for a value that a schema cannot
- * refuse. Source: https://docs.stripe.com/api/external_account_bank_accounts/update
+ * An external account with parameters applied. Any update, even an empty one, makes an `errored` one usable again. A
+ * bank account with a pending ownership check receives its documents here. `now` is in Unix milliseconds. Throws
+ * `parameter_unknown` for fields that its kind lacks, and an error of the table for a value that a schema cannot
+ * refuse.
+ * Source: https://docs.stripe.com/api/external_account_bank_accounts/update
  */
 export function toldExternalAccount(
   before: ExternalAccountState,
@@ -88,7 +89,7 @@ export function toldExternalAccount(
   return files.length === 0 ? after : withDocuments(after, files, { now, ownershipCheckMs, livemode });
 }
 
-/** A bank account whose owner is in question, with documents that show who it is. In test mode a file named for a failed verification fails. */
+/** A bank account with documents for its ownership check. In test mode a file named for a failed verification fails. */
 export function withDocuments(
   state: ExternalAccountState,
   files: readonly string[],
@@ -101,7 +102,7 @@ export function withDocuments(
   });
 }
 
-/** What an external account is that no payout has failed to. */
+/** The status of an external account without a failed payout. */
 function restingStatus({ ownership }: ExternalAccountState): ExternalAccountState["status"] {
   const questioned = ownership !== undefined && ownership.stage !== "checking";
   return questioned ? "verification_failed" : "new";

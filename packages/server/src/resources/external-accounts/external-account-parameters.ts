@@ -14,7 +14,7 @@ const address = {
   address_zip: optional(text()),
 };
 
-/** What a bank account is made of. */
+/** The fields of a bank account. */
 export const bankAccountProperties = {
   account_holder_name: optional(text()),
   account_holder_type: optional(choice(HOLDER_TYPES)),
@@ -24,7 +24,7 @@ export const bankAccountProperties = {
   routing_number: optional(text(64)),
 };
 
-/** What a card is made of. */
+/** The fields of a card. */
 export const cardProperties = {
   ...address,
   currency: optional(text(3)),
@@ -37,7 +37,7 @@ export const cardProperties = {
 
 const ACCOUNT_TYPES = ["checking", "futsu", "savings", "toza"] as const;
 
-/** A bank account to be made: a token, or what it is made of. `object` may be left out. */
+/** A new bank account: a token, or its fields. `object` is optional. */
 export const bankAccountParameter = () =>
   either(
     text(),
@@ -51,8 +51,8 @@ export const bankAccountParameter = () =>
   );
 
 /**
- * A bank account or card to be made: a token, or a hash that says which of the two it is. What a bank account or a card
- * needs is checked when it is read: see `judge-external-account.ts`.
+ * A new bank account or card: a token, or a hash that says which of the two it is. `judge-external-account.ts` checks
+ * the fields that each requires.
  */
 export const externalAccountParameter = () =>
   either(

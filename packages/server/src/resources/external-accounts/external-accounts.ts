@@ -21,7 +21,10 @@ import { changeExternalAccount, makeDefault, toldExternalAccount } from "./chang
 import { createExternalAccountParameters, updateExternalAccountParameters } from "./external-account-parameters.ts";
 import { givenExternalAccount } from "./given-external-account.ts";
 
-/** The bank accounts and cards that an account is paid out to. Source: https://docs.stripe.com/api/external_accounts */
+/**
+ * The bank accounts and cards that receive an account's payouts.
+ * Source: https://docs.stripe.com/api/external_accounts
+ */
 export const externalAccounts: Resource = {
   object: "bank_account",
   expandable: { account: expandAccount, customer: null },
@@ -103,10 +106,10 @@ export const externalAccounts: Resource = {
   ],
 };
 
-/** Cards are among the external accounts; what can be expanded in them is their own. */
+/** External accounts include cards, which have their own expandable fields. */
 export const cards: Resource = { object: "card", expandable: { account: expandAccount, customer: null }, operations: [] };
 
-/** The external account of an account, in the call's mode. Throws as `ownedRow` does. */
+/** An account's external account in the call's mode. Throws as `ownedRow` does. */
 function one({ livemode }: OperationContext, world: AccountWorld, id: string): ExternalAccount {
   const found = world.externalAccounts.find(({ row }) => row.id === id);
   ownedRow(found?.row ?? null, { account: world.row, livemode }, "external account", id);
@@ -118,8 +121,8 @@ function shown(world: AccountWorld, id: string) {
 }
 
 /**
- * The account a path names, if it is the call's to see where it is paid out to: itself, who made it and who controls it.
- * Throws `account_invalid` or `external_accounts_forbidden`.
+ * The account a path names, if the call may see its external accounts: the account itself, its creator, or its
+ * controller. Throws `account_invalid` or `external_accounts_forbidden`.
  */
 async function readableAccount(context: OperationContext, id: string): Promise<AccountRow> {
   const row = await accessibleAccount(context, id);
@@ -129,8 +132,8 @@ async function readableAccount(context: OperationContext, id: string): Promise<A
 }
 
 /**
- * The same, if it is also the call's to change: the platform collects what is required of the account, as of Custom
- * ones. Source: https://docs.stripe.com/api/external_account_bank_accounts/update
+ * The same, if the call may also change them: the platform collects the account's requirements, as for Custom accounts.
+ * Source: https://docs.stripe.com/api/external_account_bank_accounts/update
  */
 async function changeableAccount(context: OperationContext, id: string): Promise<AccountRow> {
   if (id === context.caller.id) throw apiError("account_own_update");
@@ -144,8 +147,8 @@ async function changeableAccount(context: OperationContext, id: string): Promise
 }
 
 /**
- * The same, and also a platform of this server itself: what its Dashboard does elsewhere, an update does here. Without, a
- * payout that failed would leave it without a bank account for good.
+ * The same, and also allows a platform of this server itself. Stripe does this in its Dashboard. Without it, a failed
+ * payout would leave the platform permanently without a bank account.
  */
 async function updatableAccount(context: OperationContext, id: string): Promise<AccountRow> {
   const own = id === context.caller.id && readAccountState(context.caller.data).exempt;

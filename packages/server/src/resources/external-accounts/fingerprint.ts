@@ -7,10 +7,13 @@ const KEY_CHARS = 43;
 const FINGERPRINT_CHARS = 16;
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** The fingerprint of a number: the same for the same number, and nothing of the number can be read from it without the store's key. */
+/**
+ * The fingerprint of a number: identical for identical numbers. It reveals nothing of the number without the store's
+ * key.
+ */
 export type Fingerprint = (number: string) => string;
 
-/** Fingerprints with this store's own key, which is made when it is first needed. */
+/** Computes fingerprints with this store's key, which is created on first use. */
 export async function fingerprints(tx: Transaction, ids: IdSource): Promise<Fingerprint> {
   let key = (await tx.setting(SETTING)) as string | null;
   if (key === null) {
@@ -20,7 +23,7 @@ export async function fingerprints(tx: Transaction, ids: IdSource): Promise<Fing
   return fingerprintsWith(key);
 }
 
-/** Fingerprints with a key. */
+/** Computes fingerprints with a key. */
 export function fingerprintsWith(key: string): Fingerprint {
   return (number) => {
     const digest = createHmac("sha256", key).update(number).digest();

@@ -8,8 +8,8 @@ import { type ExternalAccountGiven, judgeExternalAccount } from "./judge-externa
 import type { TokenKept } from "./judged-external-account.ts";
 
 /**
- * What a call gives as `external_account`, or as `param` says, judged, and ready to be added to an account. Its token is
- * used up. Throws what `judgeExternalAccount` and `useToken` throw.
+ * The external account that a call gives as `external_account`, or in `param`, judged and ready to be added. Consumes
+ * its token. Throws what `judgeExternalAccount` and `useToken` throw.
  */
 export async function givenExternalAccount(
   context: OperationContext,

@@ -8,7 +8,7 @@ import { type RoutingRead, readRoutingNumber } from "./numbers/routing-number.ts
 import { INSTANT_BANK, testBankName, UNTOLD_BANK } from "./test-numbers/bank-names.ts";
 import { type BankTestOutcome, bankTestOutcome, testBankNumbers } from "./test-numbers/bank-numbers.ts";
 
-/** A bank account as it is given, number and all. */
+/** A bank account as given, including its number. */
 export interface BankAccountGiven {
   account_holder_name?: string | undefined;
   account_holder_type?: string | undefined;
@@ -19,20 +19,20 @@ export interface BankAccountGiven {
   routing_number?: string | undefined;
 }
 
-/** What judging depends on besides what is given. `param` is the hash the parameters are in, for messages. */
+/** The context in which a bank account is judged. `param` is the hash that holds the parameters, for messages. */
 export interface Judging {
   livemode: boolean;
   fingerprint: Fingerprint;
   param: string;
-  /** The country of the account that is paid out to; the bank's unless told otherwise. */
+  /** The country of the account that receives payouts; the bank's by default. */
   country?: string;
 }
 
 /**
- * Judges a bank account: whether its numbers can be right and, in test mode, what its test number stands for. Test mode
- * takes test numbers alone; live mode takes every number that is well formed, and means nothing special by any.
- * Throws `account_number_invalid`, `account_number_not_test`, `routing_number_invalid`, `country_unsupported` or
- * `currency_unsupported`; no message holds the number.
+ * Judges a bank account: whether its numbers are valid and, in test mode, what its test number stands for. Test mode
+ * accepts only test numbers. Live mode accepts every well-formed number, without special meanings. Throws
+ * `account_number_invalid`, `account_number_not_test`, `routing_number_invalid`, `country_unsupported` or
+ * `currency_unsupported`. No message contains the number.
  */
 export function judgeBankAccount(given: BankAccountGiven, { livemode, fingerprint, param, country: of }: Judging): JudgedExternalAccount {
   const country = given.country.toUpperCase();
@@ -69,14 +69,14 @@ export function judgeBankAccount(given: BankAccountGiven, { livemode, fingerprin
   };
 }
 
-/** A currency in lower case. Throws `currency_unsupported` for one no account can have. */
+/** A currency in lower case. Throws `currency_unsupported` for one that accounts cannot have. */
 export function readCurrency(given: string, param: string): string {
   const currency = given.toLowerCase();
   if (!isCurrency(currency)) throw apiError("currency_unsupported", { value: given, param });
   return currency;
 }
 
-/** Why a number cannot be one of a country's bank accounts; null when it can. */
+/** Why a number is not valid for a country's bank accounts; null when it is. */
 function accountNumberFault(country: string, number: string): string | null {
   if (looksLikeIban(number)) {
     if (number.slice(0, 2) !== country) return `it is an IBAN of another country than ${country}`;
@@ -87,7 +87,7 @@ function accountNumberFault(country: string, number: string): string | null {
   return pattern.test(number) ? null : `it must have ${says}`;
 }
 
-/** What account numbers look like. Source: https://docs.stripe.com/connect/payouts-bank-accounts */
+/** The format of account numbers. Source: https://docs.stripe.com/connect/payouts-bank-accounts */
 const FORMS: Readonly<Record<string, { pattern: RegExp; says: string }>> = {
   AU: { pattern: /^\d{4,9}$/, says: "4 to 9 digits" },
   CA: { pattern: /^\d{5,12}$/, says: "5 to 12 digits" },
@@ -101,7 +101,7 @@ const FORMS: Readonly<Record<string, { pattern: RegExp; says: string }>> = {
 };
 const ELSEWHERE = { pattern: /^[A-Z0-9]{4,34}$/, says: "4 to 34 letters or digits" };
 
-/** The bank of an account: as it was given, as the number says, or in test mode the one that shows where nobody says. */
+/** The bank of an account: as given, as the number says, or test mode's default. */
 function readBank(country: string, number: string, { given, livemode }: { given: string | undefined; livemode: boolean }): RoutingRead {
   const named = IBAN_COUNTRIES.includes(country) && testBankNumbers(country)[0]?.routing === null;
   const read = named || (given === undefined && looksLikeIban(number)) ? { shown: null } : readRoutingNumber(country, given, livemode);
@@ -109,12 +109,12 @@ function readBank(country: string, number: string, { given, livemode }: { given:
   return { shown: livemode ? bankCode(number) : (UNTOLD_BANK[country] ?? UNTOLD_BANK.elsewhere) };
 }
 
-/** The bank that a German IBAN is of, which is shown as its routing number; null for others. */
+/** The bank of a German IBAN, which is shown as the routing number; null for others. */
 function bankCode(iban: string): string | null {
   return iban.startsWith("DE") ? iban.slice(4, 12) : null;
 }
 
-/** Which banks pay out at once to accounts of their country: in live mode all of the United States do, in test mode one. */
+/** The banks that support instant payouts in their country: in live mode all in the United States, in test mode one. */
 function takesInstant({ country, of }: { country: string; of: string }, routing: string | null, livemode: boolean): boolean {
   return country === "US" && of === "US" && (livemode || routing === INSTANT_BANK);
 }

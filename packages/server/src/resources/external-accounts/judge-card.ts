@@ -5,7 +5,7 @@ import type { JudgedExternalAccount } from "./judged-external-account.ts";
 import { luhnHolds } from "./numbers/luhn.ts";
 import { type TestCard, testCardByNumber } from "./test-numbers/cards.ts";
 
-/** A card as it is given, number and all. */
+/** A card as given, including its number. */
 export interface CardGiven {
   address_city?: string | undefined;
   address_country?: string | undefined;
@@ -21,21 +21,21 @@ export interface CardGiven {
   number: string;
 }
 
-/** What judging a card depends on besides what is given. */
+/** The context in which a card is judged. */
 export interface CardJudging extends Judging {
   /** Unix milliseconds. */
   now: number;
-  /** Where a card is from whose number does not say it. */
+  /** The country of a card whose number does not determine one. */
   country: string;
-  /** A test card that payments know: taken by its number, and paid out to if it is a debit card. */
+  /** A test card known to payments. It is accepted by its number, and usable for payouts if it is a debit card. */
   charged?: { funding: string } | null | undefined;
 }
 
 /**
- * Judges a card: whether its number can be right and, in test mode, what its test number stands for. Test mode takes test
- * numbers alone; live mode takes every number whose check digit holds, for a debit card.
- * Throws `card_number_incorrect`, `card_number_not_test`, `card_expiry_invalid` or `currency_unsupported`; no message
- * holds the number.
+ * Judges a card: whether its number is valid and, in test mode, what its test number stands for. Test mode accepts only
+ * test numbers. Live mode accepts every number with a valid check digit, as a debit card. Throws
+ * `card_number_incorrect`, `card_number_not_test`, `card_expiry_invalid` or `currency_unsupported`. No message contains
+ * the number.
  */
 export function judgeCard(
   given: CardGiven,
@@ -78,19 +78,19 @@ export function judgeCard(
   };
 }
 
-/** The card of a test token, which expires in a year's time. */
+/** The card of a test token, which expires in a year. */
 export function judgeTestCard({ number }: TestCard, judging: CardJudging): JudgedExternalAccount {
   return judgeCard({ number, exp_month: 12, exp_year: new Date(judging.now).getUTCFullYear() + 1 }, judging);
 }
 
-/** Throws `card_expiry_invalid` for a month that is none, or has passed. `now` is in Unix milliseconds. */
+/** Throws `card_expiry_invalid` for an invalid or past month. `now` is in Unix milliseconds. */
 export function checkExpiry({ exp_month, exp_year }: { exp_month: number; exp_year: number }, now: number, param: string | null): void {
   const named = (name: string) => (param === null ? name : `${param}[${name}]`);
   if (exp_month < 1 || exp_month > 12) throw apiError("card_expiry_month_invalid", { param: named("exp_month") });
   if (exp_year > 9_999 || Date.UTC(exp_year, exp_month) <= now) throw apiError("card_expiry_year_invalid", { param: named("exp_year") });
 }
 
-/** Whose card it is, by the first digits of its number. Source: ISO/IEC 7812, and the networks' published ranges */
+/** A card's network, by the first digits of its number. Source: ISO/IEC 7812, and the networks' published ranges */
 function brandOf(number: string): string {
   if (/^4/.test(number)) return "Visa";
   if (/^(?:5[1-5]|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)/.test(number)) return "MasterCard";

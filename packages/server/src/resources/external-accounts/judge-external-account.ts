@@ -13,7 +13,7 @@ export type ExternalAccountGiven = Static<ReturnType<typeof externalAccountParam
 type ExternalAccountHash = Exclude<ExternalAccountGiven, string>;
 
 const BOTH = ["object", "currency", "default_for_currency", "metadata"] as const;
-/** What each kind may have, and must have, beside what both may. */
+/** The optional and required fields of each kind, beside the common ones. */
 const KEYS = {
   bank_account: {
     may: ["account_holder_name", "account_holder_type", "account_number", "account_type", "country", "routing_number"],
@@ -38,13 +38,13 @@ const KEYS = {
   token: { may: ["token"], must: [] },
 } as const satisfies Record<string, { may: readonly (keyof ExternalAccountHash)[]; must: readonly (keyof ExternalAccountHash)[] }>;
 
-/** Looks up a token that somebody made; throws an error of the table for one that cannot be used. */
+/** Looks up a created token. Throws an error of the table for one that cannot be used. */
 export type TokenUser = (token: string, param: string) => Promise<JudgedExternalAccount>;
 
 /**
- * Judges what a parameter gives: a token of test mode, one that somebody made, or the numbers themselves. `judging.param`
- * is the parameter's name. Throws what `judgeBankAccount` and `judgeCard` throw, `parameter_missing` and
- * `parameter_unknown` for what its kind needs or does not have, and what `useToken` throws.
+ * Judges a parameter's value: a test mode token, a created token, or the numbers themselves. `judging.param` is the
+ * parameter's name. Throws what `judgeBankAccount` and `judgeCard` throw, `parameter_missing` and `parameter_unknown`
+ * for fields its kind requires or lacks, and what `useToken` throws.
  */
 export async function judgeExternalAccount(
   given: ExternalAccountGiven,

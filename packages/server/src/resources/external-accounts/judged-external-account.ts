@@ -1,14 +1,14 @@
 import type { ExternalAccountState } from "../connected-account/state/external-account-state.ts";
 
-/** What is kept of a bank account or card once its number has been judged: everything but the number. */
+/** The stored data of a judged bank account or card: everything but the number. */
 export interface JudgedExternalAccount extends Pick<ExternalAccountState, "kind" | "country" | "currency" | "shown" | "payoutOutcome"> {
-  /** Whether it can be paid out to: a credit card or a prepaid one cannot. */
+  /** Whether it can receive payouts: credit and prepaid cards cannot. */
   payable: boolean;
-  /** What comes of the question who owns it, where it is asked. */
+  /** The result of an ownership check, where there is one. */
   ownership: "verified" | "document_needed" | null;
 }
 
-/** What a token for a bank account or card keeps: the id that it gets, and what was judged. */
+/** The data of a bank account or card token: the future id, and the judged data. */
 export interface TokenKept {
   id: string;
   judged: JudgedExternalAccount;

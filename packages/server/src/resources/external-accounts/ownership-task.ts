@@ -5,7 +5,7 @@ import { afterOwnershipCheck } from "../connected-account/rendering/ownership-ch
 import { readAccountWorld } from "../connected-account/state/account-world.ts";
 import { changeExternalAccount } from "./change-external-account.ts";
 
-/** Ends a look into who owns a bank account. */
+/** Completes an ownership check of a bank account. */
 export const ownershipTask: TaskHandlers = {
   [OWNERSHIP_TASK]: async (context, { accountId, subject }) => {
     const row = await context.tx.account(accountId);

@@ -1,5 +1,6 @@
 /**
- * Characters of an IBAN, by the country whose accounts are named by one. Source: the registry of ISO 13616,
+ * The length of an IBAN by country, for countries that use IBANs.
+ * Source: the registry of ISO 13616,
  * https://www.swift.com/standards/data-standards/iban-international-bank-account-number
  */
 const LENGTHS: Readonly<Record<string, number>> = {
@@ -57,7 +58,7 @@ const LENGTHS: Readonly<Record<string, number>> = {
   TR: 26,
 };
 
-/** The countries of Europe whose bank accounts are named by an IBAN alone. */
+/** European countries where an IBAN alone identifies a bank account. */
 export const IBAN_COUNTRIES: readonly string[] = [
   "AT",
   "BE",
@@ -95,24 +96,27 @@ export const IBAN_COUNTRIES: readonly string[] = [
   "SM",
 ];
 
-/** Whether text, in capitals and without separators, has the form of an IBAN. */
+/** Whether text, in upper case and without separators, has the form of an IBAN. */
 export function looksLikeIban(text: string): boolean {
   return /^[A-Z]{2}\d{2}[A-Z0-9]{10,30}$/.test(text);
 }
 
-/** Whether an IBAN is right: as long as its country's are, and its check digits hold. Source: ISO 13616-1, and ISO 7064 for the check digits */
+/**
+ * Whether an IBAN is valid: it has its country's length and valid check digits.
+ * Source: ISO 13616-1, and ISO 7064 for the check digits
+ */
 export function ibanHolds(iban: string): boolean {
   if (!looksLikeIban(iban)) return false;
   const length = LENGTHS[iban.slice(0, 2)];
   return (length === undefined || length === iban.length) && remainder(iban.slice(4) + iban.slice(0, 4)) === 1;
 }
 
-/** The two check digits of an IBAN by its country and the rest of it. */
+/** The two check digits of an IBAN, from its country and the rest. */
 export function checkDigits(country: string, rest: string): string {
   return String(98 - remainder(`${rest}${country}00`)).padStart(2, "0");
 }
 
-/** The remainder by 97, letters counting from A = 10. */
+/** The remainder of division by 97, with letters counted from A = 10. */
 function remainder(text: string): number {
   let rest = 0;
   for (const character of text) {

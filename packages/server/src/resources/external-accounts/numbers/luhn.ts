@@ -1,4 +1,4 @@
-/** Whether a number's last digit is the check digit of those before it. `number` is digits alone. Source: ISO/IEC 7812-1, annex B */
+/** Whether a number's last digit is its check digit. `number` contains only digits. Source: ISO/IEC 7812-1, annex B */
 export function luhnHolds(number: string): boolean {
   let sum = 0;
   for (let at = 0; at < number.length; at++) {

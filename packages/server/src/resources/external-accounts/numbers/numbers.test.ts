@@ -7,7 +7,7 @@ import { abaHolds, readRoutingNumber } from "./routing-number.ts";
 const digits = (length: number) =>
   fc.array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length }).map((d) => d.join(""));
 
-/** The text with the digit at a place raised by some. */
+/** The text with one digit increased. */
 const raised = (text: string, at: number, by: number) => `${text.slice(0, at)}${(Number(text[at]) + by) % 10}${text.slice(at + 1)}`;
 
 describe("Luhn", () => {

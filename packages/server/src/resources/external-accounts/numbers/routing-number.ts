@@ -1,6 +1,9 @@
 const WEIGHTS = [3, 7, 1] as const;
 
-/** Whether nine digits are an ABA routing number by their checksum. Source: https://www.aba.com/about-us/routing-number */
+/**
+ * Whether nine digits have the checksum of an ABA routing number.
+ * Source: https://www.aba.com/about-us/routing-number
+ */
 export function abaHolds(number: string): boolean {
   if (!/^\d{9}$/.test(number)) return false;
   let sum = 0;
@@ -8,15 +11,15 @@ export function abaHolds(number: string): boolean {
   return sum % 10 === 0;
 }
 
-/** A country's number for a bank and its branch: what it is called, what it looks like without separators, and where one goes when it is shown. */
+/** A country's bank and branch number: its name, its format without separators, and the separator it is shown with. */
 interface RoutingForm {
   name: string;
   digits: number;
-  /** After how many digits a separator stands, and which. */
+  /** The number of digits before a separator, and the separator. */
   separated: readonly [after: number, by: string] | null;
 }
 
-/** The countries whose bank accounts need one. Source: https://docs.stripe.com/connect/payouts-bank-accounts */
+/** Countries whose bank accounts need one. Source: https://docs.stripe.com/connect/payouts-bank-accounts */
 const FORMS: Readonly<Record<string, RoutingForm>> = {
   AU: { name: "BSB", digits: 6, separated: [2, " "] },
   CA: { name: "Routing number", digits: 8, separated: [5, "-"] },
@@ -27,20 +30,23 @@ const FORMS: Readonly<Record<string, RoutingForm>> = {
   US: { name: "Routing number", digits: 9, separated: null },
 };
 
-/** A routing number as it is shown, or what is wrong with it, in words that follow "it". */
+/** A routing number as shown, or its fault in words that follow "it". */
 export type RoutingRead = { shown: string | null } | { wrong: string };
 
-/** Routing numbers of the United States that test mode takes although their checksum does not hold. Source: https://docs.stripe.com/connect/testing */
+/**
+ * Routing numbers of the United States that test mode accepts despite an invalid checksum.
+ * Source: https://docs.stripe.com/connect/testing
+ */
 const US_TEST_NUMBERS: ReadonlySet<string> = new Set(["111000000"]);
 
-/** The banks abroad are named by a BIC of 8 or 11 characters, with a branch behind it in some countries, or by digits. */
+/** Banks abroad have a BIC of 8 or 11 characters, in some countries followed by a branch, or a number. */
 const ABROAD = /^[A-Z0-9]{1,20}(?:-[A-Z0-9]{1,10})?$/;
 const SHORT_BIC = /^[A-Z]{6}[A-Z0-9]{2}$/;
 
 /**
- * Reads the routing number of a bank account in a country. `given` may hold hyphens and spaces, and is undefined when
- * none was given. Countries without a form of their own take letters and digits, also with a branch behind a hyphen, or
- * none; a BIC without its branch is that of the head office.
+ * Parses the routing number of a bank account in a country. `given` may contain hyphens and spaces, and is undefined
+ * when omitted. Countries without a specific format accept letters and digits, optionally with a branch after a hyphen,
+ * or no number. A BIC without a branch means the head office.
  */
 export function readRoutingNumber(country: string, given: string | undefined, livemode: boolean): RoutingRead {
   const form = FORMS[country];

@@ -1,7 +1,10 @@
-/** What every bank of test mode is called whose number is not that of a real one. Source: https://docs.stripe.com/api/external_account_bank_accounts/object */
+/**
+ * The name of every test mode bank whose number is not a real bank's.
+ * Source: https://docs.stripe.com/api/external_account_bank_accounts/object
+ */
 const TEST_BANK = "STRIPE TEST BANK";
 
-/** Real banks, by the country and the number that shows: test mode knows them by name. */
+/** Real banks that test mode knows by name, by country and displayed number. */
 const NAMES: Readonly<Record<string, string>> = {
   "BO 040": "Cooperativa San Joaquín",
   "CO 060": "Banco Pichincha",
@@ -15,17 +18,17 @@ const NAMES: Readonly<Record<string, string>> = {
   "ZA FIRNZAJJXXX": "FIRSTRAND BANK LIMITED",
 };
 
-/** The bank of the United States that takes instant payouts in test mode. */
+/** The bank in the United States that supports instant payouts in test mode. */
 export const INSTANT_BANK = "110000000";
 
-/** What shows in test mode as the number of a bank that nobody named. */
+/** The bank number shown in test mode when none was given. */
 export const UNTOLD_BANK: Readonly<Record<string, string>> & { elsewhere: string } = {
   GI: "11-00-00000",
   NZ: "110000",
   elsewhere: "110000000",
 };
 
-/** What the bank of an account in test mode is called. `routing` is its number as it shows. */
+/** The bank name of an account in test mode. `routing` is the displayed bank number. */
 export function testBankName(country: string, routing: string | null): string {
   return NAMES[`${country} ${routing}`] ?? TEST_BANK;
 }

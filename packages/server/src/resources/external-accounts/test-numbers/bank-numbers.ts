@@ -1,7 +1,10 @@
 import { checkDigits, IBAN_COUNTRIES, looksLikeIban } from "../numbers/iban.ts";
 import { BANK_SAMPLES } from "./bank-samples.ts";
 
-/** What a test number of a bank account stands for: payouts that succeed, the failure code of those that do not, or what comes of the question who owns it. */
+/**
+ * The meaning of a bank account's test number: payouts succeed, payouts fail with a code, or the result of an ownership
+ * check.
+ */
 export type BankTestOutcome =
   | "success"
   | "no_account"
@@ -13,11 +16,11 @@ export type BankTestOutcome =
   | "ownership_verified"
   | "ownership_document_needed";
 
-/** A bank account that exists in test mode alone. */
+/** A bank account that exists only in test mode. */
 export interface TestBankNumber {
   /** Two letters of ISO 3166-1. */
   country: string;
-  /** Null where the number says which bank it is at. */
+  /** Null where the account number identifies the bank. */
   routing: string | null;
   number: string;
   outcome: BankTestOutcome;
@@ -59,7 +62,7 @@ const UNITED_STATES: Numbers = {
   "000999999992": "ownership_document_needed",
 };
 
-/** Countries with numbers of their own. Every other one whose banks have no IBANs takes those of twelve digits. */
+/** Countries with specific numbers. Every other country without IBANs uses the twelve-digit numbers. */
 const NATIONAL: Readonly<Record<string, { routing: string | null; numbers: Numbers }>> = {
   AU: { routing: "110000", numbers: NINE_DIGITS },
   CA: { routing: "11000-000", numbers: TWELVE_DIGITS },
@@ -72,7 +75,10 @@ const NATIONAL: Readonly<Record<string, { routing: string | null; numbers: Numbe
   US: { routing: "110000000", numbers: UNITED_STATES },
 };
 
-/** What follows the check digits of a test IBAN, and the check digits it is documented with, which do not always hold. Same source. */
+/**
+ * The part of a test IBAN after its check digits, and the documented check digits, which are not always valid. Same
+ * source.
+ */
 const IBANS: Readonly<Record<string, { documented: string; outcome: BankTestOutcome }>> = {
   "370400440532013000": { documented: "89", outcome: "success" },
   "370400440532013001": { documented: "62", outcome: "no_account" },
@@ -82,10 +88,10 @@ const IBANS: Readonly<Record<string, { documented: string; outcome: BankTestOutc
   "370400440532013005": { documented: "89", outcome: "invalid_currency" },
 };
 
-/** The countries whose test numbers include some that payouts fail to, and that are no IBANs. */
+/** Countries with test numbers that are not IBANs, some of which make payouts fail. */
 export const COUNTRIES_WITH_BANK_NUMBERS: readonly string[] = Object.keys(NATIONAL);
 
-/** The test numbers of a country's banks, those of payouts that succeed first. IBANs have the check digits they are documented with. */
+/** A country's bank test numbers, those of successful payouts first. IBANs have their documented check digits. */
 export function testBankNumbers(country: string): readonly TestBankNumber[] {
   const [sampleRouting = null, ...samples] = Object.hasOwn(BANK_SAMPLES, country) ? (BANK_SAMPLES[country] ?? [null]) : [null];
   const national = Object.hasOwn(NATIONAL, country) ? NATIONAL[country] : undefined;
@@ -105,16 +111,17 @@ export function testBankNumbers(country: string): readonly TestBankNumber[] {
   return inOrder(national === undefined ? [...sampled, ...own] : [...own, ...sampled]);
 }
 
-/** Each number once, and first those of payouts that succeed: JavaScript has keys that look like numbers before others. */
+/**
+ * Removes duplicates, and puts numbers of successful payouts first: JavaScript orders number-like keys before others.
+ */
 function inOrder(rows: readonly TestBankNumber[]): TestBankNumber[] {
   const once = [...new Map(rows.map((row): [string, TestBankNumber] => [row.number, row])).values()];
   return once.sort((one, other) => Number(other.outcome === "success") - Number(one.outcome === "success"));
 }
 
 /**
- * What a number stands for in test mode; undefined for one that is no test number of that country. An IBAN may have the
- * check digits it is documented with, whatever its country, or those that hold. `number` is in capitals and without
- * separators.
+ * The meaning of a number in test mode; undefined when it is not a test number of the country. An IBAN may have its
+ * documented check digits, whatever its country, or valid ones. `number` is in upper case, without separators.
  */
 export function bankTestOutcome(country: string, number: string): BankTestOutcome | undefined {
   const known = testBankNumbers(country).find((one) => one.number === number);

@@ -1,6 +1,6 @@
 /**
- * A bank account of each country as it is published, which test mode takes, and whose payouts succeed: the number of the
- * bank where one goes with it, and account numbers.
+ * Published bank accounts of each country, which test mode accepts, and whose payouts succeed: the bank number, where
+ * one is needed, and account numbers.
  * Source: https://docs.stripe.com/payouts#add-or-update-your-bank-account
  */
 export const BANK_SAMPLES: Readonly<Record<string, readonly [routing: string | null, ...numbers: string[]]>> = {

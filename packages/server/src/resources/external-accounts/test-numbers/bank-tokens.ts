@@ -1,13 +1,16 @@
 import { currencyOf } from "../../connected-account/state/countries.ts";
 import { type BankTestOutcome, type TestBankNumber, testBankNumbers } from "./bank-numbers.ts";
 
-/** A bank account that a test token stands for. */
+/** The bank account of a test token. */
 export interface TestBankAccount extends TestBankNumber {
   /** Three letters of ISO 4217, lower case. */
   currency: string;
 }
 
-/** How the tokens of the United States end, by what becomes of payouts. Source: https://docs.stripe.com/connect/testing#add-funds-to-stripe-balance */
+/**
+ * Endings of the tokens of the United States, by the outcome of payouts.
+ * Source: https://docs.stripe.com/connect/testing#add-funds-to-stripe-balance
+ */
 export const TOKEN_ENDINGS: Readonly<Record<string, BankTestOutcome>> = {
   "": "success",
   _noAccount: "no_account",
@@ -18,9 +21,9 @@ export const TOKEN_ENDINGS: Readonly<Record<string, BankTestOutcome>> = {
 };
 
 /**
- * The bank account that a token of test mode stands for, as often as it is used: `btok_us`, `btok_us_verified`, both also
- * with an ending of `TOKEN_ENDINGS`; and `btok_<country>` or `btok_<country>_<currency>`, whose payouts succeed.
- * Undefined for any other token.
+ * The bank account of a reusable test mode token: `btok_us`, `btok_us_verified`, both also with an ending of
+ * `TOKEN_ENDINGS`; and `btok_<country>` or `btok_<country>_<currency>`, whose payouts succeed. Undefined for any other
+ * token.
  */
 export function testBankAccountByToken(token: string): TestBankAccount | undefined {
   const us = /^btok_us(?:_verified)?(_[a-z][a-zA-Z]{3,})?$/.exec(token);
@@ -32,7 +35,7 @@ export function testBankAccountByToken(token: string): TestBankAccount | undefin
   return country === undefined ? undefined : testBankAccount(country.toUpperCase(), currency);
 }
 
-/** A test bank account in a country, in its own currency unless told otherwise; undefined where no account can be. */
+/** A test bank account in a country, in its own currency by default; undefined for a country without accounts. */
 export function testBankAccount(
   country: string,
   currency: string | undefined = currencyOf(country),

@@ -1,12 +1,12 @@
 import { DEBIT_CARDS_BY_COUNTRY } from "./debit-cards-by-country.ts";
 
-/** What a test card stands for: payouts that succeed or fail, a card that takes no instant payouts, or one that takes none at all. */
+/** The meaning of a test card: payouts succeed or fail, or instant payouts or all payouts are unsupported. */
 export type CardTestOutcome = "success" | "could_not_process" | "instant_unsupported" | "no_payouts";
 
-/** A card that exists in test mode alone. */
+/** A card that exists only in test mode. */
 export interface TestCard {
   number: string;
-  /** What stands for it in place of its number. It can be used again and again. */
+  /** The reusable token that replaces its number. */
   token: string;
   brand: string;
   /** Two letters of ISO 3166-1. */
@@ -33,7 +33,7 @@ const UNITED_STATES: readonly TestCard[] = [
   card("6011981111111113", "tok_discover_debit_us_transferSuccess", "Discover", "US", "success"),
 ];
 
-/** Cards that nobody can be paid out to. Same source, and https://docs.stripe.com/testing#cards */
+/** Cards that cannot receive payouts. Same source, and https://docs.stripe.com/testing#cards */
 const NO_PAYOUTS: readonly TestCard[] = [
   card("4000000360000006", "tok_visa_credit_au", "Visa", "AU", "no_payouts", "credit"),
   card("4000007840000006", "tok_visa_credit_ae", "Visa", "AE", "no_payouts", "credit"),
@@ -65,12 +65,12 @@ const ALIASES: Readonly<Record<string, string>> = {
 const BY_NUMBER = new Map(TEST_CARDS.map((one) => [one.number, one]));
 const BY_TOKEN = new Map(TEST_CARDS.map((one) => [one.token, one]));
 
-/** The test card with a number. `number` is digits alone. */
+/** The test card with a number. `number` contains only digits. */
 export function testCardByNumber(number: string): TestCard | undefined {
   return BY_NUMBER.get(number);
 }
 
-/** The test card that a token stands for. */
+/** The test card of a token. */
 export function testCardByToken(token: string): TestCard | undefined {
   return BY_TOKEN.get(ALIASES[token] ?? token);
 }

@@ -1,4 +1,7 @@
-/** The test debit cards of a country: the number of a Visa whose payouts succeed, fail, cannot be instant; of a Mastercard whose payouts succeed. */
+/**
+ * The test debit cards of a country: Visa numbers whose payouts succeed, fail, or cannot be instant, and a Mastercard
+ * number whose payouts succeed.
+ */
 type DebitCards = readonly [country: string, success: string, fails: string, notInstant: string, mastercard: string];
 
 /** Source: https://docs.stripe.com/connect/testing#debit-card-numbers */

@@ -275,7 +275,7 @@ describe("cards", () => {
   test("every card and every token is there once, and all but one documented number hold by their check digit", () => {
     for (const of of [(card: (typeof TEST_CARDS)[number]) => card.number, (card: (typeof TEST_CARDS)[number]) => card.token])
       expect(new Set(TEST_CARDS.map(of)).size).toBe(TEST_CARDS.length);
-    // As it is printed in the documentation. It is refused as a credit card all the same.
+    // As printed in the documentation. It is still refused, because it is a credit card.
     expect(TEST_CARDS.filter(({ number }) => !luhnHolds(number)).map(({ token }) => token)).toEqual(["tok_visa_credit_ae"]);
   });
 
