@@ -12,7 +12,7 @@ import type { NewPayout } from "./make-payout.ts";
 import { payoutBlock } from "./payout-block.ts";
 import type { PayoutMethod } from "./payout-timing.ts";
 
-/** What a call asks for. */
+/** The parameters of a payout. */
 export interface PayoutAsked {
   amount: number;
   currency: string;
@@ -26,7 +26,7 @@ export interface PayoutAsked {
 }
 
 /**
- * Currencies that can be paid out at once: those of the countries whose debit cards take instant payouts.
+ * Currencies with instant payouts: those of the countries whose debit cards support them.
  * Source: https://docs.stripe.com/payouts/instant-payouts
  */
 const INSTANT_CURRENCIES: ReadonlySet<string> = new Set([
@@ -49,9 +49,10 @@ const INSTANT_CURRENCIES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A payout as a call asks for it, if it may be made. Throws an error of the table: for a standard account on whose behalf
- * nothing is paid out, a destination that is not there or takes no payouts, a method it does not know, and a balance that
- * does not cover the amount. Source: https://docs.stripe.com/api/payouts/create
+ * Validates a requested payout. Throws an error of the table for a standard account that the platform may not pay out,
+ * a destination that does not exist or accepts no payouts, an unsupported method, and a balance that does not cover the
+ * amount.
+ * Source: https://docs.stripe.com/api/payouts/create
  */
 export async function askedPayout(context: OperationContext, asked: PayoutAsked): Promise<NewPayout> {
   const { tx, account, livemode, now, limits } = context;
@@ -83,14 +84,14 @@ export async function askedPayout(context: OperationContext, asked: PayoutAsked)
 }
 
 /**
- * A platform that does not control an account makes no payouts on its behalf. Throws `not_allowed_on_standard_account`.
+ * Stops a platform from making payouts for an account it does not control. Throws `not_allowed_on_standard_account`.
  * Source: https://docs.stripe.com/error-codes#not-allowed-on-standard-account
  */
 export function refuseForStandardAccount({ caller, account }: OperationContext, { type }: AccountState): void {
   if (caller.id !== account.id && !isControlled(type)) throw apiError("not_allowed_on_standard_account");
 }
 
-/** Throws `payouts_not_allowed` where something stands in the way. `named`: the call names the destination. */
+/** Throws `payouts_not_allowed` when something blocks the payout. `named`: the call names the destination. */
 export function refuseBlocked(state: AccountState, destination: ExternalAccount, named: boolean): void {
   const block = payoutBlock(state, destination, named);
   if (block === null) return;
@@ -126,13 +127,13 @@ function refuseWithoutInstant(destination: ExternalAccount, amount: number, { in
     throw apiError("instant_payouts_limit_exceeded", { max, param: "amount" });
 }
 
-/** Whether payouts to a bank account or card can arrive at once. */
+/** Whether a bank account or card supports instant payouts. */
 export function takesInstantPayouts({ state }: ExternalAccount): boolean {
   const methods = state.shown.available_payout_methods;
   return INSTANT_CURRENCIES.has(state.currency) && Array.isArray(methods) && methods.includes("instant");
 }
 
-/** Where a payout draws from unless told: from the one kind of source there are funds of, or from card payments. */
+/** The default source of a payout: the only kind of source with funds, otherwise card payments. */
 function sourceTypeOf(balance: BalanceState, currency: string): SourceType {
   const filled = SOURCE_TYPES.filter((sourceType) => fundsOf(balance, currency, sourceType).available > 0);
   return filled.length === 1 && filled[0] !== undefined ? filled[0] : "card";

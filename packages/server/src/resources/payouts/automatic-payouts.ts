@@ -13,10 +13,10 @@ import { debitsNegativeBalances, isPayoutDay, payoutSchedule } from "../connecte
 import { makePayout } from "./make-payout.ts";
 import { payoutBlock } from "./payout-block.ts";
 
-/** What an account's automatic payouts are called. */
+/** The description of an account's automatic payouts. */
 const DESCRIPTION = "STRIPE PAYOUT";
 
-/** Makes funds available when their time has come, and pays them out when it is a day for it. */
+/** Releases due funds, and pays them out on payout days. */
 export const balanceTask: TaskHandlers = {
   [BALANCE_TASK]: async (context, { accountId, dueAt }) => {
     const account = await context.tx.account(accountId);
@@ -24,13 +24,15 @@ export const balanceTask: TaskHandlers = {
     await releaseFunds(context, account);
     const state = readAccountState(account.data);
     const schedule = payoutSchedule(state);
-    // A server that was down on the day pays out when it is up again.
+    // A server that was down on the payout day pays out after it restarts.
     if ([dueAt, context.now].some((at) => isPayoutDay(schedule, state.country, at))) await payOut(context, account, state);
     await planAutomaticPayouts(context, account, context.livemode);
   },
 };
 
-/** One payout for each currency and kind of source with funds, to the default external account of that currency. */
+/**
+ * Makes one payout for each currency and kind of source with funds, to the default external account of the currency.
+ */
 async function payOut(context: ChangeContext, account: AccountRow, state: AccountState): Promise<void> {
   const { tx, now, livemode } = context;
   const balance = await readBalance(tx, account.id, livemode, now);
@@ -57,15 +59,15 @@ async function payOut(context: ChangeContext, account: AccountRow, state: Accoun
   }
 }
 
-/** Those of the mode alone: a day of many accounts reads no more than it needs. */
+/** Reads only external accounts of the mode, to keep a payout day of many accounts cheap. */
 async function externalAccountsOf({ tx, livemode, limits }: ChangeContext, { id }: AccountRow): Promise<ExternalAccount[]> {
   const filter = { object: EXTERNAL_ACCOUNT, accountId: id, livemode };
   return (await tx.objects(filter, { limit: limits.externalAccountsPerMode })).rows.map(readExternalAccount);
 }
 
 /**
- * What an account is paid out by itself: all that is available; or, below zero for a debit, what it owes after all that
- * is still to come, if its bank account may be debited. Nothing otherwise.
+ * The amount of an account's automatic payout: everything that is available. If pending funds do not cover what it
+ * owes, the rest is debited as a negative amount, if its bank account may be debited. Otherwise nothing.
  * Source: https://docs.stripe.com/connect/account-balances
  */
 export function automaticAmount(funds: Pick<Funds, "available" | "pending">, debits: boolean): number {

@@ -15,12 +15,14 @@ import { readAccountWorld } from "../connected-account/state/account-world.ts";
 import { isControlled } from "../connected-account/state/controller-properties.ts";
 import { readSchedule } from "../connected-account/state/payout-schedule.ts";
 
-/** What is not kept of payouts: balances that stay, transfers by rules, and when a day begins. */
+/**
+ * Documented payout settings that are not implemented here: minimum balances, transfer rules, and the start of a day.
+ */
 type Unkept = "automatic_transfer_rules_by_currency" | "minimum_balance_by_currency";
 
 type Payments = Stripe.BalanceSettingsUpdateParams.Payments;
 
-/** The documented parameters that are kept. */
+/** The documented parameters that are stored. */
 interface Kept {
   expand?: string[];
   payments?: Omit<Payments, "payouts" | "settlement_timing"> & {
@@ -54,7 +56,7 @@ const parameters = coversStripeParams<Kept>()(
   }),
 );
 
-/** How an account's balance is paid out. Source: https://docs.stripe.com/api/balance-settings */
+/** An account's payout settings. Source: https://docs.stripe.com/api/balance-settings */
 export const balanceSettings: Resource = {
   object: "balance_settings",
   expandable: {},
@@ -84,7 +86,7 @@ export const balanceSettings: Resource = {
   ],
 };
 
-/** The same as the account's own settings name it. */
+/** The same under the names of the account's own settings. */
 function payoutsTold({
   debit_negative_balances,
   payouts,

@@ -6,7 +6,10 @@ import { EXTERNAL_ACCOUNT_KIND } from "../connected-account/rendering/external-a
 
 const expandExternalAccount = expanderOf(EXTERNAL_ACCOUNT_KIND);
 
-/** Loads where a payout went, as deleted when it is gone. Source: https://docs.stripe.com/api/payouts/object#payout_object-destination */
+/**
+ * Loads a payout's destination, as deleted when it no longer exists.
+ * Source: https://docs.stripe.com/api/payouts/object#payout_object-destination
+ */
 export const expandDestination = expander(["bank_account", "card"], async (context, id) => {
   const object = id.startsWith("card_") ? "card" : "bank_account";
   return (await expandExternalAccount(context, id)) ?? asJson({ id, object, deleted: true } satisfies Stripe.DeletedExternalAccount);

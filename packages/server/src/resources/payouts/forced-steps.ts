@@ -10,15 +10,15 @@ import { type Payout, writePayout } from "./payout-state.ts";
 import { planPayout } from "./payout-step.ts";
 import { renderPayout } from "./render-payout.ts";
 
-/** What the bank does with a payout, said by hand: sooner than it would, or otherwise than the number of its destination says. */
+/** Test helpers that advance a payout: sooner than the bank would, or with another outcome than its destination's. */
 export const forcedSteps: readonly Operation[] = [
   testHelper({
     method: "POST",
     path: "/v1/test_helpers/payouts/:payout/fail",
     params: params({
-      /** Why; `could_not_process` unless told. */
+      /** The failure code; `could_not_process` by default. */
       failure_code: optional(choice(PAYOUT_FAILURE_CODES)),
-      /** At once, or once it was paid: on the next business day after that. */
+      /** At once, or after it was paid: on the next business day. */
       at: optional(choice(["after_paid", "now"])),
     }),
     async run(context, { failure_code: code = "could_not_process", at = "now" }, { payout: id = "" }) {
@@ -46,7 +46,7 @@ async function fail(context: OperationContext, payout: Payout, code: PayoutFailu
   return failPayout(context, context.account, await submittedPayout(context, payout), code);
 }
 
-/** Nothing shows of it until the bank says so: no event. */
+/** There is no event until the bank reports the failure. */
 async function failAfterPaid(context: OperationContext, { row, state }: Payout, code: PayoutFailureCode): Promise<Payout> {
   const failing: Payout = { row, state: { ...state, ending: { failureCode: code, afterPaid: true } } };
   await context.tx.updateObject(writePayout(failing));
@@ -54,7 +54,7 @@ async function failAfterPaid(context: OperationContext, { row, state }: Payout, 
   return failing;
 }
 
-/** No step is left out: a pending payout is submitted first. */
+/** Steps cannot be skipped: a pending payout is submitted first. */
 async function submittedPayout(context: OperationContext, payout: Payout): Promise<Payout> {
   return payout.state.status === "pending" ? submitPayout(context, context.account, payout) : payout;
 }

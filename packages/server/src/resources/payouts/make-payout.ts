@@ -10,22 +10,22 @@ import { planPayout } from "./payout-step.ts";
 import { arrivesAt, type PayoutMethod, returnedAt } from "./payout-timing.ts";
 import { renderPayout } from "./render-payout.ts";
 
-/** A payout to be made; whoever asks has seen to it that it may be. */
+/** The input of a payout, which the caller has checked already. */
 export interface NewPayout
   extends Pick<
     PayoutState,
     "amount" | "automatic" | "currency" | "description" | "metadata" | "method" | "sourceType" | "statementDescriptor"
   > {
-  /** Where it goes, or for a debit where it comes from. */
+  /** Its destination or, for a debit, its origin. */
   destination: ExternalAccount;
-  /** The payout it takes back. */
+  /** The payout it reverses. */
   originalPayout: string | null;
 }
 
 /**
- * Makes a payout: takes its amount from the balance, plans its way, and records `payout.created`. What a schedule pays
- * out is told what is in it. The money of a debit is there a business day after it arrives, when it can no longer come
- * back on the same day.
+ * Makes a payout: debits the balance, plans the payout's steps, and records `payout.created`. For an automatic payout
+ * it records the contents. The funds of a debit become available a business day after arrival, when the debit can no
+ * longer be returned the same day.
  */
 export async function makePayout(context: ChangeContext, account: AccountRow, asked: NewPayout): Promise<Payout> {
   const { tx, now, livemode, ids } = context;
@@ -77,12 +77,12 @@ export async function makePayout(context: ChangeContext, account: AccountRow, as
   return payout;
 }
 
-/** When the money of a debit that arrives at a time can be used. */
+/** When the funds of a debit become available, by its time of arrival. */
 export function debitAvailableOn(country: string, arrival: number): number {
   return returnedAt(country, arrival);
 }
 
-/** How payouts to a test number end. In live mode no number means anything. */
+/** The outcome of payouts to a test number. In live mode no number has a special meaning. */
 function endingAt({ state: { payoutOutcome: outcome } }: ExternalAccount, method: PayoutMethod, livemode: boolean): PayoutEnding | null {
   if (livemode || outcome === null || !isPayoutFailureCode(outcome.failureCode)) return null;
   return outcome.instantOnly && method !== "instant" ? null : { failureCode: outcome.failureCode, afterPaid: false };

@@ -14,7 +14,7 @@ import { planPayout } from "./payout-step.ts";
 import { renderPayout } from "./render-payout.ts";
 
 /**
- * Submits a pending payout to the bank: `payout.updated`. What a schedule paid out can be listed from now on:
+ * Submits a pending payout to the bank: `payout.updated`. From now on an automatic payout's contents can be listed:
  * `payout.reconciliation_completed`.
  */
 export async function submitPayout(context: ChangeContext, account: AccountRow, payout: Payout): Promise<Payout> {
@@ -31,7 +31,7 @@ export async function submitPayout(context: ChangeContext, account: AccountRow, 
   return kept;
 }
 
-/** A payout arrives: `payout.paid`. Where the bank will send it back all the same, that is planned. */
+/** Marks a payout as paid: `payout.paid`. If the bank will return it later, plans the return. */
 export async function payPayout(context: ChangeContext, account: AccountRow, payout: Payout): Promise<Payout> {
   const trace: PayoutState["trace"] =
     payout.state.type === "card"
@@ -43,9 +43,10 @@ export async function payPayout(context: ChangeContext, account: AccountRow, pay
 }
 
 /**
- * The bank sends a payout back. In this order: the amount returns to the balance and `payout.failed` says so; the
- * destination is errored, and what that means for the account follows; a reversal still pending is cancelled; the grown
- * balance is told of. Source: https://docs.stripe.com/connect/payouts-connected-accounts
+ * The bank returns a payout. In this order: the balance is credited and `payout.failed` recorded; the destination
+ * becomes errored, with the effects on the account; a pending reversal is cancelled; the event for the grown balance is
+ * recorded.
+ * Source: https://docs.stripe.com/connect/payouts-connected-accounts
  */
 export async function failPayout(context: ChangeContext, account: AccountRow, payout: Payout, code: PayoutFailureCode): Promise<Payout> {
   const back = await giveBack(context, account, payout, "payout_failure");
@@ -59,7 +60,7 @@ export async function failPayout(context: ChangeContext, account: AccountRow, pa
   return failed;
 }
 
-/** Takes a pending payout back: its amount returns to the balance, and `payout.canceled` says so. */
+/** Cancels a pending payout: credits the balance, and records `payout.canceled`. */
 export async function cancelPayout(context: ChangeContext, account: AccountRow, payout: Payout): Promise<Payout> {
   const back = await giveBack(context, account, payout, "payout_cancel");
   const change = { failureBalanceTransaction: back, trace: UNTRACED, ending: null };
@@ -69,10 +70,10 @@ export async function cancelPayout(context: ChangeContext, account: AccountRow, 
   return canceled;
 }
 
-/** The events that tell of a payout after it was made. */
+/** The events of a payout after its creation. */
 type PayoutEvent = "payout.updated" | "payout.paid" | "payout.failed" | "payout.canceled" | "payout.reconciliation_completed";
 
-/** Writes a payout with another state, and records the event that tells of it. */
+/** Writes a payout's new state, and records its event. */
 export async function keepPayout(
   { tx, record }: ChangeContext,
   account: AccountRow,
@@ -86,18 +87,21 @@ export async function keepPayout(
   return after;
 }
 
-/** What is told of a change: nothing of an update that shows no difference. */
+/** The events of a change; none for an update without a visible difference. */
 function payoutEvent(account: AccountRow, before: Payout, after: Payout, type: PayoutEvent): EventDraft[] {
   const object = asJson(renderPayout(after));
   const previous = type === "payout.updated" ? previousAttributes(asJson(renderPayout(before)), object) : undefined;
   return previous === null ? [] : [{ account, livemode: before.row.livemode, type, object, previousAttributes: previous }];
 }
 
-/** Characters of what a bank calls a payout. */
+/** Length of a bank's reference to a payout. */
 const TRACE_LENGTH = 15;
 const UNTRACED: PayoutState["trace"] = { status: "unsupported", value: null };
 
-/** Undoes a payout's transaction. Returns the id of the one that does. What a debit was to bring is taken back where it waits. */
+/**
+ * Reverts a payout's transaction. Returns the id of the new one. The funds of a debit are taken back where they are
+ * pending.
+ */
 async function giveBack(
   context: ChangeContext,
   account: AccountRow,
@@ -123,7 +127,7 @@ async function giveBack(
   return transaction.id;
 }
 
-/** A destination to which a payout failed takes no more until it is updated. */
+/** Blocks a destination after a failed payout, until it is updated. */
 async function disableDestination(context: ChangeContext, { id }: AccountRow, { row, state }: Payout): Promise<void> {
   const account = await context.tx.account(id);
   if (account === null || account.deleted) return;
@@ -137,7 +141,7 @@ async function disableDestination(context: ChangeContext, { id }: AccountRow, { 
   await changeAccountWorld(context, world, { ...world, externalAccounts });
 }
 
-/** There is nothing left for a reversal to take back. Source: https://docs.stripe.com/connect/payout-reversals */
+/** Cancels a reversal that has nothing left to reverse. Source: https://docs.stripe.com/connect/payout-reversals */
 async function cancelReversal(context: ChangeContext, account: AccountRow, { state }: Payout): Promise<void> {
   if (state.reversedBy === null) return;
   const row = await context.tx.object(state.reversedBy);

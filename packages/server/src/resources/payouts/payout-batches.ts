@@ -11,9 +11,9 @@ const PAYOUT_BATCHES = "payout_batches";
 const batchesId = (payoutId: string): string => `batches_${payoutId}`;
 
 /**
- * Says that an automatic payout pays out all funds of one currency and kind of source that are available now. Call it
- * after the payout's own transaction has been posted: that one counts to it too, and the amounts of all of them make
- * zero. One write, however many there are.
+ * Records that an automatic payout contains all funds of one currency and kind of source that are available now. Call
+ * it after posting the payout's own transaction, which belongs to the batch too, so that the amounts add up to zero.
+ * Takes one write, however many transactions there are.
  */
 export async function assignToPayout(
   context: ChangeContext,
@@ -38,13 +38,13 @@ export async function assignToPayout(
   await keepBalance(context, withFunds(balance, currency, sourceType, { ...funds, batch: funds.batch + 1, paidThrough: now }), false);
 }
 
-/** The batches an automatic payout paid out; null for a payout that has none. */
+/** The batches of an automatic payout; null for a payout without batches. */
 export async function batchesOfPayout(reads: Reads, payoutId: string): Promise<string[] | null> {
   const row = await reads.object(batchesId(payoutId));
   return row?.object === PAYOUT_BATCHES ? batchesOf(row.data as unknown as BatchRange) : null;
 }
 
-/** A page of the transactions of several batches, as if they were one list. */
+/** A page of the transactions of several batches, merged into one list. */
 export async function transactionsOfBatches(
   reads: Reads,
   filter: { accountId: string; livemode: boolean; created?: TimeRange; where?: Readonly<Record<string, string>> },
@@ -59,7 +59,7 @@ export async function transactionsOfBatches(
     hasMore ||= more;
   }
   found.sort((one, other) => (one.id < other.id ? 1 : -1));
-  // Of each batch the rows nearest to the cursor were read: so the nearest of all are among them.
+  // The rows nearest to the cursor were read from each batch, so they include the nearest of all.
   const rows = page.endingBefore === undefined ? found.slice(0, page.limit) : found.slice(-page.limit);
   return { rows, hasMore: hasMore || rows.length < found.length };
 }

@@ -1,16 +1,16 @@
 import type { AccountState } from "../connected-account/state/account-state.ts";
 import type { ExternalAccount } from "../connected-account/state/external-account-state.ts";
 
-/** What is required of an account that has nothing to be paid out to. */
+/** The requirement of an account without a payout destination. */
 const EXTERNAL_ACCOUNT_DUE = "external_account";
 
-/** What stands in the way of a payout: the account's own payouts are disabled, or this destination takes none. */
+/** What blocks a payout: the account's payouts are disabled, or this destination accepts none. */
 export type PayoutBlock = "account" | "destination";
 
 /**
- * What stands in the way of paying an account out to a destination; null when nothing does. A destination to which a
- * payout failed takes none, by schedule or by hand, until it is updated. An account whose payouts are disabled for that
- * alone can still be paid out to another destination, if the call names it.
+ * What blocks a payout from an account to a destination; null when nothing does. After a failed payout, a destination
+ * accepts none, automatic or manual, until it is updated. An account whose payouts are disabled only for that reason
+ * can still be paid to another destination, if the call names it.
  * Source: https://docs.stripe.com/connect/payouts-connected-accounts
  */
 export function payoutBlock(

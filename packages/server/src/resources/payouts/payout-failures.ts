@@ -1,5 +1,5 @@
 /**
- * Why a payout fails, and what is told of it as `failure_message`. Codes are Stripe's; the sentences are ours.
+ * The reasons why a payout fails, with their `failure_message`. The codes are Stripe's; the sentences are ours.
  * Source: https://docs.stripe.com/api/payouts/failures
  */
 export const PAYOUT_FAILURES = {

@@ -3,14 +3,14 @@ import type { SourceType } from "../balance/balance-state.ts";
 import type { PayoutFailureCode } from "./payout-failures.ts";
 import type { PayoutMethod } from "./payout-timing.ts";
 
-/** The `object` value of the rows of payouts. */
+/** The `object` value of payout rows. */
 export const PAYOUT = "payout";
 
-/** Where a payout stands. */
+/** A payout's status. */
 export type PayoutStatus = "pending" | "in_transit" | "paid" | "failed" | "canceled";
 
 /**
- * From where a payout can go on to where, and no other way. What was paid may still come back.
+ * All transitions between statuses. A paid payout may still be returned.
  * Source: https://docs.stripe.com/api/payouts/object#payout_object-status
  */
 export const PAYOUT_ARROWS: Readonly<Record<PayoutStatus, readonly PayoutStatus[]>> = {
@@ -24,12 +24,12 @@ export const PAYOUT_ARROWS: Readonly<Record<PayoutStatus, readonly PayoutStatus[
 /** Every status. */
 export const PAYOUT_STATUSES = Object.keys(PAYOUT_ARROWS) as PayoutStatus[];
 
-/** A payout, beside its id: what its row keeps in `data`. The row's parent is its destination. */
+/** A payout without its id: what its row stores in `data`. The row's parent is its destination. */
 export interface PayoutState {
   status: PayoutStatus;
-  /** In the currency's smallest unit. Below zero when the money comes from the bank account: a debit, or a reversal. */
+  /** In the currency's smallest unit. Negative when the money comes from the bank account: a debit, or a reversal. */
   amount: number;
-  /** ISO 4217, in small letters. */
+  /** ISO 4217, lower case. */
   currency: string;
   /** Unix milliseconds. */
   arrivalDate: number;
@@ -38,33 +38,33 @@ export interface PayoutState {
   description: string | null;
   destination: string;
   type: "bank_account" | "card";
-  /** Of the bank: its business days count. ISO 3166-1. */
+  /** The bank's country, whose business days count. ISO 3166-1. */
   country: string;
   failureBalanceTransaction: string | null;
   failureCode: PayoutFailureCode | null;
   metadata: Record<string, string>;
   method: PayoutMethod;
-  /** The payout this one takes back. */
+  /** The payout that this one reverses. */
   originalPayout: string | null;
   reconciliation: "completed" | "in_progress" | "not_applicable";
-  /** The payout that takes this one back. */
+  /** The payout that reverses this one. */
   reversedBy: string | null;
   sourceType: SourceType;
   statementDescriptor: string | null;
-  /** What the bank calls it, once it has ended. */
+  /** The bank's reference, once it has ended. */
   trace: { status: "pending" | "supported" | "unsupported"; value: string | null };
-  /** How it will end: null when it is paid for good. Decided by the number of its destination, or by a test helper. */
+  /** Its outcome: null when it stays paid. Decided by its destination's number, or by a test helper. */
   ending: PayoutEnding | null;
 }
 
 /** How a payout fails. */
 export interface PayoutEnding {
   failureCode: PayoutFailureCode;
-  /** The bank says so only after the payout was paid. */
+  /** The bank reports the failure only after the payout was paid. */
   afterPaid: boolean;
 }
 
-/** A payout with its row. The row's `data` is what the state was when it was read. */
+/** A payout with its row. The row's `data` is the state as read. */
 export interface Payout {
   row: ObjectRow;
   state: PayoutState;
@@ -74,12 +74,12 @@ export function readPayout(row: ObjectRow): Payout {
   return { row, state: row.data as unknown as PayoutState };
 }
 
-/** The row of a payout, with the state as it is now. */
+/** The row of a payout with its current state. */
 export function writePayout({ row, state }: Payout): ObjectRow {
   return { ...row, parent: state.destination, data: state as unknown as JsonObject };
 }
 
-/** A payout's state at the next place. Throws when no arrow leads there: a bug. */
+/** A payout with another status. Throws for a transition that does not exist, which is a bug. */
 export function moved(state: PayoutState, status: PayoutStatus, change: Partial<Omit<PayoutState, "status">> = {}): PayoutState {
   if (!PAYOUT_ARROWS[state.status].includes(status)) throw new Error(`A payout cannot go from ${state.status} to ${status}.`);
   return { ...state, ...change, status };

@@ -2,13 +2,13 @@ import type { ChangeContext } from "../../operations/operation.ts";
 import type { Payout } from "./payout-state.ts";
 import { returnedAt, submittedAt } from "./payout-timing.ts";
 
-/** The task that takes a payout on its way. Its subject is the payout. */
+/** The task that runs a payout's steps. Its subject is the payout. */
 export const PAYOUT_TASK = "payout";
 
-/** What happens to a payout next, by itself. */
+/** The next automatic step of a payout. */
 export type PayoutStep = "submit" | "pay" | "fail";
 
-/** The next step of a payout; null where it stays as it is. */
+/** The next step of a payout; null when there is none. */
 export function nextStep({ status, ending }: Pick<Payout["state"], "status" | "ending">): PayoutStep | null {
   switch (status) {
     case "pending":
@@ -22,7 +22,7 @@ export function nextStep({ status, ending }: Pick<Payout["state"], "status" | "e
   }
 }
 
-/** Plans the next step of a payout, or that there is none. */
+/** Plans the next step of a payout, or cancels the plan when there is none. */
 export async function planPayout({ tx, now }: ChangeContext, { row, state }: Payout): Promise<void> {
   const task = { accountId: row.accountId, livemode: row.livemode, kind: PAYOUT_TASK, subject: row.id };
   if (nextStep(state) === null) await tx.cancelTask(task);

@@ -3,7 +3,7 @@ import { failPayout, payPayout, submitPayout } from "./move-payout.ts";
 import { PAYOUT, readPayout } from "./payout-state.ts";
 import { nextStep, PAYOUT_TASK } from "./payout-step.ts";
 
-/** Takes a payout one step on its way. */
+/** Runs the next step of a payout. */
 export const payoutTask: TaskHandlers = {
   [PAYOUT_TASK]: async (context, { subject, accountId }) => {
     const row = await context.tx.object(subject);

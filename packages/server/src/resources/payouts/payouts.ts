@@ -29,7 +29,7 @@ import { PAYOUT, PAYOUT_STATUSES } from "./payout-state.ts";
 import { renderPayout } from "./render-payout.ts";
 import { reversePayout } from "./reverse-payout.ts";
 
-/** Longest text on a bank statement. Source: https://docs.stripe.com/api/payouts/create */
+/** Maximum length of a statement descriptor. Source: https://docs.stripe.com/api/payouts/create */
 const STATEMENT_DESCRIPTOR_CHARS = 22;
 
 /** Payouts to bank accounts and debit cards. Source: https://docs.stripe.com/api/payouts */

@@ -7,14 +7,15 @@ import { makePayout } from "./make-payout.ts";
 import { keepPayout } from "./move-payout.ts";
 import type { Payout } from "./payout-state.ts";
 
-/** Countries to whose banks a payout can be reversed, and for how many days after it arrived. */
+/** Countries whose banks allow reversals, and for how many days after arrival. */
 const REVERSIBLE_COUNTRIES: readonly string[] = ["US", "CA"];
 const REVERSIBLE_DAYS = 90;
 
 /**
- * Takes a payout back by debiting its bank account: makes a second payout of the opposite amount, and records
- * `payout.created` for it and `payout.updated` for the first. Throws `payout_reversal_refused` for a payout that cannot be
- * reversed. Source: https://docs.stripe.com/api/payouts/reverse and https://docs.stripe.com/connect/payout-reversals
+ * Reverses a payout by debiting its bank account. Makes a second payout of the opposite amount, and records
+ * `payout.created` for it and `payout.updated` for the first. Throws `payout_reversal_refused` for a payout that cannot
+ * be reversed.
+ * Source: https://docs.stripe.com/api/payouts/reverse and https://docs.stripe.com/connect/payout-reversals
  */
 export async function reversePayout(context: OperationContext, original: Payout, metadata: Record<string, string>): Promise<Payout> {
   const { tx, account, livemode, now, limits } = context;
