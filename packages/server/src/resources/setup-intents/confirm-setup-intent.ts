@@ -10,8 +10,8 @@ import { changeMoneyObject, insertMoneyObject, newIdentity } from "../money/mone
 import { SETUP_ATTEMPT, type SetupIntent } from "./setup-intent.ts";
 
 /**
- * Tries to set up a payment method, and drafts the events. It is attached to the customer, if there is one. What is
- * returned is the setup intent as it is now; where the card was declined, an error to answer with, all else being kept.
+ * Tries to set up a payment method, and drafts the events. Attaches it to the customer, if there is one. Returns the
+ * updated setup intent. For a declined card it also returns an error to respond with, and keeps all other changes.
  * Source: https://docs.stripe.com/payments/setup-intents
  */
 export async function confirmSetupIntent(
@@ -74,7 +74,7 @@ export async function confirmSetupIntent(
   );
 }
 
-/** The event that tells of each state a setup intent comes to. */
+/** The event for each state a setup intent enters. */
 const EVENTS = {
   canceled: "setup_intent.canceled",
   requires_action: "setup_intent.requires_action",
@@ -82,7 +82,7 @@ const EVENTS = {
   succeeded: "setup_intent.succeeded",
 } as const;
 
-/** Brings a setup intent to a state, and drafts the event. */
+/** Moves a setup intent to a state, and drafts the event. */
 export async function become(
   context: OperationContext,
   drafts: EventDraft[],
@@ -96,7 +96,7 @@ export async function become(
   return after;
 }
 
-/** Writes what came of trying. Returns the attempt's id. Source: https://docs.stripe.com/api/setup_attempts/object */
+/** Writes an attempt with its outcome. Returns its id. Source: https://docs.stripe.com/api/setup_attempts/object */
 async function recordAttempt(
   context: OperationContext,
   intent: Stripe.SetupIntent,

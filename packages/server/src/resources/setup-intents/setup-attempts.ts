@@ -10,7 +10,7 @@ import { expandPaymentMethod } from "../customers/payment-methods/payment-method
 import { expandAccount } from "../money/expand-account.ts";
 import { SETUP_ATTEMPT, SETUP_INTENT } from "./setup-intent.ts";
 
-/** What came of each confirmation of a setup intent. Source: https://docs.stripe.com/api/setup_attempts */
+/** The confirmation attempts of a setup intent. Source: https://docs.stripe.com/api/setup_attempts */
 export const setupAttempts: Resource = {
   object: SETUP_ATTEMPT.object,
   expandable: {

@@ -15,7 +15,7 @@ import {
 } from "../../operations/parameters.ts";
 import { paymentMethodData } from "../customers/payment-methods/payment-method-parameters.ts";
 
-/** What of the documented parameters is about payment methods other than cards, mandates, or an account's own payments. */
+/** Documented parameters for payment methods other than cards, mandates, or an account's own payments. */
 type Elsewhere =
   | "allowed_payment_method_types"
   | "attach_to_self"

@@ -7,7 +7,7 @@ import { type MoneyObject, moneyKind } from "../money/money-object.ts";
 export const SETUP_INTENT = moneyKind("setup_intent", "setupintent");
 export const SETUP_ATTEMPT = moneyKind("setup_attempt", "setup attempt");
 
-/** What is known of a setup intent and not shown. */
+/** The internal state of a setup intent. */
 export interface SetupIntentKept {
   method: PaymentMethod | null;
 }
@@ -17,7 +17,7 @@ export type SetupIntent = MoneyObject<Stripe.SetupIntent, SetupIntentKept>;
 /** States in which a setup intent can still change. */
 const OPEN: readonly Stripe.SetupIntent.Status[] = ["requires_payment_method", "requires_confirmation", "requires_action"];
 
-/** Throws where a setup intent cannot be updated, confirmed or canceled any more; the error shows it as it is. */
+/** Throws when a setup intent can no longer be updated, confirmed or canceled. The error includes the setup intent. */
 export function checkOpen({ shown }: SetupIntent, action: "cancel" | "confirm" | "update"): void {
   const { status } = shown;
   if (OPEN.includes(status)) return;
@@ -32,7 +32,10 @@ type StateError =
   | "setup_intent_not_cancelable"
   | "setup_intent_without_method";
 
-/** The error for what cannot be done to a setup intent in its state. Source: https://docs.stripe.com/error-codes#setup-intent-unexpected-state */
+/**
+ * The error for an action that a setup intent's state does not allow.
+ * Source: https://docs.stripe.com/error-codes#setup-intent-unexpected-state
+ */
 export function unexpectedState(intent: Stripe.SetupIntent, error: StateError, values: Record<string, string> = {}): ApiError {
   return apiError(error, values, { setup_intent: asJson(intent) });
 }

@@ -142,7 +142,7 @@ export const setupIntents: Resource = {
         const intent = await intentNamed(context, path);
         const customer = intent.shown.customer as string | null;
         const saved = (await paymentMethodGiven(context, given, customer, "SetupIntent")) ?? (await methodOf(context, intent, customer));
-        // That there is no method is said first, also of one that is canceled.
+        // A missing method is reported first, even for a canceled setup intent.
         if (saved === null) throw unexpectedState(intent.shown, "setup_intent_without_method");
         checkOpen(intent, "confirm");
         const drafts: EventDraft[] = [];
@@ -170,7 +170,7 @@ export const setupIntents: Resource = {
   ],
 };
 
-/** The method that a setup intent has been given, as it is now. Throws for one that cannot be used for the customer any more. */
+/** The current state of a setup intent's method. Throws for one that can no longer be used for the customer. */
 async function methodOf(
   context: OperationContext,
   { shown, kept }: SetupIntent,
