@@ -9,7 +9,7 @@ import { ownedRow } from "../../operations/owned-row.ts";
 import { seconds } from "../../operations/time-range.ts";
 import type { Json, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 
-/** The same object under one of its names: what is a price that recurs is a plan as well. */
+/** An object under one of its names: a recurring price is also a plan. */
 export interface View {
   /** Its `object` value. */
   object: string;
@@ -18,30 +18,30 @@ export interface View {
   events: { created: RecordedType; updated: RecordedType; deleted?: RecordedType };
 }
 
-/** A kind of object that is set up once and then named by others: a product, a price, a coupon. */
+/** A kind of object that is created once and referenced by others: a product, a price, a coupon. */
 export interface CatalogueKind {
   /** The `object` value of its rows. */
   object: string;
-  /** What messages call one. */
+  /** Its name in messages. */
   name: string;
-  /** What its generated row ids look like. */
+  /** The form of its generated row ids. */
   idKind: IdKind;
-  /** How it shows, and what tells of it. Every change is told in each view. */
+  /** Its rendered forms and their events. Every change has an event for each view. */
   views: readonly View[];
 }
 
 /**
- * What lists are narrowed by and no answer shows: top-level fields of a row's data whose names begin so. `deleted` is
- * another.
+ * The prefix of fields that lists filter by and responses never show: top-level fields of a row's data. `deleted` is
+ * another such field.
  */
 const ASIDE = "by_";
 
-/** What a row keeps to be shown. */
+/** The fields of a row that are rendered. */
 export function shownOf({ data }: Pick<ObjectRow, "data">): JsonObject {
   return Object.fromEntries(Object.entries(data).filter(([key]) => key !== "deleted" && !key.startsWith(ASIDE)));
 }
 
-/** A new object of the account. Where the caller chose its id, throws `resource_already_exists` if there is one by it. */
+/** Creates an object of the account. Throws `resource_already_exists` when the caller chose an id that is taken. */
 export async function createInCatalogue(
   context: OperationContext,
   kind: CatalogueKind,
@@ -57,7 +57,10 @@ export async function createInCatalogue(
   return row;
 }
 
-/** Changes an object, and tells of it if anything shows. `changed` holds the top-level fields that may differ. */
+/**
+ * Changes an object, and drafts its events if a visible field changed. `changed` holds the top-level fields that may
+ * differ.
+ */
 export async function changeInCatalogue(
   context: OperationContext,
   kind: CatalogueKind,
@@ -70,7 +73,7 @@ export async function changeInCatalogue(
   return after;
 }
 
-/** Deletes an object: only that it existed is kept. Returns what a view answers. */
+/** Deletes an object, but keeps a record of its existence. Returns the view's response. */
 export async function deleteFromCatalogue(context: OperationContext, kind: CatalogueKind, row: ObjectRow, view: View): Promise<JsonObject> {
   const id = row.data.id as string;
   await context.tx.updateObject({ ...row, data: { id, deleted: true } });
@@ -99,8 +102,8 @@ function drafts(
 type Owner = Pick<OperationContext, "tx" | "account" | "livemode">;
 
 /**
- * The account's object with this id that has not been deleted; null when there is none. A generated id is the row's own;
- * one that the caller chose is looked up among the account's rows, since others may choose the same.
+ * The account's object with this id; null when there is none or it is deleted. A generated id is the row's own. An id
+ * chosen by the caller is looked up among the account's rows, since other accounts may choose the same.
  */
 export async function findInCatalogue(context: Owner, { object }: Pick<CatalogueKind, "object">, id: string): Promise<ObjectRow | null> {
   const { tx, account, livemode } = context;
@@ -111,35 +114,38 @@ export async function findInCatalogue(context: Owner, { object }: Pick<Catalogue
   return rows[0] ?? null;
 }
 
-/** The object that a path names. Throws `resource_missing`, or `resource_in_other_mode` for one of the account's other mode. */
+/**
+ * The object that a path names. Throws `resource_missing`, or `resource_in_other_mode` for one of the account's other
+ * mode.
+ */
 export async function ownInCatalogue(context: OperationContext, kind: CatalogueKind, id: string, name = kind.name): Promise<ObjectRow> {
   const found =
     (await findInCatalogue(context, kind, id)) ?? (await findInCatalogue({ ...context, livemode: !context.livemode }, kind, id));
   return ownedRow(found, context, name, id);
 }
 
-/** The object that a parameter names. Throws `resource_missing`, which names the parameter. */
+/** The object that a parameter names. Throws `resource_missing`, with the parameter's name. */
 export async function namedInCatalogue(context: OperationContext, kind: CatalogueKind, id: string, param: string): Promise<ObjectRow> {
   const row = await findInCatalogue(context, kind, id);
   if (row === null) throw apiError("resource_missing", { object: kind.name, id, param });
   return row;
 }
 
-/** A view of an object that is known to be there. */
+/** A view of an object that must exist. */
 export function showView(view: View, row: ObjectRow, { now }: Pick<ChangeContext, "now">): JsonObject {
   const shown = view.show(row, now);
   if (shown === null) throw new Error(`${row.id} has no view as ${view.object}.`);
   return shown;
 }
 
-/** A view as lists and searches take it. */
+/** A view in the form that lists and searches accept. */
 export const kindOfView = ({ object }: CatalogueKind, view: View): ObjectKind => ({
   object,
   name: view.object,
   show: (row, context) => showView(view, row, context),
 });
 
-/** A page of a view's objects. Cursors are ids as they show. */
+/** A page of a view's objects. Cursors are the displayed ids. */
 export async function listCatalogue(context: OperationContext, kind: CatalogueKind, view: View, asked: ListAsked): Promise<JsonObject> {
   const { starting_after, ending_before, limit } = asked.page;
   return listOwn(context, kindOfView(kind, view), {
@@ -153,13 +159,13 @@ export async function listCatalogue(context: OperationContext, kind: CatalogueKi
   });
 }
 
-/** The row id of an id as it shows. */
+/** The row id for a displayed id. */
 async function cursor(context: OperationContext, kind: CatalogueKind, id: string | undefined): Promise<string | undefined> {
   if (id === undefined) return undefined;
   return (await findInCatalogue(context, kind, id))?.id ?? id;
 }
 
-/** Loads a view of an object where an answer has its id. */
+/** Loads a view of an object for its id in a response. */
 export function catalogueExpander(kind: CatalogueKind, view: View): Expander {
   return expander([view.object], async (context, id) => {
     const row = await findInCatalogue(context, kind, id);
@@ -167,12 +173,12 @@ export function catalogueExpander(kind: CatalogueKind, view: View): Expander {
   });
 }
 
-/** A field that is kept and shown only where it is expanded. */
+/** A stored field that is shown only when expanded. */
 export function catalogueField(kind: CatalogueKind, field: string): FieldOnExpansion {
   return onExpansion(async (context, { id }) => (await findInCatalogue(context, kind, String(id)))?.data[field] ?? null);
 }
 
-/** Those of `fields` that were given, as they are kept: null is kept where a field was unset. */
+/** The given fields of `fields` in stored form, with null for unset ones. */
 export function fieldsGiven(given: Readonly<Record<string, unknown>>, fields: readonly string[]): JsonObject {
   return Object.fromEntries(fields.filter((key) => given[key] !== undefined).map((key) => [key, given[key] as Json]));
 }

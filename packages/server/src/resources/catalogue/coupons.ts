@@ -45,7 +45,7 @@ export const COUPON_VIEW: View = {
 
 export const COUPON: CatalogueKind = { object: "coupon", name: "coupon", idKind: "coupon", views: [COUPON_VIEW] };
 
-/** Characters of an id that is made for a coupon without one. */
+/** Length of a generated coupon id. */
 const ID_CHARS = 8;
 
 /** Coupons. Source: https://docs.stripe.com/api/coupons */
@@ -144,7 +144,7 @@ export const coupons: Resource = {
   ],
 };
 
-/** A coupon takes off a share or an amount, never both. */
+/** Requires either a percentage or an amount, not both. */
 function checkDiscount({ amount_off, percent_off, currency }: { amount_off?: number; percent_off?: number; currency?: string }): void {
   if (amount_off !== undefined && percent_off !== undefined)
     throw apiError("parameters_exclusive", { param: "amount_off", other: "percent_off" });
@@ -167,14 +167,14 @@ async function productsNamed(context: OperationContext, products: readonly strin
   return [...products];
 }
 
-/** Whether a coupon can be used: it ends with its time, and with its redemptions. */
+/** Whether a coupon can still be used: neither its time nor its redemptions are used up. */
 export function isValidCoupon(row: ObjectRow, now: number): boolean {
   const { redeem_by, max_redemptions, times_redeemed } = row.data as unknown as Stripe.Coupon;
   return (redeem_by === null || redeem_by * 1_000 > now) && (max_redemptions === null || times_redeemed < max_redemptions);
 }
 
 function showCoupon(row: ObjectRow, now: number): JsonObject {
-  // Which products it is for is shown only where it is expanded.
+  // The products it applies to are shown only when expanded.
   const { applies_to: _, ...shown } = shownOf(row);
   return { ...shown, valid: isValidCoupon(row, now) };
 }

@@ -32,7 +32,7 @@ import {
 import { createPrice, PLAN_VIEW, PRICE, priceFields } from "./price.ts";
 import { createProduct, PRODUCT, PRODUCT_VIEW, productData } from "./product.ts";
 
-/** Plans: what older integrations call prices that recur. Source: https://docs.stripe.com/api/plans */
+/** Plans: recurring prices in older integrations. Source: https://docs.stripe.com/api/plans */
 export const plans: Resource = {
   object: "plan",
   expandable: { product: catalogueExpander(PRODUCT, PRODUCT_VIEW), tiers: catalogueField(PRICE, "tiers") },
@@ -145,14 +145,14 @@ export const plans: Resource = {
   ],
 };
 
-/** The plan that a path names. A price that does not recur is none. */
+/** The plan that a path names. A one-time price is not a plan. */
 async function ownPlan(context: OperationContext, id: string): Promise<ObjectRow> {
   const row = await ownInCatalogue(context, PRICE, id, "plan");
   if (!isHash(row.data.recurring)) throw apiError("resource_missing", { object: "plan", id, param: "id" });
   return row;
 }
 
-/** The id of the product that a plan is of; one told in the call is made. */
+/** The id of a plan's product. Creates a product described in the call. */
 async function productOf(context: OperationContext, product: string | { name: string }): Promise<string> {
   if (typeof product !== "string") return (await createProduct(context, product)).data.id as string;
   await namedInCatalogue(context, PRODUCT, product, "product");

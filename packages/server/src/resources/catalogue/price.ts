@@ -20,10 +20,10 @@ export const PLAN_VIEW: View = {
   events: { created: "plan.created", updated: "plan.updated", deleted: "plan.deleted" },
 };
 
-/** Prices. One that recurs is a plan as well, under the same id. */
+/** Prices. A recurring price is also a plan, with the same id. */
 export const PRICE: CatalogueKind = { object: "price", name: "price", idKind: "price", views: [PRICE_VIEW, PLAN_VIEW] };
 
-/** Fields that prices, plans and the prices told in other calls have in common. */
+/** Fields that prices, plans and prices described in other calls have in common. */
 export const priceFields = {
   billing_scheme: optional(choice(["per_unit", "tiered"])),
   custom_unit_amount: optional(
@@ -50,7 +50,7 @@ export const priceFields = {
   usage_type: optional(choice(["licensed", "metered"])),
 };
 
-/** What is told of a new price, its product being known. */
+/** The parameters of a new price for an existing product. */
 export interface PriceGiven {
   active?: boolean | undefined;
   billing_scheme?: "per_unit" | "tiered" | undefined;
@@ -87,7 +87,10 @@ interface TierGiven {
   up_to: string;
 }
 
-/** Makes a price, and tells of it; of a plan too where it recurs. `within` is the parameter it was told in, if it was told in one. */
+/**
+ * Creates a price, and drafts its event; for a recurring price also the plan's. `within` is the parameter that
+ * describes it in another call.
+ */
 export async function createPrice(context: OperationContext, given: PriceGiven, within?: string): Promise<ObjectRow> {
   const shown = priceShown(given, within);
   if (given.lookup_key !== undefined) await takeLookupKey(context, given.lookup_key, given.transfer_lookup_key === true);
@@ -103,7 +106,7 @@ export async function createPrice(context: OperationContext, given: PriceGiven, 
   });
 }
 
-/** A price as it shows, but for its identity. Throws for amounts that say nothing or too much. */
+/** The fields of a price without its identity. Throws for missing or conflicting amounts. */
 function priceShown(given: PriceGiven, within?: string): JsonObject {
   const inner = (name: string): string => (within === undefined ? name : `${within}[${name}]`);
   const { custom_unit_amount: custom, recurring, tiers } = given;
@@ -149,7 +152,7 @@ function priceShown(given: PriceGiven, within?: string): JsonObject {
   } satisfies Omit<OnTheWire<Stripe.Price>, "id" | "created" | "livemode">);
 }
 
-/** A decimal amount as text, and as a whole number where it is one. Source: https://docs.stripe.com/api/prices/object */
+/** A decimal amount as text, and as an integer if it is one. Source: https://docs.stripe.com/api/prices/object */
 function amountOfDecimal(text: string, param: string): { text: string; whole: number | null } {
   if (!/^\d{1,12}(?:\.\d{1,12})?$/.test(text)) throw apiError("parameter_invalid_number", { value: text, param });
   const plain = text.includes(".") ? text.replace(/\.?0+$/, "") : text;
@@ -171,7 +174,7 @@ function tierShown(tier: TierGiven, param: string): OnTheWire<Stripe.Price.Tier>
   };
 }
 
-/** Makes a lookup key free: it is taken from the price that has it, where the caller says so; otherwise throws `lookup_key_taken`. */
+/** Frees a lookup key: takes it from its current price if the caller allows it, otherwise throws `lookup_key_taken`. */
 export async function takeLookupKey(context: OperationContext, key: string, transfer: boolean, except?: string): Promise<void> {
   const { tx, account, livemode } = context;
   const { rows } = await tx.objects({ object: PRICE.object, accountId: account.id, livemode, where: { lookup_key: key } }, { limit: 1 });
@@ -181,13 +184,13 @@ export async function takeLookupKey(context: OperationContext, key: string, tran
   await changeInCatalogue(context, PRICE, holder, { lookup_key: null });
 }
 
-/** The Price object. Its tiers are shown only where they are expanded. Source: https://docs.stripe.com/api/prices/object */
+/** The Price object. Its tiers are shown only when expanded. Source: https://docs.stripe.com/api/prices/object */
 function showPrice(row: ObjectRow): JsonObject {
   const { tiers: _, ...shown } = shownOf(row);
   return shown;
 }
 
-/** The Plan object: what older integrations call a price that recurs. Source: https://docs.stripe.com/api/plans/object */
+/** The Plan object: a recurring price in older integrations. Source: https://docs.stripe.com/api/plans/object */
 function showPlan({ data }: ObjectRow): JsonObject | null {
   const price = data as unknown as OnTheWire<Stripe.Price>;
   if (price.recurring === null) return null;

@@ -38,10 +38,10 @@ import {
 import { createPrice, PRICE, PRICE_VIEW, priceFields, takeLookupKey } from "./price.ts";
 import { createProduct, PRODUCT, PRODUCT_VIEW, productData } from "./product.ts";
 
-/** Amounts in several currencies are not kept here. */
+/** Amounts in several currencies are not implemented here. */
 type Elsewhere = "currency_options" | "product_data";
 
-/** How many lookup keys a list can be asked for. Source: https://docs.stripe.com/api/prices/list */
+/** How many lookup keys can filter a list. Source: https://docs.stripe.com/api/prices/list */
 const LOOKUP_KEYS_ASKED = 10;
 
 /** Prices of products. Source: https://docs.stripe.com/api/prices */
@@ -180,7 +180,7 @@ interface Cursors {
   ending_before?: string;
 }
 
-/** The prices that have one of several lookup keys, the newest first. */
+/** The prices with one of several lookup keys, newest first. */
 async function listByKeys(
   context: OperationContext,
   keys: readonly string[],

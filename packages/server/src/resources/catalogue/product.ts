@@ -14,7 +14,7 @@ export const PRODUCT_VIEW: View = {
 
 export const PRODUCT: CatalogueKind = { object: "product", name: "product", idKind: "product", views: [PRODUCT_VIEW] };
 
-/** A product told in the call that makes a price or a plan of it. */
+/** A product described within the call that creates its price or plan. */
 export const productData = hash({
   active: optional(flag()),
   id: optional(text(500)),
@@ -25,7 +25,7 @@ export const productData = hash({
   unit_label: optional(text(12)),
 });
 
-/** What is told of a new product. */
+/** The parameters of a new product. */
 export interface ProductGiven {
   active?: boolean | undefined;
   description?: string | undefined;
@@ -43,7 +43,7 @@ export interface ProductGiven {
   url?: string | undefined;
 }
 
-/** Makes a product, and tells of it. Throws `object_already_exists` for an id that is taken. */
+/** Creates a product, and drafts its event. Throws `object_already_exists` for an id that is taken. */
 export function createProduct(context: OperationContext, given: ProductGiven): Promise<ObjectRow> {
   return createInCatalogue(context, PRODUCT, {
     id: given.id,

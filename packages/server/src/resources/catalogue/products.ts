@@ -40,12 +40,12 @@ import {
 import { createPrice, PRICE, PRICE_VIEW, priceFields } from "./price.ts";
 import { createProduct, PRODUCT, PRODUCT_VIEW } from "./product.ts";
 
-/** Taxes are out of scope, but for the names by which a product says what it is. */
+/** Taxes are out of scope, except for a product's tax code. */
 type Elsewhere = "tax_details";
 
 const dimensions = { height: decimal(), length: decimal(), weight: decimal(), width: decimal() };
 
-/** How many products a list can be asked for by their ids. */
+/** How many ids can filter a list of products. */
 const IDS_ASKED = 100;
 
 /** Products. Source: https://docs.stripe.com/api/products */
@@ -166,7 +166,7 @@ export const products: Resource = {
   ],
 };
 
-/** The products of a list of ids, the newest first. */
+/** The products with the given ids, newest first. */
 async function listNamed(context: OperationContext, ids: readonly string[]): Promise<JsonObject> {
   const found: ObjectRow[] = [];
   for (const id of new Set(ids)) {

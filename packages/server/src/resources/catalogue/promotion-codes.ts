@@ -49,10 +49,10 @@ export const PROMOTION_CODE: CatalogueKind = {
   views: [PROMOTION_CODE_VIEW],
 };
 
-/** Characters of a code that is made for a promotion code without one. */
+/** Length of a generated code. */
 const CODE_CHARS = 8;
 
-/** When a code without an end ends. */
+/** The expiry of a code that never expires. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** Codes that customers redeem for coupons. Source: https://docs.stripe.com/api/promotion_codes */
@@ -67,7 +67,7 @@ export const promotionCodes: Resource = {
         params({
           active: optional(flag()),
           code: optional(text(500)),
-          /** What versions before 2025-09-30 call `promotion[coupon]`. */
+          /** The name of `promotion[coupon]` before version 2025-09-30. */
           coupon: optional(text()),
           customer: optional(text()),
           expires_at: optional(timestamp()),
@@ -178,7 +178,7 @@ interface CouponGiven {
   promotion?: { coupon?: string; type: "coupon" };
 }
 
-/** The id of the coupon that a call names, by either of its names. */
+/** The id of the coupon that a call names, under either parameter name. */
 async function couponNamed(context: OperationContext, { coupon, promotion }: CouponGiven): Promise<string> {
   if (coupon !== undefined && promotion !== undefined) throw apiError("parameters_exclusive", { param: "coupon", other: "promotion" });
   if (coupon === undefined && promotion === undefined) throw apiError("parameter_missing", { param: "promotion" });
@@ -189,22 +189,22 @@ async function couponNamed(context: OperationContext, { coupon, promotion }: Cou
   return id;
 }
 
-/** Throws `promotion_code_taken` while an active promotion code has the code: customers could not say which they mean. */
+/** Throws `promotion_code_taken` when an active promotion code has the same code, since codes must be unambiguous. */
 async function checkCodeIsFree(context: OperationContext, code: string): Promise<void> {
   if ((await findActiveCode(context, code)) !== null) throw apiError("promotion_code_taken", { code, param: "code" });
 }
 
-/** The account's promotion code that a customer means by what they type; null when none is active. */
+/** The account's active promotion code that matches a customer's input; null when there is none. */
 export async function findActiveCode({ tx, account, livemode, now }: OperationContext, code: string): Promise<ObjectRow | null> {
   const where = { by_code: code.toLowerCase(), active: true };
   const { rows } = await tx.objects({ object: PROMOTION_CODE.object, accountId: account.id, livemode, where }, { limit: CODES_LOOKED_AT });
   return rows.find((row) => isActiveCode(row, now)) ?? null;
 }
 
-/** Promotion codes with one code that are looked at, the newest first: all but the newest are over. */
+/** How many promotion codes with the same code are read, newest first: only the newest can be active. */
 const CODES_LOOKED_AT = 100;
 
-/** Whether a code can be redeemed, as far as it says itself. */
+/** Whether a code's own limits allow redeeming it. */
 export function isActiveCode(row: ObjectRow, now: number): boolean {
   const { active, expires_at, max_redemptions, times_redeemed } = row.data as unknown as Stripe.PromotionCode;
   return active && (expires_at === null || expires_at * 1_000 > now) && (max_redemptions === null || times_redeemed < max_redemptions);

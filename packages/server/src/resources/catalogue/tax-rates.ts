@@ -77,7 +77,7 @@ const changeable = {
   tax_type: optional(choice(TAX_TYPES)),
 };
 
-/** Rates of taxes, which line items name. Source: https://docs.stripe.com/api/tax_rates */
+/** Tax rates of line items. Source: https://docs.stripe.com/api/tax_rates */
 export const taxRates: Resource = {
   object: "tax_rate",
   expandable: {},
