@@ -11,8 +11,9 @@ import { individualProperties } from "../persons/person-parameters.ts";
 import { tokenKind } from "./token-kind.ts";
 
 /**
- * A token for what an account is: `ct_…`. That terms were shown and accepted counts as accepted when the token was
- * made, and from where. Source: https://docs.stripe.com/api/tokens/create_account
+ * A token for an account's details: `ct_…`. Accepted terms count as accepted at the token's creation, from the address
+ * that created it.
+ * Source: https://docs.stripe.com/api/tokens/create_account
  */
 export const accountToken = tokenKind({
   id: "account_token",

@@ -10,8 +10,9 @@ import type { TokenKept } from "../external-accounts/judged-external-account.ts"
 import { tokenKind } from "./token-kind.ts";
 
 /**
- * A token for a bank account: `btok_…`. What a number stands for is judged when the token is made. Its `ba_…` is the one
- * that the bank account gets. Source: https://docs.stripe.com/api/tokens/create_bank_account
+ * A bank account token: `btok_…`. The number is judged when the token is created. Its `ba_…` id becomes the bank
+ * account's id.
+ * Source: https://docs.stripe.com/api/tokens/create_bank_account
  */
 export const bankAccountToken = tokenKind({
   id: "bank_account_token",

@@ -12,8 +12,9 @@ import { judgeCard } from "../external-accounts/judge-card.ts";
 import { tokenKind } from "./token-kind.ts";
 
 /**
- * A token for a card: `tok_…`. A credit card has one too; it is refused where it would be paid out to. Its `card_…` is the
- * one that the card gets. Source: https://docs.stripe.com/api/tokens/create_card
+ * A card token: `tok_…`. Credit cards are accepted here and refused when used for payouts. Its `card_…` id becomes the
+ * card's id.
+ * Source: https://docs.stripe.com/api/tokens/create_card
  */
 export const cardToken = tokenKind({
   id: "card_token",
@@ -34,7 +35,7 @@ export const cardToken = tokenKind({
       ...renderCardDetails(judged.shown),
       networks: { preferred: null },
     } satisfies Stripe.Card;
-    // The official types know no `wallet`; a card that was not read from one says so.
+    // The official types lack `wallet`, which is null for a card that does not come from a wallet.
     return { kept: asJson(kept), shown: asJson({ card: { ...card, wallet: null } }) };
   },
 });

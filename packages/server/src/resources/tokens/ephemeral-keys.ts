@@ -12,7 +12,7 @@ import { checkCustomer } from "../customers/customer.ts";
 
 const EPHEMERAL_KEY: ObjectKind = { object: "ephemeral_key", name: "ephemeral key", show: renderEphemeralKey };
 
-/** Keys for a customer's own device. Source: https://docs.stripe.com/mobile/ephemeral-keys */
+/** Keys for a customer's device. Source: https://docs.stripe.com/mobile/ephemeral-keys */
 export const ephemeralKeys: Resource = {
   object: EPHEMERAL_KEY.object,
   expandable: {},
@@ -42,7 +42,7 @@ export const ephemeralKeys: Resource = {
   ],
 };
 
-/** The Ephemeral Key object, with the customer that clients on devices look for in it. */
+/** The Ephemeral Key object, with the customer that mobile clients expect in it. */
 function renderEphemeralKey(row: ObjectRow): JsonObject {
   const { customer, expiresAt } = kept<EphemeralKeyState>(row);
   const key = {

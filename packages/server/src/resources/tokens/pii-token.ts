@@ -6,7 +6,7 @@ import { withoutSecrets } from "../persons/change-person.ts";
 import { tokenKind } from "./token-kind.ts";
 
 /**
- * A token for the number of somebody's identity document: `pii_…`. It stands where the number could, in `id_number`.
+ * A token for the number of a person's identity document: `pii_…`. It replaces the number in `id_number`.
  * Source: https://docs.stripe.com/api/tokens/create_pii
  */
 export const piiToken = tokenKind({

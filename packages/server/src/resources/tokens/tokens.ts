@@ -27,12 +27,12 @@ const KINDS = {
 } as const satisfies Record<TokenType, TokenKind>;
 
 /**
- * What of the documented parameters is not taken: what belongs to customers, and new codes of cards. Bank accounts and
- * cards are compared where their kinds are: they can also be named by ids, which is not taken either.
+ * Documented parameters that are not accepted: those of customers, and security code updates of cards. Bank accounts
+ * and cards are compared with their own kinds. They can also be named by id, which is not accepted either.
  */
 type Elsewhere = "bank_account" | "card" | "customer" | "cvc_update";
 
-/** Parameters of a new token: one kind of them. Source: https://docs.stripe.com/api/tokens */
+/** Parameters of a new token, of exactly one kind. Source: https://docs.stripe.com/api/tokens */
 const createTokenParameters = coversStripeParams<Omit<Stripe.TokenCreateParams, Elsewhere>>()(
   params({
     account: optional(KINDS.account.params),
@@ -43,7 +43,7 @@ const createTokenParameters = coversStripeParams<Omit<Stripe.TokenCreateParams, 
   }),
 );
 
-/** Tokens: what somebody told without the platform's server seeing it, for one use. Source: https://docs.stripe.com/api/tokens */
+/** Single-use tokens for data that the platform's server must not see. Source: https://docs.stripe.com/api/tokens */
 export const tokens: Resource = {
   object: "token",
   expandable: { bank_account: inFull("bank_account"), card: inFull("card") },
@@ -83,7 +83,7 @@ export const tokens: Resource = {
   ],
 };
 
-/** The one kind that was asked for, with what it was told. Throws `token_content_missing` or `parameters_exclusive`. */
+/** The requested kind of token with its parameters. Throws `token_content_missing` or `parameters_exclusive`. */
 function kindAsked(given: Static<typeof createTokenParameters>): { type: TokenType; kind: TokenKind; told: unknown } {
   const asked = (Object.keys(KINDS) as TokenType[]).filter((type) => given[type] !== undefined);
   const [type, other] = asked;
