@@ -1,25 +1,25 @@
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import type { TokenFindings } from "../connected-account/requirements/submission.ts";
 
-/** What a token stands for: its `type`, and the parameter it is made with. */
+/** The content of a token: its `type`, and the parameter it is created with. */
 export type TokenType = "account" | "bank_account" | "card" | "person" | "pii";
 
-/** What is kept of what a token was told. */
+/** The stored data of a token. */
 export interface TokenContent {
-  /** What its use tells: as parameters name it, without what is never kept. */
+  /** The parameters that its use applies, without secrets. */
   kept: JsonObject;
-  /** What was found of it as it came, where that is judged. */
+  /** The judgements made when it was created, if any. */
   found?: TokenFindings;
-  /** What its answer shows beside the fields that every token has. */
+  /** The fields its response shows beside those of every token. */
   shown: JsonObject;
 }
 
-/** A token, beside its id: what its row keeps in `data`. */
+/** A token without its id: what its row stores in `data`. */
 export interface TokenState extends TokenContent {
   type: TokenType;
-  /** It can be used once. */
+  /** Whether it was used. It can be used only once. */
   used: boolean;
-  /** The address it was made from. */
+  /** The IP address it was created from. */
   clientIp: string | null;
 }
 

@@ -4,18 +4,18 @@ import { readToken, type TokenState, type TokenType, writeToken } from "./token-
 
 /** How a token is used. */
 export interface TokenUse {
-  /** What it may stand for. */
+  /** The types it may have. */
   types: readonly TokenType[];
-  /** The parameter it was given in, for errors. */
+  /** The parameter that holds it, for errors. */
   param: string;
-  /** The account it is used for, which may have made it itself; undefined where there is none yet. */
+  /** The account it is used for, which may also have created it; undefined when there is none yet. */
   usedFor?: string | undefined;
 }
 
 /**
- * Uses a token of the account the call is for, of the platform that asks, or of the account it is used for, in the mode
- * of the call: it cannot be used again. Returns what it keeps. Throws `resource_missing` for one that is not there or somebody else's,
- * `resource_in_other_mode`, `token_of_other_type` and `token_already_used`.
+ * Consumes a token in the mode of the call. The token must belong to the call's account, the calling platform, or the
+ * account it is used for. Returns its stored data. Throws `resource_missing` for a token that does not exist or belongs
+ * to another account, `resource_in_other_mode`, `token_of_other_type` and `token_already_used`.
  */
 export async function useToken(
   { tx, account, caller, livemode }: Pick<OperationContext, "tx" | "account" | "caller" | "livemode">,

@@ -2,8 +2,8 @@ import { apiError } from "@carabiner/protocol";
 import type { JsonObject } from "../../store/contract/rows.ts";
 
 /**
- * What is told in a call, with what a token tells beside it. Throws `parameters_exclusive` when both tell the same.
- * `param` is the parameter the token was given in.
+ * Merges a call's parameters with a token's content. Throws `parameters_exclusive` when both set the same field.
+ * `param` is the parameter that holds the token.
  */
 export function withContent<Told extends object>(told: Told, kept: JsonObject, param: string): Told & JsonObject {
   const both = Object.keys(kept).find((name) => Object.hasOwn(told, name));
