@@ -13,7 +13,7 @@ import { nothingDue } from "../connected-account/state/derived.ts";
 import { changeAccount } from "./change-account.ts";
 import { checkTold } from "./check-told.ts";
 
-/** What an account can do, one by one. Source: https://docs.stripe.com/api/capabilities */
+/** The capabilities of an account. Source: https://docs.stripe.com/api/capabilities */
 export const accountCapabilities: Resource = {
   object: "capability",
   expandable: { account: expandAccount },
@@ -58,7 +58,7 @@ export const accountCapabilities: Resource = {
   ],
 };
 
-/** A capability of an account as it is; one that nobody asked for needs nothing. */
+/** The current state of a capability. One that was never requested has no requirements. */
 function capabilityOf({ row, state }: AccountWorld, name: CapabilityName): JsonObject {
   const unrequested = {
     requested: false,
@@ -70,7 +70,7 @@ function capabilityOf({ row, state }: AccountWorld, name: CapabilityName): JsonO
   return asJson(renderCapability(row.id, name, state.derived.capabilities[name] ?? unrequested));
 }
 
-/** Throws `resource_missing` for a word that names no capability. */
+/** Throws `resource_missing` for an unknown capability. */
 function nameOf(asked: string): CapabilityName {
   const name = CAPABILITIES.find((one) => one === asked);
   if (name === undefined) throw apiError("resource_missing", { object: "capability", id: asked, param: "capability" });

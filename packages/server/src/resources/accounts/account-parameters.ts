@@ -24,7 +24,7 @@ import { BUSINESS_TYPES, companyProperties } from "./company-parameters.ts";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
 
-/** What files may have been uploaded for that an account shows as its own, and those that a wallet asks for. */
+/** The purposes of files that an account shows as its own, and of those that a wallet asks for. */
 const BRANDING = ["business_icon", "business_logo"];
 const PAYPAY = ["account_requirement", "additional_verification", "identity_document"];
 
@@ -39,7 +39,7 @@ const capabilities = Object.fromEntries(CAPABILITIES.map((name) => [name, capabi
 
 const common = {
   account_token: optional(text()),
-  /** An older name of `external_account`, for a bank account alone. */
+  /** An older name of `external_account`, only for a bank account. */
   bank_account: optional(bankAccountParameter()),
   business_profile: optional(
     hash({
@@ -91,7 +91,7 @@ const common = {
   groups: optional(hash({ payments_pricing: optional(clearableText()) })),
   individual: optional(hash(individualProperties)),
   metadata: optional(metadata()),
-  /** An older way to ask for capabilities: their names. */
+  /** An older way to request capabilities: their names. */
   requested_capabilities: optional(clearableList(choice(CAPABILITIES))),
   settings: optional(
     hash({

@@ -29,7 +29,10 @@ import { type AccountChange, changeAccount } from "./change-account.ts";
 import { checkTold } from "./check-told.ts";
 import { withTokens } from "./tokens-of-account.ts";
 
-/** What a platform may say when it rejects an account, and what the account shows for it. Source: https://docs.stripe.com/api/account/reject */
+/**
+ * The reasons for rejecting an account, and the disabled reason that the account shows.
+ * Source: https://docs.stripe.com/api/account/reject
+ */
 const REASONS: Readonly<Record<string, RejectionReason>> = {
   credit: "other",
   fraud: "fraud",
@@ -41,7 +44,7 @@ const REASONS: Readonly<Record<string, RejectionReason>> = {
   terms_of_service: "terms_of_service",
 };
 
-/** Accounts: one's own, and those connected to it. Source: https://docs.stripe.com/api/accounts */
+/** The caller's own account, and those connected to it. Source: https://docs.stripe.com/api/accounts */
 export const accounts: Resource = {
   object: "account",
   expandable: {
@@ -178,14 +181,17 @@ export const accounts: Resource = {
   ],
 };
 
-/** Whether an account is the platform's to name as a cursor: connected to it, or made by it and gone since. */
+/**
+ * Whether a platform may name an account as a cursor: it is connected to the platform, or was created by it and deleted
+ * since.
+ */
 async function wasConnected({ tx, account }: OperationContext, id: string): Promise<boolean> {
   const row = await tx.account(id);
   if (row === null) return false;
   return readAccountState(row.data).createdBy === account.id || (await tx.connections(account.id, id)).length > 0;
 }
 
-/** Changes an account and tells of what shows of it. */
+/** Changes an account, and records the events. */
 async function update(
   context: OperationContext,
   row: AccountRow,
@@ -196,9 +202,10 @@ async function update(
 }
 
 /**
- * An account that is paid out to what a call gives, in place of the default for that currency. Once an account whose
- * requirements its platform does not collect has submitted its details, it alone may say so: throws
- * `external_accounts_forbidden`. Source: https://docs.stripe.com/api/accounts/update
+ * Replaces the account's default external account for the currency with the one in the request. If the platform does
+ * not collect the account's requirements, only the account itself may do so once its details are submitted: throws
+ * `external_accounts_forbidden`.
+ * Source: https://docs.stripe.com/api/accounts/update
  */
 async function withExternalAccount(context: OperationContext, world: AccountWorld, { given, param }: PaidBy): Promise<AccountWorld> {
   const { controller, derived } = world.state;
@@ -210,13 +217,13 @@ async function withExternalAccount(context: OperationContext, world: AccountWorl
   return replaceExternalAccount(world, await givenExternalAccount(context, given, world, param));
 }
 
-/** Where an account is to be paid out to, and the parameter that says so. */
+/** The external account to add, and the parameter that holds it. */
 interface PaidBy {
   given: ExternalAccountGiven;
   param: "external_account" | "bank_account";
 }
 
-/** What a call gives as `external_account`, or by its older name; null where it gives neither. Throws `parameters_exclusive`. */
+/** The value of `external_account` or of its older name; null without either. Throws `parameters_exclusive`. */
 function paidByParameter({
   external_account,
   bank_account,
@@ -231,14 +238,14 @@ function paidByParameter({
   return { given: typeof bank_account === "string" ? bank_account : { ...bank_account, object: "bank_account" }, param: "bank_account" };
 }
 
-/** What a new account is told, with the category of its platform's business where it names none of its own. */
+/** The parameters of a new account, with the platform's default category if they lack one. */
 function withDefaultMcc(told: AccountChange, { given }: AccountState): AccountChange {
   const { mcc } = hashOf(given.business_profile);
   if (typeof mcc !== "string" || told.business_profile?.mcc !== undefined) return told;
   return { ...told, business_profile: { ...told.business_profile, mcc } };
 }
 
-/** An account whose bank accounts have got the documents that were given for them, where it is asked who owns them. */
+/** An account with the given documents added to its bank accounts with a pending ownership check. */
 function withOwnershipDocuments(
   { now, livemode, limits }: OperationContext,
   world: AccountWorld,

@@ -13,21 +13,21 @@ import { checkPerson } from "../persons/check-person.ts";
 import { hasRole } from "../persons/relationship-rules.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
 
-/** What an account may be told of itself, with no token left in it. */
+/** The parameters of an account, with all tokens resolved. */
 export type AccountChange = Omit<
   Static<typeof updateAccountParameters>,
   "expand" | "account_token" | "external_account" | "bank_account" | "requested_capabilities"
 >;
 
-/** When an account is told something, and the id that the person it is gets when it has none yet. */
+/** When an account is updated, and the id for its individual if that does not exist yet. */
 export interface Individual extends Submission {
   id: string;
 }
 
 /**
- * An account after it was told something. Keys given are set, keys given as null are unset, others stay. What it says of
- * `individual` is told to that person, who is made with the id of `telling` when there is none yet.
- * Throws an error of the table for a value that a schema cannot refuse.
+ * An account with parameters applied. Given keys are set, null keys are unset, others stay. `individual` is applied to
+ * that person, who is created with the id of `telling` if missing. Throws an error of the table for a value that a
+ * schema cannot refuse.
  */
 export function changeAccount(before: AccountWorld, change: AccountChange, telling: Individual): AccountWorld {
   checkEmail(change.email, "email");
@@ -57,7 +57,7 @@ function changeIndividual(world: AccountWorld, told: ChangedPerson, telling: Ind
   };
 }
 
-/** The currency in lower case, as answers show it. */
+/** The currency in lower case, as responses show it. */
 function readCurrency(told: JsonObject): void {
   const currency = told.default_currency;
   if (typeof currency !== "string") return;

@@ -4,16 +4,17 @@ import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import type { CapabilityName } from "../connected-account/state/capabilities.ts";
 import type { AccountChange } from "./change-account.ts";
 
-/** Capabilities that can be given back once they are granted. Others stay. */
+/** Capabilities that can be unrequested after they were granted. */
 const GIVEN_BACK: ReadonlySet<string> = new Set(["tax_reporting_us_1099_k", "tax_reporting_us_1099_misc"]);
 
-/** What accounts with the full Dashboard have requested for them. */
+/** Capabilities that are always requested for accounts with the full Dashboard. */
 const REQUESTED_FOR_IT: ReadonlySet<string> = new Set(["card_payments", "transfers"]);
 
 /**
- * Throws for what a platform may not tell an account: to have another capability where these are requested for it, to do
- * without one that was granted, or that it accepts terms that it must accept itself.
- * Source: https://docs.stripe.com/connect/account-capabilities and https://docs.stripe.com/connect/updating-service-agreements
+ * Throws for parameters a platform may not set: other capabilities for an account whose capabilities are fixed,
+ * unrequesting a granted one, or accepting terms that the account must accept itself.
+ * Source: https://docs.stripe.com/connect/account-capabilities and
+ * https://docs.stripe.com/connect/updating-service-agreements
  */
 export function checkTold(world: AccountWorld, told: AccountChange): void {
   for (const [name, capability] of Object.entries(told.capabilities ?? {}))

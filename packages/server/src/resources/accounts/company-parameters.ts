@@ -1,10 +1,10 @@
 import { address, date, declaration, japanAddress, sides } from "../../operations/identity-parameters.ts";
 import { clearableChoice, flag, hash, optional, text } from "../../operations/parameters.ts";
 
-/** What a business may be. Source: https://docs.stripe.com/api/accounts/create */
+/** The structures of a company. Source: https://docs.stripe.com/api/accounts/create */
 export const BUSINESS_TYPES = ["company", "government_entity", "individual", "non_profit"] as const;
 
-/** What an account, or a token for one, may be told of the company behind it. Source: https://docs.stripe.com/api/accounts/create */
+/** Parameters of an account's company, or of a token for one. Source: https://docs.stripe.com/api/accounts/create */
 export const companyProperties = {
   address: optional(address()),
   address_kana: optional(japanAddress()),

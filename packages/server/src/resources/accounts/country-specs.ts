@@ -12,7 +12,10 @@ import { deriveWorld } from "../connected-account/requirements/derive-world.ts";
 import { COUNTRIES, currencyOf } from "../connected-account/state/countries.ts";
 import { newAccount } from "../connected-account/state/new-account.ts";
 
-/** What accounts of each country can have and must give. Source: https://docs.stripe.com/api/country_specs */
+/**
+ * The available features and the requirements of accounts in each country.
+ * Source: https://docs.stripe.com/api/country_specs
+ */
 export const countrySpecs: Resource = {
   object: "country_spec",
   expandable: {},
@@ -54,7 +57,7 @@ function countrySpec(country: string, now: number, limits: Limits): JsonObject {
     supported_bank_account_currencies: { [currency]: [country] },
     supported_payment_currencies: [...CURRENCIES],
     supported_payment_methods: ["card"],
-    // Nothing is converted and no money moves: funds can be sent to an account of any country.
+    // Nothing is converted and no real money moves, so funds can be sent to any country.
     supported_transfer_countries: [...COUNTRIES],
     verification_fields: {
       company: fieldsOf(country, "company", now, limits),
@@ -63,7 +66,7 @@ function countrySpec(country: string, now: number, limits: Limits): JsonObject {
   } satisfies Stripe.CountrySpec);
 }
 
-/** What a new account is asked for at first, and what besides: as one is that asks for the usual capabilities. */
+/** The initial and additional requirements of a new account that requests the usual capabilities. */
 function fieldsOf(country: string, business_type: string, now: number, limits: Limits): { minimum: string[]; additional: string[] } {
   const requested = { requested: true };
   const state = {

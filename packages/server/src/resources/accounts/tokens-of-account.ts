@@ -8,8 +8,9 @@ import type { updateAccountParameters } from "./account-parameters.ts";
 import type { AccountChange } from "./change-account.ts";
 
 /**
- * What an account, of the id `usedFor` once it has one, is told, with what the tokens in it stand for in their places. Uses them up. Throws
- * `parameters_exclusive` for what is told by a token and beside it, and what `useToken` throws.
+ * An account's parameters, with tokens replaced by what they stand for. Consumes the tokens. `usedFor` is the account's
+ * id, once it has one. Throws `parameters_exclusive` for values given both in a token and beside it, and what
+ * `useToken` throws.
  */
 export async function withTokens(
   context: OperationContext,
@@ -28,7 +29,7 @@ export async function withTokens(
   return { change: withContent(change, kept, "account_token"), found: { ...found, ...individual?.found } };
 }
 
-/** What is told, with capabilities that were asked for by their names asked for as they are today. */
+/** Parameters with `requested_capabilities` converted to the current form. */
 function withCapabilities(told: AccountChange, names: readonly CapabilityName[]): AccountChange {
   const requested = Object.fromEntries(names.map((name) => [name, { requested: true }]));
   return { ...told, capabilities: { ...requested, ...told.capabilities } };
