@@ -13,20 +13,20 @@ import { givenExternalAccount } from "../external-accounts/given-external-accoun
 import { changePerson } from "../persons/change-person.ts";
 import { type PassingValue, passingValues } from "./passing-values.ts";
 
-/** How an onboarding is to be completed. */
+/** The options for completing an onboarding. */
 export interface OnboardingAsked {
-  /** What the account is where it has not said so. */
+  /** The account's business type, if it has none yet. */
   businessType: "individual" | "company" | "non_profit" | "government_entity";
-  /** Whether verifications end with it; otherwise they take their time. */
+  /** Whether verifications complete at once; otherwise they take their usual time. */
   verified: boolean;
 }
 
-/** What is given first may ask for more: the people of a company, once it is one. */
+/** Values may lead to new requirements, such as the people of a company. This limits the rounds. */
 const ROUNDS = 8;
 
 /**
- * An account that was told everything that is due of it, with values that pass. One that asked for no capability asks for
- * `card_payments` and `transfers`. Throws `onboarding_incomplete` where something is due that nothing can be given for.
+ * An account with passing values for everything that is due. If it requested no capability, it requests `card_payments`
+ * and `transfers`. Throws `onboarding_incomplete` when a due requirement has no passing value.
  */
 export async function completeOnboarding(context: OperationContext, before: AccountWorld, asked: OnboardingAsked): Promise<AccountWorld> {
   const { now, limits } = context;
@@ -46,7 +46,7 @@ export async function completeOnboarding(context: OperationContext, before: Acco
   throw apiError("onboarding_incomplete", { account: world.row.id, reason: `still due are ${left}` });
 }
 
-/** The world with every verification that has begun ended well. */
+/** The world with every pending verification successfully completed. */
 export function allVerified(world: AccountWorld, now: number): AccountWorld {
   return {
     ...world,

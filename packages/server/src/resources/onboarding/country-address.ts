@@ -1,12 +1,12 @@
-/** An address in a country, beside its first line. */
+/** An address in a country, without its first line. */
 export interface CountryAddress {
   city: string;
   postal_code: string;
-  /** Only where addresses have one. */
+  /** Only in countries whose addresses have one. */
   state?: string;
 }
 
-/** One address of each country that has requirements of its own. */
+/** An address for each country with specific requirements. */
 const ADDRESSES: Readonly<Record<string, CountryAddress>> = {
   AE: { city: "Dubai", postal_code: "00000", state: "Dubai" },
   AU: { city: "Sydney", postal_code: "2000", state: "NSW" },
@@ -16,7 +16,7 @@ const ADDRESSES: Readonly<Record<string, CountryAddress>> = {
   US: { city: "San Francisco", postal_code: "94111", state: "CA" },
 };
 
-/** An address in a country, for tests to give; of countries not in the table, one that any country takes. */
+/** A test address in a country. Countries missing from the table get one that every country accepts. */
 export function countryAddress(country: string): CountryAddress {
   return ADDRESSES[country] ?? { city: "Capital", postal_code: "10000" };
 }

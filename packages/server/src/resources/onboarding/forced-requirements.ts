@@ -18,7 +18,10 @@ import type { RequirementErrorCode, Review } from "../connected-account/state/re
 import { allVerified, completeOnboarding } from "./complete-onboarding.ts";
 import { namedRequirement, withReview } from "./named-requirement.ts";
 
-/** What a test forces of an account's requirements: what Stripe, its verification and the platform's staff decide otherwise. */
+/**
+ * Test helpers for an account's requirements, in place of decisions by Stripe, its verification and the platform's
+ * staff.
+ */
 export const forcedRequirements: Resource = {
   object: "test_helpers.requirement",
   expandable: {},
@@ -27,11 +30,11 @@ export const forcedRequirements: Resource = {
       method: "POST",
       path: "/v1/test_helpers/accounts/:account/requirements",
       params: params({
-        /** As the account's `requirements` name it. */
+        /** The name in the account's `requirements`. */
         requirement: text(500),
-        /** When it is past due; now when left out. */
+        /** When it is past due; now by default. */
         due_at: optional(timestamp()),
-        /** Until when it is a future requirement; not at all when left out. */
+        /** Until when it is a future requirement; by default it is a current one. */
         from: optional(timestamp()),
       }),
       run: (context, { requirement, due_at, from }, { account = "" }) =>
@@ -52,9 +55,12 @@ export const forcedRequirements: Resource = {
       path: "/v1/test_helpers/accounts/:account/verification",
       params: params({
         outcome: choice(["failed", "verified"]),
-        /** Whose; when left out, of everybody and everything for `verified`, and the individual's or the company's for `failed`. */
+        /**
+         * The person. By default `verified` applies to everyone and everything, and `failed` to the individual or the
+         * company.
+         */
         person: optional(text(100)),
-        /** What is asked for again; a document when left out. */
+        /** The field to ask for again; a document by default. */
         requirement: optional(text(500)),
         code: optional(choice(ERROR_CODES)),
       }),
@@ -75,7 +81,7 @@ export const forcedRequirements: Resource = {
       path: "/v1/test_helpers/accounts/:account/complete_onboarding",
       params: params({
         business_type: optional(choice(["company", "government_entity", "individual", "non_profit"])),
-        /** Whether verifications end with the call or take their time. */
+        /** Whether verifications complete with the call or take their usual time. */
         verification: optional(choice(["delayed", "immediate"])),
       }),
       run: (context, { business_type, verification }, { account = "" }) =>

@@ -3,13 +3,13 @@ import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import type { Person } from "../connected-account/state/person-state.ts";
 import { passingValues } from "./passing-values.ts";
 
-/** What a requirement's name says: whose it is, and its name within the person, or the account where it is nobody's. */
+/** A parsed requirement name: its person, if any, and its name within the person or the account. */
 export interface NamedRequirement {
   person: Person | null;
   field: string;
 }
 
-/** Reads the name of a requirement as an account's `requirements` have it; null where nothing of that name can be given. */
+/** Parses a requirement's name as an account's `requirements` contain it; null for an unknown name. */
 export function namedRequirement(world: AccountWorld, name: string): NamedRequirement | null {
   if (passingValues(name, world) === null || name === "external_account" || name.startsWith("relationship.")) return null;
   const [subject = "", ...path] = name.split(".");
@@ -23,7 +23,7 @@ export function namedRequirement(world: AccountWorld, name: string): NamedRequir
   return person === undefined ? null : { person, field };
 }
 
-/** The world with the review of a person, or of the account where there is none, changed. */
+/** The world with the review of a person changed, or of the account when no person is given. */
 export function withReview(
   world: AccountWorld,
   person: Person | null,

@@ -3,16 +3,19 @@ import { GIVEN_AS } from "../connected-account/requirements/given-field.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import { countryAddress } from "./country-address.ts";
 
-/** What to give so that a requirement is met in test mode. */
+/** Values that satisfy a requirement in test mode. */
 export type PassingValue =
-  /** To the account, as the parameters of its update name it. */
+  /** For the account, as parameters of an update. */
   | { of: "account"; told: JsonObject }
-  /** To one of its people. */
+  /** For one of its persons. */
   | { of: "person"; personId: string; told: JsonObject }
-  /** A bank account whose payouts succeed, by a token for it. */
+  /** A token for a bank account whose payouts succeed. */
   | { of: "external_account"; token: string };
 
-/** A date of birth, a number and a first line that match after the usual delay. Source: https://docs.stripe.com/connect/testing */
+/**
+ * A date of birth, a number and an address line that match after the usual delay.
+ * Source: https://docs.stripe.com/connect/testing
+ */
 const DATE_OF_BIRTH = { day: 1, month: 1, year: 1901 };
 const NUMBER = "000000000";
 const FIRST_LINE = "address_full_match";
@@ -21,7 +24,10 @@ const FILES = { files: ["file_relationship_document_success"] };
 const PHONE = "0000000000";
 const IP = "203.0.113.7";
 
-/** What a person gives, by the first part of the requirement's name. Hashes that a requirement names one key of are given key by key. */
+/**
+ * A person's values, by the first part of the requirement's name. A requirement for one key of a hash gets only that
+ * key.
+ */
 const OF_PERSON: Readonly<Record<string, Json>> = {
   dob: DATE_OF_BIRTH,
   documents: { company_authorization: FILES, passport: FILES, visa: FILES },
@@ -52,7 +58,7 @@ const OF_PERSON: Readonly<Record<string, Json>> = {
   verification: { additional_document: DOCUMENT, document: DOCUMENT },
 };
 
-/** What an account gives, in the same way. `address` and dates of acceptance are filled in below. */
+/** An account's values, in the same way. `address` and acceptance dates are filled in below. */
 const OF_ACCOUNT: Readonly<Record<string, Json>> = {
   business_profile: {
     estimated_worker_count: 3,
@@ -95,13 +101,13 @@ const OF_ACCOUNT: Readonly<Record<string, Json>> = {
   },
 };
 
-/** Somebody, or that there is nobody more, who has a role in a company: what confirms that everybody was named does for both. */
+/** A role in a company, or the confirmation that all of a role are named: one value satisfies both. */
 const ROLE = /^(?:relationship\.(owner|director|executive)$|(owner|director|executive)s\.)/;
 
 /**
- * What to give so that a requirement of an account is met in test mode, once verification has had its time. `field` is
- * its name as the account's `requirements` have it: `company.tax_id`, `person_1.dob.day`. Null for a name that nothing
- * can be given for. What several requirements are met with can be merged.
+ * Values that satisfy an account's requirement in test mode, after the usual verification time. `field` is its name in
+ * the account's `requirements`: `company.tax_id`, `person_1.dob.day`. Null for a name without such values. Values of
+ * several requirements can be merged.
  */
 export function passingValues(field: string, world: AccountWorld): PassingValue | null {
   if (field === "external_account") return { of: "external_account", token: `btok_${world.state.country.toLowerCase()}` };
@@ -147,10 +153,10 @@ function accountValues({ row, state }: AccountWorld): JsonObject {
   };
 }
 
-/** Hashes and lists that are given whole or not at all. */
+/** Hashes and lists that can only be given as a whole. */
 const WHOLE = new Set(["dob", "document", "additional_document"]);
 
-/** The value at the end of a path with the hashes that lead to it; null when there is none. */
+/** The value at the end of a path, with the hashes on the way; null when there is none. */
 function pick(path: readonly string[], from: JsonObject): JsonObject | null {
   const [key, ...rest] = path;
   const value = key === undefined ? undefined : from[key];
