@@ -1,25 +1,25 @@
 import { API_VERSIONS, isApiVersion, LATEST_API_VERSION } from "@carabiner/protocol";
 import { currencyOf } from "../connected-account/state/countries.ts";
 
-/** What somebody asks of a platform that is to be made, or found again. */
+/** The options of a platform that is created or looked up. */
 export interface PlatformAsked {
   /** The name of its application, which its connected accounts see. */
   name?: string | undefined;
   /** Two letters of ISO 3166-1. */
   country?: string | undefined;
-  /** The merchant category code of accounts that it makes and that name none. Source: ISO 18245 */
+  /** The default merchant category code of accounts that it creates. Source: ISO 18245 */
   defaultMcc?: string | undefined;
-  /** Its default API version: that of answers and events where nothing names another. */
+  /** Its default API version, for responses and events without another. */
   apiVersion?: string | undefined;
 }
 
-/** What cannot be had of a platform. */
+/** The reason why platform options are invalid. */
 interface PlatformFault {
   option: keyof PlatformAsked;
   message: string;
 }
 
-/** Options of which no platform can be made. */
+/** Invalid platform options. */
 class InvalidPlatform extends TypeError {
   override readonly name = "InvalidPlatform";
   readonly option: keyof PlatformAsked;
@@ -30,7 +30,7 @@ class InvalidPlatform extends TypeError {
   }
 }
 
-/** Why there can be no such platform; null when there can. What is left out is not judged. */
+/** Why platform options are invalid; null when they are valid. Omitted options are not judged. */
 export function platformFault({ name, country, defaultMcc, apiVersion }: PlatformAsked): PlatformFault | null {
   if (name !== undefined && name.trim() === "") return { option: "name", message: "A platform needs a name." };
   if (country !== undefined && currencyOf(country.toUpperCase()) === undefined)
@@ -45,7 +45,7 @@ export function platformFault({ name, country, defaultMcc, apiVersion }: Platfor
   return null;
 }
 
-/** Throws `InvalidPlatform` where there can be no such platform. */
+/** Throws `InvalidPlatform` for invalid platform options. */
 export function checkPlatform(asked: PlatformAsked): void {
   const fault = platformFault(asked);
   if (fault !== null) throw new InvalidPlatform(fault);

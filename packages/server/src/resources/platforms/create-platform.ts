@@ -14,7 +14,10 @@ import { testBankAccount } from "../external-accounts/test-numbers/bank-tokens.t
 import type { PlatformAsked } from "./check-platform.ts";
 import { issueKeys, type Keys } from "./issue-keys.ts";
 
-/** A platform to be made: what was asked, judged by `platformFault`. Accounts are asked for a category unless there is a default one. */
+/**
+ * The options of a new platform, checked by `platformFault`. Without a default category, its accounts are asked for
+ * one.
+ */
 export interface NewPlatform extends PlatformAsked {
   name: string;
   country: string;
@@ -27,7 +30,7 @@ export interface ClientIds {
   live: string;
 }
 
-/** A platform: an account with an application in each mode, and keys. */
+/** A platform: an account with keys, and an application in each mode. */
 export interface Platform {
   /** `acct_…` */
   account: string;
@@ -35,13 +38,13 @@ export interface Platform {
   keys: Keys;
 }
 
-/** The client ids of a platform that is there. */
+/** The client ids of an existing platform. */
 export async function clientIds(reads: Reads, platformId: string): Promise<ClientIds> {
   const [test, live] = [await reads.application(platformId, false), await reads.application(platformId, true)];
   return { test: test?.id ?? "", live: live?.id ?? "" };
 }
 
-/** Makes a platform with an application and keys for each mode. */
+/** Creates a platform with an application and keys for each mode. */
 export async function createPlatform(
   tx: Transaction,
   platform: NewPlatform,
@@ -71,13 +74,13 @@ export async function createPlatform(
   return { account: id, applications, keys: platform.keys };
 }
 
-/** A platform with the category that the accounts it makes have unless they name one. */
+/** A platform with the default category of accounts that it creates. */
 function withMcc(state: AccountState, mcc: string | undefined): AccountState {
   if (mcc === undefined) return state;
   return { ...state, given: { ...state.given, business_profile: { ...hashOf(state.given.business_profile), mcc } } };
 }
 
-/** Gives a platform that is there another name, category or default version; what is undefined stays as it is. */
+/** Changes an existing platform's name, category or default version; undefined leaves a value unchanged. */
 export async function keepPlatform(
   tx: Transaction,
   platformId: string,
@@ -93,7 +96,10 @@ export async function keepPlatform(
   await tx.updateAccount({ ...row, apiVersion: apiVersion ?? row.apiVersion, data });
 }
 
-/** A bank account in each mode, for a platform's own payouts: nobody can add one to it through the API. None where the country has no bank. */
+/**
+ * A bank account in each mode for a platform's own payouts, since the API cannot add one. None in countries without a
+ * bank.
+ */
 function defaultBankAccounts(
   fingerprint: Fingerprint,
   { accountId, country, now, ids, limits }: { accountId: string; country: string; now: number; ids: IdSource; limits: Limits },

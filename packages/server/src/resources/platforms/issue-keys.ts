@@ -4,7 +4,7 @@ import type { KeyRow } from "../../store/contract/rows.ts";
 import type { Transaction } from "../../store/contract/transaction.ts";
 import { maskKey } from "./mask-key.ts";
 
-/** An account's keys in one mode, in clear: shown when they are made, and kept nowhere. */
+/** An account's keys in one mode, in plain text: shown when they are created, and never stored. */
 export interface KeyPair {
   secret: string;
   publishable: string;
@@ -20,20 +20,20 @@ export function randomKeys(ids: IdSource): Keys {
   return keysEnding(() => ids.secret(KEY_CHARS));
 }
 
-/** Keys that end as they are told: for a server whose keys everybody may know. */
+/** Keys with a given ending, for a server whose keys may be public. */
 export function keysEnding(ending: () => string): Keys {
   const pair = (mode: "test" | "live"): KeyPair => ({ secret: `sk_${mode}_${ending()}`, publishable: `pk_${mode}_${ending()}` });
   return { test: pair("test"), live: pair("live") };
 }
 
-/** Makes keys valid for an account. Only their hashes are kept. */
+/** Makes keys valid for an account. Stores only their hashes. */
 export async function issueKeys(tx: Transaction, accountId: string, keys: Keys, now: number): Promise<void> {
   for (const mode of ["test", "live"] as const)
     for (const kind of ["secret", "publishable"] as const)
       await tx.insertKey(keyRow(accountId, mode === "live", kind, keys[mode][kind], now));
 }
 
-/** Makes a pair of keys of an account that only the platform of a connection may use, in one mode. */
+/** Issues a pair of keys to an account in one mode, which only the platform of a connection may use. */
 export async function grantedKeys(
   tx: Transaction,
   { accountId, livemode, grant }: Pick<KeyRow, "accountId" | "livemode" | "grant">,
@@ -62,7 +62,7 @@ function keyRow(accountId: string, livemode: boolean, kind: KeyRow["kind"], key:
   return { hash: keyHash(key), accountId, livemode, kind, hint: maskKey(key), created: now, expiresAt: null, grant: null };
 }
 
-/** What a key is looked up by: SHA-256 in hex. A fast hash is right here, since keys are random and long. */
+/** The lookup hash of a key: SHA-256 in hex. A fast hash is sufficient, since keys are random and long. */
 export function keyHash(key: string): string {
   return hash("sha256", key, "hex");
 }

@@ -1,10 +1,10 @@
 const SHOWN_PREFIX = /^(?:ek|sk|pk|rk)_(?:test|live)_/;
-/** Shorter keys than this are not shown in part: four characters would be too much of them. */
+/** Shorter keys are not shown in part: four characters would reveal too much of them. */
 const HIDDEN_AT_LEAST = 8;
 
 /**
- * A key as it may be shown in answers and logs: what kind it is and its last four characters, never more.
- * Text that does not look like a key shows nothing of itself but those four.
+ * A key in the form that responses and logs may show: its kind and its last four characters, never more. Of text that
+ * does not look like a key, only those four characters are shown.
  */
 export function maskKey(key: string): string {
   const prefix = SHOWN_PREFIX.exec(key)?.[0] ?? "";

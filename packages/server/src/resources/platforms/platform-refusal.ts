@@ -1,7 +1,7 @@
 import { type ApiError, apiError } from "@carabiner/protocol";
 import { type PlatformAsked, platformFault } from "./check-platform.ts";
 
-/** Why there can be no such platform, as the API says it; null when there can. */
+/** Why platform options are invalid, as an API error; null when they are valid. */
 export function platformRefusal(asked: PlatformAsked): ApiError | null {
   const fault = platformFault(asked);
   if (fault === null) return null;
