@@ -1,15 +1,15 @@
 import type { OperationContext } from "../../../operations/operation.ts";
 import type { AccountWorld } from "../state/account-world.ts";
 
-/** Who looks at an account. */
+/** The viewer of an account. */
 export interface AccountView {
-  /** A platform that controls it: sees by what properties. */
+  /** A platform that controls it, which sees its controller properties. */
   controls: boolean;
-  /** Who sees the people and the company behind it, and where it is paid: itself, who controls it, and who made it. */
+  /** May see its persons, company and external accounts: the account itself, its controller, and its creator. */
   full: boolean;
 }
 
-/** How the account a call is for sees an account; itself, how the caller sees it. */
+/** How the call's account sees an account; for the account itself, how the caller sees it. */
 export async function viewOf(
   { tx, caller, account }: Pick<OperationContext, "tx" | "caller" | "account">,
   { row, state }: Pick<AccountWorld, "row" | "state">,

@@ -1,7 +1,7 @@
 import type Stripe from "stripe";
 import type { DocumentFault, ExternalAccountState } from "../state/external-account-state.ts";
 
-/** What is asked for. */
+/** The requirement. */
 const DOCUMENT = "documents.bank_account_ownership_verification.files";
 
 const REASONS: Readonly<Record<DocumentFault, string>> = {
@@ -9,7 +9,7 @@ const REASONS: Readonly<Record<DocumentFault, string>> = {
   verification_document_failed_other: "The document does not show who owns the bank account.",
 };
 
-/** A bank account once the look into who owns it has ended; the same where none is due by `now`. */
+/** A bank account after its ownership check has ended; unchanged when none is due by `now`. */
 export function afterOwnershipCheck(state: ExternalAccountState, now: number): ExternalAccountState {
   const { ownership, ...rest } = state;
   if (ownership === undefined || ownership.stage === "document_needed" || ownership.dueAt > now) return state;
@@ -18,7 +18,10 @@ export function afterOwnershipCheck(state: ExternalAccountState, now: number): E
   return { ...state, status: "verification_failed", ownership: { stage: "document_needed", because } };
 }
 
-/** A bank account for which a document was given: it is looked into, where one was asked for. `dueAt` is when the answer is there. */
+/**
+ * A bank account with a new document, which starts an ownership check if one was required. `dueAt` is when the check
+ * ends.
+ */
 export function withOwnershipDocument(
   state: ExternalAccountState,
   { dueAt, result }: { dueAt: number; result: "verified" | DocumentFault },
@@ -27,12 +30,12 @@ export function withOwnershipDocument(
   return { ...state, ownership: { stage: "document_checking", dueAt, result } };
 }
 
-/** When the answer is there, in Unix milliseconds; null where nothing is looked into. */
+/** When the ownership check ends, in Unix milliseconds; null without a running check. */
 export function ownershipDueAt({ ownership }: ExternalAccountState): number | null {
   return ownership === undefined || ownership.stage === "document_needed" ? null : ownership.dueAt;
 }
 
-/** What a bank account shows under `requirements`. */
+/** The `requirements` of a bank account. */
 export function bankAccountRequirements({ ownership }: ExternalAccountState): Stripe.BankAccount.Requirements {
   const nothing = { currently_due: [], errors: [], past_due: [], pending_verification: [] };
   if (ownership === undefined) return nothing;

@@ -18,13 +18,13 @@ import { type AccountView, viewOf } from "./account-view.ts";
 import { renderExternalAccount } from "./render-external-account.ts";
 import { renderPerson } from "./render-person.ts";
 
-/** In which mode an account shows, and how much of its lists. */
+/** The mode in which an account is rendered, and the length of its lists. */
 interface Shown {
   livemode: boolean;
   limits: Pick<Limits, "externalAccountsShown">;
 }
 
-/** An account as whoever asks sees it. */
+/** An account as the caller sees it. */
 export async function renderAccount(
   context: Pick<OperationContext, "tx" | "caller" | "account" | "livemode" | "limits">,
   row: AccountRow,
@@ -33,7 +33,7 @@ export async function renderAccount(
   return asJson(accountObject(world, await viewOf(context, world), context));
 }
 
-/** An account as its events show it: to the platform that controls it, or else to anybody. */
+/** An account in its events: for the platform that controls it, or otherwise for anyone. */
 export function accountOfEvent(world: AccountWorld, shown: Shown): JsonObject {
   const controls = isControlled(world.state.type);
   return asJson(accountObject(world, { controls, full: controls }, shown));
@@ -224,17 +224,20 @@ function settings(state: AccountState): Stripe.Account.Settings {
   };
 }
 
-/** What an account is called where it says nothing of it: by the name of its business, or else its website's host. */
+/** An account's default display name: its business name, or its website's host. */
 function derivedName({ business_profile }: JsonObject): string | null {
   const { name, url } = hashOf(business_profile);
   if (typeof name === "string") return name;
   return (typeof url === "string" ? URL.parse(url)?.hostname.replace(/^www\./, "") : undefined) ?? null;
 }
 
-/** Characters of a statement descriptor. Source: https://docs.stripe.com/get-started/account/statement-descriptors */
+/**
+ * Maximum length of a statement descriptor.
+ * Source: https://docs.stripe.com/get-started/account/statement-descriptors
+ */
 const DESCRIPTOR_CHARS = { least: 5, most: 22 };
 
-/** What stands on statements where an account does not say: its website's host, or else the name of its business. Same source for its form. */
+/** The default statement descriptor: the website's host, or the business name. Same source for its form. */
 function derivedDescriptor({ business_profile }: JsonObject): string | null {
   const { name, url } = hashOf(business_profile);
   const host = typeof url === "string" ? URL.parse(url)?.hostname.replace(/^www\./, "") : undefined;

@@ -4,7 +4,7 @@ import type { AccountState } from "../state/account-state.ts";
 import { debitsNegativeBalances, payoutSchedule } from "../state/payout-schedule.ts";
 
 /**
- * How an account's balance is paid out, as newer integrations read it: what `settings.payouts` of the account says too.
+ * An account's payout settings for newer integrations, with the same content as the account's `settings.payouts`.
  * Source: https://docs.stripe.com/api/balance-settings/object
  */
 export function renderBalanceSettings(state: AccountState): Stripe.BalanceSettings {

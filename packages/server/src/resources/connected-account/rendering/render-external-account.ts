@@ -50,7 +50,7 @@ export function renderExternalAccount({ row, state }: ExternalAccount): Stripe.E
   } satisfies Stripe.Card;
 }
 
-/** What a card shows of itself, wherever it is kept. */
+/** The card fields that both payouts and payments show. */
 export function renderCardDetails(shown: JsonObject) {
   return {
     ...withDefaults(

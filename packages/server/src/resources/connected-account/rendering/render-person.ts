@@ -7,7 +7,7 @@ import type { JsonObject } from "../../../store/contract/rows.ts";
 import { showsMissingNumber } from "../state/countries.ts";
 import type { Person } from "../state/person-state.ts";
 
-/** The Person object, of an account in a country. Source: https://docs.stripe.com/api/persons/object */
+/** The Person object of an account in a country. Source: https://docs.stripe.com/api/persons/object */
 export function renderPerson({ row: { id, accountId, created }, state: { given: from, derived } }: Person, country: string): Stripe.Person {
   const numbered = showsMissingNumber(country) || from.id_number_provided === true || from.ssn_last_4_provided === true;
   const addressKana = withDefaultsOrNull(JAPAN_ADDRESS, from.address_kana);
@@ -35,7 +35,7 @@ export function renderPerson({ row: { id, accountId, created }, state: { given: 
         ...(numbered ? { id_number_provided: false } : {}),
         last_name: null,
         phone: null,
-        // Who gave the whole number gave its end.
+        // The whole number includes the last four digits.
         ...(numbered ? { ssn_last_4_provided: from.id_number_provided === true } : {}),
       },
       from,
@@ -82,7 +82,10 @@ export function renderPerson({ row: { id, accountId, created }, state: { given: 
   };
 }
 
-/** What was told for the statistics of small business lending. Source: https://docs.stripe.com/api/persons/object#person_object-us_cfpb_data */
+/**
+ * The data for statistics on small business lending.
+ * Source: https://docs.stripe.com/api/persons/object#person_object-us_cfpb_data
+ */
 function cfpbData(from: JsonObject): Stripe.Person.UsCfpbData {
   return {
     ethnicity_details: withDefaultsOrNull<Stripe.Person.UsCfpbData.EthnicityDetails>(

@@ -8,33 +8,33 @@ import { COMPANY_DOCUMENT, PERSON_DOCUMENT } from "./judge.ts";
 import { nameOf, type RequiredField, requestedCapabilities, requiredFields, rolesOf, rulesOf } from "./required-fields.ts";
 import { runChecks, type Timing, type Verified } from "./run-checks.ts";
 
-/** Something required, and how it stands. */
+/** A requirement and its status. */
 export interface Requirement extends RequiredField {
   state: "met" | "missing" | "wrong" | "pending";
   /** What is wrong with it. */
   fault: WrongValue | null;
-  /** When it must be there; null where nobody has asked yet, or it is there. */
+  /** Its deadline; null when it has not been asked for yet, or is given. */
   asked: Asked | null;
-  /** What waits while it is under verification. */
+  /** What waits for its verification. */
   waits: Stops;
 }
 
-/** Everything required of an account, and how it stands. */
+/** All requirements of an account, with their status. */
 export interface Assessment {
   requirements: readonly Requirement[];
   account: Verified<AccountReview>;
   /** By the person's id. */
   people: ReadonlyMap<string, Verified>;
-  /** What is not required yet, and the moment it will be. */
+  /** Future requirements, and when they apply. */
   future: readonly { name: string; field: string; person: Person | null; from: number }[];
 }
 
-/** When it is, how long a verification takes, and how long something may be missing where it was not before. */
+/** The current time, the duration of a verification, and the grace period of new requirements. */
 export interface AssessmentTiming extends Timing {
   requirementGraceMs: number;
 }
 
-/** Works out how everything required of an account stands. Pure. */
+/** Derives the status of all requirements of an account. Pure. */
 export function assessRequirements(world: AccountWorld, timing: AssessmentTiming): Assessment {
   const tables = requiredFields(world);
   const people = new Map(world.persons.map((person) => [person.row.id, runChecks(personSubject(world, person, tables), timing)]));
@@ -68,12 +68,12 @@ export function assessRequirements(world: AccountWorld, timing: AssessmentTiming
   return { requirements: told(requirements), account, people, future };
 }
 
-/** Whether a document is looked at because of what turned out wrong. */
+/** Whether a document is being checked because of an earlier fault. */
 function mendsIdentity({ pending }: Verified): boolean {
   return [...pending].some((field) => IDENTITY_FIELD.test(field));
 }
 
-/** All but what nobody hears of yet. */
+/** All requirements except hidden ones. */
 function told(requirements: readonly Requirement[]): Requirement[] {
   const first = requirements.filter(({ state, eventually, afterFirst }) => state === "missing" && !eventually && !afterFirst);
   const waiting = new Set(first.map(({ person }) => person));
@@ -122,7 +122,7 @@ function assess(
     return { deadline: before?.deadline ?? deadlineOf(inForce), stops };
   }
 
-  /** What was granted stays so for a while; what never was waits for everything. */
+  /** Granted capabilities stay for a while; others wait for all requirements. */
   function deadlineOf(demanded: Demand | undefined): number {
     if (demanded !== undefined) return demanded.deadline;
     const granted = review.granted.some((one) => required.neededBy.has(one as CapabilityName));
@@ -169,7 +169,7 @@ function accountSubject({ state, persons }: AccountWorld, tables: readonly Requi
   };
 }
 
-/** What the company confirms, for each role that must be named. */
+/** The company's confirmations, for each role that must be filled. */
 const CONFIRMATION: Readonly<Record<string, string>> = {
   director: "directors_provided",
   executive: "executives_provided",
@@ -187,7 +187,7 @@ function isThere(world: AccountWorld, field: string): boolean {
   return world.persons.some((person) => (rolesOf(person) as string[]).includes(role));
 }
 
-/** Whether there is somewhere to pay out to, and no payout to the account's own choice has failed. */
+/** Whether there is a payout destination, and no payout to the account's own choice has failed. */
 function canBePaidOut(world: AccountWorld): boolean {
   const accounts = externalAccountsIn(world, world.state.livemode);
   const chosen = accounts.filter(({ state }) => state.defaultForCurrency);

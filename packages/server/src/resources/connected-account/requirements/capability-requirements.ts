@@ -1,17 +1,17 @@
 import type { CapabilityName } from "../state/capabilities.ts";
 
-/** What a capability needs of the account beside who is behind it, named as within the account. */
+/** A capability's requirements on the account, beside its persons. Field names are relative to the account. */
 export interface CapabilityRequirements {
   first: readonly string[];
-  /** The same of accounts that Stripe collects information from. */
+  /** The same for accounts whose requirements Stripe collects. */
   collectedByStripe: readonly string[];
-  /** What it needs of the person an account is at first, where others need it eventually. */
+  /** Required of the individual at first, where others need it eventually. */
   ofIndividual: readonly string[];
   /** Whether it takes payments from customers. */
   takesPayments: boolean;
 }
 
-/** What every account is asked for, whatever it can do. */
+/** The requirements of every account, whatever its capabilities. */
 export const OF_EVERY_ACCOUNT = ["business_type", "tos_acceptance.date", "tos_acceptance.ip"];
 
 const BUSINESS = "business_profile.url";
@@ -28,7 +28,7 @@ const withTerms = (name: string): CapabilityRequirements => ({
 });
 const TAX_REPORTING: CapabilityRequirements = { ...NO_PAYMENTS, first: [], ofIndividual: ["id_number"] };
 
-/** Capabilities that are not for one more way to take payments. Source: https://docs.stripe.com/connect/account-capabilities */
+/** Capabilities other than payment methods. Source: https://docs.stripe.com/connect/account-capabilities */
 const OTHERS: Partial<Record<CapabilityName, CapabilityRequirements>> = {
   app_distribution: NO_PAYMENTS,
   card_issuing: withTerms("card_issuing"),
@@ -38,7 +38,7 @@ const OTHERS: Partial<Record<CapabilityName, CapabilityRequirements>> = {
   treasury: withTerms("treasury"),
 };
 
-/** What a capability needs. */
+/** The requirements of a capability. */
 export function capabilityRequirements(name: CapabilityName): CapabilityRequirements {
   return OTHERS[name] ?? PAYMENTS;
 }

@@ -3,15 +3,15 @@ import type { JsonObject } from "../../../store/contract/rows.ts";
 import type { AccountWorld } from "../state/account-world.ts";
 import { IDENTITY, type Judgement, type Review } from "../state/review.ts";
 
-/** What confirms that all of a role were named, and what is asked for again where that is wrong. */
+/** The confirmations that all persons of a role were named, with the fields to ask for again when one is wrong. */
 const CONFIRMATIONS = {
   directors_provided: "relationship.director",
   owners_provided: "relationship.owner",
 } as const;
 
 /**
- * A company that confirms its directors or owners after they turned out wrong: that is believed, and verified anew.
- * Before anything is known of it, a confirmation changes nothing. `now` is in Unix milliseconds.
+ * Handles a company that confirms its directors or owners again after a fault: the confirmation is accepted, and
+ * verified again. Before a first verification ends, it changes nothing. `now` is in Unix milliseconds.
  * Source: https://docs.stripe.com/api/accounts/update#update_account-company-owners_provided
  */
 export function confirmRoles(world: AccountWorld, told: JsonObject, now: number): AccountWorld {

@@ -1,46 +1,49 @@
-/** Who somebody is to a business. */
+/** A person's role in a business. */
 export type PersonRole = "representative" | "owner" | "director" | "executive";
 
-/** The business types of an account that is not one person. */
+/** The business types of accounts that are not individuals. */
 export type CompanyType = "company" | "non_profit" | "government_entity";
 
-/** Under which terms an account is: it takes payments itself, or is only paid by its platform from abroad. */
+/** An account's service agreement: it takes payments itself, or only receives payouts from its platform abroad. */
 export type ServiceAgreement = "full" | "recipient";
 
-/** What is asked of one person, or of a company. Fields are named as within it. */
+/** The requirements of one person, or of a company. Field names are relative to it. */
 export interface RequirementStages {
-  /** What nothing works without. */
+  /** Required at first. */
   first: readonly string[];
-  /** What is asked for later, and told from the start. */
+  /** Required later, and listed from the start. */
   later?: readonly string[];
-  /** What is asked for later, and told once all of `first` is there. A document is not asked of somebody who could be verified without. */
+  /**
+   * Required later, and listed once all of `first` is given. A document is required only of those who cannot be
+   * verified without one.
+   */
   eventually?: readonly string[];
 }
 
-/** What shows while the identity of a person is verified by what he said, and what waits for it. */
+/** The fields shown while a person's identity is verified by the given data, and what waits for it. */
 export interface UnderVerification {
-  /** Fields named as within the person. */
+  /** Field names are relative to the person. */
   shows: readonly string[];
-  /** What shows as well where the whole identity number was given. */
+  /** Fields also shown when the whole identity number was given. */
   showsWithNumber: readonly string[];
-  /** What waits until it has ended. */
+  /** What waits until the verification has ended. */
   stops: "both" | "payouts";
 }
 
-/** What the law of a country makes Stripe ask for. */
+/** What a country's law requires Stripe to ask for. */
 export interface CountryRequirements {
-  /** Where the account is one person. */
+  /** For accounts of individuals. */
   individual: RequirementStages;
-  /** By what somebody is to the company. */
+  /** By the person's role in the company. */
   people: Readonly<Record<PersonRole, RequirementStages>>;
   company: RequirementStages;
-  /** Who must be named. */
+  /** The roles that must be filled. */
   roles: Readonly<Record<CompanyType, readonly PersonRole[]>>;
-  /** Null where accounts work while their people are verified. */
+  /** Null where accounts work while their persons are verified. */
   underVerification: UnderVerification | null;
-  /** Whether that somebody is being verified shows in his status. */
+  /** Whether a person's status shows a pending verification. */
   verifiesOpenly: boolean;
-  /** What will be asked for by law, which an email address with `enforce_future_requirements` asks for now. */
+  /** Future requirements. An email address with `enforce_future_requirements` makes them apply now. */
   future: readonly string[];
 }
 
@@ -58,7 +61,7 @@ const NOTHING: RequirementStages = { first: [] };
 const company = (keys: readonly string[]) => [...keys.map((key) => `company.${key}`), "company.name", "company.phone", "company.tax_id"];
 const SMALL_ROLES = { non_profit: ["representative", "executive"], government_entity: ["representative"] } as const;
 
-/** What is asked for where somebody is known by what he says of himself: `keys` is the address. */
+/** The requirements in countries that identify people by the data they give. `keys` are those of the address. */
 function byWord(keys: readonly string[], roles: readonly PersonRole[]): CountryRequirements {
   const keyed = [...keys, ...DOB, ...NAME];
   return {
@@ -77,7 +80,7 @@ function byWord(keys: readonly string[], roles: readonly PersonRole[]): CountryR
   };
 }
 
-/** The same, where the representative says whether he is an executive. */
+/** The same, for representatives who also say whether they are executives. */
 function withExecutive(rules: CountryRequirements): CountryRequirements {
   const { representative } = rules.people;
   return { ...rules, people: { ...rules.people, representative: { ...representative, first: [...representative.first, EXECUTIVE] } } };
@@ -149,7 +152,7 @@ const HK = byWord(address("city", "line1"), EVERYBODY);
 const NZ = byWord(WITHOUT_STATE, ["representative", "owner", "director"]);
 
 /**
- * What is asked for, by country: one row each. Real lists change often and differ by business; these keep to their form.
+ * The requirements by country, one row each. Real lists change often and vary by business; these follow their form.
  * Source: https://docs.stripe.com/connect/required-verification-information
  */
 const FULL: Readonly<Record<string, CountryRequirements>> = {
@@ -162,22 +165,31 @@ const FULL: Readonly<Record<string, CountryRequirements>> = {
   SG,
 };
 
-/** The countries of Europe, which ask for the same. */
+/** European countries, which have the same requirements. */
 const OF_EUROPE: ReadonlySet<string> = new Set(
   "AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IT LI LT LU LV MT NL NO PL PT RO SE SI SK".split(" "),
 );
 
-/** Every country without a row of its own. */
+/** Every country without its own row. */
 const ELSEWHERE = byWord(WITHOUT_STATE, ["representative", "owner"]);
 
-/** Countries that have no postal codes. Source: https://www.upu.int/en/postal-solutions/programmes-services/addressing-solutions */
+/**
+ * Countries without postal codes.
+ * Source: https://www.upu.int/en/postal-solutions/programmes-services/addressing-solutions
+ */
 const WITHOUT_POSTAL_CODES: ReadonlySet<string> = new Set("AG AO BJ BO BS BW CI GA GM GY HK JM MO QA RW".split(" "));
 const WITHOUT_POSTAL_CODE = address("city", "line1");
 
-/** Countries whose people can be paid from abroad by their number alone. Source: https://docs.stripe.com/connect/cross-border-payouts */
+/**
+ * Countries where the number alone identifies a person for payouts from abroad.
+ * Source: https://docs.stripe.com/connect/cross-border-payouts
+ */
 const NUMBERED: ReadonlySet<string> = new Set("AR BO CL CO CR DO GT KZ PA PE PY UY".split(" "));
 
-/** What is asked of those who are only paid by their platform from abroad: of a company nobody is named. Same source. */
+/**
+ * The requirements of accounts that only receive payouts from a platform abroad. Companies need not name persons. Same
+ * source.
+ */
 function recipient(numbered: boolean, keys: readonly string[] = WITHOUT_STATE): CountryRequirements {
   const rules = byWord(keys, []);
   const { first } = rules.individual;
@@ -194,7 +206,7 @@ const RECIPIENTS: Readonly<Record<string, CountryRequirements>> = Object.fromEnt
   [...WITHOUT_POSTAL_CODES].map((country) => [country, recipient(NUMBERED.has(country), WITHOUT_POSTAL_CODE)]),
 );
 
-/** What is asked for, by the words that stand for a country in the documents. */
+/** The requirements by the names that the documents use for countries. */
 export const REQUIREMENTS_TOLD: Readonly<Record<string, CountryRequirements>> = {
   ...FULL,
   Europe: EUROPE,
@@ -204,14 +216,14 @@ export const REQUIREMENTS_TOLD: Readonly<Record<string, CountryRequirements>> = 
   "a recipient without postal code": recipient(false, WITHOUT_POSTAL_CODE),
 };
 
-/** The countries that a word of `REQUIREMENTS_TOLD` stands for, where it is no country itself. */
+/** The countries behind a name of `REQUIREMENTS_TOLD` that is not a country itself. */
 export const COUNTRIES_MEANT: Readonly<Record<string, readonly string[]>> = {
   Europe: [...OF_EUROPE],
   "a recipient known by number": [...NUMBERED],
   "a recipient without postal code": [...WITHOUT_POSTAL_CODES],
 };
 
-/** What is asked for in a country, an ISO 3166-1 code, under an agreement. */
+/** The requirements in a country, an ISO 3166-1 code, under a service agreement. */
 export function countryRequirements(country: string, agreement: ServiceAgreement): CountryRequirements {
   if (agreement === "recipient") return RECIPIENTS[country] ?? (NUMBERED.has(country) ? NUMBERED_RECIPIENT : RECIPIENT);
   return FULL[country] ?? (OF_EUROPE.has(country) ? EUROPE : ELSEWHERE);

@@ -12,23 +12,23 @@ type Status = "active" | "pending" | "inactive";
 type CapabilityReason = Stripe.Capability.Requirements.DisabledReason;
 type AccountReason = Stripe.Account.Requirements.DisabledReason;
 
-/** How an account stands by its requirements and by what was decided of it. */
+/** An account's status, derived from its requirements and from decisions about it. */
 export interface Standing {
   requested: readonly CapabilityName[];
-  /** What the requirements alone make of each capability asked for. */
+  /** The status of each requested capability, derived only from requirements. */
   byRequirements: ReadonlyMap<CapabilityName, Status>;
-  /** Those of them that are active, and `payouts`. */
+  /** The active ones, and `payouts`. */
   granted: readonly string[];
-  /** What stops the whole account. */
+  /** What blocks the whole account. */
   alarm: Finding["kind"] | null;
   payoutsEnabled: boolean;
   takesPayments(name: CapabilityName): boolean;
 }
 
-/** What stops an account first. */
+/** The first reason that blocks an account. */
 const ALARMS: readonly Finding["kind"][] = ["listed", "risky", "unused"];
 
-/** Works out how an account stands. `now` is in Unix milliseconds. */
+/** Derives an account's status. `now` is in Unix milliseconds. */
 export function standingOf(world: AccountWorld, { requirements, account, people }: Assessment, now: number): Standing {
   const { review, rejection } = world.state;
   const requested = requestedCapabilities(world);
@@ -53,8 +53,8 @@ export function standingOf(world: AccountWorld, { requirements, account, people 
 }
 
 /**
- * What requirements make of something that needs them. What is missing stops it once its time is over; what is under
- * verification keeps what is granted, unless its time was over before it was given.
+ * The status of a capability from its requirements. Missing fields block it after their deadline. A pending
+ * verification does not revoke what is granted, unless the deadline passed before the field was given.
  */
 function worst(requirements: readonly Requirement[], { stopped, granted, now }: { stopped: Stops; granted: boolean; now: number }): Status {
   const bearing = requirements.filter(({ asked, waits }) => {
@@ -72,7 +72,7 @@ interface Known {
   now: number;
 }
 
-/** Every capability that is asked for, or was: with its own requirements. */
+/** Every capability that is or was requested, with its own requirements. */
 export function deriveCapabilities(
   world: AccountWorld,
   { assessment, standing, now, lists }: Known & { lists: (of: readonly Requirement[]) => RequirementLists },
@@ -108,7 +108,7 @@ function statusOf(world: AccountWorld, standing: Standing, name: CapabilityName)
 }
 
 /**
- * Of `card_payments` and `transfers`, when both are asked for, neither is better off than the other.
+ * When `card_payments` and `transfers` are both requested, both get the worse status of the two.
  * Source: https://docs.stripe.com/connect/account-capabilities
  */
 function paired(derived: Map<CapabilityName, CapabilityDerived>): Map<CapabilityName, CapabilityDerived> {

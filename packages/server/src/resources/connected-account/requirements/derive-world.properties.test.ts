@@ -105,7 +105,7 @@ const kind = fc.record({
   country: fc.constantFrom("US", "GB", "DE", "CA", "AU", "FR"),
 });
 
-/** Lives a story; `check` looks at every moment of it. Returns the world at its end, and the time. */
+/** Runs a story; `check` sees the world at every moment. Returns the final world and time. */
 function live(account: { type: "standard" | "express" | "custom"; country: string }, steps: readonly [Step, number][], check: Step) {
   let now = NOW;
   let world = check(freshWorld(account, now), now);

@@ -42,7 +42,7 @@ const COMPANY: AccountChange = {
 };
 const individual = (change: AccountChange = {}, jenny: object = {}) =>
   tell(withBankAccount(freshWorld({}, NOW), NOW), { ...INDIVIDUAL, ...change, individual: { ...JENNY, ...jenny } }, NOW);
-/** What a company of the United States is asked of somebody nobody has named yet. */
+/** The requirements for the unnamed persons of a company in the United States. */
 const unnamed = (role: string) =>
   ["address.city", "address.line1", "address.postal_code", "address.state", "dob.day", "dob.month", "dob.year", "email"]
     .concat(["first_name", "last_name", "phone", ...(role === "representative" ? ["relationship.title"] : []), "ssn_last_4"])

@@ -16,20 +16,20 @@ import { nameOf, requestedCapabilities } from "./required-fields.ts";
 import { type Alternative, isDue, requirementLists } from "./requirement-lists.ts";
 import type { Verified } from "./run-checks.ts";
 
-/** A world with what follows from it, and when it next changes by itself. */
+/** A world with its derived state, and when it changes next by itself. */
 export interface DerivedWorld {
   world: AccountWorld;
-  /** Unix milliseconds: a verification ends, a deadline passes. Null when nothing is pending. */
+  /** Unix milliseconds: a verification ends, or a deadline passes. Null when nothing is pending. */
   nextChangeAt: number | null;
 }
 
-/** How long things take. */
+/** Durations and deadlines. */
 export type DeriveLimits = Pick<Limits, "verificationMs" | "requirementGraceMs">;
 
 /**
- * Works out what follows from all that is known of an account: what is required of it and of its people, which
- * capabilities are active, and whether it can charge and be paid out. Pure: `now` is in Unix milliseconds. Verifications
- * that can begin have begun in what it returns; what it returns gives the same again.
+ * Derives an account's state from all known data: the requirements of the account and its persons, its active
+ * capabilities, and whether charges and payouts are enabled. Pure: `now` is in Unix milliseconds. In the result,
+ * verifications that can start have started. Deriving again from the result gives the same result.
  */
 export function deriveWorld(told: AccountWorld, now: number, limits: DeriveLimits): DerivedWorld {
   const world = withPhones(told);
@@ -46,7 +46,7 @@ export function deriveWorld(told: AccountWorld, now: number, limits: DeriveLimit
   };
 }
 
-/** The world with its telephone numbers as they show. */
+/** The world with normalized telephone numbers. */
 function withPhones(world: AccountWorld): AccountWorld {
   const { country, given } = world.state;
   const inE164 = (of: JsonObject): JsonObject => (typeof of.phone === "string" ? { ...of, phone: e164(of.phone, country) } : of);
@@ -99,8 +99,8 @@ function deriveAccount(world: AccountWorld, { assessment, standing, now }: Known
 }
 
 /**
- * Whether an account can charge: it has an active capability that takes payments. One that asked for none of these is told
- * that it can as soon as it has any, as Stripe tells recipients of transfers.
+ * Whether charges are enabled: the account has an active capability that takes payments. If it requested none of these,
+ * any active capability enables charges, as Stripe does for recipients of transfers.
  */
 function canCharge({ state }: AccountWorld, { requested, takesPayments }: Standing, capabilities: AccountDerived["capabilities"]): boolean {
   const payments = requested.filter(takesPayments);
@@ -108,7 +108,10 @@ function canCharge({ state }: AccountWorld, { requested, takesPayments }: Standi
   return bearing.some((name) => capabilities[name]?.status === "active");
 }
 
-/** Whether an account has once given everything that is asked for at first. A bank account of a company that its platform asks may come later. */
+/**
+ * Whether an account has ever met its first requirements. A company whose platform collects its requirements may give a
+ * bank account later.
+ */
 function allSubmitted({ state }: AccountWorld, requirements: readonly Requirement[]): boolean {
   const mayComeLater = state.controller.requirementCollection === "application" && state.given.business_type !== "individual";
   return requirements.every((one) => one.state !== "missing" || !isDue(one) || (mayComeLater && one.field === "external_account"));
@@ -135,7 +138,10 @@ function derivePerson(person: Person, { assessment, now }: Pick<Known, "assessme
   return { ...person, state: { ...person.state, review: verified.review, derived } };
 }
 
-/** Why a person is not verified, in the words of a person's own field. Source: https://docs.stripe.com/api/persons/object */
+/**
+ * Why a person is not verified, in the terms of the person's own field.
+ * Source: https://docs.stripe.com/api/persons/object
+ */
 function verificationDetails({ faults, mendedByDocument, status }: Verified): Pick<Stripe.Person.Verification, "details" | "details_code"> {
   if (status !== "unverified") return { details: null, details_code: null };
   const document = faults.get(PERSON_DOCUMENT);
@@ -177,7 +183,7 @@ function documentAlternative({ mendedByDocument }: Verified, document: string, n
   return mendedByDocument.length === 0 ? [] : [{ original: mendedByDocument.map(name), alternative: [name(document)] }];
 }
 
-/** What will be required, and when the first of it will be. */
+/** The future requirements, and when the first of them apply. */
 function futureLists(future: readonly { name: string; from: number }[]) {
   const names = [...new Set(future.map(({ name }) => name))].sort();
   return {
@@ -188,7 +194,7 @@ function futureLists(future: readonly { name: string; from: number }[]) {
   };
 }
 
-/** A platform of this server: nothing is required of it, and it can do everything unless it was rejected. */
+/** A platform of this server: it has no requirements, and everything is enabled unless it was rejected. */
 function exempted(world: AccountWorld): AccountDerived {
   const { rejection } = world.state;
   const known = world.state.derived.capabilities;

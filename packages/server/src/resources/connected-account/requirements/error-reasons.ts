@@ -1,7 +1,7 @@
 import type { RequirementErrorCode } from "../state/review.ts";
 
 /**
- * Why something required is due again, by the code: the sentence that goes with it.
+ * The sentence for each code that explains why a requirement is due again.
  * Source: https://docs.stripe.com/api/accounts/object#account_object-requirements-errors-code
  */
 export const ERROR_REASONS = {
@@ -106,5 +106,5 @@ export const ERROR_REASONS = {
   verification_supportability: "It could not be verified that the business can be supported.",
 } as const satisfies Record<RequirementErrorCode, string>;
 
-/** Every code an error of a requirement can have. */
+/** Every error code of requirements. */
 export const ERROR_CODES = Object.keys(ERROR_REASONS) as RequirementErrorCode[];

@@ -2,12 +2,12 @@ import { type Check, IDENTITY, type Judgement, type Review, type WrongValue } fr
 import { COMPANY_DOCUMENT, OF_IDENTITY, PERSON_DOCUMENT } from "./judge.ts";
 import { PLAINLY_RIGHT } from "./magic-values.ts";
 
-/** Whether anything of a person or an account is being verified, or has been. */
+/** Whether anything of a person or an account is or was being verified. */
 export function hasBegun({ checks }: Review): boolean {
   return Object.keys(checks).length > 0;
 }
 
-/** A review all of whose verifications have ended well at `now`, in Unix milliseconds. */
+/** A review whose verifications have all succeeded at `now`, in Unix milliseconds. */
 export function verifiedNow<Kept extends Review>(review: Kept, now: number): Kept {
   const judgements = Object.fromEntries(
     Object.keys(review.judgements)
@@ -17,11 +17,11 @@ export function verifiedNow<Kept extends Review>(review: Kept, now: number): Kep
   return { ...review, judgements, checks: endedNow(review, now) };
 }
 
-/** Judgements of a person that bear on the company's identity. */
+/** Judgements of a person that affect the company's identity. */
 const OF_ROLES: ReadonlySet<string> = new Set(["director", "owner"]);
 const IDENTITY_FIELD = /^(company\.)?(address\.|dob\.|first_name$|last_name$|name$|id_number$|ssn_last_4$|tax_id$)/;
 
-/** A review whose verification of one field has ended at `now` with a fault, whatever was given. */
+/** A review whose verification of one field has failed at `now`, regardless of its value. */
 export function failedNow<Kept extends Review>(
   review: Kept,
   { fault, field, now }: { fault: WrongValue; field: string; now: number },
@@ -32,7 +32,7 @@ export function failedNow<Kept extends Review>(
   const check = ofIdentity ? IDENTITY : name;
   const judgements = { ...review.judgements, [name]: { finding: fault, atOnce: true } };
   const checks = { ...endedNow(review, now), [check]: { endsAt: now } };
-  // A document that stood in for the identity does so no longer.
+  // The document no longer replaces the identity data.
   const document = company ? COMPANY_DOCUMENT : PERSON_DOCUMENT;
   if (ofIdentity) {
     delete (judgements as Record<string, Judgement>)[document];

@@ -22,14 +22,14 @@ import {
   URLS,
 } from "./magic-values.ts";
 
-/** What was judged, by its name; null where it is plainly right and nothing has to be verified. */
+/** The judgements by name; null for values that are valid without verification. */
 export type Judgements = Record<string, Judgement | null>;
 
-/** The document that stands in for what a person or a company said of itself. */
+/** The document that replaces the identity data of a person or a company. */
 export const PERSON_DOCUMENT = "verification.document";
 export const COMPANY_DOCUMENT = "company.verification.document";
 
-/** The names of judgements on which the verification of a person's or a company's identity rests. */
+/** The names of the judgements that decide the identity verification of a person or a company. */
 export const OF_IDENTITY: ReadonlySet<string> = new Set([
   "dob",
   "address",
@@ -43,7 +43,7 @@ export const OF_IDENTITY: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Judges what a person is told, as it arrives. Nothing in the answer says what it was. In live mode all is right.
+ * Judges a person's submission on arrival. The result contains no submitted values. In live mode everything is valid.
  * Source: https://docs.stripe.com/connect/testing#test-verification
  */
 export function judgePerson(told: JsonObject, livemode: boolean): Judgements {
@@ -66,7 +66,7 @@ export function judgePerson(told: JsonObject, livemode: boolean): Judgements {
   return { ...judged, ...documents(told.documents, livemode) };
 }
 
-/** Judges what an account is told, in the same way; not what it is told of the person it is. */
+/** Judges an account's submission in the same way, without the part about its individual. */
 export function judgeAccount(told: JsonObject, livemode: boolean): Judgements {
   const judged: Judgements = {};
   const judge = (name: string, value: Json | undefined, table: Readonly<Record<string, Judgement>>) => {
@@ -104,7 +104,7 @@ function dateOfBirth({ year, month, day }: JsonObject, livemode: boolean): Judge
   return DATES_OF_BIRTH[`${year}-${two(month)}-${two(day)}`] ?? OTHER_DATE_OF_BIRTH;
 }
 
-/** The last four digits fail as themselves, not as the whole number. */
+/** A fault of the last four digits is reported for them, not for the whole number. */
 function lastFour(judgement: Judgement | null): Judgement | null {
   if (judgement?.finding.kind !== "wrong") return judgement;
   return { ...judgement, finding: { ...judgement.finding, fields: ["ssn_last_4"] } };
@@ -126,7 +126,7 @@ function documents(told: Json | undefined, livemode: boolean): Judgements {
   return judged;
 }
 
-/** Files that were uploaded count as right. */
+/** Uploaded files are valid. */
 function ofFiles(
   files: readonly string[],
   field: string,

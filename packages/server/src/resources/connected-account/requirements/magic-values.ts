@@ -1,7 +1,7 @@
 import type { Finding, Judgement, RequirementErrorCode, Stops } from "../state/review.ts";
 
 /**
- * The values that say in test mode how a verification ends, as tables that judging and the documents read.
+ * The values that decide a verification's outcome in test mode, as tables for both the code and the documents.
  * Source: https://docs.stripe.com/connect/testing
  */
 const RIGHT: Judgement = { finding: { kind: "right" }, atOnce: false };
@@ -15,9 +15,9 @@ type Magic = Readonly<Record<string, Judgement>>;
 const DOB = ["dob.day", "dob.month", "dob.year"];
 const ADDRESS = ["address.city", "address.line1", "address.postal_code", "address.state"];
 
-/** What every value of which nothing is known is. */
+/** The judgement of every value that is not in the table. */
 export const PLAINLY_RIGHT = RIGHT;
-/** What every date of birth that is not in the table is. */
+/** The judgement of every date of birth that is not in the table. */
 export const OTHER_DATE_OF_BIRTH = wrong("verification_failed_keyed_identity", DOB);
 export const DATES_OF_BIRTH: Magic = {
   "1901-01-01": RIGHT,
@@ -29,7 +29,7 @@ export const PERSON_FIRST_LINES: Magic = {
   address_no_match: wrong("verification_failed_address_match", ADDRESS),
   address_line1_no_match: wrong("verification_failed_address_match", ["address.line1"]),
 };
-/** Also, by their last four digits, of `ssn_last_4`. */
+/** The last four digits also apply to `ssn_last_4`. */
 export const PERSON_NUMBERS: Magic = {
   "000000000": RIGHT,
   "111111111": wrong("verification_failed_id_number_match", ["id_number"]),
@@ -55,8 +55,8 @@ export const DIRECTOR_FIRST_NAMES: Magic = {
 export const OWNER_FIRST_NAMES: Magic = { mismatch_owner: owners, extraneous_owner: owners };
 
 /**
- * Only the line itself is asked for again, or all of the address. The more lenient come first: what has been judged
- * leniently is never judged more strictly later.
+ * Asks again for only the line, or for the whole address. Lenient values come first: a value judged leniently is never
+ * judged more strictly later.
  */
 export const COMPANY_FIRST_LINES: Magic = {
   address_full_match: RIGHT,
@@ -85,7 +85,7 @@ export const COMPANY_NAMES: Magic = {
   disallowed_name: wrong("invalid_company_name_denylisted", ["company.name"]),
   match_name_only: wrong("verification_failed_name_match", ["company.name"]),
 };
-/** A name that ends so. */
+/** A name with this ending. */
 export const RISKY_NAME = { suffix: "_high_risk", judgement: found({ kind: "risky" }) };
 
 const url = (code: RequirementErrorCode) => wrong(code, ["business_profile.url"]);
@@ -115,5 +115,5 @@ export const DESCRIPTOR_PREFIXES: Magic = {
   disallowed: wrong("invalid_statement_descriptor_prefix_denylisted", ["settings.card_payments.statement_descriptor_prefix"]),
 };
 
-/** A word in the account's email address that makes the known future requirements count now. */
+/** A word in the account's email address that makes known future requirements apply now. */
 export const ENFORCES_FUTURE = "enforce_future_requirements";

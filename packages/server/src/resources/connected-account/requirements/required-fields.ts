@@ -14,23 +14,23 @@ import {
 } from "./country-requirements.ts";
 import { ENFORCES_FUTURE } from "./magic-values.ts";
 
-/** Something that is required of an account. */
+/** A requirement of an account. */
 export interface RequiredField {
-  /** Its whole name, as the account's `requirements` have it. */
+  /** Its full name, as the account's `requirements` contain it. */
   name: string;
-  /** Whose it is: one of the account's people, or the account itself. */
+  /** Its owner: one of the account's persons, or the account itself. */
   person: Person | null;
   /** Its name within the person or the account. */
   field: string;
-  /** For what; nothing where it is for the account alone. */
+  /** The capabilities that need it; empty when it belongs only to the account. */
   neededBy: ReadonlySet<CapabilityName>;
-  /** Whether it is required only once a threshold is crossed. */
+  /** Whether it is required only after a threshold is crossed. */
   eventually: boolean;
-  /** Whether nobody hears of it before all that is required at first of the same person is there. */
+  /** Whether it stays hidden until the person's first requirements are met. */
   afterFirst: boolean;
 }
 
-/** The capabilities an account has asked for, or has asked for it. */
+/** The capabilities that an account requested, or has by default. */
 export function requestedCapabilities({ state }: Pick<AccountWorld, "state">): CapabilityName[] {
   const asked = hashOf(state.given.capabilities);
   const requested = new Set<string>(state.controller.dashboard === "full" ? ["card_payments", "transfers"] : []);
@@ -38,7 +38,7 @@ export function requestedCapabilities({ state }: Pick<AccountWorld, "state">): C
   return CAPABILITIES.filter((name) => requested.has(name));
 }
 
-/** What the tables require of an account, in no order. What was given already is among it. */
+/** The account's requirements according to the tables, unordered. Includes those already met. */
 export function requiredFields(world: AccountWorld): RequiredField[] {
   const found = new Map<string, RequiredField>();
   const requested = requestedCapabilities(world);
@@ -64,7 +64,7 @@ export function requiredFields(world: AccountWorld): RequiredField[] {
   return [...found.values()];
 }
 
-/** What the tables say for an account's country and agreement. */
+/** The table entry for an account's country and agreement. */
 export function rulesOf({ state }: Pick<AccountWorld, "state">): CountryRequirements {
   return countryRequirements(state.country, isRecipient(state.given) ? "recipient" : "full");
 }
@@ -75,7 +75,7 @@ const FIRST: Added = { person: null, eventually: false, afterFirst: false };
 const LATER: Added = { ...FIRST, eventually: true };
 const AFTER_FIRST: Added = { ...LATER, afterFirst: true };
 
-/** Who is behind an account: the person it is, or the company with its people. */
+/** The requirements of an account's individual, or of the company and its persons. */
 function addEntity(world: AccountWorld, { rules, needs }: { rules: CountryRequirements; needs: CapabilityRequirements }, add: Add): void {
   const type = world.state.given.business_type as CompanyType | "individual" | undefined;
   const addPerson = (person: Person, { first, later = [], eventually = [] }: RequirementStages, also: readonly string[] = []) => {
@@ -105,10 +105,13 @@ function addEntity(world: AccountWorld, { rules, needs }: { rules: CountryRequir
   for (const person of world.persons) for (const role of rolesOf(person)) addPerson(person, rules.people[role]);
 }
 
-/** What the company says when everybody of a role was named. A representative is one, and needs nothing said. */
+/** The company's confirmation that all persons of a role were named. Representatives need none: there is only one. */
 const CONFIRMATIONS = { owner: "owners_provided", director: "directors_provided", executive: "executives_provided" } as const;
 
-/** Somebody who must be named: until the company says that there is nobody more, it is asked to, and for one where there is none. */
+/**
+ * A role that must be filled. The company is asked for a person if there is none, and to confirm that there are no
+ * more.
+ */
 function addRole(
   world: AccountWorld,
   role: PersonRole,
@@ -124,14 +127,14 @@ function addRole(
   if (!named && hashOf(world.state.given.company)[CONFIRMATIONS[role]] !== true) addUnknown(`${role}s`, asked);
 }
 
-/** What is asked of whoever will represent an account before it is known what the account is. */
+/** The requirements of a representative while the business type is unknown. */
 const UNTYPED = ["dob.day", "dob.month", "dob.year", "email", "first_name", "last_name"];
 
 function prefixed(prefix: string, fields: readonly string[]): string[] {
   return fields.map((field) => `${prefix}.${field}`);
 }
 
-/** The person an account is, where it is one. */
+/** The individual of an account, if it is one. */
 export function individualOf({ persons, state }: Pick<AccountWorld, "persons" | "state">): Person | undefined {
   const { business_type: type } = state.given;
   if (type !== undefined && type !== "individual") return undefined;
@@ -145,7 +148,7 @@ export function nameOf(world: AccountWorld, person: Person, field: string): stri
 
 const ROLES: readonly PersonRole[] = ["representative", "owner", "director", "executive"];
 
-/** What a person is to the company. */
+/** A person's roles in the company. */
 export function rolesOf({ state }: Person): PersonRole[] {
   const relationship: JsonObject = hashOf(state.given.relationship);
   return ROLES.filter((role) => relationship[role] === true);

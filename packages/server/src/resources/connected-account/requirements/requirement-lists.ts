@@ -3,7 +3,7 @@ import { seconds } from "../../../operations/time-range.ts";
 import type { Requirement } from "./assess-requirements.ts";
 import { ERROR_REASONS } from "./error-reasons.ts";
 
-/** What of the requirements of an account, a capability or a person does not depend on whose they are. */
+/** The part of the requirements that accounts, capabilities and persons share. */
 export interface RequirementLists {
   alternatives: Stripe.Account.Requirements.Alternative[];
   current_deadline: number | null;
@@ -14,14 +14,15 @@ export interface RequirementLists {
   pending_verification: string[];
 }
 
-/** A set of fields that another set stands in for. */
+/** A set of fields with an alternative set. */
 export interface Alternative {
   original: readonly string[];
   alternative: readonly string[];
 }
 
 /**
- * Requirements as answers list them, in alphabetical order. `label` says by what name; `now` is in Unix milliseconds.
+ * Requirements as responses list them, in alphabetical order. `label` returns their names; `now` is in Unix
+ * milliseconds.
  * Source: https://docs.stripe.com/api/accounts/object#account_object-requirements
  */
 export function requirementLists(
@@ -53,17 +54,17 @@ export function requirementLists(
   };
 }
 
-/** Whether something is to be given, now or later. */
+/** Whether a requirement is unmet, now or later. */
 function isUnmet({ state }: Requirement): boolean {
   return state === "missing" || state === "wrong";
 }
 
-/** Whether something is to be given now. */
+/** Whether a requirement is currently due. */
 export function isDue(requirement: Requirement): boolean {
   return isUnmet(requirement) && !requirement.eventually;
 }
 
-/** Whether something should have been given by now; while it is verified as well, after it was. */
+/** Whether a requirement is past due, also while it is verified after it was past due. */
 export function isPastDue({ asked }: Requirement, now: number): boolean {
   return asked !== null && asked.deadline <= now;
 }

@@ -7,21 +7,21 @@ import { COMPANY_DOCUMENT, type Judgements, judgeAccount, judgePerson, OF_IDENTI
 import { COMPANY_FIRST_LINES } from "./magic-values.ts";
 import type { Submission } from "./submission.ts";
 
-/** What somebody was told, and what was kept of it before and after. */
+/** A submission, with the stored data before and after it. */
 export interface Submitted {
   told: JsonObject;
   before: JsonObject;
   after: JsonObject;
 }
 
-/** The review of a person after it was told something. Pure. */
+/** The review of a person after a submission. Pure. */
 export function reviewPerson(review: Review, { told, before, after }: Submitted, { now, livemode, found }: Submission): Review {
   const judged = { ...judgePerson(told, livemode), ...found?.person };
   const same = ["address", "dob", "first_name", "last_name"].every((key) => isDeepStrictEqual(before[key], after[key]));
   return reviewed(review, { judged, told, same, document: PERSON_DOCUMENT, now });
 }
 
-/** The review of an account after it was told something; not of the person it is. Pure. */
+/** The review of an account after a submission, without its individual. Pure. */
 export function reviewAccount(
   review: AccountReview,
   { told, before, after }: Submitted,
@@ -41,9 +41,9 @@ export function reviewAccount(
 interface Change {
   judged: Judgements;
   told: JsonObject;
-  /** Whether what can be compared is as it was. */
+  /** Whether the comparable fields are unchanged. */
   same: boolean;
-  /** The document that stands in for the identity. */
+  /** The document that replaces the identity data. */
   document: string;
   now: number;
 }

@@ -3,48 +3,48 @@ import { type Check, type Finding, IDENTITY, type Judgement, type Review, type W
 import { isGiven } from "./given-field.ts";
 import { OF_IDENTITY } from "./judge.ts";
 
-/** A person or an account, of whom something is to be verified. */
+/** A person or an account to be verified. */
 export interface Subject {
   review: Review;
   given: JsonObject;
-  /** What its identity is known by, named as within it; nothing where nobody asks. */
+  /** The fields that establish its identity, relative to it; empty when none are required. */
   identity: readonly string[];
-  /** What shows as under verification while that is verified. */
+  /** The fields shown as under verification meanwhile. */
   shows: readonly string[];
-  /** Whether it is told that it is being verified. */
+  /** Whether it shows that it is being verified. */
   openly: boolean;
-  /** The document that stands in for that. */
+  /** The document that replaces them. */
   document: string;
-  /** What was judged elsewhere and bears on its identity, and a text that changes when this does. */
+  /** Judgements made elsewhere that affect its identity, and a text that changes with them. */
   people?: { judgements: readonly Judgement[]; key: string };
 }
 
-/** How far the verification of a subject has come. */
+/** The progress of a subject's verification. */
 export interface Verified<Kept extends Review = Review> {
-  /** With the checks that have begun. */
+  /** The review with the checks that have begun. */
   review: Kept;
   status: "verified" | "pending" | "unverified";
-  /** Fields under verification that were given. */
+  /** Given fields under verification. */
   pending: ReadonlySet<string>;
-  /** Fields that show as under verification while the identity is, given or not. */
+  /** Fields shown as under verification together with the identity, given or not. */
   awaited: ReadonlySet<string>;
-  /** Fields that turned out wrong, and how. */
+  /** Fields with a fault, and the fault. */
   faults: ReadonlyMap<string, WrongValue>;
-  /** Of these, what the document would mend. */
+  /** Those that the document would correct. */
   mendedByDocument: readonly string[];
-  /** What else was found: reasons to stop the whole account. */
+  /** Other findings: reasons to block the whole account. */
   alarms: ReadonlySet<Finding["kind"]>;
-  /** Unix milliseconds: the next check ends. Infinity when none does. */
+  /** Unix milliseconds: when the next check ends. Infinity when none does. */
   nextEnd: number;
 }
 
-/** When it is, and how long a verification takes. */
+/** The current time, and the duration of a verification. */
 export interface Timing {
   now: number;
   verificationMs: number;
 }
 
-/** Begins what can begin, and tells what has come of what has ended. Pure: the same again for the same moment. */
+/** Starts checks that can start, and returns the results of completed ones. Pure and idempotent for the same moment. */
 export function runChecks<Kept extends Review>(subject: Subject & { review: Kept }, timing: Timing): Verified<Kept> {
   const checks = begun(subject, timing);
   const { judgements } = subject.review;
@@ -111,7 +111,7 @@ function begun(subject: Subject, { now, verificationMs }: Timing): Record<string
   }
 }
 
-/** Judgements of a person that are of the company's identity, not of the person's own. */
+/** Judgements of a person that concern the company's identity, not the person's own. */
 const OF_OTHERS: ReadonlySet<string> = new Set(["director", "owner"]);
 
 function ofIdentity({ review, people }: Subject): Judgement[] {
@@ -124,7 +124,7 @@ function fieldsOf(name: string, finding: Finding): readonly string[] {
   return [name.startsWith("documents.") ? `${name}.files` : name];
 }
 
-/** Of an address, what the country asks for. */
+/** The parts of an address that the country requires. */
 function askedAgain({ fields }: WrongValue, { identity }: Subject): readonly string[] {
   const asked = fields.filter((field) => identity.includes(field));
   return asked.length > 0 ? asked : fields;

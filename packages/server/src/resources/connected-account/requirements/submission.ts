@@ -1,16 +1,16 @@
 import type { Judgements } from "./judge.ts";
 
-/** When, and in which mode, an account or a person is told something: what is told is judged as it arrives. */
+/** The time and mode of a submission to an account or a person. Its values are judged on arrival. */
 export interface Submission {
   /** Unix milliseconds. */
   now: number;
-  /** Magic values mean something in test mode alone. */
+  /** Magic values have a meaning only in test mode. */
   livemode: boolean;
-  /** What was found of what tokens tell, when they were made: the values themselves are not known any more. */
+  /** The judgements of token contents, made when the tokens were created: the values themselves are no longer known. */
   found?: TokenFindings;
 }
 
-/** By whom it is told of. */
+/** Who submits it. */
 export interface TokenFindings {
   account?: Judgements;
   person?: Judgements;

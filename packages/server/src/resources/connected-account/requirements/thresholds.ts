@@ -1,17 +1,17 @@
 import type { AccountWorld } from "../state/account-world.ts";
 import type { Asked, Stops } from "../state/review.ts";
 
-/** The kinds of threshold a charge can cross. Source: https://docs.stripe.com/connect/testing#trigger-cards */
+/** The kinds of threshold that charges can cross. Source: https://docs.stripe.com/connect/testing#trigger-cards */
 export type Threshold = (typeof THRESHOLDS)[number];
 export const THRESHOLDS = ["next_requirements", "charge_block", "payout_block"] as const;
 
-/** What each threshold stops at once; null where there is time to give what is due. */
+/** What each threshold blocks at once; null where there is time to meet the requirements. */
 const STOPS: Readonly<Record<Threshold, Stops | null>> = { next_requirements: null, charge_block: "charges", payout_block: "payouts" };
 
 /**
- * An account whose charges have crossed a threshold: what was due eventually is due now, and past due where the
- * threshold blocks something. The same world where nothing follows: before what is required first has been given, and
- * where nothing more will ever be due. `now` is in Unix milliseconds.
+ * An account whose charges crossed a threshold: eventual requirements become due now, and past due where the threshold
+ * blocks something. Returns the same world when nothing changes: before the first requirements are met, and when
+ * nothing more will be due. `now` is in Unix milliseconds.
  * Source: https://docs.stripe.com/connect/testing#trigger-cards
  */
 export function crossThreshold(world: AccountWorld, threshold: Threshold, now: number): AccountWorld {

@@ -3,24 +3,24 @@ import { type AccountType, type ControllerProperties, PROPERTIES_OF_TYPE } from 
 import { type AccountDerived, underivedAccount } from "./derived.ts";
 import { type AccountReview, NO_ACCOUNT_REVIEWED } from "./review.ts";
 
-/** Why a platform does not want an account. */
+/** Why a platform rejects an account. */
 export type RejectionReason = "fraud" | "terms_of_service" | "other";
 
-/** What an account is, beside its id: what its row keeps in `data`. */
+/** An account without its id: what its row stores in `data`. */
 export interface AccountState {
   type: AccountType;
   controller: ControllerProperties;
   /** ISO 3166-1. */
   country: string;
-  /** The platform that made it; null when nobody did. */
+  /** The platform that created it; null when none did. */
   createdBy: string | null;
-  /** The mode it was made in: that of its people, and of what happens to it by itself. */
+  /** The mode it was created in, also that of its persons and its scheduled changes. */
   livemode: boolean;
-  /** Nothing is required of it, and everything enabled: a platform of this server. */
+  /** A platform of this server, without requirements and with everything enabled. */
   exempt: boolean;
-  /** The id of the person it is, where its business type is `individual` and something is known of that person. */
+  /** The id of its individual, if its business type is `individual` and that person has any data. */
   individualId: string | null;
-  /** What it was told of itself, hash by hash as the parameters name them; without what is never shown. */
+  /** Its data, with the parameters' structure, without secrets. */
   given: JsonObject;
   derived: AccountDerived;
   review: AccountReview;
@@ -40,7 +40,7 @@ const UNTOLD: Omit<AccountState, "derived"> = {
   rejection: null,
 };
 
-/** An account's state from its row; what the row does not say is as for a standard account of which nothing is known. */
+/** An account's state from its row. Missing fields default to those of an empty standard account. */
 export function readAccountState(data: JsonObject): AccountState {
   const kept = data as Partial<AccountState>;
   return { ...UNTOLD, ...kept, derived: kept.derived ?? underivedAccount() };

@@ -5,9 +5,9 @@ import { type AccountState, readAccountState } from "./account-state.ts";
 import { EXTERNAL_ACCOUNT, type ExternalAccount, readExternalAccount } from "./external-account-state.ts";
 import { type Person, readPerson } from "./person-state.ts";
 
-/** An account with everything that hangs on it and bears on what is required of it. */
+/** An account with all objects that affect its requirements. */
 export interface AccountWorld {
-  /** Its `data` is what the state was when it was read. */
+  /** Its `data` is the state as read. */
   row: AccountRow;
   state: AccountState;
   /** Oldest first. */
@@ -39,7 +39,7 @@ export async function readAccountWorld(reads: Reads, row: AccountRow, limits: Li
   };
 }
 
-/** Ids sort by time from where their prefix ends: `ba_`, `card_`. */
+/** The part of an id after its prefix (`ba_`, `card_`), which sorts by time. */
 const orderOf = ({ row }: ExternalAccount): string => row.id.slice(row.id.indexOf("_"));
 
 /** The bank accounts and cards of one mode, oldest first. */

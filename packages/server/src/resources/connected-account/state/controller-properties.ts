@@ -1,28 +1,31 @@
 import { apiError } from "@carabiner/protocol";
 
-/** How an account was asked for. `none` has controller properties of its own. */
+/** The requested type of an account. `none` has individual controller properties. */
 export type AccountType = "standard" | "express" | "custom" | "none";
 
-/** Who answers for what on a connected account. Source: https://docs.stripe.com/connect/migrate-to-controller-properties */
+/**
+ * The responsibilities for a connected account.
+ * Source: https://docs.stripe.com/connect/migrate-to-controller-properties
+ */
 export interface ControllerProperties {
   /** Who bears losses that the account cannot cover. */
   losses: "stripe" | "application";
   /** Who pays Stripe's fees. */
   fees: "account" | "application" | "application_express" | "application_custom";
-  /** Who asks the account for information. */
+  /** Who collects the account's requirements. */
   requirementCollection: "stripe" | "application";
   /** Which of Stripe's dashboards the account can use. */
   dashboard: "full" | "express" | "none";
 }
 
-/** The properties each type stands for. */
+/** The properties of each type. */
 export const PROPERTIES_OF_TYPE: Readonly<Record<Exclude<AccountType, "none">, ControllerProperties>> = {
   standard: { losses: "stripe", fees: "account", requirementCollection: "stripe", dashboard: "full" },
   express: { losses: "application", fees: "application_express", requirementCollection: "stripe", dashboard: "express" },
   custom: { losses: "application", fees: "application_custom", requirementCollection: "application", dashboard: "none" },
 };
 
-/** What a creation says of an account's kind. */
+/** The parameters that determine an account's kind. */
 export interface KindAsked {
   type?: Exclude<AccountType, "none">;
   controller?: {
@@ -34,8 +37,8 @@ export interface KindAsked {
 }
 
 /**
- * The type and properties of an account to be made. Neither given means `standard`. Throws `account_type_with_controller`
- * when both are given, and `controller_unsupported` for properties that contradict each other.
+ * The type and properties of a new account, `standard` by default. Throws `account_type_with_controller` when both are
+ * given, and `controller_unsupported` for properties that contradict each other.
  */
 export function kindAsked({ type, controller }: KindAsked): { type: AccountType; properties: ControllerProperties } {
   if (controller === undefined) return { type: type ?? "standard", properties: PROPERTIES_OF_TYPE[type ?? "standard"] };
@@ -52,7 +55,10 @@ export function kindAsked({ type, controller }: KindAsked): { type: AccountType;
   return { type: "none", properties };
 }
 
-/** Whether the platform that makes an account controls it: any but a `standard` one, which controls itself. */
+/**
+ * Whether the platform that creates an account controls it: true for all but `standard` accounts, which control
+ * themselves.
+ */
 export function isControlled(type: AccountType): boolean {
   return type !== "standard";
 }

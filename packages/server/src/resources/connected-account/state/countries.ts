@@ -1,6 +1,7 @@
 /**
- * The countries an account can be in, with the currency it has unless told otherwise.
- * Source: https://stripe.com/global and, for accounts paid across borders, https://docs.stripe.com/connect/cross-border-payouts
+ * The countries an account can be in, with their default currencies.
+ * Source: https://stripe.com/global and, for accounts paid across borders,
+ * https://docs.stripe.com/connect/cross-border-payouts
  */
 const CURRENCIES = {
   AE: "aed",
@@ -130,34 +131,37 @@ const CURRENCIES = {
 /** Every country an account can be in. */
 export const COUNTRIES: readonly string[] = Object.keys(CURRENCIES);
 
-/** An account's first currency by its country; undefined for a country no account can be in. `country` is an ISO 3166-1 code. */
+/**
+ * An account's default currency by its country; undefined for an unsupported country. `country` is an ISO 3166-1 code.
+ */
 export function currencyOf(country: string): string | undefined {
   return Object.hasOwn(CURRENCIES, country) ? CURRENCIES[country as keyof typeof CURRENCIES] : undefined;
 }
 
 const KNOWN_CURRENCIES: ReadonlySet<string> = new Set(Object.values(CURRENCIES));
 
-/** Whether text is a currency that some account has. `currency` is in lower case. */
+/** Whether text is a currency of some account. `currency` is in lower case. */
 export function isCurrency(currency: string): boolean {
   return KNOWN_CURRENCIES.has(currency);
 }
 
-/** Countries whose accounts are paid by hand after a day, although they are paid from abroad. */
+/** Countries whose accounts hold funds for a day with manual payouts, although they are paid from abroad. */
 const HELD_A_DAY: ReadonlySet<string> = new Set(["DO", "GT", "IN", "SN", "TH", "TT", "UY"]);
 
-/** How an account is paid out, as far as its country says for how long its funds are held. */
+/** The payout properties that affect how long a country's accounts hold funds. */
 export interface Held {
   /** Two letters of ISO 3166-1. */
   country: string;
-  /** Whether it is only paid by its platform from abroad. */
+  /** Whether it only receives payouts from its platform abroad. */
   recipient: boolean;
-  /** Whether it is paid out by hand alone. */
+  /** Whether its payouts are only manual. */
   manual: boolean;
 }
 
 /**
- * Days a new account's funds are held before they are paid out. Real ones differ by country and business; these are the
- * values that accounts are seen with. Source: https://docs.stripe.com/connect/manage-payout-schedule
+ * How many days a new account's funds are held before payout. Real values differ by country and business; these are
+ * values observed on accounts.
+ * Source: https://docs.stripe.com/connect/manage-payout-schedule
  */
 export function payoutDelayDays({ country, recipient, manual }: Held): number {
   if (manual) return recipient && !HELD_A_DAY.has(country) ? 0 : 1;
@@ -165,14 +169,18 @@ export function payoutDelayDays({ country, recipient, manual }: Held): number {
   return country === "KR" ? 0 : 7;
 }
 
-/** Countries where nobody is known by a number: the European Economic Area and its neighbours, Australia and India. */
+/**
+ * Countries that do not identify people by a number: the European Economic Area and its neighbours, Australia and
+ * India.
+ */
 const WITHOUT_NUMBERS: ReadonlySet<string> = new Set(
   "AT AU BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IN IT LI LT LU LV MC MT NL NO PL PT RO SE SI SK".split(" "),
 );
 
 /**
- * Whether people of an account in a country show that they have given no number of theirs: where numbers are not used, they
- * show nothing of one until one is given. Source: answers of Stripe's test mode
+ * Whether persons of an account in a country show that no number was given. Where numbers are not used, the field is
+ * missing until one is given.
+ * Source: responses of Stripe's test mode
  */
 export function showsMissingNumber(country: string): boolean {
   return !WITHOUT_NUMBERS.has(country);

@@ -1,25 +1,25 @@
 import type Stripe from "stripe";
 import type { CapabilityName } from "./capabilities.ts";
 
-/** What follows for an account from all that is known of it. Kept with it as it was last told, so that no answer changes without an event. */
+/** An account's derived state. It is stored as last reported, so that no response changes without an event. */
 export interface AccountDerived {
   chargesEnabled: boolean;
   payoutsEnabled: boolean;
   detailsSubmitted: boolean;
   requirements: Stripe.Account.Requirements;
   futureRequirements: Stripe.Account.FutureRequirements;
-  /** Those asked for, and those that every account of its kind has. */
+  /** Those requested, and those that every account of its kind has. */
   capabilities: Partial<Record<CapabilityName, CapabilityDerived>>;
   companyDocument: DocumentDerived;
 }
 
-/** What is wrong with a document of identity. */
+/** The fault of an identity document. */
 export interface DocumentDerived {
   details: string | null;
   details_code: string | null;
 }
 
-/** What follows for one capability. */
+/** The derived state of one capability. */
 export interface CapabilityDerived {
   requested: boolean;
   /** Unix milliseconds. */
@@ -29,7 +29,7 @@ export interface CapabilityDerived {
   futureRequirements: Stripe.Capability.FutureRequirements;
 }
 
-/** What follows for a person. */
+/** The derived state of a person. */
 export interface PersonDerived {
   requirements: Stripe.Person.Requirements;
   futureRequirements: Stripe.Person.FutureRequirements;
@@ -49,10 +49,10 @@ const NOTHING_DUE = {
   pending_verification: [],
 };
 
-/** What is required where nothing is. */
+/** Empty requirements. */
 export const nothingDue = (): typeof NOTHING_DUE => structuredClone(NOTHING_DUE);
 
-/** What follows for an account of which nothing has been worked out yet. */
+/** The initial derived state of an account. */
 export const underivedAccount = (): AccountDerived => ({
   chargesEnabled: false,
   payoutsEnabled: false,
@@ -63,7 +63,7 @@ export const underivedAccount = (): AccountDerived => ({
   companyDocument: { details: null, details_code: null },
 });
 
-/** What follows for a person of whom nothing has been worked out yet. */
+/** The initial derived state of a person. */
 export const underivedPerson = (): PersonDerived => {
   const { current_deadline: _, disabled_reason: __, ...nothing } = nothingDue();
   return {

@@ -124,12 +124,15 @@ const CODES: Readonly<Record<string, string>> = {
   ZA: "27",
 };
 
-/** The number that every test may give, of whatever country: it shows as one of North America. Source: https://docs.stripe.com/connect/testing */
+/**
+ * The number that tests may give in any country; it shows as a North American number.
+ * Source: https://docs.stripe.com/connect/testing
+ */
 const TEST_NUMBER = "0000000000";
 
 /**
- * A telephone number as it shows: with a plus, the country's calling code and nothing between the digits. One that was
- * given without is of the country, an ISO 3166-1 code. What is no number stays as it was given.
+ * A telephone number as displayed: a plus, the calling code and only digits. A number without a plus belongs to the
+ * country, an ISO 3166-1 code. An invalid number stays as given.
  */
 export function e164(given: string, country: string): string {
   const digits = given.replaceAll(/[\s().-]/g, "");
@@ -137,7 +140,7 @@ export function e164(given: string, country: string): string {
   if (digits === TEST_NUMBER) return `+1${TEST_NUMBER}`;
   const code = CODES[country];
   if (code === undefined || !/^\d{4,15}$/.test(digits)) return given;
-  // Italy alone dials the 0 from abroad too. In North America the code itself may stand before a number.
+  // Only Italy keeps the leading 0 when dialled from abroad. In North America a number may start with the code itself.
   if (code === "1") return digits.length === 11 && digits.startsWith("1") ? `+${digits}` : `+1${digits}`;
   return `+${code}${country === "IT" || country === "SM" ? digits : digits.replace(/^0/, "")}`;
 }

@@ -1,6 +1,6 @@
 import type { JsonObject, ObjectRow } from "../../../store/contract/rows.ts";
 
-/** A bank account or card that an account is paid out to, beside the id: what its row keeps in `data`. Its number is never kept. */
+/** A bank account or card for payouts, without its id: what its row stores in `data`. Its number is never stored. */
 export interface ExternalAccountState {
   kind: "bank_account" | "card";
   /** Two letters of ISO 3166-1. */
@@ -9,16 +9,16 @@ export interface ExternalAccountState {
   currency: string;
   defaultForCurrency: boolean;
   /**
-   * `errored` once a payout to it failed, until it is updated. `verification_failed` while it is not known who owns it.
-   * Cards know `new` and `errored` alone.
+   * `errored` after a failed payout, until it is updated. `verification_failed` while its owner is unknown. Cards only
+   * have `new` and `errored`.
    */
   status: "new" | "errored" | "verification_failed" | "tokenized_account_number_deactivated";
-  /** Everything else that is shown, by the names it is shown under. */
+  /** All other displayed fields, by their displayed names. */
   shown: JsonObject;
   metadata: Record<string, string>;
-  /** What becomes of payouts to it, as its test number says; null when they succeed. */
+  /** How payouts to it fail, according to its test number; null when they succeed. */
   payoutOutcome: PayoutOutcome | null;
-  /** How far the question is who owns it; left out where nobody asks, or the answer is known. */
+  /** The progress of its ownership check; omitted when there is none or it has succeeded. */
   ownership?: OwnershipCheck;
 }
 
@@ -31,8 +31,8 @@ export interface PayoutOutcome {
 }
 
 /**
- * How far the question is who owns a bank account: it is being looked into until `dueAt`, in Unix milliseconds; or a
- * document is awaited. `because` says what was wrong with the one before.
+ * The progress of a bank account's ownership check: it either runs until `dueAt`, in Unix milliseconds, or waits for a
+ * document. `because` is the fault of the previous document.
  * Source: https://docs.stripe.com/connect/testing#trigger-bank-account-ownership-verification
  */
 export type OwnershipCheck =
@@ -40,23 +40,23 @@ export type OwnershipCheck =
   | { stage: "document_needed"; because: DocumentFault | null }
   | { stage: "document_checking"; dueAt: number; result: "verified" | DocumentFault };
 
-/** Why a document does not convince: an error code of requirements. */
+/** Why a document was rejected: an error code of requirements. */
 export type DocumentFault = "verification_document_failed_test_mode" | "verification_document_failed_other";
 
-/** An external account with its row. The row's `data` is what the state was when it was read. */
+/** An external account with its row. The row's `data` is the state as read. */
 export interface ExternalAccount {
   row: ObjectRow;
   state: ExternalAccountState;
 }
 
-/** The `object` value their rows have: one list holds both kinds. */
+/** The `object` value of their rows: one list holds both kinds. */
 export const EXTERNAL_ACCOUNT = "external_account";
 
 export function readExternalAccount(row: ObjectRow): ExternalAccount {
   return { row, state: row.data as unknown as ExternalAccountState };
 }
 
-/** The row of an external account, with the state as it is now. */
+/** The row of an external account with its current state. */
 export function writeExternalAccount({ row, state }: ExternalAccount): ObjectRow {
   return { ...row, data: state as unknown as JsonObject };
 }

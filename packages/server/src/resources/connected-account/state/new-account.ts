@@ -1,18 +1,18 @@
 import { type AccountState, readAccountState } from "./account-state.ts";
 import { type AccountType, type ControllerProperties, PROPERTIES_OF_TYPE } from "./controller-properties.ts";
 
-/** An account to be made. */
+/** The input of a new account. */
 export interface NewAccount {
   /** Two letters of ISO 3166-1. */
   country: string;
   type: AccountType;
-  /** Those of its type unless given; a type of `none` needs them. */
+  /** Its type's properties by default; required for the type `none`. */
   controller?: ControllerProperties;
   businessName?: string;
-  /** The platform that makes it. */
+  /** The platform that creates it. */
   createdBy?: string;
   livemode: boolean;
-  /** Whether nothing is required of it. */
+  /** Whether it has no requirements. */
   exempt?: boolean;
 }
 

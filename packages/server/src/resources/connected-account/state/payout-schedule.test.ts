@@ -7,7 +7,7 @@ import { DAY_MS } from "./utc-day.ts";
 
 const told = (schedule: JsonObject, country = "US") => payoutSchedule({ given: { settings: { payouts: { schedule } } }, country });
 
-/** The first days on which an account is paid out, after the start of a year. */
+/** The first payout days of an account after the start of a year. */
 function payoutDays(schedule: JsonObject, count: number, country = "US"): string[] {
   const days: string[] = [];
   let at = Date.parse("2026-12-31T12:00:00Z");

@@ -10,15 +10,15 @@ import { DAY_MS } from "./utc-day.ts";
 
 type ShownSchedule = Stripe.Account.Settings.Payouts.Schedule;
 
-/** Days of the week in the order `Date.getUTCDay` counts them. */
+/** Days of the week in the order of `Date.getUTCDay`. */
 const WEEK = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
-/** The most days funds can be held. Source: https://docs.stripe.com/connect/manage-payout-schedule */
+/** The maximum number of days funds can be held. Source: https://docs.stripe.com/connect/manage-payout-schedule */
 const LONGEST_DELAY = 31;
 
 /**
- * When an account is paid out by itself, as it shows in `settings.payouts.schedule`: the one place that knows. Anchors
- * show only for the interval they are for; an account that was told no day is paid on Mondays, or on the 1st.
+ * An account's automatic payout schedule, as shown in `settings.payouts.schedule`. All code uses this function. Anchors
+ * show only for their interval. Without a given day, payouts are on Mondays, or on the 1st.
  * Source: https://docs.stripe.com/connect/manage-payout-schedule
  */
 export function payoutSchedule({ given: told, country }: Pick<AccountState, "given" | "country">): ShownSchedule {
@@ -33,20 +33,23 @@ export function payoutSchedule({ given: told, country }: Pick<AccountState, "giv
   };
 }
 
-/** Whether an account is only paid by its platform from abroad. Source: https://docs.stripe.com/connect/service-agreement-types */
+/**
+ * Whether an account only receives payouts from its platform abroad.
+ * Source: https://docs.stripe.com/connect/service-agreement-types
+ */
 export function isRecipient({ tos_acceptance }: JsonObject): boolean {
   return hashOf(tos_acceptance).service_agreement === "recipient";
 }
 
-/** Whether a balance below zero is filled from the account's bank account. */
+/** Whether a negative balance is debited from the account's bank account. */
 export function debitsNegativeBalances({ given: told, controller }: Pick<AccountState, "given" | "controller">): boolean {
   const payouts = hashOf(hashOf(told.settings).payouts);
   return (payouts.debit_negative_balances as boolean | undefined) ?? controller.requirementCollection !== "application";
 }
 
 /**
- * Whether an account with this schedule is paid out by itself on the day a time is in: on business days of its country
- * when it is paid daily, on the days it named otherwise. Days are those of UTC.
+ * Whether a schedule has an automatic payout on the day of a time: for daily payouts on the country's business days,
+ * otherwise on the given days. Days are in UTC.
  */
 export function isPayoutDay(schedule: ShownSchedule, country: string, at: number): boolean {
   const day = new Date(at);
@@ -65,7 +68,9 @@ export function isPayoutDay(schedule: ShownSchedule, country: string, at: number
   }
 }
 
-/** The start of the first payout day after the day `at` is in, both in Unix milliseconds; null when nothing is paid out by itself. */
+/**
+ * The start of the first payout day after the day of `at`, both in Unix milliseconds; null without automatic payouts.
+ */
 export function nextPayoutDay(schedule: ShownSchedule, country: string, at: number): number | null {
   if (schedule.interval === "manual") return null;
   let day = startOfDay(at) + DAY_MS;
@@ -74,9 +79,9 @@ export function nextPayoutDay(schedule: ShownSchedule, country: string, at: numb
 }
 
 /**
- * Reads what an account was told of its schedule, in place. `delay_days` is a number, or `minimum`, which stands for the
- * country's own and is kept as nothing; a day named in one way takes the place of days named in the other. Throws when
- * `delay_days` is no number, or less than the country's own.
+ * Applies schedule parameters, in place. `delay_days` is a number, or `minimum`, which means the country's default and
+ * is stored as absent. A day given in one form replaces days given in the other. Throws when `delay_days` is invalid or
+ * below the country's default.
  */
 export function readSchedule(told: JsonObject, country: string): void {
   const schedule = toldOfSchedule(told);
@@ -95,14 +100,14 @@ export function readSchedule(told: JsonObject, country: string): void {
   schedule.delay_days = delay === "minimum" ? null : Number(delay);
 }
 
-/** The hash within what an account was told, or an empty one. */
+/** A hash within the parameters, empty by default. */
 function toldOfSchedule(told: JsonObject): JsonObject {
   const { settings } = told;
   const payouts = isHash(settings) ? settings.payouts : undefined;
   return hashOf(isHash(payouts) ? payouts.schedule : undefined);
 }
 
-/** The days named for an interval: one, or several, or the one that stands for none. */
+/** The days given for an interval: one, several, or the default. */
 function anchored<Anchor extends "monthly_anchor" | "weekly_anchor">(
   from: JsonObject,
   anchor: Anchor,

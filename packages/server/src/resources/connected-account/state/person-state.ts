@@ -2,17 +2,20 @@ import type { JsonObject, ObjectRow } from "../../../store/contract/rows.ts";
 import { type PersonDerived, underivedPerson } from "./derived.ts";
 import { NOTHING_REVIEWED, type Review } from "./review.ts";
 
-/** A person of an account, beside the id: what its row keeps in `data`. */
+/** A person of an account without its id: what its row stores in `data`. */
 export interface PersonState {
-  /** What was told of the person, hash by hash as the parameters name it; without what is never shown. */
+  /** The person's data, with the parameters' structure, without secrets. */
   given: JsonObject;
-  /** Whether the Persons API has ever written this person: only then are `person.*` events recorded, unless the server's settings say otherwise. */
+  /**
+   * Whether the Persons API has ever written this person. Otherwise `person.*` events are recorded only if the server's
+   * settings say so.
+   */
   throughPersonsApi: boolean;
   derived: PersonDerived;
   review: Review;
 }
 
-/** A person with its row. The row's `data` is what the state was when it was read. */
+/** A person with its row. The row's `data` is the state as read. */
 export interface Person {
   row: ObjectRow;
   state: PersonState;
@@ -31,7 +34,7 @@ export function readPerson(row: ObjectRow): Person {
   };
 }
 
-/** The row of a person, with the state as it is now. */
+/** The row of a person with its current state. */
 export function writePerson({ row, state }: Person): ObjectRow {
   return { ...row, data: state as unknown as JsonObject };
 }

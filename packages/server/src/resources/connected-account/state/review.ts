@@ -3,35 +3,35 @@ import type Stripe from "stripe";
 /** Why a requirement is due again. Source: https://docs.stripe.com/api/accounts/object#account_object-requirements-errors-code */
 export type RequirementErrorCode = Stripe.Account.Requirements.Error.Code;
 
-/** What an account cannot do while something is past due. */
+/** What is blocked while something is past due. */
 export type Stops = "charges" | "payouts" | "both";
 
-/** What the judging of a value found wrong. */
+/** A fault found in a value. */
 export interface WrongValue {
   kind: "wrong";
   code: RequirementErrorCode;
-  /** What is asked for again, named as within the person or the account. */
+  /** The fields to ask for again, relative to the person or the account. */
   fields: readonly string[];
   stops: Stops;
 }
 
-/** What the judging of a value found. */
+/** The result of judging a value. */
 export type Finding =
   | { kind: "right" }
   | WrongValue
-  /** On a list of people one must not trade with. */
+  /** On a sanctions list. */
   | { kind: "listed" }
-  /** The account is not used. */
+  /** The account is unused. */
   | { kind: "unused" }
-  /** Somebody has to look at the account. */
+  /** The account needs a manual review. */
   | { kind: "risky" }
-  /** No answer comes by itself. */
+  /** The verification does not end by itself. */
   | { kind: "unanswered" };
 
-/** What is known of a value as soon as it arrives, though it shows only when its check has ended. */
+/** The judgement of a value on arrival. It shows only after its check has ended. */
 export interface Judgement {
   finding: Finding;
-  /** Whether its check ends as soon as it begins. */
+  /** Whether its check ends immediately. */
   atOnce: boolean;
 }
 
@@ -39,56 +39,59 @@ export interface Judgement {
 export interface Check {
   /** Unix milliseconds; null when it does not end by itself. */
   endsAt: number | null;
-  /** What people had to do with it when it began: it begins again when that changes. */
+  /** The data it is based on: the verification restarts when this changes. */
   people?: string;
 }
 
-/** Something asked for by a test, whether or not the tables ask for it. */
+/** A requirement forced by a test, regardless of the tables. */
 export interface Demand {
-  /** Since when it is required, in Unix milliseconds; before that it is a future requirement. */
+  /** When it takes effect, in Unix milliseconds; before that it is a future requirement. */
   from: number;
   /** Unix milliseconds. */
   deadline: number;
-  /** Whether it was given since it was asked for. */
+  /** Whether it was given after it was forced. */
   given: boolean;
 }
 
-/** What is known of whether that which a person or an account gave is right. The values themselves are not in it. */
+/** The judgements of the data of a person or an account, without the data itself. */
 export interface Review {
-  /** By what was judged: `dob`, `tax_id`, `verification.document`. What is not in it is right. */
+  /** By the judged field: `dob`, `tax_id`, `verification.document`. Missing fields are valid. */
   judgements: Readonly<Record<string, Judgement>>;
-  /** By name: `identity`, or what alone it is about. */
+  /** By name: `identity`, or the single field it is about. */
   checks: Readonly<Record<string, Check>>;
-  /** By field, named as within the person or the account. */
+  /** By field, relative to the person or the account. */
   demands: Readonly<Record<string, Demand>>;
 }
 
-/** When something asked for must be there, and what stops when it is not. */
+/** A requirement's deadline, and what is blocked after it. */
 export interface Asked {
   /** Unix milliseconds. */
   deadline: number;
   stops: Stops;
 }
 
-/** What an account's requirements depend on beside what it was told. */
+/** The state that an account's requirements depend on, beside its data. */
 export interface AccountReview extends Review {
-  /** By the field's whole name: what was missing or wrong when last looked at, and is not mended since. */
+  /** By the field's full name: requirements that were unmet at the last evaluation, and still are. */
   asked: Readonly<Record<string, Asked>>;
-  /** The capabilities, and `payouts`, that no requirement stood against when last looked at. */
+  /** The capabilities, and `payouts`, that no requirement blocked at the last evaluation. */
   granted: readonly string[];
-  /** Whether a threshold was crossed: what was due eventually is due now. */
+  /** Whether a threshold was crossed, so that eventual requirements are due now. */
   thresholdCrossed: boolean;
-  /** What its platform has paused. Source: https://docs.stripe.com/connect/pausing-payments-or-payouts-on-connected-accounts */
+  /**
+   * The pauses set by its platform.
+   * Source: https://docs.stripe.com/connect/pausing-payments-or-payouts-on-connected-accounts
+   */
   pause: { payments: boolean; payouts: boolean };
 }
 
-/** The verification of who a person or a company is, by what it said of itself. */
+/** The name of the identity verification of a person or a company. */
 export const IDENTITY = "identity";
 
-/** A review in which nothing has been looked at yet. */
+/** A review without any judgements or checks. */
 export const NOTHING_REVIEWED: Review = { judgements: {}, checks: {}, demands: {} };
 
-/** The same of an account. */
+/** The same for an account. */
 export const NO_ACCOUNT_REVIEWED: AccountReview = {
   ...NOTHING_REVIEWED,
   asked: {},
