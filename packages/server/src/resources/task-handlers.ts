@@ -9,7 +9,7 @@ import { balanceTask } from "./payouts/automatic-payouts.ts";
 import { payoutTask } from "./payouts/payout-task.ts";
 import { endpointNoticeTask } from "./webhook-endpoints/endpoint-notice-task.ts";
 
-/** What is done for every kind of task. */
+/** The handlers of every kind of task. */
 export const taskHandlers: TaskHandlers = {
   ...accountTask,
   ...balanceTask,

@@ -202,8 +202,8 @@ async function update(
 }
 
 /**
- * Replaces the account's default external account for the currency with the one in the request. If the platform does
- * not collect the account's requirements, only the account itself may do so once its details are submitted: throws
+ * Replaces the account's default external account for the currency with the one in the request. Once its details are
+ * submitted, only the account itself may do so, unless the platform collects its requirements: otherwise throws
  * `external_accounts_forbidden`.
  * Source: https://docs.stripe.com/api/accounts/update
  */
