@@ -78,7 +78,11 @@ export const externalAccountParameter = () =>
     }),
   );
 
-/** Parameters of a creation. Source: https://docs.stripe.com/api/external_account_bank_accounts/create and https://docs.stripe.com/api/external_account_cards/create */
+/**
+ * Parameters of a creation.
+ * Source: https://docs.stripe.com/api/external_account_bank_accounts/create and
+ * https://docs.stripe.com/api/external_account_cards/create
+ */
 export const createExternalAccountParameters = coversStripeParams<Stripe.AccountCreateExternalAccountParams>()(
   params({
     default_for_currency: optional(flag()),
@@ -87,7 +91,11 @@ export const createExternalAccountParameters = coversStripeParams<Stripe.Account
   }),
 );
 
-/** Parameters of an update. Source: https://docs.stripe.com/api/external_account_bank_accounts/update and https://docs.stripe.com/api/external_account_cards/update */
+/**
+ * Parameters of an update.
+ * Source: https://docs.stripe.com/api/external_account_bank_accounts/update and
+ * https://docs.stripe.com/api/external_account_cards/update
+ */
 export const updateExternalAccountParameters = coversStripeParams<Stripe.AccountUpdateExternalAccountParams>()(
   params({
     ...address,

@@ -42,7 +42,7 @@ function pngSize(view: DataView): { width: number; height: number } | null {
   return view.byteLength < 24 ? null : { width: view.getUint32(16), height: view.getUint32(20) };
 }
 
-/** Whether a marker starts a frame: any SOFn. Three codes in their range have other meanings. Source: ITU-T T.81, table B.1 */
+/** Whether a marker starts a frame: a SOFn. Three codes in that range differ. Source: ITU-T T.81, table B.1 */
 const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 
 /** Walks the segments to the frame, which contains the size. */

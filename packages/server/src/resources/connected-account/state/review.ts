@@ -1,6 +1,9 @@
 import type Stripe from "stripe";
 
-/** Why a requirement is due again. Source: https://docs.stripe.com/api/accounts/object#account_object-requirements-errors-code */
+/**
+ * Why a requirement is due again.
+ * Source: https://docs.stripe.com/api/accounts/object#account_object-requirements-errors-code
+ */
 export type RequirementErrorCode = Stripe.Account.Requirements.Error.Code;
 
 /** What is blocked while something is past due. */
