@@ -28,7 +28,9 @@ export function unknownType(type: string, cause?: unknown): CommandFailure {
 export function warnOfUnknownTypes(types: readonly string[], terminal: Terminal): void {
   for (const type of types) {
     if (type.includes("*") || KNOWN.includes(type)) continue;
-    const { message, advice } = unknownType(type);
-    terminal.tell(`${terminal.colours.err.yellow("warning:")} ${message} ${asRun(advice ?? "", terminal.env)}`);
+    const { advice } = unknownType(type);
+    terminal.tell(
+      `${terminal.colours.err.yellow("warning:")} The catalogue has no event type "${printable(type)}". ${asRun(advice ?? "", terminal.env)}`,
+    );
   }
 }

@@ -97,7 +97,7 @@ test("listen says that it knows no such type, and listens", async () => {
   const listen = follow("listen", "--forward-to", receiver.url("/own"), "--events", "account.updtaed,customer.created");
   await listen.line(/^Ready/);
   await listen.stop();
-  expect(listen.terminal.told[0]).toBe('warning: There is no event type "account.updtaed". Did you mean account.updated?');
+  expect(listen.terminal.told[0]).toBe('warning: The catalogue has no event type "account.updtaed". Did you mean account.updated?');
   expect(listen.terminal.told).toHaveLength(2);
 });
 
@@ -118,7 +118,7 @@ test("listen warns of a type that is in no catalogue, and waits for it all the s
   const listen = follow("listen", "--forward-to", receiver.url("/own"), "--events", "payout.faild,payout.paid,account.*");
   await listen.line(/^Ready/);
   await listen.stop();
-  expect(listen.terminal.told.join("\n")).toMatch(/warning: There is no event type "payout\.faild"\. Did you mean payout\.failed/);
+  expect(listen.terminal.told.join("\n")).toMatch(/warning: The catalogue has no event type "payout\.faild"\. Did you mean payout\.failed/);
   expect(listen.terminal.told.join("\n")).not.toMatch(/"(?:payout\.paid|account\.\*)"/);
   const listed = await runCommand(["events", "list", "--type", "payout.faild"], { env: { CARABINER_URL: server.url } });
   expect([listed.code, listed.err]).toEqual([EXIT_CODES.ok, expect.stringContaining("Did you mean payout.failed")]);
