@@ -34,7 +34,7 @@ import { createClockControl, quiet } from "./service/clock-control.ts";
 import { keepBeating, leasesHold } from "./service/heartbeat.ts";
 import { logEndpointChanges } from "./service/log-endpoint-changes.ts";
 import { failuresLogger, logEndpointTurns } from "./service/log-failures.ts";
-import { createMetrics, type Metrics } from "./service/metrics.ts";
+import type { Metrics } from "./service/metrics.ts";
 import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
 import { followUp, forgetEnds, tellQuarantined } from "./service/take-over.ts";
@@ -71,7 +71,8 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   await using opened = new AsyncDisposableStack();
   const ending = createEnding(setup.log);
   const machine = createSystemClock();
-  const metrics = options.metrics === undefined ? null : createMetrics();
+  // Loaded only if asked for, with the library behind it.
+  const metrics = options.metrics === undefined ? null : (await import("./service/metrics.ts")).createMetrics();
   const { store: opening, keysFrom } = await openServerStore(options, setup, machine);
   opened.defer(() => opening.close());
   const bare = metrics?.measured(opening) ?? opening;
