@@ -5,9 +5,12 @@ export type TimeFilter = number | { gt?: number; gte?: number; lt?: number; lte?
 
 /**
  * The milliseconds that a filter in seconds covers. Times are stored in milliseconds and shown in seconds, so "after
- * second 5" begins with the first millisecond of second 6.
+ * second 5" begins with the first millisecond of second 6. Undefined, for a list without the filter, stays undefined.
  */
-export function timeRange(filter: TimeFilter): TimeRange {
+export function timeRange(filter: TimeFilter): TimeRange;
+export function timeRange(filter: TimeFilter | undefined): TimeRange | undefined;
+export function timeRange(filter: TimeFilter | undefined): TimeRange | undefined {
+  if (filter === undefined) return undefined;
   if (typeof filter === "number") return { gte: filter * 1000, lt: (filter + 1) * 1000 };
   return {
     ...(filter.gt === undefined ? {} : { gt: filter.gt * 1000 + 999 }),

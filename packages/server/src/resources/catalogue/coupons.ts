@@ -110,7 +110,7 @@ export const coupons: Resource = {
         listCatalogue(context, COUPON, COUPON_VIEW, {
           url: "/v1/coupons",
           page,
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
         }),
     }),
     operation({

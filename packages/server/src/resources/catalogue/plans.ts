@@ -102,7 +102,7 @@ export const plans: Resource = {
         listCatalogue(context, PRICE, PLAN_VIEW, {
           url: "/v1/plans",
           page,
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
           where: { active, product, type: "recurring" },
         }),
     }),

@@ -134,7 +134,7 @@ export const prices: Resource = {
         return listCatalogue(context, PRICE, PRICE_VIEW, {
           url: "/v1/prices",
           page,
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
           where,
         });
       },

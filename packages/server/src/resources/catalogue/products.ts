@@ -117,7 +117,7 @@ export const products: Resource = {
         return listCatalogue(context, PRODUCT, PRODUCT_VIEW, {
           url: "/v1/products",
           page,
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
           where: { active, shippable, type, url },
         });
       },

@@ -142,7 +142,7 @@ export const promotionCodes: Resource = {
         listCatalogue(context, PROMOTION_CODE, PROMOTION_CODE_VIEW, {
           url: "/v1/promotion_codes",
           page,
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
           where: { active, by_code: code?.toLowerCase(), by_coupon: coupon, customer },
           within: { by_end: active === true ? { gt: context.now } : undefined },
         }),

@@ -125,7 +125,7 @@ export const taxRates: Resource = {
         listCatalogue(context, TAX_RATE, VIEW, {
           url: "/v1/tax_rates",
           page,
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
           where: { active, inclusive },
         }),
     }),

@@ -57,7 +57,7 @@ export const checkoutSessions: Resource = {
         listOwn(context, CHECKOUT_SESSION, {
           url: "/v1/checkout/sessions",
           page,
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
           where: { customer, by_email: customer_details?.email, payment_intent, payment_link, status },
         }),
     }),

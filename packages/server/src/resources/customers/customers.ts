@@ -61,7 +61,7 @@ export const customers: Resource = {
         listOwn(context, CUSTOMER, {
           url: "/v1/customers",
           page,
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
           where: { deleted: false, email },
         }),
     }),

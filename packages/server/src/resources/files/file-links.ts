@@ -64,7 +64,7 @@ export const fileLinks: Resource = {
         listOwn(context, FILE_LINK, {
           url: "/v1/file_links",
           page,
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
           parent: file,
           within: { until: expired === undefined ? undefined : expired ? { lte: context.now } : { gt: context.now } },
         }),

@@ -100,7 +100,7 @@ export const files: Resource = {
         listOwn(context, FILE, {
           url: "/v1/files",
           page,
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
           where: { purpose },
         }),
     }),

@@ -80,9 +80,9 @@ export const payouts: Resource = {
         listOwn(context, PAYOUT_KIND, {
           url: "/v1/payouts",
           page,
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
           where: { status },
-          within: { arrivalDate: arrival_date === undefined ? undefined : timeRange(arrival_date) },
+          within: { arrivalDate: timeRange(arrival_date) },
           parent: destination,
         }),
     }),

@@ -33,7 +33,7 @@ export const setupAttempts: Resource = {
           url: "/v1/setup_attempts",
           page,
           parent: setup_intent,
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
         });
       },
     }),

@@ -100,7 +100,7 @@ export const setupIntents: Resource = {
           url: "/v1/setup_intents",
           page,
           where: { customer, payment_method },
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
         }),
     }),
     operation({

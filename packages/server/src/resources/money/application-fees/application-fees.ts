@@ -43,7 +43,7 @@ export const applicationFees: Resource = {
           url: "/v1/application_fees",
           page,
           where: { charge },
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
         }),
     }),
     operation({

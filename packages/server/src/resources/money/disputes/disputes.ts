@@ -39,7 +39,7 @@ export const disputes: Resource = {
           page,
           where: { payment_intent },
           ...(charge === undefined ? {} : { parent: charge }),
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
         }),
     }),
     operation({

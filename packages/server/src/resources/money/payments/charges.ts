@@ -155,7 +155,7 @@ export const charges: Resource = {
           url: "/v1/charges",
           page,
           where: { customer, payment_intent, transfer_group },
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
         }),
     }),
     operation({

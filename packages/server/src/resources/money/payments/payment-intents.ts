@@ -135,7 +135,7 @@ export const paymentIntents: Resource = {
           url: "/v1/payment_intents",
           page,
           where: { customer },
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
         }),
     }),
     operation({

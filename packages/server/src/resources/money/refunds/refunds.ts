@@ -85,7 +85,7 @@ export const refunds: Resource = {
           page,
           where: { payment_intent },
           ...(charge === undefined ? {} : { parent: charge }),
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
         }),
     }),
     /** The form in which an expanded charge lists its refunds. */

@@ -93,7 +93,7 @@ export const topups: Resource = {
           url: "/v1/topups",
           page,
           where: { status },
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
         }),
     }),
     operation({

@@ -108,7 +108,7 @@ export const transfers: Resource = {
           url: "/v1/transfers",
           page,
           where: { destination, transfer_group },
-          created: created === undefined ? undefined : timeRange(created),
+          created: timeRange(created),
         }),
     }),
     operation({
