@@ -35,10 +35,8 @@ const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
 
 /** Files that may read the defaults: those that are given limits by whoever starts a server, or open a store without one. */
 const READS_DEFAULTS: ReadonlySet<string> = new Set([
-  "packages/server/src/create-platform.ts",
   "packages/server/src/index.ts",
-  "packages/server/src/open-operator.ts",
-  "packages/server/src/rotate-secrets.ts",
+  "packages/server/src/open-with-keys.ts",
   "packages/server/src/read-options.ts",
   "packages/server/src/store/open-store.ts",
 ]);

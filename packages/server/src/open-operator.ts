@@ -2,12 +2,9 @@ import { randomBytes } from "node:crypto";
 import { createIdSource } from "@carabiner/protocol";
 import pino from "pino";
 import { createSystemClock } from "./clock/system-clock.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-import { keysFor, locationOf, type SecretKeys, type StoreLocation } from "./secret-keys.ts";
+import { openWithKeys, type StoreWithKeys } from "./open-with-keys.ts";
 import { controlServer } from "./serve-control.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
-import { openStore } from "./store/open-store.ts";
-import type { KeySource } from "./store/secret-box.ts";
 
 /** The operator's calls on a store. */
 export interface Operator {
@@ -21,19 +18,9 @@ export interface Operator {
  * operator's calls. Throws `StoreUnavailable` when the file is in use, `UnusableKeys` or `UnfitDatabase` when the keys
  * are wrong, and a plain error when a `dev` server created the store.
  */
-export async function openOperator(options: {
-  store: Exclude<StoreLocation, "memory">;
-  /** As `startCarabiner` takes them. */
-  secretKeys?: SecretKeys;
-  /** Limits that differ from the defaults; use those of the servers. */
-  limits?: Partial<Limits>;
-  /** Called with the path of the key file that was made with a new database. */
-  onKeyFile?(path: string): void;
-}): Promise<Operator> {
+export async function openOperator(options: StoreWithKeys): Promise<Operator> {
   const machine = createSystemClock();
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const keys = keysFor(options.store, options.secretKeys, { dev: false, onMade: (path) => options.onKeyFile?.(path) }) as KeySource;
-  const store = await openStore({ location: locationOf(options.store), now: machine.now(), keys, limits });
+  const { store, keys, limits } = await openWithKeys(options);
   try {
     await store.transaction((tx) => claimPurpose(tx, "serve"));
     // The servers of a shared database use its time.

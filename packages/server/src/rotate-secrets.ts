@@ -1,9 +1,9 @@
 import { createSystemClock } from "./clock/system-clock.ts";
 import { addKey, dropKeys } from "./key-file.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-import { keyFileBeside, keysFor, locationOf, type SecretKeys, type StoreLocation } from "./secret-keys.ts";
+import type { Limits } from "./limits.ts";
+import { openWithKeys, type StoreWithKeys } from "./open-with-keys.ts";
+import { keyFileBeside } from "./secret-keys.ts";
 import type { WalkPosition } from "./store/contract/stored-secrets.ts";
-import { openStore } from "./store/open-store.ts";
 import type { KeySource } from "./store/secret-box.ts";
 import type { Store } from "./store/store.ts";
 
@@ -11,13 +11,7 @@ import type { Store } from "./store/store.ts";
 const BATCH = 500;
 
 /** Which secrets, and the keys they are sealed with. */
-export interface SecretsOptions {
-  store: Exclude<StoreLocation, "memory">;
-  /** As `startCarabiner` takes them. */
-  secretKeys?: SecretKeys;
-  /** Limits that differ from the defaults; use those of the servers. */
-  limits?: Partial<Limits>;
-}
+export type SecretsOptions = Pick<StoreWithKeys, "store" | "secretKeys" | "limits">;
 
 export interface RotateOptions extends SecretsOptions {
   /**
@@ -49,10 +43,9 @@ export interface Rotation {
  * keys come from, and ends if it does not find it. Throws `UnusableKeys`, `UnfitDatabase` or `StoreUnavailable`.
  */
 export async function rotateSecrets({ newKey, onProgress, ...options }: RotateOptions): Promise<Rotation> {
-  const { keys, file } = keysOf(options);
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const { store, keys, limits } = await openWithKeys(options);
+  const file = keyFileOf(options);
   const clock = createSystemClock();
-  const store = await openStore({ location: locationOf(options.store), now: clock.now(), keys, limits });
   try {
     if (newKey && file !== null) {
       addKey(file);
@@ -85,9 +78,7 @@ export async function rotateSecrets({ newKey, onProgress, ...options }: RotateOp
  * `rotateSecrets`.
  */
 export async function countSecrets(options: SecretsOptions): Promise<{ id: string; current: boolean; values: number }[]> {
-  const { keys } = keysOf(options);
-  const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const store = await openStore({ location: locationOf(options.store), now: createSystemClock().now(), keys, limits });
+  const { store, keys } = await openWithKeys(options);
   try {
     const counts = await store.secrets.count();
     const { current, older } = keys.ring();
@@ -97,10 +88,10 @@ export async function countSecrets(options: SecretsOptions): Promise<{ id: strin
   }
 }
 
-function keysOf({ store, secretKeys }: SecretsOptions): { keys: KeySource; file: string | null } {
-  const keys = keysFor(store, secretKeys, { dev: false }) as KeySource;
-  if (secretKeys !== undefined) return { keys, file: "file" in secretKeys ? secretKeys.file : null };
-  return { keys, file: "file" in store ? keyFileBeside(store.file) : null };
+/** The file that the keys are in; null when they are given as text. */
+function keyFileOf({ store, secretKeys }: SecretsOptions): string | null {
+  if (secretKeys !== undefined) return "file" in secretKeys ? secretKeys.file : null;
+  return "file" in store ? keyFileBeside(store.file) : null;
 }
 
 /** Walks once through all values. Returns how many were resealed. */

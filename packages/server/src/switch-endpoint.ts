@@ -1,8 +1,5 @@
-import { createSystemClock } from "./clock/system-clock.ts";
+import { openWithKeys, type StoreWithKeys } from "./open-with-keys.ts";
 import { switchEndpoint } from "./resources/webhook-endpoints/webhook-endpoints.ts";
-import { keysFor, locationOf, type SecretKeys, type StoreLocation } from "./secret-keys.ts";
-import { openStore } from "./store/open-store.ts";
-import type { KeySource } from "./store/secret-box.ts";
 
 /** An endpoint after it was switched. */
 export interface SwitchedEndpoint {
@@ -17,15 +14,10 @@ export interface SwitchedEndpoint {
  * an operator whose server an endpoint keeps from running. Returns null when there is no such endpoint. Throws
  * `StoreUnavailable` when the file is in use, `UnusableKeys` or `UnfitDatabase` when the keys are wrong.
  */
-export async function switchStoredEndpoint(options: {
-  store: Exclude<StoreLocation, "memory">;
-  /** As `startCarabiner` takes them. */
-  secretKeys?: SecretKeys;
-  endpoint: string;
-  disabled: boolean;
-}): Promise<SwitchedEndpoint | null> {
-  const keys = keysFor(options.store, options.secretKeys, { dev: false }) as KeySource;
-  const store = await openStore({ location: locationOf(options.store), now: createSystemClock().now(), keys });
+export async function switchStoredEndpoint(
+  options: Pick<StoreWithKeys, "store" | "secretKeys"> & { endpoint: string; disabled: boolean },
+): Promise<SwitchedEndpoint | null> {
+  const { store } = await openWithKeys(options);
   try {
     return await store.transaction(async (tx) => {
       const before = await tx.endpoint(options.endpoint);
