@@ -2,6 +2,7 @@ import type { CarabinerOptions } from "@carabiner/server";
 import type { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { secretFrom } from "./secret-from.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The options that say how deliveries leave a server, and where they may go. */
@@ -40,7 +41,7 @@ export function withEgressOptions(command: Command): Command {
     )
     .option(
       "--egress-proxy <url>",
-      "send through this proxy, http://HOST:PORT; a password belongs in the environment (environment: CARABINER_EGRESS_PROXY)",
+      "send through this proxy, http://HOST:PORT; a password belongs in the environment (environment: CARABINER_EGRESS_PROXY, or the file that CARABINER_EGRESS_PROXY_FILE names)",
     );
 }
 
@@ -59,7 +60,7 @@ export function egressOf(options: EgressCommandOptions, env: Terminal["env"]): N
         exitCode: EXIT_CODES.usage,
       });
     });
-  const proxy = options.egressProxy ?? (env.CARABINER_EGRESS_PROXY || undefined);
+  const proxy = options.egressProxy ?? secretFrom(env, "CARABINER_EGRESS_PROXY");
   return {
     allowedRanges: texts(options.allowNetwork, "CARABINER_ALLOW_NETWORK"),
     refusedPorts: ports(options.refusePort, "--refuse-port", "CARABINER_REFUSE_PORT"),

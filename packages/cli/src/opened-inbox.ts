@@ -3,6 +3,7 @@ import type { Inbox } from "@carabiner/receiver";
 import { type Command, Option } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { secretFrom } from "./secret-from.ts";
 import { jsonOption } from "./server-options.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -19,7 +20,7 @@ export function withInboxOptions(command: Command): Command {
     .addOption(
       new Option(
         "--inbox <place>",
-        "the receiver's SQLite file, or postgres://user:password@host:port/name (environment: CARABINER_INBOX)",
+        "the receiver's SQLite file, or postgres://user@host:port/name; its password belongs in ~/.pgpass or in the environment (environment: CARABINER_INBOX, or the file that CARABINER_INBOX_FILE names)",
       ),
     )
     .option("--schema <name>", "the schema of its tables in PostgreSQL, where it is not the first of the search path")
@@ -35,7 +36,7 @@ export interface OpenedInbox {
 
 /** Opens the inbox that the options name while `work` runs. Never creates an inbox or changes its tables. */
 export async function withInbox<T>(options: InboxOptions, terminal: Terminal, work: (opened: OpenedInbox) => Promise<T>): Promise<T> {
-  const place = options.inbox ?? (terminal.env.CARABINER_INBOX || undefined);
+  const place = options.inbox ?? secretFrom(terminal.env, "CARABINER_INBOX");
   if (place === undefined) throw usage("Name an inbox with --inbox (CARABINER_INBOX): an SQLite file, or postgres://….");
   const { inbox, close } = /^postgres(ql)?:/.test(place) ? await inPostgres(place, options.schema) : await inSqlite(place, options.schema);
   try {
@@ -76,7 +77,7 @@ async function inSqlite(file: string, schema: string | undefined): Promise<Closa
 }
 
 async function inPostgres(url: string, schema: string | undefined): Promise<Closable> {
-  if (!URL.canParse(url)) throw usage("The database must be given as postgres://user:password@host:port/name.");
+  if (!URL.canParse(url)) throw usage("The database must be given as postgres://user@host:port/name.");
   const [{ default: pg }, { postgresInbox }] = await Promise.all([import("pg"), import("@carabiner/receiver/postgres")]);
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   const inbox = postgresInbox(pool, { migrate: false, ...(schema === undefined ? {} : { schema }) });

@@ -20,6 +20,7 @@ import { registerServe } from "./commands/serve.ts";
 import { registerTrigger } from "./commands/trigger.ts";
 import { withConfigFile } from "./config-file.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { insteadOfSecretOption, refuseSecretsInArguments } from "./refuse-secrets-in-arguments.ts";
 import type { Terminal } from "./terminal.ts";
 import { packageVersion } from "./version.ts";
 
@@ -58,7 +59,9 @@ export function buildProgram(terminal: Terminal, onUsage: ((message: string) => 
       writeOut: (text) => terminal.print(text.replace(/\n$/, "")),
       writeErr: (text) => (onUsage ?? terminal.tell)(text.replace(/\n$/, "")),
       outputError(text, write) {
-        const plain = text.replace(/command-argument value ('.*') is invalid for argument '(\w+)'/s, "argument <$2>: $1 is invalid");
+        const worded = text.replace(/command-argument value ('.*') is invalid for argument '(\w+)'/s, "argument <$2>: $1 is invalid");
+        const instead = insteadOfSecretOption(/unknown option '(--[a-z-]+)/.exec(text)?.[1] ?? "");
+        const plain = instead === null ? worded : `${worded.split("\n")[0]}. ${instead}\n`;
         write(onUsage === null ? plain.replace(/^error:/, terminal.colours.err.red("error:")) : plain);
       },
       getOutHasColors: () => terminal.colours.out.isColorSupported,
@@ -70,7 +73,7 @@ export function buildProgram(terminal: Terminal, onUsage: ((message: string) => 
       "\nExamples:\n  carabiner dev\n  carabiner endpoints create http://127.0.0.1:4242/connect --connect\n  carabiner clock advance 3d\n",
     );
   for (const register of COMMANDS) register(program, terminal);
-  return program;
+  return program.hook("preAction", (_, command) => refuseSecretsInArguments(command));
 }
 
 /** Requests for help, which work even with a wrong configuration file. */

@@ -3,9 +3,12 @@ import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** The file descriptor of stdin. */
+const STDIN = 0;
+
 /**
  * A secret from the environment: the value of a variable, or the content of the file that the variable with the suffix
- * `_FILE` names; undefined when neither is set. Throws a usage error when both are set, or the file cannot be read.
+ * `_FILE` names (`-` for stdin); undefined when neither is set. Throws a usage error when both are set, or the file cannot be read.
  */
 export function secretFrom(env: Terminal["env"], variable: string): string | undefined {
   const value = env[variable] || undefined;
@@ -16,12 +19,12 @@ export function secretFrom(env: Terminal["env"], variable: string): string | und
 }
 
 /**
- * The secret in a file; `by` is the option or the variable that names the file. Throws a usage error when it cannot be
- * read.
+ * The secret in a file, or on stdin for `-`; `by` is the option or the variable that names the file. Throws a usage
+ * error when it cannot be read.
  */
 export function secretIn(file: string, by: string): string {
   try {
-    return readFileSync(file, "utf8").trim();
+    return readFileSync(file === "-" ? STDIN : file, "utf8").trim();
   } catch (error) {
     throw usage(`Cannot read ${file}, which ${by} names: ${(error as NodeJS.ErrnoException).code ?? error}.`, error);
   }

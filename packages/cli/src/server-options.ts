@@ -44,8 +44,11 @@ export function jsonOption(): Option {
  */
 export function targetOf(options: ServerOptions, env: Terminal["env"]): Target {
   const given = options.url ?? (env.CARABINER_URL || DEFAULT_URL);
-  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) {
-    throw new CommandFailure(`Not the address of a server: ${given}`, {
+  const parsed = URL.parse(given);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.username + parsed.password !== "") {
+    // An address with a user may have a password too.
+    const shown = parsed === null || parsed.username + parsed.password === "" ? given : "it names a user or a password";
+    throw new CommandFailure(`Not the address of a server: ${shown}`, {
       advice: `Give one such as ${DEFAULT_URL}.`,
       exitCode: EXIT_CODES.usage,
     });

@@ -52,7 +52,7 @@ export function namedStore({ data, database, ...options }: NamedStoreOptions, en
   if (url !== undefined) {
     const parsed = URL.parse(url);
     if (parsed === null || !["postgres:", "postgresql:"].includes(parsed.protocol))
-      throw usage("The database must be given as postgres://user:password@host:port/name.");
+      throw usage("The database must be given as postgres://user@host:port/name.");
     const port = parsed.port === "" ? "" : `:${parsed.port}`;
     return { store: { url }, shown: `postgres://${parsed.hostname}${port}${parsed.pathname}`, option: "--database URL", ...named };
   }

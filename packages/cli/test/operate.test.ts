@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-database.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
+import { databaseOption } from "./database-option.ts";
 import { startCommand } from "./started-command.ts";
 
 let directory: string;
@@ -198,7 +199,7 @@ describe("keys", () => {
     cleanUp.push(() => database.drop());
     const keyFile = join(directory, "secrets.key");
     await runCommand(["secrets", "create-key", keyFile]);
-    const kept = ["--database", database.url, "--key-file", keyFile];
+    const kept = [...databaseOption(database.url), "--key-file", keyFile];
     const platform = await create("Acme", kept);
     const nodes = [await serve(...kept), await serve(...kept)];
     await keyStory(

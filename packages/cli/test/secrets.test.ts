@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/test-database.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
+import { databaseOption } from "./database-option.ts";
 import { startCommand } from "./started-command.ts";
 
 const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
@@ -201,10 +202,10 @@ describe("on PostgreSQL", () => {
       ["secrets", "show"],
       ["secrets", "rotate"],
     ]) {
-      const { code, err } = await runCommand([...args, "--database", database.url]);
+      const { code, err } = await runCommand([...args, ...databaseOption(database.url)]);
       expect([code, err.split("\n")]).toEqual([EXIT_CODES.error, [expect.stringContaining("carabiner secrets create-key FILE")]]);
     }
-    const { code, err } = await runCommand(["serve", "--port", "0", "--database", database.url, "--key-file", keyFile]);
+    const { code, err } = await runCommand(["serve", "--port", "0", ...databaseOption(database.url), "--key-file", keyFile]);
     expect([code, err]).toEqual([EXIT_CODES.error, expect.stringContaining(`carabiner secrets create-key ${keyFile}`)]);
     expect(existsSync(keyFile)).toBe(false);
   });
@@ -212,7 +213,7 @@ describe("on PostgreSQL", () => {
   test("rotate while servers run: they take the new key over, go on sending, and seal with it", async () => {
     await run("secrets", "create-key", keyFile);
     const [old] = idsIn(keyFile);
-    const kept = ["--database", database.url, "--key-file", keyFile];
+    const kept = [...databaseOption(database.url), "--key-file", keyFile];
     const made = await run("platforms", "create", "--name", "Acme", ...kept, "--json");
     const { keys } = JSON.parse(made.out) as { keys: { test: { secret: string } } };
     const servers = await Promise.all(
@@ -250,7 +251,7 @@ describe("on PostgreSQL", () => {
     await run("secrets", "create-key", keyFile);
     const copy = join(directory, "copy.key");
     copyFileSync(keyFile, copy);
-    const where = ["--database", database.url, "--key-file"];
+    const where = [...databaseOption(database.url), "--key-file"];
     await run("platforms", "create", "--name", "Acme", ...where, keyFile);
     const { terminal, ended } = await startCommand("serve", ...where, copy, "--port", "0", "--log-level", "silent");
     const { current } = JSON.parse((await run("secrets", "rotate", ...where, keyFile, "--json")).out) as { current: string };

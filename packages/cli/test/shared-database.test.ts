@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../scripts/test-database.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
+import { databaseOption } from "./database-option.ts";
 import { startCommand } from "./started-command.ts";
 
 let database: TestDatabase;
@@ -17,7 +18,7 @@ beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), "carabiner-shared-"));
   const keyFile = join(directory, "secrets.key");
   expect((await runCommand(["secrets", "create-key", keyFile])).code).toBe(EXIT_CODES.ok);
-  kept = ["--database", database.url, "--key-file", keyFile];
+  kept = [...databaseOption(database.url), "--key-file", keyFile];
 });
 afterEach(async () => {
   rmSync(directory, { recursive: true });
@@ -79,7 +80,7 @@ test("a database that cannot be used is told plainly, with what to do and withou
     [wrong({ port: "1" }), "cannot be reached"],
   ];
   for (const [url, says] of cases) {
-    const { code, err } = await runCommand(["serve", "--database", url, ...kept.slice(2), "--port", "0"]);
+    const { code, err } = await runCommand(["serve", ...kept.slice(2), "--port", "0"], { env: { CARABINER_DATABASE_URL: url } });
     expect([code, err]).toEqual([EXIT_CODES.error, expect.stringContaining(says)]);
     expect(err).not.toContain(new URL(url).password);
     expect(err).not.toContain("    at ");
@@ -107,7 +108,7 @@ test.each([
   [["--data", "here", "--database", "postgres://localhost/x"], {}, "exclude each other"],
   [[], {}, "--database (CARABINER_DATABASE_URL)"],
   [[], { CARABINER_DATA: "here", CARABINER_DATABASE_URL: "postgres://localhost/x" }, "both set"],
-  [["--database", "mysql://localhost/x"], {}, "postgres://user:password@host:port/name"],
+  [["--database", "mysql://localhost/x"], {}, "postgres://user@host:port/name"],
   [["--data", "here", "--roles", "api,cooking"], {}, "api, deliveries, or api,deliveries"],
 ])("serve %j %j is wrong usage", async (args, env, says) => {
   const { code, err } = await runCommand(["serve", ...args], { env });

@@ -6,6 +6,7 @@ import { afterEach, expect, test } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-database.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
+import { databaseOption } from "./database-option.ts";
 
 const KEY = { CARABINER_KEY: "00".repeat(32) };
 
@@ -74,10 +75,10 @@ test("and in a PostgreSQL database, whether servers use it or not", async () => 
   const database = await createTestDatabase();
   cleanUp.push(() => database.drop());
   const { id, server, open, status } = await served({ url: database.url });
-  expect((await runCommand(["endpoints", "disable", id, "--database", database.url], { env: KEY })).code).toBe(EXIT_CODES.ok);
+  expect((await runCommand(["endpoints", "disable", id, ...databaseOption(database.url)], { env: KEY })).code).toBe(EXIT_CODES.ok);
   expect(await status(server.url)).toBe("disabled");
   await server.close();
-  expect((await runCommand(["endpoints", "enable", id, "--database", database.url], { env: KEY })).code).toBe(EXIT_CODES.ok);
+  expect((await runCommand(["endpoints", "enable", id, ...databaseOption(database.url)], { env: KEY })).code).toBe(EXIT_CODES.ok);
   const after = await open();
   expect(await status(after.url)).toBe("enabled");
   await after.close();
@@ -98,7 +99,7 @@ test.each([
   [["--data", "here", "--database", "postgres://localhost/x"], "exclude each other"],
   [["--data", "here", "--url", "http://127.0.0.1:1"], "--url is for asking a server"],
   [["--database", "postgres://localhost/x", "--live"], "--live is for asking a server"],
-  [["--database", "mysql://localhost/x"], "postgres://user:password@host:port/name"],
+  [["--database", "mysql://localhost/x"], "postgres://user@host:port/name"],
 ])("%j is wrong usage", async (args, says) => {
   const { code, err } = await runCommand(["endpoints", "disable", "we_1", ...args]);
   expect([code, err]).toEqual([EXIT_CODES.usage, expect.stringContaining(says)]);

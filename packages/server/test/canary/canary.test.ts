@@ -99,8 +99,9 @@ async function dataFilesOf(client: pg.Client): Promise<[string, Uint8Array][]> {
 }
 
 /** A server in a process of its own, with all it says. */
-async function startProcess(args: readonly string[]) {
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, CARABINER_KEY: TEST_SECRET } });
+async function startProcess(args: readonly string[], more: Record<string, string> = {}) {
+  const env = { ...process.env, CARABINER_KEY: TEST_SECRET, ...more };
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], env });
   const said = { out: "", err: "" };
   child.stdout.on("data", (chunk) => {
     said.out += chunk;
@@ -144,8 +145,9 @@ describe.each([
     const canaries = new Canaries();
     const platform = await createPlatform({ store, secretKeys, name: "Acme" });
     const user = await createPlatform({ store, secretKeys, name: "A user" });
-    const where = "file" in store ? ["--data", join(store.file, "..")] : ["--database", store.url];
-    const serving = await startProcess([CLI, "serve", ...where, "--port", "0", "--json", "--log-level", "debug", "--roles", "api"]);
+    const where: Record<string, string> =
+      "file" in store ? { CARABINER_DATA: join(store.file, "..") } : { CARABINER_DATABASE_URL: store.url };
+    const serving = await startProcess([CLI, "serve", "--port", "0", "--json", "--log-level", "debug", "--roles", "api"], where);
     await plantSecrets({ url: serving.url, receiver: "https://receiver.example/" }, { platform, user }, canaries);
     const scanned = await contents();
     expect(canaries.foundIn(scanned)).toEqual([]);
