@@ -6,6 +6,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   main: "`src/*.ts`: puts the parts together; the only place that sees implementations",
   service: "what runs beside the API: tasks, retention, the clock of a `dev` server, a node's place among others",
   http: "one server, made from the list of operations",
+  dashboard: "the dashboard: its page, its sessions and its live stream",
   pages: "the pages a user sees: consent, onboarding, the Express dashboard",
   console: "our own calls, beside Stripe's",
   api: "Stripe's conventions, one file each",

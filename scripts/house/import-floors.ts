@@ -20,6 +20,7 @@ export const SERVER_FLOORS: readonly (readonly string[])[] = [
   ["main"],
   ["service"],
   ["http"],
+  ["dashboard"],
   ["pages"],
   ["console"],
   ["api"],

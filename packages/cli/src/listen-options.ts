@@ -19,6 +19,7 @@ export interface ListenOptions {
   port: number;
   publicUrl?: string;
   logLevel: LogLevel;
+  dashboard: boolean;
   customEvents?: boolean;
   personEvents: "persons_api" | "all";
   retryPolicy: RetryPolicyName;
@@ -34,6 +35,7 @@ export function withListenOptions(command: Command, logLevel: LogLevel): Command
         parsePublicUrl,
       ),
     )
+    .option("--no-dashboard", "do not serve the dashboard")
     .option("--custom-events", "allow event types of your own, such as order.shipped")
     .addOption(
       new Option("--person-events <which>", "record person.* events of people written through the Persons API alone, or of all")

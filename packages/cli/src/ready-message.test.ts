@@ -4,6 +4,7 @@ import { devReadyMessage, type Ready } from "./ready-message.ts";
 
 const READY: Ready = {
   url: "http://127.0.0.1:12111",
+  dashboard: "http://127.0.0.1:12111/dashboard/",
   host: "127.0.0.1",
   port: 12111,
   account: "acct_1",
@@ -23,6 +24,7 @@ test("the ready message says where, with which keys, what is kept and what to tr
   const text = devReadyMessage(READY, { database: null, socket: { path: "/a b/stripe.sock" } }, on(false));
   for (const part of [
     READY.url,
+    "http://127.0.0.1:12111/dashboard/",
     "sk_test_carabinerForLocalTesting",
     "pk_live_carabinerForLocalTesting",
     "acct_1",

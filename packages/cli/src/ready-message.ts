@@ -6,7 +6,7 @@ import { formatFields } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The parts of a running server that the message shows. */
-export type Ready = Pick<Carabiner, "url" | "host" | "port" | "account" | "applications" | "keys" | "forwarding">;
+export type Ready = Pick<Carabiner, "url" | "dashboard" | "host" | "port" | "account" | "applications" | "keys" | "forwarding">;
 
 /** Where it keeps everything (null in memory), and where it forwards to. */
 export interface ReadyContext {
@@ -18,7 +18,7 @@ export interface ReadyContext {
 
 /** The message when `carabiner dev` is ready: its address, its keys, and what to try first. */
 export function devReadyMessage(
-  { url, host, port, account, applications, keys, forwarding }: Ready,
+  { url, dashboard, host, port, account, applications, keys, forwarding }: Ready,
   { database, forward, socket = null }: ReadyContext,
   { colours, env }: Pick<Terminal, "colours" | "env">,
 ): string {
@@ -28,6 +28,7 @@ export function devReadyMessage(
   const fields = formatFields(
     [
       ["API", bold(cyan(url))],
+      ...(dashboard === null ? [] : [["dashboard", bold(cyan(dashboard))] as const]),
       ["secret keys", `${keys.test.secret}   ${keys.live.secret}`],
       ["publishable keys", `${keys.test.publishable}   ${keys.live.publishable}`],
       ["platform", `${account}`],

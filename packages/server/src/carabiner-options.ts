@@ -86,6 +86,8 @@ export interface CarabinerOptions {
    * known through the account or the onboarding page.
    */
   personEvents?: "persons_api" | "all";
+  /** Whether the dashboard is served, at `/dashboard`. True by default. */
+  dashboard?: boolean;
   /** The path of a Unix socket to listen on as well, which only this user may open. Not on Windows. */
   unixSocket?: string;
   /** Whether the official CLI can listen: `stripe listen` and `stripe logs tail`. True by default. */

@@ -9,6 +9,8 @@ export interface Carabiner {
   url: string;
   host: string;
   port: number;
+  /** Where browsers find the dashboard; null when it is left out. */
+  dashboard: string | null;
   /** Where `GET /metrics` is served; null without the option `metrics`. */
   metricsPort: number | null;
   /** The default platform's account, `acct_…`. Only in `dev`; empty otherwise. */

@@ -30,6 +30,8 @@ export interface CheckedOptions {
   settings: Settings;
   /** Whether the official CLI can listen, and whether what it forwards is signed with the endpoints' secrets too. */
   listen: { enabled: boolean; endpointSecrets: boolean };
+  /** Whether this server serves the dashboard. */
+  dashboard: boolean;
   /** Sets where browsers find the server, once it listens. A URL in the options takes precedence. */
   foundAt(url: string): void;
 }
@@ -76,6 +78,7 @@ export function readOptions(options: CarabinerOptions): CheckedOptions {
       liveTestHelpers: dev,
       personEvents: options.personEvents ?? "persons_api",
     },
+    dashboard: options.dashboard !== false && roles.has("api"),
     listen: { enabled: options.stripeListen !== false, endpointSecrets: options.listenEndpointSecrets === true },
     foundAt(url) {
       publicUrl = chosenUrl ?? url;

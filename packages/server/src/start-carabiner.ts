@@ -9,6 +9,8 @@ import { type ClockControl, clockProcedures, turnTarget } from "./console/clock.
 import { consoleResources } from "./console/console-resources.ts";
 import { platforms } from "./console/platforms.ts";
 import { createLocalSender, createThreadSender, type Sender } from "./create-sender.ts";
+import { createDashboardFiles } from "./dashboard/dashboard-files.ts";
+import { addDashboardPage } from "./dashboard/dashboard-routes.ts";
 import { devEndpoints } from "./dev-endpoints.ts";
 import { devPlatform } from "./dev-platform.ts";
 import { createEnding, type Ending } from "./ending.ts";
@@ -156,6 +158,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     url,
     host: setup.host,
     port,
+    dashboard: parts.dashboard ? `${parts.settings.publicUrl()}/dashboard/` : null,
     metricsPort: measured?.port ?? null,
     account: account ?? "",
     applications: platform?.applications ?? { test: "", live: "" },
@@ -272,6 +275,7 @@ async function createHttp(
       addProbes(routes, store);
       if (!answers) return;
       const address = (request: FastifyRequest) => clientAddress(clients, request);
+      if (parts.dashboard) addDashboardPage(routes, { settings, ownHostOnly: dev, built: createDashboardFiles() });
       addPages(routes, { store, clock: clocks.now, ids, limits, settings, secret, clientAddress: address, rates, recordEvents });
     },
   });

@@ -44,7 +44,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  carabiner dev\n  carabiner dev --forward-connect-to 127.0.0.1:4242/webhook\n  carabiner dev --data .carabiner --quiet\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, keys, account, applications, forwarding, pid, unix_socket.\n",
+      "\nExamples:\n  carabiner dev\n  carabiner dev --forward-connect-to 127.0.0.1:4242/webhook\n  carabiner dev --data .carabiner --quiet\n  carabiner dev --port 0 --json\n\nWith --json one line says where it is: url, dashboard, keys, account, applications, forwarding, pid, unix_socket.\n",
     )
     .action(
       async (
@@ -57,6 +57,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
           port,
           logLevel,
           customEvents = false,
+          dashboard,
           personEvents,
           publicUrl,
           retryPolicy,
@@ -84,6 +85,7 @@ export function registerDev(program: Command, terminal: Terminal): void {
               host,
               port,
               allowCustomEventTypes: customEvents,
+              dashboard,
               personEvents,
               retryPolicy,
               ...(forward === undefined ? {} : { forward }),
@@ -98,10 +100,19 @@ export function registerDev(program: Command, terminal: Terminal): void {
               onActivity: (activity) => logActivity(log, activity),
             },
             ready(carabiner) {
-              const { url, keys, account, applications, forwarding } = carabiner;
+              const { url, dashboard: page, keys, account, applications, forwarding } = carabiner;
               if (json === true)
                 terminal.print(
-                  JSON.stringify({ url, keys, account, applications, forwarding, pid: process.pid, unix_socket: socket?.path ?? null }),
+                  JSON.stringify({
+                    url,
+                    dashboard: page,
+                    keys,
+                    account,
+                    applications,
+                    forwarding,
+                    pid: process.pid,
+                    unix_socket: socket?.path ?? null,
+                  }),
                 );
               else terminal.print(devReadyMessage(carabiner, { database, forward, socket }, terminal));
             },

@@ -56,6 +56,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
         port,
         logLevel,
         customEvents = false,
+        dashboard,
         personEvents,
         publicUrl,
         retryPolicy,
@@ -75,6 +76,7 @@ export function registerServe(program: Command, terminal: Terminal): void {
             host,
             port,
             allowCustomEventTypes: customEvents,
+            dashboard,
             personEvents,
             retryPolicy,
             ...(publicUrl === undefined ? {} : { publicUrl }),
@@ -87,12 +89,12 @@ export function registerServe(program: Command, terminal: Terminal): void {
             log: logLevel,
             ...(metricsPort === undefined ? {} : { metrics: { host: metricsHost, port: metricsPort } }),
           },
-          ready({ url, metricsPort: measuredAt }) {
+          ready({ url, dashboard: page, metricsPort: measuredAt }) {
             const metrics = measuredAt === null ? {} : { metrics: metricsUrl(metricsHost, measuredAt) };
-            if (json === true) terminal.print(JSON.stringify({ url, pid: process.pid, ...metrics }));
+            if (json === true) terminal.print(JSON.stringify({ url, dashboard: page, pid: process.pid, ...metrics }));
             else
               terminal.print(
-                `Carabiner is ready at ${terminal.colours.out.bold(url)}; data in ${kept.shown}${measuredAt === null ? "" : `; metrics at ${metricsUrl(metricsHost, measuredAt)}`}`,
+                `Carabiner is ready at ${terminal.colours.out.bold(url)}; data in ${kept.shown}${page === null ? "" : `; dashboard at ${page}`}${measuredAt === null ? "" : `; metrics at ${metricsUrl(metricsHost, measuredAt)}`}`,
               );
           },
         },
