@@ -37,6 +37,7 @@ import { OUTCOME_MEANINGS } from "./outcome-meanings.ts";
 import { paymentCardTables } from "./payment-card-tables.ts";
 import { receiverTables } from "./receiver-tables.ts";
 import { requirementTables } from "./requirement-tables.ts";
+import { stripeCliTables } from "./stripe-cli-tables.ts";
 import type { DocumentTable } from "./table.ts";
 import { unionMembers } from "./union-members.ts";
 
@@ -159,6 +160,7 @@ export function documentTables(root: string): DocumentTable[] {
         holds,
       ]),
     },
+    ...stripeCliTables(),
     ...triggerTables(),
     ...payoutTables(),
     ...requirementTables(),

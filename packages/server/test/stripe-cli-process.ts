@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { noteCommand } from "./stripe-cli-row-tests.ts";
 
 const { resolve } = createRequire(createRequire(import.meta.url).resolve("@stripe/cli/package.json"));
 
@@ -30,8 +31,12 @@ export interface StripeCliProcess {
   stop(): Promise<void>;
 }
 
-/** Starts the official CLI with arguments and environment of the test's own; nothing it does leaves this machine. */
-export function startStripeCli(args: readonly string[], env: Readonly<Record<string, string>>): StripeCliProcess {
+/**
+ * Starts the official CLI with arguments and environment of the test's own, which must be the test of a row unless
+ * `ofNoRow` is set; nothing it does leaves this machine.
+ */
+export function startStripeCli(args: readonly string[], env: Readonly<Record<string, string>>, { ofNoRow = false } = {}): StripeCliProcess {
+  noteCommand(args, { ofNoRow });
   const home = mkdtempSync(join(tmpdir(), "carabiner-stripe-cli-"));
   const child = spawn(BINARY, args, {
     stdio: ["ignore", "pipe", "pipe"],
