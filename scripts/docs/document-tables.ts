@@ -11,6 +11,7 @@ import {
   SELECTION_REQUIRED_TYPES,
   UNLISTED_EVENT_TYPES,
 } from "../../packages/protocol/src/index.ts";
+import { permissionsOfCall } from "../../packages/server/src/api/permissions-of-calls.ts";
 import { clockProcedures } from "../../packages/server/src/console/clock.ts";
 import { consoleResources } from "../../packages/server/src/console/console-resources.ts";
 import { platforms } from "../../packages/server/src/console/platforms.ts";
@@ -224,6 +225,7 @@ function routeTable(): DocumentTable {
     from.map((route) => ({
       method: route.method,
       path: route.path,
+      permission: permissionsOfCall(route)?.map(code).join(", ") ?? "",
       note: [note, route.publishable === true ? PUBLISHABLE : "", isForOwnKeys(route) ? OWN_KEYS : ""].filter(Boolean).join("; "),
     }));
   const rows = [
@@ -234,8 +236,8 @@ function routeTable(): DocumentTable {
   return {
     file: "docs/routes.md",
     name: "routes",
-    heads: ["Method", "Path", "Note"],
-    rows: rows.map(({ method, path, note }) => [code(method), code(path), note]),
+    heads: ["Method", "Path", "Permission", "Note"],
+    rows: rows.map(({ method, path, permission, note }) => [code(method), code(path), permission, note]),
   };
 }
 

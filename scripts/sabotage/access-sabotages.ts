@@ -27,6 +27,26 @@ export const ACCESS_SABOTAGES: readonly Sabotage[] = [
     tests: ["packages/server/test/resources/access/isolation-acting.test.ts"],
   },
   {
+    name: "restricted-key-unchecked",
+    does: "a restricted key may make every call",
+    edits: [
+      { file: "packages/server/src/api/authenticate.ts", old: "  refuseUnpermitted(request.call ?? null, authentication);\n", new: "" },
+    ],
+    tests: ["packages/server/test/api/restricted-keys.test.ts"],
+  },
+  {
+    name: "expand-past-permissions",
+    does: "a kept answer shows a restricted key what it may not read",
+    edits: [
+      {
+        file: "packages/server/src/api/run-operation.ts",
+        old: "if (authentication.permissions !== null) refuseExpanded(",
+        new: "if (authentication.permissions === undefined) refuseExpanded(",
+      },
+    ],
+    tests: ["packages/server/test/api/restricted-keys.test.ts"],
+  },
+  {
     name: "revoke-the-last-key",
     does: "a key may revoke the only secret key that does not expire",
     edits: [{ file: "packages/server/src/console/keys.ts", old: "evenLast: false", new: "evenLast: true" }],

@@ -185,6 +185,14 @@ async function keyStory(kept: readonly string[], urls: readonly string[], { acco
   expect(await statuses(again.secret)).toEqual(all(401));
   expect(await statuses((await ask<ListedKeyAnswer>("create", "--live")).secret)).toEqual(all(200));
   expect(await statuses(keys.test.secret)).toEqual(all(200));
+
+  const narrow = await ask<ListedKeyAnswer & { permissions: string[] }>("create", "--permissions", "payout_write,rak_event_read");
+  expect(narrow).toMatchObject({ type: "restricted", permissions: ["event_read", "payout_write"], connect_permissions: [] });
+  expect(await statuses(narrow.secret)).toEqual(all(403));
+  const wide = await ask<ListedKeyAnswer>("create", "--permissions", "balance_read", "--connect-permissions", "event_read");
+  expect(await statuses(wide.secret)).toEqual(all(200));
+  const rolledWide = await ask<ListedKeyAnswer>("roll", wide.id);
+  expect([await statuses(wide.secret), await statuses(rolledWide.secret)]).toEqual([all(401), all(200)]);
 }
 
 describe("keys", () => {
@@ -231,6 +239,8 @@ describe("keys", () => {
     [["revoke", "key_none", "--platform", "OWN"], EXIT_CODES.notFound, "No such key: 'key_none'"],
     [["roll", "--platform", "OWN", "--overlap", "30d"], EXIT_CODES.error, "Invalid overlap: must be between 0 and 604800"],
     [["roll", "--platform", "OWN", "--overlap", "soon"], EXIT_CODES.usage, "--overlap"],
+    [["create", "--platform", "OWN", "--permissions", "charge_reed"], EXIT_CODES.usage, "Did you mean charge_read?"],
+    [["create", "--platform", "OWN", "--type", "restricted"], EXIT_CODES.error, "A restricted key needs permissions"],
     [["list"], EXIT_CODES.usage, "--platform"],
   ])("%j is refused, and nothing changes", async (args, code, says) => {
     const { account } = await create("Acme");

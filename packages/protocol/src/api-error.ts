@@ -50,6 +50,12 @@ export const API_ERRORS = {
     "Your platform's connection to account '{account}' has the read_only scope, so it cannot make changes. Ask the account to authorize the read_write scope.",
     403,
   ),
+  permission_missing: invalid(
+    undefined,
+    "The provided key '{key}' does not have the required permissions for this endpoint on account '{account}'. Having the {permissions} would allow this request to continue.",
+    403,
+  ),
+  restricted_key_refused: invalid(undefined, "This API call cannot be made with a restricted API key. Please use a secret API key.", 403),
   ephemeral_key_forbidden: invalid(
     undefined,
     "This ephemeral key reaches the customer '{customer}' and nothing else. Use a secret key for other calls.",
@@ -570,6 +576,9 @@ export const API_ERRORS = {
     undefined,
     "Key {id} is the only secret key in {mode} mode that does not expire. Without it, no key could create another. Roll it, create another key first, or ask whoever runs this server to revoke it.",
   ),
+  permission_unknown: invalid(undefined, "Invalid {param}: {value} is not a permission. docs/routes.md lists them."),
+  permissions_missing: invalid("parameter_missing", "A restricted key needs permissions or connect_permissions."),
+  permissions_for_restricted: invalid(undefined, "Invalid {param}: only restricted keys have permissions."),
   key_already_expired: invalid(undefined, "Key {id} has expired. Create a new one."),
   keys_too_many: invalid(undefined, "An account can have at most {limit} keys in {mode} mode that have not expired. Revoke one first."),
   path_relative: invalid(undefined, "Invalid {param}: must be an absolute path."),

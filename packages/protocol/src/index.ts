@@ -16,5 +16,15 @@ export {
 export { HEADERS, ownHeaders, WEBHOOK_HEADERS } from "./headers.ts";
 export { createIdSource, ID_FORMS, type IdKind, type IdSource } from "./ids.ts";
 export { OAUTH_ERRORS, OAuthError, type OAuthErrorName } from "./oauth-error.ts";
+export {
+  type Access,
+  PERMISSIONS,
+  type Permission,
+  type PermissionResource,
+  permissionFor,
+  permissionNamed,
+  permits,
+  shownPermission,
+} from "./permissions.ts";
 export { type Signing, signatureHeader } from "./signature.ts";
 export { findStripeOperation, STRIPE_OPERATIONS, type StripeArea, type StripeOperation } from "./stripe-operations.ts";

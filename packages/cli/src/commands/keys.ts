@@ -1,6 +1,8 @@
+import { PERMISSIONS, type Permission, permissionNamed } from "@carabiner/protocol";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { List } from "../api-client.ts";
 import { CommandFailure } from "../command-failure.ts";
+import { suggestion } from "../did-you-mean.ts";
 import { parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { type OperatorClient, openOperatorClient } from "../open-operator-client.ts";
@@ -19,7 +21,10 @@ interface KeyAnswer {
   last_used: number | null;
   livemode: boolean;
   status: "active" | "expiring" | "expired";
-  type: "secret" | "publishable";
+  type: "secret" | "publishable" | "restricted";
+  /** Null unless it is restricted. */
+  permissions: string[] | null;
+  connect_permissions: string[] | null;
   secret?: string;
   replaces?: { id: string; expires_at: number; hint: string };
 }
@@ -30,6 +35,15 @@ interface KeysOptions extends NamedStoreOptions {
   json?: true;
 }
 
+interface NewKeyOptions {
+  type?: string;
+  permissions?: string[];
+  connectPermissions?: string[];
+  expiresIn?: number;
+}
+
+const KEY_TYPES = ["secret", "publishable", "restricted"];
+
 /** Adds `carabiner keys`. */
 export function registerKeys(program: Command, terminal: Terminal): void {
   const keys = program.command("keys").description("manage a platform's API keys, while the server runs or not");
@@ -39,6 +53,7 @@ export function registerKeys(program: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExample:\n  carabiner keys list --platform acct_1Q0aB2cD3eF4gH --data /var/lib/carabiner\n")
     .action((options: KeysOptions) =>
       asking(options, terminal, async (client) => {
+        const may = { head: "PERMISSIONS", cell: (key: KeyAnswer) => printable(permissionsOf(key)) };
         const answer = await client.get<List<KeyAnswer>>(`${keysPath(options)}${options.live === true ? "?livemode=true" : ""}`);
         printAnswer(terminal, options, answer, () =>
           formatTable(
@@ -49,6 +64,7 @@ export function registerKeys(program: Command, terminal: Terminal): void {
               { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
               { head: "LAST USED (UTC)", cell: ({ last_used: at }) => formatTimestamp(at) },
               { head: "EXPIRES (UTC)", cell: ({ expires_at: at }) => formatTimestamp(at) },
+              ...(answer.data.some(({ type }) => type === "restricted") ? [may] : []),
             ],
             answer.data,
             { width: null, head: out.dim },
@@ -58,14 +74,24 @@ export function registerKeys(program: Command, terminal: Terminal): void {
     );
 
   withKeysOptions(keys.command("create").description("create a key; it is shown once"))
-    .addOption(new Option("--type <type>", "which kind").choices(["secret", "publishable"]).default("secret"))
+    .addOption(new Option("--type <type>", "which kind; restricted if it has permissions, otherwise secret").choices(KEY_TYPES))
+    .addOption(
+      new Option("--permissions <names>", "what a restricted key may do, with commas: charge_read,payout_write").argParser(
+        parsePermissions,
+      ),
+    )
+    .addOption(
+      new Option("--connect-permissions <names>", "the same for connected accounts, with Stripe-Account").argParser(parsePermissions),
+    )
     .addOption(new Option("--expires-in <time>", "when it expires, such as 90d; without it, never").argParser(parseTime))
     .addHelpText("after", "\nExample:\n  carabiner keys create --platform acct_1Q0aB2cD3eF4gH --live --data /var/lib/carabiner\n")
-    .action((options: KeysOptions & { type: string; expiresIn?: number }) =>
+    .addHelpText(
+      "after",
+      "  carabiner keys create --platform acct_1Q0aB2cD3eF4gH --permissions charge_read,payout_write --data /var/lib/carabiner\n",
+    )
+    .action((options: KeysOptions & NewKeyOptions) =>
       asking(options, terminal, async (client) => {
-        const { type, expiresIn } = options;
-        const expiry = expiresIn === undefined ? {} : { expires_in: expiresIn };
-        printMade(await client.post<KeyAnswer>(keysPath(options), { ...modeOf(options), type, ...expiry }), options);
+        printMade(await client.post<KeyAnswer>(keysPath(options), { ...modeOf(options), ...newKeyOf(options) }), options);
       }),
     );
 
@@ -105,7 +131,13 @@ export function registerKeys(program: Command, terminal: Terminal): void {
         : [["old key expires (UTC)", `${formatTimestamp(key.replaces.expires_at)}  ${key.replaces.hint}`] as const];
     printAnswer(terminal, options, key, () =>
       formatFields(
-        [["id", key.id], ["key", out.bold(key.secret ?? "")], ["expires (UTC)", formatTimestamp(key.expires_at)], ...old],
+        [
+          ["id", key.id],
+          ["key", out.bold(key.secret ?? "")],
+          ["expires (UTC)", formatTimestamp(key.expires_at)],
+          ...(key.type === "restricted" ? [["permissions", permissionsOf(key)] as const] : []),
+          ...old,
+        ],
         out.dim,
       ),
     );
@@ -124,6 +156,34 @@ async function asking(options: KeysOptions, terminal: Terminal, work: (client: O
   } finally {
     await client.close();
   }
+}
+
+/** The parameters of a new key. Permissions make it a restricted one. */
+function newKeyOf({ type, permissions, connectPermissions, expiresIn }: NewKeyOptions): object {
+  const restricted = permissions !== undefined || connectPermissions !== undefined;
+  return {
+    type: type ?? (restricted ? "restricted" : "secret"),
+    ...(permissions === undefined ? {} : { permissions }),
+    ...(connectPermissions === undefined ? {} : { connect_permissions: connectPermissions }),
+    ...(expiresIn === undefined ? {} : { expires_in: expiresIn }),
+  };
+}
+
+/** What a restricted key may do; "-" for other keys, which may do everything. */
+function permissionsOf({ permissions, connect_permissions: connect }: KeyAnswer): string {
+  if (permissions === null || connect === null) return "-";
+  const own = permissions.length === 0 ? [] : [permissions.join(", ")];
+  return [...own, ...(connect.length === 0 ? [] : [`connected accounts: ${connect.join(", ")}`])].join("; ");
+}
+
+/** Permissions with commas between them. */
+function parsePermissions(text: string): Permission[] {
+  return text.split(",").map((name) => {
+    const permission = permissionNamed(name.trim());
+    if (permission === null)
+      throw new InvalidArgumentError(`"${name}" is not a permission. ${suggestion(name, PERMISSIONS, "docs/routes.md lists them.")}`);
+    return permission;
+  });
 }
 
 const keysPath = ({ platform }: KeysOptions): string => `/operator/platforms/${encodeURIComponent(platform)}/keys`;

@@ -35,6 +35,7 @@ function reads(key: Partial<KeyRow>, connections: Pick<ConnectionRow, "accountId
     created: 0,
     expiresAt: null,
     grant: null,
+    permissions: null,
     ...key,
   };
   const accounts = new Map([account("acct_p"), account("acct_c"), account("acct_gone", true)].map((each) => [each.id, each]));
@@ -69,6 +70,7 @@ test("a key tells who asks, for whom and in which mode", async () => {
     keyHint: "hint",
     keyHash: hash("sha256", "the key", "hex"),
     readOnly: false,
+    permissions: null,
     onlyCustomer: null,
   });
 });

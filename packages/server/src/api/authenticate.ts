@@ -1,10 +1,12 @@
 import { apiError } from "@carabiner/protocol";
+import type { Operation } from "../operations/operation.ts";
 import { EPHEMERAL_PREFIX, ephemeralKeyBy } from "../resources/access/ephemeral-key.ts";
 import { keyHash } from "../resources/platforms/issue-keys.ts";
 import { maskKey } from "../resources/platforms/mask-key.ts";
-import type { AccountRow, ApplicationRow, KeyRow } from "../store/contract/rows.ts";
+import type { AccountRow, ApplicationRow, KeyPermissions, KeyRow } from "../store/contract/rows.ts";
 import type { Reads } from "../store/contract/transaction.ts";
 import { actingAccount } from "./acting-account.ts";
+import { refuseUnpermitted } from "./refuse-unpermitted.ts";
 
 /** Who makes a request, and for whom. */
 export interface Authentication {
@@ -21,6 +23,8 @@ export interface Authentication {
   keyHash: string;
   /** Whether the key itself is read-only: an access token of that scope. */
   readOnly: boolean;
+  /** What the key may do, if it is a restricted one: see `refuse-unpermitted.ts`. */
+  permissions: KeyPermissions | null;
   /** The only customer that the key reaches, if it is an ephemeral one: see `refuse-ephemeral.ts`. */
   onlyCustomer: string | null;
 }
@@ -61,8 +65,9 @@ function userOf(credentials: string): string {
  * hash would protect nothing, and no comparison of secrets takes a time that an attacker could measure.
  * An access token that OAuth gave a platform is that platform, acting for the account that granted it and for no other.
  * A publishable key is accepted where the call sets `publishable`, and an ephemeral one where the calling code checks
- * what it may do. Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`,
- * `platform_api_key_expired`, `secret_key_required` or `account_invalid`.
+ * what it may do. A restricted key is accepted for a `call` that it has the permission for.
+ * Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`,
+ * `platform_api_key_expired`, `secret_key_required`, `account_invalid`, `permission_missing` or `restricted_key_refused`.
  */
 export async function authenticate(reads: Reads, request: AuthenticationRequest): Promise<Authentication> {
   if (request.ephemeral === true && request.key.startsWith(EPHEMERAL_PREFIX)) return authenticateEphemeral(reads, request);
@@ -76,7 +81,7 @@ export async function authenticate(reads: Reads, request: AuthenticationRequest)
   const application = await reads.application(caller.id, row.livemode);
   const named = actingFor(row, request.stripeAccount);
   const account = await actingAccount(reads, caller, named, row.livemode, row.hint);
-  return {
+  const authentication: Authentication = {
     caller,
     application,
     account,
@@ -84,8 +89,11 @@ export async function authenticate(reads: Reads, request: AuthenticationRequest)
     keyHint: row.hint,
     keyHash: row.hash,
     readOnly: row.grant?.scope === "read_only",
+    permissions: row.kind === "restricted" ? (row.permissions ?? { direct: [], connect: [] }) : null,
     onlyCustomer: null,
   };
+  refuseUnpermitted(request.call ?? null, authentication);
+  return authentication;
 }
 
 interface AuthenticationRequest {
@@ -94,6 +102,8 @@ interface AuthenticationRequest {
   now: number;
   publishable?: boolean | undefined;
   ephemeral?: true;
+  /** The call, which decides what permission a restricted key needs. Without it, restricted keys are refused. */
+  call?: Pick<Operation, "method" | "path">;
 }
 
 /** The same for a key that reaches one customer: it acts as the account that made it. */
@@ -110,7 +120,17 @@ async function authenticateEphemeral(reads: Reads, { key, stripeAccount, now }: 
   const { livemode } = row;
   const application = await reads.application(caller.id, livemode);
   const account = await actingAccount(reads, caller, row.accountId, livemode, keyHint);
-  return { caller, application, account, livemode, keyHint, keyHash: keyHash(key), readOnly: false, onlyCustomer: state.customer };
+  return {
+    caller,
+    application,
+    account,
+    livemode,
+    keyHint,
+    keyHash: keyHash(key),
+    readOnly: false,
+    permissions: null,
+    onlyCustomer: state.customer,
+  };
 }
 
 /** The account that a request names to act for; an access token implies its account. */

@@ -2,6 +2,7 @@ import { ApiError, type ApiVersion } from "@carabiner/protocol";
 import { checkFiles, ownersOfFiles } from "../operations/check-files.ts";
 import { compileFileFinder, type FileFinder } from "../operations/named-files.ts";
 import type { Operation, OperationContext } from "../operations/operation.ts";
+import type { JsonObject } from "../store/contract/rows.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
 import { defaultVersion } from "./api-version.ts";
 import { type Authentication, authenticate, callerOf, keyOf } from "./authenticate.ts";
@@ -15,6 +16,7 @@ import { type Refusal, type RequestContent, readRequest } from "./read-request.t
 import { refuseActing } from "./refuse-acting.ts";
 import { refuseEphemeral } from "./refuse-ephemeral.ts";
 import { refuseReadOnly } from "./refuse-read-only.ts";
+import { refuseExpanded } from "./refuse-unpermitted.ts";
 import { renderBody } from "./render-body.ts";
 
 /** The dependencies of every run of one operation. */
@@ -107,6 +109,7 @@ async function identify({ operation }: Runner, progress: Progress, tx: Transacti
     now,
     publishable: operation.publishable,
     ephemeral: true,
+    call: operation,
   });
   progress.authentication = authentication;
   refuseActing(operation, authentication);
@@ -146,6 +149,7 @@ async function takeIdempotencyKey(
     return null;
   }
   checkFingerprint(kept, wanted);
+  if (authentication.permissions !== null) refuseExpanded(JSON.parse(kept.body) as JsonObject, expandOf(params), authentication);
   return { status: kept.status, body: kept.body, requestId: kept.requestId, replayed: true, error: null };
 }
 
@@ -185,10 +189,15 @@ async function execute(
     const { status, body, error } = errorAnswer(answer);
     return { ...own, status, body, error };
   }
-  const paths = params.expand as string[] | undefined;
-  const body = renderBody(paths === undefined ? answer : await expand(answer, paths, expandable, context, operation));
+  const paths = expandOf(params);
+  const shown = paths.length === 0 ? answer : await expand(answer, paths, expandable, context, operation);
+  refuseExpanded(shown, paths, authentication);
+  const body = renderBody(shown);
   return { ...own, status: 200, body, error: null };
 }
+
+/** The paths that a request asks to expand. */
+const expandOf = (params: RequestContent["params"]): readonly string[] => (params.expand as string[] | undefined) ?? [];
 
 /** Keeps an answer for the key of its execution. */
 async function keepAnswer(

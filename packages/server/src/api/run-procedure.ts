@@ -23,7 +23,9 @@ export function procedureCall(procedure: Procedure, { store, clock, ids, limits,
     const told = { requestId: request.id, replayed: false };
     try {
       const key = keyOf(request.authorization);
-      authentication = await store.read((reads) => authenticate(reads, { key, stripeAccount: request.stripeAccount, now }));
+      authentication = await store.read((reads) =>
+        authenticate(reads, { key, stripeAccount: request.stripeAccount, now, call: procedure }),
+      );
       onKeyUsed?.(authentication.keyHash, now);
       refuseActing(procedure, authentication);
       const content = await readRequest(procedure, request, decodeParams, limits);

@@ -1,25 +1,63 @@
-import { apiError } from "@carabiner/protocol";
+import { apiError, PERMISSIONS, type Permission, permissionNamed } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import { operation, type Resource } from "../operations/operation.ts";
-import { choice, integer, listAnswer, optional, params } from "../operations/parameters.ts";
+import { choice, integer, list, listAnswer, optional, params, text } from "../operations/parameters.ts";
 import { createKey, keyAnswer, keysOf, revokeKey, rollKey } from "../resources/platforms/manage-keys.ts";
+import type { KeyPermissions, KeyRow } from "../store/contract/rows.ts";
 
 /** The parameters of a new key. */
 export const newKeyProperties = {
   /** Seconds until it expires; without it the key never expires. */
   expires_in: optional(integer(1)),
-  type: optional(choice(["secret", "publishable"])),
+  type: optional(choice(["secret", "publishable", "restricted"])),
+  /** What a restricted key may do: `charge_read`. `write` includes `read`. */
+  permissions: optional(list(text(64), PERMISSIONS.length)),
+  /** The same for connected accounts, which it names in `Stripe-Account`. */
+  connect_permissions: optional(list(text(64), PERMISSIONS.length)),
 } as const;
+
+interface NewKeyGiven {
+  type?: KeyRow["kind"] | undefined;
+  expires_in?: number | undefined;
+  permissions?: readonly string[] | undefined;
+  connect_permissions?: readonly string[] | undefined;
+}
+
+/**
+ * A new key, from its parameters. Throws `permission_unknown`, `permissions_missing` for a restricted key that could do
+ * nothing, or `permissions_for_restricted`.
+ */
+export function newKeyOf(given: NewKeyGiven, now: number): Pick<KeyRow, "kind" | "expiresAt" | "permissions"> {
+  const { type: kind = "secret", expires_in: expiresIn, permissions, connect_permissions: connect } = given;
+  const expiresAt = expiresIn === undefined ? null : now + expiresIn * 1_000;
+  if (kind !== "restricted") {
+    if (permissions !== undefined) throw apiError("permissions_for_restricted", { param: "permissions" });
+    if (connect !== undefined) throw apiError("permissions_for_restricted", { param: "connect_permissions" });
+    return { kind, expiresAt, permissions: null };
+  }
+  const allowed: KeyPermissions = {
+    direct: permissionsNamed(permissions ?? [], "permissions"),
+    connect: permissionsNamed(connect ?? [], "connect_permissions"),
+  };
+  if (allowed.direct.length + allowed.connect.length === 0) throw apiError("permissions_missing", { param: "permissions" });
+  return { kind, expiresAt, permissions: allowed };
+}
+
+/** The permissions that a list names, in alphabetical order. */
+function permissionsNamed(names: readonly string[], param: string): Permission[] {
+  const found = names.map((name, index) => {
+    const permission = permissionNamed(name);
+    if (permission === null) throw apiError("permission_unknown", { param: `${param}[${index}]`, value: name });
+    return permission;
+  });
+  return [...new Set(found)].sort();
+}
 
 /** The parameters of rolling a key. */
 export const rollProperties = {
   /** Seconds for which the old key stays valid beside the new one; 0 by default. */
   overlap: optional(integer(0)),
 } as const;
-
-/** When a key expires, in Unix milliseconds; null for never. `expiresIn` is in seconds. */
-export const expiryOf = (expiresIn: number | undefined, now: number): number | null =>
-  expiresIn === undefined ? null : now + expiresIn * 1_000;
 
 /** An overlap in milliseconds. Throws `parameter_out_of_range`. */
 export function overlapMsOf(overlap: number | undefined, { keyOverlapMs }: Pick<Limits, "keyOverlapMs">): number {
@@ -50,8 +88,8 @@ export const keys: Resource = {
       method: "POST",
       path: "/console/keys",
       params: params(newKeyProperties),
-      run: ({ tx, now, ids, limits, account, livemode, keyHint: by }, { type = "secret", expires_in }) =>
-        createKey(tx, { accountId: account.id, livemode }, { kind: type, expiresAt: expiryOf(expires_in, now) }, { by, now, ids, limits }),
+      run: ({ tx, now, ids, limits, account, livemode, keyHint: by }, given) =>
+        createKey(tx, { accountId: account.id, livemode }, newKeyOf(given, now), { by, now, ids, limits }),
     }),
     operation({
       method: "POST",

@@ -2,7 +2,7 @@ import { type OperatorCall, operatorCall } from "../operations/operator-call.ts"
 import { flag, listAnswer, optional, params } from "../operations/parameters.ts";
 import { createKey, type KeyOwner, keyAnswer, revokeKey, rollKey } from "../resources/platforms/manage-keys.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
-import { expiryOf, newKeyProperties, overlapMsOf, rollProperties } from "./keys.ts";
+import { newKeyOf, newKeyProperties, overlapMsOf, rollProperties } from "./keys.ts";
 import { platformNamed } from "./operator-platforms.ts";
 
 const livemode = { livemode: optional(flag()) } as const;
@@ -28,10 +28,8 @@ export const operatorKeys: readonly OperatorCall[] = [
     method: "POST",
     path: "/operator/platforms/:platform/keys",
     params: params({ ...livemode, ...newKeyProperties }),
-    run: ({ store, by, now, ids, limits }, { type = "secret", expires_in, ...given }, path) =>
-      store.transaction(async (tx) =>
-        createKey(tx, await ownerOf(tx, given, path), { kind: type, expiresAt: expiryOf(expires_in, now) }, { by, now, ids, limits }),
-      ),
+    run: ({ store, by, now, ids, limits }, given, path) =>
+      store.transaction(async (tx) => createKey(tx, await ownerOf(tx, given, path), newKeyOf(given, now), { by, now, ids, limits })),
   }),
   operatorCall({
     method: "POST",

@@ -122,7 +122,7 @@ describe("a platform's own keys", () => {
       [`/console/keys/${own?.id}/roll`, { overlap: 8 * 86_400 }, "overlap"],
       [`/console/keys/${own?.id}/roll`, { overlap: -1 }, "overlap"],
       ["/console/keys", { expires_in: 0 }, "expires_in"],
-      ["/console/keys", { type: "restricted" }, "type"],
+      ["/console/keys", { type: "other" }, "type"],
       ["/console/keys/key_none/roll", {}, "key"],
     ] as const)
       await expect(asked(key, "POST", path, params)).rejects.toMatchObject({ param });

@@ -33,7 +33,10 @@ function createRows() {
     const digest = hash("sha256", text, "hex");
     const livemode = text.includes("_live_");
     const hint = `${text.slice(0, 8)}****${text.slice(-4)}`;
-    return [digest, { hash: digest, accountId, livemode, kind: "secret", hint, created: T0, expiresAt: null, grant: null, ...more }];
+    return [
+      digest,
+      { hash: digest, accountId, livemode, kind: "secret", hint, created: T0, expiresAt: null, grant: null, permissions: null, ...more },
+    ];
   };
   const connection = (accountId: string, livemode: boolean): ConnectionRow => ({
     platformId: "acct_platform",

@@ -48,21 +48,29 @@ export async function grantedKeys(
 /** Creates a key of an account. Returns the key itself too, which is not stored. */
 export async function issueKey(
   tx: Transaction,
-  { accountId, livemode, kind, expiresAt }: Pick<KeyRow, "accountId" | "livemode" | "kind" | "expiresAt">,
+  { accountId, livemode, kind, expiresAt, permissions }: Pick<KeyRow, "accountId" | "livemode" | "kind" | "expiresAt" | "permissions">,
   { now, ids }: { now: number; ids: IdSource },
 ): Promise<{ row: KeyRow; key: string }> {
-  const key = randomKeys(ids)[livemode ? "live" : "test"][kind];
-  const row = { ...keyRow(accountId, livemode, kind, key, now), expiresAt };
+  const key = `${PREFIXES[kind]}_${livemode ? "live" : "test"}_${ids.secret(KEY_CHARS)}`;
+  const row = { ...keyRow(accountId, livemode, kind, key, now), expiresAt, permissions };
   await tx.insertKey(row);
   return { row, key };
 }
 
 /** The row of a key. */
 function keyRow(accountId: string, livemode: boolean, kind: KeyRow["kind"], key: string, now: number): KeyRow {
-  return { hash: keyHash(key), accountId, livemode, kind, hint: maskKey(key), created: now, expiresAt: null, grant: null };
+  const valid = { created: now, expiresAt: null, grant: null, permissions: null };
+  return { hash: keyHash(key), accountId, livemode, kind, hint: maskKey(key), ...valid };
 }
 
-/** The lookup hash of a key: SHA-256 in hex. A fast hash is sufficient, since keys are random and long. */
+/** How keys begin, by kind. Source: https://docs.stripe.com/keys */
+const PREFIXES: Readonly<Record<KeyRow["kind"], string>> = { secret: "sk", publishable: "pk", restricted: "rk" };
+
+/**
+ * The lookup hash of a key: SHA-256 in hex. A fast hash is sufficient, since keys are random and long. A restricted key
+ * is hashed with a prefix: nodes of versions without restricted keys hash it without one, find nothing and refuse it,
+ * where they would otherwise treat it as a secret key.
+ */
 export function keyHash(key: string): string {
-  return hash("sha256", key, "hex");
+  return hash("sha256", key.startsWith(`${PREFIXES.restricted}_`) ? `restricted:${key}` : key, "hex");
 }

@@ -41,6 +41,8 @@ export function keyAnswer(row: ListedKey, now: number, secret?: string): JsonObj
     hint: row.hint,
     last_used: row.lastUsedAt === null ? null : seconds(row.lastUsedAt),
     livemode: row.livemode,
+    permissions: row.permissions === null ? null : [...row.permissions.direct],
+    connect_permissions: row.permissions === null ? null : [...row.permissions.connect],
     status: keyStatus(row, now),
     type: row.kind,
     ...(secret === undefined ? {} : { secret }),
@@ -68,19 +70,19 @@ interface Making extends Acting {
 export async function createKey(
   tx: Transaction,
   owner: KeyOwner,
-  { kind, expiresAt }: Pick<KeyRow, "kind" | "expiresAt">,
+  { kind, expiresAt, permissions }: Pick<KeyRow, "kind" | "expiresAt" | "permissions">,
   { by, now, ids, limits }: Making,
 ): Promise<JsonObject> {
   const valid = (await keysOf(tx, owner)).filter((key) => keyStatus(key, now) !== "expired");
   if (valid.length >= limits.keysPerMode)
     throw apiError("keys_too_many", { limit: limits.keysPerMode, mode: owner.livemode ? "live" : "test" });
-  const { row, key } = await issueKey(tx, { ...owner, kind, expiresAt }, { now, ids });
+  const { row, key } = await issueKey(tx, { ...owner, kind, expiresAt, permissions }, { now, ids });
   await record(tx, "key.created", row, { by, now });
   return keyAnswer({ ...row, lastUsedAt: null }, now, key);
 }
 
 /**
- * Replaces a key with a new one. The old key stays valid for `overlapMs`, but no longer than it was; with 0 it expires at
+ * Replaces a key with a new one, with the same permissions. The old key stays valid for `overlapMs`, but no longer than it was; with 0 it expires at
  * once. Throws `resource_missing` or `key_already_expired`.
  */
 export async function rollKey(
@@ -93,7 +95,7 @@ export async function rollKey(
   if (keyStatus(old, now) === "expired") throw apiError("key_already_expired", { id, param: "key" });
   const endsAt = Math.min(old.expiresAt ?? Number.POSITIVE_INFINITY, now + overlapMs);
   await tx.setKeyExpiry(old.hash, endsAt);
-  const { row, key } = await issueKey(tx, { ...owner, kind: old.kind, expiresAt: null }, { now, ids });
+  const { row, key } = await issueKey(tx, { ...owner, kind: old.kind, permissions: old.permissions, expiresAt: null }, { now, ids });
   await record(tx, "key.rolled", row, { by, now }, { replaces: id, replaced_expires_at: seconds(endsAt) });
   return { ...keyAnswer({ ...row, lastUsedAt: null }, now, key), replaces: { id, expires_at: seconds(endsAt), hint: old.hint } };
 }
@@ -123,11 +125,13 @@ export async function revokeKey(
 async function record(
   tx: Transaction,
   act: string,
-  { hash, accountId, livemode, hint, kind }: KeyRow,
+  { hash, accountId, livemode, hint, kind, permissions }: KeyRow,
   { by, now }: Acting,
   more: JsonObject = {},
 ): Promise<void> {
-  const detail = { hint, livemode, type: kind, ...more };
+  const allowed: JsonObject =
+    permissions === null ? {} : { permissions: [...permissions.direct], connect_permissions: [...permissions.connect] };
+  const detail = { hint, livemode, type: kind, ...allowed, ...more };
   await tx.insertAudit({ at: now, act, accountId, subject: keyId(hash), by, detail });
 }
 

@@ -1,3 +1,5 @@
+import type { Permission } from "@carabiner/protocol";
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 export type JsonObject = { [key: string]: Json };
@@ -27,19 +29,29 @@ export interface ApplicationRow {
 /** What a platform may do with a connected account. */
 export type Scope = "read_write" | "read_only";
 
-/** An API key. Only its SHA-256 is kept. */
+/** What a restricted key may do. Each list has names of `PERMISSIONS`. */
+export interface KeyPermissions {
+  /** For its own account. */
+  direct: readonly Permission[];
+  /** For connected accounts, which it names in `Stripe-Account`. */
+  connect: readonly Permission[];
+}
+
+/** An API key. Only its hash is kept. */
 export interface KeyRow {
-  /** SHA-256 of the whole key, in hex. */
+  /** See `keyHash`. */
   hash: string;
   accountId: string;
   livemode: boolean;
-  kind: "secret" | "publishable";
+  kind: "secret" | "publishable" | "restricted";
   /** The part of it for display: prefix and last four characters. */
   hint: string;
   created: number;
   expiresAt: number | null;
   /** Set on a key that a connection gave to a platform: it acts for the account and ends with the connection. */
   grant: { platformId: string; livemode: boolean; scope: Scope } | null;
+  /** Set on a restricted key. */
+  permissions: KeyPermissions | null;
 }
 
 /** A key, and when it was used. */

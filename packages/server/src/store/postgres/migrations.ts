@@ -448,6 +448,8 @@ export const MIGRATIONS: readonly string[] = [
   // The key that asked for a session that listens, which ends with it. A node of the previous
   // version does not end them with it.
   `ALTER TABLE listen_sessions ADD COLUMN key_hash text COLLATE "C";`,
+  // What a restricted key may do. A node of the previous version does not find restricted keys: see `keyHash`.
+  `ALTER TABLE keys ADD COLUMN permissions json;`,
 ];
 
 /**

@@ -103,10 +103,11 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
     await this.#update("UPDATE applications SET name = $1, redirect_uris = $2 WHERE id = $3", name, this.#sealedUris(id, redirectUris), id);
   }
 
-  async insertKey({ hash, accountId, livemode, kind, hint, created, expiresAt, grant }: KeyRow): Promise<void> {
+  async insertKey({ hash, accountId, livemode, kind, hint, created, expiresAt, grant, permissions }: KeyRow): Promise<void> {
     const granted = grant === null ? [null, null, null] : [grant.platformId, grant.livemode, grant.scope];
-    const sql = "INSERT INTO keys VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-    await this.session.run(sql, hash, accountId, livemode, kind, hint, created, expiresAt, ...granted);
+    const sql = "INSERT INTO keys VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    const allowed = permissions === null ? null : JSON.stringify(permissions);
+    await this.session.run(sql, hash, accountId, livemode, kind, hint, created, expiresAt, ...granted, allowed);
   }
 
   async expireGrantedKeys(

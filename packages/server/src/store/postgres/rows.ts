@@ -11,6 +11,7 @@ import type {
   EventVariant,
   IdempotentAnswer,
   JsonObject,
+  KeyPermissions,
   KeyRow,
   LastAttempt,
   ObjectRow,
@@ -58,6 +59,7 @@ export function keyRow(row: SqlRow): KeyRow {
       row.platform_id === null
         ? null
         : { platformId: row.platform_id as string, livemode: row.connection_livemode as boolean, scope: row.scope as Scope },
+    permissions: row.permissions as KeyPermissions | null,
   };
 }
 

@@ -294,4 +294,6 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // The key that asked for a session that listens, which ends with it.
   `ALTER TABLE listen_sessions ADD COLUMN key_hash TEXT;`,
+  // What a restricted key may do, as JSON.
+  `ALTER TABLE keys ADD COLUMN permissions TEXT;`,
 ];

@@ -11,6 +11,7 @@ import type {
   EventVariant,
   IdempotentAnswer,
   JsonObject,
+  KeyPermissions,
   KeyRow,
   LastAttempt,
   ObjectRow,
@@ -60,6 +61,7 @@ export function keyRow(row: SqlRow): KeyRow {
       row.platform_id === null
         ? null
         : { platformId: row.platform_id as string, livemode: row.connection_livemode === 1, scope: row.scope as Scope },
+    permissions: row.permissions === null ? null : (JSON.parse(row.permissions as string) as KeyPermissions),
   };
 }
 

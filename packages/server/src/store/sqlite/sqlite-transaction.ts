@@ -77,10 +77,11 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
     this.#update("UPDATE applications SET name = ?, redirect_uris = ? WHERE id = ?", name, this.#sealedUris(id, redirectUris), id);
   }
 
-  async insertKey({ hash, accountId, livemode, kind, hint, created, expiresAt, grant }: KeyRow): Promise<void> {
+  async insertKey({ hash, accountId, livemode, kind, hint, created, expiresAt, grant, permissions }: KeyRow): Promise<void> {
     const granted = grant === null ? [null, null, null] : [grant.platformId, Number(grant.livemode), grant.scope];
-    const sql = "INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    this.scope.run(sql, hash, accountId, Number(livemode), kind, hint, created, expiresAt, ...granted);
+    const sql = "INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    const allowed = permissions === null ? null : JSON.stringify(permissions);
+    this.scope.run(sql, hash, accountId, Number(livemode), kind, hint, created, expiresAt, ...granted, allowed);
   }
 
   async expireGrantedKeys(

@@ -47,6 +47,7 @@ export function rowConformance(harness: StoreHarness): void {
         created: START,
         expiresAt: 9,
         grant: { platformId: "acct_p", livemode: false, scope: "read_only" },
+        permissions: { direct: ["charge_read"], connect: [] },
       } as const;
       const applications = [
         { id: "ca_1", accountId: "acct_1", livemode: true, name: "One", redirectUris: [] },
@@ -128,7 +129,17 @@ export function rowConformance(harness: StoreHarness): void {
 
     test("keys of an account go together", async () => {
       const key = (hash: string, accountId: string) =>
-        ({ hash, accountId, livemode: false, kind: "secret", hint: "sk_…1", created: START, expiresAt: null, grant: null }) as const;
+        ({
+          hash,
+          accountId,
+          livemode: false,
+          kind: "secret",
+          hint: "sk_…1",
+          created: START,
+          expiresAt: null,
+          grant: null,
+          permissions: null,
+        }) as const;
       await on.write(async (tx) => {
         await tx.insertKey(key("a", "acct_1"));
         await tx.insertKey(key("b", "acct_1"));
@@ -154,6 +165,7 @@ export function rowConformance(harness: StoreHarness): void {
           created,
           expiresAt: null,
           grant: null,
+          permissions: null,
         }) as const;
       const granted = { ...key("granted", START), grant: { platformId: "acct_p", livemode: false, scope: "read_write" } } as const;
       await on.write(async (tx) => {
@@ -198,7 +210,15 @@ export function rowConformance(harness: StoreHarness): void {
         { platformId: "acct_q", livemode: false, scope: "read_write" },
         null,
       ] as const;
-      const key = { accountId: "acct_1", livemode: false, kind: "secret", hint: "sk_…1", created: START, expiresAt: null } as const;
+      const key = {
+        accountId: "acct_1",
+        livemode: false,
+        kind: "secret",
+        hint: "sk_…1",
+        created: START,
+        expiresAt: null,
+        permissions: null,
+      } as const;
       await on.write(async (tx) => {
         for (const [index, grant] of grants.entries()) await tx.insertKey({ ...key, hash: `k${index}`, grant });
         await tx.expireGrantedKeys(connection, START + 1);

@@ -102,6 +102,7 @@ export function transactionConformance(harness: StoreHarness): void {
         created: START,
         expiresAt: null,
         grant: null,
+        permissions: null,
       } as const;
       const connection = {
         platformId: "acct_p",
