@@ -29,6 +29,12 @@ const STEPS: readonly Step[] = [
   },
   { name: "Types", command: "tsc", args: ["--noEmit", "-p", "tsconfig.json"], remedy: "Make the types fit; no any, no casts that lie." },
   {
+    name: "Types of the page",
+    command: "tsc",
+    args: ["--noEmit", "-p", "packages/dashboard/tsconfig.json"],
+    remedy: "Make the types fit; no any, no casts that lie.",
+  },
+  {
     name: "House rules",
     command: process.execPath,
     args: ["scripts/house/check-house.ts"],

@@ -25,7 +25,7 @@ export function checkHouse(root: string = ROOT): Violation[] {
   const paths = repositoryFiles(root);
   const sources = readSources(
     root,
-    paths.filter((path) => /^(packages|scripts|bench|faults|examples)\/.*\.ts$/.test(path)),
+    paths.filter((path) => /^(packages|scripts|bench|faults|examples)\/.*\.tsx?$/.test(path)),
     packageEntries(root),
   );
   const text = (path: string): string => readFileSync(join(root, path), "utf8");

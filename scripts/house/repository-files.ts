@@ -30,12 +30,19 @@ export function packageEntries(root: string = ROOT): PackageEntries {
   return entries;
 }
 
-/** The files that the packages publish or start: what their `exports` and `bin` name, from the root of the repository. */
+/**
+ * The files that the packages publish or start, from the root of the repository: what their `exports` and `bin` name,
+ * and the script of a page.
+ */
 export function publishedFiles(root: string = ROOT): string[] {
   const published: string[] = [];
   for (const folder of readdirSync(join(root, "packages"))) {
     const file = join(root, "packages", folder, "package.json");
     if (!existsSync(file)) continue;
+    const page = join(root, "packages", folder, "index.html");
+    if (existsSync(page))
+      for (const [, script = ""] of readFileSync(page, "utf8").matchAll(/<script[^>]* src="\/([^"]+)"/g))
+        published.push(`packages/${folder}/${script}`);
     const { exports = {}, bin = {} } = JSON.parse(readFileSync(file, "utf8")) as Record<
       "exports" | "bin",
       Record<string, string> | undefined

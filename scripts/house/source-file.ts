@@ -35,7 +35,7 @@ export type PackageEntries = ReadonlyMap<string, string>;
 
 /** Parses a source. Throws when it is not TypeScript. */
 export function parseSource(path: string, text: string, packages: PackageEntries = new Map()): SourceFile {
-  const parsed = parseSync(path, text, { lang: "ts", sourceType: "module" });
+  const parsed = parseSync(path, text, { lang: path.endsWith("x") ? "tsx" : "ts", sourceType: "module" });
   const error = parsed.errors[0];
   if (error !== undefined) throw new Error(`${path}: ${error.message}`);
 

@@ -1,0 +1,115 @@
+import type Stripe from "stripe";
+
+/** A page of a list, newest first. */
+export interface Page<Row> {
+  data: Row[];
+  has_more: boolean;
+}
+
+/** How an attempt ended. Times are Unix seconds everywhere, unless a name ends in `_ms`. */
+export interface LastAttempt {
+  at: number;
+  duration_ms: number;
+  outcome: string;
+  status: number | null;
+  reason: string | null;
+}
+
+/** The states of a delivery. */
+export type DeliveryState = "pending" | "succeeded" | "exhausted" | "cancelled" | "quarantined";
+
+/** One event owed to one endpoint. */
+export interface Delivery {
+  id: string;
+  object: "delivery";
+  event: string;
+  event_type: string;
+  account: string;
+  livemode: boolean;
+  webhook_endpoint: string;
+  state: DeliveryState;
+  attempt_count: number;
+  created: number;
+  next_attempt_at: number | null;
+  settled_at: number | null;
+  reason: string | null;
+  last_attempt: LastAttempt | null;
+}
+
+/** The milliseconds that the phases of an attempt took; null where there was none, as on a connection that was open. */
+export interface Phases {
+  dns_ms: number | null;
+  connect_ms: number | null;
+  tls_ms: number | null;
+  first_byte_ms: number | null;
+  total_ms?: number | null;
+}
+
+/** One POST for a delivery. */
+export interface Attempt extends LastAttempt {
+  number: number;
+  retry_after_ms: number | null;
+  request_headers: Readonly<Record<string, string>> | null;
+  response_headers: Readonly<Record<string, string | readonly string[]>> | null;
+  response_body: string | null;
+  phases?: Phases | null;
+}
+
+/** A delivery with every attempt. */
+export interface DeliveryInFull extends Delivery {
+  attempts: Attempt[];
+  unclean_ends: { at: number; alone: boolean }[];
+}
+
+/** What happened, with its deliveries to the platform's endpoints. */
+export interface PlatformEvent {
+  id: string;
+  object: "event";
+  type: string;
+  account?: string;
+  api_version: string | null;
+  created: number;
+  livemode: boolean;
+  pending_webhooks: number;
+  request: { id: string | null; idempotency_key: string | null } | null;
+  data: { object: Readonly<Record<string, unknown>>; previous_attributes?: Readonly<Record<string, unknown>> };
+  deliveries: Delivery[];
+}
+
+/** How an endpoint has answered of late. */
+export interface EndpointHealth {
+  status: "healthy" | "failing" | "disabled" | "recovered";
+  failing_since: number | null;
+  failed_attempts: number;
+  last_failure: { at: number; outcome: string; status: number | null; reason: string | null } | null;
+  disabled_after: number | null;
+}
+
+/** Where events are sent. */
+export interface Endpoint {
+  id: string;
+  object: "webhook_endpoint";
+  url: string;
+  description: string | null;
+  status: "enabled" | "disabled";
+  enabled_events: string[];
+  api_version: string | null;
+  application: string | null;
+  created: number;
+  livemode: boolean;
+  metadata: Readonly<Record<string, string>>;
+  made_by: string | null;
+  disabled_reason: string | null;
+  rate_limit: number | null;
+  paused?: boolean;
+  health: EndpointHealth;
+}
+
+/** The server's clock, where it can be turned. */
+export interface Clock {
+  now: number;
+  frozen: boolean;
+}
+
+/** A connected account. */
+export type Account = Stripe.Account;

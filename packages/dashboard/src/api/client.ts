@@ -1,0 +1,65 @@
+import { tellConnection } from "./connection.ts";
+import { ApiFailure, Unreachable } from "./failure.ts";
+import { form, type Parameters } from "./form.ts";
+import { type Mode, SERVER_PATH } from "./place.ts";
+
+/** What a call may say besides its parameters. */
+interface CallOptions {
+  /** Acts for this connected account, as the header `Stripe-Account` does. */
+  account?: string | undefined;
+  signal?: AbortSignal;
+}
+
+/** The server's API in one mode. Each call rejects with `ApiFailure` when it is refused, with `Unreachable` without an answer. */
+export interface Client {
+  readonly mode: Mode;
+  get<Answer>(path: string, parameters?: Parameters, options?: CallOptions): Promise<Answer>;
+  post<Answer>(path: string, parameters?: Parameters, options?: CallOptions): Promise<Answer>;
+  remove<Answer>(path: string, options?: CallOptions): Promise<Answer>;
+}
+
+/** The client for a mode. */
+export function createClient(mode: Mode): Client {
+  const send = async <Answer>(method: string, path: string, body: string | null, options: CallOptions): Promise<Answer> => {
+    const headers = new Headers({ "carabiner-mode": mode });
+    if (options.account !== undefined) headers.set("stripe-account", options.account);
+    if (body !== null) headers.set("content-type", "application/x-www-form-urlencoded");
+    const request: RequestInit = { method, headers, body, credentials: "same-origin", signal: options.signal ?? null };
+    return answerOf<Answer>(await reach(() => fetch(SERVER_PATH + path, request), options.signal));
+  };
+  return {
+    mode,
+    get(path, parameters = {}, options = {}) {
+      const query = form(parameters).toString();
+      return send("GET", query === "" ? path : `${path}?${query}`, null, options);
+    },
+    post: (path, parameters = {}, options = {}) => send("POST", path, form(parameters).toString(), options),
+    remove: (path, options = {}) => send("DELETE", path, null, options),
+  };
+}
+
+async function reach(request: () => Promise<Response>, signal: AbortSignal | undefined): Promise<Response> {
+  try {
+    return await request();
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    tellConnection("away");
+    throw new Unreachable("The server does not answer.", { cause: error });
+  }
+}
+
+async function answerOf<Answer>(response: Response): Promise<Answer> {
+  const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+  // A proxy answers in the place of a server that is down, in words of its own.
+  if (!isJson && [502, 503, 504].includes(response.status)) {
+    tellConnection("away");
+    throw new Unreachable(`The server does not answer: a proxy says ${response.status}.`);
+  }
+  const body = isJson ? ((await response.json()) as Answer & { error?: object }) : null;
+  if (response.ok && body !== null) {
+    tellConnection("answering");
+    return body;
+  }
+  tellConnection(response.status === 401 ? "signed-out" : "answering");
+  throw new ApiFailure(response.status, body?.error ?? {}, response.headers.get("request-id"));
+}

@@ -1,0 +1,63 @@
+import type { ReactNode } from "react";
+import type { Delivery } from "../api/answers.ts";
+import { useAccounts, useEndpoints } from "../api/names.ts";
+import { useFeed } from "../api/use-feed.ts";
+import { FilterBar } from "../design/filter-bar.tsx";
+import { useFilters, withSearch } from "../design/filters.ts";
+import { ListPane } from "../design/list-pane.tsx";
+import { Empty } from "../design/notice.tsx";
+import { Panes } from "../design/panes.tsx";
+import { DELIVERY_FILTERS, deliveryParameters, EVENT_FILTERS } from "../records/asked.ts";
+import { DeliveryCells, ResendButton } from "../records/delivery-cells.tsx";
+import { Record } from "../records/record.tsx";
+import { resendOf, useResend } from "../records/resend.ts";
+
+/** What was owed to endpoints, newest first. */
+export function DeliveriesPage({ open }: { open: string | undefined }): ReactNode {
+  const [filters, setFilters] = useFilters();
+  const feed = useFeed<Delivery>("/console/deliveries", deliveryParameters(filters), "deliveries");
+  const accounts = useAccounts();
+  const endpoints = useEndpoints();
+  const resend = useResend();
+  const search = new URLSearchParams(filters).toString();
+  const list = (
+    <>
+      <FilterBar
+        filters={[...EVENT_FILTERS.filter(({ name }) => name !== "type"), ...DELIVERY_FILTERS, { name: "event", label: "Event" }]}
+        values={filters}
+        onChange={setFilters}
+      />
+      <ListPane<Delivery>
+        label="Deliveries"
+        layout="delivery-row"
+        feed={feed}
+        rows={feed.rows}
+        hrefOf={({ id }) => withSearch(`/deliveries/${id}`, search)}
+        isOpen={({ id }) => id === open}
+        detailShown={open !== undefined}
+        onResend={(delivery) => resend.mutate(resendOf(delivery))}
+        actions={(delivery) => <ResendButton delivery={delivery} onResend={(one) => resend.mutate(resendOf(one))} />}
+        cells={(delivery) => (
+          <DeliveryCells
+            at={delivery.created}
+            type={delivery.event_type}
+            account={delivery.account}
+            delivery={delivery}
+            accounts={accounts}
+            endpoints={endpoints}
+          />
+        )}
+        empty={
+          <Empty title="No delivery" command="carabiner endpoints create http://127.0.0.1:4242/connect --connect">
+            <p>
+              {search === ""
+                ? "Events are delivered to endpoints. Create one, then make something happen:"
+                : "No delivery is like this. Take a filter away."}
+            </p>
+          </Empty>
+        }
+      />
+    </>
+  );
+  return <Panes list={list} detail={open === undefined ? null : <Record id={open} back={withSearch("/deliveries", search)} />} />;
+}

@@ -1,0 +1,88 @@
+import { type ReactNode, useEffect, useId, useState } from "react";
+
+/** One filter: a choice, or a text to type. */
+export interface Filter {
+  name: string;
+  label: string;
+  choices?: readonly (readonly [value: string, label: string])[];
+  /** Words offered while typing. */
+  suggestions?: readonly string[];
+}
+
+interface FilterBarProps {
+  filters: readonly Filter[];
+  values: Readonly<Record<string, string>>;
+  onChange(changes: Readonly<Record<string, string>>): void;
+  children?: ReactNode;
+}
+
+/** The filters above a list, and what stands at their end: figures, buttons. */
+export function FilterBar({ filters, values, onChange, children }: FilterBarProps): ReactNode {
+  const active = filters.filter(({ name }) => values[name] !== undefined);
+  return (
+    <search className="filter-bar">
+      {filters.map((filter) => (
+        <Field
+          key={filter.name}
+          filter={filter}
+          value={values[filter.name] ?? ""}
+          onChange={(value) => onChange({ [filter.name]: value })}
+        />
+      ))}
+      {active.length > 0 && (
+        <button type="button" className="bare" onClick={() => onChange(Object.fromEntries(active.map(({ name }) => [name, ""])))}>
+          Clear
+        </button>
+      )}
+      <span className="filter-end">{children}</span>
+    </search>
+  );
+}
+
+interface FieldProps {
+  filter: Filter;
+  value: string;
+  onChange(value: string): void;
+}
+
+function Field({ filter: { label, choices, suggestions }, value, onChange }: FieldProps): ReactNode {
+  const [typed, setTyped] = useState(value);
+  const list = useId();
+  useEffect(() => setTyped(value), [value]);
+  const className = value === "" ? "filter" : "filter set";
+  if (choices !== undefined)
+    return (
+      <select className={className} aria-label={label} value={value} onChange={({ target }) => onChange(target.value)}>
+        <option value="">{label}</option>
+        {choices.map(([choice, words]) => (
+          <option key={choice} value={choice}>
+            {words}
+          </option>
+        ))}
+        {value !== "" && !choices.some(([choice]) => choice === value) && <option value={value}>{value}</option>}
+      </select>
+    );
+  return (
+    <>
+      <input
+        className={className}
+        aria-label={label}
+        placeholder={label}
+        value={typed}
+        list={suggestions === undefined ? undefined : list}
+        autoComplete="off"
+        spellCheck={false}
+        onChange={({ target }) => setTyped(target.value)}
+        onBlur={() => typed.trim() !== value && onChange(typed.trim())}
+        onKeyDown={({ key }) => key === "Enter" && onChange(typed.trim())}
+      />
+      {suggestions !== undefined && (
+        <datalist id={list}>
+          {suggestions.map((word) => (
+            <option key={word} value={word} />
+          ))}
+        </datalist>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+import { useCallback, useMemo } from "react";
+import { useLocation, useSearch } from "wouter";
+
+/** What a list is narrowed to, by name. What is not named is not narrowed. */
+export type Filters = Readonly<Record<string, string>>;
+
+/** The filters in the address, and how to change some. An empty value takes a filter away. */
+export function useFilters(): [Filters, (changes: Filters) => void] {
+  const search = useSearch();
+  const [path, navigate] = useLocation();
+  const filters = useMemo(() => Object.fromEntries(new URLSearchParams(search)), [search]);
+  const set = useCallback(
+    (changes: Filters) => {
+      const next = new URLSearchParams(search);
+      for (const [name, value] of Object.entries(changes)) {
+        if (value === "") next.delete(name);
+        else next.set(name, value);
+      }
+      navigate(withSearch(path, next.toString()), { replace: true });
+    },
+    [navigate, path, search],
+  );
+  return [filters, set];
+}
+
+/** A path with a query, if there is one. */
+export const withSearch = (path: string, search: string): string => (search === "" ? path : `${path}?${search}`);
+
+/** The lengths of time that lists can be narrowed to. */
+export const SINCE: readonly (readonly [value: string, label: string, seconds: number])[] = [
+  ["15m", "Last 15 minutes", 900],
+  ["1h", "Last hour", 3_600],
+  ["24h", "Last 24 hours", 86_400],
+  ["7d", "Last 7 days", 604_800],
+];
+
+/** The beginning that a filter `since` names, in Unix seconds; undefined without one. In steps, so that a list keeps its name for a while. */
+export function sinceSeconds(value: string | undefined, now: number): number | undefined {
+  const length = SINCE.find(([name]) => name === value)?.[2];
+  return length === undefined ? undefined : Math.floor(now / 1_000 / 60) * 60 - length;
+}

@@ -1,0 +1,63 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { CopyButton } from "./copy-button.tsx";
+
+/** Time before a page says that it waits. What comes sooner does not flicker. */
+const PATIENCE_MS = 200;
+
+/** Shown while the first answer is on its way: nothing at first, then lines in the place of what will come. */
+export function Loading({ rows = 6 }: { rows?: number }): ReactNode {
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setShown(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  if (!shown) return <div className="loading" aria-busy="true" />;
+  return (
+    <div className="loading shown" role="status" aria-label="Loading">
+      {Array.from({ length: rows }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines are alike
+        <i key={index} />
+      ))}
+    </div>
+  );
+}
+
+/** Nothing is here, and what to do first. `command` can be copied. */
+export function Empty({ title, children, command }: { title: string; children?: ReactNode; command?: string }): ReactNode {
+  return (
+    <div className="notice">
+      <h2>{title}</h2>
+      {children}
+      {command !== undefined && <Command text={command} />}
+    </div>
+  );
+}
+
+/** A command to copy. */
+function Command({ text }: { text: string }): ReactNode {
+  return (
+    <div className="command">
+      <code>{text}</code>
+      <CopyButton text={text} what="Copy the command" />
+    </div>
+  );
+}
+
+/** A call failed: what the server said, and how to try again. */
+export function Failed({ error, retry }: { error: Error; retry?: (() => void) | undefined }): ReactNode {
+  const missing = "isMissing" in error && error.isMissing === true;
+  return (
+    <div className="notice" role="alert">
+      <h2>{missing ? "There is nothing by this id" : "This could not be read"}</h2>
+      <p className="said">{error.message}</p>
+      {missing && (
+        <p className="soft">It was deleted, is older than what the server keeps, or belongs to the other mode or to another account.</p>
+      )}
+      {retry !== undefined && !missing && (
+        <button type="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+import type { ReactNode } from "react";
+import { Link, useLocation } from "wouter";
+import { useShortcut } from "./shortcuts.ts";
+
+/** A list, and beside it what is open. On a narrow screen only one of them. */
+export function Panes({ list, detail }: { list: ReactNode; detail: ReactNode | null }): ReactNode {
+  return (
+    <div className={`panes${detail === null ? "" : " with-detail"}`}>
+      <section className="pane list-pane" aria-label="List">
+        {list}
+      </section>
+      {detail !== null && (
+        <section className="pane detail-pane" aria-label="Details">
+          {detail}
+        </section>
+      )}
+    </div>
+  );
+}
+
+interface DetailProps {
+  /** The address that closes it. */
+  back: string;
+  title: ReactNode;
+  /** What stands beside the title. */
+  state?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** What is open: its title, what can be done with it, and its parts. `Escape` closes it. */
+export function Detail({ back, title, state, actions, children }: DetailProps): ReactNode {
+  const [, navigate] = useLocation();
+  useShortcut("Escape", () => navigate(back));
+  return (
+    <article className="detail">
+      <header className="detail-head">
+        <Link href={back} className="icon close" aria-label="Close" title="Close (Escape)">
+          <span aria-hidden="true" className="wide-only">
+            ×
+          </span>
+          <span aria-hidden="true" className="narrow-only">
+            ‹
+          </span>
+        </Link>
+        <h1>{title}</h1>
+        {state}
+        {actions !== undefined && <div className="actions">{actions}</div>}
+      </header>
+      {children}
+    </article>
+  );
+}
+
+/** A part of a detail, with its heading. */
+export function Part({ title, aside, children }: { title: string; aside?: ReactNode; children: ReactNode }): ReactNode {
+  return (
+    <section className="part" aria-label={title}>
+      <div className="part-head">
+        <h2>{title}</h2>
+        {aside}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+/** Names and values. Rows that are null are left out. */
+export function Facts({ facts }: { facts: readonly (readonly [name: string, value: ReactNode] | null)[] }): ReactNode {
+  return (
+    <dl className="facts">
+      {facts.map((fact) =>
+        fact === null || fact[1] === null || fact[1] === undefined || fact[1] === "" ? null : (
+          <div key={fact[0]}>
+            <dt>{fact[0]}</dt>
+            <dd>{fact[1]}</dd>
+          </div>
+        ),
+      )}
+    </dl>
+  );
+}

@@ -1,0 +1,137 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
+import { Link, useLocation } from "wouter";
+import { Loading } from "./notice.tsx";
+import { useShortcut } from "./shortcuts.ts";
+
+/** One row: its place on the screen is an address. */
+export interface RowShape {
+  id: string;
+}
+
+interface RowsProps<Row extends RowShape> {
+  /** What the list is, for those who do not see it. */
+  label: string;
+  /** The class that lays out the cells. */
+  layout: string;
+  rows: readonly Row[];
+  hrefOf(row: Row): string;
+  cells(row: Row): ReactNode;
+  /** Buttons beside a row's link. */
+  actions?(row: Row): ReactNode;
+  /** What `r` does on the focused row. */
+  onResend?: ((row: Row) => void) | undefined;
+  /** The row that is open in the other pane. */
+  isOpen?(row: Row): boolean;
+  /** Headings of the columns, on wide screens. */
+  head?: ReactNode;
+  hasMore: boolean;
+  isLoadingMore: boolean;
+  loadMore(): void;
+  /** Told whether somebody reads: is scrolled down, or has focus in the list. */
+  onReading?(reading: boolean): void;
+  foot?: ReactNode;
+}
+
+/** Height of a row before it is measured, in pixels. */
+const ROW_PX = 32;
+
+/** A long list of links. Only the rows in view are in the page. `j` and `k` move, `Enter` opens. */
+export function Rows<Row extends RowShape>(props: RowsProps<Row>): ReactNode {
+  const { rows, hasMore, isLoadingMore, loadMore, hrefOf, onReading } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [at, setAt] = useState<string | null>(null);
+  const [, navigate] = useLocation();
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (index) => rows[index]?.id ?? index,
+    overscan: 10,
+  });
+  const items = virtual.getVirtualItems();
+  const lastIndex = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (hasMore && !isLoadingMore && lastIndex >= rows.length - 10) loadMore();
+  }, [hasMore, isLoadingMore, lastIndex, loadMore, rows.length]);
+
+  const open = props.isOpen === undefined ? undefined : rows.find(props.isOpen);
+  const step = (by: number): void => {
+    const from = rows.findIndex(({ id }) => id === (at ?? open?.id));
+    const row = rows[from === -1 ? 0 : Math.min(Math.max(from + by, 0), rows.length - 1)];
+    if (row === undefined) return;
+    setAt(row.id);
+    virtual.scrollToIndex(rows.indexOf(row));
+    // What is open follows the focus; nothing is opened that was not.
+    if (open !== undefined) navigate(hrefOf(row), { replace: true });
+  };
+  useShortcut("j", () => step(1));
+  useShortcut("k", () => step(-1));
+  useShortcut(
+    "r",
+    () => {
+      const row = rows.find(({ id }) => id === at);
+      if (row !== undefined) props.onResend?.(row);
+    },
+    props.onResend !== undefined && at !== null && open === undefined,
+  );
+
+  return (
+    <div className="rows-scroll" ref={scroller} onScroll={({ currentTarget }) => onReading?.(currentTarget.scrollTop > ROW_PX / 2)}>
+      {props.head !== undefined && (
+        <div className={`rows-head ${props.layout}`} aria-hidden="true">
+          {props.head}
+        </div>
+      )}
+      <ul className="rows" aria-label={props.label} style={{ height: virtual.getTotalSize() }}>
+        {items.map(({ index, key, start }) => {
+          const row = rows[index];
+          if (row === undefined) return null;
+          return (
+            <li
+              key={key}
+              data-index={index}
+              ref={virtual.measureElement}
+              style={{ transform: `translateY(${start}px)` }}
+              aria-setsize={hasMore ? -1 : rows.length}
+              aria-posinset={index + 1}
+            >
+              <RowLink {...props} row={row} isAt={row.id === at} isOpen={row === open} onAt={setAt} />
+            </li>
+          );
+        })}
+      </ul>
+      {isLoadingMore && <Loading rows={2} />}
+      {props.foot}
+    </div>
+  );
+}
+
+interface RowLinkProps<Row extends RowShape> extends Pick<RowsProps<Row>, "actions" | "cells" | "hrefOf" | "layout"> {
+  row: Row;
+  isAt: boolean;
+  isOpen: boolean;
+  onAt(id: string): void;
+}
+
+function RowLink<Row extends RowShape>({ row, isAt, isOpen, onAt, cells, hrefOf, layout, actions }: RowLinkProps<Row>): ReactNode {
+  const link = useRef<HTMLAnchorElement>(null);
+  const focusAt = useCallback(() => onAt(row.id), [onAt, row.id]);
+  useEffect(() => {
+    if (isAt && document.activeElement !== link.current) link.current?.focus({ preventScroll: true });
+  }, [isAt]);
+  return (
+    <>
+      <Link
+        ref={link}
+        href={hrefOf(row)}
+        className={`row ${layout}${isOpen ? " open" : ""}`}
+        aria-current={isOpen ? "true" : undefined}
+        onFocus={focusAt}
+      >
+        {cells(row)}
+      </Link>
+      {actions !== undefined && <span className="row-actions">{actions(row)}</span>}
+    </>
+  );
+}

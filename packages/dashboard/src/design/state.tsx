@@ -1,0 +1,27 @@
+import type { ReactNode } from "react";
+
+/** What a state means to the reader: its colour and its mark follow from it. */
+export type Tone = "good" | "bad" | "waiting" | "quiet";
+
+const MARKS: Readonly<Record<Tone, string>> = { good: "✓", bad: "✗", waiting: "◌", quiet: "●" };
+
+/** A state as a mark and a word: never by colour alone. */
+export function State({ tone, children, title }: { tone: Tone; children: ReactNode; title?: string }): ReactNode {
+  return (
+    <span className={`state ${tone}`} title={title}>
+      <span className="mark" aria-hidden="true">
+        {MARKS[tone]}
+      </span>
+      {children}
+    </span>
+  );
+}
+
+/** A word in a frame: a mode, a kind, a count. */
+export function Badge({ tone = "quiet", children, title }: { tone?: Tone; children: ReactNode; title?: string }): ReactNode {
+  return (
+    <span className={`badge ${tone}`} title={title}>
+      {children}
+    </span>
+  );
+}

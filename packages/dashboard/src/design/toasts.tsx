@@ -1,0 +1,69 @@
+import { type ReactNode, useEffect, useSyncExternalStore } from "react";
+import { Link } from "wouter";
+
+/** What an act did. */
+interface Told {
+  id: number;
+  text: string;
+  tone: "good" | "bad";
+  /** Where its result is. */
+  href?: string | undefined;
+}
+
+let told: readonly Told[] = [];
+let last = 0;
+const listeners = new Set<() => void>();
+
+/** Time for which a message stays, in milliseconds. */
+const STAYS_MS = 6_000;
+
+/** Says what an act did, with a link to its result. */
+export function tell(text: string, { href, tone = "good" }: { href?: string; tone?: Told["tone"] } = {}): void {
+  last++;
+  set([...told.slice(-2), { id: last, text, tone, href }]);
+}
+
+function set(next: readonly Told[]): void {
+  told = next;
+  for (const listener of listeners) listener();
+}
+
+/** Where messages show: at the foot of the page, read out politely. */
+export function Toasts(): ReactNode {
+  const shown = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => told,
+  );
+  return (
+    <div className="toasts" role="status">
+      {shown.map((one) => (
+        <Toast key={one.id} told={one} />
+      ))}
+    </div>
+  );
+}
+
+function Toast({ told: { id, text, tone, href } }: { told: Told }): ReactNode {
+  useEffect(() => {
+    const timer = setTimeout(() => dismiss(id), STAYS_MS);
+    return () => clearTimeout(timer);
+  }, [id]);
+  return (
+    <div className={`toast ${tone}`}>
+      <span>{text}</span>
+      {href !== undefined && (
+        <Link href={href} onClick={() => dismiss(id)}>
+          Show
+        </Link>
+      )}
+      <button type="button" className="icon" aria-label="Dismiss" onClick={() => dismiss(id)}>
+        ×
+      </button>
+    </div>
+  );
+}
+
+const dismiss = (id: number): void => set(told.filter((one) => one.id !== id));

@@ -1,0 +1,22 @@
+import { useEffect, useState } from "react";
+
+/** Rows to show while somebody reads, and how many newer ones wait above them. */
+interface Queued<Row> {
+  shown: readonly Row[];
+  waiting: number;
+  /** Lets the newer ones in. */
+  admit(): void;
+}
+
+/** Holds back what comes at the top of a list while somebody reads it, so that nothing jumps. */
+export function useQueued<Row extends { id: string }>(rows: readonly Row[], reading: boolean): Queued<Row> {
+  const [top, setTop] = useState<string | null>(null);
+  const first = rows[0]?.id ?? null;
+  useEffect(() => {
+    if (!reading) setTop(null);
+    else setTop((before) => before ?? first);
+  }, [reading, first]);
+  const at = reading && top !== null ? rows.findIndex(({ id }) => id === top) : 0;
+  const waiting = Math.max(at, 0);
+  return { shown: waiting === 0 ? rows : rows.slice(waiting), waiting, admit: () => setTop(first) };
+}

@@ -1,0 +1,81 @@
+import type { ReactNode } from "react";
+import type { Account, PlatformEvent } from "../api/answers.ts";
+import { useAccounts } from "../api/names.ts";
+import { useFeed } from "../api/use-feed.ts";
+import { FilterBar } from "../design/filter-bar.tsx";
+import { useFilters, withSearch } from "../design/filters.ts";
+import { shortId } from "../design/id-words.ts";
+import { ListPane } from "../design/list-pane.tsx";
+import { Empty } from "../design/notice.tsx";
+import { Panes } from "../design/panes.tsx";
+import { State } from "../design/state.tsx";
+import { RowTime } from "../design/time.tsx";
+import { EVENT_FILTERS, eventParameters } from "../records/asked.ts";
+import { AccountCell } from "../records/delivery-cells.tsx";
+import { standingOf } from "../records/delivery-words.ts";
+import { Record } from "../records/record.tsx";
+
+/** What happened, newest first. */
+export function EventsPage({ open }: { open: string | undefined }): ReactNode {
+  const [filters, setFilters] = useFilters();
+  const feed = useFeed<PlatformEvent>("/console/events", eventParameters(filters), "events");
+  const accounts = useAccounts();
+  const search = new URLSearchParams(filters).toString();
+  const list = (
+    <>
+      <FilterBar
+        filters={[...EVENT_FILTERS, { name: "undelivered", label: "Delivered or not", choices: [["yes", "Not delivered everywhere"]] }]}
+        values={filters}
+        onChange={setFilters}
+      />
+      <ListPane<PlatformEvent>
+        label="Events"
+        layout="event-row"
+        feed={feed}
+        rows={feed.rows}
+        hrefOf={({ id }) => withSearch(`/events/${id}`, search)}
+        isOpen={({ id }) => id === open}
+        detailShown={open !== undefined}
+        cells={(event) => <EventCells event={event} accounts={accounts} />}
+        empty={
+          <Empty title="No event" command="carabiner trigger account.updated">
+            <p>{search === "" ? "Nothing has happened yet. Have an event made:" : "Nothing like this has happened. Take a filter away."}</p>
+          </Empty>
+        }
+      />
+    </>
+  );
+  return <Panes list={list} detail={open === undefined ? null : <Record id={open} back={withSearch("/events", search)} />} />;
+}
+
+function EventCells({ event, accounts }: { event: PlatformEvent; accounts: ReadonlyMap<string, Account> }): ReactNode {
+  const standings = event.deliveries.map(standingOf);
+  const bad = standings.filter(({ tone }) => tone === "bad").length;
+  const waiting = standings.filter(({ tone }) => tone === "waiting").length;
+  const subject = typeof event.data.object.id === "string" ? event.data.object.id : null;
+  return (
+    <>
+      <RowTime at={event.created} />
+      <bdi className="type">{event.type}</bdi>
+      <AccountCell id={event.account ?? null} accounts={accounts} />
+      <code className="subject soft" title={subject ?? undefined}>
+        {subject === null || subject === event.account ? "" : shortId(subject)}
+      </code>
+      {standings.length === 0 ? (
+        <span className="state-cell soft">no endpoint</span>
+      ) : (
+        <span className="state-cell">
+          <State tone={bad > 0 ? "bad" : waiting > 0 ? "waiting" : "good"}>
+            {bad > 0
+              ? `${bad} of ${standings.length} failing`
+              : waiting > 0
+                ? "Pending"
+                : standings.length === 1
+                  ? "Delivered"
+                  : `${standings.length} delivered`}
+          </State>
+        </span>
+      )}
+    </>
+  );
+}

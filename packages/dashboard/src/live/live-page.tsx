@@ -1,0 +1,103 @@
+import { type ReactNode, useMemo } from "react";
+import type { Delivery, PlatformEvent } from "../api/answers.ts";
+import { useAccounts, useEndpoints } from "../api/names.ts";
+import { type LoadedFeed, useFeed } from "../api/use-feed.ts";
+import { FilterBar } from "../design/filter-bar.tsx";
+import { type Filters, useFilters, withSearch } from "../design/filters.ts";
+import { ListPane } from "../design/list-pane.tsx";
+import { Empty } from "../design/notice.tsx";
+import { Panes } from "../design/panes.tsx";
+import { DELIVERY_FILTERS, deliveryParameters, EVENT_FILTERS, eventParameters } from "../records/asked.ts";
+import { DeliveryCells, ResendButton } from "../records/delivery-cells.tsx";
+import { Record } from "../records/record.tsx";
+import { resendOf, useResend } from "../records/resend.ts";
+import { type LiveRow, rowsOfDeliveries, rowsOfEvents } from "./live-rows.ts";
+
+/** Filters that only deliveries have: with one of them, events without deliveries are not shown. */
+const OF_DELIVERIES = ["endpoint", "state", "status"];
+
+/** Events and where they went, as it happens. */
+export function LivePage({ open }: { open: string | undefined }): ReactNode {
+  const [filters] = useFilters();
+  return OF_DELIVERIES.some((name) => filters[name] !== undefined) ? (
+    <LiveDeliveries open={open} filters={filters} />
+  ) : (
+    <LiveEvents open={open} filters={filters} />
+  );
+}
+
+interface LiveProps {
+  open: string | undefined;
+  filters: Filters;
+}
+
+function LiveEvents({ open, filters }: LiveProps): ReactNode {
+  const feed = useFeed<PlatformEvent>("/console/events", eventParameters(filters), "events");
+  const rows = useMemo(() => rowsOfEvents(feed.rows), [feed.rows]);
+  return <LiveList open={open} feed={feed} rows={rows} />;
+}
+
+function LiveDeliveries({ open, filters }: LiveProps): ReactNode {
+  const feed = useFeed<Delivery>("/console/deliveries", deliveryParameters(filters), "deliveries");
+  const rows = useMemo(() => rowsOfDeliveries(feed.rows), [feed.rows]);
+  return <LiveList open={open} feed={feed} rows={rows} />;
+}
+
+interface LiveListProps {
+  open: string | undefined;
+  feed: LoadedFeed<PlatformEvent> | LoadedFeed<Delivery>;
+  rows: readonly LiveRow[];
+}
+
+function LiveList({ open, feed, rows }: LiveListProps): ReactNode {
+  const [filters, setFilters] = useFilters();
+  const accounts = useAccounts();
+  const endpoints = useEndpoints();
+  const resend = useResend();
+  const search = new URLSearchParams(filters).toString();
+  const failing = rows.filter(({ delivery }) => delivery !== null && delivery.state !== "succeeded" && delivery.attempt_count > 0).length;
+  const list = (
+    <>
+      <FilterBar filters={[...EVENT_FILTERS, ...DELIVERY_FILTERS]} values={filters} onChange={setFilters}>
+        {rows.length > 0 && (
+          <>
+            {rows.length}
+            {feed.hasMore ? "+" : ""} shown{failing > 0 && <span className="bad"> · {failing} failing</span>}
+          </>
+        )}
+      </FilterBar>
+      <ListPane<LiveRow>
+        label="Events and deliveries"
+        layout="delivery-row"
+        feed={feed}
+        rows={rows}
+        hrefOf={({ id }) => withSearch(`/live/${id}`, search)}
+        isOpen={({ id, event }) => id === open || event === open}
+        detailShown={open !== undefined}
+        onResend={({ delivery }) => delivery !== null && resend.mutate(resendOf(delivery))}
+        actions={({ delivery }) =>
+          delivery !== null && <ResendButton delivery={delivery} onResend={(one) => resend.mutate(resendOf(one))} />
+        }
+        cells={({ at, type, account, delivery }) => (
+          <DeliveryCells at={at} type={type} account={account} delivery={delivery} accounts={accounts} endpoints={endpoints} />
+        )}
+        empty={<NothingYet filtered={search !== ""} />}
+      />
+    </>
+  );
+  return <Panes list={list} detail={open === undefined ? null : <Record id={open} back={withSearch("/live", search)} />} />;
+}
+
+function NothingYet({ filtered }: { filtered: boolean }): ReactNode {
+  if (filtered)
+    return (
+      <Empty title="Nothing like this has happened">
+        <p>Take a filter away, or wait: what happens shows here at once.</p>
+      </Empty>
+    );
+  return (
+    <Empty title="Nothing has happened yet" command="carabiner trigger account.updated">
+      <p>Create a connected account, or have an event made. It shows here as it happens, and where it was sent.</p>
+    </Empty>
+  );
+}

@@ -1,0 +1,27 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ApiFailure } from "./api/failure.ts";
+import "./design/tokens.css";
+import "./design/design.css";
+import { Dashboard } from "./dashboard.tsx";
+import { applyStoredTheme } from "./shell/theme-button.tsx";
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What the server refused it will refuse again. A server that is away is asked until it is back.
+      retry: (times, error) => !(error instanceof ApiFailure && error.status < 500) && times < 3,
+    },
+  },
+});
+
+applyStoredTheme();
+createRoot(document.getElementById("page") as HTMLElement).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <Dashboard />
+    </QueryClientProvider>
+  </StrictMode>,
+);

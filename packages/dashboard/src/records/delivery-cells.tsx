@@ -1,0 +1,100 @@
+import type { ReactNode } from "react";
+import type { Account, Delivery, Endpoint } from "../api/answers.ts";
+import { accountName, endpointName } from "../api/names.ts";
+import { shortId } from "../design/id-words.ts";
+import { useServerTime } from "../design/now.ts";
+import { State } from "../design/state.tsx";
+import { RowTime } from "../design/time.tsx";
+import { millisecondWords } from "../design/time-words.ts";
+import { nextTry, ordinal, standingOf, whyNot } from "./delivery-words.ts";
+
+interface CellsProps {
+  at: number;
+  type: string;
+  account: string | null;
+  accounts: ReadonlyMap<string, Account>;
+  endpoints: ReadonlyMap<string, Endpoint>;
+  /** Null for an event that no endpoint was owed. */
+  delivery: Delivery | null;
+}
+
+/** The cells of a row that tells of an event and of one delivery of it. */
+export function DeliveryCells({ at, type, account, accounts, endpoints, delivery }: CellsProps): ReactNode {
+  return (
+    <>
+      <RowTime at={at} />
+      <bdi className="type">{type}</bdi>
+      <AccountCell id={account} accounts={accounts} />
+      {delivery === null ? (
+        <span className="endpoint soft">no endpoint</span>
+      ) : (
+        <>
+          <EndpointCell id={delivery.webhook_endpoint} endpoints={endpoints} />
+          <DeliveryState delivery={delivery} />
+          <span className="figure soft">{figureOf(delivery)}</span>
+          <Why delivery={delivery} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** An account in a row: its short id, and its name. */
+export function AccountCell({ id, accounts }: { id: string | null; accounts: ReadonlyMap<string, Account> }): ReactNode {
+  if (id === null) return <span className="account" />;
+  const name = accountName(accounts.get(id));
+  return (
+    <span className="account" title={id}>
+      <code>{shortId(id)}</code> {name !== null && <bdi className="soft">{name}</bdi>}
+    </span>
+  );
+}
+
+/** An endpoint in a row: the path of its URL. */
+export function EndpointCell({ id, endpoints }: { id: string; endpoints: ReadonlyMap<string, Endpoint> }): ReactNode {
+  const endpoint = endpoints.get(id);
+  return (
+    <span className="endpoint" title={endpoint?.url ?? id}>
+      <bdi>{endpointName(endpoint) ?? shortId(id)}</bdi>
+    </span>
+  );
+}
+
+/** A delivery's state in a row: mark, word, and what the last attempt came to. */
+export function DeliveryState({ delivery }: { delivery: Delivery }): ReactNode {
+  const { tone, word } = standingOf(delivery);
+  const last = delivery.last_attempt;
+  return (
+    <State tone={tone} title={word}>
+      <span className="state-word">{word}</span>
+      {last?.status != null && <span className="state-result">{last.status}</span>}
+    </State>
+  );
+}
+
+function figureOf({ last_attempt: last, attempt_count: attempts, state }: Delivery): string {
+  if (last === null) return "";
+  return state === "succeeded" && attempts === 1 ? millisecondWords(last.duration_ms) : ordinal(attempts);
+}
+
+function Why({ delivery }: { delivery: Delivery }): ReactNode {
+  const next = useServerTime((now) => nextTry(delivery, now / 1_000) ?? "");
+  const why = whyNot(delivery);
+  if (why === null) return null;
+  return (
+    <span className="why">
+      <bdi>{why}</bdi>
+      {next !== "" && <span className="soft"> {next}</span>}
+    </span>
+  );
+}
+
+/** The button of a row whose delivery has not arrived. */
+export function ResendButton({ delivery, onResend }: { delivery: Delivery; onResend(delivery: Delivery): void }): ReactNode {
+  if (whyNot(delivery) === null) return null;
+  return (
+    <button type="button" className="quiet" onClick={() => onResend(delivery)} aria-label={`Resend ${delivery.event_type}`}>
+      Resend
+    </button>
+  );
+}

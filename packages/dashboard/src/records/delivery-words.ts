@@ -1,0 +1,49 @@
+import type { Delivery } from "../api/answers.ts";
+import type { Tone } from "../design/state.tsx";
+import { durationWords } from "../design/time-words.ts";
+
+/** What a delivery's state is called, and how it is shown. */
+export interface Standing {
+  tone: Tone;
+  word: string;
+}
+
+/** Where a delivery stands. One that failed and is tried again is failing, whatever its state says. */
+export function standingOf({ state, last_attempt: last, attempt_count: attempts }: Delivery): Standing {
+  switch (state) {
+    case "succeeded":
+      return { tone: "good", word: "Delivered" };
+    case "exhausted":
+      return { tone: "bad", word: "Given up" };
+    case "cancelled":
+      return { tone: "quiet", word: "Cancelled" };
+    case "quarantined":
+      return { tone: "bad", word: "Quarantined" };
+    case "pending":
+      return last !== null && attempts > 0 ? { tone: "bad", word: "Failing" } : { tone: "waiting", word: "Pending" };
+  }
+}
+
+/** What an attempt came to in a word or a number: its status, or the outcome: `500`, `timeout`. */
+export function resultOf({ outcome, status }: { outcome: string; status: number | null }): string {
+  return status === null ? outcome.replaceAll("_", " ") : String(status);
+}
+
+/** `1st`, `2nd`, `3rd`, `11th`. */
+export function ordinal(number: number): string {
+  const ten = number % 100;
+  const ending = ten >= 11 && ten <= 13 ? "th" : (["th", "st", "nd", "rd"][number % 10] ?? "th");
+  return `${number}${ending}`;
+}
+
+/** The sentence of a row about why a delivery has not arrived; null when it has, or when nothing went wrong yet. */
+export function whyNot({ state, reason, last_attempt: last }: Delivery): string | null {
+  if (state === "succeeded") return null;
+  return reason ?? last?.reason ?? null;
+}
+
+/** When the next attempt is, in words; null when there is none. Unix seconds. */
+export function nextTry({ state, next_attempt_at: at }: Delivery, now: number): string | null {
+  if (state !== "pending" || at === null) return null;
+  return at <= now ? "next try now" : `next try in ${durationWords(at - now)}`;
+}

@@ -1,0 +1,209 @@
+import { type ReactNode, useState } from "react";
+import { Link } from "wouter";
+import type { Delivery, Endpoint, PlatformEvent } from "../api/answers.ts";
+import { accountName, useAccounts, useEndpoints } from "../api/names.ts";
+import { useAnswer } from "../api/queries.ts";
+import { Dialog } from "../design/dialog.tsx";
+import { Difference } from "../design/difference.tsx";
+import { Id } from "../design/id.tsx";
+import { Json } from "../design/json.tsx";
+import { Failed, Loading } from "../design/notice.tsx";
+import { useServerTime } from "../design/now.ts";
+import { Detail, Facts, Part } from "../design/panes.tsx";
+import { useShortcut } from "../design/shortcuts.ts";
+import { State } from "../design/state.tsx";
+import { Time } from "../design/time.tsx";
+import { DeliveryState, EndpointCell } from "./delivery-cells.tsx";
+import { nextTry, ordinal, standingOf, whyNot } from "./delivery-words.ts";
+import { useResend } from "./resend.ts";
+
+/** An event: what it tells, what changed, what caused it, and where it went. */
+export function EventRecord({ id, back }: { id: string; back: string }): ReactNode {
+  const { data: event, error, refetch } = useAnswer<PlatformEvent>("events", `/console/events/${id}`);
+  const [resending, setResending] = useState(false);
+  useShortcut("r", () => setResending(true), event !== undefined);
+  if (event === undefined)
+    return (
+      <Detail back={back} title={<code>{id}</code>}>
+        {error === null ? <Loading /> : <Failed error={error} retry={() => void refetch()} />}
+      </Detail>
+    );
+  const { object, previous_attributes: previous } = event.data;
+  return (
+    <Detail
+      back={back}
+      title={<bdi>{event.type}</bdi>}
+      state={<EventState event={event} />}
+      actions={
+        <button type="button" onClick={() => setResending(true)} title="Resend (r)">
+          Resend…
+        </button>
+      }
+    >
+      <EventFacts event={event} />
+      <Part title="Deliveries" aside={<Link href={`/deliveries?event=${event.id}`}>all as a list</Link>}>
+        <EventDeliveries deliveries={event.deliveries} />
+      </Part>
+      {previous !== undefined && (
+        <Part title="What changed">
+          <Difference now={object} previous={previous} />
+        </Part>
+      )}
+      <Part title="The object">
+        <Json value={object} label="the object" />
+      </Part>
+      <Part title="The whole event">
+        <details>
+          <summary>As the API shows it</summary>
+          <Json value={withoutDeliveries(event)} label="the event" />
+        </details>
+      </Part>
+      {resending && <ResendDialog event={event} onClose={() => setResending(false)} />}
+    </Detail>
+  );
+}
+
+function withoutDeliveries({ deliveries: _, ...event }: PlatformEvent): object {
+  return event;
+}
+
+function EventState({ event: { deliveries, pending_webhooks: pending } }: { event: PlatformEvent }): ReactNode {
+  const standings = deliveries.map(standingOf);
+  if (standings.length === 0) return <State tone="quiet">No endpoint</State>;
+  const bad = standings.filter(({ tone }) => tone === "bad").length;
+  if (bad > 0)
+    return <State tone="bad">{bad === standings.length ? "Not delivered" : `${bad} of ${standings.length} not delivered`}</State>;
+  if (pending > 0) return <State tone="waiting">Pending</State>;
+  return <State tone="good">Delivered</State>;
+}
+
+function EventFacts({ event }: { event: PlatformEvent }): ReactNode {
+  const accounts = useAccounts();
+  const name = event.account === undefined ? null : accountName(accounts.get(event.account));
+  const subject = typeof event.data.object.id === "string" ? event.data.object.id : null;
+  return (
+    <Facts
+      facts={[
+        ["Event", <Id key="id" id={event.id} whole copy link={false} />],
+        ["Happened", <Time key="at" at={event.created} exact />],
+        [
+          "Account",
+          event.account === undefined ? (
+            "your own"
+          ) : (
+            <>
+              <Id id={event.account} whole copy /> {name !== null && <bdi className="soft">{name}</bdi>}
+            </>
+          ),
+        ],
+        ["About", subject === null || subject === event.account ? null : <Id key="about" id={subject} whole copy />],
+        ["Caused by", <Cause key="cause" request={event.request} />],
+        ["API version", event.api_version === null ? null : <code key="version">{event.api_version}</code>],
+      ]}
+    />
+  );
+}
+
+function Cause({ request }: { request: PlatformEvent["request"] }): ReactNode {
+  if (request?.id == null) return "the server itself: something fell due";
+  return (
+    <>
+      <Id id={request.id} whole copy />
+      {request.idempotency_key !== null && (
+        <span className="soft">
+          {" "}
+          with the key <bdi>{request.idempotency_key}</bdi>
+        </span>
+      )}
+    </>
+  );
+}
+
+function EventDeliveries({ deliveries }: { deliveries: readonly Delivery[] }): ReactNode {
+  const endpoints = useEndpoints();
+  if (deliveries.length === 0)
+    return (
+      <p className="soft">
+        No endpoint selected this type when it happened. <Link href="/endpoints">Look at the endpoints</Link>, then resend it.
+      </p>
+    );
+  return (
+    <ul className="lines">
+      {deliveries.map((delivery) => (
+        <li key={delivery.id}>
+          <Link href={`/deliveries/${delivery.id}`} className="line">
+            <EndpointCell id={delivery.webhook_endpoint} endpoints={endpoints} />
+            <DeliveryState delivery={delivery} />
+            <span className="soft">{delivery.attempt_count > 0 ? `${ordinal(delivery.attempt_count)} attempt` : "no attempt yet"}</span>
+            <NextOrWhy delivery={delivery} />
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function NextOrWhy({ delivery }: { delivery: Delivery }): ReactNode {
+  const next = useServerTime((now) => nextTry(delivery, now / 1_000) ?? "");
+  const why = whyNot(delivery);
+  if (why === null && next === "") return null;
+  return (
+    <span className="why">
+      {why !== null && <bdi>{why}</bdi>} <span className="soft">{next}</span>
+    </span>
+  );
+}
+
+/** Sends an event again: to one endpoint, or to all that it was owed. */
+function ResendDialog({ event, onClose }: { event: PlatformEvent; onClose(): void }): ReactNode {
+  const endpoints = useEndpoints();
+  const resend = useResend();
+  const [error, setError] = useState<Error | null>(null);
+  const owed = new Set(event.deliveries.map(({ webhook_endpoint }) => webhook_endpoint));
+  const choices = [...endpoints.values()].filter(({ id, status }) => owed.has(id) || status === "enabled");
+  const send = async (form: FormData): Promise<void> => {
+    setError(null);
+    try {
+      for (const endpoint of form.getAll("endpoint"))
+        await resend.mutateAsync({ event: event.id, type: event.type, account: event.account, endpoint: String(endpoint) });
+      onClose();
+    } catch (failure) {
+      setError(failure as Error);
+    }
+  };
+  return (
+    <Dialog
+      title="Resend this event"
+      act="Resend"
+      busy={resend.isPending}
+      error={error}
+      onClose={onClose}
+      onAct={(form) => void send(form)}
+    >
+      <p>Each endpoint you choose gets one more attempt now, signed anew. Automatic retries go on as they were.</p>
+      {choices.length === 0 && <p className="soft">There is no endpoint to send it to.</p>}
+      <EndpointChoices choices={choices} owed={owed} />
+    </Dialog>
+  );
+}
+
+function EndpointChoices({ choices, owed }: { choices: readonly Endpoint[]; owed: ReadonlySet<string> }): ReactNode {
+  return (
+    <fieldset className="choices">
+      <legend className="unseen">Endpoints</legend>
+      {choices.map(({ id, url, status }) => (
+        <label key={id}>
+          <input
+            type="checkbox"
+            name="endpoint"
+            value={id}
+            defaultChecked={owed.has(id) && status === "enabled"}
+            disabled={status === "disabled"}
+          />
+          <bdi>{url}</bdi>
+          {status === "disabled" && <span className="soft"> disabled</span>}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

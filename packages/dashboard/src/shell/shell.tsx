@@ -1,0 +1,125 @@
+import { type ReactNode, useEffect, useState } from "react";
+import { Link, useLocation, useRoute } from "wouter";
+import { useClient } from "../api/client-context.ts";
+import { useConnection } from "../api/connection.ts";
+import { modePath } from "../api/place.ts";
+import { onShortcut, useShortcut } from "../design/shortcuts.ts";
+import { Badge } from "../design/state.tsx";
+import { Toasts } from "../design/toasts.tsx";
+import { Keys } from "./keys.tsx";
+import { PLACES, type Place } from "./places.ts";
+import { Search } from "./search.tsx";
+import { ThemeButton } from "./theme-button.tsx";
+import { TurnedClock } from "./turned-clock.tsx";
+
+/** What is around every page: the name, the mode, the search and the navigation. */
+export function Shell({ hasClock, children }: { hasClock: boolean; children: ReactNode }): ReactNode {
+  const [keysShown, setKeysShown] = useState(false);
+  const places = PLACES.filter(({ path }) => path !== "/clock" || hasClock);
+  useEffect(() => {
+    document.addEventListener("keydown", onShortcut);
+    return () => document.removeEventListener("keydown", onShortcut);
+  }, []);
+  useShortcut("?", () => setKeysShown(true));
+  return (
+    <div className="shell">
+      <a className="skip" href="#content">
+        Skip to the content
+      </a>
+      <header className="top">
+        <Link href="/live" className="brand" aria-label="Carabiner">
+          <Mark />
+          <span className="brand-name">Carabiner</span>
+        </Link>
+        <ModeSwitch />
+        {hasClock && <TurnedClock />}
+        <Search />
+        <LiveMark />
+        <ThemeButton />
+        <button
+          type="button"
+          className="icon"
+          aria-label="Keyboard shortcuts"
+          title="Keyboard shortcuts (?)"
+          onClick={() => setKeysShown(true)}
+        >
+          ?
+        </button>
+      </header>
+      <nav className="places" aria-label="Pages">
+        {places.map((place) => (
+          <PlaceLink key={place.path} place={place} />
+        ))}
+      </nav>
+      <main id="content" tabIndex={-1}>
+        <AwayBanner />
+        {children}
+      </main>
+      <Toasts />
+      {keysShown && <Keys places={places} onClose={() => setKeysShown(false)} />}
+    </div>
+  );
+}
+
+function PlaceLink({ place: { path, name, letter } }: { place: Place }): ReactNode {
+  const [, navigate] = useLocation();
+  const [here] = useRoute(`${path}/*?`);
+  useShortcut(`g ${letter}`, () => navigate(path));
+  return (
+    <Link href={path} className={here ? "place here" : "place"} aria-current={here ? "page" : undefined} title={`g ${letter}`}>
+      {name}
+    </Link>
+  );
+}
+
+/** Test and live, by colour and by word, on every page. */
+function ModeSwitch(): ReactNode {
+  const { mode } = useClient();
+  const [location] = useLocation();
+  const other = mode === "test" ? "live" : "test";
+  const list = /^\/[^/]*/.exec(location)?.[0] ?? "";
+  return (
+    <span className="mode">
+      <Badge tone={mode === "test" ? "waiting" : "quiet"}>{mode === "test" ? "Test mode" : "Live mode"}</Badge>
+      <a href={modePath(other) + list} className="mode-other" title={`Show what is in ${other} mode`}>
+        Switch to {other}
+      </a>
+    </span>
+  );
+}
+
+function LiveMark(): ReactNode {
+  const connection = useConnection();
+  return (
+    <span className={`live-mark ${connection}`} role="status">
+      <span aria-hidden="true">{connection === "answering" ? "●" : "○"}</span>
+      <span className="live-word">{connection === "answering" ? "live" : connection === "away" ? "away" : "signed out"}</span>
+    </span>
+  );
+}
+
+function AwayBanner(): ReactNode {
+  if (useConnection() !== "away") return null;
+  return (
+    <p className="banner bad" role="alert">
+      The server does not answer. What you see is from before; this page asks every two seconds and goes on by itself.
+    </p>
+  );
+}
+
+function Mark(): ReactNode {
+  return (
+    <svg
+      viewBox="0 0 24 24"
+      className="brand-mark"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2.4"
+      strokeLinecap="round"
+      aria-hidden="true"
+    >
+      <path d="M20 15v1a5 5 0 0 1-5 5H9a5 5 0 0 1-5-5V8a5 5 0 0 1 5-5h6a5 5 0 0 1 4.6 3" />
+      <path d="M20 9.5 17.6 15" />
+    </svg>
+  );
+}
