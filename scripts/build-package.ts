@@ -47,6 +47,7 @@ export async function buildPackage(root: string, folder: string, outputOf: Outpu
         extends: join(root, "tsconfig.json"),
         compilerOptions: {
           noEmit: false,
+          target: "es2024",
           declaration: true,
           allowImportingTsExtensions: false,
           rewriteRelativeImportExtensions: true,

@@ -1,12 +1,10 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { buildPackage, published } from "./build-package.ts";
-import { bundleCommand } from "./bundle-command.ts";
 import { ROOT } from "./house/repository-files.ts";
 
 const run = promisify(execFile);
@@ -51,50 +49,6 @@ test("its declarations serve a reader's compiler", async () => {
     );
   await expect(compile("right.ts")).resolves.toMatchObject({ stdout: "" });
   await expect(compile("wrong.ts")).rejects.toMatchObject({ stdout: expect.stringContaining("TS2322") });
-});
-
-test("the compiled server runs on the compiled packages alone", { timeout: 120_000 }, async () => {
-  // Within node_modules, where what they depend on is found and where Node.js refuses to read TypeScript.
-  const installed = mkdtempSync(join(ROOT, "node_modules/.installed-"));
-  try {
-    const output = (folder: string): string => join(installed, "node_modules/@carabiner", folder);
-    for (const folder of ["protocol", "server"]) await buildPackage(ROOT, folder, output);
-
-    // In `serve` mode something is sent by a thread, whose module must be there too.
-    const script = `
-      const { startCarabiner } = await import("@carabiner/server");
-      for (const mode of ["dev", "serve"]) {
-        const server = await startCarabiner({ mode });
-        await server.idle();
-        console.log(server.url);
-        await server.close();
-      }`;
-    const started = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: installed });
-    expect(started.stdout).toMatch(/^(http:\/\/127\.0\.0\.1:\d+\n){2}$/);
-  } finally {
-    rmSync(installed, { recursive: true, force: true });
-  }
-});
-
-test("the bundled command runs with nothing else installed, and names whose work it contains", { timeout: 60_000 }, async () => {
-  const command = join(consumer, "command");
-  await bundleCommand(ROOT, "cli", command);
-  expect(JSON.parse(readFileSync(join(command, "package.json"), "utf8"))).not.toHaveProperty("dependencies");
-  expect(readFileSync(join(command, "THIRD-PARTY-LICENSES.md"), "utf8")).toMatch(/## fastify 5[\s\S]*## typebox 1/);
-
-  const main = join(command, "bin.mjs");
-  const { stdout: version } = await run(main, ["--version"]);
-  expect(version.trim()).toBe(JSON.parse(readFileSync(join(command, "package.json"), "utf8")).version);
-  const data = ["--data", join(consumer, "data")];
-  await run(main, ["platforms", "create", "--name", "Acme", ...data]);
-  for (const args of [["dev", "--json"], ["dev"], ["serve", ...data]]) {
-    const server = spawn(process.execPath, [main, ...args, "--port", "0"], { stdio: ["ignore", "pipe", "inherit"], cwd: consumer });
-    const [said] = (await once(server.stdout, "data")) as [Buffer];
-    expect(said.toString()).toContain("http://127.0.0.1:");
-    const exit = once(server, "exit");
-    server.kill("SIGTERM");
-    expect(await exit).toEqual([0, null]);
-  }
 });
 
 test("what only the repository needs is left out, and commands become JavaScript", () => {

@@ -37,7 +37,7 @@ export async function bundleCommand(root: string, folder: string, output: string
     format: "esm",
     chunkFileNames: "[name]-[hash].js",
     comments: { legal: false },
-    minify: { compress: { keepNames: { function: true, class: true } }, mangle: false, codegen: { removeWhitespace: true } },
+    minify: { compress: { keepNames: { function: true, class: true } }, mangle: false, codegen: { removeWhitespace: false } },
   });
   await bundle.close();
 

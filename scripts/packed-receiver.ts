@@ -1,12 +1,10 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { buildPackage } from "./build-package.ts";
 import { ROOT } from "./house/repository-files.ts";
-
-const run = promisify(execFile);
+import { packBuilt } from "./published-packages.ts";
+import { runNpm } from "./run-npm.ts";
 
 const REFUSED = '{"error":"The request could not be verified."}';
 /** What `smoke.mjs` prints on every runtime. */
@@ -44,16 +42,12 @@ export async function packReceiver(): Promise<PackedReceiver> {
   const home = mkdtempSync(join(tmpdir(), "carabiner-receiver-"));
   const output = join(home, "dist");
   await buildPackage(ROOT, "receiver", () => output, "esm and cjs");
-  const { stdout } = await npm(["pack", output, "--json", "--pack-destination", home], home);
-  const packed = JSON.parse(stdout) as Packed[] | Record<string, Packed>;
-  const [row] = Object.values(packed);
-  if (row === undefined) throw new Error(`npm pack says nothing: ${stdout}`);
+  const { tarball, packedSize, unpackedSize, files } = await packBuilt(output, home);
 
   const consumer = join(home, "consumer");
   mkdirSync(consumer);
   writeFileSync(join(consumer, "package.json"), '{ "name": "consumer", "private": true, "version": "1.0.0" }\n');
-  const tarball = join(home, row.filename);
-  await npm(["install", tarball, "--offline", "--omit=peer", "--no-package-lock"], consumer);
+  await runNpm(["install", tarball, "--offline", "--omit=peer", "--no-package-lock"], consumer);
   const installed = join(consumer, "node_modules/@carabiner/receiver");
   const { exports } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as { exports: object };
   return {
@@ -61,9 +55,9 @@ export async function packReceiver(): Promise<PackedReceiver> {
     installed,
     tarball,
     entries: Object.keys(exports).map((key) => key.replace(/^\./, "@carabiner/receiver")),
-    packedSize: row.size,
-    unpackedSize: row.unpackedSize,
-    files: row.files.map(({ path }) => path),
+    packedSize,
+    unpackedSize,
+    files,
     link(name, from = name) {
       const place = join(consumer, "node_modules", name);
       mkdirSync(dirname(place), { recursive: true });
@@ -72,24 +66,4 @@ export async function packReceiver(): Promise<PackedReceiver> {
     },
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
-}
-
-interface Packed {
-  filename: string;
-  size: number;
-  unpackedSize: number;
-  files: { path: string }[];
-}
-
-/** npm, as the one that runs the tests, or the one in the path. */
-async function npm(args: readonly string[], cwd: string): Promise<{ stdout: string }> {
-  const script = process.env.npm_execpath;
-  const own = script?.endsWith(".js") === true && readFileSync(script, "utf8").includes("npm");
-  const [command, given] = own && script !== undefined ? [process.execPath, [script, ...args]] : ["npm", args];
-  try {
-    return await run(command, given, { cwd });
-  } catch (error) {
-    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-    throw new Error(`npm ${args.join(" ")} failed:\n${stdout}${stderr}`, { cause: error });
-  }
 }

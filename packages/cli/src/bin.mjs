@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 // Plain JavaScript that an old Node.js can parse. It names the required version, where TypeScript would fail with a
-// SyntaxError.
-const OLDEST = 24;
+// SyntaxError. Older ones of version 24 have an SQLite that can lose commits.
+const OLDEST = { major: 24, minor: 15 };
+const [major, minor] = process.versions.node.split(".").map(Number);
 
-if (Number(process.versions.node.split(".")[0]) < OLDEST) {
+if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) {
   process.stderr.write(
-    `carabiner needs Node.js ${OLDEST} or newer; this is ${process.versions.node}. Install one from https://nodejs.org.\n`,
+    `carabiner needs Node.js ${OLDEST.major}.${OLDEST.minor} or newer; this is ${process.versions.node}. Install one from https://nodejs.org.\n`,
   );
   process.exit(1);
 }

@@ -13,14 +13,14 @@ function runAs(version: string, ...args: string[]) {
   });
 }
 
-test("under an older Node.js it says in one line what it needs, and reads no TypeScript", () => {
-  expect(runAs("20.19.0", "--version")).toMatchObject({
+test.each(["20.19.0", "24.14.1"])("under Node.js %s it says in one line what it needs, and reads no TypeScript", (version) => {
+  expect(runAs(version, "--version")).toMatchObject({
     status: 1,
     stdout: "",
-    stderr: "carabiner needs Node.js 24 or newer; this is 20.19.0. Install one from https://nodejs.org.\n",
+    stderr: `carabiner needs Node.js 24.15 or newer; this is ${version}. Install one from https://nodejs.org.\n`,
   });
 });
 
 test("under one that is new enough it runs", () => {
-  expect(runAs("24.0.0", "--version")).toMatchObject({ status: 0, stdout: `${manifest.version}\n` });
+  expect(runAs("24.15.0", "--version")).toMatchObject({ status: 0, stdout: `${manifest.version}\n` });
 });

@@ -3,13 +3,11 @@ import { createEngine, type Engine, type Unexpected } from "./deliveries/engine.
 import { type RetryPolicyName, retryPolicies } from "./deliveries/retry-policies.ts";
 import { createThreadedEngine } from "./deliveries/threaded-engine.ts";
 import type { Limits } from "./limits.ts";
+import { startThread } from "./start-thread.ts";
 import type { DeliveryStore } from "./store/contract/delivery-store.ts";
 import type { StoreUnavailable } from "./store/store.ts";
 import { createHttpTransport } from "./transport/http-transport.ts";
 import type { EgressOptions } from "./transport/transport.ts";
-
-/** The module beside this one, in each form it is published in. */
-const ENGINE_THREAD = new URL(`./engine-thread.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
 
 /** Sends deliveries. */
 export interface Sender {
@@ -33,7 +31,7 @@ export interface SenderOptions {
  * nothing.
  */
 export function createThreadSender(options: SenderOptions & { underWayFile: string | null }): Sender {
-  const engine = createThreadedEngine({ ...options, module: ENGINE_THREAD });
+  const engine = createThreadedEngine({ ...options, startThread: (data) => startThread("engine-thread", data) });
   return { engine, close: () => engine.stop() };
 }
 

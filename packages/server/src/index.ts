@@ -1,3 +1,5 @@
+import "./oldest-node.ts";
+
 export type { Carabiner } from "./carabiner.ts";
 export type { CarabinerOptions, NodeRole } from "./carabiner-options.ts";
 export { createPlatform } from "./create-platform.ts";

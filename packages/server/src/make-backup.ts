@@ -2,15 +2,12 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { Worker } from "node:worker_threads";
 import { apiError } from "@carabiner/protocol";
 import type { CopyVerdict } from "./backup-thread.ts";
 import type { BackupContents } from "./operations/operator-call.ts";
+import { startThread } from "./start-thread.ts";
 import { BackupInProgress, BackupInterrupted } from "./store/contract/back-up.ts";
 import type { Store } from "./store/store.ts";
-
-/** The module beside this one, in each form it is published in. */
-const BACKUP_THREAD = new URL(`./backup-thread.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
 
 /** Only the owner has access. */
 const PRIVATE = 0o600;
@@ -43,7 +40,7 @@ export async function makeBackup(store: Store, file: string): Promise<BackupCont
 }
 
 async function verify(file: string): Promise<CopyVerdict> {
-  const worker = new Worker(BACKUP_THREAD, { workerData: { file } });
+  const worker = startThread("backup-thread", { file });
   const [verdict] = (await once(worker, "message")) as [CopyVerdict];
   await worker.terminate();
   return verdict;

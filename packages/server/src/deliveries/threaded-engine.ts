@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Limits } from "../limits.ts";
 import type { Claim, ClaimToken, DeliveryStore, HotLane, Settlement } from "../store/contract/delivery-store.ts";
 import { StoreUnavailable } from "../store/store.ts";
@@ -19,8 +19,8 @@ import type { RetryPolicyName } from "./retry-policies.ts";
 
 export interface ThreadedEngineOptions {
   store: DeliveryStore;
-  /** The module that runs in the thread. */
-  module: URL;
+  /** Starts the thread, on `engine-thread.ts`. */
+  startThread(data: EngineThreadData): Worker;
   limits: Limits;
   /** How requests leave this machine, and where they may go. */
   egress: EgressOptions;
@@ -43,7 +43,7 @@ export interface ThreadedEngineOptions {
  */
 export function createThreadedEngine({
   store,
-  module,
+  startThread,
   limits,
   egress,
   retryPolicy,
@@ -82,10 +82,7 @@ export function createThreadedEngine({
 
   function begin(): void {
     if (worker !== null) return;
-    const workerData: EngineThreadData = { limits, egress, retryPolicy, underWayFile };
-    // The process's command-line options for Node are not for the thread.
-    const execArgv = process.execArgv.filter((option) => !option.startsWith("--input-type"));
-    worker = new Worker(module, { workerData, execArgv, name: "deliveries" });
+    worker = startThread({ limits, egress, retryPolicy, underWayFile });
     worker.on("error", onBug);
     worker.on("message", (message: FromEngine) => void hear(message).catch(onBug));
     store.attach(lane);

@@ -1,5 +1,6 @@
 import { isIP, type LookupFunction, connect as netConnect, type Socket } from "node:net";
-import { createSecureContext, getCACertificates, type SecureContext, type TLSSocket, connect as tlsConnect } from "node:tls";
+// By its default export: an older Node.js, which lacks a name that is imported, could not say what is needed.
+import tls, { createSecureContext, type SecureContext, type TLSSocket, connect as tlsConnect } from "node:tls";
 import { type AddressGuard, isMetadataAddress } from "../destinations.ts";
 import { type EgressProxy, openTunnel } from "./egress-proxy.ts";
 import { ADDRESS_BLOCKED, CONNECT_TIMED_OUT, NAME_NOT_FOUND, NAME_SERVICE_AWAY, PROXY_FAILED } from "./fault-of-error.ts";
@@ -179,7 +180,7 @@ function createTls(certificateAuthorities: readonly string[] | undefined) {
   return async (socket: Socket, hostname: string, attempt: Attempt): Promise<TLSSocket> => {
     context ??= createSecureContext({
       minVersion: "TLSv1.2",
-      ...(certificateAuthorities === undefined ? {} : { ca: [...getCACertificates("default"), ...certificateAuthorities] }),
+      ...(certificateAuthorities === undefined ? {} : { ca: [...tls.getCACertificates("default"), ...certificateAuthorities] }),
     });
     const session = sessions.get(hostname);
     const made = tlsConnect({

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Engine } from "../../src/deliveries/engine.ts";
 import { createThreadedEngine } from "../../src/deliveries/threaded-engine.ts";
 import { DEFAULT_LIMITS, type Limits } from "../../src/limits.ts";
+import { startThread } from "../../src/start-thread.ts";
 import type { Claim, DeliveryStore, HotLane } from "../../src/store/contract/delivery-store.ts";
 import type { EndpointRow } from "../../src/store/contract/rows.ts";
 import { openStore } from "../../src/store/open-store.ts";
@@ -87,7 +88,7 @@ interface EngineCase {
 function startEngine({ store: other, limits, onTrouble, onBug }: EngineCase = {}): Engine {
   const engine = createThreadedEngine({
     store: other ?? store,
-    module: new URL("../../src/engine-thread.ts", import.meta.url),
+    startThread: (data) => startThread("engine-thread", data),
     limits: { ...DEFAULT_LIMITS, drainMs: 5_000, ...limits },
     egress: { allowLocal: true },
     retryPolicy: "stripe",

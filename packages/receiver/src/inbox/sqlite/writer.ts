@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../system-clock.ts";
 import { InboxUnavailable } from "../inbox.ts";
+import { syncSettings } from "./sync-settings.ts";
 
 /**
  * How long to wait for another writer before the inbox counts as unavailable. Arrivals meanwhile are kept beside the
@@ -22,7 +23,7 @@ const BUSY = 5;
 export function openConnection(file: string): DatabaseSync {
   return available(() => {
     const db = new DatabaseSync(file, { timeout: READ_WAIT_MS });
-    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ${syncSettings(process.platform)}`);
     return db;
   });
 }

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { KEY_MARKER, type KeyMarker } from "../key-marker.ts";
 import { UnfitDatabase } from "../store.ts";
 import { APPLICATION_ID } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { DatabaseSync } from "./node-sqlite.ts";
 
 /** What a copy of a database contains. */
 export interface CopyContents {

@@ -1,8 +1,10 @@
 import { chmodSync, closeSync, existsSync, openSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync as Database } from "node:sqlite";
 import { StoreUnavailable } from "../store.ts";
+import { DatabaseSync } from "./node-sqlite.ts";
 import { losesCommits } from "./sqlite-version.ts";
 import { resultCode } from "./store-failure.ts";
+import { syncSettings } from "./sync-settings.ts";
 
 const SQLITE_BUSY = 5;
 
@@ -17,8 +19,8 @@ export const MEMORY = ":memory:";
  * Throws `StoreUnavailable` when another process has it open or it cannot be opened, and an `Error` when SQLite would
  * not make commits durable.
  */
-export function openDatabase(location: string): DatabaseSync {
-  let database: DatabaseSync;
+export function openDatabase(location: string): Database {
+  let database: Database;
   try {
     if (location !== MEMORY) makePrivateFile(location);
     database = new DatabaseSync(location, { timeout: 0, enableForeignKeyConstraints: false, enableDoubleQuotedStringLiterals: false });
@@ -69,7 +71,7 @@ function makePrivate(file: string): void {
 }
 
 /** The settings were chosen by measuring; `sqlite-store.ts` has the figures. */
-function configure(database: DatabaseSync, location: string): void {
+function configure(database: Database, location: string): void {
   const version = String(database.prepare("SELECT sqlite_version() AS version").get()?.version);
   if (losesCommits(version)) throw new Error(`SQLite ${version} can lose committed changes. Run a Node.js with SQLite 3.51.3 or newer.`);
   database.exec(`
@@ -77,6 +79,7 @@ function configure(database: DatabaseSync, location: string): void {
     PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
+    ${syncSettings(process.platform)}
     PRAGMA cache_size = -65536;
     PRAGMA wal_autocheckpoint = ${WAL_PAGES};
     PRAGMA temp_store = MEMORY;

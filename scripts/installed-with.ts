@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+interface LockedPackage {
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+  link?: boolean;
+  resolved?: string;
+  version?: string;
+}
+
+/**
+ * What npm installs with a package, by the lockfile of the workspace: the packages that it depends on, and those that
+ * they depend on, as `name@version`.
+ */
+export function installedWith(root: string, dependencies: Readonly<Record<string, string>>): string[] {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as { packages: Record<string, LockedPackage> };
+  const found = new Set<string>();
+
+  /** Where the package is that a module in a folder gets by its name: in the nearest `node_modules`. */
+  function placeOf(name: string, from: string): string {
+    for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/node_modules/")))) {
+      const place = `${folder === "" ? "" : `${folder}/`}node_modules/${name}`;
+      if (place in packages) return place;
+      if (folder === "") throw new Error(`${name} is not in package-lock.json`);
+    }
+  }
+
+  function follow(wanted: Readonly<Record<string, string>>, from: string): void {
+    for (const name of Object.keys(wanted)) {
+      const place = placeOf(name, from);
+      const locked = packages[place] as LockedPackage;
+      const { version, dependencies: next = {} } = locked.link === true ? (packages[String(locked.resolved)] as LockedPackage) : locked;
+      const spec = `${name}@${version}`;
+      if (found.has(spec)) continue;
+      found.add(spec);
+      follow(next, locked.link === true ? "" : place);
+    }
+  }
+
+  follow(dependencies, "");
+  return [...found].sort();
+}

@@ -1,0 +1,92 @@
+import { existsSync } from "node:fs";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { buildPackage, type Forms, type OutputFolder } from "./build-package.ts";
+import { bundleCommand } from "./bundle-command.ts";
+import { runNpm } from "./run-npm.ts";
+
+/** A package of the workspace that is meant for publishing. */
+export interface PublishedPackage {
+  /** Its folder in `packages/`. */
+  folder: string;
+  name: string;
+  /** A command is bundled: it contains what it depends on. */
+  forms: Forms | "command";
+  /** Where it has the dashboard's page: beside the module that serves it. In the command, all modules are side by side. */
+  page?: string;
+  /** How much it may be. More is a reason to look at what was added. */
+  most: {
+    packedKB: number;
+    unpackedKB: number;
+    /** Packages that it names. */
+    dependencies: number;
+    /** Packages that npm installs with it, all told. */
+    installed: number;
+  };
+}
+
+/** In the order in which they depend on each other. */
+export const PUBLISHED_PACKAGES: readonly PublishedPackage[] = [
+  {
+    folder: "protocol",
+    name: "@carabiner/protocol",
+    forms: "esm",
+    most: { packedKB: 60, unpackedKB: 250, dependencies: 0, installed: 0 },
+  },
+  {
+    folder: "server",
+    name: "@carabiner/server",
+    forms: "esm",
+    page: "dashboard/page",
+    most: { packedKB: 1_000, unpackedKB: 4_000, dependencies: 10, installed: 80 },
+  },
+  {
+    folder: "cli",
+    name: "carabiner",
+    forms: "command",
+    page: "page",
+    most: { packedKB: 1_200, unpackedKB: 4_500, dependencies: 0, installed: 0 },
+  },
+  {
+    folder: "receiver",
+    name: "@carabiner/receiver",
+    forms: "esm and cjs",
+    most: { packedKB: 200, unpackedKB: 1_200, dependencies: 0, installed: 0 },
+  },
+];
+
+/** Builds one as it is published. Those that it depends on must be built already. */
+export async function buildPublished(root: string, { folder, forms, page }: PublishedPackage, outputOf: OutputFolder): Promise<void> {
+  if (forms === "command") await bundleCommand(root, folder, outputOf(folder));
+  else await buildPackage(root, folder, outputOf, forms);
+  const dashboard = join(root, "packages/dashboard/dist");
+  if (page !== undefined && existsSync(dashboard)) await cp(dashboard, join(outputOf(folder), page), { recursive: true });
+}
+
+/** A package as npm packs it. Sizes are in bytes. */
+export interface PackedPackage {
+  tarball: string;
+  packedSize: number;
+  unpackedSize: number;
+  files: readonly string[];
+}
+
+/** Packs what was built in a folder, into a file in `to`. Throws with npm's output when that fails. */
+export async function packBuilt(built: string, to: string): Promise<PackedPackage> {
+  const { stdout } = await runNpm(["pack", built, "--json", "--pack-destination", to], to);
+  const [row] = Object.values(JSON.parse(stdout) as PackRow[] | Record<string, PackRow>);
+  if (row === undefined) throw new Error(`npm pack says nothing: ${stdout}`);
+  return {
+    tarball: join(to, row.filename),
+    packedSize: row.size,
+    unpackedSize: row.unpackedSize,
+    files: row.files.map(({ path }) => path),
+  };
+}
+
+interface PackRow {
+  filename: string;
+  size: number;
+  unpackedSize: number;
+  files: { path: string }[];
+}
