@@ -38,6 +38,7 @@ import { OUTCOME_MEANINGS } from "./outcome-meanings.ts";
 import { paymentCardTables } from "./payment-card-tables.ts";
 import { receiverTables } from "./receiver-tables.ts";
 import { requirementTables } from "./requirement-tables.ts";
+import { settingTables } from "./setting-tables.ts";
 import { stripeCliTables } from "./stripe-cli-tables.ts";
 import type { DocumentTable } from "./table.ts";
 import { unionMembers } from "./union-members.ts";
@@ -100,6 +101,7 @@ export function documentTables(root: string): DocumentTable[] {
       heads: ["Type", "When"],
       rows: ENDPOINT_EVENT_TYPES.map((type) => [code(type), ENDPOINT_EVENT_MEANINGS[type]]),
     },
+    ...settingTables(),
     {
       file: "docs/configuration.md",
       name: "limits",

@@ -9,6 +9,7 @@ const LONGEST_ELSEWHERE = 600;
 /** Source files that are longer all the same, and why. */
 const EXCEPTIONS: ReadonlyMap<string, string> = new Map([
   ["packages/cli/src/commands/inbox.ts", "seven small commands over the same options"],
+  ["packages/cli/src/settings/settings.ts", "a catalogue: every setting"],
   ["packages/protocol/src/api-error.ts", "a catalogue: every error"],
   ["packages/protocol/src/event-types.ts", "a catalogue: every event type"],
   ["packages/receiver/src/create-receiver.ts", "every method of the receiver, each in a few lines"],

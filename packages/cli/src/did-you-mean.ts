@@ -1,11 +1,11 @@
 /** How many words are suggested at most. */
 const SUGGESTED = 3;
 
-/** The known words most similar to `word`, the likeliest first: a few letters away, or of the same group. */
+/** The known words most similar to `word`, the likeliest first: a few letters away, or of the same group. Capitals do not matter. */
 export function didYouMean(word: string, known: readonly string[]): string[] {
   const wanted = word.toLowerCase();
   const near = known
-    .map((one) => ({ one, apart: one.startsWith(wanted) ? 0 : lettersApart(wanted, one) }))
+    .map((one) => ({ one, apart: apartFrom(wanted, one.toLowerCase()) }))
     .filter(({ one, apart }) => apart <= Math.max(2, Math.floor(one.length / 4)))
     .sort((a, b) => a.apart - b.apart || a.one.localeCompare(b.one));
   // Words much farther away than the nearest were not meant.
@@ -14,6 +14,10 @@ export function didYouMean(word: string, known: readonly string[]): string[] {
     .filter(({ apart }) => apart <= farthest)
     .slice(0, SUGGESTED)
     .map(({ one }) => one);
+}
+
+function apartFrom(wanted: string, known: string): number {
+  return known.startsWith(wanted) ? 0 : lettersApart(wanted, known);
 }
 
 /** A sentence that suggests similar words; if there are none, it says where all are listed. */

@@ -8,7 +8,8 @@ export function mccOption(): Option {
   ).argParser(parseMcc);
 }
 
-function parseMcc(text: string): string {
+/** Parses a merchant category code. Throws `InvalidArgumentError`. */
+export function parseMcc(text: string): string {
   if (!/^\d{4}$/.test(text)) throw new InvalidArgumentError("It must be four digits, such as 5734.");
   return text;
 }

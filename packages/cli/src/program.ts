@@ -6,6 +6,7 @@ import { registerAudit } from "./commands/audit.ts";
 import { registerBackup } from "./commands/backup.ts";
 import { registerClock } from "./commands/clock.ts";
 import { registerCompletion } from "./commands/completion.ts";
+import { registerConfig } from "./commands/config.ts";
 import { registerDeliveries } from "./commands/deliveries.ts";
 import { registerDev } from "./commands/dev.ts";
 import { registerEndpoints } from "./commands/endpoints.ts";
@@ -28,6 +29,7 @@ import { packageVersion } from "./version.ts";
 const COMMANDS = [
   registerDev,
   registerServe,
+  registerConfig,
   registerPlatforms,
   registerKeys,
   registerBackup,
@@ -53,6 +55,7 @@ export function buildProgram(terminal: Terminal, onUsage: ((message: string) => 
   const program = new Command("carabiner")
     .description("A self-hosted Connect: connected accounts, an event for every change, webhooks that arrive.")
     .version(packageVersion())
+    .option("--config <file>", "read variables from this file (environment: CARABINER_CONFIG)")
     .showHelpAfterError("(add --help to see what it takes)")
     .exitOverride()
     .configureOutput({
@@ -76,17 +79,20 @@ export function buildProgram(terminal: Terminal, onUsage: ((message: string) => 
   return program.hook("preAction", (_, command) => refuseSecretsInArguments(command));
 }
 
-/** Requests for help, which work even with a wrong configuration file. */
-const HELP = new Set(["--help", "-h", "help", "--version", "-V"]);
-
 /** Runs one command line, without the program's name, and returns the exit code. Rejects only on a bug. */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
   // Checked before parsing, because an invalid line has no options yet.
   const json = args.includes("--json");
   const usage: string[] = [];
   try {
-    const configured = args.some((arg) => HELP.has(arg)) ? terminal : { ...terminal, env: withConfigFile(terminal.env) };
-    await buildProgram(configured, json ? (text) => void usage.push(text) : null).parseAsync(args, { from: "user" });
+    // Read before a command runs, but not for help, which works even with a wrong configuration file.
+    const configured = { ...terminal };
+    const program = buildProgram(configured, json ? (text) => void usage.push(text) : null);
+    program.hook(
+      "preAction",
+      () => void Object.assign(configured, withConfigFile(terminal.env, program.opts<{ config?: string }>().config)),
+    );
+    await program.parseAsync(args, { from: "user" });
     return EXIT_CODES.ok;
   } catch (error) {
     if (error instanceof CommanderError) {

@@ -2,6 +2,8 @@ import type { SecretKeys } from "@carabiner/server";
 import type { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
+import { KEY_FILE } from "./settings/settings.ts";
+import { withSettings } from "./settings/with-settings.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The option for the keys that seal secrets. */
@@ -11,10 +13,7 @@ export interface SecretKeysOption {
 
 /** Adds `--key-file`. */
 export function withSecretKeysOption(command: Command): Command {
-  return command.option(
-    "--key-file <file>",
-    "the keys that secrets are sealed with, instead of secrets.key beside the SQLite file (environment: CARABINER_KEY_FILE, or the keys themselves in CARABINER_KEY)",
-  );
+  return withSettings(command, [KEY_FILE]);
 }
 
 /**

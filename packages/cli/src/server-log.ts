@@ -3,8 +3,8 @@ import type { Activity } from "@carabiner/server";
 import pino, { type Logger } from "pino";
 import pretty from "pino-pretty";
 import { activityLine, isFailure } from "./activity-line.ts";
-import type { LogLevel } from "./listen-options.ts";
 import { printable } from "./printable.ts";
+import type { LogLevel } from "./settings/settings.ts";
 import type { Colours, Terminal } from "./terminal.ts";
 
 /** Fields of a request's entry that its line already shows. */

@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import type { SecretKeys } from "@carabiner/server";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { CommandFailure } from "./command-failure.ts";
 import { databaseOf, makeDataDirectory } from "./data-directory.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { secretFrom } from "./secret-from.ts";
-import { type SecretKeysOption, secretKeysOf, withSecretKeysOption } from "./secret-keys-option.ts";
+import { type SecretKeysOption, secretKeysOf } from "./secret-keys-option.ts";
+import { DATA, DATABASE, KEY_FILE } from "./settings/settings.ts";
+import { withSettings } from "./settings/with-settings.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The options for where a `serve` server keeps everything. */
@@ -27,14 +29,7 @@ export interface NamedStore {
 
 /** Adds `--data` and `--database`, one of which is required, and `--key-file`. */
 export function withStoreOptions(command: Command): Command {
-  return withSecretKeysOption(command)
-    .option("--data <dir>", "keep everything in one SQLite file in this directory (environment: CARABINER_DATA)")
-    .addOption(
-      new Option(
-        "--database <url>",
-        "keep everything in this PostgreSQL database, postgres://user@host:port/name, which several servers may share; its password belongs in ~/.pgpass or in the environment (environment: CARABINER_DATABASE_URL, or the file that CARABINER_DATABASE_URL_FILE names)",
-      ),
-    );
+  return withSettings(command, [KEY_FILE, DATA, DATABASE]);
 }
 
 /**

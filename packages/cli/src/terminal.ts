@@ -17,6 +17,8 @@ export interface Terminal {
   /** The width of a line of stdout in characters; null when it is not a terminal. */
   width(): number | null;
   env: Readonly<Record<string, string | undefined>>;
+  /** The configuration file, and the variables of `env` that it sets; null when there is none. */
+  configFile: { path: string; names: ReadonlySet<string> } | null;
   /** Unix milliseconds. */
   now(): number;
   /** Resolves after `ms` milliseconds. */
@@ -66,6 +68,7 @@ export function processTerminal(): Terminal {
     colours: { out: pc.createColors(showsColours(stdout, env)), err: pc.createColors(showsColours(stderr, env)) },
     width: () => (stdout.isTTY === true ? (stdout.columns ?? null) : null),
     env,
+    configFile: null,
     now: () => Date.now(),
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     onStopRequest(stop) {

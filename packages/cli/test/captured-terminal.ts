@@ -41,6 +41,7 @@ export function capturedTerminal({
     colours: { out: pc.createColors(colours), err: pc.createColors(colours) },
     width: () => width,
     env,
+    configFile: null,
     now: () => now,
     pause: () => new Promise((resolve) => setImmediate(resolve)),
     onStopRequest(stop) {

@@ -2,8 +2,10 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { CONFIG_VARIABLES, withConfigFile } from "../src/config-file.ts";
+import { withConfigFile } from "../src/config-file.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
+import { LIMIT_VARIABLES } from "../src/settings/limit-values.ts";
+import { VARIABLES } from "../src/settings/variables.ts";
 import { runCommand } from "./captured-terminal.ts";
 
 let home: string;
@@ -24,19 +26,21 @@ test("the environment wins over the file, in whatever form it says a thing", asy
   await config(
     "# the server at work\nCARABINER_URL=http://127.0.0.1:4000\nCARABINER_API_KEY=sk_test_file\nCARABINER_DATA=/srv/carabiner\nCARABINER_KEY_FILE=/srv/key\n",
   );
-  expect(withConfigFile({ HOME: home })).toMatchObject({
+  expect(withConfigFile({ HOME: home }).env).toMatchObject({
     CARABINER_URL: "http://127.0.0.1:4000",
     CARABINER_API_KEY: "sk_test_file",
     CARABINER_DATA: "/srv/carabiner",
   });
   const env = { HOME: home, CARABINER_API_KEY_FILE: "/run/key", CARABINER_DATABASE_URL: "postgres://db", CARABINER_KEY: "k" };
-  expect(withConfigFile(env)).toEqual({ ...env, CARABINER_URL: "http://127.0.0.1:4000" });
+  const { env: all, configFile } = withConfigFile(env);
+  expect(all).toEqual({ ...env, CARABINER_URL: "http://127.0.0.1:4000" });
+  expect([...(configFile?.names ?? [])]).toEqual(["CARABINER_URL"]);
 });
 
 test("without a file the environment is all there is, and a file that is named must be there", async () => {
   const env = { HOME: home };
-  expect(withConfigFile(env)).toBe(env);
-  expect(withConfigFile({})).toEqual({});
+  expect(withConfigFile(env)).toEqual({ env, configFile: null });
+  expect(withConfigFile({})).toEqual({ env: {}, configFile: null });
   const run = await runCommand(["events", "list"], { env: { CARABINER_CONFIG: join(home, "none.env") } });
   expect(run.code).toBe(EXIT_CODES.usage);
   expect(run.err).toMatch(/Cannot read the configuration file .*none\.env: ENOENT/);
@@ -67,9 +71,39 @@ test("a secret in a file that others can read is refused", async () => {
   expect(run.err).not.toContain("sk_test_file");
 });
 
-test("its variables are those that docs/cli.md lists", async () => {
-  const text = await readFile(new URL("../../../docs/cli.md", import.meta.url), "utf8");
-  const listed = [...text.matchAll(/^\| `(CARABINER_[A-Z_]+)` \|/gm)].map(([, name]) => name as string);
-  expect(listed.filter((name) => !CONFIG_VARIABLES.includes(name))).toEqual([]);
-  expect(CONFIG_VARIABLES.filter((name) => !listed.includes(name) && !listed.includes(name.replace(/_FILE$/, "")))).toEqual([]);
+test("--config names the file, whatever else does", async () => {
+  await config("CARABINER_URL=http://127.0.0.1:9\n");
+  const other = join(home, "other.env");
+  await writeFile(other, "CARABINER_URL=http://127.0.0.1:19\n");
+  const env = { HOME: home, CARABINER_CONFIG: join(home, "none.env") };
+  expect((await runCommand(["events", "list", "--config", other], { env })).err).toMatch(/127\.0\.0\.1:19\b/);
+  expect((await runCommand(["--config", other, "events", "list"], { env })).err).toMatch(/127\.0\.0\.1:19\b/);
+});
+
+test("an unknown name in the environment is refused too, but not what Kubernetes sets for a Service", async () => {
+  const run = await runCommand(["events", "list"], { env: { CARABINER_PROT: "1" } });
+  expect(run).toMatchObject({ code: EXIT_CODES.usage });
+  expect(run.err).toBe('error: There is no variable "CARABINER_PROT", which the environment sets.\n  Did you mean CARABINER_PORT?');
+  const links = {
+    CARABINER_SERVICE_HOST: "10.96.0.7",
+    CARABINER_SERVICE_PORT: "80",
+    CARABINER_SERVICE_PORT_HTTP: "80",
+    CARABINER_PORT: "tcp://10.96.0.7:80",
+    CARABINER_PORT_80_TCP: "tcp://10.96.0.7:80",
+    CARABINER_PORT_80_TCP_ADDR: "10.96.0.7",
+  };
+  expect(withConfigFile(links)).toEqual({ env: {}, configFile: null });
+  expect(withConfigFile({ CARABINER_PORT: "8080" }).env).toEqual({ CARABINER_PORT: "8080" });
+});
+
+test("its variables are those that docs/cli.md and docs/configuration.md list, apart from limits", async () => {
+  const texts = await Promise.all(
+    ["cli", "configuration"].map((name) => readFile(new URL(`../../../docs/${name}.md`, import.meta.url), "utf8")),
+  );
+  const listed = new Set(
+    texts.flatMap((text) => [...text.matchAll(/^\|.*?`(CARABINER_[A-Z_]+)`.* \|/gm)].map(([, name]) => name as string)),
+  );
+  const variables = VARIABLES.filter((name) => !LIMIT_VARIABLES.has(name));
+  expect([...listed].filter((name) => !variables.includes(name))).toEqual([]);
+  expect(variables.filter((name) => !listed.has(name) && !listed.has(name.replace(/_FILE$/, "")))).toEqual([]);
 });

@@ -383,4 +383,6 @@ export const DEFAULT_LIMITS = {
   secretsPerEndpoint: 10,
 } as const;
 
-export type Limits = { readonly [Name in keyof typeof DEFAULT_LIMITS]: number };
+export type LimitName = keyof typeof DEFAULT_LIMITS;
+
+export type Limits = { readonly [Name in LimitName]: number };

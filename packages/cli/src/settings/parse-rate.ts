@@ -1,0 +1,14 @@
+import type { LimitName } from "@carabiner/server/limits";
+import { InvalidArgumentError } from "commander";
+
+/**
+ * Makes a parser of rates: `25` a second in the long run, or `25:100` with the number that may come at once. What it
+ * returns are the limits of these names. It throws `InvalidArgumentError`.
+ */
+export function rateParser(perSecond: LimitName, burst: LimitName): (text: string) => Partial<Record<LimitName, number>> {
+  return (text) => {
+    const [, rate, atOnce] = /^(\d+(?:\.\d+)?)(?::(\d+))?$/.exec(text.trim()) ?? [];
+    if (rate === undefined || atOnce === "0") throw new InvalidArgumentError("It must be a number a second, such as 25, or 25:100.");
+    return { [perSecond]: Number(rate), ...(atOnce === undefined ? {} : { [burst]: Number(atOnce) }) };
+  };
+}

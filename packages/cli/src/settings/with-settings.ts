@@ -1,0 +1,29 @@
+import { type Command, Option } from "commander";
+import type { Setting } from "./setting.ts";
+
+/** Adds the flags of settings to a command. Their help names the variables as well. */
+export function withSettings(command: Command, settings: readonly Setting[]): Command {
+  for (const setting of settings) {
+    const option = optionOf(setting);
+    if (option !== null) command.addOption(option);
+  }
+  return command;
+}
+
+/** The flag of a setting, as commander has it; null when it has none. */
+export function optionOf({ flags, does, variable, list, secret, ...setting }: Setting): Option | null {
+  if (flags === null) return null;
+  const option = new Option(flags, variable === null ? does : `${does} (environment: ${inEnvironment(variable, list, secret)})`);
+  const { parse } = setting;
+  if (list === true) option.argParser((text, before: readonly unknown[] = []) => [...before, parse === undefined ? text : parse(text)]);
+  else if (setting.choices !== undefined) option.choices(setting.choices);
+  else if (parse !== undefined && option.required) option.argParser(parse);
+  // A flag without a value says true by being there, and commander knows that `--no-…` means true otherwise.
+  if (setting.default !== undefined && typeof setting.default !== "boolean") option.default(setting.default, setting.shownDefault);
+  return option;
+}
+
+function inEnvironment(variable: string, list: Setting["list"], secret: Setting["secret"]): string {
+  if (list === true) return `${variable}, with commas`;
+  return secret === undefined ? variable : `${variable}, or the file that ${variable}_FILE names`;
+}
