@@ -93,11 +93,12 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     does: "the list of events leaves out the condition on the account (SQLite)",
     edits: [
       {
-        file: `${SQLITE}/sqlite-reads.ts`,
+        file: `${SQLITE}/events-page.ts`,
         old: '=== undefined ? ["account_id = ?", filter.accountId] :',
         new: '=== undefined ? ["account_id IS NOT NULL OR account_id = ?", filter.accountId] :',
       },
-      { file: `${SQLITE}/sqlite-reads.ts`, old: '"INDEXED BY events_listed" :', new: '"NOT INDEXED" :' },
+      { file: `${SQLITE}/events-page.ts`, old: '"events INDEXED BY events_listed"', new: '"events NOT INDEXED"' },
+      { file: `${SQLITE}/events-page.ts`, old: '["account_id = ?", filter.accountId],', new: "" },
     ],
     tests: SQLITE_STORE,
   },

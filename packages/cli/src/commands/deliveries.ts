@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { List } from "../api-client.ts";
 import { attemptColumns, type Delivery, type DeliveryInFull, deliveryColumns, formatState } from "../delivery.ts";
 import { filterWords, type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
@@ -8,11 +8,20 @@ import { formatFields } from "../table.ts";
 import { tableText } from "../table-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { createdAsked, type TimeOptions, withTimeOptions } from "../time-filter.ts";
+import { formatTimestamp } from "../timestamp.ts";
+import { warnOfUnknownTypes } from "../unknown-type.ts";
 import { registerTail } from "./tail-deliveries.ts";
 
-const STATES = ["pending", "succeeded", "exhausted", "cancelled", "quarantined"] as const;
+const STATES = ["pending", "retrying", "succeeded", "exhausted", "cancelled", "quarantined"] as const;
 
-import { formatTimestamp } from "../timestamp.ts";
+interface DeliveryListOptions extends ListOptions, TimeOptions {
+  endpoint?: string;
+  event?: string;
+  type?: string;
+  state?: string;
+  status?: string;
+  fault?: string;
+}
 
 /** Adds `carabiner deliveries`. */
 export function registerDeliveries(program: Command, terminal: Terminal): void {
@@ -26,24 +35,31 @@ export function registerDeliveries(program: Command, terminal: Terminal): void {
         .description("list deliveries to your endpoints, newest first: of events of all accounts")
         .option("--endpoint <we>", "to this endpoint")
         .option("--event <evt>", "of this event")
-        .addOption(new Option("--state <state>", "in this state").choices(STATES)),
+        .option("--type <type>", "of events of this type; a group with a star, such as account.*")
+        .addOption(new Option("--state <state>", "in this state; retrying: pending, and tried before").choices(STATES))
+        .addOption(new Option("--status <status>", "whose last attempt was answered so: 500, or 5xx").argParser(parseStatus))
+        .option("--fault <fault>", "whose last attempt got no answer for this reason: timeout, dns_failure (docs/outcomes.md)"),
     ),
     { account: "narrows" },
   )
     .addHelpText(
       "after",
-      "\nExamples:\n  carabiner deliveries list --state pending\n  carabiner deliveries list --account acct_1abc --since 2h\n  carabiner deliveries list --event evt_1abc --json\n",
+      "\nExamples:\n  carabiner deliveries list --state pending\n  carabiner deliveries list --account acct_1abc --since 2h\n  carabiner deliveries list --status 5xx --endpoint we_1abc --since 1h\n  carabiner deliveries list --event evt_1abc --json\n",
     )
-    .action(async (options: ListOptions & TimeOptions & { endpoint?: string; event?: string; state?: string }) => {
-      const { endpoint, event, state, account } = options;
+    .action(async (options: DeliveryListOptions) => {
+      const { endpoint, event, type, state, status, fault, account } = options;
       const client = clientOf(asOwner(options), terminal);
       const created = await createdAsked(options, client, terminal);
-      const query = { ...pageOf(options), endpoint, event, account, state, created };
+      const query = { ...pageOf(options), endpoint, event, account, type, state, ...statusAsked(status), fault, created };
       const answer = await client.get<List<Delivery>>("/console/deliveries", query);
+      if (answer.data.length === 0 && type !== undefined) warnOfUnknownTypes([type], terminal);
       printList(terminal, options, answer, deliveryColumns(out), await whyNone());
 
       async function whyNone(): Promise<string> {
-        const words = filterWords({ "--endpoint": endpoint, "--event": event, "--state": state, "--account": account });
+        const words = filterWords({
+          ...{ "--endpoint": endpoint, "--event": event, "--type": type, "--state": state },
+          ...{ "--status": status, "--fault": fault, "--account": account },
+        });
         const narrowed = [...(words === "" ? [] : [` with ${words}`]), ...(created === undefined ? [] : [" in this time"])].join("");
         if (narrowed === "" || answer.data.length > 0) return "No deliveries.";
         const any = await client.get<List<Delivery>>("/console/deliveries", { limit: 1 });
@@ -103,4 +119,16 @@ function describeDelivery(delivery: DeliveryInFull, terminal: Terminal): string 
   const attempts = tableText(terminal, {}, attemptColumns(delivery.created, colours), delivery.attempts);
   const answer = last.response_body === "" ? "" : `\n\n${colours.dim("last answer")}\n${printable(last.response_body, { lines: true })}`;
   return `${fields}\n\n${attempts}${answer}`;
+}
+
+/** `500`, or `5xx` for the whole class. Throws `InvalidArgumentError` for anything else. */
+function parseStatus(text: string): string {
+  if (!/^[1-5]\d\d$|^[2-5]xx$/.test(text))
+    throw new InvalidArgumentError("It must be a status such as 500, or a class: 2xx, 3xx, 4xx, 5xx.");
+  return text;
+}
+
+function statusAsked(status: string | undefined): { status?: string; status_class?: string } {
+  if (status === undefined) return {};
+  return status.endsWith("xx") ? { status_class: status } : { status };
 }

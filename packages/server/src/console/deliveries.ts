@@ -2,10 +2,13 @@ import { apiError } from "@carabiner/protocol";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { isOwned } from "../operations/owned-row.ts";
 import { pageAsked } from "../operations/page-asked.ts";
-import { choice, listAnswer, optional, pageProperties, params, text, timeFilter } from "../operations/parameters.ts";
-import { seconds, timeRange } from "../operations/time-range.ts";
+import { choice, integer, listAnswer, optional, pageProperties, params, text, timeFilter } from "../operations/parameters.ts";
+import { seconds, type TimeFilter, timeRange } from "../operations/time-range.ts";
 import { accessibleAccount } from "../resources/access/accessible-account.ts";
-import type { AttemptRow, DeliveryRow, JsonObject, LastAttempt, UncleanEnd } from "../store/contract/rows.ts";
+import { FAULTS } from "../store/contract/faults.ts";
+import type { AttemptRow, DeliveryRow, DeliveryState, JsonObject, LastAttempt, UncleanEnd } from "../store/contract/rows.ts";
+import type { DeliveryFilter } from "../store/contract/transaction.ts";
+import { STATUS_CLASSES, statusesAsked } from "./statuses-asked.ts";
 
 /** Deliveries and their attempts, for the owner of the endpoint. */
 export const deliveries: Resource = {
@@ -22,7 +25,15 @@ export const deliveries: Resource = {
         /** Only events that happened on this account. */
         account: optional(text()),
         created: optional(timeFilter()),
-        state: optional(choice(["pending", "succeeded", "exhausted", "cancelled", "quarantined"])),
+        /** `retrying`: pending, after at least one attempt. */
+        state: optional(choice(["pending", "retrying", "succeeded", "exhausted", "cancelled", "quarantined"])),
+        /** A type, or a group with a star, such as `account.*`. */
+        type: optional(text()),
+        /** The status that answered the last attempt, or its class. */
+        status: optional(integer(100, 599)),
+        status_class: optional(choice(STATUS_CLASSES)),
+        /** The fault that ended the last attempt without an answer. */
+        fault: optional(choice(FAULTS)),
       }),
       async run(context, given) {
         const { tx, account, livemode, limits } = context;
@@ -30,11 +41,8 @@ export const deliveries: Resource = {
           {
             accountId: account.id,
             livemode,
-            ...(given.endpoint === undefined ? {} : { endpointId: given.endpoint }),
-            ...(given.event === undefined ? {} : { eventId: given.event }),
-            ...(given.state === undefined ? {} : { state: given.state }),
+            ...filterOf(given),
             ...(given.account === undefined ? {} : { eventAccountId: (await accessibleAccount(context, given.account)).id }),
-            ...(given.created === undefined ? {} : { created: timeRange(given.created) }),
           },
           await pageAsked(given, limits, { name: "delivery", knows: async (id) => isOwned(await tx.delivery(id), context) }),
         );
@@ -62,6 +70,33 @@ export const deliveries: Resource = {
     }),
   ],
 };
+
+interface Asked {
+  endpoint?: string;
+  event?: string;
+  created?: TimeFilter;
+  state?: DeliveryState | "retrying";
+  type?: string;
+  status?: number;
+  status_class?: (typeof STATUS_CLASSES)[number];
+  fault?: string;
+}
+
+/** What a list asks for. Throws `parameters_exclusive` for two parameters that say how the last attempt ended. */
+function filterOf({ endpoint, event, created, state, type, fault, ...answered }: Asked): Omit<DeliveryFilter, "accountId" | "livemode"> {
+  const statuses = statusesAsked(answered);
+  if (fault !== undefined && statuses.length > 0)
+    throw apiError("parameters_exclusive", { param: "fault", other: answered.status === undefined ? "status_class" : "status" });
+  return {
+    ...(endpoint === undefined ? {} : { endpointId: endpoint }),
+    ...(event === undefined ? {} : { eventId: event }),
+    ...(state === undefined ? {} : state === "retrying" ? { state: "pending", tried: true } : { state }),
+    ...(type === undefined ? {} : type.includes("*") ? { eventTypePattern: type } : { eventType: type }),
+    ...(created === undefined ? {} : { created: timeRange(created) }),
+    ...(statuses.length === 0 ? {} : { statuses }),
+    ...(fault === undefined ? {} : { fault }),
+  };
+}
 
 async function ownDelivery(context: OperationContext, id: string, param: string): Promise<DeliveryRow> {
   const row = await context.tx.delivery(id);

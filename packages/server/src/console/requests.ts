@@ -4,8 +4,7 @@ import { pageAsked } from "../operations/page-asked.ts";
 import { choice, integer, listAnswer, optional, pageProperties, params, text, timestamp } from "../operations/parameters.ts";
 import type { JsonObject, RequestRow } from "../store/contract/rows.ts";
 import type { RequestFilter } from "../store/contract/transaction.ts";
-
-const STATUS_CLASSES = ["2xx", "3xx", "4xx", "5xx"] as const;
+import { STATUS_CLASSES, statusesAsked } from "./statuses-asked.ts";
 
 /** The requests that were made with an account's keys, for its owner. */
 export const requests: Resource = {
@@ -77,10 +76,7 @@ function filterOf({
   since,
   until,
 }: Asked): Omit<RequestFilter, "callerId" | "livemode"> {
-  if (status !== undefined && status_class !== undefined)
-    throw apiError("parameters_exclusive", { param: "status", other: "status_class" });
-  const from = Number(status_class?.[0]) * 100;
-  const statuses: [number, number][] = status !== undefined ? [[status, status]] : status_class !== undefined ? [[from, from + 99]] : [];
+  const statuses = statusesAsked({ ...(status === undefined ? {} : { status }), ...(status_class === undefined ? {} : { status_class }) });
   return {
     ...(method === undefined ? {} : { methods: [method] }),
     ...(path === undefined ? {} : { pathPrefix: path }),

@@ -1,8 +1,30 @@
+import { FAULTS } from "./contract/faults.ts";
 import type { DeliveryKind, DeliveryState } from "./contract/rows.ts";
 
 /** Databases keep the numbers of this order: only append. */
 const STATES: readonly DeliveryState[] = ["pending", "succeeded", "exhausted", "cancelled", "quarantined"];
 const KINDS: readonly DeliveryKind[] = ["automatic", "manual"];
+
+/** Above every HTTP status. */
+const FIRST_FAULT = 1_000;
+
+/** Outcomes from here on are failures. The partial indexes in the schemas name it. */
+export const FIRST_FAILURE = 300;
+
+/**
+ * What the row of a delivery keeps of its last attempt, so that deliveries are found by it: the status of the answer, or
+ * the number of the fault.
+ */
+export function outcomeNumber({ status, outcome }: { status: number | null; outcome: string }): number {
+  return status ?? faultNumber(outcome);
+}
+
+/** The number of a fault. Throws for one that is not in the list: a bug. */
+export function faultNumber(fault: string): number {
+  const index = FAULTS.indexOf(fault);
+  if (index === -1) throw new Error(`The fault ${fault} has no number.`);
+  return FIRST_FAULT + index;
+}
 
 /** The stored number of a state. Partial indexes in the schemas name 0, and 2 and above. */
 export function stateNumber(state: DeliveryState): number {

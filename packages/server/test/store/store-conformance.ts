@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { backlogConformance } from "./store-conformance/backlog.ts";
 import { claimConformance } from "./store-conformance/claims.ts";
 import { closingConformance } from "./store-conformance/closing.ts";
+import { filterConformance } from "./store-conformance/filters.ts";
 import { healthConformance } from "./store-conformance/health.ts";
 import { hotLaneConformance } from "./store-conformance/hot-lane.ts";
 import { listenerConformance } from "./store-conformance/listeners.ts";
@@ -23,6 +24,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("transactions", () => transactionConformance(harness));
     describe("rows", () => rowConformance(harness));
     describe("lists", () => listConformance(harness));
+    describe("filters", () => filterConformance(harness));
     describe("claims", () => claimConformance(harness));
     describe("settlements", () => settlementConformance(harness));
     describe("health", () => healthConformance(harness));

@@ -78,8 +78,18 @@ export interface DeliveryFilter {
   endpointId?: string;
   eventId?: string;
   state?: DeliveryState;
+  /** True: at least one attempt was made. False: none yet. */
+  tried?: boolean;
   /** Of events that happened on this account. */
   eventAccountId?: string;
+  /** Of events of this type. */
+  eventType?: string;
+  /** Of events of a type in which `*` stands for anything. */
+  eventTypePattern?: string;
+  /** Statuses that answered the last attempt, each from the first to the last; any of these ranges. */
+  statuses?: readonly (readonly [from: number, to: number])[];
+  /** The fault that ended the last attempt without an answer: `timeout`. In place of `statuses`. */
+  fault?: string;
   /** When it was made. */
   created?: TimeRange;
 }

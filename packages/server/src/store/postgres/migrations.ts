@@ -450,6 +450,18 @@ export const MIGRATIONS: readonly string[] = [
   `ALTER TABLE listen_sessions ADD COLUMN key_hash text COLLATE "C";`,
   // What a restricted key may do. A node of the previous version does not find restricted keys: see `keyHash`.
   `ALTER TABLE keys ADD COLUMN permissions json;`,
+  // How the last attempt of a delivery ended, and indexes for the filters of lists. Of earlier deliveries only those that
+  // have not succeeded know their last status. A node of the previous version does not update it.
+  `
+  ALTER TABLE deliveries ADD COLUMN last_outcome smallint;
+  UPDATE deliveries d SET last_outcome = a.status FROM attempts a
+    WHERE a.delivery = d.n AND a.number = d.attempts AND d.state <> 1 AND d.attempts > 0;
+  CREATE INDEX deliveries_of_endpoint ON deliveries (endpoint, n);
+  CREATE INDEX deliveries_failed ON deliveries (account_id, livemode, last_outcome, n) WHERE last_outcome >= 300;
+  CREATE INDEX events_of_type ON events (type, n);
+  CREATE INDEX events_by_age ON events USING brin (created);
+  CREATE INDEX endpoints_of_owner ON endpoints (account_id, livemode);
+  `,
 ];
 
 /**

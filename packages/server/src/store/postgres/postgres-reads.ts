@@ -23,7 +23,6 @@ import type {
 } from "../contract/rows.ts";
 import type {
   Backlog,
-  ConnectedEvents,
   DeliveryFilter,
   EndpointFilter,
   EventFilter,
@@ -39,6 +38,8 @@ import { stateNumber } from "../delivery-codes.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog } from "./backlog.ts";
+import { DELIVERIES, deliveriesPage } from "./deliveries-page.ts";
+import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import { requestRow, requestsPage } from "./request-rows.ts";
@@ -64,30 +65,6 @@ import type { Session, SqlRow } from "./session.ts";
 const OWN_KEYS = `
   SELECT k.*, u.at AS used_at FROM keys k LEFT JOIN key_uses u ON u.hash = k.hash
   WHERE k.account_id = $1 AND k.platform_id IS NULL ORDER BY k.created DESC, k.hash`;
-
-const DELIVERIES = `
-  SELECT d.id, d.kind, d.state, d.attempts, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, d.account_id, d.livemode,
-    e.id AS event_id, e.type AS event_type, e.account_id AS event_account_id, e.livemode AS event_livemode
-  FROM deliveries d JOIN events e ON e.n = d.event JOIN endpoints p ON p.n = d.endpoint`;
-
-/** Events of an account, and those that a platform may see of the accounts its key may act for. */
-function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicationId, exceptTypes }: ConnectedEvents): Condition {
-  const sql = `(account_id = ? OR application_id = ? OR (
-    application_id IS NULL AND type <> ALL(?::text[])
-    AND account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = ? AND (c.livemode OR NOT ?::boolean))
-  ))`;
-  return [sql, accountId, applicationId, exceptTypes, platformId, livemode];
-}
-
-/**
- * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has
- * not given one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they
- * agree.
- */
-const unanswered = (event: string) => `
-  FROM deliveries d WHERE d.event = ${event} AND d.state IN (0, 2, 4) AND NOT EXISTS (
-    SELECT 1 FROM deliveries s WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
-  )`;
 
 /** The number of the event with an id, which finds its partition. */
 const numberOf = (id: string) => `(SELECT n FROM event_ids WHERE id = ${id})`;
@@ -234,21 +211,7 @@ export class PostgresReads implements Reads {
   }
 
   events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>> {
-    const conditions: Condition[] = [
-      filter.connectedTo === undefined ? ["account_id = ?", filter.accountId] : ofPlatform(filter, filter.connectedTo),
-      ["livemode = ?", filter.livemode],
-      ...inRange("created", filter.created),
-    ];
-    if (filter.applicationId === null) conditions.push(["application_id IS NULL"]);
-    else if (filter.applicationId !== undefined) conditions.push(["(application_id IS NULL OR application_id = ?)", filter.applicationId]);
-    if (filter.types !== undefined) conditions.push(["type = ANY(?::text[])", filter.types]);
-    if (filter.typePattern !== undefined) conditions.push(["type LIKE ?", likeOf(filter.typePattern)]);
-    if (filter.exceptTypes !== undefined) conditions.push(["type <> ALL(?::text[])", filter.exceptTypes]);
-    if (filter.deliverySuccess !== undefined)
-      conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
-    // Not by id: a publisher can choose the id of an event.
-    const cursor = numberOf("?");
-    return readPage(this.session, { select: "SELECT * FROM events", order: "n", cursor, conditions, row: eventRow }, page);
+    return eventsPage(this.session, filter, page);
   }
 
   async pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -266,18 +229,7 @@ export class PostgresReads implements Reads {
   }
 
   deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
-    const conditions: Condition[] = [
-      ["d.account_id = ?", filter.accountId],
-      ["d.livemode = ?", filter.livemode],
-    ];
-    if (filter.endpointId !== undefined) conditions.push(["d.endpoint = (SELECT n FROM endpoints WHERE id = ?)", filter.endpointId]);
-    if (filter.eventAccountId !== undefined) conditions.push(["e.account_id = ?", filter.eventAccountId]);
-    conditions.push(...inRange("d.created", filter.created));
-    // Written out, not bound: only then do the partial indexes serve.
-    if (filter.state !== undefined) conditions.push([`d.state = ${stateNumber(filter.state)}`]);
-    if (filter.eventId !== undefined) conditions.push([`d.event = ${numberOf("?")}`, filter.eventId]);
-    const cursor = "(SELECT n FROM deliveries WHERE id = ?)";
-    return readPage(this.session, { select: DELIVERIES, order: "d.n", cursor, conditions, row: deliveryRow }, page);
+    return deliveriesPage(this.session, filter, page);
   }
 
   async attempts(deliveryId: string): Promise<AttemptRow[]> {
@@ -388,9 +340,4 @@ function one<Row>(row: SqlRow | undefined, rowOf: (row: SqlRow) => Row): Row | n
 function timeIn(field: string): string {
   if (!/^\w+$/.test(field)) throw new Error(`${JSON.stringify(field)} is no field to look for.`);
   return `(data ->> '${field}')::numeric`;
-}
-
-/** `*` is anything; the signs that LIKE knows stand for themselves. */
-function likeOf(pattern: string): string {
-  return pattern.replace(/[\\%_]/g, "\\$&").replace(/\*+/g, "%");
 }

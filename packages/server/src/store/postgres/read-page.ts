@@ -47,7 +47,12 @@ export function inRange(column: string, range: TimeRange | undefined): Condition
 }
 
 /** SQL with `$1`, `$2` … in place of each `?`. */
-function numbered(sql: string): string {
+export function numbered(sql: string): string {
   let n = 0;
   return sql.replaceAll("?", () => `$${++n}`);
+}
+
+/** `*` is anything; the signs that LIKE knows stand for themselves. */
+export function likeOf(pattern: string): string {
+  return pattern.replace(/[\\%_]/g, "\\$&").replace(/\*+/g, "%");
 }

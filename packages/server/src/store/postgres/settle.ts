@@ -1,7 +1,7 @@
 import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/delivery-store.ts";
 import { isListener } from "../contract/is-listener.ts";
 import type { AttemptRow } from "../contract/rows.ts";
-import { stateNumber } from "../delivery-codes.ts";
+import { outcomeNumber, stateNumber } from "../delivery-codes.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { checkEndpoints } from "./check-endpoints.ts";
@@ -14,12 +14,12 @@ const SETTLE_SQL = {
   // written as in the index of pending deliveries, PostgreSQL might read all of that index instead.
   deliveries: `
     UPDATE deliveries d SET
-      state = s.state, attempts = d.attempts + s.made,
+      state = s.state, attempts = d.attempts + s.made, last_outcome = coalesce(s.outcome, d.last_outcome),
       lease = CASE WHEN s.state = 0 THEN d.lease + 1 ELSE d.lease END,
       due_at = coalesce(s.due_at, d.due_at), next_attempt_at = coalesce(s.due_at, d.next_attempt_at),
       settled_at = CASE WHEN s.state = 0 THEN NULL ELSE coalesce(s.ended_at, d.next_attempt_at) END
-    FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::smallint[], $5::integer[], $6::bigint[], $7::bigint[])
-      AS s (n, id, lease, state, made, due_at, ended_at)
+    FROM unnest($1::bigint[], $2::text[], $3::integer[], $4::smallint[], $5::integer[], $6::bigint[], $7::bigint[], $8::smallint[])
+      AS s (n, id, lease, state, made, due_at, ended_at, outcome)
     WHERE d.n = s.n AND d.id = s.id AND d.lease = s.lease AND d.state < 1
     RETURNING d.n, s.lease, d.account_id`,
   attempts: `
@@ -60,6 +60,7 @@ export async function settle(
     said.map(({ settlement: { attempt } }) => (attempt === null ? 0 : 1)),
     said.map(({ settlement: { next } }) => (next.state === "pending" ? next.dueAt : null)),
     said.map(({ settlement: { attempt } }) => (attempt === null ? null : attempt.at + attempt.durationMs)),
+    said.map(({ settlement: { attempt } }) => (attempt === null ? null : outcomeNumber(attempt))),
   );
   /** The accounts of those whose lease was still valid. */
   const accounts = new Map(rows.map(({ n, lease, account_id }) => [leaseToken(n as number, lease as number), account_id as string]));

@@ -296,4 +296,15 @@ export const MIGRATIONS: readonly string[] = [
   `ALTER TABLE listen_sessions ADD COLUMN key_hash TEXT;`,
   // What a restricted key may do, as JSON.
   `ALTER TABLE keys ADD COLUMN permissions TEXT;`,
+  // How the last attempt of a delivery ended, and indexes for the filters of lists. Of earlier deliveries only those that
+  // have not succeeded know their last status.
+  `
+  ALTER TABLE deliveries ADD COLUMN last_outcome INTEGER;
+  UPDATE deliveries SET last_outcome = (SELECT status FROM attempts WHERE key = deliveries.n * 65536 + deliveries.attempts)
+    WHERE state <> 1 AND attempts > 0;
+  CREATE INDEX deliveries_of_endpoint ON deliveries (endpoint);
+  CREATE INDEX deliveries_failed ON deliveries (owner, last_outcome) WHERE last_outcome >= 300;
+  CREATE INDEX events_of_type ON events (type);
+  CREATE INDEX endpoints_of_owner ON endpoints (owner);
+  `,
 ];

@@ -47,3 +47,8 @@ export function inRange(column: string, range: TimeRange | undefined): Condition
   if (range?.lte !== undefined) conditions.push([`${column} <= ?`, range.lte]);
   return conditions;
 }
+
+/** `*` is anything; the other signs that GLOB knows stand for themselves. */
+export function globOf(pattern: string): string {
+  return pattern.replace(/[?[]/g, "[$&]").replace(/\*+/g, "*");
+}

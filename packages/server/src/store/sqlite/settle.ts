@@ -1,7 +1,7 @@
 import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/delivery-store.ts";
 import { isListener } from "../contract/is-listener.ts";
 import type { AttemptRow } from "../contract/rows.ts";
-import { stateNumber } from "../delivery-codes.ts";
+import { outcomeNumber, stateNumber } from "../delivery-codes.ts";
 import { endpointNotice } from "../endpoint-notice.ts";
 import { type EndpointHealth, type NextHealth, nextHealth, turnBetween } from "../next-health.ts";
 import type { SecretBox } from "../secret-box.ts";
@@ -18,9 +18,12 @@ const FENCED = "WHERE n = ? AND id = ? AND lease = ? AND state = 0";
 /** The statements of a settlement; a test checks SQLite's plan for each. */
 export const SETTLE_SQL = {
   end: `
-    UPDATE deliveries NOT INDEXED SET state = ?, attempts = attempts + ?, settled_at = coalesce(?, next_attempt_at) ${FENCED}`,
+    UPDATE deliveries NOT INDEXED SET state = ?, attempts = attempts + ?, last_outcome = coalesce(?, last_outcome),
+      settled_at = coalesce(?, next_attempt_at) ${FENCED}`,
   // Advances the lease: a repeated settlement counts once.
-  retry: `UPDATE deliveries NOT INDEXED SET lease = lease + 1, due_at = ?, next_attempt_at = ?, attempts = attempts + ? ${FENCED}`,
+  retry: `
+    UPDATE deliveries NOT INDEXED SET lease = lease + 1, due_at = ?, next_attempt_at = ?, attempts = attempts + ?,
+      last_outcome = coalesce(?, last_outcome) ${FENCED}`,
 } as const;
 const ATTEMPTS = insertion(
   "attempts (key, at, duration_ms, outcome, status, reason, retry_after_ms, request_headers, constant_headers, response_headers, response_body)",
@@ -126,7 +129,8 @@ function settleDelivery(scope: WorkScope, { deliveryId, token, attempt, next }: 
   const n = deliveryOf(Number(token));
   const lease = nthOf(Number(token));
   const made = attempt === null ? 0 : 1;
-  if (next.state === "pending") return scope.run(SETTLE_SQL.retry, next.dueAt, next.dueAt, made, n, deliveryId, lease) === 1;
+  const outcome = attempt === null ? null : outcomeNumber(attempt);
+  if (next.state === "pending") return scope.run(SETTLE_SQL.retry, next.dueAt, next.dueAt, made, outcome, n, deliveryId, lease) === 1;
   const endedAt = attempt === null ? null : attempt.at + attempt.durationMs;
-  return scope.run(SETTLE_SQL.end, stateNumber(next.state), made, endedAt, n, deliveryId, lease) === 1;
+  return scope.run(SETTLE_SQL.end, stateNumber(next.state), made, outcome, endedAt, n, deliveryId, lease) === 1;
 }

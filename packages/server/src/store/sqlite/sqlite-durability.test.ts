@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { attemptOf, START, settlementOf, storeFixture, TEST_KEYS } from "../../../test/store/store-fixture.ts";
 import type { Claim, HotLane } from "../contract/delivery-store.ts";
 import type { DeliveryFilter } from "../contract/transaction.ts";
+import { COUNTED } from "../delivery-ways.ts";
 import { openStore } from "../open-store.ts";
 import { SecretBox } from "../secret-box.ts";
 import { type Store, StoreUnavailable } from "../store.ts";
@@ -196,7 +197,7 @@ describe("when the disk is full", () => {
 });
 
 describe("rows are found by an index, whatever the backlog, and come in its order", () => {
-  function expectIndexed(sql: string): void {
+  function expectIndexed(sql: string, sorted = false): void {
     const database = openDatabase(MEMORY);
     migrate(database, START);
     const steps = database
@@ -205,8 +206,8 @@ describe("rows are found by an index, whatever the backlog, and come in its orde
       .map(({ detail }) => String(detail));
     expect(steps.length).toBeGreaterThan(0);
     for (const step of steps) {
-      expect(step).not.toMatch(/^SCAN/);
-      expect(step).not.toMatch(/TEMP B-TREE/);
+      expect(step).not.toMatch(/^SCAN (?!\(|CONSTANT ROW)/);
+      if (!sorted) expect(step).not.toMatch(/TEMP B-TREE/);
     }
     database.close();
   }
@@ -224,9 +225,21 @@ describe("rows are found by an index, whatever the backlog, and come in its orde
     { eventId: "evt_1" },
     { endpointId: "we_1" },
     { eventId: "evt_1", endpointId: "we_1", state: "exhausted" },
+    { eventAccountId: "acct_2" },
+    { eventType: "customer.created", created: { gte: START, lt: START + 1 } },
+    { statuses: [[500, 500]] },
+    { statuses: [[400, 499]], endpointId: "we_1" },
+    { fault: "timeout", state: "exhausted" },
+    { state: "pending", tried: true, eventAccountId: "acct_2" },
   ])("by a list of deliveries: %o", async (filter) => {
     const asked: string[] = [];
+    const counted: string[] = [];
     const scope = {
+      // Too much of everything: the list must come in the order of an index.
+      get: (sql: string) => {
+        counted.push(sql);
+        return { count: COUNTED, first: null, last: null };
+      },
       all: (sql: string) => {
         asked.push(sql);
         return [];
@@ -237,6 +250,8 @@ describe("rows are found by an index, whatever the backlog, and come in its orde
       { limit: 10, startingAfter: "dlv_1" },
     );
     expect(asked).toHaveLength(1);
-    for (const sql of asked) expectIndexed(sql);
+    // A delivery has few siblings of its event: they may be sorted.
+    for (const sql of asked) expectIndexed(sql, filter.eventId !== undefined);
+    for (const sql of counted) expectIndexed(sql);
   });
 });

@@ -23,7 +23,6 @@ import type {
 } from "../contract/rows.ts";
 import type {
   Backlog,
-  ConnectedEvents,
   DeliveryFilter,
   EndpointFilter,
   EventFilter,
@@ -41,7 +40,9 @@ import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog } from "./backlog.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
+import { DELIVERY_COLUMNS, DELIVERY_JOINS, deliveriesPage } from "./deliveries-page.ts";
 import { allWithin } from "./delivery-number.ts";
+import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import { requestRow, requestsPage } from "./request-rows.ts";
@@ -64,12 +65,6 @@ import {
 } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 
-const DELIVERY_COLUMNS = `
-  d.id, d.kind, d.state, d.attempts, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, p.account_id, p.livemode,
-  e.id AS event_id, e.type AS event_type, e.account_id AS event_account_id, e.livemode AS event_livemode`;
-// CROSS JOIN keeps the order of the join: deliveries first, found by the index that suits the filter.
-const DELIVERY_JOINS = "CROSS JOIN events e ON e.n = d.event CROSS JOIN endpoints p ON p.n = d.endpoint";
-
 const OWN_KEYS = `
   SELECT k.*, u.at AS used_at FROM keys k LEFT JOIN key_uses u ON u.hash = k.hash
   WHERE k.account_id = ? AND k.platform_id IS NULL ORDER BY k.created DESC, k.hash`;
@@ -79,25 +74,6 @@ const ATTEMPTS = `
   FROM attempts a WHERE a.key BETWEEN ? AND ? ORDER BY a.key`;
 
 const LAST_ATTEMPT = "SELECT at, duration_ms, outcome, status, reason FROM attempts WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1";
-
-/** Events of an account, and those that a platform may see of the accounts its key may act for. */
-function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicationId, exceptTypes }: ConnectedEvents): Condition {
-  const sql = `(account_id = ? OR application_id = ? OR (
-    application_id IS NULL AND type NOT IN (SELECT value FROM json_each(?))
-    AND account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = ? AND (c.livemode = 1 OR ? = 0))
-  ))`;
-  return [sql, accountId, applicationId, JSON.stringify(exceptTypes), platformId, Number(livemode)];
-}
-
-/**
- * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has
- * not given one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they
- * agree.
- */
-const unanswered = (event: string) => `
-  FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = ${event} AND d.state IN (0, 2, 4) AND NOT EXISTS (
-    SELECT 1 FROM deliveries s INDEXED BY deliveries_of_event WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
-  )`;
 
 const NO_LISTENER = `substr(id, 1, ${LISTENER_PREFIX.length}) <> '${LISTENER_PREFIX}'`;
 
@@ -237,32 +213,7 @@ export class SqliteReads implements Reads {
   }
 
   async events(filter: EventFilter, page: Page): Promise<PageOf<EventRow>> {
-    const conditions: Condition[] = [
-      filter.connectedTo === undefined ? ["account_id = ?", filter.accountId] : ofPlatform(filter, filter.connectedTo),
-      ["livemode = ?", Number(filter.livemode)],
-      ...inRange("+created", filter.created),
-    ];
-    if (filter.applicationId === null) conditions.push(["application_id IS NULL"]);
-    else if (filter.applicationId !== undefined) conditions.push(["(application_id IS NULL OR application_id = ?)", filter.applicationId]);
-    if (filter.types !== undefined) conditions.push(["type IN (SELECT value FROM json_each(?))", JSON.stringify(filter.types)]);
-    if (filter.typePattern !== undefined) conditions.push(["type GLOB ?", globOf(filter.typePattern)]);
-    if (filter.exceptTypes !== undefined)
-      conditions.push(["type NOT IN (SELECT value FROM json_each(?))", JSON.stringify(filter.exceptTypes)]);
-    if (filter.deliverySuccess !== undefined)
-      conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
-    return readPage(
-      this.scope,
-      {
-        // Searches all events, from the newest on, for those of its accounts: most are.
-        select: `SELECT * FROM events ${filter.connectedTo === undefined ? "INDEXED BY events_listed" : "NOT INDEXED"}`,
-        // Not by id: a publisher can choose the id of an event.
-        order: "n",
-        cursor: "(SELECT n FROM events WHERE id = ?)",
-        conditions,
-        row: eventRow,
-      },
-      page,
-    );
+    return eventsPage(this.scope, filter, page);
   }
 
   async pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -279,38 +230,7 @@ export class SqliteReads implements Reads {
   }
 
   async deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
-    const conditions: Condition[] = [
-      ["d.owner = (SELECT n FROM owners WHERE account_id = ? AND livemode = ?)", filter.accountId, Number(filter.livemode)],
-    ];
-    if (filter.eventAccountId !== undefined) conditions.push(["e.account_id = ?", filter.eventAccountId]);
-    conditions.push(...inRange("d.created", filter.created));
-    let index = "deliveries_listed";
-    if (filter.endpointId !== undefined) conditions.push(["d.endpoint = (SELECT n FROM endpoints WHERE id = ?)", filter.endpointId]);
-    if (filter.state !== undefined) {
-      const state = stateNumber(filter.state);
-      // Written out, not bound: only then does the partial index serve.
-      conditions.push([`d.state = ${state}`]);
-      if (state >= 2) {
-        // SQLite cannot infer that the index contains these.
-        conditions.push(["d.state >= 2"]);
-        index = "deliveries_given_up";
-      }
-    }
-    if (filter.eventId !== undefined) {
-      conditions.push(["d.event = (SELECT n FROM events WHERE id = ?)", filter.eventId]);
-      index = "deliveries_of_event";
-    }
-    return readPage(
-      this.scope,
-      {
-        select: `SELECT ${DELIVERY_COLUMNS} FROM deliveries d INDEXED BY ${index} ${DELIVERY_JOINS}`,
-        order: "d.n",
-        cursor: "(SELECT n FROM deliveries WHERE id = ?)",
-        conditions,
-        row: deliveryRow,
-      },
-      page,
-    );
+    return deliveriesPage(this.scope, filter, page);
   }
 
   async attempts(deliveryId: string): Promise<AttemptRow[]> {
@@ -405,11 +325,6 @@ export class SqliteReads implements Reads {
 
 function one<Row>(row: SqlRow | undefined, rowOf: (row: SqlRow) => Row): Row | null {
   return row === undefined ? null : rowOf(row);
-}
-
-/** `*` is anything; the other signs that GLOB knows stand for themselves. */
-function globOf(pattern: string): string {
-  return pattern.replace(/[?[]/g, "[$&]").replace(/\*+/g, "*");
 }
 
 /** The JSON path of a top-level field. Throws for a name that no resource has. */

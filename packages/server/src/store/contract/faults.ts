@@ -1,0 +1,20 @@
+/**
+ * Why an attempt got no answer: the faults that a transport reports. Databases keep the numbers of this order: only
+ * append. A test compares it with the transport's.
+ */
+export const FAULTS: readonly string[] = [
+  "address_blocked",
+  "connection_refused",
+  "connection_reset",
+  "connect_timeout",
+  "dns_failure",
+  "headers_too_large",
+  "interrupted",
+  "invalid_response",
+  "invalid_url",
+  "network_unreachable",
+  "proxy_failure",
+  "timeout",
+  "tls_failure",
+  "unknown_fault",
+];

@@ -1,0 +1,80 @@
+import type { EventRow } from "../contract/rows.ts";
+import type { ConnectedEvents, EventFilter, Page, PageOf } from "../contract/transaction.ts";
+import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
+import { type Condition, inRange, likeOf, numbered, readPage } from "./read-page.ts";
+import { eventRow } from "./rows.ts";
+import type { Session, SqlValue } from "./session.ts";
+
+/** Events of an account, and those that a platform may see of the accounts its key may act for. */
+function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicationId, exceptTypes }: ConnectedEvents): Condition {
+  const sql = `(account_id = ? OR application_id = ? OR (
+    application_id IS NULL AND type <> ALL(?::text[])
+    AND account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = ? AND (c.livemode OR NOT ?::boolean))
+  ))`;
+  return [sql, accountId, applicationId, exceptTypes, platformId, livemode];
+}
+
+/**
+ * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has
+ * not given one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they
+ * agree.
+ */
+export const unanswered = (event: string) => `
+  FROM deliveries d WHERE d.event = ${event} AND d.state IN (0, 2, 4) AND NOT EXISTS (
+    SELECT 1 FROM deliveries s WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
+  )`;
+
+/** A way that PostgreSQL is told: finds the numbers of events. Null leaves it to the planner. */
+interface PostgresWay extends Way {
+  numbers: readonly [sql: string, ...values: SqlValue[]] | null;
+}
+
+/** One page of events, found in the way that looks at the fewest rows. */
+export async function eventsPage(session: Session, filter: EventFilter, page: Page): Promise<PageOf<EventRow>> {
+  const conditions: Condition[] = [
+    filter.connectedTo === undefined ? ["account_id = ?", filter.accountId] : ofPlatform(filter, filter.connectedTo),
+    ["livemode = ?", filter.livemode],
+    ...inRange("created", filter.created),
+  ];
+  if (filter.applicationId === null) conditions.push(["application_id IS NULL"]);
+  else if (filter.applicationId !== undefined) conditions.push(["(application_id IS NULL OR application_id = ?)", filter.applicationId]);
+  if (filter.types !== undefined) conditions.push(["type = ANY(?::text[])", filter.types]);
+  if (filter.typePattern !== undefined) conditions.push(["type LIKE ?", likeOf(filter.typePattern)]);
+  if (filter.exceptTypes !== undefined) conditions.push(["type <> ALL(?::text[])", filter.exceptTypes]);
+  if (filter.deliverySuccess !== undefined)
+    conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
+  const ways = waysTo(filter);
+  const counts = new Map<PostgresWay, number>();
+  for (const way of ways) counts.set(way, way.numbers === null ? COUNTED : await counted(session, way.numbers));
+  const { numbers } = chosenWay(ways, (way) => counts.get(way) ?? COUNTED);
+  if (numbers !== null) {
+    const [sql, ...values] = numbers;
+    // Found first: the planner might read all events in their order instead.
+    conditions.unshift([`n IN (WITH found AS MATERIALIZED (${sql}) SELECT n FROM found)`, ...values]);
+  }
+  // Not by id: a publisher can choose the id of an event.
+  const cursor = "(SELECT n FROM event_ids WHERE id = ?)";
+  return readPage(session, { select: "SELECT * FROM events", order: "n", cursor, conditions, row: eventRow }, page);
+}
+
+/** The ways that the planner would not find by itself, and its own. */
+function waysTo(filter: EventFilter): PostgresWay[] {
+  const ways: PostgresWay[] = [];
+  if (filter.deliverySuccess === false)
+    ways.push({
+      ordered: false,
+      numbers: [
+        "SELECT event AS n FROM deliveries WHERE state = 0 UNION ALL SELECT event FROM deliveries WHERE state >= 2 AND state IN (2, 4)",
+      ],
+    });
+  const since = filter.created?.gte ?? filter.created?.gt;
+  if (since !== undefined) ways.push({ ordered: false, numbers: ["SELECT n FROM events WHERE created >= ?", since] });
+  ways.push({ ordered: true, numbers: null });
+  return ways;
+}
+
+/** How many rows a way looks at, counted up to a bound. */
+async function counted(session: Session, [sql, ...values]: readonly [sql: string, ...values: SqlValue[]]): Promise<number> {
+  return (await session.get(numbered(`SELECT count(*)::integer AS count FROM (${sql} LIMIT ${COUNTED}) AS counted`), ...values))
+    ?.count as number;
+}

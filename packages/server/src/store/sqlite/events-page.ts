@@ -1,0 +1,103 @@
+import type { EventRow } from "../contract/rows.ts";
+import type { ConnectedEvents, EventFilter, Page, PageOf } from "../contract/transaction.ts";
+import { COUNTED, chosenWay, type Way } from "../delivery-ways.ts";
+import { BOUND_LIMIT } from "./bound-limit.ts";
+import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
+import { eventRow } from "./rows.ts";
+import type { WorkScope } from "./scope.ts";
+
+/** Events of an account, and those that a platform may see of the accounts its key may act for. */
+function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicationId, exceptTypes }: ConnectedEvents): Condition {
+  const sql = `(account_id = ? OR application_id = ? OR (
+    application_id IS NULL AND type NOT IN (SELECT value FROM json_each(?))
+    AND account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = ? AND (c.livemode = 1 OR ? = 0))
+  ))`;
+  return [sql, accountId, applicationId, JSON.stringify(exceptTypes), platformId, Number(livemode)];
+}
+
+/**
+ * Deliveries of an event that lack an answer with success: pending, exhausted or quarantined, at an endpoint that has
+ * not given one to any delivery of the event. The filter by success and the count of pending webhooks share it, so they
+ * agree.
+ */
+export const unanswered = (event: string) => `
+  FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = ${event} AND d.state IN (0, 2, 4) AND NOT EXISTS (
+    SELECT 1 FROM deliveries s INDEXED BY deliveries_of_event WHERE s.event = d.event AND s.endpoint = d.endpoint AND s.state = 1
+  )`;
+
+/** Deliveries without success, of all accounts: few of all that there are. */
+const WITHOUT_SUCCESS = `
+  SELECT event FROM deliveries INDEXED BY deliveries_due WHERE state = 0
+  UNION ALL
+  SELECT event FROM deliveries INDEXED BY deliveries_given_up
+  WHERE owner IN (SELECT n FROM owners) AND state IN (2, 4) AND state >= 2`;
+
+/** A way in SQLite: its FROM clause, and the conditions by which its index is searched. */
+interface SqliteWay extends Way {
+  from: string;
+  conditions: readonly Condition[];
+  /** A query with the rows it looks at, if these conditions would first find all of them. */
+  rows?: string;
+}
+
+/** One page of events, found in the way that looks at the fewest rows. */
+export function eventsPage(scope: Pick<WorkScope, "get" | "all">, filter: EventFilter, page: Page): PageOf<EventRow> {
+  const conditions: Condition[] = [
+    filter.connectedTo === undefined ? ["account_id = ?", filter.accountId] : ofPlatform(filter, filter.connectedTo),
+    ["livemode = ?", Number(filter.livemode)],
+    ...inRange("+created", filter.created),
+  ];
+  if (filter.applicationId === null) conditions.push(["application_id IS NULL"]);
+  else if (filter.applicationId !== undefined) conditions.push(["(application_id IS NULL OR application_id = ?)", filter.applicationId]);
+  if (filter.types !== undefined) conditions.push(["type IN (SELECT value FROM json_each(?))", JSON.stringify(filter.types)]);
+  if (filter.typePattern !== undefined) conditions.push(["type GLOB ?", globOf(filter.typePattern)]);
+  if (filter.exceptTypes !== undefined)
+    conditions.push(["type NOT IN (SELECT value FROM json_each(?))", JSON.stringify(filter.exceptTypes)]);
+  if (filter.deliverySuccess !== undefined)
+    conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);
+  const way = chosenWay(waysTo(filter), (each) => counted(scope, each));
+  return readPage(
+    scope,
+    {
+      select: `SELECT * FROM ${way.from}`,
+      // Not by id: a publisher can choose the id of an event.
+      order: "n",
+      cursor: "(SELECT n FROM events WHERE id = ?)",
+      conditions: [...way.conditions, ...conditions],
+      row: eventRow,
+    },
+    page,
+  );
+}
+
+/** Every way that serves the filter. The last one looks at all events of the account, or at all events. */
+function waysTo(filter: EventFilter): SqliteWay[] {
+  const ways: SqliteWay[] = [];
+  if (filter.deliverySuccess === false)
+    ways.push({ ordered: false, from: "events NOT INDEXED", conditions: [[`n IN (${WITHOUT_SUCCESS})`]], rows: WITHOUT_SUCCESS });
+  const since = filter.created?.gte ?? filter.created?.gt;
+  if (since !== undefined) ways.push({ ordered: false, from: "events INDEXED BY events_by_age", conditions: [["created >= ?", since]] });
+  const [type, another] = filter.types ?? [];
+  if (type !== undefined && another === undefined)
+    ways.push({ ordered: true, from: "events INDEXED BY events_of_type", conditions: [["type = ?", type]] });
+  // Of a platform: searches all events, from the newest on, for those of its accounts. Most are.
+  if (filter.connectedTo !== undefined) ways.push({ ordered: true, from: "events NOT INDEXED", conditions: [] });
+  else
+    ways.push({
+      ordered: true,
+      from: "events INDEXED BY events_listed",
+      conditions: [
+        ["account_id = ?", filter.accountId],
+        ["livemode = ?", Number(filter.livemode)],
+      ],
+    });
+  return ways;
+}
+
+/** How many rows a way looks at, counted up to a bound. */
+function counted(scope: Pick<WorkScope, "get">, { from, conditions, rows }: SqliteWay): number {
+  const count = (query: string) => `SELECT count(*) AS count FROM (${query} ${BOUND_LIMIT})`;
+  if (rows !== undefined) return scope.get(count(rows), COUNTED)?.count as number;
+  const where = conditions.length === 0 ? "" : `WHERE ${conditions.map(([sql]) => sql).join(" AND ")}`;
+  return scope.get(count(`SELECT 1 FROM ${from} ${where}`), ...conditions.flatMap(([, ...values]) => values), COUNTED)?.count as number;
+}

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Carabiner, startCarabiner } from "../../src/index.ts";
+import { type Platform, platformOfItsOwn, publish, refusal } from "../platform-of-its-own.ts";
+import { startWebhookReceiver } from "../webhook-receiver.ts";
+
+interface ShownDelivery {
+  id: string;
+  state: string;
+  event: string;
+  event_type: string;
+  webhook_endpoint: string;
+}
+
+let server: Carabiner;
+let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>;
+let mine: Platform;
+beforeAll(async () => {
+  receiver = await startWebhookReceiver(({ path }) => (path === "/bad" ? 503 : 200));
+  server = await startCarabiner();
+  mine = await platformOfItsOwn(server);
+});
+afterAll(async () => {
+  await server.close();
+  await receiver.close();
+});
+
+const call = async <Answer>(path: string, { test: stripe }: Platform = mine): Promise<Answer> =>
+  (await stripe.rawRequest("GET", `/console/${path}`)) as unknown as Answer;
+const listed = async (query: string): Promise<ShownDelivery[]> => (await call<{ data: ShownDelivery[] }>(`deliveries?${query}`)).data;
+const object = { id: "cus_1", object: "customer" };
+
+test("deliveries are found by type, status, class of status, fault and whether they were tried", async () => {
+  const good = await mine.test.webhookEndpoints.create({ url: receiver.url("/good"), enabled_events: ["customer.created"] });
+  const bad = await mine.test.webhookEndpoints.create({ url: receiver.url("/bad"), enabled_events: ["customer.created", "customer.updated"] });
+  const gone = await mine.test.webhookEndpoints.create({ url: "http://127.0.0.1:9/gone", enabled_events: ["customer.deleted"] });
+  const created = await publish(mine.test, { type: "customer.created", data: { object } });
+  const updated = await publish(mine.test, { type: "customer.updated", data: { object } });
+  const deleted = await publish(mine.test, { type: "customer.deleted", data: { object } });
+  await server.idle();
+
+  const found = async (query: string) => (await listed(query)).map(({ event, webhook_endpoint }) => [event, webhook_endpoint]);
+  const all = [
+    [deleted.id, gone.id],
+    [updated.id, bad.id],
+    [created.id, bad.id],
+    [created.id, good.id],
+  ];
+  const these = (...indexes: number[]) => indexes.map((index) => all[index]);
+  expect((await found("")).slice(0, 2)).toEqual(these(0, 1));
+  expect(await found("type=customer.updated")).toEqual(these(1));
+  expect((await found("type=customer.*")).length).toBe(4);
+  expect((await found("status=503")).toSorted()).toEqual(these(1, 2).toSorted());
+  expect((await found("status_class=5xx")).length).toBe(2);
+  expect(await found("status_class=2xx")).toEqual(these(3));
+  expect(await found("status=500")).toEqual([]);
+  expect(await found("fault=connection_refused")).toEqual(these(0));
+  expect((await found("state=retrying")).length).toBe(3);
+  expect(await found(`state=retrying&status=503&type=customer.updated&endpoint=${bad.id}&account=${mine.account}`)).toEqual(these(1));
+  expect((await listed("status=503"))[0]).toMatchObject({ state: "pending", last_attempt: { reason: expect.stringContaining("503") } });
+});
+
+test("two filters that say how the last attempt ended are refused, and so are unknown values", async () => {
+  for (const [query, param] of [
+    ["status=500&status_class=5xx", "status"],
+    ["status=500&fault=timeout", "fault"],
+    ["status_class=5xx&fault=timeout", "fault"],
+    ["status=99", "status"],
+    ["status_class=9xx", "status_class"],
+    ["fault=nonsense", "fault"],
+    ["state=lost", "state"],
+  ])
+    expect(await refusal(call(`deliveries?${query}`)), query).toMatchObject({ status: 400, param });
+});
