@@ -31,7 +31,10 @@ const object = { id: "cus_1", object: "customer" };
 
 test("deliveries are found by type, status, class of status, fault and whether they were tried", async () => {
   const good = await mine.test.webhookEndpoints.create({ url: receiver.url("/good"), enabled_events: ["customer.created"] });
-  const bad = await mine.test.webhookEndpoints.create({ url: receiver.url("/bad"), enabled_events: ["customer.created", "customer.updated"] });
+  const bad = await mine.test.webhookEndpoints.create({
+    url: receiver.url("/bad"),
+    enabled_events: ["customer.created", "customer.updated"],
+  });
   const gone = await mine.test.webhookEndpoints.create({ url: "http://127.0.0.1:9/gone", enabled_events: ["customer.deleted"] });
   const created = await publish(mine.test, { type: "customer.created", data: { object } });
   const updated = await publish(mine.test, { type: "customer.updated", data: { object } });
