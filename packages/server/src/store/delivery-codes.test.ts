@@ -14,5 +14,6 @@ test("every fault that a transport reports has a number", () => {
 test("an outcome is stored as its status, or as the number of its fault", () => {
   expect(outcomeNumber({ outcome: "status", status: 503 })).toBe(503);
   expect(outcomeNumber({ outcome: FAULTS[3] as string, status: null })).toBe(1_003);
+  expect(outcomeNumber({ outcome: "succeeded", status: null })).toBe(null);
   expect(() => outcomeNumber({ outcome: "nonsense", status: null })).toThrow("nonsense");
 });

@@ -13,10 +13,10 @@ export const FIRST_FAILURE = 300;
 
 /**
  * What the row of a delivery keeps of its last attempt, so that deliveries are found by it: the status of the answer, or
- * the number of the fault.
+ * the number of the fault. Null for a success without a status: a listener took the event and forwards it nowhere.
  */
-export function outcomeNumber({ status, outcome }: { status: number | null; outcome: string }): number {
-  return status ?? faultNumber(outcome);
+export function outcomeNumber({ status, outcome }: { status: number | null; outcome: string }): number | null {
+  return status ?? (outcome === "succeeded" ? null : faultNumber(outcome));
 }
 
 /** The number of a fault. Throws for one that is not in the list: a bug. */
