@@ -15,6 +15,7 @@ import { permissionsOfCall } from "../../packages/server/src/api/permissions-of-
 import { clockProcedures } from "../../packages/server/src/console/clock.ts";
 import { consoleResources } from "../../packages/server/src/console/console-resources.ts";
 import { platforms } from "../../packages/server/src/console/platforms.ts";
+import { SESSION_ROUTES } from "../../packages/server/src/dashboard/session-routes.ts";
 import { LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../packages/server/src/deliveries/policy.ts";
 import { RETRY_POLICIES } from "../../packages/server/src/deliveries/retry-policies.ts";
 import { RECORDED_TYPES } from "../../packages/server/src/events/recorded-types.ts";
@@ -201,6 +202,8 @@ const DEVELOPMENT = "development servers only";
 
 const PUBLISHABLE = "publishable keys too";
 
+const SESSIONS = "[browsers that show the dashboard](dashboard.md)";
+
 const OWN_KEYS = "[own keys](connecting.md#acting-for-an-account) only";
 
 /** Every call that is an operation or a procedure, by where it is to be had. */
@@ -228,12 +231,15 @@ function routeTable(): DocumentTable {
       method: route.method,
       path: route.path,
       permission: permissionsOfCall(route)?.map(code).join(", ") ?? "",
-      note: [note, route.publishable === true ? PUBLISHABLE : "", isForOwnKeys(route) ? OWN_KEYS : ""].filter(Boolean).join("; "),
+      note: [note, route.publishable === true ? PUBLISHABLE : "", isForOwnKeys(route) && note !== SESSIONS ? OWN_KEYS : ""]
+        .filter(Boolean)
+        .join("; "),
     }));
   const rows = [
     ...routes(CALLS.anywhere),
     ...routes(CALLS.development, DEVELOPMENT),
     ...routes(pageRoutes, "[connecting](connecting.md)"),
+    ...routes(SESSION_ROUTES, SESSIONS),
   ].sort((one, other) => compare(one.path, other.path) || compare(one.method, other.method));
   return {
     file: "docs/routes.md",

@@ -45,6 +45,19 @@ export const API_ERRORS = {
     "The provided key '{key}' does not have access to account '{account}' (or that account does not exist). Application access may have been revoked.",
     403,
   ),
+  session_missing: invalid("session_missing", "Sign in first: send a secret key to POST /console/session.", 401),
+  session_ended: invalid("session_ended", "Your session has ended. Sign in again.", 401),
+  session_mode_missing: invalid("session_mode_missing", "You are not signed in for {mode} mode. Sign in with a {mode} mode key.", 403),
+  session_cross_site: invalid(
+    "session_cross_site",
+    "The request was sent from another site, so it was refused. This server's dashboard is at {url}.",
+    403,
+  ),
+  sign_in_insecure: invalid(
+    "sign_in_insecure",
+    "Signing in needs https, or a browser on the server's own machine. The public URL of this server is {url}: put a proxy with TLS in front of it, and set its public URL.",
+    403,
+  ),
   connection_read_only: invalid(
     undefined,
     "Your platform's connection to account '{account}' has the read_only scope, so it cannot make changes. Ask the account to authorize the read_write scope.",

@@ -67,6 +67,13 @@ export const DEFAULT_LIMITS = {
   keysPerMode: 100,
   /** How long a rolled key may stay valid beside the new one, at most. */
   keyOverlapMs: 7 * 24 * 3_600_000,
+  /** How long a session of the dashboard lasts after it was last used, and at most. */
+  dashboardIdleMs: 30 * 60_000,
+  dashboardSessionMs: 12 * 3_600_000,
+  /** How often the use of a session is recorded, at most. */
+  dashboardUseNotedMs: 60_000,
+  /** Sign-ins from one address, at once and in a minute. */
+  dashboardSignInsPerMinute: 10,
   /** How often the use of a key is recorded, at most. */
   keyUseNotedMs: 3_600_000,
   /** Keys for which a server remembers when it last recorded a use. */

@@ -9,8 +9,6 @@ import { type ClockControl, clockProcedures, turnTarget } from "./console/clock.
 import { consoleResources } from "./console/console-resources.ts";
 import { platforms } from "./console/platforms.ts";
 import { createLocalSender, createThreadSender, type Sender } from "./create-sender.ts";
-import { createDashboardFiles } from "./dashboard/dashboard-files.ts";
-import { addDashboardPage } from "./dashboard/dashboard-routes.ts";
 import { devEndpoints } from "./dev-endpoints.ts";
 import { devPlatform } from "./dev-platform.ts";
 import { createEnding, type Ending } from "./ending.ts";
@@ -20,6 +18,7 @@ import { createHttpServer } from "./http/create-http-server.ts";
 import { addProbes } from "./http/probes.ts";
 import { joinDatabase, type SharedDatabase } from "./join-database.ts";
 import type { Limits } from "./limits.ts";
+import { type Dashboard, openDashboard } from "./open-dashboard.ts";
 import { openServerStore } from "./open-server-store.ts";
 import { pageSecret } from "./pages/form-token.ts";
 import { addPages } from "./pages/pages.ts";
@@ -119,7 +118,8 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   opened.defer(() => background.stop());
   const beside = besideHttp({ ...parts, clock: clocks.now }, account ?? null);
   background.run((signal) => beside.run(signal));
-  const { app, listen, listenLocally } = await createHttp(parts, control, beside);
+  const dashboard = parts.dashboard ? openDashboard({ ...parts, clock: clocks.now, devAccount: account ?? null }) : null;
+  const { app, listen, listenLocally } = await createHttp(parts, control, beside, dashboard);
   opened.defer(() => app.close());
   opened.defer(
     await serveControl(options.controlSocket, { store, clock: clocks.now, ids, limits, keysFrom, by: "operator, control socket", log }),
@@ -158,7 +158,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     url,
     host: setup.host,
     port,
-    dashboard: parts.dashboard ? `${parts.settings.publicUrl()}/dashboard/` : null,
+    dashboard: dashboard !== null ? `${parts.settings.publicUrl()}/dashboard/` : null,
     metricsPort: measured?.port ?? null,
     account: account ?? "",
     applications: platform?.applications ?? { test: "", live: "" },
@@ -249,6 +249,7 @@ async function createHttp(
   parts: Parts,
   control: ClockControl | null,
   { requestLog, listening, keyUses }: BesideHttp,
+  dashboard: Dashboard | null,
 ): Promise<ReturnType<typeof createHttpServer>> {
   const { dev, store, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles, metrics, listen } = parts;
   const answers = roles.has("api");
@@ -266,6 +267,7 @@ async function createHttp(
     clients,
     rates,
     onKeyUsed: keyUses.used,
+    ...(dashboard === null ? {} : { sessions: dashboard.sessions }),
     onAnswered(answered) {
       requestLog.add(answered);
       metrics?.answered(answered);
@@ -275,7 +277,7 @@ async function createHttp(
       addProbes(routes, store);
       if (!answers) return;
       const address = (request: FastifyRequest) => clientAddress(clients, request);
-      if (parts.dashboard) addDashboardPage(routes, { settings, ownHostOnly: dev, built: createDashboardFiles() });
+      dashboard?.addRoutes(routes);
       addPages(routes, { store, clock: clocks.now, ids, limits, settings, secret, clientAddress: address, rates, recordEvents });
     },
   });

@@ -6,7 +6,9 @@ import { maskKey } from "../resources/platforms/mask-key.ts";
 import type { AccountRow, ApplicationRow, KeyPermissions, KeyRow } from "../store/contract/rows.ts";
 import type { Reads } from "../store/contract/transaction.ts";
 import { actingAccount } from "./acting-account.ts";
+import type { ApiRequest } from "./call.ts";
 import { refuseUnpermitted } from "./refuse-unpermitted.ts";
+import { keyOfSession, type SessionCredential } from "./session-credential.ts";
 
 /** Who makes a request, and for whom. */
 export interface Authentication {
@@ -61,18 +63,27 @@ function userOf(credentials: string): string {
 }
 
 /**
+ * What a request authenticates with: its key, or else the session of the dashboard's page. Throws `api_key_missing` or
+ * `api_key_invalid`.
+ */
+export function credentialOf({ authorization, session }: Pick<ApiRequest, "authorization" | "session">): string | SessionCredential {
+  return authorization === undefined && session !== undefined ? session : keyOf(authorization);
+}
+
+/**
  * Who the key belongs to and for whom it acts. Keys are found by their SHA-256: they are random and long, so a slow
  * hash would protect nothing, and no comparison of secrets takes a time that an attacker could measure.
- * An access token that OAuth gave a platform is that platform, acting for the account that granted it and for no other.
- * A publishable key is accepted where the call sets `publishable`, and an ephemeral one where the calling code checks
+ * A session acts with the key that opened it. An access token that OAuth gave a platform is that platform, acting for
+ * the account that granted it and for no other. A publishable key is accepted where the call sets `publishable`, and an ephemeral one where the calling code checks
  * what it may do. A restricted key is accepted for a `call` that it has the permission for.
  * Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`,
  * `platform_api_key_expired`, `secret_key_required`, `account_invalid`, `permission_missing` or `restricted_key_refused`.
  */
 export async function authenticate(reads: Reads, request: AuthenticationRequest): Promise<Authentication> {
-  if (request.ephemeral === true && request.key.startsWith(EPHEMERAL_PREFIX)) return authenticateEphemeral(reads, request);
-  const row = await reads.keyByHash(keyHash(request.key));
-  if (row === null) throw apiError("api_key_invalid", { key: maskKey(request.key) });
+  const { key } = request;
+  if (typeof key === "string" && request.ephemeral === true && key.startsWith(EPHEMERAL_PREFIX))
+    return authenticateEphemeral(reads, { ...request, key });
+  const row = typeof key === "string" ? await keyNamed(reads, key) : await keyOfSession(reads, key);
   if (row.expiresAt !== null && row.expiresAt <= request.now)
     throw apiError(row.grant === null ? "api_key_expired" : "platform_api_key_expired", { key: row.hint });
   if (row.kind === "publishable" && request.publishable !== true) throw apiError("secret_key_required");
@@ -96,8 +107,14 @@ export async function authenticate(reads: Reads, request: AuthenticationRequest)
   return authentication;
 }
 
+async function keyNamed(reads: Reads, key: string): Promise<KeyRow> {
+  const row = await reads.keyByHash(keyHash(key));
+  if (row === null) throw apiError("api_key_invalid", { key: maskKey(key) });
+  return row;
+}
+
 interface AuthenticationRequest {
-  key: string;
+  key: string | SessionCredential;
   stripeAccount: string | undefined;
   now: number;
   publishable?: boolean | undefined;
@@ -107,7 +124,10 @@ interface AuthenticationRequest {
 }
 
 /** The same for a key that reaches one customer: it acts as the account that made it. */
-async function authenticateEphemeral(reads: Reads, { key, stripeAccount, now }: AuthenticationRequest): Promise<Authentication> {
+async function authenticateEphemeral(
+  reads: Reads,
+  { key, stripeAccount, now }: AuthenticationRequest & { key: string },
+): Promise<Authentication> {
   const keyHint = maskKey(key);
   const found = await ephemeralKeyBy(reads, key);
   if (found === null) throw apiError("api_key_invalid", { key: keyHint });

@@ -5,6 +5,7 @@ import type { Limits } from "../limits.ts";
 import type { Settings } from "../operations/operation.ts";
 import type { Store } from "../store/store.ts";
 import type { Expandables } from "./expandable-fields.ts";
+import type { SessionCredential } from "./session-credential.ts";
 
 /** The dependencies of the API's calls. */
 export interface ApiOptions {
@@ -31,6 +32,8 @@ export interface ApiRequest {
   query: string;
   body: { kind: "form" | "json"; text: string } | { kind: "multipart"; type: string; bytes: Uint8Array } | null;
   authorization: string | undefined;
+  /** The session of the dashboard's page, if the request comes from there. A key takes precedence. */
+  session?: SessionCredential;
   stripeAccount: string | undefined;
   stripeVersion: string | undefined;
   idempotencyKey: string | undefined;

@@ -39,6 +39,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     setting: (name) => reads.setting(name),
     request: (id) => reads.request(id),
     requests: (filter, page) => reads.requests(filter, page),
+    dashboardSession: (hash) => reads.dashboardSession(hash),
     listenSession: (id) => reads.listenSession(id),
     listenSessions: (owner) => reads.listenSessions(owner),
     expiredListenSessions: (at, limit) => reads.expiredListenSessions(at, limit),

@@ -5,7 +5,7 @@ import type { Operation, OperationContext } from "../operations/operation.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
 import { defaultVersion } from "./api-version.ts";
-import { type Authentication, authenticate, callerOf, keyOf } from "./authenticate.ts";
+import { type Authentication, authenticate, callerOf, credentialOf } from "./authenticate.ts";
 import type { ApiAnswer, ApiOptions, ApiRequest, Call } from "./call.ts";
 import { compileParams, type ParamsDecoder } from "./decode-params.ts";
 import { errorAnswer } from "./error-answer.ts";
@@ -28,6 +28,9 @@ interface Runner {
   /** Null if the call takes no files. */
   findFiles: FileFinder | null;
 }
+
+/** A key, or the session of the dashboard's page. */
+type Credential = ReturnType<typeof credentialOf>;
 
 /** The answer of an operation that ran, or had run before. */
 type Outcome = Pick<ApiAnswer, "status" | "body" | "requestId" | "replayed" | "error">;
@@ -72,7 +75,7 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
     const content = await readRequest(operation, request, runner.decodeParams, limits);
     const progress: Progress = { request, now, content, authentication: null, apiVersion: null, execution: null };
     try {
-      const key = keyOf(request.authorization);
+      const key = credentialOf(request);
       const onlyReads = operation.method === "GET" || "refusal" in content;
       const outcome = onlyReads
         ? await store.read((reads) => runSteps(runner, progress, readOnlyTransaction(reads), key))
@@ -88,7 +91,7 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
 }
 
 /** All steps in a transaction. They restart from the beginning when the store reruns the transaction. */
-async function runSteps(runner: Runner, progress: Progress, tx: Transaction, key: string): Promise<Outcome> {
+async function runSteps(runner: Runner, progress: Progress, tx: Transaction, key: Credential): Promise<Outcome> {
   progress.execution = null;
   const authentication = await identify(runner, progress, tx, key);
   const content = checkContent(progress, authentication);
@@ -101,7 +104,7 @@ async function runSteps(runner: Runner, progress: Progress, tx: Transaction, key
 }
 
 /** Finds the caller and the account it acts for, and checks its permission. */
-async function identify({ operation }: Runner, progress: Progress, tx: Transaction, key: string): Promise<Authentication> {
+async function identify({ operation }: Runner, progress: Progress, tx: Transaction, key: Credential): Promise<Authentication> {
   const { request, now } = progress;
   const authentication = await authenticate(tx, {
     key,

@@ -9,6 +9,6 @@ export function isOwnHost(host: string | undefined, publicUrl: string): boolean 
 }
 
 /** Whether a host of a URL is this machine. Source for names below `localhost`: RFC 6761, 6.3 */
-function isLoopbackName(hostname: string): boolean {
+export function isLoopbackName(hostname: string): boolean {
   return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -1,7 +1,7 @@
 import { HEADERS } from "@carabiner/protocol";
 import type { FastifyReply } from "fastify";
 import type { RequestBody } from "./body-parsers.ts";
-import { type RequestSummary, type ServerRequest, SUMMARY, single } from "./request-state.ts";
+import { FROM_PAGE, type RequestSummary, type ServerRequest, SUMMARY, single } from "./request-state.ts";
 
 /** An answered request, with everything that may be remembered of it. The reader decides what to keep. */
 export interface AnsweredRequest extends Pick<RequestSummary, "account" | "caller" | "error" | "errorBody" | "replayOf"> {
@@ -15,6 +15,8 @@ export interface AnsweredRequest extends Pick<RequestSummary, "account" | "calle
   /** From the first byte of the request to the last of the answer. */
   durationMs: number;
   idempotencyKey: string | null;
+  /** Whether the dashboard's page made it. */
+  fromPage: boolean;
   /** The query and the body, as the client sent them. */
   sent: { query: string; body: RequestBody | null };
 }
@@ -35,6 +37,7 @@ export function answeredRequest(request: ServerRequest, reply: FastifyReply, pat
     errorBody: summary?.errorBody ?? null,
     replayOf: summary?.replayOf ?? null,
     idempotencyKey: single(request.headers[HEADERS.idempotencyKey]) ?? null,
+    fromPage: request[FROM_PAGE] === true,
     sent: { query: (request.query as { text?: string } | undefined)?.text ?? "", body: (request.body as RequestBody | undefined) ?? null },
   };
 }

@@ -1,11 +1,12 @@
 import type { RequestListener, Server } from "node:http";
 import { apiError, HEADERS } from "@carabiner/protocol";
-import Fastify, { type FastifyInstance, type FastifyReply, type HTTPMethods } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from "fastify";
 import type { ApiOptions, Call } from "../api/call.ts";
 import type { ClientAddresses } from "../api/client-address.ts";
 import { createCalls } from "../api/create-calls.ts";
 import { expandables } from "../api/expandable-fields.ts";
 import type { RateLimits } from "../api/rate-limits.ts";
+import type { SessionCredential } from "../api/session-credential.ts";
 import type { Limits } from "../limits.ts";
 import type { Operation, Procedure, Resource } from "../operations/operation.ts";
 import { clientAddress, createAdmission, type RequestAdmission } from "./admission.ts";
@@ -17,7 +18,7 @@ import { listen, listenLocally } from "./listen.ts";
 import { PROBES } from "./probes.ts";
 import { createReplies, type Replies } from "./replies.ts";
 import { type Log, logRequest } from "./request-log.ts";
-import { type ServerRequest, single, WORK } from "./request-state.ts";
+import { FROM_PAGE, type ServerRequest, single, WORK } from "./request-state.ts";
 import { createShownPath, pathOf } from "./shown-path.ts";
 import { type Connections, watchConnections } from "./watch-connections.ts";
 
@@ -33,6 +34,8 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
   rates: RateLimits;
   /** Takes over connections that ask for another protocol. */
   upgrades?: Upgrades;
+  /** The sessions of the dashboard's page; without them, requests are made with keys alone. */
+  sessions?: PageSessions;
   /** Called for each request once it is answered. */
   onAnswered?: (answered: AnsweredRequest) => void;
   /**
@@ -44,6 +47,14 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
    * Adds routes that are not operations. They get the request id, the error envelope and the log line of every route.
    */
   extraRoutes?: (app: FastifyInstance) => void;
+}
+
+/** Finds the session of a request from the dashboard's page. */
+export interface PageSessions {
+  /** Null for a request from elsewhere. Throws an `ApiError` for one that pretends to be from the page. */
+  of(request: FastifyRequest): SessionCredential | null;
+  /** The session was found to be open. */
+  used(session: SessionCredential, request: FastifyRequest): void;
 }
 
 /** The API's HTTP server. */
@@ -58,7 +69,7 @@ export interface HttpServer {
 }
 
 /** What the parts of one server share. */
-interface Parts extends Pick<HttpServerOptions, "clients" | "log" | "stopping" | "onAnswered"> {
+interface Parts extends Pick<HttpServerOptions, "clients" | "log" | "stopping" | "onAnswered" | "sessions"> {
   admission: RequestAdmission;
   replies: Replies;
   connections: Connections;
@@ -80,6 +91,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     log,
     connections,
     ...(options.stopping === undefined ? {} : { stopping: options.stopping }),
+    ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
     ...(options.onAnswered === undefined ? {} : { onAnswered: options.onAnswered }),
     paths: createShownPath(),
     admission: createAdmission(rates, clients, clock),
@@ -204,7 +216,7 @@ function addHooks(app: FastifyInstance, parts: Parts): void {
 
 function addRoute(
   scope: FastifyInstance,
-  { admission, replies, clients }: Parts,
+  { admission, replies, clients, sessions }: Parts,
   { method, path }: { method: HTTPMethods; path: string },
   call: Call,
 ): void {
@@ -221,6 +233,8 @@ function addRoute(
       // No id has this character, and PostgreSQL fails to look for it.
       if (Object.values(named).some((id) => id.includes("\0")))
         throw apiError("request_malformed", { reason: "its path holds a NUL character" });
+      const session = sessions?.of(request) ?? null;
+      if (session !== null) request[FROM_PAGE] = true;
       const answer = await call({
         id: request.id,
         path: pathOf(request),
@@ -228,12 +242,14 @@ function addRoute(
         query: (request.query as { text: string }).text,
         body: (request.body as RequestBody | null | undefined) ?? null,
         authorization: headers.authorization,
+        ...(session === null ? {} : { session }),
         stripeAccount: actingFor(single(headers[HEADERS.account]), single(headers[HEADERS.context])),
         stripeVersion: single(headers[HEADERS.version]),
         idempotencyKey: single(headers[HEADERS.idempotencyKey]),
         clientIp: clientAddress(clients, request),
       });
       if (answer.account !== null) admission.proveKey(request);
+      if (answer.account !== null && session !== null) sessions?.used(session, request);
       return replies.sendAnswer(answer, request, reply);
     },
   });
@@ -251,7 +267,7 @@ function isUploadTo(uploads: readonly Operation[]): (request: ServerRequest) => 
 function writeLine({ log, paths, onAnswered }: Parts, request: ServerRequest, reply: FastifyReply): void {
   if (PROBES.has(request.routeOptions.url ?? "")) return;
   const answered = answeredRequest(request, reply, paths.show(pathOf(request), request.routeOptions.url));
-  logRequest(log, {
+  const line = {
     requestId: answered.id,
     method: answered.method,
     path: answered.path,
@@ -260,7 +276,8 @@ function writeLine({ log, paths, onAnswered }: Parts, request: ServerRequest, re
     account: answered.account ?? undefined,
     error: answered.error ?? undefined,
     replayOf: answered.replayOf ?? undefined,
-  });
+  };
+  logRequest(log, line, answered.fromPage);
   onAnswered?.(answered);
 }
 

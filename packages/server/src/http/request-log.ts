@@ -23,16 +23,16 @@ export interface RequestLogLine {
 }
 
 /**
- * Whether a request only reads the console or the clock. A command that follows a list does so several times a second,
- * which would hide everything else.
+ * Whether a request only reads the console or the clock, or is a read of the dashboard's page. A command or a page that
+ * follows a list does so several times a second, which would hide everything else.
  */
-export function isLook({ method, path }: Pick<RequestLogLine, "method" | "path">): boolean {
-  return method === "GET" && (path.startsWith("/console/") || path === "/v1/test_helpers/clock");
+export function isLook({ method, path }: Pick<RequestLogLine, "method" | "path">, fromPage: boolean): boolean {
+  return method === "GET" && (fromPage || /^\/(?:console|dashboard)(?:\/|$)/.test(path) || path === "/v1/test_helpers/clock");
 }
 
 /** Writes a request's log line: at level `debug` for a look that was answered, otherwise at `info`. */
-export function logRequest(log: Log, line: RequestLogLine): void {
-  log[isLook(line) && line.status < 400 ? "debug" : "info"](line, "request");
+export function logRequest(log: Log, line: RequestLogLine, fromPage = false): void {
+  log[isLook(line, fromPage) && line.status < 400 ? "debug" : "info"](line, "request");
 }
 
 /**

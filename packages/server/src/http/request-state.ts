@@ -16,9 +16,18 @@ export interface RequestSummary {
 export const SUMMARY = Symbol("summary");
 export const WORK = Symbol("work");
 export const UNPROVED = Symbol("unproved");
+export const FROM_PAGE = Symbol("from page");
 
-/** A request with the server's notes on it. `UNPROVED` is its key until that is known to be valid. */
-export type ServerRequest = FastifyRequest & { [SUMMARY]?: RequestSummary; [WORK]?: Work | null; [UNPROVED]?: string };
+/**
+ * A request with the server's notes on it. `UNPROVED` is its key until that is known to be valid; `FROM_PAGE` says that
+ * the dashboard's page made it.
+ */
+export type ServerRequest = FastifyRequest & {
+  [SUMMARY]?: RequestSummary;
+  [WORK]?: Work | null;
+  [UNPROVED]?: string;
+  [FROM_PAGE]?: true;
+};
 
 /** A header's value. Node joins repeated headers, and none of ours is an array. */
 export const single = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value.join(", ") : value);

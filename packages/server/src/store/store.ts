@@ -1,6 +1,7 @@
 import type { BackUp } from "./contract/back-up.ts";
 import type { DeliveryStore } from "./contract/delivery-store.ts";
 import type { ListenerStore, RequestStore } from "./contract/listener-store.ts";
+import type { SessionStore } from "./contract/session-store.ts";
 import type { StoredSecrets } from "./contract/stored-secrets.ts";
 import type { TakenOver } from "./contract/taken-over.ts";
 import type { Reads, Transaction } from "./contract/transaction.ts";
@@ -33,6 +34,7 @@ export interface Store extends DeliveryStore {
   readonly secrets: StoredSecrets;
   readonly listeners: ListenerStore;
   readonly requests: RequestStore;
+  readonly sessions: SessionStore;
   /** Copies everything into a file; null for a database that is backed up by its own tools. */
   readonly backUp: BackUp | null;
   /**

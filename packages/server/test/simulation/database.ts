@@ -244,6 +244,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         // Nobody listens, and no requests are answered.
         listeners: store.listeners,
         requests: store.requests,
+        sessions: store.sessions,
         transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
           ask(session, {
             does: (fate) =>

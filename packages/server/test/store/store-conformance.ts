@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { backlogConformance } from "./store-conformance/backlog.ts";
 import { claimConformance } from "./store-conformance/claims.ts";
 import { closingConformance } from "./store-conformance/closing.ts";
+import { dashboardSessionConformance } from "./store-conformance/dashboard-sessions.ts";
 import { filterConformance } from "./store-conformance/filters.ts";
 import { healthConformance } from "./store-conformance/health.ts";
 import { hotLaneConformance } from "./store-conformance/hot-lane.ts";
@@ -33,6 +34,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("tasks", () => taskConformance(harness));
     describe("pruning", () => pruningConformance(harness));
     describe("requests", () => requestConformance(harness));
+    describe("dashboard sessions", () => dashboardSessionConformance(harness));
     describe("listening", () => listenerConformance(harness));
     describe("unclean ends", () => uncleanEndConformance(harness));
     describe("sealing", () => sealingConformance(harness));

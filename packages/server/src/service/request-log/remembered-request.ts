@@ -22,7 +22,7 @@ const LEFT_OUT = "…";
 export function rememberedRequest(answered: AnsweredRequest, at: number, { showParam, dev }: Remembering): RequestRow | null {
   const { method, path, caller } = answered;
   const strange = caller === null;
-  if (strange ? dev === null || !/^\/v\d\//.test(path) : isLook(answered)) return null;
+  if (strange ? dev === null || !/^\/v\d\//.test(path) : isLook(answered, answered.fromPage)) return null;
   const callerId = caller?.id ?? dev?.account ?? "";
   return {
     id: answered.id,

@@ -23,6 +23,7 @@ import type {
   TaskRow,
   UncleanEnd,
 } from "./rows.ts";
+import type { DashboardSessionRow } from "./session-store.ts";
 
 export interface Page {
   limit: number;
@@ -206,6 +207,7 @@ export interface Reads {
   request(id: string): Promise<RequestRow | null>;
   /** In the order of writing, which is nearly the order of answering. */
   requests(filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>>;
+  dashboardSession(hash: string): Promise<DashboardSessionRow | null>;
   listenSession(id: string): Promise<ListenSessionRow | null>;
   /** An account's sessions in one mode, the oldest first. */
   listenSessions(owner: { accountId: string; livemode: boolean }): Promise<ListenSessionRow[]>;

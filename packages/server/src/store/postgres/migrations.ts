@@ -462,6 +462,18 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX events_by_age ON events USING brin (created);
   CREATE INDEX endpoints_of_owner ON endpoints (account_id, livemode);
   `,
+  // Who has signed in to the dashboard. A node of the previous version serves no
+  // dashboard.
+  `
+  CREATE TABLE dashboard_sessions (
+    hash text COLLATE "C" PRIMARY KEY,
+    test_key text COLLATE "C",
+    live_key text COLLATE "C",
+    operator_key text COLLATE "C",
+    created bigint NOT NULL,
+    seen_at bigint NOT NULL
+  ) WITH (fillfactor = 70);
+  `,
 ];
 
 /**

@@ -21,6 +21,7 @@ import type {
   TaskRow,
   UncleanEnd,
 } from "../contract/rows.ts";
+import type { DashboardSessionRow } from "../contract/session-store.ts";
 import type {
   Backlog,
   DeliveryFilter,
@@ -38,6 +39,7 @@ import { stateNumber } from "../delivery-codes.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog } from "./backlog.ts";
+import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERIES, deliveriesPage } from "./deliveries-page.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
@@ -315,6 +317,10 @@ export class PostgresReads implements Reads {
 
   requests(filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
     return requestsPage(this.session, filter, page);
+  }
+
+  async dashboardSession(hash: string): Promise<DashboardSessionRow | null> {
+    return one(await this.session.get("SELECT * FROM dashboard_sessions WHERE hash = $1", hash), dashboardSessionRow);
   }
 
   async listenSession(id: string): Promise<ListenSessionRow | null> {

@@ -8,6 +8,7 @@ import type { SecretBox } from "../secret-box.ts";
 import { type PruneRequest, type Store, StoreUnavailable } from "../store.ts";
 import { AfterCommit } from "./after-commit.ts";
 import { type ClaimCursor, claimDue } from "./claim-due.ts";
+import { deleteDashboardSession, insertDashboardSession, noteSessionUse } from "./dashboard-sessions.ts";
 import type { PartitionRequest } from "./keep-partitions.ts";
 import { claimForListener } from "./listeners.ts";
 import { nextDueAt } from "./next-due-at.ts";
@@ -102,6 +103,11 @@ export function createPostgresStore({ pool, connections, waiting, node, channelT
     },
     requests: {
       insert: (rows: readonly RequestRow[]) => transactions.run(BEGIN.committed, (session) => insertRequests(session, rows)),
+    },
+    sessions: {
+      insert: (row, ended) => transactions.run(BEGIN.committed, (session) => insertDashboardSession(session, row, ended)),
+      noteUse: (hash, at) => transactions.run(BEGIN.committed, (session) => noteSessionUse(session, hash, at)),
+      delete: (hash) => transactions.run(BEGIN.committed, (session) => deleteDashboardSession(session, hash)),
     },
     transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
       telling(BEGIN.serializable, (session, after) => work(new PostgresTransaction(session, box, after, node))),

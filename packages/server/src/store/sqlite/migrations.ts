@@ -307,4 +307,15 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX events_of_type ON events (type);
   CREATE INDEX endpoints_of_owner ON endpoints (owner);
   `,
+  // Who has signed in to the dashboard.
+  `
+  CREATE TABLE dashboard_sessions (
+    hash TEXT PRIMARY KEY,
+    test_key TEXT,
+    live_key TEXT,
+    operator_key TEXT,
+    created INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

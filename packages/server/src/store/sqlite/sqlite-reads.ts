@@ -21,6 +21,7 @@ import type {
   TaskRow,
   UncleanEnd,
 } from "../contract/rows.ts";
+import type { DashboardSessionRow } from "../contract/session-store.ts";
 import type {
   Backlog,
   DeliveryFilter,
@@ -40,6 +41,7 @@ import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog } from "./backlog.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
+import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERY_COLUMNS, DELIVERY_JOINS, deliveriesPage } from "./deliveries-page.ts";
 import { allWithin } from "./delivery-number.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
@@ -306,6 +308,10 @@ export class SqliteReads implements Reads {
 
   async requests(filter: RequestFilter, page: Page): Promise<PageOf<RequestRow>> {
     return requestsPage(this.scope, filter, page);
+  }
+
+  async dashboardSession(hash: string): Promise<DashboardSessionRow | null> {
+    return one(this.scope.get("SELECT * FROM dashboard_sessions WHERE hash = ?", hash), dashboardSessionRow);
   }
 
   async listenSession(id: string): Promise<ListenSessionRow | null> {

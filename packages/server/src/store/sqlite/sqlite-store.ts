@@ -12,6 +12,7 @@ import { createLiveCopies } from "./back-up.ts";
 import { claimDue } from "./claim-due.ts";
 import { SqliteConnection } from "./connection.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";
+import { deleteDashboardSession, insertDashboardSession, noteSessionUse } from "./dashboard-sessions.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { nextDueAt } from "./lanes.ts";
 import { claimForListener } from "./listeners.ts";
@@ -78,6 +79,11 @@ export function createSqliteStore(
       },
     },
     requests: { insert: (rows: readonly RequestRow[]) => commits.run((scope) => insertRequests(scope, rows)) },
+    sessions: {
+      insert: (row, ended) => commits.run((scope) => insertDashboardSession(scope, row, ended)),
+      noteUse: (hash, at) => commits.run((scope) => noteSessionUse(scope, hash, at)),
+      delete: (hash) => commits.run((scope) => deleteDashboardSession(scope, hash)),
+    },
     transaction: <T>(work: (tx: Transaction) => Promise<T>) => commits.run((scope) => work(new SqliteTransaction(scope, box))),
     read: <T>(work: (reads: Reads) => Promise<T>) => commits.run((scope) => work(new SqliteReads(scope, box))),
     claimDue: (request: ClaimRequest) => commits.run((scope) => claimDue(scope, box, request)),

@@ -1,0 +1,176 @@
+import { apiError } from "@carabiner/protocol";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { openSession } from "../api/session-credential.ts";
+import { bodyOf, textOf } from "../pages/read-request.ts";
+import { keyHash } from "../resources/platforms/issue-keys.ts";
+import { maskKey } from "../resources/platforms/mask-key.ts";
+import type { AccountRow, JsonObject, KeyRow } from "../store/contract/rows.ts";
+import type { DashboardSessionRow } from "../store/contract/session-store.ts";
+import type { Reads } from "../store/contract/transaction.ts";
+import type { Store } from "../store/store.ts";
+import { isLoopbackName } from "./own-host.ts";
+import { sessionCookie, setSessionCookie } from "./session-cookie.ts";
+import { isOnThisMachine, liveSince, refuseOtherSites, type SessionRules } from "./session-of.ts";
+import type { SignIns } from "./sign-ins.ts";
+
+/** What signing in and out needs. */
+export interface SessionRoutesOptions extends SessionRules {
+  store: Store;
+  ids: { secret(length: number): string };
+  signIns: SignIns;
+  /** The client's address; null when its connection is closed. */
+  clientAddress(request: FastifyRequest): string | null;
+}
+
+/** Random characters of a cookie: 190 bits. */
+const COOKIE_CHARS = 32;
+
+/** Where sessions are opened, shown and closed. */
+const SESSION_PATH = "/console/session";
+
+/** The routes, for the document of all routes. */
+export const SESSION_ROUTES = (["GET", "POST", "DELETE"] as const).map((method) => ({ method, path: SESSION_PATH }));
+
+/**
+ * Adds signing in, who is signed in, and signing out. They are for the dashboard's page, and no operations: they take a
+ * cookie and no key.
+ */
+export function addSessionRoutes(app: FastifyInstance, options: SessionRoutesOptions): void {
+  app.get(SESSION_PATH, (request, reply) => show(options, request, reply));
+  app.post(SESSION_PATH, (request, reply) => signIn(options, request, reply));
+  app.delete(SESSION_PATH, (request, reply) => signOut(options, request, reply));
+}
+
+/** Who is signed in. A `dev` server needs nobody to sign in on its own machine. */
+async function show(options: SessionRoutesOptions, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { store, settings, devAccount } = options;
+  refuseOtherSites(settings, request);
+  const cookie = sessionCookie(request, settings);
+  const answer = await store.read(async (reads) => {
+    const row = cookie === null ? null : await sessionNow(reads, options, cookie);
+    if (row !== null) return signedIn(reads, options, row);
+    return devAccount !== null && isOnThisMachine(settings, request) ? developmentAnswer(reads, devAccount) : null;
+  });
+  if (cookie !== null && answer?.signed_in_with !== "key") setSessionCookie(reply, settings, "");
+  if (answer === null) throw apiError(cookie === null ? "session_missing" : "session_ended");
+  return sendJson(reply, answer);
+}
+
+/** Opens a session with the key of the body. Each has a new cookie, so that nobody can know it beforehand. */
+async function signIn(options: SessionRoutesOptions, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { store, settings, limits, clock, ids, signIns, clientAddress } = options;
+  refuseOtherSites(settings, request);
+  const publicUrl = new URL(settings.publicUrl());
+  if (publicUrl.protocol !== "https:" && !isLoopbackName(publicUrl.hostname))
+    throw apiError("sign_in_insecure", { url: settings.publicUrl() });
+  const key = textOf(bodyOf(request, limits) as JsonObject, "key");
+  if (key === undefined) throw apiError("parameter_missing", { param: "key" });
+  const now = clock.wallNow();
+  signIns.admit(clientAddress(request), now);
+  const cookie = sessionCookie(request, settings);
+  const value = ids.secret(COOKIE_CHARS);
+  const { row, answer } = await store.read(async (reads) => {
+    const found = await ownKey(reads, key, clock.now());
+    const before = cookie === null ? null : await sessionNow(reads, options, cookie);
+    const opened: DashboardSessionRow = {
+      hash: keyHash(value),
+      ...(await withOtherMode(reads, found, before)),
+      operatorKey: null,
+      created: now,
+      seenAt: now,
+    };
+    return { row: opened, answer: await signedIn(reads, options, opened) };
+  });
+  const { createdSince: createdBefore, seenSince: seenBefore } = liveSince(options);
+  await store.sessions.insert(row, { createdBefore, seenBefore });
+  if (cookie !== null) await store.sessions.delete(keyHash(cookie));
+  setSessionCookie(reply, settings, value);
+  return sendJson(reply, answer);
+}
+
+async function signOut({ store, settings }: SessionRoutesOptions, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  refuseOtherSites(settings, request);
+  const cookie = sessionCookie(request, settings);
+  if (cookie !== null) await store.sessions.delete(keyHash(cookie));
+  setSessionCookie(reply, settings, "");
+  return sendJson(reply, { object: "session", deleted: true });
+}
+
+/** The open session of a cookie; null if it has ended, or its keys have. */
+async function sessionNow(reads: Reads, rules: SessionRules, cookie: string): Promise<DashboardSessionRow | null> {
+  const row = await openSession(reads, { hash: keyHash(cookie), ...liveSince(rules) });
+  return row !== null && (await keysOf(reads, row, rules.clock.now())).length > 0 ? row : null;
+}
+
+/** The secret key that was sent: of an account, and not of a connection. Throws what a call with it would. */
+async function ownKey(reads: Reads, key: string, now: number): Promise<KeyRow> {
+  const row = await reads.keyByHash(keyHash(key));
+  if (row === null || row.grant !== null) throw apiError("api_key_invalid", { key: maskKey(key) });
+  if (row.kind === "publishable") throw apiError("secret_key_required");
+  if (row.expiresAt !== null && row.expiresAt <= now) throw apiError("api_key_expired", { key: row.hint });
+  const account = await reads.account(row.accountId);
+  if (account === null || account.deleted) throw apiError("api_key_invalid", { key: row.hint });
+  return row;
+}
+
+/** The keys of a new session: the one that was sent, and the one for the other mode that the browser had already. */
+async function withOtherMode(
+  reads: Reads,
+  key: KeyRow,
+  before: DashboardSessionRow | null,
+): Promise<Pick<DashboardSessionRow, "testKey" | "liveKey">> {
+  const known = key.livemode ? (before?.testKey ?? null) : (before?.liveKey ?? null);
+  const other = known === null ? null : await reads.keyByHash(known);
+  const kept = other?.accountId === key.accountId ? other.hash : null;
+  return key.livemode ? { liveKey: key.hash, testKey: kept } : { testKey: key.hash, liveKey: kept };
+}
+
+/** The keys of a session that are still valid. */
+async function keysOf(reads: Reads, { testKey, liveKey }: DashboardSessionRow, now: number): Promise<KeyRow[]> {
+  const valid: KeyRow[] = [];
+  for (const hash of [testKey, liveKey]) {
+    const row = hash === null ? null : await reads.keyByHash(hash);
+    if (row !== null && (row.expiresAt === null || row.expiresAt > now)) valid.push(row);
+  }
+  return valid;
+}
+
+async function signedIn(reads: Reads, { limits, clock, devAccount }: SessionRoutesOptions, row: DashboardSessionRow): Promise<JsonObject> {
+  const valid = await keysOf(reads, row, clock.now());
+  return {
+    object: "session",
+    signed_in_with: "key",
+    development: devAccount !== null,
+    ...(await accountOf(reads, valid[0]?.accountId ?? "")),
+    modes: valid.map(({ livemode }) => (livemode ? "live" : "test")),
+    keys: valid.map(({ hint }) => hint),
+    read_only: false,
+    ends_at: Math.floor((row.created + limits.dashboardSessionMs) / 1_000),
+    idle_seconds: Math.floor(limits.dashboardIdleMs / 1_000),
+  };
+}
+
+async function developmentAnswer(reads: Reads, account: string): Promise<JsonObject> {
+  return {
+    object: "session",
+    signed_in_with: null,
+    development: true,
+    ...(await accountOf(reads, account)),
+    modes: ["test", "live"],
+    keys: [],
+    read_only: false,
+    ends_at: null,
+    idle_seconds: null,
+  };
+}
+
+/** The platform that the page shows, and the name of its application. */
+async function accountOf(reads: Reads, id: string): Promise<JsonObject> {
+  const row: AccountRow | null = await reads.account(id);
+  const application = await reads.application(id, false);
+  return { account: row?.id ?? id, name: application?.name ?? null };
+}
+
+function sendJson(reply: FastifyReply, answer: JsonObject): FastifyReply {
+  return reply.headers({ "content-type": "application/json", "cache-control": "no-store" }).send(JSON.stringify(answer));
+}

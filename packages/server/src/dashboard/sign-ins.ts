@@ -1,0 +1,26 @@
+import { addressGroup } from "../api/client-address.ts";
+import { RateLimited } from "../api/rate-limits.ts";
+import { type Bucket, take } from "../api/token-bucket.ts";
+import type { Limits } from "../limits.ts";
+
+/** Counts sign-ins by address, so that keys cannot be guessed quickly, nor sessions opened without end. */
+export interface SignIns {
+  /** Throws `RateLimited` for one too many. An address that is unknown, as its connection is gone, is not counted. */
+  admit(address: string | null, now: number): void;
+}
+
+/** Counts in memory, for the `limits.rateLimitsKept` addresses that signed in last. */
+export function createSignIns({ dashboardSignInsPerMinute: most, rateLimitsKept }: Limits): SignIns {
+  const buckets = new Map<string, Bucket>();
+  return {
+    admit(address, now) {
+      if (address === null) return;
+      const group = addressGroup(address);
+      const { bucket, waitMs } = take(buckets.get(group), { perSecond: most / 60, burst: most }, now);
+      buckets.delete(group);
+      buckets.set(group, bucket);
+      if (buckets.size > rateLimitsKept) buckets.delete(buckets.keys().next().value as string);
+      if (waitMs > 0) throw new RateLimited(waitMs);
+    },
+  };
+}

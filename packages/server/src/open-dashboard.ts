@@ -1,0 +1,58 @@
+import type { IdSource } from "@carabiner/protocol";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ClientAddresses } from "./api/client-address.ts";
+import type { Clock } from "./clock/clock.ts";
+import { createDashboardFiles } from "./dashboard/dashboard-files.ts";
+import { addDashboardPage } from "./dashboard/dashboard-routes.ts";
+import { sessionOf } from "./dashboard/session-of.ts";
+import { addSessionRoutes } from "./dashboard/session-routes.ts";
+import { createSessionUses } from "./dashboard/session-uses.ts";
+import { createSignIns } from "./dashboard/sign-ins.ts";
+import type { Ending } from "./ending.ts";
+import { clientAddress } from "./http/admission.ts";
+import type { PageSessions } from "./http/create-http-server.ts";
+import type { Limits } from "./limits.ts";
+import type { Settings } from "./operations/operation.ts";
+import type { Store } from "./store/store.ts";
+
+/** The parts of a server that its dashboard needs. */
+export interface DashboardParts {
+  store: Store;
+  clock: Clock;
+  ids: IdSource;
+  limits: Limits;
+  settings: Settings;
+  clients: ClientAddresses;
+  ending: Ending;
+  /** The platform of a `dev` server, which browsers on its machine use without signing in; null elsewhere. */
+  devAccount: string | null;
+}
+
+/** The dashboard of a server: its page, and the sessions of the browsers that show it. */
+export interface Dashboard {
+  sessions: PageSessions;
+  /** Adds its routes. What it has begun to write is written before the server has closed. */
+  addRoutes(app: FastifyInstance): void;
+}
+
+/** The header of a request that the page makes by itself, while nobody touches it. It does not prolong the session. */
+const BACKGROUND_HEADER = "carabiner-background";
+
+export function openDashboard(parts: DashboardParts): Dashboard {
+  const { store, clock, limits, settings, clients, ending, devAccount } = parts;
+  const uses = createSessionUses(store, limits, ending.fail);
+  return {
+    sessions: {
+      of: (request) => sessionOf(parts, request),
+      used(session, request) {
+        if (session.kind === "stored" && request.headers[BACKGROUND_HEADER] === undefined) uses.used(session.hash, clock.wallNow());
+      },
+    },
+    addRoutes(app) {
+      app.addHook("onClose", () => uses.close());
+      addDashboardPage(app, { settings, ownHostOnly: devAccount !== null, built: createDashboardFiles() });
+      const address = (request: FastifyRequest) => clientAddress(clients, request);
+      addSessionRoutes(app, { ...parts, signIns: createSignIns(limits), clientAddress: address });
+    },
+  };
+}
