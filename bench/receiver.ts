@@ -28,8 +28,8 @@ export async function receiver(): Promise<Report[]> {
 }
 
 async function receiving(kind: Exclude<ReceivingKind, "bare">, url: string): Promise<Report> {
-  const { child: bare, hello: bareAt } = await startChild<{ port: number }>("./receiving.ts", ["bare", SECRET]);
-  const { child: ours, hello: oursAt } = await startChild<{ port: number }>("./receiving.ts", [kind, SECRET, url]);
+  const { child: bare, hello: bareAt } = await startChild<{ port: number }>("./receiving.ts", ["bare", SECRET, "any"]);
+  const { child: ours, hello: oursAt } = await startChild<{ port: number }>("./receiving.ts", [kind, SECRET, "any", url]);
   const { child: sender } = await startChild("./webhook-sender.ts", [SECRET, String(IN_FLIGHT)]);
   try {
     const bareRates: number[] = [];

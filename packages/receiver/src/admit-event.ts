@@ -1,6 +1,6 @@
 import type { Fresh } from "./fetch-fresh.ts";
 import { Defer, Discard } from "./handler-errors.ts";
-import type { Claim } from "./inbox/inbox.ts";
+import type { Claim, InboxEvent } from "./inbox/inbox.ts";
 import { parsedBody } from "./parsed-body.ts";
 import type { AccountPolicy } from "./receiver.ts";
 import { AUTHORIZED, DEAUTHORIZED } from "./registrations.ts";
@@ -22,8 +22,10 @@ export function createAdmission(
   policy: AccountPolicy | undefined,
   fresh: Fresh<StripeClient>,
   isConnect: (endpoint: string) => boolean,
-): (claim: Claim, tied: boolean) => Promise<unknown> {
-  return async ({ event }, tied) => {
+): (claim: Claim, tied: boolean) => unknown {
+  return ({ event }, tied) => (policy === undefined && !tied ? parsedBody(event) : admitted(event, tied));
+
+  async function admitted(event: InboxEvent, tied: boolean): Promise<unknown> {
     const { account, livemode, type } = event;
     const ofConnection = type === AUTHORIZED || type === DEAUTHORIZED;
     if (
@@ -47,7 +49,7 @@ export function createAdmission(
     if (!tied || body.object !== "event" || !fresh.has(livemode)) return body;
     const object = await refetched(() => fresh.object(event, body));
     return object === null ? body : { ...body, data: { ...body.data, object } };
-  };
+  }
 }
 
 /** Null when the object is gone or its path is unknown: the event's own copy is used instead. */

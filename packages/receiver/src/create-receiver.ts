@@ -1,7 +1,7 @@
 import { fetchAdapter } from "./adapters/fetch-adapter.ts";
 import { nodeAdapter } from "./adapters/node-adapter.ts";
 import { createAdmission } from "./admit-event.ts";
-import type { Clock } from "./clock.ts";
+import { withTime } from "./clock.ts";
 import { doctor } from "./doctor/doctor.ts";
 import { readEndpoints } from "./endpoints.ts";
 import { createFresh } from "./fetch-fresh.ts";
@@ -93,7 +93,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   }
   const log = createLog(options.log, { linesPerMinute: limits.refusalLinesPerMinute, now: () => clock.now() });
   const { telemetry } = options;
-  const during: Telemetry["during"] = telemetry === undefined ? (_step, work) => work() : telemetry.during.bind(telemetry);
+  const during: Telemetry["during"] | null = telemetry === undefined ? null : telemetry.during.bind(telemetry);
   const reporters = new Set<Reporter>();
   if (options.onReport !== undefined) reporters.add(options.onReport);
   if (telemetry !== undefined) reporters.add((given) => telemetry.report(given));
@@ -115,7 +115,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
   const admit = createAdmission(options.accounts, fresh, isConnect);
   const time = inboxTime(inbox, clock);
   // Stored events and work use the inbox's time; signatures use this machine's.
-  const inboxClock: Clock = { now: time.now, sleep: clock.sleep, random: clock.random };
+  const inboxClock = withTime(clock, time.now);
   const upkeep = createUpkeep({ inbox, registrations, time, limits, report });
   const worker = createWorker({ inbox, registrations, clock: inboxClock, limits, report, admit, upkeep: upkeep.now });
   if (inbox.most !== null && inbox.most.handlers < limits.concurrency) {
@@ -187,7 +187,7 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
     report,
   });
   const receive = createReceive({ endpoints, intake, clock, limits, report, onTaken, stays: worker.stays });
-  const handle: typeof receive = (incoming) => during({ kind: "receive" }, () => receive(incoming));
+  const handle: typeof receive = during === null ? receive : (incoming) => during({ kind: "receive" }, () => receive(incoming));
 
   function lane<Account extends string | null>(name: string): Lane<Account, Tx, Client> {
     const made: Lane<Account, Tx, Client> = {

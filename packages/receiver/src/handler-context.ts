@@ -3,7 +3,10 @@ import type { AnyEvent, HandlerContext, ThinContext, ThinEvent } from "./handler
 import type { Turn } from "./registration.ts";
 import type { RequestOptions, StripeClient } from "./stripe-client.ts";
 
-/** Makes the context of a handler. `tx` is a getter: reading it begins the transaction. */
+/**
+ * Makes the context of a handler. `tx` is a getter: reading it begins the transaction. So is `signal`: most handlers
+ * need none.
+ */
 export function handlerContext<Tx, Client extends StripeClient>(
   turn: Turn<Tx>,
   fresh: Fresh<Client>,
@@ -11,6 +14,9 @@ export function handlerContext<Tx, Client extends StripeClient>(
   return {
     ...told(turn),
     tied: turn.tied,
+    get signal() {
+      return turn.signal();
+    },
     get tx() {
       return turn.attempt.tx;
     },
@@ -29,6 +35,9 @@ export function thinContext<Tx, Client extends StripeClient>(turn: Turn<Tx>, fre
   const actingFor = typeof context === "string" ? turn.event.account : null;
   return {
     ...told(turn),
+    get signal() {
+      return turn.signal();
+    },
     get tx() {
       return turn.attempt.tx;
     },
@@ -45,15 +54,14 @@ export function thinContext<Tx, Client extends StripeClient>(turn: Turn<Tx>, fre
   };
 }
 
-function told<Tx>({ event, number, signal }: Turn<Tx>): {
+function told<Tx>({ event, number }: Turn<Tx>): {
   account: string | null;
   livemode: boolean;
   endpoint: string;
   attempt: number;
-  signal: AbortSignal;
   receivedAt: number;
   as: RequestOptions;
 } {
   const { account, livemode, endpoint, receivedAt } = event;
-  return { account, livemode, endpoint, attempt: number, signal, receivedAt, as: optionsFor(account) };
+  return { account, livemode, endpoint, attempt: number, receivedAt, as: optionsFor(account) };
 }

@@ -56,13 +56,16 @@ export interface IntakeParts<Tx> {
 export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   const { endpoints, inbox, registrations, worker, clock, limits, report } = parts;
 
+  const options = { retryDuplicate: !inbox.durable };
+
   type Kept = Exclude<Stored, { outcome: "spooled" } | { outcome: "tied" }>;
 
   /** Stores an arrival. If another writer holds the inbox, it is kept beside it: `later` gives the outcome. */
   async function store(arrival: Arrival): Promise<Kept | { outcome: "spooled"; later: Promise<Kept> }> {
     await parts.ready();
-    const stored = await inbox.store(arrival, { retryDuplicate: !inbox.durable });
-    if (stored.outcome !== "spooled") return decided(arrival, stored);
+    const stored = await inbox.store(arrival, options);
+    if (stored.outcome === "tied") return decided(arrival, stored);
+    if (stored.outcome !== "spooled") return stored;
     return { outcome: "spooled", later: stored.later.then((one) => decided(arrival, one)) };
   }
 
@@ -74,7 +77,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
       kind: "trouble",
       says: `${arrival.event.type} ${arrival.event.id} has the same second as the opposite event of ${arrival.connection?.account}; it counts as ${tieGoesTo}.`,
     });
-    const again = await inbox.store({ ...arrival, tieGoesTo }, { retryDuplicate: !inbox.durable });
+    const again = await inbox.store({ ...arrival, tieGoesTo }, options);
     if (again.outcome === "tied") throw new Error("bug: a tie was decided, and is none");
     return again.outcome === "spooled" ? decided(arrival, await again.later) : again;
   }

@@ -8,7 +8,8 @@ export interface Turn<Tx> {
   /** 1 for the first. */
   number: number;
   attempt: Attempt<Tx>;
-  signal: AbortSignal;
+  /** Aborts when the try's time is over. Created at the first call. */
+  signal(): AbortSignal;
   tied: boolean;
 }
 

@@ -39,22 +39,26 @@ export interface Registrations<Tx> {
   aliases(): { from: string; to: string }[];
   /** The longest timeout of a handler. */
   longestTimeoutMs(): number;
-  /** The handlers that match an event. */
-  for(event: Addressed): Registration<Tx>[];
   /** The work of an event. */
   work(event: InboxEvent, addressed: Addressed, now: number): NewWork[];
   /** Types and families by lane. */
   types(lanes: Readonly<Record<string, { connect: boolean }>>): Record<string, string[]>;
 }
 
+/** How many kinds of events are remembered with their handlers: more than there are types. */
+const KINDS_KEPT = 2_000;
+
 /** `latest` if every event contains the whole state, `any` if each may matter by itself. */
 function defaultOrder(patterns: readonly string[]): Order {
   return patterns.every((pattern) => pattern.endsWith(".updated")) ? "latest" : "any";
 }
 
-export function createRegistrations<Tx>(limits: Limits, during: Telemetry["during"]): Registrations<Tx> {
+/** `during`: observes each try; null when nothing does. */
+export function createRegistrations<Tx>(limits: Limits, during: Telemetry["during"] | null): Registrations<Tx> {
   const byId = new Map<string, Registration<Tx>>();
   let everyId: string[] = [];
+  /** The handlers of each kind of event that came, so that a webhook does not ask every handler. */
+  let heard = new Map<string, readonly Registration<Tx>[]>();
   let longestTimeoutMs = limits.handlerTimeoutMs;
 
   function hears(registration: Registration<Tx>, { type, thin, lanes, connect }: Addressed): boolean {
@@ -67,6 +71,21 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
       (registration.lane !== null && lanes.includes(registration.lane)) ||
       (registration.lane === null && (connect || thin));
     return onLane && registration.patterns.some((pattern) => matches(pattern, type));
+  }
+
+  /** The handlers that match an event, or else those for events that none matches. */
+  function handlersOf(event: Addressed): readonly Registration<Tx>[] {
+    const { type, thin, lanes, connect } = event;
+    // No type contains the separator: such an event is refused.
+    const kind = [thin ? "thin" : "snapshot", connect ? "connect" : "own", type, ...lanes].join("\0");
+    const known = heard.get(kind);
+    if (known !== undefined) return known;
+    const all = [...byId.values()];
+    const matching = all.filter((registration) => hears(registration, event));
+    const found = matching.length > 0 || thin ? matching : all.filter((registration) => registration.kind === "unhandled");
+    if (heard.size >= KINDS_KEPT) heard.clear();
+    heard.set(kind, found);
+    return found;
   }
 
   return {
@@ -110,26 +129,29 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
       positive(id, "attempts", attempts, 1);
       const timeoutMs = options.timeoutMs ?? limits.handlerTimeoutMs;
       positive(id, "timeoutMs", timeoutMs, 1);
-      const watched = (turn: Turn<Tx>): Promise<unknown> =>
-        during({ kind: "handle", handler: id, attempt: turn.number, event: turn.event }, async () => run(turn));
+      const watched =
+        during === null
+          ? run
+          : (turn: Turn<Tx>): Promise<unknown> =>
+              during({ kind: "handle", handler: id, attempt: turn.number, event: turn.event }, async () => run(turn));
       byId.set(id, { id, aliases, lane, kind, patterns, order, orderBy, coalesceMs, attempts, timeoutMs, run: watched });
       everyId = [...byId.keys()];
+      heard = new Map();
       longestTimeoutMs = Math.max(longestTimeoutMs, timeoutMs);
     },
     get: (id) => byId.get(id),
     ids: () => everyId,
     aliases: () => [...byId.values()].flatMap(({ id, aliases }) => aliases.map((from) => ({ from, to: id }))),
     longestTimeoutMs: () => longestTimeoutMs,
-    for(event) {
-      const heard = [...byId.values()].filter((registration) => hears(registration, event));
-      if (heard.length > 0) return heard;
-      return event.thin ? [] : [...byId.values()].filter(({ kind }) => kind === "unhandled");
-    },
     work(event, addressed, now) {
-      return this.for(addressed).map(({ id, order, orderBy, coalesceMs }) => ({
+      return handlersOf(addressed).map(({ id, order, orderBy, coalesceMs }) => ({
         handler: id,
         order,
-        orderKey: JSON.stringify([event.source, event.livemode, event.account, ...(orderBy === "object" ? [event.objectId] : [])]),
+        orderKey: JSON.stringify(
+          orderBy === "object"
+            ? [event.source, event.livemode, event.account, event.objectId]
+            : [event.source, event.livemode, event.account],
+        ),
         dueAt: now + coalesceMs,
       }));
     },

@@ -1,12 +1,14 @@
-import type { Clock } from "./clock.ts";
+import { type Clock, startTimer } from "./clock.ts";
 import { decideClaim } from "./decide-claim.ts";
 import { decideFailure } from "./decide-failure.ts";
 import type { Attempt, Claim, Inbox, Settlement } from "./inbox/inbox.ts";
+import { createLateSignal } from "./late-signal.ts";
 import { endsObject } from "./lifecycle-rank.ts";
 import type { Limits } from "./limits.ts";
 import type { Registration, Turn } from "./registration.ts";
 import type { Registrations } from "./registrations.ts";
 import type { Handled, Report } from "./report.ts";
+import type { Stop } from "./stop.ts";
 
 export interface RunningParts<Tx> {
   inbox: Inbox<Tx>;
@@ -15,14 +17,11 @@ export interface RunningParts<Tx> {
   limits: Limits;
   report(report: Report): void;
   /**
-   * Returns the body to handle: the event's, or a fresher one for a tie. Throws when the event must not be handled
-   * (yet).
+   * Returns the body to handle: the event's, or a fresher one for a tie. Throws or rejects when the event must not be
+   * handled (yet).
    */
-  admit(claim: Claim, tied: boolean): Promise<unknown>;
+  admit(claim: Claim, tied: boolean): unknown;
 }
-
-/** The reason to abort a deadline. Without one, abort() creates an error, which costs as much as a small handler. */
-const FINISHED = "finished";
 
 /** The receiver was stopped, and the handler's time ran out. */
 class Stopped extends Error {
@@ -32,7 +31,7 @@ class Stopped extends Error {
 /** What the caller of a claim gives and learns. */
 export interface Run {
   /** Ends the handler's time. */
-  stopping: AbortSignal;
+  stop: Stop;
   /** The handler has returned and holds nothing that another one waits for: only noting that remains. */
   returned(): void;
 }
@@ -97,7 +96,11 @@ export async function runClaim<Tx>(claim: Claim, parts: RunningParts<Tx>, run: R
   }
 }
 
-type Tried = "lost" | { ok: true } | { ok: false; error: unknown };
+/** How a handler's call ended. */
+type Ended = { ok: true } | { ok: false; error: unknown };
+type Tried = "lost" | Ended;
+
+const RETURNED: Ended = { ok: true };
 
 /** Tries a claim. Tries again with the transaction already begun if another handler had the only possible one. */
 async function tryClaim<Tx>(
@@ -109,12 +112,13 @@ async function tryClaim<Tx>(
 ): Promise<Tried> {
   const { inbox, clock, limits } = parts;
   /** It may have waited for its turn: the lease must last for the whole try. It holds no transaction yet. */
-  async function isHeldFor(ms: number): Promise<boolean> {
+  function isHeldFor(ms: number): true | Promise<boolean> {
     const until = clock.now() + ms;
     return claim.leaseUntil >= until || inbox.renew(claim, until + limits.leaseMarginMs);
   }
 
-  if (!(await isHeldFor(registration.timeoutMs))) return "lost";
+  const held = isHeldFor(registration.timeoutMs);
+  if (held !== true && !(await held)) return "lost";
   const first = await inbox.begin(claim);
   if (first === null) return "lost";
   const tried = await tryHandler(claim, registration, first, tied, parts, run);
@@ -132,28 +136,34 @@ async function tryHandler<Tx>(
   attempt: Attempt<Tx>,
   tied: boolean,
   { clock, admit }: RunningParts<Tx>,
-  { stopping, returned }: Run,
+  { stop, returned }: Run,
 ): Promise<Tried> {
-  const over = new AbortController();
-  const finished = new AbortController();
-  const stop = (): void => finished.abort(stopping.reason);
-  if (stopping.aborted) stop();
-  stopping.addEventListener("abort", stop, { once: true });
-  const call = async (): Promise<{ ok: true } | { ok: false; error: unknown }> => {
-    try {
-      const body = await admit(claim, tied);
-      const turn: Turn<Tx> = { body, event: claim.event, number: claim.attempt, attempt, signal: over.signal, tied };
-      await registration.run(turn);
-      return { ok: true };
-    } catch (error) {
-      return { ok: false, error };
-    }
+  const over = createLateSignal();
+  const call = (body: unknown): unknown => {
+    const turn: Turn<Tx> = { body, event: claim.event, number: claim.attempt, attempt, signal: over.signal, tied };
+    return registration.run(turn);
   };
-  const tried = await Promise.race([call(), clock.sleep(registration.timeoutMs, finished.signal)]);
-  stopping.removeEventListener("abort", stop);
-  finished.abort(FINISHED);
-  if (tried === undefined) {
-    const error = stopping.aborted
+  const tried = await new Promise<Ended | null>((resolve) => {
+    const cancel = startTimer(clock, registration.timeoutMs, () => resolve(null));
+    const end = (ended: Ended | null): void => {
+      cancel();
+      resolve(ended);
+    };
+    stop.listen(() => end(null));
+    try {
+      const admitted = admit(claim, tied);
+      const result = admitted instanceof Promise ? admitted.then(call) : call(admitted);
+      Promise.resolve(result).then(
+        () => end(RETURNED),
+        (error: unknown) => end({ ok: false, error }),
+      );
+    } catch (error) {
+      end({ ok: false, error });
+    }
+  });
+  stop.listen(null);
+  if (tried === null) {
+    const error = stop.stopped
       ? new Stopped("The receiver was stopped before the handler returned.")
       : new Error(`The handler took longer than its ${registration.timeoutMs} ms.`);
     over.abort(error);
@@ -168,7 +178,7 @@ async function tryHandler<Tx>(
   const mark = claim.order === "latest" ? { created: claim.event.created, ended: endsObject(claim.event.type) } : null;
   try {
     const settlement: Settlement = { at: clock.now(), next: { state: "done" }, error: null, counts: true, mark };
-    return (await attempt.commit(settlement)) ? { ok: true } : "lost";
+    return (await attempt.commit(settlement)) ? RETURNED : "lost";
   } catch (error) {
     // One of the handler's statements had failed, or the database is away: nothing was kept.
     return { ok: false, error };

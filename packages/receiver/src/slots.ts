@@ -18,7 +18,8 @@ export function createSlots(most: number, handlers: () => readonly string[]): Sl
   return {
     room(handler) {
       const own = running.get(handler) ?? 0;
-      const idle = handlers().filter((other) => other !== handler && !running.has(other)).length;
+      // Those that run nothing, without this one.
+      const idle = Math.max(0, handlers().length - running.size - (own === 0 ? 1 : 0));
       const first = own === 0 && total < most ? 1 : 0;
       return first + Math.max(0, most - total - first - Math.min(idle, Math.floor(most / 2)));
     },

@@ -17,6 +17,10 @@ export const systemClock: Clock = {
       signal.addEventListener("abort", done);
     });
   },
+  timer(ms, expire) {
+    const timer = setTimeout(expire, ms);
+    return () => clearTimeout(timer);
+  },
   random: () => Math.random(),
 };
 

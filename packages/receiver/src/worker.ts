@@ -1,9 +1,10 @@
-import { deferred } from "./deferred.ts";
+import { type Deferred, deferred } from "./deferred.ts";
 import type { Claim, NewWork, Wanted } from "./inbox/inbox.ts";
 import type { Drained } from "./receiver.ts";
 import type { Handled } from "./report.ts";
 import { type RunningParts, runClaim } from "./run-claim.ts";
 import { createSlots } from "./slots.ts";
+import { Stop } from "./stop.ts";
 
 /** The outcome of a piece of work that a request holds; `released` when the worker was stopped before its turn. */
 export type Worked = Handled["outcome"] | "released";
@@ -21,10 +22,11 @@ export interface Worker {
    */
   reserve(pieces: number, must: boolean): Reservation | null;
   /**
-   * Runs a request's claims, each as soon as there is a slot. `begun`: whether all had a slot at once. `returned`
-   * resolves when each handler has returned or ended: only noting that remains.
+   * Runs a request's claims, of which there is at least one, each as soon as there is a slot. `begun`: whether all had a
+   * slot at once. `returned` resolves when each handler has returned or ended: only noting that remains. `ended` gives
+   * the outcomes, in the order in which they came.
    */
-  run(claims: readonly Claim[]): { begun: boolean; returned: Promise<unknown>; ended: Promise<Worked[]> };
+  run(claims: readonly Claim[]): { begun: boolean; returned: Promise<void>; ended: Promise<Worked[]> };
   /** The inbox has unclaimed work: claim it as soon as there is capacity. `which`: of all handlers unless given. */
   leftWork(which?: readonly Pick<NewWork, "handler" | "dueAt">[]): void;
   /** Works in the background from now on. `holds`: whether that keeps an otherwise idle process running. */
@@ -50,10 +52,16 @@ export interface WorkerParts<Tx> extends RunningParts<Tx> {
 /** The claims held ready for each slot: one statement claims many, and work that was just stored needs no query. */
 const AHEAD = 4;
 
+/** Learns about claims: of each once that it has returned, and then once how it ended. */
+interface Listener {
+  returned(): void;
+  ended(outcome: Worked): void;
+}
+
+/** Work that waits for a slot. `listener`: null when nobody waits for its outcome. */
 interface Waiting {
   claim: Claim;
-  returned(): void;
-  resolve(outcome: Worked): void;
+  listener: Listener | null;
 }
 
 export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
@@ -61,7 +69,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   const most = Math.min(limits.concurrency, inbox.most?.handlers ?? limits.concurrency);
   const slots = createSlots(most, registrations.ids);
   /** Claims being worked on, until they are settled. */
-  const running = new Map<Promise<Worked>, { handler: string; stopping: AbortController }>();
+  const running = new Set<{ handler: string; stop: Stop }>();
   const queue: Waiting[] = [];
   const queuedOf = new Map<string, number>();
   let reserved = 0;
@@ -80,19 +88,22 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   let loop: { ended: Promise<void>; stop: AbortController } | null = null;
   let stays = false;
   let wake = new AbortController();
-  let ended = deferred<void>();
+  /** Resolves when the next claim has ended; null while nobody waits for that. */
+  let ended: Deferred<void> | null = null;
 
   const works = (): boolean => !stopped || draining > 0;
   const queued = (handler: string): number => queuedOf.get(handler) ?? 0;
 
-  const isAt = (handler: string): boolean => [...running.values()].some((one) => one.handler === handler);
+  const isAt = (handler: string): boolean => [...running].some((one) => one.handler === handler);
 
-  function enqueue(claim: Claim): { returned: Promise<void>; ended: Promise<Worked> } {
-    const returned = deferred<void>();
-    const { promise, resolve } = deferred<Worked>();
-    queue.push({ claim, resolve, returned: returned.resolve });
-    queuedOf.set(claim.handler, queued(claim.handler) + 1);
-    return { returned: returned.promise, ended: promise };
+  function nextEnd(): Promise<void> {
+    ended ??= deferred<void>();
+    return ended.promise;
+  }
+
+  function enqueue(one: Waiting): void {
+    queue.push(one);
+    queuedOf.set(one.claim.handler, queued(one.claim.handler) + 1);
   }
 
   function dequeue(place: number): Waiting | undefined {
@@ -112,14 +123,19 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
     }
   }
 
-  function begin({ claim, returned: tellReturned, resolve }: Waiting): void {
+  function begin({ claim, listener }: Waiting): void {
     tries++;
     slots.take(claim.handler);
-    const stopping = new AbortController();
+    const stop = new Stop();
     let holdsSlot = true;
+    let hasReturned = false;
     const freeSlot = (): void => {
       if (holdsSlot) slots.free(claim.handler);
       holdsSlot = false;
+    };
+    const tellReturned = (): void => {
+      if (!hasReturned) listener?.returned();
+      hasReturned = true;
     };
     const returned = (): void => {
       tellReturned();
@@ -128,19 +144,19 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
       freeSlot();
       beginWaiting();
     };
-    const turn: Promise<Worked> = runClaim(claim, parts, { stopping: stopping.signal, returned });
-    running.set(turn, { handler: claim.handler, stopping });
-    void turn.then((outcome) => {
-      running.delete(turn);
+    const one = { handler: claim.handler, stop };
+    running.add(one);
+    void runClaim(claim, parts, { stop, returned }).then((outcome) => {
+      running.delete(one);
       freeSlot();
       if (blocked.has(claim.handler)) behind.add(claim.handler);
       // It is due again later: the loop must not sleep past that.
       if (outcome === "retry" || outcome === "deferred") wake.abort();
       tellReturned();
-      resolve(outcome);
+      listener?.ended(outcome);
       beginWaiting();
-      ended.resolve();
-      ended = deferred<void>();
+      ended?.resolve();
+      ended = null;
       if (behind.size > 0 && works()) void pump();
     });
   }
@@ -185,7 +201,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
         }
         for (const claim of claims) {
           if (claim.order !== "any") blocked.add(claim.handler);
-          enqueue(claim);
+          enqueue({ claim, listener: null });
         }
         beginWaiting();
       }
@@ -223,16 +239,16 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
   }
 
   async function settleAll(): Promise<void> {
-    while (running.size > 0 || queue.length > 0 || pumping !== null) await Promise.race([ended.promise, pumping ?? ended.promise]);
+    while (running.size > 0 || queue.length > 0 || pumping !== null) await Promise.race([nextEnd(), pumping ?? nextEnd()]);
   }
 
   /** Releases claims that wait for a slot. */
   async function releaseWaiting(): Promise<void> {
     const waiting = queue.splice(0);
     queuedOf.clear();
-    for (const { returned, resolve } of waiting) {
-      returned();
-      resolve("released");
+    for (const { listener } of waiting) {
+      listener?.returned();
+      listener?.ended("released");
     }
     if (waiting.length === 0) return;
     try {
@@ -255,7 +271,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
       kind: "trouble",
       says: `${running.size === 1 ? "1 handler was" : `${running.size} handlers were`} still running ${graceMs} ms after stop(); the events are due again`,
     });
-    for (const { stopping } of running.values()) stopping.abort(new Error("The receiver was stopped."));
+    for (const { stop } of running) stop.stop();
     await settleAll();
   }
 
@@ -272,13 +288,28 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
       };
     },
     run(claims) {
-      const worked = claims.map(enqueue);
-      beginWaiting();
-      return {
-        begun: !queue.some(({ claim }) => claims.includes(claim)),
-        returned: Promise.all(worked.map(({ returned }) => returned)),
-        ended: Promise.all(worked.map(({ ended }) => ended)),
+      const returned = deferred<void>();
+      const ended = deferred<Worked[]>();
+      const outcomes: Worked[] = [];
+      let handling = claims.length;
+      const listener: Listener = {
+        returned() {
+          handling--;
+          if (handling === 0) returned.resolve();
+        },
+        ended(outcome) {
+          outcomes.push(outcome);
+          if (outcomes.length === claims.length) ended.resolve(outcomes);
+        },
       };
+      for (const claim of claims) {
+        const one: Waiting = { claim, listener };
+        // Nobody waits for longer, so it need not go through the queue.
+        if (queue.length === 0 && slots.room(claim.handler) > 0) begin(one);
+        else enqueue(one);
+      }
+      beginWaiting();
+      return { begun: !queue.some((one) => one.listener === listener), returned: returned.promise, ended: ended.promise };
     },
     leftWork(which) {
       const now = clock.now();
@@ -317,7 +348,7 @@ export function createWorker<Tx>(parts: WorkerParts<Tx>): Worker {
       try {
         for (;;) {
           if (clock.now() >= until) return { tries: tries - before, empty: false };
-          const turn = ended.promise;
+          const turn = nextEnd();
           await pump();
           if (failure !== null) throw failure;
           if (clock.now() >= until) return { tries: tries - before, empty: false };

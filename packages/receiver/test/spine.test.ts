@@ -33,6 +33,19 @@ test("a signed event reaches the handler of its lane, with its account, once", a
   expect(reports.map((report) => ("outcome" in report ? report.outcome : report.kind))).toEqual(["stored", "done", "duplicate"]);
 });
 
+test("a handler added later hears of the types that came before it", async () => {
+  const { hooks } = receiver();
+  const seen: string[] = [];
+  const send = (id: string) => hooks.handle(webhook(eventOf("payout.failed", { id, object: { id: "po_1", object: "payout" } })));
+  hooks.unhandled(({ id }) => seen.push(`unhandled ${id}`));
+  await send("evt_1");
+  hooks.connect.on("payout.failed", ({ id }) => seen.push(`first ${id}`));
+  await send("evt_2");
+  hooks.connect.on("payout.*", ({ id }) => seen.push(`second ${id}`));
+  await send("evt_3");
+  expect(seen).toEqual(["unhandled evt_1", "first evt_2", "first evt_3", "second evt_3"]);
+});
+
 test("nothing passes without a signature, and the caller is not told why", async () => {
   const { hooks, reports } = receiver();
   hooks.connect.on("*", () => {

@@ -14,7 +14,7 @@ import {
   type WorkOfEvent,
   type WorkState,
 } from "./inbox.ts";
-import { inOrder, type Kept, objectKeyOf, pendingWork, type Work, whenDue } from "./memory/kept-work.ts";
+import { inOrder, type Kept, objectKeyOf, objectOf, pendingWork, type Work, whenDue } from "./memory/kept-work.ts";
 import { depthOf, workRows } from "./memory/lookup.ts";
 import { memoryAttempt } from "./memory/memory-attempt.ts";
 import { NewestEntries } from "./memory/newest-entries.ts";
@@ -53,11 +53,9 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
   let next = 0;
   let numbers = 0;
 
-  const keyOf = ({ source, livemode, account, id }: EventKey): string => JSON.stringify([source, livemode, account, id]);
-  const accountKeyOf = ({ source, livemode, account }: AccountKey): string => JSON.stringify([source, livemode, account]);
-
   function connectionOf({ source, livemode, account }: EventKey): ConnectionState | null {
-    return account === null ? null : (connections.get(accountKeyOf({ source, livemode, account })) ?? null);
+    // Most programs never see an account leave or come back: no key is made for those.
+    return account === null || connections.size === 0 ? null : (connections.get(accountKeyOf({ source, livemode, account })) ?? null);
   }
 
   function setState(work: Work, state: WorkState, at: number): void {
@@ -80,8 +78,8 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     work.leaseUntil = leaseUntil;
     work.fence++;
     work.attempts++;
-    const { number } = work.kept;
-    const event = work.kept.copies.get(work.endpoint) ?? work.kept.event;
+    const { number, copies } = work.kept;
+    const event = copies?.get(work.endpoint) ?? work.kept.event;
     const connection = connectionOf(event);
     return {
       number,
@@ -127,8 +125,12 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
   }
 
   function addWork(kept: Kept, given: NewWork, endpoint: string, state: WorkState): Work {
+    const { handler, order, orderKey, dueAt } = given;
     const work: Work = {
-      ...given,
+      handler,
+      order,
+      orderKey,
+      dueAt,
       kept,
       endpoint,
       state,
@@ -194,25 +196,25 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
         leaving.push(number);
         continue;
       }
-      forget(keyOf(kept.event), kept);
+      forget(kept);
       return;
     }
     throw new InboxUnavailable(`The memory inbox holds ${most} events, and all of them are waiting to be handled`);
   }
 
-  function forget(key: string, kept: Kept): void {
+  function forget({ key, number }: Kept): void {
     events.delete(key);
-    byNumber.delete(kept.number);
+    byNumber.delete(number);
   }
 
   function duplicate(known: Kept, { event, work, lease: asked }: Arrival, retryDuplicate: boolean): Stored {
     const at = asked?.now ?? event.receivedAt;
     const missing =
-      event.endpoint === known.event.endpoint || known.copies.has(event.endpoint)
+      event.endpoint === known.event.endpoint || known.copies?.has(event.endpoint) === true
         ? []
         : work.filter(({ handler }) => !known.work.some((one) => one.handler === handler));
     const gone = !known.tellsConnection && connectionOf(event)?.status === "deauthorized";
-    if (missing.length > 0) known.copies.set(event.endpoint, event);
+    if (missing.length > 0) known.copies = (known.copies ?? new Map()).set(event.endpoint, event);
     const added = missing.map((one) => addWork(known, one, event.endpoint, gone ? "quarantined" : "pending"));
     for (const one of added) if (!gone) coalesce(one, at);
     const waiting = known.work.filter(({ state }) => state === "pending");
@@ -224,7 +226,8 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
   function store(arrival: Arrival, retryDuplicate: boolean): Stored {
     const { event, work, connection, tieGoesTo, lease: asked } = arrival;
     const at = asked?.now ?? event.receivedAt;
-    const known = events.get(keyOf(event));
+    const eventKey = keyOf(event);
+    const known = events.get(eventKey);
     if (known !== undefined) return duplicate(known, arrival, retryDuplicate);
     makeRoom();
 
@@ -242,8 +245,8 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
         else released = free(key, event.created, at);
       }
     }
-    const kept: Kept = { number: ++numbers, event, copies: new Map(), tellsConnection: connection !== null, work: [] };
-    events.set(keyOf(event), kept);
+    const kept: Kept = { key: eventKey, number: ++numbers, event, copies: null, tellsConnection: connection !== null, work: [] };
+    events.set(eventKey, kept);
     byNumber.set(kept.number, kept);
     leaving.push(kept.number);
     if (connection === null && connectionOf(event)?.status === "deauthorized") {
@@ -413,7 +416,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
         }
       }
       for (const [key, mark] of marks.entries()) {
-        const [handler, orderKey] = JSON.parse(key) as [string, string];
+        const { handler, orderKey } = objectOf(key);
         if (handler !== from) continue;
         marks.delete(key);
         setMark(objectKeyOf({ handler: to, orderKey }), mark);
@@ -427,7 +430,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
         pruned[what]++;
         setState(one, "discarded", now);
       };
-      for (const [key, kept] of events) {
+      for (const kept of events.values()) {
         for (const one of kept.work) {
           if (one.state === "dead" && deadBefore !== null && (one.settledAt ?? 0) < deadBefore) discard("dead", one);
           if (one.state === "quarantined" && quarantinedBefore !== null && kept.event.receivedAt < quarantinedBefore)
@@ -437,7 +440,7 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
         }
         if (pruned.events === limit || kept.event.receivedAt >= receivedBefore) continue;
         if (kept.work.some(({ state }) => isHeld(state))) continue;
-        forget(key, kept);
+        forget(kept);
         pruned.events++;
       }
       for (const [key, { created }] of marks.entries()) {
@@ -461,6 +464,17 @@ export function memoryInbox({ events: most = EVENTS }: MemoryInboxOptions = {}):
     },
   };
 }
+
+/** The key of an event. No part can contain the separator: such an event is refused, because databases cannot store it. */
+function keyOf({ source, livemode, account, id }: EventKey): string {
+  return `${accountKeyOf({ source, livemode, account: account ?? "" })}${SEPARATOR}${id}`;
+}
+
+function accountKeyOf({ source, livemode, account }: AccountKey): string {
+  return `${source}${SEPARATOR}${livemode ? "live" : "test"}${SEPARATOR}${account}`;
+}
+
+const SEPARATOR = "\0";
 
 /** Whether an event with work in this state is kept regardless of age. */
 function isHeld(state: WorkState): boolean {

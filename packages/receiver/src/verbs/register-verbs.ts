@@ -56,15 +56,17 @@ export function registerVerbs<Tx, Client extends StripeClient, Self>(
         patterns: [DEAUTHORIZED, ACCOUNT_CLOSED],
         options: { id: "deauthorized", order: "serial" },
         orderBy: "account",
-        run({ event, number, signal, attempt }) {
+        run({ event, number, attempt, signal }) {
           const { account, livemode, created } = event;
           if (account === null) throw new Error("bug: a disconnection without an account was dispatched");
           return handler({
             account,
             livemode,
             attempt: number,
-            signal,
             at: created,
+            get signal() {
+              return signal();
+            },
             get tx() {
               return attempt.tx;
             },
@@ -149,18 +151,20 @@ function verbContext<Event, Tx, Client extends StripeClient>(
   event: Event,
   context: HandlerContext<AnyEvent, string | null, Tx, Client>,
 ): VerbContext<Event, Tx, Client> {
-  const { account, livemode, attempt, signal, as } = context;
+  const { account, livemode, attempt, as } = context;
   if (account === null) throw new Error("bug: an event without an account was dispatched to a verb of Connect");
   return {
     event,
     account,
     livemode,
     attempt,
-    signal,
     as,
     fresh: context.fresh as VerbContext<Event, Tx, Client>["fresh"],
     get tx() {
       return context.tx;
+    },
+    get signal() {
+      return context.signal;
     },
     get stripe() {
       return context.stripe;

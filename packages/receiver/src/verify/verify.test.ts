@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { bodyOf, eventOf, START, signatureOf } from "../../test/signed-webhook.ts";
 import { type Verification, verify } from "./verify.ts";
 
@@ -130,5 +130,21 @@ describe("a secret that does not match is told apart by its kind", () => {
 
   test("and no secret is ever repeated", async () => {
     for (const secret of [cli, dashboard]) expect(await says([secret])).not.toContain(secret.slice(6));
+  });
+});
+
+describe("where there is no Node, and the cryptography gives promises", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test("every secret is tried, and none passes that did not sign", async () => {
+    vi.resetModules();
+    vi.stubGlobal("process", { ...process, getBuiltinModule: undefined });
+    const { verify: verifyThere } = await import("./verify.ts");
+    for (const secret of ["whsec_platform", "whsec_connect", "whsec_old"])
+      expect(await verifyThere(given({ secret }))).toEqual({ ok: true, endpoints: [secret === "whsec_platform" ? "platform" : "connect"] });
+    expect(await verifyThere(given({ secret: "whsec_other" }))).toMatchObject({ ok: false, reason: "signature_mismatch" });
+    expect(await verifyThere(given({ at: START - 301_000 }))).toMatchObject({ ok: false, reason: "timestamp_old" });
   });
 });

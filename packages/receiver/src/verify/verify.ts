@@ -1,6 +1,6 @@
 import type { RefusalReason } from "../report.ts";
 import { diagnose } from "./diagnose.ts";
-import { parseSignatureHeader } from "./signature-header.ts";
+import { parseSignatureHeader, type SignatureHeader } from "./signature-header.ts";
 import type { SigningEndpoint } from "./signing-endpoint.ts";
 import { isSignedWith } from "./signing-keys.ts";
 
@@ -21,7 +21,7 @@ export type Verified = { ok: true; endpoints: string[] } | { ok: false; reason: 
  * Finds the endpoints whose secret signed the exact bytes: several if they share it. The body is not trusted, or even
  * read, before that. Without a matching secret, nothing passes.
  */
-export async function verify({ header, body, endpoints, now, toleranceSeconds }: Verification): Promise<Verified> {
+export function verify({ header, body, endpoints, now, toleranceSeconds }: Verification): Verified | Promise<Verified> {
   if (header === null || header.trim() === "") {
     return {
       ok: false,
@@ -37,10 +37,19 @@ export async function verify({ header, body, endpoints, now, toleranceSeconds }:
       says: "The Stripe-Signature header has no timestamp with a v1 signature. A proxy may have cut it short.",
     };
   }
-  const signer = await findSigner(endpoints, (secret) => isSignedWith(secret, parsed, body));
-  if (signer === null) return { ok: false, ...(await diagnose(parsed, body, endpoints)) };
+  const decide = (secret: string | null): Verified | Promise<Verified> => {
+    if (secret === null) return diagnose(parsed, body, endpoints).then((diagnosis) => ({ ok: false, ...diagnosis }));
+    // Several if they share it.
+    const signers = endpoints.filter(({ secrets }) => secrets.includes(secret)).map(({ name }) => name);
+    return checkTime(parsed, signers, now, toleranceSeconds);
+  };
+  const found = findSecret(distinctSecrets(endpoints), 0, parsed, body);
+  return found instanceof Promise ? found.then(decide) : decide(found);
+}
 
-  const skewSeconds = Math.round(now / 1_000 - parsed.timestamp);
+/** Whether the signature, which is right, is also recent. */
+function checkTime({ timestamp }: SignatureHeader, endpoints: string[], now: number, toleranceSeconds: number): Verified {
+  const skewSeconds = Math.round(now / 1_000 - timestamp);
   if (Math.abs(skewSeconds) > toleranceSeconds) {
     const past = skewSeconds > 0;
     return {
@@ -52,13 +61,29 @@ export async function verify({ header, body, endpoints, now, toleranceSeconds }:
         : `The signature is right but ${-skewSeconds} s in the future, and ${toleranceSeconds} s are allowed. This machine's clock is slow, or the sender's is fast.`,
     };
   }
-  return { ok: true, endpoints: signer };
+  return { ok: true, endpoints };
 }
 
-/** The endpoints that have the matching secret; null when none does. */
-async function findSigner(endpoints: readonly SigningEndpoint[], matches: (secret: string) => Promise<boolean>): Promise<string[] | null> {
-  for (const secret of new Set(endpoints.flatMap(({ secrets }) => secrets))) {
-    if (await matches(secret)) return endpoints.filter(({ secrets }) => secrets.includes(secret)).map(({ name }) => name);
+/**
+ * The first of the secrets, from the given place, that signed the body; null when none did. A promise only where the
+ * cryptography gives one.
+ */
+function findSecret(
+  secrets: readonly string[],
+  from: number,
+  header: SignatureHeader,
+  body: Uint8Array,
+): string | null | Promise<string | null> {
+  for (const [place, secret] of secrets.entries()) {
+    if (place < from) continue;
+    const matches = isSignedWith(secret, header, body);
+    if (matches instanceof Promise) return matches.then((right) => (right ? secret : findSecret(secrets, place + 1, header, body)));
+    if (matches === true) return secret;
   }
   return null;
+}
+
+function distinctSecrets(endpoints: readonly SigningEndpoint[]): readonly string[] {
+  const [only, ...others] = endpoints;
+  return only !== undefined && others.length === 0 ? only.secrets : [...new Set(endpoints.flatMap(({ secrets }) => secrets))];
 }

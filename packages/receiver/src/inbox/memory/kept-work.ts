@@ -2,10 +2,12 @@ import type { InboxEvent, NewWork, WorkState } from "../inbox.ts";
 
 /** An event in memory, with its work. */
 export interface Kept {
+  /** The event's key. */
+  key: string;
   number: number;
   event: InboxEvent;
-  /** The event as it came to other endpoints, by endpoint name. */
-  copies: Map<string, InboxEvent>;
+  /** The event as it came to other endpoints, by endpoint name; null when it came to one alone. */
+  copies: Map<string, InboxEvent> | null;
   tellsConnection: boolean;
   work: Work[];
 }
@@ -33,9 +35,11 @@ export interface PendingWork {
   /** A handler's work, the longest due first. */
   of(handler: string): readonly Work[];
   /** Other work of the same handler and object, unless its order is `any`: that waits for nothing. */
-  siblings(work: Work): Work[];
+  siblings(work: Work): readonly Work[];
   handlers(): string[];
 }
+
+const NONE: readonly Work[] = [];
 
 export function pendingWork(): PendingWork {
   const byHandler = new Map<string, Work[]>();
@@ -68,16 +72,28 @@ export function pendingWork(): PendingWork {
       pending.add(work);
     },
     of: (handler) => byHandler.get(handler) ?? [],
-    siblings: (work) => [...(byObject.get(objectKeyOf(work)) ?? [])].filter((other) => other !== work),
+    siblings(work) {
+      const object = work.order === "any" ? undefined : byObject.get(objectKeyOf(work));
+      // Most work is the only one of its object.
+      return object === undefined || (object.size === 1 && object.has(work)) ? NONE : [...object].filter((other) => other !== work);
+    },
     handlers: () => [...byHandler.keys()],
   };
   return pending;
 }
 
-/** The key of a handler's object. */
+/** The key of a handler's object. An `orderKey` is JSON, which never contains the separator. */
 export function objectKeyOf({ handler, orderKey }: Pick<NewWork, "handler" | "orderKey">): string {
-  return JSON.stringify([handler, orderKey]);
+  return `${handler}${SEPARATOR}${orderKey}`;
 }
+
+/** The handler and the object that a key is of. */
+export function objectOf(key: string): Pick<NewWork, "handler" | "orderKey"> {
+  const at = key.lastIndexOf(SEPARATOR);
+  return { handler: key.slice(0, at), orderKey: key.slice(at + 1) };
+}
+
+const SEPARATOR = "\0";
 
 /** By creation time, then by place in the object's life, then by arrival. */
 export function inOrder(one: Kept, other: Kept): number {
