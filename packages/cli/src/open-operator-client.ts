@@ -34,7 +34,7 @@ export interface OperatorClientOptions {
  */
 export async function openOperatorClient(kept: NamedStore, options: OperatorClientOptions = {}): Promise<OperatorClient> {
   const socket = "file" in kept.store && process.platform !== "win32" ? controlSocketOf(kept.shown) : null;
-  const way = socket !== null && (await answers(socket)) ? overSocket(socket) : await inThisProcess(kept, socket, options);
+  const way = socket !== null && (await socketAnswers(socket)) ? overSocket(socket) : await inThisProcess(kept, socket, options);
   const ask = async <Answer>(method: Method, path: string, body?: object): Promise<Answer> => {
     const answer = await way.ask(method, path, body);
     const parsed = JSON.parse(answer.body) as Answer & { error?: Record<string, unknown> };
@@ -45,7 +45,7 @@ export async function openOperatorClient(kept: NamedStore, options: OperatorClie
 }
 
 /** Whether a server listens on a socket. A server that was killed leaves its socket behind. */
-async function answers(socket: string): Promise<boolean> {
+export async function socketAnswers(socket: string): Promise<boolean> {
   const connection = connect(socket);
   try {
     await once(connection, "connect");

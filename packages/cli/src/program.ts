@@ -9,6 +9,7 @@ import { registerCompletion } from "./commands/completion.ts";
 import { registerConfig } from "./commands/config.ts";
 import { registerDeliveries } from "./commands/deliveries.ts";
 import { registerDev } from "./commands/dev.ts";
+import { registerDoctor } from "./commands/doctor.ts";
 import { registerEndpoints } from "./commands/endpoints.ts";
 import { registerEvents } from "./commands/events.ts";
 import { registerInbox } from "./commands/inbox.ts";
@@ -30,6 +31,7 @@ const COMMANDS = [
   registerDev,
   registerServe,
   registerConfig,
+  registerDoctor,
   registerPlatforms,
   registerKeys,
   registerBackup,

@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { DEFAULT_LIMITS } from "@carabiner/server/limits";
+import type { Command } from "commander";
+import { CommandFailure } from "../command-failure.ts";
+import { controlSocketOf } from "../data-directory.ts";
+import { checkDisk, checkSpace } from "../doctor/check-disk.ts";
+import { checkEgress } from "../doctor/check-egress.ts";
+import { checkNode } from "../doctor/check-node.ts";
+import { checkPort } from "../doctor/check-port.ts";
+import { checkStore } from "../doctor/check-store.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { socketAnswers } from "../open-operator-client.ts";
+import { printable } from "../printable.ts";
+import { jsonOption, printAnswer } from "../server-options.ts";
+import { carabinerOptionsOf, readSettings } from "../settings/read-settings.ts";
+import { settingsOf } from "../settings/settings.ts";
+import { withSettings } from "../settings/with-settings.ts";
+import { type NamedStore, type NamedStoreOptions, namedStore } from "../store-options.ts";
+import type { Terminal } from "../terminal.ts";
+
+interface DoctorOptions extends NamedStoreOptions {
+  reach?: string[];
+  json?: true;
+}
+
+/** Adds `carabiner doctor`. */
+export function registerDoctor(program: Command, terminal: Terminal): void {
+  withSettings(
+    program.command("doctor").description("check whether `serve`, given the same flags, would run well here; changes nothing"),
+    settingsOf("serve"),
+  )
+    .option(
+      "--reach <url>",
+      "also connect to this endpoint as a delivery would, and send nothing; may be given again",
+      (url, before: string[] = []) => [...before, url],
+    )
+    .addOption(jsonOption())
+    .addHelpText(
+      "after",
+      "\nExamples:\n  carabiner doctor --data /var/lib/carabiner\n  carabiner doctor --database postgres://carabiner@db.internal/carabiner --key-file secrets.key --json\n  carabiner doctor --data /var/lib/carabiner --allow-network 10.20.0.0/16 --reach http://orders.shop.svc.cluster.local/webhook\n\nIt exits with 1 if a check failed, and with 0 otherwise, also after warnings.\n",
+    )
+    .action(async (options: DoctorOptions, command: Command) => {
+      const kept = namedStore(options, terminal.env);
+      const set = carabinerOptionsOf(readSettings(command, terminal, "serve"));
+      const limits = { ...DEFAULT_LIMITS, ...set.limits };
+      const monotonic = (): number => performance.now();
+      const running = await serverRuns(kept);
+      const findings: Finding[] = [
+        checkNode(process.versions.node),
+        ...(await checkStore(kept, running, limits, terminal.now)),
+        ...diskFindings(kept, terminal.now, monotonic),
+        await checkPort(set.host, set.port, running),
+        ...(await checkEgress(set, options.reach ?? [], limits, monotonic)),
+      ];
+      const failed = findings.filter(({ status }) => status === "failed").length;
+      printAnswer(terminal, options, { ok: failed === 0, findings }, () => findings.map((finding) => line(finding, terminal)).join("\n"));
+      if (failed > 0) throw new CommandFailure(`${failed} of ${findings.length} checks failed.`);
+    });
+}
+
+async function serverRuns({ store, shown }: NamedStore): Promise<boolean> {
+  return "file" in store && process.platform !== "win32" && (await socketAnswers(controlSocketOf(shown)));
+}
+
+/** The disk of an SQLite file. That of a PostgreSQL database cannot be seen from here. */
+function diskFindings({ store }: NamedStore, now: () => number, monotonic: () => number): Finding[] {
+  if (!("file" in store)) return [];
+  const directory = dirname(store.file);
+  if (!existsSync(directory)) return [];
+  return [...checkDisk({ directory, now, monotonic }), checkSpace(directory)];
+}
+
+function line({ check, status, found, advice }: Finding, { colours }: Terminal): string {
+  const { green, yellow, red, dim } = colours.out;
+  const mark = { ok: green("ok     "), warning: yellow("warning"), failed: red("failed ") }[status];
+  return `${mark}  ${check.padEnd(11)}  ${printable(found)}${advice === null ? "" : `\n         ${" ".repeat(13)}${dim(advice)}`}`;
+}

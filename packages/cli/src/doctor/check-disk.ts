@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { type Finding, fine } from "./finding.ts";
+import { formatBytes } from "./format-bytes.ts";
+
+/** What a measurement of the disk may use. */
+export interface DiskCheck {
+  /** Where the data is. */
+  directory: string;
+  /** Unix milliseconds. */
+  now(): number;
+  /** Milliseconds of a clock that never goes back. */
+  monotonic(): number;
+}
+
+/** Syncs that are measured, at most, and how long that may take. */
+const SYNCS = 200;
+const SYNCS_MS = 250;
+/** Each writes one page of the database. */
+const PAGE_BYTES = 8_192;
+/** Below this, a commit takes so long that a server is slow; above the second, a sync cannot have reached a disk. */
+const SLOW_PER_SECOND = 50;
+const TOO_FAST_PER_SECOND = 50_000;
+/** A file system's clock may differ by this much: some note times in whole seconds. */
+const CLOCK_MS = 2_000;
+
+const GIB = 1_073_741_824;
+
+/**
+ * Measures how many syncs a second the disk does, and compares the time of the file system with the machine's. Writes a
+ * file of its own and removes it.
+ */
+export function checkDisk({ directory, now, monotonic }: DiskCheck): Finding[] {
+  const file = join(directory, `doctor.${randomBytes(6).toString("hex")}.part`);
+  const page = Buffer.alloc(PAGE_BYTES, 1);
+  try {
+    const descriptor = openSync(file, "wx", 0o600);
+    try {
+      const begun = monotonic();
+      let syncs = 0;
+      do {
+        writeSync(descriptor, page, 0, page.length, 0);
+        fsyncSync(descriptor);
+        syncs++;
+      } while (syncs < SYNCS && monotonic() - begun < SYNCS_MS);
+      const aheadMs = statSync(file).mtimeMs - now();
+      return [syncSpeed(syncs, monotonic() - begun), fileClock(aheadMs)];
+    } finally {
+      closeSync(descriptor);
+      rmSync(file, { force: true });
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const advice = "Let the user that runs the server own the folder, on a disk with space.";
+    return [{ check: "disk sync", status: "failed", found: `Nothing can be written to ${directory}: ${code}.`, advice }];
+  }
+}
+
+/** What a number of syncs in a number of milliseconds says. */
+export function syncSpeed(syncs: number, ms: number): Finding {
+  const perSecond = Math.round((syncs * 1_000) / Math.max(ms, 0.001));
+  const found = `${perSecond.toLocaleString("en-US")} syncs a second`;
+  if (perSecond < SLOW_PER_SECOND)
+    return {
+      check: "disk sync",
+      status: "warning",
+      found,
+      advice: "Each commit waits for a sync. Use a faster disk: SSD, not a network file system.",
+    };
+  if (perSecond > TOO_FAST_PER_SECOND)
+    return {
+      check: "disk sync",
+      status: "warning",
+      found,
+      advice: "No disk is so fast, so what is synced may be lost when power fails: is it a file system in memory?",
+    };
+  return fine("disk sync", found);
+}
+
+function fileClock(aheadMs: number): Finding {
+  const found = `the file system's time differs from this machine's by ${Math.abs(Math.round(aheadMs))} ms`;
+  if (Math.abs(aheadMs) <= CLOCK_MS) return fine("clock", found);
+  return {
+    check: "clock",
+    status: "warning",
+    found,
+    advice: "Synchronize the clocks (NTP). Receivers refuse signatures that are older than 5 minutes.",
+  };
+}
+
+/** How much space is left on the disk of a directory. */
+export function checkSpace(directory: string): Finding {
+  const { bavail, bsize, blocks } = statfsSync(directory);
+  return spaceLeft(bavail * bsize, blocks * bsize);
+}
+
+/** What free bytes of so many say. */
+export function spaceLeft(free: number, all: number): Finding {
+  const found = `${formatBytes(free)} free of ${formatBytes(all)}`;
+  const advice = "Free some space, or move the data to a larger disk: a server that cannot write refuses every change.";
+  if (free < GIB / 10) return { check: "space", status: "failed", found, advice };
+  return free < GIB ? { check: "space", status: "warning", found, advice } : fine("space", found);
+}

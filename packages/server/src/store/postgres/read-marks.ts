@@ -1,0 +1,55 @@
+import type { Limits } from "../../limits.ts";
+import { KEY_MARKER, type KeyMarker } from "../key-marker.ts";
+import { MIGRATIONS } from "./migrations.ts";
+import { openPool } from "./open-pool.ts";
+import { postgresFailure } from "./postgres-failure.ts";
+import { checkMark, MARK, type SchemaMark } from "./schema-mark.ts";
+
+/** What a database says of itself. */
+export interface DatabaseMarks {
+  engine: string;
+  schema: number | null;
+  knownSchema: number;
+  clockAheadMs: number;
+  marker: KeyMarker | null;
+}
+
+const EXISTS = "SELECT to_regclass('migrations') IS NOT NULL AS migrated, to_regclass('settings') IS NOT NULL AS settled";
+
+/**
+ * Reads which schema, which keys and what time a database has, without changing it. `now` tells Unix milliseconds.
+ * Throws `StoreUnavailable` when it cannot be reached, and `UnfitDatabase` when it is newer or would lose acknowledged
+ * writes.
+ */
+export async function readMarks(
+  url: string,
+  limits: Pick<Limits, "databaseConnectMs" | "databaseAnswerMs" | "databaseEndMs">,
+  now: () => number,
+): Promise<DatabaseMarks> {
+  const { databaseConnectMs: connectMs, databaseAnswerMs: answerMs, databaseEndMs: endMs } = limits;
+  const pool = await openPool({ url, connections: 1, connectMs, answerMs, endMs });
+  try {
+    const first = async <Row>(sql: string, ...values: string[]): Promise<Row> => (await pool.query(sql, values)).rows[0] as Row;
+    const { version } = await first<{ version: string }>("SELECT split_part(current_setting('server_version'), ' ', 1) AS version");
+    const asked = now();
+    const { time } = await first<{ time: number }>("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS time");
+    const clockAheadMs = Math.round(time - (asked + now()) / 2);
+    const { migrated, settled } = await first<{ migrated: boolean; settled: boolean }>(EXISTS);
+    const mark = migrated ? await first<SchemaMark>(MARK) : null;
+    if (mark !== null) checkMark(mark, MIGRATIONS.length);
+    const kept = settled
+      ? await first<{ value: KeyMarker } | undefined>("SELECT value FROM settings WHERE name = $1", KEY_MARKER)
+      : undefined;
+    return {
+      engine: `PostgreSQL ${version}`,
+      schema: mark?.version ?? null,
+      knownSchema: MIGRATIONS.length,
+      clockAheadMs,
+      marker: kept?.value ?? null,
+    };
+  } catch (error) {
+    throw postgresFailure(error);
+  } finally {
+    await pool.end();
+  }
+}
