@@ -1,4 +1,5 @@
 import { formatDuration } from "./duration.ts";
+import { inFewWords } from "./explanation.ts";
 import { printable } from "./printable.ts";
 import type { Column } from "./table.ts";
 import type { Colours } from "./terminal.ts";
@@ -51,9 +52,11 @@ export function formatState(state: Delivery["state"], colours: Colours): string 
   return dress === undefined ? printable(state) : dress(state);
 }
 
-/** Why a delivery is in its state, in words: the server's reason, or its last attempt's outcome. */
+/**
+ * Why a delivery is in its state, in few words: the server's reason, or its last attempt's outcome, without explanation.
+ */
 export function lastOutcome({ reason, last_attempt }: Delivery): string {
-  return printable(reason ?? last_attempt?.reason ?? "not tried yet");
+  return printable(reason ?? (last_attempt === null ? "not tried yet" : inFewWords(last_attempt.reason)));
 }
 
 /** The columns of a list of deliveries. */
@@ -62,11 +65,11 @@ export function deliveryColumns(colours: Colours): Column<Delivery>[] {
     { head: "ID", cell: ({ id }) => printable(id) },
     { head: "STATE", cell: ({ state }) => formatState(state, colours) },
     { head: "TRIES", cell: (delivery) => String(delivery.attempt_count), align: "right", dropped: 4 },
-    { head: "EVENT TYPE", cell: (delivery) => printable(delivery.event_type) },
-    { head: "ACCOUNT", cell: ({ account }) => printable(account), dropped: 1 },
+    { head: "EVENT TYPE", cell: (delivery) => printable(delivery.event_type), cut: "middle", least: 14 },
+    { head: "ACCOUNT", cell: ({ account }) => printable(account), cut: "middle", dropped: 2 },
     { head: "EVENT", cell: ({ event }) => printable(event), dropped: 6 },
     { head: "ENDPOINT", cell: (delivery) => printable(delivery.webhook_endpoint), dropped: 5 },
-    { head: "LAST OUTCOME", cell: lastOutcome, cut: true, dropped: 2 },
+    { head: "LAST OUTCOME", cell: lastOutcome, cut: "end", least: 20, dropped: 1 },
     { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created), dropped: 7 },
     { head: "NEXT TRY (UTC)", cell: (delivery) => formatTimestamp(delivery.next_attempt_at), dropped: 3 },
   ];
@@ -81,6 +84,6 @@ export function attemptColumns(first: number, colours: Colours): Column<Attempt>
     { head: "TOOK", cell: (attempt) => `${attempt.duration_ms} ms`, align: "right" },
     { head: "STATUS", cell: ({ status }) => (status === null ? "-" : String(status)) },
     { head: "OUTCOME", cell: ({ outcome }) => (outcome === "succeeded" ? colours.green : colours.red)(printable(outcome)) },
-    { head: "WHY", cell: ({ reason }) => printable(reason), cut: true },
+    { head: "WHY", cell: ({ reason }) => printable(reason), cut: "end" },
   ];
 }

@@ -1,4 +1,5 @@
 import { formatStatus } from "./endpoint-status.ts";
+import { inFewWords } from "./explanation.ts";
 import { printable } from "./printable.ts";
 import { type Column, formatFields } from "./table.ts";
 import type { Colours } from "./terminal.ts";
@@ -40,9 +41,9 @@ export function healthColumns(colours: Colours): Column<EndpointAnswer>[] {
     { head: "HEALTH", cell: ({ health }) => formatHealth(health, colours) },
     { head: "FAILING SINCE (UTC)", cell: ({ health }) => formatTimestamp(health?.failing_since ?? null), dropped: 1 },
     { head: "FAILURES", cell: ({ health }) => String(health?.failed_attempts ?? 0), align: "right", dropped: 4 },
-    { head: "LAST FAILURE", cell: ({ health }) => printable(health?.last_failure?.reason ?? ""), cut: true },
+    { head: "LAST FAILURE", cell: ({ health }) => printable(inFewWords(health?.last_failure?.reason ?? "")), cut: "end" },
     { head: "DISABLED AFTER (UTC)", cell: ({ health }) => formatTimestamp(health?.disabled_after ?? null), dropped: 2 },
-    { head: "URL", cell: ({ url }) => printable(url), cut: true, dropped: 5 },
+    { head: "URL", cell: ({ url }) => printable(url), cut: "end", dropped: 5 },
   ];
 }
 
@@ -77,7 +78,7 @@ export function endpointColumns(colours: Colours): Column<EndpointAnswer>[] {
     { head: "STATUS", cell: ({ status }) => formatStatus(status, colours) },
     { head: "HEALTH", cell: ({ health }) => formatHealth(health, colours) },
     { head: "EVENTS", cell: (endpoint) => formatTypes(endpoint.enabled_events), dropped: 2 },
-    { head: "URL", cell: ({ url }) => printable(url), cut: true },
+    { head: "URL", cell: ({ url }) => printable(url), cut: "end" },
     { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created), dropped: 3 },
   ];
 }

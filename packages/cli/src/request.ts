@@ -1,3 +1,4 @@
+import { inColumn, TOOK_CHARS, wrapped } from "./fit-line.ts";
 import { printable } from "./printable.ts";
 import type { Column } from "./table.ts";
 import type { Colours } from "./terminal.ts";
@@ -31,29 +32,55 @@ export function requestColumns(colours: Colours): Column<RememberedRequest>[] {
     { head: "ID", cell: ({ id }) => printable(id) },
     { head: "STATUS", cell: ({ status }) => formatStatus(status, colours), align: "right" },
     { head: "METHOD", cell: ({ method }) => printable(method) },
-    { head: "PATH", cell: ({ path }) => printable(path), cut: true },
+    { head: "PATH", cell: ({ path }) => printable(path), cut: "end" },
     { head: "TOOK", cell: (request) => `${request.duration_ms} ms`, align: "right", dropped: 4 },
     { head: "ACCOUNT", cell: ({ account }) => printable(account ?? "-"), dropped: 2 },
-    { head: "ERROR", cell: errorWords, cut: true, dropped: 1 },
+    { head: "ERROR", cell: errorWords, cut: "end", dropped: 1 },
     { head: "KEY", cell: ({ key }) => printable(key ?? "-"), dropped: 6 },
     { head: "AT (UTC)", cell: ({ created }) => formatTimestamp(created), dropped: 5 },
   ];
 }
 
-/** A request as one line, aligned with the lines before. Failed requests are highlighted. */
-export function requestLine(request: RememberedRequest, colours: Colours): string {
+/** The widths of columns of a line. A path is at least as wide as most are, and takes what is left. */
+const METHOD_CHARS = 6;
+const PATH_CHARS = { least: 24, most: 48 } as const;
+const ID_CHARS = 18;
+const ACCOUNT_CHARS = 21;
+
+/**
+ * A request as a line, aligned with the lines before and within the width. Failed requests are highlighted. On a
+ * terminal the error is below its line, and the account and the duration are shown if there is room.
+ */
+export function requestLine(request: RememberedRequest, colours: Colours, width: number | null): string {
   const { dim, red } = colours;
   const { method, path, duration_ms, account, id, error } = request;
-  const shown = [
+  const gap = "  ";
+  const leading = [
     dim(formatTimestamp(request.created).slice(11)),
     formatStatus(request.status, colours),
-    printable(method).padEnd(6),
-    printable(path).padEnd(48),
-    dim(`${Math.round(duration_ms)} ms`.padStart(8)),
-    dim(printable(account ?? "-").padEnd(21)),
-    dim(printable(id)),
+    printable(method).padEnd(METHOD_CHARS),
   ];
-  return [...shown, ...(error === null ? [] : [red(errorWords(request))])].join("  ");
+  const took = dim(`${Math.round(duration_ms)} ms`.padStart(TOOK_CHARS));
+  if (width === null) {
+    const rest = [printable(path).padEnd(PATH_CHARS.most), took, dim(printable(account ?? "-").padEnd(ACCOUNT_CHARS)), dim(printable(id))];
+    return [...leading, ...rest, ...(error === null ? [] : [red(errorWords(request))])].join(gap);
+  }
+  const indent = " ".repeat(10);
+  let left = width - 8 - 3 - METHOD_CHARS - 4 * gap.length - ID_CHARS;
+  const hasTook = left - TOOK_CHARS - gap.length >= PATH_CHARS.least;
+  if (hasTook) left -= TOOK_CHARS + gap.length;
+  const hasAccount = left - ACCOUNT_CHARS - gap.length >= PATH_CHARS.least;
+  if (hasAccount) left -= ACCOUNT_CHARS + gap.length;
+  const line = [
+    ...leading,
+    inColumn(path, Math.max(10, Math.min(PATH_CHARS.most, left)), true),
+    ...(hasTook ? [took] : []),
+    ...(hasAccount ? [dim(inColumn(account ?? "-", ACCOUNT_CHARS, true))] : []),
+    dim(printable(id)),
+  ].join(gap);
+  if (error === null) return line;
+  const below = wrapped([{ text: errorWords(request), dress: red }], width - indent.length);
+  return [line, ...below.map((text) => indent + text)].join("\n");
 }
 
 /** A request's error: its code, the parameter and the message. Empty when it had none. */

@@ -10,7 +10,7 @@ test("a request takes one line a person can read; what its fields say is not sai
     "request",
   );
   expect(terminal.told).toHaveLength(1);
-  expect(terminal.told[0]).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: 400 POST {3}\/v1\/accounts parameter_missing {2}1\.5 ms {2}req_1 {2}acct_1$/);
+  expect(terminal.told[0]).toMatch(/^\[\d\d:\d\d:\d\d\] 400 POST {3}\/v1\/accounts parameter_missing {2}1\.5 ms {2}req_1 {2}acct_1$/);
 });
 
 test("anything else says its message and its fields, and nothing steers the terminal", () => {

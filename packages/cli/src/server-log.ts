@@ -2,13 +2,20 @@ import { Writable } from "node:stream";
 import type { Activity } from "@carabiner/server";
 import pino, { type Logger } from "pino";
 import pretty from "pino-pretty";
-import { activityLine, isFailure } from "./activity-line.ts";
+import { activityLines, isFailure } from "./activity-lines.ts";
 import { printable } from "./printable.ts";
 import type { LogLevel } from "./settings/settings.ts";
-import type { Colours, Terminal } from "./terminal.ts";
+import { widthOf } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Fields of a request's entry that its line already shows. */
 const SAID_OF_REQUESTS = ["requestId", "method", "path", "status", "ms", "account", "error"];
+
+/** Fields of any entry that its line already shows, or that mean nothing to a person. */
+const SAID = ["level", "time", "pid", "hostname", "activity", ...SAID_OF_REQUESTS];
+
+/** The width from which lines of activities begin with the time. */
+const TIMED_CHARS = 100;
 
 /** A server's log for programs: JSON lines on stderr. */
 export function createJsonLog(level: LogLevel): Logger {
@@ -36,11 +43,11 @@ export function createReadableLog(level: LogLevel, terminal: Terminal): Logger {
       done();
     },
   });
+  const textOf = entryText(terminal);
   const entries = pretty({
     colorize: err.isColorSupported,
-    translateTime: "HH:MM:ss",
-    ignore: ["pid", "hostname", "activity", ...SAID_OF_REQUESTS].join(","),
-    messageFormat: (entry, messageKey) => entryText(entry, messageKey, err),
+    ignore: SAID.join(","),
+    messageFormat: (entry, messageKey) => textOf(entry, messageKey),
     singleLine: true,
     destination: lines,
   });
@@ -48,17 +55,39 @@ export function createReadableLog(level: LogLevel, terminal: Terminal): Logger {
 }
 
 /**
- * An entry's text: for an activity, its line; for a request, who asked for what and the answer; otherwise its message.
+ * A function that writes an entry: for an activity, its line; for a request, who asked for what and the answer;
+ * otherwise its level and its message. Each begins with the time, in UTC, where there is room.
  */
-function entryText(entry: Readonly<Record<string, unknown>>, messageKey: string, colours: Colours): string {
-  const { method, path, status, ms, requestId, account, error, activity } = entry;
-  if (activity !== undefined) return activityLine(activity as Activity, colours);
-  if (typeof method !== "string" || typeof path !== "string" || typeof status !== "number") {
-    const message = printable(String(entry[messageKey] ?? ""), { lines: true });
-    return requestId === undefined ? message : `${message} ${printable(String(requestId))}`;
-  }
-  const dress = status < 400 ? colours.green : status < 500 ? colours.yellow : colours.red;
-  const rest = [`${ms} ms`, requestId, account].filter((part) => part !== undefined).map((part) => printable(String(part)));
-  const reason = error === undefined ? "" : ` ${dress(printable(String(error)))}`;
-  return `${dress(String(status))} ${method.padEnd(6)} ${printable(path)}${reason}  ${colours.dim(rest.join("  "))}`;
+function entryText({ colours: { err }, errWidth }: Terminal): (entry: Readonly<Record<string, unknown>>, messageKey: string) => string {
+  const timed = (time: unknown): string => `[${new Date(Number(time)).toISOString().slice(11, 19)}] `;
+  const leading = timed(0).length;
+  const hasRoom = (): boolean => (errWidth() ?? TIMED_CHARS) >= TIMED_CHARS;
+  const ofActivity = activityLines({
+    colours: err,
+    width() {
+      const width = errWidth();
+      return width === null || !hasRoom() ? width : width - leading;
+    },
+  });
+  return (entry, messageKey) => {
+    const { time, level, method, path, status, ms, requestId, account, error, activity } = entry;
+    if (activity !== undefined) {
+      const text = ofActivity(activity as Activity);
+      return hasRoom() ? timed(time) + text.replaceAll("\n", `\n${" ".repeat(leading)}`) : text;
+    }
+    if (typeof method !== "string" || typeof path !== "string" || typeof status !== "number") {
+      const message = printable(String(entry[messageKey] ?? ""), { lines: true });
+      const label = pino.levels.labels[Number(level)]?.toUpperCase() ?? "LOG";
+      const dress = Number(level) >= 50 ? err.red : Number(level) >= 40 ? err.yellow : err.green;
+      return `${timed(time)}${dress(label)}: ${message}${requestId === undefined ? "" : ` ${printable(String(requestId))}`}`;
+    }
+    const dress = status < 400 ? err.green : status < 500 ? err.yellow : err.red;
+    const reason = error === undefined ? "" : ` ${dress(printable(String(error)))}`;
+    const lineWith = (parts: readonly unknown[]): string => {
+      const rest = parts.filter((part) => part !== undefined).map((part) => printable(String(part)));
+      return `${timed(time)}${dress(String(status))} ${method.padEnd(6)} ${printable(path)}${reason}  ${err.dim(rest.join("  "))}`;
+    };
+    const forms = [[`${ms} ms`, requestId, account], [`${ms} ms`, requestId], [requestId]].map(lineWith);
+    return forms.find((line) => widthOf(line) <= (errWidth() ?? Number.POSITIVE_INFINITY)) ?? (forms.at(-1) as string);
+  };
 }

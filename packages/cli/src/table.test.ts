@@ -40,7 +40,7 @@ describe("a table", () => {
       { head: "ID", cell: ({ id }: Row) => id },
       { head: "ACCOUNT", cell: ({ account }: Row) => account, dropped: 1 },
       { head: "CREATED (UTC)", cell: () => "2026-03-01 12:00:00", dropped: 2 },
-      { head: "WHY", cell: ({ why }: Row) => why, cut: true as const },
+      { head: "WHY", cell: ({ why }: Row) => why, cut: "end" as const },
     ];
     const rows = [{ id: "dlv_1", account: "acct_1", why: "The endpoint answered 500 Internal Server Error." }];
     const lines = (width: number | null, chosen?: string[]) =>
@@ -62,9 +62,37 @@ describe("a table", () => {
       expect(columnName({ head: "NEXT TRY (UTC)" })).toBe("next-try");
     });
 
+    test("an id or a type is cut in its middle, and the widest cell first", () => {
+      const [head, line] = formatTable(
+        [
+          { head: "TYPE", cell: () => "account.application.deauthorized", cut: "middle" },
+          { head: "WHY", cell: () => "500 Internal Server Error", cut: "end" },
+        ],
+        [1],
+        { width: 40 },
+      ).split("\n");
+      expect([head, line]).toEqual(["TYPE                 WHY", "account.a…uthorized  500 Internal Serve…"]);
+      expect(formatTable([{ head: "TYPE", cell: () => "account.application.deauthorized", cut: "middle" }], [1], { width: 5 })).toBe(
+        "TYPE\naccou…ized",
+      );
+    });
+
+    test("a column of less importance goes before others are cut below what reads well", () => {
+      const columns = [
+        { head: "TYPE", cell: () => "account.application.deauthorized", cut: "middle" as const },
+        { head: "OBJECT", cell: () => "acct_1", dropped: 3 },
+        { head: "WHY", cell: () => "500 Internal Server Error", cut: "end" as const, dropped: 1 },
+      ];
+      const heads = (width: number) => formatTable(columns, [1], { width }).split("\n")[0]?.split(/ +/);
+      expect(heads(60)).toEqual(["TYPE", "OBJECT", "WHY"]);
+      expect(heads(56)).toEqual(["TYPE", "WHY"]);
+      expect(heads(28)).toEqual(["TYPE", "WHY"]);
+      expect(heads(27)).toEqual(["TYPE"]);
+    });
+
     test("a cell that is cut loses its colours, which would not end otherwise", () => {
       const { red } = pc.createColors(true);
-      const [, line] = formatTable([{ head: "WHY", cell: () => red("x".repeat(40)), cut: true }], [1], { width: 20 }).split("\n");
+      const [, line] = formatTable([{ head: "WHY", cell: () => red("x".repeat(40)), cut: "end" }], [1], { width: 20 }).split("\n");
       expect(line).toBe(`${"x".repeat(19)}…`);
     });
   });

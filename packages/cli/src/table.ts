@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
+import { shortened } from "./fit-line.ts";
 
 /** A column of a table over rows of `Row`. */
 export interface Column<Row> {
@@ -8,8 +9,10 @@ export interface Column<Row> {
   align?: "left" | "right";
   /** Its rank when columns must be dropped for lack of room: the highest goes first. Without one it stays. */
   dropped?: number;
-  /** Whether its cells may be cut to the remaining room, once no more columns can be dropped. */
-  cut?: true;
+  /** Where its cells may be cut when room is short: texts at their end, ids and types in their middle. */
+  cut?: "end" | "middle";
+  /** The width in characters below which they are not cut; otherwise as `LEAST_CHARS` says. */
+  least?: number;
 }
 
 /** The layout of a table. */
@@ -23,8 +26,12 @@ export interface TableLayout {
 }
 
 const GAP = "  ";
-/** The width below which cells are not cut. */
-const LEAST_CHARS = 16;
+/** The widths below which cells are not cut. What is left of an id in the middle is enough to tell it from others. */
+const LEAST_CHARS = { end: 16, middle: 10 } as const;
+/** The width below which they are cut only if no column is left of those that are dropped for them. */
+const ROOMY_CHARS = 24;
+/** The rank from which columns are dropped for the others' sake. */
+const LESS_IMPORTANT = 3;
 
 /** The error for a column that a table does not have. The message lists those it has. */
 export class UnknownColumn extends Error {
@@ -72,28 +79,40 @@ function columnNamed<Row>(all: readonly Column<Row>[], name: string): Column<Row
   throw new UnknownColumn(`There is no column "${name.trim()}". Choose from ${all.map((one) => columnName(one)).join(", ")}.`);
 }
 
-/** The positions of the columns that are shown. */
+/**
+ * The positions of the columns that are shown. Less important ones go as long as others would be cut below a width that
+ * reads well; the important ones go only as long as others would be cut below the least.
+ */
 function fitting<Row>(columns: readonly Column<Row>[], widths: readonly number[], width: number, mayDrop: boolean): number[] {
   let shown = columns.map((_, index) => index);
-  const least = (): number =>
-    shown.reduce((sum, index) => sum + leastWidth(columns[index], widths[index] ?? 0), (shown.length - 1) * GAP.length);
-  while (mayDrop && least() > width) {
-    const next = shown.reduce<number | null>((found, index) => {
-      const dropped = columns[index]?.dropped;
-      if (dropped === undefined) return found;
-      return found === null || dropped >= (columns[found]?.dropped ?? 0) ? index : found;
-    }, null);
-    if (next === null) break;
-    shown = shown.filter((index) => index !== next);
-  }
+  if (!mayDrop) return shown;
+  const total = (widthIn: (column: Column<Row>, width: number) => number): number =>
+    shown.reduce((sum, index) => sum + widthIn(columns[index] as Column<Row>, widths[index] ?? 0), (shown.length - 1) * GAP.length);
+  for (const [widthIn, from] of [
+    [roomyWidth, LESS_IMPORTANT],
+    [leastWidth, 0],
+  ] as const)
+    while (total(widthIn) > width) {
+      const next = shown.reduce<number | null>((found, index) => {
+        const dropped = columns[index]?.dropped;
+        if (dropped === undefined || dropped < from) return found;
+        return found === null || dropped >= (columns[found]?.dropped ?? 0) ? index : found;
+      }, null);
+      if (next === null) break;
+      shown = shown.filter((index) => index !== next);
+    }
   return shown;
 }
 
-function leastWidth(column: { cut?: true } | undefined, width: number): number {
-  return column?.cut === true ? Math.min(width, LEAST_CHARS) : width;
+function leastWidth({ cut, head, least }: Pick<Column<never>, "cut" | "head" | "least">, width: number): number {
+  return cut === undefined ? width : Math.min(width, Math.max(least ?? LEAST_CHARS[cut], widthOf(head)));
 }
 
-/** Cuts cells in columns that allow it, the widest first, until the line fits. Changes `cells` and `widths`. */
+function roomyWidth(column: Pick<Column<never>, "cut" | "head" | "least">, width: number): number {
+  return column.cut === undefined ? width : Math.min(width, Math.max(ROOMY_CHARS, leastWidth(column, width)));
+}
+
+/** Cuts cells in columns that allow it, always the widest, until the line fits. Changes `cells` and `widths`. */
 function cutToFit<Row>(
   columns: readonly Column<Row>[],
   cells: string[][],
@@ -101,20 +120,22 @@ function cutToFit<Row>(
   shown: readonly number[],
   width: number,
 ): void {
-  const total = (): number => shown.reduce((sum, index) => sum + (widths[index] ?? 0), (shown.length - 1) * GAP.length);
-  const cuttable = shown.filter((index) => columns[index]?.cut === true).sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
-  for (const index of cuttable) {
-    const over = total() - width;
-    if (over <= 0) return;
-    const to = Math.max(leastWidth(columns[index], widths[index] ?? 0), (widths[index] ?? 0) - over);
-    cells[index] = (cells[index] ?? []).map((cell) => cutTo(cell, to));
-    widths[index] = to;
+  const least = new Map(shown.map((index) => [index, leastWidth(columns[index] as Column<Row>, widths[index] ?? 0)]));
+  let over = shown.reduce((sum, index) => sum + (widths[index] ?? 0), (shown.length - 1) * GAP.length) - width;
+  for (; over > 0; over--) {
+    const cuttable = shown.filter((index) => (widths[index] ?? 0) > (least.get(index) ?? 0));
+    if (cuttable.length === 0) break;
+    const widest = cuttable.reduce((found, index) => ((widths[index] ?? 0) > (widths[found] ?? 0) ? index : found));
+    widths[widest] = (widths[widest] ?? 0) - 1;
   }
+  for (const index of shown) cells[index] = (cells[index] ?? []).map((cell) => cutTo(cell, widths[index] ?? 0, columns[index]?.cut));
 }
 
 /** A cell cut to a width, without its colours, whose end could be cut off. */
-function cutTo(cell: string, to: number): string {
-  return widthOf(cell) <= to ? cell : `${[...stripVTControlCharacters(cell)].slice(0, to - 1).join("")}…`;
+function cutTo(cell: string, to: number, cut: Column<never>["cut"]): string {
+  if (cut === undefined || widthOf(cell) <= to) return cell;
+  const plain = stripVTControlCharacters(cell);
+  return cut === "middle" ? shortened(plain, to) : `${[...plain].slice(0, to - 1).join("")}…`;
 }
 
 /** Names and values, the values aligned. Values of several lines keep their column. */
@@ -136,6 +157,6 @@ function pad(text: string, to: number, align: "left" | "right"): string {
 }
 
 /** The width of text: its characters, without colour codes. */
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }

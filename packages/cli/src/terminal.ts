@@ -16,6 +16,8 @@ export interface Terminal {
   colours: { out: Colours; err: Colours };
   /** The width of a line of stdout in characters; null when it is not a terminal. */
   width(): number | null;
+  /** The same of stderr. */
+  errWidth(): number | null;
   env: Readonly<Record<string, string | undefined>>;
   /** The configuration file, and the variables of `env` that it sets; null when there is none. */
   configFile: { path: string; names: ReadonlySet<string> } | null;
@@ -53,6 +55,9 @@ export function showsColours(stream: { isTTY?: boolean }, env: Terminal["env"]):
   return stream.isTTY === true && env.TERM !== "dumb" && (env.NO_COLOR === undefined || env.NO_COLOR === "");
 }
 
+/** The width of a line of a stream in characters; null when it is not a terminal. */
+const widthOf = ({ isTTY, columns }: { isTTY?: boolean; columns?: number }): number | null => (isTTY === true ? (columns ?? null) : null);
+
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
   const { stdout, stderr, stdin } = process;
@@ -66,7 +71,8 @@ export function processTerminal(): Terminal {
     },
     tell: (text) => stderr.write(`${text}\n`),
     colours: { out: pc.createColors(showsColours(stdout, env)), err: pc.createColors(showsColours(stderr, env)) },
-    width: () => (stdout.isTTY === true ? (stdout.columns ?? null) : null),
+    width: () => widthOf(stdout),
+    errWidth: () => widthOf(stderr),
     env,
     configFile: null,
     now: () => Date.now(),

@@ -40,6 +40,7 @@ export function capturedTerminal({
     tell: (text) => void told.push(text),
     colours: { out: pc.createColors(colours), err: pc.createColors(colours) },
     width: () => width,
+    errWidth: () => width,
     env,
     configFile: null,
     now: () => now,

@@ -3,9 +3,9 @@ import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runProgram } from "../src/program.ts";
 import { capturedTerminal } from "./captured-terminal.ts";
 
-/** A command that goes on until it is stopped, with what it prints. */
-export function followCommand(url: string, ...args: string[]) {
-  const terminal = capturedTerminal({ env: { CARABINER_URL: url }, now: Date.now() });
+/** A command that goes on until it is stopped, with what it prints: on a terminal of that width, if one is given. */
+export function followCommand({ url, width = null }: { url: string; width?: number | null }, ...args: string[]) {
+  const terminal = capturedTerminal({ env: { CARABINER_URL: url }, now: Date.now(), width });
   const woken = new Set<() => void>();
   for (const name of ["print", "tell"] as const) {
     const write = terminal[name];

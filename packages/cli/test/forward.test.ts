@@ -95,6 +95,7 @@ test("the secret is given in the environment or in a file, never as an argument"
 test.each([
   [["--forward-to", "ftp://127.0.0.1/x"], "It must be an address such as"],
   [["--forward-connect-to", "http://user:password@127.0.0.1/x"], "--forward-connect-to contains a password"],
+  [["--forward-connect-to", "http://user@127.0.0.1/x"], "--forward-connect-to: "],
   [["--webhook-secret-file", import.meta.filename], "goes with --forward-to"],
 ])("dev %j is refused in words, and nothing is started", async (args, words) => {
   const { code, out, err } = await runCommand(["dev", "--port", "0", ...args]);

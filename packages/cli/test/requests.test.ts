@@ -17,7 +17,7 @@ const run = (...args: string[]) => runCommand(args, { env: { CARABINER_URL: serv
 
 describe("requests", () => {
   test("are printed as they are answered, refused ones with what was wrong", async () => {
-    const tail = followCommand(server.url, "requests", "tail");
+    const tail = followCommand({ url: server.url }, "requests", "tail");
     await tail.line(/Ready/);
     await sdkOf(server).customers.create({ email: "jenny@example.com" });
     await expect(sdkOf(server).customers.retrieve("cus_none")).rejects.toThrow();
@@ -30,7 +30,7 @@ describe("requests", () => {
 
   test("are narrowed, listed, and shown in full", async () => {
     await expect(sdkOf(server).payouts.create({ amount: -1, currency: "usd" })).rejects.toThrow();
-    const tail = followCommand(server.url, "requests", "tail", "--status", "4xx", "--json");
+    const tail = followCommand({ url: server.url }, "requests", "tail", "--status", "4xx", "--json");
     await tail.line(/Ready/);
     await sdkOf(server).customers.create({});
     await expect(sdkOf(server).customers.retrieve("cus_other")).rejects.toThrow();

@@ -26,7 +26,7 @@ afterEach(async () => {
   for (const id of endpoints.splice(0)) await sdkOf(server).webhookEndpoints.del(id);
 });
 
-const follow = (...args: string[]) => followCommand(server.url, ...args);
+const follow = (...args: string[]) => followCommand({ url: server.url }, ...args);
 
 async function customer(email: string): Promise<void> {
   await sdkOf(server).customers.create({ email });
@@ -47,7 +47,7 @@ test("deliveries tail prints a line for each attempt, also for one that is tried
   await customer("during@example.com");
   expect(await tail.line(/^failed /)).toMatch(
     new RegExp(
-      `^failed {5}customer\\.created {18}acct_\\w+ {2}evt_\\w+ {2}500 +\\d+ ms {2}${receiver.url("/tail")} {2}The endpoint answered 500 .* Try 2 in `,
+      `^failed {5}customer\\.created {18}acct_\\w+ {2}evt_\\w+ {2}500 +\\d+ ms {2}${receiver.url("/tail")} {2}Internal Server Error\\. .* Try 2 in `,
     ),
   );
   answers["/tail"] = 200;
@@ -90,6 +90,34 @@ test("listen posts events to a receiver on this machine, signed, connected accou
   for (const { body, headers } of receiver.received) {
     const event = sdk.webhooks.constructEvent(body, String(headers["stripe-signature"]), "whsec_carabinerForLocalTesting");
     expect("deliveries" in event).toBe(false);
+  }
+});
+
+test("lines fit the terminal: of deliveries, of what listen posts, and of requests", async () => {
+  await endpointAt("/narrow");
+  answers["/narrow"] = 500;
+  const gone = await startReceiver();
+  const closed = gone.url("/gone");
+  await gone.close();
+  const commands = [
+    ["deliveries", "tail"],
+    ["listen", "--forward-to", closed],
+    ["requests", "tail"],
+  ].map((args) => followCommand({ url: server.url, width: 80 }, ...args));
+  for (const command of commands) await command.line(/^Ready/);
+  await customer("narrow@example.com");
+  await sdkOf(server)
+    .payouts.retrieve("po_none")
+    .catch(() => undefined);
+  const [tail, listen, requests] = commands;
+  expect(await tail?.line(/^failed/)).toMatch(
+    /^failed {5}customer\.created {8}acct_….{4} {2}evt_\w{24} {2}500\n {11}127\.0\.0\.1:\d+\/narrow: Internal Server Error\. Only/,
+  );
+  expect(await listen?.line(/customer\.created/)).toMatch(/^ {2}- {2}customer\.created .*\n {5}Nothing listens there/);
+  expect(await requests?.line(/payouts/)).toMatch(/ 404 {2}GET {5}\/v1\/payouts\/:payout .*\n {10}resource_missing/);
+  for (const command of commands) {
+    await command.stop();
+    for (const line of command.terminal.lines.flatMap((lines) => lines.split("\n"))) expect([...line].length).toBeLessThanOrEqual(80);
   }
 });
 

@@ -129,7 +129,7 @@ function accountColumns(colours: Colours): Column<AccountAnswer>[] {
     { head: "PAYOUTS", cell: (account) => onOff(account.payouts_enabled, colours), dropped: 2 },
     { head: "DUE", cell: (account) => dueCount(account, colours) },
     { head: "DEADLINE (UTC)", cell: ({ requirements }) => formatTimestamp(requirements?.current_deadline ?? null), dropped: 3 },
-    { head: "EMAIL", cell: ({ email }) => printable(email ?? "-"), cut: true, dropped: 6 },
+    { head: "EMAIL", cell: ({ email }) => printable(email ?? "-"), cut: "end", dropped: 6 },
     { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created ?? null), dropped: 7 },
   ];
 }
@@ -177,7 +177,7 @@ function dueColumns(now: number, { red, yellow, dim }: Colours): Column<Due>[] {
     { head: "STATE", cell: ({ state }) => dress[state](state) },
     { head: "SINCE (UTC)", cell: ({ since }) => formatTimestamp(since), dropped: 2 },
     { head: "BY (UTC)", cell: ({ by }) => (by === null ? "-" : `${formatTimestamp(by)} (${whenIs(by, now)})`), dropped: 1 },
-    { head: "WHY", cell: ({ why }) => printable(why ?? ""), cut: true },
+    { head: "WHY", cell: ({ why }) => printable(why ?? ""), cut: "end" },
   ];
 }
 

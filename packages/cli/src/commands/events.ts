@@ -157,12 +157,12 @@ function anyEvent(client: ApiClient, id: string, account: string | undefined): P
 function eventColumns(colours: Colours): Column<EventWithDeliveries>[] {
   return [
     { head: "ID", cell: ({ id }) => printable(id) },
-    { head: "TYPE", cell: ({ type }) => printable(type) },
+    { head: "TYPE", cell: ({ type }) => printable(type), cut: "middle", least: 14 },
     { head: "OBJECT", cell: ({ data }) => printable(String(data.object.id ?? data.object.object ?? "-")), dropped: 3 },
-    { head: "ACCOUNT", cell: ({ account }) => printable(account ?? "-"), dropped: 1 },
+    { head: "ACCOUNT", cell: ({ account }) => printable(account ?? "-"), cut: "middle", dropped: 2 },
     { head: "MODE", cell: ({ livemode }) => (livemode ? "live" : "test"), dropped: 5 },
-    { head: "DELIVERY", cell: ({ deliveries }) => deliverySummary(deliveries, colours) },
-    { head: "LAST OUTCOME", cell: ({ deliveries }) => troubleOf(deliveries), cut: true, dropped: 2 },
+    { head: "DELIVERY", cell: ({ deliveries }) => deliverySummary(deliveries, colours), cut: "end", least: 14 },
+    { head: "LAST OUTCOME", cell: ({ deliveries }) => troubleOf(deliveries), cut: "end", dropped: 1 },
     { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created), dropped: 4 },
   ];
 }

@@ -294,7 +294,7 @@ function workColumns(colours: Colours): Column<WorkRow>[] {
     { head: "TRIES", cell: ({ attempts }) => String(attempts), align: "right", dropped: 1 },
     { head: "DUE (UTC)", cell: ({ state, dueAt }) => (state === "pending" ? formatTimestamp(dueAt / 1_000) : "-"), dropped: 2 },
     { head: "SETTLED (UTC)", cell: ({ settledAt }) => formatTimestamp(settledAt === null ? null : settledAt / 1_000), dropped: 3 },
-    { head: "WHY", cell: ({ error }) => (error === null ? "-" : printable(error.split("\n")[0] ?? "")), cut: true },
+    { head: "WHY", cell: ({ error }) => (error === null ? "-" : printable(error.split("\n")[0] ?? "")), cut: "end" },
   ];
 }
 

@@ -2,6 +2,7 @@ import { signatureHeader, WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { Command } from "commander";
 import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
+import { inColumn, lineColumns, shortened, wrapped } from "../fit-line.ts";
 import { followList } from "../follow-list.ts";
 import { placeOption, webhookSecretOf, withWebhookSecretOption } from "../forward-options.ts";
 import { printable } from "../printable.ts";
@@ -11,6 +12,8 @@ import { warnOfUnknownTypes } from "../unknown-type.ts";
 
 /** How long a receiver may take to answer. */
 const ANSWER_MS = 30_000;
+const STATUS_CHARS = 3;
+const GAP = "  ";
 /** How many events are sent at once. */
 const AT_ONCE = 8;
 
@@ -100,22 +103,35 @@ async function forward(event: EventAnswer, to: string, secret: string, options: 
   } catch (error) {
     reason = whyUnanswered(error as Error);
   }
-  const delivered = status !== null && status >= 200 && status < 300;
-  const { green, red, dim } = terminal.colours.out;
   if (options.json === true)
     terminal.print(JSON.stringify({ event: event.id, type: event.type, account: event.account ?? null, to, status, reason }));
-  else
-    terminal.print(
-      [
-        (delivered ? green : red)((status === null ? "-" : String(status)).padStart(3)),
-        printable(event.type).padEnd(32),
-        dim(printable(event.account ?? "").padEnd(21)),
-        printable(event.id),
-        to,
-        ...(reason === null ? [] : [red(printable(reason))]),
-      ].join("  "),
-    );
+  else terminal.print(lineOf(event, { to, status, reason }, terminal));
   await terminal.printed();
+}
+
+/** A posted event as a line, within the width of a terminal; why there was no answer is below it. */
+function lineOf(
+  { id, type, account }: EventAnswer,
+  { to, status, reason }: { to: string; status: number | null; reason: string | null },
+  terminal: Terminal,
+): string {
+  const { green, red, dim } = terminal.colours.out;
+  const width = terminal.width();
+  const taken = STATUS_CHARS + GAP.length;
+  const columns = lineColumns(width, taken, { took: false });
+  const limited = width !== null;
+  const delivered = status !== null && status >= 200 && status < 300;
+  const line = [
+    (delivered ? green : red)((status === null ? "-" : String(status)).padStart(STATUS_CHARS)),
+    inColumn(type, columns.type, limited),
+    ...(columns.account === null ? [] : [dim(inColumn(account ?? "", columns.account, limited))]),
+    printable(id),
+    ...(columns.place === null ? [] : [columns.place === Number.POSITIVE_INFINITY ? to : shortened(to, columns.place)]),
+  ].join(GAP);
+  if (reason === null) return line;
+  if (width === null) return [line, red(printable(reason))].join(GAP);
+  const below = wrapped([{ text: printable(reason), dress: red }], width - taken);
+  return [line, ...below.map((text) => " ".repeat(taken) + text)].join("\n");
 }
 
 /** Why a receiver gave no answer, and what to do about it. */

@@ -68,7 +68,7 @@ export function registerRequests(program: Command, terminal: Terminal): void {
         const onReady = (): void => terminal.tell(terminal.colours.err.dim("Ready. Ctrl+C stops it."));
         const followed = { client, path: "/console/requests", query: filtersOf(options), terminal, signal, onReady };
         for await (const request of followList<RememberedRequest>(followed)) {
-          terminal.print(options.json === true ? JSON.stringify(request) : requestLine(request, terminal.colours.out));
+          terminal.print(options.json === true ? JSON.stringify(request) : requestLine(request, terminal.colours.out, terminal.width()));
           await terminal.printed();
         }
       });

@@ -1,6 +1,6 @@
 import type { Activity } from "@carabiner/server";
 import { type Command, Option } from "commander";
-import { activityLine } from "../activity-line.ts";
+import { activityLines } from "../activity-lines.ts";
 import type { ApiClient, List } from "../api-client.ts";
 import { CommandFailure } from "../command-failure.ts";
 import type { Delivery } from "../delivery.ts";
@@ -40,9 +40,10 @@ export function registerTail(deliveries: Command, terminal: Terminal): void {
       const urls = await endpointUrls(client);
       await untilStopped(terminal, async (signal) => {
         const watch = new DeliveryWatch(WATCHED);
+        const lineOf = activityLines({ colours: terminal.colours.out, width: terminal.width });
         const show = async (delivery: Delivery): Promise<void> => {
           if (!watch.take(delivery) || (options.state !== undefined && delivery.state !== options.state)) return;
-          terminal.print(options.json === true ? JSON.stringify(delivery) : deliveryLine(delivery, urls, terminal));
+          terminal.print(options.json === true ? JSON.stringify(delivery) : lineOf(activityOf(delivery, urls)));
           await terminal.printed();
         };
         const lookAgain = async (): Promise<void> => {
@@ -77,8 +78,8 @@ async function found(client: ApiClient, id: string): Promise<Delivery | null> {
   }
 }
 
-/** A delivery as a line: its last attempt, or what it waits for. */
-function deliveryLine(delivery: Delivery, urls: ReadonlyMap<string, string>, terminal: Terminal): string {
+/** What a delivery's line tells: its last attempt, or what it waits for. */
+function activityOf(delivery: Delivery, urls: ReadonlyMap<string, string>): Activity {
   const { last_attempt: last, state } = delivery;
   const about = {
     at: (last?.at ?? delivery.created) * 1_000,
@@ -91,19 +92,16 @@ function deliveryLine(delivery: Delivery, urls: ReadonlyMap<string, string>, ter
     endpoint: delivery.webhook_endpoint,
     url: urls.get(delivery.webhook_endpoint) ?? delivery.webhook_endpoint,
   };
-  const activity: Activity =
-    state === "cancelled"
-      ? { kind: "cancelled", ...about }
-      : {
-          kind: "attempt",
-          ...about,
-          number: delivery.attempt_count,
-          durationMs: last?.duration_ms ?? 0,
-          outcome: last?.outcome ?? state,
-          status: last?.status ?? null,
-          reason: delivery.reason ?? last?.reason ?? "It is not tried yet.",
-          state: state === "quarantined" ? "pending" : state,
-          nextAttemptAt: delivery.next_attempt_at === null ? null : delivery.next_attempt_at * 1_000,
-        };
-  return activityLine(activity, terminal.colours.out);
+  if (state === "cancelled") return { kind: "cancelled", ...about };
+  return {
+    kind: "attempt",
+    ...about,
+    number: delivery.attempt_count,
+    durationMs: last?.duration_ms ?? 0,
+    outcome: last?.outcome ?? state,
+    status: last?.status ?? null,
+    reason: delivery.reason ?? last?.reason ?? "It is not tried yet.",
+    state: state === "quarantined" ? "pending" : state,
+    nextAttemptAt: delivery.next_attempt_at === null ? null : delivery.next_attempt_at * 1_000,
+  };
 }
