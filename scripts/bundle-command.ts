@@ -4,10 +4,10 @@ import { rolldown } from "rolldown";
 import { type Manifest, published } from "./build-package.ts";
 
 /** The file with the licences of everything that is bundled. */
-const NOTICES = "THIRD-PARTY-LICENSES.md";
+export const NOTICES = "THIRD-PARTY-LICENSES.md";
 
 /** Modules that run in a thread of their own: started by name, from beside the others. */
-const THREADS = ["packages/server/src/engine-thread.ts", "packages/server/src/backup-thread.ts"];
+export const THREADS = ["packages/server/src/engine-thread.ts", "packages/server/src/backup-thread.ts"];
 
 /**
  * Builds a package whose only purpose is a command: its modules and all they import become a few files, so that it

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { extname, join, relative, sep } from "node:path";
+import { extname, join, sep } from "node:path";
 
 /** A file of the built dashboard. */
 export interface DashboardFile {
@@ -70,10 +70,11 @@ function ignoreMissing(error: NodeJS.ErrnoException): null {
 
 async function readFolder(folder: string): Promise<BuiltDashboard> {
   const bytes = new Map<string, Buffer>();
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || entry.name.endsWith(".map")) continue;
-    const path = join(entry.parentPath, entry.name);
-    bytes.set(relative(folder, path).split(sep).join("/"), await readFile(path));
+  // By names alone: the entries of folders in an executable file do not say where they are.
+  for (const name of await readdir(folder, { recursive: true })) {
+    const path = join(folder, name);
+    if (name.endsWith(".map") || !(await stat(path)).isFile()) continue;
+    bytes.set(name.split(sep).join("/"), await readFile(path));
   }
   const files = new Map<string, DashboardFile>();
   for (const [path, content] of bytes) {
