@@ -1,15 +1,17 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { billOfMaterials } from "./bill-of-materials.ts";
 import { buildExecutable } from "./build-executable.ts";
 import { ROOT } from "./house/repository-files.ts";
-import { buildPublished, PUBLISHED_PACKAGES } from "./published-packages.ts";
+import { buildPublished, PUBLISHED_PACKAGES, packBuilt } from "./published-packages.ts";
 import { tryDev, tryServe } from "./try-command.ts";
 
 /**
- * Builds what is published: `npm run build`. Each package goes to its `dist`, and the executable file to the root's,
- * where it is tried with no Node.js in its path.
+ * Builds what is published: `npm run build`. Each package goes to its own `dist`. Into the root's go the packed packages,
+ * a bill of materials for each, and the executable file, which is tried with no Node.js in its path.
  */
+const DIST = join(ROOT, "dist");
 const built = (folder: string): string => join(ROOT, "packages", folder, "dist");
 
 let began = performance.now();
@@ -19,13 +21,26 @@ function done(what: string): void {
   began = performance.now();
 }
 
+const kB = (bytes: number): string => `${(bytes / 1_000).toFixed(0)} kB`;
+
 for (const each of PUBLISHED_PACKAGES) {
   await buildPublished(ROOT, each, built);
   done(`packages/${each.folder}/dist`);
 }
 
-const executable = await buildExecutable(ROOT, built("cli"), join(ROOT, "dist"));
+const executable = await buildExecutable(ROOT, built("cli"), DIST);
 done(`${relative(ROOT, executable)}  ${((await stat(executable)).size / 1_000_000).toFixed(0)} MB`);
+for (const { folder, name } of PUBLISHED_PACKAGES) {
+  const { tarball, packedSize, unpackedSize } = await packBuilt(built(folder), DIST);
+  const bill = await billOfMaterials(ROOT, folder);
+  await writeFile(tarball.replace(/\.tgz$/, ".cdx.json"), `${JSON.stringify(bill, null, 2)}\n`);
+  const { dependencies = {} } = JSON.parse(await readFile(join(built(folder), "package.json"), "utf8")) as { dependencies?: object };
+  const within = Object.keys(dependencies).length > 0 ? "installs" : "contains";
+  done(
+    `${relative(ROOT, tarball)}  ${name}: ${kB(packedSize)}, unpacked ${kB(unpackedSize)}; ${within} ${bill.components.length} other packages`,
+  );
+}
+
 const folder = await mkdtemp(join(tmpdir(), "carabiner-tried-"));
 try {
   const tried = { command: [executable], folder, env: { PATH: "" } } as const;
@@ -36,4 +51,4 @@ try {
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
-console.log("Publish a package with: npm publish packages/<name>/dist");
+console.log("Publish a package with: npm publish dist/<package>.tgz");

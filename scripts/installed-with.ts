@@ -3,7 +3,6 @@ import { join } from "node:path";
 
 interface LockedPackage {
   dependencies?: Record<string, string>;
-  optionalDependencies?: Record<string, string>;
   link?: boolean;
   resolved?: string;
   version?: string;
@@ -30,11 +29,13 @@ export function installedWith(root: string, dependencies: Readonly<Record<string
     for (const name of Object.keys(wanted)) {
       const place = placeOf(name, from);
       const locked = packages[place] as LockedPackage;
-      const { version, dependencies: next = {} } = locked.link === true ? (packages[String(locked.resolved)] as LockedPackage) : locked;
+      // A package of the workspace is a link to its folder.
+      const folder = locked.link === true ? String(locked.resolved) : place;
+      const { version, dependencies: next = {} } = packages[folder] as LockedPackage;
       const spec = `${name}@${version}`;
       if (found.has(spec)) continue;
       found.add(spec);
-      follow(next, locked.link === true ? "" : place);
+      follow(next, folder);
     }
   }
 

@@ -30,6 +30,7 @@ import { resources } from "../../packages/server/src/resources/resources.ts";
 import { listenSessions } from "../../packages/server/src/resources/stripe-cli/listen-sessions.ts";
 import { COUNTERS, GAUGES, HISTOGRAMS, type MetricDefinition } from "../../packages/server/src/service/metric-definitions.ts";
 import { SEALED, type SealedField } from "../../packages/server/src/store/sealed-fields.ts";
+import { PUBLISHED_PACKAGES } from "../published-packages.ts";
 import { triggerTables } from "../triggers/trigger-outcomes.ts";
 import { externalAccountTables } from "./external-account-tables.ts";
 import { floorTables } from "./floor-tables.ts";
@@ -52,6 +53,18 @@ export function documentTables(root: string): DocumentTable[] {
   const recorded: ReadonlySet<string> = new Set(RECORDED_TYPES);
   return [
     ...floorTables(),
+    {
+      file: "docs/installing.md",
+      name: "packages",
+      heads: ["Package", "Packed, at most", "Unpacked, at most", "Dependencies, at most", "Packages that npm installs with it, at most"],
+      rows: PUBLISHED_PACKAGES.map(({ name, most }) => [
+        code(name),
+        `${most.packedKB.toLocaleString("en")} kB`,
+        `${most.unpackedKB.toLocaleString("en")} kB`,
+        `${most.dependencies}`,
+        `${most.installed}`,
+      ]),
+    },
     {
       file: "docs/errors.md",
       name: "errors",

@@ -1,0 +1,67 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { installedWith } from "./installed-with.ts";
+import { runNpm } from "./run-npm.ts";
+
+interface Component {
+  "bom-ref": string;
+  type: string;
+  name: string;
+  version: string;
+  [field: string]: unknown;
+}
+
+/** A software bill of materials, as far as it is looked at here. Source: https://cyclonedx.org/docs/1.5/json/ */
+export interface BillOfMaterials {
+  bomFormat: "CycloneDX";
+  metadata: { component: Component; [field: string]: unknown };
+  components: Component[];
+  dependencies: { ref: string; dependsOn?: string[] }[];
+  [field: string]: unknown;
+}
+
+/** Of what a package consists once it is installed, and in what versions: for those who must know. */
+export async function billOfMaterials(root: string, folder: string): Promise<BillOfMaterials> {
+  const {
+    name,
+    version,
+    dependencies = {},
+  } = JSON.parse(await readFile(join(root, "packages", folder, "package.json"), "utf8")) as {
+    name: string;
+    version: string;
+    dependencies?: Record<string, string>;
+  };
+  const { stdout } = await runNpm(["sbom", "--sbom-format", "cyclonedx"], root);
+  return billOf(JSON.parse(stdout) as BillOfMaterials, { name, version }, installedWith(root, dependencies));
+}
+
+/**
+ * The part of a workspace's bill that is a package and what is installed with it. It says nothing that changes from one
+ * build to the next. Throws when the workspace's bill lacks one of them.
+ */
+export function billOf(
+  workspace: BillOfMaterials,
+  { name, version }: { name: string; version: string },
+  installed: readonly string[],
+): BillOfMaterials {
+  const ref = `${name}@${version}`;
+  const found = new Map(workspace.components.map((component) => [component["bom-ref"], component]));
+  const componentOf = (wanted: string): Component => {
+    const component = found.get(wanted);
+    if (component === undefined) throw new Error(`npm's bill of materials lacks ${wanted}.`);
+    return component;
+  };
+  const refs = new Set([ref, ...installed]);
+  const { serialNumber: _, metadata, ...rest } = workspace;
+  const { timestamp: __, ...kept } = metadata;
+  return {
+    ...rest,
+    bomFormat: "CycloneDX",
+    // npm names a package of the workspace by its folder.
+    metadata: { ...kept, component: { ...componentOf(ref), name } },
+    components: installed.map(componentOf),
+    dependencies: workspace.dependencies
+      .filter((one) => refs.has(one.ref))
+      .map((one) => ({ ...one, dependsOn: (one.dependsOn ?? []).filter((on) => refs.has(on)) })),
+  };
+}
