@@ -71,10 +71,7 @@ export async function tryServe(tried: TriedCommand, { page }: { page: boolean })
 }
 
 /** Runs the command to its end. Resolves with what it printed. Throws with its complaint when it fails. */
-async function runCommand(
-  { command: [program, ...first], folder, ...rest }: TriedCommand,
-  args: readonly string[],
-): Promise<string> {
+async function runCommand({ command: [program, ...first], folder, ...rest }: TriedCommand, args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(program, [...first, ...args], { ...rest, cwd: folder });
   return stdout;
 }
