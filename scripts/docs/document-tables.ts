@@ -36,6 +36,7 @@ import { externalAccountTables } from "./external-account-tables.ts";
 import { floorTables } from "./floor-tables.ts";
 import { limitRows } from "./limit-rows.ts";
 import { operationTables } from "./operation-tables.ts";
+import { operatorTables } from "./operator-tables.ts";
 import { OUTCOME_MEANINGS } from "./outcome-meanings.ts";
 import { paymentCardTables } from "./payment-card-tables.ts";
 import { receiverTables } from "./receiver-tables.ts";
@@ -53,6 +54,7 @@ export function documentTables(root: string): DocumentTable[] {
   const recorded: ReadonlySet<string> = new Set(RECORDED_TYPES);
   return [
     ...floorTables(),
+    ...operatorTables(),
     {
       file: "docs/installing.md",
       name: "packages",

@@ -47,6 +47,24 @@ export const ACCESS_SABOTAGES: readonly Sabotage[] = [
     tests: ["packages/server/test/api/restricted-keys.test.ts"],
   },
   {
+    name: "read-only-operator-writes",
+    does: "a read-only operator key makes changes",
+    edits: [
+      {
+        file: "packages/server/src/api/run-operator-call.ts",
+        old: 'operator.readOnly && call.method !== "GET"',
+        new: 'operator.readOnly && call.method === "GET"',
+      },
+    ],
+    tests: ["packages/cli/test/operators.test.ts"],
+  },
+  {
+    name: "operator-key-in-the-clear",
+    does: "an operator key is accepted unencrypted",
+    edits: [{ file: "packages/server/src/api/run-operator-call.ts", old: "if (!secure) throw", new: "if (key === null) throw" }],
+    tests: ["packages/cli/test/operators.test.ts"],
+  },
+  {
     name: "revoke-the-last-key",
     does: "a key may revoke the only secret key that does not expire",
     edits: [{ file: "packages/server/src/console/keys.ts", old: "evenLast: false", new: "evenLast: true" }],

@@ -10,6 +10,13 @@ import { type NamedStore, opening } from "./store-options.ts";
 
 type Method = "GET" | "POST";
 
+/** The server and the key of an operator's calls over HTTP. */
+export interface OperatedServer {
+  /** Without a trailing slash. */
+  url: string;
+  operatorKey: string;
+}
+
 /** Makes the operator's calls. Rejects with a `CommandFailure` that says what to do. */
 export interface OperatorClient {
   get<Answer>(path: string): Promise<Answer>;
@@ -30,18 +37,44 @@ export interface OperatorClientOptions {
 
 /**
  * Connects to the control socket of the server that runs on a data directory. If no server runs there, or for a
- * PostgreSQL database, which servers may be using, it opens the store in this process.
+ * PostgreSQL database, which servers may be using, it opens the store in this process. Calls to a server by its URL are
+ * made with an operator key.
  */
-export async function openOperatorClient(kept: NamedStore, options: OperatorClientOptions = {}): Promise<OperatorClient> {
-  const socket = "file" in kept.store && process.platform !== "win32" ? controlSocketOf(kept.shown) : null;
-  const way = socket !== null && (await socketAnswers(socket)) ? overSocket(socket) : await inThisProcess(kept, socket, options);
+export async function openOperatorClient(place: NamedStore | OperatedServer, options: OperatorClientOptions = {}): Promise<OperatorClient> {
+  const way = "operatorKey" in place ? overHttp(place) : await atStore(place, options);
   const ask = async <Answer>(method: Method, path: string, body?: object): Promise<Answer> => {
     const answer = await way.ask(method, path, body);
-    const parsed = JSON.parse(answer.body) as Answer & { error?: Record<string, unknown> };
+    const parsed = parse<Answer & { error?: Record<string, unknown> }>(answer);
     if (answer.status >= 400) throw refusal(answer.status, parsed.error ?? {});
     return parsed;
   };
   return { get: (path) => ask("GET", path), post: (path, body) => ask("POST", path, body), close: way.close };
+}
+
+async function atStore(kept: NamedStore, options: OperatorClientOptions): Promise<Way> {
+  const socket = "file" in kept.store && process.platform !== "win32" ? controlSocketOf(kept.shown) : null;
+  return socket !== null && (await socketAnswers(socket)) ? overSocket(socket) : inThisProcess(kept, socket, options);
+}
+
+function overHttp({ url, operatorKey }: OperatedServer): Way {
+  return {
+    async ask(method, path, body) {
+      const text = body === undefined ? null : JSON.stringify(body);
+      const headers = { authorization: `Bearer ${operatorKey}`, ...(text === null ? {} : { "content-type": "application/json" }) };
+      try {
+        const answer = await fetch(url + path, { method, headers, body: text, redirect: "manual" });
+        return { status: answer.status, body: await answer.text() };
+      } catch (error) {
+        const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
+        throw new CommandFailure(`No server answers at ${url} (${cause?.code ?? cause?.message ?? String(error)}).`, {
+          advice: "Give its address with --url or CARABINER_URL.",
+          exitCode: EXIT_CODES.unreachable,
+          cause: error,
+        });
+      }
+    },
+    close: async () => undefined,
+  };
 }
 
 /** Whether a server listens on a socket. A server that was killed leaves its socket behind. */
@@ -102,6 +135,19 @@ async function inThisProcess(kept: NamedStore, socket: string | null, options: O
       });
     const database = "file" in kept.store ? kept.store.file : kept.shown;
     throw startFailure(error, { command: "serve", host: "", port: 0, database }) ?? error;
+  }
+}
+
+/** The JSON of an answer. Throws for one that is not from a Carabiner server. */
+function parse<Answer>({ status, body }: { status: number; body: string }): Answer {
+  try {
+    return JSON.parse(body) as Answer;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new CommandFailure(`The answer (${status}) is not Carabiner's.`, {
+      advice: "Another program may be listening there. Check --url or CARABINER_URL.",
+      cause: error,
+    });
   }
 }
 

@@ -15,6 +15,7 @@ import { registerEvents } from "./commands/events.ts";
 import { registerInbox } from "./commands/inbox.ts";
 import { registerKeys } from "./commands/keys.ts";
 import { registerListen } from "./commands/listen.ts";
+import { registerOperators } from "./commands/operators.ts";
 import { registerPlatforms } from "./commands/platforms.ts";
 import { registerRequests } from "./commands/requests.ts";
 import { registerSecrets } from "./commands/secrets.ts";
@@ -34,6 +35,7 @@ const COMMANDS = [
   registerDoctor,
   registerPlatforms,
   registerKeys,
+  registerOperators,
   registerBackup,
   registerAudit,
   registerAccounts,

@@ -43,7 +43,16 @@ export function jsonOption(): Option {
  * address.
  */
 export function targetOf(options: ServerOptions, env: Terminal["env"]): Target {
-  const given = options.url ?? (env.CARABINER_URL || DEFAULT_URL);
+  const key =
+    options.live === true
+      ? (secretFrom(env, "CARABINER_LIVE_API_KEY") ?? DEV_KEYS.live)
+      : (secretFrom(env, "CARABINER_API_KEY") ?? DEV_KEYS.test);
+  return { url: urlOf(options, env), key, account: options.account ?? null };
+}
+
+/** The address of the server to call, without a trailing slash. Throws a usage error for an invalid one. */
+export function urlOf({ url }: Pick<ServerOptions, "url">, env: Terminal["env"]): string {
+  const given = url ?? (env.CARABINER_URL || DEFAULT_URL);
   const parsed = URL.parse(given);
   if (parsed === null || !/^https?:$/.test(parsed.protocol) || parsed.username + parsed.password !== "") {
     // An address with a user may have a password too.
@@ -53,11 +62,7 @@ export function targetOf(options: ServerOptions, env: Terminal["env"]): Target {
       exitCode: EXIT_CODES.usage,
     });
   }
-  const key =
-    options.live === true
-      ? (secretFrom(env, "CARABINER_LIVE_API_KEY") ?? DEV_KEYS.live)
-      : (secretFrom(env, "CARABINER_API_KEY") ?? DEV_KEYS.test);
-  return { url: given.replace(/\/+$/, ""), key, account: options.account ?? null };
+  return given.replace(/\/+$/, "");
 }
 
 /** The same options without the account: the call acts for the key's own account. */

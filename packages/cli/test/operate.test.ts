@@ -386,7 +386,7 @@ test("the audit log says what was done, to what, by whom and from where; what wa
   const rest = await json<{ data: { id: string }[] }>("audit", "list", "--starting-after", log.data[3]?.id ?? "", "--data", data);
   expect(rest.data.map(({ id }) => id)).toEqual(log.data.slice(4).map(({ id }) => id));
   const { out } = await runCommand(["audit", "list", "--data", data]);
-  expect(out).toMatch(/^TIME \(UTC\) +ACT +ACCOUNT +SUBJECT +BY\n\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +key\.revoked +acct_/);
+  expect(out).toMatch(/^TIME \(UTC\) +ACT +ACCOUNT +SUBJECT +BY +FROM\n\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +key\.revoked +acct_/);
   const refused = await runCommand(["audit", "list", "--starting-after", "none", "--data", data]);
   expect([refused.code, refused.err]).toEqual([EXIT_CODES.notFound, expect.stringContaining("No such audit entry")]);
 });

@@ -584,6 +584,27 @@ export const API_ERRORS = {
   clock_backwards: invalid(undefined, "Invalid {param}: the clock only moves forward, and it is at {now}."),
   clock_unavailable: invalid(undefined, "This server runs on real time, so its clock cannot be advanced.", 404),
 
+  // Operators
+  operator_key_missing: invalid(
+    undefined,
+    "You did not provide an operator key. Send it in the Authorization header, as 'Authorization: Bearer op_…'.",
+    401,
+  ),
+  operator_key_invalid: invalid(undefined, "Invalid operator key provided: {key}", 401),
+  operator_key_expired: invalid("api_key_expired", "Expired operator key provided: {key}", 401),
+  operator_read_only: invalid(undefined, "The operator key '{key}' is read-only, so it cannot make changes.", 403),
+  operator_not_encrypted: invalid(
+    undefined,
+    "Operator keys are accepted over TLS or from this machine only, and this one was sent unencrypted. Revoke it, and use https.",
+    403,
+  ),
+  operator_local_only: invalid(
+    undefined,
+    "This call is not available over HTTP. Run the command on the server's machine, with --data or --database.",
+    403,
+  ),
+  operators_too_many: invalid(undefined, "A server can have at most {limit} operators whose keys have not expired. Revoke one first."),
+
   // Keys, platforms and backups
   key_last: invalid(
     undefined,

@@ -1,16 +1,24 @@
+import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { OperatorOptions } from "./api/run-operator-call.ts";
 import { operatorCalls } from "./console/operator-calls.ts";
 import { createControlServer } from "./http/control-server.ts";
 import { listenOnSocket, socketFault } from "./http/listen-on-socket.ts";
+import { addOperatorRoutes, type OperatorRoutesOptions } from "./http/operator-routes.ts";
 import { makeBackup } from "./make-backup.ts";
 
 /** The parts that the operator's calls work with. */
-export type ControlParts = Omit<OperatorOptions, "backUp"> & { log: Logger };
+export type ControlParts = Omit<OperatorOptions, "backUp"> & { by: string; log: Logger };
 
 /** The operator's calls on these parts, not yet listening anywhere. */
-export function controlServer({ log, ...parts }: ControlParts): ReturnType<typeof createControlServer> {
-  return createControlServer({ ...parts, log, calls: operatorCalls, backUp: (file) => makeBackup(parts.store, file) });
+export function controlServer({ store, clock, ids, limits, keysFrom, by, log }: ControlParts): ReturnType<typeof createControlServer> {
+  const parts = { store, clock, ids, limits, keysFrom, by, log };
+  return createControlServer({ ...parts, calls: operatorCalls, backUp: (file) => makeBackup(store, file) });
+}
+
+/** Adds the operator's calls to the API's server, for operators with a key. */
+export function addOperatorApi(app: FastifyInstance, parts: Omit<OperatorRoutesOptions, "calls" | "backUp">): void {
+  addOperatorRoutes(app, { ...parts, calls: operatorCalls, backUp: (file) => makeBackup(parts.store, file) });
 }
 
 /**

@@ -27,7 +27,7 @@ import { keysEnding } from "./resources/platforms/issue-keys.ts";
 import { resources } from "./resources/resources.ts";
 import { listenSessions } from "./resources/stripe-cli/listen-sessions.ts";
 import { taskHandlers } from "./resources/task-handlers.ts";
-import { serveControl } from "./serve-control.ts";
+import { addOperatorApi, serveControl } from "./serve-control.ts";
 import { serveMetrics } from "./serve-metrics.ts";
 import { logUnexpectedOnce } from "./server-log.ts";
 import { type ActivityObserver, createActivityFeed } from "./service/activity-feed.ts";
@@ -59,6 +59,8 @@ interface Parts extends CheckedOptions {
   shared: SharedDatabase | null;
   clocks: Clocks;
   ending: Ending;
+  /** Where the keys that seal secrets come from, for messages. */
+  keysFrom: string;
   /** Null without the option `metrics`. */
   metrics: Metrics | null;
 }
@@ -96,6 +98,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     shared,
     ending,
     metrics,
+    keysFrom,
     clocks: { machine, turnable, now: turnable ?? shared?.clock ?? machine },
   };
   const { clocks, log, limits, ids } = parts;
@@ -121,9 +124,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const dashboard = parts.dashboard ? openDashboard({ ...parts, clock: clocks.now, devAccount: account ?? null }) : null;
   const { app, listen, listenLocally } = await createHttp(parts, control, beside, dashboard);
   opened.defer(() => app.close());
-  opened.defer(
-    await serveControl(options.controlSocket, { store, clock: clocks.now, ids, limits, keysFrom, by: "operator, control socket", log }),
-  );
+  opened.defer(await serveControl(options.controlSocket, { ...parts, clock: clocks.now, by: "operator, control socket" }));
   const measured = metrics === null ? null : await serveMetrics(metrics, { ...parts, clock: clocks.now, address: options.metrics });
   opened.defer(() => measured?.close());
   // Before the server closes, because that waits for its connections.
@@ -251,7 +252,7 @@ async function createHttp(
   { requestLog, listening, keyUses }: BesideHttp,
   dashboard: Dashboard | null,
 ): Promise<ReturnType<typeof createHttpServer>> {
-  const { dev, store, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles, metrics, listen } = parts;
+  const { dev, store, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles, metrics, listen, keysFrom } = parts;
   const answers = roles.has("api");
   const secret = await store.transaction((tx) => pageSecret(tx, ids));
   return createHttpServer({
@@ -278,6 +279,11 @@ async function createHttp(
       if (!answers) return;
       const address = (request: FastifyRequest) => clientAddress(clients, request);
       dashboard?.addRoutes(routes);
+      addOperatorApi(routes, {
+        ...{ store, clock: clocks.now, ids, limits, keysFrom, log, rates, clientAddress: address },
+        wallNow: () => clocks.machine.wallNow(),
+        onOperator: ({ hash }, now) => keyUses.operatorUsed(hash, now),
+      });
       addPages(routes, { store, clock: clocks.now, ids, limits, settings, secret, clientAddress: address, rates, recordEvents });
     },
   });

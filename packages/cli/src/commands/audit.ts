@@ -1,11 +1,12 @@
 import { type Command, Option } from "commander";
 import type { List } from "../api-client.ts";
-import { openOperatorClient } from "../open-operator-client.ts";
+import { type OperatorClient, openOperatorClient } from "../open-operator-client.ts";
+import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
-import { existing, type NamedStoreOptions, namedStore, withStoreOptions } from "../store-options.ts";
 import { formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { type TimeOptions, withTimeOptions } from "../time-filter.ts";
 import { formatTimestamp } from "../timestamp.ts";
 
 interface AuditEntry {
@@ -14,22 +15,24 @@ interface AuditEntry {
   act: string;
   by: string;
   created: number;
+  from: string | null;
   subject: string;
 }
 
+type FilterOptions = OperatorOptions & TimeOptions & { account?: string };
+
 /** Adds `carabiner audit`. */
 export function registerAudit(program: Command, terminal: Terminal): void {
-  const audit = program.command("audit").description("what was done with platforms, keys and backups, and by whom");
+  const audit = program.command("audit").description("what was done with platforms, keys, operators and backups, by whom and from where");
 
-  withStoreOptions(audit.command("list").description("list the acts, newest first, while the server runs or not"))
+  withFilter(audit.command("list").description("list the acts, newest first, while the server runs or not"))
     .addOption(new Option("--starting-after <id>", "the page after this one"))
     .addOption(jsonOption())
-    .addHelpText("after", "\nExample:\n  carabiner audit list --data /var/lib/carabiner\n")
-    .action(async (options: NamedStoreOptions & { startingAfter?: string; json?: true }) => {
-      const client = await openOperatorClient(existing(namedStore(options, terminal.env)));
+    .addHelpText("after", "\nExample:\n  carabiner audit list --since 7d --data /var/lib/carabiner\n")
+    .action(async (options: FilterOptions & { startingAfter?: string; json?: true }) => {
+      const client = await openOperatorClient(operatedPlace(options, terminal.env));
       try {
-        const after = options.startingAfter === undefined ? "" : `&starting_after=${encodeURIComponent(options.startingAfter)}`;
-        const answer = await client.get<List<AuditEntry>>(`/operator/audit?limit=100${after}`);
+        const answer = await pageAfter(client, filterOf(options, terminal), options.startingAfter);
         printAnswer(terminal, options, answer, () =>
           formatTable(
             [
@@ -38,6 +41,7 @@ export function registerAudit(program: Command, terminal: Terminal): void {
               { head: "ACCOUNT", cell: ({ account }) => printable(account ?? "-") },
               { head: "SUBJECT", cell: ({ subject }) => printable(subject) },
               { head: "BY", cell: ({ by }) => printable(by) },
+              { head: "FROM", cell: ({ from }) => printable(from ?? "-") },
             ],
             answer.data,
             { width: null, head: terminal.colours.out.dim },
@@ -50,4 +54,42 @@ export function registerAudit(program: Command, terminal: Terminal): void {
         await client.close();
       }
     });
+
+  withFilter(audit.command("export").description("print all acts, newest first, as JSON, one a line"))
+    .addHelpText("after", "\nExample:\n  carabiner audit export --since 30d --data /var/lib/carabiner > audit.ndjson\n")
+    .action(async (options: FilterOptions) => {
+      const client = await openOperatorClient(operatedPlace(options, terminal.env));
+      try {
+        const filter = filterOf(options, terminal);
+        for (let after: string | undefined; ; ) {
+          const page = await pageAfter(client, filter, after);
+          for (const entry of page.data) terminal.print(printable(JSON.stringify(entry)));
+          after = page.data.at(-1)?.id;
+          if (!page.has_more || after === undefined) break;
+          await terminal.printed();
+        }
+      } finally {
+        await client.close();
+      }
+    });
+}
+
+function withFilter(command: Command): Command {
+  return withOperatorOptions(withTimeOptions(command)).addOption(new Option("--account <acct>", "acts on this account"));
+}
+
+/** The filter that the options name, as a query. */
+function filterOf({ since, until, account }: FilterOptions, terminal: Terminal): Record<string, string> {
+  const now = Math.floor(terminal.now() / 1_000);
+  return {
+    limit: "100",
+    ...(since === undefined ? {} : { since: String(since.at(now)) }),
+    ...(until === undefined ? {} : { until: String(until.at(now)) }),
+    ...(account === undefined ? {} : { account }),
+  };
+}
+
+function pageAfter(client: OperatorClient, filter: Record<string, string>, after: string | undefined): Promise<List<AuditEntry>> {
+  const query = new URLSearchParams({ ...filter, ...(after === undefined ? {} : { starting_after: after }) });
+  return client.get(`/operator/audit?${query.toString()}`);
 }

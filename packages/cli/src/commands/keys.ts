@@ -6,9 +6,9 @@ import { suggestion } from "../did-you-mean.ts";
 import { parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { type OperatorClient, openOperatorClient } from "../open-operator-client.ts";
+import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
-import { existing, type NamedStoreOptions, namedStore, withStoreOptions } from "../store-options.ts";
 import { formatFields, formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { formatTimestamp } from "../timestamp.ts";
@@ -29,7 +29,7 @@ interface KeyAnswer {
   replaces?: { id: string; expires_at: number; hint: string };
 }
 
-interface KeysOptions extends NamedStoreOptions {
+interface KeysOptions extends OperatorOptions {
   platform: string;
   live?: true;
   json?: true;
@@ -146,11 +146,11 @@ export function registerKeys(program: Command, terminal: Terminal): void {
 }
 
 function withKeysOptions(command: Command, live = "live mode, instead of test mode"): Command {
-  return withStoreOptions(command.requiredOption("--platform <acct>", "whose").option("--live", live)).addOption(jsonOption());
+  return withOperatorOptions(command.requiredOption("--platform <acct>", "whose").option("--live", live)).addOption(jsonOption());
 }
 
 async function asking(options: KeysOptions, terminal: Terminal, work: (client: OperatorClient) => Promise<void>): Promise<void> {
-  const client = await openOperatorClient(existing(namedStore(options, terminal.env)));
+  const client = await openOperatorClient(operatedPlace(options, terminal.env));
   try {
     await work(client);
   } finally {

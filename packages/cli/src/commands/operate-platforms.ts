@@ -5,10 +5,11 @@ import { CommandFailure } from "../command-failure.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { mccOption } from "../mcc-option.ts";
 import { openOperatorClient } from "../open-operator-client.ts";
+import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
 import { printable } from "../printable.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
-import { existing, type NamedStoreOptions, namedStore, prepare, withStoreOptions } from "../store-options.ts";
+import { prepare } from "../store-options.ts";
 import { formatFields, formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { formatTimestamp } from "../timestamp.ts";
@@ -28,7 +29,7 @@ interface KeyPair {
   publishable: string;
 }
 
-type StoredCommandOptions = NamedStoreOptions & { json?: true };
+type StoredCommandOptions = OperatorOptions & { json?: true };
 
 /** The options that describe a platform. */
 interface PlatformOptions {
@@ -42,12 +43,12 @@ interface PlatformOptions {
 export function addOperatedPlatforms(platforms: Command, terminal: Terminal): void {
   addCreate(platforms, terminal);
 
-  withStoreOptions(platforms.command("list").description("list platforms, newest first"))
+  withOperatorOptions(platforms.command("list").description("list platforms, newest first"))
     .addOption(new Option("--starting-after <id>", "the page after this one"))
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms list --data /var/lib/carabiner\n")
     .action(async (options: StoredCommandOptions & { startingAfter?: string }) => {
-      const client = await openOperatorClient(existing(namedStore(options, terminal.env)));
+      const client = await openOperatorClient(operatedPlace(options, terminal.env));
       try {
         const after = options.startingAfter === undefined ? "" : `&starting_after=${encodeURIComponent(options.startingAfter)}`;
         const answer = await client.get<List<PlatformAnswer>>(`/operator/platforms?limit=100${after}`);
@@ -72,11 +73,11 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
       }
     });
 
-  withStoreOptions(platforms.command("show").description("show a platform").argument("<platform>", "its account, acct_…"))
+  withOperatorOptions(platforms.command("show").description("show a platform").argument("<platform>", "its account, acct_…"))
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms show acct_1Q0aB2cD3eF4gH --data /var/lib/carabiner\n")
     .action(async (id: string, options: StoredCommandOptions) => {
-      const client = await openOperatorClient(existing(namedStore(options, terminal.env)));
+      const client = await openOperatorClient(operatedPlace(options, terminal.env));
       try {
         const platform = await client.get<PlatformAnswer>(`/operator/platforms/${encodeURIComponent(id)}`);
         printPlatform(platform, options, terminal);
@@ -85,7 +86,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
       }
     });
 
-  withStoreOptions(
+  withOperatorOptions(
     platforms
       .command("update")
       .description("change a platform's name, default category or default API version")
@@ -97,7 +98,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms update acct_1Q0aB2cD3eF4gH --name Acme --data /var/lib/carabiner\n")
     .action(async (id: string, options: StoredCommandOptions & PlatformOptions) => {
-      const kept = existing(namedStore(options, terminal.env));
+      const kept = operatedPlace(options, terminal.env);
       const asked = given(options);
       if (Object.keys(asked).length === 0)
         throw new CommandFailure("Say what to change, with --name, --default-mcc or --api-version.", { exitCode: EXIT_CODES.usage });
@@ -116,7 +117,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
 }
 
 function addCreate(platforms: Command, terminal: Terminal): void {
-  withStoreOptions(
+  withOperatorOptions(
     platforms
       .command("create")
       .description("create a platform, while the server runs or not; prints its keys, once")
@@ -128,12 +129,12 @@ function addCreate(platforms: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n")
     .action(async (options: StoredCommandOptions & PlatformOptions) => {
-      const kept = namedStore(options, terminal.env);
+      const place = operatedPlace(options, terminal.env, { mayCreate: true });
       const { bold, dim } = terminal.colours.out;
       const asked = given(options);
       await checked(asked);
-      await prepare(kept);
-      const client = await openOperatorClient(kept, {
+      if ("store" in place) await prepare(place);
+      const client = await openOperatorClient(place, {
         onKeyFile: (path) =>
           terminal.tell(
             terminal.colours.err.dim(`Secrets are sealed with the key in ${path}, which was made. A backup of the database needs it too.`),

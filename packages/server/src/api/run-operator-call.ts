@@ -1,4 +1,7 @@
+import { apiError } from "@carabiner/protocol";
 import type { OperatorCall, OperatorContext } from "../operations/operator-call.ts";
+import { operatorOfKey } from "../resources/platforms/manage-operators.ts";
+import type { OperatorRow } from "../store/contract/rows.ts";
 import type { ApiRequest } from "./call.ts";
 import { compileParams } from "./decode-params.ts";
 import { type ErrorAnswer, errorAnswer } from "./error-answer.ts";
@@ -6,15 +9,23 @@ import { readRequest } from "./read-request.ts";
 import { renderBody } from "./render-body.ts";
 
 /** The dependencies of the operator's calls. */
-export interface OperatorOptions extends Omit<OperatorContext, "now"> {
+export interface OperatorOptions extends Omit<OperatorContext, "now" | "by" | "from"> {
   clock: { now(): number };
 }
 
 /** A request of the operator. It has no API key. */
-export type OperatorRequest = Pick<ApiRequest, "id" | "path" | "named" | "query" | "body">;
+export type OperatorRequest = Pick<ApiRequest, "id" | "path" | "named" | "query" | "body"> & Pick<OperatorContext, "by" | "from">;
+
+/** A request of an operator over HTTP. */
+export interface KeyedRequest extends Omit<OperatorRequest, "by"> {
+  /** The operator's key; undefined when there is none. */
+  key: string | undefined;
+  /** Whether it came encrypted, or from this machine. */
+  secure: boolean;
+}
 
 /** The answer, and what the log should say about it. */
-export type OperatorAnswer = Pick<ErrorAnswer, "status" | "body" | "cause"> & { error: string | null };
+export type OperatorAnswer = ErrorAnswer | (Pick<ErrorAnswer, "status" | "body"> & { error: null; cause: null });
 
 /** Makes a call of the operator ready to run. It never rejects: every failure becomes an answer. */
 export function readyOperatorCall(
@@ -30,12 +41,39 @@ export function readyOperatorCall(
     clientIp: null,
   };
 
-  return async (request) => {
+  return async ({ by, from, ...request }) => {
     try {
       const content = await readRequest(call, { ...request, ...unsaid }, decodeParams, options.limits);
       if ("refusal" in content) throw content.refusal;
-      const body = await call.run({ ...options, now: clock.now() }, content.params, request.named);
+      const body = await call.run({ ...options, by, from, now: clock.now() }, content.params, request.named);
       return { status: 200, body: renderBody(body), error: null, cause: null };
+    } catch (thrown) {
+      return errorAnswer(thrown);
+    }
+  };
+}
+
+/**
+ * The same for requests with an operator key, which are refused before they are read: without a valid key, unencrypted,
+ * a change with a read-only key, or a call that is only for the server's machine. `onOperator` gets the operator of each
+ * request whose key is valid.
+ */
+export function readyKeyedOperatorCall(
+  call: OperatorCall,
+  options: OperatorOptions,
+  onOperator: (operator: OperatorRow, now: number) => void,
+): (request: KeyedRequest) => Promise<OperatorAnswer> {
+  const run = readyOperatorCall(call, options);
+  return async ({ key, secure, ...request }) => {
+    try {
+      if (key === undefined) throw apiError("operator_key_missing");
+      if (!secure) throw apiError("operator_not_encrypted");
+      const now = options.clock.now();
+      const operator = await options.store.read((reads) => operatorOfKey(reads, key, now));
+      onOperator(operator, now);
+      if (call.localOnly === true) throw apiError("operator_local_only");
+      if (operator.readOnly && call.method !== "GET") throw apiError("operator_read_only", { key: operator.hint });
+      return await run({ ...request, by: operator.hint });
     } catch (thrown) {
       return errorAnswer(thrown);
     }

@@ -88,22 +88,22 @@ export const keys: Resource = {
       method: "POST",
       path: "/console/keys",
       params: params(newKeyProperties),
-      run: ({ tx, now, ids, limits, account, livemode, keyHint: by }, given) =>
-        createKey(tx, { accountId: account.id, livemode }, newKeyOf(given, now), { by, now, ids, limits }),
+      run: ({ tx, now, ids, limits, account, livemode, keyHint: by, clientIp: from }, given) =>
+        createKey(tx, { accountId: account.id, livemode }, newKeyOf(given, now), { by, from, now, ids, limits }),
     }),
     operation({
       method: "POST",
       path: "/console/keys/:api_key/roll",
       params: params(rollProperties),
-      run: ({ tx, now, ids, limits, account, livemode, keyHint: by }, { overlap }, { api_key: id = "" }) =>
-        rollKey(tx, { accountId: account.id, livemode }, { id, overlapMs: overlapMsOf(overlap, limits) }, { by, now, ids }),
+      run: ({ tx, now, ids, limits, account, livemode, keyHint: by, clientIp: from }, { overlap }, { api_key: id = "" }) =>
+        rollKey(tx, { accountId: account.id, livemode }, { id, overlapMs: overlapMsOf(overlap, limits) }, { by, from, now, ids }),
     }),
     operation({
       method: "POST",
       path: "/console/keys/:api_key/revoke",
       params: params({}),
-      run: ({ tx, now, account, livemode, keyHint: by }, _, { api_key: id = "" }) =>
-        revokeKey(tx, { accountId: account.id, livemode }, { id, evenLast: false }, { by, now }),
+      run: ({ tx, now, account, livemode, keyHint: by, clientIp: from }, _, { api_key: id = "" }) =>
+        revokeKey(tx, { accountId: account.id, livemode }, { id, evenLast: false }, { by, from, now }),
     }),
   ],
 };

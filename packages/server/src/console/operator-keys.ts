@@ -28,24 +28,31 @@ export const operatorKeys: readonly OperatorCall[] = [
     method: "POST",
     path: "/operator/platforms/:platform/keys",
     params: params({ ...livemode, ...newKeyProperties }),
-    run: ({ store, by, now, ids, limits }, given, path) =>
-      store.transaction(async (tx) => createKey(tx, await ownerOf(tx, given, path), newKeyOf(given, now), { by, now, ids, limits })),
+    run: ({ store, by, from, now, ids, limits }, given, path) =>
+      store.transaction(async (tx) => createKey(tx, await ownerOf(tx, given, path), newKeyOf(given, now), { by, from, now, ids, limits })),
   }),
   operatorCall({
     method: "POST",
     path: "/operator/platforms/:platform/keys/:key/roll",
     params: params({ ...livemode, ...rollProperties }),
-    run: ({ store, by, now, ids, limits }, { overlap, ...given }, path) =>
+    run: ({ store, by, from, now, ids, limits }, { overlap, ...given }, path) =>
       store.transaction(async (tx) =>
-        rollKey(tx, await ownerOf(tx, given, path), { id: path.key ?? "", overlapMs: overlapMsOf(overlap, limits) }, { by, now, ids }),
+        rollKey(
+          tx,
+          await ownerOf(tx, given, path),
+          { id: path.key ?? "", overlapMs: overlapMsOf(overlap, limits) },
+          { by, from, now, ids },
+        ),
       ),
   }),
   operatorCall({
     method: "POST",
     path: "/operator/platforms/:platform/keys/:key/revoke",
     params: params(livemode),
-    run: ({ store, by, now }, given, path) =>
-      store.transaction(async (tx) => revokeKey(tx, await ownerOf(tx, given, path), { id: path.key ?? "", evenLast: true }, { by, now })),
+    run: ({ store, by, from, now }, given, path) =>
+      store.transaction(async (tx) =>
+        revokeKey(tx, await ownerOf(tx, given, path), { id: path.key ?? "", evenLast: true }, { by, from, now }),
+      ),
   }),
 ];
 

@@ -34,13 +34,21 @@ export const operatorPlatforms: readonly OperatorCall[] = [
     method: "POST",
     path: "/operator/platforms",
     params: params({ api_version: optional(text(40)), country: optional(country), default_mcc: optional(mcc), name }),
-    async run({ store, by, now, ids, limits }, { name, country = "US", default_mcc: defaultMcc, api_version: apiVersion }) {
+    async run({ store, by, from, now, ids, limits }, { name, country = "US", default_mcc: defaultMcc, api_version: apiVersion }) {
       const asked = { name, country, defaultMcc, apiVersion };
       const refusal = platformRefusal(asked);
       if (refusal !== null) throw refusal;
       return store.transaction(async (tx) => {
         const { account, keys } = await createPlatform(tx, { ...asked, keys: randomKeys(ids) }, { now, ids, limits });
-        await tx.insertAudit({ at: now, act: "platform.created", accountId: account, subject: account, by, detail: { name, country } });
+        await tx.insertAudit({
+          at: now,
+          act: "platform.created",
+          accountId: account,
+          subject: account,
+          by,
+          from,
+          detail: { name, country },
+        });
         return {
           ...(await platformAnswer(tx, await platformNamed(tx, account))),
           keys: { test: { ...keys.test }, live: { ...keys.live } },
@@ -58,7 +66,7 @@ export const operatorPlatforms: readonly OperatorCall[] = [
     method: "POST",
     path: "/operator/platforms/:platform",
     params: params({ api_version: optional(choice(API_VERSIONS)), default_mcc: optional(mcc), name: optional(name) }),
-    async run({ store, by, now }, { name, default_mcc: defaultMcc, api_version: apiVersion }, path) {
+    async run({ store, by, from, now }, { name, default_mcc: defaultMcc, api_version: apiVersion }, path) {
       const refusal = platformRefusal({ name, defaultMcc, apiVersion });
       if (refusal !== null) throw refusal;
       return store.transaction(async (tx) => {
@@ -68,7 +76,7 @@ export const operatorPlatforms: readonly OperatorCall[] = [
           ([, value]) => value !== undefined,
         );
         const detail = Object.fromEntries(changed) as JsonObject;
-        await tx.insertAudit({ at: now, act: "platform.updated", accountId: id, subject: id, by, detail });
+        await tx.insertAudit({ at: now, act: "platform.updated", accountId: id, subject: id, by, from, detail });
         return platformAnswer(tx, await platformNamed(tx, id));
       });
     },

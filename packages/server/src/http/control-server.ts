@@ -10,6 +10,8 @@ import { pathOf } from "./shown-path.ts";
 
 export interface ControlServerOptions extends OperatorOptions {
   calls: readonly OperatorCall[];
+  /** The caller's name in the audit log. */
+  by: string;
   log: Log;
 }
 
@@ -18,7 +20,7 @@ export interface ControlServerOptions extends OperatorOptions {
  * as the API does. It requires no key, so only the operator may be able to reach it. `inject` makes a call without a
  * socket.
  */
-export function createControlServer({ calls, log, ...options }: ControlServerOptions): FastifyInstance {
+export function createControlServer({ calls, by, log, ...options }: ControlServerOptions): FastifyInstance {
   const { clock, ids, limits } = options;
   const app = Fastify({
     logger: false,
@@ -46,6 +48,8 @@ export function createControlServer({ calls, log, ...options }: ControlServerOpt
       async handler(request, reply) {
         const answer = await run({
           id: request.id,
+          by,
+          from: null,
           path: pathOf(request),
           named: request.params as Record<string, string>,
           query: (request.query as { text: string }).text,

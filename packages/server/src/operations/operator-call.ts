@@ -21,8 +21,10 @@ export interface BackupContents {
 export interface OperatorContext {
   store: Store;
   now: number;
-  /** The caller's name in the audit log: `operator, control socket`. */
+  /** The caller's name in the audit log: `operator, control socket`, or the hint of an operator key. */
   by: string;
+  /** The address that the call came from; null when it did not come over the network. */
+  from: string | null;
   ids: IdSource;
   limits: Limits;
   /** Where the keys that seal secrets come from, for messages. */
@@ -32,13 +34,15 @@ export interface OperatorContext {
 }
 
 /**
- * A call of the operator, who runs the server. It comes over the control socket or is made on the store directly, never
- * with an API key. It opens the transactions it needs.
+ * A call of the operator, who runs the server. It comes over the control socket, over HTTP with an operator key, or is
+ * made on the store directly; never with an API key. It opens the transactions it needs.
  */
 export interface OperatorCall<Params extends TObject = TObject> {
   method: "GET" | "POST";
   /** Fastify's pattern: `/operator/platforms/:platform`. */
   path: string;
+  /** Whether it is not available over HTTP, with an operator key. */
+  localOnly?: boolean;
   /** As in an operation. */
   params: Params;
   /** Runs the call. Throws an `ApiError` for what cannot be done; then nothing changes. */

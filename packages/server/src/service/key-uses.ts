@@ -5,6 +5,8 @@ import { type Store, StoreUnavailable } from "../store/store.ts";
 export interface KeyUses {
   /** A request was authenticated by the key with this hash. */
   used(hash: string, now: number): void;
+  /** The same for an operator's key. */
+  operatorUsed(hash: string, now: number): void;
   /** Resolves when all uses have been recorded. */
   close(): Promise<void>;
 }
@@ -21,24 +23,27 @@ export function createKeyUses(
   const notedAt = new Map<string, number>();
   const noting = new Set<Promise<void>>();
 
-  function note(hash: string, now: number): Promise<void> {
+  function note(hash: string, now: number, kind: "noteKeyUse" | "noteOperatorUse"): Promise<void> {
     return store
-      .transaction((tx) => tx.noteKeyUse(hash, now, now - keyUseNotedMs + 1))
+      .transaction((tx) => tx[kind](hash, now, now - keyUseNotedMs + 1))
       .catch((error: unknown) => {
         notedAt.delete(hash);
         if (!(error instanceof StoreUnavailable)) onBug(error);
       });
   }
 
+  function used(hash: string, now: number, kind: "noteKeyUse" | "noteOperatorUse"): void {
+    const last = notedAt.get(hash);
+    if (last !== undefined && now - last < keyUseNotedMs && now >= last) return;
+    if (notedAt.size >= keyUsesRemembered) notedAt.clear();
+    notedAt.set(hash, now);
+    const done = note(hash, now, kind).finally(() => noting.delete(done));
+    noting.add(done);
+  }
+
   return {
-    used(hash, now) {
-      const last = notedAt.get(hash);
-      if (last !== undefined && now - last < keyUseNotedMs && now >= last) return;
-      if (notedAt.size >= keyUsesRemembered) notedAt.clear();
-      notedAt.set(hash, now);
-      const done = note(hash, now).finally(() => noting.delete(done));
-      noting.add(done);
-    },
+    used: (hash, now) => used(hash, now, "noteKeyUse"),
+    operatorUsed: (hash, now) => used(hash, now, "noteOperatorUse"),
     async close() {
       await Promise.all(noting);
     },

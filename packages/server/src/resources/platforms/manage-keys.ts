@@ -1,6 +1,6 @@
 import { apiError, type IdSource } from "@carabiner/protocol";
 import type { Limits } from "../../limits.ts";
-import type { JsonObject, KeyRow, ListedKey } from "../../store/contract/rows.ts";
+import type { AuditAct, JsonObject, KeyRow, ListedKey } from "../../store/contract/rows.ts";
 import type { Reads, Transaction } from "../../store/contract/transaction.ts";
 import { issueKey } from "./issue-keys.ts";
 
@@ -11,8 +11,7 @@ export interface KeyOwner {
 }
 
 /** Who acts on keys, and when: see `AuditAct`. */
-interface Acting {
-  by: string;
+interface Acting extends Pick<AuditAct, "by" | "from"> {
   now: number;
 }
 
@@ -71,13 +70,13 @@ export async function createKey(
   tx: Transaction,
   owner: KeyOwner,
   { kind, expiresAt, permissions }: Pick<KeyRow, "kind" | "expiresAt" | "permissions">,
-  { by, now, ids, limits }: Making,
+  { by, from, now, ids, limits }: Making,
 ): Promise<JsonObject> {
   const valid = (await keysOf(tx, owner)).filter((key) => keyStatus(key, now) !== "expired");
   if (valid.length >= limits.keysPerMode)
     throw apiError("keys_too_many", { limit: limits.keysPerMode, mode: owner.livemode ? "live" : "test" });
   const { row, key } = await issueKey(tx, { ...owner, kind, expiresAt, permissions }, { now, ids });
-  await record(tx, "key.created", row, { by, now });
+  await record(tx, "key.created", row, { by, from, now });
   return keyAnswer({ ...row, lastUsedAt: null }, now, key);
 }
 
@@ -89,14 +88,14 @@ export async function rollKey(
   tx: Transaction,
   owner: KeyOwner,
   { id, overlapMs }: { id: string; overlapMs: number },
-  { by, now, ids }: Omit<Making, "limits">,
+  { by, from, now, ids }: Omit<Making, "limits">,
 ): Promise<JsonObject> {
   const old = await keyNamed(tx, owner, id);
   if (keyStatus(old, now) === "expired") throw apiError("key_already_expired", { id, param: "key" });
   const endsAt = Math.min(old.expiresAt ?? Number.POSITIVE_INFINITY, now + overlapMs);
   await tx.setKeyExpiry(old.hash, endsAt);
   const { row, key } = await issueKey(tx, { ...owner, kind: old.kind, permissions: old.permissions, expiresAt: null }, { now, ids });
-  await record(tx, "key.rolled", row, { by, now }, { replaces: id, replaced_expires_at: seconds(endsAt) });
+  await record(tx, "key.rolled", row, { by, from, now }, { replaces: id, replaced_expires_at: seconds(endsAt) });
   return { ...keyAnswer({ ...row, lastUsedAt: null }, now, key), replaces: { id, expires_at: seconds(endsAt), hint: old.hint } };
 }
 
@@ -108,7 +107,7 @@ export async function revokeKey(
   tx: Transaction,
   owner: KeyOwner,
   { id, evenLast }: { id: string; evenLast: boolean },
-  { by, now }: Acting,
+  { by, from, now }: Acting,
 ): Promise<JsonObject> {
   const keys = await keysOf(tx, owner);
   const key = await keyNamed(tx, owner, id);
@@ -117,7 +116,7 @@ export async function revokeKey(
     throw apiError("key_last", { id, mode: owner.livemode ? "live" : "test", param: "key" });
   if (keyStatus(key, now) === "expired") return keyAnswer(key, now);
   await tx.setKeyExpiry(key.hash, now);
-  await record(tx, "key.revoked", key, { by, now });
+  await record(tx, "key.revoked", key, { by, from, now });
   return keyAnswer({ ...key, expiresAt: now }, now);
 }
 
@@ -126,13 +125,13 @@ async function record(
   tx: Transaction,
   act: string,
   { hash, accountId, livemode, hint, kind, permissions }: KeyRow,
-  { by, now }: Acting,
+  { by, from, now }: Acting,
   more: JsonObject = {},
 ): Promise<void> {
   const allowed: JsonObject =
     permissions === null ? {} : { permissions: [...permissions.direct], connect_permissions: [...permissions.connect] };
   const detail = { hint, livemode, type: kind, ...allowed, ...more };
-  await tx.insertAudit({ at: now, act, accountId, subject: keyId(hash), by, detail });
+  await tx.insertAudit({ at: now, act, accountId, subject: keyId(hash), by, from, detail });
 }
 
 const seconds = (ms: number): number => Math.floor(ms / 1_000);

@@ -7,6 +7,7 @@ test.each([
   ["sk_live_0123456789abcdef", "sk_live_****cdef"],
   ["pk_test_0123456789abcdef", "pk_test_****cdef"],
   ["rk_live_0123456789abcdef", "rk_live_****cdef"],
+  ["op_0123456789abcdef", "op_****cdef"],
   ["sk_test_short", "sk_test_****"],
   ["password", "****"],
   ["a long passphrase 1234", "****1234"],
@@ -19,7 +20,7 @@ test.each([
 test("at most four characters of what is secret are shown", () => {
   fc.assert(
     fc.property(fc.string(), (key) => {
-      expect(maskKey(key)).toMatch(/^(?:(?:sk|pk|rk)_(?:test|live)_)?\*{4}\w{0,4}$/);
+      expect(maskKey(key)).toMatch(/^(?:(?:(?:sk|pk|rk)_(?:test|live)|op)_)?\*{4}\w{0,4}$/);
     }),
   );
 });

@@ -1,4 +1,4 @@
-const SHOWN_PREFIX = /^(?:ek|sk|pk|rk)_(?:test|live)_/;
+const SHOWN_PREFIX = /^(?:(?:ek|sk|pk|rk)_(?:test|live)|op)_/;
 /** Shorter keys are not shown in part: four characters would reveal too much of them. */
 const HIDDEN_AT_LEAST = 8;
 

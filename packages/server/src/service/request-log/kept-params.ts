@@ -5,7 +5,7 @@ const SECRET_NAME =
   /(?:^|_)(?:number|cvc|cvv|ssn|pan|tax_id|vat_id|tax_id_registrar|secret|secrets|token|password|key|keys|id_number_secondary)(?:_|$)|^code$|^dob$/;
 
 /** Values that are secrets in any parameter. */
-const SECRET_VALUE = /(?:sk|rk|pk|ek)_(?:test|live)_\w+|whsec_\w+|\b\d{3}-?\d{2}-?\d{4}\b|\b\d{12,19}\b/g;
+const SECRET_VALUE = /(?:sk|rk|pk|ek)_(?:test|live)_\w+|whsec_\w+|op_\w{32}|\b\d{3}-?\d{2}-?\d{4}\b|\b\d{12,19}\b/g;
 
 const MASK = "****";
 

@@ -60,6 +60,26 @@ export interface ListedKey extends KeyRow {
   lastUsedAt: number | null;
 }
 
+/** Someone who runs the server and reaches it over HTTP. Only the hash of their key is kept. */
+export interface OperatorRow {
+  /** SHA-256 of the key, in hex. */
+  hash: string;
+  /** Who it is, for people. */
+  name: string;
+  /** The part of the key for display: prefix and last four characters. */
+  hint: string;
+  /** Whether it may only read. */
+  readOnly: boolean;
+  created: number;
+  expiresAt: number | null;
+}
+
+/** An operator, and when their key was used. */
+export interface ListedOperator extends OperatorRow {
+  /** As for keys. */
+  lastUsedAt: number | null;
+}
+
 /** An act that the audit log records. */
 export interface AuditAct {
   at: number;
@@ -69,8 +89,10 @@ export interface AuditAct {
   accountId: string | null;
   /** What it was done to: a platform, a key, a file. */
   subject: string;
-  /** Who did it, and from where: `operator, control socket`, or the hint of an API key. */
+  /** Who did it: `operator, control socket`, or the hint of an API key or an operator key. */
   by: string;
+  /** The address that the call came from; null when it did not come over the network. */
+  from: string | null;
   /** Other details: the mode of a key, what was changed. */
   detail: JsonObject;
 }

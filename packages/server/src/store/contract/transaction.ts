@@ -16,9 +16,11 @@ import type {
   KeyRow,
   LastAttempt,
   ListedKey,
+  ListedOperator,
   ListenSessionRow,
   NewDelivery,
   ObjectRow,
+  OperatorRow,
   RequestRow,
   TaskRow,
   UncleanEnd,
@@ -126,6 +128,13 @@ export interface RequestFilter {
   at?: TimeRange;
 }
 
+/** A filter of the audit log. */
+export interface AuditFilter {
+  /** Acts on this account. */
+  accountId?: string;
+  at?: TimeRange;
+}
+
 /** A filter of endpoints: those of an account, in one mode. */
 export interface EndpointFilter {
   accountId: string;
@@ -168,8 +177,11 @@ export interface Reads {
   keyByHash(hash: string): Promise<KeyRow | null>;
   /** An account's keys in both modes, newest first, also expired ones, but not those of platforms' connections. */
   ownKeys(accountId: string): Promise<ListedKey[]>;
+  operatorByHash(hash: string): Promise<OperatorRow | null>;
+  /** All operators, newest first, also those whose keys have expired. */
+  operators(): Promise<ListedOperator[]>;
   /** The audit log, newest first. Cursors are the numbers of entries. */
-  audit(page: Page): Promise<PageOf<AuditRow>>;
+  audit(filter: AuditFilter, page: Page): Promise<PageOf<AuditRow>>;
   connections(platformId: string, accountId: string): Promise<ConnectionRow[]>;
   subscribers(accountId: string): Promise<Subscribers>;
   /** Includes deleted endpoints: check `deleted`. */
@@ -232,6 +244,11 @@ export interface Transaction extends Reads {
    */
   noteKeyUse(hash: string, at: number, unlessSince: number): Promise<void>;
   deleteKeys(accountId: string): Promise<void>;
+  insertOperator(row: OperatorRow): Promise<void>;
+  /** Sets when an operator's key expires, Unix milliseconds. */
+  setOperatorExpiry(hash: string, at: number): Promise<void>;
+  /** As `noteKeyUse`. */
+  noteOperatorUse(hash: string, at: number, unlessSince: number): Promise<void>;
   insertAudit(act: AuditAct): Promise<void>;
   /** Makes the keys that a connection gave to its platform invalid from `at` on. */
   expireGrantedKeys(connection: Pick<ConnectionRow, "platformId" | "accountId" | "livemode">, at: number): Promise<void>;

@@ -474,6 +474,19 @@ export const MIGRATIONS: readonly string[] = [
     seen_at bigint NOT NULL
   ) WITH (fillfactor = 70);
   `,
+  // Operators, and where acts came from. A node of the previous version leaves that out.
+  `
+  CREATE TABLE operators (
+    hash text COLLATE "C" PRIMARY KEY,
+    name text NOT NULL,
+    hint text NOT NULL,
+    read_only boolean NOT NULL,
+    created bigint NOT NULL,
+    expires_at bigint,
+    last_used_at bigint
+  );
+  ALTER TABLE audit ADD COLUMN origin text;
+  `,
 ];
 
 /**

@@ -15,14 +15,17 @@ import type {
   KeyRow,
   LastAttempt,
   ListedKey,
+  ListedOperator,
   ListenSessionRow,
   ObjectRow,
+  OperatorRow,
   RequestRow,
   TaskRow,
   UncleanEnd,
 } from "../contract/rows.ts";
 import type { DashboardSessionRow } from "../contract/session-store.ts";
 import type {
+  AuditFilter,
   Backlog,
   DeliveryFilter,
   EndpointFilter,
@@ -43,13 +46,13 @@ import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERIES, deliveriesPage } from "./deliveries-page.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
+import { auditPage, listedOperators } from "./operators.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import { requestRow, requestsPage } from "./request-rows.ts";
 import {
   accountRow,
   applicationRow,
   attemptRow,
-  auditRow,
   connectionRow,
   deliveryRow,
   endpointFailures,
@@ -60,6 +63,7 @@ import {
   keyRow,
   lastAttempt,
   objectRow,
+  operatorRow,
   taskRow,
 } from "./rows.ts";
 import type { Session, SqlRow } from "./session.ts";
@@ -131,8 +135,16 @@ export class PostgresReads implements Reads {
     return (await this.session.all(OWN_KEYS, accountId)).map((row) => ({ ...keyRow(row), lastUsedAt: row.used_at as number | null }));
   }
 
-  audit(page: Page): Promise<PageOf<AuditRow>> {
-    return readPage(this.session, { select: "SELECT * FROM audit", order: "n", conditions: [["n > 0"]], row: auditRow }, page);
+  async operatorByHash(hash: string): Promise<OperatorRow | null> {
+    return one(await this.session.get("SELECT * FROM operators WHERE hash = $1", hash), operatorRow);
+  }
+
+  async operators(): Promise<ListedOperator[]> {
+    return listedOperators(this.session);
+  }
+
+  async audit(filter: AuditFilter, page: Page): Promise<PageOf<AuditRow>> {
+    return auditPage(this.session, filter, page);
   }
 
   async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {

@@ -12,6 +12,7 @@ import type {
   ListenSessionRow,
   NewDelivery,
   ObjectRow,
+  OperatorRow,
   TaskRow,
 } from "../contract/rows.ts";
 import type { Transaction } from "../contract/transaction.ts";
@@ -19,11 +20,13 @@ import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-field
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
+import { deleteKeys, expireGrantedKeys, insertKey, noteKeyUse } from "./keys.ts";
 import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
+import { insertAudit, insertOperator, noteOperatorUse } from "./operators.ts";
 import { PostgresReads } from "./postgres-reads.ts";
-import { taskRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
 import { releaseQuarantined } from "./suspects.ts";
+import { cancelTask, scheduleTask, takeDueTasks } from "./tasks.ts";
 
 // One row or a thousand: one statement, prepared once. Numbers follow the order given. The bodies come as one value,
 // which is sent as it is: in an array each would be sent in hexadecimal.
@@ -41,9 +44,6 @@ const INSERT_EVENTS = `
   INSERT INTO events (n, id, account_id, livemode, type, created, object_id, application_id, body)
   SELECT n, id, account_id, livemode, type, created, object_id, application_id, substring($10::bytea FROM starts FOR bytes) FROM given
   RETURNING id, n`;
-const NOTE_KEY_USE = `
-  INSERT INTO key_uses (hash, at) SELECT hash, $1 FROM keys WHERE hash = $2
-  ON CONFLICT (hash) DO UPDATE SET at = excluded.at WHERE key_uses.at < $3`;
 // The lock keeps the event's partition from being dropped before this transaction has ended.
 const EVENT_NUMBER = "SELECT n, account_id FROM event_ids WHERE id = $1 FOR KEY SHARE";
 const INSERT_ENDPOINT = `
@@ -57,14 +57,6 @@ const UPDATE_ENDPOINT = `
     status = $9, disabled_reason = $10, secrets = $11, created = $12, deleted = $13, first_failure_at = $14,
     made_by = $15, told_of = $16, rate_limit = $17
   WHERE id = $18`;
-const SCHEDULE_TASK = `
-  INSERT INTO tasks (account_id, livemode, kind, subject, due_at) VALUES ($1, $2, $3, $4, $5)
-  ON CONFLICT (account_id, livemode, kind, subject) DO UPDATE SET due_at = excluded.due_at`;
-// Locked in the order of the index, past those that another node has: each is taken once.
-const TAKE_DUE_TASKS = `
-  WITH due AS (SELECT n FROM tasks WHERE due_at <= $1 ORDER BY due_at, n LIMIT $2 FOR UPDATE SKIP LOCKED),
-    taken AS (DELETE FROM tasks WHERE n IN (SELECT n FROM due) RETURNING *)
-  SELECT * FROM taken ORDER BY due_at, n`;
 const KEEP_ANSWER = `
   INSERT INTO idempotent_answers (scope, key, fingerprint, status, body, request_id, created) VALUES ($1, $2, $3, $4, $5, $6, $7)
   ON CONFLICT (scope, key) DO UPDATE SET
@@ -103,20 +95,12 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
     await this.#update("UPDATE applications SET name = $1, redirect_uris = $2 WHERE id = $3", name, this.#sealedUris(id, redirectUris), id);
   }
 
-  async insertKey({ hash, accountId, livemode, kind, hint, created, expiresAt, grant, permissions }: KeyRow): Promise<void> {
-    const granted = grant === null ? [null, null, null] : [grant.platformId, grant.livemode, grant.scope];
-    const sql = "INSERT INTO keys VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    const allowed = permissions === null ? null : JSON.stringify(permissions);
-    await this.session.run(sql, hash, accountId, livemode, kind, hint, created, expiresAt, ...granted, allowed);
+  async insertKey(row: KeyRow): Promise<void> {
+    await insertKey(this.session, row);
   }
 
-  async expireGrantedKeys(
-    { platformId, accountId, livemode }: Pick<ConnectionRow, "platformId" | "accountId" | "livemode">,
-    at: number,
-  ): Promise<void> {
-    const sql =
-      "UPDATE keys SET expires_at = $1 WHERE account_id = $2 AND platform_id = $3 AND connection_livemode = $4 AND expires_at IS NULL";
-    await this.session.run(sql, at, accountId, platformId, livemode);
+  async expireGrantedKeys(connection: Pick<ConnectionRow, "platformId" | "accountId" | "livemode">, at: number): Promise<void> {
+    await expireGrantedKeys(this.session, connection, at);
   }
 
   async setKeyExpiry(hash: string, at: number | null): Promise<void> {
@@ -124,17 +108,27 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   }
 
   async noteKeyUse(hash: string, at: number, unlessSince: number): Promise<void> {
-    await this.session.run(NOTE_KEY_USE, at, hash, unlessSince);
+    await noteKeyUse(this.session, hash, at, unlessSince);
   }
 
   async deleteKeys(accountId: string): Promise<void> {
-    await this.session.run("DELETE FROM key_uses WHERE hash IN (SELECT hash FROM keys WHERE account_id = $1)", accountId);
-    await this.session.run("DELETE FROM keys WHERE account_id = $1", accountId);
+    await deleteKeys(this.session, accountId);
   }
 
-  async insertAudit({ at, act, accountId, subject, by, detail }: AuditAct): Promise<void> {
-    const sql = "INSERT INTO audit (at, act, account_id, subject, by, detail) VALUES ($1, $2, $3, $4, $5, $6)";
-    await this.session.run(sql, at, act, accountId, subject, by, JSON.stringify(detail));
+  async insertOperator(row: OperatorRow): Promise<void> {
+    await insertOperator(this.session, row);
+  }
+
+  async setOperatorExpiry(hash: string, at: number): Promise<void> {
+    await this.#update("UPDATE operators SET expires_at = $1 WHERE hash = $2", at, hash);
+  }
+
+  async noteOperatorUse(hash: string, at: number, unlessSince: number): Promise<void> {
+    await noteOperatorUse(this.session, hash, at, unlessSince);
+  }
+
+  async insertAudit(act: AuditAct): Promise<void> {
+    await insertAudit(this.session, act);
   }
 
   async insertConnection({ platformId, livemode, accountId, created, controller, scope }: ConnectionRow): Promise<void> {
@@ -170,18 +164,17 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
     await this.session.run("DELETE FROM objects WHERE id = $1", id);
   }
 
-  async scheduleTask({ accountId, livemode, kind, subject, dueAt }: TaskRow): Promise<void> {
-    await this.session.run(SCHEDULE_TASK, accountId, livemode, kind, subject, dueAt);
-    this.#after.taskDue(dueAt);
+  async scheduleTask(task: TaskRow): Promise<void> {
+    await scheduleTask(this.session, task);
+    this.#after.taskDue(task.dueAt);
   }
 
-  async cancelTask({ accountId, livemode, kind, subject }: Omit<TaskRow, "dueAt">): Promise<void> {
-    const sql = "DELETE FROM tasks WHERE account_id = $1 AND livemode = $2 AND kind = $3 AND subject = $4";
-    await this.session.run(sql, accountId, livemode, kind, subject);
+  async cancelTask(task: Omit<TaskRow, "dueAt">): Promise<void> {
+    await cancelTask(this.session, task);
   }
 
   async takeDueTasks(now: number, limit: number): Promise<TaskRow[]> {
-    return (await this.session.all(TAKE_DUE_TASKS, now, limit)).map(taskRow);
+    return takeDueTasks(this.session, now, limit);
   }
 
   async insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void> {

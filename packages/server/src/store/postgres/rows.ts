@@ -15,6 +15,7 @@ import type {
   KeyRow,
   LastAttempt,
   ObjectRow,
+  OperatorRow,
   Scope,
   TaskRow,
 } from "../contract/rows.ts";
@@ -63,6 +64,17 @@ export function keyRow(row: SqlRow): KeyRow {
   };
 }
 
+export function operatorRow(row: SqlRow): OperatorRow {
+  return {
+    hash: row.hash as string,
+    name: row.name as string,
+    hint: row.hint as string,
+    readOnly: row.read_only as boolean,
+    created: row.created as number,
+    expiresAt: row.expires_at as number | null,
+  };
+}
+
 export function auditRow(row: SqlRow): AuditRow {
   return {
     id: String(row.n),
@@ -71,6 +83,7 @@ export function auditRow(row: SqlRow): AuditRow {
     accountId: row.account_id as string | null,
     subject: row.subject as string,
     by: row.by as string,
+    from: row.origin as string | null,
     detail: (typeof row.detail === "string" ? JSON.parse(row.detail) : row.detail) as AuditRow["detail"],
   };
 }

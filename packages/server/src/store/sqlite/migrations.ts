@@ -318,4 +318,17 @@ export const MIGRATIONS: readonly string[] = [
     seen_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // Operators, and where acts came from.
+  `
+  CREATE TABLE operators (
+    hash TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    hint TEXT NOT NULL,
+    read_only INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    expires_at INTEGER,
+    last_used_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  ALTER TABLE audit ADD COLUMN origin TEXT;
+  `,
 ];

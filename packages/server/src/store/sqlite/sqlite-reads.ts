@@ -15,14 +15,17 @@ import type {
   KeyRow,
   LastAttempt,
   ListedKey,
+  ListedOperator,
   ListenSessionRow,
   ObjectRow,
+  OperatorRow,
   RequestRow,
   TaskRow,
   UncleanEnd,
 } from "../contract/rows.ts";
 import type { DashboardSessionRow } from "../contract/session-store.ts";
 import type {
+  AuditFilter,
   Backlog,
   DeliveryFilter,
   EndpointFilter,
@@ -46,13 +49,13 @@ import { DELIVERY_COLUMNS, DELIVERY_JOINS, deliveriesPage } from "./deliveries-p
 import { allWithin } from "./delivery-number.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
+import { auditPage, listedOperators } from "./operators.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import { requestRow, requestsPage } from "./request-rows.ts";
 import {
   accountRow,
   applicationRow,
   attemptRow,
-  auditRow,
   connectionRow,
   deliveryRow,
   endpointFailures,
@@ -63,6 +66,7 @@ import {
   keyRow,
   lastAttempt,
   objectRow,
+  operatorRow,
   taskRow,
 } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
@@ -141,8 +145,16 @@ export class SqliteReads implements Reads {
     return this.scope.all(OWN_KEYS, accountId).map((row) => ({ ...keyRow(row), lastUsedAt: row.used_at as number | null }));
   }
 
-  async audit(page: Page): Promise<PageOf<AuditRow>> {
-    return readPage(this.scope, { select: "SELECT * FROM audit", order: "n", conditions: [["n > 0"]], row: auditRow }, page);
+  async operatorByHash(hash: string): Promise<OperatorRow | null> {
+    return one(this.scope.get("SELECT * FROM operators WHERE hash = ?", hash), operatorRow);
+  }
+
+  async operators(): Promise<ListedOperator[]> {
+    return listedOperators(this.scope);
+  }
+
+  async audit(filter: AuditFilter, page: Page): Promise<PageOf<AuditRow>> {
+    return auditPage(this.scope, filter, page);
   }
 
   async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {

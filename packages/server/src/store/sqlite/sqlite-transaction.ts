@@ -12,6 +12,7 @@ import type {
   ListenSessionRow,
   NewDelivery,
   ObjectRow,
+  OperatorRow,
   TaskRow,
 } from "../contract/rows.ts";
 import type { Transaction } from "../contract/transaction.ts";
@@ -22,6 +23,7 @@ import type { SqlValue } from "./connection.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
+import { insertAudit, insertOperator, noteOperatorUse } from "./operators.ts";
 import { taskRow } from "./rows.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 import { releaseQuarantined } from "./suspects.ts";
@@ -106,9 +108,20 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
     this.scope.run("DELETE FROM keys WHERE account_id = ?", accountId);
   }
 
-  async insertAudit({ at, act, accountId, subject, by, detail }: AuditAct): Promise<void> {
-    const sql = "INSERT INTO audit (at, act, account_id, subject, by, detail) VALUES (?, ?, ?, ?, ?, ?)";
-    this.scope.run(sql, at, act, accountId, subject, by, JSON.stringify(detail));
+  async insertOperator(row: OperatorRow): Promise<void> {
+    insertOperator(this.scope, row);
+  }
+
+  async setOperatorExpiry(hash: string, at: number): Promise<void> {
+    this.#update("UPDATE operators SET expires_at = ? WHERE hash = ?", at, hash);
+  }
+
+  async noteOperatorUse(hash: string, at: number, unlessSince: number): Promise<void> {
+    noteOperatorUse(this.scope, hash, at, unlessSince);
+  }
+
+  async insertAudit(act: AuditAct): Promise<void> {
+    insertAudit(this.scope, act);
   }
 
   async insertConnection({ platformId, livemode, accountId, created, controller, scope }: ConnectionRow): Promise<void> {

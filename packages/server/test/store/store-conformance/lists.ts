@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Claim } from "../../../src/store/contract/delivery-store.ts";
 import type { EndpointRow, NewDelivery } from "../../../src/store/contract/rows.ts";
-import type { EventFilter, Page } from "../../../src/store/contract/transaction.ts";
+import type { AuditFilter, EventFilter, Page } from "../../../src/store/contract/transaction.ts";
+import { Conflict } from "../../../src/store/store.ts";
 import { START } from "../store-fixture.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { claimRequest, idsOf, OpenedStore, OWNER } from "./opened-store.ts";
@@ -112,12 +113,44 @@ export function listConformance(harness: StoreHarness): void {
         accountId: n === 2 ? null : "acct_1",
         subject: `key_${n}`,
         by: "operator, command",
+        from: n === 3 ? "2001:db8::1" : null,
         detail: { livemode: n === 1, nested: { list: [1, "ü"] } },
       }));
       for (const act of acts) await on.write((tx) => tx.insertAudit(act));
-      const { rows } = await on.store.read((reads) => reads.audit({ limit: 10 }));
+      const { rows } = await on.store.read((reads) => reads.audit({}, { limit: 10 }));
       expect(rows.map(({ id: _, ...act }) => act)).toEqual(acts.toReversed());
-      await expectPages(idsOf(rows), (page) => on.store.read((reads) => reads.audit(page)));
+      await expectPages(idsOf(rows), (page) => on.store.read((reads) => reads.audit({}, page)));
+      const found = async (filter: AuditFilter) =>
+        (await on.store.read((reads) => reads.audit(filter, { limit: 10 }))).rows.map((row) => row.subject);
+      expect(await found({ accountId: "acct_1" })).toEqual(["key_3", "key_1"]);
+      expect(await found({ at: { gte: START + 2 } })).toEqual(["key_3", "key_2"]);
+      expect(await found({ accountId: "acct_1", at: { lt: START + 3 } })).toEqual(["key_1"]);
+    });
+
+    test("of operators has all, newest first, with the ends and last uses of their keys", async () => {
+      const operator = (hash: string, created: number) => ({
+        hash,
+        name: "Ünï",
+        hint: "op_****1",
+        readOnly: hash === "a",
+        created,
+        expiresAt: null,
+      });
+      const listed = () => on.store.read((reads) => reads.operators());
+      await on.write((tx) => tx.insertOperator(operator("a", START)));
+      await on.write((tx) => tx.insertOperator(operator("b", START + 1)));
+      await expect(on.write((tx) => tx.insertOperator(operator("b", START + 1)))).rejects.toBeInstanceOf(Conflict);
+      await on.write((tx) => tx.noteOperatorUse("a", START + 5, START));
+      await on.write((tx) => tx.noteOperatorUse("a", START + 7, START + 5));
+      await on.write((tx) => tx.noteOperatorUse("none", START + 7, START + 5));
+      await on.write((tx) => tx.setOperatorExpiry("b", START + 9));
+      await expect(on.write((tx) => tx.setOperatorExpiry("none", START))).rejects.toThrow(/not there/);
+      expect(await listed()).toEqual([
+        { ...operator("b", START + 1), expiresAt: START + 9, lastUsedAt: null },
+        { ...operator("a", START), lastUsedAt: START + 5 },
+      ]);
+      expect(await on.store.read((reads) => reads.operatorByHash("a"))).toEqual(operator("a", START));
+      expect(await on.store.read((reads) => reads.operatorByHash("none"))).toBeNull();
     });
 
     test("of objects is by kind, account, mode, parent, time and fields", async () => {

@@ -1,0 +1,119 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { List } from "../api-client.ts";
+import { parseDuration } from "../duration.ts";
+import { openOperatorClient } from "../open-operator-client.ts";
+import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
+import { printable } from "../printable.ts";
+import { jsonOption, printAnswer } from "../server-options.ts";
+import { existing, type NamedStoreOptions, namedStore, withStoreOptions } from "../store-options.ts";
+import { formatFields, formatTable } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+import { formatTimestamp } from "../timestamp.ts";
+
+interface OperatorAnswer {
+  id: string;
+  created: number;
+  expires_at: number | null;
+  hint: string;
+  key?: string;
+  last_used: number | null;
+  name: string;
+  read_only: boolean;
+  status: "active" | "expiring" | "expired";
+}
+
+type StoredCommandOptions = NamedStoreOptions & { json?: true };
+
+/** Adds `carabiner operators`. */
+export function registerOperators(program: Command, terminal: Terminal): void {
+  const operators = program.command("operators").description("manage who may run the server over HTTP, with a key of their own");
+  const { out, err } = terminal.colours;
+
+  withOperatorOptions(operators.command("list").description("list operators, newest first, including expired ones"))
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  carabiner operators list --data /var/lib/carabiner\n")
+    .action(async (options: OperatorOptions & { json?: true }) => {
+      const client = await openOperatorClient(operatedPlace(options, terminal.env));
+      try {
+        const answer = await client.get<List<OperatorAnswer>>("/operator/operators");
+        printAnswer(terminal, options, answer, () =>
+          formatTable(
+            [
+              { head: "OPERATOR", cell: ({ id }) => printable(id) },
+              { head: "NAME", cell: ({ name }) => printable(name) },
+              { head: "HINT", cell: ({ hint }) => printable(hint) },
+              { head: "MAY", cell: ({ read_only: readOnly }) => (readOnly ? "read" : "write") },
+              { head: "STATUS", cell: ({ status }) => printable(status) },
+              { head: "CREATED (UTC)", cell: ({ created }) => formatTimestamp(created) },
+              { head: "LAST USED (UTC)", cell: ({ last_used: at }) => formatTimestamp(at) },
+              { head: "EXPIRES (UTC)", cell: ({ expires_at: at }) => formatTimestamp(at) },
+            ],
+            answer.data,
+            { width: null, head: out.dim },
+          ),
+        );
+      } finally {
+        await client.close();
+      }
+    });
+
+  withStoreOptions(
+    operators
+      .command("add")
+      .description("add an operator; their key is shown once")
+      .argument("<name>", "who it is")
+      .option("--read-only", "they may look at everything and change nothing"),
+  )
+    .addOption(new Option("--expires-in <time>", "when the key expires, such as 90d; without it, never").argParser(parseTime))
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  carabiner operators add alice --read-only --data /var/lib/carabiner\n")
+    .action(async (name: string, options: StoredCommandOptions & { readOnly?: true; expiresIn?: number }) => {
+      const client = await openOperatorClient(existing(namedStore(options, terminal.env)));
+      try {
+        const added = await client.post<OperatorAnswer>("/operator/operators", {
+          name,
+          read_only: options.readOnly === true,
+          ...(options.expiresIn === undefined ? {} : { expires_in: options.expiresIn }),
+        });
+        printAnswer(terminal, options, added, () =>
+          formatFields(
+            [
+              ["id", added.id],
+              ["name", printable(added.name)],
+              ["key", out.bold(added.key ?? "")],
+              ["may", added.read_only ? "read" : "write"],
+              ["expires (UTC)", formatTimestamp(added.expires_at)],
+            ],
+            out.dim,
+          ),
+        );
+        terminal.tell(err.dim("The key is shown only this once: Carabiner stores its hash alone."));
+      } finally {
+        await client.close();
+      }
+    });
+
+  withStoreOptions(operators.command("revoke").description("revoke an operator's key at once").argument("<operator>", "its id, operator_…"))
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  carabiner operators revoke operator_0a1b2c3d4e5f --data /var/lib/carabiner\n")
+    .action(async (id: string, options: StoredCommandOptions) => {
+      const client = await openOperatorClient(existing(namedStore(options, terminal.env)));
+      try {
+        const revoked = await client.post<OperatorAnswer>(`/operator/operators/${encodeURIComponent(id)}/revoke`, {});
+        printAnswer(
+          terminal,
+          options,
+          revoked,
+          () => `${printable(revoked.name)} (${printable(revoked.hint)}): expired at ${formatTimestamp(revoked.expires_at)} UTC`,
+        );
+      } finally {
+        await client.close();
+      }
+    });
+}
+
+function parseTime(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds === null) throw new InvalidArgumentError("It must be a time such as 90d, 24h or 90s.");
+  return seconds;
+}

@@ -1,0 +1,37 @@
+import type { AuditAct, AuditRow, ListedOperator, OperatorRow } from "../contract/rows.ts";
+import type { AuditFilter, Page, PageOf } from "../contract/transaction.ts";
+import { type Condition, inRange, readPage } from "./read-page.ts";
+import { auditRow, operatorRow } from "./rows.ts";
+import type { WorkScope } from "./scope.ts";
+
+const NOTE_USE = "UPDATE operators SET last_used_at = ? WHERE hash = ? AND (last_used_at IS NULL OR last_used_at < ?)";
+
+/** Writes an operator. */
+export function insertOperator(scope: Pick<WorkScope, "run">, { hash, name, hint, readOnly, created, expiresAt }: OperatorRow): void {
+  const sql = "INSERT INTO operators (hash, name, hint, read_only, created, expires_at) VALUES (?, ?, ?, ?, ?, ?)";
+  scope.run(sql, hash, name, hint, Number(readOnly), created, expiresAt);
+}
+
+/** Notes a use of an operator's key, unless a later one is noted. */
+export function noteOperatorUse(scope: Pick<WorkScope, "run">, hash: string, at: number, unlessSince: number): void {
+  scope.run(NOTE_USE, at, hash, unlessSince);
+}
+
+/** All operators, newest first. */
+export function listedOperators(scope: Pick<WorkScope, "all">): ListedOperator[] {
+  const rows = scope.all("SELECT * FROM operators ORDER BY created DESC, hash");
+  return rows.map((row) => ({ ...operatorRow(row), lastUsedAt: row.last_used_at as number | null }));
+}
+
+/** Writes an entry of the audit log. */
+export function insertAudit(scope: Pick<WorkScope, "run">, { at, act, accountId, subject, by, from, detail }: AuditAct): void {
+  const sql = "INSERT INTO audit (at, act, account_id, subject, by, detail, origin) VALUES (?, ?, ?, ?, ?, ?, ?)";
+  scope.run(sql, at, act, accountId, subject, by, JSON.stringify(detail), from);
+}
+
+/** One page of the audit log. */
+export function auditPage(scope: Pick<WorkScope, "all">, { accountId, at }: AuditFilter, page: Page): PageOf<AuditRow> {
+  const conditions: Condition[] = [["n > 0"], ...inRange("at", at)];
+  if (accountId !== undefined) conditions.push(["account_id = ?", accountId]);
+  return readPage(scope, { select: "SELECT * FROM audit", order: "n", conditions, row: auditRow }, page);
+}
