@@ -34,6 +34,8 @@ const RESOURCE_PURPOSES: Readonly<Record<string, string>> = {
   catalogue: "what is sold and for how much: products, prices and plans, coupons, tax rates",
   "account-changes": "the one door for a connected account: writes what differs, records the events, plans what is next",
   balance: "the ledger: balance transactions, and what is pending and available",
+  "event-destinations": "the webhook endpoints as the v2 API has them",
+  "thin-events": "thin events, in full",
   "webhook-endpoints": "endpoints, as Stripe's API has them",
   "token-use": "what a token stands for, used once",
   "connected-account/rendering": "how a connected account shows",

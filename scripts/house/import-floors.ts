@@ -39,7 +39,7 @@ export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
   ["catalogue"],
   ["customers"],
   ["payouts", "external-accounts", "persons"],
-  ["account-changes"],
+  ["account-changes", "event-destinations", "thin-events"],
   ["balance", "webhook-endpoints", "token-use"],
   ["connected-account/rendering"],
   ["connected-account/requirements"],

@@ -107,6 +107,12 @@ export const API_ERRORS = {
     404,
   ),
   api_version_invalid: invalid(undefined, "Invalid Stripe API version: {version}"),
+  api_version_missing: invalid(
+    undefined,
+    "Requests to /v2 need a Stripe-Version header, such as 'Stripe-Version: {version}'. The official SDKs send one.",
+  ),
+  timestamp_invalid: invalid(undefined, "Invalid {param}: must be a time such as '2026-01-31T12:00:00Z', or Unix seconds."),
+  page_token_invalid: invalid(undefined, "Invalid {param}: use the next_page_url or previous_page_url of a page of this list."),
   body_too_large: invalid(undefined, "Request body is larger than {limit} bytes.", 413),
   content_type_unsupported: invalid(
     undefined,
@@ -193,6 +199,26 @@ export const API_ERRORS = {
   endpoint_account_unsupported: invalid(
     undefined,
     "Account '{account}' cannot have its own webhook endpoints because it has no access to the full Dashboard. Create a Connect endpoint on your platform instead.",
+  ),
+  event_destination_type_unsupported: invalid(
+    undefined,
+    "Invalid {param}: this server sends to webhook endpoints only, so the type must be 'webhook_endpoint'.",
+  ),
+  event_destination_scope_unsupported: invalid(
+    undefined,
+    "Invalid {param}: '{scope}' is not a scope here. Use '@self', '@accounts', or both for thin events.",
+  ),
+  event_destination_scope_both: invalid(
+    undefined,
+    "Invalid {param}: a destination for snapshot events has one scope, '@self' or '@accounts'. Create two, or use event_payload 'thin'.",
+  ),
+  event_destination_payloads_mixed: invalid(
+    undefined,
+    "Invalid {param}: '{type}' is a {payload} event, and this destination receives {other} events.",
+  ),
+  event_destination_version_thin: invalid(
+    undefined,
+    "Invalid {param}: thin events have no version. Leave it out, or use event_payload 'snapshot'.",
   ),
   endpoint_limit: invalid(undefined, "You have reached the maximum of {limit} {mode} webhook endpoints."),
 
@@ -665,6 +691,11 @@ export interface ApiErrorBody {
   };
 }
 
+/** The body of an error response of the v2 API. */
+export interface V2ErrorBody {
+  error: { code?: string; message: string; param?: string; type: ApiErrorType; [more: string]: unknown };
+}
+
 /** A request error. Its message goes to the caller. Any other thrown error is a bug. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -693,6 +724,24 @@ export class ApiError extends Error {
     if (this.param === undefined) return this;
     const [name = "", ...rest] = this.param.split("[");
     return new ApiError(this.error, { ...this.#values, param: [`${parameter}[${name}]`, ...rest].join("[") }, this.more);
+  }
+
+  /**
+   * The response body of the v2 API, where codes are few: `not_found`, `invalid_fields` with the field in `param`
+   * (`webhook_endpoint.url`), or that of v1. The field's name and the use of `type` are our choice: Stripe does not
+   * publish them, and the SDKs choose the class of an error by its `type`.
+   */
+  toV2Body(): V2ErrorBody {
+    const code = this.status === 404 ? "not_found" : this.param === undefined ? this.code : "invalid_fields";
+    return {
+      error: {
+        ...(code === undefined ? {} : { code }),
+        message: this.message,
+        ...(this.param === undefined ? {} : { param: this.param.replace(/\[([^\]\d][^\]]*)\]/g, ".$1") }),
+        ...this.more,
+        type: this.type,
+      },
+    };
   }
 
   /** The response body, in Stripe's envelope. */

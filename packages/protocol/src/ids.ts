@@ -7,6 +7,8 @@ export const ID_FORMS = {
   application: { prefix: "ca_", length: 32 },
   event: { prefix: "evt_", length: 24 },
   webhook_endpoint: { prefix: "we_", length: 24 },
+  /** How the v2 API shows a webhook endpoint: the same characters after another prefix. */
+  event_destination: { prefix: "ed_", length: 24 },
   customer: { prefix: "cus_", length: 14 },
   person: { prefix: "person_", length: 24 },
   bank_account: { prefix: "ba_", length: 24 },

@@ -1,5 +1,6 @@
 import { ApiError, apiError } from "@carabiner/protocol";
 import { StoreUnavailable } from "../store/store.ts";
+import { isV2 } from "./api-generation.ts";
 import { RateLimited } from "./rate-limits.ts";
 import { renderBody } from "./render-body.ts";
 
@@ -20,18 +21,22 @@ export interface ErrorAnswer {
 /** When to retry after a 503: about the time that a node takes to restart, or a database at best to fail over. */
 const RETRY_AFTER_SECONDS = 1;
 
-/** Turns a thrown value into an answer: an `ApiError` as it is, anything else as an internal error without details. */
-export function errorAnswer(thrown: unknown): ErrorAnswer {
-  if (thrown instanceof ApiError) return answer(thrown, null);
-  if (thrown instanceof StoreUnavailable) return answer(apiError(thrown.uncertain ? "storage_uncertain" : "storage_unavailable"), thrown);
-  return answer(apiError("internal_error"), thrown);
+/**
+ * Turns a thrown value into an answer: an `ApiError` as it is, anything else as an internal error without details. A
+ * path of the v2 API gets that API's form.
+ */
+export function errorAnswer(thrown: unknown, path = ""): ErrorAnswer {
+  if (thrown instanceof ApiError) return answer(thrown, null, path);
+  if (thrown instanceof StoreUnavailable)
+    return answer(apiError(thrown.uncertain ? "storage_uncertain" : "storage_unavailable"), thrown, path);
+  return answer(apiError("internal_error"), thrown, path);
 }
 
-function answer(error: ApiError, cause: unknown): ErrorAnswer {
+function answer(error: ApiError, cause: unknown, path: string): ErrorAnswer {
   const retryAfterSeconds = error instanceof RateLimited ? error.retryAfterSeconds : error.status === 503 ? RETRY_AFTER_SECONDS : null;
   return {
     status: error.status,
-    body: renderBody(error.toBody()),
+    body: renderBody(isV2(path) ? error.toV2Body() : error.toBody()),
     // The SDKs retry a 429 only when this header says so.
     shouldRetry: retryAfterSeconds === null ? null : true,
     retryAfterSeconds,

@@ -3,13 +3,16 @@ import { expect, test } from "vitest";
 import { createKeysInUse, fingerprint, idempotencyKeyOf } from "./idempotency.ts";
 
 test("POST alone has a key", () => {
-  expect(idempotencyKeyOf("POST", "k", 255)).toBe("k");
-  expect(idempotencyKeyOf("POST", "", 255)).toBeNull();
-  expect(idempotencyKeyOf("POST", undefined, 255)).toBeNull();
-  expect(idempotencyKeyOf("GET", "k", 255)).toBeNull();
-  expect(idempotencyKeyOf("DELETE", "k".repeat(300), 255)).toBeNull();
-  expect(idempotencyKeyOf("POST", "k".repeat(255), 255)).toHaveLength(255);
-  expect(() => idempotencyKeyOf("POST", "k".repeat(256), 255)).toThrow(expect.objectContaining({ error: "idempotency_key_too_long" }));
+  expect(idempotencyKeyOf({ method: "POST", path: "/v1/things" }, "k", 255)).toBe("k");
+  expect(idempotencyKeyOf({ method: "POST", path: "/v1/things" }, "", 255)).toBeNull();
+  expect(idempotencyKeyOf({ method: "POST", path: "/v1/things" }, undefined, 255)).toBeNull();
+  expect(idempotencyKeyOf({ method: "GET", path: "/v1/things" }, "k", 255)).toBeNull();
+  expect(idempotencyKeyOf({ method: "DELETE", path: "/v1/things" }, "k".repeat(300), 255)).toBeNull();
+  expect(idempotencyKeyOf({ method: "DELETE", path: "/v2/things" }, "k", 255)).toBe("k");
+  expect(idempotencyKeyOf({ method: "POST", path: "/v1/things" }, "k".repeat(255), 255)).toHaveLength(255);
+  expect(() => idempotencyKeyOf({ method: "POST", path: "/v1/things" }, "k".repeat(256), 255)).toThrow(
+    expect.objectContaining({ error: "idempotency_key_too_long" }),
+  );
 });
 
 /** The same value with the keys of its objects in reverse order. */

@@ -1,14 +1,20 @@
 import { hash } from "node:crypto";
 import { apiError } from "@carabiner/protocol";
 import type { IdempotentAnswer } from "../store/contract/rows.ts";
+import { isV2 } from "./api-generation.ts";
 import type { Authentication } from "./authenticate.ts";
 
 /**
- * The `Idempotency-Key` of a request. Only POST has one, and an empty one is ignored.
+ * The `Idempotency-Key` of a request. Only POST has one, and DELETE in the v2 API; an empty one is ignored.
  * Throws `idempotency_key_too_long`. Source: https://docs.stripe.com/api/idempotent_requests
  */
-export function idempotencyKeyOf(method: string, header: string | undefined, maxChars: number): string | null {
-  if (method !== "POST" || header === undefined || header === "") return null;
+export function idempotencyKeyOf(
+  { method, path }: { method: string; path: string },
+  header: string | undefined,
+  maxChars: number,
+): string | null {
+  const keyed = method === "POST" || (method === "DELETE" && isV2(path));
+  if (!keyed || header === undefined || header === "") return null;
   if (header.length > maxChars) throw apiError("idempotency_key_too_long", { limit: maxChars });
   return header;
 }

@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import { type ApiVersion, apiError } from "@carabiner/protocol";
+import { type ApiVersion, apiError, LATEST_API_VERSION } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import type { Upload } from "../operations/operation.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
+import { isV2 } from "./api-generation.ts";
 import { requestedVersion } from "./api-version.ts";
 import type { ApiRequest } from "./call.ts";
 import { decodeForm, type FormText, shownName } from "./decode-form.ts";
@@ -36,16 +37,18 @@ interface SentParameters {
  * must be told about the key first.
  */
 export async function readRequest(
-  operation: { method: string; upload?: string },
+  operation: { method: string; path: string; upload?: string },
   request: ApiRequest,
   decodeParams: ParamsDecoder,
   limits: Limits,
 ): Promise<RequestContent | Refusal> {
   try {
     const { sent, upload } = await readParameters(request, operation.upload, limits);
+    const apiVersion = requestedVersion(request.stripeVersion);
+    if (isV2(operation.path) && apiVersion === null) throw apiError("api_version_missing", { version: LATEST_API_VERSION });
     return {
-      apiVersion: requestedVersion(request.stripeVersion),
-      idempotencyKey: idempotencyKeyOf(operation.method, request.idempotencyKey, limits.idempotencyKeyChars),
+      apiVersion,
+      idempotencyKey: idempotencyKeyOf(operation, request.idempotencyKey, limits.idempotencyKeyChars),
       params: decodeParams(sent),
       upload,
     };

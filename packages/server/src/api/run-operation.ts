@@ -4,6 +4,7 @@ import { compileFileFinder, type FileFinder } from "../operations/named-files.ts
 import type { Operation, OperationContext } from "../operations/operation.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
+import { isV2 } from "./api-generation.ts";
 import { defaultVersion } from "./api-version.ts";
 import { type Authentication, authenticate, callerOf, credentialOf } from "./authenticate.ts";
 import type { ApiAnswer, ApiOptions, ApiRequest, Call } from "./call.ts";
@@ -189,7 +190,7 @@ async function execute(
   const answer = await operation.run(context, params, request.named);
   const own = { requestId: request.id, replayed: false };
   if (answer instanceof ApiError) {
-    const { status, body, error } = errorAnswer(answer);
+    const { status, body, error } = errorAnswer(answer, operation.path);
     return { ...own, status, body, error };
   }
   const paths = expandOf(params);
@@ -213,15 +214,16 @@ async function keepAnswer(
 }
 
 /** The answer to a failed request. It is kept if execution had begun, although its changes are undone. */
-async function answerFailure({ options: { store } }: Runner, progress: Progress, thrown: unknown): Promise<ApiAnswer> {
-  let answer = errorAnswer(thrown);
+async function answerFailure({ operation, options: { store } }: Runner, progress: Progress, thrown: unknown): Promise<ApiAnswer> {
+  let answer = errorAnswer(thrown, operation.path);
   const { execution } = progress;
-  if (execution !== null && answer.status !== 503) {
+  // The v2 API runs a failed request again. Source: https://docs.stripe.com/api-v2-overview
+  if (execution !== null && answer.status !== 503 && !isV2(operation.path)) {
     const { status, body } = answer;
     try {
       await store.transaction((tx) => keepAnswer(progress, execution, tx, { status, body }));
     } catch (notKept) {
-      answer = errorAnswer(notKept);
+      answer = errorAnswer(notKept, operation.path);
     }
   }
   const { status, body, shouldRetry, retryAfterSeconds, error, cause } = answer;

@@ -1,9 +1,12 @@
 import { apiError, ID_FORMS } from "@carabiner/protocol";
+import type { EventDraft } from "../events/event-draft.ts";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { isOwned } from "../operations/owned-row.ts";
 import { pageAsked } from "../operations/page-asked.ts";
 import { clearableInteger, integer, listAnswer, optional, pageProperties, params } from "../operations/parameters.ts";
 import { renderAccount } from "../resources/connected-account/rendering/render-account.ts";
+import { pingOf } from "../resources/event-destinations/ping-of.ts";
+import { eventsFrom } from "../resources/event-destinations/render-event-destination.ts";
 import { healthNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
 import { endpointAnswer } from "../resources/webhook-endpoints/webhook-endpoints.ts";
 import { isListener } from "../store/contract/is-listener.ts";
@@ -65,17 +68,7 @@ export const webhookEndpointControls: Resource = {
         const endpoint = await ownEndpoint(context, path.endpoint ?? "");
         if (endpoint.status === "disabled")
           throw apiError("event_not_owed", { event: "test", endpoint: endpoint.id, reason: "it is disabled" });
-        const account = endpoint.connect ? await aConnectedAccount(context, endpoint) : context.account;
-        const [event] = await context.record([
-          {
-            account,
-            livemode: endpoint.livemode,
-            type: "account.updated",
-            object: await renderAccount(context, account),
-            published: true,
-            onlyTo: endpoint,
-          },
-        ]);
+        const [event] = await context.record([endpoint.payload === "thin" ? pingOf(context, endpoint) : await testOf(context, endpoint)]);
         if (event === undefined) throw new Error("a published event was not recorded");
         const { rows } = await context.tx.deliveries(
           { accountId: endpoint.accountId, livemode: endpoint.livemode, endpointId: endpoint.id, eventId: event.id },
@@ -130,6 +123,8 @@ async function fullAnswer(
     made_by: row.madeBy,
     disabled_reason: row.disabledReason,
     rate_limit: row.rateLimit,
+    event_payload: row.payload,
+    events_from: eventsFrom(row),
     health: renderHealth(healthNow(row, failures.get(row.id) ?? null), context.limits),
   };
 }
@@ -145,6 +140,13 @@ async function ownEndpoint({ tx, account, livemode }: OperationContext, id: stri
   )
     throw apiError("resource_missing", { object: "webhook endpoint", id, param: "endpoint" });
   return endpoint;
+}
+
+/** A test event for whole events: the account as it is now. */
+async function testOf(context: OperationContext, endpoint: EndpointRow): Promise<EventDraft> {
+  const account = endpoint.connect ? await aConnectedAccount(context, endpoint) : context.account;
+  const object = await renderAccount(context, account);
+  return { account, livemode: endpoint.livemode, type: "account.updated", object, published: true, onlyTo: endpoint };
 }
 
 /** The account for a Connect endpoint's test event: the newest connected account, or the platform when it has none. */

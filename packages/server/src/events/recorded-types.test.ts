@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { EndpointEventType } from "@carabiner/protocol";
 import { expect, expectTypeOf, test } from "vitest";
 import type { EndpointChange } from "../store/contract/delivery-store.ts";
-import type { EventDraft } from "./record-event.ts";
+import type { EventDraft } from "./event-draft.ts";
 import { RECORDED_TYPES, type RecordedType } from "./recorded-types.ts";
 
 test("a misspelt type does not compile, unless it is published by name", () => {

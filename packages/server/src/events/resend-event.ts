@@ -1,8 +1,9 @@
-import type { IdSource } from "@carabiner/protocol";
+import { type IdSource, isThinName } from "@carabiner/protocol";
 import type { EndpointRow, EventRow, NewDelivery } from "../store/contract/rows.ts";
 import type { Subscribers, Transaction } from "../store/contract/transaction.ts";
 import { knownVersion, type Rendering, renderAgain, renderingName } from "./render-event.ts";
 import { type Owed, route } from "./route.ts";
+import { notificationName, renderNotification } from "./thin-event.ts";
 
 /** A request to resend an event. */
 export interface Resend {
@@ -32,8 +33,9 @@ export async function resendEvent(tx: Transaction, { event, to, now, ids }: Rese
 export function resendable(event: EventRow, subscribers: Subscribers, platformId: string | null): Owed[] {
   const open = subscribers.endpoints.map((endpoint) => ({ ...endpoint, enabledEvents: [event.type] }));
   const { accountId, livemode, type, objectId } = event;
+  const payload = isThinName(type) ? "thin" : "snapshot";
   const as = new Map(subscribers.endpoints.map((endpoint) => [endpoint.id, endpoint]));
-  return route({ accountId, livemode, type, platformId, objectId }, { ...subscribers, endpoints: open })
+  return route({ accountId, livemode, type, platformId, objectId, payload }, { ...subscribers, endpoints: open })
     .filter(({ skipped }) => !skipped)
     .map((owed) => ({ ...owed, endpoint: as.get(owed.endpoint.id) ?? owed.endpoint }));
 }
@@ -53,6 +55,14 @@ async function recordedBody(
   event: EventRow,
   { endpoint, asConnected }: Owed,
 ): Promise<{ variant: string | null; body: Uint8Array }> {
+  if (isThinName(event.type)) {
+    const variant = notificationName(asConnected);
+    const kept = await tx.eventVariant(event.id, variant);
+    if (kept !== null) return { variant, body: kept.body };
+    const body = renderNotification(event, asConnected);
+    await tx.insertEvents([], [{ eventId: event.id, variant, body }]);
+    return { variant, body };
+  }
   const rendering: Rendering = {
     apiVersion: event.applicationId === null ? knownVersion(endpoint.apiVersion ?? (await defaultVersion(tx, event, endpoint))) : null,
     asConnected,

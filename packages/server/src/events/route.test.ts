@@ -14,6 +14,9 @@ function endpoint(id: string, fields: Partial<EndpointRow>): EndpointRow {
     accountId: P,
     livemode: false,
     connect: false,
+    own: fields.connect !== true,
+    payload: "snapshot",
+    name: null,
     url: "https://example.com/hook",
     enabledEvents: ["*"],
     apiVersion: null,
@@ -23,6 +26,7 @@ function endpoint(id: string, fields: Partial<EndpointRow>): EndpointRow {
     disabledReason: null,
     secrets: [],
     created: 0,
+    updated: 0,
     deleted: false,
     madeBy: null,
     firstFailureAt: null,
@@ -44,7 +48,7 @@ function connected(platformId: string, ...modes: boolean[]): ConnectionRow[] {
 }
 
 function reached(
-  event: { accountId: string; livemode: boolean; type?: string; platformId?: string; objectId?: string },
+  event: { accountId: string; livemode: boolean; type?: string; platformId?: string; objectId?: string; payload?: "thin" },
   connections: ConnectionRow[],
   endpoints = ALL_FOUR,
 ): string[] {
@@ -55,6 +59,7 @@ function reached(
       type: event.type ?? "customer.created",
       platformId: event.platformId ?? null,
       objectId: event.objectId ?? null,
+      payload: event.payload ?? "snapshot",
     },
     { endpoints, connections, apiVersions: new Map() },
   ).map(({ endpoint, asConnected, skipped }) => `${endpoint.id}${asConnected ? " +account" : ""}${skipped ? " skipped" : ""}`);
@@ -187,7 +192,7 @@ test("no event reaches both classes of one platform, and no live event a test en
       fc.boolean(),
       (endpoints, connections, accountId, livemode) => {
         const owed = route(
-          { accountId, livemode, type: "customer.created", platformId: null, objectId: null },
+          { accountId, livemode, type: "customer.created", platformId: null, objectId: null, payload: "snapshot" },
           {
             endpoints: endpoints.map((fields, n) =>
               endpoint(`${n}`, { ...fields, enabledEvents: fields.named ? ["customer.created"] : ["*"] }),

@@ -1,6 +1,6 @@
 import { APPLICATION_TYPES, isEndpointEventType, SELECTION_REQUIRED_TYPES } from "@carabiner/protocol";
 import { isListener } from "../store/contract/is-listener.ts";
-import type { EndpointRow } from "../store/contract/rows.ts";
+import type { EndpointRow, EventPayload } from "../store/contract/rows.ts";
 import type { Subscribers } from "../store/contract/transaction.ts";
 import { mayActFor } from "./connection-access.ts";
 
@@ -14,6 +14,7 @@ export interface RoutedEvent {
   platformId: string | null;
   /** The id of `data.object`, if it has one. */
   objectId: string | null;
+  payload: EventPayload;
 }
 
 /** An endpoint that must receive an event. */
@@ -32,7 +33,7 @@ export interface Owed {
 export function route(event: RoutedEvent, { endpoints, connections }: Subscribers): Owed[] {
   const owed: Owed[] = [];
   for (const endpoint of endpoints) {
-    if (endpoint.deleted) continue;
+    if (endpoint.deleted || endpoint.payload !== event.payload) continue;
     if (isListener(endpoint.id)) {
       const asConnected = listensTo(endpoint, event, connections);
       if (asConnected !== null) owed.push({ endpoint, asConnected, skipped: false });
@@ -40,9 +41,8 @@ export function route(event: RoutedEvent, { endpoints, connections }: Subscriber
     }
     if (!selects(endpoint, event.type)) continue;
     const skipped = endpoint.status !== "enabled";
-    if (!endpoint.connect) {
-      if (hearsOwn(endpoint, event, connections)) owed.push({ endpoint, asConnected: false, skipped });
-    } else if (hearsConnected(endpoint, event, connections)) owed.push({ endpoint, asConnected: true, skipped });
+    if (endpoint.own && hearsOwn(endpoint, event, connections)) owed.push({ endpoint, asConnected: false, skipped });
+    else if (endpoint.connect && hearsConnected(endpoint, event, connections)) owed.push({ endpoint, asConnected: true, skipped });
   }
   return owed;
 }
@@ -50,7 +50,12 @@ export function route(event: RoutedEvent, { endpoints, connections }: Subscriber
 /** Whether an endpoint's `enabled_events` name a type, or include it with `*`. */
 export function selects(endpoint: Pick<EndpointRow, "enabledEvents">, type: string): boolean {
   if (endpoint.enabledEvents.includes(type)) return true;
-  return endpoint.enabledEvents.includes("*") && !SELECTION_REQUIRED_TYPES.has(type) && !isEndpointEventType(type);
+  return endpoint.enabledEvents.includes("*") && !SELECTION_REQUIRED_TYPES.has(snapshotType(type)) && !isEndpointEventType(type);
+}
+
+/** The type of the whole event that a thin one stands for; other types as they are. */
+function snapshotType(type: string): string {
+  return type.startsWith("v1.") ? type.slice("v1.".length) : type;
 }
 
 /**
@@ -70,7 +75,7 @@ function listensTo(endpoint: EndpointRow, event: RoutedEvent, connections: Subsc
  */
 function hearsOwn(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean {
   const { id, accountId, livemode, madeBy } = endpoint;
-  if (accountId !== event.accountId || livemode !== event.livemode || APPLICATION_TYPES.has(event.type)) return false;
+  if (accountId !== event.accountId || livemode !== event.livemode || APPLICATION_TYPES.has(snapshotType(event.type))) return false;
   if (isEndpointEventType(event.type) && (madeBy !== null || id === event.objectId)) return false;
   return (
     madeBy === null ||
@@ -88,7 +93,8 @@ function hearsOwn(endpoint: EndpointRow, event: RoutedEvent, connections: Subscr
  */
 function hearsConnected(endpoint: EndpointRow, event: RoutedEvent, connections: Subscribers["connections"]): boolean {
   if ((event.livemode && !endpoint.livemode) || isEndpointEventType(event.type)) return false;
-  if (APPLICATION_TYPES.has(event.type) && (endpoint.accountId !== event.platformId || endpoint.livemode !== event.livemode)) return false;
+  if (APPLICATION_TYPES.has(snapshotType(event.type)) && (endpoint.accountId !== event.platformId || endpoint.livemode !== event.livemode))
+    return false;
   return connections.some(
     (connection) =>
       connection.platformId === endpoint.accountId && connection.accountId === event.accountId && connection.livemode === endpoint.livemode,

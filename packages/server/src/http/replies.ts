@@ -6,6 +6,7 @@ import type { Limits } from "../limits.ts";
 import { asApiError } from "./as-api-error.ts";
 import { type Log, logFailure } from "./request-log.ts";
 import { type ServerRequest, SUMMARY, single, WORK } from "./request-state.ts";
+import { pathOf } from "./shown-path.ts";
 import type { Connections } from "./watch-connections.ts";
 
 /** Headers of a request that its answer repeats. */
@@ -58,7 +59,10 @@ export function createReplies({ limits, log, connections, isUpload }: RepliesOpt
       write(request, reply, answer.status, headers, answer.body);
     },
     sendError(thrown, request, reply) {
-      const answer = errorAnswer(asApiError(thrown, request, isUpload(request) ? limits.uploadBodyBytes : limits.requestBodyBytes));
+      const answer = errorAnswer(
+        asApiError(thrown, request, isUpload(request) ? limits.uploadBodyBytes : limits.requestBodyBytes),
+        pathOf(request),
+      );
       if (answer.cause !== null) logFailure(log, request.id, answer.cause);
       request[SUMMARY] = { account: null, caller: null, error: answer.error, errorBody: answer.body, replayOf: null };
       if (reply.raw.headersSent) {

@@ -1,7 +1,8 @@
 import type { ApiError, ApiVersion, IdSource } from "@carabiner/protocol";
 import type { Static, TObject } from "typebox";
 import type { DestinationRules } from "../destinations.ts";
-import type { EventDraft, RecordedEvent } from "../events/record-event.ts";
+import type { EventDraft, RecordedEvent } from "../events/event-draft.ts";
+import type { ThinDraft } from "../events/record-thin-event.ts";
 import type { Limits } from "../limits.ts";
 import type { AccountRow, ApplicationRow, Json, JsonObject } from "../store/contract/rows.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
@@ -36,7 +37,7 @@ export interface ChangeContext {
   limits: Limits;
   settings: Settings;
   /** Writes events and their deliveries, in this transaction. */
-  record(drafts: readonly EventDraft[]): Promise<RecordedEvent[]>;
+  record(drafts: readonly (EventDraft | ThinDraft)[]): Promise<RecordedEvent[]>;
 }
 
 /** Everything an operation may use. */

@@ -16,6 +16,7 @@ import { loginLinks } from "./connections/login-links.ts";
 import { customers } from "./customers/customers.ts";
 import { paymentMethods } from "./customers/payment-methods/payment-methods.ts";
 import { customerSources } from "./customers/sources/customer-sources.ts";
+import { eventDestinations } from "./event-destinations/event-destinations.ts";
 import { events } from "./events/events.ts";
 import { cards, externalAccounts } from "./external-accounts/external-accounts.ts";
 import { fileLinks } from "./files/file-links.ts";
@@ -34,6 +35,7 @@ import { payouts } from "./payouts/payouts.ts";
 import { persons } from "./persons/persons.ts";
 import { setupAttempts } from "./setup-intents/setup-attempts.ts";
 import { setupIntents } from "./setup-intents/setup-intents.ts";
+import { thinEvents } from "./thin-events/thin-events.ts";
 import { ephemeralKeys } from "./tokens/ephemeral-keys.ts";
 import { tokens } from "./tokens/tokens.ts";
 import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
@@ -60,6 +62,8 @@ export const resources: readonly Resource[] = [
   ephemeralKeys,
   tokens,
   webhookEndpoints,
+  eventDestinations,
+  thinEvents,
   applicationFees,
   charges,
   disputes,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RecordedEvent } from "../events/record-event.ts";
+import type { RecordedEvent } from "../events/event-draft.ts";
 import type { Settlement } from "../store/contract/delivery-store.ts";
 import type { DeliveryRow, EndpointRow } from "../store/contract/rows.ts";
 import type { Transaction } from "../store/contract/transaction.ts";

@@ -1,4 +1,5 @@
-import type { RecordedEvent, recordEvents } from "../events/record-event.ts";
+import type { RecordedEvent } from "../events/event-draft.ts";
+import type { recordEvents } from "../events/record-event.ts";
 import type { Limits } from "../limits.ts";
 import type { Settlement } from "../store/contract/delivery-store.ts";
 import type { EndpointRow } from "../store/contract/rows.ts";

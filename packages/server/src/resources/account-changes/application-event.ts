@@ -1,4 +1,4 @@
-import type { EventDraft } from "../../events/record-event.ts";
+import type { EventDraft } from "../../events/event-draft.ts";
 import type { AccountRow, ApplicationRow } from "../../store/contract/rows.ts";
 import { renderApplication } from "./render-application.ts";
 

@@ -1,5 +1,5 @@
+import type { EventDraft } from "../../events/event-draft.ts";
 import { previousAttributes } from "../../events/previous-attributes.ts";
-import type { EventDraft } from "../../events/record-event.ts";
 import { asJson } from "../../operations/as-json.ts";
 import { hashOf } from "../../operations/merge-change.ts";
 import type { ChangeContext } from "../../operations/operation.ts";

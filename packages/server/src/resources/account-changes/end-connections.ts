@@ -1,5 +1,5 @@
 import { mayActFor } from "../../events/connection-access.ts";
-import type { EventDraft } from "../../events/record-event.ts";
+import type { EventDraft } from "../../events/event-draft.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow, ConnectionRow } from "../../store/contract/rows.ts";
 import type { Transaction } from "../../store/contract/transaction.ts";

@@ -1,6 +1,6 @@
 import { apiError, type IdKind } from "@carabiner/protocol";
+import type { EventDraft } from "../../events/event-draft.ts";
 import { previousAttributes } from "../../events/previous-attributes.ts";
-import type { EventDraft } from "../../events/record-event.ts";
 import type { RecordedType } from "../../events/recorded-types.ts";
 import { expander, onExpansion } from "../../operations/expandable.ts";
 import { insertOwn, type ListAsked, listOwn, type ObjectKind } from "../../operations/object-kind.ts";

@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
+import type { EventDraft } from "../../events/event-draft.ts";
 import { previousAttributes } from "../../events/previous-attributes.ts";
-import type { EventDraft } from "../../events/record-event.ts";
 import { ADDRESS } from "../../operations/address.ts";
 import { asJson } from "../../operations/as-json.ts";
 import { hashOf, isHash } from "../../operations/merge-change.ts";

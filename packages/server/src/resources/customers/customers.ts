@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
-import type { EventDraft } from "../../events/record-event.ts";
+import type { EventDraft } from "../../events/event-draft.ts";
 import { checkEmail } from "../../operations/check-email.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { hashOf, isHash, mergeChange } from "../../operations/merge-change.ts";

@@ -1,4 +1,6 @@
+import { isThinName } from "@carabiner/protocol";
+
 /** Whether a custom type has the form of Stripe's: two or more words separated by dots, such as `order.shipped`. */
 export function isCustomEventType(type: string): boolean {
-  return /^[a-z0-9_]+(\.[a-z0-9_]+)+$/.test(type) && type.length <= 100;
+  return !isThinName(type) && /^[a-z0-9_]+(\.[a-z0-9_]+)+$/.test(type) && type.length <= 100;
 }

@@ -1,11 +1,12 @@
-import { apiError, ENDPOINT_EVENT_TYPES } from "@carabiner/protocol";
+import { apiError, ENDPOINT_EVENT_TYPES, isThinName } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
 import { mayActFor } from "../../events/connection-access.ts";
-import type { EventDraft, RecordedEvent } from "../../events/record-event.ts";
+import type { EventDraft, RecordedEvent } from "../../events/event-draft.ts";
 import { eventAnswer } from "../../events/render-event.ts";
 import { resendable, resendEvent } from "../../events/resend-event.ts";
 import { type Owed, selects } from "../../events/route.ts";
+import { thinEventAnswer } from "../../events/thin-event.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { isOwned } from "../../operations/owned-row.ts";
@@ -32,7 +33,7 @@ import type { AccountRow, EndpointRow, EventRow, JsonObject } from "../../store/
 import type { EventFilter } from "../../store/contract/transaction.ts";
 import { accessibleAccount } from "../access/accessible-account.ts";
 import { type EventGiven, isSameEvent, isSamePublished, keptSince, type PublishedEvent, publishedEvent } from "./published-event.ts";
-import { isOthers, visibleEvent } from "./visible-event.ts";
+import { isOthers, visibleEvent, visibleSnapshot } from "./visible-event.ts";
 
 const listParameters = coversStripeParams<Stripe.EventListParams>()(
   params({
@@ -92,7 +93,7 @@ export const events: Resource = {
       path: "/v1/events/:event",
       params: params({}),
       async run(context, _, path) {
-        return renderEventNow(context, await visibleEvent(context, path.event ?? ""));
+        return renderEventNow(context, await visibleSnapshot(context, path.event ?? ""));
       },
     }),
     /**
@@ -138,7 +139,7 @@ export const events: Resource = {
         const event = await visibleEvent(acting, path.event ?? "");
         const to = await whereToResend(acting, event, endpointId, for_stripecli ?? false);
         await resendEvent(context.tx, { event, to, now: context.now, ids: context.ids });
-        return renderEventNow(acting, event);
+        return isThinName(event.type) ? thinEventAnswer(event, asConnected(acting)) : renderEventNow(acting, event);
       },
     }),
   ],
@@ -165,6 +166,7 @@ function filterAsked(context: OperationContext, { type, types, created, delivery
   return {
     accountId: account.id,
     livemode,
+    payload: "snapshot",
     created: { ...asked, gte: Math.max(asked.gte ?? 0, now - limits.eventsKeptMs) },
     ...(asConnected(context) ? { applicationId: application?.id ?? null, exceptTypes: ENDPOINT_EVENT_TYPES } : {}),
     ...(type === undefined ? {} : type.includes("*") ? { typePattern: type } : { types: [type] }),

@@ -1,4 +1,4 @@
-import { isEndpointEventType } from "@carabiner/protocol";
+import { isEndpointEventType, isThinName } from "@carabiner/protocol";
 import type { OperationContext } from "../../operations/operation.ts";
 import { ownedRow } from "../../operations/owned-row.ts";
 import type { EventRow } from "../../store/contract/rows.ts";
@@ -15,6 +15,12 @@ export async function visibleEvent(
   const row = await context.tx.event(id);
   const gone = row !== null && (row.created < context.now - context.limits.eventsKeptMs || isOthers(row, context));
   return ownedRow(gone ? null : row, context, "event", id);
+}
+
+/** The same, for a call that knows whole events alone: the v2 API shows thin ones. */
+export async function visibleSnapshot(context: Parameters<typeof visibleEvent>[0], id: string): Promise<EventRow> {
+  const row = await visibleEvent(context, id);
+  return ownedRow(isThinName(row.type) ? null : row, context, "event", id);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { EventDraft } from "../../events/record-event.ts";
+import type { EventDraft } from "../../events/event-draft.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/contract/rows.ts";
 import type { LedgerEntry } from "../balance/balance-transaction.ts";

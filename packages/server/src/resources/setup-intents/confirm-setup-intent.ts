@@ -1,6 +1,6 @@
 import { type ApiError, apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import type { EventDraft } from "../../events/record-event.ts";
+import type { EventDraft } from "../../events/event-draft.ts";
 import { asJson } from "../../operations/as-json.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import { attachPaymentMethod, cardDeclined, spendPaymentMethod } from "../customers/payment-methods/attach-payment-method.ts";

@@ -1,6 +1,6 @@
 import { ApiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import type { EventDraft } from "../../events/record-event.ts";
+import type { EventDraft } from "../../events/event-draft.ts";
 import { asJson } from "../../operations/as-json.ts";
 import { expanderOf, listOwn } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";

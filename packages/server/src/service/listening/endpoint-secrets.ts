@@ -1,3 +1,4 @@
+import { isThinName } from "@carabiner/protocol";
 import { route } from "../../events/route.ts";
 import type { Claim } from "../../store/contract/delivery-store.ts";
 import { isListener } from "../../store/contract/is-listener.ts";
@@ -13,7 +14,10 @@ export async function endpointSecrets(store: Pick<Store, "read">, claim: Claim, 
   const accountId = heard.account ?? listening;
   const subscribers = await store.read((reads) => reads.subscribers(accountId));
   const { livemode, type } = claim.event;
-  return route({ accountId, livemode, type, platformId: listening, objectId: heard.objectId }, subscribers)
+  return route(
+    { accountId, livemode, type, platformId: listening, objectId: heard.objectId, payload: isThinName(type) ? "thin" : "snapshot" },
+    subscribers,
+  )
     .filter(({ endpoint, skipped }) => !skipped && endpoint.accountId === listening && !isListener(endpoint.id))
     .flatMap(({ endpoint }) => endpoint.secrets);
 }

@@ -121,15 +121,24 @@ export interface EndpointSecret {
   expiresAt: number | null;
 }
 
+/** The two forms of an event. Source: https://docs.stripe.com/event-destinations */
+export type EventPayload = "snapshot" | "thin";
+
 export interface EndpointRow {
   id: string;
   accountId: string;
   livemode: boolean;
-  /** Whether it receives events of connected accounts (a Connect endpoint) or of the account itself. */
+  /** Whether it receives events of connected accounts: a Connect endpoint. */
   connect: boolean;
+  /** Whether it receives events of the account itself. Only an endpoint for thin events receives both. */
+  own: boolean;
+  /** Whether events are sent whole, as v1 has them, or thin: their type and what they are about. Never changes. */
+  payload: EventPayload;
   url: string;
   enabledEvents: string[];
   apiVersion: string | null;
+  /** Its label in the v2 API; null for one that v1 made. */
+  name: string | null;
   description: string | null;
   metadata: Record<string, string>;
   status: "enabled" | "disabled";
@@ -138,6 +147,8 @@ export interface EndpointRow {
   /** Newest first. */
   secrets: EndpointSecret[];
   created: number;
+  /** When its owner last changed it. */
+  updated: number;
   deleted: boolean;
   /** The platform that made it while acting for the account; null if the account made it. Never changes. */
   madeBy: string | null;

@@ -9,6 +9,7 @@ import type {
   DeliveryState,
   EndpointFailures,
   EndpointRow,
+  EventPayload,
   EventRow,
   EventVariant,
   IdempotentAnswer,
@@ -59,6 +60,10 @@ export interface EventFilter {
   typePattern?: string;
   /** Types to exclude, regardless of the other filters. */
   exceptTypes?: readonly string[];
+  /** Only whole events, or only thin ones. */
+  payload?: EventPayload;
+  /** Only events about this object. */
+  objectId?: string;
   created?: TimeRange;
   /** True: every endpoint that is owed it has received it. False: at least one has not. */
   deliverySuccess?: boolean;
@@ -141,6 +146,8 @@ export interface EndpointFilter {
   livemode: boolean;
   /** Only those that this platform made there; null: those that the account made; undefined: all. */
   madeBy?: string | null;
+  /** Only those that whole events, or thin ones, are sent to. */
+  payload?: EventPayload;
 }
 
 /** The routing data of an account: who may receive its events. */

@@ -5,6 +5,9 @@ import { type Condition, inRange, likeOf, numbered, readPage } from "./read-page
 import { eventRow } from "./rows.ts";
 import type { Session, SqlValue } from "./session.ts";
 
+/** Whether an event is thin: no whole event has such a type. */
+const IS_THIN = "type ~ '^v[12][.]'";
+
 /** Events of an account, and those that a platform may see of the accounts its key may act for. */
 function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicationId, exceptTypes }: ConnectedEvents): Condition {
   const sql = `(account_id = ? OR application_id = ? OR (
@@ -40,6 +43,8 @@ export async function eventsPage(session: Session, filter: EventFilter, page: Pa
   else if (filter.applicationId !== undefined) conditions.push(["(application_id IS NULL OR application_id = ?)", filter.applicationId]);
   if (filter.types !== undefined) conditions.push(["type = ANY(?::text[])", filter.types]);
   if (filter.typePattern !== undefined) conditions.push(["type LIKE ?", likeOf(filter.typePattern)]);
+  if (filter.payload !== undefined) conditions.push([filter.payload === "thin" ? IS_THIN : `NOT ${IS_THIN}`]);
+  if (filter.objectId !== undefined) conditions.push(["object_id = ?", filter.objectId]);
   if (filter.exceptTypes !== undefined) conditions.push(["type <> ALL(?::text[])", filter.exceptTypes]);
   if (filter.deliverySuccess !== undefined)
     conditions.push([`${filter.deliverySuccess ? "NOT " : ""}EXISTS (SELECT 1 ${unanswered("events.n")})`]);

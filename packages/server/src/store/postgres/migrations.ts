@@ -487,6 +487,15 @@ export const MIGRATIONS: readonly string[] = [
   );
   ALTER TABLE audit ADD COLUMN origin text;
   `,
+  // Event destinations of the v2 API: endpoints for thin events, with a name. Without a value of its own, `own` is the
+  // opposite of `connect`, and `updated` is `created`. A node of the previous version sends thin events like others,
+  // but records none.
+  `
+  ALTER TABLE endpoints ADD COLUMN own boolean;
+  ALTER TABLE endpoints ADD COLUMN payload text NOT NULL DEFAULT 'snapshot';
+  ALTER TABLE endpoints ADD COLUMN name text;
+  ALTER TABLE endpoints ADD COLUMN updated bigint;
+  `,
 ];
 
 /**

@@ -75,6 +75,9 @@ const OWN_KEYS = `
 /** The number of the event with an id, which finds its partition. */
 const numberOf = (id: string) => `(SELECT n FROM event_ids WHERE id = ${id})`;
 
+/** Whether an event is thin: no whole event has such a type. */
+const IS_THIN = "type ~ '^v[12][.]'";
+
 const NO_LISTENER = `NOT starts_with(id, '${LISTENER_PREFIX}')`;
 
 /** All reads. */
@@ -191,6 +194,7 @@ export class PostgresReads implements Reads {
           ["NOT deleted"],
           [NO_LISTENER],
           ...(filter.madeBy === undefined ? [] : [["made_by IS NOT DISTINCT FROM ?", filter.madeBy] satisfies Condition]),
+          ...(filter.payload === undefined ? [] : [["payload = ?", filter.payload] satisfies Condition]),
         ],
         row: (row) => endpointRow(row, this.box),
       },

@@ -19,6 +19,7 @@ import type { Transaction } from "../contract/transaction.ts";
 import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
+import { endpointValues, INSERT_ENDPOINT, UPDATE_ENDPOINT } from "./endpoint-columns.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
 import { deleteKeys, expireGrantedKeys, insertKey, noteKeyUse } from "./keys.ts";
 import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
@@ -46,17 +47,6 @@ const INSERT_EVENTS = `
   RETURNING id, n`;
 // The lock keeps the event's partition from being dropped before this transaction has ended.
 const EVENT_NUMBER = "SELECT n, account_id FROM event_ids WHERE id = $1 FOR KEY SHARE";
-const INSERT_ENDPOINT = `
-  INSERT INTO endpoints (
-    account_id, livemode, connect, url, enabled_events, api_version, description, metadata, status, disabled_reason, secrets,
-    created, deleted, first_failure_at, made_by, told_of, rate_limit, id
-  ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`;
-const UPDATE_ENDPOINT = `
-  UPDATE endpoints SET
-    account_id = $1, livemode = $2, connect = $3, url = $4, enabled_events = $5, api_version = $6, description = $7, metadata = $8,
-    status = $9, disabled_reason = $10, secrets = $11, created = $12, deleted = $13, first_failure_at = $14,
-    made_by = $15, told_of = $16, rate_limit = $17
-  WHERE id = $18`;
 const KEEP_ANSWER = `
   INSERT INTO idempotent_answers (scope, key, fingerprint, status, body, request_id, created) VALUES ($1, $2, $3, $4, $5, $6, $7)
   ON CONFLICT (scope, key) DO UPDATE SET
@@ -266,27 +256,4 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   async #update(sql: string, ...values: SqlValue[]): Promise<void> {
     if ((await this.session.run(sql, ...values)) === 0) throw new Error(`${String(values.at(-1))} is not there to be updated.`);
   }
-}
-
-function endpointValues(row: EndpointRow, box: SecretBox): SqlValue[] {
-  return [
-    row.accountId,
-    row.livemode,
-    row.connect,
-    box.seal(placeOf(SEALED.endpointUrl, row.id), row.url),
-    JSON.stringify(row.enabledEvents),
-    row.apiVersion,
-    row.description,
-    JSON.stringify(row.metadata),
-    row.status,
-    row.disabledReason,
-    sealJson(box, placeOf(SEALED.endpointSecrets, row.id), row.secrets),
-    row.created,
-    row.deleted,
-    row.firstFailureAt,
-    row.madeBy,
-    row.toldOf,
-    row.rateLimit,
-    row.id,
-  ];
 }

@@ -6,6 +6,9 @@ import { type Condition, globOf, inRange, readPage } from "./read-page.ts";
 import { eventRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 
+/** Whether an event is thin: no whole event has such a type. */
+const IS_THIN = "type GLOB 'v[12].*'";
+
 /** Events of an account, and those that a platform may see of the accounts its key may act for. */
 function ofPlatform({ accountId, livemode }: EventFilter, { platformId, applicationId, exceptTypes }: ConnectedEvents): Condition {
   const sql = `(account_id = ? OR application_id = ? OR (
@@ -51,6 +54,8 @@ export function eventsPage(scope: Pick<WorkScope, "get" | "all">, filter: EventF
   else if (filter.applicationId !== undefined) conditions.push(["(application_id IS NULL OR application_id = ?)", filter.applicationId]);
   if (filter.types !== undefined) conditions.push(["type IN (SELECT value FROM json_each(?))", JSON.stringify(filter.types)]);
   if (filter.typePattern !== undefined) conditions.push(["type GLOB ?", globOf(filter.typePattern)]);
+  if (filter.payload !== undefined) conditions.push([filter.payload === "thin" ? IS_THIN : `NOT ${IS_THIN}`]);
+  if (filter.objectId !== undefined) conditions.push(["object_id = ?", filter.objectId]);
   if (filter.exceptTypes !== undefined)
     conditions.push(["type NOT IN (SELECT value FROM json_each(?))", JSON.stringify(filter.exceptTypes)]);
   if (filter.deliverySuccess !== undefined)

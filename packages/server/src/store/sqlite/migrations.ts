@@ -331,4 +331,12 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   ALTER TABLE audit ADD COLUMN origin TEXT;
   `,
+  // Event destinations of the v2 API: endpoints for thin events, with a name. Without a value of its own, `own` is the
+  // opposite of `connect`, and `updated` is `created`.
+  `
+  ALTER TABLE endpoints ADD COLUMN own INTEGER;
+  ALTER TABLE endpoints ADD COLUMN payload TEXT NOT NULL DEFAULT 'snapshot';
+  ALTER TABLE endpoints ADD COLUMN name TEXT;
+  ALTER TABLE endpoints ADD COLUMN updated INTEGER;
+  `,
 ];

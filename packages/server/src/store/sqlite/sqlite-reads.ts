@@ -193,6 +193,7 @@ export class SqliteReads implements Reads {
           [NO_LISTENER],
           // IS: compares NULL too.
           ...(filter.madeBy === undefined ? [] : [["made_by IS ?", filter.madeBy] satisfies Condition]),
+          ...(filter.payload === undefined ? [] : [["payload = ?", filter.payload] satisfies Condition]),
         ],
         row: (row) => endpointRow(row, this.box),
       },

@@ -17,9 +17,10 @@ import type {
 } from "../contract/rows.ts";
 import type { Transaction } from "../contract/transaction.ts";
 import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-fields.ts";
-import { placeOf, type SecretBox } from "../secret-box.ts";
+import { placeOf } from "../secret-box.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
+import { endpointValues, INSERT_ENDPOINT, UPDATE_ENDPOINT } from "./endpoint-columns.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
@@ -34,18 +35,6 @@ const EVENTS = insertion(
 );
 const INSERT_VARIANT = "INSERT INTO event_variants (event, variant, body) VALUES (?, ?, ?)";
 const INSERT_OWNER = "INSERT OR IGNORE INTO owners (account_id, livemode) VALUES (?, ?)";
-// The owner last: an update does not need it, as an endpoint's owner never changes.
-const INSERT_ENDPOINT = `
-  INSERT INTO endpoints (
-    account_id, livemode, connect, url, enabled_events, api_version, description, metadata, status, disabled_reason, secrets,
-    created, deleted, first_failure_at, made_by, told_of, rate_limit, id, owner
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT n FROM owners WHERE account_id = ? AND livemode = ?))`;
-const UPDATE_ENDPOINT = `
-  UPDATE endpoints SET
-    account_id = ?, livemode = ?, connect = ?, url = ?, enabled_events = ?, api_version = ?, description = ?, metadata = ?, status = ?,
-    disabled_reason = ?, secrets = ?, created = ?, deleted = ?, first_failure_at = ?, made_by = ?,
-    told_of = ?, rate_limit = ?
-  WHERE id = ?`;
 
 const NOTE_KEY_USE = `
   INSERT INTO key_uses (hash, at) SELECT hash, ? FROM keys WHERE hash = ?
@@ -241,27 +230,4 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
   #update(sql: string, ...values: SqlValue[]): void {
     if (this.scope.run(sql, ...values) === 0) throw new Error(`${String(values.at(-1))} is not there to be updated.`);
   }
-}
-
-function endpointValues(row: EndpointRow, box: SecretBox): SqlValue[] {
-  return [
-    row.accountId,
-    Number(row.livemode),
-    Number(row.connect),
-    box.seal(placeOf(SEALED.endpointUrl, row.id), row.url),
-    JSON.stringify(row.enabledEvents),
-    row.apiVersion,
-    row.description,
-    JSON.stringify(row.metadata),
-    row.status,
-    row.disabledReason,
-    sealJson(box, placeOf(SEALED.endpointSecrets, row.id), row.secrets),
-    row.created,
-    Number(row.deleted),
-    row.firstFailureAt,
-    row.madeBy,
-    row.toldOf,
-    row.rateLimit,
-    row.id,
-  ];
 }

@@ -1,5 +1,6 @@
 import { createIdSource } from "@carabiner/protocol";
-import { type EventDraft, recordEvents } from "../../../src/events/record-event.ts";
+import type { EventDraft } from "../../../src/events/event-draft.ts";
+import { recordEvents } from "../../../src/events/record-event.ts";
 import { DEFAULT_LIMITS } from "../../../src/limits.ts";
 import type { ChangeContext } from "../../../src/operations/operation.ts";
 import type { LedgerEntry } from "../../../src/resources/balance/balance-transaction.ts";
@@ -52,7 +53,7 @@ export async function ledgerFixture(): Promise<LedgerFixture> {
             pickAccounts: false,
           },
           record: (drafts) => {
-            fixture.recorded.push(...drafts);
+            fixture.recorded.push(...drafts.filter((draft): draft is EventDraft => !("thin" in draft)));
             return recordEvents(tx, drafts, { now: fixture.now, ids, request: null });
           },
         }),

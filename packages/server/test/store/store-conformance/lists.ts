@@ -59,6 +59,18 @@ export function listConformance(harness: StoreHarness): void {
       expect(await on.store.read((reads) => reads.countEndpoints(OWNER))).toBe(5);
     });
 
+    test("of endpoints can be narrowed to those for whole events, or for thin ones", async () => {
+      const rows = (["thin", "snapshot", "thin"] as const).map((payload) => on.make.endpoint({ payload }));
+      await on.write(async (tx) => {
+        for (const row of rows) await tx.insertEndpoint(row);
+      });
+      for (const payload of ["thin", "snapshot"] as const) {
+        const theirs = rows.filter((row) => row.payload === payload);
+        expect(idsOf((await on.store.read((reads) => reads.endpoints({ ...OWNER, payload }, { limit: 10 }))).rows)).toEqual(newestFirst(theirs));
+      }
+      expect(await on.store.read((reads) => reads.countEndpoints(OWNER))).toBe(3);
+    });
+
     test("of connected accounts is the platform's in one mode, without deleted ones", async () => {
       const rows = Array.from({ length: 4 }, (_, index) => on.make.account({ created: START + index }));
       const deleted = on.make.account({ deleted: true });
@@ -242,6 +254,19 @@ export function listConformance(harness: StoreHarness): void {
       expect(await found({ applicationId: "ca_1" })).toEqual([4, 2, 1, 0]);
       expect(await found({ created: { gt: START, lte: START + 3 } })).toEqual([3, 2, 1]);
       expect(await found({ created: { gte: START + 1, lt: START + 2 }, types: ["customer.updated"] })).toEqual([1]);
+    });
+
+    test("of events can be narrowed to whole or thin ones, and to those about one object", async () => {
+      const rows = ["payout.paid", "v1.payout.paid", "v2.core.account.updated", "v1x.paid", "v10.a"].map((type, index) =>
+        on.make.event({ type, objectId: index % 2 === 0 ? "po_even" : null }),
+      );
+      await on.write((tx) => tx.insertEvents(rows, []));
+      const found = async (given: Partial<EventFilter>) =>
+        (await on.store.read((reads) => reads.events({ ...OWNER, ...given }, { limit: 10 }))).rows.map(({ type }) => type);
+      expect(await found({ payload: "thin" })).toEqual(["v2.core.account.updated", "v1.payout.paid"]);
+      expect(await found({ payload: "snapshot" })).toEqual(["v10.a", "v1x.paid", "payout.paid"]);
+      expect(await found({ objectId: "po_even" })).toEqual(["v10.a", "v2.core.account.updated", "payout.paid"]);
+      expect(await found({ objectId: "po_even", payload: "thin" })).toEqual(["v2.core.account.updated"]);
     });
 
     test("of events takes in those of accounts connected to a platform, as far as it may see them", async () => {

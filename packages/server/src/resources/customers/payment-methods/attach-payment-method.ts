@@ -1,5 +1,5 @@
 import { type ApiError, apiError } from "@carabiner/protocol";
-import type { EventDraft } from "../../../events/record-event.ts";
+import type { EventDraft } from "../../../events/event-draft.ts";
 import { hashOf } from "../../../operations/merge-change.ts";
 import { findOwn } from "../../../operations/object-kind.ts";
 import type { ChangeContext, OperationContext } from "../../../operations/operation.ts";

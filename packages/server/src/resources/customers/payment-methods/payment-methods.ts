@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
+import type { EventDraft } from "../../../events/event-draft.ts";
 import { previousAttributes } from "../../../events/previous-attributes.ts";
-import type { EventDraft } from "../../../events/record-event.ts";
 import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import { mergeChange } from "../../../operations/merge-change.ts";
 import { findOwn, listOwn, ownRow } from "../../../operations/object-kind.ts";

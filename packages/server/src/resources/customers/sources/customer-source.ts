@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
-import type { EventDraft } from "../../../events/record-event.ts";
+import type { EventDraft } from "../../../events/event-draft.ts";
 import { listOnExpansion } from "../../../operations/expandable.ts";
 import { expanderOf, findOwn, type ObjectKind } from "../../../operations/object-kind.ts";
 import type { OperationContext } from "../../../operations/operation.ts";

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
+import type { EventDraft } from "../../../events/event-draft.ts";
 import { previousAttributes } from "../../../events/previous-attributes.ts";
-import type { EventDraft } from "../../../events/record-event.ts";
 import { asJson } from "../../../operations/as-json.ts";
 import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import { mergeChange } from "../../../operations/merge-change.ts";
