@@ -4,7 +4,16 @@ import { resources } from "../../src/resources/resources.ts";
 import { STRIPE_EXPANDABLE } from "./stripe-expandable.ts";
 
 /** Kinds of object in which Stripe expands nothing. */
-const NOTHING_TO_EXPAND = ["account_link", "ephemeral_key", "login_link", "payment_page", "test_helpers.requirement", "webhook_endpoint"];
+const NOTHING_TO_EXPAND = [
+  "account_link",
+  "ephemeral_key",
+  "login_link",
+  "payment_page",
+  "test_helpers.requirement",
+  "webhook_endpoint",
+  "v2.core.event",
+  "v2.core.event_destination",
+];
 
 /** Fields that Stripe expands and Carabiner refuses to, and why. */
 const REFUSED: Readonly<Record<string, string>> = {

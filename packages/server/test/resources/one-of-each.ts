@@ -1,4 +1,4 @@
-import type Stripe from "stripe";
+import Stripe from "stripe";
 import { clockProcedures } from "../../src/console/clock.ts";
 import { consoleResources } from "../../src/console/console-resources.ts";
 import { platforms } from "../../src/console/platforms.ts";
@@ -41,7 +41,11 @@ export async function ask(
   const needed = given ?? Object.entries(NEEDED).find(([ending]) => `${method} ${path}`.endsWith(ending))?.[1];
   const answer = await fetch(server.url + path.replace(/:\w+/, id) + (needed === undefined ? "" : `?${needed}`), {
     method,
-    headers: { authorization: `Bearer ${key}`, ...headers },
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(path.startsWith("/v2/") ? { "stripe-version": Stripe.API_VERSION } : {}),
+      ...headers,
+    },
   });
   return { status: answer.status, text: await answer.text() };
 }
@@ -63,6 +67,13 @@ export async function oneOfEach(
   const link = await stripe.fileLinks.create({ file: logo.id });
   const key = await stripe.ephemeralKeys.create({ customer: customer.id }, { apiVersion: stripe.getConstant("API_VERSION") as string });
   const domain = await stripe.paymentMethodDomains.create({ domain_name: "example.com" });
+  const destination = await stripe.v2.core.eventDestinations.create({
+    name: "Thin",
+    type: "webhook_endpoint",
+    event_payload: "thin",
+    enabled_events: ["v1.payout.paid"],
+    webhook_endpoint: { url: "http://127.0.0.1:1/hook" },
+  });
   const apiKeys = (await stripe.rawRequest("GET", "/console/keys")) as unknown as { data: { id: string }[] };
   return {
     ...(await oneOfEachThatMovesMoney(server, stripe)),
@@ -71,6 +82,8 @@ export async function oneOfEach(
     account: account.id,
     customer: customer.id,
     endpoint: endpoint.id,
+    destination: destination.id,
+    thin_event: (await stripe.v2.core.eventDestinations.ping(destination.id)).id,
     event: event?.id ?? "",
     delivery: sent.data[0]?.id ?? "",
     request: await aRequest(stripe),

@@ -182,7 +182,7 @@ function scopeOf(scopes: readonly string[]): { own: boolean; connect: boolean } 
 }
 
 function ownDestination(context: OperationContext, { destination = "" }: Readonly<Record<string, string>>): Promise<EndpointRow> {
-  return ownEndpoint(context, endpointIdOf(destination), "event destination");
+  return ownEndpoint(context, endpointIdOf(destination), { id: destination, object: "event destination" });
 }
 
 function shown({ account }: OperationContext, row: EndpointRow, include: readonly string[] | undefined): JsonObject {

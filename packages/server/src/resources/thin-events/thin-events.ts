@@ -56,9 +56,9 @@ export const thinEvents: Resource = {
     }),
     operation({
       method: "GET",
-      path: `${PATH}/:event`,
+      path: `${PATH}/:thin_event`,
       params: hash({}),
-      async run(context, _, { event = "" }) {
+      async run(context, _, { thin_event: event = "" }) {
         const row = await context.tx.event(event);
         const visible = row !== null && isThinName(row.type) && row.created >= context.now - context.limits.eventsKeptMs;
         const found = ownedRow(visible && !isOthers(row, context) ? row : null, context, "event", event);

@@ -5,10 +5,13 @@ import { isListener } from "../../store/contract/is-listener.ts";
 import type { EndpointRow } from "../../store/contract/rows.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 
-/** The endpoint a path names, for its owner. `name` is what messages call it. Throws `resource_missing`. */
-export async function ownEndpoint(context: OperationContext, id: string, name = "webhook endpoint"): Promise<EndpointRow> {
+/**
+ * The endpoint with an id, for its owner. `named` is how the caller named it, and what, for messages. Throws
+ * `resource_missing`.
+ */
+export async function ownEndpoint(context: OperationContext, id: string, named: { id: string; object: string }): Promise<EndpointRow> {
   const row = visibleEndpoint(await context.tx.endpoint(id), context);
-  return ownedRow(row?.deleted === true ? null : row, context, name, id);
+  return ownedRow(row?.deleted === true ? null : row, context, named.object, named.id);
 }
 
 /** The platform that creates an endpoint while acting for the account, or null when the account itself calls. */

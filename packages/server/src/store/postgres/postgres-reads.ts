@@ -75,9 +75,6 @@ const OWN_KEYS = `
 /** The number of the event with an id, which finds its partition. */
 const numberOf = (id: string) => `(SELECT n FROM event_ids WHERE id = ${id})`;
 
-/** Whether an event is thin: no whole event has such a type. */
-const IS_THIN = "type ~ '^v[12][.]'";
-
 const NO_LISTENER = `NOT starts_with(id, '${LISTENER_PREFIX}')`;
 
 /** All reads. */

@@ -163,7 +163,7 @@ describe.each(["memory", "postgres"] as const)("a platform that acts for an acco
         expect([status, text], who).toEqual([403, expect.stringContaining("use one of the account's own keys")]);
       } else if (readOnly && call.method !== "GET") {
         expect([status, text], who).toEqual([403, expect.stringContaining("read_only")]);
-      } else if (place === "account" || place === "endpoint") {
+      } else if (place === "account" || place === "endpoint" || place === "destination") {
         const unknownId = `${id.slice(0, -4)}zzzz`;
         const unknown = await ask(server, key, call, { ...asked, id: unknownId });
         expect([status, text.replaceAll(id, "ID")], who).toEqual([

@@ -66,7 +66,9 @@ export function listConformance(harness: StoreHarness): void {
       });
       for (const payload of ["thin", "snapshot"] as const) {
         const theirs = rows.filter((row) => row.payload === payload);
-        expect(idsOf((await on.store.read((reads) => reads.endpoints({ ...OWNER, payload }, { limit: 10 }))).rows)).toEqual(newestFirst(theirs));
+        expect(idsOf((await on.store.read((reads) => reads.endpoints({ ...OWNER, payload }, { limit: 10 }))).rows)).toEqual(
+          newestFirst(theirs),
+        );
       }
       expect(await on.store.read((reads) => reads.countEndpoints(OWNER))).toBe(3);
     });
