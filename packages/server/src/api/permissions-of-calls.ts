@@ -74,7 +74,15 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
   ],
   edit_link: ["/v1/accounts/:account/login_links"],
   ephemeral_key: ["/v1/ephemeral_keys", "/v1/ephemeral_keys/:key"],
-  event: ["/console/events", "/console/events/:event", "/v1/events", "/v1/events/:event", "/v1/events/:event/retry"],
+  event: [
+    "/console/events",
+    "/console/events/:event",
+    "/v1/events",
+    "/v1/events/:event",
+    "/v1/events/:event/retry",
+    "/v2/core/events",
+    "/v2/core/events/:thin_event",
+  ],
   file: ["/v1/file_links", "/v1/file_links/:link", "/v1/files", "/v1/files/:file"],
   payment_intent: [
     "/v1/payment_intents",
@@ -138,6 +146,11 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
     "/console/webhook_endpoints/:endpoint/test",
     "/v1/webhook_endpoints",
     "/v1/webhook_endpoints/:endpoint",
+    "/v2/core/event_destinations",
+    "/v2/core/event_destinations/:destination",
+    "/v2/core/event_destinations/:destination/disable",
+    "/v2/core/event_destinations/:destination/enable",
+    "/v2/core/event_destinations/:destination/ping",
   ],
 };
 
