@@ -150,4 +150,51 @@ export function orderingCases<Tx>({ harness, on, describe, test }: Suite<Tx>): v
     const hot = await on.hot(inboxEvent({ at: 2_000, objectId: "acct_other" }), { order: "latest" });
     matches(hot, { claims: [{ order: "latest", leaseUntil: START + LEASE_MS }], waiting: 0 });
   });
+
+  for (const order of ["serial", "latest"] as const) {
+    test(`${order}: events that come together keep the order, and each is stored once`, async () => {
+      const elsewhere = inboxEvent({ objectId: "acct_other" });
+      const events = [4_000, 1_000, 5_000, 2_000, 3_000].map((at) => inboxEvent({ at }));
+      const [, , newest] = events;
+      const stored = await Promise.all([elsewhere, ...events, newest as (typeof events)[0]].map((event) => on.hot(event, { order })));
+      deepEqual(stored.map(({ outcome }) => outcome).sort(), ["duplicate", ...events.map(() => "stored"), "stored"]);
+      let claims = stored.flatMap((one) => ("claims" in one ? one.claims : []));
+      deepEqual(
+        ids(claims).filter((id) => id === elsewhere.id),
+        [elsewhere.id],
+      );
+      const handled: { created: number; stale: boolean }[] = [];
+      while (claims.length > 0) {
+        const ofObject = claims.filter(({ event }) => event.id !== elsewhere.id);
+        equal(ofObject.length <= 1, true, "one object's work is at two at once");
+        for (const claim of claims) {
+          const { created, body } = claim.event;
+          const sent = [elsewhere, ...events].find(({ id }) => id === claim.event.id);
+          deepEqual([claim.attempt, ...body], [1, ...(sent?.body ?? [])]);
+          const stale = order === "latest" && (claim.newerWaits || (claim.mark !== null && created < claim.mark.created));
+          await done(claim, order === "latest" && !stale ? { created, ended: false } : null);
+          if (claim.event.id !== elsewhere.id) handled.push({ created, stale });
+        }
+        claims = await on.claim();
+      }
+      const run = handled.filter(({ stale }) => !stale).map(({ created }) => created);
+      if (order === "latest") equal(run.at(-1), newest?.created);
+      else deepEqual([...run].sort(), events.map(({ created }) => created).sort());
+      // What was leased before the others came may be ahead of them.
+      deepEqual(
+        run.slice(1),
+        run.slice(1).sort((one, other) => one - other),
+      );
+      deepEqual((await on.inbox.depth()).work.pending, 0);
+    });
+  }
+
+  test("events of an order that come together from an account that left are quarantined", async () => {
+    await on.connection("deauthorized", 0);
+    for (const claim of await on.claim()) await done(claim);
+    const stored = await Promise.all([1_000, 2_000].map((at) => on.hot(inboxEvent({ at }), { order: "latest" })));
+    deepEqual(stored, [{ outcome: "quarantined" }, { outcome: "quarantined" }]);
+    deepEqual(await on.claim(), []);
+    equal((await on.inbox.depth()).work.quarantined, 2);
+  });
 }

@@ -26,7 +26,7 @@ interface Candidate {
  * Work that another piece of the same handler and object blocks: it is leased, or must come first. `$1` is the time;
  * `row`: the name of the work's row.
  */
-function blocked(work: string, row: string): string {
+export function blocked(work: string, row: string): string {
   return `(EXISTS (
     SELECT 1 FROM ${work} s WHERE s.state = 'pending' AND s.sequence <> 'any' AND s.lease_until > 0
       AND s.handler = ${row}.handler AND s.order_key = ${row}.order_key AND s.lease_until > $1 AND s.event <> ${row}.event)
@@ -134,6 +134,14 @@ export async function claimEvent(
   return leaseWork(client, tables, rows, lease);
 }
 
+/** Locks handlers' objects until the transaction ends, so that one process at a time leases their work. */
+export async function lockObjects(client: Queryable, objects: readonly { handler: string; orderKey: string }[]): Promise<void> {
+  if (objects.length === 0) return;
+  const keys = new Set(objects.map(({ handler, orderKey }) => `${handler}\n${orderKey}`));
+  // Lock in one order everywhere, so that two processes never deadlock.
+  await client.query("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest($1::text[]) AS key", [[...keys].sort()]);
+}
+
 /**
  * Leases chosen work. Work with an order is checked twice, with a lock on its object in between: another process may
  * have leased work of the same object after the first check.
@@ -145,13 +153,11 @@ async function leaseWork(
   { now, leaseUntil }: { now: number; leaseUntil: number },
 ): Promise<Claim[]> {
   if (candidates.length === 0) return [];
-  const keys = candidates.filter(({ sequence }) => sequence !== "any").map(({ handler, order_key: key }) => `${handler}\n${key}`);
-  if (keys.length > 0) {
-    // Lock in one order everywhere, so that two processes never deadlock.
-    await client.query("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest($1::text[]) AS key", [
-      [...new Set(keys)].sort(),
-    ]);
-  }
+  const withOrder = candidates.filter(({ sequence }) => sequence !== "any");
+  await lockObjects(
+    client,
+    withOrder.map(({ handler, order_key: orderKey }) => ({ handler, orderKey })),
+  );
   const { rows } = await client.query<ClaimRow>(
     `WITH leased AS (
        UPDATE ${tables.work} w SET lease_until = $2, fence = w.fence + 1, attempts = w.attempts + 1

@@ -8,6 +8,7 @@ import { prune } from "./prune.ts";
 import { migrate, requireVersion, tablesIn } from "./schema.ts";
 import { type Settled, settleWork } from "./settle-work.ts";
 import { authorizeAccount, isSimple, storeArrival, storeSimple } from "./store-arrival.ts";
+import { isOrdered, storeOrdered } from "./store-ordered.ts";
 import { type Database, ignore, inTransaction, onClient, type Queryable, unanswered } from "./transaction.ts";
 import { discardWork, retryWork } from "./work-of-event.ts";
 
@@ -73,6 +74,12 @@ export function postgresInbox(
     all: (arrivals) => alone((client) => storeSimple(client, tables, arrivals)),
     single: async (arrival) => (await alone((client) => storeSimple(client, tables, [arrival])))[0] ?? null,
   });
+  const storeOrderedSoon = createBatcher<Arrival, Stored | null>({
+    ...batching,
+    all: (arrivals) => together((client) => storeOrdered(client, tables, arrivals)),
+    // One may be at fault: each is then stored by itself.
+    single: async () => null,
+  });
   const settleSoon = createBatcher<Settled, boolean>({
     ...batching,
     all: (settled) => alone((client) => settleWork(client, tables, settled)),
@@ -91,7 +98,8 @@ export function postgresInbox(
         return Number(rows[0]?.now);
       }),
     async store(arrival, { retryDuplicate } = { retryDuplicate: false }) {
-      const stored = isSimple(arrival) && !retryDuplicate ? await storeSoon(arrival) : null;
+      const soon = isSimple(arrival) ? storeSoon : isOrdered(arrival) ? storeOrderedSoon : null;
+      const stored = soon === null || retryDuplicate ? null : await soon(arrival);
       return (
         stored ??
         together(

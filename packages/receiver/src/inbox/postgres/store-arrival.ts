@@ -52,15 +52,17 @@ function isHot({ order, dueAt }: NewWork, lease: Arrival["lease"]): lease is Lea
   return lease !== null && order === "any" && dueAt <= lease.now;
 }
 
+/** An event that was inserted, and whether its account has left. */
+interface Inserted {
+  number: number;
+  gone: boolean;
+}
+
 /**
  * Inserts arrivals. Returns each one's number and whether its account has left; null for known events. Their keys
  * differ.
  */
-async function insertAll(
-  client: Queryable,
-  tables: Tables,
-  arrivals: readonly Arrival[],
-): Promise<({ number: number; gone: boolean } | null)[]> {
+async function insertAll(client: Queryable, tables: Tables, arrivals: readonly Arrival[]): Promise<(Inserted | null)[]> {
   const column = <Value>(of: (event: InboxEvent) => Value): Value[] => arrivals.map(({ event }) => of(event));
   const owed = arrivals.flatMap(({ work, lease }, index) => work.map((one) => ({ ...one, lease, place: index + 1 })));
   const { rows } = await client.query<{ place: string; number: string; gone: boolean }>(insertion(tables), [
@@ -92,7 +94,7 @@ async function insertAll(
  * The claims of work written as leased. Events that say an account left are always handled, so the account is not
  * checked.
  */
-function hotClaims(number: number, { event, work, lease }: Arrival): Claim[] {
+export function hotClaims(number: number, { event, work, lease }: Arrival): Claim[] {
   const claims: Claim[] = [];
   for (const one of work) {
     if (!isHot(one, lease)) continue;
@@ -115,8 +117,11 @@ function hotClaims(number: number, { event, work, lease }: Arrival): Claim[] {
   return claims;
 }
 
-/** Stores simple arrivals in one statement. Null for those that were known, or occur twice among them. */
-export async function storeSimple(client: Queryable, tables: Tables, arrivals: readonly Arrival[]): Promise<(Stored | null)[]> {
+/**
+ * Inserts each event of the arrivals, as `insertAll`, that is the first with its key among them; null for the others as
+ * well.
+ */
+export async function insertFirst(client: Queryable, tables: Tables, arrivals: readonly Arrival[]): Promise<(Inserted | null)[]> {
   const places = new Map<string, number>();
   arrivals.forEach(({ event: { source, livemode, account, id } }, index) => {
     const key = JSON.stringify([source, livemode, account, id]);
@@ -128,17 +133,23 @@ export async function storeSimple(client: Queryable, tables: Tables, arrivals: r
     tables,
     first.map((index) => arrivals[index] as Arrival),
   );
-  const stored: (Stored | null)[] = arrivals.map(() => null);
+  const placed: (Inserted | null)[] = arrivals.map(() => null);
   first.forEach((index, place) => {
-    const kept = inserted[place] ?? null;
-    const arrival = arrivals[index];
-    if (kept === null || arrival === undefined) return;
-    const claims = kept.gone ? [] : hotClaims(kept.number, arrival);
-    stored[index] = kept.gone
-      ? { outcome: "quarantined" }
-      : { outcome: "stored", claims, waiting: arrival.work.length - claims.length, connected: null, cancelled: 0, released: 0 };
+    placed[index] = inserted[place] ?? null;
   });
-  return stored;
+  return placed;
+}
+
+/** Stores simple arrivals in one statement. Null for those that were known, or occur twice among them. */
+export async function storeSimple(client: Queryable, tables: Tables, arrivals: readonly Arrival[]): Promise<(Stored | null)[]> {
+  const inserted = await insertFirst(client, tables, arrivals);
+  return arrivals.map((arrival, index) => {
+    const kept = inserted[index] ?? null;
+    if (kept === null) return null;
+    if (kept.gone) return { outcome: "quarantined" };
+    const claims = hotClaims(kept.number, arrival);
+    return { outcome: "stored", claims, waiting: arrival.work.length - claims.length, connected: null, cancelled: 0, released: 0 };
+  });
 }
 
 /** Stores an event, as `Inbox.store`, within a transaction. The caller must roll back after the outcome `tied`. */
