@@ -48,11 +48,16 @@ export function createApiClient(target: Target, send: typeof fetch = fetch): Api
     if (body !== null && type !== null) headers["content-type"] = type;
     let response: Response;
     let text: string;
+    // `AbortSignal.timeout` would keep its timer for the whole time: thousands of them, where a command calls often.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(new DOMException("too late", "TimeoutError")), ANSWER_MS);
     try {
-      response = await send(`${target.url}${path}`, { method, headers, body, redirect: "manual", signal: AbortSignal.timeout(ANSWER_MS) });
+      response = await send(`${target.url}${path}`, { method, headers, body, redirect: "manual", signal: deadline.signal });
       text = await response.text();
     } catch (error) {
       throw unreachable(target, error);
+    } finally {
+      clearTimeout(timer);
     }
     const answer = parse(text);
     if (response.ok && answer !== null) return answer as Answer;

@@ -24,18 +24,25 @@ export interface Followed {
 
 /**
  * Yields what is added to a list from now on, the oldest first, until the signal aborts. It keeps one id and one page
- * in memory, however long the list. If a server goes away, it says so once and retries. A server that never answered is
+ * in memory, however long the list. (Of a list that was empty it first takes all that was added.) If a server goes away, it says so once and retries. A server that never answered is
  * a failure.
  */
 export async function* followList<Item extends { id: string }>(followed: Followed): AsyncGenerator<Item> {
   const { client, path, query, terminal, signal } = followed;
   const page = async (more: Parameters) => (await client.get<List<Item>>(path, { ...query, ...more })).data;
+  /** Everything in a list that was empty, newest first: there is no row yet from which to go on. */
+  const all = async (): Promise<Item[]> => {
+    const items = await page({ limit: PAGE_ROWS });
+    for (let more = items; more.length === PAGE_ROWS; items.push(...more))
+      more = await page({ limit: PAGE_ROWS, starting_after: items.at(-1)?.id });
+    return items;
+  };
   let last: string | undefined = (await page({ limit: 1 }))[0]?.id;
   followed.onReady();
   let away = false;
   while (!signal.aborted) {
     try {
-      const items = await page({ limit: PAGE_ROWS, ending_before: last });
+      const items = last === undefined ? await all() : await page({ limit: PAGE_ROWS, ending_before: last });
       if (away) terminal.tell(terminal.colours.err.dim("The server answers again."));
       away = false;
       for (const item of items.reverse()) {
@@ -43,7 +50,7 @@ export async function* followList<Item extends { id: string }>(followed: Followe
         yield item;
       }
       last = items.at(-1)?.id ?? last;
-      if (items.length === PAGE_ROWS) continue;
+      if (items.length >= PAGE_ROWS) continue;
       await followed.onCaughtUp?.();
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;

@@ -14,7 +14,7 @@ test.each([
   [["events", "publish", "a.b", "--object-file", "no/such/file"], "Cannot read no/such/file: ENOENT"],
   [["endpoints", "create", "http://a", "--events", "a,,b"], "commas between"],
   [["endpoints", "roll", "we_1", "--expire-after", "25h"], "24h at the most"],
-  [["deliveries", "list", "--state", "lost"], "Allowed choices are pending, succeeded, exhausted, cancelled, quarantined"],
+  [["deliveries", "list", "--state", "lost"], "Allowed choices are pending, retrying, succeeded, exhausted, cancelled, quarantined"],
   [["clock", "advance"], "Say how far"],
   [["clock", "advance", "5m", "--to", "2026-01-01"], "Say how far"],
   [["clock", "advance", "soon"], "argument <duration>: 'soon' is invalid. It must be a time such as 90s, 5m, 2h30m or 3d."],
