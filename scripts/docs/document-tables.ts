@@ -15,6 +15,7 @@ import { permissionsOfCall } from "../../packages/server/src/api/permissions-of-
 import { clockProcedures } from "../../packages/server/src/console/clock.ts";
 import { consoleResources } from "../../packages/server/src/console/console-resources.ts";
 import { platforms } from "../../packages/server/src/console/platforms.ts";
+import { STREAM_ROUTES } from "../../packages/server/src/dashboard/live/stream-route.ts";
 import { SESSION_ROUTES } from "../../packages/server/src/dashboard/session-routes.ts";
 import { LAST_ATTEMPT_MS, LIVE_DELAYS_MS, TEST_DELAYS_MS } from "../../packages/server/src/deliveries/policy.ts";
 import { RETRY_POLICIES } from "../../packages/server/src/deliveries/retry-policies.ts";
@@ -254,7 +255,7 @@ function routeTable(): DocumentTable {
     ...routes(CALLS.anywhere),
     ...routes(CALLS.development, DEVELOPMENT),
     ...routes(pageRoutes, "[connecting](connecting.md)"),
-    ...routes(SESSION_ROUTES, SESSIONS),
+    ...routes([...SESSION_ROUTES, ...STREAM_ROUTES], SESSIONS),
   ].sort((one, other) => compare(one.path, other.path) || compare(one.method, other.method));
   return {
     file: "docs/routes.md",

@@ -45,6 +45,11 @@ export const API_ERRORS = {
     "The provided key '{key}' does not have access to account '{account}' (or that account does not exist). Application access may have been revoked.",
     403,
   ),
+  live_streams_too_many: invalid(
+    "live_streams_too_many",
+    "More than {limit} pages are following what happens here. Close some of them.",
+    429,
+  ),
   session_missing: invalid("session_missing", "Sign in first: send a secret key to POST /console/session.", 401),
   session_ended: invalid("session_ended", "Your session has ended. Sign in again.", 401),
   session_mode_missing: invalid("session_mode_missing", "You are not signed in for {mode} mode. Sign in with a {mode} mode key.", 403),

@@ -76,6 +76,23 @@ export const DEFAULT_LIMITS = {
   dashboardUseNotedMs: 60_000,
   /** Sign-ins from one address, at once and in a minute. */
   dashboardSignInsPerMinute: 10,
+  /** How often a page that follows what happens is told of changes. */
+  liveEveryMs: 1_000,
+  /** How long before the last look for changes the next one begins, so that what was committed late is not missed. */
+  liveOverlapMs: 3_000,
+  /** Changes of each kind that it is told of at once. When there are more, it loads the list again. */
+  liveItems: 50,
+  /** Pages that follow at once: in all, and those of one account in one mode. */
+  liveStreams: 256,
+  liveStreamsPerAccount: 16,
+  /** Bytes that may wait for a page that reads slowly. It is told nothing more until it has read them. */
+  liveBufferBytes: 262_144,
+  /** How long its stream may be silent, so that proxies keep it open. */
+  liveHeartbeatMs: 15_000,
+  /** How often its key or session is checked again. */
+  liveCheckedMs: 5_000,
+  /** How long it waits before it comes back after its connection broke. */
+  liveRetryMs: 2_000,
   /** How often the use of a key is recorded, at most. */
   keyUseNotedMs: 3_600_000,
   /** Keys for which a server remembers when it last recorded a use. */

@@ -4,6 +4,9 @@ import type { ClientAddresses } from "./api/client-address.ts";
 import type { Clock } from "./clock/clock.ts";
 import { createDashboardFiles } from "./dashboard/dashboard-files.ts";
 import { addDashboardPage } from "./dashboard/dashboard-routes.ts";
+import { createLiveStreams } from "./dashboard/live/live-streams.ts";
+import { addStreamRoute } from "./dashboard/live/stream-route.ts";
+import type { TouchedDeliveries } from "./dashboard/live/touched-deliveries.ts";
 import { sessionOf } from "./dashboard/session-of.ts";
 import { addSessionRoutes } from "./dashboard/session-routes.ts";
 import { createSessionUses } from "./dashboard/session-uses.ts";
@@ -26,6 +29,8 @@ export interface DashboardParts {
   ending: Ending;
   /** The platform of a `dev` server, which browsers on its machine use without signing in; null elsewhere. */
   devAccount: string | null;
+  /** What this server has settled: see `createTouchedDeliveries`. */
+  touched: TouchedDeliveries;
 }
 
 /** The dashboard of a server: its page, and the sessions of the browsers that show it. */
@@ -45,13 +50,15 @@ export function openDashboard(parts: DashboardParts): Dashboard {
     sessions: {
       of: (request) => sessionOf(parts, request),
       used(session, request) {
-        if (session.kind === "stored" && request.headers[BACKGROUND_HEADER] === undefined) uses.used(session.hash, clock.wallNow());
+        if (session.kind === "stored" && request.headers[BACKGROUND_HEADER] === undefined)
+          uses.used(session.hash, Math.floor(clock.wallNow()));
       },
     },
     addRoutes(app) {
       app.addHook("onClose", () => uses.close());
       addDashboardPage(app, { settings, ownHostOnly: devAccount !== null, built: createDashboardFiles() });
       const address = (request: FastifyRequest) => clientAddress(clients, request);
+      addStreamRoute(app, { ...parts, streams: createLiveStreams({ ...parts, onBug: ending.fail }) });
       addSessionRoutes(app, { ...parts, signIns: createSignIns(limits), clientAddress: address });
     },
   };

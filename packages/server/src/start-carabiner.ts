@@ -9,6 +9,7 @@ import { type ClockControl, clockProcedures, turnTarget } from "./console/clock.
 import { consoleResources } from "./console/console-resources.ts";
 import { platforms } from "./console/platforms.ts";
 import { createLocalSender, createThreadSender, type Sender } from "./create-sender.ts";
+import { createTouchedDeliveries } from "./dashboard/live/touched-deliveries.ts";
 import { devEndpoints } from "./dev-endpoints.ts";
 import { devPlatform } from "./dev-platform.ts";
 import { createEnding, type Ending } from "./ending.ts";
@@ -18,7 +19,8 @@ import { createHttpServer } from "./http/create-http-server.ts";
 import { addProbes } from "./http/probes.ts";
 import { joinDatabase, type SharedDatabase } from "./join-database.ts";
 import type { Limits } from "./limits.ts";
-import { type Dashboard, openDashboard } from "./open-dashboard.ts";
+import { observersOf } from "./observers-of.ts";
+import { type DashboardParts, openDashboard } from "./open-dashboard.ts";
 import { openServerStore } from "./open-server-store.ts";
 import { pageSecret } from "./pages/form-token.ts";
 import { addPages } from "./pages/pages.ts";
@@ -30,11 +32,11 @@ import { taskHandlers } from "./resources/task-handlers.ts";
 import { addOperatorApi, serveControl } from "./serve-control.ts";
 import { serveMetrics } from "./serve-metrics.ts";
 import { logUnexpectedOnce } from "./server-log.ts";
-import { type ActivityObserver, createActivityFeed } from "./service/activity-feed.ts";
+import { createActivityFeed } from "./service/activity-feed.ts";
 import { createClockControl, quiet } from "./service/clock-control.ts";
 import { keepBeating, leasesHold } from "./service/heartbeat.ts";
 import { logEndpointChanges } from "./service/log-endpoint-changes.ts";
-import { failuresLogger, logEndpointTurns } from "./service/log-failures.ts";
+import { logEndpointTurns } from "./service/log-failures.ts";
 import type { Metrics } from "./service/metrics.ts";
 import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
@@ -79,10 +81,11 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const { store: opening, keysFrom } = await openServerStore(options, setup, machine);
   opened.defer(() => opening.close());
   const bare = metrics?.measured(opening) ?? opening;
+  const touched = createTouchedDeliveries(setup.limits.liveItems);
   const feed = createActivityFeed({
     store: bare,
     recordEvents,
-    observers: observersOf(options, setup, machine),
+    observers: observersOf(options, setup, machine, touched),
     limits: setup.limits,
     onBug: ending.fail,
   });
@@ -121,8 +124,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   opened.defer(() => background.stop());
   const beside = besideHttp({ ...parts, clock: clocks.now }, account ?? null);
   background.run((signal) => beside.run(signal));
-  const dashboard = parts.dashboard ? openDashboard({ ...parts, clock: clocks.now, devAccount: account ?? null }) : null;
-  const { app, listen, listenLocally } = await createHttp(parts, control, beside, dashboard);
+  const { app, listen, listenLocally } = await createHttp(parts, control, beside, { touched, devAccount: account ?? null });
   opened.defer(() => app.close());
   opened.defer(await serveControl(options.controlSocket, { ...parts, clock: clocks.now, by: "operator, control socket" }));
   const measured = metrics === null ? null : await serveMetrics(metrics, { ...parts, clock: clocks.now, address: options.metrics });
@@ -151,15 +153,11 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
 
   const everything = opened.move();
   ending.closeBy(() => everything.disposeAsync());
-  const turned = (): ClockControl => {
-    if (control === null) throw new Error("only a dev server's clock can be advanced");
-    return control;
-  };
   return {
     url,
     host: setup.host,
     port,
-    dashboard: dashboard !== null ? `${parts.settings.publicUrl()}/dashboard/` : null,
+    dashboard: parts.dashboard ? `${parts.settings.publicUrl()}/dashboard/` : null,
     metricsPort: measured?.port ?? null,
     account: account ?? "",
     applications: platform?.applications ?? { test: "", live: "" },
@@ -167,9 +165,9 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     forwarding,
     clock: {
       now: () => clocks.now.now(),
-      advance: (by) => turned().advance((now) => turnTarget(by, now)),
-      freeze: () => turned().freeze(),
-      release: () => turned().release(),
+      advance: (by) => turned(control).advance((now) => turnTarget(by, now)),
+      freeze: () => turned(control).freeze(),
+      release: () => turned(control).release(),
     },
     idle: () => (control === null ? quiet(workers, clocks.now) : control.idle()),
     close: () => ending.close(),
@@ -177,12 +175,10 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   };
 }
 
-/** The observers: the log of a `serve` server, and the caller's `onActivity`. */
-function observersOf({ onActivity }: CarabinerOptions, { dev, log, limits }: CheckedOptions, machine: Clock): ActivityObserver[] {
-  return [
-    ...(dev ? [] : [failuresLogger(log, limits, machine.now)]),
-    ...(onActivity === undefined ? [] : [{ events: true, wants: () => true, tell: onActivity }]),
-  ];
+/** The clock of a `dev` server; others' cannot be turned. */
+function turned(control: ClockControl | null): ClockControl {
+  if (control === null) throw new Error("only a dev server's clock can be advanced");
+  return control;
 }
 
 /**
@@ -250,11 +246,12 @@ async function createHttp(
   parts: Parts,
   control: ClockControl | null,
   { requestLog, listening, keyUses }: BesideHttp,
-  dashboard: Dashboard | null,
+  watched: Pick<DashboardParts, "touched" | "devAccount">,
 ): Promise<ReturnType<typeof createHttpServer>> {
   const { dev, store, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles, metrics, listen, keysFrom } = parts;
   const answers = roles.has("api");
   const secret = await store.transaction((tx) => pageSecret(tx, ids));
+  const dashboard = parts.dashboard ? openDashboard({ ...parts, ...watched, clock: clocks.now }) : null;
   return createHttpServer({
     store,
     clock: clocks.now,

@@ -7,7 +7,7 @@ import { seconds, type TimeFilter, timeRange } from "../operations/time-range.ts
 import { accessibleAccount } from "../resources/access/accessible-account.ts";
 import { FAULTS } from "../store/contract/faults.ts";
 import type { AttemptRow, DeliveryRow, DeliveryState, JsonObject, LastAttempt, UncleanEnd } from "../store/contract/rows.ts";
-import type { DeliveryFilter } from "../store/contract/transaction.ts";
+import type { DeliveryFilter, Reads } from "../store/contract/transaction.ts";
 import { STATUS_CLASSES, statusesAsked } from "./statuses-asked.ts";
 
 /** Deliveries and their attempts, for the owner of the endpoint. */
@@ -115,7 +115,7 @@ const QUARANTINED =
   "The server ended unexpectedly twice while this delivery was the only one under way. Its endpoint's answer may be what ends it.";
 
 /** Deliveries as the console shows them, each with the outcome of its last attempt. */
-export async function deliveryAnswers({ tx }: Pick<OperationContext, "tx">, rows: readonly DeliveryRow[]): Promise<JsonObject[]> {
+export async function deliveryAnswers({ tx }: { tx: Pick<Reads, "lastAttempts"> }, rows: readonly DeliveryRow[]): Promise<JsonObject[]> {
   const last = await tx.lastAttempts(rows.map(({ id }) => id));
   return rows.map((row) => deliveryAnswer(row, last.get(row.id) ?? null));
 }

@@ -78,19 +78,25 @@ export const platformEvents: Resource = {
   ],
 };
 
+/** The events that a platform, or an account alone, may see. */
+export function eventsSeenBy({
+  account,
+  application,
+}: Pick<OperationContext, "account" | "application">): Pick<EventFilter, "accountId" | "connectedTo"> {
+  const connectedTo = { platformId: account.id, applicationId: application?.id ?? null, exceptTypes: ENDPOINT_EVENT_TYPES };
+  return { accountId: account.id, connectedTo };
+}
+
 /** The accounts whose events are listed: the one that is named, or all that the key may see. */
 async function whose(
   context: OperationContext,
   named: string | undefined,
 ): Promise<Pick<EventFilter, "accountId" | "applicationId" | "exceptTypes" | "connectedTo">> {
   const { account, application } = context;
-  const applicationId = application?.id ?? null;
-  if (named === undefined || named === account.id) {
-    const connectedTo = { platformId: account.id, applicationId, exceptTypes: ENDPOINT_EVENT_TYPES };
-    return { accountId: account.id, ...(named === undefined ? { connectedTo } : {}) };
-  }
+  if (named === undefined) return eventsSeenBy(context);
+  if (named === account.id) return { accountId: account.id };
   const { id } = await accessibleAccount(context, named);
-  return { accountId: id, applicationId, exceptTypes: ENDPOINT_EVENT_TYPES };
+  return { accountId: id, applicationId: application?.id ?? null, exceptTypes: ENDPOINT_EVENT_TYPES };
 }
 
 async function sees({ tx, account, application, livemode }: OperationContext, row: EventRow): Promise<boolean> {

@@ -36,7 +36,7 @@ export function sessionOf(rules: SessionRules, request: SessionSource): SessionC
 }
 
 /** The session of a request from the page that names its mode otherwise: an event stream cannot send headers. */
-function sessionIn(rules: SessionRules, request: SessionSource, mode: string): SessionCredential | null {
+export function sessionIn(rules: SessionRules, request: SessionSource, mode: string): SessionCredential | null {
   if (mode !== "test" && mode !== "live") throw apiError("request_malformed", { reason: "the mode is neither test nor live" });
   refuseOtherSites(rules.settings, request);
   const livemode = mode === "live";
@@ -50,7 +50,7 @@ function sessionIn(rules: SessionRules, request: SessionSource, mode: string): S
 
 /** Sessions that were opened before one time, or last used before the other, have ended. Real time, also in `dev`. */
 export function liveSince({ clock, limits }: Pick<SessionRules, "clock" | "limits">): { createdSince: number; seenSince: number } {
-  const now = clock.wallNow();
+  const now = Math.floor(clock.wallNow());
   return { createdSince: now - limits.dashboardSessionMs, seenSince: now - limits.dashboardIdleMs };
 }
 

@@ -65,7 +65,7 @@ async function signIn(options: SessionRoutesOptions, request: FastifyRequest, re
     throw apiError("sign_in_insecure", { url: settings.publicUrl() });
   const key = textOf(bodyOf(request, limits) as JsonObject, "key");
   if (key === undefined) throw apiError("parameter_missing", { param: "key" });
-  const now = clock.wallNow();
+  const now = Math.floor(clock.wallNow());
   signIns.admit(clientAddress(request), now);
   const cookie = sessionCookie(request, settings);
   const value = ids.secret(COOKIE_CHARS);

@@ -1,0 +1,95 @@
+import { apiError } from "@carabiner/protocol";
+import type { Clock } from "../../clock/clock.ts";
+import type { Limits } from "../../limits.ts";
+import { type Store, StoreUnavailable } from "../../store/store.ts";
+import { type Changes, type LookRequest, look, type Seen, type Watched } from "./look.ts";
+import type { TouchedDeliveries } from "./touched-deliveries.ts";
+
+/** Somebody who is told of changes. `at`: the server's time of the look that found them, Unix milliseconds. */
+export interface LiveListener {
+  /** Called at each look, also when nothing has changed. */
+  tell(changes: Changes, at: number): void;
+  /** The server is closing. */
+  end(): void;
+}
+
+/** Tells browsers what happens, all of an account and a mode from the same looks into the store. */
+export interface LiveStreams {
+  /** Tells a listener until the returned function is called. Throws `live_streams_too_many`. */
+  open(who: Watched, listener: LiveListener): () => void;
+  /** Ends all, and refuses new ones. */
+  close(): void;
+}
+
+export interface LiveStreamsOptions {
+  store: Pick<Store, "read">;
+  clock: Clock;
+  limits: Pick<Limits, "liveEveryMs" | "liveItems" | "liveOverlapMs" | "liveStreams" | "liveStreamsPerAccount">;
+  touched: TouchedDeliveries;
+  onBug(error: unknown): void;
+}
+
+export function createLiveStreams({ store, clock, limits, touched, onBug }: LiveStreamsOptions): LiveStreams {
+  const closing = new AbortController();
+  const channels = new Map<string, Set<LiveListener>>();
+  let open = 0;
+
+  /** Looks into the store for as long as somebody listens. */
+  async function run(who: Watched, listeners: Set<LiveListener>): Promise<void> {
+    const unwatch = touched.watch();
+    let before: Seen | null = null;
+    try {
+      while (listeners.size > 0 && !closing.signal.aborted) {
+        const request: LookRequest = {
+          who,
+          before,
+          now: Math.floor(clock.now()),
+          touched: touched.take([...(before?.endpoints.keys() ?? [])]),
+          limits,
+        };
+        const found: Awaited<ReturnType<typeof look>> | null = await store
+          .read((reads) => look(reads, request))
+          .catch(nothingIfUnavailable);
+        if (found !== null) {
+          before = found.seen;
+          for (const listener of listeners) listener.tell(found.changes, request.now);
+        }
+        await clock.pause(limits.liveEveryMs, closing.signal);
+      }
+    } finally {
+      unwatch();
+    }
+  }
+
+  return {
+    open(who, listener) {
+      const name = `${who.account.id} ${who.livemode}`;
+      const known = channels.get(name);
+      if (closing.signal.aborted) throw apiError("server_stopping");
+      if (open >= limits.liveStreams || (known?.size ?? 0) >= limits.liveStreamsPerAccount)
+        throw apiError("live_streams_too_many", { limit: limits.liveStreamsPerAccount });
+      open++;
+      const listeners = known ?? new Set<LiveListener>();
+      listeners.add(listener);
+      if (known === undefined) {
+        channels.set(name, listeners);
+        run(who, listeners).catch(onBug);
+      }
+      return () => {
+        if (!listeners.delete(listener)) return;
+        open--;
+        if (listeners.size === 0 && channels.get(name) === listeners) channels.delete(name);
+      };
+    },
+    close() {
+      closing.abort();
+      for (const listeners of channels.values()) for (const listener of listeners) listener.end();
+    },
+  };
+}
+
+/** The lists tell later what was missed while the store was away. */
+function nothingIfUnavailable(error: unknown): null {
+  if (error instanceof StoreUnavailable) return null;
+  throw error;
+}

@@ -1,0 +1,133 @@
+import { apiError, HEADERS } from "@carabiner/protocol";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type Authentication, authenticate, credentialOf } from "../../api/authenticate.ts";
+import type { SessionCredential } from "../../api/session-credential.ts";
+import type { Store } from "../../store/store.ts";
+import { type SessionRules, sessionIn, sessionOf } from "../session-of.ts";
+import type { LiveStreams } from "./live-streams.ts";
+import { type Changes, missedSince } from "./look.ts";
+
+export interface StreamRouteOptions extends SessionRules {
+  store: Store;
+  streams: LiveStreams;
+}
+
+/** Where the stream is. */
+const PATH = "/console/stream";
+
+/** The route, for the document of all routes. */
+export const STREAM_ROUTES = [{ method: "GET", path: PATH }] as const;
+
+/** What a stream shows: a restricted key must be allowed to read all of it. */
+const SHOWN = ["/console/events", "/console/deliveries", "/console/webhook_endpoints", "/console/requests"] as const;
+
+/**
+ * Adds the stream of what happens, as server-sent events. A page that lost its connection comes back with the id of the
+ * last message, and is told what it has missed. Source: https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export function addStreamRoute(app: FastifyInstance, options: StreamRouteOptions): void {
+  app.addHook("preClose", (done) => {
+    options.streams.close();
+    done();
+  });
+  app.get(PATH, (request, reply) => stream(options, request, reply));
+}
+
+async function stream(options: StreamRouteOptions, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const { store, clock, limits, streams } = options;
+  const who = await senderOf(options, request);
+  const last = lastSeen(request);
+  const missed = last === null ? null : await store.read((reads) => missedSince(reads, { who, since: last, limits }));
+  const { raw } = reply;
+  const waiting: Changes[] = [];
+  let begun = false;
+  let saidAt = clock.wallNow();
+  let checkedAt = saidAt;
+  const write = (text: string) => {
+    saidAt = clock.wallNow();
+    raw.write(text);
+  };
+  const stop = streams.open(who, {
+    tell(changes, at) {
+      if (!begun) return;
+      const now = clock.wallNow();
+      // A browser that reads slowly gets no more until it has: then it loads its lists again.
+      if (raw.writableLength > limits.liveBufferBytes) waiting.splice(0, waiting.length, RELOAD);
+      else {
+        const news = merged(waiting.splice(0), changes);
+        if (news !== null) write(`event: changes\nid: ${at}\ndata: ${JSON.stringify(news)}\n\n`);
+        else if (now - saidAt >= limits.liveHeartbeatMs) write(": still here\n\n");
+      }
+      if (now - checkedAt < limits.liveCheckedMs) return;
+      checkedAt = now;
+      void senderOf(options, request).catch(() => {
+        write("event: ended\ndata: {}\n\n");
+        end();
+      });
+    },
+    end: () => end(),
+  });
+  const end = () => {
+    stop();
+    raw.end();
+  };
+  reply.hijack();
+  raw.once("close", stop);
+  raw.writeHead(200, {
+    [HEADERS.requestId]: request.id,
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+    "x-content-type-options": "nosniff",
+  });
+  begun = true;
+  write(`retry: ${limits.liveRetryMs}\nevent: hello\nid: ${Math.floor(clock.now())}\ndata: ${JSON.stringify(missed ?? {})}\n\n`);
+}
+
+const RELOAD: Changes = { reload: ["events", "deliveries", "endpoints", "requests"] };
+
+/** Changes to tell; null when there are none. */
+function merged(earlier: readonly Changes[], changes: Changes): Changes | null {
+  const reload = [...new Set([...earlier.flatMap((each) => each.reload ?? []), ...(changes.reload ?? [])])];
+  const all = { ...changes, ...(reload.length === 0 ? {} : { reload }) };
+  return Object.keys(all).length === 0 ? null : all;
+}
+
+/** Whose stream a request asks for. Throws what a call with the same key or session would. */
+async function senderOf(rules: StreamRouteOptions, request: FastifyRequest): Promise<Authentication> {
+  const credential = credentialOf({ authorization: request.headers.authorization, ...sessionFrom(rules, request) });
+  return rules.store.read(async (reads) => {
+    let sender: Authentication | null = null;
+    for (const path of SHOWN)
+      sender = await authenticate(reads, {
+        key: credential,
+        stripeAccount: undefined,
+        now: rules.clock.now(),
+        call: { method: "GET", path },
+      });
+    if (sender === null) throw new Error("a stream shows nothing");
+    return sender;
+  });
+}
+
+/**
+ * The session of a stream. A browser's event stream cannot send headers, so the page may name the mode in the query. Then
+ * the browser itself must say that its own page asks: all that can show the page do.
+ */
+function sessionFrom(rules: SessionRules, request: FastifyRequest): { session?: SessionCredential } {
+  const mode = new URLSearchParams((request.query as { text?: string }).text ?? "").get("mode");
+  const named = sessionOf(rules, request);
+  if (named !== null) return { session: named };
+  if (mode === null || request.headers["sec-fetch-site"] !== "same-origin") return {};
+  const session = sessionIn(rules, request, mode);
+  return session === null ? {} : { session };
+}
+
+/** The time up to which a browser that comes back has been told. */
+function lastSeen({ headers }: FastifyRequest): number | null {
+  const { "last-event-id": given } = headers;
+  if (given === undefined) return null;
+  const time = Number(given);
+  if (!Number.isSafeInteger(time) || time < 0) throw apiError("request_malformed", { reason: "Last-Event-ID is no id of this stream" });
+  return time;
+}

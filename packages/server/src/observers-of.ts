@@ -1,0 +1,32 @@
+import type { CarabinerOptions } from "./carabiner-options.ts";
+import type { Clock } from "./clock/clock.ts";
+import type { TouchedDeliveries } from "./dashboard/live/touched-deliveries.ts";
+import type { CheckedOptions } from "./read-options.ts";
+import type { ActivityObserver } from "./service/activity-feed.ts";
+import { failuresLogger } from "./service/log-failures.ts";
+
+/** The observers: the log of a `serve` server, pages that follow what happens, and the caller's `onActivity`. */
+export function observersOf(
+  { onActivity }: CarabinerOptions,
+  { dev, log, limits, dashboard }: CheckedOptions,
+  machine: Clock,
+  touched: TouchedDeliveries,
+): ActivityObserver[] {
+  return [
+    ...(dev ? [] : [failuresLogger(log, limits, machine.now)]),
+    ...(dashboard ? [settlementsNoted(touched)] : []),
+    ...(onActivity === undefined ? [] : [{ events: true, wants: () => true, tell: onActivity }]),
+  ];
+}
+
+/** Notes what is settled for pages that follow it. They read the details themselves, so it wants to be told nothing. */
+function settlementsNoted(touched: TouchedDeliveries): ActivityObserver {
+  return {
+    events: false,
+    wants({ endpointId, deliveryId }) {
+      touched.note(endpointId, deliveryId);
+      return false;
+    },
+    tell: () => undefined,
+  };
+}
