@@ -110,6 +110,7 @@ function delivered({ deliveryId, endpoint, token, attempt }: Claim, now: number)
       status: 200,
       reason: "The endpoint answered 200 OK.",
       retryAfterMs: null,
+      phases: null,
       requestHeaders: { "stripe-signature": `t=1763942400,v1=${"0".repeat(64)}` },
       responseHeaders: { "content-length": "0" },
       responseBody: "",

@@ -65,6 +65,7 @@ function delivered({ deliveryId, endpoint, token, attempt }: Claim, now: number)
       status: 200,
       reason: "The endpoint answered 200 OK.",
       retryAfterMs: null,
+      phases: null,
       requestHeaders: {},
       responseHeaders: {},
       responseBody: "",

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { List } from "../api-client.ts";
-import { attemptColumns, type Delivery, type DeliveryInFull, deliveryColumns, formatState } from "../delivery.ts";
+import { attemptColumns, type Delivery, type DeliveryInFull, deliveryColumns, formatState, phasesInWords } from "../delivery.ts";
 import { filterWords, type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
 import { printable } from "../printable.ts";
 import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
@@ -117,8 +117,21 @@ function describeDelivery(delivery: DeliveryInFull, terminal: Terminal): string 
   const last = delivery.attempts.at(-1);
   if (last === undefined) return `${fields}\n\n${delivery.state === "pending" ? "Not tried yet." : "Never tried."}`;
   const attempts = tableText(terminal, {}, attemptColumns(delivery.created, colours), delivery.attempts);
-  const answer = last.response_body === "" ? "" : `\n\n${colours.dim("last answer")}\n${printable(last.response_body, { lines: true })}`;
-  return `${fields}\n\n${attempts}${answer}`;
+  const { url, body } = delivery.request;
+  const sent = [
+    `POST ${printable(url ?? "-")}`,
+    ...headerLines(last.request_headers),
+    ...(body === null ? [] : ["", printable(body, { lines: true })]),
+  ].join("\n");
+  const head = [...(last.status === null ? [] : [`status ${last.status}`]), ...headerLines(last.response_headers)];
+  const received = [...head, ...(last.response_body === "" ? [] : ["", printable(last.response_body, { lines: true })])].join("\n");
+  const phases = phasesInWords(last);
+  return [
+    `${fields}\n\n${attempts}`,
+    ...(phases === null ? [] : [`${colours.dim("last try, in parts")}\n${phases}`]),
+    `${colours.dim("last request")}\n${sent}`,
+    ...(received === "" ? [] : [`${colours.dim("last answer")}\n${received}`]),
+  ].join("\n\n");
 }
 
 /** `500`, or `5xx` for the whole class. Throws `InvalidArgumentError` for anything else. */
@@ -131,4 +144,8 @@ function parseStatus(text: string): string {
 function statusAsked(status: string | undefined): { status?: string; status_class?: string } {
   if (status === undefined) return {};
   return status.endsWith("xx") ? { status_class: status } : { status };
+}
+
+function headerLines(headers: Readonly<Record<string, string>>): string[] {
+  return Object.entries(headers).map(([name, value]) => `${printable(name)}: ${printable(value)}`);
 }

@@ -58,6 +58,15 @@ export const deliveries: Resource = {
       },
     }),
     operation({
+      method: "GET",
+      path: "/console/deliveries/:delivery/attempts",
+      params: params({}),
+      async run(context, _, { delivery }) {
+        const { id } = await ownDelivery(context, delivery ?? "", "delivery");
+        return listAnswer(`/console/deliveries/${id}/attempts`, (await context.tx.attempts(id)).map(attemptAnswer), false);
+      },
+    }),
+    operation({
       method: "POST",
       path: "/console/deliveries/:delivery/release",
       params: params({}),
@@ -107,7 +116,19 @@ async function ownDelivery(context: OperationContext, id: string, param: string)
 async function deliveryInFull({ tx }: OperationContext, row: DeliveryRow): Promise<JsonObject> {
   const attempts = await tx.attempts(row.id);
   const ends = await tx.uncleanEnds(row.id);
-  return { ...deliveryAnswer(row, attempts.at(-1) ?? null), attempts: attempts.map(attemptAnswer), unclean_ends: ends.map(endAnswer) };
+  return {
+    ...deliveryAnswer(row, attempts.at(-1) ?? null),
+    request: await requestAnswer(tx, row),
+    attempts: attempts.map(attemptAnswer),
+    unclean_ends: ends.map(endAnswer),
+  };
+}
+
+/** What each attempt sends, beside its headers. The URL is the endpoint's current one: it may have had another. */
+async function requestAnswer(tx: Reads, { eventId, variant, endpointId }: DeliveryRow): Promise<JsonObject> {
+  const body = variant === null ? (await tx.event(eventId))?.body : (await tx.eventVariant(eventId, variant))?.body;
+  const endpoint = await tx.endpoint(endpointId);
+  return { method: "POST", url: endpoint?.url ?? null, body: body === undefined ? null : Buffer.from(body).toString("utf8") };
 }
 
 /** Why a delivery is quarantined, for people. */
@@ -160,9 +181,24 @@ function attemptAnswer(row: AttemptRow): JsonObject {
     status: row.status,
     reason: row.reason,
     retry_after_ms: row.retryAfterMs,
+    phases: phasesAnswer(row),
     request_headers: row.requestHeaders,
     response_headers: row.responseHeaders,
     response_body: row.responseBody,
+  };
+}
+
+/** How long the parts of an attempt took, in milliseconds; null for attempts of versions that did not measure them. */
+function phasesAnswer({ phases, durationMs }: AttemptRow): JsonObject | null {
+  if (phases === null) return null;
+  const { reused, dnsMs, connectMs, tlsMs, firstByteMs } = phases;
+  return {
+    connection: reused ? "reused" : "new",
+    dns_ms: dnsMs,
+    connect_ms: connectMs,
+    tls_ms: tlsMs,
+    first_byte_ms: firstByteMs,
+    total_ms: durationMs,
   };
 }
 

@@ -73,6 +73,7 @@ describe("how an attempt ends", () => {
       outcome: "status",
       status: 500,
       reason: "The endpoint answered 500 Internal Server Error. Only an answer from 200 to 299 counts as received.",
+      phases: null,
       retryAfterMs: null,
       requestHeaders: { a: "b" },
       responseHeaders: { server: "x" },
@@ -115,4 +116,15 @@ test("an endpoint's health is checked when an attempt failed, or when a success 
     { endpointId: "we_failed", warningMs: 3, failingMs: 9 },
     { endpointId: "we_recovers", warningMs: 3, failingMs: 9 },
   ]);
+});
+
+test("the parts of an attempt are kept to a tenth of a millisecond", () => {
+  const phases = { reused: false, dnsMs: 1.2345, connectMs: 0.04, tlsMs: null, firstByteMs: 7.96 };
+  expect(decide({ ...answer(200), phases }).attempt?.phases).toEqual({
+    reused: false,
+    dnsMs: 1.2,
+    connectMs: 0,
+    tlsMs: null,
+    firstByteMs: 8,
+  });
 });

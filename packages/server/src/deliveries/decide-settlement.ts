@@ -1,6 +1,6 @@
 import type { Claim, Settlement } from "../store/contract/delivery-store.ts";
-import type { AttemptRow } from "../store/contract/rows.ts";
-import type { Posted } from "../transport/transport.ts";
+import type { AttemptPhases, AttemptRow } from "../store/contract/rows.ts";
+import type { Phases, Posted } from "../transport/transport.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { Policy } from "./policy.ts";
 
@@ -30,6 +30,7 @@ export function decideSettlement({ claim, at, requestHeaders, posted, waitMs }: 
     status: outcome.status,
     reason: waitMs === null ? outcome.reason : `${outcome.reason} It asked not to be tried again for ${inWords(waitMs)}.`,
     retryAfterMs: waitMs,
+    phases: posted.phases === undefined ? null : inTenths(posted.phases),
     requestHeaders,
     responseHeaders: posted.kind === "answer" ? { ...posted.headers } : {},
     responseBody: posted.kind === "answer" ? posted.body : "",
@@ -42,6 +43,15 @@ export function decideSettlement({ claim, at, requestHeaders, posted, waitMs }: 
     next: next(claim, outcome.code, policy, now, waitMs ?? 0),
     ...(claim.attempt === 1 ? { firstAttemptAfterMs: Math.max(0, at - claim.created) } : {}),
   };
+}
+
+/** Tenths of a millisecond are exact enough to be kept. */
+function inTenths({ reused, dnsMs, connectMs, tlsMs, firstByteMs }: Phases): AttemptPhases {
+  return { reused, dnsMs: tenths(dnsMs), connectMs: tenths(connectMs), tlsMs: tenths(tlsMs), firstByteMs: tenths(firstByteMs) };
+}
+
+function tenths(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 10) / 10;
 }
 
 /** Whole seconds if it is long. */

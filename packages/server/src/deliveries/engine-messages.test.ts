@@ -45,6 +45,15 @@ const attempts = fc.record<AttemptRow>({
   status: fc.option(fc.nat()),
   reason: fc.string({ unit: "binary" }),
   retryAfterMs: fc.option(fc.nat()),
+  phases: fc.option(
+    fc.record({
+      reused: fc.boolean(),
+      dnsMs: fc.option(fc.nat()),
+      connectMs: fc.option(fc.nat()),
+      tlsMs: fc.option(fc.nat()),
+      firstByteMs: fc.option(fc.nat()),
+    }),
+  ),
   requestHeaders: headers.map((own) => ({ ...WEBHOOK_HEADERS, ...own })),
   responseHeaders: headers,
   responseBody: fc.string({ unit: "binary" }),
@@ -92,6 +101,7 @@ test("settlements come out as they went in, and what all attempts send is not ca
     status: 200,
     reason: "",
     retryAfterMs: null,
+    phases: null,
     requestHeaders: { ...WEBHOOK_HEADERS, "stripe-signature": "t=1" },
     responseHeaders: {},
     responseBody: "",

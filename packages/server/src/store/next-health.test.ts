@@ -17,6 +17,7 @@ function attempt(at: number, outcome = "status"): AttemptRow {
     status,
     reason: `answered ${status}`,
     retryAfterMs: null,
+    phases: null,
     requestHeaders: {},
     responseHeaders: {},
     responseBody: "",

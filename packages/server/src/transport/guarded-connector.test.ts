@@ -26,12 +26,14 @@ async function canary() {
   return { heard, accepted, port: (server.address() as AddressInfo).port };
 }
 
+const noPhases = () => ({ dnsMs: null, connectMs: null, tlsMs: null });
+
 /** For tests without names. */
 const nobody = () => Promise.reject(new Error("a name was asked for"));
 
 function connect(options: ConnectorOptions, hostname: string, port: number): Promise<Socket | Error> {
   return new Promise((resolve) =>
-    createGuardedConnector(options)({ origin: `http://${hostname}:${port}`, secure: false, hostname, port }, (error, socket) =>
+    createGuardedConnector(options)({ origin: `http://${hostname}:${port}`, secure: false, hostname, port }, noPhases(), (error, socket) =>
       resolve(error ?? socket),
     ),
   );
@@ -88,6 +90,7 @@ it("closes the socket of a connection that is given up", async () => {
   const { accepted, port } = await canary();
   const giveUp = createGuardedConnector({ guard: () => true, timeoutMs: 5_000, resolve: nobody })(
     { origin: "https://127.0.0.1", secure: true, hostname: "127.0.0.1", port },
+    noPhases(),
     () => expect.unreachable("it was given up"),
   );
   const socket = await accepted;

@@ -4,6 +4,7 @@ import tls, { createSecureContext, type SecureContext, type TLSSocket, connect a
 import { type AddressGuard, isMetadataAddress } from "../destinations.ts";
 import { type EgressProxy, openTunnel } from "./egress-proxy.ts";
 import { ADDRESS_BLOCKED, CONNECT_TIMED_OUT, NAME_NOT_FOUND, NAME_SERVICE_AWAY, PROXY_FAILED } from "./fault-of-error.ts";
+import type { Phases } from "./transport.ts";
 
 /** An address of a name. */
 export interface ResolvedAddress {
@@ -28,9 +29,16 @@ export interface Destination {
   port: number;
 }
 
-/** Connects, and calls back once. Returns a function that cancels it: closes the socket without a callback. */
+/** How long the parts of connecting took, in milliseconds; null until each is done. */
+export type ConnectPhases = Pick<Phases, "dnsMs" | "connectMs" | "tlsMs">;
+
+/**
+ * Connects, and calls back once. Writes down in `phases` how long each part took. Returns a function that cancels it:
+ * closes the socket without a callback.
+ */
 export type Connect = (
   to: Destination,
+  phases: ConnectPhases,
   done: (...result: [error: Error, socket: null] | [error: null, socket: Socket]) => void,
 ) => () => void;
 
@@ -71,18 +79,27 @@ export function createGuardedConnector(options: ConnectorOptions): Connect {
     const socket = await tcp(hostname, port, firstHop, options.resolve, attempt).catch((error: unknown) => {
       throw proxy === null || attempt.over ? error : withCode("The egress proxy cannot be reached.", PROXY_FAILED, error);
     });
-    if (proxy === null) return to.secure ? secured(socket, to.hostname, attempt) : socket;
+    if (proxy === null) return finish(socket, to, attempt);
     const first = proxy.secure
       ? await secured(socket, proxy.hostname, attempt).catch((error: unknown) => {
           throw withCode("There is no TLS with the egress proxy.", PROXY_FAILED, error);
         })
       : socket;
     await openTunnel(first, proxy, `${isIP(to.hostname) === 6 ? `[${to.hostname}]` : to.hostname}:${to.port}`);
-    return to.secure ? secured(first, to.hostname, attempt) : first;
+    return finish(first, to, attempt);
   }
 
-  return (to, done) => {
-    const attempt: Attempt = { over: false, naming: false, sockets: [] };
+  /** From a connection to the destination on. */
+  async function finish(socket: Socket, to: Destination, attempt: Attempt): Promise<Socket> {
+    attempt.phases.connectMs = lap(attempt);
+    if (!to.secure) return socket;
+    const made = await secured(socket, to.hostname, attempt);
+    attempt.phases.tlsMs = lap(attempt);
+    return made;
+  }
+
+  return (to, phases, done) => {
+    const attempt: Attempt = { over: false, naming: false, sockets: [], phases, since: performance.now() };
     const giveUp = (): void => {
       attempt.over = true;
       clearTimeout(timer);
@@ -117,6 +134,17 @@ interface Attempt {
   naming: boolean;
   /** What to close on cancellation. */
   sockets: Socket[];
+  phases: ConnectPhases;
+  /** When the part under way began, by the monotonic clock. */
+  since: number;
+}
+
+/** How long the part under way took, in milliseconds. The next one begins. */
+function lap(attempt: Attempt): number {
+  const now = performance.now();
+  const took = now - attempt.since;
+  attempt.since = now;
+  return took;
 }
 
 /** A TCP connection to an address, which the guard checks before and after. */
@@ -142,6 +170,7 @@ async function judgedAddresses(
   attempt.naming = family === 0;
   const addresses = family === 0 ? await resolve(hostname) : [{ address: hostname, family }];
   attempt.naming = false;
+  if (family === 0) attempt.phases.dnsMs = lap(attempt);
   if (addresses.length === 0) throw withCode("The name has no address.", NAME_NOT_FOUND);
   if (!addresses.every(({ address }) => guard(address))) throw blocked();
   return addresses.slice(0, ADDRESSES_TRIED);

@@ -3,12 +3,12 @@ import { checkUrl, createAddressGuard, type DestinationRules, hostOf, portOf } f
 import type { Limits } from "../limits.ts";
 import { readProxy } from "./egress-proxy.ts";
 import { DESTINATION_NOT_ALLOWED, faultOfError, type TransportFault } from "./fault-of-error.ts";
-import { createGuardedConnector, type Destination, type Resolve } from "./guarded-connector.ts";
+import { type ConnectPhases, createGuardedConnector, type Destination, type Resolve } from "./guarded-connector.ts";
 import type { ResponseHandler } from "./http1/connection.ts";
 import { ConnectionPool, type ConnectionPoolOptions } from "./http1/connection-pool.ts";
 import { requestHead } from "./http1/request-head.ts";
 import { createNameService, type NameServiceOptions } from "./names/name-service.ts";
-import type { EgressOptions, OutgoingRequest, Posted, Transport } from "./transport.ts";
+import type { EgressOptions, OutgoingRequest, Phases, Posted, Transport } from "./transport.ts";
 
 export interface HttpTransportOptions extends EgressOptions {
   limits: ConnectionPoolOptions["limits"] & NameServiceOptions["limits"] & Pick<Limits, "attemptConnectMs" | "responseKeptBytes">;
@@ -104,7 +104,11 @@ class Exchange implements ResponseHandler {
   private readonly tellHead: OutgoingRequest["onHead"];
   private timer: NodeJS.Timeout;
   private abort: () => void = () => undefined;
-  private sent = false;
+  /** When the request was written and when the first byte of the answer arrived, by the monotonic clock; 0 before. */
+  private sentAt = 0;
+  private firstByteAt = 0;
+  /** How far connecting has come; null when a connection is reused. */
+  private connecting: ConnectPhases | null = null;
   private ended = false;
   /** 0 until the head of the answer has arrived. */
   private status = 0;
@@ -126,8 +130,16 @@ class Exchange implements ResponseHandler {
     this.abort = abort;
   }
 
+  onConnecting(phases: ConnectPhases): void {
+    this.connecting = phases;
+  }
+
   onSent(): void {
-    this.sent = true;
+    this.sentAt = performance.now();
+  }
+
+  onFirstByte(): void {
+    this.firstByteAt = performance.now();
   }
 
   onHead(status: number, headers: Readonly<Record<string, string>>): void {
@@ -172,9 +184,10 @@ class Exchange implements ResponseHandler {
       return;
     }
     const limit = this.deadlineMs >= 1_000 ? `${this.deadlineMs / 1_000} s` : `${this.deadlineMs} ms`;
-    const reason = this.sent
-      ? `The endpoint did not answer within ${limit}. Answer first, and do the work afterwards.`
-      : `There was no connection after ${limit}, all the time an attempt has.`;
+    const reason =
+      this.sentAt > 0
+        ? `The endpoint did not answer within ${limit}. Answer first, and do the work afterwards.`
+        : `There was no connection after ${limit}, all the time an attempt has.`;
     this.fail({ code: "timeout", reason });
   }
 
@@ -191,6 +204,7 @@ class Exchange implements ResponseHandler {
       body,
       truncated,
       durationMs: performance.now() - this.beganAt,
+      phases: this.phases(),
     });
     if (cut) this.abort();
   }
@@ -199,8 +213,19 @@ class Exchange implements ResponseHandler {
     if (this.ended) return;
     this.end();
     const durationMs = performance.now() - this.beganAt;
-    this.resolve({ kind: "fault", code, reason, durationMs, ...(cause === undefined ? {} : { cause }) });
+    this.resolve({ kind: "fault", code, reason, durationMs, phases: this.phases(), ...(cause === undefined ? {} : { cause }) });
     this.abort();
+  }
+
+  private phases(): Phases {
+    return {
+      reused: this.connecting === null && this.sentAt > 0,
+      dnsMs: null,
+      connectMs: null,
+      tlsMs: null,
+      ...this.connecting,
+      firstByteMs: this.firstByteAt > 0 ? this.firstByteAt - this.sentAt : null,
+    };
   }
 
   private end(): void {

@@ -38,6 +38,20 @@ export type FaultCode =
   | "tls_failure"
   | "unknown_fault";
 
+/** How long the parts of a request took, in milliseconds. Null for what was not done, or not finished. */
+export interface Phases {
+  /** Whether it used a connection that an earlier request had opened: then there was nothing to connect. */
+  reused: boolean;
+  /** The look-up of the name. Null also for an address, which needs none. */
+  dnsMs: number | null;
+  /** Connecting: to the address, or through the proxy to the destination. */
+  connectMs: number | null;
+  /** The TLS handshake with the destination. */
+  tlsMs: number | null;
+  /** From the request to the first byte of the answer. */
+  firstByteMs: number | null;
+}
+
 /** The result: an answer with any status, or a fault of the world. Never an exception. */
 export type Posted =
   | {
@@ -49,6 +63,8 @@ export type Posted =
       /** Whether there was more body than was read or kept. */
       truncated: boolean;
       durationMs: number;
+      /** Absent if the transport does not measure them. */
+      phases?: Phases;
     }
   | {
       kind: "fault";
@@ -56,6 +72,8 @@ export type Posted =
       /** The cause in plain words, for the person who reads the attempt. Does not reveal addresses of this server. */
       reason: string;
       durationMs: number;
+      /** Absent if the transport does not measure them, or if nothing was begun. */
+      phases?: Phases;
       /** What the operator should see: an unforeseen error, or a proxy that refuses. Never shown to a tenant. */
       cause?: unknown;
     };

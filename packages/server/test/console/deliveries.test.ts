@@ -74,3 +74,29 @@ test("two filters that say how the last attempt ended are refused, and so are un
   ])
     expect(await refusal(call(`deliveries?${query}`)), query).toMatchObject({ status: 400, param });
 });
+
+test("an attempt is shown with what was sent, what came back, and how long each part took", async () => {
+  const endpoint = await mine.test.webhookEndpoints.create({ url: receiver.url("/shown"), enabled_events: ["payout.paid"] });
+  const event = await publish(mine.test, { type: "payout.paid", data: { object: { id: "po_1", object: "payout" } } });
+  await server.idle();
+  const [{ id = "" } = {}] = await listed(`event=${event.id}`);
+  const delivery = await call<{ request: object; attempts: object[] }>(`deliveries/${id}`);
+  const [webhook] = receiver.at("/shown");
+  expect(delivery.request).toEqual({ method: "POST", url: endpoint.url, body: webhook?.body });
+  expect(delivery.attempts).toEqual([
+    {
+      ...{ number: 1, at: expect.any(Number), duration_ms: expect.any(Number), outcome: "succeeded", status: 200 },
+      ...{ reason: "The endpoint answered 200 OK.", retry_after_ms: null, response_body: "" },
+      phases: {
+        ...{ connection: expect.stringMatching(/^(new|reused)$/), dns_ms: null, tls_ms: null },
+        connect_ms: expect.toSatisfy((ms) => ms === null || ms >= 0),
+        first_byte_ms: expect.any(Number),
+        total_ms: expect.any(Number),
+      },
+      request_headers: expect.objectContaining({ "stripe-signature": webhook?.headers["stripe-signature"] }),
+      response_headers: expect.objectContaining({ connection: expect.any(String) }),
+    },
+  ]);
+  expect(await call(`deliveries/${id}/attempts`)).toMatchObject({ object: "list", data: delivery.attempts, has_more: false });
+  expect(await refusal(call(`deliveries/${id}/attempts`, await platformOfItsOwn(server)))).toMatchObject({ code: "resource_missing" });
+});

@@ -136,6 +136,7 @@ export function attemptOf(claim: Claim, at: number, given?: Partial<AttemptRow>)
     status: 200,
     reason: "The endpoint answered 200.",
     retryAfterMs: null,
+    phases: { reused: false, dnsMs: 1.5, connectMs: 0.3, tlsMs: null, firstByteMs: 6.1 },
     requestHeaders: { "stripe-signature": "t=1,v1=2" },
     responseHeaders: { "content-type": "text/plain; charset=utf-8" },
     responseBody: "ok – ✓",

@@ -259,6 +259,7 @@ function taken({ claim, at, sentAt, requestHeaders }: SentEvent, now: number, re
         status: null,
         reason,
         retryAfterMs: null,
+        phases: null,
         requestHeaders,
         responseHeaders: {},
         responseBody: "",

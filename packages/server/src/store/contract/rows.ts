@@ -257,6 +257,8 @@ export interface DeliveryRow {
   state: DeliveryState;
   /** Attempts recorded so far. */
   attempts: number;
+  /** Null if it sends the event's body, otherwise the name of an `EventVariant` of it. */
+  variant: string | null;
   created: number;
   /** When it is tried next; null once it has reached its final state. */
   nextAttemptAt: number | null;
@@ -283,10 +285,23 @@ export interface AttemptRow {
    * How long the answer asked to wait before the next attempt (`Retry-After`), within the limit. Null if it did not.
    */
   retryAfterMs: number | null;
+  /** How long its parts took; null if that was not measured. */
+  phases: AttemptPhases | null;
   requestHeaders: Record<string, string>;
   responseHeaders: Record<string, string>;
   /** The beginning of the answer's body. */
   responseBody: string;
+}
+
+/** How long the parts of an attempt took, in milliseconds. Null for what was not done, or not finished. */
+export interface AttemptPhases {
+  /** Whether the connection of an earlier attempt was used: then there was nothing to connect. */
+  reused: boolean;
+  dnsMs: number | null;
+  connectMs: number | null;
+  tlsMs: number | null;
+  /** From the request to the first byte of the answer. */
+  firstByteMs: number | null;
 }
 
 /** How the last attempt of a delivery ended. */

@@ -8,7 +8,7 @@ import { deliveryRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 
 const COLUMNS = `
-  d.id, d.kind, d.state, d.attempts, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, d.account_id, d.livemode,
+  d.id, d.kind, d.state, d.attempts, d.variant, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, d.account_id, d.livemode,
   e.id AS event_id, e.type AS event_type, e.account_id AS event_account_id, e.livemode AS event_livemode`;
 /** Deliveries with their events and endpoints, as `deliveryRow` reads them. */
 export const DELIVERIES = `SELECT ${COLUMNS} FROM deliveries d JOIN events e ON e.n = d.event JOIN endpoints p ON p.n = d.endpoint`;

@@ -496,6 +496,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE endpoints ADD COLUMN name text;
   ALTER TABLE endpoints ADD COLUMN updated bigint;
   `,
+  // How long the parts of an attempt took. Earlier attempts do not know. A node of the previous version does not record it.
+  `ALTER TABLE attempts ADD COLUMN phases text;`,
 ];
 
 /**

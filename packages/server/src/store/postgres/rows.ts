@@ -20,6 +20,7 @@ import type {
   TaskRow,
 } from "../contract/rows.ts";
 import { kindOf, NEVER, stateOf } from "../delivery-codes.ts";
+import { phasesOf } from "../kept-phases.ts";
 import { isSealedKind, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import type { SqlRow } from "./session.ts";
@@ -194,6 +195,7 @@ export function deliveryRow(row: SqlRow): DeliveryRow {
     livemode: row.livemode as boolean,
     state,
     attempts: row.attempts as number,
+    variant: row.variant as string | null,
     created: row.created as number,
     nextAttemptAt: state === "pending" ? (row.next_attempt_at as number) : null,
     settledAt: row.settled_at as number | null,
@@ -211,6 +213,7 @@ export function attemptRow(deliveryId: string, row: SqlRow): AttemptRow {
     status: row.status as number | null,
     reason: row.reason as string,
     retryAfterMs: row.retry_after_ms as number | null,
+    phases: phasesOf(row.phases),
     requestHeaders: row.request_headers as Record<string, string>,
     responseHeaders: row.response_headers as Record<string, string>,
     responseBody: Buffer.from(row.response_body as Uint8Array).toString(),

@@ -2,6 +2,7 @@ import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/d
 import { isListener } from "../contract/is-listener.ts";
 import type { AttemptRow } from "../contract/rows.ts";
 import { outcomeNumber, stateNumber } from "../delivery-codes.ts";
+import { keptPhases } from "../kept-phases.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { checkEndpoints } from "./check-endpoints.ts";
@@ -24,12 +25,12 @@ const SETTLE_SQL = {
     RETURNING d.n, s.lease, d.account_id`,
   attempts: `
     INSERT INTO attempts (
-      delivery, number, account_id, at, duration_ms, outcome, status, reason, retry_after_ms, request_headers, response_headers,
-      response_body
+      delivery, number, account_id, at, duration_ms, outcome, status, reason, retry_after_ms, phases, request_headers,
+      response_headers, response_body
     )
     SELECT * FROM unnest(
       $1::bigint[], $2::integer[], $3::text[], $4::bigint[], $5::integer[], $6::text[], $7::smallint[], $8::text[], $9::bigint[],
-      $10::json[], $11::json[], $12::bytea[]
+      $10::text[], $11::json[], $12::json[], $13::bytea[]
     )`,
 } as const;
 
@@ -95,6 +96,7 @@ async function keepAttempts(
     made.map(({ attempt }) => attempt.status),
     made.map(({ attempt }) => attempt.reason),
     made.map(({ attempt }) => attempt.retryAfterMs),
+    made.map(({ attempt }) => keptPhases(attempt.phases)),
     made.map(({ attempt }) => JSON.stringify(attempt.requestHeaders)),
     made.map(({ attempt }) => JSON.stringify(attempt.responseHeaders)),
     made.map(({ attempt }) => Buffer.from(attempt.responseBody)),

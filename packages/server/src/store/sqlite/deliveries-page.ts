@@ -9,7 +9,7 @@ import { deliveryRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 
 export const DELIVERY_COLUMNS = `
-  d.id, d.kind, d.state, d.attempts, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, p.account_id, p.livemode,
+  d.id, d.kind, d.state, d.attempts, d.variant, d.created, d.next_attempt_at, d.settled_at, p.id AS endpoint_id, p.account_id, p.livemode,
   e.id AS event_id, e.type AS event_type, e.account_id AS event_account_id, e.livemode AS event_livemode`;
 // CROSS JOIN keeps the order of the join: deliveries first, found by the index that suits the filter.
 export const DELIVERY_JOINS = "CROSS JOIN events e ON e.n = d.event CROSS JOIN endpoints p ON p.n = d.endpoint";

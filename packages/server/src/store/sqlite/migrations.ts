@@ -339,4 +339,6 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE endpoints ADD COLUMN name TEXT;
   ALTER TABLE endpoints ADD COLUMN updated INTEGER;
   `,
+  // How long the parts of an attempt took. Earlier attempts do not know.
+  `ALTER TABLE attempts ADD COLUMN phases TEXT;`,
 ];

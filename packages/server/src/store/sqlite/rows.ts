@@ -20,6 +20,7 @@ import type {
   TaskRow,
 } from "../contract/rows.ts";
 import { kindOf, NEVER, stateOf } from "../delivery-codes.ts";
+import { phasesOf } from "../kept-phases.ts";
 import { isSealedKind, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox, unquoted } from "../secret-box.ts";
 import type { SqlRow } from "./connection.ts";
@@ -196,6 +197,7 @@ export function deliveryRow(row: SqlRow): DeliveryRow {
     livemode: row.livemode === 1,
     state,
     attempts: row.attempts as number,
+    variant: row.variant as string | null,
     created: row.created as number,
     nextAttemptAt: state === "pending" ? (row.next_attempt_at as number) : null,
     settledAt: row.settled_at as number | null,
@@ -213,6 +215,7 @@ export function attemptRow(deliveryId: string, row: SqlRow): AttemptRow {
     status: row.status as number | null,
     reason: row.reason as string,
     retryAfterMs: row.retry_after_ms as number | null,
+    phases: phasesOf(row.phases),
     requestHeaders: {
       ...(row.constant === null ? {} : parsed<Record<string, string>>(row.constant)),
       ...parsed<Record<string, string>>(row.request_headers),

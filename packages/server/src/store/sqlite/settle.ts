@@ -3,6 +3,7 @@ import { isListener } from "../contract/is-listener.ts";
 import type { AttemptRow } from "../contract/rows.ts";
 import { outcomeNumber, stateNumber } from "../delivery-codes.ts";
 import { endpointNotice } from "../endpoint-notice.ts";
+import { keptPhases } from "../kept-phases.ts";
 import { type EndpointHealth, type NextHealth, nextHealth, turnBetween } from "../next-health.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { SqlValue } from "./connection.ts";
@@ -26,8 +27,8 @@ export const SETTLE_SQL = {
       last_outcome = coalesce(?, last_outcome) ${FENCED}`,
 } as const;
 const ATTEMPTS = insertion(
-  "attempts (key, at, duration_ms, outcome, status, reason, retry_after_ms, request_headers, constant_headers, response_headers, response_body)",
-  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  "attempts (key, at, duration_ms, outcome, status, reason, retry_after_ms, phases, request_headers, constant_headers, response_headers, response_body)",
+  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 );
 const HEALTH = "UPDATE endpoints SET first_failure_at = ?, told_of = ? WHERE id = ?";
 const DISABLE = "UPDATE endpoints SET status = 'disabled', disabled_reason = 'failing' WHERE id = ?";
@@ -76,6 +77,7 @@ export function settle(
       attempt.status,
       attempt.reason,
       attempt.retryAfterMs,
+      keptPhases(attempt.phases),
       JSON.stringify(own ?? attempt.requestHeaders),
       own === null ? null : constant.n,
       JSON.stringify(attempt.responseHeaders),

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { Limits } from "../../limits.ts";
 import { faultOfError, STOPPED, type TransportFault } from "../fault-of-error.ts";
-import type { Connect, Destination } from "../guarded-connector.ts";
+import type { Connect, ConnectPhases, Destination } from "../guarded-connector.ts";
 import { type ConnectionEvents, type ConnectionRequest, Http1Connection, type ResponseHandler } from "./connection.ts";
 import type { ReaderLimits } from "./response-reader.ts";
 
@@ -42,9 +42,17 @@ class Run implements ResponseHandler {
     runs.add(this);
   }
 
+  onConnecting(phases: ConnectPhases): void {
+    this.handler.onConnecting(phases);
+  }
+
   onSent(): void {
     this.sent = true;
     this.handler.onSent();
+  }
+
+  onFirstByte(): void {
+    this.handler.onFirstByte();
   }
 
   onHead(status: number, headers: Readonly<Record<string, string>>): void {
@@ -165,7 +173,9 @@ export class ConnectionPool {
   }
 
   private connectFor(run: Run): void {
-    run.cancel = this.connect(run.to, (error, socket) => {
+    const phases: ConnectPhases = { dnsMs: null, connectMs: null, tlsMs: null };
+    run.onConnecting(phases);
+    run.cancel = this.connect(run.to, phases, (error, socket) => {
       if (error !== null) run.onFault(faultOfError(error));
       else this.use(this.opened(socket, run.to.origin), run);
     });

@@ -8,6 +8,7 @@ import {
   type TransportFault,
   UNASKED_UPGRADE,
 } from "../fault-of-error.ts";
+import type { ConnectPhases } from "../guarded-connector.ts";
 import { type ReaderLimits, type ReadProblem, type ResponseListener, ResponseReader } from "./response-reader.ts";
 
 /** One request, ready to be written. */
@@ -19,8 +20,12 @@ export interface ConnectionRequest {
 
 /** Gets the outcome of one request. The last call is either `onEnd` or `onFault`. */
 export interface ResponseHandler extends ResponseListener {
+  /** A connection is being opened for the request; `phases` says how far that has come. Not called when one is reused. */
+  onConnecting(phases: ConnectPhases): void;
   /** The request is about to be written. */
   onSent(): void;
+  /** The first byte of the answer has arrived. */
+  onFirstByte(): void;
   /** The answer is complete. */
   onEnd(): void;
   /** The connection failed, or brought an invalid answer. */
@@ -55,6 +60,8 @@ export class Http1Connection {
   private readonly events: ConnectionEvents;
   private reader: ResponseReader | null = null;
   private handler: ResponseHandler | null = null;
+  /** Whether any of the answer has arrived. */
+  private answered = false;
 
   constructor(socket: Socket, limits: ReaderLimits, events: ConnectionEvents) {
     this.socket = socket;
@@ -81,6 +88,7 @@ export class Http1Connection {
   /** Sends a request and reports its outcome to the handler. Only while `usable`. */
   send({ head, body }: ConnectionRequest, handler: ResponseHandler): void {
     this.handler = handler;
+    this.answered = false;
     this.reader = new ResponseReader(this.limits, handler);
     this.guarded(() => {
       handler.onSent();
@@ -109,6 +117,10 @@ export class Http1Connection {
     if (this.reader === null) {
       this.socket.destroy();
       return;
+    }
+    if (!this.answered) {
+      this.answered = true;
+      this.handler?.onFirstByte();
     }
     const problem = this.reader.read(bytes);
     if (problem !== null) this.fail(FAULTS[problem]);

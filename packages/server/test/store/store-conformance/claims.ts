@@ -51,6 +51,7 @@ export function claimConformance(harness: StoreHarness): void {
       });
       expect(await on.delivery(first.id)).toEqual({
         id: first.id,
+        variant: null,
         kind: "automatic",
         eventId: event.id,
         eventType: event.type,
