@@ -32,7 +32,7 @@ export async function reachUrl(
   const destination = { origin: url.origin, secure: url.protocol === "https:", hostname: hostOf(url), port: portOf(url) };
   try {
     return await new Promise((resolve) => {
-      connect(destination, (error, socket) => {
+      connect(destination, { dnsMs: null, connectMs: null, tlsMs: null }, (error, socket) => {
         socket?.destroy();
         resolve(error === null ? null : faultOfError(error).reason);
       });
