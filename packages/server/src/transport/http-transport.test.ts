@@ -88,43 +88,6 @@ function faultOf(posted: Posted) {
   return posted;
 }
 
-const SOME = expect.any(Number);
-const ALL_BUT_TLS = { reused: false, dnsMs: SOME, connectMs: SOME, tlsMs: null, firstByteMs: SOME };
-
-describe("the phases of a request", () => {
-  const resolve = async () => [{ address: "127.0.0.1", family: 4 }];
-
-  it("are those of the connection, and of the answer; a connection that is reused has none of its own", async () => {
-    const to = await receiver((socket) => socket.write(OK));
-    const made = transport({ resolve });
-    const url = `http://hooks.example:${to.port}/`;
-    const first = answerOf(await made.post(request(url)));
-    expect(first.phases).toEqual(ALL_BUT_TLS);
-    const { dnsMs = 0, connectMs = 0, firstByteMs = 0 } = first.phases ?? {};
-    expect(Math.min(dnsMs ?? -1, connectMs ?? -1, firstByteMs ?? -1)).toBeGreaterThanOrEqual(0);
-    expect((dnsMs ?? 0) + (connectMs ?? 0) + (firstByteMs ?? 0)).toBeLessThanOrEqual(first.durationMs);
-    const second = answerOf(await made.post(request(url)));
-    expect(second.phases).toEqual({ reused: true, dnsMs: null, connectMs: null, tlsMs: null, firstByteMs: SOME });
-    expect(to.connections).toBe(1);
-  });
-
-  it("say how far a request came that failed", async () => {
-    const refused = faultOf(await transport({ resolve }).post(request("http://hooks.example:9/")));
-    expect(refused.phases).toEqual({ reused: false, dnsMs: SOME, connectMs: null, tlsMs: null, firstByteMs: null });
-    const silent = await receiver(() => undefined);
-    const late = faultOf(await transport().post(request(silent.url, { deadlineMs: 50 })));
-    expect(late).toMatchObject({ code: "timeout", phases: { reused: false, dnsMs: null, connectMs: SOME, firstByteMs: null } });
-  });
-
-  it("have the handshake of TLS", async () => {
-    const certificate = createTestCertificate({ hosts: ["hooks.example"] });
-    const server = createHttpsServer(certificate, (incoming, response) => incoming.resume().on("end", () => response.end("sealed")));
-    const port = await listen(server);
-    const made = transport({ resolve, certificateAuthorities: [certificate.cert] });
-    expect(answerOf(await made.post(request(`https://hooks.example:${port}/`))).phases).toEqual({ ...ALL_BUT_TLS, tlsMs: SOME });
-  });
-});
-
 describe("an answer", () => {
   it("is what the receiver said, to exactly the bytes that were to be sent", async () => {
     const to = await receiver((socket) => socket.write("HTTP/1.1 200 OK\r\nX-One: a\r\nx-one: b\r\nContent-Length: 6\r\n\r\nthanks"));
@@ -413,7 +376,6 @@ describe("TLS", () => {
     expect(to.names).toEqual(["hooks.example"]);
     const wrong = faultOf(await made.post(request(`https://other.example:${to.port}/`)));
     expect(wrong).toMatchObject({ code: "tls_failure", reason: "The certificate is for another host name." });
-    expect(wrong.phases).toEqual({ ...ALL_BUT_TLS, firstByteMs: null });
   });
 
   it("takes no self-signed certificate, whatever the environment says", async () => {
