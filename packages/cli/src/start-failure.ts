@@ -82,6 +82,8 @@ export function startFailure(error: unknown, { command, host, port, database }: 
       cause: error,
     });
   }
+  if (error.name === "UnusableCertificate")
+    return new CommandFailure(error.message, { advice: "Look at --tls-cert and --tls-key.", cause: error });
   if (error.name === "UnusableKeys") return new CommandFailure(error.message, { cause: error });
   if (database !== null && error.name === "UnfitDatabase") {
     return new CommandFailure(`Cannot use the database ${database}: ${error.message}`, { cause: error });

@@ -21,6 +21,12 @@ export interface CarabinerOptions {
    */
   publicUrl?: string;
   /**
+   * Speak TLS with a certificate and its key, both PEM files. They are read again when they change. By default the
+   * server speaks plain HTTP, and so it does on a Unix socket. A start throws `UnusableCertificate` for files that
+   * cannot be used.
+   */
+  tls?: { certFile: string; keyFile: string };
+  /**
    * Proxies in front of the server, as CIDR or single addresses. Only their `X-Forwarded-For` is believed. By default
    * no proxy is trusted.
    */

@@ -32,6 +32,8 @@ export const DEFAULT_LIMITS = {
   apiConnectionsReserved: 64,
   /** The shortest time between two log lines about connections that were closed because there were too many. */
   crowdToldMs: 10_000,
+  /** How often a new connection makes the server look whether the files of its certificate have changed, at most. */
+  certificateCheckedMs: 1_000,
   /** Connections to the address that serves metrics, at once. */
   metricsConnections: 16,
   /** Deliveries that are due are counted up to so many each time metrics are asked for. */

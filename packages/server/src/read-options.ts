@@ -5,6 +5,7 @@ import { type ClientAddresses, createClientAddresses } from "./api/client-addres
 import { createRateLimits, type RateLimits } from "./api/rate-limits.ts";
 import { type CarabinerOptions, type NodeRole, ROLES } from "./carabiner-options.ts";
 import { DEFAULT_RETRY_POLICY, isRetryPolicyName, RETRY_POLICIES, type RetryPolicyName } from "./deliveries/retry-policies.ts";
+import { type WatchedCertificate, watchCertificate } from "./http/certificate.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import type { Settings } from "./operations/operation.ts";
 import { destinationsOf, readEgress } from "./read-egress.ts";
@@ -30,14 +31,16 @@ export interface CheckedOptions {
   settings: Settings;
   /** Whether the official CLI can listen, and whether what it forwards is signed with the endpoints' secrets too. */
   listen: { enabled: boolean; endpointSecrets: boolean };
+  /** The certificate to speak TLS with; null for plain HTTP. */
+  certificate: WatchedCertificate | null;
   /** Whether this server serves the dashboard. */
   dashboard: boolean;
   /** Sets where browsers find the server, once it listens. A URL in the options takes precedence. */
   foundAt(url: string): void;
 }
 
-/** Checks the options. Throws if one cannot be used. */
-export function readOptions(options: CarabinerOptions): CheckedOptions {
+/** Checks the options. `now` tells the machine's time in milliseconds. Throws if one cannot be used. */
+export function readOptions(options: CarabinerOptions, now: () => number): CheckedOptions {
   const mode: string = options.mode ?? "dev";
   if (mode !== "dev" && mode !== "serve") throw new TypeError(`mode: "${mode}" is not a mode. Choose dev or serve.`);
   const dev = mode === "dev";
@@ -56,6 +59,7 @@ export function readOptions(options: CarabinerOptions): CheckedOptions {
   checkPlatform({ defaultMcc: options.defaultMcc, apiVersion: options.apiVersion });
   const egress = readEgress(options.egress ?? {}, dev || options.allowLocalEndpoints === true);
   const chosenUrl = options.publicUrl === undefined ? null : readPublicUrl(options.publicUrl);
+  const log = createServerLog(options.log ?? "silent");
   let publicUrl = "";
   return {
     dev,
@@ -66,7 +70,8 @@ export function readOptions(options: CarabinerOptions): CheckedOptions {
     retryPolicy,
     egress,
     limits,
-    log: createServerLog(options.log ?? "silent"),
+    log,
+    certificate: options.tls === undefined ? null : watchCertificate(options.tls, { now, log, checkedMs: limits.certificateCheckedMs }),
     clients: createClientAddresses(options.trustedProxies ?? []),
     rates: createRateLimits(limits),
     ids: createIdSource(randomBytes),

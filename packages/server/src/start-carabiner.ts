@@ -72,10 +72,10 @@ interface Parts extends CheckedOptions {
  * earlier steps opened is closed again.
  */
 export async function startCarabiner(options: CarabinerOptions = {}): Promise<Carabiner> {
-  const setup = readOptions(options);
+  const machine = createSystemClock();
+  const setup = readOptions(options, machine.now);
   await using opened = new AsyncDisposableStack();
   const ending = createEnding(setup.log);
-  const machine = createSystemClock();
   // Loaded only if asked for, with the library behind it.
   const metrics = options.metrics === undefined ? null : (await import("./service/metrics.ts")).createMetrics();
   const { store: opening, keysFrom } = await openServerStore(options, setup, machine);
@@ -134,7 +134,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const taken = await takeOverBefore(parts);
   await tellQuarantined(store, log);
   const port = await listen(setup.host, setup.port);
-  const url = `http://${setup.host.includes(":") ? `[${setup.host}]` : setup.host}:${port}`;
+  const url = `${setup.certificate === null ? "http" : "https"}://${setup.host.includes(":") ? `[${setup.host}]` : setup.host}:${port}`;
   setup.foundAt(url);
   if (options.unixSocket !== undefined) await listenLocally(options.unixSocket);
 
@@ -270,6 +270,7 @@ async function createHttp(
       requestLog.add(answered);
       metrics?.answered(answered);
     },
+    ...(parts.certificate === null ? {} : { certificate: parts.certificate }),
     ...(answers ? { upgrades: listening } : {}),
     extraRoutes(routes) {
       addProbes(routes, store);

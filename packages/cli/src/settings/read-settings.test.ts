@@ -38,6 +38,8 @@ const EVERYTHING = {
   CARABINER_HOST: "0.0.0.0",
   CARABINER_PUBLIC_URL: "https://connect.example.com",
   CARABINER_UNIX_SOCKET: "/run/carabiner.sock",
+  CARABINER_TLS_CERT: "/etc/tls/cert.pem",
+  CARABINER_TLS_KEY: "/etc/tls/key.pem",
   CARABINER_TRUSTED_PROXIES: "192.0.2.7, 2001:db8::/32",
   CARABINER_RATE_PER_KEY: "5:10",
   CARABINER_RATE_PER_ADDRESS: "0.5",
@@ -65,6 +67,7 @@ test("every option can be given in the environment", () => {
     host: "0.0.0.0",
     publicUrl: "https://connect.example.com",
     unixSocket: "/run/carabiner.sock",
+    tls: { certFile: "/etc/tls/cert.pem", keyFile: "/etc/tls/key.pem" },
     trustedProxies: ["192.0.2.7", "2001:db8::/32"],
     limits: { requestsPerSecondPerKey: 5, requestBurstPerKey: 10, requestsPerSecondPerAddress: 0.5, eventsKeptMs: 7_776_000_000 },
     egress: {
@@ -147,6 +150,10 @@ test.each([
   [[], { CARABINER_HOST: "0.0.0.0", CARABINER_PORT: "http" }, 'CARABINER_PORT in /etc/carabiner.env: "http" cannot be used.'],
 ])("%j and %j are refused by the name of %s", (args, env, named) => {
   expect(() => read(args, env, ["CARABINER_PORT"])).toThrow(named);
+});
+
+test.each([["--tls-cert"], ["--tls-key"]])("%s alone is refused", (flag) => {
+  expect(() => carabinerOptionsOf(read([flag, "/etc/tls/file.pem"]))).toThrow(`${flag} goes with`);
 });
 
 test("what the server refuses is told by the flag that gave it", () => {

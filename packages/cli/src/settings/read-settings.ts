@@ -127,5 +127,10 @@ export function carabinerOptionsOf({
   }
   // Where they would be served says nothing without a port.
   if ((options.metrics as { port?: number } | undefined)?.port === undefined) delete options.metrics;
+  const tls = options.tls as { certFile?: string; keyFile?: string } | undefined;
+  if (tls !== undefined && (tls.certFile === undefined || tls.keyFile === undefined))
+    throw new CommandFailure(`${tls.certFile === undefined ? "--tls-key goes with --tls-cert" : "--tls-cert goes with --tls-key"}.`, {
+      exitCode: EXIT_CODES.usage,
+    });
   return options as unknown as ReturnType<typeof carabinerOptionsOf>;
 }

@@ -105,6 +105,20 @@ export const SETTINGS: readonly Setting[] = [
     does: "listen on this Unix socket as well, which only its owner can use",
   },
   {
+    option: "tls.certFile",
+    commands: SERVE,
+    flags: "--tls-cert <file>",
+    variable: "CARABINER_TLS_CERT",
+    does: "speak TLS with this certificate, a PEM file with those of its authorities; it is read again when it changes",
+  },
+  {
+    option: "tls.keyFile",
+    commands: SERVE,
+    flags: "--tls-key <file>",
+    variable: "CARABINER_TLS_KEY",
+    does: "and with its private key, a PEM file without a passphrase",
+  },
+  {
     option: "trustedProxies",
     commands: SERVE,
     flags: "--trusted-proxies <ranges>",

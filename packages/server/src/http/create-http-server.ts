@@ -13,6 +13,7 @@ import { clientAddress, createAdmission, type RequestAdmission } from "./admissi
 import { type AnsweredRequest, answeredRequest } from "./answered-request.ts";
 import { notRecognized } from "./as-api-error.ts";
 import { addBodyParsers, addUploadParser, type RequestBody } from "./body-parsers.ts";
+import type { WatchedCertificate } from "./certificate.ts";
 import { createNodeServer, type Upgrades } from "./create-node-server.ts";
 import { listen, listenLocally } from "./listen.ts";
 import { PROBES } from "./probes.ts";
@@ -32,6 +33,8 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
   clients: ClientAddresses;
   /** The rate limits. Probes are not counted. */
   rates: RateLimits;
+  /** The certificate to speak TLS with, except on a Unix socket; without it, plain HTTP. */
+  certificate?: WatchedCertificate;
   /** Takes over connections that ask for another protocol. */
   upgrades?: Upgrades;
   /** The sessions of the dashboard's page; without them, requests are made with keys alone. */
@@ -100,6 +103,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const serverOf = (handler: RequestListener, local: boolean) =>
     createNodeServer(handler, {
       local,
+      certificate: local ? null : (options.certificate ?? null),
       limits,
       connections,
       newRequestId,

@@ -1,9 +1,11 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ApiError } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
+import type { WatchedCertificate } from "./certificate.ts";
 import { connectionError, refuseConnection } from "./refuse-connection.ts";
+import { createSecuredServer } from "./secured-server.ts";
 import type { Connections } from "./watch-connections.ts";
 
 export interface NodeServerOptions {
@@ -12,6 +14,8 @@ export interface NodeServerOptions {
   newRequestId(): string;
   /** Whether it listens on a Unix socket. */
   local: boolean;
+  /** The certificate to speak TLS with; null for plain HTTP. */
+  certificate: WatchedCertificate | null;
   /** Takes over requests for another protocol; null answers them as ordinary requests. */
   upgrades: Upgrades | null;
   /** The refusal of a request for another protocol whose address is over its limit; null otherwise. */
@@ -19,6 +23,9 @@ export interface NodeServerOptions {
   /** Called when bytes that never became a request are refused. */
   onRefused(refusal: ApiError, requestId: string): void;
 }
+
+/** Codes of a handshake that failed. */
+const TLS_ERROR = /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/;
 
 /** Takes connections over from HTTP. */
 export interface Upgrades {
@@ -29,23 +36,22 @@ export interface Upgrades {
 /** Node's server below Fastify, with the limits on slow clients. Fastify makes one for each address it listens on. */
 export function createNodeServer(
   handler: RequestListener,
-  { limits, connections, newRequestId, local, upgrades, refusalForUpgrade, onRefused }: NodeServerOptions,
+  { limits, connections, newRequestId, local, certificate, upgrades, refusalForUpgrade, onRefused }: NodeServerOptions,
 ): Server {
   const headTimeoutMs = Math.min(limits.requestHeadTimeoutMs, limits.requestTimeoutMs);
-  const server = createServer(
-    {
-      maxHeaderSize: limits.requestHeaderBytes,
-      // Node counts from the start of a connection, then from the first byte of each further request.
-      headersTimeout: headTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      // How often Node looks for requests that are too slow.
-      connectionsCheckingInterval: Math.ceil(headTimeoutMs / 4),
-      keepAliveTimeout: limits.keepAliveMs,
-      // All others are answered as if they had not asked for an upgrade.
-      shouldUpgradeCallback: (request) => upgrades?.isFor(request) === true,
-    },
-    handler,
-  );
+  const options: ServerOptions = {
+    maxHeaderSize: limits.requestHeaderBytes,
+    // Node counts from the start of a connection, then from the first byte of each further request.
+    headersTimeout: headTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    // How often Node looks for requests that are too slow.
+    connectionsCheckingInterval: Math.ceil(headTimeoutMs / 4),
+    keepAliveTimeout: limits.keepAliveMs,
+    // All others are answered as if they had not asked for an upgrade.
+    shouldUpgradeCallback: (request) => upgrades?.isFor(request) === true,
+  };
+  const server: Server =
+    certificate === null ? createServer(options, handler) : createSecuredServer(options, handler, certificate, connections.carries);
   if (upgrades !== null)
     server.on("upgrade", (request, socket, head) => {
       // A connection that another protocol has taken over counts as working until it ends.
@@ -70,6 +76,11 @@ export function createNodeServer(
 
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === "ECONNRESET" || socket.destroyed) return;
+    // Without TLS there is nothing to answer on.
+    if (certificate !== null && TLS_ERROR.test(error.code ?? "")) {
+      socket.destroy();
+      return;
+    }
     // The client sent nothing. Browsers open connections ahead of need, and a crowd opens many.
     if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0) {
       socket.destroy();

@@ -23,6 +23,8 @@ export interface Connections {
    * no client addresses.
    */
   watch(server: Server, local: boolean): void;
+  /** `secured` is what requests of the TCP connection `below` come through. */
+  carries(secured: Socket, below: Socket): void;
   /**
    * A request has arrived. The server works on it until its answer is written. Null for a connection that is not
    * watched.
@@ -42,6 +44,8 @@ export function watchConnections({ limits, clients, clock, log }: Parts): Connec
     perAddress: limits.apiConnectionsPerAddress,
     reserved: limits.apiConnectionsReserved,
   });
+  /** The TCP connections below TLS. */
+  const below = new WeakMap<Socket, Socket>();
   const counted = { refused: 0, evicted: 0 };
   let toldAt = Number.NEGATIVE_INFINITY;
 
@@ -79,7 +83,8 @@ export function watchConnections({ limits, clients, clock, log }: Parts): Connec
   }
 
   return {
-    begin: crowd.begin,
+    carries: (secured, socket) => void below.set(secured, socket),
+    begin: (socket) => crowd.begin(below.get(socket) ?? socket),
     waitForTaking(socket) {
       // Node sets another timeout after the answer. The sockets of Fastify's `inject` have none.
       if (socket instanceof Socket) socket.setTimeout(limits.answerTimeoutMs);

@@ -1,0 +1,98 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { createSecureContext } from "node:tls";
+import type { Log } from "./request-log.ts";
+
+/** The files of a certificate, both PEM. */
+interface CertificateFiles {
+  /** The server's certificate, then those that lead to its authority. */
+  certFile: string;
+  /** Its private key, without a passphrase. */
+  keyFile: string;
+}
+
+/** What a server needs to speak TLS. */
+export interface Certificate {
+  cert: string;
+  key: string;
+}
+
+/** A certificate or key that cannot be used. The message names the file. */
+class UnusableCertificate extends Error {
+  override readonly name = "UnusableCertificate";
+}
+
+/** Reads a certificate and its key. Throws `UnusableCertificate` for files that cannot be read, or do not fit. */
+function readCertificate({ certFile, keyFile }: CertificateFiles): Certificate {
+  const cert = textOf(certFile, "certificate");
+  const key = textOf(keyFile, "key");
+  const parsed = attempt(() => new X509Certificate(cert), `${certFile} holds no certificate in PEM form.`);
+  const secret = attempt(() => createPrivateKey(key), `${keyFile} holds no private key in PEM form, or one with a passphrase.`);
+  if (!parsed.checkPrivateKey(secret)) throw new UnusableCertificate(`The key in ${keyFile} does not fit the certificate in ${certFile}.`);
+  attempt(() => createSecureContext({ cert, key }), `${certFile} and ${keyFile} cannot be used for TLS.`);
+  return { cert, key };
+}
+
+/** A certificate that may be renewed. */
+export interface WatchedCertificate {
+  /** The one to use; the same object as long as the files have not changed. */
+  current(): Certificate;
+}
+
+/**
+ * The certificate of two files, which are read again when they have changed. If the new one cannot be used, that is
+ * logged, and the last one stays. `now` is in milliseconds, and the files are looked at every `checkedMs` at most. Throws
+ * `UnusableCertificate` if the first cannot be used.
+ */
+export function watchCertificate(
+  files: CertificateFiles,
+  { now, log, checkedMs }: { now: () => number; log: Log; checkedMs: number },
+): WatchedCertificate {
+  let version = versionOf(files);
+  let certificate = readCertificate(files);
+  let checkedAt = now();
+  return {
+    current() {
+      const at = now();
+      if (at - checkedAt < checkedMs) return certificate;
+      checkedAt = at;
+      const found = versionOf(files);
+      if (found === version) return certificate;
+      version = found;
+      try {
+        certificate = readCertificate(files);
+        log.info({ file: files.certFile }, "using the new certificate");
+      } catch (error) {
+        if (!(error instanceof UnusableCertificate)) throw error;
+        log.error({ err: error }, "the new certificate cannot be used; the last one stays in use");
+      }
+      return certificate;
+    },
+  };
+}
+
+function versionOf({ certFile, keyFile }: CertificateFiles): string {
+  return [certFile, keyFile]
+    .map((file) => {
+      const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+      return found === undefined ? "" : `${found.ino} ${found.mtimeNs} ${found.size}`;
+    })
+    .join(" ");
+}
+
+function textOf(file: string, what: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UnusableCertificate(`The ${what} ${file} cannot be read: ${code ?? String(error)}.`, { cause: error });
+  }
+}
+
+function attempt<T>(work: () => T, message: string): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new UnusableCertificate(message, { cause: error });
+  }
+}
