@@ -1,37 +1,75 @@
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 import { Redirect, Route, Router, Switch } from "wouter";
 import { useBrowserLocation } from "wouter/use-browser-location";
+import { AccountsPage } from "./accounts/accounts-page.tsx";
 import type { Clock } from "./api/answers.ts";
 import { createClient } from "./api/client.ts";
 import { ClientContext } from "./api/client-context.ts";
-import { modeOf, modePath } from "./api/place.ts";
+import { useConnection } from "./api/connection.ts";
+import { modeOf, modePath, PAGE_PATH } from "./api/place.ts";
 import { useAnswer } from "./api/queries.ts";
+import { type Session, useSession } from "./api/session.ts";
 import { useLive } from "./api/use-live.ts";
+import { ClockPage } from "./clock/clock-page.tsx";
 import { DeliveriesPage } from "./deliveries/deliveries-page.tsx";
-import { Empty } from "./design/notice.tsx";
+import { Empty, Failed, Loading } from "./design/notice.tsx";
+import { EndpointsPage } from "./endpoints/endpoints-page.tsx";
 import { EventsPage } from "./events/events-page.tsx";
 import { LivePage } from "./live/live-page.tsx";
+import { PublishPage } from "./publish/publish-page.tsx";
+import { RequestsPage } from "./requests/requests-page.tsx";
 import { Shell } from "./shell/shell.tsx";
+import { SignInPage } from "./sign-in/sign-in-page.tsx";
+import { SystemPage } from "./system/system-page.tsx";
 
-/** The whole dashboard: the address decides the mode and the page. */
+/** The whole dashboard: signing in first, where that is asked for. The address decides the mode and the page. */
 export function Dashboard(): ReactNode {
-  const [path] = useBrowserLocation();
-  const mode = modeOf(path);
+  const session = useSession();
+  const connection = useConnection();
+  const [path, navigate] = useBrowserLocation();
+  const asked = modeOf(path);
+  const modes = session.data?.modes;
+  const isHome = path === PAGE_PATH || path === `${PAGE_PATH}/`;
+  // Without a mode in the address, the page opens in the one that the session has; test mode, if it has both.
+  const mode = modes === undefined || (modes.includes(asked) && !isHome) ? asked : modes.includes("test") ? "test" : "live";
+  useEffect(() => {
+    if (isHome && modes !== undefined) navigate(`${modePath(mode)}/live`, { replace: true });
+  }, [isHome, mode, modes, navigate]);
   const client = useMemo(() => createClient(mode), [mode]);
+  if (session.isPending) return <Loading />;
+  if (session.error !== null) return <Failed error={session.error} retry={() => void session.refetch()} />;
+  if (session.data === null || connection === "signed-out") return <SignInPage ended={session.data !== null} />;
+  if (isHome) return null;
   return (
     <ClientContext value={client}>
-      <Router base={modePath(mode)} key={mode}>
-        <Pages />
+      <Router base={modePath(asked)} key={asked}>
+        {asked === mode ? <Pages session={session.data} /> : <ModeMissing session={session.data} />}
       </Router>
     </ClientContext>
   );
 }
 
-function Pages(): ReactNode {
-  useLive();
-  const clock = useAnswer<Clock>("clock", "/v1/test_helpers/clock");
+/** The address names a mode that the session has no key for. */
+function ModeMissing({ session }: { session: Session }): ReactNode {
+  const other = session.modes[0] ?? "test";
   return (
-    <Shell hasClock={clock.data !== undefined}>
+    <main className="sign-in">
+      <Empty title={`This session has no key for ${other === "test" ? "live" : "test"} mode`}>
+        <p>
+          You signed in with a key of {other} mode. <a href={`${modePath(other)}/live`}>Go on in {other} mode</a>, or sign in with the other
+          key as well.
+        </p>
+      </Empty>
+      <SignInPage ended={false} />
+    </main>
+  );
+}
+
+function Pages({ session }: { session: Session }): ReactNode {
+  useLive();
+  const clock = useAnswer<Clock>("clock", session.development ? "/v1/test_helpers/clock" : null);
+  return (
+    <Shell session={session} hasClock={clock.data !== undefined}>
       <Switch>
         <Route path="/">
           <Redirect to="/live" replace />
@@ -39,6 +77,18 @@ function Pages(): ReactNode {
         <Route path="/live/:id?">{({ id }) => <LivePage open={id} />}</Route>
         <Route path="/events/:id?">{({ id }) => <EventsPage open={id} />}</Route>
         <Route path="/deliveries/:id?">{({ id }) => <DeliveriesPage open={id} />}</Route>
+        <Route path="/endpoints/:id?">{({ id }) => <EndpointsPage open={id} />}</Route>
+        <Route path="/accounts/:id?">{({ id }) => <AccountsPage open={id} />}</Route>
+        <Route path="/requests/:id?">{({ id }) => <RequestsPage open={id} />}</Route>
+        <Route path="/publish">
+          <PublishPage />
+        </Route>
+        <Route path="/clock">
+          <ClockPage />
+        </Route>
+        <Route path="/system">
+          <SystemPage />
+        </Route>
         <Route>
           <Empty title="There is no such page">
             <p>The navigation has all that there are.</p>

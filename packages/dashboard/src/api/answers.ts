@@ -105,6 +105,29 @@ export interface Endpoint {
   health: EndpointHealth;
 }
 
+/** An endpoint whose secret is shown, once. */
+export interface EndpointWithSecret {
+  id: string;
+  secret: string;
+}
+
+/** One request with a key of the account. */
+export interface LoggedRequest {
+  id: string;
+  created: number;
+  livemode: boolean;
+  account: string | null;
+  key: string;
+  method: string;
+  path: string;
+  status: number;
+  duration_ms: number;
+  idempotency_key: string | null;
+  replay_of: string | null;
+  error: { name: string; type: string; code: string | null; param: string | null; message: string } | null;
+  params: unknown;
+}
+
 /** The server's clock, where it can be turned. */
 export interface Clock {
   now: number;
@@ -113,3 +136,13 @@ export interface Clock {
 
 /** A connected account. */
 export type Account = Stripe.Account;
+/** A person of an account. */
+export type Person = Stripe.Person;
+/** A payout of an account. */
+export type Payout = Stripe.Payout;
+/** What an account has. */
+export type Balance = Stripe.Balance;
+/** A capability of an account. */
+export type Capability = Stripe.Capability;
+/** A bank account or card that an account is paid out to. */
+export type ExternalAccount = Stripe.BankAccount | Stripe.Card;

@@ -6,7 +6,7 @@ const above = "..";
 const FOLDER = import.meta.env.DEV ? "/" : new URL(above, import.meta.url).pathname;
 
 /** The path of the page, without a slash at its end: `/dashboard`. */
-const PAGE_PATH: string = FOLDER.replace(/\/$/, "");
+export const PAGE_PATH: string = FOLDER.replace(/\/$/, "");
 
 /** The path of the server, without a slash at its end: what its calls begin with. */
 export const SERVER_PATH: string = PAGE_PATH.replace(/\/dashboard$/, "");

@@ -11,4 +11,10 @@ export const PLACES: readonly Place[] = [
   { path: "/live", name: "Live", letter: "l" },
   { path: "/events", name: "Events", letter: "e" },
   { path: "/deliveries", name: "Deliveries", letter: "d" },
+  { path: "/endpoints", name: "Endpoints", letter: "w" },
+  { path: "/accounts", name: "Accounts", letter: "a" },
+  { path: "/requests", name: "Requests", letter: "q" },
+  { path: "/publish", name: "Publish", letter: "p" },
+  { path: "/clock", name: "Clock", letter: "c" },
+  { path: "/system", name: "System", letter: "s" },
 ];

@@ -3,17 +3,25 @@ import { Link, useLocation, useRoute } from "wouter";
 import { useClient } from "../api/client-context.ts";
 import { useConnection } from "../api/connection.ts";
 import { modePath } from "../api/place.ts";
+import { type Session, useSigning } from "../api/session.ts";
 import { onShortcut, useShortcut } from "../design/shortcuts.ts";
 import { Badge } from "../design/state.tsx";
-import { Toasts } from "../design/toasts.tsx";
+import { Toasts, tell } from "../design/toasts.tsx";
 import { Keys } from "./keys.tsx";
 import { PLACES, type Place } from "./places.ts";
 import { Search } from "./search.tsx";
 import { ThemeButton } from "./theme-button.tsx";
 import { TurnedClock } from "./turned-clock.tsx";
 
+interface ShellProps {
+  session: Session;
+  /** Whether the server's clock can be turned. */
+  hasClock: boolean;
+  children: ReactNode;
+}
+
 /** What is around every page: the name, the mode, the search and the navigation. */
-export function Shell({ hasClock, children }: { hasClock: boolean; children: ReactNode }): ReactNode {
+export function Shell({ session, hasClock, children }: ShellProps): ReactNode {
   const [keysShown, setKeysShown] = useState(false);
   const places = PLACES.filter(({ path }) => path !== "/clock" || hasClock);
   useEffect(() => {
@@ -31,10 +39,11 @@ export function Shell({ hasClock, children }: { hasClock: boolean; children: Rea
           <Mark />
           <span className="brand-name">Carabiner</span>
         </Link>
-        <ModeSwitch />
+        <ModeSwitch session={session} />
         {hasClock && <TurnedClock />}
         <Search />
         <LiveMark />
+        {session.read_only && <Badge title="This session shows, and changes nothing">read only</Badge>}
         <ThemeButton />
         <button
           type="button"
@@ -45,6 +54,7 @@ export function Shell({ hasClock, children }: { hasClock: boolean; children: Rea
         >
           ?
         </button>
+        {session.signed_in_with !== null && <SignOutButton />}
       </header>
       <nav className="places" aria-label="Pages">
         {places.map((place) => (
@@ -73,7 +83,7 @@ function PlaceLink({ place: { path, name, letter } }: { place: Place }): ReactNo
 }
 
 /** Test and live, by colour and by word, on every page. */
-function ModeSwitch(): ReactNode {
+function ModeSwitch({ session: { modes } }: { session: Session }): ReactNode {
   const { mode } = useClient();
   const [location] = useLocation();
   const other = mode === "test" ? "live" : "test";
@@ -81,10 +91,21 @@ function ModeSwitch(): ReactNode {
   return (
     <span className="mode">
       <Badge tone={mode === "test" ? "waiting" : "quiet"}>{mode === "test" ? "Test mode" : "Live mode"}</Badge>
-      <a href={modePath(other) + list} className="mode-other" title={`Show what is in ${other} mode`}>
-        Switch to {other}
-      </a>
+      {modes.includes(other) && (
+        <a href={modePath(other) + list} className="mode-other" title={`Show what is in ${other} mode`}>
+          Switch to {other}
+        </a>
+      )}
     </span>
+  );
+}
+
+function SignOutButton(): ReactNode {
+  const { signOut } = useSigning();
+  return (
+    <button type="button" className="quiet" onClick={() => signOut().catch((error: Error) => tell(error.message, { tone: "bad" }))}>
+      Sign out
+    </button>
   );
 }
 

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect } from "react";
+import { Link } from "wouter";
 import type { Clock } from "../api/answers.ts";
 import { useAnswer } from "../api/queries.ts";
 import { tellServerTime, useServerTime } from "../design/now.ts";
@@ -18,10 +19,10 @@ export function TurnedClock(): ReactNode {
   const now = useServerTime((ms) => exactTime(Math.floor(ms / 1_000)));
   if (clock === undefined || (Math.abs(ahead) < NOTICED_S && !clock.frozen)) return null;
   return (
-    <span className="turned-clock" title={`On the server it is ${now}`}>
+    <Link href="/clock" className="turned-clock" title={`On the server it is ${now}`}>
       <Badge tone="waiting">
         {clock.frozen ? "clock frozen" : ahead > 0 ? `clock ${durationWords(ahead)} ahead` : `clock ${durationWords(-ahead)} behind`}
       </Badge>
-    </span>
+    </Link>
   );
 }

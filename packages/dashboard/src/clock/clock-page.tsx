@@ -1,0 +1,208 @@
+import { type ReactNode, useState } from "react";
+import { Link } from "wouter";
+import type { Account, Clock, Delivery, Page, PlatformEvent } from "../api/answers.ts";
+import type { Client } from "../api/client.ts";
+import type { Parameters } from "../api/form.ts";
+import { useAct, useAnswer } from "../api/queries.ts";
+import { Failed, Loading } from "../design/notice.tsx";
+import { tellServerTime, useServerTime } from "../design/now.ts";
+import { Part } from "../design/panes.tsx";
+import { Badge, State } from "../design/state.tsx";
+import { Time } from "../design/time.tsx";
+import { exactTime } from "../design/time-words.ts";
+import { tell } from "../design/toasts.tsx";
+import { resultOf } from "../records/delivery-words.ts";
+import { type DueNext, dueNext } from "./due-next.ts";
+import { Line } from "./line.tsx";
+
+/** What an advance of the clock made happen. */
+interface Happened {
+  from: number;
+  to: number;
+  events: readonly PlatformEvent[];
+  attempts: readonly Delivery[];
+}
+
+const EVERYTHING = ["accounts", "clock", "deliveries", "endpoints", "events", "requests"] as const;
+
+/** The clock of a development server: what falls due, and time to be taken there. */
+export function ClockPage(): ReactNode {
+  const clock = useAnswer<Clock>("clock", "/v1/test_helpers/clock");
+  const pending = useAnswer<Page<Delivery>>("deliveries", "/console/deliveries", { state: "pending", limit: 100 });
+  const accounts = useAnswer<Page<Account>>("accounts", "/v1/accounts", { limit: 100 });
+  const [happened, setHappened] = useState<Happened | null>(null);
+  const advance = useAct<Parameters, Happened>(advanceClock, EVERYTHING);
+  const switchClock = useAct<"freeze" | "release", Clock>((client, verb) => client.post(`/v1/test_helpers/clock/${verb}`), ["clock"]);
+  if (clock.data === undefined)
+    return (
+      <div className="page">{clock.error === null ? <Loading /> : <Failed error={clock.error} retry={() => void clock.refetch()} />}</div>
+    );
+  const due = dueNext(pending.data?.data ?? [], accounts.data?.data ?? []);
+  const go = (by: Parameters): void =>
+    advance.mutate(by, { onSuccess: setHappened, onError: ({ message }) => tell(message, { tone: "bad" }) });
+  return (
+    <div className="page">
+      <div className="page-inner">
+        <div className="page-head">
+          <h1>Clock</h1>
+          <Now />
+          {clock.data.frozen && <Badge tone="waiting">frozen</Badge>}
+          <div className="actions">
+            <button type="button" className="quiet" onClick={() => switchClock.mutate(clock.data.frozen ? "release" : "freeze")}>
+              {clock.data.frozen ? "Let it run" : "Freeze"}
+            </button>
+          </div>
+        </div>
+        <Steps due={due} busy={advance.isPending} go={go} />
+        {happened !== null && <OnTheWay happened={happened} />}
+        <Part title="What falls due">
+          {due.length === 0 ? (
+            <p className="soft">Nothing waits. A failing delivery shows here with its next try, an account with its deadline.</p>
+          ) : (
+            <>
+              <Line due={due} />
+              <DueList due={due} busy={advance.isPending} go={go} />
+            </>
+          )}
+        </Part>
+      </div>
+    </div>
+  );
+}
+
+async function advanceClock(client: Client, by: Parameters): Promise<Happened> {
+  const { now: from } = await client.get<Clock>("/v1/test_helpers/clock");
+  const clock = await client.post<Clock>("/v1/test_helpers/clock/advance", by);
+  tellServerTime(clock);
+  const [events, deliveries] = await Promise.all([
+    client.get<Page<PlatformEvent>>("/console/events", { created: { gte: from, lte: clock.now }, limit: 50 }),
+    client.get<Page<Delivery>>("/console/deliveries", { limit: 100 }),
+  ]);
+  const since = ({ last_attempt: last }: Delivery): boolean => last !== null && last.at >= from && last.at <= clock.now;
+  return { from, to: clock.now, events: events.data.filter(({ created }) => created > from), attempts: deliveries.data.filter(since) };
+}
+
+function Now(): ReactNode {
+  const now = useServerTime((ms) => exactTime(Math.floor(ms / 1_000)));
+  const turned = useServerTime((ms) => Math.abs(ms - Date.now()) > 60_000);
+  return (
+    <>
+      <time className="now">{now}</time>
+      {turned && <Badge tone="waiting">turned: not the real time</Badge>}
+    </>
+  );
+}
+
+interface StepsProps {
+  due: readonly DueNext[];
+  busy: boolean;
+  go(by: Parameters): void;
+}
+
+function Steps({ due, busy, go }: StepsProps): ReactNode {
+  const next = due[0];
+  const [date, setDate] = useState("");
+  const to = Math.floor(new Date(date).getTime() / 1_000);
+  return (
+    <div className="steps">
+      <button type="button" disabled={busy || next === undefined} onClick={() => next !== undefined && go({ to: next.at })}>
+        To the next
+        {next !== undefined && (
+          <span>
+            {" "}
+            (<Time at={next.at} />)
+          </span>
+        )}
+      </button>
+      {STEPS.map(([seconds, name]) => (
+        <button key={name} type="button" className="quiet" disabled={busy} onClick={() => go({ seconds })}>
+          + {name}
+        </button>
+      ))}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (Number.isFinite(to)) go({ to });
+        }}
+      >
+        <input type="datetime-local" aria-label="To a date" value={date} onChange={({ target }) => setDate(target.value)} required />
+        <button type="submit" className="quiet" disabled={busy}>
+          Go there
+        </button>
+      </form>
+      <span className="soft" role="status">
+        {busy ? "Time passes…" : ""}
+      </span>
+    </div>
+  );
+}
+
+const STEPS: readonly (readonly [seconds: number, name: string])[] = [
+  [60, "a minute"],
+  [3_600, "an hour"],
+  [86_400, "a day"],
+  [7 * 86_400, "a week"],
+];
+
+const KINDS: Readonly<Record<DueNext["kind"], string>> = {
+  deadline: "Deadline",
+  payout: "Payout",
+  retry: "Try",
+  verification: "Verification",
+};
+
+function DueList({ due, busy, go }: StepsProps): ReactNode {
+  return (
+    <ul className="lines">
+      {due.slice(0, 50).map(({ id, at, kind, what, href }) => (
+        <li key={id} className="line due-line">
+          <Badge tone={kind === "deadline" ? "bad" : "quiet"}>{KINDS[kind]}</Badge>
+          <Link href={href}>
+            <bdi>{what}</bdi>
+          </Link>
+          <span className="soft">
+            <Time at={at} exact />
+          </span>
+          <button type="button" className="bare" disabled={busy} onClick={() => go({ to: at })}>
+            Take time there
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function OnTheWay({ happened: { from, to, events, attempts } }: { happened: Happened }): ReactNode {
+  return (
+    <Part title="What happened on the way" aside={<span className="soft">{`${exactTime(from)} to ${exactTime(to)}`}</span>}>
+      {events.length + attempts.length === 0 ? (
+        <p className="soft">Nothing.</p>
+      ) : (
+        <ul className="lines">
+          {attempts.map((delivery) => (
+            <li key={delivery.id}>
+              <Link href={`/deliveries/${delivery.id}`} className="line">
+                <bdi>{delivery.event_type}</bdi>
+                {delivery.last_attempt !== null && (
+                  <State tone={delivery.last_attempt.outcome === "succeeded" ? "good" : "bad"}>{resultOf(delivery.last_attempt)}</State>
+                )}
+                <span className="soft">attempt {delivery.attempt_count}</span>
+              </Link>
+            </li>
+          ))}
+          {events.map((event) => (
+            <li key={event.id}>
+              <Link href={`/events/${event.id}`} className="line">
+                <bdi>{event.type}</bdi>
+                <State tone="quiet">event</State>
+                <span className="soft">
+                  <Time at={event.created} />
+                </span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Part>
+  );
+}

@@ -1,0 +1,70 @@
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import type { PlotProps } from "./plot.tsx";
+
+const Plot = lazy(() => import("./plot.tsx").then((module) => ({ default: module.Plot })));
+
+interface ChartProps extends PlotProps {
+  /** What the first column of the table is called, and how its values are written. */
+  at: { name: string; words(value: number): string };
+}
+
+/** A chart, and the same figures as a table one key away. */
+export function Chart({ at, ...plot }: ChartProps): ReactNode {
+  const [asTable, setAsTable] = useState(false);
+  return (
+    <figure className="chart" aria-label={plot.label}>
+      <figcaption>
+        <span>{plot.label}</span>
+        <span className="legend">
+          {!asTable &&
+            plot.series.map(({ name, colour }) => (
+              <span key={name}>
+                <i style={{ background: `var(${colour})` }} aria-hidden="true" /> {name}
+              </span>
+            ))}
+        </span>
+        <button type="button" className="bare" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+          {asTable ? "As a chart" : "As a table"}
+        </button>
+      </figcaption>
+      {asTable ? (
+        <Figures at={at} {...plot} />
+      ) : (
+        <Suspense fallback={<div style={{ height: plot.height }} />}>
+          <Plot {...plot} />
+        </Suspense>
+      )}
+    </figure>
+  );
+}
+
+function Figures({ at, times, series, words }: ChartProps): ReactNode {
+  return (
+    <div className="scroll-x chart-table">
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">{at.name}</th>
+            {series.map(({ name }) => (
+              <th scope="col" className="figure" key={name}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {times.map((time, index) => (
+            <tr key={time}>
+              <th scope="row">{at.words(time)}</th>
+              {series.map(({ name, values }) => (
+                <td className="figure" key={name}>
+                  {values[index] == null ? "–" : words(values[index])}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+import { type ReactNode, useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+
+/** One line or one kind of bar of a chart. */
+export interface PlotSeries {
+  name: string;
+  /** The token of its colour: `--accent`. */
+  colour: string;
+  values: readonly (number | null)[];
+}
+
+/** What a chart shows. */
+export interface PlotProps {
+  label: string;
+  kind: "bars" | "lines";
+  /** Unix seconds, rising. */
+  times: readonly number[];
+  series: readonly PlotSeries[];
+  /** How a value is written. */
+  words(value: number): string;
+  height: number;
+}
+
+/** Draws a chart on a canvas. Bars are stacked. Loaded when a page has a chart. */
+export function Plot(props: PlotProps): ReactNode {
+  const place = useRef<HTMLDivElement>(null);
+  const { kind, times, series, words, height } = props;
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const style = getComputedStyle(element);
+    const colour = (token: string): string => resolved(element, style.getPropertyValue(token));
+    const axis = {
+      stroke: colour("--soft"),
+      grid: { stroke: colour("--line"), width: 1 },
+      ticks: { show: false },
+      font: "11px sans-serif",
+    };
+    // The highest stack is drawn first, and the lower ones over it.
+    const stacks = kind === "bars" ? stacked(series) : series.map(({ values }) => values);
+    const drawn = series.map((one, index) => ({ one, values: stacks[index] ?? [] }));
+    if (kind === "bars") drawn.reverse();
+    const bars = uPlot.paths.bars?.({ size: [0.7, 24] });
+    const plot = new uPlot(
+      {
+        width: element.clientWidth,
+        height,
+        legend: { show: false },
+        cursor: { show: false },
+        scales: { y: { range: (_, __, max) => [0, Math.max(max, 1) * 1.05] } },
+        axes: [axis, { ...axis, size: 52, values: (_, ticks) => ticks.map(words) }],
+        series: [
+          {},
+          ...drawn.map(({ one }) => ({
+            label: one.name,
+            stroke: colour(one.colour),
+            width: kind === "bars" ? 0 : 1.5,
+            points: { show: kind === "lines" && times.length < 40, size: 4 },
+            ...(kind === "bars" ? { fill: colour(one.colour), ...(bars === undefined ? {} : { paths: bars }) } : {}),
+          })),
+        ],
+      },
+      [[...times], ...drawn.map(({ values }) => [...values])] as uPlot.AlignedData,
+      element,
+    );
+    const resize = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
+    resize.observe(element);
+    return () => {
+      resize.disconnect();
+      plot.destroy();
+    };
+  }, [kind, times, series, words, height]);
+  return <div ref={place} className="plot" style={{ height }} aria-hidden="true" />;
+}
+
+function stacked(series: readonly PlotSeries[]): number[][] {
+  const sums: number[] = [];
+  return series.map(({ values }) =>
+    values.map((value, index) => {
+      sums[index] = (sums[index] ?? 0) + (value ?? 0);
+      return sums[index];
+    }),
+  );
+}
+
+/** A colour as a canvas understands it: `light-dark()` is resolved by the page, not by a canvas. */
+function resolved(element: HTMLElement, colour: string): string {
+  element.style.color = colour;
+  const known = getComputedStyle(element).color;
+  element.style.color = "";
+  return known;
+}

@@ -1,0 +1,187 @@
+import { type ReactNode, useState } from "react";
+import { useLocation } from "wouter";
+import type { Delivery, Endpoint, EndpointWithSecret } from "../api/answers.ts";
+import { useAct } from "../api/queries.ts";
+import { Dialog } from "../design/dialog.tsx";
+import { ChoiceField, TextField } from "../design/form-fields.tsx";
+import { tell } from "../design/toasts.tsx";
+import { SecretDialog } from "./create-dialog.tsx";
+import { typesIn } from "./endpoint-words.ts";
+
+type Asked = "delete" | "disable" | "edit" | "enable" | "roll";
+
+const CHANGES = ["endpoints", "deliveries", "events"] as const;
+
+/** What can be done with an endpoint. What stops or takes something says first what it will do. */
+export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const close = (): void => setAsked(null);
+  const test = useAct<void, Delivery>((client) => client.post(`/console/webhook_endpoints/${endpoint.id}/test`), CHANGES);
+  const disabled = endpoint.status === "disabled";
+  return (
+    <>
+      <button
+        type="button"
+        className="quiet"
+        disabled={disabled || test.isPending}
+        onClick={() =>
+          test.mutate(undefined, {
+            onSuccess: ({ id }) => tell("A test event is sent.", { href: `/deliveries/${id}` }),
+            onError: ({ message }) => tell(message, { tone: "bad" }),
+          })
+        }
+      >
+        Send test event
+      </button>
+      <button type="button" className="quiet" onClick={() => setAsked("edit")}>
+        Edit…
+      </button>
+      <button type="button" className="quiet" onClick={() => setAsked("roll")}>
+        Roll secret…
+      </button>
+      <button type="button" className={disabled ? "" : "quiet"} onClick={() => setAsked(disabled ? "enable" : "disable")}>
+        {disabled ? "Enable…" : "Disable…"}
+      </button>
+      <button type="button" className="quiet" onClick={() => setAsked("delete")}>
+        Delete…
+      </button>
+      {asked === "edit" && <EditDialog endpoint={endpoint} onClose={close} />}
+      {asked === "roll" && <RollDialog endpoint={endpoint} onClose={close} />}
+      {(asked === "disable" || asked === "enable") && <SwitchDialog endpoint={endpoint} onClose={close} />}
+      {asked === "delete" && <DeleteDialog endpoint={endpoint} onClose={close} />}
+    </>
+  );
+}
+
+interface DialogProps {
+  endpoint: Endpoint;
+  onClose(): void;
+}
+
+function EditDialog({ endpoint, onClose }: DialogProps): ReactNode {
+  const edit = useAct<FormData, Endpoint>(async (client, form) => {
+    const given = (name: string): string => String(form.get(name)).trim();
+    await client.post(`/v1/webhook_endpoints/${endpoint.id}`, {
+      url: given("url"),
+      enabled_events: typesIn(given("events")),
+      description: given("description"),
+    });
+    return client.post(`/console/webhook_endpoints/${endpoint.id}`, { rate_limit: given("rate_limit") });
+  }, CHANGES);
+  const save = (form: FormData): void =>
+    edit.mutate(form, {
+      onSuccess: () => {
+        tell("The endpoint is changed. Deliveries from now on follow it.");
+        onClose();
+      },
+    });
+  return (
+    <Dialog title="Edit the endpoint" act="Save" busy={edit.isPending} error={edit.error} onClose={onClose} onAct={save}>
+      <TextField name="url" label="URL" type="url" value={endpoint.url} required />
+      <TextField
+        name="events"
+        label="Event types"
+        rows={Math.min(Math.max(endpoint.enabled_events.length, 2), 8)}
+        value={endpoint.enabled_events.join("\n")}
+        hint="One on each line, or * for all."
+        required
+      />
+      <TextField name="description" label="Description" value={endpoint.description ?? ""} />
+      <TextField
+        name="rate_limit"
+        label="Attempts a second, at most"
+        type="number"
+        value={endpoint.rate_limit === null ? "" : String(endpoint.rate_limit)}
+        hint="Empty for the server's own limit."
+      />
+    </Dialog>
+  );
+}
+
+function RollDialog({ endpoint, onClose }: DialogProps): ReactNode {
+  const [rolled, setRolled] = useState<EndpointWithSecret | null>(null);
+  const roll = useAct<FormData, EndpointWithSecret>(
+    (client, form) => client.post(`/console/webhook_endpoints/${endpoint.id}/roll_secret`, { expire_after: Number(form.get("overlap")) }),
+    CHANGES,
+  );
+  if (rolled !== null)
+    return (
+      <SecretDialog
+        title="The secret is rolled"
+        secret={rolled.secret}
+        note="While the old secret lives, each delivery has a signature of both."
+        onClose={onClose}
+      />
+    );
+  return (
+    <Dialog
+      title="Roll the signing secret"
+      act="Roll"
+      busy={roll.isPending}
+      error={roll.error}
+      onClose={onClose}
+      onAct={(form) => roll.mutate(form, { onSuccess: setRolled })}
+    >
+      <p>A new secret signs from now on. Choose how long the old one signs beside it, so that receivers can change over.</p>
+      <ChoiceField
+        name="overlap"
+        label="The old secret ends"
+        value="86400"
+        choices={[
+          ["0", "at once"],
+          ["3600", "in an hour"],
+          ["28800", "in 8 hours"],
+          ["86400", "in 24 hours"],
+        ]}
+      />
+    </Dialog>
+  );
+}
+
+function SwitchDialog({ endpoint, onClose }: DialogProps): ReactNode {
+  const enable = endpoint.status === "disabled";
+  const change = useAct<void, Endpoint>((client) => client.post(`/v1/webhook_endpoints/${endpoint.id}`, { disabled: !enable }), CHANGES);
+  const act = (): void =>
+    change.mutate(undefined, {
+      onSuccess: () => {
+        tell(enable ? "The endpoint is enabled." : "The endpoint is disabled.");
+        onClose();
+      },
+    });
+  return (
+    <Dialog
+      title={enable ? "Enable the endpoint" : "Disable the endpoint"}
+      act={enable ? "Enable" : "Disable"}
+      danger={!enable}
+      busy={change.isPending}
+      error={change.error}
+      onClose={onClose}
+      onAct={act}
+    >
+      <p>
+        {enable
+          ? "Events that happen from now on are sent to it, and its past failures are forgotten. Resend what it missed from the events."
+          : "Nothing more is sent to it. Deliveries that wait are cancelled when they fall due, and events that happen meanwhile are not sent later by themselves."}
+      </p>
+    </Dialog>
+  );
+}
+
+function DeleteDialog({ endpoint, onClose }: DialogProps): ReactNode {
+  const [, navigate] = useLocation();
+  const remove = useAct<void, unknown>((client) => client.remove(`/v1/webhook_endpoints/${endpoint.id}`), CHANGES);
+  const act = (): void =>
+    remove.mutate(undefined, {
+      onSuccess: () => {
+        tell("The endpoint is deleted.");
+        navigate("/endpoints");
+      },
+    });
+  return (
+    <Dialog title="Delete the endpoint" act="Delete" danger busy={remove.isPending} error={remove.error} onClose={onClose} onAct={act}>
+      <p>
+        <bdi>{endpoint.url}</bdi> hears of nothing more. What waits for it is cancelled. This cannot be undone.
+      </p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,160 @@
+import { type ReactNode, useMemo } from "react";
+import { Link } from "wouter";
+import type { Delivery, Endpoint, Page } from "../api/answers.ts";
+import { useAnswer } from "../api/queries.ts";
+import { Chart } from "../design/chart.tsx";
+import { Id } from "../design/id.tsx";
+import { Failed, Loading } from "../design/notice.tsx";
+import { serverNow } from "../design/now.ts";
+import { Detail, Facts, Part } from "../design/panes.tsx";
+import { Badge, State } from "../design/state.tsx";
+import { Time } from "../design/time.tsx";
+import { millisecondWords, rowTime } from "../design/time-words.ts";
+import { EndpointActions } from "./endpoint-actions.tsx";
+import { disabledInWords, endpointStanding, scopeOf } from "./endpoint-words.ts";
+import { figuresOf, spansOf } from "./figures.ts";
+
+/** An endpoint: how it does, what it hears of, and what can be done with it. */
+export function EndpointRecord({ id }: { id: string }): ReactNode {
+  const { data: endpoint, error, refetch } = useAnswer<Endpoint>("endpoints", `/console/webhook_endpoints/${id}`);
+  if (endpoint === undefined)
+    return (
+      <Detail back="/endpoints" title={<code>{id}</code>}>
+        {error === null ? <Loading /> : <Failed error={error} retry={() => void refetch()} />}
+      </Detail>
+    );
+  const { tone, word } = endpointStanding(endpoint);
+  return (
+    <Detail
+      back="/endpoints"
+      title={<bdi>{endpoint.url}</bdi>}
+      state={<State tone={tone}>{word}</State>}
+      actions={<EndpointActions endpoint={endpoint} />}
+    >
+      <Health endpoint={endpoint} />
+      <Facts
+        facts={[
+          ["Endpoint", <Id key="id" id={endpoint.id} whole copy link={false} />],
+          ["Hears of", <Badge key="scope">{scopeOf(endpoint) === "Connect" ? "connected accounts" : "your own account"}</Badge>],
+          ["Description", endpoint.description === null ? null : <bdi key="description">{endpoint.description}</bdi>],
+          ["API version", endpoint.api_version === null ? "your default" : <code key="version">{endpoint.api_version}</code>],
+          ["Rate limit", endpoint.rate_limit === null ? "the server's" : `${endpoint.rate_limit} attempts a second`],
+          ["Created", <Time key="created" at={endpoint.created} exact />],
+        ]}
+      />
+      <EndpointFigures id={id} />
+      <Part title="Event types">
+        <ul className="chips">
+          {endpoint.enabled_events.map((type) => (
+            <li key={type}>
+              <code>{type === "*" ? "* all types" : type}</code>
+            </li>
+          ))}
+        </ul>
+      </Part>
+    </Detail>
+  );
+}
+
+function Health({ endpoint: { status, disabled_reason, health } }: { endpoint: Endpoint }): ReactNode {
+  if (status === "disabled")
+    return (
+      <p className="diagnosis quiet">{disabledInWords(disabled_reason)} What happens meanwhile is not sent to it. Enable it to go on.</p>
+    );
+  const last = health.last_failure;
+  if (health.status !== "failing" || health.failing_since === null) return null;
+  return (
+    <div className="diagnosis bad">
+      <p>
+        <strong>It has failed since </strong>
+        <Time at={health.failing_since} exact />, in {health.failed_attempts} {health.failed_attempts === 1 ? "attempt" : "attempts"}.
+      </p>
+      {last !== null && (
+        <p>
+          <bdi>{last.reason}</bdi>{" "}
+          <span className="soft">
+            The last time <Time at={last.at} />.
+          </span>
+        </p>
+      )}
+      {health.disabled_after !== null && (
+        <p className="soft">
+          Unless it answers, the server disables it <Time at={health.disabled_after} exact />
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Deliveries that the figures are made from. */
+const LATEST = 100;
+
+function EndpointFigures({ id }: { id: string }): ReactNode {
+  const { data } = useAnswer<Page<Delivery>>("deliveries", "/console/deliveries", { endpoint: id, limit: LATEST });
+  const figures = useMemo(() => figuresOf(data?.data ?? []), [data]);
+  const spans = useMemo(() => spansOf(data?.data ?? []), [data]);
+  const times = useMemo(() => spans.map(({ at }) => at), [spans]);
+  const outcomes = useMemo(
+    () => [
+      { name: "Delivered", colour: "--accent", values: spans.map(({ delivered }) => delivered) },
+      { name: "Failing", colour: "--bad", values: spans.map(({ failing }) => failing) },
+      { name: "Waiting", colour: "--wait", values: spans.map(({ waiting }) => waiting) },
+    ],
+    [spans],
+  );
+  const latency = useMemo(
+    () => [
+      { name: "p50", colour: "--accent", values: spans.map(({ p50Ms }) => p50Ms) },
+      { name: "p95", colour: "--key", values: spans.map(({ p95Ms }) => p95Ms) },
+    ],
+    [spans],
+  );
+  if (data === undefined) return null;
+  const count = data.data.length;
+  const title =
+    count === 0
+      ? "Deliveries"
+      : data.has_more
+        ? `The last ${LATEST} deliveries`
+        : count === 1
+          ? "Its one delivery"
+          : `Its ${count} deliveries`;
+  const at = { name: "From", words: (time: number) => rowTime(time, serverNow() / 1_000) };
+  return (
+    <Part title={title} aside={<Link href={`/deliveries?endpoint=${id}`}>all as a list</Link>}>
+      {count === 0 ? (
+        <p className="soft">None yet. Send a test event, or make something happen.</p>
+      ) : (
+        <>
+          <dl className="figures">
+            <Figure
+              name="Delivered"
+              value={figures.attempted === 0 ? "–" : `${Math.floor((figures.delivered / figures.attempted) * 1_000) / 10} %`}
+            />
+            <Figure name="p50" value={figures.p50Ms === null ? "–" : millisecondWords(figures.p50Ms)} />
+            <Figure name="p95" value={figures.p95Ms === null ? "–" : millisecondWords(figures.p95Ms)} />
+            <Figure name="Waiting" value={String(figures.waiting)} />
+            <Figure name="Next try" value={figures.nextTryAt === null ? "–" : <Time at={figures.nextTryAt} />} />
+          </dl>
+          {spans.length > 1 && (
+            <>
+              <Chart label="Deliveries by outcome" kind="bars" times={times} series={outcomes} words={String} height={120} at={at} />
+              {figures.p50Ms !== null && (
+                <Chart label="Time to answer" kind="lines" times={times} series={latency} words={millisecondWords} height={110} at={at} />
+              )}
+            </>
+          )}
+        </>
+      )}
+    </Part>
+  );
+}
+
+function Figure({ name, value }: { name: string; value: ReactNode }): ReactNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

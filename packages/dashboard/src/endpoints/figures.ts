@@ -1,0 +1,70 @@
+import type { Delivery } from "../api/answers.ts";
+
+/** How deliveries of an endpoint went, from those that are known. */
+export interface Figures {
+  /** Deliveries that were attempted. */
+  attempted: number;
+  delivered: number;
+  failing: number;
+  waiting: number;
+  /** Milliseconds of the last attempts that were answered with success; null without any. */
+  p50Ms: number | null;
+  p95Ms: number | null;
+  /** Unix seconds of the next attempt; null when none is due. */
+  nextTryAt: number | null;
+}
+
+/** Figures of deliveries. */
+export function figuresOf(deliveries: readonly Delivery[]): Figures {
+  const took = deliveries
+    .flatMap(({ last_attempt: last }) => (last?.outcome === "succeeded" ? [last.duration_ms] : []))
+    .sort((one, other) => one - other);
+  const due = deliveries.flatMap(({ state, next_attempt_at: at }) => (state === "pending" && at !== null ? [at] : []));
+  return {
+    attempted: deliveries.filter(({ attempt_count: attempts }) => attempts > 0).length,
+    delivered: deliveries.filter(({ state }) => state === "succeeded").length,
+    failing: deliveries.filter(({ state, attempt_count: attempts }) => (state === "pending" && attempts > 0) || state === "exhausted")
+      .length,
+    waiting: deliveries.filter(({ state }) => state === "pending").length,
+    p50Ms: percentile(took, 0.5),
+    p95Ms: percentile(took, 0.95),
+    nextTryAt: due.length === 0 ? null : Math.min(...due),
+  };
+}
+
+function percentile(sorted: readonly number[], share: number): number | null {
+  return sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? null;
+}
+
+/** Deliveries of one span of time. */
+export interface Span {
+  /** When it begins: Unix seconds. */
+  at: number;
+  delivered: number;
+  failing: number;
+  waiting: number;
+  p50Ms: number | null;
+  p95Ms: number | null;
+}
+
+/** Spans that charts are drawn in, in seconds. */
+const SPANS = [60, 300, 900, 3_600, 21_600, 86_400, 604_800];
+/** Most spans of one chart. */
+const MOST_SPANS = 32;
+
+/** Deliveries by when they were owed, in spans short enough to tell and few enough to draw; empty ones included. */
+export function spansOf(deliveries: readonly Delivery[]): Span[] {
+  const times = deliveries.map(({ created }) => created);
+  if (times.length === 0) return [];
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  const length = SPANS.find((seconds) => (last - first) / seconds < MOST_SPANS) ?? Math.ceil((last - first) / MOST_SPANS);
+  const begin = Math.floor(first / length) * length;
+  const count = Math.floor((last - begin) / length) + 1;
+  return Array.from({ length: count }, (_, index) => {
+    const at = begin + index * length;
+    const { delivered, failing, waiting, p50Ms, p95Ms } = figuresOf(
+      deliveries.filter(({ created }) => created >= at && created < at + length),
+    );
+    return { at, delivered, failing, waiting: Math.max(waiting - failing, 0), p50Ms, p95Ms };
+  });
+}

@@ -1,0 +1,19 @@
+/** An object to begin with. */
+export const SAMPLE_OBJECT: string = JSON.stringify(
+  { id: "po_sample", object: "payout", amount: 2_500, currency: "usd", status: "failed" },
+  null,
+  2,
+);
+
+/** Reads what was typed as the object of an event: its JSON in one line, or what is wrong with it. */
+export function readObject(typed: string): { text: string; problem: null } | { text: null; problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(typed);
+  } catch (error) {
+    return { text: null, problem: `This is no JSON: ${(error as Error).message}` };
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return { text: null, problem: "The object of an event is a JSON object: { … }." };
+  return { text: JSON.stringify(value), problem: null };
+}

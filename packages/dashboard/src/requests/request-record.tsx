@@ -1,0 +1,87 @@
+import type { ReactNode } from "react";
+import type { LoggedRequest } from "../api/answers.ts";
+import { useAnswer } from "../api/queries.ts";
+import { Id } from "../design/id.tsx";
+import { pageOfId } from "../design/id-words.ts";
+import { Json } from "../design/json.tsx";
+import { Failed, Loading } from "../design/notice.tsx";
+import { Detail, Facts, Part } from "../design/panes.tsx";
+import { State } from "../design/state.tsx";
+import { Time } from "../design/time.tsx";
+import { millisecondWords } from "../design/time-words.ts";
+import { requestAdvice } from "./request-advice.ts";
+
+/** A request: who sent it, what came of it, and what to change when it was refused. */
+export function RequestRecord({ id, back }: { id: string; back: string }): ReactNode {
+  const { data: request, error, refetch } = useAnswer<LoggedRequest>("requests", `/console/requests/${id}`);
+  if (request === undefined)
+    return (
+      <Detail back={back} title={<code>{id}</code>}>
+        {error === null ? <Loading /> : <Failed error={error} retry={() => void refetch()} />}
+      </Detail>
+    );
+  const about = request.path.split("/").find((part) => pageOfId(part) !== null);
+  return (
+    <Detail
+      back={back}
+      title={
+        <>
+          <code>{request.method}</code> <bdi>{request.path}</bdi>
+        </>
+      }
+      state={<State tone={request.status < 400 ? "good" : "bad"}>{request.status}</State>}
+    >
+      {request.error !== null && <Refused request={request} />}
+      <Facts
+        facts={[
+          ["Request", <Id key="id" id={request.id} whole copy link={false} />],
+          ["At", <Time key="at" at={request.created} exact />],
+          ["Took", millisecondWords(request.duration_ms)],
+          ["Key", <code key="key">{request.key}</code>],
+          ["For account", request.account === null ? "your own" : <Id key="account" id={request.account} whole copy />],
+          ["About", about === undefined || about === request.account ? null : <Id key="about" id={about} whole copy />],
+          ["Idempotency key", request.idempotency_key === null ? null : <bdi key="idempotency">{request.idempotency_key}</bdi>],
+          ["Replay of", request.replay_of === null ? null : <Id key="replay" id={request.replay_of} whole copy />],
+        ]}
+      />
+      <Part title="Parameters">
+        {request.params === null || request.params === undefined ? (
+          <p className="soft">Not kept. A development server keeps them.</p>
+        ) : (
+          <Json value={request.params} label="the parameters" />
+        )}
+      </Part>
+    </Detail>
+  );
+}
+
+function Refused({ request }: { request: LoggedRequest }): ReactNode {
+  const { error } = request;
+  if (error === null) return null;
+  const advice = requestAdvice(request);
+  return (
+    <div className="diagnosis bad">
+      <p>
+        <strong>
+          <bdi>{error.message}</bdi>
+        </strong>
+      </p>
+      {advice !== null && <p>{advice}</p>}
+      <p className="soft">
+        <code>{error.type}</code>
+        {error.code !== null && (
+          <>
+            {" "}
+            · <code>{error.code}</code>
+          </>
+        )}
+        {error.param !== null && (
+          <>
+            {" "}
+            · parameter <code>{error.param}</code>
+          </>
+        )}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+import { type FormEvent, type ReactNode, useState } from "react";
+import { useSigning } from "../api/session.ts";
+
+/** Asks for a key. What was open is there again afterwards: the address has not changed. */
+export function SignInPage({ ended }: { ended: boolean }): ReactNode {
+  const { signIn } = useSigning();
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const submit = (event: FormEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    const key = String(new FormData(event.currentTarget).get("key")).trim();
+    setBusy(true);
+    setProblem(null);
+    signIn(key)
+      .catch((error: Error) => setProblem(error.message))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <main className="sign-in">
+      <form onSubmit={submit}>
+        <h1>Carabiner</h1>
+        <p className="soft">
+          {ended
+            ? "Your session has ended. Sign in again to go on where you were."
+            : "Sign in with a secret key of your platform. It opens a session; the key itself is not kept in the browser."}
+        </p>
+        <label>
+          Secret key
+          <input
+            name="key"
+            type="password"
+            autoComplete="current-password"
+            spellCheck={false}
+            placeholder="sk_test_… or sk_live_…"
+            required
+          />
+        </label>
+        {problem !== null && (
+          <p className="bad said" role="alert">
+            {problem}
+          </p>
+        )}
+        <button type="submit" disabled={busy}>
+          Sign in
+        </button>
+        <p className="soft">
+          The key decides the mode. <code>carabiner keys create</code> makes one.
+        </p>
+      </form>
+    </main>
+  );
+}
