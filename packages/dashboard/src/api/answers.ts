@@ -105,7 +105,13 @@ export interface Endpoint {
   health: EndpointHealth;
 }
 
-/** An endpoint whose secret is shown, once. */
+/** The secrets of an endpoint that sign now, the newest first. */
+export interface RevealedSecrets {
+  id: string;
+  secrets: { secret: string; expires_at: number | null }[];
+}
+
+/** An endpoint whose new secret is shown. */
 export interface EndpointWithSecret {
   id: string;
   secret: string;

@@ -23,7 +23,7 @@ export function DeliveriesPage({ open }: { open: string | undefined }): ReactNod
   const list = (
     <>
       <FilterBar
-        filters={[...EVENT_FILTERS.filter(({ name }) => name !== "type"), ...DELIVERY_FILTERS, { name: "event", label: "Event" }]}
+        filters={[...EVENT_FILTERS, ...DELIVERY_FILTERS, { name: "event", label: "Event" }]}
         values={filters}
         onChange={setFilters}
       />

@@ -7,7 +7,7 @@ import { Dialog } from "../design/dialog.tsx";
 import { ChoiceField, TextField } from "../design/form-fields.tsx";
 import { typesIn } from "./endpoint-words.ts";
 
-/** Registers an endpoint, then shows its secret: once. */
+/** Registers an endpoint, then shows its secret. */
 export function CreateDialog({ onClose }: { onClose(): void }): ReactNode {
   const [, navigate] = useLocation();
   const [made, setMade] = useState<EndpointWithSecret | null>(null);
@@ -64,7 +64,7 @@ export function SecretDialog({
 }): ReactNode {
   return (
     <Dialog title={title} onClose={onClose}>
-      <p>Give this secret to the receiver, which verifies with it. It is shown here and not again.</p>
+      <p>Give this secret to the receiver, which verifies with it.</p>
       <div className="command">
         <code>{secret}</code>
         <CopyButton text={secret} what="Copy the secret" />

@@ -1,14 +1,16 @@
 import { type ReactNode, useState } from "react";
 import { useLocation } from "wouter";
-import type { Delivery, Endpoint, EndpointWithSecret } from "../api/answers.ts";
+import type { Delivery, Endpoint, EndpointWithSecret, RevealedSecrets } from "../api/answers.ts";
 import { useAct } from "../api/queries.ts";
+import { CopyButton } from "../design/copy-button.tsx";
 import { Dialog } from "../design/dialog.tsx";
 import { ChoiceField, TextField } from "../design/form-fields.tsx";
+import { Time } from "../design/time.tsx";
 import { tell } from "../design/toasts.tsx";
 import { SecretDialog } from "./create-dialog.tsx";
 import { typesIn } from "./endpoint-words.ts";
 
-type Asked = "delete" | "disable" | "edit" | "enable" | "roll";
+type Asked = "delete" | "disable" | "edit" | "enable" | "reveal" | "roll";
 
 const CHANGES = ["endpoints", "deliveries", "events"] as const;
 
@@ -36,8 +38,8 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode
       <button type="button" className="quiet" onClick={() => setAsked("edit")}>
         Edit…
       </button>
-      <button type="button" className="quiet" onClick={() => setAsked("roll")}>
-        Roll secret…
+      <button type="button" className="quiet" onClick={() => setAsked("reveal")}>
+        Secret…
       </button>
       <button type="button" className={disabled ? "" : "quiet"} onClick={() => setAsked(disabled ? "enable" : "disable")}>
         {disabled ? "Enable…" : "Disable…"}
@@ -46,6 +48,7 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode
         Delete…
       </button>
       {asked === "edit" && <EditDialog endpoint={endpoint} onClose={close} />}
+      {asked === "reveal" && <RevealDialog endpoint={endpoint} onRoll={() => setAsked("roll")} onClose={close} />}
       {asked === "roll" && <RollDialog endpoint={endpoint} onClose={close} />}
       {(asked === "disable" || asked === "enable") && <SwitchDialog endpoint={endpoint} onClose={close} />}
       {asked === "delete" && <DeleteDialog endpoint={endpoint} onClose={close} />}
@@ -94,6 +97,39 @@ function EditDialog({ endpoint, onClose }: DialogProps): ReactNode {
         value={endpoint.rate_limit === null ? "" : String(endpoint.rate_limit)}
         hint="Empty for the server's own limit."
       />
+    </Dialog>
+  );
+}
+
+/** Shows the secrets on request, and leads on to rolling them. */
+function RevealDialog({ endpoint, onRoll, onClose }: DialogProps & { onRoll(): void }): ReactNode {
+  const reveal = useAct<void, RevealedSecrets>((client) => client.post(`/console/webhook_endpoints/${endpoint.id}/reveal_secret`), []);
+  return (
+    <Dialog title="Signing secret" onClose={onClose} error={reveal.error}>
+      <p>The receiver verifies with it. Whoever has it can make events that the receiver believes.</p>
+      {reveal.data?.secrets.map(({ secret, expires_at: ends }) => (
+        <div key={secret}>
+          <div className="command">
+            <code>{secret}</code>
+            <CopyButton text={secret} what="Copy the secret" />
+          </div>
+          {ends !== null && (
+            <p className="soft">
+              Rolled: signs until <Time at={ends} exact />
+            </p>
+          )}
+        </div>
+      ))}
+      <div className="choice-buttons">
+        {reveal.data === undefined && (
+          <button type="button" disabled={reveal.isPending} onClick={() => reveal.mutate()}>
+            Reveal
+          </button>
+        )}
+        <button type="button" className="quiet" onClick={onRoll}>
+          Roll…
+        </button>
+      </div>
     </Dialog>
   );
 }

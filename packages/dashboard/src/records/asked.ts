@@ -36,11 +36,17 @@ export const DELIVERY_FILTERS: readonly Filter[] = [
     label: "Any state",
     choices: [
       ["succeeded", "Delivered"],
+      ["retrying", "Failing, tried again"],
       ["pending", "Pending or failing"],
       ["exhausted", "Given up"],
       ["cancelled", "Cancelled"],
       ["quarantined", "Quarantined"],
     ],
+  },
+  {
+    name: "status",
+    label: "Status",
+    suggestions: ["2xx", "3xx", "4xx", "5xx", "500", "404", "timeout", "connection_refused", "dns_failure", "tls_failure"],
   },
   { name: "endpoint", label: "Endpoint" },
 ];
@@ -56,8 +62,15 @@ export function eventParameters({ type, account, since, undelivered }: Filters):
 }
 
 /** What a list of deliveries is asked for. */
-export function deliveryParameters({ account, since, state, endpoint, event }: Filters): Parameters {
-  return { account, state, endpoint, event, created: created(since) };
+export function deliveryParameters({ type, account, since, state, endpoint, event, status }: Filters): Parameters {
+  return { type, account, state, endpoint, event, ...ending(status), created: created(since) };
+}
+
+/** How the last attempt ended: with a status, one of a class such as `5xx`, or without an answer. */
+function ending(status: string | undefined): Parameters {
+  if (status === undefined) return {};
+  if (/^[2-5]xx$/i.test(status)) return { status_class: status.toLowerCase() };
+  return /^\d+$/.test(status) ? { status } : { fault: status.trim().replaceAll(" ", "_") };
 }
 
 function created(since: string | undefined): Parameters[string] {

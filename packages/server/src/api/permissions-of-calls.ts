@@ -142,6 +142,7 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
     "/console/deliveries/:delivery/release",
     "/console/webhook_endpoints",
     "/console/webhook_endpoints/:endpoint",
+    "/console/webhook_endpoints/:endpoint/reveal_secret",
     "/console/webhook_endpoints/:endpoint/roll_secret",
     "/console/webhook_endpoints/:endpoint/test",
     "/v1/webhook_endpoints",

@@ -4,6 +4,7 @@ import { type OperationContext, operation, type Resource } from "../operations/o
 import { isOwned } from "../operations/owned-row.ts";
 import { pageAsked } from "../operations/page-asked.ts";
 import { clearableInteger, integer, listAnswer, optional, pageProperties, params } from "../operations/parameters.ts";
+import { seconds } from "../operations/time-range.ts";
 import { renderAccount } from "../resources/connected-account/rendering/render-account.ts";
 import { pingOf } from "../resources/event-destinations/ping-of.ts";
 import { eventsFrom } from "../resources/event-destinations/render-event-destination.ts";
@@ -77,6 +78,21 @@ export const webhookEndpointControls: Resource = {
         const [delivery] = rows;
         if (delivery === undefined) throw new Error("a recorded event has no delivery to its only endpoint");
         return (await deliveryAnswers(context, [delivery]))[0] as JsonObject;
+      },
+    }),
+    operation({
+      method: "POST",
+      path: "/console/webhook_endpoints/:endpoint/reveal_secret",
+      params: params({}),
+      /** All secrets that sign now, the newest first. A write, so that keys that may only read see none. */
+      async run(context, _, path) {
+        const { id, secrets } = await ownEndpoint(context, path.endpoint ?? "");
+        const active = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > context.now);
+        return {
+          id,
+          object: "webhook_endpoint.secrets",
+          secrets: active.map(({ secret, expiresAt }) => ({ secret, expires_at: expiresAt === null ? null : seconds(expiresAt) })),
+        };
       },
     }),
     operation({

@@ -25,6 +25,7 @@ const FOR_OWN_KEYS = [
   "GET /console/webhook_endpoints",
   "GET /console/webhook_endpoints/:endpoint",
   "POST /console/webhook_endpoints/:endpoint",
+  "POST /console/webhook_endpoints/:endpoint/reveal_secret",
   "POST /console/webhook_endpoints/:endpoint/roll_secret",
   "POST /console/webhook_endpoints/:endpoint/test",
   "POST /v1/account_links",

@@ -1,0 +1,304 @@
+import { type Carabiner, startCarabiner } from "@carabiner/server";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startChromium } from "../../../scripts/start-chromium.ts";
+import { buildPage } from "./built-page.ts";
+import { expectNoOverflow, flaws, type OpenedDashboard, openDashboard } from "./opened-dashboard.ts";
+import { type PlatformWithHistory, platformWithHistory } from "./platform-with-history.ts";
+
+/** Where pictures of the pages go, for whoever wants to look at them. */
+const PICTURES = process.env.CARABINER_PICTURES;
+
+let server: Carabiner;
+let chromium: Browser;
+let platform: PlatformWithHistory;
+let dashboard: OpenedDashboard;
+beforeAll(async () => {
+  [server, chromium] = await Promise.all([startCarabiner(), startChromium(), buildPage()]);
+  platform = await platformWithHistory(server);
+  dashboard = await openDashboard(chromium, server.url);
+}, 60_000);
+afterAll(async () => {
+  await chromium.close();
+  platform.receiver.closeAllConnections();
+  platform.receiver.close();
+  await server.close();
+});
+
+/** Every page with something open, and what must be seen there. */
+const pages = (): readonly (readonly [path: string, text: string])[] => [
+  ["/test/live", "payout.failed"],
+  ["/test/events", "payout.failed"],
+  [`/test/events/${platform.hostile}`, "The object"],
+  ["/test/deliveries", "payout.failed"],
+  [`/test/deliveries/${platform.failing}`, "Attempt 1"],
+  ["/test/endpoints", "/broken"],
+  [`/test/endpoints/${platform.broken}`, "It has failed since"],
+  ["/test/accounts", "Tiny Bakery"],
+  [`/test/accounts/${platform.florist}`, "Capabilities"],
+  ["/test/requests", "/v1/payouts"],
+  ["/test/publish", "The object, as JSON"],
+  ["/test/clock", "What falls due"],
+  ["/test/system", "Keys"],
+  ["/test/nothing", "There is no such page"],
+  ["/live", "Nothing has happened yet"],
+];
+
+describe.each(["light", "dark"] as const)("every page, %s", (colorScheme) => {
+  test("is accessible, stays within its policy, and fits from 360 px on", async () => {
+    const opened = await openDashboard(chromium, server.url, { colorScheme });
+    const { page } = opened;
+    for (const [path, text] of pages()) {
+      await opened.open(path);
+      await page.getByText(text).first().waitFor();
+      expect(await flaws(page), path).toEqual([]);
+      if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${colorScheme}${path.replaceAll("/", "-")}.png` });
+      await page.setViewportSize({ width: 360, height: 740 });
+      await expectNoOverflow(page, path);
+      if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${colorScheme}${path.replaceAll("/", "-")}-360.png` });
+      await page.setViewportSize({ width: 1_280, height: 800 });
+    }
+    expect(opened.complaints).toEqual([]);
+    await opened.close();
+  }, 60_000);
+});
+
+const FAILED = "payout.failed";
+
+describe("what happens", () => {
+  test("shows at once on Live, without a reload", async () => {
+    const { page, open } = dashboard;
+    await open("/test/live");
+    await page.getByText(FAILED).first().waitFor();
+    const { id } = await platform.stripe.accounts.create({ type: "express", business_profile: { name: "New on the block" } });
+    await page.getByText("New on the block").first().waitFor();
+    expect(await page.getByRole("link", { name: /account\.application\.authorized.*New on the block/ }).count()).toBe(1);
+    await platform.stripe.accounts.del(id);
+  });
+
+  test("waits above the list while somebody reads", async () => {
+    const { page, open } = dashboard;
+    await open(`/test/live/${platform.failing}`);
+    await page.getByRole("heading", { name: "Attempt 1" }).waitFor();
+    const first = await page.locator(".rows li").first().textContent();
+    await platform.stripe.accounts.update(platform.bakery, { metadata: { order: "1" } });
+    await page.getByRole("button", { name: /\d+ new/ }).waitFor();
+    expect((await page.locator(".rows li").first().textContent())?.slice(0, 20)).toBe(first?.slice(0, 20));
+    await page.getByRole("button", { name: /\d+ new/ }).click();
+    await page.locator(".rows li").first().getByText("Tiny Bakery").waitFor();
+  });
+});
+
+describe("a delivery that failed", () => {
+  test("says why, what to do, what was sent, how it was signed, and what was answered", async () => {
+    const { page, open } = dashboard;
+    await open(`/test/deliveries/${platform.failing}`);
+    const detail = page.getByRole("region", { name: "Details" });
+    await detail.getByText("The handler failed").first().waitFor();
+    await detail.getByText("Next try").waitFor();
+    await detail.getByRole("row", { name: /stripe-signature t=\d+,v1=/ }).waitFor();
+    expect(await detail.locator("pre.body").textContent()).toContain("<b>TypeError</b>");
+    const sent = platform.received.findLast(({ path }) => path === "/broken");
+    const secret = (
+      (await platform.stripe.rawRequest("POST", `/console/webhook_endpoints/${platform.broken}/reveal_secret`)) as unknown as {
+        secrets: { secret: string }[];
+      }
+    ).secrets[0]?.secret;
+    await detail.getByText("Check a body and a secret against it").click();
+    await detail.getByLabel("Secret").fill(secret ?? "");
+    await detail.getByLabel("Raw body").fill(sent?.body ?? "");
+    await detail.getByRole("button", { name: "Check" }).click();
+    await detail.getByText("This secret made this signature of this body.").waitFor();
+    await detail.getByLabel("Raw body").fill(`${sent?.body} `);
+    await detail.getByRole("button", { name: "Check" }).click();
+    await detail.getByText("This secret makes another signature").waitFor();
+  });
+
+  test("is sent again with the button, and with the key", async () => {
+    const { page, open } = dashboard;
+    await open(`/test/deliveries/${platform.failing}`);
+    const before = platform.received.filter(({ path }) => path === "/broken").length;
+    await page.getByRole("button", { name: "Resend", exact: true }).first().click();
+    await page.getByText("is sent again").first().waitFor();
+    await page.getByRole("button", { name: "Dismiss" }).first().click();
+    await page.keyboard.press("r");
+    await page.getByText("is sent again").first().waitFor();
+    await server.idle();
+    expect(platform.received.filter(({ path }) => path === "/broken").length).toBe(before + 2);
+  });
+});
+
+describe("an endpoint", () => {
+  test("is created, tested, rolled with an overlap, disabled and deleted", async () => {
+    const { page, open } = dashboard;
+    await open("/test/endpoints");
+    await page.getByRole("button", { name: "New endpoint…" }).click();
+    const url = new URL("/connect?second", (await platform.stripe.webhookEndpoints.retrieve(platform.healthy)).url).href;
+    await page.getByLabel("URL").fill(url);
+    await page.getByLabel("Event types").fill("account.updated\npayout.failed");
+    await page.getByRole("button", { name: "Create" }).click();
+    const secret = await page.getByRole("dialog").locator("code").textContent();
+    expect(secret).toMatch(/^whsec_/);
+    await page.getByRole("button", { name: "Close", exact: true }).click();
+
+    await page.getByRole("button", { name: "Send test event" }).click();
+    await page.getByText("A test event is sent.").waitFor();
+    await page.getByRole("button", { name: "Secret…" }).click();
+    await page.getByRole("button", { name: "Reveal" }).click();
+    await page
+      .getByRole("dialog")
+      .getByText(secret ?? "")
+      .waitFor();
+    await page.getByRole("button", { name: "Roll…" }).click();
+    await page.getByRole("button", { name: "Roll", exact: true }).click();
+    await page.getByRole("dialog", { name: "The secret is rolled" }).waitFor();
+    await page.getByRole("button", { name: "Close", exact: true }).click();
+    await page.getByRole("button", { name: "Send test event" }).click();
+    await server.idle();
+    const last = platform.received.findLast(({ path }) => path === "/connect?second");
+    expect(last?.signature.match(/v1=/g)).toHaveLength(2);
+
+    await page.getByRole("button", { name: "Disable…" }).click();
+    await page.getByText("Nothing more is sent to it.").waitFor();
+    await page.getByRole("button", { name: "Disable", exact: true }).click();
+    await page.getByText("You disabled it.").waitFor();
+    await page.getByRole("button", { name: "Delete…" }).click();
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    await page.getByText("The endpoint is deleted.").waitFor();
+    expect(await page.getByText("/connect?second").count()).toBe(0);
+  });
+
+  test("that cannot be is refused in the dialog, with the reason, and nothing typed is lost", async () => {
+    const { page, open } = dashboard;
+    await open("/test/endpoints");
+    await page.getByRole("button", { name: "New endpoint…" }).click();
+    await page.getByLabel("URL").fill("https://example.com/hook");
+    await page.getByLabel("Event types").fill("account.misspelt");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByRole("dialog").getByRole("alert").waitFor();
+    expect(await page.getByLabel("URL").inputValue()).toBe("https://example.com/hook");
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("dialog").count()).toBe(0);
+  });
+});
+
+describe("an account", () => {
+  test("tells what is due and why, and a test helper completes it", async () => {
+    const { page, open } = dashboard;
+    await open(`/test/accounts/${platform.bakery}`);
+    await page.getByRole("row", { name: /external_account past due/ }).waitFor();
+    await page.getByRole("button", { name: "Complete onboarding…" }).click();
+    await page.getByRole("button", { name: "Complete", exact: true }).click();
+    await page.getByText("The onboarding is complete.").waitFor();
+    await page.getByRole("region", { name: "Details" }).getByText("nothing due").waitFor();
+    await page.getByRole("button", { name: "Make due…" }).click();
+    await page.getByLabel("Requirement").fill("individual.verification.document");
+    await page.getByLabel("Past due").selectOption("7");
+    await page.getByRole("button", { name: "Make it due" }).click();
+    await page.getByRole("row", { name: /individual\.verification\.document due in 6 d/ }).waitFor();
+  });
+
+  test("shows its payouts, and fails one", async () => {
+    const { page, open } = dashboard;
+    await open(`/test/accounts/${platform.florist}`);
+    await page.getByText("could_not_process").waitFor();
+    await page.getByText("$50.00").first().waitFor();
+  });
+});
+
+test("the clock goes to what falls due next, and says what happened on the way", async () => {
+  const { page, open } = dashboard;
+  await open("/test/clock");
+  await page.getByRole("link", { name: FAILED }).first().waitFor();
+  await page.getByRole("button", { name: /To the next/ }).click();
+  const happened = page.getByRole("region", { name: "What happened on the way" });
+  await happened.getByText(FAILED).first().waitFor();
+  await page.getByRole("button", { name: "+ an hour" }).click();
+  await page.getByRole("link", { name: /clock .* ahead/ }).waitFor();
+});
+
+test("a request that was refused says what was wrong, and with which parameter", async () => {
+  const { page, open } = dashboard;
+  await open("/test/requests?status=4xx");
+  await page.getByRole("link", { name: /POST\s*\/v1\/accounts.*400/ }).click();
+  await page.getByText("Look at the parameter country.").waitFor();
+});
+
+test("an event is published, and followed to its delivery", async () => {
+  const { page, open } = dashboard;
+  await open("/test/publish");
+  await page.getByLabel("Event type").fill(FAILED);
+  await page.getByLabel("On the account").selectOption(platform.florist);
+  await page.getByLabel("The object, as JSON").fill("[1]");
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByRole("alert").getByText("The object of an event is a JSON object").waitFor();
+  await page.getByLabel("The object, as JSON").fill('{"id":"po_1","object":"payout"}');
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByRole("link", { name: "Follow it" }).click();
+  await page.getByRole("heading", { name: FAILED }).waitFor();
+});
+
+test("the keyboard alone leads from any page to a delivery and back", async () => {
+  const { page, open } = dashboard;
+  await open("/test/system");
+  await page.keyboard.press("g");
+  await page.keyboard.press("d");
+  await page.getByText(FAILED).first().waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  await page.keyboard.press("Enter");
+  await page.getByRole("region", { name: "Details" }).getByRole("heading").first().waitFor();
+  expect(page.url()).toMatch(/\/deliveries\/dlv_/);
+  const before = page.url();
+  await page.keyboard.press("j");
+  await page.waitForURL((url) => url.href !== before && url.pathname.includes("/deliveries/dlv_"));
+  await page.keyboard.press("Escape");
+  await page.waitForURL("**/test/deliveries");
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("/");
+  await page.keyboard.type(platform.hostile);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**/test/events/${platform.hostile}`);
+});
+
+test("a payload is text, whatever is in it", async () => {
+  const { page, open, complaints } = dashboard;
+  await open(`/test/events/${platform.hostile}`);
+  const object = page.getByRole("region", { name: "the object", exact: true });
+  await object.getByText("<svg xmlns").waitFor();
+  await object.getByText("<b>markup</b>").waitFor();
+  expect(await object.locator("svg:not([aria-hidden]), script, img, b").count()).toBe(0);
+  expect(await object.getByRole("link", { name: /javascript/ }).count()).toBe(0);
+  await object.getByRole("button", { name: /989,700 more characters/ }).click();
+  await object.getByText("x".repeat(400)).first().waitFor();
+  await expectNoOverflow(page, "a long payload");
+  await object.getByRole("searchbox").fill("onload");
+  await object.getByText("1 match").waitFor();
+  expect(await page.title()).toBe("Carabiner");
+  expect(complaints).toEqual([]);
+});
+
+test("an id that is not there, and one of the other mode, say so", async () => {
+  const { page, open } = dashboard;
+  for (const path of ["/test/events/evt_nothing", `/deliveries/${platform.failing}`, "/test/endpoints/we_x", "/test/requests/req_x"]) {
+    await open(path);
+    await page.getByRole("heading", { name: "There is nothing by this id" }).waitFor();
+  }
+  dashboard.complaints.length = 0;
+});
+
+test("a server that does not answer is told of, and the page goes on by itself when it is back", async () => {
+  const { page, open } = dashboard;
+  await open("/test/live");
+  await page.getByText(FAILED).first().waitFor();
+  await page.context().setOffline(true);
+  await page.getByText("The server does not answer.").waitFor();
+  await page.getByText(FAILED).first().waitFor();
+  await platform.stripe.accounts.update(platform.florist, { metadata: { meanwhile: "yes" } });
+  await page.context().setOffline(false);
+  await page.getByText("The server does not answer.").waitFor({ state: "detached" });
+  await page.locator(".rows li").first().getByText("account.updated").waitFor();
+});

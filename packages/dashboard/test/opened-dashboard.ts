@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { expect } from "vitest";
+
+/** A page of the dashboard, and what it complained of. */
+export interface OpenedDashboard {
+  page: Page;
+  /** Goes to an address of the dashboard, and waits until it shows something. */
+  open(path: string): Promise<void>;
+  /** Errors of the console, of scripts and of the page's policy, dialogs, and requests to elsewhere. */
+  complaints: string[];
+  close(): Promise<void>;
+}
+
+/** Opens a browser window on the dashboard of a server. */
+export async function openDashboard(chromium: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenedDashboard> {
+  const context = await chromium.newContext({ viewport: { width: 1_280, height: 800 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const complaints: string[] = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", ({ message }) => complaints.push(message));
+  page.on("dialog", (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    dialog.dismiss().catch(() => undefined);
+  });
+  page.on("request", (request) => {
+    if (new URL(request.url()).origin !== url) complaints.push(`asked for ${request.url()}`);
+  });
+  return {
+    page,
+    complaints,
+    async open(path) {
+      await page.goto(`${url}/dashboard${path}`);
+      await page.getByRole("main").waitFor();
+    },
+    close: () => context.close(),
+  };
+}
+
+const axeSource = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds wrong by the rules of WCAG 2.2 AA. It is run past the page's own policy, which lets no such script in. */
+export async function flaws(page: Page): Promise<string[]> {
+  if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(await axeSource);
+  const found = (await page.evaluate(
+    `axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })`,
+  )) as { violations: { id: string; nodes: { html: string }[] }[] };
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+}
+
+/** Fails when a page is wider than its window. */
+export async function expectNoOverflow(page: Page, name: string): Promise<void> {
+  const over = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+  expect(over, `${name} is wider than its window`).toBeLessThanOrEqual(0);
+}
