@@ -13,6 +13,7 @@ import { useLive } from "./api/use-live.ts";
 import { ClockPage } from "./clock/clock-page.tsx";
 import { DeliveriesPage } from "./deliveries/deliveries-page.tsx";
 import { Empty, Failed, Loading } from "./design/notice.tsx";
+import { SinglePage } from "./design/panes.tsx";
 import { EndpointsPage } from "./endpoints/endpoints-page.tsx";
 import { EventsPage } from "./events/events-page.tsx";
 import { LivePage } from "./live/live-page.tsx";
@@ -90,9 +91,9 @@ function Pages({ session }: { session: Session }): ReactNode {
           <SystemPage />
         </Route>
         <Route>
-          <Empty title="There is no such page">
+          <SinglePage title="There is no such page">
             <p>The navigation has all that there are.</p>
-          </Empty>
+          </SinglePage>
         </Route>
       </Switch>
     </Shell>

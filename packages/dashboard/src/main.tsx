@@ -11,9 +11,12 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
+      // A server on this machine answers without a network.
+      networkMode: "always",
       // What the server refused it will refuse again. A server that is away is asked until it is back.
       retry: (times, error) => !(error instanceof ApiFailure && error.status < 500) && times < 3,
     },
+    mutations: { networkMode: "always" },
   },
 });
 

@@ -44,24 +44,31 @@ const pages = (): readonly (readonly [path: string, text: string])[] => [
   ["/live", "Nothing has happened yet"],
 ];
 
-describe.each(["light", "dark"] as const)("every page, %s", (colorScheme) => {
-  test("is accessible, stays within its policy, and fits from 360 px on", async () => {
-    const opened = await openDashboard(chromium, server.url, { colorScheme });
-    const { page } = opened;
-    for (const [path, text] of pages()) {
-      await opened.open(path);
-      await page.getByText(text).first().waitFor();
-      expect(await flaws(page), path).toEqual([]);
-      if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${colorScheme}${path.replaceAll("/", "-")}.png` });
-      await page.setViewportSize({ width: 360, height: 740 });
-      await expectNoOverflow(page, path);
-      if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${colorScheme}${path.replaceAll("/", "-")}-360.png` });
-      await page.setViewportSize({ width: 1_280, height: 800 });
-    }
-    expect(opened.complaints).toEqual([]);
-    await opened.close();
-  }, 60_000);
-});
+test("every page is accessible in both themes, stays within its policy, and fits from 360 px on", async () => {
+  const opened = await openDashboard(chromium, server.url, { colorScheme: "light" });
+  const { page } = opened;
+  const found: string[] = [];
+  await opened.open("/test/live");
+  for (const [path, text] of pages()) {
+    await opened.turnTo(path);
+    await page.getByText(text).first().waitFor();
+    const picture = async (name: string) => {
+      if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/${path.slice(1).replaceAll("/", "-")}-${name}.png` });
+    };
+    found.push(...(await flaws(page)).map((flaw) => `${path} ${flaw}`));
+    await picture("light");
+    await page.emulateMedia({ colorScheme: "dark" });
+    found.push(...(await flaws(page, ["color-contrast"])).map((flaw) => `${path}, dark: ${flaw}`));
+    await picture("dark");
+    await page.setViewportSize({ width: 360, height: 740 });
+    await expectNoOverflow(page, path);
+    await picture("dark-360");
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.setViewportSize({ width: 1_280, height: 800 });
+  }
+  expect([...found, ...opened.complaints]).toEqual([]);
+  await opened.close();
+}, 60_000);
 
 const FAILED = "payout.failed";
 
@@ -71,8 +78,13 @@ describe("what happens", () => {
     await open("/test/live");
     await page.getByText(FAILED).first().waitFor();
     const { id } = await platform.stripe.accounts.create({ type: "express", business_profile: { name: "New on the block" } });
-    await page.getByText("New on the block").first().waitFor();
-    expect(await page.getByRole("link", { name: /account\.application\.authorized.*New on the block/ }).count()).toBe(1);
+    await page.getByTitle(id).first().waitFor();
+    expect(
+      await page
+        .getByRole("link", { name: /account\.application\.authorized/ })
+        .filter({ has: page.getByTitle(id) })
+        .count(),
+    ).toBe(1);
     await platform.stripe.accounts.del(id);
   });
 
@@ -80,10 +92,10 @@ describe("what happens", () => {
     const { page, open } = dashboard;
     await open(`/test/live/${platform.failing}`);
     await page.getByRole("heading", { name: "Attempt 1" }).waitFor();
-    const first = await page.locator(".rows li").first().textContent();
+    const first = await page.locator(".rows li a").first().getAttribute("href");
     await platform.stripe.accounts.update(platform.bakery, { metadata: { order: "1" } });
     await page.getByRole("button", { name: /\d+ new/ }).waitFor();
-    expect((await page.locator(".rows li").first().textContent())?.slice(0, 20)).toBe(first?.slice(0, 20));
+    expect(await page.locator(".rows li a").first().getAttribute("href")).toBe(first);
     await page.getByRole("button", { name: /\d+ new/ }).click();
     await page.locator(".rows li").first().getByText("Tiny Bakery").waitFor();
   });
@@ -192,8 +204,8 @@ describe("an account", () => {
     await page.getByText("The onboarding is complete.").waitFor();
     await page.getByRole("region", { name: "Details" }).getByText("nothing due").waitFor();
     await page.getByRole("button", { name: "Make due…" }).click();
-    await page.getByLabel("Requirement").fill("individual.verification.document");
-    await page.getByLabel("Past due").selectOption("7");
+    await page.getByRole("textbox", { name: "Requirement" }).fill("individual.verification.document");
+    await page.getByRole("combobox", { name: "Past due" }).selectOption("7");
     await page.getByRole("button", { name: "Make it due" }).click();
     await page.getByRole("row", { name: /individual\.verification\.document due in 6 d/ }).waitFor();
   });
@@ -267,7 +279,7 @@ test("the keyboard alone leads from any page to a delivery and back", async () =
 test("a payload is text, whatever is in it", async () => {
   const { page, open, complaints } = dashboard;
   await open(`/test/events/${platform.hostile}`);
-  const object = page.getByRole("region", { name: "the object", exact: true });
+  const object = page.getByRole("region", { name: "The object", exact: true });
   await object.getByText("<svg xmlns").waitFor();
   await object.getByText("<b>markup</b>").waitFor();
   expect(await object.locator("svg:not([aria-hidden]), script, img, b").count()).toBe(0);
@@ -277,7 +289,7 @@ test("a payload is text, whatever is in it", async () => {
   await expectNoOverflow(page, "a long payload");
   await object.getByRole("searchbox").fill("onload");
   await object.getByText("1 match").waitFor();
-  expect(await page.title()).toBe("Carabiner");
+  expect(await page.title()).toBe("Events · Carabiner");
   expect(complaints).toEqual([]);
 });
 
@@ -287,7 +299,6 @@ test("an id that is not there, and one of the other mode, say so", async () => {
     await open(path);
     await page.getByRole("heading", { name: "There is nothing by this id" }).waitFor();
   }
-  dashboard.complaints.length = 0;
 });
 
 test("a server that does not answer is told of, and the page goes on by itself when it is back", async () => {

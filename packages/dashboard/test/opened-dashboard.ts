@@ -8,6 +8,8 @@ export interface OpenedDashboard {
   page: Page;
   /** Goes to an address of the dashboard, and waits until it shows something. */
   open(path: string): Promise<void>;
+  /** Goes to another address as a link of the page does, without loading it anew. */
+  turnTo(path: string): Promise<void>;
   /** Errors of the console, of scripts and of the page's policy, dialogs, and requests to elsewhere. */
   complaints: string[];
   close(): Promise<void>;
@@ -15,11 +17,14 @@ export interface OpenedDashboard {
 
 /** Opens a browser window on the dashboard of a server. */
 export async function openDashboard(chromium: Browser, url: string, options: BrowserContextOptions = {}): Promise<OpenedDashboard> {
-  const context = await chromium.newContext({ viewport: { width: 1_280, height: 800 }, ...options });
+  const context = await chromium.newContext({ viewport: { width: 1_280, height: 800 }, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(8_000);
   const complaints: string[] = [];
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("console", (message) => {
+    // What the server refuses, and a network that is away, the page tells of by itself.
+    if (message.type() === "error" && !/status of 4\d\d|ERR_INTERNET_DISCONNECTED/.test(message.text())) complaints.push(message.text());
+  });
   page.on("pageerror", ({ message }) => complaints.push(message));
   page.on("dialog", (dialog) => {
     complaints.push(`dialog: ${dialog.message()}`);
@@ -35,18 +40,23 @@ export async function openDashboard(chromium: Browser, url: string, options: Bro
       await page.goto(`${url}/dashboard${path}`);
       await page.getByRole("main").waitFor();
     },
+    async turnTo(path) {
+      await page.evaluate(`history.pushState(null, "", ${JSON.stringify(`/dashboard${path}`)})`);
+    },
     close: () => context.close(),
   };
 }
 
 const axeSource = readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds wrong by the rules of WCAG 2.2 AA. It is run past the page's own policy, which lets no such script in. */
-export async function flaws(page: Page): Promise<string[]> {
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** What axe finds wrong by the rules of WCAG 2.2 AA, or by these rules alone. It is run past the page's own policy, which lets no such script in. */
+export async function flaws(page: Page, rules: readonly string[] | null = null): Promise<string[]> {
   if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(await axeSource);
-  const found = (await page.evaluate(
-    `axe.run(document, { resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })`,
-  )) as { violations: { id: string; nodes: { html: string }[] }[] };
+  const found = (await page.evaluate(`axe.run(document, { resultTypes: ["violations"], runOnly: ${JSON.stringify(rules ?? WCAG)} })`)) as {
+    violations: { id: string; nodes: { html: string }[] }[];
+  };
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
 }
 

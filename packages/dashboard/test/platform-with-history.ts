@@ -73,11 +73,16 @@ export async function platformWithHistory(server: Carabiner): Promise<PlatformWi
   const payout = await stripe.payouts.create({ amount: 5_000, currency: "usd" }, on);
   await stripe.rawRequest("POST", `/v1/test_helpers/payouts/${payout.id}/fail`, {}, on);
   await stripe.accounts.create({ type: "express", country: "XX" }).catch(() => undefined);
-  const hostile = (await stripe.rawRequest("POST", "/v1/events", {
-    type: "payout.updated",
-    account: florist,
-    data: { object: JSON.stringify({ id: "po_hostile", object: "payout", ...HOSTILE }) },
-  })) as unknown as Stripe.Event;
+  const published = await fetch(`${server.url}/v1/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${server.keys.test.secret}`, "content-type": "application/json" },
+    body: JSON.stringify({
+      type: "payout.updated",
+      account: florist,
+      data: { object: { id: "po_hostile", object: "payout", ...HOSTILE } },
+    }),
+  });
+  const hostile = (await published.json()) as Stripe.Event;
   await server.idle();
   const failed = (await stripe.rawRequest("GET", `/console/deliveries?endpoint=${broken.id}`)) as unknown as { data: { id: string }[] };
   return {

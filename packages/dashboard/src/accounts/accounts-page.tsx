@@ -75,7 +75,11 @@ export function AccountsPage({ open }: { open: string | undefined }): ReactNode 
     </>
   );
   return (
-    <Panes list={list} detail={open === undefined ? null : <AccountRecord key={open} id={open} back={withSearch("/accounts", search)} />} />
+    <Panes
+      title="Accounts"
+      list={list}
+      detail={open === undefined ? null : <AccountRecord key={open} id={open} back={withSearch("/accounts", search)} />}
+    />
   );
 }
 

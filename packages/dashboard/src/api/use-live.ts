@@ -8,6 +8,8 @@ import { SERVER_PATH } from "./place.ts";
 const TICK_MS = 2_000;
 /** How often a server that is away is asked whether it is back. */
 const KNOCK_MS = 2_000;
+/** Ticks after which accounts are read anew. */
+const SELDOM = 5;
 /** What grows by itself. */
 const TOPICS = ["events", "deliveries", "endpoints", "requests", "clock", "system"];
 
@@ -16,9 +18,12 @@ export function useLive(): void {
   const { mode } = useClient();
   const cache = useQueryClient();
   useEffect(() => {
+    let ticks = 0;
     const tick = setInterval(() => {
+      ticks++;
       if (document.hidden || connection() !== "answering") return;
-      for (const topic of TOPICS) void cache.invalidateQueries({ queryKey: [mode, topic], type: "active" });
+      for (const topic of ticks % SELDOM === 0 ? [...TOPICS, "accounts"] : TOPICS)
+        void cache.invalidateQueries({ queryKey: [mode, topic], type: "active" });
     }, TICK_MS);
     return () => clearInterval(tick);
   }, [cache, mode]);

@@ -6,7 +6,7 @@ import type { Parameters } from "../api/form.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
 import { Failed, Loading } from "../design/notice.tsx";
 import { tellServerTime, useServerTime } from "../design/now.ts";
-import { Part } from "../design/panes.tsx";
+import { Part, SinglePage } from "../design/panes.tsx";
 import { Badge, State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 import { exactTime } from "../design/time-words.ts";
@@ -41,32 +41,33 @@ export function ClockPage(): ReactNode {
   const go = (by: Parameters): void =>
     advance.mutate(by, { onSuccess: setHappened, onError: ({ message }) => tell(message, { tone: "bad" }) });
   return (
-    <div className="page">
-      <div className="page-inner">
-        <div className="page-head">
-          <h1>Clock</h1>
+    <SinglePage
+      title="Clock"
+      beside={
+        <>
           <Now />
           {clock.data.frozen && <Badge tone="waiting">frozen</Badge>}
-          <div className="actions">
-            <button type="button" className="quiet" onClick={() => switchClock.mutate(clock.data.frozen ? "release" : "freeze")}>
-              {clock.data.frozen ? "Let it run" : "Freeze"}
-            </button>
-          </div>
-        </div>
-        <Steps due={due} busy={advance.isPending} go={go} />
-        {happened !== null && <OnTheWay happened={happened} />}
-        <Part title="What falls due">
-          {due.length === 0 ? (
-            <p className="soft">Nothing waits. A failing delivery shows here with its next try, an account with its deadline.</p>
-          ) : (
-            <>
-              <Line due={due} />
-              <DueList due={due} busy={advance.isPending} go={go} />
-            </>
-          )}
-        </Part>
-      </div>
-    </div>
+        </>
+      }
+      actions={
+        <button type="button" className="quiet" onClick={() => switchClock.mutate(clock.data.frozen ? "release" : "freeze")}>
+          {clock.data.frozen ? "Let it run" : "Freeze"}
+        </button>
+      }
+    >
+      <Steps due={due} busy={advance.isPending} go={go} />
+      {happened !== null && <OnTheWay happened={happened} />}
+      <Part title="What falls due">
+        {due.length === 0 ? (
+          <p className="soft">Nothing waits. A failing delivery shows here with its next try, an account with its deadline.</p>
+        ) : (
+          <>
+            <Line due={due} />
+            <DueList due={due} busy={advance.isPending} go={go} />
+          </>
+        )}
+      </Part>
+    </SinglePage>
   );
 }
 
@@ -81,6 +82,9 @@ async function advanceClock(client: Client, by: Parameters): Promise<Happened> {
   const since = ({ last_attempt: last }: Delivery): boolean => last !== null && last.at >= from && last.at <= clock.now;
   return { from, to: clock.now, events: events.data.filter(({ created }) => created > from), attempts: deliveries.data.filter(since) };
 }
+
+/** Just past the second in which something falls due. */
+const past = ({ at }: Pick<DueNext, "at">): Parameters => ({ to: at + 1 });
 
 function Now(): ReactNode {
   const now = useServerTime((ms) => exactTime(Math.floor(ms / 1_000)));
@@ -105,7 +109,7 @@ function Steps({ due, busy, go }: StepsProps): ReactNode {
   const to = Math.floor(new Date(date).getTime() / 1_000);
   return (
     <div className="steps">
-      <button type="button" disabled={busy || next === undefined} onClick={() => next !== undefined && go({ to: next.at })}>
+      <button type="button" disabled={busy || next === undefined} onClick={() => next !== undefined && go(past(next))}>
         To the next
         {next !== undefined && (
           <span>
@@ -163,7 +167,7 @@ function DueList({ due, busy, go }: StepsProps): ReactNode {
           <span className="soft">
             <Time at={at} exact />
           </span>
-          <button type="button" className="bare" disabled={busy} onClick={() => go({ to: at })}>
+          <button type="button" className="bare" disabled={busy} onClick={() => go(past({ at }))}>
             Take time there
           </button>
         </li>

@@ -59,5 +59,11 @@ export function DeliveriesPage({ open }: { open: string | undefined }): ReactNod
       />
     </>
   );
-  return <Panes list={list} detail={open === undefined ? null : <Record id={open} back={withSearch("/deliveries", search)} />} />;
+  return (
+    <Panes
+      title="Deliveries"
+      list={list}
+      detail={open === undefined ? null : <Record id={open} back={withSearch("/deliveries", search)} />}
+    />
+  );
 }

@@ -17,7 +17,7 @@ export function Json({ value, label }: { value: unknown; label: string }): React
   const words = useDeferredValue(typed.trim().toLowerCase());
   const matches = useMemo(() => (words === "" ? null : matchesIn(value, words)), [value, words]);
   return (
-    <section className="json" aria-label={label}>
+    <div className="json">
       <div className="json-bar">
         <input
           type="search"
@@ -32,7 +32,7 @@ export function Json({ value, label }: { value: unknown; label: string }): React
       <div className="json-body">
         <Value value={value} path="" depth={0} matches={matches?.paths ?? null} words={words} />
       </div>
-    </section>
+    </div>
   );
 }
 

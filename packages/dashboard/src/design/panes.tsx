@@ -1,12 +1,46 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Link, useLocation } from "wouter";
 import { useShortcut } from "./shortcuts.ts";
 
+/** A page without a list, with its heading and what can be done. */
+export function SinglePage({
+  title,
+  beside,
+  actions,
+  children,
+}: Omit<DetailProps, "back" | "state"> & { title: string; beside?: ReactNode }): ReactNode {
+  usePageTitle(title);
+  return (
+    <div className="page">
+      <div className="page-inner">
+        <div className="page-head">
+          <h1>{title}</h1>
+          {beside}
+          {actions !== undefined && <div className="actions">{actions}</div>}
+        </div>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+/** Names the page in the browser's tab and history. */
+function usePageTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Carabiner`;
+    return () => {
+      document.title = "Carabiner";
+    };
+  }, [title]);
+}
+
 /** A list, and beside it what is open. On a narrow screen only one of them. */
-export function Panes({ list, detail }: { list: ReactNode; detail: ReactNode | null }): ReactNode {
+export function Panes({ title, list, detail }: { title: string; list: ReactNode; detail: ReactNode | null }): ReactNode {
+  usePageTitle(title);
   return (
     <div className={`panes${detail === null ? "" : " with-detail"}`}>
       <section className="pane list-pane" aria-label="List">
+        <h1 className="unseen">{title}</h1>
         {list}
       </section>
       {detail !== null && (

@@ -49,7 +49,7 @@ export function EndpointsPage({ open }: { open: string | undefined }): ReactNode
       {creating && <CreateDialog onClose={() => setCreating(false)} />}
     </>
   );
-  return <Panes list={list} detail={open === undefined ? null : <EndpointRecord key={open} id={open} />} />;
+  return <Panes title="Endpoints" list={list} detail={open === undefined ? null : <EndpointRecord key={open} id={open} />} />;
 }
 
 function EndpointRow({ endpoint, isOpen }: { endpoint: Endpoint; isOpen: boolean }): ReactNode {

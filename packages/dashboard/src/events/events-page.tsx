@@ -45,7 +45,9 @@ export function EventsPage({ open }: { open: string | undefined }): ReactNode {
       />
     </>
   );
-  return <Panes list={list} detail={open === undefined ? null : <Record id={open} back={withSearch("/events", search)} />} />;
+  return (
+    <Panes title="Events" list={list} detail={open === undefined ? null : <Record id={open} back={withSearch("/events", search)} />} />
+  );
 }
 
 function EventCells({ event, accounts }: { event: PlatformEvent; accounts: ReadonlyMap<string, Account> }): ReactNode {

@@ -85,7 +85,7 @@ function LiveList({ open, feed, rows }: LiveListProps): ReactNode {
       />
     </>
   );
-  return <Panes list={list} detail={open === undefined ? null : <Record id={open} back={withSearch("/live", search)} />} />;
+  return <Panes title="Live" list={list} detail={open === undefined ? null : <Record id={open} back={withSearch("/live", search)} />} />;
 }
 
 function NothingYet({ filtered }: { filtered: boolean }): ReactNode {

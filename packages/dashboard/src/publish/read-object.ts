@@ -5,15 +5,15 @@ export const SAMPLE_OBJECT: string = JSON.stringify(
   2,
 );
 
-/** Reads what was typed as the object of an event: its JSON in one line, or what is wrong with it. */
-export function readObject(typed: string): { text: string; problem: null } | { text: null; problem: string } {
+/** Reads what was typed as the object of an event: the object, or what is wrong with it. */
+export function readObject(typed: string): { value: object; problem: null } | { value: null; problem: string } {
   let value: unknown;
   try {
     value = JSON.parse(typed);
   } catch (error) {
-    return { text: null, problem: `This is no JSON: ${(error as Error).message}` };
+    return { value: null, problem: `This is no JSON: ${(error as Error).message}` };
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    return { text: null, problem: "The object of an event is a JSON object: { … }." };
-  return { text: JSON.stringify(value), problem: null };
+    return { value: null, problem: "The object of an event is a JSON object: { … }." };
+  return { value, problem: null };
 }

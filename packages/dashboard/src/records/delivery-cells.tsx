@@ -93,7 +93,7 @@ function Why({ delivery }: { delivery: Delivery }): ReactNode {
 export function ResendButton({ delivery, onResend }: { delivery: Delivery; onResend(delivery: Delivery): void }): ReactNode {
   if (whyNot(delivery) === null) return null;
   return (
-    <button type="button" className="quiet" onClick={() => onResend(delivery)} aria-label={`Resend ${delivery.event_type}`}>
+    <button type="button" className="bare" onClick={() => onResend(delivery)} aria-label={`Resend ${delivery.event_type}`}>
       Resend
     </button>
   );

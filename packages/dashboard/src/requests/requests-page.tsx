@@ -67,7 +67,11 @@ export function RequestsPage({ open }: { open: string | undefined }): ReactNode 
     </>
   );
   return (
-    <Panes list={list} detail={open === undefined ? null : <RequestRecord key={open} id={open} back={withSearch("/requests", search)} />} />
+    <Panes
+      title="Requests"
+      list={list}
+      detail={open === undefined ? null : <RequestRecord key={open} id={open} back={withSearch("/requests", search)} />}
+    />
   );
 }
 

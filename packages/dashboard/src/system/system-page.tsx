@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { Page } from "../api/answers.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Failed, Loading } from "../design/notice.tsx";
-import { Part } from "../design/panes.tsx";
+import { Part, SinglePage } from "../design/panes.tsx";
 import { State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 
@@ -21,24 +21,19 @@ interface ListedKey {
 export function SystemPage(): ReactNode {
   const { data: keys, error, refetch } = useAnswer<Page<ListedKey>>("system", "/console/keys");
   return (
-    <div className="page">
-      <div className="page-inner">
-        <div className="page-head">
-          <h1>System</h1>
-        </div>
-        <Part title="Keys">
-          {keys === undefined ? (
-            error === null ? (
-              <Loading />
-            ) : (
-              <Failed error={error} retry={() => void refetch()} />
-            )
+    <SinglePage title="System">
+      <Part title="Keys">
+        {keys === undefined ? (
+          error === null ? (
+            <Loading />
           ) : (
-            <KeyTable keys={keys.data} />
-          )}
-        </Part>
-      </div>
-    </div>
+            <Failed error={error} retry={() => void refetch()} />
+          )
+        ) : (
+          <KeyTable keys={keys.data} />
+        )}
+      </Part>
+    </SinglePage>
   );
 }
 
