@@ -4,9 +4,9 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startChromium } from "../../../../scripts/start-chromium.ts";
 import { type Carabiner, startCarabiner } from "../../src/index.ts";
 import { platformOfItsOwn } from "../platform-of-its-own.ts";
-import { startChromium } from "../../../../scripts/start-chromium.ts";
 
 /** Where pictures of the page go, for whoever wants to look at them. */
 const PICTURES = process.env.CARABINER_PICTURES;

@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startChromium } from "../../../../scripts/start-chromium.ts";
 import { type Carabiner, startCarabiner } from "../../src/index.ts";
 import { type Platform, platformOfItsOwn } from "../platform-of-its-own.ts";
-import { startChromium } from "../../../../scripts/start-chromium.ts";
 import { authorizePath, withRedirects } from "./oauth/consent.ts";
 
 /** Where pictures of the pages go, for whoever wants to look at them. */
