@@ -24,7 +24,7 @@ export interface PlatformWithHistory {
 }
 
 /** What a payload may try: to run, to draw, to turn the line around, and to be as long as the server takes. */
-export const HOSTILE = {
+const HOSTILE = {
   script: `<script>document.title = "owned"; alert(1)</script><img src=x onerror="alert(2)">`,
   svg: `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(3)"><script>alert(4)</script></svg>`,
   link: "javascript:alert(5)",

@@ -10,10 +10,10 @@ import { Failed, Loading } from "../design/notice.tsx";
 import { Detail, Facts, Part } from "../design/panes.tsx";
 import { Badge, State, type Tone } from "../design/state.tsx";
 import { RowTime, Time } from "../design/time.tsx";
-import { AccountHelpers } from "./account-helpers.tsx";
 import { AccountMoney } from "./account-money.tsx";
 import { AccountPeople } from "./account-people.tsx";
 import { disabledReasonInWords, dueOf, requirementLines } from "./due.ts";
+import { TestHelpers } from "./test-helpers.tsx";
 
 /** A connected account: what is due and why, what it may do, who is behind it, and its money. */
 export function AccountRecord({ id, back }: { id: string; back: string }): ReactNode {
@@ -31,7 +31,7 @@ export function AccountRecord({ id, back }: { id: string; back: string }): React
       back={back}
       title={<bdi>{accountName(account) ?? account.id}</bdi>}
       state={<State tone={tone}>{words}</State>}
-      actions={mode === "test" ? <AccountHelpers account={account} /> : undefined}
+      actions={mode === "test" ? <TestHelpers account={account} /> : undefined}
     >
       <Disabled account={account} />
       <Facts

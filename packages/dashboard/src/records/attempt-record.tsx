@@ -17,6 +17,7 @@ import { readSignature, signatureOf } from "./signature.ts";
 export function AttemptRecord({ delivery, attempt }: { delivery: DeliveryInFull; attempt: Attempt }): ReactNode {
   const event = useAnswer<PlatformEvent>("events", `/console/events/${delivery.event}`).data;
   const endpoint = useEndpoints().get(delivery.webhook_endpoint);
+  const isTold = delivery.state !== "succeeded" && attempt === delivery.attempts.at(-1);
   const body = event === undefined ? null : bodyOf(event);
   const headers = attempt.request_headers;
   const sent: SentRequest | null =
@@ -32,8 +33,9 @@ export function AttemptRecord({ delivery, attempt }: { delivery: DeliveryInFull;
                 {resultOf(attempt)} in {millisecondWords(attempt.duration_ms)}
               </State>,
             ],
-            ["Reason", attempt.reason === null ? null : <bdi key="reason">{attempt.reason}</bdi>],
-            ["What to do", attempt.outcome === "succeeded" ? null : adviceOn(attempt)],
+            // The reason of the last attempt stands above, where the delivery tells why it has not arrived.
+            ["Reason", isTold || attempt.reason === null ? null : <bdi key="reason">{attempt.reason}</bdi>],
+            ["What to do", isTold || attempt.outcome === "succeeded" ? null : adviceOn(attempt)],
             ["Retry-After", attempt.retry_after_ms === null ? null : `the receiver asked for ${millisecondWords(attempt.retry_after_ms)}`],
           ]}
         />

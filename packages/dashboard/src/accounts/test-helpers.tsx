@@ -117,7 +117,7 @@ function dueIn(days: number): number {
 }
 
 /** Buttons that call the test helpers: each says first what it does. */
-export function AccountHelpers({ account }: { account: Account }): ReactNode {
+export function TestHelpers({ account }: { account: Account }): ReactNode {
   const [asked, setAsked] = useState<Helper | null>(null);
   return (
     <>
