@@ -221,6 +221,10 @@ export const API_ERRORS = {
     undefined,
     "Invalid {param}: '{type}' is a {payload} event, and this destination receives {other} events.",
   ),
+  event_destination_all_thin: invalid(
+    undefined,
+    "Invalid {param}: a destination for thin events cannot select all types with '*'. Name the types.",
+  ),
   event_destination_version_thin: invalid(
     undefined,
     "Invalid {param}: thin events have no version. Leave it out, or use event_payload 'snapshot'.",
@@ -587,7 +591,7 @@ export const API_ERRORS = {
   ),
   listen_feature_unsupported: invalid(
     undefined,
-    "Invalid {param}: this server sends snapshot events and request logs. Listen with --all-snapshot or --events, and not with --all-thin.",
+    "Invalid {param}: this server sends snapshot events, thin events and request logs. Use a newer Stripe CLI, or leave out flags that ask for something else.",
   ),
   listen_filter_invalid: invalid(undefined, "Invalid {param}: {reason}."),
   listen_unavailable: invalid(

@@ -36,7 +36,14 @@ export const LISTEN_ROWS = {
   live: listen(["--live"], "with a live key, live events instead of test events"),
   skipVerify: listen(["--skip-verify"], "forwards to an address whose certificate is self-signed"),
   skipUpdate: listen(["--skip-update"], "the CLI does not look for a newer version of itself"),
-  thin: { ...listen(["--all-thin"], "refused: there are no thin events"), refused: true },
+  thin: listen(
+    ["--all-thin", "--forward-to", "--forward-connect-to"],
+    "[thin events](event-destinations.md) of all types instead of whole ones; `--events` with types such as `v1.account.updated` does so for these types",
+  ),
+  thinForwarding: listen(
+    ["--forward-thin-to", "--forward-thin-connect-to"],
+    "the older flags of `--all-thin`, which the CLI calls deprecated: thin events go there, if `--forward-to` is not given as well",
+  ),
   noEndpoint: listen([], "a session is not listed among the webhook endpoints, and does not count against their limit"),
   answeredWithError: listen([], "an event that the local server answers with an error is sent again by the retry policy"),
   notAnswered: listen([], "an event that did not reach the local server is also sent again"),

@@ -239,9 +239,36 @@ testRows(LISTEN_ROWS, {
   },
 
   async thin() {
-    const cli = listen("--all-thin", "--forward-to", receiver.url("/hook"));
-    await cli.ended();
-    expect(cli.err()).toContain("Listen with --all-snapshot or --events");
+    const [cli, some] = await Promise.all([
+      ready("--all-thin", "--forward-to", receiver.url("/own"), "--forward-connect-to", receiver.url("/connect")),
+      ready("--events", "v1.account.updated", "--forward-to", receiver.url("/some")),
+    ]);
+    const customer = await stripe.customers.create({});
+    const account = await stripe.accounts.create({ type: "standard" });
+    await stripe.accounts.update(account.id, { metadata: { a: "b" } });
+    await cli.until(({ out }) => /-->\s+v1\.customer\.created/.test(out) && /-->\s+connect v1\.account\.updated/.test(out));
+    await cli.until(() => receiver.at("/own").length > 0 && receiver.at("/connect").length > 0);
+    const [own] = receiver.at("/own");
+    expect(own?.event).toMatchObject({ object: "v2.core.event", type: "v1.customer.created", related_object: { id: customer.id } });
+    const signature = own?.headers["stripe-signature"] as string;
+    expect(stripe.parseEventNotification(own?.body ?? "", signature, secretOf(cli)).id).toBe(own?.event.id);
+    expect(receiver.at("/connect")[0]?.event).toMatchObject({ context: account.id });
+    await some.until(({ out }) => out.includes("[200]"));
+    expect(new Set(receiver.at("/some").map(({ event }) => event.type as string))).toEqual(new Set(["v1.account.updated"]));
+    await expect.poll(async () => (await deliveries(own?.event.id ?? "")).find(({ state }) => state === "succeeded")).toBeDefined();
+  },
+
+  async thinForwarding() {
+    const cli = await ready(
+      ...["--all-thin", "--forward-thin-to", receiver.url("/thin")],
+      ...["--forward-thin-connect-to", receiver.url("/thin-connect")],
+    );
+    status = 500;
+    await stripe.customers.create({});
+    await cli.until(({ out }) => out.includes("[500]"));
+    status = 200;
+    await cli.until(({ out }) => out.includes("[200]"));
+    expect(new Set(receiver.received.map(({ path, event }) => `${path} ${event.type}`))).toEqual(new Set(["/thin v1.customer.created"]));
   },
 
   async noEndpoint() {

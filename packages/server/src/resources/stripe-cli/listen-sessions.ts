@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { apiError, LATEST_API_VERSION } from "@carabiner/protocol";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { clearableText, list, optional, params, text } from "../../operations/parameters.ts";
-import type { EndpointRow, JsonObject, ListenFeature, ListenSessionRow } from "../../store/contract/rows.ts";
+import type { EndpointRow, EventPayload, JsonObject, ListenFeature, ListenSessionRow } from "../../store/contract/rows.ts";
 import { listenSecret } from "./listen-secret.ts";
 import { readTailFilter } from "./request-filter.ts";
 
@@ -36,13 +36,14 @@ export function listenSessions({ enabled }: { enabled: boolean }): Resource {
         }),
         async run(context, given) {
           if (!enabled) throw apiError("listen_unavailable");
-          const feature = featureOf(given.websocket_features);
+          const feature = featureOf(given);
           const filter = feature === "request_logs" ? readTailFilter(given.filters ?? undefined) : null;
           await makeRoom(context);
           const { tx, account, livemode, limits, now, ids, settings, keyHash } = context;
           const owner = { accountId: account.id, livemode, keyHash, deviceName: given.device_name ?? "" };
           const secret = await listenSecret(tx, ids, owner);
-          const endpointId = feature === "webhooks" ? await makeListener(context, secret) : null;
+          const endpointId =
+            feature === "request_logs" ? null : await makeListener(context, secret, feature === "v2_events" ? "thin" : "snapshot");
           const socketId = `cliws_${ids.secret(SOCKET_ID_CHARS)}`;
           const session: ListenSessionRow = {
             id: listenSessionId(socketId),
@@ -55,7 +56,10 @@ export function listenSessions({ enabled }: { enabled: boolean }): Resource {
             opened: false,
             connected: false,
             expiresAt: now + limits.listenDialMs,
-            forwards: forwardsOf(given.forward_to_url ?? null, given.forward_connect_to_url ?? null),
+            forwards:
+              feature === "v2_events"
+                ? forwardsOf(given.forward_thin_to_url ?? null, given.forward_thin_connect_to_url ?? null)
+                : forwardsOf(given.forward_to_url ?? null, given.forward_connect_to_url ?? null),
             filter: filter as JsonObject | null,
           };
           await tx.insertListenSession(session);
@@ -77,6 +81,13 @@ export function listenSessions({ enabled }: { enabled: boolean }): Resource {
   };
 }
 
+interface Features {
+  websocket_features: readonly string[];
+  forward_to_url?: string | null | undefined;
+  forward_thin_to_url?: string | null | undefined;
+  forward_thin_connect_to_url?: string | null | undefined;
+}
+
 /** The id that a session is stored under, derived from its socket's token. */
 export function listenSessionId(socketId: string): string {
   return createHash("sha256").update(socketId).digest("hex");
@@ -87,7 +98,19 @@ export function subscribePath({ accountId, livemode }: Pick<ListenSessionRow, "a
   return `/subscribe/${livemode ? "live" : "test"}/${accountId}`;
 }
 
-function featureOf(features: readonly string[]): ListenFeature {
+/**
+ * The one feature of a session. A client that asks for whole and thin events at once gets thin ones when it forwards
+ * those alone, as with the flags that `--all-thin` has replaced.
+ */
+function featureOf({
+  websocket_features: features,
+  forward_to_url,
+  forward_thin_to_url,
+  forward_thin_connect_to_url,
+}: Features): ListenFeature {
+  const thin = features.includes("v2_events");
+  const forwardsThin = forward_to_url == null && (forward_thin_to_url ?? forward_thin_connect_to_url) != null;
+  if (thin && (!features.includes("webhooks") || forwardsThin)) return "v2_events";
   for (const feature of ["webhooks", "request_logs"] as const) if (features.includes(feature)) return feature;
   throw apiError("listen_feature_unsupported", { param: "websocket_features" });
 }
@@ -110,14 +133,14 @@ async function makeRoom({ tx, account, livemode, limits, now }: OperationContext
 }
 
 /** The endpoint of a session. It counts as deleted, and is owed no deliveries, until the socket is opened. */
-async function makeListener({ tx, account, livemode, now, ids }: OperationContext, secret: string): Promise<string> {
+async function makeListener({ tx, account, livemode, now, ids }: OperationContext, secret: string, payload: EventPayload): Promise<string> {
   const row: EndpointRow = {
     id: ids.newId("listener", now),
     accountId: account.id,
     livemode,
     connect: false,
     own: true,
-    payload: "snapshot",
+    payload,
     name: null,
     url: LISTENER_URL,
     enabledEvents: ["*"],

@@ -17,14 +17,15 @@ import { isCustomEventType } from "../events/custom-event-type.ts";
 export function checkEnabledEvents(types: readonly string[], payload: EventPayload, settings: Settings): void {
   if (types.length === 0) throw apiError("parameter_invalid_empty", { param: "enabled_events" });
   for (const [position, type] of types.entries()) {
-    if (type === "*" || (payload === "thin" ? isThinEventType(type) : isSnapshotType(type, settings))) continue;
+    if (payload === "thin" ? isThinEventType(type) : type === "*" || isSnapshotType(type, settings)) continue;
     const param = `enabled_events[${position}]`;
+    if (payload === "thin" && type === "*") throw apiError("event_destination_all_thin", { param });
     if (payload === "thin" && isSnapshotType(type, settings))
       throw apiError("event_destination_payloads_mixed", { param, type, payload: "snapshot", other: "thin" });
     if (payload === "snapshot" && isThinName(type) && isThinEventType(type))
       throw apiError("event_destination_payloads_mixed", { param, type, payload: "thin", other: "snapshot" });
-    const known = payload === "thin" ? THIN_EVENT_TYPES : [...EVENT_TYPES, ...ENDPOINT_EVENT_TYPES];
-    throw apiError("parameter_invalid_enum", { param, values: [...known, "*"].join(", ") });
+    const known = payload === "thin" ? THIN_EVENT_TYPES : [...EVENT_TYPES, ...ENDPOINT_EVENT_TYPES, "*"];
+    throw apiError("parameter_invalid_enum", { param, values: known.join(", ") });
   }
 }
 

@@ -1,4 +1,4 @@
-import { LATEST_API_VERSION } from "@carabiner/protocol";
+import { isThinName, LATEST_API_VERSION } from "@carabiner/protocol";
 import type { WebSocket } from "ws";
 import type { Clock } from "../../clock/clock.ts";
 import { cancellation, decideSettlement, putOff } from "../../deliveries/decide-settlement.ts";
@@ -9,7 +9,7 @@ import type { Claim, Settlement } from "../../store/contract/delivery-store.ts";
 import type { ListenSessionRow } from "../../store/contract/rows.ts";
 import { type Store, StoreUnavailable } from "../../store/store.ts";
 import type { Posted } from "../../transport/transport.ts";
-import { eventFrame, type HeardEvent, postedOf, readClientFrame, readHeardEvent } from "./frames.ts";
+import { eventFrame, type HeardEvent, postedOf, readClientFrame, readHeardEvent, thinFrame } from "./frames.ts";
 import { type SentEvent, SentEvents } from "./sent-events.ts";
 import type { Settlements } from "./settlements.ts";
 import { Unanswered } from "./unanswered.ts";
@@ -173,8 +173,9 @@ export class EventListener {
     const requestHeaders = webhookHeaders(signed, at, sentAt);
     const latestHeaders =
       heard.latest === payload ? requestHeaders : webhookHeaders({ ...signed, body: Buffer.from(heard.latest) }, at, sentAt);
-    const conversation = `wc_${claim.deliveryId.slice(claim.deliveryId.indexOf("_") + 1)}${claim.attempt}`;
-    const conversations = [`${conversation}d`, `${conversation}l`] as const;
+    const conversation = `${claim.deliveryId.slice(claim.deliveryId.indexOf("_") + 1)}${claim.attempt}`;
+    const thin = isThinName(claim.event.type);
+    const conversations = thin ? ([`ed_${conversation}`] as const) : ([`wc_${conversation}d`, `wc_${conversation}l`] as const);
     this.#sent.add({
       claim,
       at,
@@ -186,6 +187,10 @@ export class EventListener {
       acknowledgedAt: null,
     });
     const drained = () => this.#drained();
+    if (conversations.length === 1) {
+      socket.send(thinFrame({ payload, headers: requestHeaders, conversation: conversations[0] }), drained);
+      return;
+    }
     socket.send(eventFrame({ version: null, payload, headers: requestHeaders, conversation: conversations[0] }, this.#endpointId));
     const latest = { version: LATEST_API_VERSION, payload: heard.latest, headers: latestHeaders, conversation: conversations[1] };
     socket.send(eventFrame(latest, this.#endpointId), drained);

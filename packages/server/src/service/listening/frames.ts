@@ -25,7 +25,9 @@ export function readClientFrame(text: string): ClientFrame | null {
     return null;
   }
   if (typeof frame !== "object" || frame === null || Array.isArray(frame)) return null;
-  const { type, webhook_conversation_id: conversation, status, http_headers, body } = frame as Record<string, unknown>;
+  const { type, webhook_conversation_id, webhook_id, status, http_headers, body } = frame as Record<string, unknown>;
+  // About a thin event the client repeats only the id of its destination.
+  const conversation = webhook_conversation_id === "" || webhook_conversation_id === undefined ? webhook_id : webhook_conversation_id;
   if (typeof type !== "string") return null;
   if (type !== "event_ack" && type !== "webhook_response") return { kind: "other" };
   if (typeof conversation !== "string") return null;
@@ -82,6 +84,11 @@ export function eventFrame({ version, payload, headers, conversation }: EventCop
   });
 }
 
+/** The frame of a thin event. The client's replies name the conversation, which stands in the place of a destination. */
+export function thinFrame({ payload, headers, conversation }: Omit<EventCopy, "version">): string {
+  return JSON.stringify({ type: "v2_event", payload, http_headers: headers, destination_id: conversation });
+}
+
 /** What a listener needs to know of an event. */
 export interface HeardEvent {
   /** The connected account it happened on; null for the listener's own. */
@@ -93,6 +100,13 @@ export interface HeardEvent {
 
 /** Reads an event as it was rendered for a listener. */
 export function readHeardEvent(payload: string): HeardEvent {
+  const parsed = JSON.parse(payload) as { object: string };
+  if (parsed.object !== "v2.core.event") return readHeardSnapshot(payload);
+  const { context, related_object: related } = parsed as { context?: string; related_object?: { id?: unknown } };
+  return { account: context ?? null, objectId: typeof related?.id === "string" ? related.id : null, latest: payload };
+}
+
+function readHeardSnapshot(payload: string): HeardEvent {
   const event = JSON.parse(payload) as {
     id: string;
     account?: string;

@@ -394,5 +394,5 @@ export interface ListenSessionRow {
   filter: JsonObject | null;
 }
 
-/** What a session receives: events, or the requests of its account. */
-export type ListenFeature = "webhooks" | "request_logs";
+/** What a session receives: whole events, thin events, or the requests of its account. */
+export type ListenFeature = "webhooks" | "v2_events" | "request_logs";

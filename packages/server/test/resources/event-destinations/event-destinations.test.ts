@@ -24,12 +24,13 @@ const thin = (path: string, given: Partial<Destination> = {}): Destination => ({
   name: "Ours",
   type: "webhook_endpoint",
   event_payload: "thin",
-  enabled_events: ["*"],
+  enabled_events: ["v1.customer.created"],
   webhook_endpoint: { url: receiver.url(path) },
   ...given,
 });
 
-const snapshot = (path: string, given: Partial<Destination> = {}): Destination => thin(path, { event_payload: "snapshot", ...given });
+const snapshot = (path: string, given: Partial<Destination> = {}): Destination =>
+  thin(path, { event_payload: "snapshot", enabled_events: ["*"], ...given });
 
 describe("an event destination", () => {
   test("is created, retrieved, updated, disabled, enabled and deleted", async () => {
@@ -44,7 +45,7 @@ describe("an event destination", () => {
       type: "webhook_endpoint",
       event_payload: "thin",
       events_from: ["@self"],
-      enabled_events: ["*"],
+      enabled_events: ["v1.customer.created"],
       livemode: false,
       status: "enabled",
       metadata: { team: "a", old: "x" },
@@ -158,6 +159,7 @@ describe("an event destination", () => {
     [{ type: "amazon_eventbridge" }, "type"],
     [{ webhook_endpoint: { url: "ftp://example.com" } }, "webhook_endpoint.url"],
     [{ enabled_events: [] }, "enabled_events"],
+    [{ enabled_events: ["*"] }, "enabled_events[0]"],
     [{ enabled_events: ["account.updated"] }, "enabled_events[0]"],
     [{ enabled_events: ["v1.account.updated", "v1.nonsense"] }, "enabled_events[1]"],
     [{ event_payload: "snapshot", enabled_events: ["v1.account.updated"] }, "enabled_events[0]"],

@@ -40,7 +40,7 @@ describe("the thin form of a whole event", () => {
   test("tells a platform of a connected account, and leads to the event and to the object", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
     const { secret } = await destination(stripe, "/thin", ["@accounts"], ["v1.account.updated"]);
-    await destination(stripe, "/own", ["@self"], ["*"]);
+    await destination(stripe, "/own", ["@self"], ["v1.account.updated"]);
     await stripe.webhookEndpoints.create({ url: receiver.url("/whole"), enabled_events: ["account.updated"], connect: true });
     const { id } = await stripe.accounts.create({ type: "standard", business_profile: { name: "Before" } });
     await server.idle();
@@ -97,9 +97,10 @@ describe("the thin form of a whole event", () => {
     expect((await stripe.events.list()).data.map(({ type }) => type)).toContain("customer.created");
   });
 
+  const KINDS = ["v1.balance.available", "v1.account.external_account.created", "v1.person.created"];
   test("has no related object where the type has none, and a singleton without an id", async () => {
     const { test: stripe } = await platformOfItsOwn(server);
-    const { secret } = await destination(stripe, "/kinds", ["@self"], ["*"]);
+    const { secret } = await destination(stripe, "/kinds", ["@self"], KINDS);
     await publish(stripe, { type: "balance.available", data: { object: { object: "balance" } } });
     await publish(stripe, { type: "account.external_account.created", data: { object: { id: "ba_1", object: "bank_account" } } });
     await publish(stripe, { type: "person.created", data: { object: { id: "person_1", object: "person", account: "acct_1" } } });
@@ -144,7 +145,7 @@ describe("the thin form of a whole event", () => {
 
 test("events are listed by time, type and object, page by page", async () => {
   const { test: stripe } = await platformOfItsOwn(server);
-  await destination(stripe, "/list", ["@self"], ["*"]);
+  await destination(stripe, "/list", ["@self"], ["v1.customer.created", "v1.customer.updated"]);
   const customers: string[] = [];
   for (let n = 0; n < 5; n++) customers.unshift((await stripe.customers.create({ name: `${n}` })).id);
   const listed: string[] = [];
