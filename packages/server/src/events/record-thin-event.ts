@@ -5,7 +5,7 @@ import type { EventDraft, RecordedEvent, Recording } from "./event-draft.ts";
 import { relatedObject } from "./related-object.ts";
 import type { EventRequest } from "./render-event.ts";
 import { type Owed, route } from "./route.ts";
-import { type Changes, notificationName, renderNotification, thinEvent } from "./thin-event.ts";
+import { notificationName, renderNotification, type ThinChanges, thinEvent } from "./thin-event.ts";
 
 /** Something that happened, before it is a thin event. */
 export interface ThinDraft {
@@ -16,7 +16,7 @@ export interface ThinDraft {
   livemode: boolean;
   /** What it is about; see `related-object.ts`. */
   related: JsonObject | null;
-  changes?: Changes | undefined;
+  changes?: ThinChanges | undefined;
   data?: JsonObject | undefined;
   /** Only for this endpoint, and once: a test of the endpoint, which no other endpoint receives. */
   onlyTo?: EndpointRow | undefined;
@@ -75,7 +75,7 @@ export function thinFormRows(
 }
 
 /** The changed fields of an object, before and after. */
-function changesOf(before: JsonObject, object: JsonObject): Changes {
+function changesOf(before: JsonObject, object: JsonObject): ThinChanges {
   return { before, after: Object.fromEntries(Object.keys(before).map((field) => [field, object[field] ?? null])) };
 }
 

@@ -13,14 +13,14 @@ export interface ThinContent {
   related: JsonObject | null;
   /** The whole event that tells of the same change; null when there is none. */
   snapshotId: string | null;
-  changes: Changes | null;
+  changes: ThinChanges | null;
   data: JsonObject | null;
   /** Null if no request caused it. */
   request: EventRequest | null;
 }
 
 /** What changed in the related object: the values that differ, before and after. */
-export interface Changes {
+export interface ThinChanges {
   before: JsonObject | null;
   after: JsonObject | null;
 }
