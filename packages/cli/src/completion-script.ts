@@ -83,7 +83,12 @@ _carabiner() {
   [ -n "$found" ] || found="$(_carabiner_words "$path_")"
   compadd -- \${=found}
 }
-compdef _carabiner carabiner`;
+if [ "$funcstack[1]" = "_carabiner" ]; then
+  _carabiner
+else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+  compdef _carabiner carabiner
+fi`;
 }
 
 function fishScript(table: readonly Follows[]): string {
