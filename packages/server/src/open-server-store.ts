@@ -20,6 +20,8 @@ export async function openServerStore(
     location: locationOf(location),
     now: machine.now(),
     limits,
+    onCopied: (file) =>
+      log.warn({ file }, "copied the database before an upgrade that cannot be undone; delete the copy when you no longer need it"),
     ...(secretKeys === undefined ? {} : { keys: secretKeys }),
   });
   for (const { path, what } of exposedFiles(location, options.secretKeys))

@@ -14,6 +14,8 @@ export interface StoreWithKeys {
   limits?: Partial<Limits>;
   /** Called with the path of the key file that was made with a new database. */
   onKeyFile?(path: string): void;
+  /** Called with the path of the copy of an SQLite file that was made before an upgrade that cannot be undone. */
+  onCopied?(copy: string): void;
 }
 
 /**
@@ -23,6 +25,12 @@ export interface StoreWithKeys {
 export async function openWithKeys(options: StoreWithKeys): Promise<{ store: Store; keys: KeySource; limits: Limits }> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const keys = keysFor(options.store, options.secretKeys, { dev: false, onMade: (path) => options.onKeyFile?.(path) }) as KeySource;
-  const store = await openStore({ location: locationOf(options.store), now: createSystemClock().now(), keys, limits });
+  const store = await openStore({
+    location: locationOf(options.store),
+    now: createSystemClock().now(),
+    keys,
+    limits,
+    onCopied: (copy) => options.onCopied?.(copy),
+  });
   return { store, keys, limits };
 }

@@ -20,6 +20,8 @@ export interface StoreOptions {
   limits?: DatabaseLimits;
   /** The keys that seal its secrets. Without them a store in memory makes a new key; any other store needs them. */
   keys?: KeySource;
+  /** Called with the path of the copy of an SQLite file that is made before an upgrade that cannot be undone. */
+  onCopied?(copy: string): void;
 }
 
 /**
@@ -47,7 +49,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       database,
       now,
       box,
-      location === "memory" ? null : { path: location, underWay: new UnderWayFile(underWayFileOf(location)) },
+      location === "memory"
+        ? null
+        : { path: location, underWay: new UnderWayFile(underWayFileOf(location)), onCopied: (copy) => options.onCopied?.(copy) },
     );
     if (location !== "memory") keepPrivate(location);
     return store;

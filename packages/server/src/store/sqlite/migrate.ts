@@ -1,15 +1,20 @@
 import type { DatabaseSync } from "node:sqlite";
 import { UnfitDatabase } from "../store.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { IRREVERSIBLE_STEPS, MIGRATIONS } from "./migrations.ts";
 
 /** Marks a file as ours, in `PRAGMA application_id`: "CRBN". */
 export const APPLICATION_ID = 0x43_52_42_4e;
 
 /**
  * Takes the steps a database still lacks, each in its own transaction. `now` (Unix milliseconds) is recorded as the
- * time of that. Throws `UnfitDatabase` when a newer Carabiner wrote the database, or when it is another program's.
+ * time of that. `copy` is called first if one of them cannot be undone, and may throw. Throws `UnfitDatabase` when a newer Carabiner wrote the database, or when it is another program's.
  */
-export function migrate(database: DatabaseSync, now: number, steps: readonly string[] = MIGRATIONS): void {
+export function migrate(
+  database: DatabaseSync,
+  now: number,
+  steps: readonly string[] = MIGRATIONS,
+  copy: (() => void) | null = null,
+): void {
   const version = pragma(database, "user_version");
   const application = pragma(database, "application_id");
   const tables = Number(database.prepare("SELECT count(*) AS count FROM sqlite_schema").get()?.count);
@@ -19,6 +24,7 @@ export function migrate(database: DatabaseSync, now: number, steps: readonly str
     throw new UnfitDatabase(
       `This database was written by a newer Carabiner (schema ${version}; this one knows ${steps.length}). Start that version.`,
     );
+  if (version > 0 && IRREVERSIBLE_STEPS.some((step) => step > version && step <= steps.length)) copy?.();
   steps.slice(version).forEach((step, index) => {
     const reached = version + index + 1;
     database.exec("BEGIN IMMEDIATE");

@@ -342,3 +342,9 @@ export const MIGRATIONS: readonly string[] = [
   // How long the parts of an attempt took. Earlier attempts do not know.
   `ALTER TABLE attempts ADD COLUMN phases TEXT;`,
 ];
+
+/**
+ * The steps that cannot be undone, by their numbers from 1: they drop or rewrite what an earlier version reads. A file
+ * is copied before them. A step that only adds tables, columns or indexes is not one.
+ */
+export const IRREVERSIBLE_STEPS: readonly number[] = [3, 7];

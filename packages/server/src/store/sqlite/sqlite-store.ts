@@ -12,11 +12,13 @@ import { createLiveCopies } from "./back-up.ts";
 import { claimDue } from "./claim-due.ts";
 import { SqliteConnection } from "./connection.ts";
 import { keepConstantHeaders } from "./constant-headers.ts";
+import { copyBeforeUpgrade } from "./copy-before-upgrade.ts";
 import { deleteDashboardSession, insertDashboardSession, noteSessionUse } from "./dashboard-sessions.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { nextDueAt } from "./lanes.ts";
 import { claimForListener } from "./listeners.ts";
 import { migrate } from "./migrate.ts";
+import { MIGRATIONS } from "./migrations.ts";
 import { prune } from "./prune.ts";
 import { insertRequests } from "./request-rows.ts";
 import { settle } from "./settle.ts";
@@ -33,7 +35,8 @@ const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined:
 /**
  * The embedded store: one file, one process, one connection. Takes an open database, which it then owns, and updates
  * its schema. `now` is in Unix milliseconds; `box` seals the secrets. `file` is the database's file and that of its
- * notes of what is under way; null when nothing outlives the process. Throws `UnfitDatabase` for a wrong database or
+ * notes of what is under way; null when nothing outlives the process. `onCopied` is called with the path of the copy that
+ * is made before an upgrade that cannot be undone. Throws `UnfitDatabase` for a wrong database or
  * key.
  *
  * Measured on two shared cores with every commit synced, event bodies of 2 kB, an event and a delivery written and the
@@ -52,9 +55,9 @@ export function createSqliteStore(
   database: DatabaseSync,
   now: number,
   box: SecretBox,
-  file: { path: string; underWay: UnderWayFile } | null = null,
+  file: { path: string; underWay: UnderWayFile; onCopied?(copy: string): void } | null = null,
 ): Store {
-  migrate(database, now);
+  migrate(database, now, MIGRATIONS, file === null ? null : () => file.onCopied?.(copyBeforeUpgrade(database, file.path, now)));
   const connection = new SqliteConnection(database);
   prepareSecrets(database, connection, box);
   const constant = keepConstantHeaders(connection, WEBHOOK_HEADERS);

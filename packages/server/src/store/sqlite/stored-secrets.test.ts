@@ -38,9 +38,10 @@ function inClear(): void {
   database.close();
 }
 
-/** Those of the secrets that the files of the store contain. */
+/** Those of the secrets that the files of the store contain; not its copy as it was, which is for the version before. */
 function found(): string[] {
-  const bytes = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+  const files = readdirSync(folder).filter((name) => !name.includes(".before-upgrade-"));
+  const bytes = files.map((name) => readFileSync(join(folder, name)));
   return CLEAR.filter((secret) => bytes.some((content) => content.includes(secret)));
 }
 
