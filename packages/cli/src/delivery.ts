@@ -8,7 +8,7 @@ import { formatTimestamp } from "./timestamp.ts";
 /** A delivery, as the console shows it. Times are Unix seconds. */
 export interface Delivery {
   id: string;
-  kind: "automatic" | "manual";
+  kind: "automatic" | "manual" | "resent";
   event: string;
   event_type: string;
   account: string;

@@ -18,6 +18,7 @@ import { registerListen } from "./commands/listen.ts";
 import { registerOperators } from "./commands/operators.ts";
 import { registerPlatforms } from "./commands/platforms.ts";
 import { registerRequests } from "./commands/requests.ts";
+import { registerResendJobs } from "./commands/resend-jobs.ts";
 import { registerSecrets } from "./commands/secrets.ts";
 import { registerServe } from "./commands/serve.ts";
 import { registerTrigger } from "./commands/trigger.ts";
@@ -44,6 +45,7 @@ const COMMANDS = [
   registerEvents,
   registerTrigger,
   registerDeliveries,
+  registerResendJobs,
   registerRequests,
   registerListen,
   registerClock,

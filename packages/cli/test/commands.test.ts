@@ -255,6 +255,28 @@ describe("events and deliveries", () => {
     await carabiner(["endpoints", "delete", endpoint.id]);
   });
 
+  test("what was not delivered is counted, sent again by a job, and the job is shown", async () => {
+    const endpoint = await json<Identified>("endpoints", "create", `${hook}/hook`, "--events", "order.missed");
+    await carabiner(["endpoints", "disable", endpoint.id]);
+    await json("events", "publish", "order.missed", "--object", '{"id":"ord_1","object":"order"}');
+    await carabiner(["endpoints", "enable", endpoint.id]);
+    const undelivered = ["events", "resend", "--undelivered", "--since", "1h", "--endpoint", endpoint.id];
+    const dry = await carabiner([...undelivered, "--dry-run"]);
+    expect(dry.out).toMatch(new RegExp(`${endpoint.id} +1 +0`));
+    expect(dry.out).toContain("1 would be sent again");
+    expect((await json<Page>("deliveries", "list", "--endpoint", endpoint.id, "--state", "succeeded")).data).toEqual([]);
+    const job = await json<Identified & { status: string }>(...undelivered, "--rate", "50/s");
+    expect(job).toMatchObject({ object: "resend_job", status: "succeeded", resent: 1, rate: 50 });
+    await carabiner(["clock", "advance", "0s"]);
+    expect((await json<Page>("deliveries", "list", "--type", "order.missed", "--status", "2xx")).data).toHaveLength(1);
+    expect((await carabiner(["resend-jobs", "list"])).out).toMatch(new RegExp(`${job.id} +succeeded +100 % +1 sent again`));
+    expect((await carabiner(["resend-jobs", "get", job.id])).out).toContain("as the retry policy says");
+    await carabiner(["resend-jobs", "cancel", job.id], EXIT_CODES.error);
+    expect((await carabiner(["events", "resend", "--undelivered"], EXIT_CODES.usage)).err).toContain("--since");
+    await carabiner(["events", "resend"], EXIT_CODES.usage);
+    await carabiner(["endpoints", "delete", endpoint.id]);
+  });
+
   test("what there is none of is said, not shown", async () => {
     expect(await carabiner(["deliveries", "list", "--live"])).toEqual({
       code: EXIT_CODES.ok,

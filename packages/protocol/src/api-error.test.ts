@@ -19,10 +19,18 @@ test("an error without a code has neither code nor link, and without a parameter
   expect(Object.keys(apiError("internal_error").toBody().error)).toEqual(["message", "type"]);
 });
 
+/** What may be asked again later, as it is. */
+const TOO_MANY: ReadonlySet<ApiErrorName> = new Set([
+  "listen_sessions_too_many",
+  "live_streams_too_many",
+  "rate_limited",
+  "resend_jobs_too_many",
+]);
+
 test.each(Object.keys(API_ERRORS) as ApiErrorName[])("%s has a status of its kind and a message that ends well", (name) => {
   const { status, type, message } = API_ERRORS[name];
   expect([400, 401, 402, 403, 404, 408, 409, 413, 415, 429, 431, 500, 503]).toContain(status);
-  expect(status === 429).toBe(name === "rate_limited" || name === "listen_sessions_too_many");
+  expect(status === 429).toBe(TOO_MANY.has(name));
   expect(type === "api_error").toBe(status >= 500);
   expect(message.trim()).toBe(message);
 });

@@ -581,6 +581,12 @@ export const API_ERRORS = {
     "The event happened on account '{account}', but the request is made for '{acting}'. Leave {param} out to publish it there.",
   ),
   event_not_owed: invalid(undefined, "Event '{event}' cannot be sent to endpoint '{endpoint}': {reason}."),
+  resend_job_status: invalid(undefined, "Resend job '{job}' is {status}: it cannot be paused, resumed or canceled like this."),
+  resend_jobs_too_many: invalid(
+    undefined,
+    "{limit} resend jobs of this account are running in this mode, which is the most. Wait for one to end, or cancel one.",
+    429,
+  ),
   delivery_not_quarantined: invalid(undefined, "Delivery '{delivery}' cannot be released: it is {state}, not quarantined."),
 
   // Sessions of the official CLI

@@ -54,6 +54,8 @@ export const ID_FORMS = {
   request: { prefix: "req_", length: 14 },
   /** The delivery of one event to one endpoint. Ours: Stripe does not show its own. */
   delivery: { prefix: "dlv_", length: 24 },
+  /** A job that sends many events again. Ours. */
+  resend_job: { prefix: "rsj_", length: 24 },
   /** The endpoint of an official CLI session, which lives as long as the session. Ours. */
   listener: { prefix: "lsn_", length: 24 },
   /** A signing secret. Never time-ordered: every character is random. */

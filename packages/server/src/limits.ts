@@ -186,6 +186,16 @@ export const DEFAULT_LIMITS = {
   /** How far back events can be read. Source: https://docs.stripe.com/api/events */
   eventsKeptMs: 30 * 24 * 3_600_000,
 
+  /** Deliveries a second that a resend job makes, unless it is told another rate; and the highest rate it can be told. */
+  resendsPerSecond: 500,
+  resendsMostPerSecond: 10_000,
+  /** Deliveries that one step of a resend job makes, in one commit, at most. */
+  resendsAtOnce: 200,
+  /** Deliveries that one step of a dry run looks at. */
+  resendLookedAtOnce: 2_000,
+  /** Resend jobs of one account that run at the same time, in one mode. */
+  resendJobsRunning: 10,
+
   // Sessions of the official CLI that listen
   /** Sessions of one account in one mode. One whose client has gone makes room for another. */
   listenSessionsPerAccount: 16,

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { isEndpointEventType, isEventType } from "@carabiner/protocol";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ApiClient, List } from "../api-client.ts";
 import { nextCommand } from "../as-run.ts";
 import { CommandFailure } from "../command-failure.ts";
@@ -9,6 +9,7 @@ import { deliverySummary, troubleOf } from "../delivery-summary.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { filterWords, type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
 import { printable, printableJson } from "../printable.ts";
+import { describeJob, followJob, type ResendJob } from "../resend-job.ts";
 import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { type Column, formatFields } from "../table.ts";
 import { tableText } from "../table-options.ts";
@@ -112,19 +113,34 @@ export function registerEvents(program: Command, terminal: Terminal): void {
     });
 
   withServerOptions(
-    events
-      .command("resend")
-      .description("send an event again; the automatic tries go on beside it")
-      .argument("<event>", "its id, evt_…")
-      .option("--endpoint <we>", "to this endpoint only, instead of to all that it was owed to"),
-    { account: "the account it happened on; it is found without" },
+    withTimeOptions(
+      events
+        .command("resend")
+        .description("send an event again, or with --undelivered all that were not delivered")
+        .argument("[event]", "its id, evt_…; it is tried once, and its automatic tries go on beside it")
+        .option("--endpoint <we>", "to this endpoint only, instead of to all that it was owed to")
+        .option("--undelivered", "instead of one event: a job sends all that were given up, each once, and retries them")
+        .addOption(new Option("--state <state>", "with --undelivered: only those in this state").choices(RESEND_STATES))
+        .option("--type <type>", "with --undelivered: only of this type; a group with a star, such as account.*")
+        .option("--dry-run", "with --undelivered: only count what would be sent, by endpoint")
+        .option("--once", "with --undelivered: try each once, instead of as the retry policy says")
+        .addOption(new Option("--rate <count>", "with --undelivered: so many a second, at most").argParser(parseRate))
+        .option("--detach", "with --undelivered: do not wait for the end of the job"),
+    ),
+    { account: "the account it happened on: one event is found without, --undelivered takes all" },
   )
     .addHelpText(
       "after",
-      "\nExamples:\n  carabiner events resend evt_1abc\n  carabiner events resend evt_1abc --endpoint we_1abc --account acct_1abc\n",
+      "\nExamples:\n  carabiner events resend evt_1abc\n  carabiner events resend evt_1abc --endpoint we_1abc --account acct_1abc\n  carabiner events resend --undelivered --since 1d --dry-run\n  carabiner events resend --undelivered --since 1d --endpoint we_1abc --rate 50\n",
     )
-    .action(async (id: string, options: ServerOptions & { endpoint?: string }) => {
+    .action(async (id: string | undefined, options: ResendOptions) => {
       const client = clientOf(asOwner(options), terminal);
+      if (id === undefined || options.undelivered === true) {
+        if (id !== undefined || options.undelivered !== true)
+          throw new CommandFailure("Name one event, or use --undelivered.", { exitCode: EXIT_CODES.usage });
+        await resendUndelivered(client, options, terminal);
+        return;
+      }
       // The call takes the account as a parameter, like the Stripe CLI, because the endpoints are the platform's.
       const { account } = await anyEvent(client, id, options.account);
       const parameters = {
@@ -147,6 +163,42 @@ export function registerEvents(program: Command, terminal: Terminal): void {
 interface EventListOptions extends ListOptions, TimeOptions {
   type?: string;
   undelivered?: true;
+}
+
+/** The states that --state takes. */
+const RESEND_STATES = ["exhausted", "cancelled", "succeeded"] as const;
+
+interface ResendOptions extends ServerOptions, TimeOptions {
+  endpoint?: string;
+  undelivered?: true;
+  state?: string;
+  type?: string;
+  dryRun?: true;
+  once?: true;
+  rate?: number;
+  detach?: true;
+}
+
+/** Starts a job that sends all undelivered events again, and follows it to its end. */
+async function resendUndelivered(client: ApiClient, options: ResendOptions, terminal: Terminal): Promise<void> {
+  const created = await createdAsked(options, client, terminal);
+  if (created?.gte === undefined)
+    throw new CommandFailure("--undelivered needs --since: from when on to send again.", { exitCode: EXIT_CODES.usage });
+  const { endpoint, account, state, type, rate } = options;
+  const flags = { dry_run: options.dryRun, once: options.once };
+  const asked = { since: created.gte, until: created.lte, endpoint, account, state, type, rate, ...flags };
+  const begun = await client.post<ResendJob>("/console/resend_jobs", asked);
+  const job = options.detach === true ? begun : await followJob(begun, client, terminal);
+  printAnswer(terminal, options, job, () => describeJob(job, terminal));
+  if (options.json === true) return;
+  const next = job.status === "running" ? `resend-jobs get ${job.id}` : "deliveries list";
+  terminal.tell(terminal.colours.err.dim(`How it goes on: ${nextCommand(next, asOwner(options), terminal.env)}`));
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text.replace(/\/s$/, ""));
+  if (!Number.isInteger(rate) || rate < 1) throw new InvalidArgumentError("It must be a whole number from 1 on: 50, or 50/s.");
+  return rate;
 }
 
 /** An event of the key's account or of any connected one. */

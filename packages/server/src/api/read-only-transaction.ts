@@ -29,6 +29,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     pendingWebhooks: (eventIds) => reads.pendingWebhooks(eventIds),
     delivery: (id) => reads.delivery(id),
     deliveries: (filter, page) => reads.deliveries(filter, page),
+    walkDeliveries: (walk) => reads.walkDeliveries(walk),
     attempts: (deliveryId) => reads.attempts(deliveryId),
     lastAttempts: (deliveryIds) => reads.lastAttempts(deliveryIds),
     uncleanEnds: (deliveryId) => reads.uncleanEnds(deliveryId),

@@ -4,7 +4,16 @@ import { deliveries } from "./deliveries.ts";
 import { platformEvents } from "./events.ts";
 import { keys } from "./keys.ts";
 import { requests } from "./requests.ts";
+import { resendJobs } from "./resend-jobs.ts";
 import { webhookEndpointControls } from "./webhook-endpoints.ts";
 
 /** What the console offers on every server. */
-export const consoleResources: readonly Resource[] = [applications, platformEvents, deliveries, keys, requests, webhookEndpointControls];
+export const consoleResources: readonly Resource[] = [
+  applications,
+  platformEvents,
+  deliveries,
+  keys,
+  requests,
+  resendJobs,
+  webhookEndpointControls,
+];

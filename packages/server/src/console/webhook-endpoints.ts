@@ -145,7 +145,8 @@ async function fullAnswer(
   };
 }
 
-async function ownEndpoint({ tx, account, livemode }: OperationContext, id: string): Promise<EndpointRow> {
+/** An endpoint of the caller's. Throws `resource_missing` for any other. */
+export async function ownEndpoint({ tx, account, livemode }: OperationContext, id: string): Promise<EndpointRow> {
   const endpoint = await tx.endpoint(id);
   if (
     endpoint === null ||

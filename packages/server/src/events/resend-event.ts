@@ -1,5 +1,5 @@
 import { type IdSource, isThinName } from "@carabiner/protocol";
-import type { EndpointRow, EventRow, NewDelivery } from "../store/contract/rows.ts";
+import type { DeliveryKind, EndpointRow, EventRow, NewDelivery } from "../store/contract/rows.ts";
 import type { Subscribers, Transaction } from "../store/contract/transaction.ts";
 import { knownVersion, type Rendering, renderAgain, renderingName } from "./render-event.ts";
 import { type Owed, route } from "./route.ts";
@@ -10,21 +10,23 @@ export interface Resend {
   event: EventRow;
   /** Where to send it: each must be one of `resendable`. */
   to: readonly Owed[];
+  /** `manual` for one try each, `resent` for the retries of the policy. */
+  kind: Exclude<DeliveryKind, "automatic">;
   now: number;
   ids: IdSource;
 }
 
 /**
- * Resends a recorded event to each endpoint, in one attempt that does not affect the automatic ones. It sends the
+ * Resends a recorded event to each endpoint, in a delivery that does not affect the automatic ones. It sends the
  * recorded bytes. For an endpoint that did not get the event when it happened, it renders them now.
  * Source: https://docs.stripe.com/webhooks#manual-retries
  */
-export async function resendEvent(tx: Transaction, { event, to, now, ids }: Resend): Promise<void> {
+export async function resendEvent(tx: Transaction, { event, to, kind, now, ids }: Resend): Promise<void> {
   const deliveries: NewDelivery[] = [];
   for (const owed of to) {
     const { endpoint } = owed;
     const { variant, body } = await recordedBody(tx, event, owed);
-    deliveries.push({ id: ids.newId("delivery", now), kind: "manual", event, endpoint, variant, body, dueAt: now, created: now });
+    deliveries.push({ id: ids.newId("delivery", now), kind, event, endpoint, variant, body, dueAt: now, created: now });
   }
   await tx.insertDeliveries(deliveries);
 }

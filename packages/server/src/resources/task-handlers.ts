@@ -2,6 +2,7 @@ import type { TaskHandlers } from "../operations/task.ts";
 import { forgetTask } from "./access/forget-task.ts";
 import { accountTask } from "./account-changes/account-task.ts";
 import { checkoutTask } from "./checkout/end-session.ts";
+import { resendTask } from "./events/resend-task.ts";
 import { ownershipTask } from "./external-accounts/ownership-task.ts";
 import { disputeTask } from "./money/disputes/decide-dispute.ts";
 import { topupTask } from "./money/topups/settle-topup.ts";
@@ -19,5 +20,6 @@ export const taskHandlers: TaskHandlers = {
   ...forgetTask,
   ...ownershipTask,
   ...payoutTask,
+  ...resendTask,
   ...topupTask,
 };

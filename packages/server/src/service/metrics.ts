@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Backlog } from "../store/contract/backlog.ts";
 import type { Settlement } from "../store/contract/delivery-store.ts";
-import type { Backlog } from "../store/contract/transaction.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 import { COUNTERS, GAUGES, HISTOGRAMS, type MetricDefinition } from "./metric-definitions.ts";
 

@@ -3,7 +3,7 @@ import type { DeliveryKind, DeliveryState } from "./contract/rows.ts";
 
 /** Databases keep the numbers of this order: only append. */
 const STATES: readonly DeliveryState[] = ["pending", "succeeded", "exhausted", "cancelled", "quarantined"];
-const KINDS: readonly DeliveryKind[] = ["automatic", "manual"];
+const KINDS: readonly DeliveryKind[] = ["automatic", "manual", "resent"];
 
 /** Above every HTTP status. */
 const FIRST_FAULT = 1_000;
@@ -29,6 +29,15 @@ export function faultNumber(fault: string): number {
 /** The stored number of a state. Partial indexes in the schemas name 0, and 2 and above. */
 export function stateNumber(state: DeliveryState): number {
   return STATES.indexOf(state);
+}
+
+/**
+ * The stored numbers of the states that speak against sending an event again to an endpoint that has another delivery of
+ * it in one of `states`: something is under way, or it was received, unless those received are to be sent again.
+ */
+export function statesAgainst(states: readonly DeliveryState[]): number[] {
+  const against: DeliveryState[] = states.includes("succeeded") ? ["pending", "quarantined"] : ["pending", "quarantined", "succeeded"];
+  return against.map(stateNumber);
 }
 
 /** The state a number stands for. */

@@ -16,6 +16,7 @@ import { settlementConformance } from "./store-conformance/settlements.ts";
 import { taskConformance } from "./store-conformance/tasks.ts";
 import { transactionConformance } from "./store-conformance/transactions.ts";
 import { uncleanEndConformance } from "./store-conformance/unclean-ends.ts";
+import { walkConformance } from "./store-conformance/walks.ts";
 import type { StoreHarness } from "./store-harness.ts";
 import { modelConformance } from "./store-model.ts";
 
@@ -26,6 +27,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("rows", () => rowConformance(harness));
     describe("lists", () => listConformance(harness));
     describe("filters", () => filterConformance(harness));
+    describe("walks", () => walkConformance(harness));
     describe("claims", () => claimConformance(harness));
     describe("settlements", () => settlementConformance(harness));
     describe("health", () => healthConformance(harness));

@@ -138,7 +138,7 @@ export const events: Resource = {
         const acting = { ...context, account };
         const event = await visibleEvent(acting, path.event ?? "");
         const to = await whereToResend(acting, event, endpointId, for_stripecli ?? false);
-        await resendEvent(context.tx, { event, to, now: context.now, ids: context.ids });
+        await resendEvent(context.tx, { event, to, kind: "manual", now: context.now, ids: context.ids });
         return isThinName(event.type) ? thinEventAnswer(event, asConnected(acting)) : renderEventNow(acting, event);
       },
     }),

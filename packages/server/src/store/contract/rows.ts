@@ -221,8 +221,11 @@ export interface EventVariant {
 
 export type DeliveryState = "pending" | "succeeded" | "exhausted" | "cancelled" | "quarantined";
 
-/** `automatic` deliveries follow from the event and are retried; a `manual` one was requested and is tried once. */
-export type DeliveryKind = "automatic" | "manual";
+/**
+ * `automatic` deliveries follow from the event and are retried; a `manual` one was requested and is tried once; a
+ * `resent` one was requested and is retried.
+ */
+export type DeliveryKind = "automatic" | "manual" | "resent";
 
 /** One event owed to one endpoint, when it is first written. */
 export interface NewDelivery {

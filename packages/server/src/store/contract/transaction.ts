@@ -1,3 +1,5 @@
+import type { Backlog } from "./backlog.ts";
+import type { DeliveryWalk, WalkedDeliveries } from "./delivery-walk.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -160,15 +162,6 @@ export interface Subscribers {
   apiVersions: ReadonlyMap<string, string>;
 }
 
-/** What waits to be sent, of all accounts, and the endpoints that may hold it up. Excludes deleted endpoints. */
-export interface Backlog {
-  due: number;
-  /** When the oldest due delivery fell due; null when nothing is due. */
-  oldestDueAt: number | null;
-  failingEndpoints: number;
-  disabledEndpoints: number;
-}
-
 /** Reads: all reads of a transaction see the same state. Null means not found. */
 export interface Reads {
   account(id: string): Promise<AccountRow | null>;
@@ -206,6 +199,8 @@ export interface Reads {
   pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
   delivery(id: string): Promise<DeliveryRow | null>;
   deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>>;
+  /** One step of a walk through deliveries, in the order in which they were made. */
+  walkDeliveries(walk: DeliveryWalk): Promise<WalkedDeliveries>;
   /** In the order they were made. */
   attempts(deliveryId: string): Promise<AttemptRow[]>;
   /** The outcome of the last attempt of each of these deliveries that has one. */

@@ -1,4 +1,4 @@
-import type { Backlog } from "../contract/transaction.ts";
+import type { Backlog } from "../contract/backlog.ts";
 import { LISTENERS } from "./listeners.ts";
 import { EARLIEST_OF_EACH } from "./next-due-at.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";

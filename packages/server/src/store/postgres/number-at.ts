@@ -31,6 +31,7 @@ export async function numbersWithin(session: Session, range: TimeRange = {}): Pr
   return bounds;
 }
 
-async function numberAt(session: Session, at: number): Promise<number> {
+/** The number of the first delivery made at a time or later; one more than the last when there is none. */
+export async function numberAt(session: Session, at: number): Promise<number> {
   return (await session.get(NUMBER_AT, at))?.n as number;
 }

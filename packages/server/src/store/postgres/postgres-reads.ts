@@ -1,3 +1,5 @@
+import type { Backlog } from "../contract/backlog.ts";
+import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type {
   AccountRow,
@@ -26,7 +28,6 @@ import type {
 import type { DashboardSessionRow } from "../contract/session-store.ts";
 import type {
   AuditFilter,
-  Backlog,
   DeliveryFilter,
   EndpointFilter,
   EventFilter,
@@ -67,6 +68,7 @@ import {
   taskRow,
 } from "./rows.ts";
 import type { Session, SqlRow } from "./session.ts";
+import { walkDeliveries } from "./walk-deliveries.ts";
 
 const OWN_KEYS = `
   SELECT k.*, u.at AS used_at FROM keys k LEFT JOIN key_uses u ON u.hash = k.hash
@@ -245,6 +247,10 @@ export class PostgresReads implements Reads {
 
   deliveries(filter: DeliveryFilter, page: Page): Promise<PageOf<DeliveryRow>> {
     return deliveriesPage(this.session, filter, page);
+  }
+
+  async walkDeliveries(walk: DeliveryWalk): Promise<WalkedDeliveries> {
+    return walkDeliveries(this.session, walk);
   }
 
   async attempts(deliveryId: string): Promise<AttemptRow[]> {

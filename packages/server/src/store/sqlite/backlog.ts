@@ -1,4 +1,4 @@
-import type { Backlog } from "../contract/transaction.ts";
+import type { Backlog } from "../contract/backlog.ts";
 import type { WorkScope } from "./scope.ts";
 
 // CROSS JOIN: from the endpoints with due deliveries to their deliveries.

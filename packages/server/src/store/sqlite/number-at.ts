@@ -20,7 +20,7 @@ export function numbersWithin(scope: Pick<WorkScope, "get">, range: TimeRange = 
 }
 
 /** The number of the first delivery made at a time or later, by halving; one more than the last when there is none. */
-function numberAt(scope: Pick<WorkScope, "get">, at: number): number {
+export function numberAt(scope: Pick<WorkScope, "get">, at: number): number {
   const { first, last } = scope.get(BOUNDS) as { first: number | null; last: number | null };
   if (first === null || last === null) return 0;
   let low = first;

@@ -1,0 +1,8 @@
+/** What waits to be sent, of all accounts, and the endpoints that may hold it up. Excludes deleted endpoints. */
+export interface Backlog {
+  due: number;
+  /** When the oldest due delivery fell due; null when nothing is due. */
+  oldestDueAt: number | null;
+  failingEndpoints: number;
+  disabledEndpoints: number;
+}
