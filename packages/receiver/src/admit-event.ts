@@ -1,7 +1,7 @@
 import type { Fresh } from "./fetch-fresh.ts";
+import { ArrivedEvent } from "./arrived-event.ts";
 import { Defer, Discard } from "./handler-errors.ts";
 import type { Claim, InboxEvent } from "./inbox/inbox.ts";
-import { parsedBody } from "./parsed-body.ts";
 import type { AccountPolicy } from "./receiver.ts";
 import { AUTHORIZED, DEAUTHORIZED } from "./registrations.ts";
 import type { StripeClient } from "./stripe-client.ts";
@@ -23,7 +23,7 @@ export function createAdmission(
   fresh: Fresh<StripeClient>,
   isConnect: (endpoint: string) => boolean,
 ): (claim: Claim, tied: boolean) => unknown {
-  return ({ event }, tied) => (policy === undefined && !tied ? parsedBody(event) : admitted(event, tied));
+  return ({ event }, tied) => (policy === undefined && !tied ? ArrivedEvent.bodyOf(event) : admitted(event, tied));
 
   async function admitted(event: InboxEvent, tied: boolean): Promise<unknown> {
     const { account, livemode, type } = event;
@@ -45,7 +45,7 @@ export function createAdmission(
           throw new UnknownAccount(says);
       }
     }
-    const body = parsedBody(event) as { object?: unknown; data?: object };
+    const body = ArrivedEvent.bodyOf(event) as { object?: unknown; data?: object };
     if (!tied || body.object !== "event" || !fresh.has(livemode)) return body;
     const object = await refetched(() => fresh.object(event, body));
     return object === null ? body : { ...body, data: { ...body.data, object } };

@@ -1,10 +1,10 @@
+import { ArrivedEvent } from "./arrived-event.ts";
 import type { Clock } from "./clock.ts";
 import type { EndpointTable } from "./endpoints.ts";
 import type { Fresh } from "./fetch-fresh.ts";
 import type { Arrival, ConnectionChange, Inbox, InboxEvent, Stored } from "./inbox/inbox.ts";
 import { InboxUnavailable } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
-import { keepParsed } from "./parsed-body.ts";
 import { ACCOUNT_CLOSED, type Addressed, AUTHORIZED, DEAUTHORIZED, type Registrations } from "./registrations.ts";
 import type { Received, Report } from "./report.ts";
 import type { StripeClient } from "./stripe-client.ts";
@@ -94,11 +94,10 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
 
   return {
     async take(read, endpointNames, parsed, now = true) {
-      const { thin, ...rest } = read;
+      const { thin } = read;
       const { endpoint, lanes, mismatch } = route(read, endpointNames);
       const receivedAt = clock.now();
-      const event: InboxEvent = { ...rest, source: endpoints.get(endpoint).source, endpoint, receivedAt };
-      if (parsed !== null) keepParsed(event, parsed);
+      const event = new ArrivedEvent(read, { source: endpoints.get(endpoint).source, endpoint, receivedAt }, parsed);
       const tell = (outcome: Received["outcome"], says?: string): void => {
         const { id, type, account, livemode } = event;
         report({

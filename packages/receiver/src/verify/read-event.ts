@@ -48,7 +48,10 @@ export function readEvent(body: Uint8Array): EventRead {
       ok: true,
       parsed: event,
       event: {
-        ...known,
+        id: known.id,
+        type: known.type,
+        livemode: known.livemode,
+        body: known.body,
         thin: false,
         account: account ?? null,
         objectId: withoutNul(typeof objectId === "string" ? objectId : typeof kind === "string" ? kind : ""),

@@ -74,8 +74,8 @@ function findSecret(
   header: SignatureHeader,
   body: Uint8Array,
 ): string | null | Promise<string | null> {
-  for (const [place, secret] of secrets.entries()) {
-    if (place < from) continue;
+  for (let place = from; place < secrets.length; place++) {
+    const secret = secrets[place] as string;
     const matches = isSignedWith(secret, header, body);
     if (matches instanceof Promise) return matches.then((right) => (right ? secret : findSecret(secrets, place + 1, header, body)));
     if (matches === true) return secret;
