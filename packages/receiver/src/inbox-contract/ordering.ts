@@ -151,6 +151,19 @@ export function orderingCases<Tx>({ harness, on, describe, test }: Suite<Tx>): v
     matches(hot, { claims: [{ order: "latest", leaseUntil: START + LEASE_MS }], waiting: 0 });
   });
 
+  test("latest: work stored with a lease tells of what was handled, and of a newer one that waits", async () => {
+    const mark = { created: START + 2_000, ended: true };
+    await on.add(inboxEvent({ at: 2_000 }), { order: "latest" });
+    await done((await on.claim())[0], mark);
+    const after = await on.hot(inboxEvent({ at: 1_000 }), { order: "latest" });
+    matches(after, { claims: [{ mark, newerWaits: false }], waiting: 0 });
+
+    const object = { objectId: "acct_other" };
+    await on.add(inboxEvent({ at: 2_000, ...object }), { order: "latest", dueAt: START + 1 });
+    const beside = await on.hot(inboxEvent({ at: 1_000, ...object }), { order: "latest" });
+    matches(beside, { claims: [{ mark: null, newerWaits: true }], waiting: 0 });
+  });
+
   for (const order of ["serial", "latest"] as const) {
     test(`${order}: events that come together keep the order, and each is stored once`, async () => {
       const elsewhere = inboxEvent({ objectId: "acct_other" });

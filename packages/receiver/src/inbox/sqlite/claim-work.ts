@@ -1,4 +1,4 @@
-import type { Claim, Wanted } from "../inbox.ts";
+import type { Claim, InboxEvent, NewWork, Wanted } from "../inbox.ts";
 import { claimOf, EVENT_COLUMNS, type Row } from "./rows.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
@@ -19,7 +19,15 @@ export interface Claims {
   claim(request: ClaimingRequest): Claim[];
   /** Leases those of these pieces of an event's work that are due and not blocked. */
   claimOfEvent(event: number, handlers: readonly string[], lease: { now: number; leaseUntil: number }): Claim[];
+  /**
+   * Whether work with an order that is about to be written may be written as leased, and what its claim then says. Null
+   * when another piece must come first. `event`: its number.
+   */
+  standing(work: NewWork, event: Pick<InboxEvent, "created" | "rank"> & { number: number }, now: number): Standing | null;
 }
+
+/** What a claim of new work says about its object. */
+export type Standing = Pick<Claim, "mark" | "newerWaits">;
 
 interface Candidate {
   event: number;
@@ -54,6 +62,10 @@ export function prepareClaims(db: SqlDatabase): Claims {
   const firstOfObject = db.prepare(`
     SELECT event, handler, sequence, order_key, created, rank, due_at, lease_until FROM carabiner_work INDEXED BY carabiner_work_object
     WHERE state = 'pending' AND sequence <> 'any' AND handler = :handler AND order_key = :orderKey ORDER BY created, rank, event LIMIT 1`);
+  const readMark = db.prepare("SELECT created, ended FROM carabiner_marks WHERE handler = ? AND order_key = ?");
+  const newer = db.prepare(`
+    SELECT 1 AS found FROM carabiner_work INDEXED BY carabiner_work_object
+    WHERE state = 'pending' AND sequence <> 'any' AND handler = ? AND order_key = ? AND created > ? LIMIT 1`);
   const lease = db.prepare(`
     UPDATE carabiner_work SET lease_until = ?, fence = fence + 1, attempts = attempts + 1 WHERE event = ? AND handler = ?`);
   const readClaim = db.prepare(`
@@ -73,11 +85,17 @@ export function prepareClaims(db: SqlDatabase): Claims {
   /** Whether another piece of the same object is leased, or must come first. */
   function isBlocked({ event, handler, ordered, row }: Candidate, now: number): boolean {
     if (!ordered) return false;
-    const key = { handler, orderKey: String(row.order_key), event, now };
-    if (leased.get(key) !== undefined) return true;
-    return (
-      before.get({ ...key, created: Number(row.created), rank: Number(row.rank), serial: Number(row.sequence === "serial") }) !== undefined
-    );
+    const { order_key: orderKey, created, rank, sequence } = row;
+    return standsBehind({ handler, orderKey: String(orderKey), event, now }, Number(created), Number(rank), sequence === "serial");
+  }
+
+  function standsBehind(
+    key: { handler: string; orderKey: string; event: number; now: number },
+    created: number,
+    rank: number,
+    serial: boolean,
+  ): boolean {
+    return leased.get(key) !== undefined || before.get({ ...key, created, rank, serial: Number(serial) }) !== undefined;
   }
 
   function candidateOf(row: Row): Candidate {
@@ -148,6 +166,13 @@ export function prepareClaims(db: SqlDatabase): Claims {
         return row === undefined ? [] : [candidateOf(row as Row)];
       });
       return take(rows, { now, leaseUntil, limit: rows.length });
+    },
+    standing({ handler, order, orderKey }, { number, created, rank }, now) {
+      if (standsBehind({ handler, orderKey, event: number, now }, created, rank, order === "serial")) return null;
+      if (order !== "latest") return { mark: null, newerWaits: false };
+      const row = readMark.get(handler, orderKey);
+      const mark = row === undefined ? null : { created: Number(row.created), ended: row.ended === 1 };
+      return { mark, newerWaits: newer.get(handler, orderKey, created) !== undefined };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { type ConnectionState, changeConnection } from "../connection-state.ts";
 import type { AccountKey, Arrival, Claim, InboxEvent, Known, NewWork, Stored, WorkState } from "../inbox.ts";
-import type { Claims } from "./claim-work.ts";
+import type { Claims, Standing } from "./claim-work.ts";
 import type { SqlDatabase } from "./sql-database.ts";
 
 /** Stores events, within the caller's transaction. */
@@ -56,23 +56,29 @@ export function prepareArrivals(db: SqlDatabase, claims: Claims): Arrivals {
   }
 
   /** Writes an event's work, leased at once if nothing can precede it. */
-  function owe(number: number, work: readonly NewWork[], endpoint: string, gone: boolean, { event, lease }: Arrival): Claim[] {
+  function owe(number: number, work: readonly NewWork[], endpoint: string, gone: boolean, arrival: Arrival): Claim[] {
+    const { event, lease, connection: change } = arrival;
+    const { created, rank } = event;
     const at = lease?.now ?? event.receivedAt;
+    const state = gone ? "quarantined" : "pending";
     const held: Claim[] = [];
-    const ordered: string[] = [];
-    for (const { handler, order, orderKey, dueAt } of work) {
-      const leased = !gone && lease !== null && order === "any" && dueAt <= lease.now;
-      const { created, rank } = event;
-      const state = gone ? "quarantined" : "pending";
-      const tries = leased ? 1 : 0;
-      insertWork.run(number, handler, order, orderKey, created, rank, state, dueAt, leased ? lease.leaseUntil : 0, tries, tries, endpoint);
-      if (gone) continue;
-      if (order === "latest") coalesce.run({ at, handler, orderKey, created });
-      if (order !== "any") ordered.push(handler);
+    /** Their claims say when the account left. */
+    const later: string[] = [];
+    for (const one of work) {
+      const { handler, order, orderKey, dueAt } = one;
+      if (!gone && order === "latest") coalesce.run({ at, handler, orderKey, created });
+      const due = !gone && lease !== null && dueAt <= lease.now;
+      let standing: Standing | null = null;
+      if (due && order === "any") standing = FREE;
+      else if (due && change === null) standing = claims.standing(one, { number, created, rank }, lease.now);
+      else if (due) later.push(handler);
+      const tries = standing === null ? 0 : 1;
+      const leaseUntil = standing === null || lease === null ? 0 : lease.leaseUntil;
+      insertWork.run(number, handler, order, orderKey, created, rank, state, dueAt, leaseUntil, tries, tries, endpoint);
       // The account was checked just now.
-      if (leased) held.push(firstClaim(number, handler, orderKey, event, lease.leaseUntil));
+      if (standing !== null) held.push(firstClaim(number, one, event, leaseUntil, standing));
     }
-    return lease === null || ordered.length === 0 ? held : [...held, ...claims.claimOfEvent(number, ordered, lease)];
+    return lease === null || later.length === 0 ? held : [...held, ...claims.claimOfEvent(number, later, lease)];
   }
 
   /** A known event: adds work for handlers of a further endpoint, and retries. */
@@ -163,19 +169,15 @@ export function prepareArrivals(db: SqlDatabase, claims: Claims): Arrivals {
  * The claim of work written as leased. Events that say an account left are always handled, so the account is not
  * checked.
  */
-function firstClaim(number: number, handler: string, orderKey: string, event: InboxEvent, leaseUntil: number): Claim {
-  return {
-    number,
-    handler,
-    fence: 1,
-    leaseUntil,
-    attempt: 1,
-    order: "any",
-    orderKey,
-    forced: false,
-    event,
-    mark: null,
-    newerWaits: false,
-    accountLeftAt: null,
-  };
+function firstClaim(
+  number: number,
+  { handler, order, orderKey }: NewWork,
+  event: InboxEvent,
+  leaseUntil: number,
+  standing: Standing,
+): Claim {
+  return { number, handler, fence: 1, leaseUntil, attempt: 1, order, orderKey, forced: false, event, ...standing, accountLeftAt: null };
 }
+
+/** Work without an order waits for nothing. */
+const FREE: Standing = { mark: null, newerWaits: false };
