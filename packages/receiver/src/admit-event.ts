@@ -1,5 +1,5 @@
-import type { Fresh } from "./fetch-fresh.ts";
 import { ArrivedEvent } from "./arrived-event.ts";
+import type { Fresh } from "./fetch-fresh.ts";
 import { Defer, Discard } from "./handler-errors.ts";
 import type { Claim, InboxEvent } from "./inbox/inbox.ts";
 import type { AccountPolicy } from "./receiver.ts";
