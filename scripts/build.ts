@@ -23,32 +23,43 @@ function done(what: string): void {
 
 const kB = (bytes: number): string => `${(bytes / 1_000).toFixed(0)} kB`;
 
+/** `npm run build -- cli` builds that package alone, and no more. */
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !PUBLISHED_PACKAGES.some(({ folder }) => folder === name));
+if (unknown.length > 0) throw new Error(`No package is in the folder ${unknown.join(", ")}.`);
+
 for (const each of PUBLISHED_PACKAGES) {
+  if (named.length > 0 && !named.includes(each.folder)) continue;
   await buildPublished(ROOT, each, built);
   done(`packages/${each.folder}/dist`);
 }
 
-const executable = await buildExecutable(ROOT, built("cli"), DIST);
-done(`${relative(ROOT, executable)}  ${((await stat(executable)).size / 1_000_000).toFixed(0)} MB`);
-for (const { folder, name } of PUBLISHED_PACKAGES) {
-  const { tarball, packedSize, unpackedSize } = await packBuilt(built(folder), DIST);
-  const bill = await billOfMaterials(ROOT, folder);
-  await writeFile(tarball.replace(/\.tgz$/, ".cdx.json"), `${JSON.stringify(bill, null, 2)}\n`);
-  const { dependencies = {} } = JSON.parse(await readFile(join(built(folder), "package.json"), "utf8")) as { dependencies?: object };
-  const within = Object.keys(dependencies).length > 0 ? "installs" : "contains";
-  done(
-    `${relative(ROOT, tarball)}  ${name}: ${kB(packedSize)}, unpacked ${kB(unpackedSize)}; ${within} ${bill.components.length} other packages`,
-  );
-}
+if (named.length === 0) await buildRest();
 
-const folder = await mkdtemp(join(tmpdir(), "carabiner-tried-"));
-try {
-  const tried = { command: [executable], folder, env: { PATH: "" } } as const;
-  await tryDev(tried);
-  done("  dev: an account was made, and its events arrived");
-  await tryServe(tried, { page: true });
-  done("  serve: events arrived, a backup was made, and a second start found everything");
-} finally {
-  await rm(folder, { recursive: true, force: true });
+/** What is made of all of them: the executable file, and what is published. */
+async function buildRest(): Promise<void> {
+  const executable = await buildExecutable(ROOT, built("cli"), DIST);
+  done(`${relative(ROOT, executable)}  ${((await stat(executable)).size / 1_000_000).toFixed(0)} MB`);
+  for (const { folder, name } of PUBLISHED_PACKAGES) {
+    const { tarball, packedSize, unpackedSize } = await packBuilt(built(folder), DIST);
+    const bill = await billOfMaterials(ROOT, folder);
+    await writeFile(tarball.replace(/\.tgz$/, ".cdx.json"), `${JSON.stringify(bill, null, 2)}\n`);
+    const { dependencies = {} } = JSON.parse(await readFile(join(built(folder), "package.json"), "utf8")) as { dependencies?: object };
+    const within = Object.keys(dependencies).length > 0 ? "installs" : "contains";
+    done(
+      `${relative(ROOT, tarball)}  ${name}: ${kB(packedSize)}, unpacked ${kB(unpackedSize)}; ${within} ${bill.components.length} other packages`,
+    );
+  }
+
+  const folder = await mkdtemp(join(tmpdir(), "carabiner-tried-"));
+  try {
+    const tried = { command: [executable], folder, env: { PATH: "" } } as const;
+    await tryDev(tried);
+    done("  dev: an account was made, and its events arrived");
+    await tryServe(tried, { page: true });
+    done("  serve: events arrived, a backup was made, and a second start found everything");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  console.log("Publish a package with: npm publish dist/<package>.tgz");
 }
-console.log("Publish a package with: npm publish dist/<package>.tgz");

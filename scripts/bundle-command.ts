@@ -6,6 +6,9 @@ import { type Manifest, published } from "./build-package.ts";
 /** The file with the licences of everything that is bundled. */
 export const NOTICES = "THIRD-PARTY-LICENSES.md";
 
+/** The health check of a container, which must not wait for the whole command to load. */
+const HEALTH_CHECK = "ready.mjs";
+
 /** Modules that run in a thread of their own: started by name, from beside the others. */
 export const THREADS = ["packages/server/src/engine-thread.ts", "packages/server/src/backup-thread.ts"];
 
@@ -48,6 +51,7 @@ export async function bundleCommand(root: string, folder: string, output: string
     const text = (await readFile(join(home, source), "utf8")).replace("./main.ts", "./main.js");
     await writeFile(join(output, basename(source)), text);
   }
+  await copyFile(join(home, "src", HEALTH_CHECK), join(output, HEALTH_CHECK));
   for (const command of Object.values(alone.bin ?? {})) await chmod(join(output, command), 0o755);
   const modules = files.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
   await writeFile(join(output, NOTICES), await notices(modules));

@@ -52,14 +52,7 @@ export async function tryServe(tried: TriedCommand, { page }: { page: boolean })
       const { status } = await fetch(server.ready.url + path);
       if (status !== 200) throw new Error(`${path} answers ${status}`);
     }
-    await using receiver = await receive(null);
-    const { secret } = await sdkOf(server.ready.url, keys.test.secret).webhookEndpoints.create({
-      url: receiver.url,
-      connect: true,
-      enabled_events: ["*"],
-    });
-    receiver.secret = secret ?? null;
-    await connectAccount(server.ready.url, keys.test.secret, receiver);
+    await tryEndpoint(server.ready.url, keys.test.secret);
     const backup = join(tried.folder, "backup.db");
     await runCommand(tried, ["backup", "--data", data, "--to", backup]);
     if (!existsSync(backup) || statSync(backup).size === 0) throw new Error("backup wrote nothing");
@@ -70,6 +63,14 @@ export async function tryServe(tried: TriedCommand, { page }: { page: boolean })
   if (endpoints.length !== 1) throw new Error(`After a restart there are ${endpoints.length} endpoints.`);
 }
 
+/** Tries an endpoint of a server that may send to this machine: the events of a connected account arrive, signed. */
+export async function tryEndpoint(url: string, key: string): Promise<void> {
+  await using receiver = await receive(null);
+  const { secret } = await sdkOf(url, key).webhookEndpoints.create({ url: receiver.url, connect: true, enabled_events: ["*"] });
+  receiver.secret = secret ?? null;
+  await connectAccount(url, key, receiver);
+}
+
 /** Runs the command to its end. Resolves with what it printed. Throws with its complaint when it fails. */
 async function runCommand({ command: [program, ...first], folder, ...rest }: TriedCommand, args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(program, [...first, ...args], { ...rest, cwd: folder });
@@ -77,7 +78,7 @@ async function runCommand({ command: [program, ...first], folder, ...rest }: Tri
 }
 
 /** Starts a server, and waits for the line in which it says that it is ready. It is stopped when it is disposed of. */
-async function start(tried: TriedCommand, args: readonly string[]) {
+export async function start(tried: TriedCommand, args: readonly string[]) {
   const { command, folder, ...rest } = tried;
   const [program, ...first] = command;
   const child = spawn(program, [...first, ...args], { ...rest, cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
@@ -92,9 +93,12 @@ async function start(tried: TriedCommand, args: readonly string[]) {
 }
 
 async function stop(child: ChildProcess, complaint: () => string): Promise<void> {
-  const exit = once(child, "exit");
-  child.kill("SIGTERM");
-  const [code] = (await exit) as [number | null];
+  if (child.exitCode === null && child.signalCode === null) {
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    await exit;
+  }
+  const code = child.exitCode;
   if (code !== 0) throw new Error(`It ended with ${code}:\n${complaint()}`);
 }
 

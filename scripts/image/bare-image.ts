@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { chmodSync, copyFileSync, cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { ROOT, repositoryFiles } from "../house/repository-files.ts";
+import { type Instruction, readDockerfile, restOf, type Stage, wordsOf } from "./dockerfile.ts";
+
+const run = promisify(execFile);
+
+/** An image whose steps were run in a folder in place of a container. Paths within it are below `root`. */
+export interface BareImage {
+  root: string;
+  /** The Node.js of the base image. */
+  node: string;
+  env: Record<string, string>;
+  uid: number;
+  gid: number;
+  volume: string;
+  entrypoint: readonly string[];
+  command: readonly string[];
+  healthCheck: readonly string[];
+  remove(): void;
+}
+
+/** Instructions that say something of a container and do nothing. */
+const DECLARATIONS: ReadonlySet<string> = new Set(["ENV", "USER", "VOLUME", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD"]);
+
+/**
+ * Runs the steps of the Dockerfile in bare folders, one for each stage, where no container daemon is. What stands for the
+ * base image is the Node.js of the workspace, and what stands for `npm ci` its `node_modules`, as an installation takes
+ * minutes and the network. Everything else is run as it is written. Throws when a step fails.
+ */
+export async function buildBareImage(): Promise<BareImage> {
+  const home = mkdtempSync(join(tmpdir(), "carabiner-image-"));
+  chmodSync(home, 0o755);
+  const stages = readDockerfile(readFileSync(join(ROOT, "Dockerfile"), "utf8"));
+  const last = stages.at(-1);
+  if (last === undefined) throw new Error("The Dockerfile has no stage.");
+  const rootOf = (stage: Stage): string => join(home, `stage-${stages.indexOf(stage)}`);
+  for (const stage of stages) {
+    mkdirSync(rootOf(stage));
+    let folder = "/";
+    for (const instruction of stage.instructions) {
+      if (DECLARATIONS.has(instruction.name)) continue;
+      if (instruction.name === "WORKDIR") {
+        folder = instruction.rest;
+        mkdirSync(join(rootOf(stage), folder), { recursive: true });
+      } else if (instruction.name === "COPY") copy(instruction, rootOf(stage), folder, (name) => rootOf(named(stages, name)));
+      else if (instruction.name === "RUN") await runStep(instruction.rest, rootOf(stage), join(rootOf(stage), folder));
+      else throw new Error(`Nobody knows here what ${instruction.name} does.`);
+    }
+  }
+
+  const root = rootOf(last);
+  const within = (word: string): string => (word.startsWith("/") ? join(root, word) : word);
+  const node = join(root, "usr/local/bin/node");
+  mkdirSync(dirname(node), { recursive: true });
+  copyFileSync(process.execPath, node);
+  const [uid = 0, gid = 0] = restOf(last, "USER").split(":").map(Number);
+  const settings = last.instructions.filter(({ name }) => name === "ENV").flatMap(({ rest }) => rest.split(/\s+/));
+  return {
+    root,
+    node,
+    env: Object.fromEntries(settings.map((setting) => setting.split("=") as [string, string])),
+    uid,
+    gid,
+    volume: join(root, restOf(last, "VOLUME")),
+    entrypoint: wordsOf(last, "ENTRYPOINT").map(within),
+    command: wordsOf(last, "CMD").map(within),
+    healthCheck: wordsOf(last, "HEALTHCHECK").map(within),
+    remove: () => rmSync(home, { recursive: true, force: true }),
+  };
+}
+
+function named(stages: readonly Stage[], name: string): Stage {
+  const found = stages.find((stage) => stage.name === name);
+  if (found === undefined) throw new Error(`No stage is named ${name}.`);
+  return found;
+}
+
+function copy({ rest, flags }: Instruction, root: string, folder: string, rootOf: (stage: string) => string): void {
+  const [from = "", to = ""] = rest.split(/\s+/);
+  const stage = flags.get("from");
+  const target = join(root, to.startsWith("/") ? to : join(folder, to));
+  if (stage !== undefined) {
+    cpSync(join(rootOf(stage), from), target, { recursive: true });
+    return;
+  }
+  // The context: what git knows, less what .dockerignore names.
+  const ignored = readFileSync(join(ROOT, ".dockerignore"), "utf8").split("\n").filter(Boolean);
+  for (const file of repositoryFiles()) {
+    if (ignored.some((pattern) => file === pattern || file.startsWith(`${pattern}/`))) continue;
+    mkdirSync(dirname(join(target, file)), { recursive: true });
+    copyFileSync(join(ROOT, file), join(target, file));
+  }
+}
+
+async function runStep(step: string, root: string, folder: string): Promise<void> {
+  if (step === "npm ci") {
+    for (const modules of ["node_modules", ...globSync("packages/*/node_modules", { cwd: ROOT })])
+      symlinkSync(join(ROOT, modules), join(folder, modules), "junction");
+    return;
+  }
+  // Absolute paths are those of the image. Only root can give files to another user.
+  const mapped = step.replace(/(^|\s)\/(?=[a-z])/g, `$1${root}/`);
+  const able = process.getuid?.() === 0 ? mapped : mapped.replace(/chown \S+ \S+/g, "true");
+  await run("sh", ["-euc", able], { cwd: folder });
+}
