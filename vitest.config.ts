@@ -10,6 +10,6 @@ export default defineConfig({
       "faults/**/*.test.ts",
     ],
     testTimeout: 30_000,
-    globalSetup: ["scripts/postgres-for-tests.ts"],
+    globalSetup: ["scripts/postgres-for-tests.ts", "scripts/dashboard-for-tests.ts"],
   },
 });

@@ -12,7 +12,7 @@ import { type Session, useSession } from "./api/session.ts";
 import { useLive } from "./api/use-live.ts";
 import { ClockPage } from "./clock/clock-page.tsx";
 import { DeliveriesPage } from "./deliveries/deliveries-page.tsx";
-import { Empty, Failed, Loading } from "./design/notice.tsx";
+import { Failed, Loading } from "./design/notice.tsx";
 import { SinglePage } from "./design/panes.tsx";
 import { EndpointsPage } from "./endpoints/endpoints-page.tsx";
 import { EventsPage } from "./events/events-page.tsx";
@@ -22,6 +22,8 @@ import { RequestsPage } from "./requests/requests-page.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { SignInPage } from "./sign-in/sign-in-page.tsx";
 import { SystemPage } from "./system/system-page.tsx";
+
+const WELCOME = "Sign in with a secret key of your platform. It opens a session; the key itself is not kept in the browser.";
 
 /** The whole dashboard: signing in first, where that is asked for. The address decides the mode and the page. */
 export function Dashboard(): ReactNode {
@@ -39,7 +41,8 @@ export function Dashboard(): ReactNode {
   const client = useMemo(() => createClient(mode), [mode]);
   if (session.isPending) return <Loading />;
   if (session.error !== null) return <Failed error={session.error} retry={() => void session.refetch()} />;
-  if (session.data === null || connection === "signed-out") return <SignInPage ended={session.data !== null} />;
+  if (session.data === null || connection === "signed-out")
+    return <SignInPage note={session.data === null ? WELCOME : "Your session has ended. Sign in again to go on where you were."} />;
   if (isHome) return null;
   return (
     <ClientContext value={client}>
@@ -54,15 +57,14 @@ export function Dashboard(): ReactNode {
 function ModeMissing({ session }: { session: Session }): ReactNode {
   const other = session.modes[0] ?? "test";
   return (
-    <main className="sign-in">
-      <Empty title={`This session has no key for ${other === "test" ? "live" : "test"} mode`}>
-        <p>
-          You signed in with a key of {other} mode. <a href={`${modePath(other)}/live`}>Go on in {other} mode</a>, or sign in with the other
-          key as well.
-        </p>
-      </Empty>
-      <SignInPage ended={false} />
-    </main>
+    <SignInPage
+      note={
+        <>
+          This session has no key for {other === "test" ? "live" : "test"} mode. Sign in with one as well, or{" "}
+          <a href={`${modePath(other)}/live`}>go on in {other} mode</a>.
+        </>
+      }
+    />
   );
 }
 

@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiFailure } from "./api/failure.ts";
+import { watchTouches } from "./api/touched.ts";
 import "./design/tokens.css";
 import "./design/design.css";
 import { Dashboard } from "./dashboard.tsx";
@@ -21,6 +22,7 @@ const queries = new QueryClient({
 });
 
 applyStoredTheme();
+watchTouches();
 createRoot(document.getElementById("page") as HTMLElement).render(
   <StrictMode>
     <QueryClientProvider client={queries}>

@@ -2,7 +2,6 @@ import { type Carabiner, startCarabiner } from "@carabiner/server";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startChromium } from "../../../scripts/start-chromium.ts";
-import { buildPage } from "./built-page.ts";
 import { expectNoOverflow, flaws, type OpenedDashboard, openDashboard } from "./opened-dashboard.ts";
 import { type PlatformWithHistory, platformWithHistory } from "./platform-with-history.ts";
 
@@ -14,7 +13,7 @@ let chromium: Browser;
 let platform: PlatformWithHistory;
 let dashboard: OpenedDashboard;
 beforeAll(async () => {
-  [server, chromium] = await Promise.all([startCarabiner(), startChromium(), buildPage()]);
+  [server, chromium] = await Promise.all([startCarabiner(), startChromium()]);
   platform = await platformWithHistory(server);
   dashboard = await openDashboard(chromium, server.url);
 }, 60_000);
@@ -299,17 +298,4 @@ test("an id that is not there, and one of the other mode, say so", async () => {
     await open(path);
     await page.getByRole("heading", { name: "There is nothing by this id" }).waitFor();
   }
-});
-
-test("a server that does not answer is told of, and the page goes on by itself when it is back", async () => {
-  const { page, open } = dashboard;
-  await open("/test/live");
-  await page.getByText(FAILED).first().waitFor();
-  await page.context().setOffline(true);
-  await page.getByText("The server does not answer.").waitFor();
-  await page.getByText(FAILED).first().waitFor();
-  await platform.stripe.accounts.update(platform.florist, { metadata: { meanwhile: "yes" } });
-  await page.context().setOffline(false);
-  await page.getByText("The server does not answer.").waitFor({ state: "detached" });
-  await page.locator(".rows li").first().getByText("account.updated").waitFor();
 });

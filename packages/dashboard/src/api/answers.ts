@@ -38,11 +38,13 @@ export interface Delivery {
 
 /** The milliseconds that the phases of an attempt took; null where there was none, as on a connection that was open. */
 export interface Phases {
+  /** Whether the connection of an earlier attempt was used: then there was nothing to connect. */
+  connection: "new" | "reused";
   dns_ms: number | null;
   connect_ms: number | null;
   tls_ms: number | null;
   first_byte_ms: number | null;
-  total_ms?: number | null;
+  total_ms: number;
 }
 
 /** One POST for a delivery. */

@@ -2,6 +2,7 @@ import { tellConnection } from "./connection.ts";
 import { ApiFailure, Unreachable } from "./failure.ts";
 import { form, type Parameters } from "./form.ts";
 import { type Mode, SERVER_PATH } from "./place.ts";
+import { isUntouched } from "./touched.ts";
 
 /** What a call may say besides its parameters. */
 interface CallOptions {
@@ -27,6 +28,7 @@ const FORM = "application/x-www-form-urlencoded";
 export function createClient(mode: Mode): Client {
   const send = async <Answer>(method: string, path: string, body: string | null, options: CallOptions, type = FORM): Promise<Answer> => {
     const headers = new Headers({ "carabiner-mode": mode });
+    if (method === "GET" && isUntouched()) headers.set("carabiner-background", "1");
     if (options.account !== undefined) headers.set("stripe-account", options.account);
     if (body !== null) headers.set("content-type", type);
     const request: RequestInit = { method, headers, body, credentials: "same-origin", signal: options.signal ?? null };

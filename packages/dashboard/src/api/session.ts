@@ -39,16 +39,18 @@ export function useSession(): UseQueryResult<Session | null, Error> {
 /** Opens a session with a key, or ends the one that is open. */
 export function useSigning(): { signIn(key: string): Promise<void>; signOut(): Promise<void> } {
   const cache = useQueryClient();
+  /** What one session has read is not for the next. */
+  const become = (session: Session | null): void => {
+    cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] });
+    cache.setQueryData(KEY, session);
+  };
   return {
     async signIn(key) {
-      const session = await createClient("test").post<Session>("/console/session", { key });
-      cache.clear();
-      cache.setQueryData(KEY, session);
+      become(await createClient("test").post<Session>("/console/session", { key }));
     },
     async signOut() {
       await createClient("test").remove("/console/session");
-      cache.clear();
-      cache.setQueryData(KEY, null);
+      become(null);
     },
   };
 }

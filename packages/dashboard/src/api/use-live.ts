@@ -2,30 +2,54 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useClient } from "./client-context.ts";
 import { connection, onConnection, tellConnection } from "./connection.ts";
+import { followStream } from "./live-stream.ts";
 import { SERVER_PATH } from "./place.ts";
+import type { Topic } from "./queries.ts";
+import { staleTopics } from "./stale-topics.ts";
 
-/** How often lists are read anew, in milliseconds. */
+/** How often lists are read anew while no stream tells of changes, in milliseconds. */
 const TICK_MS = 2_000;
 /** How often a server that is away is asked whether it is back. */
 const KNOCK_MS = 2_000;
-/** Ticks after which accounts are read anew. */
+/** Ticks after which what no stream tells of is read anew in any case: another browser may have turned the clock. */
 const SELDOM = 5;
-/** What grows by itself. */
-const TOPICS = ["events", "deliveries", "endpoints", "requests", "clock", "system"];
+const OFTEN: readonly Topic[] = ["events", "deliveries", "endpoints", "requests"];
+const ALWAYS_SELDOM: readonly Topic[] = ["clock", "system"];
 
 /** Keeps what the page shows up to date: while it can be seen, and while the server answers. */
 export function useLive(): void {
   const { mode } = useClient();
   const cache = useQueryClient();
   useEffect(() => {
+    const renew = (topics: readonly Topic[]): void => {
+      for (const topic of topics) void cache.invalidateQueries({ queryKey: [mode, topic] });
+    };
+    let streaming = false;
+    const stop = followStream(mode, {
+      changed: (changes) => renew(staleTopics(changes)),
+      connected(is) {
+        streaming = is;
+        if (!is) {
+          knock();
+          return;
+        }
+        if (connection() === "away") tellConnection("answering");
+        // What happened while nothing was heard.
+        renew(OFTEN);
+      },
+      ended: () => tellConnection("signed-out"),
+    });
     let ticks = 0;
     const tick = setInterval(() => {
-      ticks++;
       if (document.hidden || connection() !== "answering") return;
-      for (const topic of ticks % SELDOM === 0 ? [...TOPICS, "accounts"] : TOPICS)
-        void cache.invalidateQueries({ queryKey: [mode, topic], type: "active" });
+      ticks++;
+      if (!streaming) renew(OFTEN);
+      if (ticks % SELDOM === 0) renew(streaming ? ALWAYS_SELDOM : [...ALWAYS_SELDOM, "accounts"]);
     }, TICK_MS);
-    return () => clearInterval(tick);
+    return () => {
+      clearInterval(tick);
+      stop();
+    };
   }, [cache, mode]);
   useEffect(() => {
     let knocking: ReturnType<typeof setInterval> | undefined;
@@ -41,9 +65,12 @@ export function useLive(): void {
   }, [cache]);
 }
 
+/** Asks the server whether it is there. */
 function knock(): void {
   fetch(`${SERVER_PATH}/health`).then(
-    ({ ok }) => ok && tellConnection("answering"),
-    () => undefined,
+    ({ ok }) => {
+      if (ok && connection() === "away") tellConnection("answering");
+    },
+    () => tellConnection("away"),
   );
 }

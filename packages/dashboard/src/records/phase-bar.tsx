@@ -20,6 +20,7 @@ export function PhaseBar({ attempt }: { attempt: Attempt }): ReactNode {
             <i className={`phase-${index % 5}`} aria-hidden="true" /> {name} <span className="figure">{millisecondWords(ms)}</span>
           </li>
         ))}
+        {attempt.phases?.connection === "reused" && <li>on a connection that was open</li>}
       </ul>
     </div>
   );

@@ -16,5 +16,5 @@ export function phasesOf({ phases, duration_ms: total }: Pick<Attempt, "duration
     ["First byte", phases.first_byte_ms] as const,
   ].flatMap(([name, ms]) => (ms == null ? [] : [{ name, ms }]));
   const rest = total - known.reduce((sum, { ms }) => sum + ms, 0);
-  return known.length === 0 ? [] : rest > 0 ? [...known, { name: "Body", ms: rest }] : known;
+  return known.length === 0 ? [] : rest > 0 ? [...known, { name: "Rest", ms: rest }] : known;
 }

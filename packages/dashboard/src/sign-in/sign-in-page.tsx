@@ -1,8 +1,8 @@
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useSigning } from "../api/session.ts";
 
-/** Asks for a key. What was open is there again afterwards: the address has not changed. */
-export function SignInPage({ ended }: { ended: boolean }): ReactNode {
+/** Asks for a key; `note` says why. What was open is there again afterwards: the address has not changed. */
+export function SignInPage({ note }: { note: ReactNode }): ReactNode {
   const { signIn } = useSigning();
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -19,11 +19,7 @@ export function SignInPage({ ended }: { ended: boolean }): ReactNode {
     <main className="sign-in">
       <form onSubmit={submit}>
         <h1>Carabiner</h1>
-        <p className="soft">
-          {ended
-            ? "Your session has ended. Sign in again to go on where you were."
-            : "Sign in with a secret key of your platform. It opens a session; the key itself is not kept in the browser."}
-        </p>
+        <p className="soft">{note}</p>
         <label>
           Secret key
           <input

@@ -1,0 +1,90 @@
+import { type Mode, SERVER_PATH } from "./place.ts";
+import type { Changes } from "./stale-topics.ts";
+
+/** What a tab is told. */
+interface StreamListener {
+  changed(changes: Changes): void;
+  /** Whether something tells this tab of changes, by its own stream or another tab's. */
+  connected(is: boolean): void;
+  /** The session has ended. */
+  ended(): void;
+}
+
+type Told = { kind: "changes"; changes: Changes } | { kind: "connected"; is: boolean } | { kind: "ended" } | { kind: "who is there" };
+
+/**
+ * Follows what happens in a mode while the tab can be seen. All tabs of a browser share one stream: the tab that holds
+ * the lock has it, and passes on what it hears. A tab that is hidden lets go, so that the next one takes over. Where a
+ * browser has no locks (plain http on another machine) each tab has its own. Returns what stops it.
+ */
+export function followStream(mode: Mode, listener: StreamListener): () => void {
+  const name = `carabiner ${SERVER_PATH} ${mode}`;
+  const channel = new BroadcastChannel(name);
+  let release = new AbortController();
+  /** Whether this tab has the stream, and it is open. */
+  let isOpen = false;
+
+  const hear = (told: Told): void => {
+    if (told.kind === "changes") listener.changed(told.changes);
+    else if (told.kind === "connected") listener.connected(told.is);
+    else if (told.kind === "ended") listener.ended();
+    else if (isOpen) channel.postMessage({ kind: "connected", is: true } satisfies Told);
+  };
+  channel.onmessage = ({ data }: MessageEvent<Told>) => hear(data);
+  const tell = (told: Told): void => {
+    hear(told);
+    channel.postMessage(told);
+  };
+
+  /** Has the stream until it is let go. */
+  const hold = (signal: AbortSignal): Promise<void> => {
+    const source = new EventSource(`${SERVER_PATH}/console/stream?mode=${mode}`);
+    const changes = ({ data }: MessageEvent<string>): void => tell({ kind: "changes", changes: JSON.parse(data) as Changes });
+    source.addEventListener("hello", (message) => {
+      isOpen = true;
+      tell({ kind: "connected", is: true });
+      changes(message);
+    });
+    source.addEventListener("changes", changes);
+    source.addEventListener("ended", () => {
+      source.close();
+      tell({ kind: "ended" });
+    });
+    source.onerror = () => {
+      isOpen = false;
+      tell({ kind: "connected", is: false });
+    };
+    return new Promise((resolve) => {
+      signal.addEventListener("abort", () => {
+        source.close();
+        isOpen = false;
+        channel.postMessage({ kind: "connected", is: false } satisfies Told);
+        resolve();
+      });
+    });
+  };
+
+  const begin = (): void => {
+    release = new AbortController();
+    const { signal } = release;
+    channel.postMessage({ kind: "who is there" } satisfies Told);
+    if (navigator.locks === undefined) void hold(signal);
+    else navigator.locks.request(name, { signal }, () => hold(signal)).catch(ignoreAborted);
+  };
+  const onVisibility = (): void => {
+    if (document.hidden) release.abort();
+    else begin();
+  };
+  document.addEventListener("visibilitychange", onVisibility);
+  if (!document.hidden) begin();
+  return () => {
+    document.removeEventListener("visibilitychange", onVisibility);
+    release.abort();
+    channel.close();
+  };
+}
+
+/** Waiting for the lock was given up. */
+function ignoreAborted(error: unknown): void {
+  if (!(error instanceof DOMException && error.name === "AbortError")) throw error;
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Carabiner, createPlatform, startCarabiner } from "@carabiner/server";
+import type { Browser } from "playwright-core";
+import Stripe from "stripe";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startChromium } from "../../../scripts/start-chromium.ts";
+import { flaws, type OpenedDashboard, openDashboard } from "./opened-dashboard.ts";
+
+let folder: string;
+let store: { file: string };
+let server: Carabiner;
+let chromium: Browser;
+let keys: Awaited<ReturnType<typeof createPlatform>>["keys"];
+let dashboard: OpenedDashboard;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "dashboard-"));
+  store = { file: join(folder, "carabiner.db") };
+  chromium = await startChromium();
+  ({ keys } = await createPlatform({ store, name: "Rocket Rides" }));
+  server = await startCarabiner({ mode: "serve", store });
+  dashboard = await openDashboard(chromium, server.url);
+}, 60_000);
+afterAll(async () => {
+  await chromium.close();
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+test("a key opens the page that was asked for, in its mode alone; signing out closes it", async () => {
+  const { page, open, complaints } = dashboard;
+  await open("/test/system?kept=yes");
+  await page.getByLabel("Secret key").fill("sk_test_wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").waitFor();
+  expect(await flaws(page)).toEqual([]);
+  await page.getByLabel("Secret key").fill(keys.test.secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "System" }).waitFor();
+  expect(page.url()).toContain("/test/system?kept=yes");
+  expect(await page.getByRole("link", { name: "Clock" }).count()).toBe(0);
+  expect(await page.getByText("Switch to live").count()).toBe(0);
+
+  await open("/events");
+  await page.getByText("This session has no key for live mode").waitFor();
+  await page.getByLabel("Secret key").fill(keys.live.secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("Live mode").waitFor();
+  await page.getByText("Switch to test").waitFor();
+
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Secret key").waitFor();
+  expect(await page.evaluate("document.cookie + JSON.stringify(localStorage)")).not.toContain("sk_");
+  expect(complaints).toEqual([]);
+});
+
+test("a session that ends while the page is open leads to signing in, and back to where one was", async () => {
+  const { page, open } = dashboard;
+  await open("/test/requests");
+  await page.getByLabel("Secret key").fill(keys.test.secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { name: "Requests" }).waitFor({ state: "attached" });
+  await page.context().clearCookies();
+  await page.getByRole("link", { name: "Accounts" }).click();
+  await page.getByText("Your session has ended.").waitFor();
+  await page.getByLabel("Secret key").fill(keys.test.secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("No connected account").waitFor();
+});
+
+test("a server that goes away is told of, and the page goes on by itself when it is back, in the same session", async () => {
+  const { page, open } = dashboard;
+  await open("/test/accounts");
+  await page.getByText("No connected account").waitFor();
+  const { port } = server;
+  await server.close();
+  await page.getByText("The server does not answer.").waitFor();
+  await page.getByText("No connected account").waitFor();
+  server = await startCarabiner({ mode: "serve", store, port });
+  await page.getByText("The server does not answer.").waitFor({ state: "detached" });
+  const stripe = new Stripe(keys.test.secret, { host: server.host, port, protocol: "http", telemetry: false });
+  await stripe.accounts.create({ type: "express", business_profile: { name: "Back again" } });
+  await page.getByText("Back again").waitFor();
+});
