@@ -93,7 +93,8 @@ test.each([
 
 test.each([
   [401, null, "CARABINER_API_KEY"],
-  [403, "account_invalid", "--account"],
+  [403, "account_invalid", "carabiner accounts list"],
+  [403, "secret_key_required", "Set CARABINER_API_KEY to a secret key"],
   [409, "idempotency_key_in_use", "again"],
   [503, null, "again"],
   [500, null, "log"],

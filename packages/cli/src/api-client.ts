@@ -126,10 +126,12 @@ function refusal(target: Target, response: Response, answer: Record<string, unkn
 
 /** What to do about such an answer; null when the message says it. */
 export function adviceFor(status: number, code: string | null, { account, key }: Pick<Target, "account" | "key">): string | null {
+  const keyVariable = /^.k_live_/.test(key) ? "CARABINER_LIVE_API_KEY" : "CARABINER_API_KEY";
   if (status === 401)
-    return `Set ${key.startsWith("sk_live_") ? "CARABINER_LIVE_API_KEY" : "CARABINER_API_KEY"} to a secret key of this server. \`carabiner dev\` prints its own; \`carabiner platforms create\` makes new ones.`;
+    return `Set ${keyVariable} to a secret key of this server. \`carabiner dev\` prints its own; \`carabiner platforms create\` makes new ones.`;
   if (status === 403 && code === "account_invalid")
-    return "Check --account: it must be connected to the key's platform in this mode (add --live for live mode).";
+    return "Check the account's id: `carabiner accounts list` shows the accounts that are connected in this mode (add --live for live mode).";
+  if (status === 403 && code === "secret_key_required") return `Set ${keyVariable} to a secret key, which begins with sk_.`;
   if (status === 404 && code === "resource_missing")
     return account === null
       ? "List what there is with the `list` command beside this one. Objects of a connected account need --account, those of live mode --live."

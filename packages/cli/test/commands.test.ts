@@ -390,7 +390,7 @@ test("a wrong key is refused with what to do", async () => {
 
 test("an account that is not connected is refused with what to do", async () => {
   const { err } = await carabiner(["events", "list", "--account", "acct_0000000000000000"], EXIT_CODES.error);
-  expect(err).toContain("Check --account");
+  expect(err).toContain("Check the account's id");
 });
 
 describe("accounts", () => {

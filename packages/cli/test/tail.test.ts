@@ -157,7 +157,7 @@ test.each([
   [["listen", "--forward-to", "ftp://x"], EXIT_CODES.usage, "It must be an address"],
   [["listen", "--forward-to", "4242", "--url", "http://127.0.0.1:9"], EXIT_CODES.unreachable, "Cannot reach a server"],
   [["deliveries", "tail", "--url", "http://127.0.0.1:9"], EXIT_CODES.unreachable, "Cannot reach a server"],
-  [["deliveries", "tail", "--account", "acct_0000000000000000"], EXIT_CODES.error, "Check --account"],
+  [["deliveries", "tail", "--account", "acct_0000000000000000"], EXIT_CODES.error, "Check the account's id"],
 ])("%j is refused in words", async (args, code, words) => {
   const refused = await runCommand(args, { env: { CARABINER_URL: server.url } });
   expect([refused.code, refused.out]).toEqual([code, ""]);

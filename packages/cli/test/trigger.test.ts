@@ -47,6 +47,16 @@ test.each(caused.filter((type) => CAUSES[type as "payout.failed"]?.later !== und
   expect((await run("events", "list", "--type", type, "--limit", "1")).out).toContain(type);
 });
 
+test("the person that person.updated changes cannot be verified, and says why", async () => {
+  const { event } = await trigger("person.updated");
+  await run("clock", "advance", "3m");
+  const { out } = await run("events", "list", "--type", "person.updated", "--account", event?.account ?? "", "--limit", "1", "--json");
+  const [newest] = (JSON.parse(out) as { data: { id: string; data: { object: object } }[] }).data;
+  expect(newest?.id).not.toBe(event?.id);
+  expect(newest?.data.object).toMatchObject({ id: event?.data.object.id, verification: { status: "unverified" } });
+  expect((await run("accounts", "show", event?.account ?? "")).out).toMatch(/individual\.id_number +past due .* does not match/);
+});
+
 test("whatever the server records by itself is caused", () => {
   const document = readFileSync(new URL("../../../docs/events.md", import.meta.url), "utf8");
   const recorded = [...document.matchAll(/^\| `([a-z_.]+)` \| [^|]* \| yes \|/gm)].map(([, type = ""]) => type);
@@ -93,7 +103,7 @@ test.each([
   [["nothing.like.it"], EXIT_CODES.usage, "List every type with `carabiner trigger --list`."],
   [[], EXIT_CODES.usage, "Say which type of event."],
   [["payout.failed", "--set", "amount"], EXIT_CODES.usage, "It must be path=value"],
-  [["payout.failed", "--account", "acct_0000000000000000"], EXIT_CODES.error, "Check --account"],
+  [["payout.failed", "--account", "acct_0000000000000000"], EXIT_CODES.error, "Check the account's id"],
   [["customer.updated", "--set", "nonsense=1"], EXIT_CODES.error, "nonsense"],
   [["payout.failed", "--live"], EXIT_CODES.error, "Live mode has no test cards, so payout.failed cannot be caused there."],
 ])("trigger %j is refused in words", async (args, code, words) => {

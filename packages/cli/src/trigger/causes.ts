@@ -2,6 +2,7 @@ import type { EventType } from "@carabiner/protocol";
 import type { ApiClient } from "../api-client.ts";
 import { type Cause, declined, payee } from "./cause.ts";
 import { CAUSES_OF_PAYMENTS } from "./causes-of-payments.ts";
+import { CAUSES_OF_PEOPLE } from "./causes-of-people.ts";
 import { CAUSES_OF_SALES } from "./causes-of-sales.ts";
 import { bankAccount, type Stage } from "./stage.ts";
 
@@ -10,7 +11,6 @@ interface Identified {
 }
 
 const UPDATED = { metadata: { triggered: "yes" } };
-const PERSON = { first_name: "Jenny", last_name: "Rosen", relationship: { title: "CEO" } };
 const PAYMENT = { amount: 2_000, currency: "usd", payment_method_types: ["card"] } as const;
 /** A PNG of one pixel. */
 const TINY_IMAGE = Buffer.from(
@@ -18,12 +18,6 @@ const TINY_IMAGE = Buffer.from(
   "base64",
 );
 const CHARGE = { amount: 2_000, currency: "usd", source: "tok_visa" } as const;
-
-async function person(stage: Stage): Promise<{ account: string; id: string }> {
-  const account = stage.named ?? (await stage.newAccount("custom"));
-  const { id } = await stage.platform.post<Identified>(`/v1/accounts/${account}/persons`, PERSON);
-  return { account, id };
-}
 
 async function anotherBankAccount(stage: Stage): Promise<string> {
   const account = await stage.account();
@@ -75,6 +69,7 @@ async function customer(stage: Stage): Promise<string> {
 /** The causes that the server's API has, by event type. Every other type is published. */
 export const CAUSES: Readonly<Partial<Record<EventType, Cause>>> = {
   ...CAUSES_OF_PAYMENTS,
+  ...CAUSES_OF_PEOPLE,
   ...CAUSES_OF_SALES,
   "account.application.authorized": {
     what: "an account was made, which connects it",
@@ -256,27 +251,6 @@ export const CAUSES: Readonly<Partial<Record<EventType, Cause>>> = {
     async run(stage) {
       const { client, path } = await payout(stage, true);
       await stage.cause(client, path, UPDATED);
-    },
-  },
-  "person.created": {
-    what: "a person was added",
-    async run(stage) {
-      const account = stage.named ?? (await stage.newAccount("custom"));
-      await stage.cause(stage.platform, `/v1/accounts/${account}/persons`, PERSON);
-    },
-  },
-  "person.deleted": {
-    what: "a person was removed",
-    async run(stage) {
-      const { account, id } = await person(stage);
-      await stage.platform.delete(`/v1/accounts/${account}/persons/${id}`);
-    },
-  },
-  "person.updated": {
-    what: "a person was changed",
-    async run(stage) {
-      const { account, id } = await person(stage);
-      await stage.cause(stage.platform, `/v1/accounts/${account}/persons/${id}`, UPDATED);
     },
   },
   "refund.created": { what: "a charge was refunded", run: (stage) => refundOf(stage, true) },
