@@ -65,6 +65,14 @@ export const ACCESS_SABOTAGES: readonly Sabotage[] = [
     tests: ["packages/cli/test/operators.test.ts"],
   },
   {
+    name: "erased-but-in-free-pages",
+    does: "what an erased account leaves in the file stays there",
+    edits: [
+      { file: "packages/server/src/store/sqlite/purge.ts", old: "PRAGMA temp_store = FILE; VACUUM;", new: "PRAGMA temp_store = FILE;" },
+    ],
+    tests: ["packages/cli/test/erase.test.ts"],
+  },
+  {
     name: "revoke-the-last-key",
     does: "a key may revoke the only secret key that does not expire",
     edits: [{ file: "packages/server/src/console/keys.ts", old: "evenLast: false", new: "evenLast: true" }],

@@ -60,6 +60,8 @@ test("an endpoint is disabled, and enabled again, in what a stopped server keeps
   const disabled = await runCommand(["endpoints", "disable", id, "--data", data]);
   expect([disabled.code, disabled.err]).toEqual([EXIT_CODES.ok, ""]);
   expect(disabled.out).toMatch(/status +disabled/);
+  const audit = await runCommand(["audit", "list", "--data", data]);
+  expect(audit.out).toMatch(new RegExp(`endpoint\\.disabled +acct_\\w+ +${id} +operator, command`));
   const after = await open();
   expect(await status(after.url)).toBe("disabled");
   await after.close();

@@ -69,6 +69,8 @@ export const DEFAULT_LIMITS = {
   keysPerMode: 100,
   /** Operators of a server whose keys have not expired. */
   operatorsPerServer: 100,
+  /** Rows of an erased account that are deleted in one transaction. */
+  erasedRowsAtOnce: 1_000,
   /** How long a rolled key may stay valid beside the new one, at most. */
   keyOverlapMs: 7 * 24 * 3_600_000,
   /** How long a session of the dashboard lasts after it was last used, and at most. */

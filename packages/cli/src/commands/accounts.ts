@@ -9,6 +9,7 @@ import { tableText } from "../table-options.ts";
 import type { Colours, Terminal } from "../terminal.ts";
 import { serverTime } from "../time-filter.ts";
 import { formatTimestamp } from "../timestamp.ts";
+import { addAccountErasure } from "./erase.ts";
 
 interface Requirements {
   currently_due?: string[] | null;
@@ -76,6 +77,8 @@ export function registerAccounts(program: Command, terminal: Terminal): void {
       const now = await serverTime(client, terminal);
       printAnswer(terminal, options, { ...account, due }, () => describeAccount(account, due, now, terminal));
     });
+
+  addAccountErasure(accounts, terminal);
 }
 
 /** An account's requirements, the most urgent first. `changes` are its `account.updated` events, newest first. Pure. */

@@ -3,6 +3,7 @@ import { printable } from "../printable.ts";
 import { clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
 import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { addPlatformDeletion } from "./erase.ts";
 import { addOperatedPlatforms } from "./operate-platforms.ts";
 
 interface ApplicationAnswer {
@@ -63,4 +64,5 @@ export function registerPlatforms(program: Command, terminal: Terminal): void {
     });
 
   addOperatedPlatforms(platforms, terminal);
+  addPlatformDeletion(platforms, terminal);
 }

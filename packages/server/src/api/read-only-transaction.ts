@@ -9,6 +9,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     account: (id) => reads.account(id),
     connectedAccounts: (filter, page) => reads.connectedAccounts(filter, page),
     accounts: (page) => reads.accounts(page),
+    deletedAccounts: (platformId, limit) => reads.deletedAccounts(platformId, limit),
     platforms: (page) => reads.platforms(page),
     application: (accountId, livemode) => reads.application(accountId, livemode),
     applicationById: (id) => reads.applicationById(id),
@@ -77,6 +78,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     insertListenSession: () => refuse("insertListenSession"),
     updateListenSession: () => refuse("updateListenSession"),
     deleteListenSession: () => refuse("deleteListenSession"),
+    eraseRows: () => refuse("eraseRows"),
     cancelPending: () => refuse("cancelPending"),
   };
 }

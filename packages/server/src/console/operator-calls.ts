@@ -5,6 +5,7 @@ import { pageAsked } from "../operations/page-asked.ts";
 import { listAnswer, optional, pageProperties, params, text, timestamp } from "../operations/parameters.ts";
 import { timeRange } from "../operations/time-range.ts";
 import type { Page } from "../store/contract/transaction.ts";
+import { operatorErasures } from "./operator-erasures.ts";
 import { operatorKeys } from "./operator-keys.ts";
 import { operatorPlatforms } from "./operator-platforms.ts";
 import { operators } from "./operators.ts";
@@ -61,4 +62,11 @@ const audit = operatorCall({
 });
 
 /** All calls of the operator. */
-export const operatorCalls: readonly OperatorCall[] = [...operatorPlatforms, ...operatorKeys, ...operators, backups, audit];
+export const operatorCalls: readonly OperatorCall[] = [
+  ...operatorPlatforms,
+  ...operatorErasures,
+  ...operatorKeys,
+  ...operators,
+  backups,
+  audit,
+];

@@ -8,6 +8,7 @@ import { disputeTask } from "./money/disputes/decide-dispute.ts";
 import { topupTask } from "./money/topups/settle-topup.ts";
 import { balanceTask } from "./payouts/automatic-payouts.ts";
 import { payoutTask } from "./payouts/payout-task.ts";
+import { eraseTask } from "./platforms/erase-account.ts";
 import { endpointNoticeTask } from "./webhook-endpoints/endpoint-notice-task.ts";
 
 /** The handlers of every kind of task. */
@@ -17,6 +18,7 @@ export const taskHandlers: TaskHandlers = {
   ...disputeTask,
   ...checkoutTask,
   ...endpointNoticeTask,
+  ...eraseTask,
   ...forgetTask,
   ...ownershipTask,
   ...payoutTask,

@@ -79,6 +79,12 @@ export interface Store extends DeliveryStore {
    * little longer.
    */
   prune(request: PruneRequest): Promise<number>;
+  /**
+   * Removes what deleted rows left behind. SQLite: rewrites the file, without free pages, and empties the log; nothing
+   * else is done meanwhile. PostgreSQL: vacuums the tables, while others use them. Rejects with `BackupInProgress` while a
+   * backup is being made.
+   */
+  purge(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -240,6 +240,7 @@ export function createDatabase(options: DatabaseOptions): Database {
       const changing = { inNode: false, changes: true };
       return {
         backUp: null,
+        purge: () => store.purge(),
         secrets: store.secrets,
         // Nobody listens, and no requests are answered.
         listeners: store.listeners,

@@ -3,6 +3,7 @@ import { backlogConformance } from "./store-conformance/backlog.ts";
 import { claimConformance } from "./store-conformance/claims.ts";
 import { closingConformance } from "./store-conformance/closing.ts";
 import { dashboardSessionConformance } from "./store-conformance/dashboard-sessions.ts";
+import { erasureConformance } from "./store-conformance/erasure.ts";
 import { filterConformance } from "./store-conformance/filters.ts";
 import { healthConformance } from "./store-conformance/health.ts";
 import { hotLaneConformance } from "./store-conformance/hot-lane.ts";
@@ -35,6 +36,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("hot lane", () => hotLaneConformance(harness));
     describe("tasks", () => taskConformance(harness));
     describe("pruning", () => pruningConformance(harness));
+    describe("erasure", () => erasureConformance(harness));
     describe("requests", () => requestConformance(harness));
     describe("dashboard sessions", () => dashboardSessionConformance(harness));
     describe("listening", () => listenerConformance(harness));

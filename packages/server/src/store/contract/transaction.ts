@@ -169,6 +169,8 @@ export interface Reads {
   connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>>;
   /** Accounts of all kinds, without deleted ones. */
   accounts(page: Page): Promise<PageOf<AccountRow>>;
+  /** The ids of accounts that a platform created and that were deleted. */
+  deletedAccounts(platformId: string, limit: number): Promise<string[]>;
   /** Accounts that have an application, without deleted ones. */
   platforms(page: Page): Promise<PageOf<AccountRow>>;
   /** A platform's application in one mode. */
@@ -288,6 +290,12 @@ export interface Transaction extends Reads {
   updateListenSession(row: Pick<ListenSessionRow, "id" | "opened" | "connected" | "expiresAt">): Promise<boolean>;
   /** Deletes a session; also its listener, if the session was never opened. Does nothing if it does not exist. */
   deleteListenSession(id: string): Promise<void>;
+  /**
+   * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their deliveries,
+   * and the deliveries to its endpoints. The audit log and the tasks of the kind `erase` stay. Returns how many; 0 when
+   * none are left. Deliveries under way are deleted too: their settlements are refused.
+   */
+  eraseRows(accountId: string, limit: number): Promise<number>;
   /** Cancels pending deliveries to an endpoint, at most `limit`, as ended at `now`. Returns how many. */
   cancelPending(endpointId: string, now: number, limit: number): Promise<number>;
 }

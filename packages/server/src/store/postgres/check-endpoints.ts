@@ -41,7 +41,8 @@ export async function checkEndpoints(
   async function checkEndpoint(check: EndpointCheck): Promise<EndpointCondition> {
     const { endpointId } = check;
     const row = rows.get(endpointId);
-    if (row === undefined) throw new Error(`There is no endpoint ${endpointId} to be checked.`);
+    // Its account was erased while the attempt was under way.
+    if (row === undefined) return { endpointId, troubled: false, changes: [], turn: null };
     const { accountId, livemode } = row;
     const before: EndpointHealth = { ...row, failures: failures.get(endpointId) ?? null };
     const attempts = kept.flatMap((one) => (one.endpointId === endpointId && one.attempt !== null ? [one.attempt] : []));

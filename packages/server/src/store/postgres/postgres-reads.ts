@@ -137,6 +137,11 @@ export class PostgresReads implements Reads {
     return (await this.session.all(OWN_KEYS, accountId)).map((row) => ({ ...keyRow(row), lastUsedAt: row.used_at as number | null }));
   }
 
+  async deletedAccounts(platformId: string, limit: number): Promise<string[]> {
+    const sql = "SELECT id FROM accounts WHERE deleted AND data->>'createdBy' = $1 LIMIT $2";
+    return (await this.session.all(sql, platformId, limit)).map(({ id }) => id as string);
+  }
+
   async operatorByHash(hash: string): Promise<OperatorRow | null> {
     return one(await this.session.get("SELECT * FROM operators WHERE hash = $1", hash), operatorRow);
   }

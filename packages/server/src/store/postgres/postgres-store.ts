@@ -18,6 +18,7 @@ import { beSeen, leave, takeOverGone } from "./nodes.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { prune } from "./prune.ts";
+import { purge } from "./purge.ts";
 import { insertRequests } from "./request-rows.ts";
 import { checkSchema } from "./schema-mark.ts";
 import type { Session } from "./session.ts";
@@ -160,6 +161,7 @@ export function createPostgresStore({ pool, connections, waiting, node, channelT
       transactions.run(BEGIN.committed, (session) => nextSuspect(session, box, request, node)),
     releaseSuspects: () => telling(BEGIN.committed, (session, after) => releaseSuspects(session, after, node)),
     sharedTime: () => transactions.run(BEGIN.looking, async (session) => (await session.get(TIME))?.now as number),
+    purge: () => purge(pool),
     prune: (request: PruneRequest) => prune(transactions, { ...request, ...partitionTimes }),
     attach(to: HotLane | null) {
       lane = to;

@@ -20,6 +20,7 @@ import { isSealedKind, isSealedSetting, SEALED, sealJson } from "../sealed-field
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { endpointValues, INSERT_ENDPOINT, UPDATE_ENDPOINT } from "./endpoint-columns.ts";
+import { erase } from "./erase.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
 import { deleteKeys, expireGrantedKeys, insertKey, noteKeyUse } from "./keys.ts";
 import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
@@ -227,6 +228,10 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
 
   async deleteListenSession(id: string): Promise<void> {
     await deleteListenSession(this.session, id);
+  }
+
+  eraseRows(accountId: string, limit: number): Promise<number> {
+    return erase(this.session, accountId, limit);
   }
 
   cancelPending(endpointId: string, now: number, limit: number): Promise<number> {

@@ -18,6 +18,8 @@ const writeAt = promisify(write);
 export interface LiveCopies {
   /** As `BackUp` says. */
   make(file: string): Promise<void>;
+  /** Runs work that changes the file itself, when no transaction is open. As `Store.purge` says of backups. */
+  notMeanwhile(work: () => void): Promise<void>;
   /** Interrupts a copy in progress, and resolves when it has stopped. */
   end(): Promise<void>;
   /** Closes the database's file. Call it after the database is closed. */
@@ -66,6 +68,10 @@ export function createLiveCopies(database: DatabaseSync, location: string, commi
       } finally {
         making = null;
       }
+    },
+    async notMeanwhile(work) {
+      if (making !== null) throw new BackupInProgress("A backup is in progress.");
+      await commits.between(work);
     },
     async end() {
       ending.abort();

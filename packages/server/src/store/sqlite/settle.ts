@@ -94,7 +94,8 @@ export function settle(
 function checkEndpoint(scope: WorkScope, box: SecretBox, check: EndpointCheck, attempts: readonly AttemptRow[]): EndpointCondition {
   const { endpointId } = check;
   const found = scope.get("SELECT * FROM endpoints WHERE id = ?", endpointId);
-  if (found === undefined) throw new Error(`There is no endpoint ${endpointId} to be checked.`);
+  // Its account was erased while the attempt was under way.
+  if (found === undefined) return { endpointId, troubled: false, changes: [], turn: null };
   const { accountId, livemode, deleted, ...row } = endpointRow(found, box);
   const failures = scope.get("SELECT * FROM endpoint_failures WHERE endpoint_id = ?", endpointId);
   const before: EndpointHealth = { ...row, failures: failures === undefined ? null : endpointFailures(failures) };

@@ -147,6 +147,11 @@ export class SqliteReads implements Reads {
     return this.scope.all(OWN_KEYS, accountId).map((row) => ({ ...keyRow(row), lastUsedAt: row.used_at as number | null }));
   }
 
+  async deletedAccounts(platformId: string, limit: number): Promise<string[]> {
+    const sql = `SELECT id FROM accounts WHERE deleted = 1 AND json_extract(data, '$.createdBy') = ? ${BOUND_LIMIT}`;
+    return this.scope.all(sql, platformId, limit).map(({ id }) => id as string);
+  }
+
   async operatorByHash(hash: string): Promise<OperatorRow | null> {
     return one(this.scope.get("SELECT * FROM operators WHERE hash = ?", hash), operatorRow);
   }

@@ -20,6 +20,7 @@ import { claimForListener } from "./listeners.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { prune } from "./prune.ts";
+import { purge } from "./purge.ts";
 import { insertRequests } from "./request-rows.ts";
 import { settle } from "./settle.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
@@ -113,6 +114,7 @@ export function createSqliteStore(
     releaseSuspects: () => commits.run(releaseSuspects),
     sharedTime: async () => null,
     prune: (request: PruneRequest) => commits.run((scope) => prune(scope, request)),
+    purge: async () => (copies === null ? undefined : copies.notMeanwhile(() => purge(database))),
     attach(lane: HotLane | null) {
       commits.attach(lane);
     },

@@ -21,6 +21,7 @@ import { placeOf } from "../secret-box.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlValue } from "./connection.ts";
 import { endpointValues, INSERT_ENDPOINT, UPDATE_ENDPOINT } from "./endpoint-columns.ts";
+import { erase } from "./erase.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
@@ -205,6 +206,10 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
 
   async deleteListenSession(id: string): Promise<void> {
     deleteListenSession(this.scope, id);
+  }
+
+  async eraseRows(accountId: string, limit: number): Promise<number> {
+    return erase(this.scope, accountId, limit);
   }
 
   async cancelPending(endpointId: string, now: number, limit: number): Promise<number> {

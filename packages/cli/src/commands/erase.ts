@@ -1,0 +1,115 @@
+import type { Command } from "commander";
+import { CommandFailure } from "../command-failure.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import { openOperatorClient } from "../open-operator-client.ts";
+import { type OperatorOptions, operatedPlace, withOperatorOptions } from "../operator-options.ts";
+import { printable } from "../printable.ts";
+import { jsonOption, printAnswer } from "../server-options.ts";
+import { formatFields } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** What goes with a platform. */
+interface Preview {
+  accounts_disconnected: number;
+  accounts_erased: number;
+  endpoints: number;
+  keys: number;
+  more_accounts: boolean;
+}
+
+interface Erased {
+  id: string;
+  purged: boolean;
+  kept: { what: string; why: string }[];
+  may_still_have: { what: string; why: string }[];
+}
+
+type EraseOptions = OperatorOptions & { yes?: true; json?: true };
+
+/** Adds `carabiner platforms delete`. */
+export function addPlatformDeletion(platforms: Command, terminal: Terminal): void {
+  withOperatorOptions(
+    platforms
+      .command("delete")
+      .description("delete a platform and everything that belongs to it; without --yes, say what would go")
+      .argument("<platform>", "its account, acct_…")
+      .option("--yes", "delete it")
+      .option(
+        "--purge",
+        "remove what the deleted rows leave in files too; an SQLite file is rewritten, and nothing else is done meanwhile",
+      ),
+  )
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  carabiner platforms delete acct_1Q0aB2cD3eF4gH --data /var/lib/carabiner\n")
+    .action(async (id: string, options: EraseOptions & { purge?: true }) => {
+      const client = await openOperatorClient(operatedPlace(options, terminal.env));
+      const path = `/operator/platforms/${encodeURIComponent(id)}`;
+      try {
+        const preview = await client.get<Preview>(`${path}/deletion`);
+        if (options.yes !== true) throw unconfirmed(id, goingWith(preview));
+        const deleted = await client.post<Erased & Preview>(`${path}/delete`, { confirm: id, purge: options.purge === true });
+        printAnswer(terminal, options, deleted, () =>
+          formatFields([["deleted", printable(deleted.id)], ...goingWith(deleted), ...leftBy(deleted)], terminal.colours.out.dim),
+        );
+      } finally {
+        await client.close();
+      }
+    });
+}
+
+/** Adds `carabiner accounts erase`. */
+export function addAccountErasure(accounts: Command, terminal: Terminal): void {
+  withOperatorOptions(
+    accounts
+      .command("erase")
+      .description("erase the data of an account that was deleted, also from the database's files")
+      .argument("<account>", "its id, acct_…")
+      .option("--yes", "erase it"),
+  )
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  carabiner accounts erase acct_1Q0aB2cD3eF4gH --yes --data /var/lib/carabiner\n")
+    .action(async (id: string, options: EraseOptions) => {
+      const place = operatedPlace(options, terminal.env);
+      if (options.yes !== true)
+        throw unconfirmed(id, [
+          ["goes", "its data, events, deliveries and requests"],
+          ["meanwhile", "an SQLite file is rewritten, and nothing else is done; PostgreSQL is vacuumed"],
+        ]);
+      const client = await openOperatorClient(place);
+      try {
+        const erased = await client.post<Erased>(`/operator/accounts/${encodeURIComponent(id)}/erase`, { confirm: id });
+        printAnswer(terminal, options, erased, () =>
+          formatFields([["erased", printable(erased.id)], ...leftBy(erased)], terminal.colours.out.dim),
+        );
+      } finally {
+        await client.close();
+      }
+    });
+}
+
+type Fields = (readonly [string, string])[];
+
+function goingWith({ accounts_erased: erased, accounts_disconnected: left, endpoints, keys, more_accounts: more }: Preview): Fields {
+  const atLeast = more ? "at least " : "";
+  return [
+    ["keys", String(keys)],
+    ["endpoints", String(endpoints)],
+    ["accounts that go with it", `${atLeast}${erased}`],
+    ["accounts that lose their connection", `${atLeast}${left}`],
+  ];
+}
+
+function leftBy({ purged, kept, may_still_have: elsewhere }: Erased): Fields {
+  return [
+    ["files", purged ? "rewritten without what was deleted" : "free pages may still have what was deleted"],
+    ...kept.map(({ what, why }) => ["kept", `${printable(what)}: ${printable(why)}`] as const),
+    ...elsewhere.map(({ what, why }) => ["may still have it", `${printable(what)}: ${printable(why)}`] as const),
+  ];
+}
+
+const unconfirmed = (id: string, fields: Fields): CommandFailure =>
+  new CommandFailure(`Nothing was deleted. This would delete ${printable(id)}, and cannot be undone.`, {
+    details: fields.map(([name, value]) => `${name}: ${value}`),
+    advice: "Run it again with --yes.",
+    exitCode: EXIT_CODES.usage,
+  });

@@ -1,0 +1,161 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createTestDatabase } from "../../../scripts/test-database.ts";
+import { EXIT_CODES } from "../src/exit-codes.ts";
+import { runCommand } from "./captured-terminal.ts";
+import { databaseOption } from "./database-option.ts";
+import { startCommand } from "./started-command.ts";
+
+interface Made {
+  account: string;
+  keys: Record<"test" | "live", { secret: string }>;
+}
+
+const CANARY = "canary-of-the-erased";
+
+let directory: string;
+const cleanUp: (() => unknown)[] = [];
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "carabiner-erase-"));
+  cleanUp.push(() => rmSync(directory, { recursive: true }));
+});
+afterEach(async () => {
+  for (const step of cleanUp.splice(0).reverse()) await step();
+});
+
+async function json<Answer>(...args: string[]): Promise<Answer> {
+  const done = await runCommand([...args, "--json"]);
+  expect([done.code, done.err]).toEqual([EXIT_CODES.ok, done.err]);
+  return JSON.parse(done.out) as Answer;
+}
+
+async function serve(...kept: string[]) {
+  const { first, terminal, ended } = await startCommand(
+    "serve",
+    ...kept,
+    "--port",
+    "0",
+    "--json",
+    "--log-level",
+    "silent",
+    "--allow-network",
+    "127.0.0.0/8",
+  );
+  let stopped: Promise<void> | null = null;
+  const stop = () =>
+    (stopped ??= (async () => {
+      terminal.askToStop();
+      expect(await ended).toBe(EXIT_CODES.ok);
+    })());
+  cleanUp.push(stop);
+  return { url: (JSON.parse(first) as { url: string }).url, stop };
+}
+
+async function call<Answer = { id: string }>(url: string, key: string, method: string, path: string, params: Record<string, string> = {}) {
+  const body = method === "GET" ? undefined : new URLSearchParams(params);
+  const answer = await fetch(url + path, { method, headers: { authorization: `Bearer ${key}` }, ...(body === undefined ? {} : { body }) });
+  return { status: answer.status, body: (await answer.json()) as Answer };
+}
+
+/** An account with a person and a bank account, all of whose text is a canary; then it is deleted. */
+async function deletedAccount(url: string, key: string): Promise<string> {
+  const account = await call(url, key, "POST", "/v1/accounts", {
+    type: "custom",
+    country: "US",
+    email: `${CANARY}@example.com`,
+    business_type: "individual",
+    "business_profile[name]": `${CANARY} name`,
+    "individual[first_name]": `${CANARY} first`,
+    "metadata[note]": `${CANARY} note`,
+    "capabilities[transfers][requested]": "true",
+  });
+  const { id } = account.body;
+  expect(account.status).toBe(200);
+  await call(url, key, "POST", `/v1/accounts/${id}`, { email: `${CANARY}-later@example.com` });
+  expect((await call(url, key, "DELETE", `/v1/accounts/${id}`)).status).toBe(200);
+  return id;
+}
+
+/** What the files of a directory contain of the canary. */
+const found = (data: string) =>
+  readdirSync(data).filter((name) => name !== "control.sock" && readFileSync(join(data, name)).includes(CANARY));
+
+describe("accounts erase", () => {
+  test("leaves nothing of a deleted account in tables, log or free pages, while the server runs; and says what it left", async () => {
+    const data = join(directory, "data");
+    const { keys } = await json<Made>("platforms", "create", "--name", "Acme", "--data", data);
+    const { url, stop } = await serve("--data", data);
+    const key = keys.test.secret;
+    await call(url, key, "POST", "/v1/webhook_endpoints", { url: "https://127.0.0.1:1/hook", "enabled_events[]": "*", connect: "true" });
+    const id = await deletedAccount(url, key);
+    const other = (await call(url, key, "POST", "/v1/accounts", { type: "express", country: "US" })).body.id;
+    expect(found(data).length).toBeGreaterThan(0);
+
+    const asked = await runCommand(["accounts", "erase", id, "--data", data]);
+    expect([asked.code, asked.err]).toEqual([EXIT_CODES.usage, expect.stringContaining("Nothing was deleted")]);
+    const active = await runCommand(["accounts", "erase", other, "--yes", "--data", data]);
+    expect([active.code, active.err]).toEqual([EXIT_CODES.error, expect.stringContaining("has not been deleted")]);
+    const erased = await json<{ purged: boolean; kept: object[]; may_still_have: object[] }>(
+      "accounts",
+      "erase",
+      id,
+      "--yes",
+      "--data",
+      data,
+    );
+    expect(erased).toMatchObject({ purged: true, kept: expect.any(Array), may_still_have: expect.any(Array) });
+    expect(found(data)).toEqual([]);
+    // The server goes on, and nothing of others is gone.
+    expect((await call(url, key, "GET", `/v1/accounts/${other}`)).status).toBe(200);
+    expect((await call(url, key, "POST", "/v1/accounts", { type: "express", country: "US" })).status).toBe(200);
+    const log = await json<{ data: { act: string; account: string }[] }>("audit", "list", "--account", id, "--data", data);
+    expect(log.data.map(({ act }) => act)).toEqual(["account.erased"]);
+    const again = await runCommand(["accounts", "erase", id, "--yes", "--data", data]);
+    expect(again.code).toBe(EXIT_CODES.notFound);
+    await stop();
+    expect(found(data)).toEqual([]);
+  });
+});
+
+/** The story of a platform that is deleted. */
+async function platformStory(kept: readonly string[], running: boolean) {
+  const stays = await json<Made>("platforms", "create", "--name", "Stays", ...kept);
+  const goes = await json<Made>("platforms", "create", "--name", "Goes", ...kept);
+  const { url, stop } = await serve(...kept);
+  const key = goes.keys.test.secret;
+  await call(url, key, "POST", "/v1/webhook_endpoints", { url: "https://127.0.0.1:1/hook", "enabled_events[]": "*", connect: "true" });
+  const accounts: string[] = [];
+  for (const _ of [1, 2, 3]) accounts.push((await call(url, key, "POST", "/v1/accounts", { type: "express", country: "US" })).body.id);
+  const kept2 = (await call(url, stays.keys.test.secret, "POST", "/v1/accounts", { type: "express", country: "US" })).body.id;
+  if (!running) await stop();
+
+  const asked = await runCommand(["platforms", "delete", goes.account, ...kept]);
+  expect([asked.code, asked.err]).toEqual([EXIT_CODES.usage, expect.stringContaining("accounts that go with it: 3")]);
+  const deleted = await json<{ accounts_erased: number; keys: number }>("platforms", "delete", goes.account, "--yes", ...kept);
+  expect(deleted).toMatchObject({ id: goes.account, deleted: true, accounts_erased: 3, accounts_disconnected: 0, keys: 4 });
+  const listed = await json<{ data: { id: string }[] }>("platforms", "list", ...kept);
+  expect(listed.data.map(({ id }) => id)).toEqual([stays.account]);
+  const again = await runCommand(["platforms", "delete", goes.account, "--yes", ...kept]);
+  expect(again.code).toBe(EXIT_CODES.notFound);
+  const after = running ? url : (await serve(...kept)).url;
+  expect((await call(after, key, "GET", "/v1/balance")).status).toBe(401);
+  expect((await call(after, stays.keys.test.secret, "GET", `/v1/accounts/${kept2}`)).status).toBe(200);
+  const log = await json<{ data: { act: string }[] }>("audit", "list", "--account", goes.account, ...kept);
+  expect(log.data.map(({ act }) => act)).toEqual(["platform.deleted", "platform.created"]);
+}
+
+describe("platforms delete", () => {
+  test.each([true, false])("says what goes, and then it is gone with the accounts that only it controls; running: %s", async (running) => {
+    await platformStory(["--data", join(directory, "data")], running);
+  });
+
+  test("the same on PostgreSQL, beside a running node", async () => {
+    const database = await createTestDatabase();
+    cleanUp.push(() => database.drop());
+    const keyFile = join(directory, "secrets.key");
+    await runCommand(["secrets", "create-key", keyFile]);
+    await platformStory([...databaseOption(database.url), "--key-file", keyFile], true);
+  });
+});

@@ -1,0 +1,102 @@
+import { apiError } from "@carabiner/protocol";
+import { type OperatorCall, type OperatorContext, operatorCall } from "../operations/operator-call.ts";
+import { flag, optional, params, text } from "../operations/parameters.ts";
+import { beginErasure, deletionPreview, endErasure, erasableAccount, eraseStep } from "../resources/platforms/erase-account.ts";
+import { BackupInProgress } from "../store/contract/back-up.ts";
+import type { JsonObject } from "../store/contract/rows.ts";
+import { platformNamed } from "./operator-platforms.ts";
+
+const confirm = {
+  /** The id again. */
+  confirm: text(64),
+} as const;
+
+/** Deleting a platform, and erasing a deleted account. What was begun goes on if the call is interrupted. */
+export const operatorErasures: readonly OperatorCall[] = [
+  operatorCall({
+    method: "GET",
+    path: "/operator/platforms/:platform/deletion",
+    params: params({}),
+    run: ({ store }, _, { platform = "" }) =>
+      store.read(async (reads) => ({
+        object: "platform_deletion",
+        platform,
+        ...(await deletionPreview(reads, await platformNamed(reads, platform))),
+      })),
+  }),
+  operatorCall({
+    method: "POST",
+    path: "/operator/platforms/:platform/delete",
+    params: params({
+      ...confirm,
+      /** Whether to remove what the deleted rows leave in files, too: it takes long for a large database. */
+      purge: optional(flag()),
+    }),
+    async run(context, given, { platform: id = "" }) {
+      const { store, by, from, now } = context;
+      const gone = await store.transaction(async (tx) => {
+        const row = await platformNamed(tx, id);
+        if (given.confirm !== id) throw apiError("confirmation_wrong", { id, param: "confirm" });
+        const preview = await deletionPreview(tx, row);
+        await beginErasure(tx, row, now);
+        await tx.insertAudit({ at: now, act: "platform.deleted", accountId: id, subject: id, by, from, detail: preview });
+        return preview;
+      });
+      await eraseAll(context, id);
+      return {
+        id,
+        object: "platform",
+        deleted: true,
+        ...gone,
+
+        purged: given.purge === true && (await purged(context)),
+        ...KEPT,
+      };
+    },
+  }),
+  operatorCall({
+    method: "POST",
+    path: "/operator/accounts/:account/erase",
+    params: params(confirm),
+    async run(context, given, { account: id = "" }) {
+      const { store, by, from, now } = context;
+      await store.transaction(async (tx) => {
+        const row = await erasableAccount(tx, id);
+        if (given.confirm !== id) throw apiError("confirmation_wrong", { id, param: "confirm" });
+        await beginErasure(tx, row, now);
+        await tx.insertAudit({ at: now, act: "account.erased", accountId: id, subject: id, by, from, detail: {} });
+      });
+      await eraseAll(context, id);
+      return { id, object: "account", erased: true, purged: await purged(context), ...KEPT };
+    },
+  }),
+];
+
+/** What an erasure leaves, and why. */
+const KEPT: JsonObject = {
+  kept: [
+    { what: "audit log", why: "It shows who did what to the account: ids and acts, none of its data." },
+    { what: "objects and events of other accounts", why: "They belong to those accounts: transfers to it, for example, have its id." },
+  ],
+  may_still_have: [
+    { what: "backups from before", why: "Nothing changes a backup." },
+    { what: "logs of the servers", why: "They have request ids and ids of accounts, and no personal data." },
+    { what: "receivers of its events", why: "They were sent its data." },
+  ],
+};
+
+/** Erases step by step to the end. The server's tasks may do some of the steps. */
+async function eraseAll({ store, limits, now }: OperatorContext, id: string): Promise<void> {
+  while ((await store.transaction((tx) => eraseStep(tx, id, { now, limits }))) > 0);
+  await store.transaction((tx) => endErasure(tx, id));
+}
+
+/** Removes what the deleted rows left in files. */
+async function purged({ store }: OperatorContext): Promise<true> {
+  try {
+    await store.purge();
+    return true;
+  } catch (error) {
+    throw error instanceof BackupInProgress ? apiError("backup_in_progress") : error;
+  }
+}

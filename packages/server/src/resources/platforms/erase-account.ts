@@ -1,0 +1,114 @@
+import { apiError } from "@carabiner/protocol";
+import type { Limits } from "../../limits.ts";
+import type { TaskHandlers } from "../../operations/task.ts";
+import type { AccountRow, ConnectionRow, JsonObject } from "../../store/contract/rows.ts";
+import type { Reads, Transaction } from "../../store/contract/transaction.ts";
+import { endConnections } from "../account-changes/end-connections.ts";
+
+/** The task that goes on with an erasure, on whichever server runs tasks, until nothing is left. */
+const ERASE_TASK = "erase";
+
+/** Connected accounts that are looked at in one step. */
+const ACCOUNTS_AT_ONCE = 20;
+
+/** Connected accounts that a preview counts, at most. */
+const COUNTED = 250;
+
+/**
+ * Ends an account at once: its keys are invalid, its endpoints receive nothing more, and deliveries that are pending are
+ * not sent. Its rows go in the steps that follow, of which the first is planned.
+ */
+export async function beginErasure(tx: Transaction, row: AccountRow, now: number): Promise<void> {
+  await tx.updateAccount({ ...row, deleted: true });
+  await tx.deleteKeys(row.id);
+  for (const livemode of [false, true])
+    for (;;) {
+      const { rows, hasMore } = await tx.endpoints({ accountId: row.id, livemode }, { limit: 100 });
+      for (const endpoint of rows) await tx.updateEndpoint({ ...endpoint, deleted: true });
+      if (!hasMore) break;
+    }
+  await planNext(tx, row.id, now);
+}
+
+/**
+ * One step of an erasure, of bounded size. The accounts that only a platform controls go before it, and all others lose
+ * their connection to it. Returns how many rows it deleted or changed; 0 when nothing is left.
+ */
+export async function eraseStep(
+  tx: Transaction,
+  accountId: string,
+  { now, limits }: { now: number; limits: Pick<Limits, "erasedRowsAtOnce"> },
+): Promise<number> {
+  for (const livemode of [false, true]) {
+    const { rows } = await tx.connectedAccounts({ platformId: accountId, livemode }, { limit: ACCOUNTS_AT_ONCE });
+    let done = 0;
+    for (const row of rows) {
+      if (await isControlledBy(tx, row, accountId)) return done + (await tx.eraseRows(row.id, limits.erasedRowsAtOnce));
+      await leave({ tx, now }, row, await tx.connections(accountId, row.id));
+      done++;
+    }
+    if (done > 0) return done;
+  }
+  const [before] = await tx.deletedAccounts(accountId, 1);
+  if (before !== undefined) return tx.eraseRows(before, limits.erasedRowsAtOnce);
+  return tx.eraseRows(accountId, limits.erasedRowsAtOnce);
+}
+
+/** Goes on with erasures that a call did not finish. */
+export const eraseTask: TaskHandlers = {
+  async [ERASE_TASK]({ tx, now, limits }, { subject }) {
+    if ((await eraseStep(tx, subject, { now, limits })) > 0) await planNext(tx, subject, now);
+  },
+};
+
+/** Takes an erasure that is complete off the list of what falls due. */
+export const endErasure = (tx: Transaction, accountId: string): Promise<void> =>
+  tx.cancelTask({ accountId, livemode: false, kind: ERASE_TASK, subject: accountId });
+
+const planNext = (tx: Transaction, accountId: string, now: number): Promise<void> =>
+  tx.scheduleTask({ accountId, livemode: false, kind: ERASE_TASK, subject: accountId, dueAt: now });
+
+/** Whether an account goes with a platform: the platform created it, no other is connected to it, and it is none itself. */
+async function isControlledBy(reads: Reads, row: AccountRow, platformId: string): Promise<boolean> {
+  const { connections } = await reads.subscribers(row.id);
+  return connections.every((one) => one.platformId === platformId && one.controller) && (await reads.application(row.id, false)) === null;
+}
+
+/** Ends connections without an event: their platform receives none any more. */
+const leave = ({ tx, now }: { tx: Transaction; now: number }, row: AccountRow, connections: readonly ConnectionRow[]): Promise<void> =>
+  endConnections({ tx, now, record: async () => [] }, row, connections);
+
+/** What goes with a platform, and what stays. `more` says that there are further accounts than were counted. */
+export async function deletionPreview(reads: Reads, row: AccountRow): Promise<JsonObject> {
+  let erased = 0;
+  let disconnected = 0;
+  let more = false;
+  const seen = new Set<string>();
+  for (const livemode of [false, true]) {
+    const { rows, hasMore } = await reads.connectedAccounts({ platformId: row.id, livemode }, { limit: COUNTED });
+    more ||= hasMore;
+    for (const account of rows) {
+      if (seen.has(account.id)) continue;
+      seen.add(account.id);
+      if (await isControlledBy(reads, account, row.id)) erased++;
+      else disconnected++;
+    }
+  }
+  const endpoints = async (livemode: boolean) => reads.countEndpoints({ accountId: row.id, livemode });
+  return {
+    accounts_disconnected: disconnected,
+    accounts_erased: erased,
+    endpoints: (await endpoints(false)) + (await endpoints(true)),
+    keys: (await reads.ownKeys(row.id)).length,
+    more_accounts: more,
+  };
+}
+
+/** An account that can be erased: not a platform, and deleted by its platform. Throws when it cannot. */
+export async function erasableAccount(reads: Reads, id: string): Promise<AccountRow> {
+  const row = await reads.account(id);
+  if (row === null) throw apiError("resource_missing", { object: "account", id, param: "account" });
+  if ((await reads.application(id, false)) !== null) throw apiError("account_is_platform", { id, param: "account" });
+  if (!row.deleted) throw apiError("account_not_deleted", { id, param: "account" });
+  return row;
+}

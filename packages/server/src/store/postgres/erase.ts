@@ -1,0 +1,81 @@
+import type { Session, SqlValue } from "./session.ts";
+
+/** A deletion of at most `$1` rows; `$2` is the account, `$3` and `$4` the patterns of scopes that it is in. */
+const few = (table: string, key: string, where: string): string =>
+  `DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${where} LIMIT $1)`;
+
+const OF_KEYS = "(SELECT hash FROM keys WHERE account_id = $2)";
+const OF_ENDPOINTS = "(SELECT id FROM endpoints WHERE account_id = $2)";
+
+/** What is the account's own, in the order in which it goes: nothing falls due for an account that is partly gone. */
+const OWN: readonly string[] = [
+  few("tasks", "n", "account_id = $2 AND kind <> 'erase'"),
+  few("applications", "id", "account_id = $2"),
+  few("dashboard_sessions", "hash", `test_key IN ${OF_KEYS} OR live_key IN ${OF_KEYS}`),
+  few("key_uses", "hash", `hash IN ${OF_KEYS}`),
+  few("keys", "hash", "account_id = $2"),
+  few("listen_sessions", "id", "account_id = $2"),
+];
+
+const REST: readonly string[] = [
+  few("endpoint_failures", "endpoint_id", `endpoint_id IN ${OF_ENDPOINTS}`),
+  few("endpoints", "id", "account_id = $2"),
+  few("objects", "id", "account_id = $2"),
+  // The account's keys made them, or acted for it.
+  few("idempotent_answers", "scope, key", "scope LIKE $2 || '/%' OR scope LIKE '%/' || $2 || '/%'"),
+  few("requests", "n", "caller_id = $2 OR account_id = $2"),
+  few("accounts", "id", "id = $2"),
+  // Last: a platform finds the accounts that go with it by their connections.
+  few("connections", "platform_id, livemode, account_id", "account_id = $2 OR platform_id = $2"),
+];
+
+const DELIVERIES_TO = "SELECT n FROM deliveries WHERE account_id = $1 AND livemode = $2 ORDER BY n LIMIT $3";
+const DELIVERIES_OF = "SELECT n FROM deliveries WHERE event = ANY($1::bigint[]) ORDER BY n LIMIT $2";
+const EVENTS = "SELECT n FROM events WHERE account_id = $1 AND livemode = $2 ORDER BY n LIMIT $3";
+const OF_DELIVERIES = [
+  "DELETE FROM attempts WHERE delivery = ANY($1::bigint[])",
+  "DELETE FROM suspects WHERE delivery = ANY($1::bigint[])",
+  "DELETE FROM unclean_ends WHERE delivery = ANY($1::bigint[])",
+  "DELETE FROM deliveries WHERE n = ANY($1::bigint[])",
+];
+const OF_EVENTS = [
+  "DELETE FROM event_variants WHERE event = ANY($1::bigint[])",
+  "DELETE FROM event_ids WHERE id = ANY(SELECT id FROM events WHERE n = ANY($1::bigint[]))",
+  "DELETE FROM events WHERE n = ANY($1::bigint[])",
+];
+
+/**
+ * Deletes rows of an account, at most about `limit`: its own, the events that happened on it with all their deliveries,
+ * and the deliveries to its endpoints. Returns how many; 0 when none are left. A delivery under way is deleted too: its
+ * settlement finds no lease.
+ */
+export async function erase(session: Session, account: string, limit: number): Promise<number> {
+  let left = limit;
+
+  async function run(statements: readonly string[], of: (statement: string) => SqlValue[]): Promise<void> {
+    for (const sql of statements) if (left > 0) left -= await session.run(sql, ...of(sql));
+  }
+
+  async function all(statements: readonly string[], numbers: readonly number[]): Promise<void> {
+    for (const sql of statements) left -= await session.run(sql, numbers);
+  }
+
+  const numbers = async (sql: string, ...values: SqlValue[]): Promise<number[]> =>
+    left > 0 ? (await session.all(sql, ...values, left)).map(({ n }) => n as number) : [];
+
+  await run(OWN, () => [left, account]);
+  for (const livemode of [false, true]) {
+    const owed = await numbers(DELIVERIES_TO, account, livemode);
+    if (owed.length > 0) await all(OF_DELIVERIES, owed);
+  }
+  for (const livemode of [false, true]) {
+    const events = await numbers(EVENTS, account, livemode);
+    if (events.length === 0) continue;
+    const owed = await numbers(DELIVERIES_OF, events);
+    if (owed.length > 0) await all(OF_DELIVERIES, owed);
+    // Their deliveries are gone if there was room for more.
+    if (left > 0) await all(OF_EVENTS, events);
+  }
+  await run(REST, () => [left, account]);
+  return limit - left;
+}

@@ -1,0 +1,125 @@
+import { describe, expect, test } from "vitest";
+import type { Transaction } from "../../../src/store/contract/transaction.ts";
+import { START } from "../store-fixture.ts";
+import type { StoreHarness } from "../store-harness.ts";
+import { claimRequest, IN_A_MINUTE, OpenedStore } from "./opened-store.ts";
+
+/** Erasing an account, in steps. */
+export function erasureConformance(harness: StoreHarness): void {
+  const on = new OpenedStore(harness);
+
+  const key = (hash: string, accountId: string) =>
+    ({
+      hash,
+      accountId,
+      livemode: true,
+      kind: "secret",
+      hint: "",
+      created: START,
+      expiresAt: null,
+      grant: null,
+      permissions: null,
+    }) as const;
+  const answer = (scope: string) => ({ scope, key: "k", fingerprint: "f", status: 200, body: "{}", requestId: "req_1", created: START });
+
+  /** Gives an account one of everything. Its event goes to a platform's endpoint, and the platform's to its own. */
+  async function fill(tx: Transaction, id: string, platformId: string): Promise<string[]> {
+    await tx.insertAccount(on.make.account({ id }));
+    await tx.insertConnection({ platformId, accountId: id, livemode: false, created: START, controller: true, scope: "read_write" });
+    await tx.insertApplication({ id: `ca_${id}`, accountId: id, livemode: false, name: "", redirectUris: [] });
+    await tx.insertKey(key(`hash_${id}`, id));
+    await tx.noteKeyUse(`hash_${id}`, START, START);
+    await tx.insertObject(on.make.object({ id: `cus_${id}`, accountId: id }));
+    await tx.scheduleTask({ accountId: id, livemode: false, kind: "payout", subject: "po", dueAt: START });
+    for (const scope of [`${id}/${id}/test`, `${platformId}/${id}/test`]) await tx.insertIdempotentAnswer(answer(scope));
+    const own = on.make.endpoint({ accountId: id });
+    const theirs = on.make.endpoint({ accountId: platformId, connect: true });
+    const happened = on.make.event({ accountId: id });
+    const elsewhere = on.make.event({ accountId: "acct_elsewhere" });
+    for (const endpoint of [own, theirs]) await tx.insertEndpoint(endpoint);
+    await tx.insertEvents([happened, elsewhere], [{ eventId: happened.id, variant: "v", body: happened.body }]);
+    const owed = [on.make.delivery(happened, theirs), on.make.delivery(happened, own), on.make.delivery(elsewhere, own)];
+    await tx.insertDeliveries(owed);
+    return [...owed.map((one) => one.id), happened.id, own.id];
+  }
+
+  async function eraseAll(id: string, limit: number): Promise<number[]> {
+    const steps: number[] = [];
+    for (;;) {
+      const done = await on.store.transaction((tx) => tx.eraseRows(id, limit));
+      if (done === 0) return steps;
+      steps.push(done);
+    }
+  }
+
+  describe("an account that is erased", () => {
+    test.each([3, 1_000])("is gone with all that is its own, in steps of about %d rows, and nothing of others is", async (limit) => {
+      const ids: Record<string, string[]> = {};
+      await on.write(async (tx) => {
+        for (const id of ["acct_gone", "acct_stays"]) ids[id] = await fill(tx, id, "acct_platform");
+        await tx.insertAudit({
+          at: START,
+          act: "account.erased",
+          accountId: "acct_gone",
+          subject: "acct_gone",
+          by: "",
+          from: null,
+          detail: {},
+        });
+        await tx.scheduleTask({ accountId: "acct_gone", livemode: false, kind: "erase", subject: "acct_gone", dueAt: START });
+      });
+      // One delivery was tried, and one is under way.
+      const claims = await on.store.claimDue(claimRequest());
+      await on.settleAll(claims.slice(0, 1), { state: "pending", dueAt: IN_A_MINUTE });
+      const steps = await eraseAll("acct_gone", limit);
+      if (limit === 3) expect(Math.max(...steps)).toBeLessThan(limit + 3);
+      await on.store.read(async (reads) => {
+        const left = async (id: string) => [
+          await reads.account(id),
+          await reads.application(id, false),
+          await reads.keyByHash(`hash_${id}`),
+          await reads.object(`cus_${id}`),
+          await reads.idempotentAnswer(`${id}/${id}/test`, "k", 0),
+          await reads.idempotentAnswer(`acct_platform/${id}/test`, "k", 0),
+          ...(await reads.connections("acct_platform", id)),
+          ...(await reads.tasks({ accountId: id, livemode: false })).filter(({ kind }) => kind !== "erase"),
+          await reads.delivery(ids[id]?.[0] ?? ""),
+          await reads.delivery(ids[id]?.[1] ?? ""),
+          await reads.delivery(ids[id]?.[2] ?? ""),
+          await reads.event(ids[id]?.[3] ?? ""),
+          await reads.endpoint(ids[id]?.[4] ?? ""),
+        ];
+        expect((await left("acct_gone")).filter((row) => row !== null)).toEqual([]);
+        expect((await left("acct_stays")).filter((row) => row === null)).toEqual([]);
+        expect((await reads.audit({ accountId: "acct_gone" }, { limit: 10 })).rows).toHaveLength(1);
+        expect(await reads.tasks({ accountId: "acct_gone", livemode: false })).toHaveLength(1);
+        expect(await reads.endpoints({ accountId: "acct_platform", livemode: false }, { limit: 10 })).toMatchObject({
+          rows: { length: 2 },
+        });
+      });
+      // What was under way ends: for what is gone it is refused, and the check of an endpoint that is gone changes nothing.
+      const gone = new Set(ids.acct_gone);
+      const { refused } = await on.settleAll(claims.slice(1), { state: "succeeded" });
+      expect(refused.toSorted()).toEqual(
+        claims
+          .slice(1)
+          .flatMap(({ deliveryId }) => (gone.has(deliveryId) ? [deliveryId] : []))
+          .toSorted(),
+      );
+      const [own] = claims.filter(({ endpoint }) => endpoint.id === ids.acct_gone?.[4]);
+      if (own === undefined) throw new Error("nothing was owed to the endpoint");
+      const { checked } = await on.store.settle([], [{ endpointId: own.endpoint.id, warningMs: 1, failingMs: 1 }]);
+      expect(checked).toMatchObject([{ endpointId: own.endpoint.id, troubled: false, changes: [], turn: null }]);
+      await on.store.purge();
+    });
+
+    test("is found by the platform that created it, once it was deleted", async () => {
+      const made = (createdBy: string, deleted: boolean) => on.make.account({ deleted, data: { createdBy } });
+      const rows = [made("acct_p", true), made("acct_p", false), made("acct_q", true), on.make.account({ deleted: true })];
+      await on.write(async (tx) => {
+        for (const row of rows) await tx.insertAccount(row);
+      });
+      expect(await on.store.read((reads) => reads.deletedAccounts("acct_p", 10))).toEqual([rows[0]?.id]);
+    });
+  });
+}
