@@ -19,6 +19,7 @@ import { createHttpServer } from "./http/create-http-server.ts";
 import { addProbes } from "./http/probes.ts";
 import { joinDatabase, type SharedDatabase } from "./join-database.ts";
 import type { Limits } from "./limits.ts";
+import { type Observation, observe } from "./observe.ts";
 import { observersOf } from "./observers-of.ts";
 import { type DashboardParts, openDashboard } from "./open-dashboard.ts";
 import { openServerStore } from "./open-server-store.ts";
@@ -37,7 +38,6 @@ import { createClockControl, quiet } from "./service/clock-control.ts";
 import { keepBeating, leasesHold } from "./service/heartbeat.ts";
 import { logEndpointChanges } from "./service/log-endpoint-changes.ts";
 import { logEndpointTurns } from "./service/log-failures.ts";
-import type { Metrics } from "./service/metrics.ts";
 import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
 import { followUp, forgetEnds, tellQuarantined } from "./service/take-over.ts";
@@ -54,7 +54,7 @@ interface Clocks {
 }
 
 /** The parts that all later steps of a start use. */
-interface Parts extends CheckedOptions {
+interface Parts extends CheckedOptions, Pick<Observation, "metrics" | "traces"> {
   /** Reports what is recorded and settled in it. */
   store: Store;
   recordEvents: typeof recordEvents;
@@ -63,8 +63,6 @@ interface Parts extends CheckedOptions {
   ending: Ending;
   /** Where the keys that seal secrets come from, for messages. */
   keysFrom: string;
-  /** Null without the option `metrics`. */
-  metrics: Metrics | null;
 }
 
 /**
@@ -76,11 +74,10 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   const setup = readOptions(options, machine.now);
   await using opened = new AsyncDisposableStack();
   const ending = createEnding(setup.log);
-  // Loaded only if asked for, with the library behind it.
-  const metrics = options.metrics === undefined ? null : (await import("./service/metrics.ts")).createMetrics();
+  const { metrics, traces, over } = await observe(options);
   const { store: opening, keysFrom } = await openServerStore(options, setup, machine);
   opened.defer(() => opening.close());
-  const bare = metrics?.measured(opening) ?? opening;
+  const bare = over(opening);
   const touched = createTouchedDeliveries(setup.limits.liveItems);
   const feed = createActivityFeed({
     store: bare,
@@ -101,6 +98,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     shared,
     ending,
     metrics,
+    traces,
     keysFrom,
     clocks: { machine, turnable, now: turnable ?? shared?.clock ?? machine },
   };
@@ -270,6 +268,7 @@ async function createHttp(
       requestLog.add(answered);
       metrics?.answered(answered);
     },
+    ...(parts.traces === null ? {} : { around: parts.traces.around }),
     ...(parts.certificate === null ? {} : { certificate: parts.certificate }),
     ...(answers ? { upgrades: listening } : {}),
     extraRoutes(routes) {

@@ -39,6 +39,8 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
   upgrades?: Upgrades;
   /** The sessions of the dashboard's page; without them, requests are made with keys alone. */
   sessions?: PageSessions;
+  /** A hook that each request passes first. */
+  around?: (request: FastifyRequest, reply: FastifyReply, done: () => void) => void;
   /** Called for each request once it is answered. */
   onAnswered?: (answered: AnsweredRequest) => void;
   /**
@@ -72,7 +74,7 @@ export interface HttpServer {
 }
 
 /** What the parts of one server share. */
-interface Parts extends Pick<HttpServerOptions, "clients" | "log" | "stopping" | "onAnswered" | "sessions"> {
+interface Parts extends Pick<HttpServerOptions, "clients" | "log" | "stopping" | "onAnswered" | "sessions" | "around"> {
   admission: RequestAdmission;
   replies: Replies;
   connections: Connections;
@@ -95,6 +97,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     connections,
     ...(options.stopping === undefined ? {} : { stopping: options.stopping }),
     ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
+    ...(options.around === undefined ? {} : { around: options.around }),
     ...(options.onAnswered === undefined ? {} : { onAnswered: options.onAnswered }),
     paths: createShownPath(),
     admission: createAdmission(rates, clients, clock),
@@ -183,6 +186,7 @@ function addHooks(app: FastifyInstance, parts: Parts): void {
     closing = true;
     done();
   });
+  if (parts.around !== undefined) app.addHook("onRequest", parts.around);
   app.addHook("onRequest", (request, reply, done) => {
     reply.header(HEADERS.requestId, request.id);
     if (closing || stopping?.aborted === true) {
