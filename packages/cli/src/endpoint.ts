@@ -22,6 +22,7 @@ export interface EndpointAnswer {
   /** Only the owner sees these: who disabled it, which platform made it, and its health. */
   disabled_reason?: "owner" | "failing" | null;
   made_by?: string | null;
+  paused_at?: number | null;
   health?: Health;
 }
 
@@ -97,6 +98,7 @@ export function describeEndpoint(endpoint: EndpointAnswer, colours: Colours): st
       ["kind", `${formatKind(endpoint)} endpoint, ${endpoint.livemode ? "live" : "test"} mode`],
       ["url", printable(endpoint.url)],
       ["status", formatStatus(endpoint.status, colours)],
+      ...(typeof endpoint.paused_at === "number" ? [["paused", `since ${formatTimestamp(endpoint.paused_at)} UTC`] as const] : []),
       ...(endpoint.health === undefined ? [] : [["health", formatHealth(endpoint.health, colours)] as const]),
       ...troubleOf(endpoint),
       ...(typeof endpoint.made_by === "string" ? [["made by", `the platform ${printable(endpoint.made_by)}`] as const] : []),

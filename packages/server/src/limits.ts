@@ -188,6 +188,8 @@ export const DEFAULT_LIMITS = {
   /** How far back events can be read. Source: https://docs.stripe.com/api/events */
   eventsKeptMs: 30 * 24 * 3_600_000,
 
+  /** Pending deliveries that are counted to tell what pausing, resuming, disabling or enabling an endpoint does. */
+  waitingCounted: 100_000,
   /** Deliveries a second that a resend job makes, unless it is told another rate; and the highest rate it can be told. */
   resendsPerSecond: 500,
   resendsMostPerSecond: 10_000,

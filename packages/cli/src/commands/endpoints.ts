@@ -36,6 +36,16 @@ interface CreateOptions extends ServerOptions {
  */
 const LONGEST_OVERLAP_S = 86_400;
 
+interface SwitchOptions extends ServerOptions {
+  dryRun?: true;
+}
+
+/** What pausing, resuming, disabling or enabling an endpoint does. */
+interface SwitchEffect {
+  /** For people. */
+  words: string;
+}
+
 /** Adds `carabiner endpoints`. */
 export function registerEndpoints(program: Command, terminal: Terminal): void {
   const endpoints = program.command("endpoints").description("where events are sent: register, test, roll the secret of");
@@ -97,19 +107,46 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
     withSecretKeysOption(one(endpoints.command(name).description(`${does}. Asks a server, or changes what a stopped one keeps`)))
       .option("--data <dir>", "instead of asking a server: in the SQLite file in this directory, which no server may be using")
       .option("--database <url>", "instead of asking a server: in this PostgreSQL database, whether servers use it or not")
+      .option("--dry-run", "only tell what would happen to what waits")
       .addHelpText(
         "after",
         `\nExamples:\n  carabiner endpoints ${name} we_1abc\n  carabiner endpoints ${name} we_1abc --data /var/lib/carabiner\n`,
       )
-      .action(async (id: string, options: StoredOptions) => {
+      .action(async (id: string, options: StoredOptions & SwitchOptions) => {
         if (options.data !== undefined || options.database !== undefined) {
           await switchStored(id, disabled, options, terminal);
+          return;
+        }
+        if (options.account === undefined) {
+          await switched(id, name, options);
           return;
         }
         const client = clientOf(options, terminal);
         const endpoint = await client.post<EndpointAnswer>(`/v1/webhook_endpoints/${encodeURIComponent(id)}`, { disabled });
         printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
       });
+
+  for (const [name, does] of [
+    ["pause", "send nothing to an endpoint until it is resumed; what it is owed waits"],
+    ["resume", "send to a paused endpoint again, first what waited"],
+  ] as const)
+    one(endpoints.command(name).description(does).option("--dry-run", "only tell what would happen to what waits"))
+      .addHelpText("after", `\nExamples:\n  carabiner endpoints ${name} we_1abc --dry-run\n  carabiner endpoints ${name} we_1abc\n`)
+      .action((id: string, options: SwitchOptions) => switched(id, name, options));
+
+  /** Pauses, resumes, disables or enables an endpoint, and tells the effect. */
+  async function switched(id: string, action: string, options: SwitchOptions): Promise<void> {
+    const client = clientOf(options, terminal);
+    const path = `/console/webhook_endpoints/${encodeURIComponent(id)}/${action}`;
+    if (options.dryRun === true) {
+      const effect = await client.post<SwitchEffect>(path, { dry_run: true });
+      printAnswer(terminal, options, effect, () => printable(effect.words));
+      return;
+    }
+    const endpoint = await client.post<EndpointAnswer & { effect: SwitchEffect }>(path);
+    printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
+    if (options.json !== true) terminal.tell(terminal.colours.err.dim(printable(endpoint.effect.words)));
+  }
 
   one(
     endpoints

@@ -1,6 +1,7 @@
 import type { Resource } from "../operations/operation.ts";
 import { applications } from "./applications.ts";
 import { deliveries } from "./deliveries.ts";
+import { endpointSwitches } from "./endpoint-switches.ts";
 import { platformEvents } from "./events.ts";
 import { keys } from "./keys.ts";
 import { requests } from "./requests.ts";
@@ -16,4 +17,5 @@ export const consoleResources: readonly Resource[] = [
   requests,
   resendJobs,
   webhookEndpointControls,
+  endpointSwitches,
 ];

@@ -129,7 +129,7 @@ export const webhookEndpointControls: Resource = {
 /**
  * An endpoint with the fields that only its owner sees: who made and who disabled it, its health, and its rate limit.
  */
-async function fullAnswer(
+export async function fullAnswer(
   context: OperationContext,
   row: EndpointRow,
   failures: ReadonlyMap<string, EndpointFailures>,
@@ -139,6 +139,7 @@ async function fullAnswer(
     made_by: row.madeBy,
     disabled_reason: row.disabledReason,
     rate_limit: row.rateLimit,
+    paused_at: row.pausedAt === null ? null : seconds(row.pausedAt),
     event_payload: row.payload,
     events_from: eventsFrom(row),
     health: renderHealth(healthNow(row, failures.get(row.id) ?? null), context.limits),

@@ -3,7 +3,7 @@ import type { Limits } from "../limits.ts";
 import type { Claim, Settlement } from "../store/contract/delivery-store.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 import type { OutgoingRequest, Posted } from "../transport/transport.ts";
-import { cancellation, decideSettlement, putOff } from "./decide-settlement.ts";
+import { cancellation, decideSettlement, heldBack, putOff } from "./decide-settlement.ts";
 import { grantedWaitMs } from "./retry-after.ts";
 import type { Policies } from "./retry-policies.ts";
 import type { UnderWay } from "./under-way.ts";
@@ -89,8 +89,8 @@ export function createCarefulRound(options: CarefulRoundOptions): CarefulRound {
   }
 
   async function attempt(claim: Claim, attemptMs: number): Promise<Settlement> {
-    const cancelled = cancellation(claim);
-    if (cancelled !== null) return cancelled;
+    const unsent = cancellation(claim) ?? heldBack(claim);
+    if (unsent !== null) return unsent;
     const noted = (await underWay.begin([claim], stopping.signal)) ?? true;
     if (!noted || !options.leasesHold(claim.leaseUntil - limits.leaseMs)) return putOff(claim);
     const at = clock.now();

@@ -25,6 +25,7 @@ const claim: Claim = {
     firstFailureAt: null,
     toldOf: null,
     rateLimit: null,
+    pausedAt: null,
   },
   body: Buffer.from("{}"),
 };

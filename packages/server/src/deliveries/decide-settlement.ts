@@ -74,6 +74,11 @@ export function cancellation(claim: Claim): Settlement | null {
   return { deliveryId: claim.deliveryId, endpointId: claim.endpoint.id, token: claim.token, attempt: null, next: { state: "cancelled" } };
 }
 
+/** Returns the claim unsent while its endpoint is paused; otherwise null. */
+export function heldBack(claim: Claim): Settlement | null {
+  return claim.endpoint.pausedAt === null ? null : putOff(claim);
+}
+
 /**
  * Gives up a claim that would be sent too late to an endpoint that is down. Such an endpoint receives few attempts, but
  * its waiting deliveries must still end in time.

@@ -31,6 +31,7 @@ const claims = fc.array(
       firstFailureAt: fc.option(fc.nat()),
       toldOf: fc.constantFrom(null, "failing" as const, "disabled" as const),
       rateLimit: fc.option(fc.nat()),
+      pausedAt: fc.option(fc.nat()),
     }),
     body: fc.uint8Array(),
   }),

@@ -6,7 +6,7 @@ import type { AnswerHead, OutgoingRequest, Posted, Transport } from "../transpor
 import { attemptResult } from "./attempt-result.ts";
 import { BodyWaits } from "./body-waits.ts";
 import { createCarefulRound } from "./careful-round.ts";
-import { cancellation, decideSettlement, giveUp, putOff } from "./decide-settlement.ts";
+import { cancellation, decideSettlement, giveUp, heldBack, putOff } from "./decide-settlement.ts";
 import { endpointChecks } from "./endpoint-checks.ts";
 import { type AttemptResult, rateSpanMs } from "./endpoint-record.ts";
 import { createFairQueue } from "./fair-queue.ts";
@@ -236,7 +236,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
   /** Whether a claim ends without an attempt: its endpoint no longer wants it, or it would be too late. */
   function endUnsent(claim: Claim, now: number): boolean {
     const policy = policyOf(claim);
-    const ending = cancellation(claim) ?? (policy.isOver(claim, now) && queue.isDown(claim) ? giveUp(claim) : null);
+    const ending = cancellation(claim) ?? heldBack(claim) ?? (policy.isOver(claim, now) && queue.isDown(claim) ? giveUp(claim) : null);
     if (ending === null && mayBegin(claim, policy, now)) return false;
     finish(claim, ending ?? putOff(claim), now);
     return true;

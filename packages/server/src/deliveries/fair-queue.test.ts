@@ -43,6 +43,7 @@ function claim(id: string, n = 0, endpoint: Partial<Claim["endpoint"]> = {}): Cl
       firstFailureAt: null,
       toldOf: null,
       rateLimit: null,
+      pausedAt: null,
       ...endpoint,
     },
     body: new Uint8Array(2),

@@ -32,6 +32,7 @@ function endpoint(id: string, fields: Partial<EndpointRow>): EndpointRow {
     firstFailureAt: null,
     toldOf: null,
     rateLimit: null,
+    pausedAt: null,
     ...fields,
   };
 }

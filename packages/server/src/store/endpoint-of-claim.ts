@@ -13,6 +13,7 @@ export function endpointOfClaim({
   firstFailureAt,
   toldOf,
   rateLimit,
+  pausedAt,
 }: EndpointRow): Claim["endpoint"] {
-  return { id, accountId, livemode, url, status, deleted, secrets, firstFailureAt, toldOf, rateLimit };
+  return { id, accountId, livemode, url, status, deleted, secrets, firstFailureAt, toldOf, rateLimit, pausedAt };
 }

@@ -9,6 +9,7 @@ import { healthConformance } from "./store-conformance/health.ts";
 import { hotLaneConformance } from "./store-conformance/hot-lane.ts";
 import { listenerConformance } from "./store-conformance/listeners.ts";
 import { listConformance } from "./store-conformance/lists.ts";
+import { pauseConformance } from "./store-conformance/pauses.ts";
 import { pruningConformance } from "./store-conformance/pruning.ts";
 import { requestConformance } from "./store-conformance/requests.ts";
 import { rowConformance } from "./store-conformance/rows.ts";
@@ -30,6 +31,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("filters", () => filterConformance(harness));
     describe("walks", () => walkConformance(harness));
     describe("claims", () => claimConformance(harness));
+    describe("pauses", () => pauseConformance(harness));
     describe("settlements", () => settlementConformance(harness));
     describe("health", () => healthConformance(harness));
     describe("backlog", () => backlogConformance(harness));

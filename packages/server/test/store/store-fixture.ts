@@ -67,6 +67,7 @@ export function storeFixture(): StoreFixture {
       madeBy: null,
       firstFailureAt: null,
       toldOf: null,
+      pausedAt: null,
       rateLimit: null,
       ...given,
     }),

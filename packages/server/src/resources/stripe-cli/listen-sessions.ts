@@ -156,6 +156,7 @@ async function makeListener({ tx, account, livemode, now, ids }: OperationContex
     madeBy: null,
     firstFailureAt: null,
     toldOf: null,
+    pausedAt: null,
     rateLimit: null,
   };
   await tx.insertEndpoint(row);

@@ -24,6 +24,7 @@ export function newEndpoint({ secret, ...chosen }: ChosenOfEndpoint): EndpointRo
     deleted: false,
     firstFailureAt: null,
     toldOf: null,
+    pausedAt: null,
     rateLimit: null,
   };
 }

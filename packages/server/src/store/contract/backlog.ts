@@ -6,3 +6,10 @@ export interface Backlog {
   failingEndpoints: number;
   disabledEndpoints: number;
 }
+
+/** What waits to be sent to one endpoint. */
+export interface Waiting {
+  /** Pending deliveries, counted up to a bound, and how many of these are due. */
+  pending: number;
+  due: number;
+}

@@ -19,7 +19,7 @@ export interface Claim {
   event: { id: string; type: string; livemode: boolean };
   endpoint: Pick<
     EndpointRow,
-    "id" | "accountId" | "livemode" | "url" | "status" | "deleted" | "secrets" | "firstFailureAt" | "toldOf" | "rateLimit"
+    "id" | "accountId" | "livemode" | "url" | "status" | "deleted" | "secrets" | "firstFailureAt" | "toldOf" | "rateLimit" | "pausedAt"
   >;
   body: Uint8Array;
 }
@@ -113,7 +113,8 @@ export interface HotLane {
 export interface DeliveryStore {
   /**
    * Leases due deliveries, endpoints in turn: no endpoint waits for another's queue. The lease is durable before the
-   * claims are returned. Deliveries of disabled and deleted endpoints are included; the engine cancels them.
+   * claims are returned. Deliveries of disabled and deleted endpoints are included; the engine cancels them. Those of
+   * paused ones are not.
    */
   claimDue(request: ClaimRequest): Promise<Claim[]>;
   /**
@@ -129,7 +130,7 @@ export interface DeliveryStore {
   ): Promise<{ refused: string[]; checked?: EndpointCondition[] }>;
   /**
    * The earliest time at which a delivery may be claimed; null when none is pending. A leased one counts from the end
-   * of its lease. Ignores deliveries to the endpoints in `except`.
+   * of its lease. Ignores deliveries to paused endpoints, and to those in `except`.
    */
   nextDueAt(except?: ReadonlySet<string>): Promise<number | null>;
   /**

@@ -158,6 +158,8 @@ export interface EndpointRow {
   toldOf: "failing" | "disabled" | null;
   /** Attempts a second, at most, from each server that sends. Null: the server's own limit. */
   rateLimit: number | null;
+  /** Since when nothing is sent and its deliveries wait; null when it is not paused. */
+  pausedAt: number | null;
 }
 
 /** An endpoint's failures since `firstFailureAt`. */

@@ -1,4 +1,4 @@
-import type { Backlog } from "./backlog.ts";
+import type { Backlog, Waiting } from "./backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "./delivery-walk.ts";
 import type {
   AccountRow,
@@ -213,6 +213,8 @@ export interface Reads {
   countQuarantined(): Promise<number>;
   /** What is due at `now` and not leased, of all accounts. Counts up to `countUpTo`, so that it stays cheap. */
   backlog(now: number, countUpTo: number): Promise<Backlog>;
+  /** What waits for one endpoint at `now`. Counts up to `countUpTo`. */
+  waiting(endpointId: string, now: number, countUpTo: number): Promise<Waiting>;
   object(id: string): Promise<ObjectRow | null>;
   objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>>;
   /** What is planned for an account in one mode, the earliest first. */

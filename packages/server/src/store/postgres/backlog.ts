@@ -1,5 +1,5 @@
-import type { Backlog } from "../contract/backlog.ts";
-import { LISTENERS } from "./listeners.ts";
+import type { Backlog, Waiting } from "../contract/backlog.ts";
+import { NEVER_CLAIMED } from "./listeners.ts";
 import { EARLIEST_OF_EACH } from "./next-due-at.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";
 import type { Session } from "./session.ts";
@@ -9,7 +9,7 @@ const DUE = `${EARLIEST_OF_EACH}
     SELECT d.due_at FROM walk, LATERAL (
       SELECT due_at FROM deliveries
       WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = walk.endpoint AND due_at <= $1 ORDER BY due_at LIMIT $2
-    ) AS d WHERE walk.due_at <= $1 AND walk.endpoint <> ALL (ARRAY(${LISTENERS})) LIMIT $2
+    ) AS d WHERE walk.due_at <= $1 AND walk.endpoint <> ALL (ARRAY(${NEVER_CLAIMED})) LIMIT $2
   ) AS waiting`;
 const ENDPOINTS = `
   SELECT (count(*) FILTER (WHERE status = 'enabled' AND first_failure_at IS NOT NULL))::integer AS failing,
@@ -25,4 +25,16 @@ export async function backlog(session: Session, now: number, countUpTo: number):
     failingEndpoints: endpoints?.failing as number,
     disabledEndpoints: endpoints?.disabled as number,
   };
+}
+
+const WAITING = `
+  SELECT count(*)::integer AS pending, (count(*) FILTER (WHERE due_at <= $1))::integer AS due FROM (
+    SELECT due_at FROM deliveries
+    WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = (SELECT n FROM endpoints WHERE id = $2) ORDER BY due_at LIMIT $3
+  ) AS found`;
+
+/** What waits for one endpoint. */
+export async function waiting(session: Session, endpointId: string, now: number, countUpTo: number): Promise<Waiting> {
+  const row = await session.get(WAITING, now, endpointId, countUpTo);
+  return { pending: row?.pending as number, due: row?.due as number };
 }

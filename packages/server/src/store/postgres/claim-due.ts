@@ -25,7 +25,7 @@ export const CLAIM_SQL = {
       ) AS next
     )
     SELECT p.* FROM walk JOIN endpoints p ON p.n = walk.endpoint
-    WHERE walk.due_at <= $2 AND p.id <> ALL($3::text[]) AND NOT starts_with(p.id, '${LISTENER_PREFIX}') AND walk.endpoint <= $4 LIMIT $5`,
+    WHERE walk.due_at <= $2 AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted) AND p.id <> ALL($3::text[]) AND NOT starts_with(p.id, '${LISTENER_PREFIX}') AND walk.endpoint <= $4 LIMIT $5`,
   // Skips rows that another node is claiming.
   lease: `
     WITH due AS (

@@ -48,7 +48,7 @@ export async function insertDeliveries(
   const events: number[] = [];
   for (const { event } of deliveries) events.push(await eventNumber(event.id));
   const leases = deliveries.map(({ endpoint, dueAt, created, body }) =>
-    dueAt <= created && !isListener(endpoint.id) ? after.reserve(endpoint, created, body.length) : null,
+    dueAt <= created && endpoint.pausedAt === null && !isListener(endpoint.id) ? after.reserve(endpoint, created, body.length) : null,
   );
   const rows = await session.all(
     INSERT,
@@ -69,8 +69,8 @@ export async function insertDeliveries(
     if (n === undefined) throw new Error(`There is no endpoint ${delivery.endpoint.id} to owe anything.`);
     const lease = leases[index] ?? null;
     if (isListener(delivery.endpoint.id)) after.owedToListener(delivery.endpoint.id);
-    else if (lease === null) after.due(delivery.dueAt);
-    else after.handOver(firstClaim(delivery, leaseToken(n, 1), lease.leaseUntil));
+    else if (lease !== null) after.handOver(firstClaim(delivery, leaseToken(n, 1), lease.leaseUntil));
+    else if (delivery.endpoint.pausedAt === null) after.due(delivery.dueAt);
   }
 }
 

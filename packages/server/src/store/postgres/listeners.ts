@@ -18,7 +18,11 @@ const CANCEL = `
   )`;
 
 /** The numbers of all current listeners, in SQL. */
-export const LISTENERS = `SELECT n FROM endpoints WHERE id >= '${LISTENER_PREFIX}' AND id < '${LISTENER_PREFIX}~' AND NOT deleted`;
+const LISTENERS = `SELECT n FROM endpoints WHERE id >= '${LISTENER_PREFIX}' AND id < '${LISTENER_PREFIX}~' AND NOT deleted`;
+
+/** Listeners and paused endpoints: no claim includes them. Disabled and deleted endpoints are claimed, to be cancelled. */
+export const NEVER_CLAIMED = `${LISTENERS}
+  UNION ALL SELECT n FROM endpoints WHERE paused_at IS NOT NULL AND status = 'enabled' AND NOT deleted`;
 
 /** Leases a listener's due deliveries, in the order they fell due. */
 export async function claimForListener(

@@ -498,6 +498,11 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // How long the parts of an attempt took. Earlier attempts do not know. A node of the previous version does not record it.
   `ALTER TABLE attempts ADD COLUMN phases text;`,
+  // Since when an endpoint is paused. A node of the previous version sends to it nevertheless.
+  `
+  ALTER TABLE endpoints ADD COLUMN paused_at bigint;
+  CREATE INDEX endpoints_paused ON endpoints (n) WHERE paused_at IS NOT NULL;
+  `,
 ];
 
 /**

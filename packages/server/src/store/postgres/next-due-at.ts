@@ -1,4 +1,4 @@
-import { LISTENERS } from "./listeners.ts";
+import { NEVER_CLAIMED } from "./listeners.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";
 import type { Session } from "./session.ts";
 
@@ -14,10 +14,10 @@ export const EARLIEST_OF_EACH = `
       SELECT endpoint, due_at FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint > walk.endpoint ORDER BY endpoint, due_at LIMIT 1
     ) AS next
   )`;
-const NEXT_DUE = `${EARLIEST_OF_EACH} SELECT min(due_at) AS due_at FROM walk WHERE endpoint <> ALL (ARRAY(${LISTENERS}))`;
+const NEXT_DUE = `${EARLIEST_OF_EACH} SELECT min(due_at) AS due_at FROM walk WHERE endpoint <> ALL (ARRAY(${NEVER_CLAIMED}))`;
 const NEXT_DUE_EXCEPT = `${EARLIEST_OF_EACH}
   SELECT min(due_at) AS due_at FROM walk
-  WHERE endpoint <> ALL (ARRAY(SELECT n FROM endpoints WHERE id = ANY ($1::text[]) UNION ALL ${LISTENERS}))`;
+  WHERE endpoint <> ALL (ARRAY(SELECT n FROM endpoints WHERE id = ANY ($1::text[]) UNION ALL ${NEVER_CLAIMED}))`;
 
 /** When a delivery to an endpoint not in `except` can be claimed; null when none is pending. */
 export async function nextDueAt(session: Session, except: ReadonlySet<string> = new Set()): Promise<number | null> {

@@ -1,4 +1,4 @@
-import type { Backlog } from "../contract/backlog.ts";
+import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type {
@@ -42,7 +42,7 @@ import type {
 import { stateNumber } from "../delivery-codes.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
-import { backlog } from "./backlog.ts";
+import { backlog, waiting } from "./backlog.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERIES, deliveriesPage } from "./deliveries-page.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
@@ -294,6 +294,10 @@ export class PostgresReads implements Reads {
 
   backlog(now: number, countUpTo: number): Promise<Backlog> {
     return backlog(this.session, now, countUpTo);
+  }
+
+  async waiting(endpointId: string, now: number, countUpTo: number): Promise<Waiting> {
+    return waiting(this.session, endpointId, now, countUpTo);
   }
 
   async object(id: string): Promise<ObjectRow | null> {

@@ -139,6 +139,8 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   async updateEndpoint(row: EndpointRow): Promise<void> {
     await this.#update(UPDATE_ENDPOINT, ...endpointValues(row, this.box));
     this.#after.endpointChanged(row.id);
+    // What waited while it was paused may be due.
+    if (row.pausedAt === null) this.#after.due(0);
   }
 
   async insertObject(row: ObjectRow): Promise<void> {

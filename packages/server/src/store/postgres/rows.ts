@@ -125,6 +125,7 @@ export function endpointRow(row: SqlRow, box: SecretBox): EndpointRow {
     firstFailureAt: row.first_failure_at as number | null,
     toldOf: row.told_of as EndpointRow["toldOf"],
     rateLimit: row.rate_limit as number | null,
+    pausedAt: row.paused_at as number | null,
   };
 }
 

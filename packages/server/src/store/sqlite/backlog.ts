@@ -1,4 +1,4 @@
-import type { Backlog } from "../contract/backlog.ts";
+import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { WorkScope } from "./scope.ts";
 
 // CROSS JOIN: from the endpoints with due deliveries to their deliveries.
@@ -6,7 +6,7 @@ const DUE = `
   SELECT count(*) AS due, min(due_at) AS oldest FROM (
     SELECT d.due_at FROM lanes l INDEXED BY lanes_due CROSS JOIN endpoints p ON p.id = l.endpoint_id
       CROSS JOIN deliveries d INDEXED BY deliveries_due ON d.endpoint = p.n AND d.state = 0 AND d.due_at <= ?1
-    WHERE l.due_at <= ?1 LIMIT ?2
+    WHERE l.due_at <= ?1 AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted = 1) LIMIT ?2
   )`;
 const ENDPOINTS = `
   SELECT count(*) FILTER (WHERE status = 'enabled' AND first_failure_at IS NOT NULL) AS failing,
@@ -22,4 +22,16 @@ export function backlog(scope: WorkScope, now: number, countUpTo: number): Backl
     failingEndpoints: endpoints?.failing as number,
     disabledEndpoints: endpoints?.disabled as number,
   };
+}
+
+const WAITING = `
+  SELECT count(*) AS pending, count(*) FILTER (WHERE due_at <= ?1) AS due FROM (
+    SELECT due_at FROM deliveries INDEXED BY deliveries_due
+    WHERE state = 0 AND endpoint = (SELECT n FROM endpoints WHERE id = ?2) ORDER BY due_at LIMIT ?3
+  )`;
+
+/** What waits for one endpoint. */
+export function waiting(scope: Pick<WorkScope, "get">, endpointId: string, now: number, countUpTo: number): Waiting {
+  const row = scope.get(WAITING, now, endpointId, countUpTo);
+  return { pending: row?.pending as number, due: row?.due as number };
 }

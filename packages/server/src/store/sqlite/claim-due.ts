@@ -8,7 +8,7 @@ import type { SecretBox } from "../secret-box.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
 import { withinDelivery } from "./delivery-number.ts";
-import { moveLane } from "./lanes.ts";
+import { moveLane, withPaused } from "./lanes.ts";
 import { endpointRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 
@@ -42,7 +42,8 @@ interface Turn {
  * have more fill the rest. The cost depends on the number of claims and of lanes visited, not on the backlog.
  */
 export function claimDue(scope: WorkScope, box: SecretBox, request: ClaimRequest): Claim[] {
-  const { now, limit, busy } = request;
+  const { now, limit } = request;
+  const busy = withPaused(scope, request.busy);
   const leaseUntil = now + request.leaseMs;
   const claims: Claim[] = [];
   // Lanes moved by this claim get this turn or a later one, and are not visited again.

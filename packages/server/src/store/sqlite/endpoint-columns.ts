@@ -7,14 +7,15 @@ import type { SqlValue } from "./connection.ts";
 export const INSERT_ENDPOINT = `
   INSERT INTO endpoints (
     account_id, livemode, connect, url, enabled_events, api_version, description, metadata, status, disabled_reason, secrets,
-    created, deleted, first_failure_at, made_by, told_of, rate_limit, own, payload, name, updated, id, owner
-  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT n FROM owners WHERE account_id = ? AND livemode = ?))`;
+    created, deleted, first_failure_at, made_by, told_of, rate_limit, own, payload, name, updated,
+    paused_at, id, owner
+  ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT n FROM owners WHERE account_id = ? AND livemode = ?))`;
 
 export const UPDATE_ENDPOINT = `
   UPDATE endpoints SET
     account_id = ?, livemode = ?, connect = ?, url = ?, enabled_events = ?, api_version = ?, description = ?, metadata = ?, status = ?,
     disabled_reason = ?, secrets = ?, created = ?, deleted = ?, first_failure_at = ?, made_by = ?,
-    told_of = ?, rate_limit = ?, own = ?, payload = ?, name = ?, updated = ?
+    told_of = ?, rate_limit = ?, own = ?, payload = ?, name = ?, updated = ?, paused_at = ?
   WHERE id = ?`;
 
 /** An endpoint as both statements take it, its URL and secrets sealed. */
@@ -41,6 +42,7 @@ export function endpointValues(row: EndpointRow, box: SecretBox): SqlValue[] {
     row.payload,
     row.name,
     row.updated,
+    row.pausedAt,
     row.id,
   ];
 }

@@ -53,7 +53,7 @@ export function insertDeliveries(scope: WorkScope, deliveries: readonly NewDeliv
       scope.owedToListener(endpoint.id);
       continue;
     }
-    const lease = dueAt <= created ? scope.reserve(endpoint, created, delivery.body.length) : null;
+    const lease = dueAt <= created && endpoint.pausedAt === null ? scope.reserve(endpoint, created, delivery.body.length) : null;
     const claimableAt = lease === null ? dueAt : lease.leaseUntil;
     let lane = lanes.get(endpoint.id);
     if (lane === undefined) {
@@ -64,8 +64,9 @@ export function insertDeliveries(scope: WorkScope, deliveries: readonly NewDeliv
     const n = scope.next("delivery");
     values.push(n, id, kindNumber(kind), eventNumber(event.id), lane.endpoint, lane.owner, variant, created);
     values.push(lease === null ? 0 : 1, claimableAt, dueAt);
-    if (lease === null) scope.due(dueAt);
-    else {
+    if (lease === null) {
+      if (endpoint.pausedAt === null) scope.due(dueAt);
+    } else {
       lane.leasedUntil = Math.max(lane.leasedUntil, lease.leaseUntil);
       scope.handOver(firstClaim(delivery, withinDelivery(n, 1), lease.leaseUntil));
     }

@@ -20,6 +20,8 @@ const EARLIEST = `
   SELECT min(due_at) AS due_at FROM deliveries INDEXED BY deliveries_due
   WHERE state = 0 AND endpoint = (SELECT n FROM endpoints WHERE id = ?)`;
 
+/** Endpoints to which nothing is sent for now. */
+const PAUSED = "SELECT id FROM endpoints INDEXED BY endpoints_paused WHERE paused_at IS NOT NULL AND status = 'enabled' AND deleted = 0";
 const NEXT = "SELECT min(due_at) AS due_at FROM lanes";
 const EARLIEST_LANES = `SELECT endpoint_id, due_at FROM lanes INDEXED BY lanes_due ORDER BY due_at, turn ${BOUND_LIMIT}`;
 
@@ -28,8 +30,15 @@ export function earliestDue(scope: Pick<WorkScope, "get">, endpointId: string): 
   return scope.get(EARLIEST, endpointId)?.due_at as number | null;
 }
 
-/** When a delivery to an endpoint not in `except` can be claimed; null when none is pending. */
-export function nextDueAt(scope: Pick<WorkScope, "get" | "all">, except: ReadonlySet<string> = new Set()): number | null {
+/** These endpoints and the paused ones: none of them is claimed. Disabled and deleted ones are, to be cancelled. */
+export function withPaused(scope: Pick<WorkScope, "all">, endpointIds: ReadonlySet<string>): ReadonlySet<string> {
+  const paused = scope.all(PAUSED);
+  return paused.length === 0 ? endpointIds : new Set([...endpointIds, ...paused.map(({ id }) => id as string)]);
+}
+
+/** When a delivery to an endpoint that is not paused, nor in `unasked`, can be claimed; null when none is pending. */
+export function nextDueAt(scope: Pick<WorkScope, "get" | "all">, unasked: ReadonlySet<string> = new Set()): number | null {
+  const except = withPaused(scope, unasked);
   if (except.size === 0) return (scope.get(NEXT)?.due_at ?? null) as number | null;
   const first = scope.all(EARLIEST_LANES, except.size + 1).find(({ endpoint_id }) => !except.has(endpoint_id as string));
   return (first?.due_at ?? null) as number | null;

@@ -341,6 +341,11 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // How long the parts of an attempt took. Earlier attempts do not know.
   `ALTER TABLE attempts ADD COLUMN phases TEXT;`,
+  // Since when an endpoint is paused.
+  `
+  ALTER TABLE endpoints ADD COLUMN paused_at INTEGER;
+  CREATE INDEX endpoints_paused ON endpoints (id) WHERE paused_at IS NOT NULL;
+  `,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import type { Backlog } from "../contract/backlog.ts";
+import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type {
@@ -42,7 +42,7 @@ import type {
 import { stateNumber } from "../delivery-codes.ts";
 import { isSealedSetting, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
-import { backlog } from "./backlog.ts";
+import { backlog, waiting } from "./backlog.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import type { SqlRow } from "./connection.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
@@ -288,6 +288,10 @@ export class SqliteReads implements Reads {
 
   async backlog(now: number, countUpTo: number): Promise<Backlog> {
     return backlog(this.scope, now, countUpTo);
+  }
+
+  async waiting(endpointId: string, now: number, countUpTo: number): Promise<Waiting> {
+    return waiting(this.scope, endpointId, now, countUpTo);
   }
 
   async object(id: string): Promise<ObjectRow | null> {

@@ -1,3 +1,4 @@
+import { isListener } from "../contract/is-listener.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -24,6 +25,7 @@ import { endpointValues, INSERT_ENDPOINT, UPDATE_ENDPOINT } from "./endpoint-col
 import { erase } from "./erase.ts";
 import { insertDeliveries } from "./insert-deliveries.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
+import { earliestDue } from "./lanes.ts";
 import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
 import { insertAudit, insertOperator, noteOperatorUse } from "./operators.ts";
 import { taskRow } from "./rows.ts";
@@ -133,6 +135,9 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
   async updateEndpoint(row: EndpointRow): Promise<void> {
     this.#update(UPDATE_ENDPOINT, ...endpointValues(row, this.box));
     this.scope.endpointChanged(row.id);
+    // What waited while it was paused may be due.
+    const dueAt = row.pausedAt === null && !isListener(row.id) ? earliestDue(this.scope, row.id) : null;
+    if (dueAt !== null) this.scope.due(dueAt);
   }
 
   async insertObject(row: ObjectRow): Promise<void> {

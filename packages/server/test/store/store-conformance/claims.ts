@@ -68,7 +68,7 @@ export function claimConformance(harness: StoreHarness): void {
         skipped: false,
       });
       const claims = await on.store.claimDue(claimRequest());
-      const { id, accountId, livemode, url, status, deleted, secrets, firstFailureAt, toldOf, rateLimit } = endpoint;
+      const { id, accountId, livemode, url, status, deleted, secrets, firstFailureAt, toldOf, rateLimit, pausedAt } = endpoint;
       expect(claims.map((claim) => ({ ...claim, body: Buffer.from(claim.body) }))).toEqual([
         {
           deliveryId: first.id,
@@ -79,7 +79,7 @@ export function claimConformance(harness: StoreHarness): void {
           created: START - 5,
           attempt: 1,
           event: { id: event.id, type: event.type, livemode: true },
-          endpoint: { id, accountId, livemode, url, status, deleted, secrets, firstFailureAt, toldOf, rateLimit },
+          endpoint: { id, accountId, livemode, url, status, deleted, secrets, firstFailureAt, toldOf, rateLimit, pausedAt },
           body: event.body,
         },
         {
@@ -91,7 +91,7 @@ export function claimConformance(harness: StoreHarness): void {
           created: START,
           attempt: 1,
           event: { id: event.id, type: event.type, livemode: true },
-          endpoint: { id, accountId, livemode, url, status, deleted, secrets, firstFailureAt, toldOf, rateLimit },
+          endpoint: { id, accountId, livemode, url, status, deleted, secrets, firstFailureAt, toldOf, rateLimit, pausedAt },
           body: variant.body,
         },
       ]);
