@@ -139,7 +139,13 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
   webhook: [
     "/console/deliveries",
     "/console/deliveries/:delivery",
+    "/console/deliveries/:delivery/attempts",
     "/console/deliveries/:delivery/release",
+    "/console/resend_jobs",
+    "/console/resend_jobs/:job",
+    "/console/resend_jobs/:job/cancel",
+    "/console/resend_jobs/:job/pause",
+    "/console/resend_jobs/:job/resume",
     "/console/webhook_endpoints",
     "/console/webhook_endpoints/:endpoint",
     "/console/webhook_endpoints/:endpoint/reveal_secret",

@@ -221,3 +221,16 @@ describe("a restricted key", () => {
     expect(await ids()).toEqual(before);
   });
 });
+
+test("a session of the dashboard that a restricted key opened may do what the key may, in its mode alone", async () => {
+  const key = await restricted(["event_read"]);
+  const origin = { origin: server.url, "sec-fetch-site": "same-origin", "content-type": "application/json" };
+  const opened = await fetch(`${server.url}/console/session`, { method: "POST", headers: origin, body: JSON.stringify({ key }) });
+  const cookie = opened.headers.get("set-cookie")?.split(";")[0] ?? "";
+  const asked = async (method: string, path: string, mode = "test") =>
+    (await fetch(server.url + path, { method, headers: { ...origin, cookie, "carabiner-mode": mode } })).status;
+  expect(opened.status).toBe(200);
+  expect(await asked("GET", "/console/events")).toBe(200);
+  for (const path of ["/console/deliveries", "/v1/customers"]) expect(await asked("GET", path), path).toBe(403);
+  for (const path of ["/console/keys", "/v1/events"]) expect(await asked("POST", path), path).toBe(403);
+});
