@@ -61,5 +61,5 @@ async function buildRest(): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  console.log("Publish a package with: npm publish dist/<package>.tgz");
+  console.log("Publish a package with: npm publish ./dist/<package>.tgz");
 }

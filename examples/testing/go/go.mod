@@ -1,0 +1,5 @@
+module example.com/shop
+
+go 1.24
+
+require github.com/stripe/stripe-go/v82 v82.5.1
