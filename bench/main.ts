@@ -2,6 +2,7 @@ import { automaticPayouts } from "./automatic-payouts.ts";
 import { backlog } from "./backlog.ts";
 import { creates } from "./creates.ts";
 import { deliveries } from "./deliveries.ts";
+import { deliveryLists } from "./delivery-lists.ts";
 import { isolation } from "./isolation.ts";
 import { latency } from "./latency.ts";
 import { receiver } from "./receiver.ts";
@@ -17,6 +18,7 @@ const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = {
   latency,
   isolation,
   backlog,
+  "delivery-lists": deliveryLists,
   "three-days": threeDays,
   receiver,
   "receiver-backlog": receiverBacklog,

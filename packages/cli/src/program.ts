@@ -21,6 +21,7 @@ import { registerRequests } from "./commands/requests.ts";
 import { registerResendJobs } from "./commands/resend-jobs.ts";
 import { registerSecrets } from "./commands/secrets.ts";
 import { registerServe } from "./commands/serve.ts";
+import { registerSystem } from "./commands/system.ts";
 import { registerTrigger } from "./commands/trigger.ts";
 import { withConfigFile } from "./config-file.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -39,6 +40,7 @@ const COMMANDS = [
   registerOperators,
   registerBackup,
   registerAudit,
+  registerSystem,
   registerAccounts,
   registerSecrets,
   registerEndpoints,

@@ -8,6 +8,7 @@ import type { Page } from "../store/contract/transaction.ts";
 import { operatorErasures } from "./operator-erasures.ts";
 import { operatorKeys } from "./operator-keys.ts";
 import { operatorPlatforms } from "./operator-platforms.ts";
+import { operatorSystem } from "./operator-system.ts";
 import { operators } from "./operators.ts";
 
 const backups = operatorCall({
@@ -69,4 +70,5 @@ export const operatorCalls: readonly OperatorCall[] = [
   ...operators,
   backups,
   audit,
+  operatorSystem,
 ];

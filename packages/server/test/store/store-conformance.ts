@@ -15,6 +15,7 @@ import { requestConformance } from "./store-conformance/requests.ts";
 import { rowConformance } from "./store-conformance/rows.ts";
 import { sealingConformance } from "./store-conformance/sealing.ts";
 import { settlementConformance } from "./store-conformance/settlements.ts";
+import { storageConformance } from "./store-conformance/storage.ts";
 import { taskConformance } from "./store-conformance/tasks.ts";
 import { transactionConformance } from "./store-conformance/transactions.ts";
 import { uncleanEndConformance } from "./store-conformance/unclean-ends.ts";
@@ -36,6 +37,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("health", () => healthConformance(harness));
     describe("backlog", () => backlogConformance(harness));
     describe("hot lane", () => hotLaneConformance(harness));
+    describe("storage", () => storageConformance(harness));
     describe("tasks", () => taskConformance(harness));
     describe("pruning", () => pruningConformance(harness));
     describe("erasure", () => erasureConformance(harness));

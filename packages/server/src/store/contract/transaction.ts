@@ -29,6 +29,7 @@ import type {
   UncleanEnd,
 } from "./rows.ts";
 import type { DashboardSessionRow } from "./session-store.ts";
+import type { Storage } from "./storage.ts";
 
 export interface Page {
   limit: number;
@@ -213,6 +214,8 @@ export interface Reads {
   countQuarantined(): Promise<number>;
   /** What is due at `now` and not leased, of all accounts. Counts up to `countUpTo`, so that it stays cheap. */
   backlog(now: number, countUpTo: number): Promise<Backlog>;
+  /** What the store keeps, and how much space that takes. */
+  storage(): Promise<Storage>;
   /** What waits for one endpoint at `now`. Counts up to `countUpTo`. */
   waiting(endpointId: string, now: number, countUpTo: number): Promise<Waiting>;
   object(id: string): Promise<ObjectRow | null>;

@@ -26,6 +26,7 @@ import type {
   UncleanEnd,
 } from "../contract/rows.ts";
 import type { DashboardSessionRow } from "../contract/session-store.ts";
+import type { Storage } from "../contract/storage.ts";
 import type {
   AuditFilter,
   DeliveryFilter,
@@ -68,6 +69,7 @@ import {
   taskRow,
 } from "./rows.ts";
 import type { Session, SqlRow } from "./session.ts";
+import { storage } from "./storage.ts";
 import { walkDeliveries } from "./walk-deliveries.ts";
 
 const OWN_KEYS = `
@@ -294,6 +296,10 @@ export class PostgresReads implements Reads {
 
   backlog(now: number, countUpTo: number): Promise<Backlog> {
     return backlog(this.session, now, countUpTo);
+  }
+
+  async storage(): Promise<Storage> {
+    return storage(this.session);
   }
 
   async waiting(endpointId: string, now: number, countUpTo: number): Promise<Waiting> {

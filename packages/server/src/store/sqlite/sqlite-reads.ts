@@ -26,6 +26,7 @@ import type {
   UncleanEnd,
 } from "../contract/rows.ts";
 import type { DashboardSessionRow } from "../contract/session-store.ts";
+import type { Storage } from "../contract/storage.ts";
 import type {
   AuditFilter,
   DeliveryFilter,
@@ -71,6 +72,7 @@ import {
   taskRow,
 } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
+import { storage } from "./storage.ts";
 import { walkDeliveries } from "./walk-deliveries.ts";
 
 const OWN_KEYS = `
@@ -288,6 +290,10 @@ export class SqliteReads implements Reads {
 
   async backlog(now: number, countUpTo: number): Promise<Backlog> {
     return backlog(this.scope, now, countUpTo);
+  }
+
+  async storage(): Promise<Storage> {
+    return storage(this.scope);
   }
 
   async waiting(endpointId: string, now: number, countUpTo: number): Promise<Waiting> {

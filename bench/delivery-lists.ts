@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { DeliveryFilter } from "../packages/server/src/store/contract/transaction.ts";
+import { openStore } from "../packages/server/src/store/open-store.ts";
+import { storeFixture, TEST_KEYS } from "../packages/server/test/store/store-fixture.ts";
+import type { Report } from "./report.ts";
+
+/** `CARABINER_BENCH_DELIVERIES` sets another number. */
+const DELIVERIES = Number(process.env.CARABINER_BENCH_DELIVERIES ?? 1_000_000);
+const ACCOUNTS = 1_000;
+const TYPES = 20;
+const ENDPOINTS = 10;
+/** Deliveries were made one after the other, this far apart. */
+const APART_MS = 250;
+const ASKED = 200;
+const OWNER = { accountId: "acct_owner", livemode: false };
+
+/**
+ * What the lists of deliveries cost that operators narrow: the slowest of a hundred pages, for each filter, in one SQLite
+ * file. One in a thousand deliveries has failed; one endpoint has a ten-thousandth of them.
+ */
+export async function deliveryLists(): Promise<Report[]> {
+  const directory = mkdtempSync(join(tmpdir(), "carabiner-bench-"));
+  const file = join(directory, "lists.db");
+  const now = Date.now();
+  try {
+    const endpoints = await seed(file, now);
+    const store = await openStore({ location: file, now, keys: TEST_KEYS });
+    const filters: [name: string, filter: (n: number) => Partial<DeliveryFilter>][] = [
+      ["all", () => ({})],
+      ["one account", (n) => ({ eventAccountId: `acct_${n % ACCOUNTS}` })],
+      ["one endpoint", (n) => ({ endpointId: endpoints[n % ENDPOINTS] as string })],
+      ["a rare type", () => ({ eventType: "type.rare" })],
+      ["exhausted", () => ({ state: "exhausted" })],
+      ["status 503", () => ({ statuses: [[503, 503]] })],
+      ["any 5xx of an account", (n) => ({ statuses: [[500, 599]], eventAccountId: `acct_${n % ACCOUNTS}` })],
+      ["an hour", (n) => ({ created: { gte: now - (n % 20) * 3_600_000, lt: now - ((n % 20) - 1) * 3_600_000 } })],
+      [
+        "an endpoint's failures of a day",
+        (n) => ({
+          endpointId: endpoints[n % ENDPOINTS] as string,
+          state: "exhausted",
+          created: { gte: now - 24 * 3_600_000 },
+        }),
+      ],
+    ];
+    const reports: Report[] = [];
+    for (const [name, filterOf] of filters) {
+      const times: number[] = [];
+      for (let n = 0; n < ASKED; n++) {
+        const began = performance.now();
+        await store.read((reads) => reads.deliveries({ ...OWNER, ...filterOf(n) }, { limit: 100 }));
+        times.push(performance.now() - began);
+      }
+      times.sort((one, other) => one - other);
+      reports.push({
+        name: `list: ${name}`,
+        ours: times[Math.floor(ASKED * 0.99) - 1] ?? 0,
+        bare: null,
+        ratio: null,
+        reach: { atMost: 200 },
+        unit: "ms (p99)",
+        settings: `${DELIVERIES.toLocaleString("en")} deliveries, ${ACCOUNTS} accounts, pages of 100, ${ASKED} times; median ${(times[ASKED >> 1] ?? 0).toFixed(1)} ms`,
+      });
+    }
+    await store.close();
+    return reports;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Writes the rows by SQL: through the server it would take an hour. Returns the endpoints. */
+async function seed(file: string, now: number): Promise<string[]> {
+  const store = await openStore({ location: file, now, keys: TEST_KEYS });
+  const endpoints = (await storeFixture().endpoints(store, ENDPOINTS)).map(({ id }) => id);
+  await store.close();
+  const database = new DatabaseSync(file);
+  const rows = `WITH RECURSIVE made (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM made WHERE n < ${DELIVERIES})`;
+  const created = `${now} - (${DELIVERIES} - n) * ${APART_MS}`;
+  // The last endpoint is a rare one.
+  const endpoint = `CASE WHEN n % 10000 = 7 THEN ${ENDPOINTS} ELSE n % ${ENDPOINTS - 1} + 1 END`;
+  const failed = "n % 1000 = 3";
+  database.exec(`
+    PRAGMA synchronous = OFF;
+    BEGIN;
+    ${rows} INSERT INTO events (n, id, account_id, livemode, type, created, object_id, application_id, body)
+      SELECT n, printf('evt_%024d', n), 'acct_' || (n * 7919 % ${ACCOUNTS}), 0,
+        CASE WHEN n % 50000 = 11 THEN 'type.rare' ELSE 'type.' || (n % ${TYPES}) END, ${created}, NULL, NULL, zeroblob(500) FROM made;
+    ${rows} INSERT INTO deliveries (n, id, kind, event, endpoint, owner, variant, created, state, attempts, lease, due_at, next_attempt_at,
+      settled_at, last_outcome)
+      SELECT n, printf('dlv_%024d', n), 0, n, ${endpoint}, 1, NULL, ${created}, CASE WHEN ${failed} THEN 2 ELSE 1 END, 1, 1,
+        ${created}, ${created}, ${created}, CASE WHEN ${failed} THEN CASE WHEN n % 3 = 0 THEN 503 ELSE 500 END ELSE 200 END FROM made;
+    COMMIT;
+    PRAGMA wal_checkpoint(TRUNCATE)`);
+  database.close();
+  return endpoints;
+}

@@ -1,0 +1,59 @@
+import type { Command } from "commander";
+import { openOperatorClient } from "../open-operator-client.ts";
+import { printable } from "../printable.ts";
+import { jsonOption, printAnswer } from "../server-options.ts";
+import { existing, type NamedStoreOptions, namedStore, withStoreOptions } from "../store-options.ts";
+import { formatFields } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+import { formatTimestamp } from "../timestamp.ts";
+
+interface SystemAnswer {
+  version: string;
+  store: { engine: string; version: string; schema: number };
+  disk: { bytes: number; free_bytes: number | null; log_bytes: number | null; tables: { name: string; bytes: number }[] | null };
+  nodes: { name: string; seen_at: number }[];
+  deliveries: { due: number; more_due: boolean; oldest_due_at: number | null; quarantined: number };
+  endpoints: { failing: number; disabled: number };
+}
+
+/** Adds `carabiner system`. */
+export function registerSystem(program: Command, terminal: Terminal): void {
+  withStoreOptions(
+    program.command("system").description("show the server's store, disk use, nodes, and what is due; --json has the limits in force too"),
+  )
+    .addOption(jsonOption())
+    .addHelpText("after", "\nExample:\n  carabiner system --data /var/lib/carabiner\n")
+    .action(async (options: NamedStoreOptions & { json?: true }) => {
+      const client = await openOperatorClient(existing(namedStore(options, terminal.env)));
+      try {
+        const system = await client.get<SystemAnswer>("/operator/system");
+        printAnswer(terminal, options, system, () => describe(system, terminal));
+      } finally {
+        await client.close();
+      }
+    });
+}
+
+function describe({ version, store, disk, nodes, deliveries, endpoints }: SystemAnswer, terminal: Terminal): string {
+  const due = `${deliveries.more_due ? "at least " : ""}${deliveries.due.toLocaleString("en-US")}`;
+  return formatFields(
+    [
+      ["version", printable(version)],
+      ["store", `${printable(store.engine)} ${printable(store.version)}, schema ${store.schema}`],
+      ["disk", megabytes(disk.bytes)],
+      ...(disk.free_bytes === null ? [] : [["free in it", megabytes(disk.free_bytes)] as const]),
+      ...(disk.log_bytes === null ? [] : [["log", megabytes(disk.log_bytes)] as const]),
+      ...(disk.tables ?? []).slice(0, 6).map(({ name, bytes }) => [printable(name), megabytes(bytes)] as const),
+      ...nodes.map(({ name, seen_at }) => ["node", `${printable(name)}, seen ${formatTimestamp(seen_at)} UTC`] as const),
+      ["due", due],
+      ["oldest due", deliveries.oldest_due_at === null ? "-" : `${formatTimestamp(deliveries.oldest_due_at)} UTC`],
+      ["quarantined", String(deliveries.quarantined)],
+      ["endpoints", `${endpoints.failing} failing, ${endpoints.disabled} disabled`],
+    ],
+    terminal.colours.out.dim,
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toLocaleString("en-US", { maximumFractionDigits: 1 })} MB`;
+}
