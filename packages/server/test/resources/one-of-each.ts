@@ -74,6 +74,7 @@ export async function oneOfEach(
     enabled_events: ["v1.payout.paid"],
     webhook_endpoint: { url: "http://127.0.0.1:1/hook" },
   });
+  const job = (await stripe.rawRequest("POST", "/console/resend_jobs", { since: 0, dry_run: true })) as unknown as { id: string };
   const apiKeys = (await stripe.rawRequest("GET", "/console/keys")) as unknown as { data: { id: string }[] };
   return {
     ...(await oneOfEachThatMovesMoney(server, stripe)),
@@ -88,6 +89,7 @@ export async function oneOfEach(
     delivery: sent.data[0]?.id ?? "",
     request: await aRequest(stripe),
     file: file.id,
+    job: job.id,
     key: key.id,
     link: link.id,
     payment_method_domain: domain.id,
