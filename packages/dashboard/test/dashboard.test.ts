@@ -179,6 +179,30 @@ describe("an endpoint", () => {
     expect(await page.getByText("/connect?second").count()).toBe(0);
   });
 
+  test("recovers what was cancelled while it was disabled: counted first, then sent", async () => {
+    const { page, open } = dashboard;
+    const { url } = await platform.stripe.webhookEndpoints.retrieve(platform.healthy);
+    const { id } = await platform.stripe.webhookEndpoints.create({
+      url: `${url}?missed`,
+      enabled_events: ["account.updated"],
+      connect: true,
+    });
+    await platform.stripe.webhookEndpoints.update(id, { disabled: true });
+    await platform.stripe.accounts.update(platform.florist, { metadata: { missed: "yes" } });
+    await server.idle();
+    await platform.stripe.webhookEndpoints.update(id, { disabled: false });
+    await open(`/test/endpoints/${id}`);
+    await page.getByRole("button", { name: "Recover…" }).click();
+    await page.getByRole("button", { name: "Count" }).click();
+    await page.getByText("1 delivery is to be sent again.").waitFor();
+    expect(platform.received.some(({ path }) => path.endsWith("?missed"))).toBe(false);
+    await page.getByRole("button", { name: "Send 1" }).click();
+    await page.getByText("1 sent again.").waitFor();
+    await server.idle();
+    expect(platform.received.filter(({ path }) => path.endsWith("?missed"))).toHaveLength(1);
+    await platform.stripe.webhookEndpoints.del(id);
+  });
+
   test("that cannot be is refused in the dialog, with the reason, and nothing typed is lost", async () => {
     const { page, open } = dashboard;
     await open("/test/endpoints");

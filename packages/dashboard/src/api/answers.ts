@@ -154,3 +154,16 @@ export type Balance = Stripe.Balance;
 export type Capability = Stripe.Capability;
 /** A bank account or card that an account is paid out to. */
 export type ExternalAccount = Stripe.BankAccount | Stripe.Card;
+
+/** A job that sends again what was not delivered, or counts it. */
+export interface ResendJob {
+  id: string;
+  status: "canceled" | "paused" | "running" | "succeeded";
+  dry_run: boolean;
+  /** From 0 to 1. */
+  progress: number;
+  /** Deliveries that were made; in a dry run, that would be. */
+  resent: number;
+  /** Those that cannot be sent. */
+  skipped: number;
+}

@@ -9,8 +9,9 @@ import { Time } from "../design/time.tsx";
 import { tell } from "../design/toasts.tsx";
 import { SecretDialog } from "./create-dialog.tsx";
 import { typesIn } from "./endpoint-words.ts";
+import { RecoverDialog } from "./recover-dialog.tsx";
 
-type Asked = "delete" | "disable" | "edit" | "enable" | "reveal" | "roll";
+type Asked = "delete" | "disable" | "edit" | "enable" | "recover" | "reveal" | "roll";
 
 const CHANGES = ["endpoints", "deliveries", "events"] as const;
 
@@ -41,6 +42,9 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode
       <button type="button" className="quiet" onClick={() => setAsked("reveal")}>
         Secret…
       </button>
+      <button type="button" className="quiet" disabled={disabled} onClick={() => setAsked("recover")}>
+        Recover…
+      </button>
       <button type="button" className={disabled ? "" : "quiet"} onClick={() => setAsked(disabled ? "enable" : "disable")}>
         {disabled ? "Enable…" : "Disable…"}
       </button>
@@ -48,6 +52,7 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode
         Delete…
       </button>
       {asked === "edit" && <EditDialog endpoint={endpoint} onClose={close} />}
+      {asked === "recover" && <RecoverDialog endpoint={endpoint} onClose={close} />}
       {asked === "reveal" && <RevealDialog endpoint={endpoint} onRoll={() => setAsked("roll")} onClose={close} />}
       {asked === "roll" && <RollDialog endpoint={endpoint} onClose={close} />}
       {(asked === "disable" || asked === "enable") && <SwitchDialog endpoint={endpoint} onClose={close} />}
