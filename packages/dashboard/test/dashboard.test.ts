@@ -169,8 +169,16 @@ describe("an endpoint", () => {
     const last = platform.received.findLast(({ path }) => path === "/connect?second");
     expect(last?.signature.match(/v1=/g)).toHaveLength(2);
 
+    await page.getByRole("button", { name: "Pause…" }).click();
+    await page.getByText("Nothing is sent until the endpoint is resumed").waitFor();
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await page.getByText("It is paused since").waitFor();
+    await page.getByRole("button", { name: "Resume…" }).click();
+    await page.getByRole("button", { name: "Resume", exact: true }).click();
+    await page.getByText("It is paused since").waitFor({ state: "detached" });
+
     await page.getByRole("button", { name: "Disable…" }).click();
-    await page.getByText("Nothing more is sent to it.").waitFor();
+    await page.getByText("are cancelled as they fall due").waitFor();
     await page.getByRole("button", { name: "Disable", exact: true }).click();
     await page.getByText("You disabled it.").waitFor();
     await page.getByRole("button", { name: "Delete…" }).click();

@@ -103,7 +103,8 @@ export interface Endpoint {
   made_by: string | null;
   disabled_reason: string | null;
   rate_limit: number | null;
-  paused?: boolean;
+  /** Since when nothing is sent to it; null when it is not paused. */
+  paused_at: number | null;
   health: EndpointHealth;
 }
 
@@ -166,4 +167,9 @@ export interface ResendJob {
   resent: number;
   /** Those that cannot be sent. */
   skipped: number;
+}
+
+/** What switching an endpoint would do, in words. */
+export interface SwitchEffect {
+  words: string;
 }

@@ -1,6 +1,6 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useLocation } from "wouter";
-import type { Delivery, Endpoint, EndpointWithSecret, RevealedSecrets } from "../api/answers.ts";
+import type { Delivery, Endpoint, EndpointWithSecret, RevealedSecrets, SwitchEffect } from "../api/answers.ts";
 import { useAct } from "../api/queries.ts";
 import { CopyButton } from "../design/copy-button.tsx";
 import { Dialog } from "../design/dialog.tsx";
@@ -11,7 +11,10 @@ import { SecretDialog } from "./create-dialog.tsx";
 import { typesIn } from "./endpoint-words.ts";
 import { RecoverDialog } from "./recover-dialog.tsx";
 
-type Asked = "delete" | "disable" | "edit" | "enable" | "recover" | "reveal" | "roll";
+/** Ways to switch an endpoint. */
+type Switch = "disable" | "enable" | "pause" | "resume";
+
+type Asked = Switch | "delete" | "edit" | "recover" | "reveal" | "roll";
 
 const CHANGES = ["endpoints", "deliveries", "events"] as const;
 
@@ -21,6 +24,7 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode
   const close = (): void => setAsked(null);
   const test = useAct<void, Delivery>((client) => client.post(`/console/webhook_endpoints/${endpoint.id}/test`), CHANGES);
   const disabled = endpoint.status === "disabled";
+  const paused = endpoint.paused_at !== null;
   return (
     <>
       <button
@@ -45,6 +49,11 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode
       <button type="button" className="quiet" disabled={disabled} onClick={() => setAsked("recover")}>
         Recover…
       </button>
+      {!disabled && (
+        <button type="button" className={paused ? "" : "quiet"} onClick={() => setAsked(paused ? "resume" : "pause")}>
+          {paused ? "Resume…" : "Pause…"}
+        </button>
+      )}
       <button type="button" className={disabled ? "" : "quiet"} onClick={() => setAsked(disabled ? "enable" : "disable")}>
         {disabled ? "Enable…" : "Disable…"}
       </button>
@@ -55,7 +64,9 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }): ReactNode
       {asked === "recover" && <RecoverDialog endpoint={endpoint} onClose={close} />}
       {asked === "reveal" && <RevealDialog endpoint={endpoint} onRoll={() => setAsked("roll")} onClose={close} />}
       {asked === "roll" && <RollDialog endpoint={endpoint} onClose={close} />}
-      {(asked === "disable" || asked === "enable") && <SwitchDialog endpoint={endpoint} onClose={close} />}
+      {(asked === "disable" || asked === "enable" || asked === "pause" || asked === "resume") && (
+        <SwitchDialog endpoint={endpoint} how={asked} onClose={close} />
+      )}
       {asked === "delete" && <DeleteDialog endpoint={endpoint} onClose={close} />}
     </>
   );
@@ -179,31 +190,40 @@ function RollDialog({ endpoint, onClose }: DialogProps): ReactNode {
   );
 }
 
-function SwitchDialog({ endpoint, onClose }: DialogProps): ReactNode {
-  const enable = endpoint.status === "disabled";
-  const change = useAct<void, Endpoint>((client) => client.post(`/v1/webhook_endpoints/${endpoint.id}`, { disabled: !enable }), CHANGES);
-  const act = (): void =>
+/** The words for the four ways to switch an endpoint. */
+const SWITCHES: Readonly<Record<Switch, { title: string; act: string; done: string }>> = {
+  disable: { title: "Disable the endpoint", act: "Disable", done: "The endpoint is disabled." },
+  enable: { title: "Enable the endpoint", act: "Enable", done: "The endpoint is enabled." },
+  pause: { title: "Pause the endpoint", act: "Pause", done: "The endpoint is paused: its queue is kept." },
+  resume: { title: "Resume the endpoint", act: "Resume", done: "The endpoint is resumed." },
+};
+
+/** Asks the server what a switch would do, says it, and does it. */
+function SwitchDialog({ endpoint, how, onClose }: DialogProps & { how: Switch }): ReactNode {
+  const path = `/console/webhook_endpoints/${endpoint.id}/${how}`;
+  const { title, act, done } = SWITCHES[how];
+  const beforehand = useAct<void, SwitchEffect>((client) => client.post(path, { dry_run: true }), []);
+  const change = useAct<void, Endpoint>((client) => client.post(path), CHANGES);
+  const { mutate: ask } = beforehand;
+  useEffect(() => ask(), [ask]);
+  const onAct = (): void =>
     change.mutate(undefined, {
       onSuccess: () => {
-        tell(enable ? "The endpoint is enabled." : "The endpoint is disabled.");
+        tell(done);
         onClose();
       },
     });
   return (
     <Dialog
-      title={enable ? "Enable the endpoint" : "Disable the endpoint"}
-      act={enable ? "Enable" : "Disable"}
-      danger={!enable}
-      busy={change.isPending}
-      error={change.error}
+      title={title}
+      act={act}
+      danger={how === "disable"}
+      busy={change.isPending || beforehand.isPending}
+      error={change.error ?? beforehand.error}
       onClose={onClose}
-      onAct={act}
+      onAct={onAct}
     >
-      <p>
-        {enable
-          ? "Events that happen from now on are sent to it, and its past failures are forgotten. Resend what it missed from the events."
-          : "Nothing more is sent to it. Deliveries that wait are cancelled when they fall due, and events that happen meanwhile are not sent later by themselves."}
-      </p>
+      <p role="status">{beforehand.data?.words ?? "…"}</p>
     </Dialog>
   );
 }

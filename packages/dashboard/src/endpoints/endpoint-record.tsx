@@ -56,10 +56,16 @@ export function EndpointRecord({ id }: { id: string }): ReactNode {
   );
 }
 
-function Health({ endpoint: { status, disabled_reason, health } }: { endpoint: Endpoint }): ReactNode {
+function Health({ endpoint: { status, disabled_reason, paused_at: pausedAt, health } }: { endpoint: Endpoint }): ReactNode {
   if (status === "disabled")
     return (
       <p className="diagnosis quiet">{disabledInWords(disabled_reason)} What happens meanwhile is not sent to it. Enable it to go on.</p>
+    );
+  if (pausedAt !== null)
+    return (
+      <p className="diagnosis quiet">
+        It is paused since <Time at={pausedAt} exact />. Nothing is sent to it, and what happens meanwhile waits. Resume it to go on.
+      </p>
     );
   const last = health.last_failure;
   if (health.status !== "failing" || health.failing_since === null) return null;

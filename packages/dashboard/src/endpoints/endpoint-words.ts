@@ -5,9 +5,9 @@ import type { Tone } from "../design/state.tsx";
 export const scopeOf = ({ application }: Endpoint): string => (application === null ? "Account" : "Connect");
 
 /** Where an endpoint stands. */
-export function endpointStanding({ status, paused, health }: Endpoint): { tone: Tone; word: string } {
+export function endpointStanding({ status, paused_at: pausedAt, health }: Endpoint): { tone: Tone; word: string } {
   if (status === "disabled") return { tone: "quiet", word: "Disabled" };
-  if (paused === true) return { tone: "waiting", word: "Paused" };
+  if (pausedAt !== null) return { tone: "waiting", word: "Paused" };
   return health.status === "failing" ? { tone: "bad", word: "Failing" } : { tone: "good", word: "Healthy" };
 }
 
