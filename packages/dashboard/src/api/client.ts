@@ -1,4 +1,4 @@
-import { tellConnection } from "./connection.ts";
+import { sessionNumber, tellConnection } from "./connection.ts";
 import { ApiFailure, Unreachable } from "./failure.ts";
 import { form, type Parameters } from "./form.ts";
 import { type Mode, SERVER_PATH } from "./place.ts";
@@ -31,8 +31,9 @@ export function createClient(mode: Mode): Client {
     if (method === "GET" && isUntouched()) headers.set("carabiner-background", "1");
     if (options.account !== undefined) headers.set("stripe-account", options.account);
     if (body !== null) headers.set("content-type", type);
+    const session = sessionNumber();
     const request: RequestInit = { method, headers, body, credentials: "same-origin", signal: options.signal ?? null };
-    return answerOf<Answer>(await reach(() => fetch(SERVER_PATH + path, request), options.signal));
+    return answerOf<Answer>(await reach(() => fetch(SERVER_PATH + path, request), options.signal), session);
   };
   return {
     mode,
@@ -56,7 +57,7 @@ async function reach(request: () => Promise<Response>, signal: AbortSignal | und
   }
 }
 
-async function answerOf<Answer>(response: Response): Promise<Answer> {
+async function answerOf<Answer>(response: Response, session: number): Promise<Answer> {
   const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
   // A proxy answers in the place of a server that is down, in words of its own.
   if (!isJson && [502, 503, 504].includes(response.status)) {
@@ -68,6 +69,6 @@ async function answerOf<Answer>(response: Response): Promise<Answer> {
     tellConnection("answering");
     return body;
   }
-  tellConnection(response.status === 401 ? "signed-out" : "answering");
+  if (session === sessionNumber()) tellConnection(response.status === 401 ? "signed-out" : "answering");
   throw new ApiFailure(response.status, body?.error ?? {}, response.headers.get("request-id"));
 }

@@ -6,6 +6,16 @@ export type Connection = "answering" | "away" | "signed-out";
 let now: Connection = "answering";
 const listeners = new Set<() => void>();
 
+let signIns = 0;
+
+/** Somebody has signed in or out: answers to what was asked before tell nothing of this session. */
+export function beginSession(): void {
+  signIns++;
+}
+
+/** Which session of this page calls belong to that are made now. */
+export const sessionNumber = (): number => signIns;
+
 /** Every call tells how it ended. */
 export function tellConnection(next: Connection): void {
   if (next === now) return;

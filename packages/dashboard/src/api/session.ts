@@ -1,5 +1,6 @@
 import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createClient } from "./client.ts";
+import { beginSession, tellConnection } from "./connection.ts";
 import { ApiFailure } from "./failure.ts";
 import type { Mode } from "./place.ts";
 
@@ -41,6 +42,8 @@ export function useSigning(): { signIn(key: string): Promise<void>; signOut(): P
   const cache = useQueryClient();
   /** What one session has read is not for the next. */
   const become = (session: Session | null): void => {
+    beginSession();
+    tellConnection("answering");
     cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] });
     cache.setQueryData(KEY, session);
   };
