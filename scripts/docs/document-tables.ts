@@ -36,6 +36,7 @@ import { triggerTables } from "../triggers/trigger-outcomes.ts";
 import { externalAccountTables } from "./external-account-tables.ts";
 import { floorTables } from "./floor-tables.ts";
 import { limitRows } from "./limit-rows.ts";
+import { logTable } from "./log-codes.ts";
 import { operationTables } from "./operation-tables.ts";
 import { operatorTables } from "./operator-tables.ts";
 import { OUTCOME_MEANINGS } from "./outcome-meanings.ts";
@@ -119,6 +120,7 @@ export function documentTables(root: string): DocumentTable[] {
       rows: ENDPOINT_EVENT_TYPES.map((type) => [code(type), ENDPOINT_EVENT_MEANINGS[type]]),
     },
     ...settingTables(),
+    logTable,
     {
       file: "docs/configuration.md",
       name: "limits",

@@ -62,7 +62,7 @@ export function besideHttp(
     log,
     policies: retryPolicies(retryPolicy, limits.attemptDeadlineMs),
     moreSecrets: async (claim, heard) => (listen.endpointSecrets ? endpointSecrets(store, claim, heard) : []),
-    onTrouble: (error) => log.error({ err: error }, "the store cannot be reached; what listens waits"),
+    onTrouble: (error) => log.error({ code: "store.unavailable", err: error }, "the store cannot be reached; what listens waits"),
     onBug: ending.fail,
   });
   const keyUses = createKeyUses(store, limits, ending.fail);

@@ -38,7 +38,7 @@ export function createEnding(log: Logger): Ending {
         stopOnBug(error, log);
         return;
       }
-      log.fatal({ err: error }, "another version has taken over the database: stopping");
+      log.fatal({ code: "database.taken_over", err: error }, "another version has taken over the database: stopping");
       closeOnce(error).catch((failed: unknown) => stopOnBug(failed, log));
     },
   };

@@ -14,17 +14,21 @@ export async function openServerStore(
 ): Promise<{ store: Store; keysFrom: string }> {
   const secretKeys = keysFor(location, options.secretKeys, {
     dev,
-    onMade: (file) => log.info({ file }, "created the key file that seals the secrets in the database; back it up too"),
+    onMade: (file) =>
+      log.info({ code: "key_file.created", file }, "created the key file that seals the secrets in the database; back it up too"),
   });
   const store = await openStore({
     location: locationOf(location),
     now: machine.now(),
     limits,
     onCopied: (file) =>
-      log.warn({ file }, "copied the database before an upgrade that cannot be undone; delete the copy when you no longer need it"),
+      log.warn(
+        { code: "database.copied", file },
+        "copied the database before an upgrade that cannot be undone; delete the copy when you no longer need it",
+      ),
     ...(secretKeys === undefined ? {} : { keys: secretKeys }),
   });
   for (const { path, what } of exposedFiles(location, options.secretKeys))
-    log.warn({ path }, `other users of this machine can access ${what}`);
+    log.warn({ code: "files.exposed", path }, `other users of this machine can access ${what}`);
   return { store, keysFrom: secretKeys?.from ?? "memory" };
 }

@@ -30,7 +30,10 @@ export async function serveControl(socket: string | undefined, parts: ControlPar
   const app = controlServer(parts);
   const fault = socketFault(socket) ?? (await listenOnSocket(app, socket));
   if (fault !== null)
-    parts.log.warn({ socket }, `no control socket: ${fault}; commands such as "platforms create" and "backup" need this server stopped`);
+    parts.log.warn(
+      { code: "control_socket.missing", socket },
+      `no control socket: ${fault}; commands such as "platforms create" and "backup" need this server stopped`,
+    );
   // The socket goes with the server that listens on it.
   return () => app.close();
 }

@@ -19,7 +19,7 @@ export function logUnexpectedOnce(log: Logger): (unexpected: Unexpected) => void
     if (logged.size >= UNEXPECTED_REMEMBERED) logged.clear();
     logged.add(what);
     log.error(
-      { err: error, endpoint: endpointId, delivery: deliveryId },
+      { code: "attempt.unexpected", err: error, endpoint: endpointId, delivery: deliveryId },
       "an attempt failed unexpectedly; it is recorded and will be retried",
     );
   };
@@ -27,7 +27,7 @@ export function logUnexpectedOnce(log: Logger): (unexpected: Unexpected) => void
 
 /** Ends the process on a bug, so that the bug is noticed. The next process sends again what was not settled. */
 export function stopOnBug(error: unknown, log: Logger): void {
-  log.fatal({ err: error }, "bug: stopping");
+  log.fatal({ code: "bug", err: error }, "bug: stopping");
   setImmediate(() => {
     throw error;
   });

@@ -189,7 +189,8 @@ function createSender({ dev, store, limits, log, egress, retryPolicy, ending, cl
     limits,
     egress,
     retryPolicy,
-    onTrouble: (error: Error) => log.error({ err: error }, "the store cannot be reached; deliveries are waiting"),
+    onTrouble: (error: Error) =>
+      log.error({ code: "store.unavailable", err: error }, "the store cannot be reached; deliveries are waiting"),
     onBug: ending.fail,
     onUnexpected: logUnexpectedOnce(log),
   };
@@ -222,7 +223,7 @@ function createTasks({ store, recordEvents, clocks, ids, limits, settings, log, 
     settings,
     handlers: taskHandlers,
     recordEvents,
-    onTrouble: (error) => log.error({ err: error }, "the store cannot be reached; scheduled tasks are waiting"),
+    onTrouble: (error) => log.error({ code: "store.unavailable", err: error }, "the store cannot be reached; scheduled tasks are waiting"),
     onBug: ending.fail,
   });
 }

@@ -61,10 +61,10 @@ export function watchCertificate(
       version = found;
       try {
         certificate = readCertificate(files);
-        log.info({ file: files.certFile }, "using the new certificate");
+        log.info({ code: "certificate.renewed", file: files.certFile }, "using the new certificate");
       } catch (error) {
         if (!(error instanceof UnusableCertificate)) throw error;
-        log.error({ err: error }, "the new certificate cannot be used; the last one stays in use");
+        log.error({ code: "certificate.unusable", err: error }, "the new certificate cannot be used; the last one stays in use");
       }
       return certificate;
     },

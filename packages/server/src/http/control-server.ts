@@ -38,7 +38,7 @@ export function createControlServer({ calls, by, log, ...options }: ControlServe
 
   const written = (id: string, form: string, { status, error, cause }: OperatorAnswer): void => {
     if (cause !== null) logFailure(log, id, cause);
-    log.info({ requestId: id, operator: form, status, error: error ?? undefined }, "operator request");
+    log.info({ code: "operator.request", requestId: id, operator: form, status, error: error ?? undefined }, "operator request");
   };
   for (const call of calls) {
     const run = readyOperatorCall(call, options);

@@ -112,7 +112,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       newRequestId,
       upgrades: options.upgrades ?? null,
       refusalForUpgrade: parts.admission.refusalForUpgrade,
-      onRefused: ({ status, error }, requestId) => log.info({ requestId, status, error }, "connection refused"),
+      onRefused: ({ status, error }, requestId) => log.info({ code: "connection.refused", requestId, status, error }, "connection refused"),
     });
 
   // Fastify passes more than the handler.

@@ -32,14 +32,14 @@ export function isLook({ method, path }: Pick<RequestLogLine, "method" | "path">
 
 /** Writes a request's log line: at level `debug` for a look that was answered, otherwise at `info`. */
 export function logRequest(log: Log, line: RequestLogLine, fromPage = false): void {
-  log[isLook(line, fromPage) && line.status < 400 ? "debug" : "info"](line, "request");
+  log[isLook(line, fromPage) && line.status < 400 ? "debug" : "info"]({ code: "request", ...line }, "request");
 }
 
 /**
  * Logs a failure of the server: name, message and stack. An error's other fields may hold anything and are left out.
  */
 export function logFailure(log: Log, requestId: string, cause: unknown): void {
-  log.error({ requestId, failure: described(cause) }, "request failed on our side");
+  log.error({ code: "request.failed", requestId, failure: described(cause) }, "request failed on our side");
 }
 
 function described(cause: unknown): Record<string, unknown> {

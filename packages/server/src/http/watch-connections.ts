@@ -54,7 +54,7 @@ export function watchConnections({ limits, clients, clock, log }: Parts): Connec
     const now = clock.wallNow();
     // A clock that was set back must not silence it.
     if (now >= toldAt && now - toldAt < limits.crowdToldMs) return;
-    log.warn({ ...counted, address }, "too many connections; some were closed");
+    log.warn({ code: "connections.crowded", ...counted, address }, "too many connections; some were closed");
     toldAt = now;
     counted.refused = 0;
     counted.evicted = 0;

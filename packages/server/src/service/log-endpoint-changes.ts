@@ -21,10 +21,13 @@ export function logEndpointChanges<Settling extends Pick<Store, "settle">>(store
             outcome: failures?.last.outcome,
             status: failures?.last.status ?? undefined,
           };
-          if (kind === "recovered") log.info(line, "an endpoint has recovered");
+          if (kind === "recovered") log.info({ code: "endpoint.recovered", ...line }, "an endpoint has recovered");
           else if (kind === "failing")
-            log.warn(line, "an endpoint has been failing for a long time, and will be disabled if it keeps failing");
-          else log.warn(line, "an endpoint was disabled because it kept failing");
+            log.warn(
+              { code: "endpoint.warned", ...line },
+              "an endpoint has been failing for a long time, and will be disabled if it keeps failing",
+            );
+          else log.warn({ code: "endpoint.disabled", ...line }, "an endpoint was disabled because it kept failing");
         }
       return settled;
     },

@@ -46,8 +46,9 @@ export function failuresLogger(log: Logger, limits: LogLimits, now: () => number
       if (activity.kind === "omitted") lines.leaveOut(activity.count);
       if (activity.kind !== "attempt") return;
       const line = { ...failureFields(activity), notLogged: lines.leftOut() };
-      if (activity.state === "exhausted") log.warn(line, "an attempt failed, and was the last: the delivery is exhausted");
-      else log.warn(line, "an attempt failed");
+      if (activity.state === "exhausted")
+        log.warn({ code: "delivery.exhausted", ...line }, "an attempt failed, and was the last: the delivery is exhausted");
+      else log.warn({ code: "attempt.failed", ...line }, "an attempt failed");
     },
   };
 }
@@ -98,7 +99,7 @@ export function logEndpointTurns<Settling extends Pick<Store, "settle">>(
       failingSince: new Date(firstFailureAt).toISOString(),
       notLogged: lines.leftOut(),
     };
-    if (to === "failing") log.warn(fields, "an endpoint began to fail");
-    else log.info(fields, "an endpoint answers again");
+    if (to === "failing") log.warn({ code: "endpoint.failing", ...fields }, "an endpoint began to fail");
+    else log.info({ code: "endpoint.answers", ...fields }, "an endpoint answers again");
   }
 }

@@ -63,7 +63,7 @@ describe("what was taken over", () => {
       clock.advanceTo(clock.now() + APART);
     }
     expect(rounds).toEqual([1, 2, 3]);
-    expect(logged).toEqual(Array(3).fill(["warn", { underWay: 4, suspects: 4 }]));
+    expect(logged).toEqual(Array(3).fill(["warn", { code: "server.ended_uncleanly", underWay: 4, suspects: 4 }]));
     clock.advanceTo(clock.now() + 1);
     await take({ underWay: 1, suspects: 1 });
     expect(rounds.at(-1)).toBe(1);
@@ -92,7 +92,7 @@ describe("what was taken over", () => {
 
   test("and is quarantined is told of as an error, by its id", async () => {
     await take({ underWay: 1, quarantined: ["dlv_1"] });
-    expect(logged[0]).toEqual(["error", { deliveries: ["dlv_1"] }]);
+    expect(logged[0]).toEqual(["error", { code: "delivery.quarantined", deliveries: ["dlv_1"] }]);
     expect(rounds).toEqual([]);
   });
 });
@@ -102,5 +102,5 @@ test("how many are quarantined is told only when some are", async () => {
   expect(logged).toEqual([]);
   const some: Store = { ...store, read: async (work) => work({ countQuarantined: async () => 2 } as never) };
   await tellQuarantined(some, log);
-  expect(logged).toEqual([["error", { quarantined: 2 }]]);
+  expect(logged).toEqual([["error", { code: "deliveries.quarantined", quarantined: 2 }]]);
 });

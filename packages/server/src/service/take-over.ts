@@ -37,11 +37,14 @@ export async function followUp(taken: TakenOver, options: TakeOverOptions): Prom
   const { underWay, suspects, quarantined } = taken;
   if (quarantined.length > 0)
     log.error(
-      { deliveries: quarantined },
+      { code: "delivery.quarantined", deliveries: quarantined },
       "quarantined: each of these deliveries was the only one under way at two unclean ends of the server; inspect one with `carabiner deliveries get ID`, send it again with `carabiner deliveries release ID`",
     );
   if (underWay > 0)
-    log.warn({ underWay, suspects }, "a server ended uncleanly; the deliveries it had under way are sent again one at a time");
+    log.warn(
+      { code: "server.ended_uncleanly", underWay, suspects },
+      "a server ended uncleanly; the deliveries it had under way are sent again one at a time",
+    );
   if (suspects === 0) return { sent: Promise.resolve() };
   const inARow = await keepEnds(store, (before) =>
     underWay > 0 || before === null ? oneMoreEnd(before, clock.now(), limits.uncleanEndsApartMs) : before,
@@ -61,7 +64,10 @@ export async function forgetEnds(store: Store): Promise<void> {
 export async function tellQuarantined(store: Store, log: Pick<Logger, "error">): Promise<void> {
   const count = await store.read((reads) => reads.countQuarantined());
   if (count > 0)
-    log.error({ quarantined: count }, "some deliveries are quarantined; list them with `carabiner deliveries list --state quarantined`");
+    log.error(
+      { code: "deliveries.quarantined", quarantined: count },
+      "some deliveries are quarantined; list them with `carabiner deliveries list --state quarantined`",
+    );
 }
 
 /** Null when the store is unavailable. */

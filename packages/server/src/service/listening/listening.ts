@@ -132,7 +132,7 @@ export function createListening(options: ListeningOptions): Listening {
         listener.detach(old);
         old.terminate();
       }
-    } else log.info({ account: session.accountId, feature: session.feature }, "the Stripe CLI listens");
+    } else log.info({ code: "stripe_cli.listens", account: session.accountId, feature: session.feature }, "the Stripe CLI listens");
     const heard = () => {
       one.heardAt = clock.wallNow();
     };

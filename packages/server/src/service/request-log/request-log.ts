@@ -47,7 +47,7 @@ export function createRequestLog({ store, clock, limits, log, remembering }: Req
     }
     waiting = waiting.slice(batch.length);
     if (dropped > 0) {
-      log.warn({ dropped }, "requests were answered that the request log does not have: it could not keep up");
+      log.warn({ code: "request_log.behind", dropped }, "requests were answered that the request log does not have: it could not keep up");
       dropped = 0;
     }
     for (const listener of listeners) listener();
