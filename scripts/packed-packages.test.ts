@@ -63,7 +63,8 @@ test("the server names everything that it imports", () => {
   const home = packages.installed("@carabiner/server");
   const named = Object.keys(manifest("@carabiner/server").dependencies ?? {});
   const imported = new Set<string>();
-  for (const file of globSync("**/*.js", { cwd: home }))
+  // What the dashboard's page imports is in the page.
+  for (const file of globSync("**/*.js", { cwd: home, exclude: ["dashboard/page/**"] }))
     for (const [, specifier = ""] of readFileSync(join(home, file), "utf8").matchAll(
       /(?:\bfrom\s+|\bimport\s*\(?\s*)["']([^"'\n.][^"'\n]*)["']/g,
     ))
