@@ -156,6 +156,7 @@ export function documentTables(root: string): DocumentTable[] {
       rows: [[duration(LAST_ATTEMPT_MS), "the delivery was made"]],
     },
     routeTable(),
+    consoleTable(),
     ownKeysTable(),
     ...operationTables([...CALLS.anywhere, ...CALLS.development]),
     {
@@ -264,6 +265,27 @@ function routeTable(): DocumentTable {
     name: "routes",
     heads: ["Method", "Path", "Permission", "Note"],
     rows: rows.map(({ method, path, permission, note }) => [code(method), code(path), permission, note]),
+  };
+}
+
+/** Every call of the console, with the names of its parameters. */
+function consoleTable(): DocumentTable {
+  const rows = consoleResources
+    .flatMap(({ operations }) => operations)
+    .filter(({ path }) => path.startsWith("/console/"))
+    .sort((one, other) => compare(one.path, other.path) || compare(one.method, other.method));
+  return {
+    file: "docs/console-api.md",
+    name: "console calls",
+    heads: ["Method", "Path", "Parameters"],
+    rows: rows.map(({ method, path, params }) => [
+      code(method),
+      code(path),
+      Object.keys(params.properties)
+        .filter((name) => name !== "expand")
+        .map(code)
+        .join(", "),
+    ]),
   };
 }
 

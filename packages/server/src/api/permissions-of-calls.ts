@@ -77,6 +77,9 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
   event: [
     "/console/events",
     "/console/events/:event",
+    // Events tell of everything that these two name.
+    "/console/search",
+    "/console/upcoming",
     "/v1/events",
     "/v1/events/:event",
     "/v1/events/:event/retry",
@@ -148,6 +151,7 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
     "/console/resend_jobs/:job/resume",
     "/console/webhook_endpoints",
     "/console/webhook_endpoints/:endpoint",
+    "/console/webhook_endpoints/:endpoint/figures",
     "/console/webhook_endpoints/:endpoint/reveal_secret",
     "/console/webhook_endpoints/:endpoint/disable",
     "/console/webhook_endpoints/:endpoint/enable",

@@ -1,11 +1,14 @@
 import type { Resource } from "../operations/operation.ts";
 import { applications } from "./applications.ts";
 import { deliveries } from "./deliveries.ts";
+import { endpointFigures } from "./endpoint-figures.ts";
 import { endpointSwitches } from "./endpoint-switches.ts";
 import { platformEvents } from "./events.ts";
 import { keys } from "./keys.ts";
 import { requests } from "./requests.ts";
 import { resendJobs } from "./resend-jobs.ts";
+import { search } from "./search.ts";
+import { upcoming } from "./upcoming.ts";
 import { webhookEndpointControls } from "./webhook-endpoints.ts";
 
 /** What the console offers on every server. */
@@ -18,4 +21,7 @@ export const consoleResources: readonly Resource[] = [
   resendJobs,
   webhookEndpointControls,
   endpointSwitches,
+  endpointFigures,
+  search,
+  upcoming,
 ];

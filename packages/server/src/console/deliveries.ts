@@ -6,8 +6,9 @@ import { choice, integer, listAnswer, optional, pageProperties, params, text, ti
 import { seconds, type TimeFilter, timeRange } from "../operations/time-range.ts";
 import { accessibleAccount } from "../resources/access/accessible-account.ts";
 import { FAULTS } from "../store/contract/faults.ts";
-import type { AttemptRow, DeliveryRow, DeliveryState, JsonObject, LastAttempt, UncleanEnd } from "../store/contract/rows.ts";
+import type { AttemptRow, DeliveryRow, DeliveryState, EndpointRow, JsonObject, LastAttempt, UncleanEnd } from "../store/contract/rows.ts";
 import type { DeliveryFilter, Reads } from "../store/contract/transaction.ts";
+import { explainedSignature } from "./attempt-signature.ts";
 import { STATUS_CLASSES, statusesAsked } from "./statuses-asked.ts";
 
 /** Deliveries and their attempts, for the owner of the endpoint. */
@@ -62,8 +63,10 @@ export const deliveries: Resource = {
       path: "/console/deliveries/:delivery/attempts",
       params: params({}),
       async run(context, _, { delivery }) {
-        const { id } = await ownDelivery(context, delivery ?? "", "delivery");
-        return listAnswer(`/console/deliveries/${id}/attempts`, (await context.tx.attempts(id)).map(attemptAnswer), false);
+        const row = await ownDelivery(context, delivery ?? "", "delivery");
+        const sent = await sentOf(context.tx, row);
+        const attempts = (await context.tx.attempts(row.id)).map((each) => attemptAnswer(each, sent));
+        return listAnswer(`/console/deliveries/${row.id}/attempts`, attempts, false);
       },
     }),
     operation({
@@ -115,20 +118,31 @@ async function ownDelivery(context: OperationContext, id: string, param: string)
 
 async function deliveryInFull({ tx }: OperationContext, row: DeliveryRow): Promise<JsonObject> {
   const attempts = await tx.attempts(row.id);
+  const sent = await sentOf(tx, row);
   const ends = await tx.uncleanEnds(row.id);
   return {
     ...deliveryAnswer(row, attempts.at(-1) ?? null),
-    request: await requestAnswer(tx, row),
-    attempts: attempts.map(attemptAnswer),
+    request: { method: "POST", url: sent.endpoint?.url ?? null, body: sent.body === null ? null : Buffer.from(sent.body).toString("utf8") },
+    attempts: attempts.map((each) => attemptAnswer(each, sent)),
     unclean_ends: ends.map(endAnswer),
   };
 }
 
-/** What each attempt sends, beside its headers. The URL is the endpoint's current one: it may have had another. */
-async function requestAnswer(tx: Reads, { eventId, variant, endpointId }: DeliveryRow): Promise<JsonObject> {
-  const body = variant === null ? (await tx.event(eventId))?.body : (await tx.eventVariant(eventId, variant))?.body;
-  const endpoint = await tx.endpoint(endpointId);
-  return { method: "POST", url: endpoint?.url ?? null, body: body === undefined ? null : Buffer.from(body).toString("utf8") };
+/** What the attempts of a delivery send, and where. */
+interface Sent {
+  /** Null when it is gone. */
+  body: Uint8Array | null;
+  /** As it is now: when an attempt was made, it may have had another URL, and secrets that are gone. */
+  endpoint: EndpointRow | null;
+}
+
+async function sentOf(tx: Reads, row: DeliveryRow): Promise<Sent> {
+  return { body: await bodyOf(tx, row), endpoint: await tx.endpoint(row.endpointId) };
+}
+
+/** The bytes that each attempt sends; null when they are gone. */
+async function bodyOf(tx: Reads, { eventId, variant }: DeliveryRow): Promise<Uint8Array | null> {
+  return (variant === null ? (await tx.event(eventId))?.body : (await tx.eventVariant(eventId, variant))?.body) ?? null;
 }
 
 /** Why a delivery is quarantined, for people. */
@@ -172,7 +186,7 @@ function reasonOf({ state, skipped }: DeliveryRow): string | null {
   return skipped ? "The endpoint was disabled when the event was recorded." : "The endpoint was disabled or deleted when this fell due.";
 }
 
-function attemptAnswer(row: AttemptRow): JsonObject {
+function attemptAnswer(row: AttemptRow, { body, endpoint }: Sent): JsonObject {
   return {
     number: row.number,
     at: seconds(row.at),
@@ -183,6 +197,7 @@ function attemptAnswer(row: AttemptRow): JsonObject {
     retry_after_ms: row.retryAfterMs,
     phases: phasesAnswer(row),
     request_headers: row.requestHeaders,
+    signature: body === null ? null : explainedSignature(row.requestHeaders, body, endpoint?.secrets ?? []),
     response_headers: row.responseHeaders,
     response_body: row.responseBody,
   };

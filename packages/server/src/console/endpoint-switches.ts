@@ -3,7 +3,8 @@ import { flag, optional, params } from "../operations/parameters.ts";
 import { switchEndpoint } from "../resources/webhook-endpoints/webhook-endpoints.ts";
 import type { Waiting } from "../store/contract/backlog.ts";
 import type { EndpointRow, JsonObject } from "../store/contract/rows.ts";
-import { fullAnswer, ownEndpoint } from "./webhook-endpoints.ts";
+import { ownEndpoint } from "./own-endpoint.ts";
+import { fullAnswer } from "./webhook-endpoints.ts";
 
 const ACTIONS = ["pause", "resume", "disable", "enable"] as const;
 type Action = (typeof ACTIONS)[number];

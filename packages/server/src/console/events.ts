@@ -47,7 +47,7 @@ export const platformEvents: Resource = {
             name: "event",
             async knows(id) {
               const row = await tx.event(id);
-              return row !== null && row.livemode === livemode && (await sees(context, row));
+              return row !== null && row.livemode === livemode && (await seesEvent(context, row));
             },
           }),
         );
@@ -70,7 +70,7 @@ export const platformEvents: Resource = {
           row.livemode === livemode &&
           row.created >= now - limits.eventsKeptMs &&
           (account === undefined || row.accountId === account) &&
-          (await sees(context, row));
+          (await seesEvent(context, row));
         if (!visible) throw apiError("resource_missing", { object: "event", id, param: "event" });
         return shown(context, row, (await tx.pendingWebhooks([id])).get(id) ?? 0);
       },
@@ -99,7 +99,8 @@ async function whose(
   return { accountId: id, applicationId: application?.id ?? null, exceptTypes: ENDPOINT_EVENT_TYPES };
 }
 
-async function sees({ tx, account, application, livemode }: OperationContext, row: EventRow): Promise<boolean> {
+/** Whether a platform, or an account alone, may see an event of the same mode. */
+export async function seesEvent({ tx, account, application, livemode }: OperationContext, row: EventRow): Promise<boolean> {
   if (row.accountId === account.id) return true;
   if (row.applicationId !== null) return row.applicationId === application?.id;
   if (isEndpointEventType(row.type)) return false;

@@ -17,7 +17,7 @@ import {
   withJob,
 } from "../resources/events/resend-job.ts";
 import type { JsonObject, ObjectRow } from "../store/contract/rows.ts";
-import { ownEndpoint } from "./webhook-endpoints.ts";
+import { ownEndpoint } from "./own-endpoint.ts";
 
 const STATES = Object.keys(RESEND_STATES) as ResendState[];
 

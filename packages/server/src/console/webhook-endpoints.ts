@@ -10,9 +10,9 @@ import { pingOf } from "../resources/event-destinations/ping-of.ts";
 import { eventsFrom } from "../resources/event-destinations/render-event-destination.ts";
 import { healthNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
 import { endpointAnswer } from "../resources/webhook-endpoints/webhook-endpoints.ts";
-import { isListener } from "../store/contract/is-listener.ts";
 import type { AccountRow, EndpointFailures, EndpointRow, JsonObject } from "../store/contract/rows.ts";
 import { deliveryAnswers } from "./deliveries.ts";
+import { ownEndpoint } from "./own-endpoint.ts";
 
 /** Calls for endpoints that Stripe offers only in its Dashboard, and calls that only this server has. */
 export const webhookEndpointControls: Resource = {
@@ -144,20 +144,6 @@ export async function fullAnswer(
     events_from: eventsFrom(row),
     health: renderHealth(healthNow(row, failures.get(row.id) ?? null), context.limits),
   };
-}
-
-/** An endpoint of the caller's. Throws `resource_missing` for any other. */
-export async function ownEndpoint({ tx, account, livemode }: OperationContext, id: string): Promise<EndpointRow> {
-  const endpoint = await tx.endpoint(id);
-  if (
-    endpoint === null ||
-    endpoint.deleted ||
-    isListener(endpoint.id) ||
-    endpoint.accountId !== account.id ||
-    endpoint.livemode !== livemode
-  )
-    throw apiError("resource_missing", { object: "webhook endpoint", id, param: "endpoint" });
-  return endpoint;
 }
 
 /** A test event for whole events: the account as it is now. */

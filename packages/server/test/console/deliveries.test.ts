@@ -94,6 +94,7 @@ test("an attempt is shown with what was sent, what came back, and how long each 
         total_ms: expect.any(Number),
       },
       request_headers: expect.objectContaining({ "stripe-signature": webhook?.headers["stripe-signature"] }),
+      signature: expect.objectContaining({ header: webhook?.headers["stripe-signature"] }),
       response_headers: expect.objectContaining({ connection: expect.any(String) }),
     },
   ]);

@@ -4,6 +4,7 @@ import { claimConformance } from "./store-conformance/claims.ts";
 import { closingConformance } from "./store-conformance/closing.ts";
 import { dashboardSessionConformance } from "./store-conformance/dashboard-sessions.ts";
 import { erasureConformance } from "./store-conformance/erasure.ts";
+import { figureConformance } from "./store-conformance/figures.ts";
 import { filterConformance } from "./store-conformance/filters.ts";
 import { healthConformance } from "./store-conformance/health.ts";
 import { hotLaneConformance } from "./store-conformance/hot-lane.ts";
@@ -36,6 +37,7 @@ export function storeConformance(harness: StoreHarness): void {
     describe("settlements", () => settlementConformance(harness));
     describe("health", () => healthConformance(harness));
     describe("backlog", () => backlogConformance(harness));
+    describe("figures", () => figureConformance(harness));
     describe("hot lane", () => hotLaneConformance(harness));
     describe("storage", () => storageConformance(harness));
     describe("tasks", () => taskConformance(harness));

@@ -2,13 +2,13 @@ import { apiError } from "@carabiner/protocol";
 import type { Clock } from "../../clock/clock.ts";
 import type { Limits } from "../../limits.ts";
 import { type Store, StoreUnavailable } from "../../store/store.ts";
-import { type Changes, type LookRequest, look, type Seen, type Watched } from "./look.ts";
+import { type LiveChanges, type LookRequest, look, type Seen, type Watched } from "./look.ts";
 import type { TouchedDeliveries } from "./touched-deliveries.ts";
 
 /** Somebody who is told of changes. `at`: the server's time of the look that found them, Unix milliseconds. */
 export interface LiveListener {
   /** Called at each look, also when nothing has changed. */
-  tell(changes: Changes, at: number): void;
+  tell(changes: LiveChanges, at: number): void;
   /** The server is closing. */
   end(): void;
 }

@@ -15,7 +15,7 @@ export interface Watched {
 type ListName = "events" | "deliveries" | "endpoints" | "requests";
 
 /** What has changed. Empty lists are left out. */
-export interface Changes {
+export interface LiveChanges {
   /** New events, newest first. */
   events?: JsonObject[];
   /** Deliveries that are new or have changed, as `/console/deliveries` shows them, newest first. */
@@ -58,7 +58,10 @@ type LookLimits = Pick<Limits, "liveItems" | "liveOverlapMs">;
  * reads, however much there is. A change of a delivery is seen if it is among the account's newest, or if this server
  * has made it.
  */
-export async function look(reads: Reads, { who, before, now, touched, limits }: LookRequest): Promise<{ changes: Changes; seen: Seen }> {
+export async function look(
+  reads: Reads,
+  { who, before, now, touched, limits }: LookRequest,
+): Promise<{ changes: LiveChanges; seen: Seen }> {
   const { liveItems: most, liveOverlapMs } = limits;
   const reload: ListName[] = [];
   const owner = { accountId: who.account.id, livemode: who.livemode };
@@ -108,7 +111,7 @@ export async function look(reads: Reads, { who, before, now, touched, limits }: 
 export async function missedSince(
   reads: Reads,
   { who, since, limits }: { who: Watched; since: number; limits: LookLimits },
-): Promise<Changes> {
+): Promise<LiveChanges> {
   const { rows, hasMore } = await eventsSince(reads, who, since - limits.liveOverlapMs, limits.liveItems);
   return {
     ...(rows.length === 0 ? {} : { events: rows.map(eventLine) }),

@@ -5,7 +5,7 @@ import type { SessionCredential } from "../../api/session-credential.ts";
 import type { Store } from "../../store/store.ts";
 import { type SessionRules, sessionIn, sessionOf } from "../session-of.ts";
 import type { LiveStreams } from "./live-streams.ts";
-import { type Changes, missedSince } from "./look.ts";
+import { type LiveChanges, missedSince } from "./look.ts";
 
 export interface StreamRouteOptions extends SessionRules {
   store: Store;
@@ -39,7 +39,7 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
   const last = lastSeen(request);
   const missed = last === null ? null : await store.read((reads) => missedSince(reads, { who, since: last, limits }));
   const { raw } = reply;
-  const waiting: Changes[] = [];
+  const waiting: LiveChanges[] = [];
   let begun = false;
   let saidAt = clock.wallNow();
   let checkedAt = saidAt;
@@ -84,10 +84,10 @@ async function stream(options: StreamRouteOptions, request: FastifyRequest, repl
   write(`retry: ${limits.liveRetryMs}\nevent: hello\nid: ${Math.floor(clock.now())}\ndata: ${JSON.stringify(missed ?? {})}\n\n`);
 }
 
-const RELOAD: Changes = { reload: ["events", "deliveries", "endpoints", "requests"] };
+const RELOAD: LiveChanges = { reload: ["events", "deliveries", "endpoints", "requests"] };
 
-/** Changes to tell; null when there are none. */
-function merged(earlier: readonly Changes[], changes: Changes): Changes | null {
+/** LiveChanges to tell; null when there are none. */
+function merged(earlier: readonly LiveChanges[], changes: LiveChanges): LiveChanges | null {
   const reload = [...new Set([...earlier.flatMap((each) => each.reload ?? []), ...(changes.reload ?? [])])];
   const all = { ...changes, ...(reload.length === 0 ? {} : { reload }) };
   return Object.keys(all).length === 0 ? null : all;

@@ -1,5 +1,6 @@
 import type { Backlog, Waiting } from "./backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "./delivery-walk.ts";
+import type { FigureReads } from "./figure-reads.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -164,7 +165,7 @@ export interface Subscribers {
 }
 
 /** Reads: all reads of a transaction see the same state. Null means not found. */
-export interface Reads {
+export interface Reads extends FigureReads {
   account(id: string): Promise<AccountRow | null>;
   /** Accounts connected to a platform in one mode, without deleted ones. */
   connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>>;

@@ -1,5 +1,6 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
+import type { RecentOutcome, WaitingDeliveries } from "../contract/figure-reads.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type {
   AccountRow,
@@ -46,6 +47,7 @@ import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERIES, deliveriesPage } from "./deliveries-page.ts";
+import { endpointQueue, recentOutcomes, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
 import { auditPage, listedOperators } from "./operators.ts";
@@ -279,6 +281,22 @@ export class PostgresReads implements Reads {
       deliveryIds,
     );
     return new Map(rows.map((row) => [row.id as string, lastAttempt(row)]));
+  }
+
+  recentOutcomes(endpointId: string, limit: number): Promise<RecentOutcome[]> {
+    return recentOutcomes(this.session, endpointId, limit);
+  }
+
+  endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries> {
+    return endpointQueue(this.session, endpointId, countUpTo);
+  }
+
+  upcomingDeliveries(endpointIds: readonly string[], limit: number): Promise<DeliveryRow[]> {
+    return upcomingDeliveries(this.session, endpointIds, limit);
+  }
+
+  upcomingTasks(filter: { platformId: string; livemode: boolean }, limit: number): Promise<TaskRow[]> {
+    return upcomingTasks(this.session, filter, limit);
   }
 
   async uncleanEnds(deliveryId: string): Promise<UncleanEnd[]> {

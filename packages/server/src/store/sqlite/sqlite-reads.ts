@@ -1,5 +1,6 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
+import type { RecentOutcome, WaitingDeliveries } from "../contract/figure-reads.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type {
   AccountRow,
@@ -49,6 +50,7 @@ import type { SqlRow } from "./connection.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERY_COLUMNS, DELIVERY_JOINS, deliveriesPage } from "./deliveries-page.ts";
 import { allWithin } from "./delivery-number.ts";
+import { endpointQueue, recentOutcomes, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
 import { auditPage, listedOperators } from "./operators.ts";
@@ -275,6 +277,22 @@ export class SqliteReads implements Reads {
       if (row !== undefined) last.set(id, lastAttempt(row));
     }
     return last;
+  }
+
+  async recentOutcomes(endpointId: string, limit: number): Promise<RecentOutcome[]> {
+    return recentOutcomes(this.scope, endpointId, limit);
+  }
+
+  async endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries> {
+    return endpointQueue(this.scope, endpointId, countUpTo);
+  }
+
+  async upcomingDeliveries(endpointIds: readonly string[], limit: number): Promise<DeliveryRow[]> {
+    return upcomingDeliveries(this.scope, endpointIds, limit);
+  }
+
+  async upcomingTasks(filter: { platformId: string; livemode: boolean }, limit: number): Promise<TaskRow[]> {
+    return upcomingTasks(this.scope, filter, limit);
   }
 
   async uncleanEnds(deliveryId: string): Promise<UncleanEnd[]> {

@@ -1,0 +1,29 @@
+import type { DeliveryRow, TaskRow } from "./rows.ts";
+
+/** One delivery of an endpoint, as its figures need it. Times are Unix milliseconds. */
+export interface RecentOutcome {
+  created: number;
+  state: "pending" | "succeeded" | "exhausted" | "cancelled" | "quarantined";
+  /** Its last attempt; null if there was none. */
+  last: { at: number; durationMs: number; succeeded: boolean } | null;
+}
+
+/** What waits for an endpoint. */
+export interface WaitingDeliveries {
+  /** Pending deliveries, counted up to a bound. */
+  pending: number;
+  /** When the next one is tried, Unix milliseconds; null if none is pending. One under way counts from its due time. */
+  nextAttemptAt: number | null;
+}
+
+/** Reads for somebody who looks at how an endpoint does, and at what comes next. */
+export interface FigureReads {
+  /** The newest deliveries to an endpoint, at most `limit`, newest first, each with how its last attempt ended. */
+  recentOutcomes(endpointId: string, limit: number): Promise<RecentOutcome[]>;
+  /** What waits for an endpoint, counted up to `countUpTo`. */
+  endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries>;
+  /** Pending deliveries to these endpoints, at most `limit`, the next to be tried first. */
+  upcomingDeliveries(endpointIds: readonly string[], limit: number): Promise<DeliveryRow[]>;
+  /** What is planned for a platform and the accounts that its key may act for, at most `limit`, the earliest first. */
+  upcomingTasks(filter: { platformId: string; livemode: boolean }, limit: number): Promise<TaskRow[]>;
+}

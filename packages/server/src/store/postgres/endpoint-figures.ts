@@ -1,0 +1,56 @@
+import type { RecentOutcome, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type { DeliveryRow, TaskRow } from "../contract/rows.ts";
+import { stateOf } from "../delivery-codes.ts";
+import { DELIVERIES } from "./deliveries-page.ts";
+import { IN_PENDING_RANGE } from "./pending-range.ts";
+import { deliveryRow, taskRow } from "./rows.ts";
+import type { Session } from "./session.ts";
+
+const RECENT = `
+  SELECT d.created, d.state, a.at, a.duration_ms, a.outcome FROM (
+    SELECT n, created, state, attempts FROM deliveries WHERE endpoint = (SELECT n FROM endpoints WHERE id = $1) ORDER BY n DESC LIMIT $2
+  ) d LEFT JOIN attempts a ON a.delivery = d.n AND a.number = d.attempts ORDER BY d.n DESC`;
+
+const QUEUE = `
+  SELECT count(*)::integer AS pending, min(next_attempt_at) AS next FROM (
+    SELECT next_attempt_at FROM deliveries
+    WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = (SELECT n FROM endpoints WHERE id = $1) ORDER BY due_at LIMIT $2
+  ) waiting`;
+
+const UPCOMING = `
+  ${DELIVERIES} WHERE d.n IN (
+    SELECT n FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = (SELECT n FROM endpoints WHERE id = $1)
+    ORDER BY due_at LIMIT $2
+  )`;
+
+const TASKS = `
+  SELECT * FROM tasks WHERE livemode = $1::boolean AND (
+    account_id = $2 OR account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = $2 AND (c.livemode OR NOT $1::boolean))
+  ) ORDER BY due_at, n LIMIT $3`;
+
+export async function recentOutcomes(session: Session, endpointId: string, limit: number): Promise<RecentOutcome[]> {
+  return (await session.all(RECENT, endpointId, limit)).map((row) => ({
+    created: row.created as number,
+    state: stateOf(row.state),
+    last: row.at === null ? null : { at: row.at as number, durationMs: row.duration_ms as number, succeeded: row.outcome === "succeeded" },
+  }));
+}
+
+export async function endpointQueue(session: Session, endpointId: string, countUpTo: number): Promise<WaitingDeliveries> {
+  const row = await session.get(QUEUE, endpointId, countUpTo);
+  return { pending: row?.pending as number, nextAttemptAt: (row?.next ?? null) as number | null };
+}
+
+export async function upcomingDeliveries(session: Session, endpointIds: readonly string[], limit: number): Promise<DeliveryRow[]> {
+  const found: DeliveryRow[] = [];
+  for (const id of endpointIds) found.push(...(await session.all(UPCOMING, id, limit)).map(deliveryRow));
+  return found.sort((one, other) => (one.nextAttemptAt ?? 0) - (other.nextAttemptAt ?? 0)).slice(0, limit);
+}
+
+export async function upcomingTasks(
+  session: Session,
+  { platformId, livemode }: { platformId: string; livemode: boolean },
+  limit: number,
+): Promise<TaskRow[]> {
+  return (await session.all(TASKS, livemode, platformId, limit)).map(taskRow);
+}

@@ -1,0 +1,59 @@
+import type { RecentOutcome, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type { DeliveryRow, TaskRow } from "../contract/rows.ts";
+import { stateOf } from "../delivery-codes.ts";
+import { BOUND_LIMIT } from "./bound-limit.ts";
+import { DELIVERY_COLUMNS } from "./deliveries-page.ts";
+import { withinDelivery } from "./delivery-number.ts";
+import { deliveryRow, taskRow } from "./rows.ts";
+import type { WorkScope } from "./scope.ts";
+
+const ENDPOINT = "(SELECT n FROM endpoints WHERE id = ?)";
+
+const RECENT = `
+  SELECT d.created, d.state, a.at, a.duration_ms, a.outcome FROM (
+    SELECT n, created, state, attempts FROM deliveries INDEXED BY deliveries_of_endpoint WHERE endpoint = ${ENDPOINT}
+    ORDER BY n DESC ${BOUND_LIMIT}
+  ) d LEFT JOIN attempts a ON a.key = d.n * ${withinDelivery(1, 0)} + d.attempts`;
+
+const QUEUE = `
+  SELECT count(*) AS pending, min(next_attempt_at) AS next FROM (
+    SELECT next_attempt_at FROM deliveries INDEXED BY deliveries_due WHERE endpoint = ${ENDPOINT} AND state = 0 ORDER BY due_at ${BOUND_LIMIT}
+  )`;
+
+const UPCOMING = `
+  SELECT ${DELIVERY_COLUMNS} FROM deliveries d INDEXED BY deliveries_due CROSS JOIN events e ON e.n = d.event
+    CROSS JOIN endpoints p ON p.n = d.endpoint
+  WHERE d.endpoint = ${ENDPOINT} AND d.state = 0 ORDER BY d.due_at ${BOUND_LIMIT}`;
+
+const TASKS = `
+  SELECT * FROM tasks INDEXED BY tasks_due WHERE livemode = ? AND (
+    account_id = ? OR account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = ? AND (c.livemode = 1 OR ? = 0))
+  ) ORDER BY due_at ${BOUND_LIMIT}`;
+
+export function recentOutcomes(scope: Pick<WorkScope, "all">, endpointId: string, limit: number): RecentOutcome[] {
+  return scope.all(RECENT, endpointId, limit).map((row) => ({
+    created: row.created as number,
+    state: stateOf(row.state),
+    last: row.at === null ? null : { at: row.at as number, durationMs: row.duration_ms as number, succeeded: row.outcome === "succeeded" },
+  }));
+}
+
+export function endpointQueue(scope: Pick<WorkScope, "get">, endpointId: string, countUpTo: number): WaitingDeliveries {
+  const row = scope.get(QUEUE, endpointId, countUpTo);
+  return { pending: row?.pending as number, nextAttemptAt: (row?.next ?? null) as number | null };
+}
+
+export function upcomingDeliveries(scope: Pick<WorkScope, "all">, endpointIds: readonly string[], limit: number): DeliveryRow[] {
+  return endpointIds
+    .flatMap((id) => scope.all(UPCOMING, id, limit).map(deliveryRow))
+    .sort((one, other) => (one.nextAttemptAt ?? 0) - (other.nextAttemptAt ?? 0))
+    .slice(0, limit);
+}
+
+export function upcomingTasks(
+  scope: Pick<WorkScope, "all">,
+  { platformId, livemode }: { platformId: string; livemode: boolean },
+  limit: number,
+): TaskRow[] {
+  return scope.all(TASKS, Number(livemode), platformId, platformId, Number(livemode), limit).map(taskRow);
+}

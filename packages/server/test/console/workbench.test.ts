@@ -1,0 +1,149 @@
+import type Stripe from "stripe";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTestDatabase } from "../../../../scripts/test-database.ts";
+import { type Carabiner, startCarabiner } from "../../src/index.ts";
+import { type Platform, platformOfItsOwn, publish, refusal } from "../platform-of-its-own.ts";
+import { startWebhookReceiver } from "../webhook-receiver.ts";
+
+/** Calls that answer what somebody at a workbench asks: how well does this endpoint answer, what comes next, what has this id? */
+
+interface Figures {
+  deliveries: number;
+  delivered: number;
+  failed: number;
+  waiting: number;
+  success_rate: number | null;
+  p50_ms: number | null;
+  hours: { hour: number; deliveries: number }[];
+  complete: boolean;
+  pending: number;
+  next_attempt_at: number | null;
+}
+
+const OBJECT = { id: "cus_1", object: "customer" };
+
+describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
+  let server: Carabiner;
+  let receiver: Awaited<ReturnType<typeof startWebhookReceiver>>;
+  const cleanUp: (() => unknown)[] = [];
+  beforeAll(async () => {
+    const database = kind === "postgres" ? await createTestDatabase() : null;
+    server = await startCarabiner(database === null ? {} : { store: { url: database.url } });
+    receiver = await startWebhookReceiver(({ path }) => (path === "/broken" ? 500 : 200));
+    cleanUp.push(
+      () => database?.drop(),
+      () => receiver.close(),
+      () => server.close(),
+    );
+  }, 30_000);
+  afterAll(async () => {
+    for (const step of cleanUp.reverse()) await step();
+  });
+
+  const ask = <Answer>(stripe: Stripe, path: string) => stripe.rawRequest("GET", path) as unknown as Promise<Answer>;
+  const endpoint = (stripe: Stripe, path: string) => stripe.webhookEndpoints.create({ url: receiver.url(path), enabled_events: ["*"] });
+  const figures = (stripe: Stripe, id: string) => ask<Figures>(stripe, `/console/webhook_endpoints/${id}/figures`);
+  const event = (platform: Platform) => publish(platform.test, { type: "customer.created", data: { object: OBJECT } });
+
+  test("an endpoint's figures say how many were delivered, how fast, and what waits for it", async () => {
+    const platform = await platformOfItsOwn(server);
+    const [works, broken] = [await endpoint(platform.test, "/works"), await endpoint(platform.test, "/broken")];
+    expect(await figures(platform.test, works.id)).toMatchObject({
+      deliveries: 0,
+      success_rate: null,
+      p50_ms: null,
+      hours: [],
+      pending: 0,
+    });
+    for (let n = 0; n < 3; n++) await event(platform);
+    await server.idle();
+    const good = await figures(platform.test, works.id);
+    expect(good).toMatchObject({
+      deliveries: 3,
+      delivered: 3,
+      failed: 0,
+      success_rate: 1,
+      complete: true,
+      pending: 0,
+      next_attempt_at: null,
+    });
+    expect(good.p50_ms).toBeGreaterThanOrEqual(0);
+    expect(good.hours.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(3);
+    const bad = await figures(platform.test, broken.id);
+    expect(bad).toMatchObject({ deliveries: 3, delivered: 0, failed: 3, waiting: 3, success_rate: 0, pending: 3 });
+    expect(bad.next_attempt_at).toBeGreaterThan(Math.floor(server.clock.now() / 1_000));
+    expect((await refusal(figures(platform.live, works.id))).status).toBe(404);
+    expect((await refusal(figures((await platformOfItsOwn(server)).test, works.id))).status).toBe(404);
+  });
+
+  test("what comes next is a list of tries and of what happens by itself, the earliest first", async () => {
+    const platform = await platformOfItsOwn(server);
+    const broken = await endpoint(platform.test, "/broken");
+    const { id } = await event(platform);
+    await server.idle();
+    const account = await platform.test.accounts.create({
+      type: "custom",
+      country: "US",
+      capabilities: { transfers: { requested: true } },
+    });
+    const topup = await platform.test.topups.create({ amount: 1_000, currency: "usd", description: "Top-up" });
+    const next = (stripe: Stripe) =>
+      ask<{ data: { kind: string; at: number; event?: string; account: string }[] }>(stripe, "/console/upcoming?limit=50");
+    const { data } = await next(platform.test);
+    expect(data.find((each) => each.event === id)).toMatchObject({ kind: "attempt", webhook_endpoint: broken.id, attempt: 2 });
+    expect(data.find(({ kind: what }) => what === "topup")).toMatchObject({ subject: topup.id, account: platform.account });
+    expect(data.map(({ at }) => at)).toEqual(data.map(({ at }) => at).toSorted((one, other) => one - other));
+    expect(data.every(({ account: whose }) => [platform.account, account.id].includes(whose))).toBe(true);
+    expect((await next((await platformOfItsOwn(server)).test)).data).toEqual([]);
+    expect((await next(platform.live)).data).toEqual([]);
+    await platform.test.webhookEndpoints.update(broken.id, { disabled: true });
+    expect((await next(platform.test)).data.filter(({ kind: what }) => what === "attempt")).toEqual([]);
+  });
+
+  test("an id leads to what has it, for who may see that", async () => {
+    const platform = await platformOfItsOwn(server);
+    const works = await endpoint(platform.test, "/works");
+    const { id } = await event(platform);
+    await server.idle();
+    const account = await platform.test.accounts.create({ type: "express" });
+    const customer = await platform.test.customers.create({}, { stripeAccount: account.id });
+    const { data: deliveries } = await ask<{ data: { id: string }[] }>(platform.test, "/console/deliveries");
+    const find = async (stripe: Stripe, what: string) =>
+      (await ask<{ data: { object: string; account: string }[] }>(stripe, `/console/search?id=${what}`)).data.map(
+        ({ object, account: whose }) => [object, whose],
+      );
+    const known: [string, string, string][] = [
+      [id, "event", platform.account],
+      [deliveries[0]?.id ?? "", "delivery", platform.account],
+      [works.id, "webhook_endpoint", platform.account],
+      [account.id, "account", account.id],
+      [customer.id, "customer", account.id],
+    ];
+    const stranger = await platformOfItsOwn(server);
+    for (const [what, object, whose] of known) {
+      expect(await find(platform.test, what)).toEqual([[object, whose]]);
+      expect(await find(stranger.test, what), what).toEqual([]);
+      if (object !== "account") expect(await find(platform.live, what), what).toEqual([]);
+    }
+    expect(await find(platform.test, "evt_nothing")).toEqual([]);
+    expect((await refusal(ask(platform.test, "/console/search"))).param).toBe("id");
+  });
+
+  test("an attempt's signature is explained: when, what was signed, and with which secret", async () => {
+    const platform = await platformOfItsOwn(server);
+    const works = await endpoint(platform.test, "/works");
+    await platform.test.rawRequest("POST", `/console/webhook_endpoints/${works.id}/roll_secret`, { expire_after: 3_600 });
+    await event(platform);
+    await server.idle();
+    const { data } = await ask<{ data: { id: string }[] }>(platform.test, "/console/deliveries");
+    const { attempts } = await ask<{
+      attempts: { signature: { timestamp: number; signed: string; signatures: { secret: string; current: boolean }[] } }[];
+    }>(platform.test, `/console/deliveries/${data[0]?.id}`);
+    const signature = attempts[0]?.signature;
+    expect(signature?.signed).toBe(`${signature?.timestamp}.{body}`);
+    expect(signature?.signatures).toMatchObject([
+      { secret: expect.stringMatching(/^whsec_\*{4}\w{4}$/), current: true },
+      { secret: `whsec_****${works.secret?.slice(-4)}`, current: false },
+    ]);
+  });
+});

@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { START } from "../store-fixture.ts";
+import type { StoreHarness } from "../store-harness.ts";
+import { claimRequest, OpenedStore, OWNER } from "./opened-store.ts";
+
+const HOUR = 3_600_000;
+
+/** How an endpoint does, and what comes next. */
+export function figureConformance(harness: StoreHarness): void {
+  const on = new OpenedStore(harness);
+
+  test("the newest deliveries of an endpoint, with how each ended, and what waits for it", async () => {
+    const [one, other] = [await on.oneEndpoint(), await on.oneEndpoint()];
+    await on.make.owe(on.store, one, 3);
+    await on.make.owe(on.store, other, 1);
+    const claims = (await on.store.claimDue(claimRequest({ limit: 3 }))).filter(({ endpoint }) => endpoint.id === one.id);
+    const [first, second] = claims;
+    if (first === undefined || second === undefined) throw new Error("two deliveries were not claimed");
+    await on.settleAll([first], { state: "succeeded" }, START + 10);
+    await on.settleAll([second], { state: "pending", dueAt: START + HOUR }, START + 20);
+    const recent = await on.store.read((reads) => reads.recentOutcomes(one.id, 10));
+    expect(recent.map(({ state, last }) => [state, last?.at ?? null])).toEqual([
+      ["pending", null],
+      ["pending", START + 20],
+      ["succeeded", START + 10],
+    ]);
+    expect((await on.store.read((reads) => reads.recentOutcomes(one.id, 2))).length).toBe(2);
+    expect(await on.store.read((reads) => reads.recentOutcomes("we_nothing", 2))).toEqual([]);
+    expect((await on.store.read((reads) => reads.endpointQueue(one.id, 10))).pending).toBe(2);
+    expect(await on.store.read((reads) => reads.endpointQueue(one.id, 1))).toMatchObject({ pending: 1 });
+    expect(await on.store.read((reads) => reads.endpointQueue("we_nothing", 9))).toEqual({ pending: 0, nextAttemptAt: null });
+    const next = await on.store.read((reads) => reads.upcomingDeliveries([one.id, other.id], 10));
+    expect(next.map(({ nextAttemptAt }) => nextAttemptAt)).toEqual([START, START, START + HOUR]);
+    expect(next.map(({ endpointId }) => endpointId)).toContain(other.id);
+    expect((await on.store.read((reads) => reads.upcomingDeliveries([one.id], 1))).length).toBe(1);
+  });
+
+  test("what is planned for a platform and for the accounts that it reaches in the mode, the earliest first", async () => {
+    const task = (accountId: string, livemode: boolean, dueAt: number) => ({
+      accountId,
+      livemode,
+      kind: "payout",
+      subject: `po_${dueAt}`,
+      dueAt,
+    });
+    const connection = { platformId: OWNER.accountId, created: START, controller: true, scope: "read_write" } as const;
+    await on.write(async (tx) => {
+      await tx.insertConnection({ ...connection, accountId: "acct_test", livemode: false });
+      await tx.insertConnection({ ...connection, accountId: "acct_live", livemode: true });
+      for (const row of [
+        task(OWNER.accountId, false, START + 3),
+        task(OWNER.accountId, true, START + 4),
+        task("acct_test", false, START + 2),
+        task("acct_test", true, START + 5),
+        task("acct_live", true, START + 6),
+        task("acct_live", false, START + 1),
+        task("acct_other", false, START),
+      ])
+        await tx.scheduleTask(row);
+    });
+    const next = async (livemode: boolean, limit = 10) =>
+      (await on.store.read((reads) => reads.upcomingTasks({ platformId: OWNER.accountId, livemode }, limit))).map(
+        ({ dueAt }) => dueAt - START,
+      );
+    expect(await next(false)).toEqual([1, 2, 3]);
+    expect(await next(true)).toEqual([4, 6]);
+    expect(await next(false, 1)).toEqual([1]);
+  });
+}
