@@ -83,7 +83,7 @@ export const DEFAULT_LIMITS = {
   /** Deliveries of an endpoint that its figures are made from: the newest. */
   figuresDeliveries: 5_000,
   /** Deliveries that wait for an endpoint are counted up to so many. */
-  figuresPending: 100_000,
+  figuresPending: 10_000,
   /** How often a page that follows what happens is told of changes. */
   liveEveryMs: 1_000,
   /** How long before the last look for changes the next one begins, so that what was committed late is not missed. */
