@@ -289,7 +289,7 @@ test("listening is for secret keys of the account's own, and can be switched off
 });
 
 test.each([
-  [{ "websocket_features[]": "v2_events" }, "websocket_features"],
+  [{ "websocket_features[]": "v3_events" }, "websocket_features"],
   [{ "websocket_features[]": "request_logs", filters: "{" }, "filters"],
   [{ "websocket_features[]": "request_logs", filters: '{"filter_ip_address":["1.2.3.4"]}' }, "filters[filter_ip_address]"],
   [{ "websocket_features[]": "request_logs", filters: '{"filter_http_method":"POST"}' }, "filters[filter_http_method]"],
