@@ -8,16 +8,24 @@ const listeners = new Set<() => void>();
 
 let signIns = 0;
 
-/** Somebody has signed in or out: answers to what was asked before tell nothing of this session. */
+/**
+ * A session begins, or nobody is signed in any more. Answers to what was asked before tell nothing of it. Called when
+ * what the session before has read is gone: pages are drawn anew at once.
+ */
 export function beginSession(): void {
   signIns++;
+  become("answering");
 }
 
 /** Which session of this page calls belong to that are made now. */
 export const sessionNumber = (): number => signIns;
 
-/** Every call tells how it ended. */
+/** Every call tells how it ended. What has ended begins anew by signing in alone. */
 export function tellConnection(next: Connection): void {
+  if (now !== "signed-out") become(next);
+}
+
+function become(next: Connection): void {
   if (next === now) return;
   now = next;
   for (const listener of listeners) listener();

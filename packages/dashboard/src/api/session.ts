@@ -1,6 +1,6 @@
 import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
 import { createClient } from "./client.ts";
-import { beginSession, tellConnection } from "./connection.ts";
+import { beginSession, connection } from "./connection.ts";
 import { ApiFailure } from "./failure.ts";
 import type { Mode } from "./place.ts";
 
@@ -27,7 +27,10 @@ export function useSession(): UseQueryResult<Session | null, Error> {
     queryKey: KEY,
     queryFn: async () => {
       try {
-        return await createClient("test").get<Session>("/console/session");
+        const session = await createClient("test").get<Session>("/console/session");
+        // Another tab has signed in.
+        if (connection() === "signed-out") beginSession();
+        return session;
       } catch (error) {
         if (error instanceof ApiFailure && error.status === 401) return null;
         throw error;
@@ -42,10 +45,9 @@ export function useSigning(): { signIn(key: string): Promise<void>; signOut(): P
   const cache = useQueryClient();
   /** What one session has read is not for the next. */
   const become = (session: Session | null): void => {
-    beginSession();
-    tellConnection("answering");
     cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] });
     cache.setQueryData(KEY, session);
+    beginSession();
   };
   return {
     async signIn(key) {
