@@ -115,6 +115,7 @@ describe("a delivery that failed", () => {
         secrets: { secret: string }[];
       }
     ).secrets[0]?.secret;
+    await detail.getByText(/made with whsec_\*\*\*\*\S+, its current secret/).waitFor();
     await detail.getByText("Check a body and a secret against it").click();
     await detail.getByLabel("Secret").fill(secret ?? "");
     await detail.getByLabel("Raw body").fill(sent?.body ?? "");
@@ -305,6 +306,15 @@ test("the keyboard alone leads from any page to a delivery and back", async () =
   await page.keyboard.type(platform.hostile);
   await page.keyboard.press("Enter");
   await page.waitForURL(`**/test/events/${platform.hostile}`);
+  const { data: payouts } = await platform.stripe.payouts.list({}, { stripeAccount: platform.florist });
+  await page.keyboard.press("/");
+  await page.keyboard.type(payouts[0]?.id ?? "");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`**/test/accounts/${platform.florist}`);
+  await page.keyboard.press("/");
+  await page.keyboard.type("po_nothing");
+  await page.keyboard.press("Enter");
+  await page.getByText("Nothing has this id in this mode.").waitFor();
 });
 
 test("a payload is text, whatever is in it", async () => {

@@ -54,7 +54,9 @@ export interface Attempt extends LastAttempt {
   request_headers: Readonly<Record<string, string>> | null;
   response_headers: Readonly<Record<string, string | readonly string[]>> | null;
   response_body: string | null;
-  phases?: Phases | null;
+  phases: Phases | null;
+  /** Which of the endpoint's secrets made each signature; null for secrets that it no longer has. */
+  signature: { signatures: readonly { value: string; secret: string | null; current: boolean | null }[] } | null;
 }
 
 /** A delivery with every attempt. */
@@ -172,4 +174,34 @@ export interface ResendJob {
 /** What switching an endpoint would do, in words. */
 export interface SwitchEffect {
   words: string;
+}
+
+/** Something that falls due by itself. */
+export interface Upcoming {
+  /** `attempt`, or what it happens to: `account`, `balance`, `payout`. */
+  kind: string;
+  at: number;
+  account: string;
+  subject: string;
+  event_type?: string;
+  attempt?: number;
+}
+
+/** What an id belongs to. */
+export interface SearchResult {
+  id: string;
+  object: string;
+  account: string;
+}
+
+/** How an endpoint's newest deliveries went. docs/console-api.md describes it. */
+export interface EndpointFigures {
+  deliveries: number;
+  /** Of those that were delivered or failed, from 0 to 1; null without any. */
+  success_rate: number | null;
+  p50_ms: number | null;
+  p95_ms: number | null;
+  pending: number;
+  pending_complete: boolean;
+  next_attempt_at: number | null;
 }

@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
-import type { Account, Clock, Delivery, Page, PlatformEvent } from "../api/answers.ts";
+import type { Clock, Delivery, Page, PlatformEvent, Upcoming } from "../api/answers.ts";
 import type { Client } from "../api/client.ts";
 import type { Parameters } from "../api/form.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
@@ -28,8 +28,7 @@ const EVERYTHING = ["accounts", "clock", "deliveries", "endpoints", "events", "r
 /** The clock of a development server: what falls due, and time to be taken there. */
 export function ClockPage(): ReactNode {
   const clock = useAnswer<Clock>("clock", "/v1/test_helpers/clock");
-  const pending = useAnswer<Page<Delivery>>("deliveries", "/console/deliveries", { state: "pending", limit: 100 });
-  const accounts = useAnswer<Page<Account>>("accounts", "/v1/accounts", { limit: 100 });
+  const upcoming = useAnswer<Page<Upcoming>>("clock", "/console/upcoming", { limit: 100 });
   const [happened, setHappened] = useState<Happened | null>(null);
   const advance = useAct<Parameters, Happened>(advanceClock, EVERYTHING);
   const switchClock = useAct<"freeze" | "release", Clock>((client, verb) => client.post(`/v1/test_helpers/clock/${verb}`), ["clock"]);
@@ -37,7 +36,7 @@ export function ClockPage(): ReactNode {
     return (
       <div className="page">{clock.error === null ? <Loading /> : <Failed error={clock.error} retry={() => void clock.refetch()} />}</div>
     );
-  const due = dueNext(pending.data?.data ?? [], accounts.data?.data ?? []);
+  const due = dueNext(upcoming.data?.data ?? []);
   const go = (by: Parameters): void =>
     advance.mutate(by, { onSuccess: setHappened, onError: ({ message }) => tell(message, { tone: "bad" }) });
   return (
@@ -148,19 +147,12 @@ const STEPS: readonly (readonly [seconds: number, name: string])[] = [
   [7 * 86_400, "a week"],
 ];
 
-const KINDS: Readonly<Record<DueNext["kind"], string>> = {
-  deadline: "Deadline",
-  payout: "Payout",
-  retry: "Try",
-  verification: "Verification",
-};
-
 function DueList({ due, busy, go }: StepsProps): ReactNode {
   return (
     <ul className="lines">
       {due.slice(0, 50).map(({ id, at, kind, what, href }) => (
         <li key={id} className="line due-line">
-          <Badge tone={kind === "deadline" ? "bad" : "quiet"}>{KINDS[kind]}</Badge>
+          <Badge>{kind.replaceAll("_", " ")}</Badge>
           <Link href={href}>
             <bdi>{what}</bdi>
           </Link>

@@ -1,48 +1,33 @@
-import type { Account, Delivery } from "../api/answers.ts";
+import type { Upcoming } from "../api/answers.ts";
 
-/** Something that will happen by itself. */
+/** Something that will happen by itself, as the page shows it. */
 export interface DueNext {
   id: string;
   /** When: Unix seconds. */
   at: number;
-  kind: "deadline" | "payout" | "retry" | "verification";
+  /** `attempt`, or what it happens to. */
+  kind: string;
   what: string;
   /** The address of what it is about. */
   href: string;
 }
 
-/** The attempts that wait, and the deadlines of accounts; the next first. */
-export function dueNext(deliveries: readonly Delivery[], accounts: readonly Account[]): DueNext[] {
-  const retries = deliveries.flatMap((delivery): DueNext[] =>
-    delivery.state === "pending" && delivery.next_attempt_at !== null
-      ? [
-          {
-            id: delivery.id,
-            at: delivery.next_attempt_at,
-            kind: "retry",
-            what: delivery.event_type,
-            href: `/deliveries/${delivery.id}`,
-          },
-        ]
-      : [],
-  );
-  const deadlines = accounts.flatMap((account): DueNext[] =>
-    [account.requirements, account.future_requirements].flatMap((requirements, index): DueNext[] =>
-      requirements?.current_deadline == null
-        ? []
-        : [
-            {
-              id: `${account.id} ${index}`,
-              at: requirements.current_deadline,
-              kind: "deadline",
-              what: `${requirements.currently_due?.length ?? 0} requirements of ${account.business_profile?.name ?? account.id}`,
-              href: `/accounts/${account.id}`,
-            },
-          ],
-    ),
-  );
-  return [...retries, ...deadlines].sort((one, other) => one.at - other.at);
+/** What falls due next, as the server lists it. */
+export function dueNext(upcoming: readonly Upcoming[]): DueNext[] {
+  return upcoming.map(({ kind, at, account, subject, event_type: type, attempt }) => ({
+    id: `${kind} ${subject} ${at}`,
+    at,
+    kind,
+    what: kind === "attempt" ? `${type ?? subject}, attempt ${attempt ?? ""}` : (WHAT[kind] ?? `${kind.replaceAll("_", " ")} ${subject}`),
+    href: kind === "attempt" ? `/deliveries/${subject}` : `/accounts/${account}`,
+  }));
 }
+
+/** What happens to an account by itself. */
+const WHAT: Readonly<Record<string, string>> = {
+  account: "Verifications and deadlines of an account",
+  balance: "Funds become available, automatic payouts",
+};
 
 /** Marks of the line, from now on: seconds, and their name. */
 export const LINE_MARKS: readonly (readonly [seconds: number, name: string])[] = [

@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo } from "react";
 import { Link } from "wouter";
-import type { Delivery, Endpoint, Page } from "../api/answers.ts";
+import type { Delivery, Endpoint, EndpointFigures, Page } from "../api/answers.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Chart } from "../design/chart.tsx";
 import { Id } from "../design/id.tsx";
@@ -12,7 +12,7 @@ import { Time } from "../design/time.tsx";
 import { millisecondWords, rowTime } from "../design/time-words.ts";
 import { EndpointActions } from "./endpoint-actions.tsx";
 import { disabledInWords, endpointStanding, scopeOf } from "./endpoint-words.ts";
-import { figuresOf, spansOf } from "./figures.ts";
+import { spansOf } from "./figures.ts";
 
 /** An endpoint: how it does, what it hears of, and what can be done with it. */
 export function EndpointRecord({ id }: { id: string }): ReactNode {
@@ -42,7 +42,7 @@ export function EndpointRecord({ id }: { id: string }): ReactNode {
           ["Created", <Time key="created" at={endpoint.created} exact />],
         ]}
       />
-      <EndpointFigures id={id} />
+      <HowItDoes id={id} />
       <Part title="Event types">
         <ul className="chips">
           {endpoint.enabled_events.map((type) => (
@@ -95,9 +95,9 @@ function Health({ endpoint: { status, disabled_reason, paused_at: pausedAt, heal
 /** Deliveries that the figures are made from. */
 const LATEST = 100;
 
-function EndpointFigures({ id }: { id: string }): ReactNode {
+function HowItDoes({ id }: { id: string }): ReactNode {
   const { data } = useAnswer<Page<Delivery>>("deliveries", "/console/deliveries", { endpoint: id, limit: LATEST });
-  const figures = useMemo(() => figuresOf(data?.data ?? []), [data]);
+  const figures = useAnswer<EndpointFigures>("deliveries", `/console/webhook_endpoints/${id}/figures`).data;
   const spans = useMemo(() => spansOf(data?.data ?? []), [data]);
   const times = useMemo(() => spans.map(({ at }) => at), [spans]);
   const outcomes = useMemo(
@@ -115,7 +115,7 @@ function EndpointFigures({ id }: { id: string }): ReactNode {
     ],
     [spans],
   );
-  if (data === undefined) return null;
+  if (data === undefined || figures === undefined) return null;
   const count = data.data.length;
   const title =
     count === 0
@@ -133,19 +133,16 @@ function EndpointFigures({ id }: { id: string }): ReactNode {
       ) : (
         <>
           <dl className="figures">
-            <Figure
-              name="Delivered"
-              value={figures.attempted === 0 ? "–" : `${Math.floor((figures.delivered / figures.attempted) * 1_000) / 10} %`}
-            />
-            <Figure name="p50" value={figures.p50Ms === null ? "–" : millisecondWords(figures.p50Ms)} />
-            <Figure name="p95" value={figures.p95Ms === null ? "–" : millisecondWords(figures.p95Ms)} />
-            <Figure name="Waiting" value={String(figures.waiting)} />
-            <Figure name="Next try" value={figures.nextTryAt === null ? "–" : <Time at={figures.nextTryAt} />} />
+            <Figure name="Delivered" value={figures.success_rate === null ? "–" : `${Math.floor(figures.success_rate * 1_000) / 10} %`} />
+            <Figure name="p50" value={figures.p50_ms === null ? "–" : millisecondWords(figures.p50_ms)} />
+            <Figure name="p95" value={figures.p95_ms === null ? "–" : millisecondWords(figures.p95_ms)} />
+            <Figure name="Waiting" value={`${figures.pending}${figures.pending_complete ? "" : "+"}`} />
+            <Figure name="Next try" value={figures.next_attempt_at === null ? "–" : <Time at={figures.next_attempt_at} />} />
           </dl>
           {spans.length > 1 && (
             <>
               <Chart label="Deliveries by outcome" kind="bars" times={times} series={outcomes} words={String} height={120} at={at} />
-              {figures.p50Ms !== null && (
+              {figures.p50_ms !== null && (
                 <Chart label="Time to answer" kind="lines" times={times} series={latency} words={millisecondWords} height={110} at={at} />
               )}
             </>

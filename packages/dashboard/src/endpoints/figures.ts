@@ -1,7 +1,7 @@
 import type { Delivery } from "../api/answers.ts";
 
 /** How deliveries of an endpoint went, from those that are known. */
-export interface Figures {
+interface Figures {
   /** Deliveries that were attempted. */
   attempted: number;
   delivered: number;
@@ -15,7 +15,7 @@ export interface Figures {
 }
 
 /** Figures of deliveries. */
-export function figuresOf(deliveries: readonly Delivery[]): Figures {
+function figuresOf(deliveries: readonly Delivery[]): Figures {
   const took = deliveries
     .flatMap(({ last_attempt: last }) => (last?.outcome === "succeeded" ? [last.duration_ms] : []))
     .sort((one, other) => one - other);

@@ -64,7 +64,7 @@ export function AttemptRecord({ delivery, attempt }: { delivery: DeliveryInFull;
           </details>
         )}
       </Part>
-      <Signature header={headerNamed(headers, "stripe-signature")} />
+      <Signature header={headerNamed(headers, "stripe-signature")} made={attempt.signature} />
       <Part title="Response">
         {attempt.status === null ? (
           <p className="soft">None came: {attempt.reason ?? resultOf(attempt)}</p>
@@ -127,7 +127,7 @@ function ResponseBody({ body }: { body: string | null }): ReactNode {
 }
 
 /** The signature header taken apart, and a way to check it against a secret without sending that anywhere. */
-function Signature({ header }: { header: string | null }): ReactNode {
+function Signature({ header, made }: { header: string | null; made: Attempt["signature"] }): ReactNode {
   const parts = header === null ? null : readSignature(header);
   if (header === null || parts === null) return null;
   return (
@@ -145,9 +145,10 @@ function Signature({ header }: { header: string | null }): ReactNode {
             parts.signatures.length === 1 ? "v1" : `v1, one for each of ${parts.signatures.length} secrets`,
             <span key="v1">
               {parts.signatures.map((signature) => (
-                <code key={signature} className="hex">
-                  {signature}
-                </code>
+                <span key={signature}>
+                  <code className="hex">{signature}</code>
+                  <span className="soft">{madeWith(made, signature)}</span>
+                </span>
               ))}
             </span>,
           ],
@@ -156,6 +157,14 @@ function Signature({ header }: { header: string | null }): ReactNode {
       <SignatureCheck timestamp={parts.timestamp} signatures={parts.signatures} />
     </Part>
   );
+}
+
+/** Which secret made a signature, by its hint. */
+function madeWith(made: Attempt["signature"], signature: string): string {
+  const by = made?.signatures.find(({ value }) => value === signature);
+  if (by === undefined) return "";
+  if (by.secret === null) return "made with a secret that the endpoint no longer has";
+  return `made with ${by.secret}, ${by.current === true ? "its current secret" : "a secret that was rolled"}`;
 }
 
 function SignatureCheck({ timestamp, signatures }: { timestamp: number; signatures: readonly string[] }): ReactNode {

@@ -1,5 +1,7 @@
 import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { useLocation } from "wouter";
+import type { Page, SearchResult } from "../api/answers.ts";
+import { useClient } from "../api/client-context.ts";
 import { pageOfId } from "../design/id-words.ts";
 import { useShortcut } from "../design/shortcuts.ts";
 
@@ -12,18 +14,26 @@ export function Search(): ReactNode {
     field.current?.focus();
     field.current?.select();
   });
+  const client = useClient();
+  const show = (page: string): void => {
+    setProblem("");
+    field.current?.blur();
+    navigate(page);
+  };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     const id = field.current?.value.trim() ?? "";
     if (id === "") return;
     const page = pageOfId(id);
-    if (page === null) {
-      setProblem("No page shows this. Ids begin with evt_, dlv_, we_, acct_ or req_.");
+    if (page !== null) {
+      show(page);
       return;
     }
-    setProblem("");
-    field.current?.blur();
-    navigate(page);
+    // Anything else is shown on the page of the account that it belongs to.
+    client.get<Page<SearchResult>>("/console/search", { id }).then(
+      ({ data: [found] }) => (found === undefined ? setProblem("Nothing has this id in this mode.") : show(`/accounts/${found.account}`)),
+      ({ message }: Error) => setProblem(message),
+    );
   };
   return (
     <search className="search">

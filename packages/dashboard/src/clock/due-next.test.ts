@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { dueNext, LINE_MARKS, placeOnLine } from "./due-next.ts";
+
+test("what falls due leads to what it is about", () => {
+  const attempt = { kind: "attempt", at: 5, account: "acct_1", subject: "dlv_1", event_type: "payout.failed", attempt: 2 };
+  const payout = { kind: "payout", at: 9, account: "acct_1", subject: "po_1" };
+  expect(dueNext([attempt, payout]).map(({ what, href }) => [what, href])).toEqual([
+    ["payout.failed, attempt 2", "/deliveries/dlv_1"],
+    ["payout po_1", "/accounts/acct_1"],
+  ]);
+});
+
+test("each mark of the line is as far from the next, and nothing stands beside the line", () => {
+  const last = LINE_MARKS.length - 1;
+  for (const [index, [seconds]] of LINE_MARKS.entries()) expect(placeOnLine(seconds)).toBeCloseTo(index / last);
+  expect([placeOnLine(-5), placeOnLine(1e12)]).toEqual([0, 1]);
+  expect(placeOnLine(30)).toBeCloseTo(0.5 / last);
+});
