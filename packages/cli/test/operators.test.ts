@@ -124,6 +124,22 @@ test("a key that a proxy took unencrypted is refused, before it is looked at", a
       status: 403,
       says: expect.stringContaining("sent unencrypted"),
     });
+  // A proxy on this machine that does not say how the request reached it.
+  for (const name of ["x-forwarded-for", "forwarded", "via", "x-real-ip"])
+    expect(await ask(key, "GET", "/operator/audit", { [name]: "192.0.2.7" }), name).toMatchObject({ status: 403 });
+});
+
+test("a key that would expire after more than a hundred years is refused, and the others can be listed", async () => {
+  for (const args of [
+    ["operators", "add", "gail"],
+    ["keys", "create", "--platform", platform],
+  ])
+    expect(await runCommand([...args, "--expires-in", "14000000w", ...kept]), args[0]).toMatchObject({
+      code: EXIT_CODES.error,
+      err: expect.stringContaining("parameter expires_in"),
+    });
+  expect((await json<{ data: unknown[] }>(["keys", "list", "--platform", platform, ...kept])).data).toHaveLength(5);
+  expect((await json<{ data: OperatorAnswer[] }>(["operators", "list", ...kept])).data.map(({ name }) => name)).not.toContain("gail");
 });
 
 test("the audit log is filtered by time and account", async () => {

@@ -1,14 +1,14 @@
 import { apiError, PERMISSIONS, type Permission, permissionNamed } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import { operation, type Resource } from "../operations/operation.ts";
-import { choice, integer, list, listAnswer, optional, params, text } from "../operations/parameters.ts";
+import { choice, integer, lifetime, list, listAnswer, optional, params, text } from "../operations/parameters.ts";
 import { createKey, keyAnswer, keysOf, revokeKey, rollKey } from "../resources/platforms/manage-keys.ts";
 import type { KeyPermissions, KeyRow } from "../store/contract/rows.ts";
 
 /** The parameters of a new key. */
 export const newKeyProperties = {
   /** Seconds until it expires; without it the key never expires. */
-  expires_in: optional(integer(1)),
+  expires_in: optional(lifetime()),
   type: optional(choice(["secret", "publishable", "restricted"])),
   /** What a restricted key may do: `charge_read`. `write` includes `read`. */
   permissions: optional(list(text(64), PERMISSIONS.length)),

@@ -1,5 +1,5 @@
 import { type OperatorCall, operatorCall } from "../operations/operator-call.ts";
-import { flag, integer, listAnswer, optional, params, text } from "../operations/parameters.ts";
+import { flag, lifetime, listAnswer, optional, params, text } from "../operations/parameters.ts";
 import { addOperator, operatorAnswer, revokeOperator } from "../resources/platforms/manage-operators.ts";
 
 /**
@@ -27,7 +27,7 @@ export const operators: readonly OperatorCall[] = [
     localOnly: true,
     params: params({
       /** Seconds until the key expires; without it, never. */
-      expires_in: optional(integer(1)),
+      expires_in: optional(lifetime()),
       name: text(200),
       read_only: optional(flag()),
     }),

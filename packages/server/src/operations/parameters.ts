@@ -78,6 +78,9 @@ export const decimal = (): TUnsafe<number> => described({ type: "number" }, { ki
 /** Unix seconds. */
 export const timestamp = (): TUnsafe<number> => integer(0, 253_402_300_799);
 
+/** Seconds from now until a key expires: a hundred years at most, so that the time it gives can be stored and read. */
+export const lifetime = (): TUnsafe<number> => integer(1, 3_155_760_000);
+
 /** `true` or `false`. */
 export const flag = (): TUnsafe<boolean> => described({ type: "boolean" }, { kind: "boolean" });
 
