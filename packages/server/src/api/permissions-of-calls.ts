@@ -182,6 +182,13 @@ const SECRET_KEYS_ONLY: readonly string[] = [
 /** What an ephemeral key may do without its maker. Its maker needs these permissions too, or it would gain them. */
 const OF_EPHEMERAL_KEYS: readonly Permission[] = ["customer_write", "payment_method_write", "source_write"];
 
+/** What a call needs besides the permission of its path. */
+const BESIDES: Readonly<Record<string, readonly Permission[]>> = {
+  // Its answer contains the body that is sent: the event.
+  "GET /console/deliveries/:delivery": ["event_read"],
+  "POST /v1/ephemeral_keys": OF_EPHEMERAL_KEYS,
+};
+
 const RESOURCES: ReadonlyMap<string, PermissionResource | null> = new Map<string, PermissionResource | null>([
   ...Object.entries(PATHS).flatMap(([resource, paths]) => paths.map((path) => [path, resource as PermissionResource] as const)),
   ...SECRET_KEYS_ONLY.map((path) => [path, null] as const),
@@ -199,7 +206,7 @@ export function permissionsOfCall({ method, path }: Named): readonly Permission[
   if (resource === undefined || resource === null) return resource;
   const needed = permissionFor(resource, method === "GET" ? "read" : "write");
   if (needed === null) return undefined;
-  return method === "POST" && path === "/v1/ephemeral_keys" ? [needed, ...OF_EPHEMERAL_KEYS] : [needed];
+  return [needed, ...(BESIDES[`${method} ${path}`] ?? [])];
 }
 
 /** The resource of each kind of object that `expand` may load. Null for those that any key may see. */

@@ -70,7 +70,7 @@ describe("the table of permissions", () => {
 test("a key with every permission but those of a call is refused it, whatever the call: the error names them", async () => {
   const all = await restricted(PERMISSIONS);
   for (const permission of PERMISSIONS) {
-    const calls = CALLS.filter((call) => permissionsOfCall(call)?.[0] === permission);
+    const calls = CALLS.filter((call) => permissionsOfCall(call)?.includes(permission));
     // A key that may write may read.
     const others = PERMISSIONS.filter((one) => one !== permission && one !== permission.replace(/_read$/, "_write"));
     const key = await restricted(others);
@@ -144,6 +144,21 @@ describe("a restricted key", () => {
     const before = (await key.setupIntents.list()).data.length;
     expect(await refusal(key.setupIntents.create(params))).toMatchObject({ status: 403 });
     expect((await key.setupIntents.list()).data).toHaveLength(before);
+  });
+
+  test("sees what an event says in a delivery only if it may read events", async () => {
+    const { id } = await platform.test.webhookEndpoints.create({
+      url: "https://example.com/delivered",
+      enabled_events: ["product.created"],
+    });
+    await platform.test.products.create({ name: "Not to be seen" });
+    const key = await restricted(["webhook_write"]);
+    const list = await ask<{ data: { id: string }[] }>(key, "GET", `/console/deliveries?endpoint=${id}`);
+    const path = `/console/deliveries/${list.data[0]?.id}`;
+    expect(await refusal(ask(key, "GET", path))).toMatchObject(missing("rak_event_read"));
+    expect(JSON.stringify(await ask(key, "GET", `${path}/attempts`))).not.toContain("Not to be seen");
+    const both = await restricted(["webhook_read", "event_read"]);
+    expect(JSON.stringify(await ask(both, "GET", path))).toContain("Not to be seen");
   });
 
   test("is never given the answer that a wider key got for a call it may not make", async () => {
