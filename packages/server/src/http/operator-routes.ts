@@ -65,13 +65,19 @@ function keyGiven({ headers: { authorization } }: FastifyRequest): string | unde
   }
 }
 
+/** The headers that proxies add to a request. */
+const PROXIES_SAY = ["forwarded", "x-forwarded-for", "x-real-ip", "via"] as const;
+
 /**
- * Whether a request came encrypted, or over a connection from this machine. A proxy says so with `X-Forwarded-Proto`. A
- * client that forges it deceives only itself.
+ * Whether a request came encrypted, or over a connection from this machine. A proxy says so with `X-Forwarded-Proto`. One
+ * on this machine that does not say so may have taken the request unencrypted from anywhere. A client that forges the
+ * header deceives only itself.
  */
 function isSecure({ socket, headers }: FastifyRequest): boolean {
   const forwarded = single(headers["x-forwarded-proto"]);
   if (forwarded !== undefined) return forwarded.split(",")[0]?.trim().toLowerCase() === "https";
   const { remoteAddress } = socket;
-  return "encrypted" in socket || remoteAddress === undefined || /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress);
+  if ("encrypted" in socket) return true;
+  if (PROXIES_SAY.some((name) => headers[name] !== undefined)) return false;
+  return remoteAddress === undefined || /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress);
 }
