@@ -120,7 +120,7 @@ describe("the server runs in a user's project", () => {
   });
 
   test("an older Node.js gets one clear line", async () => {
-    // The version is pretended; `npm run receiver-on-node` tries real ones.
+    // The version is pretended.
     writeFileSync(join(packages.project, "older.mjs"), 'Object.defineProperty(process.versions, "node", { value: "24.14.1" });\n');
     for (const load of ['await import("@carabiner/server")', 'require("@carabiner/server")']) {
       const type = load.startsWith("await") ? "module" : "commonjs";

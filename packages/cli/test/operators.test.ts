@@ -168,7 +168,7 @@ test.each([
   expect([refused.code, refused.out, refused.err]).toEqual([code, "", expect.stringContaining(says)]);
 });
 
-test("on PostgreSQL operators are added and revoked beside the servers, and every node knows at once", async () => {
+test("on PostgreSQL operators are added and revoked beside the servers", async () => {
   const database = await createTestDatabase();
   const keyFile = join(directory, "secrets.key");
   await runCommand(["secrets", "create-key", keyFile]);
