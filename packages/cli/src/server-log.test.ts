@@ -6,7 +6,16 @@ test("a request takes one line a person can read; what its fields say is not sai
   const terminal = capturedTerminal();
   const log = createReadableLog("info", terminal);
   log.info(
-    { requestId: "req_1", method: "POST", path: "/v1/accounts", status: 400, ms: 1.5, account: "acct_1", error: "parameter_missing" },
+    {
+      code: "request",
+      requestId: "req_1",
+      method: "POST",
+      path: "/v1/accounts",
+      status: 400,
+      ms: 1.5,
+      account: "acct_1",
+      error: "parameter_missing",
+    },
     "request",
   );
   expect(terminal.told).toHaveLength(1);
@@ -17,7 +26,7 @@ test("anything else says its message and its fields, and nothing steers the term
   const terminal = capturedTerminal();
   const log = createReadableLog("warn", terminal);
   log.info("not asked for");
-  log.error({ requestId: "req_1", failure: { message: "disk full" } }, "it broke \u001b[2J");
+  log.error({ code: "request.failed", requestId: "req_1", failure: { message: "disk full" } }, "it broke \u001b[2J");
   expect(terminal.told).toHaveLength(1);
   expect(terminal.told[0]).toContain('ERROR: it broke \\u001b[2J req_1 {"failure":{"message":"disk full"}}');
 });

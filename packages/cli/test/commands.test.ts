@@ -255,6 +255,31 @@ describe("events and deliveries", () => {
     await carabiner(["endpoints", "delete", endpoint.id]);
   });
 
+  test("thin events are listed and shown beside whole ones", async () => {
+    const v2 = async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
+      const authorization = `Bearer ${server.keys.test.secret}`;
+      const headers = { authorization, "content-type": "application/json", "stripe-version": "2026-10-28.endive" };
+      const response = await fetch(server.url + path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+      expect(response.status).toBe(200);
+      return (await response.json()) as Answer;
+    };
+    const destination = await v2<Identified>("POST", "/v2/core/event_destinations", {
+      name: "thin",
+      type: "webhook_endpoint",
+      event_payload: "thin",
+      events_from: ["@self"],
+      enabled_events: ["v1.customer.created"],
+      webhook_endpoint: { url: `${hook}/broken` },
+    });
+    const whole = await json<Identified>("events", "publish", "customer.created", "--object", '{"id":"cus_thin","object":"customer"}');
+    const listed = await carabiner(["events", "list", "--type", "v1.customer.created"]);
+    expect(listed.out).toMatch(/evt_\w+ +v1\.customer\.created +cus_thin/);
+    const shown = await carabiner(["events", "show", /evt_\w+/.exec(listed.out)?.[0] ?? ""]);
+    expect(shown.out).toContain(`"snapshot_event": "${whole.id}"`);
+    expect(shown.out).toContain(destination.id.replace("ed_", "we_"));
+    await v2("DELETE", `/v2/core/event_destinations/${destination.id}`);
+  });
+
   test("what was not delivered is counted, sent again by a job, and the job is shown", async () => {
     const endpoint = await json<Identified>("endpoints", "create", `${hook}/hook`, "--events", "order.missed");
     await carabiner(["endpoints", "disable", endpoint.id]);

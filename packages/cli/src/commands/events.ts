@@ -27,6 +27,8 @@ interface EventAnswer {
   livemode: boolean;
   pending_webhooks: number;
   data: { object: { id?: unknown; object?: unknown }; previous_attributes?: unknown };
+  /** A thin event as the v2 API shows it; `data` is then only what it is about. */
+  thin?: Readonly<Record<string, unknown>>;
 }
 
 /** An event as the console shows it, with its deliveries to the key's endpoints. */
@@ -228,12 +230,12 @@ function describeEvent(event: EventAnswer & { deliveries?: Delivery[] }, termina
       ["account", printable(event.account ?? "-")],
       ["mode", event.livemode ? "live" : "test"],
       ["created", `${formatTimestamp(event.created)} UTC`],
-      ["API version", printable(event.api_version ?? "-")],
+      ...(event.thin === undefined ? ([["API version", printable(event.api_version ?? "-")]] as const) : []),
       [
         "delivery",
         event.deliveries === undefined ? `owed to ${countOf(event.pending_webhooks, "endpoint")}` : deliverySummary(event.deliveries, out),
       ],
-      ["data", printableJson(event.data)],
+      event.thin === undefined ? ["data", printableJson(event.data)] : ["thin event", printableJson(event.thin)],
     ],
     out.dim,
   );

@@ -67,7 +67,7 @@ export function registerListen(program: Command, terminal: Terminal): void {
       const { dim } = terminal.colours.err;
       await untilStopped(terminal, async (signal) => {
         const underWay = new Set<Promise<void>>();
-        const query = { account: options.account };
+        const query = { account: options.account, payload: "snapshot" };
         const onReady = (): void => terminal.tell(dim(`Ready. What is posted is signed with ${secret}. Ctrl+C stops it.`));
         for await (const event of followList<EventAnswer>({ client, path: "/console/events", query, terminal, signal, onReady })) {
           const to = event.account === undefined ? own : connect;

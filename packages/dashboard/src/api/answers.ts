@@ -77,6 +77,10 @@ export interface PlatformEvent {
   pending_webhooks: number;
   request: { id: string | null; idempotency_key: string | null } | null;
   data: { object: Readonly<Record<string, unknown>>; previous_attributes?: Readonly<Record<string, unknown>> };
+  /** A thin event as the v2 API shows it; `data` is then only what it is about. */
+  thin?: Readonly<Record<string, unknown>> & {
+    changes?: { before: Readonly<Record<string, unknown>> | null; after: Readonly<Record<string, unknown>> | null };
+  };
   deliveries: Delivery[];
 }
 

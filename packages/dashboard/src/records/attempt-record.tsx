@@ -83,9 +83,12 @@ export function AttemptRecord({ delivery, attempt }: { delivery: DeliveryInFull;
 }
 
 /** The event as endpoints get it: what the console adds is not part of it. */
-function bodyOf({ deliveries: _, ...event }: PlatformEvent): object {
-  return event;
+function bodyOf({ deliveries: _, thin, ...event }: PlatformEvent): object {
+  return thin === undefined ? event : Object.fromEntries(THIN_FIELDS.flatMap((name) => (name in thin ? [[name, thin[name]]] : [])));
 }
+
+/** What a thin event is sent with; the rest has to be fetched. */
+const THIN_FIELDS = ["id", "object", "type", "livemode", "created", "related_object", "snapshot_event", "context"];
 
 type HeaderValues = Readonly<Record<string, string | readonly string[]>> | null;
 

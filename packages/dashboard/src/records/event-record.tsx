@@ -28,7 +28,10 @@ export function EventRecord({ id, back }: { id: string; back: string }): ReactNo
         {error === null ? <Loading /> : <Failed error={error} retry={() => void refetch()} />}
       </Detail>
     );
-  const { object, previous_attributes: previous } = event.data;
+  const { thin } = event;
+  const { object } = event.data;
+  const { before: previous, after: now } =
+    thin === undefined ? { before: event.data.previous_attributes, after: object } : (thin.changes ?? { before: null, after: null });
   return (
     <Detail
       back={back}
@@ -44,9 +47,9 @@ export function EventRecord({ id, back }: { id: string; back: string }): ReactNo
       <Part title="Deliveries" aside={<Link href={`/deliveries?event=${event.id}`}>all as a list</Link>}>
         <EventDeliveries deliveries={event.deliveries} />
       </Part>
-      {previous !== undefined && (
+      {previous != null && (
         <Part title="What changed">
-          <Difference now={object} previous={previous} />
+          <Difference now={now} previous={previous} />
         </Part>
       )}
       <Part title="The object">
@@ -55,7 +58,7 @@ export function EventRecord({ id, back }: { id: string; back: string }): ReactNo
       <Part title="The whole event">
         <details>
           <summary>As the API shows it</summary>
-          <Json value={withoutDeliveries(event)} label="the event" />
+          <Json value={thin ?? withoutDeliveries(event)} label="the event" />
         </details>
       </Part>
       {resending && <ResendDialog event={event} onClose={() => setResending(false)} />}

@@ -1,9 +1,11 @@
-import { apiError, ENDPOINT_EVENT_TYPES, isEndpointEventType } from "@carabiner/protocol";
+import { apiError, ENDPOINT_EVENT_TYPES, isEndpointEventType, isThinName } from "@carabiner/protocol";
+import type Stripe from "stripe";
 import { mayActFor } from "../events/connection-access.ts";
 import { eventAnswer } from "../events/render-event.ts";
+import { thinEventAnswer } from "../events/thin-event.ts";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { pageAsked } from "../operations/page-asked.ts";
-import { flag, listAnswer, optional, pageProperties, params, text, timeFilter } from "../operations/parameters.ts";
+import { choice, flag, listAnswer, optional, pageProperties, params, text, timeFilter } from "../operations/parameters.ts";
 import { timeRange } from "../operations/time-range.ts";
 import { accessibleAccount } from "../resources/access/accessible-account.ts";
 import type { EventRow, JsonObject } from "../store/contract/rows.ts";
@@ -29,10 +31,12 @@ export const platformEvents: Resource = {
         account: optional(text()),
         created: optional(timeFilter()),
         delivery_success: optional(flag()),
+        /** Only whole events, or only thin ones. */
+        payload: optional(choice(["snapshot", "thin"])),
         /** A type, or a group with a star, such as `account.*`. */
         type: optional(text()),
       }),
-      async run(context, { account, created, delivery_success, type, ...page }) {
+      async run(context, { account, created, delivery_success, payload, type, ...page }) {
         const { tx, livemode, now, limits } = context;
         const asked = created === undefined ? {} : timeRange(created);
         const { rows, hasMore } = await tx.events(
@@ -40,6 +44,7 @@ export const platformEvents: Resource = {
             ...(await whose(context, account)),
             livemode,
             created: { ...asked, gte: Math.max(asked.gte ?? 0, now - limits.eventsKeptMs) },
+            ...(payload === undefined ? {} : { payload }),
             ...(type === undefined ? {} : type.includes("*") ? { typePattern: type } : { types: [type] }),
             ...(delivery_success === undefined ? {} : { deliverySuccess: delivery_success }),
           },
@@ -110,8 +115,32 @@ export async function seesEvent({ tx, account, application, livemode }: Operatio
 async function shown(context: OperationContext, row: EventRow, pendingWebhooks: number): Promise<JsonObject> {
   const { tx, account, livemode } = context;
   const { rows } = await tx.deliveries({ accountId: account.id, livemode, eventId: row.id }, { limit: SHOWN_DELIVERIES });
+  const asConnected = row.accountId !== account.id;
   return {
-    ...eventAnswer(row, { pendingWebhooks, asConnected: row.accountId !== account.id }),
+    ...(isThinName(row.type) ? thinAnswer(row, { pendingWebhooks, asConnected }) : eventAnswer(row, { pendingWebhooks, asConnected })),
     deliveries: await deliveryAnswers(context, rows),
+  };
+}
+
+/**
+ * A thin event with the fields of a whole one, so that a list of both reads the same. `data.object` is what it is about,
+ * and `thin` the event as `GET /v2/core/events/:id` returns it.
+ */
+function thinAnswer(row: EventRow, { pendingWebhooks, asConnected }: { pendingWebhooks: number; asConnected: boolean }): JsonObject {
+  const thin = thinEventAnswer(row, asConnected) as Partial<Stripe.V2.Core.Event> & JsonObject;
+  const { id, type, url } = (thin.related_object ?? {}) as { id?: string; type?: string; url?: string };
+  const request = thin.reason?.request;
+  return {
+    id: row.id,
+    object: "event",
+    ...(asConnected ? { account: row.accountId } : {}),
+    api_version: null,
+    created: Math.floor(Date.parse(String(thin.created)) / 1_000),
+    data: { object: { ...(id === undefined ? {} : { id }), ...(type === undefined ? {} : { object: type, url: url ?? null }) } },
+    livemode: row.livemode,
+    pending_webhooks: pendingWebhooks,
+    request: request === undefined ? null : { id: request.id, idempotency_key: request.idempotency_key || null },
+    thin,
+    type: row.type,
   };
 }

@@ -66,3 +66,44 @@ test("what happens to an account in another mode, or is for the account alone, i
   const live = (await mine.live.rawRequest("GET", "/console/events")) as unknown as { data: ShownEvent[] };
   expect(live.data.filter((event) => event.account === account.id)).toEqual([]);
 });
+
+test("a thin event has the fields of a whole one, and can be told from it", async () => {
+  const platform = await platformOfItsOwn(server);
+  await platform.test.v2.core.eventDestinations.create({
+    name: "thin",
+    type: "webhook_endpoint",
+    event_payload: "thin",
+    events_from: ["@self", "@accounts"],
+    enabled_events: ["v1.customer.created", "v1.balance.available"],
+    webhook_endpoint: { url: receiver.url("/bad") },
+  });
+  const account = await platform.test.accounts.create({ type: "custom", country: "US" });
+  const whole = await publish(platform.test, { type: "customer.created", data: { object } }, { stripeAccount: account.id });
+  await server.idle();
+
+  const [thin] = await listed(platform, "?type=v1.customer.created");
+  expect(thin).toMatchObject({
+    object: "event",
+    type: "v1.customer.created",
+    account: account.id,
+    api_version: null,
+    created: whole.created,
+    data: { object: { id: "cus_1", object: "customer" } },
+    pending_webhooks: 1,
+    request: whole.request,
+    deliveries: [{ state: "pending" }],
+  });
+  const shown = await platform.test.v2.core.events.retrieve(thin?.id ?? "", {}, { stripeContext: account.id });
+  expect(thin).toHaveProperty("thin", { ...JSON.parse(JSON.stringify(shown)), context: account.id });
+  expect(await console_(platform, `events/${thin?.id}`)).toEqual(thin);
+
+  expect((await listed(platform, "?payload=thin")).map(({ id }) => id)).toEqual([thin?.id]);
+  const snapshots = await listed(platform, "?payload=snapshot");
+  expect(snapshots.length).toBeGreaterThan(0);
+  for (const event of snapshots) expect(event).not.toHaveProperty("thin");
+
+  const about = await publish(platform.test, { type: "balance.available", data: { object: { object: "balance" } } });
+  await server.idle();
+  const [ofBalance] = await listed(platform, "?type=v1.balance.available");
+  expect(ofBalance).toMatchObject({ data: { object: { object: "balance" } }, thin: { snapshot_event: about.id } });
+});
