@@ -1,10 +1,11 @@
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { integer, listAnswer, optional, params } from "../operations/parameters.ts";
 import { seconds } from "../operations/time-range.ts";
+import { ENDPOINT_NOTICE_TASK } from "../store/contract/delivery-store.ts";
 import type { DeliveryRow, JsonObject, TaskRow } from "../store/contract/rows.ts";
 
 /** Tasks that change nothing that anybody sees: a code or a link is forgotten, a notice is written. */
-const INTERNAL_TASKS: ReadonlySet<string> = new Set(["forget", "endpoint_notice"]);
+const INTERNAL_TASKS = ["forget", ENDPOINT_NOTICE_TASK] as const;
 
 /** What falls due next: tries of deliveries, and what happens to accounts, payouts and disputes by themselves. */
 export const upcoming: Resource = {
@@ -22,9 +23,7 @@ export const upcoming: Resource = {
         const limit = given.limit ?? context.limits.listItemsDefault;
         const { tx, account, livemode } = context;
         const deliveries = await tx.upcomingDeliveries(await ownEndpoints(context), limit + 1);
-        const tasks = (await tx.upcomingTasks({ platformId: account.id, livemode }, limit + 1)).filter(
-          ({ kind }) => !INTERNAL_TASKS.has(kind),
-        );
+        const tasks = await tx.upcomingTasks({ platformId: account.id, livemode, except: INTERNAL_TASKS }, limit + 1);
         const data = [...deliveries.map(tryAnswer), ...tasks.map(taskAnswer)].sort((one, other) => one.at - other.at);
         return listAnswer("/console/upcoming", data.slice(0, limit), data.length > limit);
       },

@@ -16,6 +16,14 @@ export interface WaitingDeliveries {
   nextAttemptAt: number | null;
 }
 
+/** Which of the planned tasks are read. */
+export interface UpcomingTasksFilter {
+  platformId: string;
+  livemode: boolean;
+  /** Kinds that are left out. */
+  except: readonly string[];
+}
+
 /** Reads for somebody who looks at how an endpoint does, and at what comes next. */
 export interface FigureReads {
   /** The newest deliveries to an endpoint, at most `limit`, newest first, each with how its last attempt ended. */
@@ -25,5 +33,5 @@ export interface FigureReads {
   /** Pending deliveries to these endpoints, at most `limit`, the next to be tried first. */
   upcomingDeliveries(endpointIds: readonly string[], limit: number): Promise<DeliveryRow[]>;
   /** What is planned for a platform and the accounts that its key may act for, at most `limit`, the earliest first. */
-  upcomingTasks(filter: { platformId: string; livemode: boolean }, limit: number): Promise<TaskRow[]>;
+  upcomingTasks(filter: UpcomingTasksFilter, limit: number): Promise<TaskRow[]>;
 }

@@ -1,4 +1,4 @@
-import type { RecentOutcome, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type { RecentOutcome, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
 import type { DeliveryRow, TaskRow } from "../contract/rows.ts";
 import { stateOf } from "../delivery-codes.ts";
 import { DELIVERIES } from "./deliveries-page.ts";
@@ -24,7 +24,7 @@ const UPCOMING = `
   )`;
 
 const TASKS = `
-  SELECT * FROM tasks WHERE livemode = $1::boolean AND (
+  SELECT * FROM tasks WHERE livemode = $1::boolean AND kind <> ALL($4::text[]) AND (
     account_id = $2 OR account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = $2 AND (c.livemode OR NOT $1::boolean))
   ) ORDER BY due_at, n LIMIT $3`;
 
@@ -49,8 +49,8 @@ export async function upcomingDeliveries(session: Session, endpointIds: readonly
 
 export async function upcomingTasks(
   session: Session,
-  { platformId, livemode }: { platformId: string; livemode: boolean },
+  { platformId, livemode, except }: UpcomingTasksFilter,
   limit: number,
 ): Promise<TaskRow[]> {
-  return (await session.all(TASKS, livemode, platformId, limit)).map(taskRow);
+  return (await session.all(TASKS, livemode, platformId, limit, except)).map(taskRow);
 }

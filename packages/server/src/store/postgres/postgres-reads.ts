@@ -1,6 +1,6 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
-import type { RecentOutcome, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type { RecentOutcome, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type {
   AccountRow,
@@ -295,7 +295,7 @@ export class PostgresReads implements Reads {
     return upcomingDeliveries(this.session, endpointIds, limit);
   }
 
-  upcomingTasks(filter: { platformId: string; livemode: boolean }, limit: number): Promise<TaskRow[]> {
+  upcomingTasks(filter: UpcomingTasksFilter, limit: number): Promise<TaskRow[]> {
     return upcomingTasks(this.session, filter, limit);
   }
 

@@ -1,4 +1,4 @@
-import type { RecentOutcome, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type { RecentOutcome, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
 import type { DeliveryRow, TaskRow } from "../contract/rows.ts";
 import { stateOf } from "../delivery-codes.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
@@ -26,7 +26,7 @@ const UPCOMING = `
   WHERE d.endpoint = ${ENDPOINT} AND d.state = 0 ORDER BY d.due_at ${BOUND_LIMIT}`;
 
 const TASKS = `
-  SELECT * FROM tasks INDEXED BY tasks_due WHERE livemode = ? AND (
+  SELECT * FROM tasks INDEXED BY tasks_due WHERE livemode = ? AND kind NOT IN (SELECT value FROM json_each(?)) AND (
     account_id = ? OR account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = ? AND (c.livemode = 1 OR ? = 0))
   ) ORDER BY due_at ${BOUND_LIMIT}`;
 
@@ -52,8 +52,8 @@ export function upcomingDeliveries(scope: Pick<WorkScope, "all">, endpointIds: r
 
 export function upcomingTasks(
   scope: Pick<WorkScope, "all">,
-  { platformId, livemode }: { platformId: string; livemode: boolean },
+  { platformId, livemode, except }: UpcomingTasksFilter,
   limit: number,
 ): TaskRow[] {
-  return scope.all(TASKS, Number(livemode), platformId, platformId, Number(livemode), limit).map(taskRow);
+  return scope.all(TASKS, Number(livemode), JSON.stringify(except), platformId, platformId, Number(livemode), limit).map(taskRow);
 }

@@ -1,6 +1,6 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
-import type { RecentOutcome, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type { RecentOutcome, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type {
   AccountRow,
@@ -291,7 +291,7 @@ export class SqliteReads implements Reads {
     return upcomingDeliveries(this.scope, endpointIds, limit);
   }
 
-  async upcomingTasks(filter: { platformId: string; livemode: boolean }, limit: number): Promise<TaskRow[]> {
+  async upcomingTasks(filter: UpcomingTasksFilter, limit: number): Promise<TaskRow[]> {
     return upcomingTasks(this.scope, filter, limit);
   }
 
