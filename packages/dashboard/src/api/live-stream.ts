@@ -1,6 +1,9 @@
 import { type Mode, SERVER_PATH } from "./place.ts";
 import type { Changes } from "./stale-topics.ts";
 
+/** How long after an answer that is no stream it is asked for again, in milliseconds. */
+const REOPEN_MS = 5_000;
+
 /** What a tab is told. */
 interface StreamListener {
   changed(changes: Changes): void;
@@ -38,25 +41,35 @@ export function followStream(mode: Mode, listener: StreamListener): () => void {
 
   /** Has the stream until it is let go. */
   const hold = (signal: AbortSignal): Promise<void> => {
-    const source = new EventSource(`${SERVER_PATH}/console/stream?mode=${mode}`);
+    let source: EventSource | null = null;
+    let reopening: ReturnType<typeof setTimeout> | undefined;
     const changes = ({ data }: MessageEvent<string>): void => tell({ kind: "changes", changes: JSON.parse(data) as Changes });
-    source.addEventListener("hello", (message) => {
-      isOpen = true;
-      tell({ kind: "connected", is: true });
-      changes(message);
-    });
-    source.addEventListener("changes", changes);
-    source.addEventListener("ended", () => {
-      source.close();
-      tell({ kind: "ended" });
-    });
-    source.onerror = () => {
-      isOpen = false;
-      tell({ kind: "connected", is: false });
+    const open = (): void => {
+      const opened = new EventSource(`${SERVER_PATH}/console/stream?mode=${mode}`);
+      source = opened;
+      opened.addEventListener("hello", (message) => {
+        isOpen = true;
+        tell({ kind: "connected", is: true });
+        changes(message);
+      });
+      opened.addEventListener("changes", changes);
+      opened.addEventListener("ended", () => {
+        opened.close();
+        tell({ kind: "ended" });
+      });
+      opened.onerror = () => {
+        isOpen = false;
+        tell({ kind: "connected", is: false });
+        // A browser connects again by itself after a connection that broke, but never after an answer that is no stream:
+        // a proxy's in the place of a server that starts, or a refusal of one stream too many.
+        if (opened.readyState === EventSource.CLOSED) reopening = setTimeout(open, REOPEN_MS);
+      };
     };
+    open();
     return new Promise((resolve) => {
       signal.addEventListener("abort", () => {
-        source.close();
+        clearTimeout(reopening);
+        source?.close();
         isOpen = false;
         channel.postMessage({ kind: "connected", is: false } satisfies Told);
         resolve();
