@@ -336,8 +336,40 @@ test("a payload is text, whatever is in it", async () => {
 
 test("an id that is not there, and one of the other mode, say so", async () => {
   const { page, open } = dashboard;
-  for (const path of ["/test/events/evt_nothing", `/deliveries/${platform.failing}`, "/test/endpoints/we_x", "/test/requests/req_x"]) {
+  for (const path of [
+    "/test/events/evt_nothing",
+    `/deliveries/${platform.failing}`,
+    "/test/endpoints/we_x",
+    "/test/requests/req_x",
+    "/test/accounts/acct_x",
+    "/accounts/acct_x",
+  ]) {
     await open(path);
     await page.getByRole("heading", { name: "There is nothing by this id" }).waitFor();
   }
+});
+
+test("a filter that cannot be is refused, and not left out", async () => {
+  const { page, open } = dashboard;
+  for (const path of ["/test/live?since=ever", "/test/deliveries?since=ever", "/test/requests?since=ever", "/test/deliveries?state=lost"]) {
+    await open(path);
+    await page.getByRole("heading", { name: "This cannot be asked for" }).waitFor();
+    await page.getByRole("button", { name: "Clear" }).click();
+    await page.locator(".rows li").first().waitFor();
+  }
+});
+
+test("asks for the stream again after an answer that is none", async () => {
+  const opened = await openDashboard(chromium, server.url);
+  const { page } = opened;
+  await page.clock.install();
+  await page.route("**/console/stream?*", (route) => route.fulfill({ status: 502, contentType: "text/html", body: "Bad Gateway" }), {
+    times: 1,
+  });
+  await opened.open("/test/live");
+  await page.getByText(FAILED).first().waitFor();
+  const again = page.waitForResponse((response) => response.url().includes("/console/stream") && response.ok());
+  await page.clock.fastForward(6_000);
+  await again;
+  await opened.close();
 });

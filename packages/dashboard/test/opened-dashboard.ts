@@ -61,8 +61,10 @@ export async function flaws(page: Page, rules: readonly string[] | null = null):
   return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`);
 }
 
-/** Fails when a page is wider than its window. */
+/** Fails when a page is wider than its window, or what is in a pane wider than the pane. */
 export async function expectNoOverflow(page: Page, name: string): Promise<void> {
-  const over = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
+  const over = await page.evaluate(
+    "Math.max(...[document.documentElement, ...document.querySelectorAll('.page, .detail')].map((box) => box.scrollWidth - box.clientWidth))",
+  );
   expect(over, `${name} is wider than its window`).toBeLessThanOrEqual(0);
 }

@@ -57,6 +57,7 @@ export async function platformWithHistory(server: Carabiner): Promise<PlatformWi
     stripe.accounts.create({ type: "express", country: "US", business_profile: { name, mcc: "5734" }, capabilities });
   const { id: florist } = await made("Florist & Daughters");
   const { id: bakery } = await made("Tiny Bakery");
+  await made("A name as long as the most patient of founders could think of ".repeat(3));
   const on = { stripeAccount: florist };
   await stripe.rawRequest("POST", `/v1/test_helpers/accounts/${florist}/complete_onboarding`, { verification: "immediate" });
   await stripe.accounts.update(florist, { business_profile: { name: "Florist & Sons" } });

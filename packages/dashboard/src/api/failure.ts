@@ -6,6 +6,9 @@ interface Refusal {
   message?: string;
 }
 
+/** The code of a refusal, with status 403, about an account that does not exist or is not connected. It says not which. */
+export const ACCOUNT_OUT_OF_REACH = "account_invalid";
+
 /** The server answered, and refused. */
 export class ApiFailure extends Error {
   readonly status: number;
@@ -23,7 +26,12 @@ export class ApiFailure extends Error {
 
   /** What was asked for is not there: it never was, was deleted, or belongs to another mode or account. */
   get isMissing(): boolean {
-    return this.status === 404;
+    return this.status === 404 || this.code === ACCOUNT_OUT_OF_REACH;
+  }
+
+  /** What was asked for cannot be: a filter of the address has a value that there is not. Asking again changes nothing. */
+  get isWrong(): boolean {
+    return this.status === 400;
   }
 }
 

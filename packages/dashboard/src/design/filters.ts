@@ -34,8 +34,11 @@ export const SINCE: readonly (readonly [value: string, label: string, seconds: n
   ["7d", "Last 7 days", 604_800],
 ];
 
-/** The beginning that a filter `since` names, in Unix seconds; undefined without one. In steps, so that a list keeps its name for a while. */
-export function sinceSeconds(value: string | undefined, now: number): number | undefined {
+/**
+ * The beginning that a filter `since` names, in Unix seconds; undefined without one. In steps, so that a list keeps its
+ * name for a while. What names no length of time is handed on as it is: the server refuses it, and says why.
+ */
+export function sinceSeconds(value: string | undefined, now: number): number | string | undefined {
   const length = SINCE.find(([name]) => name === value)?.[2];
-  return length === undefined ? undefined : Math.floor(now / 1_000 / 60) * 60 - length;
+  return length === undefined ? value : Math.floor(now / 1_000 / 60) * 60 - length;
 }

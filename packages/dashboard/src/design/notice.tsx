@@ -46,14 +46,16 @@ function Command({ text }: { text: string }): ReactNode {
 /** A call failed: what the server said, and how to try again. */
 export function Failed({ error, retry }: { error: Error; retry?: (() => void) | undefined }): ReactNode {
   const missing = "isMissing" in error && error.isMissing === true;
+  const wrong = "isWrong" in error && error.isWrong === true;
   return (
     <div className="notice" role="alert">
-      <h2>{missing ? "There is nothing by this id" : "This could not be read"}</h2>
+      <h2>{missing ? "There is nothing by this id" : wrong ? "This cannot be asked for" : "This could not be read"}</h2>
       <p className="said">{error.message}</p>
       {missing && (
         <p className="soft">It was deleted, is older than what the server keeps, or belongs to the other mode or to another account.</p>
       )}
-      {retry !== undefined && !missing && (
+      {wrong && <p className="soft">Change the filters, or clear them.</p>}
+      {retry !== undefined && !missing && !wrong && (
         <button type="button" onClick={retry}>
           Try again
         </button>

@@ -1,8 +1,11 @@
 import type { LoggedRequest } from "../api/answers.ts";
+import { ACCOUNT_OUT_OF_REACH } from "../api/failure.ts";
 
 /** What to change about a request that was refused, beside what its message says; null when the message says it all. */
 export function requestAdvice({ status, error }: Pick<LoggedRequest, "error" | "status">): string | null {
   if (error?.param != null) return `Look at the parameter ${error.param}.`;
+  if (error?.code === ACCOUNT_OUT_OF_REACH)
+    return "Compare the account's id and the mode of the key, and whether the account is still connected.";
   if (status === 401) return "Send a secret key of this platform and mode.";
   if (status === 403) return "Use a key that may do this: a restricted key has only the permissions it was given.";
   if (status === 404)

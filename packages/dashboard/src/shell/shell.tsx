@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Link, useLocation, useRoute } from "wouter";
 import { useClient } from "../api/client-context.ts";
 import { useConnection } from "../api/connection.ts";
@@ -74,9 +74,14 @@ export function Shell({ session, hasClock, children }: ShellProps): ReactNode {
 function PlaceLink({ place: { path, name, letter } }: { place: Place }): ReactNode {
   const [, navigate] = useLocation();
   const [here] = useRoute(`${path}/*?`);
+  const link = useRef<HTMLAnchorElement>(null);
   useShortcut(`g ${letter}`, () => navigate(path));
+  useEffect(() => {
+    // On a narrow screen the pages are one line, wider than the screen.
+    if (here) link.current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [here]);
   return (
-    <Link href={path} className={here ? "place here" : "place"} aria-current={here ? "page" : undefined} title={`g ${letter}`}>
+    <Link ref={link} href={path} className={here ? "place here" : "place"} aria-current={here ? "page" : undefined} title={`g ${letter}`}>
       {name}
     </Link>
   );
