@@ -106,6 +106,7 @@ describe("accounts erase", () => {
       data,
     );
     expect(erased).toMatchObject({ purged: true, kept: expect.any(Array), may_still_have: expect.any(Array) });
+    expect(erased.kept).toContainEqual(expect.objectContaining({ what: expect.stringContaining("answers kept for idempotency keys") }));
     expect(found(data)).toEqual([]);
     // The server goes on, and nothing of others is gone.
     expect((await call(url, key, "GET", `/v1/accounts/${other}`)).status).toBe(200);

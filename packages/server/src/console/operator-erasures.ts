@@ -77,6 +77,14 @@ const KEPT: JsonObject = {
   kept: [
     { what: "audit log", why: "It shows who did what to the account: ids and acts, none of its data." },
     { what: "objects and events of other accounts", why: "They belong to those accounts: transfers to it, for example, have its id." },
+    {
+      what: "tokens that platforms made for it",
+      why: "They belong to those platforms, and have the details of people and of the business that they were made from.",
+    },
+    {
+      what: "answers kept for idempotency keys of other accounts",
+      why: "A request that is repeated gets the same answer. They are sealed, and kept for idempotencyKeptMs.",
+    },
   ],
   may_still_have: [
     { what: "backups from before", why: "Nothing changes a backup." },
