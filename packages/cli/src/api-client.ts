@@ -1,4 +1,4 @@
-import { HEADERS } from "@carabiner/protocol";
+import { HEADERS, LATEST_API_VERSION } from "@carabiner/protocol";
 import { CommandFailure } from "./command-failure.ts";
 import { encodeForm, type FormValue } from "./encode-form.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
@@ -39,11 +39,16 @@ export interface List<Item> {
 /** How long an answer may take. Advancing the clock far runs everything that falls due on the way, which takes long. */
 const ANSWER_MS = 120_000;
 
+/** The codes of errors for an object that does not exist, in v1 and in v2. */
+const MISSING: readonly unknown[] = ["resource_missing", "not_found"];
+
 /** A client for `target`; `send` replaces `fetch` in tests. */
 export function createApiClient(target: Target, send: typeof fetch = fetch): ApiClient {
   async function ask<Answer>(method: string, path: string, body: string | FormData | null, type: string | null): Promise<Answer> {
     const headers: Record<string, string> = { authorization: `Bearer ${target.key}`, accept: "application/json" };
     if (target.account !== null) headers[HEADERS.account] = target.account;
+    // The calls of v2 require a version; those of v1 answer in the account's own.
+    if (path.startsWith("/v2/")) headers[HEADERS.version] = LATEST_API_VERSION;
     // For a form with a file, `fetch` sets the content type with the boundary.
     if (body !== null && type !== null) headers["content-type"] = type;
     let response: Response;
@@ -120,7 +125,7 @@ function refusal(target: Target, response: Response, answer: Record<string, unkn
     refusal: { status: response.status, type: text(type), code: text(code), param: text(param), request },
     details: [facts.join(" · ")],
     ...(advice === null ? {} : { advice }),
-    exitCode: response.status === 404 && code === "resource_missing" ? EXIT_CODES.notFound : EXIT_CODES.error,
+    exitCode: response.status === 404 && MISSING.includes(code) ? EXIT_CODES.notFound : EXIT_CODES.error,
   });
 }
 
@@ -132,7 +137,7 @@ export function adviceFor(status: number, code: string | null, { account, key }:
   if (status === 403 && code === "account_invalid")
     return "Check the account's id: `carabiner accounts list` shows the accounts that are connected in this mode (add --live for live mode).";
   if (status === 403 && code === "secret_key_required") return `Set ${keyVariable} to a secret key, which begins with sk_.`;
-  if (status === 404 && code === "resource_missing")
+  if (status === 404 && MISSING.includes(code))
     return account === null
       ? "List what there is with the `list` command beside this one. Objects of a connected account need --account, those of live mode --live."
       : "List what there is with the `list` command beside this one. Objects of the platform itself need no --account, those of live mode --live.";

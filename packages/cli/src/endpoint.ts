@@ -24,6 +24,9 @@ export interface EndpointAnswer {
   made_by?: string | null;
   paused_at?: number | null;
   health?: Health;
+  /** Only in the console's answers: whether it gets whole or thin events, and whose. */
+  event_payload?: "snapshot" | "thin";
+  events_from?: string[];
 }
 
 interface Health {
@@ -67,8 +70,9 @@ function troubleOf({ disabled_reason: reason, health }: EndpointAnswer): (readon
   return rows;
 }
 
-function formatKind({ application }: EndpointAnswer): string {
-  return application === null ? "account" : "Connect";
+function formatKind({ application, event_payload: payload, events_from: from = [] }: EndpointAnswer): string {
+  const whose = from.length > 1 ? "account and Connect" : application === null ? "account" : "Connect";
+  return payload === "thin" ? `${whose}, thin` : whose;
 }
 
 /** The columns of a list of endpoints. */
@@ -95,7 +99,10 @@ export function describeEndpoint(endpoint: EndpointAnswer, colours: Colours): st
   return formatFields(
     [
       ["id", printable(endpoint.id)],
-      ["kind", `${formatKind(endpoint)} endpoint, ${endpoint.livemode ? "live" : "test"} mode`],
+      [
+        "kind",
+        `${formatKind(endpoint)}${endpoint.event_payload === "thin" ? " events" : " endpoint"}, ${endpoint.livemode ? "live" : "test"} mode`,
+      ],
       ["url", printable(endpoint.url)],
       ["status", formatStatus(endpoint.status, colours)],
       ...(typeof endpoint.paused_at === "number" ? [["paused", `since ${formatTimestamp(endpoint.paused_at)} UTC`] as const] : []),
@@ -103,7 +110,7 @@ export function describeEndpoint(endpoint: EndpointAnswer, colours: Colours): st
       ...troubleOf(endpoint),
       ...(typeof endpoint.made_by === "string" ? [["made by", `the platform ${printable(endpoint.made_by)}`] as const] : []),
       ["events", endpoint.enabled_events.includes("*") ? "all" : printable(endpoint.enabled_events.join("\n"), { lines: true })],
-      ["API version", printable(endpoint.api_version ?? "the account's")],
+      ...(endpoint.event_payload === "thin" ? [] : [["API version", printable(endpoint.api_version ?? "the account's")] as const]),
       ["description", printable(endpoint.description ?? "-")],
       ["created", `${formatTimestamp(endpoint.created)} UTC`],
       ...(endpoint.secret === undefined ? [] : [["secret", colours.bold(printable(endpoint.secret))] as const]),

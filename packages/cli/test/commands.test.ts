@@ -276,8 +276,16 @@ describe("events and deliveries", () => {
     expect(listed.out).toMatch(/evt_\w+ +v1\.customer\.created +cus_thin/);
     const shown = await carabiner(["events", "show", /evt_\w+/.exec(listed.out)?.[0] ?? ""]);
     expect(shown.out).toContain(`"snapshot_event": "${whole.id}"`);
-    expect(shown.out).toContain(destination.id.replace("ed_", "we_"));
-    await v2("DELETE", `/v2/core/event_destinations/${destination.id}`);
+    const id = destination.id.replace("ed_", "we_");
+    expect(shown.out).toContain(id);
+
+    expect((await carabiner(["endpoints", "list"])).out).toMatch(new RegExp(`${id} +account, thin +enabled`));
+    const changed = await carabiner(["endpoints", "update", id, "--to", `${hook}/hook`, "--description", "told in brief"]);
+    expect(changed.out).toMatch(/kind +account, thin events, test mode/);
+    expect(changed.out).toMatch(/url +http:\S+\/hook\n/);
+    expect(changed.out).toContain("told in brief");
+    expect((await carabiner(["endpoints", "delete", id])).out).toBe(`deleted  ${id}`);
+    expect((await carabiner(["endpoints", "delete", "we_none"], EXIT_CODES.notFound)).err).toContain("webhook endpoint");
   });
 
   test("what was not delivered is counted, sent again by a job, and the job is shown", async () => {

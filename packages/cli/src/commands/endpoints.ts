@@ -7,6 +7,7 @@ import { formatDuration, parseDuration } from "../duration.ts";
 import { describeEndpoint, type EndpointAnswer, endpointColumns, healthColumns } from "../endpoint.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { type ListOptions, pageOf, printList, withListOptions } from "../list-answer.ts";
+import { destinationPath, orThin } from "../or-thin.ts";
 import { printable } from "../printable.ts";
 import { withSecretKeysOption } from "../secret-keys-option.ts";
 import { asOwner, clientOf, printAnswer, type ServerOptions, withServerOptions } from "../server-options.ts";
@@ -164,12 +165,17 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
       const { to: url, events, description } = options;
       if (url === undefined && events === undefined && description === undefined)
         throw new CommandFailure("Say what to change: --to, --events or --description.", { exitCode: EXIT_CODES.usage });
+      const client = clientOf(options, terminal);
       const endpoint = await meaningTypes(events, () =>
-        clientOf(options, terminal).post<EndpointAnswer>(`/v1/webhook_endpoints/${encodeURIComponent(id)}`, {
-          url,
-          enabled_events: events,
-          description,
-        }),
+        orThin(
+          () =>
+            client.post<EndpointAnswer>(`/v1/webhook_endpoints/${encodeURIComponent(id)}`, { url, enabled_events: events, description }),
+          async () => {
+            const webhook_endpoint = url === undefined ? undefined : { url };
+            await client.postJson(destinationPath(id), { webhook_endpoint, enabled_events: events, description });
+            return client.get<EndpointAnswer>(`/console/webhook_endpoints/${encodeURIComponent(id)}`);
+          },
+        ),
       );
       printAnswer(terminal, options, endpoint, () => describeEndpoint(endpoint, out));
     });
@@ -184,8 +190,12 @@ export function registerEndpoints(program: Command, terminal: Terminal): void {
   one(endpoints.command("delete").description("delete an endpoint; what it is still owed is cancelled"))
     .addHelpText("after", "\nExample:\n  carabiner endpoints delete we_1abc\n")
     .action(async (id: string, options: ServerOptions) => {
-      const answer = await clientOf(options, terminal).delete<{ id: string }>(`/v1/webhook_endpoints/${encodeURIComponent(id)}`);
-      printAnswer(terminal, options, answer, () => `deleted  ${printable(answer.id)}`);
+      const client = clientOf(options, terminal);
+      const answer = await orThin(
+        () => client.delete<{ id: string }>(`/v1/webhook_endpoints/${encodeURIComponent(id)}`),
+        () => client.delete<{ id: string }>(destinationPath(id)),
+      );
+      printAnswer(terminal, options, answer, () => `deleted  ${printable(id)}`);
     });
 
   one(endpoints.command("test").description("send a test event to an endpoint, and show how it answers"))
