@@ -19,6 +19,7 @@ import { EventsPage } from "./events/events-page.tsx";
 import { LivePage } from "./live/live-page.tsx";
 import { PublishPage } from "./publish/publish-page.tsx";
 import { RequestsPage } from "./requests/requests-page.tsx";
+import { withoutLive } from "./shell/places.ts";
 import { Shell } from "./shell/shell.tsx";
 import { SignInPage } from "./sign-in/sign-in-page.tsx";
 import { SystemPage } from "./system/system-page.tsx";
@@ -30,6 +31,7 @@ export function Dashboard(): ReactNode {
   const session = useSession();
   const connection = useConnection();
   const [path, navigate] = useBrowserLocation();
+  const plain = withoutLive(path, PAGE_PATH);
   const asked = modeOf(path);
   const modes = session.data?.modes;
   const isHome = path === PAGE_PATH || path === `${PAGE_PATH}/`;
@@ -38,12 +40,15 @@ export function Dashboard(): ReactNode {
   useEffect(() => {
     if (isHome && modes !== undefined) navigate(`${modePath(mode)}/live`, { replace: true });
   }, [isHome, mode, modes, navigate]);
+  useEffect(() => {
+    if (plain !== path) navigate(plain + location.search, { replace: true });
+  }, [navigate, path, plain]);
   const client = useMemo(() => createClient(mode), [mode]);
   if (session.isPending) return <Loading />;
   if (session.error !== null) return <Failed error={session.error} retry={() => void session.refetch()} />;
   if (session.data === null || connection === "signed-out")
     return <SignInPage note={session.data === null ? WELCOME : "Your session has ended. Sign in again to go on where you were."} />;
-  if (isHome) return null;
+  if (isHome || plain !== path) return null;
   return (
     <ClientContext value={client}>
       <Router base={modePath(asked)} key={asked}>

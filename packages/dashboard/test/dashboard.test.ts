@@ -349,6 +349,12 @@ test("an id that is not there, and one of the other mode, say so", async () => {
   }
 });
 
+test("an address that names live mode leads to its page", async () => {
+  await dashboard.open("/live/accounts?due=past");
+  await dashboard.page.waitForURL("**/dashboard/accounts?due=past");
+  await dashboard.page.getByText("Live mode").waitFor();
+});
+
 test("a filter that cannot be is refused, and not left out", async () => {
   const { page, open } = dashboard;
   for (const path of ["/test/live?since=ever", "/test/deliveries?since=ever", "/test/requests?since=ever", "/test/deliveries?state=lost"]) {
