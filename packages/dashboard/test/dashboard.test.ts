@@ -379,3 +379,24 @@ test("asks for the stream again after an answer that is none", async () => {
   await again;
   await opened.close();
 });
+
+test("a thin event is listed and shown among whole ones", async () => {
+  const { id } = await platform.stripe.v2.core.eventDestinations.create({
+    name: "thin",
+    type: "webhook_endpoint",
+    event_payload: "thin",
+    events_from: ["@self"],
+    enabled_events: ["v1.customer.created"],
+    webhook_endpoint: { url: `${server.url}/thin` },
+  });
+  await platform.stripe.customers.create();
+  const { page, open, turnTo } = dashboard;
+  await open("/test/endpoints");
+  await page.getByText("/thin").first().waitFor();
+  await turnTo("/test/events");
+  await page.getByText("v1.customer.created").first().click();
+  await page.getByText("As the API shows it").click();
+  await page.getByText("snapshot_event").first().waitFor();
+  expect(dashboard.complaints).toEqual([]);
+  await platform.stripe.v2.core.eventDestinations.del(id);
+});
