@@ -259,6 +259,10 @@ test("the clock goes to what falls due next, and says what happened on the way",
   await happened.getByText(FAILED).first().waitFor();
   await page.getByRole("button", { name: "+ an hour" }).click();
   await page.getByRole("link", { name: /clock .* ahead/ }).waitFor();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expectNoOverflow(page, "a page that says how far the clock is ahead");
+  if (PICTURES !== undefined) await page.screenshot({ path: `${PICTURES}/turned-clock-360.png` });
+  await page.setViewportSize({ width: 1_280, height: 800 });
 });
 
 test("a request that was refused says what was wrong, and with which parameter", async () => {
