@@ -8,6 +8,7 @@ import { ClientContext } from "./api/client-context.ts";
 import { useConnection } from "./api/connection.ts";
 import { modeOf, modePath, PAGE_PATH } from "./api/place.ts";
 import { useAnswer } from "./api/queries.ts";
+import { ReadOnlyContext } from "./api/read-only.tsx";
 import { type Session, useSession } from "./api/session.ts";
 import { useLive } from "./api/use-live.ts";
 import { ClockPage } from "./clock/clock-page.tsx";
@@ -21,10 +22,12 @@ import { PublishPage } from "./publish/publish-page.tsx";
 import { RequestsPage } from "./requests/requests-page.tsx";
 import { withoutLive } from "./shell/places.ts";
 import { Shell } from "./shell/shell.tsx";
+import { ChoosePlatformPage } from "./sign-in/choose-platform-page.tsx";
 import { SignInPage } from "./sign-in/sign-in-page.tsx";
 import { SystemPage } from "./system/system-page.tsx";
 
-const WELCOME = "Sign in with a secret key of your platform. It opens a session; the key itself is not kept in the browser.";
+const WELCOME =
+  "Sign in with a secret key of your platform, or with an operator key. It opens a session; the key itself is not kept in the browser.";
 
 /** The whole dashboard: signing in first, where that is asked for. The address decides the mode and the page. */
 export function Dashboard(): ReactNode {
@@ -48,12 +51,15 @@ export function Dashboard(): ReactNode {
   if (session.error !== null) return <Failed error={session.error} retry={() => void session.refetch()} />;
   if (session.data === null || connection === "signed-out")
     return <SignInPage note={session.data === null ? WELCOME : "Your session has ended. Sign in again to go on where you were."} />;
+  if (session.data.account === null) return <ChoosePlatformPage session={session.data} />;
   if (isHome || plain !== path) return null;
   return (
     <ClientContext value={client}>
-      <Router base={modePath(asked)} key={asked}>
-        {asked === mode ? <Pages session={session.data} /> : <ModeMissing session={session.data} />}
-      </Router>
+      <ReadOnlyContext value={session.data.read_only}>
+        <Router base={modePath(asked)} key={`${asked} ${session.data.account}`}>
+          {asked === mode ? <Pages session={session.data} /> : <ModeMissing session={session.data} />}
+        </Router>
+      </ReadOnlyContext>
     </ClientContext>
   );
 }
@@ -73,6 +79,15 @@ function ModeMissing({ session }: { session: Session }): ReactNode {
   );
 }
 
+/** In place of a page that only changes something. */
+function ReadOnlyPage({ title }: { title: string }): ReactNode {
+  return (
+    <SinglePage title={title}>
+      <p>You are signed in with a read-only operator key, so you can change nothing here.</p>
+    </SinglePage>
+  );
+}
+
 function Pages({ session }: { session: Session }): ReactNode {
   useLive();
   const clock = useAnswer<Clock>("clock", session.development ? "/v1/test_helpers/clock" : null);
@@ -88,9 +103,7 @@ function Pages({ session }: { session: Session }): ReactNode {
         <Route path="/endpoints/:id?">{({ id }) => <EndpointsPage open={id} />}</Route>
         <Route path="/accounts/:id?">{({ id }) => <AccountsPage open={id} />}</Route>
         <Route path="/requests/:id?">{({ id }) => <RequestsPage open={id} />}</Route>
-        <Route path="/publish">
-          <PublishPage />
-        </Route>
+        <Route path="/publish">{session.read_only ? <ReadOnlyPage title="Publish" /> : <PublishPage />}</Route>
         <Route path="/clock">
           <ClockPage />
         </Route>

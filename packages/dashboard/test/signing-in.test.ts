@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Carabiner, createPlatform, startCarabiner } from "@carabiner/server";
+import { type Carabiner, createPlatform, openOperator, startCarabiner } from "@carabiner/server";
 import type { Browser } from "playwright-core";
 import Stripe from "stripe";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -13,12 +13,18 @@ let store: { file: string };
 let server: Carabiner;
 let chromium: Browser;
 let keys: Awaited<ReturnType<typeof createPlatform>>["keys"];
+let readOnly: { key: string; hint: string };
 let dashboard: OpenedDashboard;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "dashboard-"));
   store = { file: join(folder, "carabiner.db") };
   chromium = await startChromium();
   ({ keys } = await createPlatform({ store, name: "Rocket Rides" }));
+  await createPlatform({ store, name: "Other Rides" });
+  const operator = await openOperator({ store });
+  const added = await operator.ask("POST", "/operator/operators", { name: "rita", read_only: true });
+  readOnly = JSON.parse(added.body) as typeof readOnly;
+  await operator.close();
   server = await startCarabiner({ mode: "serve", store });
   dashboard = await openDashboard(chromium, server.url);
 }, 60_000);
@@ -82,4 +88,36 @@ test("a server that goes away is told of, and the page goes on by itself when it
   const stripe = new Stripe(keys.test.secret, { host: server.host, port, protocol: "http", telemetry: false });
   await stripe.accounts.create({ type: "express", business_profile: { name: "Back again" } });
   await page.getByText("Back again").waitFor();
+});
+
+test("a read-only operator chooses a platform, sees it in both modes, and finds nothing to change it with", async () => {
+  const { page, open, complaints, close } = await openDashboard(chromium, server.url);
+  const stripe = new Stripe(keys.test.secret, { host: server.host, port: server.port, protocol: "http", telemetry: false });
+  await stripe.webhookEndpoints.create({ url: "https://hooks.example.com/rides", enabled_events: ["*"] });
+  await open("/test/endpoints");
+  await page.getByLabel("operator key").fill(readOnly.key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Other Rides" }).waitFor();
+  expect(await flaws(page)).toEqual([]);
+  await page.getByRole("button", { name: "Rocket Rides" }).click();
+  await page.getByText("read only", { exact: true }).waitFor();
+  await page.getByText("/rides").first().click();
+  await page.getByText("hooks.example.com").first().waitFor();
+  for (const act of ["New endpoint…", "Send test event", "Secret…", "Disable…", "Delete…"])
+    expect([act, await page.getByRole("button", { name: act }).count()]).toEqual([act, 0]);
+  expect(await page.getByRole("link", { name: "Publish" }).count()).toBe(0);
+  expect(await flaws(page)).toEqual([]);
+  await page.getByText("Switch to live").click();
+  await page.getByText("Live mode").waitFor();
+  await page.getByText("No endpoint yet").waitFor();
+  await page.getByRole("button", { name: "Rocket Rides" }).click();
+  await page.getByRole("button", { name: "Other Rides" }).click();
+  await page.getByText("No endpoint yet").waitFor();
+  await open("/test/publish");
+  await page.getByText("you can change nothing here").waitFor();
+  expect(await page.evaluate("document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)")).not.toContain("op_");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("operator key").waitFor();
+  expect(complaints).toEqual([]);
+  await close();
 });

@@ -50,9 +50,23 @@ export const API_ERRORS = {
     "More than {limit} pages are following what happens here. Close some of them.",
     429,
   ),
-  session_missing: invalid("session_missing", "Sign in first: send a secret key to POST /console/session.", 401),
+  session_missing: invalid("session_missing", "Sign in first: send a secret key or an operator key to POST /console/session.", 401),
   session_ended: invalid("session_ended", "Your session has ended. Sign in again.", 401),
   session_mode_missing: invalid("session_mode_missing", "You are not signed in for {mode} mode. Sign in with a {mode} mode key.", 403),
+  session_platform_missing: invalid(
+    "session_platform_missing",
+    "You are signed in as an operator. Choose a platform: name it in the header Carabiner-Platform.",
+  ),
+  session_read_only: invalid(
+    "session_read_only",
+    "You are signed in with the read-only operator key '{key}', so you can read everything and change nothing.",
+    403,
+  ),
+  sign_in_not_encrypted: invalid(
+    "sign_in_not_encrypted",
+    "Operators use the dashboard over https or from the server's own machine only, and this request was not encrypted. If it held an operator key, revoke that key.",
+    403,
+  ),
   session_cross_site: invalid(
     "session_cross_site",
     "The request was sent from another site, so it was refused. This server's dashboard is at {url}.",

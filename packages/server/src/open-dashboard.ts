@@ -7,6 +7,7 @@ import { addDashboardPage } from "./dashboard/dashboard-routes.ts";
 import { createLiveStreams } from "./dashboard/live/live-streams.ts";
 import { addStreamRoute } from "./dashboard/live/stream-route.ts";
 import type { TouchedDeliveries } from "./dashboard/live/touched-deliveries.ts";
+import { recordChanging } from "./dashboard/operator-sessions.ts";
 import { sessionOf } from "./dashboard/session-of.ts";
 import { addSessionRoutes } from "./dashboard/session-routes.ts";
 import { createSessionUses } from "./dashboard/session-uses.ts";
@@ -16,6 +17,7 @@ import { clientAddress } from "./http/admission.ts";
 import type { PageSessions } from "./http/create-http-server.ts";
 import type { Limits } from "./limits.ts";
 import type { Settings } from "./operations/operation.ts";
+import type { OperatorRow } from "./store/contract/rows.ts";
 import type { Store } from "./store/store.ts";
 
 /** The parts of a server that its dashboard needs. */
@@ -31,6 +33,8 @@ export interface DashboardParts {
   devAccount: string | null;
   /** What this server has settled: see `createTouchedDeliveries`. */
   touched: TouchedDeliveries;
+  /** An operator has signed in. */
+  onOperator(operator: OperatorRow, now: number): void;
 }
 
 /** The dashboard of a server: its page, and the sessions of the browsers that show it. */
@@ -45,10 +49,12 @@ const BACKGROUND_HEADER = "carabiner-background";
 
 export function openDashboard(parts: DashboardParts): Dashboard {
   const { store, clock, limits, settings, clients, ending, devAccount } = parts;
+  const address = (request: FastifyRequest) => clientAddress(clients, request);
   const uses = createSessionUses(store, limits, ending.fail);
   return {
     sessions: {
       of: (request) => sessionOf(parts, request),
+      changing: (session, request) => recordChanging({ ...parts, clientAddress: address }, session, request),
       used(session, request) {
         if (session.kind === "stored" && request.headers[BACKGROUND_HEADER] === undefined)
           uses.used(session.hash, Math.floor(clock.wallNow()));
@@ -57,7 +63,6 @@ export function openDashboard(parts: DashboardParts): Dashboard {
     addRoutes(app) {
       app.addHook("onClose", () => uses.close());
       addDashboardPage(app, { settings, ownHostOnly: devAccount !== null, built: createDashboardFiles() });
-      const address = (request: FastifyRequest) => clientAddress(clients, request);
       addStreamRoute(app, { ...parts, streams: createLiveStreams({ ...parts, onBug: ending.fail }) });
       addSessionRoutes(app, { ...parts, signIns: createSignIns(limits), clientAddress: address });
     },

@@ -42,6 +42,7 @@ import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
 import { followUp, forgetEnds, tellQuarantined } from "./service/take-over.ts";
 import { createTaskRunner, type TaskRunner } from "./service/task-runner.ts";
+import type { OperatorRow } from "./store/contract/rows.ts";
 import type { TakenOver } from "./store/contract/taken-over.ts";
 import { underWayFileOf } from "./store/sqlite/under-way-file.ts";
 import type { Store } from "./store/store.ts";
@@ -250,7 +251,8 @@ async function createHttp(
   const { dev, store, recordEvents, clocks, ids, limits, settings, log, clients, rates, roles, metrics, listen, keysFrom } = parts;
   const answers = roles.has("api");
   const secret = await store.transaction((tx) => pageSecret(tx, ids));
-  const dashboard = parts.dashboard ? openDashboard({ ...parts, ...watched, clock: clocks.now }) : null;
+  const onOperator = ({ hash }: OperatorRow, now: number): void => keyUses.operatorUsed(hash, now);
+  const dashboard = parts.dashboard ? openDashboard({ ...parts, ...watched, clock: clocks.now, onOperator }) : null;
   return createHttpServer({
     store,
     clock: clocks.now,
@@ -280,7 +282,7 @@ async function createHttp(
       addOperatorApi(routes, {
         ...{ store, clock: clocks.now, ids, limits, keysFrom, log, rates, clientAddress: address },
         wallNow: () => clocks.machine.wallNow(),
-        onOperator: ({ hash }, now) => keyUses.operatorUsed(hash, now),
+        onOperator,
       });
       addPages(routes, { store, clock: clocks.now, ids, limits, settings, secret, clientAddress: address, rates, recordEvents });
     },

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import type { Account, Balance, Page, Payout } from "../api/answers.ts";
 import { useClient } from "../api/client-context.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
+import { useReadOnly } from "../api/read-only.tsx";
 import { Dialog } from "../design/dialog.tsx";
 import { ChoiceField } from "../design/form-fields.tsx";
 import { Id } from "../design/id.tsx";
@@ -65,6 +66,7 @@ const PAYOUT_TONES: Readonly<Record<string, Tone>> = {
 
 function PayoutLine({ payout, account }: { payout: Payout; account: string }): ReactNode {
   const { mode } = useClient();
+  const readOnly = useReadOnly();
   const [failing, setFailing] = useState(false);
   const open = payout.status === "pending" || payout.status === "in_transit";
   return (
@@ -77,7 +79,7 @@ function PayoutLine({ payout, account }: { payout: Payout; account: string }): R
       </span>
       <State tone={PAYOUT_TONES[payout.status] ?? "quiet"}>{payout.status.replaceAll("_", " ")}</State>
       <span className="line-end">
-        {mode === "test" && (open || payout.status === "paid") && (
+        {mode === "test" && !readOnly && (open || payout.status === "paid") && (
           <button type="button" className="bare" onClick={() => setFailing(true)}>
             Fail…
           </button>

@@ -4,6 +4,7 @@ import type { Account, Capability, Page, PlatformEvent } from "../api/answers.ts
 import { useClient } from "../api/client-context.ts";
 import { accountName } from "../api/names.ts";
 import { useAnswer } from "../api/queries.ts";
+import { Acts } from "../api/read-only.tsx";
 import { Id } from "../design/id.tsx";
 import { Json } from "../design/json.tsx";
 import { Failed, Loading } from "../design/notice.tsx";
@@ -31,7 +32,13 @@ export function AccountRecord({ id, back }: { id: string; back: string }): React
       back={back}
       title={<bdi>{accountName(account) ?? account.id}</bdi>}
       state={<State tone={tone}>{words}</State>}
-      actions={mode === "test" ? <TestHelpers account={account} /> : undefined}
+      actions={
+        mode === "test" ? (
+          <Acts>
+            <TestHelpers account={account} />
+          </Acts>
+        ) : undefined
+      }
     >
       <Disabled account={account} />
       <Facts

@@ -2,6 +2,7 @@ import { sessionNumber, tellConnection } from "./connection.ts";
 import { ApiFailure, Unreachable } from "./failure.ts";
 import { form, type Parameters } from "./form.ts";
 import { type Mode, SERVER_PATH } from "./place.ts";
+import { chosenPlatform } from "./platform.ts";
 import { isUntouched } from "./touched.ts";
 
 /** What a call may say besides its parameters. */
@@ -28,6 +29,8 @@ const FORM = "application/x-www-form-urlencoded";
 export function createClient(mode: Mode): Client {
   const send = async <Answer>(method: string, path: string, body: string | null, options: CallOptions, type = FORM): Promise<Answer> => {
     const headers = new Headers({ "carabiner-mode": mode });
+    const platform = chosenPlatform();
+    if (platform !== null) headers.set("carabiner-platform", platform);
     if (method === "GET" && isUntouched()) headers.set("carabiner-background", "1");
     if (options.account !== undefined) headers.set("stripe-account", options.account);
     if (body !== null) headers.set("content-type", type);

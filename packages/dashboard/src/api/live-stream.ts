@@ -1,4 +1,5 @@
 import { type Mode, SERVER_PATH } from "./place.ts";
+import { chosenPlatform } from "./platform.ts";
 import type { Changes } from "./stale-topics.ts";
 
 /** How long after an answer that is no stream it is asked for again, in milliseconds. */
@@ -16,12 +17,14 @@ interface StreamListener {
 type Told = { kind: "changes"; changes: Changes } | { kind: "connected"; is: boolean } | { kind: "ended" } | { kind: "who is there" };
 
 /**
- * Follows what happens in a mode while the tab can be seen. All tabs of a browser share one stream: the tab that holds
+ * Follows what happens in a mode, on the platform that this tab shows, while the tab can be seen. All tabs of a browser share one stream: the tab that holds
  * the lock has it, and passes on what it hears. A tab that is hidden lets go, so that the next one takes over. Where a
  * browser has no locks (plain http on another machine) each tab has its own. Returns what stops it.
  */
 export function followStream(mode: Mode, listener: StreamListener): () => void {
-  const name = `carabiner ${SERVER_PATH} ${mode}`;
+  const platform = chosenPlatform();
+  const name = `carabiner ${SERVER_PATH} ${mode} ${platform ?? ""}`;
+  const asked = new URLSearchParams({ mode, ...(platform === null ? {} : { platform }) });
   const channel = new BroadcastChannel(name);
   let release = new AbortController();
   /** Whether this tab has the stream, and it is open. */
@@ -45,7 +48,7 @@ export function followStream(mode: Mode, listener: StreamListener): () => void {
     let reopening: ReturnType<typeof setTimeout> | undefined;
     const changes = ({ data }: MessageEvent<string>): void => tell({ kind: "changes", changes: JSON.parse(data) as Changes });
     const open = (): void => {
-      const opened = new EventSource(`${SERVER_PATH}/console/stream?mode=${mode}`);
+      const opened = new EventSource(`${SERVER_PATH}/console/stream?${asked}`);
       source = opened;
       opened.addEventListener("hello", (message) => {
         isOpen = true;

@@ -3,13 +3,17 @@ import { createClient } from "./client.ts";
 import { beginSession, connection } from "./connection.ts";
 import { ApiFailure } from "./failure.ts";
 import type { Mode } from "./place.ts";
+import { chosenPlatform, keepPlatform } from "./platform.ts";
 
 /** Who is signed in, and what they may see. */
 export interface Session {
   signed_in_with: string | null;
   development: boolean;
-  account: string;
+  /** The platform that is shown; null for an operator who has chosen none. */
+  account: string | null;
   name: string | null;
+  /** The operator's name, if one has signed in. */
+  operator: string | null;
   modes: Mode[];
   keys: string[];
   read_only: boolean;
@@ -40,12 +44,22 @@ export function useSession(): UseQueryResult<Session | null, Error> {
   });
 }
 
-/** Opens a session with a key, or ends the one that is open. */
-export function useSigning(): { signIn(key: string): Promise<void>; signOut(): Promise<void> } {
+/** Ways from one session to another. */
+interface Signing {
+  /** Opens a session with a key. */
+  signIn(key: string): Promise<void>;
+  /** Shows another platform to an operator; null asks which. */
+  choose(platform: string | null): Promise<void>;
+  /** Ends the session that is open. */
+  signOut(): Promise<void>;
+}
+
+/** Opens a session with a key, changes the platform that an operator sees, or ends the session that is open. */
+export function useSigning(): Signing {
   const cache = useQueryClient();
   /** What one session has read is not for the next. */
   const become = (session: Session | null): void => {
-    cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] });
+    cache.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== KEY[0] || queryKey.length > KEY.length });
     cache.setQueryData(KEY, session);
     beginSession();
   };
@@ -53,8 +67,19 @@ export function useSigning(): { signIn(key: string): Promise<void>; signOut(): P
     async signIn(key) {
       become(await createClient("test").post<Session>("/console/session", { key }));
     },
+    async choose(platform) {
+      const before = chosenPlatform();
+      keepPlatform(platform);
+      try {
+        become(await createClient("test").get<Session>("/console/session"));
+      } catch (error) {
+        keepPlatform(before);
+        throw error;
+      }
+    },
     async signOut() {
       await createClient("test").remove("/console/session");
+      keepPlatform(null);
       become(null);
     },
   };

@@ -4,6 +4,7 @@ import type { Clock, Delivery, Page, PlatformEvent, Upcoming } from "../api/answ
 import type { Client } from "../api/client.ts";
 import type { Parameters } from "../api/form.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
+import { Acts } from "../api/read-only.tsx";
 import { Failed, Loading } from "../design/notice.tsx";
 import { tellServerTime, useServerTime } from "../design/now.ts";
 import { Part, SinglePage } from "../design/panes.tsx";
@@ -49,12 +50,16 @@ export function ClockPage(): ReactNode {
         </>
       }
       actions={
-        <button type="button" className="quiet" onClick={() => switchClock.mutate(clock.data.frozen ? "release" : "freeze")}>
-          {clock.data.frozen ? "Let it run" : "Freeze"}
-        </button>
+        <Acts>
+          <button type="button" className="quiet" onClick={() => switchClock.mutate(clock.data.frozen ? "release" : "freeze")}>
+            {clock.data.frozen ? "Let it run" : "Freeze"}
+          </button>
+        </Acts>
       }
     >
-      <Steps due={due} busy={advance.isPending} go={go} />
+      <Acts>
+        <Steps due={due} busy={advance.isPending} go={go} />
+      </Acts>
       {happened !== null && <OnTheWay happened={happened} />}
       <Part title="What falls due">
         {due.length === 0 ? (
@@ -159,9 +164,11 @@ function DueList({ due, busy, go }: StepsProps): ReactNode {
           <span className="soft">
             <Time at={at} exact />
           </span>
-          <button type="button" className="bare" disabled={busy} onClick={() => go(past({ at }))}>
-            Take time there
-          </button>
+          <Acts>
+            <button type="button" className="bare" disabled={busy} onClick={() => go(past({ at }))}>
+              Take time there
+            </button>
+          </Acts>
         </li>
       ))}
     </ul>

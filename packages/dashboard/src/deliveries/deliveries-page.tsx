@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Delivery } from "../api/answers.ts";
 import { useAccounts, useEndpoints } from "../api/names.ts";
+import { useReadOnly } from "../api/read-only.tsx";
 import { useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
 import { useFilters, withSearch } from "../design/filters.ts";
@@ -19,6 +20,7 @@ export function DeliveriesPage({ open }: { open: string | undefined }): ReactNod
   const accounts = useAccounts();
   const endpoints = useEndpoints();
   const resend = useResend();
+  const readOnly = useReadOnly();
   const search = new URLSearchParams(filters).toString();
   const list = (
     <>
@@ -35,7 +37,7 @@ export function DeliveriesPage({ open }: { open: string | undefined }): ReactNod
         hrefOf={({ id }) => withSearch(`/deliveries/${id}`, search)}
         isOpen={({ id }) => id === open}
         detailShown={open !== undefined}
-        onResend={(delivery) => resend.mutate(resendOf(delivery))}
+        onResend={(delivery) => !readOnly && resend.mutate(resendOf(delivery))}
         actions={(delivery) => <ResendButton delivery={delivery} onResend={(one) => resend.mutate(resendOf(one))} />}
         cells={(delivery) => (
           <DeliveryCells

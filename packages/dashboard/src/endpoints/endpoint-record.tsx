@@ -2,6 +2,7 @@ import { type ReactNode, useMemo } from "react";
 import { Link } from "wouter";
 import type { Delivery, Endpoint, EndpointFigures, Page } from "../api/answers.ts";
 import { useAnswer } from "../api/queries.ts";
+import { Acts } from "../api/read-only.tsx";
 import { Chart } from "../design/chart.tsx";
 import { Id } from "../design/id.tsx";
 import { Failed, Loading } from "../design/notice.tsx";
@@ -29,7 +30,11 @@ export function EndpointRecord({ id }: { id: string }): ReactNode {
       back="/endpoints"
       title={<bdi>{endpoint.url}</bdi>}
       state={<State tone={tone}>{word}</State>}
-      actions={<EndpointActions endpoint={endpoint} />}
+      actions={
+        <Acts>
+          <EndpointActions endpoint={endpoint} />
+        </Acts>
+      }
     >
       <Health endpoint={endpoint} />
       <Facts

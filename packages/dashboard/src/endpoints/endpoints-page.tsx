@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 import { Link } from "wouter";
 import type { Endpoint, Page } from "../api/answers.ts";
 import { useAnswer } from "../api/queries.ts";
+import { Acts } from "../api/read-only.tsx";
 import { Empty, Failed, Loading } from "../design/notice.tsx";
 import { Panes } from "../design/panes.tsx";
 import { Badge, State } from "../design/state.tsx";
@@ -20,9 +21,11 @@ export function EndpointsPage({ open }: { open: string | undefined }): ReactNode
         <strong>Endpoints</strong>
         <span className="filter-end">
           {data !== undefined && data.data.length > 0 && `${data.data.length}${data.has_more ? "+" : ""}`}
-          <button type="button" onClick={() => setCreating(true)}>
-            New endpoint…
-          </button>
+          <Acts>
+            <button type="button" onClick={() => setCreating(true)}>
+              New endpoint…
+            </button>
+          </Acts>
         </span>
       </div>
       <div className="rows-scroll">

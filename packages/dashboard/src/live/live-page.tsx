@@ -1,6 +1,7 @@
 import { type ReactNode, useMemo } from "react";
 import type { Delivery, PlatformEvent } from "../api/answers.ts";
 import { useAccounts, useEndpoints } from "../api/names.ts";
+import { useReadOnly } from "../api/read-only.tsx";
 import { type LoadedFeed, useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
 import { type Filters, useFilters, withSearch } from "../design/filters.ts";
@@ -54,6 +55,7 @@ function LiveList({ open, feed, rows }: LiveListProps): ReactNode {
   const accounts = useAccounts();
   const endpoints = useEndpoints();
   const resend = useResend();
+  const readOnly = useReadOnly();
   const search = new URLSearchParams(filters).toString();
   const failing = rows.filter(({ delivery }) => delivery !== null && delivery.state !== "succeeded" && delivery.attempt_count > 0).length;
   const list = (
@@ -74,7 +76,7 @@ function LiveList({ open, feed, rows }: LiveListProps): ReactNode {
         hrefOf={({ id }) => withSearch(`/live/${id}`, search)}
         isOpen={({ id, event }) => id === open || event === open}
         detailShown={open !== undefined}
-        onResend={({ delivery }) => delivery !== null && resend.mutate(resendOf(delivery))}
+        onResend={({ delivery }) => delivery !== null && !readOnly && resend.mutate(resendOf(delivery))}
         actions={({ delivery }) =>
           delivery !== null && <ResendButton delivery={delivery} onResend={(one) => resend.mutate(resendOf(one))} />
         }

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { Account, Delivery, Endpoint } from "../api/answers.ts";
 import { accountName, endpointName } from "../api/names.ts";
+import { useReadOnly } from "../api/read-only.tsx";
 import { shortId } from "../design/id-words.ts";
 import { useServerTime } from "../design/now.ts";
 import { State } from "../design/state.tsx";
@@ -91,7 +92,8 @@ function Why({ delivery }: { delivery: Delivery }): ReactNode {
 
 /** The button of a row whose delivery has not arrived. */
 export function ResendButton({ delivery, onResend }: { delivery: Delivery; onResend(delivery: Delivery): void }): ReactNode {
-  if (whyNot(delivery) === null) return null;
+  const readOnly = useReadOnly();
+  if (readOnly || whyNot(delivery) === null) return null;
   return (
     <button type="button" className="bare" onClick={() => onResend(delivery)} aria-label={`Resend ${delivery.event_type}`}>
       Resend

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import type { Attempt, DeliveryInFull } from "../api/answers.ts";
 import { accountName, useAccounts, useEndpoints } from "../api/names.ts";
 import { useAct, useAnswer } from "../api/queries.ts";
+import { Acts, useReadOnly } from "../api/read-only.tsx";
 import { useFilters } from "../design/filters.ts";
 import { Id } from "../design/id.tsx";
 import { Failed, Loading } from "../design/notice.tsx";
@@ -25,7 +26,8 @@ export function DeliveryRecord({ id, back }: { id: string; back: string }): Reac
   const again = (): void => {
     if (delivery !== undefined && !resend.isPending) resend.mutate(resendOf(delivery));
   };
-  useShortcut("r", again, delivery !== undefined);
+  const readOnly = useReadOnly();
+  useShortcut("r", again, delivery !== undefined && !readOnly);
   if (delivery === undefined)
     return (
       <Detail back={back} title={<code>{id}</code>}>
@@ -39,9 +41,11 @@ export function DeliveryRecord({ id, back }: { id: string; back: string }): Reac
       title={<bdi>{delivery.event_type}</bdi>}
       state={<State tone={tone}>{word}</State>}
       actions={
-        <button type="button" onClick={again} disabled={resend.isPending} title="One more attempt now (r)">
-          Resend
-        </button>
+        <Acts>
+          <button type="button" onClick={again} disabled={resend.isPending} title="One more attempt now (r)">
+            Resend
+          </button>
+        </Acts>
       }
     >
       <Diagnosis delivery={delivery} />
@@ -53,6 +57,7 @@ export function DeliveryRecord({ id, back }: { id: string; back: string }): Reac
 
 /** Why it has not arrived, what to do, and what comes next. */
 function Diagnosis({ delivery }: { delivery: DeliveryInFull }): ReactNode {
+  const readOnly = useReadOnly();
   const next = useServerTime((now) => nextTry(delivery, now / 1_000) ?? "");
   const release = useAct<void, DeliveryInFull>(
     (client) => client.post(`/console/deliveries/${delivery.id}/release`),
@@ -75,7 +80,7 @@ function Diagnosis({ delivery }: { delivery: DeliveryInFull }): ReactNode {
         </p>
       )}
       {delivery.state === "exhausted" && <p className="soft">It is not tried again by itself. Resend it once the receiver is mended.</p>}
-      {delivery.state === "quarantined" && (
+      {delivery.state === "quarantined" && !readOnly && (
         <button
           type="button"
           disabled={release.isPending}

@@ -3,6 +3,7 @@ import { Link } from "wouter";
 import type { Delivery, Endpoint, PlatformEvent } from "../api/answers.ts";
 import { accountName, useAccounts, useEndpoints } from "../api/names.ts";
 import { useAnswer } from "../api/queries.ts";
+import { Acts, useReadOnly } from "../api/read-only.tsx";
 import { Dialog } from "../design/dialog.tsx";
 import { Difference } from "../design/difference.tsx";
 import { Id } from "../design/id.tsx";
@@ -21,7 +22,8 @@ import { useResend } from "./resend.ts";
 export function EventRecord({ id, back }: { id: string; back: string }): ReactNode {
   const { data: event, error, refetch } = useAnswer<PlatformEvent>("events", `/console/events/${id}`);
   const [resending, setResending] = useState(false);
-  useShortcut("r", () => setResending(true), event !== undefined);
+  const readOnly = useReadOnly();
+  useShortcut("r", () => setResending(true), event !== undefined && !readOnly);
   if (event === undefined)
     return (
       <Detail back={back} title={<code>{id}</code>}>
@@ -38,9 +40,11 @@ export function EventRecord({ id, back }: { id: string; back: string }): ReactNo
       title={<bdi>{event.type}</bdi>}
       state={<EventState event={event} />}
       actions={
-        <button type="button" onClick={() => setResending(true)} title="Resend (r)">
-          Resend…
-        </button>
+        <Acts>
+          <button type="button" onClick={() => setResending(true)} title="Resend (r)">
+            Resend…
+          </button>
+        </Acts>
       }
     >
       <EventFacts event={event} />

@@ -23,7 +23,7 @@ interface ShellProps {
 /** What is around every page: the name, the mode, the search and the navigation. */
 export function Shell({ session, hasClock, children }: ShellProps): ReactNode {
   const [keysShown, setKeysShown] = useState(false);
-  const places = PLACES.filter(({ path }) => path !== "/clock" || hasClock);
+  const places = PLACES.filter(({ path }) => (path !== "/clock" || hasClock) && (path !== "/publish" || !session.read_only));
   useEffect(() => {
     document.addEventListener("keydown", onShortcut);
     return () => document.removeEventListener("keydown", onShortcut);
@@ -43,6 +43,7 @@ export function Shell({ session, hasClock, children }: ShellProps): ReactNode {
         {hasClock && <TurnedClock />}
         <Search />
         <LiveMark />
+        {session.operator !== null && <PlatformSwitch session={session} />}
         {session.read_only && <Badge title="This session shows, and changes nothing">read only</Badge>}
         <ThemeButton />
         <button
@@ -102,6 +103,21 @@ function ModeSwitch({ session: { modes } }: { session: Session }): ReactNode {
         </a>
       )}
     </span>
+  );
+}
+
+/** The platform that an operator sees. It leads to the others. */
+function PlatformSwitch({ session: { account, name, operator } }: { session: Session }): ReactNode {
+  const { choose } = useSigning();
+  return (
+    <button
+      type="button"
+      className="quiet"
+      title={`Choose another platform. You are the operator ${operator}.`}
+      onClick={() => choose(null).catch((error: Error) => tell(error.message, { tone: "bad" }))}
+    >
+      <bdi>{name ?? account}</bdi> ▾
+    </button>
   );
 }
 

@@ -21,13 +21,13 @@ export function SignInPage({ note }: { note: ReactNode }): ReactNode {
         <h1>Carabiner</h1>
         <p className="soft">{note}</p>
         <label>
-          Secret key
+          Secret key or operator key
           <input
             name="key"
             type="password"
             autoComplete="current-password"
             spellCheck={false}
-            placeholder="sk_test_… or sk_live_…"
+            placeholder="sk_test_…, sk_live_… or op_…"
             required
           />
         </label>
@@ -40,7 +40,8 @@ export function SignInPage({ note }: { note: ReactNode }): ReactNode {
           Sign in
         </button>
         <p className="soft">
-          The key decides the mode. <code>carabiner keys create</code> makes one.
+          A secret or restricted key decides the mode, and what you may do. <code>carabiner keys create</code> makes one. With an operator
+          key you choose the platform and the mode.
         </p>
       </form>
     </main>

@@ -29,6 +29,8 @@ export interface Authentication {
   permissions: KeyPermissions | null;
   /** The only customer that the key reaches, if it is an ephemeral one: see `refuse-ephemeral.ts`. */
   onlyCustomer: string | null;
+  /** The hash of the operator's key, if an operator acts for the platform in a session of the dashboard. */
+  operator?: string;
 }
 
 /** Who made a request, as it is recorded. */
@@ -73,17 +75,21 @@ export function credentialOf({ authorization, session }: Pick<ApiRequest, "autho
 /**
  * Who the key belongs to and for whom it acts. Keys are found by their SHA-256: they are random and long, so a slow
  * hash would protect nothing, and no comparison of secrets takes a time that an attacker could measure.
- * A session acts with the key that opened it. An access token that OAuth gave a platform is that platform, acting for
+ * A session acts with the key that opened it, or for the platform that its operator has chosen; a read-only operator
+ * may only make calls that read. An access token that OAuth gave a platform is that platform, acting for
  * the account that granted it and for no other. A publishable key is accepted where the call sets `publishable`, and an ephemeral one where the calling code checks
  * what it may do. A restricted key is accepted for a `call` that it has the permission for.
  * Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`,
- * `platform_api_key_expired`, `secret_key_required`, `account_invalid`, `permission_missing` or `restricted_key_refused`.
+ * `platform_api_key_expired`, `secret_key_required`, `account_invalid`, `permission_missing`, `restricted_key_refused`, and what
+ * `keyOfSession` throws or `session_read_only`.
  */
 export async function authenticate(reads: Reads, request: AuthenticationRequest): Promise<Authentication> {
   const { key } = request;
   if (typeof key === "string" && request.ephemeral === true && key.startsWith(EPHEMERAL_PREFIX))
     return authenticateEphemeral(reads, { ...request, key });
-  const row = typeof key === "string" ? await keyNamed(reads, key) : await keyOfSession(reads, key);
+  const { row, operator } =
+    typeof key === "string" ? { row: await keyNamed(reads, key), operator: null } : await keyOfSession(reads, key, request.now);
+  if (operator?.readOnly === true && request.call?.method !== "GET") throw apiError("session_read_only", { key: operator.hint });
   if (row.expiresAt !== null && row.expiresAt <= request.now)
     throw apiError(row.grant === null ? "api_key_expired" : "platform_api_key_expired", { key: row.hint });
   if (row.kind === "publishable" && request.publishable !== true) throw apiError("secret_key_required");
@@ -102,6 +108,7 @@ export async function authenticate(reads: Reads, request: AuthenticationRequest)
     readOnly: row.grant?.scope === "read_only",
     permissions: row.kind === "restricted" ? (row.permissions ?? { direct: [], connect: [] }) : null,
     onlyCustomer: null,
+    ...(operator === null ? {} : { operator: operator.hash }),
   };
   refuseUnpermitted(request.call ?? null, authentication);
   return authentication;

@@ -19,9 +19,18 @@ export function idempotencyKeyOf(
   return header;
 }
 
-/** The scope of a key: the account whose API key was used, the account it acts for, and the mode. */
-export function idempotencyScope({ caller, account, livemode }: Pick<Authentication, "caller" | "account" | "livemode">): string {
-  return `${caller.id}/${account.id}/${livemode ? "live" : "test"}`;
+/**
+ * The scope of a key: the account whose API key was used, the account it acts for, and the mode. Operators have their
+ * own: an answer that was kept for the platform, such as a new key, is not shown to them again.
+ */
+export function idempotencyScope({
+  caller,
+  account,
+  livemode,
+  operator,
+}: Pick<Authentication, "caller" | "account" | "livemode" | "operator">): string {
+  const scope = `${caller.id}/${account.id}/${livemode ? "live" : "test"}`;
+  return operator === undefined ? scope : `${scope}/${operator}`;
 }
 
 /**

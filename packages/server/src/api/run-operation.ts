@@ -85,7 +85,8 @@ export function operationCall(operation: Operation, options: ApiOptions, keysInU
     } catch (thrown) {
       return await answerFailure(runner, progress, thrown);
     } finally {
-      if (progress.authentication !== null) options.onKeyUsed?.(progress.authentication.keyHash, now);
+      if (progress.authentication !== null && progress.authentication.operator === undefined)
+        options.onKeyUsed?.(progress.authentication.keyHash, now);
       releaseKey(runner, progress);
     }
   };

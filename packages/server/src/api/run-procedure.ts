@@ -26,7 +26,7 @@ export function procedureCall(procedure: Procedure, { store, clock, ids, limits,
       authentication = await store.read((reads) =>
         authenticate(reads, { key, stripeAccount: request.stripeAccount, now, call: procedure }),
       );
-      onKeyUsed?.(authentication.keyHash, now);
+      if (authentication.operator === undefined) onKeyUsed?.(authentication.keyHash, now);
       refuseActing(procedure, authentication);
       const content = await readRequest(procedure, request, decodeParams, limits);
       if ("refusal" in content) throw content.refusal;

@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import { keyHash } from "../resources/platforms/issue-keys.ts";
-import type { KeyRow } from "../store/contract/rows.ts";
+import type { KeyRow, OperatorRow } from "../store/contract/rows.ts";
 import type { DashboardSessionRow } from "../store/contract/session-store.ts";
 import type { Reads } from "../store/contract/transaction.ts";
 
@@ -13,6 +13,10 @@ export interface StoredSession {
   /** SHA-256 of its cookie, in hex. */
   hash: string;
   livemode: boolean;
+  /** The platform that an operator's request is for; null when it names none. Other sessions have one already. */
+  platform: string | null;
+  /** Whether the request came encrypted, or from this machine: no operator is believed otherwise. */
+  encrypted: boolean;
   /** Sessions that were opened before this, or last used before that, have ended. Unix milliseconds. */
   createdSince: number;
   seenSince: number;
@@ -28,18 +32,59 @@ export interface DevelopmentSession {
 /** How requests of a page without a session of its own show in the request log. */
 const DEVELOPMENT_HINT = "dashboard";
 
+/** Longest id of a platform that is looked up. */
+const PLATFORM_CHARS = 64;
+
+/** What a session acts with: a key, and the operator who signed in, if one did. */
+interface SessionKey {
+  row: KeyRow;
+  operator: OperatorRow | null;
+}
+
 /**
- * The key that a session acts with in the mode it asks for. Throws `session_ended` and `session_mode_missing`.
+ * What a session acts with in the mode it asks for. Throws `session_ended`, `session_mode_missing`, and for operators
+ * `sign_in_not_encrypted`, `session_platform_missing` and `resource_missing`.
  */
-export async function keyOfSession(reads: Pick<Reads, "dashboardSession" | "keyByHash">, asked: SessionCredential): Promise<KeyRow> {
-  if (asked.kind === "development") return developmentKey(asked);
+export async function keyOfSession(reads: Reads, asked: SessionCredential, now: number): Promise<SessionKey> {
+  if (asked.kind === "development") return { row: developmentKey(asked), operator: null };
   const session = await openSession(reads, asked);
   if (session === null) throw apiError("session_ended");
+  if (session.operatorKey !== null) return keyForOperator(reads, await openOperator(reads, session, asked.encrypted, now), asked);
   const hash = asked.livemode ? session.liveKey : session.testKey;
   if (hash === null) throw apiError("session_mode_missing", { mode: asked.livemode ? "live" : "test" });
   const key = await reads.keyByHash(hash);
   if (key === null) throw apiError("session_ended");
-  return key;
+  return { row: key, operator: null };
+}
+
+/** The operator of an operator's session. It ends with the key. Throws `session_ended` or `sign_in_not_encrypted`. */
+export async function openOperator(
+  reads: Pick<Reads, "operatorByHash">,
+  session: Pick<DashboardSessionRow, "operatorKey">,
+  encrypted: boolean,
+  now: number,
+): Promise<OperatorRow> {
+  const operator = await validOperator(reads, session, now);
+  if (operator === null) throw apiError("session_ended");
+  if (!encrypted) throw apiError("sign_in_not_encrypted");
+  return operator;
+}
+
+/** The operator of a session; null if it is not an operator's, or their key has ended. */
+export async function validOperator(
+  reads: Pick<Reads, "operatorByHash">,
+  { operatorKey }: Pick<DashboardSessionRow, "operatorKey">,
+  now: number,
+): Promise<OperatorRow | null> {
+  const operator = operatorKey === null ? null : await reads.operatorByHash(operatorKey);
+  return operator === null || (operator.expiresAt !== null && operator.expiresAt <= now) ? null : operator;
+}
+
+/** The platform that an operator has chosen; null if there is none with this id. */
+export async function chosenPlatform(reads: Pick<Reads, "account" | "application">, id: string): Promise<string | null> {
+  if (id.length > PLATFORM_CHARS) return null;
+  const row = await reads.account(id);
+  return row === null || row.deleted || (await reads.application(id, false)) === null ? null : row.id;
 }
 
 /** The session of a browser; null if there is none that is still open. */
@@ -49,6 +94,22 @@ export async function openSession(
 ): Promise<DashboardSessionRow | null> {
   const session = await reads.dashboardSession(hash);
   return session === null || session.created < createdSince || session.seenAt < seenSince ? null : session;
+}
+
+/**
+ * Stands for a secret key of the platform that an operator has chosen: it is in no store, and nothing else has its hash.
+ */
+async function keyForOperator(reads: Reads, operator: OperatorRow, { platform, livemode }: StoredSession): Promise<SessionKey> {
+  if (platform === null) throw apiError("session_platform_missing");
+  const accountId = await chosenPlatform(reads, platform);
+  if (accountId === null)
+    throw apiError("resource_missing", { object: "platform", id: platform.slice(0, PLATFORM_CHARS), param: "Carabiner-Platform" });
+  const hash = keyHash(`operator ${operator.hash} ${accountId} ${livemode}`);
+  const { hint, created, expiresAt } = operator;
+  return {
+    row: { hash, accountId, livemode, kind: "secret", hint, created, expiresAt, grant: null, permissions: null },
+    operator,
+  };
 }
 
 /** Stands for a key: it is in no store, and nothing else has its hash. */

@@ -1,5 +1,6 @@
 import { API_VERSIONS, apiError } from "@carabiner/protocol";
 import { defaultVersion } from "../api/api-version.ts";
+import type { Limits } from "../limits.ts";
 import { hashOf } from "../operations/merge-change.ts";
 import { type OperatorCall, operatorCall } from "../operations/operator-call.ts";
 import { pageAsked } from "../operations/page-asked.ts";
@@ -21,14 +22,7 @@ export const operatorPlatforms: readonly OperatorCall[] = [
     method: "GET",
     path: "/operator/platforms",
     params: params(pageProperties),
-    run: ({ store, limits }, page) =>
-      store.read(async (reads) => {
-        const knows = async (id: string) => (await reads.account(id)) !== null;
-        const { rows, hasMore } = await reads.platforms(await pageAsked(page, limits, { name: "platform", knows }));
-        const data: JsonObject[] = [];
-        for (const row of rows) data.push(await platformAnswer(reads, row));
-        return listAnswer("/operator/platforms", data, hasMore);
-      }),
+    run: ({ store, limits }, page) => store.read((reads) => listPlatforms(reads, "/operator/platforms", page, limits)),
   }),
   operatorCall({
     method: "POST",
@@ -82,6 +76,20 @@ export const operatorPlatforms: readonly OperatorCall[] = [
     },
   }),
 ];
+
+/** A list of the platforms of a server, at `url`. Throws what `pageAsked` throws. */
+export async function listPlatforms(
+  reads: Reads,
+  url: string,
+  page: Parameters<typeof pageAsked>[0],
+  limits: Limits,
+): Promise<ReturnType<typeof listAnswer>> {
+  const knows = async (id: string) => (await reads.account(id)) !== null;
+  const { rows, hasMore } = await reads.platforms(await pageAsked(page, limits, { name: "platform", knows }));
+  const data: JsonObject[] = [];
+  for (const row of rows) data.push(await platformAnswer(reads, row));
+  return listAnswer(url, data, hasMore);
+}
 
 /** A platform's account. Throws `resource_missing` when there is no such platform. */
 export async function platformNamed(reads: Reads, id: string): Promise<AccountRow> {

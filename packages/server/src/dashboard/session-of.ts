@@ -1,5 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type { FastifyRequest } from "fastify";
+import { isEncrypted } from "../api/is-encrypted.ts";
 import type { SessionCredential } from "../api/session-credential.ts";
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
@@ -11,6 +12,9 @@ import { sessionCookie } from "./session-cookie.ts";
 
 /** The header with which the dashboard's page says that a request is its own, and for which mode: `test` or `live`. */
 const MODE_HEADER = "carabiner-mode";
+
+/** The header with which the page says for which platform an operator's request is. */
+const PLATFORM_HEADER = "carabiner-platform";
 
 /** What decides which session a request has. */
 export interface SessionRules {
@@ -32,17 +36,26 @@ export type SessionSource = Pick<FastifyRequest, "headers" | "socket">;
 export function sessionOf(rules: SessionRules, request: SessionSource): SessionCredential | null {
   const { [MODE_HEADER]: mode, authorization } = request.headers;
   if (mode === undefined || authorization !== undefined) return null;
-  return sessionIn(rules, request, String(mode));
+  return sessionIn(rules, request, { mode: String(mode), platform: platformNamed(request) });
+}
+
+/** The platform that a request from the page names for an operator; null when it names none. */
+export function platformNamed({ headers: { [PLATFORM_HEADER]: platform } }: Pick<SessionSource, "headers">): string | null {
+  return platform === undefined || platform === "" ? null : String(platform);
 }
 
 /** The session of a request from the page that names its mode otherwise: an event stream cannot send headers. */
-export function sessionIn(rules: SessionRules, request: SessionSource, mode: string): SessionCredential | null {
+export function sessionIn(
+  rules: SessionRules,
+  request: SessionSource,
+  { mode, platform }: { mode: string; platform: string | null },
+): SessionCredential | null {
   if (mode !== "test" && mode !== "live") throw apiError("request_malformed", { reason: "the mode is neither test nor live" });
   refuseOtherSites(rules.settings, request);
   const livemode = mode === "live";
   const times = liveSince(rules);
   const cookie = sessionCookie(request, rules.settings);
-  if (cookie !== null) return { kind: "stored", hash: keyHash(cookie), livemode, ...times };
+  if (cookie !== null) return { kind: "stored", hash: keyHash(cookie), livemode, platform, encrypted: isEncrypted(request), ...times };
   return rules.devAccount !== null && isOnThisMachine(rules.settings, request)
     ? { kind: "development", account: rules.devAccount, livemode }
     : null;

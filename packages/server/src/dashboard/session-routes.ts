@@ -1,25 +1,29 @@
 import { apiError } from "@carabiner/protocol";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { openSession } from "../api/session-credential.ts";
-import { bodyOf, textOf } from "../pages/read-request.ts";
+import { compileParams, type ParamsDecoder } from "../api/decode-params.ts";
+import { isEncrypted } from "../api/is-encrypted.ts";
+import { chosenPlatform, openOperator, openSession, validOperator } from "../api/session-credential.ts";
+import { listPlatforms } from "../console/operator-platforms.ts";
+import { pageProperties, params } from "../operations/parameters.ts";
+import { bodyOf, queryOf, textOf } from "../pages/read-request.ts";
 import { keyHash } from "../resources/platforms/issue-keys.ts";
+import { isOperatorKey } from "../resources/platforms/manage-operators.ts";
 import { maskKey } from "../resources/platforms/mask-key.ts";
-import type { AccountRow, JsonObject, KeyRow } from "../store/contract/rows.ts";
+import type { AccountRow, JsonObject, KeyRow, OperatorRow } from "../store/contract/rows.ts";
 import type { DashboardSessionRow } from "../store/contract/session-store.ts";
 import type { Reads } from "../store/contract/transaction.ts";
-import type { Store } from "../store/store.ts";
+import { type OperatorSessionOptions, operatorOf, operatorSigningIn, recordSigning } from "./operator-sessions.ts";
 import { isLoopbackName } from "./own-host.ts";
 import { sessionCookie, setSessionCookie } from "./session-cookie.ts";
-import { isOnThisMachine, liveSince, refuseOtherSites, type SessionRules } from "./session-of.ts";
+import { isOnThisMachine, liveSince, platformNamed, refuseOtherSites, type SessionRules, type SessionSource } from "./session-of.ts";
 import type { SignIns } from "./sign-ins.ts";
 
 /** What signing in and out needs. */
-export interface SessionRoutesOptions extends SessionRules {
-  store: Store;
+export interface SessionRoutesOptions extends OperatorSessionOptions {
   ids: { secret(length: number): string };
   signIns: SignIns;
-  /** The client's address; null when its connection is closed. */
-  clientAddress(request: FastifyRequest): string | null;
+  /** An operator has signed in. */
+  onOperator(operator: OperatorRow, now: number): void;
 }
 
 /** Random characters of a cookie: 190 bits. */
@@ -28,8 +32,14 @@ const COOKIE_CHARS = 32;
 /** Where sessions are opened, shown and closed. */
 const SESSION_PATH = "/console/session";
 
+/** Where operators find the platforms that they can choose. */
+const PLATFORMS_PATH = "/console/session/platforms";
+
 /** The routes, for the document of all routes. */
-export const SESSION_ROUTES = (["GET", "POST", "DELETE"] as const).map((method) => ({ method, path: SESSION_PATH }));
+export const SESSION_ROUTES = [
+  ...(["GET", "POST", "DELETE"] as const).map((method) => ({ method, path: SESSION_PATH })),
+  { method: "GET", path: PLATFORMS_PATH } as const,
+];
 
 /**
  * Adds signing in, who is signed in, and signing out. They are for the dashboard's page, and no operations: they take a
@@ -39,6 +49,8 @@ export function addSessionRoutes(app: FastifyInstance, options: SessionRoutesOpt
   app.get(SESSION_PATH, (request, reply) => show(options, request, reply));
   app.post(SESSION_PATH, (request, reply) => signIn(options, request, reply));
   app.delete(SESSION_PATH, (request, reply) => signOut(options, request, reply));
+  const pageOf = compileParams(params(pageProperties), options.limits);
+  app.get(PLATFORMS_PATH, (request, reply) => platforms(options, request, reply, pageOf));
 }
 
 /** Who is signed in. A `dev` server needs nobody to sign in on its own machine. */
@@ -48,10 +60,11 @@ async function show(options: SessionRoutesOptions, request: FastifyRequest, repl
   const cookie = sessionCookie(request, settings);
   const answer = await store.read(async (reads) => {
     const row = cookie === null ? null : await sessionNow(reads, options, cookie);
-    if (row !== null) return signedIn(reads, options, row);
+    if (row !== null && row.operatorKey !== null) await openOperator(reads, row, isEncrypted(request), options.clock.now());
+    if (row !== null) return signedIn(reads, options, row, request);
     return devAccount !== null && isOnThisMachine(settings, request) ? developmentAnswer(reads, devAccount) : null;
   });
-  if (cookie !== null && answer?.signed_in_with !== "key") setSessionCookie(reply, settings, "");
+  if (cookie !== null && (answer?.signed_in_with ?? null) === null) setSessionCookie(reply, settings, "");
   if (answer === null) throw apiError(cookie === null ? "session_missing" : "session_ended");
   return sendJson(reply, answer);
 }
@@ -69,18 +82,23 @@ async function signIn(options: SessionRoutesOptions, request: FastifyRequest, re
   signIns.admit(clientAddress(request), now);
   const cookie = sessionCookie(request, settings);
   const value = ids.secret(COOKIE_CHARS);
-  const { row, answer } = await store.read(async (reads) => {
-    const found = await ownKey(reads, key, clock.now());
+  const { row, answer, operator } = await store.read(async (reads) => {
+    const operator = isOperatorKey(key) ? await operatorSigningIn(reads, request, key, clock.now()) : null;
     const before = cookie === null ? null : await sessionNow(reads, options, cookie);
     const opened: DashboardSessionRow = {
       hash: keyHash(value),
-      ...(await withOtherMode(reads, found, before)),
-      operatorKey: null,
+      ...(operator === null
+        ? { ...(await withOtherMode(reads, await ownKey(reads, key, clock.now()), before)), operatorKey: null }
+        : { testKey: null, liveKey: null, operatorKey: operator.hash }),
       created: now,
       seenAt: now,
     };
-    return { row: opened, answer: await signedIn(reads, options, opened) };
+    return { row: opened, answer: await signedIn(reads, options, opened, request), operator };
   });
+  if (operator !== null) {
+    await recordSigning(options, request, "operator.signed_in", operator);
+    options.onOperator(operator, clock.now());
+  }
   const { createdSince: createdBefore, seenSince: seenBefore } = liveSince(options);
   await store.sessions.insert(row, { createdBefore, seenBefore });
   if (cookie !== null) await store.sessions.delete(keyHash(cookie));
@@ -88,18 +106,42 @@ async function signIn(options: SessionRoutesOptions, request: FastifyRequest, re
   return sendJson(reply, answer);
 }
 
-async function signOut({ store, settings }: SessionRoutesOptions, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function signOut(options: SessionRoutesOptions, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { store, settings } = options;
   refuseOtherSites(settings, request);
   const cookie = sessionCookie(request, settings);
+  const row = cookie === null ? null : await store.read((reads) => sessionNow(reads, options, cookie));
+  const operator = row === null ? null : await store.read((reads) => validOperator(reads, row, options.clock.now()));
+  if (operator !== null) await recordSigning(options, request, "operator.signed_out", operator);
   if (cookie !== null) await store.sessions.delete(keyHash(cookie));
   setSessionCookie(reply, settings, "");
   return sendJson(reply, { object: "session", deleted: true });
 }
 
+/** The platforms of the server, for an operator to choose one. */
+async function platforms(
+  options: SessionRoutesOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  pageOf: ParamsDecoder,
+): Promise<FastifyReply> {
+  const { store, settings, limits } = options;
+  refuseOtherSites(settings, request);
+  const page = pageOf(queryOf(request, limits));
+  const answer = await store.read(async (reads) => {
+    const operator = await operatorOf(reads, options, request);
+    if (operator === null) throw apiError("session_missing");
+    return listPlatforms(reads, PLATFORMS_PATH, page, limits);
+  });
+  return sendJson(reply, { ...answer });
+}
+
 /** The open session of a cookie; null if it has ended, or its keys have. */
 async function sessionNow(reads: Reads, rules: SessionRules, cookie: string): Promise<DashboardSessionRow | null> {
   const row = await openSession(reads, { hash: keyHash(cookie), ...liveSince(rules) });
-  return row !== null && (await keysOf(reads, row, rules.clock.now())).length > 0 ? row : null;
+  if (row === null) return null;
+  if (row.operatorKey !== null) return (await validOperator(reads, row, rules.clock.now())) === null ? null : row;
+  return (await keysOf(reads, row, rules.clock.now())).length > 0 ? row : null;
 }
 
 /** The secret key that was sent: of an account, and not of a connection. Throws what a call with it would. */
@@ -135,7 +177,33 @@ async function keysOf(reads: Reads, { testKey, liveKey }: DashboardSessionRow, n
   return valid;
 }
 
-async function signedIn(reads: Reads, { limits, clock, devAccount }: SessionRoutesOptions, row: DashboardSessionRow): Promise<JsonObject> {
+/** Who has the session of a request: an operator sees the platform that the request names, or none yet. */
+async function signedIn(
+  reads: Reads,
+  { limits, clock, devAccount }: SessionRoutesOptions,
+  row: DashboardSessionRow,
+  request: SessionSource,
+): Promise<JsonObject> {
+  const ends = {
+    ends_at: Math.floor((row.created + limits.dashboardSessionMs) / 1_000),
+    idle_seconds: Math.floor(limits.dashboardIdleMs / 1_000),
+  };
+  const operator = await validOperator(reads, row, clock.now());
+  if (operator !== null) {
+    const named = platformNamed(request);
+    const chosen = named === null ? null : await chosenPlatform(reads, named);
+    return {
+      object: "session",
+      signed_in_with: "operator_key",
+      development: devAccount !== null,
+      ...(chosen === null ? { account: null, name: null } : await accountOf(reads, chosen)),
+      modes: ["test", "live"],
+      keys: [operator.hint],
+      operator: operator.name,
+      read_only: operator.readOnly,
+      ...ends,
+    };
+  }
   const valid = await keysOf(reads, row, clock.now());
   return {
     object: "session",
@@ -144,9 +212,9 @@ async function signedIn(reads: Reads, { limits, clock, devAccount }: SessionRout
     ...(await accountOf(reads, valid[0]?.accountId ?? "")),
     modes: valid.map(({ livemode }) => (livemode ? "live" : "test")),
     keys: valid.map(({ hint }) => hint),
+    operator: null,
     read_only: false,
-    ends_at: Math.floor((row.created + limits.dashboardSessionMs) / 1_000),
-    idle_seconds: Math.floor(limits.dashboardIdleMs / 1_000),
+    ...ends,
   };
 }
 
@@ -158,6 +226,7 @@ async function developmentAnswer(reads: Reads, account: string): Promise<JsonObj
     ...(await accountOf(reads, account)),
     modes: ["test", "live"],
     keys: [],
+    operator: null,
     read_only: false,
     ends_at: null,
     idle_seconds: null,

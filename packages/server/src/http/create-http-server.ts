@@ -58,6 +58,8 @@ export interface HttpServerOptions extends Omit<ApiOptions, "expandable"> {
 export interface PageSessions {
   /** Null for a request from elsewhere. Throws an `ApiError` for one that pretends to be from the page. */
   of(request: FastifyRequest): SessionCredential | null;
+  /** Resolves when it is recorded that a request which may change something was made in a session of an operator. */
+  changing(session: SessionCredential, request: FastifyRequest): Promise<void>;
   /** The session was found to be open. */
   used(session: SessionCredential, request: FastifyRequest): void;
 }
@@ -243,6 +245,7 @@ function addRoute(
         throw apiError("request_malformed", { reason: "its path holds a NUL character" });
       const session = sessions?.of(request) ?? null;
       if (session !== null) request[FROM_PAGE] = true;
+      if (session !== null && method !== "GET") await sessions?.changing(session, request);
       const answer = await call({
         id: request.id,
         path: pathOf(request),

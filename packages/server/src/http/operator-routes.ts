@@ -1,13 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { keyOf } from "../api/authenticate.ts";
 import { errorAnswer } from "../api/error-answer.ts";
+import { isEncrypted } from "../api/is-encrypted.ts";
 import type { RateLimits } from "../api/rate-limits.ts";
 import { type OperatorOptions, readyKeyedOperatorCall } from "../api/run-operator-call.ts";
 import type { OperatorCall } from "../operations/operator-call.ts";
 import type { OperatorRow } from "../store/contract/rows.ts";
 import type { RequestBody } from "./body-parsers.ts";
 import { type Log, logFailure } from "./request-log.ts";
-import { type ServerRequest, SUMMARY, single } from "./request-state.ts";
+import { type ServerRequest, SUMMARY } from "./request-state.ts";
 import { pathOf } from "./shown-path.ts";
 
 export interface OperatorRoutesOptions extends OperatorOptions {
@@ -42,7 +43,7 @@ export function addOperatorRoutes(app: FastifyInstance, options: OperatorRoutesO
           query: (request.query as { text: string }).text,
           body: (request.body as RequestBody | null | undefined) ?? null,
           key,
-          secure: isSecure(request),
+          secure: isEncrypted(request),
           from: address,
         });
         if (unproved && answer.status !== 401) rates.proveKey(key, address, wallNow());
@@ -63,21 +64,4 @@ function keyGiven({ headers: { authorization } }: FastifyRequest): string | unde
     if (errorAnswer(thrown).cause !== null) throw thrown;
     return undefined;
   }
-}
-
-/** The headers that proxies add to a request. */
-const PROXIES_SAY = ["forwarded", "x-forwarded-for", "x-real-ip", "via"] as const;
-
-/**
- * Whether a request came encrypted, or over a connection from this machine. A proxy says so with `X-Forwarded-Proto`. One
- * on this machine that does not say so may have taken the request unencrypted from anywhere. A client that forges the
- * header deceives only itself.
- */
-function isSecure({ socket, headers }: FastifyRequest): boolean {
-  const forwarded = single(headers["x-forwarded-proto"]);
-  if (forwarded !== undefined) return forwarded.split(",")[0]?.trim().toLowerCase() === "https";
-  const { remoteAddress } = socket;
-  if ("encrypted" in socket) return true;
-  if (PROXIES_SAY.some((name) => headers[name] !== undefined)) return false;
-  return remoteAddress === undefined || /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress);
 }

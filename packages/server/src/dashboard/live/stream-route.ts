@@ -111,15 +111,16 @@ async function senderOf(rules: StreamRouteOptions, request: FastifyRequest): Pro
 }
 
 /**
- * The session of a stream. A browser's event stream cannot send headers, so the page may name the mode in the query. Then
+ * The session of a stream. A browser's event stream cannot send headers, so the page may name the mode and the platform in the query. Then
  * the browser itself must say that its own page asks: all that can show the page do.
  */
 function sessionFrom(rules: SessionRules, request: FastifyRequest): { session?: SessionCredential } {
-  const mode = new URLSearchParams((request.query as { text?: string }).text ?? "").get("mode");
+  const asked = new URLSearchParams((request.query as { text?: string }).text ?? "");
+  const mode = asked.get("mode");
   const named = sessionOf(rules, request);
   if (named !== null) return { session: named };
   if (mode === null || request.headers["sec-fetch-site"] !== "same-origin") return {};
-  const session = sessionIn(rules, request, mode);
+  const session = sessionIn(rules, request, { mode, platform: asked.get("platform") });
   return session === null ? {} : { session };
 }
 

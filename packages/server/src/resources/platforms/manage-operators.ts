@@ -65,15 +65,35 @@ export async function revokeOperator(tx: Transaction, id: string, { by, from, no
 
 /** Who an operator key belongs to. Throws `operator_key_invalid` or `operator_key_expired`. */
 export async function operatorOfKey(reads: Reads, key: string, now: number): Promise<OperatorRow> {
-  const row = key.startsWith(OPERATOR_PREFIX) ? await reads.operatorByHash(keyHash(key)) : null;
+  const row = isOperatorKey(key) ? await reads.operatorByHash(keyHash(key)) : null;
   if (row === null) throw apiError("operator_key_invalid", { key: maskKey(key) });
   if (row.expiresAt !== null && row.expiresAt <= now) throw apiError("operator_key_expired", { key: row.hint });
   return row;
 }
 
-function record(tx: Transaction, act: string, row: OperatorRow, { by, from, now }: Acting): Promise<void> {
+/** Whether a key is an operator's, by its form. */
+export const isOperatorKey = (key: string): boolean => key.startsWith(OPERATOR_PREFIX);
+
+/** Records what an operator did in a session of the dashboard: `act` is done to an account, or to none. */
+export function recordOperatorAct(
+  tx: Transaction,
+  act: string,
+  operator: OperatorRow,
+  { from, now, accountId = null, detail = {} }: Omit<Acting, "by"> & { accountId?: string | null; detail?: JsonObject },
+): Promise<void> {
+  return record(tx, act, operator, { by: operator.hint, from, now }, { accountId, detail });
+}
+
+function record(
+  tx: Transaction,
+  act: string,
+  row: OperatorRow,
+  { by, from, now }: Acting,
+  { accountId, detail }: { accountId: string | null; detail: JsonObject } = { accountId: null, detail: {} },
+): Promise<void> {
   const { name, hint, readOnly } = row;
-  return tx.insertAudit({ at: now, act, accountId: null, subject: operatorId(row), by, from, detail: { name, hint, read_only: readOnly } });
+  const about = { name, hint, read_only: readOnly, ...detail };
+  return tx.insertAudit({ at: now, act, accountId, subject: operatorId(row), by, from, detail: about });
 }
 
 const seconds = (ms: number): number => Math.floor(ms / 1_000);

@@ -1,0 +1,11 @@
+/** Where this tab keeps the platform that its operator has chosen. Other tabs may show another platform. */
+const STORED = "carabiner platform";
+
+/** The platform that an operator has chosen in this tab; null if there is none. */
+export const chosenPlatform = (): string | null => sessionStorage.getItem(STORED);
+
+/** Chooses a platform for this tab, or none. */
+export function keepPlatform(id: string | null): void {
+  if (id === null) sessionStorage.removeItem(STORED);
+  else sessionStorage.setItem(STORED, id);
+}
