@@ -29,8 +29,8 @@ export function idempotencyScope({
   livemode,
   operator,
 }: Pick<Authentication, "caller" | "account" | "livemode" | "operator">): string {
-  const scope = `${caller.id}/${account.id}/${livemode ? "live" : "test"}`;
-  return operator === undefined ? scope : `${scope}/${operator}`;
+  const operators = operator === undefined ? "" : `/${operator}`;
+  return `${caller.id}/${account.id}/${livemode ? "live" : "test"}${operators}`;
 }
 
 /**

@@ -310,6 +310,9 @@ const ERRORS_BELOW = [
   // By `test/dashboard/sessions.test.ts`: somebody has to sign in first.
   "session_ended",
   "session_mode_missing",
+  "session_platform_missing",
+  "session_read_only",
+  "sign_in_not_encrypted",
 ];
 
 describe("errors", () => {
