@@ -1,7 +1,14 @@
 import { defineConfig } from "vitest/config";
 
-/** Files whose tests change or measure their whole process, so that each needs one of its own. */
-const ALONE: readonly string[] = [];
+/** Files whose tests replace a module for their process, or measure the whole of it, so that each needs one of its own. */
+const ALONE: readonly string[] = [
+  "packages/cli/test/tail-memory.test.ts",
+  "packages/receiver/src/verify/signing-keys.test.ts",
+  "packages/receiver/src/verify/verify.test.ts",
+  "packages/server/src/http/listen.test.ts",
+  "packages/server/src/transport/http-transport.test.ts",
+  "packages/server/test/walk.test.ts",
+];
 
 export default defineConfig({
   test: {

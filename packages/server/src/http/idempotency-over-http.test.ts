@@ -182,6 +182,7 @@ describe("logs", () => {
         status: 200,
         ms: expect.any(Number),
         account: "acct_connected",
+        code: "request",
         msg: "request",
       },
     ]);
