@@ -13,6 +13,7 @@ const ALONE: readonly string[] = [
 export default defineConfig({
   test: {
     testTimeout: 30_000,
+    setupFiles: ["packages/server/test/clean-up-after-each.ts"],
     globalSetup: ["scripts/postgres-for-tests.ts", "scripts/dashboard-for-tests.ts"],
     projects: [
       {

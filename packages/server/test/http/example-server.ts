@@ -3,7 +3,6 @@ import { Writable } from "node:stream";
 import { apiError, createIdSource } from "@carabiner/protocol";
 import type { FastifyInstance, InjectOptions } from "fastify";
 import { pino } from "pino";
-import { afterEach } from "vitest";
 import { createClientAddresses } from "../../src/api/client-address.ts";
 import { createRateLimits } from "../../src/api/rate-limits.ts";
 import { createHttpServer } from "../../src/http/create-http-server.ts";
@@ -21,6 +20,7 @@ import type {
 } from "../../src/store/contract/rows.ts";
 import type { Transaction } from "../../src/store/contract/transaction.ts";
 import { type Store, StoreUnavailable } from "../../src/store/store.ts";
+import { cleanUp } from "../clean-up.ts";
 
 export const KEY = "sk_test_0123456789abcdefghij";
 export const LIVE_KEY = "sk_live_0123456789abcdefghij";
@@ -239,13 +239,6 @@ function logTo(lines: string[]): Writable {
   });
 }
 
-let open: FastifyInstance[] = [];
-afterEach(async () => {
-  await Promise.all(open.map((app) => app.close()));
-  open = [];
-  seen.length = 0;
-});
-
 export function setup(limits: Partial<Limits> = {}, trustedProxies: readonly string[] = []): Setup {
   const rows = createRows();
   const lines: string[] = [];
@@ -275,7 +268,10 @@ export function setup(limits: Partial<Limits> = {}, trustedProxies: readonly str
       routes.get("/page", async () => "long".repeat(100_000));
     },
   });
-  open.push(app);
+  cleanUp.push(async () => {
+    await app.close();
+    seen.length = 0;
+  });
   return { ...rows, app, lines, stop, advance: (ms) => (now += ms) };
 }
 
