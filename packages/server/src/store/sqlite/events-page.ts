@@ -87,15 +87,18 @@ function waysTo(filter: EventFilter): SqliteWay[] {
     ways.push({ ordered: true, from: "events INDEXED BY events_of_type", conditions: [["type = ?", type]] });
   // Of a platform: searches all events, from the newest on, for those of its accounts. Most are.
   if (filter.connectedTo !== undefined) ways.push({ ordered: true, from: "events NOT INDEXED", conditions: [] });
-  else
+  else {
+    const thin = filter.payload === "thin";
+    const listed: Condition[] = [
+      ["account_id = ?", filter.accountId],
+      ["livemode = ?", Number(filter.livemode)],
+    ];
     ways.push({
       ordered: true,
-      from: "events INDEXED BY events_listed",
-      conditions: [
-        ["account_id = ?", filter.accountId],
-        ["livemode = ?", Number(filter.livemode)],
-      ],
+      from: `events INDEXED BY ${thin ? "events_thin" : "events_listed"}`,
+      conditions: thin ? [...listed, [IS_THIN]] : listed,
     });
+  }
   return ways;
 }
 
