@@ -25,6 +25,13 @@ describe("the related object of a thin event", () => {
     expect(findStripeOperation("GET", String(related?.url)), String(related?.url)).not.toBeNull();
   });
 
+  test.each(["constructor", "hasOwnProperty", "__proto__", "toString"])(
+    "of a published kind named %s has the place of any kind",
+    (object) => {
+      expect(relatedObject("v1.payout.paid", { id: "po_1", object })).toEqual({ id: "po_1", type: object, url: `/v1/${object}s/po_1` });
+    },
+  );
+
   test("is missing when the object has no id, or no kind", () => {
     expect(relatedObject("v1.payout.paid", { object: "payout" })).toBeNull();
     expect(relatedObject("v1.payout.paid", { id: "po_1" })).toBeNull();

@@ -23,7 +23,8 @@ export function relatedObject(type: ThinEventType, object: JsonObject): JsonObje
   const related = relatedOf(type);
   const { id, object: kind } = object;
   if (related === null || typeof kind !== "string") return null;
-  const url = (PLACES[kind] ?? place)(object);
+  // A published object names its own kind, which may also be the name of something that every object inherits.
+  const url = (Object.hasOwn(PLACES, kind) ? (PLACES[kind] ?? place) : place)(object);
   if (related === "singleton") return { type: kind, url };
   return typeof id === "string" ? { id, type: kind, url } : null;
 }
