@@ -1,7 +1,8 @@
 import type { WebSocket } from "ws";
 import type { Limits } from "../../limits.ts";
 import { passes, type TailFilter } from "../../resources/stripe-cli/request-filter.ts";
-import type { ListenSessionRow } from "../../store/contract/rows.ts";
+import type { ListenSessionRow, RequestRow } from "../../store/contract/rows.ts";
+import type { PageOf, Reads } from "../../store/contract/transaction.ts";
 import { type Store, StoreUnavailable } from "../../store/store.ts";
 import { readClientFrame, requestFrame } from "./frames.ts";
 
@@ -91,12 +92,21 @@ export class RequestListener {
     const { rows, hasMore } = await store.read(async (reads) => {
       // What was read last may be too old to be kept: then all that is kept came after it.
       const known = last !== null && (await reads.request(last)) !== null;
-      return reads.requests(this.#owner, { limit: PAGE, ...(known ? { endingBefore: last } : {}) });
+      return known ? reads.requests(this.#owner, { limit: PAGE, endingBefore: last }) : this.#oldest(reads);
     });
     for (const row of rows.toReversed()) {
       this.#last = row.id;
       if (passes(row, this.#filter)) socket.send(requestFrame(row));
     }
-    return hasMore && last !== null;
+    return hasMore;
+  }
+
+  /** The oldest requests that are kept: lists begin with the newest. Says whether there are newer ones. */
+  async #oldest(reads: Pick<Reads, "requests">): Promise<PageOf<RequestRow>> {
+    let page = await reads.requests(this.#owner, { limit: PAGE });
+    const hasMore = page.hasMore;
+    for (let last = page.rows.at(-1); page.hasMore && last !== undefined; last = page.rows.at(-1))
+      page = await reads.requests(this.#owner, { limit: PAGE, startingAfter: last.id });
+    return { rows: page.rows, hasMore };
   }
 }

@@ -23,7 +23,8 @@ const request = (n: number): RequestRow => ({
   params: null,
 });
 
-test("a session goes on after the request that it read last was deleted for its age", async () => {
+/** A session that listens, and the frames it was sent. */
+async function listening() {
   const store = await openStore({ location: "memory", now: START, limits: DEFAULT_LIMITS });
   const told: string[] = [];
   const socket = { OPEN: 1, readyState: 1, bufferedAmount: 0, send: (frame: string) => void told.push(frame) } as unknown as WebSocket;
@@ -32,6 +33,11 @@ test("a session goes on after the request that it read last was deleted for its 
   };
   const parts = { store, limits: DEFAULT_LIMITS, onTrouble: fail, onBug: fail };
   const listener = new RequestListener(parts, { accountId: "acct_1", livemode: false, filter: null });
+  return { store, told, socket, listener };
+}
+
+test("a session goes on after the request that it read last was deleted for its age", async () => {
+  const { store, told, socket, listener } = await listening();
   await store.requests.insert([request(1)]);
   listener.attach(socket);
   await store.read(async () => undefined);
@@ -42,5 +48,15 @@ test("a session goes on after the request that it read last was deleted for its 
   await store.requests.insert([request(4)]);
   await expect.poll(() => listener.tick() && told.length).toBe(2);
   expect(told[1]).toContain("req_4");
+  await store.close();
+});
+
+test("a session that begins with an empty log is told of all requests, in their order, however many come at once", async () => {
+  const { store, told, socket, listener } = await listening();
+  listener.attach(socket);
+  await store.read(async () => undefined);
+  await store.requests.insert(Array.from({ length: 250 }, (_, n) => request(n)));
+  await expect.poll(() => listener.tick() && told.length).toBe(250);
+  expect(told.map((frame) => /req_\d+/.exec(frame)?.[0])).toEqual(Array.from({ length: 250 }, (_, n) => `req_${n}`));
   await store.close();
 });
