@@ -95,7 +95,7 @@ function waysTo(filter: EventFilter): SqliteWay[] {
     ];
     ways.push({
       ordered: true,
-      from: `events INDEXED BY ${thin ? "events_thin" : "events_listed"}`,
+      from: thin ? "events INDEXED BY events_thin" : "events INDEXED BY events_listed",
       conditions: thin ? [...listed, [IS_THIN]] : listed,
     });
   }
