@@ -51,8 +51,7 @@ export const resendJobs: Resource = {
         const { tx, account, livemode, now, ids, limits } = context;
         const { since, until = seconds(now), state = "undelivered", type = null } = given;
         if (since > until) throw apiError("parameter_out_of_range", { param: "since", min: 0, max: until });
-        const running = await tx.objects({ ...listedOf(context), where: { status: "running" } }, { limit: limits.resendJobsRunning });
-        if (running.rows.length >= limits.resendJobsRunning) throw apiError("resend_jobs_too_many", { limit: limits.resendJobsRunning });
+        await refuseTooMany(context);
         const job: ResendJob = {
           status: "running",
           dryRun: given.dry_run ?? false,
@@ -134,6 +133,13 @@ function listedOf({ account, livemode }: OperationContext) {
   return { object: RESEND_JOB, accountId: account.id, livemode };
 }
 
+/** Throws `resend_jobs_too_many` when as many jobs run as may. A paused one does not count until it is resumed. */
+async function refuseTooMany(context: OperationContext): Promise<void> {
+  const limit = context.limits.resendJobsRunning;
+  const { rows } = await context.tx.objects({ ...listedOf(context), where: { status: "running" } }, { limit });
+  if (rows.length >= limit) throw apiError("resend_jobs_too_many", { limit });
+}
+
 async function ownJob(context: OperationContext, id: string): Promise<ObjectRow> {
   const row = await context.tx.object(id);
   return ownedRow(row?.object === RESEND_JOB ? row : null, context, "resend job", id, "job");
@@ -154,6 +160,7 @@ async function changed(
   const job = jobOf(row);
   const allowed = from === null ? job.status === "running" || job.status === "paused" : job.status === from;
   if (!allowed) throw apiError("resend_job_status", { job: id, status: job.status, param: "job" });
+  if (to === "running") await refuseTooMany(context);
   const after = withJob(row, { ...job, status: to, ended: to === "canceled" ? now : null });
   await tx.updateObject(after);
   const task = { accountId: row.accountId, livemode: row.livemode, kind: RESEND_TASK, subject: id };

@@ -194,3 +194,18 @@ test("a job is its owner's, in its mode, and a wrong request makes none", async 
   const listed = (await platform.test.rawRequest("GET", "/console/resend_jobs")) as unknown as { data: Job[] };
   expect(listed.data.map((each) => each.id)).toEqual([id]);
 });
+
+test("ten jobs of a platform run at once, also when paused ones are resumed", async () => {
+  // Each sends one at once and waits with the next.
+  const { platform, since } = await undelivered("/many", 30);
+  const slow = { since, rate: 1 };
+  const { id: paused } = await post(platform, "resend_jobs", slow);
+  await post(platform, `resend_jobs/${paused}/pause`);
+  const { id: first } = await post(platform, "resend_jobs", slow);
+  for (let n = 1; n < 10; n++) await post(platform, "resend_jobs", slow);
+  for (const refused of [post(platform, "resend_jobs", slow), post(platform, `resend_jobs/${paused}/resume`)])
+    expect(await refusal(refused)).toMatchObject({ status: 429, message: expect.stringContaining("10") });
+  expect(await job(platform, paused)).toMatchObject({ status: "paused" });
+  await post(platform, `resend_jobs/${first}/cancel`);
+  expect(await post(platform, `resend_jobs/${paused}/resume`)).toMatchObject({ status: "running" });
+});
