@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Files whose tests replace a module for their process, or measure the whole of it, so that each needs one of its own. */
@@ -13,6 +14,8 @@ const ALONE: readonly string[] = [
 export default defineConfig({
   test: {
     testTimeout: 30_000,
+    // Two at least: much of what tests do is waiting for other processes, and one worker leaves half of two cores idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ["packages/server/test/clean-up-after-each.ts"],
     globalSetup: ["scripts/postgres-for-tests.ts", "scripts/dashboard-for-tests.ts"],
     projects: [
