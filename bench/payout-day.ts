@@ -78,6 +78,7 @@ async function seeded() {
           destinations: { allowLocal: true },
           allowCustomEventTypes: false,
           personEvents: "persons_api" as const,
+          platformsSeeServer: false,
           liveTestHelpers: false,
           publicUrl: () => "",
           pickAccounts: false,

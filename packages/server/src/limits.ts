@@ -84,6 +84,9 @@ export const DEFAULT_LIMITS = {
   figuresDeliveries: 5_000,
   /** Deliveries that wait for an endpoint are counted up to so many. */
   figuresPending: 10_000,
+  /** The newest deliveries that tell how much is sent now: at most so many, of at most this time. */
+  throughputDeliveries: 5_000,
+  throughputMs: 60_000,
   /** How often a page that follows what happens is told of changes. */
   liveEveryMs: 1_000,
   /** How long before the last look for changes the next one begins, so that what was committed late is not missed. */

@@ -1,6 +1,7 @@
-import type { CarabinerOptions } from "./carabiner-options.ts";
+import { type CarabinerOptions, ROLES } from "./carabiner-options.ts";
 import type { Clock } from "./clock/clock.ts";
 import { exposedFiles } from "./exposed-files.ts";
+import { packageVersion } from "./operations/package-version.ts";
 import type { CheckedOptions } from "./read-options.ts";
 import { keysFor, locationOf } from "./secret-keys.ts";
 import { openStore } from "./store/open-store.ts";
@@ -9,7 +10,7 @@ import type { Store } from "./store/store.ts";
 /** Opens the store with the keys for its secrets, and warns of files that other users of this machine can read. */
 export async function openServerStore(
   options: CarabinerOptions,
-  { dev, location, limits, log }: CheckedOptions,
+  { dev, location, limits, log, roles }: CheckedOptions,
   machine: Clock,
 ): Promise<{ store: Store; keysFrom: string }> {
   const secretKeys = keysFor(location, options.secretKeys, {
@@ -21,6 +22,7 @@ export async function openServerStore(
     location: locationOf(location),
     now: machine.now(),
     limits,
+    node: { version: packageVersion(), roles: ROLES.filter((role) => roles.has(role)) },
     onCopied: (file) =>
       log.warn(
         { code: "database.copied", file },

@@ -80,6 +80,7 @@ export function readOptions(options: CarabinerOptions, now: () => number): Check
       allowCustomEventTypes: options.allowCustomEventTypes === true,
       publicUrl: () => publicUrl,
       pickAccounts: dev,
+      platformsSeeServer: dev,
       liveTestHelpers: dev,
       personEvents: options.personEvents ?? "persons_api",
     },

@@ -11,8 +11,9 @@ interface SystemAnswer {
   version: string;
   store: { engine: string; version: string; schema: number };
   disk: { bytes: number; free_bytes: number | null; log_bytes: number | null; tables: { name: string; bytes: number }[] | null };
-  nodes: { name: string; seen_at: number }[];
+  nodes: { name: string; version: string | null; roles: string[] | null; seen_at: number }[];
   deliveries: { due: number; more_due: boolean; oldest_due_at: number | null; quarantined: number };
+  throughput: { since: number; deliveries: number; delivered: number; per_second: number };
   endpoints: { failing: number; disabled: number };
 }
 
@@ -34,7 +35,7 @@ export function registerSystem(program: Command, terminal: Terminal): void {
     });
 }
 
-function describe({ version, store, disk, nodes, deliveries, endpoints }: SystemAnswer, terminal: Terminal): string {
+function describe({ version, store, disk, nodes, deliveries, throughput, endpoints }: SystemAnswer, terminal: Terminal): string {
   const due = `${deliveries.more_due ? "at least " : ""}${deliveries.due.toLocaleString("en-US")}`;
   return formatFields(
     [
@@ -44,14 +45,21 @@ function describe({ version, store, disk, nodes, deliveries, endpoints }: System
       ...(disk.free_bytes === null ? [] : [["free in it", megabytes(disk.free_bytes)] as const]),
       ...(disk.log_bytes === null ? [] : [["log", megabytes(disk.log_bytes)] as const]),
       ...(disk.tables ?? []).slice(0, 6).map(({ name, bytes }) => [printable(name), megabytes(bytes)] as const),
-      ...nodes.map(({ name, seen_at }) => ["node", `${printable(name)}, seen ${formatTimestamp(seen_at)} UTC`] as const),
+      ...nodes.map(({ name, version, roles, seen_at }) => ["node", describeNode(name, version, roles, seen_at)] as const),
       ["due", due],
       ["oldest due", deliveries.oldest_due_at === null ? "-" : `${formatTimestamp(deliveries.oldest_due_at)} UTC`],
       ["quarantined", String(deliveries.quarantined)],
+      ["made lately", `${throughput.deliveries.toLocaleString("en-US")} deliveries, ${throughput.per_second} a second`],
       ["endpoints", `${endpoints.failing} failing, ${endpoints.disabled} disabled`],
     ],
     terminal.colours.out.dim,
   );
+}
+
+function describeNode(name: string, version: string | null, roles: string[] | null, seenAt: number): string {
+  const what =
+    roles === null ? "" : ` (${roles.map((role) => printable(role)).join(", ")}${version === null ? "" : `; ${printable(version)}`})`;
+  return `${printable(name)}${what}, seen ${formatTimestamp(seenAt)} UTC`;
 }
 
 function megabytes(bytes: number): string {

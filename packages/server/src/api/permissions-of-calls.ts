@@ -149,6 +149,7 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
     "/console/resend_jobs/:job/cancel",
     "/console/resend_jobs/:job/pause",
     "/console/resend_jobs/:job/resume",
+    "/console/system",
     "/console/webhook_endpoints",
     "/console/webhook_endpoints/:endpoint",
     "/console/webhook_endpoints/:endpoint/figures",

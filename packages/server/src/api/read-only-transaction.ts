@@ -37,6 +37,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     lastAttempts: (deliveryIds) => reads.lastAttempts(deliveryIds),
     recentOutcomes: (endpointId, limit) => reads.recentOutcomes(endpointId, limit),
     endpointQueue: (endpointId, countUpTo) => reads.endpointQueue(endpointId, countUpTo),
+    throughput: (filter, limit) => reads.throughput(filter, limit),
     upcomingDeliveries: (endpointIds, limit) => reads.upcomingDeliveries(endpointIds, limit),
     upcomingTasks: (filter, limit) => reads.upcomingTasks(filter, limit),
     uncleanEnds: (deliveryId) => reads.uncleanEnds(deliveryId),

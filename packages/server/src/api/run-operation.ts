@@ -179,6 +179,7 @@ async function execute(
     keyHash: authentication.keyHash,
     apiVersion: progress.apiVersion as ApiVersion,
     request: cause,
+    byOperator: authentication.operator !== undefined,
     clientIp: request.clientIp,
     upload,
     ids,

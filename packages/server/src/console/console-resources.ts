@@ -8,6 +8,7 @@ import { keys } from "./keys.ts";
 import { requests } from "./requests.ts";
 import { resendJobs } from "./resend-jobs.ts";
 import { search } from "./search.ts";
+import { system } from "./system.ts";
 import { upcoming } from "./upcoming.ts";
 import { webhookEndpointControls } from "./webhook-endpoints.ts";
 
@@ -23,5 +24,6 @@ export const consoleResources: readonly Resource[] = [
   endpointSwitches,
   endpointFigures,
   search,
+  system,
   upcoming,
 ];

@@ -19,6 +19,8 @@ export interface Settings {
   publicUrl(): string;
   /** Whether users of its pages may choose any account. Otherwise they prove it with a secret key of the account. */
   pickAccounts: boolean;
+  /** Whether platforms see the state of the whole server, which is otherwise for its operators. */
+  platformsSeeServer: boolean;
   /** Whether calls below `/v1/test_helpers` may also be made with a live key. */
   liveTestHelpers: boolean;
   /**
@@ -54,6 +56,8 @@ export interface OperationContext extends ChangeContext {
   keyHash: string;
   apiVersion: ApiVersion;
   request: { id: string; idempotencyKey: string | null };
+  /** Whether an operator of the server makes the call, in a session of the dashboard. */
+  byOperator: boolean;
   /** The client's address; null when the connection was closed before it was read. */
   clientIp: string | null;
   /** The file that came with the request; null when there was none. Only for operations that take one. */

@@ -37,6 +37,7 @@ function runnerOf(handlers: TaskHandlers, on: Store = store): TaskRunner {
     settings: {
       destinations: { allowLocal: true },
       allowCustomEventTypes: true,
+      platformsSeeServer: true,
       liveTestHelpers: true,
       publicUrl: () => "",
       pickAccounts: true,
@@ -130,6 +131,7 @@ test("a store that is away is told of and tried again", async () => {
     settings: {
       destinations: { allowLocal: true },
       allowCustomEventTypes: true,
+      platformsSeeServer: true,
       liveTestHelpers: true,
       publicUrl: () => "",
       pickAccounts: true,

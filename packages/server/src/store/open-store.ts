@@ -20,6 +20,8 @@ export interface StoreOptions {
   limits?: DatabaseLimits;
   /** The keys that seal its secrets. Without them a store in memory makes a new key; any other store needs them. */
   keys?: KeySource;
+  /** What other nodes of a shared database are told of this process: its version, and what it does. By default a command. */
+  node?: { version: string; roles: readonly string[] };
   /** Called with the path of the copy of an SQLite file that is made before an upgrade that cannot be undone. */
   onCopied?(copy: string): void;
 }
@@ -38,8 +40,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const { openPostgresStore } = await import("./postgres/open-postgres-store.ts");
     const { limits = DEFAULT_LIMITS } = options;
     // One machine may run several nodes.
-    const node = `${hostname()}/${randomBytes(6).toString("hex")}`;
-    return openPostgresStore({ url: location, now, node, limits, box });
+    const name = `${hostname()}/${randomBytes(6).toString("hex")}`;
+    const self = { version: "", roles: [], ...options.node, name };
+    return openPostgresStore({ url: location, now, self, limits, box });
   }
   if (/^\w{2,}:\/\//.test(location))
     throw new Error(`No store can open ${location.replace(/:\/\/.*/, "://…")}: name a file, a PostgreSQL database, or memory.`);

@@ -171,6 +171,44 @@ test("a read-only operator reads everything and changes nothing: one error for e
   expect(recorded.reverse()).toEqual(unsafe);
 });
 
+test("a platform sees its own deliveries, endpoints and limits; an operator sees the whole server", async () => {
+  const asKey = (keys: typeof one.keys, path: string, form?: Record<string, string>) =>
+    send(path, {
+      headers: { authorization: `Bearer ${keys.test.secret}` },
+      ...(form === undefined ? {} : { method: "POST", form }),
+    });
+  const endpoint = { url: "https://hooks.example.com/system", "enabled_events[0]": "*" };
+  expect((await asKey(two.keys, "/v1/webhook_endpoints", endpoint)).status).toBe(200);
+  const object = { "data[object][id]": "cus_1", "data[object][object]": "customer" };
+  expect((await asKey(two.keys, "/v1/events", { type: "customer.created", ...object })).status).toBe(200);
+
+  const { body: off } = await asKey(two.keys, "/v1/webhook_endpoints", endpoint);
+  expect((await asKey(two.keys, `/v1/webhook_endpoints/${String(off.id)}`, { disabled: "true" })).body.status).toBe("disabled");
+  const { body: ofTwo } = await asKey(two.keys, "/console/system");
+  expect(ofTwo).toMatchObject({
+    ...{ object: "system", scope: "platform", disk: null, nodes: null },
+    store: { engine: "sqlite", version: null, schema: null, settings: null },
+    throughput: { deliveries: 1 },
+    endpoints: { failing: expect.any(Number), disabled: 1 },
+  });
+  expect(ofTwo.limits).toMatchObject({ eventsKeptMs: 30 * 24 * 3_600_000 });
+  expect(ofTwo.limits).not.toHaveProperty("databaseConnections");
+  const other = (await asKey({ ...two.keys, test: two.keys.live }, "/console/system")).body;
+  expect(other).toMatchObject({ throughput: { deliveries: 0 }, endpoints: { disabled: 0 } });
+  const { body: ofOne } = await asKey(one.keys, "/console/system");
+  expect(ofOne.throughput).toMatchObject({ deliveries: 0 });
+
+  const { cookie } = await signIn((await operator("sue", true)).key);
+  const { body: whole } = await send("/console/system", { headers: page(cookie, one.account) });
+  expect(whole).toMatchObject({
+    ...{ scope: "server", nodes: [], store: { engine: "sqlite", settings: { synchronous: "full" } } },
+    limits: { databaseConnections: 10 },
+    endpoints: { disabled: 1 },
+  });
+  expect((whole.throughput as { deliveries: number }).deliveries).toBeGreaterThanOrEqual(1);
+  expect((await control("GET", "/operator/system")).body).toMatchObject({ scope: "server", store: whole.store });
+});
+
 test("an operator's session ends with their key, and its stream too", async () => {
   const { id, key } = await operator("walter");
   const { cookie } = await signIn(key);

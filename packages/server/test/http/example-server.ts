@@ -252,6 +252,7 @@ export function setup(limits: Partial<Limits> = {}, trustedProxies: readonly str
     settings: {
       destinations: { allowLocal: true },
       allowCustomEventTypes: true,
+      platformsSeeServer: true,
       liveTestHelpers: true,
       publicUrl: () => "",
       pickAccounts: true,

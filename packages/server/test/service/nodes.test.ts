@@ -1,8 +1,10 @@
+import { hostname } from "node:os";
 import Stripe from "stripe";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { startGate } from "../../../../scripts/tcp-gate.ts";
 import { createTestDatabase, type TestDatabase } from "../../../../scripts/test-database.ts";
-import { type Carabiner, type CarabinerOptions, createPlatform, startCarabiner } from "../../src/index.ts";
+import { type Carabiner, type CarabinerOptions, createPlatform, openOperator, startCarabiner } from "../../src/index.ts";
+import { packageVersion } from "../../src/operations/package-version.ts";
 import { TEST_SECRET } from "../store/store-fixture.ts";
 import { startWebhookReceiver } from "../webhook-receiver.ts";
 
@@ -60,6 +62,28 @@ test("what one node publishes another sends at once, each event once", async () 
   await vi.waitFor(() => expect(receiver.received).toHaveLength(20), { timeout: 10_000 });
   expect(receiver.received.map(({ event }) => (event.data.object as { id: string }).id).sort()).toEqual(ids.sort());
   await receiver.close();
+});
+
+test("each node shows with its version, its roles and its heartbeat, until it leaves", async () => {
+  await startNode({ roles: ["api"], limits: { nodeBeatMs: 100 } });
+  const sender = await startNode({ roles: ["deliveries"] });
+  const operator = await openOperator({ store: { url: database.url }, secretKeys: { keys: TEST_SECRET } });
+  const system = async () =>
+    JSON.parse((await operator.ask("GET", "/operator/system")).body) as {
+      nodes: { name: string; version: string; roles: string[]; started_at: number; seen_at: number }[];
+      store: { settings: Record<string, string> };
+    };
+  const { nodes: shown, store } = await system();
+  expect(shown.map(({ roles }) => roles).sort()).toEqual([["api"], ["deliveries"]]);
+  for (const node of shown) expect(node).toMatchObject({ version: packageVersion(), name: expect.stringContaining(hostname()) });
+  expect(store.settings).toMatchObject({ synchronous_commit: "on" });
+  await vi.waitFor(async () => {
+    const seen = (await system()).nodes.find(({ roles }) => roles.includes("api"));
+    expect(seen?.seen_at).toBeGreaterThan(seen?.started_at ?? 0);
+  }, 10_000);
+  await sender.close();
+  expect((await system()).nodes.map(({ roles }) => roles)).toEqual([["api"]]);
+  await operator.close();
 });
 
 test("an endpoint that is disabled on one node is sent nothing more by another, also of what that one already holds", async () => {

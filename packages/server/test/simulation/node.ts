@@ -70,6 +70,7 @@ const SETTINGS = {
   allowCustomEventTypes: true,
   publicUrl: () => "http://simulated.test",
   pickAccounts: false,
+  platformsSeeServer: false,
   liveTestHelpers: false,
   personEvents: "persons_api",
 } as const;

@@ -34,6 +34,7 @@ export async function sessionContext(
     caller,
     application: await tx.application(caller.id, row.livemode),
     apiVersion: defaultVersion(caller.apiVersion),
+    byOperator: false,
     clientIp: context.clientAddress(request),
     keyHint: "",
     keyHash: "",

@@ -8,6 +8,7 @@ const NOW = 1_700_000_000_500;
 const settings = {
   destinations: { allowLocal: false },
   allowCustomEventTypes: false,
+  platformsSeeServer: true,
   liveTestHelpers: true,
   publicUrl: () => "",
   pickAccounts: true,

@@ -12,4 +12,6 @@ export interface Waiting {
   /** Pending deliveries, counted up to a bound, and how many of these are due. */
   pending: number;
   due: number;
+  /** When the oldest due delivery fell due, Unix milliseconds; null when none is due. */
+  oldestDueAt: number | null;
 }

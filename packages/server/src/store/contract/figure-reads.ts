@@ -24,12 +24,30 @@ export interface UpcomingTasksFilter {
   except: readonly string[];
 }
 
+/** Which of the newest deliveries are counted. */
+export interface ThroughputFilter {
+  /** Those to the endpoints of an account, in one mode; null for all. */
+  owner: { accountId: string; livemode: boolean } | null;
+  /** Made at this time or later, Unix milliseconds. */
+  since: number;
+}
+
+/** What became of the newest deliveries. */
+export interface Throughput {
+  deliveries: number;
+  succeeded: number;
+  /** When the oldest of them was made, Unix milliseconds; null when there is none. */
+  oldestAt: number | null;
+}
+
 /** Reads for somebody who looks at how an endpoint does, and at what comes next. */
 export interface FigureReads {
   /** The newest deliveries to an endpoint, at most `limit`, newest first, each with how its last attempt ended. */
   recentOutcomes(endpointId: string, limit: number): Promise<RecentOutcome[]>;
   /** What waits for an endpoint, counted up to `countUpTo`. */
   endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries>;
+  /** Counts the newest deliveries, at most `limit`. */
+  throughput(filter: ThroughputFilter, limit: number): Promise<Throughput>;
   /** Pending deliveries to these endpoints, at most `limit`, the next to be tried first. */
   upcomingDeliveries(endpointIds: readonly string[], limit: number): Promise<DeliveryRow[]>;
   /** What is planned for a platform and the accounts that its key may act for, at most `limit`, the earliest first. */

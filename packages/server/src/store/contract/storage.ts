@@ -13,6 +13,19 @@ export interface Storage {
   logBytes: number | null;
   /** Each table with its indexes, the largest first; null if the database does not tell. */
   tables: { name: string; bytes: number }[] | null;
-  /** The nodes of a shared database, and when each was last seen, Unix milliseconds; empty for a database of one server. */
-  nodes: { name: string; seenAt: number }[];
+  /** What decides about safety and speed, as the database tells it: the journal, when commits are synchronous. */
+  settings: { [name: string]: string };
+  /** The nodes of a shared database; empty for a database of one server. */
+  nodes: StoredNode[];
+}
+
+/** A node of a shared database, as it reports itself. Times are Unix milliseconds. */
+export interface StoredNode {
+  name: string;
+  /** Its last heartbeat. */
+  seenAt: number;
+  /** Null for a node of the previous version, which does not report these. */
+  startedAt: number | null;
+  version: string | null;
+  roles: string[] | null;
 }

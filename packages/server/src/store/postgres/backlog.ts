@@ -28,7 +28,8 @@ export async function backlog(session: Session, now: number, countUpTo: number):
 }
 
 const WAITING = `
-  SELECT count(*)::integer AS pending, (count(*) FILTER (WHERE due_at <= $1))::integer AS due FROM (
+  SELECT count(*)::integer AS pending, (count(*) FILTER (WHERE due_at <= $1))::integer AS due,
+    min(due_at) FILTER (WHERE due_at <= $1) AS oldest FROM (
     SELECT due_at FROM deliveries
     WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = (SELECT n FROM endpoints WHERE id = $2) ORDER BY due_at LIMIT $3
   ) AS found`;
@@ -36,5 +37,5 @@ const WAITING = `
 /** What waits for one endpoint. */
 export async function waiting(session: Session, endpointId: string, now: number, countUpTo: number): Promise<Waiting> {
   const row = await session.get(WAITING, now, endpointId, countUpTo);
-  return { pending: row?.pending as number, due: row?.due as number };
+  return { pending: row?.pending as number, due: row?.due as number, oldestDueAt: (row?.oldest ?? null) as number | null };
 }

@@ -1,6 +1,6 @@
-import type { RecentOutcome, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type { RecentOutcome, Throughput, ThroughputFilter, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
 import type { DeliveryRow, TaskRow } from "../contract/rows.ts";
-import { stateOf } from "../delivery-codes.ts";
+import { stateNumber, stateOf } from "../delivery-codes.ts";
 import { DELIVERIES } from "./deliveries-page.ts";
 import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { deliveryRow, taskRow } from "./rows.ts";
@@ -16,6 +16,13 @@ const QUEUE = `
     SELECT next_attempt_at FROM deliveries
     WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = (SELECT n FROM endpoints WHERE id = $1) ORDER BY due_at LIMIT $2
   ) waiting`;
+
+const newest = (where: string) => `
+  SELECT count(*)::integer AS deliveries, (count(*) FILTER (WHERE state = ${stateNumber("succeeded")}))::integer AS succeeded,
+    min(created) AS oldest
+  FROM (SELECT state, created FROM deliveries ${where} ORDER BY n DESC LIMIT $1) made WHERE created >= $2`;
+const NEWEST = newest("");
+const NEWEST_OWNED = newest("WHERE account_id = $3 AND livemode = $4");
 
 const UPCOMING = `
   ${DELIVERIES} WHERE d.n IN (
@@ -39,6 +46,13 @@ export async function recentOutcomes(session: Session, endpointId: string, limit
 export async function endpointQueue(session: Session, endpointId: string, countUpTo: number): Promise<WaitingDeliveries> {
   const row = await session.get(QUEUE, endpointId, countUpTo);
   return { pending: row?.pending as number, nextAttemptAt: (row?.next ?? null) as number | null };
+}
+
+export async function throughput(session: Session, { owner, since }: ThroughputFilter, limit: number): Promise<Throughput> {
+  const row = await (owner === null
+    ? session.get(NEWEST, limit, since)
+    : session.get(NEWEST_OWNED, limit, since, owner.accountId, owner.livemode));
+  return { deliveries: row?.deliveries as number, succeeded: row?.succeeded as number, oldestAt: (row?.oldest ?? null) as number | null };
 }
 
 export async function upcomingDeliveries(session: Session, endpointIds: readonly string[], limit: number): Promise<DeliveryRow[]> {

@@ -505,6 +505,12 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // The list of thin events, which may be few among many whole ones. The condition is that of `events-page.ts`.
   `CREATE INDEX events_thin ON events (account_id, livemode, n) WHERE type ~ '^v[12][.]';`,
+  // What a node reports of itself. A node of the previous version reports nothing.
+  `
+  ALTER TABLE nodes ADD COLUMN version text;
+  ALTER TABLE nodes ADD COLUMN roles text;
+  ALTER TABLE nodes ADD COLUMN started_at bigint;
+  `,
 ];
 
 /**

@@ -5,11 +5,20 @@ import { takeOver } from "./take-over.ts";
 
 // An inserted row has no `xmax`: the node was unknown.
 const SEEN = `
-  INSERT INTO nodes (name, seen_at, key_id) VALUES ($1, $2, $3)
+  INSERT INTO nodes (name, seen_at, key_id, version, roles, started_at) VALUES ($1, $2, $3, $4, $5, $2)
   ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at, key_id = excluded.key_id
   RETURNING xmax = 0 AS unknown`;
 // Two nodes at once do not do it twice.
 const GONE = "SELECT name FROM nodes WHERE seen_at < $1 ORDER BY name FOR UPDATE SKIP LOCKED";
+
+/** What a node reports of itself. */
+export interface Node {
+  /** Unique to this run. */
+  name: string;
+  version: string;
+  /** What it does; none for a command, which only looks. */
+  roles: readonly string[];
+}
 
 /** A node that said it is leaving: not seen since the beginning of time. */
 const LEFT = 0;
@@ -20,9 +29,9 @@ const NOTHING: TakenOver = { released: 0, underWay: 0, suspects: 0, quarantined:
  * Records that a node is alive, and which key it seals secrets with. If others took it for ended, their record of that
  * is undone.
  */
-export async function beSeen(session: Session, node: string, now: number, keyId: string): Promise<void> {
-  const seen = await session.get(SEEN, node, now, keyId);
-  if (seen?.unknown === true) await session.run("DELETE FROM unclean_ends WHERE node = $1", node);
+export async function beSeen(session: Session, { name, version, roles }: Node, now: number, keyId: string): Promise<void> {
+  const seen = await session.get(SEEN, name, now, keyId, version, roles.join(","));
+  if (seen?.unknown === true) await session.run("DELETE FROM unclean_ends WHERE node = $1", name);
 }
 
 /** Records that a node has ended: others may take its leases. */

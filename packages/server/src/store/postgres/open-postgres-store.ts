@@ -4,6 +4,7 @@ import type { SecretBox } from "../secret-box.ts";
 import type { Store } from "../store.ts";
 import { migrate } from "./migrate.ts";
 import { NodeChannel } from "./node-channel.ts";
+import type { Node } from "./nodes.ts";
 import { openPool } from "./open-pool.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 import { createPostgresStore } from "./postgres-store.ts";
@@ -29,8 +30,8 @@ export interface PostgresOptions {
   url: string;
   /** Unix milliseconds; noted as the time of any change to the schema. */
   now: number;
-  /** This node's name, unique to this run. */
-  node: string;
+  /** This node, as it reports itself. */
+  self: Node;
   limits: DatabaseLimits;
   /** Seals the secrets. */
   box: SecretBox;
@@ -50,7 +51,8 @@ const SETTINGS = {
 } as const;
 
 /** Connects to a database and brings its schema up to date. Throws as `openStore` does. */
-export async function openPostgresStore({ url, now, node, limits, box }: PostgresOptions): Promise<Store> {
+export async function openPostgresStore({ url, now, self, limits, box }: PostgresOptions): Promise<Store> {
+  const { name: node } = self;
   const {
     databaseCallsWaiting: waiting,
     databaseConnections: connections,
@@ -73,7 +75,7 @@ export async function openPostgresStore({ url, now, node, limits, box }: Postgre
     pool,
     connections,
     waiting,
-    node,
+    self,
     partitionTimes: {
       partitionMs,
       waitMs: partitionWaitMs,

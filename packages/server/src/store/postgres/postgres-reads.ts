@@ -1,6 +1,6 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
-import type { RecentOutcome, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type { RecentOutcome, Throughput, ThroughputFilter, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type {
   AccountRow,
@@ -47,7 +47,7 @@ import { placeOf, type SecretBox } from "../secret-box.ts";
 import { backlog, waiting } from "./backlog.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERIES, deliveriesPage } from "./deliveries-page.ts";
-import { endpointQueue, recentOutcomes, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
+import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
 import { auditPage, listedOperators } from "./operators.ts";
@@ -289,6 +289,10 @@ export class PostgresReads implements Reads {
 
   endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries> {
     return endpointQueue(this.session, endpointId, countUpTo);
+  }
+
+  async throughput(filter: ThroughputFilter, limit: number): Promise<Throughput> {
+    return throughput(this.session, filter, limit);
   }
 
   upcomingDeliveries(endpointIds: readonly string[], limit: number): Promise<DeliveryRow[]> {

@@ -14,7 +14,7 @@ import { claimForListener } from "./listeners.ts";
 import { nextDueAt } from "./next-due-at.ts";
 import type { NodeChannel } from "./node-channel.ts";
 import type { NodeMessage } from "./node-message.ts";
-import { beSeen, leave, takeOverGone } from "./nodes.ts";
+import { beSeen, leave, type Node, takeOverGone } from "./nodes.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { prune } from "./prune.ts";
@@ -42,8 +42,8 @@ export interface PostgresParts {
   /** How many connections the pool may open, and how many calls may wait for one. */
   connections: number;
   waiting: number;
-  /** This node's name, unique to this run. */
-  node: string;
+  /** This node, as it reports itself. */
+  self: Node;
   /** Its connection to the other nodes; `onMessage` gets their messages. */
   channelTo(onMessage: (news: NodeMessage) => void): NodeChannel;
   /** Its notes of what is under way. */
@@ -54,7 +54,8 @@ export interface PostgresParts {
 }
 
 /** The store that several nodes share. It owns the pool, the channel and the notes. */
-export function createPostgresStore({ pool, connections, waiting, node, channelTo, underWay, partitionTimes, box }: PostgresParts): Store {
+export function createPostgresStore({ pool, connections, waiting, self, channelTo, underWay, partitionTimes, box }: PostgresParts): Store {
+  const { name: node } = self;
   const transactions = new Transactions({ pool, connections, waiting, explain: checkSchema });
   const line = channelTo(hear);
   const cursor: ClaimCursor = { after: -1 };
@@ -150,7 +151,7 @@ export function createPostgresStore({ pool, connections, waiting, node, channelT
         telling(BEGIN.committed, async (session, after) => {
           await checkSchema(session);
           await followKeys(session, box);
-          await beSeen(session, node, now, box.current);
+          await beSeen(session, self, now, box.current);
           return takeOverGone(session, after, { now, goneBefore, by: node });
         }),
         line.keep(),

@@ -11,12 +11,20 @@ const TABLES = `
   WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
   GROUP BY 1 ORDER BY 2 DESC, 1`;
 // A node that left is not counted.
-const NODES = "SELECT name, seen_at FROM nodes WHERE seen_at > 0 ORDER BY name";
+// The operator's commands have no roles: they only look.
+const NODES = "SELECT * FROM nodes WHERE seen_at > 0 AND roles IS DISTINCT FROM '' ORDER BY name";
+// Source: https://www.postgresql.org/docs/18/runtime-config.html
+const SETTINGS = `
+  SELECT name, setting || coalesce(' ' || unit, '') AS value FROM pg_settings WHERE name IN (
+    'fsync', 'full_page_writes', 'synchronous_commit', 'synchronous_standby_names', 'wal_level', 'max_connections', 'shared_buffers',
+    'max_wal_size', 'TimeZone', 'server_encoding'
+  ) ORDER BY name COLLATE "C"`;
 
 /** What the database has. */
 export async function storage(session: Session): Promise<Storage> {
   const row = (await session.get(DATABASE)) as { bytes: number; version: string; schema: number };
   const tables = await session.all(TABLES);
+  const settings = await session.all(SETTINGS);
   const nodes = await session.all(NODES);
   return {
     engine: "postgresql",
@@ -26,6 +34,13 @@ export async function storage(session: Session): Promise<Storage> {
     freeBytes: null,
     logBytes: null,
     tables: tables.map(({ name, bytes }) => ({ name: name as string, bytes: bytes as number })),
-    nodes: nodes.map(({ name, seen_at }) => ({ name: name as string, seenAt: seen_at as number })),
+    settings: Object.fromEntries(settings.map(({ name, value }) => [name as string, value as string])),
+    nodes: nodes.map((row) => ({
+      name: row.name as string,
+      seenAt: row.seen_at as number,
+      startedAt: row.started_at as number | null,
+      version: row.version as string | null,
+      roles: row.roles === null ? null : (row.roles as string).split(","),
+    })),
   };
 }

@@ -25,7 +25,8 @@ export function backlog(scope: WorkScope, now: number, countUpTo: number): Backl
 }
 
 const WAITING = `
-  SELECT count(*) AS pending, count(*) FILTER (WHERE due_at <= ?1) AS due FROM (
+  SELECT count(*) AS pending, count(*) FILTER (WHERE due_at <= ?1) AS due,
+    min(due_at) FILTER (WHERE due_at <= ?1) AS oldest FROM (
     SELECT due_at FROM deliveries INDEXED BY deliveries_due
     WHERE state = 0 AND endpoint = (SELECT n FROM endpoints WHERE id = ?2) ORDER BY due_at LIMIT ?3
   )`;
@@ -33,5 +34,5 @@ const WAITING = `
 /** What waits for one endpoint. */
 export function waiting(scope: Pick<WorkScope, "get">, endpointId: string, now: number, countUpTo: number): Waiting {
   const row = scope.get(WAITING, now, endpointId, countUpTo);
-  return { pending: row?.pending as number, due: row?.due as number };
+  return { pending: row?.pending as number, due: row?.due as number, oldestDueAt: (row?.oldest ?? null) as number | null };
 }

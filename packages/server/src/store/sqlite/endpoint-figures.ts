@@ -1,6 +1,6 @@
-import type { RecentOutcome, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type { RecentOutcome, Throughput, ThroughputFilter, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
 import type { DeliveryRow, TaskRow } from "../contract/rows.ts";
-import { stateOf } from "../delivery-codes.ts";
+import { stateNumber, stateOf } from "../delivery-codes.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import { DELIVERY_COLUMNS } from "./deliveries-page.ts";
 import { withinDelivery } from "./delivery-number.ts";
@@ -19,6 +19,13 @@ const QUEUE = `
   SELECT count(*) AS pending, min(next_attempt_at) AS next FROM (
     SELECT next_attempt_at FROM deliveries INDEXED BY deliveries_due WHERE endpoint = ${ENDPOINT} AND state = 0 ORDER BY due_at ${BOUND_LIMIT}
   )`;
+
+const newest = (where: string) => `
+  SELECT count(*) AS deliveries, count(*) FILTER (WHERE state = ${stateNumber("succeeded")}) AS succeeded, min(created) AS oldest FROM (
+    SELECT state, created FROM deliveries ${where} ORDER BY n DESC ${BOUND_LIMIT}
+  ) WHERE created >= ?`;
+const NEWEST = newest("NOT INDEXED");
+const NEWEST_OWNED = newest("INDEXED BY deliveries_listed WHERE owner = (SELECT n FROM owners WHERE account_id = ? AND livemode = ?)");
 
 const UPCOMING = `
   SELECT ${DELIVERY_COLUMNS} FROM deliveries d INDEXED BY deliveries_due CROSS JOIN events e ON e.n = d.event
@@ -41,6 +48,12 @@ export function recentOutcomes(scope: Pick<WorkScope, "all">, endpointId: string
 export function endpointQueue(scope: Pick<WorkScope, "get">, endpointId: string, countUpTo: number): WaitingDeliveries {
   const row = scope.get(QUEUE, endpointId, countUpTo);
   return { pending: row?.pending as number, nextAttemptAt: (row?.next ?? null) as number | null };
+}
+
+export function throughput(scope: Pick<WorkScope, "get">, { owner, since }: ThroughputFilter, limit: number): Throughput {
+  const row =
+    owner === null ? scope.get(NEWEST, limit, since) : scope.get(NEWEST_OWNED, owner.accountId, Number(owner.livemode), limit, since);
+  return { deliveries: row?.deliveries as number, succeeded: row?.succeeded as number, oldestAt: (row?.oldest ?? null) as number | null };
 }
 
 export function upcomingDeliveries(scope: Pick<WorkScope, "all">, endpointIds: readonly string[], limit: number): DeliveryRow[] {

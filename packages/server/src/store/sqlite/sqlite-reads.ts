@@ -1,6 +1,6 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
-import type { RecentOutcome, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type { RecentOutcome, Throughput, ThroughputFilter, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type {
   AccountRow,
@@ -50,7 +50,7 @@ import type { SqlRow } from "./connection.ts";
 import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERY_COLUMNS, DELIVERY_JOINS, deliveriesPage } from "./deliveries-page.ts";
 import { allWithin } from "./delivery-number.ts";
-import { endpointQueue, recentOutcomes, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
+import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
 import { auditPage, listedOperators } from "./operators.ts";
@@ -285,6 +285,10 @@ export class SqliteReads implements Reads {
 
   async endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries> {
     return endpointQueue(this.scope, endpointId, countUpTo);
+  }
+
+  async throughput(filter: ThroughputFilter, limit: number): Promise<Throughput> {
+    return throughput(this.scope, filter, limit);
   }
 
   async upcomingDeliveries(endpointIds: readonly string[], limit: number): Promise<DeliveryRow[]> {

@@ -22,6 +22,7 @@ const FOR_OWN_KEYS = [
   "GET /console/resend_jobs",
   "GET /console/resend_jobs/:job",
   "GET /console/search",
+  "GET /console/system",
   "GET /console/upcoming",
   "GET /console/webhook_endpoints/:endpoint/figures",
   "POST /console/resend_jobs",

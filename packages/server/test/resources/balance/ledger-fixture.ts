@@ -48,6 +48,7 @@ export async function ledgerFixture(): Promise<LedgerFixture> {
             destinations: { allowLocal: true },
             allowCustomEventTypes: false,
             personEvents: "persons_api",
+            platformsSeeServer: false,
             liveTestHelpers: false,
             publicUrl: () => "",
             pickAccounts: false,

@@ -97,6 +97,7 @@ export async function payoutsFixture(schedule: JsonObject): Promise<PayoutsFixtu
           keyHash: "",
           apiVersion: "2026-10-28.endive",
           request: { id: "req_1", idempotencyKey: null },
+          byOperator: false,
           clientIp: null,
           upload: null,
         };

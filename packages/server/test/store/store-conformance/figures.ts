@@ -35,6 +35,25 @@ export function figureConformance(harness: StoreHarness): void {
     expect((await on.store.read((reads) => reads.upcomingDeliveries([one.id], 1))).length).toBe(1);
   });
 
+  test("the newest deliveries are counted, of an owner or of all, from a time on and no further than asked", async () => {
+    const endpoint = await on.oneEndpoint();
+    const [foreign] = await on.make.endpoints(on.store, 1, { accountId: "acct_foreign" });
+    if (foreign === undefined) throw new Error("no endpoint");
+    await on.make.owe(on.store, endpoint, 3);
+    await on.make.owe(on.store, foreign, 1);
+    const [claim] = await on.store.claimDue(claimRequest({ limit: 1 }));
+    if (claim === undefined) throw new Error("nothing was claimed");
+    await on.settleAll([claim], { state: "succeeded" }, START + 10);
+    const own = claim.endpoint.id === endpoint.id ? 1 : 0;
+    const counted = (owner: { accountId: string; livemode: boolean } | null, since: number, limit = 10) =>
+      on.store.read((reads) => reads.throughput({ owner, since }, limit));
+    expect(await counted(null, START)).toEqual({ deliveries: 4, succeeded: 1, oldestAt: START });
+    expect(await counted(OWNER, START)).toEqual({ deliveries: 3, succeeded: own, oldestAt: START });
+    expect(await counted({ ...OWNER, livemode: !OWNER.livemode }, START)).toEqual({ deliveries: 0, succeeded: 0, oldestAt: null });
+    expect(await counted(null, START, 2)).toMatchObject({ deliveries: 2 });
+    expect(await counted(null, START + 1)).toEqual({ deliveries: 0, succeeded: 0, oldestAt: null });
+  });
+
   test("what is planned for a platform and for the accounts that it reaches in the mode, the earliest first", async () => {
     const task = (accountId: string, livemode: boolean, dueAt: number) => ({
       accountId,

@@ -25,8 +25,12 @@ export function pauseConformance(harness: StoreHarness): void {
       expect(await on.store.nextDueAt()).toBe(null);
       expect(await on.store.nextDueAt(new Set([other.id]))).toBe(null);
       expect(await on.store.read((reads) => reads.backlog(IN_A_MINUTE, 100))).toMatchObject({ due: 0, oldestDueAt: null });
-      expect(await on.store.read((reads) => reads.waiting(endpoint.id, START, 100))).toEqual({ pending: 2, due: 1 });
-      expect(await on.store.read((reads) => reads.waiting(endpoint.id, IN_A_MINUTE, 1))).toEqual({ pending: 1, due: 1 });
+      expect(await on.store.read((reads) => reads.waiting(endpoint.id, START, 100))).toEqual({ pending: 2, due: 1, oldestDueAt: START });
+      expect(await on.store.read((reads) => reads.waiting(endpoint.id, IN_A_MINUTE, 1))).toEqual({
+        pending: 1,
+        due: 1,
+        oldestDueAt: START,
+      });
 
       const [others] = await on.make.owe(on.store, other, 1);
       expect(await on.store.nextDueAt()).toBe(START);

@@ -12,6 +12,9 @@ export function storageConformance(harness: StoreHarness): void {
       expect(before.bytes).toBeGreaterThan(0);
       expect(before.schema).toBeGreaterThan(1);
       expect(before.version).toMatch(/^\d+\.\d+/);
+      expect(before.settings).toMatchObject(
+        before.engine === "sqlite" ? { synchronous: "full" } : { synchronous_commit: "on", fsync: expect.stringMatching(/^o(n|ff)$/) },
+      );
       const endpoint = await on.oneEndpoint();
       await on.make.owe(on.store, endpoint, 2_000);
       const after = await on.store.read((reads) => reads.storage());
