@@ -12,16 +12,19 @@ export interface Child {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts a file, of this folder when it is not a whole URL; resolves with what it says first. `under`: a program that starts it, with its arguments. */
+/**
+ * Starts a file, of this folder when it is not a whole URL. Resolves with what it says first. `under`: a program that
+ * starts it, with its arguments. `nodeOptions`: options of Node.js.
+ */
 export async function startChild<Hello>(
   file: string | URL,
   args: readonly string[] = [],
-  under: readonly string[] = [],
+  { under = [], nodeOptions = [] }: { under?: readonly string[]; nodeOptions?: readonly string[] } = {},
 ): Promise<{ child: Child; hello: Hello }> {
   const [program = process.execPath, ...rest] = [...under, process.execPath];
   const started: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
     execPath: program,
-    execArgv: rest,
+    execArgv: [...rest, ...nodeOptions],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const hello = await answer<Hello>(started);

@@ -5,6 +5,8 @@ import { deliveries } from "./deliveries.ts";
 import { deliveryLists } from "./delivery-lists.ts";
 import { isolation } from "./isolation.ts";
 import { latency } from "./latency.ts";
+import { profile } from "./profile.ts";
+import { publishes } from "./publishes.ts";
 import { receiver } from "./receiver.ts";
 import { receiverBacklog } from "./receiver-backlog.ts";
 import { machine, type Reach, type Report } from "./report.ts";
@@ -14,6 +16,7 @@ import { threeDays } from "./three-days.ts";
 /** Each benchmark by its name on the command line. */
 const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = {
   deliveries,
+  publishes,
   creates,
   latency,
   isolation,
@@ -24,6 +27,7 @@ const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = {
   "receiver-backlog": receiverBacklog,
   "start-up": startUp,
   "automatic-payouts": automaticPayouts,
+  profile,
 };
 
 const asked = process.argv.slice(2).filter((argument) => argument !== "--json");
@@ -49,7 +53,7 @@ function print({ name, ours, bare, ratio, reach, unit, settings }: Report): void
   console.log(
     `${name.padEnd(26)} ${figure(ours).padStart(9)} ${unit.padEnd(14)}${
       bare === null || ratio === null ? "" : ` bare ${figure(bare).padStart(9)}   ratio ${ratio.toFixed(2)}`
-    }${reach === null ? "" : `   ${said(reach, ratio ?? ours)}`}\n${" ".repeat(27)}${settings}\n`,
+    }${reach === null ? "" : `   ${said(reach, ratio ?? ours)}`}${settings === "" ? "" : `\n${" ".repeat(27)}${settings}\n`}`,
   );
 }
 

@@ -14,6 +14,7 @@ export interface Report {
   /** What the ratio, or else the figure, is to reach. */
   reach: Reach | null;
   unit: string;
+  /** How it was measured; empty for a part of the figure before it. */
   settings: string;
 }
 

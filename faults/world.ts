@@ -128,11 +128,9 @@ export class World {
   /** `under`: a program that the node is started by, with its arguments. */
   async startNode(more: Partial<NodeStart> = {}, under: readonly string[] = []): Promise<Node> {
     const start: NodeStart = { store: this.location, ...more };
-    const { child, hello } = await startChild<{ url: string }>(
-      new URL("./node-process.ts", import.meta.url),
-      [JSON.stringify(start)],
+    const { child, hello } = await startChild<{ url: string }>(new URL("./node-process.ts", import.meta.url), [JSON.stringify(start)], {
       under,
-    );
+    });
     const node = { url: hello.url, child };
     this.#nodes.add(node);
     return node;
