@@ -61,8 +61,8 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     edits: [
       {
         file: `${POSTGRES}/transactions.ts`,
-        old: "        await client.query(commit);\n        client.release();",
-        new: "        void client.query(commit).then(() => client.release());",
+        old: "await Promise.all([session.answered(), client.query(commit)]);",
+        new: "void client.query(commit);",
       },
     ],
     tests: [`${POSTGRES}/transactions.test.ts`],

@@ -153,9 +153,10 @@ function renderEventNow(context: OperationContext, row: EventRow): Promise<JsonO
   return eventNow(context, row, asConnected(context));
 }
 
-async function eventNow({ tx }: OperationContext, row: EventRow, asConnected: boolean): Promise<JsonObject> {
-  const pending = await tx.pendingWebhooks([row.id]);
-  return eventAnswer(row, { pendingWebhooks: pending.get(row.id) ?? 0, asConnected });
+/** An event as of now. What this transaction recorded says itself how many endpoints wait for it. */
+async function eventNow({ tx }: OperationContext, row: EventRow | RecordedEvent, asConnected: boolean): Promise<JsonObject> {
+  const pendingWebhooks = "pendingWebhooks" in row ? row.pendingWebhooks : ((await tx.pendingWebhooks([row.id])).get(row.id) ?? 0);
+  return eventAnswer(row, { pendingWebhooks, asConnected });
 }
 
 /** Source: https://docs.stripe.com/api/events/list */

@@ -43,6 +43,8 @@ export async function openPool({ url, connections, connectMs, answerMs, endMs, s
     connectionTimeoutMillis: connectMs,
     query_timeout: answerMs,
     keepAlive: true,
+    // Statements are sent without waiting for the answers to those before.
+    pipeline: true,
     application_name: "carabiner",
     types,
     Client: clientThatEnds(endMs),

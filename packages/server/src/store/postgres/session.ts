@@ -4,14 +4,23 @@ import { postgresFailure } from "./postgres-failure.ts";
 export type SqlValue = string | number | boolean | null | Uint8Array | readonly (string | number | boolean | null | Uint8Array)[];
 export type SqlRow = Record<string, unknown>;
 
+/** One transaction's use of a connection: runs SQL and throws what its failures mean. */
+export interface Session {
+  all(sql: string, ...values: SqlValue[]): Promise<SqlRow[]>;
+  get(sql: string, ...values: SqlValue[]): Promise<SqlRow | undefined>;
+  /** Returns how many rows it changed. */
+  run(sql: string, ...values: SqlValue[]): Promise<number>;
+}
+
 /** The name of each prepared statement, the same on every connection. */
 const names = new Map<string, string>();
 
-/** One transaction's use of a connection: runs SQL, prepared once for each text, and throws what its failures mean. */
-export class Session {
+/** A session on a connection. Statements are prepared once for each text, and sent without waiting for those before. */
+export class ClientSession implements Session {
   readonly #client: PoolClient;
   #ended = false;
-  /** PostgreSQL's error for the first failed statement. The transaction is then rolled back. */
+  #unanswered: Promise<unknown>[] = [];
+  /** The first failure: PostgreSQL's error for a statement, or what `fail` was given. The transaction is then rolled back. */
   failure: unknown = null;
 
   constructor(client: PoolClient) {
@@ -26,9 +35,40 @@ export class Session {
     return (await this.#query(sql, values)).rows[0];
   }
 
-  /** Returns how many rows it changed. */
   async run(sql: string, ...values: SqlValue[]): Promise<number> {
     return (await this.#query(sql, values)).rowCount ?? 0;
+  }
+
+  /**
+   * Sends a statement whose answer only `answered` waits for. `meaning` translates its error.
+   */
+  send(sql: string, values: readonly SqlValue[], meaning: (error: unknown) => unknown = (error) => error): void {
+    const answer = this.#query(sql, values, meaning);
+    answer.catch(() => undefined);
+    this.#unanswered.push(answer);
+  }
+
+  /** Sends the transaction's first statement. Calls `onAnswer` when the database has answered it. */
+  begin(sql: string, onAnswer: () => void): void {
+    const answer = this.#client.query(sql).then(onAnswer, (error: unknown) => {
+      this.failure ??= error;
+      throw error;
+    });
+    answer.catch(() => undefined);
+    this.#unanswered.push(answer);
+  }
+
+  /** Resolves when everything that was sent is answered; rejects with the first failure. */
+  async answered(): Promise<void> {
+    const unanswered = this.#unanswered;
+    this.#unanswered = [];
+    await Promise.all(unanswered);
+  }
+
+  /** Makes the transaction fail with this error. Returns it. */
+  fail(error: Error): Error {
+    this.failure ??= error;
+    return error;
   }
 
   /** It cannot be used after this. */
@@ -36,7 +76,11 @@ export class Session {
     this.#ended = true;
   }
 
-  async #query(sql: string, values: readonly SqlValue[]): Promise<{ rows: SqlRow[]; rowCount: number | null }> {
+  async #query(
+    sql: string,
+    values: readonly SqlValue[],
+    meaning: (error: unknown) => unknown = (error) => error,
+  ): Promise<{ rows: SqlRow[]; rowCount: number | null }> {
     if (this.#ended) throw new Error("This transaction has ended: await everything it does inside its work.");
     let name = names.get(sql);
     if (name === undefined) {
@@ -46,8 +90,9 @@ export class Session {
     try {
       return await this.#client.query<SqlRow>({ name, text: sql, values: values as unknown[] });
     } catch (error) {
-      this.failure ??= error;
-      throw postgresFailure(error);
+      // After the first failure the others only say that the transaction has failed.
+      this.failure ??= meaning(error);
+      throw postgresFailure(this.failure);
     }
   }
 }

@@ -4,7 +4,7 @@ import { checkKeys, followMarker, KEY_MARKER, type KeyMarker, withCurrentKey, wi
 import { ANYTHING, SEALED_TABLES } from "../sealed-fields.ts";
 import type { SecretBox } from "../secret-box.ts";
 import { countSealed, reseal } from "./reseal.ts";
-import { Session } from "./session.ts";
+import { ClientSession, type Session } from "./session.ts";
 import { BEGIN, type Transactions } from "./transactions.ts";
 
 /** The lock by which nodes that start together take turns: "CRBK". */
@@ -75,7 +75,7 @@ export async function prepareSecrets(client: PoolClient, box: SecretBox, nodeGon
 async function inTransaction<T>(client: PoolClient, work: (session: Session) => Promise<T>): Promise<T> {
   await client.query(BEGIN.committed);
   try {
-    const result = await work(new Session(client));
+    const result = await work(new ClientSession(client));
     await client.query("COMMIT");
     return result;
   } catch (error) {

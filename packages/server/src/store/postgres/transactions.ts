@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from "pg";
 import { StoreUnavailable } from "../store.ts";
 import { isAgain, isSilent, isUnexpected, postgresFailure } from "./postgres-failure.ts";
-import { Session } from "./session.ts";
+import { ClientSession, type Session } from "./session.ts";
 
 /** How a transaction begins. */
 export const BEGIN = {
@@ -66,7 +66,7 @@ export class Transactions {
    * `StoreUnavailable`; nothing was changed then, unless that says that it is uncertain. Work that went on after a
    * statement failed fails all the same.
    */
-  run<T>(begin: string, work: (session: Session) => Promise<T>, { commitMs = 0 }: Patience = {}): Promise<T> {
+  run<T>(begin: string, work: (session: ClientSession) => Promise<T>, { commitMs = 0 }: Patience = {}): Promise<T> {
     if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
     if (this.#gone && this.#probing) return Promise.reject(new StoreUnavailable(GONE));
     if (this.#running.size >= this.#connections + this.#waiting) return Promise.reject(new StoreUnavailable(FULL));
@@ -77,7 +77,7 @@ export class Transactions {
     return running;
   }
 
-  async #probe<T>(begin: string, work: (session: Session) => Promise<T>, commitMs: number): Promise<T> {
+  async #probe<T>(begin: string, work: (session: ClientSession) => Promise<T>, commitMs: number): Promise<T> {
     this.#probing = true;
     try {
       return await this.#run(begin, work, commitMs);
@@ -86,24 +86,25 @@ export class Transactions {
     }
   }
 
-  async #run<T>(begin: string, work: (session: Session) => Promise<T>, commitMs: number): Promise<T> {
+  async #run<T>(begin: string, work: (session: ClientSession) => Promise<T>, commitMs: number): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const client = await this.#connect();
-      const session = new Session(client);
+      const session = new ClientSession(client);
       let committing = false;
       let working = false;
       try {
-        await client.query(begin);
-        this.#gone = false;
+        session.begin(begin, () => {
+          this.#gone = false;
+        });
         working = true;
         const result = await work(session);
         working = false;
         if (session.failure !== null) throw postgresFailure(session.failure);
         session.end();
         committing = begin !== BEGIN.looking;
-        // 0: the pool's setting.
+        // Sent behind the last statements, without waiting for their answers: if one fails, this rolls back. 0: the pool's setting.
         const commit: { text: string; query_timeout: number } = { text: "COMMIT", query_timeout: commitMs };
-        await client.query(commit);
+        await Promise.all([session.answered(), client.query(commit)]);
         client.release();
         return result;
       } catch (error) {
