@@ -31,6 +31,14 @@ export async function bundleCommand(root: string, folder: string, output: string
     },
     cwd: root,
     platform: "node",
+    plugins: [
+      {
+        name: "ascii",
+        generateBundle(_, written) {
+          for (const file of Object.values(written)) if (file.type === "chunk") file.code = asciiOnly(file.code);
+        },
+      },
+    ],
     onLog(level, log) {
       if (level === "warn") throw new Error(`${manifest.name} does not bundle: ${log.message}`);
     },
@@ -39,7 +47,7 @@ export async function bundleCommand(root: string, folder: string, output: string
     dir: output,
     format: "esm",
     chunkFileNames: "[name]-[hash].js",
-    comments: { legal: false },
+    comments: false,
     minify: { compress: { keepNames: { function: true, class: true } }, mangle: false, codegen: { removeWhitespace: false } },
   });
   await bundle.close();
@@ -57,6 +65,14 @@ export async function bundleCommand(root: string, folder: string, output: string
   await writeFile(join(output, NOTICES), await notices(modules));
   await copyFile(join(root, "README.md"), join(output, "README.md"));
   await copyFile(join(root, "LICENSE"), join(output, "LICENSE"));
+}
+
+/**
+ * The same code with every other character escaped. V8 reads ASCII fastest, and keeps a source that has a character
+ * beyond Latin-1 in two bytes for each character: 7 MB of a server's memory.
+ */
+function asciiOnly(code: string): string {
+  return code.replace(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** The licences of the installed packages that modules belong to. Throws for one that has none. */

@@ -1,4 +1,4 @@
-import { STRIPE_OPERATIONS, type StripeOperation } from "../../packages/protocol/src/index.ts";
+import { type StripeOperation, stripeOperations } from "../../packages/protocol/src/index.ts";
 import type { Operation } from "../../packages/server/src/operations/operation.ts";
 import type { DocumentTable } from "./table.ts";
 
@@ -8,8 +8,8 @@ const FILE = "docs/compatibility.md";
 export function operationTables(here: readonly Pick<Operation, "method" | "path">[]): DocumentTable[] {
   const known = new Set(here.map(({ method, path }) => `${method} ${pattern(path)}`));
   const isHere = ({ method, path }: StripeOperation): boolean => known.has(`${method} ${pattern(path)}`);
-  const inScope = STRIPE_OPERATIONS.filter((operation) => operation.outOfScope === null || isHere(operation));
-  const left = STRIPE_OPERATIONS.filter((operation) => operation.outOfScope !== null && !isHere(operation));
+  const inScope = stripeOperations().filter((operation) => operation.outOfScope === null || isHere(operation));
+  const left = stripeOperations().filter((operation) => operation.outOfScope !== null && !isHere(operation));
   return [
     {
       file: FILE,

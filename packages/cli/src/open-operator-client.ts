@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type IncomingMessage, request } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { CommandFailure } from "./command-failure.ts";
 import { controlSocketOf } from "./data-directory.ts";
@@ -7,6 +7,8 @@ import { EXIT_CODES } from "./exit-codes.ts";
 import { printable } from "./printable.ts";
 import { startFailure } from "./start-failure.ts";
 import { type NamedStore, opening } from "./store-options.ts";
+
+const { request } = process.getBuiltinModule("node:http");
 
 type Method = "GET" | "POST";
 

@@ -1,6 +1,6 @@
 // The health check of a container: ends with 0 when the server in it is ready, and otherwise with 1 and the reason.
-import { request as requestPlain } from "node:http";
-import { request as requestEncrypted } from "node:https";
+const { request: requestPlain } = process.getBuiltinModule("node:http");
+const { request: requestEncrypted } = process.getBuiltinModule("node:https");
 
 // A Service of Kubernetes may set CARABINER_PORT to a URL, which the server passes over too.
 const given = process.env.CARABINER_PORT ?? "";

@@ -27,5 +27,5 @@ export {
   shownPermission,
 } from "./permissions.ts";
 export { type Signing, signatureHeader } from "./signature.ts";
-export { findStripeOperation, STRIPE_OPERATIONS, type StripeArea, type StripeOperation } from "./stripe-operations.ts";
+export { findStripeOperation, type StripeArea, type StripeOperation, stripeOperations } from "./stripe-operations.ts";
 export { isThinEventType, isThinName, relatedOf, THIN_EVENT_TYPES, type ThinEventType, thinFormOf } from "./thin-event-types.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { findStripeOperation, STRIPE_OPERATIONS } from "./stripe-operations.ts";
+import { findStripeOperation, stripeOperations } from "./stripe-operations.ts";
 
 test("the table has every operation once", () => {
-  const named = STRIPE_OPERATIONS.map(({ method, path }) => `${method} ${path}`);
+  const named = stripeOperations().map(({ method, path }) => `${method} ${path}`);
   expect(named.filter((name) => name.includes(" /v1/"))).toHaveLength(594);
   expect(named.filter((name) => name.includes(" /v2/"))).toHaveLength(91);
   expect(new Set(named).size).toBe(named.length);

@@ -205,22 +205,27 @@ export type StripeArea = keyof typeof OUT_OF_SCOPE;
 
 const METHODS: Readonly<Record<string, StripeMethod>> = { G: "GET", P: "POST", D: "DELETE" };
 
-/** Every operation of Stripe's API, by collection. */
-export const STRIPE_OPERATIONS: readonly StripeOperation[] = OPERATIONS.trim()
-  .split("\n")
-  .flatMap((line) => {
-    const [collection = "", ...below] = line.split(" ");
-    return below.flatMap((one) => {
-      const at = one.lastIndexOf(":");
-      const path = collection + one.slice(0, at);
-      return [...one.slice(at + 1)].map((letter) => ({
-        method: METHODS[letter] as StripeMethod,
-        path,
-        collection,
-        outOfScope: areaOf(path),
-      }));
+let read: readonly StripeOperation[] | null = null;
+
+/** Every operation of Stripe's API, by collection. Read from the table above when it is first needed. */
+export function stripeOperations(): readonly StripeOperation[] {
+  read ??= OPERATIONS.trim()
+    .split("\n")
+    .flatMap((line) => {
+      const [collection = "", ...below] = line.split(" ");
+      return below.flatMap((one) => {
+        const at = one.lastIndexOf(":");
+        const path = collection + one.slice(0, at);
+        return [...one.slice(at + 1)].map((letter) => ({
+          method: METHODS[letter] as StripeMethod,
+          path,
+          collection,
+          outOfScope: areaOf(path),
+        }));
+      });
     });
-  });
+  return read;
+}
 
 function areaOf(path: string): StripeArea | null {
   for (const [area, beginnings] of Object.entries(OUT_OF_SCOPE))
@@ -229,7 +234,7 @@ function areaOf(path: string): StripeArea | null {
 }
 
 /** By number of path segments, so that a request is compared with few. */
-const BY_LENGTH = Map.groupBy(STRIPE_OPERATIONS, ({ path }) => path.split("/").length);
+let byLength: Map<number, StripeOperation[]> | null = null;
 
 /**
  * The operation of Stripe's API for a request's method and path; null when Stripe has none. Literal segments take
@@ -237,7 +242,8 @@ const BY_LENGTH = Map.groupBy(STRIPE_OPERATIONS, ({ path }) => path.split("/").l
  */
 export function findStripeOperation(method: string, path: string): StripeOperation | null {
   const segments = path.split("/");
-  const matching = (BY_LENGTH.get(segments.length) ?? []).filter(
+  byLength ??= Map.groupBy(stripeOperations(), (operation) => operation.path.split("/").length);
+  const matching = (byLength.get(segments.length) ?? []).filter(
     (operation) => operation.method === method && matches(operation.path.split("/"), segments),
   );
   return matching.sort((one, other) => namesIn(one.path) - namesIn(other.path))[0] ?? null;

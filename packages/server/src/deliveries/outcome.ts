@@ -1,5 +1,6 @@
-import { STATUS_CODES } from "node:http";
 import type { AnswerHead, FaultCode, Posted } from "../transport/transport.ts";
+
+const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
 /** How an attempt ended: a value, never an exception. */
 export interface Outcome {

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerOptions } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { ApiError } from "@carabiner/protocol";
@@ -7,6 +7,8 @@ import type { WatchedCertificate } from "./certificate.ts";
 import { connectionError, refuseConnection } from "./refuse-connection.ts";
 import { createSecuredServer } from "./secured-server.ts";
 import type { Connections } from "./watch-connections.ts";
+
+const { createServer } = process.getBuiltinModule("node:http");
 
 export interface NodeServerOptions {
   limits: Limits;

@@ -1,7 +1,9 @@
 import { once } from "node:events";
-import { createServer, type ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Limits } from "../limits.ts";
+
+const { createServer } = process.getBuiltinModule("node:http");
 
 export interface MetricsServerOptions {
   host: string;

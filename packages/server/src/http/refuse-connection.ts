@@ -1,8 +1,9 @@
-import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { type ApiError, apiError } from "@carabiner/protocol";
 import { renderBody } from "../api/render-body.ts";
 import type { Limits } from "../limits.ts";
+
+const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
 /** The error for bytes that never became a request, by Node's code for it. */
 export function connectionError(code: string | undefined, limits: Limits): ApiError {

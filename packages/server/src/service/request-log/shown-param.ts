@@ -11,13 +11,20 @@ const PARTS_SHOWN = 10;
  * may be anything, such as a key of metadata or a secret pasted by mistake.
  */
 export function createShownParam(operations: readonly Pick<Operation, "params">[]): (param: string) => string {
-  const words = new Set<string>();
-  for (const { params } of operations) learn(params, words);
+  let words: ReadonlySet<string> | null = null;
   return (param) => {
+    words ??= wordsOf(operations);
     const [first = "", ...rest] = param.split("[", PARTS_SHOWN);
-    const shown = (part: string): string => (words.has(part) || /^\d{0,6}$/.test(part) ? part : MASK);
+    const known = words;
+    const shown = (part: string): string => (known.has(part) || /^\d{0,6}$/.test(part) ? part : MASK);
     return shown(first) + rest.map((part) => `[${shown(part.replace(/\]$/, ""))}]`).join("");
   };
+}
+
+function wordsOf(operations: readonly Pick<Operation, "params">[]): Set<string> {
+  const words = new Set<string>();
+  for (const { params } of operations) learn(params, words);
+  return words;
 }
 
 /** The names in a schema of parameters, at all levels. */

@@ -47,7 +47,8 @@ export class WatchedFile<Content> {
     let file: number | null = null;
     try {
       file = openSync(this.path, "r");
-      const bytes = Buffer.alloc(this.largestBytes);
+      // Not filled with zeros: most of it is never touched.
+      const bytes = Buffer.allocUnsafe(this.largestBytes);
       const length = readSync(file, bytes, 0, bytes.length, 0);
       const text = bytes.toString("utf8", 0, length);
       return length < bytes.length ? text : text.slice(0, text.lastIndexOf("\n") + 1);
