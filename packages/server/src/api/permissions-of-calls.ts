@@ -62,6 +62,8 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
     "/v1/test_helpers/accounts/:account/requirements",
     "/v1/test_helpers/accounts/:account/threshold",
     "/v1/test_helpers/accounts/:account/verification",
+    "/v2/core/accounts/:account/persons",
+    "/v2/core/accounts/:account/persons/:person",
   ],
   coupon: ["/v1/coupons", "/v1/coupons/:coupon"],
   customer: ["/v1/customers", "/v1/customers/:customer", "/v1/customers/search"],

@@ -2,15 +2,15 @@ import { APPLICATION_TYPES, SELECTION_REQUIRED_TYPES, thinFormOf } from "@carabi
 import type { EndpointRow, EventRow, EventVariant, JsonObject, NewDelivery } from "../store/contract/rows.ts";
 import type { Subscribers, Transaction } from "../store/contract/transaction.ts";
 import type { EventDraft, RecordedEvent, Recording } from "./event-draft.ts";
-import { type ThinDraft, type ThinRows, thinFormRows, thinRows } from "./record-thin-event.ts";
+import { platformRows, type ThinDraft, type ThinRows, thinFormRows, thinRows } from "./record-thin-event.ts";
 import { type EventContent, knownVersion, type Rendering, renderEvent, renderingName } from "./render-event.ts";
 import { type Owed, route } from "./route.ts";
 
 /**
  * The only way to record events: renders them, finds their endpoints, and writes them with their deliveries in the
  * transaction of the change. Returns drafts as events, in the same order. A draft whose type needs selection, but which
- * no endpoint selects, makes no event. A whole event is followed by its thin form where a destination selects that; it
- * is not among those returned.
+ * no endpoint selects, makes no event. A whole event is followed by its thin form where a destination selects that. Thin
+ * forms, and events that happen on platforms, are not among those returned.
  */
 export async function recordEvents(
   tx: Transaction,
@@ -30,7 +30,8 @@ export async function recordEvents(
       known.set(draft.account.id, subscribers);
     }
     if ("thin" in draft) {
-      events.push(keepThin(thinRows(draft, subscribers, recording)));
+      if (draft.onPlatforms === undefined) events.push(keepThin(thinRows(draft, subscribers, recording)));
+      else for (const rows of platformRows(draft, subscribers, recording)) thinForms.push(keepThin(rows));
       continue;
     }
     const owed = owedTo(draft, subscribers);

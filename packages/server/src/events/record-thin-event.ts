@@ -1,6 +1,7 @@
 import type { ThinEventType } from "@carabiner/protocol";
-import type { AccountRow, EndpointRow, EventVariant, JsonObject, NewDelivery } from "../store/contract/rows.ts";
+import type { AccountRow, ConnectionRow, EndpointRow, EventVariant, JsonObject, NewDelivery } from "../store/contract/rows.ts";
 import type { Subscribers } from "../store/contract/transaction.ts";
+import { mayActFor } from "./connection-access.ts";
 import type { EventDraft, RecordedEvent, Recording } from "./event-draft.ts";
 import { relatedObject } from "./related-object.ts";
 import type { EventRequest } from "./render-event.ts";
@@ -12,7 +13,7 @@ export interface ThinDraft {
   thin: true;
   type: ThinEventType;
   /** The account it happened on. */
-  account: AccountRow;
+  account: Pick<AccountRow, "id">;
   livemode: boolean;
   /** What it is about; see `related-object.ts`. */
   related: JsonObject | null;
@@ -20,6 +21,11 @@ export interface ThinDraft {
   data?: JsonObject | undefined;
   /** Only for this endpoint, and once: a test of the endpoint, which no other endpoint receives. */
   onlyTo?: EndpointRow | undefined;
+  /**
+   * For an event of the v2 API about a connected account: it happens on each platform that may act for the account and
+   * whose connection passes, in the platform's own scope, if one of its destinations selects it.
+   */
+  onPlatforms?: ((connection: ConnectionRow) => boolean) | undefined;
 }
 
 /** What is written for a thin event. */
@@ -41,6 +47,22 @@ interface FromSnapshot {
 /** The rows of a thin event, with its deliveries. */
 export function thinRows(draft: ThinDraft, subscribers: Subscribers, recording: Recording): ThinRows {
   return rowsOf(draft, owedTo(draft, null, subscribers), recording, null);
+}
+
+/**
+ * The rows of an event of the v2 API about a connected account: one event for each platform with a destination that
+ * selects it. Source: https://docs.stripe.com/connect/accounts-v2
+ */
+export function platformRows(draft: ThinDraft, { connections, endpoints, apiVersions }: Subscribers, recording: Recording): ThinRows[] {
+  const passing = connections.filter((connection) => draft.onPlatforms?.(connection) ?? true);
+  const platforms = Map.groupBy(passing, ({ platformId }) => platformId);
+  return [...platforms].flatMap(([platformId, ofPlatform]) => {
+    if (!mayActFor(ofPlatform, draft.livemode)) return [];
+    const own = endpoints.filter(({ accountId, own }) => own && accountId === platformId);
+    const event: ThinDraft = { ...draft, account: { id: platformId } };
+    const owed = owedTo(event, null, { connections: [], endpoints: own, apiVersions });
+    return owed.length === 0 ? [] : [rowsOf(event, owed, recording, null)];
+  });
 }
 
 /**

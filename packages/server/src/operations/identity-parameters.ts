@@ -35,7 +35,7 @@ export const acceptance = () => hash({ date: optional(timestamp()), ip: optional
  * Purposes for which a document of a person or company may have been uploaded.
  * Source: https://docs.stripe.com/connect/handling-api-verification
  */
-const DOCUMENT_PURPOSES = ["account_requirement", "additional_verification", "identity_document"] as const;
+export const DOCUMENT_PURPOSES = ["account_requirement", "additional_verification", "identity_document"] as const;
 
 /** The sides of a document, each a file id. */
 export const sides = () => hash({ back: optional(clearableFile(DOCUMENT_PURPOSES)), front: optional(clearableFile(DOCUMENT_PURPOSES)) });

@@ -32,6 +32,7 @@ import { transferReversals, transfers } from "./money/transfers/transfers.ts";
 import { forcedRequirements } from "./onboarding/forced-requirements.ts";
 import { balanceSettings } from "./payouts/balance-settings.ts";
 import { payouts } from "./payouts/payouts.ts";
+import { accountPersons } from "./persons/account-persons.ts";
 import { persons } from "./persons/persons.ts";
 import { setupAttempts } from "./setup-intents/setup-attempts.ts";
 import { setupIntents } from "./setup-intents/setup-intents.ts";
@@ -64,6 +65,7 @@ export const resources: readonly Resource[] = [
   webhookEndpoints,
   eventDestinations,
   thinEvents,
+  accountPersons,
   applicationFees,
   charges,
   disputes,

@@ -20,6 +20,7 @@ const NOT_OF_EACH = new Set(["/v1/charges/:charge/dispute", "/v1/setup_attempts"
 /** Names of classes that do not follow from the `object` value. */
 const CLASSES: Readonly<Record<string, string>> = {
   item: "LineItem",
+  "v2.core.account_person": "V2.Core.AccountPerson",
   "v2.core.event": "V2.Core.EventBase & { related_object?: Stripe.V2.Core.Events.RelatedObject }",
 };
 
@@ -87,6 +88,29 @@ async function readAll({ call }: ReturnType<typeof keeper>, ids: Readonly<Record
   }
 }
 
+/** A person of whom the v2 API is told everything but documents. */
+const ANYONE = {
+  additional_addresses: [{ purpose: "registered", country: "DE", city: "Berlin", town: "Mitte" }],
+  additional_names: [
+    { purpose: "alias", full_name: "Jen Rosen" },
+    { purpose: "maiden", given_name: "Jenny", surname: "Ropes" },
+  ],
+  additional_terms_of_service: { account: { date: "2026-01-01T00:00:00Z", ip: "203.0.113.7", user_agent: "test" } },
+  address: { country: "DE", line1: "Seilweg 1", postal_code: "10115", city: "Berlin" },
+  date_of_birth: { day: 1, month: 1, year: 1980 },
+  email: "jenny@example.com",
+  given_name: "Jenny",
+  id_numbers: [{ type: "de_stn", value: "000000000" }],
+  legal_gender: "female",
+  metadata: { a: "b" },
+  nationalities: ["DE", "US"],
+  phone: "+4930000000",
+  political_exposure: "none",
+  relationship: { owner: true, percent_ownership: "12.5", title: "CTO" },
+  script_addresses: { kana: { country: "JP", city: "a" } },
+  script_names: { kana: { given_name: "ジェニー" }, kanji: { surname: "字" } },
+};
+
 test("every answer and event fits the official package's types", { timeout: 120_000 }, async () => {
   const server = await start();
   const stripe = client(server, server.keys.test.secret);
@@ -101,6 +125,10 @@ test("every answer and event fits the official package's types", { timeout: 120_
   const person = await call("POST", people, { body: { first_name: "Jenny", relationship: { representative: true, title: "CEO" } } });
   await call("POST", `${people}/${person.id}`, { body: { last_name: "Rosen", dob: { day: 1, month: 1, year: 1980 } } });
   await call("GET", people);
+  const inV2 = `/v2/core/accounts/${company.id}/persons`;
+  const accountPerson = await call("POST", inV2, { body: ANYONE });
+  await call("POST", `${inV2}/${accountPerson.id}`, { body: { surname: "Rosen" } });
+  await call("GET", inV2);
   await call("GET", `/v1/accounts/${account}/external_accounts`);
   await call("POST", `/v1/accounts/${account}/external_accounts`, { body: { external_account: "tok_visa_debit" } });
   await call("GET", `/v1/accounts/${account}/capabilities`);

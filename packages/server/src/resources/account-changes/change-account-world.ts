@@ -1,5 +1,6 @@
 import type { EventDraft } from "../../events/event-draft.ts";
 import { previousAttributes } from "../../events/previous-attributes.ts";
+import type { ThinDraft } from "../../events/record-thin-event.ts";
 import { asJson } from "../../operations/as-json.ts";
 import { hashOf } from "../../operations/merge-change.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
@@ -16,6 +17,7 @@ import type { CapabilityName } from "../connected-account/state/capabilities.ts"
 import type { CapabilityDerived } from "../connected-account/state/derived.ts";
 import { type ExternalAccount, writeExternalAccount } from "../connected-account/state/external-account-state.ts";
 import { type Person, writePerson } from "../connected-account/state/person-state.ts";
+import { accountPersonEvents } from "./account-person-events.ts";
 import { applicationEvent } from "./application-event.ts";
 import { planPayoutsAnew } from "./plan-automatic-payouts.ts";
 import { planOwnershipChecks } from "./plan-ownership-checks.ts";
@@ -32,7 +34,7 @@ export const ACCOUNT_TASK = "account";
  */
 export async function changeAccountWorld(context: ChangeContext, before: AccountWorld, after: AccountWorld): Promise<AccountWorld> {
   const { world, nextChangeAt } = deriveWorld(after, context.now, context.limits);
-  const drafts: EventDraft[] = [
+  const drafts: (EventDraft | ThinDraft)[] = [
     ...(await keepPersons(context, before.persons, world)),
     ...(await keepExternalAccounts(context, before.externalAccounts, world)),
   ];
@@ -74,13 +76,14 @@ async function planNextChange({ tx, now }: ChangeContext, { row, state }: Accoun
   else await tx.scheduleTask({ ...task, dueAt: Math.max(nextChangeAt, now) });
 }
 
-async function keepPersons(
-  context: ChangeContext,
-  before: readonly Person[],
-  { row: account, persons, state: { country } }: AccountWorld,
-): Promise<EventDraft[]> {
+async function keepPersons(context: ChangeContext, before: readonly Person[], after: AccountWorld): Promise<(EventDraft | ThinDraft)[]> {
+  const {
+    row: account,
+    persons,
+    state: { country },
+  } = after;
   const told = ({ state }: Person) => state.throughPersonsApi || context.settings.personEvents === "all";
-  return keepObjects(context, {
+  const drafts = await keepObjects(context, {
     before,
     after: persons,
     write: writePerson,
@@ -98,6 +101,7 @@ async function keepPersons(
         : [],
     render: (person) => asJson(renderPerson(person, country)),
   });
+  return [...drafts, ...accountPersonEvents(before, after, { livemode: context.livemode, isTold: told })];
 }
 
 async function keepExternalAccounts(

@@ -1,5 +1,6 @@
 import { isHash, mergeChange } from "../../operations/merge-change.ts";
 import type { Json, JsonObject } from "../../store/contract/rows.ts";
+import type { OnlyInV2 } from "../connected-account/rendering/render-account-person.ts";
 import { reviewPerson } from "../connected-account/requirements/review-submission.ts";
 import type { Submission } from "../connected-account/requirements/submission.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
@@ -29,10 +30,21 @@ export function newPerson({ row, state }: Pick<AccountWorld, "row" | "state">, {
  * arrival, and secrets are not stored.
  */
 export function changePerson(before: Person, change: ChangedPerson, telling: Submission): Person {
-  const told = change as JsonObject;
+  const told = withoutOldTypes(change as JsonObject);
   const given = mergeChange(before.state.given, withoutSecrets(told));
   const review = reviewPerson(before.state.review, { told, before: before.state.given, after: given }, telling);
-  return { ...before, state: { ...before.state, given, review } };
+  return { ...before, state: { ...before.state, given, updated: telling.now, review } };
+}
+
+/** The v1 API tells a number without its type: the type that v2 told of the number before it is forgotten. */
+function withoutOldTypes(told: JsonObject): JsonObject {
+  const tells = (number: string) => told[number] !== undefined || told[`${number}_provided`] !== undefined;
+  if (told.v2 !== undefined || !(tells("id_number") || tells("ssn_last_4"))) return told;
+  const forgotten: OnlyInV2 = {
+    ...(tells("id_number") ? { number_type: null } : {}),
+    ...(tells("ssn_last_4") ? { last_4_type: null } : {}),
+  };
+  return { ...told, v2: { ...forgotten } };
 }
 
 /** The given values, with secrets replaced by flags. */

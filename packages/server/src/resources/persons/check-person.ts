@@ -17,9 +17,22 @@ const YEARS = { least: 13, most: 150 };
  * Unix milliseconds.
  */
 export function checkPerson(told: ToldOfPerson, hash: string, now: number): void {
+  checkFields(told, hash, now, "dob");
+}
+
+/** The same for what the v2 API is told. */
+export function checkAccountPerson(
+  { date_of_birth: dob, ...told }: Omit<ToldOfPerson, "dob"> & { date_of_birth?: ToldOfPerson["dob"] },
+  hash: string,
+  now: number,
+): void {
+  checkFields(dob === undefined ? told : { ...told, dob }, hash, now, "date_of_birth");
+}
+
+function checkFields(told: ToldOfPerson, hash: string, now: number, dateOfBirth: string): void {
   const nameOf = (param: string) => (hash === "" ? param : `${hash}[${param}]`);
   checkEmail(told.email, nameOf("email"));
-  if (told.dob !== undefined && told.dob !== null) checkDateOfBirth(told.dob, nameOf("dob"), now);
+  if (told.dob !== undefined && told.dob !== null) checkDateOfBirth(told.dob, nameOf(dateOfBirth), now);
   const percent = told.relationship?.percent_ownership ?? 0;
   if (percent < 0 || percent > 100)
     throw apiError("parameter_out_of_range", { param: `${nameOf("relationship")}[percent_ownership]`, min: 0, max: 100 });

@@ -11,6 +11,8 @@ export interface PersonState {
    * settings say so.
    */
   throughPersonsApi: boolean;
+  /** When it was last told anything, in Unix milliseconds; absent for one that was not told since it was created. */
+  updated?: number;
   derived: PersonDerived;
   review: Review;
 }

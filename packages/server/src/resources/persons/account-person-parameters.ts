@@ -1,0 +1,138 @@
+import { apiError } from "@carabiner/protocol";
+import type Stripe from "stripe";
+import type { Static } from "typebox";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
+import { DOCUMENT_PURPOSES } from "../../operations/identity-parameters.ts";
+import {
+  choice,
+  clearableDecimal,
+  clearableFile,
+  clearableHash,
+  clearableText,
+  file,
+  flag,
+  hash,
+  integer,
+  list,
+  metadata,
+  optional,
+  text,
+} from "../../operations/parameters.ts";
+import { ID_NUMBER_TYPES } from "../connected-account/state/id-numbers.ts";
+
+/** A person has this many names, numbers or nationalities at most. */
+const MOST = 10;
+
+const addressProperties = {
+  city: optional(clearableText()),
+  country: optional(clearableText(2)),
+  line1: optional(clearableText()),
+  line2: optional(clearableText()),
+  postal_code: optional(clearableText()),
+  state: optional(clearableText()),
+  town: optional(clearableText()),
+};
+const address = () => hash(addressProperties);
+const scriptName = () => hash({ given_name: optional(text()), surname: optional(text()) });
+const papers = () => hash({ files: list(file(DOCUMENT_PURPOSES), MOST), type: choice(["files"]) });
+const side = () => optional(clearableFile(DOCUMENT_PURPOSES));
+const sides = () => hash({ front_back: hash({ back: side(), front: side() }), type: choice(["front_back"]) });
+
+const rolesOfIndividual = {
+  director: optional(flag()),
+  executive: optional(flag()),
+  owner: optional(flag()),
+  percent_ownership: optional(clearableDecimal()),
+  title: optional(text()),
+};
+
+/**
+ * What the v2 API is told of the individual of an account, or of a token for one.
+ * Source: https://docs.stripe.com/api/v2/core/accounts/create
+ */
+const accountIndividualProperties = {
+  additional_addresses: optional(list(hash({ ...addressProperties, purpose: choice(["registered"]) }), 1)),
+  additional_names: optional(
+    list(
+      hash({
+        full_name: optional(text(300)),
+        given_name: optional(text(100)),
+        purpose: choice(["alias", "maiden"]),
+        surname: optional(text(100)),
+      }),
+      MOST,
+    ),
+  ),
+  address: optional(address()),
+  date_of_birth: optional(clearableHash({ day: integer(1, 31), month: integer(1, 12), year: integer(1000, 9999) })),
+  documents: optional(
+    hash({
+      company_authorization: optional(papers()),
+      passport: optional(papers()),
+      primary_verification: optional(sides()),
+      secondary_verification: optional(sides()),
+      visa: optional(papers()),
+    }),
+  ),
+  email: optional(text(800)),
+  given_name: optional(text(100)),
+  id_numbers: optional(list(hash({ type: choice(ID_NUMBER_TYPES), value: text() }), MOST)),
+  legal_gender: optional(choice(["female", "male"])),
+  metadata: optional(metadata()),
+  nationalities: optional(list(text(2), MOST)),
+  phone: optional(text()),
+  political_exposure: optional(choice(["existing", "none"])),
+  relationship: optional(hash(rolesOfIndividual)),
+  script_addresses: optional(hash({ kana: optional(address()), kanji: optional(address()) })),
+  script_names: optional(hash({ kana: optional(scriptName()), kanji: optional(scriptName()) })),
+  surname: optional(text(100)),
+};
+
+/** The parameters of a call below an account in the v2 API: the official package does not export their types. */
+type ParamsOf<Of extends "persons" | "personTokens", Call extends keyof Stripe["v2"]["core"]["accounts"][Of]> = NonNullable<
+  Extract<
+    Parameters<Extract<Stripe["v2"]["core"]["accounts"][Of][Call], (...params: never[]) => unknown>>[Call extends "update" ? 2 : 1],
+    object
+  >
+>;
+
+/** What the v2 API is told of a person, or of a token for one. */
+const accountPersonProperties = {
+  ...accountIndividualProperties,
+  additional_terms_of_service: optional(
+    hash({ account: optional(hash({ date: optional(text(40)), ip: optional(text()), user_agent: optional(clearableText()) })) }),
+  ),
+  relationship: optional(
+    hash({ ...rolesOfIndividual, authorizer: optional(flag()), legal_guardian: optional(flag()), representative: optional(flag()) }),
+  ),
+};
+
+/**
+ * Parameters of a new or changed person in the v2 API.
+ * Source: https://docs.stripe.com/api/v2/core/persons/create and https://docs.stripe.com/api/v2/core/persons/update
+ */
+export const writeAccountPersonParameters = coversStripeParams<ParamsOf<"persons", "create"> & ParamsOf<"persons", "update">>()(
+  hash({ ...accountPersonProperties, person_token: optional(text()) }),
+);
+
+/** What the v2 API is told of a person. */
+export type ToldOfAccountPerson = Omit<Static<typeof writeAccountPersonParameters>, "person_token">;
+
+/**
+ * Throws `parameter_missing` for what only a changed person may lack: the country of an address, the front of a document.
+ * `hash` is the hash that contains the person, if any.
+ */
+export function checkNewAccountPerson({ address, additional_addresses: more, documents }: ToldOfAccountPerson, hash: string): void {
+  const nameOf = (first: string, rest = "") => (hash === "" ? first : `${hash}[${first}]`) + rest;
+  const told = [
+    { name: nameOf("address"), address },
+    ...(more ?? []).map((one, at) => ({ name: nameOf("additional_addresses", `[${at}]`), address: one })),
+  ];
+  for (const { name, address } of told)
+    if (address !== undefined && (address.country ?? null) === null) throw apiError("parameter_missing", { param: `${name}[country]` });
+  for (const name of ["primary_verification", "secondary_verification"] as const) {
+    const document = documents?.[name];
+    if (document !== undefined && (document.front_back.front ?? null) === null)
+      throw apiError("parameter_missing", { param: nameOf("documents", `[${name}][front_back][front]`) });
+  }
+}
