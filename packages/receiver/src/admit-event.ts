@@ -1,9 +1,9 @@
 import { ArrivedEvent } from "./arrived-event.ts";
+import { connectionAfter } from "./connection-events.ts";
 import type { Fresh } from "./fetch-fresh.ts";
 import { Defer, Discard } from "./handler-errors.ts";
 import type { Claim, InboxEvent } from "./inbox/inbox.ts";
 import type { AccountPolicy } from "./receiver.ts";
-import { AUTHORIZED, DEAUTHORIZED } from "./registrations.ts";
 import type { StripeClient } from "./stripe-client.ts";
 
 /** How soon to ask again for an unknown account. */
@@ -27,7 +27,7 @@ export function createAdmission(
 
   async function admitted(event: InboxEvent, tied: boolean): Promise<unknown> {
     const { account, livemode, type } = event;
-    const ofConnection = type === AUTHORIZED || type === DEAUTHORIZED;
+    const ofConnection = connectionAfter(type) !== null;
     if (
       policy !== undefined &&
       account !== null &&

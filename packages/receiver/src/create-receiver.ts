@@ -4,9 +4,10 @@ import { createAdmission } from "./admit-event.ts";
 import { withTime } from "./clock.ts";
 import { doctor } from "./doctor/doctor.ts";
 import { readEndpoints } from "./endpoints.ts";
+import { isThin } from "./event-pattern.ts";
 import { createFresh } from "./fetch-fresh.ts";
-import type { AnyEvent, Handler, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
-import { handlerContext, thinContext } from "./handler-context.ts";
+import type { AnyEvent, Handler, HandlerOptions, Lane } from "./handler.ts";
+import { callOf } from "./handler-context.ts";
 import type { HandlerDepth } from "./inbox/inbox.ts";
 import { inboxTime } from "./inbox-time.ts";
 import { createIntake } from "./intake.ts";
@@ -24,8 +25,10 @@ import type { Report, Reporter } from "./report.ts";
 import type { StripeClient } from "./stripe-client.ts";
 import { systemClock } from "./system-clock.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
+import type { ThinEvent } from "./thin-event.ts";
 import { createUpkeep } from "./upkeep.ts";
 import { registerVerbs } from "./verbs/register-verbs.ts";
+import { readEvent } from "./verify/read-event.ts";
 import { createWorker } from "./worker.ts";
 
 /** The default number of rows of work in a list. */
@@ -37,7 +40,6 @@ const DRAIN_MS = 25_000;
 
 /** Every method of the receiver. The compiler reports a missing name and an unknown one. */
 const METHODS: Readonly<Record<keyof ReceiverVerbs<unknown, StripeClient>, true>> = {
-  thin: true,
   unhandled: true,
   handle: true,
   fetch: true,
@@ -203,13 +205,22 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
           const says = unknownPattern(one);
           if (says !== null) report({ kind: "trouble", says: `hooks.${name}.on(): ${says}` });
         }
-        const handles = handler as Handler<AnyEvent, string | null, Tx, Client>;
+        const handles = handler as Handler<AnyEvent | ThinEvent, string | null, Tx, Client>;
+        const thin = patterns.some(isThin);
+        if (thin && !patterns.every(isThin)) {
+          throw new Error(
+            `hooks.${name}.on(${JSON.stringify(patterns)}) lists whole and thin events, which have different fields: register a handler for each.`,
+          );
+        }
         registrations.add({
           lane: name,
-          kind: "snapshot",
+          kind: thin ? "thin" : "snapshot",
           patterns,
           options: given,
-          run: (turn) => handles(turn.body as AnyEvent, handlerContext(turn, fresh)),
+          run(turn) {
+            const { event, context } = callOf(turn, fresh);
+            return handles(event, context);
+          },
         });
         return made;
       },
@@ -219,29 +230,16 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
 
   const verbs: ReceiverVerbs<Tx, Client> = {
     ...registerVerbs<Tx, Client, ReceiverVerbs<Tx, Client>>(registrations, fresh, () => receiver),
-    thin(
-      pattern: string,
-      second: HandlerOptions | ((event: ThinEvent, context: ThinContext<Tx, Client>) => unknown),
-      third?: (event: ThinEvent, context: ThinContext<Tx, Client>) => unknown,
-    ) {
-      const [given, handler] = typeof second === "function" ? [{}, second] : [second, third];
-      if (handler === undefined) throw new Error(`hooks.thin("${pattern}") needs a handler function.`);
-      registrations.add({
-        lane: "*",
-        kind: "thin",
-        patterns: [pattern],
-        options: { id: `thin:${pattern}`, ...given },
-        run: (turn) => handler(turn.body as ThinEvent, thinContext(turn, fresh)),
-      });
-      return receiver;
-    },
     unhandled(handler) {
       registrations.add({
         lane: "*",
         kind: "unhandled",
         patterns: ["*"],
         options: { id: "unhandled" },
-        run: (turn) => handler(turn.body as AnyEvent, handlerContext(turn, fresh)),
+        run(turn) {
+          const { event, context } = callOf(turn, fresh);
+          return handler(event, context);
+        },
       });
       return receiver;
     },
@@ -276,10 +274,12 @@ export function createReceiver<const Endpoints extends Record<string, EndpointOp
       if (!endpoints.names.includes(laneName))
         throw new Error(`There is no lane "${laneName}". The lanes are ${endpoints.names.join(", ")}.`);
       const { connect } = endpoints.get(laneName);
-      const thin = (JSON.parse(new TextDecoder().decode(event.body)) as { object?: unknown }).object === "v2.core.event";
-      if (!thin && connect !== (event.account !== null)) {
+      const read = readEvent(event.body);
+      if (!read.ok) throw new Error(`bug: the inbox holds ${eventId}, which is no event`);
+      const { thin, scope } = read.event;
+      if (scope !== "either" && connect !== (scope === "connected")) {
         throw new Error(
-          `${eventId} is ${event.account === null ? "of no connected account" : `of ${event.account}`}, so no handler of the lane "${laneName}" can handle it: name another lane.`,
+          `${eventId} is ${scope === "own" ? "of no connected account" : `of ${event.account}`}, so no handler of the lane "${laneName}" can handle it: name another lane.`,
         );
       }
       const now = time.now();

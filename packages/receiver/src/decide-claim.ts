@@ -1,6 +1,6 @@
+import { connectionAfter } from "./connection-events.ts";
 import type { Claim, Mark } from "./inbox/inbox.ts";
 import type { Registration } from "./registration.ts";
-import { ACCOUNT_CLOSED, AUTHORIZED, DEAUTHORIZED } from "./registrations.ts";
 
 /** What to do with claimed work: run it, or end it in one of these states. */
 export type ClaimDecision =
@@ -20,7 +20,7 @@ export function decideClaim(claim: Claim, { kind, attempts }: Pick<Registration<
     return gone || claim.forced ? { run: true, tied: false } : { run: false, state: "stale" };
   }
   if (claim.forced) return { run: true, tied: false };
-  if (accountLeftAt !== null && !tellsOfConnection(event.type)) {
+  if (accountLeftAt !== null && connectionAfter(event.type) === null) {
     return { run: false, state: event.created <= accountLeftAt ? "cancelled" : "quarantined" };
   }
   if (claim.order !== "latest" || mark === null) return claim.order === "latest" && claim.newerWaits ? STALE : { run: true, tied: false };
@@ -30,10 +30,6 @@ export function decideClaim(claim: Claim, { kind, attempts }: Pick<Registration<
 }
 
 const STALE: ClaimDecision = { run: false, state: "stale" };
-
-function tellsOfConnection(type: string): boolean {
-  return type === AUTHORIZED || type === DEAUTHORIZED || type === ACCOUNT_CLOSED;
-}
 
 /**
  * Whether an event is about an object created after the known end of its id: coupons and plans can be created again.

@@ -10,3 +10,15 @@ test("a pattern stands for a type, a family, or all", () => {
   expect(matches("customer.*", "customer")).toBe(false);
   expect(matches("*", "brand.new")).toBe(true);
 });
+
+test("whole and thin events are told apart by their names, and a ping has a handler of exactly its name", () => {
+  expect(matches("*", "v1.account.updated")).toBe(false);
+  expect(matches("account.*", "v1.account.updated")).toBe(false);
+  expect(matches("v1.account.*", "v1.account.updated")).toBe(true);
+  expect(matches("v1.*", "account.updated")).toBe(false);
+  expect(matches("v2.core.account[requirements].updated", "v2.core.account[requirements].updated")).toBe(true);
+  expect(matches("v2.core.account.*", "v2.core.account[requirements].updated")).toBe(false);
+  expect(matches("v2.core.*", "v2.core.account[requirements].updated")).toBe(true);
+  expect(matches("v2.*", "v2.core.event_destination.ping")).toBe(false);
+  expect(matches("v2.core.event_destination.ping", "v2.core.event_destination.ping")).toBe(true);
+});

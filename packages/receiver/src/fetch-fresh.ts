@@ -10,8 +10,8 @@ export interface Fresh<Client extends StripeClient> {
   has(livemode: boolean): boolean;
   /** The object of an event. Calls for the same object share a request while it runs. */
   object(event: InboxEvent, body: unknown): Promise<unknown>;
-  /** Fetches a path of the API, acting for the account if there is one. */
-  get(path: string, livemode: boolean, account: string | null): Promise<unknown>;
+  /** Fetches a path of the API. `as` makes the call act for an account. */
+  get(path: string, livemode: boolean, as: RequestOptions): Promise<unknown>;
 }
 
 export function createFresh<Client extends StripeClient>(clients: Clients<Client> | undefined): Fresh<Client> {
@@ -23,12 +23,12 @@ export function createFresh<Client extends StripeClient>(clients: Clients<Client
     return found;
   }
 
-  function get(path: string, livemode: boolean, account: string | null): Promise<unknown> {
-    const key = JSON.stringify([livemode, account, path]);
+  function get(path: string, livemode: boolean, as: RequestOptions): Promise<unknown> {
+    const key = JSON.stringify([livemode, as.stripeAccount, as.stripeContext, path]);
     const shared = underWay.get(key);
     if (shared !== undefined) return shared;
     const request = client(livemode)
-      .rawRequest("GET", path, undefined, optionsFor(account))
+      .rawRequest("GET", path, undefined, as)
       .finally(() => underWay.delete(key));
     underWay.set(key, request);
     return request;
@@ -46,7 +46,7 @@ export function createFresh<Client extends StripeClient>(clients: Clients<Client
         const kind = String((data as { object?: unknown }).object);
         throw new Error(`fresh() does not know where the API keeps a ${kind}: fetch it with ctx.stripe and ctx.as.`);
       }
-      return get(found.path, event.livemode, found.asAccount ? event.account : null);
+      return get(found.path, event.livemode, optionsFor(found.asAccount ? event.account : null));
     },
   };
 }

@@ -1,40 +1,53 @@
 import { type Fresh, optionsFor } from "./fetch-fresh.ts";
-import type { AnyEvent, HandlerContext, ThinContext, ThinEvent } from "./handler.ts";
+import type { AnyEvent, HandlerContext } from "./handler.ts";
 import type { Turn } from "./registration.ts";
 import type { RequestOptions, StripeClient } from "./stripe-client.ts";
+import { type SentThinEvent, type ThinEvent, thinEvent } from "./thin-event.ts";
 
-/**
- * Makes the context of a handler. `tx` is a getter: reading it begins the transaction. So is `signal`: most handlers
- * need none.
- */
+/** What a handler is called with. */
+export interface Call<Event, Tx, Client> {
+  event: Event;
+  context: HandlerContext<Event, string | null, Tx, Client>;
+}
+
+/** What the handler of a turn is called with: the whole event, or the thin one with its ways to fetch more. */
+export function callOf<Tx, Client extends StripeClient>(turn: Turn<Tx>, fresh: Fresh<Client>): Call<AnyEvent | ThinEvent, Tx, Client> {
+  const body = turn.body as AnyEvent | SentThinEvent;
+  if ("object" in body && body.object === "event") return { event: body, context: handlerContext(turn, fresh) };
+  const sent = body as SentThinEvent;
+  const { context } = sent;
+  const event = thinEvent(sent, turn.event, fresh);
+  return {
+    event,
+    // The account of an event without a context is called for as the platform.
+    context: made(turn, fresh, typeof context === "string" ? { stripeContext: context } : {}, () => event.fetchRelatedObject()),
+  };
+}
+
+/** Makes the context of a handler of whole events. */
 export function handlerContext<Tx, Client extends StripeClient>(
   turn: Turn<Tx>,
   fresh: Fresh<Client>,
 ): HandlerContext<AnyEvent, string | null, Tx, Client> {
-  return {
-    ...told(turn),
-    tied: turn.tied,
-    get signal() {
-      return turn.signal();
-    },
-    get tx() {
-      return turn.attempt.tx;
-    },
-    get stripe() {
-      return fresh.client(turn.event.livemode);
-    },
-    fresh: () => fresh.object(turn.event, turn.body) as Promise<AnyEvent["data"]["object"]>,
-  };
+  return made(turn, fresh, optionsFor(turn.event.account), () => fresh.object(turn.event, turn.body));
 }
 
-/** The same for thin events. */
-export function thinContext<Tx, Client extends StripeClient>(turn: Turn<Tx>, fresh: Fresh<Client>): ThinContext<Tx, Client> {
-  const { id, related_object: related, context } = turn.body as ThinEvent;
-  const { livemode } = turn.event;
-  // Act for an account only if the context names it: the account of a thin event may be reachable as the platform.
-  const actingFor = typeof context === "string" ? turn.event.account : null;
+/** `tx` is a getter: reading it begins the transaction. So is `signal`: most handlers need none. */
+function made<Event, Tx, Client extends StripeClient>(
+  turn: Turn<Tx>,
+  fresh: Fresh<Client>,
+  as: RequestOptions,
+  fetch: () => Promise<unknown>,
+): HandlerContext<Event, string | null, Tx, Client> {
+  const { account, livemode, endpoint, receivedAt } = turn.event;
   return {
-    ...told(turn),
+    account,
+    livemode,
+    endpoint,
+    attempt: turn.number,
+    receivedAt,
+    tied: turn.tied,
+    as,
     get signal() {
       return turn.signal();
     },
@@ -44,24 +57,6 @@ export function thinContext<Tx, Client extends StripeClient>(turn: Turn<Tx>, fre
     get stripe() {
       return fresh.client(livemode);
     },
-    async fetchRelatedObject() {
-      fresh.client(livemode);
-      return related === null || related === undefined ? null : fresh.get(related.url, livemode, actingFor);
-    },
-    async fetchEvent() {
-      return fresh.get(`/v2/core/events/${encodeURIComponent(id)}`, livemode, actingFor);
-    },
+    fresh: fetch as HandlerContext<Event, string | null, Tx, Client>["fresh"],
   };
-}
-
-function told<Tx>({ event, number }: Turn<Tx>): {
-  account: string | null;
-  livemode: boolean;
-  endpoint: string;
-  attempt: number;
-  receivedAt: number;
-  as: RequestOptions;
-} {
-  const { account, livemode, endpoint, receivedAt } = event;
-  return { account, livemode, endpoint, attempt: number, receivedAt, as: optionsFor(account) };
 }

@@ -1,11 +1,14 @@
 import type Stripe from "stripe";
-import type { Matching, Pattern } from "./event-pattern.ts";
+import type { Matching, Pattern, PING, ThinPattern, WholePattern } from "./event-pattern.ts";
 import type { Order } from "./inbox/inbox.ts";
 import type { RequestOptions, StripeClient } from "./stripe-client.ts";
 
 /** What a handler receives beside the event. */
 export interface HandlerContext<Event, Account extends string | null, Tx, Client> {
-  /** The event's connected account: always set on the lane of a Connect endpoint, never on another. */
+  /**
+   * The event's connected account: always set on the lane of a Connect endpoint, never on another. Only thin events about
+   * an account of v2 name it on both.
+   */
   readonly account: Account;
   readonly livemode: boolean;
   /** The name of the endpoint whose secret verified the event. */
@@ -25,7 +28,8 @@ export interface HandlerContext<Event, Account extends string | null, Tx, Client
   readonly tied: boolean;
   /**
    * The current object, fetched with the client of the right mode and for the right account. Concurrent calls for the
-   * same object share one request. Throws `NoClient` when the receiver has no `stripe`, and what the client throws.
+   * same object share one request. For a thin event it is the related object, or null when it has none. Throws `NoClient`
+   * when the receiver has no `stripe`, and what the client throws.
    */
   fresh(): Promise<ObjectOf<Event>>;
   /**
@@ -37,7 +41,13 @@ export interface HandlerContext<Event, Account extends string | null, Tx, Client
   readonly as: RequestOptions;
 }
 
-type ObjectOf<Event> = Event extends { data: { object: infer Resource } } ? Resource : unknown;
+type ObjectOf<Event> = Event extends { fetchRelatedObject(): Promise<infer Resource> }
+  ? Resource
+  : Event extends { fetchEvent(): unknown }
+    ? null
+    : Event extends { data: { object: infer Resource } }
+      ? Resource
+      : unknown;
 
 /**
  * Handles an event. It succeeds when it returns. Throw `Defer` to be called later, `Discard` to settle the event,
@@ -56,7 +66,10 @@ export interface HandlerOptions {
   id?: string;
   /** Former names: this handler takes over the work that waits under them. */
   aliases?: readonly string[];
-  /** Default: `latest` for handlers of `*.updated` events only, `any` for others. */
+  /**
+   * Default: `latest` for handlers of `*.updated` events only, `any` for others, and for several types of thin events,
+   * which tell of different parts of one object.
+   */
   order?: Order;
   /**
    * Waits this long for further events of the same object, and handles the newest. Milliseconds; only with order
@@ -69,40 +82,40 @@ export interface HandlerOptions {
   timeoutMs?: number;
 }
 
-/** An event of API version 2: it names the object and the change, without the object itself. */
-export interface ThinEvent {
-  id: string;
-  object: "v2.core.event";
-  type: string;
-  livemode: boolean;
-  /** ISO 8601. */
-  created: string;
-  /** The account that a call about it must act for. */
-  context?: string | null;
-  related_object?: { id: string; type: string; url: string } | null;
-  [field: string]: unknown;
-}
+/** The account of an event on a lane, by what the handler listens for. A test of a destination is of no account. */
+export type AccountFor<P extends Pattern, Account extends string | null> = P extends typeof PING
+  ? null
+  : P extends `v1.${string}` | `v2.${string}`
+    ? Account extends null
+      ? string | null
+      : Account
+    : Account;
 
-/** What a handler of thin events receives. */
-export interface ThinContext<Tx, Client> extends Omit<HandlerContext<unknown, string | null, Tx, Client>, "fresh" | "tied"> {
-  /** The current related object; null when the event names none. */
-  fetchRelatedObject(): Promise<unknown>;
-  /** The event with its data, from the API. */
-  fetchEvent(): Promise<unknown>;
-}
+type HandlerOf<P extends Pattern, Account extends string | null, Tx, Client> = Handler<Matching<P>, AccountFor<P, Account>, Tx, Client>;
 
 /** What is registered for one endpoint. Each call returns the lane. */
 export interface Lane<Account extends string | null, Tx, Client extends StripeClient> {
-  /** Handles events of a type, of several, of a family (`person.*`), or all (`*`). A misspelt type does not compile. */
-  on<const P extends Pattern>(pattern: P, handler: Handler<Matching<P>, Account, Tx, Client>): this;
-  on<const P extends Pattern>(pattern: P, options: HandlerOptions, handler: Handler<Matching<P>, Account, Tx, Client>): this;
-  /** Several types need an `id`: the list may change, and waiting work must find its handler. */
-  on<const P extends Pattern>(
+  /**
+   * Handles events of a type, of several, of a family (`person.*`), or all whole events (`*`). Types that begin with `v1.`
+   * and `v2.` are thin events, which arrive at the same URL. A misspelt type does not compile.
+   */
+  on<const P extends Pattern>(pattern: P, handler: HandlerOf<P, Account, Tx, Client>): this;
+  on<const P extends Pattern>(pattern: P, options: HandlerOptions, handler: HandlerOf<P, Account, Tx, Client>): this;
+  /**
+   * Several types need an `id`: the list may change, and waiting work must find its handler. They are all of whole events,
+   * or all of thin ones.
+   */
+  on<const P extends WholePattern>(
     patterns: readonly P[],
     options: HandlerOptions & { id: string },
-    handler: Handler<Matching<P>, Account, Tx, Client>,
+    handler: HandlerOf<P, Account, Tx, Client>,
+  ): this;
+  on<const P extends ThinPattern>(
+    patterns: readonly P[],
+    options: HandlerOptions & { id: string },
+    handler: HandlerOf<P, Account, Tx, Client>,
   ): this;
 }
 
-/** Any event, for a whole receiver's handlers. */
+/** Any whole event. */
 export type AnyEvent = Stripe.Event;

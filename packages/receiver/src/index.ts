@@ -2,8 +2,8 @@ export type { Clock } from "./clock.ts";
 export { createReceiver } from "./create-receiver.ts";
 export type { Diagnosis, Finding, FindingCode } from "./doctor/diagnosis.ts";
 export type { DoctorOptions } from "./doctor/doctor-options.ts";
-export type { EventType, Matching, Pattern } from "./event-pattern.ts";
-export type { Handler, HandlerContext, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
+export type { EventType, Matching, Pattern, ThinEventType, ThinPattern, WholePattern } from "./event-pattern.ts";
+export type { Handler, HandlerContext, HandlerOptions, Lane } from "./handler.ts";
 export { Defer, Discard, NoClient } from "./handler-errors.ts";
 export type { Answer, Incoming, UnreadBody } from "./http-exchange.ts";
 export type { Depth, HandlerDepth, Inbox, Order, Pruned, WorkFilter, WorkOfEvent, WorkRow, WorkState } from "./inbox/inbox.ts";
@@ -31,6 +31,8 @@ export type { Connection, Handled, Received, RefusalReason, Refused, Report, Rep
 export type { Clients, RequestOptions, StripeClient } from "./stripe-client.ts";
 export { type ReceiverMetrics, receiverMetrics } from "./telemetry/receiver-metrics.ts";
 export type { Step, Telemetry } from "./telemetry/telemetry.ts";
+export type { ThinContext } from "./thin-context.ts";
+export type { ThinEvent } from "./thin-event.ts";
 export type {
   Deauthorized,
   ExternalAccountDisabled,

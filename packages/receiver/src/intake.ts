@@ -1,11 +1,12 @@
 import { ArrivedEvent } from "./arrived-event.ts";
 import type { Clock } from "./clock.ts";
+import { AUTHORIZED, connectionAfter, THIN_AUTHORIZED } from "./connection-events.ts";
 import type { EndpointTable } from "./endpoints.ts";
 import type { Fresh } from "./fetch-fresh.ts";
 import type { Arrival, ConnectionChange, Inbox, InboxEvent, Stored } from "./inbox/inbox.ts";
 import { InboxUnavailable } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
-import { ACCOUNT_CLOSED, type Addressed, AUTHORIZED, DEAUTHORIZED, type Registrations } from "./registrations.ts";
+import type { Addressed, Registrations } from "./registrations.ts";
 import type { Received, Report } from "./report.ts";
 import type { StripeClient } from "./stripe-client.ts";
 import type { ReadEvent } from "./verify/read-event.ts";
@@ -57,6 +58,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   const { endpoints, inbox, registrations, worker, clock, limits, report } = parts;
 
   const options = { retryDuplicate: !inbox.durable };
+  const hinted = new Set<string>();
 
   type Kept = Exclude<Stored, { outcome: "spooled" } | { outcome: "tied" }>;
 
@@ -85,7 +87,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   async function stillConnected({ event, connection }: Arrival): Promise<boolean> {
     if (connection === null || !parts.fresh.has(event.livemode)) return false;
     try {
-      await parts.fresh.get(`/v1/accounts/${encodeURIComponent(connection.account)}`, event.livemode, null);
+      await parts.fresh.get(`/v1/accounts/${encodeURIComponent(connection.account)}`, event.livemode, {});
       return true;
     } catch {
       return false;
@@ -128,7 +130,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
       const arrival: Arrival = {
         event,
         work,
-        connection: held ? null : connectionChange(event, thin),
+        connection: held ? null : connectionChange(event),
         tieGoesTo: null,
         lease: room === null ? null : { now: receivedAt, leaseUntil: receivedAt + registrations.longestTimeoutMs() + limits.leaseMarginMs },
       };
@@ -168,7 +170,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
           case "quarantined":
             tell(
               "quarantined",
-              `its account has disconnected, so it waits for the account's return. If the account is connected, subscribe to ${AUTHORIZED}, or call authorized().`,
+              `its account has disconnected, so it waits for the account's return. If the account is connected, subscribe to ${thin ? THIN_AUTHORIZED : AUTHORIZED}, or call authorized().`,
             );
             return settled("quarantined");
           case "duplicate": {
@@ -185,7 +187,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
           case "stored": {
             if (kept.connected !== null) tellOfConnection(event, kept);
             const outcome = held ? "mismatched" : work.length === 0 ? "unhandled" : "stored";
-            if (first) tell(outcome, mismatch === null ? undefined : mismatch);
+            if (first) tell(outcome, mismatch ?? (outcome === "unhandled" ? payloadHint(addressed) : undefined));
             if (kept.released > 0) worker.leftWork();
             else if (kept.waiting > 0)
               worker.leftWork(work.filter(({ handler }) => !kept.claims.some((claim) => claim.handler === handler)));
@@ -207,9 +209,21 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
     },
   };
 
+  /** Why nothing hears an event, where that is a wrong payload; each once for a type and its lanes. */
+  function payloadHint(addressed: Addressed): string | undefined {
+    const kind = [addressed.type, ...addressed.lanes].join("\0");
+    if (hinted.has(kind)) return undefined;
+    if (hinted.size >= HINTS_KEPT) hinted.clear();
+    hinted.add(kind);
+    return registrations.otherPayload(addressed) ?? undefined;
+  }
+
   /** An event's endpoint and lanes: no lanes when it fits none of the endpoints whose secret matches. */
-  function route({ account, thin }: ReadEvent, names: readonly string[]): { endpoint: string; lanes: string[]; mismatch: string | null } {
-    const fitting = thin ? names : names.filter((name) => endpoints.get(name).connect === (account !== null));
+  function route(
+    { account, scope, thin }: ReadEvent,
+    names: readonly string[],
+  ): { endpoint: string; lanes: string[]; mismatch: string | null } {
+    const fitting = scope === "either" ? names : names.filter((name) => endpoints.get(name).connect === (scope === "connected"));
     const [endpoint] = fitting;
     // Endpoints that share a secret and a scope cannot be told apart: each gets it.
     if (endpoint !== undefined) {
@@ -219,8 +233,8 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
     const [wrong = ""] = names;
     const { connect } = endpoints.get(wrong);
     const what = connect
-      ? `it arrived at the Connect endpoint "${wrong}", but it belongs to no connected account. Check that the endpoint was created with connect: true, and that the secrets of two endpoints were not swapped.`
-      : `it arrived at the endpoint "${wrong}", which is not a Connect endpoint, but it belongs to the connected account ${account}. If the endpoint was created with connect: true, say so in createReceiver. Otherwise the secrets of two endpoints may have been swapped.`;
+      ? `it arrived at the Connect endpoint "${wrong}", but it belongs to no connected account. Check that the endpoint was created with ${thin ? 'events_from: ["@accounts"]' : "connect: true"}, and that the secrets of two endpoints were not swapped.`
+      : `it arrived at the endpoint "${wrong}", which is not a Connect endpoint, but it belongs to the connected account ${account}. If the endpoint was created with ${thin ? 'events_from: ["@accounts"], say connect: true' : "connect: true, say so"} in createReceiver. Otherwise the secrets of two endpoints may have been swapped.`;
     const [other, ...more] = endpoints.names.filter((name) => endpoints.get(name).connect !== connect);
     if (parts.scopeMismatch === "route" && other !== undefined && more.length === 0) {
       return { endpoint: other, lanes: [other], mismatch: `${what} It was passed to the lane "${other}".` };
@@ -233,7 +247,7 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
   }
 
   function tellOfConnection(event: InboxEvent, stored: Stored & { outcome: "stored" }): void {
-    const change = connectionChange(event, event.type === ACCOUNT_CLOSED);
+    const change = connectionChange(event);
     if (change === null) return;
     report({
       kind: "connection",
@@ -251,15 +265,15 @@ export function createIntake<Tx>(parts: IntakeParts<Tx>): Intake {
 
 const NOTHING = Promise.resolve();
 
+/** How many types and lanes are remembered for which a wrong payload was told of: more than there are types. */
+const HINTS_KEPT = 2_000;
+
 const FAILED: ReadonlySet<string> = new Set(["retry", "deferred", "dead", "lost", "released"]);
 
 /**
  * What an event says about the connection to its account. The event's account is meant: the object is the application.
  */
-function connectionChange(event: Pick<InboxEvent, "type" | "account" | "objectId">, thin: boolean): ConnectionChange | null {
-  if (thin) return event.type === ACCOUNT_CLOSED && event.objectId !== "" ? { account: event.objectId, to: "deauthorized" } : null;
-  if (event.account === null) return null;
-  if (event.type === DEAUTHORIZED) return { account: event.account, to: "deauthorized" };
-  if (event.type === AUTHORIZED) return { account: event.account, to: "authorized" };
-  return null;
+function connectionChange({ type, account }: Pick<InboxEvent, "type" | "account">): ConnectionChange | null {
+  const to = connectionAfter(type);
+  return to === null || account === null ? null : { account, to };
 }

@@ -1,3 +1,6 @@
+import { isThin } from "./event-pattern.ts";
+import { KNOWN_THIN_TYPES } from "./known-thin-types.ts";
+
 /**
  * Stripe's events, by object: used to warn of misspelt names where no compiler checks. A type newer than this list also
  * causes a warning, and is handled normally. A test compares the list with the official package.
@@ -99,14 +102,15 @@ export const KNOWN_TYPES: ReadonlySet<string> = new Set(
 /** How many letters may differ for a type to count as meant. */
 const LETTERS = 3;
 
-/**
- * The warning for a pattern that matches no known type; null when one matches. Thin events, `v2.…`, have other names.
- */
+/** The warning for a pattern that matches no known type; null when one matches. */
 export function unknownPattern(pattern: string): string | null {
-  if (pattern === "*" || pattern.startsWith("v1.") || pattern.startsWith("v2.") || KNOWN_TYPES.has(pattern)) return null;
+  const known = isThin(pattern) ? KNOWN_THIN_TYPES : KNOWN_TYPES;
+  if (pattern === "*" || known.has(pattern)) return null;
   const family = pattern.endsWith(".*") ? pattern.slice(0, -1) : null;
-  if (family !== null && [...KNOWN_TYPES].some((type) => type.startsWith(family))) return null;
-  const names = family === null ? [...KNOWN_TYPES] : [...new Set([...KNOWN_TYPES].flatMap(familiesOf))];
+  if (family !== null && [...known].some((type) => type.startsWith(family))) return null;
+  // A name without its prefix may be meant for the other kind of event.
+  const all = [...known, ...(known === KNOWN_TYPES ? KNOWN_THIN_TYPES : KNOWN_TYPES)];
+  const names = family === null ? all : [...new Set(all.flatMap(familiesOf))];
   const [nearest] = names.map((name) => ({ name, letters: distance(pattern, name) })).sort((one, other) => one.letters - other.letters);
   const meant = nearest !== undefined && nearest.letters <= LETTERS ? ` Is "${nearest.name}" meant?` : "";
   return `"${pattern}" is not a type of event that this version knows.${meant} The handler hears only events of exactly this name.`;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "./clock.ts";
 import type { Diagnosis } from "./doctor/diagnosis.ts";
 import type { DoctorOptions } from "./doctor/doctor-options.ts";
-import type { AnyEvent, Handler, HandlerOptions, Lane, ThinContext, ThinEvent } from "./handler.ts";
+import type { AnyEvent, Handler, Lane } from "./handler.ts";
 import type { Answer, Incoming } from "./http-exchange.ts";
 import type { Depth, HandlerDepth, Inbox, Pruned, WorkFilter, WorkRow } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
@@ -11,6 +11,7 @@ import type { InboxPage, InboxPageOptions } from "./page/inbox-page.ts";
 import type { Reporter } from "./report.ts";
 import type { Clients, StripeClient } from "./stripe-client.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
+import type { ThinEvent } from "./thin-event.ts";
 import type { Verbs } from "./verbs/verbs.ts";
 
 /** What a secret may depend on when each tenant has its own URL. */
@@ -156,11 +157,8 @@ export interface ReplayOptions {
 
 /** A receiver's methods, apart from its lanes. */
 export interface ReceiverVerbs<Tx, Client extends StripeClient> extends Verbs<Tx, Client> {
-  /** Handles thin events (`v2.…`) of a type, of a family, or all (`*`). They arrive at the same URL. */
-  thin(pattern: string, handler: (event: ThinEvent, context: ThinContext<Tx, Client>) => unknown): this;
-  thin(pattern: string, options: HandlerOptions, handler: (event: ThinEvent, context: ThinContext<Tx, Client>) => unknown): this;
-  /** Handles events that no other handler matches, except thin events, which have `thin("*", …)`. */
-  unhandled(handler: Handler<AnyEvent, string | null, Tx, Client>): this;
+  /** Handles events that no other handler matches, whole (`event.object` is `event`) and thin ones. */
+  unhandled(handler: Handler<AnyEvent | ThinEvent, string | null, Tx, Client>): this;
 
   /**
    * Handles one HTTP request, independent of frameworks: every adapter calls it. Never throws because of external

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { EndpointTable } from "./endpoints.ts";
-import type { Fresh } from "./fetch-fresh.ts";
+import { type Fresh, optionsFor } from "./fetch-fresh.ts";
 import type { Intake } from "./intake.ts";
 import type { Reconciled, ReconcileOptions } from "./receiver.ts";
 import type { StripeClient } from "./stripe-client.ts";
@@ -78,7 +78,10 @@ async function* pages(path: string, livemode: boolean, account: string | null, f
   let after = "";
   for (;;) {
     const joint = path.endsWith("?") ? "" : "&";
-    const page = (await fresh.get(`${path}${joint}limit=${PAGE_SIZE}${after}`, livemode, account)) as { data: Listed[]; has_more: boolean };
+    const page = (await fresh.get(`${path}${joint}limit=${PAGE_SIZE}${after}`, livemode, optionsFor(account))) as {
+      data: Listed[];
+      has_more: boolean;
+    };
     yield* page.data;
     const last = page.data.at(-1);
     if (!page.has_more || last === undefined) return;

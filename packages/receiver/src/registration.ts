@@ -21,6 +21,7 @@ export interface Registration<Tx> {
   aliases: readonly string[];
   /** Its lane; null for all Connect endpoints, `*` for every endpoint. */
   lane: string | "*" | null;
+  /** What it hears: whole events, thin ones, what nobody else hears, or that an account has left, in any form. */
   kind: "snapshot" | "thin" | "unhandled" | "deauthorized";
   patterns: readonly string[];
   order: Order;

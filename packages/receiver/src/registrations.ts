@@ -1,14 +1,10 @@
-import { matches } from "./event-pattern.ts";
+import { ACCOUNT_CLOSED, AUTHORIZED, THIN_AUTHORIZED } from "./connection-events.ts";
+import { isThin, matches, PING } from "./event-pattern.ts";
 import type { HandlerOptions } from "./handler.ts";
 import type { InboxEvent, NewWork, Order } from "./inbox/inbox.ts";
 import type { Limits } from "./limits.ts";
 import type { Registration, Turn } from "./registration.ts";
 import type { Telemetry } from "./telemetry/telemetry.ts";
-
-/** Thin events after which an account is lost permanently. */
-export const ACCOUNT_CLOSED = "v2.core.account.closed";
-export const AUTHORIZED = "account.application.authorized";
-export const DEAUTHORIZED = "account.application.deauthorized";
 
 /** The part of an event that decides its handlers. */
 export interface Addressed {
@@ -41,6 +37,11 @@ export interface Registrations<Tx> {
   longestTimeoutMs(): number;
   /** The work of an event. */
   work(event: InboxEvent, addressed: Addressed, now: number): NewWork[];
+  /**
+   * Why no handler of its lanes hears an event, if they hear other events, of the other payload only, or the other form of
+   * this one; null otherwise.
+   */
+  otherPayload(addressed: Addressed): string | null;
   /** Types and families by lane. */
   types(lanes: Readonly<Record<string, { connect: boolean }>>): Record<string, string[]>;
 }
@@ -48,8 +49,12 @@ export interface Registrations<Tx> {
 /** How many kinds of events are remembered with their handlers: more than there are types. */
 const KINDS_KEPT = 2_000;
 
-/** `latest` if every event contains the whole state, `any` if each may matter by itself. */
+/**
+ * `latest` if every event tells of the whole state, `any` if each may matter by itself. Several types of thin events tell
+ * of parts: of an account's identity, of its requirements.
+ */
 function defaultOrder(patterns: readonly string[]): Order {
+  if (patterns.length > 1 && patterns.some(isThin)) return "any";
   return patterns.every((pattern) => pattern.endsWith(".updated")) ? "latest" : "any";
 }
 
@@ -62,14 +67,10 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
   let longestTimeoutMs = limits.handlerTimeoutMs;
 
   function hears(registration: Registration<Tx>, { type, thin, lanes, connect }: Addressed): boolean {
-    if (registration.kind === "unhandled") return false;
-    const wantsThin = registration.kind === "thin" || (registration.kind === "deauthorized" && type === ACCOUNT_CLOSED);
-    if (thin !== wantsThin) return false;
-    // The event of a closed account comes to the platform's own endpoint: thin events have another scope.
-    const onLane =
-      registration.lane === "*" ||
-      (registration.lane !== null && lanes.includes(registration.lane)) ||
-      (registration.lane === null && (connect || thin));
+    // The type says which form an event has. One whose body says otherwise is no event that a handler expects.
+    if (registration.kind === "unhandled" || thin !== isThin(type)) return false;
+    // The event of a closed account comes to the platform's own endpoint.
+    const onLane = registration.lane === null ? connect || type === ACCOUNT_CLOSED : lanes.includes(registration.lane);
     return onLane && registration.patterns.some((pattern) => matches(pattern, type));
   }
 
@@ -82,7 +83,7 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
     if (known !== undefined) return known;
     const all = [...byId.values()];
     const matching = all.filter((registration) => hears(registration, event));
-    const found = matching.length > 0 || thin ? matching : all.filter((registration) => registration.kind === "unhandled");
+    const found = matching.length > 0 || type === PING ? matching : all.filter((registration) => registration.kind === "unhandled");
     if (heard.size >= KINDS_KEPT) heard.clear();
     heard.set(kind, found);
     return found;
@@ -149,22 +150,43 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
         order,
         orderKey: JSON.stringify(
           orderBy === "object"
-            ? [event.source, event.livemode, event.account, event.objectId]
+            ? // Events about nothing that has a name do not wait for each other.
+              [event.source, event.livemode, event.account, event.objectId === "" ? event.id : event.objectId]
             : [event.source, event.livemode, event.account],
         ),
         dueAt: now + coalesceMs,
       }));
     },
+    otherPayload({ type, thin, lanes, connect }) {
+      if (type === PING || lanes.length === 0) return null;
+      const [here = ""] = lanes;
+      const other = thin ? type.slice("v1.".length) : `v1.${type}`;
+      const hearsOther =
+        !type.startsWith("v2.") && [...byId.values()].some((one) => hears(one, { type: other, thin: !thin, lanes, connect }));
+      const [came, listens] = thin ? ["thin", "whole"] : ["whole", "thin"];
+      const remedy = `Register hooks.${here}.on("${type}", …), or let the destination send ${listens} events: event_payload "${thin ? "snapshot" : "thin"}".`;
+      if (hearsOther) return `it is a ${came} event, and the handler of "${other}" gets ${listens} ones. ${remedy}`;
+      const kinds = new Set(
+        [...byId.values()].filter(({ lane }) => (lane === null ? connect : lanes.includes(lane))).map(({ kind }) => kind),
+      );
+      const onlyOther = thin ? kinds.has("snapshot") && !kinds.has("thin") : kinds.has("thin") && !kinds.has("snapshot");
+      return onlyOther ? `it is a ${came} event, and all handlers of the lane "${here}" get ${listens} ones. ${remedy}` : null;
+    },
     types(lanes) {
       const types: Record<string, string[]> = {};
       for (const [name, { connect }] of Object.entries(lanes)) {
-        const heard = new Set<string>();
-        for (const { kind, lane, patterns } of byId.values()) {
-          if (kind === "unhandled" || !(lane === name || lane === "*" || (lane === null && connect))) continue;
-          for (const pattern of patterns) heard.add(pattern);
-          // Without it, a returning account stays in quarantine.
-          if (kind === "deauthorized") heard.add(AUTHORIZED);
+        const mine = [...byId.values()].filter(({ lane }) => (lane === null ? connect : lane === name || lane === "*"));
+        const heard = new Set(mine.flatMap(({ kind, patterns }) => (kind === "snapshot" || kind === "thin" ? patterns : [])));
+        const patterns = [...heard];
+        // An account that leaves is told of in the form that the lane gets; without the other, a returning one stays in
+        // quarantine.
+        const leaving = [...byId.values()].find(({ kind }) => kind === "deauthorized")?.patterns ?? [];
+        const [whole, thin] = [patterns.some((pattern) => !isThin(pattern)), patterns.some(isThin)];
+        for (const pattern of connect ? [...leaving, AUTHORIZED, THIN_AUTHORIZED] : []) {
+          if (leaving.length > 0 && pattern !== ACCOUNT_CLOSED && (isThin(pattern) ? thin : whole || !thin)) heard.add(pattern);
         }
+        const ofAccounts = patterns.some((pattern) => pattern.startsWith("v2.core.account") || matches(pattern, ACCOUNT_CLOSED));
+        if (leaving.includes(ACCOUNT_CLOSED) && ofAccounts) heard.add(ACCOUNT_CLOSED);
         types[name] = [...heard].sort();
       }
       return types;

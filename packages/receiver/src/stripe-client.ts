@@ -9,6 +9,8 @@ export interface StripeClient {
 /** Makes a call act for a connected account. The official client takes it as its last argument. */
 export interface RequestOptions {
   stripeAccount?: string;
+  /** The account of a thin event, as its `context` names it. */
+  stripeContext?: string;
 }
 
 /** The API client: one, or one for each mode if both are received. */

@@ -35,6 +35,38 @@ export function eventOf(
   };
 }
 
+/** A thin event as Stripe sends it; of a connected account unless `context` is null. `created` is in Unix milliseconds. */
+export function thinEventOf(
+  type: string,
+  given: {
+    id?: string;
+    context?: string | null;
+    livemode?: boolean;
+    created?: number;
+    related?: { id?: string; type: string; url: string } | null;
+    more?: Record<string, unknown>;
+  } = {},
+): Record<string, unknown> {
+  const {
+    id = `evt_thin_${++events}`,
+    context = "acct_1",
+    livemode = false,
+    created = START,
+    related = { id: "acct_1", type: "account", url: "/v1/accounts/acct_1" },
+    more = {},
+  } = given;
+  return {
+    id,
+    object: "v2.core.event",
+    type,
+    livemode,
+    created: new Date(created).toISOString(),
+    ...(related === null ? {} : { related_object: related }),
+    ...(context === null ? {} : { context }),
+    ...more,
+  };
+}
+
 /** A body as it is sent: pretty-printed. */
 export function bodyOf(event: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(event, null, 2));
@@ -52,7 +84,7 @@ export function signatureOf(body: Uint8Array, { secret, at = START }: { secret: 
 /** A request that carries an event, signed; with the Connect endpoint's secret where the event is of an account. */
 export function webhook(event: Record<string, unknown>, { secret, at }: { secret?: string; at?: number } = {}): Incoming {
   const body = bodyOf(event);
-  const signedWith = secret ?? ("account" in event ? CONNECT_SECRET : PLATFORM_SECRET);
+  const signedWith = secret ?? ("account" in event || "context" in event ? CONNECT_SECRET : PLATFORM_SECRET);
   const header = signatureOf(body, at === undefined ? { secret: signedWith } : { secret: signedWith, at });
   return requestOf(body, header);
 }

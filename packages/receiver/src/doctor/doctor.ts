@@ -94,7 +94,7 @@ async function examineInbox(orphans: ExaminingParts["orphans"]): Promise<Finding
 async function listEndpoints(fresh: Fresh<StripeClient>, livemode: boolean): Promise<ApiEndpoint[]> {
   const all: ApiEndpoint[] = [];
   for (let after = ""; ; ) {
-    const page = (await fresh.get(`/v1/webhook_endpoints?limit=${PAGE_SIZE}${after}`, livemode, null)) as {
+    const page = (await fresh.get(`/v1/webhook_endpoints?limit=${PAGE_SIZE}${after}`, livemode, {})) as {
       data: ApiEndpoint[];
       has_more: boolean;
     };

@@ -1,4 +1,4 @@
-import { matches } from "../event-pattern.ts";
+import { isThin, matches } from "../event-pattern.ts";
 import type { Finding } from "./diagnosis.ts";
 
 /** An endpoint as the API returns it. Source: https://docs.stripe.com/api/webhook_endpoints/object */
@@ -39,8 +39,8 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
   const find = (code: Finding["code"], severity: Finding["severity"], endpoint: ApiEndpoint | null, says: string, remedy: string): void => {
     findings.push({ code, severity, lane, livemode, endpoint: endpoint?.id ?? null, says, remedy });
   };
-  // Event destinations send events of API version 2, and are registered elsewhere.
-  const types = patterns.filter((pattern) => !pattern.startsWith("v2."));
+  // Event destinations send thin events, and are registered elsewhere.
+  const types = patterns.filter((pattern) => !isThin(pattern));
   const scope = connect ? "connected accounts" : "the platform itself";
   const here = url === null ? endpoints : endpoints.filter((one) => sameUrl(one.url, url));
   const fitting = here.filter((one) => (one.application !== null) === connect);

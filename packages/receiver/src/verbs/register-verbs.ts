@@ -1,10 +1,11 @@
 import type Stripe from "stripe";
+import { ACCOUNT_CLOSED, DEAUTHORIZED, THIN_DEAUTHORIZED } from "../connection-events.ts";
 import type { Matching, Pattern } from "../event-pattern.ts";
 import type { Fresh } from "../fetch-fresh.ts";
 import type { AnyEvent, HandlerContext, HandlerOptions } from "../handler.ts";
 import { handlerContext } from "../handler-context.ts";
 import type { Turn } from "../registration.ts";
-import { ACCOUNT_CLOSED, DEAUTHORIZED, type Registrations } from "../registrations.ts";
+import type { Registrations } from "../registrations.ts";
 import type { StripeClient } from "../stripe-client.ts";
 import { createPayoutCure } from "./payout-cure.ts";
 import type { VerbContext, Verbs } from "./verbs.ts";
@@ -53,7 +54,7 @@ export function registerVerbs<Tx, Client extends StripeClient, Self>(
       registrations.add({
         lane: null,
         kind: "deauthorized",
-        patterns: [DEAUTHORIZED, ACCOUNT_CLOSED],
+        patterns: [DEAUTHORIZED, THIN_DEAUTHORIZED, ACCOUNT_CLOSED],
         options: { id: "deauthorized", order: "serial" },
         orderBy: "account",
         run({ event, number, attempt, signal }) {

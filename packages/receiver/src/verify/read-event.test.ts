@@ -21,6 +21,7 @@ describe("a signed body", () => {
         rank: 0,
         apiVersion: "2026-10-28.endive",
         thin: false,
+        scope: "connected",
         body,
       },
     });
@@ -28,7 +29,7 @@ describe("a signed body", () => {
 
   test("of an object without an id is known by the object's kind", () => {
     expect(read(eventOf("balance.available", { account: null, object: { object: "balance" } }))).toMatchObject({
-      event: { objectId: "balance", account: null },
+      event: { objectId: "balance", account: null, scope: "own" },
     });
   });
 
@@ -47,11 +48,21 @@ describe("a signed body", () => {
       related_object: { id: "acct_r", type: "v2.core.account", url: "/v2/core/accounts/acct_r" },
     };
     expect(read(thin)).toMatchObject({
-      event: { thin: true, livemode: true, created: START + 1_500, account: "acct_r", objectId: "acct_r" },
+      event: { thin: true, scope: "own", livemode: true, created: START + 1_500, account: "acct_r", objectId: "acct_r" },
     });
-    expect(read({ ...thin, context: "acct_p/acct_c" })).toMatchObject({ event: { account: "acct_c" } });
-    expect(read({ ...thin, context: "acct_c" })).toMatchObject({ event: { account: "acct_c" } });
-    expect(read({ ...thin, related_object: null })).toMatchObject({ event: { account: null, objectId: "" } });
+    expect(read({ ...thin, context: "acct_p/acct_c" })).toMatchObject({ event: { scope: "connected", account: "acct_c" } });
+    expect(read({ ...thin, context: "acct_c" })).toMatchObject({ event: { scope: "connected", account: "acct_c" } });
+    expect(read({ ...thin, related_object: null })).toMatchObject({ event: { scope: "own", account: null, objectId: "" } });
+    expect(read({ ...thin, related_object: null, data: { account_id: "acct_d" } })).toMatchObject({ event: { account: "acct_d" } });
+    const person = { id: "person_1", type: "v2.core.account_person", url: "/v2/core/accounts/acct_p/persons/person_1" };
+    expect(read({ ...thin, related_object: person })).toMatchObject({ event: { scope: "own", account: "acct_p", objectId: "person_1" } });
+    const balance = { type: "balance", url: "/v1/balance" };
+    expect(read({ ...thin, type: "v1.balance.available", related_object: balance })).toMatchObject({
+      event: { scope: "own", account: null, objectId: "balance" },
+    });
+    expect(read({ ...thin, type: "v2.core.event_destination.ping" })).toMatchObject({ event: { scope: "either" } });
+    // Whole events tell of connections as well, in seconds.
+    expect(read({ ...thin, type: "v1.account.application.authorized" })).toMatchObject({ event: { created: START + 1_000 } });
     expect(read({ ...thin, created: "soon" })).toMatchObject({ ok: false, reason: "not_an_event" });
   });
 

@@ -1,3 +1,5 @@
+import { connectionAfter } from "../connection-events.ts";
+import { PING } from "../event-pattern.ts";
 import type { InboxEvent } from "../inbox/inbox.ts";
 import { lifecycleRank } from "../lifecycle-rank.ts";
 
@@ -5,6 +7,8 @@ import { lifecycleRank } from "../lifecycle-rank.ts";
 export type ReadEvent = Omit<InboxEvent, "source" | "endpoint" | "receivedAt"> & {
   /** A thin event, of API version 2. */
   thin: boolean;
+  /** Whose event it is: the endpoint's owner's, or a connected account's. A test of a destination may come to either. */
+  scope: "own" | "connected" | "either";
 };
 
 /** Strict about UTF-8, lenient about a byte order mark: the bytes are verified unchanged. */
@@ -53,6 +57,7 @@ export function readEvent(body: Uint8Array): EventRead {
         livemode: known.livemode,
         body: known.body,
         thin: false,
+        scope: typeof account === "string" ? "connected" : "own",
         account: account ?? null,
         objectId: withoutNul(typeof objectId === "string" ? objectId : typeof kind === "string" ? kind : ""),
         created: created * 1_000,
@@ -65,9 +70,10 @@ export function readEvent(body: Uint8Array): EventRead {
   function thin(event: Record<string, unknown>, known: Pick<ReadEvent, "id" | "type" | "livemode" | "body">): EventRead {
     const created = typeof event.created === "string" ? Date.parse(event.created) : Number.NaN;
     if (Number.isNaN(created)) return fault('its "created" is not a timestamp');
-    const { context, related_object: related } = event;
-    const account =
-      accountIn(context) ?? (isRecord(related) && related.type === "v2.core.account" && typeof related.id === "string" ? related.id : null);
+    const { context } = event;
+    const related = isRecord(event.related_object) ? event.related_object : {};
+    const actsFor = accountIn(context);
+    const account = actsFor ?? accountAbout(related, event.data);
     if (account?.includes(NUL) === true) return fault("its account is not an id");
     return {
       ok: true,
@@ -75,9 +81,11 @@ export function readEvent(body: Uint8Array): EventRead {
       event: {
         ...known,
         thin: true,
+        scope: known.type === PING ? "either" : actsFor === null ? "own" : "connected",
         account,
-        objectId: isRecord(related) && typeof related.id === "string" ? withoutNul(related.id) : "",
-        created,
+        objectId: withoutNul(typeof related.id === "string" ? related.id : typeof related.type === "string" ? related.type : ""),
+        // Whole events tell of the same connections, in seconds: times must be comparable.
+        created: connectionAfter(known.type) === null ? created : Math.floor(created / 1_000) * 1_000,
         rank: lifecycleRank(known.type),
         apiVersion: null,
       },
@@ -93,6 +101,18 @@ function accountIn(context: unknown): string | null {
   if (typeof context !== "string") return null;
   const last = context.split("/").at(-1) ?? "";
   return last.startsWith("acct_") ? last : null;
+}
+
+/**
+ * The account of v2 that a thin event without a context is about: such events come to the platform's own endpoints.
+ * Source: https://docs.stripe.com/api/v2/core/accounts/event-types
+ */
+function accountAbout(related: Record<string, unknown>, data: unknown): string | null {
+  const below = typeof related.url === "string" ? /^\/v2\/core\/accounts\/(acct_[^/?#]+)/.exec(related.url)?.[1] : undefined;
+  if (below !== undefined) return below;
+  if (related.type === "v2.core.account" && typeof related.id === "string") return related.id;
+  const named = isRecord(data) ? data.account_id : null;
+  return typeof named === "string" && named.startsWith("acct_") ? named : null;
 }
 
 /** Text that a database can store, for fields where no single character matters. */

@@ -6,6 +6,7 @@ import { effectAcceptance } from "./effects.ts";
 import { laneAcceptance } from "./lanes.ts";
 import { orderAcceptance } from "./order.ts";
 import { renamingAcceptance } from "./renaming.ts";
+import { thinAcceptance } from "./thin.ts";
 import { verbAcceptance } from "./verbs.ts";
 import { workingAcceptance } from "./working.ts";
 
@@ -19,6 +20,7 @@ function acceptance<Tx>(harness: InboxHarness<Tx>, { durable }: { durable: boole
   describe("verbs", () => verbAcceptance(harness));
   describe("working", () => workingAcceptance(harness, { durable }));
   describe("lanes", () => laneAcceptance(harness));
+  describe("thin events", () => thinAcceptance(harness, { durable }));
   describe("renaming", () => renamingAcceptance(harness));
 }
 

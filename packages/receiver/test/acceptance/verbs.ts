@@ -113,13 +113,7 @@ export function verbAcceptance<Tx>(harness: InboxHarness<Tx>): void {
     hooks.platform.on(["customer.subscription.*", "charge.refunded"], { id: "money" }, () => undefined);
     expect(hooks.eventTypes()).toEqual({
       platform: ["charge.refunded", "customer.subscription.*"],
-      connect: [
-        "account.application.authorized",
-        "account.application.deauthorized",
-        "account.updated",
-        "payout.failed",
-        "v2.core.account.closed",
-      ],
+      connect: ["account.application.authorized", "account.application.deauthorized", "account.updated", "payout.failed"],
     });
   });
 }

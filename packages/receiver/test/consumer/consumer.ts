@@ -59,6 +59,22 @@ hooks.platform.on("payout.paid", (event, context) => {
   same<typeof event, Stripe.AccountUpdatedEvent>(true);
 });
 
+// Thin events: with the types of the installed package, or with those of this one where the package lacks them.
+hooks.connect
+  .on("v1.account.updated", async (event, context) => {
+    same<typeof context.account, string>(true);
+    event.related_object?.url.length;
+    event.context?.segments.join("/");
+    await Promise.all([event.fetchEvent(), event.fetchRelatedObject(), context.fresh()]);
+    await context.stripe.payouts.list({}, context.as);
+  })
+  .on("v1.person.*", (event) => event.id)
+  .on(["v2.core.account.created", "v2.core.account[requirements].updated"], { id: "accounts" }, (event) => event.created);
+hooks.platform.on("v2.core.account[requirements].updated", (event, { account }) => {
+  same<typeof account, string | null>(true);
+  event.related_object?.id?.length;
+});
+
 // @ts-expect-error misspelt
 hooks.connect.on("payout.faild", () => undefined);
 // @ts-expect-error misspelt in a list
@@ -96,7 +112,6 @@ hooks
   .onPayoutCured(({ by }) => {
     same<typeof by, "external_account" | "payout">(true);
   })
-  .thin("v2.core.account.closed", (event) => event.related_object?.id)
   .unhandled((event) => event.type);
 
 export const POST: (request: Request) => Promise<Response> = hooks.fetch;

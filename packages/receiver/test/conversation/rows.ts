@@ -4,7 +4,7 @@ import { createReceiver, InboxUnavailable, type Report } from "../../src/index.t
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
 import type { EndpointOptions, ReceiverOptions } from "../../src/receiver.ts";
 import type { StripeClient } from "../../src/stripe-client.ts";
-import { bodyOf, CONNECT_SECRET, eventOf, PLATFORM_SECRET, START, signatureOf } from "../signed-webhook.ts";
+import { bodyOf, CONNECT_SECRET, eventOf, PLATFORM_SECRET, START, signatureOf, thinEventOf } from "../signed-webhook.ts";
 import { type TurnedClock, turnedClock } from "../turned-clock.ts";
 import type { Sent } from "./caller.ts";
 
@@ -97,6 +97,9 @@ function inPieces(given: Sent, bytes: number): Sent {
 const handles = ({ hooks }: Scene): void => {
   hooks.connect.on("account.updated", () => undefined);
 };
+const handlesThin = ({ hooks }: Scene): void => {
+  hooks.connect.on("v1.account.updated", () => undefined);
+};
 const throws = ({ hooks }: Scene): void => {
   hooks.connect.on("account.updated", () => {
     throw new Error("no");
@@ -104,6 +107,7 @@ const throws = ({ hooks }: Scene): void => {
 };
 const updated = (given: Parameters<typeof eventOf>[1] = {}): Record<string, unknown> =>
   eventOf("account.updated", { object: ACCOUNT, ...given });
+const thin = (given: Parameters<typeof thinEventOf>[1] = {}): Record<string, unknown> => thinEventOf("v1.account.updated", given);
 const wide = (): Record<string, unknown> => updated({ object: { ...ACCOUNT, name: "Škoda 中文 🎈 \u2028" } });
 const big = (): Sent => sent(updated({ object: { ...ACCOUNT, name: "x".repeat(DEFAULT_LIMITS.bodyBytes) } }));
 
@@ -176,6 +180,51 @@ export const ROWS: readonly Row[] = [
     ],
     status: 200,
     told: ["deauthorized", "unhandled", "quarantined"],
+  },
+  { says: "thin, handled", handlers: handlesThin, sends: () => [sent(thin())], status: 200, told: ["stored", "done"] },
+  {
+    says: "thin, in pieces that split characters, and twice",
+    handlers: handlesThin,
+    sends() {
+      const event = thin({ more: { name: "Škoda 中文 🎈" } });
+      return [inPieces(sent(event), 7), sent(event)];
+    },
+    status: 200,
+    told: ["stored", "done", "duplicate"],
+  },
+  { says: "thin, and the handler is for the whole one", handlers: handles, sends: () => [sent(thin())], status: 200, told: ["unhandled"] },
+  {
+    says: "whole, and the handler is for the thin one",
+    handlers: handlesThin,
+    sends: () => [sent(updated())],
+    status: 200,
+    told: ["unhandled"],
+  },
+  { says: "thin, wrong scope", handlers: handlesThin, sends: () => [sent(thin({ context: null }))], status: 200, told: ["mismatched"] },
+  { says: "thin, wrong mode", handlers: handlesThin, sends: () => [sent(thin({ livemode: true }))], status: 200, told: ["wrong_mode"] },
+  {
+    says: "thin, and fetching fails",
+    options: () => ({ stripe: { rawRequest: () => Promise.reject(new Error("the API is away")) } }),
+    handlers({ hooks }) {
+      hooks.connect.on("v1.account.updated", (_event, { fresh }) => fresh());
+    },
+    sends: () => [sent(thin())],
+    status: 200,
+    told: ["stored", "retry"],
+    pending: 1,
+  },
+  {
+    says: "thin, of an account that has disconnected",
+    handlers: handlesThin,
+    sends: () => [sent(thinEventOf("v1.account.application.deauthorized", { related: null })), sent(thin({ created: START + 1_000 }))],
+    status: 200,
+    told: ["deauthorized", "unhandled", "quarantined"],
+  },
+  {
+    says: "signed, but a thin event without a time",
+    sends: () => [sent(thin({ more: { created: 7 } }))],
+    status: 400,
+    told: ["not_an_event"],
   },
   { says: "wrong scope", handlers: handles, sends: () => [sent(updated({ account: null }))], status: 200, told: ["mismatched"] },
   {

@@ -1,0 +1,20 @@
+/** Events that tell of the connection to an account, whole and thin. Source: https://docs.stripe.com/connect/webhooks */
+export const AUTHORIZED = "account.application.authorized";
+export const DEAUTHORIZED = "account.application.deauthorized";
+export const THIN_AUTHORIZED = `v1.${AUTHORIZED}`;
+export const THIN_DEAUTHORIZED = `v1.${DEAUTHORIZED}`;
+/** The account is gone for good. The event exists in this form only, and comes to the platform's own endpoints too. */
+export const ACCOUNT_CLOSED = "v2.core.account.closed";
+
+const CHANGES: ReadonlyMap<string, "authorized" | "deauthorized"> = new Map([
+  [AUTHORIZED, "authorized"],
+  [THIN_AUTHORIZED, "authorized"],
+  [DEAUTHORIZED, "deauthorized"],
+  [THIN_DEAUTHORIZED, "deauthorized"],
+  [ACCOUNT_CLOSED, "deauthorized"],
+]);
+
+/** What an event of a type says about the connection to its account; null for all other types. */
+export function connectionAfter(type: string): "authorized" | "deauthorized" | null {
+  return CHANGES.get(type) ?? null;
+}
