@@ -14,16 +14,21 @@ export interface RememberedRequest {
   /** Its key, masked. */
   key: string | null;
   method: string;
-  /** The route pattern. */
+  /** With its ids; parts that could be secrets stand as in the route. */
   path: string;
+  /** The route's pattern. */
+  route: string;
   status: number;
   duration_ms: number;
   idempotency_key: string | null;
   /** The request whose answer was replayed. */
   replay_of: string | null;
   error: { name: string; type: string; code: string | null; param: string | null; message: string } | null;
-  /** The parameters, on a development server; null elsewhere. */
+  /** The parameters of the query and of the body, on a development server; null elsewhere. */
+  query: Record<string, unknown> | null;
   params: Record<string, unknown> | null;
+  /** The answer's body, on a development server; null elsewhere. Lists leave it out. */
+  answer?: string | null;
 }
 
 /** The columns of a list of requests. */

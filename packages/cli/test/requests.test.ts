@@ -24,7 +24,7 @@ describe("requests", () => {
     expect(await tail.line(/POST +\/v1\/customers /)).toMatch(
       /^\d\d:\d\d:\d\d {2}200 {2}POST {4}\/v1\/customers +[\d.]+ ms {2}acct_\w+ {2}req_\w+$/,
     );
-    expect(await tail.line(/GET +\/v1\/customers\/:customer/)).toMatch(/ {2}404 {2}GET .*resource_missing \(id\): No such customer/);
+    expect(await tail.line(/GET +\/v1\/customers\/cus_none/)).toMatch(/ {2}404 {2}GET .*resource_missing \(id\): No such customer/);
     await tail.stop();
   });
 
@@ -44,8 +44,9 @@ describe("requests", () => {
     expect(Math.max(...narrow.out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
     const shown = await run("requests", "show", id);
     expect((await run("requests", "get", id)).out).toBe(shown.out);
-    expect(shown.out).toMatch(/GET \/v1\/customers\/:customer/);
+    expect(shown.out).toMatch(/GET \/v1\/customers\/cus_other/);
     expect(shown.out).toMatch(/resource_missing/);
+    expect(shown.out).toMatch(/^answer\n\{\n {2}"error"/m);
   });
 
   test.each([

@@ -272,6 +272,30 @@ test("a request that was refused says what was wrong, and with which parameter",
   await page.getByText("Look at the parameter country.").waitFor();
 });
 
+test("a request shows its path with ids, its query, its parameters and the answer, without secrets", async () => {
+  const { page, open, turnTo } = dashboard;
+  const read = await platform.stripe.accounts.retrieve(platform.florist, { expand: ["settings"] });
+  await open("/test/requests?method=GET");
+  await page
+    .getByRole("link", { name: new RegExp(`GET\\s*/v1/accounts/${platform.florist}`) })
+    .first()
+    .click();
+  const detail = page.getByRole("region", { name: "Details" });
+  await detail.getByRole("region", { name: "Query" }).getByText("expand[").first().waitFor();
+  await detail
+    .getByRole("region", { name: "Answer" })
+    .getByText(read.email ?? read.id)
+    .first()
+    .waitFor();
+  const made = await platform.stripe.webhookEndpoints.create({ url: "https://example.com/kept", enabled_events: ["*"] });
+  await turnTo("/test/requests?method=POST");
+  await page.locator(`a[href*="${made.lastResponse.requestId}"]`).click();
+  await detail.getByRole("region", { name: "Parameters" }).getByText("enabled_events").first().waitFor();
+  await detail.getByRole("region", { name: "Answer" }).getByText("****").waitFor();
+  expect(await page.content()).not.toContain(made.secret);
+  await platform.stripe.webhookEndpoints.del(made.id);
+});
+
 test("an event is published, and followed to its delivery", async () => {
   const { page, open } = dashboard;
   await open("/test/publish");

@@ -52,7 +52,10 @@ export function besideHttp(
     log,
     remembering: {
       showParam: createShownParam([...operations, ...clockProcedures(null)]),
-      dev: devAccount === null ? null : { account: devAccount, paramsChars: limits.requestParametersChars },
+      dev:
+        devAccount === null
+          ? null
+          : { account: devAccount, paramsChars: limits.requestParametersChars, answerChars: limits.requestAnswerChars },
     },
   });
   const listening = createListening({

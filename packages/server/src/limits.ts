@@ -61,8 +61,10 @@ export const DEFAULT_LIMITS = {
    */
   requestsWaiting: 10_000,
   requestsWithinMs: 250,
-  /** Characters of a request's parameters that a `dev` server remembers. */
+  /** Characters that a `dev` server remembers of a request's query, and of the parameters in its body. */
   requestParametersChars: 4_096,
+  /** Characters of its answer. */
+  requestAnswerChars: 32_768,
   /** Levels of `expand`. Source: https://docs.stripe.com/api/expanding_objects */
   expandLevels: 4,
   /** API keys of an account that have not expired, in one mode. */

@@ -72,7 +72,7 @@ testRows(LOGS_TAIL_ROWS, {
       "[200] POST /v1/accounts",
       "[200] POST /v1/customers",
       "[400] POST /v1/topups",
-      "[404] GET /v1/payouts/:payout",
+      "[404] GET /v1/payouts/po_none",
     ]);
     expect(cli.out()).toMatch(/\[req_\w+\]/);
   },
@@ -84,7 +84,7 @@ testRows(LOGS_TAIL_ROWS, {
     expect(JSON.parse(/^\{.*\}$/m.exec(cli.out())?.[0] ?? "")).toMatchObject({
       method: "GET",
       status: 404,
-      url: "/v1/payouts/:payout",
+      url: "/v1/payouts/po_none",
       error: { type: "invalid_request_error", code: "resource_missing", param: expect.any(String) },
     });
   },
@@ -92,23 +92,27 @@ testRows(LOGS_TAIL_ROWS, {
   method: () => shows(["--filter-http-method", "POST"], ["/v1/accounts", "/v1/customers", "/v1/topups"]),
   status: () => shows(["--filter-status-code", "400"], ["/v1/topups"]),
   statusType: () =>
-    shows(["--filter-status-code-type", "4XX"], ["/v1/payouts/:payout", "/v1/topups"], ["--filter-status-code-type", "5XX"]),
-  outcome: () => shows(["--filter-request-status", "FAILED"], ["/v1/payouts/:payout", "/v1/topups"]),
+    shows(["--filter-status-code-type", "4XX"], ["/v1/payouts/po_none", "/v1/topups"], ["--filter-status-code-type", "5XX"]),
+  outcome: () => shows(["--filter-request-status", "FAILED"], ["/v1/payouts/po_none", "/v1/topups"]),
 
   async path() {
-    await shows(["--filter-request-path", "/v1/payouts/po_none,/v1/topups"], ["/v1/payouts/:payout", "/v1/topups"]);
-    await shows(["--filter-request-path", "/v1/payouts/:payout"], ["/v1/payouts/:payout"]);
+    await shows(["--filter-request-path", "/v1/payouts/po_none,/v1/topups"], ["/v1/payouts/po_none", "/v1/topups"]);
+    await shows(
+      ["--filter-request-path", "/v1/payouts/:payout"],
+      ["/v1/payouts/po_none"],
+      ["--filter-request-path", "/v1/payouts/po_other"],
+    );
   },
 
   async account() {
     await shows(["--filter-account", "connect_out"], ["/v1/balance"], ["--filter-account", "connect_in"]);
-    await shows(["--filter-account", "self", "--filter-http-method", "GET"], ["/v1/customers", "/v1/payouts/:payout"]);
+    await shows(["--filter-account", "self", "--filter-http-method", "GET"], ["/v1/customers", "/v1/payouts/po_none"]);
   },
 
   source: () =>
     shows(
       ["--filter-source", "API", "--filter-http-method", "GET"],
-      ["/v1/balance", "/v1/customers", "/v1/payouts/:payout"],
+      ["/v1/balance", "/v1/customers", "/v1/payouts/po_none"],
       ["--filter-source", "DASHBOARD"],
     ),
 

@@ -78,7 +78,7 @@ export function registerRequests(program: Command, terminal: Terminal): void {
 function withFilters(command: Command): Command {
   return command
     .addOption(new Option("--method <method>", "with this method").choices(["GET", "POST", "DELETE"]))
-    .option("--path <path>", "to paths that begin so, such as /v1/accounts")
+    .option("--path <path>", "to paths that begin so, with ids or as a route: /v1/accounts, /v1/accounts/:account")
     .addOption(new Option("--status <status>", "with this status, or of this class: 404, 4xx").argParser(parseStatus))
     .option("--error <code>", "with this error, by its code or its name");
 }
@@ -114,6 +114,9 @@ function describeRequest(request: RememberedRequest, terminal: Terminal): string
     ],
     dim,
   );
-  if (request.params === null) return fields;
-  return `${fields}\n\n${dim("parameters")}\n${printable(JSON.stringify(request.params, null, 2), { lines: true })}`;
+  const part = (title: string, text: string) => `\n\n${dim(title)}\n${printable(text, { lines: true })}`;
+  const given = (title: string, values: Record<string, unknown> | null) =>
+    values === null || Object.keys(values).length === 0 ? "" : part(title, JSON.stringify(values, null, 2));
+  const { query, params, answer } = request;
+  return fields + given("query", query) + given("parameters", params) + (answer == null ? "" : part("answer", answer));
 }

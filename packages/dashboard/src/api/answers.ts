@@ -132,15 +132,21 @@ export interface LoggedRequest {
   created: number;
   livemode: boolean;
   account: string | null;
-  key: string;
+  /** Its key, masked, or who made it on the dashboard; null without a valid key. */
+  key: string | null;
   method: string;
+  /** With its ids. */
   path: string;
   status: number;
   duration_ms: number;
   idempotency_key: string | null;
   replay_of: string | null;
   error: { name: string; type: string; code: string | null; param: string | null; message: string } | null;
-  params: unknown;
+  /** What was asked and answered, on a `dev` server; null elsewhere. */
+  query: Readonly<Record<string, string>> | null;
+  params: Readonly<Record<string, string>> | null;
+  /** The answer's text, cut off at a limit. Lists leave it out. */
+  answer?: string | null;
 }
 
 /** The server's clock, where it can be turned. */

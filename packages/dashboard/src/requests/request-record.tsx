@@ -37,20 +37,24 @@ export function RequestRecord({ id, back }: { id: string; back: string }): React
           ["Request", <Id key="id" id={request.id} whole copy link={false} />],
           ["At", <Time key="at" at={request.created} exact />],
           ["Took", millisecondWords(request.duration_ms)],
-          ["Key", <code key="key">{request.key}</code>],
+          ["Made by", request.key === null ? "a key that is not valid" : <code key="key">{request.key}</code>],
           ["For account", request.account === null ? "your own" : <Id key="account" id={request.account} whole copy />],
           ["About", about === undefined || about === request.account ? null : <Id key="about" id={about} whole copy />],
           ["Idempotency key", request.idempotency_key === null ? null : <bdi key="idempotency">{request.idempotency_key}</bdi>],
           ["Replay of", request.replay_of === null ? null : <Id key="replay" id={request.replay_of} whole copy />],
         ]}
       />
-      <Part title="Parameters">
-        {request.params === null || request.params === undefined ? (
+      {request.params === null && request.query === null ? (
+        <Part title="Parameters and answer">
           <p className="soft">Not kept. A development server keeps them.</p>
-        ) : (
-          <Json value={request.params} label="the parameters" />
-        )}
-      </Part>
+        </Part>
+      ) : (
+        <>
+          <Given title="Query" values={request.query} />
+          <Given title="Parameters" values={request.params} />
+          <Answer text={request.answer ?? null} />
+        </>
+      )}
     </Detail>
   );
 }
@@ -84,4 +88,30 @@ function Refused({ request }: { request: LoggedRequest }): ReactNode {
       </p>
     </div>
   );
+}
+
+/** Parameters of a query or a body; nothing where there are none. */
+function Given({ title, values }: { title: string; values: LoggedRequest["params"] }): ReactNode {
+  if (values === null || Object.keys(values).length === 0) return null;
+  return (
+    <Part title={title}>
+      <Json value={values} label={`the ${title.toLowerCase()}`} />
+    </Part>
+  );
+}
+
+/** The answer: as JSON, or as the text that was kept of a longer one. */
+function Answer({ text }: { text: string | null }): ReactNode {
+  if (text === null) return null;
+  const value = readJson(text);
+  return <Part title="Answer">{value === null ? <pre className="body">{text}</pre> : <Json value={value} label="the answer" />}</Part>;
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Cut off at its limit, or no JSON.
+    return null;
+  }
 }

@@ -17,7 +17,7 @@ export const requests: Resource = {
       params: params({
         ...pageProperties,
         method: optional(choice(["GET", "POST", "DELETE"])),
-        /** The beginning of the path, as the log shows it: `/v1/accounts`. */
+        /** The beginning of the path, with ids or as a route: `/v1/accounts`, `/v1/accounts/:account`. */
         path: optional(text(500)),
         status: optional(integer(100, 599)),
         status_class: optional(choice(STATUS_CLASSES)),
@@ -49,7 +49,7 @@ export const requests: Resource = {
         const row = await tx.request(id);
         if (row === null || row.callerId !== account.id || row.livemode !== livemode)
           throw apiError("resource_missing", { object: "request", id, param: "request" });
-        return requestAnswer(row);
+        return { ...requestAnswer(row), answer: row.answer };
       },
     }),
   ],
@@ -99,11 +99,13 @@ function requestAnswer(row: RequestRow): JsonObject {
     key: row.keyHint,
     method: row.method,
     path: row.path,
+    route: row.route,
     status: row.status,
     duration_ms: row.durationMs,
     idempotency_key: row.idempotencyKey,
     replay_of: row.replayOf,
     error: error === null ? null : { name: error.name, type: error.type, code: error.code, param: error.param, message: error.message },
+    query: row.query,
     params: row.params,
   };
 }

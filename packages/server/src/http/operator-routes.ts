@@ -48,8 +48,7 @@ export function addOperatorRoutes(app: FastifyInstance, options: OperatorRoutesO
         });
         if (unproved && answer.status !== 401) rates.proveKey(key, address, wallNow());
         if (answer.cause !== null) logFailure(log, request.id, answer.cause);
-        const errorBody = answer.status >= 400 ? answer.body : null;
-        (request as ServerRequest)[SUMMARY] = { account: null, caller: null, error: answer.error, errorBody, replayOf: null };
+        (request as ServerRequest)[SUMMARY] = { account: null, caller: null, error: answer.error, answerBody: answer.body, replayOf: null };
         return reply.code(answer.status).headers({ "content-type": "application/json", "cache-control": "no-store" }).send(answer.body);
       },
     });

@@ -49,9 +49,8 @@ export function createReplies({ limits, log, connections, isUpload }: RepliesOpt
   return {
     sendAnswer(answer, request, reply) {
       if (answer.cause !== null) logFailure(log, request.id, answer.cause);
-      const { account, caller, error } = answer;
-      const errorBody = answer.status >= 400 ? answer.body : null;
-      request[SUMMARY] = { account, caller, error, errorBody, replayOf: answer.replayed ? answer.requestId : null };
+      const { account, caller, error, body: answerBody } = answer;
+      request[SUMMARY] = { account, caller, error, answerBody, replayOf: answer.replayed ? answer.requestId : null };
       const headers = [HEADERS.requestId, answer.requestId];
       if (answer.replayed) headers.push(HEADERS.idempotentReplayed, "true");
       if (answer.apiVersion !== null) headers.push(HEADERS.version, answer.apiVersion);
@@ -64,7 +63,7 @@ export function createReplies({ limits, log, connections, isUpload }: RepliesOpt
         pathOf(request),
       );
       if (answer.cause !== null) logFailure(log, request.id, answer.cause);
-      request[SUMMARY] = { account: null, caller: null, error: answer.error, errorBody: answer.body, replayOf: null };
+      request[SUMMARY] = { account: null, caller: null, error: answer.error, answerBody: answer.body, replayOf: null };
       if (reply.raw.headersSent) {
         // Half an answer is sent. Only closing the connection can still show that it is incomplete.
         reply.raw.destroy();

@@ -8,8 +8,8 @@ export interface RequestSummary {
   /** The account that made it; null when that is unknown. */
   caller: ApiAnswer["caller"];
   error: string | null;
-  /** The answer's body, when it is an error. */
-  errorBody: string | null;
+  /** The answer's body. */
+  answerBody: string;
   replayOf: string | null;
 }
 

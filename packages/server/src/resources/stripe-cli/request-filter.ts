@@ -54,19 +54,19 @@ export function passes(row: RequestRow, filter: TailFilter | null): boolean {
   const one = (words: readonly string[] | undefined, is: (word: string) => boolean): boolean => words === undefined || words.some(is);
   return (
     one(filter_http_method, (method) => method.toUpperCase() === row.method) &&
-    one(filter_request_path, (path) => isOfRoute(path, row.path)) &&
+    one(filter_request_path, (path) => path === row.route || isOf(path, row.path)) &&
     one(filter_status_code, (status) => status === String(row.status)) &&
     // `4XX`, which the CLI sends as `400`.
     one(filter_status_code_type, (type) => type[0] === String(row.status)[0]) &&
     one(filter_request_status, (status) => (status.toUpperCase() === "SUCCEEDED") === row.status < 400) &&
-    one(filter_source, (source) => (source.toUpperCase() === "DASHBOARD") === row.path.startsWith("/console/")) &&
+    one(filter_source, (source) => (source.toUpperCase() === "DASHBOARD") === row.route.startsWith("/console/")) &&
     // A request that a platform makes for an account belongs to the platform, so no request is incoming.
     one(filter_account, (account) => account.toLowerCase() === (row.accountId === row.callerId ? "self" : "connect_out"))
   );
 }
 
-/** Whether a path matches a route: `/v1/payouts/po_1` matches `/v1/payouts/:payout`. */
-function isOfRoute(path: string, route: string): boolean {
-  const [given, words] = [path.split("/"), route.split("/")];
-  return given.length === words.length && words.every((word, at) => word.startsWith(":") || word === "*" || word === given[at]);
+/** Whether a path is that of a request, of which parts may be hidden: `/v1/coupons/SUMMER` matches `/v1/coupons/:coupon`. */
+function isOf(path: string, shown: string): boolean {
+  const [given, parts] = [path.split("/"), shown.split("/")];
+  return given.length === parts.length && parts.every((part, at) => part.startsWith(":") || part === "*" || part === given[at]);
 }

@@ -2,27 +2,33 @@ import { API_ERRORS, type ApiErrorBody, type ApiErrorName } from "@carabiner/pro
 import type { AnsweredRequest } from "../../http/answered-request.ts";
 import { isLook } from "../../http/request-log.ts";
 import type { RequestError, RequestRow } from "../../store/contract/rows.ts";
-import { keptName, keptParams } from "./kept-params.ts";
+import { keptAnswer } from "./kept-answer.ts";
+import { keptParams, keptQuery } from "./kept-params.ts";
+import { pathWithIds, wholePath } from "./kept-path.ts";
+import { masked } from "./masked.ts";
 
 /** How much of a request is remembered. */
 export interface Remembering {
   /** A parameter's name as it may be stored. */
   showParam(param: string): string;
-  /** On a `dev` server: parameters and messages are kept, and requests without a valid key count as this account's. */
-  dev: { account: string; paramsChars: number } | null;
+  /**
+   * On a `dev` server: paths, parameters, answers and messages are kept, and requests without a valid key count as this
+   * account's.
+   */
+  dev: { account: string; paramsChars: number; answerChars: number } | null;
 }
 
 /** Replaces a value in a message, because the client may have sent anything there. */
 const LEFT_OUT = "…";
 
 /**
- * What is remembered of a request. Null for mere looks, and for requests without an account. Without `dev` the only value
- * kept from the client is its idempotency key. Pure. `at` is Unix milliseconds.
+ * What is remembered of a request. Null for mere looks, and for requests without an account. Without `dev` the only values
+ * kept from the client are its idempotency key and the ids in the path. Pure. `at` is Unix milliseconds.
  */
 export function rememberedRequest(answered: AnsweredRequest, at: number, { showParam, dev }: Remembering): RequestRow | null {
-  const { method, path, caller } = answered;
+  const { method, path: route, caller, sent } = answered;
   const strange = caller === null;
-  if (strange ? dev === null || !/^\/v\d\//.test(path) : isLook(answered, answered.fromPage)) return null;
+  if (strange ? dev === null || !/^\/v\d\//.test(route) : isLook(answered, answered.fromPage)) return null;
   const callerId = caller?.id ?? dev?.account ?? "";
   return {
     id: answered.id,
@@ -32,27 +38,34 @@ export function rememberedRequest(answered: AnsweredRequest, at: number, { showP
     accountId: answered.account ?? callerId,
     keyHint: caller?.keyHint ?? null,
     method,
-    path,
+    route,
+    path: dev === null ? pathWithIds(sent.path, route) : wholePath(sent.path),
     status: answered.status,
     durationMs: answered.durationMs,
     idempotencyKey: answered.idempotencyKey,
     replayOf: answered.replayOf,
-    error: errorOf(answered, dev === null ? showParam : keptName, dev !== null),
-    params: dev === null ? null : keptParams(answered.sent, dev.paramsChars),
+    error: errorOf(answered, dev === null ? showParam : masked, dev !== null),
+    query: dev === null ? null : keptQuery(sent.query, dev.paramsChars),
+    params: dev === null ? null : keptParams(sent.body, dev.paramsChars),
+    answer: dev === null || answered.answerBody === null ? null : keptAnswer(answered.answerBody, dev.answerChars),
   };
 }
 
 /** What went wrong. For a replayed answer only the body says it, and the name in the table is unknown. */
-function errorOf({ status, error, errorBody }: AnsweredRequest, showParam: (param: string) => string, whole: boolean): RequestError | null {
-  if (status < 400 || errorBody === null) return null;
-  const { type, code, message, param } = bodyOf(errorBody);
+function errorOf(
+  { status, error, answerBody }: AnsweredRequest,
+  showParam: (param: string) => string,
+  whole: boolean,
+): RequestError | null {
+  if (status < 400 || answerBody === null) return null;
+  const { type, code, message, param } = bodyOf(answerBody);
   const form = error === null ? undefined : API_ERRORS[error as ApiErrorName];
   return {
     name: error ?? "",
     type,
     code: code ?? null,
     param: param === undefined ? null : showParam(param),
-    message: whole ? message : safeMessage(form?.message ?? "", message, param === undefined ? undefined : showParam(param)),
+    message: whole ? masked(message) : safeMessage(form?.message ?? "", message, param === undefined ? undefined : showParam(param)),
   };
 }
 

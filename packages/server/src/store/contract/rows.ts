@@ -348,7 +348,9 @@ export interface RequestRow {
   /** The key, masked. Null when there was none. */
   keyHint: string | null;
   method: string;
-  /** The route's form; see `http/shown-path.ts`. */
+  /** The route's pattern; see `http/shown-path.ts`. */
+  route: string;
+  /** The path with its ids; what could be a secret stands as in the route. Equals the route if only that is known. */
   path: string;
   status: number;
   durationMs: number;
@@ -357,8 +359,11 @@ export interface RequestRow {
   replayOf: string | null;
   /** Null when it succeeded. */
   error: RequestError | null;
-  /** Parameters by name, secrets masked. Only a `dev` server keeps them; null elsewhere. */
+  /** Parameters of the query and of the body by name, secrets masked. Only a `dev` server keeps them; null elsewhere. */
+  query: Record<string, string> | null;
   params: Record<string, string> | null;
+  /** The answer's body, secrets masked, cut off at a limit. Only a `dev` server keeps it; null elsewhere. */
+  answer: string | null;
 }
 
 /** What went wrong with a request. */

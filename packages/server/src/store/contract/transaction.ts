@@ -128,7 +128,7 @@ export interface RequestFilter {
   /** They acted for another account than this one. */
   exceptAccountId?: string;
   methods?: readonly string[];
-  /** The beginning of the path. */
+  /** The beginning of the path, with ids or as the route's pattern. */
   pathPrefix?: string;
   /** Statuses, each from the first to the last; any of these ranges. */
   statuses?: readonly (readonly [from: number, to: number])[];

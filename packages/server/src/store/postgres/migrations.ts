@@ -511,6 +511,13 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE nodes ADD COLUMN roles text;
   ALTER TABLE nodes ADD COLUMN started_at bigint;
   `,
+  // What a request asked for: its path with ids, where that is not the route's pattern (`path`); on a `dev` server also its
+  // query and the answer. A node of the previous version records the route alone.
+  `
+  ALTER TABLE requests ADD COLUMN full_path text;
+  ALTER TABLE requests ADD COLUMN query json;
+  ALTER TABLE requests ADD COLUMN answer text;
+  `,
 ];
 
 /**

@@ -348,6 +348,13 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // The list of thin events, which may be few among many whole ones. The condition is that of `events-page.ts`.
   `CREATE INDEX events_thin ON events (account_id, livemode) WHERE type GLOB 'v[12].*';`,
+  // What a request asked for: its path with ids, where that is not the route's pattern (`path`); on a `dev` server also its
+  // query and the answer.
+  `
+  ALTER TABLE requests ADD COLUMN full_path TEXT;
+  ALTER TABLE requests ADD COLUMN query TEXT;
+  ALTER TABLE requests ADD COLUMN answer TEXT;
+  `,
 ];
 
 /**

@@ -6,8 +6,8 @@ import { type Condition, inRange, readPage } from "./read-page.ts";
 import type { WorkScope } from "./scope.ts";
 
 const REQUESTS = insertion(
-  "requests (id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name, error_code, error, params)",
-  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  "requests (id, at, caller_id, livemode, account_id, key_hint, method, path, status, duration_ms, idempotency_key, replay_of, error_name, error_code, error, params, full_path, query, answer)",
+  "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
   "OR IGNORE",
 );
 
@@ -15,9 +15,10 @@ const REQUESTS = insertion(
 export function insertRequests(scope: Pick<WorkScope, "run">, rows: readonly RequestRow[]): void {
   const values: SqlValue[] = [];
   for (const row of rows) {
-    values.push(row.id, row.at, row.callerId, Number(row.livemode), row.accountId, row.keyHint, row.method, row.path, row.status);
+    values.push(row.id, row.at, row.callerId, Number(row.livemode), row.accountId, row.keyHint, row.method, row.route, row.status);
     values.push(row.durationMs, row.idempotencyKey, row.replayOf, row.error?.name ?? null, row.error?.code ?? null);
     values.push(row.error === null ? null : JSON.stringify(row.error), row.params === null ? null : JSON.stringify(row.params));
+    values.push(row.path === row.route ? null : row.path, row.query === null ? null : JSON.stringify(row.query), row.answer);
   }
   insertRows(scope, REQUESTS, values);
 }
@@ -32,7 +33,10 @@ export function requestsPage(scope: Pick<WorkScope, "all">, filter: RequestFilte
   if (filter.accountId !== undefined) conditions.push(["account_id = ?", filter.accountId]);
   if (filter.exceptAccountId !== undefined) conditions.push(["account_id <> ?", filter.exceptAccountId]);
   if (filter.methods !== undefined) conditions.push(["method IN (SELECT value FROM json_each(?))", JSON.stringify(filter.methods)]);
-  if (filter.pathPrefix !== undefined) conditions.push(["substr(path, 1, length(?)) = ?", filter.pathPrefix, filter.pathPrefix]);
+  if (filter.pathPrefix !== undefined) {
+    const prefix = filter.pathPrefix;
+    conditions.push(["(substr(path, 1, length(?)) = ? OR substr(full_path, 1, length(?)) = ?)", prefix, prefix, prefix, prefix]);
+  }
   if (filter.statuses !== undefined) {
     const ranges = filter.statuses.map(() => "status BETWEEN ? AND ?").join(" OR ");
     conditions.push([`(${ranges === "" ? "0" : ranges})`, ...filter.statuses.flat()]);
@@ -60,12 +64,15 @@ export function requestRow(row: SqlRow): RequestRow {
     accountId: row.account_id as string,
     keyHint: row.key_hint as string | null,
     method: row.method as string,
-    path: row.path as string,
+    route: row.path as string,
+    path: (row.full_path ?? row.path) as string,
     status: row.status as number,
     durationMs: row.duration_ms as number,
     idempotencyKey: row.idempotency_key as string | null,
     replayOf: row.replay_of as string | null,
     error: row.error === null ? null : (JSON.parse(row.error as string) as RequestError),
     params: row.params === null ? null : (JSON.parse(row.params as string) as Record<string, string>),
+    query: row.query === null ? null : (JSON.parse(row.query as string) as Record<string, string>),
+    answer: row.answer as string | null,
   };
 }

@@ -14,13 +14,16 @@ const request = (n: number): RequestRow => ({
   accountId: "acct_1",
   keyHint: null,
   method: "GET",
+  route: "/v1/customers",
   path: "/v1/customers",
   status: 200,
   durationMs: 1,
   idempotencyKey: null,
   replayOf: null,
   error: null,
+  query: null,
   params: null,
+  answer: null,
 });
 
 /** A session that listens, and the frames it was sent. */

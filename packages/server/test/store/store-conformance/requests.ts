@@ -16,13 +16,16 @@ export function requestConformance(harness: StoreHarness): void {
     accountId: "acct_owner",
     keyHint: "sk_test_****abcd",
     method: "POST",
+    route: "/v1/payouts",
     path: "/v1/payouts",
     status: 200,
     durationMs: 1.25,
     idempotencyKey: null,
     replayOf: null,
     error: null,
+    query: null,
     params: null,
+    answer: null,
     ...given,
   });
   const error = { name: "parameter_missing", type: "invalid_request_error", code: "parameter_missing", param: "amount", message: "Zoë" };
@@ -34,6 +37,7 @@ export function requestConformance(harness: StoreHarness): void {
     const rows = [
       request(1),
       request(2, { error, status: 400, idempotencyKey: "key", params: { "a[b]": "1" }, keyHint: null, replayOf: "req_0", durationMs: 3 }),
+      request(4, { route: "/v1/payouts/:payout", path: "/v1/payouts/po_1", query: { limit: "Zoë" }, answer: '{"id": "Zoë"}' }),
     ];
     await on.store.requests.insert(rows);
     await on.store.requests.insert([request(2, { status: 500 }), request(3)]);
@@ -59,7 +63,7 @@ export function requestConformance(harness: StoreHarness): void {
       request(1),
       request(2, { callerId: "acct_other" }),
       request(3, { livemode: true }),
-      request(4, { method: "GET", path: "/v1/balance" }),
+      request(4, { method: "GET", route: "/v1/accounts/:account", path: "/v1/accounts/acct_1" }),
       request(5, { accountId: "acct_connected", status: 404, error: { ...error, name: "resource_missing", code: "resource_missing" } }),
       request(6, { status: 402, error }),
     ]);
@@ -68,7 +72,9 @@ export function requestConformance(harness: StoreHarness): void {
     expect(await found({ livemode: true })).toEqual(["req_3"]);
     expect(await found({ methods: ["GET", "DELETE"] })).toEqual(["req_4"]);
     expect(await found({ pathPrefix: "/v1/pay" })).toEqual(["req_6", "req_5", "req_1"]);
-    expect(await found({ pathPrefix: "/v1/%" })).toEqual([]);
+    for (const pathPrefix of ["/v1/accounts", "/v1/accounts/:account", "/v1/accounts/acct_1"])
+      expect(await found({ pathPrefix })).toEqual(["req_4"]);
+    for (const pathPrefix of ["/v1/%", "/v1/accounts/acct_2"]) expect(await found({ pathPrefix })).toEqual([]);
     expect(await found({ accountId: "acct_connected" })).toEqual(["req_5"]);
     expect(await found({ exceptAccountId: "acct_owner" })).toEqual(["req_5"]);
     expect(

@@ -1,0 +1,30 @@
+import { ID_FORMS } from "@carabiner/protocol";
+import { masked } from "./masked.ts";
+
+/** Kinds whose ids are as good as secrets: a signing secret, and the session that whoever knows it may pay. */
+const SECRET_KINDS: ReadonlySet<string> = new Set(["webhook_secret", "checkout_session", "ephemeral_key"]);
+
+const ID = new RegExp(
+  `^(?:${Object.entries(ID_FORMS)
+    .filter(([kind]) => !SECRET_KINDS.has(kind))
+    .map(([, { prefix }]) => prefix)
+    .join("|")})[0-9A-Za-z]{8,64}$`,
+);
+
+/** A longer path is cut off. */
+const PATH_CHARS = 500;
+
+/**
+ * The path of a request with its ids: of a part that the route leaves open, only what has the form of an id stays; the
+ * rest could be a secret that was pasted by mistake, and stands as in the route.
+ */
+export function pathWithIds(path: string, route: string): string {
+  const [parts, words] = [path.split("/"), route.split("/")];
+  if (parts.length !== words.length) return route;
+  return words.map((word, at) => (word.startsWith(":") && ID.test(parts[at] ?? "") ? parts[at] : word)).join("/");
+}
+
+/** The whole path of a request, for a developer to look at: what looks like a secret in it is masked. */
+export function wholePath(path: string): string {
+  return masked(path).slice(0, PATH_CHARS);
+}
