@@ -40,6 +40,11 @@ export const API_ERRORS = {
     "This API call cannot be made with a publishable API key. Please use a secret API key.",
     403,
   ),
+  publishable_key_required: invalid(
+    undefined,
+    "In live mode this call is made with a publishable key, by the user's browser or app, so that the details do not pass through your server.",
+    403,
+  ),
   account_invalid: invalid(
     "account_invalid",
     "The provided key '{key}' does not have access to account '{account}' (or that account does not exist). Application access may have been revoked.",
@@ -490,6 +495,7 @@ export const API_ERRORS = {
   // Tokens
   token_content_missing: invalid("parameter_missing", "You must specify what the token is for: one of {kinds}."),
   token_already_used: invalid("token_already_used", "You cannot use a Stripe token more than once: {id}."),
+  token_expired: invalid("token_expired", "Token '{id}' has expired. Create another one."),
   token_of_other_type: invalid(undefined, "Invalid {param}: '{id}' is a token for {type}, but {types} is required."),
 
   // External accounts

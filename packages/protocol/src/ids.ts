@@ -51,6 +51,9 @@ export const ID_FORMS = {
   card_token: { prefix: "tok_", length: 24 },
   person_token: { prefix: "cpt_", length: 24 },
   pii_token: { prefix: "pii_", length: 24 },
+  /** Tokens of the v2 API. */
+  v2_account_token: { prefix: "accttok_", length: 44 },
+  v2_person_token: { prefix: "perstok_", length: 44 },
   request: { prefix: "req_", length: 14 },
   /** The delivery of one event to one endpoint. Ours: Stripe does not show its own. */
   delivery: { prefix: "dlv_", length: 24 },

@@ -150,6 +150,12 @@ export const DEFAULT_LIMITS = {
   pageLinkKeptMs: 30 * 24 * 3_600_000,
   /** How long the pages behind it stay open to the browser that followed it. */
   pageSessionMs: 60 * 60_000,
+  /**
+   * How long a token of the v2 API for an account or a person can be used, and how long it is kept.
+   * Source: https://docs.stripe.com/api/v2/core/account-tokens/object
+   */
+  v2TokenMs: 10 * 60_000,
+  v2TokenKeptMs: 24 * 3_600_000,
   /** How long an ephemeral key can be used. Source: https://docs.stripe.com/mobile/ephemeral-keys */
   ephemeralKeyMs: 60 * 60_000,
   /**

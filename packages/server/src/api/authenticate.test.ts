@@ -98,6 +98,19 @@ test("a key is good until the moment it expires, and a live key needs a live con
   expect((await authenticate(reads({}, connected), request)).account.id).toBe("acct_c");
 });
 
+test("a secret key is not taken in live mode where a publishable one is required", async () => {
+  const asked = (row: Partial<KeyRow>) =>
+    authenticate(reads(row), { key: "the key", stripeAccount: undefined, now: NOW, publishable: "required_in_live_mode" });
+  await expect(asked({ livemode: true })).rejects.toMatchObject({ error: "publishable_key_required", status: 403 });
+  await expect(asked({ livemode: true, kind: "restricted" })).rejects.toMatchObject({ error: "publishable_key_required" });
+  for (const row of [
+    { livemode: false },
+    { livemode: true, kind: "publishable" as const },
+    { livemode: false, kind: "publishable" as const },
+  ])
+    expect(await asked(row)).toMatchObject({ caller: { id: "acct_p" } });
+});
+
 test("a publishable key is taken where the call says so, and nowhere else", async () => {
   const asked = (publishable: boolean | undefined) =>
     authenticate(reads({ kind: "publishable" }), { key: "the key", stripeAccount: undefined, now: NOW, publishable });

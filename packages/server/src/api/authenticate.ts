@@ -77,10 +77,10 @@ export function credentialOf({ authorization, session }: Pick<ApiRequest, "autho
  * hash would protect nothing, and no comparison of secrets takes a time that an attacker could measure.
  * A session acts with the key that opened it, or for the platform that its operator has chosen; a read-only operator
  * may only make calls that read. An access token that OAuth gave a platform is that platform, acting for
- * the account that granted it and for no other. A publishable key is accepted where the call sets `publishable`, and an ephemeral one where the calling code checks
+ * the account that granted it and for no other. A publishable key is accepted, or required, where the call sets `publishable`, and an ephemeral one where the calling code checks
  * what it may do. A restricted key is accepted for a `call` that it has the permission for.
  * Throws `api_key_invalid` (also for a deleted account's key), `api_key_expired`,
- * `platform_api_key_expired`, `secret_key_required`, `account_invalid`, `permission_missing`, `restricted_key_refused`, and what
+ * `platform_api_key_expired`, `secret_key_required`, `publishable_key_required`, `account_invalid`, `permission_missing`, `restricted_key_refused`, and what
  * `keyOfSession` throws or `session_read_only`.
  */
 export async function authenticate(reads: Reads, request: AuthenticationRequest): Promise<Authentication> {
@@ -92,7 +92,9 @@ export async function authenticate(reads: Reads, request: AuthenticationRequest)
   if (operator?.readOnly === true && request.call?.method !== "GET") throw apiError("session_read_only", { key: operator.hint });
   if (row.expiresAt !== null && row.expiresAt <= request.now)
     throw apiError(row.grant === null ? "api_key_expired" : "platform_api_key_expired", { key: row.hint });
-  if (row.kind === "publishable" && request.publishable !== true) throw apiError("secret_key_required");
+  if (row.kind === "publishable" && (request.publishable ?? false) === false) throw apiError("secret_key_required");
+  if (row.kind !== "publishable" && row.livemode && request.publishable === "required_in_live_mode")
+    throw apiError("publishable_key_required");
   const caller = await reads.account(row.grant?.platformId ?? row.accountId);
   if (caller === null || caller.deleted) throw apiError("api_key_invalid", { key: row.hint });
   const application = await reads.application(caller.id, row.livemode);
@@ -124,7 +126,7 @@ interface AuthenticationRequest {
   key: string | SessionCredential;
   stripeAccount: string | undefined;
   now: number;
-  publishable?: boolean | undefined;
+  publishable?: Operation["publishable"] | undefined;
   ephemeral?: true;
   /** The call, which decides what permission a restricted key needs. Without it, restricted keys are refused. */
   call?: Pick<Operation, "method" | "path">;

@@ -7,7 +7,7 @@ import type { Operation } from "../operations/operation.ts";
  * Source: https://docs.stripe.com/keys/permissions-reference. Calls of `/console` follow what they show or change.
  */
 const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
-  account_link: ["/v1/account_links"],
+  account_link: ["/v1/account_links", "/v2/core/account_links"],
   account_session: ["/v1/account_sessions"],
   application_fee: [
     "/v1/application_fees",
@@ -133,7 +133,12 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
   source: ["/v1/customers/:customer/sources", "/v1/customers/:customer/sources/:id"],
   stripecli_session: ["/v1/stripecli/sessions"],
   tax_rate: ["/v1/tax_rates", "/v1/tax_rates/:tax_rate"],
-  token: ["/v1/tokens", "/v1/tokens/:token"],
+  token: [
+    "/v1/tokens",
+    "/v1/tokens/:token",
+    "/v2/core/accounts/:account/person_tokens",
+    "/v2/core/accounts/:account/person_tokens/:person_token",
+  ],
   top_up: ["/v1/topups", "/v1/topups/:topup", "/v1/topups/:topup/cancel"],
   transfer: [
     "/v1/transfers",

@@ -299,6 +299,8 @@ const ERRORS_BELOW = [
   "ephemeral_key_forbidden",
   // By `test/resources/event-destinations`: only paths of the v2 API need a version.
   "api_version_missing",
+  // By `test/resources/tokens/account-person-tokens.test.ts`: no other calls need such a key.
+  "publishable_key_required",
   // By `test/api/restricted-keys.test.ts`: such a key has to be made first.
   "restricted_key_refused",
   "permission_missing",

@@ -80,8 +80,8 @@ export interface Operation<Params extends TObject = TObject> {
   method: "GET" | "POST" | "DELETE";
   /** Fastify's pattern: `/v1/accounts/:account`. */
   path: string;
-  /** Whether a publishable key, which is public, may also call it. */
-  publishable?: boolean;
+  /** Whether a publishable key, which is public, may also call it; or must, in live mode. */
+  publishable?: boolean | "required_in_live_mode";
   /** Whether a platform may not make it on an account's behalf; see `isForOwnKeys`. */
   ownKeysOnly?: boolean;
   /** The parameters, as a form, a query or JSON; all others are refused. See `parameters.ts`. */

@@ -13,6 +13,7 @@ import { paymentMethodDomains } from "./checkout/payment-method-domains.ts";
 import { accountLinks } from "./connections/account-links.ts";
 import { accountSessions } from "./connections/account-sessions.ts";
 import { loginLinks } from "./connections/login-links.ts";
+import { v2AccountLinks } from "./connections/v2-account-links.ts";
 import { customers } from "./customers/customers.ts";
 import { paymentMethods } from "./customers/payment-methods/payment-methods.ts";
 import { customerSources } from "./customers/sources/customer-sources.ts";
@@ -37,6 +38,7 @@ import { persons } from "./persons/persons.ts";
 import { setupAttempts } from "./setup-intents/setup-attempts.ts";
 import { setupIntents } from "./setup-intents/setup-intents.ts";
 import { thinEvents } from "./thin-events/thin-events.ts";
+import { accountPersonTokens } from "./tokens/account-person-tokens.ts";
 import { ephemeralKeys } from "./tokens/ephemeral-keys.ts";
 import { tokens } from "./tokens/tokens.ts";
 import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
@@ -66,6 +68,8 @@ export const resources: readonly Resource[] = [
   eventDestinations,
   thinEvents,
   accountPersons,
+  accountPersonTokens,
+  v2AccountLinks,
   applicationFees,
   charges,
   disputes,

@@ -20,7 +20,6 @@ const NOT_OF_EACH = new Set(["/v1/charges/:charge/dispute", "/v1/setup_attempts"
 /** Names of classes that do not follow from the `object` value. */
 const CLASSES: Readonly<Record<string, string>> = {
   item: "LineItem",
-  "v2.core.account_person": "V2.Core.AccountPerson",
   "v2.core.event": "V2.Core.EventBase & { related_object?: Stripe.V2.Core.Events.RelatedObject }",
 };
 
@@ -129,12 +128,16 @@ test("every answer and event fits the official package's types", { timeout: 120_
   const accountPerson = await call("POST", inV2, { body: ANYONE });
   await call("POST", `${inV2}/${accountPerson.id}`, { body: { surname: "Rosen" } });
   await call("GET", inV2);
+  const personToken = await call("POST", inV2.replace("persons", "person_tokens"), { body: { given_name: "Jenny" } });
+  await call("GET", `${inV2.replace("persons", "person_tokens")}/${personToken.id}`);
   await call("GET", `/v1/accounts/${account}/external_accounts`);
   await call("POST", `/v1/accounts/${account}/external_accounts`, { body: { external_account: "tok_visa_debit" } });
   await call("GET", `/v1/accounts/${account}/capabilities`);
   await call("POST", `/v1/accounts/${account}`, { body: { metadata: { a: "b" } } });
   const urls = { refresh_url: "https://example.com/again", return_url: "https://example.com/done" };
   await call("POST", "/v1/account_links", { body: { account: company.id, type: "account_onboarding", ...urls } });
+  const flow = { type: "account_onboarding", account_onboarding: { ...urls, collection_options: { fields: "eventually_due" } } };
+  await call("POST", "/v2/core/account_links", { body: { account: company.id, use_case: flow } });
   await call("POST", "/v1/account_sessions", { body: { account, components: { payouts: { enabled: true } } } });
   const express = await call("POST", "/v1/accounts", { body: { type: "express", country: "US" } });
   await call("POST", `/v1/test_helpers/accounts/${express.id}/complete_onboarding`);

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { changeAccountWorld } from "../../resources/account-changes/change-account-world.ts";
 import { type AccountWorld, readAccountWorld } from "../../resources/connected-account/state/account-world.ts";
 import { followLink, linkBy } from "../../resources/connections/page-link.ts";
+import { tellReturn } from "../../resources/connections/tell-return.ts";
 import { testBankNumbers } from "../../resources/external-accounts/test-numbers/bank-numbers.ts";
 import type { Reads } from "../../store/contract/transaction.ts";
 import { changeContext, type PageContext, type PageRoute } from "../page-context.ts";
@@ -71,7 +72,13 @@ async function receive(context: PageContext, request: FastifyRequest, reply: Fas
   if (opened === null || !opened.isOwnForm(given.form_token)) return sendClosed(reply);
   const returnUrl = opened.state.returnUrl ?? ownPath(context.settings, "/");
   const action = textOf(given, "action");
-  if (action === "leave") return sendAway(reply, returnUrl);
+  if (action === "leave") {
+    await context.store.transaction(async (tx) => {
+      const again = await open(context, tx, request);
+      if (again !== null) await tellReturn(changeContext(context, tx, again.row.livemode, request.id), again, again.world);
+    });
+    return sendAway(reply, returnUrl);
+  }
   if (action === "fill" && !opened.row.livemode)
     return send(reply, opened, { entered: testValues(opened), errors: [], saved: false, status: 200 });
   const sections = askedSections(opened.world, opened.state);
@@ -86,7 +93,9 @@ async function receive(context: PageContext, request: FastifyRequest, reply: Fas
       if (again === null) return null;
       const change = changeContext(context, tx, again.row.livemode, request.id);
       const after = await changeAccountWorld(change, again.world, await fillAccount(change, again.world, told));
-      return again.state.purpose === "account_update" ? 0 : askedSections(after, again.state).length;
+      const asked = again.state.purpose === "account_update" ? 0 : askedSections(after, again.state).length;
+      if (asked === 0) await tellReturn(change, again, after);
+      return asked;
     });
     if (left === null) return sendClosed(reply);
     return sendAway(reply, left === 0 ? returnUrl : ownPath(context.settings, `/setup/${opened.state.name}?saved`));

@@ -21,12 +21,22 @@ export interface LinkState {
   /** The requirements to ask for. */
   fields: "currently_due" | "eventually_due";
   future: boolean;
+  /** For a link that the v2 API made, which tells the platform when its user returns. */
+  inV2?: LinkInV2 | undefined;
+}
+
+/** What a link of the v2 API is for. */
+export interface LinkInV2 {
+  /** The configurations that the call named; null for those that the account has when its user returns. */
+  configurations: readonly string[] | null;
 }
 
 /** A browser session opened by a link, with the link's data, under a name that the pages' URLs contain. */
 export interface SessionState extends LinkState {
   /** The session's name in the pages' URLs; not a secret. */
   name: string;
+  /** Whether its user has returned to the platform, which is told once. */
+  returned?: boolean;
 }
 
 const LINK = "account_link";

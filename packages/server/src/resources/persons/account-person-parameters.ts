@@ -115,6 +115,17 @@ export const writeAccountPersonParameters = coversStripeParams<ParamsOf<"persons
   hash({ ...accountPersonProperties, person_token: optional(text()) }),
 );
 
+/**
+ * Parameters of a token for a person. Terms count as accepted where and when the token is created.
+ * Source: https://docs.stripe.com/api/v2/core/person-tokens/create
+ */
+export const accountPersonTokenParameters = coversStripeParams<ParamsOf<"personTokens", "create">>()(
+  hash({
+    ...accountPersonProperties,
+    additional_terms_of_service: optional(hash({ account: optional(hash({ shown_and_accepted: optional(flag()) })) })),
+  }),
+);
+
 /** What the v2 API is told of a person. */
 export type ToldOfAccountPerson = Omit<Static<typeof writeAccountPersonParameters>, "person_token">;
 

@@ -20,7 +20,7 @@ import {
   worldOfPersons,
   writePerson,
 } from "./persons-of-account.ts";
-import { toldInV1 } from "./told-in-v1.ts";
+import { withPersonToken } from "./tokens-of-person.ts";
 
 const PATH = "/v2/core/accounts/:account/persons";
 
@@ -42,7 +42,8 @@ export const accountPersons: Resource = {
         const made = nextPerson(context, world);
         checkNewAccountPerson(given, "");
         checkAccountPerson(given, "", now);
-        return asAnswer(await writePerson(context, world, changePerson(made, toldInV1(given, ""), { now, livemode })));
+        const { change, found } = await withPersonToken(context, given, world.row.id);
+        return asAnswer(await writePerson(context, world, changePerson(made, change, { now, livemode, found })));
       },
     }),
     operation({
@@ -76,7 +77,8 @@ export const accountPersons: Resource = {
         const world = await worldOfPersons(context, account, "change");
         const before = personOf(context, world, person);
         checkAccountPerson(given, "", now);
-        return asAnswer(await writePerson(context, world, changePerson(before, toldInV1(given, ""), { now, livemode })));
+        const { change, found } = await withPersonToken(context, given, world.row.id);
+        return asAnswer(await writePerson(context, world, changePerson(before, change, { now, livemode, found })));
       },
     }),
     operation({

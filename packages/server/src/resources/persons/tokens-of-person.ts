@@ -2,9 +2,12 @@ import type { Static } from "typebox";
 import type { OperationContext } from "../../operations/operation.ts";
 import type { TokenFindings } from "../connected-account/requirements/submission.ts";
 import { useToken } from "../token-use/use-token.ts";
+import { useV2Token } from "../token-use/v2-token.ts";
 import { withContent } from "../token-use/with-content.ts";
+import type { writeAccountPersonParameters } from "./account-person-parameters.ts";
 import type { ChangedPerson } from "./change-person.ts";
 import type { writePersonParameters } from "./person-parameters.ts";
+import { toldInV1 } from "./told-in-v1.ts";
 
 /** Numbers that a token can stand for. Source: https://docs.stripe.com/api/persons/create */
 const ID_NUMBERS = ["id_number", "id_number_secondary"] as const;
@@ -31,6 +34,23 @@ export async function withTokens(
     change: withContent(change, content.kept, "person_token"),
     found: { person: { ...content.found?.person, ...found.person } },
   };
+}
+
+/**
+ * What the v2 API is told of a person, as v1 is told it, with what a token stands for. Consumes the token, for the account
+ * `usedFor`. Throws what `toldInV1` and `useV2Token` throw.
+ */
+export async function withPersonToken(
+  context: OperationContext,
+  { person_token: token, ...besides }: Static<typeof writeAccountPersonParameters>,
+  usedFor: string,
+): Promise<WithoutTokens<ChangedPerson>> {
+  const change = toldInV1(besides, "");
+  if (token === undefined) return { change, found: {} };
+  const use = { kind: "account_person_token", ofAccount: usedFor, param: "person_token", besides } as const;
+  const { kept, found } = await useV2Token(context, token, use);
+  const onlyInV2 = { ...(kept.v2 as object | undefined), ...(change.v2 as object | undefined) };
+  return { change: { ...change, ...kept, ...(Object.keys(onlyInV2).length === 0 ? {} : { v2: onlyInV2 }) }, found };
 }
 
 /**

@@ -44,6 +44,7 @@ const FOR_OWN_KEYS = [
   "POST /console/webhook_endpoints/:endpoint/roll_secret",
   "POST /console/webhook_endpoints/:endpoint/test",
   "POST /v1/account_links",
+  "POST /v2/core/account_links",
   "POST /v1/account_sessions",
   "GET /v1/accounts",
   "POST /v1/accounts",

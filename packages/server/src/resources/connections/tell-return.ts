@@ -1,0 +1,39 @@
+import type { ChangeContext } from "../../operations/operation.ts";
+import { keeping } from "../access/secret-row.ts";
+import { requestedCapabilities } from "../connected-account/requirements/required-fields.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import type { Followed, SessionState } from "./page-link.ts";
+
+/**
+ * Tells the platform that the user of a link of the v2 API has returned, once. Stripe does not say whether a user who
+ * leaves before the end has returned; here, everyone who is sent to `return_url` has.
+ * Source: https://docs.stripe.com/api/v2/core/account-links/event-types
+ */
+export async function tellReturn(context: ChangeContext, { row, state }: Followed<SessionState>, world: AccountWorld): Promise<void> {
+  if (state.inV2 === undefined || state.returned === true) return;
+  await context.tx.updateObject({ ...row, data: keeping({ ...state, returned: true } satisfies SessionState) });
+  await context.record([
+    {
+      thin: true,
+      type: "v2.core.account_link.returned",
+      account: world.row,
+      livemode: row.livemode,
+      related: null,
+      data: {
+        account_id: row.accountId,
+        configurations: [...(state.inV2.configurations ?? appliedConfigurations(world))],
+        use_case: state.purpose,
+      },
+      onPlatforms: ({ platformId }) => platformId === row.parent,
+    },
+  ]);
+}
+
+/** The configurations of an account, by its requested capabilities. */
+function appliedConfigurations(world: AccountWorld): string[] {
+  const requested = requestedCapabilities(world);
+  return [
+    ...(requested.some((name) => name !== "transfers") ? ["merchant"] : []),
+    ...(requested.includes("transfers") ? ["recipient"] : []),
+  ];
+}
