@@ -16,7 +16,6 @@ const NOT_LIMITS: ReadonlyMap<string, string> = new Map([
     "what settling needs of a lease: follows from the code, not from who runs it",
   ],
   ["packages/server/src/deliveries/engine.ts:TROUBLE_PAUSE_MS", "how soon a store that is away is asked again: follows from the code"],
-  ["packages/server/src/service/retention.ts:PRUNE_EVERY_MS", "how often is only a matter of how much there is to do at once"],
   ["packages/server/src/store/postgres/keep-partitions.ts:DROPPING_MS", "how long a file system may take to remove large files"],
   [
     "packages/server/src/store/postgres/partition.ts:CLOSING_MS",

@@ -43,8 +43,9 @@ export interface Attempt {
     total_ms: number;
   } | null;
   request_headers: Record<string, string>;
-  response_headers: Record<string, string>;
-  response_body: string;
+  /** Null once the answer is no longer kept. */
+  response_headers: Record<string, string> | null;
+  response_body: string | null;
 }
 
 /** A delivery with all its attempts. */

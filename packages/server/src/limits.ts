@@ -202,6 +202,20 @@ export const DEFAULT_LIMITS = {
   publishEvents: 1_000,
   /** How far back events can be read. Source: https://docs.stripe.com/api/events */
   eventsKeptMs: 30 * 24 * 3_600_000,
+  /** How long the attempts of a delivery that has ended are kept, from when it was made; never longer than its event. */
+  attemptsKeptMs: 30 * 24 * 3_600_000,
+  /** How long the head and the body of an answer are kept with its attempt; never longer than the attempt. */
+  attemptBodiesKeptMs: 30 * 24 * 3_600_000,
+  /** How long an entry of the audit log is kept; 0 for always. */
+  auditKeptMs: 0,
+  /** How often old rows are looked for. */
+  sweepEveryMs: 10 * 60_000,
+  /**
+   * Old rows of each kind that are deleted in one commit, and how long the sweep rests after it, so that requests and
+   * deliveries continue meanwhile.
+   */
+  sweptAtOnce: 500,
+  sweepRestMs: 5,
 
   /** Pending deliveries that are counted to tell what pausing, resuming, disabling or enabling an endpoint does. */
   waitingCounted: 100_000,

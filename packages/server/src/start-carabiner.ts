@@ -145,7 +145,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     await seeTo(taken);
     sender.engine.start();
     tasks.start();
-    background.run((signal) => keepRetention(store, clocks.now, limits, signal));
+    background.run((signal) => keepRetention({ store, clock: clocks.now, limits, log }, signal));
   }
   if (shared !== null)
     background.run((signal) => keepBeating(store, shared.clock, limits, shared.status, signal, taken === null ? null : seeTo));

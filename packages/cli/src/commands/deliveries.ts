@@ -115,7 +115,7 @@ function describeDelivery(delivery: DeliveryInFull, terminal: Terminal): string 
     colours.dim,
   );
   const last = delivery.attempts.at(-1);
-  if (last === undefined) return `${fields}\n\n${delivery.state === "pending" ? "Not tried yet." : "Never tried."}`;
+  if (last === undefined) return `${fields}\n\n${withoutAttempts(delivery)}`;
   const attempts = tableText(terminal, {}, attemptColumns(delivery.created, colours), delivery.attempts);
   const { url, body } = delivery.request;
   const sent = [
@@ -123,8 +123,9 @@ function describeDelivery(delivery: DeliveryInFull, terminal: Terminal): string 
     ...headerLines(last.request_headers),
     ...(body === null ? [] : ["", printable(body, { lines: true })]),
   ].join("\n");
-  const head = [...(last.status === null ? [] : [`status ${last.status}`]), ...headerLines(last.response_headers)];
-  const received = [...head, ...(last.response_body === "" ? [] : ["", printable(last.response_body, { lines: true })])].join("\n");
+  const head = [...(last.status === null ? [] : [`status ${last.status}`]), ...headerLines(last.response_headers ?? {})];
+  const answer = last.response_body === null ? "(The rest is no longer kept.)" : printable(last.response_body, { lines: true });
+  const received = [...head, ...(answer === "" ? [] : ["", answer])].join("\n");
   const phases = phasesInWords(last);
   return [
     `${fields}\n\n${attempts}`,
@@ -148,4 +149,9 @@ function statusAsked(status: string | undefined): { status?: string; status_clas
 
 function headerLines(headers: Readonly<Record<string, string>>): string[] {
   return Object.entries(headers).map(([name, value]) => `${printable(name)}: ${printable(value)}`);
+}
+/** Why a delivery shows no attempts. */
+function withoutAttempts({ state, attempt_count: made }: DeliveryInFull): string {
+  if (made > 0) return "Its attempts are no longer kept.";
+  return state === "pending" ? "Not tried yet." : "Never tried.";
 }

@@ -65,7 +65,7 @@ export const deliveries: Resource = {
       async run(context, _, { delivery }) {
         const row = await ownDelivery(context, delivery ?? "", "delivery");
         const sent = await sentOf(context.tx, row);
-        const attempts = (await context.tx.attempts(row.id)).map((each) => attemptAnswer(each, sent));
+        const attempts = (await context.tx.attempts(row.id)).map((each) => attemptAnswer(each, sent, keepsBodies(row, context)));
         return listAnswer(`/console/deliveries/${row.id}/attempts`, attempts, false);
       },
     }),
@@ -116,14 +116,15 @@ async function ownDelivery(context: OperationContext, id: string, param: string)
   return row;
 }
 
-async function deliveryInFull({ tx }: OperationContext, row: DeliveryRow): Promise<JsonObject> {
+async function deliveryInFull(context: OperationContext, row: DeliveryRow): Promise<JsonObject> {
+  const { tx } = context;
   const attempts = await tx.attempts(row.id);
   const sent = await sentOf(tx, row);
   const ends = await tx.uncleanEnds(row.id);
   return {
     ...deliveryAnswer(row, attempts.at(-1) ?? null),
     request: { method: "POST", url: sent.endpoint?.url ?? null, body: sent.body === null ? null : Buffer.from(sent.body).toString("utf8") },
-    attempts: attempts.map((each) => attemptAnswer(each, sent)),
+    attempts: attempts.map((each) => attemptAnswer(each, sent, keepsBodies(row, context))),
     unclean_ends: ends.map(endAnswer),
   };
 }
@@ -186,7 +187,13 @@ function reasonOf({ state, skipped }: DeliveryRow): string | null {
   return skipped ? "The endpoint was disabled when the event was recorded." : "The endpoint was disabled or deleted when this fell due.";
 }
 
-function attemptAnswer(row: AttemptRow, { body, endpoint }: Sent): JsonObject {
+/** Whether the answers to the attempts of a delivery are still kept; they may be there a little longer. */
+function keepsBodies({ created, state }: DeliveryRow, { now, limits }: Pick<OperationContext, "now" | "limits">): boolean {
+  return state === "pending" || now - created <= limits.attemptBodiesKeptMs;
+}
+
+/** An attempt as the console shows it. Without `bodies` its answer is no longer kept. */
+function attemptAnswer(row: AttemptRow, { body, endpoint }: Sent, bodies: boolean): JsonObject {
   return {
     number: row.number,
     at: seconds(row.at),
@@ -198,8 +205,8 @@ function attemptAnswer(row: AttemptRow, { body, endpoint }: Sent): JsonObject {
     phases: phasesAnswer(row),
     request_headers: row.requestHeaders,
     signature: body === null ? null : explainedSignature(row.requestHeaders, body, endpoint?.secrets ?? []),
-    response_headers: row.responseHeaders,
-    response_body: row.responseBody,
+    response_headers: bodies ? row.responseHeaders : null,
+    response_body: bodies ? row.responseBody : null,
   };
 }
 

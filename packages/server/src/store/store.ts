@@ -25,6 +25,12 @@ export interface PruneRequest {
   answersBefore: number;
   /** Requests answered before this time are no longer needed. */
   requestsBefore: number;
+  /** Attempts of ended deliveries from before this time are no longer needed. Left out: they go with their events. */
+  attemptsBefore?: number;
+  /** Of ended deliveries from before this time, the answers' heads and bodies are no longer needed. Left out as above. */
+  attemptBodiesBefore?: number;
+  /** Entries of the audit log from before this time are no longer needed. Left out: all are. */
+  auditBefore?: number;
   /** Rows of each kind deleted in one call, at most. */
   limit: number;
 }
@@ -72,11 +78,11 @@ export interface Store extends DeliveryStore {
   /** The common time of the nodes that share a database, Unix milliseconds; null when the database is not shared. */
   sharedTime(): Promise<number | null>;
   /**
-   * Deletes old rows, a few at once: at most `limit` of each kind. Returns how many it deleted, and 0 when nothing more
-   * can be deleted now. An event is deleted with its variants, deliveries and attempts when it is from before
+   * Deletes old rows, a few at once: at most `limit` of each kind. Returns how many rows it deleted, emptied or passed by,
+   * and 0 when nothing more can be deleted now. An event is deleted with its variants, deliveries and attempts when it is from before
    * `eventsBefore` and no delivery of it is pending. A store with partitions drops a whole partition: there an event is
    * deleted later, together with its partition. It counts as deleted once it cannot be retrieved, but may be listed a
-   * little longer.
+   * little longer. Attempts of a delivery that is still pending when its turn comes stay until the event is deleted.
    */
   prune(request: PruneRequest): Promise<number>;
   /**

@@ -518,6 +518,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE requests ADD COLUMN query json;
   ALTER TABLE requests ADD COLUMN answer text;
   `,
+  // How far each sweep of deliveries has come, by their numbers. A node of the previous version makes none of these sweeps.
+  `CREATE TABLE sweeps (name text COLLATE "C" PRIMARY KEY, position bigint NOT NULL);`,
 ];
 
 /**

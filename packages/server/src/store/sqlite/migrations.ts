@@ -355,6 +355,8 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE requests ADD COLUMN query TEXT;
   ALTER TABLE requests ADD COLUMN answer TEXT;
   `,
+  // How far each sweep of deliveries has come, by their numbers.
+  `CREATE TABLE sweeps (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
 ];
 
 /**

@@ -2,6 +2,7 @@ import type { PruneRequest } from "../store.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import { allWithin } from "./delivery-number.ts";
 import type { WorkScope } from "./scope.ts";
+import { sweepAttempts } from "./sweep-attempts.ts";
 
 const OLD_EVENTS = `
   SELECT n FROM events INDEXED BY events_by_age
@@ -18,9 +19,11 @@ const ANSWERS = `
 // They are nearly in order of time: one slightly out of order is deleted slightly later.
 const REQUESTS = `DELETE FROM requests WHERE n IN (SELECT n FROM requests ORDER BY n ${BOUND_LIMIT}) AND at < ?`;
 
+const AUDIT = REQUESTS.replaceAll("requests", "audit");
+
 /**
- * Deletes old events without pending deliveries and all that belongs to them, old answers and old requests: at most
- * `limit` rows of each kind, so that it never blocks others for long. A larger event takes several calls, and its own
+ * Deletes old events without pending deliveries and all that belongs to them, old attempts, answers, requests and
+ * entries of the audit log: at most `limit` rows of each kind, so that it never blocks others for long. A larger event takes several calls, and its own
  * row is last.
  */
 export function prune(scope: WorkScope, request: PruneRequest): number {
@@ -37,7 +40,11 @@ export function prune(scope: WorkScope, request: PruneRequest): number {
   const answers = scope.run(ANSWERS, request.answersBefore, limit);
   const ends = scope.run(ENDS, request.eventsBefore, limit);
   const requests = scope.run(REQUESTS, limit, request.requestsBefore);
-  return events + variants + deliveries + attempts + answers + ends + requests;
+  const audit = request.auditBefore === undefined ? 0 : scope.run(AUDIT, limit, request.auditBefore);
+  const swept =
+    sweepAttempts(scope, "attempts", request.attemptsBefore, limit) +
+    sweepAttempts(scope, "attempt_bodies", request.attemptBodiesBefore, limit);
+  return events + variants + deliveries + attempts + answers + ends + requests + audit + swept;
 
   /** Returns whether all of an event's deliveries are gone. */
   function pruneDeliveries(event: number): boolean {

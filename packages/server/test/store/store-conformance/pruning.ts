@@ -116,6 +116,55 @@ export function pruningConformance(harness: StoreHarness): void {
       expect(left.map((row) => row?.key)).toEqual([undefined, "k3"]);
     });
 
+    test("attempts and their answers of ended deliveries go before their events, each after its own time", async () => {
+      const endpoint = await on.oneEndpoint();
+      const made = (created: number) => on.make.owe(on.store, endpoint, 3, { created, dueAt: START });
+      const old = await made(START - 30);
+      const middle = await made(START - 20);
+      const young = await made(START - 10);
+      const claims = await on.store.claimDue(claimRequest());
+      const waits = claims.filter(({ deliveryId }) => deliveryId === old[1]?.id);
+      await on.settleAll(waits, { state: "pending", dueAt: IN_A_MINUTE });
+      await on.settleAll(
+        claims.filter((claim) => !waits.includes(claim)),
+        { state: "succeeded" },
+      );
+      const request = { now: START, eventsBefore: 0, answersBefore: 0, requestsBefore: 0, limit: 2 };
+      const before = { attemptsBefore: START - 25, attemptBodiesBefore: START - 15 };
+      const gone: number[] = [];
+      while (gone.at(-1) !== 0) gone.push(await on.store.prune({ ...request, ...before }));
+      // At most two deliveries, and their attempts, in each of the two sweeps.
+      for (const count of gone) expect(count).toBeLessThanOrEqual(8);
+      const left = await on.store.read(async (reads) => {
+        const found: (string | null)[] = [];
+        for (const { id } of [...old, ...middle, ...young]) found.push((await reads.attempts(id))[0]?.responseBody ?? null);
+        return found;
+      });
+      const full = "ok – ✓";
+      expect(left).toEqual([null, full, null, "", "", "", full, full, full]);
+      expect(await on.delivery(old[0]?.id ?? "")).toMatchObject({ state: "succeeded", attempts: 1 });
+      // What had come to its end is not looked at again, and the sweep goes on from there.
+      expect(await on.store.prune({ ...request, ...before })).toBe(0);
+      while ((await on.store.prune({ ...request, attemptsBefore: START, attemptBodiesBefore: START })) > 0);
+      const kept = await on.store.read(async (reads) => [await reads.attempts(old[1]?.id ?? ""), await reads.attempts(young[2]?.id ?? "")]);
+      expect(kept.map(({ length }) => length)).toEqual([1, 0]);
+      expect(await on.store.prune(request)).toBe(0);
+    });
+
+    test("old entries of the audit log go only if asked for, a bounded number at a time", async () => {
+      await on.write(async (tx) => {
+        for (let at = START; at < START + 5; at++)
+          await tx.insertAudit({ at, act: "key.rolled", accountId: null, subject: `${at}`, by: "operator", from: null, detail: {} });
+      });
+      const request = { now: START, eventsBefore: 0, answersBefore: 0, requestsBefore: 0, limit: 2 };
+      expect(await on.store.prune(request)).toBe(0);
+      const gone: number[] = [];
+      while (gone.at(-1) !== 0) gone.push(await on.store.prune({ ...request, auditBefore: START + 3 }));
+      expect(gone).toEqual([2, 1, 0]);
+      const { rows } = await on.store.read((reads) => reads.audit({}, { limit: 10 }));
+      expect(rows.map(({ at }) => at - START)).toEqual([4, 3]);
+    });
+
     // A store that drops partitions lets an event wait for the others of its partition.
     if (harness.prunesBy === "row")
       describe("row by row", () => {
