@@ -38,6 +38,8 @@ const RESOURCE_PURPOSES: Readonly<Record<string, string>> = {
   "thin-events": "thin events, in full",
   "webhook-endpoints": "endpoints, as Stripe's API has them",
   "token-use": "what a token stands for, used once",
+  "v2-accounts": "the calls on accounts of the v2 API",
+  "connected-account/v2": "how a connected account shows in the v2 API, and how what v2 says becomes what v1 says",
   "connected-account/rendering": "how a connected account shows",
   "connected-account/requirements": "what follows from what is known of it",
   "connected-account/state": "what is known of it",

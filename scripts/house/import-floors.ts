@@ -33,7 +33,7 @@ export const SERVER_FLOORS: readonly (readonly string[])[] = [
 /** The floors inside `resources/`, from the top. The rule is the same; `lists` are the files that stand in no folder. */
 export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
   ["lists"],
-  ["connections", "onboarding", "tokens", "checkout"],
+  ["connections", "onboarding", "tokens", "checkout", "v2-accounts"],
   ["setup-intents"],
   ["money", "accounts", "platforms"],
   ["catalogue"],
@@ -41,6 +41,7 @@ export const RESOURCE_FLOORS: readonly (readonly string[])[] = [
   ["payouts", "external-accounts", "persons"],
   ["account-changes", "event-destinations", "thin-events"],
   ["balance", "webhook-endpoints", "token-use"],
+  ["connected-account/v2"],
   ["connected-account/rendering"],
   ["connected-account/requirements"],
   ["connected-account/state"],

@@ -260,6 +260,21 @@ export const API_ERRORS = {
     "You cannot pass both type and controller: an account's type follows from its controller properties.",
   ),
   controller_unsupported: invalid(undefined, "This combination of controller properties is not supported: {reason}."),
+  account_responsibilities_missing: invalid(
+    "parameter_missing",
+    "A merchant configuration needs {param}: fees_collector and losses_collector.",
+  ),
+  account_responsibilities_fixed: invalid(
+    undefined,
+    "The responsibilities of account '{account}' were set, and cannot be changed any more.",
+  ),
+  account_dashboard_fixed: invalid(undefined, "Account '{account}' was created with a type, which determines its dashboard."),
+  account_country_fixed: invalid(
+    undefined,
+    "The country of account '{account}' cannot be changed while it has a merchant or recipient configuration.",
+  ),
+  account_closed: invalid(undefined, "Account '{account}' is closed, and cannot be changed any more."),
+  account_parameter_unsupported: invalid(undefined, "This server does not have {param}: {reason}."),
   account_own_update: invalid(
     undefined,
     "You cannot change your own account with this call: it is for accounts connected to your platform.",
@@ -762,6 +777,11 @@ export class ApiError extends Error {
     if (this.param === undefined) return this;
     const [name = "", ...rest] = this.param.split("[");
     return new ApiError(this.error, { ...this.#values, param: [`${parameter}[${name}]`, ...rest].join("[") }, this.more);
+  }
+
+  /** The same error for a parameter that the caller knows by another name. */
+  renamed(param: string): ApiError {
+    return new ApiError(this.error, { ...this.#values, param }, this.more);
   }
 
   /**

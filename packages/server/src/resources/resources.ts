@@ -41,6 +41,7 @@ import { thinEvents } from "./thin-events/thin-events.ts";
 import { accountPersonTokens } from "./tokens/account-person-tokens.ts";
 import { ephemeralKeys } from "./tokens/ephemeral-keys.ts";
 import { tokens } from "./tokens/tokens.ts";
+import { v2Accounts } from "./v2-accounts/v2-accounts.ts";
 import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
 
 /** Every kind of object the API serves. */
@@ -49,6 +50,7 @@ export const resources: readonly Resource[] = [
   accountSessions,
   accounts,
   accountCapabilities,
+  v2Accounts,
   balance,
   balanceTransactions,
   cards,

@@ -11,6 +11,10 @@ const NOTHING_TO_EXPAND = [
   "payment_page",
   "test_helpers.requirement",
   "webhook_endpoint",
+  "v2.core.account",
+  "v2.core.account_link",
+  "v2.core.account_person",
+  "v2.core.account_person_token",
   "v2.core.event",
   "v2.core.event_destination",
 ];

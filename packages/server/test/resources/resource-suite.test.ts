@@ -54,6 +54,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
 /** Resources that are not made one by one in a collection, and the tests that hold for them instead. */
 const OTHERWISE: Readonly<Record<string, string>> = {
   "v2.core.account_link": "connections/v2-account-links.test.ts",
+  "v2.core.account": "v2-accounts/v2-accounts.test.ts",
   "v2.core.account_person": "persons/account-persons.test.ts",
   "v2.core.account_person_token": "tokens/account-person-tokens.test.ts",
   "v2.core.event": "thin-events/thin-events.test.ts",

@@ -25,7 +25,7 @@ import { BUSINESS_TYPES, companyProperties } from "./company-parameters.ts";
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
 
 /** The purposes of files that an account shows as its own, and of those that a wallet asks for. */
-const BRANDING = ["business_icon", "business_logo"];
+export const BRANDING_PURPOSES = ["business_icon", "business_logo"];
 const PAYPAY = ["account_requirement", "additional_verification", "identity_document"];
 
 const amount = { amount: integer(0), currency: text(3) };
@@ -98,8 +98,8 @@ const common = {
       bacs_debit_payments: optional(hash({ display_name: optional(text()) })),
       branding: optional(
         hash({
-          icon: optional(clearableFile(BRANDING)),
-          logo: optional(clearableFile(BRANDING)),
+          icon: optional(clearableFile(BRANDING_PURPOSES)),
+          logo: optional(clearableFile(BRANDING_PURPOSES)),
           primary_color: optional(text()),
           secondary_color: optional(text()),
         }),

@@ -3,7 +3,6 @@ import type Stripe from "stripe";
 import type { Static } from "typebox";
 import { asJson } from "../../operations/as-json.ts";
 import { inFull, listInFull } from "../../operations/expandable.ts";
-import { hashOf } from "../../operations/merge-change.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import { choice, listAnswer, optional, pageProperties, params, timeFilter } from "../../operations/parameters.ts";
@@ -11,8 +10,6 @@ import { timeRange } from "../../operations/time-range.ts";
 import type { AccountRow, JsonObject } from "../../store/contract/rows.ts";
 import { accessibleAccount, actingApplication, othersAccount } from "../access/accessible-account.ts";
 import { changeAccountWorld, createAccountWorld } from "../account-changes/change-account-world.ts";
-import { endConnections } from "../account-changes/end-connections.ts";
-import { hasFunds, readBalance } from "../balance/balance-state.ts";
 import { renderAccount } from "../connected-account/rendering/render-account.ts";
 import { type AccountState, type RejectionReason, readAccountState } from "../connected-account/state/account-state.ts";
 import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../connected-account/state/account-world.ts";
@@ -27,6 +24,8 @@ import { expandFile } from "../files/files.ts";
 import { createAccountParameters, updateAccountParameters } from "./account-parameters.ts";
 import { type AccountChange, changeAccount } from "./change-account.ts";
 import { checkTold } from "./check-told.ts";
+import { withDefaultMcc } from "./default-mcc.ts";
+import { deleteAccount } from "./delete-account.ts";
 import { withTokens } from "./tokens-of-account.ts";
 
 /**
@@ -143,11 +142,7 @@ export const accounts: Resource = {
       params: params({}),
       async run(context, _, path) {
         const row = await accessibleAccount(context, path.account ?? "");
-        const refusal = await deletionRefusal(context, row);
-        if (refusal !== null) throw apiError("account_delete_refused", { reason: refusal });
-        await endConnections(context, row, (await context.tx.subscribers(row.id)).connections);
-        await context.tx.deleteKeys(row.id);
-        await context.tx.updateAccount({ ...row, deleted: true });
+        await deleteAccount(context, row);
         return asJson({ id: row.id, object: "account", deleted: true } satisfies Stripe.DeletedAccount);
       },
     }),
@@ -238,13 +233,6 @@ function paidByParameter({
   return { given: typeof bank_account === "string" ? bank_account : { ...bank_account, object: "bank_account" }, param: "bank_account" };
 }
 
-/** The parameters of a new account, with the platform's default category if they lack one. */
-function withDefaultMcc(told: AccountChange, { given }: AccountState): AccountChange {
-  const { mcc } = hashOf(given.business_profile);
-  if (typeof mcc !== "string" || told.business_profile?.mcc !== undefined) return told;
-  return { ...told, business_profile: { ...told.business_profile, mcc } };
-}
-
 /** An account with the given documents added to its bank accounts with a pending ownership check. */
 function withOwnershipDocuments(
   { now, livemode, limits }: OperationContext,
@@ -264,19 +252,4 @@ function withOwnershipDocuments(
 
 function refuseUnlessPlatformBearsLosses({ controller }: AccountState): void {
   if (controller.losses !== "application") throw apiError("account_reject_refused", { reason: "its losses are not borne by the platform" });
-}
-
-/** Why an account cannot be deleted; null when it can. Source: https://docs.stripe.com/api/accounts/delete */
-async function deletionRefusal({ tx, caller, account, livemode, now }: OperationContext, row: AccountRow): Promise<string | null> {
-  if (row.id === caller.id) return "it is your own";
-  const state = readAccountState(row.data);
-  const platform = row.id === account.id ? caller : account;
-  const connections = await tx.connections(platform.id, row.id);
-  if (state.createdBy !== platform.id && !connections.some(({ controller }) => controller))
-    return "your platform neither made nor controls it";
-  if (!livemode && connections.some((connection) => connection.livemode)) return "it is a live account, and a test mode key was used";
-  if (livemode && state.controller.dashboard === "full" && state.controller.losses === "stripe")
-    return "it is a live account with access to the full Dashboard, whose losses Stripe bears";
-  if (livemode && hasFunds(await readBalance(tx, row.id, livemode, now))) return "it is a live account, and its balance is not zero";
-  return null;
 }

@@ -29,7 +29,7 @@ function checkCapability({ row, state }: AccountWorld, name: CapabilityName, req
   const param = `capabilities[${name}][requested]`;
   const known = hashOf(state.given.capabilities)[name];
   const isRequested = isHash(known) && known.requested === true;
-  if (requested && !isRequested && state.controller.dashboard === "full" && !REQUESTED_FOR_IT.has(name))
+  if (requested && !isRequested && state.controller.dashboard === "full" && !state.configured.made && !REQUESTED_FOR_IT.has(name))
     throw apiError("capability_requested_for_it", { account: row.id, capability: name, param });
   const granted = state.review.granted.includes(name) || (state.exempt && state.derived.capabilities[name]?.status === "active");
   if (!requested && granted && !GIVEN_BACK.has(name)) throw apiError("capability_granted", { account: row.id, capability: name, param });

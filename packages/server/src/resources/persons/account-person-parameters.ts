@@ -50,7 +50,7 @@ const rolesOfIndividual = {
  * What the v2 API is told of the individual of an account, or of a token for one.
  * Source: https://docs.stripe.com/api/v2/core/accounts/create
  */
-const accountIndividualProperties = {
+export const accountIndividualProperties = {
   additional_addresses: optional(list(hash({ ...addressProperties, purpose: choice(["registered"]) }), 1)),
   additional_names: optional(
     list(

@@ -1,6 +1,6 @@
 /** Names whose values are secrets, or numbers that identify a person. */
 const SECRET_NAME =
-  /(?:^|_)(?:number|cvc|cvv|ssn|pan|tax_id|vat_id|tax_id_registrar|secret|secrets|token|password|key|keys|id_number_secondary)(?:_|$)|^code$|^dob$/;
+  /(?:^|_)(?:number|cvc|cvv|ssn|pan|tax_id|vat_id|tax_id_registrar|id_numbers|secret|secrets|token|password|key|keys|id_number_secondary)(?:_|$)|^code$|^dob$|^date_of_birth$/;
 
 /** Values that are secrets wherever they stand. It is bounded: a client may send a megabyte of one letter. */
 const SECRET_VALUE =

@@ -196,7 +196,7 @@ function settings(state: AccountState): Stripe.Account.Settings {
       from.card_payments,
     ),
     dashboard: {
-      display_name: derivedName(told),
+      display_name: (hashOf(from.dashboard).display_name as string | undefined) ?? derivedName(told),
       timezone: "Etc/UTC",
     },
     invoices: withDefaults<Stripe.Account.Settings.Invoices>(
@@ -224,8 +224,8 @@ function settings(state: AccountState): Stripe.Account.Settings {
   };
 }
 
-/** An account's default display name: its business name, or its website's host. */
-function derivedName({ business_profile }: JsonObject): string | null {
+/** An account's display name by default: its business name, or its website's host. */
+export function derivedName({ business_profile }: JsonObject): string | null {
   const { name, url } = hashOf(business_profile);
   if (typeof name === "string") return name;
   return (typeof url === "string" ? URL.parse(url)?.hostname.replace(/^www\./, "") : undefined) ?? null;

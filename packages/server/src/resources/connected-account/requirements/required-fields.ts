@@ -33,7 +33,8 @@ export interface RequiredField {
 /** The capabilities that an account requested, or has by default. */
 export function requestedCapabilities({ state }: Pick<AccountWorld, "state">): CapabilityName[] {
   const asked = hashOf(state.given.capabilities);
-  const requested = new Set<string>(state.controller.dashboard === "full" ? ["card_payments", "transfers"] : []);
+  const byItself = state.controller.dashboard === "full" && !state.configured.made;
+  const requested = new Set<string>(byItself ? ["card_payments", "transfers"] : []);
   for (const [name, capability] of Object.entries(asked)) if (isHash(capability) && capability.requested === true) requested.add(name);
   return CAPABILITIES.filter((name) => requested.has(name));
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../../store/contract/rows.ts";
+import { type Configured, NOT_CONFIGURED } from "./configured.ts";
 import { type AccountType, type ControllerProperties, PROPERTIES_OF_TYPE } from "./controller-properties.ts";
 import { type AccountDerived, underivedAccount } from "./derived.ts";
 import { type AccountReview, NO_ACCOUNT_REVIEWED } from "./review.ts";
@@ -25,6 +26,7 @@ export interface AccountState {
   derived: AccountDerived;
   review: AccountReview;
   rejection: { reason: RejectionReason; pausesPayouts: boolean } | null;
+  configured: Configured;
 }
 
 const UNTOLD: Omit<AccountState, "derived"> = {
@@ -38,6 +40,7 @@ const UNTOLD: Omit<AccountState, "derived"> = {
   given: {},
   review: NO_ACCOUNT_REVIEWED,
   rejection: null,
+  configured: NOT_CONFIGURED,
 };
 
 /** An account's state from its row. Missing fields default to those of an empty standard account. */

@@ -1,0 +1,70 @@
+import type { Json, JsonObject } from "../../../store/contract/rows.ts";
+import { givenAt, setAt, valueAt } from "./path.ts";
+
+/** How a value of v1 is written in v2, and back. Neither is called without a value; null is nothing to show. */
+export interface Conversion {
+  toV2(value: Json): Json;
+  toV1(value: Json): Json;
+}
+
+/**
+ * A value that both APIs have, by its paths: in the request and the answer of v2, and in the parameters of v1. Rows of
+ * these serve both directions, and the document.
+ */
+export interface Correspondence {
+  v2: string;
+  /** Several where v2 has a list of what v1 has in fields. */
+  v1: string | readonly string[];
+  /** None where the value is the same. For a row of several fields of v1, between a hash of these and v2's list. */
+  as?: Conversion;
+}
+
+/** Where values are kept that v1 has no field for, within the stored data. */
+export const BESIDE = "v2";
+
+/**
+ * A change in the parameters of v1 that has the effect of one in v2's: given values are set, null unsets. `known` are
+ * the paths of v2 that have no field in v1.
+ */
+export function inV1(rows: readonly Correspondence[], known: readonly string[], told: JsonObject): JsonObject {
+  const change: JsonObject = {};
+  for (const row of rows) {
+    const value = givenAt(told, row.v2);
+    if (value === undefined) continue;
+    const given = value === null ? null : (row.as?.toV1(value) ?? value);
+    if (typeof row.v1 === "string") setAt(change, row.v1, given);
+    else for (const path of row.v1) setAt(change, path, given === null ? null : (valueAt(given as JsonObject, path) ?? null));
+  }
+  for (const path of known) {
+    const value = givenAt(told, path);
+    if (value !== undefined) setAt(change, `${BESIDE}.${path}`, value);
+  }
+  return change;
+}
+
+/** The stored data in v2's form. Values that were not given are left out. */
+export function inV2(rows: readonly Correspondence[], known: readonly string[], given: JsonObject): JsonObject {
+  const shown: JsonObject = {};
+  for (const row of rows) {
+    const was = v1Value(row, given);
+    if (was === null) continue;
+    const value = row.as === undefined ? was : row.as.toV2(was);
+    if (value !== null) setAt(shown, row.v2, value);
+  }
+  for (const path of known) {
+    const value = valueAt(given, `${BESIDE}.${path}`);
+    if (value !== undefined && value !== null) setAt(shown, path, value);
+  }
+  return shown;
+}
+
+/** What v1 has of a row; null for nothing. */
+function v1Value({ v1 }: Correspondence, given: JsonObject): Json {
+  if (typeof v1 === "string") return valueAt(given, v1) ?? null;
+  const found: JsonObject = {};
+  for (const path of v1) {
+    const value = valueAt(given, path) ?? null;
+    if (value !== null) setAt(found, path, value);
+  }
+  return Object.keys(found).length === 0 ? null : found;
+}

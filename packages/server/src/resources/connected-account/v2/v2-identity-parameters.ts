@@ -1,0 +1,53 @@
+import { DOCUMENT_PURPOSES } from "../../../operations/identity-parameters.ts";
+import {
+  choice,
+  clearableFile,
+  clearableHash,
+  clearableList,
+  clearableText,
+  file,
+  hash,
+  integer,
+  list,
+  optional,
+  text,
+} from "../../../operations/parameters.ts";
+
+/** Parameters of an account's identity in the v2 API. Null unsets a value. */
+
+const addressKeys = {
+  city: optional(clearableText()),
+  line1: optional(clearableText()),
+  line2: optional(clearableText()),
+  postal_code: optional(clearableText()),
+  state: optional(clearableText()),
+  town: optional(clearableText()),
+};
+
+export const v2Address = () => clearableHash({ ...addressKeys, country: text(2) });
+
+/** Addresses of a purpose each. */
+export const v2Addresses = <const Purposes extends readonly string[]>(purposes: Purposes) =>
+  clearableList(hash({ ...addressKeys, country: text(2), purpose: choice(purposes) }), purposes.length);
+
+export const v2Date = () => clearableHash({ day: integer(1, 31), month: integer(1, 12), year: integer(1000, 9999) });
+
+export const v2Declaration = () =>
+  clearableHash({ date: optional(v2Time()), ip: optional(clearableText()), user_agent: optional(clearableText()) });
+
+/** A time with a date; `checkTimes` refuses other text. */
+const v2Time = () => text(40);
+
+/** Files of one kind. */
+export const v2Files = () => clearableHash({ files: list(file(DOCUMENT_PURPOSES)), type: choice(["files"]) });
+
+/** The same, with the person who signed them. */
+export const v2SignedFiles = () =>
+  clearableHash({ files: list(file(DOCUMENT_PURPOSES)), signer: optional(clearableHash({ person: text() })), type: choice(["files"]) });
+
+/** The sides of a document. */
+export const v2Sides = () =>
+  clearableHash({
+    front_back: hash({ back: optional(clearableFile(DOCUMENT_PURPOSES)), front: file(DOCUMENT_PURPOSES) }),
+    type: choice(["front_back"]),
+  });

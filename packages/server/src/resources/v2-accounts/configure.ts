@@ -1,0 +1,112 @@
+import { apiError } from "@carabiner/protocol";
+import { hashOf } from "../../operations/merge-change.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
+import { requestedCapabilities } from "../connected-account/requirements/required-fields.ts";
+import type { AccountState } from "../connected-account/state/account-state.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import type { Configured } from "../connected-account/state/configured.ts";
+import type { ControllerProperties } from "../connected-account/state/controller-properties.ts";
+import { NAMED_CAPABILITIES } from "../connected-account/v2/capability-names.ts";
+import { isApplied } from "../connected-account/v2/configurations.ts";
+import { BESIDE } from "../connected-account/v2/correspondence.ts";
+import { controllerOf, type ResponsibilitiesAsked, renderResponsibilities } from "../connected-account/v2/responsibilities.ts";
+import type { V2AccountTold } from "./change-in-v1.ts";
+
+/** Who is responsible where nothing was chosen: the platform, as for recipients of its payouts. */
+const BY_PLATFORM: ResponsibilitiesAsked = { fees_collector: "application", losses_collector: "application" };
+
+/** The controller properties of an account that v2 makes, before it is told anything. */
+export const UNCHOSEN: ControllerProperties = controllerOf(BY_PLATFORM, "none");
+
+/**
+ * The state of an account after what only v2 decides: its configurations, responsibilities, dashboard and country.
+ * Pure. Throws for responsibilities that are missing, contradict each other or cannot be changed, and for a dashboard
+ * or country that cannot be changed.
+ */
+export function configure(world: AccountWorld, told: V2AccountTold): AccountState {
+  const { state } = world;
+  const { merchant, recipient } = told.configuration ?? {};
+  const applied: Record<string, boolean> = { ...state.configured.applied };
+  if (merchant !== undefined) applied.merchant = merchant.applied ?? true;
+  if (recipient !== undefined) applied.recipient = recipient.applied ?? true;
+  const { controller, responsible } = responsibilities(world, told, applied);
+  const configured: Configured = { ...state.configured, applied, responsible };
+  return { ...state, controller, configured, country: countryOf(world, told) };
+}
+
+function responsibilities(
+  { row, state }: AccountWorld,
+  told: V2AccountTold,
+  applied: Configured["applied"],
+): { controller: ControllerProperties; responsible: boolean } {
+  const { controller, configured } = state;
+  const asked = told.defaults?.responsibilities;
+  if (asked !== undefined) checkContradictions(asked);
+  if (configured.responsible) {
+    const { fees_collector: fees, losses_collector: losses } = renderResponsibilities(controller);
+    if (asked !== undefined && (asked.fees_collector !== fees || asked.losses_collector !== losses))
+      throw apiError("account_responsibilities_fixed", { account: row.id, param: "defaults[responsibilities]" });
+    return { controller: withDashboard(row.id, state, told.dashboard), responsible: true };
+  }
+  if (asked === undefined && applied.merchant === true)
+    throw apiError("account_responsibilities_missing", { param: "defaults[responsibilities]" });
+  if (asked !== undefined) return { controller: controllerOf(asked, told.dashboard ?? usualDashboard(asked)), responsible: true };
+  return { controller: controllerOf(BY_PLATFORM, told.dashboard ?? controller.dashboard), responsible: applied.recipient === true };
+}
+
+/** The dashboard of an account for which none is named. */
+function usualDashboard({ losses_collector }: ResponsibilitiesAsked): ControllerProperties["dashboard"] {
+  return losses_collector === "stripe" ? "full" : "none";
+}
+
+function checkContradictions({ fees_collector, losses_collector }: ResponsibilitiesAsked): void {
+  if (losses_collector === "application" && fees_collector === "stripe")
+    throw apiError("controller_unsupported", {
+      reason: "where losses_collector is 'application', fees_collector must be 'application'",
+      param: "defaults[responsibilities][fees_collector]",
+    });
+}
+
+function withDashboard(
+  account: string,
+  { type, controller }: AccountState,
+  dashboard: ControllerProperties["dashboard"] | undefined,
+): ControllerProperties {
+  if (dashboard === undefined || dashboard === controller.dashboard) return controller;
+  if (type !== "none") throw apiError("account_dashboard_fixed", { account, param: "dashboard" });
+  const { fees_collector, losses_collector } = renderResponsibilities(controller);
+  return controllerOf({ fees_collector: fees_collector ?? "stripe", losses_collector: losses_collector ?? "stripe" }, dashboard);
+}
+
+function countryOf(world: AccountWorld, { identity }: V2AccountTold): string {
+  const { row, state } = world;
+  const country = identity?.country?.toUpperCase() ?? state.country;
+  const isFixed = isApplied(world, "merchant") || isApplied(world, "recipient");
+  if (country !== state.country && (isFixed || !state.configured.made))
+    throw apiError("account_country_fixed", { account: row.id, param: "identity[country]" });
+  return country;
+}
+
+/** Whether a configuration is to be deactivated. */
+function isDeactivated({ configuration }: V2AccountTold, name: "merchant" | "recipient"): boolean {
+  return configuration?.[name]?.applied === false;
+}
+
+/**
+ * The world with no requested capability in configurations that are deactivated. What else they have stays, and also
+ * what the other configurations have.
+ */
+export function withoutDeactivated(world: AccountWorld, told: V2AccountTold): AccountWorld {
+  const gone = (["merchant", "recipient"] as const).filter((name) => isDeactivated(told, name));
+  if (gone.length === 0) return world;
+  const { state } = world;
+  const requested = new Set(requestedCapabilities(world));
+  const capabilities: JsonObject = {};
+  for (const name of requested) {
+    const configuration = NAMED_CAPABILITIES.find(({ v1 }) => v1 === name)?.configuration;
+    capabilities[name] = { requested: configuration === undefined || !gone.includes(configuration) };
+  }
+  const given: JsonObject = { ...state.given, capabilities: { ...hashOf(state.given.capabilities), ...capabilities } };
+  if (gone.includes("recipient")) given[BESIDE] = { ...hashOf(given[BESIDE]), outbound: {} };
+  return { ...world, state: { ...state, given, configured: { ...state.configured, made: true } } };
+}

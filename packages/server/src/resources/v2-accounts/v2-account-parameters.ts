@@ -1,0 +1,258 @@
+import type Stripe from "stripe";
+import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
+import {
+  choice,
+  clearableChoice,
+  clearableFile,
+  clearableHash,
+  clearableInteger,
+  clearableList,
+  clearableText,
+  flag,
+  hash,
+  integer,
+  json,
+  list,
+  metadata,
+  optional,
+  text,
+} from "../../operations/parameters.ts";
+import { BRANDING_PURPOSES } from "../accounts/account-parameters.ts";
+import { BUSINESS_TYPES } from "../accounts/company-parameters.ts";
+import { MERCHANT_CAPABILITIES, type MerchantCapability } from "../connected-account/v2/capability-names.ts";
+import { BUSINESS_ID_TYPES } from "../connected-account/v2/id-number-types.ts";
+import { LOCALES } from "../connected-account/v2/locales.ts";
+import { INCLUDES } from "../connected-account/v2/render-v2-account.ts";
+import {
+  v2Address,
+  v2Addresses,
+  v2Date,
+  v2Declaration,
+  v2Files,
+  v2Sides,
+  v2SignedFiles,
+} from "../connected-account/v2/v2-identity-parameters.ts";
+import { accountIndividualProperties } from "../persons/account-person-parameters.ts";
+
+/** A business has this many numbers at most. */
+const NUMBERS = 10;
+
+/** What an answer is to include. */
+export const include = optional(list(choice(INCLUDES), INCLUDES.length));
+
+const requested = () => optional(clearableHash({ requested: optional(flag()) }));
+const merchantCapabilities = Object.fromEntries(MERCHANT_CAPABILITIES.map((name) => [name, requested()])) as Record<
+  MerchantCapability,
+  ReturnType<typeof requested>
+>;
+
+const amount = () => hash({ currency: text(3), value: integer(0) });
+const descriptors = () => optional(clearableHash({ descriptor: optional(clearableText(22)), prefix: optional(clearableText(10)) }));
+
+const merchant = {
+  bacs_debit_payments: optional(clearableHash({ display_name: optional(clearableText()) })),
+  branding: optional(
+    clearableHash({
+      icon: optional(clearableFile(BRANDING_PURPOSES)),
+      logo: optional(clearableFile(BRANDING_PURPOSES)),
+      primary_color: optional(clearableText()),
+      secondary_color: optional(clearableText()),
+    }),
+  ),
+  capabilities: optional(hash(merchantCapabilities)),
+  card_payments: optional(
+    clearableHash({ decline_on: optional(clearableHash({ avs_failure: optional(flag()), cvc_failure: optional(flag()) })) }),
+  ),
+  konbini_payments: optional(
+    clearableHash({
+      support: optional(
+        clearableHash({
+          email: optional(clearableText()),
+          hours: optional(clearableHash({ end_time: optional(clearableText()), start_time: optional(clearableText()) })),
+          phone: optional(clearableText()),
+        }),
+      ),
+    }),
+  ),
+  mcc: optional(clearableText(4)),
+  script_statement_descriptor: optional(clearableHash({ kana: descriptors(), kanji: descriptors() })),
+  sepa_debit_payments: optional(clearableHash({ creditor_id: optional(clearableText()) })),
+  statement_descriptor: descriptors(),
+  support: optional(
+    clearableHash({
+      address: optional(v2Address()),
+      email: optional(clearableText()),
+      phone: optional(clearableText()),
+      url: optional(clearableText()),
+    }),
+  ),
+};
+
+const recipient = {
+  capabilities: optional(
+    hash({
+      bank_accounts: optional(
+        hash({
+          ach: requested(),
+          fedwire: requested(),
+          fps: requested(),
+          local: requested(),
+          rtp: requested(),
+          sepa: requested(),
+          swift: requested(),
+        }),
+      ),
+      cards: requested(),
+      stripe_balance: optional(hash({ stripe_transfers: requested() })),
+    }),
+  ),
+};
+
+const businessDetails = clearableHash({
+  additional_addresses: optional(v2Addresses(["administrative", "principal_place_of_business"])),
+  address: optional(v2Address()),
+  annual_revenue: optional(clearableHash({ amount: amount(), fiscal_year_end: text() })),
+  documents: optional(
+    clearableHash({
+      bank_account_ownership_verification: optional(v2Files()),
+      company_license: optional(v2Files()),
+      company_memorandum_of_association: optional(v2Files()),
+      company_ministerial_decree: optional(v2Files()),
+      company_registration_verification: optional(v2Files()),
+      company_tax_id_verification: optional(v2Files()),
+      primary_verification: optional(v2Sides()),
+      proof_of_address: optional(v2Files()),
+      proof_of_registration: optional(v2SignedFiles()),
+      proof_of_ultimate_beneficial_ownership: optional(v2SignedFiles()),
+    }),
+  ),
+  estimated_worker_count: optional(clearableInteger(0)),
+  id_numbers: optional(clearableList(hash({ registrar: optional(text()), type: choice(BUSINESS_ID_TYPES), value: text() }), NUMBERS)),
+  monthly_estimated_revenue: optional(clearableHash({ amount: amount() })),
+  phone: optional(clearableText()),
+  registered_name: optional(clearableText(100)),
+  registration_date: optional(v2Date()),
+  script_addresses: optional(clearableHash({ kana: optional(v2Address()), kanji: optional(v2Address()) })),
+  script_names: optional(
+    clearableHash({
+      kana: optional(clearableHash({ registered_name: optional(clearableText(100)) })),
+      kanji: optional(clearableHash({ registered_name: optional(clearableText(100)) })),
+    }),
+  ),
+  structure: optional(
+    clearableChoice([
+      "cooperative",
+      "free_zone_establishment",
+      "free_zone_llc",
+      "government_instrumentality",
+      "governmental_unit",
+      "incorporated_association",
+      "incorporated_non_profit",
+      "incorporated_partnership",
+      "limited_liability_partnership",
+      "llc",
+      "multi_member_llc",
+      "private_company",
+      "private_corporation",
+      "private_partnership",
+      "public_company",
+      "public_corporation",
+      "public_listed_corporation",
+      "public_partnership",
+      "registered_charity",
+      "single_member_llc",
+      "sole_establishment",
+      "sole_proprietorship",
+      "tax_exempt_government_instrumentality",
+      "trust",
+      "unincorporated_association",
+      "unincorporated_non_profit",
+      "unincorporated_partnership",
+    ]),
+  ),
+});
+
+const identity = hash({
+  attestations: optional(
+    clearableHash({
+      directorship_declaration: optional(v2Declaration()),
+      ownership_declaration: optional(v2Declaration()),
+      persons_provided: optional(
+        clearableHash({
+          directors: optional(flag()),
+          executives: optional(flag()),
+          owners: optional(flag()),
+          ownership_exemption_reason: optional(
+            clearableChoice(["qualified_entity_exceeds_ownership_threshold", "qualifies_as_financial_institution"]),
+          ),
+        }),
+      ),
+      representative_declaration: optional(v2Declaration()),
+      terms_of_service: optional(
+        hash({ account: optional(v2Declaration()), crypto_money_manager: optional(json()), money_manager: optional(json()) }),
+      ),
+    }),
+  ),
+  business_details: optional(businessDetails),
+  country: optional(text(2)),
+  entity_type: optional(choice(BUSINESS_TYPES)),
+  individual: optional(hash(accountIndividualProperties)),
+});
+
+const profile = clearableHash({
+  business_url: optional(clearableText()),
+  doing_business_as: optional(clearableText()),
+  product_description: optional(clearableText(40_000)),
+});
+
+const responsibilities = hash({
+  fees_collector: choice(["application", "application_custom", "application_express", "stripe"]),
+  losses_collector: choice(["application", "stripe"]),
+});
+
+const defaults = {
+  currency: optional(clearableText(3)),
+  locales: optional(clearableList(choice(LOCALES), LOCALES.length)),
+  profile: optional(profile),
+  responsibilities: optional(responsibilities),
+};
+
+const common = {
+  account_token: optional(text()),
+  contact_email: optional(clearableText(800)),
+  contact_phone: optional(clearableText()),
+  dashboard: optional(choice(["express", "full", "none"])),
+  display_name: optional(clearableText()),
+  identity: optional(identity),
+  include,
+  metadata: optional(metadata()),
+};
+
+/** Parameters of a creation. Source: https://docs.stripe.com/api/v2/core/accounts/create */
+export const createV2AccountParameters = coversStripeParams<WithoutCustomer<Stripe.V2.Core.AccountCreateParams>>()(
+  hash({
+    ...common,
+    configuration: optional(hash({ customer: optional(json()), merchant: optional(hash(merchant)), recipient: optional(hash(recipient)) })),
+    defaults: optional(hash(defaults)),
+  }),
+);
+
+/** Parameters of an update. Source: https://docs.stripe.com/api/v2/core/accounts/update */
+export const updateV2AccountParameters = coversStripeParams<WithoutCustomer<Stripe.V2.Core.AccountUpdateParams>>()(
+  hash({
+    ...common,
+    configuration: optional(
+      hash({
+        customer: optional(json()),
+        merchant: optional(hash({ ...merchant, applied: optional(flag()) })),
+        recipient: optional(hash({ ...recipient, applied: optional(flag()) })),
+      }),
+    ),
+    defaults: optional(hash({ ...defaults, payout_methods: optional(json()) })),
+  }),
+);
+
+/** The customer configuration is described on its own. */
+type WithoutCustomer<Params extends { configuration?: { customer?: unknown } }> = Omit<Params, "configuration"> & {
+  configuration?: Omit<NonNullable<Params["configuration"]>, "customer">;
+};
