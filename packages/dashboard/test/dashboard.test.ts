@@ -299,12 +299,24 @@ test("a request shows its path with ids, its query, its parameters and the answe
 test("an event is published, and followed to its delivery", async () => {
   const { page, open } = dashboard;
   await open("/test/publish");
-  await page.getByLabel("Event type").fill(FAILED);
+  await page.getByRole("combobox", { name: "Event type" }).fill("failed payout");
+  await page.getByRole("option", { name: "payout.failed" }).waitFor();
+  expect(await flaws(page)).toEqual([]);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  const object = page.getByLabel("The object, as JSON");
+  await expect.poll(() => object.inputValue()).toContain('"status": "failed"');
+  // Another type brings its own sample, but never over what was typed.
+  await page.getByRole("combobox", { name: "Event type" }).fill("payout.paid");
+  await expect.poll(() => object.inputValue()).toContain('"status": "paid"');
   await page.getByLabel("On the account").selectOption(platform.florist);
-  await page.getByLabel("The object, as JSON").fill("[1]");
+  await object.fill("[1]");
+  await page.getByRole("combobox", { name: "Event type" }).fill(FAILED);
+  await page.getByRole("button", { name: "Replace it with the sample of payout.failed" }).waitFor();
+  expect(await object.inputValue()).toBe("[1]");
   await page.getByRole("button", { name: "Publish" }).click();
   await page.getByRole("alert").getByText("The object of an event is a JSON object").waitFor();
-  await page.getByLabel("The object, as JSON").fill('{"id":"po_1","object":"payout"}');
+  await page.getByRole("button", { name: "Replace it with the sample of payout.failed" }).click();
   await page.getByRole("button", { name: "Publish" }).click();
   await page.getByRole("link", { name: "Follow it" }).click();
   await page.getByRole("heading", { name: FAILED }).waitFor();

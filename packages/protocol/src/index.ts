@@ -26,6 +26,7 @@ export {
   permits,
   shownPermission,
 } from "./permissions.ts";
+export { objectOf, sampleObject } from "./sample-object.ts";
 export { type Signing, signatureHeader } from "./signature.ts";
 export { findStripeOperation, type StripeArea, type StripeOperation, stripeOperations } from "./stripe-operations.ts";
 export { isThinEventType, isThinName, relatedOf, THIN_EVENT_TYPES, type ThinEventType, thinFormOf } from "./thin-event-types.ts";

@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type EventType, isEventType } from "@carabiner/protocol";
+import { EVENT_TYPES, type EventType, isEventType, sampleObject } from "@carabiner/protocol";
 import { type Command, Option } from "commander";
 import type { ApiClient, List } from "../api-client.ts";
 import { nextCommand } from "../as-run.ts";
@@ -10,7 +10,6 @@ import type { Terminal } from "../terminal.ts";
 import type { Cause } from "../trigger/cause.ts";
 import { CAUSES } from "../trigger/causes.ts";
 import { collectOverride, type Override, withOverrides } from "../trigger/overrides.ts";
-import { sampleObject } from "../trigger/sample-object.ts";
 import { createStage } from "../trigger/stage.ts";
 import { unknownType } from "../unknown-type.ts";
 

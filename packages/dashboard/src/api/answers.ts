@@ -215,3 +215,12 @@ export interface EndpointFigures {
   pending_complete: boolean;
   next_attempt_at: number | null;
 }
+
+/** A type of the catalogue that can be published. */
+export interface EventTypeAnswer {
+  id: string;
+  /** The `object` of what its events carry. */
+  data_object: string;
+  /** Such an object. Lists leave it out. */
+  sample?: object;
+}

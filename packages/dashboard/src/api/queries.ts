@@ -4,7 +4,7 @@ import { useClient } from "./client-context.ts";
 import type { Parameters } from "./form.ts";
 
 /** What a query is about. What happens on the server makes the queries of its topics stale. */
-export type Topic = "accounts" | "clock" | "deliveries" | "endpoints" | "events" | "requests" | "session" | "system";
+export type Topic = "accounts" | "clock" | "deliveries" | "endpoints" | "event types" | "events" | "requests" | "session" | "system";
 
 /** Reads one answer of the server, and keeps it until something happens that it is about. */
 export function useAnswer<Answer>(

@@ -1,30 +1,46 @@
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useMemo, useState } from "react";
 import { Link } from "wouter";
-import type { PlatformEvent } from "../api/answers.ts";
+import type { EventTypeAnswer, Page, PlatformEvent } from "../api/answers.ts";
 import { accountName, useAccounts } from "../api/names.ts";
-import { useAct } from "../api/queries.ts";
+import { useAct, useAnswer } from "../api/queries.ts";
+import { ComboBox } from "../design/combo-box.tsx";
 import { Id } from "../design/id.tsx";
 import { Part, SinglePage } from "../design/panes.tsx";
-import { readObject, SAMPLE_OBJECT } from "./read-object.ts";
+import { readObject } from "./read-object.ts";
 
 /** Has an event recorded and delivered, as if it had happened. */
 export function PublishPage(): ReactNode {
   const accounts = useAccounts();
+  const types = useAnswer<Page<EventTypeAnswer>>("event types", "/console/event_types").data?.data;
+  const suggestions = useMemo(() => (types ?? []).map(({ id, data_object: note }) => ({ value: id, note })), [types]);
+  const [type, setType] = useState("");
+  const isKnown = suggestions.some(({ value }) => value === type);
+  const sample = useAnswer<EventTypeAnswer>("event types", isKnown ? `/console/event_types/${type}` : null).data?.sample;
+  const [object, setObject] = useState("");
+  /** The sample that stands in the field; anything else in it was typed. */
+  const [filled, setFilled] = useState("");
+  const offered = sample === undefined ? "" : JSON.stringify(sample, null, 2);
+  const isOwn = object.trim() !== "" && object !== filled;
+  useEffect(() => {
+    if (offered === "" || isOwn) return;
+    setObject(offered);
+    setFilled(offered);
+  }, [isOwn, offered]);
   const [problem, setProblem] = useState<string | null>(null);
   const [published, setPublished] = useState<PlatformEvent | null>(null);
   const publish = useAct<object, PlatformEvent>((client, event) => client.postJson("/v1/events", event), ["events", "deliveries"]);
   const submit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
-    const object = readObject(String(form.get("object")));
-    if (object.problem !== null) {
-      setProblem(object.problem);
+    const read = readObject(object);
+    if (read.problem !== null) {
+      setProblem(read.problem);
       return;
     }
     setProblem(null);
     const account = String(form.get("account"));
     publish.mutate(
-      { type: String(form.get("type")).trim(), ...(account === "" ? {} : { account }), data: { object: object.value } },
+      { type: type.trim(), ...(account === "" ? {} : { account }), data: { object: read.value } },
       { onSuccess: setPublished, onError: ({ message }) => setProblem(message) },
     );
   };
@@ -32,10 +48,7 @@ export function PublishPage(): ReactNode {
     <SinglePage title="Publish">
       <p className="soft">An event that is published is recorded and delivered like one that happened. Nothing else changes.</p>
       <form className="publish narrow" onSubmit={submit}>
-        <label className="field">
-          Event type
-          <input name="type" placeholder="payout.failed" required autoComplete="off" spellCheck={false} />
-        </label>
+        <ComboBox name="type" label="Event type" placeholder="payout.failed" suggestions={suggestions} onChange={setType} />
         <label className="field">
           On the account
           <select name="account" defaultValue="">
@@ -49,8 +62,29 @@ export function PublishPage(): ReactNode {
         </label>
         <label className="field">
           The object, as JSON
-          <textarea name="object" rows={14} defaultValue={SAMPLE_OBJECT} spellCheck={false} required />
+          <textarea
+            rows={14}
+            value={object}
+            placeholder="Choose a type for a sample of it, or paste an object."
+            onChange={({ target }) => setObject(target.value)}
+            spellCheck={false}
+            required
+          />
         </label>
+        {isOwn && offered !== "" && offered !== object && (
+          <p>
+            <button
+              type="button"
+              className="quiet"
+              onClick={() => {
+                setObject(offered);
+                setFilled(offered);
+              }}
+            >
+              Replace it with the sample of {type}
+            </button>
+          </p>
+        )}
         {problem !== null && (
           <p className="bad said" role="alert">
             {problem}

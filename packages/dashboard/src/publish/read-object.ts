@@ -1,10 +1,3 @@
-/** An object to begin with. */
-export const SAMPLE_OBJECT: string = JSON.stringify(
-  { id: "po_sample", object: "payout", amount: 2_500, currency: "usd", status: "failed" },
-  null,
-  2,
-);
-
 /** Reads what was typed as the object of an event: the object, or what is wrong with it. */
 export function readObject(typed: string): { value: object; problem: null } | { value: null; problem: string } {
   let value: unknown;

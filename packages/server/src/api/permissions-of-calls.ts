@@ -79,6 +79,8 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
   edit_link: ["/v1/accounts/:account/login_links"],
   ephemeral_key: ["/v1/ephemeral_keys", "/v1/ephemeral_keys/:key"],
   event: [
+    "/console/event_types",
+    "/console/event_types/:type",
     "/console/events",
     "/console/events/:event",
     // Events tell of everything that these two name.

@@ -3,6 +3,7 @@ import { applications } from "./applications.ts";
 import { deliveries } from "./deliveries.ts";
 import { endpointFigures } from "./endpoint-figures.ts";
 import { endpointSwitches } from "./endpoint-switches.ts";
+import { eventTypes } from "./event-types.ts";
 import { platformEvents } from "./events.ts";
 import { keys } from "./keys.ts";
 import { requests } from "./requests.ts";
@@ -16,6 +17,7 @@ import { webhookEndpointControls } from "./webhook-endpoints.ts";
 export const consoleResources: readonly Resource[] = [
   applications,
   platformEvents,
+  eventTypes,
   deliveries,
   keys,
   requests,

@@ -14,6 +14,8 @@ const FOR_OWN_KEYS = [
   "GET /console/deliveries",
   "GET /console/deliveries/:delivery",
   "POST /console/deliveries/:delivery/release",
+  "GET /console/event_types",
+  "GET /console/event_types/:type",
   "GET /console/events",
   "GET /console/events/:event",
   "GET /console/requests",
@@ -170,8 +172,9 @@ describe.each(["memory", "postgres"] as const)("a platform that acts for an acco
 
   test.each(CALLS.map((call) => [nameOf(call), call] as const))("%s", async (name, call) => {
     const place = /:(\w+)/.exec(call.path)?.[1];
-    // Countries belong to nobody: every caller sees the same.
-    const id = place === undefined ? "" : place === "country" ? "US" : (ids[place] as string);
+    // Countries and types of events belong to nobody: every caller sees the same.
+    const nobodys: Record<string, string> = { country: "US", type: "payout.paid" };
+    const id = place === undefined ? "" : (nobodys[place] ?? (ids[place] as string));
     expect(id, "every kind of object is tried").not.toBe(undefined);
     for (const [who, { key, headers, readOnly }] of Object.entries(acting)) {
       const asked = { id, headers, given: REACHING[name]?.(ids) };

@@ -1,4 +1,4 @@
-import { type EventType, objectClassOf } from "@carabiner/protocol";
+import { type EventType, objectClassOf } from "./event-types.ts";
 
 /** Classes whose `object` is not their name in lower case. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -73,17 +73,53 @@ const CONTENT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   transfer: { amount: 2_000, currency: "usd", destination: "acct_sample", reversed: false },
 };
 
+/** What differs in an object because its event happened. */
+const AFTERWARDS: Readonly<Partial<Record<EventType, Readonly<Record<string, unknown>>>>> = {
+  "charge.dispute.closed": { status: "lost" },
+  "charge.dispute.funds_reinstated": { status: "won" },
+  "charge.failed": { paid: false, status: "failed", failure_code: "card_declined", failure_message: "Your card was declined." },
+  "charge.pending": { paid: false, status: "pending" },
+  "charge.refunded": { amount_refunded: 2_000, refunded: true },
+  "checkout.session.async_payment_failed": { payment_status: "unpaid" },
+  "checkout.session.expired": { payment_status: "unpaid", status: "expired" },
+  "customer.subscription.deleted": { status: "canceled" },
+  "customer.subscription.paused": { status: "paused" },
+  "invoice.created": { status: "draft" },
+  "invoice.paid": { amount_paid: 2_000, status: "paid" },
+  "invoice.payment_succeeded": { amount_paid: 2_000, status: "paid" },
+  "invoice.voided": { status: "void" },
+  "payment_intent.amount_capturable_updated": { amount_capturable: 2_000, status: "requires_capture" },
+  "payment_intent.canceled": { status: "canceled" },
+  "payment_intent.created": { status: "requires_payment_method" },
+  "payment_intent.payment_failed": { status: "requires_payment_method" },
+  "payment_intent.processing": { status: "processing" },
+  "payment_intent.requires_action": { status: "requires_action" },
+  "payment_method.attached": { customer: "cus_sample" },
+  "payout.canceled": { status: "canceled" },
+  "payout.created": { status: "pending" },
+  "payout.failed": { status: "failed", failure_code: "account_closed", failure_message: "The bank account has been closed." },
+  "refund.failed": { status: "failed", failure_reason: "unknown" },
+  "setup_intent.canceled": { status: "canceled" },
+  "setup_intent.created": { status: "requires_payment_method" },
+  "setup_intent.setup_failed": { status: "requires_payment_method" },
+  "topup.canceled": { status: "canceled" },
+  "topup.created": { status: "pending" },
+  "topup.failed": { status: "failed" },
+  "transfer.reversed": { reversed: true },
+};
+
 /**
  * An object of the kind that events of a type carry: its `object`, an id, and the fields that most handlers use.
  * `created` is in Unix seconds.
  */
 export function sampleObject(type: EventType, created: number, livemode: boolean): Record<string, unknown> {
-  const object = objectNameOf(type);
+  const object = objectOf(type);
   const prefix = PREFIXES[object] ?? object.replaceAll(".", "_");
-  return { id: `${prefix}_sample`, object, created, livemode, metadata: {}, ...CONTENT[object] };
+  return { id: `${prefix}_sample`, object, created, livemode, metadata: {}, ...CONTENT[object], ...AFTERWARDS[type] };
 }
 
-function objectNameOf(type: EventType): string {
+/** The `object` of what events of a type carry: `payout`. */
+export function objectOf(type: EventType): string {
   const name = objectClassOf(type);
   return NAMES[name] ?? name.replace(/(?<=[a-z\d])(?=[A-Z])/g, "_").toLowerCase();
 }
