@@ -178,12 +178,12 @@ export function createRegistrations<Tx>(limits: Limits, during: Telemetry["durin
         const mine = [...byId.values()].filter(({ lane }) => (lane === null ? connect : lane === name || lane === "*"));
         const heard = new Set(mine.flatMap(({ kind, patterns }) => (kind === "snapshot" || kind === "thin" ? patterns : [])));
         const patterns = [...heard];
-        // An account that leaves is told of in the form that the lane gets; without the other, a returning one stays in
-        // quarantine.
+        // An account that leaves is told of once, in the form that the lane gets; whole events come first. Unless its return
+        // is told as well, it stays in quarantine.
         const leaving = [...byId.values()].find(({ kind }) => kind === "deauthorized")?.patterns ?? [];
         const [whole, thin] = [patterns.some((pattern) => !isThin(pattern)), patterns.some(isThin)];
         for (const pattern of connect ? [...leaving, AUTHORIZED, THIN_AUTHORIZED] : []) {
-          if (leaving.length > 0 && pattern !== ACCOUNT_CLOSED && (isThin(pattern) ? thin : whole || !thin)) heard.add(pattern);
+          if (leaving.length > 0 && pattern !== ACCOUNT_CLOSED && isThin(pattern) === (thin && !whole)) heard.add(pattern);
         }
         const ofAccounts = patterns.some((pattern) => pattern.startsWith("v2.core.account") || matches(pattern, ACCOUNT_CLOSED));
         if (leaving.includes(ACCOUNT_CLOSED) && ofAccounts) heard.add(ACCOUNT_CLOSED);

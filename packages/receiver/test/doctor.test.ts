@@ -119,3 +119,59 @@ test("without a client, or with a key that is refused, it says so and shows no k
   expect(JSON.stringify(refused)).not.toContain("secretsecret");
   await expect(hooks.doctor({ url: { b: "https://example.com" } })).rejects.toThrow('There is no lane "b". The lanes are a.');
 });
+
+test("destinations for thin events, one remedy after another", async () => {
+  const hooks = receiver();
+  const url = await listen(hooks.node);
+  const codes = async () => (await hooks.doctor({ url })).findings.map(({ code, endpoint }) => [code, endpoint]);
+  const types: Stripe.WebhookEndpointCreateParams.EnabledEvent[] = [
+    "account.updated",
+    "account.application.authorized",
+    "account.application.deauthorized",
+  ];
+  const version = Stripe.API_VERSION as Stripe.WebhookEndpointCreateParams.ApiVersion;
+  await stripe.webhookEndpoints.create({ url, connect: true, enabled_events: types, api_version: version });
+  expect(await codes()).toEqual([]);
+
+  hooks.connect.on("v1.person.updated", () => undefined);
+  const missing = await hooks.doctor({ url });
+  expect(missing.findings.map(({ code }) => code)).toEqual(["endpoint_missing"]);
+  // The remedy is run as it is told.
+  const line = /stripe\.(v2\.core\.eventDestinations\.create)\((\{.*\})\)\./.exec(missing.findings[0]?.remedy ?? "");
+  const params = JSON.parse((line?.[2] ?? "").replace(/([{,] ?)(\w+):/g, '$1"$2":')) as Stripe.V2.Core.EventDestinationCreateParams;
+  const { id } = await stripe.v2.core.eventDestinations.create(params);
+  expect(await hooks.doctor({ url })).toMatchObject({
+    healthy: true,
+    text: `test: 1 endpoint and 1 destination for thin events at the API\n${url}: a receiver answers\nEverything fits.`,
+  });
+
+  await stripe.v2.core.eventDestinations.update(id, { enabled_events: ["v1.payout.paid"] });
+  expect(await codes()).toEqual([
+    ["types_missing", id],
+    ["types_unneeded", id],
+  ]);
+  await stripe.v2.core.eventDestinations.disable(id);
+  const { findings } = await hooks.doctor({ url });
+  expect(findings).toMatchObject([{ code: "endpoint_disabled", says: `${id} at ${url} is disabled (by a user), so it receives nothing.` }]);
+});
+
+test("where the API lists no destinations, that is an error only for handlers of thin events", async () => {
+  const older = {
+    rawRequest: (method: string, path: string) =>
+      path.startsWith("/v2/") ? Promise.reject(Object.assign(new Error("no"), { statusCode: 404 })) : stripe.rawRequest(method, path),
+  };
+  const hooks = createReceiver({
+    endpoints: { a: { secret: "whsec_1" } },
+    livemode: false,
+    inbox: memoryInbox(),
+    log: false,
+    stripe: older,
+  });
+  hooks.a.on("payout.paid", () => undefined);
+  await stripe.webhookEndpoints.create({ url: "https://example.com", enabled_events: ["payout.paid"] });
+  const well = await hooks.doctor({ sdkVersion: Stripe.API_VERSION });
+  expect(well.findings.map(({ code }) => code)).toEqual(["version_unpinned"]);
+  expect(well.text).toContain("test: 1 endpoint at the API. The API does not list the event destinations (404, no answer).");
+  hooks.a.on("v1.payout.paid", () => undefined);
+  expect((await hooks.doctor()).findings).toMatchObject([{ code: "api_failed", severity: "error" }]);
+});

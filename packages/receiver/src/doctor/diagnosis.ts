@@ -4,6 +4,7 @@ export type FindingCode =
   | "no_client"
   | "endpoint_missing"
   | "scope_wrong"
+  | "payload_wrong"
   | "endpoint_disabled"
   | "types_missing"
   | "types_unneeded"

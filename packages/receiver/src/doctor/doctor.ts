@@ -1,12 +1,15 @@
 import type { EndpointTable } from "../endpoints.ts";
+import { isThin } from "../event-pattern.ts";
 import type { Fresh } from "../fetch-fresh.ts";
 import { NoClient } from "../handler-errors.ts";
 import type { HandlerDepth } from "../inbox/inbox.ts";
 import { describeOrphans } from "../orphans.ts";
 import type { StripeClient } from "../stripe-client.ts";
+import type { ApiDestination } from "./api-destination.ts";
 import { type Diagnosis, diagnosisOf, type Finding } from "./diagnosis.ts";
 import type { DoctorOptions } from "./doctor-options.ts";
 import { type ApiEndpoint, examine } from "./examine.ts";
+import { examineThin } from "./examine-thin.ts";
 import { probe } from "./probe.ts";
 
 export interface ExaminingParts {
@@ -35,26 +38,39 @@ export async function doctor(
   }
 
   for (const mode of livemode === "both" ? [true, false] : [livemode]) {
+    const inMode = { severity: "error" as const, lane: null, livemode: mode, endpoint: null };
     let registered: ApiEndpoint[];
     try {
       registered = await listEndpoints(fresh, mode);
     } catch (error) {
-      findings.push({ ...failure(error), severity: "error", lane: null, livemode: mode, endpoint: null });
+      findings.push({ ...inMode, ...failure(error, "webhook endpoints") });
       continue;
     }
-    looked.push(`${mode ? "live" : "test"}: ${registered.length} endpoint${registered.length === 1 ? "" : "s"} at the API`);
+    const found = `${mode ? "live" : "test"}: ${counted(registered.length, "endpoint")}`;
+    const thinLanes = endpoints.names.filter((lane) => types[lane]?.some(isThin) === true);
+    let destinations: ApiDestination[] | null = null;
+    try {
+      destinations = await listDestinations(fresh, mode);
+      const thin = destinations.filter((one) => one.event_payload === "thin").length;
+      looked.push(`${found}${thin === 0 ? "" : ` and ${counted(thin, "destination")} for thin events`} at the API`);
+    } catch (error) {
+      const failed = failure(error, "event destinations");
+      looked.push(`${found} at the API. ${failed.says}`);
+      // Without handlers of thin events, v1's list has all that counts.
+      if (thinLanes.length > 0) findings.push({ ...inMode, ...failed });
+    }
     for (const lane of endpoints.names) {
-      findings.push(
-        ...examine({
-          lane,
-          connect: endpoints.get(lane).connect,
-          livemode: mode,
-          types: types[lane] ?? [],
-          endpoints: registered,
-          url: urlOf(lane),
-          sdkVersion: sdkVersion ?? versionOf(fresh.client(mode)),
-        }),
-      );
+      const examined = {
+        lane,
+        connect: endpoints.get(lane).connect,
+        livemode: mode,
+        types: types[lane] ?? [],
+        endpoints: registered,
+        destinations: destinations ?? [],
+        url: urlOf(lane),
+      };
+      findings.push(...examine({ ...examined, sdkVersion: sdkVersion ?? versionOf(fresh.client(mode)) }));
+      if (destinations !== null) findings.push(...examineThin(examined));
     }
   }
   if (probes) {
@@ -105,6 +121,23 @@ async function listEndpoints(fresh: Fresh<StripeClient>, livemode: boolean): Pro
   }
 }
 
+/** The destinations of the v2 API, with their addresses. Its pages are linked. */
+async function listDestinations(fresh: Fresh<StripeClient>, livemode: boolean): Promise<ApiDestination[]> {
+  const all: ApiDestination[] = [];
+  let next: string | null = `/v2/core/event_destinations?limit=${PAGE_SIZE}&include[0]=webhook_endpoint.url`;
+  while (next !== null) {
+    const page = (await fresh.get(next, livemode, {})) as { data: ApiDestination[]; next_page_url?: string | null };
+    all.push(...page.data);
+    const { next_page_url: url } = page;
+    next = url === undefined || url === null || url === "" ? null : url.replace(/^https?:\/\/[^/]+/, "");
+  }
+  return all;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
 /** The API version of a client of the official package; null when it is unknown. */
 function versionOf(client: StripeClient): string | null {
   const { getApiField } = client as { getApiField?: (field: "version") => unknown };
@@ -112,7 +145,7 @@ function versionOf(client: StripeClient): string | null {
   return typeof version === "string" ? version : null;
 }
 
-function failure(error: unknown): Pick<Finding, "code" | "says" | "remedy"> {
+function failure(error: unknown, listed: string): Pick<Finding, "code" | "says" | "remedy"> {
   if (error instanceof NoClient) {
     return {
       code: "no_client",
@@ -124,7 +157,7 @@ function failure(error: unknown): Pick<Finding, "code" | "says" | "remedy"> {
   return {
     code: "api_failed",
     // The message about a wrong key contains part of the key.
-    says: `The API does not list the webhook endpoints (${typeof statusCode === "number" ? `${statusCode}, ` : ""}${typeof type === "string" ? type : "no answer"}).`,
-    remedy: "Check the client's key, its mode and its permissions: it must be able to read webhook endpoints.",
+    says: `The API does not list the ${listed} (${typeof statusCode === "number" ? `${statusCode}, ` : ""}${typeof type === "string" ? type : "no answer"}).`,
+    remedy: `Check the client's key, its mode and its permissions: it must be able to read ${listed}.`,
   };
 }

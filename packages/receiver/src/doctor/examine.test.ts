@@ -25,6 +25,7 @@ function examined(endpoints: ApiEndpoint[], more: Partial<Examined> = {}) {
     livemode: true,
     types: ["account.updated", "person.*", DEAUTHORIZED],
     endpoints,
+    destinations: [],
     url: URL,
     sdkVersion: "2026-10-28.endive",
     ...more,

@@ -1,5 +1,9 @@
+import { DEAUTHORIZED, THIN_DEAUTHORIZED } from "../connection-events.ts";
 import { isThin, matches } from "../event-pattern.ts";
+import { type ApiDestination, fitsScope, isAt, reasonOf } from "./api-destination.ts";
 import type { Finding } from "./diagnosis.ts";
+import { sameUrl } from "./same-url.ts";
+import { andFamilies, named } from "./subscribed-types.ts";
 
 /** An endpoint as the API returns it. Source: https://docs.stripe.com/api/webhook_endpoints/object */
 export interface ApiEndpoint {
@@ -21,25 +25,26 @@ export interface Examined {
   types: readonly string[];
   /** Every endpoint at the API in this mode. */
   endpoints: readonly ApiEndpoint[];
+  /** The same and those for thin events, as the v2 API lists them; empty when it lists none. */
+  destinations: readonly ApiDestination[];
   /** This lane's address, if given. */
   url: string | null;
   /** The API version of the installed SDK; null when it is unknown. */
   sdkVersion: string | null;
 }
 
-/**
- * What a Connect integration must receive, or it goes on with accounts that have left. Source:
- * https://docs.stripe.com/connect/webhooks
- */
-const DEAUTHORIZED = "account.application.deauthorized";
-
-/** Compares a lane with the endpoints at the API. */
-export function examine({ lane, connect, livemode, types: patterns, endpoints, url, sdkVersion }: Examined): Finding[] {
+/** Compares a lane with the endpoints at the API, as far as whole events go. `examineThin` does the rest. */
+export function examine({ lane, connect, livemode, types: patterns, endpoints, destinations, url, sdkVersion }: Examined): Finding[] {
   const findings: Finding[] = [];
-  const find = (code: Finding["code"], severity: Finding["severity"], endpoint: ApiEndpoint | null, says: string, remedy: string): void => {
+  const find = (
+    code: Finding["code"],
+    severity: Finding["severity"],
+    endpoint: Pick<ApiEndpoint, "id"> | null,
+    says: string,
+    remedy: string,
+  ): void => {
     findings.push({ code, severity, lane, livemode, endpoint: endpoint?.id ?? null, says, remedy });
   };
-  // Event destinations send thin events, and are registered elsewhere.
   const types = patterns.filter((pattern) => !isThin(pattern));
   const scope = connect ? "connected accounts" : "the platform itself";
   const here = url === null ? endpoints : endpoints.filter((one) => sameUrl(one.url, url));
@@ -47,7 +52,17 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
   const enabled = fitting.filter(({ status }) => status === "enabled");
   const create = `stripe.webhookEndpoints.create({ url: "${url ?? "https://…"}", ${connect ? "connect: true, " : ""}enabled_events: ${JSON.stringify(named(types))} })`;
 
-  if (types.length === 0) {
+  if (types.length === 0 && patterns.length > 0) {
+    const [unheard] = url === null ? [] : enabled;
+    if (unheard !== undefined)
+      find(
+        "payload_wrong",
+        "warning",
+        unheard,
+        `${unheard.id} sends whole events to ${unheard.url}, but all handlers of the lane "${lane}" are for thin ones.`,
+        `Register handlers without "v1." in their types, or delete ${unheard.id}.`,
+      );
+  } else if (types.length === 0) {
     find(
       "handlers_missing",
       "notice",
@@ -57,7 +72,16 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
     );
   } else if (fitting.length === 0) {
     const [wrong] = url === null ? [] : here;
-    if (wrong === undefined) {
+    const thin = destinations.find((one) => one.event_payload === "thin" && fitsScope(one, connect) && isAt(one, url));
+    if (thin !== undefined && url !== null) {
+      find(
+        "payload_wrong",
+        "error",
+        { id: thin.id },
+        `${thin.id} at ${url} sends thin events, but there are handlers for whole ones: ${types.join(", ")}.`,
+        `A destination's payload cannot be changed. Create another, and pass its secret to the lane: ${create}.${andFamilies(types)} Or handle the thin events: hooks.${lane}.on("v1.…", …).`,
+      );
+    } else if (wrong === undefined) {
       find(
         "endpoint_missing",
         "error",
@@ -80,7 +104,7 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
         "endpoint_disabled",
         "error",
         one,
-        `${one.id} at ${one.url} is disabled, so it receives nothing.`,
+        `${one.id} at ${one.url} is disabled${reasonOf(twinOf(one))}, so it receives nothing.`,
         `Enable it: stripe.webhookEndpoints.update("${one.id}", { disabled: false }). Then fetch what was missed with hooks.reconcile().`,
       );
   } else {
@@ -117,25 +141,34 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
         "Delete all but one, unless you are moving from one to the other.",
       );
   }
-  if (connect && types.length > 0 && !types.some((pattern) => matches(pattern, DEAUTHORIZED)))
+  // What a Connect integration must receive, or it goes on with accounts that have left. Source:
+  // https://docs.stripe.com/connect/webhooks
+  const leaving = [DEAUTHORIZED, THIN_DEAUTHORIZED];
+  if (connect && patterns.length > 0 && !patterns.some((pattern) => leaving.some((type) => matches(pattern, type))))
     find(
       "deauthorization_unheard",
       "warning",
       null,
       "No handler runs when an account disconnects.",
-      `Register hooks.onDeauthorized(…), and subscribe to ${DEAUTHORIZED}.`,
+      `Register hooks.onDeauthorized(…), and subscribe to ${types.length === 0 ? THIN_DEAUTHORIZED : DEAUTHORIZED}.`,
     );
   return findings;
+
+  /** The endpoint in the v2 API: its id has the same characters after another prefix. */
+  function twinOf({ id }: Pick<ApiEndpoint, "id">): ApiDestination | undefined {
+    return destinations.find((one) => one.id.slice("ed_".length) === id.slice("we_".length));
+  }
 
   function examineVersion(one: ApiEndpoint): void {
     if (sdkVersion === null) return;
     const again = `Its version cannot be changed. Create another endpoint with api_version: "${sdkVersion}", pass both secrets to the lane, and delete ${one.id}.`;
     if (one.api_version === null) {
+      const now = twinOf(one)?.snapshot_api_version;
       find(
         "version_unpinned",
         "warning",
         one,
-        `${one.id} has no API version, so its events change shape when the account's default version does. This SDK is made for ${sdkVersion}.`,
+        `${one.id} has no API version, so its events change shape when the account's default version${now === undefined ? "" : `, now ${now},`} does. This SDK is made for ${sdkVersion}.`,
         again,
       );
     } else if (trainOf(one.api_version) !== trainOf(sdkVersion)) {
@@ -156,18 +189,4 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, u
  */
 function trainOf(version: string): string {
   return version.split(".")[1] ?? version;
-}
-
-/** Types to subscribe to. The API has no families: each of their types is subscribed to by name. */
-function named(patterns: readonly string[]): string[] {
-  return patterns.includes("*") ? ["*"] : patterns.filter((pattern) => !pattern.endsWith(".*"));
-}
-
-function andFamilies(patterns: readonly string[]): string {
-  const families = patterns.filter((pattern) => pattern.endsWith(".*"));
-  return families.length === 0 || patterns.includes("*") ? "" : ` Add the types you need of ${families.join(" and ")}.`;
-}
-
-function sameUrl(one: string, other: string): boolean {
-  return one.replace(/\/$/, "") === other.replace(/\/$/, "");
 }
