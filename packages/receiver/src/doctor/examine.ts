@@ -130,7 +130,8 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, d
           `${one.id} is subscribed to ${unneeded.join(", ")}, but no handler handles ${unneeded.length === 1 ? "it" : "them"}.`,
           "Unsubscribe, or register a handler. Until then such events are answered 200 and kept as unhandled.",
         );
-      examineVersion(one);
+      const fault = versionFault(one, sdkVersion, twinOf(one)?.snapshot_api_version);
+      if (fault !== null) find(fault.code, "warning", one, fault.says, fault.remedy);
     }
     if (url !== null && enabled.length > 1)
       find(
@@ -158,29 +159,29 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, d
   function twinOf({ id }: Pick<ApiEndpoint, "id">): ApiDestination | undefined {
     return destinations.find((one) => one.id.slice("ed_".length) === id.slice("we_".length));
   }
+}
 
-  function examineVersion(one: ApiEndpoint): void {
-    if (sdkVersion === null) return;
-    const again = `Its version cannot be changed. Create another endpoint with api_version: "${sdkVersion}", pass both secrets to the lane, and delete ${one.id}.`;
-    if (one.api_version === null) {
-      const now = twinOf(one)?.snapshot_api_version;
-      find(
-        "version_unpinned",
-        "warning",
-        one,
-        `${one.id} has no API version, so its events change shape when the account's default version${now === undefined ? "" : `, now ${now},`} does. This SDK is made for ${sdkVersion}.`,
-        again,
-      );
-    } else if (trainOf(one.api_version) !== trainOf(sdkVersion)) {
-      find(
-        "version_differs",
-        "warning",
-        one,
-        `${one.id} sends events of version ${one.api_version}, but this SDK is made for ${sdkVersion}: fields may differ from their types.`,
-        again,
-      );
-    }
+/** What is wrong with an endpoint's API version; null if nothing is. `now`: that of one without its own. */
+function versionFault(
+  one: ApiEndpoint,
+  sdkVersion: string | null,
+  now: string | undefined,
+): Pick<Finding, "code" | "says" | "remedy"> | null {
+  if (sdkVersion === null) return null;
+  const remedy = `Its version cannot be changed. Create another endpoint with api_version: "${sdkVersion}", pass both secrets to the lane, and delete ${one.id}.`;
+  if (one.api_version === null) {
+    return {
+      code: "version_unpinned",
+      says: `${one.id} has no API version, so its events change shape when the account's default version${now === undefined ? "" : `, now ${now},`} does. This SDK is made for ${sdkVersion}.`,
+      remedy,
+    };
   }
+  if (trainOf(one.api_version) === trainOf(sdkVersion)) return null;
+  return {
+    code: "version_differs",
+    says: `${one.id} sends events of version ${one.api_version}, but this SDK is made for ${sdkVersion}: fields may differ from their types.`,
+    remedy,
+  };
 }
 
 /**
