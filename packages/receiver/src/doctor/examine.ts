@@ -108,6 +108,23 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, d
         `Enable it: stripe.webhookEndpoints.update("${one.id}", { disabled: false }). Then fetch what was missed with hooks.reconcile().`,
       );
   } else {
+    examineEnabled();
+  }
+  // What a Connect integration must receive, or it goes on with accounts that have left. Source:
+  // https://docs.stripe.com/connect/webhooks
+  const leaving = [DEAUTHORIZED, THIN_DEAUTHORIZED];
+  if (connect && patterns.length > 0 && !patterns.some((pattern) => leaving.some((type) => matches(pattern, type))))
+    find(
+      "deauthorization_unheard",
+      "warning",
+      null,
+      "No handler runs when an account disconnects.",
+      `Register hooks.onDeauthorized(…), and subscribe to ${types.length === 0 ? THIN_DEAUTHORIZED : DEAUTHORIZED}.`,
+    );
+  return findings;
+
+  /** Types, versions and doubles of the endpoints that send. */
+  function examineEnabled(): void {
     const heard = enabled.flatMap((one) => one.enabled_events);
     const missing = types.filter((pattern) => !heard.some((type) => type === "*" || matches(pattern, type)));
     if (missing.length > 0) {
@@ -142,18 +159,6 @@ export function examine({ lane, connect, livemode, types: patterns, endpoints, d
         "Delete all but one, unless you are moving from one to the other.",
       );
   }
-  // What a Connect integration must receive, or it goes on with accounts that have left. Source:
-  // https://docs.stripe.com/connect/webhooks
-  const leaving = [DEAUTHORIZED, THIN_DEAUTHORIZED];
-  if (connect && patterns.length > 0 && !patterns.some((pattern) => leaving.some((type) => matches(pattern, type))))
-    find(
-      "deauthorization_unheard",
-      "warning",
-      null,
-      "No handler runs when an account disconnects.",
-      `Register hooks.onDeauthorized(…), and subscribe to ${types.length === 0 ? THIN_DEAUTHORIZED : DEAUTHORIZED}.`,
-    );
-  return findings;
 
   /** The endpoint in the v2 API: its id has the same characters after another prefix. */
   function twinOf({ id }: Pick<ApiEndpoint, "id">): ApiDestination | undefined {
