@@ -15,7 +15,7 @@ const listen = (flags: readonly string[], happens: string) => ({ commands: ["lis
 const tail = (flags: readonly string[], happens: string) => ({ commands: ["logs tail"], flags, happens });
 
 export const LISTEN_ROWS = {
-  plain: listen([], "shows the account's own events and those of connected accounts"),
+  plain: listen([], "shows the account's own events and those of connected accounts, whole and [thin](event-destinations.md)"),
   forwarding: listen(
     ["--forward-to", "--forward-connect-to"],
     "the account's own events go to the first, events of connected accounts to the second, or to the first when there is no second",
@@ -40,9 +40,13 @@ export const LISTEN_ROWS = {
     ["--all-thin", "--forward-to", "--forward-connect-to"],
     "[thin events](event-destinations.md) of all types instead of whole ones; `--events` with types such as `v1.account.updated` does so for these types",
   ),
+  both: listen(
+    ["--all-snapshot", "--all-thin", "--events"],
+    "with both flags, or with types of both in `--events`, shows whole and thin events. The CLI forwards both only to different addresses",
+  ),
   thinForwarding: listen(
-    ["--forward-thin-to", "--forward-thin-connect-to"],
-    "the older flags of `--all-thin`, which the CLI calls deprecated: thin events go there, if `--forward-to` is not given as well",
+    ["--thin-events", "--forward-thin-to", "--forward-thin-connect-to"],
+    "flags that the CLI calls deprecated: thin events go there, whole ones to `--forward-to`",
   ),
   noEndpoint: listen([], "a session is not listed among the webhook endpoints, and does not count against their limit"),
   answeredWithError: listen([], "an event that the local server answers with an error is sent again by the retry policy"),

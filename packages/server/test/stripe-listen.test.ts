@@ -64,6 +64,7 @@ testRows(LISTEN_ROWS, {
     const account = await stripe.accounts.create({ type: "standard" });
     await stripe.accounts.update(account.id, { metadata: { a: "b" } });
     await cli.until(({ out }) => /-->\s+customer\.created/.test(out) && /-->\s+connect account\.updated/.test(out));
+    await cli.until(({ out }) => /-->\s+v1\.customer\.created/.test(out) && /-->\s+connect v1\.account\.updated/.test(out));
   },
 
   async forwarding() {
@@ -258,17 +259,43 @@ testRows(LISTEN_ROWS, {
     await expect.poll(async () => (await deliveries(own?.event.id ?? "")).find(({ state }) => state === "succeeded")).toBeDefined();
   },
 
+  async both() {
+    const [all, some] = await Promise.all([
+      ready("--all-snapshot", "--all-thin"),
+      ready("--events", "customer.created,v1.account.updated"),
+    ]);
+    await stripe.customers.create({});
+    const account = await stripe.accounts.create({ type: "standard" });
+    await stripe.accounts.update(account.id, { metadata: { a: "b" } });
+    const shown = ({ out }: { out: string }) =>
+      new Set([...out.matchAll(/-->\s+(?:connect )?(\S+)/g)].map(([, type]) => type).filter((type) => !type?.includes("application")));
+    const both = ["customer.created", "account.updated", "v1.customer.created", "v1.account.updated"];
+    await all.until((printed) => both.every((type) => shown(printed).has(type)));
+    await some.until((printed) => shown(printed).has("customer.created") && shown(printed).has("v1.account.updated"));
+    expect(shown({ out: some.out() })).toEqual(new Set(["customer.created", "v1.account.updated"]));
+    const { id } = await newest("customer.created");
+    await expect.poll(async () => (await deliveries(id)).map(({ state }) => state)).toEqual(["succeeded", "succeeded"]);
+  },
+
   async thinForwarding() {
     const cli = await ready(
-      ...["--all-thin", "--forward-thin-to", receiver.url("/thin")],
+      ...["--events", "customer.created", "--forward-to", receiver.url("/own")],
+      ...["--thin-events", "v1.customer.created", "--forward-thin-to", receiver.url("/thin")],
       ...["--forward-thin-connect-to", receiver.url("/thin-connect")],
     );
     status = 500;
     await stripe.customers.create({});
-    await cli.until(({ out }) => out.includes("[500]"));
+    await cli.until(({ out }) => (out.match(/\[500\]/g)?.length ?? 0) >= 2);
     status = 200;
-    await cli.until(({ out }) => out.includes("[200]"));
-    expect(new Set(receiver.received.map(({ path, event }) => `${path} ${event.type}`))).toEqual(new Set(["/thin v1.customer.created"]));
+    await cli.until(({ out }) => (out.match(/\[200\]/g)?.length ?? 0) >= 2);
+    expect(new Set(receiver.received.map(({ path, event }) => `${path} ${event.type}`))).toEqual(
+      new Set(["/own customer.created", "/thin v1.customer.created"]),
+    );
+    for (const { path, body, headers, event } of receiver.received) {
+      const signed = [body, headers["stripe-signature"] as string, secretOf(cli)] as const;
+      const { id } = path === "/thin" ? stripe.parseEventNotification(...signed) : stripe.webhooks.constructEvent(...signed);
+      expect(id).toBe(event.id);
+    }
   },
 
   async noEndpoint() {

@@ -4,7 +4,7 @@ import type { Subscribers, Transaction } from "../store/contract/transaction.ts"
 import type { EventDraft, RecordedEvent, Recording } from "./event-draft.ts";
 import { platformRows, type ThinDraft, type ThinRows, thinFormRows, thinRows } from "./record-thin-event.ts";
 import { type EventContent, knownVersion, type Rendering, renderEvent, renderingName } from "./render-event.ts";
-import { type Owed, route } from "./route.ts";
+import { type Owed, route, takes } from "./route.ts";
 
 /**
  * The only way to record events: renders them, finds their endpoints, and writes them with their deliveries in the
@@ -37,7 +37,7 @@ export async function recordEvents(
     const owed = owedTo(draft, subscribers);
     if (awaited(owed) === 0 && draft.published !== true && SELECTION_REQUIRED_TYPES.has(draft.type)) continue;
     const event = record(draft, owed, subscribers);
-    const thinType = subscribers.endpoints.some(({ payload }) => payload === "thin") ? thinFormOf(draft.type) : null;
+    const thinType = subscribers.endpoints.some((endpoint) => takes(endpoint, "thin")) ? thinFormOf(draft.type) : null;
     const thin = thinType === null || draft.onlyTo !== undefined ? null : thinFormRows(thinType, draft, event, subscribers, recording);
     if (thin !== null) thinForms.push(keepThin(thin));
   }

@@ -66,6 +66,16 @@ function reached(
   ).map(({ endpoint, asConnected, skipped }) => `${endpoint.id}${asConnected ? " +account" : ""}${skipped ? " skipped" : ""}`);
 }
 
+describe("the form of events", () => {
+  const forms = (["snapshot", "thin", "both"] as const).map((payload) => endpoint(payload, { payload }));
+  test.each([
+    [undefined, ["snapshot", "both"]],
+    ["thin" as const, ["thin", "both"]],
+  ])("%s events go to endpoints that take them", (payload, expected) => {
+    expect(reached({ accountId: P, livemode: false, ...(payload && { payload }) }, [], forms)).toEqual(expected);
+  });
+});
+
 describe("live and test", () => {
   const LIVE = [true];
   const TEST = [false];

@@ -33,7 +33,7 @@ export interface Owed {
 export function route(event: RoutedEvent, { endpoints, connections }: Subscribers): Owed[] {
   const owed: Owed[] = [];
   for (const endpoint of endpoints) {
-    if (endpoint.deleted || endpoint.payload !== event.payload) continue;
+    if (endpoint.deleted || !takes(endpoint, event.payload)) continue;
     if (isListener(endpoint.id)) {
       const asConnected = listensTo(endpoint, event, connections);
       if (asConnected !== null) owed.push({ endpoint, asConnected, skipped: false });
@@ -45,6 +45,11 @@ export function route(event: RoutedEvent, { endpoints, connections }: Subscriber
     else if (endpoint.connect && hearsConnected(endpoint, event, connections)) owed.push({ endpoint, asConnected: true, skipped });
   }
   return owed;
+}
+
+/** Whether an endpoint is sent events of a form. */
+export function takes({ payload }: Pick<EndpointRow, "payload">, form: EventPayload): boolean {
+  return payload === form || payload === "both";
 }
 
 /** Whether an endpoint's `enabled_events` name a type, or include it with `*`. */

@@ -13,7 +13,7 @@ import { checkEndpointUrl, createEndpoint } from "../webhook-endpoints/create-en
 import { makerOf, ownEndpoint, visibleEndpoint } from "../webhook-endpoints/own-endpoint.ts";
 import { switchEndpoint } from "../webhook-endpoints/webhook-endpoints.ts";
 import { pingOf } from "./ping-of.ts";
-import { destinationId, endpointIdOf, renderEventDestination } from "./render-event-destination.ts";
+import { destinationId, endpointIdOf, payloadOf, renderEventDestination } from "./render-event-destination.ts";
 
 const PATH = "/v2/core/event_destinations";
 
@@ -119,7 +119,7 @@ export const eventDestinations: Resource = {
         const before = await ownDestination(context, path);
         const url = given.webhook_endpoint?.url;
         if (url !== undefined) checkEndpointUrl(url, context, "webhook_endpoint[url]");
-        if (given.enabled_events !== undefined) checkEnabledEvents(given.enabled_events, before.payload, context.settings);
+        if (given.enabled_events !== undefined) checkEnabledEvents(given.enabled_events, payloadOf(before), context.settings);
         const after: EndpointRow = {
           ...before,
           name: given.name ?? before.name,

@@ -1,7 +1,7 @@
 import { ID_FORMS } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
-import type { EndpointRow, JsonObject } from "../../store/contract/rows.ts";
+import type { EndpointRow, EventPayload, JsonObject } from "../../store/contract/rows.ts";
 
 const [V1, V2] = [ID_FORMS.webhook_endpoint.prefix, ID_FORMS.event_destination.prefix];
 
@@ -27,6 +27,11 @@ export function eventsFrom({ own, connect }: Pick<EndpointRow, "own" | "connect"
   return [...(own ? ["@self"] : []), ...(connect ? ["@accounts"] : [])];
 }
 
+/** Which form of events a destination is sent. Only a listener of the official CLI, which is no destination, has both. */
+export function payloadOf({ payload }: Pick<EndpointRow, "payload">): EventPayload {
+  return payload === "thin" ? "thin" : "snapshot";
+}
+
 /**
  * An endpoint as the v2 API shows it. `accountVersion` is its owner's default version, for an endpoint without one.
  * Source: https://docs.stripe.com/api/v2/core/event_destinations/object
@@ -38,7 +43,7 @@ export function renderEventDestination(row: EndpointRow, accountVersion: string,
     created: new Date(row.created).toISOString(),
     description: row.description ?? "",
     enabled_events: row.enabledEvents,
-    event_payload: row.payload,
+    event_payload: payloadOf(row),
     events_from: eventsFrom(row),
     livemode: row.livemode,
     metadata: row.metadata,

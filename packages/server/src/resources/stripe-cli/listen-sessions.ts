@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { apiError, LATEST_API_VERSION } from "@carabiner/protocol";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { clearableText, list, optional, params, text } from "../../operations/parameters.ts";
-import type { EndpointRow, EventPayload, JsonObject, ListenFeature, ListenSessionRow } from "../../store/contract/rows.ts";
+import type { EndpointRow, Forwards, JsonObject, ListenFeature, ListenSessionRow } from "../../store/contract/rows.ts";
 import { listenSecret } from "./listen-secret.ts";
 import { readTailFilter } from "./request-filter.ts";
 
@@ -36,14 +36,13 @@ export function listenSessions({ enabled }: { enabled: boolean }): Resource {
         }),
         async run(context, given) {
           if (!enabled) throw apiError("listen_unavailable");
-          const feature = featureOf(given);
+          const { feature, payload } = featureOf(given.websocket_features);
           const filter = feature === "request_logs" ? readTailFilter(given.filters ?? undefined) : null;
           await makeRoom(context);
           const { tx, account, livemode, limits, now, ids, settings, keyHash } = context;
           const owner = { accountId: account.id, livemode, keyHash, deviceName: given.device_name ?? "" };
           const secret = await listenSecret(tx, ids, owner);
-          const endpointId =
-            feature === "request_logs" ? null : await makeListener(context, secret, feature === "v2_events" ? "thin" : "snapshot");
+          const endpointId = payload === null ? null : await makeListener(context, secret, payload);
           const socketId = `cliws_${ids.secret(SOCKET_ID_CHARS)}`;
           const session: ListenSessionRow = {
             id: listenSessionId(socketId),
@@ -56,10 +55,7 @@ export function listenSessions({ enabled }: { enabled: boolean }): Resource {
             opened: false,
             connected: false,
             expiresAt: now + limits.listenDialMs,
-            forwards:
-              feature === "v2_events"
-                ? forwardsOf(given.forward_thin_to_url ?? null, given.forward_thin_connect_to_url ?? null)
-                : forwardsOf(given.forward_to_url ?? null, given.forward_connect_to_url ?? null),
+            forwards: forwardsOfSession(payload, given),
             filter: filter as JsonObject | null,
           };
           await tx.insertListenSession(session);
@@ -81,13 +77,6 @@ export function listenSessions({ enabled }: { enabled: boolean }): Resource {
   };
 }
 
-interface Features {
-  websocket_features: readonly string[];
-  forward_to_url?: string | null | undefined;
-  forward_thin_to_url?: string | null | undefined;
-  forward_thin_connect_to_url?: string | null | undefined;
-}
-
 /** The id that a session is stored under, derived from its socket's token. */
 export function listenSessionId(socketId: string): string {
   return createHash("sha256").update(socketId).digest("hex");
@@ -99,19 +88,14 @@ export function subscribePath({ accountId, livemode }: Pick<ListenSessionRow, "a
 }
 
 /**
- * The one feature of a session. A client that asks for whole and thin events at once gets thin ones when it forwards
- * those alone, as with the flags that `--all-thin` has replaced.
+ * The one feature of a session, and the events that it takes. A client that asks for whole and thin events at once has
+ * the feature of whole ones, and reads thin ones on the same socket.
  */
-function featureOf({
-  websocket_features: features,
-  forward_to_url,
-  forward_thin_to_url,
-  forward_thin_connect_to_url,
-}: Features): ListenFeature {
+function featureOf(features: readonly string[]): { feature: ListenFeature; payload: EndpointRow["payload"] | null } {
   const thin = features.includes("v2_events");
-  const forwardsThin = forward_to_url == null && (forward_thin_to_url ?? forward_thin_connect_to_url) != null;
-  if (thin && (!features.includes("webhooks") || forwardsThin)) return "v2_events";
-  for (const feature of ["webhooks", "request_logs"] as const) if (features.includes(feature)) return feature;
+  if (features.includes("webhooks")) return { feature: "webhooks", payload: thin ? "both" : "snapshot" };
+  if (thin) return { feature: "v2_events", payload: "thin" };
+  if (features.includes("request_logs")) return { feature: "request_logs", payload: null };
   throw apiError("listen_feature_unsupported", { param: "websocket_features" });
 }
 
@@ -133,7 +117,11 @@ async function makeRoom({ tx, account, livemode, limits, now }: OperationContext
 }
 
 /** The endpoint of a session. It counts as deleted, and is owed no deliveries, until the socket is opened. */
-async function makeListener({ tx, account, livemode, now, ids }: OperationContext, secret: string, payload: EventPayload): Promise<string> {
+async function makeListener(
+  { tx, account, livemode, now, ids }: OperationContext,
+  secret: string,
+  payload: EndpointRow["payload"],
+): Promise<string> {
   const row: EndpointRow = {
     id: ids.newId("listener", now),
     accountId: account.id,
@@ -163,11 +151,26 @@ async function makeListener({ tx, account, livemode, now, ids }: OperationContex
   return row.id;
 }
 
+interface ForwardUrls {
+  forward_to_url?: string | null | undefined;
+  forward_connect_to_url?: string | null | undefined;
+  forward_thin_to_url?: string | null | undefined;
+  forward_thin_connect_to_url?: string | null | undefined;
+}
+
+/** Where a session forwards the events that it takes. */
+function forwardsOfSession(payload: EndpointRow["payload"] | null, given: ForwardUrls): ListenSessionRow["forwards"] {
+  const whole = forwardsOf(given.forward_to_url ?? null, given.forward_connect_to_url ?? null);
+  const thin = forwardsOf(given.forward_thin_to_url ?? null, given.forward_thin_connect_to_url ?? null);
+  if (payload === "both") return { ...whole, thin };
+  return payload === "thin" ? thin : whole;
+}
+
 /**
  * URLs are private to the client and may hold secrets. Stored is only whether there are any, and whether they share one
  * receiver.
  */
-function forwardsOf(own: string | null, connected: string | null): ListenSessionRow["forwards"] {
+function forwardsOf(own: string | null, connected: string | null): Forwards {
   const hasOwn = own !== null && own !== "";
   const hasConnected = connected !== null && connected !== "";
   return { own: hasOwn, connected: hasConnected, together: hasOwn && hasConnected && hostOf(own) === hostOf(connected) };

@@ -37,7 +37,8 @@ export class EventListener {
   readonly #parts: EventListenerParts;
   readonly #endpointId: string;
   readonly #sent = new SentEvents();
-  readonly #unanswered: Unanswered;
+  /** Of whole events and of thin ones, which a client that takes both forwards to different receivers. */
+  readonly #unanswered: { whole: Unanswered; thin: Unanswered };
   /** Claims more when there is this much room. Claiming one by one would cost too much. */
   readonly #refillFrom: number;
   #socket: WebSocket | null = null;
@@ -51,7 +52,8 @@ export class EventListener {
   constructor(parts: EventListenerParts, session: Pick<ListenSessionRow, "forwards">, endpointId: string) {
     this.#parts = parts;
     this.#endpointId = endpointId;
-    this.#unanswered = new Unanswered(session.forwards);
+    const { thin = session.forwards } = session.forwards;
+    this.#unanswered = { whole: new Unanswered(session.forwards), thin: new Unanswered(thin) };
     const { listenUnacknowledged, listenAnswersAwaited } = parts.limits;
     this.#refillFrom = Math.min(CLAIM, Math.ceil(Math.min(listenUnacknowledged, listenAnswersAwaited) / 2));
   }
@@ -83,14 +85,14 @@ export class EventListener {
     const now = this.#parts.clock.wallNow();
     if (frame.kind === "acknowledged") {
       const sent = this.#sent.acknowledge(frame.conversation, now);
-      if (sent !== null && this.#unanswered.endsWithAcknowledgement(sent)) this.#end(sent, taken(sent, now, NOT_FORWARDED));
+      if (sent !== null && this.#unansweredLike(sent).endsWithAcknowledgement(sent)) this.#end(sent, taken(sent, now, NOT_FORWARDED));
       else if (sent !== null) this.wake();
       return true;
     }
     // When the client forwards an event to several places, the first answer decides.
     const sent = this.#sent.find(frame.conversation);
     if (sent === undefined) return true;
-    this.#unanswered.answered(sent);
+    this.#unansweredLike(sent).answered(sent);
     this.#end(sent, { posted: postedOf(frame, now - sent.sentAt, this.#parts.limits.responseKeptBytes) });
     return true;
   }
@@ -100,7 +102,7 @@ export class EventListener {
     const { clock, limits } = this.#parts;
     const now = clock.wallNow();
     for (const sent of this.#sent.awaitedSince(now - limits.listenAnswerMs)) {
-      if (this.#unanswered.wasDropped(sent)) this.#end(sent, taken(sent, now, DROPPED));
+      if (this.#unansweredLike(sent).wasDropped(sent)) this.#end(sent, taken(sent, now, DROPPED));
       else this.#end(sent, { posted: this.#lateFault(now - sent.sentAt) });
     }
     if (this.#nextDueAt !== null && this.#nextDueAt <= clock.now()) this.wake();
@@ -205,6 +207,10 @@ export class EventListener {
   /** A frame was sent, so there may be room again. */
   #drained(): void {
     if (!this.#pumping && this.#nextDueAt !== null && this.#nextDueAt <= this.#parts.clock.now()) this.wake();
+  }
+
+  #unansweredLike({ claim }: SentEvent): Unanswered {
+    return this.#unanswered[isThinName(claim.event.type) ? "thin" : "whole"];
   }
 
   #lateFault(durationMs: number): Posted {

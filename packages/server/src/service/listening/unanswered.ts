@@ -1,4 +1,4 @@
-import type { ListenSessionRow } from "../../store/contract/rows.ts";
+import type { Forwards } from "../../store/contract/rows.ts";
 import type { SentEvent } from "./sent-events.ts";
 
 /** Types remembered, at most. */
@@ -10,12 +10,12 @@ const TYPES = 4_096;
  * forwards.
  */
 export class Unanswered {
-  readonly #forwards: ListenSessionRow["forwards"];
+  readonly #forwards: Forwards;
   readonly #answered = new Set<string>();
   /** When the latest answered event was sent: of the account's own events, and of connected accounts'. */
   readonly #lastAnswered = { own: 0, connected: 0 };
 
-  constructor(forwards: ListenSessionRow["forwards"]) {
+  constructor(forwards: Forwards) {
     this.#forwards = forwards;
   }
 

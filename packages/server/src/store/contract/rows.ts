@@ -132,8 +132,11 @@ export interface EndpointRow {
   connect: boolean;
   /** Whether it receives events of the account itself. Only an endpoint for thin events receives both. */
   own: boolean;
-  /** Whether events are sent whole, as v1 has them, or thin: their type and what they are about. Never changes. */
-  payload: EventPayload;
+  /**
+   * Whether events are sent whole, as v1 has them, or thin: their type and what they are about. Only a listener of the
+   * official CLI may take both. Never changes.
+   */
+  payload: EventPayload | "both";
   url: string;
   enabledEvents: string[];
   apiVersion: string | null;
@@ -395,14 +398,18 @@ export interface ListenSessionRow {
   connected: boolean;
   /** When it ends, unless its server reports an open socket before then. Unix milliseconds. */
   expiresAt: number;
-  /**
-   * Where its client says it forwards to: for the account's events, for connected accounts' events, and whether both go
-   * to one receiver.
-   */
-  forwards: { own: boolean; connected: boolean; together: boolean };
+  /** Where its client says it forwards to; `thin` is for the thin events of a session that takes both. */
+  forwards: Forwards & { thin?: Forwards };
   /** Which requests it receives; null for all. */
   filter: JsonObject | null;
 }
 
-/** What a session receives: whole events, thin events, or the requests of its account. */
+/** What a client forwards: the account's events, connected accounts' events, and whether both go to one receiver. */
+export interface Forwards {
+  own: boolean;
+  connected: boolean;
+  together: boolean;
+}
+
+/** What a session receives: whole events, with thin ones if it asked for both; thin events alone; or the requests of its account. */
 export type ListenFeature = "webhooks" | "v2_events" | "request_logs";

@@ -29,7 +29,7 @@ class HeldSocket {
   readonly OPEN = 1;
   readyState = 1;
   bufferedAmount = 0;
-  readonly sent: { webhook_conversation_id: string; event_payload: string }[] = [];
+  readonly sent: { type: string; webhook_conversation_id: string; event_payload: string; destination_id?: string }[] = [];
   #drained: (() => void)[] = [];
 
   send(frame: string, drained?: () => void): void {
@@ -182,6 +182,33 @@ test("but not while nothing after it was answered, nor by what another receiver 
   one.tick();
   await expect.poll(async () => (await deliveries()).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
   expect((await deliveries()).map(({ state }) => state)).toEqual(["succeeded", "pending", "succeeded"]);
+});
+
+test("whole and thin events are forwarded to different receivers, and neither answers for the other", async () => {
+  const thin = { own: true, connected: true, together: true };
+  await owe(1, { type: "v1.payout.paid" });
+  await owe(1, { type: "payout.paid" });
+  const { one, socket } = listen({}, { thin });
+  await expect.poll(() => socket.sent.length).toBe(3);
+  const of = (type: string) => socket.sent.filter((frame) => frame.type === type);
+  say(one, "event_ack", "", { webhook_id: of("v2_event")[0]?.destination_id });
+  const copies = of("webhook_event").map(({ webhook_conversation_id: id }) => id as string);
+  for (const id of copies) say(one, "event_ack", id);
+  say(one, "webhook_response", copies[0] as string, { status: 200 });
+  clock.advanceTo(clock.now() + DEFAULT_LIMITS.listenAnswerMs);
+  one.tick();
+  await expect.poll(async () => (await deliveries()).map(({ attempts }) => attempts)).toEqual([1, 1]);
+  expect((await deliveries()).map(({ state }) => state)).toEqual(["succeeded", "pending"]);
+});
+
+test("thin events that a session does not forward are delivered with their acknowledgement, and whole ones are not", async () => {
+  await owe(1, { type: "v1.payout.paid" });
+  await owe(1, { type: "payout.paid" });
+  const { one, socket } = listen({}, { thin: { own: false, connected: false, together: false } });
+  await expect.poll(() => socket.sent.length).toBe(3);
+  for (const { type, destination_id, webhook_conversation_id } of socket.sent)
+    say(one, "event_ack", type === "v2_event" ? "" : (webhook_conversation_id as string), { webhook_id: destination_id });
+  await expect.poll(async () => (await deliveries()).map(({ state }) => state)).toEqual(["pending", "succeeded"]);
 });
 
 test("what a session does not forward is delivered with its acknowledgement", async () => {
