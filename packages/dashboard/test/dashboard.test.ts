@@ -38,7 +38,7 @@ const pages = (): readonly (readonly [path: string, text: string])[] => [
   ["/test/requests", "/v1/payouts"],
   ["/test/publish", "The object, as JSON"],
   ["/test/clock", "What falls due"],
-  ["/test/system", "Keys"],
+  ["/test/system", "Limits in force"],
   ["/test/nothing", "There is no such page"],
   ["/live", "Nothing has happened yet"],
 ];
@@ -294,6 +294,19 @@ test("a request shows its path with ids, its query, its parameters and the answe
   await detail.getByRole("region", { name: "Answer" }).getByText("****").waitFor();
   expect(await page.content()).not.toContain(made.secret);
   await platform.stripe.webhookEndpoints.del(made.id);
+});
+
+test("the system's state is shown with its figures, its disk use and the limits in force", async () => {
+  const { page, open } = dashboard;
+  await open("/test/system");
+  await page.getByRole("region", { name: "Deliveries of the whole server" }).getByText("Due now").waitFor();
+  await page.getByRole("region", { name: "Server" }).getByText("SQLite").waitFor();
+  await page.getByRole("region", { name: "Disk use" }).getByText("By table").click();
+  await page.getByRole("row", { name: /^deliveries [\d.]+ k?B$/ }).waitFor();
+  await page.getByText(/\d+ limits, by the names/).click();
+  await page.getByRole("row", { name: "attemptDeadlineMs 30 s" }).waitFor();
+  expect(await flaws(page)).toEqual([]);
+  expect(await page.content()).not.toContain(server.keys.test.secret);
 });
 
 test("an event is published, and followed to its delivery", async () => {

@@ -18,8 +18,13 @@ const NO_PARAMETERS = {};
 /** Connected accounts, with what is due. */
 export function AccountsPage({ open }: { open: string | undefined }): ReactNode {
   const [filters, setFilters] = useFilters();
-  const feed = useFeed<Account>("/v1/accounts", NO_PARAMETERS, "accounts");
-  const rows = feed.rows.filter((account) => shows(account, filters.show));
+  const feed = useFeed<Account, Account>({
+    path: "/v1/accounts",
+    parameters: NO_PARAMETERS,
+    topic: "accounts",
+    rowsOf: (account) => (shows(account, filters.show) ? [account] : []),
+    shown: filters.show,
+  });
   const search = new URLSearchParams(filters).toString();
   const list = (
     <>
@@ -37,13 +42,12 @@ export function AccountsPage({ open }: { open: string | undefined }): ReactNode 
         values={filters}
         onChange={setFilters}
       >
-        {feed.rows.length > 0 && `${rows.length}${feed.hasMore ? "+" : ""} shown`}
+        {feed.slots.length > 0 && `${feed.slots.length}${feed.hasMore ? "+" : ""} shown`}
       </FilterBar>
       <ListPane<Account>
         label="Connected accounts"
         layout="account-row"
         feed={feed}
-        rows={rows}
         hrefOf={({ id }) => withSearch(`/accounts/${id}`, search)}
         isOpen={({ id }) => id === open}
         detailShown={open !== undefined}

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { Delivery } from "../api/answers.ts";
 import { useAccounts, useEndpoints } from "../api/names.ts";
 import { useReadOnly } from "../api/read-only.tsx";
-import { useFeed } from "../api/use-feed.ts";
+import { one, useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
 import { useFilters, withSearch } from "../design/filters.ts";
 import { ListPane } from "../design/list-pane.tsx";
@@ -16,7 +16,12 @@ import { resendOf, useResend } from "../records/resend.ts";
 /** What was owed to endpoints, newest first. */
 export function DeliveriesPage({ open }: { open: string | undefined }): ReactNode {
   const [filters, setFilters] = useFilters();
-  const feed = useFeed<Delivery>("/console/deliveries", deliveryParameters(filters), "deliveries");
+  const feed = useFeed({
+    path: "/console/deliveries",
+    parameters: deliveryParameters(filters),
+    topic: "deliveries",
+    rowsOf: one<Delivery>,
+  });
   const accounts = useAccounts();
   const endpoints = useEndpoints();
   const resend = useResend();
@@ -33,12 +38,11 @@ export function DeliveriesPage({ open }: { open: string | undefined }): ReactNod
         label="Deliveries"
         layout="delivery-row"
         feed={feed}
-        rows={feed.rows}
         hrefOf={({ id }) => withSearch(`/deliveries/${id}`, search)}
         isOpen={({ id }) => id === open}
         detailShown={open !== undefined}
         onResend={(delivery) => !readOnly && resend.mutate(resendOf(delivery))}
-        actions={(delivery) => <ResendButton delivery={delivery} onResend={(one) => resend.mutate(resendOf(one))} />}
+        actions={(delivery) => <ResendButton delivery={delivery} onResend={(given) => resend.mutate(resendOf(given))} />}
         cells={(delivery) => (
           <DeliveryCells
             at={delivery.created}

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { LoadedFeed } from "../api/use-feed.ts";
 import { Failed, Loading } from "./notice.tsx";
 import { type RowShape, Rows } from "./rows.tsx";
@@ -8,8 +8,7 @@ interface ListPaneProps<Row extends RowShape> {
   label: string;
   layout: string;
   /** Where the rows come from. */
-  feed: Pick<LoadedFeed<{ id: string }>, "broken" | "error" | "hasMore" | "isLoadingMore" | "isPending" | "loadMore" | "retry">;
-  rows: readonly Row[];
+  feed: LoadedFeed<Row>;
   hrefOf(row: Row): string;
   cells(row: Row): ReactNode;
   isOpen(row: Row): boolean;
@@ -25,33 +24,40 @@ interface ListPaneProps<Row extends RowShape> {
 
 /** A list that grows at its top: in each of its states, and with what is new kept back while somebody reads. */
 export function ListPane<Row extends RowShape>(props: ListPaneProps<Row>): ReactNode {
-  const { feed, rows, detailShown, empty, ...rest } = props;
+  const { feed, detailShown, empty, ...rest } = props;
   const [scrolled, setScrolled] = useState(false);
-  const { shown, waiting, admit } = useQueued(rows, scrolled || detailShown);
+  const reading = scrolled || detailShown;
+  const { shown, waiting, admit } = useQueued(feed.slots, reading);
+  const { ahead, catchUp } = feed;
+  useEffect(() => {
+    if (!reading && ahead > 0) catchUp();
+  }, [ahead, catchUp, reading]);
   if (feed.isPending) return <Loading rows={12} />;
-  if (feed.error !== null && rows.length === 0) return <Failed error={feed.error} retry={feed.retry} />;
-  if (rows.length === 0) return empty;
+  if (feed.error !== null && feed.slots.length === 0) return <Failed error={feed.error} retry={feed.retry} />;
+  if (feed.slots.length === 0) return empty;
   return (
     <>
-      {waiting > 0 && (
+      {waiting + ahead > 0 && reading && (
         <button
           type="button"
           className="new-rows"
           onClick={() => {
+            catchUp();
             admit();
             document.querySelector(".rows-scroll")?.scrollTo({ top: 0 });
           }}
         >
-          ↑ {waiting} new
+          ↑ {waiting + ahead}
+          {ahead > 0 && "+"} new
         </button>
       )}
-      {feed.broken && waiting === 0 && scrolled && <p className="banner">Much has happened: the list begins anew.</p>}
       <Rows
         {...rest}
-        rows={shown}
+        slots={shown}
         hasMore={feed.hasMore}
         isLoadingMore={feed.isLoadingMore}
         loadMore={feed.loadMore}
+        onLook={(place) => feed.lookAt(waiting + place)}
         onReading={setScrolled}
         foot={
           feed.error === null ? (

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { Link, useLocation } from "wouter";
+import type { Slot } from "../api/feed.ts";
 import { Loading } from "./notice.tsx";
 import { useShortcut } from "./shortcuts.ts";
 
@@ -14,7 +15,8 @@ interface RowsProps<Row extends RowShape> {
   label: string;
   /** The class that lays out the cells. */
   layout: string;
-  rows: readonly Row[];
+  /** A place for each row. Some may not be loaded. */
+  slots: readonly Slot<Row>[];
   hrefOf(row: Row): string;
   cells(row: Row): ReactNode;
   /** Buttons beside a row's link. */
@@ -28,6 +30,8 @@ interface RowsProps<Row extends RowShape> {
   hasMore: boolean;
   isLoadingMore: boolean;
   loadMore(): void;
+  /** Told of the places that come into view. */
+  onLook?(place: number): void;
   /** Told whether somebody reads: is scrolled down, or has focus in the list. */
   onReading?(reading: boolean): void;
   foot?: ReactNode;
@@ -38,40 +42,48 @@ const ROW_PX = 32;
 
 /** A long list of links. Only the rows in view are in the page. `j` and `k` move, `Enter` opens. */
 export function Rows<Row extends RowShape>(props: RowsProps<Row>): ReactNode {
-  const { rows, hasMore, isLoadingMore, loadMore, hrefOf, onReading } = props;
+  const { slots, hasMore, isLoadingMore, loadMore, hrefOf, onReading, onLook } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<string | null>(null);
   const [, navigate] = useLocation();
   const virtual = useVirtualizer({
-    count: rows.length,
+    count: slots.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_PX,
-    getItemKey: (index) => rows[index]?.id ?? index,
+    getItemKey: (index) => slots[index]?.id ?? index,
     overscan: 10,
   });
   const items = virtual.getVirtualItems();
   const lastIndex = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (hasMore && !isLoadingMore && lastIndex >= rows.length - 10) loadMore();
-  }, [hasMore, isLoadingMore, lastIndex, loadMore, rows.length]);
+    if (hasMore && !isLoadingMore && lastIndex >= slots.length - 30) loadMore();
+  }, [hasMore, isLoadingMore, lastIndex, loadMore, slots.length]);
+  const firstIndex = items[0]?.index ?? 0;
+  // Those above are asked for after those below: what was let go last is what is looked at now.
+  useEffect(() => {
+    for (const index of [lastIndex, firstIndex]) if (index < slots.length) onLook?.(index);
+  }, [firstIndex, lastIndex, onLook, slots]);
 
-  const open = props.isOpen === undefined ? undefined : rows.find(props.isOpen);
+  const { isOpen } = props;
+  const open = isOpen === undefined ? undefined : (slots.find(({ row }) => row !== null && isOpen(row))?.row ?? undefined);
   const step = (by: number): void => {
-    const from = rows.findIndex(({ id }) => id === (at ?? open?.id));
-    const row = rows[from === -1 ? 0 : Math.min(Math.max(from + by, 0), rows.length - 1)];
-    if (row === undefined) return;
-    setAt(row.id);
-    virtual.scrollToIndex(rows.indexOf(row));
+    const from = slots.findIndex(({ id }) => id === (at ?? open?.id));
+    const to = from === -1 ? 0 : Math.min(Math.max(from + by, 0), slots.length - 1);
+    const slot = slots[to];
+    if (slot === undefined) return;
+    setAt(slot.id);
+    virtual.scrollToIndex(to);
     // What is open follows the focus; nothing is opened that was not.
-    if (open !== undefined) navigate(hrefOf(row), { replace: true });
+    const { row } = slot;
+    if (open !== undefined && row !== null) navigate(hrefOf(row), { replace: true });
   };
   useShortcut("j", () => step(1));
   useShortcut("k", () => step(-1));
   useShortcut(
     "r",
     () => {
-      const row = rows.find(({ id }) => id === at);
-      if (row !== undefined) props.onResend?.(row);
+      const row = slots.find(({ id }) => id === at)?.row ?? null;
+      if (row !== null) props.onResend?.(row);
     },
     props.onResend !== undefined && at !== null && open === undefined,
   );
@@ -85,18 +97,23 @@ export function Rows<Row extends RowShape>(props: RowsProps<Row>): ReactNode {
       )}
       <ul className="rows" aria-label={props.label} style={{ height: virtual.getTotalSize() }}>
         {items.map(({ index, key, start }) => {
-          const row = rows[index];
-          if (row === undefined) return null;
+          const slot = slots[index];
+          if (slot === undefined) return null;
+          const { row } = slot;
           return (
             <li
               key={key}
               data-index={index}
               ref={virtual.measureElement}
               style={{ transform: `translateY(${start}px)` }}
-              aria-setsize={hasMore ? -1 : rows.length}
+              aria-setsize={hasMore ? -1 : slots.length}
               aria-posinset={index + 1}
             >
-              <RowLink {...props} row={row} isAt={row.id === at} isOpen={row === open} onAt={setAt} />
+              {row === null ? (
+                <span className="row missing" role="status" aria-label="Loading" />
+              ) : (
+                <RowLink {...props} row={row} isAt={row.id === at} isOpen={row === open} onAt={setAt} />
+              )}
             </li>
           );
         })}

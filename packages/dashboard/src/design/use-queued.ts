@@ -12,11 +12,12 @@ interface Queued<Row> {
 export function useQueued<Row extends { id: string }>(rows: readonly Row[], reading: boolean): Queued<Row> {
   const [top, setTop] = useState<string | null>(null);
   const first = rows[0]?.id ?? null;
+  const at = reading && top !== null ? rows.findIndex(({ id }) => id === top) : 0;
   useEffect(() => {
     if (!reading) setTop(null);
-    else setTop((before) => before ?? first);
-  }, [reading, first]);
-  const at = reading && top !== null ? rows.findIndex(({ id }) => id === top) : 0;
+    // Also when the row at the top is gone: from now on, what is there now is read.
+    else if (top === null || at === -1) setTop(first);
+  }, [reading, first, top, at]);
   const waiting = Math.max(at, 0);
-  return { shown: waiting === 0 ? rows : rows.slice(waiting), waiting, admit: () => setTop(first) };
+  return { shown: waiting === 0 ? rows : rows.slice(waiting), waiting, admit: () => setTop(null) };
 }

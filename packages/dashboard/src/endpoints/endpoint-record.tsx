@@ -4,6 +4,7 @@ import type { Delivery, Endpoint, EndpointFigures, Page } from "../api/answers.t
 import { useAnswer } from "../api/queries.ts";
 import { Acts } from "../api/read-only.tsx";
 import { Chart } from "../design/chart.tsx";
+import { Figure } from "../design/figure.tsx";
 import { Id } from "../design/id.tsx";
 import { Failed, Loading } from "../design/notice.tsx";
 import { serverNow } from "../design/now.ts";
@@ -155,14 +156,5 @@ function HowItDoes({ id }: { id: string }): ReactNode {
         </>
       )}
     </Part>
-  );
-}
-
-function Figure({ name, value }: { name: string; value: ReactNode }): ReactNode {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { Account, PlatformEvent } from "../api/answers.ts";
 import { useAccounts } from "../api/names.ts";
-import { useFeed } from "../api/use-feed.ts";
+import { one, useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
 import { useFilters, withSearch } from "../design/filters.ts";
 import { shortId } from "../design/id-words.ts";
@@ -18,7 +18,7 @@ import { Record } from "../records/record.tsx";
 /** What happened, newest first. */
 export function EventsPage({ open }: { open: string | undefined }): ReactNode {
   const [filters, setFilters] = useFilters();
-  const feed = useFeed<PlatformEvent>("/console/events", eventParameters(filters), "events");
+  const feed = useFeed({ path: "/console/events", parameters: eventParameters(filters), topic: "events", rowsOf: one<PlatformEvent> });
   const accounts = useAccounts();
   const search = new URLSearchParams(filters).toString();
   const list = (
@@ -32,7 +32,6 @@ export function EventsPage({ open }: { open: string | undefined }): ReactNode {
         label="Events"
         layout="event-row"
         feed={feed}
-        rows={feed.rows}
         hrefOf={({ id }) => withSearch(`/events/${id}`, search)}
         isOpen={({ id }) => id === open}
         detailShown={open !== undefined}

@@ -1,5 +1,5 @@
 import { type ReactNode, useMemo } from "react";
-import type { Delivery, PlatformEvent } from "../api/answers.ts";
+import type { Delivery } from "../api/answers.ts";
 import { useAccounts, useEndpoints } from "../api/names.ts";
 import { useReadOnly } from "../api/read-only.tsx";
 import { type LoadedFeed, useFeed } from "../api/use-feed.ts";
@@ -12,7 +12,7 @@ import { DELIVERY_FILTERS, deliveryParameters, EVENT_FILTERS, eventParameters } 
 import { DeliveryCells, ResendButton } from "../records/delivery-cells.tsx";
 import { Record } from "../records/record.tsx";
 import { resendOf, useResend } from "../records/resend.ts";
-import { type LiveRow, rowsOfDeliveries, rowsOfEvents } from "./live-rows.ts";
+import { type LiveRow, rowsOfDelivery, rowsOfEvent } from "./live-rows.ts";
 
 /** Filters that only deliveries have: with one of them, events without deliveries are not shown. */
 const OF_DELIVERIES = ["endpoint", "state", "status"];
@@ -33,37 +33,39 @@ interface LiveProps {
 }
 
 function LiveEvents({ open, filters }: LiveProps): ReactNode {
-  const feed = useFeed<PlatformEvent>("/console/events", eventParameters(filters), "events");
-  const rows = useMemo(() => rowsOfEvents(feed.rows), [feed.rows]);
-  return <LiveList open={open} feed={feed} rows={rows} />;
+  const feed = useFeed({ path: "/console/events", parameters: eventParameters(filters), topic: "events", rowsOf: rowsOfEvent });
+  return <LiveList open={open} feed={feed} />;
 }
 
 function LiveDeliveries({ open, filters }: LiveProps): ReactNode {
-  const feed = useFeed<Delivery>("/console/deliveries", deliveryParameters(filters), "deliveries");
-  const rows = useMemo(() => rowsOfDeliveries(feed.rows), [feed.rows]);
-  return <LiveList open={open} feed={feed} rows={rows} />;
+  const feed = useFeed({
+    path: "/console/deliveries",
+    parameters: deliveryParameters(filters),
+    topic: "deliveries",
+    rowsOf: rowsOfDelivery,
+  });
+  return <LiveList open={open} feed={feed} />;
 }
 
 interface LiveListProps {
   open: string | undefined;
-  feed: LoadedFeed<PlatformEvent> | LoadedFeed<Delivery>;
-  rows: readonly LiveRow[];
+  feed: LoadedFeed<LiveRow>;
 }
 
-function LiveList({ open, feed, rows }: LiveListProps): ReactNode {
+function LiveList({ open, feed }: LiveListProps): ReactNode {
   const [filters, setFilters] = useFilters();
   const accounts = useAccounts();
   const endpoints = useEndpoints();
   const resend = useResend();
   const readOnly = useReadOnly();
   const search = new URLSearchParams(filters).toString();
-  const failing = rows.filter(({ delivery }) => delivery !== null && delivery.state !== "succeeded" && delivery.attempt_count > 0).length;
+  const failing = useMemo(() => feed.slots.filter(({ row }) => isFailing(row?.delivery ?? null)).length, [feed.slots]);
   const list = (
     <>
       <FilterBar filters={[...EVENT_FILTERS, ...DELIVERY_FILTERS]} values={filters} onChange={setFilters}>
-        {rows.length > 0 && (
+        {feed.slots.length > 0 && (
           <>
-            {rows.length}
+            {feed.slots.length}
             {feed.hasMore ? "+" : ""} shown{failing > 0 && <span className="bad"> · {failing} failing</span>}
           </>
         )}
@@ -72,7 +74,6 @@ function LiveList({ open, feed, rows }: LiveListProps): ReactNode {
         label="Events and deliveries"
         layout="delivery-row"
         feed={feed}
-        rows={rows}
         hrefOf={({ id }) => withSearch(`/live/${id}`, search)}
         isOpen={({ id, event }) => id === open || event === open}
         detailShown={open !== undefined}
@@ -89,6 +90,8 @@ function LiveList({ open, feed, rows }: LiveListProps): ReactNode {
   );
   return <Panes title="Live" list={list} detail={open === undefined ? null : <Record id={open} back={withSearch("/live", search)} />} />;
 }
+
+const isFailing = (delivery: Delivery | null): boolean => delivery !== null && delivery.state !== "succeeded" && delivery.attempt_count > 0;
 
 function NothingYet({ filtered }: { filtered: boolean }): ReactNode {
   if (filtered)

@@ -10,30 +10,15 @@ export interface LiveRow {
   delivery: Delivery | null;
 }
 
-/** The lines of events: one for each delivery, or one alone for an event that no endpoint was owed. */
-export function rowsOfEvents(events: readonly PlatformEvent[]): LiveRow[] {
-  return events.flatMap((event): LiveRow[] =>
-    event.deliveries.length === 0
-      ? [{ id: event.id, at: event.created, type: event.type, account: event.account ?? null, event: event.id, delivery: null }]
-      : event.deliveries.map((delivery) => ({
-          id: delivery.id,
-          at: event.created,
-          type: event.type,
-          account: event.account ?? null,
-          event: event.id,
-          delivery,
-        })),
-  );
+/** The lines of an event: one for each delivery, or one alone if no endpoint was owed it. */
+export function rowsOfEvent(event: PlatformEvent): LiveRow[] {
+  const line = { at: event.created, type: event.type, account: event.account ?? null, event: event.id };
+  if (event.deliveries.length === 0) return [{ ...line, id: event.id, delivery: null }];
+  return event.deliveries.map((delivery) => ({ ...line, id: delivery.id, delivery }));
 }
 
-/** The lines of deliveries. */
-export function rowsOfDeliveries(deliveries: readonly Delivery[]): LiveRow[] {
-  return deliveries.map((delivery) => ({
-    id: delivery.id,
-    at: delivery.created,
-    type: delivery.event_type,
-    account: delivery.account,
-    event: delivery.event,
-    delivery,
-  }));
+/** The line of a delivery. */
+export function rowsOfDelivery(delivery: Delivery): LiveRow[] {
+  const { id, created: at, event_type: type, account, event } = delivery;
+  return [{ id, at, type, account, event, delivery }];
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { LoggedRequest } from "../api/answers.ts";
 import type { Parameters } from "../api/form.ts";
-import { useFeed } from "../api/use-feed.ts";
+import { one, useFeed } from "../api/use-feed.ts";
 import { type Filter, FilterBar } from "../design/filter-bar.tsx";
 import { type Filters, SINCE, sinceSeconds, useFilters, withSearch } from "../design/filters.ts";
 import { ListPane } from "../design/list-pane.tsx";
@@ -40,7 +40,12 @@ const FILTERS: readonly Filter[] = [
 /** What was asked of the API with this platform's keys. */
 export function RequestsPage({ open }: { open: string | undefined }): ReactNode {
   const [filters, setFilters] = useFilters();
-  const feed = useFeed<LoggedRequest>("/console/requests", requestParameters(filters), "requests");
+  const feed = useFeed({
+    path: "/console/requests",
+    parameters: requestParameters(filters),
+    topic: "requests",
+    rowsOf: one<LoggedRequest>,
+  });
   const search = new URLSearchParams(filters).toString();
   const list = (
     <>
@@ -49,7 +54,6 @@ export function RequestsPage({ open }: { open: string | undefined }): ReactNode 
         label="Requests"
         layout="request-row"
         feed={feed}
-        rows={feed.rows}
         hrefOf={({ id }) => withSearch(`/requests/${id}`, search)}
         isOpen={({ id }) => id === open}
         detailShown={open !== undefined}

@@ -1,73 +1,180 @@
 import type { ReactNode } from "react";
-import type { Page } from "../api/answers.ts";
+import type { ServerNode, SystemState } from "../api/answers.ts";
 import { useAnswer } from "../api/queries.ts";
+import { byteWords } from "../design/byte-words.ts";
+import { Figure } from "../design/figure.tsx";
 import { Failed, Loading } from "../design/notice.tsx";
-import { Part, SinglePage } from "../design/panes.tsx";
+import { Facts, Part, SinglePage } from "../design/panes.tsx";
 import { State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
+import { Keys } from "./key-table.tsx";
+import { limitWords } from "./limit-words.ts";
 
-/** A key as lists show it: by its hint. */
-interface ListedKey {
-  id: string;
-  type: string;
-  hint: string;
-  status: string;
-  created: number;
-  expires_at: number | null;
-  last_used: number | null;
-}
+const ENGINES = { sqlite: "SQLite", postgresql: "PostgreSQL" };
 
-/** The keys of the platform in this mode. */
+/** How the server does, as far as the session may see it, and the keys of the platform. */
 export function SystemPage(): ReactNode {
-  const { data: keys, error, refetch } = useAnswer<Page<ListedKey>>("system", "/console/keys");
+  const { data: system, error, refetch } = useAnswer<SystemState>("system", "/console/system");
   return (
     <SinglePage title="System">
+      {system !== undefined ? (
+        <ServerFigures system={system} />
+      ) : error === null ? (
+        <Loading />
+      ) : (
+        <Failed error={error} retry={() => void refetch()} />
+      )}
       <Part title="Keys">
-        {keys === undefined ? (
-          error === null ? (
-            <Loading />
-          ) : (
-            <Failed error={error} retry={() => void refetch()} />
-          )
-        ) : (
-          <KeyTable keys={keys.data} />
-        )}
+        <Keys />
       </Part>
+      {system !== undefined && <Limits limits={system.limits} />}
     </SinglePage>
   );
 }
 
-function KeyTable({ keys }: { keys: readonly ListedKey[] }): ReactNode {
+function ServerFigures({ system }: { system: SystemState }): ReactNode {
+  const { scope, version, store, disk, nodes, deliveries, throughput, endpoints } = system;
+  const { due, more_due: more, oldest_due_at: oldest, quarantined } = deliveries;
   return (
-    <div className="scroll-x">
-      <table className="table">
-        <thead>
-          <tr>
-            <th scope="col">Key</th>
-            <th scope="col">Kind</th>
-            <th scope="col">State</th>
-            <th scope="col">Created</th>
-            <th scope="col">Last used</th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map(({ id, type, hint, status, created, last_used: used }) => (
-            <tr key={id}>
-              <th scope="row">
-                <code>{hint}</code>
-              </th>
-              <td>{type}</td>
-              <td>
-                <State tone={status === "active" ? "good" : "quiet"}>{status}</State>
-              </td>
-              <td>
-                <Time at={created} />
-              </td>
-              <td>{used === null ? <span className="soft">–</span> : <Time at={used} />}</td>
+    <>
+      <Part title={scope === "server" ? "Deliveries of the whole server" : "Your deliveries"}>
+        <dl className="figures">
+          <Figure name="Due now" value={`${due.toLocaleString("en")}${more ? "+" : ""}`} />
+          <Figure name="Oldest due" value={oldest === null ? "–" : <Time at={oldest} />} />
+          <Figure name="Made a second" value={throughput.per_second.toLocaleString("en")} />
+          <Figure
+            name="Delivered"
+            value={`${throughput.delivered.toLocaleString("en")} of ${throughput.deliveries.toLocaleString("en")}`}
+          />
+          <Figure name="Endpoints failing" value={endpoints.failing} />
+          <Figure name="Endpoints disabled" value={endpoints.disabled} />
+          {quarantined !== null && <Figure name="In quarantine" value={quarantined} />}
+        </dl>
+        <p className="soft">
+          Made and delivered since <Time at={throughput.since} exact />.
+        </p>
+      </Part>
+      <Part title="Server">
+        <Facts
+          facts={[
+            ["Carabiner", version],
+            ["Store", `${ENGINES[store.engine]}${store.version === null ? "" : ` ${store.version}`}`],
+            ["Schema", store.schema === null ? null : `${store.schema} steps`],
+            ...Object.entries(store.settings ?? {}).map(([name, value]) => [name, <code key={name}>{value}</code>] as const),
+          ]}
+        />
+      </Part>
+      {disk !== null && <Disk disk={disk} />}
+      {nodes !== null && nodes.length > 0 && <Nodes nodes={nodes} now={system.now} goneMs={Number(system.limits.nodeGoneMs)} />}
+    </>
+  );
+}
+
+function Disk({ disk }: { disk: NonNullable<SystemState["disk"]> }): ReactNode {
+  const { bytes, free_bytes: free, log_bytes: log, tables } = disk;
+  return (
+    <Part title="Disk use">
+      <dl className="figures">
+        <Figure name="In all" value={byteWords(bytes)} />
+        {free !== null && <Figure name="Free in it" value={byteWords(free)} />}
+        {log !== null && <Figure name="Log" value={byteWords(log)} />}
+      </dl>
+      {tables !== null && tables.length > 0 && (
+        <details>
+          <summary>By table</summary>
+          <div className="scroll-x">
+            <table className="table">
+              <thead>
+                <tr>
+                  <th scope="col">Table</th>
+                  <th scope="col" className="figure">
+                    With its indexes
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {tables.map(({ name, bytes: size }) => (
+                  <tr key={name}>
+                    <th scope="row">
+                      <code>{name}</code>
+                    </th>
+                    <td className="figure">{byteWords(size)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </details>
+      )}
+    </Part>
+  );
+}
+
+function Nodes({ nodes, now, goneMs }: { nodes: readonly ServerNode[]; now: number; goneMs: number }): ReactNode {
+  return (
+    <Part title="Nodes">
+      <div className="scroll-x">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Node</th>
+              <th scope="col">State</th>
+              <th scope="col">Roles</th>
+              <th scope="col">Version</th>
+              <th scope="col">Started</th>
+              <th scope="col">Last heard of</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {nodes.map(({ name, version, roles, started_at: started, seen_at: seen }) => (
+              <tr key={name}>
+                <th scope="row">
+                  <code>{name}</code>
+                </th>
+                <td>{(now - seen) * 1_000 > goneMs ? <State tone="bad">silent</State> : <State tone="good">running</State>}</td>
+                <td>{roles === null ? <span className="soft">–</span> : roles.join(", ")}</td>
+                <td>{version ?? <span className="soft">–</span>}</td>
+                <td>{started === null ? <span className="soft">–</span> : <Time at={started} />}</td>
+                <td>
+                  <Time at={seen} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Part>
+  );
+}
+
+function Limits({ limits }: { limits: SystemState["limits"] }): ReactNode {
+  return (
+    <Part title="Limits in force">
+      <details>
+        <summary>{Object.keys(limits).length} limits, by the names that set them</summary>
+        <div className="scroll-x">
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">Limit</th>
+                <th scope="col" className="figure">
+                  Value
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {Object.entries(limits).map(([name, value]) => (
+                <tr key={name}>
+                  <th scope="row">
+                    <code>{name}</code>
+                  </th>
+                  <td className="figure">{limitWords(name, value)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </Part>
   );
 }

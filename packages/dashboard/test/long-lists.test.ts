@@ -1,0 +1,96 @@
+import { type Carabiner, startCarabiner } from "@carabiner/server";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startChromium } from "../../../scripts/start-chromium.ts";
+import { type OpenedDashboard, openDashboard } from "./opened-dashboard.ts";
+
+/** Events that were there before anybody looked. */
+const BEFORE = 2_100;
+
+let server: Carabiner;
+let chromium: Browser;
+let dashboard: OpenedDashboard;
+/** Their ids, oldest first. */
+let ids: string[];
+beforeAll(async () => {
+  [server, chromium] = await Promise.all([startCarabiner(), startChromium()]);
+  ids = [...(await publish(BEFORE / 3)), ...(await publish(BEFORE / 3)), ...(await publish(BEFORE / 3))];
+  dashboard = await openDashboard(chromium, server.url);
+}, 60_000);
+afterAll(async () => {
+  await chromium.close();
+  await server.close();
+});
+
+/** Publishes that many events at once, which no endpoint is owed. */
+async function publish(count: number): Promise<string[]> {
+  const events = Array.from({ length: count }, (_, n) => ({
+    type: "customer.created",
+    data: { object: { id: `cus_${n}`, object: "customer" } },
+  }));
+  const answer = await fetch(`${server.url}/v1/events`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${server.keys.test.secret}`, "content-type": "application/json" },
+    body: JSON.stringify({ events }),
+  });
+  expect(answer.status).toBe(200);
+  return ((await answer.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
+}
+
+/**
+ * Runs in the page: scrolls down until nothing comes any more, or until `last` is seen, and returns the ids of all rows
+ * that were seen. A row that is not there yet is waited for.
+ */
+const readDown = (last: string | null): string => `(async () => {
+  const scroller = document.querySelector(".rows-scroll");
+  const seen = new Set();
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  for (;;) {
+    await frame();
+    if (document.querySelector(".row.missing") !== null) continue;
+    for (const link of document.querySelectorAll(".rows a.row")) seen.add(link.pathname.split("/").at(-1));
+    const atEnd = scroller.scrollTop + scroller.clientHeight >= scroller.scrollHeight - 1;
+    if (seen.has(${JSON.stringify(last)}) || (atEnd && document.querySelector(".rows-end") !== null)) return [...seen];
+    // Rows are measured as they come, which moves those below a little.
+    scroller.scrollBy(0, scroller.clientHeight * 0.8);
+  }
+})()`;
+
+test("more rows than are kept are scrolled through without loss, down and up again", async () => {
+  const { page, open, complaints } = dashboard;
+  await open("/test/events");
+  await page.getByText("customer.created").first().waitFor();
+  const seen = new Set((await page.evaluate(readDown(null))) as string[]);
+  expect(ids.filter((id) => !seen.has(id))).toEqual([]);
+  // The rows in the middle were let go: they come again where they were.
+  const middle = ids[BEFORE / 2] ?? "";
+  await page.evaluate("document.querySelector('.rows-scroll').scrollTo(0, document.querySelector('.rows-scroll').scrollHeight / 2)");
+  await page.locator(`.rows a[href*="${middle}"]`).waitFor();
+  await page.evaluate("document.querySelector('.rows-scroll').scrollTo(0, 0)");
+  await page.locator(`.rows a[href*="${ids.at(-1)}"]`).waitFor();
+  expect(complaints).toEqual([]);
+}, 60_000);
+
+test("more than a page of new rows at once waits above what somebody reads, and nothing between is lost", async () => {
+  const { page, open, turnTo } = dashboard;
+  const reading = ids.at(-1) ?? "";
+  await open(`/test/events/${reading}`);
+  await page.getByRole("region", { name: "Details" }).getByRole("heading", { name: "customer.created" }).waitFor();
+  const first = page.locator(".rows li a").first();
+  await page.locator(`.rows a[href*="${reading}"]`).waitFor();
+  const before = await first.getAttribute("href");
+  const more = await publish(130);
+  const bar = page.getByRole("button", { name: /^↑ \d+\+ new$/ });
+  await bar.waitFor();
+  expect(await first.getAttribute("href")).toBe(before);
+  await bar.click();
+  await page.locator(`.rows a[href*="${more.at(-1)}"]`).waitFor();
+  const seen = new Set((await page.evaluate(readDown(reading))) as string[]);
+  expect([...more, reading].filter((id) => !seen.has(id))).toEqual([]);
+  // Whoever reads nothing is shown the newest at once.
+  await page.evaluate("document.querySelector('.rows-scroll').scrollTo(0, 0)");
+  await turnTo("/test/events");
+  const last = (await publish(130)).at(-1) ?? "";
+  await page.locator(`.rows a[href*="${last}"]`).waitFor();
+  expect(await bar.count()).toBe(0);
+});
