@@ -1,5 +1,6 @@
 import { automaticPayouts } from "./automatic-payouts.ts";
 import { backlog } from "./backlog.ts";
+import { clock } from "./clock.ts";
 import { creates } from "./creates.ts";
 import { deliveries } from "./deliveries.ts";
 import { deliveryLists } from "./delivery-lists.ts";
@@ -23,6 +24,7 @@ const BENCHMARKS: Record<string, () => Promise<Report | Report[]>> = {
   backlog,
   "delivery-lists": deliveryLists,
   "three-days": threeDays,
+  clock,
   receiver,
   "receiver-backlog": receiverBacklog,
   "start-up": startUp,

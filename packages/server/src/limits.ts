@@ -409,6 +409,8 @@ export const DEFAULT_LIMITS = {
   claimsHeldPerEndpoint: 32_768,
   /** The bytes of their bodies. */
   claimsHeldBytes: 128 * 1_024 * 1_024,
+  /** How far ahead of its time a delivery is claimed while the clock of a `dev` server is turned. */
+  claimsAheadMs: 3_600_000,
   /**
    * Deliveries claimed in one go, in all and of one endpoint. An endpoint that already holds twice its share is
    * skipped.

@@ -1,5 +1,5 @@
 import type { Limits } from "../limits.ts";
-import type { EndpointCheck, Settlement } from "../store/contract/delivery-store.ts";
+import type { Claim, EndpointCheck, Settlement } from "../store/contract/delivery-store.ts";
 
 /**
  * The endpoints whose health a batch of settlements may change: those with an attempt that failed, and those with any
@@ -14,4 +14,16 @@ export function endpointChecks(
   for (const { endpointId, attempt } of settlements)
     if (attempt !== null && (attempt.outcome !== "succeeded" || troubled.has(endpointId))) checked.add(endpointId);
   return [...checked].map((endpointId) => ({ endpointId, warningMs, failingMs }));
+}
+
+/** Whether the owner of an endpoint is told of this attempt: it has failed for long, or answers again after that. */
+export function tellsOwner(
+  { endpoint: { firstFailureAt, toldOf } }: Claim,
+  { attempt }: Settlement,
+  { endpointWarningMs, endpointFailingMs }: Pick<Limits, "endpointWarningMs" | "endpointFailingMs">,
+): boolean {
+  if (attempt === null) return false;
+  if (attempt.outcome === "succeeded") return toldOf !== null;
+  const failedMs = firstFailureAt === null ? 0 : attempt.at - firstFailureAt;
+  return failedMs >= endpointFailingMs || (failedMs >= endpointWarningMs && toldOf !== "failing");
 }

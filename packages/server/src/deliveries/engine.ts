@@ -6,8 +6,9 @@ import type { AnswerHead, OutgoingRequest, Posted, Transport } from "../transpor
 import { attemptResult } from "./attempt-result.ts";
 import { BodyWaits } from "./body-waits.ts";
 import { createCarefulRound } from "./careful-round.ts";
+import { ClaimsAhead } from "./claims-ahead.ts";
 import { cancellation, decideSettlement, giveUp, heldBack, putOff } from "./decide-settlement.ts";
-import { endpointChecks } from "./endpoint-checks.ts";
+import { endpointChecks, tellsOwner } from "./endpoint-checks.ts";
 import { type AttemptResult, rateSpanMs } from "./endpoint-record.ts";
 import { createFairQueue } from "./fair-queue.ts";
 import type { Policy } from "./policy.ts";
@@ -62,6 +63,13 @@ export interface Engine {
    * due delivery, or null. Also waits for what was in flight before.
    */
   runOnce(): Promise<number | null>;
+  /**
+   * While paused, when nothing is due now: makes the attempts that fall due until `until`, each at its own time and in
+   * order. `turnTo` turns the clock to the next of those times, or returns false when something else comes before it.
+   * Claims are made ahead of their time, and outcomes stored together, so that many share a commit. Returns when what
+   * comes next needs another look: continue with `runOnce`. Only an engine that has the store to itself has it.
+   */
+  runThrough?(until: number, turnTo: (at: number) => boolean): Promise<void>;
   /**
    * Sends the suspects of an unclean end one at a time, before it starts anything else. `endsInARow`: how many such
    * ends there have been in a row, this one included. Resolves when that is over.
@@ -161,7 +169,26 @@ export function createEngine(options: EngineOptions): HandedEngine {
   let releasing = new AbortController();
   let releaseAt: number | null = null;
   let idleWaiters: (() => void)[] = [];
+  let sentWaiters: (() => void)[] = [];
+  /** How many are held that have ended and are not settled, and when the first of them is due again. */
+  let unsettled = 0;
+  let unsettledDueAt = Number.POSITIVE_INFINITY;
   const underWay = new UnderWay({ store, clock, troublePauseMs: TROUBLE_PAUSE_MS, onTrouble: options.onTrouble });
+  const ahead = new ClaimsAhead({
+    ...options,
+    troublePauseMs: TROUBLE_PAUSE_MS,
+    passOver: () => (passedOver = queue.passOver()),
+    claimed: (claims) => claims.forEach(remember),
+    begin(claims) {
+      const now = clock.now();
+      for (const claim of claims) queue.add(claim, false, now);
+      pump();
+    },
+    sent,
+    idle,
+    unstoredDueAt: () => (unsettled === 0 ? null : unsettledDueAt),
+    nextRelease: () => queue.nextRelease(),
+  });
   const careful = createCarefulRound({ ...options, leasesHold, underWay, troublePauseMs: TROUBLE_PAUSE_MS, post, keep });
 
   const lane: HotLane = {
@@ -175,9 +202,13 @@ export function createEngine(options: EngineOptions): HandedEngine {
       queue.unreserve(endpointId, count, bytes);
       checkIdle();
     },
-    due: wake,
+    due(at) {
+      ahead.due(at);
+      wake(at);
+    },
     // Waiting deliveries of a changed endpoint are returned, to be claimed with its new state.
     changed(endpointId) {
+      ahead.changed(endpointId);
       giveBack(queue.changed(endpointId, clock.now()));
       wakeIfFreed();
     },
@@ -190,11 +221,14 @@ export function createEngine(options: EngineOptions): HandedEngine {
   }
 
   function hold(claim: Claim, reserved: boolean, now: number): void {
-    // The claim's endpoint was read just now: fresher than what an earlier batch left here.
-    const { id, firstFailureAt, toldOf } = claim.endpoint;
+    remember(claim);
+    queue.add(claim, reserved, now);
+  }
+
+  /** The claim's endpoint was read just now: fresher than what an earlier batch left here. */
+  function remember({ endpoint: { id, firstFailureAt, toldOf } }: Claim): void {
     if (firstFailureAt !== null || toldOf !== null) troubled.add(id);
     else if (troubled.size > 0) troubled.delete(id);
-    queue.add(claim, reserved, now);
   }
 
   /** Starts the attempts that may start. Call it after anything that may allow one. */
@@ -308,7 +342,10 @@ export function createEngine(options: EngineOptions): HandedEngine {
       if (result === null) settleSoon(putOff(claim));
       else {
         const waitMs = grantedWaitMs(posted, wallNow, limits.retryAfterLongestMs);
-        settleSoon(decideSettlement({ claim, at, requestHeaders, posted, waitMs }, policy, now));
+        const settlement = decideSettlement({ claim, at, requestHeaders, posted, waitMs }, policy, now);
+        settleSoon(settlement);
+        // Nothing is made ahead of what may end it.
+        if (tellsOwner(claim, settlement, limits)) unsettledDueAt = now;
       }
       pump();
     };
@@ -339,8 +376,17 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   function settleSoon(settlement: Settlement): void {
     ended.push(settlement);
+    if (unsettled++ === 0) unsettledDueAt = Number.POSITIVE_INFINITY;
+    if (settlement.next.state === "pending") unsettledDueAt = Math.min(unsettledDueAt, settlement.next.dueAt);
     if (!settling) void settleEnded().catch(options.onBug);
-    else if (ended.length >= SETTLE_BATCH || queue.inFlight === 0) gathered.abort(WOKEN);
+    else if (!gathers()) gathered.abort(WOKEN);
+    checkSent();
+  }
+
+  /** Whether outcomes wait for more: some are under way, or are made ahead, and a batch is not full. */
+  function gathers(): boolean {
+    const more = queue.inFlight > 0 || (ahead.running && idleWaiters.length === 0);
+    return more && ended.length < SETTLE_BATCH && !stopped;
   }
 
   /**
@@ -351,7 +397,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
     gathered = new AbortController();
     // Attempts that end in the same turn of the event loop may start their successors in it.
     await Promise.resolve();
-    if (ended.length < SETTLE_BATCH && queue.inFlight > 0 && !stopped) await clock.pause(limits.settleWithinMs, gathered.signal);
+    if (gathers()) await clock.pause(limits.settleWithinMs, gathered.signal);
   }
 
   /** Settles batch after batch for as long as attempts end; those that end meanwhile make up the next batch. */
@@ -375,6 +421,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
   async function settle(batch: Settlement[]): Promise<boolean> {
     try {
       const settled = await keep(batch);
+      unsettled -= batch.length;
       for (const { endpointId } of batch) queue.settled(endpointId);
       for (const settlement of settled) options.onSettled?.(settlement);
       return true;
@@ -403,12 +450,31 @@ export function createEngine(options: EngineOptions): HandedEngine {
     return queue.held === queue.paused && ended.length === 0 && !settling && !careful.running;
   }
 
+  async function runThrough(until: number, turnTo: (at: number) => boolean): Promise<void> {
+    if (!running && !stopped && !careful.running && isIdle()) await ahead.runThrough(until, turnTo);
+  }
+
   async function sendSuspects(endsInARow: number): Promise<void> {
     await careful.run(endsInARow);
     if (careful.running) return;
     pump();
     checkIdle();
     wake(clock.now());
+  }
+
+  /** Resolves when no attempt is under way, and none can start now. */
+  function sent(): Promise<void> {
+    if (stopped || allSent()) return Promise.resolve();
+    return new Promise((resolve) => sentWaiters.push(resolve));
+  }
+
+  const allSent = (): boolean => queue.held - unsettled === queue.paused;
+
+  function checkSent(): void {
+    if (sentWaiters.length === 0 || !(stopped || allSent())) return;
+    const waiters = sentWaiters;
+    sentWaiters = [];
+    for (const resolve of waiters) resolve();
   }
 
   function checkIdle(): void {
@@ -420,7 +486,9 @@ export function createEngine(options: EngineOptions): HandedEngine {
 
   function idle(): Promise<void> {
     if (isIdle()) return Promise.resolve();
-    return new Promise((resolve) => idleWaiters.push(resolve));
+    const idle = new Promise<void>((resolve) => idleWaiters.push(resolve));
+    if (!gathers()) gathered.abort(WOKEN);
+    return idle;
   }
 
   function wake(at: number): void {
@@ -511,6 +579,7 @@ export function createEngine(options: EngineOptions): HandedEngine {
       const sendableAt = queue.nextRelease();
       return dueAt === null || sendableAt === null ? (dueAt ?? sendableAt) : Math.min(dueAt, sendableAt);
     },
+    ...(options.leasesHold === undefined ? { runThrough } : {}),
     sendSuspects,
     idle,
     async stop() {
@@ -522,14 +591,18 @@ export function createEngine(options: EngineOptions): HandedEngine {
       alarm.abort(WOKEN);
       releasing.abort(WOKEN);
       watch.stop();
+      checkSent();
+      const aheadEnded = ahead.stop();
       await loop;
       store.attach(null);
-      for (const unsent of queue.drain()) ended.push(putOff(unsent));
+      const unsent = queue.drain();
+      ended.push(...unsent.map(putOff));
+      unsettled += unsent.length;
       if (ended.length > 0 && !settling) await settleEnded();
       transport.endUnsent?.();
-      if (queue.inFlight > 0 || bodies.size > 0 || settling || careful.running) {
+      if (queue.inFlight > 0 || bodies.size > 0 || settling || careful.running || ahead.running) {
         const drained = new AbortController();
-        await Promise.race([idle(), clock.pause(limits.drainMs, drained.signal)]);
+        await Promise.race([Promise.all([idle(), aheadEnded]), clock.pause(limits.drainMs, drained.signal)]);
         drained.abort();
       }
       underWay.abandon();

@@ -35,6 +35,8 @@ export interface TaskRunner {
   runOnce(): Promise<void>;
   /** When the next task is due; null when nothing is planned. */
   nextAt(): Promise<number | null>;
+  /** Whether a task may be due by then, as far as `nextAt` last found and has been planned since. */
+  mayBeDueBy(at: number): boolean;
   /** Stops the runner permanently. */
   stop(): Promise<void>;
 }
@@ -47,6 +49,8 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   let alarm = new AbortController();
   /** When the loop wakes by itself. */
   let wakeAt = Number.POSITIVE_INFINITY;
+  /** No task is due before, as far as is known. */
+  let noneBefore = 0;
 
   /** Runs one batch of due tasks. Returns whether there were any. */
   function runBatch(): Promise<boolean> {
@@ -107,6 +111,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       if (running) return;
       running = true;
       store.onTask((dueAt) => {
+        noneBefore = Math.min(noneBefore, dueAt);
         if (dueAt <= wakeAt) alarm.abort();
       });
       loop = run().catch(options.onBug);
@@ -115,7 +120,14 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     async runOnce() {
       while (await runBatch());
     },
-    nextAt: () => store.nextTaskAt(),
+    async nextAt() {
+      // What is planned while the store is asked lowers it again.
+      noneBefore = Number.POSITIVE_INFINITY;
+      const next = await store.nextTaskAt();
+      noneBefore = Math.min(noneBefore, next ?? Number.POSITIVE_INFINITY);
+      return next;
+    },
+    mayBeDueBy: (at) => at >= noneBefore,
     async stop() {
       await pause();
       store.onTask(null);

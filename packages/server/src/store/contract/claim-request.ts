@@ -2,6 +2,11 @@
 export interface ClaimRequest {
   /** Unix milliseconds. */
   now: number;
+  /**
+   * Claims also what falls due until then, when that is later than `now`: for a clock that is turned. Leases last from
+   * then on.
+   */
+  through?: number;
   leaseMs: number;
   /** How many at most, in all. */
   limit: number;

@@ -70,7 +70,7 @@ export async function claimDue(
   cursor: ClaimCursor,
   node: string,
 ): Promise<Claim[]> {
-  const { now, limit } = request;
+  const { limit, through = request.now } = request;
   if (limit <= 0) return [];
   const turns = await turnsFrom(cursor.after);
   if (turns.length === 0) return [];
@@ -88,13 +88,13 @@ export async function claimDue(
   if (last !== undefined) cursor.after = last.n;
   return rows
     .sort((one, other) => turns.indexOf(one.turn) - turns.indexOf(other.turn) || byDue(one.row, other.row))
-    .map(({ row, turn }) => claimOf(row, turn.endpoint, now + request.leaseMs));
+    .map(({ row, turn }) => claimOf(row, turn.endpoint, through + request.leaseMs));
 
   /** The endpoints with due deliveries, from the cursor on and then from the start. */
   async function turnsFrom(after: number): Promise<Turn[]> {
     const busy = [...request.busy];
-    const found = await session.all(CLAIM_SQL.endpoints, after, now, busy, LAST, limit);
-    if (found.length < limit) found.push(...(await session.all(CLAIM_SQL.endpoints, -1, now, busy, after, limit - found.length)));
+    const found = await session.all(CLAIM_SQL.endpoints, after, through, busy, LAST, limit);
+    if (found.length < limit) found.push(...(await session.all(CLAIM_SQL.endpoints, -1, through, busy, after, limit - found.length)));
     return found.map((row) => {
       const endpoint = endpointRow(row, box);
       return { n: row.n as number, endpoint, most: claimShare(endpoint, request), taken: 0 };
@@ -108,8 +108,8 @@ export async function claimDue(
       CLAIM_SQL.lease,
       shares.map(({ turn }) => turn.n),
       shares.map(({ share }) => share),
-      now,
-      now + request.leaseMs,
+      through,
+      through + request.leaseMs,
       node,
     );
     const got = new Map<Turn, number>();

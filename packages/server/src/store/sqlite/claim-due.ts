@@ -42,15 +42,15 @@ interface Turn {
  * have more fill the rest. The cost depends on the number of claims and of lanes visited, not on the backlog.
  */
 export function claimDue(scope: WorkScope, box: SecretBox, request: ClaimRequest): Claim[] {
-  const { now, limit } = request;
+  const { now, limit, through = now } = request;
   const busy = withPaused(scope, request.busy);
-  const leaseUntil = now + request.leaseMs;
+  const leaseUntil = through + request.leaseMs;
   const claims: Claim[] = [];
   // Lanes moved by this claim get this turn or a later one, and are not visited again.
   const firstTurn = scope.next("turn");
 
   while (claims.length < limit) {
-    const due = scope.all(CLAIM_SQL.lanes, now, firstTurn, limit + busy.size);
+    const due = scope.all(CLAIM_SQL.lanes, through, firstTurn, limit + busy.size);
     const turns: Turn[] = [];
     for (const { endpoint_id } of due) {
       const endpointId = endpoint_id as string;
@@ -69,7 +69,7 @@ export function claimDue(scope: WorkScope, box: SecretBox, request: ClaimRequest
     const count = Math.min(share, claimShare(turn.endpoint, request) - turn.taken);
     turn.more = false;
     if (count <= 0) return;
-    const rows = scope.all(CLAIM_SQL.due, turn.n, now, count);
+    const rows = scope.all(CLAIM_SQL.due, turn.n, through, count);
     for (const row of rows) {
       const lease = (row.lease as number) + 1;
       scope.run(CLAIM_SQL.lease, leaseUntil, lease, row.n as number);

@@ -38,6 +38,34 @@ export function claimConformance(harness: StoreHarness): void {
     );
   });
 
+  test("what falls due later is claimed ahead of its time when that is asked for, leased from then on", async () => {
+    const endpoint = await on.oneEndpoint();
+    const event = on.make.event();
+    const [now, soon, later, last] = [0, 10, 20, 30].map((ms) => on.make.delivery(event, endpoint, { dueAt: START + ms })) as [
+      NewDelivery,
+      NewDelivery,
+      NewDelivery,
+      NewDelivery,
+    ];
+    await on.write(async (tx) => {
+      await tx.insertEvents([event], []);
+      await tx.insertDeliveries([now, soon, later, last]);
+    });
+    const ahead = await on.store.claimDue(claimRequest({ now: START, through: START + 20, limit: 2 }));
+    expect(claimed(ahead)).toEqual([now.id, soon.id]);
+    const { leaseMs } = claimRequest();
+    expect(ahead.map(({ dueAt, leaseUntil }) => [dueAt, leaseUntil])).toEqual([
+      [START, START + 20 + leaseMs],
+      [START + 10, START + 20 + leaseMs],
+    ]);
+    // The time of the next, not that until which was asked.
+    expect(await on.store.nextDueAt()).toBe(START + 20);
+    expect(claimed(await on.store.claimDue(claimRequest({ now: START + 5 })))).toEqual([]);
+    expect(claimed(await on.store.claimDue(claimRequest({ now: START + 5, through: START + 29 })))).toEqual([later.id]);
+    expect(await on.store.nextDueAt()).toBe(START + 30);
+    expect(claimed(await on.store.claimDue(claimRequest({ now: START + 30 })))).toEqual([last.id]);
+  });
+
   describe("a claim", () => {
     test("tells everything that sending needs", async () => {
       const endpoint = await on.oneEndpoint({ livemode: true, firstFailureAt: START - 9, rateLimit: 50 });
