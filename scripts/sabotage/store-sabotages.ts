@@ -68,6 +68,18 @@ export const STORE_SABOTAGES: readonly Sabotage[] = [
     tests: [`${POSTGRES}/transactions.test.ts`],
   },
   {
+    name: "trust-what-is-known",
+    does: "what a node knows of keys, accounts and endpoints is not compared with the database (PostgreSQL)",
+    edits: [{ file: `${POSTGRES}/known-configuration.ts`, old: "=== answer.version) continue;", new: "!== null) continue;" }],
+    tests: [`${POSTGRES}/late-transactions.test.ts`],
+  },
+  {
+    name: "presume-every-key-unused",
+    does: "an idempotency key that is taken for unused is not looked up (PostgreSQL)",
+    edits: [{ file: `${POSTGRES}/shared-commits.ts`, old: "taken.has(placeOfKey(key))", new: "taken === null" }],
+    tests: [`${POSTGRES}/late-transactions.test.ts`],
+  },
+  {
     name: "synchronous-normal",
     does: "SQLite does not sync its log at each commit, and does not check whether it does",
     edits: [

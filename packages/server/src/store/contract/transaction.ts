@@ -237,7 +237,10 @@ export interface Reads extends FigureReads {
   expiredListenSessions(at: number, limit: number): Promise<ListenSessionRow[]>;
 }
 
-/** Reads and writes. Nothing is visible to others, or kept, before the transaction's end. */
+/**
+ * Reads and writes. Nothing is visible to others, or kept, before the transaction's end. An insert that is not possible
+ * fails where it is made, or at the transaction's end.
+ */
 export interface Transaction extends Reads {
   insertAccount(row: AccountRow): Promise<void>;
   /** Replaces `apiVersion`, `data` and `deleted`. */

@@ -4,7 +4,7 @@ import type { NodeMessage } from "./node-message.ts";
 /** What one transaction reports once it is durable: to the hot lane, and to the task runner. */
 export class AfterCommit {
   readonly #lane: HotLane | null;
-  readonly #claims: Claim[] = [];
+  #claims: Claim[] = [];
   #earliest = Number.POSITIVE_INFINITY;
   #earliestTask = Number.POSITIVE_INFINITY;
   readonly #changedEndpoints = new Set<string>();
@@ -27,6 +27,11 @@ export class AfterCommit {
 
   handOver(claim: Claim): void {
     this.#claims.push(claim);
+  }
+
+  /** The same, and nothing that an earlier run of the same commit handed over. */
+  handOverOnly(claims: Claim[]): void {
+    this.#claims = claims;
   }
 
   due(at: number): void {

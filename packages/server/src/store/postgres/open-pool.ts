@@ -2,6 +2,7 @@ import pg from "pg";
 import { UnfitDatabase } from "../store.ts";
 import { clientThatEnds } from "./database-client.ts";
 import { postgresFailure } from "./postgres-failure.ts";
+import { STORED_TYPES } from "./session.ts";
 
 /** The oldest supported server, as a `server_version_num`. */
 const OLDEST_VERSION = 140_000;
@@ -12,10 +13,6 @@ const DURABLE: Readonly<Record<string, readonly string[]>> = {
   full_page_writes: ["on"],
   synchronous_commit: ["on", "remote_apply", "remote_write", "local"],
 };
-
-/** Types as the store reads them: whole numbers as numbers, JSON parsed. */
-const types = new pg.TypeOverrides();
-types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /** The options of a pool. */
 export interface PoolOptions {
@@ -46,7 +43,7 @@ export async function openPool({ url, connections, connectMs, answerMs, endMs, s
     // Statements are sent without waiting for the answers to those before.
     pipeline: true,
     application_name: "carabiner",
-    types,
+    types: STORED_TYPES,
     Client: clientThatEnds(endMs),
     onConnect: (client) => set(client, settings),
   });

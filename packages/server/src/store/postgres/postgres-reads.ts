@@ -49,6 +49,7 @@ import { dashboardSessionRow } from "./dashboard-sessions.ts";
 import { DELIVERIES, deliveriesPage } from "./deliveries-page.ts";
 import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcomingTasks } from "./endpoint-figures.ts";
 import { eventsPage, unanswered } from "./events-page.ts";
+import type { LateSession } from "./late-session.ts";
 import { listenSessionRow } from "./listeners.ts";
 import { auditPage, listedOperators } from "./operators.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
@@ -70,7 +71,7 @@ import {
   operatorRow,
   taskRow,
 } from "./rows.ts";
-import type { Session, SqlRow } from "./session.ts";
+import type { SqlRow } from "./session.ts";
 import { storage } from "./storage.ts";
 import { walkDeliveries } from "./walk-deliveries.ts";
 
@@ -85,16 +86,16 @@ const NO_LISTENER = `NOT starts_with(id, '${LISTENER_PREFIX}')`;
 
 /** All reads. */
 export class PostgresReads implements Reads {
-  protected readonly session: Session;
+  protected readonly session: LateSession;
   protected readonly box: SecretBox;
 
-  constructor(session: Session, box: SecretBox) {
+  constructor(session: LateSession, box: SecretBox) {
     this.session = session;
     this.box = box;
   }
 
   async account(id: string): Promise<AccountRow | null> {
-    return one(await this.session.get("SELECT * FROM accounts WHERE id = $1", id), accountRow);
+    return one((await this.session.known("account", id))[0], accountRow);
   }
 
   connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>> {
@@ -125,8 +126,11 @@ export class PostgresReads implements Reads {
   }
 
   async application(accountId: string, livemode: boolean): Promise<ApplicationRow | null> {
-    const sql = "SELECT * FROM applications WHERE account_id = $1 AND livemode = $2";
-    return one(await this.session.get(sql, accountId, livemode), (row) => applicationRow(row, this.box));
+    const rows = await this.session.known("applications", accountId);
+    return one(
+      rows.find((row) => row.livemode === livemode),
+      (row) => applicationRow(row, this.box),
+    );
   }
 
   async applicationById(id: string): Promise<ApplicationRow | null> {
@@ -134,7 +138,7 @@ export class PostgresReads implements Reads {
   }
 
   async keyByHash(hash: string): Promise<KeyRow | null> {
-    return one(await this.session.get("SELECT * FROM keys WHERE hash = $1", hash), keyRow);
+    return one((await this.session.known("key", hash))[0], keyRow);
   }
 
   async ownKeys(accountId: string): Promise<ListedKey[]> {
@@ -159,31 +163,27 @@ export class PostgresReads implements Reads {
   }
 
   async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {
-    const sql = "SELECT * FROM connections WHERE account_id = $1 AND platform_id = $2 ORDER BY livemode";
-    return (await this.session.all(sql, accountId, platformId)).map(connectionRow);
+    return (await this.#connectionsTo(accountId)).filter((connection) => connection.platformId === platformId);
   }
 
   async subscribers(accountId: string): Promise<Subscribers> {
-    const ofAccount = "SELECT * FROM connections WHERE account_id = $1 ORDER BY platform_id, livemode";
-    const connections = (await this.session.all(ofAccount, accountId)).map(connectionRow);
-    const owners = [...new Set([accountId, ...connections.map(({ platformId }) => platformId)])];
+    const connections = await this.#connectionsTo(accountId);
     const endpoints: EndpointRow[] = [];
     const apiVersions = new Map<string, string>();
-    const versions = new Map(
-      (await this.session.all("SELECT id, api_version FROM accounts WHERE id = ANY($1::text[])", owners)).map((row) => [
-        row.id as string,
-        row.api_version as string,
-      ]),
-    );
-    const owned = (
-      await this.session.all("SELECT * FROM endpoints WHERE account_id = ANY($1::text[]) AND NOT deleted ORDER BY livemode, id", owners)
-    ).map((row) => endpointRow(row, this.box));
-    for (const owner of owners) {
-      const version = versions.get(owner);
-      if (version !== undefined) apiVersions.set(owner, version);
-      endpoints.push(...owned.filter((endpoint) => endpoint.accountId === owner));
+    for (const owner of new Set([accountId, ...connections.map(({ platformId }) => platformId)])) {
+      const [account] = await this.session.known("account", owner);
+      if (account !== undefined) apiVersions.set(owner, account.api_version as string);
+      const owned = (await this.session.known("endpoints", owner)).map((row) => endpointRow(row, this.box));
+      endpoints.push(...owned.sort((one, other) => Number(one.livemode) - Number(other.livemode) || inOrder(one.id, other.id)));
     }
     return { connections, endpoints, apiVersions };
+  }
+
+  /** Those of all platforms, in their order. */
+  async #connectionsTo(accountId: string): Promise<ConnectionRow[]> {
+    return (await this.session.known("connections", accountId))
+      .map(connectionRow)
+      .sort((one, other) => inOrder(one.platformId, other.platformId) || Number(one.livemode) - Number(other.livemode));
   }
 
   async endpoint(id: string): Promise<EndpointRow | null> {
@@ -241,6 +241,7 @@ export class PostgresReads implements Reads {
   }
 
   async pendingWebhooks(eventIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    if (eventIds.length === 0) return new Map();
     const rows = await this.session.all(
       `SELECT i.id, (SELECT count(DISTINCT d.endpoint) ${unanswered("i.n")}) AS count FROM event_ids i WHERE i.id = ANY($1::text[])`,
       eventIds,
@@ -357,6 +358,7 @@ export class PostgresReads implements Reads {
   }
 
   async idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null> {
+    if (this.session.presumeUnused({ scope, key, since })) return null;
     const sql = "SELECT * FROM idempotent_answers WHERE scope = $1 AND key = $2 AND created >= $3";
     return one(await this.session.get(sql, scope, key, since), (row) => idempotentAnswer(row, this.box));
   }
@@ -396,6 +398,11 @@ export class PostgresReads implements Reads {
 
 function one<Row>(row: SqlRow | undefined, rowOf: (row: SqlRow) => Row): Row | null {
   return row === undefined ? null : rowOf(row);
+}
+
+/** As the database compares ids. */
+function inOrder(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /** A time in the data, as a number. Throws for a name that no resource has. */

@@ -10,6 +10,7 @@ import { AfterCommit } from "./after-commit.ts";
 import { type ClaimCursor, claimDue } from "./claim-due.ts";
 import { deleteDashboardSession, insertDashboardSession, noteSessionUse } from "./dashboard-sessions.ts";
 import type { PartitionRequest } from "./keep-partitions.ts";
+import { LateTransactions } from "./late-transactions.ts";
 import { claimForListener } from "./listeners.ts";
 import { nextDueAt } from "./next-due-at.ts";
 import type { NodeChannel } from "./node-channel.ts";
@@ -78,7 +79,7 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
       after.tell(lane, onTask, onOwed);
       const news = after.news(onTask !== null);
       // Of settlements, others need only know that an endpoint is disabled: they find retries themselves.
-      if (begin === BEGIN.serializable || news.endpoints.length > 0) line.tell(news);
+      if (news.endpoints.length > 0) line.tell(news);
       return result;
     } catch (error) {
       after.release();
@@ -93,6 +94,17 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
     if (task !== null) onTask?.(task);
     if (listeners.length > 0) onOwed?.(listeners);
   }
+
+  const late = new LateTransactions({
+    transactions,
+    box,
+    node,
+    newAfter: () => new AfterCommit(lane),
+    onCommit(after) {
+      after.tell(lane, onTask, onOwed);
+      line.tell(after.news(onTask !== null));
+    },
+  });
 
   return {
     backUp: null,
@@ -112,8 +124,8 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
       delete: (hash) => transactions.run(BEGIN.committed, (session) => deleteDashboardSession(session, hash)),
     },
     transaction: <T>(work: (tx: Transaction) => Promise<T>) =>
-      telling(BEGIN.serializable, (session, after) => work(new PostgresTransaction(session, box, after, node))),
-    read: <T>(work: (reads: Reads) => Promise<T>) => transactions.run(BEGIN.looking, (session) => work(new PostgresReads(session, box))),
+      late.write((session, after) => work(new PostgresTransaction(session, box, after))),
+    read: <T>(work: (reads: Reads) => Promise<T>) => late.read((session) => work(new PostgresReads(session, box))),
     claimDue(request: ClaimRequest) {
       // One at a time: two claims of one node would pass over each other's rows.
       const claimed = claiming.then(() => transactions.run(BEGIN.committed, (session) => claimDue(session, box, request, cursor, node)));
@@ -169,6 +181,7 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
     },
     async close() {
       closing ??= (async () => {
+        await late.close();
         await Promise.all([line.close(), underWay.close()]);
         // If this fails, the other nodes notice that this node has gone.
         await transactions

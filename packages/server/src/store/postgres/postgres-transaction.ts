@@ -21,51 +21,28 @@ import { placeOf, type SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
 import { endpointValues, INSERT_ENDPOINT, UPDATE_ENDPOINT } from "./endpoint-columns.ts";
 import { erase } from "./erase.ts";
-import { insertDeliveries } from "./insert-deliveries.ts";
+import type { EventNumber } from "./held-writes.ts";
+import { holdDelivery } from "./hold-delivery.ts";
 import { deleteKeys, expireGrantedKeys, insertKey, noteKeyUse } from "./keys.ts";
+import type { LateSession } from "./late-session.ts";
 import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
 import { insertAudit, insertOperator, noteOperatorUse } from "./operators.ts";
 import { PostgresReads } from "./postgres-reads.ts";
-import type { Session, SqlValue } from "./session.ts";
+import type { SqlValue } from "./session.ts";
 import { releaseQuarantined } from "./suspects.ts";
 import { cancelTask, scheduleTask, takeDueTasks } from "./tasks.ts";
 
-// One row or a thousand: one statement, prepared once. Numbers follow the order given. The bodies come as one value,
-// which is sent as it is: in an array each would be sent in hexadecimal.
-const INSERT_EVENTS = `
-  WITH given AS (
-    SELECT nextval('event_numbers') AS n, one.* FROM (
-      SELECT * FROM unnest(
-        $1::text[], $2::text[], $3::boolean[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::integer[], $9::integer[]
-      ) WITH ORDINALITY AS one (id, account_id, livemode, type, created, object_id, application_id, starts, bytes, position)
-      ORDER BY position
-    ) AS one
-  ), ids AS (
-    INSERT INTO event_ids (id, account_id, n) SELECT id, account_id, n FROM given
-  )
-  INSERT INTO events (n, id, account_id, livemode, type, created, object_id, application_id, body)
-  SELECT n, id, account_id, livemode, type, created, object_id, application_id, substring($10::bytea FROM starts FOR bytes) FROM given
-  RETURNING id, n`;
 // The lock keeps the event's partition from being dropped before this transaction has ended.
 const EVENT_NUMBER = "SELECT n, account_id FROM event_ids WHERE id = $1 FOR KEY SHARE";
-const KEEP_ANSWER = `
-  INSERT INTO idempotent_answers (scope, key, fingerprint, status, body, request_id, created) VALUES ($1, $2, $3, $4, $5, $6, $7)
-  ON CONFLICT (scope, key) DO UPDATE SET
-    fingerprint = excluded.fingerprint, status = excluded.status, body = excluded.body, request_id = excluded.request_id,
-    created = excluded.created`;
-
 /** All writes. */
 export class PostgresTransaction extends PostgresReads implements Transaction {
   readonly #after: AfterCommit;
-  /** The node whose leases this transaction writes. */
-  readonly #node: string;
   /** The events that this transaction inserted or looked up. */
-  readonly #events = new Map<string, { n: number; accountId: string }>();
+  readonly #events = new Map<string, { number: EventNumber; accountId: string }>();
 
-  constructor(session: Session, box: SecretBox, after: AfterCommit, node: string) {
+  constructor(session: LateSession, box: SecretBox, after: AfterCommit) {
     super(session, box);
     this.#after = after;
-    this.#node = node;
   }
 
   async insertAccount({ id, created, apiVersion, deleted, data }: AccountRow): Promise<void> {
@@ -144,9 +121,7 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   }
 
   async insertObject(row: ObjectRow): Promise<void> {
-    const { id, object, accountId, livemode, parent, created } = row;
-    const sql = "INSERT INTO objects VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    await this.session.run(sql, id, object, accountId, livemode, parent, created, this.#objectData(row));
+    this.session.hold((held) => held.objects.push({ ...row, data: JSON.stringify(row.data) }));
   }
 
   async updateObject(row: ObjectRow): Promise<void> {
@@ -171,47 +146,27 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   }
 
   async insertEvents(events: readonly EventRow[], variants: readonly EventVariant[]): Promise<void> {
-    if (events.length > 0) {
-      const starts: number[] = [];
-      let end = 1;
-      for (const { body } of events) {
-        starts.push(end);
-        end += body.length;
-      }
-      const rows = await this.session.all(
-        INSERT_EVENTS,
-        events.map(({ id }) => id),
-        events.map(({ accountId }) => accountId),
-        events.map(({ livemode }) => livemode),
-        events.map(({ type }) => type),
-        events.map(({ created }) => created),
-        events.map(({ objectId }) => objectId),
-        events.map(({ applicationId }) => applicationId),
-        starts,
-        events.map(({ body }) => body.length),
-        Buffer.concat(events.map(({ body }) => body)),
-      );
-      const accounts = new Map(events.map(({ id, accountId }) => [id, accountId]));
-      for (const { id, n } of rows) this.#events.set(id as string, { n: n as number, accountId: accounts.get(id as string) as string });
+    for (const row of events) {
+      const event = { row, n: 0 };
+      this.#events.set(row.id, { number: { held: event }, accountId: row.accountId });
+      this.session.hold((held) => held.events.push(event));
     }
     for (const { eventId, variant, body } of variants) {
-      const { n, accountId } = await this.#event(eventId);
-      const sql = "INSERT INTO event_variants (event, variant, account_id, body) VALUES ($1, $2, $3, $4)";
-      await this.session.run(sql, n, variant, accountId, body);
+      const { number, accountId } = await this.#event(eventId);
+      this.session.hold((held) => held.variants.push({ event: number, accountId, variant, body }));
     }
   }
 
   async insertDeliveries(deliveries: readonly NewDelivery[]): Promise<void> {
-    await insertDeliveries(this.session, this.#after, deliveries, async (id) => (await this.#event(id)).n, this.#node);
+    for (const delivery of deliveries) holdDelivery(this.session, this.#after, delivery, (await this.#event(delivery.event.id)).number);
   }
 
   releaseQuarantined(deliveryId: string, dueAt: number): Promise<boolean> {
     return releaseQuarantined(this.session, this.#after, deliveryId, dueAt);
   }
 
-  async insertIdempotentAnswer({ scope, key, fingerprint, status, body, requestId, created }: IdempotentAnswer): Promise<void> {
-    const sealed = this.box.seal(placeOf(SEALED.answerBody, scope, key), body);
-    await this.session.run(KEEP_ANSWER, scope, key, fingerprint, status, sealed, requestId, created);
+  async insertIdempotentAnswer(answer: IdempotentAnswer): Promise<void> {
+    this.session.hold((held) => held.answers.push({ ...answer }));
   }
 
   async saveSetting(name: string, value: Json): Promise<void> {
@@ -249,12 +204,12 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   }
 
   /** An event's number and account. Throws if the event does not exist: a bug. */
-  async #event(id: string): Promise<{ n: number; accountId: string }> {
+  async #event(id: string): Promise<{ number: EventNumber; accountId: string }> {
     const known = this.#events.get(id);
     if (known !== undefined) return known;
     const row = await this.session.get(EVENT_NUMBER, id);
     if (row === undefined) throw new Error(`There is no event ${id}.`);
-    const event = { n: row.n as number, accountId: row.account_id as string };
+    const event = { number: { n: row.n as number }, accountId: row.account_id as string };
     this.#events.set(id, event);
     return event;
   }

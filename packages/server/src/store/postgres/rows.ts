@@ -25,7 +25,15 @@ import { isSealedKind, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox } from "../secret-box.ts";
 import type { SqlRow } from "./session.ts";
 
-/** How columns become rows. The driver reads `json` and `bigint` (`open-pool.ts`), so most columns come as they are. */
+/**
+ * How columns become rows. The driver reads `json` and `bigint` (`session.ts`), so most columns come as they are. Only
+ * the JSON of rows that are kept in memory (`known-configuration.ts`) is text, and is parsed for each caller.
+ */
+
+/** An object or a list. */
+function json<T>(column: unknown): T {
+  return (typeof column === "string" ? JSON.parse(column) : column) as T;
+}
 
 export function accountRow(row: SqlRow): AccountRow {
   return {
@@ -33,7 +41,7 @@ export function accountRow(row: SqlRow): AccountRow {
     created: row.created as number,
     apiVersion: row.api_version as string,
     deleted: row.deleted as boolean,
-    data: row.data as JsonObject,
+    data: json<JsonObject>(row.data),
   };
 }
 
@@ -61,7 +69,7 @@ export function keyRow(row: SqlRow): KeyRow {
       row.platform_id === null
         ? null
         : { platformId: row.platform_id as string, livemode: row.connection_livemode as boolean, scope: row.scope as Scope },
-    permissions: row.permissions as KeyPermissions | null,
+    permissions: json<KeyPermissions | null>(row.permissions),
   };
 }
 
@@ -110,11 +118,11 @@ export function endpointRow(row: SqlRow, box: SecretBox): EndpointRow {
     own: (row.own as boolean | null) ?? row.connect === false,
     payload: row.payload as EndpointRow["payload"],
     url: box.openKnown(SEALED.endpointUrl, id, row.url),
-    enabledEvents: row.enabled_events as string[],
+    enabledEvents: json<string[]>(row.enabled_events),
     apiVersion: row.api_version as string | null,
     name: row.name as string | null,
     description: row.description as string | null,
-    metadata: row.metadata as Record<string, string>,
+    metadata: json<Record<string, string>>(row.metadata),
     status: row.status as EndpointRow["status"],
     disabledReason: row.disabled_reason as EndpointRow["disabledReason"],
     secrets: JSON.parse(box.openKnown(SEALED.endpointSecrets, id, row.secrets)) as EndpointRow["secrets"],

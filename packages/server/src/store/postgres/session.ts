@@ -1,4 +1,4 @@
-import type { PoolClient } from "pg";
+import pg, { type PoolClient } from "pg";
 import { postgresFailure } from "./postgres-failure.ts";
 
 export type SqlValue = string | number | boolean | null | Uint8Array | readonly (string | number | boolean | null | Uint8Array)[];
@@ -11,6 +11,15 @@ export interface Session {
   /** Returns how many rows it changed. */
   run(sql: string, ...values: SqlValue[]): Promise<number>;
 }
+
+/** Types as the store reads them: whole numbers as numbers, JSON parsed. */
+export const STORED_TYPES = new pg.TypeOverrides();
+STORED_TYPES.setTypeParser(pg.types.builtins.INT8, Number);
+
+/** The same with JSON as its text. */
+const VERBATIM_TYPES = new pg.TypeOverrides();
+VERBATIM_TYPES.setTypeParser(pg.types.builtins.INT8, Number);
+VERBATIM_TYPES.setTypeParser(pg.types.builtins.JSON, String);
 
 /** The name of each prepared statement, the same on every connection. */
 const names = new Map<string, string>();
@@ -39,11 +48,16 @@ export class ClientSession implements Session {
     return (await this.#query(sql, values)).rowCount ?? 0;
   }
 
+  /** As `all`, with JSON as its text. */
+  async verbatim(sql: string, ...values: SqlValue[]): Promise<SqlRow[]> {
+    return (await this.#query(sql, values, { types: VERBATIM_TYPES })).rows;
+  }
+
   /**
    * Sends a statement whose answer only `answered` waits for. `meaning` translates its error.
    */
-  send(sql: string, values: readonly SqlValue[], meaning: (error: unknown) => unknown = (error) => error): void {
-    const answer = this.#query(sql, values, meaning);
+  send(sql: string, values: readonly SqlValue[], meaning: (error: unknown) => unknown = asItIs): void {
+    const answer = this.#query(sql, values, { meaning });
     answer.catch(() => undefined);
     this.#unanswered.push(answer);
   }
@@ -79,7 +93,7 @@ export class ClientSession implements Session {
   async #query(
     sql: string,
     values: readonly SqlValue[],
-    meaning: (error: unknown) => unknown = (error) => error,
+    { meaning = asItIs, types = STORED_TYPES }: { meaning?: (error: unknown) => unknown; types?: pg.CustomTypesConfig } = {},
   ): Promise<{ rows: SqlRow[]; rowCount: number | null }> {
     if (this.#ended) throw new Error("This transaction has ended: await everything it does inside its work.");
     let name = names.get(sql);
@@ -88,7 +102,7 @@ export class ClientSession implements Session {
       names.set(sql, name);
     }
     try {
-      return await this.#client.query<SqlRow>({ name, text: sql, values: values as unknown[] });
+      return await this.#client.query<SqlRow>({ name, text: sql, values: values as unknown[], types });
     } catch (error) {
       // After the first failure the others only say that the transaction has failed.
       this.failure ??= meaning(error);
@@ -96,3 +110,5 @@ export class ClientSession implements Session {
     }
   }
 }
+
+const asItIs = (error: unknown): unknown => error;

@@ -67,14 +67,28 @@ export class Transactions {
    * statement failed fails all the same.
    */
   run<T>(begin: string, work: (session: ClientSession) => Promise<T>, { commitMs = 0 }: Patience = {}): Promise<T> {
-    if (this.#closed) return Promise.reject(new StoreUnavailable("The store is closed."));
-    if (this.#gone && this.#probing) return Promise.reject(new StoreUnavailable(GONE));
-    if (this.#running.size >= this.#connections + this.#waiting) return Promise.reject(new StoreUnavailable(FULL));
+    try {
+      this.admit(this.#running.size);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const running = this.#gone ? this.#probe(begin, work, commitMs) : this.#run(begin, work, commitMs);
     this.#running.add(running);
     const ended = () => void this.#running.delete(running);
     running.then(ended, ended);
     return running;
+  }
+
+  /** Whether the database did not answer the last query. */
+  get silent(): boolean {
+    return this.#gone;
+  }
+
+  /** Throws `StoreUnavailable` if another transaction could not be run now, beside so many. */
+  admit(running: number): void {
+    if (this.#closed) throw new StoreUnavailable("The store is closed.");
+    if (this.#gone && this.#probing) throw new StoreUnavailable(GONE);
+    if (running >= this.#connections + this.#waiting) throw new StoreUnavailable(FULL);
   }
 
   async #probe<T>(begin: string, work: (session: ClientSession) => Promise<T>, commitMs: number): Promise<T> {
@@ -113,7 +127,8 @@ export class Transactions {
         // An error that the work itself throws says nothing about the database.
         const own = working && session.failure === null;
         if (!own && isSilent(cause)) this.#gone = true;
-        const failure = own || (session.failure !== null && !isAgain(session.failure)) ? error : postgresFailure(error);
+        // What the work made of a failed statement; at the commit, the first failure.
+        const failure = own || (working && !isAgain(session.failure)) ? error : postgresFailure(cause);
         await this.#giveBack(client, failure);
         if (isAgain(cause)) {
           if (attempt < AGAIN_AT_MOST) continue;

@@ -1,0 +1,22 @@
+import { isListener } from "../contract/is-listener.ts";
+import type { NewDelivery } from "../contract/rows.ts";
+import type { AfterCommit } from "./after-commit.ts";
+import type { EventNumber } from "./held-writes.ts";
+import type { LateSession } from "./late-session.ts";
+
+/**
+ * Holds a delivery, or a skipped one, until the transaction's writes are sent. A due delivery with room in the hot lane
+ * is written leased, and handed over after the commit. A listener's deliveries wait for the server that has its socket.
+ */
+export function holdDelivery(session: LateSession, after: AfterCommit, delivery: NewDelivery, event: EventNumber): void {
+  const { endpoint, skipped, dueAt, created, body } = delivery;
+  if (skipped === true) {
+    session.hold((held) => held.skipped.push({ delivery, n: 0, event }));
+    return;
+  }
+  const direct = dueAt <= created && endpoint.pausedAt === null && !isListener(endpoint.id);
+  const leaseUntil = direct ? (after.reserve(endpoint, created, body.length)?.leaseUntil ?? null) : null;
+  session.hold((held) => held.deliveries.push({ delivery, n: 0, event, leaseUntil }));
+  if (isListener(endpoint.id)) after.owedToListener(endpoint.id);
+  else if (leaseUntil === null && endpoint.pausedAt === null) after.due(dueAt);
+}
