@@ -56,7 +56,8 @@ export function postgresFailure(error: unknown): unknown {
   const reason =
     code === READ_ONLY ? "the database takes no writes" : code === null ? null : (UNAVAILABLE_CLASSES.get(code.slice(0, 2)) ?? null);
   if (reason !== null) return new StoreUnavailable(`Nothing can be stored: ${reason}.`, { cause: error });
-  if (error instanceof Error && (code === null || !/^[0-9A-Z]{5}$/.test(code)) && LOST.test(`${code ?? ""} ${error.message}`))
+  // The server's own errors have a severity. EPIPE looks like one of its codes.
+  if (error instanceof Error && !("severity" in error) && LOST.test(`${code ?? ""} ${error.message}`))
     return new StoreUnavailable("Nothing can be stored: the database cannot be reached.", { cause: error });
   return error;
 }
