@@ -61,16 +61,20 @@ const attempts = fc.record<AttemptRow>({
 });
 
 const settlements = fc.array(
-  fc.record<Settlement>({
-    deliveryId: fc.string(),
-    endpointId: fc.string(),
-    token: fc.nat(),
-    attempt: fc.option(attempts),
-    next: fc.oneof(
-      fc.constantFrom<Settlement["next"]>({ state: "succeeded" }, { state: "exhausted" }, { state: "cancelled" }),
-      fc.record({ state: fc.constant("pending" as const), dueAt: fc.nat() }),
-    ),
-  }),
+  fc.record<Settlement>(
+    {
+      deliveryId: fc.string(),
+      endpointId: fc.string(),
+      token: fc.nat(),
+      attempt: fc.option(attempts),
+      next: fc.oneof(
+        fc.constantFrom<Settlement["next"]>({ state: "succeeded" }, { state: "exhausted" }, { state: "cancelled" }),
+        fc.record({ state: fc.constant("pending" as const), dueAt: fc.nat() }),
+      ),
+      firstAttemptAfterMs: fc.nat(),
+    },
+    { requiredKeys: ["deliveryId", "endpointId", "token", "attempt", "next"] },
+  ),
 );
 
 test("claims come out as they went in, each with a body of its own", () => {
@@ -86,11 +90,28 @@ test("claims come out as they went in, each with a body of its own", () => {
   );
 });
 
+test("claims of one endpoint carry it once, and share it where they come out", () => {
+  fc.assert(
+    fc.property(claims, (given) => {
+      const [first] = given;
+      if (first === undefined) return;
+      const packed = packClaims(given.map((claim) => ({ ...claim, endpoint: first.endpoint })));
+      expect((JSON.parse(packed.json) as { endpoints: unknown[] }).endpoints).toHaveLength(1);
+      for (const { endpoint } of unpackClaims(packed)) expect(endpoint).toEqual(first.endpoint);
+    }),
+  );
+});
+
 test("settlements come out as they went in, and what all attempts send is not carried", () => {
   fc.assert(
     fc.property(settlements, (given) => {
       const packed = packSettlements(given);
-      expect(unpackSettlements(packed)).toEqual(given);
+      const owed = ({ deliveryId, attempt, ...rest }: Settlement) => ({
+        deliveryId,
+        ...rest,
+        attempt: attempt && { ...attempt, deliveryId },
+      });
+      expect(unpackSettlements(packed)).toEqual(given.map(owed));
     }),
   );
   const attempt: AttemptRow = {

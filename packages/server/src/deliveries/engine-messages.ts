@@ -1,7 +1,8 @@
 import { ownHeaders, WEBHOOK_HEADERS } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
 import type { ClaimRequest } from "../store/contract/claim-request.ts";
-import type { Claim, EndpointCheck, Settlement } from "../store/contract/delivery-store.ts";
+import type { Claim, ClaimToken, EndpointCheck, Settlement } from "../store/contract/delivery-store.ts";
+import type { AttemptPhases, AttemptRow } from "../store/contract/rows.ts";
 import type { EgressOptions } from "../transport/transport.ts";
 import type { Unexpected } from "./engine.ts";
 import type { RetryPolicyName } from "./retry-policies.ts";
@@ -46,59 +47,149 @@ export type FromEngine =
 
 /**
  * Claims with their bodies one after another in one buffer, which is handed over without a copy. The rest as JSON: that
- * takes half the time of the structured clone that objects go through (2.6 µs for a claim and its settlement, not 4.7).
+ * takes half the time of the structured clone that objects go through. Claims of one endpoint share what they say about
+ * it, which is most of what they say, so it is carried once.
  */
 export interface PackedClaims {
-  /** In place of each body its length. */
+  /** Of `CarriedClaims`. */
   json: string;
   bodies: Uint8Array<ArrayBuffer>;
+}
+
+interface CarriedClaims {
+  endpoints: Claim["endpoint"][];
+  /** In place of each endpoint its position, in place of each body its length. */
+  claims: (Omit<Claim, "endpoint" | "body"> & { endpoint: number; body: number })[];
 }
 
 export function packClaims(claims: readonly Claim[]): PackedClaims {
   let bytes = 0;
   for (const { body } of claims) bytes += body.length;
   const bodies = new Uint8Array(bytes);
+  const positions = new Map<Claim["endpoint"], number>();
+  const carried: CarriedClaims = { endpoints: [], claims: [] };
   let at = 0;
-  for (const { body } of claims) {
+  for (const { deliveryId, kind, token, leaseUntil, dueAt, created, attempt, event, endpoint, body } of claims) {
     bodies.set(body, at);
     at += body.length;
+    let position = positions.get(endpoint);
+    if (position === undefined) {
+      position = carried.endpoints.push(endpoint) - 1;
+      positions.set(endpoint, position);
+    }
+    carried.claims.push({ deliveryId, kind, token, leaseUntil, dueAt, created, attempt, event, endpoint: position, body: body.length });
   }
-  return { json: JSON.stringify(claims.map((claim) => ({ ...claim, body: claim.body.length }))), bodies };
+  return { json: JSON.stringify(carried), bodies };
 }
 
 /** Copies each body out: a claim that waits long must not keep the bodies of all that came with it. */
 export function unpackClaims({ json, bodies }: PackedClaims): Claim[] {
+  const { endpoints, claims } = JSON.parse(json) as CarriedClaims;
   let at = 0;
-  return (JSON.parse(json) as (Omit<Claim, "body"> & { body: number })[]).map((claim) => {
-    const body = Buffer.from(bodies.subarray(at, at + claim.body));
-    at += claim.body;
-    return { ...claim, body };
+  return claims.map(({ deliveryId, kind, token, leaseUntil, dueAt, created, attempt, event, endpoint, body: length }) => {
+    const body = Buffer.from(bodies.subarray(at, at + length));
+    at += length;
+    const whose = endpoints[endpoint] as Claim["endpoint"];
+    return { deliveryId, kind, token, leaseUntil, dueAt, created, attempt, event, endpoint: whose, body };
   });
 }
 
-/** Settlements as JSON; the request headers that every attempt has are left out. */
+/**
+ * Settlements as JSON, with attempts as lists: the names of their fields are longer than most values. Left out are the
+ * request headers that every attempt has, and the delivery's id, which the settlement has.
+ */
 export interface PackedSettlements {
+  /** Of `CarriedSettlement[]`. */
   json: string;
 }
 
+type CarriedSettlement = [
+  deliveryId: string,
+  endpointId: string,
+  token: ClaimToken,
+  next: "succeeded" | "exhausted" | "cancelled" | number,
+  firstAttemptAfterMs: number | null,
+  attempt: CarriedAttempt | null,
+];
+
+type CarriedAttempt = [
+  number: number,
+  at: number,
+  durationMs: number,
+  outcome: string,
+  status: number | null,
+  reason: string,
+  retryAfterMs: number | null,
+  phases: CarriedPhases | null,
+  ownHeaders: Record<string, string>,
+  responseHeaders: Record<string, string>,
+  responseBody: string,
+];
+
+type CarriedPhases = [reused: boolean, dnsMs: number | null, connectMs: number | null, tlsMs: number | null, firstByteMs: number | null];
+
 export function packSettlements(settlements: readonly Settlement[]): PackedSettlements {
-  return {
-    json: JSON.stringify(
-      settlements.map((settlement) => {
-        const { attempt } = settlement;
-        return attempt === null
-          ? settlement
-          : {
-              ...settlement,
-              attempt: { ...attempt, requestHeaders: ownHeaders(attempt.requestHeaders, WEBHOOK_HEADERS) ?? attempt.requestHeaders },
-            };
-      }),
-    ),
-  };
+  const carried = settlements.map(
+    ({ deliveryId, endpointId, token, next, firstAttemptAfterMs, attempt }): CarriedSettlement => [
+      deliveryId,
+      endpointId,
+      token,
+      next.state === "pending" ? next.dueAt : next.state,
+      firstAttemptAfterMs ?? null,
+      attempt === null ? null : carriedAttempt(attempt),
+    ],
+  );
+  return { json: JSON.stringify(carried) };
+}
+
+function carriedAttempt(attempt: AttemptRow): CarriedAttempt {
+  const { phases, requestHeaders } = attempt;
+  return [
+    attempt.number,
+    attempt.at,
+    attempt.durationMs,
+    attempt.outcome,
+    attempt.status,
+    attempt.reason,
+    attempt.retryAfterMs,
+    phases === null ? null : [phases.reused, phases.dnsMs, phases.connectMs, phases.tlsMs, phases.firstByteMs],
+    ownHeaders(requestHeaders, WEBHOOK_HEADERS) ?? requestHeaders,
+    attempt.responseHeaders,
+    attempt.responseBody,
+  ];
 }
 
 export function unpackSettlements({ json }: PackedSettlements): Settlement[] {
-  const settlements = JSON.parse(json) as Settlement[];
-  for (const { attempt } of settlements) if (attempt !== null) attempt.requestHeaders = { ...WEBHOOK_HEADERS, ...attempt.requestHeaders };
-  return settlements;
+  return (JSON.parse(json) as CarriedSettlement[]).map(
+    ([deliveryId, endpointId, token, next, firstAttemptAfterMs, attempt]): Settlement => ({
+      deliveryId,
+      endpointId,
+      token,
+      attempt: attempt === null ? null : attemptOf(deliveryId, attempt),
+      next: typeof next === "number" ? { state: "pending", dueAt: next } : { state: next },
+      ...(firstAttemptAfterMs === null ? {} : { firstAttemptAfterMs }),
+    }),
+  );
+}
+
+function attemptOf(deliveryId: string, carried: CarriedAttempt): AttemptRow {
+  const [number, at, durationMs, outcome, status, reason, retryAfterMs, phases, own, responseHeaders, responseBody] = carried;
+  return {
+    deliveryId,
+    number,
+    at,
+    durationMs,
+    outcome,
+    status,
+    reason,
+    retryAfterMs,
+    phases: phases === null ? null : phasesOf(phases),
+    requestHeaders: { ...WEBHOOK_HEADERS, ...own },
+    responseHeaders,
+    responseBody,
+  };
+}
+
+function phasesOf([reused, dnsMs, connectMs, tlsMs, firstByteMs]: CarriedPhases): AttemptPhases {
+  return { reused, dnsMs, connectMs, tlsMs, firstByteMs };
 }

@@ -6,7 +6,8 @@ import type { Json, JsonObject } from "../store/contract/rows.ts";
  */
 export function mergeChange(before: JsonObject, change: JsonObject): JsonObject {
   const after = { ...before };
-  for (const [key, value] of Object.entries(change)) {
+  for (const key of Object.keys(change)) {
+    const value = change[key] as Json;
     const was = after[key] ?? null;
     if (value === null) delete after[key];
     else after[key] = isHash(value) ? mergeChange(isHash(was) ? was : {}, value) : value;

@@ -7,12 +7,15 @@ import { isHash } from "./merge-change.ts";
  */
 export function withDefaults<Shape extends object>(shape: Shape, given: Json | undefined): Shape {
   const from = isHash(given) ? given : {};
-  return Object.fromEntries(
-    Object.entries(shape).map(([key, value]: [string, Json]) => [
-      key,
-      isHash(value) ? withDefaults(value, from[key]) : (from[key] ?? value),
-    ]),
-  ) as Shape;
+  const defaults = shape as JsonObject;
+  // A copy has the shape's keys in its order, and keeps V8's form of it.
+  const whole: JsonObject = { ...defaults };
+  for (const key of Object.keys(defaults)) {
+    const value = defaults[key] as Json;
+    if (isHash(value)) whole[key] = withDefaults(value, from[key]);
+    else whole[key] = from[key] ?? value;
+  }
+  return whole as Shape;
 }
 
 /** The same, or null when nothing was given. */
@@ -22,7 +25,10 @@ export function withDefaultsOrNull<Shape extends object>(shape: Shape, given: Js
 
 /** Those of `keys` that were given, as they were given. */
 export function pickGiven<Shape extends object>(from: JsonObject, keys: readonly (keyof Shape & string)[]): Partial<Shape> {
-  return Object.fromEntries(
-    keys.filter((key) => from[key] !== undefined && from[key] !== null).map((key) => [key, from[key]]),
-  ) as Partial<Shape>;
+  const given: JsonObject = {};
+  for (const key of keys) {
+    const value = from[key];
+    if (value !== undefined && value !== null) given[key] = value;
+  }
+  return given as Partial<Shape>;
 }

@@ -1,8 +1,21 @@
 import type { Claim } from "./contract/delivery-store.ts";
 import type { EndpointRow } from "./contract/rows.ts";
 
-/** What a claim says about its endpoint. */
-export function endpointOfClaim({
+/** Those of rows that never change. */
+const known = new WeakMap<EndpointRow, Claim["endpoint"]>();
+
+/** What a claim says about its endpoint. For a row that is frozen it is the same object each time. */
+export function endpointOfClaim(row: EndpointRow): Claim["endpoint"] {
+  if (!Object.isFrozen(row)) return partOf(row);
+  let part = known.get(row);
+  if (part === undefined) {
+    part = partOf(row);
+    known.set(row, part);
+  }
+  return part;
+}
+
+function partOf({
   id,
   accountId,
   livemode,

@@ -9,7 +9,7 @@ export type SqlRow = Record<string, SQLOutputValue>;
 export class SqliteConnection {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #known = new KnownRows<SqlRow>();
+  readonly #known = new KnownRows();
   /** The error of the last failed statement, since this was set to null. */
   failure: unknown = null;
 
@@ -47,9 +47,9 @@ export class SqliteConnection {
     }
   }
 
-  /** As `all`, for tables that nearly every request reads and few change: caches rows until one of them changes. */
-  allKnown(sql: string, values: readonly SqlValue[]): readonly SqlRow[] {
-    return this.#known.read(sql, values, () => this.all(sql, values));
+  /** Caches what `find` finds in the identity tables until one of them changes: see `known-rows.ts`. */
+  known<Value>(question: string, key: string, find: () => Value): Value {
+    return this.#known.read(question, key, find);
   }
 
   close(): void {

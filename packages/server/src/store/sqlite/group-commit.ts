@@ -260,9 +260,9 @@ class GroupScope implements WorkScope {
     return this.#connection.all(sql, values);
   }
 
-  allKnown(sql: string, ...values: SqlValue[]): readonly SqlRow[] {
+  known<Value>(question: string, key: string, find: () => Value): Value {
     this.#check();
-    return this.#connection.allKnown(sql, values);
+    return this.#connection.known(question, key, find);
   }
 
   run(sql: string, ...values: SqlValue[]): number {

@@ -76,7 +76,7 @@ export function insertDeliveries(scope: WorkScope, deliveries: readonly NewDeliv
 }
 
 function newLane(scope: WorkScope, { id }: EndpointRow): Lane {
-  const numbers = scope.get(NUMBERS, id);
-  if (numbers === undefined) throw new Error(`There is no endpoint ${id} to owe anything.`);
+  const numbers = scope.known("numbers of endpoint", id, () => scope.get(NUMBERS, id) ?? null);
+  if (numbers === null) throw new Error(`There is no endpoint ${id} to owe anything.`);
   return { endpoint: numbers.endpoint as number, owner: numbers.owner as number, dueAt: Number.POSITIVE_INFINITY, leasedUntil: 0 };
 }

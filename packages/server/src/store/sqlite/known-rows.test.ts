@@ -11,14 +11,39 @@ beforeEach(() => {
   connection.run("INSERT INTO keys VALUES (1, 'one')");
 });
 
-const named = () => connection.allKnown(FIND, [1]).map(({ name }) => name);
+const found = (id = 1) => connection.known("key", String(id), () => connection.all(FIND, [id]));
+const named = () => found().map(({ name }) => name);
 
-test("what was read is known, for each value and each statement", () => {
+test("what was found is known, for each question and each key", () => {
   expect(named()).toEqual(["one"]);
-  expect(connection.allKnown(FIND, [1])).toBe(connection.allKnown(FIND, [1]));
-  expect(connection.allKnown(FIND, [2])).toEqual([]);
+  expect(found()).toBe(found());
+  expect(found(2)).toEqual([]);
+  expect(connection.known("another question", "1", () => "another answer")).toBe("another answer");
   connection.run("INSERT INTO others VALUES (1)");
-  expect(connection.allKnown(FIND, [1])).toBe(connection.allKnown(FIND, [1]));
+  expect(found()).toBe(found());
+});
+
+test("that nothing was found is known too", () => {
+  let asked = 0;
+  const nothing = () => connection.known("key", "2", () => (asked++ === 0 ? null : "too late"));
+  expect([nothing(), nothing(), asked]).toEqual([null, null, 1]);
+});
+
+test("what was found is shared, and refuses to be changed", () => {
+  const key = connection.known("key in parts", "1", () => ({ names: ["one"], grant: { scope: "read_only" } }));
+  expect(() => key.names.push("two")).toThrow(TypeError);
+  expect(() => Object.assign(key.grant, { scope: "read_write" })).toThrow(TypeError);
+  expect(() => Object.assign(key, { names: [] })).toThrow(TypeError);
+});
+
+test("more than is kept makes it forget, and it finds again", () => {
+  let asked = 0;
+  const ask = (key: number) => connection.known("key", String(key), () => ++asked);
+  for (let key = 0; key < 10_000; key++) ask(key);
+  ask(9_999);
+  expect(asked).toBe(10_000);
+  ask(0);
+  expect(asked).toBe(10_001);
 });
 
 test.each([

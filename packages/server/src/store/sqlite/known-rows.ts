@@ -1,28 +1,34 @@
 /** The identity tables: nearly every request reads them, few change them. */
 const CHANGES = /^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) (?:accounts|applications|keys|connections|endpoints)\b/;
 
-/** Answers kept at most; then all are forgotten. Some megabytes. */
+/** Values kept at most; then all are forgotten. Some megabytes. */
 const KEPT = 4_096;
 
 /**
- * What was read from those tables, by statement and values. Only this process uses the database, so what was read is
- * valid until the process changes one of them, or rolls changes back. Then everything is forgotten.
+ * What was found in those tables, by what was asked and for whom. Only this process uses the database, so it is valid
+ * until the process changes one of the tables, or rolls changes back. Then everything is forgotten. What was found is
+ * shared by all that ask, and therefore frozen.
  */
-export class KnownRows<Row> {
-  readonly #answers = new Map<string, readonly Row[]>();
+export class KnownRows {
+  readonly #found = new Map<string, Map<string, unknown>>();
+  #kept = 0;
   /** The effect of each statement text on the known rows. */
   readonly #changing = new Map<string, boolean>();
 
-  read(sql: string, values: readonly unknown[], ask: () => readonly Row[]): readonly Row[] {
-    let key = sql;
-    for (const value of values) key += `\0${String(value)}`;
-    let rows = this.#answers.get(key);
-    if (rows === undefined) {
-      rows = ask();
-      if (this.#answers.size >= KEPT) this.#answers.clear();
-      this.#answers.set(key, rows);
+  /** What `find` returned for the same question and key, or returns now. It reads the identity tables alone. */
+  read<Value>(question: string, key: string, find: () => Value): Value {
+    const known = this.#found.get(question)?.get(key);
+    if (known !== undefined) return known as Value;
+    const value = frozen(find());
+    // A failed statement, or a change by what `find` does, forgets all: the map is looked up afterwards.
+    if (++this.#kept > KEPT) this.forget();
+    let byKey = this.#found.get(question);
+    if (byKey === undefined) {
+      byKey = new Map();
+      this.#found.set(question, byKey);
     }
-    return rows;
+    byKey.set(key, value);
+    return value;
   }
 
   /** A statement that changes something is about to run. */
@@ -35,8 +41,17 @@ export class KnownRows<Row> {
     if (changing) this.forget();
   }
 
-  /** What was read may be wrong. */
+  /** What was found may be wrong. */
   forget(): void {
-    this.#answers.clear();
+    if (this.#kept === 0) return;
+    this.#found.clear();
+    this.#kept = 0;
   }
+}
+
+/** Freezes a value and what it holds. A property that is parsed when it is read freezes itself: see `rows.ts`. */
+export function frozen<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const { value: held } of Object.values(Object.getOwnPropertyDescriptors(value))) frozen(held);
+  return Object.freeze(value);
 }

@@ -25,6 +25,7 @@ import { isSealedKind, SEALED } from "../sealed-fields.ts";
 import { placeOf, type SecretBox, unquoted } from "../secret-box.ts";
 import type { SqlRow } from "./connection.ts";
 import { nthOf } from "./delivery-number.ts";
+import { frozen } from "./known-rows.ts";
 
 /** How columns become rows. The tables check columns (STRICT), so reads return what was written. */
 
@@ -256,7 +257,7 @@ function parsed<T>(value: unknown): T {
 
 /**
  * A row whose JSON columns are parsed when they are first read: every request reads accounts, but few use their JSON.
- * Otherwise it behaves like any row.
+ * They cannot be set, and what they hold is frozen: such rows are shared.
  */
 function parsedWhenRead<Row extends object, Column extends keyof Row & string>(
   row: Omit<Row, Column>,
@@ -264,16 +265,12 @@ function parsedWhenRead<Row extends object, Column extends keyof Row & string>(
   parse: (value: string) => unknown = JSON.parse,
 ): Row {
   for (const name of Object.keys(columns) as Column[]) {
-    const become = (value: unknown): unknown => {
-      Object.defineProperty(row, name, { value, writable: true, enumerable: true, configurable: true });
-      return value;
+    let known: unknown;
+    const get = (): unknown => {
+      known ??= frozen(parse(columns[name] as string));
+      return known;
     };
-    Object.defineProperty(row, name, {
-      get: () => become(parse(columns[name] as string)),
-      set: become,
-      enumerable: true,
-      configurable: true,
-    });
+    Object.defineProperty(row, name, { get, enumerable: true, configurable: true });
   }
   return row as Row;
 }

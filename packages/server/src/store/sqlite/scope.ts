@@ -17,8 +17,11 @@ export interface LastNumbers {
 export interface WorkScope {
   get(sql: string, ...values: SqlValue[]): SqlRow | undefined;
   all(sql: string, ...values: SqlValue[]): SqlRow[];
-  /** As `all`, of the tables in `known-rows.ts`. The rows are shared: they are read, never changed. */
-  allKnown(sql: string, ...values: SqlValue[]): readonly SqlRow[];
+  /**
+   * What `find` reads from the identity tables alone (`known-rows.ts`), or what it found before for the same question and
+   * key. The value is shared and frozen.
+   */
+  known<Value>(question: string, key: string, find: () => Value): Value;
   /** Returns how many rows it changed. */
   run(sql: string, ...values: SqlValue[]): number;
   /** A number larger than any before. */

@@ -104,7 +104,7 @@ export class SqliteReads implements Reads {
   }
 
   async account(id: string): Promise<AccountRow | null> {
-    return one(this.scope.allKnown("SELECT * FROM accounts WHERE id = ?", id)[0], accountRow);
+    return this.scope.known("account", id, () => one(this.scope.get("SELECT * FROM accounts WHERE id = ?", id), accountRow));
   }
 
   async connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>> {
@@ -136,7 +136,9 @@ export class SqliteReads implements Reads {
 
   async application(accountId: string, livemode: boolean): Promise<ApplicationRow | null> {
     const sql = "SELECT * FROM applications WHERE account_id = ? AND livemode = ?";
-    return one(this.scope.allKnown(sql, accountId, Number(livemode))[0], (row) => applicationRow(row, this.box));
+    return this.scope.known(livemode ? "live application" : "test application", accountId, () =>
+      one(this.scope.get(sql, accountId, Number(livemode)), (row) => applicationRow(row, this.box)),
+    );
   }
 
   async applicationById(id: string): Promise<ApplicationRow | null> {
@@ -144,7 +146,7 @@ export class SqliteReads implements Reads {
   }
 
   async keyByHash(hash: string): Promise<KeyRow | null> {
-    return one(this.scope.allKnown("SELECT * FROM keys WHERE hash = ?", hash)[0], keyRow);
+    return this.scope.known("key", hash, () => one(this.scope.get("SELECT * FROM keys WHERE hash = ?", hash), keyRow));
   }
 
   async ownKeys(accountId: string): Promise<ListedKey[]> {
@@ -169,20 +171,35 @@ export class SqliteReads implements Reads {
   }
 
   async connections(platformId: string, accountId: string): Promise<ConnectionRow[]> {
-    return this.scope.allKnown(OF_PLATFORM_AND_ACCOUNT, accountId, platformId).map(connectionRow);
+    return this.scope.known("connections", `${accountId} ${platformId}`, () =>
+      this.scope.all(OF_PLATFORM_AND_ACCOUNT, accountId, platformId).map(connectionRow),
+    );
   }
 
   async subscribers(accountId: string): Promise<Subscribers> {
+    return this.scope.known("subscribers", accountId, () => this.#subscribersOf(accountId));
+  }
+
+  #subscribersOf(accountId: string): Subscribers {
     const connections = this.scope
-      .allKnown("SELECT * FROM connections WHERE account_id = ? ORDER BY platform_id, livemode", accountId)
+      .all("SELECT * FROM connections WHERE account_id = ? ORDER BY platform_id, livemode", accountId)
       .map(connectionRow);
     const endpoints: EndpointRow[] = [];
     const apiVersions = new Map<string, string>();
     for (const owner of new Set([accountId, ...connections.map(({ platformId }) => platformId)])) {
-      const version = this.scope.allKnown("SELECT api_version FROM accounts WHERE id = ?", owner)[0]?.api_version;
-      if (version !== undefined) apiVersions.set(owner, version as string);
-      for (const row of this.scope.allKnown("SELECT * FROM endpoints WHERE account_id = ? AND deleted = 0 ORDER BY livemode, id", owner))
-        endpoints.push(endpointRow(row, this.box));
+      const version = this.scope.known(
+        "version",
+        owner,
+        () => this.scope.get("SELECT api_version FROM accounts WHERE id = ?", owner) ?? null,
+      );
+      if (version !== null) apiVersions.set(owner, version.api_version as string);
+      endpoints.push(
+        ...this.scope.known("endpoints", owner, () =>
+          this.scope
+            .all("SELECT * FROM endpoints WHERE account_id = ? AND deleted = 0 ORDER BY livemode, id", owner)
+            .map((row) => endpointRow(row, this.box)),
+        ),
+      );
     }
     return { connections, endpoints, apiVersions };
   }

@@ -137,22 +137,38 @@ export function transactionConformance(harness: StoreHarness): void {
       expect(await on.store.read((reads) => reads.setting("theme"))).toBeNull();
     });
 
-    test("hands out rows that are the caller's to change", async () => {
+    test("hands out rows that nobody spoils for others: each caller has its own, or they refuse to be changed", async () => {
       const account = on.make.account();
-      const endpoint = on.make.endpoint();
+      const endpoint = on.make.endpoint({ accountId: account.id });
       const event = on.make.event();
-      const before = structuredClone({ account, endpoint, event: { ...event, body: [...event.body] } });
+      const before = structuredClone({ account, endpoint, listed: [endpoint], event: { ...event, body: [...event.body] } });
       await on.write(async (tx) => {
         await tx.insertAccount(account);
         await tx.insertEndpoint(endpoint);
         await tx.insertEvents([event], []);
       });
-      const spoil = (rows: { account: typeof account | null; endpoint: EndpointRow | null; event: typeof event | null }) => {
-        if (rows.account) rows.account.data.email = "other";
-        if (rows.endpoint) {
-          rows.endpoint.enabledEvents.push("x");
-          rows.endpoint.secrets.length = 0;
-          rows.endpoint.metadata.team = "b";
+      interface Rows {
+        account: typeof account | null;
+        endpoint: EndpointRow | null;
+        listed: readonly EndpointRow[];
+        event: typeof event | null;
+      }
+      const attempt = (change: () => void) => {
+        try {
+          change();
+        } catch (refusal) {
+          if (!(refusal instanceof TypeError)) throw refusal;
+        }
+      };
+      const spoil = (rows: Rows) => {
+        const { data } = rows.account ?? {};
+        if (data !== undefined) attempt(() => Object.assign(data, { email: "other" }));
+        for (const one of [rows.endpoint, ...rows.listed]) {
+          if (one === null) continue;
+          attempt(() => one.enabledEvents.push("x"));
+          attempt(() => one.secrets.splice(0));
+          attempt(() => Object.assign(one.metadata, { team: "b" }));
+          attempt(() => Object.assign(one, { status: "disabled" }));
         }
         rows.event?.body.fill(0);
       };
@@ -160,9 +176,10 @@ export function transactionConformance(harness: StoreHarness): void {
         on.store.read(async (reads) => ({
           account: await reads.account(account.id),
           endpoint: await reads.endpoint(endpoint.id),
+          listed: (await reads.subscribers(account.id)).endpoints,
           event: await reads.event(event.id),
         }));
-      spoil({ account, endpoint, event });
+      spoil({ account, endpoint, listed: [], event });
       spoil(await load());
       const after = await load();
       expect({ ...after, event: { ...after.event, body: [...(after.event?.body ?? [])] } }).toEqual(before);
