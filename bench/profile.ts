@@ -35,7 +35,8 @@ interface Load {
 /**
  * Where the processor time of a create, of an event published alone and of a delivery published in a batch goes, on one
  * SQLite file: by thread, and by file or package. Linux counts each thread's processor time, and V8's profiler
- * divides it. A native function counts for the file that calls it, so `connection.ts` has SQLite and the disk.
+ * divides it by where it sees the thread, which also sees it wait for the disk. A native function counts for the file
+ * that calls it, so `connection.ts` has SQLite and the disk.
  */
 export async function profile(): Promise<Report[]> {
   const reports: Report[] = [];
