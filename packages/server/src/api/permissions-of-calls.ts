@@ -140,6 +140,8 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
   token: [
     "/v1/tokens",
     "/v1/tokens/:token",
+    "/v2/core/account_tokens",
+    "/v2/core/account_tokens/:account_token",
     "/v2/core/accounts/:account/person_tokens",
     "/v2/core/accounts/:account/person_tokens/:person_token",
   ],

@@ -41,6 +41,7 @@ import { thinEvents } from "./thin-events/thin-events.ts";
 import { accountPersonTokens } from "./tokens/account-person-tokens.ts";
 import { ephemeralKeys } from "./tokens/ephemeral-keys.ts";
 import { tokens } from "./tokens/tokens.ts";
+import { accountTokens } from "./v2-accounts/account-tokens.ts";
 import { v2Accounts } from "./v2-accounts/v2-accounts.ts";
 import { webhookEndpoints } from "./webhook-endpoints/webhook-endpoints.ts";
 
@@ -70,6 +71,7 @@ export const resources: readonly Resource[] = [
   eventDestinations,
   thinEvents,
   accountPersons,
+  accountTokens,
   accountPersonTokens,
   v2AccountLinks,
   applicationFees,

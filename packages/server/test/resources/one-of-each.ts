@@ -74,6 +74,7 @@ export async function oneOfEach(
     enabled_events: ["v1.payout.paid"],
     webhook_endpoint: { url: "http://127.0.0.1:1/hook" },
   });
+  const accountToken = await stripe.v2.core.accountTokens.create({ display_name: "Jenny's Ropes" });
   const job = (await stripe.rawRequest("POST", "/console/resend_jobs", { since: 0, dry_run: true })) as unknown as { id: string };
   const apiKeys = (await stripe.rawRequest("GET", "/console/keys")) as unknown as { data: { id: string }[] };
   return {
@@ -81,6 +82,7 @@ export async function oneOfEach(
     api_key: apiKeys.data[0]?.id ?? "",
     ...(await oneOfEachThatIsSold(stripe)),
     account: account.id,
+    account_token: accountToken.id,
     customer: customer.id,
     endpoint: endpoint.id,
     destination: destination.id,

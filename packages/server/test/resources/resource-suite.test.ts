@@ -56,6 +56,7 @@ const OTHERWISE: Readonly<Record<string, string>> = {
   "v2.core.account_link": "connections/v2-account-links.test.ts",
   "v2.core.account": "v2-accounts/v2-accounts.test.ts",
   "v2.core.account_person": "persons/account-persons.test.ts",
+  "v2.core.account_token": "v2-accounts/account-tokens.test.ts",
   "v2.core.account_person_token": "tokens/account-person-tokens.test.ts",
   "v2.core.event": "thin-events/thin-events.test.ts",
   "v2.core.event_destination": "event-destinations/event-destinations.test.ts",

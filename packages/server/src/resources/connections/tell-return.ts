@@ -1,7 +1,7 @@
 import type { ChangeContext } from "../../operations/operation.ts";
 import { keeping } from "../access/secret-row.ts";
-import { requestedCapabilities } from "../connected-account/requirements/required-fields.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { appliedConfigurations } from "../connected-account/v2/configurations.ts";
 import type { Followed, SessionState } from "./page-link.ts";
 
 /**
@@ -27,13 +27,4 @@ export async function tellReturn(context: ChangeContext, { row, state }: Followe
       onPlatforms: ({ platformId }) => platformId === row.parent,
     },
   ]);
-}
-
-/** The configurations of an account, by its requested capabilities. */
-function appliedConfigurations(world: AccountWorld): string[] {
-  const requested = requestedCapabilities(world);
-  return [
-    ...(requested.some((name) => name !== "transfers") ? ["merchant"] : []),
-    ...(requested.includes("transfers") ? ["recipient"] : []),
-  ];
 }

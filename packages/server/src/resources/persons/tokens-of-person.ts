@@ -1,9 +1,10 @@
 import type { Static } from "typebox";
 import type { OperationContext } from "../../operations/operation.ts";
+import type { JsonObject } from "../../store/contract/rows.ts";
 import type { TokenFindings } from "../connected-account/requirements/submission.ts";
 import { useToken } from "../token-use/use-token.ts";
 import { useV2Token } from "../token-use/v2-token.ts";
-import { withContent } from "../token-use/with-content.ts";
+import { besideContent, withContent } from "../token-use/with-content.ts";
 import type { writeAccountPersonParameters } from "./account-person-parameters.ts";
 import type { ChangedPerson } from "./change-person.ts";
 import type { writePersonParameters } from "./person-parameters.ts";
@@ -47,10 +48,9 @@ export async function withPersonToken(
 ): Promise<WithoutTokens<ChangedPerson>> {
   const change = toldInV1(besides, "");
   if (token === undefined) return { change, found: {} };
-  const use = { kind: "account_person_token", ofAccount: usedFor, param: "person_token", besides } as const;
+  const use = { kind: "account_person_token", ofAccount: usedFor, param: "person_token", besides: besides as JsonObject } as const;
   const { kept, found } = await useV2Token(context, token, use);
-  const onlyInV2 = { ...(kept.v2 as object | undefined), ...(change.v2 as object | undefined) };
-  return { change: { ...change, ...kept, ...(Object.keys(onlyInV2).length === 0 ? {} : { v2: onlyInV2 }) }, found };
+  return { change: besideContent(change as JsonObject, kept), found };
 }
 
 /**

@@ -7,6 +7,7 @@ import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { insertUntil } from "../access/forget-task.ts";
 import { keeping, kept } from "../access/secret-row.ts";
 import type { TokenFindings } from "../connected-account/requirements/submission.ts";
+import { givenAt } from "../connected-account/v2/path.ts";
 
 /** What a token of the v2 API stands for: an account, or a person of one account. */
 export type V2TokenKind = "account_token" | "account_person_token";
@@ -19,7 +20,7 @@ export interface V2TokenContent {
   kept: JsonObject;
   /** The judgements made when it was created. */
   found: TokenFindings;
-  /** The names of the parameters it was created with, which its use may not have besides. */
+  /** The parameters it was created with, which its use may not have besides: `given_name`, `identity.individual`. */
   told: readonly string[];
 }
 
@@ -70,7 +71,7 @@ interface V2TokenUse {
   /** The parameter that holds it. */
   param: string;
   /** The parameters that are given besides. */
-  besides: object;
+  besides: JsonObject;
 }
 
 /**
@@ -90,8 +91,8 @@ export async function useV2Token(
   const state = kept<V2TokenState>(row);
   if (state.used) throw apiError("token_already_used", { id, param });
   if (now >= state.expiresAt) throw apiError("token_expired", { id, param });
-  const both = state.told.find((name) => Object.hasOwn(besides, name));
-  if (both !== undefined) throw apiError("parameters_exclusive", { param: both, other: param });
+  const both = state.told.find((path) => givenAt(besides, path) !== undefined);
+  if (both !== undefined) throw apiError("parameters_exclusive", { param: both.replace(".", "[").replace(/(\[.*)$/, "$1]"), other: param });
   await tx.updateObject({ ...row, data: keeping({ ...state, used: true } satisfies V2TokenState) });
   return state;
 }

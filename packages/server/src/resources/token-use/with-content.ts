@@ -1,4 +1,5 @@
 import { apiError } from "@carabiner/protocol";
+import { isHash } from "../../operations/merge-change.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 
 /**
@@ -9,4 +10,14 @@ export function withContent<Told extends object>(told: Told, kept: JsonObject, p
   const both = Object.keys(kept).find((name) => Object.hasOwn(told, name));
   if (both !== undefined) throw apiError("parameters_exclusive", { param: both, other: param });
   return { ...told, ...kept } as Told & JsonObject;
+}
+
+/** Parameters with a token's content beside them, also within their hashes. Where both have a value, the content's holds. */
+export function besideContent(told: JsonObject, kept: JsonObject): JsonObject {
+  const both = { ...told };
+  for (const [name, value] of Object.entries(kept)) {
+    const given = both[name];
+    both[name] = isHash(value) && isHash(given) ? besideContent(given, value) : value;
+  }
+  return both;
 }

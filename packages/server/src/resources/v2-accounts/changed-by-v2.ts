@@ -1,14 +1,16 @@
 import type { OperationContext } from "../../operations/operation.ts";
-import type { AccountRow } from "../../store/contract/rows.ts";
-import { changeAccount } from "../accounts/change-account.ts";
+import type { AccountRow, JsonObject } from "../../store/contract/rows.ts";
+import { type AccountChange, changeAccount } from "../accounts/change-account.ts";
 import { checkTold } from "../accounts/check-told.ts";
 import { withDefaultMcc } from "../accounts/default-mcc.ts";
-import { withTokens } from "../accounts/tokens-of-account.ts";
+import type { TokenFindings } from "../connected-account/requirements/submission.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { useV2Token } from "../token-use/v2-token.ts";
+import { besideContent } from "../token-use/with-content.ts";
 import { changeInV1, type V2AccountTold } from "./change-in-v1.ts";
 import { configure, withoutDeactivated } from "./configure.ts";
-import { inV2Words, inV2WordsLater } from "./in-v2-words.ts";
+import { inV2Words } from "./in-v2-words.ts";
 
 /** A creation or an update through v2. */
 interface Told {
@@ -24,13 +26,23 @@ export async function changedByV2(context: OperationContext, world: AccountWorld
   const { now, livemode, ids } = context;
   const state = configure(world, told);
   const configured: AccountWorld = { ...world, state };
-  const usedFor = by === null ? world.row.id : undefined;
-  const given = { ...changeInV1(told), ...(token === undefined ? {} : { account_token: token }) };
-  const { change, found } = await inV2WordsLater(state.country, () => withTokens(context, given, usedFor));
+  const beside = changeInV1(told);
+  const { change, found } = token === undefined ? { change: beside, found: {} } : await withAccountToken(context, beside, { told, token });
   const asked = by !== null && state.configured.applied.merchant === true ? withDefaultMcc(change, readAccountState(by.data)) : change;
   return inV2Words(state.country, () => {
     checkTold(configured, asked);
     const changed = changeAccount(configured, asked, { id: ids.newId("person", now), now, livemode, found });
     return withoutDeactivated(changed, told);
   });
+}
+
+/** A change with what a token stands for. Consumes the token. Throws what `useV2Token` throws. */
+async function withAccountToken(
+  context: OperationContext,
+  change: AccountChange,
+  { told, token }: { told: V2AccountTold; token: string },
+): Promise<{ change: AccountChange; found: TokenFindings }> {
+  const use = { kind: "account_token", ofAccount: null, param: "account_token", besides: told as JsonObject } as const;
+  const { kept, found } = await useV2Token(context, token, use);
+  return { change: besideContent(change as JsonObject, kept) as AccountChange, found };
 }

@@ -10,15 +10,6 @@ export function inV2Words<Result>(country: string, run: () => Result): Result {
   }
 }
 
-/** The same for what takes time. */
-export async function inV2WordsLater<Result>(country: string, run: () => Promise<Result>): Promise<Result> {
-  try {
-    return await run();
-  } catch (thrown) {
-    throw renamed(thrown, country);
-  }
-}
-
 function renamed(thrown: unknown, country: string): unknown {
   if (!(thrown instanceof ApiError) || thrown.param === undefined) return thrown;
   return thrown.renamed(v2Field(thrown.param.replaceAll(/\[(\w+)\]/g, ".$1"), country));

@@ -108,7 +108,8 @@ const recipient = {
   ),
 };
 
-const businessDetails = clearableHash({
+/** What the v2 API is told of a business. */
+export const businessDetails = clearableHash({
   additional_addresses: optional(v2Addresses(["administrative", "principal_place_of_business"])),
   address: optional(v2Address()),
   annual_revenue: optional(clearableHash({ amount: amount(), fiscal_year_end: text() })),
@@ -172,21 +173,22 @@ const businessDetails = clearableHash({
   ),
 });
 
+/** Whether all persons with a role were named. */
+export const personsProvided = clearableHash({
+  directors: optional(flag()),
+  executives: optional(flag()),
+  owners: optional(flag()),
+  ownership_exemption_reason: optional(
+    clearableChoice(["qualified_entity_exceeds_ownership_threshold", "qualifies_as_financial_institution"]),
+  ),
+});
+
 const identity = hash({
   attestations: optional(
     clearableHash({
       directorship_declaration: optional(v2Declaration()),
       ownership_declaration: optional(v2Declaration()),
-      persons_provided: optional(
-        clearableHash({
-          directors: optional(flag()),
-          executives: optional(flag()),
-          owners: optional(flag()),
-          ownership_exemption_reason: optional(
-            clearableChoice(["qualified_entity_exceeds_ownership_threshold", "qualifies_as_financial_institution"]),
-          ),
-        }),
-      ),
+      persons_provided: optional(personsProvided),
       representative_declaration: optional(v2Declaration()),
       terms_of_service: optional(
         hash({ account: optional(v2Declaration()), crypto_money_manager: optional(json()), money_manager: optional(json()) }),
