@@ -1,7 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type { OperationContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/contract/rows.ts";
-import { accessibleAccount } from "../access/accessible-account.ts";
+import { accessibleAccount, connectedAccount } from "../access/accessible-account.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 
 /**
@@ -11,8 +11,21 @@ import { readAccountState } from "../connected-account/state/account-state.ts";
  * Source: https://docs.stripe.com/connect/handling-api-verification
  */
 export async function accountOfPersons(context: OperationContext, id: string, use: "see" | "change"): Promise<AccountRow> {
+  return permitted(context, await accessibleAccount(context, id), use);
+}
+
+/**
+ * The same for a call of the v2 API, which does not find an account that it may not see. Throws `resource_missing` in
+ * place of `account_invalid`.
+ */
+export async function accountOfAccountPersons(context: OperationContext, id: string, use: "see" | "change"): Promise<AccountRow> {
+  const row = id === context.account.id ? context.account : await connectedAccount(context, id);
+  if (row === null) throw apiError("resource_missing", { object: "account", id, param: "id" });
+  return permitted(context, row, use);
+}
+
+async function permitted(context: OperationContext, row: AccountRow, use: "see" | "change"): Promise<AccountRow> {
   const { tx, account, caller } = context;
-  const row = await accessibleAccount(context, id);
   const asking = row.id === account.id ? caller : account;
   if (asking.id === row.id) {
     if (use === "change") throw apiError("account_own_update");

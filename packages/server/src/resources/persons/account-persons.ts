@@ -1,25 +1,17 @@
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
-import { operation, type Resource } from "../../operations/operation.ts";
+import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { hash } from "../../operations/parameters.ts";
 import { v2ListAnswer, v2PageAsked, v2PageProperties } from "../../operations/v2-page.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { renderAccountPerson } from "../connected-account/rendering/render-account-person.ts";
-import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { type AccountWorld, readAccountWorld } from "../connected-account/state/account-world.ts";
 import type { Person } from "../connected-account/state/person-state.ts";
+import { accountOfAccountPersons } from "./account-of-persons.ts";
 import { checkNewAccountPerson, writeAccountPersonParameters } from "./account-person-parameters.ts";
 import { changePerson } from "./change-person.ts";
 import { checkAccountPerson } from "./check-person.ts";
-import {
-  deletePerson,
-  isOrWasPerson,
-  nextPerson,
-  pageOfPersons,
-  personOf,
-  shownPersons,
-  worldOfPersons,
-  writePerson,
-} from "./persons-of-account.ts";
+import { deletePerson, isOrWasPerson, nextPerson, pageOfPersons, personOf, shownPersons, writePerson } from "./persons-of-account.ts";
 import { withPersonToken } from "./tokens-of-person.ts";
 
 const PATH = "/v2/core/accounts/:account/persons";
@@ -97,3 +89,7 @@ export const accountPersons: Resource = {
 
 const asAnswer = ({ world, person }: { world: AccountWorld; person: Person }): JsonObject =>
   asJson(renderAccountPerson(person, world.state.country));
+
+async function worldOfPersons(context: OperationContext, account: string, use: "see" | "change"): Promise<AccountWorld> {
+  return readAccountWorld(context.tx, await accountOfAccountPersons(context, account, use), context.limits);
+}

@@ -3,17 +3,10 @@ import type { OperationContext } from "../../operations/operation.ts";
 import { isOwned, ownedRow } from "../../operations/owned-row.ts";
 import type { Page, PageOf } from "../../store/contract/transaction.ts";
 import { changeAccountWorld } from "../account-changes/change-account-world.ts";
-import { type AccountWorld, readAccountWorld } from "../connected-account/state/account-world.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import { type Person, readPerson } from "../connected-account/state/person-state.ts";
-import { accountOfPersons } from "./account-of-persons.ts";
 import { newPerson } from "./change-person.ts";
 import { checkDeletion, checkRepresentative, hasRole } from "./relationship-rules.ts";
-
-/** The account a path names, with its persons. Throws what `accountOfPersons` throws. */
-export async function worldOfPersons(context: OperationContext, account: string, use: "see" | "change"): Promise<AccountWorld> {
-  const row = await accountOfPersons(context, account, use);
-  return readAccountWorld(context.tx, row, context.limits);
-}
 
 /** The person a path names. Throws `resource_missing`, or `resource_in_other_mode`. */
 export function personOf({ livemode }: OperationContext, world: AccountWorld, id: string): Person {

@@ -1,26 +1,18 @@
 import type Stripe from "stripe";
 import { asJson } from "../../operations/as-json.ts";
-import { operation, type Resource } from "../../operations/operation.ts";
+import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
 import { listAnswer, params } from "../../operations/parameters.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { renderPerson } from "../connected-account/rendering/render-person.ts";
-import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { type AccountWorld, readAccountWorld } from "../connected-account/state/account-world.ts";
 import type { Person } from "../connected-account/state/person-state.ts";
 import { expandFile } from "../files/files.ts";
+import { accountOfPersons } from "./account-of-persons.ts";
 import { changePerson } from "./change-person.ts";
 import { checkPerson } from "./check-person.ts";
 import { listPersonsParameters, ROLES, writePersonParameters } from "./person-parameters.ts";
-import {
-  deletePerson,
-  isOrWasPerson,
-  nextPerson,
-  pageOfPersons,
-  personOf,
-  shownPersons,
-  worldOfPersons,
-  writePerson,
-} from "./persons-of-account.ts";
+import { deletePerson, isOrWasPerson, nextPerson, pageOfPersons, personOf, shownPersons, writePerson } from "./persons-of-account.ts";
 import { hasRole } from "./relationship-rules.ts";
 import { withTokens } from "./tokens-of-person.ts";
 
@@ -102,3 +94,7 @@ export const persons: Resource = {
 
 const asAnswer = ({ world, person }: { world: AccountWorld; person: Person }): JsonObject =>
   asJson(renderPerson(person, world.state.country));
+
+async function worldOfPersons(context: OperationContext, account: string, use: "see" | "change"): Promise<AccountWorld> {
+  return readAccountWorld(context.tx, await accountOfPersons(context, account, use), context.limits);
+}

@@ -3,7 +3,7 @@ import { ownedRow } from "../../operations/owned-row.ts";
 import { hash } from "../../operations/parameters.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { judgePerson } from "../connected-account/requirements/judge.ts";
-import { accountOfPersons } from "../persons/account-of-persons.ts";
+import { accountOfAccountPersons } from "../persons/account-of-persons.ts";
 import { accountPersonTokenParameters } from "../persons/account-person-parameters.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
 import { checkAccountPerson } from "../persons/check-person.ts";
@@ -27,7 +27,7 @@ export const accountPersonTokens: Resource = {
       params: accountPersonTokenParameters,
       async run(context, given, { account = "" }) {
         const { now, livemode, clientIp } = context;
-        const { id: ofAccount } = await accountOfPersons(context, account, "change");
+        const { id: ofAccount } = await accountOfAccountPersons(context, account, "change");
         checkAccountPerson(given, "", now);
         const { additional_terms_of_service: terms, ...same } = given;
         const accepted = { date: new Date(now).toISOString(), ...(clientIp === null ? {} : { ip: clientIp }) };
@@ -48,7 +48,7 @@ export const accountPersonTokens: Resource = {
       path: `${PATH}/:person_token`,
       params: hash({}),
       async run(context, _, { account = "", person_token: id = "" }) {
-        const { id: ofAccount } = await accountOfPersons(context, account, "see");
+        const { id: ofAccount } = await accountOfAccountPersons(context, account, "see");
         const row = await context.tx.object(id);
         const fits = row?.object === "v2.core.account_person_token" && row.parent === ofAccount;
         return renderV2Token(ownedRow(fits ? row : null, context, "token", id));

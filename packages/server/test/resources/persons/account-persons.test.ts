@@ -184,7 +184,7 @@ describe("a person in the v2 API", () => {
         their.del(account, id),
         their.create(account, {}),
       ])
-        expect(await refusal(call)).toMatchObject({ status: 403, code: "account_invalid" });
+        expect(await refusal(call)).toMatchObject({ status: 404, code: "not_found" });
     }
     for (const call of [persons.retrieve(second, id), persons.update(second, id, { given_name: "X" }), persons.del(second, id)])
       expect(await refusal(call)).toMatchObject({ status: 404, code: "not_found" });

@@ -103,8 +103,8 @@ describe("a token for a person in the v2 API", () => {
       other.test.v2.core.accounts.persons.create(foreign, { person_token: id }),
     ])
       expect(await refusal(call)).toMatchObject({ status: 404 });
-    expect(await refusal(other.test.v2.core.accounts.personTokens.retrieve(account, id))).toMatchObject({ status: 403 });
-    expect(await refusal(other.test.v2.core.accounts.personTokens.create(account, {}))).toMatchObject({ status: 403 });
+    expect(await refusal(other.test.v2.core.accounts.personTokens.retrieve(account, id))).toMatchObject({ status: 404 });
+    expect(await refusal(other.test.v2.core.accounts.personTokens.create(account, {}))).toMatchObject({ status: 404 });
     expect((await mine.persons.list(second)).data).toEqual([]);
     expect(await mine.persons.create(account, { person_token: id })).toMatchObject({ given_name: "Jenny" });
   });
