@@ -15,6 +15,7 @@ const NOTHING_TO_EXPAND = [
   "v2.core.account_link",
   "v2.core.account_person",
   "v2.core.account_person_token",
+  "v2.core.account_token",
   "v2.core.event",
   "v2.core.event_destination",
 ];
