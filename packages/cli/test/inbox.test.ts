@@ -29,6 +29,10 @@ async function post(hooks: ReturnType<typeof receiver>, id: string, type: string
     api_version: "x",
     data: { object },
   };
+  await postEvent(hooks, event);
+}
+
+async function postEvent(hooks: ReturnType<typeof receiver>, event: object): Promise<void> {
   const body = new TextEncoder().encode(JSON.stringify(event));
   const signed = createHmac("sha256", SECRET)
     .update(`${NOW / 1_000}.`)
@@ -52,9 +56,21 @@ function receiver(inbox: Inbox<unknown>) {
     .on("payout.created", { id: "waits" }, () => {
       throw new Error("not yet");
     })
-    .on("payout.paid", { id: "works" }, () => undefined);
+    .on("payout.paid", { id: "works" }, () => undefined)
+    .on("v1.payout.failed", { id: "thin", attempts: 1 }, ({ fetchRelatedObject }) => fetchRelatedObject());
   return hooks;
 }
+
+/** A thin event as it is sent. */
+const THIN = {
+  id: "evt_thin",
+  object: "v2.core.event",
+  type: "v1.payout.failed",
+  livemode: false,
+  created: new Date(NOW - 60_000).toISOString(),
+  related_object: { id: "po_1", type: "payout", url: "/v1/payouts/po_1" },
+  context: "acct_1",
+};
 
 async function fill(inbox: Inbox<unknown>): Promise<void> {
   const hooks = receiver(inbox);
@@ -147,6 +163,19 @@ describe("a SQLite file", () => {
     await inbox.close();
   });
   commands();
+
+  test("a thin event is listed by its type, and shown as it was sent", async () => {
+    const inbox = sqliteInbox(file);
+    await postEvent(receiver(inbox), THIN);
+    await inbox.close();
+    expect(await json("dead", "--type", "v1.payout.failed")).toMatchObject([
+      { handler: "thin", event: { id: "evt_thin", account: "acct_1" } },
+    ]);
+    const { out } = await run("show", "evt_thin", "--body");
+    expect(out).toMatch(/id +evt_thin\ntype +v1\.payout\.failed\naccount +acct_1\nmode +test/);
+    expect(out).toMatch(/thin +dead +1 .*NoClient: This receiver has no API client/);
+    expect(out).toContain('"related_object":{"id":"po_1"');
+  });
 
   test("prune removes settled events", async () => {
     const db = new DatabaseSync(file);

@@ -23,8 +23,11 @@ type Prefixes<Name extends string> = Name extends `${infer Head}.${infer Rest}` 
  */
 export type WholePattern = EventType | `${Prefixes<EventType>}.*` | "*";
 
+/** A thin event's name, as far as the installed package can tell. */
+export type ThinName = ThinEventType | Unchecked<`v1.${string}` | `v2.${string}`>;
+
 /** A thin event's name, or a family: `v1.person.*`, `v2.core.*`. */
-export type ThinPattern = ThinEventType | `${Prefixes<ThinEventType>}.*` | Unchecked<`v1.${string}` | `v2.${string}`>;
+export type ThinPattern = ThinName | `${Prefixes<ThinEventType>}.*`;
 
 /** What a handler may listen for. */
 export type Pattern = WholePattern | ThinPattern;

@@ -4,7 +4,7 @@ import express from "express";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createReceiver } from "../src/create-receiver.ts";
 import { memoryInbox } from "../src/inbox/memory-inbox.ts";
-import { CONNECT_SECRET, eventOf, START, webhook } from "./signed-webhook.ts";
+import { CONNECT_SECRET, eventOf, START, thinEventOf, webhook } from "./signed-webhook.ts";
 import { turnedClock } from "./turned-clock.ts";
 
 const HOSTILE = `<script>alert("1")</script>`;
@@ -124,4 +124,15 @@ test.each(["before", "none"])("goes under a path of Express, with a body parser:
   });
   expect(answer.status).toBe(303);
   expect(await states()).toEqual(["discarded"]);
+});
+
+test("a thin event is shown as others are, by its type and its account", async () => {
+  hooks.connect.on("v2.core.account[requirements].updated", { attempts: 1 }, () => {
+    throw new Error("no requirements");
+  });
+  await hooks.handle(webhook(thinEventOf("v2.core.account[requirements].updated", { id: "evt_thin" }), { at: START }));
+  const html = await get("?event=evt_thin", { writable: true });
+  expect(html).toMatch(/evt_thin<\/code><\/a><\/td><td>v2\.core\.account\[requirements\]\.updated<\/td><td>acct_1 \(test\)<\/td>/);
+  expect(html).toContain("Error: no requirements");
+  expect(html).toContain("Retry evt_thin for connect:v2.core.account[requirements].updated");
 });

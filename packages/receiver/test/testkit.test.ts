@@ -152,3 +152,41 @@ describe.each([
     expect((await hooks.depth()).work).toMatchObject({ pending: 0, done: 1 });
   });
 });
+
+describe("a thin fixture", () => {
+  test.each([
+    ["v1.account.updated", { id: "acct_9", type: "account", url: "/v1/accounts/acct_9" }],
+    ["v1.payout.failed", { id: "po_test_1", type: "payout", url: "/v1/payouts/po_test_1" }],
+    ["v1.person.updated", { id: "person_test_1", type: "person", url: "/v1/accounts/acct_9/persons/person_test_1" }],
+    ["v1.checkout.session.completed", { id: "cs_test_1", type: "checkout.session", url: "/v1/checkout/sessions/cs_test_1" }],
+    ["v1.account.application.deauthorized", undefined],
+    ["v2.core.account[requirements].updated", { id: "acct_test_1", type: "v2.core.account", url: "/v2/core/accounts/acct_test_1" }],
+    [
+      "v2.core.account_person.created",
+      { id: "person_test_1", type: "v2.core.account_person", url: "/v2/core/accounts/acct_9/persons/person_test_1" },
+    ],
+  ] as const)("of %s is about %o", async (type, related) => {
+    const { kit } = await inMemory();
+    expect(kit.event(type, { account: "acct_9" }).related_object).toEqual(related);
+  });
+
+  test("is signed, and reaches the lane of its scope, as the kit's other events do", async () => {
+    const { hooks, kit } = await inMemory();
+    const seen: unknown[] = [];
+    hooks.connect.on("v1.payout.failed", (event, { account }) => seen.push(["connect", event.id, account]));
+    hooks.platform.on("v1.payout.failed", (event, { account }) => seen.push(["platform", event.id, account]));
+    hooks.onDeauthorized(({ account }) => seen.push(["left", account]));
+    const event = kit.event("v1.payout.failed", { account: "acct_1" });
+    expect((await kit.twiceAtOnce(event)).map(({ status }) => status)).toEqual([200, 200]);
+    expect((await kit.tampered(event)).status).toBe(400);
+    await kit.deliver(kit.event("v1.payout.failed", { more: { data: {} }, snapshotEvent: "evt_whole" }));
+    await kit.crashBetween("insert and run", kit.event("v1.payout.failed", { account: "acct_2" }));
+    await kit.deliver(kit.event("v1.account.application.deauthorized", { account: "acct_1" }));
+    expect(seen).toEqual([
+      ["connect", "evt_test_1", "acct_1"],
+      ["platform", "evt_test_2", null],
+      ["connect", "evt_test_3", "acct_2"],
+      ["left", "acct_1"],
+    ]);
+  });
+});

@@ -1,5 +1,5 @@
 import Stripe from "stripe";
-import { describe, expect, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
 import { memoryInbox } from "../src/inbox/memory-inbox.ts";
 import { createReceiver, type Report, type StripeClient } from "../src/index.ts";
 import { fakeClient } from "./acceptance/order.ts";
@@ -32,6 +32,8 @@ describe("what a handler gets", () => {
     const { hooks } = receiver(client);
     const seen: unknown[] = [];
     hooks.connect.on("v1.billing.meter.updated", async (event, { account, as, fresh }) => {
+      expectTypeOf(event).toEqualTypeOf<Extract<Stripe.V2.Core.EventNotification, { type: "v1.billing.meter.updated" }>>();
+      expectTypeOf(fresh).returns.resolves.toEqualTypeOf<Stripe.Billing.Meter>();
       seen.push(event, account, as);
       seen.push(await Promise.all([fresh(), event.fetchRelatedObject()]), await event.fetchEvent());
     });

@@ -1,4 +1,5 @@
 import type { EventType, Matching } from "../event-pattern.ts";
+import { kindOf, newObjectId } from "./object-of-type.ts";
 
 /** The options of a fixture. */
 export interface FixtureOptions<Resource> {
@@ -19,37 +20,6 @@ export interface FixtureOptions<Resource> {
 /** The object of an event's type. */
 export type ResourceOf<Type extends EventType> = Matching<Type> extends { data: { object: infer Resource } } ? Resource : never;
 
-/** Prefixes of ids that differ from the object's name. */
-const PREFIXES: Readonly<Record<string, string>> = {
-  account: "acct",
-  application: "ca",
-  application_fee: "fee",
-  bank_account: "ba",
-  charge: "ch",
-  "checkout.session": "cs",
-  customer: "cus",
-  dispute: "dp",
-  invoice: "in",
-  payment_intent: "pi",
-  payment_method: "pm",
-  payout: "po",
-  product: "prod",
-  refund: "re",
-  setup_intent: "seti",
-  subscription: "sub",
-  topup: "tu",
-  transfer: "tr",
-};
-
-/** The object's name for types that do not contain it. */
-const OBJECTS: Readonly<Record<string, string>> = {
-  "account.application": "application",
-  "account.external_account": "bank_account",
-  "customer.subscription": "subscription",
-  "charge.dispute": "dispute",
-  "charge.refund": "refund",
-};
-
 /** An event as it is sent, of a type and with the test's fields. `number` makes its ids unique. */
 export function fixture<Type extends EventType>(
   type: Type,
@@ -57,9 +27,8 @@ export function fixture<Type extends EventType>(
   { id, account = null, livemode = false, created = 0, object, previous, apiVersion = null }: FixtureOptions<ResourceOf<Type>>,
 ): Matching<Type> {
   const subject = type.slice(0, type.lastIndexOf("."));
-  const kind = OBJECTS[subject] ?? subject;
-  const objectId =
-    kind === "account" && account !== null ? account : `${PREFIXES[kind] ?? kind.slice(kind.lastIndexOf(".") + 1)}_test_${number}`;
+  const kind = kindOf(subject);
+  const objectId = newObjectId(kind, number, account);
   const event = {
     id: id ?? `evt_test_${number}`,
     object: "event",

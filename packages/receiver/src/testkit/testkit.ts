@@ -1,4 +1,4 @@
-import type { EventType, Matching } from "../event-pattern.ts";
+import { type EventType, isThin, type Matching, type ThinName } from "../event-pattern.ts";
 import type { Answer } from "../http-exchange.ts";
 import type { Attempt, Claim, Inbox } from "../inbox/inbox.ts";
 import { type Internals, internalsOf } from "../internals.ts";
@@ -6,8 +6,10 @@ import type { Drained } from "../receiver.ts";
 import type { Handled, Report } from "../report.ts";
 import { type FixtureOptions, fixture, type ResourceOf } from "./fixture.ts";
 import { signatureFor } from "./sign.ts";
+import { type ThinFixture, type ThinFixtureOptions, thinFixture } from "./thin-fixture.ts";
 
 export type { FixtureOptions, ResourceOf } from "./fixture.ts";
+export type { ThinFixture, ThinFixtureOptions } from "./thin-fixture.ts";
 
 /** The part of a receiver that the kit uses. */
 export interface Tested {
@@ -57,6 +59,11 @@ export interface Crashed {
 export interface TestKit {
   /** A typed event with unique ids. Fields that its object lacks are undefined. */
   event<const Type extends EventType>(type: Type, options?: FixtureOptions<ResourceOf<Type>>): Matching<Type>;
+  /**
+   * A thin event, as it is sent. What a handler fetches comes from the receiver's client: give one that answers what the
+   * test needs.
+   */
+  event<const Type extends ThinName>(type: Type, options?: ThinFixtureOptions): ThinFixture<Type>;
   /** Signs an event and hands it to the receiver. Resolves when its handlers have ended. */
   deliver(event: Sendable, options?: DeliverOptions): Promise<Delivered>;
   /** The same event twice at the same time. */
@@ -100,7 +107,8 @@ export function testkit(hooks: Tested): TestKit {
         throw new Error(`There is no endpoint "${given}". The endpoints are ${endpoints.names.join(", ")}.`);
       return given;
     }
-    const connect = "account" in event && typeof event.account === "string";
+    const { account, context } = event as { account?: unknown; context?: unknown };
+    const connect = typeof account === "string" || typeof context === "string";
     const name = endpoints.names.find((one) => endpoints.get(one).connect === connect);
     if (name === undefined) {
       throw new Error(
@@ -160,11 +168,16 @@ export function testkit(hooks: Tested): TestKit {
   }
 
   return {
-    event(type, options = {}) {
-      const livemode = internals.livemode === true;
-      const created = Math.floor(clock.now() / 1_000);
+    event(type: EventType | ThinName, options: object = {}) {
       const onlyConnect = endpoints.names.every((name) => endpoints.get(name).connect);
-      return fixture(type, ++numbers, { livemode, created, ...(onlyConnect ? { account: "acct_test" } : {}), ...options });
+      const known = { livemode: internals.livemode === true, ...(onlyConnect ? { account: "acct_test" } : {}) };
+      const now = clock.now();
+      // The overloads pair each kind of type with its options and its event.
+      return (
+        isThin(type)
+          ? thinFixture(type, ++numbers, { ...known, created: new Date(now).toISOString(), ...options })
+          : fixture(type as EventType, ++numbers, { ...known, created: Math.floor(now / 1_000), ...options })
+      ) as never;
     },
     deliver: (event, options = {}) => send(event, options),
     twiceAtOnce: (event, options = {}) => Promise.all([send(event, options), send(event, options)]),
