@@ -103,6 +103,11 @@ export const API_ERRORS = {
     "This application does not have the required permissions for this endpoint on account '{account}': use one of the account's own keys.",
     403,
   ),
+  live_key_required: invalid(
+    undefined,
+    "A platform's settings hold in both modes, and can delete live events: change them with a live mode key.",
+    403,
+  ),
   platform_account_required: invalid(
     "platform_account_required",
     "Only Stripe Connect platforms can work with other accounts. This account has no application. Ask the operator of this server to create a platform.",

@@ -202,12 +202,18 @@ export const DEFAULT_LIMITS = {
   publishEvents: 1_000,
   /** How far back events can be read. Source: https://docs.stripe.com/api/events */
   eventsKeptMs: 30 * 24 * 3_600_000,
+  /** The longest time that a platform can set for its own events; never less than `eventsKeptMs`. */
+  eventsKeptLongestMs: 30 * 24 * 3_600_000,
   /** How long the attempts of a delivery that has ended are kept, from when it was made; never longer than its event. */
   attemptsKeptMs: 30 * 24 * 3_600_000,
   /** How long the head and the body of an answer are kept with its attempt; never longer than the attempt. */
   attemptBodiesKeptMs: 30 * 24 * 3_600_000,
   /** How long an entry of the audit log is kept; 0 for always. */
   auditKeptMs: 0,
+  /** The shortest time that a platform can set: for its events, or until a failing endpoint is warned of or disabled. */
+  platformSettingShortestMs: 3_600_000,
+  /** The longest time that a platform can set until a failing endpoint is warned of or disabled. */
+  endpointRuleLongestMs: 366 * 24 * 3_600_000,
   /** How often old rows are looked for. */
   sweepEveryMs: 10 * 60_000,
   /**

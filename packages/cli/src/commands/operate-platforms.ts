@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { List } from "../api-client.ts";
 import { apiVersionOption } from "../api-version-option.ts";
 import { CommandFailure } from "../command-failure.ts";
+import { formatDuration, parseDuration } from "../duration.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
 import { mccOption } from "../mcc-option.ts";
 import { openOperatorClient } from "../open-operator-client.ts";
@@ -22,6 +23,12 @@ interface PlatformAnswer {
   created: number;
   default_mcc: string | null;
   name: string;
+  settings: {
+    events_kept_seconds: number;
+    endpoint_warning_seconds: number;
+    endpoint_disable_seconds: number;
+    own: string[];
+  };
 }
 
 interface KeyPair {
@@ -89,27 +96,41 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
   withOperatorOptions(
     platforms
       .command("update")
-      .description("change a platform's name, default category or default API version")
+      .description("change a platform's name, defaults, retention, or what a failing endpoint leads to; says what follows")
       .argument("<platform>", "its account, acct_…")
       .option("--name <name>", "the name its connected accounts see"),
   )
+    .addOption(settingOption("--keep-events <time>", "keep its events, and those of accounts that it created, for this long: 7d"))
+    .addOption(settingOption("--warn-failing-after <time>", "warn of an endpoint that has failed for this long: 1d"))
+    .addOption(settingOption("--disable-failing-after <time>", "disable an endpoint that has failed for this long: 3d; or never"))
+    .option("--dry-run", "say what would follow, and change nothing")
     .addOption(mccOption())
     .addOption(apiVersionOption())
     .addOption(jsonOption())
-    .addHelpText("after", "\nExample:\n  carabiner platforms update acct_1Q0aB2cD3eF4gH --name Acme --data /var/lib/carabiner\n")
-    .action(async (id: string, options: StoredCommandOptions & PlatformOptions) => {
+    .addHelpText(
+      "after",
+      "\nThe word server in place of a time goes back to what the server's limits say.\n\nExamples:\n  carabiner platforms update acct_1Q0aB2cD3eF4gH --name Acme --data /var/lib/carabiner\n  carabiner platforms update acct_1Q0aB2cD3eF4gH --keep-events 7d --disable-failing-after never --dry-run --data /var/lib/carabiner\n",
+    )
+    .action(async (id: string, options: StoredCommandOptions & PlatformOptions & SettingOptions & { dryRun?: true }) => {
       const kept = operatedPlace(options, terminal.env);
       const asked = given(options);
-      if (Object.keys(asked).length === 0)
-        throw new CommandFailure("Say what to change, with --name, --default-mcc or --api-version.", { exitCode: EXIT_CODES.usage });
+      const settings = settingsGiven(options);
+      if (Object.keys(asked).length + Object.keys(settings).length === 0)
+        throw new CommandFailure(
+          "Say what to change, with --name, --default-mcc, --api-version, --keep-events, --warn-failing-after or --disable-failing-after.",
+          { exitCode: EXIT_CODES.usage },
+        );
       await checked(asked);
       const client = await openOperatorClient(kept);
       try {
-        printPlatform(
-          await client.post<PlatformAnswer>(`/operator/platforms/${encodeURIComponent(id)}`, asParameters(asked)),
-          options,
-          terminal,
+        const changes = { ...asParameters(asked), ...settings, ...(options.dryRun === true ? { dry_run: true } : {}) };
+        const platform = await client.post<PlatformAnswer & { effects: string[] }>(
+          `/operator/platforms/${encodeURIComponent(id)}`,
+          changes,
         );
+        printPlatform(platform, options, terminal);
+        for (const effect of platform.effects) terminal.tell(printable(effect));
+        if (options.dryRun === true) terminal.tell("Nothing was changed.");
       } finally {
         await client.close();
       }
@@ -185,6 +206,33 @@ async function checked(asked: PlatformOptions): Promise<void> {
   }
 }
 
+/** The options for what a platform can set. */
+interface SettingOptions {
+  keepEvents?: number | "";
+  warnFailingAfter?: number | "";
+  disableFailingAfter?: number | "";
+}
+
+/** An option for a time in seconds; the empty string stands for what the server's limits say. */
+function settingOption(flags: string, does: string): Option {
+  const never = flags.startsWith("--disable");
+  return new Option(flags, does).argParser((text: string): number | "" => {
+    if (text === "server") return "";
+    if (text === "never" && never) return 0;
+    const seconds = parseDuration(text);
+    if (seconds === null) throw new InvalidArgumentError(`It must be a time such as 7d or 12h, or server${never ? ", or never" : ""}.`);
+    return seconds;
+  });
+}
+
+function settingsGiven({ keepEvents, warnFailingAfter, disableFailingAfter }: SettingOptions): object {
+  return {
+    ...(keepEvents === undefined ? {} : { events_kept_seconds: keepEvents }),
+    ...(warnFailingAfter === undefined ? {} : { endpoint_warning_seconds: warnFailingAfter }),
+    ...(disableFailingAfter === undefined ? {} : { endpoint_disable_seconds: disableFailingAfter }),
+  };
+}
+
 function asParameters({ defaultMcc, apiVersion, ...rest }: PlatformOptions): object {
   return {
     ...rest,
@@ -202,6 +250,9 @@ function printPlatform(platform: PlatformAnswer, options: StoredCommandOptions, 
         ["country", printable(platform.country)],
         ["default MCC", printable(platform.default_mcc ?? "none")],
         ["API version", printable(platform.api_version)],
+        ["events kept", settingText(platform, "events_kept_seconds")],
+        ["failing endpoint", `warned of after: ${settingText(platform, "endpoint_warning_seconds")}`],
+        ["", `disabled after: ${settingText(platform, "endpoint_disable_seconds")}`],
         ["test client id", printable(platform.client_ids.test)],
         ["live client id", printable(platform.client_ids.live)],
         ["created (UTC)", formatTimestamp(platform.created)],
@@ -209,6 +260,13 @@ function printPlatform(platform: PlatformAnswer, options: StoredCommandOptions, 
       terminal.colours.out.dim,
     ),
   );
+}
+
+/** A setting in words, and whether it is the platform's own. */
+function settingText({ settings }: PlatformAnswer, name: Exclude<keyof PlatformAnswer["settings"], "own">): string {
+  const seconds = settings[name];
+  const text = name === "endpoint_disable_seconds" && seconds === 0 ? "never" : formatDuration(seconds);
+  return settings.own.includes(name) ? `${text} (set for this platform)` : text;
 }
 
 function parseCountry(text: string): string {

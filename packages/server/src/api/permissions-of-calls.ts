@@ -43,6 +43,7 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
   ],
   connected_account: [
     "GET /console/application",
+    "GET /console/platform",
     "/v1/account",
     "/v1/accounts",
     "/v1/accounts/:account",
@@ -186,6 +187,7 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
 /** Calls that no restricted key may make: they give out keys, or decide where OAuth sends its codes. */
 const SECRET_KEYS_ONLY: readonly string[] = [
   "POST /console/application",
+  "POST /console/platform",
   "/console/keys",
   "/console/keys/:api_key/revoke",
   "/console/keys/:api_key/roll",

@@ -6,6 +6,7 @@ import { endpointSwitches } from "./endpoint-switches.ts";
 import { eventTypes } from "./event-types.ts";
 import { platformEvents } from "./events.ts";
 import { keys } from "./keys.ts";
+import { ownPlatform } from "./own-platform.ts";
 import { requests } from "./requests.ts";
 import { resendJobs } from "./resend-jobs.ts";
 import { search } from "./search.ts";
@@ -20,6 +21,7 @@ export const consoleResources: readonly Resource[] = [
   eventTypes,
   deliveries,
   keys,
+  ownPlatform,
   requests,
   resendJobs,
   webhookEndpointControls,

@@ -3,6 +3,7 @@ import type Stripe from "stripe";
 import { mayActFor } from "../events/connection-access.ts";
 import { eventAnswer } from "../events/render-event.ts";
 import { thinEventAnswer } from "../events/thin-event.ts";
+import { eventsKeptSince } from "../operations/events-kept.ts";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { pageAsked } from "../operations/page-asked.ts";
 import { choice, flag, listAnswer, optional, pageProperties, params, text, timeFilter } from "../operations/parameters.ts";
@@ -37,13 +38,13 @@ export const platformEvents: Resource = {
         type: optional(text()),
       }),
       async run(context, { account, created, delivery_success, payload, type, ...page }) {
-        const { tx, livemode, now, limits } = context;
+        const { tx, livemode, limits } = context;
         const asked = created === undefined ? {} : timeRange(created);
         const { rows, hasMore } = await tx.events(
           {
             ...(await whose(context, account)),
             livemode,
-            created: { ...asked, gte: Math.max(asked.gte ?? 0, now - limits.eventsKeptMs) },
+            created: { ...asked, gte: Math.max(asked.gte ?? 0, await eventsKeptSince(context)) },
             ...(payload === undefined ? {} : { payload }),
             ...(type === undefined ? {} : type.includes("*") ? { typePattern: type } : { types: [type] }),
             ...(delivery_success === undefined ? {} : { deliverySuccess: delivery_success }),
@@ -67,13 +68,13 @@ export const platformEvents: Resource = {
       path: "/console/events/:event",
       params: params({ account: optional(text()) }),
       async run(context, { account }, path) {
-        const { tx, livemode, now, limits } = context;
+        const { tx, livemode } = context;
         const id = path.event ?? "";
         const row = await tx.event(id);
         const visible =
           row !== null &&
           row.livemode === livemode &&
-          row.created >= now - limits.eventsKeptMs &&
+          row.created >= (await eventsKeptSince(context)) &&
           (account === undefined || row.accountId === account) &&
           (await seesEvent(context, row));
         if (!visible) throw apiError("resource_missing", { object: "event", id, param: "event" });

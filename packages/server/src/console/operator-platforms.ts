@@ -1,16 +1,14 @@
-import { API_VERSIONS, apiError } from "@carabiner/protocol";
-import { defaultVersion } from "../api/api-version.ts";
+import { apiError } from "@carabiner/protocol";
 import type { Limits } from "../limits.ts";
-import { hashOf } from "../operations/merge-change.ts";
 import { type OperatorCall, operatorCall } from "../operations/operator-call.ts";
 import { pageAsked } from "../operations/page-asked.ts";
-import { choice, listAnswer, optional, pageProperties, params, text } from "../operations/parameters.ts";
-import { readAccountState } from "../resources/connected-account/state/account-state.ts";
-import { clientIds, createPlatform, keepPlatform } from "../resources/platforms/create-platform.ts";
+import { listAnswer, optional, pageProperties, params, text } from "../operations/parameters.ts";
+import { createPlatform } from "../resources/platforms/create-platform.ts";
 import { randomKeys } from "../resources/platforms/issue-keys.ts";
 import { platformRefusal } from "../resources/platforms/platform-refusal.ts";
 import type { AccountRow, JsonObject } from "../store/contract/rows.ts";
 import type { Reads } from "../store/contract/transaction.ts";
+import { platformAnswer, platformProperties, updatePlatform } from "./update-platform.ts";
 
 const name = text(200);
 const country = text(2);
@@ -44,7 +42,7 @@ export const operatorPlatforms: readonly OperatorCall[] = [
           detail: { name, country },
         });
         return {
-          ...(await platformAnswer(tx, await platformNamed(tx, account))),
+          ...(await platformAnswer(tx, await platformNamed(tx, account), limits)),
           keys: { test: { ...keys.test }, live: { ...keys.live } },
         };
       });
@@ -54,26 +52,15 @@ export const operatorPlatforms: readonly OperatorCall[] = [
     method: "GET",
     path: "/operator/platforms/:platform",
     params: params({}),
-    run: ({ store }, _, path) => store.read(async (reads) => platformAnswer(reads, await platformNamed(reads, path.platform ?? ""))),
+    run: ({ store, limits }, _, path) =>
+      store.read(async (reads) => platformAnswer(reads, await platformNamed(reads, path.platform ?? ""), limits)),
   }),
   operatorCall({
     method: "POST",
     path: "/operator/platforms/:platform",
-    params: params({ api_version: optional(choice(API_VERSIONS)), default_mcc: optional(mcc), name: optional(name) }),
-    async run({ store, by, from, now }, { name, default_mcc: defaultMcc, api_version: apiVersion }, path) {
-      const refusal = platformRefusal({ name, defaultMcc, apiVersion });
-      if (refusal !== null) throw refusal;
-      return store.transaction(async (tx) => {
-        const { id } = await platformNamed(tx, path.platform ?? "");
-        await keepPlatform(tx, id, { name, defaultMcc, apiVersion });
-        const changed = Object.entries({ name, default_mcc: defaultMcc, api_version: apiVersion }).filter(
-          ([, value]) => value !== undefined,
-        );
-        const detail = Object.fromEntries(changed) as JsonObject;
-        await tx.insertAudit({ at: now, act: "platform.updated", accountId: id, subject: id, by, from, detail });
-        return platformAnswer(tx, await platformNamed(tx, id));
-      });
-    },
+    params: params(platformProperties),
+    run: ({ store, by, from, now, limits }, given, { platform = "" }) =>
+      store.transaction(async (tx) => updatePlatform(tx, await platformNamed(tx, platform), given, { now, limits, by, from })),
   }),
 ];
 
@@ -87,7 +74,7 @@ export async function listPlatforms(
   const knows = async (id: string) => (await reads.account(id)) !== null;
   const { rows, hasMore } = await reads.platforms(await pageAsked(page, limits, { name: "platform", knows }));
   const data: JsonObject[] = [];
-  for (const row of rows) data.push(await platformAnswer(reads, row));
+  for (const row of rows) data.push(await platformAnswer(reads, row, limits));
   return listAnswer(url, data, hasMore);
 }
 
@@ -97,19 +84,4 @@ export async function platformNamed(reads: Reads, id: string): Promise<AccountRo
   if (row === null || row.deleted || (await reads.application(id, false)) === null)
     throw apiError("resource_missing", { object: "platform", id, param: "platform" });
   return row;
-}
-
-async function platformAnswer(reads: Reads, row: AccountRow): Promise<JsonObject> {
-  const { country, given } = readAccountState(row.data);
-  const application = await reads.application(row.id, true);
-  return {
-    id: row.id,
-    object: "platform",
-    api_version: defaultVersion(row.apiVersion),
-    client_ids: { ...(await clientIds(reads, row.id)) },
-    country,
-    created: Math.floor(row.created / 1_000),
-    default_mcc: hashOf(given.business_profile).mcc ?? null,
-    name: application?.name ?? "",
-  };
 }

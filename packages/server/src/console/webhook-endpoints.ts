@@ -9,6 +9,7 @@ import { renderAccount } from "../resources/connected-account/rendering/render-a
 import { pingOf } from "../resources/event-destinations/ping-of.ts";
 import { eventsFrom } from "../resources/event-destinations/render-event-destination.ts";
 import { healthNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
+import { rulesOfOwner } from "../resources/webhook-endpoints/rules-of-owner.ts";
 import { endpointAnswer } from "../resources/webhook-endpoints/webhook-endpoints.ts";
 import type { AccountRow, EndpointFailures, EndpointRow, JsonObject } from "../store/contract/rows.ts";
 import { deliveryAnswers } from "./deliveries.ts";
@@ -142,7 +143,7 @@ export async function fullAnswer(
     paused_at: row.pausedAt === null ? null : seconds(row.pausedAt),
     event_payload: row.payload,
     events_from: eventsFrom(row),
-    health: renderHealth(healthNow(row, failures.get(row.id) ?? null), context.limits),
+    health: renderHealth(healthNow(row, failures.get(row.id) ?? null), await rulesOfOwner(context.tx, row.accountId, context.limits)),
   };
 }
 

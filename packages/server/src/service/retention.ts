@@ -1,6 +1,8 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
+import { eventsKept } from "../operations/events-kept.ts";
+import { readAccountState } from "../resources/connected-account/state/account-state.ts";
 import type { Storage } from "../store/contract/storage.ts";
 import { type PruneRequest, type Store, StoreUnavailable } from "../store/store.ts";
 
@@ -30,16 +32,21 @@ export async function keepRetention({ store, clock, limits, log }: RetentionPart
 
 /** One round: until nothing is left to delete now. */
 async function sweep({ store, clock, limits, log }: RetentionParts, signal: AbortSignal): Promise<void> {
+  const keptLongest = async () => {
+    const own = await store.read((reads) => reads.retentions());
+    return Math.max(limits.eventsKeptMs, ...own.map((settings) => eventsKept(limits, settings)));
+  };
   const space = () => store.read((reads) => reads.storage());
   let rows = 0;
   let before: Storage | null = null;
   while (!signal.aborted) {
     before ??= await space();
-    const gone = await store.prune(pruneRequest(limits, clock.now(), Math.floor(clock.wallNow())));
+    const gone = await store.prune(pruneRequest(limits, await keptLongest(), clock.now(), Math.floor(clock.wallNow())));
     rows += gone;
     if (gone === 0) break;
     await clock.pause(limits.sweepRestMs, signal);
   }
+  rows += await sweepPlatforms({ store, clock, limits }, signal);
   if (rows === 0 || before === null) return;
   const after = await space();
   const details = {
@@ -52,19 +59,52 @@ async function sweep({ store, clock, limits, log }: RetentionParts, signal: Abor
   log.info({ code: "rows.expired", ...details }, "deleted what is kept no longer");
 }
 
+/** Deletes the events of platforms that keep them for less time than others, and of the accounts that they created. */
+async function sweepPlatforms({ store, clock, limits }: Omit<RetentionParts, "log">, signal: AbortSignal): Promise<number> {
+  let rows = 0;
+  for (const settings of await store.read((reads) => reads.retentions())) {
+    const before = clock.now() - eventsKept(limits, settings);
+    for await (const accountId of accountsOf(store, settings.accountId, limits))
+      for (const livemode of [false, true])
+        for (let after: number | null = 0; after !== null && !signal.aborted; ) {
+          const { deleted, next }: Awaited<ReturnType<Store["pruneAccount"]>> = await store.pruneAccount({
+            ...{ accountId, livemode, before, after },
+            limit: limits.sweptAtOnce,
+          });
+          rows += deleted;
+          after = next;
+          if (deleted > 0 || next !== null) await clock.pause(limits.sweepRestMs, signal);
+        }
+  }
+  return rows;
+}
+
+/** A platform, and the accounts connected to it that it created. */
+async function* accountsOf(store: Store, platformId: string, { listItems: limit }: Limits): AsyncGenerator<string> {
+  yield platformId;
+  for (const livemode of [false, true])
+    for (let last: string | undefined; ; ) {
+      const page = { limit, ...(last === undefined ? {} : { startingAfter: last }) };
+      const { rows, hasMore } = await store.read((reads) => reads.connectedAccounts({ platformId, livemode }, page));
+      for (const { id, data } of rows) if (readAccountState(data).createdBy === platformId) yield id;
+      last = rows.at(-1)?.id;
+      if (!hasMore || last === undefined) break;
+    }
+}
+
 /**
- * What is kept no longer at `now`. Requests are recorded by the machine's time, `wallNow`. What is kept as long as its
+ * What is kept no longer at `now`. Events of all accounts are kept for `keptMs`. Requests are recorded by the machine's time, `wallNow`. What is kept as long as its
  * event goes with it. Pure.
  */
-export function pruneRequest(limits: Limits, now: number, wallNow: number): PruneRequest {
-  const { eventsKeptMs, attemptsKeptMs, attemptBodiesKeptMs, auditKeptMs, sweptAtOnce } = limits;
+export function pruneRequest(limits: Limits, keptMs: number, now: number, wallNow: number): PruneRequest {
+  const { attemptsKeptMs, attemptBodiesKeptMs, auditKeptMs, sweptAtOnce } = limits;
   return {
     now,
-    eventsBefore: now - eventsKeptMs,
+    eventsBefore: now - keptMs,
     answersBefore: now - limits.idempotencyKeptMs,
     requestsBefore: wallNow - limits.requestsKeptMs,
-    ...(attemptsKeptMs < eventsKeptMs ? { attemptsBefore: now - attemptsKeptMs } : {}),
-    ...(attemptBodiesKeptMs < Math.min(attemptsKeptMs, eventsKeptMs) ? { attemptBodiesBefore: now - attemptBodiesKeptMs } : {}),
+    ...(attemptsKeptMs < keptMs ? { attemptsBefore: now - attemptsKeptMs } : {}),
+    ...(attemptBodiesKeptMs < Math.min(attemptsKeptMs, keptMs) ? { attemptBodiesBefore: now - attemptBodiesKeptMs } : {}),
     ...(auditKeptMs > 0 ? { auditBefore: now - auditKeptMs } : {}),
     limit: sweptAtOnce,
   };

@@ -1,4 +1,5 @@
-import type { EndpointChange, EndpointCheck, EndpointTurn } from "./contract/delivery-store.ts";
+import type { EndpointChange, EndpointTurn } from "./contract/delivery-store.ts";
+import type { EndpointRules } from "./contract/platform-settings.ts";
 import type { AttemptRow, EndpointFailures, EndpointRow } from "./contract/rows.ts";
 
 /** The health of an endpoint, which its attempts decide. */
@@ -16,7 +17,7 @@ export interface NextHealth {
  * is disabled, and one when it answers with success after either. Attempts at a disabled endpoint no longer count: its
  * health stays as it was. Pure; the store calls it while it holds the endpoint's row.
  */
-export function nextHealth(before: EndpointHealth, attempts: readonly AttemptRow[], { warningMs, failingMs }: EndpointCheck): NextHealth {
+export function nextHealth(before: EndpointHealth, attempts: readonly AttemptRow[], { warningMs, failingMs }: EndpointRules): NextHealth {
   let after = before;
   const changes: NextHealth["changes"] = [];
   for (const { at, outcome, status, reason } of attempts) {

@@ -35,6 +35,18 @@ export interface PruneRequest {
   limit: number;
 }
 
+/** Which events of an account to delete as old. */
+export interface AccountPruneRequest {
+  accountId: string;
+  livemode: boolean;
+  /** Events from before this time are no longer needed, Unix milliseconds. */
+  before: number;
+  /** Where the last call came to; 0 at first. */
+  after: number;
+  /** Rows of each kind deleted in one call, at most about so many. */
+  limit: number;
+}
+
 /** Everything the server stores, and all operations on it. */
 export interface Store extends DeliveryStore {
   readonly secrets: StoredSecrets;
@@ -85,6 +97,11 @@ export interface Store extends DeliveryStore {
    * little longer. Attempts of a delivery that is still pending when its turn comes stay until the event is deleted.
    */
   prune(request: PruneRequest): Promise<number>;
+  /**
+   * The same for the events of one account, in the order in which they were recorded: each by itself, also in a store
+   * with partitions. Those with a pending delivery stay. `next` is where to go on; null at the end.
+   */
+  pruneAccount(request: AccountPruneRequest): Promise<{ deleted: number; next: number | null }>;
   /**
    * Removes what deleted rows left behind. SQLite: rewrites the file, without free pages, and empties the log; nothing
    * else is done meanwhile. PostgreSQL: vacuums the tables, while others use them. Rejects with `BackupInProgress` while a

@@ -32,7 +32,7 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
     const make = storeFixture();
     const [endpoint] = await make.endpoints(store, 1);
     if (endpoint === undefined) throw new Error("no endpoint");
-    const count = 3_000;
+    const count = 1_000;
     for (let made = 0; made < count; made += 500) {
       await make.owe(store, endpoint, 500);
       const claims = await store.claimDue(claimRequest({ limit: 500, perEndpoint: 500 }));
@@ -44,7 +44,7 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
     }
     const clock = { ...createSimulatedClock(START + 10 * A_DAY), pause: async () => undefined };
     const stopped = new AbortController();
-    const limits = { ...DEFAULT_LIMITS, attemptsKeptMs: A_DAY, sweptAtOnce: 50 };
+    const limits = { ...DEFAULT_LIMITS, attemptsKeptMs: A_DAY, sweptAtOnce: 20 };
     let commits = 0;
     const ended = Promise.withResolvers<void>();
     const counted: Store = {
@@ -75,9 +75,10 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
     await vi.waitFor(() => expect(told).toMatchObject([{ code: "rows.expired", rows: 2 * count, bytes: expect.any(Number) }]));
     stopped.abort();
     await sweep;
-    expect(commits).toBeGreaterThanOrEqual(count / 50);
+    expect(commits).toBeGreaterThanOrEqual(count / 20);
     expect(waits.length).toBeGreaterThanOrEqual(10);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(1);
+    // A database works on both at once. A publish that had to wait for locks of the sweep would wait for most of it.
+    expect(Math.max(...waits)).toBeLessThanOrEqual(kind === "memory" ? 1 : 20);
     const { rows } = await store.read((reads) => reads.deliveries({ accountId: endpoint.accountId, livemode: false }, { limit: 100 }));
     for (const { id, attempts } of rows) {
       expect(attempts).toBe(1);
@@ -88,7 +89,8 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
 
 describe("what is kept no longer", () => {
   const now = START;
-  const asked = (given: Partial<typeof DEFAULT_LIMITS>) => pruneRequest({ ...DEFAULT_LIMITS, ...given } as never, now, now + 7);
+  const asked = (given: Partial<typeof DEFAULT_LIMITS>) =>
+    pruneRequest({ ...DEFAULT_LIMITS, ...given } as never, DEFAULT_LIMITS.eventsKeptMs, now, now + 7);
 
   test("by default events go after 30 days with their attempts, requests after 7, and the audit log never", () => {
     expect(asked({})).toEqual({

@@ -295,6 +295,7 @@ export function createDatabase(options: DatabaseOptions): Database {
         // What the database's own machine says at that moment.
         sharedTime: () => ask(session, { ...looking, does: () => Promise.resolve(agenda.now()) }),
         prune: (request) => ask(session, { ...changing, does: () => store.prune(request) }),
+        pruneAccount: (request) => ask(session, { ...changing, does: () => store.pruneAccount(request) }),
         attach(lane) {
           session.lane = lane;
         },

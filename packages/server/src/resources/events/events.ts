@@ -8,6 +8,7 @@ import { resendable, resendEvent } from "../../events/resend-event.ts";
 import { type Owed, selects } from "../../events/route.ts";
 import { thinEventAnswer } from "../../events/thin-event.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
+import { eventsKeptSince } from "../../operations/events-kept.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { isOwned } from "../../operations/owned-row.ts";
 import { pageAsked } from "../../operations/page-asked.ts";
@@ -71,7 +72,7 @@ export const events: Resource = {
       params: listParameters,
       async run(context, given) {
         const { rows, hasMore } = await context.tx.events(
-          filterAsked(context, given),
+          await filterAsked(context, given),
           await pageAsked(given, context.limits, {
             name: "event",
             knows: async (id) => {
@@ -160,15 +161,18 @@ async function eventNow({ tx }: OperationContext, row: EventRow | RecordedEvent,
 }
 
 /** Source: https://docs.stripe.com/api/events/list */
-function filterAsked(context: OperationContext, { type, types, created, delivery_success }: Static<typeof listParameters>): EventFilter {
-  const { account, livemode, application, now, limits } = context;
+async function filterAsked(
+  context: OperationContext,
+  { type, types, created, delivery_success }: Static<typeof listParameters>,
+): Promise<EventFilter> {
+  const { account, livemode, application } = context;
   if (type !== undefined && types !== undefined) throw apiError("parameters_exclusive", { param: "type", other: "types" });
   const asked = created === undefined ? {} : timeRange(created);
   return {
     accountId: account.id,
     livemode,
     payload: "snapshot",
-    created: { ...asked, gte: Math.max(asked.gte ?? 0, now - limits.eventsKeptMs) },
+    created: { ...asked, gte: Math.max(asked.gte ?? 0, await eventsKeptSince(context)) },
     ...(asConnected(context) ? { applicationId: application?.id ?? null, exceptTypes: ENDPOINT_EVENT_TYPES } : {}),
     ...(type === undefined ? {} : type.includes("*") ? { typePattern: type } : { types: [type] }),
     ...(types === undefined ? {} : { types }),

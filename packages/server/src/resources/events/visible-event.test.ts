@@ -23,7 +23,7 @@ async function seen(event: Partial<EventRow>, caller: AccountRow, application: s
   };
   return visibleEvent(
     {
-      tx: { event: async () => row } as unknown as Transaction,
+      tx: { event: async () => row, platformSettings: async () => null } as unknown as Transaction,
       now: NOW,
       livemode,
       caller,

@@ -1,4 +1,5 @@
 import { isEndpointEventType, isThinName } from "@carabiner/protocol";
+import { eventsKeptSince } from "../../operations/events-kept.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import { ownedRow } from "../../operations/owned-row.ts";
 import type { EventRow } from "../../store/contract/rows.ts";
@@ -13,7 +14,7 @@ export async function visibleEvent(
   id: string,
 ): Promise<EventRow> {
   const row = await context.tx.event(id);
-  const gone = row !== null && (row.created < context.now - context.limits.eventsKeptMs || isOthers(row, context));
+  const gone = row !== null && (row.created < (await eventsKeptSince(context)) || isOthers(row, context));
   return ownedRow(gone ? null : row, context, "event", id);
 }
 

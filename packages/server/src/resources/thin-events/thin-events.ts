@@ -2,6 +2,7 @@ import { isThinName } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { thinEventAnswer } from "../../events/thin-event.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
+import { eventsKeptSince } from "../../operations/events-kept.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { isOwned, ownedRow } from "../../operations/owned-row.ts";
 import { hash, list, optional, text } from "../../operations/parameters.ts";
@@ -35,7 +36,7 @@ export const thinEvents: Resource = {
         }),
       ),
       async run(context, { page: token, ...asked }) {
-        const { tx, account, livemode, limits, now, application } = context;
+        const { tx, account, livemode, limits, application } = context;
         const page = await v2PageAsked({ ...asked, page: token }, limits, async (id) => isVisible(context, await tx.event(id)));
         const created = asked.created === undefined ? {} : v2TimeRange("created", asked.created);
         const found = await tx.events(
@@ -43,7 +44,7 @@ export const thinEvents: Resource = {
             accountId: account.id,
             livemode,
             payload: "thin",
-            created: { ...created, gte: Math.max(created.gte ?? 0, now - limits.eventsKeptMs) },
+            created: { ...created, gte: Math.max(created.gte ?? 0, await eventsKeptSince(context)) },
             ...(asConnected(context) ? { applicationId: application?.id ?? null } : {}),
             ...(asked.object_id === undefined ? {} : { objectId: asked.object_id }),
             ...(asked.types === undefined ? {} : { types: asked.types }),
@@ -60,7 +61,7 @@ export const thinEvents: Resource = {
       params: hash({}),
       async run(context, _, { thin_event: event = "" }) {
         const row = await context.tx.event(event);
-        const visible = row !== null && isThinName(row.type) && row.created >= context.now - context.limits.eventsKeptMs;
+        const visible = row !== null && isThinName(row.type) && row.created >= (await eventsKeptSince(context));
         const found = ownedRow(visible && !isOthers(row, context) ? row : null, context, "event", event);
         return thinEventAnswer(found, asConnected(context));
       },

@@ -5,6 +5,7 @@ import { ENDPOINT_NOTICE, ENDPOINT_NOTICE_TASK, type EndpointChange } from "../.
 import type { EndpointRow, JsonObject } from "../../store/contract/rows.ts";
 import { renderHealth } from "./render-health.ts";
 import { renderWebhookEndpoint } from "./render-webhook-endpoint.ts";
+import { rulesOfOwner } from "./rules-of-owner.ts";
 
 /**
  * Notifies an endpoint's owner of its new state, with an event for the owner's other endpoints. The same transaction
@@ -35,6 +36,6 @@ async function endpointThen({ tx, limits }: ChangeContext, row: EndpointRow, cha
   const then: EndpointRow = { ...row, status, url: `${new URL(row.url).origin}/` };
   return {
     ...renderWebhookEndpoint(then, application?.id ?? null),
-    health: renderHealth({ status: kind, firstFailureAt, failures }, limits),
+    health: renderHealth({ status: kind, firstFailureAt, failures }, await rulesOfOwner(tx, row.accountId, limits)),
   };
 }

@@ -1,5 +1,5 @@
-import type { Limits } from "../../limits.ts";
 import { seconds } from "../../operations/time-range.ts";
+import type { EndpointRules } from "../../store/contract/platform-settings.ts";
 import type { EndpointFailures, EndpointRow, JsonObject } from "../../store/contract/rows.ts";
 
 /** The data from which an endpoint's health is rendered. */
@@ -14,17 +14,15 @@ export interface Health {
  * An endpoint's health, in numbers and in words: when it began to fail, the failed attempts since then, the result of
  * the last one, and when it will be or was disabled. Times are Unix seconds.
  */
-export function renderHealth(
-  { status, firstFailureAt, failures }: Health,
-  { endpointFailingMs }: Pick<Limits, "endpointFailingMs">,
-): JsonObject {
+export function renderHealth({ status, firstFailureAt, failures }: Health, { failingMs }: Pick<EndpointRules, "failingMs">): JsonObject {
   const last = failures?.last ?? null;
   return {
     status,
     failing_since: firstFailureAt === null ? null : seconds(firstFailureAt),
     failed_attempts: failures?.count ?? 0,
     last_failure: last === null ? null : { at: seconds(last.at), outcome: last.outcome, status: last.status, reason: last.reason },
-    disabled_after: status === "failing" && firstFailureAt !== null ? seconds(firstFailureAt + endpointFailingMs) : null,
+    disabled_after:
+      status === "failing" && firstFailureAt !== null && Number.isFinite(failingMs) ? seconds(firstFailureAt + failingMs) : null,
   };
 }
 

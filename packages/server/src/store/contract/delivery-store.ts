@@ -1,4 +1,5 @@
 import type { ClaimRequest } from "./claim-request.ts";
+import type { EndpointRules } from "./platform-settings.ts";
 import type { AttemptRow, DeliveryKind, EndpointFailures, EndpointRow } from "./rows.ts";
 
 /** Fences a claim: each lease of a delivery has a different one. Only the store knows its content. */
@@ -38,13 +39,9 @@ export interface Settlement {
   firstAttemptAfterMs?: number;
 }
 
-/** An endpoint whose health a batch of attempts may change, and the rules for that. */
-export interface EndpointCheck {
+/** An endpoint whose health a batch of attempts may change, and the rules for that where its platform has set none. */
+export interface EndpointCheck extends EndpointRules {
   endpointId: string;
-  /** From the first failure to the warning. */
-  warningMs: number;
-  /** From the first failure to being disabled. */
-  failingMs: number;
 }
 
 /** How an endpoint was found when it was checked. */

@@ -1,6 +1,7 @@
 import type { Backlog, Waiting } from "./backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "./delivery-walk.ts";
 import type { FigureReads } from "./figure-reads.ts";
+import type { PlatformSettings } from "./platform-settings.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -175,6 +176,10 @@ export interface Reads extends FigureReads {
   deletedAccounts(platformId: string, limit: number): Promise<string[]>;
   /** Accounts that have an application, without deleted ones. */
   platforms(page: Page): Promise<PageOf<AccountRow>>;
+  /** What a platform has set for itself; null for nothing. */
+  platformSettings(accountId: string): Promise<PlatformSettings | null>;
+  /** The settings of all platforms that have a retention of their own. */
+  retentions(): Promise<PlatformSettings[]>;
   /** A platform's application in one mode. */
   application(accountId: string, livemode: boolean): Promise<ApplicationRow | null>;
   applicationById(id: string): Promise<ApplicationRow | null>;
@@ -248,6 +253,8 @@ export interface Transaction extends Reads {
   insertApplication(row: ApplicationRow): Promise<void>;
   /** Replaces `name` and `redirectUris`. */
   updateApplication(row: ApplicationRow): Promise<void>;
+  /** Replaces what a platform has set. */
+  savePlatformSettings(settings: PlatformSettings): Promise<void>;
   insertKey(row: KeyRow): Promise<void>;
   /** Sets when a key expires, Unix milliseconds; null for never. */
   setKeyExpiry(hash: string, at: number | null): Promise<void>;

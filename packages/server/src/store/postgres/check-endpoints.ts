@@ -1,8 +1,10 @@
 import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/delivery-store.ts";
+import { endpointRules } from "../contract/platform-settings.ts";
 import { endpointNotice } from "../endpoint-notice.ts";
 import { type EndpointHealth, type NextHealth, nextHealth, turnBetween } from "../next-health.ts";
 import type { SecretBox } from "../secret-box.ts";
 import type { AfterCommit } from "./after-commit.ts";
+import { platformSettings } from "./platform-settings.ts";
 import { endpointFailures, endpointRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 
@@ -34,6 +36,7 @@ export async function checkEndpoints(
   const ids = checks.map(({ endpointId }) => endpointId);
   const rows = new Map((await session.all(LOCK, ids)).map((row) => [row.id as string, endpointRow(row, box)]));
   const failures = new Map((await session.all(FAILURES, ids)).map((row) => [row.endpoint_id as string, endpointFailures(row)]));
+  const set = await platformSettings(session, [...new Set([...rows.values()].map(({ accountId }) => accountId))]);
   const conditions: EndpointCondition[] = [];
   for (const check of checks) conditions.push(await checkEndpoint(check));
   return conditions;
@@ -46,7 +49,9 @@ export async function checkEndpoints(
     const { accountId, livemode } = row;
     const before: EndpointHealth = { ...row, failures: failures.get(endpointId) ?? null };
     const attempts = kept.flatMap((one) => (one.endpointId === endpointId && one.attempt !== null ? [one.attempt] : []));
-    const next: NextHealth = row.deleted ? { after: before, changes: [] } : nextHealth(before, attempts, check);
+    const next: NextHealth = row.deleted
+      ? { after: before, changes: [] }
+      : nextHealth(before, attempts, endpointRules(check, set.get(accountId) ?? null));
     const now = next.after;
     if (now.firstFailureAt !== before.firstFailureAt || now.toldOf !== before.toldOf)
       await session.run(HEALTH, now.firstFailureAt, now.toldOf, endpointId);

@@ -10,6 +10,7 @@ const OF_ENDPOINTS = "(SELECT id FROM endpoints WHERE account_id = $2)";
 /** What is the account's own, in the order in which it goes: nothing falls due for an account that is partly gone. */
 const OWN: readonly string[] = [
   few("tasks", "n", "account_id = $2 AND kind <> 'erase'"),
+  few("platform_settings", "account_id", "account_id = $2"),
   few("applications", "id", "account_id = $2"),
   few("dashboard_sessions", "hash", `test_key IN ${OF_KEYS} OR live_key IN ${OF_KEYS}`),
   few("key_uses", "hash", `hash IN ${OF_KEYS}`),
@@ -32,13 +33,15 @@ const REST: readonly string[] = [
 const DELIVERIES_TO = "SELECT n FROM deliveries WHERE account_id = $1 AND livemode = $2 ORDER BY n LIMIT $3";
 const DELIVERIES_OF = "SELECT n FROM deliveries WHERE event = ANY($1::bigint[]) ORDER BY n LIMIT $2";
 const EVENTS = "SELECT n FROM events WHERE account_id = $1 AND livemode = $2 ORDER BY n LIMIT $3";
-const OF_DELIVERIES = [
+/** What is deleted with deliveries, by their numbers. */
+export const OF_DELIVERIES = [
   "DELETE FROM attempts WHERE delivery = ANY($1::bigint[])",
   "DELETE FROM suspects WHERE delivery = ANY($1::bigint[])",
   "DELETE FROM unclean_ends WHERE delivery = ANY($1::bigint[])",
   "DELETE FROM deliveries WHERE n = ANY($1::bigint[])",
 ];
-const OF_EVENTS = [
+/** What is deleted with events without deliveries, by their numbers. */
+export const OF_EVENTS = [
   "DELETE FROM event_variants WHERE event = ANY($1::bigint[])",
   "DELETE FROM event_ids WHERE id = ANY(SELECT id FROM events WHERE n = ANY($1::bigint[]))",
   "DELETE FROM events WHERE n = ANY($1::bigint[])",

@@ -520,6 +520,16 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // How far each sweep of deliveries has come, by their numbers. A node of the previous version makes none of these sweeps.
   `CREATE TABLE sweeps (name text COLLATE "C" PRIMARY KEY, position bigint NOT NULL);`,
+  // What platforms have set for themselves. 0 for never, null for what the server's limits say. A node of the previous
+  // version goes by the limits alone.
+  `
+  CREATE TABLE platform_settings (
+    account_id text COLLATE "C" PRIMARY KEY,
+    events_kept_ms bigint,
+    endpoint_warning_ms bigint,
+    endpoint_failing_ms bigint
+  );
+  `,
 ];
 
 /**

@@ -2,6 +2,7 @@ import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import type { RecentOutcome, Throughput, ThroughputFilter, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
+import type { PlatformSettings } from "../contract/platform-settings.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -52,6 +53,7 @@ import { eventsPage, unanswered } from "./events-page.ts";
 import type { LateSession } from "./late-session.ts";
 import { listenSessionRow } from "./listeners.ts";
 import { auditPage, listedOperators } from "./operators.ts";
+import { platformSettings, retentions } from "./platform-settings.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import { requestRow, requestsPage } from "./request-rows.ts";
 import {
@@ -118,6 +120,14 @@ export class PostgresReads implements Reads {
 
   accounts(page: Page): Promise<PageOf<AccountRow>> {
     return readPage(this.session, { select: "SELECT * FROM accounts", order: "id", conditions: [["NOT deleted"]], row: accountRow }, page);
+  }
+
+  async platformSettings(accountId: string): Promise<PlatformSettings | null> {
+    return (await platformSettings(this.session, [accountId])).get(accountId) ?? null;
+  }
+
+  retentions(): Promise<PlatformSettings[]> {
+    return retentions(this.session);
   }
 
   platforms(page: Page): Promise<PageOf<AccountRow>> {

@@ -5,7 +5,7 @@ import type { ListenerClaim } from "../contract/listener-store.ts";
 import type { RequestRow } from "../contract/rows.ts";
 import type { Reads, Transaction } from "../contract/transaction.ts";
 import type { SecretBox } from "../secret-box.ts";
-import { type PruneRequest, type Store, StoreUnavailable } from "../store.ts";
+import { type AccountPruneRequest, type PruneRequest, type Store, StoreUnavailable } from "../store.ts";
 import { AfterCommit } from "./after-commit.ts";
 import { type ClaimCursor, claimDue } from "./claim-due.ts";
 import { deleteDashboardSession, insertDashboardSession, noteSessionUse } from "./dashboard-sessions.ts";
@@ -19,6 +19,7 @@ import { beSeen, leave, type Node, takeOverGone } from "./nodes.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import { PostgresTransaction } from "./postgres-transaction.ts";
 import { prune } from "./prune.ts";
+import { pruneAccount } from "./prune-account.ts";
 import { purge } from "./purge.ts";
 import { insertRequests } from "./request-rows.ts";
 import { checkSchema } from "./schema-mark.ts";
@@ -175,6 +176,7 @@ export function createPostgresStore({ pool, connections, waiting, self, channelT
     releaseSuspects: () => telling(BEGIN.committed, (session, after) => releaseSuspects(session, after, node)),
     sharedTime: () => transactions.run(BEGIN.looking, async (session) => (await session.get(TIME))?.now as number),
     purge: () => purge(pool),
+    pruneAccount: (request: AccountPruneRequest) => transactions.run(BEGIN.committed, (session) => pruneAccount(session, request)),
     prune: (request: PruneRequest) => prune(transactions, { ...request, ...partitionTimes }),
     attach(to: HotLane | null) {
       lane = to;

@@ -1,3 +1,4 @@
+import type { PlatformSettings } from "../contract/platform-settings.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -27,6 +28,7 @@ import { deleteKeys, expireGrantedKeys, insertKey, noteKeyUse } from "./keys.ts"
 import type { LateSession } from "./late-session.ts";
 import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
 import { insertAudit, insertOperator, noteOperatorUse } from "./operators.ts";
+import { savePlatformSettings } from "./platform-settings.ts";
 import { PostgresReads } from "./postgres-reads.ts";
 import type { SqlValue } from "./session.ts";
 import { releaseQuarantined } from "./suspects.ts";
@@ -167,6 +169,10 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
 
   async insertIdempotentAnswer(answer: IdempotentAnswer): Promise<void> {
     this.session.hold((held) => held.answers.push({ ...answer }));
+  }
+
+  savePlatformSettings(settings: PlatformSettings): Promise<void> {
+    return savePlatformSettings(this.session, settings);
   }
 
   async saveSetting(name: string, value: Json): Promise<void> {

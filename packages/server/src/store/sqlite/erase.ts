@@ -9,6 +9,7 @@ const few = (table: string, key: string, where: string): string =>
 /** What is the account's own, in the order in which it goes: nothing falls due for an account that is partly gone. */
 const OWN: readonly { sql: string; values(account: string): SqlValue[] }[] = [
   { sql: few("tasks", "n", "account_id = ? AND kind <> 'erase'"), values: (account) => [account] },
+  { sql: few("platform_settings", "account_id", "account_id = ?"), values: (account) => [account] },
   { sql: few("applications", "id", "account_id = ?"), values: (account) => [account] },
   {
     sql: few(

@@ -1,5 +1,6 @@
 /** The identity tables: nearly every request reads them, few change them. */
-const CHANGES = /^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) (?:accounts|applications|keys|connections|endpoints)\b/;
+const CHANGES =
+  /^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) (?:accounts|applications|keys|connections|endpoints|platform_settings)\b/;
 
 /** Values kept at most; then all are forgotten. Some megabytes. */
 const KEPT = 4_096;

@@ -357,6 +357,15 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // How far each sweep of deliveries has come, by their numbers.
   `CREATE TABLE sweeps (name TEXT PRIMARY KEY, position INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  // What platforms have set for themselves. 0 for never, null for what the server's limits say.
+  `
+  CREATE TABLE platform_settings (
+    account_id TEXT PRIMARY KEY,
+    events_kept_ms INTEGER,
+    endpoint_warning_ms INTEGER,
+    endpoint_failing_ms INTEGER
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import type { PruneRequest } from "../store.ts";
+import type { AccountPruneRequest, PruneRequest } from "../store.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
 import { allWithin } from "./delivery-number.ts";
 import type { WorkScope } from "./scope.ts";
@@ -21,22 +21,19 @@ const REQUESTS = `DELETE FROM requests WHERE n IN (SELECT n FROM requests ORDER 
 
 const AUDIT = REQUESTS.replaceAll("requests", "audit");
 
+const OF_ACCOUNT = `
+  SELECT n, created, EXISTS (SELECT 1 FROM deliveries d INDEXED BY deliveries_of_event WHERE d.event = events.n AND d.state = 0) AS pending
+  FROM events INDEXED BY events_listed WHERE account_id = ? AND livemode = ? AND n > ? ORDER BY n ${BOUND_LIMIT}`;
+
 /**
  * Deletes old events without pending deliveries and all that belongs to them, old attempts, answers, requests and
- * entries of the audit log: at most `limit` rows of each kind, so that it never blocks others for long. A larger event takes several calls, and its own
- * row is last.
+ * entries of the audit log: at most `limit` rows of each kind, so that it never blocks others for long. A larger event
+ * takes several calls, and its own row is last.
  */
 export function prune(scope: WorkScope, request: PruneRequest): number {
   const { limit } = request;
-  let events = 0;
-  let variants = 0;
-  let deliveries = 0;
-  let attempts = 0;
-  for (const { n } of scope.all(OLD_EVENTS, request.eventsBefore, limit)) {
-    if (!pruneDeliveries(n as number)) break;
-    variants += scope.run("DELETE FROM event_variants WHERE event = ?", n as number);
-    events += scope.run("DELETE FROM events WHERE n = ?", n as number);
-  }
+  const pruner = new EventPruner(scope, limit);
+  for (const { n } of scope.all(OLD_EVENTS, request.eventsBefore, limit)) if (!pruner.prune(n as number)) break;
   const answers = scope.run(ANSWERS, request.answersBefore, limit);
   const ends = scope.run(ENDS, request.eventsBefore, limit);
   const requests = scope.run(REQUESTS, limit, request.requestsBefore);
@@ -44,16 +41,59 @@ export function prune(scope: WorkScope, request: PruneRequest): number {
   const swept =
     sweepAttempts(scope, "attempts", request.attemptsBefore, limit) +
     sweepAttempts(scope, "attempt_bodies", request.attemptBodiesBefore, limit);
-  return events + variants + deliveries + attempts + answers + ends + requests + audit + swept;
+  return pruner.deleted + answers + ends + requests + audit + swept;
+}
+
+/** Deletes the old events of one account, from the oldest on. */
+export function pruneAccount(
+  scope: WorkScope,
+  { accountId, livemode, before, after, limit }: AccountPruneRequest,
+): { deleted: number; next: number | null } {
+  const pruner = new EventPruner(scope, limit);
+  let next = after;
+  const rows = scope.all(OF_ACCOUNT, accountId, Number(livemode), after, limit);
+  for (const { n, created, pending } of rows) {
+    if ((created as number) >= before) return { deleted: pruner.deleted, next: null };
+    if (pending === 0 && !pruner.prune(n as number)) return { deleted: pruner.deleted, next };
+    next = n as number;
+  }
+  return { deleted: pruner.deleted, next: rows.length < limit ? null : next };
+}
+
+/** Deletes events with all that belongs to them, at most `limit` deliveries and about as many attempts. */
+class EventPruner {
+  /** Rows of all kinds. */
+  deleted = 0;
+  readonly #scope: WorkScope;
+  readonly #limit: number;
+  #deliveries = 0;
+  #attempts = 0;
+
+  constructor(scope: WorkScope, limit: number) {
+    this.#scope = scope;
+    this.#limit = limit;
+  }
+
+  /** Returns whether the event is gone; if not, the limit is reached. */
+  prune(event: number): boolean {
+    if (!this.#pruneDeliveries(event)) return false;
+    this.deleted += this.#scope.run("DELETE FROM event_variants WHERE event = ?", event);
+    this.deleted += this.#scope.run("DELETE FROM events WHERE n = ?", event);
+    return true;
+  }
 
   /** Returns whether all of an event's deliveries are gone. */
-  function pruneDeliveries(event: number): boolean {
-    for (const { n } of scope.all(`SELECT n FROM deliveries WHERE event = ? ${BOUND_LIMIT}`, event, limit - deliveries + 1)) {
-      if (deliveries === limit) return false;
+  #pruneDeliveries(event: number): boolean {
+    const [scope, limit] = [this.#scope, this.#limit];
+    for (const { n } of scope.all(`SELECT n FROM deliveries WHERE event = ? ${BOUND_LIMIT}`, event, limit - this.#deliveries + 1)) {
+      if (this.#deliveries === limit) return false;
       const keys = allWithin(n as number);
-      attempts += scope.run(ATTEMPTS, ...keys, limit - attempts);
+      const attempts = scope.run(ATTEMPTS, ...keys, limit - this.#attempts);
+      this.#attempts += attempts;
+      this.deleted += attempts;
       if (scope.get("SELECT 1 FROM attempts WHERE key BETWEEN ? AND ? LIMIT 1", ...keys) !== undefined) return false;
-      deliveries += scope.run("DELETE FROM deliveries WHERE n = ?", n as number);
+      this.#deliveries++;
+      this.deleted += scope.run("DELETE FROM deliveries WHERE n = ?", n as number);
     }
     return true;
   }

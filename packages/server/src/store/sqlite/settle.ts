@@ -1,5 +1,6 @@
 import type { EndpointCheck, EndpointCondition, Settlement } from "../contract/delivery-store.ts";
 import { isListener } from "../contract/is-listener.ts";
+import { endpointRules } from "../contract/platform-settings.ts";
 import type { AttemptRow } from "../contract/rows.ts";
 import { outcomeNumber, stateNumber } from "../delivery-codes.ts";
 import { endpointNotice } from "../endpoint-notice.ts";
@@ -11,6 +12,7 @@ import type { ConstantHeaders } from "./constant-headers.ts";
 import { deliveryOf, nthOf, withinDelivery } from "./delivery-number.ts";
 import { insertion, insertRows } from "./insert-rows.ts";
 import { settleLane } from "./lanes.ts";
+import { platformSettings } from "./platform-settings.ts";
 import { endpointFailures, endpointRow } from "./rows.ts";
 import type { WorkScope } from "./scope.ts";
 
@@ -99,7 +101,9 @@ function checkEndpoint(scope: WorkScope, box: SecretBox, check: EndpointCheck, a
   const { accountId, livemode, deleted, ...row } = endpointRow(found, box);
   const failures = scope.get("SELECT * FROM endpoint_failures WHERE endpoint_id = ?", endpointId);
   const before: EndpointHealth = { ...row, failures: failures === undefined ? null : endpointFailures(failures) };
-  const next: NextHealth = deleted ? { after: before, changes: [] } : nextHealth(before, attempts, check);
+  const next: NextHealth = deleted
+    ? { after: before, changes: [] }
+    : nextHealth(before, attempts, endpointRules(check, platformSettings(scope, accountId)));
   const { after } = next;
   if (after.firstFailureAt !== before.firstFailureAt || after.toldOf !== before.toldOf)
     scope.run(HEALTH, after.firstFailureAt, after.toldOf, endpointId);

@@ -2,6 +2,7 @@ import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
 import type { RecentOutcome, Throughput, ThroughputFilter, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
+import type { PlatformSettings } from "../contract/platform-settings.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -54,6 +55,7 @@ import { endpointQueue, recentOutcomes, throughput, upcomingDeliveries, upcoming
 import { eventsPage, unanswered } from "./events-page.ts";
 import { listenSessionRow } from "./listeners.ts";
 import { auditPage, listedOperators } from "./operators.ts";
+import { platformSettings, retentions } from "./platform-settings.ts";
 import { type Condition, inRange, readPage } from "./read-page.ts";
 import { requestRow, requestsPage } from "./request-rows.ts";
 import {
@@ -127,6 +129,14 @@ export class SqliteReads implements Reads {
 
   async accounts(page: Page): Promise<PageOf<AccountRow>> {
     return readPage(this.scope, { select: "SELECT * FROM accounts", order: "id", conditions: [["deleted = 0"]], row: accountRow }, page);
+  }
+
+  async platformSettings(accountId: string): Promise<PlatformSettings | null> {
+    return platformSettings(this.scope, accountId);
+  }
+
+  async retentions(): Promise<PlatformSettings[]> {
+    return retentions(this.scope);
   }
 
   async platforms(page: Page): Promise<PageOf<AccountRow>> {

@@ -7,7 +7,7 @@ import type { RequestRow } from "../contract/rows.ts";
 import type { TakenOver } from "../contract/taken-over.ts";
 import type { Reads, Transaction } from "../contract/transaction.ts";
 import type { SecretBox } from "../secret-box.ts";
-import type { PruneRequest, Store } from "../store.ts";
+import type { AccountPruneRequest, PruneRequest, Store } from "../store.ts";
 import { createLiveCopies } from "./back-up.ts";
 import { claimDue } from "./claim-due.ts";
 import { SqliteConnection } from "./connection.ts";
@@ -19,7 +19,7 @@ import { nextDueAt } from "./lanes.ts";
 import { claimForListener } from "./listeners.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { prune } from "./prune.ts";
+import { prune, pruneAccount } from "./prune.ts";
 import { purge } from "./purge.ts";
 import { insertRequests } from "./request-rows.ts";
 import { settle } from "./settle.ts";
@@ -114,6 +114,7 @@ export function createSqliteStore(
     releaseSuspects: () => commits.run(releaseSuspects),
     sharedTime: async () => null,
     prune: (request: PruneRequest) => commits.run((scope) => prune(scope, request)),
+    pruneAccount: (request: AccountPruneRequest) => commits.run((scope) => pruneAccount(scope, request)),
     purge: async () => (copies === null ? undefined : copies.notMeanwhile(() => purge(database))),
     attach(lane: HotLane | null) {
       commits.attach(lane);

@@ -1,4 +1,5 @@
 import { isListener } from "../contract/is-listener.ts";
+import type { PlatformSettings } from "../contract/platform-settings.ts";
 import type {
   AccountRow,
   ApplicationRow,
@@ -28,6 +29,7 @@ import { insertion, insertRows } from "./insert-rows.ts";
 import { earliestDue } from "./lanes.ts";
 import { cancelPending, deleteListenSession, insertListenSession, updateListenSession } from "./listeners.ts";
 import { insertAudit, insertOperator, noteOperatorUse } from "./operators.ts";
+import { savePlatformSettings } from "./platform-settings.ts";
 import { taskRow } from "./rows.ts";
 import { SqliteReads } from "./sqlite-reads.ts";
 import { releaseQuarantined } from "./suspects.ts";
@@ -194,6 +196,10 @@ export class SqliteTransaction extends SqliteReads implements Transaction {
     const sql = "INSERT OR REPLACE INTO idempotent_answers VALUES (?, ?, ?, ?, ?, ?, ?)";
     const sealed = this.box.seal(placeOf(SEALED.answerBody, scope, key), body);
     this.scope.run(sql, scope, key, fingerprint, status, sealed, requestId, created);
+  }
+
+  async savePlatformSettings(settings: PlatformSettings): Promise<void> {
+    savePlatformSettings(this.scope, settings);
   }
 
   async saveSetting(name: string, value: Json): Promise<void> {

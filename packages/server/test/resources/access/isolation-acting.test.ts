@@ -23,6 +23,8 @@ const FOR_OWN_KEYS = [
   "GET /console/deliveries/:delivery/attempts",
   "GET /console/resend_jobs",
   "GET /console/resend_jobs/:job",
+  "GET /console/platform",
+  "POST /console/platform",
   "GET /console/search",
   "GET /console/system",
   "GET /console/upcoming",

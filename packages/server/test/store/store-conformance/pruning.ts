@@ -151,6 +151,36 @@ export function pruningConformance(harness: StoreHarness): void {
       expect(await on.store.prune(request)).toBe(0);
     });
 
+    test("the old events of one account go by themselves, a few at a time, except those with a pending delivery", async () => {
+      const endpoint = await on.oneEndpoint();
+      const events = [9, 8, 7, 6, 5, 1].map((ago) => on.make.event({ created: START - ago }));
+      const [waits, foreign] = [on.make.event({ created: START - 8 }), on.make.event({ created: START - 9, accountId: "acct_other" })];
+      await on.write(async (tx) => {
+        for (const event of [...events.slice(0, 2), waits, ...events.slice(2), foreign]) await tx.insertEvents([event], []);
+        await tx.insertDeliveries(events.map((event) => on.make.delivery(event, endpoint)));
+      });
+      await on.settleAll(await on.store.claimDue(claimRequest()), { state: "succeeded" });
+      await on.write((tx) => tx.insertDeliveries([on.make.delivery(waits, endpoint, { dueAt: IN_A_MINUTE })]));
+      let after: number | null = 0;
+      let calls = 0;
+      while (after !== null) {
+        const { deleted, next } = await on.store.pruneAccount({ ...OWNER, before: START - 2, after, limit: 2 });
+        // At most two events with their deliveries and attempts.
+        expect(deleted).toBeLessThanOrEqual(2 * 4);
+        after = next;
+        calls++;
+      }
+      expect(calls).toBeGreaterThanOrEqual(3);
+      const there = await on.store.read(async (reads) => {
+        const found: boolean[] = [];
+        for (const { id } of [...events, waits, foreign]) found.push((await reads.event(id)) !== null);
+        return found;
+      });
+      expect(there).toEqual([false, false, false, false, false, true, true, true]);
+      expect((await on.store.read((reads) => reads.deliveries(OWNER, { limit: 10 }))).rows).toHaveLength(2);
+      expect(claimed(await on.store.claimDue(claimRequest({ now: IN_A_MINUTE })))).toHaveLength(1);
+    });
+
     test("old entries of the audit log go only if asked for, a bounded number at a time", async () => {
       await on.write(async (tx) => {
         for (let at = START; at < START + 5; at++)
