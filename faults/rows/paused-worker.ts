@@ -17,14 +17,14 @@ export const pausedWorker: Row = {
       let takenOver = 0;
       for (let round = 0; round < rounds; round++) {
         context.progress(`pause ${round + 1} of ${rounds}`);
-        const paused = await world.startNode({ roles: ["deliveries"], limits: LIMITS });
+        const paused = await world.startNode({ roles: ["send", "work"], limits: LIMITS });
         await world.hold(true);
         const { requests } = await world.arrived();
         await world.publish(api, 1);
         await until("the request of the node that is paused", async () => (await world.arrived()).requests === requests + 1);
         process.kill(paused.child.pid, "SIGSTOP");
         await world.hold(false);
-        const other = await world.startNode({ roles: ["deliveries"], limits: LIMITS });
+        const other = await world.startNode({ roles: ["send", "work"], limits: LIMITS });
         await until("the other node to send it", async () => (await world.arrived()).requests === requests + 2);
         takenOver++;
         await world.settled(api);

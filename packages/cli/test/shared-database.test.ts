@@ -109,7 +109,8 @@ test.each([
   [[], {}, "--database (CARABINER_DATABASE_URL)"],
   [[], { CARABINER_DATA: "here", CARABINER_DATABASE_URL: "postgres://localhost/x" }, "both set"],
   [["--database", "mysql://localhost/x"], {}, "postgres://user@host:port/name"],
-  [["--data", "here", "--roles", "api,cooking"], {}, "api, deliveries, or api,deliveries"],
+  [["--data", "here", "--roles", "api,cooking"], {}, "api, send or work"],
+  [["--data", "here", "--roles", "api,send"], {}, "An SQLite file has one server"],
 ])("serve %j %j is wrong usage", async (args, env, says) => {
   const { code, err } = await runCommand(["serve", ...args], { env });
   expect([code, err]).toEqual([EXIT_CODES.usage, expect.stringContaining(says)]);

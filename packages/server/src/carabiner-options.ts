@@ -47,7 +47,7 @@ export interface CarabinerOptions {
    * owner can use it. Only for a server that owns its SQLite file; by default there is none.
    */
   controlSocket?: string;
-  /** This server's part of the work: answer the API, send deliveries and do scheduled tasks, or both (the default). */
+  /** This server's part of the work on a database that several share; all of it by default. */
   roles?: readonly NodeRole[];
   /** When failed deliveries are retried; by default as Stripe does. */
   retryPolicy?: RetryPolicyName;
@@ -119,7 +119,7 @@ export interface Egress {
   nameServers?: readonly string[];
 }
 
-/** `api` answers requests; `deliveries` sends, runs due tasks and deletes old data. */
-export type NodeRole = "api" | "deliveries";
+/** `api` answers requests; `send` sends deliveries; `work` does what falls due and deletes what is old. */
+export type NodeRole = "api" | "send" | "work";
 
-export const ROLES: readonly NodeRole[] = ["api", "deliveries"];
+export const ROLES: readonly NodeRole[] = ["api", "send", "work"];

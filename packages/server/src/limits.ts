@@ -38,6 +38,8 @@ export const DEFAULT_LIMITS = {
   metricsConnections: 16,
   /** Deliveries that are due are counted up to so many each time metrics are asked for. */
   metricsBacklogCounted: 100_000,
+  /** Resend jobs that are looked at then. */
+  metricsResendJobs: 1_000,
   /**
    * Requests a second with one key, in the long run and at once; 0 a second means no limit. All unknown keys from one
    * address count as one.

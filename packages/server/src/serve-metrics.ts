@@ -3,7 +3,9 @@ import type { Clock } from "./clock/clock.ts";
 import type { Ending } from "./ending.ts";
 import { startMetricsServer } from "./http/metrics-server.ts";
 import type { Limits } from "./limits.ts";
-import type { Metrics } from "./service/metrics.ts";
+import { jobOf, progressOf, RESEND_JOB, RESEND_TASK, totals } from "./resources/events/resend-job.ts";
+import type { Metrics, Resending } from "./service/metrics.ts";
+import type { Reads } from "./store/contract/transaction.ts";
 import { type Store, StoreUnavailable } from "./store/store.ts";
 
 /** The parts that serving metrics needs. */
@@ -27,11 +29,30 @@ export function serveMetrics(
     contentType: metrics.contentType,
     async text() {
       const now = clock.now();
-      const backlog = await store.read((reads) => reads.backlog(now, limits.metricsBacklogCounted)).catch(whenAway);
-      return metrics.text(backlog, now);
+      const found = await store
+        .read(async (reads) => ({
+          backlog: await reads.backlog(now, limits.metricsBacklogCounted),
+          resending: await resendingNow(reads, limits),
+        }))
+        .catch(whenAway);
+      return metrics.text(found?.backlog ?? null, found?.resending ?? NOTHING_RESENT, now);
     },
     onBug: ending.fail,
   });
+}
+
+const NOTHING_RESENT: Resending = { jobs: 0, resent: 0, progress: 1 };
+
+/** What the resend jobs that run have done: each has its next step planned. */
+async function resendingNow(reads: Reads, { metricsResendJobs }: Limits): Promise<Resending> {
+  const tasks = await reads.tasksOfKind(RESEND_TASK, metricsResendJobs);
+  const rows = await Promise.all(tasks.map(({ subject }) => reads.object(subject)));
+  const running = rows.flatMap((row) => (row?.object === RESEND_JOB && jobOf(row).status === "running" ? [jobOf(row)] : []));
+  return {
+    jobs: running.length,
+    resent: running.reduce((sum, job) => sum + (job.dryRun ? 0 : totals(job).resent), 0),
+    progress: Math.min(1, ...running.map(progressOf)),
+  };
 }
 
 /** Returns null when the store is unavailable. */

@@ -144,6 +144,8 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
   if (taken !== null) {
     await seeTo(taken);
     sender.engine.start();
+  }
+  if (parts.roles.has("work")) {
     tasks.start();
     background.run((signal) => keepRetention({ store, clock: clocks.now, limits, log }, signal));
   }
@@ -291,7 +293,7 @@ async function createHttp(
 
 /** Takes over what the previous process left. Returns null when this server does not send. */
 async function takeOverBefore({ roles, store, clocks, shared }: Parts): Promise<TakenOver | null> {
-  if (!roles.has("deliveries")) return null;
+  if (!roles.has("send")) return null;
   const taken = await store.releaseLeases(clocks.now.now());
   if (shared === null && taken.underWay === 0 && taken.suspects === 0) await forgetEnds(store);
   return taken;

@@ -65,6 +65,38 @@ test("retries are attempts, and no first ones", async () => {
   expect(found.get('carabiner_attempts_total{outcome="status"}')).toBeGreaterThan(1);
 });
 
+test("resend jobs that run are told with what they have made, and how far they have come", async () => {
+  const receiver = await startWebhookReceiver(() => 500);
+  cleanUp.push(() => receiver.close());
+  const server = await start({ metrics: { port: 0 }, retryPolicy: "none", limits: { resendsAtOnce: 1 } });
+  const stripe = client(server, server.keys.test.secret);
+  await stripe.webhookEndpoints.create({ url: receiver.url("/"), enabled_events: ["customer.created"] });
+  const since = Math.floor(server.clock.now() / 1_000);
+  for (let n = 0; n < 3; n++) {
+    await stripe.customers.create({});
+    await server.idle();
+    await server.clock.advance({ seconds: 10 });
+  }
+  const port = server.metricsPort as number;
+  const told = async () => {
+    const found = await scrape(port);
+    return ["running", "deliveries", "progress_ratio"].map((name) => found.get(`carabiner_resend_jobs_${name}`) ?? Number.NaN);
+  };
+  expect(await told()).toEqual([0, 0, 1]);
+  await server.clock.freeze();
+  const made = (await stripe.rawRequest("POST", "/console/resend_jobs", { since, rate: 1 })) as unknown as { id: string };
+  await server.idle();
+  const [running, deliveries, progress = 1] = await told();
+  expect([running, deliveries]).toEqual([1, 1]);
+  expect(progress).toBeLessThan(1);
+  await stripe.rawRequest("POST", `/console/resend_jobs/${made.id}/pause`);
+  expect(await told()).toEqual([0, 0, 1]);
+  await stripe.rawRequest("POST", `/console/resend_jobs/${made.id}/resume`);
+  await server.clock.advance({ seconds: 60 });
+  await server.idle();
+  expect(await told()).toEqual([0, 0, 1]);
+});
+
 test("a server that was not asked for them serves none, and its API never does", async () => {
   const server = await start();
   expect(server.metricsPort).toBeNull();
@@ -81,6 +113,6 @@ test("only /metrics is there, and only to be read", async () => {
 });
 
 test("a store that is away is told as such", async () => {
-  const text = await createMetrics().text(null, 0);
+  const text = await createMetrics().text(null, { jobs: 0, resent: 0, progress: 1 }, 0);
   expect(text).toMatch(/^carabiner_store_up 0$/m);
 });

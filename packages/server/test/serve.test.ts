@@ -39,7 +39,7 @@ test("a start that throws leaves nothing open: the same file can be opened at on
 test.each([
   [{ mode: "prod" }, 'mode: "prod" is not a mode.'],
   [{ mode: "serve", roles: ["x"] }, 'roles: "x" is not a role.'],
-  [{ mode: "serve", roles: [] }, "roles: choose at least one of api, deliveries."],
+  [{ mode: "serve", roles: [] }, "roles: choose at least one of api, send, work."],
 ])("options %j are refused by name", async (options, words) => {
   await expect(startCarabiner(options as unknown as CarabinerOptions)).rejects.toThrow(words);
 });

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
+import { CommandFailure } from "../command-failure.ts";
 import { controlSocketOf } from "../data-directory.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
 import { runServer } from "../run-server.ts";
 import { jsonOption } from "../server-options.ts";
 import { carabinerOptionsOf, readSettings } from "../settings/read-settings.ts";
-import { settingsOf } from "../settings/settings.ts";
+import { ROLES, settingsOf } from "../settings/settings.ts";
 import { withSettings } from "../settings/with-settings.ts";
 import { existing, type NamedStoreOptions, namedStore, opening } from "../store-options.ts";
 import type { Terminal } from "../terminal.ts";
@@ -17,12 +19,18 @@ export function registerServe(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText(
       "after",
-      "\nExamples:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n  carabiner serve --data /var/lib/carabiner --host 0.0.0.0\n  carabiner serve --database postgres://carabiner@db.internal/carabiner --key-file secrets.key --roles deliveries\n\nIt logs JSON lines on stderr.\n",
+      "\nExamples:\n  carabiner platforms create --name Acme --data /var/lib/carabiner\n  carabiner serve --data /var/lib/carabiner --host 0.0.0.0\n  carabiner serve --database postgres://carabiner@db.internal/carabiner --key-file secrets.key --roles send,work\n\nIt logs JSON lines on stderr.\n",
     )
     .action(async ({ json, ...store }: NamedStoreOptions & { json?: true }, command: Command) => {
       const options = carabinerOptionsOf(readSettings(command, terminal, "serve"));
       // A server without a platform could only answer 401.
-      const kept = existing(namedStore(store, terminal.env));
+      const named = namedStore(store, terminal.env);
+      if ("file" in named.store && options.roles !== undefined && options.roles.length < ROLES.length)
+        throw new CommandFailure(
+          "An SQLite file has one server, which has to do everything: leave --roles out. Several servers can share a PostgreSQL database.",
+          { exitCode: EXIT_CODES.usage },
+        );
+      const kept = existing(named);
       await runServer(
         {
           command: "serve",

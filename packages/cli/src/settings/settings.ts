@@ -22,7 +22,8 @@ export type LogLevel = "silent" | "fatal" | "error" | "warn" | "info" | "debug";
 
 const LOG_LEVELS: readonly LogLevel[] = ["silent", "fatal", "error", "warn", "info", "debug"];
 
-const ROLES: readonly string[] = ["api", "deliveries"];
+/** The parts of the work that servers of one database share. A test compares them with the server's. */
+export const ROLES: readonly string[] = ["api", "send", "work"];
 
 const BOTH = ["dev", "serve"] as const;
 const SERVE = ["serve"] as const;
@@ -244,7 +245,7 @@ export const SETTINGS: readonly Setting[] = [
     commands: SERVE,
     flags: "--roles <roles>",
     variable: "CARABINER_ROLES",
-    does: "what it does of the work of a database that several servers share: api, deliveries or both",
+    does: "what it does of the work of a database that several servers share: api, send, work, or several of them",
     default: ROLES,
     shownDefault: ROLES.join(","),
     parse: parseRoles,
@@ -357,6 +358,6 @@ function parseRoles(text: string): readonly string[] {
   const roles = text.split(",").map((role) => role.trim());
   const known = ROLES.filter((role) => roles.includes(role));
   if (known.length === 0 || roles.length !== known.length)
-    throw new InvalidArgumentError("They must be api, deliveries, or api,deliveries.");
+    throw new InvalidArgumentError("They must be api, send or work, or several of them, such as send,work.");
   return known;
 }

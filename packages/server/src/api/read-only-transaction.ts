@@ -48,6 +48,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     object: (id) => reads.object(id),
     objects: (filter, page) => reads.objects(filter, page),
     tasks: (filter) => reads.tasks(filter),
+    tasksOfKind: (kind, limit) => reads.tasksOfKind(kind, limit),
     idempotentAnswer: (scope, key, since) => reads.idempotentAnswer(scope, key, since),
     setting: (name) => reads.setting(name),
     request: (id) => reads.request(id),

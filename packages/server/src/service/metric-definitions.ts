@@ -72,4 +72,13 @@ export const GAUGES = {
     help: "Endpoints that are enabled and fail (`failing`), and endpoints that are disabled (`disabled`).",
     labels: ["state"],
   },
+  resendJobs: {
+    name: "carabiner_resend_jobs_running",
+    help: "Jobs that [send again](undelivered.md) and run, up to `metricsResendJobs`; paused ones do not count.",
+  },
+  resent: { name: "carabiner_resend_jobs_deliveries", help: "Deliveries that the running jobs have made." },
+  resendProgress: {
+    name: "carabiner_resend_jobs_progress_ratio",
+    help: "How much of its time the running job that is least advanced has walked through; 1 when none runs.",
+  },
 } as const satisfies Record<string, MetricDefinition>;

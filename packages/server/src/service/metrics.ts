@@ -4,6 +4,13 @@ import type { Settlement } from "../store/contract/delivery-store.ts";
 import { type Store, StoreUnavailable } from "../store/store.ts";
 import { COUNTERS, GAUGES, HISTOGRAMS, type MetricDefinition } from "./metric-definitions.ts";
 
+/** What the resend jobs that run do: see the gauges. */
+export interface Resending {
+  jobs: number;
+  resent: number;
+  progress: number;
+}
+
 /** What a server counts, for Prometheus. Names and labels follow https://prometheus.io/docs/practices/naming/ */
 export interface Metrics {
   /** The same store, which also counts what it settles and commits. */
@@ -12,7 +19,7 @@ export interface Metrics {
   /**
    * The metrics as text. `backlog` is the pending work at `now`, in Unix milliseconds; null when the store cannot say.
    */
-  text(backlog: Backlog | null, now: number): Promise<string>;
+  text(backlog: Backlog | null, resending: Resending, now: number): Promise<string>;
   contentType: string;
 }
 
@@ -60,7 +67,7 @@ export function createMetrics(): Metrics {
       counters.requests.inc({ method, route: route ?? "unmatched", status });
       histograms.requestSeconds.observe({ method }, ms / 1_000);
     },
-    async text(backlog, now) {
+    async text(backlog, resending, now) {
       gauges.storeUp.set(backlog === null ? 0 : 1);
       if (backlog !== null) {
         gauges.due.set(backlog.due);
@@ -68,6 +75,9 @@ export function createMetrics(): Metrics {
         gauges.endpoints.set({ state: "failing" }, backlog.failingEndpoints);
         gauges.endpoints.set({ state: "disabled" }, backlog.disabledEndpoints);
       }
+      gauges.resendJobs.set(resending.jobs);
+      gauges.resent.set(resending.resent);
+      gauges.resendProgress.set(resending.progress);
       return registry.metrics();
     },
     contentType: registry.contentType,

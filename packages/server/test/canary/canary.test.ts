@@ -147,7 +147,9 @@ describe.each([
     const user = await createPlatform({ store, secretKeys, name: "A user" });
     const where: Record<string, string> =
       "file" in store ? { CARABINER_DATA: join(store.file, "..") } : { CARABINER_DATABASE_URL: store.url };
-    const serving = await startProcess([CLI, "serve", "--port", "0", "--json", "--log-level", "debug", "--roles", "api"], where);
+    // A server of a file does everything: nobody listens where it would send.
+    const sendsNothing = "file" in store ? ["--egress-proxy", "http://127.0.0.1:9"] : ["--roles", "api"];
+    const serving = await startProcess([CLI, "serve", "--port", "0", "--json", "--log-level", "debug", ...sendsNothing], where);
     await plantSecrets({ url: serving.url, receiver: "https://receiver.example/" }, { platform, user }, canaries);
     const scanned = await contents();
     expect(canaries.foundIn(scanned)).toEqual([]);

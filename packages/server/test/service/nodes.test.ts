@@ -54,8 +54,8 @@ async function publish(node: Carabiner, ids: readonly string[]): Promise<void> {
 test("what one node publishes another sends at once, each event once", async () => {
   const receiver = await startWebhookReceiver();
   const api = await startNode({ roles: ["api"] });
-  await startNode({ roles: ["deliveries"], limits: NEVER_POLLS });
-  await startNode({ roles: ["deliveries"], limits: NEVER_POLLS });
+  await startNode({ roles: ["send", "work"], limits: NEVER_POLLS });
+  await startNode({ roles: ["send", "work"], limits: NEVER_POLLS });
   await stripeOf(api).webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["*"] });
   const ids = Array.from({ length: 20 }, (_, n) => `cus_${n}`);
   await publish(api, ids);
@@ -64,9 +64,26 @@ test("what one node publishes another sends at once, each event once", async () 
   await receiver.close();
 });
 
+test("what falls due is done by a node that works, and sent by one that sends", async () => {
+  const receiver = await startWebhookReceiver();
+  const [api] = [await startNode({ roles: ["api"] }), await startNode({ roles: ["send"], limits: NEVER_POLLS })];
+  const stripe = stripeOf(api);
+  await stripe.webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["customer.updated"] });
+  const since = Math.floor(Date.now() / 1_000) - 60;
+  await publish(api, ["cus_1"]);
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(1), { timeout: 10_000 });
+  const job = (await stripe.rawRequest("POST", "/console/resend_jobs", { since, state: "succeeded" })) as unknown as { id: string };
+  const status = async () => ((await stripe.rawRequest("GET", `/console/resend_jobs/${job.id}`)) as unknown as { status: string }).status;
+  expect(await status()).toBe("running");
+  await startNode({ roles: ["work"] });
+  await vi.waitFor(() => expect(receiver.received).toHaveLength(2), { timeout: 10_000 });
+  expect(await status()).toBe("succeeded");
+  await receiver.close();
+});
+
 test("each node shows with its version, its roles and its heartbeat, until it leaves", async () => {
   await startNode({ roles: ["api"], limits: { nodeBeatMs: 100 } });
-  const sender = await startNode({ roles: ["deliveries"] });
+  const sender = await startNode({ roles: ["send", "work"] });
   const operator = await openOperator({ store: { url: database.url }, secretKeys: { keys: TEST_SECRET } });
   const system = async () =>
     JSON.parse((await operator.ask("GET", "/operator/system")).body) as {
@@ -74,7 +91,7 @@ test("each node shows with its version, its roles and its heartbeat, until it le
       store: { settings: Record<string, string> };
     };
   const { nodes: shown, store } = await system();
-  expect(shown.map(({ roles }) => roles).sort()).toEqual([["api"], ["deliveries"]]);
+  expect(shown.map(({ roles }) => roles).sort()).toEqual([["api"], ["send", "work"]]);
   for (const node of shown) expect(node).toMatchObject({ version: packageVersion(), name: expect.stringContaining(hostname()) });
   expect(store.settings).toMatchObject({ synchronous_commit: "on" });
   await vi.waitFor(async () => {
@@ -221,7 +238,7 @@ test("a node that is told to end while the database is silent ends", async () =>
 test("connections that the database ends are replaced, and the nodes still wake each other", async () => {
   const receiver = await startWebhookReceiver();
   const api = await startNode({ roles: ["api"], limits: { nodeBeatMs: 50 } });
-  await startNode({ roles: ["deliveries"], limits: { ...NEVER_POLLS, nodeBeatMs: 50 } });
+  await startNode({ roles: ["send", "work"], limits: { ...NEVER_POLLS, nodeBeatMs: 50 } });
   await stripeOf(api).webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["*"] });
   const { default: pg } = await import("pg");
   const client = new pg.Client({ connectionString: database.url });

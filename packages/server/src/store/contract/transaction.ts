@@ -228,6 +228,8 @@ export interface Reads extends FigureReads {
   objects(filter: ObjectFilter, page: Page): Promise<PageOf<ObjectRow>>;
   /** What is planned for an account in one mode, the earliest first. */
   tasks(filter: { accountId: string; livemode: boolean }): Promise<TaskRow[]>;
+  /** What is planned of one kind, of all accounts, at most `limit`, the earliest first. Looks at all planned tasks. */
+  tasksOfKind(kind: string, limit: number): Promise<TaskRow[]>;
   /** The answer kept for a key; null if there is none, or if it is from before `since`. */
   idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null>;
   setting(name: string): Promise<Json>;

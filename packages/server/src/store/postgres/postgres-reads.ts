@@ -367,6 +367,10 @@ export class PostgresReads implements Reads {
     return (await this.session.all(sql, accountId, livemode)).map(taskRow);
   }
 
+  async tasksOfKind(kind: string, limit: number): Promise<TaskRow[]> {
+    return (await this.session.all("SELECT * FROM tasks WHERE kind = $1 ORDER BY due_at, n LIMIT $2", kind, limit)).map(taskRow);
+  }
+
   async idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null> {
     if (this.session.presumeUnused({ scope, key, since })) return null;
     const sql = "SELECT * FROM idempotent_answers WHERE scope = $1 AND key = $2 AND created >= $3";

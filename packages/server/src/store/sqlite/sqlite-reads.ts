@@ -373,6 +373,10 @@ export class SqliteReads implements Reads {
       .map(taskRow);
   }
 
+  async tasksOfKind(kind: string, limit: number): Promise<TaskRow[]> {
+    return this.scope.all(`SELECT * FROM tasks WHERE kind = ? ORDER BY due_at, n ${BOUND_LIMIT}`, kind, limit).map(taskRow);
+  }
+
   async idempotentAnswer(scope: string, key: string, since: number): Promise<IdempotentAnswer | null> {
     const row = this.scope.get("SELECT * FROM idempotent_answers WHERE scope = ? AND key = ? AND created >= ?", scope, key, since);
     return one(row, (found) => idempotentAnswer(found, this.box));
