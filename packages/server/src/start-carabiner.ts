@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import { type Background, createBackground } from "./background.ts";
 import { type BesideHttp, besideHttp } from "./beside-http.ts";
 import type { Carabiner } from "./carabiner.ts";
 import type { CarabinerOptions } from "./carabiner-options.ts";
@@ -145,10 +146,7 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
     await seeTo(taken);
     sender.engine.start();
   }
-  if (parts.roles.has("work")) {
-    tasks.start();
-    background.run((signal) => keepRetention({ store, clock: clocks.now, limits, log }, signal));
-  }
+  if (parts.roles.has("work")) work(parts, tasks, background);
   if (shared !== null)
     background.run((signal) => keepBeating(store, shared.clock, limits, shared.status, signal, taken === null ? null : seeTo));
 
@@ -231,17 +229,10 @@ function createTasks({ store, recordEvents, clocks, ids, limits, settings, log, 
   });
 }
 
-/** Work that continues until the server closes. */
-function createBackground(ending: Ending): { run(work: (signal: AbortSignal) => Promise<void>): void; stop(): Promise<void> } {
-  const closing = new AbortController();
-  const running: Promise<void>[] = [];
-  return {
-    run: (work) => void running.push(work(closing.signal).catch(ending.fail)),
-    async stop() {
-      closing.abort();
-      await Promise.all(running);
-    },
-  };
+/** Does what falls due, and deletes what is old. */
+function work({ store, clocks, limits, log }: Parts, tasks: TaskRunner, background: Background): void {
+  tasks.start();
+  background.run((signal) => keepRetention({ store, clock: clocks.now, limits, log }, signal));
 }
 
 async function createHttp(
