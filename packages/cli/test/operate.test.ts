@@ -138,7 +138,21 @@ describe("platforms", () => {
     expect([await statusFor(url, first.keys.test.secret), await statusFor(url, second.keys.live.secret)]).toEqual([200, 200]);
     const changed = await json("platforms", "update", second.account, "--name", "Third", "--default-mcc", "5734", "--data", data);
     expect(changed).toMatchObject({ id: second.account, name: "Third", default_mcc: "5734", country: "US" });
-    expect(await json("platforms", "show", second.account, "--data", data)).toEqual(changed);
+    const shown = await json<{ settings: object }>("platforms", "show", second.account, "--data", data);
+    expect({ ...shown, dry_run: false, effects: [] }).toEqual(changed);
+    const settings = ["platforms", "update", second.account, "--keep-events", "7d", "--disable-failing-after", "never", "--data", data];
+    const dry = await json<{ effects: string[] }>(...settings, "--dry-run");
+    expect(dry.effects.join(" ")).toMatch(/older than 7 days .* never disabled/);
+    expect(await json("platforms", "show", second.account, "--data", data)).toEqual(shown);
+    expect(await json(...settings)).toMatchObject({
+      settings: {
+        ...{ events_kept_seconds: 604_800, endpoint_disable_seconds: 0 },
+        own: ["events_kept_seconds", "endpoint_disable_seconds"],
+      },
+    });
+    expect(await json("platforms", "update", second.account, "--keep-events", "server", "--data", data)).toMatchObject({
+      settings: { events_kept_seconds: 2_592_000, own: ["endpoint_disable_seconds"] },
+    });
     const listed = await json<{ data: { id: string }[] }>("platforms", "list", "--data", data);
     expect(listed.data.map(({ id }) => id)).toEqual([second.account, first.account]);
     const { out } = await runCommand(["platforms", "list", "--data", data]);

@@ -32,7 +32,7 @@ test("two servers on one PostgreSQL database: one answers the API, both say that
   const { keys, account } = JSON.parse(made.out) as { keys: { test: { secret: string } }; account: string };
   const serve = ["serve", ...kept, "--port", "0", "--json", "--log-level", "silent", "--roles"];
   const api = await startCommand(...serve, "api");
-  const deliveries = await startCommand(...serve, "deliveries");
+  const deliveries = await startCommand(...serve, "send,work");
   const [apiUrl, deliveriesUrl] = [ready(api.first).url, ready(deliveries.first).url];
 
   const headers = { authorization: `Bearer ${keys.test.secret}` };
