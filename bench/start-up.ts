@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { bundleCommand } from "../scripts/bundle-command.ts";
-import { median, type Report } from "./report.ts";
+import { median, medianRatio, type Report } from "./report.ts";
 import { residentMegabytes } from "./resident-megabytes.ts";
 
 const STARTS = 5;
@@ -13,38 +13,77 @@ const SETTLED_MS = 1_500;
 
 /**
  * `carabiner dev` as it is published, from the start of its process to its ready message, and its memory when it has
- * nothing to do. One start before is not counted: what Node.js compiles is kept for the next.
+ * nothing to do; and the command that `npm start` runs in the sources, beside it. One start of each before is not
+ * counted: what Node.js compiles is kept for the next.
  */
 export async function startUp(): Promise<Report[]> {
   const installed = mkdtempSync(join(tmpdir(), "carabiner-bench-"));
   try {
-    await bundleCommand(join(import.meta.dirname, ".."), "cli", installed);
-    return await startsOf(join(installed, "main.js"), { ...process.env, NODE_COMPILE_CACHE: join(installed, "compiled") });
+    const root = join(import.meta.dirname, "..");
+    await bundleCommand(root, "cli", installed);
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(installed, "compiled") };
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } };
+    const [, ...fromSources] = scripts.start.split(" ");
+    return await startsOf([join(installed, "main.js"), "dev"], fromSources, root, env);
   } finally {
     rmSync(installed, { recursive: true });
   }
 }
 
-async function startsOf(main: string, env: NodeJS.ProcessEnv): Promise<Report[]> {
-  const ready: number[] = [];
-  const memory: number[] = [];
-  for (let n = 0; n <= STARTS; n++) {
-    const started = performance.now();
-    const server = spawn(process.execPath, [main, "dev", "--port", "0", "--json"], { env, stdio: ["ignore", "pipe", "ignore"] });
-    await once(server.stdout, "data");
-    const readyMs = performance.now() - started;
-    await pause(SETTLED_MS);
-    if (n > 0) {
-      ready.push(readyMs);
-      memory.push(residentMegabytes(server.pid as number));
+interface Starts {
+  readyMs: number[];
+  megabytes: number[];
+}
+
+async function startsOf(
+  published: readonly string[],
+  fromSources: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Report[]> {
+  const bundled: Starts = { readyMs: [], megabytes: [] };
+  const sources: Starts = { readyMs: [], megabytes: [] };
+  for (let n = 0; n <= STARTS; n++)
+    for (const [args, starts] of [
+      [published, bundled],
+      [fromSources, sources],
+    ] as const) {
+      const { readyMs, megabytes } = await start(args, cwd, env);
+      if (n === 0) continue;
+      starts.readyMs.push(readyMs);
+      starts.megabytes.push(megabytes);
     }
-    const exit = once(server, "exit");
-    server.kill("SIGTERM");
-    await exit;
-  }
   const settings = `median of ${STARTS} starts of carabiner dev, memory store, the bundled command`;
+  const beside = `npm start's command from the sources, beside the bundled one, ${STARTS} starts of each in turn`;
+  const figure = (name: string, values: readonly number[], atMost: number, unit: string): Report => {
+    return { name, ours: median(values), bare: null, ratio: null, reach: { atMost }, unit, settings };
+  };
+  const ratio = (name: string, ours: readonly number[], bare: readonly number[], unit: string): Report => ({
+    name,
+    ours: median(ours),
+    bare: median(bare),
+    ratio: medianRatio(ours, bare),
+    reach: { atMost: 1.2 },
+    unit,
+    settings: beside,
+  });
   return [
-    { name: "ready after start", ours: median(ready), bare: null, ratio: null, reach: { atMost: 300 }, unit: "ms", settings },
-    { name: "idle memory", ours: median(memory), bare: null, ratio: null, reach: { atMost: 100 }, unit: "MB", settings },
+    figure("ready after start", bundled.readyMs, 300, "ms"),
+    figure("idle memory", bundled.megabytes, 100, "MB"),
+    ratio("ready after npm start", sources.readyMs, bundled.readyMs, "ms"),
+    ratio("idle memory, npm start", sources.megabytes, bundled.megabytes, "MB"),
   ];
+}
+
+async function start(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<{ readyMs: number; megabytes: number }> {
+  const started = performance.now();
+  const server = spawn(process.execPath, [...args, "--port", "0", "--json"], { cwd, env, stdio: ["ignore", "pipe", "ignore"] });
+  await once(server.stdout, "data");
+  const readyMs = performance.now() - started;
+  await pause(SETTLED_MS);
+  const megabytes = residentMegabytes(server.pid as number);
+  const exit = once(server, "exit");
+  server.kill("SIGTERM");
+  await exit;
+  return { readyMs, megabytes };
 }

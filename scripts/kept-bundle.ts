@@ -1,0 +1,73 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where the bundles are, below the root. `npm ci` removes it with everything else that is installed. */
+const KEPT = "node_modules/.cache/carabiner-start";
+
+/** What goes into a bundle: folders with all they contain, and files. */
+const SOURCES = [
+  ...["protocol", "server", "receiver", "cli"].flatMap((name) => [`packages/${name}/src`, `packages/${name}/package.json`]),
+  "scripts/bundle-command.ts",
+  "scripts/build-package.ts",
+  // Changes with every package that is installed.
+  "node_modules/.package-lock.json",
+];
+
+/** How long a bundle is kept after its last start: a server that runs loads parts of it late. */
+const KEPT_MS = 7 * 24 * 3_600_000;
+
+/**
+ * The main file of the bundled command, which `bundle` makes in a folder unless it was made from these very sources
+ * before. Throws what `bundle` throws.
+ */
+export function keptBundle(root: string, bundle: (folder: string) => void, now: number = Date.now()): string {
+  const home = join(root, KEPT);
+  const folder = join(home, sourcesKey(root));
+  const main = join(folder, "main.js");
+  if (!existsSync(main)) {
+    const making = `${folder}.${process.pid}`;
+    try {
+      bundle(making);
+      symlinkSync(join(root, "packages/dashboard/dist"), join(making, "page"), "junction");
+      // Another start may have been faster.
+      if (!existsSync(main)) renameSync(making, folder);
+    } finally {
+      rmSync(making, { recursive: true, force: true });
+    }
+  }
+  utimesSync(folder, now / 1_000, now / 1_000);
+  removeOld(home, now);
+  return main;
+}
+
+/** Differs when any source does: by path, size and times, which takes a hundredth of a second for a thousand files. */
+export function sourcesKey(root: string): string {
+  const hash = createHash("sha256").update(process.version);
+  for (const source of SOURCES) {
+    for (const path of filesOf(join(root, source))) {
+      const { size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+      hash.update(`${path} ${size} ${mtimeNs} ${ctimeNs}\n`);
+    }
+  }
+  return hash.digest("hex").slice(0, 32);
+}
+
+/** A file itself, or all files in a folder, in order. */
+function filesOf(path: string): string[] {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return [];
+  if (!stat.isDirectory()) return [path];
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** Removes bundles that were not started for long. */
+function removeOld(home: string, now: number): void {
+  for (const name of readdirSync(home)) {
+    const path = join(home, name);
+    if (statSync(path).mtimeMs < now - KEPT_MS) rmSync(path, { recursive: true, force: true });
+  }
+}
