@@ -242,6 +242,19 @@ describe("from an API call to a signed webhook", () => {
     for (let n = 0; n < 5; n++) await stripe.customers.create({});
     await server.idle();
     expect(app.events).toHaveLength(10);
+
+    const changes = { url: "http://127.0.0.1:1/changed", "enabled_events[0]": "payout.paid", description: "changed", rate_limit: "3" };
+    for (const [name, value] of [
+      ["rate_limit", "100000000"],
+      ["enabled_events[0]", "payout.misspelt"],
+      ["url", "not a URL"],
+    ] as const)
+      await expect(ask("POST", { ...changes, [name]: value })).rejects.toMatchObject({ statusCode: 400 });
+    expect(await ask("GET")).toMatchObject({ rate_limit: null, description: "the same" });
+    expect(await ask("POST", changes)).toMatchObject({
+      ...{ url: changes.url, enabled_events: ["payout.paid"], description: "changed", rate_limit: 3 },
+    });
+    expect(await ask("POST", { description: "", rate_limit: "" })).toMatchObject({ description: null, rate_limit: null, url: changes.url });
   });
 
   test("a failed answer's Retry-After is granted, kept and shown", async () => {

@@ -68,6 +68,8 @@ function PayoutLine({ payout, account }: { payout: Payout; account: string }): R
   const { mode } = useClient();
   const readOnly = useReadOnly();
   const [failing, setFailing] = useState(false);
+  const payPath = `/v1/test_helpers/payouts/${payout.id}/pay`;
+  const pay = useAct<void, Payout>((client) => client.post(payPath, {}, { account }), ["accounts", "events", "deliveries", "clock"]);
   const open = payout.status === "pending" || payout.status === "in_transit";
   return (
     <li className="line">
@@ -82,6 +84,22 @@ function PayoutLine({ payout, account }: { payout: Payout; account: string }): R
         {mode === "test" && !readOnly && (open || payout.status === "paid") && (
           <button type="button" className="bare" onClick={() => setFailing(true)}>
             Fail…
+          </button>
+        )}
+        {mode === "test" && !readOnly && open && (
+          <button
+            type="button"
+            className="bare"
+            title={`POST ${payPath}`}
+            disabled={pay.isPending}
+            onClick={() =>
+              pay.mutate(undefined, {
+                onSuccess: () => tell("The payout is paid.", { href: `/events?account=${account}` }),
+                onError: ({ message }) => tell(message, { tone: "bad" }),
+              })
+            }
+          >
+            Pay now
           </button>
         )}
         <Id id={payout.id} copy />

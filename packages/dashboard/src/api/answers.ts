@@ -214,6 +214,17 @@ export interface EndpointFigures {
   pending: number;
   pending_complete: boolean;
   next_attempt_at: number | null;
+  /** The hours in which deliveries were made, the newest first. */
+  hours: readonly FiguresOfHour[];
+}
+
+/** The deliveries that were made in one hour. */
+export interface FiguresOfHour {
+  /** When it begins: Unix seconds. */
+  hour: number;
+  delivered: number;
+  failed: number;
+  waiting: number;
 }
 
 /** A type of the catalogue that can be published. */

@@ -50,6 +50,8 @@ interface Asked<Item, Row> {
   rowsOf(item: Item): readonly Row[];
   /** Names what else `rowsOf` depends on. */
   shown?: string | undefined;
+  /** Why the list cannot be asked for; null when it can. */
+  wrong?: Error | null;
 }
 
 /** What is shown of an item that is a row itself. */
@@ -60,7 +62,7 @@ export const one = <Item>(item: Item): readonly Item[] => [item];
  * loaded as somebody scrolls, and let go when they are far away.
  */
 export function useFeed<Item extends { id: string }, Row extends { id: string }>(asked: Asked<Item, Row>): LoadedFeed<Row> {
-  const { path, parameters, topic } = asked;
+  const { path, parameters, topic, wrong = null } = asked;
   const client = useClient();
   const cache = useQueryClient();
   const name = JSON.stringify([client.mode, path, parameters, asked.shown]);
@@ -68,6 +70,7 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
   rowsOf.current = asked.rowsOf;
   const head = useQuery({
     queryKey: [client.mode, topic, "feed", path, parameters],
+    enabled: wrong === null,
     queryFn: ({ signal }) => client.get<Page<Item>>(path, { ...parameters, limit: HEAD_ITEMS }, { signal }),
   });
   const [state, setState] = useState<{ name: string; feed: Feed<Row> | null; moreError: Error | null }>({
@@ -90,7 +93,7 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
     });
   }, [head.data, name]);
 
-  const feed = state.name === name ? state.feed : null;
+  const feed = state.name === name && wrong === null ? state.feed : null;
   const slots = useMemo(() => (feed === null ? [] : slotsOf(feed)), [feed]);
 
   /** Loads items after one, and changes the feed with them. */
@@ -142,8 +145,8 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
     slots,
     hasMore: feed?.hasMore ?? false,
     ahead: feed?.ahead?.entries.reduce((sum, entry) => sum + entry.slots.length, 0) ?? 0,
-    isPending: feed === null && head.error === null,
-    error: feed === null ? head.error : state.moreError,
+    isPending: feed === null && head.error === null && wrong === null,
+    error: wrong ?? (feed === null ? head.error : state.moreError),
     isLoadingMore,
     loadMore,
     lookAt,

@@ -4,7 +4,7 @@ import { useAccounts, useEndpoints } from "../api/names.ts";
 import { useReadOnly } from "../api/read-only.tsx";
 import { one, useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
-import { useFilters, withSearch } from "../design/filters.ts";
+import { useFilters, withSearch, wrongSince } from "../design/filters.ts";
 import { ListPane } from "../design/list-pane.tsx";
 import { Empty } from "../design/notice.tsx";
 import { Panes } from "../design/panes.tsx";
@@ -21,6 +21,7 @@ export function DeliveriesPage({ open }: { open: string | undefined }): ReactNod
     parameters: deliveryParameters(filters),
     topic: "deliveries",
     rowsOf: one<Delivery>,
+    wrong: wrongSince(filters.since),
   });
   const accounts = useAccounts();
   const endpoints = useEndpoints();

@@ -34,11 +34,22 @@ export const SINCE: readonly (readonly [value: string, label: string, seconds: n
   ["7d", "Last 7 days", 604_800],
 ];
 
+/** A filter of the address has a value that there is not. */
+class WrongFilter extends Error {
+  readonly isWrong = true;
+}
+
+/** What is wrong with a filter `since`; null if nothing is. */
+export function wrongSince(value: string | undefined): Error | null {
+  if (value === undefined || SINCE.some(([name]) => name === value)) return null;
+  return new WrongFilter(`“${value}” is no length of time. The filter since is one of ${SINCE.map(([name]) => name).join(", ")}.`);
+}
+
 /**
- * The beginning that a filter `since` names, in Unix seconds; undefined without one. In steps, so that a list keeps its
- * name for a while. What names no length of time is handed on as it is: the server refuses it, and says why.
+ * The beginning that a filter `since` names, in Unix seconds; undefined without one that there is. In steps, so that a
+ * list keeps its name for a while.
  */
-export function sinceSeconds(value: string | undefined, now: number): number | string | undefined {
+export function sinceSeconds(value: string | undefined, now: number): number | undefined {
   const length = SINCE.find(([name]) => name === value)?.[2];
-  return length === undefined ? value : Math.floor(now / 1_000 / 60) * 60 - length;
+  return length === undefined ? undefined : Math.floor(now / 1_000 / 60) * 60 - length;
 }

@@ -78,14 +78,14 @@ interface DialogProps {
 }
 
 function EditDialog({ endpoint, onClose }: DialogProps): ReactNode {
-  const edit = useAct<FormData, Endpoint>(async (client, form) => {
+  const edit = useAct<FormData, Endpoint>((client, form) => {
     const given = (name: string): string => String(form.get(name)).trim();
-    await client.post(`/v1/webhook_endpoints/${endpoint.id}`, {
+    return client.post(`/console/webhook_endpoints/${endpoint.id}`, {
       url: given("url"),
       enabled_events: typesIn(given("events")),
       description: given("description"),
+      rate_limit: given("rate_limit"),
     });
-    return client.post(`/console/webhook_endpoints/${endpoint.id}`, { rate_limit: given("rate_limit") });
   }, CHANGES);
   const save = (form: FormData): void =>
     edit.mutate(form, {

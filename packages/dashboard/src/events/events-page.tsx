@@ -3,7 +3,7 @@ import type { Account, PlatformEvent } from "../api/answers.ts";
 import { useAccounts } from "../api/names.ts";
 import { one, useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
-import { useFilters, withSearch } from "../design/filters.ts";
+import { useFilters, withSearch, wrongSince } from "../design/filters.ts";
 import { shortId } from "../design/id-words.ts";
 import { ListPane } from "../design/list-pane.tsx";
 import { Empty } from "../design/notice.tsx";
@@ -18,7 +18,13 @@ import { Record } from "../records/record.tsx";
 /** What happened, newest first. */
 export function EventsPage({ open }: { open: string | undefined }): ReactNode {
   const [filters, setFilters] = useFilters();
-  const feed = useFeed({ path: "/console/events", parameters: eventParameters(filters), topic: "events", rowsOf: one<PlatformEvent> });
+  const feed = useFeed({
+    path: "/console/events",
+    parameters: eventParameters(filters),
+    topic: "events",
+    rowsOf: one<PlatformEvent>,
+    wrong: wrongSince(filters.since),
+  });
   const accounts = useAccounts();
   const search = new URLSearchParams(filters).toString();
   const list = (

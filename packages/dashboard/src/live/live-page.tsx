@@ -4,7 +4,7 @@ import { useAccounts, useEndpoints } from "../api/names.ts";
 import { useReadOnly } from "../api/read-only.tsx";
 import { type LoadedFeed, useFeed } from "../api/use-feed.ts";
 import { FilterBar } from "../design/filter-bar.tsx";
-import { type Filters, useFilters, withSearch } from "../design/filters.ts";
+import { type Filters, useFilters, withSearch, wrongSince } from "../design/filters.ts";
 import { ListPane } from "../design/list-pane.tsx";
 import { Empty } from "../design/notice.tsx";
 import { Panes } from "../design/panes.tsx";
@@ -33,7 +33,13 @@ interface LiveProps {
 }
 
 function LiveEvents({ open, filters }: LiveProps): ReactNode {
-  const feed = useFeed({ path: "/console/events", parameters: eventParameters(filters), topic: "events", rowsOf: rowsOfEvent });
+  const feed = useFeed({
+    path: "/console/events",
+    parameters: eventParameters(filters),
+    topic: "events",
+    rowsOf: rowsOfEvent,
+    wrong: wrongSince(filters.since),
+  });
   return <LiveList open={open} feed={feed} />;
 }
 
@@ -43,6 +49,7 @@ function LiveDeliveries({ open, filters }: LiveProps): ReactNode {
     parameters: deliveryParameters(filters),
     topic: "deliveries",
     rowsOf: rowsOfDelivery,
+    wrong: wrongSince(filters.since),
   });
   return <LiveList open={open} feed={feed} />;
 }

@@ -3,7 +3,7 @@ import type { LoggedRequest } from "../api/answers.ts";
 import type { Parameters } from "../api/form.ts";
 import { one, useFeed } from "../api/use-feed.ts";
 import { type Filter, FilterBar } from "../design/filter-bar.tsx";
-import { type Filters, SINCE, sinceSeconds, useFilters, withSearch } from "../design/filters.ts";
+import { type Filters, SINCE, sinceSeconds, useFilters, withSearch, wrongSince } from "../design/filters.ts";
 import { ListPane } from "../design/list-pane.tsx";
 import { Empty } from "../design/notice.tsx";
 import { serverNow } from "../design/now.ts";
@@ -45,6 +45,7 @@ export function RequestsPage({ open }: { open: string | undefined }): ReactNode 
     parameters: requestParameters(filters),
     topic: "requests",
     rowsOf: one<LoggedRequest>,
+    wrong: wrongSince(filters.since),
   });
   const search = new URLSearchParams(filters).toString();
   const list = (

@@ -3,11 +3,23 @@ import type { EventDraft } from "../events/event-draft.ts";
 import { type OperationContext, operation, type Resource } from "../operations/operation.ts";
 import { isOwned } from "../operations/owned-row.ts";
 import { pageAsked } from "../operations/page-asked.ts";
-import { clearableInteger, integer, listAnswer, optional, pageProperties, params } from "../operations/parameters.ts";
+import {
+  clearableInteger,
+  clearableText,
+  integer,
+  list,
+  listAnswer,
+  optional,
+  pageProperties,
+  params,
+  text,
+} from "../operations/parameters.ts";
 import { seconds } from "../operations/time-range.ts";
 import { renderAccount } from "../resources/connected-account/rendering/render-account.ts";
 import { pingOf } from "../resources/event-destinations/ping-of.ts";
 import { eventsFrom } from "../resources/event-destinations/render-event-destination.ts";
+import { checkEnabledEvents } from "../resources/webhook-endpoints/check-enabled-events.ts";
+import { checkEndpointUrl } from "../resources/webhook-endpoints/create-endpoint.ts";
 import { healthNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
 import { rulesOfOwner } from "../resources/webhook-endpoints/rules-of-owner.ts";
 import { endpointAnswer } from "../resources/webhook-endpoints/webhook-endpoints.ts";
@@ -49,15 +61,28 @@ export const webhookEndpointControls: Resource = {
       method: "POST",
       path: "/console/webhook_endpoints/:endpoint",
       params: params({
+        url: optional(text()),
+        enabled_events: optional(list(text())),
+        description: optional(clearableText()),
         /** Attempts a second, at most, from each sending server; empty for the server's own limit. */
         rate_limit: optional(clearableInteger(1)),
       }),
-      async run(context, { rate_limit }, path) {
+      /** Changes all of this at once, or nothing of it. */
+      async run(context, { url, enabled_events, description, rate_limit }, path) {
         const max = context.limits.endpointRateMostPerSecond;
         if (typeof rate_limit === "number" && rate_limit > max)
           throw apiError("parameter_out_of_range", { param: "rate_limit", min: 1, max });
         const before = await ownEndpoint(context, path.endpoint ?? "");
-        const after: EndpointRow = { ...before, rateLimit: rate_limit === undefined ? before.rateLimit : rate_limit };
+        if (url !== undefined) checkEndpointUrl(url, context, "url");
+        if (enabled_events !== undefined) checkEnabledEvents(enabled_events, before.payload, context.settings);
+        const after: EndpointRow = {
+          ...before,
+          url: url ?? before.url,
+          enabledEvents: enabled_events ?? before.enabledEvents,
+          description: description === undefined ? before.description : description,
+          rateLimit: rate_limit === undefined ? before.rateLimit : rate_limit,
+          updated: context.now,
+        };
         await context.tx.updateEndpoint(after);
         return fullAnswer(context, after, await context.tx.endpointFailures([after.id]));
       },

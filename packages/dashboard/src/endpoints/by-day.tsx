@@ -1,0 +1,21 @@
+import { type ReactNode, useMemo } from "react";
+import type { EndpointFigures } from "../api/answers.ts";
+import { Chart } from "../design/chart.tsx";
+import { daysOf } from "./figures.ts";
+
+/** Deliveries by day, where the newest that are counted are of more than one. */
+export function ByDay({ figures }: { figures: EndpointFigures }): ReactNode {
+  const days = useMemo(() => daysOf(figures.hours), [figures.hours]);
+  const times = useMemo(() => days.map(({ at }) => at), [days]);
+  const series = useMemo(
+    () => [
+      { name: "Delivered", colour: "--accent", values: days.map(({ delivered }) => delivered) },
+      { name: "Failed", colour: "--bad", values: days.map(({ failed }) => failed) },
+    ],
+    [days],
+  );
+  if (days.length < 2) return null;
+  return <Chart label="Deliveries by day" kind="bars" times={times} series={series} words={String} height={120} at={DAYS} />;
+}
+
+const DAYS = { name: "Day (UTC)", words: (at: number): string => new Date(at * 1_000).toISOString().slice(0, 10) };
