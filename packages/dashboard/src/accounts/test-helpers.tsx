@@ -23,6 +23,51 @@ interface Helper {
 
 const given = (form: FormData, name: string): string => String(form.get(name) ?? "");
 
+/** What a review of the account may bring, however far it is. */
+const REVIEWS: readonly Helper[] = [
+  {
+    name: "threshold",
+    button: "Cross a threshold…",
+    title: "Cross a threshold of charges",
+    act: "Cross it",
+    says: "What is asked for only above an amount of charges becomes due now.",
+    done: "The account is across the threshold.",
+    fields: (
+      <ChoiceField
+        name="crosses"
+        label="Which"
+        choices={[
+          ["next_requirements", "requirements become due"],
+          ["charge_block", "requirements become past due, and payments are blocked"],
+          ["payout_block", "requirements become past due, and payouts are blocked"],
+        ]}
+      />
+    ),
+    parameters: (form) => ({ crosses: given(form, "crosses") }),
+  },
+  {
+    name: "pause",
+    button: "Stop or resume…",
+    title: "Stop or resume payments and payouts",
+    act: "Apply",
+    says: "The server's side stops what is chosen, as after a review of the account, and account.updated is sent.",
+    done: "The choice applies.",
+    fields: ["payments", "payouts"].map((name) => (
+      <ChoiceField
+        key={name}
+        name={name}
+        label={name === "payments" ? "Payments" : "Payouts"}
+        choices={[
+          ["", "leave as they are"],
+          ["true", "stop"],
+          ["false", "resume"],
+        ]}
+      />
+    )),
+    parameters: (form) => ({ payments: given(form, "payments") || undefined, payouts: given(form, "payouts") || undefined }),
+  },
+];
+
 /** The helpers, in the order of an account's life. */
 export function helpersFor({ requirements }: Account): readonly Helper[] {
   const known = [...new Set([...(requirements?.eventually_due ?? []), ...(requirements?.currently_due ?? [])])];
@@ -97,47 +142,7 @@ export function helpersFor({ requirements }: Account): readonly Helper[] {
       ),
       parameters: (form) => ({ outcome: given(form, "outcome") }),
     },
-    {
-      name: "threshold",
-      button: "Cross a threshold…",
-      title: "Cross a threshold of charges",
-      act: "Cross it",
-      says: "What is asked for only above an amount of charges becomes due now.",
-      done: "The account is across the threshold.",
-      fields: (
-        <ChoiceField
-          name="crosses"
-          label="Which"
-          choices={[
-            ["next_requirements", "requirements become due"],
-            ["charge_block", "requirements become past due, and payments are blocked"],
-            ["payout_block", "requirements become past due, and payouts are blocked"],
-          ]}
-        />
-      ),
-      parameters: (form) => ({ crosses: given(form, "crosses") }),
-    },
-    {
-      name: "pause",
-      button: "Stop or resume…",
-      title: "Stop or resume payments and payouts",
-      act: "Apply",
-      says: "The server's side stops what is chosen, as after a review of the account, and account.updated is sent.",
-      done: "The choice applies.",
-      fields: ["payments", "payouts"].map((name) => (
-        <ChoiceField
-          key={name}
-          name={name}
-          label={name === "payments" ? "Payments" : "Payouts"}
-          choices={[
-            ["", "leave as they are"],
-            ["true", "stop"],
-            ["false", "resume"],
-          ]}
-        />
-      )),
-      parameters: (form) => ({ payments: given(form, "payments") || undefined, payouts: given(form, "payouts") || undefined }),
-    },
+    ...REVIEWS,
     {
       name: "deauthorize",
       button: "Disconnect…",
