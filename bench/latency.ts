@@ -42,7 +42,7 @@ async function onAnotherNode(): Promise<Report[]> {
     const start = (role: string) =>
       startChild<{ url: string }>(new URL("../faults/node-process.ts", import.meta.url), [JSON.stringify({ store, roles: [role] })]);
     const { child: api, hello } = await start("api");
-    const { child: sender } = await start("deliveries");
+    const { child: sender } = await start("send");
     try {
       const times = await arrivals({ at: { url: hello.url, key: keys.test.secret }, idle: async () => undefined });
       return reports("published → sent by another node", times, "two nodes and PostgreSQL on the same processors, fsync on", [null, 20]);

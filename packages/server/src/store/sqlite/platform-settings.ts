@@ -6,14 +6,16 @@ const OF = "SELECT * FROM platform_settings WHERE account_id = ?";
 const RETENTIONS = "SELECT * FROM platform_settings WHERE events_kept_ms IS NOT NULL ORDER BY account_id";
 
 /** What a platform has set; null for nothing. */
-export function platformSettings(scope: Pick<WorkScope, "allKnown">, accountId: string): PlatformSettings | null {
-  const [row] = scope.allKnown(OF, accountId);
-  return row === undefined ? null : settingsRow(row);
+export function platformSettings(scope: Pick<WorkScope, "known" | "get">, accountId: string): PlatformSettings | null {
+  return scope.known("platform settings", accountId, () => {
+    const row = scope.get(OF, accountId);
+    return row === undefined ? null : settingsRow(row);
+  });
 }
 
 /** The settings of all platforms that have a retention of their own. */
-export function retentions(scope: Pick<WorkScope, "allKnown">): PlatformSettings[] {
-  return scope.allKnown(RETENTIONS).map(settingsRow);
+export function retentions(scope: Pick<WorkScope, "all">): PlatformSettings[] {
+  return scope.all(RETENTIONS).map(settingsRow);
 }
 
 /** Replaces what a platform has set. */
