@@ -95,6 +95,9 @@ describe("accounts erase", () => {
 
     const asked = await runCommand(["accounts", "erase", id, "--data", data]);
     expect([asked.code, asked.err]).toEqual([EXIT_CODES.usage, expect.stringContaining("Nothing was deleted")]);
+    const early = await runCommand(["accounts", "erase", other, "--data", data]);
+    expect([early.code, early.err]).toEqual([EXIT_CODES.error, expect.stringContaining("has not been deleted")]);
+    expect(asked.err).toMatch(/events, with their deliveries: (?:at least )?\d+/);
     const active = await runCommand(["accounts", "erase", other, "--yes", "--data", data]);
     expect([active.code, active.err]).toEqual([EXIT_CODES.error, expect.stringContaining("has not been deleted")]);
     const erased = await json<{ purged: boolean; kept: object[]; may_still_have: object[] }>(

@@ -57,6 +57,14 @@ export function addPlatformDeletion(platforms: Command, terminal: Terminal): voi
     });
 }
 
+/** What goes with an account. */
+interface ErasurePreview {
+  events: number;
+  more_events: boolean;
+  endpoints: number;
+  keys: number;
+}
+
 /** Adds `carabiner accounts erase`. */
 export function addAccountErasure(accounts: Command, terminal: Terminal): void {
   withOperatorOptions(
@@ -70,13 +78,19 @@ export function addAccountErasure(accounts: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExample:\n  carabiner accounts erase acct_1Q0aB2cD3eF4gH --yes --data /var/lib/carabiner\n")
     .action(async (id: string, options: EraseOptions) => {
       const place = operatedPlace(options, terminal.env);
-      if (options.yes !== true)
-        throw unconfirmed(id, [
-          ["goes", "its data, events, deliveries and requests"],
-          ["meanwhile", "an SQLite file is rewritten, and nothing else is done; PostgreSQL is vacuumed"],
-        ]);
       const client = await openOperatorClient(place);
       try {
+        if (options.yes !== true) {
+          // Also says when it cannot be erased.
+          const goes = await client.get<ErasurePreview>(`/operator/accounts/${encodeURIComponent(id)}/erasure`);
+          throw unconfirmed(id, [
+            ["events, with their deliveries", `${goes.more_events ? "at least " : ""}${goes.events}`],
+            ["endpoints", String(goes.endpoints)],
+            ["keys", String(goes.keys)],
+            ["goes too", "everything else that it holds, and its requests"],
+            ["meanwhile", "an SQLite file is rewritten, and nothing else is done; PostgreSQL is vacuumed"],
+          ]);
+        }
         const erased = await client.post<Erased>(`/operator/accounts/${encodeURIComponent(id)}/erase`, { confirm: id });
         printAnswer(terminal, options, erased, () =>
           formatFields([["erased", printable(erased.id)], ...leftBy(erased)], terminal.colours.out.dim),

@@ -1,7 +1,14 @@
 import { apiError } from "@carabiner/protocol";
 import { type OperatorCall, type OperatorContext, operatorCall } from "../operations/operator-call.ts";
 import { flag, optional, params, text } from "../operations/parameters.ts";
-import { beginErasure, deletionPreview, endErasure, erasableAccount, eraseStep } from "../resources/platforms/erase-account.ts";
+import {
+  beginErasure,
+  deletionPreview,
+  endErasure,
+  erasableAccount,
+  eraseStep,
+  erasurePreview,
+} from "../resources/platforms/erase-account.ts";
 import { BackupInProgress } from "../store/contract/back-up.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
 import { platformNamed } from "./operator-platforms.ts";
@@ -53,6 +60,17 @@ export const operatorErasures: readonly OperatorCall[] = [
         ...KEPT,
       };
     },
+  }),
+  operatorCall({
+    method: "GET",
+    path: "/operator/accounts/:account/erasure",
+    params: params({}),
+    run: ({ store, limits }, _, { account = "" }) =>
+      store.read(async (reads) => ({
+        object: "account_erasure",
+        account,
+        ...(await erasurePreview(reads, await erasableAccount(reads, account), limits.listItems)),
+      })),
   }),
   operatorCall({
     method: "POST",

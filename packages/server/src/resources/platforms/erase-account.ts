@@ -104,6 +104,18 @@ export async function deletionPreview(reads: Reads, row: AccountRow): Promise<Js
   };
 }
 
+/** What goes with an account that is erased. Events are counted up to `countUpTo` in each mode. */
+export async function erasurePreview(reads: Reads, row: AccountRow, countUpTo: number): Promise<JsonObject> {
+  let [events, endpoints, more] = [0, 0, false];
+  for (const livemode of [false, true]) {
+    const found = await reads.events({ accountId: row.id, livemode }, { limit: countUpTo });
+    events += found.rows.length;
+    more ||= found.hasMore;
+    endpoints += await reads.countEndpoints({ accountId: row.id, livemode });
+  }
+  return { events, more_events: more, endpoints, keys: (await reads.ownKeys(row.id)).length };
+}
+
 /** An account that can be erased: not a platform, and deleted by its platform. Throws when it cannot. */
 export async function erasableAccount(reads: Reads, id: string): Promise<AccountRow> {
   const row = await reads.account(id);
