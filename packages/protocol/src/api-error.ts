@@ -279,6 +279,10 @@ export const API_ERRORS = {
     "The country of account '{account}' cannot be changed while it has a merchant or recipient configuration.",
   ),
   account_closed: invalid(undefined, "Account '{account}' is closed, and cannot be changed any more."),
+  account_configurations_to_close: invalid(
+    undefined,
+    "To close account '{account}', {param} must name all of its configurations: {configurations}.",
+  ),
   account_parameter_unsupported: invalid(undefined, "This server does not have {param}: {reason}."),
   account_own_update: invalid(
     undefined,

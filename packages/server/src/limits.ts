@@ -130,6 +130,8 @@ export const DEFAULT_LIMITS = {
    * Source: https://docs.stripe.com/connect/update-verified-information
    */
   requirementGraceMs: 14 * 24 * 3_600_000,
+  /** Accounts that one call looks at for those with given configurations. What is left is on the next page. */
+  accountsScannedPerList: 1_000,
   /** People of one account. */
   personsPerAccount: 100,
   /** Bank accounts and cards of one account in one mode. */

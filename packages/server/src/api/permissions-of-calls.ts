@@ -65,6 +65,7 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
     "/v1/test_helpers/accounts/:account/verification",
     "/v2/core/accounts",
     "/v2/core/accounts/:account",
+    "/v2/core/accounts/:account/close",
     "/v2/core/accounts/:account/persons",
     "/v2/core/accounts/:account/persons/:person",
   ],

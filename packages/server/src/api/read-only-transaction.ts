@@ -9,6 +9,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     account: (id) => reads.account(id),
     connectedAccounts: (filter, page) => reads.connectedAccounts(filter, page),
     accounts: (page) => reads.accounts(page),
+    closedAccounts: (filter, page) => reads.closedAccounts(filter, page),
     deletedAccounts: (platformId, limit) => reads.deletedAccounts(platformId, limit),
     platforms: (page) => reads.platforms(page),
     application: (accountId, livemode) => reads.application(accountId, livemode),

@@ -2,7 +2,15 @@ import { APPLICATION_TYPES, SELECTION_REQUIRED_TYPES, thinFormOf } from "@carabi
 import type { EndpointRow, EventRow, EventVariant, JsonObject, NewDelivery } from "../store/contract/rows.ts";
 import type { Subscribers, Transaction } from "../store/contract/transaction.ts";
 import type { EventDraft, RecordedEvent, Recording } from "./event-draft.ts";
-import { platformRows, type ThinDraft, type ThinRows, thinFormRows, thinRows } from "./record-thin-event.ts";
+import {
+  type PlatformDrafts,
+  platformDrafts,
+  platformRows,
+  type ThinDraft,
+  type ThinRows,
+  thinFormRows,
+  thinRows,
+} from "./record-thin-event.ts";
 import { type EventContent, knownVersion, type Rendering, renderEvent, renderingName } from "./render-event.ts";
 import { type Owed, route, takes } from "./route.ts";
 
@@ -14,7 +22,7 @@ import { type Owed, route, takes } from "./route.ts";
  */
 export async function recordEvents(
   tx: Transaction,
-  drafts: readonly (EventDraft | ThinDraft)[],
+  drafts: readonly (EventDraft | ThinDraft | PlatformDrafts)[],
   recording: Recording,
 ): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
@@ -28,6 +36,11 @@ export async function recordEvents(
     if (subscribers === undefined) {
       subscribers = await tx.subscribers(draft.account.id);
       known.set(draft.account.id, subscribers);
+    }
+    if ("drafts" in draft) {
+      for (const one of platformDrafts(draft, subscribers))
+        for (const rows of platformRows(one, subscribers, recording)) thinForms.push(keepThin(rows));
+      continue;
     }
     if ("thin" in draft) {
       if (draft.onPlatforms === undefined) events.push(keepThin(thinRows(draft, subscribers, recording)));

@@ -28,6 +28,16 @@ export interface ThinDraft {
   onPlatforms?: ((connection: ConnectionRow) => boolean) | undefined;
 }
 
+/**
+ * What happened to a connected account, for the events of the v2 API on its platforms. Making the drafts takes time, so
+ * it is left out where no platform has an endpoint for thin events of its own.
+ */
+export interface PlatformDrafts {
+  account: Pick<AccountRow, "id">;
+  /** Each with `onPlatforms`. */
+  drafts(): readonly ThinDraft[];
+}
+
 /** What is written for a thin event. */
 export interface ThinRows {
   event: RecordedEvent;
@@ -63,6 +73,11 @@ export function platformRows(draft: ThinDraft, { connections, endpoints, apiVers
     const owed = owedTo(event, null, { connections: [], endpoints: own, apiVersions });
     return owed.length === 0 ? [] : [rowsOf(event, owed, recording, null)];
   });
+}
+
+/** The drafts, if a platform could receive them. */
+export function platformDrafts({ account, drafts }: PlatformDrafts, { endpoints }: Subscribers): readonly ThinDraft[] {
+  return endpoints.some(({ accountId, own, payload }) => payload === "thin" && own && accountId !== account.id) ? drafts() : [];
 }
 
 /**

@@ -2,7 +2,7 @@ import type { ApiError, ApiVersion, IdSource } from "@carabiner/protocol";
 import type { Static, TObject } from "typebox";
 import type { DestinationRules } from "../destinations.ts";
 import type { EventDraft, RecordedEvent } from "../events/event-draft.ts";
-import type { ThinDraft } from "../events/record-thin-event.ts";
+import type { PlatformDrafts, ThinDraft } from "../events/record-thin-event.ts";
 import type { Limits } from "../limits.ts";
 import type { AccountRow, ApplicationRow, Json, JsonObject } from "../store/contract/rows.ts";
 import type { Transaction } from "../store/contract/transaction.ts";
@@ -39,7 +39,7 @@ export interface ChangeContext {
   limits: Limits;
   settings: Settings;
   /** Writes events and their deliveries, in this transaction. */
-  record(drafts: readonly (EventDraft | ThinDraft)[]): Promise<RecordedEvent[]>;
+  record(drafts: readonly (EventDraft | ThinDraft | PlatformDrafts)[]): Promise<RecordedEvent[]>;
 }
 
 /** Everything an operation may use. */

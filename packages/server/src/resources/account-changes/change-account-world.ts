@@ -18,6 +18,7 @@ import type { CapabilityDerived } from "../connected-account/state/derived.ts";
 import { type ExternalAccount, writeExternalAccount } from "../connected-account/state/external-account-state.ts";
 import { type Person, writePerson } from "../connected-account/state/person-state.ts";
 import { accountPersonEvents } from "./account-person-events.ts";
+import { accountCreated, accountUpdated } from "./account-v2-events.ts";
 import { applicationEvent } from "./application-event.ts";
 import { planPayoutsAnew } from "./plan-automatic-payouts.ts";
 import { planOwnershipChecks } from "./plan-ownership-checks.ts";
@@ -28,7 +29,7 @@ export const ACCOUNT_TASK = "account";
 /**
  * The only way to change an account, its persons and its external accounts. Derives the effects of the change, writes
  * the differences, and records an event for each object with a visible difference: persons and external accounts first,
- * then the account, then its capabilities. Plans the next evaluation. Returns the updated world.
+ * then the account, then its capabilities, then the v2 API's of the account. Plans the next evaluation. Returns the updated world.
  *
  * `before` is the world as read in this transaction, `after` the same with the change, without derived state.
  */
@@ -47,6 +48,7 @@ export async function changeAccountWorld(context: ChangeContext, before: Account
     ...accountUpdates(context, before, kept),
     ...capabilityUpdates(context.livemode, before, kept),
     ...balanceSettingsUpdates(context.livemode, before, kept),
+    accountUpdated(context.livemode, before, kept),
   ]);
   return kept;
 }
@@ -66,7 +68,7 @@ export async function createAccountWorld(
   const drafts = [...(await keepPersons(context, [], kept)), ...(await keepExternalAccounts(context, [], kept))];
   await planNextChange(context, kept, nextChangeAt);
   const connected: EventDraft[] = application === null ? [] : [applicationEvent("authorized", kept.row, application)];
-  await context.record([...connected, ...drafts]);
+  await context.record([...connected, ...drafts, accountCreated(context.livemode, kept)]);
   return kept;
 }
 

@@ -180,7 +180,7 @@ export const accounts: Resource = {
  * Whether a platform may name an account as a cursor: it is connected to the platform, or was created by it and deleted
  * since.
  */
-async function wasConnected({ tx, account }: OperationContext, id: string): Promise<boolean> {
+export async function wasConnected({ tx, account }: OperationContext, id: string): Promise<boolean> {
   const row = await tx.account(id);
   if (row === null) return false;
   return readAccountState(row.data).createdBy === account.id || (await tx.connections(account.id, id)).length > 0;

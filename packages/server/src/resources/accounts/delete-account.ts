@@ -1,6 +1,7 @@
 import { apiError } from "@carabiner/protocol";
 import type { OperationContext } from "../../operations/operation.ts";
 import type { AccountRow } from "../../store/contract/rows.ts";
+import { accountClosed } from "../account-changes/account-v2-events.ts";
 import { endConnections } from "../account-changes/end-connections.ts";
 import { hasFunds, readBalance } from "../balance/balance-state.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
@@ -9,6 +10,7 @@ import { readAccountState } from "../connected-account/state/account-state.ts";
 export async function deleteAccount(context: OperationContext, row: AccountRow): Promise<void> {
   const refusal = await deletionRefusal(context, row);
   if (refusal !== null) throw apiError("account_delete_refused", { reason: refusal });
+  await context.record([accountClosed(context.livemode, row)]);
   await endConnections(context, row, (await context.tx.subscribers(row.id)).connections);
   await context.tx.deleteKeys(row.id);
   await context.tx.updateAccount({ ...row, deleted: true });

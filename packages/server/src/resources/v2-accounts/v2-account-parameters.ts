@@ -8,6 +8,7 @@ import {
   clearableInteger,
   clearableList,
   clearableText,
+  either,
   flag,
   hash,
   integer,
@@ -17,9 +18,10 @@ import {
   optional,
   text,
 } from "../../operations/parameters.ts";
+import { v2PageProperties } from "../../operations/v2-page.ts";
 import { BRANDING_PURPOSES } from "../accounts/account-parameters.ts";
 import { BUSINESS_TYPES } from "../accounts/company-parameters.ts";
-import { MERCHANT_CAPABILITIES, type MerchantCapability } from "../connected-account/v2/capability-names.ts";
+import { CONFIGURATIONS, MERCHANT_CAPABILITIES, type MerchantCapability } from "../connected-account/v2/capability-names.ts";
 import { BUSINESS_ID_TYPES } from "../connected-account/v2/id-number-types.ts";
 import { LOCALES } from "../connected-account/v2/locales.ts";
 import { INCLUDES } from "../connected-account/v2/render-v2-account.ts";
@@ -38,7 +40,10 @@ import { accountIndividualProperties } from "../persons/account-person-parameter
 const NUMBERS = 10;
 
 /** What an answer is to include. */
-export const include = optional(list(choice(INCLUDES), INCLUDES.length));
+const include = optional(list(choice(INCLUDES), INCLUDES.length));
+
+/** The same in a query, where one may stand without a list, as in the URLs of related objects. */
+export const includeInQuery = optional(either(choice(INCLUDES), list(choice(INCLUDES), INCLUDES.length)));
 
 const requested = () => optional(clearableHash({ requested: optional(flag()) }));
 const merchantCapabilities = Object.fromEntries(MERCHANT_CAPABILITIES.map((name) => [name, requested()])) as Record<
@@ -258,3 +263,17 @@ export const updateV2AccountParameters = coversStripeParams<WithoutCustomer<Stri
 type WithoutCustomer<Params extends { configuration?: { customer?: unknown } }> = Omit<Params, "configuration"> & {
   configuration?: Omit<NonNullable<Params["configuration"]>, "customer">;
 };
+
+/** Parameters of a list. Source: https://docs.stripe.com/api/v2/core/accounts/list */
+export const listV2AccountsParameters = coversStripeParams<Stripe.V2.Core.AccountListParams>()(
+  hash({
+    ...v2PageProperties,
+    applied_configurations: optional(list(choice(CONFIGURATIONS), CONFIGURATIONS.length)),
+    closed: optional(flag()),
+  }),
+);
+
+/** Parameters of a closing. Source: https://docs.stripe.com/api/v2/core/accounts/close */
+export const closeV2AccountParameters = coversStripeParams<Stripe.V2.Core.AccountCloseParams>()(
+  hash({ applied_configurations: optional(list(choice(CONFIGURATIONS), CONFIGURATIONS.length)) }),
+);

@@ -1,19 +1,30 @@
 import { apiError } from "@carabiner/protocol";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { hash } from "../../operations/parameters.ts";
+import { v2ListAnswer, v2PageAsked } from "../../operations/v2-page.ts";
 import type { AccountRow, JsonObject } from "../../store/contract/rows.ts";
 import { actingApplication } from "../access/accessible-account.ts";
 import { changeAccountWorld, createAccountWorld } from "../account-changes/change-account-world.ts";
+import { wasConnected } from "../accounts/accounts.ts";
+import { deleteAccount } from "../accounts/delete-account.ts";
 import { viewOf } from "../connected-account/rendering/account-view.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import { type AccountWorld, readAccountWorld } from "../connected-account/state/account-world.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
 import { newAccount } from "../connected-account/state/new-account.ts";
+import { appliedConfigurations } from "../connected-account/v2/configurations.ts";
 import { type Include, v2Account, withIncluded } from "../connected-account/v2/render-v2-account.ts";
 import { changedByV2 } from "./changed-by-v2.ts";
 import { UNCHOSEN } from "./configure.ts";
+import { listV2Accounts } from "./list-v2-accounts.ts";
 import { namedAccount, openAccount } from "./named-account.ts";
-import { createV2AccountParameters, include, updateV2AccountParameters } from "./v2-account-parameters.ts";
+import {
+  closeV2AccountParameters,
+  createV2AccountParameters,
+  includeInQuery,
+  listV2AccountsParameters,
+  updateV2AccountParameters,
+} from "./v2-account-parameters.ts";
 
 const PATH = "/v2/core/accounts";
 
@@ -54,11 +65,26 @@ export const v2Accounts: Resource = {
     }),
     operation({
       method: "GET",
+      path: PATH,
+      ownKeysOnly: true,
+      params: listV2AccountsParameters,
+      async run(context, { page: token, ...asked }) {
+        const page = await v2PageAsked({ ...asked, page: token }, context.limits, (id) => wasConnected(context, id));
+        const wanted = { closed: asked.closed ?? false, configurations: asked.applied_configurations ?? [] };
+        const { accounts, seen } = await listV2Accounts(context, wanted, page);
+        const data: JsonObject[] = [];
+        for (const row of accounts) data.push(await shown(context, await readAccountWorld(context.tx, row, context.limits)));
+        return v2ListAnswer({ path: PATH, params: asked }, data, seen, page);
+      },
+    }),
+    operation({
+      method: "GET",
       path: `${PATH}/:account`,
-      params: hash({ include }),
+      params: hash({ include: includeInQuery }),
       async run(context, { include }, path) {
         const row = await namedAccount(context, path.account ?? "");
-        return shown(context, await readAccountWorld(context.tx, row, context.limits), include);
+        const asked = typeof include === "string" ? [include] : include;
+        return shown(context, await readAccountWorld(context.tx, row, context.limits), asked);
       },
     }),
     operation({
@@ -70,6 +96,24 @@ export const v2Accounts: Resource = {
         const world = await readAccountWorld(context.tx, row, context.limits);
         const after = await changedByV2(context, world, { told, token, by: null });
         return shown(context, await changeAccountWorld(context, world, after), include);
+      },
+    }),
+    operation({
+      method: "POST",
+      path: `${PATH}/:account/close`,
+      params: closeV2AccountParameters,
+      async run(context, { applied_configurations: named = [] }, path) {
+        const row = await openAccount(context, path.account ?? "");
+        const world = await readAccountWorld(context.tx, row, context.limits);
+        const configurations = appliedConfigurations(world);
+        if (configurations.length !== new Set(named).size || !configurations.every((one) => named.includes(one)))
+          throw apiError("account_configurations_to_close", {
+            account: row.id,
+            configurations: configurations.join(", ") || "none",
+            param: "applied_configurations",
+          });
+        await deleteAccount(context, row);
+        return shown(context, { ...world, row: { ...row, deleted: true } });
       },
     }),
   ],

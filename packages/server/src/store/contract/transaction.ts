@@ -172,6 +172,8 @@ export interface Reads extends FigureReads {
   connectedAccounts(filter: { platformId: string; livemode: boolean; created?: TimeRange }, page: Page): Promise<PageOf<AccountRow>>;
   /** Accounts of all kinds, without deleted ones. */
   accounts(page: Page): Promise<PageOf<AccountRow>>;
+  /** Deleted accounts that a platform created in one mode. */
+  closedAccounts(filter: { platformId: string; livemode: boolean }, page: Page): Promise<PageOf<AccountRow>>;
   /** The ids of accounts that a platform created and that were deleted. */
   deletedAccounts(platformId: string, limit: number): Promise<string[]>;
   /** Accounts that have an application, without deleted ones. */

@@ -530,6 +530,8 @@ export const MIGRATIONS: readonly string[] = [
     endpoint_failing_ms bigint
   );
   `,
+  // The list of a platform's closed accounts, and whether it has any.
+  `CREATE INDEX accounts_closed ON accounts ((data->>'createdBy'), id) WHERE deleted;`,
 ];
 
 /**

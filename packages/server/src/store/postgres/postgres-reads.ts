@@ -118,6 +118,19 @@ export class PostgresReads implements Reads {
     );
   }
 
+  closedAccounts(filter: { platformId: string; livemode: boolean }, page: Page): Promise<PageOf<AccountRow>> {
+    return readPage(
+      this.session,
+      {
+        select: "SELECT * FROM accounts",
+        order: "id",
+        conditions: [["deleted"], ["data->>'createdBy' = ?", filter.platformId], ["(data->>'livemode')::boolean = ?", filter.livemode]],
+        row: accountRow,
+      },
+      page,
+    );
+  }
+
   accounts(page: Page): Promise<PageOf<AccountRow>> {
     return readPage(this.session, { select: "SELECT * FROM accounts", order: "id", conditions: [["NOT deleted"]], row: accountRow }, page);
   }

@@ -366,6 +366,8 @@ export const MIGRATIONS: readonly string[] = [
     endpoint_failing_ms INTEGER
   ) STRICT, WITHOUT ROWID;
   `,
+  // The list of a platform's closed accounts, and whether it has any.
+  `CREATE INDEX accounts_closed ON accounts (json_extract(data, '$.createdBy'), id) WHERE deleted = 1;`,
 ];
 
 /**

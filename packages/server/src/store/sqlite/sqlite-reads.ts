@@ -127,6 +127,23 @@ export class SqliteReads implements Reads {
     );
   }
 
+  async closedAccounts(filter: { platformId: string; livemode: boolean }, page: Page): Promise<PageOf<AccountRow>> {
+    return readPage(
+      this.scope,
+      {
+        select: "SELECT * FROM accounts",
+        order: "id",
+        conditions: [
+          ["deleted = 1"],
+          ["json_extract(data, '$.createdBy') = ?", filter.platformId],
+          ["json_extract(data, '$.livemode') = ?", Number(filter.livemode)],
+        ],
+        row: accountRow,
+      },
+      page,
+    );
+  }
+
   async accounts(page: Page): Promise<PageOf<AccountRow>> {
     return readPage(this.scope, { select: "SELECT * FROM accounts", order: "id", conditions: [["deleted = 0"]], row: accountRow }, page);
   }

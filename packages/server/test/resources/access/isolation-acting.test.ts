@@ -52,6 +52,7 @@ const FOR_OWN_KEYS = [
   "POST /v1/account_sessions",
   "GET /v1/accounts",
   "POST /v1/accounts",
+  "GET /v2/core/accounts",
   "POST /v2/core/accounts",
   "POST /v1/accounts/:account/login_links",
   "POST /v1/application_fees/:fee/refunds",

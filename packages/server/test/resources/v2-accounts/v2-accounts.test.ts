@@ -222,6 +222,64 @@ describe("an update", () => {
   });
 });
 
+describe("a list", () => {
+  test("has the accounts of either API, page by page, of configurations, closed or not", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { accounts } = stripe.v2.core;
+    const made: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      made.unshift((await accounts.create(MERCHANT)).id);
+      made.unshift((await stripe.accounts.create({ type: "express", capabilities: { transfers: { requested: true } } })).id);
+    }
+    const ids = async (params: Stripe.V2.Core.AccountListParams) => {
+      const found: string[] = [];
+      for await (const { id } of accounts.list(params)) found.push(id);
+      return found;
+    };
+    expect(await ids({ limit: 2 })).toEqual(made);
+    const merchants = made.filter((_, at) => at % 2 === 1);
+    expect(await ids({ limit: 2, applied_configurations: ["merchant"] })).toEqual(merchants);
+    expect(await ids({ applied_configurations: ["merchant", "recipient"] })).toEqual(merchants);
+    expect(await ids({ closed: true })).toEqual([]);
+    const first = await accounts.list({ limit: 1, applied_configurations: ["merchant"] });
+    type Shown = { data: { id: string }[]; next_page_url: string | null; previous_page_url: string | null };
+    const page = (url: string | null) => stripe.rawRequest("GET", url ?? "") as unknown as Promise<Shown>;
+    const second = await page(first.next_page_url);
+    expect(second.data.map(({ id }) => id)).toEqual([merchants[1]]);
+    expect((await page(second.previous_page_url)).data.map(({ id }) => id)).toEqual([merchants[0]]);
+    const stranger = await platformOfItsOwn(server);
+    expect(await refusal(stranger.test.rawRequest("GET", first.next_page_url ?? ""))).toMatchObject({ param: "page" });
+
+    const [gone = "", other = ""] = merchants;
+    await accounts.close(gone, { applied_configurations: ["merchant", "recipient"] });
+    await stripe.accounts.del(other);
+    expect(await ids({ closed: true, limit: 1 })).toEqual([gone, other]);
+    expect(await ids({ applied_configurations: ["merchant"] })).toEqual(merchants.slice(2));
+    for await (const { closed } of accounts.list({ closed: true })) expect(closed).toBe(true);
+  });
+});
+
+describe("closing", () => {
+  test("needs the names of all configurations, happens once, and leaves the account to be looked at", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { accounts } = stripe.v2.core;
+    const { id } = await accounts.create(MERCHANT);
+    for (const named of [undefined, ["merchant"], ["customer", "merchant", "recipient"]] as const)
+      expect(await refusal(accounts.close(id, named === undefined ? {} : { applied_configurations: [...named] }))).toMatchObject({
+        param: "applied_configurations",
+        message: expect.stringContaining("merchant, recipient"),
+      });
+    const all = { applied_configurations: ["merchant" as const, "recipient" as const] };
+    expect(await accounts.close(id, all)).toMatchObject({ id, closed: true });
+    expect(await accounts.retrieve(id, { include: ["identity"] })).toMatchObject({ closed: true, identity: { entity_type: "company" } });
+    expect(await refusal(accounts.close(id, all))).toMatchObject({ status: 400, message: expect.stringContaining("closed") });
+    expect(await refusal(accounts.update(id, { display_name: "X" }))).toMatchObject({ status: 400 });
+    expect(await refusal(stripe.accounts.retrieve(id))).toMatchObject({ status: 403 });
+    const stranger = await platformOfItsOwn(server);
+    expect(await refusal(stranger.test.v2.core.accounts.retrieve(id))).toMatchObject({ status: 404 });
+  });
+});
+
 describe("a wrong request", () => {
   test.each<[string, object, object]>([
     ["without responsibilities", { defaults: undefined }, { param: "defaults.responsibilities" }],
@@ -269,6 +327,25 @@ describe("a wrong request", () => {
     expect(await refusal(accounts.update(typed.id, { dashboard: "none" }))).toMatchObject({ param: "dashboard" });
     expect((await accounts.retrieve(id)).display_name).toBe("Jenny's Rides");
     expect(await accounts.update(id, { defaults: MERCHANT.defaults as object })).toMatchObject({ id });
+  });
+
+  test("is refused without a version, and with a publishable key", async () => {
+    const { keys } = await platformOfItsOwn(server);
+    const ask = async (key: string, headers: Record<string, string> = { "stripe-version": "2026-08-26.dahlia" }) => {
+      const answer = await fetch(`${server.url}/v2/core/accounts`, { headers: { authorization: `Bearer ${key}`, ...headers } });
+      return { status: answer.status, ...(((await answer.json()) as { error?: object }).error ?? {}) };
+    };
+    expect(await ask(keys.test.secret)).toEqual({ status: 200 });
+    expect(await ask(keys.test.secret, {})).toMatchObject({ status: 400, message: expect.stringContaining("Stripe-Version") });
+    expect(await ask(keys.test.publishable)).toMatchObject({ status: 403 });
+  });
+
+  test("with an idempotency key is made once", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const options = { idempotencyKey: "once" };
+    const [one, two] = [await stripe.v2.core.accounts.create(MERCHANT, options), await stripe.v2.core.accounts.create(MERCHANT, options)];
+    expect(two.id).toBe(one.id);
+    expect((await stripe.v2.core.accounts.list()).data).toHaveLength(1);
   });
 
   test("for an account of another platform or mode does not find it", async () => {

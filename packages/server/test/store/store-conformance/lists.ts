@@ -98,6 +98,20 @@ export function listConformance(harness: StoreHarness): void {
       expect(since.rows).toEqual(rows.slice(2).reverse());
     });
 
+    test("of a platform's closed accounts is of those it created, of one mode", async () => {
+      const closed = (createdBy: string, livemode: boolean) => on.make.account({ deleted: true, data: { createdBy, livemode } });
+      const rows = Array.from({ length: 4 }, () => closed("acct_p", false));
+      const live = closed("acct_p", true);
+      const open = on.make.account({ data: { createdBy: "acct_p", livemode: false } });
+      await on.write(async (tx) => {
+        for (const row of [...rows, live, open, closed("acct_q", false)]) await tx.insertAccount(row);
+      });
+      const filter = { platformId: "acct_p", livemode: false };
+      await expectPages(newestFirst(rows), (page) => on.store.read((reads) => reads.closedAccounts(filter, page)));
+      const ofLive = await on.store.read((reads) => reads.closedAccounts({ ...filter, livemode: true }, { limit: 10 }));
+      expect(ofLive.rows).toEqual([live]);
+    });
+
     test("of all accounts is without deleted ones", async () => {
       const rows = Array.from({ length: 4 }, () => on.make.account());
       await on.write(async (tx) => {

@@ -15,7 +15,7 @@ type Detail = Official["status_details"][number];
 export type CapabilityStatus = Pick<Official, "status" | "status_details">;
 
 /** The statuses of a configuration's capabilities by their names in v2, such as `stripe_balance.payouts`. */
-function capabilityStatuses(world: AccountWorld, configuration: "merchant" | "recipient"): Map<string, CapabilityStatus> {
+export function capabilityStatuses(world: AccountWorld, configuration: "merchant" | "recipient"): Map<string, CapabilityStatus> {
   const { derived } = world.state;
   const found = new Map<string, CapabilityStatus>();
   for (const { v1, v2, configuration: itsOwn } of NAMED_CAPABILITIES) {

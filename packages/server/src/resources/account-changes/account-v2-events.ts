@@ -1,0 +1,121 @@
+import type { ThinEventType } from "@carabiner/protocol";
+import { previousAttributes } from "../../events/previous-attributes.ts";
+import type { PlatformDrafts, ThinDraft } from "../../events/record-thin-event.ts";
+import { hashOf } from "../../operations/merge-change.ts";
+import type { AccountRow, JsonObject } from "../../store/contract/rows.ts";
+import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { isApplied } from "../connected-account/v2/configurations.ts";
+import { type CapabilityStatus, capabilityStatuses } from "../connected-account/v2/render-capabilities.ts";
+import { type Include, v2Account } from "../connected-account/v2/render-v2-account.ts";
+
+/** Parts of an account whose changes have an event each, in the order of the events. */
+const PARTS = ["identity", "defaults", "configuration.merchant", "configuration.recipient", "requirements", "future_requirements"] as const;
+
+/**
+ * The v2 API's events of a change of an account: one for each part that v2 shows otherwise, and one for each capability
+ * with another status. They happen on the account's platforms.
+ * Source: https://docs.stripe.com/api/v2/core/accounts/event-types
+ */
+export function accountUpdated(livemode: boolean, before: AccountWorld, after: AccountWorld): PlatformDrafts {
+  return {
+    account: after.row,
+    drafts() {
+      const [was, is] = [partsOf(before), partsOf(after)];
+      const draft = drafter(after.row, livemode);
+      return [
+        ...(differs(was.root, is.root) ? [draft("v2.core.account.updated")] : []),
+        ...PARTS.filter((part) => differs(was[part], is[part])).map((part) => draft(`v2.core.account[${part}].updated`, part)),
+        ...statusUpdates(draft, before, after),
+      ];
+    },
+  };
+}
+
+/** Those of a new account: that it was created, and of each part that it has. */
+export function accountCreated(livemode: boolean, made: AccountWorld): PlatformDrafts {
+  return {
+    account: made.row,
+    drafts() {
+      const is = partsOf(made);
+      const draft = drafter(made.row, livemode);
+      return [
+        draft("v2.core.account.created"),
+        ...PARTS.filter((part) => differs({}, is[part])).map((part) => draft(`v2.core.account[${part}].updated`, part)),
+        ...statusUpdates(draft, null, made),
+      ];
+    },
+  };
+}
+
+/** That of an account that was closed, while its platforms can still receive it. */
+export function accountClosed(livemode: boolean, row: AccountRow): PlatformDrafts {
+  return { account: row, drafts: () => [drafter(row, livemode)("v2.core.account.closed")] };
+}
+
+type Drafter = (type: ThinEventType, include?: Include, data?: JsonObject) => ThinDraft;
+
+/** The related object of an event about a part includes that part. */
+function drafter(account: AccountRow, livemode: boolean): Drafter {
+  return (type, include, data) => {
+    const url = `/v2/core/accounts/${account.id}${include === undefined ? "" : `?include=${include}`}`;
+    return {
+      thin: true,
+      type,
+      account,
+      livemode,
+      related: { id: account.id, type: "v2.core.account", url },
+      ...(data === undefined ? {} : { data }),
+      onPlatforms: () => true,
+    };
+  };
+}
+
+type Parts = Readonly<Record<"root" | (typeof PARTS)[number], JsonObject>>;
+
+/** What v2 shows of each part, without statuses of capabilities and the time of a person's last change. */
+function partsOf(world: AccountWorld): Parts {
+  const { root, included } = v2Account(world, { full: true, closed: false });
+  const { individual, ...identity } = hashOf(included.identity);
+  const { updated: _, ...person } = hashOf(individual);
+  return {
+    root,
+    identity: { ...identity, individual: person },
+    defaults: hashOf(included.defaults),
+    "configuration.merchant": settingsOf(world, "merchant", included["configuration.merchant"]),
+    "configuration.recipient": settingsOf(world, "recipient", included["configuration.recipient"]),
+    requirements: hashOf(included.requirements),
+    future_requirements: hashOf(included.future_requirements),
+  };
+}
+
+function settingsOf(world: AccountWorld, configuration: "merchant" | "recipient", shown: JsonObject | null): JsonObject {
+  if (shown === null) return {};
+  const names = shown.applied === true ? [...capabilityStatuses(world, configuration).keys()] : [];
+  return { ...shown, capabilities: names };
+}
+
+function statusUpdates(draft: Drafter, before: AccountWorld | null, after: AccountWorld): ThinDraft[] {
+  return (["merchant", "recipient"] as const).flatMap((configuration) => {
+    const include: Include = `configuration.${configuration}`;
+    const was = before === null ? null : statusesOf(before, configuration);
+    return [...statusesOf(after, configuration)]
+      .filter(([name, { status }]) => was?.get(name)?.status !== status)
+      .map(([name]) => draft(`v2.core.account[${include}].capability_status_updated`, include, { updated_capability: name }));
+  });
+}
+
+/** The statuses of a configuration's capabilities; none while it is not applied. */
+function statusesOf(world: AccountWorld, configuration: "merchant" | "recipient") {
+  return isApplied(world, configuration) ? capabilityStatuses(world, configuration) : new Map<string, CapabilityStatus>();
+}
+
+/** Whether two values differ. An empty list and an empty hash are nothing. */
+function differs(was: JsonObject, is: JsonObject): boolean {
+  return previousAttributes(withoutEmpty(was), withoutEmpty(is)) !== null;
+}
+
+function withoutEmpty(part: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(part).filter(([, value]) => typeof value !== "object" || value === null || Object.keys(value).length > 0),
+  );
+}
