@@ -47,6 +47,7 @@ import { settingTables } from "./setting-tables.ts";
 import { stripeCliTables } from "./stripe-cli-tables.ts";
 import type { DocumentTable } from "./table.ts";
 import { unionMembers } from "./union-members.ts";
+import { v2AccountTables } from "./v2-account-tables.ts";
 
 const code = (text: string | number): string => `\`${text}\``;
 
@@ -56,6 +57,7 @@ export function documentTables(root: string): DocumentTable[] {
   const recorded: ReadonlySet<string> = new Set(RECORDED_TYPES);
   return [
     ...floorTables(),
+    ...v2AccountTables(),
     ...operatorTables(),
     {
       file: "docs/installing.md",

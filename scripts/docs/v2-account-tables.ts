@@ -1,0 +1,26 @@
+import { ACCOUNT_CORRESPONDENCES, ONLY_IN_V2 } from "../../packages/server/src/resources/connected-account/v2/account-correspondences.ts";
+import { NAMED_CAPABILITIES } from "../../packages/server/src/resources/connected-account/v2/capability-names.ts";
+import type { DocumentTable } from "./table.ts";
+
+const code = (text: string): string => `\`${text}\``;
+
+/** The tables of `docs/accounts-v2.md`: what both APIs call the parts of an account. */
+export function v2AccountTables(): DocumentTable[] {
+  const rows = [
+    ...ACCOUNT_CORRESPONDENCES.map(({ v1, v2 }) => [v2, typeof v1 === "string" ? [v1] : v1] as const),
+    ...NAMED_CAPABILITIES.filter(({ v1, v2 }) => v1 !== v2).map(
+      ({ configuration, v1, v2 }) => [`configuration.${configuration}.capabilities.${v2}`, [`capabilities.${v1}`]] as const,
+    ),
+    ...ONLY_IN_V2.map((v2) => [v2, []] as const),
+  ];
+  return [
+    {
+      file: "docs/accounts-v2.md",
+      name: "correspondences",
+      heads: ["In v2", "In v1"],
+      rows: rows
+        .map(([v2, v1]) => [code(v2), v1.length === 0 ? "–" : v1.map(code).join(", ")])
+        .sort(([one = ""], [other = ""]) => (one < other ? -1 : 1)),
+    },
+  ];
+}
