@@ -17,7 +17,7 @@ import {
 import { seconds } from "../operations/time-range.ts";
 import { renderAccount } from "../resources/connected-account/rendering/render-account.ts";
 import { pingOf } from "../resources/event-destinations/ping-of.ts";
-import { eventsFrom } from "../resources/event-destinations/render-event-destination.ts";
+import { eventsFrom, payloadOf } from "../resources/event-destinations/render-event-destination.ts";
 import { checkEnabledEvents } from "../resources/webhook-endpoints/check-enabled-events.ts";
 import { checkEndpointUrl } from "../resources/webhook-endpoints/create-endpoint.ts";
 import { healthNow, renderHealth } from "../resources/webhook-endpoints/render-health.ts";
@@ -74,7 +74,7 @@ export const webhookEndpointControls: Resource = {
           throw apiError("parameter_out_of_range", { param: "rate_limit", min: 1, max });
         const before = await ownEndpoint(context, path.endpoint ?? "");
         if (url !== undefined) checkEndpointUrl(url, context, "url");
-        if (enabled_events !== undefined) checkEnabledEvents(enabled_events, before.payload, context.settings);
+        if (enabled_events !== undefined) checkEnabledEvents(enabled_events, payloadOf(before), context.settings);
         const after: EndpointRow = {
           ...before,
           url: url ?? before.url,
