@@ -142,10 +142,12 @@ async function call(path: string, params: Record<string, string>): Promise<void>
   if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${text}`);
 }
 
-/** The fault of a minute. Restarts are a quarter and half of the way through, so that the second half is one run. */
+/** The fault of a minute. Restarts are an eighth and a quarter of the way through, so that the rest is one run. */
 async function causeFault(minute: number): Promise<string> {
-  if (MINUTES >= 8 && (minute === Math.floor(MINUTES / 4) || minute === Math.floor(MINUTES / 2))) {
-    const signal = minute === Math.floor(MINUTES / 4) ? "SIGTERM" : "SIGKILL";
+  const restarts: Record<number, NodeJS.Signals> =
+    MINUTES < 10 ? {} : { [Math.floor(MINUTES / 8)]: "SIGTERM", [Math.floor(MINUTES / 4)]: "SIGKILL" };
+  const signal = restarts[minute];
+  if (signal !== undefined) {
     await stopServer(signal);
     server = await startServer(Number(new URL(server.ready.url).port));
     run++;
