@@ -80,7 +80,9 @@ function compile(schema: TSchema, limits: Limits): Reader {
     case "either": {
       const text = compile(rule.text, limits);
       const hash = compile(rule.hash, limits);
-      return (value, parent, key) => (isHash(value) ? hash : text)(value, parent, key);
+      // A form's list is a hash of its items, or an array.
+      const isList = (rule.hash as unknown as DescribedSchema).rule.kind === "list";
+      return (value, parent, key) => (isHash(value) || (isList && Array.isArray(value)) ? hash : text)(value, parent, key);
     }
     case "json":
       return readJson;

@@ -76,6 +76,8 @@ describe("an account of v2", () => {
       identity: { country: "us", entity_type: "company", business_details: { registered_name: "Rides Inc." } },
       requirements: { summary: { minimum_deadline: { status: "past_due", time: null } } },
     });
+    for (const query of ["include=defaults", "include[]=defaults", "include[0]=defaults"])
+      expect(await stripe.rawRequest("GET", `/v2/core/accounts/${made.id}?${query}`)).toMatchObject({ defaults: { currency: "usd" } });
     const one = await stripe.v2.core.accounts.retrieve(made.id, { include: ["configuration.recipient"] });
     expect(one).toMatchObject({ configuration: { customer: null, merchant: null, recipient: { applied: true } }, identity: null });
   });
