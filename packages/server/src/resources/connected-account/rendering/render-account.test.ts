@@ -91,7 +91,7 @@ describe("an account that was told something", () => {
       settings: { paypay_payments: { site: { in_development: { password: "000000006", username: "jenny" }, type: "in_development" } } },
     };
     const { state, persons } = toldWorld(change);
-    expect(JSON.stringify([state, persons.map((person) => person.state)])).not.toContain("0000");
+    expect(JSON.stringify([state, persons.map((person) => person.state)])).not.toMatch(/0{8}|0005/);
     expect(told(change)).toMatchObject({
       company: { name: "Acme", tax_id_provided: true, vat_id_provided: true },
       individual: {
