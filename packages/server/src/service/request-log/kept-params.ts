@@ -1,6 +1,9 @@
 import type { RequestBody } from "../../http/body-parsers.ts";
 import { isSecretName, MASK, masked } from "./masked.ts";
 
+/** Levels of a JSON body that are kept, a few more than a call may have. */
+const DEPTH_KEPT = 40;
+
 /**
  * The parameters of a query, for a developer to look at. Secrets and numbers that identify a person are masked; the
  * whole is cut off at `chars`.
@@ -14,7 +17,7 @@ export function keptQuery(query: string, chars: number): Record<string, string> 
  */
 export function keptParams(body: RequestBody | null, chars: number): Record<string, string> {
   const pairs: [name: string, value: string][] = body?.kind === "form" ? [...new URLSearchParams(body.text)] : [];
-  if (body?.kind === "json") flatten(parsed(body.text), "", pairs);
+  if (body?.kind === "json") flatten(parsed(body.text), [], pairs);
   return keptPairs(pairs, chars);
 }
 
@@ -43,11 +46,13 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The values of a JSON text, named as in a form. */
-function flatten(value: unknown, name: string, pairs: [string, string][]): void {
-  if (typeof value !== "object" || value === null) {
-    if (name !== "") pairs.push([name, value === null ? "" : String(value)]);
+/** The values of a JSON text, named as in a form. Deeper ones are left out: a client may nest a hundred thousand. */
+function flatten(value: unknown, path: readonly string[], pairs: [string, string][]): void {
+  if (typeof value === "object" && value !== null) {
+    if (path.length === DEPTH_KEPT) return;
+    for (const [key, inner] of Object.entries(value)) flatten(inner, [...path, key], pairs);
     return;
   }
-  for (const [key, inner] of Object.entries(value)) flatten(inner, name === "" ? key : `${name}[${key}]`, pairs);
+  const [first, ...rest] = path;
+  if (first !== undefined) pairs.push([first + rest.map((key) => `[${key}]`).join(""), value === null ? "" : String(value)]);
 }
