@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ROOT } from "./house/repository-files.ts";
-import { keptBundle, sourcesKey } from "./kept-bundle.ts";
+import { keptBundle, noteUse, sourcesKey } from "./kept-bundle.ts";
 import { whatLoads } from "./what-loads.ts";
 
 const NOW = Date.UTC(2026, 10, 29);
@@ -88,6 +88,22 @@ describe("a kept bundle", () => {
     writeFileSync(source("a.ts"), "6");
     bundled(NOW + 14 * DAY);
     expect(existsSync(first)).toBe(false);
+  });
+
+  test("stays while a server notes that it uses it, which whoever may not write need not do", () => {
+    bundled(NOW);
+    const first = join(root, "node_modules/.cache/carabiner-start", sourcesKey(root));
+    noteUse(join(first, "main.js"), NOW + 6 * DAY);
+    writeFileSync(source("a.ts"), "5");
+    bundled(NOW + 12 * DAY);
+    expect(existsSync(first)).toBe(true);
+    expect(() => noteUse(join(root, "missing/main.js"), NOW)).not.toThrow();
+  });
+
+  test("is not begun where nothing can be written, and the reason is one line", () => {
+    writeFileSync(join(root, "node_modules"), "");
+    const unwritable = (): string => keptBundle(root, () => expect.unreachable());
+    expect(unwritable).toThrow(/^ENOTDIR: not a directory, mkdir [^\n]*$/);
   });
 });
 

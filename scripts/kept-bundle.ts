@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 /** Where the bundles are, below the root. `npm ci` removes it with everything else that is installed. */
 const KEPT = "node_modules/.cache/carabiner-start";
@@ -14,7 +14,7 @@ const SOURCES = [
   "node_modules/.package-lock.json",
 ];
 
-/** How long a bundle is kept after its last start: a server that runs loads parts of it late. */
+/** How long a bundle is kept after it was last used: a server that runs loads parts of it late. */
 const KEPT_MS = 7 * 24 * 3_600_000;
 
 /**
@@ -27,18 +27,39 @@ export function keptBundle(root: string, bundle: (folder: string) => void, now: 
   const main = join(folder, "main.js");
   if (!existsSync(main)) {
     const making = `${folder}.${process.pid}`;
+    mkdirSync(making, { recursive: true });
     try {
       bundle(making);
       symlinkSync(join(root, "packages/dashboard/dist"), join(making, "page"), "junction");
-      // Another start may have been faster.
-      if (!existsSync(main)) renameSync(making, folder);
+      moveTo(folder, making, main);
     } finally {
       rmSync(making, { recursive: true, force: true });
     }
   }
-  utimesSync(folder, now / 1_000, now / 1_000);
+  noteUse(main, now);
   removeOld(home, now);
   return main;
+}
+
+/**
+ * Notes that a bundle is in use, so that no other start removes it. Whoever may only read it, such as another user,
+ * uses it all the same.
+ */
+export function noteUse(main: string, now: number = Date.now()): void {
+  try {
+    utimesSync(dirname(main), now / 1_000, now / 1_000);
+  } catch {
+    // It is kept for less time then.
+  }
+}
+
+/** Gives a bundle its name. Another start may have been faster. */
+function moveTo(folder: string, making: string, main: string): void {
+  try {
+    renameSync(making, folder);
+  } catch (error) {
+    if (!existsSync(main)) throw error;
+  }
 }
 
 /** Differs when any source does: by path, size and times, which takes a hundredth of a second for a thousand files. */
@@ -64,10 +85,16 @@ function filesOf(path: string): string[] {
     .sort();
 }
 
-/** Removes bundles that were not started for long. */
+/** Removes bundles that were not used for long. Another start may do so at the same time. */
 function removeOld(home: string, now: number): void {
   for (const name of readdirSync(home)) {
     const path = join(home, name);
-    if (statSync(path).mtimeMs < now - KEPT_MS) rmSync(path, { recursive: true, force: true });
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (stat === undefined || stat.mtimeMs >= now - KEPT_MS) continue;
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Not ours: whoever made it removes it.
+    }
   }
 }

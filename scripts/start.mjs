@@ -6,15 +6,19 @@ import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+/** How often a server that runs says so to other starts, which remove what nobody uses. */
+const NOTED_EVERY_MS = 24 * 3_600_000;
+
 enableCompileCache();
 const root = join(import.meta.dirname, "..");
 let main;
 try {
-  const { keptBundle } = await import("./kept-bundle.ts");
+  const { keptBundle, noteUse } = await import("./kept-bundle.ts");
   main = keptBundle(root, (folder) => {
     const bundle = join(import.meta.dirname, "bundle-for-start.ts");
     execFileSync(process.execPath, [bundle, folder], { stdio: ["ignore", "ignore", "pipe"] });
   });
+  setInterval(noteUse, NOTED_EVERY_MS, main).unref();
 } catch (error) {
   process.stderr.write(`The command could not be bundled, so it starts from its sources:\n${error.stderr || error.message}\n`);
   main = join(root, "packages/cli/src/main.ts");
