@@ -278,6 +278,10 @@ export const API_ERRORS = {
     undefined,
     "The country of account '{account}' cannot be changed while it has a merchant or recipient configuration.",
   ),
+  account_country_of_v1_fixed: invalid(
+    undefined,
+    "The country of account '{account}' cannot be changed: it was chosen when the account was made through v1.",
+  ),
   account_closed: invalid(undefined, "Account '{account}' is closed, and cannot be changed any more."),
   account_configurations_to_close: invalid(
     undefined,

@@ -1,11 +1,11 @@
 import { apiError } from "@carabiner/protocol";
 import { hashOf } from "../../operations/merge-change.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
-import { requestedCapabilities } from "../connected-account/requirements/required-fields.ts";
 import type { AccountState } from "../connected-account/state/account-state.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import type { Configured } from "../connected-account/state/configured.ts";
 import type { ControllerProperties } from "../connected-account/state/controller-properties.ts";
+import { currencyOf } from "../connected-account/state/countries.ts";
 import { NAMED_CAPABILITIES } from "../connected-account/v2/capability-names.ts";
 import { isApplied } from "../connected-account/v2/configurations.ts";
 import { BESIDE } from "../connected-account/v2/correspondence.ts";
@@ -20,8 +20,8 @@ export const UNCHOSEN: ControllerProperties = controllerOf(BY_PLATFORM, "none");
 
 /**
  * The state of an account after what only v2 decides: its configurations, responsibilities, dashboard and country.
- * Pure. Throws for responsibilities that are missing, contradict each other or cannot be changed, and for a dashboard
- * or country that cannot be changed.
+ * Pure. Throws for responsibilities that are missing, contradict each other or cannot be changed, for a dashboard or
+ * country that cannot be changed, and for a country that is not supported.
  */
 export function configure(world: AccountWorld, told: V2AccountTold): AccountState {
   const { state } = world;
@@ -81,9 +81,11 @@ function withDashboard(
 function countryOf(world: AccountWorld, { identity }: V2AccountTold): string {
   const { row, state } = world;
   const country = identity?.country?.toUpperCase() ?? state.country;
-  const isFixed = isApplied(world, "merchant") || isApplied(world, "recipient");
-  if (country !== state.country && (isFixed || !state.configured.made))
-    throw apiError("account_country_fixed", { account: row.id, param: "identity[country]" });
+  if (country === state.country) return country;
+  const param = "identity[country]";
+  if (currencyOf(country) === undefined) throw apiError("country_unsupported", { value: country, param });
+  if (!state.configured.made) throw apiError("account_country_of_v1_fixed", { account: row.id, param });
+  if (isApplied(world, "merchant") || isApplied(world, "recipient")) throw apiError("account_country_fixed", { account: row.id, param });
   return country;
 }
 
@@ -100,13 +102,11 @@ export function withoutDeactivated(world: AccountWorld, told: V2AccountTold): Ac
   const gone = (["merchant", "recipient"] as const).filter((name) => isDeactivated(told, name));
   if (gone.length === 0) return world;
   const { state } = world;
-  const requested = new Set(requestedCapabilities(world));
   const capabilities: JsonObject = {};
-  for (const name of requested) {
-    const configuration = NAMED_CAPABILITIES.find(({ v1 }) => v1 === name)?.configuration;
-    capabilities[name] = { requested: configuration === undefined || !gone.includes(configuration) };
-  }
+  for (const { v1, configuration } of NAMED_CAPABILITIES)
+    if (gone.some((name) => name === configuration) && hashOf(hashOf(state.given.capabilities)[v1]).requested === true)
+      capabilities[v1] = { requested: false };
   const given: JsonObject = { ...state.given, capabilities: { ...hashOf(state.given.capabilities), ...capabilities } };
   if (gone.includes("recipient")) given[BESIDE] = { ...hashOf(given[BESIDE]), outbound: {} };
-  return { ...world, state: { ...state, given, configured: { ...state.configured, made: true } } };
+  return { ...world, state: { ...state, given } };
 }

@@ -222,6 +222,24 @@ describe("an update", () => {
     expect(changed.applied_configurations).toEqual(["recipient"]);
     expect(await stripe.accounts.retrieve(id)).toMatchObject({ email: "jenny@example.com", capabilities: { transfers: "inactive" } });
   });
+
+  test("that deactivates what an account of v1 has by itself leaves the rest of v1's rules in force", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { accounts } = stripe.v2.core;
+    const { id } = await stripe.accounts.create({ type: "standard", country: "US" });
+    const merchant = (applied: boolean) => accounts.update(id, { configuration: { merchant: { applied } } });
+    expect((await merchant(false)).applied_configurations).toEqual(["recipient"]);
+    expect(Object.keys((await stripe.accounts.retrieve(id)).capabilities ?? {})).toEqual(["transfers"]);
+    await accounts.update(id, { configuration: { recipient: { applied: false } } });
+    expect(await refusal(accounts.update(id, { identity: { country: "fr" } }))).toMatchObject({
+      param: "identity.country",
+      message: expect.stringContaining("through v1"),
+    });
+    const sepa = { capabilities: { sepa_debit_payments: { requested: true } } };
+    expect(await refusal(stripe.accounts.update(id, sepa))).toMatchObject({ status: 400 });
+    expect((await merchant(true)).applied_configurations).toEqual(["merchant"]);
+    expect((await stripe.accounts.retrieve(id)).capabilities).toEqual({ card_payments: "inactive" });
+  });
 });
 
 describe("a list", () => {
@@ -329,6 +347,17 @@ describe("a wrong request", () => {
     expect(await refusal(accounts.update(typed.id, { dashboard: "none" }))).toMatchObject({ param: "dashboard" });
     expect((await accounts.retrieve(id)).display_name).toBe("Jenny's Rides");
     expect(await accounts.update(id, { defaults: MERCHANT.defaults as object })).toMatchObject({ id });
+  });
+
+  test("for a country that is not supported is refused in an update as well", async () => {
+    const { test: stripe } = await platformOfItsOwn(server);
+    const { accounts } = stripe.v2.core;
+    const { id } = await accounts.create({});
+    expect(await refusal(accounts.update(id, { identity: { country: "zz" } }))).toMatchObject({ param: "identity.country" });
+    const { country: _, ...identity } = MERCHANT.identity ?? {};
+    const whole = { ...(MERCHANT as Stripe.V2.Core.AccountUpdateParams), identity: { ...identity, country: "zz" } };
+    expect(await refusal(accounts.update(id, whole))).toMatchObject({ param: "identity.country" });
+    expect((await accounts.update(id, { identity: { country: "de" }, include: ["identity"] })).identity?.country).toBe("de");
   });
 
   test("is refused without a version, and with a publishable key", async () => {

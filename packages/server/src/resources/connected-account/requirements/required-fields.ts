@@ -33,8 +33,11 @@ export interface RequiredField {
 /** The capabilities that an account requested, or has by default. */
 export function requestedCapabilities({ state }: Pick<AccountWorld, "state">): CapabilityName[] {
   const asked = hashOf(state.given.capabilities);
-  const byItself = state.controller.dashboard === "full" && !state.configured.made;
-  const requested = new Set<string>(byItself ? ["card_payments", "transfers"] : []);
+  const { applied, made } = state.configured;
+  const byItself = state.controller.dashboard === "full" && !made;
+  const requested = new Set<string>();
+  if (byItself && applied.merchant !== false) requested.add("card_payments");
+  if (byItself && applied.recipient !== false) requested.add("transfers");
   for (const [name, capability] of Object.entries(asked)) if (isHash(capability) && capability.requested === true) requested.add(name);
   return CAPABILITIES.filter((name) => requested.has(name));
 }
