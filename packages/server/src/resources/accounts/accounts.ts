@@ -12,17 +12,17 @@ import { accessibleAccount, actingApplication, othersAccount } from "../access/a
 import { changeAccountWorld, createAccountWorld } from "../account-changes/change-account-world.ts";
 import { renderAccount } from "../connected-account/rendering/render-account.ts";
 import { type AccountState, type RejectionReason, readAccountState } from "../connected-account/state/account-state.ts";
-import { type AccountWorld, externalAccountsIn, readAccountWorld } from "../connected-account/state/account-world.ts";
+import { type AccountWorld, readAccountWorld } from "../connected-account/state/account-world.ts";
 import { isControlled, type KindAsked, kindAsked } from "../connected-account/state/controller-properties.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
 import { newAccount } from "../connected-account/state/new-account.ts";
 import { replaceExternalAccount } from "../external-accounts/add-external-account.ts";
-import { changeExternalAccount, withDocuments } from "../external-accounts/change-external-account.ts";
 import { givenExternalAccount } from "../external-accounts/given-external-account.ts";
 import type { ExternalAccountGiven } from "../external-accounts/judge-external-account.ts";
+import { withOwnershipDocuments } from "../external-accounts/with-ownership-documents.ts";
 import { expandFile } from "../files/files.ts";
 import { createAccountParameters, updateAccountParameters } from "./account-parameters.ts";
-import { type AccountChange, changeAccount } from "./change-account.ts";
+import { changeAccount } from "./change-account.ts";
 import { checkTold } from "./check-told.ts";
 import { withDefaultMcc } from "./default-mcc.ts";
 import { deleteAccount } from "./delete-account.ts";
@@ -231,23 +231,6 @@ function paidByParameter({
   if (external_account !== undefined) return { given: external_account, param: "external_account" };
   if (bank_account === undefined) return null;
   return { given: typeof bank_account === "string" ? bank_account : { ...bank_account, object: "bank_account" }, param: "bank_account" };
-}
-
-/** An account with the given documents added to its bank accounts with a pending ownership check. */
-function withOwnershipDocuments(
-  { now, livemode, limits }: OperationContext,
-  world: AccountWorld,
-  { documents }: AccountChange,
-): AccountWorld {
-  const files = documents?.bank_account_ownership_verification?.files ?? [];
-  if (files.length === 0) return world;
-  return externalAccountsIn(world, livemode).reduce(
-    (changed, { row }) =>
-      changeExternalAccount(changed, row.id, (state) =>
-        withDocuments(state, files, { now, livemode, ownershipCheckMs: limits.ownershipCheckMs }),
-      ),
-    world,
-  );
 }
 
 function refuseUnlessPlatformBearsLosses({ controller }: AccountState): void {

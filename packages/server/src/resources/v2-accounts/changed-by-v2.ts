@@ -6,6 +6,7 @@ import { withDefaultMcc } from "../accounts/default-mcc.ts";
 import type { TokenFindings } from "../connected-account/requirements/submission.ts";
 import { readAccountState } from "../connected-account/state/account-state.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import { withOwnershipDocuments } from "../external-accounts/with-ownership-documents.ts";
 import { useV2Token } from "../token-use/v2-token.ts";
 import { besideContent } from "../token-use/with-content.ts";
 import { changeInV1, type V2AccountTold } from "./change-in-v1.ts";
@@ -32,7 +33,7 @@ export async function changedByV2(context: OperationContext, world: AccountWorld
   return inV2Words(state.country, () => {
     checkTold(configured, asked);
     const changed = changeAccount(configured, asked, { id: ids.newId("person", now), now, livemode, found });
-    return withoutDeactivated(changed, told);
+    return withoutDeactivated(withOwnershipDocuments(context, changed, asked), told);
   });
 }
 

@@ -523,10 +523,19 @@ describe("who owns a bank account", () => {
     expect(statuses).toEqual(["verification_failed", "verification_failed", "verification_failed", "verification_failed", "new"]);
   });
 
-  test("can be shown by the documents of the account", async () => {
+  test.each<[string, (stripe: Stripe, id: string, files: string[]) => Promise<unknown>]>([
+    ["", (stripe, id, files) => stripe.accounts.update(id, { documents: { bank_account_ownership_verification: { files } } })],
+    [
+      ", which v2 is given",
+      (stripe, id, files) =>
+        stripe.v2.core.accounts.update(id, {
+          identity: { business_details: { documents: { bank_account_ownership_verification: { files, type: "files" } } } },
+        }),
+    ],
+  ])("can be shown by the documents of the account%s", async (_, give) => {
     const { test: stripe, id, bank } = await ask("000999999992");
     await later();
-    await stripe.accounts.update(id, { documents: { bank_account_ownership_verification: { files: ["file_identity_document_success"] } } });
+    await give(stripe, id, ["file_identity_document_success"]);
     expect(await requirementsOf(stripe, id, bank)).toMatchObject({ pending: [DOCUMENT] });
     await later();
     expect(await requirementsOf(stripe, id, bank)).toMatchObject({ status: "new", pending: [] });
