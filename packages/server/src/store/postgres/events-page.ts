@@ -74,8 +74,12 @@ function waysTo(filter: EventFilter): PostgresWay[] {
          UNION ALL SELECT event FROM deliveries WHERE state >= 2 AND state IN (2, 4)`,
       ],
     });
-  const since = filter.created?.gte ?? filter.created?.gt;
-  if (since !== undefined) ways.push({ ordered: false, numbers: ["SELECT n FROM events WHERE created >= ?", since] });
+  const times = inRange("created", filter.created);
+  if (times.length > 0)
+    ways.push({
+      ordered: false,
+      numbers: [`SELECT n FROM events WHERE ${times.map(([sql]) => sql).join(" AND ")}`, ...times.flatMap(([, ...values]) => values)],
+    });
   ways.push({ ordered: true, numbers: null });
   return ways;
 }

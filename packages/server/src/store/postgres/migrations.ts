@@ -532,6 +532,11 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // The list of a platform's closed accounts, and whether it has any.
   `CREATE INDEX accounts_closed ON accounts ((data->>'createdBy'), id) WHERE deleted;`,
+  // An account's events of a type or of an object, in their order. Without these, one list could read all events there are.
+  `
+  CREATE INDEX events_of_account_type ON events (account_id, livemode, type, n);
+  CREATE INDEX events_of_object ON events (object_id, account_id, livemode, n) WHERE object_id IS NOT NULL;
+  `,
 ];
 
 /**

@@ -80,23 +80,34 @@ function waysTo(filter: EventFilter): SqliteWay[] {
   const ways: SqliteWay[] = [];
   if (filter.deliverySuccess === false)
     ways.push({ ordered: false, from: "events NOT INDEXED", conditions: [[`n IN (${WITHOUT_SUCCESS})`]], rows: WITHOUT_SUCCESS });
-  const since = filter.created?.gte ?? filter.created?.gt;
-  if (since !== undefined) ways.push({ ordered: false, from: "events INDEXED BY events_by_age", conditions: [["created >= ?", since]] });
+  const times = inRange("created", filter.created);
+  if (times.length > 0) ways.push({ ordered: false, from: "events INDEXED BY events_by_age", conditions: times });
+  const ofAccount: Condition[] = [
+    ["account_id = ?", filter.accountId],
+    ["livemode = ?", Number(filter.livemode)],
+  ];
+  const of = filter.connectedTo === undefined ? ofAccount : [];
+  if (filter.objectId !== undefined)
+    ways.push({
+      ordered: of.length > 0,
+      from: "events INDEXED BY events_of_object",
+      conditions: [["object_id = ?", filter.objectId], ...of],
+    });
   const [type, another] = filter.types ?? [];
   if (type !== undefined && another === undefined)
-    ways.push({ ordered: true, from: "events INDEXED BY events_of_type", conditions: [["type = ?", type]] });
+    ways.push({
+      ordered: true,
+      from: `events INDEXED BY ${of.length > 0 ? "events_of_account_type" : "events_of_type"}`,
+      conditions: [...of, ["type = ?", type]],
+    });
   // Of a platform: searches all events, from the newest on, for those of its accounts. Most are.
   if (filter.connectedTo !== undefined) ways.push({ ordered: true, from: "events NOT INDEXED", conditions: [] });
   else {
     const thin = filter.payload === "thin";
-    const listed: Condition[] = [
-      ["account_id = ?", filter.accountId],
-      ["livemode = ?", Number(filter.livemode)],
-    ];
     ways.push({
       ordered: true,
       from: thin ? "events INDEXED BY events_thin" : "events INDEXED BY events_listed",
-      conditions: thin ? [...listed, [IS_THIN]] : listed,
+      conditions: thin ? [...ofAccount, [IS_THIN]] : ofAccount,
     });
   }
   return ways;

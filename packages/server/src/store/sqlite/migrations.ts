@@ -368,6 +368,11 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // The list of a platform's closed accounts, and whether it has any.
   `CREATE INDEX accounts_closed ON accounts (json_extract(data, '$.createdBy'), id) WHERE deleted = 1;`,
+  // An account's events of a type or of an object, in their order. Without these, one list could read all events there are.
+  `
+  CREATE INDEX events_of_account_type ON events (account_id, livemode, type);
+  CREATE INDEX events_of_object ON events (object_id, account_id, livemode) WHERE object_id IS NOT NULL;
+  `,
 ];
 
 /**

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import type { EventFilter } from "../contract/transaction.ts";
+import type { SqlRow } from "./connection.ts";
+import { eventsPage } from "./events-page.ts";
+
+const LARGE = { accountId: "acct_1", livemode: false };
+
+/** The query of a page in a database where every way finds as many rows as are counted, or few if it names this index. */
+function queryOf(filter: Partial<EventFilter>, narrow = "none"): string {
+  const asked: string[] = [];
+  eventsPage(
+    {
+      get: (sql: string): SqlRow => ({ count: sql.includes(narrow) ? 3 : 10_000 }),
+      all: (sql: string) => {
+        asked.push(sql);
+        return [];
+      },
+    },
+    { ...LARGE, ...filter },
+    { limit: 10 },
+  );
+  return asked.join("\n");
+}
+
+test("one type of a large account is found by the account and the type, not among the type's events of all accounts", () => {
+  expect(queryOf({ types: ["payout.paid"] })).toContain(
+    "INDEXED BY events_of_account_type WHERE account_id = ? AND livemode = ? AND type = ?",
+  );
+});
+
+test("events of an object are found by the object", () => {
+  expect(queryOf({ objectId: "po_1" })).toContain("INDEXED BY events_of_object WHERE object_id = ?");
+});
+
+test("a time with an end is counted up to its end", () => {
+  const query = queryOf({ created: { gte: 1_000, lt: 2_000 } }, "events_by_age WHERE created >= ? AND created < ?");
+  expect(query).toContain("INDEXED BY events_by_age WHERE created >= ? AND created < ?");
+});
