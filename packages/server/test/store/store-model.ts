@@ -58,7 +58,8 @@ interface Expected {
  * early or twice, and a claim takes as much as it may.
  */
 export function modelConformance(harness: StoreHarness): void {
-  test("a model of it agrees, whatever happens", async () => {
+  // Sixty databases, each changed up to sixty times: on PostgreSQL that can take longer than other tests may.
+  test("a model of it agrees, whatever happens", { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 60 }), async (commands) => {
         const store = await harness.open({ now: START });
