@@ -161,13 +161,14 @@ test("a server to rely on remembers no value that was sent, but ids", async () =
   const sent = { "metadata[canary-name]": "canary-value", email: "canary@value", "canary-param": "1" };
   const { body: made } = await ask("POST", "/v1/customers", {}, headers, served);
   const customer = made.id as string;
-  const { id } = await ask("POST", "/v1/customers", sent, headers, served);
+  const named = { ...headers, "idempotency-key": "pasted-sk_live_canary" };
+  const { id } = await ask("POST", "/v1/customers", sent, named, served);
   const missing = await ask("GET", "/v1/customers/cus_canary", undefined, headers, served);
   const found = await ask("GET", `/v1/customers/${customer}?limit=canary`, undefined, headers, served);
   const [third, second, first] = await logWith(found.id, "", headers, served);
   expect(third).toMatchObject({ path: `/v1/customers/${customer}`, query: null, params: null });
   expect((await ask("GET", `/console/requests/${found.id}`, undefined, headers, served)).body.answer).toBeNull();
-  expect(first).toMatchObject({ id, params: null, error: { param: "*" } });
+  expect(first).toMatchObject({ id, params: null, error: { param: "*" }, idempotency_key: "pasted-****" });
   expect(second).toMatchObject({ path: "/v1/customers/:customer", error: { message: "No such customer: '…'" } });
   expect(JSON.stringify([first, second, third])).not.toContain("canary");
   const strange = await ask("GET", "/v1/balance", undefined, { authorization: "Bearer sk_test_wrongwrong" }, served);

@@ -5,7 +5,7 @@ import type { RequestError, RequestRow } from "../../store/contract/rows.ts";
 import { keptAnswer } from "./kept-answer.ts";
 import { keptParams, keptQuery } from "./kept-params.ts";
 import { pathWithIds, wholePath } from "./kept-path.ts";
-import { masked } from "./masked.ts";
+import { masked, withoutKeys } from "./masked.ts";
 
 /** How much of a request is remembered. */
 export interface Remembering {
@@ -42,7 +42,7 @@ export function rememberedRequest(answered: AnsweredRequest, at: number, { showP
     path: dev === null ? pathWithIds(sent.path, route) : wholePath(sent.path),
     status: answered.status,
     durationMs: answered.durationMs,
-    idempotencyKey: answered.idempotencyKey,
+    idempotencyKey: answered.idempotencyKey === null ? null : withoutKeys(answered.idempotencyKey),
     replayOf: answered.replayOf,
     error: errorOf(answered, dev === null ? showParam : masked, dev !== null),
     query: dev === null ? null : keptQuery(sent.query, dev.paramsChars),
