@@ -151,3 +151,13 @@ test("a store that is away is told of and tried again", async () => {
   await runner.stop();
   expect(bugs).toEqual([]);
 });
+
+test("what has stopped is not started again", async () => {
+  const runner = runnerOf(note);
+  runner.start();
+  await runner.stop();
+  await plan(task("a", START));
+  runner.start();
+  await runner.stop();
+  expect(done).toEqual([]);
+});

@@ -44,6 +44,7 @@ export interface TaskRunner {
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const { store, clock, limits } = options;
   let running = false;
+  let stopped = false;
   let loop: Promise<void> = Promise.resolve();
   /** Ends the loop's sleep. */
   let alarm = new AbortController();
@@ -108,7 +109,8 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
 
   return {
     start() {
-      if (running) return;
+      // A turn of the clock that ends after the stop would start it again, on a closed store.
+      if (running || stopped) return;
       running = true;
       store.onTask((dueAt) => {
         noneBefore = Math.min(noneBefore, dueAt);
@@ -129,6 +131,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     },
     mayBeDueBy: (at) => at >= noneBefore,
     async stop() {
+      stopped = true;
       await pause();
       store.onTask(null);
     },
