@@ -6,9 +6,10 @@ import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import type { Configured } from "../connected-account/state/configured.ts";
 import type { ControllerProperties } from "../connected-account/state/controller-properties.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
-import { NAMED_CAPABILITIES } from "../connected-account/v2/capability-names.ts";
+import { NAMED_CAPABILITIES, OUTBOUND_CAPABILITIES } from "../connected-account/v2/capability-names.ts";
 import { isApplied } from "../connected-account/v2/configurations.ts";
 import { BESIDE } from "../connected-account/v2/correspondence.ts";
+import { givenAt } from "../connected-account/v2/path.ts";
 import { controllerOf, type ResponsibilitiesAsked, renderResponsibilities } from "../connected-account/v2/responsibilities.ts";
 import type { V2AccountTold } from "./change-in-v1.ts";
 
@@ -21,11 +22,13 @@ export const UNCHOSEN: ControllerProperties = controllerOf(BY_PLATFORM, "none");
 /**
  * The state of an account after what only v2 decides: its configurations, responsibilities, dashboard and country.
  * Pure. Throws for responsibilities that are missing, contradict each other or cannot be changed, for a dashboard or
- * country that cannot be changed, and for a country that is not supported.
+ * country that cannot be changed, for a country that is not supported, and for capabilities requested of a configuration
+ * that is deactivated.
  */
 export function configure(world: AccountWorld, told: V2AccountTold): AccountState {
   const { state } = world;
   const { merchant, recipient } = told.configuration ?? {};
+  for (const name of ["merchant", "recipient"] as const) if (isDeactivated(told, name)) refuseRequests(told, name);
   const applied: Record<string, boolean> = { ...state.configured.applied };
   if (merchant !== undefined) applied.merchant = merchant.applied ?? true;
   if (recipient !== undefined) applied.recipient = recipient.applied ?? true;
@@ -92,6 +95,16 @@ function countryOf(world: AccountWorld, { identity }: V2AccountTold): string {
 /** Whether a configuration is to be deactivated. */
 function isDeactivated({ configuration }: V2AccountTold, name: "merchant" | "recipient"): boolean {
   return configuration?.[name]?.applied === false;
+}
+
+/** A configuration cannot be deactivated and request capabilities in one call. */
+function refuseRequests({ configuration }: V2AccountTold, name: "merchant" | "recipient"): void {
+  const path = `configuration[${name}]`;
+  const capabilities = hashOf(configuration?.[name]?.capabilities as JsonObject | undefined);
+  const named = NAMED_CAPABILITIES.filter((one) => one.configuration === name).map(({ v2 }): string => v2);
+  const known = name === "recipient" ? [...named, ...OUTBOUND_CAPABILITIES] : named;
+  if (known.some((capability) => givenAt(capabilities, `${capability}.requested`) === true))
+    throw apiError("parameters_exclusive", { param: `${path}[capabilities]`, other: `${path}[applied]` });
 }
 
 /**

@@ -345,6 +345,9 @@ describe("a wrong request", () => {
     expect(await refusal(accounts.update(id, { identity: { country: "de" } }))).toMatchObject({ param: "identity.country" });
     const typed = await stripe.accounts.create({ type: "express" });
     expect(await refusal(accounts.update(typed.id, { dashboard: "none" }))).toMatchObject({ param: "dashboard" });
+    const both = { merchant: { applied: false, capabilities: { card_payments: { requested: true } } } };
+    expect(await refusal(accounts.update(id, { configuration: both }))).toMatchObject({ param: "configuration.merchant.capabilities" });
+    expect((await accounts.retrieve(id)).applied_configurations).toEqual(["merchant", "recipient"]);
     expect((await accounts.retrieve(id)).display_name).toBe("Jenny's Rides");
     expect(await accounts.update(id, { defaults: MERCHANT.defaults as object })).toMatchObject({ id });
   });
