@@ -158,6 +158,24 @@ describe("what another node changes", () => {
   });
 });
 
+test("a transaction that is cut off gives up its locks, and changes nothing", async () => {
+  const limits = { ...DEFAULT_LIMITS, databaseAnswerMs: 500 };
+  const silent = await openStore({ location: database.url, now: START, keys: TEST_KEYS, limits });
+  const [locked, goesOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const held = silent.transaction(async (tx) => {
+    await tx.saveSetting("theme", "silent");
+    locked.resolve();
+    await goesOn.promise;
+  });
+  await locked.promise;
+  // Waits for the lock.
+  await other.transaction((tx) => tx.saveSetting("theme", "other"));
+  goesOn.resolve();
+  await expect(held).rejects.toMatchObject({ name: "StoreUnavailable" });
+  expect(await one.read((reads) => reads.setting("theme"))).toBe("other");
+  await silent.close();
+});
+
 describe("calls that need no answer", () => {
   test("share one transaction of two round trips, however many there are", async () => {
     const id = `acct_shared${++last}`;

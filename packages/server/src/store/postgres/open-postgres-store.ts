@@ -70,7 +70,9 @@ export async function openPostgresStore({ url, now, self, limits, box }: Postgre
   } finally {
     await migrating.end();
   }
-  const pool = await openPool({ url, connections, connectMs, answerMs, endMs, settings: SETTINGS });
+  // A node that is cut off within a transaction would hold its locks for as long as its connection seems to be there.
+  const settings = { ...SETTINGS, idle_in_transaction_session_timeout: String(answerMs) };
+  const pool = await openPool({ url, connections, connectMs, answerMs, endMs, settings });
   const store = createPostgresStore({
     pool,
     connections,

@@ -8,6 +8,7 @@ test.each([
   ["read ECONNRESET", { code: "ECONNRESET", syscall: "read" }],
   ["Connection terminated unexpectedly", {}],
   ["Query read timeout", {}],
+  ["terminating connection due to idle-in-transaction timeout", { code: "25P03", severity: "FATAL" }],
   ["terminating connection due to administrator command", { code: "57P01", severity: "FATAL" }],
 ])("%s: the database is unavailable", (message, given) => {
   expect(postgresFailure(failed(message, given))).toMatchObject({ name: "StoreUnavailable", uncertain: false });

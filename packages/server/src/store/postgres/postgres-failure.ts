@@ -12,8 +12,11 @@ const UNAVAILABLE_CLASSES: ReadonlyMap<string, string> = new Map([
   ["XX", "the database is damaged"],
 ]);
 
-/** The database is read-only: a standby, or one so configured. */
-const READ_ONLY = "25006";
+/** States in which a transaction cannot go on: the database is read-only, or has not heard from us for too long. */
+const STATES: ReadonlyMap<string, string> = new Map([
+  ["25006", "the database takes no writes"],
+  ["25P03", "the database ended a transaction that waited for too long"],
+]);
 const UNIQUE_VIOLATION = "23505";
 const LOCK_NOT_AVAILABLE = "55P03";
 const QUERY_CANCELED = "57014";
@@ -53,8 +56,7 @@ export function isSilent(error: unknown): boolean {
 export function postgresFailure(error: unknown): unknown {
   const code = codeOf(error);
   if (code === UNIQUE_VIOLATION) return new Conflict((error as Error).message, { cause: error });
-  const reason =
-    code === READ_ONLY ? "the database takes no writes" : code === null ? null : (UNAVAILABLE_CLASSES.get(code.slice(0, 2)) ?? null);
+  const reason = code === null ? null : (STATES.get(code) ?? UNAVAILABLE_CLASSES.get(code.slice(0, 2)) ?? null);
   if (reason !== null) return new StoreUnavailable(`Nothing can be stored: ${reason}.`, { cause: error });
   // The server's own errors have a severity. EPIPE looks like one of its codes.
   if (error instanceof Error && !("severity" in error) && LOST.test(`${code ?? ""} ${error.message}`))
