@@ -424,6 +424,21 @@ describe("on a socket", () => {
     expect(lines.map((line) => JSON.parse(line).error)).toEqual([name]);
   });
 
+  test("a request under way when the server stops is answered, and its connection ends", async () => {
+    const { app, port, stop } = await listening();
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    app.server.once("request", () => {
+      stop.abort();
+      socket.write("me=x");
+    });
+    const head = ["POST /v1/gadgets HTTP/1.1", "Host: x", `Authorization: ${AUTH.authorization}`, `Content-Type: ${FORM["content-type"]}`];
+    const socket = connect(port, "127.0.0.1", () => socket.write([...head, "Content-Length: 6", "", "na"].join("\r\n")));
+    let said = "";
+    socket.on("data", (chunk) => (said += chunk)).on("close", () => resolve(said));
+    socket.on("error", reject);
+    expect(await promise).toMatch(/^HTTP\/1\.1 200 [\s\S]*\r\nConnection: close\r\n/);
+  });
+
   test("the official SDK creates, reads, lists, expands, retries and fails as it does with Stripe", async () => {
     const { port, objects } = await listening();
     const stripe = new Stripe(KEY, { host: "127.0.0.1", port, protocol: "http", maxNetworkRetries: 0, telemetry: false });

@@ -103,7 +103,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     ...(options.onAnswered === undefined ? {} : { onAnswered: options.onAnswered }),
     paths: createShownPath(),
     admission: createAdmission(rates, clients, clock),
-    replies: createReplies({ limits, log, connections, isUpload: isUploadTo(uploads) }),
+    replies: createReplies({ limits, log, connections, stopping: options.stopping ?? null, isUpload: isUploadTo(uploads) }),
   };
   const serverOf = (handler: RequestListener, local: boolean) =>
     createNodeServer(handler, {

@@ -16,6 +16,8 @@ export interface RepliesOptions {
   limits: Limits;
   log: Log;
   connections: Connections;
+  /** Once aborted, an answer ends its connection: a connection kept alive would hold up the server's stop. */
+  stopping: AbortSignal | null;
   /** Whether a request may upload a file, and so be larger than others. */
   isUpload(request: ServerRequest): boolean;
 }
@@ -27,7 +29,7 @@ export interface Replies {
   sendError(thrown: unknown, request: ServerRequest, reply: FastifyReply): void;
 }
 
-export function createReplies({ limits, log, connections, isUpload }: RepliesOptions): Replies {
+export function createReplies({ limits, log, connections, stopping, isUpload }: RepliesOptions): Replies {
   /**
    * Sends an answer of the API past Fastify, head and body in one write. Fastify would add a charset to the content
    * type, which Stripe's answers do not have, and would check the headers again one by one.
@@ -39,6 +41,7 @@ export function createReplies({ limits, log, connections, isUpload }: RepliesOpt
     }
     headers.push("content-type", "application/json", "content-length", String(Buffer.byteLength(body)));
     reply.hijack();
+    if (stopping?.aborted === true) reply.raw.shouldKeepAlive = false;
     reply.raw.writeHead(status, headers);
     reply.raw.end(body);
     request[WORK]?.done();
