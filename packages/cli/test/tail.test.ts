@@ -114,7 +114,7 @@ test("lines fit the terminal: of deliveries, of what listen posts, and of reques
     /^failed {5}customer\.created {8}acct_….{4} {2}evt_\w{24} {2}500\n {11}127\.0\.0\.1:\d+\/narrow: Internal Server Error\. Only/,
   );
   expect(await listen?.line(/customer\.created/)).toMatch(/^ {2}- {2}customer\.created .*\n {5}Nothing listens there/);
-  expect(await requests?.line(/payouts/)).toMatch(/ 404 {2}GET {5}\/v1\/payouts\/:payout .*\n {10}resource_missing/);
+  expect(await requests?.line(/payouts/)).toMatch(/ 404 {2}GET {5}\/v1\/payouts\/po_none .*\n {10}resource_missing/);
   for (const command of commands) {
     await command.stop();
     for (const line of command.terminal.lines.flatMap((lines) => lines.split("\n"))) expect([...line].length).toBeLessThanOrEqual(80);

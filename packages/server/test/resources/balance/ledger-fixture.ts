@@ -54,7 +54,7 @@ export async function ledgerFixture(): Promise<LedgerFixture> {
             pickAccounts: false,
           },
           record: (drafts) => {
-            fixture.recorded.push(...drafts.filter((draft): draft is EventDraft => !("thin" in draft)));
+            fixture.recorded.push(...drafts.filter((draft): draft is EventDraft => "type" in draft && !("thin" in draft)));
             return recordEvents(tx, drafts, { now: fixture.now, ids, request: null });
           },
         }),
