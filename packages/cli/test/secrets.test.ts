@@ -217,9 +217,7 @@ describe("on PostgreSQL", () => {
     const made = await run("platforms", "create", "--name", "Acme", ...kept, "--json");
     const { keys } = JSON.parse(made.out) as { keys: { test: { secret: string } } };
     const servers = await Promise.all(
-      ["api", "send"].map((role) =>
-        startCommand("serve", ...kept, "--port", "0", "--json", "--log-level", "silent", "--roles", role),
-      ),
+      ["api", "send"].map((role) => startCommand("serve", ...kept, "--port", "0", "--json", "--log-level", "silent", "--roles", role)),
     );
     const [api] = servers;
     const { url } = JSON.parse(api?.first ?? "") as { url: string };
