@@ -2,36 +2,27 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
-import { DOCUMENT_PURPOSES } from "../../operations/identity-parameters.ts";
+import { DOCUMENT_PURPOSES, date } from "../../operations/identity-parameters.ts";
 import {
   choice,
   clearableDecimal,
   clearableFile,
-  clearableHash,
   clearableText,
   file,
   flag,
   hash,
-  integer,
   list,
   metadata,
   optional,
   text,
 } from "../../operations/parameters.ts";
 import { ID_NUMBER_TYPES } from "../connected-account/state/id-numbers.ts";
+import { v2AddressProperties } from "../connected-account/v2/v2-identity-parameters.ts";
 
 /** A person has this many names, numbers or nationalities at most. */
 const MOST = 10;
 
-const addressProperties = {
-  city: optional(clearableText()),
-  country: optional(clearableText(2)),
-  line1: optional(clearableText()),
-  line2: optional(clearableText()),
-  postal_code: optional(clearableText()),
-  state: optional(clearableText()),
-  town: optional(clearableText()),
-};
+const addressProperties = { ...v2AddressProperties, country: optional(clearableText(2)) };
 const address = () => hash(addressProperties);
 const scriptName = () => hash({ given_name: optional(text()), surname: optional(text()) });
 const papers = () => hash({ files: list(file(DOCUMENT_PURPOSES), MOST), type: choice(["files"]) });
@@ -64,7 +55,7 @@ export const accountIndividualProperties = {
     ),
   ),
   address: optional(address()),
-  date_of_birth: optional(clearableHash({ day: integer(1, 31), month: integer(1, 12), year: integer(1000, 9999) })),
+  date_of_birth: optional(date()),
   documents: optional(
     hash({
       company_authorization: optional(papers()),

@@ -1,5 +1,6 @@
 import type Stripe from "stripe";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
+import { date } from "../../operations/identity-parameters.ts";
 import {
   choice,
   clearableChoice,
@@ -25,15 +26,7 @@ import { CONFIGURATIONS, MERCHANT_CAPABILITIES, type MerchantCapability } from "
 import { BUSINESS_ID_TYPES } from "../connected-account/v2/id-number-types.ts";
 import { LOCALES } from "../connected-account/v2/locales.ts";
 import { INCLUDES } from "../connected-account/v2/render-v2-account.ts";
-import {
-  v2Address,
-  v2Addresses,
-  v2Date,
-  v2Declaration,
-  v2Files,
-  v2Sides,
-  v2SignedFiles,
-} from "../connected-account/v2/v2-identity-parameters.ts";
+import { v2Address, v2Addresses, v2Declaration, v2Files, v2Sides, v2SignedFiles } from "../connected-account/v2/v2-identity-parameters.ts";
 import { accountIndividualProperties } from "../persons/account-person-parameters.ts";
 
 /** A business has this many numbers at most. */
@@ -137,7 +130,7 @@ export const businessDetails = clearableHash({
   monthly_estimated_revenue: optional(clearableHash({ amount: amount() })),
   phone: optional(clearableText()),
   registered_name: optional(clearableText(100)),
-  registration_date: optional(v2Date()),
+  registration_date: optional(date()),
   script_addresses: optional(clearableHash({ kana: optional(v2Address()), kanji: optional(v2Address()) })),
   script_names: optional(
     clearableHash({

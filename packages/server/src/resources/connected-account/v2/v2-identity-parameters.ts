@@ -7,7 +7,6 @@ import {
   clearableText,
   file,
   hash,
-  integer,
   list,
   optional,
   text,
@@ -15,7 +14,8 @@ import {
 
 /** Parameters of an account's identity in the v2 API. Null unsets a value. */
 
-const addressKeys = {
+/** An address but for its country, which some addresses must have. */
+export const v2AddressProperties = {
   city: optional(clearableText()),
   line1: optional(clearableText()),
   line2: optional(clearableText()),
@@ -24,13 +24,11 @@ const addressKeys = {
   town: optional(clearableText()),
 };
 
-export const v2Address = () => clearableHash({ ...addressKeys, country: text(2) });
+export const v2Address = () => clearableHash({ ...v2AddressProperties, country: text(2) });
 
 /** Addresses of a purpose each. */
 export const v2Addresses = <const Purposes extends readonly string[]>(purposes: Purposes) =>
-  clearableList(hash({ ...addressKeys, country: text(2), purpose: choice(purposes) }), purposes.length);
-
-export const v2Date = () => clearableHash({ day: integer(1, 31), month: integer(1, 12), year: integer(1000, 9999) });
+  clearableList(hash({ ...v2AddressProperties, country: text(2), purpose: choice(purposes) }), purposes.length);
 
 export const v2Declaration = () =>
   clearableHash({ date: optional(v2Time()), ip: optional(clearableText()), user_agent: optional(clearableText()) });
