@@ -82,6 +82,12 @@ export function startFailure(error: unknown, { command, host, port, database }: 
       cause: error,
     });
   }
+  if (error.name === "MissingTracer")
+    return new CommandFailure(`--traceparent: ${error.message.replace("traceparent: ", "")}`, {
+      exitCode: EXIT_CODES.usage,
+      advice: `Load it with the command: NODE_OPTIONS="--import ./tracing.mjs" carabiner ${command} --traceparent`,
+      cause: error,
+    });
   if (error.name === "UnusableCertificate")
     return new CommandFailure(error.message, { advice: "Look at --tls-cert and --tls-key.", cause: error });
   if (error.name === "UnusableKeys") return new CommandFailure(error.message, { cause: error });

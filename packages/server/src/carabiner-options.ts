@@ -63,6 +63,12 @@ export interface CarabinerOptions {
   onActivity?: (activity: Activity) => void;
   /** Serve metrics for Prometheus on a separate address, by default this machine's loopback. They require no key. */
   metrics?: { port: number; host?: string };
+  /**
+   * Name the span of each attempt to its receiver, in a `traceparent` header
+   * (https://www.w3.org/TR/trace-context/). False by default: then webhooks have no such header. A start throws
+   * `MissingTracer` when the program has registered no OpenTelemetry SDK.
+   */
+  traceparent?: boolean;
   /** In `serve` mode: allow endpoints on private addresses and this machine. `dev` always does. */
   allowLocalEndpoints?: boolean;
   /** How deliveries leave this machine, and which addresses are allowed besides public ones. */

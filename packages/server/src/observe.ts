@@ -16,10 +16,23 @@ export interface Observation {
 /** Where OpenTelemetry's API keeps what a program has registered, for all copies of the package in a process. */
 const REGISTERED = Symbol.for("opentelemetry.js.api.1");
 
-/** Starts watching a server. Libraries are loaded only for those who use them. */
-export async function observe({ metrics: asked }: Pick<CarabinerOptions, "metrics">): Promise<Observation> {
+/** Attempts are to name their spans, and nothing in this process makes spans. */
+class MissingTracer extends Error {
+  override readonly name = "MissingTracer";
+}
+
+/**
+ * Starts watching a server. Libraries are loaded only for those who use them. Throws `MissingTracer` when `traceparent`
+ * is asked for and no OpenTelemetry SDK is registered.
+ */
+export async function observe({
+  metrics: asked,
+  traceparent: outbound = false,
+}: Pick<CarabinerOptions, "metrics" | "traceparent">): Promise<Observation> {
   const metrics = asked === undefined ? null : (await import("./service/metrics.ts")).createMetrics();
-  const traces = REGISTERED in globalThis ? await openTraces() : null;
+  const traces = REGISTERED in globalThis ? await openTraces(outbound) : null;
+  if (outbound && traces === null)
+    throw new MissingTracer("traceparent: there is no OpenTelemetry SDK whose spans a webhook could name. Register one before the start.");
   return {
     metrics,
     traces,
@@ -30,7 +43,7 @@ export async function observe({ metrics: asked }: Pick<CarabinerOptions, "metric
   };
 }
 
-async function openTraces(): Promise<Traces | null> {
+async function openTraces(outbound: boolean): Promise<Traces | null> {
   const [api, { createTraces }] = await Promise.all([import("@opentelemetry/api"), import("./service/traces.ts")]);
-  return createTraces(api);
+  return createTraces(api, { outbound });
 }

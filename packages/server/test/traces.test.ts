@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as api from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { afterAll, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { createPlatform } from "../src/create-platform.ts";
 import { createTraces } from "../src/service/traces.ts";
 import { client } from "./platform-of-its-own.ts";
 import { cleanUp, start } from "./server-of-its-own.ts";
@@ -20,20 +24,28 @@ const fromTraceparent: api.TextMapPropagator = {
 
 const spans = new InMemorySpanExporter();
 
+function register(): void {
+  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  api.propagation.setGlobalPropagator(fromTraceparent);
+  api.trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] }));
+}
+
 test("without an SDK there are no spans, and nothing is wrapped", () => {
-  expect(createTraces(api)).toBeNull();
+  expect(createTraces(api, { outbound: false })).toBeNull();
 });
 
-afterAll(() => {
+test("without an SDK a server that is to name spans does not start", async () => {
+  await expect(start({ traceparent: true })).rejects.toThrow(/^traceparent: there is no OpenTelemetry SDK/);
+});
+
+afterEach(() => {
   api.context.disable();
   api.propagation.disable();
   api.trace.disable();
 });
 
 test("a request, its commit and the attempts have spans, in the caller's trace and with ids alone", async () => {
-  api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  api.propagation.setGlobalPropagator(fromTraceparent);
-  api.trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: spans })] }));
+  register();
   const receiver = await startWebhookReceiver(() => 500);
   cleanUp.push(() => receiver.close());
   const server = await start();
@@ -74,4 +86,58 @@ test("a request, its commit and the attempts have spans, in the caller's trace a
     },
   });
   expect(JSON.stringify(finished.map(({ name, attributes }) => [name, attributes]))).not.toMatch(/jenny|sk_test|127\.0\.0\.1/);
+});
+
+/** The headers that name the spans of all attempts that have ended. */
+function namesOfAttempts(): string[] {
+  const attempts = spans.getFinishedSpans().filter(({ name }) => name === "webhook attempt");
+  return attempts.map((span) => `00-${span.spanContext().traceId}-${span.spanContext().spanId}-01`).toSorted();
+}
+
+test("each attempt names its own span to the receiver, if asked", async () => {
+  register();
+  const receiver = await startWebhookReceiver(() => 500);
+  cleanUp.push(() => receiver.close());
+  const server = await start({ traceparent: true });
+  const stripe = client(server, server.keys.test.secret);
+  await stripe.webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["customer.created"] });
+  spans.reset();
+  await stripe.customers.create({});
+  await server.idle();
+  await server.clock.advance({ seconds: 86_400 });
+  const named = receiver.received.map(({ headers }) => String(headers.traceparent));
+  expect(named.length).toBeGreaterThan(1);
+  expect(new Set(named).size).toBe(named.length);
+  expect(namesOfAttempts()).toEqual(named.toSorted());
+});
+
+test("so does a server that sends from another thread", async () => {
+  register();
+  const receiver = await startWebhookReceiver();
+  cleanUp.push(() => receiver.close());
+  const directory = await mkdtemp(join(tmpdir(), "carabiner-traces-"));
+  cleanUp.push(() => rm(directory, { recursive: true }));
+  const store = { file: join(directory, "carabiner.db") };
+  const { keys } = await createPlatform({ store, name: "Acme" });
+  const server = await start({ mode: "serve", store, traceparent: true, allowLocalEndpoints: true });
+  const stripe = client(server, keys.test.secret);
+  await stripe.webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["customer.created"] });
+  spans.reset();
+  await stripe.customers.create({});
+  await server.idle();
+  await server.close();
+  expect(namesOfAttempts()).toEqual(receiver.received.map(({ headers }) => headers.traceparent));
+  expect(receiver.received).toHaveLength(1);
+});
+
+test("nobody who did not ask sends a traceparent", async () => {
+  register();
+  const receiver = await startWebhookReceiver();
+  cleanUp.push(() => receiver.close());
+  const server = await start();
+  const stripe = client(server, server.keys.test.secret);
+  await stripe.webhookEndpoints.create({ url: receiver.url("/hook"), enabled_events: ["customer.created"] });
+  await stripe.customers.create({});
+  await server.idle();
+  expect(receiver.received[0]?.headers).not.toHaveProperty("traceparent");
 });

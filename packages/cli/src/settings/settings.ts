@@ -267,6 +267,15 @@ export const SETTINGS: readonly Setting[] = [
     default: "127.0.0.1",
   },
   {
+    option: "traceparent",
+    commands: BOTH,
+    flags: "--traceparent",
+    variable: "CARABINER_TRACEPARENT",
+    does: "send webhooks with a traceparent header that names the span of the attempt; needs an OpenTelemetry SDK",
+    default: false,
+    parse: parseSwitch,
+  },
+  {
     option: "stripeListen",
     commands: BOTH,
     flags: "--no-stripe-listen",

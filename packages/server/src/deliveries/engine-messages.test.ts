@@ -11,30 +11,34 @@ const headers = fc.dictionary(
 );
 
 const claims = fc.array(
-  fc.record<Claim>({
-    deliveryId: fc.string(),
-    kind: fc.constantFrom("automatic", "manual"),
-    token: fc.nat(),
-    leaseUntil: fc.nat(),
-    dueAt: fc.nat(),
-    created: fc.nat(),
-    attempt: fc.nat(),
-    event: fc.record({ id: fc.string(), type: fc.string(), livemode: fc.boolean() }),
-    endpoint: fc.record({
-      id: fc.string(),
-      accountId: fc.string(),
-      livemode: fc.boolean(),
-      url: fc.string(),
-      status: fc.constantFrom("enabled", "disabled"),
-      deleted: fc.boolean(),
-      secrets: fc.array(fc.record({ secret: fc.string(), expiresAt: fc.option(fc.nat()) })),
-      firstFailureAt: fc.option(fc.nat()),
-      toldOf: fc.constantFrom(null, "failing" as const, "disabled" as const),
-      rateLimit: fc.option(fc.nat()),
-      pausedAt: fc.option(fc.nat()),
-    }),
-    body: fc.uint8Array(),
-  }),
+  fc.record<Claim>(
+    {
+      deliveryId: fc.string(),
+      kind: fc.constantFrom("automatic", "manual"),
+      token: fc.nat(),
+      leaseUntil: fc.nat(),
+      dueAt: fc.nat(),
+      created: fc.nat(),
+      attempt: fc.nat(),
+      event: fc.record({ id: fc.string(), type: fc.string(), livemode: fc.boolean() }),
+      endpoint: fc.record({
+        id: fc.string(),
+        accountId: fc.string(),
+        livemode: fc.boolean(),
+        url: fc.string(),
+        status: fc.constantFrom("enabled", "disabled"),
+        deleted: fc.boolean(),
+        secrets: fc.array(fc.record({ secret: fc.string(), expiresAt: fc.option(fc.nat()) })),
+        firstFailureAt: fc.option(fc.nat()),
+        toldOf: fc.constantFrom(null, "failing" as const, "disabled" as const),
+        rateLimit: fc.option(fc.nat()),
+        pausedAt: fc.option(fc.nat()),
+      }),
+      body: fc.uint8Array(),
+      traceparent: fc.string(),
+    },
+    { requiredKeys: ["deliveryId", "kind", "token", "leaseUntil", "dueAt", "created", "attempt", "event", "endpoint", "body"] },
+  ),
 );
 
 const attempts = fc.record<AttemptRow>({

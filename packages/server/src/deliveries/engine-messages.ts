@@ -69,7 +69,7 @@ export function packClaims(claims: readonly Claim[]): PackedClaims {
   const positions = new Map<Claim["endpoint"], number>();
   const carried: CarriedClaims = { endpoints: [], claims: [] };
   let at = 0;
-  for (const { deliveryId, kind, token, leaseUntil, dueAt, created, attempt, event, endpoint, body } of claims) {
+  for (const { deliveryId, kind, token, leaseUntil, dueAt, created, attempt, event, endpoint, body, traceparent } of claims) {
     bodies.set(body, at);
     at += body.length;
     let position = positions.get(endpoint);
@@ -77,7 +77,8 @@ export function packClaims(claims: readonly Claim[]): PackedClaims {
       position = carried.endpoints.push(endpoint) - 1;
       positions.set(endpoint, position);
     }
-    carried.claims.push({ deliveryId, kind, token, leaseUntil, dueAt, created, attempt, event, endpoint: position, body: body.length });
+    const claim = { deliveryId, kind, token, leaseUntil, dueAt, created, attempt, event, endpoint: position, body: body.length };
+    carried.claims.push(traceparent === undefined ? claim : { ...claim, traceparent });
   }
   return { json: JSON.stringify(carried), bodies };
 }
@@ -86,11 +87,12 @@ export function packClaims(claims: readonly Claim[]): PackedClaims {
 export function unpackClaims({ json, bodies }: PackedClaims): Claim[] {
   const { endpoints, claims } = JSON.parse(json) as CarriedClaims;
   let at = 0;
-  return claims.map(({ deliveryId, kind, token, leaseUntil, dueAt, created, attempt, event, endpoint, body: length }) => {
+  return claims.map(({ deliveryId, kind, token, leaseUntil, dueAt, created, attempt, event, endpoint, body: length, traceparent }) => {
     const body = Buffer.from(bodies.subarray(at, at + length));
     at += length;
     const whose = endpoints[endpoint] as Claim["endpoint"];
-    return { deliveryId, kind, token, leaseUntil, dueAt, created, attempt, event, endpoint: whose, body };
+    const claim = { deliveryId, kind, token, leaseUntil, dueAt, created, attempt, event, endpoint: whose, body };
+    return traceparent === undefined ? claim : { ...claim, traceparent };
   });
 }
 

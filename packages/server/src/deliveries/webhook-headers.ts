@@ -16,5 +16,6 @@ export function webhookHeaders(claim: Claim, now: number, wallNow: number): Reco
       secrets,
       dummy: !claim.event.livemode,
     }),
+    ...(claim.traceparent === undefined ? {} : { traceparent: claim.traceparent }),
   };
 }

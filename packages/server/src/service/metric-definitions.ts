@@ -62,10 +62,18 @@ export const HISTOGRAMS = {
 /** Looked up each time that metrics are requested. */
 export const GAUGES = {
   storeUp: { name: "carabiner_store_up", help: "1 when the store answered this time, else 0." },
+  pending: {
+    name: "carabiner_deliveries_pending",
+    help: "Deliveries that have not ended: due, under way, to be tried again later, or held for a paused endpoint. Counted up to `metricsBacklogCounted`.",
+  },
   due: { name: "carabiner_deliveries_due", help: "Deliveries that are due and not being sent, up to `metricsBacklogCounted`." },
   oldestDue: {
     name: "carabiner_oldest_due_age_seconds",
     help: "How long the delivery that has waited longest has been due; 0 when none is.",
+  },
+  oldestTask: {
+    name: "carabiner_oldest_due_task_age_seconds",
+    help: "How long the scheduled task that has waited longest has been due, such as a payout's arrival; 0 when none is.",
   },
   endpoints: {
     name: "carabiner_endpoints_in_trouble",

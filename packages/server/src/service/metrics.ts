@@ -71,7 +71,9 @@ export function createMetrics(): Metrics {
       gauges.storeUp.set(backlog === null ? 0 : 1);
       if (backlog !== null) {
         gauges.due.set(backlog.due);
-        gauges.oldestDue.set(backlog.oldestDueAt === null ? 0 : Math.max(0, now - backlog.oldestDueAt) / 1_000);
+        gauges.pending.set(backlog.pending);
+        gauges.oldestDue.set(secondsSince(backlog.oldestDueAt, now));
+        gauges.oldestTask.set(secondsSince(backlog.oldestTaskDueAt, now));
         gauges.endpoints.set({ state: "failing" }, backlog.failingEndpoints);
         gauges.endpoints.set({ state: "disabled" }, backlog.disabledEndpoints);
       }
@@ -82,6 +84,11 @@ export function createMetrics(): Metrics {
     },
     contentType: registry.contentType,
   };
+}
+
+/** 0 for a time that is null or in the future. */
+function secondsSince(at: number | null, now: number): number {
+  return at === null ? 0 : Math.max(0, now - at) / 1_000;
 }
 
 function configured({ name, help, labels = [], buckets }: MetricDefinition, registry: Registry) {

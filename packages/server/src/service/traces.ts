@@ -1,6 +1,6 @@
 import type * as OpenTelemetry from "@opentelemetry/api";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Settlement } from "../store/contract/delivery-store.ts";
+import type { Claim, ClaimToken, HotLane, Settlement } from "../store/contract/delivery-store.ts";
 import type { Store } from "../store/store.ts";
 
 /** Spans of what a server does, for OpenTelemetry. They hold ids, routes and outcomes: never parameters or bodies. */
@@ -16,32 +16,80 @@ const NAME = "carabiner";
 /**
  * The spans of a server, by the API's own package. Null when the program has registered no tracer provider: then nothing
  * is called at all. Names and attributes: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+ *
+ * `outbound`: each attempt tells the receiver its span, in a `traceparent` header. The span then begins with the claim,
+ * because the engine that sends may be in another thread, where no spans can be made.
  */
-export function createTraces({ trace, context, propagation, ...api }: typeof OpenTelemetry): Traces | null {
+export function createTraces(
+  { trace, context, propagation, ...api }: typeof OpenTelemetry,
+  { outbound }: { outbound: boolean },
+): Traces | null {
   const provider = trace.getTracerProvider();
   const tracer = provider instanceof api.ProxyTracerProvider ? provider.getDelegateTracer(NAME) : provider.getTracer(NAME);
   if (tracer === undefined) return null;
   const { SpanKind, SpanStatusCode, ROOT_CONTEXT } = api;
 
-  function attempted({ attempt, deliveryId, endpointId }: Settlement): void {
-    if (attempt === null) return;
+  /** The spans of attempts that have not ended, by the tokens of their claims; empty unless `outbound`. */
+  const begun = new Map<ClaimToken, OpenTelemetry.Span>();
+
+  /** A span in a trace of its own: it belongs to no request, and may be made days later. */
+  function attemptSpan(startTime: number): OpenTelemetry.Span {
+    return (tracer as OpenTelemetry.Tracer).startSpan("webhook attempt", { kind: SpanKind.PRODUCER, startTime }, ROOT_CONTEXT);
+  }
+
+  /** The claims with the header that names their spans, which begin at a time in Unix milliseconds. */
+  function begin(claims: readonly Claim[], beganAt: (claim: Claim) => number): Claim[] {
+    return claims.map((claim) => {
+      const span = attemptSpan(beganAt(claim));
+      begun.set(claim.token, span);
+      return { ...claim, traceparent: traceparent(span.spanContext()) };
+    });
+  }
+
+  function attempted({ attempt, deliveryId, endpointId, token }: Settlement, refused: boolean): void {
+    const begunSpan = begun.get(token);
+    begun.delete(token);
+    // A span that never ends is not exported.
+    if (attempt === null || refused) return;
     const { number, at, durationMs, outcome, status } = attempt;
-    const attributes = {
+    const span = begunSpan ?? attemptSpan(at);
+    span.setAttributes({
       "carabiner.delivery": deliveryId,
       "carabiner.endpoint": endpointId,
       "carabiner.attempt": number,
       "carabiner.outcome": outcome,
       ...(status === null ? {} : { "http.response.status_code": status }),
-    };
-    // It belongs to no request: it may be made days later.
-    const span = tracer?.startSpan("webhook attempt", { kind: SpanKind.PRODUCER, startTime: at, attributes }, ROOT_CONTEXT);
-    if (outcome !== "succeeded") span?.setStatus({ code: SpanStatusCode.ERROR });
-    span?.end(at + durationMs);
+    });
+    if (begunSpan !== undefined) span.addEvent("sending", at);
+    if (outcome !== "succeeded") span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end(at + durationMs);
   }
+
+  /** A claim may be made ahead of its time. */
+  const beganAt = (request: { now: number }) => (claim: Claim) => Math.max(request.now, claim.dueAt);
+
+  /** The calls of a store that claim: what they return, and hand over, names its spans. */
+  function claiming(store: Store): Pick<Store, "claimDue" | "nextSuspect" | "attach"> {
+    return {
+      claimDue: async (request) => begin(await store.claimDue(request), beganAt(request)),
+      async nextSuspect(request) {
+        const claim = await store.nextSuspect(request);
+        return claim === null ? null : (begin([claim], beganAt(request))[0] ?? null);
+      },
+      // A delivery is handed over with the commit that made it.
+      attach: (lane) => store.attach(lane === null ? null : namingSpans(lane)),
+    };
+  }
+
+  const namingSpans = (lane: HotLane): HotLane => ({
+    ...lane,
+    accept: (claims) => lane.accept(begin(claims, ({ created }) => created)),
+  });
 
   return {
     traced: (store) => ({
       ...store,
+      ...(outbound ? claiming(store) : {}),
       async transaction(work) {
         const span = tracer.startSpan("commit");
         try {
@@ -56,7 +104,7 @@ export function createTraces({ trace, context, propagation, ...api }: typeof Ope
       async settle(batch, checks) {
         const result = await store.settle(batch, checks);
         const refused = new Set(result.refused);
-        for (const settlement of batch) if (!refused.has(settlement.deliveryId)) attempted(settlement);
+        for (const settlement of batch) attempted(settlement, refused.has(settlement.deliveryId));
         return result;
       },
     }),
@@ -82,4 +130,9 @@ export function createTraces({ trace, context, propagation, ...api }: typeof Ope
       context.with(trace.setSpan(from, span), done);
     },
   };
+}
+
+/** The header for a span, as https://www.w3.org/TR/trace-context/#traceparent-header says. */
+function traceparent({ traceId, spanId, traceFlags }: OpenTelemetry.SpanContext): string {
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
 }

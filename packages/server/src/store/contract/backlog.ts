@@ -1,8 +1,13 @@
 /** What waits to be sent, of all accounts, and the endpoints that may hold it up. Excludes deleted endpoints. */
 export interface Backlog {
+  /** Deliveries that have not ended: due, under way, to be tried again later, or held for a paused endpoint. */
+  pending: number;
+  /** Of these, those that are due and not leased, and whose endpoint is not paused. */
   due: number;
   /** When the oldest due delivery fell due; null when nothing is due. */
   oldestDueAt: number | null;
+  /** When the oldest scheduled task fell due that is not done; null when none is due. */
+  oldestTaskDueAt: number | null;
   failingEndpoints: number;
   disabledEndpoints: number;
 }

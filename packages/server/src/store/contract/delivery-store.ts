@@ -23,6 +23,8 @@ export interface Claim {
     "id" | "accountId" | "livemode" | "url" | "status" | "deleted" | "secrets" | "firstFailureAt" | "toldOf" | "rateLimit" | "pausedAt"
   >;
   body: Uint8Array;
+  /** The span of the attempt, as its `traceparent` header names it. Those who trace add it; no store keeps it. */
+  traceparent?: string;
 }
 
 /** What an attempt changes. */

@@ -220,7 +220,7 @@ export interface Reads extends FigureReads {
   uncleanEnds(deliveryId: string): Promise<UncleanEnd[]>;
   /** Deliveries of all accounts that are quarantined. */
   countQuarantined(): Promise<number>;
-  /** What is due at `now` and not leased, of all accounts. Counts up to `countUpTo`, so that it stays cheap. */
+  /** What is left to do at `now`, of all accounts. Counts deliveries up to `countUpTo`, so that it stays cheap. */
   backlog(now: number, countUpTo: number): Promise<Backlog>;
   /** What the store keeps, and how much space that takes. */
   storage(): Promise<Storage>;

@@ -11,6 +11,9 @@ const DUE = `${EARLIEST_OF_EACH}
       WHERE state = 0 AND ${IN_PENDING_RANGE} AND endpoint = walk.endpoint AND due_at <= $1 ORDER BY due_at LIMIT $2
     ) AS d WHERE walk.due_at <= $1 AND walk.endpoint <> ALL (ARRAY(${NEVER_CLAIMED})) LIMIT $2
   ) AS waiting`;
+const PENDING = `
+  SELECT count(*)::integer AS pending FROM (SELECT 1 FROM deliveries WHERE state = 0 AND ${IN_PENDING_RANGE} LIMIT $1) AS found`;
+const TASKS = "SELECT min(due_at) AS oldest FROM tasks WHERE due_at <= $1";
 const ENDPOINTS = `
   SELECT (count(*) FILTER (WHERE status = 'enabled' AND first_failure_at IS NOT NULL))::integer AS failing,
     (count(*) FILTER (WHERE status = 'disabled'))::integer AS disabled
@@ -18,10 +21,14 @@ const ENDPOINTS = `
 
 export async function backlog(session: Session, now: number, countUpTo: number): Promise<Backlog> {
   const waiting = await session.get(DUE, now, countUpTo);
+  const found = await session.get(PENDING, countUpTo);
+  const tasks = await session.get(TASKS, now);
   const endpoints = await session.get(ENDPOINTS);
   return {
+    pending: found?.pending as number,
     due: waiting?.due as number,
     oldestDueAt: (waiting?.oldest ?? null) as number | null,
+    oldestTaskDueAt: (tasks?.oldest ?? null) as number | null,
     failingEndpoints: endpoints?.failing as number,
     disabledEndpoints: endpoints?.disabled as number,
   };

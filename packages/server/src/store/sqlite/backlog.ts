@@ -8,6 +8,8 @@ const DUE = `
       CROSS JOIN deliveries d INDEXED BY deliveries_due ON d.endpoint = p.n AND d.state = 0 AND d.due_at <= ?1
     WHERE l.due_at <= ?1 AND (p.paused_at IS NULL OR p.status <> 'enabled' OR p.deleted = 1) LIMIT ?2
   )`;
+const PENDING = "SELECT count(*) AS pending FROM (SELECT 1 FROM deliveries INDEXED BY deliveries_due WHERE state = 0 LIMIT ?)";
+const TASKS = "SELECT min(due_at) AS oldest FROM tasks WHERE due_at <= ?";
 const ENDPOINTS = `
   SELECT count(*) FILTER (WHERE status = 'enabled' AND first_failure_at IS NOT NULL) AS failing,
     count(*) FILTER (WHERE status = 'disabled') AS disabled
@@ -17,8 +19,10 @@ export function backlog(scope: WorkScope, now: number, countUpTo: number): Backl
   const waiting = scope.get(DUE, now, countUpTo);
   const endpoints = scope.get(ENDPOINTS);
   return {
+    pending: scope.get(PENDING, countUpTo)?.pending as number,
     due: waiting?.due as number,
     oldestDueAt: (waiting?.oldest ?? null) as number | null,
+    oldestTaskDueAt: (scope.get(TASKS, now)?.oldest ?? null) as number | null,
     failingEndpoints: endpoints?.failing as number,
     disabledEndpoints: endpoints?.disabled as number,
   };

@@ -9,7 +9,14 @@ export function backlogConformance(harness: StoreHarness): void {
   const backlog = (now = START, countUpTo = 1_000) => on.store.read((reads) => reads.backlog(now, countUpTo));
 
   test("of an empty store is nothing", async () => {
-    expect(await backlog()).toEqual({ due: 0, oldestDueAt: null, failingEndpoints: 0, disabledEndpoints: 0 });
+    expect(await backlog()).toEqual({
+      pending: 0,
+      due: 0,
+      oldestDueAt: null,
+      oldestTaskDueAt: null,
+      failingEndpoints: 0,
+      disabledEndpoints: 0,
+    });
   });
 
   test("is what is due and not leased, of all endpoints", async () => {
@@ -18,20 +25,30 @@ export function backlogConformance(harness: StoreHarness): void {
     await on.make.owe(on.store, one, 3, { dueAt: START - 5_000 });
     await on.make.owe(on.store, other, 2, { dueAt: START });
     await on.make.owe(on.store, other, 4, { dueAt: IN_A_MINUTE });
-    expect(await backlog()).toMatchObject({ due: 5, oldestDueAt: START - 5_000 });
+    expect(await backlog()).toMatchObject({ pending: 9, due: 5, oldestDueAt: START - 5_000 });
     expect(await backlog(IN_A_MINUTE)).toMatchObject({ due: 9, oldestDueAt: START - 5_000 });
 
     const claims = await on.store.claimDue(claimRequest({ limit: 2 }));
-    expect(await backlog()).toMatchObject({ due: 3 });
+    expect(await backlog()).toMatchObject({ pending: 9, due: 3 });
     await on.settleAll(claims, { state: "succeeded" });
-    expect(await backlog()).toMatchObject({ due: 3 });
+    expect(await backlog()).toMatchObject({ pending: 7, due: 3 });
   });
 
   test("is counted no further than asked, from what has waited longest on", async () => {
     const endpoint = await on.oneEndpoint();
     await on.make.owe(on.store, endpoint, 4, { dueAt: START - 1_000 });
     await on.make.owe(on.store, endpoint, 4, { dueAt: START });
-    expect(await backlog(START, 3)).toMatchObject({ due: 3, oldestDueAt: START - 1_000 });
+    expect(await backlog(START, 3)).toMatchObject({ pending: 3, due: 3, oldestDueAt: START - 1_000 });
+  });
+
+  test("comes with how long scheduled tasks have been due", async () => {
+    const task = { kind: "kind", accountId: "acct_1", livemode: false };
+    await on.store.transaction(async (tx) => {
+      await tx.scheduleTask({ ...task, subject: "late", dueAt: START - 5_000 });
+      await tx.scheduleTask({ ...task, subject: "later", dueAt: IN_A_MINUTE });
+    });
+    expect(await backlog()).toMatchObject({ oldestTaskDueAt: START - 5_000 });
+    expect(await backlog(START - 6_000)).toMatchObject({ oldestTaskDueAt: null });
   });
 
   test("comes with the endpoints that fail or are disabled, without deleted ones", async () => {
