@@ -20,6 +20,11 @@ test.each(documents)("every relative link of %s leads somewhere", (path) => {
   expect(dead).toEqual([]);
 });
 
+test("the README leads to every document of docs/", () => {
+  const linked = new Set(relativeLinks(readFileSync(join(ROOT, "README.md"), "utf8")).map(({ target }) => target));
+  expect(documents.filter((path) => /^docs\/[^/]+\.md$/.test(path) && !linked.has(path))).toEqual([]);
+});
+
 test("links are found, code and other sites are not", () => {
   const text =
     '[a](docs/a.md#one "title") [b](https://example.com) `[c](c.md)`\n```md\n[d](d.md)\n```\n[e](#two) [f](mailto:x@example.com)';
