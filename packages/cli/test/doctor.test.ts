@@ -1,11 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-database.ts";
+import { createTestCertificate } from "../../server/test/transport/test-certificate.ts";
+import { certificateFindings } from "../src/doctor/check-certificate.ts";
 import { spaceLeft, syncSpeed } from "../src/doctor/check-disk.ts";
 import { checkNode } from "../src/doctor/check-node.ts";
+import { checkRoles } from "../src/doctor/check-roles.ts";
 import { databaseFindings } from "../src/doctor/check-store.ts";
 import type { Finding } from "../src/doctor/finding.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
@@ -123,8 +126,83 @@ test("a PostgreSQL database is asked for its version, its time and its keys; one
   expect((await doctor(...kept)).of("database")).toMatchObject({ status: "failed", advice: expect.stringContaining("createdb") });
 });
 
+test("roles that no server has are told, and those of servers that run count", async () => {
+  const database = await createTestDatabase();
+  const keyFile = join(folder, "roles.key");
+  await runCommand(["secrets", "create-key", keyFile]);
+  const kept = [...databaseOption(database.url), "--key-file", keyFile];
+  await runCommand(["platforms", "create", "--name", "Acme", ...kept]);
+  expect((await doctor(...kept)).of("roles")).toMatchObject({ status: "ok", found: "this server: api, send, work; no other server runs" });
+  expect((await doctor(...kept, "--roles", "api")).of("roles")).toEqual({
+    check: "roles",
+    status: "warning",
+    found: "this server: api; no other server runs, so no delivery is sent; nothing that falls due is done, and nothing old is deleted",
+    advice: "Start another server with --roles send,work, or leave --roles out here.",
+  });
+  const other = await startCommand("serve", ...kept, "--port", "0", "--json", "--log-level", "silent", "--roles", "send");
+  expect((await doctor(...kept, "--roles", "api")).of("roles")).toMatchObject({
+    status: "warning",
+    found: "this server: api; one server runs, so nothing that falls due is done, and nothing old is deleted",
+  });
+  other.terminal.askToStop();
+  expect(await other.ended).toBe(EXIT_CODES.ok);
+  expect((await doctor(...kept, "--roles", "api")).of("roles")?.found).toContain("no other server runs");
+  await database.drop();
+  expect((await doctor("--data", data, "--roles", "api")).of("roles")).toMatchObject({ status: "failed" });
+  // A node of an earlier version does not say what it does.
+  expect(checkRoles(["api"], [null]).status).toBe("ok");
+});
+
+test("the certificate's files, its time and its name are checked", async () => {
+  const { cert, key } = createTestCertificate({ hosts: ["connect.example.com"], years: [-1, 2] });
+  const [certFile, keyFile, otherFile] = ["tls.pem", "tls.key", "other.key"].map((name) => join(folder, name)) as [string, string, string];
+  writeFileSync(certFile, cert);
+  writeFileSync(keyFile, key);
+  writeFileSync(otherFile, createTestCertificate({ hosts: ["a.example"] }).key);
+  const tls = (...more: string[]) => doctor("--data", data, "--tls-cert", certFile, ...more);
+  const until = `${new Date().getUTCFullYear() + 2}-01-01`;
+  expect((await tls("--tls-key", keyFile)).of("certificate")).toMatchObject({
+    status: "ok",
+    found: `its key fits, and it is valid until ${until}`,
+  });
+  expect((await tls("--tls-key", otherFile)).of("certificate")).toMatchObject({
+    status: "failed",
+    found: `The key in ${otherFile} does not fit the certificate in ${certFile}.`,
+  });
+  expect((await tls("--tls-key", `${keyFile}.none`)).of("certificate")?.found).toContain("cannot be read: ENOENT");
+  expect((await tls("--tls-key", keyFile, "--public-url", "https://connect.example.com")).of("certificate")?.status).toBe("ok");
+  expect((await tls("--tls-key", keyFile, "--public-url", "https://b.example")).of("certificate")).toMatchObject({
+    status: "warning",
+    found: "it is not for b.example, the host of --public-url",
+  });
+  const day = 86_400_000;
+  const at = (now: number) =>
+    certificateFindings({ validFrom: 10 * day, validTo: 100 * day, isFor: () => true }, { now, publicUrl: undefined }).map(
+      ({ status, found }) => [status, found],
+    );
+  expect(at(9 * day)).toEqual([["failed", "it is valid from 1970-01-11 on"]]);
+  expect(at(50 * day)).toEqual([["ok", "its key fits, and it is valid until 1970-04-11"]]);
+  expect(at(98.5 * day)).toEqual([["warning", "it ends on 1970-04-11, in 1 day"]]);
+  expect(at(100 * day)).toEqual([["failed", "it ended on 1970-04-11"]]);
+});
+
+test("the port of the metrics is checked too", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address() as AddressInfo;
+  expect((await doctor("--data", data, "--metrics-port", `${port}`)).of("metrics")).toEqual({
+    check: "metrics",
+    status: "failed",
+    found: `127.0.0.1:${port} is in use`,
+    advice: "Take another with --metrics-port or --metrics-host.",
+  });
+  server.close();
+  expect((await doctor("--data", data, "--metrics-port", "0")).of("metrics")?.status).toBe("ok");
+});
+
 test("what is measured is judged", () => {
-  expect([checkNode("24.0.0").status, checkNode("22.20.0").status]).toEqual(["ok", "failed"]);
+  const nodes = ["22.20.0", "24.14.1", "24.15.0", "25.8.0", "25.9.0", "26.0.0"].map((version) => checkNode(version).status);
+  expect(nodes).toEqual(["failed", "failed", "ok", "failed", "ok", "ok"]);
   expect(syncSpeed(200, 400)).toMatchObject({ status: "ok", found: "500 syncs a second" });
   expect(syncSpeed(10, 1_000).status).toBe("warning");
   expect(syncSpeed(200, 1).status).toBe("warning");

@@ -5,6 +5,7 @@ export type { CarabinerOptions, NodeRole } from "./carabiner-options.ts";
 export { createPlatform } from "./create-platform.ts";
 export { DEFAULT_RETRY_POLICY, RETRY_POLICIES, type RetryPolicyName } from "./deliveries/retry-policies.ts";
 export { exposedFiles } from "./exposed-files.ts";
+export { type CertificateFiles, type InspectedCertificate, inspectCertificate } from "./http/certificate.ts";
 export { type InspectedStore, inspectStore } from "./inspect-store.ts";
 export { addKey, createKeyFile } from "./key-file.ts";
 export { DEFAULT_LIMITS, type Limits } from "./limits.ts";

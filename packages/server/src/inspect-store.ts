@@ -17,6 +17,8 @@ export interface InspectedStore {
   knownSchema: number;
   /** How far its clock is ahead of this machine's, in milliseconds; null for a file. */
   clockAheadMs: number | null;
+  /** The roles of each server that runs on it, null for one of an earlier version; empty for a file. */
+  running: readonly (readonly string[] | null)[];
   /** Why the keys do not open its secrets; null when they do, or when it holds none. */
   keyFault: string | null;
 }
@@ -40,7 +42,7 @@ export async function inspectStore(
 }
 
 async function marksOf(store: Exclude<StoreLocation, "memory">, limits: Limits, now: () => number): Promise<StoreMarks> {
-  if ("file" in store) return { ...readMarks(store.file), clockAheadMs: null };
+  if ("file" in store) return { ...readMarks(store.file), clockAheadMs: null, running: [] };
   const { readMarks: ofPostgres } = await import("./store/postgres/read-marks.ts");
   return ofPostgres(store.url, limits, now);
 }

@@ -1,20 +1,23 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import type { CarabinerOptions } from "@carabiner/server";
 import { DEFAULT_LIMITS } from "@carabiner/server/limits";
 import type { Command } from "commander";
 import { CommandFailure } from "../command-failure.ts";
 import { controlSocketOf } from "../data-directory.ts";
+import { checkCertificate } from "../doctor/check-certificate.ts";
 import { checkDisk, checkSpace } from "../doctor/check-disk.ts";
 import { checkEgress } from "../doctor/check-egress.ts";
 import { checkNode } from "../doctor/check-node.ts";
 import { checkPort } from "../doctor/check-port.ts";
+import { checkOnlyServer } from "../doctor/check-roles.ts";
 import { checkStore } from "../doctor/check-store.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { socketAnswers } from "../open-operator-client.ts";
 import { printable } from "../printable.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
 import { carabinerOptionsOf, readSettings } from "../settings/read-settings.ts";
-import { settingsOf } from "../settings/settings.ts";
+import { ROLES, settingsOf } from "../settings/settings.ts";
 import { withSettings } from "../settings/with-settings.ts";
 import { type NamedStore, type NamedStoreOptions, namedStore } from "../store-options.ts";
 import type { Terminal } from "../terminal.ts";
@@ -44,13 +47,17 @@ export function registerDoctor(program: Command, terminal: Terminal): void {
       const kept = namedStore(options, terminal.env);
       const set = carabinerOptionsOf(readSettings(command, terminal, "serve"));
       const limits = { ...DEFAULT_LIMITS, ...set.limits };
+      const { roles = ROLES } = set;
       const monotonic = (): number => performance.now();
       const running = await serverRuns(kept);
       const findings: Finding[] = [
         checkNode(process.versions.node),
-        ...(await checkStore(kept, running, limits, terminal.now)),
+        ...(await checkStore(kept, { running, roles, limits, now: terminal.now })),
+        ...("file" in kept.store ? checkOnlyServer(roles) : []),
         ...diskFindings(kept, terminal.now, monotonic),
-        await checkPort(set.host, set.port, running),
+        await checkPort(set, running),
+        ...(await metricsPort(set.metrics, running)),
+        ...(await checkCertificate(set, terminal.now())),
         ...(await checkEgress(set, options.reach ?? [], limits, monotonic)),
       ];
       const failed = findings.filter(({ status }) => status === "failed").length;
@@ -61,6 +68,12 @@ export function registerDoctor(program: Command, terminal: Terminal): void {
 
 async function serverRuns({ store, shown }: NamedStore): Promise<boolean> {
   return "file" in store && process.platform !== "win32" && (await socketAnswers(controlSocketOf(shown)));
+}
+
+async function metricsPort(metrics: CarabinerOptions["metrics"], running: boolean): Promise<Finding[]> {
+  if (metrics === undefined) return [];
+  const { port, host = "127.0.0.1" } = metrics;
+  return [await checkPort({ host, port }, running, ["metrics", ["--metrics-port", "--metrics-host"]])];
 }
 
 /** The disk of an SQLite file. That of a PostgreSQL database cannot be seen from here. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { InspectedStore, Limits } from "@carabiner/server";
 import { startFailure } from "../start-failure.ts";
 import { type NamedStore, opening } from "../store-options.ts";
+import { checkRoles } from "./check-roles.ts";
 import { type Finding, fine } from "./finding.ts";
 
 /** A database's clock may differ by this much: the servers use the database's. */
@@ -9,9 +10,12 @@ const CLOCK_MS = 1_000;
 
 /**
  * Looks at the database and the keys of its secrets, without changing either. `running`: a server has the SQLite file
- * open, so nobody else can read it. `now` tells Unix milliseconds.
+ * open, so nobody else can read it. `roles`: those that a server would have. `now` tells Unix milliseconds.
  */
-export async function checkStore(kept: NamedStore, running: boolean, limits: Limits, now: () => number): Promise<Finding[]> {
+export async function checkStore(
+  kept: NamedStore,
+  { running, roles, limits, now }: { running: boolean; roles: readonly string[]; limits: Limits; now: () => number },
+): Promise<Finding[]> {
   const { exposedFiles, inspectStore } = await import("@carabiner/server");
   const { store, secretKeys } = opening(kept);
   const files = exposedFiles(store, secretKeys).map(({ path, what }): Finding => {
@@ -37,7 +41,9 @@ export async function checkStore(kept: NamedStore, running: boolean, limits: Lim
     ];
   if (running) return [fine("database", "a server has it open, and has checked it and its keys"), ...permissions];
   try {
-    return [...databaseFindings(await inspectStore(store, secretKeys, limits, now)), ...permissions];
+    const inspected = await inspectStore(store, secretKeys, limits, now);
+    const shared = "file" in store ? [] : [checkRoles(roles, inspected.running)];
+    return [...databaseFindings(inspected), ...shared, ...permissions];
   } catch (error) {
     const database = "file" in store ? store.file : kept.shown;
     const failure = startFailure(error, { command: "serve", host: "", port: 0, database });
@@ -47,7 +53,7 @@ export async function checkStore(kept: NamedStore, running: boolean, limits: Lim
 }
 
 /** What an inspected store says. */
-export function databaseFindings({ engine, schema, knownSchema, clockAheadMs, keyFault }: InspectedStore): Finding[] {
+export function databaseFindings({ engine, schema, knownSchema, clockAheadMs, keyFault }: Omit<InspectedStore, "running">): Finding[] {
   const state =
     schema === null
       ? "empty"

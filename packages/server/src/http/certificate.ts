@@ -1,10 +1,11 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
+import { isIP } from "node:net";
 import { createSecureContext } from "node:tls";
 import type { Log } from "./request-log.ts";
 
 /** The files of a certificate, both PEM. */
-interface CertificateFiles {
+export interface CertificateFiles {
   /** The server's certificate, then those that lead to its authority. */
   certFile: string;
   /** Its private key, without a passphrase. */
@@ -31,6 +32,25 @@ function readCertificate({ certFile, keyFile }: CertificateFiles): Certificate {
   if (!parsed.checkPrivateKey(secret)) throw new UnusableCertificate(`The key in ${keyFile} does not fit the certificate in ${certFile}.`);
   attempt(() => createSecureContext({ cert, key }), `${certFile} and ${keyFile} cannot be used for TLS.`);
   return { cert, key };
+}
+
+/** What a certificate says of itself. */
+export interface InspectedCertificate {
+  /** When its time begins and ends, Unix milliseconds. */
+  validFrom: number;
+  validTo: number;
+  /** Whether it is for a name or an address. */
+  isFor(host: string): boolean;
+}
+
+/** Looks at a certificate and its key as a server would. Throws `UnusableCertificate` for files that it would refuse. */
+export function inspectCertificate(files: CertificateFiles): InspectedCertificate {
+  const found = new X509Certificate(readCertificate(files).cert);
+  return {
+    validFrom: found.validFromDate.getTime(),
+    validTo: found.validToDate.getTime(),
+    isFor: (host) => (isIP(host) === 0 ? found.checkHost(host) : found.checkIP(host)) !== undefined,
+  };
 }
 
 /** A certificate that may be renewed. */

@@ -11,10 +11,16 @@ export interface DatabaseMarks {
   schema: number | null;
   knownSchema: number;
   clockAheadMs: number;
+  running: (readonly string[] | null)[];
   marker: KeyMarker | null;
 }
 
-const EXISTS = "SELECT to_regclass('migrations') IS NOT NULL AS migrated, to_regclass('settings') IS NOT NULL AS settled";
+const EXISTS = `
+  SELECT to_regclass('migrations') IS NOT NULL AS migrated, to_regclass('settings') IS NOT NULL AS settled,
+    to_regclass('nodes') IS NOT NULL AS shared`;
+// Through JSON, because the column may not be there yet. Commands have no roles.
+const RUNNING =
+  "SELECT to_jsonb(nodes) ->> 'roles' AS roles FROM nodes WHERE seen_at > $1 AND to_jsonb(nodes) ->> 'roles' IS DISTINCT FROM ''";
 
 /**
  * Reads which schema, which keys and what time a database has, without changing it. `now` tells Unix milliseconds.
@@ -23,7 +29,7 @@ const EXISTS = "SELECT to_regclass('migrations') IS NOT NULL AS migrated, to_reg
  */
 export async function readMarks(
   url: string,
-  limits: Pick<Limits, "databaseConnectMs" | "databaseAnswerMs" | "databaseEndMs">,
+  limits: Pick<Limits, "databaseConnectMs" | "databaseAnswerMs" | "databaseEndMs" | "nodeGoneMs">,
   now: () => number,
 ): Promise<DatabaseMarks> {
   const { databaseConnectMs: connectMs, databaseAnswerMs: answerMs, databaseEndMs: endMs } = limits;
@@ -34,17 +40,19 @@ export async function readMarks(
     const asked = now();
     const { time } = await first<{ time: number }>("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS time");
     const clockAheadMs = Math.round(time - (asked + now()) / 2);
-    const { migrated, settled } = await first<{ migrated: boolean; settled: boolean }>(EXISTS);
+    const { migrated, settled, shared } = await first<{ migrated: boolean; settled: boolean; shared: boolean }>(EXISTS);
     const mark = migrated ? await first<SchemaMark>(MARK) : null;
     if (mark !== null) checkMark(mark, MIGRATIONS.length);
     const kept = settled
       ? await first<{ value: KeyMarker } | undefined>("SELECT value FROM settings WHERE name = $1", KEY_MARKER)
       : undefined;
+    const nodes = shared ? (await pool.query(RUNNING, [time - limits.nodeGoneMs])).rows : [];
     return {
       engine: `PostgreSQL ${version}`,
       schema: mark?.version ?? null,
       knownSchema: MIGRATIONS.length,
       clockAheadMs,
+      running: nodes.map(({ roles }) => (typeof roles === "string" ? roles.split(",") : null)),
       marker: kept?.value ?? null,
     };
   } catch (error) {
