@@ -28,6 +28,8 @@ export const LOG_CODES: Readonly<Record<string, string>> = {
   "request_log.behind": "The request log could not keep up, and lacks some requests.",
   "rows.expired": "Rows that are kept no longer were deleted: how many, and the space before and after.",
   "server.ended_uncleanly": "A server ended uncleanly, and what it had under way is sent again.",
+  "server.reloaded":
+    "The certificate was read again, as `SIGHUP` asks for: it is `renewed`, `unchanged` or `unusable`, and null without TLS.",
   "store.unavailable": "The store cannot be reached; what is due waits.",
   "stripe_cli.listens": "A session of `stripe listen` or `stripe logs tail` began.",
 };

@@ -32,10 +32,16 @@ export async function runServer({ command, options, database, ready }: ServerRun
     if (++requests > 1) terminal.exitNow(EXIT_CODES.error);
     asked.resolve();
   });
+  // A server to rely on reads its certificate again, unless its terminal has closed. A development server stops.
+  const noLongerHangup = terminal.onHangup((gone) => {
+    if (command === "serve" && !gone) carabiner.reload();
+    else asked.resolve();
+  });
   ready(carabiner);
   const reason = await Promise.race([asked.promise, carabiner.ended]);
   if (reason instanceof Error) throw startFailure(reason, { command, host: options.host, port: options.port, database }) ?? reason;
   terminal.tell(terminal.colours.err.dim("Stopping. Press Ctrl+C again to stop at once."));
   await carabiner.close();
   noLonger();
+  noLongerHangup();
 }

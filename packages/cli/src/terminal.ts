@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
 import pc from "picocolors";
 
 /** The colours of text. */
@@ -27,6 +28,11 @@ export interface Terminal {
   pause(ms: number): Promise<void>;
   /** Calls `stop` at each request to stop the process. Returns a function that ends this. */
   onStopRequest(stop: () => void): () => void;
+  /**
+   * Calls `hungUp` at each `SIGHUP`, which without it would end the process: `gone` says whether it came because the
+   * terminal has closed. Returns a function that ends this.
+   */
+  onHangup(hungUp: (gone: boolean) => void): () => void;
   /** Ends the process immediately. */
   exitNow(code: number): void;
   /** All of stdin as text, for `--object-file -`. */
@@ -85,6 +91,16 @@ export function processTerminal(): Terminal {
         process.off("SIGTERM", stop);
       };
     },
+    onHangup(hungUp) {
+      const heard = (): void => {
+        const gone = process.platform === "win32" || (stderr.isTTY && !hasTerminal());
+        // What is written to a terminal that has closed fails.
+        if (gone) for (const stream of [stdout, stderr]) stream.on("error", () => undefined);
+        hungUp(gone);
+      };
+      process.on("SIGHUP", heard);
+      return () => void process.off("SIGHUP", heard);
+    },
     exitNow: (code) => process.exit(code),
     async readInput() {
       const chunks: Buffer[] = [];
@@ -92,4 +108,14 @@ export function processTerminal(): Terminal {
       return Buffer.concat(chunks).toString("utf8");
     },
   };
+}
+
+/** Whether the process still has the terminal that it was started from. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }

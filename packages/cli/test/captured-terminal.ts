@@ -11,6 +11,8 @@ export interface CapturedTerminal extends Terminal {
   exits: number[];
   /** What Ctrl+C does. */
   askToStop(): void;
+  /** What `SIGHUP` does. */
+  hangUp(gone: boolean): void;
 }
 
 /** A plain terminal without a person at it; colours, environment and input as given. */
@@ -31,6 +33,7 @@ export function capturedTerminal({
   const told: string[] = [];
   const exits: number[] = [];
   const listeners = new Set<() => void>();
+  const hangups = new Set<(gone: boolean) => void>();
   return {
     lines,
     told,
@@ -48,6 +51,13 @@ export function capturedTerminal({
     onStopRequest(stop) {
       listeners.add(stop);
       return () => void listeners.delete(stop);
+    },
+    onHangup(hungUp) {
+      hangups.add(hungUp);
+      return () => void hangups.delete(hungUp);
+    },
+    hangUp(gone) {
+      for (const hungUp of hangups) hungUp(gone);
     },
     exitNow: (code) => void exits.push(code),
     readInput: async () => input,

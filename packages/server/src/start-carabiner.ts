@@ -169,6 +169,8 @@ export async function startCarabiner(options: CarabinerOptions = {}): Promise<Ca
       release: () => turned(control).release(),
     },
     idle: () => (control === null ? quiet(workers, clocks.now) : control.idle()),
+    reload: () =>
+      log.info({ code: "server.reloaded", certificate: setup.certificate?.reread() ?? null }, "read the certificate again, as asked"),
     close: () => ending.close(),
     ended: ending.ended,
   };

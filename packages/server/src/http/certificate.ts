@@ -53,10 +53,15 @@ export function inspectCertificate(files: CertificateFiles): InspectedCertificat
   };
 }
 
+/** What came of reading a certificate again. */
+type Reread = "renewed" | "unchanged" | "unusable";
+
 /** A certificate that may be renewed. */
 export interface WatchedCertificate {
-  /** The one to use; the same object as long as the files have not changed. */
+  /** The one to use; the same object as long as it has not changed. */
   current(): Certificate;
+  /** Reads the files now, whether or not they look changed. */
+  reread(): Reread;
 }
 
 /**
@@ -71,23 +76,32 @@ export function watchCertificate(
   let version = versionOf(files);
   let certificate = readCertificate(files);
   let checkedAt = now();
+
+  function reread(): Reread {
+    checkedAt = now();
+    version = versionOf(files);
+    try {
+      const found = readCertificate(files);
+      if (found.cert === certificate.cert && found.key === certificate.key) return "unchanged";
+      certificate = found;
+      log.info({ code: "certificate.renewed", file: files.certFile }, "using the new certificate");
+      return "renewed";
+    } catch (error) {
+      if (!(error instanceof UnusableCertificate)) throw error;
+      log.error({ code: "certificate.unusable", err: error }, "the new certificate cannot be used; the last one stays in use");
+      return "unusable";
+    }
+  }
+
   return {
     current() {
       const at = now();
       if (at - checkedAt < checkedMs) return certificate;
       checkedAt = at;
-      const found = versionOf(files);
-      if (found === version) return certificate;
-      version = found;
-      try {
-        certificate = readCertificate(files);
-        log.info({ code: "certificate.renewed", file: files.certFile }, "using the new certificate");
-      } catch (error) {
-        if (!(error instanceof UnusableCertificate)) throw error;
-        log.error({ code: "certificate.unusable", err: error }, "the new certificate cannot be used; the last one stays in use");
-      }
+      if (versionOf(files) !== version) reread();
       return certificate;
     },
+    reread,
   };
 }
 

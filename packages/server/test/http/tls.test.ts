@@ -68,7 +68,7 @@ test("requests count for the connection below TLS, and a renewed certificate ser
       counted.push(work !== null);
       response.end(() => work?.done());
     },
-    { current: () => current },
+    { current: () => current, reread: () => "unchanged" },
     connections.carries,
   );
   connections.watch(server, false);
@@ -99,6 +99,13 @@ test("a renewed certificate is used by new connections; one that cannot be used 
   utimesSync(tls.keyFile, 1, 1);
   now += 1_000;
   expect(watched.current()).toEqual(second);
+  expect(watched.reread()).toBe("unusable");
+  write(second);
+  expect(watched.reread()).toBe("unchanged");
+  write(first);
+  expect(watched.reread()).toBe("renewed");
+  expect(watched.current()).toEqual(first);
+  expect(logged.splice(2)).toEqual([logged[1], "using the new certificate"]);
   expect(logged).toEqual([
     "using the new certificate",
     `the new certificate cannot be used; the last one stays in use: The key in ${tls.keyFile} does not fit the certificate in ${tls.certFile}.`,
