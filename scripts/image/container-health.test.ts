@@ -5,7 +5,7 @@ import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { createTestCertificate } from "../../packages/server/test/transport/test-certificate.ts";
+import { createTestCertificate } from "../test-certificate.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../packages/cli/src/ready.mjs", import.meta.url));
 const closing: (() => void)[] = [];

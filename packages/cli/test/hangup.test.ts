@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createTestCertificate } from "../../server/test/transport/test-certificate.ts";
+import { createTestCertificate } from "../../../scripts/test-certificate.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
 import { startCommand } from "./started-command.ts";
@@ -30,7 +30,7 @@ function ask(url: string, ca: string): Promise<number | undefined> {
   });
 }
 
-test.skipIf(process.platform === "win32")("at SIGHUP serve reads its certificate again, and goes on", async () => {
+test("at SIGHUP serve reads its certificate again, and goes on", async () => {
   const [certFile, keyFile] = [join(directory, "tls.pem"), join(directory, "tls.key")];
   const write = ({ cert, key }: { cert: string; key: string }): void => {
     writeFileSync(certFile, cert);

@@ -2,11 +2,11 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import Stripe from "stripe";
 import { afterEach, beforeEach, expect } from "vitest";
+import { createTestCertificate } from "../../../scripts/test-certificate.ts";
 import { type Carabiner, startCarabiner } from "../src/index.ts";
 import { overTcp, type StripeCliProcess, startStripeCli } from "./stripe-cli-process.ts";
 import { testRows } from "./stripe-cli-row-tests.ts";
 import { LISTEN_ROWS } from "./stripe-cli-rows.ts";
-import { createTestCertificate } from "./transport/test-certificate.ts";
 import { startWebhookReceiver } from "./webhook-receiver.ts";
 
 /** `stripe listen` of the official CLI, as its users type it, against a running server. */

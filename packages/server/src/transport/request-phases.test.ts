@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { createTestCertificate } from "../../test/transport/test-certificate.ts";
+import { createTestCertificate } from "../../../../scripts/test-certificate.ts";
 import { DEFAULT_LIMITS } from "../limits.ts";
 import { createHttpTransport, type HttpTransportOptions } from "./http-transport.ts";
 import type { Transport } from "./transport.ts";

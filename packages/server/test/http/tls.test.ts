@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestCertificate } from "../../../../scripts/test-certificate.ts";
 import { createClientAddresses } from "../../src/api/client-address.ts";
 import { createSystemClock } from "../../src/clock/system-clock.ts";
 import { watchCertificate } from "../../src/http/certificate.ts";
@@ -13,7 +14,6 @@ import { createSecuredServer } from "../../src/http/secured-server.ts";
 import { watchConnections } from "../../src/http/watch-connections.ts";
 import { startCarabiner } from "../../src/index.ts";
 import { DEFAULT_LIMITS } from "../../src/limits.ts";
-import { createTestCertificate } from "../transport/test-certificate.ts";
 
 let folder: string;
 let tls: { certFile: string; keyFile: string };
