@@ -1,5 +1,5 @@
 import { type Carabiner, startCarabiner } from "@carabiner/server";
-import type { Browser } from "playwright-core";
+import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startChromium } from "../../../scripts/start-chromium.ts";
 import { expectNoOverflow, flaws, type OpenedDashboard, openDashboard } from "./opened-dashboard.ts";
@@ -250,6 +250,84 @@ describe("an account", () => {
   });
 });
 
+describe("an account's test helpers", () => {
+  /** An account of its own, complete, on its page. */
+  async function onAccount(type: "express" | "standard", name: string): Promise<{ id: string; detail: Locator }> {
+    const { id } = await platform.stripe.accounts.create({
+      type,
+      business_profile: { name, mcc: "5734" },
+      ...(type === "express" ? { capabilities: { card_payments: { requested: true }, transfers: { requested: true } } } : {}),
+    });
+    await platform.stripe.rawRequest("POST", `/v1/test_helpers/accounts/${id}/complete_onboarding`, { verification: "immediate" });
+    await dashboard.open(`/test/accounts/${id}`);
+    return { id, detail: dashboard.page.getByRole("region", { name: "Details" }) };
+  }
+
+  test("stop its payouts and start them again", async () => {
+    const { page } = dashboard;
+    const { id, detail } = await onAccount("express", "Stopped");
+    const choose = async (value: string): Promise<void> => {
+      await page.getByRole("button", { name: "Stop or resume…" }).click();
+      await page.getByRole("combobox", { name: "Payouts" }).selectOption(value);
+      await page.getByRole("button", { name: "Apply" }).click();
+      await page.getByRole("button", { name: "Dismiss" }).first().click();
+    };
+    await choose("true");
+    await detail.getByText("Payouts are off:").waitFor();
+    expect((await platform.stripe.accounts.retrieve(id)).payouts_enabled).toBe(false);
+    await choose("false");
+    await detail.getByText("Payouts are off:").waitFor({ state: "detached" });
+    expect((await platform.stripe.accounts.retrieve(id)).payouts_enabled).toBe(true);
+  });
+
+  test("take it across a threshold of charges, and decide its verification", async () => {
+    const { page } = dashboard;
+    const { detail } = await onAccount("express", "Threshold");
+    const due = detail.getByRole("region", { name: "Requirements" }).getByRole("row");
+    await page.getByRole("button", { name: "Cross a threshold…" }).click();
+    await page.getByRole("combobox", { name: "Which" }).selectOption("payout_block");
+    await page.getByRole("button", { name: "Cross it" }).click();
+    await due.filter({ hasText: "past due" }).first().waitFor();
+    await detail.getByText("Payouts are off:").waitFor();
+    await page.getByRole("button", { name: "Verify…" }).click();
+    await page.getByRole("combobox", { name: "Outcome" }).selectOption("failed");
+    await page.getByRole("button", { name: "Decide" }).click();
+    await page.getByText("The verification is decided.").waitFor();
+  });
+
+  test("disconnect it: its page then says that there is nothing by its id", async () => {
+    const { page } = dashboard;
+    const { detail } = await onAccount("standard", "Leaving");
+    const connections = detail.getByRole("region", { name: "Connections" });
+    await connections.getByText("may read and write").waitFor();
+    await connections.getByText("connected").waitFor();
+    await page.getByRole("button", { name: "Disconnect…" }).click();
+    await page.getByRole("button", { name: "Disconnect", exact: true }).click();
+    await page.getByText("The account is disconnected.").waitFor();
+    await page.getByRole("heading", { name: "There is nothing by this id" }).waitFor();
+  });
+
+  test("pay a payout now", async () => {
+    const { id: account, detail } = await onAccount("express", "Paid");
+    const on = { stripeAccount: account };
+    await platform.stripe.paymentIntents.create(
+      {
+        amount: 5_000,
+        currency: "usd",
+        payment_method: "pm_card_bypassPending",
+        confirm: true,
+        automatic_payment_methods: { enabled: true, allow_redirects: "never" },
+      },
+      on,
+    );
+    const { id } = await platform.stripe.payouts.create({ amount: 1_234, currency: "usd" }, on);
+    const line = detail.getByRole("listitem").filter({ hasText: "$12.34" });
+    await line.getByRole("button", { name: "Pay now" }).click();
+    await line.locator(".state.good", { hasText: "paid" }).waitFor();
+    expect((await platform.stripe.payouts.retrieve(id, {}, on)).status).toBe("paid");
+  });
+});
+
 test("the clock goes to what falls due next, and says what happened on the way", async () => {
   const { page, open } = dashboard;
   await open("/test/clock");
@@ -456,4 +534,25 @@ test("a thin event is listed and shown among whole ones", async () => {
   await page.getByText("snapshot_event").first().waitFor();
   expect(dashboard.complaints).toEqual([]);
   await platform.stripe.v2.core.eventDestinations.del(id);
+});
+
+test("deliveries are charted by day, for an endpoint and for an account, with the same figures as a table", async () => {
+  const { page, open } = dashboard;
+  await platform.stripe.rawRequest("POST", "/v1/test_helpers/clock/advance", { seconds: 86_400 });
+  await platform.stripe.accounts.update(platform.florist, { metadata: { day: "2" } });
+  await server.idle();
+  for (const path of [`/test/endpoints/${platform.healthy}`, `/test/accounts/${platform.florist}`]) {
+    await open(path);
+    const chart = page.getByRole("figure", { name: "Deliveries by day" });
+    await chart.locator("canvas").waitFor();
+    await chart.getByRole("button", { name: "As a table" }).click();
+    const rows = chart.getByRole("row").filter({ hasText: /^\d{4}-\d\d-\d\d/ });
+    const days = await rows.count();
+    expect(days, path).toBeGreaterThan(1);
+    const last = await rows.last().getByRole("cell").allTextContents();
+    expect(Number(last[0]), path).toBeGreaterThan(0);
+    await chart.getByRole("button", { name: "As a chart" }).click();
+    await chart.locator("canvas").waitFor();
+    expect(await flaws(page)).toEqual([]);
+  }
 });

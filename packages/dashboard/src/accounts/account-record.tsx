@@ -11,6 +11,8 @@ import { Failed, Loading } from "../design/notice.tsx";
 import { Detail, Facts, Part } from "../design/panes.tsx";
 import { Badge, State, type Tone } from "../design/state.tsx";
 import { RowTime, Time } from "../design/time.tsx";
+import { AccountConnections } from "./account-connections.tsx";
+import { AccountDeliveries } from "./account-deliveries.tsx";
 import { AccountMoney } from "./account-money.tsx";
 import { AccountPeople } from "./account-people.tsx";
 import { disabledReasonInWords, dueOf, requirementLines } from "./due.ts";
@@ -55,6 +57,8 @@ export function AccountRecord({ id, back }: { id: string; back: string }): React
       <Capabilities id={id} />
       <AccountPeople account={account} />
       <AccountMoney account={account} />
+      <AccountConnections id={id} />
+      <AccountDeliveries id={id} />
       <AccountEvents id={id} />
       <Part title="The object">
         <details>

@@ -180,16 +180,15 @@ export function TestHelpers({ account }: { account: Account }): ReactNode {
 function HelperDialog({ account, helper, onClose }: { account: Account; helper: Helper; onClose(): void }): ReactNode {
   const path = `/v1/test_helpers/accounts/${account.id}/${helper.name}`;
   const help = useAct<Parameters, unknown>(
-    (client, parameters) => client.post(path, parameters),
+    async (client, parameters) => {
+      const answer = await client.post(path, parameters);
+      // Told here: a disconnected account is gone, and this dialog with it, before anybody could be called back.
+      tell(helper.done, { href: `/events?account=${account.id}` });
+      return answer;
+    },
     ["accounts", "events", "deliveries", "clock"],
   );
-  const act = (form: FormData): void =>
-    help.mutate(helper.parameters(form), {
-      onSuccess: () => {
-        tell(helper.done, { href: `/events?account=${account.id}` });
-        onClose();
-      },
-    });
+  const act = (form: FormData): void => help.mutate(helper.parameters(form), { onSuccess: onClose });
   return (
     <Dialog
       title={helper.title}

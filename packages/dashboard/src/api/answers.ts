@@ -204,18 +204,37 @@ export interface SearchResult {
   account: string;
 }
 
-/** How an endpoint's newest deliveries went. docs/console-api.md describes it. */
-export interface EndpointFigures {
+/** How the newest deliveries of an endpoint, or of an account's events, went. docs/console-api.md describes it. */
+export interface DeliveryFigures {
   deliveries: number;
+  delivered: number;
+  failed: number;
   /** Of those that were delivered or failed, from 0 to 1; null without any. */
   success_rate: number | null;
   p50_ms: number | null;
   p95_ms: number | null;
+  /** When the oldest of them was made: Unix seconds. */
+  since: number | null;
+  /** The hours in which deliveries were made, the newest first. */
+  hours: readonly FiguresOfHour[];
+}
+
+/** How an endpoint's newest deliveries went, and what waits for it. */
+export interface EndpointFigures extends DeliveryFigures {
   pending: number;
   pending_complete: boolean;
   next_attempt_at: number | null;
-  /** The hours in which deliveries were made, the newest first. */
-  hours: readonly FiguresOfHour[];
+}
+
+/** A platform's access to an account, now or until it ended. docs/console-api.md describes it. */
+export interface Connection {
+  platform: string | null;
+  application: { id: string; name: string | null } | null;
+  livemode: boolean;
+  created: number | null;
+  ended: number | null;
+  scope: "read_write" | "read_only" | null;
+  controller: boolean | null;
 }
 
 /** The deliveries that were made in one hour. */

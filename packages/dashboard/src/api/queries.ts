@@ -1,10 +1,20 @@
-import { type UseMutationResult, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type UseMutationResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Client } from "./client.ts";
 import { useClient } from "./client-context.ts";
+import { ApiFailure } from "./failure.ts";
 import type { Parameters } from "./form.ts";
 
 /** What a query is about. What happens on the server makes the queries of its topics stale. */
 export type Topic = "accounts" | "clock" | "deliveries" | "endpoints" | "event types" | "events" | "requests" | "session" | "system";
+
+/** An answer of the server, as far as it is known. */
+interface Answered<Answer> {
+  /** Undefined until it is there, and once the server says that what it was about is gone. */
+  data: Answer | undefined;
+  error: Error | null;
+  isPending: boolean;
+  refetch(): Promise<unknown>;
+}
 
 /** Reads one answer of the server, and keeps it until something happens that it is about. */
 export function useAnswer<Answer>(
@@ -12,15 +22,17 @@ export function useAnswer<Answer>(
   path: string | null,
   parameters: Parameters = {},
   options: { account?: string; refetchMs?: number } = {},
-): UseQueryResult<Answer, Error> {
+): Answered<Answer> {
   const client = useClient();
   const { account, refetchMs } = options;
-  return useQuery<Answer, Error>({
+  const { data, error, isPending, refetch } = useQuery<Answer, Error>({
     queryKey: [client.mode, topic, path, parameters, account ?? null],
     queryFn: ({ signal }) => client.get<Answer>(path ?? "", parameters, { signal, account }),
     enabled: path !== null,
     refetchInterval: refetchMs ?? false,
   });
+  const isGone = error instanceof ApiFailure && error.isMissing;
+  return { data: isGone ? undefined : data, error, isPending, refetch };
 }
 
 /** An act of the user's: what it asks of the server, and what it changes there. */

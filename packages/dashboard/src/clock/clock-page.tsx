@@ -33,7 +33,8 @@ export function ClockPage(): ReactNode {
   const [happened, setHappened] = useState<Happened | null>(null);
   const advance = useAct<Parameters, Happened>(advanceClock, EVERYTHING);
   const switchClock = useAct<"freeze" | "release", Clock>((client, verb) => client.post(`/v1/test_helpers/clock/${verb}`), ["clock"]);
-  if (clock.data === undefined)
+  const { data: now } = clock;
+  if (now === undefined)
     return (
       <div className="page">{clock.error === null ? <Loading /> : <Failed error={clock.error} retry={() => void clock.refetch()} />}</div>
     );
@@ -46,13 +47,13 @@ export function ClockPage(): ReactNode {
       beside={
         <>
           <Now />
-          {clock.data.frozen && <Badge tone="waiting">frozen</Badge>}
+          {now.frozen && <Badge tone="waiting">frozen</Badge>}
         </>
       }
       actions={
         <Acts>
-          <button type="button" className="quiet" onClick={() => switchClock.mutate(clock.data.frozen ? "release" : "freeze")}>
-            {clock.data.frozen ? "Let it run" : "Freeze"}
+          <button type="button" className="quiet" onClick={() => switchClock.mutate(now.frozen ? "release" : "freeze")}>
+            {now.frozen ? "Let it run" : "Freeze"}
           </button>
         </Acts>
       }

@@ -12,7 +12,7 @@ import { Detail, Facts, Part } from "../design/panes.tsx";
 import { Badge, State } from "../design/state.tsx";
 import { Time } from "../design/time.tsx";
 import { millisecondWords, rowTime } from "../design/time-words.ts";
-import { ByDay } from "./by-day.tsx";
+import { ByDay } from "../records/by-day.tsx";
 import { EndpointActions } from "./endpoint-actions.tsx";
 import { disabledInWords, endpointStanding, scopeOf } from "./endpoint-words.ts";
 import { spansOf } from "./figures.ts";
@@ -146,7 +146,7 @@ function HowItDoes({ id }: { id: string }): ReactNode {
             <Figure name="Waiting" value={`${figures.pending}${figures.pending_complete ? "" : "+"}`} />
             <Figure name="Next try" value={figures.next_attempt_at === null ? "–" : <Time at={figures.next_attempt_at} />} />
           </dl>
-          <ByDay figures={figures} />
+          <ByDay hours={figures.hours} />
           {spans.length > 1 && (
             <>
               <Chart label="Deliveries by outcome" kind="bars" times={times} series={outcomes} words={String} height={120} at={at} />

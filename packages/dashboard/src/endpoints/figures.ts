@@ -1,4 +1,4 @@
-import type { Delivery, FiguresOfHour } from "../api/answers.ts";
+import type { Delivery } from "../api/answers.ts";
 
 /** How deliveries of an endpoint went, from those that are known. */
 interface Figures {
@@ -66,30 +66,5 @@ export function spansOf(deliveries: readonly Delivery[]): Span[] {
       deliveries.filter(({ created }) => created >= at && created < at + length),
     );
     return { at, delivered, failing, waiting: Math.max(waiting - failing, 0), p50Ms, p95Ms };
-  });
-}
-
-const DAY = 86_400;
-
-/** Deliveries of one day of UTC. */
-export interface DayFigures {
-  /** When it begins: Unix seconds. */
-  at: number;
-  delivered: number;
-  failed: number;
-  waiting: number;
-}
-
-/** The days from the first to the last of these hours, the oldest first, empty ones included. */
-export function daysOf(hours: readonly FiguresOfHour[]): DayFigures[] {
-  if (hours.length === 0) return [];
-  const dayOf = (hour: number): number => Math.floor(hour / DAY) * DAY;
-  const starts = hours.map(({ hour }) => dayOf(hour));
-  const [first, last] = [Math.min(...starts), Math.max(...starts)];
-  return Array.from({ length: (last - first) / DAY + 1 }, (_, index) => {
-    const at = first + index * DAY;
-    const those = hours.filter(({ hour }) => dayOf(hour) === at);
-    const sum = (name: "delivered" | "failed" | "waiting"): number => those.reduce((total, one) => total + one[name], 0);
-    return { at, delivered: sum("delivered"), failed: sum("failed"), waiting: sum("waiting") };
   });
 }

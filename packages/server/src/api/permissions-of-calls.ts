@@ -44,6 +44,7 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
   connected_account: [
     "GET /console/application",
     "GET /console/platform",
+    "/console/accounts/:account/connections",
     "/v1/account",
     "/v1/accounts",
     "/v1/accounts/:account",
@@ -155,6 +156,7 @@ const PATHS: Readonly<Record<PermissionResource, readonly string[]>> = {
     "/v1/transfers/:transfer/reversals/:reversal",
   ],
   webhook: [
+    "/console/accounts/:account/figures",
     "/console/deliveries",
     "/console/deliveries/:delivery",
     "/console/deliveries/:delivery/attempts",

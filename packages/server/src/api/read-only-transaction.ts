@@ -38,7 +38,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     walkDeliveries: (walk) => reads.walkDeliveries(walk),
     attempts: (deliveryId) => reads.attempts(deliveryId),
     lastAttempts: (deliveryIds) => reads.lastAttempts(deliveryIds),
-    recentOutcomes: (endpointId, limit) => reads.recentOutcomes(endpointId, limit),
+    recentOutcomes: (of, limit) => reads.recentOutcomes(of, limit),
     endpointQueue: (endpointId, countUpTo) => reads.endpointQueue(endpointId, countUpTo),
     throughput: (filter, limit) => reads.throughput(filter, limit),
     upcomingDeliveries: (endpointIds, limit) => reads.upcomingDeliveries(endpointIds, limit),

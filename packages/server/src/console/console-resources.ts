@@ -1,4 +1,6 @@
 import type { Resource } from "../operations/operation.ts";
+import { accountConnections } from "./account-connections.ts";
+import { accountFigures } from "./account-figures.ts";
 import { applications } from "./applications.ts";
 import { deliveries } from "./deliveries.ts";
 import { endpointFigures } from "./endpoint-figures.ts";
@@ -27,6 +29,8 @@ export const consoleResources: readonly Resource[] = [
   webhookEndpointControls,
   endpointSwitches,
   endpointFigures,
+  accountConnections,
+  accountFigures,
   search,
   system,
   upcoming,

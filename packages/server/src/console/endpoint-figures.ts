@@ -1,11 +1,8 @@
 import { operation, type Resource } from "../operations/operation.ts";
 import { params } from "../operations/parameters.ts";
 import { seconds } from "../operations/time-range.ts";
-import type { RecentOutcome } from "../store/contract/figure-reads.ts";
-import type { JsonObject } from "../store/contract/rows.ts";
+import { figuresOf } from "./figures-of.ts";
 import { ownEndpoint } from "./own-endpoint.ts";
-
-const HOUR_MS = 3_600_000;
 
 /** How well an endpoint answers, and what waits for it. */
 export const endpointFigures: Resource = {
@@ -19,7 +16,7 @@ export const endpointFigures: Resource = {
       async run(context, _, { endpoint = "" }) {
         const { tx, limits } = context;
         const { id, livemode } = await ownEndpoint(context, endpoint);
-        const outcomes = await tx.recentOutcomes(id, limits.figuresDeliveries);
+        const outcomes = await tx.recentOutcomes({ endpointId: id }, limits.figuresDeliveries);
         const { pending, nextAttemptAt } = await tx.endpointQueue(id, limits.figuresPending);
         return {
           object: "webhook_endpoint_figures",
@@ -35,50 +32,3 @@ export const endpointFigures: Resource = {
     }),
   ],
 };
-
-/** Counts of deliveries by what became of them, and how long their last attempts took. */
-interface Figures {
-  deliveries: number;
-  delivered: number;
-  failed: number;
-  waiting: number;
-  success_rate: number | null;
-  p50_ms: number | null;
-  p95_ms: number | null;
-}
-
-/** The figures of deliveries: of all, and of each hour in which some were made, the newest first. Pure. */
-function figuresOf(outcomes: readonly RecentOutcome[]): Figures & { since: number | null; hours: JsonObject[] } {
-  const oldest = outcomes.reduce((least, { created }) => Math.min(least, created), Number.POSITIVE_INFINITY);
-  const byHour = Map.groupBy(outcomes, ({ created }) => Math.floor(created / HOUR_MS) * HOUR_MS);
-  return {
-    since: outcomes.length === 0 ? null : seconds(oldest),
-    ...countsOf(outcomes),
-    hours: [...byHour].sort(([one], [other]) => other - one).map(([hour, those]) => ({ hour: seconds(hour), ...countsOf(those) })),
-  };
-}
-
-/**
- * Cancelled deliveries say nothing about the endpoint, and those that wait have not ended: the rate is of those that were
- * delivered among those that were delivered or given up, and those whose last attempt failed.
- */
-function countsOf(outcomes: readonly RecentOutcome[]): Figures {
-  const delivered = outcomes.filter(({ state }) => state === "succeeded").length;
-  const failed = outcomes.filter(({ state, last }) => state !== "succeeded" && state !== "cancelled" && last?.succeeded === false).length;
-  const waiting = outcomes.filter(({ state }) => state === "pending").length;
-  const times = outcomes.flatMap(({ last }) => (last === null ? [] : [last.durationMs])).sort((one, other) => one - other);
-  return {
-    deliveries: outcomes.length,
-    delivered,
-    failed,
-    waiting,
-    success_rate: delivered + failed === 0 ? null : delivered / (delivered + failed),
-    p50_ms: quantile(times, 0.5),
-    p95_ms: quantile(times, 0.95),
-  };
-}
-
-/** The smallest of these sorted values that a share of them does not exceed; null for none. */
-function quantile(sorted: readonly number[], share: number): number | null {
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? null;
-}

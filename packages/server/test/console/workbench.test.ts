@@ -2,7 +2,7 @@ import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase } from "../../../../scripts/test-database.ts";
 import { type Carabiner, startCarabiner } from "../../src/index.ts";
-import { type Platform, platformOfItsOwn, publish, refusal } from "../platform-of-its-own.ts";
+import { client, ownKeys, type Platform, platformOfItsOwn, publish, refusal } from "../platform-of-its-own.ts";
 import { startWebhookReceiver } from "../webhook-receiver.ts";
 
 /** Calls that answer what somebody at a workbench asks: how well does this endpoint answer, what comes next, what has this id? */
@@ -74,6 +74,44 @@ describe.each(["memory", "postgres"] as const)("on %s", (kind) => {
     expect(bad.next_attempt_at).toBeGreaterThan(Math.floor(server.clock.now() / 1_000));
     expect((await refusal(figures(platform.live, works.id))).status).toBe(404);
     expect((await refusal(figures((await platformOfItsOwn(server)).test, works.id))).status).toBe(404);
+  });
+
+  test("an account's figures count what was owed to the caller's endpoints alone", async () => {
+    const [platform, other] = [await platformOfItsOwn(server), await platformOfItsOwn(server)];
+    const [one, another] = [
+      await platform.test.accounts.create({ type: "express" }),
+      await platform.test.accounts.create({ type: "express" }),
+    ];
+    const connect = (path: string) =>
+      platform.test.webhookEndpoints.create({ url: receiver.url(path), enabled_events: ["customer.created"], connect: true });
+    await connect("/works");
+    await connect("/broken");
+    for (const account of [one, one, another])
+      await publish(platform.test, { type: "customer.created", account: account.id, data: { object: OBJECT } });
+    await server.idle();
+    const ofAccount = (stripe: Stripe, id: string) => ask<Figures>(stripe, `/console/accounts/${id}/figures`);
+    const figuresOfOne = await ofAccount(platform.test, one.id);
+    expect(figuresOfOne).toMatchObject({ account: one.id, deliveries: 4, delivered: 2, failed: 2, success_rate: 0.5 });
+    expect(figuresOfOne.hours.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(4);
+    expect(await ofAccount(platform.test, another.id)).toMatchObject({ deliveries: 2 });
+    expect(await ofAccount(platform.test, platform.account)).toMatchObject({ deliveries: 0, hours: [] });
+    expect((await refusal(ofAccount(other.test, one.id))).code).toBe("account_invalid");
+    expect((await refusal(ofAccount(platform.live, one.id))).code).toBe("account_invalid");
+  });
+
+  test("an account's connections say since when, how far, and which have ended", async () => {
+    const platform = await platformOfItsOwn(server);
+    const { id } = await platform.test.accounts.create({ type: "standard" });
+    const of = (stripe: Stripe) => ask<{ data: object[] }>(stripe, `/console/accounts/${id}/connections`);
+    const application = { id: platform.applications.test, name: expect.any(String) };
+    const now = { account: id, platform: platform.account, application, livemode: false, created: expect.any(Number), ended: null };
+    expect((await of(platform.test)).data).toEqual([{ ...now, object: "connection", scope: "read_write", controller: false }]);
+    const keys = await ownKeys(platform.test, id);
+    await platform.test.rawRequest("POST", `/v1/test_helpers/accounts/${id}/deauthorize`);
+    expect((await refusal(of(platform.test))).code).toBe("account_invalid");
+    expect((await of(client(server, keys.test.secret))).data).toEqual([
+      { ...now, object: "connection", ended: expect.any(Number), scope: null, controller: null },
+    ]);
   });
 
   test("what comes next is a list of tries and of what happens by itself, the earliest first", async () => {

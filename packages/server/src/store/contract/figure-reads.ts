@@ -1,6 +1,12 @@
 import type { DeliveryRow, TaskRow } from "./rows.ts";
 
-/** One delivery of an endpoint, as its figures need it. Times are Unix milliseconds. */
+/** Whose newest deliveries are read. */
+export type OutcomesOf =
+  | { endpointId: string }
+  /** Those to an owner's endpoints, of the newest events on an account. Looks at `limit` events in each mode, at most. */
+  | { eventAccountId: string; owner: { accountId: string; livemode: boolean } };
+
+/** One delivery, as figures need it. Times are Unix milliseconds. */
 export interface RecentOutcome {
   created: number;
   state: "pending" | "succeeded" | "exhausted" | "cancelled" | "quarantined";
@@ -42,8 +48,8 @@ export interface Throughput {
 
 /** Reads for somebody who looks at how an endpoint does, and at what comes next. */
 export interface FigureReads {
-  /** The newest deliveries to an endpoint, at most `limit`, newest first, each with how its last attempt ended. */
-  recentOutcomes(endpointId: string, limit: number): Promise<RecentOutcome[]>;
+  /** The newest deliveries of one kind, at most `limit`, newest first, each with how its last attempt ended. */
+  recentOutcomes(of: OutcomesOf, limit: number): Promise<RecentOutcome[]>;
   /** What waits for an endpoint, counted up to `countUpTo`. */
   endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries>;
   /** Counts the newest deliveries, at most `limit`. */

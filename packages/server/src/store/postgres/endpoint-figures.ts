@@ -1,4 +1,11 @@
-import type { RecentOutcome, Throughput, ThroughputFilter, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type {
+  OutcomesOf,
+  RecentOutcome,
+  Throughput,
+  ThroughputFilter,
+  UpcomingTasksFilter,
+  WaitingDeliveries,
+} from "../contract/figure-reads.ts";
 import type { DeliveryRow, TaskRow } from "../contract/rows.ts";
 import { stateNumber, stateOf } from "../delivery-codes.ts";
 import { DELIVERIES } from "./deliveries-page.ts";
@@ -6,10 +13,19 @@ import { IN_PENDING_RANGE } from "./pending-range.ts";
 import { deliveryRow, taskRow } from "./rows.ts";
 import type { Session } from "./session.ts";
 
-const RECENT = `
-  SELECT d.created, d.state, a.at, a.duration_ms, a.outcome FROM (
-    SELECT n, created, state, attempts FROM deliveries WHERE endpoint = (SELECT n FROM endpoints WHERE id = $1) ORDER BY n DESC LIMIT $2
-  ) d LEFT JOIN attempts a ON a.delivery = d.n AND a.number = d.attempts ORDER BY d.n DESC`;
+const withLastAttempt = (deliveries: string) => `
+  SELECT d.created, d.state, a.at, a.duration_ms, a.outcome FROM (${deliveries}) d
+    LEFT JOIN attempts a ON a.delivery = d.n AND a.number = d.attempts ORDER BY d.n DESC`;
+const RECENT = withLastAttempt(
+  "SELECT n, created, state, attempts FROM deliveries WHERE endpoint = (SELECT n FROM endpoints WHERE id = $1) ORDER BY n DESC LIMIT $2",
+);
+/** A live endpoint receives events of both modes, so the newest of each are looked at. */
+const newestEvents = (livemode: boolean) =>
+  `(SELECT n FROM events WHERE account_id = $1 AND livemode = ${livemode} ORDER BY n DESC LIMIT $2)`;
+const RECENT_OF_ACCOUNT = withLastAttempt(`
+  WITH newest AS MATERIALIZED (${newestEvents(false)} UNION ALL ${newestEvents(true)})
+  SELECT d.n, d.created, d.state, d.attempts FROM newest JOIN deliveries d ON d.event = newest.n
+  WHERE d.account_id = $3 AND d.livemode = $4 ORDER BY d.n DESC LIMIT $2`);
 
 const QUEUE = `
   SELECT count(*)::integer AS pending, min(next_attempt_at) AS next FROM (
@@ -35,8 +51,11 @@ const TASKS = `
     account_id = $2 OR account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = $2 AND (c.livemode OR NOT $1::boolean))
   ) ORDER BY due_at, n LIMIT $3`;
 
-export async function recentOutcomes(session: Session, endpointId: string, limit: number): Promise<RecentOutcome[]> {
-  return (await session.all(RECENT, endpointId, limit)).map((row) => ({
+export async function recentOutcomes(session: Session, of: OutcomesOf, limit: number): Promise<RecentOutcome[]> {
+  const rows = await ("endpointId" in of
+    ? session.all(RECENT, of.endpointId, limit)
+    : session.all(RECENT_OF_ACCOUNT, of.eventAccountId, limit, of.owner.accountId, of.owner.livemode));
+  return rows.map((row) => ({
     created: row.created as number,
     state: stateOf(row.state),
     last: row.at === null ? null : { at: row.at as number, durationMs: row.duration_ms as number, succeeded: row.outcome === "succeeded" },

@@ -1,6 +1,13 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
-import type { RecentOutcome, Throughput, ThroughputFilter, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type {
+  OutcomesOf,
+  RecentOutcome,
+  Throughput,
+  ThroughputFilter,
+  UpcomingTasksFilter,
+  WaitingDeliveries,
+} from "../contract/figure-reads.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type { PlatformSettings } from "../contract/platform-settings.ts";
 import type {
@@ -307,8 +314,8 @@ export class PostgresReads implements Reads {
     return new Map(rows.map((row) => [row.id as string, lastAttempt(row)]));
   }
 
-  recentOutcomes(endpointId: string, limit: number): Promise<RecentOutcome[]> {
-    return recentOutcomes(this.session, endpointId, limit);
+  recentOutcomes(of: OutcomesOf, limit: number): Promise<RecentOutcome[]> {
+    return recentOutcomes(this.session, of, limit);
   }
 
   endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries> {

@@ -1,4 +1,11 @@
-import type { RecentOutcome, Throughput, ThroughputFilter, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type {
+  OutcomesOf,
+  RecentOutcome,
+  Throughput,
+  ThroughputFilter,
+  UpcomingTasksFilter,
+  WaitingDeliveries,
+} from "../contract/figure-reads.ts";
 import type { DeliveryRow, TaskRow } from "../contract/rows.ts";
 import { stateNumber, stateOf } from "../delivery-codes.ts";
 import { BOUND_LIMIT } from "./bound-limit.ts";
@@ -9,11 +16,19 @@ import type { WorkScope } from "./scope.ts";
 
 const ENDPOINT = "(SELECT n FROM endpoints WHERE id = ?)";
 
-const RECENT = `
-  SELECT d.created, d.state, a.at, a.duration_ms, a.outcome FROM (
-    SELECT n, created, state, attempts FROM deliveries INDEXED BY deliveries_of_endpoint WHERE endpoint = ${ENDPOINT}
-    ORDER BY n DESC ${BOUND_LIMIT}
-  ) d LEFT JOIN attempts a ON a.key = d.n * ${withinDelivery(1, 0)} + d.attempts`;
+const withLastAttempt = (deliveries: string) => `
+  SELECT d.created, d.state, a.at, a.duration_ms, a.outcome FROM (${deliveries}) d
+    LEFT JOIN attempts a ON a.key = d.n * ${withinDelivery(1, 0)} + d.attempts`;
+const RECENT = withLastAttempt(`
+  SELECT n, created, state, attempts FROM deliveries INDEXED BY deliveries_of_endpoint WHERE endpoint = ${ENDPOINT}
+  ORDER BY n DESC ${BOUND_LIMIT}`);
+/** A live endpoint receives events of both modes, so the newest of each are looked at. */
+const newestEvents = (livemode: 0 | 1) =>
+  `SELECT n FROM (SELECT n FROM events INDEXED BY events_listed WHERE account_id = ? AND livemode = ${livemode} ORDER BY n DESC ${BOUND_LIMIT})`;
+const RECENT_OF_ACCOUNT = withLastAttempt(`
+  SELECT d.n, d.created, d.state, d.attempts
+  FROM (${newestEvents(0)} UNION ALL ${newestEvents(1)}) e CROSS JOIN deliveries d INDEXED BY deliveries_of_event ON d.event = e.n
+  WHERE d.owner = (SELECT n FROM owners WHERE account_id = ? AND livemode = ?) ORDER BY d.n DESC ${BOUND_LIMIT}`);
 
 const QUEUE = `
   SELECT count(*) AS pending, min(next_attempt_at) AS next FROM (
@@ -37,8 +52,16 @@ const TASKS = `
     account_id = ? OR account_id IN (SELECT c.account_id FROM connections c WHERE c.platform_id = ? AND (c.livemode = 1 OR ? = 0))
   ) ORDER BY due_at ${BOUND_LIMIT}`;
 
-export function recentOutcomes(scope: Pick<WorkScope, "all">, endpointId: string, limit: number): RecentOutcome[] {
-  return scope.all(RECENT, endpointId, limit).map((row) => ({
+export function recentOutcomes(scope: Pick<WorkScope, "all">, of: OutcomesOf, limit: number): RecentOutcome[] {
+  const rows =
+    "endpointId" in of
+      ? scope.all(RECENT, of.endpointId, limit)
+      : scope.all(
+          RECENT_OF_ACCOUNT,
+          ...[of.eventAccountId, limit, of.eventAccountId, limit],
+          ...[of.owner.accountId, Number(of.owner.livemode), limit],
+        );
+  return rows.map((row) => ({
     created: row.created as number,
     state: stateOf(row.state),
     last: row.at === null ? null : { at: row.at as number, durationMs: row.duration_ms as number, succeeded: row.outcome === "succeeded" },

@@ -1,6 +1,13 @@
 import type { Backlog, Waiting } from "../contract/backlog.ts";
 import type { DeliveryWalk, WalkedDeliveries } from "../contract/delivery-walk.ts";
-import type { RecentOutcome, Throughput, ThroughputFilter, UpcomingTasksFilter, WaitingDeliveries } from "../contract/figure-reads.ts";
+import type {
+  OutcomesOf,
+  RecentOutcome,
+  Throughput,
+  ThroughputFilter,
+  UpcomingTasksFilter,
+  WaitingDeliveries,
+} from "../contract/figure-reads.ts";
 import { LISTENER_PREFIX } from "../contract/is-listener.ts";
 import type { PlatformSettings } from "../contract/platform-settings.ts";
 import type {
@@ -323,8 +330,8 @@ export class SqliteReads implements Reads {
     return last;
   }
 
-  async recentOutcomes(endpointId: string, limit: number): Promise<RecentOutcome[]> {
-    return recentOutcomes(this.scope, endpointId, limit);
+  async recentOutcomes(of: OutcomesOf, limit: number): Promise<RecentOutcome[]> {
+    return recentOutcomes(this.scope, of, limit);
   }
 
   async endpointQueue(endpointId: string, countUpTo: number): Promise<WaitingDeliveries> {

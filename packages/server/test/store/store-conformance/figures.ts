@@ -18,14 +18,14 @@ export function figureConformance(harness: StoreHarness): void {
     if (first === undefined || second === undefined) throw new Error("two deliveries were not claimed");
     await on.settleAll([first], { state: "succeeded" }, START + 10);
     await on.settleAll([second], { state: "pending", dueAt: START + HOUR }, START + 20);
-    const recent = await on.store.read((reads) => reads.recentOutcomes(one.id, 10));
+    const recent = await on.store.read((reads) => reads.recentOutcomes({ endpointId: one.id }, 10));
     expect(recent.map(({ state, last }) => [state, last?.at ?? null])).toEqual([
       ["pending", null],
       ["pending", START + 20],
       ["succeeded", START + 10],
     ]);
-    expect((await on.store.read((reads) => reads.recentOutcomes(one.id, 2))).length).toBe(2);
-    expect(await on.store.read((reads) => reads.recentOutcomes("we_nothing", 2))).toEqual([]);
+    expect((await on.store.read((reads) => reads.recentOutcomes({ endpointId: one.id }, 2))).length).toBe(2);
+    expect(await on.store.read((reads) => reads.recentOutcomes({ endpointId: "we_nothing" }, 2))).toEqual([]);
     expect((await on.store.read((reads) => reads.endpointQueue(one.id, 10))).pending).toBe(2);
     expect(await on.store.read((reads) => reads.endpointQueue(one.id, 1))).toMatchObject({ pending: 1 });
     expect(await on.store.read((reads) => reads.endpointQueue("we_nothing", 9))).toEqual({ pending: 0, nextAttemptAt: null });
@@ -33,6 +33,33 @@ export function figureConformance(harness: StoreHarness): void {
     expect(next.map(({ nextAttemptAt }) => nextAttemptAt)).toEqual([START, START, START + HOUR]);
     expect(next.map(({ endpointId }) => endpointId)).toContain(other.id);
     expect((await on.store.read((reads) => reads.upcomingDeliveries([one.id], 1))).length).toBe(1);
+  });
+
+  test("the newest deliveries of an account's events are those to the endpoints of one owner, of the newest events", async () => {
+    const endpoint = await on.oneEndpoint();
+    const [live] = await on.make.endpoints(on.store, 1, { livemode: true });
+    const [foreign] = await on.make.endpoints(on.store, 1, { accountId: "acct_foreign" });
+    if (live === undefined || foreign === undefined) throw new Error("no endpoint");
+    const events = [
+      ...[0, 1, 2].map((n) => on.make.event({ accountId: "acct_shop", livemode: false, created: START + n })),
+      on.make.event({ accountId: "acct_shop", livemode: true, created: START + 3 }),
+      on.make.event({ accountId: "acct_other", livemode: false, created: START + 4 }),
+    ];
+    await on.write(async (tx) => {
+      await tx.insertEvents(events, []);
+      await tx.insertDeliveries(
+        events.flatMap((event) => [endpoint, live, foreign].map((to) => on.make.delivery(event, to, { created: event.created }))),
+      );
+    });
+    const times = async (accountId: string, livemode: boolean, limit: number) =>
+      (await on.store.read((reads) => reads.recentOutcomes({ eventAccountId: "acct_shop", owner: { accountId, livemode } }, limit))).map(
+        ({ created }) => created - START,
+      );
+    expect(await times(OWNER.accountId, false, 10)).toEqual([3, 2, 1, 0]);
+    expect(await times(OWNER.accountId, true, 10)).toEqual([3, 2, 1, 0]);
+    expect(await times("acct_foreign", false, 2)).toEqual([3, 2]);
+    expect(await times("acct_none", false, 10)).toEqual([]);
+    expect(await on.store.read((reads) => reads.recentOutcomes({ eventAccountId: "acct_none", owner: OWNER }, 10))).toEqual([]);
   });
 
   test("the newest deliveries are counted, of an owner or of all, from a time on and no further than asked", async () => {

@@ -1,11 +1,11 @@
 import { type ReactNode, useMemo } from "react";
-import type { EndpointFigures } from "../api/answers.ts";
+import type { FiguresOfHour } from "../api/answers.ts";
 import { Chart } from "../design/chart.tsx";
-import { daysOf } from "./figures.ts";
+import { daysOf } from "./days.ts";
 
 /** Deliveries by day, where the newest that are counted are of more than one. */
-export function ByDay({ figures }: { figures: EndpointFigures }): ReactNode {
-  const days = useMemo(() => daysOf(figures.hours), [figures.hours]);
+export function ByDay({ hours }: { hours: readonly FiguresOfHour[] }): ReactNode {
+  const days = useMemo(() => daysOf(hours), [hours]);
   const times = useMemo(() => days.map(({ at }) => at), [days]);
   const series = useMemo(
     () => [

@@ -1,0 +1,32 @@
+import type { ReactNode } from "react";
+import { Link } from "wouter";
+import type { DeliveryFigures } from "../api/answers.ts";
+import { useAnswer } from "../api/queries.ts";
+import { Figure } from "../design/figure.tsx";
+import { Part } from "../design/panes.tsx";
+import { Time } from "../design/time.tsx";
+import { ByDay } from "../records/by-day.tsx";
+
+/** How the account's events were delivered to the platform's endpoints: the newest of them, and by day. */
+export function AccountDeliveries({ id }: { id: string }): ReactNode {
+  const { data } = useAnswer<DeliveryFigures>("deliveries", `/console/accounts/${id}/figures`);
+  if (data === undefined) return null;
+  const { deliveries, delivered, failed, since, hours } = data;
+  return (
+    <Part title="Deliveries" aside={<Link href={`/deliveries?account=${id}`}>all as a list</Link>}>
+      {deliveries === 0 ? (
+        <p className="soft">None of its events was owed to one of your endpoints.</p>
+      ) : (
+        <>
+          <dl className="figures">
+            <Figure name="Deliveries" value={deliveries.toLocaleString("en")} />
+            <Figure name="Delivered" value={delivered.toLocaleString("en")} />
+            <Figure name="Failed" value={<span className={failed > 0 ? "bad" : ""}>{failed.toLocaleString("en")}</span>} />
+            {since !== null && <Figure name="Since" value={<Time at={since} />} />}
+          </dl>
+          <ByDay hours={hours} />
+        </>
+      )}
+    </Part>
+  );
+}
