@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { Connection, Page } from "../api/answers.ts";
+import type { AccountConnection, Page } from "../api/answers.ts";
 import { useAnswer } from "../api/queries.ts";
 import { Id } from "../design/id.tsx";
 import { Part } from "../design/panes.tsx";
@@ -8,7 +8,7 @@ import { Time } from "../design/time.tsx";
 
 /** The platforms that an account is or was connected to, as far as the session may see them. */
 export function AccountConnections({ id }: { id: string }): ReactNode {
-  const { data } = useAnswer<Page<Connection>>("accounts", `/console/accounts/${id}/connections`);
+  const { data } = useAnswer<Page<AccountConnection>>("accounts", `/console/accounts/${id}/connections`);
   if (data === undefined) return null;
   return (
     <Part title="Connections">
@@ -26,7 +26,7 @@ export function AccountConnections({ id }: { id: string }): ReactNode {
   );
 }
 
-function ConnectionLine({ connection }: { connection: Connection }): ReactNode {
+function ConnectionLine({ connection }: { connection: AccountConnection }): ReactNode {
   const { platform, application, livemode, created, ended, scope, controller } = connection;
   return (
     <li className="line">

@@ -227,7 +227,7 @@ export interface EndpointFigures extends DeliveryFigures {
 }
 
 /** A platform's access to an account, now or until it ended. docs/console-api.md describes it. */
-export interface Connection {
+export interface AccountConnection {
   platform: string | null;
   application: { id: string; name: string | null } | null;
   livemode: boolean;
