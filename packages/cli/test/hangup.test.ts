@@ -41,12 +41,11 @@ test("at SIGHUP serve reads its certificate again, and goes on", async () => {
   const args = ["--tls-cert", certFile, "--tls-key", keyFile, "--limit", "certificateCheckedMs=1d", "--port", "0", "--json"];
   const server = spawn(process.execPath, [MAIN, "serve", "--data", directory, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   const exit = once(server, "exit");
-  const lines = createInterface({ input: server.stderr });
+  const lines = createInterface({ input: server.stderr })[Symbol.asyncIterator]();
   const reloaded = async (): Promise<unknown> => {
     server.kill("SIGHUP");
     for (;;) {
-      const [line] = (await once(lines, "line")) as [string];
-      const { code, certificate } = JSON.parse(line) as { code: string; certificate: unknown };
+      const { code, certificate } = JSON.parse(String((await lines.next()).value)) as { code: string; certificate: unknown };
       if (code === "server.reloaded") return certificate;
     }
   };
