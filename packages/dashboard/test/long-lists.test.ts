@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { type Carabiner, startCarabiner } from "@carabiner/server";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -94,3 +96,44 @@ test("more than a page of new rows at once waits above what somebody reads, and 
   await page.locator(`.rows a[href*="${last}"]`).waitFor();
   expect(await bar.count()).toBe(0);
 });
+
+test("a row far down the list, and one that others came above, follow what becomes of them", async () => {
+  let status = 500;
+  const receiver = createServer((_, response) => response.writeHead(status).end());
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const call = async (path: string, form: Record<string, string>): Promise<{ id: string }> => {
+    const answer = await fetch(server.url + path, {
+      method: "POST",
+      headers: { authorization: `Bearer ${server.keys.test.secret}` },
+      body: new URLSearchParams(form),
+    });
+    expect(answer.status).toBe(200);
+    return (await answer.json()) as { id: string };
+  };
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+  const { id: endpoint } = await call("/v1/webhook_endpoints", { url, "enabled_events[]": "customer.created" });
+  const made = await publish(160);
+  await server.idle();
+  const { page, open } = dashboard;
+  const rowOf = (event: string) => page.locator(`.rows a[href*="${event}"]`);
+  await open("/test/events");
+  await rowOf(made.at(-1) ?? "").waitFor();
+  const [deep, second] = [made[20] ?? "", made[21] ?? ""];
+  await page.evaluate(readDown(deep));
+  await rowOf(deep).getByText("1 of 1 failing").waitFor();
+  status = 200;
+  await call(`/v1/events/${deep}/retry`, { webhook_endpoint: endpoint });
+  await rowOf(deep).getByText("Delivered").waitFor();
+  // More than a page of new rows: what is read is no longer next to the newest ones.
+  await page.evaluate("document.querySelector('.rows-scroll').scrollTo(0, 400)");
+  const read = made.at(-15) ?? "";
+  await rowOf(read).getByText("1 of 1 failing").waitFor();
+  await publish(130);
+  await page.getByRole("button", { name: /^↑ \d+\+ new$/ }).waitFor();
+  await call(`/v1/events/${read}/retry`, { webhook_endpoint: endpoint });
+  await rowOf(read).getByText("Delivered").waitFor();
+  await page.evaluate(readDown(second));
+  await rowOf(second).getByText("1 of 1 failing").waitFor();
+  receiver.closeAllConnections();
+  receiver.close();
+}, 60_000);

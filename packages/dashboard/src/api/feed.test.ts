@@ -1,5 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { appendPage, catchUp, EMPTY_FEED, type Entry, type Feed, fillPage, letGo, mergeHead, missingAt, slotsOf } from "./feed.ts";
+import {
+  appendPage,
+  catchUp,
+  EMPTY_FEED,
+  type Entry,
+  type Feed,
+  fillPage,
+  letGo,
+  mergeHead,
+  missingAt,
+  pagesBetween,
+  slotsOf,
+} from "./feed.ts";
 
 interface Numbered {
   id: string;
@@ -80,8 +92,9 @@ describe("a long list", () => {
   test("loads what it let go when it comes into view again, and lets go of what is far then", () => {
     const known = read();
     const missing = missingAt(known, 2_000);
-    expect(missing).toEqual({ index: 40, items: 50, after: "3001" });
-    const filled = letGo(fillPage(known, 40, entries(down(3_000, 2_951), 2)), 2_000);
+    if (missing === null) throw new Error("nothing is missing");
+    expect(missing).toEqual({ items: 50, after: "3001" });
+    const filled = letGo(fillPage(known, missing, entries(down(3_000, 2_951), 2)), 2_000);
     expect(slotsOf(filled)[2_000]?.row).toEqual({ id: "3000", version: 2 });
     expect(missingAt(filled, 2_000)).toBeNull();
     expect(loaded(filled)).toBeLessThanOrEqual(1_000);
@@ -97,4 +110,45 @@ describe("a long list", () => {
 
 test("an older page comes below, each row once", () => {
   expect(ids(appendPage(feed([5, 4, 3]), entries([3, 2, 1]), false))).toBe("5 4 3 2 1");
+});
+
+describe("what is looked at", () => {
+  /** Three pages, of which the first is read anew by itself. */
+  const read = (): Feed<Numbered> => appendPage(appendPage(feed([9, 8, 7]), entries([6, 5, 4]), true), entries([3, 2, 1]), false);
+
+  test("is the loaded pages with its places, but for the newest", () => {
+    expect(pagesBetween(read(), 0, 2)).toEqual([]);
+    expect(pagesBetween(read(), 2, 4)).toEqual([{ after: "7", items: 3 }]);
+    expect(pagesBetween(read(), 5, 6)).toEqual([
+      { after: "7", items: 3 },
+      { after: "4", items: 3 },
+    ]);
+  });
+
+  test("takes its new form, and is the same feed when there is none", () => {
+    const known = read();
+    const asked = { after: "7", items: 3 };
+    expect(fillPage(known, asked, entries([6, 5, 4]))).toBe(known);
+    const changed = fillPage(known, asked, entries([6, 5, 4], 2));
+    expect(slotsOf(changed).map(({ row }) => row?.version)).toEqual([1, 1, 1, 2, 2, 2, 1, 1, 1]);
+  });
+
+  test("loses what no longer belongs to the list, and repeats nothing of the next page", () => {
+    const asked = { after: "7", items: 3 };
+    expect(ids(fillPage(read(), asked, entries([6, 4, 3])))).toBe("9 8 7 6 4 3 2 1");
+    expect(ids(fillPage(read(), asked, entries([3, 2, 1])))).toBe("9 8 7 3 2 1");
+  });
+
+  test("includes the first page while the newest is ahead of it", () => {
+    const behind = mergeHead(read(), entries([90, 89]), true);
+    const [asked] = pagesBetween(behind, 0, 2);
+    expect(asked).toEqual({ before: "6", items: 3 });
+    const filled = fillPage(behind, asked ?? { after: "", items: 0 }, entries([9, 8, 7], 2));
+    expect(slotsOf(filled).map(({ row }) => row?.version)).toEqual([2, 2, 2, 1, 1, 1, 1, 1, 1]);
+  });
+
+  test("stays when its page came apart meanwhile", () => {
+    const merged = mergeHead(read(), entries([10, 9]), true);
+    expect(fillPage(merged, { after: "8", items: 3 }, entries([7, 6, 5]))).toBe(merged);
+  });
 });

@@ -72,9 +72,46 @@ export function appendPage<Row>(known: Feed<Row>, entries: readonly Entry<Row>[]
   return { ...known, pages: [...known.pages, ...paged(entries.filter(({ id }) => !ids.has(id)))], hasMore };
 }
 
-/** A feed with a page that had been let go, loaded again. */
-export function fillPage<Row>(known: Feed<Row>, index: number, entries: readonly Entry<Row>[]): Feed<Row> {
-  return { ...known, pages: known.pages.with(index, { entries, isLoaded: true }) };
+/** Which page is loaded again: so many items that follow one, or that come before one. */
+export type PageAsked = { items: number } & ({ after: string } | { before: string });
+
+/**
+ * A feed with a page loaded again: one that had been let go, or one that is looked at. The same feed when nothing has
+ * changed, and when the page is no longer there, because others came or went meanwhile. Items that no longer belong to
+ * the list are gone, and those that follow on the next page are left to it.
+ */
+export function fillPage<Row>(known: Feed<Row>, asked: PageAsked, entries: readonly Entry<Row>[]): Feed<Row> {
+  const index = known.pages.findIndex(
+    (page, at) =>
+      page.entries.length === asked.items &&
+      ("after" in asked
+        ? known.pages[at - 1]?.entries.at(-1)?.id === asked.after
+        : at === 0 && known.pages[1]?.entries[0]?.id === asked.before),
+  );
+  const page = known.pages[index];
+  if (page === undefined) return known;
+  const others = new Set(known.pages.flatMap((other, at) => (at === index ? [] : other.entries.map(({ id }) => id))));
+  const filled = entries.filter(({ id }) => !others.has(id));
+  if (page.isLoaded && JSON.stringify(page.entries) === JSON.stringify(filled)) return known;
+  // Without its last item, the next page would be asked for after one that is not there.
+  if (filled.length === 0) return { ...known, pages: known.pages.toSpliced(index, 1) };
+  return { ...known, pages: known.pages.with(index, { entries: filled, isLoaded: true }) };
+}
+
+/**
+ * The loaded pages with places from one to another, except the newest page, which is read anew by itself. The first page
+ * is not the newest while that is ahead.
+ */
+export function pagesBetween<Row>(known: Feed<Row>, from: number, to: number): PageAsked[] {
+  const [first, last] = [pageAt(known, from), pageAt(known, to)];
+  return known.pages.flatMap((page, index): PageAsked[] => {
+    if (index < first || index > last || !page.isLoaded) return [];
+    const items = page.entries.length;
+    const after = known.pages[index - 1]?.entries.at(-1)?.id;
+    if (after !== undefined) return [{ after, items }];
+    const before = known.pages[1]?.entries[0]?.id;
+    return known.ahead === null || before === undefined ? [] : [{ before, items }];
+  });
 }
 
 /** A feed without the rows that are far from a place, if it has more than are kept. */
@@ -107,12 +144,12 @@ function withoutEnd<Row>(known: Feed<Row>, at: number): Feed<Row> {
   return end === -1 || pageAt(known, at) >= end - 1 ? known : { ...known, pages: known.pages.slice(0, end), hasMore: true };
 }
 
-/** What is to be asked for to load the page with a place again: how many items, after which one. Null when it is loaded. */
-export function missingAt<Row>(known: Feed<Row>, at: number): { index: number; items: number; after: string } | null {
+/** What is to be asked for to load the page with a place again. Null when it is loaded. */
+export function missingAt<Row>(known: Feed<Row>, at: number): PageAsked | null {
   const index = pageAt(known, at);
   const page = known.pages[index];
   const after = known.pages[index - 1]?.entries.at(-1)?.id;
-  return page === undefined || page.isLoaded || after === undefined ? null : { index, items: page.entries.length, after };
+  return page === undefined || page.isLoaded || after === undefined ? null : { items: page.entries.length, after };
 }
 
 /** All places of a feed. */

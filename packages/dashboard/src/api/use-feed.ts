@@ -12,6 +12,8 @@ import {
   letGo,
   mergeHead,
   missingAt,
+  type PageAsked,
+  pagesBetween,
   type Slot,
   slotsOf,
 } from "./feed.ts";
@@ -35,8 +37,8 @@ export interface LoadedFeed<Row> {
   error: Error | null;
   isLoadingMore: boolean;
   loadMore(): void;
-  /** Told which place is looked at: its row is loaded again, if it was let go. */
-  lookAt(place: number): void;
+  /** Told which places are looked at: rows there that were let go are loaded again, and all are kept up to date. */
+  lookAt(first: number, last: number): void;
   /** Begins the list with what is ahead. */
   catchUp(): void;
   retry(): void;
@@ -58,8 +60,8 @@ interface Asked<Item, Row> {
 export const one = <Item>(item: Item): readonly Item[] => [item];
 
 /**
- * A list of the server's, newest first, whose newest page is read anew whenever something happened. Older pages are
- * loaded as somebody scrolls, and let go when they are far away.
+ * A list of the server's, newest first. Its newest page, and what is looked at, are read anew whenever something
+ * happened. Older pages are loaded as somebody scrolls, and let go when they are far away.
  */
 export function useFeed<Item extends { id: string }, Row extends { id: string }>(asked: Asked<Item, Row>): LoadedFeed<Row> {
   const { path, parameters, topic, wrong = null } = asked;
@@ -78,8 +80,8 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
     feed: null,
     moreError: null,
   });
-  /** The place that was looked at last. */
-  const seen = useRef(0);
+  /** The places that are looked at. */
+  const seen = useRef({ first: 0, last: 0 });
   /** Pages that are on their way, by the item that they follow. */
   const loading = useRef(new Set<string>());
   const [isLoadingMore, setLoadingMore] = useState(false);
@@ -89,28 +91,37 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
     if (page === undefined) return;
     setState((before) => {
       const known = before.name === name && before.feed !== null ? before.feed : EMPTY_FEED;
-      return { name, feed: letGo(mergeHead(known, entriesOf(page.data, rowsOf.current), page.has_more), seen.current), moreError: null };
+      return {
+        name,
+        feed: letGo(mergeHead(known, entriesOf(page.data, rowsOf.current), page.has_more), seen.current.first),
+        moreError: null,
+      };
     });
   }, [head.data, name]);
 
   const feed = state.name === name && wrong === null ? state.feed : null;
   const slots = useMemo(() => (feed === null ? [] : slotsOf(feed)), [feed]);
 
-  /** Loads items after one, and changes the feed with them. */
+  /** Loads items after one, and changes the feed with them. `failed` is told why there are none. */
   const load = useCallback(
-    async (after: string, items: number, change: (feed: Feed<Row>, entries: readonly Entry<Row>[], hasMore: boolean) => Feed<Row>) => {
-      const key = `${name} ${after}`;
+    async (
+      asked: PageAsked,
+      change: (feed: Feed<Row>, entries: readonly Entry<Row>[], hasMore: boolean) => Feed<Row>,
+      failed: (error: Error) => void,
+    ) => {
+      const cursor = "after" in asked ? { starting_after: asked.after } : { ending_before: asked.before };
+      const key = `${name} ${JSON.stringify(cursor)}`;
       if (loading.current.has(key)) return;
       loading.current.add(key);
       try {
-        const page = await client.get<Page<Item>>(path, { ...parameters, limit: Math.min(items, PAGE_ITEMS), starting_after: after });
-        setState((before) =>
-          before.name === name && before.feed !== null
-            ? { ...before, feed: change(before.feed, entriesOf(page.data, rowsOf.current), page.has_more), moreError: null }
-            : before,
-        );
+        const page = await client.get<Page<Item>>(path, { ...parameters, limit: Math.min(asked.items, PAGE_ITEMS), ...cursor });
+        setState((before) => {
+          if (before.name !== name || before.feed === null) return before;
+          const changed = change(before.feed, entriesOf(page.data, rowsOf.current), page.has_more);
+          return changed === before.feed && before.moreError === null ? before : { ...before, feed: changed, moreError: null };
+        });
       } catch (error) {
-        setState((before) => (before.name === name ? { ...before, moreError: error as Error } : before));
+        failed(error as Error);
       } finally {
         loading.current.delete(key);
       }
@@ -118,28 +129,42 @@ export function useFeed<Item extends { id: string }, Row extends { id: string }>
     [client, name, parameters, path],
   );
 
+  const tellFailure = useCallback(
+    (error: Error) => setState((before) => (before.name === name ? { ...before, moreError: error } : before)),
+    [name],
+  );
+
   const loadMore = useCallback(() => {
     const last = feed?.pages.at(-1)?.entries.at(-1);
     if (last === undefined || !feed?.hasMore) return;
     setLoadingMore(true);
-    void load(last.id, PAGE_ITEMS, (known, entries, hasMore) => letGo(appendPage(known, entries, hasMore), seen.current)).finally(() =>
-      setLoadingMore(false),
-    );
-  }, [feed, load]);
+    const append = (known: Feed<Row>, entries: readonly Entry<Row>[], hasMore: boolean): Feed<Row> =>
+      letGo(appendPage(known, entries, hasMore), seen.current.first);
+    void load({ after: last.id, items: PAGE_ITEMS }, append, tellFailure).finally(() => setLoadingMore(false));
+  }, [feed, load, tellFailure]);
 
   const lookAt = useCallback(
-    (place: number) => {
-      seen.current = place;
-      const missing = feed === null ? null : missingAt(feed, place);
-      if (missing === null) return;
-      void load(missing.after, missing.items, (known, entries) => {
-        // Pages may have come on top meanwhile.
-        const index = known.pages.findIndex((page, at) => !page.isLoaded && known.pages[at - 1]?.entries.at(-1)?.id === missing.after);
-        return index === -1 ? known : letGo(fillPage(known, index, entries), place);
-      });
+    (first: number, last: number) => {
+      seen.current = { first, last };
+      // What is above is asked for after what is below: what was let go last is what is looked at now.
+      for (const place of [last, first]) {
+        const missing = feed === null ? null : missingAt(feed, place);
+        if (missing !== null) void load(missing, (known, entries) => letGo(fillPage(known, missing, entries), place), tellFailure);
+      }
     },
-    [feed, load],
+    [feed, load, tellFailure],
   );
+
+  const latest = useRef(feed);
+  latest.current = feed;
+  const { dataUpdatedAt } = head;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever the newest page was read, whatever it says.
+  useEffect(() => {
+    if (latest.current === null) return;
+    // The list below does not end when one of these calls fails: the newest page is read again, and they are with it.
+    for (const page of pagesBetween(latest.current, seen.current.first, seen.current.last))
+      void load(page, (known, entries) => fillPage(known, page, entries), ignoreFailure);
+  }, [dataUpdatedAt]);
 
   return {
     slots,
@@ -166,3 +191,6 @@ function entriesOf<Item extends { id: string }, Row extends { id: string }>(
 ): Entry<Row>[] {
   return items.map((item) => ({ id: item.id, slots: rowsOf(item).map((row) => ({ id: row.id, row })) }));
 }
+
+/** A page that was to be brought up to date keeps what it has. */
+const ignoreFailure = (): void => undefined;

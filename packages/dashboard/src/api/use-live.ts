@@ -14,7 +14,8 @@ const KNOCK_MS = 2_000;
 /** Ticks after which what no stream tells of is read anew in any case: another browser may have turned the clock. */
 const SELDOM = 5;
 const OFTEN: readonly Topic[] = ["events", "deliveries", "endpoints", "requests"];
-const ALWAYS_SELDOM: readonly Topic[] = ["clock", "system"];
+/** Of a retry of an older delivery that another node made, no stream tells. */
+const ALWAYS_SELDOM: readonly Topic[] = ["clock", "system", "deliveries", "events"];
 
 /** Keeps what the page shows up to date: while it can be seen, and while the server answers. */
 export function useLive(): void {

@@ -57,7 +57,7 @@ export function ListPane<Row extends RowShape>(props: ListPaneProps<Row>): React
         hasMore={feed.hasMore}
         isLoadingMore={feed.isLoadingMore}
         loadMore={feed.loadMore}
-        onLook={(place) => feed.lookAt(waiting + place)}
+        onLook={(first, last) => feed.lookAt(waiting + first, waiting + last)}
         onReading={setScrolled}
         foot={
           feed.error === null ? (

@@ -30,8 +30,8 @@ interface RowsProps<Row extends RowShape> {
   hasMore: boolean;
   isLoadingMore: boolean;
   loadMore(): void;
-  /** Told of the places that come into view. */
-  onLook?(place: number): void;
+  /** Told which places are in view. */
+  onLook?(first: number, last: number): void;
   /** Told whether somebody reads: is scrolled down, or has focus in the list. */
   onReading?(reading: boolean): void;
   foot?: ReactNode;
@@ -59,9 +59,9 @@ export function Rows<Row extends RowShape>(props: RowsProps<Row>): ReactNode {
     if (hasMore && !isLoadingMore && lastIndex >= slots.length - 30) loadMore();
   }, [hasMore, isLoadingMore, lastIndex, loadMore, slots.length]);
   const firstIndex = items[0]?.index ?? 0;
-  // Those above are asked for after those below: what was let go last is what is looked at now.
   useEffect(() => {
-    for (const index of [lastIndex, firstIndex]) if (index < slots.length) onLook?.(index);
+    const last = Math.min(lastIndex, slots.length - 1);
+    if (last >= 0) onLook?.(Math.min(firstIndex, last), last);
   }, [firstIndex, lastIndex, onLook, slots]);
 
   const { isOpen } = props;

@@ -12,8 +12,8 @@ import { State } from "../design/state.tsx";
 import { RowTime } from "../design/time.tsx";
 import { EVENT_FILTERS, eventParameters } from "../records/asked.ts";
 import { AccountCell } from "../records/delivery-cells.tsx";
-import { standingOf } from "../records/delivery-words.ts";
 import { Record } from "../records/record.tsx";
+import { eventStanding } from "./event-standing.ts";
 
 /** What happened, newest first. */
 export function EventsPage({ open }: { open: string | undefined }): ReactNode {
@@ -56,9 +56,7 @@ export function EventsPage({ open }: { open: string | undefined }): ReactNode {
 }
 
 function EventCells({ event, accounts }: { event: PlatformEvent; accounts: ReadonlyMap<string, Account> }): ReactNode {
-  const standings = event.deliveries.map(standingOf);
-  const bad = standings.filter(({ tone }) => tone === "bad").length;
-  const waiting = standings.filter(({ tone }) => tone === "waiting").length;
+  const { tone, word } = eventStanding(event.deliveries);
   const subject = typeof event.data.object.id === "string" ? event.data.object.id : null;
   return (
     <>
@@ -68,19 +66,11 @@ function EventCells({ event, accounts }: { event: PlatformEvent; accounts: Reado
       <code className="subject soft" title={subject ?? undefined}>
         {subject === null || subject === event.account ? "" : shortId(subject)}
       </code>
-      {standings.length === 0 ? (
+      {event.deliveries.length === 0 ? (
         <span className="state-cell soft">no endpoint</span>
       ) : (
         <span className="state-cell">
-          <State tone={bad > 0 ? "bad" : waiting > 0 ? "waiting" : "good"}>
-            {bad > 0
-              ? `${bad} of ${standings.length} failing`
-              : waiting > 0
-                ? "Pending"
-                : standings.length === 1
-                  ? "Delivered"
-                  : `${standings.length} delivered`}
-          </State>
+          <State tone={tone}>{word}</State>
         </span>
       )}
     </>
