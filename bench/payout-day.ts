@@ -102,7 +102,7 @@ async function seeded() {
             payoutOutcome: null,
           },
         });
-        const { world } = deriveWorld({ row, state, persons: [], externalAccounts: [] }, now, DEFAULT_LIMITS);
+        const { world } = deriveWorld({ row, state, persons: [], externalAccounts: [], customer: null }, now, DEFAULT_LIMITS);
         await tx.insertAccount({ ...row, data: writeAccountState(world.state) });
         await tx.insertConnection({
           platformId: platform,

@@ -24,6 +24,8 @@ const RESOURCE_PURPOSES: Readonly<Record<string, string>> = {
   onboarding: "how an account is completed, by its user or by a test helper",
   tokens: "tokens for accounts, people, bank accounts and cards",
   checkout: "Checkout Sessions: what a customer pays on a page of the server's",
+  "customer-calls": "the calls on customers, who may be connected accounts",
+  "customer-state": "what is known of a customer, and how it shows",
   "setup-intents": "cards saved without a payment",
   money: "charges, refunds, disputes, transfers, top-ups, application fees, balances",
   accounts: "the calls on accounts and their capabilities",

@@ -287,6 +287,11 @@ export const API_ERRORS = {
     undefined,
     "To close account '{account}', {param} must name all of its configurations: {configurations}.",
   ),
+  account_customer_refused: invalid(undefined, "Account '{account}' cannot become a customer: {reason}."),
+  account_not_customer: invalid(
+    undefined,
+    "Account '{account}' is not a customer: its customer configuration is not applied. Apply it with POST /v2/core/accounts/{account}.",
+  ),
   account_parameter_unsupported: invalid(undefined, "This server does not have {param}: {reason}."),
   account_own_update: invalid(
     undefined,
@@ -424,6 +429,14 @@ export const API_ERRORS = {
   customer_max_payment_methods: invalid(
     "customer_max_payment_methods",
     "A customer has at most {limit} payment methods. Detach some before you attach others.",
+  ),
+  customer_is_account: invalid(
+    undefined,
+    "Customer '{customer}' is account '{account}', and cannot be deleted alone. Close the account, or deactivate its customer configuration.",
+  ),
+  customer_tax_location_invalid: invalid(
+    "customer_tax_location_invalid",
+    "The location of the customer is not known well enough to calculate taxes: neither its shipping address nor the address of its identity has a country, with a state or postal code in Canada and the United States.",
   ),
   customer_without_payment_method: invalid(
     "resource_missing",

@@ -17,7 +17,7 @@ import { type Refusal, type RequestContent, readRequest } from "./read-request.t
 import { refuseActing } from "./refuse-acting.ts";
 import { refuseEphemeral } from "./refuse-ephemeral.ts";
 import { refuseReadOnly } from "./refuse-read-only.ts";
-import { refuseExpanded } from "./refuse-unpermitted.ts";
+import { refuseExpanded, refuseUnpermitted } from "./refuse-unpermitted.ts";
 import { renderBody } from "./render-body.ts";
 
 /** The dependencies of every run of one operation. */
@@ -180,6 +180,10 @@ async function execute(
     apiVersion: progress.apiVersion as ApiVersion,
     request: cause,
     byOperator: authentication.operator !== undefined,
+    checkMay: (call) => {
+      refuseEphemeral(call, authentication, request.named, params);
+      refuseUnpermitted(call, authentication);
+    },
     clientIp: request.clientIp,
     upload,
     ids,

@@ -58,6 +58,8 @@ export interface OperationContext extends ChangeContext {
   request: { id: string; idempotencyKey: string | null };
   /** Whether an operator of the server makes the call, in a session of the dashboard. */
   byOperator: boolean;
+  /** Throws unless the key may also make another call, which this one would replace. */
+  checkMay(call: Pick<Operation, "method" | "path">): void;
   /** The client's address; null when the connection was closed before it was read. */
   clientIp: string | null;
   /** The file that came with the request; null when there was none. Only for operations that take one. */
@@ -117,7 +119,7 @@ export function isForOwnKeys({ path, ownKeysOnly }: Pick<Operation, "path" | "ow
 }
 
 /** The context of a procedure. */
-export type ProcedureContext = Omit<OperationContext, "tx" | "record">;
+export type ProcedureContext = Omit<OperationContext, "tx" | "record" | "checkMay">;
 
 /** Keeps the type of `params` visible to `perform`. */
 export function procedure<Params extends TObject>(definition: Procedure<Params>): Procedure {

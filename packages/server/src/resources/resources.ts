@@ -14,7 +14,7 @@ import { accountLinks } from "./connections/account-links.ts";
 import { accountSessions } from "./connections/account-sessions.ts";
 import { loginLinks } from "./connections/login-links.ts";
 import { v2AccountLinks } from "./connections/v2-account-links.ts";
-import { customers } from "./customers/customers.ts";
+import { customers } from "./customer-calls/customers.ts";
 import { paymentMethods } from "./customers/payment-methods/payment-methods.ts";
 import { customerSources } from "./customers/sources/customer-sources.ts";
 import { eventDestinations } from "./event-destinations/event-destinations.ts";

@@ -13,7 +13,7 @@ import type { JsonObject } from "../../src/store/contract/rows.ts";
 export function freshWorld(account: Partial<NewAccount>, now: number): AccountWorld {
   const state: AccountState = newAccount({ country: "US", type: "custom", livemode: false, ...account });
   const row = { id: "acct_1", created: now, apiVersion: "2026-10-28.endive", deleted: false, data: {} };
-  return deriveWorld({ row, state, persons: [], externalAccounts: [] }, now, DEFAULT_LIMITS).world;
+  return deriveWorld({ row, state, persons: [], externalAccounts: [], customer: null }, now, DEFAULT_LIMITS).world;
 }
 
 /** The world after its account was told something at `now`, in its own mode. */

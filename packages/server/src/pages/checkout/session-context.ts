@@ -1,3 +1,4 @@
+import { apiError } from "@carabiner/protocol";
 import type { FastifyRequest } from "fastify";
 import { defaultVersion } from "../../api/api-version.ts";
 import { mayActFor } from "../../events/connection-access.ts";
@@ -35,6 +36,9 @@ export async function sessionContext(
     application: await tx.application(caller.id, row.livemode),
     apiVersion: defaultVersion(caller.apiVersion),
     byOperator: false,
+    checkMay: () => {
+      throw apiError("secret_key_required");
+    },
     clientIp: context.clientAddress(request),
     keyHint: "",
     keyHash: "",

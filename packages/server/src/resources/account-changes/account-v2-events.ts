@@ -3,13 +3,23 @@ import { previousAttributes } from "../../events/previous-attributes.ts";
 import type { PlatformDrafts, ThinDraft } from "../../events/record-thin-event.ts";
 import { hashOf } from "../../operations/merge-change.ts";
 import type { AccountRow, JsonObject } from "../../store/contract/rows.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
-import { isApplied } from "../connected-account/v2/configurations.ts";
+import { CONFIGURATIONS, type Configuration } from "../connected-account/v2/capability-names.ts";
+import { appliedConfigurations, isApplied } from "../connected-account/v2/configurations.ts";
 import { type CapabilityStatus, capabilityStatuses } from "../connected-account/v2/render-capabilities.ts";
 import { type Include, v2Account } from "../connected-account/v2/render-v2-account.ts";
 
 /** Parts of an account whose changes have an event each, in the order of the events. */
-const PARTS = ["identity", "defaults", "configuration.merchant", "configuration.recipient", "requirements", "future_requirements"] as const;
+const PARTS = [
+  "identity",
+  "defaults",
+  "configuration.customer",
+  "configuration.merchant",
+  "configuration.recipient",
+  "requirements",
+  "future_requirements",
+] as const;
 
 /**
  * The v2 API's events of a change of an account: one for each part that v2 shows otherwise, and one for each capability
@@ -21,10 +31,10 @@ export function accountUpdated(livemode: boolean, before: AccountWorld, after: A
     account: after.row,
     drafts() {
       const [was, is] = [partsOf(before), partsOf(after)];
-      const draft = drafter(after.row, livemode);
+      const draft = drafter(after, livemode);
       return [
-        ...(differs(was.root, is.root) ? [draft("v2.core.account.updated")] : []),
-        ...PARTS.filter((part) => differs(was[part], is[part])).map((part) => draft(`v2.core.account[${part}].updated`, part)),
+        ...rootUpdate(draft, was, is),
+        ...PARTS.filter((part) => differs(was[part], is[part])).map((part) => draft(`v2.core.account[${part}].updated`, { include: part })),
         ...statusUpdates(draft, before, after),
       ];
     },
@@ -37,10 +47,10 @@ export function accountCreated(livemode: boolean, made: AccountWorld): PlatformD
     account: made.row,
     drafts() {
       const is = partsOf(made);
-      const draft = drafter(made.row, livemode);
+      const draft = drafter(made, livemode);
       return [
         draft("v2.core.account.created"),
-        ...PARTS.filter((part) => differs({}, is[part])).map((part) => draft(`v2.core.account[${part}].updated`, part)),
+        ...PARTS.filter((part) => differs({}, is[part])).map((part) => draft(`v2.core.account[${part}].updated`, { include: part })),
         ...statusUpdates(draft, null, made),
       ];
     },
@@ -49,38 +59,51 @@ export function accountCreated(livemode: boolean, made: AccountWorld): PlatformD
 
 /** That of an account that was closed, while its platforms can still receive it. */
 export function accountClosed(livemode: boolean, row: AccountRow): PlatformDrafts {
-  return { account: row, drafts: () => [drafter(row, livemode)("v2.core.account.closed")] };
+  return { account: row, drafts: () => [drafter({ row, state: readAccountState(row.data) }, livemode)("v2.core.account.closed")] };
 }
 
-type Drafter = (type: ThinEventType, include?: Include, data?: JsonObject) => ThinDraft;
+interface About {
+  /** The part that it is about, which the related object then includes. */
+  include?: Include;
+  data?: JsonObject;
+  /** Whether only the platform that created the account sees what happened. */
+  forCreator?: boolean;
+}
 
-/** The related object of an event about a part includes that part. */
-function drafter(account: AccountRow, livemode: boolean): Drafter {
-  return (type, include, data) => {
-    const url = `/v2/core/accounts/${account.id}${include === undefined ? "" : `?include=${include}`}`;
+type Drafter = (type: ThinEventType, about?: About) => ThinDraft;
+
+function drafter({ row, state }: Pick<AccountWorld, "row" | "state">, livemode: boolean): Drafter {
+  return (type, { include, data, forCreator = include === "configuration.customer" } = {}) => {
+    const url = `/v2/core/accounts/${row.id}${include === undefined ? "" : `?include=${include}`}`;
     return {
       thin: true,
       type,
-      account,
+      account: row,
       livemode,
-      related: { id: account.id, type: "v2.core.account", url },
+      related: { id: row.id, type: "v2.core.account", url },
       ...(data === undefined ? {} : { data }),
-      onPlatforms: () => true,
+      onPlatforms: ({ platformId }) => !forCreator || platformId === state.createdBy,
     };
   };
 }
 
-type Parts = Readonly<Record<"root" | (typeof PARTS)[number], JsonObject>>;
+interface Parts extends Readonly<Record<(typeof PARTS)[number], JsonObject>> {
+  /** What every answer shows to the platform that created the account. */
+  root: JsonObject;
+  rootForOthers: JsonObject;
+}
 
 /** What v2 shows of each part, without statuses of capabilities and the time of a person's last change. */
 function partsOf(world: AccountWorld): Parts {
-  const { root, included } = v2Account(world, { full: true, closed: false });
+  const { root, included } = v2Account(world, { full: true, creator: true, closed: false });
   const { individual, ...identity } = hashOf(included.identity);
   const { updated: _, ...person } = hashOf(individual);
   return {
     root,
+    rootForOthers: { ...root, applied_configurations: appliedConfigurations(world).filter((name) => name !== "customer") },
     identity: { ...identity, individual: person },
     defaults: hashOf(included.defaults),
+    "configuration.customer": settingsOf(world, "customer", included["configuration.customer"]),
     "configuration.merchant": settingsOf(world, "merchant", included["configuration.merchant"]),
     "configuration.recipient": settingsOf(world, "recipient", included["configuration.recipient"]),
     requirements: hashOf(included.requirements),
@@ -88,24 +111,29 @@ function partsOf(world: AccountWorld): Parts {
   };
 }
 
-function settingsOf(world: AccountWorld, configuration: "merchant" | "recipient", shown: JsonObject | null): JsonObject {
+function rootUpdate(draft: Drafter, was: Parts, is: Parts): ThinDraft[] {
+  if (!differs(was.root, is.root)) return [];
+  return [draft("v2.core.account.updated", { forCreator: !differs(was.rootForOthers, is.rootForOthers) })];
+}
+
+function settingsOf(world: AccountWorld, configuration: Configuration, shown: JsonObject | null): JsonObject {
   if (shown === null) return {};
   const names = shown.applied === true ? [...capabilityStatuses(world, configuration).keys()] : [];
   return { ...shown, capabilities: names };
 }
 
 function statusUpdates(draft: Drafter, before: AccountWorld | null, after: AccountWorld): ThinDraft[] {
-  return (["merchant", "recipient"] as const).flatMap((configuration) => {
+  return CONFIGURATIONS.flatMap((configuration) => {
     const include: Include = `configuration.${configuration}`;
     const was = before === null ? null : statusesOf(before, configuration);
     return [...statusesOf(after, configuration)]
       .filter(([name, { status }]) => was?.get(name)?.status !== status)
-      .map(([name]) => draft(`v2.core.account[${include}].capability_status_updated`, include, { updated_capability: name }));
+      .map(([name]) => draft(`v2.core.account[${include}].capability_status_updated`, { include, data: { updated_capability: name } }));
   });
 }
 
 /** The statuses of a configuration's capabilities; none while it is not applied. */
-function statusesOf(world: AccountWorld, configuration: "merchant" | "recipient") {
+function statusesOf(world: AccountWorld, configuration: Configuration) {
   return isApplied(world, configuration) ? capabilityStatuses(world, configuration) : new Map<string, CapabilityStatus>();
 }
 

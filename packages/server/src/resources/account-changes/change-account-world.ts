@@ -20,6 +20,7 @@ import { type Person, writePerson } from "../connected-account/state/person-stat
 import { accountPersonEvents } from "./account-person-events.ts";
 import { accountCreated, accountUpdated } from "./account-v2-events.ts";
 import { applicationEvent } from "./application-event.ts";
+import { keepCustomer } from "./keep-customer.ts";
 import { planPayoutsAnew } from "./plan-automatic-payouts.ts";
 import { planOwnershipChecks } from "./plan-ownership-checks.ts";
 
@@ -27,9 +28,9 @@ import { planOwnershipChecks } from "./plan-ownership-checks.ts";
 export const ACCOUNT_TASK = "account";
 
 /**
- * The only way to change an account, its persons and its external accounts. Derives the effects of the change, writes
+ * The only way to change an account, its persons, its external accounts and the customer that it is. Derives the effects of the change, writes
  * the differences, and records an event for each object with a visible difference: persons and external accounts first,
- * then the account, then its capabilities, then the v2 API's of the account. Plans the next evaluation. Returns the updated world.
+ * then the account, its capabilities, the customer, and last the v2 API's of the account. Plans the next evaluation. Returns the updated world.
  *
  * `before` is the world as read in this transaction, `after` the same with the change, without derived state.
  */
@@ -39,7 +40,8 @@ export async function changeAccountWorld(context: ChangeContext, before: Account
     ...(await keepPersons(context, before.persons, world)),
     ...(await keepExternalAccounts(context, before.externalAccounts, world)),
   ];
-  const kept = { ...world, row: { ...world.row, data: writeAccountState(world.state) } };
+  const { customer, drafts: ofCustomer } = await keepCustomer(context, before.customer, world);
+  const kept = { ...world, customer, row: { ...world.row, data: writeAccountState(world.state) } };
   await context.tx.updateAccount(kept.row);
   await planNextChange(context, kept, nextChangeAt);
   await planPayoutsAnew(context, before.state, kept);
@@ -48,6 +50,7 @@ export async function changeAccountWorld(context: ChangeContext, before: Account
     ...accountUpdates(context, before, kept),
     ...capabilityUpdates(context.livemode, before, kept),
     ...balanceSettingsUpdates(context.livemode, before, kept),
+    ...ofCustomer,
     accountUpdated(context.livemode, before, kept),
   ]);
   return kept;
@@ -63,12 +66,13 @@ export async function createAccountWorld(
   application: ApplicationRow | null,
 ): Promise<AccountWorld> {
   const { world, nextChangeAt } = deriveWorld(made, context.now, context.limits);
-  const kept = { ...world, row: { ...world.row, data: writeAccountState(world.state) } };
+  const { customer, drafts: ofCustomer } = await keepCustomer(context, null, world);
+  const kept = { ...world, customer, row: { ...world.row, data: writeAccountState(world.state) } };
   await context.tx.updateAccount(kept.row);
   const drafts = [...(await keepPersons(context, [], kept)), ...(await keepExternalAccounts(context, [], kept))];
   await planNextChange(context, kept, nextChangeAt);
   const connected: EventDraft[] = application === null ? [] : [applicationEvent("authorized", kept.row, application)];
-  await context.record([...connected, ...drafts, accountCreated(context.livemode, kept)]);
+  await context.record([...connected, ...drafts, ...ofCustomer, accountCreated(context.livemode, kept)]);
   return kept;
 }
 

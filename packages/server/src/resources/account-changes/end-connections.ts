@@ -5,6 +5,7 @@ import type { AccountRow, ConnectionRow } from "../../store/contract/rows.ts";
 import type { Transaction } from "../../store/contract/transaction.ts";
 import { CODE, REFRESH_TOKEN } from "../access/secret-row.ts";
 import { applicationEvent } from "./application-event.ts";
+import { leaveAsCustomer } from "./leave-as-customer.ts";
 
 /** Rows read at a time. */
 const AT_ONCE = 100;
@@ -13,7 +14,7 @@ const AT_ONCE = 100;
  * Ends connections of an account, on behalf of its platform, its user, or a deletion. First notifies each platform, in
  * the connection's mode, while it can still receive events. Then revokes what the connection granted: its keys expire,
  * and its refresh tokens and unused codes are deleted. Endpoints that the platform created on the account are deleted
- * in the modes in which it may no longer act for the account. Other connections, and the account's planned tasks, stay.
+ * in the modes in which it may no longer act for the account. If the account was its customer, it is that no more. Other connections, and the account's planned tasks, stay.
  */
 export async function endConnections(
   { tx, now, record }: Pick<ChangeContext, "tx" | "now" | "record">,
@@ -31,8 +32,10 @@ export async function endConnections(
     await tx.expireGrantedKeys(connection, now);
     for (const object of [CODE, REFRESH_TOKEN]) await forget(tx, connection, object);
   }
-  for (const platformId of new Set(connections.map((connection) => connection.platformId)))
+  for (const platformId of new Set(connections.map((connection) => connection.platformId))) {
     await deleteEndpointsMadeBy(tx, platformId, account.id);
+    if ((await tx.connections(platformId, account.id)).length === 0) await leaveAsCustomer({ tx, record }, account, platformId);
+  }
 }
 
 /**

@@ -79,7 +79,7 @@ export const accounts: Resource = {
         if (currencyOf(country) === undefined) throw apiError("country_unsupported", { value: country, param: "country" });
         const row: AccountRow = { id: ids.newId("account", now), created: now, apiVersion: platform.apiVersion, deleted: false, data: {} };
         const state = newAccount({ country, type: kind.type, controller: kind.properties, createdBy: platform.id, livemode });
-        const blank: AccountWorld = { row, state, persons: [], externalAccounts: [] };
+        const blank: AccountWorld = { row, state, persons: [], externalAccounts: [], customer: null };
         checkTold(blank, change);
         const made = changeAccount(blank, change, { id: ids.newId("person", now), now, livemode, found });
         const paidTo = paidBy === null ? made : await withExternalAccount(context, made, paidBy);

@@ -74,7 +74,7 @@ function fieldsOf(country: string, business_type: string, now: number, limits: L
     given: { business_type, capabilities: { card_payments: requested, transfers: requested } },
   };
   const row = { id: "acct_spec", created: now, apiVersion: "", deleted: false, data: {} };
-  const { requirements } = deriveWorld({ row, state, persons: [], externalAccounts: [] }, now, limits).world.state.derived;
+  const { requirements } = deriveWorld({ row, state, persons: [], externalAccounts: [], customer: null }, now, limits).world.state.derived;
   const minimum = [...(requirements.currently_due ?? [])].sort();
   return { minimum, additional: (requirements.eventually_due ?? []).filter((field) => !minimum.includes(field)).sort() };
 }

@@ -20,7 +20,7 @@ import {
 import { timeRange } from "../../operations/time-range.ts";
 import type { JsonObject, ObjectRow } from "../../store/contract/rows.ts";
 import { currencyGiven } from "../balance/currency.ts";
-import { checkCustomer, expandCustomer } from "../customers/customer.ts";
+import { customerFields, customerFilter, customerNamed, expandCustomer } from "../customers/customer.ts";
 import {
   type CatalogueKind,
   catalogueExpander,
@@ -63,13 +63,14 @@ export const promotionCodes: Resource = {
     operation({
       method: "POST",
       path: "/v1/promotion_codes",
-      params: coversStripeParams<Omit<Stripe.PromotionCodeCreateParams, "customer_account" | "restrictions">>()(
+      params: coversStripeParams<Omit<Stripe.PromotionCodeCreateParams, "restrictions">>()(
         params({
           active: optional(flag()),
           code: optional(text(500)),
           /** The name of `promotion[coupon]` before version 2025-09-30. */
           coupon: optional(text()),
           customer: optional(text()),
+          customer_account: optional(text()),
           expires_at: optional(timestamp()),
           max_redemptions: optional(integer(1)),
           metadata: optional(metadata()),
@@ -85,7 +86,7 @@ export const promotionCodes: Resource = {
       ),
       async run(context, given) {
         const coupon = await couponNamed(context, given);
-        await checkCustomer(context, given.customer);
+        const customer = await customerNamed(context, given);
         if (given.expires_at !== undefined && given.expires_at * 1_000 <= context.now)
           throw apiError("timestamp_in_past", { param: "expires_at" });
         const { first_time_transaction = false, minimum_amount, minimum_amount_currency } = given.restrictions ?? {};
@@ -101,8 +102,7 @@ export const promotionCodes: Resource = {
               object: "promotion_code",
               active: given.active ?? true,
               code,
-              customer: given.customer ?? null,
-              customer_account: null,
+              ...customerFields(customer),
               expires_at: given.expires_at ?? null,
               max_redemptions: given.max_redemptions ?? null,
               metadata: mergeMetadata({}, given.metadata),
@@ -128,7 +128,7 @@ export const promotionCodes: Resource = {
     operation({
       method: "GET",
       path: "/v1/promotion_codes",
-      params: coversStripeParams<Omit<Stripe.PromotionCodeListParams, "customer_account">>()(
+      params: coversStripeParams<Stripe.PromotionCodeListParams>()(
         params({
           ...pageProperties,
           active: optional(flag()),
@@ -136,14 +136,20 @@ export const promotionCodes: Resource = {
           coupon: optional(text()),
           created: optional(timeFilter()),
           customer: optional(text()),
+          customer_account: optional(text()),
         }),
       ),
-      run: (context, { active, code, coupon, created, customer, expand: _, ...page }) =>
+      run: async (context, { active, code, coupon, created, customer, customer_account, expand: _, ...page }) =>
         listCatalogue(context, PROMOTION_CODE, PROMOTION_CODE_VIEW, {
           url: "/v1/promotion_codes",
           page,
           created: timeRange(created),
-          where: { active, by_code: code?.toLowerCase(), by_coupon: coupon, customer },
+          where: {
+            active,
+            by_code: code?.toLowerCase(),
+            by_coupon: coupon,
+            customer: await customerFilter(context, { customer, customer_account }),
+          },
           within: { by_end: active === true ? { gt: context.now } : undefined },
         }),
     }),

@@ -12,7 +12,7 @@ import type { JsonObject } from "../../store/contract/rows.ts";
 import { catalogueExpander } from "../catalogue/catalogue-object.ts";
 import { COUPON, COUPON_VIEW } from "../catalogue/coupons.ts";
 import { PROMOTION_CODE, PROMOTION_CODE_VIEW } from "../catalogue/promotion-codes.ts";
-import { expandCustomer } from "../customers/customer.ts";
+import { customerFilter, expandCustomer } from "../customers/customer.ts";
 import { PAYMENT_METHOD } from "../customers/payment-methods/payment-method.ts";
 import { PAYMENT_INTENT } from "../money/payments/payment-intent.ts";
 import { SETUP_INTENT } from "../setup-intents/setup-intent.ts";
@@ -53,12 +53,21 @@ export const checkoutSessions: Resource = {
       method: "GET",
       path: "/v1/checkout/sessions",
       params: listSessionParameters,
-      run: (context, { created, customer, customer_details, payment_intent, payment_link, status, expand: _, ...page }) =>
+      run: async (
+        context,
+        { created, customer, customer_account, customer_details, payment_intent, payment_link, status, expand: _, ...page },
+      ) =>
         listOwn(context, CHECKOUT_SESSION, {
           url: "/v1/checkout/sessions",
           page,
           created: timeRange(created),
-          where: { customer, by_email: customer_details?.email, payment_intent, payment_link, status },
+          where: {
+            customer: await customerFilter(context, { customer, customer_account }),
+            by_email: customer_details?.email,
+            payment_intent,
+            payment_link,
+            status,
+          },
         }),
     }),
     operation({

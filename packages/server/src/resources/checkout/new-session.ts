@@ -9,7 +9,7 @@ import type { OperationContext } from "../../operations/operation.ts";
 import { mergeMetadata } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
 import { checkChargeAmount, currencyGiven } from "../balance/currency.ts";
-import { checkCustomer } from "../customers/customer.ts";
+import { customerFields, customerNamed } from "../customers/customer.ts";
 import { connectParts } from "../money/payments/connect-parts.ts";
 import { amountsOf } from "./amounts.ts";
 import { CHECKOUT_SESSION, type CheckoutSession, EXPIRE_SESSION_TASK, type SessionKept, sessionData } from "./checkout-session.ts";
@@ -30,13 +30,12 @@ export async function newSession(context: OperationContext, given: Given, paymen
   if (given.success_url === undefined) throw apiError("parameter_missing", { param: "success_url" });
   checkUrl(given.cancel_url, "cancel_url", livemode);
   checkEmail(given.customer_email, "customer_email");
-  if (given.customer !== undefined && given.customer_email !== undefined)
-    throw apiError("parameters_exclusive", { param: "customer", other: "customer_email" });
-  if (given.customer !== undefined && given.customer_creation !== undefined)
-    throw apiError("parameters_exclusive", { param: "customer", other: "customer_creation" });
-  await checkCustomer(context, given.customer);
+  const customer = await customerNamed(context, given);
+  for (const other of ["customer_email", "customer_creation"] as const)
+    if (customer !== null && given[other] !== undefined)
+      throw apiError("parameters_exclusive", { param: given.customer === undefined ? "customer_account" : "customer", other });
   const expiresAt = expiryOf(context, given.expires_at);
-  const { items, discount, currency, sum } = await cost(context, given);
+  const { items, discount, currency, sum } = await cost(context, given, customer?.id ?? null);
   if (given.mode === "payment") await checkPayment(context, given, sum.total, currency ?? "usd");
   const generated = ids.newId("checkout_session", now);
   const id = generated.replace("cs_", `cs_${livemode ? "live" : "test"}_`);
@@ -48,7 +47,8 @@ export async function newSession(context: OperationContext, given: Given, paymen
     amount_total: given.mode === "payment" ? sum.total : null,
     created: seconds(now),
     currency,
-    customer: given.customer ?? null,
+    ...customerFields(customer),
+    customer_creation: customer === null ? (given.customer_creation ?? "if_required") : null,
     discounts: discount === null ? [] : [discountShown(discount)],
     expires_at: expiresAt,
     livemode,
@@ -144,13 +144,13 @@ interface Cost {
   sum: ReturnType<typeof amountsOf>["sum"];
 }
 
-async function cost(context: OperationContext, given: Given): Promise<Cost> {
+async function cost(context: OperationContext, given: Given, customer: string | null): Promise<Cost> {
   const items = await readItems(context, given.line_items ?? [], "line_items");
   const named = given.currency === undefined ? null : currencyGiven(given.currency);
   const currency = items[0]?.currency ?? named;
   if (named !== null && named !== currency) throw apiError("checkout_currencies_differ", { currency: String(currency), param: "currency" });
   const [asked] = given.discounts ?? [];
-  const purchase = { currency, customer: given.customer ?? null, subtotal: amountsOf(items, null).sum.subtotal };
+  const purchase = { currency, customer, subtotal: amountsOf(items, null).sum.subtotal };
   const discount = asked === undefined ? null : await discountNamed(context, asked, purchase, "discounts[0]");
   return { discount, currency, ...priced(items, discount) };
 }
@@ -197,8 +197,6 @@ function blankSession(given: Given) {
     currency_conversion: null,
     custom_fields: [],
     custom_text: { after_submit: null, shipping_address: null, submit: null, terms_of_service_acceptance: null },
-    customer_account: null,
-    customer_creation: given.customer === undefined ? (given.customer_creation ?? "if_required") : null,
     customer_details: null,
     customer_email: given.customer_email ?? null,
     integration_identifier: null,

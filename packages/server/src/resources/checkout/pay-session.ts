@@ -4,7 +4,7 @@ import { asCall, within } from "../../operations/as-call.ts";
 import { asJson } from "../../operations/as-json.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
-import { customers } from "../customers/customers.ts";
+import { customers } from "../customer-calls/customers.ts";
 import { paymentIntents } from "../money/payments/payment-intents.ts";
 import { setupIntents } from "../setup-intents/setup-intents.ts";
 import type { CheckoutSession } from "./checkout-session.ts";

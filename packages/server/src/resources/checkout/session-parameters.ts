@@ -30,7 +30,6 @@ type Elsewhere =
   | "consent_collection"
   | "custom_fields"
   | "custom_text"
-  | "customer_account"
   | "customer_update"
   | "excluded_payment_method_types"
   | "integration_identifier"
@@ -77,6 +76,7 @@ export const createSessionParameters = coversStripeParams<OnTheWire<Omit<Stripe.
     client_reference_id: optional(text(200)),
     currency: optional(text()),
     customer: optional(text()),
+    customer_account: optional(text()),
     customer_creation: optional(choice(["always", "if_required"])),
     customer_email: optional(text(512)),
     discounts: optional(list(hash({ coupon: optional(text()), promotion_code: optional(text()) }), 1)),
@@ -99,11 +99,12 @@ export const createSessionParameters = coversStripeParams<OnTheWire<Omit<Stripe.
   }),
 );
 
-export const listSessionParameters = coversStripeParams<Omit<Stripe.Checkout.SessionListParams, "customer_account" | "subscription">>()(
+export const listSessionParameters = coversStripeParams<Omit<Stripe.Checkout.SessionListParams, "subscription">>()(
   params({
     ...pageProperties,
     created: optional(timeFilter()),
     customer: optional(text()),
+    customer_account: optional(text()),
     customer_details: optional(hash({ email: text(512) })),
     payment_intent: optional(text()),
     payment_link: optional(text()),

@@ -1,120 +1,131 @@
 import { apiError } from "@carabiner/protocol";
-import type Stripe from "stripe";
 import type { EventDraft } from "../../events/event-draft.ts";
 import { previousAttributes } from "../../events/previous-attributes.ts";
-import { ADDRESS } from "../../operations/address.ts";
-import { asJson } from "../../operations/as-json.ts";
-import { hashOf, isHash } from "../../operations/merge-change.ts";
-import { expanderOf, namedRow, type ObjectKind, ownRow } from "../../operations/object-kind.ts";
+import { expanderOf, findOwn, namedRow, ownRow } from "../../operations/object-kind.ts";
 import type { ChangeContext, OperationContext } from "../../operations/operation.ts";
 import { ownedRow } from "../../operations/owned-row.ts";
-import { seconds } from "../../operations/time-range.ts";
-import { pickGiven, withDefaults, withDefaultsOrNull } from "../../operations/with-defaults.ts";
 import type { AccountRow, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
+import { connectedAccount } from "../access/accessible-account.ts";
+import { changeAccountWorld } from "../account-changes/change-account-world.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
+import { readAccountWorld } from "../connected-account/state/account-world.ts";
+import { accountOfCustomer, CUSTOMER, renderCustomer } from "../customer-state/customer-state.ts";
 
-export const CUSTOMER: ObjectKind = {
-  object: "customer",
-  name: "customer",
-  show: (row) => (row.data.deleted === true ? deletedCustomer(row) : renderCustomer(row)),
-};
+/**
+ * The customer that a path names: by its own id, or by that of the account that it is. It may be deleted. Throws
+ * `resource_missing`. Source: https://docs.stripe.com/connect/use-accounts-as-customers
+ */
+export async function customerInPath(context: OperationContext, id: string): Promise<ObjectRow> {
+  if (!id.startsWith("acct_")) return ownRow(context, CUSTOMER, id);
+  const account = await connectedAccount(context, id);
+  return ownedRow(account === null ? null : await customerOfAccount(context, account), context, CUSTOMER.name, id);
+}
 
-/** The customer a path names. Throws `resource_missing` when it does not exist or is deleted. */
+/** The same. Also throws `resource_missing` when the customer is deleted. */
 export async function livingCustomer(context: OperationContext, id: string): Promise<ObjectRow> {
-  const row = await ownRow(context, CUSTOMER, id);
+  const row = await customerInPath(context, id);
   return ownedRow(row.data.deleted === true ? null : row, context, CUSTOMER.name, id);
 }
 
-/** The customer a parameter names. Throws `resource_missing`, with the parameter's name. */
-export async function customerNamed(context: OperationContext, id: string, param = "customer"): Promise<ObjectRow> {
-  const row = await namedRow(context, CUSTOMER, id, param);
-  if (row.data.deleted === true) throw apiError("resource_missing", { object: CUSTOMER.name, id, param });
+/** The customer that an account is to the call's account, in its mode; null if it is none. */
+async function customerOfAccount(context: OperationContext, { data }: AccountRow): Promise<ObjectRow | null> {
+  const { customer } = readAccountState(data).configured;
+  return customer === undefined ? null : findOwn(context, CUSTOMER, customer);
+}
+
+/** A customer in parameters: by its own id, or as an account. Neither is for none. */
+export interface CustomerGiven {
+  customer?: string | undefined;
+  customer_account?: string | undefined;
+}
+
+/**
+ * The customer that parameters name, for a use of it; null for none. Throws `resource_missing` when there is none,
+ * `account_not_customer` for an account without the customer configuration, or with one that is deactivated, and
+ * `parameters_exclusive` for both parameters.
+ */
+export async function customerNamed(context: OperationContext, given: CustomerGiven): Promise<ObjectRow | null> {
+  const row = await customerListed(context, given);
+  return row === null ? null : usable(row, given.customer === undefined ? "customer_account" : "customer");
+}
+
+/** The customer whose id a parameter gives, for a use of it. Throws as `customerNamed` does. */
+export async function customerGiven(context: OperationContext, id: string): Promise<ObjectRow> {
+  return usable(await livingNamed(context, id), "customer");
+}
+
+/** The id of the customer whose objects a list is to have; undefined for any. */
+export async function customerFilter(context: OperationContext, given: CustomerGiven): Promise<string | undefined> {
+  return given.customer_account === undefined ? given.customer : (await customerListed(context, given))?.id;
+}
+
+/** The same for a list of what a customer has, which also shows what was made before a configuration was deactivated. */
+export async function customerListed(context: OperationContext, { customer, customer_account }: CustomerGiven): Promise<ObjectRow | null> {
+  if (customer !== undefined && customer_account !== undefined)
+    throw apiError("parameters_exclusive", { param: "customer_account", other: "customer" });
+  if (customer !== undefined) return livingNamed(context, customer);
+  if (customer_account === undefined) return null;
+  const account = await connectedAccount(context, customer_account);
+  if (account === null) throw apiError("resource_missing", { object: "account", id: customer_account, param: "customer_account" });
+  const row = await customerOfAccount(context, account);
+  if (row === null) throw notCustomer(customer_account, "customer_account");
   return row;
 }
 
-/** Throws `resource_missing` unless the named customer belongs to the account and still exists. */
+async function livingNamed(context: OperationContext, id: string): Promise<ObjectRow> {
+  const row = await namedRow(context, CUSTOMER, id, "customer");
+  if (row.data.deleted === true) throw apiError("resource_missing", { object: CUSTOMER.name, id, param: "customer" });
+  return row;
+}
+
+function usable(row: ObjectRow, param: string): ObjectRow {
+  if (row.data.deactivated === true) throw notCustomer(accountOfCustomer(row) ?? "", param);
+  return row;
+}
+
+const notCustomer = (account: string, param: string) => apiError("account_not_customer", { account, param });
+
+/** How an object names its customer: by its id, and by that of the account that it is. */
+export function customerFields(row: ObjectRow | null): { customer: string | null; customer_account: string | null } {
+  return row === null ? { customer: null, customer_account: null } : { customer: row.id, customer_account: accountOfCustomer(row) };
+}
+
+/** The account that a customer is; null for none. */
+export async function accountOf(context: OperationContext, customer: string | null): Promise<string | null> {
+  const row = customer === null ? null : await findOwn(context, CUSTOMER, customer);
+  return row === null ? null : accountOfCustomer(row);
+}
+
+/** Throws `resource_missing` unless the named customer belongs to the account and still exists; see `customerNamed`. */
 export async function checkCustomer(context: OperationContext, id: string | undefined): Promise<void> {
-  if (id !== undefined) await customerNamed(context, id);
+  await customerNamed(context, { customer: id });
 }
 
 /** Loads a customer for its id in a response. A deleted one shows only that it is deleted. */
 export const expandCustomer = expanderOf(CUSTOMER);
 
-/** Writes a customer's new state, and drafts the event if a visible field changed. */
+/**
+ * Writes a customer's new state, and drafts the event if a visible field changed. That of a customer that is an account
+ * is recorded with the account's.
+ */
 export async function changeCustomer(
-  { tx, livemode }: ChangeContext,
+  context: ChangeContext,
   drafts: EventDraft[],
   account: AccountRow,
   before: ObjectRow,
   data: JsonObject,
 ): Promise<ObjectRow> {
+  const { tx, livemode, limits } = context;
   const after: ObjectRow = { ...before, data };
+  const itself = accountOfCustomer(before);
+  const row = itself === null ? null : await tx.account(itself);
+  if (row !== null) {
+    const world = await readAccountWorld(tx, row, limits);
+    return (await changeAccountWorld(context, world, { ...world, customer: after })).customer ?? after;
+  }
   await tx.updateObject(after);
   const customer = renderCustomer(after);
   const previous = previousAttributes(renderCustomer(before), customer);
   if (previous !== null) drafts.push({ account, livemode, type: "customer.updated", object: customer, previousAttributes: previous });
   return after;
-}
-
-/** A customer with another default source, or with none. */
-export function withDefaultSource(data: JsonObject, source: string | null): JsonObject {
-  const { default_source: _, ...rest } = data;
-  return source === null ? rest : { ...rest, default_source: source };
-}
-
-/** A customer with another default payment method for invoices, or with none. */
-export function withDefaultPaymentMethod(data: JsonObject, method: string | null): JsonObject {
-  const { default_payment_method: _, ...settings } = hashOf(data.invoice_settings);
-  return { ...data, invoice_settings: method === null ? settings : { ...settings, default_payment_method: method } };
-}
-
-/** The Customer object. Source: https://docs.stripe.com/api/customers/object */
-export function renderCustomer({ id, livemode, created, data }: ObjectRow): JsonObject {
-  const settings = isHash(data.invoice_settings) ? data.invoice_settings : {};
-  const shipping = isHash(data.shipping) ? data.shipping : null;
-  return asJson({
-    id,
-    object: "customer",
-    address: withDefaultsOrNull(ADDRESS, data.address),
-    balance: (data.balance as number | undefined) ?? 0,
-    ...pickGiven<Stripe.Customer>(data, ["business_name"]),
-    created: seconds(created),
-    currency: null,
-    default_source: (data.default_source as string | undefined) ?? null,
-    delinquent: false,
-    description: null,
-    discount: null,
-    email: null,
-    ...pickGiven<Stripe.Customer>(data, ["description", "email", "individual_name"]),
-    invoice_prefix: (data.invoice_prefix as string | undefined) ?? null,
-    invoice_settings: {
-      ...withDefaults<Stripe.Customer.InvoiceSettings>(
-        { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
-        settings,
-      ),
-      rendering_options: withDefaultsOrNull<Stripe.Customer.InvoiceSettings.RenderingOptions>(
-        { amount_tax_display: null, template: null },
-        settings.rendering_options,
-      ),
-    },
-    livemode,
-    metadata: (data.metadata as Stripe.Metadata | undefined) ?? {},
-    name: (data.name as string | undefined) ?? null,
-    next_invoice_sequence: (data.next_invoice_sequence as number | undefined) ?? 1,
-    phone: (data.phone as string | undefined) ?? null,
-    preferred_locales: (data.preferred_locales as string[] | undefined) ?? [],
-    shipping:
-      shipping === null
-        ? null
-        : {
-            address: withDefaults(ADDRESS, shipping.address),
-            ...withDefaults<Stripe.Customer.Shipping>({ name: "", phone: null }, shipping),
-          },
-    tax_exempt: (data.tax_exempt as Stripe.Customer.TaxExempt | undefined) ?? "none",
-    test_clock: null,
-  } satisfies Stripe.Customer);
-}
-
-/** The response for a deleted customer. */
-export function deletedCustomer({ id }: ObjectRow): JsonObject {
-  return asJson({ id, object: "customer", deleted: true } satisfies Stripe.DeletedCustomer);
 }

@@ -20,6 +20,7 @@ const empty: AccountWorld = {
   state: newAccount({ country: "US", type: "custom", livemode: false }),
   persons: [],
   externalAccounts: [],
+  customer: null,
 };
 
 /** A new bank account, by its test number. */

@@ -9,6 +9,7 @@ const world: AccountWorld = {
   state: newAccount({ country: "US", type: "custom", livemode: false }),
   persons: [],
   externalAccounts: [],
+  customer: null,
 };
 const known = { ...world, persons: [newPerson(world, { id: "person_1", now: 0 })] };
 

@@ -59,7 +59,7 @@ export async function createPlatform(
   );
   const row: AccountRow = { id, created: now, apiVersion: platform.apiVersion ?? LATEST_API_VERSION, deleted: false, data: {} };
   const externalAccounts = defaultBankAccounts(await fingerprints(tx, ids), { accountId: id, country, now, ids, limits });
-  const { world } = deriveWorld({ row, state, persons: [], externalAccounts }, now, limits);
+  const { world } = deriveWorld({ row, state, persons: [], externalAccounts, customer: null }, now, limits);
   await tx.insertAccount({ ...row, data: writeAccountState(world.state) });
   for (const one of world.externalAccounts) await tx.insertObject(writeExternalAccount(one));
   for (const mode of ["test", "live"] as const)

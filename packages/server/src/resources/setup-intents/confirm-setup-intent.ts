@@ -110,7 +110,7 @@ async function recordAttempt(
     object: "setup_attempt",
     application: intent.application as string | null,
     customer: intent.customer as string | null,
-    customer_account: null,
+    customer_account: intent.customer_account ?? null,
     flow_directions: null,
     on_behalf_of: intent.on_behalf_of as string | null,
     payment_method: row.id,

@@ -20,7 +20,6 @@ type Elsewhere =
   | "allowed_payment_method_types"
   | "attach_to_self"
   | "confirmation_token"
-  | "customer_account"
   | "excluded_payment_method_types"
   | "flow_directions"
   | "mandate_data"
@@ -36,6 +35,7 @@ export const createSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupI
     automatic_payment_methods: optional(hash({ allow_redirects: optional(choice(["always", "never"])), enabled: flag() })),
     confirm: optional(flag()),
     customer: optional(text()),
+    customer_account: optional(text()),
     description: optional(text(1_000)),
     metadata: optional(metadata()),
     on_behalf_of: optional(text()),
@@ -51,6 +51,7 @@ export const createSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupI
 export const updateSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupIntentUpdateParams, Elsewhere>>()(
   params({
     customer: optional(text()),
+    customer_account: optional(text()),
     description: optional(clearableText(1_000)),
     metadata: optional(metadata()),
     payment_method: optional(text()),
@@ -72,6 +73,12 @@ export const cancelSetupIntentParameters = coversStripeParams<Stripe.SetupIntent
   params({ cancellation_reason: optional(choice(["abandoned", "duplicate", "requested_by_customer"])) }),
 );
 
-export const listSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupIntentListParams, "attach_to_self" | "customer_account">>()(
-  params({ ...pageProperties, created: optional(timeFilter()), customer: optional(text()), payment_method: optional(text()) }),
+export const listSetupIntentParameters = coversStripeParams<Omit<Stripe.SetupIntentListParams, "attach_to_self">>()(
+  params({
+    ...pageProperties,
+    created: optional(timeFilter()),
+    customer: optional(text()),
+    customer_account: optional(text()),
+    payment_method: optional(text()),
+  }),
 );

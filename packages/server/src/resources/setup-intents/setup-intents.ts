@@ -7,7 +7,7 @@ import { type OperationContext, operation, type Resource } from "../../operation
 import { mergeMetadata, params } from "../../operations/parameters.ts";
 import { timeRange } from "../../operations/time-range.ts";
 import { expandApplication } from "../access/expand-application.ts";
-import { checkCustomer, expandCustomer } from "../customers/customer.ts";
+import { customerFields, customerFilter, customerNamed, expandCustomer } from "../customers/customer.ts";
 import { checkUsable } from "../customers/payment-methods/check-usable.ts";
 import { expandPaymentMethod, type SavedPaymentMethod } from "../customers/payment-methods/payment-method.ts";
 import { expandAccount } from "../money/expand-account.ts";
@@ -50,9 +50,9 @@ export const setupIntents: Resource = {
       params: createSetupIntentParameters,
       async run(context, given) {
         const { account, caller, livemode, ids } = context;
-        await checkCustomer(context, given.customer);
+        const customer = await customerNamed(context, given);
         if (given.on_behalf_of !== undefined) await connectedAccountNamed(context, given.on_behalf_of, "on_behalf_of");
-        const saved = await paymentMethodGiven(context, given, given.customer ?? null, "SetupIntent");
+        const saved = await paymentMethodGiven(context, given, customer?.id ?? null, "SetupIntent");
         const identity = newIdentity(context, "setup_intent");
         const shown = {
           ...identity,
@@ -62,8 +62,7 @@ export const setupIntents: Resource = {
           automatic_payment_methods: given.automatic_payment_methods ?? null,
           cancellation_reason: null,
           client_secret: `${identity.id}_secret_${ids.secret(25)}`,
-          customer: given.customer ?? null,
-          customer_account: null,
+          ...customerFields(customer),
           description: given.description ?? null,
           excluded_payment_method_types: null,
           flow_directions: null,
@@ -95,11 +94,11 @@ export const setupIntents: Resource = {
       method: "GET",
       path: "/v1/setup_intents",
       params: listSetupIntentParameters,
-      run: (context, { created, customer, payment_method, expand: _, ...page }) =>
+      run: async (context, { created, customer, customer_account, payment_method, expand: _, ...page }) =>
         listOwn(context, SETUP_INTENT, {
           url: "/v1/setup_intents",
           page,
-          where: { customer, payment_method },
+          where: { customer: await customerFilter(context, { customer, customer_account }), payment_method },
           created: timeRange(created),
         }),
     }),
@@ -116,15 +115,14 @@ export const setupIntents: Resource = {
       async run(context, given, path) {
         const intent = await intentNamed(context, path);
         checkOpen(intent, "update");
-        await checkCustomer(context, given.customer);
-        const customer = given.customer ?? (intent.shown.customer as string | null);
-        const saved = await paymentMethodGiven(context, given, customer, "SetupIntent");
-        if (saved === null && given.customer !== undefined) await methodOf(context, intent, customer);
+        const customer = await customerNamed(context, given);
+        const saved = await paymentMethodGiven(context, given, customer?.id ?? (intent.shown.customer as string | null), "SetupIntent");
+        if (saved === null && customer !== null) await methodOf(context, intent, customer.id);
         const { after } = await changeMoneyObject(
           context,
           intent,
           {
-            customer,
+            ...(customer === null ? {} : customerFields(customer)),
             ...(given.description === undefined ? {} : { description: given.description }),
             metadata: mergeMetadata(intent.shown.metadata ?? {}, given.metadata),
             ...(saved === null ? {} : { payment_method: saved.row.id, status: "requires_confirmation" as const, next_action: null }),

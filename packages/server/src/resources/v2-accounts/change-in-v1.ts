@@ -45,7 +45,7 @@ function mergeNumbers(company: JsonObject, numbers: Json): JsonObject {
 
 /** What belongs to parts of Stripe that are not here, and why. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  "configuration.customer": "customer configurations are not here yet",
+  "configuration.customer.test_clock": "it has no test clocks, and its own clock is that of all accounts",
   "defaults.payout_methods": "payout methods are a part of money management",
   "identity.attestations.terms_of_service.crypto_money_manager": "it is a part of money management",
   "identity.attestations.terms_of_service.money_manager": "it is a part of money management",

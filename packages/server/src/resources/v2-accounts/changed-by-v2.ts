@@ -12,6 +12,7 @@ import { besideContent } from "../token-use/with-content.ts";
 import { changeInV1, type V2AccountTold } from "./change-in-v1.ts";
 import { configure, withoutDeactivated } from "./configure.ts";
 import { inV2Words } from "./in-v2-words.ts";
+import { withCustomer } from "./with-customer.ts";
 
 /** A creation or an update through v2. */
 interface Told {
@@ -30,11 +31,12 @@ export async function changedByV2(context: OperationContext, world: AccountWorld
   const beside = changeInV1(told);
   const { change, found } = token === undefined ? { change: beside, found: {} } : await withAccountToken(context, beside, { told, token });
   const asked = by !== null && state.configured.applied.merchant === true ? withDefaultMcc(change, readAccountState(by.data)) : change;
-  return inV2Words(state.country, () => {
+  const after = inV2Words(state.country, () => {
     checkTold(configured, asked);
     const changed = changeAccount(configured, asked, { id: ids.newId("person", now), now, livemode, found });
     return withoutDeactivated(withOwnershipDocuments(context, changed, asked), told);
   });
+  return withCustomer(context, after, told.configuration?.customer);
 }
 
 /** A change with what a token stands for. Consumes the token. Throws what `useV2Token` throws. */

@@ -6,9 +6,10 @@ import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import type { Configured } from "../connected-account/state/configured.ts";
 import type { ControllerProperties } from "../connected-account/state/controller-properties.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
-import { NAMED_CAPABILITIES, OUTBOUND_CAPABILITIES } from "../connected-account/v2/capability-names.ts";
+import { CONFIGURATIONS, type Configuration, NAMED_CAPABILITIES, OUTBOUND_CAPABILITIES } from "../connected-account/v2/capability-names.ts";
 import { isApplied } from "../connected-account/v2/configurations.ts";
 import { BESIDE } from "../connected-account/v2/correspondence.ts";
+import { INDIRECT_TAX } from "../connected-account/v2/customer-configuration.ts";
 import { givenAt } from "../connected-account/v2/path.ts";
 import { controllerOf, type ResponsibilitiesAsked, renderResponsibilities } from "../connected-account/v2/responsibilities.ts";
 import type { V2AccountTold } from "./change-in-v1.ts";
@@ -27,11 +28,13 @@ export const UNCHOSEN: ControllerProperties = controllerOf(BY_PLATFORM, "none");
  */
 export function configure(world: AccountWorld, told: V2AccountTold): AccountState {
   const { state } = world;
-  const { merchant, recipient } = told.configuration ?? {};
-  for (const name of ["merchant", "recipient"] as const) if (isDeactivated(told, name)) refuseRequests(told, name);
   const applied: Record<string, boolean> = { ...state.configured.applied };
-  if (merchant !== undefined) applied.merchant = merchant.applied ?? true;
-  if (recipient !== undefined) applied.recipient = recipient.applied ?? true;
+  for (const name of CONFIGURATIONS) {
+    const asked = told.configuration?.[name];
+    if (asked === undefined) continue;
+    if (asked.applied === false) refuseRequests(told, name);
+    applied[name] = asked.applied ?? true;
+  }
   const { controller, responsible } = responsibilities(world, told, applied);
   const configured: Configured = { ...state.configured, applied, responsible };
   return { ...state, controller, configured, country: countryOf(world, told) };
@@ -93,16 +96,17 @@ function countryOf(world: AccountWorld, { identity }: V2AccountTold): string {
 }
 
 /** Whether a configuration is to be deactivated. */
-function isDeactivated({ configuration }: V2AccountTold, name: "merchant" | "recipient"): boolean {
+function isDeactivated({ configuration }: V2AccountTold, name: Configuration): boolean {
   return configuration?.[name]?.applied === false;
 }
 
 /** A configuration cannot be deactivated and request capabilities in one call. */
-function refuseRequests({ configuration }: V2AccountTold, name: "merchant" | "recipient"): void {
+function refuseRequests({ configuration }: V2AccountTold, name: Configuration): void {
   const path = `configuration[${name}]`;
   const capabilities = hashOf(configuration?.[name]?.capabilities as JsonObject | undefined);
   const named = NAMED_CAPABILITIES.filter((one) => one.configuration === name).map(({ v2 }): string => v2);
-  const known = name === "recipient" ? [...named, ...OUTBOUND_CAPABILITIES] : named;
+  const others = { customer: [INDIRECT_TAX], merchant: [], recipient: OUTBOUND_CAPABILITIES };
+  const known = [...named, ...others[name]];
   if (known.some((capability) => givenAt(capabilities, `${capability}.requested`) === true))
     throw apiError("parameters_exclusive", { param: `${path}[capabilities]`, other: `${path}[applied]` });
 }

@@ -33,7 +33,7 @@ export async function listV2Accounts(context: OperationContext, asked: AccountsA
     const { rows, hasMore } = await read(next);
     for (const [at, row] of (backwards ? rows.toReversed() : rows).entries()) {
       seen.push(row);
-      if (hasAll(row, asked.configurations)) accounts.push(row);
+      if (hasAll(row, asked.configurations, account.id)) accounts.push(row);
       if (accounts.length === page.limit) return found(hasMore || at < rows.length - 1);
     }
     const last = seen.at(-1);
@@ -51,7 +51,10 @@ export async function listV2Accounts(context: OperationContext, asked: AccountsA
   }
 }
 
-function hasAll(row: AccountRow, configurations: readonly Configuration[]): boolean {
+/** Whether an account has all of the configurations that a platform asks for. Only its creator sees that it is a customer. */
+function hasAll(row: AccountRow, configurations: readonly Configuration[], platformId: string): boolean {
   const state = configurations.length === 0 ? null : readAccountState(row.data);
-  return state === null || configurations.every((configuration) => isApplied({ state }, configuration));
+  if (state === null) return true;
+  if (configurations.includes("customer") && state.createdBy !== platformId) return false;
+  return configurations.every((configuration) => isApplied({ state }, configuration));
 }

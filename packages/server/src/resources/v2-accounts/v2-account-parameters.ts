@@ -28,6 +28,7 @@ import { LOCALES } from "../connected-account/v2/locales.ts";
 import { INCLUDES } from "../connected-account/v2/render-v2-account.ts";
 import { v2Address, v2Addresses, v2Declaration, v2Files, v2Sides, v2SignedFiles } from "../connected-account/v2/v2-identity-parameters.ts";
 import { accountIndividualProperties } from "../persons/account-person-parameters.ts";
+import { createdCustomer, requested, updatedCustomer } from "./customer-parameters.ts";
 
 /** A business has this many numbers at most. */
 const NUMBERS = 10;
@@ -38,7 +39,6 @@ const include = optional(list(choice(INCLUDES), INCLUDES.length));
 /** The same in a query, where one may stand without a list, as in the URLs of related objects. */
 export const includeInQuery = optional(either(choice(INCLUDES), list(choice(INCLUDES), INCLUDES.length)));
 
-const requested = () => optional(clearableHash({ requested: optional(flag()) }));
 const merchantCapabilities = Object.fromEntries(MERCHANT_CAPABILITIES.map((name) => [name, requested()])) as Record<
   MerchantCapability,
   ReturnType<typeof requested>
@@ -229,21 +229,23 @@ const common = {
 };
 
 /** Parameters of a creation. Source: https://docs.stripe.com/api/v2/core/accounts/create */
-export const createV2AccountParameters = coversStripeParams<WithoutCustomer<Stripe.V2.Core.AccountCreateParams>>()(
+export const createV2AccountParameters = coversStripeParams<Stripe.V2.Core.AccountCreateParams>()(
   hash({
     ...common,
-    configuration: optional(hash({ customer: optional(json()), merchant: optional(hash(merchant)), recipient: optional(hash(recipient)) })),
+    configuration: optional(
+      hash({ customer: optional(hash(createdCustomer)), merchant: optional(hash(merchant)), recipient: optional(hash(recipient)) }),
+    ),
     defaults: optional(hash(defaults)),
   }),
 );
 
 /** Parameters of an update. Source: https://docs.stripe.com/api/v2/core/accounts/update */
-export const updateV2AccountParameters = coversStripeParams<WithoutCustomer<Stripe.V2.Core.AccountUpdateParams>>()(
+export const updateV2AccountParameters = coversStripeParams<Stripe.V2.Core.AccountUpdateParams>()(
   hash({
     ...common,
     configuration: optional(
       hash({
-        customer: optional(json()),
+        customer: optional(hash(updatedCustomer)),
         merchant: optional(hash({ ...merchant, applied: optional(flag()) })),
         recipient: optional(hash({ ...recipient, applied: optional(flag()) })),
       }),
@@ -251,11 +253,6 @@ export const updateV2AccountParameters = coversStripeParams<WithoutCustomer<Stri
     defaults: optional(hash({ ...defaults, payout_methods: optional(json()) })),
   }),
 );
-
-/** The customer configuration is described on its own. */
-type WithoutCustomer<Params extends { configuration?: { customer?: unknown } }> = Omit<Params, "configuration"> & {
-  configuration?: Omit<NonNullable<Params["configuration"]>, "customer">;
-};
 
 /** Parameters of a list. Source: https://docs.stripe.com/api/v2/core/accounts/list */
 export const listV2AccountsParameters = coversStripeParams<Stripe.V2.Core.AccountListParams>()(

@@ -50,7 +50,11 @@ export const v2Accounts: Resource = {
         const row: AccountRow = { id: ids.newId("account", now), created: now, apiVersion: platform.apiVersion, deleted: false, data: {} };
         const blank = newAccount({ country, type: "none", controller: UNCHOSEN, createdBy: platform.id, livemode });
         const state = { ...blank, configured: { made: true, applied: {}, responsible: false } };
-        const made = await changedByV2(context, { row, state, persons: [], externalAccounts: [] }, { told, token, by: platform });
+        const made = await changedByV2(
+          context,
+          { row, state, persons: [], externalAccounts: [], customer: null },
+          { told, token, by: platform },
+        );
         await tx.insertAccount(row);
         await tx.insertConnection({
           platformId: platform.id,
@@ -121,6 +125,6 @@ export const v2Accounts: Resource = {
 
 async function shown(context: OperationContext, world: AccountWorld, include: readonly Include[] = []): Promise<JsonObject> {
   const closed = world.row.deleted;
-  const { full } = closed ? { full: true } : await viewOf(context, world);
-  return withIncluded(v2Account(world, { full, closed }), include);
+  const view = closed ? { full: true, creator: true } : await viewOf(context, world);
+  return withIncluded(v2Account(world, { ...view, closed }), include);
 }

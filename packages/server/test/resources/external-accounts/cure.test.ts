@@ -39,7 +39,15 @@ test("a payout that fails disables the bank account, and an update of it without
       apiVersion: "2026-10-28.endive" as const,
     };
     return update?.run(
-      { ...context, ...asking, request: { id: "req_1", idempotencyKey: null }, byOperator: false, clientIp: null, upload: null },
+      {
+        ...context,
+        ...asking,
+        request: { id: "req_1", idempotencyKey: null },
+        byOperator: false,
+        checkMay: () => undefined,
+        clientIp: null,
+        upload: null,
+      },
       {},
       { account: row.id, external_account: BANK },
     );

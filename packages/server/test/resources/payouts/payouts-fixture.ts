@@ -35,7 +35,13 @@ export async function payoutsFixture(schedule: JsonObject): Promise<PayoutsFixtu
   const fixture = await ledgerFixture();
   const { store, account: made } = fixture;
   const asked = newAccount({ country: "US", type: "express", livemode: false, exempt: true });
-  const blank = { row: made, state: { ...asked, given: { settings: { payouts: { schedule } } } }, persons: [], externalAccounts: [] };
+  const blank = {
+    row: made,
+    state: { ...asked, given: { settings: { payouts: { schedule } } } },
+    persons: [],
+    externalAccounts: [],
+    customer: null,
+  };
   const { world } = deriveWorld(blank, fixture.now, DEFAULT_LIMITS);
   const account: AccountRow = { ...made, data: writeAccountState(world.state) };
   await store.transaction(async (tx) => {
@@ -98,6 +104,7 @@ export async function payoutsFixture(schedule: JsonObject): Promise<PayoutsFixtu
           apiVersion: "2026-10-28.endive",
           request: { id: "req_1", idempotencyKey: null },
           byOperator: false,
+          checkMay: () => undefined,
           clientIp: null,
           upload: null,
         };

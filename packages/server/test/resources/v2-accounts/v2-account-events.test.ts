@@ -2,7 +2,8 @@ import { THIN_EVENT_TYPES } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Carabiner, startCarabiner } from "../../../src/index.ts";
-import { platformOfItsOwn } from "../../platform-of-its-own.ts";
+import { connect, withRedirects } from "../../pages/oauth/consent.ts";
+import { platformOfItsOwn, refusal } from "../../platform-of-its-own.ts";
 import { startWebhookReceiver } from "../../webhook-receiver.ts";
 
 let server: Carabiner;
@@ -15,7 +16,8 @@ const OF_ACCOUNTS = THIN_EVENT_TYPES.filter((type) => type.startsWith("v2.core.a
 
 /** A platform with a destination that takes every event of v2 about its accounts. */
 async function listeningPlatform(events_from: string[] = ["@self"]) {
-  const { test: stripe } = await platformOfItsOwn(server);
+  const platform = await withRedirects(await platformOfItsOwn(server));
+  const { test: stripe } = platform;
   await stripe.v2.core.eventDestinations.create({
     name: "Accounts",
     type: "webhook_endpoint",
@@ -26,6 +28,7 @@ async function listeningPlatform(events_from: string[] = ["@self"]) {
   });
   let seen = 0;
   return {
+    platform,
     stripe,
     /** What was recorded since the last call, oldest first, without the prefix that all share. */
     async told(): Promise<string[]> {
@@ -62,6 +65,60 @@ describe("events of v2 about an account", () => {
       "[configuration.recipient].capability_status_updated stripe_balance.stripe_transfers",
       "[configuration.recipient].capability_status_updated stripe_balance.payouts",
     ]);
+  });
+
+  test("tell of the customer configuration, whichever API changes it", async () => {
+    const { stripe, told } = await listeningPlatform();
+    const { accounts } = stripe.v2.core;
+    const { id } = await accounts.create({ identity: { country: "us" }, configuration: { customer: {} } });
+    expect(await told()).toEqual([".created", "[identity].updated", "[defaults].updated", "[configuration.customer].updated"]);
+    const update = (customer: object) => accounts.update(id, { configuration: { customer } });
+    await update({ capabilities: { automatic_indirect_tax: { requested: true } } });
+    expect(await told()).toEqual([
+      "[configuration.customer].updated",
+      "[configuration.customer].capability_status_updated automatic_indirect_tax",
+    ]);
+    await stripe.customers.update(id, { shipping: { name: "Jenny", address: { country: "FR" } } });
+    expect(await told()).toEqual([
+      "[configuration.customer].updated",
+      "[configuration.customer].capability_status_updated automatic_indirect_tax",
+    ]);
+    await stripe.customers.update(id, { description: "Only of v1" });
+    expect(await told()).toEqual([]);
+    await stripe.customers.update(id, { address: { line1: "Main St 1" } });
+    expect(await told()).toEqual(["[identity].updated"]);
+    await stripe.customers.update(id, { email: "jenny@example.com" });
+    expect(await told()).toEqual([".updated"]);
+    const method = await stripe.paymentMethods.attach("pm_card_visa", { customer_account: id });
+    await update({ billing: { default_payment_method: method.id } });
+    expect(await told()).toEqual(["[configuration.customer].updated"]);
+    await stripe.paymentMethods.detach(method.id);
+    expect(await told()).toEqual(["[configuration.customer].updated"]);
+    await update({ applied: false });
+    expect(await told()).toEqual([".updated", "[configuration.customer].updated"]);
+    await accounts.close(id, {});
+    expect(await told()).toEqual([".closed"]);
+  });
+
+  test("tell nobody but the platform that created the account of its customer configuration", async () => {
+    const { stripe, told } = await listeningPlatform();
+    const other = await listeningPlatform();
+    const { id } = await stripe.accounts.create({ type: "standard", country: "US" });
+    await connect(server, other.platform, "test", { action: "connect", account: id });
+    await told();
+    await other.told();
+    await stripe.v2.core.accounts.update(id, { display_name: "Rides" });
+    expect([await told(), await other.told()]).toEqual([[".updated"], [".updated"]]);
+    await stripe.v2.core.accounts.update(id, { configuration: { customer: { shipping: { name: "Jenny" } } } });
+    expect([await told(), await other.told()]).toEqual([[".updated", "[configuration.customer].updated"], []]);
+    const seen = await other.stripe.v2.core.accounts.retrieve(id, { include: ["configuration.customer"] });
+    expect(seen).toMatchObject({ applied_configurations: ["merchant", "recipient"], configuration: { customer: null } });
+    expect((await other.stripe.v2.core.accounts.list({ applied_configurations: ["customer"] })).data).toEqual([]);
+    expect(await refusal(other.stripe.v2.core.accounts.update(id, { configuration: { customer: {} } }))).toMatchObject({
+      param: "configuration.customer",
+      message: expect.stringContaining("did not create"),
+    });
+    expect(await refusal(other.stripe.customers.retrieve(id))).toMatchObject({ status: 404 });
   });
 
   test("tell of each part that a request changes, and of no other", async () => {

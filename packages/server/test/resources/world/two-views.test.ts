@@ -16,7 +16,15 @@ afterAll(async () => {
   await receiver.close();
 });
 
-const PARTS = ["identity", "defaults", "configuration.merchant", "configuration.recipient", "requirements", "future_requirements"] as const;
+const PARTS = [
+  "identity",
+  "defaults",
+  "configuration.customer",
+  "configuration.merchant",
+  "configuration.recipient",
+  "requirements",
+  "future_requirements",
+] as const;
 const QUERY = PARTS.map((part, at) => `include[${at}]=${part}`).join("&");
 const TYPES = THIN_EVENT_TYPES.filter((type) => /^v2\.core\.account[.[]/.test(type));
 
@@ -53,10 +61,11 @@ const MADE: readonly (readonly [path: string, params: object])[] = [
   ["/v2/core/accounts", { identity: { country: "us", entity_type: "individual" }, defaults: BY_PLATFORM, configuration: TRANSFERS }],
   ["/v2/core/accounts", { dashboard: "express", defaults: BY_PLATFORM, configuration: { ...TRANSFERS, ...CARDS } }],
   ["/v2/core/accounts", { identity: { country: "de" } }],
+  ["/v2/core/accounts", { identity: { country: "us" }, configuration: { customer: { shipping: { name: "Jenny" } } } }],
 ];
 
 /** What is told of an account, through one API or the other. */
-const TOLD: readonly (readonly ["v1" | "v2", object])[] = [
+const TOLD: readonly (readonly ["v1" | "v2" | "customer", object])[] = [
   ["v1", { email: "jenny@example.com", metadata: { step: "1" } }],
   ["v2", { contact_email: "rosen@example.com", metadata: { step: null } }],
   ["v1", { business_profile: { url: "https://accessible.stripe.com", mcc: "5734", name: "Rides" } }],
@@ -83,7 +92,20 @@ const TOLD: readonly (readonly ["v1" | "v2", object])[] = [
   ["v2", { dashboard: "none" }],
   ["v1", { settings: { payments: { statement_descriptor: "OTHER" } } }],
   ["v2", {}],
+  ["v2", { configuration: { customer: {} } }],
+  ["v2", { configuration: { customer: { applied: false } } }],
+  ["v2", { configuration: { customer: { capabilities: { automatic_indirect_tax: { requested: true } } } } }],
+  ["v2", { configuration: { customer: { shipping: { name: "Jenny", address: { country: "us", postal_code: "89501" } } } } }],
+  ["v2", { configuration: { customer: { shipping: null, automatic_indirect_tax: { exempt: "exempt", ip_address: "203.0.113.7" } } } }],
+  ["v2", { configuration: { customer: { billing: { invoice: { footer: "Bye", next_sequence: 3 } } } } }],
+  ["customer", { description: "Of v1 alone", balance: 5 }],
+  ["customer", { email: "customer@example.com", metadata: { step: "2" }, preferred_locales: ["fr"] }],
+  ["customer", { name: "Jenny Rosen", phone: "+15550100199", address: { line1: "Main St 1", country: "DE" } }],
+  ["customer", { shipping: { name: "Rosen", address: { country: "FR" } }, tax_exempt: "reverse", invoice_settings: { footer: "" } }],
+  ["customer", { business_name: "Acme Inc.", tax_exempt: "", shipping: "" }],
 ];
+
+const CALLS = { v1: "/v1/accounts", v2: "/v2/core/accounts", customer: "/v1/customers" };
 
 type Step = { says: string; run(call: Call, account: string): Promise<unknown> };
 
@@ -94,7 +116,8 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     weight: 10,
     arbitrary: fc.constantFrom(...TOLD).map(([api, params]) => ({
       says: `tell ${api} ${JSON.stringify(params)}`,
-      run: (call: Call, account: string) => call("POST", `${api === "v1" ? "/v1" : "/v2/core"}/accounts/${account}`, params),
+      // A customer that is none yet is not found.
+      run: (call: Call, account: string) => call("POST", `${CALLS[api]}/${account}`, params),
     })),
   },
   {
@@ -154,17 +177,21 @@ const stories = fc
 
 /** Both views of an account, and the events of both that were told so far. */
 async function look(call: Call, account: string) {
-  const [v1, v2, ofV1, ofV2] = [
+  const [v1, v2, ofV1, ofV2, customer, ofCustomer] = [
     await call("GET", `/v1/accounts/${account}`),
     await call("GET", `/v2/core/accounts/${account}?${QUERY}`),
     await call("GET", "/v1/events?type=account.updated&limit=100", undefined, account),
     await call("GET", `/v2/core/events?limit=100`),
+    await call("GET", `/v1/customers/${account}`),
+    await call("GET", "/v1/events?types[0]=customer.created&types[1]=customer.updated&limit=100"),
   ];
-  for (const { status, body } of [v1, v2, ofV1, ofV2]) expect(status, JSON.stringify(body)).toBe(200);
+  for (const { status, body } of [v1, v2, ofV1, ofV2, ofCustomer]) expect(status, JSON.stringify(body)).toBe(200);
   return {
     v1: v1.body,
     v2: v2.body,
     v1Told: (ofV1.body.data as Json[]).map(({ id }) => id as string),
+    customer: customer.status === 404 ? null : customer.body,
+    customerTold: (ofCustomer.body.data as Json[]).map(({ id }) => id as string),
     v2Told: (ofV2.body.data as Json[]).map(({ id, type }) => ({ id, type: type as string })),
   };
 }
@@ -182,7 +209,7 @@ interface Status {
 }
 
 /** The statuses of a configuration's capabilities, by name. */
-function statuses(v2: Json, configuration: "merchant" | "recipient"): Map<string, string> {
+function statuses(v2: Json, configuration: "customer" | "merchant" | "recipient"): Map<string, string> {
   const { capabilities } = (part(v2, `configuration.${configuration}`) ?? {}) as { capabilities?: Record<string, Status> | null };
   const found = new Map<string, string>();
   for (const [name, value] of Object.entries(capabilities ?? {}))
@@ -207,13 +234,13 @@ const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === 
 /** Each API told of exactly what it shows otherwise. */
 function expectTold(before: Looked, after: Looked): void {
   // By id: the lists also lose what is older than 30 days.
-  const knownIds = new Set([...before.v1Told, ...before.v2Told.map(({ id }) => id)]);
+  const knownIds = new Set([...before.v1Told, ...before.customerTold, ...before.v2Told.map(({ id }) => id)]);
   const fresh = after.v2Told.filter(({ id }) => !knownIds.has(id)).map(({ type }) => type);
   const root = (v2: Json) => ({ ...v2, ...Object.fromEntries(["configuration", ...PARTS].map((name) => [name, null])) });
   expect(fresh.includes("v2.core.account.updated"), "the account itself").toBe(!same(root(before.v2), root(after.v2)));
   for (const name of PARTS)
     expect(fresh.includes(`v2.core.account[${name}].updated`), name).toBe(!same(settings(before.v2, name), settings(after.v2, name)));
-  for (const configuration of ["merchant", "recipient"] as const) {
+  for (const configuration of ["customer", "merchant", "recipient"] as const) {
     const [was, is] = [statuses(before.v2, configuration), statuses(after.v2, configuration)];
     const changed = [...is].filter(([name, status]) => was.get(name) !== status);
     const told = fresh.filter((type) => type === `v2.core.account[configuration.${configuration}].capability_status_updated`);
@@ -224,10 +251,15 @@ function expectTold(before: Looked, after: Looked): void {
     after.v1Told.some((id) => !knownIds.has(id)),
     "v1",
   ).toBe(!same(before.v1, after.v1));
+  expect(
+    after.customerTold.some((id) => !knownIds.has(id)),
+    "the customer",
+  ).toBe(!same(before.customer, after.customer));
 }
 
 /** What both show of the same is the same. */
-function expectOneAccount({ v1, v2 }: Looked): void {
+function expectOneAccount({ v1, v2, customer }: Looked): void {
+  expectOneCustomer(v2, customer);
   const identity = v2.identity as Json;
   const defaults = v2.defaults as { currency: string; profile: Json | null; responsibilities: Json };
   const profile = v1.business_profile as Json;
@@ -264,6 +296,31 @@ function expectOneAccount({ v1, v2 }: Looked): void {
   expect(entries.filter((entry) => entry.awaiting_action_from === "stripe").length).toBe(requirements.pending_verification?.length);
   const all = new Set([...(requirements.eventually_due ?? []), ...(requirements.pending_verification ?? [])]);
   expect(entries.length).toBe(new Set([...all, ...(requirements.past_due ?? [])]).size);
+}
+
+/** The customer in v1 is the account with its customer configuration. */
+function expectOneCustomer(v2: Json, customer: Json | null): void {
+  const configuration = part(v2, "configuration.customer") as Json | null;
+  expect(customer === null, "the customer").toBe(configuration === null);
+  if (customer === null || configuration === null) return;
+  const { individual, business_details: business } = v2.identity as { individual: Json | null; business_details: Json | null };
+  const party = individual ?? business;
+  const { automatic_indirect_tax: tax, billing, shipping } = configuration as Record<string, Json | null>;
+  const { invoice } = billing as { invoice: Json };
+  expect(customer).toMatchObject({
+    customer_account: v2.id,
+    email: v2.contact_email,
+    invoice_prefix: invoice.prefix,
+    metadata: v2.metadata,
+    name: v2.display_name,
+    next_invoice_sequence: invoice.next_sequence,
+    phone: party?.phone ?? null,
+    preferred_locales: (v2.defaults as Json).locales ?? [],
+    tax_exempt: tax?.exempt,
+  });
+  expect((customer.invoice_settings as Json).footer).toBe(invoice.footer);
+  expect((customer.address as Json | null)?.line1 ?? null).toBe((party?.address as Json | null)?.line1 ?? null);
+  expect((customer.shipping as Json | null)?.name || null).toBe(shipping?.name ?? null);
 }
 
 describe("an account that both APIs change", () => {

@@ -7,6 +7,8 @@ export interface AccountView {
   controls: boolean;
   /** May see its persons, company and external accounts: the account itself, its controller, and its creator. */
   full: boolean;
+  /** The platform that created it. */
+  creator: boolean;
 }
 
 /** How the call's account sees an account; for the account itself, how the caller sees it. */
@@ -15,7 +17,8 @@ export async function viewOf(
   { row, state }: Pick<AccountWorld, "row" | "state">,
 ): Promise<AccountView> {
   const viewer = row.id === account.id ? caller : account;
-  if (viewer.id === row.id) return { controls: false, full: true };
+  if (viewer.id === row.id) return { controls: false, full: true, creator: false };
   const controls = (await tx.connections(viewer.id, row.id)).some(({ controller }) => controller);
-  return { controls, full: controls || state.createdBy === viewer.id };
+  const creator = state.createdBy === viewer.id;
+  return { controls, full: controls || creator, creator };
 }

@@ -13,6 +13,7 @@ const worldOf = (state: AccountState = express): AccountWorld => ({
   state,
   persons: [],
   externalAccounts: [],
+  customer: null,
 });
 const toldWorld = (change: AccountChange, state = express): AccountWorld =>
   changeAccount(worldOf(state), change, { id: "person_1", now: 1_700_000_001_000, livemode: false });

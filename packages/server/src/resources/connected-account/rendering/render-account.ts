@@ -42,7 +42,7 @@ export function accountOfEvent(world: AccountWorld, shown: Shown): JsonObject {
 const DECLARATION: Stripe.Account.Company.DirectorshipDeclaration = { date: null, ip: null, user_agent: null };
 
 /** The Account object. Source: https://docs.stripe.com/api/accounts/object */
-export function accountObject(world: AccountWorld, view: AccountView, shown: Shown): Stripe.Account {
+export function accountObject(world: AccountWorld, view: Omit<AccountView, "creator">, shown: Shown): Stripe.Account {
   const { row, state } = world;
   const { given: told, derived } = state;
   const individual = individualOf(world);
@@ -117,7 +117,10 @@ function businessProfile(told: Json | undefined): Stripe.Account.BusinessProfile
   };
 }
 
-function controller({ type, controller: properties }: AccountState, { controls }: AccountView): Stripe.Account.Controller {
+function controller(
+  { type, controller: properties }: AccountState,
+  { controls }: Pick<AccountView, "controls">,
+): Stripe.Account.Controller {
   const by = isControlled(type) ? "application" : "account";
   if (!controls) return { type: by };
   return {

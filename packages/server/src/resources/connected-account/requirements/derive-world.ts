@@ -109,12 +109,15 @@ function canCharge({ state }: AccountWorld, { requested, takesPayments }: Standi
 }
 
 /**
- * Whether an account has ever met its first requirements. A company whose platform collects its requirements may give a
+ * Whether an account has ever met its first requirements, if it was asked for anything. A company whose platform collects its requirements may give a
  * bank account later.
  */
 function allSubmitted({ state }: AccountWorld, requirements: readonly Requirement[]): boolean {
   const mayComeLater = state.controller.requirementCollection === "application" && state.given.business_type !== "individual";
-  return requirements.every((one) => one.state !== "missing" || !isDue(one) || (mayComeLater && one.field === "external_account"));
+  return (
+    requirements.length > 0 &&
+    requirements.every((one) => one.state !== "missing" || !isDue(one) || (mayComeLater && one.field === "external_account"))
+  );
 }
 
 function derivePerson(person: Person, { assessment, now }: Pick<Known, "assessment" | "now">): Person {

@@ -46,6 +46,7 @@ export function requestedCapabilities({ state }: Pick<AccountWorld, "state">): C
 export function requiredFields(world: AccountWorld): RequiredField[] {
   const found = new Map<string, RequiredField>();
   const requested = requestedCapabilities(world);
+  if (requested.length === 0 && isWithoutFunds(world)) return [];
   const rules = rulesOf(world);
   const add = (fields: readonly string[], by: CapabilityName | null, { person, ...when }: Added = FIRST) => {
     for (const field of fields) {
@@ -66,6 +67,12 @@ export function requiredFields(world: AccountWorld): RequiredField[] {
     addEntity(world, { rules, needs }, (fields, added) => add(fields, capability, added));
   }
   return [...found.values()];
+}
+
+/** Whether v2 made an account that neither takes payments nor receives funds: it is a customer at most. */
+function isWithoutFunds({ state }: Pick<AccountWorld, "state">): boolean {
+  const { applied, made } = state.configured;
+  return made && applied.merchant !== true && applied.recipient !== true;
 }
 
 /** The table entry for an account's country and agreement. */

@@ -15,6 +15,7 @@ const worldOf = (eventuallyDue: string[], granted: string[], detailsSubmitted = 
   },
   persons: [],
   externalAccounts: [],
+  customer: null,
 });
 const EVENTUALLY = worldOf(["individual.id_number"], ["card_payments"]);
 

@@ -1,5 +1,5 @@
 import type { Limits } from "../../../limits.ts";
-import type { AccountRow } from "../../../store/contract/rows.ts";
+import type { AccountRow, ObjectRow } from "../../../store/contract/rows.ts";
 import type { Reads } from "../../../store/contract/transaction.ts";
 import { type AccountState, readAccountState } from "./account-state.ts";
 import { EXTERNAL_ACCOUNT, type ExternalAccount, readExternalAccount } from "./external-account-state.ts";
@@ -14,6 +14,8 @@ export interface AccountWorld {
   persons: readonly Person[];
   /** Of both modes, oldest first. */
   externalAccounts: readonly ExternalAccount[];
+  /** The customer that it is to the platform that created it; null if it never was one. */
+  customer: ObjectRow | null;
 }
 
 /** Reads an account's world. */
@@ -29,9 +31,11 @@ export async function readAccountWorld(reads: Reads, row: AccountRow, limits: Li
     );
     externalAccounts.push(...rows.map(readExternalAccount));
   }
+  const { customer } = state.configured;
   return {
     row,
     state,
+    customer: customer === undefined ? null : await reads.object(customer),
     persons: persons.rows.reverse().map(readPerson),
     externalAccounts: externalAccounts.sort(
       (one, other) => one.row.created - other.row.created || (orderOf(one) < orderOf(other) ? -1 : 1),

@@ -6,6 +6,8 @@ export interface Configured {
   applied: Readonly<Partial<Record<"customer" | "merchant" | "recipient", boolean>>>;
   /** Whether its responsibilities were chosen. That happens once. */
   responsible: boolean;
+  /** The id of the customer that it is to the platform that created it, once its customer configuration was applied. */
+  customer?: string;
 }
 
 /** An account that v1 made, and that v2 has not changed. */

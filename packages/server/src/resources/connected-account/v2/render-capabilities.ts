@@ -2,8 +2,9 @@ import type Stripe from "stripe";
 import type { JsonObject } from "../../../store/contract/rows.ts";
 import type { AccountWorld } from "../state/account-world.ts";
 import type { CapabilityDerived } from "../state/derived.ts";
-import { NAMED_CAPABILITIES, STRIPE_PAYOUTS } from "./capability-names.ts";
+import { type Configuration, NAMED_CAPABILITIES, STRIPE_PAYOUTS } from "./capability-names.ts";
 import { requestedOutbound } from "./configurations.ts";
+import { INDIRECT_TAX, isTaxRequested, taxLocation } from "./customer-configuration.ts";
 import { setAt } from "./path.ts";
 
 type Official = Stripe.V2.Core.Account.Configuration.Recipient.Capabilities.StripeBalance.StripeTransfers;
@@ -15,7 +16,8 @@ type Detail = Official["status_details"][number];
 export type CapabilityStatus = Pick<Official, "status" | "status_details">;
 
 /** The statuses of a configuration's capabilities by their names in v2, such as `stripe_balance.payouts`. */
-export function capabilityStatuses(world: AccountWorld, configuration: "merchant" | "recipient"): Map<string, CapabilityStatus> {
+export function capabilityStatuses(world: AccountWorld, configuration: Configuration): Map<string, CapabilityStatus> {
+  if (configuration === "customer") return isTaxRequested(world) ? new Map([[INDIRECT_TAX, taxStatus(world)]]) : new Map();
   const { derived } = world.state;
   const found = new Map<string, CapabilityStatus>();
   for (const { v1, v2, configuration: itsOwn } of NAMED_CAPABILITIES) {
@@ -30,7 +32,7 @@ export function capabilityStatuses(world: AccountWorld, configuration: "merchant
 }
 
 /** The same, as the configuration shows them. */
-export function renderCapabilities(world: AccountWorld, configuration: "merchant" | "recipient"): JsonObject {
+export function renderCapabilities(world: AccountWorld, configuration: Configuration): JsonObject {
   const shown: JsonObject = {};
   for (const [name, status] of capabilityStatuses(world, configuration)) setAt(shown, name, { ...status } as unknown as JsonObject);
   return shown;
@@ -54,6 +56,11 @@ function statusOf(world: AccountWorld, { status, requirements }: CapabilityDeriv
   if (decided !== null) return decided;
   if (status === "pending") return PENDING;
   return requirements.disabled_reason === "requirements.fields_needed" || requirements.disabled_reason === "other" ? LACKING : OTHERWISE;
+}
+
+/** Taxes can be calculated once it is known where the customer is. */
+function taxStatus(world: AccountWorld): CapabilityStatus {
+  return world.state.rejection === null && taxLocation(world) !== null ? ACTIVE : (decision(world) ?? LACKING);
 }
 
 function payoutsStatus(world: AccountWorld): CapabilityStatus {

@@ -11,6 +11,7 @@ import { ACCOUNT_CORRESPONDENCES, ONLY_IN_V2 } from "./account-correspondences.t
 import { businessNumbersInV2 } from "./business-id-numbers.ts";
 import { appliedConfigurations, isApplied } from "./configurations.ts";
 import { inV2 } from "./correspondence.ts";
+import { customerConfiguration } from "./customer-configuration.ts";
 import { renderCapabilities } from "./render-capabilities.ts";
 import { renderFutureRequirements, renderRequirements } from "./render-requirements.ts";
 import { renderResponsibilities } from "./responsibilities.ts";
@@ -36,18 +37,24 @@ export interface V2Account {
   included: Readonly<Record<Include, JsonObject | null>>;
 }
 
-/**
- * An account in v2. Pure. `full` tells whether the viewer may see who is behind it, as in v1; `closed` whether it was
- * closed. Source: https://docs.stripe.com/api/v2/core/accounts/object
- */
-export function v2Account(world: AccountWorld, { full, closed }: { full: boolean; closed: boolean }): V2Account {
+/** Who looks at an account, and in which state. */
+export interface V2View {
+  /** Whether the viewer may see who is behind it, as in v1. */
+  full: boolean;
+  /** Whether the viewer is the platform that created it, whose customer it may be. Nobody else sees that. */
+  creator: boolean;
+  closed: boolean;
+}
+
+/** An account in v2. Pure. Source: https://docs.stripe.com/api/v2/core/accounts/object */
+export function v2Account(world: AccountWorld, { full, creator, closed }: V2View): V2Account {
   const { row, state } = world;
   const shown = inV2(ACCOUNT_CORRESPONDENCES, ONLY_IN_V2, state.given);
   return {
     root: {
       id: row.id,
       object: "v2.core.account",
-      applied_configurations: appliedConfigurations(world),
+      applied_configurations: appliedConfigurations(world).filter((name) => creator || name !== "customer"),
       closed,
       contact_email: shown.contact_email ?? null,
       contact_phone: shown.contact_phone ?? null,
@@ -58,7 +65,7 @@ export function v2Account(world: AccountWorld, { full, closed }: { full: boolean
       metadata: shown.metadata ?? {},
     },
     included: {
-      "configuration.customer": null,
+      "configuration.customer": creator ? customer(world) : null,
       "configuration.merchant": configuration(world, "merchant", hashOf(hashOf(shown.configuration).merchant)),
       "configuration.recipient": configuration(world, "recipient", {}),
       defaults: defaults(world, hashOf(shown.defaults)),
@@ -113,6 +120,11 @@ function configuration(world: AccountWorld, name: "merchant" | "recipient", show
     ...(name === "merchant" ? { ...MERCHANT_UNGIVEN, ...shown } : {}),
     capabilities: applied ? renderCapabilities(world, name) : null,
   };
+}
+
+function customer(world: AccountWorld): JsonObject | null {
+  const shown = customerConfiguration(world);
+  return shown === null ? null : { ...shown, capabilities: shown.applied === true ? renderCapabilities(world, "customer") : null };
 }
 
 function defaults({ state }: AccountWorld, { locales, profile }: JsonObject): JsonObject {

@@ -5,7 +5,8 @@ import { findOwn } from "../../../operations/object-kind.ts";
 import type { ChangeContext, OperationContext } from "../../../operations/operation.ts";
 import type { JsonObject, ObjectRow } from "../../../store/contract/rows.ts";
 import type { Transaction } from "../../../store/contract/transaction.ts";
-import { CUSTOMER, changeCustomer, withDefaultPaymentMethod, withDefaultSource } from "../customer.ts";
+import { CUSTOMER, withDefaultPaymentMethod, withDefaultSource } from "../../customer-state/customer-state.ts";
+import { accountOf, changeCustomer } from "../customer.ts";
 import type { Decline } from "./card.ts";
 import { PAYMENT_METHOD, readPaymentMethod, renderPaymentMethod, type SavedPaymentMethod, withState } from "./payment-method.ts";
 import { renderSource } from "./render-source.ts";
@@ -37,7 +38,8 @@ export async function attachPaymentMethod(
   if (method.state.spent) throw apiError("payment_method_not_attachable");
   checkSavable(method);
   await checkRoom(context, customer);
-  const attached = withState(method, { customer, cvcCheck: method.state.cvcCheck === null ? null : "pass" });
+  const customerAccount = await accountOf(context, customer);
+  const attached = withState(method, { customer, customerAccount, cvcCheck: method.state.cvcCheck === null ? null : "pass" });
   await tx.updateObject(attached.row);
   drafts.push({ account, livemode, type: "payment_method.attached", object: renderPaymentMethod(attached.row) });
   return attached;
@@ -66,9 +68,9 @@ export async function detachPaymentMethod(
   { customerChanges = true }: { customerChanges?: boolean } = {},
 ): Promise<SavedPaymentMethod> {
   const { tx, account, livemode } = context;
-  const { customer } = method.state;
+  const { customer, customerAccount } = method.state;
   if (customer === null) throw apiError("payment_method_not_attached");
-  const detached = withState(method, { customer: null, spent: true });
+  const detached = withState(method, { customer: null, customerAccount: null, spent: true });
   await tx.updateObject(detached.row);
   drafts.push(
     method.state.source
@@ -78,7 +80,7 @@ export async function detachPaymentMethod(
           livemode,
           type: "payment_method.detached",
           object: renderPaymentMethod(detached.row),
-          previousAttributes: { customer },
+          previousAttributes: { customer, ...(customerAccount == null ? {} : { customer_account: customerAccount }) },
         },
   );
   const row = customerChanges ? await findOwn(context, CUSTOMER, customer) : null;

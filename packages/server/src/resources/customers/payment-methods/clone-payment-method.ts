@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type { OperationContext } from "../../../operations/operation.ts";
-import { CUSTOMER } from "../customer.ts";
+import { CUSTOMER } from "../../customer-state/customer-state.ts";
 import { spendPaymentMethod } from "./attach-payment-method.ts";
 import { checkUsable } from "./check-usable.ts";
 import { PAYMENT_METHOD, readPaymentMethod, type SavedPaymentMethod } from "./payment-method.ts";

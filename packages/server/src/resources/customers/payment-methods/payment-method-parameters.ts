@@ -86,6 +86,12 @@ export const customersPaymentMethodsParameters = coversStripeParams<Stripe.Custo
   params({ ...pageProperties, allow_redisplay: optional(allowRedisplay), type: optional(text()) }),
 );
 
-export const listPaymentMethodsParameters = coversStripeParams<Omit<Stripe.PaymentMethodListParams, "customer_account">>()(
-  params({ ...pageProperties, allow_redisplay: optional(allowRedisplay), customer: optional(text()), type: optional(text()) }),
+export const listPaymentMethodsParameters = coversStripeParams<Stripe.PaymentMethodListParams>()(
+  params({
+    ...pageProperties,
+    allow_redisplay: optional(allowRedisplay),
+    customer: optional(text()),
+    customer_account: optional(text()),
+    type: optional(text()),
+  }),
 );

@@ -14,6 +14,8 @@ export interface PaymentMethodState {
   type: "card";
   /** The customer it is attached to, which is also its row's parent. */
   customer: string | null;
+  /** The account that the customer was when it was attached. */
+  customerAccount?: string | null;
   /** It was used without a customer, or detached, and cannot be used again. */
   spent: boolean;
   card: Card;
@@ -49,7 +51,7 @@ export function withState({ row, state }: SavedPaymentMethod, changed: Partial<P
 
 /** The PaymentMethod object. Source: https://docs.stripe.com/api/payment_methods/object */
 export function renderPaymentMethod(row: ObjectRow): JsonObject {
-  const { card, billing, customer, allowRedisplay, metadata, type, cvcCheck } = readPaymentMethod(row).state;
+  const { card, billing, customer, customerAccount, allowRedisplay, metadata, type, cvcCheck } = readPaymentMethod(row).state;
   const { address, ...contact } = withDefaults<Stripe.PaymentMethod.BillingDetails & { address: Stripe.Address }>(
     { address: ADDRESS, email: null, name: null, phone: null, tax_id: null },
     billing,
@@ -81,7 +83,7 @@ export function renderPaymentMethod(row: ObjectRow): JsonObject {
     },
     created: seconds(row.created),
     customer,
-    customer_account: null,
+    customer_account: customerAccount ?? null,
     livemode: row.livemode,
     metadata,
     type,

@@ -9,7 +9,7 @@ import { type OperationContext, operation, type Resource } from "../../../operat
 import { mergeMetadata, optional, params, text } from "../../../operations/parameters.ts";
 import type { JsonObject } from "../../../store/contract/rows.ts";
 import { checkExpiry } from "../../external-accounts/judge-card.ts";
-import { customerNamed, expandCustomer, livingCustomer } from "../customer.ts";
+import { customerListed, customerNamed, expandCustomer, livingCustomer } from "../customer.ts";
 import { attachPaymentMethod, detachPaymentMethod } from "./attach-payment-method.ts";
 import { clonePaymentMethod } from "./clone-payment-method.ts";
 import { PAYMENT_METHOD, readPaymentMethod, renderPaymentMethod, type SavedPaymentMethod, withState } from "./payment-method.ts";
@@ -49,12 +49,12 @@ export const paymentMethods: Resource = {
       method: "GET",
       path: "/v1/payment_methods",
       params: listPaymentMethodsParameters,
-      async run(context, { allow_redisplay, customer, type, expand: _, ...page }) {
-        if (customer !== undefined) await customerNamed(context, customer);
+      async run(context, { allow_redisplay, customer, customer_account, type, expand: _, ...page }) {
+        const named = await customerListed(context, { customer, customer_account });
         return listOwn(context, PAYMENT_METHOD, {
           url: "/v1/payment_methods",
           page,
-          parent: customer,
+          parent: named?.id,
           where: { allowRedisplay: allow_redisplay, type },
         });
       },
@@ -93,13 +93,15 @@ export const paymentMethods: Resource = {
     operation({
       method: "POST",
       path: "/v1/payment_methods/:payment_method/attach",
-      params: coversStripeParams<Pick<Stripe.PaymentMethodAttachParams, "customer" | "expand">>()(params({ customer: optional(text()) })),
-      async run(context, { customer }, { payment_method = "" }) {
+      params: coversStripeParams<Stripe.PaymentMethodAttachParams>()(
+        params({ customer: optional(text()), customer_account: optional(text()) }),
+      ),
+      async run(context, given, { payment_method = "" }) {
         const method = await paymentMethodNamed(context, payment_method, "payment_method");
-        if (customer === undefined) throw apiError("parameter_missing", { param: "customer" });
-        await customerNamed(context, customer);
+        const customer = await customerNamed(context, given);
+        if (customer === null) throw apiError("parameter_missing", { param: "customer" });
         const drafts: EventDraft[] = [];
-        const attached = await attachPaymentMethod(context, drafts, method, customer);
+        const attached = await attachPaymentMethod(context, drafts, method, customer.id);
         await context.record(drafts);
         return renderPaymentMethod(attached.row);
       },

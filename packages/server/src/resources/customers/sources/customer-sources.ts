@@ -18,8 +18,9 @@ import {
   text,
 } from "../../../operations/parameters.ts";
 import type { JsonObject } from "../../../store/contract/rows.ts";
+import { withDefaultSource } from "../../customer-state/customer-state.ts";
 import { checkExpiry } from "../../external-accounts/judge-card.ts";
-import { changeCustomer, expandCustomer, livingCustomer, withDefaultSource } from "../customer.ts";
+import { changeCustomer, expandCustomer, livingCustomer } from "../customer.ts";
 import { detachPaymentMethod } from "../payment-methods/attach-payment-method.ts";
 import { withState } from "../payment-methods/payment-method.ts";
 import { renderSource } from "../payment-methods/render-source.ts";

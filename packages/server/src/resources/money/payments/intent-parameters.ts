@@ -25,7 +25,6 @@ type Elsewhere =
   | "allowed_payment_method_types"
   | "amount_details"
   | "confirmation_token"
-  | "customer_account"
   | "excluded_payment_method_types"
   | "hooks"
   | "mandate"
@@ -40,6 +39,7 @@ type Elsewhere =
 
 const common = {
   customer: optional(text()),
+  customer_account: optional(text()),
   description: optional(text(1_000)),
   metadata: optional(metadata()),
   payment_method: optional(text()),
@@ -111,6 +111,6 @@ export const captureIntentParameters = coversStripeParams<Omit<Stripe.PaymentInt
   }),
 );
 
-export const listIntentParameters = coversStripeParams<Omit<Stripe.PaymentIntentListParams, "customer_account">>()(
-  params({ ...pageProperties, created: optional(timeFilter()), customer: optional(text()) }),
+export const listIntentParameters = coversStripeParams<Stripe.PaymentIntentListParams>()(
+  params({ ...pageProperties, created: optional(timeFilter()), customer: optional(text()), customer_account: optional(text()) }),
 );

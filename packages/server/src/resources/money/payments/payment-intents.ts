@@ -7,9 +7,10 @@ import { type OperationContext, operation, type Resource } from "../../../operat
 import { choice, mergeMetadata, optional, params } from "../../../operations/parameters.ts";
 import { searchOperation } from "../../../operations/search-operation.ts";
 import { timeRange } from "../../../operations/time-range.ts";
+import type { ObjectRow } from "../../../store/contract/rows.ts";
 import { expandApplication } from "../../access/expand-application.ts";
 import { checkChargeAmount, currencyGiven } from "../../balance/currency.ts";
-import { checkCustomer, customerNamed, expandCustomer } from "../../customers/customer.ts";
+import { customerFields, customerFilter, customerNamed, expandCustomer } from "../../customers/customer.ts";
 import type { PaymentMethod } from "../../customers/payment-methods/card.ts";
 import { checkUsable } from "../../customers/payment-methods/check-usable.ts";
 import { expandPaymentMethod, type SavedPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
@@ -57,8 +58,10 @@ export const paymentIntents: Resource = {
         const { account, caller, livemode, ids } = context;
         const currency = currencyGiven(given.currency);
         checkChargeAmount(given.amount, currency, context.limits);
-        await checkCustomer(context, given.customer);
-        const saved = (await paymentMethodGiven(context, given, given.customer ?? null)) ?? (await defaultSource(context, given));
+        const customer = await customerNamed(context, given);
+        const saved =
+          (await paymentMethodGiven(context, given, customer?.id ?? null)) ??
+          (given.confirm === true && customer !== null ? await defaultSource(context, customer) : null);
         const method = saved === null ? null : keptOf(saved);
         if (given.confirm === true && method === null) throw apiError("payment_method_missing", { param: "payment_method" });
         const identity = newIdentity(context, "payment_intent");
@@ -79,8 +82,7 @@ export const paymentIntents: Resource = {
           client_secret: `${identity.id}_secret_${ids.secret(25)}`,
           confirmation_method: given.confirmation_method ?? "automatic",
           currency,
-          customer: given.customer ?? null,
-          customer_account: null,
+          ...customerFields(customer),
           description: given.description ?? null,
           excluded_payment_method_types: null,
           last_payment_error: null,
@@ -130,11 +132,11 @@ export const paymentIntents: Resource = {
       method: "GET",
       path: "/v1/payment_intents",
       params: listIntentParameters,
-      run: (context, { created, customer, expand: _, ...page }) =>
+      run: async (context, { created, customer, customer_account, expand: _, ...page }) =>
         listOwn(context, PAYMENT_INTENT, {
           url: "/v1/payment_intents",
           page,
-          where: { customer },
+          where: { customer: await customerFilter(context, { customer, customer_account }) },
           created: timeRange(created),
         }),
     }),
@@ -154,20 +156,21 @@ export const paymentIntents: Resource = {
         const {
           expand: _,
           metadata,
-          payment_method: __,
-          payment_method_data: ___,
-          payment_method_types: ____,
+          customer: __,
+          customer_account: ___,
+          payment_method: ____,
+          payment_method_data: _____,
+          payment_method_types: ______,
           shipping,
           transfer_data,
           ...told
         } = given;
         const fixed = Object.keys(given).find((key) => !["metadata", "description", "expand"].includes(key));
         if (!OPEN.includes(shown.status) && fixed !== undefined) throw unexpectedState(shown, { update: fixed });
-        await checkCustomer(context, told.customer);
-        const customer = told.customer ?? (shown.customer as string | null);
-        const saved = await paymentMethodGiven(context, given, customer);
+        const customer = await customerNamed(context, given);
+        const saved = await paymentMethodGiven(context, given, customer?.id ?? (shown.customer as string | null));
         const method = saved === null ? null : keptOf(saved);
-        if (saved === null && told.customer !== undefined) await checkKept(context, intent, told.customer);
+        if (saved === null && customer !== null) await checkKept(context, intent, customer.id);
         const currency = told.currency === undefined ? shown.currency : currencyGiven(told.currency);
         if (told.amount !== undefined) checkChargeAmount(told.amount, currency, context.limits);
         if (transfer_data !== undefined && shown.transfer_data == null)
@@ -177,6 +180,7 @@ export const paymentIntents: Resource = {
           intent,
           {
             ...told,
+            ...(customer === null ? {} : customerFields(customer)),
             currency,
             metadata: mergeMetadata(shown.metadata, metadata),
             ...(shipping === undefined ? {} : { shipping: shippingShown(shipping) }),
@@ -281,11 +285,6 @@ async function checkKept(context: OperationContext, intent: PaymentIntent, custo
 }
 
 /** The customer's default source, used for a payment that is confirmed at once without another method. */
-async function defaultSource(
-  context: OperationContext,
-  { confirm, customer }: { confirm?: boolean; customer?: string },
-): Promise<SavedPaymentMethod | null> {
-  if (confirm !== true || customer === undefined) return null;
-  const { default_source } = (await customerNamed(context, customer)).data;
-  return typeof default_source === "string" ? findSource(context, customer, default_source) : null;
+async function defaultSource(context: OperationContext, { id, data: { default_source } }: ObjectRow): Promise<SavedPaymentMethod | null> {
+  return typeof default_source === "string" ? findSource(context, id, default_source) : null;
 }

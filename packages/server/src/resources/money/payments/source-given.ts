@@ -1,6 +1,6 @@
 import { apiError } from "@carabiner/protocol";
 import type { OperationContext } from "../../../operations/operation.ts";
-import { customerNamed } from "../../customers/customer.ts";
+import { customerGiven } from "../../customers/customer.ts";
 import { cardOfToken } from "../../customers/payment-methods/card-told.ts";
 import type { SavedPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
 import { savePaymentMethod } from "../../customers/payment-methods/save-payment-method.ts";
@@ -15,7 +15,7 @@ export async function sourceGiven(
   { customer, source }: { customer?: string | undefined; source?: string | undefined },
 ): Promise<SavedPaymentMethod> {
   if (customer !== undefined) {
-    const row = await customerNamed(context, customer);
+    const row = await customerGiven(context, customer);
     const id = source ?? (row.data.default_source as string | undefined);
     if (id === undefined) throw apiError("customer_without_card", { param: "card" });
     const found = await findSource(context, customer, id);

@@ -2,6 +2,7 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import { asJson } from "../../../operations/as-json.ts";
 import type { OperationContext } from "../../../operations/operation.ts";
+import { accountOf } from "../../customers/customer.ts";
 import { feeOfCharge, plain, refundApplicationFee, stillPending } from "../application-fees/application-fee-moves.ts";
 import { DISPUTE, type Dispute } from "../disputes/dispute.ts";
 import { type MoneyChange, post } from "../money-change.ts";
@@ -86,7 +87,7 @@ export async function refundCharge(
     charge: shown.id,
     currency: shown.currency,
     customer: shown.customer as string | null,
-    customer_account: null,
+    customer_account: await accountOf(context, shown.customer as string | null),
     destination_details: {
       card: { reference_status: "pending", reference_type: "acquirer_reference_number", type: "refund" },
       type: "card",

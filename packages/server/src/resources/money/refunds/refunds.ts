@@ -18,7 +18,7 @@ import {
 } from "../../../operations/parameters.ts";
 import { timeRange } from "../../../operations/time-range.ts";
 import { expandBalanceTransaction } from "../../balance/balance-transaction.ts";
-import { CUSTOMER } from "../../customers/customer.ts";
+import { CUSTOMER } from "../../customer-state/customer-state.ts";
 import { expandPaymentMethod } from "../../customers/payment-methods/payment-method.ts";
 import { finishMoneyChange, newMoneyChange } from "../money-change.ts";
 import { changeMoneyObject, namedMoneyObject, ownMoneyObject } from "../money-object.ts";

@@ -12,7 +12,7 @@ import {
   params,
   text,
 } from "../../operations/parameters.ts";
-import { addressFields } from "./payment-methods/payment-method-parameters.ts";
+import { addressFields } from "../customers/payment-methods/payment-method-parameters.ts";
 
 /** Documented parameters for cash balances or tax, which are not implemented here. */
 type Elsewhere = "cash_balance" | "tax" | "tax_id_data" | "test_clock" | "validate";

@@ -5,18 +5,23 @@ import type { EventDraft } from "../../events/event-draft.ts";
 import { checkEmail } from "../../operations/check-email.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { hashOf, isHash, mergeChange } from "../../operations/merge-change.ts";
-import { findOwn, insertOwn, listOwn, ownRow } from "../../operations/object-kind.ts";
+import { findOwn, insertOwn, listOwn } from "../../operations/object-kind.ts";
 import { type OperationContext, operation, type Resource } from "../../operations/operation.ts";
 import { optional, pageProperties, params, text, timeFilter } from "../../operations/parameters.ts";
 import { searchOperation } from "../../operations/search-operation.ts";
 import { timeRange } from "../../operations/time-range.ts";
-import type { Json, JsonObject } from "../../store/contract/rows.ts";
-import { CUSTOMER, changeCustomer, deletedCustomer, livingCustomer, renderCustomer, withDefaultSource } from "./customer.ts";
+import type { Json, JsonObject, ObjectRow } from "../../store/contract/rows.ts";
+import { changeAccountWorld } from "../account-changes/change-account-world.ts";
+import { readAccountWorld } from "../connected-account/state/account-world.ts";
+import { accountOfCustomer, CUSTOMER, deletedCustomer, renderCustomer, withDefaultSource } from "../customer-state/customer-state.ts";
+import { changeCustomer, customerInPath, livingCustomer } from "../customers/customer.ts";
+import { endCustomer } from "../customers/end-customer.ts";
+import { attachPaymentMethod, detachPaymentMethod } from "../customers/payment-methods/attach-payment-method.ts";
+import { expandPaymentMethod, PAYMENT_METHOD, readPaymentMethod } from "../customers/payment-methods/payment-method.ts";
+import { paymentMethodNamed } from "../customers/payment-methods/save-payment-method.ts";
+import { addSource, expandSource, expandSources, sourceOf } from "../customers/sources/customer-source.ts";
+import { changeInAccount, OF_ACCOUNT, type ToldOfAccount } from "./change-in-account.ts";
 import { createCustomerParameters, updateCustomerParameters } from "./customer-parameters.ts";
-import { attachedTo, attachPaymentMethod, detachPaymentMethod } from "./payment-methods/attach-payment-method.ts";
-import { expandPaymentMethod, PAYMENT_METHOD, readPaymentMethod } from "./payment-methods/payment-method.ts";
-import { paymentMethodNamed } from "./payment-methods/save-payment-method.ts";
-import { addSource, expandSource, expandSources, sourceOf } from "./sources/customer-source.ts";
 
 /** An account's customers. Source: https://docs.stripe.com/api/customers */
 export const customers: Resource = {
@@ -70,7 +75,7 @@ export const customers: Resource = {
       path: "/v1/customers/:customer",
       params: coversStripeParams<Stripe.CustomerRetrieveParams>()(params({})),
       async run(context, _, path) {
-        return CUSTOMER.show(await ownRow(context, CUSTOMER, path.customer ?? ""), context);
+        return CUSTOMER.show(await customerInPath(context, path.customer ?? ""), context);
       },
     }),
     operation({
@@ -84,11 +89,16 @@ export const customers: Resource = {
         const customer = await livingCustomer(context, path.customer ?? "");
         await checkDefaultPaymentMethod(context, customer.id, told);
         const drafts: EventDraft[] = [];
-        let data = changed(customer.data, told);
+        const itself = accountOfCustomer(customer);
+        const { own, ofAccount } = itself === null ? { own: told, ofAccount: {} } : split(told);
+        let data = changed(customer.data, own);
         if (default_source !== undefined)
           data = withDefaultSource(data, (await sourceOf(context, customer.id, default_source, "default_source")).row.id);
         if (source !== undefined) data = await withSourceReplaced(context, drafts, customer.id, data, source);
-        const after = await changeCustomer(context, drafts, account, customer, data);
+        const after =
+          itself !== null && Object.keys(ofAccount).length > 0
+            ? await changeWithAccount(context, itself, { ...customer, data }, ofAccount)
+            : await changeCustomer(context, drafts, account, customer, data);
         await context.record(drafts);
         return renderCustomer(after);
       },
@@ -98,18 +108,35 @@ export const customers: Resource = {
       path: "/v1/customers/:customer",
       params: params({}),
       async run(context, _, path) {
-        const { account, livemode } = context;
         const row = await livingCustomer(context, path.customer ?? "");
-        // The row remains, so the customer is still shown as deleted.
-        await context.tx.updateObject({ ...row, data: { deleted: true } });
-        const drafts: EventDraft[] = [];
-        for (const method of await attachedTo(context, row.id)) await detachPaymentMethod(context, drafts, method);
-        await context.record([...drafts, { account, livemode, type: "customer.deleted", object: renderCustomer(row) }]);
+        const itself = accountOfCustomer(row);
+        if (itself !== null) throw apiError("customer_is_account", { customer: row.id, account: itself });
+        await endCustomer(context, row);
         return deletedCustomer(row);
       },
     }),
   ],
 };
+
+/** What a customer that is an account was told: what is its own, and what is the account's. */
+function split(told: Told): { own: Told; ofAccount: ToldOfAccount } {
+  const isOfAccount = ([name]: [string, unknown]) => OF_ACCOUNT.some((one) => one === name);
+  const [own, ofAccount] = [Object.entries(told).filter((one) => !isOfAccount(one)), Object.entries(told).filter(isOfAccount)];
+  return { own: Object.fromEntries(own) as Told, ofAccount: Object.fromEntries(ofAccount) };
+}
+
+/**
+ * Changes a customer together with the account that it is. Throws if the key may not change accounts: what is told is
+ * who is behind the account.
+ */
+async function changeWithAccount(context: OperationContext, id: string, customer: ObjectRow, told: ToldOfAccount): Promise<ObjectRow> {
+  context.checkMay({ method: "POST", path: "/v2/core/accounts/:account" });
+  const row = await context.tx.account(id);
+  if (row === null) throw new Error(`The customer ${customer.id} is the account ${id}, which is not there.`);
+  const world = await readAccountWorld(context.tx, row, context.limits);
+  const after = { ...changeInAccount(context, world, told), customer };
+  return (await changeAccountWorld(context, world, after)).customer ?? customer;
+}
 
 /** A customer whose default source is deleted and replaced by another. */
 async function withSourceReplaced(
