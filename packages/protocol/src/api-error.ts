@@ -190,6 +190,25 @@ export const API_ERRORS = {
   metadata_value_too_long: invalid(undefined, "Metadata values can be at most {limit} characters: {key}"),
   email_invalid: invalid("email_invalid", "Invalid email address: {value}"),
   country_unsupported: invalid("country_unsupported", "Country '{value}' is unknown or not supported."),
+  country_unknown: invalid(
+    undefined,
+    "Country '{value}' is unknown. Try using a 2-character alphanumeric country code instead, such as 'US', 'EG', or 'GB'. A full list of country codes is available at https://en.wikipedia.org/wiki/ISO_3166-1_alpha-2#Officially_assigned_code_elements",
+  ),
+  day_invalid: invalid(undefined, "Invalid {param}: {reason}."),
+  acceptance_date_invalid: invalid(
+    undefined,
+    "{what} date is not valid. Dates are expected to be integers, measured in seconds, not in the future, and after 2009.",
+  ),
+  postal_code_invalid: invalid("postal_code_invalid", "The postal code '{value}' cannot be one of the country {country}."),
+  account_country_invalid_state: invalid("account_country_invalid_state", "'{value}' is not a state of the country {country}."),
+  account_country_invalid_address: invalid("account_country_invalid_address", "Address for business must match account country"),
+  phone_invalid: invalid(undefined, '"{value}" is not a valid phone number'),
+  ip_address_invalid: invalid(undefined, "Invalid IP address: {value}"),
+  color_invalid: invalid(undefined, "Invalid {param}: must be a colour such as '#635bff', not '{value}'."),
+  mcc_invalid: invalid(undefined, "Invalid {param}: '{value}' is no merchant category code, such as '5734'."),
+  date_invalid: invalid(undefined, "Invalid {param}: must be a date such as '2026-12-31', not '{value}'."),
+  time_of_day_invalid: invalid(undefined, "Invalid {param}: must be a time of day such as '09:30', not '{value}'."),
+  ssn_last_4_invalid: invalid(undefined, "Invalid {param}: must be 4 digits."),
   expand_invalid: invalid(undefined, "This property cannot be expanded ({property})."),
   expand_invalid_in_list: invalid(
     undefined,
@@ -516,7 +535,7 @@ export const API_ERRORS = {
     "The account already has a representative, '{person}'. Set its relationship[representative] to false first.",
   ),
   person_delete_refused: invalid(undefined, "Person '{person}' cannot be deleted: {reason}."),
-  date_of_birth_invalid: invalid(undefined, "Invalid {param}: {reason}."),
+  person_too_young: invalid(undefined, "Must be at least {years} years of age to use Stripe"),
 
   // Files
   upload_malformed: invalid(undefined, "The upload could not be read: {reason}."),

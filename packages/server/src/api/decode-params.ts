@@ -1,7 +1,9 @@
 import { ApiError, apiError } from "@carabiner/protocol";
 import type { TObject, TSchema } from "typebox";
 import type { Limits } from "../limits.ts";
+import { CURRENCIES } from "../operations/currency-codes.ts";
 import type { Described, Most, Rule } from "../operations/parameters.ts";
+import { readTextFormat } from "../operations/text-format.ts";
 import type { Json, JsonObject } from "../store/contract/rows.ts";
 import { type FormHash, type FormValue, isFormHash, shownName } from "./decode-form.ts";
 
@@ -114,7 +116,7 @@ function asText(value: unknown): string | undefined {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
 }
 
-function textReader({ clearable, maxChars, allowEmpty }: Extract<Rule, { kind: "text" }>): Reader {
+function textReader({ clearable, maxChars, allowEmpty, format }: Extract<Rule, { kind: "text" }>): Reader {
   return (value, parent, key) => {
     const text = value === null ? "" : asText(value);
     if (text === undefined) throw apiError("parameter_invalid_string", { param: shownName(nameOf(parent, key)), value: shown(value) });
@@ -127,7 +129,10 @@ function textReader({ clearable, maxChars, allowEmpty }: Extract<Rule, { kind: "
       throw apiError("parameter_invalid_length", { param: shownName(nameOf(parent, key)), limit: maxChars });
     }
     if (!/\S/.test(text)) throw apiError("parameter_invalid_string_blank", { param: shownName(nameOf(parent, key)) });
-    return text;
+    if (format === undefined) return text;
+    const read = readTextFormat(format, text);
+    if ("text" in read) return read.text;
+    throw apiError(read.error, { param: shownName(nameOf(parent, key)), value: shown(text), currencies: CURRENCIES.join(", ") });
   };
 }
 

@@ -1,11 +1,24 @@
-import { clearableFile, clearableHash, clearableText, file, hash, integer, list, optional, text, timestamp } from "./parameters.ts";
+import {
+  clearableFile,
+  clearableFormatted,
+  clearableHash,
+  clearableText,
+  file,
+  formatted,
+  hash,
+  integer,
+  list,
+  optional,
+  text,
+  timestamp,
+} from "./parameters.ts";
 
 /** Parameters that accounts, people and their tokens share. */
 
 export const address = () =>
   hash({
     city: optional(clearableText()),
-    country: optional(clearableText(2)),
+    country: optional(clearableFormatted("country")),
     line1: optional(clearableText()),
     line2: optional(clearableText()),
     postal_code: optional(clearableText()),
@@ -15,7 +28,7 @@ export const address = () =>
 export const japanAddress = () =>
   hash({
     city: optional(text()),
-    country: optional(text(2)),
+    country: optional(formatted("country")),
     line1: optional(text()),
     line2: optional(text()),
     postal_code: optional(text()),
@@ -26,10 +39,10 @@ export const japanAddress = () =>
 export const date = () => clearableHash({ day: integer(1, 31), month: integer(1, 12), year: integer(1000, 9999) });
 
 /** Who made a declaration, when and from where. */
-export const declaration = () => hash({ date: optional(timestamp()), ip: optional(text()), user_agent: optional(text()) });
+export const declaration = () => hash({ date: optional(timestamp()), ip: optional(formatted("ip")), user_agent: optional(text()) });
 
 /** Who accepted terms, when and from where. */
-export const acceptance = () => hash({ date: optional(timestamp()), ip: optional(text()), user_agent: optional(clearableText()) });
+export const acceptance = () => hash({ date: optional(timestamp()), ip: optional(formatted("ip")), user_agent: optional(clearableText()) });
 
 /**
  * Purposes for which a document of a person or company may have been uploaded.

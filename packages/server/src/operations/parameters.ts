@@ -1,6 +1,7 @@
 import Type, { type Static, type TObject, type TOptional, type TProperties, type TSchema, type TUnsafe } from "typebox";
 import type { Limits } from "../limits.ts";
 import type { Json, JsonObject } from "../store/contract/rows.ts";
+import type { TextFormat } from "./text-format.ts";
 
 /** A maximum: a number, or the name of the server's limit. */
 export type Most = number | keyof Limits;
@@ -11,7 +12,7 @@ export type Most = number | keyof Limits;
  * null) unsets a value that can be unset, and arrives as null.
  */
 export type Rule =
-  | { kind: "text"; clearable: boolean; maxChars: number | null; allowEmpty: boolean; purposes?: readonly string[] }
+  | { kind: "text"; clearable: boolean; maxChars: number | null; allowEmpty: boolean; purposes?: readonly string[]; format?: TextFormat }
   | { kind: "choice"; values: readonly string[]; clearable: boolean }
   | { kind: "integer"; min: number; max: Most; clearable: boolean }
   | { kind: "decimal"; clearable: boolean }
@@ -36,6 +37,14 @@ export const text = (maxChars: number | null = 5_000): TUnsafe<string> =>
 /** Text, or the empty string to unset it. */
 export const clearableText = (maxChars: number | null = 5_000): TUnsafe<string | null> =>
   described({ type: "string" }, { kind: "text", clearable: true, maxChars, allowEmpty: false });
+
+/** Text of a format, such as a URL. It arrives as it is to be stored. */
+export const formatted = (format: TextFormat, maxChars: number | null = 5_000): TUnsafe<string> =>
+  described({ type: "string" }, { kind: "text", clearable: false, maxChars, allowEmpty: false, format });
+
+/** Text of a format, or the empty string to unset it. */
+export const clearableFormatted = (format: TextFormat, maxChars: number | null = 5_000): TUnsafe<string | null> =>
+  described({ type: "string" }, { kind: "text", clearable: true, maxChars, allowEmpty: false, format });
 
 /**
  * The id of a file that was uploaded for one of several purposes, or the empty string to unset it. `check-files.ts`

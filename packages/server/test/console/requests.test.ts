@@ -158,19 +158,21 @@ test("a server to rely on remembers no value that was sent, but ids", async () =
     },
   });
   const headers = { authorization: `Bearer ${platform.keys.test.secret}` };
-  const sent = { "metadata[canary-name]": "canary-value", email: "canary@value", "canary-param": "1" };
+  const sent = { "metadata[canary-name]": "canary-value", email: "canary@value.example", "canary-param": "1" };
   const { body: made } = await ask("POST", "/v1/customers", {}, headers, served);
   const customer = made.id as string;
   const named = { ...headers, "idempotency-key": "pasted-sk_live_canary" };
   const { id } = await ask("POST", "/v1/customers", sent, named, served);
+  const { id: malformed } = await ask("POST", "/v1/customers", { email: "canary@value" }, headers, served);
   const missing = await ask("GET", "/v1/customers/cus_canary", undefined, headers, served);
   const found = await ask("GET", `/v1/customers/${customer}?limit=canary`, undefined, headers, served);
-  const [third, second, first] = await logWith(found.id, "", headers, served);
+  const [third, second, refused, first] = await logWith(found.id, "", headers, served);
   expect(third).toMatchObject({ path: `/v1/customers/${customer}`, query: null, params: null });
   expect((await ask("GET", `/console/requests/${found.id}`, undefined, headers, served)).body.answer).toBeNull();
   expect(first).toMatchObject({ id, params: null, error: { param: "*" }, idempotency_key: "pasted-****" });
   expect(second).toMatchObject({ path: "/v1/customers/:customer", error: { message: "No such customer: '…'" } });
-  expect(JSON.stringify([first, second, third])).not.toContain("canary");
+  expect(refused).toMatchObject({ id: malformed, error: { message: "Invalid email address: …", param: "email" } });
+  expect(JSON.stringify([first, refused, second, third])).not.toContain("canary");
   const strange = await ask("GET", "/v1/balance", undefined, { authorization: "Bearer sk_test_wrongwrong" }, served);
   await ask("GET", "/v1/balance", undefined, headers, served);
   expect((await logWith(missing.id, "", headers, served)).map((row) => row.id)).not.toContain(strange.id);

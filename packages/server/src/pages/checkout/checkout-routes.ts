@@ -1,8 +1,8 @@
 import { ApiError } from "@carabiner/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type Stripe from "stripe";
-import { checkEmail } from "../../operations/check-email.ts";
 import { hashOf } from "../../operations/merge-change.ts";
+import { readTextFormat } from "../../operations/text-format.ts";
 import { applyCode } from "../../resources/checkout/apply-code.ts";
 import type { CheckoutSession } from "../../resources/checkout/checkout-session.ts";
 import { successUrlOf } from "../../resources/checkout/new-session.ts";
@@ -117,13 +117,8 @@ interface Attempt {
 /** Reads what a customer typed. Returns what is wrong if it cannot be used. */
 function readAttempt({ shown }: CheckoutSession, typed: Typed, now: number): Attempt | { field: CheckoutField; message: string }[] {
   const mistakes: { field: CheckoutField; message: string }[] = [];
-  if (shown.customer === null) {
-    try {
-      checkEmail(typed.email ?? "", "email");
-    } catch {
-      mistakes.push({ field: "email", message: "Enter an email address." });
-    }
-  }
+  if (shown.customer === null && "error" in readTextFormat("email", typed.email ?? ""))
+    mistakes.push({ field: "email", message: "Enter an email address." });
   if (shown.phone_number_collection?.enabled === true && !/^[+\d][\d\s().-]{4,19}$/.test(typed.phone ?? ""))
     mistakes.push({ field: "phone", message: "Enter a phone number." });
   const asksAddress = shown.billing_address_collection === "required" && needsCard(shown);

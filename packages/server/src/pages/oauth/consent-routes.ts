@@ -1,16 +1,17 @@
-import { ApiError, HEADERS, OAuthError } from "@carabiner/protocol";
+import { ApiError, apiError, HEADERS, OAuthError } from "@carabiner/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { authenticate } from "../../api/authenticate.ts";
 import { RateLimited } from "../../api/rate-limits.ts";
 import { hashOf } from "../../operations/merge-change.ts";
 import type { ChangeContext } from "../../operations/operation.ts";
+import { readTextFormat } from "../../operations/text-format.ts";
 import type { AccountChange } from "../../resources/accounts/change-account.ts";
 import { readAccountState } from "../../resources/connected-account/state/account-state.ts";
 import { issueCode } from "../../resources/connections/authorization-code.ts";
 import { type AuthorizationRequest, readAuthorizationRequest, redirectWith } from "../../resources/connections/authorization-request.ts";
 import { connectRefusal } from "../../resources/connections/connectable.ts";
 import { openAccount } from "../../resources/connections/open-account.ts";
-import { type Prefill, readPrefill, readSuggestedCapabilities } from "../../resources/connections/prefill.ts";
+import { type Prefill, prefillFor, readPrefill, readSuggestedCapabilities } from "../../resources/connections/prefill.ts";
 import type { AccountRow, Json } from "../../store/contract/rows.ts";
 import type { Reads } from "../../store/contract/transaction.ts";
 import { formToken, isBrowserId, isOwnForm, newBrowserId } from "../form-token.ts";
@@ -125,13 +126,17 @@ async function accountOf(
   if (!skipped && action !== "create") throw new OAuthError("form_malformed", { reason: "its action is unknown" });
   const from: ConsentEntries = skipped ? { email: prefill.email, business_name: prefill.businessName, country: prefill.country } : entered;
   if (!skipped && from.email === undefined) throw new FormRefused("email", "Enter an email address.");
-  const profile = hashOf(prefill.told.business_profile as Json | undefined);
+  if (from.email !== undefined && "error" in readTextFormat("email", from.email))
+    throw apiError("email_invalid", { value: from.email, param: "email" });
+  const country = from.country?.toUpperCase() ?? readAccountState(platform.data).country;
+  const told = prefillFor(prefill.told, country, change.now);
+  const profile = hashOf(told.business_profile as Json | undefined);
   return openAccount(change, {
     type: express ? "express" : "standard",
     ...(express ? { createdBy: platform.id } : {}),
-    country: from.country?.toUpperCase() ?? readAccountState(platform.data).country,
+    country,
     told: {
-      ...prefill.told,
+      ...told,
       ...(express && suggested !== undefined ? { capabilities: suggested } : {}),
       ...(from.email === undefined ? {} : { email: from.email }),
       business_profile: { ...profile, ...(from.business_name === undefined ? {} : { name: from.business_name }) },

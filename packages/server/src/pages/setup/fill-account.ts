@@ -45,9 +45,11 @@ async function tellPerson(world: AccountWorld, id: string, told: JsonObject, con
   const { now, livemode } = context;
   try {
     const change = await decoded(writePersonParameters, told, { context, world });
-    checkPerson(change, "", now);
-    const changed = (person: AccountWorld["persons"][number]) =>
-      person.row.id === id ? changePerson(person, change, { now, livemode }) : person;
+    const changed = (person: AccountWorld["persons"][number]) => {
+      if (person.row.id !== id) return person;
+      checkPerson(change, { hash: "", now, country: world.state.country, given: person.state.given });
+      return changePerson(person, change, { now, livemode });
+    };
     return { ...world, persons: world.persons.map(changed) };
   } catch (thrown) {
     throw thrown instanceof ApiError ? new PersonRefused(id, thrown) : thrown;

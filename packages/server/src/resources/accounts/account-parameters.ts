@@ -4,10 +4,12 @@ import { acceptance, address, files } from "../../operations/identity-parameters
 import {
   choice,
   clearableFile,
+  clearableFormatted,
   clearableList,
   clearableText,
   file,
   flag,
+  formatted,
   hash,
   integer,
   list,
@@ -28,7 +30,7 @@ const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"] as const;
 export const BRANDING_PURPOSES = ["business_icon", "business_logo"];
 const PAYPAY = ["account_requirement", "additional_verification", "identity_document"];
 
-const amount = { amount: integer(0), currency: text(3) };
+const amount = { amount: integer(0), currency: formatted("currency") };
 const signedFiles = { ...files, signer: optional(hash({ person: optional(text()) })) };
 
 const capability = () => optional(hash({ requested: optional(flag()) }));
@@ -43,9 +45,9 @@ const common = {
   bank_account: optional(bankAccountParameter()),
   business_profile: optional(
     hash({
-      annual_revenue: optional(hash({ ...amount, fiscal_year_end: text() })),
+      annual_revenue: optional(hash({ ...amount, fiscal_year_end: formatted("date") })),
       estimated_worker_count: optional(integer(0)),
-      mcc: optional(text(4)),
+      mcc: optional(formatted("mcc")),
       minority_owned_business_designation: optional(
         list(
           choice([
@@ -60,18 +62,18 @@ const common = {
       monthly_estimated_revenue: optional(hash(amount)),
       name: optional(text()),
       product_description: optional(clearableText(40_000)),
-      specified_commercial_transactions_act_url: optional(clearableText()),
+      specified_commercial_transactions_act_url: optional(clearableFormatted("url")),
       support_address: optional(address()),
-      support_email: optional(clearableText()),
-      support_phone: optional(clearableText()),
-      support_url: optional(clearableText()),
-      url: optional(text()),
+      support_email: optional(clearableFormatted("email")),
+      support_phone: optional(clearableFormatted("phone")),
+      support_url: optional(clearableFormatted("url")),
+      url: optional(formatted("url")),
     }),
   ),
   business_type: optional(choice(BUSINESS_TYPES)),
   capabilities: optional(hash(capabilities)),
   company: optional(hash(companyProperties)),
-  default_currency: optional(text(3)),
+  default_currency: optional(formatted("currency")),
   documents: optional(
     hash({
       bank_account_ownership_verification: optional(hash(files)),
@@ -86,7 +88,7 @@ const common = {
       proof_of_ultimate_beneficial_ownership: optional(hash(signedFiles)),
     }),
   ),
-  email: optional(text(800)),
+  email: optional(formatted("email", 800)),
   external_account: optional(externalAccountParameter()),
   groups: optional(hash({ payments_pricing: optional(clearableText()) })),
   individual: optional(hash(individualProperties)),
@@ -100,8 +102,8 @@ const common = {
         hash({
           icon: optional(clearableFile(BRANDING_PURPOSES)),
           logo: optional(clearableFile(BRANDING_PURPOSES)),
-          primary_color: optional(text()),
-          secondary_color: optional(text()),
+          primary_color: optional(formatted("color")),
+          secondary_color: optional(formatted("color")),
         }),
       ),
       card_issuing: optional(hash({ tos_acceptance: optional(acceptance()) })),
@@ -162,7 +164,12 @@ const common = {
     }),
   ),
   tos_acceptance: optional(
-    hash({ date: optional(timestamp()), ip: optional(text()), service_agreement: optional(text()), user_agent: optional(text()) }),
+    hash({
+      date: optional(timestamp()),
+      ip: optional(formatted("ip")),
+      service_agreement: optional(choice(["full", "recipient"])),
+      user_agent: optional(text()),
+    }),
   ),
 };
 

@@ -1,6 +1,4 @@
-import { apiError } from "@carabiner/protocol";
 import type { Static } from "typebox";
-import { checkEmail } from "../../operations/check-email.ts";
 import { mergeChange } from "../../operations/merge-change.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { confirmRoles } from "../connected-account/requirements/confirm-roles.ts";
@@ -10,8 +8,9 @@ import type { AccountWorld } from "../connected-account/state/account-world.ts";
 import { readSchedule } from "../connected-account/state/payout-schedule.ts";
 import { type ChangedPerson, changePerson, newPerson, withoutSecrets } from "../persons/change-person.ts";
 import { checkPerson } from "../persons/check-person.ts";
-import { hasRole } from "../persons/relationship-rules.ts";
+import { individualOf } from "../persons/relationship-rules.ts";
 import type { updateAccountParameters } from "./account-parameters.ts";
+import { checkAccountTold } from "./check-account.ts";
 
 /** The parameters of an account, with all tokens resolved. */
 export type AccountChange = Omit<
@@ -30,12 +29,9 @@ export interface Individual extends Submission {
  * schema cannot refuse.
  */
 export function changeAccount(before: AccountWorld, change: AccountChange, telling: Individual): AccountWorld {
-  checkEmail(change.email, "email");
-  if (change.individual !== undefined) checkPerson(change.individual, "individual", telling.now);
-  checkEmail(change.business_profile?.support_email, "business_profile[support_email]");
+  checkAccountTold(before.state, change, telling.now);
   const { individual: toldOfPerson, ...toldOfAccount } = change;
   const told = withoutSecrets(toldOfAccount as JsonObject);
-  readCurrency(told);
   readSchedule(told, before.state.country);
   const given = mergeChange(before.state.given, told);
   const heard = { told: toldOfAccount as JsonObject, before: before.state.given, after: given };
@@ -45,9 +41,14 @@ export function changeAccount(before: AccountWorld, change: AccountChange, telli
 }
 
 function changeIndividual(world: AccountWorld, told: ChangedPerson, telling: Individual): AccountWorld {
-  const known =
-    world.persons.find(({ row }) => row.id === world.state.individualId) ??
-    world.persons.find((person) => hasRole(person, "representative"));
+  const known = individualOf(world);
+  const { now } = telling;
+  checkPerson(told, {
+    hash: "individual",
+    now,
+    country: world.state.country,
+    ...(known === undefined ? {} : { given: known.state.given }),
+  });
   const before = known ?? changePerson(newPerson(world, telling), { relationship: { representative: true } }, telling);
   const after = changePerson(before, told, telling);
   return {
@@ -55,12 +56,4 @@ function changeIndividual(world: AccountWorld, told: ChangedPerson, telling: Ind
     state: { ...world.state, individualId: after.row.id },
     persons: known === undefined ? [...world.persons, after] : world.persons.map((person) => (person === known ? after : person)),
   };
-}
-
-/** The currency in lower case, as responses show it. */
-function readCurrency(told: JsonObject): void {
-  const currency = told.default_currency;
-  if (typeof currency !== "string") return;
-  if (!/^[a-z]{3}$/i.test(currency)) throw apiError("parameter_invalid_string", { value: currency, param: "default_currency" });
-  told.default_currency = currency.toLowerCase();
 }

@@ -1,5 +1,5 @@
 import { address, date, declaration, japanAddress, sides } from "../../operations/identity-parameters.ts";
-import { clearableChoice, flag, hash, optional, text } from "../../operations/parameters.ts";
+import { clearableChoice, flag, formatted, hash, optional, text } from "../../operations/parameters.ts";
 
 /** The structures of a company. Source: https://docs.stripe.com/api/accounts/create */
 export const BUSINESS_TYPES = ["company", "government_entity", "individual", "non_profit"] as const;
@@ -23,7 +23,7 @@ export const companyProperties = {
   ownership_exemption_reason: optional(
     clearableChoice(["qualified_entity_exceeds_ownership_threshold", "qualifies_as_financial_institution"]),
   ),
-  phone: optional(text()),
+  phone: optional(formatted("phone")),
   physical_address: optional(address()),
   principal_place_of_business: optional(address()),
   registration_date: optional(date()),

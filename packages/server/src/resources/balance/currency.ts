@@ -1,18 +1,9 @@
 import { apiError } from "@carabiner/protocol";
 import type { Limits } from "../../limits.ts";
+import { CURRENCIES, isCurrencyCode } from "../../operations/currency-codes.ts";
 
 /** Currencies whose smallest unit is the currency itself. Source: https://docs.stripe.com/currencies#zero-decimal */
 const ZERO_DECIMAL = new Set("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split(" "));
-
-/** The currencies cards can be charged in. Source: https://docs.stripe.com/currencies#presentment-currencies */
-export const CURRENCIES: ReadonlySet<string> = new Set(
-  `aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd btn bwp byn bzd cad cdf chf clp cny cop crc cve czk djf dkk
-   dop dzd egp etb eur fjd fkp gbp gel ghs gip gmd gnf gtq gyd hkd hnl htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp
-   lkr lrd lsl mad mdl mga mkd mmk mnt mop mro mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf
-   sar sbd scr sek sgd shp sle sos srd std szl thb tjs tnd top try ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw`.split(
-    /\s+/,
-  ),
-);
 
 /**
  * The minimum charge amount, in the smallest unit.
@@ -47,8 +38,8 @@ const MINIMUM: Readonly<Record<string, number>> = {
 /** A currency code in lower case. Throws `currency_invalid` for an unknown one. */
 export function currencyGiven(given: string, param = "currency"): string {
   const currency = given.toLowerCase();
-  if (!CURRENCIES.has(currency))
-    throw apiError("currency_invalid", { value: currency.slice(0, 40), currencies: [...CURRENCIES].join(", "), param });
+  if (!isCurrencyCode(currency))
+    throw apiError("currency_invalid", { value: currency.slice(0, 40), currencies: CURRENCIES.join(", "), param });
   return currency;
 }
 

@@ -6,11 +6,13 @@ import { type OperationContext, operation, type Resource } from "../../operation
 import { pageOf } from "../../operations/page-of.ts";
 import {
   choice,
+  clearableFormatted,
   clearableHash,
   clearableList,
   clearableText,
   decimal,
   flag,
+  formatted,
   hash,
   list,
   listAnswer,
@@ -82,7 +84,7 @@ export const products: Resource = {
           tax_code: optional(text()),
           type: optional(choice(["good", "service"])),
           unit_label: optional(text(12)),
-          url: optional(text(5_000)),
+          url: optional(formatted("url")),
         }),
       ),
       async run(context, { default_price_data, expand: _, ...given }) {
@@ -145,7 +147,7 @@ export const products: Resource = {
           statement_descriptor: optional(clearableText(22)),
           tax_code: optional(clearableText()),
           unit_label: optional(clearableText(12)),
-          url: optional(clearableText(5_000)),
+          url: optional(clearableFormatted("url")),
         }),
       ),
       run: (context, given, path) => updateProduct(context, given, path.product ?? ""),

@@ -4,7 +4,6 @@ import type { Static } from "typebox";
 import { within } from "../../operations/as-call.ts";
 import { asJson } from "../../operations/as-json.ts";
 import { browserUrl } from "../../operations/browser-url.ts";
-import { checkEmail } from "../../operations/check-email.ts";
 import type { OperationContext } from "../../operations/operation.ts";
 import { mergeMetadata } from "../../operations/parameters.ts";
 import { seconds } from "../../operations/time-range.ts";
@@ -29,7 +28,6 @@ export async function newSession(context: OperationContext, given: Given, paymen
   const successUrl = checkUrl(given.success_url, "success_url", livemode);
   if (given.success_url === undefined) throw apiError("parameter_missing", { param: "success_url" });
   checkUrl(given.cancel_url, "cancel_url", livemode);
-  checkEmail(given.customer_email, "customer_email");
   const customer = await customerNamed(context, given);
   for (const other of ["customer_email", "customer_creation"] as const)
     if (customer !== null && given[other] !== undefined)
@@ -165,7 +163,6 @@ export function priced(items: readonly SessionItem[], discount: Redeemed | null)
 async function checkPayment(context: OperationContext, given: Given, amount: number, currency: string): Promise<void> {
   if (amount > 0) await within("line_items", async () => checkChargeAmount(amount, currency, context.limits));
   const data = given.payment_intent_data ?? {};
-  checkEmail(data.receipt_email, "payment_intent_data[receipt_email]");
   await within("payment_intent_data", () =>
     connectParts(context, {
       amount,

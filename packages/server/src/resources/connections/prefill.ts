@@ -1,8 +1,12 @@
+import { ApiError } from "@carabiner/protocol";
 import { hashOf, isHash } from "../../operations/merge-change.ts";
+import { readTextFormat, type TextFormat } from "../../operations/text-format.ts";
 import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import type { AccountChange } from "../accounts/change-account.ts";
 import { CAPABILITIES } from "../connected-account/state/capabilities.ts";
+import { checkAddress } from "../connected-account/state/check-address.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
+import { checkPerson } from "../persons/check-person.ts";
 
 /** A platform's data about a user who is about to create an account, as the form shows it. */
 export interface Prefill {
@@ -37,11 +41,15 @@ export function readPrefill(given: Json | undefined): Prefill {
   };
   const country = text("country", /^[A-Za-z]{2}$/)?.toUpperCase();
   const known = country !== undefined && currencyOf(country) !== undefined ? country : undefined;
-  const email = text("email", /^[^\s@]+@[^\s@]+\.[^\s@]+$/, 800);
+  const formatted = (name: string, format: TextFormat, form: RegExp, maxChars?: number): string | undefined => {
+    const value = text(name, form, maxChars);
+    return value !== undefined && "text" in readTextFormat(format, value) ? value : undefined;
+  };
+  const email = formatted("email", "email", /\S/, 800);
   const businessType = BUSINESS_TYPES[text("business_type") ?? ""];
   const businessName = text("business_name");
   const phone = known === undefined ? undefined : text("phone_number", /^\d{10}$/);
-  const currency = known === undefined ? undefined : text("currency", /^[a-z]{3}$/);
+  const currency = known === undefined ? undefined : formatted("currency", "currency", /^[a-z]{3}$/);
   const address = present({
     city: text("city"),
     country: known,
@@ -61,7 +69,7 @@ export function readPrefill(given: Json | undefined): Prefill {
   const told = present({
     business_profile: present({
       product_description: text("product_description", /\S/, 40_000),
-      url: text("url", /^https?:\/\/\S+\.\S+$/, 2_000),
+      url: formatted("url", "url", /^https?:\/\//, 2_000),
     }),
     business_type: businessType,
     default_currency: currency,
@@ -73,6 +81,39 @@ export function readPrefill(given: Json | undefined): Prefill {
     ...(known === undefined ? {} : { country: known }),
     ...(businessName === undefined ? {} : { businessName }),
     told: (told ?? {}) as AccountChange,
+  };
+}
+
+/**
+ * The prefilled data for an account in a country, which its user may have chosen otherwise than the platform did. Leaves
+ * out a date of birth and addresses that such an account cannot have. `now` is in Unix milliseconds.
+ */
+export function prefillFor({ company, individual, ...told }: AccountChange, country: string, now: number): AccountChange {
+  const { address, ...ofCompany } = company ?? {};
+  const { dob, address: home, ...ofPerson } = individual ?? {};
+  const isFine = (check: () => void): boolean => {
+    try {
+      check();
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof ApiError) return false;
+      throw thrown;
+    }
+  };
+  const known = { before: {}, country, param: "address" };
+  const isThere = (address?.country ?? country) === country && isFine(() => checkAddress(address, known));
+  return {
+    ...told,
+    ...(company === undefined ? {} : { company: { ...ofCompany, ...(address !== undefined && isThere ? { address } : {}) } }),
+    ...(individual === undefined
+      ? {}
+      : {
+          individual: {
+            ...ofPerson,
+            ...(dob !== undefined && isFine(() => checkPerson({ dob }, { hash: "", now, country })) ? { dob } : {}),
+            ...(home !== undefined && isFine(() => checkAddress(home, known)) ? { address: home } : {}),
+          },
+        }),
   };
 }
 

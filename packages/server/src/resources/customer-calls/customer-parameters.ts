@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import {
   clearableChoice,
+  clearableFormatted,
   clearableHash,
   clearableList,
   clearableText,
@@ -22,7 +23,7 @@ const changeable = {
   balance: optional(integer()),
   business_name: optional(clearableText(150)),
   description: optional(clearableText()),
-  email: optional(clearableText(512)),
+  email: optional(clearableFormatted("email", 512)),
   individual_name: optional(clearableText(150)),
   invoice_prefix: optional(text(12)),
   invoice_settings: optional(

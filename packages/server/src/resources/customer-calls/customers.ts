@@ -2,7 +2,6 @@ import { apiError } from "@carabiner/protocol";
 import type Stripe from "stripe";
 import type { Static } from "typebox";
 import type { EventDraft } from "../../events/event-draft.ts";
-import { checkEmail } from "../../operations/check-email.ts";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { hashOf, isHash, mergeChange } from "../../operations/merge-change.ts";
 import { findOwn, insertOwn, listOwn } from "../../operations/object-kind.ts";
@@ -169,7 +168,6 @@ async function checkDefaultPaymentMethod(
 type Told = Omit<Static<typeof createCustomerParameters>, "source" | "payment_method">;
 
 function changed(before: JsonObject, { expand: _, ...told }: Told): JsonObject {
-  checkEmail(told.email, "email");
   const after = mergeChange(before, told as JsonObject);
   // Shipping details are replaced as a whole: fields missing from the new ones are removed.
   if (isHash(told.shipping as Json | undefined)) after.shipping = mergeChange({}, hashOf(told.shipping as Json));

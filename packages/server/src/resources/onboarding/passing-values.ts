@@ -1,6 +1,9 @@
+import { hashOf } from "../../operations/merge-change.ts";
 import type { Json, JsonObject } from "../../store/contract/rows.ts";
 import { GIVEN_AS } from "../connected-account/requirements/given-field.ts";
 import type { AccountWorld } from "../connected-account/state/account-world.ts";
+import type { Person } from "../connected-account/state/person-state.ts";
+import { individualOf } from "../persons/relationship-rules.ts";
 import { countryAddress } from "./country-address.ts";
 
 /** Values that satisfy a requirement in test mode. */
@@ -116,20 +119,27 @@ export function passingValues(field: string, world: AccountWorld): PassingValue 
   if (role !== undefined) return { of: "account", told: { company: { [`${role}s_provided`]: true } } };
   const [subject = "", ...path] = field.split(".");
   if (subject === "individual" || subject === "representative") {
-    const told = pick(path, personValues(world));
+    const told = pick(path, personValues(world, individualOf(world)));
     return told === null ? null : { of: "account", told: { individual: told } };
   }
-  if (world.persons.some(({ row }) => row.id === subject)) {
-    const told = pick(path, personValues(world));
+  const person = world.persons.find(({ row }) => row.id === subject);
+  if (person !== undefined) {
+    const told = pick(path, personValues(world, person));
     return told === null ? null : { of: "person", personId: subject, told };
   }
   const told = pick((GIVEN_AS[field] ?? field).split("."), accountValues(world));
   return told === null ? null : { of: "account", told };
 }
 
-function personValues({ state }: AccountWorld): JsonObject {
-  const address = { ...countryAddress(state.country), country: state.country, line1: FIRST_LINE };
-  return { ...OF_PERSON, address, registered_address: address };
+/** A person's values: their addresses stay in the countries that they have. */
+function personValues({ state }: AccountWorld, person: Person | undefined): JsonObject {
+  const addressIn = (known: Json | undefined) => {
+    const country = hashOf(known).country;
+    const there = typeof country === "string" ? country : state.country;
+    return { ...countryAddress(there), country: there, line1: FIRST_LINE };
+  };
+  const { address, registered_address } = person?.state.given ?? {};
+  return { ...OF_PERSON, address: addressIn(address), registered_address: addressIn(registered_address) };
 }
 
 function accountValues({ row, state }: AccountWorld): JsonObject {

@@ -7,9 +7,11 @@ import {
   choice,
   clearableDecimal,
   clearableFile,
+  clearableFormatted,
   clearableText,
   file,
   flag,
+  formatted,
   hash,
   list,
   metadata,
@@ -22,7 +24,7 @@ import { v2AddressProperties } from "../connected-account/v2/v2-identity-paramet
 /** A person has this many names, numbers or nationalities at most. */
 const MOST = 10;
 
-const addressProperties = { ...v2AddressProperties, country: optional(clearableText(2)) };
+const addressProperties = { ...v2AddressProperties, country: optional(clearableFormatted("country")) };
 const address = () => hash(addressProperties);
 const scriptName = () => hash({ given_name: optional(text()), surname: optional(text()) });
 const papers = () => hash({ files: list(file(DOCUMENT_PURPOSES), MOST), type: choice(["files"]) });
@@ -65,13 +67,13 @@ export const accountIndividualProperties = {
       visa: optional(papers()),
     }),
   ),
-  email: optional(text(800)),
+  email: optional(formatted("email", 800)),
   given_name: optional(text(100)),
   id_numbers: optional(list(hash({ type: choice(ID_NUMBER_TYPES), value: text() }), MOST)),
   legal_gender: optional(choice(["female", "male"])),
   metadata: optional(metadata()),
-  nationalities: optional(list(text(2), MOST)),
-  phone: optional(text()),
+  nationalities: optional(list(formatted("nationality"), MOST)),
+  phone: optional(formatted("phone")),
   political_exposure: optional(choice(["existing", "none"])),
   relationship: optional(hash(rolesOfIndividual)),
   script_addresses: optional(hash({ kana: optional(address()), kanji: optional(address()) })),
@@ -91,7 +93,7 @@ type ParamsOf<Of extends "persons" | "personTokens", Call extends keyof Stripe["
 const accountPersonProperties = {
   ...accountIndividualProperties,
   additional_terms_of_service: optional(
-    hash({ account: optional(hash({ date: optional(text(40)), ip: optional(text()), user_agent: optional(clearableText()) })) }),
+    hash({ account: optional(hash({ date: optional(text(40)), ip: optional(formatted("ip")), user_agent: optional(clearableText()) })) }),
   ),
   relationship: optional(
     hash({ ...rolesOfIndividual, authorizer: optional(flag()), legal_guardian: optional(flag()), representative: optional(flag()) }),

@@ -33,8 +33,8 @@ export const accountPersons: Resource = {
         const world = await worldOfPersons(context, account, "change");
         const made = nextPerson(context, world);
         checkNewAccountPerson(given, "");
-        checkAccountPerson(given, "", now);
         const { change, found } = await withPersonToken(context, given, world.row.id);
+        checkAccountPerson(change, { hash: "", now, country: world.state.country });
         return asAnswer(await writePerson(context, world, changePerson(made, change, { now, livemode, found })));
       },
     }),
@@ -68,8 +68,8 @@ export const accountPersons: Resource = {
         const { now, livemode } = context;
         const world = await worldOfPersons(context, account, "change");
         const before = personOf(context, world, person);
-        checkAccountPerson(given, "", now);
         const { change, found } = await withPersonToken(context, given, world.row.id);
+        checkAccountPerson(change, { hash: "", now, country: world.state.country, given: before.state.given });
         return asAnswer(await writePerson(context, world, changePerson(before, change, { now, livemode, found })));
       },
     }),

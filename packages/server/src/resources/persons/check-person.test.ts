@@ -8,7 +8,7 @@ const NOW = Date.UTC(2026, 4, 20, 12);
 /** The parameter that an invalid date of birth is reported for; null when it is accepted. */
 function refused(day: number, month: number, year: number, now = NOW): string | null {
   try {
-    checkPerson({ dob: { day, month, year } }, "", now);
+    checkPerson({ dob: { day, month, year } }, { hash: "", now, country: "US" });
     return null;
   } catch (error) {
     if (error instanceof ApiError) return error.param ?? "";

@@ -34,8 +34,8 @@ export const persons: Resource = {
         const { now, livemode } = context;
         const world = await worldOfPersons(context, path.account ?? "", "change");
         const made = nextPerson(context, world);
-        checkPerson(given, "", now);
         const { change, found } = await withTokens(context, given, world.row.id);
+        checkPerson(change, { hash: "", now, country: world.state.country });
         return asAnswer(await writePerson(context, world, changePerson(made, change, { now, livemode, found })));
       },
     }),
@@ -73,8 +73,8 @@ export const persons: Resource = {
         const { now, livemode } = context;
         const world = await worldOfPersons(context, path.account ?? "", "change");
         const before = personOf(context, world, path.person ?? "");
-        checkPerson(given, "", now);
         const { change, found } = await withTokens(context, given, world.row.id);
+        checkPerson(change, { hash: "", now, country: world.state.country, given: before.state.given });
         return asAnswer(await writePerson(context, world, changePerson(before, change, { now, livemode, found })));
       },
     }),

@@ -12,6 +12,11 @@ export function hasRole({ state }: Person, role: Relation): boolean {
   return hashOf(state.given.relationship)[role] === true;
 }
 
+/** The person whom an account's `individual` parameter tells of: the individual, else the representative, if known. */
+export function individualOf({ state, persons }: Pick<AccountWorld, "state" | "persons">): Person | undefined {
+  return persons.find(({ row }) => row.id === state.individualId) ?? persons.find((person) => hasRole(person, "representative"));
+}
+
 /**
  * Throws `person_representative_taken` when a person would become an account's second representative. `person` is the
  * person after the change.

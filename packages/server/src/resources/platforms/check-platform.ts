@@ -1,4 +1,5 @@
 import { API_VERSIONS, isApiVersion, LATEST_API_VERSION } from "@carabiner/protocol";
+import { isMerchantCategoryCode } from "../../operations/merchant-category-codes.ts";
 import { currencyOf } from "../connected-account/state/countries.ts";
 
 /** The options of a platform that is created or looked up. */
@@ -35,7 +36,7 @@ export function platformFault({ name, country, defaultMcc, apiVersion }: Platfor
   if (name !== undefined && name.trim() === "") return { option: "name", message: "A platform needs a name." };
   if (country !== undefined && currencyOf(country.toUpperCase()) === undefined)
     return { option: "country", message: `"${country}" is not a country that accounts can be in, such as US.` };
-  if (defaultMcc !== undefined && !/^\d{4}$/.test(defaultMcc))
+  if (defaultMcc !== undefined && !isMerchantCategoryCode(defaultMcc))
     return { option: "defaultMcc", message: `"${defaultMcc}" is not a merchant category code, such as 5734.` };
   if (apiVersion !== undefined && !isApiVersion(apiVersion))
     return {

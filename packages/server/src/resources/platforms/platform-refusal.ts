@@ -12,7 +12,7 @@ export function platformRefusal(asked: PlatformAsked): ApiError | null {
     case "country":
       return apiError("country_unsupported", { value, param: "country" });
     case "defaultMcc":
-      return apiError("parameter_invalid_string", { value, param: "default_mcc" });
+      return apiError("mcc_invalid", { value, param: "default_mcc" });
     case "apiVersion":
       return apiError("api_version_invalid", { version: value, param: "api_version" });
   }

@@ -3,6 +3,7 @@ import { ownedRow } from "../../operations/owned-row.ts";
 import { hash } from "../../operations/parameters.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { judgePerson } from "../connected-account/requirements/judge.ts";
+import { readAccountState } from "../connected-account/state/account-state.ts";
 import { accountOfAccountPersons } from "../persons/account-of-persons.ts";
 import { accountPersonTokenParameters } from "../persons/account-person-parameters.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
@@ -27,14 +28,15 @@ export const accountPersonTokens: Resource = {
       params: accountPersonTokenParameters,
       async run(context, given, { account = "" }) {
         const { now, livemode, clientIp } = context;
-        const { id: ofAccount } = await accountOfAccountPersons(context, account, "change");
-        checkAccountPerson(given, "", now);
+        const { id: ofAccount, data } = await accountOfAccountPersons(context, account, "change");
+        const { country } = readAccountState(data);
         const { additional_terms_of_service: terms, ...same } = given;
         const accepted = { date: new Date(now).toISOString(), ...(clientIp === null ? {} : { ip: clientIp }) };
         const change = toldInV1(
           { ...same, ...(terms?.account?.shown_and_accepted === true ? { additional_terms_of_service: { account: accepted } } : {}) },
           "",
         ) as JsonObject;
+        checkAccountPerson(change, { hash: "", now, country });
         return makeV2Token(context, "account_person_token", {
           ofAccount,
           kept: withoutSecrets(change),

@@ -26,7 +26,7 @@ export const accountToken = tokenKind({
     }),
   ),
   async keep({ now, livemode, clientIp }, { tos_shown_and_accepted: accepted, company, ...told }) {
-    if (told.individual !== undefined) checkPerson(told.individual, "account[individual]", now);
+    if (told.individual !== undefined) checkPerson(told.individual, { hash: "account[individual]", now, country: null });
     const here: JsonObject = { date: seconds(now), ...(clientIp === null ? {} : { ip: clientIp }) };
     const { ownership_declaration_shown_and_signed: declared, ...toldOfCompany } = company ?? {};
     const kept = {

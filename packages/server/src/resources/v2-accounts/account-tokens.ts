@@ -3,13 +3,13 @@ import type { Static } from "typebox";
 import { coversStripeParams } from "../../operations/covers-stripe-params.ts";
 import { operation, type Resource } from "../../operations/operation.ts";
 import { ownedRow } from "../../operations/owned-row.ts";
-import { choice, flag, hash, optional, text } from "../../operations/parameters.ts";
+import { choice, flag, formatted, hash, optional, text } from "../../operations/parameters.ts";
 import type { JsonObject } from "../../store/contract/rows.ts";
 import { BUSINESS_TYPES } from "../accounts/company-parameters.ts";
 import { judgeAccount, judgePerson } from "../connected-account/requirements/judge.ts";
 import { accountIndividualProperties } from "../persons/account-person-parameters.ts";
 import { withoutSecrets } from "../persons/change-person.ts";
-import { checkAccountPerson } from "../persons/check-person.ts";
+import { checkAccountPerson, type ToldOfPerson } from "../persons/check-person.ts";
 import { makeV2Token, renderV2Token } from "../token-use/v2-token.ts";
 import { changeInV1, type V2AccountTold } from "./change-in-v1.ts";
 import { businessDetails, personsProvided } from "./v2-account-parameters.ts";
@@ -20,8 +20,8 @@ const attested = () => optional(hash({ attested: optional(flag()) }));
 
 const accountTokenParameters = coversStripeParams<Stripe.V2.Core.AccountTokenCreateParams>()(
   hash({
-    contact_email: optional(text(800)),
-    contact_phone: optional(text()),
+    contact_email: optional(formatted("email", 800)),
+    contact_phone: optional(formatted("phone")),
     display_name: optional(text()),
     identity: optional(
       hash({
@@ -60,9 +60,10 @@ export const accountTokens: Resource = {
       async run(context, given) {
         const { now, livemode, clientIp } = context;
         const individual = given.identity?.individual;
-        if (individual !== undefined) checkAccountPerson(individual, "identity[individual]", now);
         const here = { date: new Date(now).toISOString(), ...(clientIp === null ? {} : { ip: clientIp }) };
         const change = changeInV1(attestedHere(given, here)) as JsonObject;
+        const hash = "identity[individual]";
+        if (individual !== undefined) checkAccountPerson(change.individual as ToldOfPerson, { hash, now, country: null });
         const person = (change.individual ?? {}) as JsonObject;
         return makeV2Token(context, "account_token", {
           ofAccount: null,

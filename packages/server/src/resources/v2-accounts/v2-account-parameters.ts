@@ -5,12 +5,14 @@ import {
   choice,
   clearableChoice,
   clearableFile,
+  clearableFormatted,
   clearableHash,
   clearableInteger,
   clearableList,
   clearableText,
   either,
   flag,
+  formatted,
   hash,
   integer,
   json,
@@ -44,7 +46,7 @@ const merchantCapabilities = Object.fromEntries(MERCHANT_CAPABILITIES.map((name)
   ReturnType<typeof requested>
 >;
 
-const amount = () => hash({ currency: text(3), value: integer(0) });
+const amount = () => hash({ currency: formatted("currency"), value: integer(0) });
 const descriptors = () => optional(clearableHash({ descriptor: optional(clearableText(22)), prefix: optional(clearableText(10)) }));
 
 const merchant = {
@@ -53,8 +55,8 @@ const merchant = {
     clearableHash({
       icon: optional(clearableFile(BRANDING_PURPOSES)),
       logo: optional(clearableFile(BRANDING_PURPOSES)),
-      primary_color: optional(clearableText()),
-      secondary_color: optional(clearableText()),
+      primary_color: optional(clearableFormatted("color")),
+      secondary_color: optional(clearableFormatted("color")),
     }),
   ),
   capabilities: optional(hash(merchantCapabilities)),
@@ -65,23 +67,28 @@ const merchant = {
     clearableHash({
       support: optional(
         clearableHash({
-          email: optional(clearableText()),
-          hours: optional(clearableHash({ end_time: optional(clearableText()), start_time: optional(clearableText()) })),
-          phone: optional(clearableText()),
+          email: optional(clearableFormatted("email")),
+          hours: optional(
+            clearableHash({
+              end_time: optional(clearableFormatted("time_of_day")),
+              start_time: optional(clearableFormatted("time_of_day")),
+            }),
+          ),
+          phone: optional(clearableFormatted("phone")),
         }),
       ),
     }),
   ),
-  mcc: optional(clearableText(4)),
+  mcc: optional(clearableFormatted("mcc")),
   script_statement_descriptor: optional(clearableHash({ kana: descriptors(), kanji: descriptors() })),
   sepa_debit_payments: optional(clearableHash({ creditor_id: optional(clearableText()) })),
   statement_descriptor: descriptors(),
   support: optional(
     clearableHash({
       address: optional(v2Address()),
-      email: optional(clearableText()),
-      phone: optional(clearableText()),
-      url: optional(clearableText()),
+      email: optional(clearableFormatted("email")),
+      phone: optional(clearableFormatted("phone")),
+      url: optional(clearableFormatted("url")),
     }),
   ),
 };
@@ -110,7 +117,7 @@ const recipient = {
 export const businessDetails = clearableHash({
   additional_addresses: optional(v2Addresses(["administrative", "principal_place_of_business"])),
   address: optional(v2Address()),
-  annual_revenue: optional(clearableHash({ amount: amount(), fiscal_year_end: text() })),
+  annual_revenue: optional(clearableHash({ amount: amount(), fiscal_year_end: formatted("date") })),
   documents: optional(
     clearableHash({
       bank_account_ownership_verification: optional(v2Files()),
@@ -128,7 +135,7 @@ export const businessDetails = clearableHash({
   estimated_worker_count: optional(clearableInteger(0)),
   id_numbers: optional(clearableList(hash({ registrar: optional(text()), type: choice(BUSINESS_ID_TYPES), value: text() }), NUMBERS)),
   monthly_estimated_revenue: optional(clearableHash({ amount: amount() })),
-  phone: optional(clearableText()),
+  phone: optional(clearableFormatted("phone")),
   registered_name: optional(clearableText(100)),
   registration_date: optional(date()),
   script_addresses: optional(clearableHash({ kana: optional(v2Address()), kanji: optional(v2Address()) })),
@@ -200,7 +207,7 @@ const identity = hash({
 });
 
 const profile = clearableHash({
-  business_url: optional(clearableText()),
+  business_url: optional(clearableFormatted("url")),
   doing_business_as: optional(clearableText()),
   product_description: optional(clearableText(40_000)),
 });
@@ -211,7 +218,7 @@ const responsibilities = hash({
 });
 
 const defaults = {
-  currency: optional(clearableText(3)),
+  currency: optional(clearableFormatted("currency")),
   locales: optional(clearableList(choice(LOCALES), LOCALES.length)),
   profile: optional(profile),
   responsibilities: optional(responsibilities),
@@ -219,8 +226,8 @@ const defaults = {
 
 const common = {
   account_token: optional(text()),
-  contact_email: optional(clearableText(800)),
-  contact_phone: optional(clearableText()),
+  contact_email: optional(clearableFormatted("email", 800)),
+  contact_phone: optional(clearableFormatted("phone")),
   dashboard: optional(choice(["express", "full", "none"])),
   display_name: optional(clearableText()),
   identity: optional(identity),

@@ -530,6 +530,22 @@ describe("the consent page", () => {
     expect(account).toMatchObject({ email: "jo@example.com", country: "GB", business_type: "individual" });
     expect(account.business_profile).toMatchObject({ name: 'A "B" & Sons', url: null });
   });
+
+  test("leaves out a prefilled address or date of birth that the account cannot have", async () => {
+    const p = await platform();
+    const made = async (user: Record<string, string>, form: Record<string, string>) => {
+      const named = Object.fromEntries(Object.entries(user).map(([key, value]) => [`stripe_user[${key}]`, value]));
+      const { code } = await consent(server, { client_id: p.applications.test, ...named }, form);
+      const { stripe_user_id: id = "" } = await exchange(p.test, code);
+      return p.test.accounts.retrieve(id);
+    };
+    const dob = { dob_day: "1", dob_month: "1", dob_year: String(new Date().getUTCFullYear() - 5) };
+    const jo = { business_type: "sole_prop", country: "us", first_name: "Jo", ...dob };
+    expect((await made({ ...jo, city: "Austin", zip: "K1A 0B1" }, skip)).business_type).toBe("individual");
+    const company = { business_type: "llc", business_name: "Rides", country: "us", city: "Austin", state: "TX", zip: "73301" };
+    const elsewhere = { action: "create", email: "jo@example.com", business_name: "Rides", country: "DE" };
+    expect(await made(company, elsewhere)).toMatchObject({ country: "DE", business_type: "company" });
+  });
 });
 
 describe("an application", () => {

@@ -227,7 +227,7 @@ const individuals: AccountCase[] = [
       country: "AU",
       business_type: "individual",
       ...bank("AU", "aud", "000123456", "110000"),
-      ...ada("AU", { "[phone]": "0412 345 678" }),
+      ...ada("AU", { "[address][postal_code]": "2000", "[phone]": "0412 345 678" }),
     },
     answer: {
       ...stopped,
@@ -368,7 +368,7 @@ const companies: AccountCase[] = [
       country: "CA",
       business_type: "company",
       ...bank("CA", "cad", "000123456789", "11000-000"),
-      ...rides("CA", { "[address][state]": "ON" }),
+      ...rides("CA", { "[address][postal_code]": "M4C 1T2", "[address][state]": "ON" }),
     },
     answer: { ...stopped, currently_due: of("representative", ...STREET, "address.state", ...DOB, ...NAME), delay_days: 1 },
   },

@@ -56,7 +56,7 @@ describe("a person in the v2 API", () => {
       id: expect.stringMatching(/^person_\w{24}$/),
       object: "v2.core.account_person",
       account,
-      address: { line1: "address_full_match", city: "Fort Worth", state: "TX", postal_code: "76102", country: "US", town: "North" },
+      address: { line1: "address_full_match", city: "Fort Worth", state: "TX", postal_code: "76102", country: "us", town: "North" },
       created: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       date_of_birth: { day: 1, month: 2, year: 1980 },
       given_name: "Jenny",
@@ -247,7 +247,7 @@ describe("an event of a person in the v2 API", () => {
     });
     expect(await renamed?.fetchEvent()).toMatchObject({ changes: { before: { surname: null }, after: { surname: "Rosen" } } });
     expect(await moved?.fetchEvent()).toMatchObject({
-      changes: { before: { nationalities: ["US", "DE"] }, after: { nationalities: ["US", "FR"] } },
+      changes: { before: { nationalities: ["us", "de"] }, after: { nationalities: ["us", "fr"] } },
     });
     expect((await stripe.v2.core.events.list({ object_id: id })).data).toHaveLength(5);
   });

@@ -39,7 +39,7 @@ describe("a token for a person in the v2 API", () => {
       given_name: "Jenny",
       surname: "Rosen",
       id_numbers: [{ type: "us_itin" }],
-      nationalities: ["US", "DE"],
+      nationalities: ["us", "de"],
       relationship: { percent_ownership: Stripe.Decimal.from("12.5") },
       additional_terms_of_service: { account: { date: expect.any(String), ip: expect.any(String) } },
     });
@@ -51,7 +51,7 @@ describe("a token for a person in the v2 API", () => {
     });
     const second = await personTokens.create(account, { given_name: "Jen", nationalities: ["FR"] });
     const changed = await persons.update(account, person.id, { person_token: second.id });
-    expect(changed).toMatchObject({ given_name: "Jen", surname: "Rosen", nationalities: ["FR"], id_numbers: [{ type: "us_itin" }] });
+    expect(changed).toMatchObject({ given_name: "Jen", surname: "Rosen", nationalities: ["fr"], id_numbers: [{ type: "us_itin" }] });
   });
 
   test("carries the judgement of its values, although the values are not kept", async () => {

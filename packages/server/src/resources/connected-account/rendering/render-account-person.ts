@@ -23,12 +23,10 @@ export function renderAccountPerson({ row, state: { given: from, updated } }: Pe
     id: row.id,
     object: "v2.core.account_person",
     account: row.accountId,
-    ...(hasValues(registered)
-      ? { additional_addresses: [{ ...pickGiven<Address>(registered, ADDRESS), purpose: "registered" as const }] }
-      : {}),
+    ...(hasValues(registered) ? { additional_addresses: [{ ...addressIn(registered), purpose: "registered" as const }] } : {}),
     ...whenThere("additional_names", additionalNames(from)),
     ...termsOfService(from),
-    ...(hasValues(address) ? { address: pickGiven<Address>(address, ADDRESS) } : {}),
+    ...(hasValues(address) ? { address: addressIn(address) } : {}),
     created: new Date(row.created).toISOString(),
     ...(isHash(dob) ? { date_of_birth: { day: Number(dob.day), month: Number(dob.month), year: Number(dob.year) } } : {}),
     ...documents(from),
@@ -45,7 +43,11 @@ export function renderAccountPerson({ row, state: { given: from, updated } }: Pe
   };
 }
 
-const ADDRESS = ["city", "country", "line1", "line2", "postal_code", "state", "town"] as const;
+/** An address: v2 writes countries in small letters. */
+function addressIn(address: JsonObject): Address {
+  const { country, ...rest } = pickGiven<Address>(address, ["city", "country", "line1", "line2", "postal_code", "state", "town"]);
+  return { ...rest, ...(typeof country === "string" ? { country: country.toLowerCase() } : {}) };
+}
 
 /** What only the v2 API tells of a person: it is shown as long as v1 has not told anything else. */
 export interface OnlyInV2 {
@@ -85,7 +87,7 @@ function nationalities(from: JsonObject): string[] {
   const { nationality } = from;
   if (typeof nationality !== "string") return [];
   const { nationalities: told } = hashOf(from.v2) as OnlyInV2;
-  return told?.[0] === nationality ? told : [nationality];
+  return (told?.[0] === nationality ? told : [nationality]).map((country) => country.toLowerCase());
 }
 
 function idNumbers(from: JsonObject, country: string): { type: IdNumberType }[] {
@@ -143,7 +145,7 @@ function relationship(from: JsonObject): Pick<AccountPerson, "relationship"> {
 }
 
 function scriptAddress(address: Json | undefined): Address | null {
-  return hasValues(address) ? pickGiven<Address>(address, ADDRESS) : null;
+  return hasValues(address) ? addressIn(address) : null;
 }
 
 function scriptName(from: JsonObject, kind: "kana" | "kanji"): { given_name?: string; surname?: string } | null {

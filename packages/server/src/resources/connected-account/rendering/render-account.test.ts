@@ -132,15 +132,6 @@ describe("an account that was told something", () => {
     expect(schedule("daily")).toEqual({ delay_days: 7, interval: "daily" });
   });
 
-  it("refuses what cannot be an email address, wherever it stands", () => {
-    for (const [change, param] of [
-      [{ email: "jenny" }, "email"],
-      [{ individual: { email: "a@b" } }, "individual[email]"],
-      [{ business_profile: { support_email: "a b@example.com" } }, "business_profile[support_email]"],
-    ] as const)
-      expect(() => told(change)).toThrow(expect.objectContaining({ error: "email_invalid", param }));
-  });
-
   it("is disabled once its platform has rejected it", () => {
     const rejected = (pausesPayouts: boolean) => seen(worldOf({ ...express, exempt: true, rejection: { reason: "fraud", pausesPayouts } }));
     expect(rejected(true)).toMatchObject({

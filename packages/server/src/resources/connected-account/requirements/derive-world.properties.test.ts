@@ -23,6 +23,7 @@ const person = fc.record(
     address: fc.record({
       line1: fc.constantFrom("address_full_match", "address_no_match", "12 Main Street"),
       city: fc.constant("Austin"),
+      country: fc.constant("US"),
       postal_code: fc.constant("73301"),
       state: fc.constant("TX"),
     }),

@@ -36,6 +36,7 @@ const PEOPLE: ReadonlySet<string> = new Set(["representative", "owners", "direct
 
 /** The fields of a person that have other names in v2. */
 const PERSON_FIELDS: Readonly<Record<string, string>> = {
+  additional_tos_acceptances: "additional_terms_of_service",
   address_kana: "script_addresses.kana",
   address_kanji: "script_addresses.kanji",
   dob: "date_of_birth",

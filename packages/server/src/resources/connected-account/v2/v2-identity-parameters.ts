@@ -2,10 +2,12 @@ import { DOCUMENT_PURPOSES } from "../../../operations/identity-parameters.ts";
 import {
   choice,
   clearableFile,
+  clearableFormatted,
   clearableHash,
   clearableList,
   clearableText,
   file,
+  formatted,
   hash,
   list,
   optional,
@@ -24,14 +26,14 @@ export const v2AddressProperties = {
   town: optional(clearableText()),
 };
 
-export const v2Address = () => clearableHash({ ...v2AddressProperties, country: text(2) });
+export const v2Address = () => clearableHash({ ...v2AddressProperties, country: formatted("country") });
 
 /** Addresses of a purpose each. */
 export const v2Addresses = <const Purposes extends readonly string[]>(purposes: Purposes) =>
-  clearableList(hash({ ...v2AddressProperties, country: text(2), purpose: choice(purposes) }), purposes.length);
+  clearableList(hash({ ...v2AddressProperties, country: formatted("country"), purpose: choice(purposes) }), purposes.length);
 
 export const v2Declaration = () =>
-  clearableHash({ date: optional(v2Time()), ip: optional(clearableText()), user_agent: optional(clearableText()) });
+  clearableHash({ date: optional(v2Time()), ip: optional(clearableFormatted("ip")), user_agent: optional(clearableText()) });
 
 /** A time with a date; `checkTimes` refuses other text. */
 const v2Time = () => text(40);

@@ -2,6 +2,7 @@ import type Stripe from "stripe";
 import { coversStripeParams } from "../../../operations/covers-stripe-params.ts";
 import {
   choice,
+  clearableFormatted,
   clearableHash,
   clearableText,
   hash,
@@ -26,8 +27,9 @@ export const addressFields = {
 const allowRedisplay = choice(["always", "limited", "unspecified"]);
 
 const billingDetails = hash({
-  address: optional(clearableHash(addressFields)),
-  email: optional(clearableText(512)),
+  // The country of a customer's address is any text; that of a payment method must exist.
+  address: optional(clearableHash({ ...addressFields, country: optional(clearableFormatted("country")) })),
+  email: optional(clearableFormatted("email", 512)),
   name: optional(clearableText()),
   phone: optional(clearableText()),
   tax_id: optional(text()),

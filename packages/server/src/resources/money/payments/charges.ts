@@ -6,6 +6,7 @@ import { expanderOf, listOwn } from "../../../operations/object-kind.ts";
 import { operation, type Resource } from "../../../operations/operation.ts";
 import {
   flag,
+  formatted,
   hash,
   integer,
   mergeMetadata,
@@ -71,7 +72,7 @@ export const charges: Resource = {
           description: optional(text(1_000)),
           metadata: optional(metadata()),
           on_behalf_of: optional(text()),
-          receipt_email: optional(text(512)),
+          receipt_email: optional(formatted("email", 512)),
           shipping: optional(shippingParameters),
           source: optional(text()),
           statement_descriptor: optional(text(22)),
@@ -172,7 +173,7 @@ export const charges: Resource = {
           customer: optional(text()),
           description: optional(text(1_000)),
           metadata: optional(metadata()),
-          receipt_email: optional(text(512)),
+          receipt_email: optional(formatted("email", 512)),
           shipping: optional(shippingParameters),
           transfer_group: optional(text()),
         }),
