@@ -6,7 +6,8 @@ import { controlSocketOf } from "./data-directory.ts";
 import { EXIT_CODES } from "./exit-codes.ts";
 import { printable } from "./printable.ts";
 import { startFailure } from "./start-failure.ts";
-import { type NamedStore, opening } from "./store-options.ts";
+import { type NamedStore, openingFor } from "./store-options.ts";
+import type { Terminal } from "./terminal.ts";
 
 const { request } = process.getBuiltinModule("node:http");
 
@@ -32,18 +33,17 @@ interface Way {
   close(): Promise<void>;
 }
 
-export interface OperatorClientOptions {
-  /** Called with the path of the key file that was created with a new database. */
-  onKeyFile?(path: string): void;
-}
+/** What is told of a store that is opened. */
+type Telling = Pick<Terminal, "tell" | "colours">;
 
 /**
  * Connects to the control socket of the server that runs on a data directory. If no server runs there, or for a
  * PostgreSQL database, which servers may be using, it opens the store in this process. Calls to a server by its URL are
- * made with an operator key.
+ * made with an operator key. `terminal` is told of a key file that is made with a new database, and of a copy that is made
+ * before an upgrade.
  */
-export async function openOperatorClient(place: NamedStore | OperatedServer, options: OperatorClientOptions = {}): Promise<OperatorClient> {
-  const way = "operatorKey" in place ? overHttp(place) : await atStore(place, options);
+export async function openOperatorClient(place: NamedStore | OperatedServer, terminal: Telling): Promise<OperatorClient> {
+  const way = "operatorKey" in place ? overHttp(place) : await atStore(place, terminal);
   const ask = async <Answer>(method: Method, path: string, body?: object): Promise<Answer> => {
     const answer = await way.ask(method, path, body);
     const parsed = parse<Answer & { error?: Record<string, unknown> }>(answer);
@@ -53,9 +53,9 @@ export async function openOperatorClient(place: NamedStore | OperatedServer, opt
   return { get: (path) => ask("GET", path), post: (path, body) => ask("POST", path, body), close: way.close };
 }
 
-async function atStore(kept: NamedStore, options: OperatorClientOptions): Promise<Way> {
+async function atStore(kept: NamedStore, terminal: Telling): Promise<Way> {
   const socket = "file" in kept.store && process.platform !== "win32" ? controlSocketOf(kept.shown) : null;
-  return socket !== null && (await socketAnswers(socket)) ? overSocket(socket) : inThisProcess(kept, socket, options);
+  return socket !== null && (await socketAnswers(socket)) ? overSocket(socket) : inThisProcess(kept, socket, terminal);
 }
 
 function overHttp({ url, operatorKey }: OperatedServer): Way {
@@ -124,10 +124,16 @@ function overSocket(socketPath: string): Way {
   };
 }
 
-async function inThisProcess(kept: NamedStore, socket: string | null, options: OperatorClientOptions): Promise<Way> {
+async function inThisProcess(kept: NamedStore, socket: string | null, terminal: Telling): Promise<Way> {
   const { openOperator } = await import("@carabiner/server");
   try {
-    return await openOperator({ ...opening(kept), ...options });
+    return await openOperator({
+      ...openingFor(kept, terminal),
+      onKeyFile: (path) =>
+        terminal.tell(
+          terminal.colours.err.dim(`Secrets are sealed with the key in ${path}, which was made. A backup of the database needs it too.`),
+        ),
+    });
   } catch (error) {
     if (socket !== null && error instanceof Error && error.name === "StoreUnavailable")
       throw new CommandFailure(`Cannot use the database ${kept.shown}: ${error.message}`, {

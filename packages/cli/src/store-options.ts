@@ -69,6 +69,19 @@ export function opening({ store, secretKeys }: NamedStore): Pick<NamedStore, "st
   return { store, ...(secretKeys === undefined ? {} : { secretKeys }) };
 }
 
+/** The same for a command, which tells that the file was copied before an upgrade. A server logs it. */
+export function openingFor(kept: NamedStore, { tell, colours }: Pick<Terminal, "tell" | "colours">) {
+  return {
+    ...opening(kept),
+    onCopied: (copy: string) =>
+      tell(
+        colours.err.dim(
+          `The database was copied to ${copy} before an upgrade that cannot be undone. Delete the copy when you no longer need it.`,
+        ),
+      ),
+  };
+}
+
 /** Throws when an SQLite file does not exist, because opening it would create it. */
 export function mustExist({ store, shown }: NamedStore): void {
   if ("file" in store && !existsSync(store.file))

@@ -30,7 +30,7 @@ export function registerAudit(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner audit list --since 7d --data /var/lib/carabiner\n")
     .action(async (options: FilterOptions & { startingAfter?: string; json?: true }) => {
-      const client = await openOperatorClient(operatedPlace(options, terminal.env));
+      const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
       try {
         const answer = await pageAfter(client, filterOf(options, terminal), options.startingAfter);
         printAnswer(terminal, options, answer, () =>
@@ -58,7 +58,7 @@ export function registerAudit(program: Command, terminal: Terminal): void {
   withFilter(audit.command("export").description("print all acts, newest first, as JSON, one a line"))
     .addHelpText("after", "\nExample:\n  carabiner audit export --since 30d --data /var/lib/carabiner > audit.ndjson\n")
     .action(async (options: FilterOptions) => {
-      const client = await openOperatorClient(operatedPlace(options, terminal.env));
+      const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
       try {
         const filter = filterOf(options, terminal);
         for (let after: string | undefined; ; ) {

@@ -46,7 +46,7 @@ export function registerBackup(program: Command, terminal: Terminal): void {
           advice: "Use pg_dump or point-in-time recovery: see docs/operating.md.",
           exitCode: EXIT_CODES.usage,
         });
-      const client = await openOperatorClient(kept);
+      const client = await openOperatorClient(kept, terminal);
       try {
         const backup = await client.post<BackupAnswer>("/operator/backups", { file: resolve(options.to) });
         printAnswer(terminal, options, backup, () =>

@@ -42,7 +42,7 @@ export function addPlatformDeletion(platforms: Command, terminal: Terminal): voi
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms delete acct_1Q0aB2cD3eF4gH --data /var/lib/carabiner\n")
     .action(async (id: string, options: EraseOptions & { purge?: true }) => {
-      const client = await openOperatorClient(operatedPlace(options, terminal.env));
+      const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
       const path = `/operator/platforms/${encodeURIComponent(id)}`;
       try {
         const preview = await client.get<Preview>(`${path}/deletion`);
@@ -78,7 +78,7 @@ export function addAccountErasure(accounts: Command, terminal: Terminal): void {
     .addHelpText("after", "\nExample:\n  carabiner accounts erase acct_1Q0aB2cD3eF4gH --yes --data /var/lib/carabiner\n")
     .action(async (id: string, options: EraseOptions) => {
       const place = operatedPlace(options, terminal.env);
-      const client = await openOperatorClient(place);
+      const client = await openOperatorClient(place, terminal);
       try {
         if (options.yes !== true) {
           // Also says when it cannot be erased.

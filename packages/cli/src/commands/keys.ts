@@ -150,7 +150,7 @@ function withKeysOptions(command: Command, live = "live mode, instead of test mo
 }
 
 async function asking(options: KeysOptions, terminal: Terminal, work: (client: OperatorClient) => Promise<void>): Promise<void> {
-  const client = await openOperatorClient(operatedPlace(options, terminal.env));
+  const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
   try {
     await work(client);
   } finally {

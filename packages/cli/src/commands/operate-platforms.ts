@@ -55,7 +55,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms list --data /var/lib/carabiner\n")
     .action(async (options: StoredCommandOptions & { startingAfter?: string }) => {
-      const client = await openOperatorClient(operatedPlace(options, terminal.env));
+      const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
       try {
         const after = options.startingAfter === undefined ? "" : `&starting_after=${encodeURIComponent(options.startingAfter)}`;
         const answer = await client.get<List<PlatformAnswer>>(`/operator/platforms?limit=100${after}`);
@@ -84,7 +84,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner platforms show acct_1Q0aB2cD3eF4gH --data /var/lib/carabiner\n")
     .action(async (id: string, options: StoredCommandOptions) => {
-      const client = await openOperatorClient(operatedPlace(options, terminal.env));
+      const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
       try {
         const platform = await client.get<PlatformAnswer>(`/operator/platforms/${encodeURIComponent(id)}`);
         printPlatform(platform, options, terminal);
@@ -121,7 +121,7 @@ export function addOperatedPlatforms(platforms: Command, terminal: Terminal): vo
           { exitCode: EXIT_CODES.usage },
         );
       await checked(asked);
-      const client = await openOperatorClient(kept);
+      const client = await openOperatorClient(kept, terminal);
       try {
         const changes = { ...asParameters(asked), ...settings, ...(options.dryRun === true ? { dry_run: true } : {}) };
         const platform = await client.post<PlatformAnswer & { effects: string[] }>(
@@ -155,12 +155,7 @@ function addCreate(platforms: Command, terminal: Terminal): void {
       const asked = given(options);
       await checked(asked);
       if ("store" in place) await prepare(place);
-      const client = await openOperatorClient(place, {
-        onKeyFile: (path) =>
-          terminal.tell(
-            terminal.colours.err.dim(`Secrets are sealed with the key in ${path}, which was made. A backup of the database needs it too.`),
-          ),
-      });
+      const client = await openOperatorClient(place, terminal);
       try {
         const platform = await client.post<PlatformAnswer & { keys: { test: KeyPair; live: KeyPair } }>(
           "/operator/platforms",

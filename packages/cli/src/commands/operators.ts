@@ -33,7 +33,7 @@ export function registerOperators(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner operators list --data /var/lib/carabiner\n")
     .action(async (options: OperatorOptions & { json?: true }) => {
-      const client = await openOperatorClient(operatedPlace(options, terminal.env));
+      const client = await openOperatorClient(operatedPlace(options, terminal.env), terminal);
       try {
         const answer = await client.get<List<OperatorAnswer>>("/operator/operators");
         printAnswer(terminal, options, answer, () =>
@@ -68,7 +68,7 @@ export function registerOperators(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner operators add alice --read-only --data /var/lib/carabiner\n")
     .action(async (name: string, options: StoredCommandOptions & { readOnly?: true; expiresIn?: number }) => {
-      const client = await openOperatorClient(existing(namedStore(options, terminal.env)));
+      const client = await openOperatorClient(existing(namedStore(options, terminal.env)), terminal);
       try {
         const added = await client.post<OperatorAnswer>("/operator/operators", {
           name,
@@ -97,7 +97,7 @@ export function registerOperators(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner operators revoke operator_0a1b2c3d4e5f --data /var/lib/carabiner\n")
     .action(async (id: string, options: StoredCommandOptions) => {
-      const client = await openOperatorClient(existing(namedStore(options, terminal.env)));
+      const client = await openOperatorClient(existing(namedStore(options, terminal.env)), terminal);
       try {
         const revoked = await client.post<OperatorAnswer>(`/operator/operators/${encodeURIComponent(id)}/revoke`, {});
         printAnswer(

@@ -4,7 +4,7 @@ import { programName } from "../as-run.ts";
 import { CommandFailure } from "../command-failure.ts";
 import { jsonOption, printAnswer } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
-import { existing, type NamedStore, type NamedStoreOptions, namedStore, opening, withStoreOptions } from "../store-options.ts";
+import { existing, type NamedStore, type NamedStoreOptions, namedStore, openingFor, withStoreOptions } from "../store-options.ts";
 import { formatFields, formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -52,7 +52,7 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
     .action(async (options: NamedStoreOptions & { json?: true }) => {
       const kept = existing(namedStore(options, terminal.env));
       const { countSecrets } = await import("@carabiner/server");
-      const keys = await failing(kept, () => countSecrets(opening(kept)));
+      const keys = await failing(kept, () => countSecrets(openingFor(kept, terminal)));
       printAnswer(terminal, options, { keys }, () =>
         formatTable(
           [
@@ -90,7 +90,7 @@ export function registerSecrets(program: Command, terminal: Terminal): void {
       let toldAt = terminal.now();
       const rotation = await failing(kept, () =>
         rotateSecrets({
-          ...opening(kept),
+          ...openingFor(kept, terminal),
           newKey: options.newKey,
           onProgress(resealed, behind) {
             if (terminal.now() - toldAt < TELL_EVERY_MS) return;

@@ -5,7 +5,7 @@ import { EXIT_CODES } from "../exit-codes.ts";
 import { printable } from "../printable.ts";
 import { printAnswer, type ServerOptions } from "../server-options.ts";
 import { startFailure } from "../start-failure.ts";
-import { mustExist, type NamedStoreOptions, namedStore, opening } from "../store-options.ts";
+import { mustExist, type NamedStoreOptions, namedStore, openingFor } from "../store-options.ts";
 import { formatFields } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -26,7 +26,7 @@ export async function switchStored(id: string, disabled: boolean, options: Store
   const { switchStoredEndpoint } = await import("@carabiner/server");
   let endpoint: SwitchedEndpoint | null;
   try {
-    endpoint = await switchStoredEndpoint({ ...opening(kept), endpoint: id, disabled });
+    endpoint = await switchStoredEndpoint({ ...openingFor(kept, terminal), endpoint: id, disabled });
   } catch (error) {
     if ("file" in kept.store && error instanceof Error && error.name === "StoreUnavailable")
       throw new CommandFailure(`Cannot use the database ${kept.shown}: ${error.message}`, {

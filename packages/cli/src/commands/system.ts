@@ -25,7 +25,7 @@ export function registerSystem(program: Command, terminal: Terminal): void {
     .addOption(jsonOption())
     .addHelpText("after", "\nExample:\n  carabiner system --data /var/lib/carabiner\n")
     .action(async (options: NamedStoreOptions & { json?: true }) => {
-      const client = await openOperatorClient(existing(namedStore(options, terminal.env)));
+      const client = await openOperatorClient(existing(namedStore(options, terminal.env)), terminal);
       try {
         const system = await client.get<SystemAnswer>("/operator/system");
         printAnswer(terminal, options, system, () => describe(system, terminal));
