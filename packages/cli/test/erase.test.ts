@@ -1,7 +1,11 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createTestDatabase } from "../../../scripts/test-database.ts";
 import { EXIT_CODES } from "../src/exit-codes.ts";
 import { runCommand } from "./captured-terminal.ts";
@@ -13,6 +17,7 @@ interface Made {
   keys: Record<"test" | "live", { secret: string }>;
 }
 
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 const CANARY = "canary-of-the-erased";
 
 let directory: string;
@@ -60,7 +65,7 @@ async function call<Answer = { id: string }>(url: string, key: string, method: s
 }
 
 /** An account with a person and a bank account, all of whose text is a canary; then it is deleted. */
-async function deletedAccount(url: string, key: string): Promise<string> {
+async function deletedAccount(url: string, key: string, before: (id: string) => Promise<void> = async () => undefined): Promise<string> {
   const account = await call(url, key, "POST", "/v1/accounts", {
     type: "custom",
     country: "US",
@@ -74,6 +79,7 @@ async function deletedAccount(url: string, key: string): Promise<string> {
   const { id } = account.body;
   expect(account.status).toBe(200);
   await call(url, key, "POST", `/v1/accounts/${id}`, { email: `${CANARY}-later@example.com` });
+  await before(id);
   expect((await call(url, key, "DELETE", `/v1/accounts/${id}`)).status).toBe(200);
   return id;
 }
@@ -120,6 +126,51 @@ describe("accounts erase", () => {
     expect(again.code).toBe(EXIT_CODES.notFound);
     await stop();
     expect(found(data)).toEqual([]);
+  });
+});
+
+describe("an erasure whose server is killed in the middle", () => {
+  test.each([
+    ["accounts erase", (account: string) => ["accounts", "erase", account, "--yes"]],
+    ["platforms delete --purge", (_: string, platform: string) => ["platforms", "delete", platform, "--yes", "--purge"]],
+  ])("%s: goes on at the next start, and leaves nothing either", async (_, command) => {
+    const data = join(directory, "data");
+    const platform = await json<Made>("platforms", "create", "--name", "Acme", "--data", data);
+    const args = ["serve", "--data", data, "--port", "0", "--json", "--log-level", "silent", "--limit", "erasedRowsAtOnce=1"];
+    const server = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    const exit = once(server, "exit");
+    cleanUp.push(() => server.kill("SIGKILL"));
+    const [said] = (await once(server.stdout, "data")) as [Buffer];
+    const { url } = JSON.parse(said.toString()) as { url: string };
+    const key = platform.keys.test.secret;
+    const id = await deletedAccount(url, key, async (account) => {
+      const object = { id: "cus_1", object: "customer", name: CANARY };
+      const events = Array.from({ length: 400 }, () => ({ type: "customer.created", data: { object } }));
+      const headers = { authorization: `Bearer ${key}`, "content-type": "application/json", "stripe-account": account };
+      const published = await fetch(`${url}/v1/events`, { method: "POST", headers, body: JSON.stringify({ events }) });
+      expect(published.status).toBe(200);
+    });
+    const file = () => new DatabaseSync(join(data, "carabiner.db"), { readOnly: true });
+
+    const erasing = runCommand([...command(id, platform.account), "--data", data]);
+    const begun = async () =>
+      (await json<{ data: { act: string }[] }>("audit", "list", "--data", data)).data.some(({ act }) => /erased|deleted/.test(act));
+    while (!(await begun()));
+    server.kill("SIGKILL");
+    expect(await exit).toEqual([null, "SIGKILL"]);
+    expect((await erasing).code).toBe(EXIT_CODES.unreachable);
+    const killed = file();
+    expect(killed.prepare("SELECT count(*) AS n FROM tasks WHERE kind = 'erase'").get()).toEqual({ n: 1 });
+    killed.close();
+    expect(found(data).length).toBeGreaterThan(0);
+
+    const next = await serve("--data", data);
+    await vi.waitFor(() => expect(found(data)).toEqual([]), { timeout: 20_000, interval: 100 });
+    expect((await call(next.url, key, "GET", `/v1/accounts/${id}`)).status).toBe(command(id, "").includes("accounts") ? 403 : 401);
+    await next.stop();
+    const done = file();
+    expect(done.prepare("SELECT count(*) AS n FROM tasks WHERE kind = 'erase'").get()).toEqual({ n: 0 });
+    done.close();
   });
 });
 

@@ -228,6 +228,8 @@ export const DEFAULT_LIMITS = {
    */
   sweptAtOnce: 500,
   sweepRestMs: 5,
+  /** How long a server waits before it looks again whether files can be purged after an erasure that was interrupted. */
+  purgeRetryMs: 1_000,
 
   /** Pending deliveries that are counted to tell what pausing, resuming, disabling or enabling an endpoint does. */
   waitingCounted: 100_000,

@@ -39,6 +39,7 @@ import { createClockControl, quiet } from "./service/clock-control.ts";
 import { keepBeating, leasesHold } from "./service/heartbeat.ts";
 import { logEndpointChanges } from "./service/log-endpoint-changes.ts";
 import { logEndpointTurns } from "./service/log-failures.ts";
+import { keepPurging } from "./service/purges.ts";
 import { keepRetention } from "./service/retention.ts";
 import { claimPurpose } from "./service/store-purpose.ts";
 import { followUp, forgetEnds, tellQuarantined } from "./service/take-over.ts";
@@ -235,6 +236,7 @@ function createTasks({ store, recordEvents, clocks, ids, limits, settings, log, 
 function work({ store, clocks, limits, log }: Parts, tasks: TaskRunner, background: Background): void {
   tasks.start();
   background.run((signal) => keepRetention({ store, clock: clocks.now, limits, log }, signal));
+  background.run((signal) => keepPurging({ store, clock: clocks.now, limits, log }, signal));
 }
 
 async function createHttp(

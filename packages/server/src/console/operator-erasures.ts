@@ -8,6 +8,8 @@ import {
   erasableAccount,
   eraseStep,
   erasurePreview,
+  owePurge,
+  purgeIfOwed,
 } from "../resources/platforms/erase-account.ts";
 import { BackupInProgress } from "../store/contract/back-up.ts";
 import type { JsonObject } from "../store/contract/rows.ts";
@@ -46,6 +48,7 @@ export const operatorErasures: readonly OperatorCall[] = [
         if (given.confirm !== id) throw apiError("confirmation_wrong", { id, param: "confirm" });
         const preview = await deletionPreview(tx, row);
         await beginErasure(tx, row, now);
+        if (given.purge === true) await owePurge(tx, id, now);
         await tx.insertAudit({ at: now, act: "platform.deleted", accountId: id, subject: id, by, from, detail: preview });
         return preview;
       });
@@ -82,6 +85,7 @@ export const operatorErasures: readonly OperatorCall[] = [
         const row = await erasableAccount(tx, id);
         if (given.confirm !== id) throw apiError("confirmation_wrong", { id, param: "confirm" });
         await beginErasure(tx, row, now);
+        await owePurge(tx, id, now);
         await tx.insertAudit({ at: now, act: "account.erased", accountId: id, subject: id, by, from, detail: {} });
       });
       await eraseAll(context, id);
@@ -120,7 +124,8 @@ async function eraseAll({ store, limits, now }: OperatorContext, id: string): Pr
 /** Removes what the deleted rows left in files. */
 async function purged({ store }: OperatorContext): Promise<true> {
   try {
-    await store.purge();
+    // If another erasure is under way, files are purged after it once more.
+    if ((await purgeIfOwed(store)) === null) await store.purge();
     return true;
   } catch (error) {
     throw error instanceof BackupInProgress ? apiError("backup_in_progress") : error;

@@ -3,6 +3,7 @@ import type { Limits } from "../../limits.ts";
 import type { TaskHandlers } from "../../operations/task.ts";
 import type { AccountRow, ConnectionRow, JsonObject } from "../../store/contract/rows.ts";
 import type { Reads, Transaction } from "../../store/contract/transaction.ts";
+import type { Store } from "../../store/store.ts";
 import { endConnections } from "../account-changes/end-connections.ts";
 
 /** The task that goes on with an erasure, on whichever server runs tasks, until nothing is left. */
@@ -64,6 +65,28 @@ export const eraseTask: TaskHandlers = {
 /** Takes an erasure that is complete off the list of what falls due. */
 export const endErasure = (tx: Transaction, accountId: string): Promise<void> =>
   tx.cancelTask({ accountId, livemode: false, kind: ERASE_TASK, subject: accountId });
+
+/** The setting that says for which erasure files are still to be purged. Its value is different for each. */
+const PURGE = "purge_owed";
+
+/** Notes in the transaction that begins an erasure that files are purged after it, so that a killed server's successor does. */
+export const owePurge = (tx: Transaction, accountId: string, now: number): Promise<void> => tx.saveSetting(PURGE, `${accountId} ${now}`);
+
+/**
+ * Purges files for the erasures that are complete, if that is owed. Returns whether it was. While an erasure is under
+ * way it does nothing, and returns null.
+ */
+export async function purgeIfOwed(store: Pick<Store, "read" | "transaction" | "purge">): Promise<boolean | null> {
+  const owed = await store.read((reads) => reads.setting(PURGE));
+  if (owed === null) return false;
+  if ((await store.read((reads) => reads.tasksOfKind(ERASE_TASK, 1))).length > 0) return null;
+  await store.purge();
+  await store.transaction(async (tx) => {
+    // Another erasure may have begun meanwhile.
+    if ((await tx.setting(PURGE)) === owed) await tx.saveSetting(PURGE, null);
+  });
+  return true;
+}
 
 const planNext = (tx: Transaction, accountId: string, now: number): Promise<void> =>
   tx.scheduleTask({ accountId, livemode: false, kind: ERASE_TASK, subject: accountId, dueAt: now });

@@ -1,0 +1,32 @@
+import type { Logger } from "pino";
+import type { Clock } from "../clock/clock.ts";
+import type { Limits } from "../limits.ts";
+import { purgeIfOwed } from "../resources/platforms/erase-account.ts";
+import { BackupInProgress } from "../store/contract/back-up.ts";
+import { type Store, StoreUnavailable } from "../store/store.ts";
+
+/** What it needs. */
+export interface PurgeParts {
+  store: Store;
+  clock: Clock;
+  limits: Pick<Limits, "sweepEveryMs" | "purgeRetryMs">;
+  log: Pick<Logger, "info">;
+}
+
+/**
+ * Removes what erased rows left in files, where a call that erased them was interrupted before it had done so, until
+ * `signal` aborts. It waits for the rows to go, which the tasks see to, and for a backup to end.
+ */
+export async function keepPurging({ store, clock, limits, log }: PurgeParts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const purged = await purgeIfOwed(store);
+      if (purged === true) log.info({ code: "files.purged" }, "removed what erased rows had left in files");
+      if (purged === null) await clock.pause(limits.purgeRetryMs, signal);
+      else await clock.sleep(limits.sweepEveryMs, signal);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable || error instanceof BackupInProgress)) throw error;
+      await clock.pause(limits.purgeRetryMs, signal);
+    }
+  }
+}
