@@ -11,6 +11,7 @@ export function readOnlyTransaction(reads: Reads): Transaction {
     accounts: (page) => reads.accounts(page),
     closedAccounts: (filter, page) => reads.closedAccounts(filter, page),
     deletedAccounts: (platformId, limit) => reads.deletedAccounts(platformId, limit),
+    creators: (after, limit) => reads.creators(after, limit),
     platforms: (page) => reads.platforms(page),
     application: (accountId, livemode) => reads.application(accountId, livemode),
     applicationById: (id) => reads.applicationById(id),

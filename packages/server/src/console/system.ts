@@ -67,7 +67,7 @@ export const system: Resource = {
 /** The same fields as of the whole server; those that a platform may not see are null. */
 async function platformState({ tx, now, account, livemode, limits }: OperationContext): Promise<JsonObject> {
   const owner = { accountId: account.id, livemode };
-  const { rows: endpoints } = await tx.endpoints(owner, { limit: limits.listItems });
+  const endpoints = await allEndpoints(tx, owner, limits);
   const { engine } = await tx.storage();
   return {
     object: "system",
@@ -85,6 +85,21 @@ async function platformState({ tx, now, account, livemode, limits }: OperationCo
     },
     limits: Object.fromEntries(PLATFORM_LIMITS.map((name) => [name, limits[name]])),
   };
+}
+
+/** `endpointsPerMode` bounds them, for each platform that makes some. */
+async function allEndpoints(
+  tx: OperationContext["tx"],
+  owner: { accountId: string; livemode: boolean },
+  { listItems: limit }: Pick<Limits, "listItems">,
+): Promise<EndpointRow[]> {
+  const endpoints: EndpointRow[] = [];
+  for (;;) {
+    const last = endpoints.at(-1);
+    const { rows, hasMore } = await tx.endpoints(owner, { limit, ...(last === undefined ? {} : { startingAfter: last.id }) });
+    endpoints.push(...rows);
+    if (!hasMore) return endpoints;
+  }
 }
 
 /** What is due to these endpoints, without paused ones: nothing is sent to them. All of them share one count. */

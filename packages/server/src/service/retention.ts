@@ -2,7 +2,6 @@ import type { Logger } from "pino";
 import type { Clock } from "../clock/clock.ts";
 import type { Limits } from "../limits.ts";
 import { eventsKept } from "../operations/events-kept.ts";
-import { readAccountState } from "../resources/connected-account/state/account-state.ts";
 import type { Storage } from "../store/contract/storage.ts";
 import { type PruneRequest, type Store, StoreUnavailable } from "../store/store.ts";
 
@@ -59,37 +58,52 @@ async function sweep({ store, clock, limits, log }: RetentionParts, signal: Abor
   log.info({ code: "rows.expired", ...details }, "deleted what is kept no longer");
 }
 
-/** Deletes the events of platforms that keep them for less time than others, and of the accounts that they created. */
+/**
+ * Deletes the events of platforms that keep them for less time than others, and of the accounts that they created: also
+ * of those that were deleted, or are no longer connected to it.
+ */
 async function sweepPlatforms({ store, clock, limits }: Omit<RetentionParts, "log">, signal: AbortSignal): Promise<number> {
+  const kept = new Map((await store.read((reads) => reads.retentions())).map((own) => [own.accountId, eventsKept(limits, own)]));
+  if (kept.size === 0) return 0;
   let rows = 0;
-  for (const settings of await store.read((reads) => reads.retentions())) {
-    const before = clock.now() - eventsKept(limits, settings);
-    for await (const accountId of accountsOf(store, settings.accountId, limits))
-      for (const livemode of [false, true])
-        for (let after: number | null = 0; after !== null && !signal.aborted; ) {
-          const { deleted, next }: Awaited<ReturnType<Store["pruneAccount"]>> = await store.pruneAccount({
-            ...{ accountId, livemode, before, after },
-            limit: limits.sweptAtOnce,
-          });
-          rows += deleted;
-          after = next;
-          if (deleted > 0 || next !== null) await clock.pause(limits.sweepRestMs, signal);
-        }
+  for await (const { id, createdBy } of allCreators({ store, clock, limits }, signal)) {
+    const keptMs = kept.get(id) ?? kept.get(createdBy ?? "");
+    if (keptMs !== undefined) rows += await sweepAccount({ store, clock, limits }, id, clock.now() - keptMs, signal);
   }
   return rows;
 }
 
-/** A platform, and the accounts connected to it that it created. */
-async function* accountsOf(store: Store, platformId: string, { listItems: limit }: Limits): AsyncGenerator<string> {
-  yield platformId;
+/** Deletes the events of an account from before a time. Returns how many rows that were. */
+async function sweepAccount(
+  { store, clock, limits }: Omit<RetentionParts, "log">,
+  accountId: string,
+  before: number,
+  signal: AbortSignal,
+): Promise<number> {
+  let rows = 0;
   for (const livemode of [false, true])
-    for (let last: string | undefined; ; ) {
-      const page = { limit, ...(last === undefined ? {} : { startingAfter: last }) };
-      const { rows, hasMore } = await store.read((reads) => reads.connectedAccounts({ platformId, livemode }, page));
-      for (const { id, data } of rows) if (readAccountState(data).createdBy === platformId) yield id;
-      last = rows.at(-1)?.id;
-      if (!hasMore || last === undefined) break;
+    for (let after: number | null = 0; after !== null && !signal.aborted; ) {
+      const { deleted, next }: Awaited<ReturnType<Store["pruneAccount"]>> = await store.pruneAccount({
+        ...{ accountId, livemode, before, after },
+        limit: limits.sweptAtOnce,
+      });
+      rows += deleted;
+      after = next;
+      if (deleted > 0 || next !== null) await clock.pause(limits.sweepRestMs, signal);
     }
+  return rows;
+}
+
+/** All accounts and who created each, with a rest after each page. */
+async function* allCreators({ store, clock, limits }: Omit<RetentionParts, "log">, signal: AbortSignal) {
+  for (let last = ""; !signal.aborted; ) {
+    const page = await store.read((reads) => reads.creators(last, limits.sweptAtOnce));
+    yield* page;
+    const end = page.at(-1);
+    if (end === undefined) return;
+    last = end.id;
+    await clock.pause(limits.sweepRestMs, signal);
+  }
 }
 
 /**

@@ -102,7 +102,16 @@ describe.each(["memory", "postgres"] as const)("on %s, while the clock is turned
     const publish = (cus: string) =>
       stripe.rawRequest("POST", "/v1/events", { type: "customer.created", data: { object: { id: cus, object: "customer" } } });
     const first = (await publish("cus_1")) as unknown as { id: string };
+    // An account that leaves: its events are kept as its platform says, too.
+    await stripe.webhookEndpoints.create({ url: receiver.url("/connect"), enabled_events: ["*"], connect: true });
+    const left = await stripe.accounts.create({ type: "custom", country: "US" });
+    await stripe.accounts.del(left.id);
+    const ofLeft = async () => {
+      const { data } = (await stripe.rawRequest("GET", "/console/deliveries?limit=100")) as unknown as { data: { account: string }[] };
+      return data.filter(({ account }) => account === left.id).length;
+    };
     await server.idle();
+    expect(await ofLeft()).toBeGreaterThan(0);
     await settings({ endpoint_disable_seconds: 0 });
     for (const day of [1, 2, 3, 4, 5]) {
       await server.clock.advance({ seconds: 3 * DAY });
@@ -129,6 +138,7 @@ describe.each(["memory", "postgres"] as const)("on %s, while the clock is turned
     await vi.waitFor(async () => {
       await server.clock.advance({ seconds: 600 });
       expect(await owed()).not.toContain(first.id);
+      expect(await ofLeft()).toBe(0);
     }, 15_000);
     expect((await owed()).length).toBeGreaterThanOrEqual(3);
   }, 30_000);

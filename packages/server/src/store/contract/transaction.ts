@@ -176,6 +176,11 @@ export interface Reads extends FigureReads {
   closedAccounts(filter: { platformId: string; livemode: boolean }, page: Page): Promise<PageOf<AccountRow>>;
   /** The ids of accounts that a platform created and that were deleted. */
   deletedAccounts(platformId: string, limit: number): Promise<string[]>;
+  /**
+   * Which platform created each account, deleted ones included; null for one that no platform did. In the order of their
+   * ids, after one, at most `limit`.
+   */
+  creators(after: string, limit: number): Promise<{ id: string; createdBy: string | null }[]>;
   /** Accounts that have an application, without deleted ones. */
   platforms(page: Page): Promise<PageOf<AccountRow>>;
   /** What a platform has set for itself; null for nothing. */

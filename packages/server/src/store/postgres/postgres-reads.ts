@@ -180,6 +180,14 @@ export class PostgresReads implements Reads {
     return (await this.session.all(sql, platformId, limit)).map(({ id }) => id as string);
   }
 
+  async creators(after: string, limit: number): Promise<{ id: string; createdBy: string | null }[]> {
+    const sql = "SELECT id, data->>'createdBy' AS creator FROM accounts WHERE id > $1 ORDER BY id LIMIT $2";
+    return (await this.session.all(sql, after, limit)).map(({ id, creator }) => ({
+      id: id as string,
+      createdBy: creator as string | null,
+    }));
+  }
+
   async operatorByHash(hash: string): Promise<OperatorRow | null> {
     return one(await this.session.get("SELECT * FROM operators WHERE hash = $1", hash), operatorRow);
   }

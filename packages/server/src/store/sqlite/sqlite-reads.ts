@@ -192,6 +192,11 @@ export class SqliteReads implements Reads {
     return this.scope.all(sql, platformId, limit).map(({ id }) => id as string);
   }
 
+  async creators(after: string, limit: number): Promise<{ id: string; createdBy: string | null }[]> {
+    const sql = `SELECT id, json_extract(data, '$.createdBy') AS creator FROM accounts WHERE id > ? ORDER BY id ${BOUND_LIMIT}`;
+    return this.scope.all(sql, after, limit).map(({ id, creator }) => ({ id: id as string, createdBy: creator as string | null }));
+  }
+
   async operatorByHash(hash: string): Promise<OperatorRow | null> {
     return one(this.scope.get("SELECT * FROM operators WHERE hash = ?", hash), operatorRow);
   }

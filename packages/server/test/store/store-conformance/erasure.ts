@@ -120,6 +120,10 @@ export function erasureConformance(harness: StoreHarness): void {
         for (const row of rows) await tx.insertAccount(row);
       });
       expect(await on.store.read((reads) => reads.deletedAccounts("acct_p", 10))).toEqual([rows[0]?.id]);
+      const all = rows.map(({ id, data }) => ({ id, createdBy: (data.createdBy as string | undefined) ?? null }));
+      all.sort((one, other) => (one.id < other.id ? -1 : 1));
+      expect(await on.store.read((reads) => reads.creators("", 10))).toEqual(all);
+      expect(await on.store.read((reads) => reads.creators(all[0]?.id ?? "", 2))).toEqual(all.slice(1, 3));
     });
   });
 }
